@@ -1,0 +1,49 @@
+# Every target sets up what it needs; nothing has to be installed by hand but python3, pip, make and git.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: run test lint format bench demo lock clean
+
+run: $(VENV)/.run-stamp  ## Serve the product on http://127.0.0.1:8000 (SQLite, no other service).
+	$(BIN)/python wsgi.py
+
+demo: $(VENV)/.run-stamp  ## Fill a separate database with a couple to look at, and print how to sign in.
+	$(BIN)/flask --app wsgi demo
+
+test: $(VENV)/.dev-stamp  ## Run all tests; ARGS="-k pairing" narrows them.
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev-stamp  ## Style, types and the direction of imports.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev-stamp  ## Rewrite the code the way `make lint` wants it.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev-stamp  ## Measure the served product; figures are ratios taken in one run.
+	$(BIN)/python -m tests.benchmarks.serve $(ARGS)
+
+lock:  ## Renew both lock files (needs uv).
+	uv pip compile pyproject.toml --upgrade --universal --generate-hashes --no-header --no-annotate -q -o requirements.txt
+	uv pip compile pyproject.toml --group dev --upgrade --universal --generate-hashes --no-header --no-annotate \
+		-c requirements.txt -q -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# --without-pip: works where ensurepip is not packaged (Debian), and is faster everywhere.
+$(BIN)/python:
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/.run-stamp: requirements.txt | $(BIN)/python
+	$(INSTALL) -r requirements.txt
+	touch $@
+
+$(VENV)/.dev-stamp: requirements-dev.txt | $(BIN)/python
+	$(INSTALL) -r requirements-dev.txt
+	touch $@ $(VENV)/.run-stamp

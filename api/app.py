@@ -1,0 +1,56 @@
+"""The Flask app: routes, errors, headers."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api import (
+    activities, couple, dates, errors, inbox, invitations, me, notes, pages_for_people, people, prompts, sign_ins,
+    suggestions, today,
+)  # fmt: skip
+from api.edge import Operation
+from planner.settings import Settings
+
+ROUTES = (
+    people.routes, sign_ins.routes, me.routes, invitations.routes, couple.routes, activities.routes,
+    suggestions.routes, dates.routes, today.routes, inbox.routes, prompts.routes, notes.routes,
+)  # fmt: skip
+OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)
+
+# 64 KiB holds the longest note many times over.
+MAX_BODY = 64 * 1024
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def create_app(settings: Settings) -> Flask:
+    """The app over an open database. The clock is started by the server, not here."""
+    app = Flask("rekindle", root_path=__file__.rpartition("/")[0], static_folder="static")
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.extensions["rekindle"] = settings
+    app.url_map.redirect_defaults = False
+    app.url_map.strict_slashes = True
+    errors.install(app)
+    for routes in ROUTES:
+        app.register_blueprint(routes)
+    pages_for_people.install(app, OPERATIONS)
+    app.after_request(_secure)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _secure(answer: Response) -> Response:
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)
+    return answer

@@ -1,0 +1,221 @@
+"""One small decorator for all routes: who may call, what comes in, what goes out, and how it is documented.
+
+A view takes a `Call` (and the ids of its path), calls one verb and returns what the answer's schema dumps. Around it,
+the edge signs in, parses, renders, and adds ETag and caching. What a route declares is also its documentation and the
+ground of the access tests: a route cannot be registered without an access rule.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import wraps
+from typing import Any, NamedTuple
+
+from flask import Blueprint, Request, Response, request
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
+from webargs import core
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from planner import clock
+from planner.errors import Fault, Invalid, NotSignedIn, Problem, VersionConflict, VersionMissing
+from planner.people import sign_ins
+from planner.people.sign_ins import Actor
+from planner.storage import db
+
+# Who may call a route, and what others find there.
+ANYONE = "anyone"  # no sign-in
+PERSON = "person"  # anybody signed in; each finds their own
+MINE = "mine"  # a thing of one person: the partner gets the same 404 as a stranger
+OURS = "ours"  # a thing of a couple: others get a 404
+ACCESS = (ANYONE, PERSON, MINE, OURS)
+
+NO_STORE = "no-store"
+PRIVATE = "private, no-cache"
+
+
+class Operation(NamedTuple):
+    """What a route declared."""
+
+    method: str
+    path: str
+    endpoint: str
+    view: Callable[..., Any]
+    access: str
+    status: int
+    body: Schema | None
+    query: Schema | None
+    answer: Schema | None
+    problems: tuple[type[Problem], ...]
+    secret: bool
+    versioned: bool
+
+
+class Call(NamedTuple):
+    """One request, parsed. `actor` is who signed in; `body` and `query` hold what their schemas loaded."""
+
+    now: datetime
+    body: dict[str, Any]
+    query: dict[str, Any]
+    by: Actor | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who makes the request."""
+        assert self.by is not None, "a route for anyone has no actor"
+        return self.by
+
+
+class Routes(Blueprint):
+    """A blueprint whose routes declare themselves."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, f"api.{name}", url_prefix="/v1")
+        self.operations: list[Operation] = []
+
+    def route_for(  # noqa: PLR0913  # each is one line of what a route declares
+        self,
+        method: str,
+        path: str,
+        *,
+        access: str,
+        answer: Schema | None = None,
+        status: int | None = None,
+        body: Schema | None = None,
+        query: Schema | None = None,
+        problems: Sequence[type[Problem]] = (),
+        secret: bool = False,
+        versioned: bool = False,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a view. `secret` answers are never stored; `versioned` writes need If-Match."""
+        assert access in ACCESS
+
+        def register(view: Callable[..., Any]) -> Callable[..., Any]:
+            code = status or (200 if answer else 204)
+            operation = Operation(
+                method, path, f"{self.name}.{view.__name__}", view, access, code, body, query, answer,
+                tuple(problems), secret, versioned,
+            )  # fmt: skip
+            self.operations.append(operation)
+            self.add_url_rule(path, view.__name__, _serve(operation), methods=[method])
+            return view
+
+        return register
+
+    def get(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        """A reading route."""
+        return self.route_for("GET", path, **declared)
+
+    def post(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        """A creating or moving route."""
+        return self.route_for("POST", path, **declared)
+
+    def put(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        """A replacing route."""
+        return self.route_for("PUT", path, **declared)
+
+    def patch(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        """An editing route."""
+        return self.route_for("PATCH", path, **declared)
+
+    def delete(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        """An ending route."""
+        return self.route_for("DELETE", path, **declared)
+
+
+def _serve(operation: Operation) -> Callable[..., Response]:
+    @wraps(operation.view)
+    def serve(**ids: Any) -> Response:
+        now = clock.utcnow()
+        with db.connection():
+            actor = None if operation.access == ANYONE else sign_ins.authenticate(_token(), now)
+            query = _parser.parse(operation.query or _NOTHING, request, location="query", unknown=RAISE)
+            body = _parser.parse(operation.body, request, location="json", unknown=RAISE) if operation.body else {}
+            found = operation.view(Call(now, body, query, actor), **ids)
+            return _render(operation, found)
+
+    return serve
+
+
+class _Nothing(Schema):
+    """A query without parameters: an unknown one is a mistake that should not pass in silence."""
+
+
+_NOTHING = _Nothing()
+
+
+class _Parser(FlaskParser):
+    """Strict JSON, and every fault in one answer."""
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002  # webargs' signature
+        if req.mimetype != "application/json":
+            raise UnsupportedMediaType
+        try:
+            return json.loads(req.get_data(cache=False), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            raise BadRequest from None
+
+    def handle_error(
+        self, error: ValidationError, req: Request, schema: Schema, *, error_status_code: Any, error_headers: Any
+    ) -> Any:
+        """Raise Invalid with one fault a message, each with the path of its field."""
+        (messages,) = error.normalized_messages().values()
+        raise Invalid(*_faults(messages, ()))
+
+
+_parser = _Parser()
+core.Parser.DEFAULT_UNKNOWN_BY_LOCATION = {"path": EXCLUDE}
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _faults(messages: Any, path: tuple[str, ...]) -> list[Fault]:
+    if isinstance(messages, Mapping):
+        return [fault for key, inner in messages.items() for fault in _faults(inner, (*path, str(key)))]
+    if isinstance(messages, list | tuple):
+        return [fault for message in messages for fault in _faults(message, path)]
+    return [Fault(".".join(part for part in path if part != "_schema"), str(messages))]
+
+
+def _token() -> str:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise NotSignedIn
+    return token.strip()
+
+
+def _render(operation: Operation, found: Any) -> Response:
+    if operation.answer is None:
+        return Response(status=operation.status)
+    data = json.dumps(operation.answer.dump(found), ensure_ascii=False, separators=(",", ":")).encode()
+    answer = Response(data, operation.status, mimetype="application/json")
+    if operation.secret:
+        answer.headers["Cache-Control"] = NO_STORE
+        return answer
+    answer.headers["Cache-Control"] = PRIVATE
+    if operation.method == "GET":
+        tag = f"{getattr(found, 'version', None) or 0}.{hashlib.blake2b(data, digest_size=12).hexdigest()}"
+        answer.headers["ETag"] = f'"{tag}"'
+        if tag in request.if_none_match:
+            answer.set_data(b"")
+            answer.status_code = 304
+    return answer
+
+
+def if_match() -> int:
+    """The version that an edit was made from: the part before the point of an If-Match, weak or strong.
+
+    Raises VersionMissing without one, VersionConflict for one that names no version.
+    """
+    given = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    if not given:
+        raise VersionMissing
+    version = given.partition(".")[0]
+    if not (version.isascii() and version.isdigit() and len(version) <= 9):
+        raise VersionConflict
+    return int(version)

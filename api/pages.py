@@ -1,0 +1,74 @@
+"""Cursor pages: a stable order, and a place to go on from that survives what is added meanwhile."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+from marshmallow import Schema, fields
+
+from api.fields import Number, Text
+from planner.errors import Fault, Invalid
+
+T = TypeVar("T")
+Place = tuple[datetime, UUID]
+
+
+class Slice(NamedTuple, Generic[T]):
+    """One page: the items, and the cursor of the next page, if there is one."""
+
+    items: Sequence[T]
+    next: str | None
+
+
+class PageQuery(Schema):
+    """What every list takes."""
+
+    limit = Number(1, 100, text=True, load_default=20, metadata={"examples": [20]})
+    after = Text(
+        200, load_default=None, metadata={"description": "The `next` of the page before.", "examples": ["..."]}
+    )
+
+
+def page_of(item: type[Schema]) -> Schema:
+    """The schema of a page of those items."""
+    name = item.__name__.removesuffix("Out")
+    cursor = fields.String(
+        allow_none=True,
+        metadata={"description": "Send it as `after` for the next page; null on the last.", "examples": [None]},
+    )
+    made: type[Schema] = type(
+        f"{name}Page", (Schema,), {"items": fields.List(fields.Nested(item)), "next": cursor, "__doc__": "One page."}
+    )
+    return made()
+
+
+def page(
+    query: dict[str, Any], read: Callable[[int, Place | None], Sequence[T]], place: Callable[[T], Place]
+) -> Slice[T]:
+    """Read one more than asked for, to know whether there is a next page. Raises Invalid for a foreign cursor."""
+    after = _read_cursor(query["after"]) if query["after"] else None
+    found = read(query["limit"] + 1, after)
+    items = found[: query["limit"]]
+    return Slice(items, _cursor(place(items[-1])) if len(found) > len(items) else None)
+
+
+def _cursor(place: Place) -> str:
+    at, item = place
+    return base64.urlsafe_b64encode(f"{at.isoformat()} {item.hex}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str) -> Place:
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+        at, _, item = raw.partition(" ")
+        found = datetime.fromisoformat(at), UUID(hex=item)
+        if found[0].tzinfo is None or not 2000 <= found[0].year < 2300:
+            raise ValueError
+    except (ValueError, binascii.Error):
+        raise Invalid(Fault("after", "This is not the `next` of a page.")) from None
+    return found

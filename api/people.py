@@ -1,0 +1,126 @@
+"""Signing up, and recovering an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app
+from marshmallow import Schema, fields
+
+from api import limits
+from api.edge import ANYONE, Call, Routes
+from api.fields import Id, Secret, Text, Zone, new_id
+from api.limits import trying
+from planner.errors import IdTaken, Invalid, SignUpClosed, TooMany, WrongSecret
+from planner.people import accounts, sign_ins
+from planner.people.accounts import Secrets
+from planner.settings import Settings
+
+routes = Routes("people")
+
+HOST = "Whoever runs this server can see or change almost everything on it, and could capture passwords."
+
+
+def new_password() -> Secret:
+    """A password to set: ten characters at least, no rules about kinds of letters."""
+    return Secret(
+        256,
+        least=10,
+        required=True,
+        metadata={"examples": ["correct horse battery"], "description": "At least 10 characters."},
+    )
+
+
+def device() -> Text:
+    """What the sign-in is listed under."""
+    return Text(60, load_default="unnamed device", metadata={"examples": ["phone"]})
+
+
+class SignUp(Schema):
+    """A new person."""
+
+    id = new_id()
+    display_name = Text(40, required=True, metadata={"examples": ["Robin"], "description": "Letters only."})
+    password = new_password()
+    zone = Zone(required=True, metadata={"examples": ["Europe/Lisbon"]})
+    device = device()
+
+
+class OperatorOut(Schema):
+    """Who runs this server, and what that means."""
+
+    name = fields.String(metadata={"examples": ["The Rekindle club"]})
+    contact = fields.String(metadata={"examples": ["operator@example.org"]})
+    can_see = fields.String(metadata={"examples": [HOST]})
+
+
+class SecretsOut(Schema):
+    """Everything that is shown only now: keep the recovery code on paper."""
+
+    id = Id(metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
+    sign_in_name = fields.String(metadata={"examples": ["amber-otter-lamp"]})
+    recovery_code = fields.String(metadata={"examples": ["ABCDE-FGHIJ-KLMNO-PQRST-UVWXY"]})
+    token = fields.String(metadata={"examples": ["q1X..."], "description": "Send as: Authorization: Bearer <token>."})
+    sign_in = Id(metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
+    operator = fields.Nested(OperatorOut)
+
+
+class Recovery(Schema):
+    """The recovery code, and the password to set with it."""
+
+    sign_in_name = Text(60, required=True, metadata={"examples": ["amber-otter-lamp"]})
+    recovery_code = Text(60, required=True, metadata={"examples": ["ABCDE-FGHIJ-KLMNO-PQRST-UVWXY"]})
+    new_password = new_password()
+    device = device()
+
+
+@routes.post(
+    "/people", access=ANYONE, body=SignUp(), answer=SecretsOut(), status=201, secret=True,
+    problems=[Invalid, IdTaken, SignUpClosed, TooMany],
+)  # fmt: skip
+def sign_up(call: Call) -> dict[str, Any]:
+    """Sign up: a display name, a password, a zone. The server makes the sign-in name."""
+    if settings().sign_up == "closed":
+        raise SignUpClosed
+    body = call.body
+    accounts.check_display_name(body["display_name"])
+    limits.attempts.spend(limits.sign_up(), call.now)
+    made = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], call.now)
+    return signed_in(made, body["device"], call)
+
+
+@routes.post(
+    "/recovery", access=ANYONE, body=Recovery(), answer=SecretsOut(), secret=True,
+    problems=[Invalid, WrongSecret, TooMany],
+)  # fmt: skip
+def recover(call: Call) -> dict[str, Any]:
+    """Set a new password with the recovery code. All other sign-ins end; a new code is given."""
+    body = call.body
+    with trying(limits.sign_in(body["sign_in_name"]), call.now):
+        made = accounts.recover(body["sign_in_name"], body["recovery_code"], body["new_password"])
+    sign_ins.revoke_others(made.person, keep=None)
+    return signed_in(made, body["device"], call)
+
+
+def signed_in(made: Secrets, device_name: str, call: Call) -> dict[str, Any]:
+    """The secrets of an account together with a fresh sign-in."""
+    sign_in, token = sign_ins.sign_in(made.person, device_name, call.now)
+    return {
+        "id": made.person,
+        "sign_in_name": made.sign_in_name,
+        "recovery_code": made.recovery_code,
+        "token": token,
+        "sign_in": sign_in,
+        "operator": operator(),
+    }
+
+
+def settings() -> Settings:
+    """The settings of this app."""
+    found: Settings = current_app.extensions["rekindle"]
+    return found
+
+
+def operator() -> dict[str, str]:
+    """Who runs this server."""
+    return {"name": settings().operator_name, "contact": settings().operator_contact, "can_see": HOST}

@@ -1,0 +1,123 @@
+"""What activities and prompts have in common: rows by slug and version, read into memory once a revision.
+
+The catalogue is small and the same for all, so each process keeps it as plain objects and asks the database only
+whether it has changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+import peewee
+
+from planner.storage import db
+from planner.storage.fields import UtcField
+
+
+class Content(Protocol):
+    """What seeds/ holds of one entry: a frozen dataclass with a slug and a version."""
+
+    @property
+    def slug(self) -> str: ...  # noqa: D102
+    @property
+    def version(self) -> int: ...  # noqa: D102
+
+
+C = TypeVar("C", bound=Content)
+
+
+class Entry(db.Model):
+    """One text of the catalogue. Rows are retired, never deleted: what a couple has done keeps its name."""
+
+    slug = peewee.TextField(unique=True)
+    version = peewee.IntegerField()
+    content = peewee.TextField()  # JSON, in the shape of the seeds' dataclass
+    changed_at = UtcField(index=True)
+    retired_at = UtcField(null=True)
+
+
+class Card(NamedTuple, Generic[C]):
+    """One entry in memory."""
+
+    id: UUID
+    content: C
+    retired: bool
+
+
+class Deck(NamedTuple, Generic[C]):
+    """All entries of one kind at one revision, by id (the retired ones, too), and those in use, in the order of id."""
+
+    by_id: dict[UUID, Card[C]]
+    living: tuple[Card[C], ...]
+
+
+class Synced(NamedTuple):
+    """What a sync did, in numbers of entries."""
+
+    added: int
+    updated: int
+    retired: int
+    unchanged: int
+
+
+class Shelf(Generic[C]):
+    """One table of entries, with its copy in memory."""
+
+    def __init__(self, table: type[Entry], build: Callable[[dict[str, Any]], C]) -> None:
+        self._table = table
+        self._build = build
+        self._deck: Deck[C] = Deck({}, ())
+        self._revision: object = None
+
+    def deck(self) -> Deck[C]:
+        """The entries as they stand. One small query; all rows are read when that says that something changed."""
+        revision = (id(db.proxy.obj), self._table.select(peewee.fn.MAX(self._table.changed_at)).scalar())
+        if revision != self._revision:
+            # Two threads may both read it; each gets a whole deck, and the second assignment changes nothing.
+            self._deck = self._read()
+            self._revision = revision
+        return self._deck
+
+    def _read(self) -> Deck[C]:
+        table = self._table
+        rows = table.select(table.id, table.content, table.retired_at).order_by(table.id).tuples()
+        cards = [Card(row[0], self._build(json.loads(row[1])), row[2] is not None) for row in rows]
+        return Deck({card.id: card for card in cards}, tuple(card for card in cards if not card.retired))
+
+    def sync(self, contents: Iterable[C], now: datetime) -> Synced:
+        """Bring the table to `contents`, by slug and version, inside the caller's transaction.
+
+        A higher version replaces the text, what is missing is retired, what comes back is taken up again.
+        """
+        table = self._table
+        kept = {row[1]: row for row in table.select(table.id, table.slug, table.version, table.retired_at).tuples()}
+        added = updated = retired = 0
+        for content in contents:
+            row = kept.pop(content.slug, None)
+            values = {
+                "version": content.version,
+                "content": _dump(content),
+                "changed_at": now,
+                "retired_at": None,
+            }
+            if row is None:
+                added += 1
+                table.create(slug=content.slug, **values)
+            elif content.version > row[2] or row[3] is not None:
+                updated += 1
+                table.update(**values).where(table.id == row[0]).execute()
+        for row in kept.values():
+            if row[3] is None:
+                retired += 1
+                table.update(retired_at=now, changed_at=now).where(table.id == row[0]).execute()
+        total = table.select().where(table.retired_at.is_null()).count()
+        return Synced(added, updated, retired, total - added - updated)
+
+
+def _dump(content: Any) -> str:
+    return json.dumps(asdict(content), ensure_ascii=False, sort_keys=True)

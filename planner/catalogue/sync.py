@@ -1,0 +1,19 @@
+"""Bringing the database to what stands in seeds/."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from planner.catalogue import activities, prompts
+from planner.catalogue.entries import Synced
+from planner.storage import db
+from seeds.reader import Catalogue
+
+
+def sync(catalogue: Catalogue, now: datetime) -> dict[str, Synced]:
+    """Insert, update by version and retire, all in one transaction: a reader sees the old catalogue or the new one."""
+    with db.write():
+        return {
+            "activities": activities.shelf.sync(catalogue.activities, now),
+            "prompts": prompts.shelf.sync(catalogue.prompts, now),
+        }

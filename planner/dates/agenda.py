@@ -1,0 +1,179 @@
+"""The agenda: dates as their people see them. How a date moves stands in plans.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import peewee
+
+from planner.catalogue import activities
+from planner.catalogue.activities import Activity, ActivityCard
+from planner.dates import moves
+from planner.dates.slots import Slot
+from planner.errors import NotFound
+from planner.people.accounts import Person
+from planner.people.couples import Couple
+from planner.people.sign_ins import Actor
+from planner.storage import db
+from planner.storage.fields import UtcField
+
+
+class Date(db.Model):
+    """A date of a couple, or of one person alone (no couple). `sender` is whose offer stands."""
+
+    couple = peewee.ForeignKeyField(Couple, null=True, on_delete="CASCADE", index=False)
+    proposer = peewee.ForeignKeyField(Person, on_delete="CASCADE", backref="+", index=False)
+    sender = peewee.ForeignKeyField(Person, on_delete="CASCADE", backref="+", index=False)
+    awaiting = peewee.ForeignKeyField(Person, null=True, on_delete="CASCADE", backref="+", index=False)
+    activity = peewee.ForeignKeyField(Activity, on_delete="RESTRICT")
+    line = peewee.TextField(null=True)
+    state = peewee.TextField()
+    version = peewee.IntegerField(default=1)
+    request = peewee.TextField()  # digest of what the create asked for: a repeat is told from a clash
+    last_act = peewee.TextField()  # digest of the last move, its mover and what was asked: the same for that
+    answer = peewee.TextField(null=True)
+    created_at = UtcField()
+    expires_at = UtcField(null=True)
+    start = UtcField(null=True)
+    end = UtcField(null=True)
+
+    class Meta:
+        table_name = "dates"
+        constraints = [
+            peewee.Check(
+                "state IN ('proposed', 'accepted', 'completed', 'declined', 'withdrawn', 'cancelled', 'lapsed')"
+            ),
+            # A date is open exactly as long as somebody's answer is awaited.
+            peewee.Check("(state = 'proposed') = (awaiting_id IS NOT NULL)"),
+        ]
+        indexes = ((("couple", "created_at"), False), (("proposer", "created_at"), False))
+
+
+Date.add_index(Date.index(Date.expires_at, where=(Date.state == "proposed"), name="dates_open"))
+
+
+class SlotRow(db.Model):
+    """One time of an offer. An accepted date keeps only the slot that was chosen."""
+
+    date = peewee.ForeignKeyField(Date, on_delete="CASCADE")
+    start = UtcField()
+    end = UtcField()
+    wall = peewee.TextField()  # naive, in the zone: what was meant
+    zone = peewee.TextField()
+
+    class Meta:
+        table_name = "slots"
+
+
+class Plan(NamedTuple):
+    """A date as one of its people sees it."""
+
+    id: UUID
+    activity: ActivityCard
+    with_partner: bool
+    state: str
+    version: int
+    sender_is_me: bool
+    line: str | None
+    answer: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    slots: tuple[Slot, ...]
+    actions: tuple[str, ...]
+
+    @property
+    def moment(self) -> datetime:
+        """When it needs attention: the start of an agreed date, the end of an open proposal's life."""
+        agreed = self.slots[0].start if self.state != moves.PROPOSED else None
+        return agreed or self.expires_at or self.created_at
+
+
+def find(actor: Actor, date_id: UUID, now: datetime) -> Plan:
+    """A date of the actor's couple or own. Raises NotFound."""
+    found = _plans(actor, Date.select().where(Date.id == date_id, visible(actor)), now)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def upcoming(actor: Actor, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Plan]:
+    """Open proposals and agreed dates that are not over, the next ones first (by `Plan.moment`)."""
+    open_or_ahead = ((Date.state == moves.PROPOSED) & (Date.expires_at > now)) | (
+        (Date.state == moves.ACCEPTED) & (Date.end > now)
+    )
+    moment = peewee.fn.COALESCE(Date.start, Date.expires_at)
+    query = Date.select().where(visible(actor), open_or_ahead).order_by(moment, Date.id).limit(limit)
+    if after:
+        at, last = Date.created_at.to_value(after[0]), after[1]
+        query = query.where((moment > at) | ((moment == at) & (Date.id > last)))
+    return _plans(actor, query, now)
+
+
+def newest(actor: Actor, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Plan]:
+    """All dates, the newest proposals first; `after` is the place where the last page ended."""
+    query = Date.select().where(visible(actor)).order_by(Date.created_at.desc(), Date.id.desc()).limit(limit)
+    if after:
+        at, last = after
+        query = query.where((Date.created_at < at) | ((Date.created_at == at) & (Date.id < last)))
+    return _plans(actor, query, now)
+
+
+def history(actor: Actor, since: datetime) -> list[tuple[UUID, str, str | None, bool, bool, datetime]]:
+    """(activity, state, answer, with the partner, sent by me, when) of the dates since then, for picking.
+
+    "When" is the start of what took place, else the moment of the proposal. Only what the actor may see.
+    """
+    moment = peewee.fn.COALESCE(Date.start, Date.created_at)
+    rows = Date.select(
+        Date.activity, Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.created_at
+    ).where(visible(actor), moment >= Date.created_at.to_value(since))
+    return [
+        (activity, state, answer, couple is not None, sender == actor.id, start or created_at)
+        for activity, state, answer, couple, sender, start, created_at in rows.tuples()
+    ]
+
+
+def visible(actor: Actor) -> Any:
+    """The condition for what an actor may see: the couple's dates, and own ones."""
+    own = Date.couple.is_null() & (Date.proposer == actor.id)
+    return own | (Date.couple == actor.couple) if actor.couple else own
+
+
+def _plans(actor: Actor, query: Iterable[Date], now: datetime) -> list[Plan]:
+    rows = list(query)
+    found = slots_of([row.id for row in rows])
+    deck = activities.deck()
+    return [_plan(actor, row, found[row.id], deck.by_id[row.activity_id], now) for row in rows]
+
+
+def _plan(actor: Actor, row: Date, found: Sequence[Slot], card: ActivityCard, now: datetime) -> Plan:
+    where = standing(row)
+    return Plan(
+        row.id, card, row.couple_id is not None, moves.state_at(where, now), row.version, row.sender_id == actor.id,
+        row.line, row.answer, row.created_at, row.expires_at, tuple(found),
+        tuple(moves.allowed(where, role(row, actor.id), now)),
+    )  # fmt: skip
+
+
+def slots_of(dates: list[UUID]) -> dict[UUID, list[Slot]]:
+    """The slots of each date, in the order of their start."""
+    found: dict[UUID, list[Slot]] = {date: [] for date in dates}
+    query = SlotRow.select(SlotRow.date, SlotRow.id, SlotRow.start, SlotRow.end, SlotRow.wall, SlotRow.zone)
+    for date, slot, start, end, wall, zone in query.where(SlotRow.date.in_(dates)).order_by(SlotRow.start).tuples():
+        found[date].append(Slot(slot, start, end, datetime.fromisoformat(wall), zone))
+    return found
+
+
+def standing(row: Date) -> moves.Standing:
+    """What the table of moves needs to know of a row."""
+    return moves.Standing(row.state, row.expires_at, row.start)
+
+
+def role(row: Date, person: UUID) -> str:
+    """Who a person is to a date."""
+    if row.couple_id is None:
+        return moves.ALONE
+    return moves.SENDER if row.sender_id == person else moves.ANSWERER

@@ -1,0 +1,69 @@
+"""Outcomes: how a date was, for one of the two. Sealed: the other never reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import peewee
+
+from planner import inbox
+from planner.dates import agenda, moves
+from planner.dates.agenda import Date
+from planner.errors import WrongState
+from planner.people.accounts import Person
+from planner.people.sign_ins import Actor
+from planner.storage import db
+from planner.storage.fields import UtcField
+
+FEELINGS = ("lighter", "same", "heavier")
+
+
+class Outcome(db.Model):
+    """One person's word on one date."""
+
+    date = peewee.ForeignKeyField(Date, on_delete="CASCADE", index=False)
+    person = peewee.ForeignKeyField(Person, on_delete="CASCADE")
+    feeling = peewee.TextField()
+    rating = peewee.IntegerField(null=True)
+    noted_at = UtcField()
+
+    class Meta:
+        table_name = "outcomes"
+        indexes = ((("date", "person"), True),)
+
+
+class Word(NamedTuple):
+    """How it felt afterwards, and 1 to 5 for the activity, if wished."""
+
+    feeling: str
+    rating: int | None
+
+
+def put(actor: Actor, date_id: UUID, word: Word, now: datetime) -> Word:
+    """Keep (or replace) the actor's own outcome; the question leaves the inbox. Raises NotFound, WrongState."""
+    plan = agenda.find(actor, date_id, now)
+    if plan.state != moves.COMPLETED:
+        raise WrongState("Say first that the date took place.")
+    with db.write((Person, [actor.id])):
+        Outcome.insert(date=date_id, person=actor.id, noted_at=now, **word._asdict()).on_conflict(
+            conflict_target=[Outcome.date, Outcome.person], update={**word._asdict(), "noted_at": now}
+        ).execute()
+        inbox.withdraw(date_id, ["date_outcome"], actor.id)
+    return word
+
+
+def of(actor: Actor, dates: Collection[UUID]) -> dict[UUID, Word]:
+    """The actor's own outcomes of these dates."""
+    query = Outcome.select(Outcome.date, Outcome.feeling, Outcome.rating).where(Outcome.person == actor.id)
+    return {
+        date: Word(feeling, rating) for date, feeling, rating in query.where(Outcome.date.in_(list(dates))).tuples()
+    }
+
+
+def felt_heavy_since(actor: Actor, since: datetime) -> bool:
+    """Whether a date left the actor heavier since then."""
+    query = Outcome.select().where(Outcome.person == actor.id, Outcome.feeling == "heavier", Outcome.noted_at >= since)
+    return bool(query.exists())

@@ -1,0 +1,290 @@
+"""Plans: the dates themselves, and every way they move. Each move is one conditional UPDATE whose row count decides."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from planner import inbox
+from planner.catalogue import activities
+from planner.dates import agenda, moves, slots
+from planner.dates.agenda import Date, Plan, SlotRow
+from planner.dates.slots import Slot, Wish
+from planner.errors import AbovePace, Fault, IdTaken, Invalid, NotFound, WrongState
+from planner.people import contacts, couples
+from planner.people.accounts import Person
+from planner.people.couples import Pair
+from planner.people.sign_ins import Actor
+from planner.storage import db
+
+LINE_PACE = 3
+"""From this pace on, a proposal may carry a line of the sender's own words."""
+OUTCOME_WAIT = timedelta(hours=1)
+OUTCOME_LIFE = timedelta(days=14)
+REMINDERS = ("date_tomorrow", "date_soon", "date_outcome")
+ANSWERS = ("no", "another_time", "another_idea")
+
+
+def propose(
+    actor: Actor,
+    activity_id: UUID,
+    wishes: Sequence[Wish],
+    line: str | None,
+    date_id: UUID | None,
+    now: datetime,
+) -> Plan:
+    """Offer the partner one to three times for an activity. Repeated with the same id and values: the date as it is.
+
+    Raises NotFound or AbovePace for the activity, Invalid for the slots, TooSoon when the budget is used up,
+    WrongState without a partner, IdTaken.
+    """
+    date_id = date_id or uuid4()
+    request = _digest("two", str(activity_id), _listed(wishes), line)
+    with couples.writing(actor.id) as pair:
+        if found := _repeated(actor, date_id, request, now):
+            return found
+        if pair is None:
+            raise WrongState("There is nobody to propose this to yet. Plan it for yourself, or invite somebody.")
+        _check_activity(activity_id, "two", pair.pace)
+        if line and pair.pace < LINE_PACE:
+            raise Invalid(Fault("line", "At this pace a proposal carries no text of its own."))
+        offered = slots.build(wishes, now, moves.LAST_ANSWER)
+        expires_at = moves.expiry(offered[-1].start, now)
+        contacts.spend(pair, contacts.PROPOSAL, date_id, now, expires_at)
+        if line:
+            contacts.spend(pair, contacts.SHARED, date_id, now)
+        Date.create(
+            id=date_id, couple=pair.couple, proposer=pair.me, sender=pair.me, awaiting=pair.partner,
+            activity=activity_id, line=line, state=moves.PROPOSED, request=request, last_act=request,
+            created_at=now, expires_at=expires_at,
+        )  # fmt: skip
+        _keep_slots(date_id, offered)
+        inbox.plan(pair.partner, "date_proposed", date_id, now, expires_at)
+        return agenda.find(actor._replace(couple=pair.couple), date_id, now)
+
+
+def plan_alone(
+    actor: Actor, activity_id: UUID, wish: Wish, line: str | None, date_id: UUID | None, now: datetime
+) -> Plan:
+    """Put an own date into the calendar: nobody else sees it. Raises as `propose`, without pace and budget."""
+    date_id = date_id or uuid4()
+    request = _digest("one", str(activity_id), _listed([wish]), line)
+    with db.write((Person, [actor.id])):
+        if found := _repeated(actor, date_id, request, now):
+            return found
+        _check_activity(activity_id, "one", None)
+        (slot,) = slots.build([wish], now, timedelta(0))
+        Date.create(
+            id=date_id, couple=None, proposer=actor.id, sender=actor.id, awaiting=None, activity=activity_id, line=line,
+            state=moves.ACCEPTED, request=request, last_act=request, created_at=now, start=slot.start, end=slot.end,
+        )  # fmt: skip
+        _keep_slots(date_id, [slot])
+        _remind([actor.id], date_id, slot, now)
+        return agenda.find(actor, date_id, now)
+
+
+def accept(actor: Actor, date_id: UUID, version: int, slot_id: UUID, now: datetime) -> Plan:
+    """Say yes to one of the offered slots; reminders are planned for both. Raises NotFound, AbovePace, WrongState."""
+    with _moving(actor, date_id, "accept", version, str(slot_id), now) as turn:
+        if not turn.repeated:
+            chosen = next((slot for slot in agenda.slots_of([date_id])[date_id] if slot.id == slot_id), None)
+            if chosen is None:
+                raise Invalid(Fault("slot", "This is not one of the offered slots."))
+            if chosen.start <= now:
+                raise WrongState("This slot has passed. Choose another one, or offer other times.")
+            if activities.deck().by_id[turn.row.activity_id].content.pace > turn.both.pace:
+                raise AbovePace("It was proposed at another pace, and can no longer be accepted.")
+            _move(turn, now, state=moves.ACCEPTED, awaiting=None, start=chosen.start, end=chosen.end)
+            SlotRow.delete().where(SlotRow.date == date_id, SlotRow.id != slot_id).execute()
+            _close_offer(date_id, "accepted")
+            inbox.plan(turn.row.sender_id, "date_accepted", date_id, now, chosen.end)
+            _remind(turn.people, date_id, chosen, now)
+        return agenda.find(turn.actor, date_id, now)
+
+
+def decline(actor: Actor, date_id: UUID, version: int, answer: str, now: datetime) -> Plan:
+    """Say no, "another time" or "another idea"; no reason is asked. Raises NotFound, WrongState."""
+    with _moving(actor, date_id, "decline", version, answer, now) as turn:
+        if not turn.repeated:
+            _move(turn, now, state=moves.DECLINED, awaiting=None, answer=answer)
+            _close_offer(date_id, answer)
+            inbox.plan(turn.row.sender_id, "date_declined", date_id, now)
+        return agenda.find(turn.actor, date_id, now)
+
+
+def counter(actor: Actor, date_id: UUID, version: int, wishes: Sequence[Wish], now: datetime) -> Plan:
+    """Answer with other times; the turn changes, and it counts as a proposal of its sender.
+
+    Raises NotFound, WrongState, Invalid, TooSoon.
+    """
+    with _moving(actor, date_id, "counter", version, _listed(wishes), now) as turn:
+        if not turn.repeated:
+            offered = slots.build(wishes, now, moves.LAST_ANSWER)
+            expires_at = moves.expiry(offered[-1].start, now)
+            # The standing offer is closed first: its place is its sender's, the new one is the actor's.
+            _close_offer(date_id, "countered")
+            contacts.spend(turn.both, contacts.PROPOSAL, date_id, now, expires_at)
+            _move(turn, now, sender=actor.id, awaiting=turn.row.sender_id, expires_at=expires_at)
+            SlotRow.delete().where(SlotRow.date == date_id).execute()
+            _keep_slots(date_id, offered)
+            inbox.replace(turn.row.sender_id, "date_countered", date_id, now, expires_at)
+        return agenda.find(turn.actor, date_id, now)
+
+
+def withdraw(actor: Actor, date_id: UUID, version: int, now: datetime) -> Plan:
+    """Take back an own offer that has no answer yet; it still counts. Raises NotFound, WrongState."""
+    with _moving(actor, date_id, "withdraw", version, None, now) as turn:
+        if not turn.repeated:
+            _move(turn, now, state=moves.WITHDRAWN, awaiting=None)
+            _close_offer(date_id, "withdrawn")
+        return agenda.find(turn.actor, date_id, now)
+
+
+def cancel(actor: Actor, date_id: UUID, version: int, now: datetime) -> Plan:
+    """Call an agreed date off; the other finds "This date is off". Raises NotFound, WrongState."""
+    with _moving(actor, date_id, "cancel", version, None, now) as turn:
+        if not turn.repeated:
+            _move(turn, now, state=moves.CANCELLED)
+            inbox.withdraw(date_id, [*REMINDERS, "date_accepted"])
+            for person in turn.people:
+                if person != actor.id:
+                    inbox.plan(person, "date_off", date_id, now, turn.row.end)
+        return agenda.find(turn.actor, date_id, now)
+
+
+def complete(actor: Actor, date_id: UUID, version: int, now: datetime) -> Plan:
+    """Note that a date took place; each of its people is asked how it was. Raises NotFound, WrongState."""
+    with _moving(actor, date_id, "complete", version, None, now) as turn:
+        if not turn.repeated:
+            _move(turn, now, state=moves.COMPLETED)
+            inbox.withdraw(date_id, ["date_tomorrow", "date_soon", "date_accepted"])
+            for person in turn.people:
+                inbox.replace(person, "date_outcome", date_id, now, now + OUTCOME_LIFE)
+        return agenda.find(turn.actor, date_id, now)
+
+
+def lapse(now: datetime) -> int:
+    """Note the proposals whose time has passed; the number of them. Nobody is told: it simply reads "lapsed"."""
+    due = Date.select(Date.id).where(Date.state == moves.PROPOSED, Date.expires_at <= now)
+    lapsed = 0
+    for (date_id,) in list(due.tuples()):
+        with db.write():
+            query = Date.update(state=moves.LAPSED, awaiting=None, version=Date.version + 1)
+            if query.where(Date.id == date_id, Date.state == moves.PROPOSED, Date.expires_at <= now).execute():
+                _close_offer(date_id, "lapsed")
+                lapsed += 1
+    return lapsed
+
+
+def next_lapse() -> datetime | None:
+    """When the next proposal lapses, if one is open."""
+    found = Date.select(Date.expires_at).where(Date.state == moves.PROPOSED).order_by(Date.expires_at).first()
+    return found.expires_at if found else None
+
+
+class _Turn(NamedTuple):
+    """One move in the making: who acts, the date and the couple as they stand inside the transaction."""
+
+    actor: Actor
+    row: Date
+    pair: Pair | None
+    act: str
+    repeated: bool  # the actor has made just this move from just this version: nothing is left to do
+
+    @property
+    def both(self) -> Pair:
+        """The couple of a date of two, which is what the moves of an offer are about."""
+        assert self.pair is not None
+        return self.pair
+
+    @property
+    def people(self) -> list[UUID]:
+        """Everybody whose date it is."""
+        return [self.both.me, self.both.partner] if self.row.couple_id else [self.row.proposer_id]
+
+
+@contextmanager
+def _moving(actor: Actor, date_id: UUID, move: str, version: int, asked: object, now: datetime) -> Iterator[_Turn]:
+    """A write transaction around one move. Raises NotFound, or WrongState when the move is not open to the actor."""
+    with couples.writing(actor.id) as pair:
+        actor = actor._replace(couple=pair.couple if pair else None)
+        row = Date.get_or_none(Date.id == date_id, agenda.visible(actor))
+        if row is None:
+            raise NotFound
+        act = _digest(move, str(actor.id), asked)
+        repeated = (row.last_act, row.version) == (act, version + 1)
+        open_moves = moves.allowed(agenda.standing(row), agenda.role(row, actor.id), now)
+        if not repeated and (row.version != version or move not in open_moves):
+            raise WrongState("This date has moved on, or it is not your turn. Look at it again.")
+        yield _Turn(actor, row, pair, act, repeated)
+
+
+def _move(turn: _Turn, now: datetime, **values: Any) -> None:
+    """The conditional UPDATE: it names everything that makes the move legal."""
+    row = turn.row
+    query = Date.update(**values, version=Date.version + 1, last_act=turn.act).where(
+        Date.id == row.id, Date.state == row.state, Date.version == row.version, Date.sender == row.sender_id
+    )
+    if row.state == moves.PROPOSED:
+        query = query.where(Date.expires_at > now)
+    if not query.execute():
+        raise WrongState("Somebody was faster. Look at it again.")
+
+
+def _close_offer(date_id: UUID, outcome: str) -> None:
+    contacts.close(date_id, outcome)
+    inbox.withdraw(date_id, ["date_proposed", "date_countered"])
+
+
+def _remind(persons: list[UUID], date_id: UUID, slot: Slot, now: datetime) -> None:
+    """Plan what each of them finds later: the day before, two hours before, and the question afterwards."""
+    ahead = {"date_tomorrow": slots.day_before(slot), "date_soon": slot.start - timedelta(hours=2)}
+    asked_at = slot.end + OUTCOME_WAIT
+    for person in persons:
+        for kind, at in ahead.items():
+            # A reminder whose moment has passed would tell somebody on Friday noon that tomorrow is Friday.
+            if at > now:
+                inbox.plan(person, kind, date_id, at, slot.start)
+        inbox.plan(person, "date_outcome", date_id, asked_at, asked_at + OUTCOME_LIFE)
+
+
+def _check_activity(activity_id: UUID, party: str, pace: int | None) -> None:
+    try:
+        content = activities.find(activity_id).content
+    except NotFound:
+        raise Invalid(Fault("activity", "There is no such activity (any more).")) from None
+    if content.party not in (party, "either"):
+        raise Invalid(Fault("activity", f"This activity is not for {party}."))
+    if pace is not None and content.pace > pace:
+        raise AbovePace("Choose something at or under the pace you both chose.")
+
+
+def _repeated(actor: Actor, date_id: UUID, request: str, now: datetime) -> Plan | None:
+    row = Date.get_or_none(Date.id == date_id)
+    if row is None:
+        return None
+    if row.proposer_id != actor.id or row.request != request:
+        raise IdTaken
+    return agenda.find(actor, date_id, now)
+
+
+def _listed(wishes: Sequence[Wish]) -> list[list[object]]:
+    return [[wish.wall.isoformat(), wish.zone, wish.minutes] for wish in wishes]
+
+
+def _digest(*asked: object) -> str:
+    """A short mark of what was asked for, by which a repeat is told from something else."""
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def _keep_slots(date_id: UUID, offered: Iterable[Slot]) -> None:
+    for slot in offered:
+        SlotRow.create(
+            id=slot.id, date=date_id, start=slot.start, end=slot.end, wall=slot.wall.isoformat(timespec="minutes"),
+            zone=slot.zone,
+        )  # fmt: skip

@@ -1,0 +1,132 @@
+"""What a person finds in the app: rows, written in the transaction of their cause.
+
+An item is simply visible from `visible_at` on, so a reminder is an item with a later moment and nothing has to happen
+for it to appear. The clock only carries word of it outside (see planner/reminders). Persons are known as ids only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import peewee
+
+from planner.errors import NotFound
+from planner.storage import db
+from planner.storage.fields import UtcField
+
+# Fixed sentences: the same words go to a lock screen, where nobody else's words or names belong.
+KINDS = {
+    "invitation_accepted": "Somebody looked at your invitation and accepted. Confirm who it is.",
+    "couple_begun": "You are connected.",
+    "date_proposed": "There is a proposal for you.",
+    "date_countered": "Your proposal came back with other times.",
+    "date_accepted": "Your proposal was accepted.",
+    "date_declined": "Your proposal was declined.",
+    "date_withdrawn": "A proposal was withdrawn.",
+    "date_off": "This date is off.",
+    "date_tomorrow": "You have a date tomorrow.",
+    "date_soon": "Your date starts in two hours.",
+    "date_outcome": "How was it, and what did you appreciate?",
+    "note_shared": "There is a note for you.",
+}
+
+
+class Item(db.Model):
+    """One thing to find. `announced` says whether word of it was queued for the outside."""
+
+    person = peewee.UUIDField()
+    kind = peewee.TextField()
+    subject = peewee.UUIDField()
+    visible_at = UtcField()
+    useless_at = UtcField(null=True)
+    seen_at = UtcField(null=True)
+    announced = peewee.BooleanField(default=False)
+
+    class Meta:
+        table_name = "items"
+        # Exactly once: one item a person, kind and subject.
+        indexes = (
+            (("person", "kind", "subject"), True),
+            (("person", "visible_at"), False),
+            (("subject",), False),
+        )
+
+
+Item.add_index(Item.index(Item.visible_at, where=(Item.announced == False), name="items_to_announce"))  # noqa: E712  # SQL, not Python
+
+
+class Entry(NamedTuple):
+    """An item as its person reads it."""
+
+    id: UUID
+    kind: str
+    subject: UUID
+    visible_at: datetime
+    seen_at: datetime | None
+
+    @property
+    def text(self) -> str:
+        """The fixed sentence of its kind."""
+        return KINDS[self.kind]
+
+
+def plan(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime | None = None) -> None:
+    """Write an item; the same person, kind and subject a second time changes nothing."""
+    assert kind in KINDS
+    db.insert(
+        Item,
+        person=person,
+        kind=kind,
+        subject=subject,
+        visible_at=visible_at,
+        useless_at=useless_at,
+        announced=False,
+    )
+
+
+def replace(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime | None = None) -> None:
+    """Write an item anew, unseen, in the place of one that may stand there."""
+    withdraw(subject, [kind], person)
+    plan(person, kind, subject, visible_at, useless_at)
+
+
+def withdraw(subject: UUID, kinds: Collection[str], person: UUID | None = None) -> None:
+    """Take items about a subject away, of one person or of all: they have lost their meaning."""
+    query = Item.delete().where(Item.subject == subject, Item.kind.in_(list(kinds)))
+    (query.where(Item.person == person) if person else query).execute()
+
+
+def entries(person: UUID, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Entry]:
+    """What a person finds now, newest first; `after` is the place (instant and id) where the last page ended."""
+    query = _visible(person, now).order_by(Item.visible_at.desc(), Item.id.desc()).limit(limit)
+    if after:
+        at, item = after
+        query = query.where((Item.visible_at < at) | ((Item.visible_at == at) & (Item.id < item)))
+    return [Entry(*row) for row in query.tuples()]
+
+
+def unseen(person: UUID, now: datetime, limit: int) -> list[Entry]:
+    """The newest that the person has not marked as seen."""
+    query = _visible(person, now).where(Item.seen_at.is_null())
+    return [Entry(*row) for row in query.order_by(Item.visible_at.desc(), Item.id.desc()).limit(limit).tuples()]
+
+
+def mark_seen(person: UUID, item: UUID, now: datetime) -> Entry:
+    """Mark an own item as seen, the first time only. Raises NotFound."""
+    with db.write():
+        Item.update(seen_at=now).where(
+            Item.id == item, Item.person == person, Item.visible_at <= now, Item.seen_at.is_null()
+        ).execute()
+        row = _visible(person, now).where(Item.id == item).tuples().first()
+    if row is None:
+        raise NotFound
+    return Entry(*row)
+
+
+def _visible(person: UUID, now: datetime) -> Any:
+    return Item.select(Item.id, Item.kind, Item.subject, Item.visible_at, Item.seen_at).where(
+        Item.person == person, Item.visible_at <= now, (Item.useless_at.is_null()) | (Item.useless_at > now)
+    )

@@ -1,0 +1,161 @@
+"""Accounts: signing up, recovery, the password and the few things a person says about themselves."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import unicodedata
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+import peewee
+
+from planner.errors import Fault, IdTaken, Invalid, NotFound, VersionConflict, WrongSecret
+from planner.people import passwords, server_keys
+from planner.storage import db
+from planner.storage.fields import UtcField
+from seeds.words import WORDS
+
+
+class Person(db.Model):
+    """Somebody who signed up. There is nothing here to look a person up by."""
+
+    sign_in_name = peewee.TextField(unique=True)
+    display_name = peewee.TextField()
+    password_hash = peewee.TextField()
+    recovery_hash = peewee.TextField()
+    zone = peewee.TextField()
+    version = peewee.IntegerField(default=1)
+    created_at = UtcField()
+    deleted_at = UtcField(null=True)
+
+    class Meta:
+        table_name = "persons"
+
+
+class Secrets(NamedTuple):
+    """What is shown once, when it is made."""
+
+    person: UUID
+    sign_in_name: str
+    recovery_code: str
+
+
+def sign_up(display_name: str, password: str, zone: str, person_id: UUID | None, now: datetime) -> Secrets:
+    """Make an account; the server chooses the sign-in name and the recovery code.
+
+    Repeated with the same id, name and password (an answer that got lost), it is the same account with a new recovery
+    code, since the first is not kept in a readable form. Raises IdTaken when the id is somebody else's.
+    """
+    person_id = person_id or uuid4()
+    kept = passwords.make_hash(password)
+    code = _new_recovery_code()
+    while not (name := _insert(person_id, display_name, kept, code, zone, now)):
+        if found := Person.get_or_none(Person.id == person_id):
+            return _sign_up_again(found, display_name, password, zone, code)
+    return Secrets(person_id, name, code)
+
+
+def _insert(person_id: UUID, display_name: str, kept: str, code: str, zone: str, now: datetime) -> str | None:
+    name = "-".join(secrets.choice(WORDS) for _ in range(3))
+    with db.write():
+        fresh = db.insert(
+            Person, id=person_id, sign_in_name=name, display_name=display_name, password_hash=kept,
+            recovery_hash=_recovery_hash(code), zone=zone, created_at=now, version=1,
+        )  # fmt: skip
+    return name if fresh else None
+
+
+def _sign_up_again(found: Person, display_name: str, password: str, zone: str, code: str) -> Secrets:
+    same = (found.display_name, found.zone) == (display_name, zone)
+    if not passwords.matches(found.password_hash, password) or not same:
+        raise IdTaken
+    with db.write((Person, [found.id])):
+        Person.update(recovery_hash=_recovery_hash(code)).where(Person.id == found.id).execute()
+    return Secrets(found.id, found.sign_in_name, code)
+
+
+def check_password(sign_in_name: str, password: str) -> UUID:
+    """The person with that name and password. Raises WrongSecret, after the same work, when either is wrong."""
+    found = _find(sign_in_name)
+    if not passwords.matches(found.password_hash if found else None, password) or found is None:
+        raise WrongSecret("The sign-in name and the password do not belong together.")
+    return found.id
+
+
+def recover(sign_in_name: str, code: str, new_password: str) -> Secrets:
+    """Set a new password with the recovery code, which is used up by that; a new one is returned.
+
+    Raises WrongSecret when the name or the code is wrong.
+    """
+    found = _find(sign_in_name)
+    given = _recovery_hash(code)
+    kept = passwords.make_hash(new_password)
+    fresh = _new_recovery_code()
+    with db.write((Person, [found.id] if found else [])):
+        changed = (
+            Person.update(password_hash=kept, recovery_hash=_recovery_hash(fresh))
+            .where(
+                Person.id == (found.id if found else None),
+                Person.recovery_hash == given,
+                Person.deleted_at.is_null(),
+            )
+            .execute()
+        )
+    if not changed or found is None:
+        raise WrongSecret("The sign-in name and the recovery code do not belong together.")
+    return Secrets(found.id, found.sign_in_name, fresh)
+
+
+def change_password(person: UUID, current: str, new: str) -> None:
+    """Replace the password. Raises WrongSecret when the current one is wrong."""
+    kept = get(person).password_hash
+    if not passwords.matches(kept, current):
+        raise WrongSecret("The current password is not right.")
+    fresh = passwords.make_hash(new)
+    with db.write((Person, [person])):
+        # A second change that began at the same time must not win with an old password.
+        if not Person.update(password_hash=fresh).where(Person.id == person, Person.password_hash == kept).execute():
+            raise WrongSecret("The current password is not right.")
+
+
+def get(person: UUID) -> Person:
+    """The row of somebody known to exist. Raises NotFound when they were deleted meanwhile."""
+    found = Person.get_or_none(Person.id == person, Person.deleted_at.is_null())
+    if found is None:
+        raise NotFound
+    return found
+
+
+def edit(person: UUID, version: int, changes: dict[str, str]) -> None:
+    """Change display name or zone. Raises VersionConflict when another edit came first."""
+    with db.write((Person, [person])):
+        query = Person.update(**changes, version=Person.version + 1)
+        if not query.where(Person.id == person, Person.version == version).execute():
+            raise VersionConflict
+
+
+def check_display_name(name: str) -> None:
+    """A name is letters: digits and signs would carry an address or a number. Raises Invalid."""
+    kinds = {unicodedata.category(letter)[0] for letter in name if letter not in " '’-."}
+    if not kinds <= {"L", "M"} or not any(unicodedata.category(letter)[0] == "L" for letter in name):
+        raise Invalid(Fault("display_name", "Use letters, with spaces, hyphens or apostrophes between them."))
+
+
+def _find(sign_in_name: str) -> Person | None:
+    name = "-".join(sign_in_name.lower().replace("-", " ").replace(".", " ").split())
+    found: Person | None = Person.get_or_none(Person.sign_in_name == name, Person.deleted_at.is_null())
+    return found
+
+
+def _new_recovery_code() -> str:
+    """125 random bits in five groups of five."""
+    text = base64.b32encode(secrets.token_bytes(16)).decode()[:25]
+    return "-".join(text[at : at + 5] for at in range(0, 25, 5))
+
+
+def _recovery_hash(code: str) -> str:
+    # Random beyond guessing, so a keyed digest is enough where a password needs argon2.
+    letters = "".join(letter for letter in code.upper() if letter.isalnum()).replace("0", "O").replace("1", "I")
+    return server_keys.digest("recovery", letters).hex()

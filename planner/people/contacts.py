@@ -1,0 +1,90 @@
+"""The ledger of everything one person puts before the other, and its gate. Nothing is sent around it.
+
+A row is written in the transaction of the act itself. Withdrawn and recalled acts still count.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import peewee
+
+from planner.errors import TooSoon
+from planner.people import pacing
+from planner.people.accounts import Person
+from planner.people.couples import Couple, Pair
+from planner.storage import db
+from planner.storage.fields import UtcField
+
+PROPOSAL = "proposal"
+SHARED = "shared"
+
+
+class Contact(db.Model):
+    """One act: a proposal (open until it is answered or lapses) or a shared thing."""
+
+    person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
+    couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE")
+    kind = peewee.TextField()
+    subject = peewee.UUIDField(index=True)
+    at = UtcField()
+    open_until = UtcField(null=True)
+    outcome = peewee.TextField(null=True)
+
+    class Meta:
+        table_name = "contacts"
+        indexes = ((("person", "couple", "at"), False),)
+
+
+class Left(NamedTuple):
+    """What is left of one allowance, and when the next act is possible (`now` when it is possible now)."""
+
+    limit: int
+    left: int
+    opens_at: datetime
+
+
+def spend(pair: Pair, kind: str, subject: UUID, now: datetime, open_until: datetime | None = None) -> None:
+    """Book one act of `pair.me`, or refuse it. Inside the sender's transaction, with both persons locked.
+
+    Raises TooSoon with the moment at which it opens again.
+    """
+    left = budget(pair, now)
+    wanted = [left["proposals"], left["open_proposals"]] if kind == PROPOSAL else [left["shared"]]
+    opens_at = max(one.opens_at for one in wanted)
+    if opens_at > now:
+        raise TooSoon("You two keep a calm rhythm: this opens again at the time given.", opens_at)
+    Contact.create(person=pair.me, couple=pair.couple, kind=kind, subject=subject, at=now, open_until=open_until)
+
+
+def close(subject: UUID, outcome: str) -> None:
+    """Note how an open proposal ended. It frees the place of an open one, never the week's count."""
+    Contact.update(outcome=outcome).where(
+        Contact.subject == subject, Contact.kind == PROPOSAL, Contact.outcome.is_null()
+    ).execute()
+
+
+def budget(pair: Pair, now: datetime) -> dict[str, Left]:
+    """What `pair.me` has left: `proposals`, `open_proposals`, `shared`. One query."""
+    rows = list(
+        Contact.select(Contact.kind, Contact.at, Contact.open_until, Contact.outcome)
+        .where(Contact.person == pair.me, Contact.couple == pair.couple, Contact.at > now - pacing.WINDOW)
+        .tuples()
+    )
+    allowance = pacing.BUDGET[pair.rhythm]
+    proposed = [row for row in rows if row[0] == PROPOSAL]
+    week = {kind: [at + pacing.WINDOW for one, at, _, _ in rows if one == kind] for kind in (PROPOSAL, SHARED)}
+    # A proposal lives seven days at most, so those still open are all in the window.
+    still_open = [open_until for _, _, open_until, outcome in proposed if outcome is None]
+    return {
+        "proposals": _left(allowance.proposals, week[PROPOSAL], now),
+        "open_proposals": _left(allowance.open_proposals, still_open, now),
+        "shared": _left(allowance.shared, week[SHARED], now),
+    }
+
+
+def _left(most: int, releases: list[datetime], now: datetime) -> Left:
+    used = sum(release > now for release in releases)
+    return Left(most, max(0, most - used), pacing.opens_at(most, releases, now))

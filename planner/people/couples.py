@@ -1,0 +1,110 @@
+"""Couples: two members, a rhythm, a pace. A person has at most one living couple."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import peewee
+
+from planner.errors import WrongState
+from planner.people import pacing
+from planner.people.accounts import Person
+from planner.storage import db
+from planner.storage.fields import UtcField
+
+
+class Couple(db.Model):
+    """Two people who both said yes. `rhythm` and `pace` are what counts: the calmer choice, the lower ceiling."""
+
+    rhythm = peewee.TextField()
+    pace = peewee.IntegerField()
+    began_at = UtcField()
+    ended_at = UtcField(null=True)
+
+    class Meta:
+        table_name = "couples"
+        constraints = [
+            peewee.Check("pace BETWEEN 1 AND 5"),
+            peewee.Check("rhythm IN ('apart', 'steady', 'together')"),
+        ]
+
+
+class Member(db.Model):
+    """One person in a couple, with what that person chose; the other never reads it."""
+
+    couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE")
+    person = peewee.ForeignKeyField(Person, on_delete="CASCADE")
+    rhythm = peewee.TextField()
+    ceiling = peewee.IntegerField()
+    left_at = UtcField(null=True)
+
+    class Meta:
+        table_name = "members"
+        constraints = [peewee.Check("ceiling BETWEEN 1 AND 5")]
+
+
+# Two confirmations at once must not give a person two couples: the database itself refuses the second.
+Member.add_index(
+    Member.index(Member.person, unique=True, where=Member.left_at.is_null(), name="members_one_living_couple")
+)
+
+
+class Pair(NamedTuple):
+    """A living couple, seen by one of the two."""
+
+    couple: UUID
+    me: UUID
+    partner: UUID
+    rhythm: str
+    pace: int
+    began_at: datetime
+
+
+def pair_of(person: UUID) -> Pair | None:
+    """The living couple of a person, or None. One query."""
+    mine, theirs = Member.alias(), Member.alias()
+    row = (
+        mine.select(Couple.id, mine.person, theirs.person, Couple.rhythm, Couple.pace, Couple.began_at)
+        .join(Couple, on=(mine.couple == Couple.id))
+        .join(theirs, on=((theirs.couple == Couple.id) & (theirs.person != mine.person)))
+        .where(mine.person == person, mine.left_at.is_null())
+        .tuples()
+        .first()
+    )
+    return Pair(*row) if row else None
+
+
+@contextmanager
+def writing(person: UUID) -> Iterator[Pair | None]:
+    """One write transaction by a person, with both persons and the couple locked.
+
+    Yields the couple as it stands inside the transaction, or None. Raises WrongState in the rare case that the couple
+    changed between the look that says whom to lock and the lock.
+    """
+    seen = pair_of(person)
+    rows: list[db.Rows] = [(Person, [seen.me, seen.partner] if seen else [person])]
+    if seen:
+        rows.append((Couple, [seen.couple]))
+    with db.write(*rows):
+        pair = pair_of(person)
+        if (pair and pair.couple) != (seen and seen.couple):
+            raise WrongState("Something changed at the same moment. Look again, then repeat.")
+        yield pair
+
+
+def begin(choices: dict[UUID, str], now: datetime) -> UUID:
+    """Make a couple of two persons from the rhythm that each chose. Stands inside the caller's transaction.
+
+    Raises WrongState when one of them has a living couple.
+    """
+    rhythm = pacing.calmer(*choices.values())
+    ceiling = pacing.FIRST_CEILINGS[rhythm]
+    couple = Couple.create(rhythm=rhythm, pace=ceiling, began_at=now)
+    for person, chosen in choices.items():
+        if not db.insert(Member, couple=couple.id, person=person, rhythm=chosen, ceiling=ceiling):
+            raise WrongState("One of you is part of a couple here already.")
+    return couple.id

@@ -1,0 +1,284 @@
+"""How two persons become a couple: a code handed over by hand, a look, a yes, and a second yes from the inviter.
+
+Until both have said yes, neither sees anything of the other but the display name and three words to compare aloud.
+A no is silent: the inviter sees "pending" until the invitation expires.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import peewee
+
+from planner import inbox
+from planner.errors import IdTaken, NotFound, TooSoon, WrongState
+from planner.people import couples, pacing, server_keys
+from planner.people.accounts import Person
+from planner.people.sign_ins import Actor
+from planner.storage import db
+from planner.storage.fields import UtcField
+from seeds.words import WORDS
+
+# What both read before they say yes.
+TERMS = (
+    "Your partner will see your display name, the dates you two plan, and the notes you choose to share.",
+    "Nothing private is ever shared by itself: notes, likes and your rhythm stay yours.",
+    "Each of you chooses a rhythm; the calmer one counts for both.",
+    "Either of you may pause without saying so. What you send may not be read; silence has many reasons.",
+    "Whoever runs this server can see or change almost everything on it.",
+)
+_SHOWN_TO_INVITER = ("pending", "declined", "accepted")
+
+
+class Invitation(db.Model):
+    """A code with a life of 72 hours. `expires_at` moves once, when it is accepted: confirming takes time, too."""
+
+    inviter = peewee.ForeignKeyField(Person, on_delete="CASCADE", backref="+")
+    code_hash = peewee.TextField(unique=True)
+    accepter = peewee.ForeignKeyField(Person, null=True, on_delete="CASCADE", backref="+")
+    accepter_rhythm = peewee.TextField(null=True)
+    state = peewee.TextField()  # pending, accepted, confirmed; declined, refused, withdrawn
+    created_at = UtcField()
+    expires_at = UtcField()
+
+    class Meta:
+        table_name = "invitations"
+        constraints = [
+            peewee.Check("state IN ('pending', 'accepted', 'confirmed', 'declined', 'refused', 'withdrawn')")
+        ]
+
+
+class Standing(NamedTuple):
+    """An invitation as one of the two sees it. `state` is "pending" or "accepted"; `code` is the inviter's only."""
+
+    id: UUID
+    role: str  # inviter or accepter
+    state: str
+    expires_at: datetime
+    code: str | None = None
+    other_name: str | None = None
+    check_words: tuple[str, ...] = ()
+
+
+class Look(NamedTuple):
+    """What somebody who holds a code sees before saying yes or no."""
+
+    inviter_name: str
+    your_name: str
+    check_words: tuple[str, ...]
+    expires_at: datetime
+    terms: tuple[str, ...] = TERMS
+
+
+def create(actor: Actor, invitation_id: UUID | None, now: datetime) -> Standing:
+    """Make an invitation with its code. Repeated with the same id, it is the same invitation.
+
+    Raises WrongState for somebody in a couple or with one pending, TooSoon after three in 30 days.
+    """
+    invitation_id = invitation_id or uuid4()
+    code = _code(invitation_id)
+    with couples.writing(actor.id) as pair:
+        if found := Invitation.get_or_none(Invitation.id == invitation_id):
+            if found.inviter_id != actor.id or found.state not in _SHOWN_TO_INVITER:
+                raise IdTaken
+            return _standing(found, actor, now)
+        if pair:
+            raise WrongState("You are part of a couple here.")
+        _check_may_invite(actor.id, now)
+        made = Invitation.create(
+            id=invitation_id, inviter=actor.id, code_hash=_code_hash(code), state="pending", created_at=now,
+            expires_at=now + pacing.INVITATION_LIFE,
+        )  # fmt: skip
+    return _standing(made, actor, now)
+
+
+def _check_may_invite(person: UUID, now: datetime) -> None:
+    if _of_inviter(person, now) is not None:
+        raise WrongState("One of your invitations is still open. Withdraw it first.")
+    rows = Invitation.select(Invitation.created_at).where(
+        Invitation.inviter == person, Invitation.created_at > now - timedelta(days=90)
+    )
+    opens_at = pacing.invitation_opens_at([at for (at,) in rows.tuples()], now)
+    if opens_at > now:
+        raise TooSoon("After three invitations it is quiet for a while.", opens_at)
+
+
+def current(actor: Actor, now: datetime) -> Standing:
+    """The actor's open invitation, as inviter or as accepter. Raises NotFound."""
+    found = _of_accepter(actor.id, now) or _of_inviter(actor.id, now)
+    if found is None:
+        raise NotFound
+    return _standing(found, actor, now)
+
+
+def look_up(actor: Actor, code: str, now: datetime) -> Look:
+    """Who invites, before saying anything. Raises NotFound alike for wrong, used and expired codes."""
+    found = _open_by_code(actor, code, now)
+    return Look(found.inviter.display_name, actor.display_name, _check_words(found.id, actor.id), found.expires_at)
+
+
+def accept(actor: Actor, code: str, rhythm: str, now: datetime) -> Standing:
+    """Say yes, with a privately chosen rhythm; the inviter then confirms. Repeating an own yes changes nothing.
+
+    Raises NotFound as `look_up`, WrongState for somebody in a couple or with another yes open.
+    """
+    mine = _of_accepter(actor.id, now)
+    if mine and mine.code_hash == _code_hash(code):
+        return _standing(mine, actor, now)
+    found = _open_by_code(actor, code, now)
+    with db.write((Person, [actor.id, found.inviter_id])):
+        if couples.pair_of(actor.id) or _of_accepter(actor.id, now):
+            raise WrongState("You are part of a couple, or have said yes to somebody already.")
+        expires_at = now + pacing.INVITATION_LIFE
+        _move(
+            found,
+            "pending",
+            now,
+            state="accepted",
+            accepter=actor.id,
+            accepter_rhythm=rhythm,
+            expires_at=expires_at,
+        )
+        inbox.plan(found.inviter_id, "invitation_accepted", found.id, now, expires_at)
+        found = Invitation.get_by_id(found.id)
+    return _standing(found, actor, now)
+
+
+def decline(actor: Actor, code: str, now: datetime) -> None:
+    """Say no, or step back from an own yes. The inviter is not told. Raises NotFound as `look_up`."""
+    mine = _of_accepter(actor.id, now)
+    found = mine if mine and mine.code_hash == _code_hash(code) else _open_by_code(actor, code, now)
+    with db.write((Person, [actor.id, found.inviter_id])):
+        _move(found, found.state, now, state="declined")
+        inbox.withdraw(found.id, ["invitation_accepted"])
+
+
+def confirm(actor: Actor, invitation_id: UUID, rhythm: str, now: datetime) -> None:
+    """The inviter's second yes: the two are a couple from now on. Repeated, it changes nothing.
+
+    Raises NotFound when nothing of the actor's waits under that id, WrongState when it is too late.
+    """
+    found = _own(actor, invitation_id)
+    if found.state == "confirmed":
+        return
+    if found.accepter_id is None:
+        raise WrongState("Nobody has accepted this invitation.")
+    with db.write((Person, [actor.id, found.accepter_id])):
+        _move(found, "accepted", now, state="confirmed")
+        couples.begin({actor.id: rhythm, found.accepter_id: found.accepter_rhythm}, now)
+        both = [actor.id, found.accepter_id]
+        Invitation.update(state="withdrawn").where(
+            Invitation.inviter.in_(both) | Invitation.accepter.in_(both),
+            Invitation.state.in_(["pending", "accepted"]),
+        ).execute()
+        inbox.withdraw(found.id, ["invitation_accepted"])
+        inbox.plan(found.accepter_id, "couple_begun", found.id, now)
+
+
+def refuse(actor: Actor, invitation_id: UUID, now: datetime) -> None:
+    """The inviter says no to who came. Raises NotFound, or WrongState when nobody waits."""
+    _end(actor, _own(actor, invitation_id), "accepted", "refused", now)
+
+
+def withdraw(actor: Actor, now: datetime) -> None:
+    """Take the actor's open invitation back; its code is void at once. Raises NotFound when there is none."""
+    found = _of_inviter(actor.id, now)
+    if found is None:
+        raise NotFound
+    _end(actor, found, found.state, "withdrawn", now)
+
+
+def pairing(actor: Actor, now: datetime) -> str:
+    """Where the actor stands: alone, inviting, awaiting_confirm or paired."""
+    if actor.couple:
+        return "paired"
+    if _of_accepter(actor.id, now):
+        return "awaiting_confirm"
+    mine = _of_inviter(actor.id, now)
+    if mine is None:
+        return "alone"
+    return "awaiting_confirm" if mine.state == "accepted" else "inviting"
+
+
+def _end(actor: Actor, found: Invitation, expected: str, state: str, now: datetime) -> None:
+    if found.state == state:
+        return
+    with db.write((Person, [one for one in (actor.id, found.accepter_id) if one])):
+        _move(found, expected, now, state=state)
+        inbox.withdraw(found.id, ["invitation_accepted"])
+
+
+def _move(found: Invitation, expected: str, now: datetime, **values: Any) -> None:
+    query = Invitation.update(**values).where(
+        Invitation.id == found.id, Invitation.state == expected, Invitation.expires_at > now
+    )
+    if not query.execute():
+        raise WrongState("This invitation has moved on. Look again.")
+
+
+def _own(actor: Actor, invitation_id: UUID) -> Invitation:
+    found = Invitation.get_or_none(Invitation.id == invitation_id, Invitation.inviter == actor.id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _of_inviter(person: UUID, now: datetime) -> Invitation | None:
+    # A declined one stays in its inviter's eyes, and in the way of the next: a no is silent.
+    return _one(Invitation.inviter == person, Invitation.state.in_(_SHOWN_TO_INVITER), Invitation.expires_at > now)
+
+
+def _of_accepter(person: UUID, now: datetime) -> Invitation | None:
+    return _one(Invitation.accepter == person, Invitation.state == "accepted", Invitation.expires_at > now)
+
+
+def _one(*where: Any) -> Invitation | None:
+    found: Invitation | None = Invitation.select().where(*where).order_by(Invitation.created_at.desc()).first()
+    return found
+
+
+def _open_by_code(actor: Actor, code: str, now: datetime) -> Invitation:
+    found = _one(
+        Invitation.code_hash == _code_hash(code), Invitation.state == "pending", Invitation.expires_at > now,
+        Invitation.inviter != actor.id,
+    )  # fmt: skip
+    # A code whose inviter has meanwhile found their partner is as good as used.
+    if found is None or couples.pair_of(found.inviter_id):
+        raise NotFound("No invitation fits this code. Codes are used once and live for 72 hours.")
+    return found
+
+
+def _standing(found: Invitation, actor: Actor, now: datetime) -> Standing:
+    mine = found.inviter_id == actor.id
+    came = found.state == "accepted"
+    other = (found.accepter if mine else found.inviter) if came else None
+    return Standing(
+        found.id,
+        role="inviter" if mine else "accepter",
+        state="accepted" if came else "pending",
+        # A declined invitation that had been accepted has a later end than its inviter was first told; that is no sign.
+        expires_at=found.expires_at,
+        code=_code(found.id) if mine and not came else None,
+        other_name=other.display_name if other else None,
+        check_words=_check_words(found.id, found.accepter_id) if came else (),
+    )
+
+
+def _code(invitation_id: UUID) -> str:
+    """Sixty bits that only this server can work out from the id: shown again to its inviter, never stored."""
+    text = base64.b32encode(server_keys.digest("codes", str(invitation_id))).decode()[:12]
+    return "-".join((text[:4], text[4:8], text[8:]))
+
+
+def _code_hash(code: str) -> str:
+    letters = "".join(letter for letter in code.upper() if letter.isalnum()).replace("0", "O").replace("1", "I")
+    return server_keys.digest("code hashes", letters).hex()
+
+
+def _check_words(invitation_id: UUID, accepter: UUID | None) -> tuple[str, ...]:
+    """Three words that both see, so that they can tell each other aloud that nobody stands between them."""
+    found = server_keys.digest("check words", f"{invitation_id} {accepter}")
+    return tuple(WORDS[int.from_bytes(found[at : at + 4]) % len(WORDS)] for at in (0, 4, 8))

@@ -1,0 +1,133 @@
+"""Sign-ins: one a device, each with an opaque token, listed and revocable by its owner."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import peewee
+
+from planner.clock import local_day
+from planner.errors import NotFound, NotSignedIn
+from planner.people.accounts import Person
+from planner.people.couples import Couple, Member
+from planner.storage import db
+from planner.storage.fields import UtcField
+
+
+class SignIn(db.Model):
+    """A token that a device holds. Only its SHA-256 is kept: 256 random bits need no slow hash."""
+
+    person = peewee.ForeignKeyField(Person, on_delete="CASCADE")
+    token_hash = peewee.TextField(unique=True)
+    device = peewee.TextField()
+    created_at = UtcField()
+    used_on = peewee.DateField()
+
+    class Meta:
+        table_name = "sign_ins"
+
+
+class Actor(NamedTuple):
+    """Who makes a request, and whom they are a couple with, as it stood when the request came in.
+
+    Good enough to read by. A write reads the couple again inside its transaction (`couples.writing`).
+    """
+
+    id: UUID
+    sign_in: UUID
+    display_name: str
+    zone: str
+    couple: UUID | None = None
+    rhythm: str | None = None
+    pace: int | None = None
+    partner: UUID | None = None
+    partner_name: str | None = None
+
+
+class Device(NamedTuple):
+    """One sign-in, as its owner sees it; `used_on` is the day of its last use in the owner's zone."""
+
+    id: UUID
+    device: str
+    created_at: datetime
+    used_on: date
+    current: bool
+
+
+def sign_in(person: UUID, device: str, now: datetime) -> tuple[UUID, str]:
+    """Make a sign-in: its id and its token, which is shown this once."""
+    token = secrets.token_urlsafe(32)
+    with db.write((Person, [person])):
+        row = Person.get_or_none(Person.id == person, Person.deleted_at.is_null())
+        if row is None:
+            raise NotFound
+        made = SignIn.create(
+            person=person,
+            token_hash=_hash(token),
+            device=device,
+            created_at=now,
+            used_on=local_day(now, row.zone),
+        )
+    return made.id, token
+
+
+def authenticate(token: str, now: datetime) -> Actor:
+    """Who holds this token. One query; at most one write a sign-in and day. Raises NotSignedIn."""
+    row = _actor_query().where(SignIn.token_hash == _hash(token)).tuples().first()
+    if row is None:
+        raise NotSignedIn("This token is not valid (any more). Sign in again.")
+    *fields, used_on = row
+    actor = Actor(*fields)
+    today = local_day(now, actor.zone)
+    if used_on != today:
+        with db.write():
+            SignIn.update(used_on=today).where(SignIn.id == actor.sign_in).execute()
+    return actor
+
+
+def _actor_query() -> Any:
+    mine, theirs, partner = Member.alias(), Member.alias(), Person.alias()
+    left = peewee.JOIN.LEFT_OUTER
+    return (
+        SignIn.select(
+            Person.id, SignIn.id, Person.display_name, Person.zone, Couple.id, Couple.rhythm, Couple.pace,
+            partner.id, partner.display_name, SignIn.used_on,
+        )
+        .join(Person, on=((SignIn.person == Person.id) & Person.deleted_at.is_null()))
+        .join(mine, left, on=((mine.person == Person.id) & mine.left_at.is_null()))
+        .join(Couple, left, on=(Couple.id == mine.couple))
+        .join(theirs, left, on=((theirs.couple == Couple.id) & (theirs.person != Person.id)))
+        .join(partner, left, on=(partner.id == theirs.person))
+    )  # fmt: skip
+
+
+def devices(actor: Actor) -> list[Device]:
+    """The actor's own sign-ins, newest first."""
+    rows = (
+        SignIn.select(SignIn.id, SignIn.device, SignIn.created_at, SignIn.used_on)
+        .where(SignIn.person == actor.id)
+        .order_by(SignIn.created_at.desc(), SignIn.id)
+        .tuples()
+    )
+    return [Device(*row, current=row[0] == actor.sign_in) for row in rows]
+
+
+def revoke(actor: Actor, sign_in_id: UUID) -> None:
+    """End one of the actor's own sign-ins at once. Raises NotFound."""
+    with db.write((Person, [actor.id])):
+        if not SignIn.delete().where(SignIn.id == sign_in_id, SignIn.person == actor.id).execute():
+            raise NotFound
+
+
+def revoke_others(person: UUID, keep: UUID | None) -> None:
+    """End all of a person's sign-ins but one: the password was changed or recovered."""
+    with db.write((Person, [person])):
+        SignIn.delete().where(SignIn.person == person, SignIn.id != keep).execute()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Picking: what to do, and why it fits."""

@@ -1,0 +1,52 @@
+"""Suggestions: a short, varied list of what to do, each with the reasons why."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from planner.catalogue import activities
+from planner.clock import local_day
+from planner.dates import agenda, moves
+from planner.people.sign_ins import Actor
+from planner.picking import ranking
+from planner.picking.ranking import History, Question, Suggestion
+
+# Beyond a year nothing is fresh in mind.
+_MEMORY = timedelta(days=365)
+# What somebody's partner declined rests; longer for two who are not together every day.
+_REST = {"together": timedelta(days=14)}
+_CALM_REST = timedelta(days=60)
+
+
+def for_person(actor: Actor, asked: Question, now: datetime) -> list[Suggestion]:
+    """At most five activities for the actor and their partner, or for the actor alone, the same all day.
+
+    Two queries: whether the catalogue changed, and what was done lately.
+    """
+    deck = activities.deck()
+    seed = f"{actor.id} {asked.today} {asked.party}"
+    return ranking.rank(deck.living, asked, history(actor, asked.party, now), seed)
+
+
+def history(actor: Actor, party: str, now: datetime) -> History:
+    """What was done and what rests, as far as the actor may know it: the couple's dates, or the actor's own."""
+    by_id, today = activities.deck().by_id, local_day(now, actor.zone)
+    done: dict[UUID, int] = {}
+    resting: set[UUID] = set()
+    for activity, state, answer, of_two, sent, when in agenda.history(actor, now - _MEMORY):
+        if of_two != (party == "two"):
+            continue
+        days = (today - local_day(when, actor.zone)).days
+        if state == moves.COMPLETED:
+            done[activity] = min(days, done.get(activity, days))
+        elif state == moves.DECLINED and answer != "another_time" and sent:
+            if when > now - _REST.get(actor.rhythm or "", _CALM_REST):
+                resting.add(activity)
+        elif state in (moves.PROPOSED, moves.ACCEPTED) and days <= 0:
+            resting.add(activity)  # it is planned already
+    categories: dict[str, int] = {}
+    for activity, days in done.items():
+        category = by_id[activity].content.category
+        categories[category] = min(days, categories.get(category, days))
+    return History(done, categories, frozenset(resting))

@@ -1,0 +1,1 @@
+"""Carrying word of inbox items to the outside: deliveries as rows, and the channels that take them."""

@@ -1,0 +1,142 @@
+"""Deliveries: one row an item and channel, claimed with a token and a lease, so that any number of processes may work.
+
+An item is queued once, when it becomes visible. A delivery is sent after its claim is committed, and marked as done
+afterwards: a crash between the two repeats it at most once, and loses nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import peewee
+
+from planner import inbox
+from planner.inbox import Item
+from planner.reminders.channels import CHANNELS, Channel
+from planner.storage import db
+from planner.storage.fields import UtcField
+
+_log = logging.getLogger("rekindle.deliveries")
+
+LEASE = timedelta(minutes=2)
+BATCH = 50
+# The wait after each failed try; after the last one it is given up. The item itself stays in the inbox.
+_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
+
+
+class Delivery(db.Model):
+    """Word of one item over one channel. `next_at` is empty once it is done or given up."""
+
+    item = peewee.ForeignKeyField(Item, on_delete="CASCADE", index=False)
+    channel = peewee.TextField()
+    tries = peewee.IntegerField(default=0)
+    next_at = UtcField(null=True)
+    token = peewee.UUIDField(null=True)
+    lease_until = UtcField(null=True)
+    done_at = UtcField(null=True)
+
+    class Meta:
+        table_name = "deliveries"
+        indexes = ((("item", "channel"), True),)
+
+
+Delivery.add_index(Delivery.index(Delivery.next_at, where=Delivery.next_at.is_null(False), name="deliveries_due"))
+
+
+class Claimed(NamedTuple):
+    """A delivery that this process holds until its lease ends."""
+
+    id: UUID
+    item: UUID
+    channel: str
+    tries: int
+    person: UUID
+    text: str
+
+
+def queue(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
+    """Write deliveries for items that became visible; the number of items. What has become useless gets none."""
+    due = Item.select(Item.id, Item.useless_at).where(Item.announced == False, Item.visible_at <= now)  # noqa: E712  # SQL, not Python
+    with db.write():
+        rows = list(_untaken(due.order_by(Item.visible_at)).tuples())
+        Item.update(announced=True).where(Item.id.in_([row[0] for row in rows])).execute()
+        for item, useless_at in rows:
+            if useless_at is None or useless_at > now:
+                for channel in channels:
+                    db.insert(Delivery, item=item, channel=channel, tries=0, next_at=now)
+    return len(rows)
+
+
+def claim(now: datetime) -> list[Claimed]:
+    """Take some due deliveries for this process alone. Those whose item has become useless are dropped."""
+    token = uuid4()
+    free = Delivery.lease_until.is_null() | (Delivery.lease_until <= now)
+    due = Delivery.select(Delivery.id).where(Delivery.next_at <= now, free).order_by(Delivery.next_at)
+    with db.write():
+        mine = Delivery.id.in_([row[0] for row in _untaken(due).tuples()])
+        Delivery.update(token=token, lease_until=now + LEASE, tries=Delivery.tries + 1).where(mine).execute()
+        useless = Item.select(Item.id).where(Item.useless_at <= now)
+        Delivery.update(next_at=None).where(mine, Delivery.item.in_(useless)).execute()
+    rows = (
+        Delivery.select(Delivery.id, Delivery.item, Delivery.channel, Delivery.tries, Item.person, Item.kind)
+        .join(Item)
+        .where(Delivery.token == token, Delivery.next_at.is_null(False))
+        .order_by(Delivery.next_at, Delivery.id)
+        .tuples()
+    )
+    return [Claimed(*row[:5], text=inbox.KINDS[row[5]]) for row in rows]
+
+
+def _untaken(due: Any) -> Any:
+    """At most a batch of the rows, without those that another process is taking at this moment."""
+    due = due.limit(BATCH)
+    return due.for_update("FOR UPDATE SKIP LOCKED") if db.proxy.for_update else due
+
+
+def deliver(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
+    """Queue, claim and send all that is due; the number that went out. Nothing is sent inside a transaction."""
+    while queue(now, channels):
+        pass
+    sent = 0
+    while claimed := claim(now):
+        for one in claimed:
+            sent += _send(one, channels[one.channel], now)
+    return sent
+
+
+def _send(one: Claimed, channel: Channel, now: datetime) -> bool:
+    try:
+        channel(one.id, one.person, one.text)
+    except Exception:  # a channel is somebody else's machine: whatever it does, the others must go out
+        _log.warning("delivery %s failed at try %s", one.id, one.tries, exc_info=True)
+        wait = _WAITS[one.tries - 1] if one.tries <= len(_WAITS) else None
+        _settle(one, next_at=now + wait if wait else None)
+        return False
+    _settle(one, next_at=None, done_at=now)
+    return True
+
+
+def _settle(one: Claimed, **values: datetime | None) -> None:
+    with db.write():
+        # A process that came back after its lease ended finds another tries count, and leaves the row alone.
+        Delivery.update(**values, lease_until=None).where(Delivery.id == one.id, Delivery.tries == one.tries).execute()
+
+
+def next_due() -> datetime | None:
+    """The next instant at which there is something to queue or to send, if any."""
+    item = Item.select(peewee.fn.MIN(Item.visible_at)).where(Item.announced == False).scalar()  # noqa: E712
+    moment = peewee.Case(None, [(Delivery.lease_until.is_null(), Delivery.next_at)], Delivery.lease_until)
+    delivery = Delivery.select(peewee.fn.MIN(moment)).where(Delivery.next_at.is_null(False)).scalar()
+    found = [UtcField.python_value(Item.visible_at, one) for one in (item, delivery) if one is not None]
+    return min((one for one in found if one), default=None)
+
+
+def forget(before: datetime) -> None:
+    """Drop settled deliveries of items that became visible before then."""
+    old = Item.select(Item.id).where(Item.visible_at < before)
+    with db.write():
+        Delivery.delete().where(Delivery.next_at.is_null(), Delivery.item.in_(old)).execute()

@@ -1,0 +1,67 @@
+"""The clock: APScheduler wakes us, rows say what is due. Any number of processes may tick at once.
+
+Nothing is stored in the scheduler. A tick does all that is due now, then asks when the next thing is due.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from planner import clock
+from planner.dates import plans
+from planner.people import attempts
+from planner.reminders import deliveries
+from planner.storage import db
+
+_log = logging.getLogger("rekindle.clock")
+
+INTERVAL = 15
+"""Seconds at most between two ticks: another process may have written something that is due sooner."""
+_KEEP = timedelta(days=30)
+
+
+def tick(now: datetime) -> None:
+    """Do everything that is due: lapse and deliver. Each step stands alone, so that one fault stops no other."""
+    for step in (plans.lapse, deliveries.deliver):
+        try:
+            with db.connection():
+                step(now)
+        except Exception:  # a clock that stops at a fault would stop all reminders of everybody
+            _log.exception("the clock could not finish %s", step.__name__)
+
+
+def next_due() -> datetime | None:
+    """The next instant at which a tick has something to do, if one is known."""
+    with db.connection():
+        return min((at for at in (plans.next_lapse(), deliveries.next_due()) if at), default=None)
+
+
+def start() -> BackgroundScheduler:
+    """Start ticking in a thread of this process, from now on."""
+    scheduler = BackgroundScheduler(timezone=UTC)
+
+    def wake() -> None:
+        tick(clock.utcnow())
+        due, latest = next_due(), datetime.now(UTC) + timedelta(seconds=INTERVAL)
+        # What is due at this very moment was just done, or is held by another process: never spin.
+        soonest = datetime.now(UTC) + timedelta(seconds=1)
+        scheduler.modify_job("tick", next_run_time=max(soonest, min(due or latest, latest)))
+
+    # No grace time: a late tick (the machine slept) is a tick that is needed.
+    scheduler.add_job(
+        wake, "interval", seconds=INTERVAL, id="tick", coalesce=True, max_instances=1, misfire_grace_time=None,
+        next_run_time=datetime.now(UTC),
+    )  # fmt: skip
+    scheduler.add_job(lambda: tidy(clock.utcnow()), "interval", hours=1, id="tidy", coalesce=True, max_instances=1)
+    scheduler.start()
+    return scheduler
+
+
+def tidy(now: datetime) -> None:
+    """Drop what nobody needs any more: limits whose window is over, deliveries settled long ago."""
+    with db.connection():
+        attempts.forget(now)
+        deliveries.forget(now - _KEEP)

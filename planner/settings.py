@@ -1,0 +1,92 @@
+"""Settings come from the environment (`REKINDLE_*`), have working defaults, and fail loudly by name when wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; the message names it and says what would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an operator can choose. Each field is read from REKINDLE_ and its name in capitals."""
+
+    database_url: str = "sqlite:///data/rekindle.sqlite3"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    threads: int = 8
+    sign_up: str = "open"
+    operator_name: str = "whoever set up this server"
+    operator_contact: str = "not given"
+    hemisphere: str = "north"
+    trusted_proxies: int = 0
+    password_cost: str = "standard"  # noqa: S105  # a cost, not a password
+    log_level: str = "info"
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of: {', '.join(choices)}")
+        return value
+
+    return read
+
+
+def _integer(least: int, most: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(value)
+
+    return read
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value.strip()
+
+
+def _database_url(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError("must start with sqlite:/// or postgresql://")
+    return value
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "database_url": _database_url,
+    "host": _text,
+    "port": _integer(1, 65535),
+    "workers": _integer(1, 64),
+    "threads": _integer(1, 128),
+    "sign_up": _one_of("open", "closed"),
+    "operator_name": _text,
+    "operator_contact": _text,
+    "hemisphere": _one_of("north", "south"),
+    "trusted_proxies": _integer(0, 10),
+    # "cheapest" is for tests: argon2 at its lowest cost is no protection.
+    "password_cost": _one_of("standard", "cheapest"),
+    "log_level": _one_of("debug", "info", "warning", "error"),
+}
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """The settings in `environment`. Raises BadSetting, which names every wrong or unknown REKINDLE_ variable."""
+    found = {key[9:].lower(): value for key, value in environment.items() if key.startswith("REKINDLE_")}
+    known = {field.name for field in fields(Settings)}
+    wrong = [f"REKINDLE_{name.upper()} is not a setting" for name in sorted(found.keys() - known)]
+    values: dict[str, Any] = {}
+    for name in sorted(found.keys() & known):
+        try:
+            values[name] = _READERS[name](found[name])
+        except ValueError as error:
+            wrong.append(f"REKINDLE_{name.upper()} {error}, not {found[name]!r}")
+    if wrong:
+        raise BadSetting("; ".join(wrong))
+    return Settings(**values)

@@ -1,0 +1,136 @@
+"""The one database of this process: SQLite (a file in WAL) or PostgreSQL, by URL.
+
+Reads need nothing. Every write stands in `with write(...)`, which names the rows that it may depend on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import peewee
+from playhouse.db_url import parse
+from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase, PooledSqliteDatabase
+
+from planner.errors import Busy
+
+proxy = peewee.DatabaseProxy()
+
+# A file that stays locked, a server that is down, a pool that stays empty.
+_UNAVAILABLE = (peewee.OperationalError, MaxConnectionsExceeded)
+
+# Not FOR UPDATE: rows that refer to a person can then still be inserted elsewhere.
+_LOCK = "FOR NO KEY UPDATE"
+
+# synchronous=FULL: a write that was answered survives a power cut. In WAL it costs one fsync a commit.
+_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "foreign_keys": 1,
+    "cache_size": -16000,
+    "temp_store": "memory",
+}
+
+Rows = tuple[type["Model"], Collection[UUID]]
+"""Rows to lock: a table, and the ids in it."""
+
+
+class Model(peewee.Model):
+    """The base of all tables: a random UUID as the id, made by the client or here."""
+
+    id = peewee.UUIDField(primary_key=True, default=uuid4)
+
+    class Meta:
+        database = proxy
+        legacy_table_names = False
+
+
+def open_database(url: str, connections: int = 20) -> peewee.Database:
+    """Open the database at `url` and make it the one that all tables use. Connections are pooled, at most that many."""
+    database = _sqlite(url, connections) if url.startswith("sqlite:") else _postgresql(url, connections)
+    proxy.initialize(database)
+    return database
+
+
+def _sqlite(url: str, connections: int) -> peewee.Database:
+    path = url.removeprefix("sqlite:///")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    # Connecting for each request costs a hundred times a pooled write. IMMEDIATE: a transaction that reads and then
+    # writes would otherwise find the file locked in the middle, where waiting cannot help.
+    return PooledSqliteDatabase(
+        path, max_connections=connections, timeout=10, pragmas=_PRAGMAS, lock_type="IMMEDIATE", returning_clause=True,
+    )  # fmt: skip
+
+
+def _postgresql(url: str, connections: int) -> peewee.Database:
+    options = parse(url, unquote_password=True, unquote_user=True)
+    # Without a wait for a free connection, a burst of requests fails instead of queueing.
+    return PooledPostgresqlDatabase(
+        options.pop("database"), max_connections=connections, timeout=10, stale_timeout=600,
+        prefer_psycopg3=True, **{"options": "-c timezone=UTC", **options},
+    )  # fmt: skip
+
+
+def close() -> None:
+    """Hand this thread's connection back to the pool, if it holds one."""
+    if proxy.obj is not None and not proxy.is_closed():
+        proxy.close()
+
+
+def dispose() -> None:
+    """Close all connections of this process."""
+    if proxy.obj is not None:
+        proxy.close_all()
+
+
+@contextmanager
+def connection() -> Iterator[None]:
+    """Around all work with the database (a request, a tick, a command): connect now, give back at the end.
+
+    Raises Busy when there is no connection to be had.
+    """
+    try:
+        proxy.connect(reuse_if_open=True)
+    except _UNAVAILABLE as error:
+        raise Busy from error
+    try:
+        yield
+    finally:
+        close()
+
+
+@contextmanager
+def write(*rows: Rows) -> Iterator[None]:
+    """One write transaction, in which nothing that was read before decides.
+
+    `rows` are locked in the order given, the ids of one table in their own order, so that two writers never wait for
+    each other in a ring: persons first, then the couple. SQLite has one writer at a time (BEGIN IMMEDIATE), which
+    locks everything. Raises RuntimeError inside another write: its locks would come too late.
+    """
+    if proxy.in_transaction():
+        raise RuntimeError("a write inside a write")
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(proxy.atomic())
+        except _UNAVAILABLE as error:
+            raise Busy from error
+        if proxy.for_update:
+            for model, ids in rows:
+                _lock(model, ids)
+        yield
+
+
+def _lock(model: type[Model], ids: Collection[UUID]) -> None:
+    list(model.select(model.id).where(model.id.in_(sorted(ids))).order_by(model.id).for_update(_LOCK).tuples())
+
+
+def insert(model: type[Model], **values: Any) -> bool:
+    """Insert a row unless one with the same key stands there; True when it was inserted.
+
+    The error of a duplicate would abort the whole transaction on PostgreSQL, so the database is asked to do nothing.
+    (`on_conflict_ignore` would also swallow a missing value or a failed CHECK on SQLite.)
+    """
+    return bool(model.insert(**values).on_conflict(action="nothing").as_rowcount().execute())

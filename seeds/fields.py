@@ -1,0 +1,116 @@
+"""What a single value of an entry may be: small checks that the reader's tables are built from.
+
+A check takes the raw TOML value and answers with a complaint, or with "" when the value is fine. Checks never
+raise, so that one reading of a folder can report every fault in it.
+"""
+
+import re
+from collections.abc import Callable, Collection
+
+Check = Callable[[object], str]
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_KEY = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+
+
+def _listed(allowed: Collection[object]) -> str:
+    return ", ".join(str(value) for value in allowed)
+
+
+def text(shortest: int, longest: int) -> Check:
+    """One line of text, its length counted in characters."""
+
+    def check(value: object) -> str:
+        if not isinstance(value, str):
+            return f"must be a text, not {type(value).__name__}"
+        if value != " ".join(value.split()):
+            return "must be one line without spare blanks"
+        if not shortest <= len(value) <= longest:
+            return f"must have {shortest} to {longest} characters, has {len(value)}"
+        return ""
+
+    return check
+
+
+def texts(fewest: int, most: int, longest: int) -> Check:
+    """A list of one-line texts."""
+    each = text(1, longest)
+
+    def check(value: object) -> str:
+        if not isinstance(value, list):
+            return f"must be a list of texts, not {type(value).__name__}"
+        if not fewest <= len(value) <= most:
+            return f"must have {fewest} to {most} items, has {len(value)}"
+        return next((f"item {n} {fault}" for n, item in enumerate(value, 1) if (fault := each(item))), "")
+
+    return check
+
+
+def whole(lowest: int, highest: int) -> Check:
+    """A whole number within bounds."""
+
+    def check(value: object) -> str:
+        # bool is a subclass of int: `pace = true` would otherwise pass as pace 1.
+        if type(value) is not int:
+            return f"must be a whole number, not {type(value).__name__}"
+        if not lowest <= value <= highest:
+            return f"must be {lowest} to {highest}, is {value}"
+        return ""
+
+    return check
+
+
+def one_of(allowed: Collection[str]) -> Check:
+    """One value of a closed list."""
+
+    def check(value: object) -> str:
+        if not isinstance(value, str):
+            return f"must be a text, not {type(value).__name__}"
+        return "" if value in allowed else f"is unknown: {value!r}; known are {_listed(allowed)}"
+
+    return check
+
+
+def some_of(allowed: Collection[str], fewest: int, most: int) -> Check:
+    """Several different values of a closed list."""
+    each = one_of(allowed)
+
+    def check(value: object) -> str:
+        if not isinstance(value, list):
+            return f"must be a list, not {type(value).__name__}"
+        if fault := next((fault for item in value if (fault := each(item))), ""):
+            return fault
+        if len(set(value)) != len(value):
+            return "names a value twice"
+        if not fewest <= len(value) <= most:
+            return f"must have {fewest} to {most} items, has {len(value)}"
+        return ""
+
+    return check
+
+
+def table_of(keys: Collection[str], allowed: Collection[str]) -> Check:
+    """A table with exactly these keys, each with a value of a closed list."""
+    each = one_of(allowed)
+
+    def check(value: object) -> str:
+        if not isinstance(value, dict):
+            return f"must be a table, not {type(value).__name__}"
+        if set(value) != set(keys):
+            return f"must have exactly the keys {_listed(keys)}"
+        return next((f"{key} {fault}" for key, item in value.items() if (fault := each(item))), "")
+
+    return check
+
+
+def _pattern(pattern: re.Pattern[str], wanted: str) -> Check:
+    def check(value: object) -> str:
+        if not isinstance(value, str):
+            return f"must be a text, not {type(value).__name__}"
+        return "" if pattern.fullmatch(value) and len(value) <= 60 else f"must be {wanted}, is {value!r}"
+
+    return check
+
+
+slug: Check = _pattern(_SLUG, "kebab-case of at most 60 characters")
+key: Check = _pattern(_KEY, "a key like name_2004")

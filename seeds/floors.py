@@ -1,0 +1,106 @@
+"""What a catalogue has to hold as a whole, and the tables that show it.
+
+A planner that runs out of free, short or step-free ideas fails the people who need one most, and a person
+without a partner is owed ideas and prompts of their own: hence floors on shares and on small groups.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from seeds import vocabulary as v
+from seeds.reader import Catalogue
+
+# The least a shipped catalogue holds. They grow with the content.
+COUNTS: dict[str, int] = {"activities": 48, "prompts": 64}
+
+FLOORS: dict[str, float] = {
+    "cost band 0-1": 0.45,  # share of activities
+    "within 90 minutes": 0.30,  # share of activities
+    "step-free or adaptable": 0.50,  # share of activities
+    "cost 0-1 at each pace 1-4": 8,  # activities
+    "usable alone": 12,  # activities
+    "in each category": 3,  # activities
+    "about oneself, of each kind": 5,  # prompts at pace 1
+    "about oneself, a day": 1.0,  # prompts at pace 1 that are rested, each day, if one is answered every day
+}
+_SHARES = ("cost band 0-1", "within 90 minutes", "step-free or adaptable")
+
+# The kinds of prompts that end as a note, and so are asked of everybody.
+NOTE_KINDS = ("kindness", "effort", "quality", "memory", "good_news")
+STEP_FREE = ("yes", "adaptable")
+DURATIONS = (
+    (30, "up to 30 min"),
+    (60, "up to 60 min"),
+    (90, "up to 90 min"),
+    (240, "up to 4 h"),
+    (720, "up to 12 h"),
+)
+
+Unmet = Iterator[tuple[str, str]]
+
+
+def unmet_counts(catalogue: Catalogue) -> Unmet:
+    """Each count that falls short, as (rule, message)."""
+    for name, least in COUNTS.items():
+        if (found := len(getattr(catalogue, name))) < least:
+            yield "count", f"{found} {name}, at least {least} are needed"
+
+
+def unmet_floors(catalogue: Catalogue) -> Unmet:
+    """Each floor that the catalogue falls below, as (rule, message)."""
+    total = max(1, len(catalogue.activities))
+    for name, found in _measures(catalogue):
+        least = FLOORS[name]
+        value = found / total if name in _SHARES else found
+        if value < least:
+            yield "floor", f"{name}: {value:.2f}, at least {least:g} is needed"
+
+
+def _measures(catalogue: Catalogue) -> Iterator[tuple[str, float]]:
+    """What is measured for each floor; for a floor on groups, the smallest group."""
+    activities = catalogue.activities
+    cheap = [a for a in activities if a.cost_band <= 1]
+    paces = Counter(a.pace for a in cheap)
+    categories = Counter(a.category for a in activities)
+    own = [p for p in catalogue.prompts if p.audience == "self" and p.pace == 1 and p.kind in NOTE_KINDS]
+    kinds = Counter(p.kind for p in own)
+    yield "cost band 0-1", len(cheap)
+    yield "within 90 minutes", sum(a.duration_max <= 90 for a in activities)
+    yield "step-free or adaptable", sum(a.accessibility["step_free"] in STEP_FREE for a in activities)
+    yield "cost 0-1 at each pace 1-4", min(paces[pace] for pace in (1, 2, 3, 4))
+    yield "usable alone", sum(a.party != "two" for a in activities)
+    yield "in each category", min(categories[category] for category in v.CATEGORIES)
+    yield "about oneself, of each kind", min(kinds[kind] for kind in NOTE_KINDS)
+    yield "about oneself, a day", sum(1 / p.cooldown_days for p in own)
+
+
+def distribution(catalogue: Catalogue) -> str:
+    """How activities spread over pace, category, cost and duration, and prompts over kind, as printable
+    tables."""
+    activities = catalogue.activities
+    own = [prompt for prompt in catalogue.prompts if prompt.audience == "self"]
+    return "\n".join(
+        (
+            _table("Pace", [f"{a.pace}" for a in activities], map(str, v.PACES)),
+            _table("Category", [a.category for a in activities], v.CATEGORIES),
+            _table("Cost band", [f"{a.cost_band}" for a in activities], map(str, v.COST_BANDS)),
+            _table("Duration", [_duration(a.duration_max) for a in activities], _DURATION_LABELS),
+            _table("Setting", [a.setting for a in activities], v.SETTINGS),
+            _table("Party", [a.party for a in activities], v.PARTIES),
+            _table("Prompts by kind", [p.kind for p in catalogue.prompts], v.PROMPT_KINDS),
+            _table("Prompts about oneself", [p.kind for p in own], v.PROMPT_KINDS),
+        )
+    )
+
+
+_DURATION_LABELS = [label for _, label in DURATIONS] + ["longer"]
+
+
+def _duration(minutes: int) -> str:
+    return next((label for most, label in DURATIONS if minutes <= most), "longer")
+
+
+def _table(heading: str, values: list[str], rows: Iterable[str]) -> str:
+    counted = Counter(values)
+    lines = [f"  {row:<14}{counted[row]:>5}{counted[row] / max(1, len(values)):>7.0%}" for row in rows]
+    return "\n".join((f"{heading} ({len(values)})", *lines, ""))

@@ -1,0 +1,233 @@
+"""Holds the content to the house rules, line by line.
+
+`check` answers with findings instead of stopping at the first, because texts are mended in batches. An
+error keeps content out of the product; a warning asks for a second look. The words that are refused stand
+in `refused`, the values that are allowed in `vocabulary` (the reader refuses any other), and what a whole
+catalogue has to hold in `floors`.
+
+python -m seeds.linter [FOLDER] # findings and tables; without a folder: what ships with Rekindle
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from seeds import floors, overlap, readability, refused
+from seeds.reader import Activity, Broken, Catalogue, Place, Prompt, read, shipped
+
+LONGEST_SENTENCE = 20  # words
+HIGHEST_GRADE = 8.0  # Flesch-Kincaid, which means little on short texts:
+GRADED_FROM = 30  # words
+SAME, CLOSE = 0.6, 0.4  # word sets of two texts: the same thing twice, worth a second look
+COMPARED_FROM = 4  # different words; below that a chance word or two makes an overlap
+FIRST_WORD_SHARE, FIRST_WORD_FREE = 0.05, 2  # of all titles; so many are fine in the smallest folder
+LIGHT_MINUTES = 90  # pace 2 is short, in public, and easy to leave
+
+# A prompt about oneself also goes to a person without a partner.
+_PRESUMES_TWO = refused.Refusal(
+    "alone",
+    "a prompt about oneself must make sense to a person without a partner",
+    """partner; partner's; the two of you; you two; you both; both of you; as a couple; our; ours; we; us;
+    together""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to mend: `severity` is error or warning; slug is empty where the whole catalogue is meant."""
+
+    file: Path
+    line: int
+    slug: str
+    rule: str
+    message: str
+    severity: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.severity}: {self.rule}: {self.slug}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text people read, and the key of the entry that it stands under."""
+
+    slug: str
+    key: str
+    words: str
+
+
+def check(catalogue: Catalogue, shipped: bool = True) -> list[Finding]:
+    """All findings, in the order of files and lines. An operator's own folder (`shipped=False`) may be
+    small: floors and counts are only warnings there, and its evidence keys may name records that ship with
+    Rekindle."""
+    findings = [
+        *_check_slugs(catalogue),
+        *_check_texts(catalogue),
+        *_check_grades(catalogue),
+        *_check_overlaps(catalogue),
+        *_check_titles(catalogue),
+        *_check_activities(catalogue),
+        *_check_prompts(catalogue),
+        *_check_evidence(catalogue, shipped),
+        *_check_floors(catalogue, shipped),
+    ]
+    return sorted(findings, key=lambda found: (str(found.file), found.line, found.rule, found.message))
+
+
+def distribution(catalogue: Catalogue) -> str:
+    """How activities spread over pace, category, cost and duration, and prompts over kind, as printable
+    tables."""
+    return floors.distribution(catalogue)
+
+
+def _find(
+    catalogue: Catalogue, slug: str, key: str, rule: str, message: str, severity: str = "error"
+) -> Finding:
+    place = catalogue.places.get(slug) or Place(catalogue.folder, 0)
+    return Finding(place.file, place.keys.get(key, place.line), slug, rule, message, severity)
+
+
+def _texts(catalogue: Catalogue) -> Iterator[_Text]:
+    for activity in catalogue.activities:
+        yield _Text(activity.slug, "title", activity.title)
+        yield _Text(activity.slug, "summary", activity.summary)
+        yield _Text(activity.slug, "starter", activity.starter)
+        for key in ("steps", "variations", "safety"):
+            yield from (_Text(activity.slug, key, line) for line in getattr(activity, key))
+    for prompt in catalogue.prompts:
+        yield _Text(prompt.slug, "text", prompt.text)
+        if prompt.follow_up:
+            yield _Text(prompt.slug, "follow_up", prompt.follow_up)
+
+
+def _body(activity: Activity) -> str:
+    """Everything a person reads before they do it, as one text."""
+    return " ".join((activity.summary, *activity.steps, activity.starter, *activity.variations))
+
+
+def _check_slugs(catalogue: Catalogue) -> Iterator[Finding]:
+    """The reader refuses double slugs in one folder; here they are found in a catalogue put together by
+    code."""
+    slugs = Counter([*(a.slug for a in catalogue.activities), *(p.slug for p in catalogue.prompts)])
+    for slug in (slug for slug, times in slugs.items() if times > 1):
+        yield _find(catalogue, slug, "slug", "double-slug", f"stands {slugs[slug]} times")
+
+
+def _check_texts(catalogue: Catalogue) -> Iterator[Finding]:
+    for text in _texts(catalogue):
+        for sentence in readability.sentences(text.words):
+            if (length := len(readability.words(sentence))) > LONGEST_SENTENCE:
+                yield _find(catalogue, text.slug, text.key, "sentence", f"{length} words: {sentence!r}")
+        for refusal in refused.REFUSED:
+            for match in refusal.pattern.findall(text.words):
+                message = f"{match!r}: {refusal.reason}"
+                yield _find(catalogue, text.slug, text.key, refusal.rule, message, refusal.severity)
+
+
+def _check_grades(catalogue: Catalogue) -> Iterator[Finding]:
+    graded = [*_texts(catalogue), *(_Text(a.slug, "slug", _body(a)) for a in catalogue.activities)]
+    for text in (text for text in graded if len(readability.words(text.words)) >= GRADED_FROM):
+        if (grade := readability.grade(text.words)) > HIGHEST_GRADE:
+            message = f"reads at grade {grade:.1f}: {text.words[:50]!r}"
+            yield _find(catalogue, text.slug, text.key, "grade", message)
+
+
+def _check_overlaps(catalogue: Catalogue) -> Iterator[Finding]:
+    """Texts are compared with their like: a summary may well share its words with its own steps. Safety
+    lines may repeat, and titles are too short to measure."""
+    texts = [text for text in _texts(catalogue) if text.key not in ("title", "safety")]
+    texts = [text for text in texts if len(set(readability.words(text.words))) >= COMPARED_FROM]
+    groups = [
+        [text for text in texts if text.key in keys]
+        for keys in (("summary",), ("starter", "text", "follow_up"), ("steps", "variations"))
+    ]
+    groups.append([_Text(a.slug, "slug", _body(a)) for a in catalogue.activities])
+    for group in groups:
+        for first, second, share in overlap.pairs([text.words for text in group], CLOSE):
+            severity = "error" if share >= SAME else "warning"
+            text, other = group[second], group[first]
+            message = f"{share:.0%} as {other.slug}: {text.words[:60]!r}, {other.words[:60]!r}"
+            yield _find(catalogue, text.slug, text.key, "overlap", message, severity)
+
+
+def _check_titles(catalogue: Catalogue) -> Iterator[Finding]:
+    allowed = max(FIRST_WORD_FREE, FIRST_WORD_SHARE * len(catalogue.activities))
+    firsts = Counter(_first_word(activity.title) for activity in catalogue.activities)
+    seen: dict[str, str] = {}
+    for activity in catalogue.activities:
+        first, title = _first_word(activity.title), activity.title.casefold()
+        if firsts[first] > allowed:
+            message = f"{firsts[first]} of {len(catalogue.activities)} titles begin with {first!r}"
+            yield _find(catalogue, activity.slug, "title", "first-word", message)
+        if title in seen:
+            message = f"is the title of {seen[title]}, too"
+            yield _find(catalogue, activity.slug, "title", "double-title", message)
+        seen.setdefault(title, activity.slug)
+
+
+def _first_word(title: str) -> str:
+    return readability.words(title)[0]
+
+
+def _check_activities(catalogue: Catalogue) -> Iterator[Finding]:
+    for activity in catalogue.activities:
+        for key, rule, message in _shape(activity):
+            yield _find(catalogue, activity.slug, key, rule, message)
+        if activity.starter.count("?") != 1 or not activity.starter.endswith("?"):
+            yield _find(catalogue, activity.slug, "starter", "starter", "must be one question")
+
+
+def _shape(activity: Activity) -> Iterator[tuple[str, str, str]]:
+    """What no single value shows: whether the values of one activity agree."""
+    if activity.duration_min > activity.duration_max:
+        yield "duration_min", "duration", "duration_min is longer than duration_max"
+    if activity.party == "one" and activity.pace != 1:
+        yield "pace", "pace", "what is done alone has pace 1"
+    if activity.pace == 2 and activity.duration_max > LIGHT_MINUTES:
+        yield "duration_max", "pace", f"pace 2 ends within {LIGHT_MINUTES} minutes"
+    if activity.pace == 2 and activity.setting == "home":
+        yield "setting", "pace", "pace 2 is in public, not at home"
+
+
+def _check_prompts(catalogue: Catalogue) -> Iterator[Finding]:
+    for prompt in (prompt for prompt in catalogue.prompts if prompt.audience == "self"):
+        for key, text in (("text", prompt.text), ("follow_up", prompt.follow_up or "")):
+            for match in _PRESUMES_TWO.pattern.findall(text):
+                message = f"{match!r}: {_PRESUMES_TWO.reason}"
+                yield _find(catalogue, prompt.slug, key, _PRESUMES_TWO.rule, message)
+
+
+def _check_evidence(catalogue: Catalogue, is_shipped: bool) -> Iterator[Finding]:
+    known = {record.key for record in catalogue.evidence}
+    if not is_shipped:
+        known |= {record.key for record in shipped().evidence}
+    entries: tuple[Activity | Prompt, ...] = (*catalogue.activities, *catalogue.prompts)
+    for entry in entries:
+        if entry.evidence is not None and entry.evidence not in known:
+            message = f"no record has the key {entry.evidence!r}"
+            yield _find(catalogue, entry.slug, "evidence", "evidence", message)
+
+
+def _check_floors(catalogue: Catalogue, is_shipped: bool) -> Iterator[Finding]:
+    severity = "error" if is_shipped else "warning"
+    for rule, message in (*floors.unmet_counts(catalogue), *floors.unmet_floors(catalogue)):
+        yield Finding(catalogue.folder, 0, "", rule, message, severity)
+
+
+def main(arguments: list[str]) -> int:
+    """Prints what there is to mend, and the tables; the exit status is 1 when something is an error."""
+    try:
+        catalogue = read(Path(arguments[0])) if arguments else shipped()
+    except Broken as broken:
+        sys.stdout.write(f"{broken}\n")
+        return 1
+    findings = check(catalogue, shipped=not arguments)
+    sys.stdout.writelines(f"{finding}\n" for finding in findings)
+    sys.stdout.write(distribution(catalogue))
+    return 1 if any(finding.severity == "error" for finding in findings) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,317 @@
+"""Reads a folder of content into plain records, or says everything that is wrong with it.
+
+A folder holds `activities/*.toml` ([[activity]] tables), `prompts/*.toml` ([[prompt]]) and `evidence.toml`
+([[evidence]]); each part may be missing, so that an operator can add a single file. An instance that starts
+with half of its content would fail in front of a couple, so a fault anywhere refuses the whole folder, and
+all faults are listed at once, with file and line, so that they can be mended in one go.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from seeds import fields as is_
+from seeds import vocabulary as v
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something to do, alone or together; durations in minutes, cost in bands of a simple meal for two."""
+
+    slug: str
+    title: str
+    summary: str
+    category: str
+    tags: tuple[str, ...]
+    party: str
+    setting: str
+    shelter: str
+    duration_min: int
+    duration_max: int
+    cost_band: int
+    energy: int
+    novelty: int
+    pace: int
+    lead_days: int
+    seasons: tuple[str, ...]
+    weather: str
+    time_of_day: tuple[str, ...]
+    with_children: str
+    accessibility: Mapping[str, str] = field(hash=False)
+    steps: tuple[str, ...]
+    starter: str
+    variations: tuple[str, ...]
+    version: int
+    safety: tuple[str, ...] = ()
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A question for a short note; it rests `cooldown_days` after it was answered."""
+
+    slug: str
+    text: str
+    kind: str
+    tone: str
+    pace: int
+    audience: str
+    cooldown_days: int
+    version: int
+    follow_up: str | None = None
+    avoid_after: tuple[str, ...] = ()
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A paper that a text leans on: what it found, and what nobody may claim from it."""
+
+    key: str
+    paper: str
+    year: int
+    found: str
+    not_claimed: str
+
+
+Record = Activity | Prompt | Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry stands: the line of its slug, and the line of each of its keys."""
+
+    file: Path
+    line: int
+    keys: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One reason why a folder cannot be read."""
+
+    file: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class Broken(Exception):
+    """A folder that cannot be read. `findings` lists every fault; file, line and message are the first
+    one's."""
+
+    def __init__(self, findings: tuple[Fault, ...]) -> None:
+        super().__init__("\n".join(str(fault) for fault in findings))
+        self.findings = findings
+        self.file, self.line, self.message = findings[0].file, findings[0].line, findings[0].message
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything a folder holds, in the order of its files; `places` is keyed by slug, or by an evidence
+    key."""
+
+    folder: Path
+    activities: tuple[Activity, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of entry: its table name, its files, the key that names it, its record, and a check for each
+    key."""
+
+    table: str
+    files: str
+    name: str
+    record: type[Record]
+    checks: Mapping[str, is_.Check]
+
+    def required(self) -> set[str]:
+        return {f.name for f in fields(self.record) if f.default is MISSING and f.default_factory is MISSING}
+
+
+_ACTIVITY: dict[str, is_.Check] = {
+    "slug": is_.slug,
+    "title": is_.text(8, 60),
+    "summary": is_.text(60, 240),
+    "category": is_.one_of(v.CATEGORIES),
+    "tags": is_.some_of(v.TAGS, 2, 8),
+    "party": is_.one_of(v.PARTIES),
+    "setting": is_.one_of(v.SETTINGS),
+    "shelter": is_.one_of(v.SHELTERS),
+    "duration_min": is_.whole(5, 7 * 24 * 60),
+    "duration_max": is_.whole(5, 7 * 24 * 60),
+    "cost_band": is_.whole(0, 4),
+    "energy": is_.whole(1, 5),
+    "novelty": is_.whole(1, 5),
+    "pace": is_.whole(1, 5),
+    "lead_days": is_.whole(0, 90),
+    "seasons": is_.some_of(v.SEASONS, 1, 4),
+    "weather": is_.one_of(v.WEATHERS),
+    "time_of_day": is_.some_of(v.TIMES_OF_DAY, 1, 4),
+    "with_children": is_.one_of(v.WITH_CHILDREN),
+    "accessibility": is_.table_of(v.ACCESS_FEATURES, v.ACCESS_LEVELS),
+    "steps": is_.texts(2, 6, 200),
+    "starter": is_.text(10, 140),
+    "variations": is_.texts(1, 3, 200),
+    "safety": is_.texts(0, 4, 200),
+    "evidence": is_.key,
+    "version": is_.whole(1, 9999),
+}
+_PROMPT: dict[str, is_.Check] = {
+    "slug": is_.slug,
+    "text": is_.text(10, 140),
+    "kind": is_.one_of(v.PROMPT_KINDS),
+    "tone": is_.one_of(v.TONES),
+    "pace": is_.whole(1, 5),
+    "audience": is_.one_of(v.AUDIENCES),
+    "cooldown_days": is_.whole(30, 180),
+    "follow_up": is_.text(10, 140),
+    "avoid_after": is_.some_of(v.AVOID_AFTER, 0, 2),
+    "evidence": is_.key,
+    "version": is_.whole(1, 9999),
+}
+_EVIDENCE: dict[str, is_.Check] = {
+    "key": is_.key,
+    "paper": is_.text(10, 300),
+    "year": is_.whole(1900, 2100),
+    "found": is_.text(20, 400),
+    "not_claimed": is_.text(20, 400),
+}
+_KINDS = (
+    _Kind("activity", "activities/*.toml", "slug", Activity, _ACTIVITY),
+    _Kind("prompt", "prompts/*.toml", "slug", Prompt, _PROMPT),
+    _Kind("evidence", "evidence.toml", "key", Evidence, _EVIDENCE),
+)
+
+
+def shipped() -> Catalogue:
+    """The catalogue that comes with Rekindle."""
+    return read(Path(__file__).parent)
+
+
+def read(folder: Path) -> Catalogue:
+    """The catalogue in a folder; raises Broken with every fault when anything in it cannot be read."""
+    reading = _Reading()
+    if not folder.is_dir():
+        raise Broken((Fault(folder, 0, "is not a folder"),))
+    for kind in _KINDS:
+        for file in sorted(folder.glob(kind.files)):
+            reading.read_file(kind, file)
+    reading.refuse_strays(folder)
+    if reading.faults:
+        raise Broken(tuple(reading.faults))
+    return Catalogue(
+        folder,
+        tuple(r for r in reading.records if isinstance(r, Activity)),
+        tuple(r for r in reading.records if isinstance(r, Prompt)),
+        tuple(r for r in reading.records if isinstance(r, Evidence)),
+        reading.places,
+    )
+
+
+class _Reading:
+    """One pass over a folder, which gathers records and faults."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.faults: list[Fault] = []
+        self.places: dict[str, Place] = {}
+        self.files: set[Path] = set()
+
+    def read_file(self, kind: _Kind, file: Path) -> None:
+        self.files.add(file)
+        try:
+            source = file.read_text(encoding="utf-8")
+            tables = tomllib.loads(source)
+        except UnicodeDecodeError as error:
+            line = file.read_bytes()[: error.start].count(b"\n") + 1
+            self.faults.append(Fault(file, line, "is not UTF-8"))
+        except tomllib.TOMLDecodeError as error:
+            self.faults.append(Fault(file, _line_of_error(str(error), source), f"is not TOML: {error}"))
+        else:
+            self._read_tables(kind, file, source, tables)
+
+    def _read_tables(self, kind: _Kind, file: Path, source: str, tables: dict[str, Any]) -> None:
+        for name in tables.keys() - {kind.table}:
+            self.faults.append(Fault(file, _line_of_key(source, name), f"unknown key {name!r}"))
+        entries = tables.get(kind.table, [])
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            line = _line_of_key(source, kind.table)
+            self.faults.append(Fault(file, line, f"must hold [[{kind.table}]] tables"))
+            return
+        blocks = list(_blocks(source, kind.table))
+        for number, entry in enumerate(entries):
+            # Entries written in another way than [[table]] have no block: they are placed at line 1.
+            line, keys = blocks[number] if number < len(blocks) else (1, {})
+            self._read_entry(kind, entry, Place(file, keys.get(kind.name, line), keys))
+
+    def _read_entry(self, kind: _Kind, entry: dict[str, Any], place: Place) -> None:
+        faults = list(_faults(kind, entry, place))
+        name = entry.get(kind.name)
+        if isinstance(name, str):
+            first = self.places.setdefault(name, place)
+            if first is not place:
+                message = f"{name}: stands already at {first.file}:{first.line}"
+                faults.append(Fault(place.file, place.line, message))
+        self.faults += faults
+        if not faults:
+            values: dict[str, Any] = {
+                key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+            }
+            self.records.append(kind.record(**values))
+
+    def refuse_strays(self, folder: Path) -> None:
+        """A file in a misspelt folder would otherwise be left out without a word."""
+        for file in sorted(set(folder.rglob("*.toml")) - self.files):
+            places = ", ".join(kind.files for kind in _KINDS)
+            self.faults.append(Fault(file, 0, f"is in no place that is read: {places}"))
+
+
+def _faults(kind: _Kind, entry: dict[str, Any], place: Place) -> Iterator[Fault]:
+    name = entry.get(kind.name, kind.table)
+    for key in sorted(kind.required() - entry.keys()):
+        yield Fault(place.file, place.line, f"{name}: {key} is missing")
+    for key, value in entry.items():
+        line = place.keys.get(key, place.line)
+        check = kind.checks.get(key)
+        complaint = check(value) if check else "is an unknown key"
+        if complaint:
+            yield Fault(place.file, line, f"{name}: {key} {complaint}")
+
+
+def _blocks(source: str, table: str) -> Iterator[tuple[int, dict[str, int]]]:
+    """The line of each [[table]] and of the keys below it: tomllib keeps the values but not where they
+    stood."""
+    current: tuple[int, dict[str, int]] | None = None
+    for number, line in enumerate(source.splitlines(), 1):
+        if re.match(rf"\s*\[\[\s*{table}\s*\]\]", line):
+            if current:
+                yield current
+            current = (number, {})
+        elif current and (key := re.match(r"\s*(?:\[\w+\.)?(\w+)(?:\]|\.\w+\s*=|\s*=)", line)):
+            current[1].setdefault(key[1], number)
+    if current:
+        yield current
+
+
+def _line_of_key(source: str, name: str) -> int:
+    for number, line in enumerate(source.splitlines(), 1):
+        if re.match(rf"\s*\[*\s*{re.escape(name)}\b", line):
+            return number
+    return 1
+
+
+def _line_of_error(message: str, source: str) -> int:
+    """tomllib says "(at line 3, column 5)" or "(at end of document)"; newer versions have .lineno, ours may
+    not."""
+    found = re.search(r"at line (\d+)", message)
+    return int(found[1]) if found else max(1, len(source.splitlines()))

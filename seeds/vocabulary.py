@@ -1,0 +1,144 @@
+"""The closed lists that every value in the content comes from.
+
+Slugs are stored in databases and sent to clients, so a slug is never renamed; labels are for people and may
+be.
+"""
+
+CATEGORIES: dict[str, str] = {
+    "cook_taste": "Cook and taste",
+    "play": "Play",
+    "learn": "Learn",
+    "make": "Make",
+    "outdoors": "Outdoors",
+    "move": "Move",
+    "culture": "Culture",
+    "give_back": "Give back",
+    "getaway": "Get away",
+    "everyday": "Everyday",
+    "remember": "Remember",
+    "talk": "Talk",
+    "apart": "Together, apart",
+    "solo": "On my own",
+}
+
+# The tags that begin with "cause_" name what a helping hand is for: a cause counts when both have chosen it.
+TAGS: dict[str, str] = {
+    "animals": "Animals",
+    "art": "Art",
+    "bike": "By bike",
+    "books": "Books",
+    "calm": "Calm",
+    "cause_food": "Cause: food for all",
+    "cause_nature": "Cause: nature",
+    "cause_neighbours": "Cause: neighbours",
+    "cause_reading": "Cause: reading",
+    "chores": "Chores made lighter",
+    "coffee": "Coffee or tea",
+    "craft": "Craft",
+    "dance": "Dance",
+    "film": "Film",
+    "first_time": "A first time",
+    "food": "Food",
+    "games": "Games",
+    "garden": "Garden",
+    "hike": "Hiking",
+    "history": "History",
+    "language": "Language",
+    "letters": "Letters and messages",
+    "listening": "Listening",
+    "memories": "Memories",
+    "music": "Music",
+    "nature": "Nature",
+    "new_hobby": "A new hobby",
+    "night_sky": "Night sky",
+    "phone_free": "Phone-free",
+    "photo": "Photos",
+    "picnic": "Picnic",
+    "planning": "Planning",
+    "puzzle": "Puzzles",
+    "rainy_day": "Rainy day",
+    "reading": "Reading",
+    "repair": "Repair",
+    "rest": "Rest",
+    "science": "Science",
+    "skill": "A useful skill",
+    "sport": "Sport",
+    "talking": "Talking",
+    "train": "By train or bus",
+    "treat": "A small treat",
+    "walk": "Walk",
+    "water": "Water",
+    "writing": "Writing",
+}
+
+PARTIES: dict[str, str] = {"one": "For one", "two": "For two", "either": "For one or two"}
+SETTINGS: dict[str, str] = {"home": "At home", "out": "Out, nearby", "away": "Away"}
+SHELTERS: dict[str, str] = {"indoor": "Indoors", "outdoor": "Outdoors", "either": "Indoors or outdoors"}
+SEASONS: dict[str, str] = {"spring": "Spring", "summer": "Summer", "autumn": "Autumn", "winter": "Winter"}
+WEATHERS: dict[str, str] = {
+    "any": "Any weather",
+    "dry": "Dry",
+    "mild": "Dry and mild",
+    "dark": "A dark, clear sky",
+}
+TIMES_OF_DAY: dict[str, str] = {
+    "morning": "Morning",
+    "afternoon": "Afternoon",
+    "evening": "Evening",
+    "night": "Night",
+}
+WITH_CHILDREN: dict[str, str] = {
+    "no": "Without children",
+    "asleep": "Possible while children sleep",
+    "yes": "Possible with children",
+}
+
+# Each pace names what the activity asks for, never what the two people are to each other.
+PACES: dict[int, str] = {
+    1: "Afar: alone, or each at their own place",
+    2: "Light: in public, up to 90 minutes, easy to leave",
+    3: "Shared: a task or half a day together",
+    4: "Home: memories, plans and personal talk",
+    5: "Close: a night away or physical closeness",
+}
+# In units of U, the price of a simple meal for two, which the instance sets.
+COST_BANDS: dict[int, str] = {
+    0: "Free",
+    1: "Up to half a simple meal for two",
+    2: "About a simple meal for two",
+    3: "Up to four simple meals for two",
+    4: "More",
+}
+
+ACCESS_FEATURES: dict[str, str] = {
+    "step_free": "Without steps",
+    "seated": "Can be done sitting down",
+    "quiet": "Quiet surroundings",
+    "low_vision": "Works with low vision",
+    "low_hearing": "Works with low hearing",
+}
+ACCESS_LEVELS: dict[str, str] = {
+    "yes": "Yes",
+    "adaptable": "With a change",
+    "no": "No",
+    "unknown": "Ask the place",
+}
+
+PROMPT_KINDS: dict[str, str] = {
+    "kindness": "Kindness",
+    "effort": "Effort",
+    "quality": "Quality",
+    "memory": "Memory",
+    "good_news": "Good news",
+    "reflection": "Reflection",
+    "check_in": "Check-in",
+    "conversation": "Conversation",
+    "self_care": "Self-care",
+}
+TONES: dict[str, str] = {"warm": "Warm", "light": "Light", "serious": "Serious", "calm": "Calm"}
+AUDIENCES: dict[str, str] = {
+    "self": "About oneself, also without a partner",
+    "partner": "About or for the partner",
+}
+# Moments after which a prompt would land badly, and is left out for a while.
+AVOID_AFTER: dict[str, str] = {"declined": "After a declined proposal", "heavy_date": "After a heavy date"}
