@@ -82,16 +82,15 @@ def rendered(card: ActivityCard) -> dict[str, Any]:
     return _rendered(card.id, card.content.version, card.content.slug)
 
 
-class Rendered(fields.Field[Any]):
-    """An activity that is rendered already."""
+class Rendered(fields.Nested):
+    """An activity that is rendered already: it goes out as it is."""
 
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        return rendered(value)
-
+    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        return value
 
 
 @routes.get(
-    "/activities", access=PERSON, query=ActivitiesQuery(), answer=page_of(ActivityOut), problems=[Invalid]
+    "/activities", access=PERSON, query=ActivitiesQuery(), answer=page_of(ActivityOut, Rendered), problems=[Invalid]
 )
 def listed(call: Call) -> Slice[dict[str, Any]]:
     """List the activities of this server."""

@@ -6,8 +6,20 @@ from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (
-    activities, couple, dates, errors, inbox, invitations, me, notes, pages_for_people, people, prompts, sign_ins,
-    suggestions, today,
+    activities,
+    couple,
+    dates,
+    errors,
+    inbox,
+    invitations,
+    me,
+    notes,
+    people,
+    prompts,
+    sign_ins,
+    site,
+    suggestions,
+    today,
 )  # fmt: skip
 from api.edge import Operation
 from planner.settings import Settings
@@ -42,7 +54,7 @@ def create_app(settings: Settings) -> Flask:
     errors.install(app)
     for routes in ROUTES:
         app.register_blueprint(routes)
-    pages_for_people.install(app, OPERATIONS)
+    site.install(app, OPERATIONS)
     app.after_request(_secure)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

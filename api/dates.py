@@ -33,7 +33,7 @@ class SlotIn(Schema):
     minutes = Number(10, 20160, load_default=90, metadata={"examples": [90]})
 
 
-def offered() -> fields.List:
+def offered() -> fields.List[Any]:
     """One to three slots."""
     return fields.List(fields.Nested(SlotIn), required=True, validate=validate.Length(1, MOST))
 
@@ -43,7 +43,9 @@ class Proposal(Schema):
 
     id = new_id()
     activity = Id(required=True, metadata={"examples": ["9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"]})
-    party = Choice("two", "one", load_default="two", metadata={"examples": ["two"], "description": "one: just for you."})
+    party = Choice(
+        "two", "one", load_default="two", metadata={"examples": ["two"], "description": "one: just for you."}
+    )
     slots = offered()
     line = Text(
         140, load_default=None, allow_none=True,
@@ -56,25 +58,25 @@ class Proposal(Schema):
             raise ValidationError("A date of your own has one slot.", "slots")
 
 
-class Move(Schema):
+class DateMove(Schema):
     """The version of the date that you saw."""
 
     version = Number(1, 2**31 - 1, required=True, metadata={"examples": [1]})
 
 
-class Accept(Move):
+class DateAccept(DateMove):
     """Your yes, to one slot."""
 
     slot = Id(required=True, metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
 
 
-class Decline(Move):
+class DateDecline(DateMove):
     """Your no. "another_time" and "another_idea" are not a no; no reason is asked."""
 
     answer = Choice(*plans.ANSWERS, load_default="no", metadata={"examples": ["another_time"]})
 
 
-class Counter(Move):
+class DateCounter(DateMove):
     """Other times."""
 
     slots = offered()
@@ -200,7 +202,7 @@ def read(call: Call, date_id: UUID) -> Shown:
 
 
 @routes.post(
-    "/dates/<uuid:date_id>/accept", access=OURS, body=Accept(), answer=_date, problems=[*_MOVED, AbovePace]
+    "/dates/<uuid:date_id>/accept", access=OURS, body=DateAccept(), answer=_date, problems=[*_MOVED, AbovePace]
 )
 def accept(call: Call, date_id: UUID) -> Shown:
     """Say yes to one of the slots. Both get reminders."""
@@ -208,39 +210,39 @@ def accept(call: Call, date_id: UUID) -> Shown:
     return _shown(call, plans.accept(call.actor, date_id, body["version"], body["slot"], call.now))
 
 
-@routes.post("/dates/<uuid:date_id>/decline", access=OURS, body=Decline(), answer=_date, problems=_MOVED)
+@routes.post("/dates/<uuid:date_id>/decline", access=OURS, body=DateDecline(), answer=_date, problems=_MOVED)
 def decline(call: Call, date_id: UUID) -> Shown:
     """Say no, or ask for another time or idea."""
     return _shown(call, plans.decline(call.actor, date_id, call.body["version"], call.body["answer"], call.now))
 
 
-@routes.post("/dates/<uuid:date_id>/counter", access=OURS, body=Counter(), answer=_date, problems=[*_MOVED, TooSoon])
+@routes.post(
+    "/dates/<uuid:date_id>/counter", access=OURS, body=DateCounter(), answer=_date, problems=[*_MOVED, TooSoon]
+)
 def counter(call: Call, date_id: UUID) -> Shown:
     """Offer other times. It counts as a proposal of yours."""
     return _shown(call, plans.counter(call.actor, date_id, call.body["version"], _wishes(call), call.now))
 
 
-@routes.post("/dates/<uuid:date_id>/withdraw", access=OURS, body=Move(), answer=_date, problems=_MOVED)
+@routes.post("/dates/<uuid:date_id>/withdraw", access=OURS, body=DateMove(), answer=_date, problems=_MOVED)
 def withdraw(call: Call, date_id: UUID) -> Shown:
     """Take your offer back. It still counts."""
     return _shown(call, plans.withdraw(call.actor, date_id, call.body["version"], call.now))
 
 
-@routes.post("/dates/<uuid:date_id>/cancel", access=OURS, body=Move(), answer=_date, problems=_MOVED)
+@routes.post("/dates/<uuid:date_id>/cancel", access=OURS, body=DateMove(), answer=_date, problems=_MOVED)
 def cancel(call: Call, date_id: UUID) -> Shown:
     """Call an agreed date off. The other finds: this date is off."""
     return _shown(call, plans.cancel(call.actor, date_id, call.body["version"], call.now))
 
 
-@routes.post("/dates/<uuid:date_id>/complete", access=OURS, body=Move(), answer=_date, problems=_MOVED)
+@routes.post("/dates/<uuid:date_id>/complete", access=OURS, body=DateMove(), answer=_date, problems=_MOVED)
 def complete(call: Call, date_id: UUID) -> Shown:
     """Say that it took place. Each of you is asked how it was."""
     return _shown(call, plans.complete(call.actor, date_id, call.body["version"], call.now))
 
 
-@routes.put(
-    "/dates/<uuid:date_id>/outcome", access=OURS, body=OutcomePut(), answer=OutcomeOut(), problems=_MOVED
-)
+@routes.put("/dates/<uuid:date_id>/outcome", access=OURS, body=OutcomePut(), answer=OutcomeOut(), problems=_MOVED)
 def put_outcome(call: Call, date_id: UUID) -> Word:
     """Say how it was for you. Your partner never sees it."""
     return outcomes.put(call.actor, date_id, Word(call.body["feeling"], call.body["rating"]), call.now)

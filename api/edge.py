@@ -76,7 +76,7 @@ class Routes(Blueprint):
         super().__init__(name, f"api.{name}", url_prefix="/v1")
         self.operations: list[Operation] = []
 
-    def route_for(  # noqa: PLR0913  # each is one line of what a route declares
+    def route_for(  # each is one line of what a route declares
         self,
         method: str,
         path: str,
@@ -150,7 +150,7 @@ _NOTHING = _Nothing()
 class _Parser(FlaskParser):
     """Strict JSON, and every fault in one answer."""
 
-    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002  # webargs' signature
+    def load_json(self, req: Request, schema: Schema) -> Any:  # webargs' signature
         if req.mimetype != "application/json":
             raise UnsupportedMediaType
         try:
@@ -162,7 +162,7 @@ class _Parser(FlaskParser):
         self, error: ValidationError, req: Request, schema: Schema, *, error_status_code: Any, error_headers: Any
     ) -> Any:
         """Raise Invalid with one fault a message, each with the path of its field."""
-        (messages,) = error.normalized_messages().values()
+        (messages,) = error.normalized_messages().values()  # type: ignore[no-untyped-call]
         raise Invalid(*_faults(messages, ()))
 
 

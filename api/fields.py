@@ -174,5 +174,3 @@ def new_id() -> NewId:
             "examples": [EXAMPLE_ID],
         },
     )
-
-

@@ -25,34 +25,36 @@ _ID = {"examples": ["3f0e7a55-2c53-4a64-8a57-1f6c9b0f4d44"]}
 
 def rhythm() -> Choice:
     """How often, chosen privately."""
-    return Choice(*RHYTHMS, required=True, metadata={"examples": ["steady"], "description": "Only you see your choice."})
+    return Choice(
+        *RHYTHMS, required=True, metadata={"examples": ["steady"], "description": "Only you see your choice."}
+    )
 
 
-class Create(Schema):
+class InvitationIn(Schema):
     """A new invitation."""
 
     id = new_id()
 
 
-class Code(Schema):
+class InvitationCode(Schema):
     """A code that somebody handed you."""
 
     code = Text(40, required=True, metadata=_CODE)
 
 
-class Accept(Code):
+class InvitationAccept(InvitationCode):
     """Your yes, and how often you would like things to come up."""
 
     rhythm = rhythm()
 
 
-class Refuse(Schema):
+class InvitationRefuse(Schema):
     """Which invitation of yours."""
 
     invitation = Id(required=True, metadata=_ID)
 
 
-class Confirm(Refuse):
+class InvitationConfirm(InvitationRefuse):
     """Your second yes, and how often you would like things to come up."""
 
     rhythm = rhythm()
@@ -65,7 +67,9 @@ class StandingOut(Schema):
     role = fields.String(metadata={"examples": ["inviter"], "description": "inviter or accepter."})
     state = fields.String(metadata={"examples": ["pending"], "description": "pending or accepted."})
     expires_at = Instant(metadata={"examples": ["2026-11-26T08:00:00.000Z"]})
-    code = fields.String(allow_none=True, metadata={**_CODE, "description": "Hand it over yourself; shown to you only."})
+    code = fields.String(
+        allow_none=True, metadata={**_CODE, "description": "Hand it over yourself; shown to you only."}
+    )
     other_name = fields.String(allow_none=True, metadata={"examples": [None]})
     check_words = fields.List(fields.String(), metadata=_WORDS)
 
@@ -82,7 +86,7 @@ class LookOut(Schema):
 
 
 @routes.post(
-    "/invitations", access=PERSON, body=Create(), answer=StandingOut(), status=201, secret=True,
+    "/invitations", access=PERSON, body=InvitationIn(), answer=StandingOut(), status=201, secret=True,
     problems=[Invalid, IdTaken, WrongState, TooSoon],
 )  # fmt: skip
 def create(call: Call) -> Standing:
@@ -103,7 +107,7 @@ def withdraw(call: Call) -> None:
 
 
 @routes.post(
-    "/invitations/look-up", access=PERSON, body=Code(), answer=LookOut(), secret=True,
+    "/invitations/look-up", access=PERSON, body=InvitationCode(), answer=LookOut(), secret=True,
     problems=[Invalid, NotFound, TooMany],
 )  # fmt: skip
 def look_up(call: Call) -> dict[str, Any]:
@@ -113,7 +117,7 @@ def look_up(call: Call) -> dict[str, Any]:
 
 
 @routes.post(
-    "/invitations/accept", access=PERSON, body=Accept(), answer=StandingOut(), secret=True,
+    "/invitations/accept", access=PERSON, body=InvitationAccept(), answer=StandingOut(), secret=True,
     problems=[Invalid, NotFound, WrongState, TooMany],
 )  # fmt: skip
 def accept(call: Call) -> Standing:
@@ -123,19 +127,21 @@ def accept(call: Call) -> Standing:
     return found
 
 
-@routes.post("/invitations/decline", access=PERSON, body=Code(), problems=[Invalid, NotFound, WrongState, TooMany])
+@routes.post(
+    "/invitations/decline", access=PERSON, body=InvitationCode(), problems=[Invalid, NotFound, WrongState, TooMany]
+)
 def decline(call: Call) -> None:
     """Say no, or step back. The inviter is not told."""
     _by_code(call, lambda: invitations.decline(call.actor, call.body["code"], call.now))
 
 
-@routes.post("/invitations/confirm", access=PERSON, body=Confirm(), problems=[Invalid, NotFound, WrongState])
+@routes.post("/invitations/confirm", access=PERSON, body=InvitationConfirm(), problems=[Invalid, NotFound, WrongState])
 def confirm(call: Call) -> None:
     """Confirm who came: from now on you are a couple here."""
     invitations.confirm(call.actor, call.body["invitation"], call.body["rhythm"], call.now)
 
 
-@routes.post("/invitations/refuse", access=PERSON, body=Refuse(), problems=[Invalid, NotFound, WrongState])
+@routes.post("/invitations/refuse", access=PERSON, body=InvitationRefuse(), problems=[Invalid, NotFound, WrongState])
 def refuse(call: Call) -> None:
     """Refuse who came."""
     invitations.refuse(call.actor, call.body["invitation"], call.now)

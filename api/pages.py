@@ -34,7 +34,7 @@ class PageQuery(Schema):
     )
 
 
-def page_of(item: type[Schema]) -> Schema:
+def page_of(item: type[Schema], nested: type[fields.Nested] = fields.Nested) -> Schema:
     """The schema of a page of those items."""
     name = item.__name__.removesuffix("Out")
     cursor = fields.String(
@@ -42,7 +42,7 @@ def page_of(item: type[Schema]) -> Schema:
         metadata={"description": "Send it as `after` for the next page; null on the last.", "examples": [None]},
     )
     made: type[Schema] = type(
-        f"{name}Page", (Schema,), {"items": fields.List(fields.Nested(item)), "next": cursor, "__doc__": "One page."}
+        f"{name}Page", (Schema,), {"items": fields.List(nested(item)), "next": cursor, "__doc__": "One page."}
     )
     return made()
 

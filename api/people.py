@@ -12,7 +12,7 @@ from api.edge import ANYONE, Call, Routes
 from api.fields import Id, Secret, Text, Zone, new_id
 from api.limits import trying
 from planner.errors import IdTaken, Invalid, SignUpClosed, TooMany, WrongSecret
-from planner.people import accounts, sign_ins
+from planner.people import accounts, attempts, sign_ins
 from planner.people.accounts import Secrets
 from planner.settings import Settings
 
@@ -84,7 +84,7 @@ def sign_up(call: Call) -> dict[str, Any]:
         raise SignUpClosed
     body = call.body
     accounts.check_display_name(body["display_name"])
-    limits.attempts.spend(limits.sign_up(), call.now)
+    attempts.spend(limits.sign_up(), call.now)
     made = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], call.now)
     return signed_in(made, body["device"], call)
 

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from webargs.fields import DelimitedList
 
-from api.activities import ActivityOut, rendered
+from api.activities import ActivityOut, Rendered, rendered
 from api.edge import PERSON, Call, Routes
 from api.fields import Choice, Day, Flag, Number, TimeOfDay
 from api.people import settings
@@ -23,7 +23,9 @@ routes = Routes("suggestions")
 class SuggestionsQuery(Schema):
     """The limits to keep; each may be left out."""
 
-    party = Choice("one", "two", load_default=None, metadata={"examples": ["two"], "description": "Default: two, with a partner."})
+    party = Choice(
+        "one", "two", load_default=None, metadata={"examples": ["two"], "description": "Default: two, with a partner."}
+    )
     day = Day(load_default=None, metadata={"examples": ["2026-11-28"], "description": "Your calendar. Default: today."})
     start = TimeOfDay(load_default=None, data_key="from", metadata={"examples": ["18:00"]})
     end = TimeOfDay(load_default=None, data_key="to", metadata={"examples": ["22:00"]})
@@ -55,7 +57,7 @@ class ReasonOut(Schema):
 class SuggestionOut(Schema):
     """One idea, with why it fits."""
 
-    activity = fields.Nested(ActivityOut)
+    activity = Rendered(ActivityOut)
     reasons = fields.List(fields.Nested(ReasonOut))
 
 
@@ -67,7 +69,9 @@ class SuggestionsOut(Schema):
     items = fields.List(fields.Nested(SuggestionOut))
 
 
-@routes.get("/suggestions", access=PERSON, query=SuggestionsQuery(), answer=SuggestionsOut(), problems=[Invalid, WrongState])
+@routes.get(
+    "/suggestions", access=PERSON, query=SuggestionsQuery(), answer=SuggestionsOut(), problems=[Invalid, WrongState]
+)
 def read(call: Call) -> dict[str, Any]:
     """Get ideas for the two of you, or for you alone."""
     actor, query, today = call.actor, dict(call.query), local_day(call.now, call.actor.zone)
@@ -86,4 +90,8 @@ def read(call: Call) -> dict[str, Any]:
         **query,
     )
     found = suggestions.for_person(actor, asked, call.now)
-    return {"party": party, "day": day, "items": [{"activity": one.card, "reasons": one.reasons} for one in found]}
+    return {
+        "party": party,
+        "day": day,
+        "items": [{"activity": rendered(one.card), "reasons": one.reasons} for one in found],
+    }

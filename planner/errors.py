@@ -1,7 +1,7 @@
 """The one family of refusals: each says what is wrong in words a person can act on; the edge maps it to HTTP.
 
-`kind` is stable and part of the interface; `facts` travel with the answer (for example `opens_at`). Nothing in a refusal
-may hold another person's data.
+`kind` is stable and part of the interface; `facts` travel with the answer (for example `opens_at`). Nothing in a
+refusal may hold another person's data.
 """
 
 from __future__ import annotations

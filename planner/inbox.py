@@ -35,7 +35,7 @@ KINDS = {
 
 
 class Item(db.Model):
-    """One thing to find. `announced` says whether word of it was queued for the outside."""
+    """One thing to find. `announced_at` is when word of it was queued for the outside."""
 
     person = peewee.UUIDField()
     kind = peewee.TextField()
@@ -43,7 +43,7 @@ class Item(db.Model):
     visible_at = UtcField()
     useless_at = UtcField(null=True)
     seen_at = UtcField(null=True)
-    announced = peewee.BooleanField(default=False)
+    announced_at = UtcField(null=True)
 
     class Meta:
         table_name = "items"
@@ -55,7 +55,7 @@ class Item(db.Model):
         )
 
 
-Item.add_index(Item.index(Item.visible_at, where=(Item.announced == False), name="items_to_announce"))  # noqa: E712  # SQL, not Python
+Item.add_index(Item.index(Item.visible_at, where=Item.announced_at.is_null(), name="items_to_announce"))
 
 
 class Entry(NamedTuple):
@@ -76,15 +76,7 @@ class Entry(NamedTuple):
 def plan(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime | None = None) -> None:
     """Write an item; the same person, kind and subject a second time changes nothing."""
     assert kind in KINDS
-    db.insert(
-        Item,
-        person=person,
-        kind=kind,
-        subject=subject,
-        visible_at=visible_at,
-        useless_at=useless_at,
-        announced=False,
-    )
+    db.insert(Item, person=person, kind=kind, subject=subject, visible_at=visible_at, useless_at=useless_at)
 
 
 def replace(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime | None = None) -> None:
@@ -105,13 +97,13 @@ def entries(person: UUID, now: datetime, limit: int, after: tuple[datetime, UUID
     if after:
         at, item = after
         query = query.where((Item.visible_at < at) | ((Item.visible_at == at) & (Item.id < item)))
-    return [Entry(*row) for row in query.tuples()]
+    return [Entry(*row) for row in db.rows(query)]
 
 
 def unseen(person: UUID, now: datetime, limit: int) -> list[Entry]:
     """The newest that the person has not marked as seen."""
     query = _visible(person, now).where(Item.seen_at.is_null())
-    return [Entry(*row) for row in query.order_by(Item.visible_at.desc(), Item.id.desc()).limit(limit).tuples()]
+    return [Entry(*row) for row in db.rows(query.order_by(Item.visible_at.desc(), Item.id.desc()).limit(limit))]
 
 
 def mark_seen(person: UUID, item: UUID, now: datetime) -> Entry:
@@ -120,7 +112,7 @@ def mark_seen(person: UUID, item: UUID, now: datetime) -> Entry:
         Item.update(seen_at=now).where(
             Item.id == item, Item.person == person, Item.visible_at <= now, Item.seen_at.is_null()
         ).execute()
-        row = _visible(person, now).where(Item.id == item).tuples().first()
+        row = db.row(_visible(person, now).where(Item.id == item))
     if row is None:
         raise NotFound
     return Entry(*row)

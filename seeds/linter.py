@@ -82,9 +82,7 @@ def distribution(catalogue: Catalogue) -> str:
     return floors.distribution(catalogue)
 
 
-def _find(
-    catalogue: Catalogue, slug: str, key: str, rule: str, message: str, severity: str = "error"
-) -> Finding:
+def _find(catalogue: Catalogue, slug: str, key: str, rule: str, message: str, severity: str = "error") -> Finding:
     place = catalogue.places.get(slug) or Place(catalogue.folder, 0)
     return Finding(place.file, place.keys.get(key, place.line), slug, rule, message, severity)
 

@@ -76,7 +76,7 @@ class Shelf(Generic[C]):
 
     def deck(self) -> Deck[C]:
         """The entries as they stand. One small query; all rows are read when that says that something changed."""
-        revision = (id(db.proxy.obj), self._table.select(peewee.fn.MAX(self._table.changed_at)).scalar())
+        revision = (db.opened(), self._table.select(peewee.fn.MAX(self._table.changed_at)).scalar())
         if revision != self._revision:
             # Two threads may both read it; each gets a whole deck, and the second assignment changes nothing.
             self._deck = self._read()
@@ -85,7 +85,7 @@ class Shelf(Generic[C]):
 
     def _read(self) -> Deck[C]:
         table = self._table
-        rows = table.select(table.id, table.content, table.retired_at).order_by(table.id).tuples()
+        rows = db.rows(table.select(table.id, table.content, table.retired_at).order_by(table.id))
         cards = [Card(row[0], self._build(json.loads(row[1])), row[2] is not None) for row in rows]
         return Deck({card.id: card for card in cards}, tuple(card for card in cards if not card.retired))
 
@@ -95,7 +95,7 @@ class Shelf(Generic[C]):
         A higher version replaces the text, what is missing is retired, what comes back is taken up again.
         """
         table = self._table
-        kept = {row[1]: row for row in table.select(table.id, table.slug, table.version, table.retired_at).tuples()}
+        kept = {row[1]: row for row in db.rows(table.select(table.id, table.slug, table.version, table.retired_at))}
         added = updated = retired = 0
         for content in contents:
             row = kept.pop(content.slug, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import peewee
@@ -24,6 +24,11 @@ from planner.storage.fields import UtcField
 class Date(db.Model):
     """A date of a couple, or of one person alone (no couple). `sender` is whose offer stands."""
 
+    if TYPE_CHECKING:
+        couple_id: UUID | None
+        proposer_id: UUID
+        sender_id: UUID
+        activity_id: UUID
     couple = peewee.ForeignKeyField(Couple, null=True, on_delete="CASCADE", index=False)
     proposer = peewee.ForeignKeyField(Person, on_delete="CASCADE", backref="+", index=False)
     sender = peewee.ForeignKeyField(Person, on_delete="CASCADE", backref="+", index=False)
@@ -132,7 +137,7 @@ def history(actor: Actor, since: datetime) -> list[tuple[UUID, str, str | None, 
     ).where(visible(actor), moment >= Date.created_at.to_value(since))
     return [
         (activity, state, answer, couple is not None, sender == actor.id, start or created_at)
-        for activity, state, answer, couple, sender, start, created_at in rows.tuples()
+        for activity, state, answer, couple, sender, start, created_at in db.rows(rows)
     ]
 
 
@@ -162,7 +167,7 @@ def slots_of(dates: list[UUID]) -> dict[UUID, list[Slot]]:
     """The slots of each date, in the order of their start."""
     found: dict[UUID, list[Slot]] = {date: [] for date in dates}
     query = SlotRow.select(SlotRow.date, SlotRow.id, SlotRow.start, SlotRow.end, SlotRow.wall, SlotRow.zone)
-    for date, slot, start, end, wall, zone in query.where(SlotRow.date.in_(dates)).order_by(SlotRow.start).tuples():
+    for date, slot, start, end, wall, zone in db.rows(query.where(SlotRow.date.in_(dates)).order_by(SlotRow.start)):
         found[date].append(Slot(slot, start, end, datetime.fromisoformat(wall), zone))
     return found
 

@@ -59,7 +59,7 @@ def of(actor: Actor, dates: Collection[UUID]) -> dict[UUID, Word]:
     """The actor's own outcomes of these dates."""
     query = Outcome.select(Outcome.date, Outcome.feeling, Outcome.rating).where(Outcome.person == actor.id)
     return {
-        date: Word(feeling, rating) for date, feeling, rating in query.where(Outcome.date.in_(list(dates))).tuples()
+        date: Word(feeling, rating) for date, feeling, rating in db.rows(query.where(Outcome.date.in_(list(dates))))
     }
 
 

@@ -172,7 +172,7 @@ def lapse(now: datetime) -> int:
     """Note the proposals whose time has passed; the number of them. Nobody is told: it simply reads "lapsed"."""
     due = Date.select(Date.id).where(Date.state == moves.PROPOSED, Date.expires_at <= now)
     lapsed = 0
-    for (date_id,) in list(due.tuples()):
+    for (date_id,) in db.rows(due):
         with db.write():
             query = Date.update(state=moves.LAPSED, awaiting=None, version=Date.version + 1)
             if query.where(Date.id == date_id, Date.state == moves.PROPOSED, Date.expires_at <= now).execute():

@@ -3,7 +3,6 @@
 import uuid
 
 from peewee import (
-    BooleanField,
     Check,
     DateField,
     ForeignKeyField,
@@ -145,7 +144,7 @@ def up(migrator, db):
         visible_at = UtcField()
         useless_at = UtcField(null=True)
         seen_at = UtcField(null=True)
-        announced = BooleanField(default=False)
+        announced_at = UtcField(null=True)
 
         class Meta:
             database = db
@@ -156,7 +155,7 @@ def up(migrator, db):
                 (("subject",), False),
             )
 
-    Item.add_index(Item.index(Item.visible_at, where=(Item.announced == False), name="items_to_announce"))  # noqa: E712
+    Item.add_index(Item.index(Item.visible_at, where=Item.announced_at.is_null(), name="items_to_announce"))
     db.create_tables([Item])
 
     class Delivery(Model):

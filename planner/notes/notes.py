@@ -173,7 +173,7 @@ def recall(actor: Actor, note_id: UUID, now: datetime) -> Page:
 
 def find(actor: Actor, note_id: UUID) -> Page:
     """An own note, or one in the actor's view. Raises NotFound."""
-    row = _rows(actor).where(Note.id == note_id, _own_rows(actor) | _received(actor)).tuples().first()
+    row = db.row(_rows().where(Note.id == note_id, _own_rows(actor) | _received(actor)))
     if row is None:
         raise NotFound
     return _page(actor, row)
@@ -190,14 +190,14 @@ def received(actor: Actor, limit: int, after: tuple[datetime, UUID] | None = Non
 
 
 def _listed(actor: Actor, where: Any, moment: UtcField, limit: int, after: tuple[datetime, UUID] | None) -> list[Page]:
-    query = _rows(actor).where(where).order_by(moment.desc(), Note.id.desc()).limit(limit)
+    query = _rows().where(where).order_by(moment.desc(), Note.id.desc()).limit(limit)
     if after:
         at, last = after
         query = query.where((moment < at) | ((moment == at) & (Note.id < last)))
-    return [_page(actor, row) for row in query.tuples()]
+    return [_page(actor, row) for row in db.rows(query)]
 
 
-def _rows(actor: Actor) -> Any:
+def _rows() -> Any:
     return Note.select(
         Note.id, Note.author, Note.kind, Note.body, Note.prompt, Note.date, Note.version, Note.created_at,
         Share.shared_at, Share.recalled_at,
@@ -225,7 +225,7 @@ def _page(actor: Actor, row: tuple[Any, ...]) -> Page:
 
 
 def _own(actor: Actor, note_id: UUID) -> Page:
-    row = _rows(actor).where(Note.id == note_id, _own_rows(actor)).tuples().first()
+    row = db.row(_rows().where(Note.id == note_id, _own_rows(actor)))
     if row is None:
         raise NotFound
     return _page(actor, row)

@@ -50,7 +50,7 @@ def today(actor: Actor, now: datetime) -> tuple[date, PromptCard]:
 
 
 def _kept(actor: Actor, day: date) -> UUID | None:
-    row = PromptDay.select(PromptDay.prompt).where(PromptDay.person == actor.id, PromptDay.day == day).tuples().first()
+    row = db.row(PromptDay.select(PromptDay.prompt).where(PromptDay.person == actor.id, PromptDay.day == day))
     return row[0] if row else None
 
 
@@ -58,7 +58,7 @@ def _draw(actor: Actor, day: date, now: datetime) -> PromptCard:
     living = prompts.deck().living
     fitting = [card for card in living if fits(card, actor.pace, _mood(actor, now))]
     last = PromptDay.select(PromptDay.prompt, peewee.fn.MAX(PromptDay.day)).where(PromptDay.person == actor.id)
-    shown = dict(last.group_by(PromptDay.prompt).tuples())
+    shown = {prompt: day for prompt, day in db.rows(last.group_by(PromptDay.prompt))}  # noqa: C416  # rows are untyped
     # Seeded by person and day: a draw that is repeated, by another phone or process, comes to the same.
     return choose(fitting, shown, day, random.Random(f"{actor.id} {day}"))  # noqa: S311  # not a secret
 

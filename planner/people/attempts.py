@@ -72,7 +72,7 @@ def _count(limit: Limit, now: datetime) -> int:
             Attempt.ends_at: peewee.Case(None, [(over, Attempt.ends_at.to_value(ends_at))], Attempt.ends_at),
         },
     )
-    ((count, ends_at),) = list(query.returning(Attempt.count, Attempt.ends_at).tuples().execute())
+    ((count, ends_at),) = db.rows(query.returning(Attempt.count, Attempt.ends_at))
     return 0 if count <= limit.most else max(1, int((ends_at - now).total_seconds()) + 1)
 
 

@@ -68,10 +68,10 @@ def close(subject: UUID, outcome: str) -> None:
 
 def budget(pair: Pair, now: datetime) -> dict[str, Left]:
     """What `pair.me` has left: `proposals`, `open_proposals`, `shared`. One query."""
-    rows = list(
-        Contact.select(Contact.kind, Contact.at, Contact.open_until, Contact.outcome)
-        .where(Contact.person == pair.me, Contact.couple == pair.couple, Contact.at > now - pacing.WINDOW)
-        .tuples()
+    rows = db.rows(
+        Contact.select(Contact.kind, Contact.at, Contact.open_until, Contact.outcome).where(
+            Contact.person == pair.me, Contact.couple == pair.couple, Contact.at > now - pacing.WINDOW
+        )
     )
     allowance = pacing.BUDGET[pair.rhythm]
     proposed = [row for row in rows if row[0] == PROPOSAL]

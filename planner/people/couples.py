@@ -67,13 +67,11 @@ class Pair(NamedTuple):
 def pair_of(person: UUID) -> Pair | None:
     """The living couple of a person, or None. One query."""
     mine, theirs = Member.alias(), Member.alias()
-    row = (
+    row = db.row(
         mine.select(Couple.id, mine.person, theirs.person, Couple.rhythm, Couple.pace, Couple.began_at)
         .join(Couple, on=(mine.couple == Couple.id))
         .join(theirs, on=((theirs.couple == Couple.id) & (theirs.person != mine.person)))
         .where(mine.person == person, mine.left_at.is_null())
-        .tuples()
-        .first()
     )
     return Pair(*row) if row else None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid4
 
 import peewee
@@ -36,6 +36,9 @@ _SHOWN_TO_INVITER = ("pending", "declined", "accepted")
 class Invitation(db.Model):
     """A code with a life of 72 hours. `expires_at` moves once, when it is accepted: confirming takes time, too."""
 
+    if TYPE_CHECKING:
+        inviter_id: UUID
+        accepter_id: UUID | None
     inviter = peewee.ForeignKeyField(Person, on_delete="CASCADE", backref="+")
     code_hash = peewee.TextField(unique=True)
     accepter = peewee.ForeignKeyField(Person, null=True, on_delete="CASCADE", backref="+")
@@ -101,7 +104,7 @@ def _check_may_invite(person: UUID, now: datetime) -> None:
     rows = Invitation.select(Invitation.created_at).where(
         Invitation.inviter == person, Invitation.created_at > now - timedelta(days=90)
     )
-    opens_at = pacing.invitation_opens_at([at for (at,) in rows.tuples()], now)
+    opens_at = pacing.invitation_opens_at([at for (at,) in db.rows(rows)], now)
     if opens_at > now:
         raise TooSoon("After three invitations it is quiet for a while.", opens_at)
 
@@ -168,7 +171,7 @@ def confirm(actor: Actor, invitation_id: UUID, rhythm: str, now: datetime) -> No
         raise WrongState("Nobody has accepted this invitation.")
     with db.write((Person, [actor.id, found.accepter_id])):
         _move(found, "accepted", now, state="confirmed")
-        couples.begin({actor.id: rhythm, found.accepter_id: found.accepter_rhythm}, now)
+        couples.begin({actor.id: rhythm, found.accepter_id: str(found.accepter_rhythm)}, now)
         both = [actor.id, found.accepter_id]
         Invitation.update(state="withdrawn").where(
             Invitation.inviter.in_(both) | Invitation.accepter.in_(both),

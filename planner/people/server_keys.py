@@ -40,7 +40,7 @@ def make(*purposes: str) -> None:
 
 
 def _key(purpose: str) -> bytes:
-    known = (id(db.proxy.obj), purpose)
+    known = (db.opened(), purpose)
     if known not in _known:
         _known[known] = bytes.fromhex(ServerKey.get(ServerKey.purpose == purpose).secret)
     return _known[known]

@@ -77,7 +77,7 @@ def sign_in(person: UUID, device: str, now: datetime) -> tuple[UUID, str]:
 
 def authenticate(token: str, now: datetime) -> Actor:
     """Who holds this token. One query; at most one write a sign-in and day. Raises NotSignedIn."""
-    row = _actor_query().where(SignIn.token_hash == _hash(token)).tuples().first()
+    row = db.row(_actor_query().where(SignIn.token_hash == _hash(token)))
     if row is None:
         raise NotSignedIn("This token is not valid (any more). Sign in again.")
     *fields, used_on = row
@@ -107,13 +107,12 @@ def _actor_query() -> Any:
 
 def devices(actor: Actor) -> list[Device]:
     """The actor's own sign-ins, newest first."""
-    rows = (
+    rows = db.rows(
         SignIn.select(SignIn.id, SignIn.device, SignIn.created_at, SignIn.used_on)
         .where(SignIn.person == actor.id)
         .order_by(SignIn.created_at.desc(), SignIn.id)
-        .tuples()
     )
-    return [Device(*row, current=row[0] == actor.sign_in) for row in rows]
+    return [Device(id_, name, made, used_on, id_ == actor.sign_in) for id_, name, made, used_on in rows]
 
 
 def revoke(actor: Actor, sign_in_id: UUID) -> None:

@@ -60,10 +60,10 @@ class Claimed(NamedTuple):
 
 def queue(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
     """Write deliveries for items that became visible; the number of items. What has become useless gets none."""
-    due = Item.select(Item.id, Item.useless_at).where(Item.announced == False, Item.visible_at <= now)  # noqa: E712  # SQL, not Python
+    due = Item.select(Item.id, Item.useless_at).where(Item.announced_at.is_null(), Item.visible_at <= now)
     with db.write():
-        rows = list(_untaken(due.order_by(Item.visible_at)).tuples())
-        Item.update(announced=True).where(Item.id.in_([row[0] for row in rows])).execute()
+        rows = db.rows(_untaken(due.order_by(Item.visible_at)))
+        Item.update(announced_at=now).where(Item.id.in_([row[0] for row in rows])).execute()
         for item, useless_at in rows:
             if useless_at is None or useless_at > now:
                 for channel in channels:
@@ -77,24 +77,26 @@ def claim(now: datetime) -> list[Claimed]:
     free = Delivery.lease_until.is_null() | (Delivery.lease_until <= now)
     due = Delivery.select(Delivery.id).where(Delivery.next_at <= now, free).order_by(Delivery.next_at)
     with db.write():
-        mine = Delivery.id.in_([row[0] for row in _untaken(due).tuples()])
+        mine = Delivery.id.in_([row[0] for row in db.rows(_untaken(due))])
         Delivery.update(token=token, lease_until=now + LEASE, tries=Delivery.tries + 1).where(mine).execute()
         useless = Item.select(Item.id).where(Item.useless_at <= now)
         Delivery.update(next_at=None).where(mine, Delivery.item.in_(useless)).execute()
-    rows = (
+    rows = db.rows(
         Delivery.select(Delivery.id, Delivery.item, Delivery.channel, Delivery.tries, Item.person, Item.kind)
         .join(Item)
         .where(Delivery.token == token, Delivery.next_at.is_null(False))
         .order_by(Delivery.next_at, Delivery.id)
-        .tuples()
     )
-    return [Claimed(*row[:5], text=inbox.KINDS[row[5]]) for row in rows]
+    return [
+        Claimed(delivery, item, channel, tries, person, inbox.KINDS[kind])
+        for delivery, item, channel, tries, person, kind in rows
+    ]
 
 
 def _untaken(due: Any) -> Any:
     """At most a batch of the rows, without those that another process is taking at this moment."""
     due = due.limit(BATCH)
-    return due.for_update("FOR UPDATE SKIP LOCKED") if db.proxy.for_update else due
+    return due.for_update(skip_locked=True) if db.proxy.for_update else due
 
 
 def deliver(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
@@ -128,7 +130,7 @@ def _settle(one: Claimed, **values: datetime | None) -> None:
 
 def next_due() -> datetime | None:
     """The next instant at which there is something to queue or to send, if any."""
-    item = Item.select(peewee.fn.MIN(Item.visible_at)).where(Item.announced == False).scalar()  # noqa: E712
+    item = Item.select(peewee.fn.MIN(Item.visible_at)).where(Item.announced_at.is_null()).scalar()
     moment = peewee.Case(None, [(Delivery.lease_until.is_null(), Delivery.next_at)], Delivery.lease_until)
     delivery = Delivery.select(peewee.fn.MIN(moment)).where(Delivery.next_at.is_null(False)).scalar()
     found = [UtcField.python_value(Item.visible_at, one) for one in (item, delivery) if one is not None]

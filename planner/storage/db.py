@@ -18,6 +18,7 @@ from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase, Poo
 from planner.errors import Busy
 
 proxy = peewee.DatabaseProxy()
+_opened = 0
 
 # A file that stays locked, a server that is down, a pool that stays empty.
 _UNAVAILABLE = (peewee.OperationalError, MaxConnectionsExceeded)
@@ -30,6 +31,7 @@ _PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
     "foreign_keys": 1,
+    "busy_timeout": 10000,
     "cache_size": -16000,
     "temp_store": "memory",
 }
@@ -50,9 +52,16 @@ class Model(peewee.Model):
 
 def open_database(url: str, connections: int = 20) -> peewee.Database:
     """Open the database at `url` and make it the one that all tables use. Connections are pooled, at most that many."""
+    global _opened
     database = _sqlite(url, connections) if url.startswith("sqlite:") else _postgresql(url, connections)
     proxy.initialize(database)
+    _opened += 1
     return database
+
+
+def opened() -> int:
+    """Which database this is, counted by openings: what is kept in memory of one must not serve for another."""
+    return _opened
 
 
 def _sqlite(url: str, connections: int) -> peewee.Database:
@@ -60,18 +69,21 @@ def _sqlite(url: str, connections: int) -> peewee.Database:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     # Connecting for each request costs a hundred times a pooled write. IMMEDIATE: a transaction that reads and then
     # writes would otherwise find the file locked in the middle, where waiting cannot help.
-    return PooledSqliteDatabase(
+    database: peewee.Database = PooledSqliteDatabase(
         path, max_connections=connections, timeout=10, pragmas=_PRAGMAS, lock_type="IMMEDIATE", returning_clause=True,
+        check_same_thread=False,  # the pool hands a connection to one thread at a time
     )  # fmt: skip
+    return database
 
 
 def _postgresql(url: str, connections: int) -> peewee.Database:
     options = parse(url, unquote_password=True, unquote_user=True)
     # Without a wait for a free connection, a burst of requests fails instead of queueing.
-    return PooledPostgresqlDatabase(
+    database: peewee.Database = PooledPostgresqlDatabase(
         options.pop("database"), max_connections=connections, timeout=10, stale_timeout=600,
         prefer_psycopg3=True, **{"options": "-c timezone=UTC", **options},
     )  # fmt: skip
+    return database
 
 
 def close() -> None:
@@ -103,10 +115,10 @@ def connection() -> Iterator[None]:
 
 
 @contextmanager
-def write(*rows: Rows) -> Iterator[None]:
+def write(*locks: Rows) -> Iterator[None]:
     """One write transaction, in which nothing that was read before decides.
 
-    `rows` are locked in the order given, the ids of one table in their own order, so that two writers never wait for
+    `locks` are taken in the order given, the ids of one table in their own order, so that two writers never wait for
     each other in a ring: persons first, then the couple. SQLite has one writer at a time (BEGIN IMMEDIATE), which
     locks everything. Raises RuntimeError inside another write: its locks would come too late.
     """
@@ -118,13 +130,27 @@ def write(*rows: Rows) -> Iterator[None]:
         except _UNAVAILABLE as error:
             raise Busy from error
         if proxy.for_update:
-            for model, ids in rows:
+            for model, ids in locks:
                 _lock(model, ids)
         yield
 
 
 def _lock(model: type[Model], ids: Collection[UUID]) -> None:
-    list(model.select(model.id).where(model.id.in_(sorted(ids))).order_by(model.id).for_update(_LOCK).tuples())
+    rows(model.select(model.id).where(model.id.in_(sorted(ids))).order_by(model.id).for_update(_LOCK))  # type: ignore[arg-type]  # the stub knows no strengths
+
+
+def rows(query: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query as tuples: the selected columns, converted to Python. All are read before it returns.
+
+    Nobody iterates over an open SELECT while writing, and a RETURNING that is left half-read cannot hold a lock.
+    """
+    return list(query.tuples())
+
+
+def row(query: Any) -> tuple[Any, ...] | None:
+    """The first row of a query, or None."""
+    found = rows(query.limit(1))
+    return found[0] if found else None
 
 
 def insert(model: type[Model], **values: Any) -> bool:

@@ -11,7 +11,7 @@ import peewee
 _FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
-class UtcField(peewee.Field):  # type: ignore[misc]  # the stub leaves Field's value type open
+class UtcField(peewee.Field):
     """An instant. TIMESTAMPTZ on PostgreSQL, fixed-width UTC text on SQLite; always aware UTC in Python.
 
     peewee's own DateTimeField drops or keeps offsets depending on the driver, and compares equal instants as

@@ -1,0 +1,52 @@
+"""What a person finds in a browser: the first screen, the documentation, the problem pages. No script, no network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+
+from flask import Flask, Response, abort, current_app, render_template
+
+from api import openapi
+from api.edge import Operation
+from planner.settings import Settings
+
+
+def install(app: Flask, operations: Sequence[Operation]) -> None:
+    """Add the pages for people, and the bare health route."""
+
+    @cache
+    def document() -> dict[str, object]:
+        return openapi.build(operations)
+
+    @app.get("/")
+    def home() -> str:
+        """What this is, who runs it, where the documentation stands."""
+        return render_template("home.html", settings=_settings())
+
+    @app.get("/docs")
+    def docs() -> str:
+        """The interface, readable without a network."""
+        return render_template("docs.html", document=document(), problems=openapi.problem_kinds())
+
+    @app.get("/openapi.json")
+    def specification() -> Response:
+        """The interface, for machines."""
+        return Response(json.dumps(document(), ensure_ascii=False), mimetype="application/json")
+
+    @app.get("/problems/<kind>")
+    def problem(kind: str) -> str:
+        """What the `type` of a problem leads to."""
+        found = openapi.problem_kinds().get(kind) or abort(404)
+        return render_template("problem.html", kind=kind, problem=found)
+
+    @app.get("/health")
+    def health() -> Response:
+        """Whether this process answers. It asks no database: a restart would not mend one."""
+        return Response('{"status":"ok"}', mimetype="application/json")
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.extensions["rekindle"]
+    return found

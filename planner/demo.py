@@ -1,0 +1,1 @@
+"""A couple to look at. (Filled in below.)"""

@@ -1,0 +1,1 @@
+"""The tests: through HTTP first, the pure rules directly, real databases always."""

@@ -1,0 +1,3 @@
+def test_cast(cast):
+    assert cast.alice.get("/me")["couple"]["partner"] == "Bob"
+    assert cast.sam.get("/me")["pairing"] == "alone"

