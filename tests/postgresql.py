@@ -68,4 +68,4 @@ def _run(*command: object) -> None:
     if os.getuid() == 0:
         nobody = pwd.getpwnam("nobody")
         demoted = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=120, **demoted)  # type: ignore[call-overload]
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=120, **demoted)

@@ -11,10 +11,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from planner.catalogue.activities import ActivityCard
 from seeds.reader import Activity
 
 SLATE = 5
@@ -33,6 +32,18 @@ SAME_CATEGORY = 0.6
 SEASONS = ("winter", "spring", "summer", "autumn")
 _HOURS = {"morning": (5, 12), "afternoon": (12, 17), "evening": (17, 22), "night": (22, 29)}
 _CHILDREN = {"asleep": ("asleep", "yes"), "present": ("yes",)}
+
+
+class Card(Protocol):
+    """An activity with its id, wherever it comes from."""
+
+    @property
+    def id(self) -> UUID:
+        """Its id."""
+
+    @property
+    def content(self) -> Activity:
+        """Its text and attributes."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +82,10 @@ class Reason(NamedTuple):
     text: str
 
 
-class Suggestion(NamedTuple):
-    """One activity on a slate."""
+class Ranked(NamedTuple):
+    """One activity on a slate, with the reasons why it fits."""
 
-    card: ActivityCard
+    card: Card
     reasons: tuple[Reason, ...]
 
 
@@ -106,16 +117,14 @@ def fits(activity: Activity, asked: Question) -> bool:
     return all(limit(activity, asked) for limit in LIMITS.values())
 
 
-def rank(
-    cards: Iterable[ActivityCard], asked: Question, history: History, seed: str, size: int = SLATE
-) -> list[Suggestion]:
+def rank(cards: Iterable[Card], asked: Question, history: History, seed: str, size: int = SLATE) -> list[Ranked]:
     """The slate: at most `size` activities that keep every limit and do not rest, best first, of varied categories."""
     fitting = [card for card in cards if card.id not in history.resting and fits(card.content, asked)]
     scored = sorted(((score(card, history, seed), card) for card in fitting), key=lambda pair: (-pair[0], pair[1].id))
-    return [Suggestion(card, reasons(card, asked, history)) for card in _varied(scored, size)]
+    return [Ranked(card, reasons(card, asked, history)) for card in _varied(scored, size)]
 
 
-def score(card: ActivityCard, history: History, seed: str) -> float:
+def score(card: Card, history: History, seed: str) -> float:
     """How good an idea it is now: a draw in [0, 1), less what was done lately, a little more for what is new."""
     drawn = int.from_bytes(hashlib.blake2b(f"{seed} {card.id}".encode(), digest_size=8).digest()) / 2**64
     tired = DONE_WEIGHT * _fade(history.done.get(card.id), DONE_REST)
@@ -123,7 +132,7 @@ def score(card: ActivityCard, history: History, seed: str) -> float:
     return drawn - tired - sated + (NEW_BONUS if card.id not in history.done else 0.0)
 
 
-def reasons(card: ActivityCard, asked: Question, history: History) -> tuple[Reason, ...]:
+def reasons(card: Card, asked: Question, history: History) -> tuple[Reason, ...]:
     """Two to four plain reasons, the most telling first; each is true of the activity or of what the asker did."""
     activity = card.content
     found = [Reason("duration", duration_text(activity)), Reason("cost", COST_TEXTS[activity.cost_band])]
@@ -166,7 +175,7 @@ def season(day: date, hemisphere: str) -> str:
     return SEASONS[(day.month % 12 // 3 + shift) % 4]
 
 
-def _varied(scored: Sequence[tuple[float, ActivityCard]], size: int) -> Iterable[ActivityCard]:
+def _varied(scored: Sequence[tuple[float, Card]], size: int) -> Iterable[Card]:
     left, taken = list(scored), dict[str, int]()
     while left and size > 0:
         best = max(left, key=lambda pair: pair[0] - SAME_CATEGORY * taken.get(pair[1].content.category, 0))

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from planner.catalogue import activities
+from planner.catalogue.activities import ActivityCard
 from planner.clock import local_day
 from planner.dates import agenda, moves
 from planner.people.sign_ins import Actor
 from planner.picking import ranking
-from planner.picking.ranking import History, Question, Suggestion
+from planner.picking.ranking import History, Question, Reason
 
 # Beyond a year nothing is fresh in mind.
 _MEMORY = timedelta(days=365)
 # What somebody's partner declined rests; longer for two who are not together every day.
 _REST = {"together": timedelta(days=14)}
 _CALM_REST = timedelta(days=60)
+
+
+class Suggestion(NamedTuple):
+    """One idea: an activity of the catalogue, and why it fits."""
+
+    card: ActivityCard
+    reasons: tuple[Reason, ...]
 
 
 def for_person(actor: Actor, asked: Question, now: datetime) -> list[Suggestion]:
@@ -26,7 +35,8 @@ def for_person(actor: Actor, asked: Question, now: datetime) -> list[Suggestion]
     """
     deck = activities.deck()
     seed = f"{actor.id} {asked.today} {asked.party}"
-    return ranking.rank(deck.living, asked, history(actor, asked.party, now), seed)
+    ranked = ranking.rank(deck.living, asked, history(actor, asked.party, now), seed)
+    return [Suggestion(deck.by_id[one.card.id], one.reasons) for one in ranked]
 
 
 def history(actor: Actor, party: str, now: datetime) -> History:
