@@ -38,7 +38,7 @@ def running() -> Iterator[str | None]:
         _run(
             binaries / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
         )
-        # Only a socket: no port to be in the way of another run. Durability is tested with kill -9, which needs no fsync.
+        # A socket only: no port to be in the way of another run. Nothing here pulls a plug, so fsync may rest.
         options = f"-k {home} -c listen_addresses='' -c fsync=off -c max_connections=200"
         _run(binaries / "pg_ctl", "-D", home / "data", "-l", home / "log", "-w", "-o", options, "start")
         try:
