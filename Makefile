@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+DEMO := sqlite:///data/demo.sqlite3
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: run test lint format bench demo lock clean
@@ -10,7 +11,9 @@ run: $(VENV)/.run-stamp  ## Serve the product on http://127.0.0.1:8000 (SQLite, 
 	$(BIN)/python wsgi.py
 
 demo: $(VENV)/.run-stamp  ## Fill a separate database with a couple to look at, and print how to sign in.
-	$(BIN)/flask --app wsgi demo
+	rm -f data/demo.sqlite3*
+	REKINDLE_DATABASE_URL=$(DEMO) $(BIN)/flask --app wsgi demo
+	@echo "Serve it with: REKINDLE_DATABASE_URL=$(DEMO) make run"
 
 test: $(VENV)/.dev-stamp  ## Run all tests; ARGS="-k pairing" narrows them.
 	$(BIN)/python -m pytest $(ARGS)

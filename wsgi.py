@@ -19,7 +19,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from api.app import create_app as create_api
-from planner import clock, scheduler, schema
+from planner import clock, demo, scheduler, schema
 from planner import settings as settings_
 from planner.catalogue import sync
 from planner.people import passwords
@@ -95,6 +95,18 @@ def _install_commands(app: Flask) -> None:
     @catalogue.command("sync", help="Bring the database to what stands in seeds/.")
     def sync_catalogue() -> None:
         _upgrade()
+
+    @app.cli.command("demo", help="Fill an empty database with a couple to look at.")
+    def fill_demo() -> None:
+        _upgrade()
+        with db.connection():
+            try:
+                logins = demo.fill(clock.utcnow())
+            except demo.NotEmpty as refusal:
+                raise click.ClickException(str(refusal)) from None
+        click.echo(f"Sign in with the password {demo.PASSWORD!r} as:")
+        for login in logins:
+            click.echo(f"  {login.display_name}: {login.sign_in_name}")
 
     app.cli.add_command(database)
     app.cli.add_command(catalogue)

@@ -1,1 +1,110 @@
-"""A couple to look at. (Filled in below.)"""
+"""A couple to look at: two people with a few weeks behind them, for trying the product out.
+
+Everything goes through the same verbs as a request does, with the times passed in, so that the demo cannot show a
+state that real use could not reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from planner import clock
+from planner.catalogue import activities
+from planner.dates import outcomes, plans
+from planner.dates.agenda import Plan
+from planner.dates.outcomes import Word
+from planner.dates.slots import Wish
+from planner.notes import notes
+from planner.notes.notes import Draft
+from planner.people import accounts, invitations, sign_ins
+from planner.people.sign_ins import Actor
+
+PASSWORD = "only for the demo"  # noqa: S105  # printed on purpose
+_ZONES = {"Robin": "Europe/Lisbon", "Kim": "Europe/Athens"}
+
+# (weeks ago, activity, how it felt to Robin, how it felt to Kim)
+_DONE = (
+    (5, "market-stall-lunch", "lighter", "lighter"),
+    (4, "jigsaw-race-against-the-clock", "same", "lighter"),
+    (2, "park-loop-phones-away", "lighter", "same"),
+)
+_NOTES = (
+    ("Robin", 30, "kindness", "You waited with me at the bus stop, although it rained.", True),
+    ("Kim", 29, "effort", "You asked how my exam went before you told me about your day.", True),
+    ("Robin", 15, "quality", "You can make a stranger laugh in a queue. I like standing next to that.", False),
+    ("Kim", 13, "memory", "The duck that followed us all the way round the park, and your speech to it.", True),
+    ("Robin", 2, "good_news", "The garden plot is ours from spring on. I wanted to tell you first.", False),
+)
+
+
+class Login(NamedTuple):
+    """How to sign in as one of the two."""
+
+    display_name: str
+    sign_in_name: str
+
+
+class NotEmpty(Exception):
+    """The database has people in it: demo people do not belong among them."""
+
+
+def fill(now: datetime) -> list[Login]:
+    """Make the couple, three dates done, one agreed, one proposed, and notes; who can sign in.
+
+    Raises NotEmpty when there are people already.
+    """
+    if accounts.Person.select().exists():
+        raise NotEmpty("This database has people in it already. Name an empty one in REKINDLE_DATABASE_URL.")
+    start = now - timedelta(days=42)
+    logins, people = [], {}
+    for name, zone in _ZONES.items():
+        made = accounts.sign_up(name, PASSWORD, zone, None, start)
+        _, people[name] = sign_ins.sign_in(made.person, "demo", start)
+        logins.append(Login(name, made.sign_in_name))
+    _pair(people["Robin"], people["Kim"], start)
+    robin, kim = (sign_ins.authenticate(people[name], start) for name in _ZONES)
+    for weeks, activity, *feelings in _DONE:
+        _keep_date(robin, kim, activity, now - timedelta(weeks=weeks), feelings)
+    _agree(kim, robin, "three-pictures-each-at-the-gallery", now - timedelta(days=3), now + timedelta(days=2))
+    plans.propose(robin, _activity("living-room-picnic-after-bedtime"), list(_wishes(robin, now, 5)), None, None, now)
+    for author, days, kind, body, shared in _NOTES:
+        at = now - timedelta(days=days)
+        page = notes.write(robin if author == "Robin" else kim, Draft(kind, body), None, at)
+        if shared:
+            notes.share(robin if author == "Robin" else kim, page.id, 1, at)
+    return logins
+
+
+def _pair(inviter_token: str, accepter_token: str, now: datetime) -> None:
+    inviter, accepter = (sign_ins.authenticate(token, now) for token in (inviter_token, accepter_token))
+    made = invitations.create(inviter, None, now)
+    invitations.accept(accepter, str(made.code), "together", now)
+    invitations.confirm(inviter, made.id, "together", now)
+
+
+def _keep_date(robin: Actor, kim: Actor, activity: str, day: datetime, feelings: list[str]) -> None:
+    plan = _agree(robin, kim, activity, day - timedelta(days=3), day)
+    over = day + timedelta(days=1)
+    plan = plans.complete(kim, plan.id, plan.version, over)
+    for actor, feeling in zip((robin, kim), feelings, strict=True):
+        outcomes.put(actor, plan.id, Word(feeling, 4), over)
+
+
+def _agree(sender: Actor, answerer: Actor, activity: str, asked: datetime, day: datetime) -> Plan:
+    wishes = list(_wishes(sender, asked, (day - asked).days))
+    plan = plans.propose(sender, _activity(activity), wishes, None, None, asked)
+    return plans.accept(answerer, plan.id, plan.version, plan.slots[0].id, asked + timedelta(hours=5))
+
+
+def _wishes(actor: Actor, now: datetime, days: int) -> Iterator[Wish]:
+    """An evening and the morning after it, on the sender's wall."""
+    day = clock.local(now, actor.zone).replace(tzinfo=None, minute=0, second=0, microsecond=0) + timedelta(days=days)
+    yield Wish(day.replace(hour=19), actor.zone, 90)
+    yield Wish(day.replace(hour=11) + timedelta(days=1), actor.zone, 90)
+
+
+def _activity(slug: str) -> UUID:
+    return next(card.id for card in activities.deck().living if card.content.slug == slug)

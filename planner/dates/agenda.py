@@ -156,9 +156,11 @@ def _plans(actor: Actor, query: Iterable[Date], now: datetime) -> list[Plan]:
 
 def _plan(actor: Actor, row: Date, found: Sequence[Slot], card: ActivityCard, now: datetime) -> Plan:
     where = standing(row)
+    state = moves.state_at(where, now)
+    expires_at = row.expires_at if state in (moves.PROPOSED, moves.LAPSED) else None
     return Plan(
-        row.id, card, row.couple_id is not None, moves.state_at(where, now), row.version, row.sender_id == actor.id,
-        row.line, row.answer, row.created_at, row.expires_at, tuple(found),
+        row.id, card, row.couple_id is not None, state, row.version, row.sender_id == actor.id,
+        row.line, row.answer, row.created_at, expires_at, tuple(found),
         tuple(moves.allowed(where, role(row, actor.id), now)),
     )  # fmt: skip
 

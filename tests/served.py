@@ -1,0 +1,115 @@
+"""The really served product: started as an operator starts it, spoken to over a socket, with a clock that can jump."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+ROOT = Path(__file__).resolve().parent.parent
+_SHIFT = "TEST_CLOCK_SHIFT_FILE"
+
+
+def create_shifted_app() -> Flask:
+    """What the workers of a served test run: the served app, with a clock that a file sets forward."""
+    import wsgi
+    from planner import clock, scheduler
+
+    shift = Path(os.environ[_SHIFT])
+    clock.utcnow = lambda: datetime.now(UTC) + timedelta(seconds=float(shift.read_text()))
+    scheduler.INTERVAL = 1
+    return wsgi.create_served_app()
+
+
+@dataclass
+class Served:
+    """A running server."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    folder: Path
+
+    def request(self, method: str, path: str, token: str | None = None, body: Any = None) -> tuple[int, Any]:
+        """One request on a connection of its own: status, and the JSON of the answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            data = answer.read()
+        finally:
+            connection.close()
+        return answer.status, json.loads(data) if data and "json" in (answer.headers["Content-Type"] or "") else None
+
+    def jump_to(self, at: datetime) -> None:
+        """Set the server's clock to an instant; it goes on from there."""
+        fresh = self.folder / "shift.new"
+        fresh.write_text(str((at - datetime.now(UTC)).total_seconds()))
+        fresh.replace(self.folder / "shift")
+
+    def log(self) -> str:
+        """What the server has written so far."""
+        return (self.folder / "log").read_text()
+
+    def kill(self) -> None:
+        """kill -9 to everything: the server, and its workers."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def start(database_url: str, folder: Path) -> Served:
+    """Start the product on a free port; it answers when this returns."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (folder / "shift").write_text("0")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
+    environment |= {
+        "REKINDLE_DATABASE_URL": database_url,
+        "REKINDLE_PORT": str(port),
+        "REKINDLE_PASSWORD_COST": "cheapest",
+        _SHIFT: str(folder / "shift"),
+    }
+    command = [sys.executable, "-c", "import wsgi; wsgi.serve('tests.served:create_shifted_app')"]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+    served = Served(process, port, folder)
+    for _ in range(600):
+        with contextlib.suppress(OSError):
+            if served.request("GET", "/health")[0] == 200:
+                return served
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    served.kill()
+    raise RuntimeError(f"the server did not start:\n{served.log()}")
+
+
+@contextlib.contextmanager
+def running(database_url: str) -> Iterator[Served]:
+    """A server for the time of a block; nothing of it is left afterwards."""
+    with tempfile.TemporaryDirectory(prefix="rekindle-served-") as name:
+        served = start(database_url, Path(name))
+        try:
+            yield served
+        finally:
+            served.kill()
