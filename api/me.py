@@ -13,18 +13,18 @@ from api.fields import Id, Instant, Secret, Text, Zone
 from api.limits import trying
 from api.people import new_password
 from planner.errors import Invalid, TooMany, VersionConflict, VersionMissing, WrongSecret
-from planner.people import accounts, contacts, couples, invitations, sign_ins
+from planner.people import accounts, contacts, couples, credentials, invitations
 from planner.people.sign_ins import Actor
 
 routes = Routes("me")
 
 
 class LeftOut(Schema):
-    """What is left of one allowance. `opens_at` is in the past or present when you may act now."""
+    """What is left of one allowance. `opens_at` is null when you may act now."""
 
     limit = fields.Integer(metadata={"examples": [3]})
     left = fields.Integer(metadata={"examples": [2]})
-    opens_at = Instant(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
+    opens_at = Instant(allow_none=True, metadata={"examples": [None]})
 
 
 class ContactOut(Schema):
@@ -104,8 +104,7 @@ def change_password(call: Call) -> None:
     """Change your password. All your other sign-ins end."""
     actor, body = call.actor, call.body
     with trying(limits.password(str(actor.id)), call.now):
-        accounts.change_password(actor.id, body["current_password"], body["new_password"])
-    sign_ins.revoke_others(actor.id, keep=actor.sign_in)
+        credentials.change_password(actor, body["current_password"], body["new_password"])
 
 
 def _me(actor: Actor, now: datetime) -> dict[str, Any]:

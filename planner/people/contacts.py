@@ -39,11 +39,11 @@ class Contact(db.Model):
 
 
 class Left(NamedTuple):
-    """What is left of one allowance, and when the next act is possible (`now` when it is possible now)."""
+    """What is left of one allowance, and when the next act is possible (None: now)."""
 
     limit: int
     left: int
-    opens_at: datetime
+    opens_at: datetime | None
 
 
 def spend(pair: Pair, kind: str, subject: UUID, now: datetime, open_until: datetime | None = None) -> None:
@@ -53,8 +53,8 @@ def spend(pair: Pair, kind: str, subject: UUID, now: datetime, open_until: datet
     """
     left = budget(pair, now)
     wanted = [left["proposals"], left["open_proposals"]] if kind == PROPOSAL else [left["shared"]]
-    opens_at = max(one.opens_at for one in wanted)
-    if opens_at > now:
+    opens_at = max((one.opens_at for one in wanted if one.opens_at), default=None)
+    if opens_at is not None:
         raise TooSoon("You two keep a calm rhythm: this opens again at the time given.", opens_at)
     Contact.create(person=pair.me, couple=pair.couple, kind=kind, subject=subject, at=now, open_until=open_until)
 
@@ -87,4 +87,6 @@ def budget(pair: Pair, now: datetime) -> dict[str, Left]:
 
 def _left(most: int, releases: list[datetime], now: datetime) -> Left:
     used = sum(release > now for release in releases)
-    return Left(most, max(0, most - used), pacing.opens_at(most, releases, now))
+    # No moment for "now": what is said twice a second should not differ each time.
+    opens_at = pacing.opens_at(most, releases, now)
+    return Left(most, max(0, most - used), opens_at if opens_at > now else None)
