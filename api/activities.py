@@ -66,20 +66,12 @@ _ORDER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @lru_cache(maxsize=4096)
-def _rendered(card_id: UUID, version: int, slug: str) -> dict[str, Any]:
-    card = activities.deck().by_id[card_id]
-    found: dict[str, Any] = _activity.dump({**_fields(card), "id": card.id})
-    return found
-
-
-def _fields(card: ActivityCard) -> dict[str, Any]:
-    names = (name for name in _activity.fields if name != "id")
-    return {name: getattr(card.content, name) for name in names}
-
-
 def rendered(card: ActivityCard) -> dict[str, Any]:
     """An activity as it goes out. Rendered once a version: the same texts go to everybody."""
-    return _rendered(card.id, card.content.version, card.content.slug)
+    names = (name for name in _activity.fields if name != "id")
+    content = {name: getattr(card.content, name) for name in names}
+    found: dict[str, Any] = _activity.dump({**content, "id": card.id})
+    return found
 
 
 class Rendered(fields.Nested):

@@ -51,6 +51,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["rekindle"] = settings
     app.url_map.redirect_defaults = False
     app.url_map.strict_slashes = True
+    app.url_map.merge_slashes = False  # a redirect would send the token once more, to an address that nobody wrote
     errors.install(app)
     for routes in ROUTES:
         app.register_blueprint(routes)

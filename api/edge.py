@@ -18,8 +18,9 @@ from flask import Blueprint, Request, Response, request
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
 from webargs import core
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from api.dumping import Write, writer
 from planner import clock
 from planner.errors import Fault, Invalid, NotSignedIn, Problem, VersionConflict, VersionMissing
 from planner.people import sign_ins
@@ -127,6 +128,8 @@ class Routes(Blueprint):
 
 
 def _serve(operation: Operation) -> Callable[..., Response]:
+    write = writer(operation.answer) if operation.answer else None
+
     @wraps(operation.view)
     def serve(**ids: Any) -> Response:
         now = clock.utcnow()
@@ -135,7 +138,7 @@ def _serve(operation: Operation) -> Callable[..., Response]:
             query = _parser.parse(operation.query or _NOTHING, request, location="query", unknown=RAISE)
             body = _parser.parse(operation.body, request, location="json", unknown=RAISE) if operation.body else {}
             found = operation.view(Call(now, body, query, actor), **ids)
-            return _render(operation, found)
+            return _render(operation, found, write)
 
     return serve
 
@@ -153,10 +156,20 @@ class _Parser(FlaskParser):
     def load_json(self, req: Request, schema: Schema) -> Any:  # webargs' signature
         if req.mimetype != "application/json":
             raise UnsupportedMediaType
+        data = req.get_data(cache=False)
+        if req.content_length is None and len(data) >= (req.max_content_length or 0):
+            # A body that does not say its length is cut at the limit by werkzeug, not refused.
+            raise RequestEntityTooLarge
         try:
-            return json.loads(req.get_data(cache=False), parse_constant=_refuse_constant)
+            return json.loads(data, parse_constant=_refuse_constant, object_pairs_hook=_refuse_doubles)
         except (ValueError, RecursionError):
             raise BadRequest from None
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:  # webargs' signature
+        doubled = [key for key, values in req.args.lists() if len(values) > 1]
+        if doubled:
+            raise Invalid(*(Fault(key, "Send this once; separate several values by commas.") for key in doubled))
+        return super().load_querystring(req, schema)
 
     def handle_error(
         self, error: ValidationError, req: Request, schema: Schema, *, error_status_code: Any, error_headers: Any
@@ -174,6 +187,14 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
 
 
+def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Whoever reads the same body with other software may take the first value where we take the last.
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands there twice")
+    return found
+
+
 def _faults(messages: Any, path: tuple[str, ...]) -> list[Fault]:
     if isinstance(messages, Mapping):
         return [fault for key, inner in messages.items() for fault in _faults(inner, (*path, str(key)))]
@@ -189,10 +210,10 @@ def _token() -> str:
     return token.strip()
 
 
-def _render(operation: Operation, found: Any) -> Response:
-    if operation.answer is None:
+def _render(operation: Operation, found: Any, write: Write | None) -> Response:
+    if write is None:
         return Response(status=operation.status)
-    data = json.dumps(operation.answer.dump(found), ensure_ascii=False, separators=(",", ":")).encode()
+    data = json.dumps(write(found), ensure_ascii=False, separators=(",", ":")).encode()
     answer = Response(data, operation.status, mimetype="application/json")
     if operation.secret:
         answer.headers["Cache-Control"] = NO_STORE
@@ -201,7 +222,8 @@ def _render(operation: Operation, found: Any) -> Response:
     if operation.method == "GET":
         tag = f"{getattr(found, 'version', None) or 0}.{hashlib.blake2b(data, digest_size=12).hexdigest()}"
         answer.headers["ETag"] = f'"{tag}"'
-        if tag in request.if_none_match:
+        # Weakly: a proxy that compresses hands the tag on as W/"...".
+        if request.if_none_match.contains_weak(tag):
             answer.set_data(b"")
             answer.status_code = 304
     return answer

@@ -74,7 +74,7 @@ def _refusal(problem: Problem) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    found = HTTP_KINDS.get(status) or HttpKind("http-error", error.name, error.description or error.name)
+    found = HTTP_KINDS.get(status) or HttpKind("", error.name, error.description or error.name)
     answer = _answer(found.kind, found.title, status, found.detail, {})
     # Starting from werkzeug's own answer keeps what belongs to the status: Allow, Retry-After, Location.
     for name, value in error.get_response().headers.items():
@@ -90,7 +90,14 @@ def _internal(error: Exception) -> Response:
 
 
 def _answer(kind: str, title: str, status: int, detail: str, facts: dict[str, object]) -> Response:
-    body = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail, **facts}
+    # RFC 9457: "about:blank" says no more than the status does, and there is no page to read about it.
+    body = {
+        "type": f"/problems/{kind}" if kind else "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        **facts,
+    }
     # ASCII only: a fault may name a field of which the sender made an unpaired surrogate.
     answer = Response(json.dumps(body), status, mimetype="application/problem+json")
     answer.headers["Cache-Control"] = "no-store"

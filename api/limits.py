@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from flask import request
 
-from planner.people import attempts
+from planner.errors import WrongState
+from planner.people import accounts, attempts
 from planner.people.attempts import Limit
 
 _HOUR = timedelta(hours=1)
@@ -24,7 +25,7 @@ def sign_in(name: str) -> list[Limit]:
     """Wrong passwords: few for a name from one address, more for a name from everywhere, so that nobody can be
     locked out by somebody else's guesses alone, and guesses from many places still end.
     """
-    key = name.strip().lower()
+    key = accounts.normal_name(name)  # or each way of typing one name would have tries of its own
     return [
         Limit("sign-in at", f"{key} {address()}", 10, timedelta(minutes=15)),
         Limit("sign-in name", key, 60, _HOUR),
@@ -46,13 +47,22 @@ def code(person: str) -> list[Limit]:
 def trying(limits: list[Limit], now: datetime) -> Iterator[None]:
     """Count a try before it is made; a rightful one is handed back. Raises TooMany."""
     attempts.spend(limits, now)
-    yield
+    try:
+        yield
+    except WrongState:
+        # The secret was right, only the moment was not.
+        attempts.refund(limits, now)
+        raise
     attempts.refund(limits, now)
 
 
 def address() -> str:
     """Where the request comes from; of IPv6 the network, since one household holds a whole one."""
-    found = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104  # a stand-in, nothing is bound
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network(f"{found}/64", strict=False))
-    return str(found)
+    try:
+        found = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"  # a local socket, or a proxy that hands on no address: all of these share their tries
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    # A server that listens on both kinds sees ::ffff:192.0.2.1; as networks, these would be one for all of IPv4.
+    return str(found.ipv4_mapped or ipaddress.ip_network(f"{found}/64", strict=False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from api import limits
 from api.edge import PERSON, Call, Routes, if_match
@@ -64,6 +64,11 @@ class MePatch(Schema):
 
     display_name = Text(40, metadata={"examples": ["Robin"]})
     zone = Zone(metadata={"examples": ["Europe/Lisbon"]})
+
+    @validates_schema
+    def _something(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if not data:
+            raise ValidationError("Send a display_name or a zone.")
 
 
 class PasswordPut(Schema):

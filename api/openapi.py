@@ -9,6 +9,7 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
+from webargs.fields import DelimitedList
 
 from api.edge import ANYONE, Operation
 from api.errors import HTTP_KINDS, STATUSES
@@ -59,6 +60,8 @@ def build(operations: Sequence[Operation]) -> dict[str, Any]:
     )  # fmt: skip
     for field, format_ in ((Instant, "date-time"), (Day, "date"), (Wall, None), (TimeOfDay, None)):
         plugin.map_to_openapi_type(field, "string", format_)  # type: ignore[no-untyped-call]
+    assert plugin.converter
+    plugin.converter.add_parameter_attribute_function(_delimited)
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     spec.components.schema("Problem", _PROBLEM)
     for operation in operations:
@@ -122,6 +125,11 @@ def _operation(operation: Operation) -> dict[str, Any]:
     return found
 
 
+def _delimited(_: object, field: fields.Field[Any], **kwargs: Any) -> dict[str, Any]:
+    # apispec would document a=1&a=2, of which our parser takes one value only.
+    return {"explode": False, "style": "form"} if isinstance(field, DelimitedList) else {}
+
+
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     uuid = {"type": "string", "format": "uuid"}
     found: list[dict[str, Any]] = [
@@ -147,11 +155,10 @@ def _success(operation: Operation) -> dict[str, Any]:
 
 
 def _problems(operation: Operation) -> dict[str, Any]:
-    kinds: list[type[Problem]] = [*operation.problems]
+    # Invalid everywhere: a parameter that a route does not know is refused, also where it knows none.
+    kinds: list[type[Problem]] = [*operation.problems, errors.Invalid]
     if operation.access != ANYONE:
         kinds.append(errors.NotSignedIn)
-    if operation.query or operation.body:
-        kinds.append(errors.Invalid)
     by_status: dict[int, set[str]] = {STATUSES[errors.Busy]: {errors.Busy.kind}}
     for kind in kinds:
         by_status.setdefault(STATUSES[kind], set()).add(kind.kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask import current_app
 from marshmallow import Schema, fields
@@ -12,7 +13,7 @@ from api.edge import ANYONE, Call, Routes
 from api.fields import Id, Secret, Text, Zone, new_id
 from api.limits import trying
 from planner.errors import IdTaken, Invalid, SignUpClosed, TooMany, WrongSecret
-from planner.people import accounts, attempts, sign_ins
+from planner.people import accounts, attempts, credentials, sign_ins
 from planner.people.accounts import Secrets
 from planner.settings import Settings
 
@@ -86,7 +87,7 @@ def sign_up(call: Call) -> dict[str, Any]:
     accounts.check_display_name(body["display_name"])
     attempts.spend(limits.sign_up(), call.now)
     made = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], call.now)
-    return signed_in(made, body["device"], call)
+    return _secrets(made, *sign_ins.sign_in(made.person, body["device"], call.now))
 
 
 @routes.post(
@@ -97,14 +98,14 @@ def recover(call: Call) -> dict[str, Any]:
     """Set a new password with the recovery code. All other sign-ins end; a new code is given."""
     body = call.body
     with trying(limits.sign_in(body["sign_in_name"]), call.now):
-        made = accounts.recover(body["sign_in_name"], body["recovery_code"], body["new_password"])
-    sign_ins.revoke_others(made.person, keep=None)
-    return signed_in(made, body["device"], call)
+        made, entry = credentials.recover(
+            body["sign_in_name"], body["recovery_code"], body["new_password"], body["device"], call.now
+        )
+    return _secrets(made, entry.sign_in, entry.token)
 
 
-def signed_in(made: Secrets, device_name: str, call: Call) -> dict[str, Any]:
+def _secrets(made: Secrets, sign_in: UUID, token: str) -> dict[str, Any]:
     """The secrets of an account together with a fresh sign-in."""
-    sign_in, token = sign_ins.sign_in(made.person, device_name, call.now)
     return {
         "id": made.person,
         "sign_in_name": made.sign_in_name,

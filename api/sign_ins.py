@@ -14,7 +14,7 @@ from api.fields import Day, Id, Instant, Secret, Text
 from api.limits import trying
 from api.people import device
 from planner.errors import Invalid, NotFound, TooMany, WrongSecret
-from planner.people import accounts, sign_ins
+from planner.people import credentials, sign_ins
 
 routes = Routes("sign_ins")
 
@@ -59,9 +59,8 @@ def sign_in(call: Call) -> dict[str, Any]:
     """Sign in on a device."""
     body = call.body
     with trying(limits.sign_in(body["sign_in_name"]), call.now):
-        person = accounts.check_password(body["sign_in_name"], body["password"])
-    made, token = sign_ins.sign_in(person, body["device"], call.now)
-    return {"id": made, "person": person, "token": token}
+        made = credentials.sign_in(body["sign_in_name"], body["password"], body["device"], call.now)
+    return {"id": made.sign_in, "person": made.person, "token": made.token}
 
 
 @routes.get("/sign-ins", access=PERSON, answer=DevicesOut())

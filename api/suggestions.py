@@ -33,10 +33,10 @@ class SuggestionsQuery(Schema):
     cost_band = Number(0, 4, text=True, load_default=None, metadata={"examples": [1], "description": "At most."})
     energy = Number(1, 5, text=True, load_default=None, metadata={"examples": [3], "description": "At most."})
     settings = DelimitedList(
-        Choice(*SETTINGS), load_default=[], data_key="setting", metadata={"examples": [["home", "out"]]}
+        Choice(*SETTINGS), load_default=list, data_key="setting", metadata={"examples": [["home", "out"]]}
     )
     categories = DelimitedList(
-        Choice(*CATEGORIES), load_default=[], data_key="category", metadata={"examples": [["outdoors"]]}
+        Choice(*CATEGORIES), load_default=list, data_key="category", metadata={"examples": [["outdoors"]]}
     )
     children = Choice("asleep", "present", load_default=None, metadata={"examples": ["asleep"]})
     step_free = Flag(load_default=False, metadata={"examples": [True]})

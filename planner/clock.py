@@ -13,8 +13,12 @@ __all__ = ["UTC", "instant", "is_zone", "local", "local_day", "utcnow", "zone"]
 
 
 def utcnow() -> datetime:
-    """The present instant."""
-    return datetime.now(UTC)
+    """The present instant, to the millisecond.
+
+    That is how finely the interface speaks: what it tells ("opens at") is then just what is kept, not a little earlier.
+    """
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 @cache

@@ -87,23 +87,45 @@ def replace(person: UUID, kind: str, subject: UUID, visible_at: datetime, useles
 
 def withdraw(subject: UUID, kinds: Collection[str], person: UUID | None = None) -> None:
     """Take items about a subject away, of one person or of all: they have lost their meaning."""
-    query = Item.delete().where(Item.subject == subject, Item.kind.in_(list(kinds)))
-    (query.where(Item.person == person) if person else query).execute()
+    if person:
+        _withdraw_of(subject, list(kinds), person)
+    else:
+        _withdraw(subject, list(kinds))
+
+
+@db.prepared_change
+def _withdraw(subject: Any, kinds: Any) -> Any:
+    return Item.delete().where(Item.subject == subject, Item.kind.in_(kinds))
+
+
+@db.prepared_change
+def _withdraw_of(subject: Any, kinds: Any, person: Any) -> Any:
+    return Item.delete().where(Item.subject == subject, Item.kind.in_(kinds), Item.person == person)
 
 
 def entries(person: UUID, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Entry]:
     """What a person finds now, newest first; `after` is the place (instant and id) where the last page ended."""
+    return [Entry(*row) for row in _entries(person, now, limit, *(after or ()))]
+
+
+@db.prepared
+def _entries(person: Any, now: Any, limit: Any, *after: Any) -> Any:
     query = _visible(person, now).order_by(Item.visible_at.desc(), Item.id.desc()).limit(limit)
     if after:
         at, item = after
         query = query.where((Item.visible_at < at) | ((Item.visible_at == at) & (Item.id < item)))
-    return [Entry(*row) for row in db.rows(query)]
+    return query
 
 
 def unseen(person: UUID, now: datetime, limit: int) -> list[Entry]:
     """The newest that the person has not marked as seen."""
+    return [Entry(*row) for row in _unseen(person, now, limit)]
+
+
+@db.prepared
+def _unseen(person: Any, now: Any, limit: Any) -> Any:
     query = _visible(person, now).where(Item.seen_at.is_null())
-    return [Entry(*row) for row in db.rows(query.order_by(Item.visible_at.desc(), Item.id.desc()).limit(limit))]
+    return query.order_by(Item.visible_at.desc(), Item.id.desc()).limit(limit)
 
 
 def mark_seen(person: UUID, item: UUID, now: datetime) -> Entry:
@@ -118,7 +140,7 @@ def mark_seen(person: UUID, item: UUID, now: datetime) -> Entry:
     return Entry(*row)
 
 
-def _visible(person: UUID, now: datetime) -> Any:
+def _visible(person: Any, now: Any) -> Any:
     return Item.select(Item.id, Item.kind, Item.subject, Item.visible_at, Item.seen_at).where(
         Item.person == person, Item.visible_at <= now, (Item.useless_at.is_null()) | (Item.useless_at > now)
     )

@@ -6,8 +6,10 @@ Nothing is stored in the scheduler. A tick does all that is due now, then asks w
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from planner import clock
@@ -40,7 +42,10 @@ def next_due() -> datetime | None:
 
 
 def start() -> BackgroundScheduler:
-    """Start ticking in a thread of this process, from now on."""
+    """Start ticking in a thread of this process, from now on. Stop it with `shutdown(wait=False)`.
+
+    A tick arms the next one under the scheduler's own lock: a shutdown that waits for the tick holds it for ever.
+    """
     scheduler = BackgroundScheduler(timezone=UTC)
 
     def wake() -> None:
@@ -48,7 +53,8 @@ def start() -> BackgroundScheduler:
         due, latest = next_due(), datetime.now(UTC) + timedelta(seconds=INTERVAL)
         # What is due at this very moment was just done, or is held by another process: never spin.
         soonest = datetime.now(UTC) + timedelta(seconds=1)
-        scheduler.modify_job("tick", next_run_time=max(soonest, min(due or latest, latest)))
+        with suppress(JobLookupError):  # the scheduler was stopped during this tick
+            scheduler.modify_job("tick", next_run_time=max(soonest, min(due or latest, latest)))
 
     # No grace time: a late tick (the machine slept) is a tick that is needed.
     scheduler.add_job(

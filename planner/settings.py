@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
+from urllib.parse import urlsplit
 
 
 class BadSetting(Exception):
@@ -54,9 +55,13 @@ def _text(value: str) -> str:
 
 
 def _database_url(value: str) -> str:
-    if not value.startswith(("sqlite:///", "postgresql://")):
-        raise ValueError("must start with sqlite:/// or postgresql://")
-    return value
+    kind, _, rest = value.partition("://")
+    # A database in memory would be another one for each connection.
+    if kind == "sqlite" and len(rest) > 1 and rest.startswith("/") and ":memory:" not in rest:
+        return value
+    if kind == "postgresql" and urlsplit(value).path.strip("/"):
+        return value
+    raise ValueError("must be sqlite:///<file> or postgresql://<user>:<password>@<host>/<database>")
 
 
 _READERS: dict[str, Callable[[str], Any]] = {
@@ -78,15 +83,18 @@ _READERS: dict[str, Callable[[str], Any]] = {
 
 def read(environment: Mapping[str, str]) -> Settings:
     """The settings in `environment`. Raises BadSetting, which names every wrong or unknown REKINDLE_ variable."""
-    found = {key[9:].lower(): value for key, value in environment.items() if key.startswith("REKINDLE_")}
-    known = {field.name for field in fields(Settings)}
-    wrong = [f"REKINDLE_{name.upper()} is not a setting" for name in sorted(found.keys() - known)]
+    known = {f"REKINDLE_{field.name.upper()}": field.name for field in fields(Settings)}
+    found = {key: value for key, value in environment.items() if key.startswith("REKINDLE_")}
+    wrong = [f"{key} is not a setting" for key in sorted(found.keys() - known.keys())]
     values: dict[str, Any] = {}
-    for name in sorted(found.keys() & known):
+    for key in sorted(found.keys() & known.keys()):
+        name = known[key]
         try:
-            values[name] = _READERS[name](found[name])
+            values[name] = _READERS[name](found[key])
         except ValueError as error:
-            wrong.append(f"REKINDLE_{name.upper()} {error}, not {found[name]!r}")
+            # The message ends in logs, where the password in a database URL does not belong.
+            given = "" if name == "database_url" else f", not {found[key]!r}"
+            wrong.append(f"{key} {error}{given}")
     if wrong:
         raise BadSetting("; ".join(wrong))
     return Settings(**values)

@@ -17,8 +17,11 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def running() -> Iterator[str | None]:
-    """The URL of a server on which databases may be made, without a database name; None where there is none."""
+def running(fsync: bool = False) -> Iterator[str | None]:
+    """The URL of a server on which databases may be made, with a place for the name of one; None where there is none.
+
+    Tests pull no plug, so fsync may rest; a benchmark wants it on.
+    """
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield given.rpartition("/")[0]
@@ -38,8 +41,8 @@ def running() -> Iterator[str | None]:
         _run(
             binaries / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
         )
-        # A socket only: no port to be in the way of another run. Nothing here pulls a plug, so fsync may rest.
-        options = f"-k {home} -c listen_addresses='' -c fsync=off -c max_connections=200"
+        # A socket only: no port to be in the way of another run.
+        options = f"-k {home} -c listen_addresses='' -c fsync={'on' if fsync else 'off'} -c max_connections=200"
         _run(binaries / "pg_ctl", "-D", home / "data", "-l", home / "log", "-w", "-o", options, "start")
         try:
             yield f"postgresql://postgres@/{{database}}?host={home}"

@@ -90,7 +90,9 @@ def test_pick_schedule_remind_appreciate(database_url: str) -> None:
         ideas = a("GET", f"/suggestions?day={saturday:%Y-%m-%d}&from=18:00&to=23:00&cost_band=2&minutes=180")
         assert ideas["party"] == "two"
         assert all(idea["activity"]["cost_band"] <= 2 for idea in ideas["items"])
-        assert all("new to both of you" in [one["text"] for one in idea["reasons"]] for idea in ideas["items"])
+        for idea in ideas["items"]:
+            new = "new to both of you" if idea["activity"]["party"] == "two" else "new to the two of you"
+            assert idea["reasons"][0]["text"] == new
         activity = ideas["items"][0]["activity"]
 
         sunday = (saturday + timedelta(days=1)).replace(hour=11)

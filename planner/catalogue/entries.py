@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -29,6 +29,9 @@ class Content(Protocol):
 
 
 C = TypeVar("C", bound=Content)
+
+# The least difference between two instants that both databases keep.
+_TICK = timedelta(microseconds=1)
 
 
 class Entry(db.Model):
@@ -71,17 +74,19 @@ class Shelf(Generic[C]):
     def __init__(self, table: type[Entry], build: Callable[[dict[str, Any]], C]) -> None:
         self._table = table
         self._build = build
-        self._deck: Deck[C] = Deck({}, ())
-        self._revision: object = None
+        self._kept: tuple[object, Deck[C]] = (None, Deck({}, ()))
+        self._changed = db.prepared(lambda: table.select(peewee.fn.MAX(table.changed_at)))
 
     def deck(self) -> Deck[C]:
         """The entries as they stand. One small query; all rows are read when that says that something changed."""
-        revision = (db.opened(), self._table.select(peewee.fn.MAX(self._table.changed_at)).scalar())
-        if revision != self._revision:
-            # Two threads may both read it; each gets a whole deck, and the second assignment changes nothing.
-            self._deck = self._read()
-            self._revision = revision
-        return self._deck
+        revision = (db.opened(), self._changed())
+        kept, deck = self._kept
+        if revision != kept:
+            deck = self._read()
+            # One assignment of both: of two threads that read at once, the slower may put back an older deck, but
+            # never under the newer revision, and so for one look only.
+            self._kept = (revision, deck)
+        return deck
 
     def _read(self) -> Deck[C]:
         table = self._table
@@ -95,6 +100,9 @@ class Shelf(Generic[C]):
         A higher version replaces the text, what is missing is retired, what comes back is taken up again.
         """
         table = self._table
+        last = table.select(peewee.fn.MAX(table.changed_at)).scalar()
+        # Readers know a change by the newest instant, also when a clock was set back or two syncs share one.
+        now = max(now, last + _TICK) if last else now
         kept = {row[1]: row for row in db.rows(table.select(table.id, table.slug, table.version, table.retired_at))}
         added = updated = retired = 0
         for content in contents:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from planner.catalogue import activities, prompts
+from planner.catalogue.activities import Activity
 from planner.catalogue.entries import Synced
+from planner.catalogue.prompts import Prompt
 from planner.storage import db
 from seeds.reader import Catalogue
 
@@ -13,6 +15,9 @@ from seeds.reader import Catalogue
 def sync(catalogue: Catalogue, now: datetime) -> dict[str, Synced]:
     """Insert, update by version and retire, all in one transaction: a reader sees the old catalogue or the new one."""
     with db.write():
+        # Two starters would both find the same slug missing, and one of them fail.
+        for table in (Activity, Prompt):
+            db.lock_table(table)
         return {
             "activities": activities.shelf.sync(catalogue.activities, now),
             "prompts": prompts.shelf.sync(catalogue.prompts, now),

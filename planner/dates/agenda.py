@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import peewee
@@ -24,11 +24,6 @@ from planner.storage.fields import UtcField
 class Date(db.Model):
     """A date of a couple, or of one person alone (no couple). `sender` is whose offer stands."""
 
-    if TYPE_CHECKING:
-        couple_id: UUID | None
-        proposer_id: UUID
-        sender_id: UUID
-        activity_id: UUID
     couple = peewee.ForeignKeyField(Couple, null=True, on_delete="CASCADE", index=False)
     proposer = peewee.ForeignKeyField(Person, on_delete="CASCADE", backref="+", index=False)
     sender = peewee.ForeignKeyField(Person, on_delete="CASCADE", backref="+", index=False)
@@ -73,6 +68,28 @@ class SlotRow(db.Model):
         table_name = "slots"
 
 
+class Row(NamedTuple):
+    """A date as it stands in the table."""
+
+    id: UUID
+    couple_id: UUID | None
+    proposer_id: UUID
+    sender_id: UUID
+    activity_id: UUID
+    line: str | None
+    state: str
+    version: int
+    last_act: str
+    answer: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    start: datetime | None
+    end: datetime | None
+
+
+_COLUMNS = [getattr(Date, name) for name in Row._fields]
+
+
 class Plan(NamedTuple):
     """A date as one of its people sees it."""
 
@@ -98,32 +115,26 @@ class Plan(NamedTuple):
 
 def find(actor: Actor, date_id: UUID, now: datetime) -> Plan:
     """A date of the actor's couple or own. Raises NotFound."""
-    found = _plans(actor, Date.select().where(Date.id == date_id, visible(actor)), now)
-    if not found:
+    row = find_row(actor, date_id)
+    if row is None:
         raise NotFound
-    return found[0]
+    return _plans(actor, [row], now)[0]
+
+
+def find_row(actor: Actor, date_id: UUID) -> Row | None:
+    """The row of a date, if the actor may see it."""
+    found = _by_id(date_id, actor.id, actor.couple)
+    return Row(*found[0]) if found else None
 
 
 def upcoming(actor: Actor, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Plan]:
     """Open proposals and agreed dates that are not over, the next ones first (by `Plan.moment`)."""
-    open_or_ahead = ((Date.state == moves.PROPOSED) & (Date.expires_at > now)) | (
-        (Date.state == moves.ACCEPTED) & (Date.end > now)
-    )
-    moment = peewee.fn.COALESCE(Date.start, Date.expires_at)
-    query = Date.select().where(visible(actor), open_or_ahead).order_by(moment, Date.id).limit(limit)
-    if after:
-        at, last = Date.created_at.to_value(after[0]), after[1]
-        query = query.where((moment > at) | ((moment == at) & (Date.id > last)))
-    return _plans(actor, query, now)
+    return _plans(actor, _upcoming(actor.id, actor.couple, now, limit, *(after or ())), now)
 
 
 def newest(actor: Actor, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Plan]:
     """All dates, the newest proposals first; `after` is the place where the last page ended."""
-    query = Date.select().where(visible(actor)).order_by(Date.created_at.desc(), Date.id.desc()).limit(limit)
-    if after:
-        at, last = after
-        query = query.where((Date.created_at < at) | ((Date.created_at == at) & (Date.id < last)))
-    return _plans(actor, query, now)
+    return _plans(actor, _newest(actor.id, actor.couple, limit, *(after or ())), now)
 
 
 def history(actor: Actor, since: datetime) -> list[tuple[UUID, str, str | None, bool, bool, datetime]]:
@@ -131,30 +142,63 @@ def history(actor: Actor, since: datetime) -> list[tuple[UUID, str, str | None, 
 
     "When" is the start of what took place, else the moment of the proposal. Only what the actor may see.
     """
-    moment = peewee.fn.COALESCE(Date.start, Date.created_at)
-    rows = Date.select(
-        Date.activity, Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.created_at
-    ).where(visible(actor), moment >= Date.created_at.to_value(since))
     return [
         (activity, state, answer, couple is not None, sender == actor.id, start or created_at)
-        for activity, state, answer, couple, sender, start, created_at in db.rows(rows)
+        for activity, state, answer, couple, sender, start, created_at in _since(actor.id, actor.couple, since)
     ]
 
 
-def visible(actor: Actor) -> Any:
-    """The condition for what an actor may see: the couple's dates, and own ones."""
-    own = Date.couple.is_null() & (Date.proposer == actor.id)
-    return own | (Date.couple == actor.couple) if actor.couple else own
+@db.prepared
+def _by_id(date_id: Any, me: Any, couple: Any) -> Any:
+    return Date.select(*_COLUMNS).where(Date.id == date_id, _visible(me, couple))
 
 
-def _plans(actor: Actor, query: Iterable[Date], now: datetime) -> list[Plan]:
-    rows = list(query)
+@db.prepared
+def _upcoming(me: Any, couple: Any, now: Any, limit: Any, *after: Any) -> Any:
+    open_or_ahead = ((Date.state == moves.PROPOSED) & (Date.expires_at > now)) | (
+        (Date.state == moves.ACCEPTED) & (Date.end > now)
+    )
+    moment = peewee.fn.COALESCE(Date.start, Date.expires_at)
+    query = Date.select(*_COLUMNS).where(_visible(me, couple), open_or_ahead).order_by(moment, Date.id).limit(limit)
+    if after:
+        at, last = after[0].of(Date.created_at), after[1]
+        query = query.where((moment > at) | ((moment == at) & (Date.id > last)))
+    return query
+
+
+@db.prepared
+def _newest(me: Any, couple: Any, limit: Any, *after: Any) -> Any:
+    query = Date.select(*_COLUMNS).where(_visible(me, couple))
+    if after:
+        at, last = after
+        query = query.where((Date.created_at < at) | ((Date.created_at == at) & (Date.id < last)))
+    return query.order_by(Date.created_at.desc(), Date.id.desc()).limit(limit)
+
+
+@db.prepared
+def _since(me: Any, couple: Any, since: Any) -> Any:
+    moment = peewee.fn.COALESCE(Date.start, Date.created_at)
+    return Date.select(
+        Date.activity, Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.created_at
+    ).where(_visible(me, couple), moment >= since.of(Date.created_at))
+
+
+def _visible(me: Any, couple: Any) -> Any:
+    """The condition for what a person may see: the couple's dates, and own ones.
+
+    Only in a prepared query: there `couple = NULL` is true of nothing, and so somebody alone sees own dates only.
+    """
+    return (Date.couple.is_null() & (Date.proposer == me)) | (Date.couple == couple)
+
+
+def _plans(actor: Actor, found_rows: Iterable[Iterable[Any]], now: datetime) -> list[Plan]:
+    rows = [Row(*row) for row in found_rows]
     found = slots_of([row.id for row in rows])
     deck = activities.deck()
     return [_plan(actor, row, found[row.id], deck.by_id[row.activity_id], now) for row in rows]
 
 
-def _plan(actor: Actor, row: Date, found: Sequence[Slot], card: ActivityCard, now: datetime) -> Plan:
+def _plan(actor: Actor, row: Row, found: Sequence[Slot], card: ActivityCard, now: datetime) -> Plan:
     where = standing(row)
     state = moves.state_at(where, now)
     expires_at = row.expires_at if state in (moves.PROPOSED, moves.LAPSED) else None
@@ -168,18 +212,23 @@ def _plan(actor: Actor, row: Date, found: Sequence[Slot], card: ActivityCard, no
 def slots_of(dates: list[UUID]) -> dict[UUID, list[Slot]]:
     """The slots of each date, in the order of their start."""
     found: dict[UUID, list[Slot]] = {date: [] for date in dates}
-    query = SlotRow.select(SlotRow.date, SlotRow.id, SlotRow.start, SlotRow.end, SlotRow.wall, SlotRow.zone)
-    for date, slot, start, end, wall, zone in db.rows(query.where(SlotRow.date.in_(dates)).order_by(SlotRow.start)):
+    for date, slot, start, end, wall, zone in _slots(dates):
         found[date].append(Slot(slot, start, end, datetime.fromisoformat(wall), zone))
     return found
 
 
-def standing(row: Date) -> moves.Standing:
+@db.prepared
+def _slots(dates: Any) -> Any:
+    query = SlotRow.select(SlotRow.date, SlotRow.id, SlotRow.start, SlotRow.end, SlotRow.wall, SlotRow.zone)
+    return query.where(SlotRow.date.in_(dates)).order_by(SlotRow.start)
+
+
+def standing(row: Row) -> moves.Standing:
     """What the table of moves needs to know of a row."""
     return moves.Standing(row.state, row.expires_at, row.start)
 
 
-def role(row: Date, person: UUID) -> str:
+def role(row: Row, person: UUID) -> str:
     """Who a person is to a date."""
     if row.couple_id is None:
         return moves.ALONE

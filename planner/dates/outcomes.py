@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import peewee
@@ -57,10 +57,13 @@ def put(actor: Actor, date_id: UUID, word: Word, now: datetime) -> Word:
 
 def of(actor: Actor, dates: Collection[UUID]) -> dict[UUID, Word]:
     """The actor's own outcomes of these dates."""
-    query = Outcome.select(Outcome.date, Outcome.feeling, Outcome.rating).where(Outcome.person == actor.id)
-    return {
-        date: Word(feeling, rating) for date, feeling, rating in db.rows(query.where(Outcome.date.in_(list(dates))))
-    }
+    return {date: Word(feeling, rating) for date, feeling, rating in _words(actor.id, list(dates))}
+
+
+@db.prepared
+def _words(person: Any, dates: Any) -> Any:
+    query = Outcome.select(Outcome.date, Outcome.feeling, Outcome.rating)
+    return query.where(Outcome.person == person, Outcome.date.in_(dates))
 
 
 def felt_heavy_since(actor: Actor, since: datetime) -> bool:

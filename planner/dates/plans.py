@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from planner import inbox
 from planner.catalogue import activities
 from planner.dates import agenda, moves, slots
-from planner.dates.agenda import Date, Plan, SlotRow
+from planner.dates.agenda import Date, Plan, Row, SlotRow
 from planner.dates.slots import Slot, Wish
 from planner.errors import AbovePace, Fault, IdTaken, Invalid, NotFound, WrongState
 from planner.people import contacts, couples
@@ -58,12 +58,11 @@ def propose(
         contacts.spend(pair, contacts.PROPOSAL, date_id, now, expires_at)
         if line:
             contacts.spend(pair, contacts.SHARED, date_id, now)
-        Date.create(
-            id=date_id, couple=pair.couple, proposer=pair.me, sender=pair.me, awaiting=pair.partner,
+        _keep(
+            offered, id=date_id, couple=pair.couple, proposer=pair.me, sender=pair.me, awaiting=pair.partner,
             activity=activity_id, line=line, state=moves.PROPOSED, request=request, last_act=request,
             created_at=now, expires_at=expires_at,
         )  # fmt: skip
-        _keep_slots(date_id, offered)
         inbox.plan(pair.partner, "date_proposed", date_id, now, expires_at)
         return agenda.find(actor._replace(couple=pair.couple), date_id, now)
 
@@ -79,11 +78,11 @@ def plan_alone(
             return found
         _check_activity(activity_id, "one", None)
         (slot,) = slots.build([wish], now, timedelta(0))
-        Date.create(
-            id=date_id, couple=None, proposer=actor.id, sender=actor.id, awaiting=None, activity=activity_id, line=line,
-            state=moves.ACCEPTED, request=request, last_act=request, created_at=now, start=slot.start, end=slot.end,
+        _keep(
+            [slot], id=date_id, couple=None, proposer=actor.id, sender=actor.id, awaiting=None, activity=activity_id,
+            line=line, state=moves.ACCEPTED, request=request, last_act=request, created_at=now, start=slot.start,
+            end=slot.end,
         )  # fmt: skip
-        _keep_slots(date_id, [slot])
         _remind([actor.id], date_id, slot, now)
         return agenda.find(actor, date_id, now)
 
@@ -126,10 +125,11 @@ def counter(actor: Actor, date_id: UUID, version: int, wishes: Sequence[Wish], n
         if not turn.repeated:
             offered = slots.build(wishes, now, moves.LAST_ANSWER)
             expires_at = moves.expiry(offered[-1].start, now)
-            # The standing offer is closed first: its place is its sender's, the new one is the actor's.
+            # The date before its ledger, as in every move and in `lapse`: else the two can wait for each other.
+            _move(turn, now, sender=actor.id, awaiting=turn.row.sender_id, expires_at=expires_at)
+            # The standing offer is closed before the new one is booked: its place is its sender's.
             _close_offer(date_id, "countered")
             contacts.spend(turn.both, contacts.PROPOSAL, date_id, now, expires_at)
-            _move(turn, now, sender=actor.id, awaiting=turn.row.sender_id, expires_at=expires_at)
             SlotRow.delete().where(SlotRow.date == date_id).execute()
             _keep_slots(date_id, offered)
             inbox.replace(turn.row.sender_id, "date_countered", date_id, now, expires_at)
@@ -192,7 +192,7 @@ class _Turn(NamedTuple):
     """One move in the making: who acts, the date and the couple as they stand inside the transaction."""
 
     actor: Actor
-    row: Date
+    row: Row
     pair: Pair | None
     act: str
     repeated: bool  # the actor has made just this move from just this version: nothing is left to do
@@ -214,7 +214,7 @@ def _moving(actor: Actor, date_id: UUID, move: str, version: int, asked: object,
     """A write transaction around one move. Raises NotFound, or WrongState when the move is not open to the actor."""
     with couples.writing(actor.id) as pair:
         actor = actor._replace(couple=pair.couple if pair else None)
-        row = Date.get_or_none(Date.id == date_id, agenda.visible(actor))
+        row = agenda.find_row(actor, date_id)
         if row is None:
             raise NotFound
         act = _digest(move, str(actor.id), asked)
@@ -266,12 +266,17 @@ def _check_activity(activity_id: UUID, party: str, pace: int | None) -> None:
 
 
 def _repeated(actor: Actor, date_id: UUID, request: str, now: datetime) -> Plan | None:
-    row = Date.get_or_none(Date.id == date_id)
-    if row is None:
+    asked = _asked(date_id)
+    if not asked:
         return None
-    if row.proposer_id != actor.id or row.request != request:
+    if asked != [(actor.id, request)]:
         raise IdTaken
     return agenda.find(actor, date_id, now)
+
+
+@db.prepared
+def _asked(date_id: Any) -> Any:
+    return Date.select(Date.proposer, Date.request).where(Date.id == date_id)
 
 
 def _listed(wishes: Sequence[Wish]) -> list[list[object]]:
@@ -283,9 +288,16 @@ def _digest(*asked: object) -> str:
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
+def _keep(offered: Iterable[Slot], **values: Any) -> None:
+    # Two people who share no lock may use one id at the same moment: only the insert itself can tell.
+    if not db.insert(Date, **values, version=1):
+        raise IdTaken
+    _keep_slots(values["id"], offered)
+
+
 def _keep_slots(date_id: UUID, offered: Iterable[Slot]) -> None:
     for slot in offered:
-        SlotRow.create(
-            id=slot.id, date=date_id, start=slot.start, end=slot.end, wall=slot.wall.isoformat(timespec="minutes"),
-            zone=slot.zone,
+        db.insert(
+            SlotRow, id=slot.id, date=date_id, start=slot.start, end=slot.end,
+            wall=slot.wall.isoformat(timespec="minutes"), zone=slot.zone,
         )  # fmt: skip

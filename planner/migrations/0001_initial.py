@@ -24,6 +24,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "server_keys"
 
     db.create_tables([ServerKey])
@@ -41,6 +42,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "persons"
 
     db.create_tables([Person])
@@ -55,6 +57,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "sign_ins"
 
     db.create_tables([SignIn])
@@ -68,6 +71,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "couples"
             constraints = [Check("pace BETWEEN 1 AND 5"), Check("rhythm IN ('apart', 'steady', 'together')")]
 
@@ -83,6 +87,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "members"
             constraints = [Check("ceiling BETWEEN 1 AND 5")]
 
@@ -103,6 +108,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "invitations"
             constraints = [Check("state IN ('pending', 'accepted', 'confirmed', 'declined', 'refused', 'withdrawn')")]
 
@@ -120,6 +126,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "contacts"
             indexes = ((("person", "couple", "at"), False),)
 
@@ -132,6 +139,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "attempts"
 
     db.create_tables([Attempt])
@@ -148,6 +156,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "items"
             indexes = (
                 (("person", "kind", "subject"), True),
@@ -170,6 +179,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "deliveries"
             indexes = ((("item", "channel"), True),)
 
@@ -187,6 +197,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "activities"
 
     db.create_tables([Activity])
@@ -201,6 +212,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "prompts"
 
     db.create_tables([Prompt])
@@ -225,6 +237,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "dates"
             indexes = ((("couple", "created_at"), False), (("proposer", "created_at"), False))
             constraints = [
@@ -245,6 +258,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "slots"
 
     db.create_tables([SlotRow])
@@ -259,6 +273,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "outcomes"
             indexes = ((("date", "person"), True),)
 
@@ -278,6 +293,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "notes"
             indexes = ((("author", "created_at"), False),)
 
@@ -292,6 +308,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "shares"
             indexes = ((("couple", "shared_at"), False),)
 
@@ -305,6 +322,7 @@ def up(migrator, db):
 
         class Meta:
             database = db
+            legacy_table_names = False
             table_name = "prompt_days"
             indexes = ((("person", "day"), True),)
 

@@ -106,7 +106,7 @@ def write(actor: Actor, draft: Draft, note_id: UUID | None, now: datetime) -> Pa
         )
     if fresh:
         return Page(note_id, True, *draft, version=1, created_at=now, shared_at=None, recalled_at=None)
-    if not Note.select().where(Note.id == note_id, Note.author == actor.id, Note.request == request).exists():
+    if not Note.select().where(Note.id == note_id, _own_rows(actor.id), Note.request == request).exists():
         raise IdTaken
     return find(actor, note_id)
 
@@ -173,62 +173,88 @@ def recall(actor: Actor, note_id: UUID, now: datetime) -> Page:
 
 def find(actor: Actor, note_id: UUID) -> Page:
     """An own note, or one in the actor's view. Raises NotFound."""
-    row = db.row(_rows().where(Note.id == note_id, _own_rows(actor) | _received(actor)))
-    if row is None:
+    rows = _found(note_id, actor.id, actor.couple)
+    if not rows:
         raise NotFound
-    return _page(actor, row)
+    return _page(actor, rows[0])
 
 
 def own(actor: Actor, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Page]:
     """The actor's own notes, newest first."""
-    return _listed(actor, _own_rows(actor), Note.created_at, limit, after)
+    return [_page(actor, row) for row in _listed_own(actor.id, limit, *(after or ()))]
 
 
 def received(actor: Actor, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Page]:
     """What the partner has shared and not recalled, by the moment of sharing, newest first."""
-    return _listed(actor, _received(actor), Share.shared_at, limit, after) if actor.couple else []
+    return [_page(actor, row) for row in _listed_received(actor.id, actor.couple, limit, *(after or ()))]
 
 
-def _listed(actor: Actor, where: Any, moment: UtcField, limit: int, after: tuple[datetime, UUID] | None) -> list[Page]:
+@db.prepared
+def _found(note_id: Any, me: Any, couple: Any) -> Any:
+    return _rows().where(Note.id == note_id, _own_rows(me) | _received(me, couple))
+
+
+@db.prepared
+def _found_own(note_id: Any, me: Any) -> Any:
+    return _rows().where(Note.id == note_id, _own_rows(me))
+
+
+@db.prepared
+def _listed_own(me: Any, limit: Any, *after: Any) -> Any:
+    return _newest(_own_rows(me), Note.created_at, limit, after)
+
+
+@db.prepared
+def _listed_received(me: Any, couple: Any, limit: Any, *after: Any) -> Any:
+    return _newest(_received(me, couple), Share.shared_at, limit, after)
+
+
+def _newest(where: Any, moment: UtcField, limit: Any, after: Any) -> Any:
     query = _rows().where(where).order_by(moment.desc(), Note.id.desc()).limit(limit)
     if after:
         at, last = after
         query = query.where((moment < at) | ((moment == at) & (Note.id < last)))
-    return [_page(actor, row) for row in db.rows(query)]
+    return query
 
 
 def _rows() -> Any:
     return Note.select(
         Note.id, Note.author, Note.kind, Note.body, Note.prompt, Note.date, Note.version, Note.created_at,
-        Share.shared_at, Share.recalled_at,
-    ).join(Share, peewee.JOIN.LEFT_OUTER, on=(Share.note == Note.id))  # fmt: skip
+        Share.shared_at, Share.recalled_at, Date.couple,
+    ).join(Share, peewee.JOIN.LEFT_OUTER, on=(Share.note == Note.id)).switch(Note).join(
+        Date, peewee.JOIN.LEFT_OUTER, on=(Note.date == Date.id)
+    )  # fmt: skip
 
 
-def _own_rows(actor: Actor) -> Any:
-    return (Note.author == actor.id) & Note.deleted_at.is_null()
+def _own_rows(me: Any) -> Any:
+    return (Note.author == me) & Note.deleted_at.is_null()
 
 
-def _received(actor: Actor) -> Any:
+def _received(me: Any, couple: Any) -> Any:
     return (
-        (Note.author != actor.id)
-        & (Share.couple == actor.couple)
+        (Note.author != me)
+        # To somebody alone, "the same couple" would read "no couple", which is true of every note that is not shared.
+        & Share.couple.is_null(False)
+        & (Share.couple == couple)
         & Share.recalled_at.is_null()
         & Note.deleted_at.is_null()
     )
 
 
 def _page(actor: Actor, row: tuple[Any, ...]) -> Page:
-    note, author, kind, body, prompt, date, version, created_at, shared_at, recalled_at = row
+    note, author, kind, body, prompt, date, version, created_at, shared_at, recalled_at, date_of = row
     if author == actor.id:
         return Page(note, True, kind, body, prompt, date, version, created_at, shared_at, recalled_at)
-    return Page(note, False, kind, body, prompt, date, None, None, shared_at, None)
+    # What the author does alone stays unknown: a date travels with the note only when it is one of the two's.
+    shown = date if date_of == actor.couple else None
+    return Page(note, False, kind, body, prompt, shown, None, None, shared_at, None)
 
 
 def _own(actor: Actor, note_id: UUID) -> Page:
-    row = db.row(_rows().where(Note.id == note_id, _own_rows(actor)))
-    if row is None:
+    rows = _found_own(note_id, actor.id)
+    if not rows:
         raise NotFound
-    return _page(actor, row)
+    return _page(actor, rows[0])
 
 
 def _take_back(note_id: UUID, now: datetime) -> None:

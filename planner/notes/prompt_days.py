@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import peewee
@@ -12,7 +13,7 @@ import peewee
 from planner.catalogue import prompts
 from planner.catalogue.prompts import Prompt, PromptCard
 from planner.clock import local_day
-from planner.dates import agenda, outcomes
+from planner.dates import agenda, moves, outcomes
 from planner.errors import NotFound
 from planner.notes.notes import KINDS
 from planner.people.accounts import Person
@@ -38,25 +39,24 @@ class PromptDay(db.Model):
 def today(actor: Actor, now: datetime) -> tuple[date, PromptCard]:
     """The actor's day and its prompt; drawn and kept at the first look of the day. Raises NotFound without any."""
     day = local_day(now, actor.zone)
-    kept = _kept(actor, day)
-    if kept is None:
+    kept = _kept(actor.id, day)
+    if not kept:
         found = _draw(actor, day, now)
         with db.write():
             # Two phones may look at the same moment: the first draw stands for both.
             db.insert(PromptDay, person=actor.id, day=day, prompt=found.id)
-        kept = _kept(actor, day)
-    assert kept is not None
-    return day, prompts.deck().by_id[kept]
+        kept = _kept(actor.id, day)
+    return day, prompts.deck().by_id[kept[0][0]]
 
 
-def _kept(actor: Actor, day: date) -> UUID | None:
-    row = db.row(PromptDay.select(PromptDay.prompt).where(PromptDay.person == actor.id, PromptDay.day == day))
-    return row[0] if row else None
+@db.prepared
+def _kept(person: Any, day: Any) -> Any:
+    return PromptDay.select(PromptDay.prompt).where(PromptDay.person == person, PromptDay.day == day)
 
 
 def _draw(actor: Actor, day: date, now: datetime) -> PromptCard:
-    living = prompts.deck().living
-    fitting = [card for card in living if fits(card, actor.pace, _mood(actor, now))]
+    mood = _mood(actor, now)
+    fitting = [card for card in prompts.deck().living if fits(card, actor.pace, mood)]
     last = PromptDay.select(PromptDay.prompt, peewee.fn.MAX(PromptDay.day)).where(PromptDay.person == actor.id)
     shown = {prompt: day for prompt, day in db.rows(last.group_by(PromptDay.prompt))}  # noqa: C416  # rows are untyped
     # Seeded by person and day: a draw that is repeated, by another phone or process, comes to the same.
@@ -88,6 +88,10 @@ def choose(cards: Sequence[PromptCard], shown: Mapping[UUID, date], day: date, c
 
 def _mood(actor: Actor, now: datetime) -> frozenset[str]:
     since = now - _TENDER
-    declined = any(row[1] == "declined" and row[4] for row in agenda.history(actor, since))
+    # "Another time" and "another idea" are not a no.
+    declined = any(
+        state == moves.DECLINED and answer == "no" and sent
+        for _, state, answer, _, sent, _ in agenda.history(actor, since)
+    )
     heavy = outcomes.felt_heavy_since(actor, since)
     return frozenset(name for name, true in (("declined", declined), ("heavy_date", heavy)) if true)

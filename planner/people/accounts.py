@@ -1,4 +1,4 @@
-"""Accounts: signing up, recovery, the password and the few things a person says about themselves."""
+"""Accounts: signing up, and the few things a person says about themselves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import peewee
 
-from planner.errors import Fault, IdTaken, Invalid, NotFound, VersionConflict, WrongSecret
+from planner.errors import Fault, IdTaken, Invalid, NotFound, VersionConflict
 from planner.people import passwords, server_keys
 from planner.storage import db
 from planner.storage.fields import UtcField
@@ -50,7 +50,7 @@ def sign_up(display_name: str, password: str, zone: str, person_id: UUID | None,
     """
     person_id = person_id or uuid4()
     kept = passwords.make_hash(password)
-    code = _new_recovery_code()
+    code = new_recovery_code()
     while not (name := _insert(person_id, display_name, kept, code, zone, now)):
         if found := Person.get_or_none(Person.id == person_id):
             return _sign_up_again(found, display_name, password, zone, code)
@@ -62,7 +62,7 @@ def _insert(person_id: UUID, display_name: str, kept: str, code: str, zone: str,
     with db.write():
         fresh = db.insert(
             Person, id=person_id, sign_in_name=name, display_name=display_name, password_hash=kept,
-            recovery_hash=_recovery_hash(code), zone=zone, created_at=now, version=1,
+            recovery_hash=recovery_hash(code), zone=zone, created_at=now, version=1,
         )  # fmt: skip
     return name if fresh else None
 
@@ -72,52 +72,10 @@ def _sign_up_again(found: Person, display_name: str, password: str, zone: str, c
     if not passwords.matches(found.password_hash, password) or not same:
         raise IdTaken
     with db.write((Person, [found.id])):
-        Person.update(recovery_hash=_recovery_hash(code)).where(Person.id == found.id).execute()
+        query = Person.update(recovery_hash=recovery_hash(code))
+        if not query.where(Person.id == found.id, Person.password_hash == found.password_hash).execute():
+            raise IdTaken
     return Secrets(found.id, found.sign_in_name, code)
-
-
-def check_password(sign_in_name: str, password: str) -> UUID:
-    """The person with that name and password. Raises WrongSecret, after the same work, when either is wrong."""
-    found = _find(sign_in_name)
-    if not passwords.matches(found.password_hash if found else None, password) or found is None:
-        raise WrongSecret("The sign-in name and the password do not belong together.")
-    return found.id
-
-
-def recover(sign_in_name: str, code: str, new_password: str) -> Secrets:
-    """Set a new password with the recovery code, which is used up by that; a new one is returned.
-
-    Raises WrongSecret when the name or the code is wrong.
-    """
-    found = _find(sign_in_name)
-    given = _recovery_hash(code)
-    kept = passwords.make_hash(new_password)
-    fresh = _new_recovery_code()
-    with db.write((Person, [found.id] if found else [])):
-        changed = (
-            Person.update(password_hash=kept, recovery_hash=_recovery_hash(fresh))
-            .where(
-                Person.id == (found.id if found else None),
-                Person.recovery_hash == given,
-                Person.deleted_at.is_null(),
-            )
-            .execute()
-        )
-    if not changed or found is None:
-        raise WrongSecret("The sign-in name and the recovery code do not belong together.")
-    return Secrets(found.id, found.sign_in_name, fresh)
-
-
-def change_password(person: UUID, current: str, new: str) -> None:
-    """Replace the password. Raises WrongSecret when the current one is wrong."""
-    kept = get(person).password_hash
-    if not passwords.matches(kept, current):
-        raise WrongSecret("The current password is not right.")
-    fresh = passwords.make_hash(new)
-    with db.write((Person, [person])):
-        # A second change that began at the same time must not win with an old password.
-        if not Person.update(password_hash=fresh).where(Person.id == person, Person.password_hash == kept).execute():
-            raise WrongSecret("The current password is not right.")
 
 
 def get(person: UUID) -> Person:
@@ -143,19 +101,26 @@ def check_display_name(name: str) -> None:
         raise Invalid(Fault("display_name", "Use letters, with spaces, hyphens or apostrophes between them."))
 
 
-def _find(sign_in_name: str) -> Person | None:
-    name = "-".join(sign_in_name.lower().replace("-", " ").replace(".", " ").split())
+def by_sign_in_name(sign_in_name: str) -> Person | None:
+    """The account of that name, however it was typed, or None."""
+    name = normal_name(sign_in_name)
     found: Person | None = Person.get_or_none(Person.sign_in_name == name, Person.deleted_at.is_null())
     return found
 
 
-def _new_recovery_code() -> str:
-    """125 random bits in five groups of five."""
+def normal_name(sign_in_name: str) -> str:
+    """A sign-in name as it is kept, from how it was typed: in any case, with spaces or points for hyphens."""
+    return "-".join(sign_in_name.lower().replace("-", " ").replace(".", " ").split())
+
+
+def new_recovery_code() -> str:
+    """A code to show once: 125 random bits in five groups of five."""
     text = base64.b32encode(secrets.token_bytes(16)).decode()[:25]
     return "-".join(text[at : at + 5] for at in range(0, 25, 5))
 
 
-def _recovery_hash(code: str) -> str:
+def recovery_hash(code: str) -> str:
+    """What is kept of a recovery code, however it was typed."""
     # Random beyond guessing, so a keyed digest is enough where a password needs argon2.
     letters = "".join(letter for letter in code.upper() if letter.isalnum()).replace("0", "O").replace("1", "I")
     return server_keys.digest("recovery", letters).hex()

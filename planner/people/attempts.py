@@ -41,8 +41,9 @@ def spend(limits: Collection[Limit], now: datetime) -> None:
     """Count one try against every limit. Raises TooMany when one of them is used up."""
     with db.write():
         waits = [wait for limit in sorted(limits) if (wait := _count(limit, now))]
-    if waits:
-        raise TooMany(max(waits))
+        if waits:
+            # Undoes the transaction: a refused try counts nowhere, or one address could use up a name for everybody.
+            raise TooMany(max(waits))
 
 
 def refund(limits: Collection[Limit], now: datetime) -> None:

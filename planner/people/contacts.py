@@ -6,7 +6,7 @@ A row is written in the transaction of the act itself. Withdrawn and recalled ac
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import peewee
@@ -56,23 +56,24 @@ def spend(pair: Pair, kind: str, subject: UUID, now: datetime, open_until: datet
     opens_at = max((one.opens_at for one in wanted if one.opens_at), default=None)
     if opens_at is not None:
         raise TooSoon("You two keep a calm rhythm: this opens again at the time given.", opens_at)
-    Contact.create(person=pair.me, couple=pair.couple, kind=kind, subject=subject, at=now, open_until=open_until)
+    db.insert(Contact, person=pair.me, couple=pair.couple, kind=kind, subject=subject, at=now, open_until=open_until)
 
 
 def close(subject: UUID, outcome: str) -> None:
     """Note how an open proposal ended. It frees the place of an open one, never the week's count."""
-    Contact.update(outcome=outcome).where(
+    _close(subject, outcome)
+
+
+@db.prepared_change
+def _close(subject: Any, outcome: Any) -> Any:
+    return Contact.update({Contact.outcome: outcome}).where(
         Contact.subject == subject, Contact.kind == PROPOSAL, Contact.outcome.is_null()
-    ).execute()
+    )
 
 
 def budget(pair: Pair, now: datetime) -> dict[str, Left]:
     """What `pair.me` has left: `proposals`, `open_proposals`, `shared`. One query."""
-    rows = db.rows(
-        Contact.select(Contact.kind, Contact.at, Contact.open_until, Contact.outcome).where(
-            Contact.person == pair.me, Contact.couple == pair.couple, Contact.at > now - pacing.WINDOW
-        )
-    )
+    rows = _since(pair.me, pair.couple, now - pacing.WINDOW)
     allowance = pacing.BUDGET[pair.rhythm]
     proposed = [row for row in rows if row[0] == PROPOSAL]
     week = {kind: [at + pacing.WINDOW for one, at, _, _ in rows if one == kind] for kind in (PROPOSAL, SHARED)}
@@ -83,6 +84,13 @@ def budget(pair: Pair, now: datetime) -> dict[str, Left]:
         "open_proposals": _left(allowance.open_proposals, still_open, now),
         "shared": _left(allowance.shared, week[SHARED], now),
     }
+
+
+@db.prepared
+def _since(person: Any, couple: Any, at: Any) -> Any:
+    return Contact.select(Contact.kind, Contact.at, Contact.open_until, Contact.outcome).where(
+        Contact.person == person, Contact.couple == couple, Contact.at > at
+    )
 
 
 def _left(most: int, releases: list[datetime], now: datetime) -> Left:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import peewee
@@ -66,14 +66,19 @@ class Pair(NamedTuple):
 
 def pair_of(person: UUID) -> Pair | None:
     """The living couple of a person, or None. One query."""
+    rows = _pair(person)
+    return Pair(*rows[0]) if rows else None
+
+
+@db.prepared
+def _pair(person: Any) -> Any:
     mine, theirs = Member.alias(), Member.alias()
-    row = db.row(
+    return (
         mine.select(Couple.id, mine.person, theirs.person, Couple.rhythm, Couple.pace, Couple.began_at)
         .join(Couple, on=(mine.couple == Couple.id))
         .join(theirs, on=((theirs.couple == Couple.id) & (theirs.person != mine.person)))
         .where(mine.person == person, mine.left_at.is_null())
     )
-    return Pair(*row) if row else None
 
 
 @contextmanager

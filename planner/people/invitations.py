@@ -31,6 +31,7 @@ TERMS = (
     "Whoever runs this server can see or change almost everything on it.",
 )
 _SHOWN_TO_INVITER = ("pending", "declined", "accepted")
+_MOVED_ON = "Nobody waits for an answer here (any more). Look again."
 
 
 class Invitation(db.Model):
@@ -91,11 +92,12 @@ def create(actor: Actor, invitation_id: UUID | None, now: datetime) -> Standing:
         if pair:
             raise WrongState("You are part of a couple here.")
         _check_may_invite(actor.id, now)
-        made = Invitation.create(
-            id=invitation_id, inviter=actor.id, code_hash=_code_hash(code), state="pending", created_at=now,
-            expires_at=now + pacing.INVITATION_LIFE,
-        )  # fmt: skip
-    return _standing(made, actor, now)
+        if not db.insert(
+            Invitation, id=invitation_id, inviter=actor.id, code_hash=_code_hash(code), state="pending",
+            created_at=now, expires_at=now + pacing.INVITATION_LIFE,
+        ):  # fmt: skip
+            raise IdTaken  # somebody else sent the same id at the same moment
+        return _standing(Invitation.get_by_id(invitation_id), actor, now)
 
 
 def _check_may_invite(person: UUID, now: datetime) -> None:
@@ -128,12 +130,18 @@ def accept(actor: Actor, code: str, rhythm: str, now: datetime) -> Standing:
 
     Raises NotFound as `look_up`, WrongState for somebody in a couple or with another yes open.
     """
-    mine = _of_accepter(actor.id, now)
-    if mine and mine.code_hash == _code_hash(code):
+    try:
+        found = _open_by_code(actor, code, now)
+    except NotFound:
+        mine = _of_accepter(actor.id, now)
+        if mine is None or mine.code_hash != _code_hash(code):
+            raise
         return _standing(mine, actor, now)
-    found = _open_by_code(actor, code, now)
     with db.write((Person, [actor.id, found.inviter_id])):
-        if couples.pair_of(actor.id) or _of_accepter(actor.id, now):
+        mine = _of_accepter(actor.id, now)
+        if mine and mine.id == found.id:
+            return _standing(mine, actor, now)
+        if couples.pair_of(actor.id) or mine:
             raise WrongState("You are part of a couple, or have said yes to somebody already.")
         expires_at = now + pacing.INVITATION_LIFE
         _move(
@@ -155,8 +163,21 @@ def decline(actor: Actor, code: str, now: datetime) -> None:
     mine = _of_accepter(actor.id, now)
     found = mine if mine and mine.code_hash == _code_hash(code) else _open_by_code(actor, code, now)
     with db.write((Person, [actor.id, found.inviter_id])):
-        _move(found, found.state, now, state="declined")
-        inbox.withdraw(found.id, ["invitation_accepted"])
+        _say_no(found, now)
+
+
+def _say_no(found: Invitation, now: datetime) -> None:
+    # All is as if nobody had come, the end too; and nobody can read here who it was that said no.
+    _move(
+        found,
+        found.state,
+        now,
+        state="declined",
+        accepter=None,
+        accepter_rhythm=None,
+        expires_at=found.created_at + pacing.INVITATION_LIFE,
+    )
+    inbox.withdraw(found.id, ["invitation_accepted"])
 
 
 def confirm(actor: Actor, invitation_id: UUID, rhythm: str, now: datetime) -> None:
@@ -168,17 +189,27 @@ def confirm(actor: Actor, invitation_id: UUID, rhythm: str, now: datetime) -> No
     if found.state == "confirmed":
         return
     if found.accepter_id is None:
-        raise WrongState("Nobody has accepted this invitation.")
+        raise WrongState(_MOVED_ON)
     with db.write((Person, [actor.id, found.accepter_id])):
+        if _own(actor, invitation_id).state == "confirmed":
+            return
         _move(found, "accepted", now, state="confirmed")
         couples.begin({actor.id: rhythm, found.accepter_id: str(found.accepter_rhythm)}, now)
-        both = [actor.id, found.accepter_id]
-        Invitation.update(state="withdrawn").where(
-            Invitation.inviter.in_(both) | Invitation.accepter.in_(both),
-            Invitation.state.in_(["pending", "accepted"]),
-        ).execute()
+        _close_all_of([actor.id, found.accepter_id], now)
         inbox.withdraw(found.id, ["invitation_accepted"])
         inbox.plan(found.accepter_id, "couple_begun", found.id, now)
+
+
+def _close_all_of(both: list[UUID], now: datetime) -> None:
+    """Two have found each other: their own invitations are void, and a yes to somebody else becomes a silent no."""
+    around = Invitation.inviter.in_(both) | Invitation.accepter.in_(both)
+    for one in list(Invitation.select().where(around, Invitation.state.in_(_SHOWN_TO_INVITER))):
+        if one.inviter_id in both:
+            # A declined one, too: it would go on as "pending" and so tell its inviter that it is not.
+            Invitation.update(state="withdrawn").where(Invitation.id == one.id).execute()
+            inbox.withdraw(one.id, ["invitation_accepted"])
+        elif one.expires_at > now:
+            _say_no(one, now)
 
 
 def refuse(actor: Actor, invitation_id: UUID, now: datetime) -> None:
@@ -207,9 +238,9 @@ def pairing(actor: Actor, now: datetime) -> str:
 
 
 def _end(actor: Actor, found: Invitation, expected: str, state: str, now: datetime) -> None:
-    if found.state == state:
-        return
     with db.write((Person, [one for one in (actor.id, found.accepter_id) if one])):
+        if _own(actor, found.id).state == state:
+            return
         _move(found, expected, now, state=state)
         inbox.withdraw(found.id, ["invitation_accepted"])
 
@@ -219,7 +250,7 @@ def _move(found: Invitation, expected: str, now: datetime, **values: Any) -> Non
         Invitation.id == found.id, Invitation.state == expected, Invitation.expires_at > now
     )
     if not query.execute():
-        raise WrongState("This invitation has moved on. Look again.")
+        raise WrongState(_MOVED_ON)
 
 
 def _own(actor: Actor, invitation_id: UUID) -> Invitation:
@@ -262,7 +293,6 @@ def _standing(found: Invitation, actor: Actor, now: datetime) -> Standing:
         found.id,
         role="inviter" if mine else "accepter",
         state="accepted" if came else "pending",
-        # A declined invitation that had been accepted has a later end than its inviter was first told; that is no sign.
         expires_at=found.expires_at,
         code=_code(found.id) if mine and not came else None,
         other_name=other.display_name if other else None,

@@ -30,7 +30,7 @@ def make_hash(password: str) -> str:
 def matches(kept: str | None, password: str) -> bool:
     """Whether the password fits the hash. With no hash (no such person) the same work is done for nothing."""
     try:
-        return _hasher.verify(kept or _nobody(), _normal(password)) and kept is not None
+        return _hasher.verify(kept or _nobody(), _normal(password)) and bool(kept)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -59,28 +59,29 @@ class Device(NamedTuple):
 
 
 def sign_in(person: UUID, device: str, now: datetime) -> tuple[UUID, str]:
-    """Make a sign-in: its id and its token, which is shown this once."""
-    token = secrets.token_urlsafe(32)
+    """Make a sign-in for somebody who has just signed up: its id and its token, which is shown this once."""
     with db.write((Person, [person])):
         row = Person.get_or_none(Person.id == person, Person.deleted_at.is_null())
         if row is None:
             raise NotFound
-        made = SignIn.create(
-            person=person,
-            token_hash=_hash(token),
-            device=device,
-            created_at=now,
-            used_on=local_day(now, row.zone),
-        )
+        return begin(row, device, now)
+
+
+def begin(person: Person, device: str, now: datetime) -> tuple[UUID, str]:
+    """As `sign_in`, inside the caller's transaction, with the person locked."""
+    token = secrets.token_urlsafe(32)
+    made = SignIn.create(
+        person=person.id, token_hash=_hash(token), device=device, created_at=now, used_on=local_day(now, person.zone)
+    )
     return made.id, token
 
 
 def authenticate(token: str, now: datetime) -> Actor:
     """Who holds this token. One query; at most one write a sign-in and day. Raises NotSignedIn."""
-    row = db.row(_actor_query().where(SignIn.token_hash == _hash(token)))
-    if row is None:
+    rows = _holder(_hash(token))
+    if not rows:
         raise NotSignedIn("This token is not valid (any more). Sign in again.")
-    *fields, used_on = row
+    *fields, used_on = rows[0]
     actor = Actor(*fields)
     today = local_day(now, actor.zone)
     if used_on != today:
@@ -89,7 +90,8 @@ def authenticate(token: str, now: datetime) -> Actor:
     return actor
 
 
-def _actor_query() -> Any:
+@db.prepared
+def _holder(token_hash: Any) -> Any:
     mine, theirs, partner = Member.alias(), Member.alias(), Person.alias()
     left = peewee.JOIN.LEFT_OUTER
     return (
@@ -102,6 +104,7 @@ def _actor_query() -> Any:
         .join(Couple, left, on=(Couple.id == mine.couple))
         .join(theirs, left, on=((theirs.couple == Couple.id) & (theirs.person != Person.id)))
         .join(partner, left, on=(partner.id == theirs.person))
+        .where(SignIn.token_hash == token_hash)
     )  # fmt: skip
 
 
@@ -122,10 +125,9 @@ def revoke(actor: Actor, sign_in_id: UUID) -> None:
             raise NotFound
 
 
-def revoke_others(person: UUID, keep: UUID | None) -> None:
-    """End all of a person's sign-ins but one: the password was changed or recovered."""
-    with db.write((Person, [person])):
-        SignIn.delete().where(SignIn.person == person, SignIn.id != keep).execute()
+def end_others(person: UUID, keep: UUID | None) -> None:
+    """End all of a person's sign-ins but one, inside the caller's transaction, with the person locked."""
+    SignIn.delete().where(SignIn.person == person, SignIn.id != keep).execute()
 
 
 def _hash(token: str) -> str:

@@ -30,6 +30,7 @@ SAME_CATEGORY = 0.6
 """What each card of a category already on the slate costs the next: five ideas should be five kinds of evening."""
 
 SEASONS = ("winter", "spring", "summer", "autumn")
+_DAY = 24 * 60
 _HOURS = {"morning": (5, 12), "afternoon": (12, 17), "evening": (17, 22), "night": (22, 29)}
 _CHILDREN = {"asleep": ("asleep", "yes"), "present": ("yes",)}
 
@@ -137,7 +138,7 @@ def reasons(card: Card, asked: Question, history: History) -> tuple[Reason, ...]
     activity = card.content
     found = [Reason("duration", duration_text(activity)), Reason("cost", COST_TEXTS[activity.cost_band])]
     if card.id not in history.done:
-        found.insert(0, Reason("new", "new to both of you" if asked.party == "two" else "new to you"))
+        found.insert(0, Reason("new", _new_text(activity, asked.party)))
     if activity.energy <= 2:
         found.append(Reason("energy", "needs little energy"))
     elif activity.setting == "home":
@@ -145,6 +146,13 @@ def reasons(card: Card, asked: Question, history: History) -> tuple[Reason, ...]
     elif activity.shelter == "indoor":
         found.append(Reason("shelter", "works in any weather"))
     return tuple(found)
+
+
+def _new_text(activity: Activity, party: str) -> str:
+    if party == "one":
+        return "new to you"
+    # What each of the two has done alone is theirs to know; of what only two can do, there is nothing to know.
+    return "new to both of you" if activity.party == "two" else "new to the two of you"
 
 
 COST_TEXTS = (
@@ -192,21 +200,19 @@ def _fade(days: int | None, half_life: float) -> float:
 def _fits_window(activity: Activity, asked: Question) -> bool:
     if asked.start is None and asked.end is None:
         return True
-    start = _hours(asked.start) if asked.start else 0.0
-    end = _hours(asked.end) if asked.end else 24.0
+    start = _minutes(asked.start) if asked.start else 0
+    end = _minutes(asked.end) if asked.end else _DAY
     if end <= start:  # past midnight
-        end += 24
-    return any(
-        _overlap(start, end, at, until) * 60 >= min(activity.duration_min, (until - at) * 60)
-        and (end - start) * 60 >= activity.duration_min
+        end += _DAY
+    # It begins in its hours and ends in the window: a day trip that sets out in the morning may last into the evening.
+    # The window may also meet the hours of the days beside it (one from 23:00 to 06:00 has a morning).
+    beginnings = (
+        (max(start, at * 60 + shift), until * 60 + shift)
         for at, until in (_HOURS[name] for name in activity.time_of_day)
+        for shift in (-_DAY, 0, _DAY)
     )
+    return any(begins < until and begins + activity.duration_min <= end for begins, until in beginnings)
 
 
-def _overlap(start: float, end: float, at: float, until: float) -> float:
-    # The window may also meet the hours of the following day (a window from 23:00 to 06:00 has a morning).
-    return max(min(end, until + shift) - max(start, at + shift) for shift in (-24.0, 0.0, 24.0))
-
-
-def _hours(at: time) -> float:
-    return at.hour + at.minute / 60
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute

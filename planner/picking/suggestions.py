@@ -14,8 +14,8 @@ from planner.people.sign_ins import Actor
 from planner.picking import ranking
 from planner.picking.ranking import History, Question, Reason
 
-# Beyond a year nothing is fresh in mind.
-_MEMORY = timedelta(days=365)
+# "New" has to be true. How much appeal something has lost fades within months; see ranking.
+_MEMORY = timedelta(days=3650)
 # What somebody's partner declined rests; longer for two who are not together every day.
 _REST = {"together": timedelta(days=14)}
 _CALM_REST = timedelta(days=60)
@@ -48,12 +48,13 @@ def history(actor: Actor, party: str, now: datetime) -> History:
         if of_two != (party == "two"):
             continue
         days = (today - local_day(when, actor.zone)).days
-        if state == moves.COMPLETED:
+        # An agreed date whose day is over took place, as a rule, also when nobody came back to say so.
+        if state == moves.COMPLETED or (state == moves.ACCEPTED and days > 0):
             done[activity] = min(days, done.get(activity, days))
         elif state == moves.DECLINED and answer != "another_time" and sent:
             if when > now - _REST.get(actor.rhythm or "", _CALM_REST):
                 resting.add(activity)
-        elif state in (moves.PROPOSED, moves.ACCEPTED) and days <= 0:
+        elif state in (moves.PROPOSED, moves.ACCEPTED):
             resting.add(activity)  # it is planned already
     categories: dict[str, int] = {}
     for activity, days in done.items():

@@ -73,14 +73,27 @@ def queue(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
 
 def claim(now: datetime) -> list[Claimed]:
     """Take some due deliveries for this process alone. Those whose item has become useless are dropped."""
-    token = uuid4()
+    taken, found = True, list[Claimed]()
+    while taken and not found:  # a whole batch may be useless: behind it there may be more
+        token = uuid4()
+        taken = _take(token, now)
+        found = _held(token)
+    return found
+
+
+def _take(token: UUID, now: datetime) -> bool:
     free = Delivery.lease_until.is_null() | (Delivery.lease_until <= now)
     due = Delivery.select(Delivery.id).where(Delivery.next_at <= now, free).order_by(Delivery.next_at)
     with db.write():
-        mine = Delivery.id.in_([row[0] for row in db.rows(_untaken(due))])
+        taken = [row[0] for row in db.rows(_untaken(due))]
+        mine = Delivery.id.in_(taken)
         Delivery.update(token=token, lease_until=now + LEASE, tries=Delivery.tries + 1).where(mine).execute()
         useless = Item.select(Item.id).where(Item.useless_at <= now)
         Delivery.update(next_at=None).where(mine, Delivery.item.in_(useless)).execute()
+    return bool(taken)
+
+
+def _held(token: UUID) -> list[Claimed]:
     rows = db.rows(
         Delivery.select(Delivery.id, Delivery.item, Delivery.channel, Delivery.tries, Item.person, Item.kind)
         .join(Item)
@@ -106,14 +119,14 @@ def deliver(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
     sent = 0
     while claimed := claim(now):
         for one in claimed:
-            sent += _send(one, channels[one.channel], now)
+            sent += _send(one, channels, now)
     return sent
 
 
-def _send(one: Claimed, channel: Channel, now: datetime) -> bool:
+def _send(one: Claimed, channels: Mapping[str, Channel], now: datetime) -> bool:
     try:
-        channel(one.id, one.person, one.text)
-    except Exception:  # a channel is somebody else's machine: whatever it does, the others must go out
+        channels[one.channel](one.id, one.person, one.text)
+    except Exception:  # a channel is somebody else's machine, or gone: whatever it does, the others must go out
         _log.warning("delivery %s failed at try %s", one.id, one.tries, exc_info=True)
         wait = _WAITS[one.tries - 1] if one.tries <= len(_WAITS) else None
         _settle(one, next_at=now + wait if wait else None)

@@ -5,8 +5,9 @@ Reads need nothing. Every write stands in `with write(...)`, which names the row
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,9 +17,12 @@ from playhouse.db_url import parse
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from planner.errors import Busy
+from planner.storage.prepared import Place, Prepared
+from planner.storage.turns import Turns
 
 proxy = peewee.DatabaseProxy()
 _opened = 0
+_turns: Turns | None = None
 
 # A file that stays locked, a server that is down, a pool that stays empty.
 _UNAVAILABLE = (peewee.OperationalError, MaxConnectionsExceeded)
@@ -26,12 +30,15 @@ _UNAVAILABLE = (peewee.OperationalError, MaxConnectionsExceeded)
 # Not FOR UPDATE: rows that refer to a person can then still be inserted elsewhere.
 _LOCK = "FOR NO KEY UPDATE"
 
+_PATIENCE = 10
+"""Seconds to wait for a connection, or for the turn to write."""
+
 # synchronous=FULL: a write that was answered survives a power cut. In WAL it costs one fsync a commit.
 _PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
     "foreign_keys": 1,
-    "busy_timeout": 10000,
+    "busy_timeout": _PATIENCE * 1000,
     "cache_size": -16000,
     "temp_store": "memory",
 }
@@ -52,9 +59,12 @@ class Model(peewee.Model):
 
 def open_database(url: str, connections: int = 20) -> peewee.Database:
     """Open the database at `url` and make it the one that all tables use. Connections are pooled, at most that many."""
-    global _opened
+    global _opened, _turns
+    _leave()
     database = _sqlite(url, connections) if url.startswith("sqlite:") else _postgresql(url, connections)
     proxy.initialize(database)
+    if not database.for_update:
+        _turns = Turns(Path(f"{database.database}.turns"), _PATIENCE)
     _opened += 1
     return database
 
@@ -70,8 +80,8 @@ def _sqlite(url: str, connections: int) -> peewee.Database:
     # Connecting for each request costs a hundred times a pooled write. IMMEDIATE: a transaction that reads and then
     # writes would otherwise find the file locked in the middle, where waiting cannot help.
     database: peewee.Database = PooledSqliteDatabase(
-        path, max_connections=connections, timeout=10, pragmas=_PRAGMAS, lock_type="IMMEDIATE", returning_clause=True,
-        check_same_thread=False,  # the pool hands a connection to one thread at a time
+        path, max_connections=connections, timeout=_PATIENCE, pragmas=_PRAGMAS, lock_type="IMMEDIATE",
+        returning_clause=True, check_same_thread=False,  # the pool hands a connection to one thread at a time
     )  # fmt: skip
     return database
 
@@ -80,7 +90,7 @@ def _postgresql(url: str, connections: int) -> peewee.Database:
     options = parse(url, unquote_password=True, unquote_user=True)
     # Without a wait for a free connection, a burst of requests fails instead of queueing.
     database: peewee.Database = PooledPostgresqlDatabase(
-        options.pop("database"), max_connections=connections, timeout=10, stale_timeout=600,
+        options.pop("database"), max_connections=connections, timeout=_PATIENCE, stale_timeout=600,
         prefer_psycopg3=True, **{"options": "-c timezone=UTC", **options},
     )  # fmt: skip
     return database
@@ -96,6 +106,14 @@ def dispose() -> None:
     """Close all connections of this process."""
     if proxy.obj is not None:
         proxy.close_all()
+    _leave()
+
+
+def _leave() -> None:
+    global _turns
+    if _turns is not None:
+        _turns.close()
+        _turns = None
 
 
 @contextmanager
@@ -125,6 +143,8 @@ def write(*locks: Rows) -> Iterator[None]:
     if proxy.in_transaction():
         raise RuntimeError("a write inside a write")
     with ExitStack() as stack:
+        if _turns is not None:
+            stack.enter_context(_turns.taken())
         try:
             stack.enter_context(proxy.atomic())
         except _UNAVAILABLE as error:
@@ -137,6 +157,12 @@ def write(*locks: Rows) -> Iterator[None]:
 
 def _lock(model: type[Model], ids: Collection[UUID]) -> None:
     rows(model.select(model.id).where(model.id.in_(sorted(ids))).order_by(model.id).for_update(_LOCK))  # type: ignore[arg-type]  # the stub knows no strengths
+
+
+def lock_table(model: type[Model]) -> None:
+    """Keep other writers from a table until this transaction ends; readers go on. SQLite has one writer anyway."""
+    if proxy.for_update:
+        proxy.execute_sql(f'LOCK TABLE "{model._meta.table_name}" IN SHARE ROW EXCLUSIVE MODE')
 
 
 def rows(query: Any) -> list[tuple[Any, ...]]:
@@ -153,10 +179,37 @@ def row(query: Any) -> tuple[Any, ...] | None:
     return found[0] if found else None
 
 
+def prepared(build: Callable[..., Any]) -> Callable[..., list[tuple[Any, ...]]]:
+    """Decorate a function that returns a SELECT: it becomes one that runs it, written once, and returns the rows.
+
+    The function is handed places instead of values. It may compare columns with them and limit by them, and must not
+    look at them: it runs once for each kind of database and for each length of a list among its arguments.
+    """
+    return Prepared(proxy, build).rows
+
+
+def prepared_change(build: Callable[..., Any]) -> Callable[..., int]:
+    """As `prepared`, for an UPDATE or DELETE: it becomes one that returns the number of rows it touched."""
+    return Prepared(proxy, build).count
+
+
 def insert(model: type[Model], **values: Any) -> bool:
     """Insert a row unless one with the same key stands there; True when it was inserted.
 
     The error of a duplicate would abort the whole transaction on PostgreSQL, so the database is asked to do nothing.
     (`on_conflict_ignore` would also swallow a missing value or a failed CHECK on SQLite.)
     """
-    return bool(model.insert(**values).on_conflict(action="nothing").as_rowcount().execute())
+    defaults: dict[str, Any] = model._meta.get_default_dict()  # type: ignore[no-untyped-call]
+    values = {**defaults, **values}
+    return bool(_insertion(model, tuple(values))(*values.values()))
+
+
+@cache
+def _insertion(model: type[Model], columns: tuple[str, ...]) -> Callable[..., int]:
+    fields = [model._meta.combined[column] for column in columns]
+
+    def build(*places: Place) -> Any:
+        values = {field: place.of(field) for field, place in zip(fields, places, strict=True)}
+        return model.insert(values).on_conflict(action="nothing").returning()
+
+    return Prepared(proxy, build).count

@@ -1,0 +1,82 @@
+"""Getting in with a password or a recovery code, and changing them.
+
+Hashing takes tens of milliseconds and stands outside the transaction. So the transaction asks again for the very hash
+that was checked, and makes or ends sign-ins itself: an old password cannot slip in beside its own replacement, and
+nothing is left half done when the server stops in the middle.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from planner.errors import WrongSecret
+from planner.people import accounts, passwords, sign_ins
+from planner.people.accounts import Person, Secrets
+from planner.people.sign_ins import Actor
+from planner.storage import db
+
+_NO_MATCH = "The sign-in name and the password do not belong together."
+_NOT_CURRENT = "The current password is not right."
+
+
+class Entry(NamedTuple):
+    """A fresh sign-in. The token is shown this once."""
+
+    person: UUID
+    sign_in: UUID
+    token: str
+
+
+def sign_in(sign_in_name: str, password: str, device: str, now: datetime) -> Entry:
+    """A sign-in by name and password. Raises WrongSecret, after the same work, when either is wrong."""
+    found = accounts.by_sign_in_name(sign_in_name)
+    if not passwords.matches(found.password_hash if found else None, password) or found is None:
+        raise WrongSecret(_NO_MATCH)
+    with db.write((Person, [found.id])):
+        if not _stands(found):
+            raise WrongSecret(_NO_MATCH)
+        return Entry(found.id, *sign_ins.begin(found, device, now))
+
+
+def recover(sign_in_name: str, code: str, new_password: str, device: str, now: datetime) -> tuple[Secrets, Entry]:
+    """Set a new password with the recovery code, which is used up by that; all sign-ins end, a new one begins.
+
+    Raises WrongSecret when the name or the code is wrong.
+    """
+    found = accounts.by_sign_in_name(sign_in_name)
+    given = accounts.recovery_hash(code)
+    kept = passwords.make_hash(new_password)
+    fresh = accounts.new_recovery_code()
+    with db.write((Person, [found.id] if found else [])):
+        query = Person.update(password_hash=kept, recovery_hash=accounts.recovery_hash(fresh)).where(
+            Person.id == (found.id if found else None), Person.recovery_hash == given, Person.deleted_at.is_null()
+        )
+        if not query.execute() or found is None:
+            raise WrongSecret("The sign-in name and the recovery code do not belong together.")
+        sign_ins.end_others(found.id, keep=None)
+        entry = Entry(found.id, *sign_ins.begin(found, device, now))
+    return Secrets(found.id, found.sign_in_name, fresh), entry
+
+
+def change_password(actor: Actor, current: str, new: str) -> None:
+    """Replace the password and end all other sign-ins. Raises WrongSecret when the current one is wrong."""
+    row = accounts.get(actor.id)
+    if not passwords.matches(row.password_hash, current):
+        raise WrongSecret(_NOT_CURRENT)
+    fresh = passwords.make_hash(new)
+    with db.write((Person, [actor.id])):
+        # A second change that began at the same time must not win with an old password.
+        if not _stands(row):
+            raise WrongSecret(_NOT_CURRENT)
+        Person.update(password_hash=fresh).where(Person.id == actor.id).execute()
+        sign_ins.end_others(actor.id, keep=actor.sign_in)
+
+
+def _stands(seen: Person) -> bool:
+    """Whether the account is there with the hash that was checked. Inside the transaction, with the person locked."""
+    query = Person.select().where(
+        Person.id == seen.id, Person.password_hash == seen.password_hash, Person.deleted_at.is_null()
+    )
+    return bool(query.exists())

@@ -1,0 +1,108 @@
+"""Statements that are written once and run many times.
+
+peewee takes ten times as long to write a statement as the database takes to answer it. What every request asks is
+therefore written at its first use, with a place for each argument, and only bound afterwards (see `db.prepared`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import peewee
+
+Convert = Callable[[Any], Any] | None
+
+# Lists of different lengths are different statements; pages bound those, and this bounds them in any case.
+_MOST = 500
+
+
+class Place(peewee.Node):
+    """Where an argument goes. Its value is converted as `convert` says, else as that of the column beside it."""
+
+    def __init__(self, argument: int, item: int | None = None, convert: Convert = None) -> None:
+        self._argument, self._item, self._convert = argument, item, convert
+
+    def of(self, field: peewee.Field) -> Place:
+        """The same place for a value of that field: beside an expression, which has no conversion of its own."""
+        return Place(self._argument, self._item, field.db_value)
+
+    def __sql__(self, ctx: Any) -> Any:
+        return ctx.value(_Bound(self._argument, self._item, self._convert or ctx.state.converter), converter=False)
+
+
+class _Bound(NamedTuple):
+    """What stands among a statement's parameters until the value comes."""
+
+    argument: int
+    item: int | None
+    convert: Convert
+
+    def value(self, arguments: Sequence[Any]) -> Any:
+        found = arguments[self.argument]
+        found = found if self.item is None else found[self.item]
+        return found if found is None or not self.convert else self.convert(found)
+
+
+class Prepared:
+    """A query with places for its arguments. `build` is handed places and returns the query."""
+
+    def __init__(self, database: peewee.DatabaseProxy, build: Callable[..., Any]) -> None:
+        self._database = database
+        self._build = build
+        self._statements: dict[object, _Statement] = {}
+
+    def rows(self, *arguments: Any) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT with these arguments, converted to Python; all are read before it returns."""
+        statement = self._statement(arguments)
+        return statement.converted(self._execute(statement, arguments))
+
+    def count(self, *arguments: Any) -> int:
+        """Run an INSERT, UPDATE or DELETE with these arguments; the number of rows it touched."""
+        return int(self._execute(self._statement(arguments), arguments).rowcount)
+
+    def _execute(self, statement: _Statement, arguments: Sequence[Any]) -> Any:
+        return self._database.execute_sql(statement.text, statement.bind(arguments))
+
+    def _statement(self, arguments: Sequence[Any]) -> _Statement:
+        """The statement for this kind of database, and for lists of these lengths."""
+        key = (type(self._database.obj), *[len(one) if isinstance(one, list) else None for one in arguments])
+        found = self._statements.get(key)
+        if found is None:
+            if len(self._statements) >= _MOST:
+                self._statements.clear()
+            places = [_places(at, value) for at, value in enumerate(arguments)]
+            found = self._statements[key] = _Statement(self._build(*places))
+        return found
+
+
+def _places(argument: int, value: Any) -> Place | list[Place]:
+    if isinstance(value, list):
+        return [Place(argument, item) for item in range(len(value))]
+    return Place(argument)
+
+
+class _Statement:
+    """The text of a query for one kind of database, and how its columns become Python."""
+
+    def __init__(self, query: Any) -> None:
+        self._query = query
+        self.text, self._parameters = query.sql()
+        self._converts: Sequence[Convert] | None = None
+
+    def bind(self, arguments: Sequence[Any]) -> list[Any]:
+        """The parameters with the arguments in their places."""
+        return [one.value(arguments) if type(one) is _Bound else one for one in self._parameters]
+
+    def converted(self, cursor: Any) -> list[tuple[Any, ...]]:
+        """All rows of the cursor."""
+        if self._converts is None:
+            # peewee tells how to convert each column once it has seen a cursor.
+            columns = self._query.tuples()._get_cursor_wrapper(cursor)
+            columns.initialize()
+            self._converts = columns.converters
+        converts = self._converts
+        return [
+            tuple([convert(value) if convert else value for convert, value in zip(converts, row, strict=True)])
+            for row in cursor.fetchall()
+        ]

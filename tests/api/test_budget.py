@@ -1,0 +1,217 @@
+"""The contact budget over HTTP: how much one may put before the other, in each rhythm, to the second."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from time_machine import Traveller
+
+from planner import clock
+from planner.people.contacts import Contact
+from planner.people.pacing import BUDGET, RHYTHMS
+from planner.storage import db
+from tests.people import Person, activity_of, pair
+from tests.racing import strangers, together
+
+WEEK = timedelta(days=7)
+SECOND = timedelta(seconds=1)
+
+
+def couple(app: Flask, rhythm: str) -> tuple[Person, Person]:
+    ada, ben = strangers(app, "Ada", "Ben")
+    pair(ada, ben, rhythm)
+    return ada, ben
+
+
+def proposal(sender: Person, days: float = 9, **more: Any) -> dict[str, Any]:
+    """A body that proposes something light, so many days from now."""
+    start = clock.utcnow() + timedelta(days=days)
+    slot = {"wall": start.strftime("%Y-%m-%dT%H:%M"), "zone": "UTC", "minutes": 60}
+    return {"activity": activity_of(sender, party="two", pace=2)["id"], "slots": [slot], **more}
+
+
+def propose(sender: Person, status: int = 201, days: float = 9, **more: Any) -> Any:
+    return sender.post("/dates", proposal(sender, days, **more), status)
+
+
+def move(person: Person, date: dict[str, Any], name: str, status: int = 200, **more: Any) -> Any:
+    return person.post(f"/dates/{date['id']}/{name}", {"version": date["version"], **more}, status)
+
+
+def write(author: Person) -> str:
+    return str(author.post("/notes", {"kind": "effort", "body": "You made room for this."}, 201)["id"])
+
+
+def share(author: Person, status: int = 200, note: str = "") -> Any:
+    return author.post(f"/notes/{note or write(author)}/share", {"version": 1}, status)
+
+
+def left(person: Person) -> dict[str, int]:
+    return {name: one["left"] for name, one in person.get("/me")["contact"].items()}
+
+
+def opens(refusal: dict[str, Any]) -> datetime:
+    assert (refusal["status"], refusal["type"]) == (409, "/problems/too-soon")
+    return datetime.fromisoformat(refusal["opens_at"])
+
+
+@pytest.mark.parametrize("rhythm", RHYTHMS)
+def test_so_many_proposals_in_rolling_seven_days_withdrawn_ones_too(
+    app: Flask, stopped_clock: Traveller, rhythm: str
+) -> None:
+    ada, ben = couple(app, rhythm)
+    times = []
+    for _ in range(BUDGET[rhythm].proposals):
+        stopped_clock.shift(timedelta(minutes=7))
+        times.append(clock.utcnow())
+        move(ada, propose(ada), "withdraw")
+    assert left(ada)["proposals"] == 0
+    assert opens(propose(ada, 409)) == times[0] + WEEK
+    assert ada.get("/me")["contact"]["proposals"]["opens_at"] == propose(ada, 409)["opens_at"]
+    stopped_clock.move_to(times[0] + WEEK - SECOND)
+    assert opens(propose(ada, 409)) == times[0] + WEEK
+    stopped_clock.move_to(times[0] + WEEK)
+    move(ada, propose(ada), "withdraw")
+    times.append(clock.utcnow())
+    assert opens(propose(ada, 409)) == times[1] + WEEK
+    # It is a budget of one person: the other's is untouched.
+    assert left(ben) == BUDGET[rhythm]._asdict()
+    propose(ben)
+
+
+@pytest.mark.parametrize("rhythm", RHYTHMS)
+def test_so_many_open_proposals_until_the_first_lapses(app: Flask, stopped_clock: Traveller, rhythm: str) -> None:
+    ada, _ = couple(app, rhythm)
+    most, week = BUDGET[rhythm].open_proposals, clock.utcnow() + WEEK
+    ends = [datetime.fromisoformat(propose(ada, days=5 - i / 2)["expires_at"]) for i in range(most)]
+    assert left(ada)["open_proposals"] == 0
+    frees = min(ends)
+    assert frees < week
+    # Where one a week is all there is, the week is what counts.
+    opening = week if BUDGET[rhythm].proposals == most else frees
+    assert opens(propose(ada, 409)) == opening
+    stopped_clock.move_to(opening - SECOND)
+    assert opens(propose(ada, 409)) == opening
+    # No tick of the clock has noted the lapse: the moment itself frees the place.
+    stopped_clock.move_to(opening)
+    propose(ada)
+
+
+@pytest.mark.parametrize("rhythm", RHYTHMS)
+def test_so_many_shared_things_in_rolling_seven_days_recalled_ones_too(
+    app: Flask, stopped_clock: Traveller, rhythm: str
+) -> None:
+    ada, ben = couple(app, rhythm)
+    times = []
+    for _ in range(BUDGET[rhythm].shared):
+        stopped_clock.shift(timedelta(minutes=7))
+        times.append(clock.utcnow())
+        ada.post(f"/notes/{share(ada)['id']}/recall")
+    note = write(ada)
+    assert opens(share(ada, 409, note)) == times[0] + WEEK
+    assert ada.get(f"/notes/{note}")["state"] == "private"
+    assert ben.get("/notes?from=partner")["items"] == []
+    stopped_clock.move_to(times[0] + WEEK - SECOND)
+    assert opens(share(ada, 409, note)) == times[0] + WEEK
+    stopped_clock.move_to(times[0] + WEEK)
+    share(ada, 200, note)
+    assert opens(share(ada, 409)) == times[1] + WEEK
+    assert left(ben)["shared"] == BUDGET[rhythm].shared
+
+
+@pytest.mark.parametrize("answer", ["accept", "decline", "withdraw"])
+def test_an_answer_frees_the_open_place_but_not_the_weeks_count(app: Flask, answer: str) -> None:
+    ada, ben = couple(app, "steady")
+    date = propose(ada)
+    propose(ada, 409)
+    more = {"slot": date["slots"][0]["id"]} if answer == "accept" else {}
+    move(ada if answer == "withdraw" else ben, date, answer, **more)
+    assert left(ada) == {"proposals": 2, "open_proposals": 1, "shared": 7}
+    propose(ada)
+
+
+def test_a_counter_counts_for_its_sender_and_frees_the_others_place(app: Flask) -> None:
+    ada, ben = couple(app, "apart")
+    date = propose(ada)
+    slots = proposal(ben, days=8)["slots"]
+    date = move(ben, date, "counter", slots=slots)
+    assert left(ben) == {"proposals": 0, "open_proposals": 0, "shared": 2}
+    assert left(ada) == {"proposals": 0, "open_proposals": 1, "shared": 2}
+    propose(ben, 409)
+    refusal = move(ada, date, "counter", 409, slots=slots)
+    assert opens(refusal) == clock.utcnow() + WEEK
+    assert ada.get(f"/dates/{date['id']}")["sender"] == "partner"
+
+
+def test_a_repeat_costs_nothing(app: Flask) -> None:
+    ada, _ = couple(app, "steady")
+    body = proposal(ada, id=str(uuid4()))
+    for _ in range(3):
+        ada.post("/dates", body, 201)
+    note = write(ada)
+    for _ in range(3):
+        share(ada, 200, note)
+    assert left(ada) == {"proposals": 2, "open_proposals": 0, "shared": 6}
+
+
+def test_what_is_refused_for_another_reason_costs_nothing(app: Flask) -> None:
+    ada, _ = couple(app, "apart")
+    propose(ada, 422, days=-1)
+    propose(ada, 422, line="At this pace there is no line.")
+    ada.post("/dates", proposal(ada) | {"activity": str(uuid4())}, 422)
+    assert left(ada) == BUDGET["apart"]._asdict()
+
+
+def test_a_line_of_words_costs_a_shared_thing_and_without_one_left_nothing_is_sent(app: Flask) -> None:
+    ada, ben = couple(app, "steady")
+    for _ in range(6):
+        share(ada)
+    date = propose(ada, line="The one by the river?")
+    assert left(ada) == {"proposals": 2, "open_proposals": 0, "shared": 0}
+    move(ada, date, "withdraw")
+    opens(propose(ada, 409, line="Or the one by the sea?"))
+    assert left(ada) == {"proposals": 2, "open_proposals": 1, "shared": 0}
+    assert [one["state"] for one in ben.get("/dates")["items"]] == ["withdrawn"]
+    propose(ada)
+
+
+@pytest.mark.parametrize("rhythm", ["apart", "steady"])
+def test_of_proposals_at_once_one_goes_through(app: Flask, stopped_clock: Traveller, rhythm: str) -> None:
+    ada, ben = couple(app, rhythm)
+    for _ in range(8):
+        body = proposal(ada)
+        found = together(*[partial(ada.request, "POST", "/dates", body)] * 4)
+        assert sorted(answer.status_code for answer in found) == [201, 409, 409, 409]
+        stopped_clock.shift(WEEK)
+    assert len(ben.get("/dates?limit=100")["items"]) == 8
+    with db.connection():
+        assert Contact.select().count() == 8
+
+
+def test_of_notes_shared_at_once_only_as_many_go_through_as_are_left(app: Flask, stopped_clock: Traveller) -> None:
+    ada, ben = couple(app, "apart")
+    for _ in range(5):
+        paths = [f"/notes/{write(ada)}/share" for _ in range(5)]
+        found = together(*[partial(ada.request, "POST", path, {"version": 1}) for path in paths])
+        assert sorted(answer.status_code for answer in found) == [200, 200, 409, 409, 409]
+        stopped_clock.shift(WEEK)
+    assert len(ben.get("/notes?from=partner&limit=100")["items"]) == 10
+
+
+def test_one_note_shared_many_times_at_once_costs_once(app: Flask) -> None:
+    ada, _ = couple(app, "apart")
+    note = write(ada)
+    found = together(*[partial(ada.request, "POST", f"/notes/{note}/share", {"version": 1})] * 4)
+    assert [answer.status_code for answer in found] == [200] * 4
+    assert left(ada)["shared"] == 1
+
+
+def test_both_proposing_at_once_each_have_their_own_budget(app: Flask) -> None:
+    ada, ben = couple(app, "apart")
+    found = together(*[partial(one.request, "POST", "/dates", proposal(one)) for one in (ada, ben)])
+    assert [answer.status_code for answer in found] == [201, 201]

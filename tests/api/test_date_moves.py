@@ -1,0 +1,159 @@
+"""Every move from every state by everybody, against a table written by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from planner.dates import plans
+from planner.storage import db
+from tests.conftest import NOON
+from tests.dates import START, agreed, body_of, clear_ledger, completed, instant, light, move, offer, own
+from tests.people import Person, expect
+
+MOVES = ("accept", "decline", "counter", "withdraw", "cancel", "complete", "outcome")
+VERBS = [name for name in MOVES if name != "outcome"]
+LEADS_TO = {
+    "accept": "accepted",
+    "decline": "declined",
+    "counter": "proposed",
+    "withdraw": "withdrawn",
+    "cancel": "cancelled",
+    "complete": "completed",
+    "outcome": "completed",
+}
+# state: how it reads, what its sender may do, what the one who answers may do
+TABLE = {
+    "proposed": ("proposed", {"withdraw"}, {"accept", "decline", "counter"}),
+    "accepted": ("accepted", {"cancel"}, {"cancel"}),
+    "begun": ("accepted", {"cancel", "complete"}, {"cancel", "complete"}),
+    "completed": ("completed", {"outcome"}, {"outcome"}),
+    "declined": ("declined", set(), set()),
+    "withdrawn": ("withdrawn", set(), set()),
+    "cancelled": ("cancelled", set(), set()),
+    "expired": ("lapsed", set(), set()),
+    "lapsed": ("lapsed", set(), set()),
+}
+OWN = {
+    "accepted": ("accepted", {"cancel"}),
+    "begun": ("accepted", {"cancel", "complete"}),
+    "completed": ("completed", {"outcome"}),
+    "cancelled": ("cancelled", set()),
+}
+
+
+def nobody(alice: Person) -> Person:
+    return Person(alice.app, "Nobody", alice.id, alice.sign_in_name, "no-token", "")
+
+
+def in_state(state, cast, clock):
+    """A date of Alice's and Bob's in that state, offered by Alice; the clock stands where the state exists."""
+    clock.move_to(NOON)
+    clear_ledger()
+    if state == "completed":
+        return completed(cast.alice, cast.bob, clock)
+    date = agreed(cast.alice, cast.bob) if state in ("accepted", "begun", "cancelled") else offer(cast.alice)
+    if state in ("declined", "withdrawn", "cancelled"):
+        who = cast.bob if state == "declined" else cast.alice
+        move(who, {"declined": "decline", "withdrawn": "withdraw", "cancelled": "cancel"}[state], date)
+    if state == "begun":
+        clock.move_to(START)
+    if state in ("expired", "lapsed"):
+        clock.move_to(instant(date["expires_at"]))
+    if state == "lapsed":
+        with db.connection():
+            assert plans.lapse(instant(date["expires_at"])) == 1
+    return cast.alice.get(f"/dates/{date['id']}")
+
+
+def own_in_state(state, person, clock):
+    clock.move_to(NOON)
+    date = own(person)
+    if state != "accepted":
+        clock.move_to(START)
+    if state in ("completed", "cancelled"):
+        return move(person, {"completed": "complete", "cancelled": "cancel"}[state], date)
+    return date
+
+
+def refuse_all(date, cells):
+    """Try every (person, moves) of the cells, expecting its status, on one and the same date: nothing may move it."""
+    for person, moves, status in cells:
+        for name in moves:
+            verb, method = (name, "POST") if name in VERBS else ("outcome", "PUT")
+            answer = person.request(method, f"/dates/{date['id']}/{verb}", body_of(name, date))
+            assert answer.status_code == status, (person.name, name, answer.get_data(as_text=True))
+
+
+@pytest.mark.parametrize("state", TABLE)
+def test_exactly_the_moves_of_the_table_are_open_to_each_person(state, cast, stopped_clock):
+    reads, *open_to = TABLE[state]
+    both = list(zip((cast.alice, cast.bob), open_to, strict=True))
+    date = in_state(state, cast, stopped_clock)
+    outsiders = [(cast.charlie, MOVES, 404), (cast.sam, MOVES, 404), (nobody(cast.alice), MOVES, 401)]
+
+    before = [person.get(f"/dates/{date['id']}") for person, _ in both]
+    refuse_all(date, [*((who, set(MOVES) - allowed, 409) for who, allowed in both), *outsiders])
+    assert [person.get(f"/dates/{date['id']}") for person, _ in both] == before
+    assert [one["state"] for one in before] == [reads, reads]
+    assert [set(one["actions"]) for one in before] == [allowed - {"outcome"} for allowed in open_to]
+
+    for person, allowed in both:
+        for name in sorted(allowed):
+            fresh = in_state(state, cast, stopped_clock)
+            move(person, name, fresh)
+            assert person.get(f"/dates/{fresh['id']}")["state"] == LEADS_TO[name]
+
+
+@pytest.mark.parametrize("state", OWN)
+def test_an_own_date_moves_for_its_person_only(state, cast, stopped_clock):
+    reads, allowed = OWN[state]
+    date = own_in_state(state, cast.alice, stopped_clock)
+    others = [(person, MOVES, 404) for person in (cast.bob, cast.charlie, cast.sam)]
+
+    before = cast.alice.get(f"/dates/{date['id']}")
+    refuse_all(date, [(cast.alice, set(MOVES) - allowed, 409), *others, (nobody(cast.alice), MOVES, 401)])
+    assert cast.alice.get(f"/dates/{date['id']}") == before
+    assert (before["state"], set(before["actions"])) == (reads, allowed - {"outcome"})
+
+    for name in sorted(allowed):
+        fresh = own_in_state(state, cast.alice, stopped_clock)
+        move(cast.alice, name, fresh)
+        assert cast.alice.get(f"/dates/{fresh['id']}")["state"] == LEADS_TO[name]
+
+
+def test_nobody_but_the_two_reads_a_date(cast):
+    date = offer(cast.alice)
+    for outsider in (cast.charlie, cast.dana, cast.sam):
+        outsider.get(f"/dates/{date['id']}", 404)
+        assert outsider.get("/dates")["items"] == []
+        assert outsider.get("/today")["dates"] == []
+    nobody(cast.alice).get(f"/dates/{date['id']}", 401)
+    assert cast.bob.get(f"/dates/{date['id']}")["id"] == date["id"]
+
+
+def test_after_a_counter_the_table_holds_with_the_turns_changed(cast):
+    date = move(cast.bob, "counter", offer(cast.alice))
+    assert (date["sender"], date["actions"]) == ("me", ["withdraw"])
+    seen = cast.alice.get(f"/dates/{date['id']}")
+    assert (seen["sender"], set(seen["actions"])) == ("partner", {"accept", "decline", "counter"})
+    refuse_all(date, [(cast.bob, ("accept", "decline", "counter"), 409), (cast.alice, ("withdraw",), 409)])
+    assert move(cast.alice, "accept", seen)["state"] == "accepted"
+
+
+def test_a_date_that_is_not_there_reads_like_somebody_elses(cast):
+    date = offer(cast.alice)
+    missing = "00000000-0000-4000-8000-000000000000"
+    for name in VERBS:
+        theirs = cast.charlie.request("POST", f"/dates/{date['id']}/{name}", body_of(name, date))
+        absent = cast.charlie.request("POST", f"/dates/{missing}/{name}", body_of(name, date))
+        assert (theirs.status_code, theirs.data) == (absent.status_code, absent.data)
+
+
+def test_a_move_without_a_sound_body_is_refused_before_it_is_looked_at(cast):
+    date = offer(cast.alice, light(cast.alice))
+    for name in VERBS:
+        for body in ({}, {"version": "1"}, {"version": 0}, {"version": 2**31}, {"version": 1.5}, {"version": True}):
+            sent = {**body_of(name, date), **body} if body else {}
+            problem = expect(cast.bob.request("POST", f"/dates/{date['id']}/{name}", sent), 422)
+            assert "version" in [fault["field"] for fault in problem["errors"]]
+    assert cast.bob.get(f"/dates/{date['id']}")["version"] == 1

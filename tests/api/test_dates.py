@@ -1,0 +1,267 @@
+"""Proposing: what can be offered, what cannot, and what a repeat does."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid1, uuid4
+
+import pytest
+
+from planner.catalogue.activities import Activity
+from planner.dates.agenda import Date
+from planner.storage import db
+from tests.conftest import NOON
+from tests.dates import START, agreed, clear_ledger, instant, items, ledger, light, move, offer, own, slot
+from tests.people import activity_of, pair, sign_up
+
+
+def faults(problem):
+    assert problem["type"] == "/problems/invalid"
+    return sorted(fault["field"] for fault in problem["errors"])
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_an_offer_of_one_to_three_slots_reads_the_same_for_both(cast, count):
+    walls = [START + timedelta(days=at) for at in range(count)]
+    made = offer(cast.alice, slots=[slot(wall) for wall in reversed(walls)])
+    seen = cast.bob.get(f"/dates/{made['id']}")
+    assert [one["start"] for one in made["slots"]] == [f"{wall:%Y-%m-%dT%H:%M}:00.000Z" for wall in walls]
+    own_view = ("sender", "actions", "slots")
+    assert {key: made[key] for key in made if key not in own_view} == {
+        key: seen[key] for key in seen if key not in own_view
+    }
+    assert (made["sender"], seen["sender"]) == ("me", "partner")
+    assert [one["id"] for one in made["slots"]] == [one["id"] for one in seen["slots"]]
+    assert items(made, *cast[:3]) == {"Alice": [], "Bob": ["date_proposed"], "Charlie": []}
+
+
+def test_each_reads_a_slot_on_their_own_wall(cast):
+    made = offer(cast.alice, slots=[slot(datetime(2026, 11, 28, 19), "Europe/Lisbon", 90)])
+    (mine,), (theirs,) = made["slots"], cast.bob.get(f"/dates/{made['id']}")["slots"]
+    assert (mine["wall"], mine["zone"], mine["minutes"]) == ("2026-11-28T19:00", "Europe/Lisbon", 90)
+    assert (mine["local"], theirs["local"]) == ("2026-11-28T19:00", "2026-11-28T14:00")
+    assert {key: mine[key] for key in mine if key != "local"} == {key: theirs[key] for key in mine if key != "local"}
+
+
+def test_a_slot_without_a_zone_is_meant_in_the_senders(cast):
+    body = {"wall": "2026-11-28T19:00"}
+    (one,) = offer(cast.bob, light(cast.alice), slots=[body])["slots"]
+    assert (one["zone"], one["start"], one["minutes"]) == ("America/New_York", "2026-11-29T00:00:00.000Z", 90)
+
+
+CHANGING_NIGHTS = [
+    (datetime(2027, 3, 28, 0, 59), "2027-03-28T00:59:00.000Z"),
+    (datetime(2027, 3, 28, 1, 0), "2027-03-28T01:00:00.000Z"),  # 01:00 to 02:00 is skipped
+    (datetime(2027, 3, 28, 1, 30), "2027-03-28T01:00:00.000Z"),
+    (datetime(2027, 3, 28, 2, 0), "2027-03-28T01:00:00.000Z"),
+    (datetime(2027, 10, 31, 1, 30), "2027-10-31T00:30:00.000Z"),  # 01:00 to 02:00 comes twice
+    (datetime(2027, 10, 31, 2, 0), "2027-10-31T02:00:00.000Z"),
+]
+
+
+def test_a_slot_in_a_night_when_the_clocks_change(cast):
+    activity = light(cast.alice)
+    for wall, start in CHANGING_NIGHTS:
+        (one,) = offer(cast.alice, activity, slots=[slot(wall, "Europe/Lisbon", 120)])["slots"]
+        assert (one["start"], one["wall"]) == (start, f"{wall:%Y-%m-%dT%H:%M}")
+        assert instant(one["end"]) - instant(one["start"]) == timedelta(hours=2)
+        clear_ledger()
+
+
+def test_two_walls_that_the_clocks_make_one_instant_are_double(cast):
+    gap, after = datetime(2027, 3, 28, 1, 30), datetime(2027, 3, 28, 2, 0)
+    problem = offer(cast.alice, status=422, slots=[slot(gap, "Europe/Lisbon"), slot(after, "Europe/Lisbon")])
+    assert faults(problem) == ["slots"]
+    same = [slot(datetime(2026, 11, 28, 19), "Europe/Lisbon"), slot(datetime(2026, 11, 28, 14), "America/New_York")]
+    assert faults(offer(cast.alice, status=422, slots=same)) == ["slots"]
+
+
+def test_the_bounds_of_a_slot_are_three_hours_and_a_year(cast):
+    minute, soonest, latest = timedelta(minutes=1), NOON + timedelta(hours=3), NOON + timedelta(days=366)
+    assert faults(offer(cast.alice, status=422, slots=[slot(soonest)])) == ["slots.0.wall"]
+    assert faults(offer(cast.alice, status=422, slots=[slot(latest + minute)])) == ["slots.0.wall"]
+    near = offer(cast.alice, slots=[slot(soonest + minute)])
+    assert near["expires_at"] == "2026-11-23T12:01:00.000Z"
+    far = offer(cast.alice, slots=[slot(latest)])
+    assert far["expires_at"] == "2026-11-30T12:00:00.000Z"
+
+
+def test_every_faulty_slot_is_named_and_nothing_is_kept(cast):
+    past, far = NOON - timedelta(days=1), NOON + timedelta(days=400)
+    problem = offer(cast.alice, status=422, slots=[slot(past), slot(START), slot(far)])
+    assert faults(problem) == ["slots.0.wall", "slots.2.wall"]
+    assert cast.alice.get("/dates")["items"] == []
+    assert cast.bob.inbox() == ["couple_begun"]
+    assert cast.alice.get("/me")["contact"]["proposals"]["left"] == 20
+
+
+UNSOUND = [
+    ([], "slots"),
+    ([slot(START + timedelta(days=at)) for at in range(4)], "slots"),
+    ([{**slot(START), "minutes": 9}], "slots.0.minutes"),
+    ([{**slot(START), "minutes": 20161}], "slots.0.minutes"),
+    ([{**slot(START), "zone": "Mars/Olympus"}], "slots.0.zone"),
+    ([{**slot(START), "wall": "2026-11-25T19:00Z"}], "slots.0.wall"),
+    ([{**slot(START), "wall": "9999-12-31T23:59"}], "slots.0.wall"),
+    ([{**slot(START), "wall": "2026-02-30T19:00"}], "slots.0.wall"),
+    ([{**slot(START), "room": 1}], "slots.0.room"),
+    ("tomorrow", "slots"),
+    (None, "slots"),
+]
+
+
+def test_unsound_slots_are_refused(alice):
+    activity = light(alice)
+    for slots, field in UNSOUND:
+        assert faults(offer(alice, activity, 422, slots=slots)) == [field], slots
+
+
+def test_an_activity_that_is_unknown_or_retired_or_for_one_cannot_be_proposed(cast):
+    assert faults(offer(cast.alice, str(uuid4()), 422)) == ["activity"]
+    alone = activity_of(cast.alice, party="one")["id"]
+    assert faults(offer(cast.alice, alone, 422)) == ["activity"]
+    activity = light(cast.alice)
+    kept = offer(cast.alice, activity)
+    with db.connection(), db.write():
+        later = NOON + timedelta(seconds=1)
+        Activity.update(retired_at=later, changed_at=later).where(Activity.id == UUID(activity)).execute()
+    assert faults(offer(cast.alice, activity, 422)) == ["activity"]
+    # What was proposed before keeps its name, and its life.
+    assert move(cast.bob, "accept", kept)["activity"]["id"] == activity
+
+
+def test_nothing_above_the_pace_of_the_two_is_proposed(cast):
+    # Charlie and Dana are steady: pace 3.
+    assert offer(cast.charlie, activity_of(cast.charlie, party="two", pace=4)["id"], 409)["type"].endswith("above-pace")
+    assert cast.dana.inbox() == ["couple_begun"]
+    assert offer(cast.charlie, activity_of(cast.charlie, party="two", pace=3)["id"])["state"] == "proposed"
+
+
+def test_a_line_needs_pace_three_and_costs_one_shared_thing(cast, app):
+    made = offer(cast.charlie, line="The one by the river?")
+    assert cast.dana.get(f"/dates/{made['id']}")["line"] == "The one by the river?"
+    assert cast.charlie.get("/me")["contact"]["shared"]["left"] == 6
+
+    erin, fred = sign_up(app, "Erin", "UTC"), sign_up(app, "Fred", "UTC")
+    pair(erin, fred, "apart")
+    assert faults(offer(erin, status=422, line="Please")) == ["line"]
+    assert erin.get("/me")["contact"]["shared"]["left"] == 2
+    assert offer(erin)["line"] is None
+
+
+def test_an_offer_too_many_says_when_it_opens_again(cast):
+    first = offer(cast.charlie)
+    refused = offer(cast.charlie, status=409)
+    assert (refused["type"], refused["opens_at"]) == ("/problems/too-soon", first["expires_at"])
+    # The partner's own budget is untouched.
+    assert offer(cast.dana)["sender"] == "me"
+
+
+def test_a_repeated_offer_is_the_same_date(cast):
+    activity, date_id = light(cast.alice), str(uuid4())
+    first = offer(cast.alice, activity, id=date_id)
+    assert offer(cast.alice, activity, id=date_id) == first
+    assert ledger(first) == [None]
+    assert items(first, cast.bob) == {"Bob": ["date_proposed"]}
+
+    move(cast.bob, "accept", first)
+    again = offer(cast.alice, activity, id=date_id)
+    assert (again["id"], again["state"], again["version"]) == (date_id, "accepted", 2)
+    assert [one["id"] for one in cast.bob.get("/dates")["items"]] == [date_id]
+
+
+def test_a_repeat_needs_neither_budget_nor_time(cast, stopped_clock):
+    date_id = str(uuid4())
+    made = offer(cast.charlie, id=date_id, slots=[slot(NOON + timedelta(hours=4))])
+    stopped_clock.move_to(NOON + timedelta(days=3))
+    again = offer(cast.charlie, id=date_id, slots=[slot(NOON + timedelta(hours=4))])
+    assert (again["id"], again["state"], again["slots"]) == (date_id, "lapsed", made["slots"])
+
+
+def test_an_id_that_names_something_else_is_refused_to_everybody(cast):
+    activity, date_id = light(cast.alice), str(uuid4())
+    kept = offer(cast.alice, activity, id=date_id)
+    changed = ({"slots": [slot(START)]}, {"line": "x"}, {"slots": [slot(START, minutes=61)]})
+    for more in changed:
+        assert offer(cast.alice, activity, 422, id=date_id, **more)["type"].endswith("id-taken")
+    for person in (cast.bob, cast.charlie):
+        assert offer(person, activity, 422, id=date_id)["type"].endswith("id-taken")
+    assert own(cast.alice, status=422, id=date_id)["type"].endswith("id-taken")
+    assert own(cast.sam, status=422, id=date_id)["type"].endswith("id-taken")
+    assert cast.alice.get(f"/dates/{date_id}") == kept
+    assert faults(offer(cast.alice, activity, 422, id=str(uuid1()))) == ["id"]
+
+
+def test_somebody_alone_can_propose_to_nobody(cast):
+    assert offer(cast.sam, status=409)["type"] == "/problems/wrong-state"
+
+
+def test_an_own_date_is_seen_by_nobody_else_and_costs_nothing(cast):
+    made = own(cast.alice, NOON + timedelta(minutes=1), line="Just me")
+    assert (made["party"], made["state"], made["line"]) == ("one", "accepted", "Just me")
+    assert own(cast.sam)["state"] == "accepted"
+    for other in (cast.bob, cast.charlie, cast.sam):
+        other.get(f"/dates/{made['id']}", 404)
+        assert made["id"] not in [one["id"] for one in other.get("/dates")["items"] + other.get("/today")["dates"]]
+    assert [one["id"] for one in cast.alice.get("/today")["dates"]] == [made["id"]]
+    assert cast.bob.inbox() == ["couple_begun"]
+    assert cast.alice.get("/me")["contact"]["proposals"]["left"] == 20
+
+
+def test_an_own_date_has_one_slot_ahead_and_an_activity_for_one(cast):
+    assert faults(own(cast.alice, NOON, status=422)) == ["slots.0.wall"]
+    assert faults(own(cast.alice, status=422, slots=[slot(START), slot(NOON + timedelta(days=1))])) == ["slots"]
+    shared = activity_of(cast.alice, party="two")["id"]
+    assert faults(own(cast.alice, status=422, activity=shared)) == ["activity"]
+    assert cast.alice.get("/dates")["items"] == []
+
+
+def test_a_repeated_own_date_is_one_row(alice):
+    date_id = str(uuid4())
+    assert own(alice, id=date_id) == own(alice, id=date_id)
+    assert own(alice, START + timedelta(hours=1), 422, id=date_id)["type"].endswith("id-taken")
+    with db.connection():
+        assert Date.select().count() == 1
+    assert items({"id": date_id}, alice) == {"Alice": ["date_outcome", "date_soon", "date_tomorrow"]}
+
+
+def pages(person, query):
+    found, after = [], ""
+    while after is not None:
+        page = person.get(f"/dates?{query}&limit=2{after and '&after=' + after}")
+        assert len(page["items"]) <= 2
+        found += [one["id"] for one in page["items"]]
+        after = page["next"]
+    return found
+
+
+def test_all_dates_page_newest_first_also_those_of_one_instant(cast, stopped_clock):
+    activity = light(cast.alice)
+    same = sorted((offer(cast.alice, activity)["id"] for _ in range(5)), reverse=True)
+    stopped_clock.shift(1)
+    clear_ledger()
+    newest = own(cast.alice)["id"]
+    assert pages(cast.alice, "show=all") == [newest, *same]
+    assert pages(cast.bob, "show=all") == same
+
+
+def test_what_is_upcoming_pages_in_the_order_of_its_moment(cast, stopped_clock):
+    activity = light(cast.alice)
+    lapsing = offer(cast.alice, activity, slots=[slot(NOON + timedelta(hours=5))])["id"]
+    open_one = offer(cast.alice, activity)["id"]
+    late, soon = own(cast.alice, NOON + timedelta(days=9))["id"], own(cast.alice, NOON + timedelta(hours=4))["id"]
+    ahead = agreed(cast.alice, cast.bob)["id"]
+    move(cast.bob, "decline", offer(cast.alice, activity))
+    assert pages(cast.alice, "show=upcoming") == [lapsing, soon, ahead, open_one, late]
+    assert pages(cast.bob, "show=upcoming") == [lapsing, ahead, open_one]
+    assert [one["id"] for one in cast.bob.get("/today")["dates"]] == [lapsing, ahead, open_one]
+    # A date leaves when it is over, an offer when it lapses.
+    stopped_clock.move_to(NOON + timedelta(hours=2))
+    assert pages(cast.alice, "show=upcoming") == [soon, ahead, open_one, late]
+    stopped_clock.move_to(NOON + timedelta(hours=5))
+    assert pages(cast.alice, "show=upcoming") == [ahead, open_one, late]
+
+
+def test_a_list_refuses_what_it_does_not_know(alice):
+    for query in ("show=some", "limit=0", "limit=101", "limit=abc", "after=%00", "after=abc", "x=1"):
+        alice.get(f"/dates?{query}", 422)

@@ -1,0 +1,248 @@
+"""Hostile input: every answer is a problem document of the 4xx kind, and nothing is kept.
+
+What is sent is made from the schemas of all routes (see hostile.py), so that a new route is tried by itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from datetime import timedelta
+from urllib.parse import quote
+from uuid import UUID, uuid1, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import Client, TestResponse
+
+from api.app import MAX_BODY, OPERATIONS
+from api.edge import ANYONE, Operation
+from api.openapi import example_of
+from tests.api.answers import ON_SQLITE, counts, fault_of, has_ids, name_of, path_of, problem
+from tests.api.hostile import bodies, queries, writes, written
+from tests.people import Person, propose
+
+WRITES = writes(OPERATIONS)
+READS = [one for one in OPERATIONS if one.query]
+
+# What a value can be refused with: not 404 or 409, which would mean that it was taken for a good one.
+REFUSED = (400, 413, 422)
+
+NO_TOKENS = (
+    "", "Bearer", "Bearer ", "Bearer  ", "bearer x", "Basic dXNlcjpwYXNz", "Bearer \x00", "Bearer " + "x" * 10_000,
+    "Bearer é", "Bearer a b", "Token x", "Bearer null", "Bearer 'or'1'='1", "=", "Bearer,Bearer",
+)  # fmt: skip
+NO_VERSIONS = (
+    "W/", '"', '""', "*", "-1", '"-1"', '"abc"', '"99999999999999999999"', '"٣"', '"0"', '"2.0"',
+    "\x00", '"1","2"', "None", '"1e0"', 'W/"W/"1""', "x" * 5000,
+)  # fmt: skip
+
+
+def send(client: Client, person: Person, operation: Operation, body: bytes, **headers: str) -> TestResponse:
+    sent = {"Authorization": f"Bearer {person.token}", **headers}
+    path = f"/v1{path_of(operation)}"
+    return client.open(path, method=operation.method, data=body, content_type="application/json", headers=sent)
+
+
+@pytest.mark.parametrize("operation", WRITES, ids=name_of)
+def test_hostile_bodies_are_refused_and_leave_nothing(app, sam, operation):
+    before, client, taken = counts(), app.test_client(), []
+    for what, body in bodies(operation.body):
+        answer = send(client, sam, operation, written(body))
+        if fault := fault_of(answer, *REFUSED):
+            taken.append(f"{what}: {fault}")
+    assert not taken, "\n".join(taken)
+    assert counts() == before
+
+
+@ON_SQLITE
+def test_bytes_that_are_no_json_are_refused_everywhere(app, sam):
+    before, client = counts(), app.test_client()
+    for operation in WRITES:
+        good = json.dumps(example_of(operation.body, loading=True)).encode()
+        for body in (
+            b"\xff\xfe\xfa",
+            good[:-1] + b',"x":"\xe9"}',
+            b"",
+            b"\x00",
+            good + good,
+            good[:-1],
+            b"\xef\xbb\xbf",
+        ):
+            assert problem(send(client, sam, operation, body), 400), (name_of(operation), body)
+    assert counts() == before
+
+
+@ON_SQLITE
+def test_bodies_over_64_kib_are_refused_everywhere(app, sam):
+    before, client = counts(), app.test_client()
+    for operation in WRITES:
+        good = json.dumps(example_of(operation.body, loading=True)).encode()
+        for body in (good + b" " * MAX_BODY, b"x" * (MAX_BODY + 1), b'{"a":"' + b"x" * 2_000_000 + b'"}'):
+            assert problem(send(client, sam, operation, body), 413), name_of(operation)
+    assert counts() == before
+
+
+@ON_SQLITE
+def test_a_body_of_just_64_kib_is_read(sam):
+    note = json.dumps({"kind": "effort", "body": "You waited."}).encode()
+    headers = {"Authorization": f"Bearer {sam.token}"}
+    for spare, status in ((0, 201), (1, 413)):
+        body = note + b" " * (MAX_BODY - len(note) + spare)
+        answer = sam.app.test_client().post("/v1/notes", data=body, content_type="application/json", headers=headers)
+        assert answer.status_code == status
+
+
+@ON_SQLITE
+def test_other_media_types_are_refused_everywhere(app, sam):
+    before, client = counts(), app.test_client()
+    headers = {"Authorization": f"Bearer {sam.token}"}
+    for operation in WRITES:
+        body, path = json.dumps(example_of(operation.body, loading=True)), f"/v1{path_of(operation)}"
+        for kind in (None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "é", "json"):
+            answer = client.open(path, method=operation.method, data=body, content_type=kind, headers=headers)
+            assert problem(answer, 415), (name_of(operation), kind)
+    assert counts() == before
+
+
+def test_hostile_queries_are_refused(app, sam):
+    before, client, taken = counts(), app.test_client(), []
+    headers = {"Authorization": f"Bearer {sam.token}"}
+    for operation in READS:
+        for key, value in queries(operation.query):
+            answer = client.get(f"/v1{operation.path}?{key}={quote(value)}", headers=headers)
+            if fault := fault_of(answer, 422):
+                taken.append(f"{name_of(operation)}?{key}={value[:40]!r}: {fault}")
+    assert not taken, "\n".join(taken)
+    assert counts() == before
+
+
+def test_unknown_query_parameters_are_refused_everywhere(app, sam):
+    before, client, taken = counts(), app.test_client(), []
+    for operation in OPERATIONS:
+        body = example_of(operation.body, loading=True) if operation.body else None
+        headers = {"Authorization": f"Bearer {sam.token}", "If-Match": '"1"'}
+        for query in ("unknown=1", "unknown=1&unknown=2", "Limit=5", "%00=1", "%ff=%ff", "__proto__=1"):
+            path = f"/v1{path_of(operation)}?{query}"
+            if fault := fault_of(client.open(path, method=operation.method, json=body, headers=headers), 422):
+                taken.append(f"{name_of(operation)} {query}: {fault}")
+    assert not taken, "\n".join(taken)
+    assert counts() == before
+
+
+@ON_SQLITE
+def test_query_parameters_sent_twice_are_refused_and_not_half_read(sam):
+    for operation in READS:
+        example = example_of(operation.query, loading=True)
+        for key, value in example.items():
+            one = f"{key}={value[0] if isinstance(value, list) else value}"
+            found = sam.get(f"{operation.path}?{one}&{one}", 422)
+            assert [fault["field"] for fault in found["errors"]] == [key]
+
+
+def no_cursors() -> list[str]:
+    texts = [
+        "", " ", "2026-11-23T12:00:00+00:00", f"2026-11-23T12:00:00 {uuid4().hex}", f"2026-11-23 {uuid4().hex}",
+        f"0001-01-01T00:00:00+14:00 {uuid4().hex}", f"9999-12-31T23:59:59-14:00 {uuid4().hex}", f"x {uuid4().hex}",
+        "2026-11-23T12:00:00+00:00 x", "2026-11-23T12:00:00+00:00 " + "f" * 33, "\x00 \x00", "é", "[" * 100,
+    ]  # fmt: skip
+    coded = [base64.urlsafe_b64encode(text.encode()).decode() for text in texts]
+    return [*coded, "garbage", "=", "====", "a", "é", "-_-_", "%", "x" * 201, "null", "../..", "1 OR 1=1"]
+
+
+def test_garbage_cursors_are_refused_by_every_list(app, sam):
+    client, headers = app.test_client(), {"Authorization": f"Bearer {sam.token}"}
+    lists = [one for one in READS if "after" in one.query.fields]
+    assert len(lists) >= 4
+    for operation in lists:
+        for cursor in no_cursors():
+            answer = client.get(f"/v1{operation.path}?after={quote(cursor)}", headers=headers)
+            assert problem(answer, 422)["errors"][0]["field"] == "after", (name_of(operation), cursor)
+
+
+def test_a_foreign_cursor_shows_nothing_foreign(cast, now):
+    for person in (cast.alice, cast.charlie):
+        for number in range(3):
+            person.post("/notes", {"kind": "effort", "body": f"{person.name} {number}"}, 201)
+        propose(person, now + timedelta(days=3))
+    cursors = [cast.charlie.get(f"/{path}?limit=1")["next"] for path in ("notes", "activities")]
+    assert all(cursors)
+    for cursor in cursors:
+        assert {note["mine"] for note in cast.alice.get(f"/notes?after={cursor}")["items"]} <= {True}
+        assert len(cast.alice.get(f"/dates?after={cursor}")["items"]) <= 1
+        assert all("Charlie" not in note["body"] for note in cast.alice.get(f"/notes?after={cursor}")["items"])
+        cast.alice.get(f"/inbox?after={cursor}")
+
+
+NO_PLACES = (
+    str(uuid1()), str(UUID(int=0)), str(UUID(int=2**128 - 1)), uuid4().hex, "1", "-1", "not-a-uuid", "%00", "%ff",
+    "%ed%a0%80", "x" * 5000, f"{{{uuid4()}}}", f"{uuid4()}%00", f"{uuid4()}%20", "..%2f..%2fme", "null", "*",
+    str(uuid4()).upper(), "'or'1'='1",
+)  # fmt: skip
+
+
+def test_ids_that_are_no_ids_read_like_ids_of_nothing(app, sam):
+    client, headers = app.test_client(), {"Authorization": f"Bearer {sam.token}", "If-Match": '"1"'}
+    for operation in filter(has_ids, OPERATIONS):
+        body = example_of(operation.body, loading=True) if operation.body else None
+        found = []
+        for text in (str(uuid4()), *NO_PLACES):
+            path = f"/v1{re.sub('<uuid:.*?>', text, operation.path)}"
+            found.append(problem(client.open(path, method=operation.method, json=body, headers=headers), 404))
+        assert all(one == found[0] for one in found), name_of(operation)
+
+
+def test_malformed_tokens_are_refused_everywhere(app, sam):
+    before, client = counts(), app.test_client()
+    for operation in OPERATIONS:
+        if operation.access == ANYONE:
+            continue
+        for header in NO_TOKENS:
+            path = f"/v1{path_of(operation)}"
+            answer = client.open(path, method=operation.method, json={}, headers={"Authorization": header})
+            assert problem(answer, 401), (name_of(operation), header)
+            assert "WWW-Authenticate" in answer.headers
+    assert counts() == before
+
+
+@ON_SQLITE
+def test_a_token_counts_in_the_header_only(app, sam):
+    client = app.test_client()
+    assert problem(client.get(f"/v1/me?token={sam.token}"), 401)
+    assert problem(client.get("/v1/me", headers={"Cookie": f"token={sam.token}"}), 401)
+    assert problem(client.get("/v1/me", headers={"Authorization": f"Basic {sam.token}"}), 401)
+    assert problem(client.get("/v1/me", headers={"Authorization": f"Bearer {sam.token}x"}), 401)
+
+
+def test_garbage_as_if_match_is_refused_and_changes_nothing(sam):
+    note = sam.post("/notes", {"kind": "effort", "body": "You waited."}, 201)["id"]
+    versioned = {one.path for one in OPERATIONS if one.versioned}
+    paths = {"/me": {"display_name": "Else"}, "/notes/<uuid:note_id>": {"body": "Something else."}}
+    assert versioned == paths.keys(), "a new versioned route belongs into this test"
+    kept = sam.get("/me"), sam.get(f"/notes/{note}")
+    for path, body in paths.items():
+        path = path.replace("<uuid:note_id>", note)
+        for header in NO_VERSIONS:
+            answer = sam.request("PATCH", path, body, If_Match=header)
+            assert problem(answer, 412, 428), (path, header)
+    assert (sam.get("/me"), sam.get(f"/notes/{note}")) == kept
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_json_at_all_breaks_the_server(app, sam, data):
+    operation = WRITES[data.draw(st.integers(0, len(WRITES) - 1))]
+    good = example_of(operation.body, loading=True)
+    changed = data.draw(st.dictionaries(st.sampled_from(sorted(good)), JSON, min_size=1))
+    for body in ({**good, **changed}, data.draw(JSON)):
+        answer = send(app.test_client(), sam, operation, json.dumps(body).encode())
+        assert answer.status_code < 300 or fault_of(answer, *range(400, 500)) is None, name_of(operation)

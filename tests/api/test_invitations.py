@@ -1,0 +1,330 @@
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from flask import Flask
+from time_machine import Traveller
+from werkzeug.test import TestResponse
+
+from tests.conftest import is_postgresql
+from tests.people import Cast, Person, expect
+from tests.racing import strangers
+
+LIFE = timedelta(hours=72)
+SECOND = timedelta(seconds=1)
+
+
+def invite(person: Person, status: int = 201, **body: str) -> dict:
+    return person.post("/invitations", body, status)
+
+
+def by_code(person: Person, move: str, code: str) -> TestResponse:
+    body = {"code": code} | ({"rhythm": "steady"} if move == "accept" else {})
+    return person.request("POST", f"/invitations/{move}", body)
+
+
+def accept(person: Person, code: str, status: int = 200) -> dict:
+    return expect(by_code(person, "accept", code), status)
+
+
+def confirm(person: Person, invitation: str, status: int = 204, rhythm: str = "steady") -> dict:
+    return person.post("/invitations/confirm", {"invitation": invitation, "rhythm": rhythm}, status)
+
+
+def pairing(*people: Person) -> list[str]:
+    return [one.get("/me")["pairing"] for one in people]
+
+
+def test_two_become_a_couple_by_a_code_a_look_a_yes_and_a_second_yes(app: Flask) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    assert pairing(ada, ben) == ["alone", "alone"]
+    made = invite(ada)
+    assert (made["role"], made["state"], made["other_name"], made["check_words"]) == ("inviter", "pending", None, [])
+    assert made["expires_at"] == "2026-11-26T12:00:00.000Z"
+    assert pairing(ada, ben) == ["inviting", "alone"]
+
+    look = expect(by_code(ben, "look-up", made["code"]), 200)
+    assert (look["inviter_name"], look["your_name"]) == ("Ada", "Ben")
+    assert "may pause without saying so" in " ".join(look["terms"])
+    assert look["operator"]["name"] == "The test club"
+    assert ada.get("/invitations/current") == made
+    assert ada.inbox() == []
+
+    yes = accept(ben, made["code"])
+    assert (yes["role"], yes["state"], yes["other_name"], yes["code"]) == ("accepter", "accepted", "Ada", None)
+    seen = ada.get("/invitations/current")
+    assert (seen["state"], seen["other_name"], seen["code"]) == ("accepted", "Ben", None)
+    assert look["check_words"] == yes["check_words"] == seen["check_words"]
+    assert len(seen["check_words"]) == 3
+    assert ada.inbox() == ["invitation_accepted"]
+    assert pairing(ada, ben) == ["awaiting_confirm", "awaiting_confirm"]
+
+    confirm(ada, made["id"])
+    assert pairing(ada, ben) == ["paired", "paired"]
+    assert (ada.inbox(), ben.inbox()) == ([], ["couple_begun"])
+    for one in (ada, ben):
+        one.get("/invitations/current", 404)
+
+
+def test_before_the_second_yes_neither_sees_anything_of_the_other(app: Flask) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    note = ada.post("/notes", {"kind": "kindness", "body": "You waited for me."}, 201)
+    made = invite(ada)
+    accept(ben, made["code"])
+    for one in (ada, ben):
+        one.get("/couple", 404)
+        me = one.get("/me")
+        assert (me["couple"], me["contact"]) == (None, None)
+        assert one.get("/notes?from=partner")["items"] == []
+    ada.post(f"/notes/{note['id']}/share", {"version": 1}, 409)
+    ben.get(f"/notes/{note['id']}", 404)
+
+
+def test_the_check_words_are_others_for_another_person_and_another_invitation(app: Flask) -> None:
+    ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
+    first = invite(ada)["code"]
+    words = [expect(by_code(one, "look-up", first), 200)["check_words"] for one in (ben, eve)]
+    ada.delete("/invitations/current")
+    words.append(expect(by_code(ben, "look-up", invite(ada)["code"]), 200)["check_words"])
+    assert len({tuple(three) for three in words}) == 3
+
+
+def test_a_code_has_sixty_bits_and_may_be_typed_in_any_way(app: Flask, stopped_clock: Traveller) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    codes = set()
+    for _ in range(4):
+        code = invite(ada)["code"]
+        letters = code.replace("-", "")
+        assert len(letters) == 12
+        assert set(letters) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")  # base32: five bits a letter
+        for typed in (letters, code.lower(), f"  {' '.join(letters)} ", code.replace("O", "0").replace("I", "1"),
+                      code.lower().replace("o", "0").replace("i", "1"), code.replace("-", ".")):  # fmt: skip
+            expect(by_code(ben, "look-up", typed), 200)
+        codes.add(code)
+        ada.delete("/invitations/current")
+        stopped_clock.shift(timedelta(days=31))
+    assert len(codes) == 4
+
+
+def test_the_code_is_shown_to_its_inviter_again_and_kept_nowhere(app: Flask, database: str) -> None:
+    (ada,) = strangers(app, "Ada")
+    made = invite(ada)
+    answer = ada.request("GET", "/invitations/current")
+    assert expect(answer, 200)["code"] == made["code"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    data = everything_in(database)
+    assert made["id"].replace("-", "") in data.replace("-", "")
+    for form in (made["code"], made["code"].replace("-", "")):
+        assert form.lower() not in data.lower()
+
+
+def everything_in(url: str) -> str:
+    """All that is kept: the bytes of the file and its journal, or every row of every table."""
+    if not is_postgresql(url):
+        files = Path(url.removeprefix("sqlite:///")).parent.glob("rekindle.sqlite3*")
+        return "".join(file.read_bytes().decode("latin-1") for file in files)
+    with psycopg.connect(url) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        return repr([connection.execute(f'SELECT t::text FROM "{name}" t').fetchall() for (name,) in tables])
+
+
+def test_a_code_lives_seventy_two_hours(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    code = invite(ada)["code"]
+    stopped_clock.move_to(now + LIFE - SECOND)
+    expect(by_code(ben, "look-up", code), 200)
+    assert pairing(ada) == ["inviting"]
+    stopped_clock.move_to(now + LIFE)
+    for move in ("look-up", "accept", "decline"):
+        expect(by_code(ben, move, code), 404)
+    ada.get("/invitations/current", 404)
+    assert pairing(ada) == ["alone"]
+    ada.delete("/invitations/current", 404)
+    invite(ada)
+
+
+def test_the_second_yes_has_seventy_two_hours_of_its_own(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    made = invite(ada)
+    stopped_clock.move_to(now + LIFE - SECOND)
+    accept(ben, made["code"])
+    stopped_clock.move_to(now + LIFE - SECOND + LIFE)
+    assert pairing(ada, ben) == ["alone", "alone"]
+    assert ada.inbox() == []
+    confirm(ada, made["id"], 409)
+    stopped_clock.move_to(now + LIFE - SECOND + LIFE - SECOND)
+    confirm(ada, made["id"])
+
+
+def test_wrong_used_expired_own_and_paired_codes_are_answered_alike(
+    app: Flask, stopped_clock: Traveller, now: datetime
+) -> None:
+    ben, *inviters = strangers(app, "Ben", *["Ada"] * 7)
+    codes = {}
+    own = invite(ben)["code"]
+    expired, accepted, declined, refused, withdrawn, paired, elsewhere = inviters
+    for one in inviters:
+        codes[one.id] = invite(one)
+    helpers = strangers(app, *["Kim"] * 5)
+    accept(helpers[0], codes[accepted.id]["code"])
+    expect(by_code(helpers[1], "decline", codes[declined.id]["code"]), 204)
+    accept(helpers[2], codes[refused.id]["code"])
+    refused.post("/invitations/refuse", {"invitation": codes[refused.id]["id"]}, 204)
+    withdrawn.delete("/invitations/current")
+    accept(helpers[3], codes[paired.id]["code"])
+    confirm(paired, codes[paired.id]["id"])
+    # This one finds a partner by somebody else's code, which leaves the own one without a purpose.
+    other = invite(helpers[4])
+    accept(elsewhere, other["code"])
+    confirm(helpers[4], other["id"])
+    stopped_clock.move_to(now + LIFE)
+    expire = codes[expired.id]["code"]
+
+    for move in ("look-up", "accept", "decline"):
+        stopped_clock.shift(timedelta(hours=1))
+        wrong = by_code(ben, move, "ABCD-EFGH-IJKL")
+        expect(wrong, 404)
+        for code in [own, expire, "?", *(made["code"] for made in codes.values())]:
+            answer = by_code(ben, move, code)
+            assert (answer.status, answer.data, list(answer.headers)) == (wrong.status, wrong.data, list(wrong.headers))
+            stopped_clock.shift(timedelta(minutes=7))
+
+
+def test_used_and_own_codes_are_answered_alike_while_they_are_fresh(app: Flask) -> None:
+    ada, ben, kim, lee = strangers(app, "Ada", "Ben", "Kim", "Lee")
+    used, own, other = invite(ada), invite(ben)["code"], invite(lee)
+    accept(kim, used["code"])
+    accept(lee, invite(strangers(app, "Joe")[0])["code"])
+    wrong = by_code(ben, "look-up", "ABCD-EFGH-IJKL").data
+    assert [by_code(ben, "look-up", code).data for code in (used["code"], own)] == [wrong, wrong]
+    expect(by_code(ben, "look-up", other["code"]), 200)
+    confirm(ada, used["id"])
+    assert by_code(ben, "look-up", used["code"]).data == wrong
+
+
+def test_one_invitation_at_a_time_and_its_repeat_is_itself(app: Flask) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    body = {"id": str(uuid4())}
+    made = invite(ada, **body)
+    assert made["id"] == body["id"]
+    assert invite(ada, **body) == made
+    invite(ada, 409)
+    assert invite(ben, 422, **body)["type"] == "/problems/id-taken"
+    accept(ben, made["code"])
+    assert invite(ada, **body)["state"] == "accepted"
+    invite(ada, 409)
+
+
+def test_three_in_thirty_days_then_none_for_sixty(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
+    (ada,) = strangers(app, "Ada")
+    for day in (0, 10, 29):
+        stopped_clock.move_to(now + timedelta(days=day))
+        invite(ada)
+        ada.delete("/invitations/current")
+    opens = now + timedelta(days=29 + 60)
+    refusal = invite(ada, 409)
+    assert (refusal["type"], refusal["opens_at"]) == ("/problems/too-soon", "2027-02-20T12:00:00.000Z")
+    assert datetime.fromisoformat(refusal["opens_at"]) == opens
+    stopped_clock.move_to(opens - SECOND)
+    assert invite(ada, 409)["opens_at"] == refusal["opens_at"]
+    stopped_clock.move_to(opens)
+    invite(ada)
+
+
+def test_three_over_thirty_days_close_nothing(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
+    (ada,) = strangers(app, "Ada")
+    for day in (0, 15, 30, 45, 60):
+        stopped_clock.move_to(now + timedelta(days=day))
+        invite(ada)
+
+
+def test_a_repeat_is_answered_while_no_new_one_would_be(app: Flask) -> None:
+    (ada,) = strangers(app, "Ada")
+    for _ in range(2):
+        invite(ada)
+        ada.delete("/invitations/current")
+    made = invite(ada)
+    assert invite(ada, id=made["id"]) == made
+
+
+def test_a_yes_repeated_is_the_same_yes_and_a_second_one_elsewhere_is_refused(app: Flask) -> None:
+    ada, ben, kim = strangers(app, "Ada", "Ben", "Kim")
+    first, second = invite(ada)["code"], invite(kim)["code"]
+    yes = accept(ben, first)
+    assert accept(ben, first) == yes
+    assert accept(ben, second, 409)["type"] == "/problems/wrong-state"
+    assert pairing(kim) == ["inviting"]
+
+
+def test_a_second_yes_repeated_changes_nothing(app: Flask) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    made = invite(ada)
+    accept(ben, made["code"])
+    for _ in range(2):
+        confirm(ada, made["id"])
+    assert ben.inbox() == ["couple_begun"]
+    invite(ada, 409)
+    invite(ben, 409)
+
+
+def test_only_the_inviter_confirms_and_refuses(app: Flask) -> None:
+    ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
+    made = invite(ada)
+    assert confirm(ada, made["id"], 409)["type"] == "/problems/wrong-state"
+    accept(ben, made["code"])
+    for other in (ben, eve):
+        confirm(other, made["id"], 404)
+        other.post("/invitations/refuse", {"invitation": made["id"]}, 404)
+        other.delete("/invitations/current", 404)
+    confirm(ada, str(uuid4()), 404)
+    assert pairing(ada, ben, eve) == ["awaiting_confirm", "awaiting_confirm", "alone"]
+
+
+@pytest.mark.parametrize("no", ["refuse", "withdraw"])
+def test_the_inviters_no_leaves_both_alone_and_the_code_void(app: Flask, no: str) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    made = invite(ada)
+    accept(ben, made["code"])
+    for status in (204, 404 if no == "withdraw" else 204):
+        if no == "withdraw":
+            ada.delete("/invitations/current", status)
+        else:
+            ada.post("/invitations/refuse", {"invitation": made["id"]}, status)
+    assert pairing(ada, ben) == ["alone", "alone"]
+    assert (ada.inbox(), ben.inbox()) == ([], [])
+    confirm(ada, made["id"], 409)
+    accept(ben, made["code"], 404)
+    invite(ada)
+
+
+def test_two_who_invite_each_other_become_one_couple(app: Flask) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    of_ada, of_ben = invite(ada), invite(ben)
+    accept(ada, of_ben["code"])
+    accept(ben, of_ada["code"])
+    confirm(ada, of_ada["id"])
+    assert ada.get("/couple")["id"] == ben.get("/couple")["id"]
+    confirm(ben, of_ben["id"], 409)
+    for one in (ada, ben):
+        one.get("/invitations/current", 404)
+    assert ada.inbox() == []
+    assert ben.inbox() == ["couple_begun"]
+
+
+def test_those_in_a_couple_neither_invite_nor_come(cast: Cast) -> None:
+    cast.alice.post("/invitations", {}, 409)
+    code = invite(cast.sam)["code"]
+    assert accept(cast.alice, code, 409)["type"] == "/problems/wrong-state"
+    assert pairing(cast.sam) == ["inviting"]
+
+
+@pytest.mark.parametrize("rhythm", ["", "daily", "Steady", None, 1])
+def test_a_rhythm_that_is_none_is_refused(app: Flask, rhythm: object) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    made = invite(ada)
+    ben.post("/invitations/accept", {"code": made["code"], "rhythm": rhythm}, 422)
+    accept(ben, made["code"])
+    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": rhythm}, 422)
+    assert pairing(ada, ben) == ["awaiting_confirm", "awaiting_confirm"]

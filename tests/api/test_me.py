@@ -1,0 +1,109 @@
+from datetime import timedelta
+from functools import partial
+from itertools import product
+
+from flask import Flask
+from time_machine import Traveller
+
+from planner.people.pacing import FIRST_CEILINGS, RHYTHMS
+from tests.people import Cast, Person, expect, pair
+from tests.racing import strangers, together
+
+
+def test_who_has_just_signed_up_is_alone(sam: Person) -> None:
+    me = sam.get("/me")
+    assert me == {
+        "id": sam.id, "sign_in_name": sam.sign_in_name, "display_name": "Sam", "zone": "Europe/Lisbon",
+        "pairing": "alone", "couple": None, "contact": None, "version": 1,
+    }  # fmt: skip
+    sam.get("/couple", 404)
+
+
+def test_the_calmer_choice_counts_and_sets_the_first_pace_whoever_made_it(app: Flask) -> None:
+    for one, other in product(RHYTHMS, RHYTHMS):
+        ada, ben = strangers(app, "Ada", "Ben")
+        made = ada.post("/invitations", {}, 201)
+        ben.post("/invitations/accept", {"code": made["code"], "rhythm": other})
+        ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": one}, 204)
+        calmer = RHYTHMS[min(RHYTHMS.index(one), RHYTHMS.index(other))]
+        assert ada.get("/couple")["rhythm"] == calmer
+        assert ada.get("/couple")["pace"] == FIRST_CEILINGS[calmer]
+
+
+def test_the_couple_is_the_same_for_both_and_holds_neither_ones_choice(app: Flask) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    made = ada.post("/invitations", {}, 201)
+    ben.post("/invitations/accept", {"code": made["code"], "rhythm": "apart"})
+    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "together"}, 204)
+    mine, theirs = ada.get("/couple"), ben.get("/couple")
+    assert (mine.pop("partner"), theirs.pop("partner")) == ("Ben", "Ada")
+    assert mine == theirs == {"id": mine["id"], "rhythm": "apart", "pace": 2}
+    for one in (ada, ben):
+        everything = str([one.get(path) for path in ("/me", "/couple", "/today", "/inbox")])
+        assert "together" not in everything
+        assert "ceiling" not in everything
+    assert ada.get("/me")["couple"] == {**mine, "partner": "Ben"}
+
+
+def test_another_couple_is_another_and_nobody_alone_has_one(cast: Cast) -> None:
+    assert cast.alice.get("/couple")["id"] == cast.bob.get("/couple")["id"]
+    assert cast.charlie.get("/couple")["id"] not in cast.alice.get("/couple").values()
+    cast.sam.get("/couple", 404)
+
+
+def test_a_new_name_reaches_the_partner_and_a_new_zone_does_not(cast: Cast) -> None:
+    changed = cast.alice.patch("/me", {"display_name": " Alicia ", "zone": "Asia/Tokyo"}, '"1.x"')
+    assert (changed["display_name"], changed["zone"], changed["version"]) == ("Alicia", "Asia/Tokyo", 2)
+    assert cast.alice.get("/me") == changed
+    assert cast.bob.get("/couple")["partner"] == "Alicia"
+    assert "Tokyo" not in str([cast.bob.get(path) for path in ("/me", "/couple", "/today")])
+
+
+def test_an_edit_that_cannot_be_accepted_changes_nothing(sam: Person) -> None:
+    before = sam.get("/me")
+    for body in (
+        {}, {"display_name": "R2"}, {"display_name": ""}, {"display_name": None}, {"zone": "Mars"}, {"zone": None},
+        {"display_name": "Kim", "version": 2}, {"sign_in_name": "a-b-c"}, [], "x",
+    ):  # fmt: skip
+        expect(sam.request("PATCH", "/me", body, If_Match='"1"'), 422)
+    expect(sam.request("PATCH", "/me", {"display_name": "R2", "zone": "UTC"}, If_Match='"1"'), 422)
+    assert sam.get("/me") == before
+
+
+def test_an_edit_names_the_version_it_was_made_from(sam: Person) -> None:
+    expect(sam.request("PATCH", "/me", {"display_name": "Kim"}), 428)
+    refused = {"": 428, '""': 428, '"0"': 412, '"2"': 412, "*": 412, '"-1"': 412, '"9999999999"': 412, '"one"': 412}
+    for given, status in refused.items():
+        sam.patch("/me", {"display_name": "Kim"}, given, status)
+    assert sam.get("/me")["display_name"] == "Sam"
+    for given in ("1", 'W/"2.abc"', '"3.abc"'):
+        sam.patch("/me", {"display_name": "Kim"}, given)
+    assert sam.get("/me")["version"] == 4
+
+
+def test_the_tag_of_me_is_what_an_edit_needs(sam: Person) -> None:
+    tag = sam.request("GET", "/me").headers["ETag"]
+    sam.patch("/me", {"display_name": "Kim"}, tag)
+    sam.patch("/me", {"display_name": "Lee"}, tag, 412)
+
+
+def test_of_two_edits_at_once_one_wins(sam: Person) -> None:
+    for version in range(1, 11):
+        edits = [
+            partial(sam.request, "PATCH", "/me", {"display_name": name}, If_Match=f'"{version}"')
+            for name in ("Kim", "Lee")
+        ]
+        found = [answer.status_code for answer in together(*edits)]
+        assert sorted(found) == [200, 412]
+        assert sam.get("/me")["display_name"] == ("Kim", "Lee")[found.index(200)]
+
+
+def test_me_is_not_sent_again_while_nothing_has_changed(app: Flask, stopped_clock: Traveller) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    pair(ada, ben, "steady")
+    tag = ada.request("GET", "/me").headers["ETag"]
+    stopped_clock.shift(timedelta(seconds=90))
+    answer = ada.request("GET", "/me", If_None_Match=tag)
+    assert (answer.status_code, answer.data) == (304, b"")
+    ben.patch("/me", {"display_name": "Benedict"}, '"1"')
+    assert ada.request("GET", "/me", If_None_Match=tag).status_code == 200

@@ -1,0 +1,265 @@
+"""The interface as it documents itself: valid, whole, true to what the routes answer, and readable offline."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from api.app import OPERATIONS
+from api.edge import Operation
+from api.errors import HTTP_KINDS, STATUSES
+from api.openapi import build, example_of, problem_kinds
+from planner import errors
+from planner.errors import Problem
+from tests.api.answers import ON_SQLITE, has_ids, is_id, name_of, path_of, problem
+from tests.people import activity_of, propose
+
+with warnings.catch_warnings():
+    # apispec warns of a second schema under one name: two answers would then share one description.
+    warnings.simplefilter("error")
+    DOCUMENT = build(OPERATIONS)
+
+
+def documented(operation: Operation) -> dict[str, Any]:
+    path = "/v1" + operation.path.replace("<uuid:", "{").replace(">", "}")
+    found: dict[str, Any] = DOCUMENT["paths"][path][operation.method.lower()]
+    return found
+
+
+def validate(schema: dict[str, Any], value: Any) -> None:
+    """Validate against a schema of the document."""
+    whole = {**schema, "components": DOCUMENT["components"]}
+    Draft202012Validator(whole, format_checker=FormatChecker()).validate(value)
+
+
+def contents(operation: Operation) -> dict[str, Any]:
+    """The documented JSON of the answer that an operation gives when all goes well."""
+    found: dict[str, Any] = documented(operation)["responses"][str(operation.status)]["content"]["application/json"]
+    return found
+
+
+@ON_SQLITE
+def test_the_document_is_valid(app):
+    served = app.test_client().get("/openapi.json")
+    assert served.mimetype == "application/json"
+    assert served.get_json() == DOCUMENT
+    assert DOCUMENT["openapi"].startswith("3.1")
+    assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
+
+
+def test_every_route_is_documented_and_nothing_else():
+    found = {(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods}
+    declared = {
+        ("/v1" + one.path.replace("<uuid:", "{").replace(">", "}"), one.method.lower()): one for one in OPERATIONS
+    }
+    assert found == declared.keys()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+def test_each_route_says_what_it_does_and_shows_it(operation):
+    found = documented(operation)
+    assert len(found["summary"]) > 10
+    assert found["x-access"] == operation.access
+    assert (found.get("security") == []) == (operation.access == "anyone")
+    if operation.body:
+        content = found["requestBody"]["content"]["application/json"]
+        validate(content["schema"], content["example"])
+        assert operation.body.load(content["example"])
+        assert content["example"].keys() == {field.data_key or name for name, field in operation.body.fields.items()}
+    if operation.answer:
+        assert contents(operation)["example"]
+        validate(contents(operation)["schema"], contents(operation)["example"])
+    else:
+        assert "content" not in found["responses"][str(operation.status)]
+    if operation.query:
+        known = {parameter["name"] for parameter in found["parameters"] if parameter["in"] == "query"}
+        assert known == {field.data_key or name for name, field in operation.query.fields.items()}
+
+
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.query], ids=name_of)
+def test_each_query_example_is_accepted(operation):
+    example = {key: value for key, value in example_of(operation.query, loading=True).items() if key != "after"}
+    written = {
+        key: ",".join(value) if isinstance(value, list) else str(value).lower() if value is True else str(value)
+        for key, value in example.items()
+    }
+    assert operation.query.load(written)
+    for parameter in documented(operation)["parameters"]:
+        several = isinstance(example.get(parameter["name"]), list)
+        assert parameter.get("explode", True) is not several, "several values go with commas between them"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+def test_each_route_documents_the_refusals_that_the_edge_itself_makes(operation):
+    responses = documented(operation)["responses"]
+    expected = {"422", "503"}
+    expected |= {"401"} if operation.access != "anyone" else set()
+    expected |= {"400", "413", "415"} if operation.body else set()
+    expected |= {"404"} if has_ids(operation) else set()
+    expected |= {"412", "428"} if operation.versioned else set()
+    assert expected <= responses.keys()
+    for status, response in responses.items():
+        if int(status) >= 400:
+            examples = response["content"]["application/problem+json"]["examples"].values()
+            assert examples
+            assert all(example["value"]["status"] == int(status) for example in examples)
+
+
+@ON_SQLITE
+def test_every_kind_of_refusal_has_a_status_and_a_page(app):
+    kinds = set(Problem.__subclasses__())
+    assert kinds == STATUSES.keys(), "a refusal of the planner without an HTTP status"
+    documented_kinds = problem_kinds()
+    assert {kind.kind for kind in kinds} | {http.kind for http in HTTP_KINDS.values()} <= documented_kinds.keys()
+    client = app.test_client()
+    for kind, example in documented_kinds.items():
+        validate({"$ref": "#/components/schemas/Problem"}, example)
+        assert all(example[name] for name in ("title", "detail")), kind
+        page = client.get(example["type"])
+        assert page.status_code == 200
+        assert example["title"] in page.get_data(as_text=True).replace("&#39;", "'")
+    assert problem(client.get("/problems/nothing-of-the-kind"), 404)
+
+
+def test_kinds_of_refusals_are_stable():
+    # They are part of the interface: clients tell refusals apart by them.
+    assert set(problem_kinds()) >= {
+        "above-pace", "bad-request", "busy", "id-taken", "internal", "invalid", "method-not-allowed", "not-found",
+        "not-signed-in", "sign-up-closed", "too-large", "too-many-requests", "too-soon", "unsupported-media-type",
+        "version-conflict", "version-missing", "wrong-secret", "wrong-state",
+    }  # fmt: skip
+    assert len({kind.kind for kind in STATUSES}) == len(STATUSES)
+    assert STATUSES[errors.NotFound] == 404
+
+
+def test_every_schema_of_the_document_is_used_and_named():
+    used = set(re.findall(r"#/components/schemas/(\w+)", str(DOCUMENT)))
+    assert used == DOCUMENT["components"]["schemas"].keys()
+    assert not [name for name in used if re.search(r"\d$", name)], "apispec numbers a second schema under one name"
+
+
+def test_real_answers_are_what_the_document_says(cast, now, stopped_clock):
+    """Every reading route and the main writing ones, over a life of two people."""
+    alice, bob = cast.alice, cast.bob
+    note = alice.post("/notes", {"kind": "effort", "body": "You waited."}, 201)
+    shared = alice.post(f"/notes/{note['id']}/share", {"version": 1})
+    date = propose(alice, now + timedelta(days=3))
+    counter = {"version": 1, "slots": [{"wall": "2026-11-27T19:00"}]}
+    countered = bob.post(f"/dates/{date['id']}/counter", counter)
+    accepted = alice.post(
+        f"/dates/{date['id']}/accept", {"version": 2, "slot": countered["slots"][0]["id"]}
+    )  # fmt: skip
+    open_one = propose(alice, now + timedelta(days=5))
+    declined = bob.post(f"/dates/{open_one['id']}/decline", {"version": 1, "answer": "another_time"})
+    checked = {
+        "POST /notes": note, "POST /notes/<note_id>/share": shared, "POST /dates": date,
+        "POST /dates/<date_id>/counter": countered, "POST /dates/<date_id>/accept": accepted,
+        "POST /dates/<date_id>/decline": declined,
+        "POST /inbox/<item_id>/seen": bob.post(f"/inbox/{bob.get('/inbox')['items'][0]['id']}/seen"),
+    }  # fmt: skip
+    propose(bob, now + timedelta(days=6))
+    stopped_clock.move_to(now + timedelta(days=5))
+    version = accepted["version"]
+    checked["POST /dates/<date_id>/complete"] = alice.post(f"/dates/{date['id']}/complete", {"version": version})
+    checked["POST /invitations"] = cast.sam.post("/invitations", {}, 201)
+    checked["PUT /dates/<date_id>/outcome"] = alice.put(f"/dates/{date['id']}/outcome", {"feeling": "lighter"})
+
+    by_name = {name_of(one): one for one in OPERATIONS}
+    ids = {"date_id": date["id"], "note_id": note["id"], "activity_id": activity_of(alice, party="two")["id"]}
+    for operation in OPERATIONS:
+        if operation.method == "GET":
+            for person in (alice, bob, cast.sam):
+                answer = person.request("GET", path_of(operation, ids))
+                if answer.status_code == 200:
+                    true_to_the_document(operation, answer.get_json())
+                    checked[name_of(operation)] = answer.get_json()
+                else:
+                    assert str(answer.status_code) in documented(operation)["responses"]
+                    validate({"$ref": "#/components/schemas/Problem"}, answer.get_json())
+    for name, body in checked.items():
+        true_to_the_document(by_name[name], body)
+    missing = {name for name, one in by_name.items() if one.method == "GET"} - checked.keys()
+    assert not missing, "no good answer was seen"
+
+
+def true_to_the_document(operation: Operation, body: Any) -> None:
+    """An answer fits its schema, every documented field is there, and no list that could be checked is left out."""
+    validate(contents(operation)["schema"], body)
+    fields = DOCUMENT["components"]["schemas"][contents(operation)["schema"]["$ref"].rpartition("/")[2]]["properties"]
+    assert body.keys() == fields.keys(), name_of(operation)
+    if "id" in body:
+        assert is_id(body["id"])
+
+
+class Links(HTMLParser):
+    """What a page refers to, and what it would load or run."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.ids: set[str] = set()
+        self.tags: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            if name in ("src", "href", "action", "srcset", "poster", "data") and value:
+                self.found.append(value)
+            if name == "id" and value:
+                assert value not in self.ids, f"the anchor {value} stands there twice"
+                self.ids.add(value)
+            assert not name.startswith("on"), "no script on our pages"
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("path", ["/", "/docs", "/problems/invalid"])
+def test_pages_need_no_other_host_and_no_script(app, path):
+    client = app.test_client()
+    page = client.get(path)
+    assert page.mimetype == "text/html"
+    links = Links(page.get_data(as_text=True))
+    assert links.found
+    assert "script" not in links.tags
+    pages = {path: links}
+    for link in links.found:
+        split = urlsplit(link)
+        assert not split.scheme, link
+        assert not split.netloc, link
+        there = split.path or path
+        if there not in pages:
+            answer = client.get(there, buffered=True)
+            assert answer.status_code == 200, link
+            pages[there] = Links(answer.get_data(as_text=True) if answer.mimetype == "text/html" else "")
+        assert not split.fragment or split.fragment in pages[there].ids, link
+    style = client.get("/static/pages.css", buffered=True).get_data(as_text=True)
+    assert not re.search(r"@import|url\(", style)
+
+
+@ON_SQLITE
+def test_the_documentation_shows_every_route_schema_and_problem(app):
+    page = app.test_client().get("/docs").get_data(as_text=True)
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            assert f"<code>{method.upper()} {path}</code>" in page
+            assert f'id="{operation["operationId"]}"' in page
+    for name in DOCUMENT["components"]["schemas"]:
+        assert f'id="schema-{name}"' in page
+    for kind in problem_kinds():
+        assert f'id="problem-{kind}"' in page
+
+
+@ON_SQLITE
+def test_the_first_page_names_who_runs_it_and_what_they_can_see(app, settings):
+    page = app.test_client().get("/").get_data(as_text=True)
+    assert settings.operator_name in page
+    assert settings.operator_contact in page
+    assert "can see or change almost everything" in page

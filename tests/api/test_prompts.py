@@ -1,0 +1,187 @@
+"""The prompt of the day: the same all day in one's own zone, another one tomorrow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import time_machine
+from flask import Flask
+
+from planner.catalogue import prompts, sync
+from planner.notes.prompt_days import PromptDay
+from planner.storage import db
+from seeds import reader
+from seeds.reader import Catalogue, Prompt
+from tests.conftest import NOON
+from tests.dates import START, agreed, move, offer
+from tests.people import Cast, Person, sign_up
+from tests.racing import together
+
+Clock = time_machine.Traveller
+
+
+SHIPPED = reader.shipped()
+
+
+def prompt(person: Person) -> Any:
+    return person.get("/prompts/today")
+
+
+def content(found: dict[str, Any]) -> Prompt:
+    with db.connection():
+        return prompts.deck().by_id[UUID(found["id"])].content
+
+
+def only(*left: Prompt) -> None:
+    """Leave the catalogue with these prompts."""
+    with db.connection():
+        sync.sync(Catalogue(Path(), SHIPPED.activities, left), NOON)
+
+
+def named(slug: str, **values: object) -> Prompt:
+    return replace(SHIPPED.prompts[0], slug=slug, kind="memory", pace=1, cooldown_days=1, **values)
+
+
+TENDER = named("tender", text="Tender?", audience="partner", avoid_after=("declined", "heavy_date"))
+ROBUST = named("robust", text="Robust?", audience="self", avoid_after=())
+
+
+DAYS = (  # a zone, and one of its days from midnight to midnight
+    ("America/New_York", "2026-11-23T05:00", "2026-11-24T05:00"),
+    ("Asia/Kathmandu", "2026-11-22T18:15", "2026-11-23T18:15"),
+    ("Pacific/Kiritimati", "2026-11-23T10:00", "2026-11-24T10:00"),
+    ("America/Los_Angeles", "2027-03-14T08:00", "2027-03-15T07:00"),  # 23 hours
+    ("America/Chicago", "2027-11-07T05:00", "2027-11-08T06:00"),  # 25 hours
+    ("Africa/Cairo", "2027-04-29T22:00", "2027-04-30T21:00"),  # a day that begins at 01:00
+)
+
+
+def test_it_stands_from_midnight_to_midnight_of_its_reader(app: Flask, stopped_clock: Clock) -> None:
+    moment = timedelta(microseconds=1)
+    for zone, *ends in DAYS:
+        sam = sign_up(app, "Sam", zone)
+        start, end = (datetime.fromisoformat(at).replace(tzinfo=UTC) for at in ends)
+        found = []
+        for at in (start - moment, start, start + (end - start) / 2, end - moment, end):
+            stopped_clock.move_to(at)
+            found.append(prompt(sam))
+        before, first, noon, last, after = found
+        assert first == noon == last, zone
+        assert before["id"] != first["id"] != after["id"], zone
+        days = [datetime.fromisoformat(one["day"]).date() for one in (before, first, after)]
+        assert [days[1] - days[0], days[2] - days[1]] == [timedelta(days=1)] * 2, zone
+
+
+def test_somebody_alone_is_asked_about_themselves_and_no_question_twice_in_thirty_days(
+    sam: Person, stopped_clock: Clock
+) -> None:
+    seen = []
+    for day in range(31):
+        stopped_clock.move_to(NOON + timedelta(days=day))
+        found = prompt(sam)
+        assert content(found).audience == "self"
+        assert set(found) == {"id", "day", "text", "follow_up", "kind", "tone"}
+        seen.append(found["id"])
+    assert len(set(seen[:30])) == len(set(seen[1:])) == 30
+
+
+def test_a_couple_is_asked_up_to_its_pace_also_about_each_other(cast: Cast, stopped_clock: Clock) -> None:
+    found: list[Prompt] = []
+    for day in range(25):
+        stopped_clock.move_to(NOON + timedelta(days=day))
+        found.append(content(prompt(cast.charlie)))
+    assert {one.audience for one in found} == {"self", "partner"}
+    assert max(one.pace for one in found) == 3
+
+
+def test_each_of_a_couple_has_their_own_prompt_and_rest(cast: Cast) -> None:
+    only(*(named(f"robust-{number}", audience="self", avoid_after=()) for number in range(40)))
+    found = {prompt(person)["id"] for person in cast}
+    assert len(found) > 1
+    assert PromptDay.select().count() == len(cast)
+
+
+def test_the_whole_deck_at_rest_gives_the_longest_rested(sam: Person, stopped_clock: Clock) -> None:
+    only(*(replace(named(f"one-{number}", audience="self"), cooldown_days=90) for number in range(3)))
+    seen = []
+    for day in range(7):
+        stopped_clock.move_to(NOON + timedelta(days=day))
+        seen.append(prompt(sam)["id"])
+    assert len(set(seen[:3])) == 3
+    assert seen[3:] == seen[:3] + seen[:1]
+
+
+def test_two_phones_at_the_same_moment_see_one_prompt(sam: Person) -> None:
+    answers = together(*[lambda: sam.request("GET", "/prompts/today")] * 4)
+    assert {(answer.status_code, answer.data) for answer in answers} == {(200, answers[0].data)}
+    assert PromptDay.select().count() == 1
+
+
+def test_looking_again_writes_nothing_more(sam: Person) -> None:
+    prompt(sam)
+    row = PromptDay.get()
+    assert prompt(sam)["id"] == str(row.prompt_id) == sam.get("/today")["prompt"]["id"]
+    assert [one.id for one in PromptDay.select()] == [row.id]
+
+
+def test_a_prompt_that_is_retired_during_the_day_stays_until_midnight(sam: Person, stopped_clock: Clock) -> None:
+    found = prompt(sam)
+    only(ROBUST)
+    assert prompt(sam) == found
+    stopped_clock.move_to(NOON + timedelta(days=1))
+    assert prompt(sam)["text"] == ROBUST.text
+
+
+def test_without_a_fitting_prompt_there_is_none_and_today_still_answers(sam: Person) -> None:
+    only(TENDER)
+    assert sam.get("/prompts/today", 404)["type"] == "/problems/not-found"
+    assert sam.get("/today")["prompt"] is None
+
+
+def test_a_person_who_travels_west_finds_the_same_prompt_on_the_same_day(sam: Person, stopped_clock: Clock) -> None:
+    stopped_clock.move_to(NOON.replace(hour=1))
+    found = prompt(sam)
+    me = sam.request("GET", "/me")
+    sam.patch("/me", {"zone": "America/Los_Angeles"}, me.headers["ETag"])
+    west = prompt(sam)
+    assert (found["day"], west["day"]) == ("2026-11-23", "2026-11-22")
+    stopped_clock.move_to(NOON)
+    assert prompt(sam) == found
+
+
+def texts(person: Person, clock: Clock, start: datetime, days: int) -> list[str]:
+    found = []
+    for day in range(days):
+        clock.move_to(start + timedelta(days=day))
+        found.append(prompt(person)["text"])
+    return found
+
+
+def test_after_a_no_nothing_tender_is_asked_for_three_days(alice: Person, bob: Person, stopped_clock: Clock) -> None:
+    only(TENDER, ROBUST)
+    move(bob, "decline", offer(alice))
+    assert texts(alice, stopped_clock, NOON, 5) == ["Robust?"] * 4 + ["Tender?"]
+    assert "Tender?" in texts(bob, stopped_clock, NOON, 2), "who said no may be asked anything"
+
+
+def test_another_time_or_idea_is_not_a_no(alice: Person, bob: Person, stopped_clock: Clock) -> None:
+    only(TENDER, ROBUST)
+    for answer in ("another_time", "another_idea"):
+        move(bob, "decline", offer(alice), answer=answer)
+    assert "Tender?" in texts(alice, stopped_clock, NOON, 2)
+
+
+def test_after_a_heavy_date_nothing_tender_is_asked_of_the_one_who_felt_it(
+    alice: Person, bob: Person, stopped_clock: Clock
+) -> None:
+    only(TENDER, ROBUST)
+    date = agreed(alice, bob)
+    stopped_clock.move_to(START)
+    date = move(alice, "complete", date)
+    move(alice, "outcome", date, feeling="heavier")
+    assert texts(alice, stopped_clock, START, 3) == ["Robust?"] * 3
+    assert "Tender?" in texts(bob, stopped_clock, START, 2)

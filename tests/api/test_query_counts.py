@@ -1,0 +1,105 @@
+"""How many statements the hot reads cost, whatever the number of rows: a query for each row fails here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from planner.storage import db
+from tests.api.answers import note_for
+from tests.people import Person, propose
+
+PINNED = {
+    "/today": 8,
+    "/suggestions": 4,
+    "/notes?limit=100": 2,
+    "/notes?from=partner&limit=100": 2,
+    "/dates?limit=100": 5,
+    "/dates?show=upcoming&limit=100": 5,
+    "/inbox?limit=100": 2,
+    "/me": 4,
+    "/couple": 1,
+    "/activities?limit=100": 2,
+    "/prompts/today": 3,
+}
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SQL that is executed meanwhile, without the marks of transactions."""
+    found: list[str] = []
+
+    def note(event) -> None:
+        if not event.sql.upper().startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+            found.append(event.sql)
+
+    hooks = db.proxy.obj.query_hooks
+    hooks.append(note)
+    try:
+        yield found
+    finally:
+        hooks.remove(note)
+
+
+def asked(person: Person, path: str) -> list[str]:
+    with statements() as found:
+        person.get(path)
+    return found
+
+
+def live(alice: Person, bob: Person, now, times: int) -> None:
+    """Something in every list, several times."""
+    for number in range(times):
+        for writer in (alice, bob):
+            note_for(writer, shared=True)
+        date = propose(bob, now + timedelta(days=3, hours=number))
+        slot = date["slots"][0]["id"]
+        alice.post(f"/dates/{date['id']}/accept", {"version": 1, "slot": slot})
+    for sender in (alice, bob):
+        propose(sender, now + timedelta(days=9, hours=times))
+
+
+@pytest.fixture
+def lived(alice: Person, bob: Person, now) -> Person:
+    live(alice, bob, now, 1)
+    for path in PINNED:
+        alice.get(path)  # the first look of the day draws the prompt, and reads the catalogue into memory
+    return alice
+
+
+def test_the_number_of_statements_is_pinned_and_does_not_grow(lived, bob, now):
+    few = {path: asked(lived, path) for path in PINNED}
+    before = len(lived.get("/dates?limit=100")["items"])
+    live(lived, bob, now, 3)
+    assert len(lived.get("/dates?limit=100")["items"]) > before + 3
+    many = {path: asked(lived, path) for path in PINNED}
+    assert {path: len(found) for path, found in few.items()} == PINNED, few
+    assert {path: len(found) for path, found in many.items()} == PINNED, many
+    assert PINNED["/suggestions"] <= 4
+
+
+def test_reads_write_nothing_once_the_day_has_begun(lived):
+    for path in PINNED:
+        found = asked(lived, path)
+        assert not [sql for sql in found if not sql.lstrip("(").upper().startswith(("SELECT", "WITH"))], path
+
+
+def test_the_first_look_of_a_day_writes_once_a_sign_in_and_once_a_prompt(lived, stopped_clock, now):
+    stopped_clock.move_to(now + timedelta(days=1))
+    writes = [sql.partition(" ")[0].upper() for sql in asked(lived, "/today")]
+    assert sorted(verb for verb in writes if verb not in ("SELECT", "WITH")) == ["INSERT", "UPDATE"]
+    again = [sql.partition(" ")[0].upper() for sql in asked(lived, "/today")]
+    assert "INSERT" not in again
+    assert "UPDATE" not in again
+
+
+def test_a_refused_token_costs_one_statement_and_a_refused_shape_no_more(lived):
+    with statements() as found:
+        lived.app.test_client().get("/v1/today", headers={"Authorization": "Bearer nonsense"})
+    assert len(found) == 1
+    with statements() as found:
+        lived.post("/notes", {"kind": "nonsense"}, 422)
+    assert len(found) == 1

@@ -1,0 +1,226 @@
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from uuid import uuid4
+
+from flask import Flask
+from time_machine import Traveller
+from werkzeug.test import TestResponse
+
+from planner.people import attempts
+from planner.people.attempts import Attempt
+from planner.people.sign_ins import SignIn
+from planner.storage import db
+from tests.people import PASSWORD, Cast, Person, expect
+from tests.racing import strangers, together
+
+NEW = "another horse entirely"
+
+
+def sign_in(person: Person, name: str | None = None, password: str = PASSWORD, device: str = "tablet") -> TestResponse:
+    sent = {"sign_in_name": person.sign_in_name if name is None else name, "password": password, "device": device}
+    return person.app.test_client().post("/v1/sign-ins", json=sent)
+
+
+def recover(person: Person, code: str, name: str | None = None, password: str = NEW) -> TestResponse:
+    sent = {"sign_in_name": name or person.sign_in_name, "recovery_code": code, "new_password": password}
+    return person.app.test_client().post("/v1/recovery", json=sent)
+
+
+def change_password(person: Person, current: str = PASSWORD, new: str = NEW) -> TestResponse:
+    return person.request("PUT", "/me/password", {"current_password": current, "new_password": new})
+
+
+def elsewhere(person: Person, password: str = PASSWORD) -> Person:
+    """The same person on another device."""
+    token = expect(sign_in(person, password=password), 201)["token"]
+    return Person(person.app, person.name, person.id, person.sign_in_name, token, person.recovery_code)
+
+
+def alike(one: TestResponse, other: TestResponse) -> bool:
+    return (one.status, one.data, dict(one.headers)) == (other.status, other.data, dict(other.headers))
+
+
+def test_a_name_may_be_typed_in_any_case_and_with_spaces_or_points(sam: Person) -> None:
+    name = sam.sign_in_name
+    for typed in (name, name.upper(), name.replace("-", " "), f"  {name.title()} ", name.replace("-", " - "),
+                  name.replace("-", "."), name.replace("-", "  ")):  # fmt: skip
+        assert expect(sign_in(sam, typed), 201)["person"] == sam.id
+
+
+def test_a_wrong_name_and_a_wrong_password_are_answered_alike(sam: Person) -> None:
+    answers = [sign_in(sam, password="wrong horse"), sign_in(sam, "no-such-name"), sign_in(sam, "nobody", "x")]
+    expect(answers[0], 403)
+    assert all(alike(answers[0], one) for one in answers)
+    assert "WWW-Authenticate" not in answers[0].headers
+
+
+def test_a_wrong_name_and_a_wrong_recovery_code_are_answered_alike(sam: Person) -> None:
+    answers = [recover(sam, "ABCDE-FGHIJ"), recover(sam, sam.recovery_code, "no-such-name"), recover(sam, "-")]
+    expect(answers[0], 403)
+    assert all(alike(answers[0], one) for one in answers)
+    expect(sign_in(sam), 201)
+
+
+def test_the_recovery_code_is_used_once_and_ends_every_sign_in(sam: Person) -> None:
+    other = elsewhere(sam)
+    made = expect(recover(sam, sam.recovery_code), 200)
+    assert (made["id"], made["sign_in_name"]) == (sam.id, sam.sign_in_name)
+    assert made["recovery_code"] != sam.recovery_code
+    for old in (sam, other):
+        old.get("/me", 401)
+    expect(recover(sam, sam.recovery_code, password="a third one, again"), 403)
+    expect(sign_in(sam), 403)
+    expect(sign_in(sam, password=NEW), 201)
+    assert expect(recover(sam, made["recovery_code"]), 200)["id"] == sam.id
+
+
+def test_the_recovery_code_may_be_typed_in_any_way(sam: Person) -> None:
+    code = sam.recovery_code
+    for typed in (str.lower, lambda code: code.replace("-", ""), lambda code: code.replace("-", " "),
+                  lambda code: code.replace("O", "0").replace("I", "1")):  # fmt: skip
+        code = expect(recover(sam, typed(code)), 200)["recovery_code"]
+
+
+def test_a_recovery_that_breaks_in_the_middle_has_changed_nothing(sam: Person) -> None:
+    with db.connection():
+        db.proxy.execute_sql("ALTER TABLE sign_ins RENAME TO away")
+    expect(recover(sam, sam.recovery_code), 500)
+    with db.connection():
+        db.proxy.execute_sql("ALTER TABLE away RENAME TO sign_ins")
+    sam.get("/me")
+    expect(sign_in(sam), 201)
+    expect(recover(sam, sam.recovery_code), 200)
+
+
+def test_one_recovery_code_many_times_at_once_recovers_once(sam: Person) -> None:
+    answers = together(*[partial(recover, sam, sam.recovery_code, password=f"{NEW} {i}") for i in range(5)])
+    won = [i for i, answer in enumerate(answers) if answer.status_code == 200]
+    assert len(won) == 1
+    assert {answer.status_code for answer in answers} == {200, 403}
+    expect(sign_in(sam, password=f"{NEW} {won[0]}"), 201)
+
+
+def test_a_changed_password_ends_all_sign_ins_but_this(sam: Person) -> None:
+    phone, tablet = elsewhere(sam), elsewhere(sam)
+    expect(change_password(phone), 204)
+    phone.get("/me")
+    for ended in (sam, tablet):
+        ended.get("/me", 401)
+    expect(sign_in(sam), 403)
+    expect(sign_in(sam, password=NEW), 201)
+
+
+def test_without_the_current_password_a_token_changes_nothing(sam: Person) -> None:
+    other = elsewhere(sam)
+    answer = change_password(sam, current=NEW)
+    assert expect(answer, 403)["type"] == "/problems/wrong-secret"
+    expect(change_password(sam, new="too short"), 422)
+    other.get("/me")
+    expect(sign_in(sam), 201)
+
+
+def test_of_password_changes_at_once_one_wins_and_its_own_sign_in_is_left(sam: Person) -> None:
+    devices = [sam, elsewhere(sam), elsewhere(sam), elsewhere(sam)]
+    answers = together(*[partial(change_password, one, new=f"{NEW} {i}") for i, one in enumerate(devices)])
+    found = [answer.status_code for answer in answers]
+    (won,) = [i for i, status in enumerate(found) if status == 204]
+    assert set(found) <= {204, 403, 401}
+    assert [one.request("GET", "/me").status_code for one in devices] == [200 if i == won else 401 for i in range(4)]
+    expect(sign_in(sam, password=f"{NEW} {won}"), 201)
+
+
+def test_nobody_gets_in_with_the_old_password_beside_its_change(sam: Person) -> None:
+    # Each lets the old password be checked just before, and the token be made just after, it is replaced.
+    old = PASSWORD
+    for i in range(8):
+        new = f"{NEW} {i}"
+        changed, *entered = together(
+            partial(change_password, sam, old, new), *[partial(sign_in, sam, password=old)] * 3
+        )
+        expect(changed, 204)
+        tokens = [answer.get_json()["token"] for answer in entered if answer.status_code == 201]
+        for token in tokens:
+            Person(sam.app, "", sam.id, "", token, "").get("/me", 401)
+        old = new
+
+
+def test_sign_ins_are_listed_newest_first_by_device_to_their_owner_only(cast: Cast, stopped_clock: Traveller) -> None:
+    stopped_clock.shift(timedelta(hours=30))
+    other = elsewhere(cast.alice)
+    items = other.get("/sign-ins")["items"]
+    assert [(one["device"], one["current"]) for one in items] == [("tablet", True), ("unnamed device", False)]
+    assert [one["used_on"] for one in items] == ["2026-11-24", "2026-11-23"]
+    for stranger in (cast.bob, cast.charlie, cast.sam):
+        assert not {one["id"] for one in stranger.get("/sign-ins")["items"]} & {one["id"] for one in items}
+
+
+def test_a_revoked_sign_in_is_refused_from_then_on(sam: Person) -> None:
+    other = elsewhere(sam)
+    ids = {one["current"]: one["id"] for one in sam.get("/sign-ins")["items"]}
+    answer = sam.request("DELETE", f"/sign-ins/{ids[False]}")
+    assert answer.status_code == 204
+    assert "Clear-Site-Data" not in answer.headers
+    refusal = other.request("GET", "/me")
+    expect(refusal, 401)
+    assert refusal.headers["WWW-Authenticate"].startswith("Bearer")
+    sam.delete(f"/sign-ins/{ids[False]}", 404)
+    mine = sam.request("DELETE", f"/sign-ins/{ids[True]}")
+    assert mine.headers["Clear-Site-Data"] == '"*"'
+    sam.get("/me", 401)
+
+
+def test_nobody_ends_the_sign_in_of_somebody_else(cast: Cast) -> None:
+    (theirs,) = cast.alice.get("/sign-ins")["items"]
+    for other in (cast.bob, cast.charlie, cast.sam):
+        missing = other.request("DELETE", f"/sign-ins/{uuid4()}")
+        assert alike(other.request("DELETE", f"/sign-ins/{theirs['id']}"), missing)
+        expect(missing, 404)
+    cast.alice.get("/me")
+
+
+def test_what_is_not_the_token_is_refused(sam: Person) -> None:
+    for sent in ("", "Bearer", "Bearer ", "Basic {}", "{}", "Bearer x{}", "Bearer {}x", "Bearer {} x", "Bearer \xe9"):
+        expect(sam.app.test_client().get("/v1/me", headers={"Authorization": sent.format(sam.token)}), 401)
+
+
+def test_the_word_before_the_token_may_be_in_any_case(sam: Person) -> None:
+    expect(sam.app.test_client().get("/v1/me", headers={"Authorization": f"bEARER  {sam.token} "}), 200)
+
+
+def test_the_last_use_is_written_once_a_day_of_the_persons_zone(sam: Person, stopped_clock: Traveller) -> None:
+    statements: list[str] = []
+    run = db.proxy.obj.execute_sql
+
+    def counting(sql: str, *rest: object, **more: object) -> object:
+        statements.append(sql)
+        return run(sql, *rest, **more)
+
+    db.proxy.obj.execute_sql = counting
+    sam.request("PATCH", "/me", {"zone": "Pacific/Apia"}, If_Match="1")
+    statements.clear()
+    for hours in (0, 1, 23, 24, 25):
+        stopped_clock.move_to(datetime(2026, 11, 23, 12, 0, tzinfo=UTC) + timedelta(hours=hours))
+        sam.get("/me")
+        sam.get("/today")
+    written = [sql for sql in statements if sql.startswith("UPDATE") and "used_on" in sql]
+    # In Apia it is one in the morning of the 24th, where in Lisbon it was still the 23rd; later the 25th begins.
+    assert len(written) == 2
+    assert sam.get("/sign-ins")["items"][0]["used_on"] == "2026-11-25"
+
+
+def test_a_token_is_kept_only_as_its_digest(sam: Person) -> None:
+    with db.connection():
+        ((kept,),) = db.rows(SignIn.select(SignIn.token_hash))
+    assert sam.token not in kept
+    expect(sam.app.test_client().get("/v1/me", headers={"Authorization": f"Bearer {kept}"}), 401)
+
+
+def test_an_ended_window_is_dropped_and_a_running_one_kept(app: Flask, now: datetime) -> None:
+    (sam,) = strangers(app, "Sam")
+    expect(sign_in(sam, password="wrong horse"), 403)
+    with db.connection():
+        before = Attempt.select().count()
+        attempts.forget(now + timedelta(minutes=15))
+        after = Attempt.select().count()
+        attempts.forget(now + timedelta(hours=1))
+        assert (before, after, Attempt.select().count()) == (3, 2, 0)

@@ -1,0 +1,254 @@
+"""Suggestions over HTTP: what fits, stable for the day, and nothing that is planned, done or declined."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import time_machine
+from flask import Flask
+
+from planner.catalogue import activities, sync
+from planner.people.contacts import Contact
+from planner.settings import Settings
+from planner.storage import db
+from seeds import reader
+from seeds.reader import Catalogue
+from tests.conftest import NOON
+from tests.dates import START, agreed, clear_ledger, move, offer, own, slot
+from tests.people import Cast, Person, pair
+from tests.racing import strangers
+
+Clock = time_machine.Traveller
+SHIPPED = reader.shipped()
+
+
+def slate(person: Person, query: str = "") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = person.get(f"/suggestions?{query}")["items"]
+    return found
+
+
+def ids(person: Person, query: str = "") -> list[str]:
+    return [one["activity"]["id"] for one in slate(person, query)]
+
+
+def few(count: int, **values: Any) -> None:
+    """Leave the catalogue with so few activities that every one that may be suggested is."""
+    base = next(one for one in SHIPPED.activities if one.party == "two" and one.pace <= 2)
+    plain = {"party": "either", "pace": 1, "lead_days": 0, "seasons": ("winter", "spring", "summer", "autumn")}
+    made = [
+        replace(base, slug=f"few-{number}", title=f"Few {number}", **{**plain, **values}) for number in range(count)
+    ]
+    with db.connection():
+        sync.sync(Catalogue(Path(), tuple(made), SHIPPED.prompts), NOON)
+
+
+def reasons(found: list[dict[str, Any]], activity: str) -> dict[str, str]:
+    one = next(one for one in found if one["activity"]["id"] == activity)
+    return {reason["code"]: reason["text"] for reason in one["reasons"]}
+
+
+FILTERS = {
+    "minutes=45": lambda one: one["duration_min"] <= 45,
+    "cost_band=0": lambda one: one["cost_band"] == 0,
+    "energy=1": lambda one: one["energy"] == 1,
+    "setting=home": lambda one: one["setting"] == "home",
+    "setting=out,away": lambda one: one["setting"] in ("out", "away"),
+    "category=play,talk": lambda one: one["category"] in ("play", "talk"),
+    "children=asleep": lambda one: one["with_children"] in ("asleep", "yes"),
+    "children=present": lambda one: one["with_children"] == "yes",
+    "step_free=true": lambda one: one["accessibility"]["step_free"] in ("yes", "adaptable"),
+    "from=06:00&to=09:00": lambda one: "morning" in one["time_of_day"] and one["duration_min"] <= 180,
+    "from=23:00&to=01:00": lambda one: {"night"} & set(one["time_of_day"]) and one["duration_min"] <= 120,
+    "day=2027-07-01": lambda one: "summer" in one["seasons"],
+    "day=2026-11-23": lambda one: one["lead_days"] == 0 and "autumn" in one["seasons"],
+    "party=one": lambda one: one["party"] in ("one", "either"),
+    "party=two": lambda one: one["party"] in ("two", "either"),
+}
+
+
+def test_each_filter_holds_and_finds_something(alice: Person) -> None:
+    for query, holds in FILTERS.items():
+        found = slate(alice, query)
+        assert 1 <= len(found) <= 5, query
+        assert all(holds(one["activity"]) for one in found), query
+        for one in found:
+            assert 2 <= len(one["reasons"]) <= 4
+            assert one["activity"] == alice.get(f"/activities/{one['activity']['id']}")
+
+
+def test_filters_that_nothing_keeps_give_an_empty_slate(alice: Person) -> None:
+    assert slate(alice, "category=getaway&minutes=5") == []
+    assert slate(alice, "day=2020-01-01") == []
+
+
+def test_a_question_that_makes_no_sense_is_refused_and_the_fault_is_named(alice: Person) -> None:
+    wrong = (
+        "from=18:00", "to=18:00", "from=24:00&to=25:00", "minutes=0", "minutes=1e3", "cost_band=5", "energy=0",
+        "setting=moon", "category=x", "children=yes", "step_free=1", "day=tomorrow", "day=0001-01-01",
+        "party=three", "mood=good",
+    )  # fmt: skip
+    for query in wrong:
+        fields = {fault["field"].partition(".")[0] for fault in alice.get(f"/suggestions?{query}", 422)["errors"]}
+        assert fields <= {"from", "to", query.partition("=")[0]}, query
+        assert fields, query
+
+
+def test_the_slate_is_the_same_all_day_and_another_one_tomorrow(cast: Cast, stopped_clock: Clock) -> None:
+    alice = cast.alice
+    first = alice.request("GET", "/suggestions").data
+    stopped_clock.move_to(datetime.fromisoformat("2026-11-23T23:59:59+00:00"))
+    assert alice.request("GET", "/suggestions").data == first
+    slates = set()
+    for day in range(1, 6):
+        stopped_clock.move_to(NOON + timedelta(days=day))
+        slates.add(tuple(ids(alice, "day=2026-12-24")))
+    assert len(slates) == 5
+    assert len({tuple(ids(person)) for person in (alice, cast.bob)}) == 2
+
+
+def test_alone_the_ideas_are_for_one_and_for_two_there_is_nobody(cast: Cast) -> None:
+    sam = cast.sam
+    assert sam.get("/suggestions")["party"] == "one"
+    assert {one["activity"]["party"] for one in slate(sam)} <= {"one", "either"}
+    assert sam.get("/suggestions?party=two", 409)["type"] == "/problems/wrong-state"
+    assert cast.alice.get("/suggestions")["party"] == "two"
+    assert {one["activity"]["party"] for one in slate(cast.alice)} <= {"two", "either"}
+
+
+def test_nothing_for_two_is_closer_than_the_couples_pace(app: Flask, stopped_clock: Clock) -> None:
+    ann, ben, together_ann, together_ben = strangers(app, "Ann", "Ben", "Cleo", "Dan")
+    pair(ann, ben, "apart")
+    pair(together_ann, together_ben, "together")
+    close: set[int] = set()
+    for day in range(8):
+        stopped_clock.move_to(NOON + timedelta(days=day))
+        found = slate(ann) + slate(ben) + slate(ann, "category=getaway,remember,talk")
+        assert max(one["activity"]["pace"] for one in found) <= 2
+        close |= {one["activity"]["pace"] for one in slate(together_ann, "day=2027-02-06")}
+    assert max(close) > 3
+
+
+def test_the_season_is_that_of_the_hemisphere(alice: Person, app: Flask, settings: Settings) -> None:
+    few(1, seasons=("summer",))
+    assert (len(ids(alice, "day=2027-07-01")), len(ids(alice, "day=2027-01-15"))) == (1, 0)
+    app.extensions["rekindle"] = replace(settings, hemisphere="south")
+    assert (len(ids(alice, "day=2027-07-01")), len(ids(alice, "day=2027-01-15"))) == (0, 1)
+
+
+def test_today_is_the_day_of_the_askers_own_calendar(cast: Cast, stopped_clock: Clock) -> None:
+    stopped_clock.move_to(datetime.fromisoformat("2026-11-24T02:00:00+00:00"))
+    days = {person.name: person.get("/suggestions")["day"] for person in (cast.alice, cast.bob, cast.dana)}
+    assert days == {"Alice": "2026-11-24", "Bob": "2026-11-23", "Dana": "2026-11-24"}
+
+
+def test_what_is_proposed_or_agreed_is_not_suggested_to_either(
+    alice: Person, bob: Person, stopped_clock: Clock
+) -> None:
+    few(3)
+    asked, taken, left = sorted(ids(alice))
+    offer(alice, asked)
+    agreed(bob, alice, activity=taken)
+    for hours in (0, 6, 30):
+        stopped_clock.move_to(NOON + timedelta(hours=hours))
+        assert (ids(alice), ids(bob)) == ([left], [left]), hours
+    assert sorted(ids(alice, "party=one")) == sorted([asked, taken, left])
+
+
+def test_a_withdrawn_or_cancelled_idea_is_open_again(alice: Person, bob: Person) -> None:
+    few(2)
+    first, second = sorted(ids(alice))
+    move(alice, "withdraw", offer(alice, first))
+    move(bob, "cancel", agreed(alice, bob, activity=second))
+    assert sorted(ids(alice)) == sorted(ids(bob)) == [first, second]
+
+
+def test_what_was_done_gives_way_to_the_rest_and_is_never_called_new_again(
+    alice: Person, bob: Person, stopped_clock: Clock
+) -> None:
+    few(6)
+    done, *others = sorted(one["id"] for one in alice.get("/activities")["items"])
+    date = agreed(alice, bob, activity=done)
+    stopped_clock.move_to(START)
+    move(alice, "complete", date)
+    for day in range(4):
+        stopped_clock.move_to(START + timedelta(days=day))
+        assert sorted(ids(alice)) == sorted(ids(bob)) == others
+    with db.connection():
+        kept = [one for one in activities.deck().living if str(one.id) == done]
+        sync.sync(Catalogue(Path(), tuple(one.content for one in kept), SHIPPED.prompts), NOON)
+    stopped_clock.move_to(START + timedelta(days=500))
+    assert "new" not in reasons(slate(alice), done)
+
+
+def test_an_agreed_date_that_nobody_closed_counts_as_done(alice: Person, bob: Person, stopped_clock: Clock) -> None:
+    few(1)
+    (only,) = ids(alice)
+    assert reasons(slate(alice), only)["new"] == "new to the two of you"
+    assert reasons(slate(alice, "party=one"), only)["new"] == "new to you"
+    agreed(alice, bob, activity=only)
+    stopped_clock.move_to(START + timedelta(days=1))
+    assert "new" not in reasons(slate(alice), only)
+    assert "new" not in reasons(slate(bob), only)
+    assert "new" in reasons(slate(bob, "party=one"), only)
+
+
+def test_a_declined_idea_rests_for_the_one_who_proposed_it_and_not_for_the_other(
+    app: Flask, stopped_clock: Clock
+) -> None:
+    ann, ben, cleo, dan = strangers(app, "Ann", "Ben", "Cleo", "Dan")
+    pair(ann, ben, "together")
+    pair(cleo, dan, "steady")
+    few(1)
+    (only,) = ids(ann)
+    for sender, answerer in ((ann, ben), (cleo, dan)):
+        move(answerer, "decline", offer(sender, only))
+        assert (ids(sender), ids(answerer)) == ([], [only])
+    rests = []
+    for days in (13, 14, 59, 60):
+        stopped_clock.move_to(NOON + timedelta(days=days))
+        rests.append((ids(ann), ids(cleo)))
+    assert rests == [([], []), ([only], []), ([only], []), ([only], [only])]
+
+
+def test_another_time_rests_nothing_and_another_idea_does(alice: Person, bob: Person) -> None:
+    few(2)
+    first, second = sorted(ids(alice))
+    move(bob, "decline", offer(alice, first), answer="another_time")
+    move(bob, "decline", offer(alice, second), answer="another_idea")
+    assert ids(alice) == [first]
+    assert sorted(ids(bob)) == [first, second]
+
+
+def test_a_countered_offer_rests_for_the_one_whose_offer_was_declined(alice: Person, bob: Person) -> None:
+    few(1)
+    (only,) = ids(alice)
+    date = offer(alice, only)
+    countered = move(bob, "counter", date)
+    move(alice, "decline", countered)
+    assert (ids(alice), ids(bob)) == ([only], [])
+
+
+def test_a_partners_own_dates_never_change_my_slate(cast: Cast, stopped_clock: Clock) -> None:
+    few(4)
+    alice, bob = cast.alice, cast.bob
+    before = [alice.request("GET", f"/suggestions?party={party}").data for party in ("one", "two")]
+    for days, activity in enumerate(sorted(ids(bob, "party=one"))):
+        slots = [slot(START + timedelta(days=days))]
+        bob.post("/dates", {"activity": activity, "party": "one", "slots": slots}, 201)
+    assert ids(bob, "party=one") == []
+    assert [alice.request("GET", f"/suggestions?party={party}").data for party in ("one", "two")] == before
+    stopped_clock.move_to(START + timedelta(days=9))
+    assert all("new" in {reason["code"] for reason in one["reasons"]} for one in slate(alice))
+
+
+def test_looking_at_ideas_leaves_nothing_behind(alice: Person) -> None:
+    own(alice)
+    clear_ledger()
+    for query in FILTERS:
+        slate(alice, query)
+    with db.connection():
+        assert Contact.select().where(Contact.person == UUID(alice.id)).count() == 0

@@ -1,0 +1,229 @@
+"""A database as it may look after some years on a busy server, written by bulk inserts through the product's tables."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from planner.catalogue import activities, prompts, sync
+from planner.catalogue.activities import ActivityCard
+from planner.clock import instant, local_day
+from planner.dates import moves
+from planner.dates.agenda import Date, SlotRow
+from planner.dates.outcomes import FEELINGS, Outcome
+from planner.dates.plans import OUTCOME_LIFE, OUTCOME_WAIT
+from planner.inbox import Item
+from planner.notes.notes import KINDS, Note, Share
+from planner.notes.prompt_days import PromptDay
+from planner.people.accounts import Person
+from planner.people.contacts import PROPOSAL, SHARED, Contact
+from planner.people.couples import Couple, Member
+from planner.people.sign_ins import SignIn
+from planner.reminders.deliveries import Delivery
+from planner.schema import upgrade
+from planner.storage import db
+from seeds import reader
+
+COUPLES, NOTES, DATES = 1_000, 100_000, 20_000
+
+_ZONE = "Europe/Lisbon"
+_RHYTHMS = ("together",) * 7 + ("steady",) * 2 + ("apart",)
+_PACES = {"together": 5, "steady": 3, "apart": 2}
+# Of twenty dates of a couple: what has become of each, the oldest first.
+_LIVES = (
+    (moves.COMPLETED,) * 11 + (moves.DECLINED,) * 2 + (moves.WITHDRAWN, moves.CANCELLED, moves.LAPSED)
+    + (moves.ACCEPTED,) * 3 + (moves.PROPOSED,)
+)  # fmt: skip
+_BODY = (
+    "You called my mother although you were tired, and you listened. The kitchen was warm, there was tea, and the long "
+    "way home in the rain became a walk. You remembered the letter without being asked, and we laughed about the song."
+)
+
+
+class Two(NamedTuple):
+    """A couple: both persons with the token of each."""
+
+    couple: UUID
+    rhythm: str
+    persons: tuple[UUID, UUID]
+    tokens: tuple[str, str]
+
+
+class _Tables:
+    """Rows for each table, written in batches as they come."""
+
+    def __init__(self) -> None:
+        self._rows: dict[type[db.Model], list[dict[str, Any]]] = {}
+
+    def add(self, table: type[db.Model], **values: Any) -> None:
+        self._rows.setdefault(table, []).append(values)
+
+    def write(self) -> None:
+        for table, rows in self._rows.items():
+            # A column that a row leaves out is empty.
+            names = list(dict.fromkeys(name for row in rows for name in row))
+            fields = [table._meta.combined[name] for name in names]
+            # The statement is built once, for one row: peewee takes far longer over each than the database does.
+            statement, _ = table.insert_many([[None] * len(fields)], fields).as_rowcount().sql()
+            values = (
+                [field.db_value(row.get(name)) for field, name in zip(fields, names, strict=True)] for row in rows
+            )
+            db.proxy.cursor().executemany(statement, list(values))
+        self._rows.clear()
+
+
+def fill(url: str, now: datetime) -> list[Two]:
+    """Make the tables at `url` and fill them; the couples, with tokens for everybody. The same data each time."""
+    chance = random.Random(1)
+    db.open_database(url)
+    upgrade()
+    with db.connection():
+        sync.sync(reader.shipped(), now - timedelta(days=800))
+        couples = [_couple(chance) for _ in range(COUPLES)]
+        light = [card for card in activities.deck().living if card.content.party == "two" and card.content.pace <= 2]
+        tables = _Tables()
+        with db.write():
+            for two in couples:
+                _people(tables, two, now)
+            tables.write()
+            for two in couples:
+                for number in range(DATES // COUPLES):
+                    _date(tables, chance, two, number, light, now)
+            tables.write()
+            for two in couples:
+                for number in range(NOTES // COUPLES):
+                    _note(tables, chance, two, number, now)
+            tables.write()
+        if db.proxy.for_update:
+            db.proxy.execute_sql("ANALYZE")  # what autovacuum does by itself, a little later
+    db.dispose()
+    return couples
+
+
+def database_version(url: str) -> str:
+    """What the database calls itself."""
+    if url.startswith("sqlite:"):
+        return f"SQLite {sqlite3.sqlite_version}"
+    db.open_database(url)
+    with db.connection():
+        version = db.proxy.execute_sql("SHOW server_version").fetchone()[0]
+    db.dispose()
+    return f"PostgreSQL {version.split()[0]}"
+
+
+def _couple(chance: random.Random) -> Two:
+    tokens = (f"{chance.getrandbits(256):064x}", f"{chance.getrandbits(256):064x}")
+    return Two(_id(chance), chance.choice(_RHYTHMS), (_id(chance), _id(chance)), tokens)
+
+
+def _people(tables: _Tables, two: Two, now: datetime) -> None:
+    began = now - timedelta(days=700)
+    pace = _PACES[two.rhythm]
+    tables.add(Couple, id=two.couple, rhythm=two.rhythm, pace=pace, began_at=began)
+    for person, token in zip(two.persons, two.tokens, strict=True):
+        chance = random.Random(token)
+        kept = hashlib.sha256(token.encode()).hexdigest()
+        tables.add(
+            Person, id=person, sign_in_name=f"bench-{person.hex}", display_name="Robin", password_hash="-",
+            recovery_hash="-", zone=_ZONE, version=1, created_at=began,
+        )  # fmt: skip
+        tables.add(
+            SignIn, id=_id(chance), person=person, token_hash=kept, device="phone", created_at=began,
+            used_on=local_day(now, _ZONE),
+        )  # fmt: skip
+        tables.add(Member, id=_id(chance), couple=two.couple, person=person, rhythm=two.rhythm, ceiling=pace)
+        # Prompts of a month and of today: a day's first look, which draws and writes, is not what is measured.
+        for days, card in enumerate(chance.sample(prompts.deck().living, 30)):
+            day = local_day(now, _ZONE) - timedelta(days=days)
+            tables.add(PromptDay, id=_id(chance), person=person, day=day, prompt=card.id)
+
+
+def _date(
+    tables: _Tables, chance: random.Random, two: Two, number: int, light: Sequence[ActivityCard], now: datetime
+) -> None:
+    state, date = _LIVES[number % len(_LIVES)], _id(chance)
+    sender, answerer = chance.sample(two.persons, 2)
+    ahead = state in (moves.ACCEPTED, moves.PROPOSED)
+    days = timedelta(days=chance.randint(8, 60) if ahead else -chance.randint(10, 600))
+    wall = datetime.combine(now.date() + days, datetime.min.time()).replace(hour=chance.randint(9, 20))
+    start = instant(wall, _ZONE)
+    created = min(start, now) - timedelta(minutes=chance.randint(60, 4 * 1440))
+    settled = state in (moves.ACCEPTED, moves.COMPLETED, moves.CANCELLED)
+    end = start + timedelta(minutes=90)
+    expires = min(created + timedelta(days=7), start - moves.LAST_ANSWER)
+    tables.add(
+        Date, id=date, couple=two.couple, proposer=sender, sender=sender,
+        awaiting=answerer if state == moves.PROPOSED else None, activity=chance.choice(light).id, state=state,
+        version=1, request="-", last_act="-", answer="no" if state == moves.DECLINED else None, created_at=created,
+        expires_at=expires, start=start if settled else None, end=end if settled else None,
+    )  # fmt: skip
+    for more in range(1 if settled else 3):
+        later = timedelta(days=more)
+        tables.add(
+            SlotRow, id=_id(chance), date=date, start=start + later, end=end + later, zone=_ZONE,
+            wall=(wall + later).isoformat(timespec="minutes"),
+        )  # fmt: skip
+    outcome = None if state == moves.PROPOSED else state
+    tables.add(
+        Contact, id=_id(chance), person=sender, couple=two.couple, kind=PROPOSAL, subject=date, at=created,
+        open_until=expires, outcome=outcome,
+    )  # fmt: skip
+    if state == moves.PROPOSED:
+        _item(tables, chance, answerer, "date_proposed", date, created, expires, now)
+    if state == moves.ACCEPTED:
+        for person in two.persons:
+            _item(tables, chance, person, "date_tomorrow", date, start - timedelta(days=1), start, now)
+            _item(tables, chance, person, "date_soon", date, start - timedelta(hours=2), start, now)
+    if state in (moves.ACCEPTED, moves.COMPLETED):
+        asked = end + OUTCOME_WAIT
+        for person in two.persons:
+            _item(tables, chance, person, "date_outcome", date, asked, asked + OUTCOME_LIFE, now)
+    if state == moves.COMPLETED:
+        tables.add(
+            Outcome, id=_id(chance), date=date, person=sender, feeling=chance.choice(FEELINGS), rating=4, noted_at=end
+        )
+
+
+def _note(tables: _Tables, chance: random.Random, two: Two, number: int, now: datetime) -> None:
+    note, author = _id(chance), two.persons[number % 2]
+    created = now - timedelta(minutes=chance.randint(60, 700 * 1440))
+    body = _BODY[: chance.randint(30, len(_BODY))]
+    tables.add(
+        Note, id=note, author=author, kind=chance.choice(KINDS), body=body, version=1, request="-", created_at=created
+    )
+    if number % 5 == 0:
+        shared = created + timedelta(minutes=30)
+        tables.add(
+            Share, id=_id(chance), note=note, couple=two.couple, shared_at=shared,
+            recalled_at=shared + timedelta(minutes=20) if number % 50 == 0 else None,
+        )  # fmt: skip
+        tables.add(Contact, id=_id(chance), person=author, couple=two.couple, kind=SHARED, subject=note, at=shared)
+        _item(tables, chance, two.persons[1 - number % 2], "note_shared", note, shared, None, now)
+
+
+def _item(
+    tables: _Tables, chance: random.Random, person: UUID, kind: str, subject: UUID, visible: datetime,
+    useless: datetime | None, now: datetime,
+) -> None:  # fmt: skip
+    """An item; one that is visible already was announced, delivered, and mostly seen."""
+    item, past = _id(chance), visible <= now
+    tables.add(
+        Item, id=item, person=person, kind=kind, subject=subject, visible_at=visible, useless_at=useless,
+        seen_at=visible if past and chance.random() < 0.9 else None, announced_at=visible if past else None,
+    )  # fmt: skip
+    if past and visible > now - timedelta(days=30):
+        tables.add(Delivery, id=_id(chance), item=item, channel="log", tries=1, done_at=visible)
+
+
+def _id(chance: random.Random) -> UUID:
+    return UUID(int=chance.getrandbits(128), version=4)
+
+
+def today() -> datetime:
+    """The present, at the edge of the benchmark."""
+    return datetime.now(UTC)

@@ -1,0 +1,349 @@
+"""Measure the product as it is served: `python wsgi.py`, its two workers, its clocks, a database of some size.
+
+    python -m tests.benchmarks.serve                 on SQLite
+    python -m tests.benchmarks.serve --postgresql    on the PostgreSQL of the tests, with fsync on
+
+A database of 1,000 couples, 100,000 notes and 20,000 dates is filled in a temporary folder. The server runs in a
+process group of its own and is asked over loopback by this process, with 16 connections kept alive (see load.py).
+
+Requests a second say little about another machine, so each route is also given as a ratio: to the bare route
+(GET /health: HTTP, routing and headers, no sign-in, no database) and, for writes, to how often a second this disk can
+append and fsync in the same folder. Ratios are taken in rounds, each against the bare route or the disk measured just
+before in the same round over the same connections; the median of the rounds is reported. Reads are those of a person
+who has looked before on the same day. "CPU ms" is the processor time of the workers for each
+answer, which other work on the machine distorts the least. Everything is bounded in time and in number: two minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import itertools
+import os
+import platform
+import random
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from json import loads
+from pathlib import Path
+from typing import NamedTuple
+from uuid import uuid4
+
+import psycopg
+
+from tests import postgresql
+from tests.benchmarks import filled
+from tests.benchmarks.filled import Two
+from tests.benchmarks.load import Connections, Request, Run, Script, request
+
+CONNECTIONS = 16
+ROUNDS = 7
+SECONDS = 1.2
+"""How long each route is asked in each round."""
+MOST = 20_000
+"""Requests of one route in one round at most."""
+BARE = "GET /health"
+PROPOSAL, ACCEPTANCE = "POST /v1/dates", "POST /v1/dates/{id}/accept"
+
+Make = Callable[[], Script]
+
+
+class Route(NamedTuple):
+    """A route to measure: what a connection plays, and what it should reach at least."""
+
+    name: str
+    make: Make
+    of_bare: float
+    of_fsync: float | None = None  # for a write: either this or `of_bare`, whichever is lower
+
+
+class Server(NamedTuple):
+    """The server under test."""
+
+    port: int
+    pid: int
+
+    def workers(self) -> list[Path]:
+        """The folders of its workers in /proc; none where there is no /proc."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                if parent == self.pid and b"resource_tracker" not in (folder / "cmdline").read_bytes():
+                    found.append(folder)
+        return found
+
+    def used(self) -> float:
+        """The processor seconds that its workers have used."""
+        fields = [(folder / "stat").read_text().rpartition(")")[2].split() for folder in self.workers()]
+        return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self) -> list[int]:
+        """The resident memory of each worker in MiB."""
+        pages = [int((folder / "statm").read_text().split()[1]) for folder in self.workers()]
+        return [count * os.sysconf("SC_PAGE_SIZE") // 2**20 for count in pages]
+
+
+class Figures(NamedTuple):
+    """A route in one round."""
+
+    run: Run
+    of_bare: float
+    of_fsync: float
+
+
+def main() -> None:
+    """Fill, serve, measure, print."""
+    wanted = _arguments()
+    now = filled.today()
+    with tempfile.TemporaryDirectory(prefix="rekindle-bench-") as name, _database(wanted.postgresql, name) as url:
+        began = time.perf_counter()
+        couples = filled.fill(url, now)
+        took = time.perf_counter() - began
+        version = filled.database_version(url)
+        _introduce(version, took)
+        with _served(url, Path(name)) as server:
+            figures, bare, disk = measure(server, routes(server.port, couples), Path(name), wanted.rounds)
+            memory = server.memory()
+        report(figures, bare, disk, memory)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.serve")
+    parser.add_argument("--postgresql", action="store_true", help="measure on PostgreSQL")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, choices=range(1, 31), metavar="1..30")
+    return parser.parse_args()
+
+
+def routes(port: int, couples: Sequence[Two]) -> list[Route]:
+    """What is measured."""
+    people = [(person, token) for two in couples for person, token in zip(two.persons, two.tokens, strict=True)]
+    random.Random(2).shuffle(people)
+    tokens = [token for _, token in people]
+    return [
+        Route("GET /v1/today", _reading("/v1/today", tokens), 0.15),
+        Route("GET /v1/suggestions", _reading("/v1/suggestions", tokens), 0.15),
+        Route("GET /v1/notes", _reading("/v1/notes?limit=20", tokens), 0.25),
+        Route("POST /v1/notes", _writing(tokens), 0.2, 0.5),
+        Route("a proposal, then its acceptance", _proposing(couples, _light(port, tokens[0])), 0.2, 0.5),
+    ]
+
+
+def measure(
+    server: Server, wanted: Sequence[Route], folder: Path, rounds: int
+) -> tuple[dict[Route, list[Figures]], list[Run], list[float]]:
+    """The figures of each route, round by round; those of the bare route, and the disk's fsyncs a second."""
+    found: dict[Route, list[Figures]] = {route: [] for route in wanted}
+    bare, disk = [], []
+    _play(server, [*(route.make for route in wanted), _bare], SECONDS / 2)  # what is read once a process
+    for _ in range(rounds):
+        for route in wanted:
+            if route.of_fsync:
+                disk.append(_fsyncs(folder))
+            beside, run = _play(server, [_bare, route.make], SECONDS)
+            bare.append(beside)
+            rate = disk[-1] if route.of_fsync else float("inf")
+            found[route].append(Figures(run, run.rate / beside.rate, run.rate / rate))
+    return found, bare, disk
+
+
+def _play(server: Server, makes: Sequence[Make], seconds: float) -> list[Run]:
+    # Fresh connections each time: how they fall upon the workers is luck, which must not last for all rounds.
+    runs = []
+    with Connections(server.port, CONNECTIONS) as connections:
+        for make in makes:
+            used = server.used()
+            runs.append(connections.run([make() for _ in range(CONNECTIONS)], seconds, MOST))
+            runs[-1].served = server.used() - used
+    return runs
+
+
+def _fsyncs(folder: Path) -> float:
+    """How often a second this disk can append a page and fsync it."""
+    page, count, began = b"x" * 4096, 0, time.perf_counter()
+    with (folder / "fsync-probe").open("ab", buffering=0) as file:
+        while (lasted := time.perf_counter() - began) < SECONDS / 2:
+            file.write(page)
+            os.fsync(file.fileno())
+            count += 1
+    return count / lasted
+
+
+def _bare() -> Script:
+    asked = Request(request("GET", "/health"), name=BARE)
+    while True:
+        yield asked
+
+
+def _reading(path: str, tokens: Sequence[str]) -> Make:
+    asked = [Request(request("GET", path, token)) for token in tokens]
+
+    def play() -> Script:
+        at = random.randrange(len(asked))
+        for turn in itertools.count(at):
+            yield asked[turn % len(asked)]
+
+    return play
+
+
+def _writing(tokens: Sequence[str]) -> Make:
+    body = "You called my mother back, although you were tired, and stayed on until she laughed."
+
+    def play() -> Script:
+        while True:
+            note = {"id": str(uuid4()), "kind": "kindness", "body": body}
+            yield Request(request("POST", "/v1/notes", random.choice(tokens), note), 201)
+
+    return play
+
+
+def _proposing(couples: Sequence[Two], activity: str) -> Make:
+    """Each proposal by another couple in turn, so that nobody's week is used up; either of the two proposes."""
+    waiting = itertools.cycle([two for two in couples if two.rhythm == "together"])
+    day = filled.today().date() + timedelta(days=70)
+
+    def play() -> Script:
+        for two in waiting:
+            sender, answerer = random.sample(two.tokens, 2)
+            slots = [{"wall": f"{day + timedelta(days=more)}T19:00", "zone": "Europe/Lisbon"} for more in range(2)]
+            proposal = {"id": str(uuid4()), "activity": activity, "slots": slots}
+            made = loads((yield Request(request("POST", "/v1/dates", sender, proposal), 201, PROPOSAL)))
+            accept = {"version": made["version"], "slot": made["slots"][0]["id"]}
+            yield Request(request("POST", f"/v1/dates/{made['id']}/accept", answerer, accept), 200, ACCEPTANCE)
+
+    return play
+
+
+def _light(port: int, token: str) -> str:
+    asked = urllib.request.Request(  # loopback
+        f"http://127.0.0.1:{port}/v1/activities?limit=100", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310  # loopback
+        items = loads(answer.read())["items"]
+    return str(next(one["id"] for one in items if one["party"] == "two" and one["pace"] <= 2))
+
+
+@contextlib.contextmanager
+def _database(on_postgresql: bool, folder: str) -> Iterator[str]:
+    if not on_postgresql:
+        yield f"sqlite:///{folder}/rekindle.sqlite3"
+        return
+    with postgresql.running(fsync=True) as server:
+        if server is None:
+            sys.exit("There is no PostgreSQL here.")
+        name = f"bench_{uuid4().hex}"
+        with psycopg.connect(server.format(database="postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+            try:
+                yield server.format(database=name)
+            finally:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def _served(url: str, folder: Path) -> Iterator[Server]:
+    """The product, served as `python wsgi.py` does. Its whole group ends with this."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (folder / "log").open("w+") as log:
+        server = subprocess.Popen(
+            [sys.executable, "wsgi.py"], env={**os.environ, "REKINDLE_DATABASE_URL": url, "REKINDLE_PORT": str(port)},
+            stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+        try:
+            _wait(port, server)
+            yield Server(port, server.pid)
+        except BaseException:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - 3000))
+            print(log.read(), file=sys.stderr)
+            raise
+        finally:
+            _stop(server)
+
+
+def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
+            return
+        if server.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise RuntimeError("the server did not come up")
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGTERM)
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def _introduce(version: str, took: float) -> None:
+    print(f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, {version}")
+    print(
+        f"{filled.COUPLES:,} couples, {filled.NOTES:,} notes, {filled.DATES:,} dates, filled in {took:.0f} s; "
+        f"{CONNECTIONS} connections"
+    )
+
+
+def report(
+    figures: dict[Route, list[Figures]], bare: Sequence[Run], disk: Sequence[float], memory: Sequence[int]
+) -> None:
+    """Print the table."""
+    print(f"\n{'':34}{'req/s':>8}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'of bare':>9}{'of fsync':>10}   aim")
+    _line(BARE, bare, _times(bare))
+    for route, rounds in figures.items():
+        runs = [one.run for one in rounds]
+        of_bare = statistics.median(one.of_bare for one in rounds)
+        of_fsync = statistics.median(one.of_fsync for one in rounds) if route.of_fsync else None
+        reached = of_bare >= route.of_bare or bool(of_fsync and route.of_fsync and of_fsync >= route.of_fsync)
+        aim = f"{route.of_bare}" + (f" or {route.of_fsync} of fsync" if route.of_fsync else "")
+        _line(route.name, runs, _times(runs), of_bare, of_fsync, f"{aim}: {_word(reached)}")
+        for part in (PROPOSAL, ACCEPTANCE):
+            if times := _times(runs, part):
+                _line(f"  {part}", [], times)
+    print(f"\nfsyncs a second in the same folder: {statistics.median(disk):,.0f}")
+    if memory:
+        print(f"memory a worker: {', '.join(f'{one} MiB' for one in memory)}")
+    everything = [*bare, *(one.run for rounds in figures.values() for one in rounds)]
+    print(f"the client used at most {max(run.client for run in everything):.0%} of one core")
+
+
+def _word(reached: bool) -> str:
+    return "reached" if reached else "MISSED"
+
+
+def _times(runs: Sequence[Run], part: str | None = None) -> list[float]:
+    return sorted(
+        seconds for run in runs for name, found in run.seconds.items() if part in (None, name) for seconds in found
+    )
+
+
+def _line(
+    name: str, runs: Sequence[Run], times: Sequence[float], of_bare: float | None = None,
+    of_fsync: float | None = None, aim: str = "",
+) -> None:  # fmt: skip
+    rate = f"{statistics.median(run.rate for run in runs):,.0f}" if runs else ""
+    served = sum(run.served for run in runs) / max(1, sum(run.count for run in runs)) * 1000
+    p50, p99 = times[len(times) // 2] * 1000, times[len(times) * 99 // 100] * 1000
+    ratios = (f"{of_bare:.2f}" if of_bare else "", f"{of_fsync:.2f}" if of_fsync else "")
+    print(
+        f"{name:34}{rate:>8}{p50:>9.1f}{p99:>9.1f}{f'{served:.2f}' if served else '':>9}{ratios[0]:>9}{ratios[1]:>10}   {aim}".rstrip()
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Dates in tests: made, moved and looked at over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from planner.dates.plans import REMINDERS
+from planner.inbox import Item
+from planner.people.contacts import Contact
+from planner.storage import db
+from tests.conftest import NOON
+from tests.people import Person, activity_of
+
+START = NOON + timedelta(days=2, hours=7)
+"""When the first slot of an offer starts, unless the test says otherwise."""
+
+
+def slot(start: datetime, zone: str = "UTC", minutes: int = 60) -> dict[str, Any]:
+    """A slot by its wall time; an instant is read off a wall in UTC."""
+    return {"wall": start.strftime("%Y-%m-%dT%H:%M"), "zone": zone, "minutes": minutes}
+
+
+def light(person: Person) -> str:
+    """An activity for two in public."""
+    return str(activity_of(person, party="two", pace=2)["id"])
+
+
+def offer(sender: Person, activity: str | None = None, status: int = 201, **more: Any) -> Any:
+    """Propose at START and a day later."""
+    slots = [slot(START), slot(START + timedelta(days=1))]
+    return sender.post("/dates", {"activity": activity or light(sender), "slots": slots, **more}, status)
+
+
+def own(person: Person, start: datetime = START, status: int = 201, **more: Any) -> Any:
+    """Plan a date of one's own."""
+    activity = str(activity_of(person, party="one")["id"])
+    return person.post("/dates", {"activity": activity, "party": "one", "slots": [slot(start)], **more}, status)
+
+
+def body_of(move: str, date: dict[str, Any]) -> dict[str, Any]:
+    """What a move of that date asks for, from its current version."""
+    body: dict[str, Any] = {"version": date["version"]}
+    if move == "accept":
+        body["slot"] = date["slots"][0]["id"]
+    if move == "counter":
+        body["slots"] = [slot(START + timedelta(days=4))]
+    return {"feeling": "lighter"} if move == "outcome" else body
+
+
+def move(person: Person, name: str, date: dict[str, Any], status: int = 200, **more: Any) -> Any:
+    """Make a move with a body that fits it."""
+    body = {**body_of(name, date), **more}
+    if name == "outcome":
+        return person.put(f"/dates/{date['id']}/outcome", body, status)
+    return person.post(f"/dates/{date['id']}/{name}", body, status)
+
+
+def agreed(sender: Person, answerer: Person, **more: Any) -> Any:
+    """A date that was proposed and accepted, as its sender sees it."""
+    date = offer(sender, **more)
+    move(answerer, "accept", date)
+    return sender.get(f"/dates/{date['id']}")
+
+
+def completed(sender: Person, answerer: Person, clock: Any) -> Any:
+    """A date that took place and was said to; the clock stands at its start afterwards."""
+    date = agreed(sender, answerer)
+    clock.move_to(START)
+    return move(sender, "complete", date)
+
+
+def instant(text: str) -> datetime:
+    """An instant from an answer."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def ledger(date: dict[str, Any]) -> list[str | None]:
+    """How the offers of a date ended, in the order of the alphabet; None for an open one."""
+    with db.connection():
+        rows = db.rows(Contact.select(Contact.outcome).where(Contact.subject == UUID(date["id"])))
+    return sorted((row[0] for row in rows), key=lambda outcome: outcome or "")
+
+
+def clear_ledger() -> None:
+    """A new week for everybody: a test of many proposals is not a test of the budget."""
+    with db.connection(), db.write():
+        Contact.delete().execute()
+
+
+def items(date: dict[str, Any], *people: Person) -> dict[str, list[str]]:
+    """The kinds of the items about a date for each of these people, also those that lie ahead."""
+    with db.connection():
+        rows = db.rows(Item.select(Item.person, Item.kind).where(Item.subject == UUID(date["id"])))
+    return {who.name: sorted(kind for person, kind in rows if person == UUID(who.id)) for who in people}
+
+
+ALL_REMINDERS = sorted(REMINDERS)

@@ -1,0 +1,163 @@
+"""The database follows the texts: by slug and version, all of it or nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import peewee
+import pytest
+
+from planner.catalogue import activities, prompts, sync
+from planner.catalogue.activities import Activity as Row
+from planner.catalogue.entries import Synced
+from planner.errors import NotFound
+from planner.storage import db
+from seeds import reader
+from seeds.reader import Activity, Catalogue, Prompt
+from tests.conftest import NOON
+from tests.racing import together
+
+SHIPPED = reader.shipped()
+LATER = NOON + timedelta(days=1)
+
+
+def texts(*found: Activity, asked: tuple[Prompt, ...] = SHIPPED.prompts) -> Catalogue:
+    return Catalogue(Path(), found, asked)
+
+
+def titled(slug: str) -> str:
+    return next(card.content.title for card in activities.deck().living if card.content.slug == slug)
+
+
+def id_of(slug: str) -> UUID:
+    found: UUID = Row.get(Row.slug == slug).id
+    return found
+
+
+FIRST, SECOND, *REST = SHIPPED.activities
+MANY = len(SHIPPED.activities)
+
+
+def test_the_same_texts_again_change_nothing(database: str) -> None:
+    assert sync.sync(SHIPPED, LATER) == {
+        "activities": Synced(0, 0, 0, MANY),
+        "prompts": Synced(0, 0, 0, len(SHIPPED.prompts)),
+    }
+    assert Row.select().where(Row.changed_at != NOON).count() == 0
+
+
+def test_a_new_slug_is_added(database: str) -> None:
+    added = replace(FIRST, slug="brand-new", title="Brand new")
+    assert sync.sync(texts(*SHIPPED.activities, added), LATER)["activities"] == Synced(1, 0, 0, MANY)
+    assert titled("brand-new") == "Brand new"
+    assert activities.find(id_of("brand-new")).content == added
+
+
+def test_only_a_higher_version_changes_a_text(database: str) -> None:
+    lower = replace(FIRST, title="Lower", version=FIRST.version - 1)
+    same = replace(FIRST, title="Same")
+    for unchanged in (lower, same):
+        assert sync.sync(texts(unchanged, SECOND, *REST), LATER)["activities"] == Synced(0, 0, 0, MANY)
+        assert titled(FIRST.slug) == FIRST.title
+    before = id_of(FIRST.slug)
+    higher = replace(FIRST, title="Higher", version=FIRST.version + 1)
+    assert sync.sync(texts(higher, SECOND, *REST), LATER)["activities"] == Synced(0, 1, 0, MANY - 1)
+    assert titled(FIRST.slug) == "Higher"
+    assert id_of(FIRST.slug) == before
+
+
+def test_what_is_missing_is_retired_and_what_returns_is_taken_up_under_its_old_id(database: str) -> None:
+    before = id_of(FIRST.slug)
+    assert sync.sync(texts(SECOND, *REST), LATER)["activities"] == Synced(0, 0, 1, MANY - 1)
+    assert sync.sync(texts(SECOND, *REST), LATER)["activities"] == Synced(0, 0, 0, MANY - 1)
+    with pytest.raises(NotFound):
+        activities.find(before)
+    assert before not in {card.id for card in activities.deck().living}
+    assert activities.deck().by_id[before].content == FIRST
+    assert sync.sync(SHIPPED, LATER)["activities"] == Synced(0, 1, 0, MANY - 1)
+    assert activities.find(before).content == FIRST
+
+
+def test_a_sync_that_fails_half_way_leaves_everything_as_it_was(database: str) -> None:
+    higher = replace(FIRST, title="Higher", version=FIRST.version + 1)
+    twice = replace(SHIPPED.prompts[0], slug="twice")
+    with pytest.raises(peewee.IntegrityError):
+        sync.sync(texts(higher, asked=(*SHIPPED.prompts, twice, twice)), LATER)
+    assert titled(FIRST.slug) == FIRST.title
+    assert len(activities.deck().living) == MANY
+    assert len(prompts.deck().living) == len(SHIPPED.prompts)
+
+
+def test_texts_survive_the_way_through_the_database(database: str) -> None:
+    assert {card.content for card in activities.deck().living} == set(SHIPPED.activities)
+    assert {card.content for card in prompts.deck().living} == set(SHIPPED.prompts)
+    for card in activities.deck().living:
+        assert card.content.accessibility
+
+
+def test_a_change_is_noticed_whatever_the_clock_of_the_server_that_made_it(database: str) -> None:
+    assert len(activities.deck().living) == MANY
+    clocks = (LATER, LATER, NOON, NOON - timedelta(days=400), NOON - timedelta(days=400))
+    for fewer, at in enumerate(clocks, start=1):
+        sync.sync(texts(*SHIPPED.activities[:-fewer]), at)
+        assert len(activities.deck().living) == MANY - fewer
+
+
+def test_what_another_process_changed_is_seen_here(database: str) -> None:
+    assert len(activities.deck().living) == MANY
+    program = (
+        "import sys, dataclasses; from planner.catalogue import sync; from planner.storage import db;"
+        "from planner import clock; from seeds import reader; shipped = reader.shipped();"
+        "db.open_database(sys.argv[1]);"
+        "sync.sync(dataclasses.replace(shipped, activities=shipped.activities[:7]), clock.utcnow())"
+    )
+    db.close()
+    subprocess.run([sys.executable, "-c", program, database], check=True, timeout=60)
+    assert len(activities.deck().living) == 7
+    assert together(_count) == [7]
+
+
+def _count() -> int:
+    with db.connection():
+        return len(activities.deck().living)
+
+
+@pytest.mark.real_time
+def test_syncs_at_the_same_moment_all_succeed_and_agree(database: str) -> None:
+    db.close()
+    news = [replace(FIRST, slug=f"new-{number}", version=2) for number in range(20)]
+    catalogue = texts(*SHIPPED.activities, *news)
+
+    def run() -> int:
+        with db.connection():
+            return sync.sync(catalogue, LATER)["activities"].added
+
+    assert sorted(together(run, run, run)) == [0, 0, 20]
+    assert Row.select().count() == MANY + 20
+
+
+@pytest.mark.real_time
+def test_readers_during_a_sync_see_the_old_texts_or_the_new_ones(database: str) -> None:
+    db.close()
+    higher = texts(*(replace(one, version=one.version + 1, title=f"{one.title}!") for one in SHIPPED.activities))
+    seen: set[int] = set()
+
+    def read() -> None:
+        for _ in range(30):
+            with db.connection():
+                found = activities.deck().living
+            seen.add(sum(card.content.title.endswith("!") for card in found))
+
+    def write() -> None:
+        with db.connection():
+            sync.sync(higher, LATER)
+
+    before = sum(one.title.endswith("!") for one in SHIPPED.activities)
+    together(read, write, read)
+    assert seen <= {before, MANY}
+    assert sum(card.content.title.endswith("!") for card in activities.deck().living) == MANY

@@ -1,0 +1,118 @@
+"""Two phones of one author at the same moment: whoever is first, the two agree on what the partner sees."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from planner.inbox import Item
+from planner.notes.notes import Share
+from planner.people.contacts import Contact
+from planner.storage import db
+from tests.people import Person
+from tests.racing import statuses, together
+
+pytestmark = pytest.mark.real_time
+
+ROUNDS = 6
+
+
+def written(author: Person) -> dict[str, Any]:
+    note: dict[str, Any] = author.post("/notes", {"kind": "memory", "body": "Before."}, 201)
+    return note
+
+
+def in_view(reader: Person, note: dict[str, Any]) -> bool:
+    """Whether the partner can find a note; list, note and inbox have to agree."""
+    path = f"/notes/{note['id']}"
+    found = {
+        reader.request("GET", path).status_code == 200,
+        note["id"] in [one["id"] for one in reader.get("/notes?from=partner&limit=100")["items"]],
+        note["id"] in [one["subject"] for one in reader.get("/inbox?limit=100")["items"]],
+    }
+    assert len(found) == 1
+    return found.pop()
+
+
+def booked(note: dict[str, Any]) -> int:
+    with db.connection():
+        return int(Contact.select().where(Contact.subject == UUID(note["id"])).count())
+
+
+def sharing(author: Person, note: dict[str, Any]) -> tuple[Person, str, str, Any]:
+    return author, "POST", f"/notes/{note['id']}/share", {"version": 1}
+
+
+def test_sharing_from_several_phones_at_once_is_one_sharing(alice: Person, bob: Person) -> None:
+    for _ in range(ROUNDS):
+        note = written(alice)
+        assert statuses(*[sharing(alice, note)] * 4) == [200] * 4
+        with db.connection():
+            assert Share.select().where(Share.note == UUID(note["id"])).count() == 1
+            assert Item.select().where(Item.subject == UUID(note["id"])).count() == 1
+        assert (in_view(bob, note), booked(note)) == (True, 1)
+
+
+def test_sharing_against_editing_shows_only_words_that_were_seen_before_sharing_or_paid(
+    alice: Person, bob: Person
+) -> None:
+    for _ in range(ROUNDS):
+        note = written(alice)
+        edit = partial(alice.request, "PATCH", f"/notes/{note['id']}", {"body": "After."}, If_Match='"1"')
+        who, *rest = sharing(alice, note)
+        shared, edited = (answer.status_code for answer in together(partial(who.request, *rest), edit))
+        assert edited == 200
+        assert shared in (200, 409)
+        assert in_view(bob, note) == (shared == 200)
+        assert booked(note) == (2 if shared == 200 else 0)
+        assert alice.get(f"/notes/{note['id']}")["body"] == "After."
+
+
+def test_sharing_against_recalling_ends_in_one_of_the_two(alice: Person, bob: Person) -> None:
+    for _ in range(ROUNDS):
+        note = written(alice)
+        shared, recalled = statuses(sharing(alice, note), (alice, "POST", f"/notes/{note['id']}/recall", {}))
+        assert shared == 200
+        assert recalled in (200, 409)
+        assert in_view(bob, note) == (recalled == 409)
+        assert booked(note) == 1
+
+
+def test_sharing_against_deleting_leaves_nothing_in_view(alice: Person, bob: Person) -> None:
+    for _ in range(ROUNDS):
+        note = written(alice)
+        shared, deleted = statuses(sharing(alice, note), (alice, "DELETE", f"/notes/{note['id']}", None))
+        assert deleted == 204
+        assert shared in (200, 404)
+        assert not in_view(bob, note)
+        assert booked(note) == (1 if shared == 200 else 0)
+
+
+def test_of_edits_from_one_version_exactly_one_stands(alice: Person) -> None:
+    note = written(alice)
+    path = f"/notes/{note['id']}"
+    edits = [partial(alice.request, "PATCH", path, {"body": str(number)}, If_Match='"1"') for number in range(5)]
+    answers = together(*edits)
+    (won,) = [answer.get_json() for answer in answers if answer.status_code == 200]
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412, 412]
+    assert alice.get(path) == won
+
+
+def test_a_create_sent_several_times_at_once_is_one_note(alice: Person, bob: Person) -> None:
+    body = {"id": str(uuid4()), "kind": "memory", "body": "Once."}
+    assert statuses(*[(alice, "POST", "/notes", body)] * 4) == [201] * 4
+    assert [note["id"] for note in alice.get("/notes")["items"]] == [body["id"]]
+    taken = {**body, "id": str(uuid4())}
+    assert sorted(statuses((alice, "POST", "/notes", taken), (bob, "POST", "/notes", taken))) == [201, 422]
+
+
+def test_the_last_shared_thing_of_the_week_is_spent_once(cast: Any) -> None:
+    charlie, dana = cast.charlie, cast.dana
+    for _ in range(6):
+        charlie.post(f"/notes/{written(charlie)['id']}/share", {"version": 1})
+    notes = [written(charlie) for _ in range(4)]
+    assert sorted(statuses(*(sharing(charlie, note) for note in notes))) == [200, 409, 409, 409]
+    assert len(dana.get("/notes?from=partner")["items"]) == 7

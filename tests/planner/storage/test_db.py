@@ -1,0 +1,288 @@
+"""One way to write: no lost update, nothing half done, and a refusal that a client can act on."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from threading import Event, Thread
+from uuid import UUID, uuid4
+
+import peewee
+import psycopg
+import pytest
+from flask import Flask
+
+from api.app import create_app
+from planner.errors import Busy
+from planner.people import passwords
+from planner.people.accounts import Person as PersonRow
+from planner.people.server_keys import ServerKey
+from planner.settings import Settings
+from planner.storage import db
+from tests.conftest import is_postgresql
+from tests.people import expect, sign_up
+from tests.racing import together
+
+ROUNDS, THREADS = 20, 8
+
+
+class Tally(db.Model):
+    count = peewee.IntegerField(default=0, constraints=[peewee.Check("count >= 0")])
+    name = peewee.TextField(unique=True)
+
+
+@pytest.fixture
+def tally(database: str) -> UUID:
+    """The id of a row to count in."""
+    db.proxy.create_tables([Tally])
+    made: UUID = Tally.create(name="one").id
+    db.close()
+    return made
+
+
+def count(tally: UUID) -> int:
+    return int(Tally.get_by_id(tally).count)
+
+
+@pytest.mark.real_time
+def test_eight_threads_that_read_and_then_write_lose_nothing(tally: UUID) -> None:
+    def increment() -> None:
+        for _ in range(ROUNDS):
+            with db.connection(), db.write((Tally, [tally])):
+                Tally.update(count=count(tally) + 1).where(Tally.id == tally).execute()
+
+    together(*[increment] * THREADS)
+    assert count(tally) == ROUNDS * THREADS
+
+
+@pytest.mark.real_time
+def test_more_threads_than_connections_wait_their_turn(database_url: str) -> None:
+    db.open_database(database_url, connections=2)
+    db.proxy.create_tables([Tally])
+    made = Tally.create(name="one").id
+    db.close()
+
+    def increment() -> None:
+        with db.connection(), db.write((Tally, [made])):
+            Tally.update(count=Tally.count + 1).where(Tally.id == made).execute()
+
+    together(*[increment] * THREADS)
+    assert count(made) == THREADS
+    db.dispose()
+
+
+@pytest.fixture
+def postgresql_app(postgresql_url: str, settings: Settings) -> Iterator[Flask]:
+    """The app, where only PostgreSQL has what the test is about."""
+    db.open_database(postgresql_url)
+    passwords.set_cost(settings.password_cost)
+    yield create_app(settings)
+    db.dispose()
+
+
+def test_locking_a_person_leaves_others_free_to_refer_to_them(postgresql_app: Flask, postgresql_url: str) -> None:
+    person = UUID(sign_up(postgresql_app, "Alice", "UTC").id)
+    with db.write((PersonRow, [person])), psycopg.connect(postgresql_url) as other:
+        other.execute("SET lock_timeout = '2s'")
+        other.execute(
+            "INSERT INTO sign_ins (id, person_id, token_hash, device, created_at, used_on)"
+            " VALUES (gen_random_uuid(), %s, 'x', 'x', now(), now())",
+            (person,),
+        )
+        assert other.execute("SELECT count(*) FROM sign_ins").fetchone() == (2,)
+
+
+def test_an_error_rolls_back_everything_and_the_next_write_works(tally: UUID) -> None:
+    def fail() -> None:
+        with db.write((Tally, [tally])):
+            Tally.update(count=5).where(Tally.id == tally).execute()
+            Tally.create(name="two")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert (count(tally), Tally.select().count()) == (0, 1)
+    with db.write():
+        Tally.update(count=7).where(Tally.id == tally).execute()
+    assert count(tally) == 7
+
+
+def test_a_write_inside_a_write_is_refused_before_it_changes_anything(tally: UUID) -> None:
+    def write_twice() -> None:
+        with db.write():
+            Tally.update(count=5).where(Tally.id == tally).execute()
+            with db.write((Tally, [tally])):
+                Tally.update(count=6).where(Tally.id == tally).execute()
+
+    with pytest.raises(RuntimeError, match="inside"):
+        write_twice()
+    assert count(tally) == 0
+
+
+def test_nothing_of_a_write_is_seen_before_it_is_committed(tally: UUID) -> None:
+    seen: list[int] = []
+
+    def look() -> None:
+        with db.connection():
+            seen.append(count(tally))
+
+    with db.write():
+        Tally.update(count=3).where(Tally.id == tally).execute()
+        reader = Thread(target=look)
+        reader.start()
+        reader.join(10)
+    assert seen == [0]
+
+
+def test_insert_does_nothing_about_a_duplicate_and_the_transaction_lives_on(tally: UUID) -> None:
+    with db.write():
+        assert db.insert(Tally, name="two", count=2)
+        assert not db.insert(Tally, name="one", count=9)
+        assert not db.insert(Tally, id=tally, name="three", count=9)
+        assert db.insert(Tally, name="four", count=4)
+    assert sorted(row[0] for row in db.rows(Tally.select(Tally.count))) == [0, 2, 4]
+
+
+def test_insert_raises_for_what_breaks_a_rule(tally: UUID) -> None:
+    for wrong in ({"name": "two", "count": -1}, {"name": None, "count": 1}):
+        with pytest.raises(peewee.IntegrityError), db.write():
+            db.insert(Tally, **wrong)
+    assert Tally.select().count() == 1
+
+
+def test_a_reference_to_nothing_is_refused(database: str) -> None:
+    with pytest.raises(peewee.IntegrityError), db.write():
+        db.proxy.execute_sql(
+            f"INSERT INTO members (id, couple_id, person_id, rhythm, ceiling) VALUES ('{uuid4()}', '{uuid4()}',"
+            f" '{uuid4()}', 'steady', 3)"
+        )
+
+
+@pytest.fixture
+def locked_file(sqlite_url: str) -> Iterator[sqlite3.Connection]:
+    """A SQLite database of which somebody else holds the write lock, with little patience on our side."""
+    db.open_database(sqlite_url)
+    with db.connection():
+        db.proxy.execute_sql("PRAGMA busy_timeout=30")
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    yield other
+    other.close()
+    db.dispose()
+
+
+def test_a_file_that_stays_locked_is_busy_and_the_same_write_works_later(locked_file: sqlite3.Connection) -> None:
+    with db.connection():
+        with pytest.raises(Busy), db.write():
+            ServerKey.delete().execute()
+        assert ServerKey.select().count()  # reading goes on
+        locked_file.execute("ROLLBACK")
+        with db.write():
+            ServerKey.delete().execute()
+        assert not ServerKey.select().count()
+
+
+@pytest.mark.real_time
+def test_over_http_a_locked_database_is_503_and_the_repeat_succeeds(
+    app: Flask, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = sign_up(app, "Alice", "UTC")
+    body = {"id": str(uuid4()), "kind": "memory", "body": "The rain in May."}
+    if is_postgresql(database):
+        held = _holding_the_only_connection(database, monkeypatch)
+    else:
+        held = _holding_the_file(database)
+    answer = alice.request("POST", "/notes", body)
+    held()
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+    assert answer.headers["Retry-After"] == "1"
+    assert answer.get_json()["type"] == "/problems/busy"
+    assert alice.get("/notes")["items"] == []
+    alice.post("/notes", body, 201)
+    assert len(alice.get("/notes")["items"]) == 1
+
+
+def _holding_the_file(url: str) -> Callable[[], None]:
+    with db.connection():
+        db.proxy.execute_sql("PRAGMA busy_timeout=30")
+    other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    return other.close
+
+
+def _holding_the_only_connection(url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    db.dispose()
+    monkeypatch.setattr(db.open_database(url, connections=1), "_wait_timeout", 0.05)
+    taken, free = Event(), Event()
+
+    def hold() -> None:
+        with db.connection():
+            taken.set()
+            free.wait(20)
+
+    holder = Thread(target=hold)
+    holder.start()
+    assert taken.wait(10)
+
+    def release() -> None:
+        free.set()
+        holder.join()
+
+    return release
+
+
+@pytest.mark.real_time
+def test_an_empty_pool_is_busy_for_reading_and_writing(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = _holding_the_only_connection(database, monkeypatch)
+    with pytest.raises(Busy), db.connection():
+        pytest.fail("there was no connection")
+    with pytest.raises(Busy), db.write():
+        pytest.fail("there was no connection")
+    release()
+    with db.connection(), db.write():
+        assert ServerKey.select().count()
+
+
+def test_a_server_that_hung_up_is_found_again(postgresql_app: Flask, postgresql_url: str) -> None:
+    alice = sign_up(postgresql_app, "Alice", "UTC")
+    with psycopg.connect(postgresql_url, autocommit=True) as other:
+        killed = other.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchone()
+    assert killed == (1,)
+    assert alice.get("/me")["display_name"] == "Alice"
+
+
+def test_a_server_that_is_down_is_busy_not_broken(settings: Settings, tmp_path: object) -> None:
+    db.open_database(f"postgresql://nobody@/rekindle?host={tmp_path}")
+    answer = create_app(settings).test_client().get("/v1/me", headers={"Authorization": "Bearer x"})
+    assert expect(answer, 503)["type"] == "/problems/busy"
+    db.dispose()
+
+
+def test_what_a_url_cannot_hold_plainly_is_written_with_percent_signs(postgresql_url: str) -> None:
+    with psycopg.connect(postgresql_url, autocommit=True) as server:
+        name = f"ann@home/{uuid4().hex}"
+        server.execute(f'CREATE ROLE "{name}" LOGIN')
+    try:
+        quoted = name.replace("@", "%40").replace("/", "%2F")
+        opened = db.open_database(postgresql_url.replace("postgres@", f"{quoted}:p%40ss%2Fw%25rd@"))
+        assert opened.connect_params["password"] == "p@ss/w%rd"
+        with db.connection():
+            assert db.proxy.execute_sql("SELECT current_user").fetchone() == (name,)
+    finally:
+        db.dispose()
+        with psycopg.connect(postgresql_url, autocommit=True) as server:
+            server.execute(f'DROP ROLE "{name}"')
+
+
+def test_the_file_of_a_new_database_may_lie_in_a_folder_that_is_not_there(tmp_path: object) -> None:
+    db.open_database(f"sqlite:///{tmp_path}/new/folder/rekindle.sqlite3")
+    with db.connection():
+        pragmas = {name: db.proxy.execute_sql(f"PRAGMA {name}").fetchone()[0] for name in _SAFE}
+    db.dispose()
+    assert pragmas == _SAFE
+
+
+_SAFE = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}

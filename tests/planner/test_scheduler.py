@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from planner import clock, inbox, scheduler
+from planner.dates import plans
+from planner.people.attempts import Attempt
+from planner.reminders.channels import CHANNELS
+from planner.reminders.deliveries import Delivery
+from planner.storage import db
+from tests.conftest import NOON
+from tests.dates import START, agreed, instant, offer, slot
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def carried(monkeypatch):
+    """What goes out over the one channel: (person, text, real moment)."""
+    found: list[tuple[UUID, str, datetime]] = []
+    for name in list(CHANNELS):
+        monkeypatch.delitem(CHANNELS, name)
+    monkeypatch.setitem(CHANNELS, "test", lambda _, person, text: found.append((person, text, clock.utcnow())))
+    return found
+
+
+def plan(at, useless_at=None):
+    person = uuid4()
+    with db.connection(), db.write():
+        inbox.plan(person, "date_soon", uuid4(), at, useless_at)
+    return person
+
+
+def state_of(person, date):
+    return person.get(f"/dates/{date['id']}")["state"]
+
+
+def test_a_tick_does_all_that_is_due_and_nothing_else(cast, carried):
+    lapsing = offer(cast.alice, slots=[slot(NOON + 5 * HOUR)])
+    due, ahead = plan(NOON + 2 * HOUR), plan(NOON + 3 * HOUR)
+    scheduler.tick(NOON + 2 * HOUR)
+    with db.connection():
+        assert plans.lapse(NOON + 2 * HOUR) == 0, "the tick has noted it"
+    assert state_of(cast.alice, lapsing) == "lapsed"
+    people = [person for person, _, _ in carried]
+    assert people.count(due) == 1
+    assert ahead not in people
+    scheduler.tick(NOON + 2 * HOUR)
+    assert len(carried) == len(people)
+
+
+def test_a_step_that_fails_stops_no_other_and_the_next_tick_makes_up_for_it(cast, carried, caplog):
+    lapsing = offer(cast.alice, slots=[slot(NOON + 5 * HOUR)])
+    at, due = NOON + 2 * HOUR, plan(NOON)
+    with db.connection(), db.write():
+        db.proxy.execute_sql("ALTER TABLE dates RENAME TO mislaid")
+    with caplog.at_level(logging.ERROR, "rekindle.clock"):
+        scheduler.tick(at)
+    assert [record.getMessage() for record in caplog.records] == ["the clock could not finish lapse"]
+    assert due in [person for person, _, _ in carried]
+    with db.connection(), db.write():
+        db.proxy.execute_sql("ALTER TABLE mislaid RENAME TO dates")
+    scheduler.tick(at)
+    with db.connection():
+        assert plans.next_lapse() is None
+    assert state_of(cast.alice, lapsing) == "lapsed"
+
+
+def test_a_clock_without_a_database_goes_on_ticking(database, carried, caplog, tmp_path):
+    due = plan(NOON)
+    db.dispose()
+    db.open_database(f"sqlite:///{tmp_path}")  # a folder: nothing can be opened there
+    with caplog.at_level(logging.ERROR, "rekindle.clock"):
+        scheduler.tick(NOON)
+    assert [record.getMessage() for record in caplog.records] == [
+        "the clock could not finish lapse",
+        "the clock could not finish deliver",
+    ]
+    db.open_database(database)
+    scheduler.tick(NOON)
+    assert [person for person, _, _ in carried] == [due]
+
+
+def test_after_a_pause_what_became_due_goes_out_and_what_became_useless_does_not(cast, carried):
+    date = agreed(cast.alice, cast.bob)
+    # The machine was off from before the day before until an hour before the start.
+    scheduler.tick(START - HOUR)
+    texts = sorted(text for person, text, _ in carried if person == UUID(cast.bob.id))
+    assert texts == ["You are connected.", "You have a date tomorrow.", "Your date starts in two hours."]
+    carried.clear()
+    scheduler.tick(instant(date["slots"][0]["end"]) + timedelta(days=15, hours=1))
+    assert carried == [], "nobody is asked two weeks later"
+
+
+def test_the_next_due_is_the_sooner_of_lapse_and_delivery(cast, carried):
+    scheduler.tick(NOON)
+    assert scheduler.next_due() is None
+    lapsing = offer(cast.alice)
+    scheduler.tick(NOON)
+    assert scheduler.next_due() == instant(lapsing["expires_at"])
+    plan(NOON + HOUR)
+    assert scheduler.next_due() == NOON + HOUR
+    scheduler.tick(NOON + HOUR)
+    assert scheduler.next_due() == instant(lapsing["expires_at"])
+    scheduler.tick(instant(lapsing["expires_at"]))
+    assert scheduler.next_due() is None
+
+
+def test_a_clock_that_jumps_back_delivers_nothing_twice(database, carried):
+    plan(NOON)
+    for at in (NOON + HOUR, NOON - HOUR, NOON, NOON + 2 * HOUR):
+        scheduler.tick(at)
+    assert len(carried) == 1
+
+
+def test_tidying_drops_what_is_settled_and_old_and_keeps_the_items(database, carried):
+    person = plan(NOON)
+    scheduler.tick(NOON)
+    scheduler.tidy(NOON + timedelta(days=30))
+    with db.connection():
+        assert Delivery.select().count() == 1
+    scheduler.tidy(NOON + timedelta(days=30, seconds=1))
+    with db.connection():
+        assert (Delivery.select().count(), Attempt.select().count()) == (0, 0)
+        assert len(inbox.entries(person, NOON + timedelta(days=31), 9)) == 1
+    scheduler.tick(NOON + timedelta(days=31))
+    assert len(carried) == 1
+
+
+@pytest.mark.real_time
+def test_the_started_clock_does_what_waits_at_once_and_wakes_for_what_comes(database, carried):
+    now = clock.utcnow()
+    missed, coming, at = plan(now - HOUR), plan(now + timedelta(seconds=1.5)), now + timedelta(seconds=1.5)
+    running = scheduler.start()
+    deadline = time.monotonic() + scheduler.INTERVAL - 3
+
+    def armed():
+        # Re-arming is the last act of a tick: afterwards none is under way.
+        job = running.get_job("tick")
+        return len(carried) == 2 and job.next_run_time > clock.utcnow() + timedelta(seconds=5)
+
+    try:
+        while not armed() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert [person for person, _, _ in carried] == [missed, coming], "in less than an interval"
+        assert carried[1][2] >= at
+        assert running.get_job("tick").next_run_time <= clock.utcnow() + timedelta(seconds=scheduler.INTERVAL)
+    finally:
+        running.shutdown(wait=False)

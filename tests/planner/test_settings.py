@@ -1,0 +1,94 @@
+import os
+import re
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from planner import settings
+from planner.settings import BadSetting, Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+WRONG = {
+    "DATABASE_URL": ["", "sqlite:", "sqlite:///", "sqlite:///:memory:", "postgres://a@b/c", "postgresql://b", "mysql://b/c"],
+    "HOST": ["", "  "],
+    "PORT": ["", "0", "65536", "80a", "-1", "8e3", "٨٠", "1.0", " 80", "9" * 5000],
+    "WORKERS": ["0", "65", "many"],
+    "THREADS": ["0", "129", "²"],
+    "SIGN_UP": ["", "maybe", "Open", "open "],
+    "OPERATOR_NAME": ["", " \t"],
+    "OPERATOR_CONTACT": [""],
+    "HEMISPHERE": ["east", "NORTH"],
+    "TRUSTED_PROXIES": ["-1", "11", "true"],
+    "PASSWORD_COST": ["cheap"],
+    "LOG_LEVEL": ["trace", "INFO"],
+}  # fmt: skip
+
+
+def test_nothing_set_gives_the_defaults() -> None:
+    assert settings.read({}) == Settings()
+    assert settings.read({"PATH": "/bin", "rekindle_port": "x", "NOT_REKINDLE_PORT": "x"}) == Settings()
+
+
+def test_every_default_would_be_accepted_if_it_were_written_out() -> None:
+    written = {f"REKINDLE_{field.name.upper()}": str(field.default) for field in fields(Settings)}
+    assert settings.read(written) == Settings()
+
+
+def test_what_is_set_is_read_with_its_type() -> None:
+    found = settings.read(
+        {
+            "REKINDLE_DATABASE_URL": "postgresql://me:p%40ss@db.example/rekindle",
+            "REKINDLE_PORT": "65535",
+            "REKINDLE_WORKERS": "1",
+            "REKINDLE_SIGN_UP": "closed",
+            "REKINDLE_OPERATOR_NAME": "  Casa Ñandú ",
+            "REKINDLE_TRUSTED_PROXIES": "10",
+        }
+    )
+    assert found == Settings(
+        database_url="postgresql://me:p%40ss@db.example/rekindle", port=65535, workers=1, sign_up="closed",
+        operator_name="Casa Ñandú", trusted_proxies=10,
+    )  # fmt: skip
+
+
+def test_every_setting_has_a_wrong_value_in_these_tests() -> None:
+    assert set(WRONG) == {field.name.upper() for field in fields(Settings)}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+def test_a_wrong_value_is_refused_by_the_name_of_its_setting(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=f"^REKINDLE_{name} "):
+        settings.read({f"REKINDLE_{name}": value})
+
+
+@pytest.mark.parametrize("name", ["PROT", "", "port", "Port", "PORT ", "DATABASE-URL"])
+def test_an_unknown_setting_is_refused_by_its_name(name: str) -> None:
+    with pytest.raises(BadSetting, match=f"^{re.escape(f'REKINDLE_{name}')} is not a setting$"):
+        settings.read({f"REKINDLE_{name}": "8000"})
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    wrong = {f"REKINDLE_{name}": values[0] for name, values in WRONG.items()} | {"REKINDLE_COLOUR": "red"}
+    with pytest.raises(BadSetting) as refusal:
+        settings.read(wrong)
+    assert all(name in str(refusal.value) for name in wrong)
+
+
+def test_the_password_in_a_wrong_database_url_is_not_told() -> None:
+    with pytest.raises(BadSetting) as refusal:
+        settings.read({"REKINDLE_DATABASE_URL": "postgres://me:hunter2@db.example/rekindle"})
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_the_server_does_not_start_with_a_wrong_setting_and_says_which() -> None:
+    environment = {"PATH": os.environ["PATH"], "REKINDLE_PORT": "http", "REKINDLE_TREADS": "4"}
+    ended = subprocess.run(
+        [sys.executable, "wsgi.py"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert ended.returncode != 0
+    assert "REKINDLE_PORT" in ended.stderr
+    assert "REKINDLE_TREADS is not a setting" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,196 @@
+"""The house rules that no linter knows: who imports whom, the size of files, conditions, and who asks the clock."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from planner import schema
+from planner.storage import db
+
+ROOT = Path(__file__).parents[1]
+HOUSE = ("api", "planner", "seeds")
+
+# The top level is decided: a new entry is a decision. Files of tools, and texts about the project, come and go.
+ENTRIES = {"wsgi.py", "api", "planner", "seeds", "tests"}
+TEXTS = {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}
+TOOLS = {"Makefile", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "Dockerfile", "compose.yaml"}
+MADE = {"data", "__pycache__", "rekindle.egg-info", "build", "dist"}
+
+# peewee: operators that Python keeps for itself make a constant of a condition, and every row fits or none does.
+CONDITIONS = {"where", "orwhere", "having", "join", "join_from", "on", "get_or_none"}
+
+
+def files(*rooms: str) -> list[Path]:
+    return sorted(path for room in rooms for path in (ROOT / room).rglob("*.py"))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imported(path: Path) -> set[str]:
+    """Every module that a file imports anywhere, also inside a function."""
+    found = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def test_the_contracts_of_imports_hold():
+    # A process of its own: import-linter keeps state, and adds to sys.path.
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout
+    assert " 0 broken" in done.stdout
+
+
+def test_every_room_is_in_the_contracts():
+    """A room that no layer names could import, and be imported by, anybody."""
+    contracts = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for path in (ROOT / "planner").iterdir():
+        if path.name not in ("__init__.py", "__pycache__", "migrations"):
+            named = re.search(rf'[" ]planner\.{path.stem}[" ]', contracts)
+            assert named, f"planner/{path.name} is missing in the layers of pyproject.toml"
+
+
+def test_nothing_imports_the_entry_point_or_the_tests():
+    for path in files(*HOUSE):
+        tops = {name.partition(".")[0] for name in imported(path)}
+        assert tops.isdisjoint({"wsgi", "tests"}), path
+
+
+def test_nothing_private_is_imported_from_another_room():
+    for path in files(*HOUSE):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] in HOUSE:
+                private = [alias.name for alias in node.names if alias.name.startswith("_")]
+                assert not private, f"{path}: {private}"
+
+
+def test_the_top_level_holds_what_was_decided():
+    found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    assert found - TOOLS - TEXTS - MADE <= ENTRIES
+    assert {"wsgi.py", "api", "planner", "seeds", "tests"} <= found
+
+
+def test_no_utils_and_no_empty_names():
+    for path in files(*HOUSE):
+        assert path.stem not in {"utils", "util", "helpers", "common", "misc", "base", "manager"}, path
+
+
+def test_no_file_grows_beyond_400_lines():
+    for path in [*files(*HOUSE), ROOT / "wsgi.py"]:
+        if "migrations" not in path.parts:
+            lines = len(path.read_text(encoding="utf-8").splitlines())
+            assert lines <= 400, f"{path} has {lines} lines: split it"
+
+
+def test_every_table_is_in_the_list_of_tables():
+    named = {table._meta.table_name for table in schema.TABLES}
+    assert {table._meta.table_name for table in tables(db.Model)} == named
+    assert len(named) == len(schema.TABLES)
+
+
+def tables(base: type[db.Model]) -> Iterator[type[db.Model]]:
+    """All tables: the leaves of the tree of models."""
+    for found in base.__subclasses__():
+        below = list(tables(found))
+        yield from below or [found]
+
+
+PRESENT = re.compile(r"(.*\.)?(datetime|date|clock|time)\.(now|utcnow|today|time|time_ns)|utcnow|time\.monotonic")
+
+
+def test_only_the_clock_says_what_time_it_is():
+    """Elsewhere the present is an argument: a test can move it, and one request has one present."""
+    allowed = {"planner/clock.py": {"datetime.now"}, "planner/scheduler.py": {"datetime.now", "clock.utcnow"}}
+    for path in files("planner", "seeds"):
+        presents = {call for call in dotted_calls(path) if PRESENT.fullmatch(call)}
+        assert presents <= allowed.get(str(path.relative_to(ROOT)), set()), path
+    for path in files("api"):
+        presents = {call for call in dotted_calls(path) if PRESENT.fullmatch(call)}
+        assert presents <= ({"clock.utcnow"} if path.name == "edge.py" else set()), path
+
+
+def dotted_calls(path: Path) -> set[str]:
+    """Whatever a file calls, as it stands there: `datetime.now`."""
+    return {ast.unparse(node.func) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)}
+
+
+def test_conditions_are_written_in_the_operators_of_the_database():
+    found = [fault for path in files("planner") for fault in conditions_of_python(tree(path), str(path))]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "P.id in [1, 2]", "P.id not in ids", "not P.done", "P.a == 1 and P.b == 2", "P.a == 1 or P.b", "P.note == None",
+        "P.note != None", "P.note is None", "P.note is not None", "1 < P.a < 3", "(P.a == 1) & (not P.b)",
+    ],
+)  # fmt: skip
+def test_the_check_of_conditions_finds(condition):
+    assert conditions_of_python(ast.parse(f"P.select().where({condition})"), "here")
+    assert conditions_of_python(ast.parse(f"P.select().join(Q, on=({condition}))"), "here")
+
+
+def test_the_check_of_conditions_lets_good_ones_pass():
+    good = "P.select().where(P.id.in_([1]), ~P.done, (P.a == 1) & P.b.is_null(), P.id == (one.id if not two else None))"
+    assert conditions_of_python(ast.parse(good), "here") == []
+
+
+def conditions_of_python(module: ast.Module, where: str) -> list[str]:
+    """Conditions of queries that Python itself would decide."""
+    return [
+        f"{where}:{part.lineno}: {ast.unparse(part)}"
+        for call in ast.walk(module)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in CONDITIONS
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords))
+        for part in parts(argument)
+        if decided_by_python(part)
+    ]
+
+
+def parts(node: ast.AST) -> Iterator[ast.AST]:
+    """A condition and what it is made of, without the test of a conditional value, which Python rightly decides."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(node, ast.IfExp) and child is node.test) and not isinstance(child, ast.comprehension):
+            yield from parts(child)
+
+
+def decided_by_python(part: ast.AST) -> bool:
+    if isinstance(part, ast.BoolOp) or (isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.Not)):
+        return True
+    if not isinstance(part, ast.Compare):
+        return False
+    none = any(isinstance(one, ast.Constant) and one.value is None for one in part.comparators)
+    return none or len(part.ops) > 1 or isinstance(part.ops[0], ast.In | ast.NotIn | ast.Is | ast.IsNot)
+
+
+def test_nobody_writes_sql_by_hand_outside_storage_and_schema():
+    for path in files("api", "planner"):
+        if path.name == "schema.py" or {"storage", "migrations"} & set(path.parts):
+            continue
+        raw = {call for call in dotted_calls(path) if call.rpartition(".")[2] in {"execute_sql", "SQL", "raw"}}
+        assert not raw, f"{path}: {raw}"
+
+
+def test_every_exception_to_a_linter_has_its_reason():
+    """`# noqa` and `# type: ignore` name their rule; `noqa` says why in the same line."""
+    for path in [*files(*HOUSE), ROOT / "wsgi.py"]:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if "# noqa" in line:
+                assert "# noqa: " in line, f"{path}:{number}"
+            if "# type: ignore" in line:
+                assert "# type: ignore[" in line, f"{path}:{number}"
