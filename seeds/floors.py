@@ -67,7 +67,8 @@ def unmet_counts(catalogue: Catalogue) -> Unmet:
             yield "count", f"{found} {name}, at least {least} are needed"
     for key, planned in SPREAD.items():
         held = Counter(getattr(activity, key) for activity in catalogue.activities)
-        if off := [f"{value} has {held[value]}, not {count}" for value, count in planned.items() if held[value] != count]:
+        off = [f"{value} has {held[value]}, not {due}" for value, due in planned.items() if held[value] != due]
+        if off:
             yield "count", f"activities by {key}: {', '.join(off)}"
 
 
