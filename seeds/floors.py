@@ -11,7 +11,28 @@ from seeds import vocabulary as v
 from seeds.reader import Catalogue
 
 # The least a shipped catalogue holds. They grow with the content.
-COUNTS: dict[str, int] = {"activities": 48, "prompts": 64}
+COUNTS: dict[str, int] = {"prompts": 64}
+
+# How the activities of the shipped catalogue are spread, exactly: whoever adds one decides here, too, what it adds to.
+SPREAD: dict[str, dict[int, int] | dict[str, int]] = {
+    "pace": {1: 40, 2: 65, 3: 75, 4: 42, 5: 18},
+    "category": {
+        "cook_taste": 22,
+        "play": 20,
+        "learn": 20,
+        "make": 18,
+        "outdoors": 22,
+        "move": 14,
+        "culture": 20,
+        "give_back": 16,
+        "getaway": 12,
+        "everyday": 18,
+        "remember": 12,
+        "talk": 8,
+        "apart": 14,
+        "solo": 24,
+    },
+}
 
 FLOORS: dict[str, float] = {
     "cost band 0-1": 0.45,  # share of activities
@@ -40,10 +61,15 @@ Unmet = Iterator[tuple[str, str]]
 
 
 def unmet_counts(catalogue: Catalogue) -> Unmet:
-    """Each count that falls short, as (rule, message)."""
+    """Each count that falls short, and each spread that is not as planned, as (rule, message)."""
     for name, least in COUNTS.items():
         if (found := len(getattr(catalogue, name))) < least:
             yield "count", f"{found} {name}, at least {least} are needed"
+    for key, planned in SPREAD.items():
+        held = Counter(getattr(activity, key) for activity in catalogue.activities)
+        off = [f"{value} has {held[value]}, not {due}" for value, due in planned.items() if held[value] != due]
+        if off:
+            yield "count", f"activities by {key}: {', '.join(off)}"
 
 
 def unmet_floors(catalogue: Catalogue) -> Unmet:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from seeds import floors, linter, overlap, readability, refused
+from seeds import floors, linter, overlap, readability, refused, vocabulary
 from seeds.reader import Catalogue, read, shipped
 
 ACTIVITY = """\
@@ -214,7 +214,29 @@ def test_a_double_slug_in_a_catalogue_put_together_by_code_is_found():
 def test_an_empty_shipped_catalogue_fails_every_floor_and_count(tmp_path):
     found = linter.check(Catalogue(tmp_path))
     assert {(f.file, f.line, f.severity) for f in found} == {(tmp_path, 0, "error")}
-    assert len(found) == len(floors.FLOORS) + len(floors.COUNTS)
+    assert len(found) == len(floors.FLOORS) + len(floors.COUNTS) + len(floors.SPREAD)
+
+
+def test_every_pace_and_category_has_its_planned_number_of_activities():
+    assert set(floors.SPREAD["pace"]) == set(vocabulary.PACES)
+    assert set(floors.SPREAD["category"]) == set(vocabulary.CATEGORIES)
+    assert {sum(planned.values()) for planned in floors.SPREAD.values()} == {240} == {len(shipped().activities)}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"pace": 2}, "activities by pace: 2 has 66, not 65, 3 has 74, not 75"),
+        ({"category": "talk"}, "activities by category: play has 19, not 20, talk has 9, not 8"),
+    ],
+)
+def test_one_activity_too_many_or_too_few_is_found(change, message):
+    catalogue = shipped()
+    first = next(a for a in catalogue.activities if a.category == "play" and a.pace == 3)
+    moved = tuple(replace(a, **change) if a is first else a for a in catalogue.activities)
+    checked = linter.check(replace(catalogue, activities=moved))
+    found = [f.message for f in checked if f.rule == "count" and "activities" in f.message]
+    assert found == [message]
 
 
 def test_floors_and_counts_only_warn_for_an_operators_folder(tmp_path):
