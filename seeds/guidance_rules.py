@@ -78,7 +78,7 @@ def _turns(guide: Guide) -> Faults:
         yield "steps", "turns", "needs turns of the first and of the second, and of nobody else"
     if minutes["first"] != minutes["second"]:
         yield "steps", "turns", f"{minutes['first']} minutes for the first, {minutes['second']} for the second"
-    if any(here == after for here, after in pairwise(speakers)):
+    if any(here.speaker == after.speaker != "both" for here, after in pairwise(guide.steps)):
         yield "steps", "turns", "one speaks twice before the other has spoken"
     if guide.pace == 1:
         yield "pace", "pace", "a talk of two has pace 2 or more"
