@@ -2,8 +2,8 @@
 
 `check` answers with findings instead of stopping at the first, because texts are mended in batches. An
 error keeps content out of the product; a warning asks for a second look. The words that are refused stand
-in `refused`, the values that are allowed in `vocabulary` (the reader refuses any other), and what a whole
-catalogue has to hold in `floors`.
+in `refused`, the values that are allowed in `vocabulary` (the reader refuses any other), what a guide, a plan
+or a kind of support has to be in itself in `guidance_rules`, and what a whole catalogue has to hold in `floors`.
 
 python -m seeds.linter [FOLDER] # findings and tables; without a folder: what ships with Rekindle
 """
