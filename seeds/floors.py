@@ -25,7 +25,7 @@ FLOORS: dict[str, float] = {
 }
 _SHARES = ("cost band 0-1", "within 90 minutes", "step-free or adaptable")
 
-# How many prompts of each kind ship, exactly; good news was added to the plan, and has a floor of its own below.
+# How many prompts of each kind ship, exactly. Good news is held only to the floor above, like all kinds of notes.
 PROMPTS: dict[str, int] = {
     "kindness": 60,
     "effort": 50,
