@@ -5,7 +5,7 @@ raise, so that one reading of a folder can report every fault in it.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 Check = Callable[[object], str]
 
@@ -99,6 +99,26 @@ def table_of(keys: Collection[str], allowed: Collection[str]) -> Check:
         if set(value) != set(keys):
             return f"must have exactly the keys {_listed(keys)}"
         return next((f"{key} {fault}" for key, item in value.items() if (fault := each(item))), "")
+
+    return check
+
+
+def tables(fewest: int, most: int, checks: Mapping[str, Check]) -> Check:
+    """A list of tables, each with exactly the keys of `checks`."""
+
+    def fault_of(item: object) -> str:
+        if not isinstance(item, dict):
+            return f"must be a table, not {type(item).__name__}"
+        if set(item) != set(checks):
+            return f"must have exactly the keys {_listed(checks)}"
+        return next((f"{key} {fault}" for key, value in item.items() if (fault := checks[key](value))), "")
+
+    def check(value: object) -> str:
+        if not isinstance(value, list):
+            return f"must be a list of tables, not {type(value).__name__}"
+        if not fewest <= len(value) <= most:
+            return f"must have {fewest} to {most} items, has {len(value)}"
+        return next((f"item {n} {fault}" for n, item in enumerate(value, 1) if (fault := fault_of(item))), "")
 
     return check
 

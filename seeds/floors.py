@@ -46,6 +46,20 @@ FLOORS: dict[str, float] = {
 }
 _SHARES = ("cost band 0-1", "within 90 minutes", "step-free or adaptable")
 
+# How many prompts of each kind ship, exactly. Good news is held only to the floor above, like all kinds of notes.
+PROMPTS: dict[str, int] = {
+    "kindness": 60,
+    "effort": 50,
+    "quality": 50,
+    "memory": 45,
+    "reflection": 55,
+    "check_in": 30,
+    "conversation": 70,
+    "self_care": 40,
+}
+# The least there is beside activities and prompts.
+GUIDANCE: dict[str, int] = {"guides": 20, "plans": 15, "resources": 12, "evidence": 40}
+
 # The kinds of prompts that end as a note, and so are asked of everybody.
 NOTE_KINDS = ("kindness", "effort", "quality", "memory", "good_news")
 STEP_FREE = ("yes", "adaptable")
@@ -70,6 +84,17 @@ def unmet_counts(catalogue: Catalogue) -> Unmet:
         off = [f"{value} has {held[value]}, not {due}" for value, due in planned.items() if held[value] != due]
         if off:
             yield "count", f"activities by {key}: {', '.join(off)}"
+
+
+def unmet_kinds(catalogue: Catalogue) -> Unmet:
+    """Each kind of prompt, and each shelf beside activities and prompts, that is not filled, as (rule, message)."""
+    kinds = Counter(prompt.kind for prompt in catalogue.prompts)
+    for kind, wanted in PROMPTS.items():
+        if kinds[kind] != wanted:
+            yield "count", f"{kinds[kind]} prompts of kind {kind}, {wanted} belong there"
+    for name, least in GUIDANCE.items():
+        if (found := len(getattr(catalogue, name))) < least:
+            yield "count", f"{found} {name}, at least {least} are needed"
 
 
 def unmet_floors(catalogue: Catalogue) -> Unmet:
@@ -115,6 +140,11 @@ def distribution(catalogue: Catalogue) -> str:
             _table("Party", [a.party for a in activities], v.PARTIES),
             _table("Prompts by kind", [p.kind for p in catalogue.prompts], v.PROMPT_KINDS),
             _table("Prompts about oneself", [p.kind for p in own], v.PROMPT_KINDS),
+            _table("Prompts by pace", [f"{p.pace}" for p in catalogue.prompts], map(str, v.PACES)),
+            _table("Prompts by tone", [p.tone for p in catalogue.prompts], v.TONES),
+            _table("Guides", [guide.kind for guide in catalogue.guides], v.GUIDE_KINDS),
+            _table("Plans by week", [f"{plan.weeks}" for plan in catalogue.plans], map(str, range(1, 5))),
+            _table("Resources", [r.audience for r in catalogue.resources], v.RESOURCE_AUDIENCES),
         )
     )
 

@@ -2,8 +2,8 @@
 
 `check` answers with findings instead of stopping at the first, because texts are mended in batches. An
 error keeps content out of the product; a warning asks for a second look. The words that are refused stand
-in `refused`, the values that are allowed in `vocabulary` (the reader refuses any other), and what a whole
-catalogue has to hold in `floors`.
+in `refused`, the values that are allowed in `vocabulary` (the reader refuses any other), what a guide, a plan
+or a kind of support has to be in itself in `guidance_rules`, and what a whole catalogue has to hold in `floors`.
 
 python -m seeds.linter [FOLDER] # findings and tables; without a folder: what ships with Rekindle
 """
@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from seeds import floors, overlap, readability, refused
+from seeds import floors, guidance, guidance_rules, overlap, readability, refused
+from seeds.guidance import Guidance
 from seeds.reader import Activity, Broken, Catalogue, Place, Prompt, read, shipped
 
 LONGEST_SENTENCE = 20  # words
@@ -25,6 +26,13 @@ COMPARED_FROM = 4  # different words; below that a chance word or two makes an o
 FIRST_WORD_SHARE, FIRST_WORD_FREE = 0.05, 2  # of all titles; so many are fine in the smallest folder
 LIGHT_MINUTES = 90  # pace 2 is short, in public, and easy to leave
 
+# Texts are compared with those that do the same work, by the keys they stand under.
+_ALIKE = (
+    ("summary", "purpose"),
+    ("starter", "text", "follow_up", "opening", "look_back", "questions"),
+    ("steps", "variations", "actions", "low_capacity"),
+    ("when", "when_not", "stop", "closing"),
+)
 # A prompt about oneself also goes to a person without a partner.
 _PRESUMES_TWO = refused.Refusal(
     "alone",
@@ -70,6 +78,7 @@ def check(catalogue: Catalogue, shipped: bool = True) -> list[Finding]:
         *_check_titles(catalogue),
         *_check_activities(catalogue),
         *_check_prompts(catalogue),
+        *_check_guidance(catalogue),
         *_check_evidence(catalogue, shipped),
         *_check_floors(catalogue, shipped),
     ]
@@ -98,17 +107,32 @@ def _texts(catalogue: Catalogue) -> Iterator[_Text]:
         yield _Text(prompt.slug, "text", prompt.text)
         if prompt.follow_up:
             yield _Text(prompt.slug, "follow_up", prompt.follow_up)
+    for entry in _guidance(catalogue):
+        yield from (_Text(entry.slug, key, words) for key, words in guidance.texts(entry))
+
+
+def _guidance(catalogue: Catalogue) -> tuple[Guidance, ...]:
+    return (*catalogue.guides, *catalogue.plans, *catalogue.resources)
+
+
+def _bodies(catalogue: Catalogue) -> list[_Text]:
+    """Everything a person reads before they do it, as one text for each entry."""
+    whole = [_Text(a.slug, "slug", _body(a)) for a in catalogue.activities]
+    for entry in _guidance(catalogue):
+        words = " ".join(words for key, words in guidance.texts(entry) if key not in ("title", "role"))
+        whole.append(_Text(entry.slug, "slug", words))
+    return whole
 
 
 def _body(activity: Activity) -> str:
-    """Everything a person reads before they do it, as one text."""
     return " ".join((activity.summary, *activity.steps, activity.starter, *activity.variations))
 
 
 def _check_slugs(catalogue: Catalogue) -> Iterator[Finding]:
     """The reader refuses double slugs in one folder; here they are found in a catalogue put together by
     code."""
-    slugs = Counter([*(a.slug for a in catalogue.activities), *(p.slug for p in catalogue.prompts)])
+    entries = (*catalogue.activities, *catalogue.prompts, *_guidance(catalogue))
+    slugs = Counter(entry.slug for entry in entries)
     for slug in (slug for slug, times in slugs.items() if times > 1):
         yield _find(catalogue, slug, "slug", "double-slug", f"stands {slugs[slug]} times")
 
@@ -125,7 +149,7 @@ def _check_texts(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _check_grades(catalogue: Catalogue) -> Iterator[Finding]:
-    graded = [*_texts(catalogue), *(_Text(a.slug, "slug", _body(a)) for a in catalogue.activities)]
+    graded = [*_texts(catalogue), *_bodies(catalogue)]
     for text in (text for text in graded if len(readability.words(text.words)) >= GRADED_FROM):
         if (grade := readability.grade(text.words)) > HIGHEST_GRADE:
             message = f"reads at grade {grade:.1f}: {text.words[:50]!r}"
@@ -137,11 +161,8 @@ def _check_overlaps(catalogue: Catalogue) -> Iterator[Finding]:
     lines may repeat, and titles are too short to measure."""
     texts = [text for text in _texts(catalogue) if text.key not in ("title", "safety")]
     texts = [text for text in texts if len(set(readability.words(text.words))) >= COMPARED_FROM]
-    groups = [
-        [text for text in texts if text.key in keys]
-        for keys in (("summary",), ("starter", "text", "follow_up"), ("steps", "variations"))
-    ]
-    groups.append([_Text(a.slug, "slug", _body(a)) for a in catalogue.activities])
+    groups = [[text for text in texts if text.key in keys] for keys in _ALIKE]
+    groups.append(_bodies(catalogue))
     for group in groups:
         for first, second, share in overlap.pairs([text.words for text in group], CLOSE):
             severity = "error" if share >= SAME else "warning"
@@ -151,18 +172,20 @@ def _check_overlaps(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _check_titles(catalogue: Catalogue) -> Iterator[Finding]:
-    allowed = max(FIRST_WORD_FREE, FIRST_WORD_SHARE * len(catalogue.activities))
-    firsts = Counter(_first_word(activity.title) for activity in catalogue.activities)
+    for shelf in (catalogue.activities, catalogue.guides, catalogue.plans):
+        for slug, rule, message in _titles([(entry.slug, entry.title) for entry in shelf]):
+            yield _find(catalogue, slug, "title", rule, message)
+
+
+def _titles(titles: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    allowed = max(FIRST_WORD_FREE, FIRST_WORD_SHARE * len(titles))
+    firsts = Counter(_first_word(title) for _, title in titles)
     seen: dict[str, str] = {}
-    for activity in catalogue.activities:
-        first, title = _first_word(activity.title), activity.title.casefold()
-        if firsts[first] > allowed:
-            message = f"{firsts[first]} of {len(catalogue.activities)} titles begin with {first!r}"
-            yield _find(catalogue, activity.slug, "title", "first-word", message)
-        if title in seen:
-            message = f"is the title of {seen[title]}, too"
-            yield _find(catalogue, activity.slug, "title", "double-title", message)
-        seen.setdefault(title, activity.slug)
+    for slug, title in titles:
+        if firsts[first := _first_word(title)] > allowed:
+            yield slug, "first-word", f"{firsts[first]} of {len(titles)} titles begin with {first!r}"
+        if (other := seen.setdefault(title.casefold(), slug)) != slug:
+            yield slug, "double-title", f"is the title of {other}, too"
 
 
 def _first_word(title: str) -> str:
@@ -197,11 +220,21 @@ def _check_prompts(catalogue: Catalogue) -> Iterator[Finding]:
                 yield _find(catalogue, prompt.slug, key, _PRESUMES_TWO.rule, message)
 
 
+def _check_guidance(catalogue: Catalogue) -> Iterator[Finding]:
+    for entry in _guidance(catalogue):
+        for key, rule, message in guidance_rules.faults(entry):
+            yield _find(catalogue, entry.slug, key, rule, message)
+
+
 def _check_evidence(catalogue: Catalogue, is_shipped: bool) -> Iterator[Finding]:
     known = {record.key for record in catalogue.evidence}
     if not is_shipped:
         known |= {record.key for record in shipped().evidence}
-    entries: tuple[Activity | Prompt, ...] = (*catalogue.activities, *catalogue.prompts)
+    entries: tuple[Activity | Prompt | Guidance, ...] = (
+        *catalogue.activities,
+        *catalogue.prompts,
+        *_guidance(catalogue),
+    )
     for entry in entries:
         if entry.evidence is not None and entry.evidence not in known:
             message = f"no record has the key {entry.evidence!r}"
@@ -210,8 +243,14 @@ def _check_evidence(catalogue: Catalogue, is_shipped: bool) -> Iterator[Finding]
 
 def _check_floors(catalogue: Catalogue, is_shipped: bool) -> Iterator[Finding]:
     severity = "error" if is_shipped else "warning"
-    for rule, message in (*floors.unmet_counts(catalogue), *floors.unmet_floors(catalogue)):
+    for rule, message in _unmet(catalogue):
         yield Finding(catalogue.folder, 0, "", rule, message, severity)
+
+
+def _unmet(catalogue: Catalogue) -> floors.Unmet:
+    yield from floors.unmet_counts(catalogue)
+    yield from floors.unmet_kinds(catalogue)
+    yield from floors.unmet_floors(catalogue)
 
 
 def main(arguments: list[str]) -> int:

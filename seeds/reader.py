@@ -1,6 +1,7 @@
 """Reads a folder of content into plain records, or says everything that is wrong with it.
 
-A folder holds `activities/*.toml` ([[activity]] tables), `prompts/*.toml` ([[prompt]]) and `evidence.toml`
+A folder holds `activities/*.toml` ([[activity]] tables), `prompts/*.toml` ([[prompt]]), `guides/*.toml`
+([[guide]]), `self_care_plans/*.toml` ([[plan]]), `support_resources/*.toml` ([[resource]]) and `evidence.toml`
 ([[evidence]]); each part may be missing, so that an operator can add a single file. An instance that starts
 with half of its content would fail in front of a couple, so a fault anywhere refuses the whole folder, and
 all faults are listed at once, with file and line, so that they can be mended in one go.
@@ -14,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from seeds import fields as is_
+from seeds import guidance
 from seeds import vocabulary as v
+from seeds.guidance import Guide, SelfCarePlan, SupportResource
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Evidence:
     not_claimed: str
 
 
-Record = Activity | Prompt | Evidence
+Record = Activity | Prompt | Guide | SelfCarePlan | SupportResource | Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,9 @@ class Catalogue:
     folder: Path
     activities: tuple[Activity, ...] = ()
     prompts: tuple[Prompt, ...] = ()
+    guides: tuple[Guide, ...] = ()
+    plans: tuple[SelfCarePlan, ...] = ()
+    resources: tuple[SupportResource, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict, hash=False)
 
@@ -189,6 +195,9 @@ _EVIDENCE: dict[str, is_.Check] = {
 _KINDS = (
     _Kind("activity", "activities/*.toml", "slug", Activity, _ACTIVITY),
     _Kind("prompt", "prompts/*.toml", "slug", Prompt, _PROMPT),
+    _Kind("guide", "guides/*.toml", "slug", Guide, guidance.GUIDE),
+    _Kind("plan", "self_care_plans/*.toml", "slug", SelfCarePlan, guidance.PLAN),
+    _Kind("resource", "support_resources/*.toml", "slug", SupportResource, guidance.RESOURCE),
     _Kind("evidence", "evidence.toml", "key", Evidence, _EVIDENCE),
 )
 
@@ -213,6 +222,9 @@ def read(folder: Path) -> Catalogue:
         folder,
         tuple(r for r in reading.records if isinstance(r, Activity)),
         tuple(r for r in reading.records if isinstance(r, Prompt)),
+        tuple(r for r in reading.records if isinstance(r, Guide)),
+        tuple(r for r in reading.records if isinstance(r, SelfCarePlan)),
+        tuple(r for r in reading.records if isinstance(r, SupportResource)),
         tuple(r for r in reading.records if isinstance(r, Evidence)),
         reading.places,
     )
@@ -264,10 +276,7 @@ class _Reading:
                 faults.append(Fault(place.file, place.line, message))
         self.faults += faults
         if not faults:
-            values: dict[str, Any] = {
-                key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
-            }
-            self.records.append(kind.record(**values))
+            self.records.append(guidance.build(kind.record, entry))
 
     def refuse_strays(self, folder: Path) -> None:
         """A file in a misspelt folder would otherwise be left out without a word."""

@@ -123,6 +123,11 @@ REFUSED: tuple[Refusal, ...] = (
         deserve*; ashamed; shame; sorry enough; make up for; sacrifice*; in return; repay; at least you""",
     ),
     Refusal(
+        "consent",
+        "no answer to this is ever kept, so no text may ask it: the safety page does",
+        "how free do you feel; how free are you; free to say no; safe to say no; allowed to say no",
+    ),
+    Refusal(
         "diagnosis",
         "an activity planner does not judge minds",
         """narciss*; toxic; gaslight*; codepend*; attachment style; avoidant; anxious; anxiety; depress*;

@@ -151,3 +151,28 @@ AUDIENCES: dict[str, str] = {
 }
 # Moments after which a prompt would land badly, and is left out for a while.
 AVOID_AFTER: dict[str, str] = {"declined": "After a declined proposal", "heavy_date": "After a heavy date"}
+
+GUIDE_KINDS: dict[str, str] = {
+    "listening": "Listening",
+    "plans": "Plans",
+    "difference": "Where two wishes differ",
+    "repair": "After a slip",
+    "reappraisal": "A second look, alone",
+}
+SPEAKERS: dict[str, str] = {
+    "first": "The one who begins",
+    "second": "The other",
+    "both": "Both",
+    "self": "On your own",
+}
+RESOURCE_AUDIENCES: dict[str, str] = {"individual": "For one person", "couple": "For two"}
+# What to look at before choosing somebody, and how much it weighs for a role.
+CRITERIA: dict[str, str] = {
+    "licensed": "Licensed or registered",
+    "couples_specialism": "Trained for work with couples",
+    "abuse_screening": "Sees each person alone first, and asks about fear and harm",
+    "fee": "Says the fee beforehand",
+    "access": "Can be reached: place, hours, language, steps, online",
+    "independent_reviews": "Reviewed by somebody independent",
+}
+CRITERION_LEVELS: dict[str, str] = {"must": "Needed", "ask": "Worth asking", "none": "Does not apply"}

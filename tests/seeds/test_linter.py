@@ -109,6 +109,7 @@ PLANTED = [
     ("step", "Let them miss you for a week.", "absence"),
     ("step", "Book it without telling anyone.", "secrecy"),
     ("step", "Ask for a favour in return.", "guilt"),
+    ("step", "How free do you feel to refuse?", "consent"),
     ("step", "Note where they are avoidant.", "diagnosis"),
     ("step", "This never fails.", "promise"),
     ("step", "Keep the streak alive.", "score"),
@@ -214,7 +215,8 @@ def test_a_double_slug_in_a_catalogue_put_together_by_code_is_found():
 def test_an_empty_shipped_catalogue_fails_every_floor_and_count(tmp_path):
     found = linter.check(Catalogue(tmp_path))
     assert {(f.file, f.line, f.severity) for f in found} == {(tmp_path, 0, "error")}
-    assert len(found) == len(floors.FLOORS) + len(floors.COUNTS) + len(floors.SPREAD)
+    counts = (floors.FLOORS, floors.COUNTS, floors.SPREAD, floors.PROMPTS, floors.GUIDANCE)
+    assert len(found) == sum(map(len, counts))
 
 
 def test_every_pace_and_category_has_its_planned_number_of_activities():
