@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO := sqlite:///data/demo.sqlite3
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run test lint format bench demo lock clean
+.PHONY: run test lint format bench campaign demo lock clean
 
 run: $(VENV)/.run-stamp  ## Serve the product on http://127.0.0.1:8000 (SQLite, no other service).
 	$(BIN)/python wsgi.py
@@ -30,6 +30,9 @@ format: $(VENV)/.dev-stamp  ## Rewrite the code the way `make lint` wants it.
 
 bench: $(VENV)/.dev-stamp  ## Measure the served product; figures are ratios taken in one run.
 	$(BIN)/python -m tests.benchmarks.serve $(ARGS)
+
+campaign: $(VENV)/.dev-stamp  ## Kill the served product in the middle of writes, 20 times a database; ARGS=3 for three.
+	$(BIN)/python -m tests.campaigns.crashes $(ARGS)
 
 lock:  ## Renew both lock files (needs uv).
 	uv pip compile pyproject.toml --upgrade --universal --generate-hashes --no-header --no-annotate -q -o requirements.txt

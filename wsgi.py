@@ -25,7 +25,8 @@ from planner.catalogue import sync
 from planner.people import passwords
 from planner.settings import BadSetting, Settings
 from planner.storage import db
-from seeds import reader
+from seeds import linter, reader
+from seeds.reader import Broken, Catalogue
 
 # One for each thread that serves, one for the clock, and room for a command.
 _SPARE_CONNECTIONS = 3
@@ -56,7 +57,11 @@ def serve(target: str = "wsgi:create_served_app") -> None:
     """Bring everything up to date and serve until stopped."""
     settings = _settings()
     create_app()
-    _upgrade()
+    try:
+        _upgrade()
+    except click.ClickException as refusal:
+        # Two people's evening does not depend on an operator's typing: what was there before goes on.
+        click.echo(f"Error: {refusal.message}", err=True)
     db.dispose()
     where = f"http://{settings.host}:{settings.port}"
     click.echo(f"Rekindle on {where} (documentation: {where}/docs). Stop with Ctrl-C.")
@@ -79,9 +84,18 @@ def _upgrade() -> None:
     for name in schema.upgrade():
         click.echo(f"applied migration {name}")
     with db.connection():
-        found = sync.sync(reader.shipped(), clock.utcnow())
+        found = sync.sync(_catalogue(), clock.utcnow())
     for kind, numbers in found.items():
         click.echo(f"{kind}: " + ", ".join(f"{count} {name}" for name, count in numbers._asdict().items()))
+
+
+def _catalogue() -> Catalogue:
+    """What comes with Rekindle, and the operator's own folder beside it. A broken file stops here, by file and line."""
+    extra = _settings().catalogue_dir
+    try:
+        return reader.merged(reader.shipped(), reader.read(extra)) if extra else reader.shipped()
+    except Broken as broken:
+        raise click.ClickException(f"the catalogue stays as it was:\n{broken}") from None
 
 
 def _install_commands(app: Flask) -> None:
@@ -107,6 +121,11 @@ def _install_commands(app: Flask) -> None:
         click.echo(f"Sign in with the password {demo.PASSWORD!r} as:")
         for login in logins:
             click.echo(f"  {login.display_name}: {login.sign_in_name}")
+
+    @catalogue.command("check", help="Check a folder of texts (default: those that come with Rekindle).")
+    @click.argument("folder", required=False)
+    def check_catalogue(folder: str | None) -> None:
+        sys.exit(linter.main([folder] if folder else []))
 
     app.cli.add_command(database)
     app.cli.add_command(catalogue)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
-from api.edge import PERSON, Call, Routes
-from api.fields import Choice, Id
-from api.pages import PageQuery, Place, Slice, page, page_of
-from planner.catalogue import activities
+from api.edge import MINE, PERSON, Call, Routes, Versioned, if_match
+from api.fields import Choice, Id, Number, Text, new_id
+from api.filters import FilterQuery, keeps, limits
+from api.pages import PageQuery, Slice, page_by_id, page_of
+from planner.catalogue import activities, ideas
 from planner.catalogue.activities import ActivityCard
-from planner.errors import Invalid, NotFound
-from seeds.vocabulary import CATEGORIES
+from planner.clock import local_day
+from planner.errors import IdTaken, Invalid, NotFound, TooSoon, VersionConflict, VersionMissing, WrongState
+from planner.people.sign_ins import Actor
+from planner.picking.ranking import Question
+from seeds import vocabulary as v
 
 routes = Routes("activities")
 
@@ -52,26 +55,87 @@ class ActivityOut(Schema):
     starter = fields.String(metadata=_words("Which stall would you send a visitor to?"))
     variations = fields.List(fields.String(), metadata=_words(["Bring your own bread and buy one thing to share."]))
     safety = fields.List(fields.String(), metadata=_words([]))
+    source = fields.String(metadata=_words("catalogue", text="catalogue, me or partner: whose idea it is."))
+    version = fields.Integer(metadata=_words(1))
 
 
-class ActivitiesQuery(PageQuery):
-    """Which activities to list."""
+class IdeaPatch(Schema):
+    """An own idea, or what to change of it. What is left out stays as it is, or takes the default."""
 
-    category = Choice(*CATEGORIES, load_default=None, metadata=_words("outdoors"))
+    title = Text(60, least=3, metadata=_words("Feed the ducks, name the ducks"))
+    summary = Text(240, least=0, metadata=_words("Oats in a bag, two names each."))
+    category = Choice(*v.CATEGORIES, metadata=_words("outdoors"))
+    tags = fields.List(Choice(*v.TAGS), validate=validate.Length(0, 8), metadata=_words(["nature"]))
+    party = Choice(*v.PARTIES, metadata=_words("two"))
+    setting = Choice(*v.SETTINGS, metadata=_words("out"))
+    shelter = Choice(*v.SHELTERS, metadata=_words("outdoor"))
+    duration_min = Number(5, 20160, metadata=_words(30, text="Minutes."))
+    duration_max = Number(5, 20160, metadata=_words(60, text="Minutes."))
+    cost_band = Number(0, 4, metadata=_words(0))
+    energy = Number(1, 5, metadata=_words(1))
+    novelty = Number(1, 5, metadata=_words(2))
+    pace = Number(1, 5, metadata=_words(2))
+    lead_days = Number(0, 365, metadata=_words(0))
+    seasons = fields.List(Choice(*v.SEASONS), validate=validate.Length(1, 4), metadata=_words(["spring"]))
+    weather = Choice(*v.WEATHERS, metadata=_words("dry"))
+    time_of_day = fields.List(Choice(*v.TIMES_OF_DAY), validate=validate.Length(1, 4), metadata=_words(["morning"]))
+    with_children = Choice(*v.WITH_CHILDREN, metadata=_words("yes"))
+    accessibility = fields.Dict(
+        Choice(*v.ACCESS_FEATURES), Choice(*v.ACCESS_LEVELS), metadata=_words({"step_free": "yes"})
+    )
+    steps = fields.List(Text(300), validate=validate.Length(0, 6), metadata=_words(["Bring oats."]))
+    starter = Text(160, least=0, metadata=_words("Which duck would you vote for?"))
+    variations = fields.List(Text(300), validate=validate.Length(0, 3), metadata=_words([]))
+    safety = fields.List(Text(300), validate=validate.Length(0, 3), metadata=_words([]))
+
+
+class IdeaIn(IdeaPatch):
+    """An own idea. A title and a category are enough."""
+
+    id = new_id()
+    title = Text(60, least=3, required=True, metadata=_words("Feed the ducks, name the ducks"))
+    category = Choice(*v.CATEGORIES, required=True, metadata=_words("outdoors"))
+
+
+# What an idea is taken for until its author says otherwise: an unhurried hour or two for either, at no great cost.
+_DEFAULTS: dict[str, Any] = {
+    "summary": "", "tags": [], "party": "either", "setting": "out", "shelter": "either", "duration_min": 60,
+    "duration_max": 120, "cost_band": 1, "energy": 2, "novelty": 3, "pace": 2, "lead_days": 0,
+    "seasons": list(v.SEASONS), "weather": "any", "time_of_day": list(v.TIMES_OF_DAY), "with_children": "no",
+    "steps": [], "starter": "", "variations": [], "safety": [], "evidence": None,
+}  # fmt: skip
+
+
+class ActivitiesQuery(FilterQuery, PageQuery):
+    """Words to find, and the limits to keep; each may be left out."""
+
+    words = Text(
+        80,
+        load_default=None,
+        data_key="q",
+        metadata=_words("gal pic", text="Words or their beginnings; accents aside."),
+    )
+    party = Choice("one", "two", load_default=None, metadata=_words("two", text="For one or for two."))
+    pace = Number(1, 5, text=True, load_default=None, metadata=_words(3, text="At most."))
+    tag = Choice(*v.TAGS, load_default=None, metadata=_words("nature"))
 
 
 _activity = ActivityOut()
-# Ids order the list; the cursor's instant is the same for all.
-_ORDER = datetime(2000, 1, 1, tzinfo=UTC)
+_TEXTS = [name for name in _activity.fields if name not in ("id", "source")]
 
 
 @lru_cache(maxsize=4096)
-def rendered(card: ActivityCard) -> dict[str, Any]:
-    """An activity as it goes out. Rendered once a version: the same texts go to everybody."""
-    names = (name for name in _activity.fields if name != "id")
-    content = {name: getattr(card.content, name) for name in names}
-    found: dict[str, Any] = _activity.dump({**content, "id": card.id})
+def _rendered(card: ActivityCard) -> dict[str, Any]:
+    """Rendered once a version: the same texts go to everybody."""
+    content = {name: getattr(card.content, name) for name in _TEXTS}
+    found: dict[str, Any] = _activity.dump({**content, "id": card.id, "source": "catalogue"})
     return found
+
+
+def show(actor: Actor, card: ActivityCard) -> Versioned:
+    """An activity as the actor sees it, ready to go out."""
+    source = "catalogue" if card.owner is None else "me" if card.owner == actor.id else "partner"
+    return Versioned(_rendered(card), source=source)
 
 
 class Rendered(fields.Nested):
@@ -84,18 +148,58 @@ class Rendered(fields.Nested):
 @routes.get(
     "/activities", access=PERSON, query=ActivitiesQuery(), answer=page_of(ActivityOut, Rendered), problems=[Invalid]
 )
-def listed(call: Call) -> Slice[dict[str, Any]]:
-    """List the activities of this server."""
-    category = call.query["category"]
+def search(call: Call) -> Slice[Versioned]:
+    """Search what there is to do: the catalogue, your own ideas, and those your partner has shown you."""
+    query, today = call.query, local_day(call.now, call.actor.zone)
+    asked = Question(query["party"] or "", today, today, query["pace"] or 5, **limits(query))
+    names = ["pace", "minutes", "cost_band", "setting", "energy", "category", "children", "step_free"]
+    keep = keeps(asked, *names, *(["party"] if query["party"] else []))
+    tag = query["tag"]
+    found = activities.search(
+        call.actor, query["words"] or "", lambda one: keep(one) and (tag is None or tag in one.tags)
+    )
+    shown = page_by_id(query, found)
+    return Slice([show(call.actor, card) for card in shown.items], shown.next)
 
-    def read(limit: int, after: Place | None) -> list[dict[str, Any]]:
-        found = [card for card in activities.deck().living if category in (None, card.content.category)]
-        return [rendered(card) for card in found if after is None or card.id > after[1]][:limit]
 
-    return page(call.query, read, lambda item: (_ORDER, UUID(item["id"])))
-
-
-@routes.get("/activities/<uuid:activity_id>", access=PERSON, answer=ActivityOut(), problems=[NotFound])
-def read(call: Call, activity_id: UUID) -> dict[str, Any]:
+@routes.get("/activities/<uuid:activity_id>", access=MINE, answer=ActivityOut(), problems=[NotFound])
+def read(call: Call, activity_id: UUID) -> Versioned:
     """Read one activity."""
-    return rendered(activities.find(activity_id))
+    return show(call.actor, activities.find(call.actor, activity_id))
+
+
+@routes.post(
+    "/activities", access=PERSON, body=IdeaIn(), answer=ActivityOut(), status=201,
+    problems=[Invalid, IdTaken, WrongState],
+)  # fmt: skip
+def write(call: Call) -> Versioned:
+    """Keep an own idea. Only you see it, until you propose it."""
+    values = {**_DEFAULTS, **call.body}
+    idea_id = values.pop("id")
+    if call.body.get("party") == "one":
+        values["pace"] = call.body.get("pace", 1)
+    values["accessibility"] = {**dict.fromkeys(v.ACCESS_FEATURES, "unknown"), **call.body.get("accessibility", {})}
+    if "duration_min" in call.body or "duration_max" in call.body:
+        _fit_durations(values, call.body)
+    return show(call.actor, ideas.write(call.actor, values, idea_id, call.now))
+
+
+@routes.patch(
+    "/activities/<uuid:activity_id>", access=MINE, body=IdeaPatch(), answer=ActivityOut(), versioned=True,
+    problems=[Invalid, NotFound, TooSoon, VersionMissing, VersionConflict],
+)  # fmt: skip
+def edit(call: Call, activity_id: UUID) -> Versioned:
+    """Change an own idea. Once your partner has it before them, that costs one shared thing."""
+    return show(call.actor, ideas.edit(call.actor, activity_id, if_match(), call.body, call.now))
+
+
+@routes.delete("/activities/<uuid:activity_id>", access=MINE, problems=[NotFound])
+def retire(call: Call, activity_id: UUID) -> None:
+    """Take an own idea out of use. Dates that are about it keep its name."""
+    ideas.retire(call.actor, activity_id, call.now)
+
+
+def _fit_durations(values: dict[str, Any], given: dict[str, Any]) -> None:
+    """A length that was given pulls along the one that was not."""
+    values["duration_max"] = given.get("duration_max", max(values["duration_max"], values["duration_min"]))
+    values["duration_min"] = given.get("duration_min", min(values["duration_min"], values["duration_max"]))

@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (
     activities,
+    catalogue,
     couple,
     dates,
     errors,
@@ -15,18 +16,20 @@ from api import (
     me,
     notes,
     people,
+    profiles,
     prompts,
     sign_ins,
     site,
     suggestions,
     today,
-)  # fmt: skip
+)
 from api.edge import Operation
 from planner.settings import Settings
 
 ROUTES = (
-    people.routes, sign_ins.routes, me.routes, invitations.routes, couple.routes, activities.routes,
-    suggestions.routes, dates.routes, today.routes, inbox.routes, prompts.routes, notes.routes,
+    people.routes, sign_ins.routes, me.routes, profiles.routes, invitations.routes, couple.routes,
+    catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
+    prompts.routes, notes.routes,
 )  # fmt: skip
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)
 

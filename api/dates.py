@@ -9,7 +9,7 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from api.edge import OURS, PERSON, Call, Routes
+from api.edge import OURS, PERSON, Call, Routes, Versioned
 from api.fields import Choice, Id, Instant, Number, Text, Wall, Zone, new_id
 from api.pages import PageQuery, Slice, page, page_of
 from planner.clock import local
@@ -151,15 +151,6 @@ class DateOut(Schema):
     outcome = fields.Nested(OutcomeOut, allow_none=True)
 
 
-class Shown(dict[str, Any]):
-    """A date as its reader sees it, with its version for the ETag."""
-
-    @property
-    def version(self) -> int:
-        """The version that a move must name."""
-        return int(self["version"])
-
-
 _date = DateOut()
 
 
@@ -167,7 +158,7 @@ _date = DateOut()
     "/dates", access=PERSON, body=Proposal(), answer=_date, status=201,
     problems=[Invalid, IdTaken, WrongState, AbovePace, TooSoon],
 )  # fmt: skip
-def propose(call: Call) -> Shown:
+def propose(call: Call) -> Versioned:
     """Propose a date with one to three slots, or plan one for yourself."""
     body, wishes = call.body, _wishes(call)
     if body["party"] == "one":
@@ -178,7 +169,7 @@ def propose(call: Call) -> Shown:
 
 
 @routes.get("/dates", access=PERSON, query=DatesQuery(), answer=page_of(DateOut), problems=[Invalid])
-def listed(call: Call) -> Slice[Shown]:
+def listed(call: Call) -> Slice[Versioned]:
     """List your dates, your couple's and your own."""
     if call.query["show"] == "upcoming":
         found = page(
@@ -196,7 +187,7 @@ def listed(call: Call) -> Slice[Shown]:
 
 
 @routes.get("/dates/<uuid:date_id>", access=OURS, answer=_date, problems=[NotFound])
-def read(call: Call, date_id: UUID) -> Shown:
+def read(call: Call, date_id: UUID) -> Versioned:
     """Read a date."""
     return show(call.actor, [agenda.find(call.actor, date_id, call.now)])[0]
 
@@ -204,14 +195,14 @@ def read(call: Call, date_id: UUID) -> Shown:
 @routes.post(
     "/dates/<uuid:date_id>/accept", access=OURS, body=DateAccept(), answer=_date, problems=[*_MOVED, AbovePace]
 )
-def accept(call: Call, date_id: UUID) -> Shown:
+def accept(call: Call, date_id: UUID) -> Versioned:
     """Say yes to one of the slots. Both get reminders."""
     body = call.body
     return _shown(call, plans.accept(call.actor, date_id, body["version"], body["slot"], call.now))
 
 
 @routes.post("/dates/<uuid:date_id>/decline", access=OURS, body=DateDecline(), answer=_date, problems=_MOVED)
-def decline(call: Call, date_id: UUID) -> Shown:
+def decline(call: Call, date_id: UUID) -> Versioned:
     """Say no, or ask for another time or idea."""
     return _shown(call, plans.decline(call.actor, date_id, call.body["version"], call.body["answer"], call.now))
 
@@ -219,25 +210,25 @@ def decline(call: Call, date_id: UUID) -> Shown:
 @routes.post(
     "/dates/<uuid:date_id>/counter", access=OURS, body=DateCounter(), answer=_date, problems=[*_MOVED, TooSoon]
 )
-def counter(call: Call, date_id: UUID) -> Shown:
+def counter(call: Call, date_id: UUID) -> Versioned:
     """Offer other times. It counts as a proposal of yours."""
     return _shown(call, plans.counter(call.actor, date_id, call.body["version"], _wishes(call), call.now))
 
 
 @routes.post("/dates/<uuid:date_id>/withdraw", access=OURS, body=DateMove(), answer=_date, problems=_MOVED)
-def withdraw(call: Call, date_id: UUID) -> Shown:
+def withdraw(call: Call, date_id: UUID) -> Versioned:
     """Take your offer back. It still counts."""
     return _shown(call, plans.withdraw(call.actor, date_id, call.body["version"], call.now))
 
 
 @routes.post("/dates/<uuid:date_id>/cancel", access=OURS, body=DateMove(), answer=_date, problems=_MOVED)
-def cancel(call: Call, date_id: UUID) -> Shown:
+def cancel(call: Call, date_id: UUID) -> Versioned:
     """Call an agreed date off. The other finds: this date is off."""
     return _shown(call, plans.cancel(call.actor, date_id, call.body["version"], call.now))
 
 
 @routes.post("/dates/<uuid:date_id>/complete", access=OURS, body=DateMove(), answer=_date, problems=_MOVED)
-def complete(call: Call, date_id: UUID) -> Shown:
+def complete(call: Call, date_id: UUID) -> Versioned:
     """Say that it took place. Each of you is asked how it was."""
     return _shown(call, plans.complete(call.actor, date_id, call.body["version"], call.now))
 
@@ -248,15 +239,15 @@ def put_outcome(call: Call, date_id: UUID) -> Word:
     return outcomes.put(call.actor, date_id, Word(call.body["feeling"], call.body["rating"]), call.now)
 
 
-def show(actor: Actor, found: Sequence[Plan]) -> list[Shown]:
+def show(actor: Actor, found: Sequence[Plan]) -> list[Versioned]:
     """Dates as the actor sees them, each with the actor's own outcome."""
     words = outcomes.of(actor, [plan.id for plan in found])
     return [_show(actor, plan, words.get(plan.id)) for plan in found]
 
 
-def _show(actor: Actor, plan: Plan, word: Word | None) -> Shown:
+def _show(actor: Actor, plan: Plan, word: Word | None) -> Versioned:
     content = plan.activity.content
-    return Shown(
+    return Versioned(
         plan._asdict(),
         activity={
             "id": plan.activity.id, "title": content.title, "summary": content.summary, "category": content.category
@@ -268,7 +259,7 @@ def _show(actor: Actor, plan: Plan, word: Word | None) -> Shown:
     )  # fmt: skip
 
 
-def _shown(call: Call, plan: Plan) -> Shown:
+def _shown(call: Call, plan: Plan) -> Versioned:
     return show(call.actor, [plan])[0]
 
 

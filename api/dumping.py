@@ -7,6 +7,7 @@ else on a page of notes. What is written is the same; only `pre_dump` and `post_
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -27,11 +28,12 @@ def writer(schema: Schema) -> Write:
     ]
 
     def write(thing: Any) -> dict[str, Any]:
+        read = thing.get if isinstance(thing, dict) else partial(getattr, thing)
         found = {}
         for key, name, write_one in parts:
-            value = thing.get(name, _MISSING) if isinstance(thing, dict) else getattr(thing, name, _MISSING)
+            value = read(name, _MISSING)
             if value is not _MISSING:
-                found[key] = write_one(value)
+                found[key] = None if value is None else write_one(value)
         return found
 
     return write
@@ -40,18 +42,10 @@ def writer(schema: Schema) -> Write:
 def _field_writer(name: str, field: fields.Field[Any]) -> Write:
     # Exactly these types: what inherits from them may write in its own way.
     if type(field) is fields.Nested:
-        return _or_none(writer(field.schema))
+        return writer(field.schema)
     if type(field) is fields.List:
         one = _field_writer(name, field.inner)
-        return _or_none(lambda values: [one(value) for value in values])
+        return lambda values: [one(value) for value in values]
     if type(field) is fields.String:
-        return _text
+        return str
     return lambda value: field._serialize(value, name, None)
-
-
-def _or_none(write: Write) -> Write:
-    return lambda value: None if value is None else write(value)
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)

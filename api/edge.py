@@ -70,6 +70,15 @@ class Call(NamedTuple):
         return self.by
 
 
+class Versioned(dict[str, Any]):
+    """An answer that is rendered or nearly so, and carries the version of what it shows for the ETag."""
+
+    @property
+    def version(self) -> int:
+        """The version that an edit or a move must name."""
+        return int(self["version"])
+
+
 class Routes(Blueprint):
     """A blueprint whose routes declare themselves."""
 
@@ -135,7 +144,9 @@ def _serve(operation: Operation) -> Callable[..., Response]:
         now = clock.utcnow()
         with db.connection():
             actor = None if operation.access == ANYONE else sign_ins.authenticate(_token(), now)
-            query = _parser.parse(operation.query or _NOTHING, request, location="query", unknown=RAISE)
+            query = {}
+            if operation.query or request.query_string:
+                query = _parser.parse(operation.query or _NOTHING, request, location="query", unknown=RAISE)
             body = _parser.parse(operation.body, request, location="json", unknown=RAISE) if operation.body else {}
             found = operation.view(Call(now, body, query, actor), **ids)
             return _render(operation, found, write)

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from api import limits
-from api.edge import PERSON, Call, Routes, if_match
+from api.edge import PERSON, Call, Routes, Versioned, if_match
 from api.fields import Id, Instant, Secret, Text, Zone
 from api.limits import trying
 from api.people import new_password
@@ -78,14 +78,6 @@ class PasswordPut(Schema):
     new_password = new_password()
 
 
-class _Me(dict[str, Any]):
-    """A rendered `me` that carries its version for the ETag."""
-
-    @property
-    def version(self) -> int:
-        return int(self["version"])
-
-
 @routes.get("/me", access=PERSON, answer=MeOut())
 def read(call: Call) -> dict[str, Any]:
     """Read how you stand here."""
@@ -115,7 +107,7 @@ def change_password(call: Call) -> None:
 def _me(actor: Actor, now: datetime) -> dict[str, Any]:
     row = accounts.get(actor.id)
     pair = couples.pair_of(actor.id) if actor.couple else None
-    return _Me(
+    return Versioned(
         id=actor.id,
         sign_in_name=row.sign_in_name,
         display_name=row.display_name,

@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from marshmallow import Schema, fields
@@ -16,6 +16,8 @@ from planner.errors import Fault, Invalid
 
 T = TypeVar("T")
 Place = tuple[datetime, UUID]
+
+_FOREIGN = "This is not the `next` of a page of this list."
 
 
 class Slice(NamedTuple, Generic[T]):
@@ -57,6 +59,29 @@ def page(
     return Slice(items, _cursor(place(items[-1])) if len(found) > len(items) else None)
 
 
+class _HasId(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+Found = TypeVar("Found", bound=_HasId)
+
+
+def page_by_id(query: dict[str, Any], found: Sequence[Found]) -> Slice[Found]:
+    """A page of a list that is at hand as a whole, in its own order: the cursor is the id where the last one ended.
+
+    Raises Invalid when that is not (any more) in the list: the search was another one.
+    """
+    start = 0
+    if query["after"]:
+        ids = [one.id.hex for one in found]
+        if query["after"] not in ids:
+            raise Invalid(Fault("after", _FOREIGN))
+        start = ids.index(query["after"]) + 1
+    items = found[start : start + query["limit"]]
+    return Slice(items, items[-1].id.hex if len(found) > start + len(items) else None)
+
+
 def _cursor(place: Place) -> str:
     at, item = place
     return base64.urlsafe_b64encode(f"{at.isoformat()} {item.hex}".encode()).decode().rstrip("=")
@@ -70,5 +95,5 @@ def _read_cursor(text: str) -> Place:
         if found[0].tzinfo is None or not 2000 <= found[0].year < 2300:
             raise ValueError
     except (ValueError, binascii.Error):
-        raise Invalid(Fault("after", "This is not the `next` of a page.")) from None
+        raise Invalid(Fault("after", _FOREIGN)) from None
     return found

@@ -49,9 +49,8 @@ class Item(db.Model):
         table_name = "items"
         # Exactly once: one item a person, kind and subject.
         indexes = (
-            (("person", "kind", "subject"), True),
+            (("subject", "person", "kind"), True),
             (("person", "visible_at"), False),
-            (("subject",), False),
         )
 
 

@@ -28,6 +28,7 @@ from planner.people.couples import Couple, Member
 from planner.people.invitations import Invitation
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
+from planner.picking.profiles import ProfileRow
 from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
@@ -37,6 +38,7 @@ TABLES: list[type[db.Model]] = [
     Activity, Prompt,
     Date, SlotRow, Outcome,
     Note, Share, PromptDay,
+    ProfileRow,
 ]  # fmt: skip
 
 KEYS = ("attempts", "recovery", "codes", "code hashes", "check words")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ class Settings:
     hemisphere: str = "north"
     trusted_proxies: int = 0
     password_cost: str = "standard"  # noqa: S105  # a cost, not a password
+    catalogue_dir: Path | None = None
     log_level: str = "info"
 
 
@@ -64,6 +66,12 @@ def _database_url(value: str) -> str:
     raise ValueError("must be sqlite:///<file> or postgresql://<user>:<password>@<host>/<database>")
 
 
+def _folder(value: str) -> Path:
+    if not Path(value).is_dir():
+        raise ValueError("must be a folder that exists")
+    return Path(value)
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "database_url": _database_url,
     "host": _text,
@@ -77,6 +85,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "trusted_proxies": _integer(0, 10),
     # "cheapest" is for tests: argon2 at its lowest cost is no protection.
     "password_cost": _one_of("standard", "cheapest"),
+    "catalogue_dir": _folder,
     "log_level": _one_of("debug", "info", "warning", "error"),
 }
 

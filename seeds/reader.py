@@ -207,6 +207,21 @@ def shipped() -> Catalogue:
     return read(Path(__file__).parent)
 
 
+def merged(base: Catalogue, extra: Catalogue) -> Catalogue:
+    """Both together; raises Broken, with file and line, when the second has a slug or key of the first."""
+    doubles = [key for key in extra.places if key in base.places]
+    if doubles:
+        raise Broken(
+            tuple(
+                Fault(extra.places[key].file, extra.places[key].line, f"{key!r} is taken: {base.places[key].file.name}")
+                for key in doubles
+            )
+        )
+    kinds = (one.name for one in fields(Catalogue) if one.name not in ("folder", "places"))
+    both = {kind: (*getattr(base, kind), *getattr(extra, kind)) for kind in kinds}
+    return Catalogue(extra.folder, **both, places={**base.places, **extra.places})
+
+
 def read(folder: Path) -> Catalogue:
     """The catalogue in a folder; raises Broken with every fault when anything in it cannot be read."""
     reading = _Reading()

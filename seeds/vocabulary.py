@@ -80,6 +80,10 @@ TAGS: dict[str, str] = {
     "writing": "Writing",
 }
 
+# What a person may choose in a profile: all tags, parted into causes and interests.
+CAUSES: dict[str, str] = {tag: label for tag, label in TAGS.items() if tag.startswith("cause_")}
+INTERESTS: dict[str, str] = {tag: label for tag, label in TAGS.items() if tag not in CAUSES}
+
 PARTIES: dict[str, str] = {"one": "For one", "two": "For two", "either": "For one or two"}
 SETTINGS: dict[str, str] = {"home": "At home", "out": "Out, nearby", "away": "Away"}
 SHELTERS: dict[str, str] = {"indoor": "Indoors", "outdoor": "Outdoors", "either": "Indoors or outdoors"}

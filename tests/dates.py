@@ -22,6 +22,11 @@ def slot(start: datetime, zone: str = "UTC", minutes: int = 60) -> dict[str, Any
     return {"wall": start.strftime("%Y-%m-%dT%H:%M"), "zone": zone, "minutes": minutes}
 
 
+def on_wall(text: str) -> datetime:
+    """A time as it stands on a wall: 2027-03-28T01:30, in no zone yet."""
+    return datetime.fromisoformat(text)
+
+
 def light(person: Person) -> str:
     """An activity for two in public."""
     return str(activity_of(person, party="two", pace=2)["id"])

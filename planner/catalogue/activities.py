@@ -1,45 +1,124 @@
-"""Activities: what two people, or one, can do."""
+"""Activities: what two people, or one, can do. Those of the catalogue are everybody's; own ideas stand in ideas.py."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import peewee
 
+from planner.catalogue import search as search_
 from planner.catalogue.entries import Card, Deck, Entry, Shelf
 from planner.errors import NotFound
 from planner.people.accounts import Person
+from planner.people.couples import Couple
+from planner.people.sign_ins import Actor
+from planner.storage import db
 from seeds.reader import Activity as Content
 
 ActivityCard = Card[Content]
 
 
 class Activity(Entry):
-    """An activity of the catalogue; `owner` will be the author of an own idea."""
+    """An activity of the catalogue, or somebody's own idea: `owner`'s alone, until `shown_to` a couple."""
 
-    owner = peewee.ForeignKeyField(Person, null=True, on_delete="CASCADE")
+    if TYPE_CHECKING:
+        owner_id: UUID | None
+        shown_to_id: UUID | None
+    owner = peewee.ForeignKeyField(Person, null=True, on_delete="CASCADE", index=False)
+    shown_to = peewee.ForeignKeyField(Couple, null=True, on_delete="SET NULL")
+    request = peewee.TextField(null=True)  # of an own idea: digest of what the create asked for
 
     class Meta:
         table_name = "activities"
+        indexes = ((("owner", "changed_at"), False),)
 
 
-def _build(values: dict[str, Any]) -> Content:
+def build(values: dict[str, Any]) -> Content:
+    """The content from its JSON."""
     lists = ("tags", "seasons", "time_of_day", "steps", "variations", "safety")
     return Content(**{**values, **{name: tuple(values[name]) for name in lists}})
 
 
-shelf = Shelf(Activity, _build)
+shelf = Shelf(Activity, build, Activity.owner.is_null())
 
 
 def deck() -> Deck[Content]:
-    """All activities, and those in use. At most one small query."""
+    """All activities of the catalogue, and those in use. At most one small query."""
     return shelf.deck()
 
 
-def find(activity: UUID) -> ActivityCard:
-    """An activity in use. Raises NotFound for one that is not there or was retired."""
+def own(actor: Actor) -> list[ActivityCard]:
+    """The own ideas in use that an actor may see, in the order of id: the actor's, and those shown to the couple."""
+    return [_card(*row) for row in _own(actor.id, actor.couple)]
+
+
+def find(actor: Actor, activity: UUID) -> ActivityCard:
+    """An activity in use that the actor may see. Raises NotFound."""
     card = deck().by_id.get(activity)
+    if card is None:
+        card = next((one for one in own(actor) if one.id == activity), None)
     if card is None or card.retired:
         raise NotFound
     return card
+
+
+def named(ids: Collection[UUID], known: Mapping[UUID, ActivityCard] | None = None) -> dict[UUID, ActivityCard]:
+    """The activities that dates are about, by id: the retired ones, and own ideas, too; `known` ones are not read."""
+    known = deck().by_id if known is None else known
+    found = {one: known[one] for one in ids if one in known}
+    missing = [one for one in set(ids) if one not in known]
+    if missing:
+        found |= {row[0]: _card(*row) for row in _by_ids(missing)}
+    return found
+
+
+def search(actor: Actor, typed: str, keep: Callable[[Content], bool]) -> list[ActivityCard]:
+    """What the actor may see, wanted by `keep` and by every word typed: found in the title first, then by title.
+
+    Without words, everything that is wanted, by title.
+    """
+    asked = search_.needles(typed)
+    found = []
+    for texts, card in _shelved(actor):
+        place = search_.found_at(texts, asked)
+        if place is not None and keep(card.content):
+            found.append((place, texts[0], card.id, card))
+    return [card for *_, card in sorted(found, key=lambda one: one[:3])]
+
+
+Texts = tuple[tuple[str, str], ActivityCard]
+_texts: tuple[Deck[Content] | None, list[Texts]] = (None, [])
+
+
+def _shelved(actor: Actor) -> Iterator[Texts]:
+    """Every card in use that the actor may see, with what is searched of it; folded once a revision."""
+    global _texts
+    current = deck()
+    known, texts = _texts
+    if known is not current:
+        texts = [(search_.text_of(card.content), card) for card in current.living]
+        _texts = (current, texts)
+    yield from texts
+    for card in own(actor):
+        yield search_.text_of(card.content), card
+
+
+def _card(activity: UUID, content: str, retired: Any, owner: UUID) -> ActivityCard:
+    return Card(activity, build(json.loads(content)), retired is not None, owner)
+
+
+@db.prepared
+def _own(me: Any, couple: Any) -> Any:
+    # In a prepared query `shown_to = NULL` is true of nothing: somebody alone sees own ideas only.
+    mine_or_shown = (Activity.owner == me) | (Activity.owner.is_null(False) & (Activity.shown_to == couple))
+    query = Activity.select(Activity.id, Activity.content, Activity.retired_at, Activity.owner)
+    return query.where(mine_or_shown, Activity.retired_at.is_null()).order_by(Activity.id)
+
+
+@db.prepared
+def _by_ids(ids: Any) -> Any:
+    query = Activity.select(Activity.id, Activity.content, Activity.retired_at, Activity.owner)
+    return query.where(Activity.id.in_(ids))

@@ -30,6 +30,9 @@ class Content(Protocol):
 
 C = TypeVar("C", bound=Content)
 
+# Rows in one statement: well under the number of parameters that either database takes.
+_CHUNK = 500
+
 # The least difference between two instants that both databases keep.
 _TICK = timedelta(microseconds=1)
 
@@ -50,6 +53,7 @@ class Card(NamedTuple, Generic[C]):
     id: UUID
     content: C
     retired: bool
+    owner: UUID | None = None  # whose own idea it is; nobody's in the catalogue
 
 
 class Deck(NamedTuple, Generic[C]):
@@ -71,11 +75,13 @@ class Synced(NamedTuple):
 class Shelf(Generic[C]):
     """One table of entries, with its copy in memory."""
 
-    def __init__(self, table: type[Entry], build: Callable[[dict[str, Any]], C]) -> None:
+    def __init__(self, table: type[Entry], build: Callable[[dict[str, Any]], C], own: Any = True) -> None:
+        """`own` is the condition for the rows of the catalogue, where a table holds others as well."""
         self._table = table
         self._build = build
+        self._own = own
         self._kept: tuple[object, Deck[C]] = (None, Deck({}, ()))
-        self._changed = db.prepared(lambda: table.select(peewee.fn.MAX(table.changed_at)))
+        self._changed = db.prepared(lambda: table.select(peewee.fn.MAX(table.changed_at)).where(own))
 
     def deck(self) -> Deck[C]:
         """The entries as they stand. One small query; all rows are read when that says that something changed."""
@@ -90,7 +96,7 @@ class Shelf(Generic[C]):
 
     def _read(self) -> Deck[C]:
         table = self._table
-        rows = db.rows(table.select(table.id, table.content, table.retired_at).order_by(table.id))
+        rows = db.rows(table.select(table.id, table.content, table.retired_at).where(self._own).order_by(table.id))
         cards = [Card(row[0], self._build(json.loads(row[1])), row[2] is not None) for row in rows]
         return Deck({card.id: card for card in cards}, tuple(card for card in cards if not card.retired))
 
@@ -100,32 +106,31 @@ class Shelf(Generic[C]):
         A higher version replaces the text, what is missing is retired, what comes back is taken up again.
         """
         table = self._table
-        last = table.select(peewee.fn.MAX(table.changed_at)).scalar()
+        last = table.select(peewee.fn.MAX(table.changed_at)).where(self._own).scalar()
         # Readers know a change by the newest instant, also when a clock was set back or two syncs share one.
         now = max(now, last + _TICK) if last else now
-        kept = {row[1]: row for row in db.rows(table.select(table.id, table.slug, table.version, table.retired_at))}
-        added = updated = retired = 0
+        query = table.select(table.id, table.slug, table.version, table.retired_at).where(self._own)
+        kept = {row[1]: row for row in db.rows(query)}
+        fresh: list[dict[str, Any]] = []
+        updated = unchanged = 0
         for content in contents:
             row = kept.pop(content.slug, None)
-            values = {
-                "version": content.version,
-                "content": _dump(content),
-                "changed_at": now,
-                "retired_at": None,
-            }
+            values = {"version": content.version, "content": dump(content), "changed_at": now, "retired_at": None}
             if row is None:
-                added += 1
-                table.create(slug=content.slug, **values)
+                fresh.append({"slug": content.slug, **values})
             elif content.version > row[2] or row[3] is not None:
                 updated += 1
                 table.update(**values).where(table.id == row[0]).execute()
-        for row in kept.values():
-            if row[3] is None:
-                retired += 1
-                table.update(retired_at=now, changed_at=now).where(table.id == row[0]).execute()
-        total = table.select().where(table.retired_at.is_null()).count()
-        return Synced(added, updated, retired, total - added - updated)
+            else:
+                unchanged += 1
+        for some in peewee.chunked(fresh, _CHUNK):
+            table.insert_many(some).execute()
+        gone = [row[0] for row in kept.values() if row[3] is None]
+        for ids in peewee.chunked(gone, _CHUNK):
+            table.update(retired_at=now, changed_at=now).where(table.id.in_(ids)).execute()
+        return Synced(len(fresh), updated, len(gone), unchanged)
 
 
-def _dump(content: Any) -> str:
+def dump(content: Any) -> str:
+    """A content as it is kept: JSON with its keys in order."""
     return json.dumps(asdict(content), ensure_ascii=False, sort_keys=True)

@@ -137,13 +137,21 @@ def newest(actor: Actor, now: datetime, limit: int, after: tuple[datetime, UUID]
     return _plans(actor, _newest(actor.id, actor.couple, limit, *(after or ())), now)
 
 
-def history(actor: Actor, since: datetime) -> list[tuple[UUID, str, str | None, bool, bool, datetime]]:
-    """(activity, state, answer, with the partner, sent by me, when) of the dates since then, for picking.
+class Past(NamedTuple):
+    """A date as picking looks back on it; `when` is the start of what was agreed, else the moment of the proposal."""
 
-    "When" is the start of what took place, else the moment of the proposal. Only what the actor may see.
-    """
+    activity: UUID
+    state: str
+    answer: str | None
+    with_partner: bool
+    sent_by_me: bool
+    when: datetime
+
+
+def history(actor: Actor, since: datetime) -> list[Past]:
+    """The dates since then that the actor may see, for picking."""
     return [
-        (activity, state, answer, couple is not None, sender == actor.id, start or created_at)
+        Past(activity, state, answer, couple is not None, sender == actor.id, start or created_at)
         for activity, state, answer, couple, sender, start, created_at in _since(actor.id, actor.couple, since)
     ]
 
@@ -194,8 +202,8 @@ def _visible(me: Any, couple: Any) -> Any:
 def _plans(actor: Actor, found_rows: Iterable[Iterable[Any]], now: datetime) -> list[Plan]:
     rows = [Row(*row) for row in found_rows]
     found = slots_of([row.id for row in rows])
-    deck = activities.deck()
-    return [_plan(actor, row, found[row.id], deck.by_id[row.activity_id], now) for row in rows]
+    cards = activities.named([row.activity_id for row in rows])
+    return [_plan(actor, row, found[row.id], cards[row.activity_id], now) for row in rows]
 
 
 def _plan(actor: Actor, row: Row, found: Sequence[Slot], card: ActivityCard, now: datetime) -> Plan:

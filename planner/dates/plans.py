@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from planner import inbox
-from planner.catalogue import activities
+from planner.catalogue import activities, ideas
+from planner.catalogue.activities import ActivityCard
 from planner.dates import agenda, moves, slots
 from planner.dates.agenda import Date, Plan, Row, SlotRow
 from planner.dates.slots import Slot, Wish
@@ -50,7 +52,7 @@ def propose(
             return found
         if pair is None:
             raise WrongState("There is nobody to propose this to yet. Plan it for yourself, or invite somebody.")
-        _check_activity(activity_id, "two", pair.pace)
+        card = _activity(actor._replace(couple=pair.couple), activity_id, "two", pair.pace)
         if line and pair.pace < LINE_PACE:
             raise Invalid(Fault("line", "At this pace a proposal carries no text of its own."))
         offered = slots.build(wishes, now, moves.LAST_ANSWER)
@@ -58,6 +60,7 @@ def propose(
         contacts.spend(pair, contacts.PROPOSAL, date_id, now, expires_at)
         if line:
             contacts.spend(pair, contacts.SHARED, date_id, now)
+        ideas.show(pair, card, now)
         _keep(
             offered, id=date_id, couple=pair.couple, proposer=pair.me, sender=pair.me, awaiting=pair.partner,
             activity=activity_id, line=line, state=moves.PROPOSED, request=request, last_act=request,
@@ -76,7 +79,7 @@ def plan_alone(
     with db.write((Person, [actor.id])):
         if found := _repeated(actor, date_id, request, now):
             return found
-        _check_activity(activity_id, "one", None)
+        _activity(actor, activity_id, "one", None)
         (slot,) = slots.build([wish], now, timedelta(0))
         _keep(
             [slot], id=date_id, couple=None, proposer=actor.id, sender=actor.id, awaiting=None, activity=activity_id,
@@ -96,10 +99,10 @@ def accept(actor: Actor, date_id: UUID, version: int, slot_id: UUID, now: dateti
                 raise Invalid(Fault("slot", "This is not one of the offered slots."))
             if chosen.start <= now:
                 raise WrongState("This slot has passed. Choose another one, or offer other times.")
-            if activities.deck().by_id[turn.row.activity_id].content.pace > turn.both.pace:
+            if activities.named([turn.row.activity_id])[turn.row.activity_id].content.pace > turn.both.pace:
                 raise AbovePace("It was proposed at another pace, and can no longer be accepted.")
             _move(turn, now, state=moves.ACCEPTED, awaiting=None, start=chosen.start, end=chosen.end)
-            SlotRow.delete().where(SlotRow.date == date_id, SlotRow.id != slot_id).execute()
+            _keep_only(date_id, slot_id)
             _close_offer(date_id, "accepted")
             inbox.plan(turn.row.sender_id, "date_accepted", date_id, now, chosen.end)
             _remind(turn.people, date_id, chosen, now)
@@ -228,13 +231,25 @@ def _moving(actor: Actor, date_id: UUID, move: str, version: int, asked: object,
 def _move(turn: _Turn, now: datetime, **values: Any) -> None:
     """The conditional UPDATE: it names everything that makes the move legal."""
     row = turn.row
-    query = Date.update(**values, version=Date.version + 1, last_act=turn.act).where(
-        Date.id == row.id, Date.state == row.state, Date.version == row.version, Date.sender == row.sender_id
-    )
-    if row.state == moves.PROPOSED:
-        query = query.where(Date.expires_at > now)
-    if not query.execute():
+    moved = _moving_to(tuple(values))
+    if not moved(row.id, row.state, row.version, row.sender_id, now, turn.act, *values.values()):
         raise WrongState("Somebody was faster. Look at it again.")
+
+
+@cache
+def _moving_to(columns: tuple[str, ...]) -> Callable[..., int]:
+    """The UPDATE that sets these columns."""
+    fields = [getattr(Date, column) for column in columns]
+
+    @db.prepared_change
+    def move(date_id: Any, state: Any, version: Any, sender: Any, now: Any, act: Any, *places: Any) -> Any:
+        values = {field: place.of(field) for field, place in zip(fields, places, strict=True)}
+        return Date.update({**values, Date.version: Date.version + 1, Date.last_act: act}).where(
+            Date.id == date_id, Date.state == state, Date.version == version, Date.sender == sender,
+            (Date.state != moves.PROPOSED) | (Date.expires_at > now),
+        )  # fmt: skip
+
+    return move
 
 
 def _close_offer(date_id: UUID, outcome: str) -> None:
@@ -254,15 +269,16 @@ def _remind(persons: list[UUID], date_id: UUID, slot: Slot, now: datetime) -> No
         inbox.plan(person, "date_outcome", date_id, asked_at, asked_at + OUTCOME_LIFE)
 
 
-def _check_activity(activity_id: UUID, party: str, pace: int | None) -> None:
+def _activity(actor: Actor, activity_id: UUID, party: str, pace: int | None) -> ActivityCard:
     try:
-        content = activities.find(activity_id).content
+        card = activities.find(actor, activity_id)
     except NotFound:
         raise Invalid(Fault("activity", "There is no such activity (any more).")) from None
-    if content.party not in (party, "either"):
+    if card.content.party not in (party, "either"):
         raise Invalid(Fault("activity", f"This activity is not for {party}."))
-    if pace is not None and content.pace > pace:
+    if pace is not None and card.content.pace > pace:
         raise AbovePace("Choose something at or under the pace you both chose.")
+    return card
 
 
 def _repeated(actor: Actor, date_id: UUID, request: str, now: datetime) -> Plan | None:
@@ -293,6 +309,11 @@ def _keep(offered: Iterable[Slot], **values: Any) -> None:
     if not db.insert(Date, **values, version=1):
         raise IdTaken
     _keep_slots(values["id"], offered)
+
+
+@db.prepared_change
+def _keep_only(date_id: Any, slot_id: Any) -> Any:
+    return SlotRow.delete().where(SlotRow.date == date_id, SlotRow.id != slot_id)
 
 
 def _keep_slots(date_id: UUID, offered: Iterable[Slot]) -> None:

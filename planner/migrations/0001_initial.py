@@ -159,9 +159,8 @@ def up(migrator, db):
             legacy_table_names = False
             table_name = "items"
             indexes = (
-                (("person", "kind", "subject"), True),
+                (("subject", "person", "kind"), True),
                 (("person", "visible_at"), False),
-                (("subject",), False),
             )
 
     Item.add_index(Item.index(Item.visible_at, where=Item.announced_at.is_null(), name="items_to_announce"))
@@ -193,12 +192,15 @@ def up(migrator, db):
         content = TextField()
         changed_at = UtcField(index=True)
         retired_at = UtcField(null=True)
-        owner = ForeignKeyField(Person, null=True, on_delete="CASCADE", backref="+")
+        owner = ForeignKeyField(Person, null=True, on_delete="CASCADE", backref="+", index=False)
+        shown_to = ForeignKeyField(Couple, null=True, on_delete="SET NULL", backref="+")
+        request = TextField(null=True)
 
         class Meta:
             database = db
             legacy_table_names = False
             table_name = "activities"
+            indexes = ((("owner", "changed_at"), False),)
 
     db.create_tables([Activity])
 
@@ -327,3 +329,16 @@ def up(migrator, db):
             indexes = ((("person", "day"), True),)
 
     db.create_tables([PromptDay])
+
+    class ProfileRow(Model):
+        id = UUIDField(primary_key=True, default=uuid.uuid4)
+        person = ForeignKeyField(Person, on_delete="CASCADE", backref="+", unique=True)
+        interests = TextField()
+        causes = TextField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "profiles"
+
+    db.create_tables([ProfileRow])

@@ -115,7 +115,10 @@ LIMITS: dict[str, Limit] = {
 
 def fits(activity: Activity, asked: Question) -> bool:
     """Whether an activity keeps every limit of the question."""
-    return all(limit(activity, asked) for limit in LIMITS.values())
+    for limit in LIMITS.values():  # noqa: SIM110  # asked of every card: all() over a generator takes twice as long
+        if not limit(activity, asked):
+            return False
+    return True
 
 
 def rank(cards: Iterable[Card], asked: Question, history: History, seed: str, size: int = SLATE) -> list[Ranked]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -31,20 +32,25 @@ class Suggestion(NamedTuple):
 def for_person(actor: Actor, asked: Question, now: datetime) -> list[Suggestion]:
     """At most five activities for the actor and their partner, or for the actor alone, the same all day.
 
-    Two queries: whether the catalogue changed, and what was done lately.
+    Three queries: whether the catalogue changed, own ideas, and what was done lately.
     """
+    rows = agenda.history(actor, now - _MEMORY)
     deck = activities.deck()
-    seed = f"{actor.id} {asked.today} {asked.party}"
-    ranked = ranking.rank(deck.living, asked, history(actor, asked.party, now), seed)
-    return [Suggestion(deck.by_id[one.card.id], one.reasons) for one in ranked]
+    own = {card.id: card for card in activities.own(actor)}
+    past = _history(actor, asked.party, rows, {**deck.by_id, **own}, now)
+    cards = {**{card.id: card for card in deck.living}, **own}
+    ranked = ranking.rank(cards.values(), asked, past, f"{actor.id} {asked.today} {asked.party}")
+    return [Suggestion(cards[one.card.id], one.reasons) for one in ranked]
 
 
-def history(actor: Actor, party: str, now: datetime) -> History:
+def _history(
+    actor: Actor, party: str, rows: Iterable[agenda.Past], known: Mapping[UUID, ActivityCard], now: datetime
+) -> History:
     """What was done and what rests, as far as the actor may know it: the couple's dates, or the actor's own."""
-    by_id, today = activities.deck().by_id, local_day(now, actor.zone)
+    today = local_day(now, actor.zone)
     done: dict[UUID, int] = {}
     resting: set[UUID] = set()
-    for activity, state, answer, of_two, sent, when in agenda.history(actor, now - _MEMORY):
+    for activity, state, answer, of_two, sent, when in rows:
         if of_two != (party == "two"):
             continue
         days = (today - local_day(when, actor.zone)).days
@@ -57,7 +63,8 @@ def history(actor: Actor, party: str, now: datetime) -> History:
         elif state in (moves.PROPOSED, moves.ACCEPTED):
             resting.add(activity)  # it is planned already
     categories: dict[str, int] = {}
+    cards = activities.named(done, known)
     for activity, days in done.items():
-        category = by_id[activity].content.category
+        category = cards[activity].content.category
         categories[category] = min(days, categories.get(category, days))
     return History(done, categories, frozenset(resting))

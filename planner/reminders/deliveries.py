@@ -88,8 +88,7 @@ def _take(token: UUID, now: datetime) -> bool:
         taken = [row[0] for row in db.rows(_untaken(due))]
         mine = Delivery.id.in_(taken)
         Delivery.update(token=token, lease_until=now + LEASE, tries=Delivery.tries + 1).where(mine).execute()
-        useless = Item.select(Item.id).where(Item.useless_at <= now)
-        Delivery.update(next_at=None).where(mine, Delivery.item.in_(useless)).execute()
+        Delivery.update(next_at=None).where(mine, _whose_item(Item.useless_at <= now)).execute()
     return bool(taken)
 
 
@@ -135,10 +134,19 @@ def _send(one: Claimed, channels: Mapping[str, Channel], now: datetime) -> bool:
     return True
 
 
-def _settle(one: Claimed, **values: datetime | None) -> None:
+def _settle(one: Claimed, next_at: datetime | None, done_at: datetime | None = None) -> None:
     with db.write():
-        # A process that came back after its lease ended finds another tries count, and leaves the row alone.
-        Delivery.update(**values, lease_until=None).where(Delivery.id == one.id, Delivery.tries == one.tries).execute()
+        _settled(one.id, one.tries, next_at, done_at)
+
+
+@db.prepared_change
+def _settled(delivery: Any, tries: Any, next_at: Any, done_at: Any) -> Any:
+    values = {
+        Delivery.next_at: next_at.of(Delivery.next_at), Delivery.done_at: done_at.of(Delivery.done_at),
+        Delivery.lease_until: None,
+    }  # fmt: skip
+    # A process that came back after its lease ended finds another tries count, and leaves the row alone.
+    return Delivery.update(values).where(Delivery.id == delivery, Delivery.tries == tries)
 
 
 def next_due() -> datetime | None:
@@ -152,6 +160,10 @@ def next_due() -> datetime | None:
 
 def forget(before: datetime) -> None:
     """Drop settled deliveries of items that became visible before then."""
-    old = Item.select(Item.id).where(Item.visible_at < before)
     with db.write():
-        Delivery.delete().where(Delivery.next_at.is_null(), Delivery.item.in_(old)).execute()
+        Delivery.delete().where(Delivery.next_at.is_null(), _whose_item(Item.visible_at < before)).execute()
+
+
+def _whose_item(condition: Any) -> Any:
+    """A condition on a delivery's item, looked up from the delivery: the items of all years are many more."""
+    return peewee.fn.EXISTS(Item.select(Item.id).where(Item.id == Delivery.item, condition))

@@ -88,7 +88,7 @@ class _Statement:
     def __init__(self, query: Any) -> None:
         self._query = query
         self.text, self._parameters = query.sql()
-        self._converts: Sequence[Convert] | None = None
+        self._converts: list[tuple[int, Callable[[Any], Any]]] | None = None
 
     def bind(self, arguments: Sequence[Any]) -> list[Any]:
         """The parameters with the arguments in their places."""
@@ -100,9 +100,23 @@ class _Statement:
             # peewee tells how to convert each column once it has seen a cursor.
             columns = self._query.tuples()._get_cursor_wrapper(cursor)
             columns.initialize()
-            self._converts = columns.converters
-        converts = self._converts
-        return [
-            tuple([convert(value) if convert else value for convert, value in zip(converts, row, strict=True)])
-            for row in cursor.fetchall()
-        ]
+            found = [(at, _needed(convert)) for at, convert in enumerate(columns.converters)]
+            self._converts = [(at, convert) for at, convert in found if convert]
+        rows = []
+        for row in cursor.fetchall():
+            values = list(row)
+            for at, convert in self._converts:
+                if values[at] is not None:
+                    values[at] = convert(values[at])
+            rows.append(tuple(values))
+        return rows
+
+
+def _needed(convert: Convert) -> Convert:
+    """A column's conversion without what comes to nothing: drivers return text and numbers as they should be."""
+    field = getattr(convert, "__self__", None)
+    while isinstance(field, peewee.ForeignKeyField):
+        field = field.rel_field
+    if not isinstance(field, peewee.Field):
+        return convert
+    return None if type(field) in (peewee.TextField, peewee.IntegerField) else field.python_value

@@ -86,6 +86,8 @@ def faults(schema: Schema, good: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         if field.required:
             yield f"{key} missing", {other: value for other, value in good.items() if other != key}
         for value in (*ANYWHERE, *values(field)):
+            if may_be_empty(field) and (value.strip() if isinstance(value, str) else value) == EMPTY.get(type(field)):
+                continue
             yield f"{key} = {value!r:.60}", {**good, key: value}
         if not field.allow_none:
             yield f"{key} = null", {**good, key: None}
@@ -95,6 +97,16 @@ def faults(schema: Schema, good: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             nested = [("unknown inside", {**example, "unknown_field": 1}), *faults(inner.schema, example)]
             for path, value in nested:
                 yield f"{key}.{path}", {**good, key: [value] if inner is not field else value}
+
+
+# What some fields take for "nothing of it".
+EMPTY: dict[type, Any] = {fields.List: [], fields.Dict: {}, Text: ""}
+
+
+def may_be_empty(field: fields.Field[Any]) -> bool:
+    """Whether a field takes an empty value: its shortest length is none."""
+    lengths = [one.min for one in field.validators if isinstance(one, validate.Length)]
+    return lengths == [0] or (isinstance(field, fields.Dict) and not lengths)
 
 
 def values(field: fields.Field[Any]) -> tuple[Any, ...]:
@@ -115,6 +127,15 @@ def values(field: fields.Field[Any]) -> tuple[Any, ...]:
         return (*TEXTS, "x" * (longest(field) + 1))
     if isinstance(field, fields.List):
         return ("text", [{}] * 1000, [[]], [None])
+    if isinstance(field, fields.Dict):
+        return (
+            "text",
+            {"": ""},
+            {"nonsense": "yes"},
+            {"\ud800": "yes"},
+            {"step_free": "nonsense"},
+            {"step_free": None},
+        )
     raise LookupError(f"no hostile values for {type(field).__name__}: add them here")
 
 

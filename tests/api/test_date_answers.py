@@ -14,7 +14,18 @@ from planner.reminders.deliveries import Delivery
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import (
-    ALL_REMINDERS, START, agreed, clear_ledger, instant, items, ledger, light, move, offer, own, slot,
+    ALL_REMINDERS,
+    START,
+    agreed,
+    clear_ledger,
+    instant,
+    items,
+    ledger,
+    light,
+    move,
+    offer,
+    own,
+    slot,
 )  # fmt: skip
 from tests.people import activity_of
 

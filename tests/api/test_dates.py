@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid1, uuid4
 
 import pytest
@@ -11,7 +11,7 @@ from planner.catalogue.activities import Activity
 from planner.dates.agenda import Date
 from planner.storage import db
 from tests.conftest import NOON
-from tests.dates import START, agreed, clear_ledger, instant, items, ledger, light, move, offer, own, slot
+from tests.dates import START, agreed, clear_ledger, instant, items, ledger, light, move, offer, on_wall, own, slot
 from tests.people import activity_of, pair, sign_up
 
 
@@ -36,7 +36,7 @@ def test_an_offer_of_one_to_three_slots_reads_the_same_for_both(cast, count):
 
 
 def test_each_reads_a_slot_on_their_own_wall(cast):
-    made = offer(cast.alice, slots=[slot(datetime(2026, 11, 28, 19), "Europe/Lisbon", 90)])
+    made = offer(cast.alice, slots=[slot(on_wall("2026-11-28T19:00"), "Europe/Lisbon", 90)])
     (mine,), (theirs,) = made["slots"], cast.bob.get(f"/dates/{made['id']}")["slots"]
     assert (mine["wall"], mine["zone"], mine["minutes"]) == ("2026-11-28T19:00", "Europe/Lisbon", 90)
     assert (mine["local"], theirs["local"]) == ("2026-11-28T19:00", "2026-11-28T14:00")
@@ -50,12 +50,12 @@ def test_a_slot_without_a_zone_is_meant_in_the_senders(cast):
 
 
 CHANGING_NIGHTS = [
-    (datetime(2027, 3, 28, 0, 59), "2027-03-28T00:59:00.000Z"),
-    (datetime(2027, 3, 28, 1, 0), "2027-03-28T01:00:00.000Z"),  # 01:00 to 02:00 is skipped
-    (datetime(2027, 3, 28, 1, 30), "2027-03-28T01:00:00.000Z"),
-    (datetime(2027, 3, 28, 2, 0), "2027-03-28T01:00:00.000Z"),
-    (datetime(2027, 10, 31, 1, 30), "2027-10-31T00:30:00.000Z"),  # 01:00 to 02:00 comes twice
-    (datetime(2027, 10, 31, 2, 0), "2027-10-31T02:00:00.000Z"),
+    (on_wall("2027-03-28T00:59"), "2027-03-28T00:59:00.000Z"),
+    (on_wall("2027-03-28T01:00"), "2027-03-28T01:00:00.000Z"),  # 01:00 to 02:00 is skipped
+    (on_wall("2027-03-28T01:30"), "2027-03-28T01:00:00.000Z"),
+    (on_wall("2027-03-28T02:00"), "2027-03-28T01:00:00.000Z"),
+    (on_wall("2027-10-31T01:30"), "2027-10-31T00:30:00.000Z"),  # 01:00 to 02:00 comes twice
+    (on_wall("2027-10-31T02:00"), "2027-10-31T02:00:00.000Z"),
 ]
 
 
@@ -69,10 +69,10 @@ def test_a_slot_in_a_night_when_the_clocks_change(cast):
 
 
 def test_two_walls_that_the_clocks_make_one_instant_are_double(cast):
-    gap, after = datetime(2027, 3, 28, 1, 30), datetime(2027, 3, 28, 2, 0)
+    gap, after = on_wall("2027-03-28T01:30"), on_wall("2027-03-28T02:00")
     problem = offer(cast.alice, status=422, slots=[slot(gap, "Europe/Lisbon"), slot(after, "Europe/Lisbon")])
     assert faults(problem) == ["slots"]
-    same = [slot(datetime(2026, 11, 28, 19), "Europe/Lisbon"), slot(datetime(2026, 11, 28, 14), "America/New_York")]
+    same = [slot(on_wall("2026-11-28T19:00"), "Europe/Lisbon"), slot(on_wall("2026-11-28T14:00"), "America/New_York")]
     assert faults(offer(cast.alice, status=422, slots=same)) == ["slots"]
 
 
@@ -258,8 +258,15 @@ def test_what_is_upcoming_pages_in_the_order_of_its_moment(cast, stopped_clock):
     # A date leaves when it is over, an offer when it lapses.
     stopped_clock.move_to(NOON + timedelta(hours=2))
     assert pages(cast.alice, "show=upcoming") == [soon, ahead, open_one, late]
+    stopped_clock.move_to(NOON + timedelta(hours=5) - timedelta(microseconds=1))
+    assert pages(cast.alice, "show=upcoming") == [soon, ahead, open_one, late]
     stopped_clock.move_to(NOON + timedelta(hours=5))
     assert pages(cast.alice, "show=upcoming") == [ahead, open_one, late]
+
+
+def test_upcoming_dates_of_one_moment_page_by_id(alice):
+    same = sorted(own(alice)["id"] for _ in range(5))
+    assert pages(alice, "show=upcoming") == same
 
 
 def test_a_list_refuses_what_it_does_not_know(alice):

@@ -167,8 +167,10 @@ def test_a_foreign_cursor_shows_nothing_foreign(cast, now):
         for number in range(3):
             person.post("/notes", {"kind": "effort", "body": f"{person.name} {number}"}, 201)
         propose(person, now + timedelta(days=3))
-    cursors = [cast.charlie.get(f"/{path}?limit=1")["next"] for path in ("notes", "activities")]
+    cursors = [cast.charlie.get("/notes?limit=1")["next"]]
     assert all(cursors)
+    cast.alice.get(f"/activities?after={cursors[0]}", 422)
+    cast.alice.get(f"/notes?after={cast.charlie.get('/activities?limit=1')['next']}", 422)
     for cursor in cursors:
         assert {note["mine"] for note in cast.alice.get(f"/notes?after={cursor}")["items"]} <= {True}
         assert len(cast.alice.get(f"/dates?after={cursor}")["items"]) <= 1
@@ -219,15 +221,20 @@ def test_a_token_counts_in_the_header_only(app, sam):
 def test_garbage_as_if_match_is_refused_and_changes_nothing(sam):
     note = sam.post("/notes", {"kind": "effort", "body": "You waited."}, 201)["id"]
     versioned = {one.path for one in OPERATIONS if one.versioned}
-    paths = {"/me": {"display_name": "Else"}, "/notes/<uuid:note_id>": {"body": "Something else."}}
+    idea = sam.post("/activities", {"title": "Feed the ducks", "category": "outdoors"}, 201)["id"]
+    paths = {
+        "/me": {"display_name": "Else"},
+        "/notes/<uuid:note_id>": {"body": "Something else."},
+        "/activities/<uuid:activity_id>": {"title": "Something else"},
+    }
     assert versioned == paths.keys(), "a new versioned route belongs into this test"
-    kept = sam.get("/me"), sam.get(f"/notes/{note}")
+    kept = sam.get("/me"), sam.get(f"/notes/{note}"), sam.get(f"/activities/{idea}")
     for path, body in paths.items():
-        path = path.replace("<uuid:note_id>", note)
+        path = path.replace("<uuid:note_id>", note).replace("<uuid:activity_id>", idea)
         for header in NO_VERSIONS:
             answer = sam.request("PATCH", path, body, If_Match=header)
             assert problem(answer, 412, 428), (path, header)
-    assert (sam.get("/me"), sam.get(f"/notes/{note}")) == kept
+    assert (sam.get("/me"), sam.get(f"/notes/{note}"), sam.get(f"/activities/{idea}")) == kept
 
 
 JSON = st.recursive(

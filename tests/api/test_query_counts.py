@@ -22,7 +22,7 @@ PINNED = {
     "/inbox?limit=100": 2,
     "/me": 4,
     "/couple": 1,
-    "/activities?limit=100": 2,
+    "/activities?limit=100": 3,
     "/prompts/today": 3,
 }
 

@@ -156,8 +156,9 @@ def _date(
     settled = state in (moves.ACCEPTED, moves.COMPLETED, moves.CANCELLED)
     end = start + timedelta(minutes=90)
     expires = min(created + timedelta(days=7), start - moves.LAST_ANSWER)
+    alone = state == moves.COMPLETED and number % 5 == 0  # an own date, which the other never sees
     tables.add(
-        Date, id=date, couple=two.couple, proposer=sender, sender=sender,
+        Date, id=date, couple=None if alone else two.couple, proposer=sender, sender=sender,
         awaiting=answerer if state == moves.PROPOSED else None, activity=chance.choice(light).id, state=state,
         version=1, request="-", last_act="-", answer="no" if state == moves.DECLINED else None, created_at=created,
         expires_at=expires, start=start if settled else None, end=end if settled else None,
@@ -168,11 +169,12 @@ def _date(
             SlotRow, id=_id(chance), date=date, start=start + later, end=end + later, zone=_ZONE,
             wall=(wall + later).isoformat(timespec="minutes"),
         )  # fmt: skip
-    outcome = None if state == moves.PROPOSED else state
-    tables.add(
-        Contact, id=_id(chance), person=sender, couple=two.couple, kind=PROPOSAL, subject=date, at=created,
-        open_until=expires, outcome=outcome,
-    )  # fmt: skip
+    if not alone:
+        outcome = None if state == moves.PROPOSED else state
+        tables.add(
+            Contact, id=_id(chance), person=sender, couple=two.couple, kind=PROPOSAL, subject=date, at=created,
+            open_until=expires, outcome=outcome,
+        )  # fmt: skip
     if state == moves.PROPOSED:
         _item(tables, chance, answerer, "date_proposed", date, created, expires, now)
     if state == moves.ACCEPTED:
@@ -181,7 +183,7 @@ def _date(
             _item(tables, chance, person, "date_soon", date, start - timedelta(hours=2), start, now)
     if state in (moves.ACCEPTED, moves.COMPLETED):
         asked = end + OUTCOME_WAIT
-        for person in two.persons:
+        for person in [sender] if alone else two.persons:
             _item(tables, chance, person, "date_outcome", date, asked, asked + OUTCOME_LIFE, now)
     if state == moves.COMPLETED:
         tables.add(

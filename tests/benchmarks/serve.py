@@ -337,12 +337,10 @@ def _line(
     of_fsync: float | None = None, aim: str = "",
 ) -> None:  # fmt: skip
     rate = f"{statistics.median(run.rate for run in runs):,.0f}" if runs else ""
-    served = sum(run.served for run in runs) / max(1, sum(run.count for run in runs)) * 1000
+    used = sum(run.served for run in runs) / max(1, sum(run.count for run in runs)) * 1000
     p50, p99 = times[len(times) // 2] * 1000, times[len(times) * 99 // 100] * 1000
-    ratios = (f"{of_bare:.2f}" if of_bare else "", f"{of_fsync:.2f}" if of_fsync else "")
-    print(
-        f"{name:34}{rate:>8}{p50:>9.1f}{p99:>9.1f}{f'{served:.2f}' if served else '':>9}{ratios[0]:>9}{ratios[1]:>10}   {aim}".rstrip()
-    )
+    cells = [f"{one:.2f}" if one else "" for one in (used, of_bare, of_fsync)]
+    print(f"{name:34}{rate:>8}{p50:>9.1f}{p99:>9.1f}{cells[0]:>9}{cells[1]:>9}{cells[2]:>10}   {aim}".rstrip())
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import peewee
 import pytest
@@ -16,6 +16,7 @@ from planner.catalogue import activities, prompts, sync
 from planner.catalogue.activities import Activity as Row
 from planner.catalogue.entries import Synced
 from planner.errors import NotFound
+from planner.people.sign_ins import Actor
 from planner.storage import db
 from seeds import reader
 from seeds.reader import Activity, Catalogue, Prompt
@@ -24,6 +25,9 @@ from tests.racing import together
 
 SHIPPED = reader.shipped()
 LATER = NOON + timedelta(days=1)
+
+
+NOBODY = Actor(uuid4(), uuid4(), "Nobody", "UTC")
 
 
 def texts(*found: Activity, asked: tuple[Prompt, ...] = SHIPPED.prompts) -> Catalogue:
@@ -55,7 +59,7 @@ def test_a_new_slug_is_added(database: str) -> None:
     added = replace(FIRST, slug="brand-new", title="Brand new")
     assert sync.sync(texts(*SHIPPED.activities, added), LATER)["activities"] == Synced(1, 0, 0, MANY)
     assert titled("brand-new") == "Brand new"
-    assert activities.find(id_of("brand-new")).content == added
+    assert activities.find(NOBODY, id_of("brand-new")).content == added
 
 
 def test_only_a_higher_version_changes_a_text(database: str) -> None:
@@ -76,11 +80,11 @@ def test_what_is_missing_is_retired_and_what_returns_is_taken_up_under_its_old_i
     assert sync.sync(texts(SECOND, *REST), LATER)["activities"] == Synced(0, 0, 1, MANY - 1)
     assert sync.sync(texts(SECOND, *REST), LATER)["activities"] == Synced(0, 0, 0, MANY - 1)
     with pytest.raises(NotFound):
-        activities.find(before)
+        activities.find(NOBODY, before)
     assert before not in {card.id for card in activities.deck().living}
     assert activities.deck().by_id[before].content == FIRST
     assert sync.sync(SHIPPED, LATER)["activities"] == Synced(0, 1, 0, MANY - 1)
-    assert activities.find(before).content == FIRST
+    assert activities.find(NOBODY, before).content == FIRST
 
 
 def test_a_sync_that_fails_half_way_leaves_everything_as_it_was(database: str) -> None:

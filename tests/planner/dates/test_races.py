@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -14,8 +12,20 @@ import pytest
 from planner.dates import plans
 from planner.storage import db
 from tests.dates import (
-    ALL_REMINDERS, START, body_of, clear_ledger, instant, items, ledger, light, move, offer, own, slot,
+    ALL_REMINDERS,
+    START,
+    body_of,
+    clear_ledger,
+    instant,
+    items,
+    ledger,
+    light,
+    move,
+    offer,
+    own,
+    slot,
 )  # fmt: skip
+from tests.racing import together
 
 ROUNDS = 30
 
@@ -29,29 +39,12 @@ ENDS = {
 }
 
 
-@pytest.fixture
-def at_once():
-    """Call two functions in two threads that start together; their results in order."""
-    with ThreadPoolExecutor(2) as threads:
-
-        def run(*calls):
-            gate = threading.Barrier(len(calls))
-
-            def one(call):
-                gate.wait(10)
-                return call()
-
-            return [future.result(30) for future in [threads.submit(one, call) for call in calls]]
-
-        yield run
-
-
 def sending(person, name, date, **more):
     body = {**body_of(name, date), **more}
     return lambda: person.request("POST", f"/dates/{date['id']}/{name}", body).status_code
 
 
-def check_end(cast, date, ended=None):
+def check_end(cast, date):
     """The state, and that everything that hangs on it agrees."""
     state = cast.alice.get(f"/dates/{date['id']}")["state"]
     assert cast.bob.get(f"/dates/{date['id']}")["state"] == state
@@ -63,35 +56,35 @@ def check_end(cast, date, ended=None):
 
 
 @pytest.mark.parametrize("pair", ["accept/withdraw", "accept/decline", "accept/counter", "withdraw/counter"])
-def test_of_two_different_moves_at_once_exactly_one_happens(cast, at_once, pair):
+def test_of_two_different_moves_at_once_exactly_one_happens(cast, pair):
     first, second = pair.split("/")
     activity, leads = light(cast.alice), {"accept": "accepted", "decline": "declined", "withdraw": "withdrawn"}
     for _ in range(ROUNDS):
         date = offer(cast.alice, activity)
         people = {name: cast.alice if name == "withdraw" else cast.bob for name in (first, second)}
-        statuses = at_once(*(sending(people[name], name, date) for name in (first, second)))
+        statuses = together(*(sending(people[name], name, date) for name in (first, second)))
         assert sorted(statuses) == [200, 409]
         winner = (first, second)[statuses.index(200)]
         assert check_end(cast, date) == leads.get(winner, "proposed")
         clear_ledger()
 
 
-def test_the_same_yes_twice_at_once_is_one_yes(cast, at_once):
+def test_the_same_yes_twice_at_once_is_one_yes(cast):
     activity = light(cast.alice)
     for _ in range(ROUNDS):
         date = offer(cast.alice, activity)
-        assert at_once(sending(cast.bob, "accept", date), sending(cast.bob, "accept", date)) == [200, 200]
+        assert together(sending(cast.bob, "accept", date), sending(cast.bob, "accept", date)) == [200, 200]
         assert check_end(cast, date) == "accepted"
         assert cast.bob.get(f"/dates/{date['id']}")["version"] == 2
         clear_ledger()
 
 
-def test_two_slots_accepted_at_once_become_one(cast, at_once):
+def test_two_slots_accepted_at_once_become_one(cast):
     activity = light(cast.alice)
     for _ in range(ROUNDS):
         date = offer(cast.alice, activity)
         slots = [one["id"] for one in date["slots"]]
-        statuses = at_once(*(sending(cast.bob, "accept", date, slot=one) for one in slots))
+        statuses = together(*(sending(cast.bob, "accept", date, slot=one) for one in slots))
         assert sorted(statuses) == [200, 409]
         kept = cast.alice.get(f"/dates/{date['id']}")["slots"]
         assert [one["id"] for one in kept] == [slots[statuses.index(200)]]
@@ -99,7 +92,7 @@ def test_two_slots_accepted_at_once_become_one(cast, at_once):
         clear_ledger()
 
 
-def test_off_and_done_at_once_is_one_of_them(cast, at_once, stopped_clock):
+def test_off_and_done_at_once_is_one_of_them(cast, stopped_clock):
     activity, begun = light(cast.alice), START - timedelta(days=1)
     dates = [offer(cast.alice, activity) for _ in range(3)]
     for _ in range(ROUNDS):
@@ -107,7 +100,7 @@ def test_off_and_done_at_once_is_one_of_them(cast, at_once, stopped_clock):
         date = offer(cast.alice, activity)
         seen = move(cast.bob, "accept", date)
         stopped_clock.move_to(START)
-        statuses = at_once(sending(cast.alice, "cancel", seen), sending(cast.bob, "complete", seen))
+        statuses = together(sending(cast.alice, "cancel", seen), sending(cast.bob, "complete", seen))
         assert sorted(statuses) == [200, 409]
         both = items(date, cast.alice, cast.bob)
         if statuses[0] == 200:
@@ -118,11 +111,11 @@ def test_off_and_done_at_once_is_one_of_them(cast, at_once, stopped_clock):
     assert {cast.alice.get(f"/dates/{one['id']}")["state"] for one in dates} == {"proposed"}
 
 
-def test_an_offer_sent_twice_at_once_is_one_date(cast, at_once):
+def test_an_offer_sent_twice_at_once_is_one_date(cast):
     body = {"activity": light(cast.alice), "slots": [slot(START)], "line": "Shall we?"}
     for _ in range(ROUNDS):
         sent = {**body, "id": str(uuid4())}
-        statuses = at_once(*[lambda sent=sent: cast.alice.request("POST", "/dates", sent).status_code] * 2)
+        statuses = together(*[lambda sent=sent: cast.alice.request("POST", "/dates", sent).status_code] * 2)
         assert statuses == [201, 201]
         assert (ledger(sent), items(sent, cast.alice, cast.bob)) == (
             [None, None],  # the proposal, and the line as a shared thing
@@ -132,13 +125,13 @@ def test_an_offer_sent_twice_at_once_is_one_date(cast, at_once):
     assert len(cast.bob.get("/dates?limit=100")["items"]) == ROUNDS
 
 
-def test_one_id_used_by_two_couples_at_once_names_one_date(cast, at_once):
+def test_one_id_used_by_two_couples_at_once_names_one_date(cast):
     body = {"activity": light(cast.alice), "slots": [slot(START)]}
     won = Counter()
     for _ in range(ROUNDS):
         sent = {**body, "id": str(uuid4())}
         people = (cast.alice, cast.charlie)
-        statuses = at_once(
+        statuses = together(
             *[lambda who=who, sent=sent: who.request("POST", "/dates", sent).status_code for who in people]
         )
         assert sorted(statuses) == [201, 422]
@@ -151,12 +144,12 @@ def test_one_id_used_by_two_couples_at_once_names_one_date(cast, at_once):
     assert won.total() == ROUNDS
 
 
-def test_one_id_used_for_two_own_dates_at_once_names_one(cast, at_once):
+def test_one_id_used_for_two_own_dates_at_once_names_one(cast):
     body = {"activity": own(cast.alice)["activity"]["id"], "party": "one", "slots": [slot(START)]}
     for _ in range(ROUNDS):
         sent = {**body, "id": str(uuid4())}
         people = (cast.alice, cast.bob)
-        statuses = at_once(
+        statuses = together(
             *[lambda who=who, sent=sent: who.request("POST", "/dates", sent).status_code for who in people]
         )
         assert sorted(statuses) == [201, 422]
@@ -165,7 +158,7 @@ def test_one_id_used_for_two_own_dates_at_once_names_one(cast, at_once):
 
 
 @pytest.mark.parametrize("name", ["accept", "counter", "withdraw"])
-def test_a_move_in_the_moment_of_the_lapse_happens_or_does_not(cast, at_once, name):
+def test_a_move_in_the_moment_of_the_lapse_happens_or_does_not(cast, name):
     activity = light(cast.alice)
 
     def lapse(at, wait):
@@ -178,7 +171,7 @@ def test_a_move_in_the_moment_of_the_lapse_happens_or_does_not(cast, at_once, na
     for turn in range(ROUNDS):
         date = offer(cast.alice, activity)
         person = cast.alice if name == "withdraw" else cast.bob
-        status, lapsed = at_once(
+        status, lapsed = together(
             sending(person, name, date), lambda date=date, turn=turn: lapse(instant(date["expires_at"]), turn * 3e-4)
         )
         assert (status, lapsed) in [(200, 0), (409, 1)]

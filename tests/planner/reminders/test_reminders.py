@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
 from planner.reminders import deliveries
 from planner.storage import db
 from tests.conftest import NOON
-from tests.dates import START, agreed, instant, items, light, move, offer, own, slot
+from tests.dates import START, agreed, instant, items, light, move, offer, on_wall, own, slot
 
 SECOND = timedelta(seconds=1)
 LISBON = "Europe/Lisbon"
@@ -28,14 +28,14 @@ def agreed_at(cast, wall, zone=LISBON):
     ("wall", "tomorrow", "soon"),
     [
         # An ordinary Saturday; then the Sundays on which Lisbon's clocks go forward and back.
-        (datetime(2026, 11, 28, 19), datetime(2026, 11, 27, 19), datetime(2026, 11, 28, 17)),
-        (datetime(2027, 3, 28, 19), datetime(2027, 3, 27, 19), datetime(2027, 3, 28, 16)),
-        (datetime(2027, 10, 31, 19), datetime(2027, 10, 30, 18), datetime(2027, 10, 31, 17)),
+        (on_wall("2026-11-28T19:00"), on_wall("2026-11-27T19:00"), on_wall("2026-11-28T17:00")),
+        (on_wall("2027-03-28T19:00"), on_wall("2027-03-27T19:00"), on_wall("2027-03-28T16:00")),
+        (on_wall("2027-10-31T19:00"), on_wall("2027-10-30T18:00"), on_wall("2027-10-31T17:00")),
         # Two hours before are hours lived through: at 02:30 on the wall, 23:30 the evening before.
-        (datetime(2027, 3, 28, 2, 30), datetime(2027, 3, 27, 2, 30), datetime(2027, 3, 27, 23, 30)),
+        (on_wall("2027-03-28T02:30"), on_wall("2027-03-27T02:30"), on_wall("2027-03-27T23:30")),
         # The day before such a night, the wall time itself is skipped, or comes twice.
-        (datetime(2027, 3, 29, 1, 30), datetime(2027, 3, 28, 1, 0), datetime(2027, 3, 28, 22, 30)),
-        (datetime(2027, 11, 1, 1, 30), datetime(2027, 10, 31, 0, 30), datetime(2027, 10, 31, 23, 30)),
+        (on_wall("2027-03-29T01:30"), on_wall("2027-03-28T01:00"), on_wall("2027-03-28T22:30")),
+        (on_wall("2027-11-01T01:30"), on_wall("2027-10-31T00:30"), on_wall("2027-10-31T23:30")),
     ],
 )
 def test_both_are_reminded_at_the_same_wall_time_the_day_before_and_two_hours_before(

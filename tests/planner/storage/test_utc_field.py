@@ -42,8 +42,8 @@ def moments_in_new_york(database_url: str, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 INSTANTS = st.datetimes(
-    datetime(2000, 1, 2),  # noqa: DTZ001  # hypothesis adds the zone
-    datetime(2199, 12, 30),  # noqa: DTZ001  # the same
+    datetime(2000, 1, 2),  # hypothesis adds the zone
+    datetime(2199, 12, 30),  # the same
     timezones=st.timezones() | st.just(UTC),
 )
 
@@ -102,7 +102,7 @@ def test_nothing_stays_nothing(moments: type[Moment]) -> None:
 
 def test_a_naive_datetime_is_refused_when_it_is_written_and_when_it_is_asked_for(moments: type[Moment]) -> None:
     with pytest.raises(ValueError, match="naive"):
-        moments.create(at=datetime(2026, 11, 23))  # noqa: DTZ001  # what the test is about
+        moments.create(at=datetime(2026, 11, 23))  # what the test is about
     with pytest.raises(ValueError, match="naive"):
-        moments.select().where(moments.at > datetime(2026, 11, 23)).count()  # noqa: DTZ001  # the same
+        moments.select().where(moments.at > datetime(2026, 11, 23)).count()  # the same
     assert moments.select().count() == 0

@@ -1,0 +1,42 @@
+"""The limits that somebody may set on activities, in a search and in suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import Schema
+from webargs.fields import DelimitedList
+
+from api.fields import Choice, Flag, Number
+from planner.picking.ranking import LIMITS, Question
+from seeds.reader import Activity
+from seeds.vocabulary import CATEGORIES, SETTINGS
+
+
+class FilterQuery(Schema):
+    """The limits to keep; each may be left out."""
+
+    minutes = Number(5, 20160, text=True, load_default=None, metadata={"examples": [120], "description": "At most."})
+    cost_band = Number(0, 4, text=True, load_default=None, metadata={"examples": [1], "description": "At most."})
+    energy = Number(1, 5, text=True, load_default=None, metadata={"examples": [3], "description": "At most."})
+    settings = DelimitedList(
+        Choice(*SETTINGS), load_default=list, data_key="setting", metadata={"examples": [["home", "out"]]}
+    )
+    categories = DelimitedList(
+        Choice(*CATEGORIES), load_default=list, data_key="category", metadata={"examples": [["outdoors"]]}
+    )
+    children = Choice("asleep", "present", load_default=None, metadata={"examples": ["asleep"]})
+    step_free = Flag(load_default=False, metadata={"examples": [True]})
+
+
+def limits(query: dict[str, Any]) -> dict[str, Any]:
+    """The limits of a loaded query, as a Question takes them."""
+    found = {name: query[name] for name in ("minutes", "cost_band", "energy", "children", "step_free")}
+    return {**found, "settings": frozenset(query["settings"]), "categories": frozenset(query["categories"])}
+
+
+def keeps(asked: Question, *names: str) -> Callable[[Activity], bool]:
+    """Whether an activity keeps those limits of the question."""
+    chosen = [LIMITS[name] for name in names]
+    return lambda activity: all(limit(activity, asked) for limit in chosen)

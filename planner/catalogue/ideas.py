@@ -1,0 +1,104 @@
+"""Own ideas: activities that a person writes. Private to their author until proposed; used like any other activity."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from planner.catalogue.activities import Activity, ActivityCard, build
+from planner.catalogue.entries import Card, dump
+from planner.errors import Fault, IdTaken, Invalid, NotFound, VersionConflict, WrongState
+from planner.people import contacts, couples
+from planner.people.couples import Pair
+from planner.people.sign_ins import Actor
+from planner.storage import db
+from seeds.reader import Activity as Content
+
+MOST = 500
+"""Own ideas in use a person: far more than anybody keeps in mind, far less than fills a disk."""
+
+
+def write(actor: Actor, values: dict[str, Any], idea_id: UUID | None, now: datetime) -> ActivityCard:
+    """Keep an own idea; `values` are all fields of an activity but slug and version.
+
+    Repeated with the same id and values: the idea as it stands. Raises Invalid, IdTaken, WrongState at MOST.
+    """
+    idea_id = idea_id or uuid4()
+    request = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    content = _checked(build({**values, "slug": f"own-{idea_id}", "version": 1}))
+    with couples.writing(actor.id):
+        found = Activity.get_or_none(Activity.id == idea_id)
+        if found is not None:
+            if found.owner_id != actor.id or found.request != request or found.retired_at is not None:
+                raise IdTaken
+            return _card(found)
+        if Activity.select().where(Activity.owner == actor.id, Activity.retired_at.is_null()).count() >= MOST:
+            raise WrongState(f"You keep {MOST} ideas already. Retire one first.")
+        db.insert(
+            Activity, id=idea_id, slug=content.slug, version=1, content=dump(content), changed_at=now, owner=actor.id,
+            request=request,
+        )  # fmt: skip
+    return Card(idea_id, content, False, actor.id)
+
+
+def edit(actor: Actor, idea_id: UUID, version: int, changes: dict[str, Any], now: datetime) -> ActivityCard:
+    """Change an own idea. One that the partner has before them costs one shared thing.
+
+    Raises NotFound, VersionConflict, Invalid, TooSoon.
+    """
+    with couples.writing(actor.id) as pair:
+        found = _own(actor, idea_id)
+        if found.version != version:
+            raise VersionConflict
+        content = _checked(build({**json.loads(found.content), **changes, "version": version + 1}))
+        if pair and found.shown_to_id == pair.couple:
+            contacts.spend(pair, contacts.SHARED, idea_id, now)
+        query = Activity.update(content=dump(content), version=version + 1, changed_at=now)
+        if not query.where(Activity.id == idea_id, Activity.version == version).execute():
+            raise VersionConflict
+    return Card(idea_id, content, False, actor.id)
+
+
+def retire(actor: Actor, idea_id: UUID, now: datetime) -> None:
+    """Take an own idea out of use; dates that are about it keep its name. Raises NotFound."""
+    with couples.writing(actor.id):
+        _own(actor, idea_id)
+        Activity.update(retired_at=now).where(Activity.id == idea_id).execute()
+
+
+def show(pair: Pair, card: ActivityCard, now: datetime) -> None:
+    """Put an own idea of `pair.me` before the partner, as part of a proposal, inside its transaction.
+
+    The first time costs one shared thing. Raises TooSoon.
+    """
+    if card.owner != pair.me:
+        return
+    unseen = Activity.shown_to.is_null() | (Activity.shown_to != pair.couple)
+    if Activity.update(shown_to=pair.couple).where(Activity.id == card.id, unseen).execute():
+        contacts.spend(pair, contacts.SHARED, card.id, now)
+
+
+def _own(actor: Actor, idea_id: UUID) -> Activity:
+    found = Activity.get_or_none(Activity.id == idea_id, Activity.owner == actor.id, Activity.retired_at.is_null())
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _card(found: Activity) -> ActivityCard:
+    return Card(found.id, build(json.loads(found.content)), False, found.owner_id)
+
+
+def _checked(content: Content) -> Content:
+    """What no single value shows. Raises Invalid."""
+    faults = []
+    if content.duration_min > content.duration_max:
+        faults.append(Fault("duration_max", "Must not be shorter than duration_min."))
+    if content.party == "one" and content.pace != 1:
+        faults.append(Fault("pace", "What is done alone has pace 1."))
+    if faults:
+        raise Invalid(*faults)
+    return content

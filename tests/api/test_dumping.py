@@ -1,0 +1,74 @@
+"""Answers are written as marshmallow would write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import pytest
+from marshmallow import Schema, fields, post_dump
+
+from api.dumping import writer
+from api.fields import Day, Id, Instant, Wall
+
+AT = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+class PlaceOut(Schema):
+    id = Id()
+    name = fields.String()
+    level = fields.Integer(allow_none=True)
+
+
+class WalkOut(Schema):
+    id = Id(allow_none=True)
+    title = fields.String(allow_none=True)
+    at = Instant(allow_none=True)
+    wall = Wall(allow_none=True)
+    day = Day(allow_none=True)
+    open = fields.Boolean()
+    words = fields.List(fields.String(), allow_none=True)
+    grades = fields.Dict(fields.String(), fields.String())
+    start = fields.Nested(PlaceOut, allow_none=True)
+    stops = fields.List(fields.Nested(PlaceOut))
+    renamed = fields.String(data_key="other", attribute="label")
+
+
+class Place(NamedTuple):
+    id: UUID
+    name: str
+    level: int | None
+
+    @property
+    def unknown(self) -> str:
+        return "not part of the schema"
+
+
+FULL: dict[str, Any] = {
+    "id": uuid4(), "title": "Along the río", "at": AT, "wall": AT.replace(tzinfo=None), "day": date(2026, 11, 23),
+    "label": "L", "open": True,
+    "words": ("slow", "warm"), "grades": {"step_free": "yes"}, "start": Place(uuid4(), "Door", None),
+    "stops": [Place(uuid4(), "Bench", 2), {"id": uuid4(), "name": "Gate", "level": 0}],
+}  # fmt: skip
+EMPTY = {name: None for name in FULL if name not in ("grades", "stops")} | {"grades": {}, "stops": []}
+
+
+@pytest.mark.parametrize("thing", [FULL, EMPTY, {"title": "only this"}, {"title": 7, "unknown": 1}])
+def test_what_is_written_equals_what_the_schema_dumps(thing: dict[str, Any]) -> None:
+    assert writer(WalkOut())(thing) == WalkOut().dump(thing)
+
+
+def test_an_object_is_read_by_its_attributes() -> None:
+    place = Place(uuid4(), "Bench", 2)
+    assert writer(PlaceOut())(place) == PlaceOut().dump(place) == {"id": str(place.id), "name": "Bench", "level": 2}
+
+
+def test_a_schema_with_a_hook_is_refused_instead_of_written_wrongly() -> None:
+    class Hooked(PlaceOut):
+        @post_dump
+        def more(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+            return {**data, "more": 1}
+
+    with pytest.raises(AssertionError):
+        writer(Hooked())

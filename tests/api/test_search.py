@@ -1,0 +1,119 @@
+"""Search over activities: words and their beginnings, accents and case aside, with all filters, in stable pages."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from planner.catalogue import search
+from seeds import vocabulary as v
+from tests.people import Person
+
+
+def titles(person: Person, query: str) -> list[str]:
+    return [one["title"] for one in person.get(f"/activities?limit=100&{query}")["items"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Café, à deux!", "cafe a deux"),
+        ("  ŒUVRE—Straße_1 ", "œuvre strasse 1"),
+        ("ﬁve ½", "five 1 2"),
+        ("Ελλάδα", "ελλαδα"),
+        ("", ""),
+    ],
+)
+def test_folding(text: str, folded: str) -> None:
+    assert search.fold(text) == folded
+    assert search.fold(folded) == folded
+
+
+def test_words_and_their_beginnings_are_found_in_any_order_and_case(sam: Person) -> None:
+    sam.post("/activities", {"title": "Crème brûlée for brave cooks", "category": "cook_taste"}, 201)
+    for typed in ("creme", "CRÈME BRU", "coo bra", "brulee, crème", "cooks"):
+        assert "Crème brûlée for brave cooks" in titles(sam, f"q={quote(typed)}"), typed
+    for typed in ("reme", "creme zebra", "cre me"):
+        assert "Crème brûlée for brave cooks" not in titles(sam, f"q={quote(typed)}"), typed
+
+
+def test_summary_tags_and_category_are_searched_and_titles_come_first(sam: Person) -> None:
+    one = sam.get("/activities?limit=1")["items"][0]
+    for text in (one["summary"], v.TAGS[one["tags"][0]], v.CATEGORIES[one["category"]]):
+        assert one["title"] in titles(sam, f"q={quote(text[:80])}")
+    found = titles(sam, "q=walk")
+    in_title = [" walk" in f" {search.fold(title)}" for title in found]
+    assert True in in_title
+    assert False in in_title
+    assert in_title == sorted(in_title, reverse=True)
+
+
+def test_signs_alone_ask_for_nothing_and_marks_of_sql_mean_themselves(sam: Person) -> None:
+    everything = titles(sam, "")
+    for typed in ("%", "_", "***", "'"):
+        assert titles(sam, f"q={quote(typed)}") == everything
+    assert titles(sam, "q=zzzzz") == []
+
+
+FILTERS: dict[str, Any] = {
+    "minutes=45": lambda one: one["duration_min"] <= 45,
+    "cost_band=0": lambda one: one["cost_band"] == 0,
+    "energy=1": lambda one: one["energy"] == 1,
+    "setting=home,away": lambda one: one["setting"] in ("home", "away"),
+    "category=play,talk": lambda one: one["category"] in ("play", "talk"),
+    "children=present": lambda one: one["with_children"] == "yes",
+    "step_free=true": lambda one: one["accessibility"]["step_free"] in ("yes", "adaptable"),
+    "party=one": lambda one: one["party"] in ("one", "either"),
+    "pace=1": lambda one: one["pace"] == 1,
+    "tag=nature": lambda one: "nature" in one["tags"],
+}
+
+
+@pytest.mark.parametrize("query", FILTERS)
+def test_each_filter_keeps_just_what_fits(sam: Person, query: str) -> None:
+    everything, cursor = [], ""
+    while cursor is not None:
+        page = sam.get(f"/activities?limit=100{cursor}")
+        everything += page["items"]
+        cursor = page["next"] and f"&after={page['next']}"
+    wanted = [one["id"] for one in everything if FILTERS[query](one)]
+    assert 0 < len(wanted) < len(everything)
+    found = sam.get(f"/activities?limit=100&{query}")
+    assert [one["id"] for one in found["items"]] == wanted[:100]
+
+
+def test_pages_of_a_search_lose_and_repeat_nothing(sam: Person) -> None:
+    whole = titles(sam, "q=a")
+    pages: list[str] = []
+    cursor = ""
+    while cursor is not None:
+        page = sam.get(f"/activities?q=a&limit=7{cursor}")
+        pages += [one["title"] for one in page["items"]]
+        cursor = page["next"] and f"&after={page['next']}"
+    assert pages[: len(whole)] == whole
+    assert len(set(pages)) == len(pages)
+
+
+def test_the_controlled_words_are_what_routes_take(sam: Person) -> None:
+    words = sam.get("/catalogue")
+    assert {one["value"]: one["label"] for one in words["categories"]} == v.CATEGORIES
+    assert {one["value"] for one in words["paces"]} == {1, 2, 3, 4, 5}
+    assert all(one["label"] for found in words.values() for one in found)
+    tags = [one["value"] for one in (*words["interests"], *words["causes"])]
+    assert sorted(tags) == sorted(v.TAGS)
+    for one in words["note_kinds"]:
+        sam.post("/notes", {"kind": one["value"], "body": "Well."}, 201)
+    causes, interests = ([one["value"] for one in words[name]] for name in ("causes", "interests"))
+    assert sam.put("/me/profile", {"causes": causes, "interests": interests})["causes"] == sorted(causes)
+
+
+def test_a_profile_is_replaced_and_its_owners_alone(alice: Person, bob: Person) -> None:
+    assert alice.get("/me/profile") == {"interests": [], "causes": []}
+    chosen = {"interests": ["music", "garden", "music"], "causes": ["cause_nature"]}
+    assert alice.put("/me/profile", chosen) == {"interests": ["garden", "music"], "causes": ["cause_nature"]}
+    assert bob.get("/me/profile") == {"interests": [], "causes": []}
+    alice.put("/me/profile", {"interests": ["cause_nature"], "causes": []}, 422)
+    alice.put("/me/profile", {"interests": [], "causes": []})
+    assert alice.get("/me/profile") == {"interests": [], "causes": []}
