@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import socket
 import sys
 
 import click
@@ -36,8 +37,9 @@ def create_app() -> Flask:
     """The app over the database of the settings. No clock is started, nothing is migrated."""
     settings = _settings()
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # APScheduler tells of every wake-up at INFO.
+    # APScheduler tells of every wake-up at INFO; peewee, at DEBUG, of every value that is written, private notes too.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("peewee").setLevel(logging.INFO)
     passwords.set_cost(settings.password_cost)
     db.open_database(settings.database_url, settings.threads + _SPARE_CONNECTIONS)
     app = create_api(settings)
@@ -56,6 +58,7 @@ def create_served_app() -> Flask:
 def serve(target: str = "wsgi:create_served_app") -> None:
     """Bring everything up to date and serve until stopped."""
     settings = _settings()
+    _check_port(settings)
     create_app()
     try:
         _upgrade()
@@ -70,7 +73,20 @@ def serve(target: str = "wsgi:create_served_app") -> None:
         workers=settings.workers, blocking_threads=settings.threads, backpressure=settings.threads * 8,
         http1_settings=HTTP1Settings(header_read_timeout=10_000), log_level=LogLevels(settings.log_level),
         websockets=False, respawn_failed_workers=True,
+        # Ctrl-C in a terminal reaches the workers, too, which then do not hear the server's own word to stop.
+        workers_kill_timeout=3,
     ).serve()  # fmt: skip
+
+
+def _check_port(settings: Settings) -> None:
+    """Stop when something listens there already: the workers would share the port, and the requests, with it."""
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            where = f"REKINDLE_HOST={settings.host} and REKINDLE_PORT={settings.port}"
+            sys.exit(f"Rekindle cannot start: {where} cannot be used ({error.strerror})")
 
 
 def _settings() -> Settings:

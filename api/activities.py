@@ -111,7 +111,8 @@ class ActivitiesQuery(FilterQuery, PageQuery):
 
     words = Text(
         80,
-        load_default=None,
+        least=0,
+        load_default="",
         data_key="q",
         metadata=_words("gal pic", text="Words or their beginnings; accents aside."),
     )
@@ -119,6 +120,12 @@ class ActivitiesQuery(FilterQuery, PageQuery):
     pace = Number(1, 5, text=True, load_default=None, metadata=_words(3, text="At most."))
     tag = Choice(*v.TAGS, load_default=None, metadata=_words("nature"))
 
+
+# The parameters that limit a search, each with the limit that it sets; those that are not given cost nothing.
+_LIMITED = {
+    "party": "party", "pace": "pace", "minutes": "minutes", "cost_band": "cost_band", "energy": "energy",
+    "settings": "setting", "categories": "category", "children": "children", "step_free": "step_free",
+}  # fmt: skip
 
 _activity = ActivityOut()
 _TEXTS = [name for name in _activity.fields if name not in ("id", "source")]
@@ -152,8 +159,12 @@ def search(call: Call) -> Slice[Versioned]:
     """Search what there is to do: the catalogue, your own ideas, and those your partner has shown you."""
     query, today = call.query, local_day(call.now, call.actor.zone)
     asked = Question(query["party"] or "", today, today, query["pace"] or 5, **limits(query))
-    names = ["pace", "minutes", "cost_band", "setting", "energy", "category", "children", "step_free"]
-    keep = keeps(asked, *names, *(["party"] if query["party"] else []))
+    given = [
+        limit
+        for name, limit in _LIMITED.items()
+        if query[name] is not None and query[name] != [] and query[name] is not False
+    ]
+    keep = keeps(asked, *given)
     tag = query["tag"]
     found = activities.search(
         call.actor, query["words"] or "", lambda one: keep(one) and (tag is None or tag in one.tags)

@@ -4,17 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
+from marshmallow import Schema, fields
+
 from api.edge import PERSON, Call, Routes
-from api.me import CoupleOut, couple_of
+from api.fields import Id
 from planner.errors import NotFound
+from planner.people.sign_ins import Actor
 
 routes = Routes("couple")
 
 
+class CoupleOut(Schema):
+    """The two of you, the same for both."""
+
+    id = Id(metadata={"examples": ["c4a1f0de-5a0e-4d43-9b0c-6f7a9f1f0b33"]})
+    partner = fields.String(
+        metadata={"examples": ["Kim"], "description": "Their display name when you became a couple."}
+    )
+    rhythm = fields.String(metadata={"examples": ["steady"], "description": "The calmer of your two choices."})
+    pace = fields.Integer(metadata={"examples": [3], "description": "1 afar to 5 close: the lower of two ceilings."})
+
+
 @routes.get("/couple", access=PERSON, answer=CoupleOut(), problems=[NotFound])
 def read(call: Call) -> dict[str, Any]:
-    """Read your couple: your partner's display name, the rhythm and the pace that count."""
+    """Read your couple: your partner's name, the rhythm and the pace that count."""
     found = couple_of(call.actor)
     if found is None:
         raise NotFound
     return found
+
+
+def couple_of(actor: Actor) -> dict[str, Any] | None:
+    """The actor's couple as both see it, or None."""
+    if actor.couple is None:
+        return None
+    return {"id": actor.couple, "partner": actor.partner_name, "rhythm": actor.rhythm, "pace": actor.pace}

@@ -30,7 +30,9 @@ class SlotIn(Schema):
 
     wall = Wall(required=True, metadata={"examples": ["2026-11-28T19:00"]})
     zone = Zone(load_default=None, metadata={"examples": ["Europe/Lisbon"], "description": "Default: your own."})
-    minutes = Number(10, 20160, load_default=90, metadata={"examples": [90]})
+    minutes = Number(
+        10, 20160, load_default=None, metadata={"examples": [90], "description": "Default: what the activity takes."}
+    )
 
 
 def offered() -> fields.List[Any]:
@@ -141,6 +143,9 @@ class DateOut(Schema):
     version = fields.Integer(metadata={"examples": [1]})
     sender = fields.String(metadata={"examples": ["me"], "description": "Whose offer it is: me or partner."})
     line = fields.String(allow_none=True, metadata={"examples": ["The one by the river?"]})
+    line_from = fields.String(
+        allow_none=True, metadata={"examples": ["me"], "description": "Whose words the line is: me or partner."}
+    )
     answer = fields.String(allow_none=True, metadata={"examples": [None]})
     slots = fields.List(fields.Nested(SlotOut))
     created_at = Instant(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
@@ -208,7 +213,11 @@ def decline(call: Call, date_id: UUID) -> Versioned:
 
 
 @routes.post(
-    "/dates/<uuid:date_id>/counter", access=OURS, body=DateCounter(), answer=_date, problems=[*_MOVED, TooSoon]
+    "/dates/<uuid:date_id>/counter",
+    access=OURS,
+    body=DateCounter(),
+    answer=_date,
+    problems=[*_MOVED, TooSoon, AbovePace],
 )
 def counter(call: Call, date_id: UUID) -> Versioned:
     """Offer other times. It counts as a proposal of yours."""
@@ -254,6 +263,7 @@ def _show(actor: Actor, plan: Plan, word: Word | None) -> Versioned:
         },
         party="two" if plan.with_partner else "one",
         sender="me" if plan.sender_is_me else "partner",
+        line_from=None if plan.line is None else "me" if plan.line_is_mine else "partner",
         slots=[{**slot._asdict(), "minutes": slot.minutes, "local": _local(slot.start, actor)} for slot in plan.slots],
         outcome=word,
     )  # fmt: skip
@@ -268,4 +278,4 @@ def _local(at: datetime, actor: Actor) -> datetime:
 
 
 def _wishes(call: Call) -> list[Wish]:
-    return [Wish(slot["wall"], slot["zone"] or call.actor.zone, slot["minutes"]) for slot in call.body["slots"]]
+    return [Wish(slot["wall"], slot["zone"], slot["minutes"]) for slot in call.body["slots"]]

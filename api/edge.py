@@ -15,8 +15,7 @@ from functools import wraps
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Request, Response, request
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
-from webargs import core
+from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
@@ -191,7 +190,6 @@ class _Parser(FlaskParser):
 
 
 _parser = _Parser()
-core.Parser.DEFAULT_UNKNOWN_BY_LOCATION = {"path": EXCLUDE}
 
 
 def _refuse_constant(name: str) -> float:
@@ -223,18 +221,21 @@ def _token() -> str:
 
 def _render(operation: Operation, found: Any, write: Write | None) -> Response:
     if write is None:
-        return Response(status=operation.status)
+        empty = Response(status=operation.status)
+        del empty.headers["Content-Type"]
+        empty.headers["Cache-Control"] = NO_STORE
+        return empty
     data = json.dumps(write(found), ensure_ascii=False, separators=(",", ":")).encode()
     answer = Response(data, operation.status, mimetype="application/json")
     if operation.secret:
         answer.headers["Cache-Control"] = NO_STORE
         return answer
     answer.headers["Cache-Control"] = PRIVATE
-    if operation.method == "GET":
+    if operation.method == "GET" or operation.versioned:
         tag = f"{getattr(found, 'version', None) or 0}.{hashlib.blake2b(data, digest_size=12).hexdigest()}"
         answer.headers["ETag"] = f'"{tag}"'
         # Weakly: a proxy that compresses hands the tag on as W/"...".
-        if request.if_none_match.contains_weak(tag):
+        if operation.method == "GET" and request.if_none_match.contains_weak(tag):
             answer.set_data(b"")
             answer.status_code = 304
     return answer

@@ -10,7 +10,7 @@ from api import limits
 from api.edge import PERSON, Call, Routes
 from api.fields import Choice, Id, Instant, Text, new_id
 from api.limits import trying
-from api.people import OperatorOut, operator
+from api.operator import OperatorOut, operator
 from planner.errors import IdTaken, Invalid, NotFound, TooMany, TooSoon, WrongState
 from planner.people import invitations
 from planner.people.invitations import Look, Standing
@@ -61,11 +61,11 @@ class InvitationConfirm(InvitationRefuse):
 
 
 class StandingOut(Schema):
-    """An open invitation as you see it."""
+    """An invitation as you see it."""
 
     id = Id(metadata=_ID)
     role = fields.String(metadata={"examples": ["inviter"], "description": "inviter or accepter."})
-    state = fields.String(metadata={"examples": ["pending"], "description": "pending or accepted."})
+    state = fields.String(metadata={"examples": ["pending"], "description": "pending, accepted or confirmed."})
     expires_at = Instant(metadata={"examples": ["2026-11-26T08:00:00.000Z"]})
     code = fields.String(
         allow_none=True, metadata={**_CODE, "description": "Hand it over yourself; shown to you only."}
@@ -121,7 +121,7 @@ def look_up(call: Call) -> dict[str, Any]:
     problems=[Invalid, NotFound, WrongState, TooMany],
 )  # fmt: skip
 def accept(call: Call) -> Standing:
-    """Say yes. The inviter then confirms that it is you."""
+    """Say yes. The inviter then confirms that it is you. Repeated, it says how your yes stands."""
     body = call.body
     found: Standing = _by_code(call, lambda: invitations.accept(call.actor, body["code"], body["rhythm"], call.now))
     return found
@@ -131,7 +131,7 @@ def accept(call: Call) -> Standing:
     "/invitations/decline", access=PERSON, body=InvitationCode(), problems=[Invalid, NotFound, WrongState, TooMany]
 )
 def decline(call: Call) -> None:
-    """Say no, or step back. The inviter is not told."""
+    """Say no, or step back at any time. The inviter is not told."""
     _by_code(call, lambda: invitations.decline(call.actor, call.body["code"], call.now))
 
 
@@ -143,7 +143,7 @@ def confirm(call: Call) -> None:
 
 @routes.post("/invitations/refuse", access=PERSON, body=InvitationRefuse(), problems=[Invalid, NotFound, WrongState])
 def refuse(call: Call) -> None:
-    """Refuse who came."""
+    """Refuse who came. They are not told: to them it stays as it is until it expires."""
     invitations.refuse(call.actor, call.body["invitation"], call.now)
 
 

@@ -22,8 +22,10 @@ def sign_up() -> list[Limit]:
 
 
 def sign_in(name: str) -> list[Limit]:
-    """Wrong passwords: few for a name from one address, more for a name from everywhere, so that nobody can be
-    locked out by somebody else's guesses alone, and guesses from many places still end.
+    """Wrong passwords: few for a name from one address, more for a name from everywhere.
+
+    Guesses from one address lock nobody out elsewhere. Guesses at one name from many addresses end, and then its owner
+    waits, too, for an hour at most; the recovery code still opens the account (see `recovery`).
     """
     key = accounts.normal_name(name)  # or each way of typing one name would have tries of its own
     return [
@@ -31,6 +33,14 @@ def sign_in(name: str) -> list[Limit]:
         Limit("sign-in name", key, 60, _HOUR),
         Limit("sign-in address", address(), 60, _HOUR),
     ]
+
+
+def recovery() -> list[Limit]:
+    """Wrong recovery codes from one address, to spare the server the hashing.
+
+    None by name: 125 random bits need none, and somebody else's guesses would keep the owner out.
+    """
+    return [Limit("recovery address", address(), 20, _HOUR)]
 
 
 def password(person: str) -> list[Limit]:

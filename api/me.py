@@ -8,10 +8,11 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from api import limits
+from api.couple import CoupleOut, couple_of
 from api.edge import PERSON, Call, Routes, Versioned, if_match
-from api.fields import Id, Instant, Secret, Text, Zone
+from api.fields import Id, Instant, Secret, Zone
 from api.limits import trying
-from api.people import new_password
+from api.people import DisplayName, new_password
 from planner.errors import Invalid, TooMany, VersionConflict, VersionMissing, WrongSecret
 from planner.people import accounts, contacts, couples, credentials, invitations
 from planner.people.sign_ins import Actor
@@ -35,15 +36,6 @@ class ContactOut(Schema):
     shared = fields.Nested(LeftOut)
 
 
-class CoupleOut(Schema):
-    """The two of you, the same for both."""
-
-    id = Id(metadata={"examples": ["c4a1f0de-5a0e-4d43-9b0c-6f7a9f1f0b33"]})
-    partner = fields.String(metadata={"examples": ["Kim"]})
-    rhythm = fields.String(metadata={"examples": ["steady"], "description": "The calmer of your two choices."})
-    pace = fields.Integer(metadata={"examples": [3], "description": "1 afar to 5 close: the lower of two ceilings."})
-
-
 class MeOut(Schema):
     """You, as this server knows you."""
 
@@ -62,7 +54,7 @@ class MeOut(Schema):
 class MePatch(Schema):
     """What you may change about yourself."""
 
-    display_name = Text(40, metadata={"examples": ["Robin"]})
+    display_name = DisplayName()
     zone = Zone(metadata={"examples": ["Europe/Lisbon"]})
 
     @validates_schema
@@ -89,9 +81,7 @@ def read(call: Call) -> dict[str, Any]:
     problems=[Invalid, VersionMissing, VersionConflict],
 )  # fmt: skip
 def edit(call: Call) -> dict[str, Any]:
-    """Change your display name or zone."""
-    if "display_name" in call.body:
-        accounts.check_display_name(call.body["display_name"])
+    """Change your display name or zone. Your partner goes on seeing the name that you had when you became a couple."""
     accounts.edit(call.actor.id, if_match(), call.body)
     return _me(call.actor._replace(**call.body), call.now)
 
@@ -117,10 +107,3 @@ def _me(actor: Actor, now: datetime) -> dict[str, Any]:
         couple=couple_of(actor),
         contact=contacts.budget(pair, now) if pair else None,
     )
-
-
-def couple_of(actor: Actor) -> dict[str, Any] | None:
-    """The actor's couple as both see it, or None."""
-    if actor.couple is None:
-        return None
-    return {"id": actor.couple, "partner": actor.partner_name, "rhythm": actor.rhythm, "pace": actor.pace}

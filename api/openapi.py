@@ -44,6 +44,7 @@ _FACTS: dict[str, dict[str, Any]] = {
     errors.TooSoon.kind: {"opens_at": "2026-11-30T08:00:00.000Z"},
     errors.TooMany.kind: {"retry_after": 60},
 }
+_ETAG = {"ETag": {"schema": {"type": "string"}, "description": '"version.hash"', "example": '"1.0f3a"'}}
 _BODY_STATUSES = (400, 413, 415)
 
 
@@ -113,7 +114,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "summary": summary,
         "tags": [operation.endpoint.partition(".")[0]],
         "parameters": _parameters(operation),
-        "responses": {str(operation.status): _success(operation), **_problems(operation)},
+        "responses": {str(operation.status): _success(operation), **_unchanged(operation), **_problems(operation)},
         "x-access": operation.access,
     }
     if operation.access == ANYONE:
@@ -138,6 +139,9 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     ]
     if operation.query:
         found.append({"in": "query", "schema": operation.query})
+    if _unchanged(operation):
+        text = "An ETag that you have: the answer is 304 while it still holds."
+        found.append({"in": "header", "name": "If-None-Match", "schema": {"type": "string"}, "description": text})
     if operation.versioned:
         text = "The ETag that you read; only its part before the point is compared."
         found.append(
@@ -151,7 +155,16 @@ def _success(operation: Operation) -> dict[str, Any]:
         return {"description": "Done."}
     doc = (type(operation.answer).__doc__ or "Done.").strip()
     content = {"application/json": {"schema": operation.answer, "example": example_of(operation.answer)}}
-    return {"description": doc, "content": content}
+    return {"description": doc, "content": content, **({"headers": _ETAG} if _has_etag(operation) else {})}
+
+
+def _has_etag(operation: Operation) -> bool:
+    return (operation.method == "GET" or operation.versioned) and not operation.secret
+
+
+def _unchanged(operation: Operation) -> dict[str, Any]:
+    unchanged = {"304": {"description": "It is as you have it.", "headers": _ETAG}}
+    return unchanged if operation.method == "GET" and not operation.secret else {}
 
 
 def _problems(operation: Operation) -> dict[str, Any]:

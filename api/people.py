@@ -5,21 +5,33 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields
 
 from api import limits
 from api.edge import ANYONE, Call, Routes
 from api.fields import Id, Secret, Text, Zone, new_id
 from api.limits import trying
+from api.operator import OperatorOut, operator, settings
 from planner.errors import IdTaken, Invalid, SignUpClosed, TooMany, WrongSecret
 from planner.people import accounts, attempts, credentials, sign_ins
 from planner.people.accounts import Secrets
-from planner.settings import Settings
 
 routes = Routes("people")
 
-HOST = "Whoever runs this server can see or change almost everything on it, and could capture passwords."
+
+class DisplayName(Text):
+    """What others here see of a person's name: at most 40 letters of any script."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(40, metadata={"examples": ["Robin"], "description": "Letters only."}, **kwargs)
+        self.validators.append(_check_display_name)
+
+
+def _check_display_name(name: str) -> None:
+    try:
+        accounts.check_display_name(name)
+    except Invalid as refused:
+        raise ValidationError([fault.message for fault in refused.faults]) from None
 
 
 def new_password() -> Secret:
@@ -41,18 +53,10 @@ class SignUp(Schema):
     """A new person."""
 
     id = new_id()
-    display_name = Text(40, required=True, metadata={"examples": ["Robin"], "description": "Letters only."})
+    display_name = DisplayName(required=True)
     password = new_password()
     zone = Zone(required=True, metadata={"examples": ["Europe/Lisbon"]})
     device = device()
-
-
-class OperatorOut(Schema):
-    """Who runs this server, and what that means."""
-
-    name = fields.String(metadata={"examples": ["The Rekindle club"]})
-    contact = fields.String(metadata={"examples": ["operator@example.org"]})
-    can_see = fields.String(metadata={"examples": [HOST]})
 
 
 class SecretsOut(Schema):
@@ -84,7 +88,6 @@ def sign_up(call: Call) -> dict[str, Any]:
     if settings().sign_up == "closed":
         raise SignUpClosed
     body = call.body
-    accounts.check_display_name(body["display_name"])
     attempts.spend(limits.sign_up(), call.now)
     made = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], call.now)
     return _secrets(made, *sign_ins.sign_in(made.person, body["device"], call.now))
@@ -97,11 +100,11 @@ def sign_up(call: Call) -> dict[str, Any]:
 def recover(call: Call) -> dict[str, Any]:
     """Set a new password with the recovery code. All other sign-ins end; a new code is given."""
     body = call.body
-    with trying(limits.sign_in(body["sign_in_name"]), call.now):
-        made, entry = credentials.recover(
+    with trying(limits.recovery(), call.now):
+        made, fresh = credentials.recover(
             body["sign_in_name"], body["recovery_code"], body["new_password"], body["device"], call.now
         )
-    return _secrets(made, entry.sign_in, entry.token)
+    return _secrets(made, fresh.sign_in, fresh.token)
 
 
 def _secrets(made: Secrets, sign_in: UUID, token: str) -> dict[str, Any]:
@@ -114,14 +117,3 @@ def _secrets(made: Secrets, sign_in: UUID, token: str) -> dict[str, Any]:
         "sign_in": sign_in,
         "operator": operator(),
     }
-
-
-def settings() -> Settings:
-    """The settings of this app."""
-    found: Settings = current_app.extensions["rekindle"]
-    return found
-
-
-def operator() -> dict[str, str]:
-    """Who runs this server."""
-    return {"name": settings().operator_name, "contact": settings().operator_contact, "can_see": HOST}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from marshmallow import Schema, fields
 
 from api.edge import PERSON, Call, Routes
 from api.fields import Day, Id
+from planner.catalogue import prompts
+from planner.catalogue.prompts import PromptCard
 from planner.errors import NotFound
 from planner.notes import prompt_days
 
@@ -15,27 +18,40 @@ routes = Routes("prompts")
 
 
 class PromptOut(Schema):
-    """One question, the same all day in your zone."""
+    """One question."""
 
     id = Id(metadata={"examples": ["8e7f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a99"]})
-    day = Day(metadata={"examples": ["2026-11-23"]})
     text = fields.String(metadata={"examples": ["Name one kind thing you noticed and have not mentioned yet."]})
     follow_up = fields.String(allow_none=True, metadata={"examples": [None]})
     kind = fields.String(metadata={"examples": ["kindness"], "description": "The kind of note that answers it."})
     tone = fields.String(metadata={"examples": ["warm"]})
 
 
-@routes.get("/prompts/today", access=PERSON, answer=PromptOut(), problems=[NotFound])
+class PromptTodayOut(PromptOut):
+    """The question of your day: the same all day in your zone."""
+
+    day = Day(metadata={"examples": ["2026-11-23"]})
+
+
+@routes.get("/prompts/today", access=PERSON, answer=PromptTodayOut(), problems=[NotFound])
 def today(call: Call) -> dict[str, Any]:
     """Read today's prompt."""
     return prompt_of_day(call)
 
 
+@routes.get("/prompts/<uuid:prompt_id>", access=PERSON, answer=PromptOut(), problems=[NotFound])
+def read(call: Call, prompt_id: UUID) -> dict[str, Any]:
+    """Read the prompt that a note answers."""
+    return _rendered(prompts.find(prompt_id))
+
+
 def prompt_of_day(call: Call) -> dict[str, Any]:
     """Today's prompt as it goes out."""
     day, card = prompt_days.today(call.actor, call.now)
+    return {**_rendered(card), "day": day}
+
+
+def _rendered(card: PromptCard) -> dict[str, Any]:
     prompt = card.content
-    return {
-        "id": card.id, "day": day, "text": prompt.text, "follow_up": prompt.follow_up, "kind": prompt.kind,
-        "tone": prompt.tone,
-    }  # fmt: skip
+    texts = {"text": prompt.text, "follow_up": prompt.follow_up, "kind": prompt.kind, "tone": prompt.tone}
+    return {"id": card.id, **texts}

@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 from functools import cache
 
-from flask import Flask, Response, abort, current_app, render_template
+from flask import Flask, Response, abort, render_template
 
 from api import openapi
 from api.edge import Operation
-from planner.settings import Settings
+from api.operator import settings
 
 
 def install(app: Flask, operations: Sequence[Operation]) -> None:
@@ -23,7 +23,7 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
     @app.get("/")
     def home() -> str:
         """What this is, who runs it, where the documentation stands."""
-        return render_template("home.html", settings=_settings())
+        return render_template("home.html", settings=settings())
 
     @app.get("/docs")
     def docs() -> str:
@@ -45,8 +45,3 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
     def health() -> Response:
         """Whether this process answers. It asks no database: a restart would not mend one."""
         return Response('{"status":"ok"}', mimetype="application/json")
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.extensions["rekindle"]
-    return found

@@ -10,7 +10,7 @@ from api.activities import ActivityOut, Rendered, show
 from api.edge import PERSON, Call, Routes
 from api.fields import Choice, Day, TimeOfDay
 from api.filters import FilterQuery, limits
-from api.people import settings
+from api.operator import settings
 from planner.clock import local_day
 from planner.errors import Invalid, WrongState
 from planner.picking import suggestions

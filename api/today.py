@@ -6,12 +6,12 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from api.couple import CoupleOut, couple_of
 from api.dates import DateOut, show
 from api.edge import PERSON, Call, Routes
 from api.fields import Day
 from api.inbox import ItemOut
-from api.me import CoupleOut, couple_of
-from api.prompts import PromptOut, prompt_of_day
+from api.prompts import PromptTodayOut, prompt_of_day
 from planner import inbox
 from planner.clock import local_day
 from planner.dates import agenda
@@ -28,7 +28,7 @@ class TodayOut(Schema):
     day = Day(metadata={"examples": ["2026-11-23"]})
     display_name = fields.String(metadata={"examples": ["Robin"]})
     couple = fields.Nested(CoupleOut, allow_none=True)
-    prompt = fields.Nested(PromptOut, allow_none=True)
+    prompt = fields.Nested(PromptTodayOut, allow_none=True)
     dates = fields.List(fields.Nested(DateOut))
     inbox = fields.List(fields.Nested(ItemOut))
 

@@ -113,14 +113,15 @@ class TooMany(Problem):
 
 
 class Busy(Problem):
-    """The database did not answer in time; nothing was changed."""
+    """The database did not answer in time. Nothing was changed, unless the detail says that this is not known."""
 
     kind = "busy"
     title = "The server is busy"
     retry_after = 1
 
-    def __init__(self) -> None:
-        super().__init__("Nothing was changed. Repeat the same request in a moment.")
+    def __init__(self, kept: bool | None = False) -> None:
+        known = "Nothing was changed." if kept is False else "Whether it was kept is not known; repeating it is safe."
+        super().__init__(f"{known} Repeat the same request in a moment.")
 
 
 class SignUpClosed(Problem):

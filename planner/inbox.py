@@ -25,10 +25,11 @@ KINDS = {
     "date_countered": "Your proposal came back with other times.",
     "date_accepted": "Your proposal was accepted.",
     "date_declined": "Your proposal was declined.",
-    "date_withdrawn": "A proposal was withdrawn.",
+    "date_another_time": "Another time would suit better.",
+    "date_another_idea": "Another idea would suit better.",
     "date_off": "This date is off.",
     "date_tomorrow": "You have a date tomorrow.",
-    "date_soon": "Your date starts in two hours.",
+    "date_soon": "Your date starts soon.",
     "date_outcome": "How was it, and what did you appreciate?",
     "note_shared": "There is a note for you.",
 }
@@ -82,6 +83,14 @@ def replace(person: UUID, kind: str, subject: UUID, visible_at: datetime, useles
     """Write an item anew, unseen, in the place of one that may stand there."""
     withdraw(subject, [kind], person)
     plan(person, kind, subject, visible_at, useless_at)
+
+
+def bring_forward(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime) -> None:
+    """Let an item that lies ahead be found from an earlier moment on; who has found it is not asked again."""
+    plan(person, kind, subject, visible_at, useless_at)
+    Item.update(visible_at=visible_at, useless_at=useless_at).where(
+        Item.person == person, Item.kind == kind, Item.subject == subject, Item.visible_at > visible_at
+    ).execute()
 
 
 def withdraw(subject: UUID, kinds: Collection[str], person: UUID | None = None) -> None:

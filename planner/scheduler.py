@@ -6,8 +6,10 @@ Nothing is stored in the scheduler. A tick does all that is due now, then asks w
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -27,12 +29,19 @@ _KEEP = timedelta(days=30)
 
 def tick(now: datetime) -> None:
     """Do everything that is due: lapse and deliver. Each step stands alone, so that one fault stops no other."""
-    for step in (plans.lapse, deliveries.deliver):
+    _each(
+        lapse=lambda: plans.lapse(now),
+        deliver=lambda: deliveries.deliver(now, present=lambda: max(now, clock.utcnow())),
+    )
+
+
+def _each(**steps: Callable[[], object]) -> None:
+    for name, step in steps.items():
         try:
             with db.connection():
-                step(now)
+                step()
         except Exception:  # a clock that stops at a fault would stop all reminders of everybody
-            _log.exception("the clock could not finish %s", step.__name__)
+            _log.exception("the clock could not finish %s", name)
 
 
 def next_due() -> datetime | None:
@@ -41,12 +50,23 @@ def next_due() -> datetime | None:
         return min((at for at in (plans.next_lapse(), deliveries.next_due()) if at), default=None)
 
 
+class _Steady(BackgroundScheduler):  # type: ignore[misc]  # APScheduler is untyped
+    """A scheduler that goes on when the machine's clock is set back: by itself it would wait for the old time again."""
+
+    def _process_jobs(self) -> Any:
+        with self._jobstores_lock:
+            job, latest = self.get_job("tick"), datetime.now(UTC) + timedelta(seconds=INTERVAL + 1)
+            if job is not None and job.next_run_time > latest:
+                job.modify(next_run_time=datetime.now(UTC))
+        return super()._process_jobs()
+
+
 def start() -> BackgroundScheduler:
     """Start ticking in a thread of this process, from now on. Stop it with `shutdown(wait=False)`.
 
     A tick arms the next one under the scheduler's own lock: a shutdown that waits for the tick holds it for ever.
     """
-    scheduler = BackgroundScheduler(timezone=UTC)
+    scheduler = _Steady(timezone=UTC)
 
     def wake() -> None:
         tick(clock.utcnow())
@@ -61,13 +81,14 @@ def start() -> BackgroundScheduler:
         wake, "interval", seconds=INTERVAL, id="tick", coalesce=True, max_instances=1, misfire_grace_time=None,
         next_run_time=datetime.now(UTC),
     )  # fmt: skip
-    scheduler.add_job(lambda: tidy(clock.utcnow()), "interval", hours=1, id="tidy", coalesce=True, max_instances=1)
+    scheduler.add_job(
+        lambda: tidy(clock.utcnow()), "interval", hours=1, id="tidy", coalesce=True, max_instances=1,
+        misfire_grace_time=None, next_run_time=datetime.now(UTC) + timedelta(minutes=1),
+    )  # fmt: skip
     scheduler.start()
     return scheduler
 
 
 def tidy(now: datetime) -> None:
     """Drop what nobody needs any more: limits whose window is over, deliveries settled long ago."""
-    with db.connection():
-        attempts.forget(now)
-        deliveries.forget(now - _KEEP)
+    _each(attempts=lambda: attempts.forget(now), deliveries=lambda: deliveries.forget(now - _KEEP))

@@ -67,7 +67,7 @@ def _database_url(value: str) -> str:
 
 
 def _folder(value: str) -> Path:
-    if not Path(value).is_dir():
+    if not value or not Path(value).is_dir():
         raise ValueError("must be a folder that exists")
     return Path(value)
 

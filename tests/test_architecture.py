@@ -105,7 +105,8 @@ def tables(base: type[db.Model]) -> Iterator[type[db.Model]]:
     """All tables: the leaves of the tree of models."""
     for found in base.__subclasses__():
         below = list(tables(found))
-        yield from below or [found]
+        # Other tests make tables of their own.
+        yield from below or ([found] if found.__module__.startswith("planner.") else [])
 
 
 PRESENT = re.compile(r"(.*\.)?(datetime|date|clock|time)\.(now|utcnow|today|time|time_ns)|utcnow|time\.monotonic")

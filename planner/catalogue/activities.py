@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -81,29 +81,32 @@ def search(actor: Actor, typed: str, keep: Callable[[Content], bool]) -> list[Ac
     Without words, everything that is wanted, by title.
     """
     asked = search_.needles(typed)
-    found = []
+    in_title, elsewhere = list[ActivityCard](), list[ActivityCard]()
     for texts, card in _shelved(actor):
         place = search_.found_at(texts, asked)
         if place is not None and keep(card.content):
-            found.append((place, texts[0], card.id, card))
-    return [card for *_, card in sorted(found, key=lambda one: one[:3])]
+            (elsewhere if place else in_title).append(card)
+    return in_title + elsewhere
 
 
 Texts = tuple[tuple[str, str], ActivityCard]
 _texts: tuple[Deck[Content] | None, list[Texts]] = (None, [])
 
 
-def _shelved(actor: Actor) -> Iterator[Texts]:
-    """Every card in use that the actor may see, with what is searched of it; folded once a revision."""
+def _shelved(actor: Actor) -> list[Texts]:
+    """Every card in use that the actor may see, with what is searched of it, by title; folded once a revision."""
     global _texts
     current = deck()
     known, texts = _texts
     if known is not current:
-        texts = [(search_.text_of(card.content), card) for card in current.living]
+        texts = sorted(((search_.text_of(card.content), card) for card in current.living), key=_by_title)
         _texts = (current, texts)
-    yield from texts
-    for card in own(actor):
-        yield search_.text_of(card.content), card
+    ideas = [(search_.text_of(card.content), card) for card in own(actor)]
+    return sorted(texts + ideas, key=_by_title) if ideas else texts
+
+
+def _by_title(one: Texts) -> tuple[str, UUID]:
+    return one[0][0], one[1].id
 
 
 def _card(activity: UUID, content: str, retired: Any, owner: UUID) -> ActivityCard:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from planner.catalogue.entries import Card, Deck, Entry, Shelf
+from planner.errors import NotFound
 from seeds.reader import Prompt as Content
 
 PromptCard = Card[Content]
@@ -27,3 +29,11 @@ shelf = Shelf(Prompt, _build)
 def deck() -> Deck[Content]:
     """All prompts, and those in use. At most one small query."""
     return shelf.deck()
+
+
+def find(prompt: UUID) -> PromptCard:
+    """A prompt by its id, a retired one as well: a note may answer it. Raises NotFound."""
+    card = deck().by_id.get(prompt)
+    if card is None:
+        raise NotFound
+    return card

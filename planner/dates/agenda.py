@@ -36,6 +36,7 @@ class Date(db.Model):
     last_act = peewee.TextField()  # digest of the last move, its mover and what was asked: the same for that
     answer = peewee.TextField(null=True)
     created_at = UtcField()
+    moved_at = UtcField()
     expires_at = UtcField(null=True)
     start = UtcField(null=True)
     end = UtcField(null=True)
@@ -100,6 +101,7 @@ class Plan(NamedTuple):
     version: int
     sender_is_me: bool
     line: str | None
+    line_is_mine: bool
     answer: str | None
     created_at: datetime
     expires_at: datetime | None
@@ -138,7 +140,7 @@ def newest(actor: Actor, now: datetime, limit: int, after: tuple[datetime, UUID]
 
 
 class Past(NamedTuple):
-    """A date as picking looks back on it; `when` is the start of what was agreed, else the moment of the proposal."""
+    """A date as picking looks back on it; `when` is the start of what was agreed, else the moment of the last move."""
 
     activity: UUID
     state: str
@@ -151,8 +153,8 @@ class Past(NamedTuple):
 def history(actor: Actor, since: datetime) -> list[Past]:
     """The dates since then that the actor may see, for picking."""
     return [
-        Past(activity, state, answer, couple is not None, sender == actor.id, start or created_at)
-        for activity, state, answer, couple, sender, start, created_at in _since(actor.id, actor.couple, since)
+        Past(activity, state, answer, couple is not None, sender == actor.id, start or moved_at)
+        for activity, state, answer, couple, sender, start, moved_at in _since(actor.id, actor.couple, since)
     ]
 
 
@@ -185,10 +187,10 @@ def _newest(me: Any, couple: Any, limit: Any, *after: Any) -> Any:
 
 @db.prepared
 def _since(me: Any, couple: Any, since: Any) -> Any:
-    moment = peewee.fn.COALESCE(Date.start, Date.created_at)
+    moment = peewee.fn.COALESCE(Date.start, Date.moved_at)
     return Date.select(
-        Date.activity, Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.created_at
-    ).where(_visible(me, couple), moment >= since.of(Date.created_at))
+        Date.activity, Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.moved_at
+    ).where(_visible(me, couple), moment >= since.of(Date.moved_at))
 
 
 def _visible(me: Any, couple: Any) -> Any:
@@ -212,7 +214,7 @@ def _plan(actor: Actor, row: Row, found: Sequence[Slot], card: ActivityCard, now
     expires_at = row.expires_at if state in (moves.PROPOSED, moves.LAPSED) else None
     return Plan(
         row.id, card, row.couple_id is not None, state, row.version, row.sender_id == actor.id,
-        row.line, row.answer, row.created_at, expires_at, tuple(found),
+        row.line, row.proposer_id == actor.id, row.answer, row.created_at, expires_at, tuple(found),
         tuple(moves.allowed(where, role(row, actor.id), now)),
     )  # fmt: skip
 
@@ -233,7 +235,7 @@ def _slots(dates: Any) -> Any:
 
 def standing(row: Row) -> moves.Standing:
     """What the table of moves needs to know of a row."""
-    return moves.Standing(row.state, row.expires_at, row.start)
+    return moves.Standing(row.state, row.expires_at, row.start, row.end)
 
 
 def role(row: Row, person: UUID) -> str:

@@ -35,11 +35,12 @@ LAST_ANSWER = timedelta(hours=3)
 
 
 class Standing(NamedTuple):
-    """Where a date stands. `expires_at` is set while it is proposed, `start` once it is accepted."""
+    """Where a date stands. `expires_at` is set while it is proposed, `start` and `end` once it is accepted."""
 
     state: str
     expires_at: datetime | None
     start: datetime | None
+    end: datetime | None = None
 
 
 def state_at(standing: Standing, now: datetime) -> str:
@@ -54,6 +55,8 @@ def allowed(standing: Standing, role: str, now: datetime) -> list[str]:
     found = [move for (where, who, move) in MOVES if where == state and who == role]
     if standing.start is not None and standing.start > now and "complete" in found:
         found.remove("complete")
+    if standing.end is not None and standing.end <= now and "cancel" in found:
+        found.remove("cancel")  # what is over cannot be called off, for either of the two to find later
     return found
 
 

@@ -13,6 +13,7 @@ from planner import inbox
 from planner.dates import agenda, moves
 from planner.dates.agenda import Date
 from planner.errors import WrongState
+from planner.people import couples
 from planner.people.accounts import Person
 from planner.people.sign_ins import Actor
 from planner.storage import db
@@ -44,10 +45,11 @@ class Word(NamedTuple):
 
 def put(actor: Actor, date_id: UUID, word: Word, now: datetime) -> Word:
     """Keep (or replace) the actor's own outcome; the question leaves the inbox. Raises NotFound, WrongState."""
-    plan = agenda.find(actor, date_id, now)
-    if plan.state != moves.COMPLETED:
-        raise WrongState("Say first that the date took place.")
-    with db.write((Person, [actor.id])):
+    with couples.writing(actor.id) as pair:
+        plan = agenda.find(actor._replace(couple=pair.couple if pair else None), date_id, now)
+        over = plan.state == moves.ACCEPTED and plan.slots[0].end <= now
+        if plan.state != moves.COMPLETED and not over:
+            raise WrongState("This date has not taken place.")
         Outcome.insert(date=date_id, person=actor.id, noted_at=now, **word._asdict()).on_conflict(
             conflict_target=[Outcome.date, Outcome.person], update={**word._asdict(), "noted_at": now}
         ).execute()

@@ -30,6 +30,7 @@ OUTCOME_WAIT = timedelta(hours=1)
 OUTCOME_LIFE = timedelta(days=14)
 REMINDERS = ("date_tomorrow", "date_soon", "date_outcome")
 ANSWERS = ("no", "another_time", "another_idea")
+_DECLINED = {"no": "date_declined", "another_time": "date_another_time", "another_idea": "date_another_idea"}
 
 
 def propose(
@@ -55,7 +56,7 @@ def propose(
         card = _activity(actor._replace(couple=pair.couple), activity_id, "two", pair.pace)
         if line and pair.pace < LINE_PACE:
             raise Invalid(Fault("line", "At this pace a proposal carries no text of its own."))
-        offered = slots.build(wishes, now, moves.LAST_ANSWER)
+        offered = slots.build(wishes, _defaults(actor, card), now, moves.LAST_ANSWER)
         expires_at = moves.expiry(offered[-1].start, now)
         contacts.spend(pair, contacts.PROPOSAL, date_id, now, expires_at)
         if line:
@@ -64,7 +65,7 @@ def propose(
         _keep(
             offered, id=date_id, couple=pair.couple, proposer=pair.me, sender=pair.me, awaiting=pair.partner,
             activity=activity_id, line=line, state=moves.PROPOSED, request=request, last_act=request,
-            created_at=now, expires_at=expires_at,
+            created_at=now, moved_at=now, expires_at=expires_at,
         )  # fmt: skip
         inbox.plan(pair.partner, "date_proposed", date_id, now, expires_at)
         return agenda.find(actor._replace(couple=pair.couple), date_id, now)
@@ -79,12 +80,12 @@ def plan_alone(
     with db.write((Person, [actor.id])):
         if found := _repeated(actor, date_id, request, now):
             return found
-        _activity(actor, activity_id, "one", None)
-        (slot,) = slots.build([wish], now, timedelta(0))
+        card = _activity(actor, activity_id, "one", None)
+        (slot,) = slots.build([wish], _defaults(actor, card), now, timedelta(0))
         _keep(
             [slot], id=date_id, couple=None, proposer=actor.id, sender=actor.id, awaiting=None, activity=activity_id,
-            line=line, state=moves.ACCEPTED, request=request, last_act=request, created_at=now, start=slot.start,
-            end=slot.end,
+            line=line, state=moves.ACCEPTED, request=request, last_act=request, created_at=now, moved_at=now,
+            start=slot.start, end=slot.end,
         )  # fmt: skip
         _remind([actor.id], date_id, slot, now)
         return agenda.find(actor, date_id, now)
@@ -99,8 +100,7 @@ def accept(actor: Actor, date_id: UUID, version: int, slot_id: UUID, now: dateti
                 raise Invalid(Fault("slot", "This is not one of the offered slots."))
             if chosen.start <= now:
                 raise WrongState("This slot has passed. Choose another one, or offer other times.")
-            if activities.named([turn.row.activity_id])[turn.row.activity_id].content.pace > turn.both.pace:
-                raise AbovePace("It was proposed at another pace, and can no longer be accepted.")
+            _check_pace(turn)
             _move(turn, now, state=moves.ACCEPTED, awaiting=None, start=chosen.start, end=chosen.end)
             _keep_only(date_id, slot_id)
             _close_offer(date_id, "accepted")
@@ -115,7 +115,7 @@ def decline(actor: Actor, date_id: UUID, version: int, answer: str, now: datetim
         if not turn.repeated:
             _move(turn, now, state=moves.DECLINED, awaiting=None, answer=answer)
             _close_offer(date_id, answer)
-            inbox.plan(turn.row.sender_id, "date_declined", date_id, now)
+            inbox.plan(turn.row.sender_id, _DECLINED[answer], date_id, now)
         return agenda.find(turn.actor, date_id, now)
 
 
@@ -126,7 +126,11 @@ def counter(actor: Actor, date_id: UUID, version: int, wishes: Sequence[Wish], n
     """
     with _moving(actor, date_id, "counter", version, _listed(wishes), now) as turn:
         if not turn.repeated:
-            offered = slots.build(wishes, now, moves.LAST_ANSWER)
+            _check_pace(turn)
+            card = activities.named([turn.row.activity_id])[turn.row.activity_id]
+            offered = slots.build(wishes, _defaults(actor, card), now, moves.LAST_ANSWER)
+            if [slot[1:] for slot in offered] == [slot[1:] for slot in agenda.slots_of([date_id])[date_id]]:
+                raise Invalid(Fault("slots", "These are the times that you were offered. Accept one, or change one."))
             expires_at = moves.expiry(offered[-1].start, now)
             # The date before its ledger, as in every move and in `lapse`: else the two can wait for each other.
             _move(turn, now, sender=actor.id, awaiting=turn.row.sender_id, expires_at=expires_at)
@@ -167,7 +171,7 @@ def complete(actor: Actor, date_id: UUID, version: int, now: datetime) -> Plan:
             _move(turn, now, state=moves.COMPLETED)
             inbox.withdraw(date_id, ["date_tomorrow", "date_soon", "date_accepted"])
             for person in turn.people:
-                inbox.replace(person, "date_outcome", date_id, now, now + OUTCOME_LIFE)
+                inbox.bring_forward(person, "date_outcome", date_id, now, now + OUTCOME_LIFE)
         return agenda.find(turn.actor, date_id, now)
 
 
@@ -244,12 +248,24 @@ def _moving_to(columns: tuple[str, ...]) -> Callable[..., int]:
     @db.prepared_change
     def move(date_id: Any, state: Any, version: Any, sender: Any, now: Any, act: Any, *places: Any) -> Any:
         values = {field: place.of(field) for field, place in zip(fields, places, strict=True)}
-        return Date.update({**values, Date.version: Date.version + 1, Date.last_act: act}).where(
+        return Date.update(
+            {**values, Date.version: Date.version + 1, Date.last_act: act, Date.moved_at: now.of(Date.moved_at)}
+        ).where(
             Date.id == date_id, Date.state == state, Date.version == version, Date.sender == sender,
             (Date.state != moves.PROPOSED) | (Date.expires_at > now),
         )  # fmt: skip
 
     return move
+
+
+def _defaults(actor: Actor, card: ActivityCard) -> slots.Defaults:
+    return slots.Defaults(actor.zone, card.content.duration_max)
+
+
+def _check_pace(turn: _Turn) -> None:
+    activity = turn.row.activity_id
+    if activities.named([activity])[activity].content.pace > turn.both.pace:
+        raise AbovePace("It was proposed at another pace, and is above the one that counts now.")
 
 
 def _close_offer(date_id: UUID, outcome: str) -> None:
@@ -259,13 +275,17 @@ def _close_offer(date_id: UUID, outcome: str) -> None:
 
 def _remind(persons: list[UUID], date_id: UUID, slot: Slot, now: datetime) -> None:
     """Plan what each of them finds later: the day before, two hours before, and the question afterwards."""
-    ahead = {"date_tomorrow": slots.day_before(slot), "date_soon": slot.start - timedelta(hours=2)}
+    soon = slot.start - timedelta(hours=2)
+    ahead = {
+        "date_tomorrow": (slots.day_before(slot), min(slots.midnight(slot), soon)),
+        "date_soon": (soon, slot.start),
+    }
     asked_at = slot.end + OUTCOME_WAIT
     for person in persons:
-        for kind, at in ahead.items():
+        for kind, (at, until) in ahead.items():
             # A reminder whose moment has passed would tell somebody on Friday noon that tomorrow is Friday.
-            if at > now:
-                inbox.plan(person, kind, date_id, at, slot.start)
+            if now < at < until:
+                inbox.plan(person, kind, date_id, at, until)
         inbox.plan(person, "date_outcome", date_id, asked_at, asked_at + OUTCOME_LIFE)
 
 

@@ -30,16 +30,23 @@ class Slot(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """A slot as it is asked for: a naive wall time, a zone, a length in minutes."""
+    """A slot as it is asked for: a naive wall time, a zone (None: the asker's own), minutes (None: the activity's)."""
 
     wall: datetime
+    zone: str | None
+    minutes: int | None
+
+
+class Defaults(NamedTuple):
+    """What a wish leaves out."""
+
     zone: str
     minutes: int
 
 
-def build(wishes: Sequence[Wish], now: datetime, earliest: timedelta) -> list[Slot]:
+def build(wishes: Sequence[Wish], defaults: Defaults, now: datetime, earliest: timedelta) -> list[Slot]:
     """Slots in the order of their start. Raises Invalid for too soon (`earliest` from now), too far, or double ones."""
-    found = [_build(wish) for wish in wishes]
+    found = [_build(wish, defaults) for wish in wishes]
     faults = [fault for at, slot in enumerate(found) for fault in _faults(at, slot, now, earliest)]
     if len({slot.start for slot in found}) < len(found):
         faults.append(Fault("slots", "Two slots start at the same time."))
@@ -48,10 +55,11 @@ def build(wishes: Sequence[Wish], now: datetime, earliest: timedelta) -> list[Sl
     return sorted(found, key=lambda slot: slot.start)
 
 
-def _build(wish: Wish) -> Slot:
-    start = clock.instant(wish.wall, wish.zone)
+def _build(wish: Wish, defaults: Defaults) -> Slot:
+    zone, minutes = wish.zone or defaults.zone, wish.minutes or defaults.minutes
+    start = clock.instant(wish.wall, zone)
     # A length is hours lived through, not hours on the wall: a night when the clocks change is no shorter film.
-    return Slot(uuid4(), start, start + timedelta(minutes=wish.minutes), wish.wall, wish.zone)
+    return Slot(uuid4(), start, start + timedelta(minutes=minutes), wish.wall, zone)
 
 
 def _faults(at: int, slot: Slot, now: datetime, earliest: timedelta) -> Iterable[Fault]:
@@ -63,6 +71,11 @@ def _faults(at: int, slot: Slot, now: datetime, earliest: timedelta) -> Iterable
         )
     if slot.start > now + HORIZON:
         yield Fault(f"slots.{at}.wall", "Choose a time within a year.")
+
+
+def midnight(slot: Slot) -> datetime:
+    """The beginning of its day, where it takes place: from then on it is no longer "tomorrow"."""
+    return clock.instant(slot.wall.replace(hour=0, minute=0), slot.zone)
 
 
 def day_before(slot: Slot) -> datetime:

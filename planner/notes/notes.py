@@ -118,6 +118,8 @@ def edit(actor: Actor, note_id: UUID, version: int, changes: dict[str, str], now
     """
     with couples.writing(actor.id) as pair:
         page = _own(actor, note_id)
+        if all(getattr(page, name) == value for name, value in changes.items()):
+            return page  # nothing to put before anybody; also the answer to an edit whose first answer got lost
         if page.version != version:
             raise VersionConflict
         if page.state == "shared" and pair:
@@ -129,12 +131,14 @@ def edit(actor: Actor, note_id: UUID, version: int, changes: dict[str, str], now
 
 
 def delete(actor: Actor, note_id: UUID, now: datetime) -> None:
-    """Delete an own note; one in the partner's view leaves it. Raises NotFound."""
+    """Delete an own note; one in the partner's view leaves it. Raises NotFound.
+
+    Of a private one nothing stays but its id: a create that a phone still repeats must not bring it back.
+    """
     with couples.writing(actor.id):
-        if _own(actor, note_id).shared_at is None:
-            Note.delete().where(Note.id == note_id).execute()
-            return
-        Note.update(deleted_at=now).where(Note.id == note_id).execute()
+        shared = _own(actor, note_id).shared_at is not None
+        gone = {} if shared else {"body": "", "request": "-", "prompt": None, "date": None}
+        Note.update(deleted_at=now, **gone).where(Note.id == note_id).execute()
         _take_back(note_id, now)
 
 

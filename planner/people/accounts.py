@@ -17,6 +17,17 @@ from planner.storage import db
 from planner.storage.fields import UtcField
 from seeds.words import WORDS
 
+_LETTERS_ONLY = Fault("display_name", "Use letters, with spaces, hyphens or apostrophes between them.")
+# No full stop: with it a name could be the address of a page.
+_SIGNS = " '’-"
+# Catalan and Chinese names hold a middle dot, Persian ones a zero width non-joiner, between two letters each.
+_INNER_SIGNS = "·\u200c"
+# What Unicode counts as letters or marks and nobody can see: joiners, fillers, vowels and selectors of variants.
+_UNSEEN = (
+    range(0x034F, 0x0350), range(0x115F, 0x1161), range(0x17B4, 0x17B6), range(0x180B, 0x1810), range(0x3164, 0x3165),
+    range(0xFE00, 0xFE10), range(0xFFA0, 0xFFA1), range(0xE0000, 0xE1000),
+)  # fmt: skip
+
 
 class Person(db.Model):
     """Somebody who signed up. There is nothing here to look a person up by."""
@@ -96,9 +107,20 @@ def edit(person: UUID, version: int, changes: dict[str, str]) -> None:
 
 def check_display_name(name: str) -> None:
     """A name is letters: digits and signs would carry an address or a number. Raises Invalid."""
-    kinds = {unicodedata.category(letter)[0] for letter in name if letter not in " '’-."}
-    if not kinds <= {"L", "M"} or not any(unicodedata.category(letter)[0] == "L" for letter in name):
-        raise Invalid(Fault("display_name", "Use letters, with spaces, hyphens or apostrophes between them."))
+    letters = [_is_letter(sign) for sign in name]
+    signs = [at for at, letter in enumerate(letters) if not letter]
+    if not all(name[at] in _SIGNS or (name[at] in _INNER_SIGNS and _is_inside(letters, at)) for at in signs):
+        raise Invalid(_LETTERS_ONLY)
+    if not any(unicodedata.category(sign)[0] == "L" for sign in name):
+        raise Invalid(_LETTERS_ONLY)
+
+
+def _is_letter(sign: str) -> bool:
+    return unicodedata.category(sign)[0] in "LM" and not any(ord(sign) in unseen for unseen in _UNSEEN)
+
+
+def _is_inside(letters: list[bool], at: int) -> bool:
+    return 0 < at < len(letters) - 1 and letters[at - 1] and letters[at + 1]
 
 
 def by_sign_in_name(sign_in_name: str) -> Person | None:

@@ -5,6 +5,7 @@ A try is counted before it is made and handed back when it succeeds. Counting af
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -58,13 +59,20 @@ def refund(limits: Collection[Limit], now: datetime) -> None:
 def forget(now: datetime) -> None:
     """Drop windows that have ended."""
     with db.write():
-        Attempt.delete().where(Attempt.ends_at <= now).execute()
+        ended = Attempt.select(Attempt.id).where(Attempt.ends_at <= now)
+        if db.proxy.for_update:
+            # A try locks its few rows one after the other. Waiting for one of them while holding another would be a
+            # ring; whatever a try holds now is left for the next time.
+            ended = ended.for_update(skip_locked=True)
+        ids = [found for (found,) in db.rows(ended)]
+        Attempt.delete().where(Attempt.id.in_(ids)).execute()
 
 
 def _count(limit: Limit, now: datetime) -> int:
     """Count one try in a single statement; the seconds to wait when it was one too many, else 0."""
-    over = Attempt.ends_at <= now
     ends_at = now + limit.window
+    # A window that ends later than one begun now was made under a wrong clock, and would hold for as long as that.
+    over = (Attempt.ends_at <= now) | (Attempt.ends_at > ends_at)
     # The row's new values are worked out by the database from the row itself, so that none is lost between two.
     query = Attempt.insert(id=_id(limit), count=1, ends_at=ends_at).on_conflict(
         conflict_target=[Attempt.id],
@@ -74,7 +82,7 @@ def _count(limit: Limit, now: datetime) -> int:
         },
     )
     ((count, ends_at),) = db.rows(query.returning(Attempt.count, Attempt.ends_at))
-    return 0 if count <= limit.most else max(1, int((ends_at - now).total_seconds()) + 1)
+    return 0 if count <= limit.most else math.ceil((ends_at - now).total_seconds())
 
 
 def _id(limit: Limit) -> UUID:

@@ -34,10 +34,15 @@ class Couple(db.Model):
 
 
 class Member(db.Model):
-    """One person in a couple, with what that person chose; the other never reads it."""
+    """One person in a couple, with what that person chose; the other never reads it.
+
+    The other reads `name`, the display name that both saw when they said yes. It stays when the person takes another:
+    a name that could change would be a way to say something that no budget counts and no space holds back.
+    """
 
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE")
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE")
+    name = peewee.TextField()
     rhythm = peewee.TextField()
     ceiling = peewee.IntegerField()
     left_at = UtcField(null=True)
@@ -53,6 +58,13 @@ Member.add_index(
 )
 
 
+class Yes(NamedTuple):
+    """What one of two brings along: the display name that the other saw, and a rhythm of their own choice."""
+
+    name: str
+    rhythm: str
+
+
 class Pair(NamedTuple):
     """A living couple, seen by one of the two."""
 
@@ -61,7 +73,6 @@ class Pair(NamedTuple):
     partner: UUID
     rhythm: str
     pace: int
-    began_at: datetime
 
 
 def pair_of(person: UUID) -> Pair | None:
@@ -74,7 +85,7 @@ def pair_of(person: UUID) -> Pair | None:
 def _pair(person: Any) -> Any:
     mine, theirs = Member.alias(), Member.alias()
     return (
-        mine.select(Couple.id, mine.person, theirs.person, Couple.rhythm, Couple.pace, Couple.began_at)
+        mine.select(Couple.id, mine.person, theirs.person, Couple.rhythm, Couple.pace)
         .join(Couple, on=(mine.couple == Couple.id))
         .join(theirs, on=((theirs.couple == Couple.id) & (theirs.person != mine.person)))
         .where(mine.person == person, mine.left_at.is_null())
@@ -99,15 +110,17 @@ def writing(person: UUID) -> Iterator[Pair | None]:
         yield pair
 
 
-def begin(choices: dict[UUID, str], now: datetime) -> UUID:
-    """Make a couple of two persons from the rhythm that each chose. Stands inside the caller's transaction.
+def begin(yeses: dict[UUID, Yes], now: datetime) -> UUID:
+    """Make a couple of two persons from what each said yes to. Stands inside the caller's transaction.
 
     Raises WrongState when one of them has a living couple.
     """
-    rhythm = pacing.calmer(*choices.values())
+    rhythm = pacing.calmer(*(yes.rhythm for yes in yeses.values()))
     ceiling = pacing.FIRST_CEILINGS[rhythm]
     couple = Couple.create(rhythm=rhythm, pace=ceiling, began_at=now)
-    for person, chosen in choices.items():
-        if not db.insert(Member, couple=couple.id, person=person, rhythm=chosen, ceiling=ceiling):
+    for person, yes in yeses.items():
+        if not db.insert(
+            Member, couple=couple.id, person=person, name=yes.name, rhythm=yes.rhythm, ceiling=ceiling
+        ):  # fmt: skip
             raise WrongState("One of you is part of a couple here already.")
     return couple.id

@@ -21,15 +21,15 @@ _NO_MATCH = "The sign-in name and the password do not belong together."
 _NOT_CURRENT = "The current password is not right."
 
 
-class Entry(NamedTuple):
-    """A fresh sign-in. The token is shown this once."""
+class FreshSignIn(NamedTuple):
+    """A sign-in just made. The token is shown this once."""
 
     person: UUID
     sign_in: UUID
     token: str
 
 
-def sign_in(sign_in_name: str, password: str, device: str, now: datetime) -> Entry:
+def sign_in(sign_in_name: str, password: str, device: str, now: datetime) -> FreshSignIn:
     """A sign-in by name and password. Raises WrongSecret, after the same work, when either is wrong."""
     found = accounts.by_sign_in_name(sign_in_name)
     if not passwords.matches(found.password_hash if found else None, password) or found is None:
@@ -37,10 +37,10 @@ def sign_in(sign_in_name: str, password: str, device: str, now: datetime) -> Ent
     with db.write((Person, [found.id])):
         if not _stands(found):
             raise WrongSecret(_NO_MATCH)
-        return Entry(found.id, *sign_ins.begin(found, device, now))
+        return FreshSignIn(found.id, *sign_ins.begin(found, device, now))
 
 
-def recover(sign_in_name: str, code: str, new_password: str, device: str, now: datetime) -> tuple[Secrets, Entry]:
+def recover(sign_in_name: str, code: str, new_password: str, device: str, now: datetime) -> tuple[Secrets, FreshSignIn]:
     """Set a new password with the recovery code, which is used up by that; all sign-ins end, a new one begins.
 
     Raises WrongSecret when the name or the code is wrong.
@@ -56,8 +56,8 @@ def recover(sign_in_name: str, code: str, new_password: str, device: str, now: d
         if not query.execute() or found is None:
             raise WrongSecret("The sign-in name and the recovery code do not belong together.")
         sign_ins.end_others(found.id, keep=None)
-        entry = Entry(found.id, *sign_ins.begin(found, device, now))
-    return Secrets(found.id, found.sign_in_name, fresh), entry
+        made = FreshSignIn(found.id, *sign_ins.begin(found, device, now))
+    return Secrets(found.id, found.sign_in_name, fresh), made
 
 
 def change_password(actor: Actor, current: str, new: str) -> None:

@@ -1,12 +1,15 @@
 """How two persons become a couple: a code handed over by hand, a look, a yes, and a second yes from the inviter.
 
 Until both have said yes, neither sees anything of the other but the display name and three words to compare aloud.
-A no is silent: the inviter sees "pending" until the invitation expires.
+The names are those of the moment when each brought theirs: an edit is not a way to say something.
+
+A no is silent, whoever says it. The inviter goes on seeing "pending" and the accepter "accepted", until it expires.
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid4
@@ -17,6 +20,7 @@ from planner import inbox
 from planner.errors import IdTaken, NotFound, TooSoon, WrongState
 from planner.people import couples, pacing, server_keys
 from planner.people.accounts import Person
+from planner.people.couples import Yes
 from planner.people.sign_ins import Actor
 from planner.storage import db
 from planner.storage.fields import UtcField
@@ -30,7 +34,12 @@ TERMS = (
     "Either of you may pause without saying so. What you send may not be read; silence has many reasons.",
     "Whoever runs this server can see or change almost everything on it.",
 )
-_SHOWN_TO_INVITER = ("pending", "declined", "accepted")
+_OPEN_TO_INVITER = ("pending", "declined")  # one and the same in the inviter's eyes
+_SHOWN_TO_INVITER = (*_OPEN_TO_INVITER, "accepted")
+# As long as the one who said yes stands there: the inviter's no, and the inviter's yes to somebody else, are silent.
+_ENDED_BY_INVITER = ("refused", "withdrawn")
+_SHOWN_TO_ACCEPTER = ("accepted", *_ENDED_BY_INVITER)
+_NOBODY = {"accepter": None, "accepter_name": None, "accepter_rhythm": None}
 _MOVED_ON = "Nobody waits for an answer here (any more). Look again."
 
 
@@ -41,8 +50,10 @@ class Invitation(db.Model):
         inviter_id: UUID
         accepter_id: UUID | None
     inviter = peewee.ForeignKeyField(Person, on_delete="CASCADE", backref="+")
+    inviter_name = peewee.TextField()
     code_hash = peewee.TextField(unique=True)
     accepter = peewee.ForeignKeyField(Person, null=True, on_delete="CASCADE", backref="+")
+    accepter_name = peewee.TextField(null=True)
     accepter_rhythm = peewee.TextField(null=True)
     state = peewee.TextField()  # pending, accepted, confirmed; declined, refused, withdrawn
     created_at = UtcField()
@@ -56,7 +67,10 @@ class Invitation(db.Model):
 
 
 class Standing(NamedTuple):
-    """An invitation as one of the two sees it. `state` is "pending" or "accepted"; `code` is the inviter's only."""
+    """An invitation as one of the two sees it. `code` is the inviter's only.
+
+    `state` is "pending" or "accepted"; to the accepter who repeats a yes that was confirmed, "confirmed".
+    """
 
     id: UUID
     role: str  # inviter or accepter
@@ -88,16 +102,16 @@ def create(actor: Actor, invitation_id: UUID | None, now: datetime) -> Standing:
         if found := Invitation.get_or_none(Invitation.id == invitation_id):
             if found.inviter_id != actor.id or found.state not in _SHOWN_TO_INVITER:
                 raise IdTaken
-            return _standing(found, actor, now)
+            return _standing(found, actor)
         if pair:
             raise WrongState("You are part of a couple here.")
         _check_may_invite(actor.id, now)
         if not db.insert(
-            Invitation, id=invitation_id, inviter=actor.id, code_hash=_code_hash(code), state="pending",
-            created_at=now, expires_at=now + pacing.INVITATION_LIFE,
+            Invitation, id=invitation_id, inviter=actor.id, inviter_name=actor.display_name,
+            code_hash=_code_hash(code), state="pending", created_at=now, expires_at=now + pacing.INVITATION_LIFE,
         ):  # fmt: skip
             raise IdTaken  # somebody else sent the same id at the same moment
-        return _standing(Invitation.get_by_id(invitation_id), actor, now)
+        return _standing(Invitation.get_by_id(invitation_id), actor)
 
 
 def _check_may_invite(person: UUID, now: datetime) -> None:
@@ -116,13 +130,13 @@ def current(actor: Actor, now: datetime) -> Standing:
     found = _of_accepter(actor.id, now) or _of_inviter(actor.id, now)
     if found is None:
         raise NotFound
-    return _standing(found, actor, now)
+    return _standing(found, actor)
 
 
 def look_up(actor: Actor, code: str, now: datetime) -> Look:
     """Who invites, before saying anything. Raises NotFound alike for wrong, used and expired codes."""
     found = _open_by_code(actor, code, now)
-    return Look(found.inviter.display_name, actor.display_name, _check_words(found.id, actor.id), found.expires_at)
+    return Look(found.inviter_name, actor.display_name, _check_words(found.id, actor.id), found.expires_at)
 
 
 def accept(actor: Actor, code: str, rhythm: str, now: datetime) -> Standing:
@@ -133,29 +147,38 @@ def accept(actor: Actor, code: str, rhythm: str, now: datetime) -> Standing:
     try:
         found = _open_by_code(actor, code, now)
     except NotFound:
-        mine = _of_accepter(actor.id, now)
-        if mine is None or mine.code_hash != _code_hash(code):
+        mine = _own_yes(actor, code, now)
+        if mine is None:
             raise
-        return _standing(mine, actor, now)
+        return _standing(mine, actor)
     with db.write((Person, [actor.id, found.inviter_id])):
         mine = _of_accepter(actor.id, now)
         if mine and mine.id == found.id:
-            return _standing(mine, actor, now)
+            return _standing(mine, actor)
+        if mine and mine.state != "accepted" and mine.inviter_id == found.inviter_id:
+            # Whoever hands over a second code has said themselves that the first is void.
+            _forget_accepter(mine)
+            mine = None
         if couples.pair_of(actor.id) or mine:
             raise WrongState("You are part of a couple, or have said yes to somebody already.")
         expires_at = now + pacing.INVITATION_LIFE
         _move(
-            found,
-            "pending",
-            now,
-            state="accepted",
-            accepter=actor.id,
-            accepter_rhythm=rhythm,
-            expires_at=expires_at,
-        )
+            found, ["pending"], now, state="accepted", accepter=actor.id, accepter_name=actor.display_name,
+            accepter_rhythm=rhythm, expires_at=expires_at,
+        )  # fmt: skip
         inbox.plan(found.inviter_id, "invitation_accepted", found.id, now, expires_at)
         found = Invitation.get_by_id(found.id)
-    return _standing(found, actor, now)
+    return _standing(found, actor)
+
+
+def _own_yes(actor: Actor, code: str, now: datetime) -> Invitation | None:
+    """What the actor has said yes to with this code: it waits, or the two are a couple by now."""
+    mine = _of_accepter(actor.id, now)
+    if mine is None and (pair := couples.pair_of(actor.id)):
+        mine = _one(
+            Invitation.accepter == actor.id, Invitation.inviter == pair.partner, Invitation.state == "confirmed"
+        )
+    return mine if mine and mine.code_hash == _code_hash(code) else None
 
 
 def decline(actor: Actor, code: str, now: datetime) -> None:
@@ -163,21 +186,34 @@ def decline(actor: Actor, code: str, now: datetime) -> None:
     mine = _of_accepter(actor.id, now)
     found = mine if mine and mine.code_hash == _code_hash(code) else _open_by_code(actor, code, now)
     with db.write((Person, [actor.id, found.inviter_id])):
-        _say_no(found, now)
+        if found is mine:
+            _step_back(found, now)
+        elif not _undo(found, "pending", now):
+            raise WrongState(_MOVED_ON)
 
 
-def _say_no(found: Invitation, now: datetime) -> None:
+def _step_back(found: Invitation, now: datetime) -> None:
+    """Take a yes back. The inviter's no may have come first, or come just now, and must not be felt."""
+    if not _undo(found, "accepted", now) and not _forget_accepter(found):
+        raise WrongState(_MOVED_ON)
+
+
+def _undo(found: Invitation, expected: str, now: datetime) -> bool:
     # All is as if nobody had come, the end too; and nobody can read here who it was that said no.
-    _move(
-        found,
-        found.state,
-        now,
-        state="declined",
-        accepter=None,
-        accepter_rhythm=None,
-        expires_at=found.created_at + pacing.INVITATION_LIFE,
+    done = _moved(
+        found, [expected], now, state="declined", expires_at=found.created_at + pacing.INVITATION_LIFE, **_NOBODY
     )
-    inbox.withdraw(found.id, ["invitation_accepted"])
+    if done:
+        inbox.withdraw(found.id, ["invitation_accepted"])
+    return done
+
+
+def _forget_accepter(found: Invitation) -> bool:
+    """Nobody waits any more for an inviter who has said no; to the inviter it stays ended."""
+    query = Invitation.update(**_NOBODY).where(
+        Invitation.id == found.id, Invitation.accepter == found.accepter_id, Invitation.state.in_(_ENDED_BY_INVITER)
+    )
+    return bool(query.execute())
 
 
 def confirm(actor: Actor, invitation_id: UUID, rhythm: str, now: datetime) -> None:
@@ -193,8 +229,9 @@ def confirm(actor: Actor, invitation_id: UUID, rhythm: str, now: datetime) -> No
     with db.write((Person, [actor.id, found.accepter_id])):
         if _own(actor, invitation_id).state == "confirmed":
             return
-        _move(found, "accepted", now, state="confirmed")
-        couples.begin({actor.id: rhythm, found.accepter_id: str(found.accepter_rhythm)}, now)
+        _move(found, ["accepted"], now, Invitation.accepter == found.accepter_id, state="confirmed")
+        theirs = Yes(str(found.accepter_name), str(found.accepter_rhythm))
+        couples.begin({actor.id: Yes(found.inviter_name, rhythm), found.accepter_id: theirs}, now)
         _close_all_of([actor.id, found.accepter_id], now)
         inbox.withdraw(found.id, ["invitation_accepted"])
         inbox.plan(found.accepter_id, "couple_begun", found.id, now)
@@ -202,27 +239,30 @@ def confirm(actor: Actor, invitation_id: UUID, rhythm: str, now: datetime) -> No
 
 def _close_all_of(both: list[UUID], now: datetime) -> None:
     """Two have found each other: their own invitations are void, and a yes to somebody else becomes a silent no."""
-    around = Invitation.inviter.in_(both) | Invitation.accepter.in_(both)
-    for one in list(Invitation.select().where(around, Invitation.state.in_(_SHOWN_TO_INVITER))):
-        if one.inviter_id in both:
-            # A declined one, too: it would go on as "pending" and so tell its inviter that it is not.
-            Invitation.update(state="withdrawn").where(Invitation.id == one.id).execute()
-            inbox.withdraw(one.id, ["invitation_accepted"])
-        elif one.expires_at > now:
-            _say_no(one, now)
+    # A declined one, too: it would go on as "pending" and so tell its inviter that it is not.
+    for one in list(Invitation.select().where(Invitation.inviter.in_(both), Invitation.state.in_(_SHOWN_TO_INVITER))):
+        Invitation.update(state="withdrawn").where(Invitation.id == one.id).execute()
+        inbox.withdraw(one.id, ["invitation_accepted"])
+    around = Invitation.accepter.in_(both), Invitation.state.in_(_SHOWN_TO_ACCEPTER), Invitation.expires_at > now
+    for one in list(Invitation.select().where(*around)):
+        _step_back(one, now)
 
 
 def refuse(actor: Actor, invitation_id: UUID, now: datetime) -> None:
-    """The inviter says no to who came. Raises NotFound, or WrongState when nobody waits."""
-    _end(actor, _own(actor, invitation_id), "accepted", "refused", now)
+    """The inviter says no to who came, who is not told. Raises NotFound, or WrongState when nobody waits."""
+    _end(actor, _own(actor, invitation_id), ("accepted",), "refused", now)
 
 
 def withdraw(actor: Actor, now: datetime) -> None:
-    """Take the actor's open invitation back; its code is void at once. Raises NotFound when there is none."""
+    """Take the actor's open invitation back; its code is void at once. Raises NotFound when there is none.
+
+    Whoever has come is not told; somebody's no at the same moment is nothing that could be noticed.
+    """
     found = _of_inviter(actor.id, now)
     if found is None:
         raise NotFound
-    _end(actor, found, found.state, "withdrawn", now)
+    expected = _SHOWN_TO_INVITER if found.state == "accepted" else _OPEN_TO_INVITER
+    _end(actor, found, expected, "withdrawn", now)
 
 
 def pairing(actor: Actor, now: datetime) -> str:
@@ -237,7 +277,7 @@ def pairing(actor: Actor, now: datetime) -> str:
     return "awaiting_confirm" if mine.state == "accepted" else "inviting"
 
 
-def _end(actor: Actor, found: Invitation, expected: str, state: str, now: datetime) -> None:
+def _end(actor: Actor, found: Invitation, expected: Collection[str], state: str, now: datetime) -> None:
     with db.write((Person, [one for one in (actor.id, found.accepter_id) if one])):
         if _own(actor, found.id).state == state:
             return
@@ -245,12 +285,16 @@ def _end(actor: Actor, found: Invitation, expected: str, state: str, now: dateti
         inbox.withdraw(found.id, ["invitation_accepted"])
 
 
-def _move(found: Invitation, expected: str, now: datetime, **values: Any) -> None:
-    query = Invitation.update(**values).where(
-        Invitation.id == found.id, Invitation.state == expected, Invitation.expires_at > now
-    )
-    if not query.execute():
+def _move(found: Invitation, expected: Collection[str], now: datetime, *where: Any, **values: Any) -> None:
+    if not _moved(found, expected, now, *where, **values):
         raise WrongState(_MOVED_ON)
+
+
+def _moved(found: Invitation, expected: Collection[str], now: datetime, *where: Any, **values: Any) -> bool:
+    query = Invitation.update(**values).where(
+        Invitation.id == found.id, Invitation.state.in_(list(expected)), Invitation.expires_at > now, *where
+    )
+    return bool(query.execute())
 
 
 def _own(actor: Actor, invitation_id: UUID) -> Invitation:
@@ -266,7 +310,7 @@ def _of_inviter(person: UUID, now: datetime) -> Invitation | None:
 
 
 def _of_accepter(person: UUID, now: datetime) -> Invitation | None:
-    return _one(Invitation.accepter == person, Invitation.state == "accepted", Invitation.expires_at > now)
+    return _one(Invitation.accepter == person, Invitation.state.in_(_SHOWN_TO_ACCEPTER), Invitation.expires_at > now)
 
 
 def _one(*where: Any) -> Invitation | None:
@@ -285,17 +329,24 @@ def _open_by_code(actor: Actor, code: str, now: datetime) -> Invitation:
     return found
 
 
-def _standing(found: Invitation, actor: Actor, now: datetime) -> Standing:
-    mine = found.inviter_id == actor.id
+def _standing(found: Invitation, actor: Actor) -> Standing:
+    if found.inviter_id != actor.id:
+        return Standing(
+            found.id,
+            role="accepter",
+            state="confirmed" if found.state == "confirmed" else "accepted",
+            expires_at=found.expires_at,
+            other_name=found.inviter_name,
+            check_words=_check_words(found.id, actor.id),
+        )
     came = found.state == "accepted"
-    other = (found.accepter if mine else found.inviter) if came else None
     return Standing(
         found.id,
-        role="inviter" if mine else "accepter",
+        role="inviter",
         state="accepted" if came else "pending",
         expires_at=found.expires_at,
-        code=_code(found.id) if mine and not came else None,
-        other_name=other.display_name if other else None,
+        code=None if came else _code(found.id),
+        other_name=found.accepter_name if came else None,
         check_words=_check_words(found.id, found.accepter_id) if came else (),
     )
 

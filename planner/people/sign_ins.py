@@ -17,6 +17,8 @@ from planner.people.couples import Couple, Member
 from planner.storage import db
 from planner.storage.fields import UtcField
 
+_MOST = 50
+
 
 class SignIn(db.Model):
     """A token that a device holds. Only its SHA-256 is kept: 256 random bits need no slow hash."""
@@ -68,12 +70,21 @@ def sign_in(person: UUID, device: str, now: datetime) -> tuple[UUID, str]:
 
 
 def begin(person: Person, device: str, now: datetime) -> tuple[UUID, str]:
-    """As `sign_in`, inside the caller's transaction, with the person locked."""
+    """As `sign_in`, inside the caller's transaction, with the person locked. The oldest beyond 50 end."""
+    _end_oldest(person.id)
     token = secrets.token_urlsafe(32)
     made = SignIn.create(
         person=person.id, token_hash=_hash(token), device=device, created_at=now, used_on=local_day(now, person.zone)
     )
     return made.id, token
+
+
+def _end_oldest(person: UUID) -> None:
+    # Before the new one is made, which so is never among them, whatever the clock says.
+    newest_first = SignIn.select(SignIn.id).where(SignIn.person == person).order_by(SignIn.created_at.desc(), SignIn.id)
+    too_many = [found for (found,) in db.rows(newest_first.offset(_MOST - 1))]
+    if too_many:
+        SignIn.delete().where(SignIn.id.in_(too_many)).execute()
 
 
 def authenticate(token: str, now: datetime) -> Actor:
@@ -92,18 +103,17 @@ def authenticate(token: str, now: datetime) -> Actor:
 
 @db.prepared
 def _holder(token_hash: Any) -> Any:
-    mine, theirs, partner = Member.alias(), Member.alias(), Person.alias()
+    mine, theirs = Member.alias(), Member.alias()
     left = peewee.JOIN.LEFT_OUTER
     return (
         SignIn.select(
             Person.id, SignIn.id, Person.display_name, Person.zone, Couple.id, Couple.rhythm, Couple.pace,
-            partner.id, partner.display_name, SignIn.used_on,
+            theirs.person, theirs.name, SignIn.used_on,
         )
         .join(Person, on=((SignIn.person == Person.id) & Person.deleted_at.is_null()))
         .join(mine, left, on=((mine.person == Person.id) & mine.left_at.is_null()))
         .join(Couple, left, on=(Couple.id == mine.couple))
         .join(theirs, left, on=((theirs.couple == Couple.id) & (theirs.person != Person.id)))
-        .join(partner, left, on=(partner.id == theirs.person))
         .where(SignIn.token_hash == token_hash)
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ afterwards: a crash between the two repeats it at most once, and loses nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -111,14 +111,24 @@ def _untaken(due: Any) -> Any:
     return due.for_update(skip_locked=True) if db.proxy.for_update else due
 
 
-def deliver(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
-    """Queue, claim and send all that is due; the number that went out. Nothing is sent inside a transaction."""
+def deliver(
+    now: datetime, channels: Mapping[str, Channel] = CHANNELS, present: Callable[[], datetime] | None = None
+) -> int:
+    """Queue, claim and send all that is due; the number that went out. Nothing is sent inside a transaction.
+
+    `present` tells the time while this goes on: a lease counts from its own claim, not from the beginning of a long
+    tick, and what is not sent within half of it is handed back before another process may take it, too.
+    """
+    present = present or (lambda: now)
     while queue(now, channels):
         pass
     sent = 0
-    while claimed := claim(now):
+    while claimed := claim(at := present()):
         for one in claimed:
-            sent += _send(one, channels, now)
+            if present() < at + LEASE / 2:
+                sent += _send(one, channels, present())
+            else:
+                _settle(one, next_at=present())
     return sent
 
 

@@ -5,6 +5,7 @@ Reads need nothing. Every write stands in `with write(...)`, which names the row
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -27,6 +28,11 @@ _turns: Turns | None = None
 # A file that stays locked, a server that is down, a pool that stays empty.
 _UNAVAILABLE = (peewee.OperationalError, MaxConnectionsExceeded)
 
+# A worker that hangs inside a transaction must not hang everybody who waits for its locks.
+_POSTGRESQL_OPTIONS = "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s"
+
+_log = logging.getLogger("rekindle.storage")
+
 # Not FOR UPDATE: rows that refer to a person can then still be inserted elsewhere.
 _LOCK = "FOR NO KEY UPDATE"
 
@@ -39,7 +45,7 @@ _PRAGMAS = {
     "synchronous": "full",
     "foreign_keys": 1,
     "busy_timeout": _PATIENCE * 1000,
-    "cache_size": -16000,
+    "cache_size": -4000,  # KiB for each connection; behind it stands the cache of the operating system
     "temp_store": "memory",
 }
 
@@ -76,7 +82,8 @@ def opened() -> int:
 
 def _sqlite(url: str, connections: int) -> peewee.Database:
     path = url.removeprefix("sqlite:///")
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    # Nobody else on the machine has business in there.
+    Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Connecting for each request costs a hundred times a pooled write. IMMEDIATE: a transaction that reads and then
     # writes would otherwise find the file locked in the middle, where waiting cannot help.
     database: peewee.Database = PooledSqliteDatabase(
@@ -91,7 +98,7 @@ def _postgresql(url: str, connections: int) -> peewee.Database:
     # Without a wait for a free connection, a burst of requests fails instead of queueing.
     database: peewee.Database = PooledPostgresqlDatabase(
         options.pop("database"), max_connections=connections, timeout=_PATIENCE, stale_timeout=600,
-        prefer_psycopg3=True, **{"options": "-c timezone=UTC", **options},
+        prefer_psycopg3=True, **{"options": _POSTGRESQL_OPTIONS, **options},
     )  # fmt: skip
     return database
 
@@ -142,17 +149,21 @@ def write(*locks: Rows) -> Iterator[None]:
     """
     if proxy.in_transaction():
         raise RuntimeError("a write inside a write")
-    with ExitStack() as stack:
-        if _turns is not None:
-            stack.enter_context(_turns.taken())
-        try:
+    committing = False
+    try:
+        with ExitStack() as stack:
+            if _turns is not None:
+                stack.enter_context(_turns.taken())
             stack.enter_context(proxy.atomic())
-        except _UNAVAILABLE as error:
-            raise Busy from error
-        if proxy.for_update:
-            for model, ids in locks:
-                _lock(model, ids)
-        yield
+            if proxy.for_update:
+                for model, ids in locks:
+                    _lock(model, ids)
+            yield
+            committing = True
+    except _UNAVAILABLE as error:
+        # A server that went down, a lock that did not come free, a full disk: the operator has to see which.
+        _log.warning("a write was given up", exc_info=True)
+        raise Busy(kept=None if committing else False) from error
 
 
 def _lock(model: type[Model], ids: Collection[UUID]) -> None:

@@ -34,21 +34,24 @@ class Turns:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Have the turn. Raises Busy when it does not come within `patience` seconds."""
-        until = time.monotonic() + self._patience
+        """Have the turn. Raises Busy when it does not come within about `patience` seconds."""
         if not self._first.acquire(timeout=self._patience):
             raise Busy
         try:
-            while not self._locked():
-                if time.monotonic() > until:
-                    raise Busy
-                time.sleep(_PAUSE)
+            self._lock()
             try:
                 yield
             finally:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
         finally:
             self._first.release()
+
+    def _lock(self) -> None:
+        for _ in range(int(self._patience / _PAUSE)):
+            if self._locked():
+                return
+            time.sleep(_PAUSE)
+        raise Busy
 
     def _locked(self) -> bool:
         try:

@@ -167,7 +167,10 @@ def queries(schema: Schema) -> Iterator[tuple[str, str]]:
             )  # fmt: skip
         else:
             found = values(field)
-        yield from ((key, value) for value in found if isinstance(value, str) and not _surrogate(value))
+        for value in found:
+            empty = may_be_empty(field) and isinstance(value, str) and not value.strip()
+            if isinstance(value, str) and not _surrogate(value) and not empty:
+                yield key, value
 
 
 def _surrogate(text: str) -> bool:

@@ -62,6 +62,9 @@ class Scene:
         propose(self.cast.bob, self.now + timedelta(days=3))
         return self.cast.alice.get("/inbox")["items"][0]["id"]
 
+    def _prompt_id(self, operation: Operation) -> Any:
+        return self.cast.alice.get("/prompts/today")["id"]
+
     def _activity_id(self, operation: Operation) -> Any:
         # Of the catalogue's, everybody reads the same; it is own ideas that are somebody's.
         return self.cast.alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors"}, 201)["id"]

@@ -139,11 +139,12 @@ def test_a_counter_counts_for_its_sender_and_frees_the_others_place(app: Flask) 
     ada, ben = couple(app, "apart")
     date = propose(ada)
     slots = proposal(ben, days=8)["slots"]
+    others = proposal(ben, days=9)["slots"]
     date = move(ben, date, "counter", slots=slots)
     assert left(ben) == {"proposals": 0, "open_proposals": 0, "shared": 2}
     assert left(ada) == {"proposals": 0, "open_proposals": 1, "shared": 2}
     propose(ben, 409)
-    refusal = move(ada, date, "counter", 409, slots=slots)
+    refusal = move(ada, date, "counter", 409, slots=others)
     assert opens(refusal) == clock.utcnow() + WEEK
     assert ada.get(f"/dates/{date['id']}")["sender"] == "partner"
 

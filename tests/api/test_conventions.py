@@ -70,14 +70,17 @@ def test_edits_name_the_version_they_were_made_from(sam):
         )
         tag = sam.request("GET", path).headers["ETag"]
         for given in (f"W/{tag}", f'"{version + 1}"', f"{version + 2}", f'W/"{version + 3}.anything"'):
+            body = dict.fromkeys(body, f"Else{'x' * version}")
             assert sam.patch(path, body, given)["version"] == version + 1
             version += 1
+        body = dict.fromkeys(body, "Else again")
         assert problem(sam.request("PATCH", path, body, If_Match=tag), 412)
 
 
 def test_every_read_of_json_has_a_tag_or_is_a_secret(cast, now):
     date = propose(cast.alice, now + timedelta(days=3))["id"]
     ids = {"date_id": date, "note_id": note_of(cast.alice), "activity_id": activity_of(cast.alice, party="two")["id"]}
+    ids["prompt_id"] = cast.alice.get("/prompts/today")["id"]
     cast.sam.post("/invitations", {}, 201)
     for operation in OPERATIONS:
         if operation.method == "GET":

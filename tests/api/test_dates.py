@@ -45,8 +45,14 @@ def test_each_reads_a_slot_on_their_own_wall(cast):
 
 def test_a_slot_without_a_zone_is_meant_in_the_senders(cast):
     body = {"wall": "2026-11-28T19:00"}
-    (one,) = offer(cast.bob, light(cast.alice), slots=[body])["slots"]
-    assert (one["zone"], one["start"], one["minutes"]) == ("America/New_York", "2026-11-29T00:00:00.000Z", 90)
+    activity = light(cast.alice)
+    (one,) = offer(cast.bob, activity, slots=[body])["slots"]
+    assert (one["zone"], one["start"]) == ("America/New_York", "2026-11-29T00:00:00.000Z")
+    assert one["minutes"] == cast.bob.get(f"/activities/{activity}")["duration_max"]
+    again = {"id": str(uuid4()), "activity": activity, "slots": [body]}
+    made = cast.bob.post("/dates", again, 201)
+    cast.bob.patch("/me", {"zone": "Asia/Tokyo"}, '"1"')
+    assert cast.bob.post("/dates", again, 201)["id"] == made["id"], "what was sent is the same, wherever Bob is now"
 
 
 CHANGING_NIGHTS = [

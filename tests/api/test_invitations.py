@@ -283,20 +283,69 @@ def test_only_the_inviter_confirms_and_refuses(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("no", ["refuse", "withdraw"])
-def test_the_inviters_no_leaves_both_alone_and_the_code_void(app: Flask, no: str) -> None:
-    ada, ben = strangers(app, "Ada", "Ben")
+def test_the_inviters_no_frees_the_inviter_and_the_accepter_may_step_back_at_any_time(app: Flask, no: str) -> None:
+    ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
     made = invite(ada)
-    accept(ben, made["code"])
+    yes = accept(ben, made["code"])
     for status in (204, 404 if no == "withdraw" else 204):
         if no == "withdraw":
             ada.delete("/invitations/current", status)
         else:
             ada.post("/invitations/refuse", {"invitation": made["id"]}, status)
-    assert pairing(ada, ben) == ["alone", "alone"]
+    assert pairing(ada, ben) == ["alone", "awaiting_confirm"]
     assert (ada.inbox(), ben.inbox()) == ([], [])
     confirm(ada, made["id"], 409)
+    assert accept(ben, made["code"]) == ben.get("/invitations/current") == yes
+    expect(by_code(eve, "accept", made["code"]), 404)
+
+    expect(by_code(ben, "decline", made["code"]), 204)
+    assert pairing(ada, ben) == ["alone", "alone"]
     accept(ben, made["code"], 404)
+    ben.get("/invitations/current", 404)
+    # Nothing of it comes back to the inviter: it is not "pending" again.
+    ada.get("/invitations/current", 404)
+    confirm(ada, made["id"], 409)
     invite(ada)
+    accept(ben, invite(eve)["code"])
+
+
+def test_a_second_code_from_the_same_inviter_takes_the_place_of_the_first(app: Flask) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    first = invite(ada)
+    accept(ben, first["code"])
+    ada.post("/invitations/refuse", {"invitation": first["id"]}, 204)
+    second = invite(ada)
+    assert accept(ben, second["code"])["id"] == second["id"]
+    accept(ben, first["code"], 404)
+    confirm(ada, second["id"])
+    assert pairing(ada, ben) == ["paired", "paired"]
+
+
+def test_a_yes_repeated_after_the_second_yes_is_no_wrong_code(app: Flask) -> None:
+    ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
+    made = invite(ada)
+    accept(ben, made["code"])
+    confirm(ada, made["id"])
+    for _ in range(12):
+        again = accept(ben, made["code"])
+    assert (again["state"], again["other_name"], again["code"]) == ("confirmed", "Ada", None)
+    for other in (ada, eve):
+        accept(other, made["code"], 404)
+
+
+def test_a_new_name_while_the_two_find_each_other_is_seen_by_its_owner_alone(app: Flask) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    made = invite(ada)
+    ada.patch("/me", {"display_name": "Please come back"}, '"1"')
+    assert expect(by_code(ben, "look-up", made["code"]), 200)["inviter_name"] == "Ada"
+    assert accept(ben, made["code"])["other_name"] == "Ada"
+    ben.patch("/me", {"display_name": "Never"}, '"1"')
+    ada.patch("/me", {"display_name": "I am sorry"}, '"2"')
+    assert ada.get("/invitations/current")["other_name"] == "Ben"
+    assert ben.get("/invitations/current")["other_name"] == "Ada"
+    confirm(ada, made["id"])
+    assert (ada.get("/couple")["partner"], ben.get("/couple")["partner"]) == ("Ben", "Ada")
+    assert (ada.get("/me")["display_name"], ben.get("/me")["display_name"]) == ("I am sorry", "Never")
 
 
 def test_two_who_invite_each_other_become_one_couple(app: Flask) -> None:

@@ -6,7 +6,8 @@ from flask import Flask
 from time_machine import Traveller
 
 from planner.people.pacing import FIRST_CEILINGS, RHYTHMS
-from tests.people import Cast, Person, expect, pair
+from tests.conftest import NOON
+from tests.people import Cast, Person, expect, pair, propose
 from tests.racing import strangers, together
 
 
@@ -51,12 +52,17 @@ def test_another_couple_is_another_and_nobody_alone_has_one(cast: Cast) -> None:
     cast.sam.get("/couple", 404)
 
 
-def test_a_new_name_reaches_the_partner_and_a_new_zone_does_not(cast: Cast) -> None:
+def test_neither_a_new_name_nor_a_new_zone_reaches_the_partner(cast: Cast) -> None:
+    paths = ("/me", "/couple", "/today", "/inbox", "/dates", "/notes?from=partner")
+    propose(cast.alice, NOON + timedelta(days=2))
+    before = [(answer.data, answer.headers["ETag"]) for answer in (cast.bob.request("GET", path) for path in paths)]
     changed = cast.alice.patch("/me", {"display_name": " Alicia ", "zone": "Asia/Tokyo"}, '"1.x"')
     assert (changed["display_name"], changed["zone"], changed["version"]) == ("Alicia", "Asia/Tokyo", 2)
     assert cast.alice.get("/me") == changed
-    assert cast.bob.get("/couple")["partner"] == "Alicia"
-    assert "Tokyo" not in str([cast.bob.get(path) for path in ("/me", "/couple", "/today")])
+    assert cast.alice.get("/today")["display_name"] == "Alicia"
+    assert cast.bob.get("/couple")["partner"] == "Alice"
+    after = [(answer.data, answer.headers["ETag"]) for answer in (cast.bob.request("GET", path) for path in paths)]
+    assert after == before
 
 
 def test_an_edit_that_cannot_be_accepted_changes_nothing(sam: Person) -> None:
@@ -66,7 +72,8 @@ def test_an_edit_that_cannot_be_accepted_changes_nothing(sam: Person) -> None:
         {"display_name": "Kim", "version": 2}, {"sign_in_name": "a-b-c"}, [], "x",
     ):  # fmt: skip
         expect(sam.request("PATCH", "/me", body, If_Match='"1"'), 422)
-    expect(sam.request("PATCH", "/me", {"display_name": "R2", "zone": "UTC"}, If_Match='"1"'), 422)
+    both = expect(sam.request("PATCH", "/me", {"display_name": "R2", "zone": "Mars"}, If_Match='"1"'), 422)
+    assert {fault["field"] for fault in both["errors"]} == {"display_name", "zone"}
     assert sam.get("/me") == before
 
 
@@ -106,4 +113,6 @@ def test_me_is_not_sent_again_while_nothing_has_changed(app: Flask, stopped_cloc
     answer = ada.request("GET", "/me", If_None_Match=tag)
     assert (answer.status_code, answer.data) == (304, b"")
     ben.patch("/me", {"display_name": "Benedict"}, '"1"')
+    assert ada.request("GET", "/me", If_None_Match=tag).status_code == 304
+    ada.patch("/me", {"display_name": "Adele"}, '"1"')
     assert ada.request("GET", "/me", If_None_Match=tag).status_code == 200

@@ -174,6 +174,7 @@ def test_real_answers_are_what_the_document_says(cast, now, stopped_clock):
 
     by_name = {name_of(one): one for one in OPERATIONS}
     ids = {"date_id": date["id"], "note_id": note["id"], "activity_id": activity_of(alice, party="two")["id"]}
+    ids["prompt_id"] = alice.get("/prompts/today")["id"]
     for operation in OPERATIONS:
         if operation.method == "GET":
             for person in (alice, bob, cast.sam):

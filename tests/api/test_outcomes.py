@@ -52,10 +52,13 @@ def test_an_outcome_can_be_put_again_and_the_last_one_counts(cast, stopped_clock
     assert cast.alice.get(f"/dates/{made['id']}")["outcome"] == {"feeling": "same", "rating": None}
 
 
-def test_there_is_no_outcome_before_the_date_is_said_to_have_taken_place(cast, stopped_clock):
-    made = agreed(cast.alice, cast.bob)
-    stopped_clock.move_to(START + timedelta(hours=5))
+def test_there_is_no_outcome_before_the_end_or_before_it_is_said_to_have_taken_place(cast, stopped_clock):
+    made, other = agreed(cast.alice, cast.bob), agreed(cast.alice, cast.bob)
+    end = instant(made["slots"][0]["end"])
+    stopped_clock.move_to(end - timedelta(seconds=1))
     move(cast.alice, "outcome", made, 409)
+    stopped_clock.move_to(end)
+    assert move(cast.alice, "outcome", other)["feeling"] == "lighter", "the question is there: so is the answer"
     move(cast.alice, "complete", made)
     assert move(cast.alice, "outcome", made)["feeling"] == "lighter"
 

@@ -57,6 +57,7 @@ def test_of_two_who_accept_one_code_at_once_one_comes_in(app: Flask, stopped_clo
         )  # fmt: skip
         assert loser.get("/me")["pairing"] == "alone"
         inviter.post("/invitations/refuse", {"invitation": made["id"]}, 204)
+        winner.post("/invitations/decline", {"code": made["code"]}, 204)
 
 
 def test_the_same_yes_twice_at_once_is_one_yes(app: Flask) -> None:
@@ -67,7 +68,7 @@ def test_the_same_yes_twice_at_once_is_one_yes(app: Flask) -> None:
         yes = {"code": made["code"], "rhythm": "steady"}
         assert statuses(*[(accepter, "POST", "/invitations/accept", yes)] * 2) == [200, 200]
         assert inviter.inbox() == ["invitation_accepted"]
-        inviter.post("/invitations/refuse", {"invitation": made["id"]}, 204)
+        accepter.post("/invitations/decline", {"code": made["code"]}, 204)
 
 
 def test_confirming_twice_at_once_makes_one_couple(app: Flask) -> None:
@@ -105,8 +106,38 @@ def test_a_second_yes_and_a_no_at_once_end_in_one_of_the_two(app: Flask, no: Cal
         else:
             assert (yes, other) == (409, 204)
             assert mine is theirs is None
-        assert accepter.get("/me")["pairing"] == ("paired" if yes in WON else "alone")
-        accepter.get("/invitations/current", 404)
+        # The inviter's no is not told: the accepter goes on waiting.
+        waiting = yes not in WON and no is not step_back
+        accepter.get("/invitations/current", 200 if waiting else 404)
+        assert accepter.get("/me")["pairing"] == (
+            "paired" if yes in WON else "awaiting_confirm" if waiting else "alone"
+        )  # fmt: skip
+
+
+def test_a_code_taken_back_while_somebody_declines_it_is_taken_back(app: Flask, stopped_clock: Traveller) -> None:
+    for _ in range(ROUNDS):
+        stopped_clock.shift(timedelta(hours=1))  # as above: a code that is void already counts as a wrong one
+        inviter, other = strangers(app, "Inviter", "Other")
+        made: dict[str, str] = inviter.post("/invitations", {}, 201)
+        withdrawn, declined = statuses(withdraw(inviter, other, made), step_back(inviter, other, made))
+        assert withdrawn == 204
+        assert declined in WON | LOST
+        inviter.get("/invitations/current", 404)
+
+
+@pytest.mark.parametrize("no", [withdraw, refuse])
+def test_whoever_steps_back_while_the_inviter_says_no_feels_nothing_of_it(
+    app: Flask, no: Callable[..., object]
+) -> None:
+    for _ in range(FEWER):
+        inviter, accepter = strangers(app, "Inviter", "Accepter")
+        made = invited(inviter, accepter)
+        of_inviter, stepped = statuses(no(inviter, accepter, made), step_back(inviter, accepter, made))
+        assert stepped == 204
+        assert of_inviter == 204 or (no is refuse and of_inviter == 409)
+        assert [one.get("/me")["pairing"] for one in (inviter, accepter)] == [
+            "alone" if of_inviter == 204 else "inviting", "alone",
+        ]  # fmt: skip
 
 
 def test_whoever_is_confirmed_by_one_and_confirms_another_at_once_ends_in_one_couple(app: Flask) -> None:

@@ -67,13 +67,15 @@ def accept_and_choose_another(world: World) -> None:
 NOES = [decline, look_and_decline, accept_and_step_back, accept_and_choose_another]
 
 
-def seen(world: World, *requests: tuple[str, str, object]) -> list[tuple[object, ...]]:
-    """What the inviter is answered, with the ids and secrets of this world taken out."""
-    own = [world.made["id"], world.made["code"], world.inviter.id, world.inviter.sign_in_name]
+def seen(world: World, *requests: tuple[str, str, object], by: str = "inviter") -> list[tuple[object, ...]]:
+    """What one of the two is answered, with the ids and secrets of this world taken out."""
+    person: Person = getattr(world, by)
+    own = [world.made["id"], world.made["code"], person.id, person.sign_in_name]
     found = []
     for method, path, body in requests:
-        answer = world.inviter.request(method, path, body)
+        answer = person.request(method, path, body)
         text = re.sub("|".join(map(re.escape, own)), "*", answer.get_data(as_text=True))
+        text = re.sub(r'"check_words":\[("[a-z]+",?){3}\]', '"check_words":*', text)
         headers = {name: value for name, value in answer.headers if name not in ("ETag", "Content-Length")}
         found.append((path, answer.status_code, text, headers))
     return found
@@ -154,6 +156,76 @@ def test_a_no_leaves_the_one_who_said_it_free_and_its_code_used(app: Flask, no: 
     assert world.other.get("/me")["pairing"] == ("paired" if no is accept_and_choose_another else "alone")
     (eve,) = strangers(app, "Eve")
     eve.post("/invitations/accept", {"code": world.made["code"], "rhythm": "steady"}, 404)
+
+
+def refuse(world: World) -> None:
+    world.inviter.post("/invitations/refuse", {"invitation": world.made["id"]}, 204)
+
+
+def withdraw(world: World) -> None:
+    world.inviter.delete("/invitations/current")
+
+
+def choose_another(world: World) -> None:
+    """The inviter becomes a couple with somebody else, by that one's code."""
+    (third,) = strangers(world.inviter.app, "Kim")
+    made = third.post("/invitations", {}, 201)
+    world.inviter.post("/invitations/accept", {"code": made["code"], "rhythm": "steady"})
+    third.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "steady"}, 204)
+
+
+@pytest.mark.parametrize("no", [refuse, withdraw, choose_another])
+def test_the_inviters_no_changes_no_answer_to_the_one_who_came(
+    app: Flask, stopped_clock: Traveller, now: datetime, no: Callable[[World], None]
+) -> None:
+    world, twin = twins(app)
+    for one in (world, twin):
+        say(one, "accept")
+    stopped_clock.shift(timedelta(hours=5))
+    no(world)
+    (lee,) = strangers(app, "Lee")
+    elsewhere = {"code": lee.post("/invitations", {}, 201)["code"], "rhythm": "steady"}
+    for after in (5, 71.99, 72, 76):
+        stopped_clock.move_to(now + timedelta(hours=after))
+        found = []
+        for one in (world, twin):
+            own = {"code": one.made["code"]}
+            asked = [*reads(), ("POST", "/invitations/look-up", own), ("DELETE", "/invitations/current", None),
+                     ("POST", "/invitations/confirm", {"invitation": one.made["id"], "rhythm": "steady"})]  # fmt: skip
+            if after < 72:
+                asked += [("POST", "/invitations/accept", own | {"rhythm": "steady"}),
+                          ("POST", "/invitations/accept", elsewhere)]  # fmt: skip
+            found.append(seen(one, *asked, by="other"))
+        assert found[0] == found[1]
+    assert world.other.get("/me")["pairing"] == "alone"
+
+
+@pytest.mark.parametrize("no", [refuse, withdraw, choose_another])
+def test_stepping_back_after_the_inviters_no_is_stepping_back(app: Flask, no: Callable[[World], None]) -> None:
+    world, twin = twins(app)
+    for one in (world, twin):
+        say(one, "accept")
+    no(world)
+    before = seen(world, *reads())
+    asked = [("POST", "/invitations/decline", {"code": one.made["code"]}) for one in (world, twin)]
+    for request in (0, 1):
+        assert seen(world, asked[0], by="other") == seen(twin, asked[1], by="other"), request
+        assert seen(world, *reads(), by="other") == seen(twin, *reads(), by="other")
+    assert seen(world, *reads()) == before
+    with db.connection():
+        found = Invitation.get_by_id(world.made["id"])
+        assert (found.accepter_id, found.accepter_name, found.accepter_rhythm) == (None, None, None)
+
+
+def test_who_becomes_a_couple_elsewhere_waits_for_no_earlier_no(app: Flask) -> None:
+    world, _ = twins(app)
+    say(world, "accept")
+    refuse(world)
+    (kim,) = strangers(app, "Kim")
+    own = world.other.post("/invitations", {}, 201)
+    kim.post("/invitations/accept", {"code": own["code"], "rhythm": "steady"})
+    world.other.post("/invitations/confirm", {"invitation": own["id"], "rhythm": "steady"}, 204)
+    world.other.get("/invitations/current", 404)
 
 
 def test_who_said_no_is_kept_nowhere(app: Flask) -> None:

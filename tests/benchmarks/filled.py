@@ -136,7 +136,9 @@ def _people(tables: _Tables, two: Two, now: datetime) -> None:
             SignIn, id=_id(chance), person=person, token_hash=kept, device="phone", created_at=began,
             used_on=local_day(now, _ZONE),
         )  # fmt: skip
-        tables.add(Member, id=_id(chance), couple=two.couple, person=person, rhythm=two.rhythm, ceiling=pace)
+        tables.add(
+            Member, id=_id(chance), couple=two.couple, person=person, name="Robin", rhythm=two.rhythm, ceiling=pace
+        )  # fmt: skip
         # Prompts of a month and of today: a day's first look, which draws and writes, is not what is measured.
         for days, card in enumerate(chance.sample(prompts.deck().living, 30)):
             day = local_day(now, _ZONE) - timedelta(days=days)
@@ -160,7 +162,8 @@ def _date(
     tables.add(
         Date, id=date, couple=None if alone else two.couple, proposer=sender, sender=sender,
         awaiting=answerer if state == moves.PROPOSED else None, activity=chance.choice(light).id, state=state,
-        version=1, request="-", last_act="-", answer="no" if state == moves.DECLINED else None, created_at=created,
+        version=1, request="-", last_act="-", answer="no" if state == moves.DECLINED else None,
+        created_at=created, moved_at=created,
         expires_at=expires, start=start if settled else None, end=end if settled else None,
     )  # fmt: skip
     for more in range(1 if settled else 3):

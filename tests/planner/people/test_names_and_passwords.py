@@ -1,6 +1,7 @@
 import unicodedata
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,12 +9,15 @@ from planner.errors import Invalid
 from planner.people import accounts, passwords
 from seeds.words import WORDS
 
-letters = st.characters(categories=["Lu", "Ll", "Lt", "Lo"])
-refused = st.characters(categories=["N", "P", "S", "C", "Z"], exclude_characters=" '’-.")
+UNSEEN = "\u115f\u1160\u3164\uffa0"  # fillers of Hangul: letters to Unicode, nothing to the eye
+letters = st.characters(categories=["Lu", "Ll", "Lt", "Lo"], exclude_characters=UNSEEN)
+refused = st.characters(categories=["N", "P", "S", "C", "Z"], exclude_characters=" '’-·\u200c") | st.sampled_from(
+    UNSEEN
+)
 separators = st.lists(st.sampled_from([" ", "-", ".", "  ", " - ", "\t"]), min_size=2, max_size=2)
 
 
-@given(st.lists(st.text(letters, min_size=1), min_size=1), st.sampled_from([" ", "-", "'", "’", ". "]))
+@given(st.lists(st.text(letters, min_size=1), min_size=1), st.sampled_from([" ", "-", "'", "’", "·", "\u200c"]))
 def test_any_letters_with_something_between_them_are_a_name(parts: list[str], between: str) -> None:
     accounts.check_display_name(between.join(parts))
 
@@ -22,6 +26,19 @@ def test_any_letters_with_something_between_them_are_a_name(parts: list[str], be
 def test_no_digit_sign_or_control_hides_among_letters(before: str, sign: str, after: str) -> None:
     with pytest.raises(Invalid):
         accounts.check_display_name(before + sign + after)
+
+
+@given(st.text(letters, min_size=1), st.sampled_from("·\u200c"), st.sampled_from(["", " ", "-", "·", "\u200c"]))
+def test_a_sign_from_inside_a_word_stands_nowhere_else(name: str, sign: str, beside: str) -> None:
+    for wrong in (name + sign + beside, beside + sign + name, name + sign + (beside or "-") + name):
+        with pytest.raises(Invalid):
+            accounts.check_display_name(wrong)
+
+
+@pytest.mark.parametrize("unseen", ["\u034f", "\u17b4", "\u180b", "\u180f", "\ufe0f", "\ufe00", "\U000e0100"])
+def test_a_mark_that_nobody_sees_is_no_part_of_a_name(unseen: str) -> None:
+    with pytest.raises(Invalid):
+        accounts.check_display_name(f"Ro{unseen}bin")
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=3, max_size=3), separators, st.booleans())
@@ -53,6 +70,19 @@ def test_another_password_does_not(one: str, other: str) -> None:
 @pytest.mark.parametrize("kept", [None, "", "argon2", "$argon2id$v=19$m=8,t=1,p=1$", "x" * 400])
 def test_nothing_fits_what_is_no_hash(kept: str | None) -> None:
     assert not passwords.matches(kept, "nobody has this password")
+
+
+class Verifier(PasswordHasher):
+    """Cannot make a hash."""
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        raise AssertionError("a hash was made")
+
+
+def test_the_first_unknown_name_costs_no_more_than_a_known_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    passwords.set_cost("cheapest")
+    monkeypatch.setattr(passwords, "_hasher", Verifier(1, 8, 1))
+    assert not passwords.matches(None, "correct horse")
 
 
 def test_two_hashes_of_one_password_differ_and_hold_no_part_of_it() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -44,12 +45,16 @@ def test_both_are_reminded_at_the_same_wall_time_the_day_before_and_two_hours_be
     date = agreed_at(cast, wall)
     tomorrow, soon = tomorrow.replace(tzinfo=UTC), soon.replace(tzinfo=UTC)
     start, end = instant(date["slots"][0]["start"]), instant(date["slots"][0]["end"])
+    midnight = datetime.combine(wall.date(), time(), ZoneInfo(LISBON)).astimezone(UTC)
     expected = [
         (tomorrow - SECOND, []),
         (tomorrow, ["date_tomorrow"]),
-        (soon - SECOND, ["date_tomorrow"]),
-        (soon, ["date_soon", "date_tomorrow"]),
-        (start - SECOND, ["date_soon", "date_tomorrow"]),
+        (min(midnight, soon) - SECOND, ["date_tomorrow"]),
+        # On the day itself nobody is told of tomorrow.
+        (midnight, ["date_soon"] if soon <= midnight else []),
+        (max(midnight, soon - SECOND), ["date_soon"] if soon <= midnight else []),
+        (soon if soon > midnight else midnight, ["date_soon"]),
+        (start - SECOND, ["date_soon"]),
         (start, []),
         (end + timedelta(hours=1) - SECOND, []),
         (end + timedelta(hours=1), ["date_outcome"]),
@@ -113,6 +118,6 @@ def test_each_reminder_is_carried_out_once_to_each_at_its_moment(cast):
     for person in (cast.alice, cast.bob):
         assert [(at, text) for who, at, text in carried if who == person.id and at > NOON] == [
             (start - timedelta(days=1), "You have a date tomorrow."),
-            (start - timedelta(hours=2), "Your date starts in two hours."),
+            (start - timedelta(hours=2), "Your date starts soon."),
             (end + timedelta(hours=1), "How was it, and what did you appreciate?"),
         ]

@@ -1,0 +1,115 @@
+"""A large catalogue: reading and syncing a folder of 10,000 activities, and searching in 240 and in 10,000.
+
+Run as `python -m tests.benchmarks.catalogue`. The folder is made from the shipped texts with other slugs and titles.
+Times are of this machine and this moment; the searches go through the whole app (sign-in, search, rendering a page of
+20), each beside the bare route in the same run.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeVar
+
+from flask.testing import FlaskClient
+
+from api.app import create_app
+from planner import clock, schema
+from planner.catalogue import sync
+from planner.people import passwords
+from planner.settings import Settings
+from planner.storage import db
+from seeds import reader
+from tests.people import sign_up
+
+MANY = 10_000
+WORDS = ("walk", "pic gal", "coffee", "zzz", "wa", "")
+
+
+def main() -> None:
+    """Print the figures."""
+    passwords.set_cost("cheapest")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        extra = folder / "extra" / "activities"
+        extra.mkdir(parents=True)
+        shipped = reader.shipped()
+        numbered = enumerate(itertools.islice(itertools.cycle(shipped.activities), MANY - len(shipped.activities)))
+        (extra / "many.toml").write_text("".join(_entry(like, number) for number, like in numbered))
+        db.open_database(f"sqlite:///{folder / 'rekindle.sqlite3'}")
+        schema.upgrade()
+        _timed("sync of the shipped catalogue", lambda: sync.sync(shipped, clock.utcnow()))
+        client = _client()
+        _search(client, 240)
+        before = _peak()
+        both = _timed(
+            f"reading and checking {MANY:,} activities", lambda: reader.merged(shipped, reader.read(extra.parent))
+        )
+        _timed("sync of them", lambda: sync.sync(both, clock.utcnow()))
+        _timed("sync again, nothing changed", lambda: sync.sync(both, clock.utcnow()))
+        print(f"{'peak memory, before and after':45} {before:7.0f} MB {_peak():7.0f} MB")
+        _timed("first search after a sync (all rows read)", lambda: client.get("/v1/activities"))
+        _search(client, MANY)
+        db.dispose()
+
+
+def _entry(like: reader.Activity, number: int) -> str:
+    content = {name: value for name, value in asdict(like).items() if value is not None}
+    content |= {"slug": f"many-{number}", "title": f"{content['title'][:48]} no {number}"}
+    lines = [f"{key} = {_toml(value)}" for key, value in content.items() if key != "evidence"]
+    return "[[activity]]\n" + "\n".join(lines) + "\n\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _client() -> FlaskClient:
+    app = create_app(Settings(password_cost="cheapest"))
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {sign_up(app, 'Sam', 'UTC').token}"
+    return client
+
+
+def _search(client: FlaskClient, many: int) -> None:
+    bare = _median(lambda: client.get("/health"))
+    for words in WORDS:
+        took = _median(lambda words=words: client.get(f"/v1/activities?q={words}"))
+        print(f"search {words!r:10} in {many:6,}  p50 {took * 1000:7.2f} ms  {took / bare:6.1f} times the bare route")
+
+
+def _median(act: Callable[[], object], times: int = 40) -> float:
+    act()
+    took = []
+    for _ in range(times):
+        start = time.perf_counter()
+        act()
+        took.append(time.perf_counter() - start)
+    return statistics.median(took)
+
+
+T = TypeVar("T")
+
+
+def _timed(what: str, act: Callable[[], T]) -> T:
+    start = time.perf_counter()
+    found = act()
+    print(f"{what:45} {time.perf_counter() - start:7.2f} s")
+    return found
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""The command line, run as an operator runs it: in processes of its own, against a database of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from planner.catalogue import activities
+from planner.storage import db
+from tests.served import ROOT
+
+pytestmark = pytest.mark.real_time
+
+GOOD = """
+[[activity]]
+slug = "feed-the-ducks-and-name-them"
+title = "Feed the ducks and name them"
+summary = "A bag of oats, a pond, and a name for every duck that comes. The boldest one gets a title as well."
+category = "outdoors"
+tags = ["nature", "walk"]
+party = "two"
+setting = "out"
+shelter = "outdoor"
+duration_min = 30
+duration_max = 60
+cost_band = 0
+energy = 1
+novelty = 2
+pace = 2
+lead_days = 0
+seasons = ["spring", "summer", "autumn", "winter"]
+weather = "dry"
+time_of_day = ["morning", "afternoon"]
+with_children = "yes"
+accessibility = {step_free = "yes", seated = "yes", quiet = "yes", low_vision = "adaptable", low_hearing = "yes"}
+steps = ["Bring a bag of oats.", "Name each duck that comes.", "Leave when the bag is empty."]
+starter = "Which duck would you vote for?"
+variations = ["Watch from a bench and name the clouds instead."]
+version = 1
+"""
+
+
+def run(url: str, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
+    environment |= {"REKINDLE_DATABASE_URL": url, **{f"REKINDLE_{name}": value for name, value in settings.items()}}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "texts" / "activities").mkdir(parents=True)
+    return tmp_path / "texts"
+
+
+def living(url: str) -> set[str]:
+    db.open_database(url)
+    try:
+        with db.connection():
+            return {card.content.slug for card in activities.deck().living}
+    finally:
+        db.dispose()
+
+
+def test_the_shipped_texts_pass_their_check(sqlite_url: str) -> None:
+    done = run(sqlite_url, "catalogue", "check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Pace (240)" in done.stdout
+
+
+def test_a_fault_in_a_folder_is_named_by_file_and_line(sqlite_url: str, folder: Path) -> None:
+    (folder / "activities" / "ours.toml").write_text(GOOD.replace("energy = 1", "energy = 9"))
+    done = run(sqlite_url, "catalogue", "check", str(folder))
+    assert done.returncode == 1
+    assert "ours.toml:14: " in done.stdout
+
+
+def test_the_operators_folder_is_merged_and_retired_with_its_setting(database_url: str, folder: Path) -> None:
+    before = living(database_url)
+    (folder / "activities" / "ours.toml").write_text(GOOD)
+    done = run(database_url, "catalogue", "sync", CATALOGUE_DIR=str(folder))
+    assert done.returncode == 0, done.stderr
+    assert living(database_url) == before | {"feed-the-ducks-and-name-them"}
+    assert run(database_url, "catalogue", "sync").returncode == 0
+    assert living(database_url) == before
+
+
+@pytest.mark.parametrize(
+    ("broken", "where"),
+    [
+        (GOOD.replace('category = "outdoors"', 'category = "nowhere"'), "ours.toml:6: "),
+        (GOOD.replace("[[activity]]", "[[activity]"), "ours.toml:2: "),
+        (GOOD.replace("feed-the-ducks-and-name-them", "market-stall-lunch"), "ours.toml:3: "),
+    ],
+)
+def test_a_broken_file_refuses_and_leaves_the_catalogue_as_it_was(
+    sqlite_url: str, folder: Path, broken: str, where: str
+) -> None:
+    before = living(sqlite_url)
+    (folder / "activities" / "fine.toml").write_text(GOOD.replace("duck", "swan"))
+    (folder / "activities" / "ours.toml").write_text(broken)
+    done = run(sqlite_url, "catalogue", "sync", CATALOGUE_DIR=str(folder))
+    assert done.returncode == 1
+    assert where in done.stderr
+    assert "Traceback" not in done.stderr
+    assert living(sqlite_url) == before
+
+
+def test_the_demo_fills_an_empty_database_once(sqlite_url: str) -> None:
+    done = run(sqlite_url, "demo")
+    assert done.returncode == 0, done.stderr
+    assert [line.split(":")[0].strip() for line in done.stdout.splitlines()[-2:]] == ["Robin", "Kim"]
+    again = run(sqlite_url, "demo")
+    assert again.returncode == 1
+    assert "has people in it already" in again.stderr
