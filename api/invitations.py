@@ -72,6 +72,10 @@ class StandingOut(Schema):
     )
     other_name = fields.String(allow_none=True, metadata={"examples": [None]})
     check_words = fields.List(fields.String(), metadata=_WORDS)
+    rhythm = fields.String(
+        allow_none=True,
+        metadata={"examples": [None], "description": "Of your own yes: what you chose. Only you see it."},
+    )
 
 
 class LookOut(Schema):
@@ -102,7 +106,7 @@ def current(call: Call) -> Standing:
 
 @routes.delete("/invitations/current", access=PERSON, problems=[NotFound, WrongState])
 def withdraw(call: Call) -> None:
-    """Take your invitation back. Its code is void at once."""
+    """Take your invitation back, its code is void at once; or step back from your yes. The other is not told."""
     invitations.withdraw(call.actor, call.now)
 
 

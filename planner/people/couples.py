@@ -92,6 +92,12 @@ def _pair(person: Any) -> Any:
     )
 
 
+def rhythm_of(person: UUID) -> str | None:
+    """The rhythm that a person chose for their living couple, which only that person may read."""
+    found = db.row(Member.select(Member.rhythm).where(Member.person == person, Member.left_at.is_null()))
+    return found[0] if found else None
+
+
 @contextmanager
 def writing(person: UUID) -> Iterator[Pair | None]:
     """One write transaction by a person, with both persons and the couple locked.

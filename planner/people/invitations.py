@@ -79,6 +79,7 @@ class Standing(NamedTuple):
     code: str | None = None
     other_name: str | None = None
     check_words: tuple[str, ...] = ()
+    rhythm: str | None = None  # the accepter's own choice, for the accepter only
 
 
 class Look(NamedTuple):
@@ -127,10 +128,16 @@ def _check_may_invite(person: UUID, now: datetime) -> None:
 
 def current(actor: Actor, now: datetime) -> Standing:
     """The actor's open invitation, as inviter or as accepter. Raises NotFound."""
-    found = _of_accepter(actor.id, now) or _of_inviter(actor.id, now)
+    return _standing(_current(actor, now), actor)
+
+
+def _current(actor: Actor, now: datetime) -> Invitation:
+    """The one to look at: where somebody waits for the actor's word; else where the actor waits."""
+    mine, theirs = _of_inviter(actor.id, now), _of_accepter(actor.id, now)
+    found = mine if mine and mine.state == "accepted" else theirs or mine
     if found is None:
         raise NotFound
-    return _standing(found, actor)
+    return found
 
 
 def look_up(actor: Actor, code: str, now: datetime) -> Look:
@@ -150,7 +157,7 @@ def accept(actor: Actor, code: str, rhythm: str, now: datetime) -> Standing:
         mine = _own_yes(actor, code, now)
         if mine is None:
             raise
-        return _standing(mine, actor)
+        return _standing(_choose_again(actor, mine, rhythm), actor)
     with db.write((Person, [actor.id, found.inviter_id])):
         mine = _of_accepter(actor.id, now)
         if mine and mine.id == found.id:
@@ -169,6 +176,17 @@ def accept(actor: Actor, code: str, rhythm: str, now: datetime) -> Standing:
         inbox.plan(found.inviter_id, "invitation_accepted", found.id, now, expires_at)
         found = Invitation.get_by_id(found.id)
     return _standing(found, actor)
+
+
+def _choose_again(actor: Actor, mine: Invitation, rhythm: str) -> Invitation:
+    """Until the confirmation, the accepter may think again about how often; a choice is never dropped in silence."""
+    with db.write((Person, [actor.id, mine.inviter_id])):
+        query = Invitation.update(accepter_rhythm=rhythm).where(Invitation.state != "confirmed")
+        query.where(Invitation.id == mine.id, Invitation.accepter == actor.id).execute()
+        found: Invitation = Invitation.get_by_id(mine.id)
+    if found.accepter_rhythm != rhythm:
+        raise WrongState("You two are connected by now, at the rhythm that you chose before.")
+    return found
 
 
 def _own_yes(actor: Actor, code: str, now: datetime) -> Invitation | None:
@@ -223,11 +241,13 @@ def confirm(actor: Actor, invitation_id: UUID, rhythm: str, now: datetime) -> No
     """
     found = _own(actor, invitation_id)
     if found.state == "confirmed":
+        _check_same_rhythm(actor, rhythm)
         return
     if found.accepter_id is None:
         raise WrongState(_MOVED_ON)
     with db.write((Person, [actor.id, found.accepter_id])):
         if _own(actor, invitation_id).state == "confirmed":
+            _check_same_rhythm(actor, rhythm)
             return
         _move(found, ["accepted"], now, Invitation.accepter == found.accepter_id, state="confirmed")
         theirs = Yes(str(found.accepter_name), str(found.accepter_rhythm))
@@ -235,6 +255,11 @@ def confirm(actor: Actor, invitation_id: UUID, rhythm: str, now: datetime) -> No
         _close_all_of([actor.id, found.accepter_id], now)
         inbox.withdraw(found.id, ["invitation_accepted"])
         inbox.plan(found.accepter_id, "couple_begun", found.id, now)
+
+
+def _check_same_rhythm(actor: Actor, rhythm: str) -> None:
+    if couples.rhythm_of(actor.id) != rhythm:
+        raise WrongState("You two are connected already, at the rhythm that you chose before.")
 
 
 def _close_all_of(both: list[UUID], now: datetime) -> None:
@@ -254,13 +279,16 @@ def refuse(actor: Actor, invitation_id: UUID, now: datetime) -> None:
 
 
 def withdraw(actor: Actor, now: datetime) -> None:
-    """Take the actor's open invitation back; its code is void at once. Raises NotFound when there is none.
+    """Take the actor's open invitation back, its code is void at once; or step back from the actor's own yes.
 
-    Whoever has come is not told; somebody's no at the same moment is nothing that could be noticed.
+    Whoever waits is not told; somebody's no at the same moment is nothing that could be noticed. Raises NotFound
+    when there is none.
     """
-    found = _of_inviter(actor.id, now)
-    if found is None:
-        raise NotFound
+    found = _current(actor, now)
+    if found.inviter_id != actor.id:
+        with db.write((Person, [actor.id, found.inviter_id])):
+            _step_back(found, now)
+        return
     expected = _SHOWN_TO_INVITER if found.state == "accepted" else _OPEN_TO_INVITER
     _end(actor, found, expected, "withdrawn", now)
 
@@ -338,6 +366,7 @@ def _standing(found: Invitation, actor: Actor) -> Standing:
             expires_at=found.expires_at,
             other_name=found.inviter_name,
             check_words=_check_words(found.id, actor.id),
+            rhythm=found.accepter_rhythm,
         )
     came = found.state == "accepted"
     return Standing(

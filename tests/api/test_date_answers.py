@@ -101,9 +101,7 @@ def test_a_no_needs_no_reason_and_reaches_the_sender(cast, answer):
     seen = cast.alice.get(f"/dates/{made['id']}")
     assert (declined["answer"], seen["answer"], seen["state"], seen["actions"]) == (answer, answer, "declined", [])
     assert ledger(made) == [answer]
-    told = {"no": "date_declined"}.get(
-        answer, f"date_{answer}"
-    )  # "another time" is not a no, and does not read like one
+    told = {"no": "date_declined"}.get(answer, f"date_{answer}")  # only a no reads like one
     assert items(made, cast.alice, cast.bob) == {"Alice": [told], "Bob": []}
     assert move(cast.bob, "decline", made, answer=answer) == declined
     move(cast.bob, "decline", made, 409, answer={"no": "another_time"}.get(answer, "no"))

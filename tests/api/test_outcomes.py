@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.conftest import NOON
-from tests.dates import START, agreed, completed, items, move, own
+from tests.dates import START, agreed, completed, instant, items, move, own
 from tests.people import expect
 
 READS = (
