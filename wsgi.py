@@ -70,7 +70,7 @@ def serve(target: str = "wsgi:create_served_app") -> None:
     click.echo(f"Rekindle on {where} (documentation: {where}/docs). Stop with Ctrl-C.")
     Server(
         target, factory=True, address=settings.host, port=settings.port, interface=Interfaces.WSGI,
-        workers=settings.workers, blocking_threads=settings.threads, backpressure=settings.threads * 8,
+        workers=settings.workers, blocking_threads=settings.threads,
         http1_settings=HTTP1Settings(header_read_timeout=10_000), log_level=LogLevels(settings.log_level),
         websockets=False, respawn_failed_workers=True,
         # Ctrl-C in a terminal reaches the workers, too, which then do not hear the server's own word to stop.

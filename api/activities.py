@@ -11,6 +11,7 @@ from marshmallow import Schema, fields, validate
 from api.edge import MINE, PERSON, Call, Routes, Versioned, if_match
 from api.fields import Choice, Id, Number, Text, new_id
 from api.filters import FilterQuery, keeps, limits
+from api.operator import settings
 from api.pages import PageQuery, Slice, page_by_id, page_of
 from planner.catalogue import activities, ideas
 from planner.catalogue.activities import ActivityCard
@@ -122,9 +123,12 @@ class ActivitiesQuery(FilterQuery, PageQuery):
 
 
 # The parameters that limit a search, each with the limit that it sets; those that are not given cost nothing.
-_LIMITED = {
-    "party": "party", "pace": "pace", "minutes": "minutes", "cost_band": "cost_band", "energy": "energy",
-    "settings": "setting", "categories": "category", "children": "children", "step_free": "step_free",
+_LIMITED: dict[str, tuple[str, ...]] = {
+    "party": ("party",), "pace": ("pace",), "minutes": ("minutes",), "cost_band": ("cost_band",),
+    "energy": ("energy",), "settings": ("setting",), "categories": ("category",), "children": ("children",),
+    "step_free": ("step_free",), "start": ("window",),
+    # Without a day, the whole year is looked through; with one, its season and the time that is left to prepare.
+    "day": ("season", "lead_days"),
 }  # fmt: skip
 
 _activity = ActivityOut()
@@ -158,19 +162,20 @@ class Rendered(fields.Nested):
 def search(call: Call) -> Slice[Versioned]:
     """Search what there is to do: the catalogue, your own ideas, and those your partner has shown you."""
     query, today = call.query, local_day(call.now, call.actor.zone)
-    asked = Question(query["party"] or "", today, today, query["pace"] or 5, **limits(query))
-    given = [
-        limit
-        for name, limit in _LIMITED.items()
-        if query[name] is not None and query[name] != [] and query[name] is not False
-    ]
-    keep = keeps(asked, *given)
+    asked = Question(
+        query["party"] or "", query["day"] or today, today, query["pace"] or 5, settings().hemisphere, **limits(query)
+    )
+    keep = keeps(asked, *(limit for name, found in _LIMITED.items() if _is_given(query[name]) for limit in found))
     tag = query["tag"]
     found = activities.search(
         call.actor, query["words"] or "", lambda one: keep(one) and (tag is None or tag in one.tags)
     )
     shown = page_by_id(query, found)
     return Slice([show(call.actor, card) for card in shown.items], shown.next)
+
+
+def _is_given(value: Any) -> bool:
+    return value is not None and value != [] and value is not False
 
 
 @routes.get("/activities/<uuid:activity_id>", access=MINE, answer=ActivityOut(), problems=[NotFound])

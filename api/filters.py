@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from marshmallow import Schema
+from marshmallow import Schema, ValidationError, validates_schema
 from webargs.fields import DelimitedList
 
-from api.fields import Choice, Flag, Number
+from api.fields import Choice, Day, Flag, Number, TimeOfDay
 from planner.picking.ranking import LIMITS, Question
 from seeds.reader import Activity
 from seeds.vocabulary import CATEGORIES, SETTINGS
 
 
 class FilterQuery(Schema):
-    """The limits to keep; each may be left out."""
+    """When, and the limits to keep; each may be left out."""
 
+    day = Day(load_default=None, metadata={"examples": ["2026-11-28"], "description": "Your calendar. Default: today."})
+    start = TimeOfDay(load_default=None, data_key="from", metadata={"examples": ["18:00"]})
+    end = TimeOfDay(load_default=None, data_key="to", metadata={"examples": ["22:00"]})
     minutes = Number(5, 20160, text=True, load_default=None, metadata={"examples": [120], "description": "At most."})
     cost_band = Number(0, 4, text=True, load_default=None, metadata={"examples": [1], "description": "At most."})
     energy = Number(1, 5, text=True, load_default=None, metadata={"examples": [3], "description": "At most."})
@@ -29,10 +32,15 @@ class FilterQuery(Schema):
     children = Choice("asleep", "present", load_default=None, metadata={"examples": ["asleep"]})
     step_free = Flag(load_default=False, metadata={"examples": [True]})
 
+    @validates_schema
+    def _window(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if (data["start"] is None) != (data["end"] is None):
+            raise ValidationError("A window needs both ends.", "to" if data["end"] is None else "from")
+
 
 def limits(query: dict[str, Any]) -> dict[str, Any]:
     """The limits of a loaded query, as a Question takes them."""
-    found = {name: query[name] for name in ("minutes", "cost_band", "energy", "children", "step_free")}
+    found = {name: query[name] for name in ("start", "end", "minutes", "cost_band", "energy", "children", "step_free")}
     return {**found, "settings": frozenset(query["settings"]), "categories": frozenset(query["categories"])}
 
 

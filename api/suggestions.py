@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, fields
 
 from api.activities import ActivityOut, Rendered, show
 from api.edge import PERSON, Call, Routes
-from api.fields import Choice, Day, TimeOfDay
+from api.fields import Choice, Day
 from api.filters import FilterQuery, limits
 from api.operator import settings
 from planner.clock import local_day
@@ -20,19 +20,11 @@ routes = Routes("suggestions")
 
 
 class SuggestionsQuery(FilterQuery):
-    """For whom, when, and the limits to keep; each may be left out."""
+    """For whom, and the limits to keep; each may be left out."""
 
     party = Choice(
         "one", "two", load_default=None, metadata={"examples": ["two"], "description": "Default: two, with a partner."}
     )
-    day = Day(load_default=None, metadata={"examples": ["2026-11-28"], "description": "Your calendar. Default: today."})
-    start = TimeOfDay(load_default=None, data_key="from", metadata={"examples": ["18:00"]})
-    end = TimeOfDay(load_default=None, data_key="to", metadata={"examples": ["22:00"]})
-
-    @validates_schema
-    def _window(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if (data["start"] is None) != (data["end"] is None):
-            raise ValidationError("A window needs both ends.", "to" if data["end"] is None else "from")
 
 
 class ReasonOut(Schema):
@@ -72,8 +64,6 @@ def read(call: Call) -> dict[str, Any]:
         today=today,
         pace=(actor.pace or 5) if party == "two" else 5,
         hemisphere=settings().hemisphere,
-        start=query["start"],
-        end=query["end"],
         **limits(query),
     )
     found = suggestions.for_person(actor, asked, call.now)

@@ -67,6 +67,9 @@ FILTERS: dict[str, Any] = {
     "step_free=true": lambda one: one["accessibility"]["step_free"] in ("yes", "adaptable"),
     "party=one": lambda one: one["party"] in ("one", "either"),
     "pace=1": lambda one: one["pace"] == 1,
+    "day=2027-07-01": lambda one: "summer" in one["seasons"],
+    "day=2026-11-23": lambda one: "autumn" in one["seasons"] and one["lead_days"] == 0,
+    "from=22:00&to=23:30": lambda one: "night" in one["time_of_day"] and one["duration_min"] <= 90,
     "tag=nature": lambda one: "nature" in one["tags"],
 }
 
