@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -117,3 +118,16 @@ def test_the_demo_fills_an_empty_database_once(sqlite_url: str) -> None:
     again = run(sqlite_url, "demo")
     assert again.returncode == 1
     assert "has people in it already" in again.stderr
+
+
+def test_a_port_that_is_taken_stops_the_start_by_name(sqlite_url: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
+        environment |= {"REKINDLE_DATABASE_URL": sqlite_url, "REKINDLE_PORT": str(taken.getsockname()[1])}
+        command = [sys.executable, "wsgi.py"]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "REKINDLE_PORT" in done.stderr
+    assert "Traceback" not in done.stderr

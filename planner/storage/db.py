@@ -110,9 +110,12 @@ def close() -> None:
 
 
 def dispose() -> None:
-    """Close all connections of this process."""
+    """Close this thread's connection and all idle ones. One that another thread is using is left to that thread:
+    closing a SQLite connection under somebody's statement ends the process.
+    """
     if proxy.obj is not None:
-        proxy.close_all()
+        close()
+        proxy.close_idle()
     _leave()
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -149,6 +149,37 @@ def test_the_started_clock_does_what_waits_at_once_and_wakes_for_what_comes(data
             time.sleep(0.02)
         assert [person for person, _, _ in carried] == [missed, coming], "in less than an interval"
         assert carried[1][2] >= at
-        assert running.get_job("tick").next_run_time <= clock.utcnow() + timedelta(seconds=scheduler.INTERVAL)
+        assert running.get_job("tick").next_run_time <= datetime.now(UTC) + timedelta(seconds=scheduler.INTERVAL)
     finally:
-        running.shutdown(wait=False)
+        stop(running)
+
+
+@pytest.mark.real_time
+def test_a_machine_clock_that_is_set_back_does_not_stop_the_ticks(database, monkeypatch):
+    ticks = []
+    monkeypatch.setattr(scheduler, "INTERVAL", 1)
+    monkeypatch.setattr(scheduler, "tick", ticks.append)
+    running = scheduler.start()
+    try:
+        assert within(5, lambda: ticks)
+        # To the scheduler, a clock that went back an hour is a next tick an hour away.
+        running.modify_job("tick", next_run_time=datetime.now(UTC) + HOUR)
+        before = len(ticks)
+        assert within(5, lambda: len(ticks) > before + 1)
+    finally:
+        stop(running)
+
+
+def within(seconds, true):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if true():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def stop(running):
+    """Stop a clock, and wait for a tick that may be under way: it must not meet the next test's database."""
+    running.shutdown(wait=False)
+    running._executors["default"]._pool.shutdown(wait=True)

@@ -1,0 +1,45 @@
+"""A lock that does not come free is an answer that a client can act on, not a thread that hangs."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from planner.errors import Busy
+from planner.people.server_keys import ServerKey
+from planner.storage import db
+
+
+def test_a_row_that_somebody_keeps_locked_makes_a_write_busy_and_leaves_nothing(postgresql_url: str) -> None:
+    db.open_database(f"{postgresql_url}&options=-c%20timezone%3DUTC%20-c%20lock_timeout%3D200ms")
+    try:
+        key = ServerKey.select().get()
+        with psycopg.connect(postgresql_url) as other:
+            other.execute("SELECT id FROM server_keys FOR UPDATE")
+            with pytest.raises(Busy), db.write((ServerKey, [key.id])):
+                pytest.fail("the lock was taken")
+            with pytest.raises(Busy):
+                overwrite(key)
+        assert ServerKey.select().where(ServerKey.secret == "-").count() == 0
+        with db.write((ServerKey, [key.id])):
+            pass
+    finally:
+        db.dispose()
+
+
+def overwrite(key: ServerKey) -> None:
+    with db.write():
+        ServerKey.create(purpose=str(uuid4()), secret="-")
+        ServerKey.update(secret="-").where(ServerKey.id == key.id).execute()
+
+
+def test_the_waits_for_locks_have_an_end(postgresql_url: str) -> None:
+    db.open_database(postgresql_url)
+    try:
+        for name in ("lock_timeout", "idle_in_transaction_session_timeout"):
+            ((value,),) = db.proxy.execute_sql(f"SHOW {name}").fetchall()
+            assert value not in ("0", ""), name
+    finally:
+        db.dispose()
