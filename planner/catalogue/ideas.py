@@ -53,7 +53,10 @@ def edit(actor: Actor, idea_id: UUID, version: int, changes: dict[str, Any], now
         found = _own(actor, idea_id)
         if found.version != version:
             raise VersionConflict
-        content = _checked(build({**json.loads(found.content), **changes, "version": version + 1}))
+        old = json.loads(found.content)
+        # One feature may be told without the others; every activity says something of each.
+        access = {**old["accessibility"], **changes.get("accessibility", {})}
+        content = _checked(build({**old, **changes, "accessibility": access, "version": version + 1}))
         if pair and found.shown_to_id == pair.couple:
             contacts.spend(pair, contacts.SHARED, idea_id, now)
         query = Activity.update(content=dump(content), version=version + 1, changed_at=now)

@@ -176,3 +176,12 @@ def test_the_catalogues_own_are_nobodys_to_edit(sam: Person) -> None:
     sam.patch(f"/activities/{shipped['id']}", {"title": "Mine now"}, '"1"', 404)
     sam.delete(f"/activities/{shipped['id']}", 404)
     assert sam.get(f"/activities/{shipped['id']}") == shipped
+
+
+def test_one_feature_of_access_is_told_without_the_others(sam: Person) -> None:
+    made = idea(sam, accessibility={"step_free": "yes"})
+    edited = sam.patch(f"/activities/{made['id']}", {"accessibility": {"seated": "no"}}, '"1"')
+    assert (edited["accessibility"]["step_free"], edited["accessibility"]["seated"]) == ("yes", "no")
+    assert edited["accessibility"].keys() == made["accessibility"].keys()
+    assert made["id"] in {one["id"] for one in sam.get("/activities?q=zeppelins&step_free=true")["items"]}
+    sam.get("/suggestions?step_free=true")
