@@ -54,12 +54,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> str:
+def postgresql_template(postgresql_server: str) -> Iterator[str]:
     """The name of a PostgreSQL database with all tables and the catalogue."""
     name = f"template_{uuid4().hex}"
     _administer(postgresql_server, f"CREATE DATABASE {name}")
     _fill(postgresql_server.format(database=name))
-    return name
+    yield name
+    # The server may be somebody's own: nothing is left on it.
+    _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _fill(url: str) -> None:

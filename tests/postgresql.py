@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 
 @contextlib.contextmanager
@@ -24,7 +25,7 @@ def running(fsync: bool = False) -> Iterator[str | None]:
     """
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
-        yield given.rpartition("/")[0]
+        yield urlunsplit(urlsplit(given)._replace(path="/{database}"))
         return
     with tempfile.TemporaryDirectory(prefix="rekindle-pg-", ignore_cleanup_errors=True) as name:
         folder = Path(name)

@@ -13,7 +13,8 @@ from planner.storage import db
 
 
 def test_a_row_that_somebody_keeps_locked_makes_a_write_busy_and_leaves_nothing(postgresql_url: str) -> None:
-    db.open_database(f"{postgresql_url}&options=-c%20timezone%3DUTC%20-c%20lock_timeout%3D200ms")
+    more = "&" if "?" in postgresql_url else "?"
+    db.open_database(f"{postgresql_url}{more}options=-c%20timezone%3DUTC%20-c%20lock_timeout%3D200ms")
     try:
         key = ServerKey.select().get()
         with psycopg.connect(postgresql_url) as other:
