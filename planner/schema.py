@@ -49,7 +49,7 @@ _ADVISORY_LOCK = 0x52454B49  # "REKI": any fixed number that nothing else in the
 
 def upgrade() -> list[str]:
     """Apply what is missing; the names of what was applied. Safe to call from many processes at once."""
-    with db.connection(), _lock():
+    with _alone():
         applied: list[str] = Runner(db.proxy.obj, str(_MIGRATIONS)).up()
         server_keys.make(*KEYS)
     return applied
@@ -63,15 +63,19 @@ def pending() -> list[str]:
 
 
 @contextmanager
-def _lock() -> Iterator[None]:
-    """One upgrade at a time: an advisory lock on PostgreSQL, a lock file beside the SQLite file."""
+def _alone() -> Iterator[None]:
+    """Connected, one upgrade at a time: an advisory lock on PostgreSQL, a lock file beside the SQLite file."""
     if db.proxy.for_update:
-        db.proxy.execute_sql("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
-        try:
-            yield
-        finally:
-            db.proxy.execute_sql("SELECT pg_advisory_unlock(%s)", (_ADVISORY_LOCK,))
+        with db.connection():
+            db.proxy.execute_sql("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
+            try:
+                yield
+            finally:
+                db.proxy.execute_sql("SELECT pg_advisory_unlock(%s)", (_ADVISORY_LOCK,))
         return
     with Path(f"{db.proxy.database}.lock").open("w") as file:
+        # Before the first connection: several at once that turn a new file into one with a WAL refuse each other,
+        # and SQLite does not wait there.
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        with db.connection():
+            yield

@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+import time_machine
+
 from planner import scheduler
 from planner.reminders.channels import CHANNELS
 from planner.storage import db
@@ -39,7 +41,9 @@ def main(url: str, file: str, now: str, die_at: str = "0") -> None:
         CHANNELS["test"] = append
         print("ready", flush=True)
         sys.stdin.readline()
-        scheduler.tick(datetime.fromisoformat(now))
+        # A tick asks the machine's clock, too, how long it has been going on: whatever day it is, this is that moment.
+        with time_machine.travel(datetime.fromisoformat(now), tick=False):
+            scheduler.tick(datetime.fromisoformat(now))
 
 
 if __name__ == "__main__":
