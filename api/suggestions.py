@@ -62,7 +62,7 @@ def read(call: Call) -> dict[str, Any]:
         party=party,
         day=query["day"] or today,
         today=today,
-        pace=(actor.pace or 5) if party == "two" else 5,
+        pace=(actor.own_pace or 5) if party == "two" else 5,
         hemisphere=settings().hemisphere,
         **limits(query),
     )

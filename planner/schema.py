@@ -16,6 +16,7 @@ from playhouse.migrations import Runner
 from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
 from planner.dates.agenda import Date, SlotRow
+from planner.dates.attendances import Attendance
 from planner.dates.outcomes import Outcome
 from planner.inbox import Item
 from planner.notes.notes import Note, Share
@@ -26,17 +27,19 @@ from planner.people.attempts import Attempt
 from planner.people.contacts import Contact
 from planner.people.couples import Couple, Member
 from planner.people.invitations import Invitation
+from planner.people.records import Record
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
+from planner.people.spaces import Space
 from planner.picking.profiles import ProfileRow
 from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
 TABLES: list[type[db.Model]] = [
-    ServerKey, Person, SignIn, Couple, Member, Invitation, Contact, Attempt,
+    ServerKey, Person, SignIn, Couple, Member, Invitation, Contact, Record, Space, Attempt,
     Item, Delivery,
     Activity, Prompt,
-    Date, SlotRow, Outcome,
+    Date, SlotRow, Outcome, Attendance,
     Note, Share, PromptDay,
     ProfileRow,
 ]  # fmt: skip

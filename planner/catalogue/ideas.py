@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ from uuid import UUID, uuid4
 from planner.catalogue.activities import Activity, ActivityCard, build
 from planner.catalogue.entries import Card, dump
 from planner.errors import Fault, IdTaken, Invalid, NotFound, VersionConflict, WrongState
-from planner.people import contacts, couples
+from planner.people import couples, records
 from planner.people.couples import Pair
 from planner.people.sign_ins import Actor
 from planner.storage import db
@@ -58,7 +59,7 @@ def edit(actor: Actor, idea_id: UUID, version: int, changes: dict[str, Any], now
         access = {**old["accessibility"], **changes.get("accessibility", {})}
         content = _checked(build({**old, **changes, "accessibility": access, "version": version + 1}))
         if pair and found.shown_to_id == pair.couple:
-            contacts.spend(pair, contacts.SHARED, idea_id, now)
+            records.put(pair, "idea", idea_id, asdict(content), now)
         query = Activity.update(content=dump(content), version=version + 1, changed_at=now)
         if not query.where(Activity.id == idea_id, Activity.version == version).execute():
             raise VersionConflict
@@ -81,7 +82,7 @@ def show(pair: Pair, card: ActivityCard, now: datetime) -> None:
         return
     unseen = Activity.shown_to.is_null() | (Activity.shown_to != pair.couple)
     if Activity.update(shown_to=pair.couple).where(Activity.id == card.id, unseen).execute():
-        contacts.spend(pair, contacts.SHARED, card.id, now)
+        records.put(pair, "idea", card.id, asdict(card.content), now)
 
 
 def _own(actor: Actor, idea_id: UUID) -> Activity:

@@ -37,6 +37,7 @@ class Date(db.Model):
     answer = peewee.TextField(null=True)
     created_at = UtcField()
     moved_at = UtcField()
+    offered_at = UtcField(null=True)  # when the offer that stands, or stood last, was made
     expires_at = UtcField(null=True)
     start = UtcField(null=True)
     end = UtcField(null=True)

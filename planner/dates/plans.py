@@ -18,8 +18,9 @@ from planner.dates import agenda, moves, slots
 from planner.dates.agenda import Date, Plan, Row, SlotRow
 from planner.dates.slots import Slot, Wish
 from planner.errors import AbovePace, Fault, IdTaken, Invalid, NotFound, WrongState
-from planner.people import contacts, couples
+from planner.people import contacts, couples, records
 from planner.people.accounts import Person
+from planner.people.contacts import Offer
 from planner.people.couples import Pair
 from planner.people.sign_ins import Actor
 from planner.storage import db
@@ -58,14 +59,14 @@ def propose(
             raise Invalid(Fault("line", "At this pace a proposal carries no text of its own."))
         offered = slots.build(wishes, _defaults(actor, card), now, moves.LAST_ANSWER)
         expires_at = moves.expiry(offered[-1].start, now)
-        contacts.spend(pair, contacts.PROPOSAL, date_id, now, expires_at)
+        contacts.spend(pair, contacts.PROPOSAL, date_id, now, Offer(expires_at, card.content.pace))
         if line:
-            contacts.spend(pair, contacts.SHARED, date_id, now)
+            records.put(pair, "line", date_id, {"line": line}, now)
         ideas.show(pair, card, now)
         _keep(
             offered, id=date_id, couple=pair.couple, proposer=pair.me, sender=pair.me, awaiting=pair.partner,
             activity=activity_id, line=line, state=moves.PROPOSED, request=request, last_act=request,
-            created_at=now, moved_at=now, expires_at=expires_at,
+            created_at=now, moved_at=now, offered_at=now, expires_at=expires_at,
         )  # fmt: skip
         inbox.plan(pair.partner, "date_proposed", date_id, now, expires_at)
         return agenda.find(actor._replace(couple=pair.couple), date_id, now)
@@ -85,7 +86,7 @@ def plan_alone(
         _keep(
             [slot], id=date_id, couple=None, proposer=actor.id, sender=actor.id, awaiting=None, activity=activity_id,
             line=line, state=moves.ACCEPTED, request=request, last_act=request, created_at=now, moved_at=now,
-            start=slot.start, end=slot.end,
+            offered_at=now, start=slot.start, end=slot.end,
         )  # fmt: skip
         _remind([actor.id], date_id, slot, now)
         return agenda.find(actor, date_id, now)
@@ -133,10 +134,10 @@ def counter(actor: Actor, date_id: UUID, version: int, wishes: Sequence[Wish], n
                 raise Invalid(Fault("slots", "These are the times that you were offered. Accept one, or change one."))
             expires_at = moves.expiry(offered[-1].start, now)
             # The date before its ledger, as in every move and in `lapse`: else the two can wait for each other.
-            _move(turn, now, sender=actor.id, awaiting=turn.row.sender_id, expires_at=expires_at)
+            _move(turn, now, sender=actor.id, awaiting=turn.row.sender_id, expires_at=expires_at, offered_at=now)
             # The standing offer is closed before the new one is booked: its place is its sender's.
             _close_offer(date_id, "countered")
-            contacts.spend(turn.both, contacts.PROPOSAL, date_id, now, expires_at)
+            contacts.spend(turn.both, contacts.PROPOSAL, date_id, now, Offer(expires_at, card.content.pace))
             SlotRow.delete().where(SlotRow.date == date_id).execute()
             _keep_slots(date_id, offered)
             inbox.replace(turn.row.sender_id, "date_countered", date_id, now, expires_at)

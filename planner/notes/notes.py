@@ -16,7 +16,7 @@ from planner.catalogue.prompts import Prompt
 from planner.dates import agenda
 from planner.dates.agenda import Date
 from planner.errors import Fault, IdTaken, Invalid, NotFound, VersionConflict, WrongState
-from planner.people import contacts, couples
+from planner.people import couples, records
 from planner.people.accounts import Person
 from planner.people.couples import Couple
 from planner.people.sign_ins import Actor
@@ -123,7 +123,7 @@ def edit(actor: Actor, note_id: UUID, version: int, changes: dict[str, str], now
         if page.version != version:
             raise VersionConflict
         if page.state == "shared" and pair:
-            contacts.spend(pair, contacts.SHARED, note_id, now)
+            records.put(pair, "note", note_id, {"kind": page.kind, "body": page.body, **changes}, now)
         query = Note.update(**changes, version=Note.version + 1)
         if not query.where(Note.id == note_id, Note.version == version, Note.deleted_at.is_null()).execute():
             raise VersionConflict
@@ -157,7 +157,7 @@ def share(actor: Actor, note_id: UUID, version: int, now: datetime) -> Page:
             raise WrongState("A note is shared once. You can write a new one.")
         if page.version != version:
             raise WrongState("You changed this note meanwhile. Read it again before you share it.")
-        contacts.spend(pair, contacts.SHARED, note_id, now)
+        records.put(pair, "note", note_id, {"kind": page.kind, "body": page.body}, now)
         Share.create(note=note_id, couple=pair.couple, shared_at=now)
         inbox.plan(pair.partner, "note_shared", note_id, now)
         return _own(actor, note_id)

@@ -56,7 +56,7 @@ def _kept(person: Any, day: Any) -> Any:
 
 def _draw(actor: Actor, day: date, now: datetime) -> PromptCard:
     mood = _mood(actor, now)
-    fitting = [card for card in prompts.deck().living if fits(card, actor.pace, mood)]
+    fitting = [card for card in prompts.deck().living if fits(card, actor.own_pace, mood)]
     last = PromptDay.select(PromptDay.prompt, peewee.fn.MAX(PromptDay.day)).where(PromptDay.person == actor.id)
     shown = {prompt: day for prompt, day in db.rows(last.group_by(PromptDay.prompt))}  # noqa: C416  # rows are untyped
     # Seeded by person and day: a draw that is repeated, by another phone or process, comes to the same.

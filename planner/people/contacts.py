@@ -29,6 +29,7 @@ class Contact(db.Model):
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE")
     kind = peewee.TextField()
     subject = peewee.UUIDField(index=True)
+    pace = peewee.IntegerField(null=True)  # of what was proposed
     at = UtcField()
     open_until = UtcField(null=True)
     outcome = peewee.TextField(null=True)
@@ -46,7 +47,14 @@ class Left(NamedTuple):
     opens_at: datetime | None
 
 
-def spend(pair: Pair, kind: str, subject: UUID, now: datetime, open_until: datetime | None = None) -> None:
+class Offer(NamedTuple):
+    """What the ledger keeps of a proposal: until when it is open, and the pace of its activity."""
+
+    open_until: datetime
+    pace: int
+
+
+def spend(pair: Pair, kind: str, subject: UUID, now: datetime, offer: Offer | None = None) -> None:
     """Book one act of `pair.me`, or refuse it. Inside the sender's transaction, with both persons locked.
 
     Raises TooSoon with the moment at which it opens again.
@@ -56,7 +64,10 @@ def spend(pair: Pair, kind: str, subject: UUID, now: datetime, open_until: datet
     opens_at = max((one.opens_at for one in wanted if one.opens_at), default=None)
     if opens_at is not None:
         raise TooSoon("You two keep a calm rhythm: this opens again at the time given.", opens_at)
-    db.insert(Contact, person=pair.me, couple=pair.couple, kind=kind, subject=subject, at=now, open_until=open_until)
+    db.insert(
+        Contact, person=pair.me, couple=pair.couple, kind=kind, subject=subject, at=now,
+        open_until=offer.open_until if offer else None, pace=offer.pace if offer else None,
+    )  # fmt: skip
 
 
 def close(subject: UUID, outcome: str) -> None:

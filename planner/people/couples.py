@@ -18,11 +18,15 @@ from planner.storage.fields import UtcField
 
 
 class Couple(db.Model):
-    """Two people who both said yes. `rhythm` and `pace` are what counts: the calmer choice, the lower ceiling."""
+    """Two people who both said yes. `rhythm` and `pace` are what counts: the calmer choice, the lower ceiling.
+
+    `raises_at` is the Monday on which the pace goes up one step, once both have asked; nobody reads it before.
+    """
 
     rhythm = peewee.TextField()
     pace = peewee.IntegerField()
     began_at = UtcField()
+    raises_at = UtcField(null=True, index=True)
     ended_at = UtcField(null=True)
 
     class Meta:
@@ -45,6 +49,15 @@ class Member(db.Model):
     name = peewee.TextField()
     rhythm = peewee.TextField()
     ceiling = peewee.IntegerField()
+    # Chosen quietly: they bind this person's own view, and hold back what goes beyond them. Nobody else reads them.
+    quiet_pace = peewee.IntegerField(null=True)
+    quiet_rhythm = peewee.TextField(null=True)
+    quiet_rhythm_since = UtcField(null=True)
+    wish = peewee.IntegerField(null=True)  # the pace this person asked for, one step up
+    wished_at = UtcField(null=True)
+    pace_since = UtcField(
+        null=True
+    )  # since when this person's view of the pace is what it is; null: from the beginning
     left_at = UtcField(null=True)
 
     class Meta:

@@ -14,6 +14,7 @@ from planner.clock import local_day
 from planner.errors import NotFound, NotSignedIn
 from planner.people.accounts import Person
 from planner.people.couples import Couple, Member
+from planner.people.spaces import Space
 from planner.storage import db
 from planner.storage.fields import UtcField
 
@@ -48,6 +49,15 @@ class Actor(NamedTuple):
     pace: int | None = None
     partner: UUID | None = None
     partner_name: str | None = None
+    quiet_pace: int | None = None
+    quiet_rhythm: str | None = None
+    space_since: datetime | None = None  # in space since then
+    holding: bool = False  # something that the partner sent in a space may still be held
+
+    @property
+    def own_pace(self) -> int | None:
+        """The pace that counts for what this person is shown: the couple's, or the one they chose quietly."""
+        return min((pace for pace in (self.pace, self.quiet_pace) if pace), default=None)
 
 
 class Device(NamedTuple):
@@ -105,15 +115,20 @@ def authenticate(token: str, now: datetime) -> Actor:
 def _holder(token_hash: Any) -> Any:
     mine, theirs = Member.alias(), Member.alias()
     left = peewee.JOIN.LEFT_OUTER
+    unsettled = Space.alias()
+    held = peewee.fn.EXISTS(
+        unsettled.select(unsettled.id).where(unsettled.person == Person.id, unsettled.settled_at.is_null())
+    )
     return (
         SignIn.select(
             Person.id, SignIn.id, Person.display_name, Person.zone, Couple.id, Couple.rhythm, Couple.pace,
-            theirs.person, theirs.name, SignIn.used_on,
+            theirs.person, theirs.name, mine.quiet_pace, mine.quiet_rhythm, Space.started_at, held, SignIn.used_on,
         )
         .join(Person, on=((SignIn.person == Person.id) & Person.deleted_at.is_null()))
         .join(mine, left, on=((mine.person == Person.id) & mine.left_at.is_null()))
         .join(Couple, left, on=(Couple.id == mine.couple))
         .join(theirs, left, on=((theirs.couple == Couple.id) & (theirs.person != Person.id)))
+        .join(Space, left, on=((Space.person == Person.id) & Space.ended_at.is_null()))
         .where(SignIn.token_hash == token_hash)
     )  # fmt: skip
 
