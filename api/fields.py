@@ -75,6 +75,15 @@ class Flag(fields.Boolean):
         raise self.make_error("invalid", input=value)
 
 
+class Truth(fields.Boolean):
+    """true or false in a JSON body: "yes", 1 and the like are somebody's guess."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Id(fields.UUID):
     """The id of something that exists, in the usual form with hyphens."""
 

@@ -32,6 +32,10 @@ KINDS = {
     "date_soon": "Your date starts soon.",
     "date_outcome": "How was it, and what did you appreciate?",
     "note_shared": "There is a note for you.",
+    "pace_lowered": "Ideas for the two of you keep to a calmer pace from now on.",
+    "pace_raised": "You both asked for it: ideas for the two of you may go one step further.",
+    "rhythm_calmer": "You two keep a calmer rhythm from now on.",
+    "rhythm_livelier": "You both chose it: you two keep a livelier rhythm from now on.",
 }
 
 

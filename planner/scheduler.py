@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from planner import clock
 from planner.dates import plans
-from planner.people import attempts
+from planner.people import attempts, mondays
 from planner.reminders import deliveries
 from planner.storage import db
 
@@ -28,8 +28,9 @@ _KEEP = timedelta(days=30)
 
 
 def tick(now: datetime) -> None:
-    """Do everything that is due: lapse and deliver. Each step stands alone, so that one fault stops no other."""
+    """Do everything that is due: raise, lapse and deliver. Each step stands alone, so that one fault stops no other."""
     _each(
+        mondays=lambda: mondays.raise_due(now),
         lapse=lambda: plans.lapse(now),
         deliver=lambda: deliveries.deliver(now, present=lambda: max(now, clock.utcnow())),
     )
@@ -47,7 +48,8 @@ def _each(**steps: Callable[[], object]) -> None:
 def next_due() -> datetime | None:
     """The next instant at which a tick has something to do, if one is known."""
     with db.connection():
-        return min((at for at in (plans.next_lapse(), deliveries.next_due()) if at), default=None)
+        dues = (mondays.next_due(), plans.next_lapse(), deliveries.next_due())
+        return min((at for at in dues if at), default=None)
 
 
 class _Steady(BackgroundScheduler):  # type: ignore[misc]  # APScheduler is untyped

@@ -14,6 +14,7 @@ from planner.catalogue.activities import Activity, ActivityCard
 from planner.dates import moves
 from planner.dates.slots import Slot
 from planner.errors import NotFound
+from planner.people import pacing
 from planner.people.accounts import Person
 from planner.people.couples import Couple
 from planner.people.sign_ins import Actor
@@ -159,6 +160,23 @@ def history(actor: Actor, since: datetime) -> list[Past]:
     ]
 
 
+def declined_at(couple: UUID, sender: UUID, activity: UUID) -> datetime | None:
+    """When an offer of that activity by that sender was last declined, other than for another time."""
+    found = _declined(couple, sender, activity, list(pacing.RESTING_ANSWERS))
+    return found[0][0] if found else None
+
+
+@db.prepared
+def _declined(couple: Any, sender: Any, activity: Any, answers: Any) -> Any:
+    return (
+        Date.select(Date.moved_at)
+        .where(Date.couple == couple, Date.sender == sender, Date.activity == activity)
+        .where(Date.state == moves.DECLINED, Date.answer.in_(answers))
+        .order_by(Date.moved_at.desc())
+        .limit(1)
+    )
+
+
 @db.prepared
 def _by_id(date_id: Any, me: Any, couple: Any) -> Any:
     return Date.select(*_COLUMNS).where(Date.id == date_id, _visible(me, couple))
@@ -216,8 +234,15 @@ def _plan(actor: Actor, row: Row, found: Sequence[Slot], card: ActivityCard, now
     return Plan(
         row.id, card, row.couple_id is not None, state, row.version, row.sender_id == actor.id,
         row.line, row.proposer_id == actor.id, row.answer, row.created_at, expires_at, tuple(found),
-        tuple(moves.allowed(where, role(row, actor.id), now)),
+        tuple(_actions(actor, row, card, now)),
     )  # fmt: skip
+
+
+def _actions(actor: Actor, row: Row, card: ActivityCard, now: datetime) -> list[str]:
+    """What the actor may do now. What is closer than their own pace has only a no, or their silence."""
+    found = moves.allowed(standing(row), role(row, actor.id), now)
+    above = row.couple_id is not None and card.content.pace > (actor.own_pace or 0)
+    return [move for move in found if not (above and move in moves.CLOSER)]
 
 
 def slots_of(dates: list[UUID]) -> dict[UUID, list[Slot]]:

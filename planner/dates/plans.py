@@ -17,8 +17,8 @@ from planner.catalogue.activities import ActivityCard
 from planner.dates import agenda, moves, slots
 from planner.dates.agenda import Date, Plan, Row, SlotRow
 from planner.dates.slots import Slot, Wish
-from planner.errors import AbovePace, Fault, IdTaken, Invalid, NotFound, WrongState
-from planner.people import contacts, couples, records
+from planner.errors import AbovePace, Fault, IdTaken, Invalid, NotFound, TooSoon, WrongState
+from planner.people import contacts, couples, pacing, records
 from planner.people.accounts import Person
 from planner.people.contacts import Offer
 from planner.people.couples import Pair
@@ -44,8 +44,8 @@ def propose(
 ) -> Plan:
     """Offer the partner one to three times for an activity. Repeated with the same id and values: the date as it is.
 
-    Raises NotFound or AbovePace for the activity, Invalid for the slots, TooSoon when the budget is used up,
-    WrongState without a partner, IdTaken.
+    Raises NotFound or AbovePace for the activity, Invalid for the slots, TooSoon when the budget is used up or the
+    activity rests after a no, WrongState without a partner, IdTaken.
     """
     date_id = date_id or uuid4()
     request = _digest("two", str(activity_id), _listed(wishes), line)
@@ -54,8 +54,9 @@ def propose(
             return found
         if pair is None:
             raise WrongState("There is nobody to propose this to yet. Plan it for yourself, or invite somebody.")
-        card = _activity(actor._replace(couple=pair.couple), activity_id, "two", pair.pace)
-        if line and pair.pace < LINE_PACE:
+        card = _activity(actor._replace(couple=pair.couple), activity_id, "two", pair.own_pace)
+        _check_rest(pair, activity_id, now)
+        if line and pair.own_pace < LINE_PACE:
             raise Invalid(Fault("line", "At this pace a proposal carries no text of its own."))
         offered = slots.build(wishes, _defaults(actor, card), now, moves.LAST_ANSWER)
         expires_at = moves.expiry(offered[-1].start, now)
@@ -104,7 +105,7 @@ def accept(actor: Actor, date_id: UUID, version: int, slot_id: UUID, now: dateti
             _check_pace(turn)
             _move(turn, now, state=moves.ACCEPTED, awaiting=None, start=chosen.start, end=chosen.end)
             _keep_only(date_id, slot_id)
-            _close_offer(date_id, "accepted")
+            _close_offer(date_id, "accepted", now)
             inbox.plan(turn.row.sender_id, "date_accepted", date_id, now, chosen.end)
             _remind(turn.people, date_id, chosen, now)
         return agenda.find(turn.actor, date_id, now)
@@ -115,7 +116,7 @@ def decline(actor: Actor, date_id: UUID, version: int, answer: str, now: datetim
     with _moving(actor, date_id, "decline", version, answer, now) as turn:
         if not turn.repeated:
             _move(turn, now, state=moves.DECLINED, awaiting=None, answer=answer)
-            _close_offer(date_id, answer)
+            _close_offer(date_id, answer, now)
             inbox.plan(turn.row.sender_id, _DECLINED[answer], date_id, now)
         return agenda.find(turn.actor, date_id, now)
 
@@ -136,7 +137,7 @@ def counter(actor: Actor, date_id: UUID, version: int, wishes: Sequence[Wish], n
             # The date before its ledger, as in every move and in `lapse`: else the two can wait for each other.
             _move(turn, now, sender=actor.id, awaiting=turn.row.sender_id, expires_at=expires_at, offered_at=now)
             # The standing offer is closed before the new one is booked: its place is its sender's.
-            _close_offer(date_id, "countered")
+            _close_offer(date_id, "countered", now)
             contacts.spend(turn.both, contacts.PROPOSAL, date_id, now, Offer(expires_at, card.content.pace))
             SlotRow.delete().where(SlotRow.date == date_id).execute()
             _keep_slots(date_id, offered)
@@ -149,7 +150,7 @@ def withdraw(actor: Actor, date_id: UUID, version: int, now: datetime) -> Plan:
     with _moving(actor, date_id, "withdraw", version, None, now) as turn:
         if not turn.repeated:
             _move(turn, now, state=moves.WITHDRAWN, awaiting=None)
-            _close_offer(date_id, "withdrawn")
+            _close_offer(date_id, "withdrawn", now)
         return agenda.find(turn.actor, date_id, now)
 
 
@@ -185,7 +186,7 @@ def lapse(now: datetime) -> int:
             # The version stays: it has read "lapsed" since its time passed, and noting that changes nothing to see.
             query = Date.update(state=moves.LAPSED, awaiting=None)
             if query.where(Date.id == date_id, Date.state == moves.PROPOSED, Date.expires_at <= now).execute():
-                _close_offer(date_id, "lapsed")
+                _close_offer(date_id, "lapsed", now)
                 lapsed += 1
     return lapsed
 
@@ -265,12 +266,20 @@ def _defaults(actor: Actor, card: ActivityCard) -> slots.Defaults:
 
 def _check_pace(turn: _Turn) -> None:
     activity = turn.row.activity_id
-    if activities.named([activity])[activity].content.pace > turn.both.pace:
+    if activities.named([activity])[activity].content.pace > turn.both.own_pace:
         raise AbovePace("It was proposed at another pace, and is above the one that counts now.")
 
 
-def _close_offer(date_id: UUID, outcome: str) -> None:
-    contacts.close(date_id, outcome)
+def _check_rest(pair: Pair, activity: UUID, now: datetime) -> None:
+    """What the partner declined rests for the one who offered it. Raises TooSoon."""
+    declined_at = agenda.declined_at(pair.couple, pair.me, activity)
+    opens_at = pacing.rests_until(declined_at, pair.own_rhythm) if declined_at else now
+    if opens_at > now:
+        raise TooSoon("This idea rests for a while after a no. Another one may suit better.", opens_at)
+
+
+def _close_offer(date_id: UUID, outcome: str, now: datetime) -> None:
+    contacts.close(date_id, outcome, now)
     inbox.withdraw(date_id, ["date_proposed", "date_countered"])
 
 
@@ -298,7 +307,7 @@ def _activity(actor: Actor, activity_id: UUID, party: str, pace: int | None) -> 
     if card.content.party not in (party, "either"):
         raise Invalid(Fault("activity", f"This activity is not for {party}."))
     if pace is not None and card.content.pace > pace:
-        raise AbovePace("Choose something at or under the pace you both chose.")
+        raise AbovePace("Choose something at or under the pace that counts for you.")
     return card
 
 

@@ -12,6 +12,7 @@ import peewee
 
 from planner.clock import local_day
 from planner.errors import NotFound, NotSignedIn
+from planner.people import pacing
 from planner.people.accounts import Person
 from planner.people.couples import Couple, Member
 from planner.people.spaces import Space
@@ -57,7 +58,12 @@ class Actor(NamedTuple):
     @property
     def own_pace(self) -> int | None:
         """The pace that counts for what this person is shown: the couple's, or the one they chose quietly."""
-        return min((pace for pace in (self.pace, self.quiet_pace) if pace), default=None)
+        return self.pace and pacing.own_pace(self.pace, self.quiet_pace)
+
+    @property
+    def own_rhythm(self) -> str | None:
+        """The rhythm that counts for what this person sends, likewise."""
+        return self.rhythm and pacing.own_rhythm(self.rhythm, self.quiet_rhythm)
 
 
 class Device(NamedTuple):
