@@ -90,7 +90,7 @@ def start() -> BackgroundScheduler:
 
 
 def tidy(now: datetime) -> None:
-    """Drop what nobody needs any more: limits whose window is over, deliveries settled long ago, what was kept a while."""
+    """Drop what nobody needs any more: limits whose window is over, settled deliveries, what was kept for a time."""
     _each(
         attempts=lambda: attempts.forget(now),
         deliveries=lambda: deliveries.forget(now - _KEEP),

@@ -75,7 +75,7 @@ def change_password(actor: Actor, current: str, new: str) -> None:
 
 
 def check_password(actor: Actor, password: str) -> None:
-    """Ask once more for the actor's password, before something that a stolen token must not open. Raises WrongSecret."""
+    """Ask once more for the actor's password, before what a stolen token must not open. Raises WrongSecret."""
     if not passwords.matches(accounts.get(actor.id).password_hash, password):
         raise WrongSecret(_NOT_CURRENT)
 
