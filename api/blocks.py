@@ -34,17 +34,22 @@ class BlockPut(Schema):
 
     who = Choice(
         *_WHO,
+        load_default=None,
+        allow_none=True,
         metadata={
             "examples": ["last_partner"],
             "description": "partner: you leave first. accepter: who accepted your invitation. everybody: be paired "
             "with nobody on this server, also after your account was deleted and brought back.",
         },
     )
-    code = Text(40, metadata={"description": "A code that somebody handed you: block whoever made it."})
+    code = Text(
+        40, load_default=None, allow_none=True,
+        metadata={"description": "A code that somebody handed you: block whoever made it.", "examples": [None]},
+    )  # fmt: skip
 
     @validates_schema
     def _one(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if len(data) != 1:
+        if (data["who"] is None) == (data["code"] is None):
             raise ValidationError("Send either who or a code.")
 
 
@@ -79,7 +84,7 @@ def put(call: Call) -> No:
     They are not told; their codes, and yours, simply look wrong. What you two had open ends as after any silent no.
     Somebody who makes a new account is somebody else to this server.
     """
-    if "who" in call.body:
+    if call.body["who"]:
         return _WHO[call.body["who"]](call.actor, call.now)
     with trying(limits.code(str(call.actor.id)), call.now):
         return blocking.block_by_code(call.actor, call.body["code"], call.now)

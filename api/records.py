@@ -21,7 +21,10 @@ class RecordsAsk(Schema):
 
     password = Secret(256, required=True, metadata={"examples": ["correct horse battery"]})
     limit = Number(1, 100, load_default=20, metadata={"examples": [20]})
-    after = Text(200, load_default=None, metadata={"description": "The `next` of the page before."})
+    after = Text(
+        200, load_default=None, allow_none=True,
+        metadata={"description": "The `next` of the page before.", "examples": [None]},
+    )  # fmt: skip
 
 
 class RecordOut(Schema):
