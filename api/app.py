@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (
     activities,
+    blocks,
     catalogue,
     couple,
     dates,
@@ -19,6 +20,7 @@ from api import (
     people,
     profiles,
     prompts,
+    records,
     sign_ins,
     site,
     suggestions,
@@ -29,6 +31,7 @@ from planner.settings import Settings
 
 ROUTES = (
     people.routes, sign_ins.routes, me.routes, profiles.routes, invitations.routes, couple.routes, pacing.routes,
+    records.routes, blocks.routes,
     catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
     prompts.routes, notes.routes,
 )  # fmt: skip

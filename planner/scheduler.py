@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from planner import clock
 from planner.dates import plans
-from planner.people import attempts, mondays
+from planner.people import attempts, kept, mondays, records
 from planner.reminders import deliveries
 from planner.storage import db
 
@@ -92,5 +92,10 @@ def start() -> BackgroundScheduler:
 
 
 def tidy(now: datetime) -> None:
-    """Drop what nobody needs any more: limits whose window is over, deliveries settled long ago."""
-    _each(attempts=lambda: attempts.forget(now), deliveries=lambda: deliveries.forget(now - _KEEP))
+    """Drop what nobody needs any more: limits whose window is over, settled deliveries, what was kept for a time."""
+    _each(
+        attempts=lambda: attempts.forget(now),
+        deliveries=lambda: deliveries.forget(now - _KEEP),
+        kept=lambda: kept.forget(now),
+        records=lambda: records.forget(now),
+    )
