@@ -20,6 +20,7 @@ from api import (
     prompts,
     sign_ins,
     site,
+    space,
     suggestions,
     today,
 )
@@ -29,7 +30,7 @@ from planner.settings import Settings
 ROUTES = (
     people.routes, sign_ins.routes, me.routes, profiles.routes, invitations.routes, couple.routes,
     catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
-    prompts.routes, notes.routes,
+    prompts.routes, notes.routes, space.routes,
 )  # fmt: skip
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)
 

@@ -15,6 +15,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from planner import clock
+from planner.consent import held, space
 from planner.dates import plans
 from planner.people import attempts
 from planner.reminders import deliveries
@@ -28,8 +29,9 @@ _KEEP = timedelta(days=30)
 
 
 def tick(now: datetime) -> None:
-    """Do everything that is due: lapse and deliver. Each step stands alone, so that one fault stops no other."""
+    """Do everything that is due: call off, lapse, deliver. Each step stands alone, so that one fault stops no other."""
     _each(
+        call_off=lambda: space.call_off(now),
         lapse=lambda: plans.lapse(now),
         deliver=lambda: deliveries.deliver(now, present=lambda: max(now, clock.utcnow())),
     )
@@ -90,5 +92,9 @@ def start() -> BackgroundScheduler:
 
 
 def tidy(now: datetime) -> None:
-    """Drop what nobody needs any more: limits whose window is over, deliveries settled long ago."""
-    _each(attempts=lambda: attempts.forget(now), deliveries=lambda: deliveries.forget(now - _KEEP))
+    """Drop what nobody needs any more: limits whose window is over, deliveries settled long ago, and what was held."""
+    _each(
+        attempts=lambda: attempts.forget(now),
+        deliveries=lambda: deliveries.forget(now - _KEEP),
+        held=lambda: held.discard_old(now),
+    )
