@@ -23,6 +23,7 @@ from api import (
     records,
     sign_ins,
     site,
+    space,
     suggestions,
     today,
 )
@@ -33,7 +34,7 @@ ROUTES = (
     people.routes, sign_ins.routes, me.routes, profiles.routes, invitations.routes, couple.routes, pacing.routes,
     records.routes, blocks.routes,
     catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
-    prompts.routes, notes.routes,
+    prompts.routes, notes.routes, space.routes,
 )  # fmt: skip
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)
 

@@ -12,6 +12,7 @@ from api.pages import PageQuery, Slice, page, page_of
 from planner import inbox
 from planner.errors import Invalid, NotFound
 from planner.inbox import Entry
+from planner.people import letterbox
 
 routes = Routes("inbox")
 
@@ -32,7 +33,7 @@ def listed(call: Call) -> Slice[Entry]:
     """List what you can find here, newest first."""
     return page(
         call.query,
-        lambda limit, after: inbox.entries(call.actor.id, call.now, limit, after),
+        lambda limit, after: letterbox.entries(call.actor, call.now, limit, after),
         lambda entry: (entry.visible_at, entry.id),
     )
 

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from planner import inbox
 from planner.catalogue import activities, ideas
 from planner.catalogue.activities import ActivityCard
-from planner.dates import agenda, moves, slots
+from planner.dates import agenda, attendances, moves, slots
 from planner.dates.agenda import Date, Plan, Row, SlotRow
 from planner.dates.slots import Slot, Wish
 from planner.errors import AbovePace, Fault, IdTaken, Invalid, NotFound, TooSoon, WrongState
@@ -29,7 +29,7 @@ LINE_PACE = 3
 """From this pace on, a proposal may carry a line of the sender's own words."""
 OUTCOME_WAIT = timedelta(hours=1)
 OUTCOME_LIFE = timedelta(days=14)
-REMINDERS = ("date_tomorrow", "date_soon", "date_outcome")
+REMINDERS = inbox.REMINDERS
 ANSWERS = ("no", "another_time", "another_idea")
 _DECLINED = {"no": "date_declined", "another_time": "date_another_time", "another_idea": "date_another_idea"}
 
@@ -89,7 +89,7 @@ def plan_alone(
             line=line, state=moves.ACCEPTED, request=request, last_act=request, created_at=now, moved_at=now,
             offered_at=now, start=slot.start, end=slot.end,
         )  # fmt: skip
-        _remind([actor.id], date_id, slot, now)
+        remind([actor.id], date_id, slot, now)
         return agenda.find(actor, date_id, now)
 
 
@@ -107,7 +107,8 @@ def accept(actor: Actor, date_id: UUID, version: int, slot_id: UUID, now: dateti
             _keep_only(date_id, slot_id)
             _close_offer(date_id, "accepted", now)
             inbox.plan(turn.row.sender_id, "date_accepted", date_id, now, chosen.end)
-            _remind(turn.people, date_id, chosen, now)
+            remind(turn.people, date_id, chosen, now)
+            attendances.accept(actor.id, date_id)
         return agenda.find(turn.actor, date_id, now)
 
 
@@ -138,7 +139,8 @@ def counter(actor: Actor, date_id: UUID, version: int, wishes: Sequence[Wish], n
             _move(turn, now, sender=actor.id, awaiting=turn.row.sender_id, expires_at=expires_at, offered_at=now)
             # The standing offer is closed before the new one is booked: its place is its sender's.
             _close_offer(date_id, "countered", now)
-            contacts.spend(turn.both, contacts.PROPOSAL, date_id, now, Offer(expires_at, card.content.pace))
+            booked = Offer(expires_at, card.content.pace, turn.row.offered_at)
+            contacts.spend(turn.both, contacts.PROPOSAL, date_id, now, booked)
             SlotRow.delete().where(SlotRow.date == date_id).execute()
             _keep_slots(date_id, offered)
             inbox.replace(turn.row.sender_id, "date_countered", date_id, now, expires_at)
@@ -158,12 +160,26 @@ def cancel(actor: Actor, date_id: UUID, version: int, now: datetime) -> Plan:
     """Call an agreed date off; the other finds "This date is off". Raises NotFound, WrongState."""
     with _moving(actor, date_id, "cancel", version, None, now) as turn:
         if not turn.repeated:
-            _move(turn, now, state=moves.CANCELLED)
-            inbox.withdraw(date_id, [*REMINDERS, "date_accepted"])
-            for person in turn.people:
-                if person != actor.id:
-                    inbox.plan(person, "date_off", date_id, now, turn.row.end)
+            _cancel(turn, now)
         return agenda.find(turn.actor, date_id, now)
+
+
+def call_off(pair: Pair, date_id: UUID, now: datetime) -> bool:
+    """As `cancel`, by `pair.me`, inside the caller's transaction: whether it could be, for it may be off already."""
+    actor = Actor(pair.me, pair.me, "", "UTC", pair.couple)
+    row = agenda.find_row(actor, date_id)
+    if row is None or "cancel" not in moves.allowed(agenda.standing(row), agenda.role(row, actor), now):
+        return False
+    _cancel(_Turn(actor, row, pair, _digest("cancel", str(pair.me), None), False), now)
+    return True
+
+
+def _cancel(turn: _Turn, now: datetime) -> None:
+    _move(turn, now, state=moves.CANCELLED)
+    inbox.withdraw(turn.row.id, [*REMINDERS, "date_accepted"])
+    for person in turn.people:
+        if person != turn.actor.id:
+            inbox.plan(person, "date_off", turn.row.id, now, turn.row.end)
 
 
 def complete(actor: Actor, date_id: UUID, version: int, now: datetime) -> Plan:
@@ -283,7 +299,7 @@ def _close_offer(date_id: UUID, outcome: str, now: datetime) -> None:
     inbox.withdraw(date_id, ["date_proposed", "date_countered"])
 
 
-def _remind(persons: list[UUID], date_id: UUID, slot: Slot, now: datetime) -> None:
+def remind(persons: list[UUID], date_id: UUID, slot: Slot, now: datetime) -> None:
     """Plan what each of them finds later: the day before, two hours before, and the question afterwards."""
     soon = slot.start - timedelta(hours=2)
     ahead = {

@@ -13,7 +13,7 @@ from uuid import UUID
 import peewee
 
 from planner.errors import TooSoon
-from planner.people import pacing
+from planner.people import pacing, spaces
 from planner.people.accounts import Person
 from planner.people.couples import Couple, Pair
 from planner.storage import db
@@ -53,13 +53,15 @@ class Offer(NamedTuple):
 
     open_until: datetime
     pace: int
+    answers: datetime | None = None  # when the offer was made that this one answers
 
 
 def spend(pair: Pair, kind: str, subject: UUID, now: datetime, offer: Offer | None = None) -> None:
     """Book one act of `pair.me`, or refuse it. Inside the sender's transaction, with both persons locked.
 
-    Raises TooSoon with the moment at which it opens again.
+    Raises TooSoon with the moment at which it opens again, WrongState for somebody who is in space.
     """
+    spaces.refuse_sending(pair.me, offer.answers if offer else None)
     left = budget(pair, now)
     wanted = [left["proposals"], left["open_proposals"]] if kind == PROPOSAL else [left["shared"]]
     opens_at = max((one.opens_at for one in wanted if one.opens_at), default=None)
