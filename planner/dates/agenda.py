@@ -139,9 +139,12 @@ def newest(actor: Actor, now: datetime, limit: int, after: tuple[datetime, UUID]
     """All dates, the newest proposals first; `after` is the place where the last page ended.
 
     Without a couple, those of the one that ended last are among them for a while: beside a new partner's they would
-    only confuse the two.
+    only confuse.
     """
-    return _plans(actor, _newest(actor.id, actor.couple or actor.former, limit, *(after or ())), now)
+    places = (limit, *(after or ()))
+    if actor.former and not actor.couple:
+        return _plans(actor, _looking_back(actor.id, actor.former, *places), now)
+    return _plans(actor, _newest(actor.id, actor.couple, *places), now)
 
 
 class Past(NamedTuple):
@@ -165,7 +168,7 @@ def history(actor: Actor, since: datetime) -> list[Past]:
 
 @db.prepared
 def _by_id(date_id: Any, me: Any, couple: Any, former: Any) -> Any:
-    return Date.select(*_COLUMNS).where(Date.id == date_id, _visible(me, couple) | (Date.couple == former))
+    return Date.select(*_COLUMNS).where(Date.id == date_id, _visible(me, couple) | _left(me, former))
 
 
 @db.prepared
@@ -182,8 +185,17 @@ def _upcoming(me: Any, couple: Any, now: Any, limit: Any, *after: Any) -> Any:
 
 
 @db.prepared
-def _newest(me: Any, couple: Any, limit: Any, *after: Any) -> Any:
-    query = Date.select(*_COLUMNS).where(_visible(me, couple))
+def _newest(me: Any, couple: Any, *places: Any) -> Any:
+    return _latest(_visible(me, couple), *places)
+
+
+@db.prepared
+def _looking_back(me: Any, former: Any, *places: Any) -> Any:
+    return _latest((Date.couple.is_null() & (Date.proposer == me)) | _left(me, former), *places)
+
+
+def _latest(seen: Any, limit: Any, *after: Any) -> Any:
+    query = Date.select(*_COLUMNS).where(seen)
     if after:
         at, last = after
         query = query.where((Date.created_at < at) | ((Date.created_at == at) & (Date.id < last)))
@@ -204,6 +216,16 @@ def _visible(me: Any, couple: Any) -> Any:
     Only in a prepared query: there `couple = NULL` is true of nothing, and so somebody alone sees own dates only.
     """
     return (Date.couple.is_null() & (Date.proposer == me)) | (Date.couple == couple)
+
+
+def _left(me: Any, former: Any) -> Any:
+    """What a person may look back on: what the two had agreed on, and own offers.
+
+    What the other had only offered is out of view with everything else that was theirs, and what was held back with it.
+    """
+    return (Date.couple == former) & (
+        (Date.sender == me) | Date.state.in_((moves.ACCEPTED, moves.COMPLETED, moves.CANCELLED))
+    )
 
 
 def _plans(actor: Actor, found_rows: Iterable[Iterable[Any]], now: datetime) -> list[Plan]:
