@@ -145,13 +145,14 @@ def newest(actor: Actor, now: datetime, limit: int, after: tuple[datetime, UUID]
     """All dates, the newest proposals first; `after` is the place where the last page ended.
 
     Without a couple, those of the one that ended last are among them for a while: beside a new partner's they would
-    only confuse the two.
+    only confuse.
     """
-    couple = actor.couple or actor.former
+    places = (limit, *(after or ()))
+    if actor.former and not actor.couple:
+        return _plans(actor, _looking_back(actor.id, actor.former, *places), now)
     if actor.held is None:
-        return _plans(actor, _newest(actor.id, couple, limit, *(after or ())), now)
-    held = actor.held.ids("date")
-    return _plans(actor, _newest_known(actor.id, couple, held, limit, *(after or ())), now)
+        return _plans(actor, _newest(actor.id, actor.couple, *places), now)
+    return _plans(actor, _newest_known(actor.id, actor.couple, actor.held.ids("date"), *places), now)
 
 
 def open_offers(actor: Actor, now: datetime) -> list[Plan]:
@@ -214,7 +215,7 @@ def _by_ids(me: Any, couple: Any, dates: Any) -> Any:
 
 @db.prepared
 def _by_id(date_id: Any, me: Any, couple: Any, former: Any) -> Any:
-    return Date.select(*_COLUMNS).where(Date.id == date_id, _visible(me, couple) | (Date.couple == former))
+    return Date.select(*_COLUMNS).where(Date.id == date_id, _visible(me, couple) | _left(me, former))
 
 
 @db.prepared
@@ -247,6 +248,11 @@ def _newest(me: Any, couple: Any, *places: Any) -> Any:
 @db.prepared
 def _newest_known(me: Any, couple: Any, held: Any, *places: Any) -> Any:
     return _latest(_known(me, couple, held), *places)
+
+
+@db.prepared
+def _looking_back(me: Any, former: Any, *places: Any) -> Any:
+    return _latest((Date.couple.is_null() & (Date.proposer == me)) | _left(me, former), *places)
 
 
 def _latest(seen: Any, limit: Any, *after: Any) -> Any:
@@ -286,6 +292,16 @@ def _known(me: Any, couple: Any, held: Any) -> Any:
     """As `_visible`, without what is held back, or was set aside, and never answered."""
     unanswered = (Date.sender != me) & Date.state.in_((moves.PROPOSED, moves.WITHDRAWN, moves.LAPSED))
     return _visible(me, couple) & ~(unanswered & (Date.id.in_(held) | is_set_aside(me, Date.id)))
+
+
+def _left(me: Any, former: Any) -> Any:
+    """What a person may look back on: what the two had agreed on, and own offers.
+
+    What the other had only offered is out of view with everything else that was theirs, and what was held back with it.
+    """
+    return (Date.couple == former) & (
+        (Date.sender == me) | Date.state.in_((moves.ACCEPTED, moves.COMPLETED, moves.CANCELLED))
+    )
 
 
 def _plans(actor: Actor, found_rows: Iterable[Iterable[Any]], now: datetime) -> list[Plan]:
