@@ -46,7 +46,7 @@ WAIT_AFTER_TWO = timedelta(days=14)
 WAIT_AFTER_THREE = timedelta(days=90)
 THREE_WITHIN = timedelta(days=60)
 LOOK_BACK = THREE_WITHIN + WAIT_AFTER_THREE + WINDOW
-"""What was proposed before that decides no wait any more."""
+"""What was proposed before that decides no wait any more: two noes half a year apart are no row."""
 
 RESTING_ANSWERS = ("no", "another_idea")
 """The answers after which an activity rests for the one who offered it."""
