@@ -77,6 +77,15 @@ class Flag(fields.Boolean):
         raise self.make_error("invalid", input=value)
 
 
+class YesNo(fields.Boolean):
+    """true or false in a JSON body, and nothing that some languages take for it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        raise self.make_error("invalid", input=value)
+
+
 class Id(fields.UUID):
     """The id of something that exists, in the usual form with hyphens."""
 

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from webargs.fields import DelimitedList
 
 from api.edge import Operation
-from api.fields import Choice, Day, Flag, Id, Moment, NewId, Number, Secret, Text, TimeOfDay, Wall, Zone
+from api.fields import Choice, Day, Flag, Id, Moment, NewId, Number, Secret, Text, TimeOfDay, Wall, YesNo, Zone
 from api.openapi import example_of
 
 LIMIT = 64 * 1024
@@ -93,6 +93,8 @@ def faults(schema: Schema, good: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         for value in (*ANYWHERE, *values(field)):
             if may_be_empty(field) and (value.strip() if isinstance(value, str) else value) == EMPTY.get(type(field)):
                 continue
+            if isinstance(field, YesNo) and value is True:
+                continue
             yield f"{key} = {value!r:.60}", {**good, key: value}
         if not field.allow_none:
             yield f"{key} = null", {**good, key: None}
@@ -125,6 +127,8 @@ def values(field: fields.Field[Any]) -> tuple[Any, ...]:
     ):  # fmt: skip
         if isinstance(field, kind):
             return tuple(found)
+    if isinstance(field, YesNo):
+        return (0, 1, "true", "yes", "")
     if isinstance(field, Number):
         return (*NO_NUMBERS, *beyond(field), 2**31)
     if isinstance(field, Secret):
