@@ -21,7 +21,7 @@ from tests.dates import body_of, light, offer
 from tests.people import PASSWORD, Person, pair
 from tests.racing import statuses, strangers
 
-ROUNDS = 12
+ROUNDS = 8
 
 Request = tuple[Person, str, str, Any]
 
