@@ -18,7 +18,7 @@ import peewee
 
 from planner import inbox
 from planner.errors import IdTaken, NotFound, TooSoon, WrongState
-from planner.people import couples, pacing, server_keys
+from planner.people import accounts, couples, pacing, server_keys
 from planner.people.accounts import Person
 from planner.people.couples import Yes
 from planner.people.sign_ins import Actor
@@ -106,6 +106,7 @@ def create(actor: Actor, invitation_id: UUID | None, now: datetime) -> Standing:
             return _standing(found, actor)
         if pair:
             raise WrongState("You are part of a couple here.")
+        accounts.check_here(actor.id)
         _check_may_invite(actor.id, now)
         if not db.insert(
             Invitation, id=invitation_id, inviter=actor.id, inviter_name=actor.display_name,
@@ -159,6 +160,7 @@ def accept(actor: Actor, code: str, rhythm: str, now: datetime) -> Standing:
             raise
         return _standing(_choose_again(actor, mine, rhythm), actor)
     with db.write((Person, [actor.id, found.inviter_id])):
+        accounts.check_here(actor.id)
         mine = _of_accepter(actor.id, now)
         if mine and mine.id == found.id:
             return _standing(mine, actor)
@@ -252,7 +254,7 @@ def confirm(actor: Actor, invitation_id: UUID, rhythm: str, now: datetime) -> No
         _move(found, ["accepted"], now, Invitation.accepter == found.accepter_id, state="confirmed")
         theirs = Yes(str(found.accepter_name), str(found.accepter_rhythm))
         couples.begin({actor.id: Yes(found.inviter_name, rhythm), found.accepter_id: theirs}, now)
-        _close_all_of([actor.id, found.accepter_id], now)
+        close_all_of([actor.id, found.accepter_id], now)
         inbox.withdraw(found.id, ["invitation_accepted"])
         inbox.plan(found.accepter_id, "couple_begun", found.id, now)
 
@@ -262,8 +264,10 @@ def _check_same_rhythm(actor: Actor, rhythm: str) -> None:
         raise WrongState("You two are connected already, at the rhythm that you chose before.")
 
 
-def _close_all_of(both: list[UUID], now: datetime) -> None:
-    """Two have found each other: their own invitations are void, and a yes to somebody else becomes a silent no."""
+def close_all_of(both: list[UUID], now: datetime) -> None:
+    """Two have found each other, or somebody is gone: their own invitations are void, and a yes to somebody else
+    becomes a silent no. Inside the caller's transaction.
+    """
     # A declined one, too: it would go on as "pending" and so tell its inviter that it is not.
     for one in list(Invitation.select().where(Invitation.inviter.in_(both), Invitation.state.in_(_SHOWN_TO_INVITER))):
         Invitation.update(state="withdrawn").where(Invitation.id == one.id).execute()
