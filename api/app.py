@@ -15,6 +15,7 @@ from api import (
     invitations,
     me,
     notes,
+    operator,
     people,
     profiles,
     prompts,
@@ -27,7 +28,7 @@ from api.edge import Operation
 from planner.settings import Settings
 
 ROUTES = (
-    people.routes, sign_ins.routes, me.routes, profiles.routes, invitations.routes, couple.routes,
+    operator.routes, people.routes, sign_ins.routes, me.routes, profiles.routes, invitations.routes, couple.routes,
     catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
     prompts.routes, notes.routes,
 )  # fmt: skip

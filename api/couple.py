@@ -8,7 +8,8 @@ from marshmallow import Schema, fields
 
 from api.edge import PERSON, Call, Routes
 from api.fields import Id
-from planner.errors import NotFound
+from planner.consent import leaving
+from planner.errors import NotFound, WrongState
 from planner.people.sign_ins import Actor
 
 routes = Routes("couple")
@@ -32,6 +33,17 @@ def read(call: Call) -> dict[str, Any]:
     if found is None:
         raise NotFound
     return found
+
+
+@routes.delete("/couple", access=PERSON, problems=[WrongState])
+def leave(call: Call) -> None:
+    """Leave, at once and without a reason. Or take space instead: it keeps everything.
+
+    Your couple ends for both of you. What you wrote stays yours; open proposals close; dates that lay ahead are off,
+    and your partner is told of those. Beyond that they find one fixed sentence, and no phone rings for it. For 30 days
+    each of you can look back on your dates and take along what you received. Nothing comes back by itself.
+    """
+    leaving.leave(call.actor.id, call.now)
 
 
 def couple_of(actor: Actor) -> dict[str, Any] | None:

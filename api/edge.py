@@ -12,12 +12,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
-from flask import Blueprint, Request, Response, request
+from flask import Blueprint, Request, Response, after_this_request, request
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.wsgi import FileWrapper
 
 from api.dumping import Write, writer
 from planner import clock
@@ -52,6 +53,7 @@ class Operation(NamedTuple):
     problems: tuple[type[Problem], ...]
     secret: bool
     versioned: bool
+    media: str | None
 
 
 class Call(NamedTuple):
@@ -78,6 +80,14 @@ class Versioned(dict[str, Any]):
         return int(self["version"])
 
 
+class Download(NamedTuple):
+    """A file as an answer: the name under which a device keeps it, its bytes from where it stands on, and how many."""
+
+    name: str
+    file: IO[bytes]
+    size: int
+
+
 class Routes(Blueprint):
     """A blueprint whose routes declare themselves."""
 
@@ -98,15 +108,18 @@ class Routes(Blueprint):
         problems: Sequence[type[Problem]] = (),
         secret: bool = False,
         versioned: bool = False,
+        media: str | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register a view. `secret` answers are never stored; `versioned` writes need If-Match."""
+        """Register a view. `secret` answers are never stored; `versioned` writes need If-Match. With `media`, the type
+        of a file, the view returns a Download, which is a secret by itself.
+        """
         assert access in ACCESS
 
         def register(view: Callable[..., Any]) -> Callable[..., Any]:
-            code = status or (200 if answer else 204)
+            code = status or (200 if answer or media else 204)
             operation = Operation(
                 method, path, f"{self.name}.{view.__name__}", view, access, code, body, query, answer,
-                tuple(problems), secret, versioned,
+                tuple(problems), secret, versioned, media,
             )  # fmt: skip
             self.operations.append(operation)
             self.add_url_rule(path, view.__name__, _serve(operation), methods=[method])
@@ -220,6 +233,8 @@ def _token() -> str:
 
 
 def _render(operation: Operation, found: Any, write: Write | None) -> Response:
+    if operation.media:
+        return _file(operation, found)
     if write is None:
         empty = Response(status=operation.status)
         del empty.headers["Content-Type"]
@@ -239,6 +254,24 @@ def _render(operation: Operation, found: Any, write: Write | None) -> Response:
             answer.set_data(b"")
             answer.status_code = 304
     return answer
+
+
+def _file(operation: Operation, found: Download) -> Response:
+    """The file in pieces: what it holds is on a disk, and never whole in memory."""
+    answer = Response(FileWrapper(found.file), operation.status, mimetype=operation.media, direct_passthrough=True)
+    answer.content_length = found.size
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
+    answer.headers["Cache-Control"] = NO_STORE
+    return answer
+
+
+def clear_device() -> None:
+    """Let the answer to this request tell a browser to forget all that it keeps of this site."""
+
+    @after_this_request
+    def clear(answer: Response) -> Response:
+        answer.headers["Clear-Site-Data"] = '"*"'
+        return answer
 
 
 def if_match() -> int:

@@ -21,6 +21,7 @@ from planner.storage.fields import UtcField
 KINDS = {
     "invitation_accepted": "Somebody looked at your invitation and accepted. Confirm who it is.",
     "couple_begun": "You are connected.",
+    "couple_ended": "You two are no longer connected here. What you wrote stays yours; dates that lay ahead are off.",
     "date_proposed": "There is a proposal for you.",
     "date_countered": "Your proposal came back with other times.",
     "date_accepted": "Your proposal was accepted.",
@@ -73,10 +74,23 @@ class Entry(NamedTuple):
         return KINDS[self.kind]
 
 
-def plan(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime | None = None) -> None:
-    """Write an item; the same person, kind and subject a second time changes nothing."""
+def plan(
+    person: UUID,
+    kind: str,
+    subject: UUID,
+    visible_at: datetime,
+    useless_at: datetime | None = None,
+    pushed: bool = True,
+) -> None:
+    """Write an item; the same person, kind and subject a second time changes nothing.
+
+    One that is not `pushed` is there to be found, and no word of it goes out.
+    """
     assert kind in KINDS
-    db.insert(Item, person=person, kind=kind, subject=subject, visible_at=visible_at, useless_at=useless_at)
+    db.insert(
+        Item, person=person, kind=kind, subject=subject, visible_at=visible_at, useless_at=useless_at,
+        announced_at=None if pushed else visible_at,
+    )  # fmt: skip
 
 
 def replace(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime | None = None) -> None:

@@ -15,8 +15,9 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from planner import clock
+from planner.consent import erasure
 from planner.dates import plans
-from planner.people import attempts
+from planner.people import attempts, kept, records
 from planner.reminders import deliveries
 from planner.storage import db
 
@@ -28,9 +29,10 @@ _KEEP = timedelta(days=30)
 
 
 def tick(now: datetime) -> None:
-    """Do everything that is due: lapse and deliver. Each step stands alone, so that one fault stops no other."""
+    """Do everything that is due: lapse, erase and deliver. Each step stands alone, so that one fault stops no other."""
     _each(
         lapse=lambda: plans.lapse(now),
+        erase=lambda: erasure.erase_due(now),
         deliver=lambda: deliveries.deliver(now, present=lambda: max(now, clock.utcnow())),
     )
 
@@ -90,5 +92,11 @@ def start() -> BackgroundScheduler:
 
 
 def tidy(now: datetime) -> None:
-    """Drop what nobody needs any more: limits whose window is over, deliveries settled long ago."""
-    _each(attempts=lambda: attempts.forget(now), deliveries=lambda: deliveries.forget(now - _KEEP))
+    """Drop what nobody needs any more: limits whose window is over, deliveries settled long ago, what time took."""
+    _each(
+        attempts=lambda: attempts.forget(now),
+        deliveries=lambda: deliveries.forget(now - _KEEP),
+        kept=lambda: kept.forget(now),
+        records=lambda: records.forget(now),
+        erased=lambda: erasure.clear(now),
+    )

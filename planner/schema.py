@@ -24,9 +24,11 @@ from planner.notes.prompt_days import PromptDay
 from planner.people import server_keys
 from planner.people.accounts import Person
 from planner.people.attempts import Attempt
+from planner.people.blocks import Block, ClosedDoor
 from planner.people.contacts import Contact
 from planner.people.couples import Couple, Member
 from planner.people.invitations import Invitation
+from planner.people.kept import Kept
 from planner.people.records import Record
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
@@ -38,6 +40,7 @@ from planner.storage import db
 
 TABLES: list[type[db.Model]] = [
     ServerKey, Switch, Person, SignIn, Couple, Member, Invitation, Contact, Record, Space, Attempt,
+    Kept, Block, ClosedDoor,
     Item, Delivery,
     Activity, Prompt,
     Date, SlotRow, Outcome, Attendance,
@@ -45,7 +48,7 @@ TABLES: list[type[db.Model]] = [
     ProfileRow,
 ]  # fmt: skip
 
-KEYS = ("attempts", "recovery", "codes", "code hashes", "check words")
+KEYS = ("attempts", "recovery", "codes", "code hashes", "check words", "blocks")
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x52454B49  # "REKI": any fixed number that nothing else in the database uses

@@ -62,7 +62,7 @@ def undo(sign_in_name: str, password: str, device: str, now: datetime) -> Restor
         if not _restore(found, now):
             raise WrongSecret(credentials.NO_MATCH)
         fresh = FreshSignIn(found.id, *sign_ins.begin(found, device, now))
-    return Restored(fresh, found.deleted_by)
+    return Restored(fresh, str(found.deleted_by))
 
 
 def undo_by_operator(sign_in_name: str, now: datetime) -> None:

@@ -28,7 +28,6 @@ from uuid import UUID, uuid4
 
 import peewee
 
-from planner import inbox
 from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
 from planner.consent import erasure_log, leaving
@@ -93,7 +92,7 @@ STAYS: dict[type[db.Model], str] = {
 }
 
 # What an idea that nobody may read any more still has to have, so that the dates about it can be shown.
-_BLANK = {
+_BLANK: dict[str, Any] = {
     "title": "An idea that is no longer here", "summary": "", "steps": [], "variations": [], "safety": [], "tags": [],
     "starter": "", "evidence": None,
 }  # fmt: skip
@@ -215,14 +214,14 @@ def _clear(person: UUID, now: datetime) -> bool:
             return False
         _clear_couples(person, now)
         # Of couples that are long out of view: the other's own word went since, and nobody needs the date.
-        unseen = ~peewee.fn.EXISTS(Member.select(Member.id).where(Member.couple == Date.couple, Member.person == person))
-        Date.delete().where((Date.proposer == person) | (Date.sender == person), unseen, ~_told()).execute()
+        seen = peewee.fn.EXISTS(Member.select(Member.id).where(Member.couple == Date.couple, Member.person == person))
+        Date.delete().where((Date.proposer == person) | (Date.sender == person), ~seen, ~_told()).execute()
         _forget_ideas(person)
         return bool(Person.delete().where(Person.id == person, ~_referred_to()).execute())
 
 
 def _clear_couples(person: UUID, now: datetime) -> None:
-    """Nobody looks back on these any more: the name goes, and every date of which the other has no word of their own."""
+    """Nobody looks back on these any more: the name goes, and each date of which the other has no own word."""
     looked_back = peewee.fn.EXISTS(Kept.select(Kept.id).where(Kept.couple == Member.couple, Kept.until > now))
     over = [row[0] for row in db.rows(Member.select(Member.couple).where(Member.person == person, ~looked_back))]
     Member.delete().where(Member.person == person, Member.couple.in_(over)).execute()

@@ -117,7 +117,7 @@ class Plan(NamedTuple):
 
 
 def find(actor: Actor, date_id: UUID, now: datetime) -> Plan:
-    """A date of the actor's couple or own. Raises NotFound."""
+    """A date of the actor's couple or own; for a while, one of the couple that ended, to look at. Raises NotFound."""
     row = find_row(actor, date_id)
     if row is None:
         raise NotFound
@@ -126,7 +126,7 @@ def find(actor: Actor, date_id: UUID, now: datetime) -> Plan:
 
 def find_row(actor: Actor, date_id: UUID) -> Row | None:
     """The row of a date, if the actor may see it."""
-    found = _by_id(date_id, actor.id, actor.couple)
+    found = _by_id(date_id, actor.id, actor.couple, actor.former)
     return Row(*found[0]) if found else None
 
 
@@ -136,8 +136,12 @@ def upcoming(actor: Actor, now: datetime, limit: int, after: tuple[datetime, UUI
 
 
 def newest(actor: Actor, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Plan]:
-    """All dates, the newest proposals first; `after` is the place where the last page ended."""
-    return _plans(actor, _newest(actor.id, actor.couple, limit, *(after or ())), now)
+    """All dates, the newest proposals first; `after` is the place where the last page ended.
+
+    Without a couple, those of the one that ended last are among them for a while: beside a new partner's they would
+    only confuse the two.
+    """
+    return _plans(actor, _newest(actor.id, actor.couple or actor.former, limit, *(after or ())), now)
 
 
 class Past(NamedTuple):
@@ -160,8 +164,8 @@ def history(actor: Actor, since: datetime) -> list[Past]:
 
 
 @db.prepared
-def _by_id(date_id: Any, me: Any, couple: Any) -> Any:
-    return Date.select(*_COLUMNS).where(Date.id == date_id, _visible(me, couple))
+def _by_id(date_id: Any, me: Any, couple: Any, former: Any) -> Any:
+    return Date.select(*_COLUMNS).where(Date.id == date_id, _visible(me, couple) | (Date.couple == former))
 
 
 @db.prepared
@@ -210,13 +214,15 @@ def _plans(actor: Actor, found_rows: Iterable[Iterable[Any]], now: datetime) -> 
 
 
 def _plan(actor: Actor, row: Row, found: Sequence[Slot], card: ActivityCard, now: datetime) -> Plan:
-    where = standing(row)
+    where, part = standing(row), role(row, actor)
+    # What the other once said is out of view with everything else that was theirs; their words stay in the record.
+    line = None if part == moves.FORMER and row.proposer_id != actor.id else row.line
     state = moves.state_at(where, now)
     expires_at = row.expires_at if state in (moves.PROPOSED, moves.LAPSED) else None
     return Plan(
         row.id, card, row.couple_id is not None, state, row.version, row.sender_id == actor.id,
-        row.line, row.proposer_id == actor.id, row.answer, row.created_at, expires_at, tuple(found),
-        tuple(moves.allowed(where, role(row, actor.id), now)),
+        line, row.proposer_id == actor.id, row.answer, row.created_at, expires_at, tuple(found),
+        tuple(moves.allowed(where, part, now)),
     )  # fmt: skip
 
 
@@ -239,8 +245,10 @@ def standing(row: Row) -> moves.Standing:
     return moves.Standing(row.state, row.expires_at, row.start, row.end)
 
 
-def role(row: Row, person: UUID) -> str:
-    """Who a person is to a date."""
+def role(row: Row, actor: Actor) -> str:
+    """Who the actor is to a date that they may see."""
     if row.couple_id is None:
         return moves.ALONE
-    return moves.SENDER if row.sender_id == person else moves.ANSWERER
+    if row.couple_id != actor.couple:
+        return moves.FORMER
+    return moves.SENDER if row.sender_id == actor.id else moves.ANSWERER

@@ -227,7 +227,7 @@ def _moving(actor: Actor, date_id: UUID, move: str, version: int, asked: object,
             raise NotFound
         act = _digest(move, str(actor.id), asked)
         repeated = (row.last_act, row.version) == (act, version + 1)
-        open_moves = moves.allowed(agenda.standing(row), agenda.role(row, actor.id), now)
+        open_moves = moves.allowed(agenda.standing(row), agenda.role(row, actor), now)
         if not repeated and (row.version != version or move not in open_moves):
             raise WrongState("This date has moved on, or it is not your turn. Look at it again.")
         yield _Turn(actor, row, pair, act, repeated)

@@ -180,6 +180,12 @@ def unmark_deleted(found: Person, deleted_after: datetime) -> bool:
     return bool(query.execute())
 
 
+def listed() -> list[tuple[str, datetime, datetime | None]]:
+    """Every account by its sign-in name, with when it was made and, as the case may be, deleted: for the operator."""
+    query = Person.select(Person.sign_in_name, Person.created_at, Person.deleted_at).where(Person.erased_at.is_null())
+    return [(name, made, deleted) for name, made, deleted in db.rows(query.order_by(Person.sign_in_name))]
+
+
 def normal_name(sign_in_name: str) -> str:
     """A sign-in name as it is kept, from how it was typed: in any case, with spaces or points for hyphens."""
     return "-".join(sign_in_name.lower().replace("-", " ").replace(".", " ").split())

@@ -143,3 +143,35 @@ def begin(yeses: dict[UUID, Yes], now: datetime) -> UUID:
         ):  # fmt: skip
             raise WrongState("One of you is part of a couple here already.")
     return couple.id
+
+
+def end(couple: UUID, now: datetime) -> None:
+    """End a couple for both, with a raise of its pace that was to come. Stands inside the caller's transaction.
+
+    Only planner/consent/leaving.py calls it: whatever else ends with a couple stands there. Raises WrongState when it
+    has ended already.
+    """
+    query = Couple.update(ended_at=now, raises_at=None).where(Couple.id == couple, Couple.ended_at.is_null())
+    if not query.execute():
+        raise WrongState("You two are no longer a couple here.")
+    Member.update(left_at=now, wish=None, wished_at=None).where(Member.couple == couple).execute()
+
+
+class Past(NamedTuple):
+    """The partner of a couple that has ended, by the name that both saw."""
+
+    person: UUID
+    name: str
+
+
+def last_partner(person: UUID) -> Past | None:
+    """Whom a person was a couple with before, the last one, if their account is still there."""
+    mine, theirs = Member.alias(), Member.alias()
+    query = (
+        mine.select(theirs.person, theirs.name)
+        .join(theirs, on=((theirs.couple == mine.couple) & (theirs.person != mine.person)))
+        .where(mine.person == person, mine.left_at.is_null(False))
+        .order_by(mine.left_at.desc())
+    )
+    found = db.row(query)
+    return Past(*found) if found else None

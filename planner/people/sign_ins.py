@@ -14,6 +14,7 @@ from planner.clock import local_day
 from planner.errors import NotFound, NotSignedIn
 from planner.people.accounts import Person
 from planner.people.couples import Couple, Member
+from planner.people.kept import Kept
 from planner.people.spaces import Space
 from planner.storage import db
 from planner.storage.fields import UtcField
@@ -53,6 +54,7 @@ class Actor(NamedTuple):
     quiet_rhythm: str | None = None
     space_since: datetime | None = None  # in space since then
     holding: bool = False  # something that the partner sent in a space may still be held
+    former: UUID | None = None  # the couple that ended last, as long as its dates may be looked back on
 
     @property
     def own_pace(self) -> int | None:
@@ -99,7 +101,7 @@ def _end_oldest(person: UUID) -> None:
 
 def authenticate(token: str, now: datetime) -> Actor:
     """Who holds this token. One query; at most one write a sign-in and day. Raises NotSignedIn."""
-    rows = _holder(_hash(token))
+    rows = _holder(_hash(token), now)
     if not rows:
         raise NotSignedIn("This token is not valid (any more). Sign in again.")
     *fields, used_on = rows[0]
@@ -112,17 +114,19 @@ def authenticate(token: str, now: datetime) -> Actor:
 
 
 @db.prepared
-def _holder(token_hash: Any) -> Any:
+def _holder(token_hash: Any, now: Any) -> Any:
     mine, theirs = Member.alias(), Member.alias()
     left = peewee.JOIN.LEFT_OUTER
     unsettled = Space.alias()
     held = peewee.fn.EXISTS(
         unsettled.select(unsettled.id).where(unsettled.person == Person.id, unsettled.settled_at.is_null())
     )
+    former = Kept.select(Kept.couple).where(Kept.person == Person.id, Kept.until > now)
     return (
         SignIn.select(
             Person.id, SignIn.id, Person.display_name, Person.zone, Couple.id, Couple.rhythm, Couple.pace,
-            theirs.person, theirs.name, mine.quiet_pace, mine.quiet_rhythm, Space.started_at, held, SignIn.used_on,
+            theirs.person, theirs.name, mine.quiet_pace, mine.quiet_rhythm, Space.started_at, held,
+            former.order_by(Kept.until.desc()).limit(1), SignIn.used_on,
         )
         .join(Person, on=((SignIn.person == Person.id) & Person.deleted_at.is_null()))
         .join(mine, left, on=((mine.person == Person.id) & mine.left_at.is_null()))
@@ -148,6 +152,12 @@ def revoke(actor: Actor, sign_in_id: UUID) -> None:
     with db.write((Person, [actor.id])):
         if not SignIn.delete().where(SignIn.id == sign_in_id, SignIn.person == actor.id).execute():
             raise NotFound
+
+
+def end_all(person: UUID) -> int:
+    """End all of a person's sign-ins, at the operator's word; how many there were."""
+    with db.write((Person, [person])):
+        return int(SignIn.delete().where(SignIn.person == person).execute())
 
 
 def end_others(person: UUID, keep: UUID | None) -> None:
