@@ -11,6 +11,7 @@ from api import (
     couple,
     dates,
     errors,
+    exports,
     inbox,
     invitations,
     me,
@@ -28,8 +29,8 @@ from api.edge import Operation
 from planner.settings import Settings
 
 ROUTES = (
-    operator.routes, people.routes, sign_ins.routes, me.routes, profiles.routes, invitations.routes, couple.routes,
-    catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
+    operator.routes, people.routes, sign_ins.routes, me.routes, exports.routes, profiles.routes, invitations.routes,
+    couple.routes, catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
     prompts.routes, notes.routes,
 )  # fmt: skip
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)
