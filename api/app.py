@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (
     activities,
+    blocks,
     catalogue,
     couple,
     dates,
@@ -20,6 +21,7 @@ from api import (
     people,
     profiles,
     prompts,
+    records,
     sign_ins,
     site,
     suggestions,
@@ -30,7 +32,8 @@ from planner.settings import Settings
 
 ROUTES = (
     operator.routes, people.routes, sign_ins.routes, me.routes, exports.routes, profiles.routes, invitations.routes,
-    couple.routes, catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
+    couple.routes, records.routes, blocks.routes,
+    catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
     prompts.routes, notes.routes,
 )  # fmt: skip
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)

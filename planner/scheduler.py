@@ -92,7 +92,7 @@ def start() -> BackgroundScheduler:
 
 
 def tidy(now: datetime) -> None:
-    """Drop what nobody needs any more: limits whose window is over, deliveries settled long ago, what time took."""
+    """Drop what nobody needs any more: limits whose window is over, settled deliveries, what was kept for a time."""
     _each(
         attempts=lambda: attempts.forget(now),
         deliveries=lambda: deliveries.forget(now - _KEEP),

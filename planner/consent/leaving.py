@@ -17,6 +17,7 @@ from uuid import UUID
 import peewee
 
 from planner import inbox
+from planner.catalogue import ideas
 from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
 from planner.dates import moves
@@ -138,8 +139,15 @@ def _shares(ending: Ending) -> None:
 
 
 def _ideas(ending: Ending) -> None:
-    """Own ideas stay their author's; dates about them keep their name."""
-    Activity.update(shown_to=None).where(Activity.shown_to == ending.couple).execute()
+    """Own ideas stay their author's, to change as they like; dates about them keep the name that both knew."""
+    shown = Activity.shown_to == ending.couple
+    for idea in list(Activity.select().where(shown, Activity.retired_at.is_null())):
+        planned_alone = Date.couple.is_null() & (Date.proposer != idea.owner_id)
+        about = Date.activity == idea.id, (Date.couple == ending.couple) | planned_alone
+        if Date.select().where(*about).exists():
+            # A new title would otherwise be read by the one who was left.
+            Date.update(activity=ideas.freeze(idea, ending.now)).where(*about).execute()
+    Activity.update(shown_to=None).where(shown).execute()
 
 
 def _spaces(ending: Ending) -> None:

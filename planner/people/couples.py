@@ -157,6 +157,13 @@ def end(couple: UUID, now: datetime) -> None:
     Member.update(left_at=now, wish=None, wished_at=None).where(Member.couple == couple).execute()
 
 
+def name_of_partner(pair: Pair) -> str:
+    """The partner's name that both saw when they became a couple."""
+    found = db.row(Member.select(Member.name).where(Member.couple == pair.couple, Member.person == pair.partner))
+    assert found is not None
+    return str(found[0])
+
+
 class Past(NamedTuple):
     """The partner of a couple that has ended, by the name that both saw."""
 

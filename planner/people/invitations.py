@@ -145,7 +145,7 @@ def _current(actor: Actor, now: datetime) -> Invitation:
 
 def look_up(actor: Actor, code: str, now: datetime) -> Look:
     """Who invites, before saying anything. Raises NotFound alike for wrong, used and expired codes."""
-    found = _open_by_code(actor, code, now)
+    found = open_by_code(actor, code, now)
     return Look(found.inviter_name, actor.display_name, codes.check_words(found.id, actor.id), found.expires_at)
 
 
@@ -155,7 +155,7 @@ def accept(actor: Actor, code: str, rhythm: str, now: datetime) -> Standing:
     Raises NotFound as `look_up`, WrongState for somebody in a couple or with another yes open.
     """
     try:
-        found = _open_by_code(actor, code, now)
+        found = open_by_code(actor, code, now)
     except NotFound:
         mine = _own_yes(actor, code, now)
         if mine is None:
@@ -208,16 +208,19 @@ def _own_yes(actor: Actor, code: str, now: datetime) -> Invitation | None:
 def decline(actor: Actor, code: str, now: datetime) -> None:
     """Say no, or step back from an own yes. The inviter is not told. Raises NotFound as `look_up`."""
     mine = _of_accepter(actor.id, now)
-    found = mine if mine and mine.code_hash == codes.hash_of(code) else _open_by_code(actor, code, now)
+    found = mine if mine and mine.code_hash == codes.hash_of(code) else open_by_code(actor, code, now)
     with db.write((Person, [actor.id, found.inviter_id])):
         if found is mine:
-            _step_back(found, now)
+            step_back(found, now)
         elif not _undo(found, "pending", now):
             raise WrongState(_MOVED_ON)
 
 
-def _step_back(found: Invitation, now: datetime) -> None:
-    """Take a yes back. The inviter's no may have come first, or come just now, and must not be felt."""
+def step_back(found: Invitation, now: datetime) -> None:
+    """Take a yes back, inside the caller's transaction.
+
+    The inviter's no may have come first, or come just now, and must not be felt.
+    """
     if not _undo(found, "accepted", now) and not _forget_accepter(found):
         raise WrongState(_MOVED_ON)
 
@@ -278,7 +281,7 @@ def close_all_of(both: list[UUID], now: datetime) -> None:
         inbox.withdraw(one.id, ["invitation_accepted"])
     around = Invitation.accepter.in_(both), Invitation.state.in_(_SHOWN_TO_ACCEPTER), Invitation.expires_at > now
     for one in list(Invitation.select().where(*around)):
-        _step_back(one, now)
+        step_back(one, now)
 
 
 def refuse(actor: Actor, invitation_id: UUID, now: datetime) -> None:
@@ -295,7 +298,7 @@ def withdraw(actor: Actor, now: datetime) -> None:
     found = _current(actor, now)
     if found.inviter_id != actor.id:
         with db.write((Person, [actor.id, found.inviter_id])):
-            _step_back(found, now)
+            step_back(found, now)
         return
     expected = _SHOWN_TO_INVITER if found.state == "accepted" else _OPEN_TO_INVITER
     _end(actor, found, expected, "withdrawn", now)
@@ -354,7 +357,8 @@ def _one(*where: Any) -> Invitation | None:
     return found
 
 
-def _open_by_code(actor: Actor, code: str, now: datetime) -> Invitation:
+def open_by_code(actor: Actor, code: str, now: datetime) -> Invitation:
+    """The invitation that a code fits, for this actor. Raises NotFound as `look_up`."""
     found = _one(
         Invitation.code_hash == codes.hash_of(code), Invitation.state == "pending", Invitation.expires_at > now,
         Invitation.inviter != actor.id,

@@ -79,6 +79,7 @@ def test_a_clock_without_a_database_goes_on_ticking(database, carried, caplog, t
         scheduler.tick(NOON)
     assert [record.getMessage() for record in caplog.records] == [
         "the clock could not finish lapse",
+        "the clock could not finish erase",
         "the clock could not finish deliver",
     ]
     db.open_database(database)
