@@ -62,8 +62,8 @@ def _event(one: Agreed, now: datetime) -> Event:
     event.add("uid", f"{one.id}@rekindle")
     event.add("dtstamp", now.astimezone(UTC))
     event.add("dtstart", _on_wall(one.slot) or one.slot.start.astimezone(UTC))
-    # A length, not an end: an end would be ambiguous in the hour that the clocks show twice.
-    event.add("duration", one.slot.end - one.slot.start)
+    # An end, not a length: many readers count a length on the wall, across a change of the clocks as well.
+    event.add("dtend", _end(one.slot))
     event.add("summary", one.title)
     event.add("status", "CONFIRMED")
     event.add("class", "PRIVATE")
@@ -77,6 +77,13 @@ def _on_wall(slot: Slot) -> datetime | None:
     found = clock.local(slot.start, slot.zone)
     as_meant = found.replace(tzinfo=None) == slot.wall and not found.fold
     return found if as_meant and slot.zone != "UTC" else None
+
+
+def _end(slot: Slot) -> datetime:
+    """On the same clocks as the start, but in the hour that these show twice, where only UTC is understood by all."""
+    found = clock.local(slot.end, slot.zone)
+    twice = found.utcoffset() != found.replace(fold=1 - found.fold).utcoffset()
+    return slot.end.astimezone(UTC) if twice or _on_wall(slot) is None else found
 
 
 def _zone(name: str, slots: Sequence[Slot]) -> Timezone:
