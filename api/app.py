@@ -12,10 +12,12 @@ from api import (
     couple,
     dates,
     errors,
+    exports,
     inbox,
     invitations,
     me,
     notes,
+    operator,
     pacing,
     people,
     profiles,
@@ -31,8 +33,8 @@ from api.edge import Operation
 from planner.settings import Settings
 
 ROUTES = (
-    people.routes, sign_ins.routes, me.routes, profiles.routes, invitations.routes, couple.routes, pacing.routes,
-    records.routes, blocks.routes,
+    operator.routes, people.routes, sign_ins.routes, me.routes, exports.routes, profiles.routes, invitations.routes,
+    couple.routes, pacing.routes, records.routes, blocks.routes,
     catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
     prompts.routes, notes.routes, space.routes,
 )  # fmt: skip

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app
 from marshmallow import Schema, fields
 
+from api.edge import ANYONE, Call, Routes
+from planner.people import switches
 from planner.settings import Settings
+
+routes = Routes("operator")
 
 HOST = "Whoever runs this server can see or change almost everything on it, and could capture passwords."
 
@@ -16,6 +22,23 @@ class OperatorOut(Schema):
     name = fields.String(metadata={"examples": ["The Rekindle club"]})
     contact = fields.String(metadata={"examples": ["operator@example.org"]})
     can_see = fields.String(metadata={"examples": [HOST]})
+
+
+class ServerOut(OperatorOut):
+    """What to read before signing up: who runs this server, what that means, and whether new people can come."""
+
+    sign_up = fields.String(metadata={"examples": ["open"], "description": "open or closed."})
+
+
+@routes.get("/operator", access=ANYONE, answer=ServerOut())
+def read(call: Call) -> dict[str, Any]:
+    """Read who runs this server and what they can see. A client shows it before it asks for a name or password."""
+    return {**operator(), "sign_up": "closed" if sign_up_is_closed() else "open"}
+
+
+def sign_up_is_closed() -> bool:
+    """Whether new people are taken: the settings and the operator's word each can say no."""
+    return settings().sign_up == "closed" or switches.is_off(switches.SIGN_UP)
 
 
 def operator() -> dict[str, str]:

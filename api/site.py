@@ -10,7 +10,8 @@ from flask import Flask, Response, abort, render_template
 
 from api import openapi
 from api.edge import Operation
-from api.operator import settings
+from api.operator import operator, sign_up_is_closed
+from planner.storage import db
 
 
 def install(app: Flask, operations: Sequence[Operation]) -> None:
@@ -23,7 +24,9 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
     @app.get("/")
     def home() -> str:
         """What this is, who runs it, where the documentation stands."""
-        return render_template("home.html", settings=settings())
+        with db.connection():
+            closed = sign_up_is_closed()
+        return render_template("home.html", operator=operator(), closed=closed)
 
     @app.get("/docs")
     def docs() -> str:

@@ -142,6 +142,16 @@ def _withdraw_of(subject: Any, kinds: Any, person: Any) -> Any:
     return Item.delete().where(Item.subject == subject, Item.kind.in_(kinds), Item.person == person)
 
 
+def mute(person: UUID, now: datetime) -> None:
+    """No word of a person's items goes outside any more, also of those that lie ahead."""
+    Item.update(announced_at=now).where(Item.person == person, Item.announced_at.is_null()).execute()
+
+
+def unmute(person: UUID, now: datetime) -> None:
+    """Word goes outside again of the items that lie ahead; of those that came meanwhile it would come late."""
+    Item.update(announced_at=None).where(Item.person == person, Item.visible_at > now).execute()
+
+
 def entries(person: UUID, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Entry]:
     """What a person finds now, newest first; `after` is the place (instant and id) where the last page ended."""
     return [Entry(*row) for row in _entries(person, now, limit, *(after or ()))]

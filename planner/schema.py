@@ -33,12 +33,13 @@ from planner.people.records import Record
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
 from planner.people.spaces import Discard, Space
+from planner.people.switches import Switch
 from planner.picking.profiles import ProfileRow
 from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
 TABLES: list[type[db.Model]] = [
-    ServerKey, Person, SignIn, Couple, Member, Invitation, Contact, Record, Space, Discard, Attempt,
+    ServerKey, Switch, Person, SignIn, Couple, Member, Invitation, Contact, Record, Space, Discard, Attempt,
     Kept, Block, ClosedDoor,
     Item, Delivery,
     Activity, Prompt,

@@ -85,6 +85,7 @@ def start(database_url: str, folder: Path) -> Served:
         "REKINDLE_DATABASE_URL": database_url,
         "REKINDLE_PORT": str(port),
         "REKINDLE_PASSWORD_COST": "cheapest",
+        "REKINDLE_ERASURES_FILE": str(folder / "erasures"),
         _SHIFT: str(folder / "shift"),
     }
     command = [sys.executable, "-c", "import wsgi; wsgi.serve('tests.served:create_shifted_app')"]

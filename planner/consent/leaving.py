@@ -40,6 +40,7 @@ from planner.people.records import Record
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
 from planner.people.spaces import Discard, Space
+from planner.people.switches import Switch
 from planner.picking.profiles import ProfileRow
 from planner.reminders.deliveries import Delivery
 from planner.storage import db
@@ -202,6 +203,7 @@ STAYS: dict[type[db.Model], str] = {
     ClosedDoor: "a no lasts",
     Attempt: "counts tries, and names nobody",
     ServerKey: "the server's own",
+    Switch: "the operator's",
     Prompt: "the catalogue's",
     SlotRow: "the times of dates that can still be looked at",
     Outcome: "sealed: their author's alone",

@@ -174,6 +174,12 @@ def revoke(actor: Actor, sign_in_id: UUID) -> None:
             raise NotFound
 
 
+def end_all(person: UUID) -> int:
+    """End all of a person's sign-ins, at the operator's word; how many there were."""
+    with db.write((Person, [person])):
+        return int(SignIn.delete().where(SignIn.person == person).execute())
+
+
 def end_others(person: UUID, keep: UUID | None) -> None:
     """End all of a person's sign-ins but one, inside the caller's transaction, with the person locked."""
     SignIn.delete().where(SignIn.person == person, SignIn.id != keep).execute()

@@ -77,6 +77,9 @@ def test_each_route_says_what_it_does_and_shows_it(operation):
     if operation.answer:
         assert contents(operation)["example"]
         validate(contents(operation)["schema"], contents(operation)["example"])
+    elif operation.file:
+        (holds,) = found["responses"]["200"]["content"][operation.file.media]["x-holds"].values()
+        assert holds["$ref"].rpartition("/")[2] in DOCUMENT["components"]["schemas"]
     else:
         assert "content" not in found["responses"][str(operation.status)]
     if operation.query:
