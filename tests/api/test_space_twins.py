@@ -17,7 +17,7 @@ from tests.twins import World, copies, databases, differences
 IDS = [str(uuid4()) for _ in range(40)]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def urls(request, tmp_path) -> Iterator[tuple[str, str]]:
     if request.param == "sqlite":
         yield copies(request.getfixturevalue("sqlite_template"), tmp_path)
@@ -153,13 +153,22 @@ def at_a_quiet_rhythm(world: World) -> None:
     choose_quietly(world.receiver, quiet_rhythm="apart", quiet_rhythm_since=START - 2 * DAY)
 
 
-@pytest.mark.parametrize("act", [at_rest, looking, coming_and_going, at_a_quiet_pace, at_a_quiet_rhythm])
+ACTS = [at_rest, looking, coming_and_going, at_a_quiet_pace, at_a_quiet_rhythm]
+
+
+@pytest.mark.parametrize(
+    ("urls", "act"),
+    # The longest of them on both databases; the statements are written alike for both.
+    [*(("sqlite", act) for act in ACTS), ("postgresql", coming_and_going)],
+    indirect=["urls"],
+)
 def test_the_sender_cannot_tell(urls, stopped_clock, act):
     assert UUID(IDS[0]).version == 4
     found = differences(urls, story, act, stopped_clock)
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
 def test_the_comparison_sees_what_is_said(urls, stopped_clock):
     def said(world: World) -> None:
         dates = world.receiver.get("/me/space")["dates"]
