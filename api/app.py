@@ -18,12 +18,14 @@ from api import (
     me,
     notes,
     operator,
+    pacing,
     people,
     profiles,
     prompts,
     records,
     sign_ins,
     site,
+    space,
     suggestions,
     today,
 )
@@ -32,9 +34,9 @@ from planner.settings import Settings
 
 ROUTES = (
     operator.routes, people.routes, sign_ins.routes, me.routes, exports.routes, profiles.routes, invitations.routes,
-    couple.routes, records.routes, blocks.routes,
+    couple.routes, pacing.routes, records.routes, blocks.routes,
     catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
-    prompts.routes, notes.routes,
+    prompts.routes, notes.routes, space.routes,
 )  # fmt: skip
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)
 

@@ -7,12 +7,22 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.edge import PERSON, Call, Routes
-from api.fields import Id
+from api.fields import Day, Id
 from planner.consent import leaving
+from planner.consent.space import SENTENCES
 from planner.errors import NotFound, WrongState
 from planner.people.sign_ins import Actor
 
 routes = Routes("couple")
+
+
+class SaidOut(Schema):
+    """That one of you takes space, in a fixed sentence. It is here as long as the space lasts."""
+
+    by = fields.String(metadata={"examples": ["partner"], "description": "me or partner."})
+    sentence = fields.String(metadata={"examples": ["time"]})
+    text = fields.String(metadata={"examples": [SENTENCES["time"]]})
+    until = Day(allow_none=True, metadata={"examples": ["2026-12-01"]})
 
 
 class CoupleOut(Schema):
@@ -24,6 +34,7 @@ class CoupleOut(Schema):
     )
     rhythm = fields.String(metadata={"examples": ["steady"], "description": "The calmer of your two choices."})
     pace = fields.Integer(metadata={"examples": [3], "description": "1 afar to 5 close: the lower of two ceilings."})
+    said = fields.List(fields.Nested(SaidOut), metadata={"description": "Empty: nobody said anything."})
 
 
 @routes.get("/couple", access=PERSON, answer=CoupleOut(), problems=[NotFound])
@@ -50,4 +61,19 @@ def couple_of(actor: Actor) -> dict[str, Any] | None:
     """The actor's couple as both see it, or None."""
     if actor.couple is None:
         return None
-    return {"id": actor.couple, "partner": actor.partner_name, "rhythm": actor.rhythm, "pace": actor.pace}
+    return {
+        "id": actor.couple, "partner": actor.partner_name, "rhythm": actor.rhythm, "pace": actor.pace,
+        "said": _said(actor),
+    }  # fmt: skip
+
+
+def _said(actor: Actor) -> list[dict[str, Any]]:
+    found = [("me", actor.sentence, actor.until)]
+    # Whoever is in space is not reached by what is said meanwhile either.
+    if not (actor.space_since and actor.partner_said_at and actor.partner_said_at >= actor.space_since):
+        found.append(("partner", actor.partner_sentence, actor.partner_until))
+    return [
+        {"by": by, "sentence": sentence, "text": SENTENCES[sentence], "until": until}
+        for by, sentence, until in found
+        if sentence
+    ]

@@ -31,7 +31,7 @@ class LeftOut(Schema):
 
 
 class ContactOut(Schema):
-    """What you may still put before your partner, in rolling seven days."""
+    """What you may still put before your partner, in rolling seven days; noes in a row make proposals wait."""
 
     proposals = fields.Nested(LeftOut)
     open_proposals = fields.Nested(LeftOut)

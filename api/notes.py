@@ -103,7 +103,7 @@ def read(call: Call, note_id: UUID) -> Page:
 
 @routes.patch(
     "/notes/<uuid:note_id>", access=MINE, body=NotePatch(), answer=_note, versioned=True,
-    problems=[Invalid, NotFound, TooSoon, VersionMissing, VersionConflict],
+    problems=[Invalid, NotFound, WrongState, TooSoon, VersionMissing, VersionConflict],
 )  # fmt: skip
 def edit(call: Call, note_id: UUID) -> Page:
     """Change your note. In your partner's view, that costs one shared thing."""

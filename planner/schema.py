@@ -32,14 +32,14 @@ from planner.people.kept import Kept
 from planner.people.records import Record
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
-from planner.people.spaces import Space
+from planner.people.spaces import Discard, Space
 from planner.people.switches import Switch
 from planner.picking.profiles import ProfileRow
 from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
 TABLES: list[type[db.Model]] = [
-    ServerKey, Switch, Person, SignIn, Couple, Member, Invitation, Contact, Record, Space, Attempt,
+    ServerKey, Switch, Person, SignIn, Couple, Member, Invitation, Contact, Record, Space, Discard, Attempt,
     Kept, Block, ClosedDoor,
     Item, Delivery,
     Activity, Prompt,

@@ -50,7 +50,7 @@ from planner.people.kept import Kept
 from planner.people.records import Record
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
-from planner.people.spaces import Space
+from planner.people.spaces import Discard, Space
 from planner.people.switches import Switch
 from planner.picking.profiles import ProfileRow
 from planner.reminders.deliveries import Delivery
@@ -65,6 +65,7 @@ ERASED: dict[type[db.Model], peewee.Field] = {
     Contact: Contact.person,
     Record: Record.person,
     Space: Space.person,
+    Discard: Discard.person,
     Kept: Kept.person,
     Block: Block.person,
     Item: Item.person,

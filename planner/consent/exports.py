@@ -29,6 +29,7 @@ from planner.people.accounts import Person
 from planner.people.attempts import Attempt
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import Actor
+from planner.people.spaces import Discard
 from planner.people.switches import Switch
 from planner.reminders.deliveries import Delivery
 from planner.storage import db
@@ -43,6 +44,7 @@ NOT_EXPORTED: dict[type[db.Model], str] = {
     Person: "stands at the head of both parts; the hashes are of no use to anybody else",
     Delivery: "whether word of an item went out; the item itself is exported",
     Prompt: "the catalogue's: a note and a day hold its text",
+    Discard: "what was set aside after a pause; the words stand among those received",
     Attempt: "counts tries, and names nobody",
     ServerKey: "the server's own",
     Switch: "the operator's",

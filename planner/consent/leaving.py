@@ -39,7 +39,7 @@ from planner.people.kept import Kept
 from planner.people.records import Record
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
-from planner.people.spaces import Space
+from planner.people.spaces import Discard, Space
 from planner.people.switches import Switch
 from planner.picking.profiles import ProfileRow
 from planner.reminders.deliveries import Delivery
@@ -50,7 +50,8 @@ ENDED = "ended"
 
 ITEMS_END = (
     "invitation_accepted", "couple_begun", "date_proposed", "date_countered", "date_accepted", "date_declined",
-    "date_another_time", "date_another_idea", "note_shared",
+    "date_another_time", "date_another_idea", "note_shared", "space_said", "pace_lowered", "pace_raised",
+    "rhythm_calmer", "rhythm_livelier",
 )  # fmt: skip
 """What was about the two. Of reminders only those of the two's dates end: own dates go on."""
 ITEMS_STAY = ("date_off", "couple_ended", "date_tomorrow", "date_soon", "date_outcome")
@@ -197,6 +198,7 @@ STAYS: dict[type[db.Model], str] = {
     SignIn: "nor does a sign-in",
     Kept: "is written by leaving: thirty days to look back",
     Record: "the receiver's own, for twelve months",
+    Discard: "what one set aside stays out of one's view",
     Block: "a no lasts",
     ClosedDoor: "a no lasts",
     Attempt: "counts tries, and names nobody",

@@ -31,6 +31,9 @@ MOVES: dict[tuple[str, str, str], str] = {
     **{(ACCEPTED, role, "complete"): COMPLETED for role in ROLES},
 }
 
+CLOSER = ("accept", "counter")
+"""The moves that lead towards a date: for them the activity has to be within the pace."""
+
 OFFER_LIFE = timedelta(days=7)
 LAST_ANSWER = timedelta(hours=3)
 """A proposal lapses this long before its last slot: nobody should have to get ready for a maybe."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import peewee
@@ -16,9 +16,11 @@ import peewee
 from planner.people import contacts
 from planner.people.accounts import Person
 from planner.people.couples import Couple, Member, Pair
-from planner.people.sign_ins import Actor
 from planner.storage import db
 from planner.storage.fields import UtcField
+
+if TYPE_CHECKING:  # at run time sign-ins ask for what is held, and that is read from here
+    from planner.people.sign_ins import Actor
 
 KINDS = ("note", "idea", "line")
 LIFE = timedelta(days=365)

@@ -21,6 +21,8 @@ PINNED = {
     "/dates?show=upcoming&limit=100": 5,
     "/inbox?limit=100": 2,
     "/me": 4,
+    "/me/pace": 2,
+    "/me/rhythm": 2,
     "/couple": 1,
     "/activities?limit=100": 3,
     "/prompts/today": 3,
