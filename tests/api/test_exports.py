@@ -23,7 +23,7 @@ from tests.api.answers import contents, problem
 from tests.conftest import NOON
 from tests.dates import START, agreed, completed, instant, move, offer, own, slot
 from tests.people import PASSWORD, Cast, Person
-from tests.spaces import choose_quietly, share, take
+from tests.spaces import choose_quietly, going, share, take
 
 MINE, THEIRS = "mine-word", "their-word"
 DAY = timedelta(days=1)
@@ -203,11 +203,11 @@ def test_what_is_held_stays_out_of_view_and_its_words_are_in_the_record(cast: Ca
 @pytest.mark.parametrize("act", ["space", "pace", "rhythm"])
 def test_quiet_acts_change_nothing_in_the_others_export(cast: Cast, act: str):
     alice, bob = cast.alice, cast.bob
-    agreed(alice, bob)
+    date = agreed(alice, bob)
     offer(bob)
     before = {part: export(bob, part) for part in PARTS}
     if act == "space":
-        take(alice)
+        take(alice, going(date))
     else:
         choose_quietly(alice, **{"pace": {"quiet_pace": 1}, "rhythm": {"quiet_rhythm": "apart"}}[act])
     assert {part: export(bob, part) for part in PARTS} == before
