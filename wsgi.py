@@ -172,7 +172,9 @@ def _install_commands(app: Flask) -> None:
 
 def _people_commands() -> click.Group:
     """What an operator may do with accounts. Whoever it concerns can find out: none of it is silent."""
-    people = click.Group("people", help="Accounts. Only who runs the server can do this; nobody is told by the server.")
+    people = click.Group(
+        "people", help="Accounts. The server tells nobody that you used these; whoever it concerns will notice."
+    )
 
     @people.command("close-sign-up", help="Take no new people, from this moment on. A restart keeps it closed.")
     def close_sign_up() -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import peewee
 
-from planner import inbox
 from planner.catalogue import activities, prompts
 from planner.catalogue.activities import Activity
 from planner.consent.export_format import (
@@ -35,7 +34,7 @@ from planner.dates.outcomes import Outcome
 from planner.inbox import Item
 from planner.notes.notes import Note
 from planner.notes.prompt_days import PromptDay
-from planner.people import blocks
+from planner.people import blocks, letterbox
 from planner.people.blocks import Block, ClosedDoor
 from planner.people.contacts import Contact
 from planner.people.couples import Member
@@ -135,7 +134,7 @@ def _blocks(viewer: Viewer) -> Iterator[Thing]:
 
 def _inbox(viewer: Viewer) -> Iterator[Thing]:
     found = pages(
-        lambda limit, after: inbox.entries(viewer.actor.id, viewer.now, limit, after),
+        lambda limit, after: letterbox.entries(viewer.actor, viewer.now, limit, after),
         lambda one: (one.visible_at, one.id),
     )
     for one in found:

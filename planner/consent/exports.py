@@ -24,9 +24,10 @@ from planner.consent.export_ordinary import SHARED, plans
 from planner.consent.export_private import OWN
 from planner.dates import calendars, moves
 from planner.dates.calendars import Agreed
-from planner.people import accounts, couples, kept
+from planner.people import accounts, couples, holds, kept
 from planner.people.accounts import Person
 from planner.people.attempts import Attempt
+from planner.people.couples import Member
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import Actor
 from planner.people.spaces import Discard
@@ -79,10 +80,16 @@ def make(actor: Actor, part: str, now: datetime) -> Export:
 
 def _viewer(actor: Actor, now: datetime) -> Viewer:
     """The actor as they stand inside the snapshot: a moment ago they may have been somebody else's partner."""
+    alone = actor._replace(couple=None, partner=None, partner_name=None, former=None, held=None)
     former = kept.couples(actor.id, now)
     pair = couples.pair_of(actor.id)
-    name = actor.partner_name if pair and pair.couple == actor.couple else None
-    return Viewer(actor._replace(couple=pair.couple if pair else None, former=None, partner_name=name), former, now)
+    if pair is None:
+        return Viewer(alone, former, now)
+    name = db.row(Member.select(Member.name).where(Member.couple == pair.couple, Member.person == pair.partner))
+    # What is held back is out of view here as on the screen; its words stand among those received.
+    held = holds.of(actor.id, pair.partner, pair.couple)
+    paired = alone._replace(couple=pair.couple, partner=pair.partner, partner_name=name[0] if name else None, held=held)
+    return Viewer(paired, former, now)
 
 
 def _write(file: IO[bytes], viewer: Viewer, part: str) -> None:

@@ -23,6 +23,7 @@ from tests.api.answers import contents, problem
 from tests.conftest import NOON
 from tests.dates import START, agreed, completed, instant, move, offer, own, slot
 from tests.people import PASSWORD, Cast, Person
+from tests.spaces import choose_quietly, going, share, take
 
 MINE, THEIRS = "mine-word", "their-word"
 DAY = timedelta(days=1)
@@ -183,6 +184,36 @@ def test_what_one_does_in_private_changes_nothing_in_the_others_export(cast: Cas
     assert {part: export(bob, part) for part in PARTS} == before
 
 
+def test_what_is_held_stays_out_of_view_and_its_words_are_in_the_record(cast: Cast):
+    alice, bob = cast.alice, cast.bob
+    take(alice)
+    date = offer(bob, line="Shall we?")
+    share(bob, "The river.")
+    ordinary, private = export(alice, ORDINARY), export(alice, PRIVATE)
+    assert ordinary["dates"] == []
+    assert {text for one in ordinary["received"] for text in one["words"].values()} == {
+        "Shall we?",
+        "The river.",
+        "effort",
+    }
+    assert date["id"] not in json.dumps(private["inbox"])
+    assert [(one["kind"], one["ended_at"]) for one in private["spaces"]] == [("quiet", None)]
+
+
+@pytest.mark.parametrize("act", ["space", "pace", "rhythm"])
+def test_quiet_acts_change_nothing_in_the_others_export(cast: Cast, act: str):
+    alice, bob = cast.alice, cast.bob
+    date = agreed(alice, bob)
+    offer(bob)
+    before = {part: export(bob, part) for part in PARTS}
+    if act == "space":
+        take(alice, going(date))
+    else:
+        choose_quietly(alice, **{"pace": {"quiet_pace": 1}, "rhythm": {"quiet_rhythm": "apart"}}[act])
+    assert {part: export(bob, part) for part in PARTS} == before
+    assert {"space": "quiet", "pace": '"quiet_pace": 1', "rhythm": '"quiet_rhythm": "apart"'}[act] in texts_of(alice)
+
+
 def test_a_no_to_an_invitation_reads_in_an_export_as_if_nobody_had_come(cast: Cast):
     cast.alice.delete("/couple")
     made = cast.sam.post("/invitations", {}, 201)
@@ -207,7 +238,7 @@ def test_the_inviters_no_reads_in_an_export_as_if_they_had_not_answered(cast: Ca
 
 def test_after_leaving_one_looks_back_for_thirty_days_and_keeps_the_record_for_a_year(cast: Cast, stopped_clock: Any):
     alice, bob = cast.alice, cast.bob
-    date = offer(alice, line="Shall we?")
+    date = agreed(alice, bob, line="Shall we?")
     note = bob.post("/notes", {"kind": "memory", "body": "The river."}, 201)["id"]
     bob.post(f"/notes/{note}/share", {"version": 1})
     bob.delete("/couple")
@@ -215,7 +246,9 @@ def test_after_leaving_one_looks_back_for_thirty_days_and_keeps_the_record_for_a
     assert [(one["partner"], one["look_back_until"]) for one in found["couples"]] == [
         ("Bob", "2026-12-23T12:00:00.000Z")
     ]
-    assert [(one["id"], one["state"], one["line"]) for one in found["dates"]] == [(date["id"], "lapsed", "Shall we?")]
+    assert [(one["id"], one["state"], one["line"]) for one in found["dates"]] == [
+        (date["id"], "cancelled", "Shall we?")
+    ]
     assert export(bob, ORDINARY)["dates"][0]["line"] is None, "hers, and out of view; it stands in his record"
     assert [one["words"]["line"] for one in export(bob, ORDINARY)["received"]] == ["Shall we?"]
     stopped_clock.move_to(NOON + 30 * DAY)
