@@ -120,7 +120,7 @@ _ASKS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "export_ordinary": ("POST", "/v1/me/exports", {"password": None, "part": "ordinary"}),
     "export_private": ("POST", "/v1/me/exports", {"password": None, "part": "private"}),
     "leave": ("DELETE", "/v1/couple", None),
-    "space": ("PUT", "/v1/me/space", {"kind": "quiet"}),
+    "space": ("PUT", "/v1/me/space", {"kind": "quiet", "dates": None}),
     "block_partner": ("PUT", "/v1/me/blocks", {"who": "partner"}),
     "block_last_partner": ("PUT", "/v1/me/blocks", {"who": "last_partner"}),
     "block_everybody": ("PUT", "/v1/me/blocks", {"who": "everybody"}),

@@ -45,7 +45,9 @@ class SafetyLineOut(Schema):
     text = fields.String(metadata={"examples": ["You are signed in elsewhere as “tablet”, since 23 November 2026."]})
     subject = Id(allow_none=True, metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
     find = fields.String(allow_none=True, metadata={"examples": [None], "description": "Where to read more of it."})
-    end = fields.Nested(RequestOut)
+    end = fields.Nested(
+        RequestOut, allow_none=True, metadata={"description": "null: it ends by itself, on the day in the text."}
+    )
 
 
 class SafetyCheckOut(Schema):
@@ -152,11 +154,14 @@ def contact_of(one: Contact) -> dict[str, Any]:
 
 
 def _shown(line: Line) -> dict[str, Any]:
+    return {**line._asdict(), "find": _FIND.get(line.kind), "end": _end(line) if line.kind in _ENDS else None}
+
+
+def _end(line: Line) -> dict[str, Any]:
     method, path, body = _ENDS[line.kind]
-    end = {
+    return {
         **safety.ENDS[line.kind]._asdict(),
         "method": method,
         "path": path.format(subject=line.subject),
         "body": {**body, "version": line.version} if body and "version" in body else body,
     }
-    return {**line._asdict(), "find": _FIND.get(line.kind), "end": end}

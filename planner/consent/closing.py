@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from planner.people import sign_ins
+from planner.people import blocks, couples, sign_ins
 from planner.people.couples import Member
 from planner.people.sign_ins import Actor
 from planner.storage import db
@@ -53,7 +53,7 @@ class Step(NamedTuple):
 def steps(actor: Actor, now: datetime) -> list[Step]:
     """The steps as they stand for the actor. Writes nothing."""
     left = None if actor.couple is None and not _memberships(actor.id) else actor.couple is None
-    return [_export(), _leave(actor, left), _block(left), _silence(actor)]
+    return [_export(), _leave(actor, left), _block(actor), _silence(actor)]
 
 
 def _export() -> Step:
@@ -84,23 +84,26 @@ def _leave(actor: Actor, left: bool | None) -> Step:
             "Pauses it for as long as you like, without a reason. Everything stays, and you can come back to it.",
             "The server gives no sign of a quiet one. Silence may still be noticed.",
             None if actor.couple is None else actor.space_since is not None,
-            (Ask("space", "Take space now.", may_be_noticed=True),),
+            (Ask("space", "Take space now. You say for each date ahead whether you go.", may_be_noticed=True),),
         ),
     )
 
 
-def _block(left: bool | None) -> Step:
-    whom = {
-        False: (Ask("block_partner", "Say no to your partner for good. You leave with it.", may_be_noticed=True),),
-        True: (Ask("block_last_partner", "Say no to the one you left, for good.", may_be_noticed=False),),
-        None: (),
-    }[left]
+def _block(actor: Actor) -> Step:
+    past = None if actor.couple else couples.last_partner(actor.id)
+    closed = blocks.is_closed(actor.id)
+    whom: tuple[Ask, ...] = ()
+    if actor.couple:
+        whom = (Ask("block_partner", "Say no to your partner for good. You leave with it.", may_be_noticed=True),)
+    elif past:
+        whom = (Ask("block_last_partner", f"Say no to {past.name} for good.", may_be_noticed=False),)
+    blocked = past is not None and blocks.of(actor.id, past.person) is not None
     return Step(
         BLOCK,
         "Say no to more",
         "No invitation of theirs works for you any more, and none of yours for them. It lasts until you lift it.",
         "They are not told. A code looks like any wrong one.",
-        None,  # blocks plug in here
+        closed or blocked if whom else closed or None,
         (*whom, Ask("block_everybody", "Be paired with nobody on this server.", may_be_noticed=False)),
     )
 

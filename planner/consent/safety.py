@@ -20,7 +20,7 @@ from planner.clock import local_day
 from planner.dates import agenda, moves
 from planner.errors import NotFound
 from planner.notes.notes import Note, Share
-from planner.people import invitations, sign_ins
+from planner.people import invitations, kept, sign_ins
 from planner.people.couples import Member
 from planner.people.sign_ins import Actor
 from planner.people.spaces import Space
@@ -37,7 +37,10 @@ class End(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One thing to know. `kind` has its end in `ENDS`; `subject` and `version` are what the end has to name."""
+    """One thing to know. `subject` and `version` are what its end has to name.
+
+    `kind` has its end in `ENDS`. What has none there ends by itself, on the day that its text says.
+    """
 
     kind: str
     text: str
@@ -146,6 +149,14 @@ def _invitations(actor: Actor, now: datetime) -> Iterator[Line]:
         yield Line("yes", f"You said yes to an invitation of {found.other_name}'s, who sees your name until {until}.")
 
 
+def _kept(actor: Actor, now: datetime) -> Iterator[Line]:
+    for one in kept.couples(actor.id, now):
+        if one.partner:
+            until = _day(local_day(one.until, actor.zone))
+            text = f"Until {until} {one.partner_name} can look back on your dates, and keep what you had shared."
+            yield Line("kept", f"{text} Nothing ends that sooner; nothing new reaches them.")
+
+
 def _space(actor: Actor, now: datetime) -> Iterator[Line]:
     if actor.space_since is None:
         return
@@ -162,6 +173,7 @@ def _space(actor: Actor, now: datetime) -> Iterator[Line]:
 LOOKS = (
     Look(_sign_ins, ("persons", "sign_ins")),
     Look(_couple, ("couples", "members")),
+    Look(_kept, ("kept",)),
     Look(_space, ("spaces",)),
     Look(_dates, ("dates", "slots")),
     Look(_notes, ("notes", "shares", "records")),
@@ -170,6 +182,7 @@ LOOKS = (
 )
 SHOWS_NOTHING = {
     "server_keys": "the server's own",
+    "switches": "the operator's",
     "attempts": "counts without addresses or names",
     "contacts": "what somebody sent, counted for their own allowance",
     "items": "each finds their own",
@@ -177,6 +190,9 @@ SHOWS_NOTHING = {
     "prompts": "the same texts for everybody",
     "outcomes": "sealed: each reads their own",
     "attendances": "the other reads only whether the date is on, which has its line",
+    "discards": "what each set aside for themselves",
+    "blocks": "nobody is told; a code of either looks like any wrong one",
+    "closed_doors": "nobody is told; a code looks like any wrong one",
     "prompt_days": "each sees their own prompt",
     "profiles": "each reads their own",
     "helps": "each reads their own",
