@@ -15,6 +15,7 @@ from playhouse.migrations import Runner
 
 from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
+from planner.consent.help import HelpRow
 from planner.dates.agenda import Date, SlotRow
 from planner.dates.attendances import Attendance
 from planner.dates.outcomes import Outcome
@@ -46,6 +47,7 @@ TABLES: list[type[db.Model]] = [
     Date, SlotRow, Outcome, Attendance,
     Note, Share, PromptDay,
     ProfileRow,
+    HelpRow,
 ]  # fmt: skip
 
 KEYS = ("attempts", "recovery", "codes", "code hashes", "check words", "blocks")

@@ -32,6 +32,7 @@ from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
 from planner.consent import erasure_log, leaving
 from planner.consent.erasure_log import Erasure
+from planner.consent.help import HelpRow
 from planner.dates.agenda import Date, SlotRow
 from planner.dates.attendances import Attendance
 from planner.dates.outcomes import Outcome
@@ -74,6 +75,7 @@ ERASED: dict[type[db.Model], peewee.Field] = {
     Note: Note.author,
     PromptDay: PromptDay.person,
     ProfileRow: ProfileRow.person,
+    HelpRow: HelpRow.person,
 }
 
 STAYS: dict[type[db.Model], str] = {

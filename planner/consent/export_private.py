@@ -28,6 +28,7 @@ from planner.consent.export_format import (
     told,
 )
 from planner.consent.export_ordinary import DATE, NOTE, date_of, note_of, own_notes, plans
+from planner.consent.help import HelpRow
 from planner.dates.agenda import Date, SlotRow
 from planner.dates.attendances import Attendance
 from planner.dates.outcomes import Outcome
@@ -97,6 +98,11 @@ def _profiles(viewer: Viewer) -> Iterator[Thing]:
     mine = ProfileRow.person == viewer.actor.id
     for row in rows_of(*(getattr(ProfileRow, name) for name in names), named=names, where=mine):
         yield {name: json.loads(row[name]) for name in names}
+
+
+def _help(viewer: Viewer) -> Iterator[Thing]:
+    names = ["stuck_since", "counselling_away_at", "review_away_at"]
+    return rows_of(*(getattr(HelpRow, name) for name in names), named=names, where=HelpRow.person == viewer.actor.id)
 
 
 def _prompts(viewer: Viewer) -> Iterator[Thing]:
@@ -187,6 +193,11 @@ OWN: tuple[Section, ...] = (
     Section(
         "profile", "ExportedProfile", PRIVATE, "What you like and care about.",
         {"interests": TEXTS, "causes": TEXTS}, (ProfileRow,), _profiles,
+    ),
+    Section(
+        "help", "ExportedHelp", PRIVATE, "What you said when you looked for help, and which cards you put away.",
+        {"stuck_since": maybe(INSTANT), "counselling_away_at": maybe(INSTANT), "review_away_at": maybe(INSTANT)},
+        (HelpRow,), _help,
     ),
     Section(
         "prompts", "ExportedPrompt", PRIVATE, "The prompt of each of your days.", {"day": DAY, "text": TEXT},

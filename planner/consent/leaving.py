@@ -20,6 +20,7 @@ from planner import inbox
 from planner.catalogue import ideas
 from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
+from planner.consent.help import HelpRow
 from planner.dates import moves
 from planner.dates.agenda import Date, SlotRow
 from planner.dates.attendances import Attendance
@@ -54,7 +55,7 @@ ITEMS_END = (
     "rhythm_calmer", "rhythm_livelier",
 )  # fmt: skip
 """What was about the two. Of reminders only those of the two's dates end: own dates go on."""
-ITEMS_STAY = ("date_off", "couple_ended", "date_tomorrow", "date_soon", "date_outcome")
+ITEMS_STAY = ("date_off", "couple_ended", "date_tomorrow", "date_soon", "date_outcome", "new_sign_in")
 
 
 class Ending(NamedTuple):
@@ -210,4 +211,5 @@ STAYS: dict[type[db.Model], str] = {
     Note: "its author's",
     PromptDay: "its reader's",
     ProfileRow: "its owner's",
+    HelpRow: "its owner's",
 }

@@ -27,6 +27,9 @@ PINNED = {
     "/couple": 1,
     "/activities?limit=100": 3,
     "/prompts/today": 3,
+    "/me/safety": 9,
+    "/me/help": 5,
+    "/me/closing": 3,
 }
 
 
