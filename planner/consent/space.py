@@ -61,12 +61,13 @@ UNTOUCHED = {
     "kept": "of couples that ended",
     "blocks": "one's own noes",
     "closed_doors": "one's own noes",
-    "switches": "the operator's",
+    "switches": "the operator's, about all alike",
     "prompts": "the catalogue: the same for all",
     "outcomes": "one's own word on a date; the other never reads it",
     "attendances": "one's own word on what happens to a date during the pause",
     "prompt_days": "one's own prompts",
     "profiles": "one's own profile",
+    "helps": "one's own word that one is stuck, and cards put away",
 }
 
 
