@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -10,16 +11,20 @@ from marshmallow import Schema, fields, validate
 
 from api.edge import MINE, PERSON, Call, Routes, Versioned, if_match
 from api.fields import Choice, Id, Number, Text, new_id
-from api.filters import FilterQuery, keeps, limits
+from api.filters import FilterQuery, limits
 from api.operator import settings
 from api.pages import PageQuery, Slice, page_by_id, page_of
 from planner.catalogue import activities, ideas
 from planner.catalogue.activities import ActivityCard
+from planner.catalogue.entries import Deck
 from planner.clock import local_day
 from planner.errors import IdTaken, Invalid, NotFound, TooSoon, VersionConflict, VersionMissing, WrongState
 from planner.people.sign_ins import Actor
-from planner.picking.ranking import Question
+from planner.picking import stockroom
+from planner.picking.limits import keeping
+from planner.picking.question import Question
 from seeds import vocabulary as v
+from seeds.reader import Activity
 
 routes = Routes("activities")
 
@@ -163,13 +168,17 @@ def search(call: Call) -> Slice[Versioned]:
     """Search what there is to do: the catalogue, your own ideas, and those your partner has shown you."""
     query, today = call.query, local_day(call.now, call.actor.zone)
     asked = Question(
-        query["party"] or "", query["day"] or today, today, query["pace"] or 5, settings().hemisphere, **limits(query)
-    )
-    keep = keeps(asked, *(limit for name, found in _LIMITED.items() if _is_given(query[name]) for limit in found))
-    tag = query["tag"]
-    found = activities.search(
-        call.actor, query["words"] or "", lambda one: keep(one) and (tag is None or tag in one.tags)
-    )
+        party=query["party"] or "", day=query["day"] or today, today=today, pace=query["pace"] or 5,
+        hemisphere=settings().hemisphere, **limits(query),
+    )  # fmt: skip
+    names = [limit for name, found in _LIMITED.items() if _is_given(query[name]) for limit in found]
+    words, tag = query["words"] or "", query["tag"]
+
+    def wanted(deck: Deck[Activity]) -> Callable[[ActivityCard], bool]:
+        keep = keeping(stockroom.stock_of(deck), asked, names)
+        return lambda card: keep(card) and (tag is None or tag in card.content.tags)
+
+    found = activities.search(call.actor, words, wanted)
     shown = page_by_id(query, found)
     return Slice([show(call.actor, card) for card in shown.items], shown.next)
 

@@ -14,7 +14,7 @@ from api.operator import settings
 from planner.clock import local_day
 from planner.errors import Invalid, WrongState
 from planner.picking import suggestions
-from planner.picking.ranking import Question
+from planner.picking.question import Question
 
 routes = Routes("suggestions")
 

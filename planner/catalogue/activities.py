@@ -75,16 +75,21 @@ def named(ids: Collection[UUID], known: Mapping[UUID, ActivityCard] | None = Non
     return found
 
 
-def search(actor: Actor, typed: str, keep: Callable[[Content], bool]) -> list[ActivityCard]:
-    """What the actor may see, wanted by `keep` and by every word typed: found in the title first, then by title.
+def search(
+    actor: Actor, typed: str, keeping: Callable[[Deck[Content]], Callable[[ActivityCard], bool]]
+) -> list[ActivityCard]:
+    """What the actor may see, wanted by every word typed: found in the title first, then by title.
 
-    Without words, everything that is wanted, by title.
+    `keeping` is given the catalogue as it stands, and says of each card whether it is wanted. Without words, everything
+    that is wanted, by title.
     """
+    current = deck()
+    keep = keeping(current)
     asked = search_.needles(typed)
     in_title, elsewhere = list[ActivityCard](), list[ActivityCard]()
-    for texts, card in _shelved(actor):
+    for texts, card in _shelved(actor, current):
         place = search_.found_at(texts, asked)
-        if place is not None and keep(card.content):
+        if place is not None and keep(card):
             (elsewhere if place else in_title).append(card)
     return in_title + elsewhere
 
@@ -93,10 +98,9 @@ Texts = tuple[tuple[str, str], ActivityCard]
 _texts: tuple[Deck[Content] | None, list[Texts]] = (None, [])
 
 
-def _shelved(actor: Actor) -> list[Texts]:
+def _shelved(actor: Actor, current: Deck[Content]) -> list[Texts]:
     """Every card in use that the actor may see, with what is searched of it, by title; folded once a revision."""
     global _texts
-    current = deck()
     known, texts = _texts
     if known is not current:
         texts = sorted(((search_.text_of(card.content), card) for card in current.living), key=_by_title)

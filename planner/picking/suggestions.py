@@ -12,8 +12,11 @@ from planner.catalogue.activities import ActivityCard
 from planner.clock import local_day
 from planner.dates import agenda, moves
 from planner.people.sign_ins import Actor
-from planner.picking import ranking
-from planner.picking.ranking import History, Question, Reason
+from planner.picking import ranking, stockroom
+from planner.picking.question import Question
+from planner.picking.ranking import Past
+from planner.picking.reasons import Reason
+from planner.picking.voices import Voice
 
 # "New" has to be true. How much appeal something has lost fades within months; see ranking.
 _MEMORY = timedelta(days=3650)
@@ -38,14 +41,16 @@ def for_person(actor: Actor, asked: Question, now: datetime) -> list[Suggestion]
     deck = activities.deck()
     own = {card.id: card for card in activities.own(actor)}
     past = _history(actor, asked.party, rows, {**deck.by_id, **own}, now)
-    cards = {**{card.id: card for card in deck.living}, **own}
-    ranked = ranking.rank(cards.values(), asked, past, f"{actor.id} {asked.today} {asked.party}")
-    return [Suggestion(cards[one.card.id], one.reasons) for one in ranked]
+    cards = {**deck.by_id, **own}
+    stock = stockroom.stock_of(deck).joined(own.values())
+    voices = [Voice()] * (2 if asked.party == "two" else 1)
+    slate = ranking.rank(stock, asked, voices, past, f"{actor.id} {asked.today} {asked.party}")
+    return [Suggestion(cards[one.card.id], one.reasons) for one in slate.ideas]
 
 
 def _history(
     actor: Actor, party: str, rows: Iterable[agenda.Past], known: Mapping[UUID, ActivityCard], now: datetime
-) -> History:
+) -> Past:
     """What was done and what rests, as far as the actor may know it: the couple's dates, or the actor's own."""
     today = local_day(now, actor.zone)
     done: dict[UUID, int] = {}
@@ -67,4 +72,4 @@ def _history(
     for activity, days in done.items():
         category = cards[activity].content.category
         categories[category] = min(days, categories.get(category, days))
-    return History(done, categories, frozenset(resting))
+    return Past(done, categories, frozenset(resting))
