@@ -10,9 +10,11 @@ from api import (
     catalogue,
     couple,
     dates,
+    decks,
     errors,
     inbox,
     invitations,
+    matches,
     me,
     notes,
     people,
@@ -21,6 +23,7 @@ from api import (
     sign_ins,
     site,
     suggestions,
+    tastes,
     today,
 )
 from api.edge import Operation
@@ -28,7 +31,8 @@ from planner.settings import Settings
 
 ROUTES = (
     people.routes, sign_ins.routes, me.routes, profiles.routes, invitations.routes, couple.routes,
-    catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
+    catalogue.routes, activities.routes, tastes.routes, decks.routes, matches.routes,
+    suggestions.routes, dates.routes, today.routes, inbox.routes,
     prompts.routes, notes.routes,
 )  # fmt: skip
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)

@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from planner import clock
 from planner.dates import plans
 from planner.people import attempts
+from planner.picking import matches, slates, tastes
 from planner.reminders import deliveries
 from planner.storage import db
 
@@ -90,5 +91,13 @@ def start() -> BackgroundScheduler:
 
 
 def tidy(now: datetime) -> None:
-    """Drop what nobody needs any more: limits whose window is over, deliveries settled long ago."""
-    _each(attempts=lambda: attempts.forget(now), deliveries=lambda: deliveries.forget(now - _KEEP))
+    """Make the matches that are due, and drop what nobody needs any more: limits whose window is over, deliveries
+    settled long ago, votes that ended, slates of old.
+    """
+    _each(
+        matches=lambda: matches.make(now),
+        attempts=lambda: attempts.forget(now),
+        deliveries=lambda: deliveries.forget(now - _KEEP),
+        tastes=lambda: tastes.forget(now - tastes.KEPT),
+        slates=lambda: slates.forget((now - slates.KEPT).date()),
+    )

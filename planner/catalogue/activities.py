@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import peewee
@@ -50,16 +51,33 @@ def deck() -> Deck[Content]:
     return shelf.deck()
 
 
-def own(actor: Actor) -> list[ActivityCard]:
-    """The own ideas in use that an actor may see, in the order of id: the actor's, and those shown to the couple."""
-    return [_card(*row) for row in _own(actor.id, actor.couple)]
+class Visible(NamedTuple):
+    """What one person may see: the catalogue, and the ideas in use of their own and those shown to their couple.
+
+    `shared` are the ideas that both of the couple see; `changed_at` is when the catalogue last changed.
+    """
+
+    deck: Deck[Content]
+    ideas: dict[UUID, ActivityCard]
+    shared: frozenset[UUID]
+    changed_at: datetime | None
+
+    def find(self, activity: UUID) -> ActivityCard | None:
+        """An activity by its id; a retired one of the catalogue, too."""
+        return self.ideas.get(activity) or self.deck.by_id.get(activity)
+
+
+def visible(actor: Actor) -> Visible:
+    """What the actor may see. One query; all rows of the catalogue are read when that says that something changed."""
+    rows = _ideas(actor.id, actor.couple)
+    found = sorted((row for row in rows if row[0] is not None), key=lambda row: row[0])
+    shared = frozenset(row[0] for row in found if actor.couple and row[4] == actor.couple)
+    return Visible(shelf.at(rows[0][5]), {row[0]: _card(*row[:4]) for row in found}, shared, rows[0][5])
 
 
 def find(actor: Actor, activity: UUID) -> ActivityCard:
     """An activity in use that the actor may see. Raises NotFound."""
-    card = deck().by_id.get(activity)
-    if card is None:
-        card = next((one for one in own(actor) if one.id == activity), None)
+    card = visible(actor).find(activity)
     if card is None or card.retired:
         raise NotFound
     return card
@@ -76,18 +94,18 @@ def named(ids: Collection[UUID], known: Mapping[UUID, ActivityCard] | None = Non
 
 
 def search(
-    actor: Actor, typed: str, keeping: Callable[[Deck[Content]], Callable[[ActivityCard], bool]]
+    actor: Actor, typed: str, keeping: Callable[[Visible], Callable[[ActivityCard], bool]]
 ) -> list[ActivityCard]:
     """What the actor may see, wanted by every word typed: found in the title first, then by title.
 
-    `keeping` is given the catalogue as it stands, and says of each card whether it is wanted. Without words, everything
+    `keeping` is given all that they may see, and says of each card whether it is wanted. Without words, everything
     that is wanted, by title.
     """
-    current = deck()
-    keep = keeping(current)
+    seen = visible(actor)
+    keep = keeping(seen)
     asked = search_.needles(typed)
     in_title, elsewhere = list[ActivityCard](), list[ActivityCard]()
-    for texts, card in _shelved(actor, current):
+    for texts, card in _shelved(seen):
         place = search_.found_at(texts, asked)
         if place is not None and keep(card):
             (elsewhere if place else in_title).append(card)
@@ -98,14 +116,15 @@ Texts = tuple[tuple[str, str], ActivityCard]
 _texts: tuple[Deck[Content] | None, list[Texts]] = (None, [])
 
 
-def _shelved(actor: Actor, current: Deck[Content]) -> list[Texts]:
-    """Every card in use that the actor may see, with what is searched of it, by title; folded once a revision."""
+def _shelved(seen: Visible) -> list[Texts]:
+    """Every card in use that somebody may see, with what is searched of it, by title; folded once a revision."""
     global _texts
+    current = seen.deck
     known, texts = _texts
     if known is not current:
         texts = sorted(((search_.text_of(card.content), card) for card in current.living), key=_by_title)
         _texts = (current, texts)
-    ideas = [(search_.text_of(card.content), card) for card in own(actor)]
+    ideas = [(search_.text_of(card.content), card) for card in seen.ideas.values()]
     return sorted(texts + ideas, key=_by_title) if ideas else texts
 
 
@@ -118,11 +137,15 @@ def _card(activity: UUID, content: str, retired: Any, owner: UUID) -> ActivityCa
 
 
 @db.prepared
-def _own(me: Any, couple: Any) -> Any:
+def _ideas(me: Any, couple: Any) -> Any:
+    """The ideas that somebody may see, and beside each when the catalogue last changed; that also without any idea."""
+    idea, changed = Activity.alias(), Activity.changed_at
+    last = Activity.select(peewee.fn.MAX(changed).alias("at")).where(Activity.owner.is_null()).alias("last")
     # In a prepared query `shown_to = NULL` is true of nothing: somebody alone sees own ideas only.
-    mine_or_shown = (Activity.owner == me) | (Activity.owner.is_null(False) & (Activity.shown_to == couple))
-    query = Activity.select(Activity.id, Activity.content, Activity.retired_at, Activity.owner)
-    return query.where(mine_or_shown, Activity.retired_at.is_null()).order_by(Activity.id)
+    mine_or_shown = (idea.owner == me) | (idea.owner.is_null(False) & (idea.shown_to == couple))
+    beside = peewee.Join(last, idea, peewee.JOIN.LEFT_OUTER, on=(mine_or_shown & idea.retired_at.is_null()))
+    when = last.c.at.converter(changed.python_value)
+    return idea.select(idea.id, idea.content, idea.retired_at, idea.owner, idea.shown_to, when).from_(beside)
 
 
 @db.prepared
