@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, ValidationError, fields, validates
 
 from api.activities import ActivityOut, Rendered, show
 from api.edge import PERSON, Call, Routes
@@ -36,19 +36,15 @@ class SuggestionsQuery(FilterQuery):
         load_default=None,
         metadata={
             "examples": ["2026-11-28T14:00/2026-11-28T22:00"],
-            "description": "A stretch of at most 14 days on your wall, instead of day, from and to: each idea then "
-            "carries slots in it.",
+            "description": "A stretch of at most 14 days on your wall: each idea then carries slots in it. "
+            "Where it is given, day, from and to say nothing.",
         },
     )
 
-    @validates_schema
-    def _one_when(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if data["when"] is None:
-            return
-        if data["when"][1] - data["when"][0] > windows.LONGEST:
-            raise ValidationError("Must be at most 14 days long.", "when")
-        if data["day"] or data["start"]:
-            raise ValidationError("Name either this or a day with its hours.", "when")
+    @validates("when")
+    def _length(self, value: Any, data_key: str) -> None:
+        if value is not None and value[1] - value[0] > windows.LONGEST:
+            raise ValidationError("Must be at most 14 days long.")
 
 
 class ReasonOut(Schema):
@@ -110,7 +106,7 @@ def read(call: Call) -> dict[str, Any]:
         today=today,
         pace=(actor.own_pace or 5) if party == "two" else 5,
         hemisphere=settings().hemisphere,
-        **{**limits(query), **_when(query["when"], query["day"] or today)},
+        **{**limits(query), **(_when(*query["when"]) if query["when"] else {"day": query["day"] or today})},
     )
     window = Window(query["when"][0], query["when"][1], actor.zone) if query["when"] else None
     found = suggestions.for_person(actor, Ask(asked, query["more"], window), call.now)
@@ -126,12 +122,9 @@ def read(call: Call) -> dict[str, Any]:
     }
 
 
-def _when(span: tuple[datetime, datetime] | None, day: date) -> dict[str, Any]:
-    """The day, and with a span of at most a day the hours, that a question is about."""
-    if span is None:
-        return {"day": day}
-    begins, ends = span
+def _when(begins: datetime, ends: datetime) -> dict[str, Any]:
+    """The day and the hours that a question about a stretch of time is about."""
     if ends - begins <= timedelta(days=1):
         return {"day": begins.date(), "start": begins.time(), "end": ends.time()}
     # Of several days, the last leaves most time to prepare; each idea's own times say which of them it needs.
-    return {"day": ends.date()}
+    return {"day": ends.date(), "start": None, "end": None}

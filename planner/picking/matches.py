@@ -47,9 +47,6 @@ LIFE = timedelta(days=30)
 DELAY = 7
 """The mornings among which the first one is drawn."""
 
-# Somewhere on earth it is already this day: what shows after it has been seen by nobody.
-_LATEST_ZONE = timedelta(hours=14)
-
 
 class Match(db.Model):
     """Something that both liked; it shows from the day `shown_from` of each reader's calendar."""
@@ -70,6 +67,10 @@ class _Couple(NamedTuple):
     id: UUID
     persons: tuple[UUID, UUID]
     zones: tuple[str, str]
+
+    def latest_day(self, now: datetime) -> date:
+        """The later of the two days that it is for them: what shows after it has been seen by neither."""
+        return max(local_day(now, zone) for zone in self.zones)
 
 
 def live(actor: Actor, today: date) -> list[UUID]:
@@ -94,28 +95,34 @@ def shown(actor: Actor, now: datetime) -> list[ActivityCard]:
 
 
 def unmake(person: UUID, activity: UUID, now: datetime) -> None:
-    """Undo a match that nobody can have seen yet, as its like is taken back; inside that transaction."""
-    couples = Member.select(Member.couple).where(Member.person == person)
-    _unseen(now, Match.couple.in_(couples), Match.activity == activity)
+    """Undo a match that neither can have seen yet, as its like is taken back; inside that transaction."""
+    living = Member.select(Member.couple).where(Member.person == person, Member.left_at.is_null())
+    for couple in _couples(living):
+        _unmake(couple, now, Match.activity == activity)
+
+
+def end(couple: UUID) -> None:
+    """Delete all matches of a couple that has ended, inside that transaction."""
+    Match.delete().where(Match.couple == couple).execute()
 
 
 def make(now: datetime) -> int:
     """Make the matches that are due, for all couples; the number of them. Part of the clock's hourly work."""
-    spaces = Space.select(Space.couple).where(Space.ended_at.is_null())
-    with db.write():
-        _unseen(now, Match.couple.in_(spaces))
+    paused = Space.select(Space.couple).where(Space.ended_at.is_null())
+    for couple in _couples(paused):
+        with db.write((Person, couple.persons), (Couple, [couple.id])):
+            _unmake(couple, now, Match.couple.in_(paused))
     # Which pairs are due is asked once more under the couple's locks: nothing that was read before decides.
-    return sum(_make(one, now) for one in _couples({couple for couple, _ in _due()}))
+    return sum(_make(one, now) for one in _couples(list({couple for couple, _ in _due()})))
 
 
 def _make(couple: _Couple, now: datetime) -> int:
     with db.write((Person, couple.persons), (Couple, [couple.id])):
         found = [activity for _, activity in _due(couple.id)]
-        latest = max(local_day(now, zone) for zone in couple.zones)
         return sum(
             db.insert(
                 Match, couple=couple.id, activity=activity, made_at=now,
-                shown_from=latest + timedelta(days=1 + _delay(couple.id, activity)),
+                shown_from=couple.latest_day(now) + timedelta(days=1 + _delay(couple.id, activity)),
             )
             for activity in found
         )  # fmt: skip
@@ -125,9 +132,9 @@ def _delay(couple: UUID, activity: UUID) -> int:
     return server_keys.digest("matches", f"{couple} {activity}")[0] % DELAY
 
 
-def _unseen(now: datetime, *which: Any) -> None:
-    """Delete matches that show on no calendar of the earth yet."""
-    Match.delete().where(Match.shown_from > local_day(now + _LATEST_ZONE, "UTC"), *which).execute()
+def _unmake(couple: _Couple, now: datetime, *which: Any) -> None:
+    unseen = Match.shown_from > couple.latest_day(now)
+    Match.delete().where(Match.couple == couple.id, unseen, *which).execute()
 
 
 def _due(couple: UUID | None = None) -> list[tuple[UUID, UUID]]:
@@ -164,7 +171,7 @@ def _due_where(*which: Any) -> Any:
     )
 
 
-def _couples(ids: set[UUID]) -> list[_Couple]:
+def _couples(ids: Any) -> list[_Couple]:
     found: dict[UUID, list[tuple[UUID, str]]] = {}
     query = Member.select(Member.couple, Person.id, Person.zone).join(Person)
     for couple, person, zone in db.rows(query.where(Member.couple.in_(ids), Member.left_at.is_null())):

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from webargs.fields import DelimitedList
 
 from api.edge import Operation
-from api.fields import Choice, Day, Flag, Id, NewId, Number, Secret, Text, TimeOfDay, Wall, Zone
+from api.fields import Choice, Day, Flag, Id, NewId, Number, Secret, Span, Switch, Text, TimeOfDay, Wall, Zone
 from api.openapi import example_of
 
 LIMIT = 64 * 1024
@@ -43,6 +43,11 @@ NO_WALLS = (
     "0001-01-01T00:00", "9999-12-31T23:59", "0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00", "2026-11-28T19:00Z",
     "2026-11-28", "2026-02-30T10:00", "2026-11-28T24:00", "2026-11-28T19:00:30", "٢٠٢٦-11-28T19:00", "now",
     "1999-12-31T23:59", "2200-01-01T00:00", "+2026-11-28T19:00",
+)  # fmt: skip
+NO_SPANS = (
+    "", "/", "2026-11-28T14:00", "2026-11-28T14:00/", "2026-11-28T14:00/2026-11-28T14:00", "2026-11-28/2026-11-29",
+    "2026-11-28T22:00/2026-11-28T14:00", "2026-11-28T14:00/2026-11-28T22:00/2026-11-29T22:00",
+    "2026-11-28T14:00/2026-12-28T22:00", *(f"{wall}/2199-12-31T23:59" for wall in NO_WALLS),
 )  # fmt: skip
 NO_DAYS = ("0001-01-01", "9999-12-31", "2026-02-30", "2026-1-1", "20261128", "2026-11-28T00:00", "today", "२०२६-11-28")
 NO_TIMES = ("24:00", "7:00", "18:60", "18:30:00", "18:30+14:00", "１８:30", "noon")
@@ -86,6 +91,8 @@ def faults(schema: Schema, good: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         if field.required:
             yield f"{key} missing", {other: value for other, value in good.items() if other != key}
         for value in (*ANYWHERE, *values(field)):
+            if isinstance(field, Switch) and value is True:
+                continue
             if may_be_empty(field) and (value.strip() if isinstance(value, str) else value) == EMPTY.get(type(field)):
                 continue
             yield f"{key} = {value!r:.60}", {**good, key: value}
@@ -115,6 +122,7 @@ def values(field: fields.Field[Any]) -> tuple[Any, ...]:
         return (*NO_IDS, str(uuid1()), str(UUID(int=0)), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f")
     for kind, found in (
         (Id, NO_IDS), (Wall, NO_WALLS), (Day, NO_DAYS), (TimeOfDay, NO_TIMES), (Zone, NO_ZONES),
+        (Span, NO_SPANS), (Switch, ("true", "yes", 1, 0, "")),
         (Choice, ("nonsense", "", "\x00", "\ud800")),
     ):  # fmt: skip
         if isinstance(field, kind):
