@@ -68,9 +68,9 @@ class Terms:
     """Maximal marginal relevance (Carbonell and Goldstein 1998): five ideas should be five kinds of evening."""
     near: float = 0.02
     """Scale of the draw: differences of appeal well below what anybody feels are left to chance."""
-    shown_often: int = 6
-    """Days on a slate after which what was never liked rests behind everything else."""
-    shown_rest: float = 0.5
+    shown_often: int = 3
+    shown_rest: float = 0.1
+    """What was on so many slates and never liked stands behind what is about as good and was not seen as often."""
     fit: Fit = fit
     """The model of one person."""
     shared_secrets: bool = False
