@@ -40,8 +40,8 @@ SWAY = 0.06
 
 A vote enters the weights of attributes only (no activity stands out by it, see voices), between like and everything
 else at most 0.42 apart, with a noise of 0.06, a veil of 0.12 and what is each activity's own on top. A row of
-attributes has at most unit length, so an appeal moves by at most 0.42 TASTE / (TASTE + OWN + 0.18) = 0.07, and of the joint appeal
-that is at most 0.85, whatever else is known. Each card is then drawn by softmax at the scale `near`.
+attributes has at most unit length, so an appeal moves by at most 0.42 TASTE / (TASTE + OWN + 0.18) = 0.07, and the
+joint appeal by at most 0.85 of that, whatever else is known. Each card is then drawn by softmax at the scale `near`.
 
 Over couples with a first deck of ten, the whole slate of five, in its order, is distributed so alike with either vote
 that the total variation is 0.25 at most on average and 0.45 in the worst: somebody who knows all else, and what the
