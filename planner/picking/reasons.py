@@ -73,8 +73,10 @@ def _own(card: Card, asked: Question, grounds: Grounds) -> Iterator[Reason]:
     elif card.id in grounds.liked:
         yield Reason("liked", "you liked it")
     chosen = [tag for tag in activity.tags if tag in grounds.chosen]
-    if chosen:
-        yield Reason("interest", f"among your interests: {_labels(chosen)}")
+    if causes := [tag for tag in chosen if tag in v.CAUSES]:
+        yield Reason("cause", f"for a cause of yours: {_labels(causes[:1])}")
+    if interests := [tag for tag in chosen if tag in v.INTERESTS]:
+        yield Reason("interest", f"among your interests: {_labels(interests)}")
     leanings = [name for name in grounds.leanings if name not in chosen]
     if leanings:
         yield Reason("leaning", f"like other ideas you liked: {_labels(leanings)}")

@@ -161,7 +161,7 @@ def mix(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return keys ^ (keys >> np.uint64(31))
 
 
-# Attributes, in the order of the matrix: blocks of words, then the levels, each within -1..1.
+# Attributes, in the order of the matrix: blocks of words, then the levels and their squares, each within -1..1.
 _WORDS: tuple[tuple[float, tuple[str, ...], Any], ...] = (
     (KIND, CATEGORIES, lambda a: [a.category]),
     (THEME, TAGS, lambda a: a.tags),
@@ -179,7 +179,7 @@ _LEVELS: tuple[tuple[float, str, Any], ...] = (
 NAMES: tuple[str, ...] = (
     "base",
     *(word for _, words, _ in _WORDS for word in words),
-    *(name for _, name, _ in _LEVELS),
+    *(name for _, level, _ in _LEVELS for name in (level, f"{level} squared")),
 )
 """What each column of the attributes is called."""
 WIDTH = len(NAMES)
@@ -194,5 +194,8 @@ def attributes_of(activity: Activity) -> list[float]:
         words = set(read(activity)) & set(order)
         each = math.sqrt(share / len(words)) if words else 0.0
         row += [each if word in words else 0.0 for word in order]
-    row += [math.sqrt(share) * min(1.0, max(-1.0, read(activity))) for share, _, read in _LEVELS]
+    for share, _, read in _LEVELS:
+        level = min(1.0, max(-1.0, read(activity)))
+        # Half for more or less of it, half for the middle or the ends: many like neither the easiest nor the hardest.
+        row += [math.sqrt(share / 2) * level, math.sqrt(share / 2) * (2 * level**2 - 1)]
     return row

@@ -86,13 +86,19 @@ class Taste(NamedTuple):
     own: Floats
 
 
-Fit = Callable[[Stock, Voice, frozenset[str], "Floats | None"], Taste]
+Fit = Callable[[Stock, Voice, frozenset[str], "Floats | None", float], Taste]
 
 
-def fit(stock: Stock, voice: Voice, causes: frozenset[str] = frozenset(), prior: Floats | None = None) -> Taste:
-    """The posterior mean of a person's taste; `causes` are those that count, `prior` the mean before any word."""
+def fit(
+    stock: Stock, voice: Voice, causes: frozenset[str] = frozenset(), prior: Floats | None = None, veil: float = 0.0
+) -> Taste:
+    """The posterior mean of a person's taste.
+
+    `causes` are those that count, `prior` the mean before any word. `veil` is the variance of further noise on each
+    vote; under it a never counts as a pass, for that it is not shown again is the resting quarter's affair.
+    """
     mean = np.zeros(WIDTH) if prior is None else np.asarray(prior, float)
-    rows, said, noise = _activities(stock, voice)
+    rows, said, noise = _activities(stock, voice, veil)
     tags, wished, doubt = _words(voice, causes)
     seen = np.vstack((stock.attributes(rows), tags))
     residual = np.concatenate((said, wished)) - NEUTRAL - seen @ mean
@@ -149,9 +155,12 @@ def _value(outcome: Outcome) -> tuple[float, float]:
     return (sum(said / noise for said, noise in words) / weight, 1 / weight) if words else (NEUTRAL, 1e6)
 
 
-def _activities(stock: Stock, voice: Voice) -> tuple[NDArray[np.intp], Floats, Floats]:
+def _activities(stock: Stock, voice: Voice, veil: float = 0.0) -> tuple[NDArray[np.intp], Floats, Floats]:
     """Each activity that the person spoke of: its row, what all words together say, and their noise."""
-    words = [(one.activity, *SAID[one.vote]) for one in voice.answers if one.vote in SAID]
+    said_of = {vote: (said, noise + veil) for vote, (said, noise) in SAID.items()}
+    if veil:
+        said_of["never"] = said_of["pass"]
+    words = [(one.activity, *said_of[one.vote]) for one in voice.answers if one.vote in said_of]
     words += [(one.activity, *_value(one)) for one in voice.outcomes]
     held = [(stock.rows[one], said, noise) for one, said, noise in words if one in stock.rows]
     table = np.array(held, float).reshape(-1, 3)
