@@ -34,7 +34,7 @@ from planner.picking.ranking import Past, Relaxation
 from planner.picking.reasons import Reason
 from planner.picking.slates import Slate
 from planner.picking.stock import Stock
-from planner.picking.tastes import LIKE, NEVER, Vote
+from planner.picking.tastes import LIKE, NEVER
 from planner.picking.voices import Answer, Outcome, Voice
 from planner.picking.windows import Opening, Setting, Window
 
@@ -118,9 +118,8 @@ def _draw(actor: Actor, ask: Ask, seen: Visible, past: Past, now: datetime) -> S
     asked = stricter(asked, known.profiles[actor.id].needs())
     others = [profile.needs() for person, profile in known.profiles.items() if person != actor.id]
     resting = {*past.resting, *known.resting, *_without_time(seen, ask, now)}
-    resting |= _unseen_nevers(stock, asked, others, resting, known)
-    likes = [one for one, vote in known.votes_of(actor.id).items() if vote == LIKE]
-    past = replace(past, resting=resting, matches=known.matches, shown=slates.shown(actor.id, today, likes))
+    resting |= _unmissed(stock, asked, others, resting, known.nevers)
+    past = replace(past, resting=resting, matches=known.matches, shown=slates.shown(actor.id, today, known.likes))
     # Under a key of the server's: whoever knew the draw could take it away again, and see what is left.
     seed = server_keys.digest("slates", f"{actor.id} {today} {asked.party}").hex()
     found = ranking.rank(
@@ -138,41 +137,44 @@ def _drawn(actor: Actor, ask: Ask, seen: Visible, past: Past, now: datetime) -> 
 
 
 class _Known(NamedTuple):
-    """What is known of the one or two whom the question is about, as of the beginning of the reader's day."""
+    """What is known of the one or two whom the question is about, as of the beginning of the reader's day.
 
-    me: UUID
-    votes: list[Vote]
-    begun: datetime
-    profiles: dict[UUID, Profile]
+    `likes` are the reader's own; `nevers` the other's, whether they rest yet or not.
+    """
+
     voices: list[Voice]
+    profiles: dict[UUID, Profile]
+    likes: frozenset[UUID]
+    nevers: frozenset[UUID]
     matches: frozenset[UUID]
     resting: frozenset[UUID]
-
-    def votes_of(self, person: UUID) -> dict[UUID, str]:
-        """What somebody's votes said when the day began."""
-        return tastes.counting(self.votes, person, self.begun)
 
 
 def _known(actor: Actor, asked: Question, seen: Visible, now: datetime) -> _Known:
     """Five queries."""
-    begun, of_two = midnight(asked.today, actor.zone), asked.party == "two" and actor.partner is not None
-    persons = [actor.id, actor.partner] if of_two and actor.partner else [actor.id]
+    begun, partner = midnight(asked.today, actor.zone), actor.partner if asked.party == "two" else None
+    persons = [person for person in (actor.id, partner) if person]
     votes = tastes.since(persons, min(begun, rests.begins(actor, asked.today)))
+    counting = {person: tastes.counting(votes, person, begun) for person in persons}
+    live = matches.live(actor, asked.today) if partner else []
+    if partner:
+        # What shows as a match goes on counting until it fades, whether or not the other's like still stands.
+        counting[partner] |= dict.fromkeys(live, LIKE)
     found = profiles.counting(persons, actor.id, begun)
-    live = matches.live(actor, asked.today) if of_two else []
-    shown = matches.pick(actor, asked.today, live, seen)
-    said = outcomes.given(persons, actor.couple if of_two else None, begun)
-    voices = []
-    for person in persons:
-        counting = tastes.counting(votes, person, begun)
-        if person != actor.id:
-            # What shows as a match goes on counting until it fades, whether or not the other's like still stands.
-            counting |= dict.fromkeys(live, LIKE)
-        voices.append(_voice(counting, said[person], found[person], asked.today))
-    own = {one for one, vote in tastes.counting(votes, actor.id, begun).items() if vote == NEVER}
-    resting = own | (rests.of(actor, asked.today, seen, votes) if of_two else frozenset())
-    matched = frozenset(card.id for card in shown)
-    return _Known(actor.id, votes, begun, found, voices, matched, frozenset(resting))
+    said = outcomes.given(persons, actor.couple if partner else None, begun)
+    own = _voted(counting[actor.id], NEVER)
+    return _Known(
+        [_voice(counting[person], said[person], found[person], asked.today) for person in persons],
+        found,
+        _voted(counting[actor.id], LIKE),
+        _voted(counting[partner], NEVER) if partner else frozenset(),
+        frozenset(card.id for card in matches.pick(actor, asked.today, live, seen)),
+        own | rests.of(actor, asked.today, seen, votes) if partner else own,
+    )
+
+
+def _voted(counting: Mapping[UUID, str], vote: str) -> frozenset[UUID]:
+    return frozenset(one for one, said in counting.items() if said == vote)
 
 
 def _voice(counting: Mapping[UUID, str], said: Iterable[outcomes.Given], profile: Profile, today: date) -> Voice:
@@ -184,14 +186,13 @@ def _voice(counting: Mapping[UUID, str], said: Iterable[outcomes.Given], profile
     )  # fmt: skip
 
 
-def _unseen_nevers(stock: Stock, asked: Question, others: list[Needs], resting: set[UUID], known: _Known) -> set[UUID]:
-    """The other's nevers that do not rest yet, where so much fits that nobody can miss them."""
+def _unmissed(
+    stock: Stock, asked: Question, others: list[Needs], resting: set[UUID], nevers: frozenset[UUID]
+) -> frozenset[UUID]:
+    """The other's nevers, also those that do not rest yet, where so much fits that nobody can miss them."""
     fitting = limits.fitting(stock, stricter(asked, *others))
     fitting[stock.among(resting)] = False
-    if int(np.count_nonzero(fitting)) < PLENTY:
-        return set()
-    others_votes = (known.votes_of(person) for person in known.profiles if person != known.me)
-    return {one for votes in others_votes for one, vote in votes.items() if vote == NEVER}
+    return nevers if int(np.count_nonzero(fitting)) >= PLENTY else frozenset()
 
 
 def _without_time(seen: Visible, ask: Ask, now: datetime) -> set[UUID]:
