@@ -106,7 +106,7 @@ def keeping(stock: Stock, asked: Question, names: Iterable[str]) -> Callable[[Ca
     kept = fitting(stock, asked, chosen).tolist()
 
     def keeps(card: Card) -> bool:
-        row = stock.rows.get(card.id)
+        row = stock.row(card.id)
         return kept[row] if row is not None else bool(fitting(build([card]), asked, chosen)[0])
 
     return keeps

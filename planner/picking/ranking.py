@@ -213,10 +213,11 @@ def _sated(stock: Stock, joint: Floats, past: Past, terms: Terms) -> Floats:
     category = stock.columns["category"]
     for name, days in past.categories.items():
         share = terms.k_category * np.exp(-max(0, days) / terms.tau_category)
+        if share < _FAINT:
+            continue
         worth[(category & np.uint32(bits([name], CATEGORIES))) != 0] *= 1 - share
-    done = {one: days for one, days in past.done.items() if one in stock.rows}
-    rows = stock.among(done)
-    ages = np.maximum(0, np.fromiter(done.values(), float, len(done)))
+    done = {row: max(0, days) for one, days in past.done.items() if (row := stock.row(one)) is not None}
+    rows, ages = np.array(list(done), np.intp), np.array(list(done.values()), float)
     worth[rows] *= 1 - terms.k_item * np.exp(-ages / terms.tau_item)
     worth += terms.new
     worth[rows] -= terms.new
@@ -263,6 +264,8 @@ def _grounds(
     return found
 
 
+_FAINT = 0.001
+"""A share of an appeal that is not worth looking through the catalogue for."""
 _TELLING = 0.01
 """The least that one attribute must add to an appeal to be named as a reason."""
 _NAMED = frozenset(NAMES[1 : NAMES.index("home")])

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -147,10 +148,15 @@ def known(voice: Voice) -> int:
 
 
 def _value(outcome: Outcome) -> tuple[float, float]:
+    return _worth(outcome.feeling, outcome.rating)
+
+
+@lru_cache(maxsize=256)
+def _worth(feeling: str | None, rating: int | None) -> tuple[float, float]:
     """What an outcome says, and the variance of its noise: both words together where both were given."""
-    words = [FELT[outcome.feeling]] if outcome.feeling in FELT else []
-    if outcome.rating is not None:
-        words.append(((min(5, max(1, outcome.rating)) - 1) / 4, RATED))
+    words = [FELT[feeling]] if feeling in FELT else []
+    if rating is not None:
+        words.append(((min(5, max(1, rating)) - 1) / 4, RATED))
     weight = sum(1 / noise for _, noise in words)
     return (sum(said / noise for said, noise in words) / weight, 1 / weight) if words else (NEUTRAL, 1e6)
 
@@ -162,7 +168,7 @@ def _activities(stock: Stock, voice: Voice, veil: float = 0.0) -> tuple[NDArray[
         said_of["never"] = said_of["pass"]
     words = [(one.activity, *said_of[one.vote]) for one in voice.answers if one.vote in said_of]
     words += [(one.activity, *_value(one)) for one in voice.outcomes]
-    held = [(stock.rows[one], said, noise) for one, said, noise in words if one in stock.rows]
+    held = [(row, said, noise) for one, said, noise in words if (row := stock.row(one)) is not None]
     table = np.array(held, float).reshape(-1, 3)
     rows, place = np.unique(table[:, 0].astype(np.intp), return_inverse=True)
     weight = np.bincount(place, 1 / table[:, 2], len(rows))
@@ -188,7 +194,8 @@ def _solved(seen: Floats, residual: Floats, variance: Floats, spread: float) -> 
         gram = seen @ seen.T * spread
         gram[np.diag_indices_from(gram)] += variance
         return np.asarray(seen.T @ np.linalg.solve(gram, residual) * spread)
-    scaled = seen / variance[:, None]
-    normal = scaled.T @ seen
+    root = 1 / np.sqrt(variance)
+    scaled = seen * root[:, None]
+    normal = scaled.T @ scaled  # of a matrix with itself numpy works out one half
     normal[np.diag_indices_from(normal)] += 1 / spread
-    return np.asarray(np.linalg.solve(normal, scaled.T @ residual))
+    return np.asarray(np.linalg.solve(normal, scaled.T @ (residual * root)))

@@ -94,7 +94,7 @@ class Trial:
         slate = rank(
             couple.world.stock, week.asked, voices, self._past(number), seed, prior=self.prior, terms=way.terms
         )
-        return [couple.world.stock.rows[one.card.id] for one in slate.ideas]
+        return [couple.world.stock.row(one.card.id) for one in slate.ideas]
 
     def _past(self, number: int) -> Past:
         cards, life = self.couple.world.cards, self.life

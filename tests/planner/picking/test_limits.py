@@ -62,7 +62,7 @@ def test_a_search_keeps_the_same_limits_also_of_cards_that_are_not_in_stock(
 ) -> None:
     stock = build(deck)
     keep = keeping(stock, asked, LIMITS)
-    for one in [*deck, *(one for one in more if one.id not in stock.rows)]:
+    for one in [*deck, *(one for one in more if stock.row(one.id) is None)]:
         assert keep(one) == fitting(build([one]), asked)[0]
 
 

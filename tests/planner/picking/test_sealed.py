@@ -128,7 +128,7 @@ def test_the_stated_chances_are_those_of_the_engine() -> None:
     counts: dict[tuple[int, ...], int] = {}
     for seed in range(many):
         slate = rank(stock, asking(), [mine, mine], Past(), str(seed), size=2)
-        key = tuple(stock.rows[one.card.id] for one in slate.ideas)
+        key = tuple(stock.row(one.card.id) for one in slate.ideas)
         counts[key] = counts.get(key, 0) + 1
     pairs = [(one, other) for one in range(6) for other in range(6) if one != other]
     expected = {pair: many * np.exp(chance_of(pair, scores, marks)) for pair in pairs}
