@@ -27,7 +27,19 @@ from planner.clock import local_day, midnight
 from planner.dates import agenda, moves, outcomes
 from planner.people import server_keys
 from planner.people.sign_ins import Actor
-from planner.picking import averages, limits, matches, profiles, ranking, rests, slates, stockroom, tastes, windows
+from planner.picking import (
+    averages,
+    circumstances,
+    limits,
+    matches,
+    profiles,
+    ranking,
+    rests,
+    slates,
+    stockroom,
+    tastes,
+    windows,
+)
 from planner.picking.profiles import Profile
 from planner.picking.question import Needs, Question, stricter
 from planner.picking.ranking import Past, Relaxation
@@ -123,7 +135,15 @@ def _draw(actor: Actor, ask: Ask, seen: Visible, past: Past, now: datetime) -> S
     # Under a key of the server's: whoever knew the draw could take it away again, and see what is left.
     seed = server_keys.digest("slates", f"{actor.id} {today} {asked.party}").hex()
     found = ranking.rank(
-        stock, asked, known.voices, past, seed, others=others, skip=skip, prior=averages.prior(stock, now)
+        stock,
+        asked,
+        known.voices,
+        past,
+        seed,
+        others=others,
+        skip=skip,
+        prior=averages.prior(stock, now),
+        extra=circumstances.tilt(stock, stricter(asked, *others), ask.window.length if ask.window else None),
     )
     ideas = tuple((one.card.id, one.reasons) for one in found.ideas)
     more = ask.more < MORE and found.fitting > len(skip) + len(ideas)

@@ -28,6 +28,11 @@ class Window(NamedTuple):
     ends: datetime
     zone: str
 
+    @property
+    def length(self) -> timedelta:
+        """How long it is on the wall."""
+        return self.ends - self.begins
+
 
 class Opening(NamedTuple):
     """A time that fits: as a proposal's slot is asked for."""

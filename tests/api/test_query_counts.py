@@ -15,6 +15,11 @@ from tests.people import Person, propose
 PINNED = {
     "/today": 8,
     "/suggestions": 4,
+    "/suggestions?more=1": 4,
+    "/suggestions?party=one": 4,
+    "/deck": 4,
+    "/matches": 3,
+    "/me/profile": 2,
     "/notes?limit=100": 2,
     "/notes?from=partner&limit=100": 2,
     "/dates?limit=100": 5,
@@ -23,6 +28,7 @@ PINNED = {
     "/me": 4,
     "/couple": 1,
     "/activities?limit=100": 3,
+    "/activities?party=two&limit=100": 4,
     "/prompts/today": 3,
 }
 
