@@ -24,8 +24,8 @@ KEPT = timedelta(days=30)
 SENTENCE = "You two are no longer connected here. What you wrote stays yours; dates that lay ahead are off."
 
 
-# The reader's own safety check says until when the other may look back, by the name that the reader knew.
-NAMING = ("/me/safety",)
+# The reader's own safety check, and closing the chapter, say of whom they speak, by the name that the reader knew.
+NAMING = ("/me/safety", "/me/closing")
 
 
 def shared(author: Person, words: str) -> str:
