@@ -14,7 +14,7 @@ from planner.storage import db
 ORDINARY, PRIVATE = "ordinary", "private"
 PARTS = (ORDINARY, PRIVATE)
 
-PAGE = 200
+PAGE = 500
 """Rows in memory at once, of what may be long."""
 
 
