@@ -25,7 +25,7 @@ from api.app import create_app as create_api
 from planner import clock, demo, scheduler, schema
 from planner import settings as settings_
 from planner.catalogue import sync
-from planner.consent import deletion, erasure, erasure_log
+from planner.consent import deletion, erasure, erasure_log, support
 from planner.errors import NotFound, WrongState
 from planner.people import accounts, passwords, sign_ins, switches
 from planner.settings import BadSetting, Settings
@@ -102,7 +102,9 @@ def _check_port(settings: Settings) -> None:
 
 def _settings() -> Settings:
     try:
-        return settings_.read(os.environ)
+        settings = settings_.read(os.environ)
+        support.read(settings.support_file)  # a broken file, too, stops here and not in a worker
+        return settings
     except BadSetting as error:
         sys.exit(f"Rekindle cannot start: {error}")
 

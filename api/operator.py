@@ -8,6 +8,7 @@ from flask import current_app
 from marshmallow import Schema, fields
 
 from api.edge import ANYONE, Call, Routes
+from planner.consent.support import Support
 from planner.people import switches
 from planner.settings import Settings
 
@@ -49,4 +50,10 @@ def operator() -> dict[str, str]:
 def settings() -> Settings:
     """What the operator has set for this app."""
     found: Settings = current_app.extensions["rekindle"]
+    return found
+
+
+def support() -> Support:
+    """Whom the operator has listed to turn to."""
+    found: Support = current_app.extensions["rekindle_support"]
     return found

@@ -30,6 +30,7 @@ class Settings:
     password_cost: str = "standard"  # noqa: S105  # a cost, not a password
     catalogue_dir: Path | None = None
     erasures_file: Path | None = None
+    support_file: Path | None = None
     log_level: str = "info"
 
 
@@ -79,6 +80,12 @@ def _file(value: str) -> Path:
     return Path(value)
 
 
+def _existing_file(value: str) -> Path:
+    if not value or not Path(value).is_file():
+        raise ValueError("must be a file that exists")
+    return Path(value)
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "database_url": _database_url,
     "host": _text,
@@ -94,6 +101,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "password_cost": _one_of("standard", "cheapest"),
     "catalogue_dir": _folder,
     "erasures_file": _file,
+    "support_file": _existing_file,
     "log_level": _one_of("debug", "info", "warning", "error"),
 }
 

@@ -175,6 +175,10 @@ def test_real_answers_are_what_the_document_says(cast, now, stopped_clock):
     checked["POST /invitations"] = cast.sam.post("/invitations", {}, 201)
     checked["PUT /dates/<date_id>/outcome"] = alice.put(f"/dates/{date['id']}/outcome", {"feeling": "lighter"})
 
+    checked["PUT /me/space"] = bob.put("/me/space", {"kind": "said", "sentence": "time"})
+    propose(alice, now + timedelta(days=9))
+    assert bob.get("/me/held")["items"]
+
     by_name = {name_of(one): one for one in OPERATIONS}
     ids = {"date_id": date["id"], "note_id": note["id"], "activity_id": activity_of(alice, party="two")["id"]}
     ids["prompt_id"] = alice.get("/prompts/today")["id"]

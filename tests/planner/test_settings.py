@@ -25,6 +25,7 @@ WRONG = {
     "PASSWORD_COST": ["cheap"],
     "CATALOGUE_DIR": ["", "/nowhere/at/all", "pyproject.toml"],
     "ERASURES_FILE": ["", "  ", "tests"],
+    "SUPPORT_FILE": ["", "/nowhere/at/all.toml", "seeds"],
     "LOG_LEVEL": ["trace", "INFO"],
 }  # fmt: skip
 
