@@ -46,7 +46,6 @@ ID = {"type": "string", "format": "uuid"}
 INSTANT = {"type": "string", "format": "date-time"}
 DAY = {"type": "string", "format": "date"}
 NUMBER = {"type": "integer"}
-TRUTH = {"type": "boolean"}
 YES_NO = {"type": "boolean"}
 TEXTS = {"type": "array", "items": TEXT}
 OBJECT = {"type": "object"}
