@@ -105,7 +105,7 @@ def end(couple: UUID) -> None:
 
 
 def make(now: datetime) -> int:
-    """Make the matches that are due, for all couples; the number of them. Part of every tick: tonight's show tomorrow."""
+    """Make the matches that are due, of all couples; the number of them. Part of every tick: they show tomorrow."""
     paused = Space.select(Space.couple).where(Space.ended_at.is_null())
     for couple in _couples(paused):
         with db.write((Person, couple.persons), (Couple, [couple.id])):
