@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from api.edge import PERSON, Call, Routes
-from api.fields import Choice, Number, Switch
+from api.fields import Choice, Number, Truth
 from planner.errors import Invalid
 from planner.picking import profiles
 from planner.picking.profiles import Profile
@@ -43,8 +43,8 @@ class ProfileIO(Schema):
     children = Choice(
         "asleep", "present", load_default=None, allow_none=True, metadata=_words("Children who are there.", "asleep")
     )
-    alcohol_free = Switch(load_default=False, metadata=_words("Leave out what names a drink.", False))
-    learn = Switch(
+    alcohol_free = Truth(load_default=False, metadata=_words("Leave out what names a drink.", False))
+    learn = Truth(
         load_default=False,
         metadata=_words("Let this server learn from your likes, as an average over everybody who agreed.", False),
     )

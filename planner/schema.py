@@ -15,6 +15,7 @@ from playhouse.migrations import Runner
 
 from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
+from planner.consent.help import HelpRow
 from planner.dates.agenda import Date, SlotRow
 from planner.dates.attendances import Attendance
 from planner.dates.outcomes import Outcome
@@ -24,13 +25,16 @@ from planner.notes.prompt_days import PromptDay
 from planner.people import server_keys
 from planner.people.accounts import Person
 from planner.people.attempts import Attempt
+from planner.people.blocks import Block, ClosedDoor
 from planner.people.contacts import Contact
 from planner.people.couples import Couple, Member
 from planner.people.invitations import Invitation
+from planner.people.kept import Kept
 from planner.people.records import Record
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
-from planner.people.spaces import Space
+from planner.people.spaces import Discard, Space
+from planner.people.switches import Switch
 from planner.picking.decks import Dealt
 from planner.picking.matches import Match
 from planner.picking.profiles import ProfileRow
@@ -40,15 +44,19 @@ from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
 TABLES: list[type[db.Model]] = [
-    ServerKey, Person, SignIn, Couple, Member, Invitation, Contact, Record, Space, Attempt,
+    ServerKey, Switch, Person, SignIn, Couple, Member, Invitation, Contact, Record, Space, Discard, Attempt,
+    Kept, Block, ClosedDoor,
     Item, Delivery,
     Activity, Prompt,
     Date, SlotRow, Outcome, Attendance,
     Note, Share, PromptDay,
     ProfileRow, Taste, Dealt, Match, SlateRow,
+    HelpRow,
 ]  # fmt: skip
 
-KEYS = ("attempts", "recovery", "codes", "code hashes", "check words", "rests", "slates", "matches")
+KEYS = (
+    "attempts", "recovery", "codes", "code hashes", "check words", "blocks", "rests", "slates", "matches",
+)  # fmt: skip
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x52454B49  # "REKI": any fixed number that nothing else in the database uses

@@ -16,6 +16,7 @@ from planner.errors import NotFound
 from planner.people.accounts import Person
 from planner.people.couples import Couple
 from planner.people.sign_ins import Actor
+from planner.people.spaces import is_set_aside
 from planner.storage import db
 from seeds.reader import Activity as Content
 
@@ -68,16 +69,41 @@ class Visible(NamedTuple):
 
 
 def visible(actor: Actor) -> Visible:
-    """What the actor may see. One query; all rows of the catalogue are read when that says that something changed."""
-    rows = _ideas(actor.id, actor.couple)
+    """What the actor may see, without what is held back from them. One query; all rows of the catalogue are read when
+    that says that something changed.
+    """
+    if actor.held is None:
+        rows = _ideas(actor.id, actor.couple)
+    else:
+        rows = _ideas_known(actor.id, actor.couple, actor.held.ids("idea"))
     found = sorted((row for row in rows if row[0] is not None), key=lambda row: row[0])
     shared = frozenset(row[0] for row in found if actor.couple and row[4] == actor.couple)
-    return Visible(shelf.at(rows[0][5]), {row[0]: _card(*row[:4]) for row in found}, shared, rows[0][5])
+    ideas = as_seen(actor, {row[0]: _card(*row[:4]) for row in found})
+    return Visible(shelf.at(rows[0][5]), ideas, shared, rows[0][5])
+
+
+def as_seen(actor: Actor, cards: dict[UUID, ActivityCard]) -> dict[UUID, ActivityCard]:
+    """These cards, with an idea that the other changed behind a hold as it stood before."""
+    if actor.held is None or not actor.held.changes:
+        return cards
+    changes = actor.held.changes
+    return {
+        one: card._replace(content=build(json.loads(changes[one].words))) if one in changes else card
+        for one, card in cards.items()
+    }
+
+
+def these(actor: Actor, ids: list[UUID]) -> list[ActivityCard]:
+    """These own ideas as they stand now, also what is held; those that the actor may not see are missing."""
+    return [_card(*row) for row in _these(actor.id, actor.couple, ids)]
 
 
 def find(actor: Actor, activity: UUID) -> ActivityCard:
     """An activity in use that the actor may see. Raises NotFound."""
-    card = visible(actor).find(activity)
+    card = deck().by_id.get(activity)
+    if card is None:
+        found = {one.id: one for one in these(actor, [activity])}
+        card = as_seen(actor, found).get(activity)
     if card is None or card.retired:
         raise NotFound
     return card
@@ -138,14 +164,40 @@ def _card(activity: UUID, content: str, retired: Any, owner: UUID) -> ActivityCa
 
 @db.prepared
 def _ideas(me: Any, couple: Any) -> Any:
+    return _beside_the_catalogue(lambda idea: _mine_or_shown(idea, me, couple))
+
+
+@db.prepared
+def _ideas_known(me: Any, couple: Any, held: Any) -> Any:
+    """As `_ideas`, without what is held back, or was set aside."""
+
+    def known(idea: Any) -> Any:
+        return _mine_or_shown(idea, me, couple) & (
+            (idea.owner == me) | ~(idea.id.in_(held) | is_set_aside(me, idea.id))
+        )
+
+    return _beside_the_catalogue(known)
+
+
+def _beside_the_catalogue(seen: Callable[[Any], Any]) -> Any:
     """The ideas that somebody may see, and beside each when the catalogue last changed; that also without any idea."""
     idea, changed = Activity.alias(), Activity.changed_at
     last = Activity.select(peewee.fn.MAX(changed).alias("at")).where(Activity.owner.is_null()).alias("last")
-    # In a prepared query `shown_to = NULL` is true of nothing: somebody alone sees own ideas only.
-    mine_or_shown = (idea.owner == me) | (idea.owner.is_null(False) & (idea.shown_to == couple))
-    beside = peewee.Join(last, idea, peewee.JOIN.LEFT_OUTER, on=(mine_or_shown & idea.retired_at.is_null()))
+    beside = peewee.Join(last, idea, peewee.JOIN.LEFT_OUTER, on=(seen(idea) & idea.retired_at.is_null()))
     when = last.c.at.converter(changed.python_value)
     return idea.select(idea.id, idea.content, idea.retired_at, idea.owner, idea.shown_to, when).from_(beside)
+
+
+def _mine_or_shown(idea: Any, me: Any, couple: Any) -> Any:
+    # In a prepared query `shown_to = NULL` is true of nothing: somebody alone sees own ideas only.
+    return (idea.owner == me) | (idea.owner.is_null(False) & (idea.shown_to == couple))
+
+
+@db.prepared
+def _these(me: Any, couple: Any, ids: Any) -> Any:
+    query = Activity.select(Activity.id, Activity.content, Activity.retired_at, Activity.owner)
+    seen = _mine_or_shown(Activity, me, couple)
+    return query.where(Activity.id.in_(ids), seen, Activity.retired_at.is_null()).order_by(Activity.id)
 
 
 @db.prepared
