@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 import time_machine
 
+from planner import scheduler
 from planner.people.couples import Couple, Member
 from planner.people.spaces import Space
 from planner.picking import matches
@@ -213,3 +214,10 @@ def test_a_like_taken_back_while_the_clock_makes_matches_never_shows(alice: Pers
         together(lambda: make(NOON), lambda card=card: take_back(alice, card))
         make(NOON)
         assert len(first_days()) == len(cards) - number - 1
+
+
+def test_the_clock_makes_matches_every_hour(alice: Person, bob: Person, clock: Clock) -> None:
+    cards = both_like(alice, bob, 2)
+    scheduler.tidy(NOON)
+    clock.move_to(NOON + WEEK)
+    assert shown(alice) == shown(bob) == set(cards)
