@@ -338,6 +338,27 @@ def test_above_a_quiet_pace_proposals_are_held_and_lapse(cast, stopped_clock, ca
     assert carried == []
 
 
+@pytest.mark.parametrize(
+    ("path", "quiet", "loud"),
+    [
+        ("/me/pace", {"pace": 2, "quietly": True}, {"pace": 5}),
+        ("/me/rhythm", {"rhythm": "apart", "quietly": True}, {"rhythm": "together"}),
+    ],
+)
+def test_what_was_held_is_simply_there_when_a_quiet_choice_is_lifted(cast, stopped_clock, carried, path, quiet, loud):
+    scheduler.tick(NOON)
+    stopped_clock.shift(MINUTE)
+    cast.bob.put(path, quiet)
+    close = str(activity_of(cast.alice, party="two", pace=4)["id"])
+    offers = [offer(cast.alice, close, slots=[slot(START + number * DAY)])["id"] for number in range(2)]
+    assert len(held(cast.bob)) == (2 if "pace" in quiet else 1)
+    carried.clear()
+    cast.bob.put(path, loud)
+    scheduler.tick(NOON + 2 * MINUTE)
+    assert sorted(dates(cast.bob)) == sorted(offers)
+    assert [one for one in carried if one[0] == cast.bob.id] == []
+
+
 def test_what_was_over_before_a_quiet_pace_is_not_touched(cast, stopped_clock):
     close = offer(cast.alice, str(activity_of(cast.alice, party="two", pace=4)["id"]))
     stopped_clock.move_to(START + 2 * DAY)
