@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from planner.picking.question import Question
+from planner.picking.question import Question, season
 from planner.picking.stock import CATEGORIES, SETTINGS, Floats, Stock, bits
 
 APART = 0.04
@@ -27,6 +27,10 @@ ADAPTED = 0.05
 OUT = 0.15
 """What is out of the house, for whoever asks while children are asleep: most often they sleep at home."""
 
+DARK = 0.08
+"""What is out of doors and not about the night sky, on an evening of the colder half of the year."""
+_EVENING = 17
+
 
 def tilt(stock: Stock, asked: Question, time: timedelta | None) -> Floats:
     """One number for each row, to be added to its appeal; `time` is the length of a stretch that was named."""
@@ -38,6 +42,10 @@ def tilt(stock: Stock, asked: Question, time: timedelta | None) -> Floats:
         found -= LONG * (1 - np.minimum(1.0, stock.columns["minutes"] / 240))
     if asked.children == "asleep":
         found[(stock.columns["setting"] & np.uint8(bits(["home"], SETTINGS))) == 0] -= OUT
+    if asked.start and asked.start.hour >= _EVENING and season(asked.day, asked.hemisphere) in ("autumn", "winter"):
+        contents = (card.content for card in stock.cards)
+        outdoor = (one.shelter == "outdoor" and "night_sky" not in one.tags for one in contents)
+        found[np.fromiter(outdoor, bool, len(stock))] -= DARK
     for feature in asked.access:
         adapted = (card.content.accessibility.get(feature) == "adaptable" for card in stock.cards)
         found[np.fromiter(adapted, bool, len(stock))] -= ADAPTED

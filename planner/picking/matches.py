@@ -147,22 +147,34 @@ def _due_of_all() -> Any:
 
 
 def _due_where(*which: Any) -> Any:
-    one, other, liked, too = Member.alias(), Member.alias(), Taste.alias(), Taste.alias()
-    card, same, spaces = Dealt.alias(), Dealt.alias(), Space.alias()
+    one, other, liked, spaces = Member.alias(), Member.alias(), Taste.alias(), Space.alias()
     taken = Match.select(Match.id).where(Match.couple == Couple.id, Match.activity == liked.activity)
     resting = spaces.select(spaces.id).where(spaces.couple == Couple.id, spaces.ended_at.is_null())
+    # As conditions, not as joins: SQLite would begin with all cards of an activity, whoever's they are.
+    both = (
+        _likes(other.person, liked.activity),
+        _holds(one.person, liked.activity),
+        _holds(other.person, liked.activity),
+    )
     return (
         Couple.select(Couple.id, liked.activity)
-        .distinct()
         .join(one, on=((one.couple == Couple.id) & one.left_at.is_null()))
         # Each couple once: the two in the order of their ids.
         .join(other, on=((other.couple == Couple.id) & other.left_at.is_null() & (other.person > one.person)))
         .join(liked, on=((liked.person == one.person) & (liked.vote == LIKE) & liked.until.is_null()))
-        .join(too, on=((too.person == other.person) & (too.activity == liked.activity)))
-        .join(card, on=((card.person == one.person) & (card.activity == liked.activity)))
-        .join(same, on=((same.person == other.person) & (same.activity == liked.activity)))
-        .where(too.vote == LIKE, too.until.is_null(), ~fn.EXISTS(taken), ~fn.EXISTS(resting), *which)
+        .where(*both, ~fn.EXISTS(taken), ~fn.EXISTS(resting), *which)
     )
+
+
+def _likes(person: Any, activity: Any) -> Any:
+    said = Taste.alias()
+    query = said.select(said.id).where(said.person == person, said.activity == activity)
+    return fn.EXISTS(query.where(said.vote == LIKE, said.until.is_null()))
+
+
+def _holds(person: Any, activity: Any) -> Any:
+    card = Dealt.alias()
+    return fn.EXISTS(card.select(card.id).where(card.person == person, card.activity == activity))
 
 
 def _couples(ids: Any) -> list[_Couple]:

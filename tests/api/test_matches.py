@@ -216,8 +216,8 @@ def test_a_like_taken_back_while_the_clock_makes_matches_never_shows(alice: Pers
         assert len(first_days()) == len(cards) - number - 1
 
 
-def test_the_clock_makes_matches_every_hour(alice: Person, bob: Person, clock: Clock) -> None:
+def test_the_clock_makes_matches(alice: Person, bob: Person, clock: Clock) -> None:
     cards = both_like(alice, bob, 2)
-    scheduler.tidy(NOON)
+    scheduler.tick(NOON)
     clock.move_to(NOON + WEEK)
     assert shown(alice) == shown(bob) == set(cards)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import numpy as np
 import pytest
 
-from planner.picking.circumstances import ADAPTED, APART, LONG, OUT, tilt
+from planner.picking.circumstances import ADAPTED, APART, DARK, LONG, OUT, tilt
 from planner.picking.question import Question
 from planner.picking.stock import build
 from tests.cards import card
@@ -16,7 +16,7 @@ STOCK = build([
     card(1, category="apart", setting="home", duration_min=240),
     card(2, category="play", setting="home", duration_min=120,
          accessibility={"step_free": "adaptable", "seated": "yes"}),
-    card(3, category="outdoors", setting="out", duration_min=600,
+    card(3, category="outdoors", setting="out", duration_min=600, shelter="outdoor",
          accessibility={"step_free": "adaptable", "seated": "adaptable"}),
 ])  # fmt: skip
 
@@ -32,6 +32,10 @@ STOCK = build([
         (Question(pace=1), 25, [0, -LONG / 2, 0]),
         (Question(pace=1, children="asleep"), None, [0, 0, -OUT]),
         (Question(pace=1, children="present"), None, [0, 0, 0]),
+        (Question(pace=1, start=time(20), day=date(2026, 12, 1)), None, [0, 0, -DARK]),
+        (Question(pace=1, start=time(20), day=date(2026, 12, 1), hemisphere="south"), None, [0, 0, 0]),
+        (Question(pace=1, start=time(20), day=date(2027, 7, 1)), None, [0, 0, 0]),
+        (Question(pace=1, start=time(14), day=date(2026, 12, 1)), None, [0, 0, 0]),
         (Question(pace=1, access=frozenset({"step_free", "seated"})), None, [0, -ADAPTED, -2 * ADAPTED]),
     ],
 )
