@@ -227,11 +227,12 @@ def test_a_request_on_its_way_pairs_nobody_with_somebody_gone(cast, sam, act):
     with db.connection():
         dana = sign_ins.authenticate(cast.dana.token, now)
     expect(delete(cast.dana), 200)
+    acts = {
+        "create": lambda: invitations.create(dana, None, now),
+        "accept": lambda: invitations.accept(dana, made["code"], "steady", now),
+    }
     with db.connection(), pytest.raises(NotSignedIn):
-        if act == "create":
-            invitations.create(dana, None, now)
-        else:
-            invitations.accept(dana, made["code"], "steady", now)
+        acts[act]()
     assert sam.get("/me")["pairing"] == "inviting"
 
 
