@@ -35,19 +35,19 @@ SHORTLIST = 60
 """How many of the best are compared for variety: twelve slates deep, and quick at any size of catalogue."""
 
 
-SWAY = 0.06
+SWAY = 0.03
 """The most by which one vote of one person moves a score in the other's ranking, and what this means for the other.
 
 A vote enters the weights of attributes only (no activity stands out by it, see voices), between like and everything
-else at most 0.42 apart, with a noise of 0.06, a veil of 0.12 and what is each activity's own on top. A row of
-attributes has at most unit length, so an appeal moves by at most 0.42 TASTE / (TASTE + OWN + 0.18) = 0.07, and the
-joint appeal by at most 0.85 of that, whatever else is known. Each card is then drawn by softmax at the scale `near`.
+else at most 0.42 apart, with a noise of 0.06, a veil of 0.4 and what is each activity's own on top. A row of attributes
+has at most unit length, so an appeal moves by at most 0.42 TASTE / (TASTE + OWN + 0.46) = 0.032, and the joint appeal
+by at most 0.85 of that, whatever else is known. Each card is then drawn by softmax at the scale `near`.
 
 Over couples with a first deck of ten, the whole slate of five, in its order, is distributed so alike with either vote
-that the total variation is 0.25 at most on average and 0.45 in the worst: somebody who knows all else, and what the
-other's vote was but for two possibilities, would guess it from one day's slate 5 times in 8 (even chances: 4 in 8).
-Ten more weeks of answers bring it down further. This is for one slate; somebody who watched for months would learn what
-the other tends to like, which living together teaches sooner. Outcomes, profiles and matches are not under this bound.
+that the total variation is 0.2 at most on average and 0.4 in the worst: somebody who knows all else, and this one vote
+but for two possibilities, would guess it right from one day's slate in 6 of 10 cases, where a coin is right in 5. More
+answers bring it down further. This is for one slate; somebody who watched for months would learn what the other tends
+to like, which living together teaches sooner. Outcomes, profiles and matches are not under this bound.
 tests/planner/picking/test_sealed.py measures both.
 """
 
@@ -80,12 +80,12 @@ class Terms:
     """New things done together help couples feel closer (Aron et al. 2000): newness breaks ties, and no more."""
     variety: float = 0.3
     """Maximal marginal relevance (Carbonell and Goldstein 1998): five ideas should be five kinds of evening."""
-    near: float = 0.02
+    near: float = 0.012
     """Scale of the draw: differences of appeal well below what anybody feels are left to chance."""
     shown_often: int = 3
     shown_rest: float = 0.1
     """What was on so many slates and never liked stands behind what is about as good and was not seen as often."""
-    veil: float = 0.12
+    veil: float = 0.4
     """Variance that is added to the noise of each vote of the other: see SWAY."""
     fit: Fit = fit
     """The model of one person."""
