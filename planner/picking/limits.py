@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from planner.picking.question import Question, season
 from planner.picking.stock import (
     ACCESS,
-    CATEGORIES,
     CHILDREN,
+    KINDS,
     PARTIES,
     SEASONS,
     SETTINGS,
@@ -61,6 +61,11 @@ def _access(feature: str) -> Limit:
     return lambda held, asked: feature not in asked.access or (held["access"] & bit) != 0
 
 
+def _category(held: Columns, asked: Question) -> Mask | bool:
+    wanted = asked.categories
+    return True if wanted is None else np.array([name in wanted for name in KINDS])[held["category"]]
+
+
 def _children(held: Columns, asked: Question) -> Mask | bool:
     if asked.children is None:
         return True
@@ -91,7 +96,7 @@ LIMITS: dict[str, Limit] = {
     "cost_band": _at_most("cost", lambda asked: asked.cost_band),
     "setting": _any_of("setting", SETTINGS, lambda asked: asked.settings),
     "energy": _at_most("energy", lambda asked: asked.energy),
-    "category": _any_of("category", CATEGORIES, lambda asked: asked.categories),
+    "category": _category,
     "children": _children,
     "weather": _any_of("weather", WEATHERS, lambda asked: _WEATHER.get(asked.weather or "")),
     "without": lambda held, asked: not asked.without or (held["tags"] & np.uint64(bits(asked.without, TAGS))) == 0,

@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from planner.picking.limits import fitting
 from planner.picking.question import RELAXABLE, Needs, Question, relaxed, stricter
 from planner.picking.reasons import Grounds, Reason, explain
-from planner.picking.stock import CATEGORIES, NAMES, Card, Floats, Mask, Stock, bits, mix
-from planner.picking.voices import Fit, Taste, Voice, fit, fond_of, known, pleased
+from planner.picking.stock import KINDS, NAMES, Card, Floats, Mask, Stock, mix
+from planner.picking.voices import NEUTRAL, Fit, Taste, Voice, fit, fond_of, known, pleased
 from seeds.vocabulary import INTERESTS
 
 SLATE = 5
@@ -173,7 +173,8 @@ def score(
 def drawn(keys: NDArray[np.uint64], seed: str) -> Floats:
     """A standard Gumbel variate for each key: adding it and taking the largest draws by softmax (Gumbel 1954)."""
     start = np.frombuffer(hashlib.blake2b(seed.encode(errors="replace"), digest_size=8).digest(), np.uint64)
-    even = (mix(keys ^ start) >> np.uint64(11)).astype(float) * 2.0**-53 + 2.0**-54
+    # Neither 0 nor 1, in doubles: the last step above 52 bits would round to 1, and its variate to infinity.
+    even = (mix(keys ^ start) >> np.uint64(12)).astype(float) * 2.0**-52 + 2.0**-53
     return np.asarray(-np.log(-np.log(even)))
 
 
@@ -184,38 +185,35 @@ def _tastes(stock: Stock, voices: Sequence[Voice], prior: Floats | None, terms: 
 
 
 def _appeals(stock: Stock, tastes: Sequence[Taste], past: Past, terms: Terms) -> Floats:
-    """The appeal of every row to each person, (rows, persons), with what may be used of its own."""
-    appeals = stock.appeal(np.column_stack([taste.weights for taste in tastes])).astype(float) + 0.5
+    """The appeal of every row to each person, (persons, rows), with what may be used of its own."""
+    weights = np.column_stack([taste.weights for taste in tastes])
+    appeals = np.ascontiguousarray(stock.appeal(weights).T, float) + NEUTRAL
     matched = stock.among(past.matches)
     for person, taste in enumerate(tastes):
         usable = np.ones(len(taste.rows), bool)
         if person > 0 and not terms.shared_secrets:
             usable = np.isin(taste.rows, matched)
-        appeals[taste.rows[usable], person] += taste.own[usable]
+        appeals[person, taste.rows[usable]] += taste.own[usable]
     return np.asarray(np.maximum(appeals, 0.0))
 
 
 def _joint(appeals: Floats, voices: Sequence[Voice], terms: Terms) -> Floats:
     """(1 - lambda) · weighted mean + lambda · minimum; one person's appeal is their own."""
-    if appeals.shape[1] == 1:
-        return np.asarray(appeals[:, 0])
+    if len(appeals) == 1:
+        return np.asarray(appeals[0])
     least = min(known(voice) for voice in voices)
     misery = terms.misery * least / (least + terms.misery_half)
     one, other = (pleased(voice, terms.lean_memory) for voice in voices)
     lean = min(terms.lean_most, max(-terms.lean_most, terms.lean * (other - one)))
-    mean = appeals @ np.array([0.5 + lean, 0.5 - lean])
-    return np.asarray((1 - misery) * mean + misery * appeals.min(axis=1))
+    mean = np.array([0.5 + lean, 0.5 - lean]) @ appeals
+    return np.asarray((1 - misery) * mean + misery * np.minimum(*appeals))
 
 
 def _sated(stock: Stock, joint: Floats, past: Past, terms: Terms) -> Floats:
     """Less for what was done lately, and for its category; a little more for what is new, less for the overlooked."""
     worth = joint.copy()
-    category = stock.columns["category"]
-    for name, days in past.categories.items():
-        share = terms.k_category * np.exp(-max(0, days) / terms.tau_category)
-        if share < _FAINT:
-            continue
-        worth[(category & np.uint32(bits([name], CATEGORIES))) != 0] *= 1 - share
+    ages = np.array([max(0, past.categories.get(name, _NEVER)) for name in KINDS], float)
+    worth *= (1 - terms.k_category * np.exp(-ages / terms.tau_category))[stock.columns["category"]]
     done = {row: max(0, days) for one, days in past.done.items() if (row := stock.row(one)) is not None}
     rows, ages = np.array(list(done), np.intp), np.array(list(done.values()), float)
     worth[rows] *= 1 - terms.k_item * np.exp(-ages / terms.tau_item)
@@ -264,8 +262,8 @@ def _grounds(
     return found
 
 
-_FAINT = 0.001
-"""A share of an appeal that is not worth looking through the catalogue for."""
+_NEVER = 10**9
+"""Days since what was never done."""
 _TELLING = 0.01
 """The least that one attribute must add to an appeal to be named as a reason."""
 _NAMED = frozenset(NAMES[1 : NAMES.index("home")])

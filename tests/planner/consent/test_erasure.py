@@ -357,6 +357,7 @@ def test_a_torn_line_is_left_out_and_what_follows_is_read(database: str, tmp_pat
     with erasure_log.path().open("a") as file:
         file.write(f"{uuid4()} 2026-11-")
     erasure_log.append(second)
+    assert erasure_log.read() == [first, second], "the torn line took nothing along"
     erasure_log.append(second)
     assert erasure_log.read() == [first, second]
     assert "line 2" in caplog.text

@@ -197,8 +197,8 @@ def test_satiation_fades_as_it_is_written() -> None:
         past = Past({UUID(int=0): days}, {"play": days})
         one, other = score(stock, tastes, [NOBODY] * 2, past)
         item, category = 1 - 0.95 * math.exp(-days / 60), 1 - 0.35 * math.exp(-days / 10)
-        assert math.isclose(one, 0.5 * item * category, rel_tol=2e-3)
-        assert math.isclose(other, 0.5 + TERMS.new, rel_tol=2e-3)
+        assert math.isclose(one, 0.5 * item * category, rel_tol=1e-6)
+        assert math.isclose(other, 0.5 + TERMS.new, rel_tol=1e-6)
 
 
 def test_a_category_done_lately_gives_way_to_another_one() -> None:
