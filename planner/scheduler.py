@@ -97,10 +97,11 @@ def start() -> BackgroundScheduler:
 
 
 def tidy(now: datetime) -> None:
-    """Drop what nobody needs any more: limits whose window is over, settled deliveries, what was kept for a time, votes
-    that ended, slates of old.
+    """Catch up with matches, and drop what nobody needs any more: limits whose window is over, settled deliveries, what
+    was kept for a time, votes that ended, slates of old.
     """
     _each(
+        matches=lambda: matches.catch_up(now),
         attempts=lambda: attempts.forget(now),
         deliveries=lambda: deliveries.forget(now - _KEEP),
         kept=lambda: kept.forget(now),

@@ -44,7 +44,7 @@ def up(migrator, db):
         person = ForeignKeyField(Person, on_delete="CASCADE", backref="+", index=False)
         activity = ForeignKeyField(Activity, on_delete="CASCADE", backref="+")
         vote = TextField()
-        counts_from = UtcField()
+        counts_from = UtcField(index=True)
         until = UtcField(null=True)
 
         class Meta:

@@ -35,7 +35,7 @@ class Taste(db.Model):
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     activity = peewee.ForeignKeyField(Activity, on_delete="CASCADE")
     vote = peewee.TextField()
-    counts_from = UtcField()
+    counts_from = UtcField(index=True)
     until = UtcField(null=True)
 
     class Meta:

@@ -30,9 +30,9 @@ def clock(stopped_clock: Clock) -> Clock:
 
 
 def make(at: datetime) -> int:
-    """What the clock does every hour."""
+    """What the clock does at each tick, and every hour."""
     with db.connection():
-        return matches.make(at)
+        return matches.make(at) + matches.catch_up(at)
 
 
 def shown(person: Person) -> set[str]:
@@ -221,3 +221,32 @@ def test_the_clock_makes_matches(alice: Person, bob: Person, clock: Clock) -> No
     scheduler.tick(NOON)
     clock.move_to(NOON + WEEK)
     assert shown(alice) == shown(bob) == set(cards)
+
+
+def test_a_like_is_found_at_the_next_tick_and_one_that_no_tick_found_within_an_hour(
+    alice: Person, bob: Person, clock: Clock
+) -> None:
+    first, second = dealt(alice)[:2]
+    assert dealt(bob)[:2] == [first, second]
+    vote(alice, first, "like")
+    vote(alice, second, "like")
+    clock.move_to(NOON + timedelta(days=5))
+    vote(bob, first, "like")
+    with db.connection():
+        assert matches.make(NOON + timedelta(days=5, minutes=1)) == 1
+    clock.move_to(NOON + timedelta(days=6))
+    vote(bob, second, "like")
+    with db.connection():
+        # The clock stood still until the day was over.
+        assert matches.make(NOON + timedelta(days=7)) == 0
+    scheduler.tidy(NOON + timedelta(days=7))
+    assert len(first_days()) == 2
+
+
+def test_what_nobody_has_seen_is_unmade_at_the_first_tick_of_a_space(alice: Person, bob: Person) -> None:
+    both_like(alice, bob, 2)
+    scheduler.tick(NOON)
+    assert len(first_days()) == 2
+    pause(bob, NOON + timedelta(minutes=1))
+    scheduler.tick(NOON + timedelta(minutes=1))
+    assert first_days() == []

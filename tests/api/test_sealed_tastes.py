@@ -276,7 +276,7 @@ def test_a_match_fades_alike_whether_or_not_the_like_still_stands(
     """Its whole life long, not one answer of Bob's differs: lists, slates, reasons and all."""
     alice, bob = lived.alice, lived.bob
     with db.connection():
-        assert matches.make(NOON + timedelta(days=3)) == 7
+        assert matches.catch_up(NOON + timedelta(days=3)) == 7
     begins = datetime(2026, 12, 6, 12, tzinfo=NOON.tzinfo)
     stopped_clock.move_to(begins)
     (card, *_) = [one["activity"]["id"] for one in bob.get("/matches")["items"]]
@@ -310,6 +310,7 @@ def test_space_looks_like_liking_nothing(cast: Cast, twins: Twins, stopped_clock
         def day(now: datetime = now) -> list[object]:
             with db.connection():
                 matches.make(now)
+                matches.catch_up(now)
             return answers(bob, LISTS)
 
         here, there = twins.both(day)
