@@ -26,7 +26,7 @@ from planner.picking.question import RELAXABLE, Needs, Question, relaxed, strict
 from planner.picking.reasons import Grounds, Reason, explain
 from planner.picking.stock import KINDS, NAMES, Card, Floats, Mask, Stock, mix
 from planner.picking.voices import NEUTRAL, Fit, Taste, Voice, fit, fond_of, known, pleased
-from seeds.vocabulary import INTERESTS
+from seeds import vocabulary as v
 
 SLATE = 5
 """How many at once: enough to differ, few enough to read on a phone."""
@@ -34,6 +34,15 @@ SLATE = 5
 SHORTLIST = 60
 """How many of the best are compared for variety: twelve slates deep, and quick at any size of catalogue."""
 
+
+_NEVER = 10**9
+"""Days since what was never done."""
+
+_TELLING = 0.01
+"""The least that one attribute must add to an appeal to be named as a reason."""
+
+_NAMED = frozenset(v.CATEGORIES) | frozenset(v.TAGS)
+"""The attributes that people have words for."""
 
 SWAY = 0.03
 """The most by which one vote of one person moves a score in the other's ranking, and what this means for the other.
@@ -154,7 +163,9 @@ def rank(
     tastes = _tastes(stock, voices, prior, terms)
     scores = score(stock, tastes, voices, past, terms, extra)[rows]
     chosen = _varied(stock, rows, scores, seed, min(size, len(rows)), terms)
-    grounds = _grounds(stock, chosen, tastes[0], voices[0], past, prior)
+    # The causes that rank are those that the other has chosen, too: no reason may tell of them.
+    mine = terms.fit(stock, voices[0], frozenset(), prior, 0.0) if voices[0].causes else tastes[0]
+    grounds = _grounds(stock, chosen, mine, voices[0], past, prior)
     ideas = tuple(Idea(stock.cards[row], explain(stock.cards[row], asked, grounds[row])) for row in chosen)
     return Slate(ideas, total, _relaxations(stock, asked, others, awake, total) if total < size else ())
 
@@ -250,24 +261,17 @@ def _grounds(
     stock: Stock, rows: Sequence[int], taste: Taste, voice: Voice, past: Past, prior: Floats | None
 ) -> dict[int, Grounds]:
     """What the reasons of each card may be drawn from: the reader's own, and what both know."""
-    chosen = (voice.interests & INTERESTS.keys()) | voice.causes
+    chosen = (voice.interests & v.INTERESTS.keys()) | voice.causes
     fond = fond_of(stock, voice)
-    shift = taste.weights if prior is None else taste.weights - prior
+    weights = taste.weights
+    shift = weights if prior is None else weights - prior
     found = {}
     for row, marks in zip(rows, stock.attributes(np.array(rows, np.intp)), strict=True):
         raised = marks * shift
         best = [NAMES[at] for at in np.argsort(-raised, kind="stable")[:6] if raised[at] > _TELLING]
-        leanings = [name for name in best if name in fond["names"] and name in _NAMED]
-        found[row] = Grounds(past.done, past.matches, fond["liked"], chosen, leanings)
+        leanings = [name for name in best if name in fond.names and name in _NAMED]
+        found[row] = Grounds(past.done, past.matches, fond.liked, chosen, leanings)
     return found
-
-
-_NEVER = 10**9
-"""Days since what was never done."""
-_TELLING = 0.01
-"""The least that one attribute must add to an appeal to be named as a reason."""
-_NAMED = frozenset(NAMES[1 : NAMES.index("home")])
-"""Categories and tags: the attributes that people have words for."""
 
 
 def _relaxations(

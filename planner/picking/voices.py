@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -133,13 +133,20 @@ def pleased(voice: Voice, memory: float) -> float:
     return float(total / (sum(weights) + 1.0))  # one more, neutral date: a single evening is no balance
 
 
-def fond_of(stock: Stock, voice: Voice) -> dict[str, Any]:
-    """The attributes of whatever the person liked, or was glad of afterwards; and the rows liked as such."""
+class Fondness(NamedTuple):
+    """The names of the attributes of whatever a person liked or was glad of, and the activities liked as such."""
+
+    names: set[str]
+    liked: set[UUID]
+
+
+def fond_of(stock: Stock, voice: Voice) -> Fondness:
+    """What a person may be told to have liked."""
     liked = [one.activity for one in voice.answers if one.vote == "like"]
     glad = [one.activity for one in voice.outcomes if _value(one)[0] > NEUTRAL]
     rows = stock.among(liked + glad)
     shared = (stock.attributes(rows) > 0).any(axis=0)
-    return {"names": {NAMES[at] for at in np.flatnonzero(shared)}, "liked": set(liked)}
+    return Fondness({NAMES[at] for at in np.flatnonzero(shared)}, set(liked))
 
 
 def known(voice: Voice) -> int:

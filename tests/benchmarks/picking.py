@@ -46,6 +46,10 @@ class Way:
     prior: bool = False
     first: bool = False
     """Take the first card instead of choosing among five."""
+    one_asks: bool = False
+    """The same person asks every week; otherwise they take turns."""
+    decks: bool = False
+    """Both answer a further deck of ten every four weeks."""
     suggest: Callable[[Trial, int], list[int]] | None = None
 
 
@@ -66,6 +70,8 @@ class Trial:
             felt = self.couple.felt(self.life, number)
             slate = (self.way.suggest or Trial.suggest)(self, number)
             slates.append(slate)
+            if self.way.decks and number % 4 == 3:
+                deal(self.couple, self.life, 10, number)
             if not slate:
                 continue
             week = self.couple.weeks[number]
@@ -87,14 +93,17 @@ class Trial:
     def suggest(self, number: int) -> list[int]:
         """The engine's slate."""
         couple, life, way = self.couple, self.life, self.way
-        week = couple.weeks[number]
-        order = (week.reader, 1 - week.reader)
+        week, reader = couple.weeks[number], self._reader(number)
+        order = (reader, 1 - reader)
         voices = [couple.voice(life, person, number, way.profile) for person in order]
         seed = f"{couple.seed} {number}"
         slate = rank(
             couple.world.stock, week.asked, voices, self._past(number), seed, prior=self.prior, terms=way.terms
         )
         return [couple.world.stock.row(one.card.id) for one in slate.ideas]
+
+    def _reader(self, number: int) -> int:
+        return 0 if self.way.one_asks else number % 2
 
     def _past(self, number: int) -> Past:
         cards, life = self.couple.world.cards, self.life
@@ -107,7 +116,7 @@ class Trial:
         chance = np.random.default_rng([self.couple.seed, 3, number // 4])
         quarter = chance.permutation(len(cards))[: len(cards) // 4 - len(nevers)] if len(nevers) < 60 else []
         matches = [row for row, at in life.matches.items() if at < number <= at + 4]
-        shown = {cards[row].id: days for row, days in life.shown[self.couple.weeks[number].reader].items()}
+        shown = {cards[row].id: days for row, days in life.shown[self._reader(number)].items()}
         return Past(
             done, categories, {cards[row].id for row in (*nevers, *quarter)}, {cards[row].id for row in matches}, shown
         )
@@ -128,24 +137,24 @@ class Trial:
                 life.matches.setdefault(int(row), number)
 
 
-def deal(couple: Couple, life: Life, many: int) -> None:
-    """The first deck: varied cards within the couple's pace, answered by both before the first week."""
+def deal(couple: Couple, life: Life, many: int, number: int = -1) -> None:
+    """A deck: varied cards within the couple's pace that neither has answered, answered by both."""
     if not many:
         return
     marks = couple.world.stock.attributes(np.arange(len(couple.world.cards)))[:, 1:]
     marks = marks / np.linalg.norm(marks, axis=1, keepdims=True)
-    possible = dealable(couple)
-    chance = np.random.default_rng([couple.seed, 5])
-    rows = [int(chance.choice(possible))]
-    while len(rows) < many:
+    possible = np.setdiff1d(dealable(couple), [row for answers in life.answers for row in answers])
+    chance = np.random.default_rng([couple.seed, 5, number + 1])
+    rows = [int(row) for row in chance.permutation(possible)[:1]]
+    while len(rows) < min(many, len(possible)):
         like = (marks[possible] @ marks[rows].T).max(axis=1) + chance.uniform(0, 0.3, len(possible))
         rows.append(int(possible[np.argmin(like)]))
     glance = chance.normal(0, 0.15, couple.appeal.shape)
     for person in range(2):
-        couple.vote(life, person, rows, -1, glance)
+        couple.vote(life, person, rows, number, glance)
     for row in rows:
         if all(one[row][0] == "like" for one in life.answers):
-            life.matches[row] = -1
+            life.matches[row] = number
 
 
 def dealable(couple: Couple) -> np.ndarray:
@@ -217,6 +226,8 @@ WITHOUT = {
     "often shown does not rest": leave(shown_rest=0.0),
     "no deck at all": replace(ENGINE, deck=0),
     "a first deck of twenty": replace(ENGINE, deck=20),
+    "a further deck every 4 weeks": replace(ENGINE, decks=True),
+    "only one of the two asks": replace(ENGINE, one_asks=True),
     "no profile": replace(ENGINE, profile=False),
     "with a prior of 40 couples": replace(ENGINE, prior=True),
     "Beta-Bernoulli instead": leave(fit=beta_bernoulli),
@@ -286,6 +297,8 @@ def main() -> None:
     for what, low in (
         ("its first card, no choice", "spinner"),
         ("the engine", "spinner"),
+        ("with a prior of 40 couples", "spinner"),
+        ("a further deck every 4 weeks", "spinner"),
         ("the engine", "five at random"),
     ):
         for key in ("first ten", "joint"):
