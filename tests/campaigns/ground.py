@@ -21,6 +21,7 @@ from api.app import create_app
 from planner import scheduler, schema
 from planner.catalogue.activities import Activity
 from planner.people import passwords
+from planner.reminders.channels import CHANNELS
 from planner.settings import Settings
 from planner.storage import db
 from tests import postgresql
@@ -106,3 +107,16 @@ def tick(now: datetime) -> None:
     """What the clock does at that moment."""
     scheduler.tick(now)
     scheduler.tidy(now)
+
+
+@contextmanager
+def phones(ring: Callable[[str, str], object]) -> Iterator[None]:
+    """Meanwhile, the one way out of the server is `ring`, called with the person's id and the sentence."""
+    kept = dict(CHANNELS)
+    CHANNELS.clear()
+    CHANNELS["phone"] = lambda delivery, person, text: ring(str(person), text)
+    try:
+        yield
+    finally:
+        CHANNELS.clear()
+        CHANNELS.update(kept)
