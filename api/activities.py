@@ -202,7 +202,7 @@ def write(call: Call) -> Versioned:
 
 @routes.patch(
     "/activities/<uuid:activity_id>", access=MINE, body=IdeaPatch(), answer=ActivityOut(), versioned=True,
-    problems=[Invalid, NotFound, TooSoon, VersionMissing, VersionConflict],
+    problems=[Invalid, NotFound, WrongState, TooSoon, VersionMissing, VersionConflict],
 )  # fmt: skip
 def edit(call: Call, activity_id: UUID) -> Versioned:
     """Change an own idea. Once your partner has it before them, that costs one shared thing."""

@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (
     activities,
+    blocks,
     catalogue,
     couple,
     dates,
@@ -15,11 +16,14 @@ from api import (
     invitations,
     me,
     notes,
+    pacing,
     people,
     profiles,
     prompts,
+    records,
     sign_ins,
     site,
+    space,
     suggestions,
     today,
 )
@@ -27,9 +31,10 @@ from api.edge import Operation
 from planner.settings import Settings
 
 ROUTES = (
-    people.routes, sign_ins.routes, me.routes, profiles.routes, invitations.routes, couple.routes,
+    people.routes, sign_ins.routes, me.routes, profiles.routes, invitations.routes, couple.routes, pacing.routes,
+    records.routes, blocks.routes,
     catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
-    prompts.routes, notes.routes,
+    prompts.routes, notes.routes, space.routes,
 )  # fmt: skip
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)
 

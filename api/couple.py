@@ -7,11 +7,22 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.edge import PERSON, Call, Routes
-from api.fields import Id
-from planner.errors import NotFound
+from api.fields import Day, Id
+from planner.consent import leaving
+from planner.consent.space import SENTENCES
+from planner.errors import NotFound, WrongState
 from planner.people.sign_ins import Actor
 
 routes = Routes("couple")
+
+
+class SaidOut(Schema):
+    """That one of you takes space, in a fixed sentence. It is here as long as the space lasts."""
+
+    by = fields.String(metadata={"examples": ["partner"], "description": "me or partner."})
+    sentence = fields.String(metadata={"examples": ["time"]})
+    text = fields.String(metadata={"examples": [SENTENCES["time"]]})
+    until = Day(allow_none=True, metadata={"examples": ["2026-12-01"]})
 
 
 class CoupleOut(Schema):
@@ -23,6 +34,7 @@ class CoupleOut(Schema):
     )
     rhythm = fields.String(metadata={"examples": ["steady"], "description": "The calmer of your two choices."})
     pace = fields.Integer(metadata={"examples": [3], "description": "1 afar to 5 close: the lower of two ceilings."})
+    said = fields.List(fields.Nested(SaidOut), metadata={"description": "Empty: nobody said anything."})
 
 
 @routes.get("/couple", access=PERSON, answer=CoupleOut(), problems=[NotFound])
@@ -34,8 +46,34 @@ def read(call: Call) -> dict[str, Any]:
     return found
 
 
+@routes.delete("/couple", access=PERSON, problems=[WrongState])
+def leave(call: Call) -> None:
+    """Leave, at once and without a reason. Or take space instead: it keeps everything.
+
+    Your couple ends for both of you. What you wrote stays yours; open proposals close; dates that lay ahead are off,
+    and your partner is told of those. Beyond that they find one fixed sentence, and no phone rings for it. For 30 days
+    each of you can look back on your dates and take along what you received. Nothing comes back by itself.
+    """
+    leaving.leave(call.actor.id, call.now)
+
+
 def couple_of(actor: Actor) -> dict[str, Any] | None:
     """The actor's couple as both see it, or None."""
     if actor.couple is None:
         return None
-    return {"id": actor.couple, "partner": actor.partner_name, "rhythm": actor.rhythm, "pace": actor.pace}
+    return {
+        "id": actor.couple, "partner": actor.partner_name, "rhythm": actor.rhythm, "pace": actor.pace,
+        "said": _said(actor),
+    }  # fmt: skip
+
+
+def _said(actor: Actor) -> list[dict[str, Any]]:
+    found = [("me", actor.sentence, actor.until)]
+    # Whoever is in space is not reached by what is said meanwhile either.
+    if not (actor.space_since and actor.partner_said_at and actor.partner_said_at >= actor.space_since):
+        found.append(("partner", actor.partner_sentence, actor.partner_until))
+    return [
+        {"by": by, "sentence": sentence, "text": SENTENCES[sentence], "until": until}
+        for by, sentence, until in found
+        if sentence
+    ]

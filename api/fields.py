@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from planner import clock
 _YEARS = range(2000, 2200)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\u2028\u2029]")
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class Text(fields.String):
@@ -75,6 +77,15 @@ class Flag(fields.Boolean):
         raise self.make_error("invalid", input=value)
 
 
+class Truth(fields.Boolean):
+    """true or false in a JSON body: "yes", 1 and the like are somebody's guess."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Id(fields.UUID):
     """The id of something that exists, in the usual form with hyphens."""
 
@@ -106,6 +117,25 @@ class Instant(fields.Field[datetime]):
             return None
         text: str = value.isoformat(timespec="milliseconds")
         return text[:-6] + "Z"
+
+
+class Moment(fields.Field[datetime]):
+    """An instant that a person names: with an offset, or "now", which comes in as an instant that has long passed."""
+
+    LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        if value == "now":
+            return self.LONG_AGO
+        try:
+            if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+                raise ValueError
+            found = datetime.fromisoformat(value)
+            if found.year not in _YEARS:
+                raise ValueError
+            return found.astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise ValidationError('Must be "now", or an instant such as 2026-11-28T17:00:00Z.') from None
 
 
 class Wall(fields.Field[datetime]):

@@ -12,12 +12,13 @@ from api.pages import PageQuery, Slice, page, page_of
 from planner import inbox
 from planner.errors import Invalid, NotFound
 from planner.inbox import Entry
+from planner.people import letterbox
 
 routes = Routes("inbox")
 
 
 class ItemOut(Schema):
-    """One thing to find. `subject` is the id of what it is about: a date, a note, an invitation."""
+    """One thing to find. `subject` is the id of what it is about: a date, a note, an invitation, your couple."""
 
     id = Id(metadata={"examples": ["1f0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7b11"]})
     kind = fields.String(metadata={"examples": ["date_proposed"]})
@@ -32,7 +33,7 @@ def listed(call: Call) -> Slice[Entry]:
     """List what you can find here, newest first."""
     return page(
         call.query,
-        lambda limit, after: inbox.entries(call.actor.id, call.now, limit, after),
+        lambda limit, after: letterbox.entries(call.actor, call.now, limit, after),
         lambda entry: (entry.visible_at, entry.id),
     )
 

@@ -44,7 +44,7 @@ class MeOut(Schema):
     display_name = fields.String(metadata={"examples": ["Robin"]})
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
     pairing = fields.String(
-        metadata={"examples": ["paired"], "description": "alone, inviting, awaiting_confirm or paired."}
+        metadata={"examples": ["paired"], "description": "alone, inviting, awaiting_confirm, paired or left."}
     )
     couple = fields.Nested(CoupleOut, allow_none=True)
     contact = fields.Nested(ContactOut, allow_none=True)

@@ -103,7 +103,7 @@ def read(call: Call, note_id: UUID) -> Page:
 
 @routes.patch(
     "/notes/<uuid:note_id>", access=MINE, body=NotePatch(), answer=_note, versioned=True,
-    problems=[Invalid, NotFound, TooSoon, VersionMissing, VersionConflict],
+    problems=[Invalid, NotFound, WrongState, TooSoon, VersionMissing, VersionConflict],
 )  # fmt: skip
 def edit(call: Call, note_id: UUID) -> Page:
     """Change your note. In your partner's view, that costs one shared thing."""
@@ -112,7 +112,7 @@ def edit(call: Call, note_id: UUID) -> Page:
 
 @routes.delete("/notes/<uuid:note_id>", access=MINE, problems=[NotFound])
 def delete(call: Call, note_id: UUID) -> None:
-    """Delete your note; it also leaves your partner's view."""
+    """Delete your note; it also leaves your partner's view. What was shared, you cannot unsay: see recall."""
     notes.delete(call.actor, note_id, call.now)
 
 
@@ -121,13 +121,13 @@ def delete(call: Call, note_id: UUID) -> None:
     problems=[Invalid, NotFound, WrongState, TooSoon],
 )  # fmt: skip
 def share(call: Call, note_id: UUID) -> Page:
-    """Put your note before your partner, once."""
+    """Put your note before your partner, once. You can take it out of view later; you cannot unsay it."""
     return notes.share(call.actor, note_id, call.body["version"], call.now)
 
 
 @routes.post("/notes/<uuid:note_id>/recall", access=MINE, answer=_note, problems=[NotFound, WrongState])
 def recall(call: Call, note_id: UUID) -> Page:
-    """Take your note out of your partner's view. You cannot unsay it."""
+    """Take your note out of your partner's view. You cannot unsay it: their own record keeps it for twelve months."""
     return notes.recall(call.actor, note_id, call.now)
 
 

@@ -13,7 +13,7 @@ from webargs.fields import DelimitedList
 
 from api.edge import ANYONE, Operation
 from api.errors import HTTP_KINDS, STATUSES
-from api.fields import Day, Instant, TimeOfDay, Wall
+from api.fields import Day, Instant, Moment, TimeOfDay, Wall
 from planner import errors
 from planner.errors import Problem
 
@@ -59,7 +59,7 @@ def build(operations: Sequence[Operation]) -> dict[str, Any]:
         },
         security=[{"token": []}],
     )  # fmt: skip
-    for field, format_ in ((Instant, "date-time"), (Day, "date"), (Wall, None), (TimeOfDay, None)):
+    for field, format_ in ((Instant, "date-time"), (Day, "date"), (Wall, None), (TimeOfDay, None), (Moment, None)):
         plugin.map_to_openapi_type(field, "string", format_)  # type: ignore[no-untyped-call]
     assert plugin.converter
     plugin.converter.add_parameter_attribute_function(_delimited)

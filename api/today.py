@@ -12,10 +12,10 @@ from api.edge import PERSON, Call, Routes
 from api.fields import Day
 from api.inbox import ItemOut
 from api.prompts import PromptTodayOut, prompt_of_day
-from planner import inbox
 from planner.clock import local_day
 from planner.dates import agenda
 from planner.errors import NotFound
+from planner.people import letterbox
 
 routes = Routes("today")
 
@@ -43,7 +43,7 @@ def read(call: Call) -> dict[str, Any]:
         "couple": couple_of(actor),
         "prompt": _prompt(call),
         "dates": show(actor, agenda.upcoming(actor, now, _SHOWN)),
-        "inbox": inbox.unseen(actor.id, now, _SHOWN),
+        "inbox": letterbox.unseen(actor, now, _SHOWN),
     }
 
 

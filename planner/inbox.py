@@ -21,6 +21,7 @@ from planner.storage.fields import UtcField
 KINDS = {
     "invitation_accepted": "Somebody looked at your invitation and accepted. Confirm who it is.",
     "couple_begun": "You are connected.",
+    "couple_ended": "You two are no longer connected here. What you wrote stays yours; dates that lay ahead are off.",
     "date_proposed": "There is a proposal for you.",
     "date_countered": "Your proposal came back with other times.",
     "date_accepted": "Your proposal was accepted.",
@@ -32,7 +33,24 @@ KINDS = {
     "date_soon": "Your date starts soon.",
     "date_outcome": "How was it, and what did you appreciate?",
     "note_shared": "There is a note for you.",
+    "pace_lowered": "Ideas for the two of you keep to a calmer pace from now on.",
+    "pace_raised": "You both asked for it: ideas for the two of you may go one step further.",
+    "rhythm_calmer": "You two keep a calmer rhythm from now on.",
+    "rhythm_livelier": "You both chose it: you two keep a livelier rhythm from now on.",
+    "space_said": "There is word from your partner.",
 }
+
+# What the other did: held back from somebody in space, and never carried outside then.
+FROM_PARTNER = (
+    "date_proposed", "date_countered", "date_accepted", "date_declined", "date_another_time", "date_another_idea",
+    "note_shared", "space_said",
+)  # fmt: skip
+# What puts something new before a person: held back with the thing that it is about.
+OFFERING = ("date_proposed", "date_countered", "note_shared")
+# What the clock says of an agreed date. In space only of one that the person knows of.
+REMINDERS = ("date_tomorrow", "date_soon", "date_outcome")
+# What reaches a person in any case: nobody waits for a date that is off, and one's own doing is no news.
+ALWAYS = ("date_off", "invitation_accepted", "couple_begun")
 
 
 class Item(db.Model):
@@ -73,10 +91,23 @@ class Entry(NamedTuple):
         return KINDS[self.kind]
 
 
-def plan(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime | None = None) -> None:
-    """Write an item; the same person, kind and subject a second time changes nothing."""
+def plan(
+    person: UUID,
+    kind: str,
+    subject: UUID,
+    visible_at: datetime,
+    useless_at: datetime | None = None,
+    pushed: bool = True,
+) -> None:
+    """Write an item; the same person, kind and subject a second time changes nothing.
+
+    One that is not `pushed` is there to be found, and no word of it goes out.
+    """
     assert kind in KINDS
-    db.insert(Item, person=person, kind=kind, subject=subject, visible_at=visible_at, useless_at=useless_at)
+    db.insert(
+        Item, person=person, kind=kind, subject=subject, visible_at=visible_at, useless_at=useless_at,
+        announced_at=None if pushed else visible_at,
+    )  # fmt: skip
 
 
 def replace(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime | None = None) -> None:
@@ -118,11 +149,15 @@ def entries(person: UUID, now: datetime, limit: int, after: tuple[datetime, UUID
 
 @db.prepared
 def _entries(person: Any, now: Any, limit: Any, *after: Any) -> Any:
-    query = _visible(person, now).order_by(Item.visible_at.desc(), Item.id.desc()).limit(limit)
+    return newest(visible(person, now), limit, *after)
+
+
+def newest(query: Any, limit: Any, *after: Any) -> Any:
+    """A page of a query of items, newest first, after an instant and an id if given. Only in a prepared query."""
     if after:
         at, item = after
         query = query.where((Item.visible_at < at) | ((Item.visible_at == at) & (Item.id < item)))
-    return query
+    return query.order_by(Item.visible_at.desc(), Item.id.desc()).limit(limit)
 
 
 def unseen(person: UUID, now: datetime, limit: int) -> list[Entry]:
@@ -132,8 +167,7 @@ def unseen(person: UUID, now: datetime, limit: int) -> list[Entry]:
 
 @db.prepared
 def _unseen(person: Any, now: Any, limit: Any) -> Any:
-    query = _visible(person, now).where(Item.seen_at.is_null())
-    return query.order_by(Item.visible_at.desc(), Item.id.desc()).limit(limit)
+    return newest(visible(person, now).where(Item.seen_at.is_null()), limit)
 
 
 def mark_seen(person: UUID, item: UUID, now: datetime) -> Entry:
@@ -142,13 +176,14 @@ def mark_seen(person: UUID, item: UUID, now: datetime) -> Entry:
         Item.update(seen_at=now).where(
             Item.id == item, Item.person == person, Item.visible_at <= now, Item.seen_at.is_null()
         ).execute()
-        row = db.row(_visible(person, now).where(Item.id == item))
+        row = db.row(visible(person, now).where(Item.id == item))
     if row is None:
         raise NotFound
     return Entry(*row)
 
 
-def _visible(person: Any, now: Any) -> Any:
+def visible(person: Any, now: Any) -> Any:
+    """The query of what a person may find now. Only in a prepared query, or with values."""
     return Item.select(Item.id, Item.kind, Item.subject, Item.visible_at, Item.seen_at).where(
         Item.person == person, Item.visible_at <= now, (Item.useless_at.is_null()) | (Item.useless_at > now)
     )

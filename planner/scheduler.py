@@ -15,8 +15,9 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from planner import clock
+from planner.consent import held, space
 from planner.dates import plans
-from planner.people import attempts
+from planner.people import attempts, kept, mondays, records
 from planner.reminders import deliveries
 from planner.storage import db
 
@@ -28,8 +29,10 @@ _KEEP = timedelta(days=30)
 
 
 def tick(now: datetime) -> None:
-    """Do everything that is due: lapse and deliver. Each step stands alone, so that one fault stops no other."""
+    """Do all that is due: raise, call off, lapse, deliver. Each stands alone, so that one fault stops no other."""
     _each(
+        mondays=lambda: mondays.raise_due(now),
+        call_off=lambda: space.call_off(now),
         lapse=lambda: plans.lapse(now),
         deliver=lambda: deliveries.deliver(now, present=lambda: max(now, clock.utcnow())),
     )
@@ -47,7 +50,8 @@ def _each(**steps: Callable[[], object]) -> None:
 def next_due() -> datetime | None:
     """The next instant at which a tick has something to do, if one is known."""
     with db.connection():
-        return min((at for at in (plans.next_lapse(), deliveries.next_due()) if at), default=None)
+        dues = (mondays.next_due(), plans.next_lapse(), deliveries.next_due())
+        return min((at for at in dues if at), default=None)
 
 
 class _Steady(BackgroundScheduler):  # type: ignore[misc]  # APScheduler is untyped
@@ -90,5 +94,11 @@ def start() -> BackgroundScheduler:
 
 
 def tidy(now: datetime) -> None:
-    """Drop what nobody needs any more: limits whose window is over, deliveries settled long ago."""
-    _each(attempts=lambda: attempts.forget(now), deliveries=lambda: deliveries.forget(now - _KEEP))
+    """Drop what nobody needs any more: limits whose window is over, settled deliveries, what was kept for a time."""
+    _each(
+        attempts=lambda: attempts.forget(now),
+        deliveries=lambda: deliveries.forget(now - _KEEP),
+        kept=lambda: kept.forget(now),
+        records=lambda: records.forget(now),
+        held=lambda: held.discard_old(now),
+    )

@@ -24,19 +24,22 @@ from planner.notes.prompt_days import PromptDay
 from planner.people import server_keys
 from planner.people.accounts import Person
 from planner.people.attempts import Attempt
+from planner.people.blocks import Block, ClosedDoor
 from planner.people.contacts import Contact
 from planner.people.couples import Couple, Member
 from planner.people.invitations import Invitation
+from planner.people.kept import Kept
 from planner.people.records import Record
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
-from planner.people.spaces import Space
+from planner.people.spaces import Discard, Space
 from planner.picking.profiles import ProfileRow
 from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
 TABLES: list[type[db.Model]] = [
-    ServerKey, Person, SignIn, Couple, Member, Invitation, Contact, Record, Space, Attempt,
+    ServerKey, Person, SignIn, Couple, Member, Invitation, Contact, Record, Space, Discard, Attempt,
+    Kept, Block, ClosedDoor,
     Item, Delivery,
     Activity, Prompt,
     Date, SlotRow, Outcome, Attendance,
@@ -44,7 +47,7 @@ TABLES: list[type[db.Model]] = [
     ProfileRow,
 ]  # fmt: skip
 
-KEYS = ("attempts", "recovery", "codes", "code hashes", "check words")
+KEYS = ("attempts", "recovery", "codes", "code hashes", "check words", "blocks")
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x52454B49  # "REKI": any fixed number that nothing else in the database uses

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from planner.dates.agenda import Date
 from planner.dates.plans import REMINDERS
 from planner.inbox import Item
 from planner.people.contacts import Contact
@@ -40,8 +41,8 @@ def offer(sender: Person, activity: str | None = None, status: int = 201, **more
 
 def own(person: Person, start: datetime = START, status: int = 201, **more: Any) -> Any:
     """Plan a date of one's own."""
-    activity = str(activity_of(person, party="one")["id"])
-    return person.post("/dates", {"activity": activity, "party": "one", "slots": [slot(start)], **more}, status)
+    activity = more.get("activity") or str(activity_of(person, party="one")["id"])
+    return person.post("/dates", {**more, "activity": activity, "party": "one", "slots": [slot(start)]}, status)
 
 
 def body_of(move: str, date: dict[str, Any]) -> dict[str, Any]:
@@ -89,9 +90,10 @@ def ledger(date: dict[str, Any]) -> list[str | None]:
 
 
 def clear_ledger() -> None:
-    """A new week for everybody: a test of many proposals is not a test of the budget."""
+    """A new season for everybody: a test of many proposals is not a test of the budget, nor of what rests."""
     with db.connection(), db.write():
         Contact.delete().execute()
+        Date.update(moved_at=NOON - timedelta(days=60)).where(Date.state == "declined").execute()
 
 
 def items(date: dict[str, Any], *people: Person) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from planner.errors import NotFound
 from planner.people.accounts import Person
 from planner.people.couples import Couple
 from planner.people.sign_ins import Actor
+from planner.people.spaces import is_set_aside
 from planner.storage import db
 from seeds.reader import Activity as Content
 
@@ -52,14 +53,34 @@ def deck() -> Deck[Content]:
 
 def own(actor: Actor) -> list[ActivityCard]:
     """The own ideas in use that an actor may see, in the order of id: the actor's, and those shown to the couple."""
-    return [_card(*row) for row in _own(actor.id, actor.couple)]
+    if actor.held is None:
+        return [_card(*row) for row in _own(actor.id, actor.couple)]
+    found = {row[0]: _card(*row) for row in _own_known(actor.id, actor.couple, actor.held.ids("idea"))}
+    return list(as_seen(actor, found).values())
+
+
+def as_seen(actor: Actor, cards: dict[UUID, ActivityCard]) -> dict[UUID, ActivityCard]:
+    """These cards, with an idea that the other changed behind a hold as it stood before."""
+    if actor.held is None or not actor.held.changes:
+        return cards
+    changes = actor.held.changes
+    return {
+        one: card._replace(content=build(json.loads(changes[one].words))) if one in changes else card
+        for one, card in cards.items()
+    }
+
+
+def these(actor: Actor, ids: list[UUID]) -> list[ActivityCard]:
+    """These own ideas as they stand now, also what is held; those that the actor may not see are missing."""
+    return [_card(*row) for row in _own_these(actor.id, actor.couple, ids)]
 
 
 def find(actor: Actor, activity: UUID) -> ActivityCard:
     """An activity in use that the actor may see. Raises NotFound."""
     card = deck().by_id.get(activity)
     if card is None:
-        card = next((one for one in own(actor) if one.id == activity), None)
+        found = {one.id: one for one in these(actor, [activity])}
+        card = as_seen(actor, found).get(activity)
     if card is None or card.retired:
         raise NotFound
     return card
@@ -113,12 +134,26 @@ def _card(activity: UUID, content: str, retired: Any, owner: UUID) -> ActivityCa
     return Card(activity, build(json.loads(content)), retired is not None, owner)
 
 
-@db.prepared
-def _own(me: Any, couple: Any) -> Any:
+def _ideas(me: Any, couple: Any) -> Any:
     # In a prepared query `shown_to = NULL` is true of nothing: somebody alone sees own ideas only.
     mine_or_shown = (Activity.owner == me) | (Activity.owner.is_null(False) & (Activity.shown_to == couple))
     query = Activity.select(Activity.id, Activity.content, Activity.retired_at, Activity.owner)
     return query.where(mine_or_shown, Activity.retired_at.is_null()).order_by(Activity.id)
+
+
+@db.prepared
+def _own(me: Any, couple: Any) -> Any:
+    return _ideas(me, couple)
+
+
+@db.prepared
+def _own_known(me: Any, couple: Any, held: Any) -> Any:
+    return _ideas(me, couple).where((Activity.owner == me) | ~(Activity.id.in_(held) | is_set_aside(me, Activity.id)))
+
+
+@db.prepared
+def _own_these(me: Any, couple: Any, ids: Any) -> Any:
+    return _ideas(me, couple).where(Activity.id.in_(ids))
 
 
 @db.prepared

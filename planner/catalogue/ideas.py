@@ -85,6 +85,16 @@ def show(pair: Pair, card: ActivityCard, now: datetime) -> None:
         records.put(pair, "idea", card.id, asdict(card.content), now)
 
 
+def freeze(idea: Activity, now: datetime) -> UUID:
+    """Keep an own idea once more, as it stands, out of use and for good; the id. Inside the caller's transaction."""
+    idea_id = uuid4()
+    Activity.create(
+        id=idea_id, slug=f"own-{idea_id}", version=idea.version, content=idea.content, changed_at=now, retired_at=now,
+        owner=idea.owner_id, request="-",
+    )  # fmt: skip
+    return idea_id
+
+
 def _own(actor: Actor, idea_id: UUID) -> Activity:
     found = Activity.get_or_none(Activity.id == idea_id, Activity.owner == actor.id, Activity.retired_at.is_null())
     if found is None:

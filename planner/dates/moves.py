@@ -19,6 +19,8 @@ STATES = (PROPOSED, ACCEPTED, COMPLETED, DECLINED, WITHDRAWN, CANCELLED, LAPSED)
 # Who a person is to a date: the one whose offer stands, the one who answers it, or somebody who keeps their own date.
 SENDER, ANSWERER, ALONE = "sender", "answerer", "alone"
 ROLES = (SENDER, ANSWERER, ALONE)
+# One of a couple that has ended, who may look back for a while, and moves nothing.
+FORMER = "former"
 
 MOVES: dict[tuple[str, str, str], str] = {
     (PROPOSED, ANSWERER, "accept"): ACCEPTED,
@@ -28,6 +30,9 @@ MOVES: dict[tuple[str, str, str], str] = {
     **{(ACCEPTED, role, "cancel"): CANCELLED for role in ROLES},
     **{(ACCEPTED, role, "complete"): COMPLETED for role in ROLES},
 }
+
+CLOSER = ("accept", "counter")
+"""The moves that lead towards a date: for them the activity has to be within the pace."""
 
 OFFER_LIFE = timedelta(days=7)
 LAST_ANSWER = timedelta(hours=3)

@@ -14,11 +14,11 @@ from uuid import UUID, uuid4
 from planner import inbox
 from planner.catalogue import activities, ideas
 from planner.catalogue.activities import ActivityCard
-from planner.dates import agenda, moves, slots
+from planner.dates import agenda, attendances, moves, slots
 from planner.dates.agenda import Date, Plan, Row, SlotRow
 from planner.dates.slots import Slot, Wish
-from planner.errors import AbovePace, Fault, IdTaken, Invalid, NotFound, WrongState
-from planner.people import contacts, couples, records
+from planner.errors import AbovePace, Fault, IdTaken, Invalid, NotFound, TooSoon, WrongState
+from planner.people import contacts, couples, pacing, records
 from planner.people.accounts import Person
 from planner.people.contacts import Offer
 from planner.people.couples import Pair
@@ -29,7 +29,7 @@ LINE_PACE = 3
 """From this pace on, a proposal may carry a line of the sender's own words."""
 OUTCOME_WAIT = timedelta(hours=1)
 OUTCOME_LIFE = timedelta(days=14)
-REMINDERS = ("date_tomorrow", "date_soon", "date_outcome")
+REMINDERS = inbox.REMINDERS
 ANSWERS = ("no", "another_time", "another_idea")
 _DECLINED = {"no": "date_declined", "another_time": "date_another_time", "another_idea": "date_another_idea"}
 
@@ -44,8 +44,8 @@ def propose(
 ) -> Plan:
     """Offer the partner one to three times for an activity. Repeated with the same id and values: the date as it is.
 
-    Raises NotFound or AbovePace for the activity, Invalid for the slots, TooSoon when the budget is used up,
-    WrongState without a partner, IdTaken.
+    Raises NotFound or AbovePace for the activity, Invalid for the slots, TooSoon when the budget is used up or the
+    activity rests after a no, WrongState without a partner, IdTaken.
     """
     date_id = date_id or uuid4()
     request = _digest("two", str(activity_id), _listed(wishes), line)
@@ -54,8 +54,9 @@ def propose(
             return found
         if pair is None:
             raise WrongState("There is nobody to propose this to yet. Plan it for yourself, or invite somebody.")
-        card = _activity(actor._replace(couple=pair.couple), activity_id, "two", pair.pace)
-        if line and pair.pace < LINE_PACE:
+        card = _activity(actor._replace(couple=pair.couple), activity_id, "two", pair.own_pace)
+        _check_rest(pair, activity_id, now)
+        if line and pair.own_pace < LINE_PACE:
             raise Invalid(Fault("line", "At this pace a proposal carries no text of its own."))
         offered = slots.build(wishes, _defaults(actor, card), now, moves.LAST_ANSWER)
         expires_at = moves.expiry(offered[-1].start, now)
@@ -88,7 +89,7 @@ def plan_alone(
             line=line, state=moves.ACCEPTED, request=request, last_act=request, created_at=now, moved_at=now,
             offered_at=now, start=slot.start, end=slot.end,
         )  # fmt: skip
-        _remind([actor.id], date_id, slot, now)
+        remind([actor.id], date_id, slot, now)
         return agenda.find(actor, date_id, now)
 
 
@@ -104,9 +105,10 @@ def accept(actor: Actor, date_id: UUID, version: int, slot_id: UUID, now: dateti
             _check_pace(turn)
             _move(turn, now, state=moves.ACCEPTED, awaiting=None, start=chosen.start, end=chosen.end)
             _keep_only(date_id, slot_id)
-            _close_offer(date_id, "accepted")
+            _close_offer(date_id, "accepted", now)
             inbox.plan(turn.row.sender_id, "date_accepted", date_id, now, chosen.end)
-            _remind(turn.people, date_id, chosen, now)
+            remind(turn.people, date_id, chosen, now)
+            attendances.accept(actor.id, date_id)
         return agenda.find(turn.actor, date_id, now)
 
 
@@ -115,7 +117,7 @@ def decline(actor: Actor, date_id: UUID, version: int, answer: str, now: datetim
     with _moving(actor, date_id, "decline", version, answer, now) as turn:
         if not turn.repeated:
             _move(turn, now, state=moves.DECLINED, awaiting=None, answer=answer)
-            _close_offer(date_id, answer)
+            _close_offer(date_id, answer, now)
             inbox.plan(turn.row.sender_id, _DECLINED[answer], date_id, now)
         return agenda.find(turn.actor, date_id, now)
 
@@ -136,8 +138,9 @@ def counter(actor: Actor, date_id: UUID, version: int, wishes: Sequence[Wish], n
             # The date before its ledger, as in every move and in `lapse`: else the two can wait for each other.
             _move(turn, now, sender=actor.id, awaiting=turn.row.sender_id, expires_at=expires_at, offered_at=now)
             # The standing offer is closed before the new one is booked: its place is its sender's.
-            _close_offer(date_id, "countered")
-            contacts.spend(turn.both, contacts.PROPOSAL, date_id, now, Offer(expires_at, card.content.pace))
+            _close_offer(date_id, "countered", now)
+            booked = Offer(expires_at, card.content.pace, turn.row.offered_at)
+            contacts.spend(turn.both, contacts.PROPOSAL, date_id, now, booked)
             SlotRow.delete().where(SlotRow.date == date_id).execute()
             _keep_slots(date_id, offered)
             inbox.replace(turn.row.sender_id, "date_countered", date_id, now, expires_at)
@@ -149,7 +152,7 @@ def withdraw(actor: Actor, date_id: UUID, version: int, now: datetime) -> Plan:
     with _moving(actor, date_id, "withdraw", version, None, now) as turn:
         if not turn.repeated:
             _move(turn, now, state=moves.WITHDRAWN, awaiting=None)
-            _close_offer(date_id, "withdrawn")
+            _close_offer(date_id, "withdrawn", now)
         return agenda.find(turn.actor, date_id, now)
 
 
@@ -157,12 +160,26 @@ def cancel(actor: Actor, date_id: UUID, version: int, now: datetime) -> Plan:
     """Call an agreed date off; the other finds "This date is off". Raises NotFound, WrongState."""
     with _moving(actor, date_id, "cancel", version, None, now) as turn:
         if not turn.repeated:
-            _move(turn, now, state=moves.CANCELLED)
-            inbox.withdraw(date_id, [*REMINDERS, "date_accepted"])
-            for person in turn.people:
-                if person != actor.id:
-                    inbox.plan(person, "date_off", date_id, now, turn.row.end)
+            _cancel(turn, now)
         return agenda.find(turn.actor, date_id, now)
+
+
+def call_off(pair: Pair, date_id: UUID, now: datetime) -> bool:
+    """As `cancel`, by `pair.me`, inside the caller's transaction: whether it could be, for it may be off already."""
+    actor = Actor(pair.me, pair.me, "", "UTC", pair.couple)
+    row = agenda.find_row(actor, date_id)
+    if row is None or "cancel" not in moves.allowed(agenda.standing(row), agenda.role(row, actor), now):
+        return False
+    _cancel(_Turn(actor, row, pair, _digest("cancel", str(pair.me), None), False), now)
+    return True
+
+
+def _cancel(turn: _Turn, now: datetime) -> None:
+    _move(turn, now, state=moves.CANCELLED)
+    inbox.withdraw(turn.row.id, [*REMINDERS, "date_accepted"])
+    for person in turn.people:
+        if person != turn.actor.id:
+            inbox.plan(person, "date_off", turn.row.id, now, turn.row.end)
 
 
 def complete(actor: Actor, date_id: UUID, version: int, now: datetime) -> Plan:
@@ -185,7 +202,7 @@ def lapse(now: datetime) -> int:
             # The version stays: it has read "lapsed" since its time passed, and noting that changes nothing to see.
             query = Date.update(state=moves.LAPSED, awaiting=None)
             if query.where(Date.id == date_id, Date.state == moves.PROPOSED, Date.expires_at <= now).execute():
-                _close_offer(date_id, "lapsed")
+                _close_offer(date_id, "lapsed", now)
                 lapsed += 1
     return lapsed
 
@@ -227,7 +244,7 @@ def _moving(actor: Actor, date_id: UUID, move: str, version: int, asked: object,
             raise NotFound
         act = _digest(move, str(actor.id), asked)
         repeated = (row.last_act, row.version) == (act, version + 1)
-        open_moves = moves.allowed(agenda.standing(row), agenda.role(row, actor.id), now)
+        open_moves = moves.allowed(agenda.standing(row), agenda.role(row, actor), now)
         if not repeated and (row.version != version or move not in open_moves):
             raise WrongState("This date has moved on, or it is not your turn. Look at it again.")
         yield _Turn(actor, row, pair, act, repeated)
@@ -265,16 +282,24 @@ def _defaults(actor: Actor, card: ActivityCard) -> slots.Defaults:
 
 def _check_pace(turn: _Turn) -> None:
     activity = turn.row.activity_id
-    if activities.named([activity])[activity].content.pace > turn.both.pace:
+    if activities.named([activity])[activity].content.pace > turn.both.own_pace:
         raise AbovePace("It was proposed at another pace, and is above the one that counts now.")
 
 
-def _close_offer(date_id: UUID, outcome: str) -> None:
-    contacts.close(date_id, outcome)
+def _check_rest(pair: Pair, activity: UUID, now: datetime) -> None:
+    """What the partner declined rests for the one who offered it. Raises TooSoon."""
+    declined_at = agenda.declined_at(pair.couple, pair.me, activity)
+    opens_at = pacing.rests_until(declined_at, pair.own_rhythm) if declined_at else now
+    if opens_at > now:
+        raise TooSoon("This idea rests for a while after a no. Another one may suit better.", opens_at)
+
+
+def _close_offer(date_id: UUID, outcome: str, now: datetime) -> None:
+    contacts.close(date_id, outcome, now)
     inbox.withdraw(date_id, ["date_proposed", "date_countered"])
 
 
-def _remind(persons: list[UUID], date_id: UUID, slot: Slot, now: datetime) -> None:
+def remind(persons: list[UUID], date_id: UUID, slot: Slot, now: datetime) -> None:
     """Plan what each of them finds later: the day before, two hours before, and the question afterwards."""
     soon = slot.start - timedelta(hours=2)
     ahead = {
@@ -298,7 +323,7 @@ def _activity(actor: Actor, activity_id: UUID, party: str, pace: int | None) -> 
     if card.content.party not in (party, "either"):
         raise Invalid(Fault("activity", f"This activity is not for {party}."))
     if pace is not None and card.content.pace > pace:
-        raise AbovePace("Choose something at or under the pace you both chose.")
+        raise AbovePace("Choose something at or under the pace that counts for you.")
     return card
 
 

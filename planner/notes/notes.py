@@ -20,6 +20,7 @@ from planner.people import couples, records
 from planner.people.accounts import Person
 from planner.people.couples import Couple
 from planner.people.sign_ins import Actor
+from planner.people.spaces import is_set_aside
 from planner.storage import db
 from planner.storage.fields import UtcField
 
@@ -190,7 +191,17 @@ def own(actor: Actor, limit: int, after: tuple[datetime, UUID] | None = None) ->
 
 def received(actor: Actor, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Page]:
     """What the partner has shared and not recalled, by the moment of sharing, newest first."""
-    return [_page(actor, row) for row in _listed_received(actor.id, actor.couple, limit, *(after or ()))]
+    if actor.held is None:
+        rows = _listed_received(actor.id, actor.couple, limit, *(after or ()))
+    else:
+        rows = _listed_known(actor.id, actor.couple, actor.held.ids("note"), limit, *(after or ()))
+    return [_page(actor, row) for row in rows]
+
+
+def these(actor: Actor, ids: list[UUID]) -> list[Page]:
+    """These notes in the actor's view as they stand now, also what is held; those that are not there are missing."""
+    unheld = actor._replace(held=None)
+    return [_page(unheld, row) for row in _found_these(actor.id, actor.couple, ids)]
 
 
 @db.prepared
@@ -206,6 +217,17 @@ def _found_own(note_id: Any, me: Any) -> Any:
 @db.prepared
 def _listed_own(me: Any, limit: Any, *after: Any) -> Any:
     return _newest(_own_rows(me), Note.created_at, limit, after)
+
+
+@db.prepared
+def _found_these(me: Any, couple: Any, ids: Any) -> Any:
+    return _rows().where(Note.id.in_(ids), _received(me, couple))
+
+
+@db.prepared
+def _listed_known(me: Any, couple: Any, held: Any, limit: Any, *after: Any) -> Any:
+    known = _received(me, couple) & ~Note.id.in_(held) & ~is_set_aside(me, Note.id)
+    return _newest(known, Share.shared_at, limit, after)
 
 
 @db.prepared
@@ -251,6 +273,10 @@ def _page(actor: Actor, row: tuple[Any, ...]) -> Page:
         return Page(note, True, kind, body, prompt, date, version, created_at, shared_at, recalled_at)
     # What the author does alone stays unknown: a date travels with the note only when it is one of the two's.
     shown = date if date_of == actor.couple else None
+    change = actor.held.changes.get(note) if actor.held else None
+    if change:
+        # Changed meanwhile: it reads as it stood when it came.
+        kind, body = (json.loads(change.words)[name] for name in ("kind", "body"))
     return Page(note, False, kind, body, prompt, shown, None, None, shared_at, None)
 
 

@@ -1,6 +1,7 @@
 """The ledger of everything one person puts before the other, and its gate. Nothing is sent around it.
 
-A row is written in the transaction of the act itself. Withdrawn and recalled acts still count.
+A row is written in the transaction of the act itself. Withdrawn and recalled acts still count. What the gate decides by
+is in this ledger only, which holds what the other did openly; whether they look at any of it, nobody asks here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from uuid import UUID
 import peewee
 
 from planner.errors import TooSoon
-from planner.people import pacing
+from planner.people import pacing, spaces
 from planner.people.accounts import Person
 from planner.people.couples import Couple, Pair
 from planner.storage import db
@@ -23,7 +24,7 @@ SHARED = "shared"
 
 
 class Contact(db.Model):
-    """One act: a proposal (open until it is answered or lapses) or a shared thing."""
+    """One act: a proposal or a shared thing. `open_until` is when a proposal lapses, or the answer that came before."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE")
@@ -52,13 +53,15 @@ class Offer(NamedTuple):
 
     open_until: datetime
     pace: int
+    answers: datetime | None = None  # when the offer was made that this one answers
 
 
 def spend(pair: Pair, kind: str, subject: UUID, now: datetime, offer: Offer | None = None) -> None:
     """Book one act of `pair.me`, or refuse it. Inside the sender's transaction, with both persons locked.
 
-    Raises TooSoon with the moment at which it opens again.
+    Raises TooSoon with the moment at which it opens again, WrongState for somebody who is in space.
     """
+    spaces.refuse_sending(pair.me, offer.answers if offer else None)
     left = budget(pair, now)
     wanted = [left["proposals"], left["open_proposals"]] if kind == PROPOSAL else [left["shared"]]
     opens_at = max((one.opens_at for one in wanted if one.opens_at), default=None)
@@ -70,42 +73,71 @@ def spend(pair: Pair, kind: str, subject: UUID, now: datetime, offer: Offer | No
     )  # fmt: skip
 
 
-def close(subject: UUID, outcome: str) -> None:
-    """Note how an open proposal ended. It frees the place of an open one, never the week's count."""
-    _close(subject, outcome)
+def close(subject: UUID, outcome: str, now: datetime) -> None:
+    """Note how an open proposal ended, and when. It frees the place of an open one, never the week's count."""
+    _close(subject, outcome, now)
 
 
 @db.prepared_change
-def _close(subject: Any, outcome: Any) -> Any:
-    return Contact.update({Contact.outcome: outcome}).where(
+def _close(subject: Any, outcome: Any, now: Any) -> Any:
+    # What has lapsed, lapsed at its own time, however late the clock notes it.
+    ended = peewee.Case(None, [(Contact.open_until > now, now.of(Contact.open_until))], Contact.open_until)
+    return Contact.update({Contact.outcome: outcome, Contact.open_until: ended}).where(
         Contact.subject == subject, Contact.kind == PROPOSAL, Contact.outcome.is_null()
     )
 
 
 def budget(pair: Pair, now: datetime) -> dict[str, Left]:
-    """What `pair.me` has left: `proposals`, `open_proposals`, `shared`. One query."""
-    rows = _since(pair.me, pair.couple, now - pacing.WINDOW)
-    allowance = pacing.BUDGET[pair.rhythm]
+    """What `pair.me` has left: `proposals` (after noes in a row none, for a while), `open_proposals`, `shared`.
+
+    One query; one more after noes in a row.
+    """
+    rhythm, week_ago = pair.own_rhythm, now - pacing.WINDOW
+    allowance, waits = pacing.BUDGET[rhythm], rhythm in pacing.WAITS
+    rows = _since(pair.me, pair.couple, now - pacing.LOOK_BACK if waits else week_ago, week_ago)
     proposed = [row for row in rows if row[0] == PROPOSAL]
     week = {kind: [at + pacing.WINDOW for one, at, _, _ in rows if one == kind] for kind in (PROPOSAL, SHARED)}
     # A proposal lives seven days at most, so those still open are all in the window.
     still_open = [open_until for _, _, open_until, outcome in proposed if outcome is None]
+    wait = _waits_until(pair, proposed, now) if waits else None
     return {
-        "proposals": _left(allowance.proposals, week[PROPOSAL], now),
+        "proposals": _left(allowance.proposals, week[PROPOSAL], now, wait),
         "open_proposals": _left(allowance.open_proposals, still_open, now),
         "shared": _left(allowance.shared, week[SHARED], now),
     }
 
 
 @db.prepared
-def _since(person: Any, couple: Any, at: Any) -> Any:
+def _since(person: Any, couple: Any, at: Any, week_ago: Any) -> Any:
     return Contact.select(Contact.kind, Contact.at, Contact.open_until, Contact.outcome).where(
-        Contact.person == person, Contact.couple == couple, Contact.at > at
-    )
+        Contact.person == person, Contact.couple == couple, Contact.at > at,
+        (Contact.kind == PROPOSAL) | (Contact.at > week_ago),
+    )  # fmt: skip
 
 
-def _left(most: int, releases: list[datetime], now: datetime) -> Left:
-    used = sum(release > now for release in releases)
+def _waits_until(pair: Pair, proposed: list[tuple[Any, ...]], now: datetime) -> datetime | None:
+    noes, yeses = [], []
+    for _, _, ended, outcome in proposed:
+        # A lapse counts from its own moment, whether or not the clock has noted it.
+        if outcome in pacing.NOES or (outcome is None and ended <= now):
+            noes.append(ended)
+        elif outcome == "accepted":
+            yeses.append(ended)
+    if len(noes) < 2:
+        return None
+    theirs = [at for (at,) in _latest(pair.partner, pair.couple)]
+    return pacing.waits_until(noes, max(yeses + theirs, default=None))
+
+
+@db.prepared
+def _latest(person: Any, couple: Any) -> Any:
+    acts = Contact.select(Contact.at).where(Contact.person == person, Contact.couple == couple)
+    return acts.order_by(Contact.at.desc()).limit(1)
+
+
+def _left(most: int, releases: list[datetime], now: datetime, wait: datetime | None = None) -> Left:
+    waiting = wait is not None and wait > now
+    left = 0 if waiting else max(0, most - sum(release > now for release in releases))
+    opens_at = max(pacing.opens_at(most, releases, now), wait or now)
     # No moment for "now": what is said twice a second should not differ each time.
-    opens_at = pacing.opens_at(most, releases, now)
-    return Left(most, max(0, most - used), opens_at if opens_at > now else None)
+    return Left(most, left, opens_at if opens_at > now else None)

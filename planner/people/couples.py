@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from uuid import UUID
 
 import peewee
 
+from planner import inbox
 from planner.errors import WrongState
 from planner.people import pacing
 from planner.people.accounts import Person
@@ -20,7 +21,7 @@ from planner.storage.fields import UtcField
 class Couple(db.Model):
     """Two people who both said yes. `rhythm` and `pace` are what counts: the calmer choice, the lower ceiling.
 
-    `raises_at` is the Monday on which the pace goes up one step, once both have asked; nobody reads it before.
+    `raises_at` is the Monday on which the clock looks whether both have asked for more; nobody reads it before.
     """
 
     rhythm = peewee.TextField()
@@ -55,9 +56,8 @@ class Member(db.Model):
     quiet_rhythm_since = UtcField(null=True)
     wish = peewee.IntegerField(null=True)  # the pace this person asked for, one step up
     wished_at = UtcField(null=True)
-    pace_since = UtcField(
-        null=True
-    )  # since when this person's view of the pace is what it is; null: from the beginning
+    # Since when this person's view of the pace is what it is; null: from the beginning.
+    pace_since = UtcField(null=True)
     left_at = UtcField(null=True)
 
     class Meta:
@@ -79,13 +79,25 @@ class Yes(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A living couple, seen by one of the two."""
+    """A living couple, seen by one of the two. What is quiet is that person's own; the other's is never read."""
 
     couple: UUID
     me: UUID
     partner: UUID
     rhythm: str
     pace: int
+    quiet_rhythm: str | None = None
+    quiet_pace: int | None = None
+
+    @property
+    def own_rhythm(self) -> str:
+        """The rhythm that counts for what this person sends."""
+        return pacing.own_rhythm(self.rhythm, self.quiet_rhythm)
+
+    @property
+    def own_pace(self) -> int:
+        """The pace that counts for what this person proposes and accepts."""
+        return pacing.own_pace(self.pace, self.quiet_pace)
 
 
 def pair_of(person: UUID) -> Pair | None:
@@ -98,7 +110,9 @@ def pair_of(person: UUID) -> Pair | None:
 def _pair(person: Any) -> Any:
     mine, theirs = Member.alias(), Member.alias()
     return (
-        mine.select(Couple.id, mine.person, theirs.person, Couple.rhythm, Couple.pace)
+        mine.select(
+            Couple.id, mine.person, theirs.person, Couple.rhythm, Couple.pace, mine.quiet_rhythm, mine.quiet_pace
+        )
         .join(Couple, on=(mine.couple == Couple.id))
         .join(theirs, on=((theirs.couple == Couple.id) & (theirs.person != mine.person)))
         .where(mine.person == person, mine.left_at.is_null())
@@ -109,6 +123,21 @@ def rhythm_of(person: UUID) -> str | None:
     """The rhythm that a person chose for their living couple, which only that person may read."""
     found = db.row(Member.select(Member.rhythm).where(Member.person == person, Member.left_at.is_null()))
     return found[0] if found else None
+
+
+def choose(pair: Pair, **values: Any) -> None:
+    """Keep what `pair.me` chose, in the row that only they read. Inside `writing`."""
+    mine = Member.couple == pair.couple, Member.person == pair.me, Member.left_at.is_null()
+    if not Member.update(**values).where(*mine).execute():
+        raise WrongState("You two are not connected any more.")
+
+
+def tell(couple: UUID, persons: Iterable[UUID], kind: str, now: datetime) -> None:
+    """Let each of the two find the same sentence: the pace or the rhythm is another now. An older one goes."""
+    subject = kind.partition("_")[0]
+    inbox.withdraw(couple, [one for one in inbox.KINDS if one.startswith(f"{subject}_")])
+    for person in persons:
+        inbox.plan(person, kind, couple, now)
 
 
 @contextmanager
@@ -143,3 +172,42 @@ def begin(yeses: dict[UUID, Yes], now: datetime) -> UUID:
         ):  # fmt: skip
             raise WrongState("One of you is part of a couple here already.")
     return couple.id
+
+
+def end(couple: UUID, now: datetime) -> None:
+    """End a couple for both, with a raise of its pace that was to come. Stands inside the caller's transaction.
+
+    Only planner/consent/leaving.py calls it: whatever else ends with a couple stands there. Raises WrongState when it
+    has ended already.
+    """
+    query = Couple.update(ended_at=now, raises_at=None).where(Couple.id == couple, Couple.ended_at.is_null())
+    if not query.execute():
+        raise WrongState("You two are no longer a couple here.")
+    Member.update(left_at=now, wish=None, wished_at=None).where(Member.couple == couple).execute()
+
+
+def name_of_partner(pair: Pair) -> str:
+    """The partner's name that both saw when they became a couple."""
+    found = db.row(Member.select(Member.name).where(Member.couple == pair.couple, Member.person == pair.partner))
+    assert found is not None
+    return str(found[0])
+
+
+class Past(NamedTuple):
+    """The partner of a couple that has ended, by the name that both saw."""
+
+    person: UUID
+    name: str
+
+
+def last_partner(person: UUID) -> Past | None:
+    """Whom a person was a couple with before, the last one, if their account is still there."""
+    mine, theirs = Member.alias(), Member.alias()
+    query = (
+        mine.select(theirs.person, theirs.name)
+        .join(theirs, on=((theirs.couple == mine.couple) & (theirs.person != mine.person)))
+        .where(mine.person == person, mine.left_at.is_null(False))
+        .order_by(mine.left_at.desc())
+    )
+    found = db.row(query)
+    return Past(*found) if found else None

@@ -74,6 +74,12 @@ def change_password(actor: Actor, current: str, new: str) -> None:
         sign_ins.end_others(actor.id, keep=actor.sign_in)
 
 
+def check_password(actor: Actor, password: str) -> None:
+    """Ask once more for the actor's password, before what a stolen token must not open. Raises WrongSecret."""
+    if not passwords.matches(accounts.get(actor.id).password_hash, password):
+        raise WrongSecret(_NOT_CURRENT)
+
+
 def _stands(seen: Person) -> bool:
     """Whether the account is there with the hash that was checked. Inside the transaction, with the person locked."""
     query = Person.select().where(

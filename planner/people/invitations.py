@@ -8,7 +8,6 @@ A no is silent, whoever says it. The inviter goes on seeing "pending" and the ac
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,13 +17,12 @@ import peewee
 
 from planner import inbox
 from planner.errors import IdTaken, NotFound, TooSoon, WrongState
-from planner.people import couples, pacing, server_keys
+from planner.people import blocks, codes, couples, pacing
 from planner.people.accounts import Person
 from planner.people.couples import Yes
 from planner.people.sign_ins import Actor
 from planner.storage import db
 from planner.storage.fields import UtcField
-from seeds.words import WORDS
 
 # What both read before they say yes.
 TERMS = (
@@ -40,6 +38,8 @@ _SHOWN_TO_INVITER = (*_OPEN_TO_INVITER, "accepted")
 _ENDED_BY_INVITER = ("refused", "withdrawn")
 _SHOWN_TO_ACCEPTER = ("accepted", *_ENDED_BY_INVITER)
 _NOBODY = {"accepter": None, "accepter_name": None, "accepter_rhythm": None}
+_NO_ONE = UUID(int=0)
+_NO_FIT = "No invitation fits this code. Codes are used once and live for 72 hours."
 _MOVED_ON = "Nobody waits for an answer here (any more). Look again."
 
 
@@ -98,7 +98,7 @@ def create(actor: Actor, invitation_id: UUID | None, now: datetime) -> Standing:
     Raises WrongState for somebody in a couple or with one pending, TooSoon after three in 30 days.
     """
     invitation_id = invitation_id or uuid4()
-    code = _code(invitation_id)
+    code = codes.code_of(invitation_id)
     with couples.writing(actor.id) as pair:
         if found := Invitation.get_or_none(Invitation.id == invitation_id):
             if found.inviter_id != actor.id or found.state not in _SHOWN_TO_INVITER:
@@ -106,10 +106,12 @@ def create(actor: Actor, invitation_id: UUID | None, now: datetime) -> Standing:
             return _standing(found, actor)
         if pair:
             raise WrongState("You are part of a couple here.")
+        if blocks.is_closed(actor.id):
+            raise WrongState("You have chosen to be paired with nobody here. Lift that first.")
         _check_may_invite(actor.id, now)
         if not db.insert(
             Invitation, id=invitation_id, inviter=actor.id, inviter_name=actor.display_name,
-            code_hash=_code_hash(code), state="pending", created_at=now, expires_at=now + pacing.INVITATION_LIFE,
+            code_hash=codes.hash_of(code), state="pending", created_at=now, expires_at=now + pacing.INVITATION_LIFE,
         ):  # fmt: skip
             raise IdTaken  # somebody else sent the same id at the same moment
         return _standing(Invitation.get_by_id(invitation_id), actor)
@@ -142,8 +144,8 @@ def _current(actor: Actor, now: datetime) -> Invitation:
 
 def look_up(actor: Actor, code: str, now: datetime) -> Look:
     """Who invites, before saying anything. Raises NotFound alike for wrong, used and expired codes."""
-    found = _open_by_code(actor, code, now)
-    return Look(found.inviter_name, actor.display_name, _check_words(found.id, actor.id), found.expires_at)
+    found = open_by_code(actor, code, now)
+    return Look(found.inviter_name, actor.display_name, codes.check_words(found.id, actor.id), found.expires_at)
 
 
 def accept(actor: Actor, code: str, rhythm: str, now: datetime) -> Standing:
@@ -152,13 +154,15 @@ def accept(actor: Actor, code: str, rhythm: str, now: datetime) -> Standing:
     Raises NotFound as `look_up`, WrongState for somebody in a couple or with another yes open.
     """
     try:
-        found = _open_by_code(actor, code, now)
+        found = open_by_code(actor, code, now)
     except NotFound:
         mine = _own_yes(actor, code, now)
         if mine is None:
             raise
         return _standing(_choose_again(actor, mine, rhythm), actor)
     with db.write((Person, [actor.id, found.inviter_id])):
+        if blocks.stand_between(actor.id, found.inviter_id):
+            raise NotFound(_NO_FIT)  # since the look, a moment ago
         mine = _of_accepter(actor.id, now)
         if mine and mine.id == found.id:
             return _standing(mine, actor)
@@ -196,22 +200,25 @@ def _own_yes(actor: Actor, code: str, now: datetime) -> Invitation | None:
         mine = _one(
             Invitation.accepter == actor.id, Invitation.inviter == pair.partner, Invitation.state == "confirmed"
         )
-    return mine if mine and mine.code_hash == _code_hash(code) else None
+    return mine if mine and mine.code_hash == codes.hash_of(code) else None
 
 
 def decline(actor: Actor, code: str, now: datetime) -> None:
     """Say no, or step back from an own yes. The inviter is not told. Raises NotFound as `look_up`."""
     mine = _of_accepter(actor.id, now)
-    found = mine if mine and mine.code_hash == _code_hash(code) else _open_by_code(actor, code, now)
+    found = mine if mine and mine.code_hash == codes.hash_of(code) else open_by_code(actor, code, now)
     with db.write((Person, [actor.id, found.inviter_id])):
         if found is mine:
-            _step_back(found, now)
+            step_back(found, now)
         elif not _undo(found, "pending", now):
             raise WrongState(_MOVED_ON)
 
 
-def _step_back(found: Invitation, now: datetime) -> None:
-    """Take a yes back. The inviter's no may have come first, or come just now, and must not be felt."""
+def step_back(found: Invitation, now: datetime) -> None:
+    """Take a yes back, inside the caller's transaction.
+
+    The inviter's no may have come first, or come just now, and must not be felt.
+    """
     if not _undo(found, "accepted", now) and not _forget_accepter(found):
         raise WrongState(_MOVED_ON)
 
@@ -249,10 +256,12 @@ def confirm(actor: Actor, invitation_id: UUID, rhythm: str, now: datetime) -> No
         if _own(actor, invitation_id).state == "confirmed":
             _check_same_rhythm(actor, rhythm)
             return
+        if blocks.stand_between(actor.id, found.accepter_id):
+            raise WrongState(_MOVED_ON)
         _move(found, ["accepted"], now, Invitation.accepter == found.accepter_id, state="confirmed")
         theirs = Yes(str(found.accepter_name), str(found.accepter_rhythm))
         couples.begin({actor.id: Yes(found.inviter_name, rhythm), found.accepter_id: theirs}, now)
-        _close_all_of([actor.id, found.accepter_id], now)
+        close_all_of([actor.id, found.accepter_id], now)
         inbox.withdraw(found.id, ["invitation_accepted"])
         inbox.plan(found.accepter_id, "couple_begun", found.id, now)
 
@@ -262,15 +271,15 @@ def _check_same_rhythm(actor: Actor, rhythm: str) -> None:
         raise WrongState("You two are connected already, at the rhythm that you chose before.")
 
 
-def _close_all_of(both: list[UUID], now: datetime) -> None:
-    """Two have found each other: their own invitations are void, and a yes to somebody else becomes a silent no."""
+def close_all_of(both: list[UUID], now: datetime) -> None:
+    """Two have found, or left, each other: own invitations are void, a yes to somebody else becomes a silent no."""
     # A declined one, too: it would go on as "pending" and so tell its inviter that it is not.
     for one in list(Invitation.select().where(Invitation.inviter.in_(both), Invitation.state.in_(_SHOWN_TO_INVITER))):
         Invitation.update(state="withdrawn").where(Invitation.id == one.id).execute()
         inbox.withdraw(one.id, ["invitation_accepted"])
     around = Invitation.accepter.in_(both), Invitation.state.in_(_SHOWN_TO_ACCEPTER), Invitation.expires_at > now
     for one in list(Invitation.select().where(*around)):
-        _step_back(one, now)
+        step_back(one, now)
 
 
 def refuse(actor: Actor, invitation_id: UUID, now: datetime) -> None:
@@ -287,21 +296,21 @@ def withdraw(actor: Actor, now: datetime) -> None:
     found = _current(actor, now)
     if found.inviter_id != actor.id:
         with db.write((Person, [actor.id, found.inviter_id])):
-            _step_back(found, now)
+            step_back(found, now)
         return
     expected = _SHOWN_TO_INVITER if found.state == "accepted" else _OPEN_TO_INVITER
     _end(actor, found, expected, "withdrawn", now)
 
 
 def pairing(actor: Actor, now: datetime) -> str:
-    """Where the actor stands: alone, inviting, awaiting_confirm or paired."""
+    """Where the actor stands: alone, inviting, awaiting_confirm, paired; or left, for a while after a couple ended."""
     if actor.couple:
         return "paired"
     if _of_accepter(actor.id, now):
         return "awaiting_confirm"
     mine = _of_inviter(actor.id, now)
     if mine is None:
-        return "alone"
+        return "left" if actor.former else "alone"
     return "awaiting_confirm" if mine.state == "accepted" else "inviting"
 
 
@@ -346,14 +355,18 @@ def _one(*where: Any) -> Invitation | None:
     return found
 
 
-def _open_by_code(actor: Actor, code: str, now: datetime) -> Invitation:
+def open_by_code(actor: Actor, code: str, now: datetime) -> Invitation:
+    """The invitation that a code fits, for this actor. Raises NotFound as `look_up`."""
     found = _one(
-        Invitation.code_hash == _code_hash(code), Invitation.state == "pending", Invitation.expires_at > now,
+        Invitation.code_hash == codes.hash_of(code), Invitation.state == "pending", Invitation.expires_at > now,
         Invitation.inviter != actor.id,
     )  # fmt: skip
+    # Asked also where nothing was found: a code that fits nothing costs the same work as one kept from somebody.
+    inviter = found.inviter_id if found else _NO_ONE
+    kept_from, paired = blocks.stand_between(actor.id, inviter), couples.pair_of(inviter)
     # A code whose inviter has meanwhile found their partner is as good as used.
-    if found is None or couples.pair_of(found.inviter_id):
-        raise NotFound("No invitation fits this code. Codes are used once and live for 72 hours.")
+    if found is None or kept_from or paired:
+        raise NotFound(_NO_FIT)
     return found
 
 
@@ -365,7 +378,7 @@ def _standing(found: Invitation, actor: Actor) -> Standing:
             state="confirmed" if found.state == "confirmed" else "accepted",
             expires_at=found.expires_at,
             other_name=found.inviter_name,
-            check_words=_check_words(found.id, actor.id),
+            check_words=codes.check_words(found.id, actor.id),
             rhythm=found.accepter_rhythm,
         )
     came = found.state == "accepted"
@@ -374,24 +387,7 @@ def _standing(found: Invitation, actor: Actor) -> Standing:
         role="inviter",
         state="accepted" if came else "pending",
         expires_at=found.expires_at,
-        code=None if came else _code(found.id),
+        code=None if came else codes.code_of(found.id),
         other_name=found.accepter_name if came else None,
-        check_words=_check_words(found.id, found.accepter_id) if came else (),
+        check_words=codes.check_words(found.id, found.accepter_id) if came else (),
     )
-
-
-def _code(invitation_id: UUID) -> str:
-    """Sixty bits that only this server can work out from the id: shown again to its inviter, never stored."""
-    text = base64.b32encode(server_keys.digest("codes", str(invitation_id))).decode()[:12]
-    return "-".join((text[:4], text[4:8], text[8:]))
-
-
-def _code_hash(code: str) -> str:
-    letters = "".join(letter for letter in code.upper() if letter.isalnum()).replace("0", "O").replace("1", "I")
-    return server_keys.digest("code hashes", letters).hex()
-
-
-def _check_words(invitation_id: UUID, accepter: UUID | None) -> tuple[str, ...]:
-    """Three words that both see, so that they can tell each other aloud that nobody stands between them."""
-    found = server_keys.digest("check words", f"{invitation_id} {accepter}")
-    return tuple(WORDS[int.from_bytes(found[at : at + 4]) % len(WORDS)] for at in (0, 4, 8))

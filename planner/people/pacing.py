@@ -1,13 +1,16 @@
-"""Pace, rhythm and budget as rules: plain values in, plain values out. No database, no clock.
+"""Pace, rhythm and budget as rules: plain values in, plain values out. No database, no present.
 
-Rhythm is how often, pace is how close. Both are chosen privately; the calmer choice counts for the two.
+Rhythm is how often, pace is how close. Both are chosen privately; the calmer choice counts for the two. Less counts at
+once, for both (openly) or in one's own view (quietly). More counts from a Monday on, once both have asked for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
+
+from planner.clock import instant, local_day
 
 PACES = {
     1: "afar: alone, or each at their own place",
@@ -35,6 +38,20 @@ BUDGET = {
 }
 WINDOW = timedelta(days=7)
 
+WAITS = ("apart", "steady")
+"""The rhythms in which noes in a row make their sender wait."""
+NOES = ("no", "lapsed")
+"""How a proposal ends that is a no. "Another time", "another idea" and an own withdrawal are neither no nor yes."""
+WAIT_AFTER_TWO = timedelta(days=14)
+WAIT_AFTER_THREE = timedelta(days=90)
+THREE_WITHIN = timedelta(days=60)
+LOOK_BACK = THREE_WITHIN + WAIT_AFTER_THREE + WINDOW
+"""What was proposed before that decides no wait any more: two noes half a year apart are no row."""
+
+RESTING_ANSWERS = ("no", "another_idea")
+"""The answers after which an activity rests for the one who offered it."""
+REST = {"together": timedelta(days=14), "steady": timedelta(days=60), "apart": timedelta(days=60)}
+
 # Where a rhythm starts: a pair that lives together needs no ceremony, one that is apart starts with coffee in public.
 FIRST_CEILINGS = {"together": 5, "steady": 3, "apart": 2}
 
@@ -52,6 +69,67 @@ def calmer(one: str, other: str) -> str:
 def couple_pace(ceilings: Iterable[int]) -> int:
     """The couple's pace: the lower of the two ceilings."""
     return min(ceilings)
+
+
+def own_pace(counts: int, quiet: int | None) -> int:
+    """The pace in one person's own view: what counts for the two, or less, as they chose quietly."""
+    return counts if quiet is None else min(counts, quiet)
+
+
+def own_rhythm(counts: str, quiet: str | None) -> str:
+    """The rhythm in one person's own view, likewise."""
+    return counts if quiet is None else calmer(counts, quiet)
+
+
+CALM, HUSH, KEEP, ASK = "calm", "hush", "keep", "ask"
+"""What a choice comes to: less for both, less for oneself alone, as it stands, more once the other asks, too."""
+
+
+def pace_choice(asked: int, counts: int, quietly: bool) -> str | None:
+    """What a choice of pace comes to beside the pace that counts; None where it cannot be made.
+
+    Up goes one step at a time. Quietly is downwards only: nobody can come closer alone.
+    """
+    return None if asked > counts + 1 else _choice(asked, counts, quietly)
+
+
+def rhythm_choice(asked: str, counts: str, quietly: bool) -> str | None:
+    """What a choice of rhythm comes to beside the rhythm that counts; None where it cannot be made."""
+    return _choice(RHYTHMS.index(asked), RHYTHMS.index(counts), quietly)
+
+
+def _choice(asked: int, counts: int, quietly: bool) -> str | None:
+    if quietly:
+        return HUSH if asked < counts else None
+    return CALM if asked < counts else KEEP if asked == counts else ASK
+
+
+def next_monday(zones: Collection[str], now: datetime) -> datetime:
+    """The first moment after `now` at which one and the same Monday has begun in all these zones."""
+    earliest = min(local_day(now, zone) for zone in zones)
+    monday = datetime.combine(earliest - timedelta(days=earliest.weekday()), time())
+    while (begun := max(instant(monday, zone) for zone in zones)) <= now:
+        monday += timedelta(days=7)
+    return begun
+
+
+def waits_until(noes: Iterable[datetime], cleared: datetime | None) -> datetime | None:
+    """Until when somebody waits before the next proposal; None without a wait.
+
+    Two noes in a row: 14 days from the second. Three within 60 days: 90 days from the third. `cleared` is the last
+    moment at which the other said yes, or came forward by themselves: what was before it counts no more.
+    """
+    row = sorted(at for at in noes if cleared is None or at > cleared)
+    waits = [second + WAIT_AFTER_TWO for second in row[1:]]
+    waits += [
+        third + WAIT_AFTER_THREE for first, third in zip(row, row[2:], strict=False) if third - first < THREE_WITHIN
+    ]
+    return max(waits, default=None)
+
+
+def rests_until(declined_at: datetime, rhythm: str | None) -> datetime:
+    """Until when a declined activity rests for the one who offered it."""
+    return declined_at + REST[rhythm or "apart"]
 
 
 def opens_at(most: int, releases: Collection[datetime], now: datetime) -> datetime:

@@ -12,9 +12,12 @@ import peewee
 
 from planner.clock import local_day
 from planner.errors import NotFound, NotSignedIn
+from planner.people import holds, pacing
 from planner.people.accounts import Person
 from planner.people.couples import Couple, Member
-from planner.people.spaces import Space
+from planner.people.holds import Held
+from planner.people.kept import Kept
+from planner.people.spaces import Discard, Space
 from planner.storage import db
 from planner.storage.fields import UtcField
 
@@ -52,12 +55,24 @@ class Actor(NamedTuple):
     quiet_pace: int | None = None
     quiet_rhythm: str | None = None
     space_since: datetime | None = None  # in space since then
-    holding: bool = False  # something that the partner sent in a space may still be held
+    holding: bool = False  # something that the partner sent in a space may still be held, or was set aside
+    sentence: str | None = None  # what this person has said to the other about their space, with a day if wished
+    until: date | None = None
+    partner_sentence: str | None = None
+    partner_until: date | None = None
+    partner_said_at: datetime | None = None
+    former: UUID | None = None  # the couple that ended last, as long as its dates may be looked back on
+    held: Held | None = None  # what is held back from this person; None: nothing can be
 
     @property
     def own_pace(self) -> int | None:
         """The pace that counts for what this person is shown: the couple's, or the one they chose quietly."""
-        return min((pace for pace in (self.pace, self.quiet_pace) if pace), default=None)
+        return self.pace and pacing.own_pace(self.pace, self.quiet_pace)
+
+    @property
+    def own_rhythm(self) -> str | None:
+        """The rhythm that counts for what this person sends, likewise."""
+        return self.rhythm and pacing.own_rhythm(self.rhythm, self.quiet_rhythm)
 
 
 class Device(NamedTuple):
@@ -98,12 +113,16 @@ def _end_oldest(person: UUID) -> None:
 
 
 def authenticate(token: str, now: datetime) -> Actor:
-    """Who holds this token. One query; at most one write a sign-in and day. Raises NotSignedIn."""
-    rows = _holder(_hash(token))
+    """Who holds this token. One query, two more where something may be held back from them; at most one write a
+    sign-in and day. Raises NotSignedIn.
+    """
+    rows = _holder(_hash(token), now)
     if not rows:
         raise NotSignedIn("This token is not valid (any more). Sign in again.")
     *fields, used_on = rows[0]
     actor = Actor(*fields)
+    if actor.holding or actor.quiet_pace or actor.quiet_rhythm:
+        actor = actor._replace(held=holds.of(actor.id, actor.partner, actor.couple))
     today = local_day(now, actor.zone)
     if used_on != today:
         with db.write():
@@ -112,23 +131,28 @@ def authenticate(token: str, now: datetime) -> Actor:
 
 
 @db.prepared
-def _holder(token_hash: Any) -> Any:
+def _holder(token_hash: Any, now: Any) -> Any:
     mine, theirs = Member.alias(), Member.alias()
     left = peewee.JOIN.LEFT_OUTER
-    unsettled = Space.alias()
-    held = peewee.fn.EXISTS(
-        unsettled.select(unsettled.id).where(unsettled.person == Person.id, unsettled.settled_at.is_null())
-    )
+    unsettled, said = Space.alias(), Space.alias()
+    waiting = unsettled.select(unsettled.id).where(unsettled.person == Person.id, unsettled.settled_at.is_null())
+    set_aside = Discard.select(Discard.id).where(Discard.person == Person.id)
+    held = (peewee.fn.EXISTS(waiting) | peewee.fn.EXISTS(set_aside)).converter(bool)
+    former = Kept.select(Kept.couple).where(Kept.person == Person.id, Kept.until > now)
     return (
         SignIn.select(
             Person.id, SignIn.id, Person.display_name, Person.zone, Couple.id, Couple.rhythm, Couple.pace,
-            theirs.person, theirs.name, mine.quiet_pace, mine.quiet_rhythm, Space.started_at, held, SignIn.used_on,
+            theirs.person, theirs.name, mine.quiet_pace, mine.quiet_rhythm, Space.started_at, held, Space.sentence,
+            Space.until, said.sentence, said.until, said.said_at, former.order_by(Kept.until.desc()).limit(1),
+            SignIn.used_on,
         )
         .join(Person, on=((SignIn.person == Person.id) & Person.deleted_at.is_null()))
         .join(mine, left, on=((mine.person == Person.id) & mine.left_at.is_null()))
         .join(Couple, left, on=(Couple.id == mine.couple))
         .join(theirs, left, on=((theirs.couple == Couple.id) & (theirs.person != Person.id)))
         .join(Space, left, on=((Space.person == Person.id) & Space.ended_at.is_null()))
+        # What the other chose to say, and nothing else of their pauses.
+        .join(said, left, on=((said.person == theirs.person) & said.ended_at.is_null() & (said.kind == "said")))
         .where(SignIn.token_hash == token_hash)
     )  # fmt: skip
 

@@ -6,8 +6,13 @@ starts and ends stands in planner/consent/space.py.
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
 import peewee
 
+from planner.errors import WrongState
 from planner.people.accounts import Person
 from planner.people.couples import Couple
 from planner.storage import db
@@ -40,3 +45,96 @@ class Space(db.Model):
 
 # Two taps on two phones start one pause.
 Space.add_index(Space.index(Space.person, unique=True, where=Space.ended_at.is_null(), name="spaces_one_living"))
+
+
+class Discard(db.Model):
+    """What somebody set aside after a pause, and so does not see for good. Nobody else reads it.
+
+    A "thing" (a date, a note, an idea) stays out of view; of a "change", to something that was seen before, the words
+    from `since` until `until` do.
+    """
+
+    person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
+    kind = peewee.TextField()
+    subject = peewee.UUIDField()
+    since = UtcField()
+    until = UtcField()
+
+    class Meta:
+        table_name = "discards"
+        constraints = [peewee.Check("kind IN ('thing', 'change')")]
+        indexes = ((("person", "subject", "since"), True),)
+
+
+class Pause(NamedTuple):
+    """A pause as its own person sees it."""
+
+    id: UUID
+    kind: str
+    sentence: str | None
+    until: Any  # a day
+    said_at: datetime | None
+    started_at: datetime
+
+
+def living(person: UUID) -> Pause | None:
+    """The pause that somebody is in, or None. For their own eyes and acts only."""
+    found = _living(person)
+    return Pause(*found[0]) if found else None
+
+
+@db.prepared
+def _living(person: Any) -> Any:
+    return Space.select(
+        Space.id, Space.kind, Space.sentence, Space.until, Space.said_at, Space.started_at
+    ).where(Space.person == person, Space.ended_at.is_null())  # fmt: skip
+
+
+def refuse_sending(sender: UUID, answers: datetime | None = None) -> None:
+    """Refuse new words of somebody who is in space themselves. It reads the sender's own pauses, nobody else's.
+
+    `answers` is when the offer was made that this one answers: what is held may be answered from within. Raises
+    WrongState.
+    """
+    windows = _unsettled(sender)
+    if all(ended for _, ended in windows):
+        return
+    held = answers is not None and any(start <= answers and (not end or answers < end) for start, end in windows)
+    if not held:
+        raise WrongState("You are in space. End it first, or answer one of the things that are held for you.")
+
+
+@db.prepared
+def _unsettled(person: Any) -> Any:
+    return Space.select(Space.started_at, Space.ended_at).where(Space.person == person, Space.settled_at.is_null())
+
+
+def last_said(person: UUID) -> datetime | None:
+    """When somebody last had a sentence shown to the other."""
+    query = Space.select(Space.said_at).where(Space.person == person, Space.said_at.is_null(False))
+    found = db.row(query.order_by(Space.said_at.desc()))
+    return found[0] if found else None
+
+
+def begun(person: UUID, since: datetime) -> int:
+    """How many pauses somebody began since then: their own data, for their own eyes."""
+    return int(Space.select().where(Space.person == person, Space.started_at >= since).count())
+
+
+def in_window(person: Any, at: Any) -> Any:
+    """The condition that `at` lies in a pause of `person` (both columns) that is not settled."""
+    return peewee.fn.EXISTS(
+        Space.select(Space.id).where(
+            Space.person == person, Space.settled_at.is_null(), Space.started_at <= at,
+            Space.ended_at.is_null() | (Space.ended_at > at),
+        )
+    )  # fmt: skip
+
+
+def is_set_aside(person: Any, subject: Any) -> Any:
+    """The condition that `person` set the thing `subject` (a column) aside."""
+    return peewee.fn.EXISTS(
+        Discard.select(Discard.id).where(
+            Discard.person == person, Discard.subject == subject, Discard.kind == "thing"
+        )
+    )  # fmt: skip

@@ -11,15 +11,13 @@ from planner.catalogue import activities
 from planner.catalogue.activities import ActivityCard
 from planner.clock import local_day
 from planner.dates import agenda, moves
+from planner.people import pacing
 from planner.people.sign_ins import Actor
 from planner.picking import ranking
 from planner.picking.ranking import History, Question, Reason
 
 # "New" has to be true. How much appeal something has lost fades within months; see ranking.
 _MEMORY = timedelta(days=3650)
-# What somebody's partner declined rests; longer for two who are not together every day.
-_REST = {"together": timedelta(days=14)}
-_CALM_REST = timedelta(days=60)
 
 
 class Suggestion(NamedTuple):
@@ -57,8 +55,8 @@ def _history(
         # An agreed date whose day is over took place, as a rule, also when nobody came back to say so.
         if state == moves.COMPLETED or (state == moves.ACCEPTED and days > 0):
             done[activity] = min(days, done.get(activity, days))
-        elif state == moves.DECLINED and answer != "another_time" and sent:
-            if when > now - _REST.get(actor.rhythm or "", _CALM_REST):
+        elif state == moves.DECLINED and answer in pacing.RESTING_ANSWERS and sent:
+            if pacing.rests_until(when, actor.own_rhythm) > now:
                 resting.add(activity)
         elif state in (moves.PROPOSED, moves.ACCEPTED):
             resting.add(activity)  # it is planned already

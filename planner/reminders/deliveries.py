@@ -16,6 +16,7 @@ import peewee
 
 from planner import inbox
 from planner.inbox import Item
+from planner.people import letterbox
 from planner.reminders.channels import CHANNELS, Channel
 from planner.storage import db
 from planner.storage.fields import UtcField
@@ -59,13 +60,18 @@ class Claimed(NamedTuple):
 
 
 def queue(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
-    """Write deliveries for items that became visible; the number of items. What has become useless gets none."""
+    """Write deliveries for items that became visible; the number of items.
+
+    What has become useless gets none, and neither does what is held back from its person: it counts as announced, so
+    that nothing floods out when they come back.
+    """
     due = Item.select(Item.id, Item.useless_at).where(Item.announced_at.is_null(), Item.visible_at <= now)
     with db.write():
         rows = db.rows(_untaken(due.order_by(Item.visible_at)))
         Item.update(announced_at=now).where(Item.id.in_([row[0] for row in rows])).execute()
+        hushed = letterbox.hushed([row[0] for row in rows]) if rows else ()
         for item, useless_at in rows:
-            if useless_at is None or useless_at > now:
+            if item not in hushed and (useless_at is None or useless_at > now):
                 for channel in channels:
                     db.insert(Delivery, item=item, channel=channel, tries=0, next_at=now)
     return len(rows)
@@ -166,6 +172,12 @@ def next_due() -> datetime | None:
     delivery = Delivery.select(peewee.fn.MIN(moment)).where(Delivery.next_at.is_null(False)).scalar()
     found = [UtcField.python_value(Item.visible_at, one) for one in (item, delivery) if one is not None]
     return min((one for one in found if one), default=None)
+
+
+def drop(person: UUID) -> None:
+    """Give up what is on its way to a person of what the other did; inside the caller's transaction."""
+    theirs = _whose_item((Item.person == person) & Item.kind.in_(inbox.FROM_PARTNER))
+    Delivery.update(next_at=None).where(Delivery.next_at.is_null(False), theirs).execute()
 
 
 def forget(before: datetime) -> None:

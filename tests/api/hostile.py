@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from webargs.fields import DelimitedList
 
 from api.edge import Operation
-from api.fields import Choice, Day, Flag, Id, NewId, Number, Secret, Text, TimeOfDay, Wall, Zone
+from api.fields import Choice, Day, Flag, Id, Moment, NewId, Number, Secret, Text, TimeOfDay, Truth, Wall, Zone
 from api.openapi import example_of
 
 LIMIT = 64 * 1024
@@ -44,9 +44,15 @@ NO_WALLS = (
     "2026-11-28", "2026-02-30T10:00", "2026-11-28T24:00", "2026-11-28T19:00:30", "٢٠٢٦-11-28T19:00", "now",
     "1999-12-31T23:59", "2200-01-01T00:00", "+2026-11-28T19:00",
 )  # fmt: skip
+NO_MOMENTS = (
+    *NO_WALLS[:4], "2026-11-28T19:00", "2026-11-28T19:00:00", "2026-11-28", "NOW", "now ", "2026-11-28 19:00:00Z",
+    "2026-02-30T10:00:00Z", "2026-11-28T19:00:00+99:00", "1999-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "", "\x00",
+    "2026-11-28T19:00:00.1234567Z", "٢٠٢٦-11-28T19:00:00Z", 1795893600,
+)  # fmt: skip
 NO_DAYS = ("0001-01-01", "9999-12-31", "2026-02-30", "2026-1-1", "20261128", "2026-11-28T00:00", "today", "२०२६-11-28")
 NO_TIMES = ("24:00", "7:00", "18:60", "18:30:00", "18:30+14:00", "１８:30", "noon")
 NO_ZONES = ("localtime", "../../../etc/passwd", "/etc/localtime", "Europe/Nowhere", "UTC+14", "europe/lisbon\x00")
+NO_TRUTHS = ("true", "yes", "on", "", "1", 0, "\x00")
 NO_NUMBERS = ("5", "", "five", "0x10", "٥")
 
 
@@ -88,6 +94,8 @@ def faults(schema: Schema, good: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         for value in (*ANYWHERE, *values(field)):
             if may_be_empty(field) and (value.strip() if isinstance(value, str) else value) == EMPTY.get(type(field)):
                 continue
+            if value is True and isinstance(field, Truth):
+                continue
             yield f"{key} = {value!r:.60}", {**good, key: value}
         if not field.allow_none:
             yield f"{key} = null", {**good, key: None}
@@ -115,6 +123,7 @@ def values(field: fields.Field[Any]) -> tuple[Any, ...]:
         return (*NO_IDS, str(uuid1()), str(UUID(int=0)), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f")
     for kind, found in (
         (Id, NO_IDS), (Wall, NO_WALLS), (Day, NO_DAYS), (TimeOfDay, NO_TIMES), (Zone, NO_ZONES),
+        (Truth, NO_TRUTHS), (Moment, NO_MOMENTS),
         (Choice, ("nonsense", "", "\x00", "\ud800")),
     ):  # fmt: skip
         if isinstance(field, kind):

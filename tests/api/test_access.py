@@ -69,6 +69,10 @@ class Scene:
         # Of the catalogue's, everybody reads the same; it is own ideas that are somebody's.
         return self.cast.alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors"}, 201)["id"]
 
+    def _block_id(self, operation: Operation) -> Any:
+        code = self.cast.sam.post("/invitations", {}, 201)["code"]
+        return self.cast.alice.put("/me/blocks", {"code": code}, 200)["id"]
+
     def _date_id(self, operation: Operation) -> Any:
         date = propose(self.cast.alice, self.now + timedelta(days=3))
         move = operation.path.rpartition("/")[2]

@@ -1,9 +1,11 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from planner.clock import local_day
 from planner.people import pacing
 from planner.people.pacing import BUDGET, FIRST_CEILINGS, RHYTHMS
 
@@ -111,3 +113,134 @@ def test_exactly_thirty_days_apart_is_not_within_thirty_days() -> None:
     assert pacing.invitation_opens_at(made, made[2]) == made[2]
     made[2] -= MOMENT
     assert pacing.invitation_opens_at(made, made[2]) == made[2] + 60 * DAY
+
+
+@pytest.mark.parametrize(
+    ("asked", "counts", "openly", "quietly"),
+    [
+        (1, 3, pacing.CALM, pacing.HUSH), (2, 3, pacing.CALM, pacing.HUSH), (3, 3, pacing.KEEP, None),
+        (4, 3, pacing.ASK, None), (5, 3, None, None), (1, 1, pacing.KEEP, None), (2, 1, pacing.ASK, None),
+        (3, 1, None, None), (5, 5, pacing.KEEP, None), (4, 5, pacing.CALM, pacing.HUSH), (5, 4, pacing.ASK, None),
+    ],
+)  # fmt: skip
+def test_a_pace_goes_down_at_will_and_up_one_step_and_never_up_quietly(asked, counts, openly, quietly):
+    assert pacing.pace_choice(asked, counts, quietly=False) == openly
+    assert pacing.pace_choice(asked, counts, quietly=True) == quietly
+
+
+@pytest.mark.parametrize(
+    ("asked", "counts", "openly", "quietly"),
+    [
+        ("apart", "apart", pacing.KEEP, None), ("steady", "apart", pacing.ASK, None),
+        ("together", "apart", pacing.ASK, None), ("apart", "steady", pacing.CALM, pacing.HUSH),
+        ("steady", "steady", pacing.KEEP, None), ("together", "steady", pacing.ASK, None),
+        ("apart", "together", pacing.CALM, pacing.HUSH), ("steady", "together", pacing.CALM, pacing.HUSH),
+        ("together", "together", pacing.KEEP, None),
+    ],
+)  # fmt: skip
+def test_a_rhythm_is_calmed_at_will_and_never_livelier_quietly(asked, counts, openly, quietly):
+    assert pacing.rhythm_choice(asked, counts, quietly=False) == openly
+    assert pacing.rhythm_choice(asked, counts, quietly=True) == quietly
+
+
+def test_a_quiet_choice_only_ever_makes_less_of_ones_own_view():
+    assert [pacing.own_pace(3, quiet) for quiet in (None, 1, 2, 3, 4)] == [3, 1, 2, 3, 3]
+    assert [pacing.own_rhythm("steady", quiet) for quiet in (None, "apart", "steady", "together")] == [
+        "steady", "apart", "steady", "steady",
+    ]  # fmt: skip
+
+
+LISBON, BERLIN, NEW_YORK = "Europe/Lisbon", "Europe/Berlin", "America/New_York"
+KIRITIMATI, PAGO_PAGO, TEHRAN = "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Tehran"  # +14, -11, +3:30
+
+
+@pytest.mark.parametrize(
+    ("zones", "now", "monday"),
+    [
+        ([LISBON], "2026-11-25T12:00:00", "2026-11-30T00:00"),
+        ([LISBON], "2026-11-22T23:59:59", "2026-11-23T00:00"),
+        ([LISBON], "2026-11-23T00:00:00", "2026-11-30T00:00"),  # never at once, not even on a Monday
+        ([LISBON, NEW_YORK], "2026-11-23T12:00:00", "2026-11-30T05:00"),
+        ([NEW_YORK, LISBON], "2026-11-30T04:59:59", "2026-11-30T05:00"),  # Monday in Lisbon, Sunday in New York
+        ([NEW_YORK, LISBON], "2026-11-30T05:00:00", "2026-12-07T05:00"),
+        ([BERLIN], "2026-12-31T22:00:00", "2027-01-03T23:00"),
+        ([BERLIN], "2027-12-31T23:30:00", "2028-01-02T23:00"),
+        ([BERLIN, LISBON], "2028-02-28T12:00:00", "2028-03-06T00:00"),  # over a leap day
+        ([LISBON, BERLIN], "2027-03-24T12:00:00", "2027-03-28T23:00"),  # the clocks went forward on Sunday
+        ([LISBON, NEW_YORK], "2027-03-24T12:00:00", "2027-03-29T04:00"),  # New York had done so before
+        ([LISBON, NEW_YORK], "2027-03-10T12:00:00", "2027-03-15T04:00"),
+        ([BERLIN], "2026-10-21T12:00:00", "2026-10-25T23:00"),  # and back
+        ([LISBON, NEW_YORK], "2026-10-21T12:00:00", "2026-10-26T04:00"),
+        ([TEHRAN], "2021-03-20T12:00:00", "2021-03-21T20:30"),  # that Monday began at 01:00: there was no midnight
+        ([KIRITIMATI], "2026-11-25T12:00:00", "2026-11-29T10:00"),
+        ([PAGO_PAGO], "2026-11-25T12:00:00", "2026-11-30T11:00"),
+        # 25 hours apart: one Monday is over in the east when it begins in the west.
+        ([KIRITIMATI, PAGO_PAGO], "2026-11-25T12:00:00", "2026-11-30T11:00"),
+        ([KIRITIMATI, PAGO_PAGO], "2026-11-30T10:30:00", "2026-11-30T11:00"),
+        ([KIRITIMATI, PAGO_PAGO], "2026-11-30T11:00:00", "2026-12-07T11:00"),
+    ],
+)
+def test_the_next_monday_of_two(zones, now, monday):
+    found = pacing.next_monday(zones, datetime.fromisoformat(f"{now}+00:00"))
+    assert found == datetime.fromisoformat(f"{monday}:00+00:00")
+    assert pacing.next_monday(zones[::-1], datetime.fromisoformat(f"{now}+00:00")) == found
+
+
+@given(
+    st.lists(st.sampled_from([LISBON, BERLIN, NEW_YORK, KIRITIMATI, PAGO_PAGO, TEHRAN]), min_size=1, max_size=2),
+    st.integers(0, 800 * 24).map(lambda hours: START + timedelta(hours=hours)),
+)
+def test_a_monday_is_ahead_by_at_most_a_week_and_has_just_begun_for_one(zones, now):
+    found = pacing.next_monday(zones, now)
+    assert now < found <= now + timedelta(days=7, hours=26)
+    begins = [zone for zone in zones if local_day(found, zone) != local_day(found - MOMENT, zone)]
+    assert any(local_day(found, zone).weekday() == 0 for zone in begins)
+
+
+def days(*numbers: float) -> list[datetime]:
+    return [START + number * DAY for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("noes", "cleared", "until"),
+    [
+        ([], None, None),
+        ([0], None, None),
+        ([0, 3], None, 17),
+        ([3, 0], None, 17),
+        ([0, 100], None, 114),  # in a row, however long ago the first was
+        ([0, 3, 20], None, 110),
+        ([0, 3, 59], None, 149),
+        ([0, 3, 60], None, 74),  # sixty days on is no longer within sixty days
+        ([0, 30, 70], None, 84),
+        ([0, 30, 70, 80], None, 170),
+        ([0, 3], 0, None),  # cleared after the first
+        ([0, 3], 2, None),
+        ([0, 3], 3, None),
+        ([0, 3], 5, None),
+        ([0, 3, 6], 1, 20),
+        ([0, 3, 6], 3, None),
+        ([0, 1, 2, 30], 3, None),
+        ([0, 1, 2, 30, 32], 3, 46),
+    ],
+)  # fmt: skip
+def test_noes_in_a_row_make_their_sender_wait(noes, cleared, until):
+    found = pacing.waits_until(days(*noes), None if cleared is None else START + cleared * DAY)
+    assert found == (None if until is None else START + until * DAY)
+
+
+@given(st.lists(st.integers(0, 300), max_size=8), st.integers(0, 300), st.integers(0, 300))
+def test_what_the_ledger_no_longer_reads_decides_no_wait_of_three(noes, cleared, today):
+    now = START + today * DAY
+    past = [at for at in days(*noes) if at <= now]
+    read = [at for at in past if at > now - pacing.LOOK_BACK]
+    whole, short = (pacing.waits_until(some, START + cleared * DAY) for some in (past, read))
+    # Of two in a row, the first may be older than what is read: half a year apart they are no row.
+    if len(read) >= 2 or len(past) == len(read):
+        assert (whole if whole and whole > now else None) == (short if short and short > now else None)
+
+
+def test_a_declined_activity_rests_longer_for_two_who_are_not_together_every_day():
+    assert [pacing.rests_until(START, rhythm) - START for rhythm in ("together", "steady", "apart", None)] == [
+        14 * DAY, 60 * DAY, 60 * DAY, 60 * DAY,
+    ]  # fmt: skip

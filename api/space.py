@@ -1,0 +1,234 @@
+"""Space, and what is held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from api.activities import ActivityOut, Rendered
+from api.activities import show as show_activity
+from api.dates import DateOut, show
+from api.edge import PERSON, Call, Routes
+from api.fields import Choice, Day, Flag, Id, Instant, Moment
+from api.notes import NoteOut
+from api.operator import OperatorOut, operator
+from api.pages import PageQuery, Slice, page_by_id, page_of
+from planner.consent import held, space
+from planner.consent.held import Kept
+from planner.consent.space import QUIET, SAID, SENTENCES, Chosen, View, Word
+from planner.dates import agenda
+from planner.dates.attendances import Ahead
+from planner.errors import Invalid, TooSoon, WrongState
+
+routes = Routes("space")
+
+# What somebody reads before they take space, and finds again while they are in it.
+TERMS = (
+    "Space is yours alone: it starts at once, needs no reason, and has no end until you end it.",
+    "What your partner sends meanwhile is kept for you and never announced. You may look at it, or answer one thing,"
+    " without ending your space. After it you let it in or set it aside; after 30 days it is set aside.",
+    "What you send may not be read either: your partner may pause, too.",
+    "Quiet: this server gives no sign of it. Said: your partner finds one fixed sentence, at most one a week, until"
+    " your space ends.",
+    "May be noticed: that you do not answer, that nothing new comes from you, that a date is off, and that a sentence"
+    " appears, changes or goes.",
+    'Your partner\'s "This date is off" reaches you. Nobody waits in a restaurant: a date that you do not go to is off'
+    " two hours before it starts, at the latest, and so is an offer of yours that is accepted meanwhile.",
+    "Dates that you marked as off later stand again when you end your space.",
+    "Everything stays as it is: space changes no password, no sign-in, and nothing that you wrote.",
+)
+
+_DATE = Id(required=True, metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
+
+
+class WordIn(Schema):
+    """Your word on one agreed date."""
+
+    date = _DATE
+    going = Flag(required=True, metadata={"examples": [False]})
+    off_at = Moment(
+        load_default=None, allow_none=True,
+        metadata={
+            "examples": ["now"],
+            "description": "With going false: \"now\", or an instant up to two hours before it starts (the default).",
+        },
+    )  # fmt: skip
+
+    @validates_schema
+    def _one_of_both(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data["going"] and data["off_at"]:
+            raise ValidationError("You go, or it is off: send one of both.", "off_at")
+
+
+class SpaceIn(Schema):
+    """Quiet or said; a word on each agreed date that lies ahead."""
+
+    kind = Choice(QUIET, SAID, required=True, metadata={"examples": ["quiet"]})
+    sentence = Choice(
+        *SENTENCES, load_default=None, allow_none=True,
+        metadata={"examples": [None], "description": "With said: which sentence your partner finds."},
+    )  # fmt: skip
+    until = Day(
+        load_default=None, allow_none=True,
+        metadata={"examples": [None], "description": "With said: a day, if you wish. It ends nothing by itself."},
+    )  # fmt: skip
+    dates = fields.List(
+        fields.Nested(WordIn), load_default=list, validate=validate.Length(0, 100), metadata={"examples": [[]]}
+    )
+
+    @validates_schema
+    def _said_or_quiet(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data["kind"] == SAID and not data["sentence"]:
+            raise ValidationError("Choose a sentence.", "sentence")
+        if data["kind"] == QUIET:
+            for name in ("sentence", "until"):
+                if data[name]:
+                    raise ValidationError("Quiet says nothing.", name)
+
+
+class SentenceOut(Schema):
+    """One of the four."""
+
+    key = fields.String(metadata={"examples": ["time"]})
+    text = fields.String(metadata={"examples": [SENTENCES["time"]]})
+
+
+class AttendanceOut(Schema):
+    """An agreed date that lies ahead, and your word on it."""
+
+    date = fields.Nested(DateOut)
+    going = fields.Boolean(allow_none=True, metadata={"examples": [None]})
+    off_at = Instant(allow_none=True, metadata={"examples": [None]})
+    latest_off_at = Instant(
+        allow_none=True,
+        metadata={
+            "examples": ["2026-11-28T17:00:00.000Z"],
+            "description": "Up to when it can be off later. Null: it starts too soon; go, or off now.",
+        },
+    )
+
+
+class SpaceOut(Schema):
+    """Your space; before it starts, what there is to decide."""
+
+    kind = fields.String(allow_none=True, metadata={"examples": [None], "description": "Null: you are not in space."})
+    sentence = fields.String(allow_none=True, metadata={"examples": [None]})
+    until = Day(allow_none=True, metadata={"examples": [None]})
+    since = Instant(allow_none=True, metadata={"examples": [None]})
+    say_again_at = Instant(
+        allow_none=True, metadata={"examples": [None], "description": "When something may be said again; null: now."}
+    )
+    held_until = Instant(
+        allow_none=True,
+        metadata={"examples": [None], "description": "When what came in a space that is over is set aside by itself."},
+    )
+    dates = fields.List(fields.Nested(AttendanceOut))
+    open_offers = fields.List(
+        fields.Nested(DateOut),
+        metadata={"description": "Yours. Withdraw them in the ordinary way, or leave them standing."},
+    )
+    kinds = fields.List(fields.String(), metadata={"examples": [[QUIET, SAID]]})
+    sentences = fields.List(fields.Nested(SentenceOut))
+    terms = fields.List(fields.String(), metadata={"examples": [list(TERMS)]})
+    operator = fields.Nested(OperatorOut)
+
+
+class HeldOut(Schema):
+    """Something held for you, as it stands now, with all that an answer needs. One of date, note and idea is there."""
+
+    id = Id(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
+    kind = fields.String(metadata={"examples": ["date"], "description": "date, note or idea."})
+    at = Instant(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
+    why = fields.String(
+        metadata={"examples": ["space"], "description": "space, or what you chose quietly: pace, rhythm."}
+    )
+    changed = fields.Boolean(
+        metadata={"examples": [False], "description": "You have it already, and elsewhere see it as it stood before."}
+    )
+    date = fields.Nested(DateOut, allow_none=True)
+    note = fields.Nested(NoteOut, allow_none=True)
+    idea = Rendered(ActivityOut, allow_none=True)
+
+
+_space = SpaceOut()
+
+
+@routes.get("/me/space", access=PERSON, answer=_space)
+def read(call: Call) -> dict[str, Any]:
+    """Read your space, or what starting one would ask you."""
+    return _space_of(call)
+
+
+@routes.put("/me/space", access=PERSON, body=SpaceIn(), answer=_space, problems=[Invalid, WrongState, TooSoon])
+def put(call: Call) -> dict[str, Any]:
+    """Take space, or change the space that you are in. Repeating it is safe."""
+    body = call.body
+    words = [Word(one["date"], one["going"], one["off_at"]) for one in body["dates"]]
+    space.put(call.actor, Chosen(body["kind"], body["sentence"], body["until"]), words, call.now)
+    return _space_of(call)
+
+
+@routes.delete("/me/space", access=PERSON)
+def end(call: Call) -> None:
+    """End your space. What came meanwhile waits until you let it in or set it aside."""
+    space.end(call.actor, call.now)
+
+
+@routes.get("/me/held", access=PERSON, query=PageQuery(), answer=page_of(HeldOut), problems=[Invalid])
+def listed(call: Call) -> Slice[dict[str, Any]]:
+    """List what is held for you, newest first. Each can be read and answered by its id, as anything else."""
+    shown = page_by_id(call.query, held.listed(call.actor, call.now))
+    dates = iter(show(call.actor, [one.date for one in shown.items if one.date]))
+    return Slice([_held(call, one, next(dates) if one.date else None) for one in shown.items], shown.next)
+
+
+@routes.post("/me/held/look", access=PERSON)
+def look(call: Call) -> None:
+    """Let in what came in a space that is over: it is simply there."""
+    held.look(call.actor, call.now)
+
+
+@routes.post("/me/held/discard", access=PERSON)
+def discard(call: Call) -> None:
+    """Set aside what came in a space that is over, for good. Your own record keeps the words."""
+    held.discard(call.actor, call.now)
+
+
+def _held(call: Call, one: Kept, date: dict[str, Any] | None) -> dict[str, Any]:
+    idea = show_activity(call.actor, one.idea) if one.idea else None
+    return {**one._asdict(), "date": date, "idea": idea}
+
+
+def _space_of(call: Call) -> dict[str, Any]:
+    view = space.look(call.actor, call.now)
+    pause = view.pause
+    return {
+        "kind": pause.kind if pause else None,
+        "sentence": pause.sentence if pause else None,
+        "until": pause.until if pause else None,
+        "since": pause.started_at if pause else None,
+        "say_again_at": view.say_again_at,
+        "held_until": held.open_until(call.actor.id),
+        "dates": _words(call, view),
+        "open_offers": show(call.actor, agenda.open_offers(call.actor, call.now)),
+        "kinds": [QUIET, SAID],
+        "sentences": [{"key": key, "text": text} for key, text in SENTENCES.items()],
+        "terms": TERMS,
+        "operator": operator(),
+    }
+
+
+def _words(call: Call, view: View) -> list[dict[str, Any]]:
+    shown = {plan["id"]: plan for plan in show(call.actor, agenda.these(call.actor, _ids(view.dates), call.now))}
+    return [
+        {
+            "date": shown[one.date], "going": one.going, "off_at": one.off_at,
+            "latest_off_at": one.latest(call.now) if one.latest(call.now) > call.now else None,
+        }
+        for one in view.dates
+    ]  # fmt: skip
+
+
+def _ids(dates: tuple[Ahead, ...]) -> list[Any]:
+    return [one.date for one in dates]

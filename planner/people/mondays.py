@@ -1,0 +1,86 @@
+"""Mondays: what both have asked for, a step in pace or a livelier rhythm, begins on the next one that both have.
+
+Every wish, alone or not, lets the clock look on that Monday; only there are the two compared. Whoever asks is so
+answered alike whether or not the other has asked, and a wish that is taken back before has left no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import peewee
+
+from planner.errors import WrongState
+from planner.people import couples, pacing
+from planner.people.accounts import Person
+from planner.people.couples import Couple, Member, Pair
+from planner.storage import db
+
+
+def arm(pair: Pair, now: datetime) -> None:
+    """Let the clock look on the next Monday. Inside `couples.writing`, and after `settle`."""
+    zones = db.rows(Person.select(Person.zone).where(Person.id.in_([pair.me, pair.partner])))
+    monday = pacing.next_monday([zone for (zone,) in zones], now)
+    Couple.update(raises_at=monday).where(Couple.id == pair.couple).execute()
+
+
+def settle(pair: Pair, now: datetime) -> Pair:
+    """Do for one couple what the clock is about to do, when its Monday has begun; the couple as it stands then.
+
+    Who asks a moment after midnight asks for the Monday to come: without this, a late clock would grant it at once.
+    Raises WrongState in the rare case that the couple ended meanwhile. Inside `couples.writing`.
+    """
+    _raise(pair.couple, (pair.me, pair.partner), now)
+    found = couples.pair_of(pair.me)
+    if found is None:
+        raise WrongState("You two are not connected any more.")
+    return found
+
+
+def raise_due(now: datetime) -> int:
+    """Raise what both have asked for, where the Monday has begun; the number of couples looked at."""
+    due = db.rows(Couple.select(Couple.id).where(Couple.raises_at <= now))
+    for (couple,) in due:
+        persons = [person for (person,) in db.rows(Member.select(Member.person).where(Member.couple == couple))]
+        with db.write((Person, persons), (Couple, [couple])):
+            _raise(couple, persons, now)
+            Couple.update(raises_at=None).where(Couple.id == couple, Couple.raises_at <= now).execute()
+    return len(due)
+
+
+def next_due() -> datetime | None:
+    """When the clock has to look next, if anybody has asked for more."""
+    found = db.row(Couple.select(Couple.raises_at).where(Couple.raises_at.is_null(False)).order_by(Couple.raises_at))
+    return found[0] if found else None
+
+
+def _raise(couple: UUID, persons: Collection[UUID], now: datetime) -> None:
+    """The conditional UPDATEs: each names that both ask for it at this moment. Always the same number of them."""
+    begun = Couple.id == couple, Couple.raises_at <= now, Couple.ended_at.is_null()
+    asks = _both(Member.wish == Couple.pace + 1)
+    if Couple.update(pace=Couple.pace + 1).where(*begun, Couple.pace < max(pacing.PACES), asks).execute():
+        _grant(couple, now)
+        couples.tell(couple, persons, "pace_raised", now)
+    for at in range(len(pacing.RHYTHMS) - 1, 0, -1):
+        allows = _both(Member.rhythm.in_(pacing.RHYTHMS[at:]))
+        calmer = Couple.rhythm.in_(pacing.RHYTHMS[:at])
+        if Couple.update(rhythm=pacing.RHYTHMS[at]).where(*begun, calmer, allows).execute():
+            couples.tell(couple, persons, "rhythm_livelier", now)
+
+
+def _both(chose: Any) -> Any:
+    """The condition on a couple that both of its people chose so."""
+    members = Member.select(peewee.fn.COUNT(Member.id)).where(
+        Member.couple == Couple.id, Member.left_at.is_null(), chose
+    )
+    return members == 2
+
+
+def _grant(couple: UUID, now: datetime) -> None:
+    """Both wishes have come true: each one's ceiling is at least what they asked for."""
+    higher = peewee.Case(None, [(Member.ceiling < Member.wish, Member.wish)], Member.ceiling)
+    query = Member.update(ceiling=higher, wish=None, wished_at=None, pace_since=now)
+    query.where(Member.couple == couple, Member.left_at.is_null()).execute()

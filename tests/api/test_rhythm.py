@@ -1,0 +1,166 @@
+"""The rhythm over HTTP: calmer at once, openly or quietly; livelier from the Monday after both have chosen it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from time_machine import Traveller
+
+from planner import scheduler
+from planner.people.couples import Member
+from planner.people.pacing import BUDGET
+from planner.storage import db
+from tests.api.test_budget import left, share
+from tests.api.test_pace import MONDAY, SECOND, tick
+from tests.conftest import NOON
+from tests.people import Cast, Person, pair
+from tests.racing import strangers
+
+
+@pytest.fixture
+def two(app: Flask) -> tuple[Person, Person]:
+    ann, ben = strangers(app, "Ann", "Ben")
+    pair(ann, ben, "steady")
+    return ann, ben
+
+
+def put(person: Person, rhythm: str, quietly: bool = False, status: int = 200) -> Any:
+    return person.put("/me/rhythm", {"rhythm": rhythm, "quietly": quietly}, status)
+
+
+def rhythms(*people: Person) -> list[str]:
+    return [person.get("/couple")["rhythm"] for person in people]
+
+
+def stands(rhythm: str, own: str, choice: str, quiet: str | None = None) -> dict[str, str | None]:
+    return {"rhythm": rhythm, "own_rhythm": own, "choice": choice, "quiet_rhythm": quiet}
+
+
+def test_everybody_sees_the_own_choice_from_pairing_and_what_counts(app: Flask, cast: Cast) -> None:
+    ada, ben = strangers(app, "Ada", "Ben")
+    made = ada.post("/invitations", {}, 201)
+    ben.post("/invitations/accept", {"code": made["code"], "rhythm": "together"})
+    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "steady"}, 204)
+    assert ada.get("/me/rhythm") == stands("steady", "steady", "steady")
+    assert ben.get("/me/rhythm") == stands("steady", "steady", "together")
+    cast.sam.get("/me/rhythm", 404)
+    put(cast.sam, "steady", status=409)
+
+
+def test_calmed_openly_it_counts_for_both_at_once_and_both_find_the_same_words(two: tuple[Person, Person]) -> None:
+    ann, ben = two
+    before = [len(one.inbox()) for one in two]
+    for _ in range(3):
+        assert put(ann, "apart") == stands("apart", "apart", "apart")
+    assert ben.get("/me/rhythm") == stands("apart", "apart", "steady")
+    assert rhythms(ann, ben) == ["apart", "apart"]
+    assert [one.inbox().count("rhythm_calmer") for one in two] == [1, 1]
+    assert [len(one.inbox()) for one in two] == [count + 1 for count in before]
+    assert left(ann) == left(ben) == BUDGET["apart"]._asdict()
+    assert paces_of(ann, ben) == [3, 3], "how close is another question"
+
+
+def paces_of(*people: Person) -> list[int]:
+    return [person.get("/couple")["pace"] for person in people]
+
+
+def test_livelier_needs_both_choices_and_a_monday(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
+    ann, ben = two
+    assert put(ann, "together") == stands("steady", "steady", "together")
+    tick(MONDAY, stopped_clock)
+    assert rhythms(ann, ben) == ["steady", "steady"]
+    put(ben, "together")
+    assert rhythms(ann, ben) == ["steady", "steady"]
+    tick(MONDAY + timedelta(days=7) - SECOND, stopped_clock)
+    assert rhythms(ann, ben) == ["steady", "steady"]
+    tick(MONDAY + timedelta(days=7), stopped_clock)
+    assert rhythms(ann, ben) == ["together", "together"]
+    assert [one.inbox()[0] for one in two] == ["rhythm_livelier"] * 2
+    assert left(ann) == BUDGET["together"]._asdict()
+    scheduler.tick(MONDAY + timedelta(days=7))
+    assert [one.inbox().count("rhythm_livelier") for one in two] == [1, 1]
+
+
+def test_it_becomes_as_lively_as_the_calmer_choice_allows(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
+    ann, ben = two
+    put(ann, "apart")
+    put(ben, "together")
+    put(ann, "steady")
+    tick(MONDAY, stopped_clock)
+    assert rhythms(ann, ben) == ["steady", "steady"]
+    assert ben.get("/me/rhythm") == stands("steady", "steady", "together")
+    assert [one.inbox()[0] for one in two] == ["rhythm_livelier"] * 2
+    assert [one.inbox().count("rhythm_calmer") for one in two] == [0, 0]
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize(("rhythm", "quietly"), [("steady", False), ("apart", False), ("apart", True)])
+def test_whoever_thinks_again_in_time_keeps_it_calm(
+    two: tuple[Person, Person], stopped_clock: Traveller, rhythm: str, quietly: bool, late: bool
+) -> None:
+    ann, ben = two
+    for one in two:
+        put(one, "together")
+    stopped_clock.move_to(MONDAY + (SECOND if late else -SECOND))
+    put(ben, rhythm, quietly)
+    tick(MONDAY + 2 * SECOND, stopped_clock)
+    assert rhythms(ann, ben) == ["steady" if quietly else rhythm] * 2
+    assert "rhythm_livelier" not in ann.inbox() + ben.inbox()
+
+
+def test_calmed_quietly_it_binds_only_oneself(two: tuple[Person, Person]) -> None:
+    ann, ben = two
+    put(ann, "together")
+    assert put(ann, "apart", quietly=True) == stands("steady", "apart", "steady", "apart")
+    assert rhythms(ann, ben) == ["steady", "steady"]
+    assert left(ann) == BUDGET["apart"]._asdict()
+    assert left(ben) == BUDGET["steady"]._asdict()
+    for _ in range(2):
+        share(ann)
+    share(ann, 409)
+    share(ben)
+    assert "rhythm_calmer" not in ann.inbox() + ben.inbox()
+    assert put(ann, "steady") == stands("steady", "steady", "steady")
+    share(ann)
+    put(ann, "apart", quietly=True)
+    assert put(ann, "together") == stands("steady", "steady", "together")
+
+
+def test_a_quiet_rhythm_outlasts_what_the_other_does_openly(
+    two: tuple[Person, Person], stopped_clock: Traveller
+) -> None:
+    ann, ben = two
+    put(ann, "apart", quietly=True)
+    put(ben, "apart")
+    put(ben, "steady")
+    tick(MONDAY, stopped_clock)
+    assert rhythms(ann, ben) == ["steady", "steady"]
+    assert ann.get("/me/rhythm") == stands("steady", "apart", "steady", "apart")
+
+
+def test_since_when_it_is_quiet(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
+    ann, _ = two
+
+    def since() -> Any:
+        with db.connection():
+            return db.row(Member.select(Member.quiet_rhythm_since).where(Member.person == ann.id))[0]
+
+    put(ann, "apart", quietly=True)
+    stopped_clock.shift(timedelta(hours=1))
+    put(ann, "apart", quietly=True)
+    assert since() == NOON
+    put(ann, "steady")
+    assert since() is None
+
+
+def test_livelier_quietly_is_refused_in_plain_words(two: tuple[Person, Person]) -> None:
+    ann, _ = two
+    for rhythm in ("steady", "together"):
+        refused = put(ann, rhythm, quietly=True, status=422)
+        assert refused["errors"] == [
+            {"field": "rhythm", "message": "Quietly you can only choose calmer than what counts for you two: steady."}
+        ]
+    assert ann.get("/me/rhythm") == stands("steady", "steady", "steady")

@@ -1,0 +1,203 @@
+"""Noes over HTTP: how long their sender waits, what clears it, and how long a declined activity rests."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from time_machine import Traveller
+
+from planner import clock, scheduler
+from tests.api.test_budget import SECOND, WEEK, couple, left, move, opens, proposal, share
+from tests.conftest import NOON
+from tests.people import Person, pair
+from tests.racing import strangers
+
+DAY = timedelta(days=1)
+
+
+class Story:
+    """Ada proposes one light activity after another; the clock goes on as each of them ends."""
+
+    def __init__(self, app: Flask, time: Traveller, rhythm: str) -> None:
+        self.ada, self.ben = couple(app, rhythm)
+        self.time = time
+        found = self.ada.get("/activities?limit=100")["items"]
+        self.ideas = iter([one["id"] for one in found if (one["party"], one["pace"]) == ("two", 2)])
+
+    def propose(self, status: int = 201, sender: Person | None = None) -> Any:
+        sender = sender or self.ada
+        return sender.post("/dates", proposal(sender) | {"activity": next(self.ideas)}, status)
+
+    def ends(self, how: str) -> datetime:
+        """Propose, let it end so a day later (a lapse: a week), and go on a week; when it ended."""
+        date, begun = self.propose(), clock.utcnow()
+        self.time.shift(DAY)
+        if how == "lapsed":
+            self.time.move_to(begun + WEEK)
+        elif how == "noted":
+            self.time.move_to(begun + WEEK + DAY)
+            scheduler.tick(clock.utcnow())
+        elif how == "withdrawn":
+            move(self.ada, date, "withdraw")
+        elif how == "accepted":
+            move(self.ben, date, "accept", slot=date["slots"][0]["id"])
+        elif how == "countered":
+            move(self.ben, date, "counter", slots=proposal(self.ben, days=8)["slots"])
+        else:
+            move(self.ben, date, "decline", answer=how)
+        ended = begun + WEEK if how == "noted" else clock.utcnow()
+        self.time.move_to(max(ended, begun + WEEK) + SECOND)
+        return ended
+
+    def waits(self) -> datetime | None:
+        """Until when Ada waits, as she is told in both places: beside what is left, and when she tries."""
+        told = self.ada.get("/me")["contact"]["proposals"]
+        if told["opens_at"] is None:
+            return None
+        assert told["left"] == 0
+        assert opens(self.propose(409)) == datetime.fromisoformat(told["opens_at"])
+        return datetime.fromisoformat(told["opens_at"])
+
+
+@pytest.fixture(params=["apart", "steady"])
+def story(app: Flask, stopped_clock: Traveller, request: pytest.FixtureRequest) -> Story:
+    return Story(app, stopped_clock, request.param)
+
+
+@pytest.mark.parametrize("noes", [("no", "no"), ("no", "lapsed"), ("lapsed", "noted"), ("noted", "no")])
+def test_two_noes_in_a_row_are_a_wait_of_fourteen_days_from_the_second(story: Story, noes: tuple[str, str]) -> None:
+    story.ends(noes[0])
+    assert story.waits() is None
+    until = story.ends(noes[1]) + 14 * DAY
+    assert story.waits() == until
+    story.time.move_to(until - SECOND)
+    assert story.waits() == until
+    assert left(story.ada)["shared"] > 0
+    share(story.ada)
+    story.time.move_to(until)
+    assert story.waits() is None
+    story.propose()
+
+
+def test_three_noes_within_sixty_days_are_a_wait_of_ninety_from_the_third(story: Story) -> None:
+    for how in ("no", "lapsed"):
+        ended = story.ends(how)
+    story.time.move_to(ended + 14 * DAY)
+    until = story.ends("no") + 90 * DAY
+    assert story.waits() == until
+    story.time.move_to(until)
+    assert story.waits() is None
+    # It is still a row: the next no alone is one of two again.
+    assert story.ends("no") + 14 * DAY == story.waits()
+
+
+@pytest.mark.parametrize("neither", ["another_time", "another_idea", "withdrawn"])
+def test_what_is_neither_no_nor_yes_counts_for_nothing(story: Story, neither: str) -> None:
+    for _ in range(2):
+        story.ends(neither)
+    assert story.waits() is None
+    story.ends("no")
+    story.ends(neither)
+    assert story.waits() is None
+    assert story.ends("no") + 14 * DAY == story.waits()
+
+
+@pytest.mark.parametrize("clearing", ["accepted", "countered"])
+def test_a_yes_or_a_counter_ends_the_row(story: Story, clearing: str) -> None:
+    story.ends("no")
+    story.ends(clearing)
+    story.ends("no")
+    assert story.waits() is None
+    assert story.ends("lapsed") + 14 * DAY == story.waits()
+
+
+@pytest.mark.parametrize("act", ["proposes", "shares"])
+def test_whatever_the_other_puts_forward_ends_the_wait(story: Story, act: str) -> None:
+    for _ in range(2):
+        story.ends("no")
+    assert story.waits()
+    if act == "proposes":
+        # Also when it is taken back at once: it was put forward.
+        move(story.ben, story.propose(sender=story.ben), "withdraw")
+    else:
+        story.ben.post(f"/notes/{share(story.ben)['id']}/recall")
+    assert story.waits() is None
+    story.ends("no")
+    assert story.waits() is None
+
+
+def test_ones_own_sharing_ends_no_wait_and_the_other_has_none(story: Story) -> None:
+    for _ in range(2):
+        ended = story.ends("no")
+    share(story.ada)
+    assert story.waits() == ended + 14 * DAY
+    assert story.ben.get("/me")["contact"]["proposals"]["opens_at"] is None
+    story.propose(sender=story.ben)
+
+
+def test_together_nobody_waits_until_the_rhythm_is_calmer(app: Flask, stopped_clock: Traveller) -> None:
+    story = Story(app, stopped_clock, "together")
+    for _ in range(3):
+        ended = story.ends("no")
+    assert story.waits() is None
+    story.ada.put("/me/rhythm", {"rhythm": "steady", "quietly": True})
+    assert story.waits() == ended + 90 * DAY
+    story.ada.put("/me/rhythm", {"rhythm": "together"})
+    assert story.waits() is None
+    story.ben.put("/me/rhythm", {"rhythm": "steady"})
+    assert story.waits() == ended + 90 * DAY
+
+
+def test_one_couple_s_noes_make_nobody_wait_in_another(app: Flask, stopped_clock: Traveller) -> None:
+    story = Story(app, stopped_clock, "steady")
+    for _ in range(2):
+        story.ends("no")
+    cal, dee = strangers(app, "Cal", "Dee")
+    pair(cal, dee, "steady")
+    assert cal.get("/me")["contact"]["proposals"]["opens_at"] is None
+    story.propose(sender=cal)
+    assert story.waits()
+
+
+@pytest.mark.parametrize("answer", ["no", "another_idea"])
+@pytest.mark.parametrize(("rhythm", "days"), [("together", 14), ("steady", 60), ("apart", 60)])
+def test_a_declined_activity_rests_for_its_sender_only(
+    app: Flask, stopped_clock: Traveller, rhythm: str, days: int, answer: str
+) -> None:
+    ada, ben = couple(app, rhythm)
+    body = proposal(ada)
+    date = ada.post("/dates", body, 201)
+    stopped_clock.shift(DAY)
+    move(ben, date, "decline", answer=answer)
+    rests_until = clock.utcnow() + days * DAY
+    for at in (clock.utcnow() + WEEK, rests_until - SECOND):
+        stopped_clock.move_to(at)
+        refused = ada.post("/dates", proposal(ada), 409)
+        assert opens(refused) == rests_until
+        assert refused["detail"] == "This idea rests for a while after a no. Another one may suit better."
+        assert body["activity"] not in str(ada.get("/suggestions"))
+        assert left(ada)["proposals"] > 0
+    move(ben, ben.post("/dates", proposal(ben), 201), "withdraw")
+    stopped_clock.move_to(rests_until)
+    ada.post("/dates", proposal(ada), 201)
+
+
+@pytest.mark.parametrize("ending", ["another_time", "withdrawn", "lapsed"])
+def test_what_was_not_declined_may_be_proposed_again(story: Story, ending: str) -> None:
+    date = story.ada.post("/dates", proposal(story.ada), 201)
+    if ending == "withdrawn":
+        move(story.ada, date, "withdraw")
+    elif ending == "another_time":
+        move(story.ben, date, "decline", answer=ending)
+    story.time.move_to(NOON + WEEK)
+    story.ada.post("/dates", proposal(story.ada), 201)
+
+
+def test_a_repeat_of_what_was_declined_meanwhile_is_the_date_as_it_stands(story: Story) -> None:
+    body = proposal(story.ada, id="0b6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a11")
+    date = story.ada.post("/dates", body, 201)
+    move(story.ben, date, "decline", answer="no")
+    assert story.ada.post("/dates", body, 201)["state"] == "declined"
