@@ -10,7 +10,7 @@ from api.activities import ActivityOut, Rendered
 from api.activities import show as show_activity
 from api.dates import DateOut, show
 from api.edge import PERSON, Call, Routes
-from api.fields import Choice, Day, Flag, Id, Instant, Moment
+from api.fields import Choice, Day, Truth, Id, Instant, Moment
 from api.notes import NoteOut
 from api.operator import OperatorOut, operator
 from api.pages import PageQuery, Slice, page_by_id, page_of
@@ -46,7 +46,7 @@ class WordIn(Schema):
     """Your word on one agreed date."""
 
     date = _DATE
-    going = Flag(required=True, metadata={"examples": [False]})
+    going = Truth(required=True, metadata={"examples": [False]})
     off_at = Moment(
         load_default=None, allow_none=True,
         metadata={
