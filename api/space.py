@@ -10,7 +10,7 @@ from api.activities import ActivityOut, Rendered
 from api.activities import show as show_activity
 from api.dates import DateOut, show
 from api.edge import PERSON, Call, Routes
-from api.fields import Choice, Day, Truth, Id, Instant, Moment
+from api.fields import Choice, Day, Id, Instant, Moment, Truth
 from api.notes import NoteOut
 from api.operator import OperatorOut, operator
 from api.pages import PageQuery, Slice, page_by_id, page_of
@@ -42,7 +42,7 @@ TERMS = (
 _DATE = Id(required=True, metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
 
 
-class WordIn(Schema):
+class AttendancePut(Schema):
     """Your word on one agreed date."""
 
     date = _DATE
@@ -61,7 +61,7 @@ class WordIn(Schema):
             raise ValidationError("You go, or it is off: send one of both.", "off_at")
 
 
-class SpaceIn(Schema):
+class SpacePut(Schema):
     """Quiet or said; a word on each agreed date that lies ahead."""
 
     kind = Choice(QUIET, SAID, required=True, metadata={"examples": ["quiet"]})
@@ -74,7 +74,7 @@ class SpaceIn(Schema):
         metadata={"examples": [None], "description": "With said: a day, if you wish. It ends nothing by itself."},
     )  # fmt: skip
     dates = fields.List(
-        fields.Nested(WordIn), load_default=list, validate=validate.Length(0, 100), metadata={"examples": [[]]}
+        fields.Nested(AttendancePut), load_default=list, validate=validate.Length(0, 100), metadata={"examples": [[]]}
     )
 
     @validates_schema
@@ -160,7 +160,7 @@ def read(call: Call) -> dict[str, Any]:
     return _space_of(call)
 
 
-@routes.put("/me/space", access=PERSON, body=SpaceIn(), answer=_space, problems=[Invalid, WrongState, TooSoon])
+@routes.put("/me/space", access=PERSON, body=SpacePut(), answer=_space, problems=[Invalid, WrongState, TooSoon])
 def put(call: Call) -> dict[str, Any]:
     """Take space, or change the space that you are in. Repeating it is safe."""
     body = call.body
