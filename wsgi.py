@@ -11,6 +11,8 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from flask import Flask
@@ -23,11 +25,19 @@ from api.app import create_app as create_api
 from planner import clock, demo, scheduler, schema
 from planner import settings as settings_
 from planner.catalogue import sync
-from planner.people import passwords
+from planner.consent import deletion, erasure, erasure_log, support
+from planner.errors import NotFound, WrongState
+from planner.people import accounts, passwords, sign_ins, switches
 from planner.settings import BadSetting, Settings
 from planner.storage import db
 from seeds import linter, reader
 from seeds.reader import Broken, Catalogue
+
+_NOBODY = "There is no such account here (any more)."
+_DELETE = (
+    "Delete an account: signed out at once, out of their couple, erased after seven days. Until then its owner can undo"
+    " it with their password, and then reads that it was the operator."
+)
 
 # One for each thread that serves, one for the clock, and room for a command.
 _SPARE_CONNECTIONS = 3
@@ -42,6 +52,7 @@ def create_app() -> Flask:
     logging.getLogger("peewee").setLevel(logging.INFO)
     passwords.set_cost(settings.password_cost)
     db.open_database(settings.database_url, settings.threads + _SPARE_CONNECTIONS)
+    erasure_log.keep_in(settings.erasures_file)
     app = create_api(settings)
     _install_commands(app)
     return app
@@ -91,7 +102,9 @@ def _check_port(settings: Settings) -> None:
 
 def _settings() -> Settings:
     try:
-        return settings_.read(os.environ)
+        settings = settings_.read(os.environ)
+        support.read(settings.support_file)  # a broken file, too, stops here and not in a worker
+        return settings
     except BadSetting as error:
         sys.exit(f"Rekindle cannot start: {error}")
 
@@ -99,10 +112,21 @@ def _settings() -> Settings:
 def _upgrade() -> None:
     for name in schema.upgrade():
         click.echo(f"applied migration {name}")
+    _erase_again()
     with db.connection():
         found = sync.sync(_catalogue(), clock.utcnow())
     for kind, numbers in found.items():
         click.echo(f"{kind}: " + ", ".join(f"{count} {name}" for name, count in numbers._asdict().items()))
+
+
+def _erase_again() -> None:
+    """Whoever was erased, and came back with a backup, is gone before anybody is served."""
+    try:
+        with db.connection():
+            if erased := erasure.apply(clock.utcnow()):
+                click.echo(f"erased again, since a backup had brought them back: {erased}")
+    except OSError as error:
+        sys.exit(f"Rekindle cannot start: {erasure_log.path()} cannot be used ({error.strerror})")
 
 
 def _catalogue() -> Catalogue:
@@ -144,7 +168,75 @@ def _install_commands(app: Flask) -> None:
         sys.exit(linter.main([folder] if folder else []))
 
     app.cli.add_command(database)
+    app.cli.add_command(_people_commands())
     app.cli.add_command(catalogue)
+
+
+def _people_commands() -> click.Group:
+    """What an operator may do with accounts. Whoever it concerns can find out: none of it is silent."""
+    people = click.Group(
+        "people", help="Accounts. The server tells nobody that you used these; whoever it concerns will notice."
+    )
+
+    @people.command("close-sign-up", help="Take no new people, from this moment on. A restart keeps it closed.")
+    def close_sign_up() -> None:
+        with db.connection():
+            closed = switches.turn_off(switches.SIGN_UP, clock.utcnow())
+        click.echo("Sign-up is closed." if closed else "Sign-up was closed already.")
+
+    @people.command("open-sign-up", help="Take new people again, unless REKINDLE_SIGN_UP=closed.")
+    def open_sign_up() -> None:
+        with db.connection():
+            switches.turn_on(switches.SIGN_UP)
+        stays = _settings().sign_up == "closed"
+        click.echo("Sign-up stays closed: REKINDLE_SIGN_UP says so." if stays else "Sign-up is open.")
+
+    @people.command(
+        "list", help="The sign-in names, the days of sign-up, and who is to be erased when. No more than that."
+    )
+    def list_people() -> None:
+        with db.connection():
+            for name, since, deleted_at in accounts.listed():
+                until = f"  deleted, erased from {deleted_at + accounts.GRACE:%Y-%m-%d %H:%M} UTC" if deleted_at else ""
+                click.echo(f"{name}  since {since:%Y-%m-%d}{until}")
+
+    @people.command("revoke", help="End all sign-ins of a person. They sign in again with their password, and notice.")
+    @click.argument("sign_in_name")
+    def revoke(sign_in_name: str) -> None:
+        with db.connection():
+            found = accounts.by_sign_in_name(sign_in_name)
+            if found is None:
+                raise click.ClickException(_NOBODY)
+            ended = sign_ins.end_all(found.id)
+        click.echo(f"Sign-ins ended: {ended}.")
+
+    @people.command("delete", help=_DELETE)
+    @click.argument("sign_in_name")
+    def delete(sign_in_name: str) -> None:
+        with db.connection(), _refusals():
+            erased_from = deletion.delete_by_operator(sign_in_name, clock.utcnow())
+        click.echo(f"Deleted. Erased for good from {erased_from:%Y-%m-%d %H:%M} UTC on; until then it can be undone.")
+
+    @people.command(
+        "undo", help="Take back what you deleted within seven days. What somebody deleted, only they take back."
+    )
+    @click.argument("sign_in_name")
+    def undo(sign_in_name: str) -> None:
+        with db.connection(), _refusals():
+            deletion.undo_by_operator(sign_in_name, clock.utcnow())
+        click.echo("The account is back, without its sign-ins and its couple.")
+
+    return people
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except NotFound:
+        raise click.ClickException(_NOBODY) from None
+    except WrongState as refusal:
+        raise click.ClickException(refusal.detail) from None
 
 
 if __name__ == "__main__":

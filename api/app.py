@@ -12,15 +12,19 @@ from api import (
     couple,
     dates,
     errors,
+    exports,
+    help,  # noqa: A004  # the noun
     inbox,
     invitations,
     me,
     notes,
+    operator,
     pacing,
     people,
     profiles,
     prompts,
     records,
+    safety,
     sign_ins,
     site,
     space,
@@ -28,13 +32,14 @@ from api import (
     today,
 )
 from api.edge import Operation
+from planner.consent import support
 from planner.settings import Settings
 
 ROUTES = (
-    people.routes, sign_ins.routes, me.routes, profiles.routes, invitations.routes, couple.routes, pacing.routes,
-    records.routes, blocks.routes,
+    operator.routes, people.routes, sign_ins.routes, me.routes, exports.routes, profiles.routes, invitations.routes,
+    couple.routes, pacing.routes, records.routes, blocks.routes,
     catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
-    prompts.routes, notes.routes, space.routes,
+    prompts.routes, notes.routes, space.routes, safety.routes, help.routes,
 )  # fmt: skip
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)
 
@@ -53,10 +58,14 @@ _HEADERS = {
 
 
 def create_app(settings: Settings) -> Flask:
-    """The app over an open database. The clock is started by the server, not here."""
+    """The app over an open database. The clock is started by the server, not here.
+
+    Raises BadSetting for a broken file of contacts.
+    """
     app = Flask("rekindle", root_path=__file__.rpartition("/")[0], static_folder="static")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["rekindle"] = settings
+    app.extensions["rekindle_support"] = support.read(settings.support_file)
     app.url_map.redirect_defaults = False
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False  # a redirect would send the token once more, to an address that nobody wrote

@@ -24,13 +24,12 @@ routes = Routes("blocks")
 _WHO: dict[str, Callable[[Actor, datetime], No]] = {
     "partner": blocking.block_partner,
     "last_partner": blocking.block_last_partner,
-    "accepter": blocking.block_accepter,
     "everybody": blocking.block_everybody,
 }
 
 
 class BlockPut(Schema):
-    """Whom: there is no directory, so it is said by how you met. Send `who` or `code`."""
+    """Whom: there is no directory, so it is said by how you met. Send one of these."""
 
     who = Choice(
         *_WHO,
@@ -38,19 +37,23 @@ class BlockPut(Schema):
         allow_none=True,
         metadata={
             "examples": ["last_partner"],
-            "description": "partner: you leave first. accepter: who accepted your invitation. everybody: be paired "
-            "with nobody on this server, also after your account was deleted and brought back.",
+            "description": "partner: you leave first. everybody: be paired with nobody on this server, also after "
+            "your account was deleted and brought back.",
         },
     )
     code = Text(
         40, load_default=None, allow_none=True,
         metadata={"description": "A code that somebody handed you: block whoever made it.", "examples": [None]},
     )  # fmt: skip
+    invitation = Id(
+        load_default=None, allow_none=True,
+        metadata={"description": "An invitation of yours: refuse and block who accepted it.", "examples": [None]},
+    )  # fmt: skip
 
     @validates_schema
     def _one(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if (data["who"] is None) == (data["code"] is None):
-            raise ValidationError("Send either who or a code.")
+        if sum(value is not None for value in data.values()) != 1:
+            raise ValidationError("Send one of: who, code, invitation.")
 
 
 class BlockOut(Schema):
@@ -86,6 +89,8 @@ def put(call: Call) -> No:
     """
     if call.body["who"]:
         return _WHO[call.body["who"]](call.actor, call.now)
+    if call.body["invitation"]:
+        return blocking.block_accepter(call.actor, call.body["invitation"], call.now)
     with trying(limits.code(str(call.actor.id)), call.now):
         return blocking.block_by_code(call.actor, call.body["code"], call.now)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
-from flask import Blueprint, Request, Response, request
+from flask import Blueprint, Request, Response, after_this_request, request
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
@@ -36,6 +36,17 @@ ACCESS = (ANYONE, PERSON, MINE, OURS)
 NO_STORE = "no-store"
 PRIVATE = "private, no-cache"
 
+_PIECE = 64 * 1024
+
+
+class File(NamedTuple):
+    """What a route that answers a file declares: its media type, the document in it, that one's schema, and a word."""
+
+    media: str
+    document: str
+    schema: str
+    about: str
+
 
 class Operation(NamedTuple):
     """What a route declared."""
@@ -52,6 +63,7 @@ class Operation(NamedTuple):
     problems: tuple[type[Problem], ...]
     secret: bool
     versioned: bool
+    file: File | None
 
 
 class Call(NamedTuple):
@@ -78,6 +90,14 @@ class Versioned(dict[str, Any]):
         return int(self["version"])
 
 
+class Download(NamedTuple):
+    """A file as an answer: the name under which a device keeps it, its bytes from where it stands on, and how many."""
+
+    name: str
+    file: IO[bytes]
+    size: int
+
+
 class Routes(Blueprint):
     """A blueprint whose routes declare themselves."""
 
@@ -98,15 +118,18 @@ class Routes(Blueprint):
         problems: Sequence[type[Problem]] = (),
         secret: bool = False,
         versioned: bool = False,
+        file: File | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register a view. `secret` answers are never stored; `versioned` writes need If-Match."""
+        """Register a view. `secret` answers are never stored; `versioned` writes need If-Match. A view that
+        answers a `file` returns a Download, which is a secret by itself.
+        """
         assert access in ACCESS
 
         def register(view: Callable[..., Any]) -> Callable[..., Any]:
-            code = status or (200 if answer else 204)
+            code = status or (200 if answer or file else 204)
             operation = Operation(
                 method, path, f"{self.name}.{view.__name__}", view, access, code, body, query, answer,
-                tuple(problems), secret, versioned,
+                tuple(problems), secret, versioned, file,
             )  # fmt: skip
             self.operations.append(operation)
             self.add_url_rule(path, view.__name__, _serve(operation), methods=[method])
@@ -220,6 +243,8 @@ def _token() -> str:
 
 
 def _render(operation: Operation, found: Any, write: Write | None) -> Response:
+    if operation.file:
+        return _download(operation.file, found)
     if write is None:
         empty = Response(status=operation.status)
         del empty.headers["Content-Type"]
@@ -239,6 +264,30 @@ def _render(operation: Operation, found: Any, write: Write | None) -> Response:
             answer.set_data(b"")
             answer.status_code = 304
     return answer
+
+
+def _download(file: File, found: Download) -> Response:
+    answer = Response(_pieces(found.file), mimetype=file.media)
+    answer.content_length = found.size
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
+    answer.headers["Cache-Control"] = NO_STORE
+    return answer
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """What it holds may be on a disk, and is never whole in memory."""
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def clear_device() -> None:
+    """Let the answer to this request tell a browser to forget all that it keeps of this site."""
+
+    @after_this_request
+    def clear(answer: Response) -> Response:
+        answer.headers["Clear-Site-Data"] = '"*"'
+        return answer
 
 
 def if_match() -> int:

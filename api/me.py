@@ -9,11 +9,13 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from api import limits
 from api.couple import CoupleOut, couple_of
-from api.edge import PERSON, Call, Routes, Versioned, if_match
+from api.edge import ANYONE, PERSON, Call, Routes, Versioned, clear_device, if_match
 from api.fields import Id, Instant, Secret, Zone
 from api.limits import trying
 from api.people import DisplayName, new_password
-from planner.errors import Invalid, TooMany, VersionConflict, VersionMissing, WrongSecret
+from api.sign_ins import SignInIn, SignInOut
+from planner.consent import deletion
+from planner.errors import Invalid, TooMany, VersionConflict, VersionMissing, WrongSecret, WrongState
 from planner.people import accounts, contacts, couples, credentials, invitations
 from planner.people.sign_ins import Actor
 
@@ -29,7 +31,7 @@ class LeftOut(Schema):
 
 
 class ContactOut(Schema):
-    """What you may still put before your partner, in rolling seven days."""
+    """What you may still put before your partner, in rolling seven days; noes in a row make proposals wait."""
 
     proposals = fields.Nested(LeftOut)
     open_proposals = fields.Nested(LeftOut)
@@ -70,6 +72,26 @@ class PasswordPut(Schema):
     new_password = new_password()
 
 
+class PasswordIn(Schema):
+    """Your password once more: a phone that is lost or lent must not be enough."""
+
+    password = Secret(256, required=True, metadata={"examples": ["correct horse battery"]})
+
+
+class DeletionOut(Schema):
+    """Your account is gone, and can be brought back until the time given."""
+
+    undo_until = Instant(metadata={"examples": ["2026-11-30T08:00:00.000Z"]})
+
+
+class RestoredOut(SignInOut):
+    """Your account is back, with a fresh sign-in."""
+
+    deleted_by = fields.String(
+        metadata={"examples": ["person"], "description": "Who had deleted it: person (you) or operator."}
+    )
+
+
 @routes.get("/me", access=PERSON, answer=MeOut())
 def read(call: Call) -> dict[str, Any]:
     """Read how you stand here."""
@@ -92,6 +114,36 @@ def change_password(call: Call) -> None:
     actor, body = call.actor, call.body
     with trying(limits.password(str(actor.id)), call.now):
         credentials.change_password(actor, body["current_password"], body["new_password"])
+
+
+@routes.delete(
+    "/me", access=PERSON, body=PasswordIn(), answer=DeletionOut(), secret=True,
+    problems=[Invalid, WrongSecret, WrongState, TooMany],
+)  # fmt: skip
+def delete(call: Call) -> dict[str, Any]:
+    """Delete your account. Take what you want to keep along first (POST /v1/me/exports).
+
+    At once you are signed out everywhere, your couple ends as if you had left it, and nobody can reach you here. For
+    seven days you can undo it with your sign-in name and password; your couple does not come back by that. Then all
+    that is yours is erased. What your partner received stays in their own record.
+    """
+    with trying(limits.password(str(call.actor.id)), call.now):
+        undo_until = deletion.delete(call.actor, call.body["password"], call.now)
+    clear_device()
+    return {"undo_until": undo_until}
+
+
+@routes.post(
+    "/me/undo-deletion", access=ANYONE, body=SignInIn(), answer=RestoredOut(), status=201, secret=True,
+    problems=[Invalid, WrongSecret, TooMany],
+)  # fmt: skip
+def undo_deletion(call: Call) -> dict[str, Any]:
+    """Bring your deleted account back, within seven days. Everything of your own is there again; your couple is not."""
+    body = call.body
+    with trying(limits.sign_in(body["sign_in_name"]), call.now):
+        made = deletion.undo(body["sign_in_name"], body["password"], body["device"], call.now)
+    fresh = made.sign_in
+    return {"id": fresh.sign_in, "person": fresh.person, "token": fresh.token, "deleted_by": made.deleted_by}
 
 
 def _me(actor: Actor, now: datetime) -> dict[str, Any]:

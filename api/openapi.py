@@ -15,6 +15,7 @@ from api.edge import ANYONE, Operation
 from api.errors import HTTP_KINDS, STATUSES
 from api.fields import Day, Instant, Moment, TimeOfDay, Wall
 from planner import errors
+from planner.consent import exports
 from planner.errors import Problem
 
 VERSION = "0.1.0"
@@ -65,6 +66,8 @@ def build(operations: Sequence[Operation]) -> dict[str, Any]:
     plugin.converter.add_parameter_attribute_function(_delimited)
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     spec.components.schema("Problem", _PROBLEM)
+    for name, schema in exports.schemas("#/components/schemas/").items():
+        spec.components.schema(name, schema)
     for operation in operations:
         spec.path(_path(operation), operations={operation.method.lower(): _operation(operation)})
     return spec.to_dict()
@@ -151,6 +154,10 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _success(operation: Operation) -> dict[str, Any]:
+    if operation.file:
+        holds = {operation.file.document: {"$ref": f"#/components/schemas/{operation.file.schema}"}}
+        content = {operation.file.media: {"schema": {"type": "string", "format": "binary"}, "x-holds": holds}}
+        return {"description": operation.file.about, "content": content}
     if operation.answer is None:
         return {"description": "Done."}
     doc = (type(operation.answer).__doc__ or "Done.").strip()

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app
 from marshmallow import Schema, fields
 
+from api.edge import ANYONE, Call, Routes
+from planner.consent.support import Support
+from planner.people import switches
 from planner.settings import Settings
+
+routes = Routes("operator")
 
 HOST = "Whoever runs this server can see or change almost everything on it, and could capture passwords."
 
@@ -18,6 +25,23 @@ class OperatorOut(Schema):
     can_see = fields.String(metadata={"examples": [HOST]})
 
 
+class ServerOut(OperatorOut):
+    """What to read before signing up: who runs this server, what that means, and whether new people can come."""
+
+    sign_up = fields.String(metadata={"examples": ["open"], "description": "open or closed."})
+
+
+@routes.get("/operator", access=ANYONE, answer=ServerOut())
+def read(call: Call) -> dict[str, Any]:
+    """Read who runs this server and what they can see. A client shows it before it asks for a name or password."""
+    return {**operator(), "sign_up": "closed" if sign_up_is_closed() else "open"}
+
+
+def sign_up_is_closed() -> bool:
+    """Whether new people are taken: the settings and the operator's word each can say no."""
+    return settings().sign_up == "closed" or switches.is_off(switches.SIGN_UP)
+
+
 def operator() -> dict[str, str]:
     """Who runs this server, as `OperatorOut` shows it."""
     return {"name": settings().operator_name, "contact": settings().operator_contact, "can_see": HOST}
@@ -26,4 +50,10 @@ def operator() -> dict[str, str]:
 def settings() -> Settings:
     """What the operator has set for this app."""
     found: Settings = current_app.extensions["rekindle"]
+    return found
+
+
+def support() -> Support:
+    """Whom the operator has listed to turn to."""
+    found: Support = current_app.extensions["rekindle_support"]
     return found

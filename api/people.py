@@ -11,7 +11,7 @@ from api import limits
 from api.edge import ANYONE, Call, Routes
 from api.fields import Id, Secret, Text, Zone, new_id
 from api.limits import trying
-from api.operator import OperatorOut, operator, settings
+from api.operator import OperatorOut, operator, sign_up_is_closed
 from planner.errors import IdTaken, Invalid, SignUpClosed, TooMany, WrongSecret
 from planner.people import accounts, attempts, credentials, sign_ins
 from planner.people.accounts import Secrets
@@ -85,7 +85,7 @@ class Recovery(Schema):
 )  # fmt: skip
 def sign_up(call: Call) -> dict[str, Any]:
     """Sign up: a display name, a password, a zone. The server makes the sign-in name."""
-    if settings().sign_up == "closed":
+    if sign_up_is_closed():
         raise SignUpClosed
     body = call.body
     attempts.spend(limits.sign_up(), call.now)

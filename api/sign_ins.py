@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import after_this_request
 from marshmallow import Schema, fields
 
 from api import limits
-from api.edge import ANYONE, MINE, PERSON, Call, Routes
+from api.edge import ANYONE, MINE, PERSON, Call, Routes, clear_device
 from api.fields import Day, Id, Instant, Secret, Text
 from api.limits import trying
 from api.people import device
@@ -74,8 +73,4 @@ def revoke(call: Call, sign_in_id: UUID) -> None:
     """Sign out on a device, this one or another."""
     sign_ins.revoke(call.actor, sign_in_id)
     if sign_in_id == call.actor.sign_in:
-
-        @after_this_request
-        def clear(answer: Any) -> Any:
-            answer.headers["Clear-Site-Data"] = '"*"'
-            return answer
+        clear_device()

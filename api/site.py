@@ -6,11 +6,13 @@ import json
 from collections.abc import Sequence
 from functools import cache
 
-from flask import Flask, Response, abort, render_template
+from flask import Flask, Response, abort, render_template, request
 
 from api import openapi
-from api.edge import Operation
-from api.operator import settings
+from api.edge import NO_STORE, Operation
+from api.operator import operator, sign_up_is_closed, support
+from planner.consent import support as help_outside
+from planner.storage import db
 
 
 def install(app: Flask, operations: Sequence[Operation]) -> None:
@@ -23,7 +25,19 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
     @app.get("/")
     def home() -> str:
         """What this is, who runs it, where the documentation stands."""
-        return render_template("home.html", settings=settings())
+        with db.connection():
+            closed = sign_up_is_closed()
+        return render_template("home.html", operator=operator(), closed=closed)
+
+    @app.get("/safety")
+    def safety() -> Response:
+        """Help for somebody who may be afraid: for anybody, without a trace on our side."""
+        country = request.args.get("country", "")
+        page = render_template(
+            "safety.html", operator=operator(), words=help_outside, support=support(),
+            found=support().for_one(country), unknown=bool(country) and not support().knows(country),
+        )  # fmt: skip
+        return Response(page, headers={"Cache-Control": NO_STORE})
 
     @app.get("/docs")
     def docs() -> str:

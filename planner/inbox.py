@@ -38,6 +38,7 @@ KINDS = {
     "rhythm_calmer": "You two keep a calmer rhythm from now on.",
     "rhythm_livelier": "You both chose it: you two keep a livelier rhythm from now on.",
     "space_said": "There is word from your partner.",
+    "new_sign_in": "A new sign-in to your account. If it was not you, look at your sign-ins.",
 }
 
 # What the other did: held back from somebody in space, and never carried outside then.
@@ -50,7 +51,7 @@ OFFERING = ("date_proposed", "date_countered", "note_shared")
 # What the clock says of an agreed date. In space only of one that the person knows of.
 REMINDERS = ("date_tomorrow", "date_soon", "date_outcome")
 # What reaches a person in any case: nobody waits for a date that is off, and one's own doing is no news.
-ALWAYS = ("date_off", "invitation_accepted", "couple_begun")
+ALWAYS = ("date_off", "invitation_accepted", "couple_begun", "new_sign_in")
 
 
 class Item(db.Model):
@@ -140,6 +141,16 @@ def _withdraw(subject: Any, kinds: Any) -> Any:
 @db.prepared_change
 def _withdraw_of(subject: Any, kinds: Any, person: Any) -> Any:
     return Item.delete().where(Item.subject == subject, Item.kind.in_(kinds), Item.person == person)
+
+
+def mute(person: UUID, now: datetime) -> None:
+    """No word of a person's items goes outside any more, also of those that lie ahead."""
+    Item.update(announced_at=now).where(Item.person == person, Item.announced_at.is_null()).execute()
+
+
+def unmute(person: UUID, now: datetime) -> None:
+    """Word goes outside again of the items that lie ahead; of those that came meanwhile it would come late."""
+    Item.update(announced_at=None).where(Item.person == person, Item.visible_at > now).execute()
 
 
 def entries(person: UUID, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Entry]:

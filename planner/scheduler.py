@@ -15,7 +15,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from planner import clock
-from planner.consent import held, space
+from planner.consent import erasure, held, space
 from planner.dates import plans
 from planner.people import attempts, kept, mondays, records
 from planner.reminders import deliveries
@@ -29,11 +29,12 @@ _KEEP = timedelta(days=30)
 
 
 def tick(now: datetime) -> None:
-    """Do all that is due: raise, call off, lapse, deliver. Each stands alone, so that one fault stops no other."""
+    """Do all that is due, step by step. Each stands alone, so that one fault stops no other."""
     _each(
         mondays=lambda: mondays.raise_due(now),
         call_off=lambda: space.call_off(now),
         lapse=lambda: plans.lapse(now),
+        erase=lambda: erasure.erase_due(now),
         deliver=lambda: deliveries.deliver(now, present=lambda: max(now, clock.utcnow())),
     )
 
@@ -101,4 +102,5 @@ def tidy(now: datetime) -> None:
         kept=lambda: kept.forget(now),
         records=lambda: records.forget(now),
         held=lambda: held.discard_old(now),
+        erased=lambda: erasure.clear(now),
     )

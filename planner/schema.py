@@ -15,6 +15,7 @@ from playhouse.migrations import Runner
 
 from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
+from planner.consent.help import HelpRow
 from planner.dates.agenda import Date, SlotRow
 from planner.dates.attendances import Attendance
 from planner.dates.outcomes import Outcome
@@ -33,18 +34,20 @@ from planner.people.records import Record
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
 from planner.people.spaces import Discard, Space
+from planner.people.switches import Switch
 from planner.picking.profiles import ProfileRow
 from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
 TABLES: list[type[db.Model]] = [
-    ServerKey, Person, SignIn, Couple, Member, Invitation, Contact, Record, Space, Discard, Attempt,
+    ServerKey, Switch, Person, SignIn, Couple, Member, Invitation, Contact, Record, Space, Discard, Attempt,
     Kept, Block, ClosedDoor,
     Item, Delivery,
     Activity, Prompt,
     Date, SlotRow, Outcome, Attendance,
     Note, Share, PromptDay,
     ProfileRow,
+    HelpRow,
 ]  # fmt: skip
 
 KEYS = ("attempts", "recovery", "codes", "code hashes", "check words", "blocks")

@@ -29,6 +29,8 @@ class Settings:
     trusted_proxies: int = 0
     password_cost: str = "standard"  # noqa: S105  # a cost, not a password
     catalogue_dir: Path | None = None
+    erasures_file: Path | None = None
+    support_file: Path | None = None
     log_level: str = "info"
 
 
@@ -72,6 +74,18 @@ def _folder(value: str) -> Path:
     return Path(value)
 
 
+def _file(value: str) -> Path:
+    if not value.strip() or Path(value).is_dir():
+        raise ValueError("must be a file, not a folder")
+    return Path(value)
+
+
+def _existing_file(value: str) -> Path:
+    if not value or not Path(value).is_file():
+        raise ValueError("must be a file that exists")
+    return Path(value)
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "database_url": _database_url,
     "host": _text,
@@ -86,6 +100,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     # "cheapest" is for tests: argon2 at its lowest cost is no protection.
     "password_cost": _one_of("standard", "cheapest"),
     "catalogue_dir": _folder,
+    "erasures_file": _file,
+    "support_file": _existing_file,
     "log_level": _one_of("debug", "info", "warning", "error"),
 }
 

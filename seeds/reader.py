@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,18 @@ def shipped() -> Catalogue:
     return read(Path(__file__).parent)
 
 
+@cache
+def resources() -> tuple[SupportResource, ...]:
+    """The kinds of outside help that come with Rekindle: read by themselves, and kept."""
+    reading = _Reading()
+    kind = next(kind for kind in _KINDS if kind.record is SupportResource)
+    for file in sorted(Path(__file__).parent.glob(kind.files)):
+        reading.read_file(kind, file)
+    if reading.faults:
+        raise Broken(tuple(reading.faults))
+    return tuple(record for record in reading.records if isinstance(record, SupportResource))
+
+
 def merged(base: Catalogue, extra: Catalogue) -> Catalogue:
     """Both together; raises Broken, with file and line, when the second has a slug or key of the first."""
     doubles = [key for key in extra.places if key in base.places]
@@ -245,6 +258,29 @@ def read(folder: Path) -> Catalogue:
     )
 
 
+def tables_of(file: Path, table: str, name: str) -> tuple[list[tuple[dict[str, Any], Place]], list[Fault]]:
+    """The [[table]] entries of a TOML file, each placed at the line of its key `name`, and what is wrong besides."""
+    try:
+        source = file.read_text(encoding="utf-8")
+        tables = tomllib.loads(source)
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        return [], [Fault(file, line, "is not UTF-8")]
+    except tomllib.TOMLDecodeError as error:
+        return [], [Fault(file, _line_of_error(str(error), source), f"is not TOML: {error}")]
+    faults = [Fault(file, _line_of_key(source, key), f"unknown key {key!r}") for key in tables.keys() - {table}]
+    entries = tables.get(table, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        return [], [*faults, Fault(file, _line_of_key(source, table), f"must hold [[{table}]] tables")]
+    blocks = list(_blocks(source, table))
+    placed = []
+    for number, entry in enumerate(entries):
+        # Entries written in another way than [[table]] have no block: they are placed at line 1.
+        line, keys = blocks[number] if number < len(blocks) else (1, {})
+        placed.append((entry, Place(file, keys.get(name, line), keys)))
+    return placed, faults
+
+
 class _Reading:
     """One pass over a folder, which gathers records and faults."""
 
@@ -256,30 +292,10 @@ class _Reading:
 
     def read_file(self, kind: _Kind, file: Path) -> None:
         self.files.add(file)
-        try:
-            source = file.read_text(encoding="utf-8")
-            tables = tomllib.loads(source)
-        except UnicodeDecodeError as error:
-            line = file.read_bytes()[: error.start].count(b"\n") + 1
-            self.faults.append(Fault(file, line, "is not UTF-8"))
-        except tomllib.TOMLDecodeError as error:
-            self.faults.append(Fault(file, _line_of_error(str(error), source), f"is not TOML: {error}"))
-        else:
-            self._read_tables(kind, file, source, tables)
-
-    def _read_tables(self, kind: _Kind, file: Path, source: str, tables: dict[str, Any]) -> None:
-        for name in tables.keys() - {kind.table}:
-            self.faults.append(Fault(file, _line_of_key(source, name), f"unknown key {name!r}"))
-        entries = tables.get(kind.table, [])
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            line = _line_of_key(source, kind.table)
-            self.faults.append(Fault(file, line, f"must hold [[{kind.table}]] tables"))
-            return
-        blocks = list(_blocks(source, kind.table))
-        for number, entry in enumerate(entries):
-            # Entries written in another way than [[table]] have no block: they are placed at line 1.
-            line, keys = blocks[number] if number < len(blocks) else (1, {})
-            self._read_entry(kind, entry, Place(file, keys.get(kind.name, line), keys))
+        entries, faults = tables_of(file, kind.table, kind.name)
+        self.faults += faults
+        for entry, place in entries:
+            self._read_entry(kind, entry, place)
 
     def _read_entry(self, kind: _Kind, entry: dict[str, Any], place: Place) -> None:
         faults = list(_faults(kind, entry, place))

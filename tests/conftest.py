@@ -22,6 +22,7 @@ from flask import Flask
 from api.app import create_app
 from planner import clock, schema
 from planner.catalogue import sync
+from planner.consent import erasure_log
 from planner.people import passwords
 from planner.settings import Settings
 from planner.storage import db
@@ -101,10 +102,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[str]:
+def database(database_url: str, tmp_path: Path) -> Iterator[str]:
     """An open database with all tables and the catalogue; its URL."""
     db.open_database(database_url)
+    # By default it stands beside a SQLite file; for a server it would stand in the project's own folder.
+    erasure_log.keep_in(tmp_path / "erasures" if is_postgresql(database_url) else None)
     yield database_url
+    erasure_log.keep_in(None)
     db.dispose()
 
 

@@ -74,8 +74,8 @@ class Served:
         self.process.wait()
 
 
-def start(database_url: str, folder: Path) -> Served:
-    """Start the product on a free port; it answers when this returns."""
+def start(database_url: str, folder: Path, **settings: str) -> Served:
+    """Start the product on a free port; it answers when this returns. `settings` are names without REKINDLE_."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -85,7 +85,9 @@ def start(database_url: str, folder: Path) -> Served:
         "REKINDLE_DATABASE_URL": database_url,
         "REKINDLE_PORT": str(port),
         "REKINDLE_PASSWORD_COST": "cheapest",
+        "REKINDLE_ERASURES_FILE": str(folder / "erasures"),
         _SHIFT: str(folder / "shift"),
+        **{f"REKINDLE_{name.upper()}": value for name, value in settings.items()},
     }
     command = [sys.executable, "-c", "import wsgi; wsgi.serve('tests.served:create_shifted_app')"]
     with (folder / "log").open("ab") as log:
@@ -105,10 +107,10 @@ def start(database_url: str, folder: Path) -> Served:
 
 
 @contextlib.contextmanager
-def running(database_url: str) -> Iterator[Served]:
+def running(database_url: str, **settings: str) -> Iterator[Served]:
     """A server for the time of a block; nothing of it is left afterwards."""
     with tempfile.TemporaryDirectory(prefix="rekindle-served-") as name:
-        served = start(database_url, Path(name))
+        served = start(database_url, Path(name), **settings)
         try:
             yield served
         finally:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from planner import inbox
 from planner.consent import leaving
-from planner.errors import WrongState
+from planner.errors import NotFound, WrongState
 from planner.people import blocks, codes, couples, invitations
 from planner.people.accounts import Person
 from planner.people.blocks import No
@@ -28,6 +28,7 @@ _NO_ONE = UUID(int=0)
 class _Whom(NamedTuple):
     person: UUID
     name: str
+    invitation: UUID | None = None  # the actor's own, which they accepted
 
 
 def block_partner(actor: Actor, now: datetime) -> No:
@@ -50,19 +51,20 @@ def block_last_partner(actor: Actor, now: datetime) -> No:
     return _block(actor, _Whom(past.person, past.name), now)
 
 
-def block_accepter(actor: Actor, now: datetime) -> No:
-    """Refuse and block who accepted the actor's invitation. Raises WrongState when nobody waits (any more).
+def block_accepter(actor: Actor, invitation_id: UUID, now: datetime) -> No:
+    """Refuse and block who accepted that invitation of the actor's. Repeated, it is the same block.
 
-    Not who was refused before: whether they still stand there is theirs to know.
+    Not who was refused before: whether they still stand there is theirs to know. Raises NotFound for what is not the
+    actor's, WrongState when nobody waits (any more).
     """
-    rows = db.rows(
-        Invitation.select(Invitation.accepter, Invitation.accepter_name).where(
-            Invitation.inviter == actor.id, Invitation.state == "accepted", Invitation.expires_at > now
-        )
-    )
-    if not rows:
+    found = Invitation.get_or_none(Invitation.id == invitation_id, Invitation.inviter == actor.id)
+    if found is None:
+        raise NotFound
+    if known := blocks.by_invitation(actor.id, invitation_id):
+        return known
+    if found.accepter_id is None or found.state != "accepted" or found.expires_at <= now:
         raise WrongState("Nobody waits for your word here (any more).")
-    return _block(actor, _Whom(*rows[0]), now)
+    return _block(actor, _Whom(found.accepter_id, str(found.accepter_name), found.id), now)
 
 
 def block_by_code(actor: Actor, code: str, now: datetime) -> No:
@@ -111,7 +113,7 @@ def _try_block(actor: Actor, whom: _Whom, now: datetime) -> No:
                 raise WrongState("You two became a couple at the same moment. Look again, then repeat.")
             leaving.end(pair, now)
         _end_between(actor.id, whom.person, now)
-        return blocks.add(actor.id, whom.person, whom.name, now)
+        return blocks.add(actor.id, *whom, now)
 
 
 def _end_between(me: UUID, other: UUID, now: datetime) -> None:

@@ -6,6 +6,7 @@ Nothing here reaches the other: whatever is looked at, let in or set aside, thei
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -14,6 +15,7 @@ from planner.catalogue import activities
 from planner.catalogue.activities import ActivityCard
 from planner.dates import agenda
 from planner.dates.agenda import Plan
+from planner.errors import WrongState
 from planner.notes import notes
 from planner.notes.notes import Page
 from planner.people import couples, holds, letterbox
@@ -90,7 +92,8 @@ def discard_old(now: datetime) -> int:
     old = Space.select(Space.person).where(Space.settled_at.is_null(), Space.ended_at <= now - KEPT).distinct()
     persons = [person for (person,) in db.rows(old)]
     for person in persons:
-        with couples.writing(person):
+        # Whoever's couple changes at this very moment comes with the next round, and keeps nobody else waiting.
+        with suppress(WrongState), couples.writing(person):
             _discard(person, _pauses(person, now - KEPT), now)
     return len(persons)
 

@@ -20,6 +20,7 @@ from planner import inbox
 from planner.catalogue import ideas
 from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
+from planner.consent.help import HelpRow
 from planner.dates import moves
 from planner.dates.agenda import Date, SlotRow
 from planner.dates.attendances import Attendance
@@ -40,6 +41,7 @@ from planner.people.records import Record
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
 from planner.people.spaces import Discard, Space
+from planner.people.switches import Switch
 from planner.picking.profiles import ProfileRow
 from planner.reminders.deliveries import Delivery
 from planner.storage import db
@@ -53,7 +55,7 @@ ITEMS_END = (
     "rhythm_calmer", "rhythm_livelier",
 )  # fmt: skip
 """What was about the two. Of reminders only those of the two's dates end: own dates go on."""
-ITEMS_STAY = ("date_off", "couple_ended", "date_tomorrow", "date_soon", "date_outcome")
+ITEMS_STAY = ("date_off", "couple_ended", "date_tomorrow", "date_soon", "date_outcome", "new_sign_in")
 
 
 class Ending(NamedTuple):
@@ -202,10 +204,12 @@ STAYS: dict[type[db.Model], str] = {
     ClosedDoor: "a no lasts",
     Attempt: "counts tries, and names nobody",
     ServerKey: "the server's own",
+    Switch: "the operator's",
     Prompt: "the catalogue's",
     SlotRow: "the times of dates that can still be looked at",
     Outcome: "sealed: their author's alone",
     Note: "its author's",
     PromptDay: "its reader's",
     ProfileRow: "its owner's",
+    HelpRow: "its owner's",
 }

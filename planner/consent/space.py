@@ -7,6 +7,7 @@ other sends is accepted and held (people/holds.py says how); only "this date is 
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -32,6 +33,8 @@ SENTENCES = {
 }
 SAY_AGAIN = timedelta(days=7)
 _HORIZON = timedelta(days=366)
+# What the other sent a moment before may be written a moment after, once it gets the lock: it finds the window open.
+_UNDER_WAY = timedelta(seconds=10)
 
 # Everything that somebody in space could be reached by, and what keeps it back. A new table stands here or below.
 SILENCED = {
@@ -55,6 +58,10 @@ UNTOUCHED = {
     "discards": "one's own: what was set aside after a pause",
     "invitations": "of people who are not a couple yet",
     "attempts": "tries of passwords and codes",
+    "kept": "of couples that ended",
+    "blocks": "one's own noes",
+    "closed_doors": "one's own noes",
+    "switches": "the operator's",
     "prompts": "the catalogue: the same for all",
     "outcomes": "one's own word on a date; the other never reads it",
     "attendances": "one's own word on what happens to a date during the pause",
@@ -93,7 +100,7 @@ def look(actor: Actor, now: datetime) -> View:
     ahead = attendances.ahead(actor.id, actor.couple, now) if actor.couple else []
     # What the other agreed to meanwhile is not told.
     known = [one for one in ahead if one.said or pause is None]
-    said = spaces.last_said(actor.id)
+    said = spaces.last_said(actor.id, actor.couple) if actor.couple else None
     again = said + SAY_AGAIN if said and said + SAY_AGAIN > now else None
     return View(pause, again, tuple(known))
 
@@ -122,10 +129,11 @@ def put(actor: Actor, chosen: Chosen, words: Collection[Word], now: datetime) ->
 
 
 def _begin(pair: Pair, now: datetime) -> Pause:
-    made = Space.create(person=pair.me, couple=pair.couple, kind=QUIET, started_at=now)
+    since = now - _UNDER_WAY
+    made = Space.create(person=pair.me, couple=pair.couple, kind=QUIET, started_at=since)
     letterbox.hush(pair.me, now)
     deliveries.drop(pair.me)
-    return Pause(made.id, QUIET, None, None, None, now)
+    return Pause(made.id, QUIET, None, None, None, since)
 
 
 def _change(pair: Pair, pause: Pause, chosen: Chosen, now: datetime) -> None:
@@ -133,7 +141,7 @@ def _change(pair: Pair, pause: Pause, chosen: Chosen, now: datetime) -> None:
         return
     said_at = pause.said_at
     if chosen.kind == SAID:
-        last = spaces.last_said(pair.me)
+        last = spaces.last_said(pair.me, pair.couple)
         if last and last + SAY_AGAIN > now:
             raise TooSoon(
                 "You have said something less than a week ago. Quiet is possible at any time.", last + SAY_AGAIN
@@ -225,8 +233,8 @@ def call_off(now: datetime) -> int:
 
 
 def _call_off(person: UUID, date_id: UUID, now: datetime) -> bool:
-    with couples.writing(person) as pair:
+    with suppress(WrongState), couples.writing(person) as pair:
         # Meanwhile they may have said that they will go, or come back.
-        if pair is None or (person, date_id) not in attendances.due(now):
-            return False
-        return plans.call_off(pair, date_id, now)
+        if pair and (person, date_id) in attendances.due(now):
+            return plans.call_off(pair, date_id, now)
+    return False  # it is not due any more, or comes with the next tick: no date may keep the others waiting

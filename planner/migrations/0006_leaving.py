@@ -46,6 +46,7 @@ def up(migrator, db):
         other_hmac = TextField()
         name = TextField()
         at = UtcField()
+        invitation = UUIDField(null=True)
 
         class Meta:
             table_name = "blocks"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import secrets
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import peewee
 
-from planner.errors import Fault, IdTaken, Invalid, NotFound, VersionConflict
+from planner.errors import Fault, IdTaken, Invalid, NotFound, NotSignedIn, VersionConflict
 from planner.people import passwords, server_keys
 from planner.storage import db
 from planner.storage.fields import UtcField
@@ -29,8 +29,17 @@ _UNSEEN = (
 )  # fmt: skip
 
 
+BY_THEMSELVES, BY_OPERATOR = "person", "operator"
+GRACE = timedelta(days=7)
+"""How long a deletion can be taken back."""
+
+
 class Person(db.Model):
-    """Somebody who signed up. There is nothing here to look a person up by."""
+    """Somebody who signed up. There is nothing here to look a person up by.
+
+    From `deleted_at` on it is as if they were not here; `deleted_by` says whose decision that was. From `erased_at` on
+    nothing of them is left but this row's id, to which things of others still refer (see consent/erasure.py).
+    """
 
     sign_in_name = peewee.TextField(unique=True)
     display_name = peewee.TextField()
@@ -40,9 +49,15 @@ class Person(db.Model):
     version = peewee.IntegerField(default=1)
     created_at = UtcField()
     deleted_at = UtcField(null=True)
+    deleted_by = peewee.TextField(null=True)
+    erased_at = UtcField(null=True)
 
     class Meta:
         table_name = "persons"
+
+
+# Asked by every tick of the clock.
+Person.add_index(Person.index(Person.deleted_at, where=Person.deleted_at.is_null(False), name="persons_deleted"))
 
 
 class Secrets(NamedTuple):
@@ -79,7 +94,7 @@ def _insert(person_id: UUID, display_name: str, kept: str, code: str, zone: str,
 
 
 def _sign_up_again(found: Person, display_name: str, password: str, zone: str, code: str) -> Secrets:
-    same = (found.display_name, found.zone) == (display_name, zone)
+    same = (found.display_name, found.zone, found.deleted_at) == (display_name, zone, None)
     if not passwords.matches(found.password_hash, password) or not same:
         raise IdTaken
     with db.write((Person, [found.id])):
@@ -128,6 +143,47 @@ def by_sign_in_name(sign_in_name: str) -> Person | None:
     name = normal_name(sign_in_name)
     found: Person | None = Person.get_or_none(Person.sign_in_name == name, Person.deleted_at.is_null())
     return found
+
+
+def deleted_by_sign_in_name(sign_in_name: str) -> Person | None:
+    """The account of that name that was deleted and is not erased yet, or None."""
+    name = normal_name(sign_in_name)
+    found: Person | None = Person.get_or_none(
+        Person.sign_in_name == name, Person.deleted_at.is_null(False), Person.erased_at.is_null()
+    )
+    return found
+
+
+def check_here(person: UUID) -> None:
+    """Somebody may delete their account while another request of theirs is on its way. Raises NotSignedIn.
+
+    Inside the caller's transaction, with the person locked.
+    """
+    if not Person.select().where(Person.id == person, Person.deleted_at.is_null()).exists():
+        raise NotSignedIn
+
+
+def mark_deleted(person: UUID, by: str, now: datetime, password_hash: str | None = None) -> bool:
+    """From now on it is as if the account were not there. False when it was so already, or the password is another
+    one than that which was checked. Inside the caller's transaction, with the person locked.
+    """
+    query = Person.update(deleted_at=now, deleted_by=by).where(Person.id == person, Person.deleted_at.is_null())
+    return bool((query.where(Person.password_hash == password_hash) if password_hash else query).execute())
+
+
+def unmark_deleted(found: Person, deleted_after: datetime) -> bool:
+    """Take back the very deletion that was looked at, as `mark_deleted`. False when it is too late, or no longer so."""
+    query = Person.update(deleted_at=None, deleted_by=None).where(
+        Person.id == found.id, Person.password_hash == found.password_hash, Person.deleted_at == found.deleted_at,
+        Person.deleted_at > deleted_after, Person.erased_at.is_null(),
+    )  # fmt: skip
+    return bool(query.execute())
+
+
+def listed() -> list[tuple[str, datetime, datetime | None]]:
+    """Every account by its sign-in name, with when it was made and, as the case may be, deleted: for the operator."""
+    query = Person.select(Person.sign_in_name, Person.created_at, Person.deleted_at).where(Person.erased_at.is_null())
+    return [(name, made, deleted) for name, made, deleted in db.rows(query.order_by(Person.sign_in_name))]
 
 
 def normal_name(sign_in_name: str) -> str:

@@ -30,6 +30,7 @@ class Block(db.Model):
     other_hmac = peewee.TextField()
     name = peewee.TextField()
     at = UtcField()
+    invitation = peewee.UUIDField(null=True)  # the blocker's own, which the other had accepted
 
     class Meta:
         table_name = "blocks"
@@ -55,9 +56,11 @@ class No(NamedTuple):
     at: datetime
 
 
-def add(person: UUID, other: UUID, name: str, now: datetime) -> No:
+def add(person: UUID, other: UUID, name: str, invitation: UUID | None, now: datetime) -> No:
     """Block one person; repeated, it is the same block. Inside the caller's transaction."""
-    db.insert(Block, id=uuid4(), person=person, other_hmac=_digest(other), name=name, at=now)
+    db.insert(
+        Block, id=uuid4(), person=person, other_hmac=_digest(other), name=name, at=now, invitation=invitation
+    )  # fmt: skip
     found = of(person, other)
     assert found is not None
     return found
@@ -65,10 +68,17 @@ def add(person: UUID, other: UUID, name: str, now: datetime) -> No:
 
 def of(person: UUID, other: UUID) -> No | None:
     """The block that a person holds against another, or None."""
-    rows = db.rows(
-        Block.select(Block.id, Block.name, Block.at).where(Block.person == person, Block.other_hmac == _digest(other))
-    )
-    return No(rows[0][0], PERSON, *rows[0][1:]) if rows else None
+    return _one(Block.person == person, Block.other_hmac == _digest(other))
+
+
+def by_invitation(person: UUID, invitation: UUID) -> No | None:
+    """The block that a person made against who had accepted that invitation of theirs, or None."""
+    return _one(Block.person == person, Block.invitation == invitation)
+
+
+def _one(*where: Any) -> No | None:
+    found = db.row(Block.select(Block.id, Block.name, Block.at).where(*where))
+    return No(found[0], PERSON, *found[1:]) if found else None
 
 
 def close_door(person: UUID, now: datetime) -> No:

@@ -17,8 +17,8 @@ from planner.people.accounts import Person, Secrets
 from planner.people.sign_ins import Actor
 from planner.storage import db
 
-_NO_MATCH = "The sign-in name and the password do not belong together."
-_NOT_CURRENT = "The current password is not right."
+NO_MATCH = "The sign-in name and the password do not belong together."
+NOT_CURRENT = "The current password is not right."
 
 
 class FreshSignIn(NamedTuple):
@@ -33,10 +33,10 @@ def sign_in(sign_in_name: str, password: str, device: str, now: datetime) -> Fre
     """A sign-in by name and password. Raises WrongSecret, after the same work, when either is wrong."""
     found = accounts.by_sign_in_name(sign_in_name)
     if not passwords.matches(found.password_hash if found else None, password) or found is None:
-        raise WrongSecret(_NO_MATCH)
+        raise WrongSecret(NO_MATCH)
     with db.write((Person, [found.id])):
         if not _stands(found):
-            raise WrongSecret(_NO_MATCH)
+            raise WrongSecret(NO_MATCH)
         return FreshSignIn(found.id, *sign_ins.begin(found, device, now))
 
 
@@ -64,12 +64,12 @@ def change_password(actor: Actor, current: str, new: str) -> None:
     """Replace the password and end all other sign-ins. Raises WrongSecret when the current one is wrong."""
     row = accounts.get(actor.id)
     if not passwords.matches(row.password_hash, current):
-        raise WrongSecret(_NOT_CURRENT)
+        raise WrongSecret(NOT_CURRENT)
     fresh = passwords.make_hash(new)
     with db.write((Person, [actor.id])):
         # A second change that began at the same time must not win with an old password.
         if not _stands(row):
-            raise WrongSecret(_NOT_CURRENT)
+            raise WrongSecret(NOT_CURRENT)
         Person.update(password_hash=fresh).where(Person.id == actor.id).execute()
         sign_ins.end_others(actor.id, keep=actor.sign_in)
 
@@ -77,7 +77,7 @@ def change_password(actor: Actor, current: str, new: str) -> None:
 def check_password(actor: Actor, password: str) -> None:
     """Ask once more for the actor's password, before what a stolen token must not open. Raises WrongSecret."""
     if not passwords.matches(accounts.get(actor.id).password_hash, password):
-        raise WrongSecret(_NOT_CURRENT)
+        raise WrongSecret(NOT_CURRENT)
 
 
 def _stands(seen: Person) -> bool:

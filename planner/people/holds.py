@@ -110,7 +110,7 @@ def _came(person: Any, ended: Any) -> Any:
         .join(Space, on=(Space.couple == Couple.id))
         .where(
             Space.person == person, Space.id.in_(ended), Contact.person != person, Contact.at >= Space.started_at,
-            Contact.at < Space.ended_at,
+            Contact.at <= Space.ended_at,
         )
     )  # fmt: skip
 
@@ -120,7 +120,7 @@ def _kept(person: Any, subjects: Any) -> Any:
     """The words of these notes and ideas in the person's record, and of all of which a change was set aside."""
     set_aside = (
         (Discard.person == Record.person) & (Discard.subject == Record.subject) & (Discard.kind == "change")
-        & (Discard.since <= Record.at) & (Discard.until > Record.at)
+        & (Discard.since <= Record.at) & (Discard.until >= Record.at)
     )  # fmt: skip
     other = Discard.alias()
     ever = other.select(other.subject).where(other.person == person, other.kind == "change")

@@ -17,7 +17,7 @@ import peewee
 
 from planner import inbox
 from planner.errors import IdTaken, NotFound, TooSoon, WrongState
-from planner.people import blocks, codes, couples, pacing
+from planner.people import accounts, blocks, codes, couples, pacing
 from planner.people.accounts import Person
 from planner.people.couples import Yes
 from planner.people.sign_ins import Actor
@@ -106,6 +106,7 @@ def create(actor: Actor, invitation_id: UUID | None, now: datetime) -> Standing:
             return _standing(found, actor)
         if pair:
             raise WrongState("You are part of a couple here.")
+        accounts.check_here(actor.id)
         if blocks.is_closed(actor.id):
             raise WrongState("You have chosen to be paired with nobody here. Lift that first.")
         _check_may_invite(actor.id, now)
@@ -161,6 +162,7 @@ def accept(actor: Actor, code: str, rhythm: str, now: datetime) -> Standing:
             raise
         return _standing(_choose_again(actor, mine, rhythm), actor)
     with db.write((Person, [actor.id, found.inviter_id])):
+        accounts.check_here(actor.id)
         if blocks.stand_between(actor.id, found.inviter_id):
             raise NotFound(_NO_FIT)  # since the look, a moment ago
         mine = _of_accepter(actor.id, now)

@@ -117,6 +117,6 @@ def came(person: UUID, pauses: Collection[UUID]) -> bool:
 def _came_in(pauses: Collection[UUID]) -> Any:
     window = Space.select(Space.id).where(
         Space.id.in_(list(pauses)), Space.person == Item.person, Space.started_at <= Item.visible_at,
-        Space.ended_at > Item.visible_at,
+        Space.ended_at >= Item.visible_at,
     )  # fmt: skip
     return Item.kind.in_(FROM_PARTNER) & peewee.fn.EXISTS(window)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import peewee
 
+from planner import inbox
 from planner.clock import local_day
 from planner.errors import NotFound, NotSignedIn
 from planner.people import holds, pacing
@@ -86,21 +87,30 @@ class Device(NamedTuple):
 
 
 def sign_in(person: UUID, device: str, now: datetime) -> tuple[UUID, str]:
-    """Make a sign-in for somebody who has just signed up: its id and its token, which is shown this once."""
+    """Make a sign-in for somebody who has just signed up: its id and its token, which is shown this once.
+
+    A sign-up that is repeated signs in to an account that is there already: its person is told, as of any other.
+    """
     with db.write((Person, [person])):
         row = Person.get_or_none(Person.id == person, Person.deleted_at.is_null())
         if row is None:
             raise NotFound
-        return begin(row, device, now)
+        first = row.created_at >= now and not SignIn.select().where(SignIn.person == person).exists()
+        return begin(row, device, now, first)
 
 
-def begin(person: Person, device: str, now: datetime) -> tuple[UUID, str]:
-    """As `sign_in`, inside the caller's transaction, with the person locked. The oldest beyond 50 end."""
+def begin(person: Person, device: str, now: datetime, first: bool = False) -> tuple[UUID, str]:
+    """As `sign_in`, inside the caller's transaction, with the person locked. The oldest beyond 50 end.
+
+    The person, and nobody else, finds word of it on every device; it stays when that sign-in has ended.
+    """
     _end_oldest(person.id)
     token = secrets.token_urlsafe(32)
     made = SignIn.create(
         person=person.id, token_hash=_hash(token), device=device, created_at=now, used_on=local_day(now, person.zone)
     )
+    if not first:
+        inbox.plan(person.id, "new_sign_in", made.id, now)
     return made.id, token
 
 
@@ -172,6 +182,12 @@ def revoke(actor: Actor, sign_in_id: UUID) -> None:
     with db.write((Person, [actor.id])):
         if not SignIn.delete().where(SignIn.id == sign_in_id, SignIn.person == actor.id).execute():
             raise NotFound
+
+
+def end_all(person: UUID) -> int:
+    """End all of a person's sign-ins, at the operator's word; how many there were."""
+    with db.write((Person, [person])):
+        return int(SignIn.delete().where(SignIn.person == person).execute())
 
 
 def end_others(person: UUID, keep: UUID | None) -> None:

@@ -99,7 +99,7 @@ def refuse_sending(sender: UUID, answers: datetime | None = None) -> None:
     windows = _unsettled(sender)
     if all(ended for _, ended in windows):
         return
-    held = answers is not None and any(start <= answers and (not end or answers < end) for start, end in windows)
+    held = answers is not None and any(start <= answers and (not end or answers <= end) for start, end in windows)
     if not held:
         raise WrongState("You are in space. End it first, or answer one of the things that are held for you.")
 
@@ -109,9 +109,11 @@ def _unsettled(person: Any) -> Any:
     return Space.select(Space.started_at, Space.ended_at).where(Space.person == person, Space.settled_at.is_null())
 
 
-def last_said(person: UUID) -> datetime | None:
+def last_said(person: UUID, couple: UUID) -> datetime | None:
     """When somebody last had a sentence shown to the other."""
-    query = Space.select(Space.said_at).where(Space.person == person, Space.said_at.is_null(False))
+    query = Space.select(Space.said_at).where(
+        Space.person == person, Space.couple == couple, Space.said_at.is_null(False)
+    )
     found = db.row(query.order_by(Space.said_at.desc()))
     return found[0] if found else None
 
@@ -122,11 +124,13 @@ def begun(person: UUID, since: datetime) -> int:
 
 
 def in_window(person: Any, at: Any) -> Any:
-    """The condition that `at` lies in a pause of `person` (both columns) that is not settled."""
+    """The condition that `at` lies in a pause of `person` (both columns) that is not settled. Its ends belong to it:
+    of two things in one instant, the one that holds back wins.
+    """
     return peewee.fn.EXISTS(
         Space.select(Space.id).where(
             Space.person == person, Space.settled_at.is_null(), Space.started_at <= at,
-            Space.ended_at.is_null() | (Space.ended_at > at),
+            Space.ended_at.is_null() | (Space.ended_at >= at),
         )
     )  # fmt: skip
 

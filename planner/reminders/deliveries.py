@@ -165,6 +165,12 @@ def _settled(delivery: Any, tries: Any, next_at: Any, done_at: Any) -> Any:
     return Delivery.update(values).where(Delivery.id == delivery, Delivery.tries == tries)
 
 
+def stop(person: UUID) -> None:
+    """Give up what waits to go out to a person; what is on its way at this moment is not tried again."""
+    open_ones = Delivery.next_at.is_null(False), _whose_item(Item.person == person)
+    Delivery.update(next_at=None, lease_until=None, tries=Delivery.tries + 1).where(*open_ones).execute()
+
+
 def next_due() -> datetime | None:
     """The next instant at which there is something to queue or to send, if any."""
     item = Item.select(peewee.fn.MIN(Item.visible_at)).where(Item.announced_at.is_null()).scalar()

@@ -47,6 +47,7 @@ _PRAGMAS = {
     "busy_timeout": _PATIENCE * 1000,
     "cache_size": -4000,  # KiB for each connection; behind it stands the cache of the operating system
     "temp_store": "memory",
+    "secure_delete": 1,  # what people delete is overwritten, not only forgotten; many builds do so anyway
 }
 
 Rows = tuple[type["Model"], Collection[UUID]]
@@ -167,6 +168,19 @@ def write(*locks: Rows) -> Iterator[None]:
         # A server that went down, a lock that did not come free, a full disk: the operator has to see which.
         _log.warning("a write was given up", exc_info=True)
         raise Busy(kept=None if committing else False) from error
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Reads that all see one and the same moment, whatever is written meanwhile. Keep it short: no rendering inside.
+
+    Raises RuntimeError inside a write, which sees one moment anyway.
+    """
+    if proxy.in_transaction():
+        raise RuntimeError("a snapshot inside a write")
+    # On SQLite a deferred transaction: it takes no lock to write, and so holds nobody up.
+    with proxy.atomic("REPEATABLE READ, READ ONLY" if proxy.for_update else "DEFERRED"):
+        yield
 
 
 def _lock(model: type[Model], ids: Collection[UUID]) -> None:

@@ -128,6 +128,8 @@ def values(field: fields.Field[Any]) -> tuple[Any, ...]:
     ):  # fmt: skip
         if isinstance(field, kind):
             return tuple(found)
+    if isinstance(field, Truth):
+        return (0, 1, "true", "yes", "")
     if isinstance(field, Number):
         return (*NO_NUMBERS, *beyond(field), 2**31)
     if isinstance(field, Secret):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -147,15 +147,18 @@ def test_by_a_code_in_hand_its_maker_is_blocked_before_or_after_a_yes(app: Flask
 def test_who_accepted_is_refused_and_blocked_and_goes_on_reading_accepted(app: Flask, stopped_clock: Traveller) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
     made = invite(ada)
-    block(ada, 409, who="accepter")
+    block(ada, 409, invitation=made["id"])
     said = yes(ben, made["code"])
-    no = block(ada, who="accepter")
+    for other in (ben, eve):
+        assert block(other, 404, invitation=made["id"]) == block(other, 404, invitation=str(uuid4()))
+    no = block(ada, invitation=made["id"])
     assert (no["name"], listed(ada), listed(ben)) == ("Ben", [("person", "Ben")], [])
     assert ben.get("/invitations/current") == said == yes(ben, made["code"])
     assert (ada.get("/me")["pairing"], ben.get("/me")["pairing"]) == ("alone", "awaiting_confirm")
     confirm(ada, made, 409)
-    block(ada, 409, who="accepter")
+    assert block(ada, invitation=made["id"]) == no
     ben.post("/invitations/decline", {"code": made["code"]}, 204)
+    assert block(ada, invitation=made["id"]) == no  # whether they have stepped back is not to be told from this
     assert yes(ben, invite(ada)["code"], 404) == yes(ben, WRONG, 404)
     yes(eve, ada.get("/invitations/current")["code"])
 
@@ -183,7 +186,7 @@ def seen(person: Person, made: Any) -> list[tuple[Any, ...]]:
 
 def test_to_the_one_who_came_a_block_is_an_inviter_who_does_nothing(app: Flask, stopped_clock: Traveller) -> None:
     (ada, ben, made), (_, twin, other) = world(app), world(app)
-    block(ada, who="accepter")
+    block(ada, invitation=made["id"])
     for hours in (0, 30, 71, 72, 100):
         stopped_clock.shift(timedelta(hours=hours))
         assert seen(ben, made) == seen(twin, other), hours
@@ -203,7 +206,7 @@ def test_when_two_have_accepted_each_other_a_block_ends_both(app: Flask) -> None
     of_ada, of_ben = invite(ada), invite(ben)
     yes(ada, of_ben["code"])
     yes(ben, of_ada["code"])
-    block(ada, who="accepter")
+    block(ada, invitation=of_ada["id"])
     confirm(ada, of_ada, 409)
     confirm(ben, of_ben, 409)
     assert [one.get("/me")["couple"] for one in (ada, ben)] == [None, None]
@@ -304,7 +307,16 @@ def test_a_couple_stays_behind_a_shut_door_and_after_it_nobody_comes(cast: Cast)
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"who": None}, {"who": "Bob"}, {"who": "partner", "code": WRONG}, {"code": ""}, {"name": "Bob"}]
+    "body",
+    [
+        {},
+        {"who": None},
+        {"who": "Bob"},
+        {"who": "partner", "code": WRONG},
+        {"who": "accepter"},
+        {"code": ""},
+        {"name": "Bob"},
+    ],
 )
 def test_whom_is_said_in_one_of_the_ways_there_are(cast: Cast, body: Any) -> None:
     before = contents()

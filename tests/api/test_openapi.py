@@ -77,6 +77,9 @@ def test_each_route_says_what_it_does_and_shows_it(operation):
     if operation.answer:
         assert contents(operation)["example"]
         validate(contents(operation)["schema"], contents(operation)["example"])
+    elif operation.file:
+        (holds,) = found["responses"]["200"]["content"][operation.file.media]["x-holds"].values()
+        assert holds["$ref"].rpartition("/")[2] in DOCUMENT["components"]["schemas"]
     else:
         assert "content" not in found["responses"][str(operation.status)]
     if operation.query:
@@ -171,6 +174,10 @@ def test_real_answers_are_what_the_document_says(cast, now, stopped_clock):
     checked["POST /dates/<date_id>/complete"] = alice.post(f"/dates/{date['id']}/complete", {"version": version})
     checked["POST /invitations"] = cast.sam.post("/invitations", {}, 201)
     checked["PUT /dates/<date_id>/outcome"] = alice.put(f"/dates/{date['id']}/outcome", {"feeling": "lighter"})
+
+    checked["PUT /me/space"] = bob.put("/me/space", {"kind": "said", "sentence": "time"})
+    propose(alice, now + timedelta(days=9))
+    assert bob.get("/me/held")["items"]
 
     by_name = {name_of(one): one for one in OPERATIONS}
     ids = {"date_id": date["id"], "note_id": note["id"], "activity_id": activity_of(alice, party="two")["id"]}

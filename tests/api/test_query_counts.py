@@ -11,6 +11,7 @@ import pytest
 from planner.storage import db
 from tests.api.answers import note_for
 from tests.people import Person, propose
+from tests.spaces import choose_quietly, going, take
 
 PINNED = {
     "/today": 8,
@@ -21,9 +22,14 @@ PINNED = {
     "/dates?show=upcoming&limit=100": 5,
     "/inbox?limit=100": 2,
     "/me": 4,
+    "/me/pace": 2,
+    "/me/rhythm": 2,
     "/couple": 1,
     "/activities?limit=100": 3,
     "/prompts/today": 3,
+    "/me/safety": 9,
+    "/me/help": 5,
+    "/me/closing": 3,
 }
 
 
@@ -79,6 +85,29 @@ def test_the_number_of_statements_is_pinned_and_does_not_grow(lived, bob, now):
     assert {path: len(found) for path, found in few.items()} == PINNED, few
     assert {path: len(found) for path, found in many.items()} == PINNED, many
     assert PINNED["/suggestions"] <= 4
+
+
+def test_somebody_in_space_or_with_a_quiet_choice_pays_two_more_at_most(lived, bob, now, stopped_clock):
+    before = lived.get("/me/space")["dates"]
+    take(lived, *(going(one["date"]) for one in before))
+    choose_quietly(lived, quiet_pace=2, quiet_rhythm="apart", quiet_rhythm_since=now)
+    for times in (1, 2):
+        stopped_clock.shift(timedelta(minutes=1))
+        live_sender(bob, now, times)
+        found = {path: len(asked(lived, path)) for path in PINNED}
+        assert {path: count - PINNED[path] for path, count in found.items() if count > PINNED[path] + 2} == {}
+    assert lived.get("/me/held")["items"]
+    few = len(asked(lived, "/me/held"))
+    live_sender(bob, now, 1)
+    assert len(asked(lived, "/me/held")) == few
+
+
+def live_sender(sender: Person, now, times: int) -> None:
+    """As `live`, by one of the two alone: new notes, changed ones, proposals."""
+    for number in range(times):
+        note = note_for(sender, shared=True)
+        sender.patch(f"/notes/{note}", {"body": "Else."}, '"1"')
+        propose(sender, now + timedelta(days=12, hours=number))
 
 
 def test_reads_write_nothing_once_the_day_has_begun(lived):

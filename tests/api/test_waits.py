@@ -11,6 +11,7 @@ from time_machine import Traveller
 
 from planner import clock, scheduler
 from tests.api.test_budget import SECOND, WEEK, couple, left, move, opens, proposal, share
+from tests.api.test_query_counts import statements
 from tests.conftest import NOON
 from tests.people import Person, pair
 from tests.racing import strangers
@@ -45,7 +46,7 @@ class Story:
         elif how == "accepted":
             move(self.ben, date, "accept", slot=date["slots"][0]["id"])
         elif how == "countered":
-            move(self.ben, date, "counter", slots=proposal(self.ben, days=8)["slots"])
+            move(self.ben, date, "counter", slots=proposal(self.ben, days=10)["slots"])
         else:
             move(self.ben, date, "decline", answer=how)
         ended = begun + WEEK if how == "noted" else clock.utcnow()
@@ -112,6 +113,18 @@ def test_a_yes_or_a_counter_ends_the_row(story: Story, clearing: str) -> None:
     story.ends("no")
     assert story.waits() is None
     assert story.ends("lapsed") + 14 * DAY == story.waits()
+
+
+def test_a_wait_costs_one_statement_more_and_only_who_waits(story: Story) -> None:
+    for _ in range(2):
+        story.ends("no")
+    counts = []
+    for one in (story.ada, story.ben):
+        one.get("/me")
+        with statements() as found:
+            one.get("/me")
+        counts.append(len(found))
+    assert counts == [5, 4]
 
 
 @pytest.mark.parametrize("act", ["proposes", "shares"])

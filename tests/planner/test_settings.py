@@ -24,6 +24,8 @@ WRONG = {
     "TRUSTED_PROXIES": ["-1", "11", "true"],
     "PASSWORD_COST": ["cheap"],
     "CATALOGUE_DIR": ["", "/nowhere/at/all", "pyproject.toml"],
+    "ERASURES_FILE": ["", "  ", "tests"],
+    "SUPPORT_FILE": ["", "/nowhere/at/all.toml", "seeds"],
     "LOG_LEVEL": ["trace", "INFO"],
 }  # fmt: skip
 

@@ -1,0 +1,194 @@
+"""Export: a ZIP that a person takes along, in two parts (see export_ordinary.py and export_private.py).
+
+In it are `rekindle.json`, the `schema.json` that it follows, and the agreed dates as `dates.ics`.
+
+All is read at one moment, into a file that moves to the disk once it is large; the ZIP is made afterwards, outside the
+transaction. So neither a long history nor a slow disk holds up anybody else, and memory stays bounded.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from datetime import date, datetime
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, NamedTuple
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from planner import clock
+from planner.catalogue.prompts import Prompt
+from planner.consent.export_format import ID, INSTANT, PARTS, TEXT, Section, Viewer
+from planner.consent.export_ordinary import SHARED, plans
+from planner.consent.export_private import OWN
+from planner.dates import calendars, moves
+from planner.dates.calendars import Agreed
+from planner.people import accounts, couples, holds, kept
+from planner.people.accounts import Person
+from planner.people.attempts import Attempt
+from planner.people.couples import Member
+from planner.people.server_keys import ServerKey
+from planner.people.sign_ins import Actor
+from planner.people.spaces import Discard
+from planner.people.switches import Switch
+from planner.reminders.deliveries import Delivery
+from planner.storage import db
+
+FORMAT, VERSION = "rekindle-export", 1
+"""The version goes up when a reader of the last one could stumble."""
+
+SECTIONS = (*SHARED, *OWN)
+
+# Every table stands here, or a section speaks for it.
+NOT_EXPORTED: dict[type[db.Model], str] = {
+    Person: "stands at the head of both parts; the hashes are of no use to anybody else",
+    Delivery: "whether word of an item went out; the item itself is exported",
+    Prompt: "the catalogue's: a note and a day hold its text",
+    Discard: "what was set aside after a pause; the words stand among those received",
+    Attempt: "counts tries, and names nobody",
+    ServerKey: "the server's own",
+    Switch: "the operator's",
+}
+
+_IN_MEMORY = 4 * 1024 * 1024
+_PERSON = {"id": ID, "sign_in_name": TEXT, "display_name": TEXT, "zone": TEXT, "created_at": INSTANT}
+
+
+class Export(NamedTuple):
+    """A ZIP, from its beginning on; whoever reads it closes it."""
+
+    name: str
+    file: IO[bytes]
+    size: int
+
+
+def make(actor: Actor, part: str, now: datetime) -> Export:
+    """Everything of one part that is the actor's to take along. The caller has checked the password."""
+    with _spool() as written:
+        with db.snapshot():
+            viewer = _viewer(actor, now)
+            _write(written, viewer, part)
+            dates = [
+                Agreed(plan.id, plan.activity.content.title, plan.slots[0])
+                for plan in plans(viewer, part)
+                if plan.state in (moves.ACCEPTED, moves.COMPLETED)
+            ]
+        written.seek(0)
+        return _zipped(written, dates, actor, part, now)
+
+
+def _viewer(actor: Actor, now: datetime) -> Viewer:
+    """The actor as they stand inside the snapshot: a moment ago they may have been somebody else's partner."""
+    alone = actor._replace(couple=None, partner=None, partner_name=None, former=None, held=None)
+    former = kept.couples(actor.id, now)
+    pair = couples.pair_of(actor.id)
+    if pair is None:
+        return Viewer(alone, former, now)
+    name = db.row(Member.select(Member.name).where(Member.couple == pair.couple, Member.person == pair.partner))
+    # What is held back is out of view here as on the screen; its words stand among those received.
+    held = holds.of(actor.id, pair.partner, pair.couple)
+    paired = alone._replace(couple=pair.couple, partner=pair.partner, partner_name=name[0] if name else None, held=held)
+    return Viewer(paired, former, now)
+
+
+def _write(file: IO[bytes], viewer: Viewer, part: str) -> None:
+    row = accounts.get(viewer.actor.id)
+    head = {
+        "format": FORMAT, "version": VERSION, "part": part, "exported_at": viewer.now,
+        "person": {name: getattr(row, name) for name in _PERSON},
+    }  # fmt: skip
+    file.write(_json(head)[:-1])
+    for section in _sections(part):
+        file.write(b",\n" + _json(section.name) + b":[")
+        for number, thing in enumerate(section.read(viewer)):
+            file.write((b",\n" if number else b"\n") + _json(thing))
+        file.write(b"]")
+    file.write(b"}\n")
+
+
+def _sections(part: str) -> Iterable[Section]:
+    return (section for section in SECTIONS if section.part == part)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain).encode()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            return value.isoformat(timespec="minutes")
+        return value.astimezone(clock.UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    assert isinstance(value, date), f"no way to write {value!r}"
+    return value.isoformat()
+
+
+def _zipped(written: IO[bytes], dates: list[Agreed], actor: Actor, part: str, now: datetime) -> Export:
+    file = _spool()
+    day = clock.local(now, actor.zone)
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+
+        def begin(name: str) -> IO[bytes]:
+            entry = ZipInfo(name, day.timetuple()[:6])
+            entry.compress_type = ZIP_DEFLATED
+            return archive.open(entry, "w", force_zip64=True)
+
+        with begin("rekindle.json") as entry:
+            shutil.copyfileobj(written, entry)
+        with begin("schema.json") as entry:
+            entry.write(json.dumps(schema(), indent=2, ensure_ascii=False).encode())
+        with begin("dates.ics") as entry:
+            for piece in calendars.calendar(dates, now):
+                entry.write(piece)
+    size = file.tell()
+    file.seek(0)
+    return Export(f"rekindle-{part}-{day:%Y-%m-%d}.zip", file, size)
+
+
+def _spool() -> IO[bytes]:
+    # On the disk it has no name: nobody else opens it, and it is gone with this process.
+    return SpooledTemporaryFile(_IN_MEMORY)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of rekindle.json, standing by itself."""
+    found = schemas("#/$defs/")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found.pop("Export"), "$defs": found}
+
+
+def schemas(where: str) -> dict[str, dict[str, Any]]:
+    """The schemas by name: "Export" is the file, the others the things in it, which stand at `where` + their name."""
+    head = {
+        "format": {"const": FORMAT}, "version": {"const": VERSION}, "part": {"enum": list(PARTS)},
+        "exported_at": INSTANT, "person": {"$ref": f"{where}ExportedPerson"},
+    }  # fmt: skip
+    lists = {
+        section.name: {
+            "type": "array", "items": {"$ref": where + section.thing},
+            "description": f"{section.about} In the {section.part} part.",
+        }
+        for section in SECTIONS
+    }  # fmt: skip
+    whole = {
+        "title": "A Rekindle export", "type": "object", "properties": {**head, **lists}, "required": list(head),
+        "allOf": [_required(part) for part in PARTS], "additionalProperties": False,
+    }  # fmt: skip
+    things = {section.thing: _object(section.about, section.columns) for section in SECTIONS}
+    return {"Export": whole, "ExportedPerson": _object("Whose export it is.", _PERSON), **things}
+
+
+def _required(part: str) -> dict[str, Any]:
+    """Each part holds its own lists, and no other."""
+    own = [section.name for section in _sections(part)]
+    others = {section.name: False for section in SECTIONS if section.part != part}
+    return {"if": {"properties": {"part": {"const": part}}}, "then": {"required": own, "properties": others}}
+
+
+def _object(about: str, columns: Any) -> dict[str, Any]:
+    return {
+        "type": "object", "description": about, "properties": dict(columns), "required": list(columns),
+        "additionalProperties": False,
+    }  # fmt: skip

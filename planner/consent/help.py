@@ -1,0 +1,177 @@
+"""Help: two cards that somebody may find when they look, made from their own rows alone.
+
+Nothing is sent, nothing is scored, and nobody else ever sees a card or whether there is one. What the other said,
+wished or took never counts: two people in the same days may well find different cards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import peewee
+
+from planner.consent import support
+from planner.dates.agenda import Date
+from planner.dates.outcomes import Outcome
+from planner.people.accounts import Person
+from planner.people.couples import Couple, Member
+from planner.people.sign_ins import Actor
+from planner.people.spaces import Space
+from planner.storage import db
+from planner.storage.fields import UtcField
+from seeds.guidance import SupportResource
+
+COUNSELLING, REVIEW = "counselling", "review"
+CARDS = (COUNSELLING, REVIEW)
+
+REST = timedelta(days=90)
+"""How long a card that was put away stays away."""
+_LAST, _HEAVY = 4, 3  # of the last four dates of two, three that left the reader heavier
+_AT_ONE_PACE = timedelta(days=90)
+_SIX_MONTHS = timedelta(days=183)
+_TIMES_IN_SPACE = 2
+
+
+class HelpRow(db.Model):
+    """What one person said of themselves here, and when they put a card away. Only its owner reads it."""
+
+    person = peewee.ForeignKeyField(Person, on_delete="CASCADE", unique=True)
+    stuck_since = UtcField(null=True)
+    counselling_away_at = UtcField(null=True)
+    review_away_at = UtcField(null=True)
+
+    class Meta:
+        table_name = "helps"
+
+
+class HelpCard(NamedTuple):
+    """One card. `because` names the reader's own reasons; `links` what else there is, by name."""
+
+    card: str
+    title: str
+    because: tuple[str, ...]
+    lines: tuple[str, ...]
+    questions: tuple[str, ...]
+    kinds: tuple[SupportResource, ...]
+    links: tuple[str, ...]
+
+
+class Help(NamedTuple):
+    """What somebody finds when they look for help: what they said themselves, and the cards that fit."""
+
+    stuck: bool
+    cards: list[HelpCard]
+
+
+def read(actor: Actor, now: datetime) -> Help:
+    """The actor's own cards. Writes nothing."""
+    stuck_since, *away = _kept(actor)
+    away_at = dict(zip(CARDS, away, strict=True))
+    found = [_counselling(actor, stuck_since, now), _review(actor, now)]
+    cards = [card for card in found if card and not _rests(away_at[card.card], now)]
+    return Help(stuck_since is not None, cards)
+
+
+def say_stuck(actor: Actor, stuck: bool, now: datetime) -> None:
+    """Keep, or take back, that the actor feels stuck. Said anew, it brings back a card that was put away."""
+    with db.write((Person, [actor.id])):
+        stuck_since = _kept(actor)[0]
+        if stuck and stuck_since is None:
+            _put(actor, stuck_since=now, counselling_away_at=None)
+        elif not stuck and stuck_since is not None:
+            _put(actor, stuck_since=None)
+
+
+def put_away(actor: Actor, card: str, now: datetime) -> None:
+    """Let a card rest for 90 days. One that is not there is left alone, so a repeat changes nothing."""
+    with db.write((Person, [actor.id])):
+        if card in [one.card for one in read(actor, now).cards]:
+            _put(actor, **{f"{card}_away_at": now})
+
+
+def _counselling(actor: Actor, stuck_since: datetime | None, now: datetime) -> HelpCard | None:
+    because = ["You said that you feel stuck."] if stuck_since else []
+    if actor.couple:
+        because += _reasons_of_two(actor, now)
+    if not because:
+        return None
+    kinds = (support.FOR_TWO, support.FOR_ONE) if actor.couple else (support.FOR_ONE,)
+    return HelpCard(
+        COUNSELLING,
+        "Somebody from outside may help",
+        tuple(because),
+        (support.NOT_FOR_THE_AFRAID, "It is an offer. You can put this card away; it then rests for 90 days."),
+        (),
+        tuple(support.resource(slug) for slug in kinds),
+        ("safety",),
+    )
+
+
+def _reasons_of_two(actor: Actor, now: datetime) -> Iterator[str]:
+    feelings = [feeling for (feeling,) in _last_feelings(actor.id, actor.couple, _LAST)]
+    if feelings.count("heavier") >= _HEAVY:
+        yield "Three of your last four dates left you heavier."
+    ((wish, since, began_at),) = _own_pace(actor.id, actor.couple)
+    if wish and wish > (actor.own_pace or 0) and (since or began_at) <= now - _AT_ONE_PACE:
+        yield "For 90 days the pace has stayed where it is, and you wished for a step."
+
+
+def _review(actor: Actor, now: datetime) -> HelpCard | None:
+    """After going back to space within six months: something to think over, without a verdict."""
+    if not actor.couple or len(_spaces(actor.id, actor.couple, now - _SIX_MONTHS)) < _TIMES_IN_SPACE:
+        return None
+    return HelpCard(
+        REVIEW,
+        "A few questions, for you alone",
+        ("You went back to space within six months. That is all this card knows; it draws no conclusion.",),
+        ("Nobody reads your answers: there is nowhere to write them. Take your time, or put the card away.",),
+        (
+            "What did space give you that you would like to keep?",
+            "What was different in the days before you took it again?",
+            "Which pace would feel easy to you, if you chose it for yourself alone?",
+            "What would you want from the next month if nothing had to be decided in it?",
+            "Is there something here that you are afraid to say?",
+        ),
+        (),
+        ("space", "pace", "closing", "safety"),
+    )
+
+
+def _rests(away_at: datetime | None, now: datetime) -> bool:
+    return away_at is not None and now < away_at + REST
+
+
+def _kept(actor: Actor) -> tuple[datetime | None, ...]:
+    rows = _row(actor.id)
+    return rows[0] if rows else (None, None, None)
+
+
+def _put(actor: Actor, **values: datetime | None) -> None:
+    HelpRow.insert(person=actor.id, **values).on_conflict(conflict_target=[HelpRow.person], update=values).execute()
+
+
+@db.prepared
+def _row(person: Any) -> Any:
+    return HelpRow.select(HelpRow.stuck_since, HelpRow.counselling_away_at, HelpRow.review_away_at).where(
+        HelpRow.person == person
+    )
+
+
+@db.prepared
+def _last_feelings(person: Any, couple: Any, limit: Any) -> Any:
+    of_two = Outcome.select(Outcome.feeling).join(Date, on=(Outcome.date == Date.id))
+    mine = (Outcome.person == person) & (Date.couple == couple)
+    return of_two.where(mine).order_by(Date.start.desc(), Date.id).limit(limit)
+
+
+@db.prepared
+def _own_pace(person: Any, couple: Any) -> Any:
+    mine = (Member.person == person) & (Member.couple == couple)
+    return Member.select(Member.wish, Member.pace_since, Couple.began_at).join(Couple).where(mine)
+
+
+@db.prepared
+def _spaces(person: Any, couple: Any, since: Any) -> Any:
+    return Space.select(Space.id).where(Space.person == person, Space.couple == couple, Space.started_at > since)

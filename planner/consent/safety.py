@@ -1,0 +1,225 @@
+"""The safety check: where somebody is signed in, and what of theirs another person can see at this moment.
+
+It only looks: nothing is written, nobody is told. Every line has an end of its own, and none ends everything: whoever
+may be watched decides line by line, and reads beforehand whether an end may be noticed.
+
+A room that comes later (feeds, calendars, devices for pushes, photos) adds a look to `LOOKS`. Each table stands either
+with the look that shows what it shows, or on the list of those that show nothing to others; a test holds them whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from planner.catalogue.activities import Activity
+from planner.clock import local_day
+from planner.dates import agenda, moves
+from planner.errors import NotFound
+from planner.notes.notes import Note, Share
+from planner.people import invitations, kept, sign_ins
+from planner.people.couples import Member
+from planner.people.sign_ins import Actor
+from planner.people.spaces import Space
+from planner.storage import db
+
+_MOST = 100
+
+
+class End(NamedTuple):
+    """What ends one kind of line, in words; the request stands at the edge. What the other may notice is said."""
+
+    text: str
+    may_be_noticed: bool
+
+
+class Line(NamedTuple):
+    """One thing to know. `subject` and `version` are what its end has to name.
+
+    `kind` has its end in `ENDS`. What has none there ends by itself, on the day that its text says.
+    """
+
+    kind: str
+    text: str
+    subject: UUID | None = None
+    version: int | None = None
+
+
+class Look(NamedTuple):
+    """One look around: the lines it finds for somebody, and the tables that it answers for."""
+
+    lines: Callable[[Actor, datetime], Iterator[Line]]
+    tables: tuple[str, ...]
+
+
+ENDS = {
+    "this_sign_in": End("Sign out here. Your other sign-ins stay.", may_be_noticed=False),
+    "sign_in": End("Sign out there. Whoever uses that device finds it signed out.", may_be_noticed=True),
+    "password": End(
+        "Choose another one. Sign-ins elsewhere end with it, and whoever used them finds out.", may_be_noticed=True
+    ),
+    "name": End("It goes when you leave. Your partner sees that you left.", may_be_noticed=True),
+    "pace": End(
+        "Lower it quietly: their view stays as it is. What goes beyond it lapses, which may be noticed in time.",
+        may_be_noticed=True,
+    ),
+    "rhythm": End(
+        "Calm it quietly: their view stays as it is. What you leave unanswered may be noticed in time.",
+        may_be_noticed=True,
+    ),
+    "notes": End("Take one out of their view. You cannot unsay it.", may_be_noticed=True),
+    "idea": End("Take it out of use. Dates that are about it keep its name.", may_be_noticed=True),
+    "offer": End("Withdraw it. They see that it is no longer open.", may_be_noticed=True),
+    "date": End("Call it off. They find that this date is off.", may_be_noticed=True),
+    "invitation": End("Take it back. Its code stops working.", may_be_noticed=True),
+    "yes": End("Step back from it. They are not told.", may_be_noticed=True),
+    "quiet_space": End("End it. They are not told; what was held waits for your choice.", may_be_noticed=True),
+    "said_space": End("End it. They no longer read your sentence.", may_be_noticed=True),
+}
+
+
+def look(actor: Actor, now: datetime) -> list[Line]:
+    """Everything there is to know, in a fixed order. Writes nothing."""
+    return [line for one in LOOKS for line in one.lines(actor, now)]
+
+
+def _sign_ins(actor: Actor, now: datetime) -> Iterator[Line]:
+    for one in sign_ins.devices(actor):
+        since = _day(local_day(one.created_at, actor.zone))
+        where = f"“{one.device}”, since {since}, last used on {_day(one.used_on)}."
+        if one.current:
+            yield Line("this_sign_in", f"You are signed in here as {where}", one.id)
+        else:
+            yield Line("sign_in", f"You are signed in elsewhere as {where}", one.id)
+    yield Line("password", "Whoever knows your password can sign in as you, and you find word of it in your inbox.")
+
+
+def _couple(actor: Actor, now: datetime) -> Iterator[Line]:
+    if actor.couple is None:
+        return
+    name, other = _own_name(actor.id, actor.couple)[0][0], actor.partner_name
+    yield Line("name", f"{other} sees you as “{name}”, and keeps the list of dates that you two have had.")
+    quiet = f" Quietly you keep to {actor.quiet_pace}, which only you see." if actor.quiet_pace else ""
+    yield Line("pace", f"{other} sees pace {actor.pace}: the lower of two ceilings, yours and theirs.{quiet}")
+    quiet = f" Quietly you keep to “{actor.quiet_rhythm}”, which only you see." if actor.quiet_rhythm else ""
+    yield Line("rhythm", f"{other} sees the rhythm “{actor.rhythm}”: the calmer of two choices.{quiet}")
+
+
+def _notes(actor: Actor, now: datetime) -> Iterator[Line]:
+    if actor.couple is None:
+        return
+    shared = [recalled_at is None for (recalled_at,) in _shares(actor.id, actor.couple)]
+    if shared:
+        text = f"Notes of yours that {actor.partner_name} can read: {sum(shared)}."
+        kept = "What you shared in the last twelve months stands in their own record as well, also what you took back."
+        yield Line("notes", f"{text} {kept}")
+
+
+def _ideas(actor: Actor, now: datetime) -> Iterator[Line]:
+    if actor.couple is None:
+        return
+    for idea, content in _shown(actor.id, actor.couple, _MOST):
+        yield Line("idea", f"{actor.partner_name} sees your idea “{json.loads(content)['title']}”.", idea)
+
+
+def _dates(actor: Actor, now: datetime) -> Iterator[Line]:
+    for one in agenda.upcoming(actor, now, _MOST):
+        slot = one.slots[0]
+        what = f"“{one.activity.content.title}” on {_day(local_day(slot.start, actor.zone))}"
+        if one.with_partner and one.state == moves.ACCEPTED:
+            yield Line("date", f"You two agreed on {what}, in the time zone {slot.zone}.", one.id, one.version)
+        elif one.with_partner and one.sender_is_me:
+            yield Line("offer", f"You offered {what}, in the time zone {slot.zone}.", one.id, one.version)
+
+
+def _invitations(actor: Actor, now: datetime) -> Iterator[Line]:
+    if actor.couple:
+        return  # pairing ended every other one
+    try:
+        found = invitations.current(actor, now)
+    except NotFound:
+        return
+    until = _day(local_day(found.expires_at, actor.zone))
+    if found.role == "inviter":
+        yield Line("invitation", f"An invitation of yours is open until {until}. Whoever has its code sees your name.")
+    else:
+        yield Line("yes", f"You said yes to an invitation of {found.other_name}'s, who sees your name until {until}.")
+
+
+def _kept(actor: Actor, now: datetime) -> Iterator[Line]:
+    for one in kept.couples(actor.id, now):
+        if one.partner:
+            until = _day(local_day(one.until, actor.zone))
+            text = f"Until {until} {one.partner_name} can look back on your dates, and keep what you had shared."
+            yield Line("kept", f"{text} Nothing ends that sooner; nothing new reaches them.")
+
+
+def _space(actor: Actor, now: datetime) -> Iterator[Line]:
+    if actor.space_since is None:
+        return
+    ((kind,),) = _kind_of_space(actor.id)
+    since = _day(local_day(actor.space_since, actor.zone))
+    if kind == "said":
+        yield Line("said_space", f"You are in space since {since}, and your partner reads the sentence you chose.")
+    else:
+        text = f"You are in space since {since}. The server gives no sign; silence may still be noticed."
+        yield Line("quiet_space", text)
+
+
+# In the order of the answer. Records are the receiver's own: what stands there is told with the notes.
+LOOKS = (
+    Look(_sign_ins, ("persons", "sign_ins")),
+    Look(_couple, ("couples", "members")),
+    Look(_kept, ("kept",)),
+    Look(_space, ("spaces",)),
+    Look(_dates, ("dates", "slots")),
+    Look(_notes, ("notes", "shares", "records")),
+    Look(_ideas, ("activities",)),
+    Look(_invitations, ("invitations",)),
+)
+SHOWS_NOTHING = {
+    "server_keys": "the server's own",
+    "switches": "the operator's",
+    "attempts": "counts without addresses or names",
+    "contacts": "what somebody sent, counted for their own allowance",
+    "items": "each finds their own",
+    "deliveries": "word of own items",
+    "prompts": "the same texts for everybody",
+    "outcomes": "sealed: each reads their own",
+    "attendances": "the other reads only whether the date is on, which has its line",
+    "discards": "what each set aside for themselves",
+    "blocks": "nobody is told; a code of either looks like any wrong one",
+    "closed_doors": "nobody is told; a code looks like any wrong one",
+    "prompt_days": "each sees their own prompt",
+    "profiles": "each reads their own",
+    "helps": "each reads their own",
+}
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+@db.prepared
+def _own_name(person: Any, couple: Any) -> Any:
+    return Member.select(Member.name).where(Member.person == person, Member.couple == couple)
+
+
+@db.prepared
+def _shares(author: Any, couple: Any) -> Any:
+    mine = (Note.author == author) & (Share.couple == couple)
+    return Share.select(Share.recalled_at).join(Note, on=(Share.note == Note.id)).where(mine)
+
+
+@db.prepared
+def _shown(owner: Any, couple: Any, limit: Any) -> Any:
+    mine = (Activity.owner == owner) & (Activity.shown_to == couple) & Activity.retired_at.is_null()
+    return Activity.select(Activity.id, Activity.content).where(mine).order_by(Activity.slug, Activity.id).limit(limit)
+
+
+@db.prepared
+def _kind_of_space(person: Any) -> Any:
+    return Space.select(Space.kind).where(Space.person == person, Space.ended_at.is_null())

@@ -1,0 +1,350 @@
+"""What is held: out of every list of the receiver's, readable and answerable by its id, and settled in the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from planner import scheduler
+from planner.people.records import Record
+from planner.reminders.channels import CHANNELS
+from planner.storage import db
+from tests.conftest import NOON
+from tests.dates import START, agreed, clear_ledger, light, move, offer, slot
+from tests.people import activity_of
+from tests.spaces import (
+    DAY,
+    HOUR,
+    MINUTE,
+    choose_quietly,
+    dates,
+    end,
+    going,
+    held,
+    idea,
+    ideas,
+    received,
+    share,
+    take,
+    unannounced,
+)
+
+
+@pytest.fixture
+def carried(monkeypatch):
+    """What goes outside: (person, text)."""
+    found: list[tuple[str, str]] = []
+    for name in list(CHANNELS):
+        monkeypatch.delitem(CHANNELS, name)
+    monkeypatch.setitem(CHANNELS, "test", lambda _, person, text: found.append((str(person), text)))
+    return found
+
+
+def everything(cast, start=START):
+    """Alice sends one of each: an offer of her own idea, and a note; their ids."""
+    duck = idea(cast.alice)
+    date = offer(cast.alice, duck, slots=[slot(start)])
+    return date["id"], share(cast.alice), duck
+
+
+def seen(person):
+    """Whatever a person finds without asking for it by its id."""
+    today = person.get("/today")
+    return {
+        "dates": [dates(person), dates(person, "upcoming"), [one["id"] for one in today["dates"]]],
+        "notes": received(person),
+        "ideas": ideas(person),
+        "inbox": [person.inbox(), [one["kind"] for one in today["inbox"]]],
+    }
+
+
+def test_nothing_that_comes_in_a_space_is_found_and_all_of_it_is_held(cast, stopped_clock, carried):
+    scheduler.tick(NOON)
+    carried.clear()
+    before = seen(cast.bob)
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    date, note, duck = everything(cast)
+    scheduler.tick(NOON + MINUTE)
+    assert seen(cast.bob) == before
+    assert cast.bob.id not in [person for person, _ in carried]
+    # At one instant the ids decide about the order.
+    assert sorted(held(cast.bob)) == sorted([("date", date, "space"), ("note", note, "space"), ("idea", duck, "space")])
+    shown = {one["kind"]: one for one in cast.bob.get("/me/held")["items"]}
+    assert shown["date"]["date"]["actions"] == ["accept", "decline", "counter"]
+    assert shown["note"]["note"]["body"] == "You waited."
+    assert shown["idea"]["idea"]["source"] == "partner"
+    assert (shown["date"]["note"], shown["date"]["idea"], shown["date"]["changed"]) == (None, None, False)
+    assert cast.bob.get(f"/notes/{note}")["body"] == "You waited."
+    assert cast.bob.get(f"/activities/{duck}")["title"] == "Feed the ducks"
+    assert cast.bob.get("/suggestions")["items"]
+    # To others nothing is different.
+    assert cast.alice.get("/me/held")["items"] == []
+
+
+def test_held_things_come_in_pages(cast, stopped_clock):
+    take(cast.bob)
+    notes = []
+    for _ in range(5):
+        stopped_clock.shift(MINUTE)
+        notes.append(share(cast.alice))
+    first = cast.bob.get("/me/held?limit=2")
+    second = cast.bob.get(f"/me/held?limit=2&after={first['next']}")
+    third = cast.bob.get(f"/me/held?limit=2&after={second['next']}")
+    assert [one["id"] for page in (first, second, third) for one in page["items"]] == notes[::-1]
+    assert third["next"] is None
+
+
+def test_coming_back_floods_in_nothing_and_looking_lets_it_in_unannounced(cast, stopped_clock, carried):
+    take(cast.bob)
+    before = seen(cast.bob)
+    stopped_clock.shift(MINUTE)
+    date, note, _ = everything(cast)
+    stopped_clock.shift(MINUTE)
+    end(cast.bob)
+    stopped_clock.shift(MINUTE)
+    # The clock was away all the while: what it finds now was in the space.
+    late = share(cast.alice, "Afterwards.")
+    assert seen(cast.bob) == {
+        **before, "notes": [(late, "Afterwards.")], "inbox": [["note_shared", *before["inbox"][0]]] * 2
+    }  # fmt: skip
+    assert len(held(cast.bob)) == 3
+    assert cast.bob.get("/me/space")["held_until"] is not None
+    cast.bob.post("/me/held/look", status=204)
+    cast.bob.post("/me/held/look", status=204)
+    scheduler.tick(NOON + 3 * MINUTE)
+    assert [text for person, text in carried if person == cast.bob.id].count("There is a note for you.") == 1, (
+        "the late one"
+    )
+    found = seen(cast.bob)
+    assert found["dates"] == [[date]] * 3
+    assert [one for one, _ in found["notes"]] == [late, note]
+    assert found["ideas"] == ["Feed the ducks"]
+    assert sorted(cast.bob.inbox()) == sorted(["couple_begun", "date_proposed", "note_shared", "note_shared"])
+    assert held(cast.bob) == []
+    assert cast.bob.get("/me/space")["held_until"] is None
+
+
+@pytest.mark.parametrize("how", ["discard", "clock"])
+def test_what_is_set_aside_stays_out_for_good_and_the_record_keeps_it(cast, stopped_clock, how):
+    take(cast.bob)
+    before = seen(cast.bob)
+    stopped_clock.shift(MINUTE)
+    date, note, duck = everything(cast)
+    sent = [cast.alice.get(path) for path in ("/dates", "/notes", "/activities?q=duck", "/couple")]
+    end(cast.bob)
+    stopped_clock.shift(MINUTE)
+    if how == "discard":
+        cast.bob.post("/me/held/discard", status=204)
+        cast.bob.post("/me/held/discard", status=204)
+        cast.bob.post("/me/held/look", status=204)
+    else:
+        scheduler.tidy(NOON + 30 * DAY)
+        assert len(held(cast.bob)) == 3, "a minute less than thirty days"
+        scheduler.tidy(NOON + 30 * DAY + MINUTE)
+    assert seen(cast.bob) == before
+    assert held(cast.bob) == []
+    assert [cast.alice.get(path) for path in ("/dates", "/notes", "/activities?q=duck", "/couple")] == sent
+    with db.connection():
+        assert Record.select().where(Record.subject.in_([note, duck])).count() == 2
+    # By its id an answer is still possible, and then it is a date like any other.
+    move(cast.bob, "accept", cast.bob.get(f"/dates/{date}"))
+    assert dates(cast.bob, "upcoming") == [date]
+
+
+def test_a_pause_in_which_nothing_came_asks_nothing(cast, stopped_clock):
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    end(cast.bob)
+    assert cast.bob.get("/me/space")["held_until"] is None
+
+
+def test_a_new_space_may_start_while_an_older_one_waits(cast, stopped_clock):
+    notes = []
+    for body in ("First.", "Second."):
+        stopped_clock.shift(MINUTE)
+        take(cast.bob)
+        stopped_clock.shift(MINUTE)
+        notes.append(share(cast.alice, body))
+        stopped_clock.shift(MINUTE)
+        end(cast.bob)
+    stopped_clock.shift(MINUTE)
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    notes.append(share(cast.alice, "Third."))
+    assert [one for _, one, _ in held(cast.bob)] == notes[::-1]
+    # A word is about the spaces that are over.
+    cast.bob.post("/me/held/look", status=204)
+    assert [one for one, _ in received(cast.bob)] == [notes[1], notes[0]]
+    assert [one for _, one, _ in held(cast.bob)] == [notes[2]]
+
+
+def test_what_was_there_before_reads_as_it_stood(cast, stopped_clock):
+    date, note, duck = everything(cast)
+    stopped_clock.shift(MINUTE)
+    take(cast.bob)
+    before = [
+        seen(cast.bob),
+        cast.bob.get(f"/dates/{date}"),
+        cast.bob.get(f"/notes/{note}"),
+        cast.bob.get(f"/activities/{duck}"),
+    ]
+    for words in ("Please answer.", "Please."):
+        stopped_clock.shift(MINUTE)
+        version = cast.alice.get(f"/notes/{note}")["version"]
+        cast.alice.patch(f"/notes/{note}", {"body": words}, f'"{version}"')
+        cast.alice.patch(f"/activities/{duck}", {"title": f"{words} The ducks"}, f'"{version}"')
+
+    def now_seen():
+        return [
+            seen(cast.bob),
+            cast.bob.get(f"/dates/{date}"),
+            cast.bob.get(f"/notes/{note}"),
+            cast.bob.get(f"/activities/{duck}"),
+        ]
+
+    assert now_seen() == before
+    shown = {one["kind"]: one for one in cast.bob.get("/me/held")["items"]}
+    assert set(shown) == {"note", "idea"}
+    assert (shown["note"]["changed"], shown["note"]["note"]["body"]) == (True, "Please.")
+    assert shown["idea"]["idea"]["title"] == "Please. The ducks"
+    stopped_clock.shift(MINUTE)
+    end(cast.bob)
+    assert now_seen() == before
+    cast.bob.post("/me/held/discard", status=204)
+    assert now_seen() == before, "set aside, they stay what they were"
+    stopped_clock.shift(MINUTE)
+    cast.alice.patch(f"/notes/{note}", {"body": "Thank you."}, '"3"')
+    assert received(cast.bob) == [(note, "Thank you.")], "what comes afterwards is no part of it"
+
+
+def test_looking_shows_what_was_changed(cast, stopped_clock):
+    note = share(cast.alice)
+    stopped_clock.shift(MINUTE)
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    cast.alice.patch(f"/notes/{note}", {"body": "You sang."}, '"1"')
+    stopped_clock.shift(MINUTE)
+    end(cast.bob)
+    cast.bob.post("/me/held/look", status=204)
+    assert received(cast.bob) == [(note, "You sang.")]
+
+
+def test_what_the_other_takes_back_is_not_held_any_more(cast, stopped_clock):
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    date, note, duck = everything(cast)
+    cast.alice.post(f"/notes/{note}/recall")
+    cast.alice.delete(f"/activities/{duck}")
+    move(cast.alice, "withdraw", cast.alice.get(f"/dates/{date}"))
+    assert held(cast.bob) == [("date", date, "space")]
+    assert cast.bob.get("/me/held")["items"][0]["date"]["state"] == "withdrawn"
+    assert dates(cast.bob) == []
+
+
+def test_replies_make_no_noise(cast, stopped_clock, carried):
+    mine = [offer(cast.bob, slots=[slot(START + n * DAY)]) for n in range(3)]
+    scheduler.tick(NOON)
+    take(cast.bob)
+    carried.clear()
+    before = cast.bob.inbox()
+    stopped_clock.shift(MINUTE)
+    move(cast.alice, "accept", mine[0])
+    move(cast.alice, "decline", mine[1])
+    move(cast.alice, "counter", mine[2])
+    scheduler.tick(NOON + MINUTE)
+    assert cast.bob.inbox() == before
+    assert cast.bob.id not in [person for person, _ in carried]
+    # Their other times are an offer, and held; how the others stand can be read.
+    assert held(cast.bob) == [("date", mine[2]["id"], "space")]
+    assert {cast.bob.get(f"/dates/{one['id']}")["state"] for one in mine[:2]} == {"accepted", "declined"}
+    move(cast.alice, "cancel", cast.alice.get(f"/dates/{mine[0]['id']}"))
+    assert "date_off" in cast.bob.inbox()
+
+
+def test_what_was_on_its_way_at_the_start_stays_inside(cast, stopped_clock, carried, monkeypatch):
+    def broken(*_):
+        raise OSError("away")
+
+    monkeypatch.setitem(CHANNELS, "test", broken)
+    share(cast.alice, "One.")
+    scheduler.tick(NOON)  # queued, tried, and to be tried again
+    share(cast.alice, "Two.")  # not even queued
+    date = agreed(cast.alice, cast.bob)
+    stopped_clock.shift(MINUTE)
+    take(cast.bob, going(date))
+    assert not set(unannounced(cast.bob)) & {"note_shared", "date_proposed"}
+    monkeypatch.setitem(CHANNELS, "test", lambda _, person, text: carried.append((str(person), text)))
+    stopped_clock.move_to(START - HOUR)
+    scheduler.tick(START - HOUR)
+    assert sorted(text for person, text in carried if person == cast.bob.id) == [
+        "You are connected.", "Your date starts soon."
+    ]  # fmt: skip
+    assert len(received(cast.bob)) == 2, "they came before"
+
+
+# Quiet choices
+
+
+def test_above_a_quiet_pace_proposals_are_held_and_lapse(cast, stopped_clock, carried):
+    stopped_clock.shift(MINUTE)
+    choose_quietly(cast.bob, quiet_pace=2, pace_since=NOON + MINUTE)
+    scheduler.tick(NOON + MINUTE)
+    carried.clear()
+    stopped_clock.shift(MINUTE)
+    close = offer(cast.alice, str(activity_of(cast.alice, party="two", pace=4)["id"]))
+    fitting = offer(cast.alice, light(cast.alice), slots=[slot(START + 3 * DAY)])
+    scheduler.tick(NOON + 2 * MINUTE)
+    assert held(cast.bob) == [("date", close["id"], "pace")]
+    assert dates(cast.bob) == dates(cast.bob, "upcoming") == [fitting["id"]]
+    assert cast.bob.inbox().count("date_proposed") == 1
+    assert [text for person, text in carried if person == cast.bob.id] == ["There is a proposal for you."]
+    stopped_clock.move_to(START + 2 * DAY)
+    scheduler.tick(START + 2 * DAY)
+    assert cast.alice.get(f"/dates/{close['id']}")["state"] == "lapsed"
+    assert close["id"] not in dates(cast.bob)
+    carried.clear()
+    choose_quietly(cast.bob, quiet_pace=None, pace_since=START + 2 * DAY)
+    scheduler.tick(START + 2 * DAY)
+    assert close["id"] in dates(cast.bob)
+    assert carried == []
+
+
+def test_what_was_over_before_a_quiet_pace_is_not_touched(cast, stopped_clock):
+    close = offer(cast.alice, str(activity_of(cast.alice, party="two", pace=4)["id"]))
+    stopped_clock.move_to(START + 2 * DAY)
+    choose_quietly(cast.bob, quiet_pace=2, pace_since=START + 2 * DAY)
+    assert dates(cast.bob) == [close["id"]]
+    assert held(cast.bob) == []
+
+
+def test_beyond_a_quiet_rhythm_things_are_held(cast, stopped_clock, carried):
+    stopped_clock.shift(MINUTE)
+    choose_quietly(cast.bob, quiet_rhythm="apart", quiet_rhythm_since=NOON + MINUTE)
+    sent = []
+    for number in range(4):
+        stopped_clock.shift(MINUTE)
+        sent.append((share(cast.alice), offer(cast.alice, slots=[slot(START + number * DAY)])["id"]))
+    scheduler.tick(NOON + HOUR)
+    notes, offers = zip(*sent, strict=True)
+    assert [one for one, _ in received(cast.bob)] == [notes[1], notes[0]]
+    assert dates(cast.bob) == [offers[0]]
+    assert {one for _, one, _ in held(cast.bob)} == {*notes[2:], *offers[1:]}
+    assert {why for _, _, why in held(cast.bob)} == {"rhythm"}
+    assert sorted(cast.bob.inbox()) == sorted(["couple_begun", "note_shared", "note_shared", "date_proposed"])
+    texts = [text for person, text in carried if person == cast.bob.id]
+    assert texts.count("There is a note for you.") == 2
+    assert texts.count("There is a proposal for you.") == 1
+    # Answered by its id, it is a date like any other.
+    move(cast.bob, "accept", cast.bob.get(f"/dates/{offers[2]}"))
+    assert offers[2] in dates(cast.bob, "upcoming")
+    choose_quietly(cast.bob, quiet_rhythm=None, quiet_rhythm_since=None)
+    assert len(received(cast.bob)) == 4
+    assert held(cast.bob) == []
+
+
+def test_others_quiet_choices_hold_nothing_of_ones_own(cast, stopped_clock):
+    choose_quietly(cast.bob, quiet_pace=1, quiet_rhythm="apart", quiet_rhythm_since=NOON, pace_since=NOON)
+    stopped_clock.shift(MINUTE)
+    mine = [offer(cast.bob, slots=[slot(START + n * DAY)])["id"] for n in range(3)]
+    assert sorted(dates(cast.bob)) == sorted(dates(cast.alice)) == sorted(mine)
+    clear_ledger()

@@ -1,0 +1,229 @@
+"""What an operator may do with accounts: real commands, in processes of their own, beside a running app."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from planner import clock, scheduler
+from planner.consent import erasure, erasure_log
+from planner.people.accounts import GRACE
+from planner.storage import db
+from tests import served
+from tests.api.answers import ON_SQLITE
+from tests.people import PASSWORD, Person, expect, pair
+from tests.racing import strangers
+from tests.test_commands import run
+
+pytestmark = pytest.mark.real_time
+
+NOBODY = "Error: There is no such account here (any more).\n"
+
+
+@pytest.fixture
+def two(app: Flask) -> tuple[Person, Person]:
+    """A couple, in the time of the world."""
+    kim, lee = strangers(app, "Kim", "Lee")
+    pair(kim, lee)
+    return kim, lee
+
+
+def people(url: str, *words: str, **settings: str) -> tuple[int, str, str]:
+    """One command: its exit code, what it says, and what it complains of."""
+    done = run(url, "people", *words, ERASURES_FILE=str(erasure_log.path()), **settings)
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+def sign_up(app: Flask) -> int:
+    body = {"display_name": "Kim", "password": PASSWORD, "zone": "UTC"}
+    return int(app.test_client().post("/v1/people", json=body).status_code)
+
+
+def undo(person: Person, password: str = PASSWORD) -> Any:
+    body = {"sign_in_name": person.sign_in_name, "password": password}
+    return person.app.test_client().post("/v1/me/undo-deletion", json=body)
+
+
+def test_sign_up_closes_and_opens_while_the_server_runs(app: Flask, database: str) -> None:
+    client = app.test_client()
+    assert (sign_up(app), client.get("/v1/operator").get_json()["sign_up"]) == (201, "open")
+    assert people(database, "close-sign-up") == (0, "Sign-up is closed.\n", "")
+    assert people(database, "close-sign-up") == (0, "Sign-up was closed already.\n", "")
+    assert (sign_up(app), client.get("/v1/operator").get_json()["sign_up"]) == (403, "closed")
+    assert "Sign-up is closed" in client.get("/").get_data(as_text=True)
+    assert people(database, "open-sign-up", SIGN_UP="closed")[:2] == (
+        0, "Sign-up stays closed: REKINDLE_SIGN_UP says so.\n",
+    )  # fmt: skip
+    assert people(database, "open-sign-up") == (0, "Sign-up is open.\n", "")
+    assert (sign_up(app), client.get("/v1/operator").get_json()["sign_up"]) == (201, "open")
+    assert "Sign-up is open" in client.get("/").get_data(as_text=True)
+
+
+@ON_SQLITE
+def test_revoking_ends_all_sign_ins_and_the_password_still_opens(database: str, two: tuple[Person, Person]) -> None:
+    kim, lee = two
+    body = {"sign_in_name": kim.sign_in_name, "password": PASSWORD}
+    kim.app.test_client().post("/v1/sign-ins", json=body)
+    assert people(database, "revoke", kim.sign_in_name.replace("-", " ").upper()) == (0, "Sign-ins ended: 2.\n", "")
+    kim.get("/me", 401)
+    lee.get("/me")
+    kim.token = expect(kim.app.test_client().post("/v1/sign-ins", json=body), 201)["token"]
+    assert kim.get("/me")["couple"]
+    assert people(database, "revoke", kim.sign_in_name) == (0, "Sign-ins ended: 1.\n", "")
+    assert people(database, "revoke", kim.sign_in_name) == (0, "Sign-ins ended: 0.\n", "")
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("command", ["revoke", "delete", "undo"])
+def test_a_name_that_nobody_has_is_said_so(database: str, command: str) -> None:
+    assert people(database, command, "no-such-name") == (1, "", NOBODY)
+    code, _, complaint = people(database, command)
+    assert (code, "Missing argument 'SIGN_IN_NAME'" in complaint) == (2, True)
+
+
+def test_the_operators_deletion_can_be_undone_by_its_owner_who_reads_whose_it_was(
+    database: str, two: tuple[Person, Person]
+) -> None:
+    kim, lee = two
+    code, told, _ = people(database, "delete", kim.sign_in_name)
+    day = f"{clock.utcnow() + GRACE:%Y-%m-%d}"
+    assert (code, told.startswith(f"Deleted. Erased for good from {day} ")) == (0, True), told
+    kim.get("/me", 401)
+    assert lee.get("/me")["pairing"] == "left"
+    assert people(database, "delete", kim.sign_in_name) == (0, told, ""), "the first moment counts"
+    assert people(database, "revoke", kim.sign_in_name) == (1, "", NOBODY)
+    made = expect(undo(kim), 201)
+    assert made["deleted_by"] == "operator"
+    kim.token = made["token"]
+    assert kim.get("/me")["couple"] is None
+
+
+@ON_SQLITE
+def test_the_operator_takes_back_their_own_deletions_only(database: str, two: tuple[Person, Person]) -> None:
+    kim, lee = two
+    people(database, "delete", kim.sign_in_name)
+    assert people(database, "undo", kim.sign_in_name)[:2] == (
+        0, "The account is back, without its sign-ins and its couple.\n",
+    )  # fmt: skip
+    kim.get("/me", 401)
+    body = {"sign_in_name": kim.sign_in_name, "password": PASSWORD}
+    assert kim.app.test_client().post("/v1/sign-ins", json=body).status_code == 201
+    assert people(database, "undo", kim.sign_in_name) == (1, "", NOBODY)
+    # Somebody's own decision is theirs.
+    expect(lee.request("DELETE", "/me", {"password": PASSWORD}), 200)
+    code, _, complaint = people(database, "undo", lee.sign_in_name)
+    assert (code, "Only they can take that back" in complaint) == (1, True)
+    people(database, "delete", lee.sign_in_name)
+    assert people(database, "undo", lee.sign_in_name)[0] == 1, "saying it again makes it nobody else's"
+    assert expect(undo(lee), 201)["deleted_by"] == "person"
+
+
+@ON_SQLITE
+def test_the_list_shows_names_and_days_and_no_more(database: str, two: tuple[Person, Person]) -> None:
+    kim, lee = two
+    today = f"{clock.utcnow():%Y-%m-%d}"
+    expect(lee.request("DELETE", "/me", {"password": PASSWORD}), 200)
+    code, told, _ = people(database, "list")
+    assert code == 0
+    lines = dict(line.split("  ", 1) for line in told.splitlines())
+    assert lines[kim.sign_in_name] == f"since {today}"
+    assert lines[lee.sign_in_name].startswith(f"since {today}  deleted, erased from ")
+    assert len(lines) == 2
+    for word in ("Kim", "Lee", kim.id, lee.id):
+        assert word not in told
+    at = clock.utcnow() + GRACE + timedelta(minutes=1)
+    scheduler.tick(at)
+    assert people(database, "list")[1] == f"{kim.sign_in_name}  since {today}\n"
+
+
+@ON_SQLITE
+def test_help_is_honest(database: str) -> None:
+    assert "whoever it concerns will notice" in " ".join(people(database, "--help")[1].split())
+    assert "then reads that it was the operator" in " ".join(people(database, "delete", "--help")[1].split())
+
+
+def test_an_upgrade_erases_again_whom_a_restored_backup_brought_back(
+    database: str, two: tuple[Person, Person], tmp_path: Path
+) -> None:
+    """On SQLite as the README says; on PostgreSQL by naming in the file who is to be gone."""
+    kim, lee = two
+    if database.startswith("sqlite"):
+        _erased_and_restored(database, kim, tmp_path)
+    else:
+        erasure_log.append(erasure_log.Erasure(_id(kim), clock.utcnow()))
+    kim.get("/me")
+    done = run(database, "db", "upgrade", ERASURES_FILE=str(erasure_log.path()))
+    assert done.returncode == 0, done.stderr
+    assert "erased again, since a backup had brought them back: 1" in done.stdout
+    kim.get("/me", 401)
+    assert lee.get("/me")["pairing"] == "left"
+    assert "erased again" not in run(database, "db", "upgrade", ERASURES_FILE=str(erasure_log.path())).stdout
+
+
+def test_the_server_erases_again_before_it_serves(sqlite_url: str, tmp_path: Path) -> None:
+    app = _app(sqlite_url)
+    (kim,) = strangers(app, "Kim")
+    _erased_and_restored(sqlite_url, kim, tmp_path)
+    file = erasure_log.path()
+    db.dispose()
+    with served.running(sqlite_url) as server:
+        # The served product of the tests has a file of its own: it knows of no erasure.
+        assert server.request("GET", "/v1/me", kim.token)[0] == 200
+        shutil.copy(file, server.folder / "erasures")
+        server.kill()
+        again = served.start(sqlite_url, server.folder)
+        try:
+            assert again.request("GET", "/v1/me", kim.token)[0] == 401
+        finally:
+            again.kill()
+
+
+def test_a_file_that_cannot_be_read_stops_the_start_by_name(sqlite_url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "erasures"
+    (folder / "inside").mkdir(parents=True)
+    done = run(sqlite_url, "db", "upgrade", ERASURES_FILE=str(folder / "inside" / ".." / "inside"))
+    assert done.returncode == 1
+    assert "REKINDLE_ERASURES_FILE must be a file" in done.stderr
+    beside = Path(f"{sqlite_url.removeprefix('sqlite:///')}.erasures")
+    beside.mkdir()
+    done = run(sqlite_url, "db", "upgrade")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert f"Rekindle cannot start: {beside} cannot be used" in done.stderr
+
+
+def _app(url: str) -> Flask:
+    from api.app import create_app
+    from planner.people import passwords
+    from planner.settings import Settings
+
+    passwords.set_cost("cheapest")
+    db.open_database(url)
+    return create_app(Settings(password_cost="cheapest"))
+
+
+def _id(person: Person) -> Any:
+    from uuid import UUID
+
+    return UUID(person.id)
+
+
+def _erased_and_restored(url: str, person: Person, folder: Path) -> None:
+    path, copy = Path(url.removeprefix("sqlite:///")), folder / "backup.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"VACUUM INTO '{copy}'")
+    expect(person.request("DELETE", "/me", {"password": PASSWORD}), 200)
+    with db.connection():
+        assert erasure.erase_due(clock.utcnow() + GRACE) == 1
+    db.dispose()
+    for end in ("", "-wal", "-shm"):
+        Path(f"{path}{end}").unlink(missing_ok=True)
+    shutil.copy(copy, path)
+    db.open_database(url)

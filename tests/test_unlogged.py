@@ -1,0 +1,66 @@
+"""The safety page over the served product: nothing about a visit lands in the log, however much is logged."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import served
+from tests.api.test_safety_page import FILE
+from tests.served import ROOT
+
+pytestmark = pytest.mark.real_time
+
+
+def visit(port: int, method: str, path: str, **headers: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, path, headers={"User-Agent": "curious-phone", **headers})
+        answer = connection.getresponse()
+        answer.read()
+    finally:
+        connection.close()
+    return answer
+
+
+@pytest.mark.parametrize("level", ["info", "debug"])
+def test_a_visit_leaves_nothing_in_the_log(sqlite_url: str, tmp_path: Path, level: str) -> None:
+    file = tmp_path / "contacts.toml"
+    file.write_text(FILE, encoding="utf-8")
+    with served.running(sqlite_url, log_level=level, support_file=str(file)) as server:
+        before = server.log()
+        for method, path, status in [
+            ("GET", "/safety", 200), ("GET", "/safety?country=Examplia", 200), ("HEAD", "/safety", 200),
+            ("GET", "/v1/safety?country=Examplia", 200), ("GET", "/v1/safety?nonsense=1", 422), ("PUT", "/safety", 405),
+            ("GET", "/safety/", 404), ("GET", "/static/pages.css", 200),
+        ]:  # fmt: skip
+            answer = visit(server.port, method, path, Cookie="a=b")
+            assert (answer.status, answer.headers["Set-Cookie"]) == (status, None), path
+        server.kill()
+        after = server.log()
+    assert after.startswith(before)
+    told = after.removeprefix(before)
+    for word in ("safety", "Examplia", "curious-phone", "GET", "HEAD", "127.0.0.1", "pages.css", "country"):
+        assert word not in told, told
+
+
+def test_a_broken_file_of_contacts_stops_the_start_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "contacts.toml"
+    file.write_text(FILE.replace("https://quiet", "quiet").replace("crisis-line", "crisis"))
+    environment = {"PATH": os.environ["PATH"], "REKINDLE_SUPPORT_FILE": str(file)}
+    environment["REKINDLE_DATABASE_URL"] = f"sqlite:///{tmp_path / 'none.sqlite3'}"
+    for command in (["wsgi.py"], ["-m", "flask", "--app", "wsgi", "db", "upgrade"]):
+        ended = subprocess.run(
+            [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+        )
+        assert ended.returncode != 0
+        assert "Rekindle cannot start: REKINDLE_SUPPORT_FILE cannot be used:" in ended.stderr
+        assert f"{file}:13: The <quiet> line: web must be an address" in ended.stderr
+        assert f"{file}:27: Nachttelefon: kind is unknown: 'crisis'" in ended.stderr
+        assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "none.sqlite3").exists()
