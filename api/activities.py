@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -10,15 +11,18 @@ from marshmallow import Schema, fields, validate
 
 from api.edge import MINE, PERSON, Call, Routes, Versioned, if_match
 from api.fields import Choice, Id, Number, Text, new_id
-from api.filters import FilterQuery, keeps, limits
+from api.filters import FilterQuery, limits
 from api.operator import settings
 from api.pages import PageQuery, Slice, page_by_id, page_of
 from planner.catalogue import activities, ideas
-from planner.catalogue.activities import ActivityCard
+from planner.catalogue.activities import ActivityCard, Visible
 from planner.clock import local_day
 from planner.errors import IdTaken, Invalid, NotFound, TooSoon, VersionConflict, VersionMissing, WrongState
 from planner.people.sign_ins import Actor
-from planner.picking.ranking import Question
+from planner.picking import rests, stockroom, tastes
+from planner.picking.limits import keeping
+from planner.picking.question import Question
+from planner.picking.tastes import VOTES
 from seeds import vocabulary as v
 
 routes = Routes("activities")
@@ -57,6 +61,7 @@ class ActivityOut(Schema):
     variations = fields.List(fields.String(), metadata=_words(["Bring your own bread and buy one thing to share."]))
     safety = fields.List(fields.String(), metadata=_words([]))
     source = fields.String(metadata=_words("catalogue", text="catalogue, me or partner: whose idea it is."))
+    taste = fields.String(allow_none=True, metadata=_words("like", text="Your own vote: like, pass, never or null."))
     version = fields.Integer(metadata=_words(1))
 
 
@@ -120,6 +125,7 @@ class ActivitiesQuery(FilterQuery, PageQuery):
     party = Choice("one", "two", load_default=None, metadata=_words("two", text="For one or for two."))
     pace = Number(1, 5, text=True, load_default=None, metadata=_words(3, text="At most."))
     tag = Choice(*v.TAGS, load_default=None, metadata=_words("nature"))
+    taste = Choice(*VOTES, load_default=None, metadata=_words("never", text="What you have voted so."))
 
 
 # The parameters that limit a search, each with the limit that it sets; those that are not given cost nothing.
@@ -132,7 +138,7 @@ _LIMITED: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _activity = ActivityOut()
-_TEXTS = [name for name in _activity.fields if name not in ("id", "source")]
+_TEXTS = [name for name in _activity.fields if name not in ("id", "source", "taste")]
 
 
 @lru_cache(maxsize=4096)
@@ -143,10 +149,14 @@ def _rendered(card: ActivityCard) -> dict[str, Any]:
     return found
 
 
-def show(actor: Actor, card: ActivityCard) -> Versioned:
-    """An activity as the actor sees it, ready to go out."""
+def show(actor: Actor, card: ActivityCard, taste: str | None) -> Versioned:
+    """An activity as the actor sees it, with their own vote, ready to go out."""
     source = "catalogue" if card.owner is None else "me" if card.owner == actor.id else "partner"
-    return Versioned(_rendered(card), source=source)
+    return Versioned(_rendered(card), source=source, taste=taste)
+
+
+def _show_one(actor: Actor, card: ActivityCard) -> Versioned:
+    return show(actor, card, tastes.own(actor, [card.id]).get(card.id))
 
 
 class Rendered(fields.Nested):
@@ -160,18 +170,31 @@ class Rendered(fields.Nested):
     "/activities", access=PERSON, query=ActivitiesQuery(), answer=page_of(ActivityOut, Rendered), problems=[Invalid]
 )
 def search(call: Call) -> Slice[Versioned]:
-    """Search what there is to do: the catalogue, your own ideas, and those your partner has shown you."""
+    """Search what there is to do: the catalogue, your own ideas, and those your partner has shown you.
+
+    For two, one in four rests each month, another quarter in the next; without party=two, everything is there.
+    """
     query, today = call.query, local_day(call.now, call.actor.zone)
     asked = Question(
-        query["party"] or "", query["day"] or today, today, query["pace"] or 5, settings().hemisphere, **limits(query)
-    )
-    keep = keeps(asked, *(limit for name, found in _LIMITED.items() if _is_given(query[name]) for limit in found))
-    tag = query["tag"]
-    found = activities.search(
-        call.actor, query["words"] or "", lambda one: keep(one) and (tag is None or tag in one.tags)
-    )
-    shown = page_by_id(query, found)
-    return Slice([show(call.actor, card) for card in shown.items], shown.next)
+        party=query["party"] or "", day=query["day"] or today, today=today, pace=query["pace"] or 5,
+        hemisphere=settings().hemisphere, **limits(query),
+    )  # fmt: skip
+    names = [limit for name, found in _LIMITED.items() if _is_given(query[name]) for limit in found]
+    words, tag, taste = query["words"] or "", query["tag"], query["taste"]
+    votes = tastes.all_own(call.actor)
+
+    def wanted(seen: Visible) -> Callable[[ActivityCard], bool]:
+        keep = keeping(stockroom.stock_of(seen.deck), asked, names)
+        resting = rests.for_search(call.actor, today, seen) if asked.party == "two" else frozenset()
+        return lambda card: (
+            keep(card)
+            and card.id not in resting
+            and (tag is None or tag in card.content.tags)
+            and (taste is None or votes.get(card.id) == taste)
+        )
+
+    shown = page_by_id(query, activities.search(call.actor, words, wanted))
+    return Slice([show(call.actor, card, votes.get(card.id)) for card in shown.items], shown.next)
 
 
 def _is_given(value: Any) -> bool:
@@ -181,7 +204,7 @@ def _is_given(value: Any) -> bool:
 @routes.get("/activities/<uuid:activity_id>", access=MINE, answer=ActivityOut(), problems=[NotFound])
 def read(call: Call, activity_id: UUID) -> Versioned:
     """Read one activity."""
-    return show(call.actor, activities.find(call.actor, activity_id))
+    return _show_one(call.actor, activities.find(call.actor, activity_id))
 
 
 @routes.post(
@@ -197,7 +220,7 @@ def write(call: Call) -> Versioned:
     values["accessibility"] = {**dict.fromkeys(v.ACCESS_FEATURES, "unknown"), **call.body.get("accessibility", {})}
     if "duration_min" in call.body or "duration_max" in call.body:
         _fit_durations(values, call.body)
-    return show(call.actor, ideas.write(call.actor, values, idea_id, call.now))
+    return _show_one(call.actor, ideas.write(call.actor, values, idea_id, call.now))
 
 
 @routes.patch(
@@ -206,7 +229,7 @@ def write(call: Call) -> Versioned:
 )  # fmt: skip
 def edit(call: Call, activity_id: UUID) -> Versioned:
     """Change an own idea. Once your partner has it before them, that costs one shared thing."""
-    return show(call.actor, ideas.edit(call.actor, activity_id, if_match(), call.body, call.now))
+    return _show_one(call.actor, ideas.edit(call.actor, activity_id, if_match(), call.body, call.now))
 
 
 @routes.delete("/activities/<uuid:activity_id>", access=MINE, problems=[NotFound])

@@ -11,11 +11,13 @@ from api import (
     catalogue,
     couple,
     dates,
+    decks,
     errors,
     exports,
     help,  # noqa: A004  # the noun
     inbox,
     invitations,
+    matches,
     me,
     notes,
     operator,
@@ -29,6 +31,7 @@ from api import (
     site,
     space,
     suggestions,
+    tastes,
     today,
 )
 from api.edge import Operation
@@ -38,8 +41,8 @@ from planner.settings import Settings
 ROUTES = (
     operator.routes, people.routes, sign_ins.routes, me.routes, exports.routes, profiles.routes, invitations.routes,
     couple.routes, pacing.routes, records.routes, blocks.routes,
-    catalogue.routes, activities.routes, suggestions.routes, dates.routes, today.routes, inbox.routes,
-    prompts.routes, notes.routes, space.routes, safety.routes, help.routes,
+    catalogue.routes, activities.routes, tastes.routes, decks.routes, matches.routes, suggestions.routes, dates.routes,
+    today.routes, inbox.routes, prompts.routes, notes.routes, space.routes, safety.routes, help.routes,
 )  # fmt: skip
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)
 

@@ -156,6 +156,21 @@ class Wall(fields.Field[datetime]):
         return None if value is None else value.replace(tzinfo=None).isoformat(timespec="minutes")
 
 
+class Span(fields.Field[tuple[datetime, datetime]]):
+    """From and to on the wall, parted by a slash: 2026-11-28T14:00/2026-11-28T22:00."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> tuple[datetime, datetime]:
+        parts = value.split("/") if isinstance(value, str) else []
+        if len(parts) != 2:
+            raise ValidationError("Must be two times parted by a slash: 2026-11-28T14:00/2026-11-28T22:00.")
+        begins, ends = (Wall().deserialize(part) for part in parts)
+        if ends <= begins:
+            raise ValidationError("Must end after it begins.")
+        return begins, ends
+
+
 class Day(fields.Field[date]):
     """A calendar day: 2026-11-28."""
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from marshmallow import Schema, ValidationError, validates_schema
 from webargs.fields import DelimitedList
 
 from api.fields import Choice, Day, Flag, Number, TimeOfDay
-from planner.picking.ranking import LIMITS, Question
-from seeds.reader import Activity
 from seeds.vocabulary import CATEGORIES, SETTINGS
 
 
@@ -40,11 +37,6 @@ class FilterQuery(Schema):
 
 def limits(query: dict[str, Any]) -> dict[str, Any]:
     """The limits of a loaded query, as a Question takes them."""
-    found = {name: query[name] for name in ("start", "end", "minutes", "cost_band", "energy", "children", "step_free")}
-    return {**found, "settings": frozenset(query["settings"]), "categories": frozenset(query["categories"])}
-
-
-def keeps(asked: Question, *names: str) -> Callable[[Activity], bool]:
-    """Whether an activity keeps those limits of the question."""
-    chosen = [LIMITS[name] for name in names]
-    return lambda activity: all(limit(activity, asked) for limit in chosen)
+    found = {name: query[name] for name in ("start", "end", "minutes", "cost_band", "energy", "children")}
+    chosen = {name: frozenset(query[name]) or None for name in ("settings", "categories")}
+    return {**found, **chosen, "access": frozenset({"step_free"} if query["step_free"] else ())}

@@ -1,30 +1,58 @@
-"""The profile: what you like and care about. Only you see it."""
+"""The profile: what you like, care about and need. Only you see it."""
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from collections.abc import Collection
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from api.edge import PERSON, Call, Routes
-from api.fields import Choice
+from api.fields import Choice, Number, Truth
 from planner.errors import Invalid
 from planner.picking import profiles
 from planner.picking.profiles import Profile
-from seeds.vocabulary import CAUSES, INTERESTS
+from seeds.vocabulary import ACCESS_FEATURES, CAUSES, INTERESTS, SETTINGS
 
 routes = Routes("profiles")
 
 
-class ProfileIO(Schema):
-    """Interests and causes, from the words that GET /v1/catalogue lists."""
+def _words(text: str, *examples: Any) -> dict[str, Any]:
+    return {"description": text, "examples": list(examples)}
 
-    interests = fields.List(
-        Choice(*INTERESTS), required=True, validate=validate.Length(0, len(INTERESTS)),
-        metadata={"examples": [["garden", "music"]]},
-    )  # fmt: skip
-    causes = fields.List(
-        Choice(*CAUSES), required=True, validate=validate.Length(0, len(CAUSES)),
-        metadata={"examples": [["cause_nature"]]},
-    )  # fmt: skip
+
+def _list(choices: Collection[str], text: str, example: list[str], **more: Any) -> fields.List[Any]:
+    return fields.List(
+        Choice(*choices), validate=validate.Length(0, len(choices)), metadata=_words(text, example), **more
+    )
+
+
+class ProfileIO(Schema):
+    """What you like and what you need, in the words that GET /v1/catalogue lists. What is left out is none.
+
+    Your limits hold for whatever is suggested to you, and, from tomorrow on, to the two of you. Your partner is never
+    told of them; over time, what is never suggested may still be noticed.
+    """
+
+    interests = _list(INTERESTS, "What you like.", ["garden", "music"], required=True)
+    causes = _list(CAUSES, "What you would lend a hand for.", ["cause_nature"], required=True)
+    dislikes = _list(INTERESTS, "What you like less.", ["sport"], load_default=list)
+    access = _list(ACCESS_FEATURES, "What has to be possible: hearing, sight, steps.", ["step_free"], load_default=list)
+    settings = _list(SETTINGS, "How far: the places that are possible. None named: all.", ["home"], load_default=list)
+    cost_band = Number(0, 4, load_default=None, allow_none=True, metadata=_words("At most; null: no limit.", 1))
+    children = Choice(
+        "asleep", "present", load_default=None, allow_none=True, metadata=_words("Children who are there.", "asleep")
+    )
+    alcohol_free = Truth(load_default=False, metadata=_words("Leave out what names a drink.", False))
+    learn = Truth(
+        load_default=False,
+        metadata=_words("Let this server learn from your likes, as an average over everybody who agreed.", False),
+    )
+
+    @validates_schema
+    def _either(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if set(data["interests"]) & set(data["dislikes"]):
+            raise ValidationError("These are among your interests as well.", "dislikes")
 
 
 _profile = ProfileIO()
@@ -39,4 +67,7 @@ def read(call: Call) -> Profile:
 @routes.put("/me/profile", access=PERSON, body=_profile, answer=_profile, problems=[Invalid])
 def put(call: Call) -> Profile:
     """Replace your profile."""
-    return profiles.put(call.actor, Profile(tuple(call.body["interests"]), tuple(call.body["causes"])))
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in call.body.items()
+    }
+    return profiles.put(call.actor, Profile(**given), call.now)

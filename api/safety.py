@@ -110,6 +110,7 @@ _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "rhythm": ("PUT", "/v1/me/rhythm", {"rhythm": None, "quietly": True}),
     "notes": ("POST", "/v1/notes/{{id}}/recall", None),
     "idea": ("DELETE", "/v1/activities/{subject}", None),
+    "matches": ("DELETE", "/v1/activities/{{id}}/taste", None),
     "offer": ("POST", "/v1/dates/{subject}/withdraw", {"version": None}),
     "date": ("POST", "/v1/dates/{subject}/cancel", {"version": None}),
     "invitation": ("DELETE", "/v1/invitations/current", None),
@@ -117,7 +118,7 @@ _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "quiet_space": ("DELETE", "/v1/me/space", None),
     "said_space": ("DELETE", "/v1/me/space", None),
 }
-_FIND = {"notes": "/v1/notes?from=me", "password": "/v1/inbox", "sign_in": "/v1/sign-ins"}
+_FIND = {"notes": "/v1/notes?from=me", "matches": "/v1/matches", "password": "/v1/inbox", "sign_in": "/v1/sign-ins"}
 
 
 @routes.get("/me/safety", access=PERSON, answer=SafetyCheckOut(), secret=True)

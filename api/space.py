@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
@@ -20,6 +21,7 @@ from planner.consent.space import QUIET, SAID, SENTENCES, Chosen, View, Word
 from planner.dates import agenda
 from planner.dates.attendances import Ahead
 from planner.errors import Invalid, TooSoon, WrongState
+from planner.picking import tastes
 
 routes = Routes("space")
 
@@ -180,7 +182,8 @@ def listed(call: Call) -> Slice[dict[str, Any]]:
     """List what is held for you, newest first. Each can be read and answered by its id, as anything else."""
     shown = page_by_id(call.query, held.listed(call.actor, call.now))
     dates = iter(show(call.actor, [one.date for one in shown.items if one.date]))
-    return Slice([_held(call, one, next(dates) if one.date else None) for one in shown.items], shown.next)
+    votes = tastes.own(call.actor, [one.idea.id for one in shown.items if one.idea])
+    return Slice([_held(call, one, next(dates) if one.date else None, votes) for one in shown.items], shown.next)
 
 
 @routes.post("/me/held/look", access=PERSON)
@@ -195,8 +198,8 @@ def discard(call: Call) -> None:
     held.discard(call.actor, call.now)
 
 
-def _held(call: Call, one: Kept, date: dict[str, Any] | None) -> dict[str, Any]:
-    idea = show_activity(call.actor, one.idea) if one.idea else None
+def _held(call: Call, one: Kept, date: dict[str, Any] | None, votes: dict[UUID, str]) -> dict[str, Any]:
+    idea = show_activity(call.actor, one.idea, votes.get(one.idea.id)) if one.idea else None
     return {**one._asdict(), "date": date, "idea": idea}
 
 

@@ -1,30 +1,50 @@
-"""Suggestions: what to do, and why it fits."""
+"""Suggestions: what to do, when, and why it fits."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields, validates
 
 from api.activities import ActivityOut, Rendered, show
 from api.edge import PERSON, Call, Routes
-from api.fields import Choice, Day
+from api.fields import Choice, Day, Number, Span, Wall
 from api.filters import FilterQuery, limits
 from api.operator import settings
 from planner.clock import local_day
 from planner.errors import Invalid, WrongState
-from planner.picking import suggestions
-from planner.picking.ranking import Question
+from planner.picking import suggestions, windows
+from planner.picking.question import Question
+from planner.picking.suggestions import MORE, Ask
+from planner.picking.windows import Window
 
 routes = Routes("suggestions")
 
 
 class SuggestionsQuery(FilterQuery):
-    """For whom, and the limits to keep; each may be left out."""
+    """For whom, when, and the limits to keep; each may be left out."""
 
     party = Choice(
         "one", "two", load_default=None, metadata={"examples": ["two"], "description": "Default: two, with a partner."}
     )
+    more = Number(
+        0, MORE, text=True, load_default=0,
+        metadata={"examples": [1], "description": "The slate after so many others: the `more` of the one before."},
+    )  # fmt: skip
+    when = Span(
+        load_default=None,
+        metadata={
+            "examples": ["2026-11-28T14:00/2026-11-28T22:00"],
+            "description": "A stretch of at most 14 days on your wall: each idea then carries slots in it. "
+            "Where it is given, day, from and to say nothing.",
+        },
+    )
+
+    @validates("when")
+    def _length(self, value: Any, data_key: str) -> None:
+        if value is not None and value[1] - value[0] > windows.LONGEST:
+            raise ValidationError("Must be at most 14 days long.")
 
 
 class ReasonOut(Schema):
@@ -34,11 +54,27 @@ class ReasonOut(Schema):
     text = fields.String(metadata={"examples": ["free"]})
 
 
+class OpeningOut(Schema):
+    """A time that fits, as POST /v1/dates takes it for a slot."""
+
+    wall = Wall(metadata={"examples": ["2026-11-28T19:00"]})
+    zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
+    minutes = fields.Integer(metadata={"examples": [90]})
+
+
 class SuggestionOut(Schema):
-    """One idea, with why it fits."""
+    """One idea, with why it fits; with `when`, one to three times for it."""
 
     activity = Rendered(ActivityOut)
     reasons = fields.List(fields.Nested(ReasonOut))
+    slots = fields.List(fields.Nested(OpeningOut))
+
+
+class RelaxOut(Schema):
+    """One wish of your own, and how many activities would fit without it."""
+
+    limit = fields.String(metadata={"examples": ["minutes"]})
+    fitting = fields.Integer(metadata={"examples": [12]})
 
 
 class SuggestionsOut(Schema):
@@ -47,6 +83,13 @@ class SuggestionsOut(Schema):
     party = fields.String(metadata={"examples": ["two"]})
     day = Day(metadata={"examples": ["2026-11-28"]})
     items = fields.List(fields.Nested(SuggestionOut))
+    more = fields.Integer(
+        allow_none=True, metadata={"examples": [1], "description": "Send it as `more` for other ideas; null: no more."}
+    )
+    relax = fields.List(
+        fields.Nested(RelaxOut),
+        metadata={"description": "Where ideas are few: which of your own wishes leave most out, the most first."},
+    )
 
 
 @routes.get(
@@ -60,12 +103,28 @@ def read(call: Call) -> dict[str, Any]:
         raise WrongState("There is nobody here to do it with yet. Ask for party=one, or invite somebody.")
     asked = Question(
         party=party,
-        day=query["day"] or today,
         today=today,
         pace=(actor.own_pace or 5) if party == "two" else 5,
         hemisphere=settings().hemisphere,
-        **limits(query),
+        **{**limits(query), **(_when(*query["when"]) if query["when"] else {"day": query["day"] or today})},
     )
-    found = suggestions.for_person(actor, asked, call.now)
-    ideas = [{"activity": show(actor, one.card), "reasons": one.reasons} for one in found]
-    return {"party": party, "day": asked.day, "items": ideas}
+    window = Window(query["when"][0], query["when"][1], actor.zone) if query["when"] else None
+    found = suggestions.for_person(actor, Ask(asked, query["more"], window), call.now)
+    return {
+        "party": party,
+        "day": window.begins.date() if window else asked.day,
+        "items": [
+            {"activity": show(actor, one.card, one.vote), "reasons": one.reasons, "slots": one.slots}
+            for one in found.ideas
+        ],
+        "more": query["more"] + 1 if found.more else None,
+        "relax": found.relax,
+    }
+
+
+def _when(begins: datetime, ends: datetime) -> dict[str, Any]:
+    """The day and the hours that a question about a stretch of time is about."""
+    if ends - begins <= timedelta(days=1):
+        return {"day": begins.date(), "start": begins.time(), "end": ends.time()}
+    # Of several days, the last leaves most time to prepare; each idea's own times say which of them it needs.
+    return {"day": ends.date(), "start": None, "end": None}

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-__all__ = ["UTC", "instant", "is_zone", "local", "local_day", "utcnow", "zone"]
+__all__ = ["UTC", "instant", "is_zone", "local", "local_day", "midnight", "utcnow", "zone"]
 
 
 def utcnow() -> datetime:
@@ -69,3 +69,8 @@ def local(at: datetime, zone_name: str) -> datetime:
 def local_day(at: datetime, zone_name: str) -> date:
     """The calendar day in the zone at an instant."""
     return local(at, zone_name).date()
+
+
+def midnight(day: date, zone_name: str) -> datetime:
+    """The instant at which a calendar day begins in the zone."""
+    return instant(datetime.combine(day, time()), zone_name)

@@ -44,14 +44,14 @@ KINDS = {
 # What the other did: held back from somebody in space, and never carried outside then.
 FROM_PARTNER = (
     "date_proposed", "date_countered", "date_accepted", "date_declined", "date_another_time", "date_another_idea",
-    "note_shared", "space_said",
+    "note_shared", "space_said", "pace_lowered", "pace_raised", "rhythm_calmer", "rhythm_livelier",
 )  # fmt: skip
 # What puts something new before a person: held back with the thing that it is about.
 OFFERING = ("date_proposed", "date_countered", "note_shared")
 # What the clock says of an agreed date. In space only of one that the person knows of.
 REMINDERS = ("date_tomorrow", "date_soon", "date_outcome")
 # What reaches a person in any case: nobody waits for a date that is off, and one's own doing is no news.
-ALWAYS = ("date_off", "invitation_accepted", "couple_begun", "new_sign_in")
+ALWAYS = ("date_off", "couple_ended", "invitation_accepted", "couple_begun", "new_sign_in")
 
 
 class Item(db.Model):

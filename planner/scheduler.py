@@ -18,6 +18,7 @@ from planner import clock
 from planner.consent import erasure, held, space
 from planner.dates import plans
 from planner.people import attempts, kept, mondays, records
+from planner.picking import matches, slates, tastes
 from planner.reminders import deliveries
 from planner.storage import db
 
@@ -95,12 +96,17 @@ def start() -> BackgroundScheduler:
 
 
 def tidy(now: datetime) -> None:
-    """Drop what nobody needs any more: limits whose window is over, settled deliveries, what was kept for a time."""
+    """Make the matches that are due, and drop what nobody needs any more: limits whose window is over, settled
+    deliveries, what was kept for a time, votes that ended, slates of old.
+    """
     _each(
+        matches=lambda: matches.make(now),
         attempts=lambda: attempts.forget(now),
         deliveries=lambda: deliveries.forget(now - _KEEP),
         kept=lambda: kept.forget(now),
         records=lambda: records.forget(now),
         held=lambda: held.discard_old(now),
         erased=lambda: erasure.clear(now),
+        tastes=lambda: tastes.forget(now - tastes.KEPT),
+        slates=lambda: slates.forget((now - slates.KEPT).date()),
     )

@@ -35,7 +35,11 @@ from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
 from planner.people.spaces import Discard, Space
 from planner.people.switches import Switch
+from planner.picking.decks import Dealt
+from planner.picking.matches import Match
 from planner.picking.profiles import ProfileRow
+from planner.picking.slates import SlateRow
+from planner.picking.tastes import Taste
 from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
@@ -46,11 +50,13 @@ TABLES: list[type[db.Model]] = [
     Activity, Prompt,
     Date, SlotRow, Outcome, Attendance,
     Note, Share, PromptDay,
-    ProfileRow,
+    ProfileRow, Taste, Dealt, Match, SlateRow,
     HelpRow,
 ]  # fmt: skip
 
-KEYS = ("attempts", "recovery", "codes", "code hashes", "check words", "blocks")
+KEYS = (
+    "attempts", "recovery", "codes", "code hashes", "check words", "blocks", "rests", "slates", "matches",
+)  # fmt: skip
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x52454B49  # "REKI": any fixed number that nothing else in the database uses

@@ -42,7 +42,7 @@ def offer(sender: Person, activity: str | None = None, status: int = 201, **more
 def own(person: Person, start: datetime = START, status: int = 201, **more: Any) -> Any:
     """Plan a date of one's own."""
     activity = more.get("activity") or str(activity_of(person, party="one")["id"])
-    return person.post("/dates", {**more, "activity": activity, "party": "one", "slots": [slot(start)]}, status)
+    return person.post("/dates", {"activity": activity, "party": "one", "slots": [slot(start)], **more}, status)
 
 
 def body_of(move: str, date: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import peewee
@@ -51,12 +52,34 @@ def deck() -> Deck[Content]:
     return shelf.deck()
 
 
-def own(actor: Actor) -> list[ActivityCard]:
-    """The own ideas in use that an actor may see, in the order of id: the actor's, and those shown to the couple."""
+class Visible(NamedTuple):
+    """What one person may see: the catalogue, and the ideas in use of their own and those shown to their couple.
+
+    `shared` are the ideas that both of the couple see; `changed_at` is when the catalogue last changed.
+    """
+
+    deck: Deck[Content]
+    ideas: dict[UUID, ActivityCard]
+    shared: frozenset[UUID]
+    changed_at: datetime | None
+
+    def find(self, activity: UUID) -> ActivityCard | None:
+        """An activity by its id; a retired one of the catalogue, too."""
+        return self.ideas.get(activity) or self.deck.by_id.get(activity)
+
+
+def visible(actor: Actor) -> Visible:
+    """What the actor may see, without what is held back from them. One query; all rows of the catalogue are read when
+    that says that something changed.
+    """
     if actor.held is None:
-        return [_card(*row) for row in _own(actor.id, actor.couple)]
-    found = {row[0]: _card(*row) for row in _own_known(actor.id, actor.couple, actor.held.ids("idea"))}
-    return list(as_seen(actor, found).values())
+        rows = _ideas(actor.id, actor.couple)
+    else:
+        rows = _ideas_known(actor.id, actor.couple, actor.held.ids("idea"))
+    found = sorted((row for row in rows if row[0] is not None), key=lambda row: row[0])
+    shared = frozenset(row[0] for row in found if actor.couple and row[4] == actor.couple)
+    ideas = as_seen(actor, {row[0]: _card(*row[:4]) for row in found})
+    return Visible(shelf.at(rows[0][5]), ideas, shared, rows[0][5])
 
 
 def as_seen(actor: Actor, cards: dict[UUID, ActivityCard]) -> dict[UUID, ActivityCard]:
@@ -72,7 +95,7 @@ def as_seen(actor: Actor, cards: dict[UUID, ActivityCard]) -> dict[UUID, Activit
 
 def these(actor: Actor, ids: list[UUID]) -> list[ActivityCard]:
     """These own ideas as they stand now, also what is held; those that the actor may not see are missing."""
-    return [_card(*row) for row in _own_these(actor.id, actor.couple, ids)]
+    return [_card(*row) for row in _these(actor.id, actor.couple, ids)]
 
 
 def find(actor: Actor, activity: UUID) -> ActivityCard:
@@ -96,16 +119,21 @@ def named(ids: Collection[UUID], known: Mapping[UUID, ActivityCard] | None = Non
     return found
 
 
-def search(actor: Actor, typed: str, keep: Callable[[Content], bool]) -> list[ActivityCard]:
-    """What the actor may see, wanted by `keep` and by every word typed: found in the title first, then by title.
+def search(
+    actor: Actor, typed: str, keeping: Callable[[Visible], Callable[[ActivityCard], bool]]
+) -> list[ActivityCard]:
+    """What the actor may see, wanted by every word typed: found in the title first, then by title.
 
-    Without words, everything that is wanted, by title.
+    `keeping` is given all that they may see, and says of each card whether it is wanted. Without words, everything
+    that is wanted, by title.
     """
+    seen = visible(actor)
+    keep = keeping(seen)
     asked = search_.needles(typed)
     in_title, elsewhere = list[ActivityCard](), list[ActivityCard]()
-    for texts, card in _shelved(actor):
+    for texts, card in _shelved(seen):
         place = search_.found_at(texts, asked)
-        if place is not None and keep(card.content):
+        if place is not None and keep(card):
             (elsewhere if place else in_title).append(card)
     return in_title + elsewhere
 
@@ -114,15 +142,15 @@ Texts = tuple[tuple[str, str], ActivityCard]
 _texts: tuple[Deck[Content] | None, list[Texts]] = (None, [])
 
 
-def _shelved(actor: Actor) -> list[Texts]:
-    """Every card in use that the actor may see, with what is searched of it, by title; folded once a revision."""
+def _shelved(seen: Visible) -> list[Texts]:
+    """Every card in use that somebody may see, with what is searched of it, by title; folded once a revision."""
     global _texts
-    current = deck()
+    current = seen.deck
     known, texts = _texts
     if known is not current:
         texts = sorted(((search_.text_of(card.content), card) for card in current.living), key=_by_title)
         _texts = (current, texts)
-    ideas = [(search_.text_of(card.content), card) for card in own(actor)]
+    ideas = [(search_.text_of(card.content), card) for card in seen.ideas.values()]
     return sorted(texts + ideas, key=_by_title) if ideas else texts
 
 
@@ -134,26 +162,42 @@ def _card(activity: UUID, content: str, retired: Any, owner: UUID) -> ActivityCa
     return Card(activity, build(json.loads(content)), retired is not None, owner)
 
 
+@db.prepared
 def _ideas(me: Any, couple: Any) -> Any:
+    return _beside_the_catalogue(lambda idea: _mine_or_shown(idea, me, couple))
+
+
+@db.prepared
+def _ideas_known(me: Any, couple: Any, held: Any) -> Any:
+    """As `_ideas`, without what is held back, or was set aside."""
+
+    def known(idea: Any) -> Any:
+        return _mine_or_shown(idea, me, couple) & (
+            (idea.owner == me) | ~(idea.id.in_(held) | is_set_aside(me, idea.id))
+        )
+
+    return _beside_the_catalogue(known)
+
+
+def _beside_the_catalogue(seen: Callable[[Any], Any]) -> Any:
+    """The ideas that somebody may see, and beside each when the catalogue last changed; that also without any idea."""
+    idea, changed = Activity.alias(), Activity.changed_at
+    last = Activity.select(peewee.fn.MAX(changed).alias("at")).where(Activity.owner.is_null()).alias("last")
+    beside = peewee.Join(last, idea, peewee.JOIN.LEFT_OUTER, on=(seen(idea) & idea.retired_at.is_null()))
+    when = last.c.at.converter(changed.python_value)
+    return idea.select(idea.id, idea.content, idea.retired_at, idea.owner, idea.shown_to, when).from_(beside)
+
+
+def _mine_or_shown(idea: Any, me: Any, couple: Any) -> Any:
     # In a prepared query `shown_to = NULL` is true of nothing: somebody alone sees own ideas only.
-    mine_or_shown = (Activity.owner == me) | (Activity.owner.is_null(False) & (Activity.shown_to == couple))
+    return (idea.owner == me) | (idea.owner.is_null(False) & (idea.shown_to == couple))
+
+
+@db.prepared
+def _these(me: Any, couple: Any, ids: Any) -> Any:
     query = Activity.select(Activity.id, Activity.content, Activity.retired_at, Activity.owner)
-    return query.where(mine_or_shown, Activity.retired_at.is_null()).order_by(Activity.id)
-
-
-@db.prepared
-def _own(me: Any, couple: Any) -> Any:
-    return _ideas(me, couple)
-
-
-@db.prepared
-def _own_known(me: Any, couple: Any, held: Any) -> Any:
-    return _ideas(me, couple).where((Activity.owner == me) | ~(Activity.id.in_(held) | is_set_aside(me, Activity.id)))
-
-
-@db.prepared
-def _own_these(me: Any, couple: Any, ids: Any) -> Any:
-    return _ideas(me, couple).where(Activity.id.in_(ids))
+    seen = _mine_or_shown(Activity, me, couple)
+    return query.where(Activity.id.in_(ids), seen, Activity.retired_at.is_null()).order_by(Activity.id)
 
 
 @db.prepared

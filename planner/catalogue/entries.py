@@ -85,7 +85,11 @@ class Shelf(Generic[C]):
 
     def deck(self) -> Deck[C]:
         """The entries as they stand. One small query; all rows are read when that says that something changed."""
-        revision = (db.opened(), self._changed())
+        return self.at(self._changed()[0][0])
+
+    def at(self, changed_at: datetime | None) -> Deck[C]:
+        """As `deck`, where the caller has read when the last entry changed: it says so beside something else."""
+        revision = (db.opened(), changed_at)
         kept, deck = self._kept
         if revision != kept:
             deck = self._read()

@@ -53,7 +53,11 @@ from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
 from planner.people.spaces import Discard, Space
 from planner.people.switches import Switch
+from planner.picking.decks import Dealt
+from planner.picking.matches import Match
 from planner.picking.profiles import ProfileRow
+from planner.picking.slates import SlateRow
+from planner.picking.tastes import Taste
 from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
@@ -75,6 +79,9 @@ ERASED: dict[type[db.Model], peewee.Field] = {
     Note: Note.author,
     PromptDay: PromptDay.person,
     ProfileRow: ProfileRow.person,
+    Taste: Taste.person,
+    Dealt: Dealt.person,
+    SlateRow: SlateRow.person,
     HelpRow: HelpRow.person,
 }
 
@@ -86,6 +93,7 @@ STAYS: dict[type[db.Model], str] = {
     Activity: "own ideas go at once; one that a date of two is about keeps nothing but its id",
     SlotRow: "goes with its date",
     Share: "goes with its note",
+    Match: "went when their couple ended",
     Delivery: "goes with its item",
     ClosedDoor: "a no lasts, also over a restored backup; it is a keyed digest that names nobody",
     Attempt: "counts tries under a keyed digest, for an hour",

@@ -46,6 +46,7 @@ ID = {"type": "string", "format": "uuid"}
 INSTANT = {"type": "string", "format": "date-time"}
 DAY = {"type": "string", "format": "date"}
 NUMBER = {"type": "integer"}
+TRUTH = {"type": "boolean"}
 YES_NO = {"type": "boolean"}
 TEXTS = {"type": "array", "items": TEXT}
 OBJECT = {"type": "object"}

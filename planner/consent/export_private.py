@@ -9,6 +9,7 @@ import peewee
 
 from planner.catalogue import activities, prompts
 from planner.catalogue.activities import Activity
+from planner.clock import local_day
 from planner.consent.export_format import (
     DAY,
     ID,
@@ -19,6 +20,7 @@ from planner.consent.export_format import (
     PRIVATE,
     TEXT,
     TEXTS,
+    TRUTH,
     Section,
     Thing,
     Viewer,
@@ -42,7 +44,11 @@ from planner.people.couples import Member
 from planner.people.invitations import Invitation
 from planner.people.sign_ins import SignIn
 from planner.people.spaces import Space
+from planner.picking import matches, profiles
+from planner.picking.decks import Dealt
+from planner.picking.matches import Match
 from planner.picking.profiles import ProfileRow
+from planner.picking.tastes import Taste
 from planner.storage import db
 
 
@@ -94,10 +100,24 @@ def _choices(viewer: Viewer) -> Iterator[Thing]:
 
 
 def _profiles(viewer: Viewer) -> Iterator[Thing]:
-    names = ["interests", "causes"]
-    mine = ProfileRow.person == viewer.actor.id
-    for row in rows_of(*(getattr(ProfileRow, name) for name in names), named=names, where=mine):
-        yield {name: json.loads(row[name]) for name in names}
+    if ProfileRow.select().where(ProfileRow.person == viewer.actor.id).exists():
+        yield profiles.read(viewer.actor)._asdict()
+
+
+def _tastes(viewer: Viewer) -> Iterator[Thing]:
+    names, mine = ["activity", "vote", "counts_from"], (Taste.person == viewer.actor.id) & Taste.until.is_null()
+    return rows_of(*(getattr(Taste, name) for name in names), named=names, where=mine)
+
+
+def _dealt(viewer: Viewer) -> Iterator[Thing]:
+    names, mine = ["day", "activity"], Dealt.person == viewer.actor.id
+    return rows_of(*(getattr(Dealt, name) for name in names), named=names, where=mine)
+
+
+def _matches(viewer: Viewer) -> Iterator[Thing]:
+    """Those that show: what has not been shown yet would tell of a vote."""
+    today = local_day(viewer.now, viewer.actor.zone)
+    return ({"activity": activity} for activity in matches.live(viewer.actor, today))
 
 
 def _help(viewer: Viewer) -> Iterator[Thing]:
@@ -192,7 +212,20 @@ OWN: tuple[Section, ...] = (
     ),
     Section(
         "profile", "ExportedProfile", PRIVATE, "What you like and care about.",
-        {"interests": TEXTS, "causes": TEXTS}, (ProfileRow,), _profiles,
+        {"interests": TEXTS, "causes": TEXTS, "dislikes": TEXTS, "access": TEXTS, "settings": TEXTS,
+         "cost_band": maybe(NUMBER), "children": maybe(TEXT), "alcohol_free": TRUTH, "learn": TRUTH},
+        (ProfileRow,), _profiles,
+    ),
+    Section(
+        "tastes", "ExportedTaste", PRIVATE, "What you said of activities: like, pass or never.",
+        {"activity": ID, "vote": TEXT, "counts_from": INSTANT}, (Taste,), _tastes,
+    ),
+    Section(
+        "deck", "ExportedCard", PRIVATE, "The cards you were dealt.", {"day": DAY, "activity": ID}, (Dealt,), _dealt,
+    ),
+    Section(
+        "matches", "ExportedMatch", PRIVATE, "What you two are both curious about, as far as it shows.",
+        {"activity": ID}, (Match,), _matches,
     ),
     Section(
         "help", "ExportedHelp", PRIVATE, "What you said when you looked for help, and which cards you put away.",

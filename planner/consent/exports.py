@@ -32,6 +32,7 @@ from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import Actor
 from planner.people.spaces import Discard
 from planner.people.switches import Switch
+from planner.picking.slates import SlateRow
 from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
@@ -45,6 +46,7 @@ NOT_EXPORTED: dict[type[db.Model], str] = {
     Person: "stands at the head of both parts; the hashes are of no use to anybody else",
     Delivery: "whether word of an item went out; the item itself is exported",
     Prompt: "the catalogue's: a note and a day hold its text",
+    SlateRow: "what was suggested in the last weeks, drawn from what is exported",
     Discard: "what was set aside after a pause; the words stand among those received",
     Attempt: "counts tries, and names nobody",
     ServerKey: "the server's own",

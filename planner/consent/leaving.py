@@ -42,7 +42,12 @@ from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import SignIn
 from planner.people.spaces import Discard, Space
 from planner.people.switches import Switch
+from planner.picking import matches
+from planner.picking.decks import Dealt
+from planner.picking.matches import Match
 from planner.picking.profiles import ProfileRow
+from planner.picking.slates import SlateRow
+from planner.picking.tastes import Taste
 from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
@@ -140,6 +145,15 @@ def _shares(ending: Ending) -> None:
     Share.update(recalled_at=ending.now).where(Share.couple == ending.couple, Share.recalled_at.is_null()).execute()
 
 
+def _matches(ending: Ending) -> None:
+    matches.end(ending.couple)
+
+
+def _slates(ending: Ending) -> None:
+    """What was suggested to them was for the two."""
+    SlateRow.delete().where(SlateRow.person.in_(ending.both)).execute()
+
+
 def _ideas(ending: Ending) -> None:
     """Own ideas stay their author's, to change as they like; dates about them keep the name that both knew."""
     shown = Activity.shown_to == ending.couple
@@ -187,6 +201,8 @@ ENDS: dict[type[db.Model], Callable[[Ending], None]] = {
     Attendance: _attendances,
     Contact: _contacts,
     Share: _shares,
+    Match: _matches,
+    SlateRow: _slates,
     Activity: _ideas,
     Space: _spaces,
     Invitation: _invitations,
@@ -211,5 +227,7 @@ STAYS: dict[type[db.Model], str] = {
     Note: "its author's",
     PromptDay: "its reader's",
     ProfileRow: "its owner's",
+    Taste: "sealed: its owner's alone",
+    Dealt: "the cards of its reader's days",
     HelpRow: "its owner's",
 }

@@ -24,6 +24,7 @@ from planner.people import invitations, kept, sign_ins
 from planner.people.couples import Member
 from planner.people.sign_ins import Actor
 from planner.people.spaces import Space
+from planner.picking import matches
 from planner.storage import db
 
 _MOST = 100
@@ -72,6 +73,10 @@ ENDS = {
     ),
     "notes": End("Take one out of their view. You cannot unsay it.", may_be_noticed=True),
     "idea": End("Take it out of use. Dates that are about it keep its name.", may_be_noticed=True),
+    "matches": End(
+        "Take a like back: it leaves your list at once, and theirs on the day on which it would have faded.",
+        may_be_noticed=False,
+    ),
     "offer": End("Withdraw it. They see that it is no longer open.", may_be_noticed=True),
     "date": End("Call it off. They find that this date is off.", may_be_noticed=True),
     "invitation": End("Take it back. Its code stops working.", may_be_noticed=True),
@@ -123,6 +128,13 @@ def _ideas(actor: Actor, now: datetime) -> Iterator[Line]:
         return
     for idea, content in _shown(actor.id, actor.couple, _MOST):
         yield Line("idea", f"{actor.partner_name} sees your idea “{json.loads(content)['title']}”.", idea)
+
+
+def _matches(actor: Actor, now: datetime) -> Iterator[Line]:
+    found = len(matches.live(actor, local_day(now, actor.zone))) if actor.couple else 0
+    if found:
+        text = f"Ideas that {actor.partner_name} may find as “both curious”: {found}. Nothing else of your likes shows."
+        yield Line("matches", text)
 
 
 def _dates(actor: Actor, now: datetime) -> Iterator[Line]:
@@ -178,6 +190,7 @@ LOOKS = (
     Look(_dates, ("dates", "slots")),
     Look(_notes, ("notes", "shares", "records")),
     Look(_ideas, ("activities",)),
+    Look(_matches, ("matches",)),
     Look(_invitations, ("invitations",)),
 )
 SHOWS_NOTHING = {
@@ -195,6 +208,9 @@ SHOWS_NOTHING = {
     "closed_doors": "nobody is told; a code looks like any wrong one",
     "prompt_days": "each sees their own prompt",
     "profiles": "each reads their own",
+    "tastes": "sealed: each reads their own",
+    "dealt": "each sees their own cards",
+    "slates": "each sees their own suggestions",
     "helps": "each reads their own",
 }
 

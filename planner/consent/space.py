@@ -46,6 +46,7 @@ SILENCED = {
     "activities": "activities.py leaves out ideas shown meanwhile, and shows a changed one as it stood (records)",
     "records": "the receiver's own, behind the password; what is held stands in it, too",
     "items": "letterbox.py leaves out what the other caused, and reminders of dates that you do not know of",
+    "matches": "none is made as long as one of the two is in space (picking/matches.py)",
     "deliveries": "queued without what letterbox.py hushes; what was on its way is dropped at the start",
     "spaces": "the other's sentence is not shown to somebody who was in space when it was said (api/couple.py)",
 }
@@ -61,12 +62,16 @@ UNTOUCHED = {
     "kept": "of couples that ended",
     "blocks": "one's own noes",
     "closed_doors": "one's own noes",
-    "switches": "the operator's",
+    "switches": "the operator's, about all alike",
     "prompts": "the catalogue: the same for all",
     "outcomes": "one's own word on a date; the other never reads it",
     "attendances": "one's own word on what happens to a date during the pause",
     "prompt_days": "one's own prompts",
     "profiles": "one's own profile",
+    "tastes": "one's own votes",
+    "dealt": "one's own cards",
+    "slates": "one's own suggestions of the day",
+    "helps": "one's own word that one is stuck, and cards put away",
 }
 
 

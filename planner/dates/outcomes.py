@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -60,6 +60,42 @@ def put(actor: Actor, date_id: UUID, word: Word, now: datetime) -> Word:
 def of(actor: Actor, dates: Collection[UUID]) -> dict[UUID, Word]:
     """The actor's own outcomes of these dates."""
     return {date: Word(feeling, rating) for date, feeling, rating in _words(actor.id, list(dates))}
+
+
+class Given(NamedTuple):
+    """One person's word on a date, for picking: what was done, how it was, and the day it began in UTC."""
+
+    activity: UUID
+    feeling: str
+    rating: int | None
+    day: date
+
+
+def given(persons: Collection[UUID], couple: UUID | None, before: datetime) -> dict[UUID, list[Given]]:
+    """What each of these persons said before then: of the couple's dates, or, without one, of all their own.
+
+    For picking only: nobody reads another's. One query.
+    """
+    found: dict[UUID, list[Given]] = {person: [] for person in persons}
+    rows = _of_couple(list(persons), couple, before) if couple else _of_all(list(persons), before)
+    for person, activity, feeling, rating, start in rows:
+        found[person].append(Given(activity, feeling, rating, start.date()))
+    return found
+
+
+@db.prepared
+def _of_couple(persons: Any, couple: Any, before: Any) -> Any:
+    return _given(persons, before).where(Date.couple == couple)
+
+
+@db.prepared
+def _of_all(persons: Any, before: Any) -> Any:
+    return _given(persons, before)
+
+
+def _given(persons: Any, before: Any) -> Any:
+    query = Outcome.select(Outcome.person, Date.activity, Outcome.feeling, Outcome.rating, Date.start)
+    return query.join(Date).where(Outcome.person.in_(persons), Outcome.noted_at < before)
 
 
 @db.prepared

@@ -1,52 +1,155 @@
-"""Profiles: what a person likes and cares about, in controlled words. Only its owner reads it."""
+"""Profiles: what a person likes, cares about, and can or will do at all. Only its owner reads it.
+
+What one person needs, the two of them keep: nothing is suggested for two that either's limits rule out. Nobody is told
+which limits the other has set, or that there are any: reasons and what to relax speak of the reader's own. What cannot
+be hidden is what follows from keeping them: over weeks, one may notice that nothing costly, or nothing with steps, is
+ever suggested for two. A search keeps no profile's limits, so nothing is ever missing from one because of them.
+
+A changed profile counts at once for its owner alone, and for the two of them from the owner's next midnight on, as
+votes do: nobody can tell at which hour it was changed. (That no activity of the catalogue needs alcohol is the
+content's own rule; `alcohol_free` also leaves out those texts, and ideas of either of the two, that name a drink.)
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import peewee
 
+from planner import clock
 from planner.people.accounts import Person
 from planner.people.sign_ins import Actor
+from planner.picking import slates
+from planner.picking.question import Needs
 from planner.storage import db
+from planner.storage.fields import UtcField
 
 
 class ProfileRow(db.Model):
-    """What one person chose; no row is an empty profile."""
+    """What one person chose; no row is an empty profile.
+
+    `limits` is all of it that is not interests and causes; `before` is the whole profile as it counts for the couple
+    until `counts_from`. `learns_since` stands while its owner lets the server learn from them.
+    """
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", unique=True)
     interests = peewee.TextField()  # JSON list of tags
     causes = peewee.TextField()  # JSON list of tags
+    limits = peewee.TextField(null=True)  # JSON object
+    before = peewee.TextField(null=True)  # JSON object
+    counts_from = UtcField(null=True)
+    learns_since = UtcField(null=True)
 
     class Meta:
         table_name = "profiles"
 
 
 class Profile(NamedTuple):
-    """Interests and causes: tags of the catalogue."""
+    """Tags of the catalogue that a person likes, cares about, likes less; and limits, of which None and () are none.
+
+    `access` are features of the catalogue that have to be possible, `cost_band` is the most, `settings` are the
+    places that are possible, `children` is asleep or present. `learn`: their likes may count in the average.
+    """
 
     interests: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
+    dislikes: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    cost_band: int | None = None
+    children: str | None = None
+    alcohol_free: bool = False
+    learn: bool = False
+
+    def needs(self) -> Needs:
+        """Its hard limits."""
+        return Needs(
+            cost_band=self.cost_band, settings=frozenset(self.settings) or None, access=frozenset(self.access),
+            alcohol_free=self.alcohol_free, children=self.children,
+        )  # fmt: skip
+
+
+_WORDS = ("interests", "causes", "dislikes", "access", "settings")
 
 
 def read(actor: Actor) -> Profile:
     """The actor's own profile."""
-    found = _of(actor.id)
-    return Profile(*(tuple(json.loads(text)) for text in found[0])) if found else Profile()
+    return _row(actor.id).profile()
 
 
-def put(actor: Actor, profile: Profile) -> Profile:
-    """Replace the actor's own profile; the order of the words and repeats have no meaning."""
-    kept = Profile(*(tuple(sorted(set(words))) for words in profile))
-    values = {name: json.dumps(words) for name, words in kept._asdict().items()}
+def put(actor: Actor, profile: Profile, now: datetime) -> Profile:
+    """Replace the actor's own profile; the order of the words and repeats have no meaning.
+
+    What the actor was suggested today is drawn anew: what somebody has just ruled out should be gone.
+    """
+    words: dict[str, Any] = {name: tuple(sorted(set(getattr(profile, name)))) for name in _WORDS}
+    kept = profile._replace(**words)
+    today = clock.local_day(now, actor.zone)
     with db.write((Person, [actor.id])):
+        row = _row(actor.id)
+        before, counts_from = row.before, row.counts_from
+        if counts_from is None or counts_from <= now:
+            before, counts_from = _dumped(row.profile()), clock.midnight(today + timedelta(days=1), actor.zone)
+        values = {
+            "interests": json.dumps(kept.interests), "causes": json.dumps(kept.causes), "limits": _dumped(kept),
+            "before": before, "counts_from": counts_from,
+            "learns_since": (row.learns_since or now) if kept.learn else None,
+        }  # fmt: skip
         ProfileRow.insert(person=actor.id, **values).on_conflict(
             conflict_target=[ProfileRow.person], update=values
         ).execute()
+        slates.forget_today(actor.id, today)
     return kept
 
 
+def counting(persons: Collection[UUID], reader: UUID, at: datetime) -> dict[UUID, Profile]:
+    """The profiles of these persons: the reader's as it stands, the others' as they counted at that moment."""
+    found = dict.fromkeys(persons, Profile())
+    for row in (_Row(*row) for row in _of(list(persons))):
+        late = row.person != reader and row.counts_from is not None and row.counts_from > at
+        found[row.person] = _loaded(row.before or "{}") if late else row.profile()
+    return found
+
+
+class _Row(NamedTuple):
+    """A row as it stands."""
+
+    person: UUID
+    interests: str = "[]"
+    causes: str = "[]"
+    limits: str | None = None
+    before: str | None = None
+    counts_from: datetime | None = None
+    learns_since: datetime | None = None
+
+    def profile(self) -> Profile:
+        """What it says now. A row of before there were limits has none."""
+        found = _loaded(self.limits or "{}")
+        interests, causes = (tuple(json.loads(text)) for text in (self.interests, self.causes))
+        return found._replace(interests=interests, causes=causes, learn=self.learns_since is not None)
+
+
+def _row(person: UUID) -> _Row:
+    found = _of([person])
+    return _Row(*found[0]) if found else _Row(person)
+
+
+def _loaded(text: str) -> Profile:
+    held: dict[str, Any] = json.loads(text)
+    return Profile(**{**held, **{name: tuple(held[name]) for name in _WORDS if name in held}})
+
+
+def _dumped(profile: Profile) -> str:
+    return json.dumps(profile._asdict())
+
+
 @db.prepared
-def _of(person: Any) -> Any:
-    return ProfileRow.select(ProfileRow.interests, ProfileRow.causes).where(ProfileRow.person == person)
+def _of(persons: Any) -> Any:
+    return ProfileRow.select(
+        ProfileRow.person, ProfileRow.interests, ProfileRow.causes, ProfileRow.limits, ProfileRow.before,
+        ProfileRow.counts_from, ProfileRow.learns_since,
+    ).where(ProfileRow.person.in_(persons))  # fmt: skip

@@ -213,6 +213,18 @@ def test_when_two_have_accepted_each_other_a_block_ends_both(app: Flask) -> None
     assert ada.get("/me")["pairing"] == "alone"
 
 
+@pytest.mark.parametrize("whose", [0, 1])
+def test_a_block_that_a_restore_puts_beside_an_open_yes_holds(app: Flask, whose: int) -> None:
+    both = strangers(app, "Ada", "Ben")
+    made = invite(both[0])
+    yes(both[1], made["code"])
+    ids = [UUID(one.id) for one in both]
+    with db.connection(), db.write():
+        blocks.add(ids[whose], ids[1 - whose], both[1 - whose].name, None, clock.utcnow())
+    confirm(both[0], made, 409)
+    assert [one.get("/me")["pairing"] for one in both] == ["awaiting_confirm"] * 2
+
+
 def test_it_lasts_until_its_owner_lifts_it_and_nothing_comes_back(cast: Cast, stopped_clock: Traveller) -> None:
     made = block(cast.alice, who="partner")
     stopped_clock.shift(timedelta(days=800))

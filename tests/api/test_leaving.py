@@ -24,6 +24,10 @@ KEPT = timedelta(days=30)
 SENTENCE = "You two are no longer connected here. What you wrote stays yours; dates that lay ahead are off."
 
 
+# The reader's own safety check, and closing the chapter, say of whom they speak, by the name that the reader knew.
+NAMING = ("/me/safety", "/me/closing")
+
+
 def shared(author: Person, words: str) -> str:
     note: str = author.post("/notes", {"kind": "kindness", "body": words}, 201)["id"]
     author.post(f"/notes/{note}/share", {"version": 1})
@@ -288,7 +292,7 @@ def test_a_walk_through_every_answer_finds_nothing_of_the_other_but_the_sentence
             of_inbox = path.startswith(("/inbox", "/today"))
             for trace in (
                 words[other.name],
-                other.name,
+                *([] if path in NAMING else [other.name]),
                 other.id,
                 f"{theirs}, again?",
                 *([] if of_inbox else [couple]),

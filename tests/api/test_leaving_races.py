@@ -189,6 +189,8 @@ def test_a_yes_and_a_block_at_once_leave_no_way_in(app: Flask, stopped_clock: Tr
             blocking(ada, who="last_partner"),
         )
         assert (said in (200, 404), blocked) == (True, 200)
+        # A yes that came first is refused by the block; one that comes after it has not come at all.
+        assert (ada.get("/me")["pairing"], ada.inbox()) == ("left" if said == 200 else "inviting", [])
         ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "steady"}, 409)
         assert ben.get("/me")["pairing"] == ("awaiting_confirm" if said == 200 else "left")
 

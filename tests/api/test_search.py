@@ -110,13 +110,3 @@ def test_the_controlled_words_are_what_routes_take(sam: Person) -> None:
         sam.post("/notes", {"kind": one["value"], "body": "Well."}, 201)
     causes, interests = ([one["value"] for one in words[name]] for name in ("causes", "interests"))
     assert sam.put("/me/profile", {"causes": causes, "interests": interests})["causes"] == sorted(causes)
-
-
-def test_a_profile_is_replaced_and_its_owners_alone(alice: Person, bob: Person) -> None:
-    assert alice.get("/me/profile") == {"interests": [], "causes": []}
-    chosen = {"interests": ["music", "garden", "music"], "causes": ["cause_nature"]}
-    assert alice.put("/me/profile", chosen) == {"interests": ["garden", "music"], "causes": ["cause_nature"]}
-    assert bob.get("/me/profile") == {"interests": [], "causes": []}
-    alice.put("/me/profile", {"interests": ["cause_nature"], "causes": []}, 422)
-    alice.put("/me/profile", {"interests": [], "causes": []})
-    assert alice.get("/me/profile") == {"interests": [], "causes": []}

@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from api.app import create_app
 from planner.catalogue import activities, prompts, sync
 from planner.catalogue.activities import ActivityCard
-from planner.clock import instant, local_day
+from planner.clock import instant, local_day, midnight
 from planner.dates import moves
 from planner.dates.agenda import Date, SlotRow
 from planner.dates.outcomes import FEELINGS, Outcome
@@ -24,8 +25,11 @@ from planner.people.accounts import Person
 from planner.people.contacts import PROPOSAL, SHARED, Contact
 from planner.people.couples import Couple, Member
 from planner.people.sign_ins import SignIn
+from planner.picking.decks import Dealt
+from planner.picking.tastes import VOTES, Taste
 from planner.reminders.deliveries import Delivery
 from planner.schema import upgrade
+from planner.settings import Settings
 from planner.storage import db
 from seeds import reader
 
@@ -101,6 +105,7 @@ def fill(url: str, now: datetime) -> list[Two]:
             tables.write()
         if db.proxy.for_update:
             db.proxy.execute_sql("ANALYZE")  # what autovacuum does by itself, a little later
+    _look(couples)
     db.dispose()
     return couples
 
@@ -139,10 +144,30 @@ def _people(tables: _Tables, two: Two, now: datetime) -> None:
         tables.add(
             Member, id=_id(chance), couple=two.couple, person=person, name="Robin", rhythm=two.rhythm, ceiling=pace
         )  # fmt: skip
+        _votes(tables, chance, person, now)
         # Prompts of a month and of today: a day's first look, which draws and writes, is not what is measured.
         for days, card in enumerate(chance.sample(prompts.deck().living, 30)):
             day = local_day(now, _ZONE) - timedelta(days=days)
             tables.add(PromptDay, id=_id(chance), person=person, day=day, prompt=card.id)
+
+
+def _votes(tables: _Tables, chance: random.Random, person: UUID, now: datetime) -> None:
+    """Three decks, of which most cards were answered."""
+    begins = local_day(now, _ZONE) - timedelta(days=400)
+    for number, card in enumerate(chance.sample(activities.deck().living, 30)):
+        day = begins + timedelta(days=number // 10)
+        tables.add(Dealt, id=_id(chance), person=person, activity=card.id, day=day, position=number % 10)
+        if number % 6:
+            vote, counts_from = chance.choice(VOTES[:2] * 4 + VOTES[2:]), midnight(day, _ZONE)
+            tables.add(Taste, id=_id(chance), person=person, activity=card.id, vote=vote, counts_from=counts_from)
+
+
+def _look(couples: Sequence[Two]) -> None:
+    """Everybody asks for suggestions once today: what is measured is the second look."""
+    client = create_app(Settings()).test_client()
+    for token in (token for two in couples for token in two.tokens):
+        answer = client.get("/v1/suggestions", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 200, answer.get_data(as_text=True)
 
 
 def _date(

@@ -111,7 +111,8 @@ def main() -> None:
         version = filled.database_version(url)
         _introduce(version, took)
         with _served(url, Path(name)) as server:
-            figures, bare, disk = measure(server, routes(server.port, couples), Path(name), wanted.rounds)
+            chosen = [route for route in routes(server.port, couples) if wanted.only in route.name]
+            figures, bare, disk = measure(server, chosen, Path(name), wanted.rounds)
             memory = server.memory()
         report(figures, bare, disk, memory)
 
@@ -120,6 +121,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.serve")
     parser.add_argument("--postgresql", action="store_true", help="measure on PostgreSQL")
     parser.add_argument("--rounds", type=int, default=ROUNDS, choices=range(1, 31), metavar="1..30")
+    parser.add_argument("--only", default="", metavar="WORDS", help="measure the routes whose name holds these words")
     return parser.parse_args()
 
 
@@ -131,6 +133,7 @@ def routes(port: int, couples: Sequence[Two]) -> list[Route]:
     return [
         Route("GET /v1/today", _reading("/v1/today", tokens), 0.15),
         Route("GET /v1/suggestions", _reading("/v1/suggestions", tokens), 0.15),
+        Route("a day's first suggestions", _asking(tokens), 0.03),
         Route("GET /v1/notes", _reading("/v1/notes?limit=20", tokens), 0.25),
         Route("POST /v1/notes", _writing(tokens), 0.2, 0.5),
         Route("a proposal, then its acceptance", _proposing(couples, _light(port, tokens[0])), 0.2, 0.5),
@@ -190,6 +193,17 @@ def _reading(path: str, tokens: Sequence[str]) -> Make:
         at = random.randrange(len(asked))
         for turn in itertools.count(at):
             yield asked[turn % len(asked)]
+
+    return play
+
+
+def _asking(tokens: Sequence[str]) -> Make:
+    """Each time a question that its asker has not asked today."""
+
+    def play() -> Script:
+        while True:
+            minutes = random.randint(200, 20_000)
+            yield Request(request("GET", f"/v1/suggestions?minutes={minutes}", random.choice(tokens)))
 
     return play
 
@@ -316,7 +330,8 @@ def report(
         for part in (PROPOSAL, ACCEPTANCE):
             if times := _times(runs, part):
                 _line(f"  {part}", [], times)
-    print(f"\nfsyncs a second in the same folder: {statistics.median(disk):,.0f}")
+    if disk:
+        print(f"\nfsyncs a second in the same folder: {statistics.median(disk):,.0f}")
     if memory:
         print(f"memory a worker: {', '.join(f'{one} MiB' for one in memory)}")
     everything = [*bare, *(one.run for rounds in figures.values() for one in rounds)]

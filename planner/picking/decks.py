@@ -1,0 +1,113 @@
+"""Decks: ten cards a day to say like, pass or never of. The first ones come right after sign-up.
+
+What is dealt is the catalogue's, keeps the reader's own limits and pace, and was not voted on. Nothing of the partner's
+votes is looked at, so a deck tells nothing of them. Two partners are dealt in one order, so that their likes can meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import numpy as np
+import peewee
+
+from planner.catalogue import activities
+from planner.catalogue.activities import Activity, ActivityCard, Visible
+from planner.clock import local_day
+from planner.people.accounts import Person
+from planner.people.sign_ins import Actor
+from planner.picking import limits, profiles, ranking, stockroom, tastes
+from planner.picking.question import Question, stricter
+from planner.picking.stock import Stock
+from planner.storage import db
+
+SIZE = 10
+"""A day's cards: two minutes, and few enough that liking everything finds out little about somebody else."""
+
+AGAIN = timedelta(days=60)
+"""A card that got no answer may come again after this."""
+
+_AHEAD = 40
+"""Of how many next cards the day's are chosen for being unlike each other."""
+
+
+class Dealt(db.Model):
+    """One card that a person was dealt on a day of their own calendar."""
+
+    person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
+    activity = peewee.ForeignKeyField(Activity, on_delete="CASCADE")
+    day = peewee.DateField()
+    position = peewee.IntegerField()
+
+    class Meta:
+        table_name = "dealt"
+        indexes = ((("person", "day", "position"), True), (("person", "activity"), False))
+
+
+class Deck(NamedTuple):
+    """The cards of one day, in their order, and what the reader has said of each of them so far."""
+
+    day: date
+    cards: list[ActivityCard]
+    votes: dict[UUID, str]
+
+
+def today(actor: Actor, now: datetime) -> Deck:
+    """The actor's cards of the day; dealt and kept at the first look. What has gone above their pace is left out."""
+    day, seen = local_day(now, actor.zone), activities.visible(actor)
+    dealt = [one for (one,) in _kept(actor.id, day)]
+    votes = tastes.all_own(actor)
+    if not dealt:
+        dealt = _deal(actor, day, choose(actor, day, seen, votes))
+    found = [seen.find(one) for one in dealt]
+    most = actor.own_pace or 5
+    return Deck(day, [card for card in found if card and not card.retired and card.content.pace <= most], votes)
+
+
+def choose(actor: Actor, day: date, seen: Visible, votes: Collection[UUID]) -> list[UUID]:
+    """The next ten cards for the actor: those ahead in the order of the couple, as unlike each other as may be."""
+    stock = stockroom.stock_of(seen.deck)
+    asked = Question(party="two" if actor.couple else "one", day=day, today=day, pace=actor.own_pace or 5)
+    asked = stricter(asked, profiles.read(actor).needs())
+    kept = limits.fitting(stock, asked, [name for name in limits.LIMITS if name not in ("season", "lead_days")])
+    kept[stock.among(votes)] = False
+    kept[stock.among(one for (one,) in _lately(actor.id, day - AGAIN))] = False
+    order = np.argsort(-ranking.drawn(stock.keys, f"deck {actor.couple or actor.id}"), kind="stable")
+    return _unlike(stock, [int(row) for row in order[kept[order]][:_AHEAD]])
+
+
+def _unlike(stock: Stock, rows: list[int]) -> list[UUID]:
+    """Ten of the rows: the first, and each time the one that is least like any before it."""
+    marks = stock.attributes(np.array(rows, np.intp))[:, 1:]
+    marks /= np.sqrt((marks**2).sum(axis=1, keepdims=True))
+    like, taken = np.zeros(len(rows)), list[int]()
+    for _ in range(min(SIZE, len(rows))):
+        like[taken] = np.inf
+        taken.append(int(np.argmin(like)))
+        like = np.maximum(like, marks @ marks[taken[-1]])
+    return [stock.cards[rows[at]].id for at in taken]
+
+
+def _deal(actor: Actor, day: date, chosen: list[UUID]) -> list[UUID]:
+    """Keep the cards of the day; of two phones that look at once, the first one's stand for both."""
+    if not chosen:
+        return []
+    with db.write((Person, [actor.id])):
+        if not _kept(actor.id, day):
+            for position, activity in enumerate(chosen):
+                db.insert(Dealt, person=actor.id, activity=activity, day=day, position=position)
+    return [one for (one,) in _kept(actor.id, day)]
+
+
+@db.prepared
+def _kept(person: Any, day: Any) -> Any:
+    query = Dealt.select(Dealt.activity).where(Dealt.person == person, Dealt.day == day)
+    return query.order_by(Dealt.position)
+
+
+@db.prepared
+def _lately(person: Any, day: Any) -> Any:
+    return Dealt.select(Dealt.activity).where(Dealt.person == person, Dealt.day > day)

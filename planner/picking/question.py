@@ -1,0 +1,91 @@
+"""Questions: what is asked for, and the limits of everybody whom the answer must suit. Pure, plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, time
+from typing import Any
+
+SEASONS = ("winter", "spring", "summer", "autumn")
+
+RELAXABLE: dict[str, tuple[str, ...]] = {
+    "window": ("start", "end"), "minutes": ("minutes",), "cost_band": ("cost_band",), "setting": ("settings",),
+    "energy": ("energy",), "category": ("categories",), "without": ("without",),
+}  # fmt: skip
+"""The wishes that a reader may let go of, by the name of their limit, with the fields that hold each.
+
+What a body or a household needs is no wish, and the pace is not one person's: neither is ever put up for relaxing.
+"""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What one person can and will do at all, as their profile says; an absent limit is None or empty.
+
+    cost_band and energy are the most that is wanted; `settings` the places that are possible; `without` the tags to
+    leave out; `access` the features of vocabulary.ACCESS_FEATURES that are needed; `children` is asleep or present.
+    """
+
+    cost_band: int | None = None
+    energy: int | None = None
+    settings: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
+    access: frozenset[str] = frozenset()
+    alcohol_free: bool = False
+    children: str | None = None
+
+
+@dataclass(frozen=True)
+class Question(Needs):
+    """What is asked, with the reader's own limits: for one or two, on which day, and within what.
+
+    `party` is one or two (or "" in a search); `pace` the most; `minutes` the most that the shortest form may take;
+    `start` and `end` a window on that day, past midnight when the end is the smaller; `weather` is wet, dry or mild.
+    """
+
+    party: str = "two"
+    day: date = date(2000, 1, 1)
+    today: date = date(2000, 1, 1)
+    pace: int = 5
+    hemisphere: str = "north"
+    start: time | None = None
+    end: time | None = None
+    minutes: int | None = None
+    categories: frozenset[str] | None = None
+    weather: str | None = None
+
+
+def stricter(asked: Question, *others: Needs) -> Question:
+    """The question with the stricter of everybody's limits: what one of two cannot do, the two cannot."""
+    for needs in others:
+        asked = replace(
+            asked,
+            cost_band=_least(asked.cost_band, needs.cost_band),
+            energy=_least(asked.energy, needs.energy),
+            settings=_common(asked.settings, needs.settings),
+            without=asked.without | needs.without,
+            access=asked.access | needs.access,
+            alcohol_free=asked.alcohol_free or needs.alcohol_free,
+            children="present" if "present" in (asked.children, needs.children) else asked.children or needs.children,
+        )
+    return asked
+
+
+def relaxed(asked: Question, limit: str) -> Question:
+    """The question without one of the reader's own wishes, named as in RELAXABLE."""
+    free: dict[str, Any] = {name: frozenset() if name == "without" else None for name in RELAXABLE[limit]}
+    return replace(asked, **free)
+
+
+def season(day: date, hemisphere: str) -> str:
+    """The meteorological season of a day (three calendar months each)."""
+    shift = 0 if hemisphere == "north" else 2
+    return SEASONS[(day.month % 12 // 3 + shift) % 4]
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else min(one, other)
+
+
+def _common(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    return other if one is None else one if other is None else one & other

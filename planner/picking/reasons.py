@@ -1,0 +1,135 @@
+"""Reasons: why a suggestion fits, in plain words, from the same terms that ranked it. Pure.
+
+A reason may come from what the reader said or did, from what both have shown each other (matches, dates done), from
+the reader's own question, and from the activity. What the other keeps to themselves is not among the arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+from planner.picking.question import Question
+from planner.picking.stock import POSSIBLE, Card
+from seeds import vocabulary as v
+from seeds.reader import Activity
+
+TELLING = 2
+"""How many reasons of one's own go before those that every activity has: length and cost."""
+
+COST_TEXTS = (
+    "free",
+    "costs less than a simple meal",
+    "costs about as much as a simple meal for two",
+    "costs a few simple meals",
+    "costs more than a night out",
+)
+_NEEDS = {
+    "step_free": "possible without steps",
+    "seated": "can be done sitting down",
+    "quiet": "possible in quiet surroundings",
+    "low_vision": "works with low vision",
+    "low_hearing": "works with low hearing",
+}
+_CHILDREN = {"asleep": "works while children sleep", "present": "works with children around"}
+
+
+class Reason(NamedTuple):
+    """Why a suggestion fits: a stable code and plain words."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What reasons may be drawn from, all of it the reader's own or known to both.
+
+    `leanings` are the attributes (stock.NAMES) that raise this activity for the reader, the strongest first, as learned
+    from the reader's own words; `liked` what the reader liked as such; `done` is in days ago.
+    """
+
+    done: Mapping[UUID, int] = field(default_factory=dict)
+    matches: Collection[UUID] = ()
+    liked: Collection[UUID] = ()
+    chosen: Collection[str] = ()
+    leanings: Collection[str] = ()
+
+
+def explain(card: Card, asked: Question, grounds: Grounds) -> tuple[Reason, ...]:
+    """Two to four reasons, the most telling first; each is true of the activity, the reader, or what both know."""
+    activity = card.content
+    telling = (reason for reasons in (_own(card, asked, grounds), _met(activity, asked)) for reason in reasons)
+    first = [reason for reason, _ in zip(telling, range(TELLING), strict=False)]
+    return (*first, Reason("duration", duration_text(activity)), Reason("cost", COST_TEXTS[activity.cost_band]))
+
+
+def _own(card: Card, asked: Question, grounds: Grounds) -> Iterator[Reason]:
+    activity = card.content
+    if card.id in grounds.matches:
+        yield Reason("match", "both curious")
+    elif card.id in grounds.liked:
+        yield Reason("liked", "you liked it")
+    chosen = [tag for tag in activity.tags if tag in grounds.chosen]
+    if causes := [tag for tag in chosen if tag in v.CAUSES]:
+        yield Reason("cause", f"for a cause of yours: {_labels(causes[:1])}")
+    if interests := [tag for tag in chosen if tag in v.INTERESTS]:
+        yield Reason("interest", f"among your interests: {_labels(interests)}")
+    leanings = [name for name in grounds.leanings if name not in chosen]
+    if leanings:
+        yield Reason("leaning", f"like other ideas you liked: {_labels(leanings)}")
+    if card.id not in grounds.done:
+        yield Reason("new", _new_text(activity, asked.party))
+    else:
+        yield Reason("again", f"last done {_ago(grounds.done[card.id])}")
+
+
+def _met(activity: Activity, asked: Question) -> Iterator[Reason]:
+    """Limits that the reader set and few ideas keep; then what makes any evening easier."""
+    if asked.children in _CHILDREN:
+        yield Reason("children", _CHILDREN[asked.children])
+    for feature, text in _NEEDS.items():
+        if feature in asked.access and activity.accessibility.get(feature) in POSSIBLE:
+            yield Reason(feature, text)
+    if activity.energy <= 2:
+        yield Reason("energy", "needs little energy")
+    elif activity.setting == "home":
+        yield Reason("setting", "at home")
+    elif activity.shelter == "indoor":
+        yield Reason("shelter", "works in any weather")
+
+
+def _labels(names: list[str]) -> str:
+    """At most two words of the vocabulary, as they stand within a sentence."""
+    labels = [(v.TAGS.get(name) or v.CATEGORIES[name]).removeprefix("Cause: ") for name in names[:2]]
+    return " and ".join(label[:1].lower() + label[1:] for label in labels)
+
+
+def _new_text(activity: Activity, party: str) -> str:
+    if party == "one":
+        return "new to you"
+    # What each of the two has done alone is theirs to know; of what only two can do, there is nothing to know.
+    return "new to both of you" if activity.party == "two" else "new to the two of you"
+
+
+def _ago(days: int) -> str:
+    """ "this week", "3 weeks ago", "5 months ago", "2 years ago"."""
+    for unit, length, least in (("year", 365, 365), ("month", 30, 60), ("week", 7, 7)):
+        if days >= least:
+            return f"{days // length} {unit}{'' if days // length == 1 else 's'} ago"
+    return "this week"
+
+
+def duration_text(activity: Activity) -> str:
+    """ "90 minutes", "2 to 3 hours", "2 days"."""
+    least, most = activity.duration_min, activity.duration_max
+    unit, minutes = next(
+        (unit, minutes)
+        for unit, minutes, from_ in (("day", 1440, 1440), ("hour", 60, 120), ("minute", 1, 0))
+        if least % minutes == 0 and most % minutes == 0 and least >= from_
+    )
+    least, most = least // minutes, most // minutes
+    amount = str(least) if least == most else f"{least} to {most}"
+    return f"{amount} {unit}{'' if most == 1 else 's'}"

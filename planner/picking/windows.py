@@ -1,0 +1,96 @@
+"""Windows: when, within a stretch of time that somebody names, an activity can begin. Pure.
+
+What comes out has the shape that a proposal takes: a wall time in a zone, and minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from planner import clock
+from planner.picking.question import season
+from seeds.reader import Activity
+
+MOST = 3
+LONGEST = timedelta(days=14)
+
+# (from, until, when most people would rather begin) in hours of the day; as limits.LIMITS["window"] has them.
+_PARTS = {"morning": (5, 12, 9), "afternoon": (12, 17, 14), "evening": (17, 22, 19), "night": (22, 29, 22)}
+_STEP = timedelta(minutes=15)
+
+
+class Window(NamedTuple):
+    """From and to, as the wall reads in the zone; what begins in it ends in it."""
+
+    begins: datetime
+    ends: datetime
+    zone: str
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is on the wall."""
+        return self.ends - self.begins
+
+
+class Opening(NamedTuple):
+    """A time that fits: as a proposal's slot is asked for."""
+
+    wall: datetime
+    zone: str
+    minutes: int
+
+
+class Setting(NamedTuple):
+    """What else decides: nothing begins by `earliest`; lead days count from `today`; whose summer it is."""
+
+    earliest: datetime
+    today: date
+    hemisphere: str
+
+
+def openings(activity: Activity, window: Window, setting: Setting) -> list[Opening]:
+    """One to three times that fit, on different days where there are several; none when nothing fits."""
+    found = sorted(set(_all(activity, window, setting)))
+    if len(found) <= MOST:
+        return found
+    firsts = {one.wall.date(): one for one in reversed(found)}
+    some = sorted(firsts.values()) if len(firsts) >= MOST else found
+    return [some[0], some[len(some) // 2], some[-1]]
+
+
+def _all(activity: Activity, window: Window, setting: Setting) -> Iterator[Opening]:
+    ends = clock.instant(window.ends, window.zone)
+    day = window.begins.date() - timedelta(days=1)  # a night begins on the day before
+    while day <= window.ends.date():
+        midnight = datetime.combine(day, time())
+        for part in activity.time_of_day:
+            at, until, rather = (midnight + timedelta(hours=hours) for hours in _PARTS[part])
+            first = _rounded(max(at, window.begins))
+            for wall in (max(first, rather), first):
+                found = _opening(activity, wall, ends, window.zone) if wall < until else None
+                if found and _is_in_time(activity, found, setting):
+                    yield found
+                    break
+        day += timedelta(days=1)
+
+
+def _opening(activity: Activity, wall: datetime, ends: datetime, zone: str) -> Opening | None:
+    left = int((ends - clock.instant(wall, zone)).total_seconds() // 60)
+    return Opening(wall, zone, min(activity.duration_max, left)) if left >= activity.duration_min else None
+
+
+def _is_in_time(activity: Activity, found: Opening, setting: Setting) -> bool:
+    day = found.wall.date()
+    return (
+        clock.instant(found.wall, found.zone) > setting.earliest
+        and (day - setting.today).days >= activity.lead_days
+        and season(day, setting.hemisphere) in activity.seasons
+    )
+
+
+def _rounded(wall: datetime) -> datetime:
+    """The next quarter of an hour."""
+    past = timedelta(minutes=wall.minute % 15, seconds=wall.second)
+    return wall - past + _STEP if past else wall

@@ -1,0 +1,215 @@
+"""Matches over HTTP: likes on dealt cards, from a morning within a week, at most three, fading; none in space."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+
+from planner.people.couples import Couple, Member
+from planner.people.spaces import Space
+from planner.picking import matches
+from planner.picking.matches import Match
+from planner.storage import db
+from tests.api.test_decks import ids as dealt
+from tests.api.test_tastes import take_back, vote
+from tests.conftest import NOON
+from tests.people import Cast, Person
+from tests.racing import together
+
+Clock = time_machine.Traveller
+WEEK = timedelta(days=8)
+
+
+@pytest.fixture
+def clock(stopped_clock: Clock) -> Clock:
+    return stopped_clock
+
+
+def make(at: datetime) -> int:
+    """What the clock does every hour."""
+    with db.connection():
+        return matches.make(at)
+
+
+def shown(person: Person) -> set[str]:
+    return {one["activity"]["id"] for one in person.get("/matches")["items"]}
+
+
+def both_like(alice: Person, bob: Person, count: int) -> list[str]:
+    cards = dealt(alice)[:count]
+    assert cards == dealt(bob)[:count]
+    for one in cards:
+        vote(alice, one, "like")
+        vote(bob, one, "like")
+    return cards
+
+
+def first_days(*people: Person) -> list[date]:
+    with db.connection():
+        return [day for (day,) in db.rows(Match.select(Match.shown_from).order_by(Match.shown_from))]
+
+
+def pause(person: Person, since: datetime) -> None:
+    """Quiet space, as its own tests make it over HTTP."""
+    with db.connection(), db.write():
+        couple = Member.get(Member.person == UUID(person.id), Member.left_at.is_null()).couple_id
+        Space.create(person=UUID(person.id), couple=couple, kind="quiet", started_at=since)
+
+
+def resume(person: Person, at: datetime) -> None:
+    with db.connection(), db.write():
+        Space.update(ended_at=at, settled_at=at, settled_as="looked").where(Space.person == UUID(person.id)).execute()
+
+
+def test_two_likes_of_dealt_cards_show_from_a_morning_within_a_week(alice: Person, bob: Person, clock: Clock) -> None:
+    inboxes = (alice.inbox(), bob.inbox())
+    cards = both_like(alice, bob, 3)
+    vote(alice, dealt(alice)[5], "like")
+    vote(bob, dealt(bob)[6], "like")
+    vote(alice, dealt(alice)[7], "like")
+    vote(bob, dealt(bob)[7], "pass")
+    assert (make(NOON), make(NOON + timedelta(hours=1))) == (3, 0)
+    assert shown(alice) == shown(bob) == set()
+    assert all(date(2026, 11, 24) <= day <= date(2026, 11, 30) for day in first_days())
+    clock.move_to(NOON + WEEK)
+    assert shown(alice) == shown(bob) == set(cards)
+    found = alice.get("/matches")["items"][0]
+    assert "not a yes" in found["text"]
+    assert found["activity"] == alice.get(f"/activities/{found['activity']['id']}")
+    assert (alice.inbox(), bob.inbox()) == inboxes
+
+
+def test_a_like_of_what_was_not_dealt_makes_no_match(alice: Person, bob: Person, clock: Clock) -> None:
+    undealt = [
+        one["id"] for one in alice.get("/activities?party=two&limit=100")["items"] if one["id"] not in dealt(alice)
+    ]
+    for one in undealt[:20]:
+        vote(alice, one, "like")
+        vote(bob, one, "like")
+    assert make(NOON) == 0
+    # Dealt to one of the two is not enough either.
+    alone = dealt(alice)[0]
+    vote(alice, alone, "like")
+    vote(bob, alone, "like")
+    assert make(NOON) == 0
+    assert alone not in dealt(bob)
+    assert make(NOON) == 0
+
+
+def test_a_match_fades_after_thirty_days_and_never_comes_again(alice: Person, bob: Person, clock: Clock) -> None:
+    (card,) = both_like(alice, bob, 1)
+    make(NOON)
+    (first,) = first_days()
+    on = []
+    for days in range(40):
+        clock.move_to(NOON + timedelta(days=days))
+        if shown(alice) | shown(bob):
+            assert shown(alice) == shown(bob) == {card}
+            on.append((NOON + timedelta(days=days)).date())
+    assert on == [first + timedelta(days=days) for days in range(30)]
+    take_back(alice, card)
+    vote(alice, card, "like")
+    assert make(NOON + timedelta(days=41)) == 0
+
+
+def test_at_most_three_show_and_others_have_their_turn(alice: Person, bob: Person, clock: Clock) -> None:
+    cards = both_like(alice, bob, 8)
+    assert make(NOON) == 8
+    seen: set[str] = set()
+    orders = set()
+    for days in range(8, 25):
+        clock.move_to(NOON + timedelta(days=days))
+        items = [one["activity"]["id"] for one in alice.get("/matches")["items"]]
+        assert len(items) == 3
+        assert items == [one["activity"]["id"] for one in alice.get("/matches")["items"]], "the same all day"
+        seen |= set(items)
+        orders.add(tuple(items))
+    assert seen == set(cards)
+    assert len(orders) > 10
+
+
+def test_a_like_taken_back_before_the_match_shows_leaves_none(alice: Person, bob: Person, clock: Clock) -> None:
+    first, second = both_like(alice, bob, 2)
+    make(NOON)
+    # One that may show somewhere on earth at the end of this day is out.
+    take_back(alice, first)
+    vote(bob, second, "pass")
+    assert first_days() == []
+    vote(alice, first, "like")
+    assert make(NOON + timedelta(hours=2)) == 1
+    clock.move_to(NOON + WEEK)
+    assert shown(alice) == shown(bob) == {first}
+
+
+@pytest.mark.parametrize("change", ["take back", "pass", "never"])
+def test_a_like_taken_back_later_is_gone_for_oneself_and_fades_for_the_other_as_any(
+    alice: Person, bob: Person, clock: Clock, change: str
+) -> None:
+    (card,) = both_like(alice, bob, 1)
+    make(NOON)
+    (first,) = first_days()
+    clock.move_to(NOON + WEEK)
+    take_back(alice, card) if change == "take back" else vote(alice, card, change)
+    on = []
+    for days in range(8, 40):
+        clock.move_to(NOON + timedelta(days=days))
+        make(NOON + timedelta(days=days))
+        assert shown(alice) == set()
+        if shown(bob):
+            on.append((NOON + timedelta(days=days)).date())
+    assert on[-1] == first + timedelta(days=29)
+    assert len(on) == (first + timedelta(days=30) - (NOON + WEEK).date()).days
+
+
+def test_in_space_of_either_none_is_made_and_afterwards_what_stands_matches(
+    alice: Person, bob: Person, clock: Clock
+) -> None:
+    for person in (alice, bob):
+        (card,) = both_like(alice, bob, 1)
+        make(NOON)
+        pause(person, NOON)
+        assert make(NOON + timedelta(hours=1)) == 0
+        assert first_days() == [], "one that nobody has seen yet is unmade"
+        resume(person, NOON + timedelta(hours=2))
+        assert make(NOON + timedelta(hours=3)) == 1
+    clock.move_to(NOON + WEEK)
+    assert shown(alice) == shown(bob) == {card}
+    pause(alice, NOON + WEEK)
+    make(NOON + WEEK)
+    assert shown(alice) == shown(bob) == {card}, "what shows goes on showing"
+
+
+def test_the_matches_of_a_couple_are_theirs_alone_and_end_with_it(cast: Cast, clock: Clock) -> None:
+    (card,) = both_like(cast.alice, cast.bob, 1)
+    make(NOON)
+    clock.move_to(NOON + WEEK)
+    for outsider in (cast.charlie, cast.dana, cast.sam):
+        assert shown(outsider) == set()
+    with db.connection(), db.write():
+        couple = Member.get(Member.person == UUID(cast.alice.id)).couple_id
+        Member.update(left_at=NOON + WEEK).where(Member.couple == couple).execute()
+        Couple.update(ended_at=NOON + WEEK).where(Couple.id == couple).execute()
+    assert shown(cast.alice) == shown(cast.bob) == set()
+    assert make(NOON + WEEK) == 0
+    with db.connection(), db.write():
+        matches.end(couple)
+    assert first_days() == []
+    assert cast.alice.get(f"/activities/{card}")["taste"] == "like"
+
+
+def test_two_clocks_make_each_match_once(alice: Person, bob: Person) -> None:
+    both_like(alice, bob, 5)
+    made = together(*[lambda: make(NOON)] * 4)
+    assert sum(made) == 5
+    assert len(first_days()) == 5
+
+
+def test_a_like_taken_back_while_the_clock_makes_matches_never_shows(alice: Person, bob: Person, clock: Clock) -> None:
+    cards = both_like(alice, bob, 6)
+    for number, card in enumerate(cards):
+        together(lambda: make(NOON), lambda card=card: take_back(alice, card))
+        make(NOON)
+        assert len(first_days()) == len(cards) - number - 1

@@ -1,0 +1,180 @@
+"""Profiles over HTTP: interests, causes, dislikes, and limits that hold for the two without being told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+
+from planner.catalogue import activities
+from planner.picking import averages, stockroom
+from planner.storage import db
+from tests.api.test_suggestions import slate
+from tests.api.test_tastes import vote
+from tests.conftest import NOON
+from tests.dates import offer
+from tests.people import Person, pair
+from tests.racing import statuses, strangers
+
+Clock = time_machine.Traveller
+
+EMPTY: dict[str, Any] = {
+    "interests": [], "causes": [], "dislikes": [], "access": [], "settings": [], "cost_band": None, "children": None,
+    "alcohol_free": False, "learn": False,
+}  # fmt: skip
+FULL = {
+    "interests": ["garden", "music"], "causes": ["cause_nature"], "dislikes": ["sport"],
+    "access": ["low_hearing", "step_free"], "settings": ["home", "out"], "cost_band": 1, "children": "asleep",
+    "alcohol_free": True, "learn": True,
+}  # fmt: skip
+
+
+def put(person: Person, **values: Any) -> Any:
+    return person.put("/me/profile", {"interests": [], "causes": [], **values})
+
+
+def test_a_profile_is_replaced_and_its_owners_alone(alice: Person, bob: Person) -> None:
+    assert alice.get("/me/profile") == EMPTY
+    assert alice.put("/me/profile", {**FULL, "interests": ["music", "garden", "music"]}) == FULL
+    assert alice.get("/me/profile") == FULL
+    assert bob.get("/me/profile") == EMPTY
+    # A client that knows nothing of limits clears them, as a replacement does.
+    assert put(alice, interests=["music"]) == {**EMPTY, "interests": ["music"]}
+    assert alice.get("/me/profile") == {**EMPTY, "interests": ["music"]}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("interests", ["cause_nature"]), ("causes", ["garden"]), ("dislikes", ["nonsense"]), ("access", ["wings"]),
+        ("settings", ["moon"]), ("cost_band", 5), ("cost_band", -1), ("children", "yes"), ("alcohol_free", "true"),
+        ("learn", 1), ("learn", None), ("dislikes", ["garden"]),
+    ],
+)  # fmt: skip
+def test_a_profile_that_makes_no_sense_is_refused_and_changes_nothing(alice: Person, field: str, value: Any) -> None:
+    put(alice, interests=["garden"])
+    wrong = alice.put("/me/profile", {"interests": ["garden"], "causes": [], field: value}, 422)
+    assert {fault["field"].partition(".")[0] for fault in wrong["errors"]} == {field}
+    assert alice.get("/me/profile")["interests"] == ["garden"]
+
+
+def test_replacing_it_from_two_phones_at_once_leaves_one_of_the_two(alice: Person) -> None:
+    bodies = [{**EMPTY, "interests": [tag]} for tag in ("garden", "music", "film")]
+    for _ in range(5):
+        assert statuses(*[(alice, "PUT", "/me/profile", body) for body in bodies]) == [200] * 3
+        assert alice.get("/me/profile") in bodies
+
+
+def test_own_limits_hold_at_once_and_for_the_other_from_tomorrow(
+    alice: Person, bob: Person, stopped_clock: Clock
+) -> None:
+    """Also where that leaves little: what one of two cannot do, the two cannot."""
+    questions = ("", "more=1", "minutes=90", "category=move,outdoors", "setting=away,out")
+    before = [bob.request("GET", f"/suggestions?{question}").data for question in questions]
+    put(alice, access=["step_free", "seated"], cost_band=0, settings=["home", "out"], children="present")
+    assert [bob.request("GET", f"/suggestions?{question}").data for question in questions] == before
+    fresh = "energy=3"
+    assert any(one["activity"]["cost_band"] for one in slate(bob, fresh) + slate(bob, "energy=4"))
+    assert all(_keeps(one["activity"]) for question in questions for one in slate(alice, question))
+    stopped_clock.move_to(NOON + timedelta(days=1))
+    for question in (*questions, fresh):
+        assert all(_keeps(one["activity"]) for one in slate(alice, question) + slate(bob, question))
+    assert slate(bob)
+    # A search is everybody's: nothing is missing there because of somebody's limits.
+    assert {one["cost_band"] for one in bob.get("/activities?party=two&limit=100")["items"]} > {0, 1}
+    # Taking limits back counts for the other from the next day on, as well.
+    put(alice)
+    assert all(_keeps(one["activity"]) for one in slate(bob, "minutes=120"))
+    stopped_clock.move_to(NOON + timedelta(days=2))
+    assert any(not _keeps(one["activity"]) for one in slate(bob) + slate(bob, "more=1"))
+
+
+def _keeps(activity: dict[str, Any]) -> bool:
+    return (
+        {activity["accessibility"][name] for name in ("step_free", "seated")} <= {"yes", "adaptable"}
+        and activity["cost_band"] == 0
+        and activity["setting"] in ("home", "out")
+        and activity["with_children"] == "yes"
+    )
+
+
+def test_a_second_change_within_the_day_counts_for_the_other_no_sooner(
+    alice: Person, bob: Person, stopped_clock: Clock
+) -> None:
+    put(alice, cost_band=0)
+    stopped_clock.move_to(NOON + timedelta(days=1))
+    assert {one["activity"]["cost_band"] for one in slate(bob)} == {0}
+    put(alice, cost_band=4)
+    put(alice, cost_band=3, settings=["home"])
+    found = [one["activity"] for question in ("minutes=200", "energy=3") for one in slate(bob, question)]
+    assert {one["cost_band"] for one in found} == {0}
+    assert {one["setting"] for one in found} != {"home"}
+
+
+def test_nothing_that_one_reads_speaks_of_the_others_limits(alice: Person, bob: Person, stopped_clock: Clock) -> None:
+    put(alice, access=["step_free", "low_vision"], cost_band=0, alcohol_free=True, children="asleep")
+    stopped_clock.move_to(NOON + timedelta(days=1))
+    own = {"children", "step_free", "low_vision", "alcohol_free"}
+    for question in ("", "more=1", "category=getaway", "category=move&energy=5", "setting=away"):
+        found = bob.get(f"/suggestions?{question}")
+        assert not own & {reason["code"] for one in found["items"] for reason in one["reasons"]}
+        # What to relax are the asker's own wishes, counted with the other's limits kept.
+        asked = {"category", "energy", "setting", "minutes"}
+        assert {one["limit"] for one in found["relax"]} <= asked, question
+    assert own & {reason["code"] for one in slate(alice) for reason in one["reasons"]}
+
+
+def test_what_names_a_drink_is_left_out_where_somebody_wants_none(
+    app: Flask, alice: Person, bob: Person, stopped_clock: Clock
+) -> None:
+    idea = {"title": "Wine by the river", "category": "getaway", "party": "two", "setting": "away", "pace": 1}
+    made = bob.post("/activities", idea, 201)["id"]
+    assert made in [one["activity"]["id"] for one in slate(bob, "category=getaway&minutes=60")]
+    put(alice, alcohol_free=True)
+    stopped_clock.move_to(NOON + timedelta(days=1))
+    assert made not in [one["activity"]["id"] for one in slate(bob, "category=getaway&minutes=60")]
+    offer(bob, made)  # proposing it is another matter
+
+
+def test_the_average_is_of_those_who_agreed_and_needs_twenty(app: Flask, stopped_clock: Clock) -> None:
+    people = strangers(app, *["Kim"] * 21)
+    outdoors = [one["id"] for one in people[0].get("/activities?category=outdoors&limit=20")["items"]]
+    for number, person in enumerate(people):
+        for one in outdoors:
+            vote(person, one, "like")
+        if number:
+            put(person, learn=True)
+    stopped_clock.move_to(NOON + timedelta(days=1))
+    learned = []
+    for refusing in ((), people[20:], people[19:]):
+        for person in refusing:
+            put(person)
+        stopped_clock.shift(timedelta(days=1))
+        with db.connection():
+            stock = stockroom.stock_of(activities.deck())
+            learned.append(averages.prior(stock, NOON + timedelta(days=2 + len(learned))))
+    assert learned[0] is not None
+    assert learned[0].any()
+    assert learned[1:] == [None, None], "nobody's words count without their yes"
+
+
+def test_a_new_couple_leans_to_what_people_here_like(app: Flask, stopped_clock: Clock) -> None:
+    people = strangers(app, *["Kim"] * 20, "Ann", "Ben")
+    games = [one["id"] for one in people[0].get("/activities?category=play&limit=20")["items"]]
+    others = [one["id"] for one in people[0].get("/activities?category=culture,learn,make&limit=60")["items"]]
+    pair(*people[20:])
+    for person in people[:20]:
+        put(person, learn=True)
+        for one in games:
+            vote(person, one, "like")
+        for one in others[:30]:
+            vote(person, one, "pass")
+    played = [0, 0]
+    for day in range(6):
+        found = slate(people[20]) + slate(people[20], "more=1")
+        played[day > 0] += sum(one["activity"]["category"] == "play" for one in found)
+        stopped_clock.shift(timedelta(days=1))
+    assert played[1] / 5 > played[0]

@@ -1,0 +1,282 @@
+"""Picking on trial: what suggestions are worth to couples whose tastes are known to the trial alone (see couples.py).
+
+    python -m tests.benchmarks.picking               the engine, its rivals, and each term left out
+    python -m tests.benchmarks.picking --tune        the same on the seeds on which constants were chosen
+
+Rivals: an oracle that knows both tastes and what bores them, and takes the best of the week; a spinner, which takes any
+one that keeps the limits; popularity, which knows the mean of 400 other persons; and five at random, of which the two
+choose as they do from the engine's slate. All keep the same hard limits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from planner.picking.limits import fitting
+from planner.picking.ranking import SLATE, TERMS, Past, Terms, rank
+from planner.picking.stock import WIDTH, Floats, Stock
+from planner.picking.voices import Taste, Voice, learn_prior
+from tests.benchmarks.couples import LIKES, LOATHES, WEEKS, Catalogue, Couple, Life, joint
+
+TUNING = range(100_000)
+"""Seeds on which constants may be chosen."""
+REPORTED = range(500_000, 600_000)
+"""Seeds of which figures are reported, and on which nothing was chosen."""
+COUPLES = 300
+DECK = 10
+LATER = 0.4
+"""How likely each of three further cards is to be voted on in a week, by each of the two."""
+ASIDE = 0.08
+"""How likely a person is to vote on a card that was suggested."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to suggest: the engine with these terms, or a rival."""
+
+    terms: Terms = TERMS
+    deck: int = DECK
+    profile: bool = True
+    prior: bool = False
+    first: bool = False
+    """Take the first card instead of choosing among five."""
+    suggest: Callable[[Trial, int], list[int]] | None = None
+
+
+@dataclass
+class Trial:
+    """One couple's weeks under one way to suggest."""
+
+    couple: Couple
+    way: Way
+    prior: Floats | None = None
+    life: Life = field(default_factory=Life)
+
+    def run(self) -> dict[str, float]:
+        """Live the weeks; the measures of this couple."""
+        world, slates, lived, pleasing, loathed = self.couple.world, [], [], 0, 0
+        deal(self.couple, self.life, self.way.deck)
+        for number in range(WEEKS):
+            felt = self.couple.felt(self.life, number)
+            slate = (self.way.suggest or Trial.suggest)(self, number)
+            slates.append(slate)
+            if not slate:
+                continue
+            week = self.couple.weeks[number]
+            seems = joint(felt + week.glance)
+            row = slate[0] if self.way.first else max(slate, key=lambda one: seems[one])
+            pleasing += bool((felt[:, slate].min(axis=0) >= LIKES).any())
+            loathed += int((self.couple.appeal[:, slate].min(axis=0) < LOATHES).sum())
+            self._respond(slate, row, number)
+            lived.append(self.couple.live(self.life, number, row))
+        felt = np.array(lived)
+        joints = joint(felt.T)
+        return {
+            "joint": joints.mean(), "first ten": joints[:10].mean(), "less happy": felt.mean(axis=0).min(),
+            "both like": pleasing / len(lived), "vetoes": loathed / len(lived),
+            "shown": len({one for slate in slates for one in slate}) / len(world.cards),
+            "done": len(self.life.done),
+        }  # fmt: skip
+
+    def suggest(self, number: int) -> list[int]:
+        """The engine's slate."""
+        couple, life, way = self.couple, self.life, self.way
+        week = couple.weeks[number]
+        order = (week.reader, 1 - week.reader)
+        voices = [couple.voice(life, person, number, way.profile) for person in order]
+        seed = f"{couple.seed} {number}"
+        slate = rank(
+            couple.world.stock, week.asked, voices, self._past(number), seed, prior=self.prior, terms=way.terms
+        )
+        return [couple.world.stock.row(one.card.id) for one in slate.ideas]
+
+    def _past(self, number: int) -> Past:
+        cards, life = self.couple.world.cards, self.life
+        done = {cards[row].id: 7 * (number - weeks[-1]) for row, weeks in life.done.items()}
+        categories: dict[str, int] = {}
+        for row, weeks in life.done.items():
+            name = cards[row].content.category
+            categories[name] = min(7 * (number - weeks[-1]), categories.get(name, 10**6))
+        nevers = {row for answers in life.answers for row, (vote, _) in answers.items() if vote == "never"}
+        chance = np.random.default_rng([self.couple.seed, 3, number // 4])
+        quarter = chance.permutation(len(cards))[: len(cards) // 4 - len(nevers)] if len(nevers) < 60 else []
+        matches = [row for row, at in life.matches.items() if at < number <= at + 4]
+        shown = {cards[row].id: days for row, days in life.shown[self.couple.weeks[number].reader].items()}
+        return Past(
+            done, categories, {cards[row].id for row in (*nevers, *quarter)}, {cards[row].id for row in matches}, shown
+        )
+
+    def _respond(self, slate: list[int], taken: int, number: int) -> None:
+        """Votes on what was suggested, and on a few more cards."""
+        couple, life, week = self.couple, self.life, self.couple.weeks[number]
+        chance = np.random.default_rng([couple.seed, 4, number])
+        dealt = chance.permutation(dealable(couple))[:3] if self.way.deck else []
+        for person in range(2):
+            couple.vote(life, person, [row for row in slate if week.luck[person, row] < ASIDE], number, week.glance)
+            couple.vote(life, person, [row for row in dealt if week.luck[person, row] < LATER], number, week.glance)
+            for row in slate:
+                if row != taken and life.answers[person].get(row, ("", 0))[0] != "like":
+                    life.shown[person][row] = life.shown[person].get(row, 0) + 1
+        for row in dealt:
+            if all(one.get(int(row), ("", 0))[0] == "like" for one in life.answers):
+                life.matches.setdefault(int(row), number)
+
+
+def deal(couple: Couple, life: Life, many: int) -> None:
+    """The first deck: varied cards within the couple's pace, answered by both before the first week."""
+    if not many:
+        return
+    marks = couple.world.stock.attributes(np.arange(len(couple.world.cards)))[:, 1:]
+    marks = marks / np.linalg.norm(marks, axis=1, keepdims=True)
+    possible = dealable(couple)
+    chance = np.random.default_rng([couple.seed, 5])
+    rows = [int(chance.choice(possible))]
+    while len(rows) < many:
+        like = (marks[possible] @ marks[rows].T).max(axis=1) + chance.uniform(0, 0.3, len(possible))
+        rows.append(int(possible[np.argmin(like)]))
+    glance = chance.normal(0, 0.15, couple.appeal.shape)
+    for person in range(2):
+        couple.vote(life, person, rows, -1, glance)
+    for row in rows:
+        if all(one[row][0] == "like" for one in life.answers):
+            life.matches[row] = -1
+
+
+def dealable(couple: Couple) -> np.ndarray:
+    """What may be dealt to the two: for two, within their pace."""
+    return np.flatnonzero(fitting(couple.world.stock, couple.weeks[0].asked, ("party", "pace")))
+
+
+def oracle(trial: Trial, number: int) -> list[int]:
+    """The best of what is possible, by what both would feel."""
+    worth = np.where(trial.couple.possible(number), joint(trial.couple.felt(trial.life, number)), -1)
+    return [int(row) for row in np.argsort(-worth)[:SLATE] if worth[row] >= 0]
+
+
+def at_random(trial: Trial, number: int) -> list[int]:
+    """Any of what is possible."""
+    rows = np.flatnonzero(trial.couple.possible(number))
+    return [int(row) for row in np.random.default_rng([trial.couple.seed, 6, number]).permutation(rows)[:SLATE]]
+
+
+def popular(trial: Trial, number: int) -> list[int]:
+    """What others like most, of what is possible and was not done in the last ten weeks."""
+    worth = np.where(trial.couple.possible(number), trial.couple.world.popular, -1)
+    worth[[row for row, weeks in trial.life.done.items() if number - weeks[-1] < 10]] -= 1
+    return [int(row) for row in np.argsort(-worth)[:SLATE] if worth[row] > -1]
+
+
+def beta_bernoulli(
+    stock: Stock, voice: Voice, causes: frozenset[str] = frozenset(), prior: Floats | None = None
+) -> Taste:
+    """Another model of one person: how often things with an attribute were liked, Beta(2, 2), averaged over them."""
+    ayes, count = np.zeros(WIDTH), np.zeros(WIDTH)
+    words = [(one.activity, one.vote == "like") for one in voice.answers]
+    words += [(one.activity, (one.rating or 3) >= 4) for one in voice.outcomes if one.rating]
+    for activity, aye in words:
+        has = stock.attributes(stock.among([activity]))[0] > 0
+        ayes[has] += aye
+        count[has] += 1
+    share = (ayes + 2) / (count + 4) - 0.5
+    return Taste(share, np.array([], np.intp), np.array([]))
+
+
+RIVALS = {
+    "oracle": Way(suggest=oracle, first=True),
+    "spinner": Way(suggest=at_random, first=True),
+    "popularity": Way(suggest=popular, first=True),
+    "five at random": Way(suggest=at_random),
+    "five popular": Way(suggest=popular),
+}
+ENGINE = Way()
+
+
+def leave(**terms: object) -> Way:
+    """The engine with some terms set otherwise."""
+    return replace(ENGINE, terms=replace(TERMS, **terms))
+
+
+WITHOUT = {
+    "the engine": ENGINE,
+    "its first card, no choice": replace(ENGINE, first=True),
+    "no satiation": leave(k_item=0.0, k_category=0.0),
+    "no satiation of categories": leave(k_category=0.0),
+    "no minimum": leave(misery=0.0),
+    "minimum at once (fixed)": leave(misery_half=0.0),
+    "no leaning": leave(lean=0.0),
+    "newness worth nothing": leave(new=0.0),
+    "no variety": leave(variety=0.0),
+    "near-ties not drawn": leave(near=0.0),
+    "near-ties drawn wider (0.05)": leave(near=0.05),
+    "often shown does not rest": leave(shown_rest=0.0),
+    "no deck at all": replace(ENGINE, deck=0),
+    "a first deck of twenty": replace(ENGINE, deck=20),
+    "no profile": replace(ENGINE, profile=False),
+    "with a prior of 40 couples": replace(ENGINE, prior=True),
+    "Beta-Bernoulli instead": leave(fit=beta_bernoulli),
+    "without the seal": leave(shared_secrets=True),
+}
+
+
+def measure(ways: dict[str, Way], seeds: range, couples: int = COUPLES) -> dict[str, dict[str, np.ndarray]]:
+    """The measures of each way, one number a couple; the same couples and draws for all."""
+    world = Catalogue()
+    prior = learned(world, seeds)
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
+    for seed in seeds[:couples]:
+        couple = Couple(world, seed)
+        for name, way in ways.items():
+            found[name].append(Trial(couple, way, prior if way.prior else None).run())
+    return {name: {key: np.array([one[key] for one in rows]) for key in rows[0]} for name, rows in found.items()}
+
+
+def learned(world: Catalogue, seeds: range) -> Floats:
+    """The prior of an instance where forty other couples have answered a first deck of twenty."""
+    voices = []
+    for seed in seeds[-40:]:
+        couple, life = Couple(world, seed), Life()
+        deal(couple, life, 20)
+        voices += [couple.voice(life, person, 0, profile=False) for person in range(2)]
+    return learn_prior(world.stock, voices)
+
+
+def mean(values: np.ndarray) -> str:
+    """A mean and its standard error."""
+    return f"{values.mean():.3f} ±{values.std(ddof=1) / math.sqrt(len(values)):.3f}"
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tune", action="store_true")
+    parser.add_argument("--couples", type=int, default=COUPLES)
+    given = parser.parse_args()
+    seeds = TUNING if given.tune else REPORTED
+    began = time.perf_counter()
+    found = measure({**RIVALS, **WITHOUT}, seeds, given.couples)
+    print(f"{given.couples} couples, seeds from {seeds[0]}, {WEEKS} weeks, one date a week\n")
+    for name, one in found.items():
+        print(f"{name:30}" + "".join(f"  {key} {mean(values)}" for key, values in one.items()))
+    print(
+        f"\n{'left out or changed':30}  {'joint utility':>16}  {'less happy':>16}   (differences, over paired couples)"
+    )
+    engine = found["the engine"]
+    for name in WITHOUT:
+        print(
+            f"{name:30}" + "".join(f"  {mean(found[name][key] - engine[key]):>16}" for key in ("joint", "less happy"))
+        )
+    low, high = found["spinner"], found["oracle"]
+    for key in ("first ten", "joint"):
+        way = (engine[key].mean() - low[key].mean()) / (high[key].mean() - low[key].mean())
+        print(f"of the way from the spinner to the oracle, {key}: {way:.0%}")
+    print(f"{time.perf_counter() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""The cost of one suggestion: limits, two tastes, scores, five varied cards and their reasons, beyond database reads.
+
+Run as `python -m tests.benchmarks.ranking`. Times are processor time of the one thread that ranks (other work on the
+machine distorts them least); memory is what the arrays take, and the most that one suggestion needs on top. The
+catalogue is the shipped one, repeated with other ids, tags, lengths and levels.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+from planner.picking.ranking import Past, rank
+from planner.picking.stock import Stock, build
+from planner.picking.voices import Answer, Outcome, Voice
+from seeds import reader
+from seeds import vocabulary as v
+from tests.benchmarks.couples import Card
+from tests.cards import asking
+
+SIZES = (240, 2_000, 20_000)
+ANSWERS = (10, 1_000)
+TIMES = 200
+RESTING = 0.25
+
+
+def main() -> None:
+    """Print the table."""
+    threads = os.environ.get("OPENBLAS_NUM_THREADS", "as many as there are cores")
+    print(f"threads of the linear algebra: {threads}\n")
+    print(f"{'activities':>10} {'answers of each':>16} {'median ms':>10} {'p95 ms':>8} {'extra MB':>9}   stock")
+    chance = random.Random(4)
+    for size in SIZES:
+        began = time.thread_time()
+        cards = made(size, chance)
+        stock, built = kept(lambda cards=cards: build(cards))
+        took = time.thread_time() - began
+        for many in ANSWERS:
+            voices = [spoken(stock, many, chance) for _ in range(2)]
+            past = lived(stock, chance)
+            asked = asking(cost_band=3, minutes=300)
+
+            def suggest(seed: int, stock: Stock = stock, voices: list[Voice] = voices, past: Past = past) -> object:
+                return rank(stock, asked, voices, past, str(seed))  # noqa: B023  # asked at once
+
+            _, extra = kept(lambda suggest=suggest: suggest(0))
+            middle, late = timed(suggest, TIMES if size < 100_000 else TIMES // 2)
+            print(f"{size:10,} {many:16,} {middle:10.2f} {late:8.2f} {extra:9.1f}   {built:.1f} MB in {took:.2f} s")
+
+
+def made(size: int, chance: random.Random) -> list[Card]:
+    """Activities like the shipped ones, each a little different."""
+    shipped = reader.shipped().activities
+    cards = []
+    for number in range(size):
+        one = shipped[number % len(shipped)]
+        if number >= len(shipped):
+            tags = tuple(chance.sample(list(v.TAGS), 3))
+            one = replace(one, tags=tags, energy=chance.randint(1, 4), cost_band=chance.randint(0, 3))
+        cards.append(Card(UUID(int=chance.getrandbits(128), version=4), one))
+    return cards
+
+
+def spoken(stock: Stock, many: int, chance: random.Random) -> Voice:
+    """A person with so many answers (as many activities as there are at most), and some dates on top."""
+    some = chance.sample(stock.cards, min(many, len(stock)))
+    answers = [Answer(card.id, chance.choice(["like", "like", "pass", "never"])) for card in some]
+    dates = [
+        Outcome(card.id, chance.choice(["lighter", "same"]), chance.randint(1, 5), chance.randint(1, 300))
+        for card in chance.choices(stock.cards, k=many - len(some) + many // 5)
+    ]
+    return Voice(answers, dates, frozenset({"music", "food", "walk"}))
+
+
+def lived(stock: Stock, chance: random.Random) -> Past:
+    """A couple with sixty dates behind them, and the resting quarter."""
+    done = {card.id: chance.randint(1, 400) for card in chance.choices(stock.cards, k=60)}
+    categories = {name: chance.randint(1, 60) for name in list(v.CATEGORIES)[:10]}
+    resting = frozenset(card.id for card in chance.sample(stock.cards, int(RESTING * len(stock))))
+    return Past(done, categories, resting, frozenset(list(done)[:3]), dict.fromkeys(list(done)[:20], 2))
+
+
+def timed(act: Callable[[int], object], times: int) -> tuple[float, float]:
+    """Median and 95th percentile in milliseconds of processor time."""
+    act(0)
+    took = []
+    for seed in range(times):
+        start = time.thread_time()
+        act(seed)
+        took.append((time.thread_time() - start) * 1000)
+    return statistics.median(took), sorted(took)[int(0.95 * times)]
+
+
+def kept(act: Callable[[], object]) -> tuple[object, float]:
+    """What an act returns, and the most memory it took meanwhile, in MB."""
+    tracemalloc.start()
+    found = act()
+    most = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    return found, most
+
+
+if __name__ == "__main__":
+    main()

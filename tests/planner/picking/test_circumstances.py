@@ -1,0 +1,40 @@
+"""Circumstances: what tilts a slate, and only where it should."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from planner.picking.circumstances import ADAPTED, APART, LONG, OUT, tilt
+from planner.picking.question import Question
+from planner.picking.stock import build
+from tests.cards import card
+
+STOCK = build([
+    card(1, category="apart", setting="home", duration_min=240),
+    card(2, category="play", setting="home", duration_min=120,
+         accessibility={"step_free": "adaptable", "seated": "yes"}),
+    card(3, category="outdoors", setting="out", duration_min=600,
+         accessibility={"step_free": "adaptable", "seated": "adaptable"}),
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "hours", "wanted"),
+    [
+        (Question(pace=2), None, [0, 0, 0]),
+        (Question(pace=5), None, [-3 * APART, 0, 0]),
+        (Question(pace=5, party="one"), None, [0, 0, 0]),
+        (Question(pace=5, categories=frozenset({"apart", "talk"})), None, [0, 0, 0]),
+        (Question(pace=1), 24, [0, 0, 0]),
+        (Question(pace=1), 25, [0, -LONG / 2, 0]),
+        (Question(pace=1, children="asleep"), None, [0, 0, -OUT]),
+        (Question(pace=1, children="present"), None, [0, 0, 0]),
+        (Question(pace=1, access=frozenset({"step_free", "seated"})), None, [0, -ADAPTED, -2 * ADAPTED]),
+    ],
+)
+def test_each_circumstance_tilts_what_it_is_about(asked: Question, hours: int | None, wanted: list[float]) -> None:
+    found = tilt(STOCK, asked, timedelta(hours=hours) if hours else None)
+    assert np.allclose(found, wanted)
