@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
@@ -13,8 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from time_machine import Traveller
 
 from tests.campaigns.lives import checks
-from tests.campaigns.lives.model import ANSWERS, RHYTHMS, Page, Plan
+from tests.campaigns.lives.couples import RHYTHMS
+from tests.campaigns.lives.model import ANSWERS, Page, Plan
 from tests.campaigns.lives.pairing import Invitation
+from tests.campaigns.lives.spaces import LATEST
 from tests.campaigns.lives.world import NAMES, PACES, World, fresh, told
 
 T = TypeVar("T")
@@ -148,14 +151,24 @@ class Lives(RuleBasedStateMachine):
     # Dates
 
     @rule(who=WHO, pace=PACE, which=WHICH, ahead=AHEAD, more=st.integers(0, 48), line=st.sampled_from([0, 0, 1]))
-    def propose(self, who: str, pace: int, which: int, ahead: int, more: int, line: int) -> None:
+    def propose(self, who: str, pace: int, which: int, ahead: int, more: int, line: int) -> Plan | None:
         starts, slots = self.world.slots(ahead, ahead + more)
-        body = {"id": fresh(), "activity": self.pick(self.world.activities[pace], which), "slots": slots}
+        activity = self.pick(self.world.activities[pace], which)
+        body = {"id": fresh(), "activity": activity, "slots": slots}
         body |= {"line": "The one by the river?"} if line else {}
-        expected = self.world.model.propose(who, body["id"], pace, starts, bool(line))
+        expected = self.world.model.propose(who, body["id"], activity, pace, starts, bool(line))
         self.act(who, "POST", "/dates", body, expected)
-        if expected == 201:
-            self.touched = self.world.model.plans[-1]
+        if expected != 201:
+            return None
+        plan = self.touched = self.world.model.plans[-1]
+        return plan
+
+    @rule(who=WHO, which=WHICH, ahead=AHEAD, name=st.sampled_from(MOVES[:4]), answer=ANSWER)
+    def propose_and_answer(self, who: str, which: int, ahead: int, name: str, answer: str) -> None:
+        """An offer within everybody's pace, and what becomes of it at once."""
+        two = self.world.model.two[who]
+        if two and (plan := self.propose(who, 1 + which % 2, which, ahead, which, 0)):
+            self.make(who if name == "withdraw" else two.other(who), plan, name, ahead, answer)
 
     @rule(who=WHO, ahead=AHEAD, note=st.booleans())
     def keep_to_oneself(self, who: str, ahead: int, note: bool) -> None:
@@ -180,6 +193,11 @@ class Lives(RuleBasedStateMachine):
             who, plan, move = self.pick(possible, which * 5 + name)
         else:
             plan, move = self.pick(model.plans, which), wild or self.pick(MOVES, name)
+        self.make(who, plan, move, ahead, answer)
+
+    def make(self, who: str, plan: Plan, move: str, ahead: int, answer: str) -> None:
+        """A move as the model tells it."""
+        model = self.world.model
         # The very times that were offered would be no counter.
         starts, slots = self.world.slots(ahead, 24 * 10)
         more = {"accept": {"slot": self.slot_of(plan)}, "decline": {"answer": answer}, "counter": {"slots": slots}}
@@ -224,6 +242,73 @@ class Lives(RuleBasedStateMachine):
             self.act(who, "DELETE", f"/notes/{page.id}", None, model.delete(who, page))
             self.last = None
         self.touched = page
+
+    # For oneself, and for the two
+
+    @rule(who=WHO, pace=PACE, quietly=st.booleans())
+    def choose_pace(self, who: str, pace: int, quietly: bool) -> None:
+        two, before = self.world.model.two[who], self.world.model.two[who] and self.world.model.two[who].pace
+        expected = self.world.model.choose_pace(who, pace, quietly)
+        with self.alone(who, expected, not two or two.pace == before):
+            self.act(who, "PUT", "/me/pace", {"pace": pace, "quietly": quietly}, expected)
+
+    @rule(who=WHO, rhythm=RHYTHM, quietly=st.booleans())
+    def choose_rhythm(self, who: str, rhythm: str, quietly: bool) -> None:
+        two, before = self.world.model.two[who], self.world.model.two[who] and self.world.model.two[who].rhythm
+        expected = self.world.model.choose_rhythm(who, rhythm, quietly)
+        with self.alone(who, expected, not two or two.rhythm == before):
+            self.act(who, "PUT", "/me/rhythm", {"rhythm": rhythm, "quietly": quietly}, expected)
+
+    def alone(self, who: str, expected: int, private: bool) -> AbstractContextManager[None]:
+        """What changes nothing for the two must not be noticed by the other."""
+        return self.world.unnoticed(who) if private or expected >= 300 else nullcontext()
+
+    @rule(who=WHO, words=st.lists(st.sampled_from(["go", "late", "now"]), min_size=4, max_size=4))
+    def take_space(self, who: str, words: list[str]) -> None:
+        world = self.world
+        said = {plan.id: words[at % 4] for at, plan in enumerate(world.spaces.ahead(who))}
+        off = "now" in said.values() or any(
+            plan.start and plan.start <= world.model.now + LATEST and said[plan.id] == "late"
+            for plan in world.spaces.ahead(who)
+        )
+        dates = [
+            {"date": date, "going": word == "go", "off_at": "now" if word == "now" else None}
+            for date, word in said.items()
+        ]
+        expected = world.spaces.take(who, said)
+        with self.alone(who, expected, not off):
+            self.act(who, "PUT", "/me/space", {"kind": "quiet", "dates": dates}, expected)
+        self.last = None
+
+    @rule(who=WHO, then=st.sampled_from(["", "look", "discard"]))
+    def end_space(self, who: str, then: str) -> None:
+        world, pause = self.world, self.world.model.holding.living(who)
+        with world.unnoticed(who):
+            self.act(who, "DELETE", "/me/space", None, 204)
+            if pause:
+                world.spaces.end(who, world.is_settled(who))
+            if then:
+                self.act(who, "POST", f"/me/held/{then}", {}, 204)
+        if then == "look":
+            world.spaces.look(who)
+        elif then:
+            world.spaces.discard(who, world.spaces.over(who))
+
+    @precondition(lambda self: self.steps % 3 == 0)
+    @rule(who=WHO)
+    def leave(self, who: str) -> None:
+        two = self.world.model.two[who]
+        self.actors.update(two.members if two else ())
+        self.act(who, "DELETE", "/couple", None, self.world.model.leave(who))
+
+    @precondition(lambda self: self.steps % 3 == 0)
+    @rule(who=WHO, whom=st.sampled_from(["partner", "last_partner", "everybody"]))
+    def block(self, who: str, whom: str) -> None:
+        two = self.world.model.two[who]
+        self.actors.update(two.members if two else ())
+        expected = self.world.pairing.block(who, whom)
+        with self.alone(who, expected, self.world.model.two[who] is two):
+            self.act(who, "PUT", "/me/blocks", {"who": whom}, expected)
 
     # Again
 

@@ -32,6 +32,8 @@ class Pairing:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.invitations: list[Invitation] = []
+        self.blocks: set[tuple[str, str]] = set()  # (who, whom)
+        self.doors: set[str] = set()  # who is paired with nobody
 
     def of_inviter(self, who: str) -> Invitation | None:
         """What an inviter sees as their open invitation: a declined one, too."""
@@ -53,14 +55,17 @@ class Pairing:
         if self.of_accepter(who):
             return "awaiting_confirm"
         mine = self.of_inviter(who)
-        return "alone" if mine is None else "awaiting_confirm" if mine.state == "accepted" else "inviting"
+        if mine is None:
+            return "left" if self.model.looks_back(who) else "alone"
+        return "awaiting_confirm" if mine.state == "accepted" else "inviting"
 
     def may_invite(self, who: str) -> bool:
         """Alone, nothing open, and no third within thirty days less than sixty days ago."""
         now, times = self.model.now, [one.made for one in self.invitations if one.inviter == who]
         thirds = [third for first, third in zip(times, times[2:], strict=False) if third - first < MONTH]
         resting = any(third + PAUSE > now for third in thirds)
-        return self.model.two[who] is None and self.of_inviter(who) is None and not resting
+        alone = self.model.two[who] is None and self.of_inviter(who) is None
+        return alone and who not in self.doors and not resting
 
     def made(self, who: str, invitation_id: str, code: str) -> None:
         """An invitation was made."""
@@ -69,7 +74,11 @@ class Pairing:
 
     def _is_open_to(self, who: str, one: Invitation) -> bool:
         fresh = one.state == "pending" and one.expires > self.model.now
-        return fresh and one.inviter != who and self.model.two[one.inviter] is None
+        return fresh and one.inviter != who and self.model.two[one.inviter] is None and not self.apart(who, one.inviter)
+
+    def apart(self, one: str, other: str) -> bool:
+        """Whether a no stands between two."""
+        return bool({(one, other), (other, one)} & self.blocks or {one, other} & self.doors)
 
     def look_up(self, who: str, one: Invitation) -> int:
         """Look who invites."""
@@ -121,8 +130,10 @@ class Pairing:
             return 404
         if one.state == "confirmed":
             two = self.model.two[who]
-            return 204 if two and two.chosen[who] == rhythm else 409
+            return 204 if two and two.own[who].rhythm == rhythm else 409
         if one.accepter is None or one.state != "accepted" or one.expires <= self.model.now:
+            return 409
+        if self.apart(who, one.accepter):
             return 409
         one.state = "confirmed"
         self.model.begin({who: rhythm, one.accepter: one.rhythm})
@@ -135,6 +146,34 @@ class Pairing:
                 one.state = "withdrawn"
         for one in self._living():
             if one.accepter in both and one.state in _WAITING:
+                self._step_back(one)
+
+    def block(self, who: str, whom: str) -> int:
+        """A no that lasts: to the partner, which is leaving first, to the last one, or to everybody."""
+        two = self.model.two[who]
+        if whom == "everybody":
+            self.doors.add(who)
+            self._close_all_of({who})
+            return 200
+        # Whom one was a couple with last: that couple has ended, whatever came after it.
+        past = self.model.former[who]
+        if whom == "partner" and two is None:
+            return 200 if past and (who, past.other(who)) in self.blocks else 409
+        if whom == "last_partner" and past is None:
+            return 409
+        other = two.other(who) if two and whom == "partner" else past.other(who)  # type: ignore[union-attr]
+        if two and two.other(who) == other:
+            self.model.leave(who)
+        self._end_between(who, other)
+        self.blocks.add((who, other))
+        return 200
+
+    def _end_between(self, who: str, other: str) -> None:
+        for one in self.invitations:
+            if (one.inviter, one.accepter, one.state) == (who, other, "accepted"):
+                one.state = "refused"
+        for one in self._living():
+            if (one.inviter, one.accepter, one.state) == (other, who, "accepted"):
                 self._step_back(one)
 
     def refuse(self, who: str, one: Invitation) -> int:

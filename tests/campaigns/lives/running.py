@@ -30,7 +30,7 @@ class Figures:
         return f"{self.runs} runs, {self.acts.total()} acts ({told})"
 
 
-def live(app: Flask, clock: Traveller, runs: int, seed: int, steps: int = STEPS) -> Figures:
+def live(app: Flask, clock: Traveller, runs: int, seed: int, steps: int = STEPS, shrink: bool = True) -> Figures:
     """Live that many lives of so many acts. Raises what hypothesis found, made as short as it can be."""
     figures = Figures()
 
@@ -42,7 +42,7 @@ def live(app: Flask, clock: Traveller, runs: int, seed: int, steps: int = STEPS)
     Here.app, Here.clock, Here.acts, Here.done = app, clock, figures.acts, figures.done
     chosen = settings(
         max_examples=runs, stateful_step_count=steps, deadline=None, database=None, print_blob=False,
-        suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink][: 1 + shrink],
     )  # fmt: skip
     run_state_machine_as_test(seeded(seed)(Here), settings=chosen)
     return figures

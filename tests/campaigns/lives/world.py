@@ -15,10 +15,12 @@ from werkzeug.test import TestResponse
 
 from planner import clock as present
 from planner.people.attempts import Attempt
+from planner.people.spaces import Space
 from planner.storage import db
 from tests.campaigns import ground
 from tests.campaigns.lives.model import Model
 from tests.campaigns.lives.pairing import Pairing
+from tests.campaigns.lives.spaces import Spaces
 from tests.conftest import NOON
 from tests.dates import slot
 from tests.people import Person
@@ -30,7 +32,7 @@ PACES = (1, 2, 3, 4, 5)
 # Everything that somebody can read without knowing an id.
 READS = (
     "/me", "/today", "/inbox?limit=100", "/dates?limit=100", "/notes?from=partner&limit=100", "/invitations/current",
-    "/suggestions",
+    "/suggestions", "/me/held",
 )  # fmt: skip
 
 
@@ -45,6 +47,7 @@ class World:
         self.named = {one.id: one.name for one in self.people.values()}
         self.model = Model(NAMES, NOON)
         self.pairing = Pairing(self.model)
+        self.spaces = Spaces(self.model)
         found = self.people["Ada"].get("/activities?limit=100&party=two")["items"]
         self.activities = {pace: [one["id"] for one in found if one["pace"] == pace] for pace in PACES}
         alone = self.people["Ada"].get("/activities?limit=100&party=one")["items"]
@@ -64,8 +67,17 @@ class World:
         """Let time pass, and the clock tick once."""
         self.clock.shift(time)
         self.model.now = present.utcnow()
+        self.phones.clear()
         with ground.phones(lambda person, text: self.phones.append((self.named[person], text))):
             ground.tick(self.model.now)
+        self.spaces.tick()
+
+    def is_settled(self, who: str) -> bool:
+        """Whether nothing came in the space that has just ended: what comes rings no bell, so the tables are asked."""
+        with db.connection():
+            query = Space.select(Space.settled_at).where(Space.person == self.people[who].id)
+            ((settled_at,), *_) = db.rows(query.order_by(Space.ended_at.desc(), Space.started_at.desc()))
+        return settled_at is not None
 
     def forget_tries(self) -> None:
         """Everybody here types codes from one address: how many of them may be wrong is no part of these lives."""
