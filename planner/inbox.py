@@ -167,7 +167,7 @@ def newest(query: Any, limit: Any, *after: Any) -> Any:
     """A page of a query of items, newest first, after an instant and an id if given. Only in a prepared query."""
     if after:
         at, item = after
-        query = query.where((Item.visible_at < at) | ((Item.visible_at == at) & (Item.id < item)))
+        query = query.where(Item.visible_at <= at, (Item.visible_at < at) | (Item.id < item))
     return query.order_by(Item.visible_at.desc(), Item.id.desc()).limit(limit)
 
 

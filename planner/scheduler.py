@@ -35,6 +35,7 @@ def tick(now: datetime) -> None:
         mondays=lambda: mondays.raise_due(now),
         call_off=lambda: space.call_off(now),
         lapse=lambda: plans.lapse(now),
+        match=lambda: matches.make(now),
         erase=lambda: erasure.erase_due(now),
         deliver=lambda: deliveries.deliver(now, present=lambda: max(now, clock.utcnow())),
     )
@@ -96,11 +97,10 @@ def start() -> BackgroundScheduler:
 
 
 def tidy(now: datetime) -> None:
-    """Make the matches that are due, and drop what nobody needs any more: limits whose window is over, settled
-    deliveries, what was kept for a time, votes that ended, slates of old.
+    """Drop what nobody needs any more: limits whose window is over, settled deliveries, what was kept for a time, votes
+    that ended, slates of old.
     """
     _each(
-        matches=lambda: matches.make(now),
         attempts=lambda: attempts.forget(now),
         deliveries=lambda: deliveries.forget(now - _KEEP),
         kept=lambda: kept.forget(now),

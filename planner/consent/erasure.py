@@ -36,7 +36,7 @@ from planner.consent.help import HelpRow
 from planner.dates.agenda import Date, SlotRow
 from planner.dates.attendances import Attendance
 from planner.dates.outcomes import Outcome
-from planner.errors import Busy, WrongState
+from planner.errors import WrongState
 from planner.inbox import Item
 from planner.notes.notes import Note, Share
 from planner.notes.prompt_days import PromptDay
@@ -147,7 +147,7 @@ def _mend_clocks(now: datetime) -> None:
 def _tried(person: UUID, now: datetime, due: Any) -> bool:
     try:
         return erase(person, now, due)
-    except (WrongState, Busy, OSError):
+    except Exception:  # whatever it is, it must keep nobody else from being erased
         _log.exception("the erasure of %s has to wait", person)
         return False
 

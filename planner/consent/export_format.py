@@ -14,7 +14,7 @@ from planner.storage import db
 ORDINARY, PRIVATE = "ordinary", "private"
 PARTS = (ORDINARY, PRIVATE)
 
-PAGE = 200
+PAGE = 500
 """Rows in memory at once, of what may be long."""
 
 
@@ -46,7 +46,6 @@ ID = {"type": "string", "format": "uuid"}
 INSTANT = {"type": "string", "format": "date-time"}
 DAY = {"type": "string", "format": "date"}
 NUMBER = {"type": "integer"}
-TRUTH = {"type": "boolean"}
 YES_NO = {"type": "boolean"}
 TEXTS = {"type": "array", "items": TEXT}
 OBJECT = {"type": "object"}

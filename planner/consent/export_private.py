@@ -20,7 +20,7 @@ from planner.consent.export_format import (
     PRIVATE,
     TEXT,
     TEXTS,
-    TRUTH,
+    YES_NO,
     Section,
     Thing,
     Viewer,
@@ -213,7 +213,7 @@ OWN: tuple[Section, ...] = (
     Section(
         "profile", "ExportedProfile", PRIVATE, "What you like and care about.",
         {"interests": TEXTS, "causes": TEXTS, "dislikes": TEXTS, "access": TEXTS, "settings": TEXTS,
-         "cost_band": maybe(NUMBER), "children": maybe(TEXT), "alcohol_free": TRUTH, "learn": TRUTH},
+         "cost_band": maybe(NUMBER), "children": maybe(TEXT), "alcohol_free": YES_NO, "learn": YES_NO},
         (ProfileRow,), _profiles,
     ),
     Section(

@@ -259,7 +259,7 @@ def _latest(seen: Any, limit: Any, *after: Any) -> Any:
     query = Date.select(*_COLUMNS).where(seen)
     if after:
         at, last = after
-        query = query.where((Date.created_at < at) | ((Date.created_at == at) & (Date.id < last)))
+        query = query.where(Date.created_at <= at, (Date.created_at < at) | (Date.id < last))
     return query.order_by(Date.created_at.desc(), Date.id.desc()).limit(limit)
 
 

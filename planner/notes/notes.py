@@ -239,7 +239,7 @@ def _newest(where: Any, moment: UtcField, limit: Any, after: Any) -> Any:
     query = _rows().where(where).order_by(moment.desc(), Note.id.desc()).limit(limit)
     if after:
         at, last = after
-        query = query.where((moment < at) | ((moment == at) & (Note.id < last)))
+        query = query.where(moment <= at, (moment < at) | (Note.id < last))
     return query
 
 

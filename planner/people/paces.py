@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import peewee
 
 from planner.errors import Fault, Invalid, NotFound, WrongState
-from planner.people import couples, mondays, pacing
+from planner.people import couples, letterbox, mondays, pacing
 from planner.people.couples import Couple, Member, Pair
 from planner.people.sign_ins import Actor
 from planner.storage import db
@@ -105,6 +105,8 @@ def _keep_own(pair: Pair, now: datetime, own_pace: int, **values: Any) -> None:
     """Keep a choice in the place of every earlier one; `own_pace` is what counts in this person's view from now on."""
     if own_pace != pair.own_pace:
         values["pace_since"] = now
+    if pair.quiet_pace is not None and values.get("quiet_pace") is None:
+        letterbox.hush(pair.me, now)  # what was held is simply there
     couples.choose(pair, **{"quiet_pace": None, "wish": None, "wished_at": None, **values})
 
 

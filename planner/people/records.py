@@ -91,7 +91,7 @@ def _listed(person: Any, since: Any, limit: Any, *after: Any) -> Any:
     )
     if after:
         at, last = after
-        query = query.where((Record.at < at) | ((Record.at == at) & (Record.id < last)))
+        query = query.where(Record.at <= at, (Record.at < at) | (Record.id < last))
     return query
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from planner.errors import Fault, Invalid, NotFound, WrongState
-from planner.people import couples, mondays, pacing
+from planner.people import couples, letterbox, mondays, pacing
 from planner.people.couples import Couple, Member, Pair
 from planner.people.sign_ins import Actor
 from planner.storage import db
@@ -64,7 +64,7 @@ def _calm(pair: Pair, asked: str, now: datetime) -> None:
     # Calmer than what counts is calmer than both choices: the other's need not be read.
     if not Couple.update(rhythm=asked).where(Couple.id == pair.couple, Couple.rhythm == pair.rhythm).execute():
         raise WrongState("The rhythm has changed meanwhile. Look again.")
-    _keep_own(pair, rhythm=asked)
+    _keep_own(pair, now, rhythm=asked)
     couples.tell(pair.couple, (pair.me, pair.partner), "rhythm_calmer", now)
 
 
@@ -76,6 +76,7 @@ def _hush(pair: Pair, asked: str, now: datetime) -> None:
     ((choice, quiet, since),) = db.rows(mine)
     _keep_own(
         pair,
+        now,
         rhythm=pacing.calmer(choice, pair.rhythm),
         quiet_rhythm=asked,
         quiet_rhythm_since=since if quiet == asked else now,
@@ -83,16 +84,18 @@ def _hush(pair: Pair, asked: str, now: datetime) -> None:
 
 
 def _stay(pair: Pair, asked: str, now: datetime) -> None:
-    _keep_own(pair, rhythm=asked)
+    _keep_own(pair, now, rhythm=asked)
 
 
 def _ask(pair: Pair, asked: str, now: datetime) -> None:
-    _keep_own(pair, rhythm=asked)
+    _keep_own(pair, now, rhythm=asked)
     mondays.arm(pair, now)
 
 
-def _keep_own(pair: Pair, **values: Any) -> None:
+def _keep_own(pair: Pair, now: datetime, **values: Any) -> None:
     """Keep a choice in the place of every earlier one."""
+    if pair.quiet_rhythm is not None and values.get("quiet_rhythm") is None:
+        letterbox.hush(pair.me, now)  # what was held is simply there
     couples.choose(pair, **{"quiet_rhythm": None, "quiet_rhythm_since": None, **values})
 
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from planner.picking.question import Question, season
 from planner.picking.stock import (
     ACCESS,
-    CATEGORIES,
     CHILDREN,
+    KINDS,
     PARTIES,
     SEASONS,
     SETTINGS,
@@ -36,7 +36,6 @@ Limit = Callable[[Columns, Question], "Mask | bool"]
 
 _DAY = 24 * 60
 _HOURS = {"morning": (5, 12), "afternoon": (12, 17), "evening": (17, 22), "night": (22, 29)}
-_CHILDREN = {"asleep": ("asleep", "yes"), "present": ("yes",)}
 # What can be done in which weather: a dark clear sky wants a dry evening, as warm as it may be.
 _WEATHER = {"wet": ("any",), "dry": ("any", "dry", "dark"), "mild": ("any", "dry", "dark", "mild")}
 
@@ -62,6 +61,21 @@ def _access(feature: str) -> Limit:
     return lambda held, asked: feature not in asked.access or (held["access"] & bit) != 0
 
 
+def _category(held: Columns, asked: Question) -> Mask | bool:
+    wanted = asked.categories
+    return True if wanted is None else np.array([name in wanted for name in KINDS])[held["category"]]
+
+
+def _children(held: Columns, asked: Question) -> Mask | bool:
+    if asked.children is None:
+        return True
+    kept: Mask = held["children"] == bits(["yes"], CHILDREN)
+    if asked.children == "asleep":
+        # Somebody stays at home: what can be done with children is possible there, and no bowling.
+        kept = kept & (held["setting"] == bits(["home"], SETTINGS)) | (held["children"] == bits(["asleep"], CHILDREN))
+    return kept
+
+
 def _window(held: Columns, asked: Question) -> Mask | bool:
     if asked.start is None and asked.end is None:
         return True
@@ -82,8 +96,8 @@ LIMITS: dict[str, Limit] = {
     "cost_band": _at_most("cost", lambda asked: asked.cost_band),
     "setting": _any_of("setting", SETTINGS, lambda asked: asked.settings),
     "energy": _at_most("energy", lambda asked: asked.energy),
-    "category": _any_of("category", CATEGORIES, lambda asked: asked.categories),
-    "children": _any_of("children", CHILDREN, lambda asked: _CHILDREN.get(asked.children or "")),
+    "category": _category,
+    "children": _children,
     "weather": _any_of("weather", WEATHERS, lambda asked: _WEATHER.get(asked.weather or "")),
     "without": lambda held, asked: not asked.without or (held["tags"] & np.uint64(bits(asked.without, TAGS))) == 0,
     "alcohol_free": lambda held, asked: not asked.alcohol_free or held["alcohol"] == 0,

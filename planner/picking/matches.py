@@ -1,13 +1,13 @@
 """Matches: what both are curious about. A match is not a yes; nobody is told of one, it is there to be found.
 
-**How one is made.** When both like an activity that was dealt to both (see decks), the clock makes a match of it
-within the hour. It shows from a morning drawn among the seven after that, on each reader's own calendar, and fades 30
-days later. A reader sees at most three, drawn anew each day. An activity matches once a couple.
+**How one is made.** When both like an activity that was dealt to both (see decks), the clock makes a match of it. It
+shows from the next morning, on each reader's own calendar, and fades 30 days later. A reader sees at most three, drawn
+anew each day. An activity matches once a couple.
 
-**What it tells.** That both liked it: nothing else tells one of the other's likes. Who liked last, or when:
-whoever liked at most a week before a match shows cannot tell whether the other came before or after; whoever liked
-earlier learns that the other did so within the last eight days, and no day. Looking makes no match, and so shows none:
-that somebody has looked leaves no trace.
+**What it tells.** That both liked it: nothing else tells one of the other's likes. Whoever liked on the day before it
+shows cannot tell whether the other came before or after; whoever liked earlier can tell, where no more than three wait
+to be shown, that the other did so on the day before, and no hour. Looking makes no match, and so shows none: that
+somebody has looked leaves no trace.
 
 **Taking a like back** takes the match out of one's own list at once. Before it shows, it is unmade. After, the other's
 list goes on as if nothing had happened, to its 30th day: there is nothing by which the other could tell a like that was
@@ -44,8 +44,6 @@ from planner.storage.fields import UtcField
 
 MOST = 3
 LIFE = timedelta(days=30)
-DELAY = 7
-"""The mornings among which the first one is drawn."""
 
 
 class Match(db.Model):
@@ -107,7 +105,7 @@ def end(couple: UUID) -> None:
 
 
 def make(now: datetime) -> int:
-    """Make the matches that are due, for all couples; the number of them. Part of the clock's hourly work."""
+    """Make the matches that are due, of all couples; the number of them. Part of every tick: they show tomorrow."""
     paused = Space.select(Space.couple).where(Space.ended_at.is_null())
     for couple in _couples(paused):
         with db.write((Person, couple.persons), (Couple, [couple.id])):
@@ -122,14 +120,10 @@ def _make(couple: _Couple, now: datetime) -> int:
         return sum(
             db.insert(
                 Match, couple=couple.id, activity=activity, made_at=now,
-                shown_from=couple.latest_day(now) + timedelta(days=1 + _delay(couple.id, activity)),
+                shown_from=couple.latest_day(now) + timedelta(days=1),
             )
             for activity in found
         )  # fmt: skip
-
-
-def _delay(couple: UUID, activity: UUID) -> int:
-    return server_keys.digest("matches", f"{couple} {activity}")[0] % DELAY
 
 
 def _unmake(couple: _Couple, now: datetime, *which: Any) -> None:

@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from planner.picking.limits import fitting
 from planner.picking.question import RELAXABLE, Needs, Question, relaxed, stricter
 from planner.picking.reasons import Grounds, Reason, explain
-from planner.picking.stock import CATEGORIES, NAMES, Card, Floats, Mask, Stock, bits, mix
-from planner.picking.voices import Fit, Taste, Voice, fit, fond_of, known, pleased
+from planner.picking.stock import KINDS, NAMES, Card, Floats, Mask, Stock, mix
+from planner.picking.voices import NEUTRAL, Fit, Taste, Voice, fit, fond_of, known, pleased
 from seeds.vocabulary import INTERESTS
 
 SLATE = 5
@@ -35,19 +35,19 @@ SHORTLIST = 60
 """How many of the best are compared for variety: twelve slates deep, and quick at any size of catalogue."""
 
 
-SWAY = 0.06
+SWAY = 0.03
 """The most by which one vote of one person moves a score in the other's ranking, and what this means for the other.
 
 A vote enters the weights of attributes only (no activity stands out by it, see voices), between like and everything
-else at most 0.42 apart, with a noise of 0.06, a veil of 0.12 and what is each activity's own on top. A row of
-attributes has at most unit length, so an appeal moves by at most 0.42 TASTE / (TASTE + OWN + 0.18) = 0.07, and the
-joint appeal by at most 0.85 of that, whatever else is known. Each card is then drawn by softmax at the scale `near`.
+else at most 0.42 apart, with a noise of 0.06, a veil of 0.4 and what is each activity's own on top. A row of attributes
+has at most unit length, so an appeal moves by at most 0.42 TASTE / (TASTE + OWN + 0.46) = 0.032, and the joint appeal
+by at most 0.85 of that, whatever else is known. Each card is then drawn by softmax at the scale `near`.
 
 Over couples with a first deck of ten, the whole slate of five, in its order, is distributed so alike with either vote
-that the total variation is 0.25 at most on average and 0.45 in the worst: somebody who knows all else, and what the
-other's vote was but for two possibilities, would guess it from one day's slate 5 times in 8 (even chances: 4 in 8).
-Ten more weeks of answers bring it down further. This is for one slate; somebody who watched for months would learn what
-the other tends to like, which living together teaches sooner. Outcomes, profiles and matches are not under this bound.
+that the total variation is 0.2 at most on average and 0.4 in the worst: somebody who knows all else, and this one vote
+but for two possibilities, would guess it right from one day's slate in 6 of 10 cases, where a coin is right in 5. More
+answers bring it down further. This is for one slate; somebody who watched for months would learn what the other tends
+to like, which living together teaches sooner. Outcomes, profiles and matches are not under this bound.
 tests/planner/picking/test_sealed.py measures both.
 """
 
@@ -80,12 +80,12 @@ class Terms:
     """New things done together help couples feel closer (Aron et al. 2000): newness breaks ties, and no more."""
     variety: float = 0.3
     """Maximal marginal relevance (Carbonell and Goldstein 1998): five ideas should be five kinds of evening."""
-    near: float = 0.02
+    near: float = 0.012
     """Scale of the draw: differences of appeal well below what anybody feels are left to chance."""
     shown_often: int = 3
     shown_rest: float = 0.1
     """What was on so many slates and never liked stands behind what is about as good and was not seen as often."""
-    veil: float = 0.12
+    veil: float = 0.4
     """Variance that is added to the noise of each vote of the other: see SWAY."""
     fit: Fit = fit
     """The model of one person."""
@@ -173,7 +173,8 @@ def score(
 def drawn(keys: NDArray[np.uint64], seed: str) -> Floats:
     """A standard Gumbel variate for each key: adding it and taking the largest draws by softmax (Gumbel 1954)."""
     start = np.frombuffer(hashlib.blake2b(seed.encode(errors="replace"), digest_size=8).digest(), np.uint64)
-    even = (mix(keys ^ start) >> np.uint64(11)).astype(float) * 2.0**-53 + 2.0**-54
+    # Neither 0 nor 1, in doubles: the last step above 52 bits would round to 1, and its variate to infinity.
+    even = (mix(keys ^ start) >> np.uint64(12)).astype(float) * 2.0**-52 + 2.0**-53
     return np.asarray(-np.log(-np.log(even)))
 
 
@@ -184,38 +185,35 @@ def _tastes(stock: Stock, voices: Sequence[Voice], prior: Floats | None, terms: 
 
 
 def _appeals(stock: Stock, tastes: Sequence[Taste], past: Past, terms: Terms) -> Floats:
-    """The appeal of every row to each person, (rows, persons), with what may be used of its own."""
-    appeals = stock.appeal(np.column_stack([taste.weights for taste in tastes])).astype(float) + 0.5
+    """The appeal of every row to each person, (persons, rows), with what may be used of its own."""
+    weights = np.column_stack([taste.weights for taste in tastes])
+    appeals = np.ascontiguousarray(stock.appeal(weights).T, float) + NEUTRAL
     matched = stock.among(past.matches)
     for person, taste in enumerate(tastes):
         usable = np.ones(len(taste.rows), bool)
         if person > 0 and not terms.shared_secrets:
             usable = np.isin(taste.rows, matched)
-        appeals[taste.rows[usable], person] += taste.own[usable]
+        appeals[person, taste.rows[usable]] += taste.own[usable]
     return np.asarray(np.maximum(appeals, 0.0))
 
 
 def _joint(appeals: Floats, voices: Sequence[Voice], terms: Terms) -> Floats:
     """(1 - lambda) · weighted mean + lambda · minimum; one person's appeal is their own."""
-    if appeals.shape[1] == 1:
-        return np.asarray(appeals[:, 0])
+    if len(appeals) == 1:
+        return np.asarray(appeals[0])
     least = min(known(voice) for voice in voices)
     misery = terms.misery * least / (least + terms.misery_half)
     one, other = (pleased(voice, terms.lean_memory) for voice in voices)
     lean = min(terms.lean_most, max(-terms.lean_most, terms.lean * (other - one)))
-    mean = appeals @ np.array([0.5 + lean, 0.5 - lean])
-    return np.asarray((1 - misery) * mean + misery * appeals.min(axis=1))
+    mean = np.array([0.5 + lean, 0.5 - lean]) @ appeals
+    return np.asarray((1 - misery) * mean + misery * np.minimum(*appeals))
 
 
 def _sated(stock: Stock, joint: Floats, past: Past, terms: Terms) -> Floats:
     """Less for what was done lately, and for its category; a little more for what is new, less for the overlooked."""
     worth = joint.copy()
-    category = stock.columns["category"]
-    for name, days in past.categories.items():
-        share = terms.k_category * np.exp(-max(0, days) / terms.tau_category)
-        if share < _FAINT:
-            continue
-        worth[(category & np.uint32(bits([name], CATEGORIES))) != 0] *= 1 - share
+    ages = np.array([max(0, past.categories.get(name, _NEVER)) for name in KINDS], float)
+    worth *= (1 - terms.k_category * np.exp(-ages / terms.tau_category))[stock.columns["category"]]
     done = {row: max(0, days) for one, days in past.done.items() if (row := stock.row(one)) is not None}
     rows, ages = np.array(list(done), np.intp), np.array(list(done.values()), float)
     worth[rows] *= 1 - terms.k_item * np.exp(-ages / terms.tau_item)
@@ -264,8 +262,8 @@ def _grounds(
     return found
 
 
-_FAINT = 0.001
-"""A share of an appeal that is not worth looking through the catalogue for."""
+_NEVER = 10**9
+"""Days since what was never done."""
 _TELLING = 0.01
 """The least that one attribute must add to an appeal to be named as a reason."""
 _NAMED = frozenset(NAMES[1 : NAMES.index("home")])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -61,12 +62,13 @@ class Grounds:
 def explain(card: Card, asked: Question, grounds: Grounds) -> tuple[Reason, ...]:
     """Two to four reasons, the most telling first; each is true of the activity, the reader, or what both know."""
     activity = card.content
-    telling = (reason for reasons in (_own(card, asked, grounds), _met(activity, asked)) for reason in reasons)
-    first = [reason for reason, _ in zip(telling, range(TELLING), strict=False)]
+    telling = chain(_own(card, grounds), _needed(activity, asked), _known(card, asked, grounds), _easy(activity))
+    first = islice(telling, TELLING)
     return (*first, Reason("duration", duration_text(activity)), Reason("cost", COST_TEXTS[activity.cost_band]))
 
 
-def _own(card: Card, asked: Question, grounds: Grounds) -> Iterator[Reason]:
+def _own(card: Card, grounds: Grounds) -> Iterator[Reason]:
+    """What the reader leans to, and what both have said."""
     activity = card.content
     if card.id in grounds.matches:
         yield Reason("match", "both curious")
@@ -80,19 +82,30 @@ def _own(card: Card, asked: Question, grounds: Grounds) -> Iterator[Reason]:
     leanings = [name for name in grounds.leanings if name not in chosen]
     if leanings:
         yield Reason("leaning", f"like other ideas you liked: {_labels(leanings)}")
+
+
+def _known(card: Card, asked: Question, grounds: Grounds) -> Iterator[Reason]:
     if card.id not in grounds.done:
-        yield Reason("new", _new_text(activity, asked.party))
+        yield Reason("new", _new_text(card.content, asked.party))
     else:
         yield Reason("again", f"last done {_ago(grounds.done[card.id])}")
 
 
-def _met(activity: Activity, asked: Question) -> Iterator[Reason]:
-    """Limits that the reader set and few ideas keep; then what makes any evening easier."""
+def _needed(activity: Activity, asked: Question) -> Iterator[Reason]:
+    """Needs of the reader that few ideas meet."""
+    met = [text for feature, text in _NEEDS.items() if feature in asked.access and _possible(activity, feature)]
+    if met:
+        yield Reason("access", ", ".join(met))
     if asked.children in _CHILDREN:
         yield Reason("children", _CHILDREN[asked.children])
-    for feature, text in _NEEDS.items():
-        if feature in asked.access and activity.accessibility.get(feature) in POSSIBLE:
-            yield Reason(feature, text)
+
+
+def _possible(activity: Activity, feature: str) -> bool:
+    return activity.accessibility.get(feature) in POSSIBLE
+
+
+def _easy(activity: Activity) -> Iterator[Reason]:
+    """What makes any evening easier."""
     if activity.energy <= 2:
         yield Reason("energy", "needs little energy")
     elif activity.setting == "home":
@@ -102,9 +115,9 @@ def _met(activity: Activity, asked: Question) -> Iterator[Reason]:
 
 
 def _labels(names: list[str]) -> str:
-    """At most two words of the vocabulary, as they stand within a sentence."""
+    """At most two words of the vocabulary, as they stand within a sentence; many hold an "and" of their own."""
     labels = [(v.TAGS.get(name) or v.CATEGORIES[name]).removeprefix("Cause: ") for name in names[:2]]
-    return " and ".join(label[:1].lower() + label[1:] for label in labels)
+    return ", ".join(label[:1].lower() + label[1:] for label in labels)
 
 
 def _new_text(activity: Activity, party: str) -> str:

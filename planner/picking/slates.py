@@ -68,7 +68,7 @@ def keep(person: UUID, day: date, question: str, slate: Slate) -> Slate:
     found = [[str(one), reasons] for one, reasons in slate.ideas]
     cards = json.dumps({"ideas": found, "more": slate.more, "relax": slate.relax}, ensure_ascii=False)
     with db.write():
-        if SlateRow.select().where(SlateRow.person == person, SlateRow.day == day).count() >= _MOST:
+        if _count(person, day)[0][0] >= _MOST:
             return slate
         if db.insert(SlateRow, person=person, day=day, question=question, cards=cards):
             return slate
@@ -108,6 +108,11 @@ def _kept(person: Any, day: Any, question: Any) -> Any:
     return slate.where(SlateRow.person == person, SlateRow.day == day, SlateRow.question == question) + votes.where(
         Taste.until.is_null()
     )
+
+
+@db.prepared
+def _count(person: Any, day: Any) -> Any:
+    return SlateRow.select(peewee.fn.COUNT(SlateRow.id)).where(SlateRow.person == person, SlateRow.day == day)
 
 
 @db.prepared

@@ -22,10 +22,13 @@ from seeds.refused import REFUSED
 Floats = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 
+KINDS = (*v.CATEGORIES, "")
+"""The categories by the number that stands for each in its column; the last stands for any other."""
 CATEGORIES, TAGS, SETTINGS = tuple(v.CATEGORIES), tuple(v.TAGS), tuple(v.SETTINGS)
 SHELTERS, SEASONS, TIMES = tuple(v.SHELTERS), tuple(v.SEASONS), tuple(v.TIMES_OF_DAY)
 WEATHERS, CHILDREN, PARTIES = tuple(v.WEATHERS), tuple(v.WITH_CHILDREN), tuple(v.PARTIES)
 ACCESS = tuple(v.ACCESS_FEATURES)
+_NUMBERS = {name: number for number, name in enumerate(KINDS)}
 POSSIBLE = frozenset({"yes", "adaptable"})
 """Levels of access at which an activity can be done; "unknown" is no yes."""
 
@@ -56,7 +59,7 @@ def bits(words: Iterable[str], order: Sequence[str]) -> int:
 
 _COLUMNS: dict[str, tuple[type[np.integer[Any]], Any]] = {
     "party": (np.uint8, lambda a: bits([a.party], PARTIES)),
-    "category": (np.uint32, lambda a: bits([a.category], CATEGORIES)),
+    "category": (np.uint8, lambda a: _NUMBERS.get(a.category, len(CATEGORIES))),
     "tags": (np.uint64, lambda a: bits(a.tags, TAGS)),
     "setting": (np.uint8, lambda a: bits([a.setting], SETTINGS)),
     "seasons": (np.uint8, lambda a: bits(a.seasons, SEASONS)),
@@ -179,7 +182,6 @@ NAMES: tuple[str, ...] = (
 """What each column of the attributes is called."""
 WIDTH = len(NAMES)
 COLUMN_OF_TAG = {tag: 1 + len(CATEGORIES) + place for place, tag in enumerate(TAGS)}
-COLUMN_OF_CATEGORY = {category: 1 + place for place, category in enumerate(CATEGORIES)}
 
 
 def attributes_of(activity: Activity) -> list[float]:

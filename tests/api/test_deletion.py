@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from planner import scheduler
+from planner import clock, inbox, scheduler
+from planner.errors import NotSignedIn
+from planner.people import invitations, sign_ins
 from planner.people.accounts import GRACE
 from planner.reminders.channels import CHANNELS
 from planner.storage import db
@@ -191,7 +193,47 @@ def test_nothing_goes_out_to_somebody_who_is_gone_and_what_lies_ahead_does_after
     stopped_clock.move_to(START - timedelta(hours=19))
     alice = back(alice)
     scheduler.tick(START - timedelta(minutes=90))
-    assert [text for person, text in carried if person == alice.id] == ["Your date starts soon."]
+    # Coming back is a new sign-in, of which its owner is told like of any other.
+    found = sorted(text for person, text in carried if person == alice.id)
+    assert found == [inbox.KINDS["new_sign_in"], "Your date starts soon."]
+
+
+def test_what_failed_to_go_out_before_is_not_tried_again(alice, monkeypatch):
+    tried: list[str] = []
+
+    def fail(_: Any, person: Any, text: str) -> None:
+        tried.append(str(person))
+        raise OSError
+
+    for name in list(CHANNELS):
+        monkeypatch.delitem(CHANNELS, name)
+    monkeypatch.setitem(CHANNELS, "test", fail)
+    own(alice)
+    soon = START - timedelta(minutes=90)
+    scheduler.tick(soon)
+    assert alice.id in tried
+    tried.clear()
+    expect(delete(alice), 200)
+    scheduler.tick(soon + HOUR)
+    assert alice.id not in tried
+
+
+@pytest.mark.parametrize("act", ["create", "accept"])
+def test_a_request_on_its_way_pairs_nobody_with_somebody_gone(cast, sam, act):
+    """The token was read before the deletion, the rest comes after it."""
+    expect(delete(cast.charlie), 200)
+    made = sam.post("/invitations", {}, 201)
+    now = clock.utcnow()
+    with db.connection():
+        dana = sign_ins.authenticate(cast.dana.token, now)
+    expect(delete(cast.dana), 200)
+    acts = {
+        "create": lambda: invitations.create(dana, None, now),
+        "accept": lambda: invitations.accept(dana, made["code"], "steady", now),
+    }
+    with db.connection(), pytest.raises(NotSignedIn):
+        acts[act]()
+    assert sam.get("/me")["pairing"] == "inviting"
 
 
 def test_dates_ahead_are_off_for_the_other(alice, bob):

@@ -70,6 +70,9 @@ def private_life(person: Person, word: str) -> None:
     own(person, activity=idea, line=f"{word} line")
     person.put("/me/profile", {"interests": ["nature"], "causes": []})
     person.get("/prompts/today")
+    card = person.get("/deck")["items"][0]
+    person.put(f"/activities/{card['id']}/taste", {"vote": "never"})
+    person.put("/me/help", {"stuck": True})
     body = {"sign_in_name": person.sign_in_name, "password": PASSWORD, "device": f"{word} phone"}
     person.app.test_client().post("/v1/sign-ins", json=body)
 
@@ -136,7 +139,11 @@ def test_the_private_part_holds_all_that_is_ones_own(cast: Cast, stopped_clock: 
     assert (idea["content"]["title"], idea["content"]["steps"]) == (f"{MINE} idea", [f"{MINE} step"])
     (outcome,) = found["outcomes"]
     assert (outcome["date"], outcome["feeling"], outcome["rating"]) == (done["id"], "heavier", 2)
-    assert found["profile"] == [{"interests": ["nature"], "causes": []}]
+    (profile,) = found["profile"]
+    assert (profile["interests"], profile["causes"]) == (["nature"], [])
+    assert [one["vote"] for one in found["tastes"]] == ["never"]
+    assert found["tastes"][0]["activity"] in {one["activity"] for one in found["deck"]}
+    assert [one["stuck_since"] for one in found["help"]] == ["2026-11-23T12:00:00.000Z"]
     assert [(one["rhythm"], one["name"]) for one in found["choices"]] == [("together", "Alice")]
     assert [one["day"] for one in found["prompts"]] == ["2026-11-23"]
     assert sorted(one["device"] for one in found["sign_ins"]) == [f"{MINE} phone", "unnamed device"]
@@ -179,8 +186,10 @@ def test_what_one_does_in_private_changes_nothing_in_the_others_export(cast: Cas
     alice.post("/notes", {"kind": "effort", "body": "private"}, 201)
     alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors"}, 201)
     own(alice, start=START + 3 * DAY)
-    alice.put("/me/profile", {"interests": ["nature"], "causes": []})
     alice.get("/prompts/today")
+    for card, vote in zip(alice.get("/deck")["items"], ("like", "pass", "never"), strict=False):
+        alice.put(f"/activities/{card['id']}/taste", {"vote": vote})
+    alice.put("/me/help", {"stuck": True})
     assert {part: export(bob, part) for part in PARTS} == before
 
 

@@ -212,6 +212,7 @@ def test_what_was_there_before_reads_as_it_stood(cast, stopped_clock):
     assert now_seen() == before
     cast.bob.post("/me/held/discard", status=204)
     assert now_seen() == before, "set aside, they stay what they were"
+    assert held(cast.bob) == []
     stopped_clock.shift(MINUTE)
     cast.alice.patch(f"/notes/{note}", {"body": "Thank you."}, '"3"')
     assert received(cast.bob) == [(note, "Thank you.")], "what comes afterwards is no part of it"
@@ -227,6 +228,34 @@ def test_looking_shows_what_was_changed(cast, stopped_clock):
     end(cast.bob)
     cast.bob.post("/me/held/look", status=204)
     assert received(cast.bob) == [(note, "You sang.")]
+
+
+def test_what_was_set_aside_and_is_answered_after_all_is_there(cast, stopped_clock):
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    date = offer(cast.alice)
+    stopped_clock.shift(MINUTE)
+    end(cast.bob)
+    cast.bob.post("/me/held/discard", status=204)
+    assert dates(cast.bob) == []
+    move(cast.bob, "counter", cast.bob.get(f"/dates/{date['id']}"))
+    assert dates(cast.bob) == dates(cast.bob, "upcoming") == [date["id"]]
+
+
+def test_a_clock_that_is_set_back_carries_nothing_outside(cast, stopped_clock, carried):
+    scheduler.tick(NOON)
+    take(cast.bob)
+    carried.clear()
+    stopped_clock.move_to(NOON - HOUR)
+    share(cast.alice)
+    offer(cast.alice)
+    scheduler.tick(NOON - HOUR)
+    end(cast.bob)
+    stopped_clock.move_to(NOON + HOUR)
+    scheduler.tick(NOON + HOUR)
+    assert cast.bob.id not in [person for person, _ in carried]
+    # It came before, as that clock has it: there to be found, and no news.
+    assert len(received(cast.bob)) == 1
 
 
 def test_what_the_other_takes_back_is_not_held_any_more(cast, stopped_clock):
@@ -307,6 +336,27 @@ def test_above_a_quiet_pace_proposals_are_held_and_lapse(cast, stopped_clock, ca
     scheduler.tick(START + 2 * DAY)
     assert close["id"] in dates(cast.bob)
     assert carried == []
+
+
+@pytest.mark.parametrize(
+    ("path", "quiet", "loud"),
+    [
+        ("/me/pace", {"pace": 2, "quietly": True}, {"pace": 5}),
+        ("/me/rhythm", {"rhythm": "apart", "quietly": True}, {"rhythm": "together"}),
+    ],
+)
+def test_what_was_held_is_simply_there_when_a_quiet_choice_is_lifted(cast, stopped_clock, carried, path, quiet, loud):
+    scheduler.tick(NOON)
+    stopped_clock.shift(MINUTE)
+    cast.bob.put(path, quiet)
+    close = str(activity_of(cast.alice, party="two", pace=4)["id"])
+    offers = [offer(cast.alice, close, slots=[slot(START + number * DAY)])["id"] for number in range(2)]
+    assert len(held(cast.bob)) == (2 if "pace" in quiet else 1)
+    carried.clear()
+    cast.bob.put(path, loud)
+    scheduler.tick(NOON + 2 * MINUTE)
+    assert sorted(dates(cast.bob)) == sorted(offers)
+    assert [one for one in carried if one[0] == cast.bob.id] == []
 
 
 def test_what_was_over_before_a_quiet_pace_is_not_touched(cast, stopped_clock):

@@ -76,3 +76,17 @@ def test_no_word_is_left_of_a_sign_in_that_was_not_made(sam: Person) -> None:
         db.proxy.execute_sql("ALTER TABLE away RENAME TO items")
         assert Item.select().count() == 0
     assert len(sam.get("/sign-ins")["items"]) == 1
+
+
+def test_word_of_it_comes_in_space_as_well(cast: Cast) -> None:
+    cast.alice.put("/me/space", {"kind": "quiet"})
+    elsewhere(cast.alice)
+    assert words(cast.alice) == 1
+    assert "new_sign_in" in [item["kind"] for item in cast.alice.get("/today")["inbox"]]
+
+
+def test_leaving_takes_no_word_of_a_sign_in_away(cast: Cast) -> None:
+    elsewhere(cast.alice)
+    cast.bob.delete("/couple")
+    assert words(cast.alice) == 1
+    assert words(cast.bob) == 0

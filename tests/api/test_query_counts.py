@@ -97,6 +97,8 @@ def test_somebody_in_space_or_with_a_quiet_choice_pays_two_more_at_most(lived, b
     before = lived.get("/me/space")["dates"]
     take(lived, *(going(one["date"]) for one in before))
     choose_quietly(lived, quiet_pace=2, quiet_rhythm="apart", quiet_rhythm_since=now)
+    for path in PINNED:
+        lived.get(path)  # at another pace, a question is asked for the first time today
     for times in (1, 2):
         stopped_clock.shift(timedelta(minutes=1))
         live_sender(bob, now, times)

@@ -235,6 +235,40 @@ def test_ones_own_nevers_do_not_bare_the_others(lived: Cast, twins: Twins, stopp
     assert len(own & here) > 30, "one's own stay in one's own search, where they can be taken back"
 
 
+def test_suggestions_and_searches_leave_out_the_same(lived: Cast, stopped_clock: Clock) -> None:
+    """Else what is missing in the one and there in the other would be a never."""
+    alice, bob = lived.alice, lived.bob
+    found = alice.get("/activities?limit=100")["items"]
+    for one in found[:40]:
+        vote(bob, one["id"], "never")
+    for one in found[30:50]:
+        vote(alice, one["id"], "never")
+    stopped_clock.move_to(datetime(2026, 12, 2, 12, tzinfo=NOON.tzinfo))
+    own = {one["id"] for one in bob.get("/activities?taste=never&limit=100")["items"]}
+    for category in ("play", "learn", "everyday", "outdoors"):
+        question = f"category={category}&day=2026-12-05"
+        searched = {one["id"] for one in bob.get(f"/activities?party=two&limit=100&{question}")["items"]}
+        suggested = {one for more in range(4) for one in ids(bob, f"{question}&more={more}")}
+        assert suggested == searched - own, category
+
+
+def test_a_never_of_this_month_is_left_out_where_nobody_can_miss_it(lived: Cast, stopped_clock: Clock) -> None:
+    alice, bob = lived.alice, lived.bob
+    narrow = "category=everyday&energy=1"
+    card = ids(bob, narrow)[0]
+    wide = [ids(bob)[0], ids(bob)[1]]
+    for one in (card, *wide):
+        vote(alice, one, "never")
+    listing = [f"{narrow}&more={more}" for more in range(4)]
+    for days in (4, 5, 6, 7):
+        stopped_clock.move_to(NOON + timedelta(days=days))
+        for more in range(4):
+            assert not {card, *wide} & set(ids(bob, f"more={more}"))
+            assert not {card, *wide} & set(ids(alice, f"more={more}"))
+        assert card in {one for question in listing for one in ids(bob, question)}, "there, it would be missed"
+        assert card not in {one for question in listing for one in ids(alice, question)}
+
+
 @pytest.mark.parametrize("change", ["take back", "pass", "never"])
 def test_a_match_fades_alike_whether_or_not_the_like_still_stands(
     lived: Cast, twins: Twins, stopped_clock: Clock, change: str

@@ -170,3 +170,13 @@ def test_when_all_names_but_one_are_in_use_the_last_one_is_found(app: Flask, mon
     monkeypatch.setattr("planner.people.accounts.WORDS", ("oak", "elm"))
     names = {sign_up(app)["sign_in_name"] for _ in range(8)}
     assert len(names) == 8
+
+
+def test_who_runs_the_server_is_said_before_a_name_or_password_is_asked_for(app, settings):
+    answer = app.test_client().get("/v1/operator")
+    found = expect(answer, 200)
+    assert (found["name"], found["contact"], found["sign_up"]) == (
+        settings.operator_name, settings.operator_contact, "open",
+    )  # fmt: skip
+    assert "can see or change almost everything" in found["can_see"]
+    assert "Set-Cookie" not in answer.headers

@@ -186,6 +186,10 @@ def test_an_offer_left_standing_and_accepted_is_off_by_the_clock_unless_i_go(cas
     assert cast.bob.get("/me/space")["dates"] == []
     assert held(cast.bob) == []
     take(cast.bob, going(wanted))
+    stopped_clock.move_to(START - 20 * HOUR)
+    scheduler.tick(START - 20 * HOUR)
+    assert "date_tomorrow" in cast.alice.inbox()
+    assert "date_tomorrow" not in cast.bob.inbox(), "it would tell of a yes that is not told"
     stopped_clock.move_to(START - 5 * HOUR)
     scheduler.tick(START - 5 * HOUR)
     assert [one for one in cast.bob.inbox() if one.startswith("date_")] == []

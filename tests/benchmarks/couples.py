@@ -143,7 +143,11 @@ class Couple:
         self.tau_item, self.tau_like = math.exp(chance.normal(3.9, 0.4)), math.exp(chance.normal(2.3, 0.4))
         self.needs = Needs(children=_one_of(chance, {"asleep": 0.15, "present": 0.15}), access=_access(chance))
         self.pace = int(chance.choice([2, 3, 4, 5], p=[0.15, 0.2, 0.3, 0.35]))
-        self.weeks = [self._week(number) for number in range(WEEKS)]
+
+    @cached_property
+    def weeks(self) -> list[Week]:
+        """The questions and draws of all weeks."""
+        return [self._week(number) for number in range(WEEKS)]
 
     def _week(self, number: int) -> Week:
         chance = np.random.default_rng([self.seed, 2, number])

@@ -28,7 +28,7 @@ TUNING = range(100_000)
 """Seeds on which constants may be chosen."""
 REPORTED = range(500_000, 600_000)
 """Seeds of which figures are reported, and on which nothing was chosen."""
-COUPLES = 300
+COUPLES = 200
 DECK = 10
 LATER = 0.4
 """How likely each of three further cards is to be voted on in a week, by each of the two."""
@@ -173,7 +173,7 @@ def popular(trial: Trial, number: int) -> list[int]:
 
 
 def beta_bernoulli(
-    stock: Stock, voice: Voice, causes: frozenset[str] = frozenset(), prior: Floats | None = None
+    stock: Stock, voice: Voice, causes: frozenset[str], prior: Floats | None, veil: float = 0.0
 ) -> Taste:
     """Another model of one person: how often things with an attribute were liked, Beta(2, 2), averaged over them."""
     ayes, count = np.zeros(WIDTH), np.zeros(WIDTH)
@@ -213,14 +213,16 @@ WITHOUT = {
     "newness worth nothing": leave(new=0.0),
     "no variety": leave(variety=0.0),
     "near-ties not drawn": leave(near=0.0),
-    "near-ties drawn wider (0.05)": leave(near=0.05),
+    "near-ties drawn wider (0.03)": leave(near=0.03),
     "often shown does not rest": leave(shown_rest=0.0),
     "no deck at all": replace(ENGINE, deck=0),
     "a first deck of twenty": replace(ENGINE, deck=20),
     "no profile": replace(ENGINE, profile=False),
     "with a prior of 40 couples": replace(ENGINE, prior=True),
     "Beta-Bernoulli instead": leave(fit=beta_bernoulli),
-    "without the seal": leave(shared_secrets=True),
+    "no veil over the other's votes": leave(veil=0.0),
+    "no seal at all": leave(veil=0.0, near=0.0, shared_secrets=True),
+    "the other's votes not used": leave(veil=1e6),
 }
 
 
@@ -246,9 +248,20 @@ def learned(world: Catalogue, seeds: range) -> Floats:
     return learn_prior(world.stock, voices)
 
 
-def mean(values: np.ndarray) -> str:
+def mean(values: np.ndarray, sign: str = "") -> str:
     """A mean and its standard error."""
-    return f"{values.mean():.3f} ±{values.std(ddof=1) / math.sqrt(len(values)):.3f}"
+    error = values.std(ddof=1) / math.sqrt(len(values))
+    return f"{values.mean():{sign}.1f} ±{error:.1f}" if values.mean() > 5 else f"{values.mean():{sign}.3f} ±{error:.3f}"
+
+
+def way(found: dict[str, dict[str, np.ndarray]], low: str, what: str, key: str) -> str:
+    """How far from a rival to the oracle, with the standard error over couples drawn again (bootstrap)."""
+    lower, middle, upper = (found[name][key] for name in (low, what, "oracle"))
+    chance, many = np.random.default_rng(1), len(lower)
+    draws = [chance.integers(0, many, many) for _ in range(400)]
+    shares = [(middle[d].mean() - lower[d].mean()) / (upper[d].mean() - lower[d].mean()) for d in draws]
+    whole = (middle.mean() - lower.mean()) / (upper.mean() - lower.mean())
+    return f"{whole:.1%} ±{np.std(shares):.1%}"
 
 
 def main() -> None:
@@ -260,21 +273,23 @@ def main() -> None:
     seeds = TUNING if given.tune else REPORTED
     began = time.perf_counter()
     found = measure({**RIVALS, **WITHOUT}, seeds, given.couples)
-    print(f"{given.couples} couples, seeds from {seeds[0]}, {WEEKS} weeks, one date a week\n")
+    print(f"{given.couples} couples, seeds from {seeds[0]}, {WEEKS} weeks, one date a week; ± is one standard error\n")
+    print(f"{'':32}" + "".join(f"{key:>15}" for key in found["oracle"]))
     for name, one in found.items():
-        print(f"{name:30}" + "".join(f"  {key} {mean(values)}" for key, values in one.items()))
-    print(
-        f"\n{'left out or changed':30}  {'joint utility':>16}  {'less happy':>16}   (differences, over paired couples)"
-    )
+        print(f"{name:32}" + "".join(f"{mean(values):>15}" for values in one.values()))
     engine = found["the engine"]
-    for name in WITHOUT:
-        print(
-            f"{name:30}" + "".join(f"  {mean(found[name][key] - engine[key]):>16}" for key in ("joint", "less happy"))
-        )
-    low, high = found["spinner"], found["oracle"]
-    for key in ("first ten", "joint"):
-        way = (engine[key].mean() - low[key].mean()) / (high[key].mean() - low[key].mean())
-        print(f"of the way from the spinner to the oracle, {key}: {way:.0%}")
+    keys = ("joint", "first ten", "less happy", "both like")
+    print(f"\n{'left out or changed: difference':32}" + "".join(f"{key:>15}" for key in keys))
+    for name in list(WITHOUT)[1:]:
+        print(f"{name:32}" + "".join(f"{mean(found[name][key] - engine[key], '+'):>15}" for key in keys))
+    print()
+    for what, low in (
+        ("its first card, no choice", "spinner"),
+        ("the engine", "spinner"),
+        ("the engine", "five at random"),
+    ):
+        for key in ("first ten", "joint"):
+            print(f"of the way from {low} to oracle, {what}, {key}: {way(found, low, what, key)}")
     print(f"{time.perf_counter() - began:.0f} s")
 
 

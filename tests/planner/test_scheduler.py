@@ -83,6 +83,7 @@ def test_a_clock_without_a_database_goes_on_ticking(database, carried, caplog, t
         "the clock could not finish mondays",
         "the clock could not finish call_off",
         "the clock could not finish lapse",
+        "the clock could not finish match",
         "the clock could not finish erase",
         "the clock could not finish deliver",
     ]

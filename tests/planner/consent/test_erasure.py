@@ -117,6 +117,28 @@ def test_nothing_of_the_erased_is_left_but_what_the_other_received(cast: Cast, s
         assert (mine.ceiling, mine.quiet_pace, mine.wish) == (1, None, None)
 
 
+def test_of_the_rows_that_stay_every_column_is_decided(cast: Cast, stopped_clock: Any) -> None:
+    """A choice that a later room adds to a person or a member goes, too, or this fails."""
+    values = {"INT": 1, "TEXT": CANARY, "UTC": NOON}
+    for table, key in ((Member, Member.person), (Person, Person.id)):
+        chosen = {
+            field: values[field.field_type] for field in table._meta.sorted_fields
+            if field.null and field.name not in ("left_at", "deleted_at", "deleted_by", "erased_at")
+        }  # fmt: skip
+        if chosen:
+            with db.connection(), db.write():
+                table.update(chosen).where(key == cast.alice.id).execute()
+    erase(cast.alice, stopped_clock)
+    with db.connection():
+        for table, key, stay in (
+            (Member, Member.person, {"id", "couple", "person", "name", "rhythm", "ceiling", "left_at"}),
+            (Person, Person.id, {field.name for field in Person._meta.sorted_fields} - {"deleted_by"}),
+        ):
+            (row,) = table.select().where(key == cast.alice.id).dicts()
+            assert {name for name, value in row.items() if value is not None} == stay
+    assert CANARY not in str(contents())
+
+
 def test_the_other_keeps_their_own_and_looks_back_for_the_rest_of_thirty_days(cast: Cast, stopped_clock: Any) -> None:
     things = life_of(cast, stopped_clock)
     bob = cast.bob
@@ -335,6 +357,7 @@ def test_a_torn_line_is_left_out_and_what_follows_is_read(database: str, tmp_pat
     with erasure_log.path().open("a") as file:
         file.write(f"{uuid4()} 2026-11-")
     erasure_log.append(second)
+    assert erasure_log.read() == [first, second], "the torn line took nothing along"
     erasure_log.append(second)
     assert erasure_log.read() == [first, second]
     assert "line 2" in caplog.text

@@ -29,10 +29,11 @@ MEANING: dict[str, Any] = {
     "setting": lambda one, asked: asked.settings is None or one.setting in asked.settings,
     "energy": lambda one, asked: asked.energy is None or one.energy <= asked.energy,
     "category": lambda one, asked: asked.categories is None or one.category in asked.categories,
-    "children": lambda one, asked: (
-        one.with_children
-        in {None: ("no", "asleep", "yes"), "asleep": ("asleep", "yes"), "present": ("yes",)}[asked.children]
-    ),
+    "children": lambda one, asked: {
+        None: True,
+        "present": one.with_children == "yes",
+        "asleep": one.with_children == "asleep" or (one.with_children == "yes" and one.setting == "home"),
+    }[asked.children],
     "weather": lambda one, asked: (
         one.weather == "any" or asked.weather in (None, "mild") or (asked.weather == "dry" and one.weather != "mild")
     ),
@@ -169,6 +170,12 @@ def test_seasons_begin_with_their_month(day: str, north: str) -> None:
 def test_children_decide_what_is_possible(children: str | None, possible: list[str]) -> None:
     words = ("no", "asleep", "yes")
     assert [word for word in words if fits("children", asking(children=children), with_children=word)] == possible
+
+
+def test_while_children_sleep_nobody_goes_bowling() -> None:
+    for setting, possible in {"home": True, "out": False, "away": False}.items():
+        assert fits("children", asking(children="asleep"), with_children="yes", setting=setting) is possible
+    assert fits("children", asking(children="asleep"), with_children="asleep", setting="out")  # a blanket outdoors
 
 
 def test_preparation_takes_its_days() -> None:
