@@ -55,6 +55,12 @@ class Holding:
         """The space that somebody is in."""
         return next((one for one in self.pauses if one.who == who and one.end is None), None)
 
+    def close(self, two: Two, now: datetime) -> None:
+        """The couple has ended, and every pause with it: what was held stays out of view."""
+        for pause in self.pauses:
+            if pause.two is two and not pause.settled:
+                pause.end, pause.settled = pause.end or now, True
+
     def reasons(self, who: str, two: Two | None) -> set[Key]:
         """The other's acts (subject, moment) that are held back from somebody."""
         if two is None:

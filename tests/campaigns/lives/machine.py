@@ -151,7 +151,12 @@ class Lives(RuleBasedStateMachine):
     # Dates
 
     @rule(who=WHO, pace=PACE, which=WHICH, ahead=AHEAD, more=st.integers(0, 48), line=st.sampled_from([0, 0, 1]))
-    def propose(self, who: str, pace: int, which: int, ahead: int, more: int, line: int) -> Plan | None:
+    def propose(self, who: str, pace: int, which: int, ahead: int, more: int, line: int) -> None:
+        """Offer something, at whatever pace."""
+        self.offer(who, pace, which, ahead, more, line)
+
+    def offer(self, who: str, pace: int, which: int, ahead: int, more: int, line: int) -> Plan | None:
+        """An offer; the date, if it was one."""
         starts, slots = self.world.slots(ahead, ahead + more)
         activity = self.pick(self.world.activities[pace], which)
         body = {"id": fresh(), "activity": activity, "slots": slots}
@@ -167,7 +172,7 @@ class Lives(RuleBasedStateMachine):
     def propose_and_answer(self, who: str, which: int, ahead: int, name: str, answer: str) -> None:
         """An offer within everybody's pace, and what becomes of it at once."""
         two = self.world.model.two[who]
-        if two and (plan := self.propose(who, 1 + which % 2, which, ahead, which, 0)):
+        if two and (plan := self.offer(who, 1 + which % 2, which, ahead, which, 0)):
             self.make(who if name == "withdraw" else two.other(who), plan, name, ahead, answer)
 
     @rule(who=WHO, ahead=AHEAD, note=st.booleans())

@@ -56,6 +56,10 @@ class Plan:
         """Whether it is agreed, and has not begun."""
         return self.state == AGREED and self.start is not None and self.start > now
 
+    def is_not_over(self, now: datetime) -> bool:
+        """Whether it is agreed, and has not ended."""
+        return self.state == AGREED and self.end > now
+
 
 @dataclass(eq=False)
 class Page:
@@ -106,19 +110,14 @@ class Model:
         for one in two.members:
             self.two[one], self.former[one] = None, two
             two.own[one].wish = None
-        for plan in self.plans:
-            if plan.two is two and plan.state == OPEN:
-                plan.state, plan.version = "lapsed", plan.version + 1
-            elif plan.two is two and plan.state == AGREED and plan.end > self.now:
-                plan.state, plan.version = "cancelled", plan.version + 1
+        for plan in (plan for plan in self.plans if plan.two is two):
+            ended = "lapsed" if plan.state == OPEN else "cancelled" if plan.is_not_over(self.now) else plan.state
+            plan.version, plan.state = plan.version + (ended != plan.state), ended
         for sent in two.sent:
-            if sent.open_until and sent.outcome is None:
-                sent.outcome = "ended"
+            sent.outcome = sent.outcome or ("ended" if sent.open_until else None)
         for page in self.pages:
             page.recalled = page.recalled or page.two is two
-        for pause in self.holding.pauses:
-            if pause.two is two and not pause.settled:
-                pause.end, pause.settled = pause.end or self.now, True
+        self.holding.close(two, self.now)
         return 204
 
     def choose_pace(self, who: str, asked: int, quietly: bool) -> int:

@@ -81,16 +81,15 @@ class Spaces:
                 for one in two.sent
                 if one.who != who and any(pause.two is two and pause.contains(one.at) for pause in pauses)
             }
-            self._set_aside_offers(who, {subject for subject, _ in came}, came)
+            self._set_aside_offers(who, came)
             self._set_aside_notes(who, came, pauses)
         for pause in pauses:
             pause.settled = True
 
-    def _set_aside_offers(self, who: str, subjects: set[str], came: set[tuple[str, datetime]]) -> None:
+    def _set_aside_offers(self, who: str, came: set[tuple[str, datetime]]) -> None:
         for one in self.model.all_sent():
-            if one.subject in subjects and one.who != who and one.kind == "proposal" and not one.answered:
-                if (one.subject, one.at) in came:
-                    self.holding.aside.append(SetAside(who, one.subject))
+            if one.who != who and one.kind == "proposal" and not one.answered and (one.subject, one.at) in came:
+                self.holding.aside.append(SetAside(who, one.subject))
 
     def _set_aside_notes(self, who: str, came: set[tuple[str, datetime]], pauses: list[Pause]) -> None:
         for page in self.model.pages:
