@@ -50,7 +50,7 @@ def postgresql_server() -> Iterator[str]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with all tables and the catalogue."""
     path = tmp_path_factory.mktemp("template") / "rekindle.sqlite3"
-    _fill(f"sqlite:///{path}")
+    fill(f"sqlite:///{path}")
     return path
 
 
@@ -58,14 +58,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgresql_template(postgresql_server: str) -> Iterator[str]:
     """The name of a PostgreSQL database with all tables and the catalogue."""
     name = f"template_{uuid4().hex}"
-    _administer(postgresql_server, f"CREATE DATABASE {name}")
-    _fill(postgresql_server.format(database=name))
+    administer(postgresql_server, f"CREATE DATABASE {name}")
+    fill(postgresql_server.format(database=name))
     yield name
     # The server may be somebody's own: nothing is left on it.
-    _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _fill(url: str) -> None:
+def fill(url: str) -> None:
+    """Make all tables in an empty database, and put the catalogue into it."""
     db.open_database(url)
     schema.upgrade()
     with db.connection():
@@ -73,7 +74,8 @@ def _fill(url: str) -> None:
     db.dispose()
 
 
-def _administer(server: str, statement: str) -> None:
+def administer(server: str, statement: str) -> None:
+    """One statement outside of any test's database."""
     with psycopg.connect(server.format(database="postgres"), autocommit=True) as connection:
         connection.execute(statement)
 
@@ -88,9 +90,9 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 def postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
     """The URL of a PostgreSQL database of this test's own."""
     name = f"test_{uuid4().hex}"
-    _administer(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+    administer(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
     yield postgresql_server.format(database=name)
-    _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,0 +1,128 @@
+"""The model of space and of what is held back: worked out from what somebody chose, and from what the other sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from tests.campaigns.lives.couples import RHYTHMS, WEEK, Two
+
+UNDER_WAY = timedelta(seconds=10)
+"""What the other sent a moment before a space begins belongs to it."""
+KEPT = timedelta(days=30)
+
+
+@dataclass(eq=False)
+class Pause:
+    """One space."""
+
+    who: str
+    two: Two
+    start: datetime
+    end: datetime | None = None
+    settled: bool = False
+
+    def holds(self, at: datetime) -> bool:
+        """Whether what came then is held for its sake."""
+        return not self.settled and self.contains(at)
+
+    def contains(self, at: datetime) -> bool:
+        """Whether that moment lies in it."""
+        return self.start <= at and (self.end is None or at <= self.end)
+
+
+class SetAside(NamedTuple):
+    """What somebody set aside: a thing for good, or the words that came in a pause."""
+
+    who: str
+    subject: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+Key = tuple[str, datetime]
+
+
+@dataclass
+class Holding:
+    """All pauses, and all that was set aside."""
+
+    pauses: list[Pause] = field(default_factory=list)
+    aside: list[SetAside] = field(default_factory=list)
+
+    def living(self, who: str) -> Pause | None:
+        """The space that somebody is in."""
+        return next((one for one in self.pauses if one.who == who and one.end is None), None)
+
+    def close(self, two: Two, now: datetime) -> None:
+        """The couple has ended, and every pause with it: what was held stays out of view."""
+        for pause in self.pauses:
+            if pause.two is two and not pause.settled:
+                pause.end, pause.settled = pause.end or now, True
+
+    def reasons(self, who: str, two: Two | None) -> set[Key]:
+        """The other's acts (subject, moment) that are held back from somebody."""
+        if two is None:
+            return set()
+        mine = two.own[who]
+        acts = sorted((one for one in two.sent if one.who != who), key=lambda one: (one.at, one.subject, one.kind))
+        held = {(one.subject, one.at) for one in acts if self.in_pause(who, one.at)}
+        for one in acts:
+            standing = mine.pace_since is None or (one.open_until and one.open_until > mine.pace_since)
+            if mine.quiet_pace and one.pace and one.pace > mine.quiet_pace and standing:
+                held.add((one.subject, one.at))
+        if mine.quiet_rhythm and mine.quiet_since:
+            later = [(one.subject, one.at, one.kind) for one in acts if one.at >= mine.quiet_since]
+            held |= _beyond(later, *RHYTHMS[mine.quiet_rhythm][1:3])
+        return held
+
+    def in_pause(self, who: str, at: datetime) -> bool:
+        """Whether that moment lies in a pause of which nothing is settled."""
+        return any(one.who == who and one.holds(at) for one in self.pauses)
+
+    def hides_offer(self, who: str, two: Two, subject: str) -> bool:
+        """Whether the other's offer is kept out of view, unanswered."""
+        if SetAside(who, subject) in self.aside:
+            return True
+        held = self.reasons(who, two)
+        return any(
+            (one.subject, one.at) in held
+            for one in two.sent
+            if one.subject == subject and one.who != who and one.kind == "proposal" and not one.answered
+        )
+
+    def words(self, who: str, two: Two, subject: str, versions: list[tuple[datetime, str]]) -> str | None:
+        """How a note of the other's reads in somebody's list; None where it is kept out of view."""
+        if SetAside(who, subject) in self.aside:
+            return None
+        held = self.reasons(who, two)
+        back = [(subject, at) in held or self._is_aside(who, subject, at) for at, _ in versions]
+        if (subject, versions[0][0]) in held:
+            return None
+        if back[-1] and not back[0]:
+            return [words for (_, words), kept in zip(versions, back, strict=True) if not kept][-1]
+        return versions[-1][1]
+
+    def _is_aside(self, who: str, subject: str, at: datetime) -> bool:
+        return any(
+            one.since <= at <= one.until
+            for one in self.aside
+            if (one.who, one.subject) == (who, subject) and one.since and one.until
+        )
+
+
+def _beyond(acts: list[tuple[str, datetime, str]], offers: int, shared: int) -> set[Key]:
+    """What goes beyond a calmer allowance. An offer and its line are one act."""
+    together: dict[Key, list[str]] = {}
+    for subject, at, kind in acts:
+        together.setdefault((subject, at), []).append(kind)
+    passed: dict[str, list[datetime]] = {"proposal": [], "shared": []}
+    most, beyond = {"proposal": offers, "shared": shared}, set()
+    for key, kinds in together.items():
+        if any(sum(one > key[1] - WEEK for one in passed[kind]) >= most[kind] for kind in kinds):
+            beyond.add(key)
+        else:
+            for kind in kinds:
+                passed[kind].append(key[1])
+    return beyond

@@ -1,0 +1,341 @@
+"""The state machine: whatever people may do, in any order, at any time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+from typing import Any, ClassVar, TypeVar
+
+from flask import Flask
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from time_machine import Traveller
+
+from tests.campaigns.lives import checks
+from tests.campaigns.lives.couples import RHYTHMS
+from tests.campaigns.lives.model import ANSWERS, Page, Plan
+from tests.campaigns.lives.pairing import Invitation
+from tests.campaigns.lives.spaces import LATEST
+from tests.campaigns.lives.world import NAMES, PACES, World, fresh, told
+
+T = TypeVar("T")
+
+WHO = st.sampled_from(("Ada", "Ben", "Ada", "Ben", *NAMES))
+"""Anybody, two of them more often: what two do with each other goes deeper than what five do once."""
+WHICH = st.integers(0, 30)
+"""Picks one of what there is, counted from the newest."""
+RHYTHM = st.sampled_from(list(RHYTHMS))
+PACE = st.sampled_from(PACES)
+AHEAD = st.integers(4, 24 * 9)
+"""Hours from now to the first slot."""
+ANSWER = st.sampled_from(list(ANSWERS))
+MOVES = ("accept", "decline", "counter", "withdraw", "cancel", "complete")
+
+
+class Lives(RuleBasedStateMachine):
+    """Two couples and a loner. `app` and `clock` are set by whoever runs this."""
+
+    app: ClassVar[Flask]
+    clock: ClassVar[Traveller]
+    acts: ClassVar[Counter[str]]
+    done: ClassVar[Counter[str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(self.app, self.clock)
+        self.last: tuple[str, str, str, Any, dict[str, str], int] | None = None
+        self.touched: Plan | Page | None = None
+        self.actors: set[str] = set()
+        self.steps = 0
+
+    @initialize(one=RHYTHM, two=RHYTHM)
+    def two_couples(self, one: str, two: str) -> None:
+        """Ada and Ben are a couple, Cleo and Dan another."""
+        for inviter, accepter, rhythm in (("Ada", "Ben", one), ("Cleo", "Dan", two)):
+            self.invite(inviter)
+            made = self.world.pairing.invitations[-1]
+            self.say_yes(accepter, made, rhythm)
+            self.confirm(inviter, made, "together")
+            assert made.state == "confirmed"
+
+    def act(self, who: str, method: str, path: str, body: Any, expected: int, **headers: str) -> Any:
+        """One act, answered as the model says."""
+        self.actors.add(who)
+        self.last = (who, method, path, body, headers, expected)
+        self.count(path.rpartition("/")[2] if method == "POST" else f"{method} {path.split('/')[1]}", expected)
+        return self.world.act(who, method, path, body, expected, **headers)
+
+    def count(self, name: str, status: int = 200) -> None:
+        """For the figures: what was tried, and what of it was answered with a success."""
+        self.steps += 1
+        self.acts[name] += 1
+        self.done[name] += status < 300
+
+    def pick(self, things: Sequence[T], which: int) -> T:
+        """One of them, the newest by 0."""
+        return things[-1 - which % len(things)]
+
+    # Time
+
+    @rule(hours=st.sampled_from([1, 3, 7, 20, 24, 50, 73, 169, 24 * 15]), minutes=st.sampled_from([0, 1, 30]))
+    def wait(self, hours: int, minutes: int) -> None:
+        self.count("wait")
+        self.world.wait(timedelta(hours=hours, minutes=minutes))
+        self.actors.update(NAMES)
+        self.last = None
+
+    # Pairing
+
+    def somebody_could_pair(self) -> bool:
+        """While all but Sam are couples, codes are of little use: then one try in four is enough."""
+        alone = sum(two is None for two in self.world.model.two.values())
+        return alone > 1 or self.steps % 4 == 0
+
+    @precondition(lambda self: self.somebody_could_pair())
+    @rule(who=WHO)
+    def invite(self, who: str) -> None:
+        invitation, pairing = fresh(), self.world.pairing
+        made = self.act(who, "POST", "/invitations", {"id": invitation}, 201 if pairing.may_invite(who) else 409)
+        if "code" in made:
+            pairing.made(who, invitation, made["code"])
+
+    def by_code(self, who: str, move: str, one: Invitation, expected: int, **more: str) -> None:
+        self.world.forget_tries()
+        self.act(who, "POST", f"/invitations/{move}", {"code": one.code, **more}, expected)
+
+    def say_yes(self, who: str, one: Invitation, rhythm: str) -> None:
+        self.by_code(who, "accept", one, self.world.pairing.accept(who, one, rhythm), rhythm=rhythm)
+
+    @precondition(lambda self: self.somebody_could_pair())
+    @rule(who=WHO, which=WHICH, move=st.sampled_from(["accept", "accept", "decline", "look-up"]), rhythm=RHYTHM)
+    def use_code(self, who: str, which: int, move: str, rhythm: str) -> None:
+        """Whatever one can do with a code; mostly one that somebody else made and that is still open."""
+        pairing = self.world.pairing
+        likely = [one for one in pairing.invitations if pairing.look_up(who, one) == 200]
+        one = self.pick(likely or pairing.invitations, which)
+        if move == "accept":
+            self.say_yes(who, one, rhythm)
+        elif move == "decline":
+            self.by_code(who, "decline", one, pairing.decline(who, one))
+            self.last = None  # a no said twice is a code that fits nothing (any more)
+        else:
+            with self.world.unnoticed(who):
+                self.by_code(who, "look-up", one, pairing.look_up(who, one))
+
+    @rule(
+        which=WHICH, who=WHO, own=st.booleans(), move=st.sampled_from(["confirm", "confirm", "refuse"]), rhythm=RHYTHM
+    )
+    def decide(self, which: int, who: str, own: bool, move: str, rhythm: str) -> None:
+        """The inviter's word on who came; mostly where somebody did, and by the inviter."""
+        pairing = self.world.pairing
+        waiting = [one for one in pairing.invitations if one.state == "accepted"]
+        one = self.pick(waiting or pairing.invitations, which)
+        who = one.inviter if own else who
+        if move == "confirm":
+            self.confirm(who, one, rhythm)
+        else:
+            self.act(who, "POST", "/invitations/refuse", {"invitation": one.id}, pairing.refuse(who, one))
+
+    def confirm(self, who: str, one: Invitation, rhythm: str) -> None:
+        expected = self.world.pairing.confirm(who, one, rhythm)
+        self.act(who, "POST", "/invitations/confirm", {"invitation": one.id, "rhythm": rhythm}, expected)
+
+    @precondition(lambda self: self.somebody_could_pair())
+    @rule(who=WHO)
+    def take_back(self, who: str) -> None:
+        self.act(who, "DELETE", "/invitations/current", None, self.world.pairing.withdraw(who))
+        self.last = None
+
+    # Dates
+
+    @rule(who=WHO, pace=PACE, which=WHICH, ahead=AHEAD, more=st.integers(0, 48), line=st.sampled_from([0, 0, 1]))
+    def propose(self, who: str, pace: int, which: int, ahead: int, more: int, line: int) -> None:
+        """Offer something, at whatever pace."""
+        self.offer(who, pace, which, ahead, more, line)
+
+    def offer(self, who: str, pace: int, which: int, ahead: int, more: int, line: int) -> Plan | None:
+        """An offer; the date, if it was one."""
+        starts, slots = self.world.slots(ahead, ahead + more)
+        activity = self.pick(self.world.activities[pace], which)
+        body = {"id": fresh(), "activity": activity, "slots": slots}
+        body |= {"line": "The one by the river?"} if line else {}
+        expected = self.world.model.propose(who, body["id"], activity, pace, starts, bool(line))
+        self.act(who, "POST", "/dates", body, expected)
+        if expected != 201:
+            return None
+        plan = self.touched = self.world.model.plans[-1]
+        return plan
+
+    @rule(who=WHO, which=WHICH, ahead=AHEAD, name=st.sampled_from(MOVES[:4]), answer=ANSWER)
+    def propose_and_answer(self, who: str, which: int, ahead: int, name: str, answer: str) -> None:
+        """An offer within everybody's pace, and what becomes of it at once."""
+        two = self.world.model.two[who]
+        if two and (plan := self.offer(who, 1 + which % 2, which, ahead, which, 0)):
+            self.make(who if name == "withdraw" else two.other(who), plan, name, ahead, answer)
+
+    @rule(who=WHO, ahead=AHEAD, note=st.booleans())
+    def keep_to_oneself(self, who: str, ahead: int, note: bool) -> None:
+        """Plan something alone, or write a note for oneself."""
+        model, starts, slots = self.world.model, *self.world.slots(ahead)
+        with self.world.unnoticed(who):
+            if note:
+                body = {"id": fresh(), "kind": "effort", "body": f"You waited, {who} saw it."}
+                self.act(who, "POST", "/notes", body, model.write(who, body["id"], body["body"]))
+            else:
+                own = {"id": fresh(), "activity": self.world.alone, "party": "one", "slots": slots}
+                self.act(who, "POST", "/dates", own, model.plan_alone(who, own["id"], starts[0]))
+        self.touched = model.pages[-1] if note else model.plans[-1]
+
+    @precondition(lambda self: self.world.model.plans)
+    @rule(who=WHO, which=WHICH, name=WHICH, wild=st.sampled_from([None, None, *MOVES]), ahead=AHEAD, answer=ANSWER)
+    def move(self, who: str, which: int, name: int, wild: str | None, ahead: int, answer: str) -> None:
+        """Mostly a move that is open to somebody; or any move, by anybody, at any time."""
+        model = self.world.model
+        possible = [(one, plan, move) for plan in model.plans for one in plan.people for move in model.moves(one, plan)]
+        if possible and wild is None:
+            who, plan, move = self.pick(possible, which * 5 + name)
+        else:
+            plan, move = self.pick(model.plans, which), wild or self.pick(MOVES, name)
+        self.make(who, plan, move, ahead, answer)
+
+    def make(self, who: str, plan: Plan, move: str, ahead: int, answer: str) -> None:
+        """A move as the model tells it."""
+        model = self.world.model
+        # The very times that were offered would be no counter.
+        starts, slots = self.world.slots(ahead, 24 * 10)
+        more = {"accept": {"slot": self.slot_of(plan)}, "decline": {"answer": answer}, "counter": {"slots": slots}}
+        expected = model.move(who, plan, move, starts, answer)
+        version = plan.version - (expected == 200)
+        self.act(who, "POST", f"/dates/{plan.id}/{move}", {"version": version, **more.get(move, {})}, expected)
+        self.touched = plan
+
+    def slot_of(self, plan: Plan) -> str:
+        """The first of the offered slots, as one of those who see the date reads it."""
+        for reader in plan.people:
+            if self.world.model.sees(reader, plan):
+                found = self.world[reader].get(f"/dates/{plan.id}")
+                return str(found["slots"][0]["id"])
+        return fresh()
+
+    # Notes
+
+    @rule(who=WHO)
+    def write_and_share(self, who: str) -> None:
+        body = {"id": fresh(), "kind": "effort", "body": f"You waited, {who} saw it."}
+        self.act(who, "POST", "/notes", body, self.world.model.write(who, body["id"], body["body"]))
+        page = self.touched = self.world.model.pages[-1]
+        self.act(who, "POST", f"/notes/{page.id}/share", {"version": 1}, self.world.model.share(who, page))
+
+    @precondition(lambda self: self.world.model.pages)
+    @rule(who=WHO, which=WHICH, name=st.sampled_from(["share", "share", "share", "recall", "edit", "delete"]))
+    def do_with_note(self, who: str, which: int, name: str) -> None:
+        """Share, recall, edit or delete; mostly an own note."""
+        model = self.world.model
+        page = self.pick([page for page in model.pages if page.author == who] or model.pages, which)
+        version = page.version
+        if name == "share":
+            self.act(who, "POST", f"/notes/{page.id}/share", {"version": version}, model.share(who, page))
+        elif name == "recall":
+            self.act(who, "POST", f"/notes/{page.id}/recall", {}, model.recall(who, page))
+        elif name == "edit":
+            words = f"You waited, really: {version}."
+            expected = model.edit(who, page, words)
+            self.act(who, "PATCH", f"/notes/{page.id}", {"body": words}, expected, If_Match=f'"{version}"')
+        else:
+            self.act(who, "DELETE", f"/notes/{page.id}", None, model.delete(who, page))
+            self.last = None
+        self.touched = page
+
+    # For oneself, and for the two
+
+    @rule(who=WHO, pace=PACE, quietly=st.booleans())
+    def choose_pace(self, who: str, pace: int, quietly: bool) -> None:
+        two, before = self.world.model.two[who], self.world.model.two[who] and self.world.model.two[who].pace
+        expected = self.world.model.choose_pace(who, pace, quietly)
+        with self.alone(who, expected, not two or two.pace == before):
+            self.act(who, "PUT", "/me/pace", {"pace": pace, "quietly": quietly}, expected)
+
+    @rule(who=WHO, rhythm=RHYTHM, quietly=st.booleans())
+    def choose_rhythm(self, who: str, rhythm: str, quietly: bool) -> None:
+        two, before = self.world.model.two[who], self.world.model.two[who] and self.world.model.two[who].rhythm
+        expected = self.world.model.choose_rhythm(who, rhythm, quietly)
+        with self.alone(who, expected, not two or two.rhythm == before):
+            self.act(who, "PUT", "/me/rhythm", {"rhythm": rhythm, "quietly": quietly}, expected)
+
+    def alone(self, who: str, expected: int, private: bool) -> AbstractContextManager[None]:
+        """What changes nothing for the two must not be noticed by the other."""
+        return self.world.unnoticed(who) if private or expected >= 300 else nullcontext()
+
+    @rule(who=WHO, words=st.lists(st.sampled_from(["go", "late", "now"]), min_size=4, max_size=4))
+    def take_space(self, who: str, words: list[str]) -> None:
+        world = self.world
+        said = {plan.id: words[at % 4] for at, plan in enumerate(world.spaces.ahead(who))}
+        off = "now" in said.values() or any(
+            plan.start and plan.start <= world.model.now + LATEST and said[plan.id] == "late"
+            for plan in world.spaces.ahead(who)
+        )
+        dates = [
+            {"date": date, "going": word == "go", "off_at": "now" if word == "now" else None}
+            for date, word in said.items()
+        ]
+        expected = world.spaces.take(who, said)
+        with self.alone(who, expected, not off):
+            self.act(who, "PUT", "/me/space", {"kind": "quiet", "dates": dates}, expected)
+        self.last = None
+
+    @rule(who=WHO, then=st.sampled_from(["", "look", "discard"]))
+    def end_space(self, who: str, then: str) -> None:
+        world, pause = self.world, self.world.model.holding.living(who)
+        with world.unnoticed(who):
+            self.act(who, "DELETE", "/me/space", None, 204)
+            if pause:
+                world.spaces.end(who, world.is_settled(who))
+            if then:
+                self.act(who, "POST", f"/me/held/{then}", {}, 204)
+        if then == "look":
+            world.spaces.look(who)
+        elif then:
+            world.spaces.discard(who, world.spaces.over(who))
+
+    @precondition(lambda self: self.steps % 3 == 0)
+    @rule(who=WHO)
+    def leave(self, who: str) -> None:
+        two = self.world.model.two[who]
+        self.actors.update(two.members if two else ())
+        self.act(who, "DELETE", "/couple", None, self.world.model.leave(who))
+
+    @precondition(lambda self: self.steps % 3 == 0)
+    @rule(who=WHO, whom=st.sampled_from(["partner", "last_partner", "everybody"]))
+    def block(self, who: str, whom: str) -> None:
+        two = self.world.model.two[who]
+        self.actors.update(two.members if two else ())
+        expected = self.world.pairing.block(who, whom)
+        with self.alone(who, expected, self.world.model.two[who] is two):
+            self.act(who, "PUT", "/me/blocks", {"who": whom}, expected)
+
+    # Again
+
+    @precondition(lambda self: self.last)
+    @rule()
+    def repeat(self) -> None:
+        """The phone has lost the answer and sends the very same once more: answered alike, and nothing changes."""
+        assert self.last
+        self.count("repeat")
+        who, method, path, body, headers, expected = self.last
+        with self.world.unnoticed(who):
+            answer = self.world[who].request(method, path, body, **headers)
+        assert answer.status_code == expected or expected >= 300, told(answer)
+        self.actors.add(who)
+        self.last = None
+
+    @invariant()
+    def holds(self) -> None:
+        """Whoever acted, their partners and one more: the others come along in time."""
+        model = self.world.model
+        partners = {two.other(who) for who in self.actors if (two := model.two[who])}
+        checks.everything(self.world, *sorted(self.actors | partners))
+        if self.touched:
+            checks.strangers(self.world, self.touched)
+        self.actors, self.touched = set(), None

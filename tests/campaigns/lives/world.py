@@ -1,0 +1,119 @@
+"""A world of five people over HTTP, with the model that is held against it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+from time_machine import Traveller
+from werkzeug.test import TestResponse
+
+from planner import clock as present
+from planner.people.attempts import Attempt
+from planner.people.spaces import Space
+from planner.storage import db
+from tests.campaigns import ground
+from tests.campaigns.lives.model import Model
+from tests.campaigns.lives.pairing import Pairing
+from tests.campaigns.lives.spaces import Spaces
+from tests.conftest import NOON
+from tests.dates import slot
+from tests.people import Person
+from tests.racing import strangers
+
+NAMES = ("Ada", "Ben", "Cleo", "Dan", "Sam")
+PACES = (1, 2, 3, 4, 5)
+
+# Everything that somebody can read without knowing an id.
+READS = (
+    "/me", "/today", "/inbox?limit=100", "/dates?limit=100", "/notes?from=partner&limit=100", "/invitations/current",
+    "/suggestions", "/me/held",
+)  # fmt: skip
+
+
+class World:
+    """People, a clock, and the model. `phones` holds what was carried to whom, as (name, sentence)."""
+
+    def __init__(self, app: Flask, clock: Traveller) -> None:
+        ground.empty()
+        clock.move_to(NOON)
+        self.app, self.clock = app, clock
+        self.people = {one.name: one for one in strangers(app, *NAMES)}
+        self.named = {one.id: one.name for one in self.people.values()}
+        self.model = Model(NAMES, NOON)
+        self.pairing = Pairing(self.model)
+        self.spaces = Spaces(self.model)
+        found = self.people["Ada"].get("/activities?limit=100&party=two")["items"]
+        self.activities = {pace: [one["id"] for one in found if one["pace"] == pace] for pace in PACES}
+        alone = self.people["Ada"].get("/activities?limit=100&party=one")["items"]
+        self.alone = next(one["id"] for one in alone if one["party"] == "one")
+        self.phones: list[tuple[str, str]] = []
+
+    def __getitem__(self, name: str) -> Person:
+        return self.people[name]
+
+    def act(self, who: str, method: str, path: str, body: Any, expected: int, **headers: str) -> Any:
+        """One request, the status of which the model has told beforehand; the JSON of the answer."""
+        answer = self.people[who].request(method, path, body, **headers)
+        assert answer.status_code == expected, f"{who} {method} {path} {body}: {told(answer)}, expected {expected}"
+        return answer.get_json() if answer.data else None
+
+    def wait(self, time: timedelta) -> None:
+        """Let time pass, and the clock tick once."""
+        self.clock.shift(time)
+        self.model.now = present.utcnow()
+        self.phones.clear()
+        with ground.phones(lambda person, text: self.phones.append((self.named[person], text))):
+            ground.tick(self.model.now)
+        self.spaces.tick()
+
+    def is_settled(self, who: str) -> bool:
+        """Whether nothing came in the space that has just ended: what comes rings no bell, so the tables are asked."""
+        with db.connection():
+            query = Space.select(Space.settled_at).where(Space.person == self.people[who].id)
+            ((settled_at,), *_) = db.rows(query.order_by(Space.ended_at.desc(), Space.started_at.desc()))
+        return settled_at is not None
+
+    def forget_tries(self) -> None:
+        """Everybody here types codes from one address: how many of them may be wrong is no part of these lives."""
+        with db.connection(), db.write():
+            Attempt.delete().execute()
+
+    def slots(self, *hours: int) -> tuple[list[datetime], list[dict[str, Any]]]:
+        """Times from now on, in full hours: as instants, and as a request says them."""
+        full = self.model.now.replace(minute=0, second=0, microsecond=0)
+        starts = sorted({full + timedelta(hours=hour) for hour in hours})
+        return starts, [slot(start) for start in starts]
+
+    def seen_by(self, who: str) -> dict[str, tuple[int, bytes, list[tuple[str, str]]]]:
+        """All that somebody can read, byte by byte."""
+        found = {}
+        for path in READS:
+            answer = self.people[who].request("GET", path)
+            found[path] = (answer.status_code, answer.data, list(answer.headers))
+        return found
+
+    @contextmanager
+    def unnoticed(self, who: str) -> Iterator[None]:
+        """Around what somebody does for themselves: their partner's (or somebody's) answers change by no byte."""
+        two = self.model.two[who]
+        other = two.other(who) if two else next(name for name in NAMES if name != who)
+        before = self.seen_by(other)
+        yield
+        changed = [path for path, answer in self.seen_by(other).items() if answer != before[path]]
+        assert not changed, f"{other} notices what {who} did in private: {changed}"
+
+
+def told(answer: TestResponse) -> str:
+    """An answer in one line."""
+    return f"{answer.status_code} {json.dumps(answer.get_json())[:400] if answer.data else ''}"
+
+
+def fresh() -> str:
+    """An id, as a phone makes it."""
+    return str(uuid4())

@@ -1,0 +1,281 @@
+"""Twin worlds: with a private act and without it. Whatever the other is answered must be the same in both.
+
+    python -m tests.campaigns.twins [PAIRS] [SEED]
+
+Two people live a few days together. Then the same world is lived on twice, by the same script: in one, Ada does
+something that is hers alone; in its twin she does not. Ben asks for all that he may ask for, and his phone rings.
+What Ada's own choice keeps her from doing, she does in neither.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from time_machine import Traveller
+
+from planner import clock as present
+from planner import scheduler
+from planner.dates.agenda import Date
+from planner.notes.notes import Share
+from planner.storage import db
+from tests.campaigns import ground, scripts
+from tests.campaigns.oracle import Oracle, difference
+from tests.campaigns.scripts import MOVES, Asked, Move
+from tests.conftest import NOON
+from tests.people import Person, pair
+from tests.racing import strangers
+
+READS = (
+    "/me", "/couple", "/today", "/inbox?limit=100", "/dates?limit=100", "/dates?limit=2",
+    "/dates?show=upcoming&limit=100", "/notes?limit=100", "/notes?from=partner&limit=100", "/invitations/current",
+    "/suggestions", "/prompts/today", "/me/pace", "/me/rhythm", "/me/space", "/me/held", "/me/blocks",
+)  # fmt: skip
+SELDOM = ("/activities?limit=100&q=ducks", "/activities?limit=100", "/suggestions?party=one")
+# A while later: what was held is set aside after thirty days, what was wished begins on a Monday.
+LATER = (timedelta(days=1), timedelta(days=7), timedelta(days=31))
+
+
+@dataclass
+class Story:
+    """One world being lived in."""
+
+    app: Flask
+    clock: Traveller
+    ada: Person
+    ben: Person
+    oracle: Oracle
+    refused: set[int] = field(default_factory=set)
+    done: Counter[str] = field(default_factory=Counter)
+
+    def tick(self) -> None:
+        """The clock ticks, and Ben hears his phone: what one tick sends goes out in no order."""
+        rings: list[tuple[str, str]] = []
+        with ground.phones(lambda person, text: rings.append((person, text))):
+            scheduler.tick(present.utcnow())
+        for person, text in sorted(rings):
+            if person == self.ben.id:
+                self.oracle.ring(text)
+
+    def look(self, *seldom: str) -> None:
+        """Ben looks at everything, and asks for everything of Ada's that he could know of."""
+        for path in (*READS, *seldom):
+            self.oracle.read(path)
+        with db.connection():
+            shared = Date.select(Date.id).where(Date.couple.is_null(False))
+            dates = [row[0] for row in db.rows(shared.order_by(Date.id))]
+            notes = [row[0] for row in db.rows(Share.select(Share.note).order_by(Share.note))]
+        for path in [f"/dates/{one}" for one in dates] + [f"/notes/{one}" for one in notes]:
+            self.oracle.read(path)
+
+    def live(self, moves: list[Move], kind: Kind | None, follows: Story | None = None) -> None:
+        """Live through a script; with a kind, its private acts in between. `follows` says what was refused there."""
+        for number, move in enumerate(moves):
+            self.clock.shift(timedelta(minutes=move.minutes, seconds=1))
+            self.tick()
+            if kind:
+                kind.between(self, random.Random(move.seed + 1))
+            if not (follows and number in follows.refused):
+                self._make(number, move)
+            if kind:
+                kind.afterwards(self)
+            if move.looks:
+                self.look()
+
+    def _make(self, number: int, move: Move) -> None:
+        person = self.ada if move.who == "ada" else self.ben
+        chance = random.Random(move.seed)
+        for what in (move.what, "answer", "propose"):  # the first of these that there is something to do with
+            if asked := MOVES[what](person, chance):
+                break
+        else:
+            return
+        if person is self.ben:
+            status = self.oracle.ask(asked.method, asked.path, asked.body, **asked.headers).status_code
+        else:
+            status = send(person, asked)
+            if status >= 300:
+                self.refused.add(number)
+        assert status < 500, (move, asked, status)
+        self.done["done" if status < 300 else "refused"] += 1
+
+    def later(self, kind: Kind | None) -> None:
+        """Some quiet weeks."""
+        for pause in LATER:
+            self.clock.shift(pause)
+            self.tick()
+            scheduler.tidy(present.utcnow())
+            if kind:
+                kind.afterwards(self)
+            self.look(*SELDOM)
+
+
+def send(person: Person, asked: Asked) -> int:
+    """Make a request; its status."""
+    return person.request(asked.method, asked.path, asked.body, **asked.headers).status_code
+
+
+@dataclass
+class Kind:
+    """One kind of private act: `act` at first, then sometimes one of `more`, and `then` after each move."""
+
+    act: Callable[[Story, random.Random], None]
+    more: tuple[Callable[[Story, random.Random], None], ...] = ()
+    then: Callable[[Story], None] | None = None
+
+    def between(self, story: Story, chance: random.Random) -> None:
+        """Maybe something more in private."""
+        if self.more and chance.random() < 0.5:
+            chance.choice(self.more)(story, chance)
+
+    def afterwards(self, story: Story) -> None:
+        """What follows each move."""
+        if self.then:
+            self.then(story)
+
+
+def privately(name: str) -> Callable[[Story, random.Random], None]:
+    """A move of the scripts that nobody else sees."""
+
+    def act(story: Story, chance: random.Random) -> None:
+        if asked := MOVES[name](story.ada, chance):
+            send(story.ada, scripts.apart(asked))
+
+    return act
+
+
+def put(path: str, body: dict[str, Any]) -> Callable[[Story, random.Random], None]:
+    """A setting of Ada's own."""
+
+    def act(story: Story, chance: random.Random) -> None:
+        assert send(story.ada, Asked("PUT", path, body)) < 300, body
+
+    return act
+
+
+def choose_pace(step: int, quietly: bool) -> Callable[[Story, random.Random], None]:
+    """Less in private, or more as a wish."""
+
+    def act(story: Story, chance: random.Random) -> None:
+        pace = story.ada.get("/me")["couple"]["pace"]
+        asked = max(1, pace - chance.randint(1, 2)) if step < 0 else min(5, pace + step)
+        if asked != pace:
+            put("/me/pace", {"pace": asked, "quietly": quietly})(story, chance)
+
+    return act
+
+
+def choose_rhythm(step: int, quietly: bool) -> Callable[[Story, random.Random], None]:
+    """Calmer in private, or livelier as a wish."""
+
+    def act(story: Story, chance: random.Random) -> None:
+        names = ("apart", "steady", "together")
+        asked = names.index(story.ada.get("/me")["couple"]["rhythm"]) + step
+        if 0 <= asked < len(names):
+            put("/me/rhythm", {"rhythm": names[asked], "quietly": quietly})(story, chance)
+
+    return act
+
+
+def take_space(story: Story, chance: random.Random) -> None:
+    """Quiet space; all dates are gone to, since a date that is off is seen."""
+    going = [{"date": date, "going": True} for date in scripts.dates_ahead(present.utcnow())]
+    story.ada.put("/me/space", {"kind": "quiet", "dates": going})
+
+
+def go_to_all(story: Story) -> None:
+    """What Ben agrees to meanwhile, Ada goes to as well: in space, silence would call it off."""
+    if story.ada.get("/me/space")["kind"]:
+        take_space(story, random.Random())
+
+
+def in_space(story: Story, chance: random.Random) -> None:
+    """Look at what is held, or come back, or settle it; and perhaps take space again."""
+    what = chance.choice(["held"] * 6 + ["end", "look", "discard", "again"])
+    if what == "held":
+        for one in story.ada.get("/me/held")["items"]:
+            story.ada.get(f"/{one['kind'].replace('idea', 'activitie')}s/{one['id']}")
+    elif what == "end":
+        story.ada.delete("/me/space")
+    elif what == "again":
+        take_space(story, chance)
+    else:
+        story.ada.post(f"/me/held/{what}", {}, 204)
+
+
+ALONE = tuple(privately(name) for name in ("write", "idea", "see", "plan_alone", "say_how"))
+
+KINDS = {
+    "a life of one's own": Kind(privately("write"), ALONE),
+    "quiet space": Kind(take_space, (in_space,), go_to_all),
+    "a pace quietly lowered": Kind(choose_pace(-1, True), (choose_pace(-1, True), *ALONE[:2])),
+    "a rhythm quietly calmed": Kind(choose_rhythm(-1, True), ALONE[:2]),
+    "a single wish for more": Kind(choose_pace(1, False), (choose_pace(1, False), choose_pace(0, False))),
+    "a single livelier rhythm": Kind(choose_rhythm(1, False), ALONE[:2]),
+}
+
+
+def twins(app: Flask, clock: Traveller, kind: Kind, seed: int, moves: int = 24) -> tuple[str | None, Counter[str]]:
+    """One pair of worlds: the first difference that Ben could see, or None; and what was done in them."""
+    chance = random.Random(seed)
+    ground.empty()
+    clock.move_to(NOON + timedelta(minutes=chance.randrange(7 * 24 * 60), seconds=17))
+    ada, ben = strangers(app, "Ada", "Ben")
+    pair(ada, ben, chance.choice(["together", "together", "together", "steady", "apart"]))
+    before, after = scripts.script(chance, moves // 3), scripts.script(chance, moves)
+    first = Story(app, clock, ada, ben, Oracle(ben))
+    first.live(before, None)
+    # Own offers that Ben accepts while she is away would be called off, which can be seen: she takes them back first.
+    while asked := MOVES["withdraw"](ada, chance):
+        if send(ada, asked) >= 300:
+            break
+    kept, at = ground.keep(), present.utcnow()
+    found: list[Story] = []
+    for one in (kind, None):
+        ground.put_back(kept)
+        clock.move_to(at)
+        story = Story(app, clock, ada, ben, Oracle(ben))
+        if one:
+            one.act(story, random.Random(seed))
+        story.look()
+        story.live(after, one, *found)
+        story.later(one)
+        found.append(story)
+    return difference(found[0].oracle, found[1].oracle), found[0].done
+
+
+def campaign(name: str, app: Flask, clock: Traveller, pairs: int, seed: int) -> bool:
+    """That many pairs of each kind; whether they were all alike."""
+    alike = True
+    for title, kind in KINDS.items():
+        began, done, different = time.monotonic(), Counter[str](), list[int]()
+        for one in range(seed, seed + pairs):
+            found, what = twins(app, clock, kind, one)
+            done += what
+            if found:
+                different.append(one)
+                print(f"{name}, {title}, seed {one}: {found[:3000]}", flush=True)
+        figures = f"{pairs} pairs, {done['done']} moves and {done['refused']} refused, {len(different)} told apart"
+        print(f"{name}, {title} (seeds from {seed}): {figures}, {time.monotonic() - began:.0f} s", flush=True)
+        alike = alike and not different
+    return alike
+
+
+def main(pairs: int, seed: int) -> None:
+    """Both databases; fails when any two worlds could be told apart."""
+    found: list[bool] = []
+    ground.on_both(lambda name, app, clock: found.append(campaign(name, app, clock, pairs, seed)))
+    if not all(found):
+        sys.exit("a private act can be seen")
+
+
+if __name__ == "__main__":
+    numbers = [int(one) for one in sys.argv[1:]]
+    main(*(numbers[:1] or [200]), *(numbers[1:2] or [random.randrange(10**6)]))
