@@ -12,6 +12,7 @@ from planner.dates.outcomes import FEELINGS
 from planner.dates.plans import ANSWERS
 from planner.notes.notes import KINDS
 from planner.people.pacing import RHYTHMS
+from planner.picking.tastes import VOTES
 from seeds import vocabulary as v
 
 routes = Routes("catalogue")
@@ -42,6 +43,7 @@ _LISTS: dict[str, Mapping[Any, str]] = {
     "note_kinds": {kind: v.PROMPT_KINDS[kind] for kind in KINDS},
     "tones": v.TONES,
     "rhythms": dict(zip(RHYTHMS, ("Apart", "Steady", "Together"), strict=True)),
+    "votes": dict(zip(VOTES, ("Like", "Pass", "Never"), strict=True)),
     "feelings": dict(zip(FEELINGS, ("Lighter", "The same", "Heavier"), strict=True)),
     "answers": dict(zip(ANSWERS, ("No", "Another time", "Another idea"), strict=True)),
 }

@@ -77,7 +77,8 @@ def test_own_limits_hold_at_once_and_for_the_other_from_tomorrow(
     put(alice, access=["step_free", "seated"], cost_band=0, settings=["home", "out"], children="present")
     assert [bob.request("GET", f"/suggestions?{question}").data for question in questions] == before
     fresh = "energy=3"
-    assert any(one["activity"]["cost_band"] for one in slate(bob, fresh) + slate(bob, "energy=4"))
+    new = [one["activity"] for more in range(4) for one in slate(bob, f"{fresh}&more={more}")]
+    assert not all(_keeps(one) for one in new)
     assert all(_keeps(one["activity"]) for question in questions for one in slate(alice, question))
     stopped_clock.move_to(NOON + timedelta(days=1))
     for question in (*questions, fresh):

@@ -133,7 +133,7 @@ def routes(port: int, couples: Sequence[Two]) -> list[Route]:
     return [
         Route("GET /v1/today", _reading("/v1/today", tokens), 0.15),
         Route("GET /v1/suggestions", _reading("/v1/suggestions", tokens), 0.15),
-        Route("a day's first suggestions", _asking(tokens), 0.03),
+        Route("a day's first suggestions", _asking(tokens), 0.015),
         Route("GET /v1/notes", _reading("/v1/notes?limit=20", tokens), 0.25),
         Route("POST /v1/notes", _writing(tokens), 0.2, 0.5),
         Route("a proposal, then its acceptance", _proposing(couples, _light(port, tokens[0])), 0.2, 0.5),
