@@ -23,7 +23,6 @@ from planner.notes.notes import Note, Share
 from planner.people import invitations, kept, sign_ins
 from planner.people.couples import Member
 from planner.people.sign_ins import Actor
-from planner.people.spaces import Space
 from planner.picking import matches
 from planner.storage import db
 
@@ -172,9 +171,8 @@ def _kept(actor: Actor, now: datetime) -> Iterator[Line]:
 def _space(actor: Actor, now: datetime) -> Iterator[Line]:
     if actor.space_since is None:
         return
-    ((kind,),) = _kind_of_space(actor.id)
     since = _day(local_day(actor.space_since, actor.zone))
-    if kind == "said":
+    if actor.sentence:
         yield Line("said_space", f"You are in space since {since}, and your partner reads the sentence you chose.")
     else:
         text = f"You are in space since {since}. The server gives no sign; silence may still be noticed."
@@ -234,8 +232,3 @@ def _shares(author: Any, couple: Any) -> Any:
 def _shown(owner: Any, couple: Any, limit: Any) -> Any:
     mine = (Activity.owner == owner) & (Activity.shown_to == couple) & Activity.retired_at.is_null()
     return Activity.select(Activity.id, Activity.content).where(mine).order_by(Activity.slug, Activity.id).limit(limit)
-
-
-@db.prepared
-def _kind_of_space(person: Any) -> Any:
-    return Space.select(Space.kind).where(Space.person == person, Space.ended_at.is_null())

@@ -36,7 +36,7 @@ def tilt(stock: Stock, asked: Question, time: timedelta | None) -> Floats:
     """One number for each row, to be added to its appeal; `time` is the length of a stretch that was named."""
     found = np.zeros(len(stock))
     if asked.party == "two" and asked.pace > 2 and "apart" not in (asked.categories or ()):
-        apart = (stock.columns["category"] & np.uint32(bits(["apart"], CATEGORIES))) != 0
+        apart = stock.columns["category"] == CATEGORIES.index("apart")
         found[apart] -= APART * (asked.pace - 2)
     if time is not None and time > timedelta(days=1):
         found -= LONG * (1 - np.minimum(1.0, stock.columns["minutes"] / 240))

@@ -38,7 +38,7 @@ def test_the_couple_is_the_same_for_both_and_holds_neither_ones_choice(app: Flas
     ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "together"}, 204)
     mine, theirs = ada.get("/couple"), ben.get("/couple")
     assert (mine.pop("partner"), theirs.pop("partner")) == ("Ben", "Ada")
-    assert mine == theirs == {"id": mine["id"], "rhythm": "apart", "pace": 2}
+    assert mine == theirs == {"id": mine["id"], "rhythm": "apart", "pace": 2, "said": []}
     for one in (ada, ben):
         everything = str([one.get(path) for path in ("/me", "/couple", "/today", "/inbox")])
         assert "together" not in everything

@@ -93,7 +93,7 @@ def test_showing_it_costs_once_and_the_partner_may_propose_it_back(cast: Cast) -
     made = idea(cast.alice, party="two")
     first = offer(cast.alice, made["id"])
     before = shared_left(cast.alice), shared_left(cast.bob)
-    cast.bob.post(f"/dates/{first['id']}/decline", {"version": 1})
+    cast.bob.post(f"/dates/{first['id']}/decline", {"version": 1, "answer": "another_time"})
     offer(cast.alice, made["id"])
     offer(cast.bob, made["id"])
     assert (shared_left(cast.alice), shared_left(cast.bob)) == before

@@ -33,7 +33,7 @@ PINNED = {
     "/activities?limit=100": 3,
     "/activities?party=two&limit=100": 4,
     "/prompts/today": 3,
-    "/me/safety": 9,
+    "/me/safety": 10,
     "/me/help": 5,
     "/me/closing": 3,
 }
