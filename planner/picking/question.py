@@ -58,15 +58,18 @@ class Question(Needs):
 def stricter(asked: Question, *others: Needs) -> Question:
     """The question with the stricter of everybody's limits: what one of two cannot do, the two cannot."""
     for needs in others:
+        children = [one for one in {asked.children, needs.children} if one]
+        # Asleep for one and awake for the other: possible with children, and at home.
+        home = frozenset({"home"}) if len(children) == 2 else None
         asked = replace(
             asked,
             cost_band=_least(asked.cost_band, needs.cost_band),
             energy=_least(asked.energy, needs.energy),
-            settings=_common(asked.settings, needs.settings),
+            settings=_common(_common(asked.settings, needs.settings), home),
             without=asked.without | needs.without,
             access=asked.access | needs.access,
             alcohol_free=asked.alcohol_free or needs.alcohol_free,
-            children="present" if "present" in (asked.children, needs.children) else asked.children or needs.children,
+            children=max(children, default=None),  # "present" is the later word, and the stricter
         )
     return asked
 

@@ -197,7 +197,9 @@ def test_two_who_can_go_nowhere_together_go_nowhere() -> None:
 
 def test_children_who_are_awake_count_for_both() -> None:
     for one, other in (("asleep", "present"), ("present", "asleep"), (None, "present"), ("present", None)):
-        assert stricter(asking(children=one), Needs(children=other)).children == "present"
+        both = stricter(asking(children=one), Needs(children=other))
+        assert both.children == "present"
+        assert both.settings == (frozenset({"home"}) if one and other else None)
     assert stricter(asking(), Needs(children="asleep")).children == "asleep"
 
 
