@@ -31,8 +31,12 @@ format: $(VENV)/.dev-stamp  ## Rewrite the code the way `make lint` wants it.
 bench: $(VENV)/.dev-stamp  ## Measure the served product; figures are ratios taken in one run.
 	$(BIN)/python -m tests.benchmarks.serve $(ARGS)
 
-campaign: $(VENV)/.dev-stamp  ## Kill the served product in the middle of writes, 20 times a database; ARGS=3 for three.
+campaign: $(VENV)/.dev-stamp  ## The long form of what the tests try shortly, each over both databases; ARGS=3 for three of each.
 	$(BIN)/python -m tests.campaigns.crashes $(ARGS)
+	$(BIN)/python -m tests.campaigns.alike $(ARGS)
+	$(BIN)/python -m tests.campaigns.races $(ARGS)
+	$(BIN)/python -m tests.campaigns.twins $(ARGS)
+	$(BIN)/python -m tests.campaigns.lives $(ARGS)
 
 lock:  ## Renew both lock files (needs uv).
 	uv pip compile pyproject.toml --upgrade --universal --generate-hashes --no-header --no-annotate -q -o requirements.txt

@@ -43,9 +43,9 @@ class Move(NamedTuple):
 
 
 def script(chance: random.Random, moves: int) -> list[Move]:
-    """Some days: moves of both, hours apart. Ada's own inbox may differ between the worlds, and so is no part of it."""
+    """Some days: moves of both, hours apart. Ada's own inbox and cards are hers alone, and no part of it."""
     names = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
-    open_to = {"ada": [name for name in names if name != "see"], "ben": names}
+    open_to = {"ada": [name for name in names if name not in ("see", "vote")], "ben": names}
     return [
         Move(
             chance.choice([3, 20, 90, 240, 600]) + chance.randrange(5),
@@ -184,15 +184,24 @@ def lower(who: Person, chance: random.Random) -> Asked | None:
     return Asked("PUT", "/me/pace", {"pace": pace - 1}) if pace > 2 else None
 
 
+def vote(who: Person, chance: random.Random) -> Asked | None:
+    """Like or pass a card of the day. Two likes of one card would be no secret: the two vote on different ones."""
+    side = "02468ace" if who.name == "Ada" else "13579bdf"
+    cards = [one["id"] for one in who.get("/deck")["items"] if one["id"][-1] in side]
+    word = chance.choice(["like", "like", "pass", "never"])
+    return Asked("PUT", f"/activities/{chance.choice(cards)}/taste", {"vote": word}) if cards else None
+
+
 Act = Callable[[Person, random.Random], Asked | None]
 
 MOVES: dict[str, Act] = {act.__name__: act for act in (
     propose, idea, propose_idea, answer, withdraw, cancel, complete, say_how, write, share, recall, edit, delete, see,
-    plan_alone, lower,
+    plan_alone, lower, vote,
 )}  # fmt: skip
 WEIGHTS = {
     "propose": 6, "idea": 1, "propose_idea": 2, "answer": 9, "withdraw": 1, "cancel": 1, "complete": 2, "say_how": 1,
     "write": 3, "share": 5, "recall": 1, "edit": 2, "delete": 1, "see": 2, "plan_alone": 1, "lower": 1,
+    "vote": 2,
 }  # fmt: skip
 
 

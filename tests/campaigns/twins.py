@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -36,9 +36,13 @@ from tests.racing import strangers
 READS = (
     "/me", "/couple", "/today", "/inbox?limit=100", "/dates?limit=100", "/dates?limit=2",
     "/dates?show=upcoming&limit=100", "/notes?limit=100", "/notes?from=partner&limit=100", "/invitations/current",
-    "/suggestions", "/prompts/today", "/me/pace", "/me/rhythm", "/me/space", "/me/held", "/me/blocks",
+    "/prompts/today", "/me/pace", "/me/rhythm", "/me/space", "/me/held", "/me/blocks", "/me/safety", "/me/help",
+    "/deck", "/matches", "/sign-ins",
 )  # fmt: skip
 SELDOM = ("/activities?limit=100&q=ducks", "/activities?limit=100", "/suggestions?party=one")
+# What is chosen for the two from what both think of everything; from which day on, the product says.
+CHOSEN_FOR_TWO = ("/suggestions", "/activities?party=two&limit=100")
+NEVER = datetime.max.replace(tzinfo=UTC)
 # A while later: what was held is set aside after thirty days, what was wished begins on a Monday.
 LATER = (timedelta(days=1), timedelta(days=7), timedelta(days=31))
 
@@ -52,6 +56,7 @@ class Story:
     ada: Person
     ben: Person
     oracle: Oracle
+    tilted_from: datetime
     refused: set[int] = field(default_factory=set)
     done: Counter[str] = field(default_factory=Counter)
 
@@ -66,7 +71,8 @@ class Story:
 
     def look(self, *seldom: str) -> None:
         """Ben looks at everything, and asks for everything of Ada's that he could know of."""
-        for path in (*READS, *seldom):
+        chosen = CHOSEN_FOR_TWO if present.utcnow() < self.tilted_from else ()
+        for path in (*READS, *seldom, *chosen):
             self.oracle.read(path)
         with db.connection():
             shared = Date.select(Date.id).where(Date.couple.is_null(False))
@@ -129,6 +135,8 @@ class Kind:
     act: Callable[[Story, random.Random], None]
     more: tuple[Callable[[Story, random.Random], None], ...] = ()
     then: Callable[[Story], None] | None = None
+    tilts: bool = False
+    """Whether it is a word on activities: from the next day on, it counts for what is suggested to the two."""
 
     def between(self, story: Story, chance: random.Random) -> None:
         """Maybe something more in private."""
@@ -210,15 +218,35 @@ def in_space(story: Story, chance: random.Random) -> None:
         story.ada.post(f"/me/held/{what}", {}, 204)
 
 
+def take_back(story: Story, chance: random.Random) -> None:
+    """Take back a vote."""
+    cards = [one for one in story.ada.get("/deck")["items"] if one.get("taste")]
+    if cards:
+        story.ada.delete(f"/activities/{chance.choice(cards)['id']}/taste")
+
+
+def say(word: str) -> Callable[[Story, random.Random], None]:
+    """One vote on a card of the day."""
+
+    def act(story: Story, chance: random.Random) -> None:
+        if asked := MOVES["vote"](story.ada, chance):
+            send(story.ada, asked._replace(body={"vote": word}))
+
+    return act
+
+
 ALONE = tuple(privately(name) for name in ("write", "idea", "see", "plan_alone", "say_how"))
 
 KINDS = {
-    "a life of one's own": Kind(privately("write"), ALONE),
+    "a life of one's own": Kind(privately("write"), ALONE, tilts=True),
     "quiet space": Kind(take_space, (in_space,), go_to_all),
     "a pace quietly lowered": Kind(choose_pace(-1, True), (choose_pace(-1, True), *ALONE[:2])),
     "a rhythm quietly calmed": Kind(choose_rhythm(-1, True), ALONE[:2]),
     "a single wish for more": Kind(choose_pace(1, False), (choose_pace(1, False), choose_pace(0, False))),
     "a single livelier rhythm": Kind(choose_rhythm(1, False), ALONE[:2]),
+    "single likes": Kind(say("like"), (say("like"), take_back), tilts=True),
+    "single passes": Kind(say("pass"), (say("pass"), take_back), tilts=True),
+    "nevers": Kind(say("never"), (say("never"), take_back), tilts=True),
 }
 
 
@@ -230,18 +258,19 @@ def twins(app: Flask, clock: Traveller, kind: Kind, seed: int, moves: int = 24) 
     ada, ben = strangers(app, "Ada", "Ben")
     pair(ada, ben, chance.choice(["together", "together", "together", "steady", "apart"]))
     before, after = scripts.script(chance, moves // 3), scripts.script(chance, moves)
-    first = Story(app, clock, ada, ben, Oracle(ben))
+    first = Story(app, clock, ada, ben, Oracle(ben), NEVER)
     first.live(before, None)
     # Own offers that Ben accepts while she is away would be called off, which can be seen: she takes them back first.
     while asked := MOVES["withdraw"](ada, chance):
         if send(ada, asked) >= 300:
             break
     kept, at = ground.keep(), present.utcnow()
+    tilted_from = at.replace(hour=0) + timedelta(days=1) if kind.tilts else NEVER
     found: list[Story] = []
     for one in (kind, None):
         ground.put_back(kept)
         clock.move_to(at)
-        story = Story(app, clock, ada, ben, Oracle(ben))
+        story = Story(app, clock, ada, ben, Oracle(ben), tilted_from)
         if one:
             one.act(story, random.Random(seed))
         story.look()
