@@ -15,8 +15,8 @@ demo: $(VENV)/.run-stamp  ## Fill a separate database with a couple to look at, 
 	REKINDLE_DATABASE_URL=$(DEMO) $(BIN)/flask --app wsgi demo
 	@echo "Serve it with: REKINDLE_DATABASE_URL=$(DEMO) make run"
 
-test: $(VENV)/.dev-stamp  ## Run all tests; ARGS="-k pairing" narrows them.
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev-stamp  ## Run all tests, one process a core; ARGS="-k pairing" narrows them.
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: $(VENV)/.dev-stamp  ## Style, types and the direction of imports.
 	$(BIN)/ruff check .
