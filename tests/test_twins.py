@@ -23,9 +23,8 @@ OPEN = {
 
 @pytest.mark.parametrize("title", twins.KINDS)
 def test_a_private_act_changes_no_answer_to_the_other(app: Flask, stopped_clock: Traveller, title: str) -> None:
-    for seed in (SEED, SEED + 1):
-        different, _ = twins.twins(app, stopped_clock, twins.KINDS[title], seed, moves=10)
-        assert different is None, f"seed {seed}: {different}"
+    different, _ = twins.twins(app, stopped_clock, twins.KINDS[title], SEED, moves=10)
+    assert different is None, f"seed {SEED}: {different}"
 
 
 @pytest.mark.parametrize("title", OPEN)

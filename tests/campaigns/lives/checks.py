@@ -25,8 +25,9 @@ def everything(world: World, *who: str) -> None:
         dates(world, name)
         notes(world, name)
         inbox(world, name)
-        held(world, name)
-        choices(world, name)
+        if world.model.may_hold(name):
+            held(world, name)
+            choices(world, name)
     rings(world)
     reminders(world)
     ledger(world)

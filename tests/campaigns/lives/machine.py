@@ -299,6 +299,36 @@ class Lives(RuleBasedStateMachine):
         elif then:
             world.spaces.discard(who, world.spaces.over(who))
 
+    # What takes several acts in a row, and would come together by chance too seldom
+
+    @rule(who=WHO, which=WHICH, share=st.booleans(), then=st.sampled_from(["look", "discard"]))
+    def miss_something(self, who: str, which: int, share: bool, then: str) -> None:
+        """Something comes in a space, which ends."""
+        two = self.world.model.two[who]
+        self.take_space(who, ["go"] * 4)
+        self.wait(1, 0)
+        if two and share:
+            self.write_and_share(two.other(who))
+        elif two:
+            self.offer(two.other(who), 1, which, 200, 20, 0)
+        self.holds()
+        self.wait(1, 0)
+        self.end_space(who, then)
+
+    @rule(who=WHO, which=WHICH, words=st.sampled_from(["late", "go"]))
+    def stay_away(self, who: str, which: int, words: str) -> None:
+        """A date is agreed on; then somebody takes space, until shortly before it."""
+        self.propose_and_answer(who, which, 30, "accept", "no")
+        self.take_space(who, [words] * 4)
+        self.wait(28, 30)
+
+    @rule(who=WHO, which=WHICH)
+    def hear_no_twice(self, who: str, which: int) -> None:
+        """Two noes in a row."""
+        for other in (0, 2):
+            self.propose_and_answer(who, which + other, 100, "decline", "no")
+            self.wait(73, 0)
+
     @precondition(lambda self: self.steps % 3 == 0)
     @rule(who=WHO)
     def leave(self, who: str) -> None:

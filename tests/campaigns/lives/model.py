@@ -130,6 +130,12 @@ class Model:
         two = self.two[who]
         return two.choose_rhythm(who, asked, quietly, self.now) if two else 409
 
+    def may_hold(self, who: str) -> bool:
+        """Whether somebody chose anything that could hold something back, or wished for more."""
+        mine = self.two[who].own[who] if self.two[who] else None  # type: ignore[union-attr]
+        quiet = mine is not None and (mine.quiet_pace or mine.quiet_rhythm or mine.wish)
+        return bool(quiet) or any(one.who == who for one in self.holding.pauses)
+
     def all_sent(self) -> list[Sent]:
         """Everything that anybody put before anybody."""
         return [one for two in self.couples for one in two.sent]
