@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from planner.picking import limits
 from planner.picking.limits import LIMITS, beginning, fitting, keeping
 from planner.picking.question import RELAXABLE, Needs, Question, relaxed, season, stricter
+from planner.picking.ranking import Past, rank
 from planner.picking.stock import build
+from planner.picking.voices import Voice
 from seeds.reader import Activity
 from tests.cards import MONDAY, Card, asking, card, decks, needs, questions, times
 
@@ -187,6 +189,27 @@ def test_what_is_unknown_of_a_place_is_no_yes() -> None:
     for level, possible in {"yes": True, "adaptable": True, "no": False, "unknown": False}.items():
         assert fits("seated", asking(access=frozenset({"seated"})), accessibility={"seated": level}) is possible
     assert not fits("quiet", asking(access=frozenset({"quiet"})), accessibility={})
+
+
+# For each need of one person, an idea that it rules out; the plain card keeps all of them.
+AGAINST: dict[str, tuple[Any, dict[str, Any]]] = {
+    "cost_band": (1, {"cost_band": 2}),
+    "energy": (2, {"energy": 3}),
+    "settings": (frozenset({"home"}), {"setting": "out"}),
+    "without": (frozenset({"music"}), {"tags": ("music", "art")}),
+    "access": (frozenset({"step_free"}), {"accessibility": {"step_free": "no"}}),
+    "alcohol_free": (True, {"summary": "With a glass of wine."}),
+    "children": ("asleep", {"with_children": "no"}),
+}
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Needs)])
+def test_what_either_of_two_cannot_or_will_not_do_is_not_shown_to_the_two(name: str) -> None:
+    need, values = AGAINST[name]
+    stock = build([card(0, with_children="asleep"), card(1, **{"with_children": "asleep", **values})])
+    for mine, yours, shown in (({}, {}, [0, 1]), ({name: need}, {}, [0]), ({}, {name: need}, [0])):
+        found = rank(stock, asking(**mine), [Voice(), Voice()], Past(), "s", others=[Needs(**yours)])
+        assert sorted(one.card.id.int for one in found.ideas) == shown
 
 
 def test_two_who_can_go_nowhere_together_go_nowhere() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,6 +89,16 @@ def test_the_order_of_the_rows_is_of_no_consequence(
     assert rank(build(shuffled), asked, persons, past, "seed") == slate
     # Own ideas that are joined are rows like any other.
     assert rank(build(deck[:cut]).joined(deck), asked, persons, past, "seed") == slate
+
+
+@pytest.mark.parametrize("near", [TERMS.near, 0.0])
+def test_of_equal_ideas_the_place_of_a_row_decides_nothing(near: float) -> None:
+    """Made-up decks seldom hold many that are equally good; without a draw, these are exactly so."""
+    equal, terms = [card(number) for number in range(24)], replace(TERMS, near=near)
+    turned = (equal[::-1], equal[7:] + equal[:7], equal[::2] + equal[1::2])
+    for seed in "abcdefgh":
+        slate = slate_of(equal, seed, terms=terms)
+        assert [slate_of(rows, seed, terms=terms) for rows in turned] == [slate] * len(turned)
 
 
 @settings(deadline=None, max_examples=80)
@@ -180,6 +191,15 @@ def test_a_slate_from_many_categories_repeats_none() -> None:
 
 def test_one_category_alone_still_fills_the_slate() -> None:
     assert len(slate_of([card(number) for number in range(9)])) == SLATE
+
+
+def test_what_rests_is_neither_shown_nor_counted_nor_put_up_for_relaxing() -> None:
+    many = [card(number, cost_band=number % 2) for number in range(12)]
+    resting = {one.id for one in many[:8]}
+    slate = rank(build(many), asking(cost_band=0), [NOBODY] * 2, Past(resting=resting), "s")
+    assert sorted(ids_of(slate)) == [8, 10]
+    assert slate.fitting == 2
+    assert dict(slate.relax) == {"cost_band": 4}
 
 
 def test_what_was_done_today_comes_after_everything_new_and_returns_with_time() -> None:
