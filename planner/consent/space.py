@@ -136,6 +136,9 @@ def put(actor: Actor, chosen: Chosen, words: Collection[Word], now: datetime) ->
 def _begin(pair: Pair, now: datetime) -> Pause:
     since = now - _UNDER_WAY
     made = Space.create(person=pair.me, couple=pair.couple, kind=QUIET, started_at=since)
+    for date_id in attendances.just_begun(pair.couple, since, now):
+        # Nobody is asked about it any more, and its person may sit at the table: it is not called off.
+        attendances.say(pair.me, date_id, None)
     letterbox.hush(pair.me, now)
     deliveries.drop(pair.me)
     return Pause(made.id, QUIET, None, None, None, since)

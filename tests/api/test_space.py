@@ -175,6 +175,15 @@ def test_a_date_that_had_begun_needs_no_word_and_stays(cast, stopped_clock):
 # Offers of one's own
 
 
+def test_a_date_that_began_a_moment_before_stays(cast, stopped_clock):
+    date = agreed(cast.alice, cast.bob)
+    # The window of a space opens a little before: what was under way is held.
+    stopped_clock.move_to(START + timedelta(seconds=5))
+    take(cast.bob)
+    scheduler.tick(START + timedelta(seconds=6))
+    assert cast.alice.get(f"/dates/{date['id']}")["state"] == "accepted"
+
+
 def test_an_offer_left_standing_and_accepted_is_off_by_the_clock_unless_i_go(cast, stopped_clock):
     standing, wanted = offer(cast.bob), offer(cast.bob, slots=[slot(START + DAY)])
     take(cast.bob)
