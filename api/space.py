@@ -76,7 +76,10 @@ class SpacePut(Schema):
         metadata={"examples": [None], "description": "With said: a day, if you wish. It ends nothing by itself."},
     )  # fmt: skip
     dates = fields.List(
-        fields.Nested(AttendancePut), load_default=list, validate=validate.Length(0, 100), metadata={"examples": [[]]}
+        fields.Nested(AttendancePut),
+        load_default=list,
+        validate=validate.Length(0, space.MOST_WORDS),
+        metadata={"examples": [[]]},
     )
 
     @validates_schema

@@ -9,7 +9,6 @@ import peewee
 
 from planner.catalogue import activities, prompts
 from planner.catalogue.activities import Activity
-from planner.clock import local_day
 from planner.consent.export_format import (
     DAY,
     ID,
@@ -116,8 +115,7 @@ def _dealt(viewer: Viewer) -> Iterator[Thing]:
 
 def _matches(viewer: Viewer) -> Iterator[Thing]:
     """Those that show: what has not been shown yet would tell of a vote."""
-    today = local_day(viewer.now, viewer.actor.zone)
-    return ({"activity": activity} for activity in matches.live(viewer.actor, today))
+    return ({"activity": activity} for activity in matches.live(viewer.actor, viewer.now))
 
 
 def _help(viewer: Viewer) -> Iterator[Thing]:

@@ -130,7 +130,7 @@ def _ideas(actor: Actor, now: datetime) -> Iterator[Line]:
 
 
 def _matches(actor: Actor, now: datetime) -> Iterator[Line]:
-    found = len(matches.live(actor, local_day(now, actor.zone))) if actor.couple else 0
+    found = len(matches.live(actor, now)) if actor.couple else 0
     if found:
         text = f"Ideas that {actor.partner_name} may find as “both curious”: {found}. Nothing else of your likes shows."
         yield Line("matches", text)

@@ -32,6 +32,9 @@ SENTENCES = {
     "pause": "I am pausing here for a while.",
 }
 SAY_AGAIN = timedelta(days=7)
+MOST_WORDS = 100
+"""Dates that are asked about at once, the next first. Beyond them silence will do: such a date is off in time, and
+nobody who needs space now is held up by a full calendar."""
 _HORIZON = timedelta(days=366)
 # What the other sent a moment before may be written a moment after, once it gets the lock: it finds the window open.
 _UNDER_WAY = timedelta(seconds=10)
@@ -107,7 +110,7 @@ def look(actor: Actor, now: datetime) -> View:
     known = [one for one in ahead if one.said or pause is None]
     said = spaces.last_said(actor.id, actor.couple) if actor.couple else None
     again = said + SAY_AGAIN if said and said + SAY_AGAIN > now else None
-    return View(pause, again, tuple(known))
+    return View(pause, again, tuple(known[:MOST_WORDS]))
 
 
 def put(actor: Actor, chosen: Chosen, words: Collection[Word], now: datetime) -> None:
@@ -136,6 +139,9 @@ def put(actor: Actor, chosen: Chosen, words: Collection[Word], now: datetime) ->
 def _begin(pair: Pair, now: datetime) -> Pause:
     since = now - _UNDER_WAY
     made = Space.create(person=pair.me, couple=pair.couple, kind=QUIET, started_at=since)
+    for date_id in attendances.just_begun(pair.couple, since, now):
+        # Nobody is asked about it any more, and its person may sit at the table: it is not called off.
+        attendances.say(pair.me, date_id, None)
     letterbox.hush(pair.me, now)
     deliveries.drop(pair.me)
     return Pause(made.id, QUIET, None, None, None, since)
@@ -208,7 +214,7 @@ def _was_agreed(actor: Actor, date_id: UUID) -> bool:
 
 def _missing(words: Collection[Word], ahead: dict[UUID, Ahead]) -> list[Fault]:
     said = {word.date for word in words}
-    return [Fault("dates", f"Say whether you will go: {one}.") for one in ahead if one not in said]
+    return [Fault("dates", f"Say whether you will go: {one}.") for one in list(ahead)[:MOST_WORDS] if one not in said]
 
 
 def end(actor: Actor, now: datetime) -> None:

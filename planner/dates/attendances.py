@@ -67,6 +67,12 @@ def ahead(person: UUID, couple: UUID, now: datetime) -> list[Ahead]:
     ]
 
 
+def just_begun(couple: UUID, since: datetime, now: datetime) -> list[UUID]:
+    """The couple's agreed dates that began after `since`."""
+    query = Date.select(Date.id).where(Date.couple == couple, Date.state == moves.ACCEPTED)
+    return [date for (date,) in db.rows(query.where(Date.start > since, Date.start <= now))]
+
+
 def say(person: UUID, date: UUID, off_at: datetime | None) -> None:
     """Keep (or replace) a person's word on a date, inside the caller's transaction."""
     Attendance.insert(date=date, person=person, off_at=off_at).on_conflict(

@@ -66,7 +66,7 @@ def spend(pair: Pair, kind: str, subject: UUID, now: datetime, offer: Offer | No
     wanted = [left["proposals"], left["open_proposals"]] if kind == PROPOSAL else [left["shared"]]
     opens_at = max((one.opens_at for one in wanted if one.opens_at), default=None)
     if opens_at is not None:
-        raise TooSoon("You two keep a calm rhythm: this opens again at the time given.", opens_at)
+        raise TooSoon("There is room for this again at the time given. What you have sent may take its time.", opens_at)
     db.insert(
         Contact, person=pair.me, couple=pair.couple, kind=kind, subject=subject, at=now,
         open_until=offer.open_until if offer else None, pace=offer.pace if offer else None,

@@ -1,8 +1,11 @@
 """Matches: what both are curious about. A match is not a yes; nobody is told of one, it is there to be found.
 
 **How one is made.** When both like an activity that was dealt to both (see decks), the clock makes a match of it. It
-shows from the next morning, on each reader's own calendar, and fades 30 days later. A reader sees at most three, drawn
-anew each day. An activity matches once a couple.
+shows from the next morning, once that day has begun where either lives, and fades 30 days later. A reader sees at most
+three, drawn anew each day. An activity matches once a couple.
+
+Both their days count, and not the reader's alone: a zone is quickly changed, and whoever moved theirs ahead would see
+within seconds that the other likes something, and later that one is unmade, for a like taken back or for a space.
 
 **What it tells.** That both liked it: nothing else tells one of the other's likes. Whoever liked on the day before it
 shows cannot tell whether the other came before or after; whoever liked earlier can tell, where no more than three wait
@@ -47,7 +50,7 @@ LIFE = timedelta(days=30)
 
 
 class Match(db.Model):
-    """Something that both liked; it shows from the day `shown_from` of each reader's calendar."""
+    """Something that both liked; it shows once the day `shown_from` has begun for both."""
 
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE", index=False)
     activity = peewee.ForeignKeyField(Activity, on_delete="CASCADE")
@@ -71,9 +74,11 @@ class _Couple(NamedTuple):
         return max(local_day(now, zone) for zone in self.zones)
 
 
-def live(actor: Actor, today: date) -> list[UUID]:
-    """The activities of all matches that are live on a day of the actor's, and that they still like. One query."""
-    return [one for (one,) in _live(actor.couple, actor.id, today, today - LIFE)]
+def live(actor: Actor, now: datetime) -> list[UUID]:
+    """The activities of all matches that are live for the actor, and that they still like. One query."""
+    today = local_day(now, actor.zone)
+    rows = _live(actor.couple, actor.id, actor.partner, today, today - LIFE)
+    return [one for one, shown_from, zone in rows if shown_from <= local_day(now, zone)]
 
 
 def pick(actor: Actor, today: date, found: Collection[UUID], seen: Visible) -> list[ActivityCard]:
@@ -89,7 +94,7 @@ def pick(actor: Actor, today: date, found: Collection[UUID], seen: Visible) -> l
 def shown(actor: Actor, now: datetime) -> list[ActivityCard]:
     """The matches that the actor is shown today. Two queries."""
     today = local_day(now, actor.zone)
-    return pick(actor, today, live(actor, today), activities.visible(actor))
+    return pick(actor, today, live(actor, now), activities.visible(actor))
 
 
 def unmake(person: UUID, activity: UUID, now: datetime) -> None:
@@ -202,9 +207,10 @@ def _couples(ids: Any) -> list[_Couple]:
 
 
 @db.prepared
-def _live(couple: Any, me: Any, today: Any, faded: Any) -> Any:
+def _live(couple: Any, me: Any, partner: Any, today: Any, faded: Any) -> Any:
     return (
-        Match.select(Match.activity)
+        Match.select(Match.activity, Match.shown_from, Person.zone)
+        .join(Person, on=(Person.id == partner))
         .join(Taste, on=((Taste.activity == Match.activity) & Taste.until.is_null() & (Taste.vote == LIKE)))
         .where(Match.couple == couple, Taste.person == me, Match.shown_from <= today, Match.shown_from > faded)
     )

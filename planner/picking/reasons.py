@@ -122,9 +122,10 @@ def _labels(names: list[str]) -> str:
 
 def _new_text(activity: Activity, party: str) -> str:
     if party == "one":
-        return "new to you"
-    # What each of the two has done alone is theirs to know; of what only two can do, there is nothing to know.
-    return "new to both of you" if activity.party == "two" else "new to the two of you"
+        # What can be done by two as well they may have done with somebody.
+        return "new to you" if activity.party == "one" else "a first on your own"
+    # Each may have done it alone, or with somebody before: that is theirs to know.
+    return "new to the two of you"
 
 
 def _ago(days: int) -> str:

@@ -173,7 +173,7 @@ def _known(actor: Actor, asked: Question, seen: Visible, now: datetime) -> _Know
     persons = [person for person in (actor.id, partner) if person]
     votes = tastes.since(persons, min(begun, rests.begins(actor, asked.today)))
     counting = {person: tastes.counting(votes, person, begun) for person in persons}
-    live = matches.live(actor, asked.today) if partner else []
+    live = matches.live(actor, now) if partner else []
     if partner:
         # What shows as a match goes on counting until it fades, whether or not the other's like still stands.
         counting[partner] |= dict.fromkeys(live, LIKE)

@@ -250,3 +250,16 @@ def test_what_nobody_has_seen_is_unmade_at_the_first_tick_of_a_space(alice: Pers
     pause(bob, NOON + timedelta(minutes=1))
     scheduler.tick(NOON + timedelta(minutes=1))
     assert first_days() == []
+
+
+def test_whoever_moves_their_zone_ahead_sees_a_match_no_sooner(alice: Person, bob: Person, clock: Clock) -> None:
+    both_like(alice, bob, 1)
+    make(NOON)
+    alice.patch("/me", {"zone": "Pacific/Kiritimati"}, '"1"')
+    assert alice.get("/deck")["day"] == "2026-11-24", "there it is tomorrow already"
+    assert shown(alice) == set(), "else the hour of the other's like, and a space that unmakes it, could be told"
+    clock.move_to(NOON + timedelta(hours=16, minutes=59))
+    assert shown(alice) == set()
+    clock.move_to(NOON + timedelta(hours=17))
+    assert shown(bob), "midnight in New York"
+    assert shown(alice) == shown(bob)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from planner import scheduler
+from planner.consent import space
 from planner.people import spaces
 from planner.storage import db
 from tests.api.answers import contents, problem
@@ -60,6 +61,17 @@ def test_every_agreed_date_ahead_needs_a_word(cast):
     found = take(cast.bob, going(first), off(second))
     assert [(one["date"]["id"], one["going"]) for one in found["dates"]] == [(first["id"], True), (second["id"], False)]
     assert instant(found["dates"][1]["off_at"]) == START + 5 * DAY - 2 * HOUR
+
+
+def test_a_full_calendar_holds_nobody_up(cast, stopped_clock, monkeypatch):
+    monkeypatch.setattr(space, "MOST_WORDS", 1)
+    soon, later = agreed(cast.alice, cast.bob), agreed(cast.alice, cast.bob, slots=[slot(START + 5 * DAY)])
+    assert [one["date"]["id"] for one in cast.bob.get("/me/space")["dates"]] == [soon["id"]]
+    take(cast.bob, going(soon))
+    scheduler.tick(START + 5 * DAY - 2 * HOUR)
+    stopped_clock.move_to(START + 5 * DAY - 2 * HOUR)
+    assert cast.alice.get(f"/dates/{soon['id']}")["state"] == "accepted"
+    assert cast.alice.get(f"/dates/{later['id']}")["state"] == "cancelled", "nobody waits"
 
 
 def test_words_that_make_no_sense_are_listed(cast, stopped_clock):
@@ -173,6 +185,15 @@ def test_a_date_that_had_begun_needs_no_word_and_stays(cast, stopped_clock):
 
 
 # Offers of one's own
+
+
+def test_a_date_that_began_a_moment_before_stays(cast, stopped_clock):
+    date = agreed(cast.alice, cast.bob)
+    # The window of a space opens a little before: what was under way is held.
+    stopped_clock.move_to(START + timedelta(seconds=5))
+    take(cast.bob)
+    scheduler.tick(START + timedelta(seconds=6))
+    assert cast.alice.get(f"/dates/{date['id']}")["state"] == "accepted"
 
 
 def test_an_offer_left_standing_and_accepted_is_off_by_the_clock_unless_i_go(cast, stopped_clock):

@@ -191,7 +191,7 @@ def test_an_agreed_date_that_nobody_closed_counts_as_done(alice: Person, bob: Pe
     few(1)
     (only,) = ids(alice)
     assert reasons(slate(alice), only)["new"] == "new to the two of you"
-    assert reasons(slate(alice, "party=one"), only)["new"] == "new to you"
+    assert reasons(slate(alice, "party=one"), only)["new"] == "a first on your own"
     agreed(alice, bob, activity=only)
     stopped_clock.move_to(START + timedelta(days=1))
     assert "new" not in reasons(slate(alice), only)

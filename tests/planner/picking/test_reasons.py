@@ -46,12 +46,12 @@ def is_true(code: str, text: str, one: Card, asked: Question, mine: Voice, past:
     """Whether a reason holds, by its code, as its words are meant."""
     activity = one.content
     labels = {plain(v.TAGS[tag]) for tag in activity.tags} | {plain(v.CATEGORIES[activity.category])}
-    new = "new to both of you" if activity.party == "two" else "new to the two of you"
+    alone = "new to you" if activity.party == "one" else "a first on your own"
     liked = {said.activity for said in mine.answers if said.vote == "like"}
     truths = {
         "match": one.id in past.matches and text == "both curious",
         "liked": one.id in liked,
-        "new": one.id not in past.done and text == ("new to you" if asked.party == "one" else new),
+        "new": one.id not in past.done and text == (alone if asked.party == "one" else "new to the two of you"),
         "again": one.id in past.done,
         "duration": text == duration_text(activity),
         "cost": text == COST_TEXTS[activity.cost_band] and (text == "free") == (activity.cost_band == 0),
@@ -115,7 +115,7 @@ def test_the_most_telling_reason_comes_first() -> None:
     music = card(1, category="culture", tags=("music", "art"), energy=2)
     other = card(2, category="culture", tags=("art",))
     fond = Voice([Answer(other.id, "like"), Answer(music.id, "like")], interests=frozenset({"music"}))
-    plain_ = [("new", "new to both of you"), ("energy", "needs little energy")]
+    plain_ = [("new", "new to the two of you"), ("energy", "needs little energy")]
     assert reasons_of(music, Voice()) == plain_
     assert reasons_of(music, Voice(interests=frozenset({"music"})))[0] == ("interest", "among your interests: music")
     assert reasons_of(music, fond, others=(other,))[0] == ("liked", "you liked it")
