@@ -17,6 +17,7 @@ def main(runs: int, seed: int) -> None:
     """Half of the runs over each database; a failure is told with the seed and the steps that lead to it."""
 
     def campaign(name: str, app: Flask, clock: Traveller) -> None:
+        print(f"{name}: repeat with python -m tests.campaigns.lives {runs} {seed}", flush=True)
         began = time.monotonic()
         figures = running.live(app, clock, runs // 2, seed)
         print(f"{name} (seed {seed}): {figures}, {time.monotonic() - began:.0f} s", flush=True)
