@@ -74,7 +74,9 @@ class RelaxOut(Schema):
     """One wish of your own, and how many activities would fit without it."""
 
     limit = fields.String(metadata={"examples": ["minutes"]})
-    fitting = fields.Integer(metadata={"examples": [12]})
+    fitting = fields.Integer(
+        metadata={"examples": [12], "description": "How many would then suit you: at most, for the two of you."}
+    )
 
 
 class SuggestionsOut(Schema):

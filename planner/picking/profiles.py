@@ -2,8 +2,8 @@
 
 What one person needs, the two of them keep: nothing is suggested for two that either's limits rule out. Nobody is told
 which limits the other has set, or that there are any: reasons and what to relax speak of the reader's own. What cannot
-be hidden is what follows from keeping them: over weeks, one may notice that nothing costly, or nothing with steps, is
-ever suggested for two. A search keeps no profile's limits, so nothing is ever missing from one because of them.
+be hidden is what follows from keeping them: who asks narrowly may notice that nothing costly, or nothing with steps,
+is ever suggested for two. A search keeps no profile's limits, so nothing is ever missing from one because of them.
 
 A changed profile counts at once for its owner alone, and for the two of them from the owner's next midnight on, as
 votes do: nobody can tell at which hour it was changed. (That no activity of the catalogue needs alcohol is the

@@ -129,7 +129,7 @@ class Idea(NamedTuple):
 
 
 class Relaxation(NamedTuple):
-    """One wish of the reader's own (a name of RELAXABLE), and how many activities would fit without it."""
+    """One wish of the reader's own (a name of RELAXABLE), and how many activities would fit the reader without it."""
 
     limit: str
     fitting: int
@@ -167,7 +167,7 @@ def rank(
     mine = terms.fit(stock, voices[0], frozenset(), prior, 0.0) if voices[0].causes else tastes[0]
     grounds = _grounds(stock, chosen, mine, voices[0], past, prior)
     ideas = tuple(Idea(stock.cards[row], explain(stock.cards[row], asked, grounds[row])) for row in chosen)
-    return Slate(ideas, total, _relaxations(stock, asked, others, awake, total) if total < size else ())
+    return Slate(ideas, total, _relaxations(stock, asked, awake) if total < size else ())
 
 
 def score(
@@ -274,13 +274,16 @@ def _grounds(
     return found
 
 
-def _relaxations(
-    stock: Stock, asked: Question, others: Sequence[Needs], awake: Mask, total: int
-) -> tuple[Relaxation, ...]:
-    """The reader's own wishes that keep something out, those first that keep out most."""
-    found = [
-        Relaxation(name, int((awake & fitting(stock, stricter(relaxed(asked, name), *others))).sum()))
-        for name in RELAXABLE
-        if relaxed(asked, name) != asked
-    ]
-    return tuple(sorted((one for one in found if one.fitting > total), key=lambda one: (-one.fitting, one.limit)))
+def _relaxations(stock: Stock, asked: Question, awake: Mask) -> tuple[Relaxation, ...]:
+    """The reader's own wishes that keep something out, those first that keep out most.
+
+    Counted by the reader's own limits alone: beside a search, which keeps nobody's profile, a count that also kept the
+    other's would say at once what the other rules out.
+    """
+
+    def count(question: Question) -> int:
+        return int((awake & fitting(stock, question)).sum())
+
+    now = count(asked)
+    found = [Relaxation(name, count(relaxed(asked, name))) for name in RELAXABLE if relaxed(asked, name) != asked]
+    return tuple(sorted((one for one in found if one.fitting > now), key=lambda one: (-one.fitting, one.limit)))

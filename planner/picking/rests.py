@@ -25,7 +25,8 @@ def of(actor: Actor, today: date, seen: Visible, votes: Iterable[Vote]) -> froze
     """What rests for the actor, in suggestions, searches and counts for two, all month."""
     at = begins(actor, today)
     nevers = [one.activity for one in votes if one.person == actor.partner and one.vote == NEVER and one.counts_at(at)]
-    key = server_keys.digest("rests", str(actor.couple))
+    # Of the two, not of the couple: who leaves and pairs again would have a second draw to hold beside the first.
+    key = server_keys.digest("rests", " ".join(sorted((str(actor.id), str(actor.partner)))))
     return resting.quarter(key, resting.month_of(today), _pool(seen), frozenset(nevers))
 
 
