@@ -290,13 +290,15 @@ def test_what_one_would_hate_and_the_other_love_gives_way_to_what_both_like_once
     tastes = [fit(stock, NOBODY)._replace(rows=np.arange(2), own=appeal - 0.5) for appeal in appeals]
     terms = replace(TERMS, shared_secrets=True)
 
-    def better(many: int) -> bool:
-        persons = [Voice([Answer(UUID(int=100 + at), "like") for at in range(many)])] * 2
+    def better(*many: int) -> bool:
+        persons = [Voice([Answer(UUID(int=100 + at), "like") for at in range(count)]) for count in many]
         found = score(stock, tastes, persons, Past(), terms)
         return bool(found[1] > found[0])
 
-    assert not better(0)
-    assert better(200)
+    assert not better(0, 0)
+    assert not better(200, 0)  # the quieter of the two decides how much is known
+    assert not better(0, 200)
+    assert better(200, 200)
 
 
 def test_a_cause_counts_when_both_have_chosen_it() -> None:

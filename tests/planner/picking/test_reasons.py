@@ -127,6 +127,17 @@ def test_the_most_telling_reason_comes_first() -> None:
     assert enjoyed == learned
 
 
+def test_no_reason_tells_whether_the_other_chose_the_same_cause() -> None:
+    """A cause of both enters what ranks: were the reasons drawn from that, "art" would stand in one of them only."""
+    tags, cause = ("cause_nature", "art", "music"), frozenset({"cause_nature"})
+    deck = [card(1, category="culture", tags=tags), card(2, category="culture", tags=tags), card(3, tags=("calm",))]
+    mine = Voice([Answer(deck[1].id, "like"), Answer(deck[2].id, "pass")], causes=cause)
+    past = Past(resting={deck[1].id, deck[2].id})
+    same, none = (rank(build(deck), asking(), [mine, Voice(causes=one)], past, "s") for one in (cause, frozenset()))
+    assert dict(none.ideas[0].reasons)["leaning"]
+    assert same.ideas == none.ideas
+
+
 def test_a_pass_is_never_a_reason() -> None:
     other = card(2, tags=("art",))
     found = reasons_of(card(1, tags=("art",)), Voice([Answer(other.id, "pass")]), others=(other,))
