@@ -265,7 +265,7 @@ def twins(app: Flask, clock: Traveller, kind: Kind, seed: int, moves: int = 24) 
         if send(ada, asked) >= 300:
             break
     kept, at = ground.keep(), present.utcnow()
-    tilted_from = at.replace(hour=0) + timedelta(days=1) if kind.tilts else NEVER
+    tilted_from = at.replace(hour=0, minute=0, second=0) + timedelta(days=1) if kind.tilts else NEVER
     found: list[Story] = []
     for one in (kind, None):
         ground.put_back(kept)
