@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from planner.storage import db
 from planner.storage.fields import UtcField
 
 FEELINGS = ("lighter", "same", "heavier")
+_DAYS = timedelta(days=3)
 
 
 class Outcome(db.Model):
@@ -30,6 +32,7 @@ class Outcome(db.Model):
     feeling = peewee.TextField()
     rating = peewee.IntegerField(null=True)
     noted_at = UtcField()
+    earlier = peewee.TextField(null=True)  # JSON list of [instant, feeling, rating]: what was said before, lately
 
     class Meta:
         table_name = "outcomes"
@@ -50,11 +53,21 @@ def put(actor: Actor, date_id: UUID, word: Word, now: datetime) -> Word:
         over = plan.state == moves.ACCEPTED and plan.slots[0].end <= now
         if plan.state != moves.COMPLETED and not over:
             raise WrongState("This date has not taken place.")
-        Outcome.insert(date=date_id, person=actor.id, noted_at=now, **word._asdict()).on_conflict(
-            conflict_target=[Outcome.date, Outcome.person], update={**word._asdict(), "noted_at": now}
-        ).execute()
+        _keep(actor.id, date_id, word, now)
         inbox.withdraw(date_id, ["date_outcome"], actor.id)
     return word
+
+
+def _keep(person: UUID, date_id: UUID, word: Word, now: datetime) -> None:
+    found = Outcome.get_or_none(Outcome.date == date_id, Outcome.person == person)
+    if found is None:
+        Outcome.create(date=date_id, person=person, noted_at=now, **word._asdict())
+    elif (found.feeling, found.rating) != word:
+        said = [*json.loads(found.earlier or "[]"), [found.noted_at.isoformat(), found.feeling, found.rating]]
+        # Somebody's day may still be answered from what was said before this one.
+        followed = [*(at for at, *_ in said[1:]), now.isoformat()]
+        kept = [one for one, until in zip(said, followed, strict=True) if datetime.fromisoformat(until) > now - _DAYS]
+        Outcome.update(noted_at=now, earlier=json.dumps(kept), **word._asdict()).where(Outcome.id == found.id).execute()
 
 
 def of(actor: Actor, dates: Collection[UUID]) -> dict[UUID, Word]:
@@ -72,30 +85,35 @@ class Given(NamedTuple):
 
 
 def given(persons: Collection[UUID], couple: UUID | None, before: datetime) -> dict[UUID, list[Given]]:
-    """What each of these persons said before then: of the couple's dates, or, without one, of all their own.
+    """What the words of each of these persons were at that moment: on the couple's dates, or, without one, on all own.
 
-    For picking only: nobody reads another's. One query.
+    For picking only: nobody reads another's, nor can tell when it was changed. One query.
     """
     found: dict[UUID, list[Given]] = {person: [] for person in persons}
-    rows = _of_couple(list(persons), couple, before) if couple else _of_all(list(persons), before)
-    for person, activity, feeling, rating, start in rows:
-        found[person].append(Given(activity, feeling, rating, start.date()))
+    rows = _of_couple(list(persons), couple) if couple else _of_all(list(persons))
+    for person, activity, start, earlier, noted_at, feeling, rating in rows:
+        said = [(datetime.fromisoformat(at), *word) for at, *word in json.loads(earlier or "[]")]
+        stood = [one for one in (*said, (noted_at, feeling, rating)) if one[0] < before]
+        if stood:
+            _, feeling, rating = stood[-1]
+            found[person].append(Given(activity, feeling, rating, start.date()))
     return found
 
 
 @db.prepared
-def _of_couple(persons: Any, couple: Any, before: Any) -> Any:
-    return _given(persons, before).where(Date.couple == couple)
+def _of_couple(persons: Any, couple: Any) -> Any:
+    return _given(persons).where(Date.couple == couple)
 
 
 @db.prepared
-def _of_all(persons: Any, before: Any) -> Any:
-    return _given(persons, before)
+def _of_all(persons: Any) -> Any:
+    return _given(persons)
 
 
-def _given(persons: Any, before: Any) -> Any:
-    query = Outcome.select(Outcome.person, Date.activity, Outcome.feeling, Outcome.rating, Date.start)
-    return query.join(Date).where(Outcome.person.in_(persons), Outcome.noted_at < before)
+def _given(persons: Any) -> Any:
+    said = (Outcome.noted_at, Outcome.feeling, Outcome.rating)
+    query = Outcome.select(Outcome.person, Date.activity, Date.start, Outcome.earlier, *said)
+    return query.join(Date).where(Outcome.person.in_(persons))
 
 
 @db.prepared

@@ -3,7 +3,7 @@
 The first look at a question on a day draws its slate and keeps it (see slates); every other look of the day reads that
 one, without what has been planned, declined or done meanwhile. What anybody's votes, profile and words on dates say is
 taken as it was when the reader's day began, but for the reader's own profile: so a slate tells of no hour at which the
-other did anything. (A word on a date that is said again, differently, is passed over until the next day.)
+other did anything.
 
 **Nevers.** The reader's own are left out. The other's rest with the next month's quarter (see resting); until then they
 are left out wherever PLENTY fits beside them, where nobody can miss one, and in a narrower question only weighed as
