@@ -122,7 +122,8 @@ def _draw(actor: Actor, ask: Ask, seen: Visible, past: Past, now: datetime) -> S
     asked, today = ask.question, ask.question.today
     earlier = [_drawn(actor, ask._replace(more=number), seen, past, now) for number in range(ask.more)]
     skip = {one for slate in earlier for one, _ in slate.ideas}
-    stock = stockroom.stock_of(seen.deck).joined(seen.ideas.values())
+    base = stockroom.stock_of(seen.deck)
+    stock = base.joined(seen.ideas.values())
     known = _known(actor, asked, seen, now)
     asked = stricter(asked, known.profiles[actor.id].needs())
     others = [profile.needs() for person, profile in known.profiles.items() if person != actor.id]
@@ -139,7 +140,7 @@ def _draw(actor: Actor, ask: Ask, seen: Visible, past: Past, now: datetime) -> S
         seed,
         others=others,
         skip=skip,
-        prior=averages.prior(stock, now),
+        prior=averages.prior(base, now),
         extra=circumstances.tilt(stock, stricter(asked, *others), ask.window.length if ask.window else None),
     )
     ideas = tuple((one.card.id, one.reasons) for one in found.ideas)
