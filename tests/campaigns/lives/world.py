@@ -75,9 +75,11 @@ class World:
     def is_settled(self, who: str) -> bool:
         """Whether nothing came in the space that has just ended: what comes rings no bell, so the tables are asked."""
         with db.connection():
-            query = Space.select(Space.settled_at).where(Space.person == self.people[who].id)
-            ((settled_at,), *_) = db.rows(query.order_by(Space.ended_at.desc(), Space.started_at.desc()))
-        return settled_at is not None
+            ended = Space.select(Space.ended_at, Space.settled_at).where(Space.person == self.people[who].id)
+            rows = db.rows(ended.where(Space.ended_at.is_null(False)))
+        # Two may have begun and ended at one moment: what came in the one came in the other.
+        last = max(ended_at for ended_at, _ in rows)
+        return all(settled_at for ended_at, settled_at in rows if ended_at == last)
 
     def forget_tries(self) -> None:
         """Everybody here types codes from one address: how many of them may be wrong is no part of these lives."""
