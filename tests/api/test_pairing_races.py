@@ -94,8 +94,11 @@ def step_back(inviter: Person, accepter: Person, made: dict[str, str]) -> tuple[
 
 
 @pytest.mark.parametrize("no", [withdraw, refuse, step_back])
-def test_a_second_yes_and_a_no_at_once_end_in_one_of_the_two(app: Flask, no: Callable[..., object]) -> None:
+def test_a_second_yes_and_a_no_at_once_end_in_one_of_the_two(
+    app: Flask, stopped_clock: Traveller, no: Callable[..., object]
+) -> None:
     for _ in range(FEWER):
+        stopped_clock.shift(timedelta(hours=1))  # as above: a no that comes too late counts as a wrong code
         inviter, accepter = strangers(app, "Inviter", "Accepter")
         made = invited(inviter, accepter)
         yes, other = statuses(second_yes(inviter, made), no(inviter, accepter, made))
