@@ -98,6 +98,7 @@ def test_the_migrations_build_what_the_tables_say(database: str, tmp_path: Path)
             made = described()
             db.proxy.execute_sql("RESET search_path")
     else:
+        db.dispose()
         db.open_database(f"sqlite:///{tmp_path / 'made.sqlite3'}")
         with db.connection():
             db.proxy.create_tables(schema.TABLES)
