@@ -24,8 +24,10 @@ from time_machine import Traveller
 from api.app import OPERATIONS, create_app
 from api.edge import ANYONE
 from planner import scheduler
+from planner.catalogue import activities
 from planner.people import passwords
 from planner.people.couples import Couple
+from planner.picking import averages, stockroom
 from planner.reminders.channels import CHANNELS
 from planner.settings import Settings
 from planner.storage import db
@@ -78,6 +80,8 @@ class World:
 
     def ask(self, method: str, path: str, json: Any = None, **headers: str) -> Any:
         """A request of the sender's, written down; the JSON of its answer."""
+        with db.connection():  # read once a day and process, whoever asks first
+            averages.prior(stockroom.stock_of(activities.deck()), _now())
         with statements() as found:
             answer = self.sender.request(method, path, json, **headers)
         raw = answer.get_data(as_text=True)
