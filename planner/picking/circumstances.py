@@ -11,7 +11,7 @@ from datetime import timedelta
 import numpy as np
 
 from planner.picking.question import Question, season
-from planner.picking.stock import CATEGORIES, SETTINGS, Floats, Stock, bits
+from planner.picking.stock import ACCESS, CATEGORIES, SETTINGS, SHELTERS, TAGS, Floats, Stock, bits
 
 APART = 0.04
 """For each step of the pace above light: two who share a home have little use for "two homes, two boxes"; two who are
@@ -43,10 +43,9 @@ def tilt(stock: Stock, asked: Question, time: timedelta | None) -> Floats:
     if asked.children == "asleep":
         found[(stock.columns["setting"] & np.uint8(bits(["home"], SETTINGS))) == 0] -= OUT
     if asked.start and asked.start.hour >= _EVENING and season(asked.day, asked.hemisphere) in ("autumn", "winter"):
-        contents = (card.content for card in stock.cards)
-        outdoor = (one.shelter == "outdoor" and "night_sky" not in one.tags for one in contents)
-        found[np.fromiter(outdoor, bool, len(stock))] -= DARK
+        outdoor = stock.columns["shelter"] == bits(["outdoor"], SHELTERS)
+        starry = (stock.columns["tags"] & np.uint64(bits(["night_sky"], TAGS))) != 0
+        found[outdoor & ~starry] -= DARK
     for feature in asked.access:
-        adapted = (card.content.accessibility.get(feature) == "adaptable" for card in stock.cards)
-        found[np.fromiter(adapted, bool, len(stock))] -= ADAPTED
+        found[(stock.columns["adaptable"] & np.uint8(bits([feature], ACCESS))) != 0] -= ADAPTED
     return found

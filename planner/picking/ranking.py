@@ -146,15 +146,16 @@ class Slate(NamedTuple):
 def rank(
     stock: Stock, asked: Question, voices: Sequence[Voice], past: Past, seed: str, size: int = SLATE, *,
     others: Sequence[Needs] = (), skip: Collection[UUID] = (), prior: Floats | None = None,
-    extra: Floats | None = None, terms: Terms = TERMS,
+    awake: Mask | None = None, extra: Floats | None = None, terms: Terms = TERMS,
 ) -> Slate:  # fmt: skip
     """The slate for a reader, alone or with one other.
 
     `voices` begins with the reader's; `asked` holds the reader's own limits and the couple's pace, `others` those of
-    the other. `skip` is what was on earlier slates of the same question. `extra`, one number a row, is added to the
-    joint appeal: room for what other couples liked.
+    the other. `skip` is what was on earlier slates of the same question. `awake` are the rows that may be shown at all:
+    what rests with the quarter is too much to name. `extra`, one number a row, is added to the joint appeal: room for
+    what other couples liked.
     """
-    awake = np.ones(len(stock), bool)
+    awake = np.ones(len(stock), bool) if awake is None else awake.copy()
     awake[stock.among(past.resting)] = False
     kept = awake & fitting(stock, stricter(asked, *others))
     total = int(kept.sum())

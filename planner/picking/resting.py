@@ -20,12 +20,16 @@ should more than a quarter of all be nevers of one person, those beyond it rest 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 from itertools import accumulate
 from random import Random
 from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.picking.stock import Floats, Mask, Stock
 
 SHARE = 4
 """One in this many rests."""
@@ -42,17 +46,23 @@ def month_of(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def quarter(key: bytes, month: int, pool: tuple[UUID, ...], nevers: Collection[UUID]) -> frozenset[UUID]:
-    """What of the pool rests in a month: the nevers, and beside them the first by the draw, a quarter in all."""
-    size = len(pool) // SHARE
-    order = _order(key, month, pool)
-    first = [one for one in order if one in nevers][:size]
-    return frozenset(first + [one for one in order if one not in nevers][: size - len(first)])
+def quarter(places: Floats, pool: Mask, nevers: NDArray[np.intp]) -> Mask:
+    """Which rows rest: the nevers among the pool, and beside them the first by their places, a quarter of it in all."""
+    size = int(pool.sum()) // SHARE
+    order = np.where(pool, places, np.inf)
+    order[nevers] -= 1  # places lie within 0 and 1
+    found = np.zeros(len(pool), bool)
+    if size:
+        found[np.argpartition(order, size - 1)[:size]] = True
+    return found
 
 
 @lru_cache(maxsize=1024)  # couples at once; each costs a millisecond or two once a month and process
-def _order(key: bytes, month: int, pool: tuple[UUID, ...]) -> tuple[UUID, ...]:
-    return tuple(sorted(pool, key=lambda one: (place(key, month, one), one)))
+def places_of(key: bytes, month: int, stock: Stock) -> Floats:
+    """Where each row of the stock stands in a month's order. Shared: not to be written to."""
+    found = np.array([place(key, month, card.id) for card in stock.cards])
+    found.flags.writeable = False
+    return found
 
 
 def place(key: bytes, month: int, activity: UUID) -> float:

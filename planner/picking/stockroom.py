@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.catalogue.activities import Visible
 from planner.catalogue.entries import Deck
 from planner.picking.stock import Stock, build
 from seeds.reader import Activity as Content
@@ -17,3 +18,8 @@ def stock_of(deck: Deck[Content]) -> Stock:
         stock = build(deck.living)
         _kept = (deck, stock)  # one assignment of both: two threads at once build it twice, and both are right
     return stock
+
+
+def stock_for(seen: Visible) -> Stock:
+    """As `stock_of`, with the ideas that somebody may see at its end."""
+    return stock_of(seen.deck).joined(seen.ideas.values())

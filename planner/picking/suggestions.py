@@ -45,7 +45,7 @@ from planner.picking.question import Needs, Question, stricter
 from planner.picking.ranking import Past, Relaxation
 from planner.picking.reasons import Reason
 from planner.picking.slates import Slate
-from planner.picking.stock import Stock
+from planner.picking.stock import Mask, Stock
 from planner.picking.tastes import LIKE, NEVER
 from planner.picking.voices import Answer, Outcome, Voice
 from planner.picking.windows import Opening, Setting, Window
@@ -122,14 +122,14 @@ def _draw(actor: Actor, ask: Ask, seen: Visible, past: Past, now: datetime) -> S
     asked, today = ask.question, ask.question.today
     earlier = [_drawn(actor, ask._replace(more=number), seen, past, now) for number in range(ask.more)]
     skip = {one for slate in earlier for one, _ in slate.ideas}
-    base = stockroom.stock_of(seen.deck)
-    stock = base.joined(seen.ideas.values())
-    known = _known(actor, asked, seen, now)
+    stock = stockroom.stock_for(seen)
+    known = _known(actor, asked, seen, stock, now)
     asked = stricter(asked, known.profiles[actor.id].needs())
     others = [profile.needs() for person, profile in known.profiles.items() if person != actor.id]
-    resting = {*past.resting, *known.resting, *_without_time(seen, ask, now)}
-    resting |= _unmissed(stock, asked, others, resting, known.nevers)
-    past = replace(past, resting=resting, matches=known.matches, shown=slates.shown(actor.id, today, known.likes))
+    awake = ~known.asleep
+    awake[stock.among((*past.resting, *known.own_nevers, *_without_time(seen, ask, now)))] = False
+    awake[stock.among(_unmissed(stock, asked, others, awake, known.nevers))] = False
+    past = replace(past, matches=known.matches, shown=slates.shown(actor.id, today, known.likes))
     # Under a key of the server's: whoever knew the draw could take it away again, and see what is left.
     seed = server_keys.digest("slates", f"{actor.id} {today} {asked.party}").hex()
     found = ranking.rank(
@@ -140,7 +140,8 @@ def _draw(actor: Actor, ask: Ask, seen: Visible, past: Past, now: datetime) -> S
         seed,
         others=others,
         skip=skip,
-        prior=averages.prior(base, now),
+        prior=averages.prior(stockroom.stock_of(seen.deck), now),
+        awake=awake,
         extra=circumstances.tilt(stock, stricter(asked, *others), ask.window.length if ask.window else None),
     )
     ideas = tuple((one.card.id, one.reasons) for one in found.ideas)
@@ -157,18 +158,20 @@ def _drawn(actor: Actor, ask: Ask, seen: Visible, past: Past, now: datetime) -> 
 class _Known(NamedTuple):
     """What is known of the one or two whom the question is about, as of the beginning of the reader's day.
 
-    `likes` are the reader's own; `nevers` the other's, whether they rest yet or not.
+    `likes` and `own_nevers` are the reader's; `nevers` the other's, whether they rest yet or not; `asleep` are the rows
+    of the quarter.
     """
 
     voices: list[Voice]
     profiles: dict[UUID, Profile]
     likes: frozenset[UUID]
+    own_nevers: frozenset[UUID]
     nevers: frozenset[UUID]
     matches: frozenset[UUID]
-    resting: frozenset[UUID]
+    asleep: Mask
 
 
-def _known(actor: Actor, asked: Question, seen: Visible, now: datetime) -> _Known:
+def _known(actor: Actor, asked: Question, seen: Visible, stock: Stock, now: datetime) -> _Known:
     """Five queries."""
     begun, partner = midnight(asked.today, actor.zone), actor.partner if asked.party == "two" else None
     persons = [person for person in (actor.id, partner) if person]
@@ -180,14 +183,14 @@ def _known(actor: Actor, asked: Question, seen: Visible, now: datetime) -> _Know
         counting[partner] |= dict.fromkeys(live, LIKE)
     found = profiles.counting(persons, actor.id, begun)
     said = outcomes.given(persons, actor.couple if partner else None, begun)
-    own = _voted(counting[actor.id], NEVER)
     return _Known(
         [_voice(counting[person], said[person], found[person], asked.today) for person in persons],
         found,
         _voted(counting[actor.id], LIKE),
+        _voted(counting[actor.id], NEVER),
         _voted(counting[partner], NEVER) if partner else frozenset(),
         frozenset(card.id for card in matches.pick(actor, asked.today, live, seen)),
-        own | rests.of(actor, asked.today, seen, votes) if partner else own,
+        rests.of(actor, asked.today, seen, stock, votes) if partner else np.zeros(len(stock), bool),
     )
 
 
@@ -205,11 +208,10 @@ def _voice(counting: Mapping[UUID, str], said: Iterable[outcomes.Given], profile
 
 
 def _unmissed(
-    stock: Stock, asked: Question, others: list[Needs], resting: set[UUID], nevers: frozenset[UUID]
+    stock: Stock, asked: Question, others: list[Needs], awake: Mask, nevers: frozenset[UUID]
 ) -> frozenset[UUID]:
     """The other's nevers, also those that do not rest yet, where so much fits that nobody can miss them."""
-    fitting = limits.fitting(stock, stricter(asked, *others))
-    fitting[stock.among(resting)] = False
+    fitting = awake & limits.fitting(stock, stricter(asked, *others))
     return nevers if int(np.count_nonzero(fitting)) >= PLENTY else frozenset()
 
 

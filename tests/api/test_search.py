@@ -110,3 +110,17 @@ def test_the_controlled_words_are_what_routes_take(sam: Person) -> None:
         sam.post("/notes", {"kind": one["value"], "body": "Well."}, 201)
     causes, interests = ([one["value"] for one in words[name]] for name in ("causes", "interests"))
     assert sam.put("/me/profile", {"causes": causes, "interests": interests})["causes"] == sorted(causes)
+
+
+def test_private_ideas_change_nothing_of_what_rests(alice: Person, bob: Person) -> None:
+    """The quarter is of what both may see: else its size would tell of ideas that nobody was shown."""
+
+    def listed(person: Person) -> list[str]:
+        first = person.get("/activities?party=two&limit=100")
+        second = person.get(f"/activities?party=two&limit=100&after={first['next']}")
+        return sorted(one["id"] for one in (*first["items"], *second["items"]) if one["source"] == "catalogue")
+
+    before = listed(alice), listed(bob)
+    for number in range(12):
+        alice.post("/activities", {"title": f"Zebra {number}", "category": "play", "party": "two"}, 201)
+    assert (listed(alice), listed(bob)) == before

@@ -16,8 +16,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
+import numpy as np
+
 from planner.picking.ranking import Past, rank
-from planner.picking.stock import Stock, build
+from planner.picking.stock import Mask, Stock, build
 from planner.picking.voices import Answer, Outcome, Voice
 from seeds import reader
 from seeds import vocabulary as v
@@ -45,11 +47,11 @@ def main() -> None:
         took = time.thread_time() - began
         for many in ANSWERS:
             voices = [spoken(stock, many, chance) for _ in range(2)]
-            past = lived(stock, chance)
+            past, awake = lived(stock, chance), awake_in(stock, chance)
             asked = asking(cost_band=3, minutes=300)
 
             def suggest(seed: int, stock: Stock = stock, voices: list[Voice] = voices, past: Past = past) -> object:
-                return rank(stock, asked, voices, past, str(seed))  # noqa: B023  # asked at once
+                return rank(stock, asked, voices, past, str(seed), awake=awake)  # noqa: B023  # asked at once
 
             extra = most_memory(lambda suggest=suggest: suggest(0))
             middle, late = timed(suggest, TIMES if size < 100_000 else TIMES // 3)
@@ -81,11 +83,17 @@ def spoken(stock: Stock, many: int, chance: random.Random) -> Voice:
 
 
 def lived(stock: Stock, chance: random.Random) -> Past:
-    """A couple with sixty dates behind them, and the resting quarter."""
+    """A couple with sixty dates behind them."""
     done = {card.id: chance.randint(1, 400) for card in chance.choices(stock.cards, k=60)}
     categories = {name: chance.randint(1, 60) for name in list(v.CATEGORIES)[:10]}
-    resting = frozenset(card.id for card in chance.sample(stock.cards, int(RESTING * len(stock))))
-    return Past(done, categories, resting, frozenset(list(done)[:3]), dict.fromkeys(list(done)[:20], 2))
+    return Past(done, categories, (), frozenset(list(done)[:3]), dict.fromkeys(list(done)[:20], 2))
+
+
+def awake_in(stock: Stock, chance: random.Random) -> Mask:
+    """All rows but the resting quarter."""
+    found = np.ones(len(stock), bool)
+    found[chance.sample(range(len(stock)), int(RESTING * len(stock)))] = False
+    return found
 
 
 def timed(act: Callable[[int], object], times: int) -> tuple[float, float]:

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from datetime import date
+from functools import cache
 from itertools import pairwise
 from uuid import UUID
 
+import numpy as np
+
 from planner.picking import resting
-from planner.picking.resting import month_of, quarter
+from planner.picking.resting import month_of
+from planner.picking.stock import Stock, build
+from tests.cards import PLAIN, Card
 
 CHANCE = random.Random(7)
 POOL = tuple(UUID(int=CHANCE.getrandbits(128), version=4) for _ in range(216))
 START = month_of(date(2026, 11, 1))
+
+
+@cache
+def stocked(pool: tuple[UUID, ...]) -> Stock:
+    return build(Card(one, PLAIN) for one in pool)
+
+
+def quarter(secret: bytes, month: int, pool: tuple[UUID, ...], nevers: Collection[UUID]) -> frozenset[UUID]:
+    """What rests of a pool, by id."""
+    stock = stocked(pool)
+    found = resting.quarter(resting.places_of(secret, month, stock), np.ones(len(stock), bool), stock.among(nevers))
+    return frozenset(pool[row] for row in np.flatnonzero(found))
 
 
 def key(number: int) -> bytes:
