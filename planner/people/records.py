@@ -22,7 +22,6 @@ from planner.storage.fields import UtcField
 if TYPE_CHECKING:  # at run time sign-ins ask for what is held, and that is read from here
     from planner.people.sign_ins import Actor
 
-KINDS = ("note", "idea", "line")
 LIFE = timedelta(days=365)
 
 
