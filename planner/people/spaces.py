@@ -6,7 +6,7 @@ starts and ends stands in planner/consent/space.py.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -72,7 +72,7 @@ class Pause(NamedTuple):
     id: UUID
     kind: str
     sentence: str | None
-    until: Any  # a day
+    until: date | None
     said_at: datetime | None
     started_at: datetime
 
