@@ -11,7 +11,7 @@ from api.limits import trying
 from api.pages import Slice, page, page_of
 from planner.errors import Invalid, TooMany, WrongSecret
 from planner.people import credentials, records
-from planner.people.records import Kept
+from planner.people.records import Received
 
 routes = Routes("records")
 
@@ -51,7 +51,7 @@ class RecordOut(Schema):
     "/me/records", access=PERSON, body=RecordsAsk(), answer=page_of(RecordOut), secret=True,
     problems=[Invalid, WrongSecret, TooMany],
 )  # fmt: skip
-def listed(call: Call) -> Slice[Kept]:
+def listed(call: Call) -> Slice[Received]:
     """Read what reached you in the last twelve months: also what was recalled, changed, deleted, held or discarded.
 
     It is yours alone. Nothing that your partner does takes anything out of it: a note can be taken out of view, it

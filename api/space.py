@@ -16,7 +16,7 @@ from api.notes import NoteOut
 from api.operator import OperatorOut, operator
 from api.pages import PageQuery, Slice, page_by_id, page_of
 from planner.consent import held, space
-from planner.consent.held import Kept
+from planner.consent.held import HeldThing
 from planner.consent.space import QUIET, SAID, SENTENCES, Chosen, View, Word
 from planner.dates import agenda
 from planner.dates.attendances import Ahead
@@ -201,7 +201,7 @@ def discard(call: Call) -> None:
     held.discard(call.actor, call.now)
 
 
-def _held(call: Call, one: Kept, date: dict[str, Any] | None, votes: dict[UUID, str]) -> dict[str, Any]:
+def _held(call: Call, one: HeldThing, date: dict[str, Any] | None, votes: dict[UUID, str]) -> dict[str, Any]:
     idea = show_activity(call.actor, one.idea, votes.get(one.idea.id)) if one.idea else None
     return {**one._asdict(), "date": date, "idea": idea}
 

@@ -40,15 +40,6 @@ _WEB = re.compile(r"https://[^\s<>\"'@]{3,200}")
 _EMAIL = re.compile(r"[^\s<>\"'@:/?]{1,64}@[^\s<>\"'@:/?]{3,120}")
 
 
-def _matching(pattern: re.Pattern[str], wanted: str) -> is_.Check:
-    def check(value: object) -> str:
-        if not isinstance(value, str):
-            return f"must be a text, not {type(value).__name__}"
-        return "" if pattern.fullmatch(value) else f"must be {wanted}, is {value!r}"
-
-    return check
-
-
 def _kind(value: object) -> str:
     return is_.one_of((EMERGENCY, *(resource.slug for resource in reader.resources())))(value)
 
@@ -57,10 +48,10 @@ _CHECKS: dict[str, is_.Check] = {
     "country": is_.text(2, 60),
     "kind": _kind,
     "name": is_.text(2, 80),
-    "phone": _matching(_NUMBER, "a number to call"),
-    "text": _matching(_NUMBER, "a number to write to"),
-    "web": _matching(_WEB, "an address that begins with https://"),
-    "email": _matching(_EMAIL, "an e-mail address"),
+    "phone": is_.matching(_NUMBER, "a number to call"),
+    "text": is_.matching(_NUMBER, "a number to write to"),
+    "web": is_.matching(_WEB, "an address that begins with https://"),
+    "email": is_.matching(_EMAIL, "an e-mail address"),
     "address": is_.text(5, 200),
     "hours": is_.text(2, 80),
     "note": is_.text(2, 200),
@@ -89,12 +80,6 @@ def read(file: Path) -> tuple[Contact, ...]:
 
 def _faults(entry: dict[str, Any], place: Place) -> Iterator[Fault]:
     name = entry.get("name", "contact")
-    for key in _REQUIRED:
-        if key not in entry:
-            yield Fault(place.file, place.line, f"{name}: {key} is missing")
-    for key, value in entry.items():
-        check = _CHECKS.get(key)
-        if complaint := check(value) if check else "is an unknown key":
-            yield Fault(place.file, place.keys.get(key, place.line), f"{name}: {key} {complaint}")
+    yield from reader.faults_of(entry, place, name, _REQUIRED, _CHECKS)
     if not set(WAYS) & entry.keys():
         yield Fault(place.file, place.line, f"{name}: needs one of {', '.join(WAYS)}")

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 
 Check = Callable[[object], str]
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_KEY = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+_SLUG = re.compile(r"(?=.{1,60}\Z)[a-z0-9]+(-[a-z0-9]+)*")
+_KEY = re.compile(r"(?=.{1,60}\Z)[a-z0-9]+(_[a-z0-9]+)*")
 
 
 def _listed(allowed: Collection[object]) -> str:
@@ -123,14 +123,16 @@ def tables(fewest: int, most: int, checks: Mapping[str, Check]) -> Check:
     return check
 
 
-def _pattern(pattern: re.Pattern[str], wanted: str) -> Check:
+def matching(pattern: re.Pattern[str], wanted: str) -> Check:
+    """A text that is the pattern from end to end; the complaint names what is `wanted`."""
+
     def check(value: object) -> str:
         if not isinstance(value, str):
             return f"must be a text, not {type(value).__name__}"
-        return "" if pattern.fullmatch(value) and len(value) <= 60 else f"must be {wanted}, is {value!r}"
+        return "" if pattern.fullmatch(value) else f"must be {wanted}, is {value!r}"
 
     return check
 
 
-slug: Check = _pattern(_SLUG, "kebab-case of at most 60 characters")
-key: Check = _pattern(_KEY, "a key like name_2004")
+slug: Check = matching(_SLUG, "kebab-case of at most 60 characters")
+key: Check = matching(_KEY, "a key like name_2004")

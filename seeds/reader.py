@@ -9,7 +9,7 @@ all faults are listed at once, with file and line, so that they can be mended in
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -281,6 +281,20 @@ def tables_of(file: Path, table: str, name: str) -> tuple[list[tuple[dict[str, A
     return placed, faults
 
 
+def faults_of(
+    entry: dict[str, Any], place: Place, name: object, required: Collection[str], checks: Mapping[str, is_.Check]
+) -> Iterator[Fault]:
+    """What is wrong with one entry by itself: keys that are missing or unknown, and values that fail their check."""
+    for key in sorted(set(required) - entry.keys()):
+        yield Fault(place.file, place.line, f"{name}: {key} is missing")
+    for key, value in entry.items():
+        line = place.keys.get(key, place.line)
+        check = checks.get(key)
+        complaint = check(value) if check else "is an unknown key"
+        if complaint:
+            yield Fault(place.file, line, f"{name}: {key} {complaint}")
+
+
 class _Reading:
     """One pass over a folder, which gathers records and faults."""
 
@@ -298,8 +312,8 @@ class _Reading:
             self._read_entry(kind, entry, place)
 
     def _read_entry(self, kind: _Kind, entry: dict[str, Any], place: Place) -> None:
-        faults = list(_faults(kind, entry, place))
         name = entry.get(kind.name)
+        faults = list(faults_of(entry, place, entry.get(kind.name, kind.table), kind.required(), kind.checks))
         if isinstance(name, str):
             first = self.places.setdefault(name, place)
             if first is not place:
@@ -314,18 +328,6 @@ class _Reading:
         for file in sorted(set(folder.rglob("*.toml")) - self.files):
             places = ", ".join(kind.files for kind in _KINDS)
             self.faults.append(Fault(file, 0, f"is in no place that is read: {places}"))
-
-
-def _faults(kind: _Kind, entry: dict[str, Any], place: Place) -> Iterator[Fault]:
-    name = entry.get(kind.name, kind.table)
-    for key in sorted(kind.required() - entry.keys()):
-        yield Fault(place.file, place.line, f"{name}: {key} is missing")
-    for key, value in entry.items():
-        line = place.keys.get(key, place.line)
-        check = kind.checks.get(key)
-        complaint = check(value) if check else "is an unknown key"
-        if complaint:
-            yield Fault(place.file, line, f"{name}: {key} {complaint}")
 
 
 def _blocks(source: str, table: str) -> Iterator[tuple[int, dict[str, int]]]:

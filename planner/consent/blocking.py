@@ -33,10 +33,10 @@ class _Whom(NamedTuple):
 
 def block_partner(actor: Actor, now: datetime) -> No:
     """Leave the couple, and block the partner, in one. Raises WrongState for somebody alone."""
-    pair, past = couples.pair_of(actor.id), couples.last_partner(actor.id)
-    if pair:
+    if pair := couples.pair_of(actor.id):
         return _block(actor, _Whom(pair.partner, couples.name_of_partner(pair)), now)
     # A repeat: by now they are the last partner.
+    past = couples.last_partner(actor.id)
     found = blocks.of(actor.id, past.person) if past else None
     if found is None:
         raise WrongState("You are not part of a couple here.")

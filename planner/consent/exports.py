@@ -27,7 +27,6 @@ from planner.dates.calendars import Agreed
 from planner.people import accounts, couples, holds, kept
 from planner.people.accounts import Person
 from planner.people.attempts import Attempt
-from planner.people.couples import Member
 from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import Actor
 from planner.people.spaces import Discard
@@ -87,11 +86,10 @@ def _viewer(actor: Actor, now: datetime) -> Viewer:
     pair = couples.pair_of(actor.id)
     if pair is None:
         return Viewer(alone, former, now)
-    name = db.row(Member.select(Member.name).where(Member.couple == pair.couple, Member.person == pair.partner))
     # What is held back is out of view here as on the screen; its words stand among those received.
     held = holds.of(actor.id, pair.partner, pair.couple)
-    paired = alone._replace(couple=pair.couple, partner=pair.partner, partner_name=name[0] if name else None, held=held)
-    return Viewer(paired, former, now)
+    name = couples.name_of_partner(pair)
+    return Viewer(alone._replace(couple=pair.couple, partner=pair.partner, partner_name=name, held=held), former, now)
 
 
 def _write(file: IO[bytes], viewer: Viewer, part: str) -> None:

@@ -29,7 +29,7 @@ KEPT = timedelta(days=30)
 LOOKED, DISCARDED = "looked", "discarded"
 
 
-class Kept(NamedTuple):
+class HeldThing(NamedTuple):
     """One thing that is held, as it stands now. `changed`: it was seen before, and has other words since."""
 
     id: UUID
@@ -42,7 +42,7 @@ class Kept(NamedTuple):
     idea: ActivityCard | None = None
 
 
-def listed(actor: Actor, now: datetime) -> list[Kept]:
+def listed(actor: Actor, now: datetime) -> list[HeldThing]:
     """All that is held for the actor, newest first. What the other took back meanwhile is missing."""
     if actor.held is None:
         return []
@@ -51,8 +51,10 @@ def listed(actor: Actor, now: datetime) -> list[Kept]:
     pages = {page.id: page for page in notes.these(actor, _of_kind(found, "note"))}
     cards = {card.id: card for card in activities.these(actor, _of_kind(found, "idea"))}
     kept = [
-        Kept(one, thing.kind, thing.at, thing.why, isinstance(thing, Change),
-             plans.get(one), pages.get(one), cards.get(one))
+        HeldThing(
+            one, thing.kind, thing.at, thing.why, isinstance(thing, Change),
+            plans.get(one), pages.get(one), cards.get(one),
+        )
         for one, thing in found.items()
         if thing.why and (one in plans or one in pages or one in cards)
     ]  # fmt: skip

@@ -129,9 +129,8 @@ def lift(actor: Actor, block_id: UUID) -> None:
 
 
 def _door(person: UUID) -> No | None:
-    query = ClosedDoor.select(ClosedDoor.id, ClosedDoor.at).where(ClosedDoor.person_hmac == _digest(person))
-    rows = db.rows(query)
-    return No(rows[0][0], EVERYBODY, None, rows[0][1]) if rows else None
+    found = db.row(ClosedDoor.select(ClosedDoor.id, ClosedDoor.at).where(ClosedDoor.person_hmac == _digest(person)))
+    return No(found[0], EVERYBODY, None, found[1]) if found else None
 
 
 def _digest(person: UUID) -> str:

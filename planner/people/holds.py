@@ -73,26 +73,25 @@ def _held(person: UUID, acts: list[Act], quiet: Quiet) -> Held:
 def _ledger(rows: list[tuple[Any, ...]]) -> tuple[list[Act], Quiet]:
     if not rows:
         return [], Quiet()
-    acts = {_act(row, in_space=bool(row[5])) for row in rows}
-    return list(acts), Quiet(*rows[0][6:])
+    return [_act(row[:4], *map(bool, row[4:6])) for row in rows], Quiet(*rows[0][6:])
 
 
-def _act(row: tuple[Any, ...], in_space: bool) -> Act:
-    subject, kind, at, pace, outcome, *_ = row
-    return Act(subject, kind, at, pace, in_space, outcome not in _UNANSWERED)
+def _act(row: tuple[Any, ...], in_space: bool, above: bool = False) -> Act:
+    subject, kind, at, outcome = row
+    return Act(subject, kind, at, in_space, above, outcome not in _UNANSWERED)
 
 
 @db.prepared
 def _acts(partner: Any, couple: Any, person: Any) -> Any:
     """What the other did that may be held back: in a pause, above the quiet pace, since the quiet rhythm."""
-    columns = (Contact.subject, Contact.kind, Contact.at, Contact.pace, Contact.outcome)
+    columns = (Contact.subject, Contact.kind, Contact.at, Contact.outcome)
     paused = in_window(Member.person, Contact.at)
     # What had lapsed before the pace was chosen has nothing to do with it.
     above = (Contact.pace > Member.quiet_pace) & (
         Member.pace_since.is_null() | (Contact.open_until > Member.pace_since)
     )
     return (
-        Contact.select(*columns, paused, Member.quiet_pace, Member.quiet_rhythm, Member.quiet_rhythm_since)
+        Contact.select(*columns, paused, above.converter(bool), Member.quiet_rhythm, Member.quiet_rhythm_since)
         .join(Member, on=((Member.couple == Contact.couple) & Member.left_at.is_null()))
         .where(
             Contact.person == partner, Contact.couple == couple, Member.person == person,
@@ -103,7 +102,7 @@ def _acts(partner: Any, couple: Any, person: Any) -> Any:
 
 @db.prepared
 def _came(person: Any, ended: Any) -> Any:
-    columns = (Contact.subject, Contact.kind, Contact.at, Contact.pace, Contact.outcome)
+    columns = (Contact.subject, Contact.kind, Contact.at, Contact.outcome)
     return (
         Contact.select(*columns)
         .join(Couple)

@@ -66,11 +66,6 @@ def calmer(one: str, other: str) -> str:
     return min(one, other, key=RHYTHMS.index)
 
 
-def couple_pace(ceilings: Iterable[int]) -> int:
-    """The couple's pace: the lower of the two ceilings."""
-    return min(ceilings)
-
-
 def own_pace(counts: int, quiet: int | None) -> int:
     """The pace in one person's own view: what counts for the two, or less, as they chose quietly."""
     return counts if quiet is None else min(counts, quiet)

@@ -22,7 +22,6 @@ from planner.storage.fields import UtcField
 if TYPE_CHECKING:  # at run time sign-ins ask for what is held, and that is read from here
     from planner.people.sign_ins import Actor
 
-KINDS = ("note", "idea", "line")
 LIFE = timedelta(days=365)
 
 
@@ -53,7 +52,7 @@ def put(pair: Pair, kind: str, subject: UUID, words: dict[str, Any], now: dateti
     db.insert(Record, person=pair.partner, couple=pair.couple, kind=kind, subject=subject, words=kept, at=now)
 
 
-class Kept(NamedTuple):
+class Received(NamedTuple):
     """One thing that reached its reader: who sent it, by the name that the couple knew, and whether it is this couple.
 
     `words` are as they stood when they were put before the reader: `kind` and `body` of a note, the fields of an own
@@ -69,11 +68,11 @@ class Kept(NamedTuple):
     present: bool
 
 
-def listed(actor: Actor, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Kept]:
+def listed(actor: Actor, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Received]:
     """What reached the actor in the last twelve months, newest first. The caller has checked the password."""
     rows = _listed(actor.id, now - LIFE, limit, *(after or ()))
     return [
-        Kept(record, kind, subject, json.loads(words), at, kept_name or name, couple == actor.couple is not None)
+        Received(record, kind, subject, json.loads(words), at, kept_name or name, couple == actor.couple is not None)
         for record, kind, subject, words, at, kept_name, name, couple in rows
     ]
 

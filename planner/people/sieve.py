@@ -17,20 +17,22 @@ PROPOSAL = "proposal"
 
 
 class Act(NamedTuple):
-    """One row of the other's ledger. `answered`: the receiver has said something to this offer."""
+    """One row of the other's ledger. `answered`: the receiver has said something to this offer.
+
+    `above`: it goes beyond the pace that the receiver chose quietly, and had not lapsed before that.
+    """
 
     subject: UUID
     kind: str
     at: datetime
-    pace: int | None = None
     in_space: bool = False
+    above: bool = False
     answered: bool = False
 
 
 class Quiet(NamedTuple):
-    """What the receiver chose quietly. The pace holds back offers that were open after `pace_since`."""
+    """The rhythm that the receiver chose quietly, and since when."""
 
-    pace: int | None = None
     rhythm: str | None = None
     rhythm_since: datetime | None = None
 
@@ -71,7 +73,7 @@ def reasons(acts: Iterable[Act], quiet: Quiet) -> dict[tuple[UUID, datetime], st
         key = (act.subject, act.at)
         if act.in_space:
             found[key] = "space"
-        elif quiet.pace and act.pace and act.pace > quiet.pace:
+        elif act.above:
             found[key] = "pace"
         elif key in beyond:
             found.setdefault(key, "rhythm")
@@ -79,7 +81,7 @@ def reasons(acts: Iterable[Act], quiet: Quiet) -> dict[tuple[UUID, datetime], st
 
 
 def _beyond(ordered: Collection[Act], quiet: Quiet) -> set[tuple[UUID, datetime]]:
-    """What goes beyond the calmer allowance: in the order of time, in rolling seven days; what is held counts not.
+    """What goes beyond the calmer allowance: in the order of time, in rolling seven days; what is beyond it counts not.
 
     A proposal and its line are one act: half of it cannot be held.
     """

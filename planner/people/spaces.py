@@ -6,7 +6,7 @@ starts and ends stands in planner/consent/space.py.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -72,7 +72,7 @@ class Pause(NamedTuple):
     id: UUID
     kind: str
     sentence: str | None
-    until: Any  # a day
+    until: date | None
     said_at: datetime | None
     started_at: datetime
 
@@ -116,11 +116,6 @@ def last_said(person: UUID, couple: UUID) -> datetime | None:
     )
     found = db.row(query.order_by(Space.said_at.desc()))
     return found[0] if found else None
-
-
-def begun(person: UUID, since: datetime) -> int:
-    """How many pauses somebody began since then: their own data, for their own eyes."""
-    return int(Space.select().where(Space.person == person, Space.started_at >= since).count())
 
 
 def in_window(person: Any, at: Any) -> Any:

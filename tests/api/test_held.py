@@ -359,10 +359,12 @@ def test_what_was_held_is_simply_there_when_a_quiet_choice_is_lifted(cast, stopp
     assert [one for one in carried if one[0] == cast.bob.id] == []
 
 
-def test_what_was_over_before_a_quiet_pace_is_not_touched(cast, stopped_clock):
+@pytest.mark.parametrize("rhythm", [{}, {"quiet_rhythm": "apart", "quiet_rhythm_since": NOON}])
+def test_what_was_over_before_a_quiet_pace_is_not_touched(cast, stopped_clock, rhythm):
+    """A quiet rhythm lets the sieve look at it again, and finds nothing against it."""
     close = offer(cast.alice, str(activity_of(cast.alice, party="two", pace=4)["id"]))
     stopped_clock.move_to(START + 2 * DAY)
-    choose_quietly(cast.bob, quiet_pace=2, pace_since=START + 2 * DAY)
+    choose_quietly(cast.bob, quiet_pace=2, pace_since=START + 2 * DAY, **rhythm)
     assert dates(cast.bob) == [close["id"]]
     assert held(cast.bob) == []
 

@@ -1,80 +1,31 @@
-"""Erasing: every table stands on a list, nothing of a person is left, the other keeps what is theirs, backups too."""
+"""Erasing: every table stands on a list, nothing of a person is left, and the other keeps what is theirs."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import sqlite3
-import subprocess
-import sys
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import peewee
 import pytest
 
 from planner import scheduler, schema
 from planner.consent import erasure, erasure_log
-from planner.consent.erasure_log import Erasure
 from planner.dates.agenda import Date
 from planner.dates.outcomes import Outcome
 from planner.people.accounts import GRACE, Person
 from planner.people.couples import Couple, Member
 from planner.people.kept import LIFE
 from planner.storage import db
-from tests.api.answers import contents
-from tests.conftest import NOON, is_postgresql
-from tests.dates import START, completed, offer, own, slot
+from tests.api.answers import ON_SQLITE, contents
+from tests.conftest import NOON
+from tests.dates import START, own, slot
+from tests.erasing import CANARY, GONE, HOUR, delete, erase, life_of, rows_with
 from tests.people import PASSWORD, Cast, expect, pair
 from tests.people import Person as Someone
 from tests.racing import together
-from tests.served import ROOT
-
-CANARY = "canary"
-"""Stands in every word that Alice writes."""
-GONE = NOON + GRACE
-HOUR = timedelta(hours=1)
-
-
-def delete(person: Someone) -> None:
-    expect(person.request("DELETE", "/me", {"password": PASSWORD}), 200)
-
-
-def erase(person: Someone, clock: Any) -> None:
-    delete(person)
-    clock.move_to(GONE)
-    scheduler.tick(GONE)
-
-
-def life_of(cast: Cast, clock: Any) -> dict[str, Any]:
-    """Two with things between them, and all that Alice wrote marked; the clock stands where it stood."""
-    alice, bob = cast.alice, cast.bob
-    done = completed(alice, bob, clock)
-    for person in (alice, bob):
-        person.put(f"/dates/{done['id']}/outcome", {"feeling": "lighter", "rating": 4})
-    clock.move_to(NOON)
-    for shared in (True, False):
-        note = alice.post("/notes", {"kind": "effort", "body": f"{CANARY} note"}, 201)["id"]
-        if shared:
-            alice.post(f"/notes/{note}/share", {"version": 1})
-    texts = {"title": f"{CANARY} ducks", "summary": f"{CANARY} summary", "steps": [f"{CANARY} step"]}
-    idea = alice.post("/activities", {**texts, "category": "outdoors", "party": "either", "pace": 1}, 201)["id"]
-    offer(alice, activity=idea, line=f"{CANARY} line")
-    own(alice, line=f"{CANARY} own line")
-    alice.put("/me/profile", {"interests": ["nature"], "causes": []})
-    alice.get("/prompts/today")
-    offer(bob, line="from Bob")
-    theirs = bob.post("/notes", {"kind": "effort", "body": "from Bob"}, 201)["id"]
-    bob.post(f"/notes/{theirs}/share", {"version": 1})
-    return {"done": done["id"], "idea": idea}
-
-
-def rows_with(word: str) -> dict[str, int]:
-    """In how many rows of each table a word stands."""
-    return {table: count for table, rows in contents().items() if (count := sum(word in str(row) for row in rows))}
 
 
 def test_every_table_is_erased_or_says_why_it_stays() -> None:
@@ -140,46 +91,45 @@ def test_of_the_rows_that_stay_every_column_is_decided(cast: Cast, stopped_clock
 
 
 def test_the_other_keeps_their_own_and_looks_back_for_the_rest_of_thirty_days(cast: Cast, stopped_clock: Any) -> None:
-    things = life_of(cast, stopped_clock)
+    done = life_of(cast, stopped_clock)
     bob = cast.bob
     delete(cast.alice)
-    before = bob.get(f"/dates/{things['done']}")
+    before = bob.get(f"/dates/{done}")
     record = bob.post("/me/records", {"password": PASSWORD})
     words = [one["words"] for one in record["items"]]
     assert any(CANARY in json.dumps(one) for one in words)
     stopped_clock.move_to(GONE)
     scheduler.tick(GONE)
-    assert bob.get(f"/dates/{things['done']}") == before
+    assert bob.get(f"/dates/{done}") == before
     assert [one["words"] for one in bob.post("/me/records", {"password": PASSWORD})["items"]] == words
     for date in bob.get("/dates?limit=100")["items"]:
         assert CANARY not in json.dumps(date)
     later = NOON + LIFE + HOUR
     stopped_clock.move_to(later)
     scheduler.tidy(later)
-    bob.get(f"/dates/{things['done']}", 404)
+    bob.get(f"/dates/{done}", 404)
     assert [one["words"] for one in bob.post("/me/records", {"password": PASSWORD})["items"]] == words
 
 
 def test_the_stone_goes_when_nothing_refers_to_it_and_the_others_own_word_keeps_its_date(
     cast: Cast, stopped_clock: Any
 ) -> None:
-    things = life_of(cast, stopped_clock)
+    done = life_of(cast, stopped_clock)
     erase(cast.alice, stopped_clock)
     scheduler.tidy(GONE)
     later = NOON + LIFE + HOUR
     with db.connection():
         assert Date.select().where(Date.couple.is_null(False)).count() == 3
-        stopped_clock.move_to(later)
+    stopped_clock.move_to(later)
     scheduler.tidy(later)
     with db.connection():
         # Bob's own word on the date that took place: the date stays, and so does the stone, without a name.
-        assert [str(date.id) for date in Date.select()] == [things["done"]]
+        assert [str(date.id) for date in Date.select()] == [done]
         assert Outcome.select().where(Outcome.person == cast.bob.id).count() == 1
         assert Person.get_or_none(Person.id == cast.alice.id)
         assert not Member.select().where(Member.person == cast.alice.id).exists()
     assert set(rows_with("Alice")) == {"records"}
 
-    stopped_clock.move_to(later)
     delete(cast.bob)
     stopped_clock.move_to(later + GRACE)
     scheduler.tick(later + GRACE)
@@ -262,197 +212,8 @@ def test_undoing_and_erasing_at_the_edge_of_seven_days(app, cast: Cast, stopped_
         alice.token = expect(app.test_client().post("/v1/sign-ins", json=body), 201)["token"]
 
 
-# The file beside the database
-
-
-def test_the_file_is_on_the_disk_before_the_rows_go(cast: Cast, stopped_clock: Any, monkeypatch: Any) -> None:
-    """Stopped between the note and the commit, nothing is erased yet, nobody can undo it, and the next start does."""
-    alice = cast.alice
-    delete(alice)
-    before = contents()
-    monkeypatch.setattr(erasure, "_bury", _killed)
-    with db.connection(), pytest.raises(Killed):
-        erasure.erase_due(GONE)
-    monkeypatch.undo()
-    assert contents() == before
-    assert [str(one.person) for one in erasure_log.read()] == [alice.id]
-    # Not even after the clock was set back.
-    body = {"sign_in_name": alice.sign_in_name, "password": PASSWORD}
-    assert alice.app.test_client().post("/v1/me/undo-deletion", json=body).status_code == 403
-    with db.connection():
-        assert erasure.apply(GONE) == 1
-        assert erasure.apply(GONE) == 0
-    assert [str(one.person) for one in erasure_log.read()] == [alice.id], "noted once"
-    assert rows_with(alice.sign_in_name) == {}
-
-
-class Killed(BaseException):
-    pass
-
-
-def _killed(*_: object) -> None:
-    raise Killed
-
-
-_KILLED = """
-import os, sys
-from datetime import datetime
-from pathlib import Path
-from planner.consent import erasure, erasure_log
-from planner.storage import db
-
-db.open_database(sys.argv[1])
-erasure_log.keep_in(Path(sys.argv[2]))
-where, bury = sys.argv[4], erasure._bury
-def die(*_):
-    os.kill(os.getpid(), 9)
-if where == "before the note":
-    erasure_log.append = die
-if where == "before the rows":
-    erasure._erase_rows = die
-if where == "before the commit":
-    erasure._bury = lambda *told: (bury(*told), die())
-with db.connection():
-    print(erasure.erase_due(datetime.fromisoformat(sys.argv[3])))
-"""
-
-
-@pytest.mark.parametrize("where", ["before the note", "before the rows", "before the commit", "nowhere"])
-def test_a_process_that_is_killed_leaves_nothing_half_done(
-    database: str, cast: Cast, tmp_path: Path, where: str
-) -> None:
-    alice, file = cast.alice, erasure_log.path()
-    delete(alice)
-    before = contents()
-    command = [sys.executable, "-c", _KILLED, database, str(file), GONE.isoformat(), where]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert done.returncode == (0 if where == "nowhere" else -9), done.stderr
-    noted = [str(one.person) for one in erasure_log.read()]
-    assert noted == ([] if where == "before the note" else [alice.id])
-    if where != "nowhere":
-        assert contents() == before
-    with db.connection():
-        erasure.apply(GONE)
-        erasure.erase_due(GONE)
-    assert [str(one.person) for one in erasure_log.read()] == [alice.id]
-    assert rows_with(alice.sign_in_name) == {}
-
-
-def test_without_the_file_nothing_is_erased(cast: Cast, tmp_path: Path, caplog: Any) -> None:
-    delete(cast.alice)
-    (tmp_path / "folder").mkdir()
-    erasure_log.keep_in(tmp_path / "folder")
-    before = contents()
-    with db.connection():
-        assert erasure.erase_due(GONE) == 0
-    assert contents() == before
-    assert "has to wait" in caplog.text
-
-
-def test_a_torn_line_is_left_out_and_what_follows_is_read(database: str, tmp_path: Path, caplog: Any) -> None:
-    erasure_log.keep_in(tmp_path / "some" / "erasures")
-    assert erasure_log.read() == []
-    first, second = Erasure(uuid4(), NOON), Erasure(uuid4(), GONE)
-    erasure_log.append(first)
-    with erasure_log.path().open("a") as file:
-        file.write(f"{uuid4()} 2026-11-")
-    erasure_log.append(second)
-    assert erasure_log.read() == [first, second], "the torn line took nothing along"
-    erasure_log.append(second)
-    assert erasure_log.read() == [first, second]
-    assert "line 2" in caplog.text
-    assert erasure_log.path().stat().st_mode & 0o077 == 0
-
-
-def test_many_append_at_once(database: str) -> None:
-    made = [Erasure(uuid4(), NOON) for _ in range(8)]
-    together(*(lambda one=one: erasure_log.append(one) for one in made))
-    assert sorted(erasure_log.read()) == sorted(made)
-
-
-def test_whoever_signs_up_under_a_free_id_later_is_somebody_else(app, cast: Cast, stopped_clock: Any) -> None:
-    sam = cast.sam
-    erase(sam, stopped_clock)
-    scheduler.tidy(GONE)
-    stopped_clock.move_to(GONE + HOUR)
-    body = {"id": sam.id, "display_name": "Sam", "password": PASSWORD, "zone": "UTC"}
-    made = expect(app.test_client().post("/v1/people", json=body), 201)
-    with db.connection():
-        assert erasure.apply(GONE + HOUR) == 0
-    Someone(app, "Sam", sam.id, made["sign_in_name"], made["token"], "").get("/me")
-
-
-# A backup from before
-
-
-def test_a_backup_brings_nobody_back(database: str, cast: Cast, stopped_clock: Any, tmp_path: Path) -> None:
-    """Back up, delete, erase, restore, start: gone again, before anybody is served, and the other is left kindly."""
-    life_of(cast, stopped_clock)
-    saved = contents()
-    restore = back_up(database, tmp_path)
-    erase(cast.alice, stopped_clock)
-    assert rows_with(cast.alice.sign_in_name) == {}
-    db.dispose()
-    restore()
-    db.open_database(database)
-    assert contents() == saved, "she lives again"
-    schema.upgrade()
-    with db.connection():
-        assert erasure.apply(GONE) == 1
-        assert erasure.apply(GONE) == 0
-    assert set(rows_with(CANARY)) == {"records"}
-    assert rows_with(cast.alice.sign_in_name) == {}
-    assert cast.alice.request("GET", "/me").status_code == 401
-    bob = cast.bob.get("/me")
-    assert (bob["couple"], bob["pairing"]) == (None, "left")
-    assert "couple_ended" in cast.bob.inbox()
-
-
-def back_up(url: str, folder: Path) -> Any:
-    """A copy as the README makes it; the function that puts it in the database's place."""
-    if is_postgresql(url):
-        return _postgresql_copy()
-    path, copy = Path(url.removeprefix("sqlite:///")), folder / "backup.sqlite3"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"VACUUM INTO '{copy}'")
-
-    def restore() -> None:
-        for end in ("", "-wal", "-shm"):
-            Path(f"{path}{end}").unlink(missing_ok=True)
-        shutil.copy(copy, path)
-
-    return restore
-
-
-def _postgresql_copy() -> Any:
-    """All rows, put back into emptied tables: what pg_restore does, without asking the machine for its programs."""
-    with db.connection():
-        kept = {table: list(table.select().dicts()) for table in schema.TABLES}
-    url = db.proxy.obj
-
-    def restore() -> None:
-        with url.connection_context(), url.atomic():
-            names = ", ".join(f'"{table._meta.table_name}"' for table in schema.TABLES)
-            url.execute_sql(f"TRUNCATE {names}")
-            for table, rows in kept.items():
-                for some in peewee.chunked(rows, 100):
-                    table.insert_many(some).execute()
-        url.close_idle()
-
-    return restore
-
-
-def test_on_sqlite_not_even_the_file_holds_the_words(sqlite_url: str, request: Any, stopped_clock: Any) -> None:
-    request.getfixturevalue("sqlite_template")
-    from api.app import create_app
-    from planner.people import passwords
-    from planner.settings import Settings
-    from tests.people import sign_up
-
-    passwords.set_cost("cheapest")
-    db.open_database(sqlite_url)
-    app = create_app(Settings(password_cost="cheapest"))
-    sam = sign_up(app, "Sam", "UTC")
+@ON_SQLITE
+def test_not_even_the_file_holds_the_words(database: str, sam: Someone, stopped_clock: Any) -> None:
     for _ in range(50):
         sam.post("/notes", {"kind": "effort", "body": f"{CANARY} " * 100}, 201)
     own(sam, start=START, line=f"{CANARY} line", slots=[slot(START)])
@@ -460,6 +221,6 @@ def test_on_sqlite_not_even_the_file_holds_the_words(sqlite_url: str, request: A
     with db.connection():
         db.proxy.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     db.dispose()
-    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    path = Path(database.removeprefix("sqlite:///"))
     for file in path.parent.glob(f"{path.name}*"):
         assert CANARY.encode() not in file.read_bytes(), file.name

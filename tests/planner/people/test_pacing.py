@@ -45,11 +45,6 @@ def test_the_budget_is_the_one_that_was_promised() -> None:
     assert timedelta(days=7) == pacing.WINDOW
 
 
-@given(st.lists(st.integers(1, 5), min_size=1))
-def test_the_pace_of_a_couple_is_the_lower_ceiling(ceilings: list[int]) -> None:
-    assert pacing.couple_pace(ceilings) == sorted(ceilings)[0]
-
-
 @given(st.integers(1, 6), st.lists(instants, max_size=12), instants)
 def test_a_budget_opens_at_the_first_moment_with_a_place_left(
     most: int, releases: list[datetime], now: datetime

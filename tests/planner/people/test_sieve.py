@@ -22,8 +22,8 @@ def subject(number: int) -> UUID:
     return UUID(int=number + 1)
 
 
-def proposal(number, day, pace=2, **more):
-    return Act(subject(number), "proposal", at(day), pace, **more)
+def proposal(number, day, **more):
+    return Act(subject(number), "proposal", at(day), **more)
 
 
 def shared(number, day, **more):
@@ -43,8 +43,7 @@ STEADY = Quiet(rhythm="steady", rhythm_since=NOON)  # three proposals, seven sha
     [
         ([proposal(0, 1), shared(1, 1)], Quiet(), {}),
         ([proposal(0, 1, in_space=True), shared(1, 2)], Quiet(), {0: "space"}),
-        ([proposal(0, 1, pace=3), proposal(1, 1, pace=4)], Quiet(pace=3), {1: "pace"}),
-        ([shared(0, 1)], Quiet(pace=1), {}),
+        ([proposal(0, 1), proposal(1, 1, above=True)], Quiet(), {1: "pace"}),
         # One proposal a week, to the instant; what is held does not use it up.
         ([proposal(0, 0), proposal(1, 3), proposal(2, 6.999), proposal(3, 7)], CALM, {1: "rhythm", 2: "rhythm"}),
         ([shared(0, 0), shared(1, 1), shared(2, 2), shared(3, 7), shared(4, 7.5)], CALM, {2: "rhythm", 4: "rhythm"}),
@@ -61,7 +60,7 @@ STEADY = Quiet(rhythm="steady", rhythm_since=NOON)  # three proposals, seven sha
         ([proposal(0, 0, answered=True), proposal(1, 1)], CALM, {1: "rhythm"}),
         # Space comes first, and moves nothing of the count.
         ([proposal(0, 0, in_space=True), proposal(1, 1), proposal(2, 8)], CALM, {0: "space", 1: "rhythm"}),
-        ([proposal(0, 0), proposal(1, 1, pace=4)], CALM._replace(pace=3), {1: "pace"}),
+        ([proposal(0, 0), proposal(1, 1, above=True)], CALM, {1: "pace"}),
     ],
 )
 def test_what_is_held_and_why(acts, quiet, found):

@@ -1,0 +1,100 @@
+"""Erasing in tests: a life with every word marked, its end, where a word still stands, and a backup from before."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import peewee
+
+from planner import scheduler, schema
+from planner.people.accounts import GRACE
+from planner.storage import db
+from tests.api.answers import contents
+from tests.conftest import NOON, is_postgresql
+from tests.dates import completed, offer, own
+from tests.people import PASSWORD, Cast, Person, expect
+
+CANARY = "canary"
+"""Stands in every word that Alice writes."""
+GONE = NOON + GRACE
+HOUR = timedelta(hours=1)
+
+
+def delete(person: Person) -> None:
+    """Delete an account."""
+    expect(person.request("DELETE", "/me", {"password": PASSWORD}), 200)
+
+
+def erase(person: Person, clock: Any) -> None:
+    """Delete an account, and let the clock erase it."""
+    delete(person)
+    clock.move_to(GONE)
+    scheduler.tick(GONE)
+
+
+def life_of(cast: Cast, clock: Any) -> str:
+    """Two with things between them, and all that Alice wrote marked; the id of the date that took place."""
+    alice, bob = cast.alice, cast.bob
+    done = completed(alice, bob, clock)
+    for person in (alice, bob):
+        person.put(f"/dates/{done['id']}/outcome", {"feeling": "lighter", "rating": 4})
+    clock.move_to(NOON)
+    for shared in (True, False):
+        note = alice.post("/notes", {"kind": "effort", "body": f"{CANARY} note"}, 201)["id"]
+        if shared:
+            alice.post(f"/notes/{note}/share", {"version": 1})
+    texts = {"title": f"{CANARY} ducks", "summary": f"{CANARY} summary", "steps": [f"{CANARY} step"]}
+    idea = alice.post("/activities", {**texts, "category": "outdoors", "party": "either", "pace": 1}, 201)["id"]
+    offer(alice, activity=idea, line=f"{CANARY} line")
+    own(alice, line=f"{CANARY} own line")
+    alice.put("/me/profile", {"interests": ["nature"], "causes": []})
+    alice.get("/prompts/today")
+    offer(bob, line="from Bob")
+    theirs = bob.post("/notes", {"kind": "effort", "body": "from Bob"}, 201)["id"]
+    bob.post(f"/notes/{theirs}/share", {"version": 1})
+    return str(done["id"])
+
+
+def rows_with(word: str) -> dict[str, int]:
+    """In how many rows of each table a word stands."""
+    return {table: count for table, rows in contents().items() if (count := sum(word in str(row) for row in rows))}
+
+
+def back_up(url: str, folder: Path) -> Callable[[], None]:
+    """A copy as the README makes it; the function that puts it in the database's place."""
+    if is_postgresql(url):
+        return _postgresql_copy()
+    path, copy = Path(url.removeprefix("sqlite:///")), folder / "backup.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"VACUUM INTO '{copy}'")
+
+    def restore() -> None:
+        for end in ("", "-wal", "-shm"):
+            Path(f"{path}{end}").unlink(missing_ok=True)
+        shutil.copy(copy, path)
+
+    return restore
+
+
+def _postgresql_copy() -> Callable[[], None]:
+    """All rows, put back into emptied tables: what pg_restore does, without asking the machine for its programs."""
+    with db.connection():
+        kept = {table: list(table.select().dicts()) for table in schema.TABLES}
+    database = db.proxy.obj
+
+    def restore() -> None:
+        with database.connection_context(), database.atomic():
+            names = ", ".join(f'"{table._meta.table_name}"' for table in schema.TABLES)
+            database.execute_sql(f"TRUNCATE {names}")
+            for table, rows in kept.items():
+                for some in peewee.chunked(rows, 100):
+                    table.insert_many(some).execute()
+        database.close_idle()
+
+    return restore

@@ -1,0 +1,162 @@
+"""The file of the erasures: on the disk before the rows go, whole whatever breaks, and stronger than a backup."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from planner import scheduler, schema
+from planner.consent import erasure, erasure_log
+from planner.consent.erasure_log import Erasure
+from planner.storage import db
+from tests.api.answers import contents
+from tests.conftest import NOON
+from tests.erasing import CANARY, GONE, HOUR, back_up, delete, erase, life_of, rows_with
+from tests.people import PASSWORD, Cast, Person, expect
+from tests.racing import together
+from tests.served import ROOT
+
+
+def test_the_file_is_on_the_disk_before_the_rows_go(cast: Cast, stopped_clock: Any, monkeypatch: Any) -> None:
+    """Stopped between the note and the commit, nothing is erased yet, nobody can undo it, and the next start does."""
+    alice = cast.alice
+    delete(alice)
+    before = contents()
+    monkeypatch.setattr(erasure, "_bury", _killed)
+    with db.connection(), pytest.raises(Killed):
+        erasure.erase_due(GONE)
+    monkeypatch.undo()
+    assert contents() == before
+    assert [str(one.person) for one in erasure_log.read()] == [alice.id]
+    # Not even after the clock was set back.
+    body = {"sign_in_name": alice.sign_in_name, "password": PASSWORD}
+    assert alice.app.test_client().post("/v1/me/undo-deletion", json=body).status_code == 403
+    with db.connection():
+        assert erasure.apply(GONE) == 1
+        assert erasure.apply(GONE) == 0
+    assert [str(one.person) for one in erasure_log.read()] == [alice.id], "noted once"
+    assert rows_with(alice.sign_in_name) == {}
+
+
+class Killed(BaseException):
+    pass
+
+
+def _killed(*_: object) -> None:
+    raise Killed
+
+
+_KILLED = """
+import os, sys
+from datetime import datetime
+from pathlib import Path
+from planner.consent import erasure, erasure_log
+from planner.storage import db
+
+db.open_database(sys.argv[1])
+erasure_log.keep_in(Path(sys.argv[2]))
+where, bury = sys.argv[4], erasure._bury
+def die(*_):
+    os.kill(os.getpid(), 9)
+if where == "before the note":
+    erasure_log.append = die
+if where == "before the rows":
+    erasure._erase_rows = die
+if where == "before the commit":
+    erasure._bury = lambda *told: (bury(*told), die())
+with db.connection():
+    print(erasure.erase_due(datetime.fromisoformat(sys.argv[3])))
+"""
+
+
+@pytest.mark.parametrize("where", ["before the note", "before the rows", "before the commit", "nowhere"])
+def test_a_process_that_is_killed_leaves_nothing_half_done(
+    database: str, cast: Cast, tmp_path: Path, where: str
+) -> None:
+    alice, file = cast.alice, erasure_log.path()
+    delete(alice)
+    before = contents()
+    command = [sys.executable, "-c", _KILLED, database, str(file), GONE.isoformat(), where]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == (0 if where == "nowhere" else -9), done.stderr
+    noted = [str(one.person) for one in erasure_log.read()]
+    assert noted == ([] if where == "before the note" else [alice.id])
+    if where != "nowhere":
+        assert contents() == before
+    with db.connection():
+        erasure.apply(GONE)
+        erasure.erase_due(GONE)
+    assert [str(one.person) for one in erasure_log.read()] == [alice.id]
+    assert rows_with(alice.sign_in_name) == {}
+
+
+def test_without_the_file_nothing_is_erased(cast: Cast, tmp_path: Path, caplog: Any) -> None:
+    delete(cast.alice)
+    (tmp_path / "folder").mkdir()
+    erasure_log.keep_in(tmp_path / "folder")
+    before = contents()
+    with db.connection():
+        assert erasure.erase_due(GONE) == 0
+    assert contents() == before
+    assert "has to wait" in caplog.text
+
+
+def test_a_torn_line_is_left_out_and_what_follows_is_read(database: str, tmp_path: Path, caplog: Any) -> None:
+    erasure_log.keep_in(tmp_path / "some" / "erasures")
+    assert erasure_log.read() == []
+    first, second = Erasure(uuid4(), NOON), Erasure(uuid4(), GONE)
+    erasure_log.append(first)
+    with erasure_log.path().open("a") as file:
+        file.write(f"{uuid4()} 2026-11-")
+    erasure_log.append(second)
+    assert erasure_log.read() == [first, second], "the torn line took nothing along"
+    erasure_log.append(second)
+    assert erasure_log.read() == [first, second]
+    assert "line 2" in caplog.text
+    assert erasure_log.path().stat().st_mode & 0o077 == 0
+
+
+def test_many_append_at_once(database: str) -> None:
+    made = [Erasure(uuid4(), NOON) for _ in range(8)]
+    together(*(lambda one=one: erasure_log.append(one) for one in made))
+    assert sorted(erasure_log.read()) == sorted(made)
+
+
+def test_whoever_signs_up_under_a_free_id_later_is_somebody_else(app, cast: Cast, stopped_clock: Any) -> None:
+    sam = cast.sam
+    erase(sam, stopped_clock)
+    scheduler.tidy(GONE)
+    stopped_clock.move_to(GONE + HOUR)
+    body = {"id": sam.id, "display_name": "Sam", "password": PASSWORD, "zone": "UTC"}
+    made = expect(app.test_client().post("/v1/people", json=body), 201)
+    with db.connection():
+        assert erasure.apply(GONE + HOUR) == 0
+    Person(app, "Sam", sam.id, made["sign_in_name"], made["token"], "").get("/me")
+
+
+def test_a_backup_brings_nobody_back(database: str, cast: Cast, stopped_clock: Any, tmp_path: Path) -> None:
+    """Back up, delete, erase, restore, start: gone again, before anybody is served, and the other is left kindly."""
+    life_of(cast, stopped_clock)
+    saved = contents()
+    restore = back_up(database, tmp_path)
+    erase(cast.alice, stopped_clock)
+    assert rows_with(cast.alice.sign_in_name) == {}
+    db.dispose()
+    restore()
+    db.open_database(database)
+    assert contents() == saved, "she lives again"
+    schema.upgrade()
+    with db.connection():
+        assert erasure.apply(GONE) == 1
+        assert erasure.apply(GONE) == 0
+    assert set(rows_with(CANARY)) == {"records"}
+    assert rows_with(cast.alice.sign_in_name) == {}
+    assert cast.alice.request("GET", "/me").status_code == 401
+    bob = cast.bob.get("/me")
+    assert (bob["couple"], bob["pairing"]) == (None, "left")
+    assert "couple_ended" in cast.bob.inbox()
