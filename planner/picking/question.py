@@ -8,6 +8,9 @@ from typing import Any
 
 SEASONS = ("winter", "spring", "summer", "autumn")
 
+HOURS = {"morning": (5, 12), "afternoon": (12, 17), "evening": (17, 22), "night": (22, 29)}
+"""From which hour of the day until which each word for a time is meant; the night ends on the day after."""
+
 RELAXABLE: dict[str, tuple[str, ...]] = {
     "window": ("start", "end"), "minutes": ("minutes",), "cost_band": ("cost_band",), "setting": ("settings",),
     "energy": ("energy",), "category": ("categories",), "without": ("without",),

@@ -10,14 +10,14 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from planner import clock
-from planner.picking.question import season
+from planner.picking.question import HOURS, season
 from seeds.reader import Activity
 
 MOST = 3
 LONGEST = timedelta(days=14)
 
-# (from, until, when most people would rather begin) in hours of the day; as limits.LIMITS["window"] has them.
-_PARTS = {"morning": (5, 12, 9), "afternoon": (12, 17, 14), "evening": (17, 22, 19), "night": (22, 29, 22)}
+# The hour of each part of a day at which most people would rather begin.
+_RATHER = {"morning": 9, "afternoon": 14, "evening": 19, "night": 22}
 _STEP = timedelta(minutes=15)
 
 
@@ -66,7 +66,7 @@ def _all(activity: Activity, window: Window, setting: Setting) -> Iterator[Openi
     while day <= window.ends.date():
         midnight = datetime.combine(day, time())
         for part in activity.time_of_day:
-            at, until, rather = (midnight + timedelta(hours=hours) for hours in _PARTS[part])
+            at, until, rather = (midnight + timedelta(hours=hours) for hours in (*HOURS[part], _RATHER[part]))
             first = _rounded(max(at, window.begins))
             for wall in (max(first, rather), first):
                 found = _opening(activity, wall, ends, window.zone) if wall < until else None
