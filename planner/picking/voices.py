@@ -68,8 +68,7 @@ class Outcome(NamedTuple):
 class Voice:
     """All that one person brings. Votes count from the next day on: the caller leaves the younger ones out.
 
-    What was said of activities that are no longer in stock is passed over. `dislikes` are tags that are liked less;
-    what is to be left out altogether stands in Needs.without.
+    What was said of activities that are no longer in stock is passed over. `dislikes` are tags that are liked less.
     """
 
     answers: Sequence[Answer] = ()

@@ -36,10 +36,6 @@ MEANING: dict[str, Any] = {
         "present": one.with_children == "yes",
         "asleep": one.with_children == "asleep" or (one.with_children == "yes" and one.setting == "home"),
     }[asked.children],
-    "weather": lambda one, asked: (
-        one.weather == "any" or asked.weather in (None, "mild") or (asked.weather == "dry" and one.weather != "mild")
-    ),
-    "without": lambda one, asked: asked.without.isdisjoint(one.tags),
     "alcohol_free": lambda one, asked: not asked.alcohol_free or "wine" not in one.summary,
 }
 
@@ -191,9 +187,7 @@ def test_what_is_unknown_of_a_place_is_no_yes() -> None:
 # For each need of one person, an idea that it rules out; the plain card keeps all of them.
 AGAINST: dict[str, tuple[Any, dict[str, Any]]] = {
     "cost_band": (1, {"cost_band": 2}),
-    "energy": (2, {"energy": 3}),
     "settings": (frozenset({"home"}), {"setting": "out"}),
-    "without": (frozenset({"music"}), {"tags": ("music", "art")}),
     "access": (frozenset({"step_free"}), {"accessibility": {"step_free": "no"}}),
     "alcohol_free": (True, {"summary": "With a glass of wine."}),
     "children": ("asleep", {"with_children": "no"}),
