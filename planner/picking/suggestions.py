@@ -48,7 +48,7 @@ from planner.picking.slates import Slate
 from planner.picking.stock import Stock
 from planner.picking.tastes import LIKE, NEVER
 from planner.picking.voices import Answer, Outcome, Voice
-from planner.picking.windows import Opening, Setting, Window
+from planner.picking.windows import Bounds, Opening, Window
 
 # "New" has to be true. How much appeal something has lost fades within months; see ranking.
 _MEMORY = timedelta(days=3650)
@@ -97,9 +97,9 @@ def for_person(actor: Actor, ask: Ask, now: datetime) -> Suggestions:
     past = _history(actor, ask.question.party, seen, now)
     slate = kept.slate or _draw(actor, ask, seen, past, now)
     gone = {*past.resting, *(one for one, days in past.done.items() if days == 0)}
-    setting = _setting(ask.question, now)
+    bounds = _bounds(ask.question, now)
     found = [
-        Suggestion(card, reasons, kept.votes.get(one), _openings(card, ask.window, setting))
+        Suggestion(card, reasons, kept.votes.get(one), _openings(card, ask.window, bounds))
         for one, reasons in slate.ideas
         if one not in gone and (card := seen.find(one)) is not None and not card.retired
     ]
@@ -217,18 +217,18 @@ def _without_time(seen: Visible, ask: Ask, now: datetime) -> set[UUID]:
     """What has no time in the stretch that was named."""
     if ask.window is None:
         return set()
-    setting = _setting(ask.question, now)
+    bounds = _bounds(ask.question, now)
     cards = (*seen.deck.living, *seen.ideas.values())
-    return {card.id for card in cards if not windows.openings(card.content, ask.window, setting)}
+    return {card.id for card in cards if not windows.fits(card.content, ask.window, bounds)}
 
 
-def _setting(asked: Question, now: datetime) -> Setting:
+def _bounds(asked: Question, now: datetime) -> Bounds:
     # A proposal lapses three hours before its last time; for oneself, anything that is ahead will do.
-    return Setting(now + (moves.LAST_ANSWER if asked.party == "two" else timedelta(0)), asked.today, asked.hemisphere)
+    return Bounds(now + (moves.LAST_ANSWER if asked.party == "two" else timedelta(0)), asked.today, asked.hemisphere)
 
 
-def _openings(card: ActivityCard, window: Window | None, setting: Setting) -> list[Opening]:
-    return windows.openings(card.content, window, setting) if window else []
+def _openings(card: ActivityCard, window: Window | None, bounds: Bounds) -> list[Opening]:
+    return windows.openings(card.content, window, bounds) if window else []
 
 
 def _history(actor: Actor, party: str, seen: Visible, now: datetime) -> Past:
