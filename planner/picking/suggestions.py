@@ -129,7 +129,10 @@ def _draw(actor: Actor, ask: Ask, seen: Visible, past: Past, now: datetime) -> S
     others = [profile.needs() for person, profile in known.profiles.items() if person != actor.id]
     resting = {*past.resting, *known.resting, *_without_time(seen, ask, now)}
     resting |= _unmissed(stock, asked, others, resting, known.nevers)
-    past = replace(past, resting=resting, matches=known.matches, shown=slates.shown(actor.id, today, known.likes))
+    past = replace(
+        past, categories=_categories(past.done, seen), resting=resting, matches=known.matches,
+        shown=slates.shown(actor.id, today, known.likes),
+    )  # fmt: skip
     # Under a key of the server's: whoever knew the draw could take it away again, and see what is left.
     seed = server_keys.digest("slates", f"{actor.id} {today} {asked.party}").hex()
     found = ranking.rank(
@@ -248,9 +251,14 @@ def _history(actor: Actor, party: str, seen: Visible, now: datetime) -> Past:
                 resting.add(activity)
         elif state in (moves.PROPOSED, moves.ACCEPTED):
             resting.add(activity)  # it is planned already
-    categories: dict[str, int] = {}
+    return Past(done, resting=frozenset(resting))
+
+
+def _categories(done: Mapping[UUID, int], seen: Visible) -> dict[str, int]:
+    """How many days ago each category was last done; at most one query, for ideas that are out of use."""
+    found: dict[str, int] = {}
     cards = activities.named(done, {**seen.deck.by_id, **seen.ideas})
     for activity, days in done.items():
         category = cards[activity].content.category
-        categories[category] = min(days, categories.get(category, days))
-    return Past(done, categories, frozenset(resting))
+        found[category] = min(days, found.get(category, days))
+    return found
