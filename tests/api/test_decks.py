@@ -58,7 +58,6 @@ def test_the_cards_of_a_day_stay_and_answered_ones_are_marked(alice: Person, sto
 
 
 def test_no_card_comes_twice_and_none_that_was_voted_on(alice: Person, stopped_clock: Clock) -> None:
-    alice.get("/me")
     elsewhere = alice.get("/suggestions")["items"][0]["activity"]["id"]
     vote(alice, elsewhere, "like")
     seen: list[str] = []

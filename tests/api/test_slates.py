@@ -22,11 +22,11 @@ def test_the_slate_is_the_same_all_day_and_another_one_tomorrow(cast: Cast, stop
     first = alice.request("GET", "/suggestions").data
     stopped_clock.move_to(datetime.fromisoformat("2026-11-23T23:59:59+00:00"))
     assert alice.request("GET", "/suggestions").data == first
-    slates = set()
+    found = set()
     for day in range(1, 6):
         stopped_clock.move_to(NOON + timedelta(days=day))
-        slates.add(tuple(ids(alice, "day=2026-12-24")))
-    assert len(slates) == 5
+        found.add(tuple(ids(alice, "day=2026-12-24")))
+    assert len(found) == 5
     assert len({tuple(ids(person)) for person in (alice, cast.bob)}) == 2
 
 

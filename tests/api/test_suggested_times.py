@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import time_machine
 
@@ -12,16 +12,19 @@ from tests.people import Person
 
 Clock = time_machine.Traveller
 WEEKEND = "when=2026-11-28T10:00/2026-11-29T22:00"
+EVENING = "when=2026-11-28T18:00/2026-11-29T01:00"
 
 
 def test_with_a_stretch_of_time_each_idea_says_when(alice: Person) -> None:
-    for query in (WEEKEND, "when=2026-11-28T18:00/2026-11-29T01:00", f"{WEEKEND}&minutes=60&party=one"):
+    for query in (WEEKEND, EVENING, f"{WEEKEND}&minutes=60&party=one"):
+        begins, ends = map(datetime.fromisoformat, query.partition("&")[0].removeprefix("when=").split("/"))
         found = slate(alice, query)
         assert found, query
         for one in found:
             assert 1 <= len(one["slots"]) <= 3
             for time in one["slots"]:
-                assert "2026-11-28T10:00" <= time["wall"] <= "2026-11-29T22:00"
+                wall = datetime.fromisoformat(time["wall"])
+                assert begins <= wall <= ends - timedelta(minutes=time["minutes"])
                 assert time["minutes"] >= one["activity"]["duration_min"]
     assert alice.get(f"/suggestions?{WEEKEND}")["day"] == "2026-11-28"
     assert {tuple(one["slots"]) for one in slate(alice)} == {()}
