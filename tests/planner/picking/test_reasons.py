@@ -39,9 +39,6 @@ def plain(label: str) -> str:
     return label[0].lower() + label[1:]
 
 
-CHILDREN = {"asleep": ("asleep", "yes"), "present": ("yes",)}
-
-
 def is_true(code: str, text: str, one: Card, asked: Question, mine: Voice, past: Past) -> bool:
     """Whether a reason holds, by its code, as its words are meant."""
     activity = one.content
@@ -58,7 +55,10 @@ def is_true(code: str, text: str, one: Card, asked: Question, mine: Voice, past:
         "energy": activity.energy <= 2,
         "setting": activity.setting == "home",
         "shelter": activity.shelter == "indoor",
-        "children": activity.with_children in CHILDREN.get(str(asked.children), ()),
+        "children": {
+            "works while children sleep": activity.setting == "home" and activity.with_children != "no",
+            "works with children around": activity.with_children == "yes",
+        }.get(text, False),
         "interest": any(tag in mine.interests and plain(v.TAGS[tag]) in text for tag in activity.tags),
         "cause": any(tag in mine.causes and plain(v.TAGS[tag]) in text for tag in activity.tags),
         "leaning": any(label in text for label in labels),
