@@ -138,6 +138,18 @@ def test_no_reason_tells_whether_the_other_chose_the_same_cause() -> None:
     assert same.ideas == none.ideas
 
 
+@pytest.mark.parametrize(
+    ("children", "setting", "text"),
+    [("asleep", "home", "works while children sleep"), ("asleep", "out", None), (None, "home", None),
+     ("present", "out", "works with children around")],
+)  # fmt: skip
+def test_of_an_outing_nobody_is_told_that_it_works_while_children_sleep(children, setting, text) -> None:
+    words = {"asleep": "asleep", "present": "yes", None: "no"}
+    deck = [card(1, with_children=words[children], setting=setting)]
+    (idea,) = rank(build(deck), asking(children=children), [Voice(), Voice()], Past(), "s").ideas
+    assert dict(idea.reasons).get("children") == text
+
+
 def test_a_pass_is_never_a_reason() -> None:
     other = card(2, tags=("art",))
     found = reasons_of(card(1, tags=("art",)), Voice([Answer(other.id, "pass")]), others=(other,))
