@@ -173,6 +173,19 @@ def test_what_was_done_gives_way_to_the_rest_and_is_never_called_new_again(
     assert "new" not in reasons(slate(alice), done)
 
 
+def test_a_kind_of_thing_that_was_done_lately_gives_way_to_another(
+    alice: Person, bob: Person, stopped_clock: Clock
+) -> None:
+    played = next(one["id"] for one in alice.get("/activities?party=two&category=play")["items"] if one["pace"] <= 2)
+    date = agreed(alice, bob, activity=played)
+    stopped_clock.move_to(START)
+    move(alice, "complete", date)
+    for day in range(1, 4):
+        stopped_clock.move_to(START + timedelta(days=day))
+        firsts = [slate(person, "category=play,talk")[0]["activity"] for person in (alice, bob)]
+        assert {one["category"] for one in firsts} == {"talk"}
+
+
 def test_an_agreed_date_that_nobody_closed_counts_as_done(alice: Person, bob: Person, stopped_clock: Clock) -> None:
     few(1)
     (only,) = ids(alice)
