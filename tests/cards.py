@@ -63,8 +63,8 @@ decks = st.lists(st.builds(Card, ids, activities), max_size=30, unique_by=lambda
 
 times = st.none() | st.times().map(lambda at: at.replace(second=0, microsecond=0, tzinfo=None))
 needs_of: dict[str, Any] = {
-    "cost_band": st.none() | st.integers(0, 4), "energy": st.none() | st.integers(1, 5),
-    "settings": st.none() | set_of(v.SETTINGS, 3), "without": set_of(v.TAGS, 3), "access": set_of(v.ACCESS_FEATURES),
+    "cost_band": st.none() | st.integers(0, 4), "settings": st.none() | set_of(v.SETTINGS, 3),
+    "access": set_of(v.ACCESS_FEATURES),
     "alcohol_free": st.booleans(), "children": st.sampled_from([None, "asleep", "present"]),
 }  # fmt: skip
 needs = st.builds(Needs, **needs_of)
@@ -72,8 +72,8 @@ questions = st.builds(
     lambda ahead, **values: Question(today=MONDAY, day=MONDAY + timedelta(days=ahead), **values),
     st.integers(-3, 400),
     party=st.sampled_from(["one", "two"]), pace=st.integers(1, 5), hemisphere=st.sampled_from(["north", "south"]),
-    start=times, end=times, minutes=st.none() | st.integers(5, 3000),
-    categories=st.none() | set_of(v.CATEGORIES, 3), weather=st.sampled_from([None, "wet", "dry", "mild"]), **needs_of,
+    start=times, end=times, minutes=st.none() | st.integers(5, 3000), energy=st.none() | st.integers(1, 5),
+    categories=st.none() | set_of(v.CATEGORIES, 3), **needs_of,
 )  # fmt: skip
 # Questions that leave something over, for tests that want slates.
 easy = st.builds(

@@ -2,6 +2,8 @@
 
 What is dealt is the catalogue's, keeps the reader's own limits and pace, and was not voted on. Nothing of the partner's
 votes is looked at, so a deck tells nothing of them. Two partners are dealt in one order, so that their likes can meet.
+
+A zone is quickly changed, and a day that is brought about so has no cards of its own: those of the last one stand.
 """
 
 from __future__ import annotations
@@ -16,13 +18,14 @@ import peewee
 
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityCard, Visible
-from planner.clock import local_day
+from planner.clock import local_day, midnight
 from planner.people.accounts import Person
 from planner.people.sign_ins import Actor
 from planner.picking import limits, profiles, ranking, stockroom, tastes
 from planner.picking.question import Question, stricter
 from planner.picking.stock import Stock
 from planner.storage import db
+from planner.storage.fields import UtcField
 
 SIZE = 10
 """A day's cards: two minutes, and few enough that liking everything finds out little about somebody else."""
@@ -30,16 +33,20 @@ SIZE = 10
 AGAIN = timedelta(days=60)
 """A card that got no answer may come again after this."""
 
+_APART = timedelta(hours=20)
+"""From the beginning of one day with cards of its own to that of the next. Days of 23 hours and short trips keep it."""
+
 _AHEAD = 40
 """Of how many next cards the day's are chosen for being unlike each other."""
 
 
 class Dealt(db.Model):
-    """One card that a person was dealt on a day of their own calendar."""
+    """One card that a person was dealt on a day of their own calendar, which began at `begun` (None: not known)."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     activity = peewee.ForeignKeyField(Activity, on_delete="CASCADE")
     day = peewee.DateField()
+    begun = UtcField(null=True)
     position = peewee.IntegerField()
 
     class Meta:
@@ -48,7 +55,7 @@ class Dealt(db.Model):
 
 
 class Deck(NamedTuple):
-    """The cards of one day, in their order, and what the reader has said of each of them so far."""
+    """The cards of one day, in their order, and the reader's votes as they stand."""
 
     day: date
     cards: list[ActivityCard]
@@ -58,7 +65,7 @@ class Deck(NamedTuple):
 def today(actor: Actor, now: datetime) -> Deck:
     """The actor's cards of the day; dealt and kept at the first look. What has gone above their pace is left out."""
     day, seen = local_day(now, actor.zone), activities.visible(actor)
-    dealt = [one for (one,) in _kept(actor.id, day)]
+    dealt = _standing(actor, day)
     votes = tastes.all_own(actor)
     if not dealt:
         dealt = _deal(actor, day, choose(actor, day, seen, votes))
@@ -72,6 +79,7 @@ def choose(actor: Actor, day: date, seen: Visible, votes: Collection[UUID]) -> l
     stock = stockroom.stock_of(seen.deck)
     asked = Question(party="two" if actor.couple else "one", day=day, today=day, pace=actor.own_pace or 5)
     asked = stricter(asked, profiles.read(actor).needs())
+    # A card asks for a taste, not for today: what its season or its preparation rules out now may be voted on all year.
     kept = limits.fitting(stock, asked, [name for name in limits.LIMITS if name not in ("season", "lead_days")])
     kept[stock.among(votes)] = False
     kept[stock.among(one for (one,) in _lately(actor.id, day - AGAIN))] = False
@@ -95,17 +103,29 @@ def _deal(actor: Actor, day: date, chosen: list[UUID]) -> list[UUID]:
     """Keep the cards of the day; of two phones that look at once, the first one's stand for both."""
     if not chosen:
         return []
+    begun = midnight(day, actor.zone)
     with db.write((Person, [actor.id])):
-        if not _kept(actor.id, day):
+        if not _standing(actor, day):
             for position, activity in enumerate(chosen):
-                db.insert(Dealt, person=actor.id, activity=activity, day=day, position=position)
-    return [one for (one,) in _kept(actor.id, day)]
+                db.insert(Dealt, person=actor.id, activity=activity, day=day, begun=begun, position=position)
+    return _standing(actor, day)
+
+
+def _standing(actor: Actor, day: date) -> list[UUID]:
+    """The last cards, if they are those of the day, or the day began too soon after theirs to have its own."""
+    found = _last(actor.id)
+    for _, last, begun in found[:1]:
+        if last < day and (begun is None or midnight(day, actor.zone) - begun >= _APART):
+            return []
+    return [activity for activity, _, _ in found]
 
 
 @db.prepared
-def _kept(person: Any, day: Any) -> Any:
-    query = Dealt.select(Dealt.activity).where(Dealt.person == person, Dealt.day == day)
-    return query.order_by(Dealt.position)
+def _last(person: Any) -> Any:
+    cards = Dealt.alias()
+    last = cards.select(peewee.fn.MAX(cards.day)).where(cards.person == person)
+    query = Dealt.select(Dealt.activity, Dealt.day, Dealt.begun)
+    return query.where(Dealt.person == person, Dealt.day == last).order_by(Dealt.position)
 
 
 @db.prepared

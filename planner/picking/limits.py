@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.picking.question import Question, season
+from planner.picking.question import HOURS, Question, season
 from planner.picking.stock import (
     ACCESS,
     CHILDREN,
@@ -21,9 +21,7 @@ from planner.picking.stock import (
     PARTIES,
     SEASONS,
     SETTINGS,
-    TAGS,
     TIMES,
-    WEATHERS,
     Card,
     Mask,
     Stock,
@@ -35,9 +33,6 @@ Columns = Mapping[str, NDArray[Any]]
 Limit = Callable[[Columns, Question], "Mask | bool"]
 
 _DAY = 24 * 60
-_HOURS = {"morning": (5, 12), "afternoon": (12, 17), "evening": (17, 22), "night": (22, 29)}
-# What can be done in which weather: a dark clear sky wants a dry evening, as warm as it may be.
-_WEATHER = {"wet": ("any",), "dry": ("any", "dry", "dark"), "mild": ("any", "dry", "dark", "mild")}
 
 
 def _any_of(column: str, order: tuple[str, ...], wanted: Callable[[Question], Iterable[str] | None]) -> Limit:
@@ -50,8 +45,8 @@ def _any_of(column: str, order: tuple[str, ...], wanted: Callable[[Question], It
 
 def _at_most(column: str, most: Callable[[Question], int | None]) -> Limit:
     def limit(held: Columns, asked: Question) -> Mask | bool:
-        least = most(asked)
-        return True if least is None else held[column] <= least
+        wanted = most(asked)
+        return True if wanted is None else held[column] <= wanted
 
     return limit
 
@@ -80,7 +75,7 @@ def _window(held: Columns, asked: Question) -> Mask | bool:
     if asked.start is None and asked.end is None:
         return True
     fitting = np.zeros(len(held["times"]), bool)
-    for name, begins, end in openings(asked):
+    for name, begins, end in _openings(asked):
         at = (held["times"] & np.uint8(bits([name], TIMES))) != 0
         fitting |= at & (held["minutes"] <= end - begins)
     return fitting
@@ -98,8 +93,6 @@ LIMITS: dict[str, Limit] = {
     "energy": _at_most("energy", lambda asked: asked.energy),
     "category": _category,
     "children": _children,
-    "weather": _any_of("weather", WEATHERS, lambda asked: _WEATHER.get(asked.weather or "")),
-    "without": lambda held, asked: not asked.without or (held["tags"] & np.uint64(bits(asked.without, TAGS))) == 0,
     "alcohol_free": lambda held, asked: not asked.alcohol_free or held["alcohol"] == 0,
     **{feature: _access(feature) for feature in ACCESS},
 }
@@ -126,7 +119,7 @@ def keeping(stock: Stock, asked: Question, names: Iterable[str]) -> Callable[[Ca
     return keeps
 
 
-def openings(asked: Question) -> list[tuple[str, int, int]]:
+def _openings(asked: Question) -> list[tuple[str, int, int]]:
     """The hours of the day that the window meets: which, from when, and the end of the window, in minutes of the day.
 
     An activity begins in its hours and ends in the window: a day trip that sets out in the morning may last into the
@@ -138,21 +131,10 @@ def openings(asked: Question) -> list[tuple[str, int, int]]:
         end += _DAY
     found = (
         (name, max(start, at * 60 + shift), until * 60 + shift)
-        for name, (at, until) in _HOURS.items()
+        for name, (at, until) in HOURS.items()
         for shift in (-_DAY, 0, _DAY)
     )
     return [(name, begins, end) for name, begins, until in found if begins < min(until, end)]
-
-
-def beginning(card: Card, asked: Question) -> int | None:
-    """The first minute at which it can begin in the window (past 1440: on the next day); None when it does not fit."""
-    activity = card.content
-    found = (
-        begins
-        for name, begins, end in openings(asked)
-        if name in activity.time_of_day and begins + activity.duration_min <= end
-    )
-    return min(found, default=None)
 
 
 def _minutes(at: time) -> int:

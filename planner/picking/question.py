@@ -8,9 +8,12 @@ from typing import Any
 
 SEASONS = ("winter", "spring", "summer", "autumn")
 
+HOURS = {"morning": (5, 12), "afternoon": (12, 17), "evening": (17, 22), "night": (22, 29)}
+"""From which hour of the day until which each word for a time is meant; the night ends on the day after."""
+
 RELAXABLE: dict[str, tuple[str, ...]] = {
     "window": ("start", "end"), "minutes": ("minutes",), "cost_band": ("cost_band",), "setting": ("settings",),
-    "energy": ("energy",), "category": ("categories",), "without": ("without",),
+    "energy": ("energy",), "category": ("categories",),
 }  # fmt: skip
 """The wishes that a reader may let go of, by the name of their limit, with the fields that hold each.
 
@@ -22,14 +25,12 @@ What a body or a household needs is no wish, and the pace is not one person's: n
 class Needs:
     """What one person can and will do at all, as their profile says; an absent limit is None or empty.
 
-    cost_band and energy are the most that is wanted; `settings` the places that are possible; `without` the tags to
-    leave out; `access` the features of vocabulary.ACCESS_FEATURES that are needed; `children` is asleep or present.
+    cost_band is the most that is wanted; `settings` the places that are possible; `access` the features of
+    vocabulary.ACCESS_FEATURES that are needed; `children` is asleep or present.
     """
 
     cost_band: int | None = None
-    energy: int | None = None
     settings: frozenset[str] | None = None
-    without: frozenset[str] = frozenset()
     access: frozenset[str] = frozenset()
     alcohol_free: bool = False
     children: str | None = None
@@ -39,8 +40,8 @@ class Needs:
 class Question(Needs):
     """What is asked, with the reader's own limits: for one or two, on which day, and within what.
 
-    `party` is one or two (or "" in a search); `pace` the most; `minutes` the most that the shortest form may take;
-    `start` and `end` a window on that day, past midnight when the end is the smaller; `weather` is wet, dry or mild.
+    `party` is one or two (or "" in a search); pace and energy are the most; `minutes` the most that the shortest form
+    may take; `start` and `end` a window on that day, past midnight when the end is the smaller.
     """
 
     party: str = "two"
@@ -51,8 +52,8 @@ class Question(Needs):
     start: time | None = None
     end: time | None = None
     minutes: int | None = None
+    energy: int | None = None
     categories: frozenset[str] | None = None
-    weather: str | None = None
 
 
 def stricter(asked: Question, *others: Needs) -> Question:
@@ -64,9 +65,7 @@ def stricter(asked: Question, *others: Needs) -> Question:
         asked = replace(
             asked,
             cost_band=_least(asked.cost_band, needs.cost_band),
-            energy=_least(asked.energy, needs.energy),
             settings=_common(_common(asked.settings, needs.settings), home),
-            without=asked.without | needs.without,
             access=asked.access | needs.access,
             alcohol_free=asked.alcohol_free or needs.alcohol_free,
             children=max(children, default=None),  # "present" is the later word, and the stricter
@@ -76,7 +75,7 @@ def stricter(asked: Question, *others: Needs) -> Question:
 
 def relaxed(asked: Question, limit: str) -> Question:
     """The question without one of the reader's own wishes, named as in RELAXABLE."""
-    free: dict[str, Any] = {name: frozenset() if name == "without" else None for name in RELAXABLE[limit]}
+    free: dict[str, Any] = dict.fromkeys(RELAXABLE[limit])
     return replace(asked, **free)
 
 

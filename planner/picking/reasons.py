@@ -34,7 +34,6 @@ _NEEDS = {
     "low_vision": "works with low vision",
     "low_hearing": "works with low hearing",
 }
-_CHILDREN = {"asleep": "works while children sleep", "present": "works with children around"}
 
 
 class Reason(NamedTuple):
@@ -96,8 +95,10 @@ def _needed(activity: Activity, asked: Question) -> Iterator[Reason]:
     met = [text for feature, text in _NEEDS.items() if feature in asked.access and _possible(activity, feature)]
     if met:
         yield Reason("access", ", ".join(met))
-    if asked.children in _CHILDREN:
-        yield Reason("children", _CHILDREN[asked.children])
+    if asked.children == "present":
+        yield Reason("children", "works with children around")
+    elif asked.children == "asleep" and activity.setting == "home":  # of an outing it is true where somebody stays
+        yield Reason("children", "works while children sleep")
 
 
 def _possible(activity: Activity, feature: str) -> bool:

@@ -1,7 +1,7 @@
 """Slates: what a person was suggested, kept as it was drawn, so that a question has one answer all day.
 
 A row is written at the first look at a question on a day; every later look reads it. What was shown on many days, and
-never liked, rests behind everything else.
+never liked, gives way to what is about as good (see ranking).
 """
 
 from __future__ import annotations

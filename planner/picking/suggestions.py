@@ -48,7 +48,7 @@ from planner.picking.slates import Slate
 from planner.picking.stock import Mask, Stock
 from planner.picking.tastes import LIKE, NEVER
 from planner.picking.voices import Answer, Outcome, Voice
-from planner.picking.windows import Opening, Setting, Window
+from planner.picking.windows import Bounds, Opening, Window
 
 # "New" has to be true. How much appeal something has lost fades within months; see ranking.
 _MEMORY = timedelta(days=3650)
@@ -97,9 +97,9 @@ def for_person(actor: Actor, ask: Ask, now: datetime) -> Suggestions:
     past = _history(actor, ask.question.party, seen, now)
     slate = kept.slate or _draw(actor, ask, seen, past, now)
     gone = {*past.resting, *(one for one, days in past.done.items() if days == 0)}
-    setting = _setting(ask.question, now)
+    bounds = _bounds(ask.question, now)
     found = [
-        Suggestion(card, reasons, kept.votes.get(one), _openings(card, ask.window, setting))
+        Suggestion(card, reasons, kept.votes.get(one), _openings(card, ask.window, bounds))
         for one, reasons in slate.ideas
         if one not in gone and (card := seen.find(one)) is not None and not card.retired
     ]
@@ -112,7 +112,7 @@ def _key(actor: Actor, ask: Ask, seen: Visible) -> str:
     words = (
         asked.party, actor.couple, asked.day, asked.pace, asked.hemisphere, asked.start, asked.end, asked.minutes,
         asked.cost_band, sorted(asked.settings or ()), asked.energy, sorted(asked.categories or ()), asked.children,
-        sorted(asked.access), asked.weather, ask.more, ask.window, seen.changed_at,
+        sorted(asked.access), ask.more, ask.window, seen.changed_at,
     )  # fmt: skip
     return hashlib.blake2b(repr(words).encode(), digest_size=12).hexdigest()
 
@@ -129,7 +129,10 @@ def _draw(actor: Actor, ask: Ask, seen: Visible, past: Past, now: datetime) -> S
     awake = ~known.asleep
     awake[stock.among((*past.resting, *known.own_nevers, *_without_time(seen, ask, now)))] = False
     awake[stock.among(_unmissed(stock, asked, others, awake, known.nevers))] = False
-    past = replace(past, matches=known.matches, shown=slates.shown(actor.id, today, known.likes))
+    past = replace(
+        past, categories=_categories(past.done, seen), matches=known.matches,
+        shown=slates.shown(actor.id, today, known.likes),
+    )  # fmt: skip
     # Under a key of the server's: whoever knew the draw could take it away again, and see what is left.
     seed = server_keys.digest("slates", f"{actor.id} {today} {asked.party}").hex()
     found = ranking.rank(
@@ -219,18 +222,18 @@ def _without_time(seen: Visible, ask: Ask, now: datetime) -> set[UUID]:
     """What has no time in the stretch that was named."""
     if ask.window is None:
         return set()
-    setting = _setting(ask.question, now)
+    bounds = _bounds(ask.question, now)
     cards = (*seen.deck.living, *seen.ideas.values())
-    return {card.id for card in cards if not windows.openings(card.content, ask.window, setting)}
+    return {card.id for card in cards if not windows.fits(card.content, ask.window, bounds)}
 
 
-def _setting(asked: Question, now: datetime) -> Setting:
+def _bounds(asked: Question, now: datetime) -> Bounds:
     # A proposal lapses three hours before its last time; for oneself, anything that is ahead will do.
-    return Setting(now + (moves.LAST_ANSWER if asked.party == "two" else timedelta(0)), asked.today, asked.hemisphere)
+    return Bounds(now + (moves.LAST_ANSWER if asked.party == "two" else timedelta(0)), asked.today, asked.hemisphere)
 
 
-def _openings(card: ActivityCard, window: Window | None, setting: Setting) -> list[Opening]:
-    return windows.openings(card.content, window, setting) if window else []
+def _openings(card: ActivityCard, window: Window | None, bounds: Bounds) -> list[Opening]:
+    return windows.openings(card.content, window, bounds) if window else []
 
 
 def _history(actor: Actor, party: str, seen: Visible, now: datetime) -> Past:
@@ -250,9 +253,14 @@ def _history(actor: Actor, party: str, seen: Visible, now: datetime) -> Past:
                 resting.add(activity)
         elif state in (moves.PROPOSED, moves.ACCEPTED):
             resting.add(activity)  # it is planned already
-    categories: dict[str, int] = {}
+    return Past(done, resting=frozenset(resting))
+
+
+def _categories(done: Mapping[UUID, int], seen: Visible) -> dict[str, int]:
+    """How many days ago each category was last done; at most one query, for ideas that are out of use."""
+    found: dict[str, int] = {}
     cards = activities.named(done, {**seen.deck.by_id, **seen.ideas})
     for activity, days in done.items():
         category = cards[activity].content.category
-        categories[category] = min(days, categories.get(category, days))
-    return Past(done, categories, frozenset(resting))
+        found[category] = min(days, found.get(category, days))
+    return found

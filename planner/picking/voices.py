@@ -42,8 +42,6 @@ INTEREST = (0.80, 0.10)
 """An interest, or a cause of both, counts as a like of something that has this one tag and nothing else."""
 DISLIKE = (0.10, 0.04)
 
-LEAST_VOICES = 10
-"""Persons behind a prior: with fewer, "what people here like" would be what one known couple likes."""
 COMMON = 0.25
 """The share of the variance of tastes that people of one instance have in common."""
 
@@ -68,8 +66,7 @@ class Outcome(NamedTuple):
 class Voice:
     """All that one person brings. Votes count from the next day on: the caller leaves the younger ones out.
 
-    What was said of activities that are no longer in stock is passed over. `dislikes` are tags that are liked less;
-    what is to be left out altogether stands in Needs.without.
+    What was said of activities that are no longer in stock is passed over. `dislikes` are tags that are liked less.
     """
 
     answers: Sequence[Answer] = ()
@@ -110,15 +107,12 @@ def fit(
 
 
 def learn_prior(stock: Stock, voices: Iterable[Voice]) -> Floats:
-    """The mean taste of the persons of one instance, for `fit`; zeros while there are fewer than LEAST_VOICES.
+    """The mean taste of the persons of one instance, at least one, for `fit`.
 
     Empirical Bayes in one step: all observations together as those of one person, where what people differ by counts
-    as noise. Few data leave it near zero. Only persons who agreed to it may be among the voices.
+    as noise. Few data leave it near zero. Who may be among the voices, and how many they must be: see averages.
     """
-    found = [voice for voice in voices if voice.answers or voice.outcomes]
-    if len(found) < LEAST_VOICES:
-        return np.zeros(WIDTH)
-    parts = [_activities(stock, voice) for voice in found]
+    parts = [_activities(stock, voice) for voice in voices]
     rows, said, noise = (np.concatenate(column) for column in zip(*parts, strict=True))
     # Many answers of one person say less about the others than as many answers of many.
     crowd = np.concatenate([np.full(len(part[0]), 1.0 + len(part[0]) / 10) for part in parts])

@@ -10,14 +10,14 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from planner import clock
-from planner.picking.question import season
+from planner.picking.question import HOURS, season
 from seeds.reader import Activity
 
 MOST = 3
 LONGEST = timedelta(days=14)
 
-# (from, until, when most people would rather begin) in hours of the day; as limits.LIMITS["window"] has them.
-_PARTS = {"morning": (5, 12, 9), "afternoon": (12, 17, 14), "evening": (17, 22, 19), "night": (22, 29, 22)}
+# The hour of each part of a day at which most people would rather begin.
+_RATHER = {"morning": 9, "afternoon": 14, "evening": 19, "night": 22}
 _STEP = timedelta(minutes=15)
 
 
@@ -42,7 +42,7 @@ class Opening(NamedTuple):
     minutes: int
 
 
-class Setting(NamedTuple):
+class Bounds(NamedTuple):
     """What else decides: nothing begins by `earliest`; lead days count from `today`; whose summer it is."""
 
     earliest: datetime
@@ -50,9 +50,14 @@ class Setting(NamedTuple):
     hemisphere: str
 
 
-def openings(activity: Activity, window: Window, setting: Setting) -> list[Opening]:
+def fits(activity: Activity, window: Window, bounds: Bounds) -> bool:
+    """Whether there is any time that fits: found sooner than `openings`, which looks for all of them."""
+    return next(_all(activity, window, bounds), None) is not None
+
+
+def openings(activity: Activity, window: Window, bounds: Bounds) -> list[Opening]:
     """One to three times that fit, on different days where there are several; none when nothing fits."""
-    found = sorted(set(_all(activity, window, setting)))
+    found = sorted(set(_all(activity, window, bounds)))
     if len(found) <= MOST:
         return found
     firsts = {one.wall.date(): one for one in reversed(found)}
@@ -60,17 +65,17 @@ def openings(activity: Activity, window: Window, setting: Setting) -> list[Openi
     return [some[0], some[len(some) // 2], some[-1]]
 
 
-def _all(activity: Activity, window: Window, setting: Setting) -> Iterator[Opening]:
+def _all(activity: Activity, window: Window, bounds: Bounds) -> Iterator[Opening]:
     ends = clock.instant(window.ends, window.zone)
     day = window.begins.date() - timedelta(days=1)  # a night begins on the day before
     while day <= window.ends.date():
         midnight = datetime.combine(day, time())
         for part in activity.time_of_day:
-            at, until, rather = (midnight + timedelta(hours=hours) for hours in _PARTS[part])
+            at, until, rather = (midnight + timedelta(hours=hours) for hours in (*HOURS[part], _RATHER[part]))
             first = _rounded(max(at, window.begins))
             for wall in (max(first, rather), first):
                 found = _opening(activity, wall, ends, window.zone) if wall < until else None
-                if found and _is_in_time(activity, found, setting):
+                if found and _is_in_time(activity, found, bounds):
                     yield found
                     break
         day += timedelta(days=1)
@@ -81,12 +86,12 @@ def _opening(activity: Activity, wall: datetime, ends: datetime, zone: str) -> O
     return Opening(wall, zone, min(activity.duration_max, left)) if left >= activity.duration_min else None
 
 
-def _is_in_time(activity: Activity, found: Opening, setting: Setting) -> bool:
+def _is_in_time(activity: Activity, found: Opening, bounds: Bounds) -> bool:
     day = found.wall.date()
     return (
-        clock.instant(found.wall, found.zone) > setting.earliest
-        and (day - setting.today).days >= activity.lead_days
-        and season(day, setting.hemisphere) in activity.seasons
+        clock.instant(found.wall, found.zone) > bounds.earliest
+        and (day - bounds.today).days >= activity.lead_days
+        and season(day, bounds.hemisphere) in activity.seasons
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import time_machine
@@ -58,7 +58,6 @@ def test_the_cards_of_a_day_stay_and_answered_ones_are_marked(alice: Person, sto
 
 
 def test_no_card_comes_twice_and_none_that_was_voted_on(alice: Person, stopped_clock: Clock) -> None:
-    alice.get("/me")
     elsewhere = alice.get("/suggestions")["items"][0]["activity"]["id"]
     vote(alice, elsewhere, "like")
     seen: list[str] = []
@@ -104,6 +103,33 @@ def test_what_goes_above_the_pace_is_left_out_and_a_card_that_got_no_answer_come
     pair(ann, ben, "apart")
     few(4, pace=3, version=99)
     assert ids(ann) == ids(ben) == []
+
+
+def test_a_zone_moved_ahead_brings_no_second_deck(alice: Person, stopped_clock: Clock) -> None:
+    """Neither at the same moment nor soon after; each day's cards stand all day, and a short trip takes none away."""
+
+    def look(at: str, zone: str) -> tuple[str, list[str]]:
+        stopped_clock.move_to(datetime.fromisoformat(f"{at}+00:00"))
+        alice.patch("/me", {"zone": zone}, f'"{alice.get("/me")["version"]}"')
+        found = alice.get("/deck")
+        assert len(found["items"]) == 10
+        return found["day"], [one["id"] for one in found["items"]]
+
+    first = look("2026-11-23T12:00", "Europe/Lisbon")[1]
+    for at in ("2026-11-23T12:00", "2026-11-24T09:59"):
+        assert look(at, "Pacific/Kiritimati") == ("2026-11-24", first)
+        assert look(at, "Pacific/Niue")[1] == look(at, "Pacific/Honolulu")[1] == first
+    day, second = look("2026-11-24T10:00", "Pacific/Kiritimati")
+    assert day == "2026-11-25"
+    assert not set(first) & set(second)
+    for at in ("2026-11-24T10:00", "2026-11-25T00:00", "2026-11-25T23:59"):
+        assert look(at, "Europe/Lisbon")[1] == look(at, "Pacific/Honolulu")[1] == second
+    third = look("2026-11-26T00:00", "Europe/Lisbon")[1]
+    assert not set(first + second) & set(third)
+    for at, zone in (("2026-11-26T23:00", "Europe/Madrid"), ("2026-11-28T00:00", "Europe/Lisbon")):
+        dealt = look(at, zone)[1]
+        assert not set(third) & set(dealt)
+        third = dealt
 
 
 def test_two_phones_that_look_at_once_get_the_same_cards(app: Flask, stopped_clock: Clock) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 import pytest
 import time_machine
 
 from planner import scheduler
-from planner.people.couples import Couple, Member
-from planner.people.spaces import Space
 from planner.picking import matches
 from planner.picking.matches import Match
 from planner.storage import db
@@ -19,9 +16,10 @@ from tests.api.test_tastes import take_back, vote
 from tests.conftest import NOON
 from tests.people import Cast, Person
 from tests.racing import together
+from tests.spaces import end, take
 
 Clock = time_machine.Traveller
-WEEK = timedelta(days=8)
+LATER = timedelta(days=8)
 
 
 @pytest.fixture
@@ -48,21 +46,9 @@ def both_like(alice: Person, bob: Person, count: int) -> list[str]:
     return cards
 
 
-def first_days(*people: Person) -> list[date]:
+def first_days() -> list[date]:
     with db.connection():
         return [day for (day,) in db.rows(Match.select(Match.shown_from).order_by(Match.shown_from))]
-
-
-def pause(person: Person, since: datetime) -> None:
-    """Quiet space, as its own tests make it over HTTP."""
-    with db.connection(), db.write():
-        couple = Member.get(Member.person == UUID(person.id), Member.left_at.is_null()).couple_id
-        Space.create(person=UUID(person.id), couple=couple, kind="quiet", started_at=since)
-
-
-def resume(person: Person, at: datetime) -> None:
-    with db.connection(), db.write():
-        Space.update(ended_at=at, settled_at=at, settled_as="looked").where(Space.person == UUID(person.id)).execute()
 
 
 def test_two_likes_of_dealt_cards_show_from_the_next_morning(alice: Person, bob: Person, clock: Clock) -> None:
@@ -135,13 +121,12 @@ def test_at_most_three_show_and_others_have_their_turn(alice: Person, bob: Perso
 def test_a_like_taken_back_before_the_match_shows_leaves_none(alice: Person, bob: Person, clock: Clock) -> None:
     first, second = both_like(alice, bob, 2)
     make(NOON)
-    # One that may show somewhere on earth at the end of this day is out.
     take_back(alice, first)
     vote(bob, second, "pass")
     assert first_days() == []
     vote(alice, first, "like")
     assert make(NOON + timedelta(hours=2)) == 1
-    clock.move_to(NOON + WEEK)
+    clock.move_to(NOON + LATER)
     assert shown(alice) == shown(bob) == {first}
 
 
@@ -152,7 +137,7 @@ def test_a_like_taken_back_later_is_gone_for_oneself_and_fades_for_the_other_as_
     (card,) = both_like(alice, bob, 1)
     make(NOON)
     (first,) = first_days()
-    clock.move_to(NOON + WEEK)
+    clock.move_to(NOON + LATER)
     take_back(alice, card) if change == "take back" else vote(alice, card, change)
     on = []
     for days in range(8, 40):
@@ -162,7 +147,7 @@ def test_a_like_taken_back_later_is_gone_for_oneself_and_fades_for_the_other_as_
         if shown(bob):
             on.append((NOON + timedelta(days=days)).date())
     assert on[-1] == first + timedelta(days=29)
-    assert len(on) == (first + timedelta(days=30) - (NOON + WEEK).date()).days
+    assert len(on) == (first + timedelta(days=30) - (NOON + LATER).date()).days
 
 
 def test_in_space_of_either_none_is_made_and_afterwards_what_stands_matches(
@@ -171,33 +156,28 @@ def test_in_space_of_either_none_is_made_and_afterwards_what_stands_matches(
     for person in (alice, bob):
         (card,) = both_like(alice, bob, 1)
         make(NOON)
-        pause(person, NOON)
+        take(person)
         assert make(NOON + timedelta(hours=1)) == 0
         assert first_days() == [], "one that nobody has seen yet is unmade"
-        resume(person, NOON + timedelta(hours=2))
+        end(person)
         assert make(NOON + timedelta(hours=3)) == 1
-    clock.move_to(NOON + WEEK)
+    clock.move_to(NOON + LATER)
     assert shown(alice) == shown(bob) == {card}
-    pause(alice, NOON + WEEK)
-    make(NOON + WEEK)
+    take(alice)
+    make(NOON + LATER)
     assert shown(alice) == shown(bob) == {card}, "what shows goes on showing"
 
 
 def test_the_matches_of_a_couple_are_theirs_alone_and_end_with_it(cast: Cast, clock: Clock) -> None:
     (card,) = both_like(cast.alice, cast.bob, 1)
     make(NOON)
-    clock.move_to(NOON + WEEK)
+    clock.move_to(NOON + LATER)
     for outsider in (cast.charlie, cast.dana, cast.sam):
         assert shown(outsider) == set()
-    with db.connection(), db.write():
-        couple = Member.get(Member.person == UUID(cast.alice.id)).couple_id
-        Member.update(left_at=NOON + WEEK).where(Member.couple == couple).execute()
-        Couple.update(ended_at=NOON + WEEK).where(Couple.id == couple).execute()
+    cast.bob.delete("/couple")
     assert shown(cast.alice) == shown(cast.bob) == set()
-    assert make(NOON + WEEK) == 0
-    with db.connection(), db.write():
-        matches.end(couple)
     assert first_days() == []
+    assert make(NOON + LATER) == 0, "likes that stand make none for two who have parted"
     assert cast.alice.get(f"/activities/{card}")["taste"] == "like"
 
 
@@ -219,7 +199,7 @@ def test_a_like_taken_back_while_the_clock_makes_matches_never_shows(alice: Pers
 def test_the_clock_makes_matches(alice: Person, bob: Person, clock: Clock) -> None:
     cards = both_like(alice, bob, 2)
     scheduler.tick(NOON)
-    clock.move_to(NOON + WEEK)
+    clock.move_to(NOON + LATER)
     assert shown(alice) == shown(bob) == set(cards)
 
 
@@ -247,7 +227,7 @@ def test_what_nobody_has_seen_is_unmade_at_the_first_tick_of_a_space(alice: Pers
     both_like(alice, bob, 2)
     scheduler.tick(NOON)
     assert len(first_days()) == 2
-    pause(bob, NOON + timedelta(minutes=1))
+    take(bob)
     scheduler.tick(NOON + timedelta(minutes=1))
     assert first_days() == []
 

@@ -23,7 +23,6 @@ from flask import Flask
 from planner.picking import matches
 from planner.storage import db
 from tests.api.test_decks import ids as dealt
-from tests.api.test_matches import pause
 from tests.api.test_profiles import put as put_profile
 from tests.api.test_query_counts import statements
 from tests.api.test_suggestions import ids
@@ -31,6 +30,7 @@ from tests.api.test_tastes import take_back, vote
 from tests.conftest import NOON, is_postgresql
 from tests.people import Cast, Person, pair
 from tests.racing import strangers
+from tests.spaces import take
 
 Clock = time_machine.Traveller
 T = TypeVar("T")
@@ -205,9 +205,7 @@ def test_with_the_next_month_a_never_rests_in_the_place_of_another(
     read, twin = twins.both(lambda: [bob.request("GET", f"/activities/{one}").data for one in chosen])
     assert read == twin
     slots = [{"wall": "2027-02-20T19:00"}]
-    offers = twins.both(
-        lambda: bob.request("POST", "/dates", {"activity": chosen[0], "slots": slots}).status_code
-    )  # fmt: skip
+    offers = twins.both(lambda: bob.request("POST", "/dates", {"activity": chosen[0], "slots": slots}).status_code)
     assert offers == (201, 201)
     # Taken back, it is there again with the month after: not before, and not later.
     for one in chosen:
@@ -300,7 +298,7 @@ def test_space_looks_like_liking_nothing(cast: Cast, twins: Twins, stopped_clock
     for one in dealt(bob):
         vote(bob, one, "like")
     twins.part()
-    pause(alice, NOON)
+    take(alice)
     for one in dealt(alice):
         vote(alice, one, "like")
     for days in range(10):

@@ -1,4 +1,4 @@
-"""Suggestions over HTTP: what fits, stable for the day, and nothing that is planned, done or declined."""
+"""Suggestions over HTTP: what fits, and nothing that is planned, done or declined."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from flask import Flask
 
 from planner.catalogue import activities, sync
 from planner.people.contacts import Contact
-from planner.picking import matches, slates
-from planner.picking.slates import SlateRow
+from planner.picking import matches
 from planner.settings import Settings
 from planner.storage import db
 from seeds import reader
@@ -22,7 +21,7 @@ from seeds.reader import Catalogue
 from tests.conftest import NOON
 from tests.dates import START, agreed, clear_ledger, move, offer, own, slot
 from tests.people import Cast, Person, pair
-from tests.racing import strangers, together
+from tests.racing import strangers
 
 Clock = time_machine.Traveller
 SHIPPED = reader.shipped()
@@ -97,19 +96,6 @@ def test_a_question_that_makes_no_sense_is_refused_and_the_fault_is_named(alice:
         fields = {fault["field"].partition(".")[0] for fault in alice.get(f"/suggestions?{query}", 422)["errors"]}
         assert fields <= {"from", "to", query.partition("=")[0]}, query
         assert fields, query
-
-
-def test_the_slate_is_the_same_all_day_and_another_one_tomorrow(cast: Cast, stopped_clock: Clock) -> None:
-    alice = cast.alice
-    first = alice.request("GET", "/suggestions").data
-    stopped_clock.move_to(datetime.fromisoformat("2026-11-23T23:59:59+00:00"))
-    assert alice.request("GET", "/suggestions").data == first
-    slates = set()
-    for day in range(1, 6):
-        stopped_clock.move_to(NOON + timedelta(days=day))
-        slates.add(tuple(ids(alice, "day=2026-12-24")))
-    assert len(slates) == 5
-    assert len({tuple(ids(person)) for person in (alice, cast.bob)}) == 2
 
 
 def test_alone_the_ideas_are_for_one_and_for_two_there_is_nobody(cast: Cast) -> None:
@@ -187,6 +173,19 @@ def test_what_was_done_gives_way_to_the_rest_and_is_never_called_new_again(
     assert "new" not in reasons(slate(alice), done)
 
 
+def test_a_kind_of_thing_that_was_done_lately_gives_way_to_another(
+    alice: Person, bob: Person, stopped_clock: Clock
+) -> None:
+    played = next(one["id"] for one in alice.get("/activities?party=two&category=play")["items"] if one["pace"] <= 2)
+    date = agreed(alice, bob, activity=played)
+    stopped_clock.move_to(START)
+    move(alice, "complete", date)
+    for day in range(1, 4):
+        stopped_clock.move_to(START + timedelta(days=day))
+        firsts = [slate(person, "category=play,talk")[0]["activity"] for person in (alice, bob)]
+        assert {one["category"] for one in firsts} == {"talk"}
+
+
 def test_an_agreed_date_that_nobody_closed_counts_as_done(alice: Person, bob: Person, stopped_clock: Clock) -> None:
     few(1)
     (only,) = ids(alice)
@@ -255,126 +254,6 @@ def test_looking_at_ideas_leaves_nothing_behind(alice: Person) -> None:
         slate(alice, query)
     with db.connection():
         assert Contact.select().where(Contact.person == UUID(alice.id)).count() == 0
-
-
-def test_more_gives_other_ideas_until_there_are_none(alice: Person, stopped_clock: Clock) -> None:
-    pages = [alice.get(f"/suggestions?more={number}") for number in range(4)]
-    assert [page["more"] for page in pages] == [1, 2, 3, None]
-    found = [one["activity"]["id"] for page in pages for one in page["items"]]
-    assert len(found) == len(set(found)) == 20
-    for number in (3, 0, 2, 1):
-        assert alice.get(f"/suggestions?more={number}") == pages[number]
-    assert [alice.get(f"/suggestions?more={number}", 422)["errors"][0]["field"] for number in (4, -1)] == ["more"] * 2
-    # The third slate alone is the same as after the first two.
-    stopped_clock.shift(timedelta(days=1))
-    last = alice.get("/suggestions?more=2")
-    earlier = ids(alice) + ids(alice, "more=1")
-    assert not {one["activity"]["id"] for one in last["items"]} & set(earlier)
-
-
-def test_there_is_no_more_where_nothing_is_left(alice: Person) -> None:
-    few(9)  # of which two rest
-    pages = [alice.get(f"/suggestions?more={number}") for number in range(3)]
-    assert [(len(page["items"]), page["more"]) for page in pages] == [(5, 1), (2, None), (0, None)]
-
-
-def test_a_slate_is_kept_for_the_day_whatever_is_voted_meanwhile(alice: Person, stopped_clock: Clock) -> None:
-    before = alice.get("/suggestions")
-    for one in before["items"]:
-        alice.put(f"/activities/{one['activity']['id']}/taste", {"vote": "never"})
-    stopped_clock.move_to(NOON + timedelta(hours=11))
-    after = alice.get("/suggestions")
-    assert [one["activity"].pop("taste") for one in after["items"]] == ["never"] * 5
-    assert [one["activity"].pop("taste") for one in before["items"]] == [None] * 5
-    assert after == before
-    gone = set(ids(alice))
-    for days in range(1, 6):
-        stopped_clock.move_to(NOON + timedelta(days=days))
-        assert not gone & set(ids(alice) + ids(alice, "more=1") + ids(alice, "party=one"))
-
-
-def test_two_phones_that_ask_at_once_get_one_answer(alice: Person) -> None:
-    for query in ("", "minutes=60", "more=2"):
-        looks = together(*[lambda query=query: alice.request("GET", f"/suggestions?{query}").data] * 4)
-        assert len(set(looks)) == 1, query
-
-
-def test_what_was_shown_on_many_days_and_never_liked_gives_way(alice: Person, stopped_clock: Clock) -> None:
-    few(12, category="play")
-    stopped_clock.move_to(NOON + timedelta(days=1))
-    liked = ids(alice)[0]
-    alice.put(f"/activities/{liked}/taste", {"vote": "like"})
-    days: dict[str, int] = {}
-    for day in range(6):
-        stopped_clock.move_to(NOON + timedelta(days=2 + day))
-        for one in ids(alice):
-            days[one] = days.get(one, 0) + 1
-    # Nine are awake: with five a day, each has its turn; what is liked may come every day.
-    assert len(days) == 9
-    assert max(count for one, count in days.items() if one != liked) < 6
-    assert days[liked] >= 4
-
-
-def test_slates_of_long_ago_are_forgotten(alice: Person, stopped_clock: Clock) -> None:
-    ids(alice)
-    with db.connection():
-        slates.forget(NOON.date())
-        assert SlateRow.select().count() == 1
-        slates.forget(NOON.date() + timedelta(days=1))
-        assert SlateRow.select().count() == 0
-
-
-def test_a_client_gone_wrong_fills_no_table(alice: Person) -> None:
-    for minutes in range(100, 160):
-        assert ids(alice, f"minutes={minutes}") == ids(alice, f"minutes={minutes}")
-    with db.connection():
-        assert SlateRow.select().count() == 40
-
-
-WEEKEND = "when=2026-11-28T10:00/2026-11-29T22:00"
-
-
-def test_with_a_stretch_of_time_each_idea_says_when(alice: Person) -> None:
-    for query in (WEEKEND, "when=2026-11-28T18:00/2026-11-29T01:00", f"{WEEKEND}&minutes=60&party=one"):
-        found = slate(alice, query)
-        assert found, query
-        for one in found:
-            assert 1 <= len(one["slots"]) <= 3
-            for time in one["slots"]:
-                assert "2026-11-28T10:00" <= time["wall"] <= "2026-11-29T22:00"
-                assert time["minutes"] >= one["activity"]["duration_min"]
-    assert alice.get(f"/suggestions?{WEEKEND}")["day"] == "2026-11-28"
-    assert {tuple(one["slots"]) for one in slate(alice)} == {()}
-
-
-def test_a_proposal_takes_the_slots_as_they_stand(alice: Person, bob: Person) -> None:
-    for sender in (alice, bob):  # each in a zone of their own
-        one = slate(sender, WEEKEND)[0]
-        date = sender.post("/dates", {"activity": one["activity"]["id"], "slots": one["slots"]}, 201)
-        assert [made["wall"] for made in date["slots"]] == [asked["wall"] for asked in one["slots"]]
-
-
-def test_a_slot_that_has_passed_meanwhile_is_left_out(alice: Person, stopped_clock: Clock) -> None:
-    today = "when=2026-11-23T13:00/2026-11-23T23:00"
-    seen = []
-    for hours in (0, 2, 5, 11):
-        stopped_clock.move_to(NOON + timedelta(hours=hours))
-        found = slate(alice, today)
-        soonest = (NOON + timedelta(hours=hours + 3)).strftime("%Y-%m-%dT%H:%M")
-        assert all(time["wall"] > soonest for one in found for time in one["slots"])
-        seen.append({one["activity"]["id"] for one in found})
-    assert seen[0] > seen[3] == set()
-    assert slate(alice, "when=2026-11-20T13:00/2026-11-20T23:00") == []
-
-
-def test_a_stretch_of_time_that_makes_no_sense_is_refused(alice: Person) -> None:
-    for when in (
-        "2026-11-28",
-        "2026-11-28T10:00",
-        "2026-11-29T10:00/2026-11-28T10:00",
-        "2026-11-28T10:00/2026-12-28T10:00",
-    ):
-        assert alice.get(f"/suggestions?when={when}", 422)["errors"][0]["field"] == "when"
 
 
 def test_where_little_fits_it_says_which_own_wish_to_let_go(alice: Person) -> None:

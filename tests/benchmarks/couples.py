@@ -35,6 +35,7 @@ from planner.picking.voices import Answer, Outcome, Voice
 from seeds import reader
 from seeds import vocabulary as v
 from seeds.reader import Activity
+from tests.cards import Card
 
 WEEKS = 30
 GLANCE = 0.15
@@ -49,13 +50,6 @@ SHARES = {"category": 0.22, "tags": 0.20, "ideals": 0.12, "places": 0.06, "hidde
 COMMON = 0.15
 """The share of each that all persons have in common."""
 START = date(2026, 1, 3)
-
-
-class Card(NamedTuple):
-    """An activity with an id."""
-
-    id: UUID
-    content: Activity
 
 
 class Catalogue:
@@ -111,7 +105,6 @@ class Week(NamedTuple):
     """One week's question, and the draws of everything that happens in it (the same for whoever suggests)."""
 
     asked: Question
-    reader: int
     glance: np.ndarray  # (2, activities)
     evening: np.ndarray  # (2,)
     luck: np.ndarray  # (2, activities), uniform
@@ -161,7 +154,7 @@ class Couple:
             children=self.needs.children, access=self.needs.access,
         )  # fmt: skip
         draws = chance.normal(0, GLANCE, (2, many)), chance.normal(0, EVENING, 2), chance.random((2, many))
-        return Week(asked, number % 2, *draws)
+        return Week(asked, *draws)
 
     def felt(self, life: Life, number: int) -> np.ndarray:
         """What each would feel this week, (2, activities): boredom, and the worth of a first time, included."""

@@ -23,8 +23,7 @@ from planner.picking.stock import Mask, Stock, build
 from planner.picking.voices import Answer, Outcome, Voice
 from seeds import reader
 from seeds import vocabulary as v
-from tests.benchmarks.couples import Card
-from tests.cards import asking
+from tests.cards import Card, asking
 
 SIZES = (240, 2_000, 20_000, 100_000)
 ANSWERS = (10, 1_000)

@@ -39,9 +39,6 @@ def plain(label: str) -> str:
     return label[0].lower() + label[1:]
 
 
-CHILDREN = {"asleep": ("asleep", "yes"), "present": ("yes",)}
-
-
 def is_true(code: str, text: str, one: Card, asked: Question, mine: Voice, past: Past) -> bool:
     """Whether a reason holds, by its code, as its words are meant."""
     activity = one.content
@@ -58,7 +55,10 @@ def is_true(code: str, text: str, one: Card, asked: Question, mine: Voice, past:
         "energy": activity.energy <= 2,
         "setting": activity.setting == "home",
         "shelter": activity.shelter == "indoor",
-        "children": activity.with_children in CHILDREN.get(str(asked.children), ()),
+        "children": {
+            "works while children sleep": activity.setting == "home" and activity.with_children != "no",
+            "works with children around": activity.with_children == "yes",
+        }.get(text, False),
         "interest": any(tag in mine.interests and plain(v.TAGS[tag]) in text for tag in activity.tags),
         "cause": any(tag in mine.causes and plain(v.TAGS[tag]) in text for tag in activity.tags),
         "leaning": any(label in text for label in labels),
@@ -136,6 +136,18 @@ def test_no_reason_tells_whether_the_other_chose_the_same_cause() -> None:
     same, none = (rank(build(deck), asking(), [mine, Voice(causes=one)], past, "s") for one in (cause, frozenset()))
     assert dict(none.ideas[0].reasons)["leaning"]
     assert same.ideas == none.ideas
+
+
+@pytest.mark.parametrize(
+    ("children", "setting", "text"),
+    [("asleep", "home", "works while children sleep"), ("asleep", "out", None), (None, "home", None),
+     ("present", "out", "works with children around")],
+)  # fmt: skip
+def test_of_an_outing_nobody_is_told_that_it_works_while_children_sleep(children, setting, text) -> None:
+    words = {"asleep": "asleep", "present": "yes", None: "no"}
+    deck = [card(1, with_children=words[children], setting=setting)]
+    (idea,) = rank(build(deck), asking(children=children), [Voice(), Voice()], Past(), "s").ideas
+    assert dict(idea.reasons).get("children") == text
 
 
 def test_a_pass_is_never_a_reason() -> None:

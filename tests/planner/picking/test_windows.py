@@ -15,13 +15,13 @@ from planner.catalogue.entries import Card
 from planner.picking import limits
 from planner.picking.question import Question, season
 from planner.picking.stock import build
-from planner.picking.windows import Opening, Setting, Window, openings
+from planner.picking.windows import Bounds, Opening, Window, fits, openings
 from seeds import reader
 
 SHIPPED = reader.shipped().activities
 LISBON = "Europe/Lisbon"
 TODAY = date(2026, 11, 23)
-SETTING = Setting(datetime(2026, 11, 23, 15, tzinfo=clock.UTC), TODAY, "north")
+BOUNDS = Bounds(datetime(2026, 11, 23, 15, tzinfo=clock.UTC), TODAY, "north")
 PLAIN = replace(
     SHIPPED[0], duration_min=60, duration_max=90, lead_days=0, time_of_day=("morning", "evening"),
     seasons=("winter", "spring", "summer", "autumn"),
@@ -51,28 +51,28 @@ def walls(*found: Opening) -> list[str]:
     ],
 )
 def test_times_that_fit(begins: str, ends: str, wanted: list[str]) -> None:
-    assert walls(*openings(PLAIN, window(begins, ends), SETTING)) == wanted
+    assert walls(*openings(PLAIN, window(begins, ends), BOUNDS)) == wanted
 
 
 def test_the_length_is_what_is_left_of_the_stretch_up_to_what_the_activity_takes() -> None:
-    (short,) = openings(PLAIN, window("2026-11-28T19:00", "2026-11-28T20:15"), SETTING)
-    (long,) = openings(PLAIN, window("2026-11-28T19:00", "2026-11-28T23:15"), SETTING)
+    (short,) = openings(PLAIN, window("2026-11-28T19:00", "2026-11-28T20:15"), BOUNDS)
+    (long,) = openings(PLAIN, window("2026-11-28T19:00", "2026-11-28T23:15"), BOUNDS)
     assert (short.minutes, long.minutes) == (75, 90)
 
 
 def test_preparation_and_season_are_asked_of_each_day() -> None:
     week = window("2026-11-24T08:00", "2026-12-04T22:00")
-    prepared = openings(replace(PLAIN, lead_days=9), week, SETTING)
+    prepared = openings(replace(PLAIN, lead_days=9), week, BOUNDS)
     assert {one.wall.date() for one in prepared} <= {date(2026, 12, 2), date(2026, 12, 3), date(2026, 12, 4)}
     assert prepared
-    winter = openings(replace(PLAIN, seasons=("winter",)), week, SETTING)
+    winter = openings(replace(PLAIN, seasons=("winter",)), week, BOUNDS)
     assert min(one.wall.date() for one in winter) == date(2026, 12, 1)
 
 
 def test_a_night_that_begins_before_the_stretch_still_counts() -> None:
     night = replace(PLAIN, time_of_day=("night",))
-    assert walls(*openings(night, window("2026-11-28T01:00", "2026-11-28T04:00"), SETTING)) == ["28 01:00"]
-    assert openings(night, window("2026-11-28T05:00", "2026-11-28T09:00"), SETTING) == []
+    assert walls(*openings(night, window("2026-11-28T01:00", "2026-11-28T04:00"), BOUNDS)) == ["28 01:00"]
+    assert openings(night, window("2026-11-28T05:00", "2026-11-28T09:00"), BOUNDS) == []
 
 
 @given(
@@ -85,13 +85,14 @@ def test_every_time_lies_in_the_stretch_and_keeps_the_activitys_own_limits(
 ) -> None:
     begins = datetime.combine(today, time()) + timedelta(minutes=15 * starts)
     stretch = Window(begins, begins + timedelta(minutes=15 * lasts), zone)
-    setting = Setting(clock.instant(datetime.combine(today, time(12)), zone), today, "south")
-    found = openings(activity, stretch, setting)
+    bounds = Bounds(clock.instant(datetime.combine(today, time(12)), zone), today, "south")
+    found = openings(activity, stretch, bounds)
     assert len(found) <= 3
+    assert fits(activity, stretch, bounds) == bool(found)
     assert found == sorted(set(found))
     for one in found:
         start = clock.instant(one.wall, zone)
-        assert start > setting.earliest
+        assert start > bounds.earliest
         assert clock.instant(stretch.begins, zone) <= start
         assert start + timedelta(minutes=one.minutes) <= clock.instant(stretch.ends, zone)
         assert activity.duration_min <= one.minutes <= activity.duration_max
@@ -105,11 +106,11 @@ def test_within_a_day_it_finds_a_time_where_the_limits_say_that_there_is_one(act
     day = date(2027, 6, 15)
     begins = datetime.combine(day, time()) + timedelta(minutes=15 * starts)
     ends = begins + timedelta(minutes=15 * lasts)
-    setting = Setting(datetime(2027, 1, 1, tzinfo=clock.UTC), date(2027, 1, 1), "north")
+    bounds = Bounds(datetime(2027, 1, 1, tzinfo=clock.UTC), date(2027, 1, 1), "north")
     stock = build([Card(uuid4(), activity, False)])
     asked = Question(
-        party=activity.party if activity.party != "either" else "one", day=day, today=setting.today,
+        party=activity.party if activity.party != "either" else "one", day=day, today=bounds.today,
         start=begins.time(), end=ends.time(),
     )  # fmt: skip
-    fits = bool(limits.fitting(stock, asked, ["window", "season", "lead_days"])[0])
-    assert fits == bool(openings(activity, Window(begins, ends, LISBON), setting))
+    kept = bool(limits.fitting(stock, asked, ["window", "season", "lead_days"])[0])
+    assert kept == bool(openings(activity, Window(begins, ends, LISBON), bounds))

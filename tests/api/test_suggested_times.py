@@ -1,0 +1,60 @@
+"""Suggestions for a stretch of time: each idea says when, as a proposal takes it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import time_machine
+
+from tests.api.test_suggestions import slate
+from tests.conftest import NOON
+from tests.people import Person
+
+Clock = time_machine.Traveller
+WEEKEND = "when=2026-11-28T10:00/2026-11-29T22:00"
+EVENING = "when=2026-11-28T18:00/2026-11-29T01:00"
+
+
+def test_with_a_stretch_of_time_each_idea_says_when(alice: Person) -> None:
+    for query in (WEEKEND, EVENING, f"{WEEKEND}&minutes=60&party=one"):
+        begins, ends = map(datetime.fromisoformat, query.partition("&")[0].removeprefix("when=").split("/"))
+        found = slate(alice, query)
+        assert found, query
+        for one in found:
+            assert 1 <= len(one["slots"]) <= 3
+            for time in one["slots"]:
+                wall = datetime.fromisoformat(time["wall"])
+                assert begins <= wall <= ends - timedelta(minutes=time["minutes"])
+                assert time["minutes"] >= one["activity"]["duration_min"]
+    assert alice.get(f"/suggestions?{WEEKEND}")["day"] == "2026-11-28"
+    assert {tuple(one["slots"]) for one in slate(alice)} == {()}
+
+
+def test_a_proposal_takes_the_slots_as_they_stand(alice: Person, bob: Person) -> None:
+    for sender in (alice, bob):  # each in a zone of their own
+        one = slate(sender, WEEKEND)[0]
+        date = sender.post("/dates", {"activity": one["activity"]["id"], "slots": one["slots"]}, 201)
+        assert [made["wall"] for made in date["slots"]] == [asked["wall"] for asked in one["slots"]]
+
+
+def test_a_slot_that_has_passed_meanwhile_is_left_out(alice: Person, stopped_clock: Clock) -> None:
+    today = "when=2026-11-23T13:00/2026-11-23T23:00"
+    seen = []
+    for hours in (0, 2, 5, 11):
+        stopped_clock.move_to(NOON + timedelta(hours=hours))
+        found = slate(alice, today)
+        soonest = (NOON + timedelta(hours=hours + 3)).strftime("%Y-%m-%dT%H:%M")
+        assert all(time["wall"] > soonest for one in found for time in one["slots"])
+        seen.append({one["activity"]["id"] for one in found})
+    assert seen[0] > seen[3] == set()
+    assert slate(alice, "when=2026-11-20T13:00/2026-11-20T23:00") == []
+
+
+def test_a_stretch_of_time_that_makes_no_sense_is_refused(alice: Person) -> None:
+    for when in (
+        "2026-11-28",
+        "2026-11-28T10:00",
+        "2026-11-29T10:00/2026-11-28T10:00",
+        "2026-11-28T10:00/2026-12-28T10:00",
+    ):
+        assert alice.get(f"/suggestions?when={when}", 422)["errors"][0]["field"] == "when"
