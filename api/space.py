@@ -37,7 +37,9 @@ TERMS = (
     " appears, changes or goes.",
     'Your partner\'s "This date is off" reaches you. Nobody waits in a restaurant: a date that you do not go to is off'
     " two hours before it starts, at the latest, and so is an offer of yours that is accepted meanwhile.",
-    "Dates that you marked as off later stand again when you end your space.",
+    "An offer of your own reads as it stands when you look at it, whatever your partner answered meanwhile.",
+    "Dates that you marked as off later stand again when you end your space. An offer of yours that was accepted"
+    " meanwhile then stands as well: set aside what came, and no word of that yes reaches you but its reminders.",
     "Everything stays as it is: space changes no password, no sign-in, and nothing that you wrote.",
 )
 
@@ -197,7 +199,11 @@ def look(call: Call) -> None:
 
 @routes.post("/me/held/discard", access=PERSON)
 def discard(call: Call) -> None:
-    """Set aside what came in a space that is over, for good. Your own record keeps the words."""
+    """Set aside what came in a space that is over, for good. Your own record keeps the words.
+
+    An offer of yours that was accepted meanwhile stands: you find it among your dates, and its reminders come. Only the
+    word of that yes is gone.
+    """
     held.discard(call.actor, call.now)
 
 

@@ -151,6 +151,30 @@ def test_what_is_set_aside_stays_out_for_good_and_the_record_keeps_it(cast, stop
     assert dates(cast.bob, "upcoming") == [date]
 
 
+@pytest.mark.parametrize("how", ["discard", "clock"])
+def test_an_own_offer_that_was_accepted_stands_without_the_news_when_what_came_is_set_aside(cast, stopped_clock, how):
+    later = START + 40 * DAY
+    date = offer(cast.bob, slots=[slot(later)])
+    take(cast.bob)
+    before = cast.bob.inbox()
+    stopped_clock.shift(MINUTE)
+    move(cast.alice, "accept", date)
+    assert cast.bob.get(f"/dates/{date['id']}")["state"] == "accepted", "it reads as it stands"
+    stopped_clock.shift(MINUTE)
+    end(cast.bob)
+    if how == "discard":
+        cast.bob.post("/me/held/discard", status=204)
+    else:
+        scheduler.tidy(NOON + 31 * DAY)
+    assert cast.bob.get("/me/space")["held_until"] is None
+    assert cast.bob.inbox() == before
+    assert dates(cast.bob, "upcoming") == [date["id"]]
+    stopped_clock.move_to(later - HOUR)
+    scheduler.tick(later - HOUR)
+    assert cast.bob.get(f"/dates/{date['id']}")["state"] == "accepted"
+    assert cast.bob.inbox() == ["date_soon", *before]
+
+
 def test_a_pause_in_which_nothing_came_asks_nothing(cast, stopped_clock):
     take(cast.bob)
     stopped_clock.shift(MINUTE)
