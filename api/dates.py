@@ -51,7 +51,10 @@ class Proposal(Schema):
     slots = offered()
     line = Text(
         140, load_default=None, allow_none=True,
-        metadata={"examples": ["The one by the river?"], "description": "From pace 3 on; costs one shared thing."},
+        metadata={
+            "examples": ["The one by the river?"],
+            "description": "For two: from pace 3 on, and it costs one shared thing.",
+        },
     )  # fmt: skip
 
     @validates_schema

@@ -14,7 +14,13 @@ from seeds.vocabulary import CATEGORIES, SETTINGS
 class FilterQuery(Schema):
     """When, and the limits to keep; each may be left out."""
 
-    day = Day(load_default=None, metadata={"examples": ["2026-11-28"], "description": "Your calendar. Default: today."})
+    day = Day(
+        load_default=None,
+        metadata={
+            "examples": ["2026-11-28"],
+            "description": "Your calendar. Default: today; in a search, the whole year.",
+        },
+    )
     start = TimeOfDay(load_default=None, data_key="from", metadata={"examples": ["18:00"]})
     end = TimeOfDay(load_default=None, data_key="to", metadata={"examples": ["22:00"]})
     minutes = Number(5, 20160, text=True, load_default=None, metadata={"examples": [120], "description": "At most."})

@@ -125,7 +125,7 @@ _FIND = {"notes": "/v1/notes?from=me", "matches": "/v1/matches", "password": "/v
 def check(call: Call) -> dict[str, Any]:
     """Look at where you are signed in and what others can see of you. It changes nothing and tells nobody."""
     return {
-        "text": "Looking changed nothing, and nobody was told. Each line has its own end; none has to be used.",
+        "text": "Looking changed nothing, and nobody was told. What you can end has its own end; none has to be used.",
         "in_space": call.actor.space_since is not None,
         "items": [_shown(line) for line in safety.look(call.actor, call.now)],
         "page": PAGE,

@@ -176,7 +176,7 @@ def put(call: Call) -> dict[str, Any]:
     return _space_of(call)
 
 
-@routes.delete("/me/space", access=PERSON)
+@routes.delete("/me/space", access=PERSON, problems=[WrongState])
 def end(call: Call) -> None:
     """End your space. What came meanwhile waits until you let it in or set it aside."""
     space.end(call.actor, call.now)
@@ -191,13 +191,13 @@ def listed(call: Call) -> Slice[dict[str, Any]]:
     return Slice([_held(call, one, next(dates) if one.date else None, votes) for one in shown.items], shown.next)
 
 
-@routes.post("/me/held/look", access=PERSON)
+@routes.post("/me/held/look", access=PERSON, problems=[WrongState])
 def look(call: Call) -> None:
     """Let in what came in a space that is over: it is simply there."""
     held.look(call.actor, call.now)
 
 
-@routes.post("/me/held/discard", access=PERSON)
+@routes.post("/me/held/discard", access=PERSON, problems=[WrongState])
 def discard(call: Call) -> None:
     """Set aside what came in a space that is over, for good. Your own record keeps the words.
 

@@ -94,7 +94,10 @@ def plan_alone(
 
 
 def accept(actor: Actor, date_id: UUID, version: int, slot_id: UUID, now: datetime) -> Plan:
-    """Say yes to one of the offered slots; reminders are planned for both. Raises NotFound, AbovePace, WrongState."""
+    """Say yes to one of the offered slots; reminders are planned for both.
+
+    Raises NotFound, AbovePace, WrongState, Invalid.
+    """
     with _moving(actor, date_id, "accept", version, str(slot_id), now) as turn:
         if not turn.repeated:
             chosen = next((slot for slot in agenda.slots_of([date_id])[date_id] if slot.id == slot_id), None)
@@ -125,7 +128,7 @@ def decline(actor: Actor, date_id: UUID, version: int, answer: str, now: datetim
 def counter(actor: Actor, date_id: UUID, version: int, wishes: Sequence[Wish], now: datetime) -> Plan:
     """Answer with other times; the turn changes, and it counts as a proposal of its sender.
 
-    Raises NotFound, WrongState, Invalid, TooSoon.
+    Raises NotFound, AbovePace, WrongState, Invalid, TooSoon.
     """
     with _moving(actor, date_id, "counter", version, _listed(wishes), now) as turn:
         if not turn.repeated:
