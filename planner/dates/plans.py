@@ -29,7 +29,6 @@ LINE_PACE = 3
 """From this pace on, a proposal may carry a line of the sender's own words."""
 OUTCOME_WAIT = timedelta(hours=1)
 OUTCOME_LIFE = timedelta(days=14)
-REMINDERS = inbox.REMINDERS
 ANSWERS = ("no", "another_time", "another_idea")
 _DECLINED = {"no": "date_declined", "another_time": "date_another_time", "another_idea": "date_another_idea"}
 
@@ -179,7 +178,7 @@ def call_off(pair: Pair, date_id: UUID, now: datetime) -> bool:
 
 def _cancel(turn: _Turn, now: datetime) -> None:
     _move(turn, now, state=moves.CANCELLED)
-    inbox.withdraw(turn.row.id, [*REMINDERS, "date_accepted"])
+    inbox.withdraw(turn.row.id, [*inbox.REMINDERS, "date_accepted"])
     for person in turn.people:
         if person != turn.actor.id:
             inbox.plan(person, "date_off", turn.row.id, now, turn.row.end)

@@ -118,11 +118,6 @@ def last_said(person: UUID, couple: UUID) -> datetime | None:
     return found[0] if found else None
 
 
-def begun(person: UUID, since: datetime) -> int:
-    """How many pauses somebody began since then: their own data, for their own eyes."""
-    return int(Space.select().where(Space.person == person, Space.started_at >= since).count())
-
-
 def in_window(person: Any, at: Any) -> Any:
     """The condition that `at` lies in a pause of `person` (both columns) that is not settled. Its ends belong to it:
     of two things in one instant, the one that holds back wins.

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
 from planner import scheduler
 from planner.consent import space
-from planner.people import spaces
-from planner.storage import db
 from tests.api.answers import contents, problem
 from tests.conftest import NOON
 from tests.dates import START, agreed, instant, items, move, offer, own, slot
@@ -363,13 +361,3 @@ def test_each_has_their_own(cast):
     take(cast.alice, kind="said", sentence="pause")
     end(cast.bob)
     assert cast.alice.get("/me/space")["kind"] == "said"
-
-
-def test_spaces_begun_are_countable_by_their_own_person(cast, now):
-    for _ in range(2):
-        take(cast.bob)
-        end(cast.bob)
-    with db.connection():
-        assert spaces.begun(UUID(cast.bob.id), now - timedelta(days=180)) == 2
-        assert spaces.begun(UUID(cast.bob.id), now + MINUTE) == 0
-        assert spaces.begun(UUID(cast.alice.id), now - timedelta(days=180)) == 0
