@@ -23,7 +23,7 @@ from tests.api.answers import contents, problem
 from tests.conftest import NOON
 from tests.dates import START, agreed, completed, instant, move, offer, own, slot
 from tests.people import PASSWORD, Cast, Person
-from tests.spaces import choose_quietly, going, share, take
+from tests.spaces import going, quieten, share, take
 
 MINE, THEIRS = "mine-word", "their-word"
 DAY = timedelta(days=1)
@@ -218,7 +218,7 @@ def test_quiet_acts_change_nothing_in_the_others_export(cast: Cast, act: str):
     if act == "space":
         take(alice, going(date))
     else:
-        choose_quietly(alice, **{"pace": {"quiet_pace": 1}, "rhythm": {"quiet_rhythm": "apart"}}[act])
+        quieten(alice, **{"pace": {"pace": 1}, "rhythm": {"rhythm": "apart"}}[act])
     assert {part: export(bob, part) for part in PARTS} == before
     assert {"space": "quiet", "pace": '"quiet_pace": 1', "rhythm": '"quiet_rhythm": "apart"'}[act] in texts_of(alice)
 

@@ -15,13 +15,13 @@ from tests.spaces import (
     DAY,
     HOUR,
     MINUTE,
-    choose_quietly,
     dates,
     end,
     going,
     held,
     idea,
     ideas,
+    quieten,
     received,
     share,
     take,
@@ -340,7 +340,7 @@ def test_what_was_on_its_way_at_the_start_stays_inside(cast, stopped_clock, carr
 
 def test_above_a_quiet_pace_proposals_are_held_and_lapse(cast, stopped_clock, carried):
     stopped_clock.shift(MINUTE)
-    choose_quietly(cast.bob, quiet_pace=2, pace_since=NOON + MINUTE)
+    quieten(cast.bob, pace=2)
     scheduler.tick(NOON + MINUTE)
     carried.clear()
     stopped_clock.shift(MINUTE)
@@ -356,7 +356,7 @@ def test_above_a_quiet_pace_proposals_are_held_and_lapse(cast, stopped_clock, ca
     assert cast.alice.get(f"/dates/{close['id']}")["state"] == "lapsed"
     assert close["id"] not in dates(cast.bob)
     carried.clear()
-    choose_quietly(cast.bob, quiet_pace=None, pace_since=START + 2 * DAY)
+    cast.bob.put("/me/pace", {"pace": 5})
     scheduler.tick(START + 2 * DAY)
     assert close["id"] in dates(cast.bob)
     assert carried == []
@@ -386,14 +386,14 @@ def test_what_was_held_is_simply_there_when_a_quiet_choice_is_lifted(cast, stopp
 def test_what_was_over_before_a_quiet_pace_is_not_touched(cast, stopped_clock):
     close = offer(cast.alice, str(activity_of(cast.alice, party="two", pace=4)["id"]))
     stopped_clock.move_to(START + 2 * DAY)
-    choose_quietly(cast.bob, quiet_pace=2, pace_since=START + 2 * DAY)
+    quieten(cast.bob, pace=2)
     assert dates(cast.bob) == [close["id"]]
     assert held(cast.bob) == []
 
 
 def test_beyond_a_quiet_rhythm_things_are_held(cast, stopped_clock, carried):
     stopped_clock.shift(MINUTE)
-    choose_quietly(cast.bob, quiet_rhythm="apart", quiet_rhythm_since=NOON + MINUTE)
+    quieten(cast.bob, rhythm="apart")
     sent = []
     for number in range(4):
         stopped_clock.shift(MINUTE)
@@ -411,13 +411,13 @@ def test_beyond_a_quiet_rhythm_things_are_held(cast, stopped_clock, carried):
     # Answered by its id, it is a date like any other.
     move(cast.bob, "accept", cast.bob.get(f"/dates/{offers[2]}"))
     assert offers[2] in dates(cast.bob, "upcoming")
-    choose_quietly(cast.bob, quiet_rhythm=None, quiet_rhythm_since=None)
+    cast.bob.put("/me/rhythm", {"rhythm": "together"})
     assert len(received(cast.bob)) == 4
     assert held(cast.bob) == []
 
 
 def test_others_quiet_choices_hold_nothing_of_ones_own(cast, stopped_clock):
-    choose_quietly(cast.bob, quiet_pace=2, quiet_rhythm="apart", quiet_rhythm_since=NOON, pace_since=NOON)
+    quieten(cast.bob, pace=2, rhythm="apart")
     stopped_clock.shift(MINUTE)
     mine = []
     for number in range(3):
