@@ -176,12 +176,8 @@ def test_a_yes_of_somebody_who_deletes_reads_as_if_nobody_had_come(cast, sam):
 
 
 def test_nothing_goes_out_to_somebody_who_is_gone_and_what_lies_ahead_does_after_undoing(
-    alice, bob, stopped_clock, monkeypatch
+    alice, bob, stopped_clock, carried
 ):
-    carried: list[tuple[str, str]] = []
-    for name in list(CHANNELS):
-        monkeypatch.delitem(CHANNELS, name)
-    monkeypatch.setitem(CHANNELS, "test", lambda _, person, text: carried.append((str(person), text)))
     scheduler.tick(NOON)
     carried.clear()
     own(alice)  # reminders the day before and two hours before
