@@ -138,11 +138,11 @@ def page(call: Call) -> dict[str, Any]:
     """Read what the safety page says: for anybody, without a sign-in."""
     found = support()
     contacts = [contact_of(one) for listed in found.for_one(call.query["country"] or "").values() for one in listed]
-    here = (help_outside.NOW, help_outside.MORE, help_outside.ASK, help_outside.VISIT, help_outside.OPERATED)
+    said = help_outside
     return {
-        "title": help_outside.TITLE,
-        "lead": help_outside.LEAD,
-        "sections": [*here, help_outside.HERE],
+        "title": said.TITLE,
+        "lead": said.LEAD,
+        "sections": [said.NOW, said.MORE, said.ASK, said.VISIT, said.OPERATED, said.HERE],
         "countries": found.countries,
         "contacts": contacts,
         "operator": operator(),

@@ -19,7 +19,6 @@ from planner.consent import held, space
 from planner.consent.held import Kept
 from planner.consent.space import QUIET, SAID, SENTENCES, Chosen, View, Word
 from planner.dates import agenda
-from planner.dates.attendances import Ahead
 from planner.errors import Invalid, TooSoon, WrongState
 from planner.picking import tastes
 
@@ -232,7 +231,8 @@ def _space_of(call: Call) -> dict[str, Any]:
 
 
 def _words(call: Call, view: View) -> list[dict[str, Any]]:
-    shown = {plan["id"]: plan for plan in show(call.actor, agenda.these(call.actor, _ids(view.dates), call.now))}
+    plans = agenda.these(call.actor, [one.date for one in view.dates], call.now)
+    shown = {plan["id"]: plan for plan in show(call.actor, plans)}
     return [
         {
             "date": shown[one.date], "going": one.going, "off_at": one.off_at,
@@ -240,7 +240,3 @@ def _words(call: Call, view: View) -> list[dict[str, Any]]:
         }
         for one in view.dates
     ]  # fmt: skip
-
-
-def _ids(dates: tuple[Ahead, ...]) -> list[Any]:
-    return [one.date for one in dates]
