@@ -11,9 +11,10 @@ from uuid import UUID
 import time_machine
 from flask import Flask
 
+from planner import scheduler
 from planner.catalogue import activities, sync
 from planner.people.contacts import Contact
-from planner.picking import matches, slates
+from planner.picking import matches
 from planner.picking.slates import SlateRow
 from planner.settings import Settings
 from planner.storage import db
@@ -317,11 +318,10 @@ def test_what_was_shown_on_many_days_and_never_liked_gives_way(alice: Person, st
 
 def test_slates_of_long_ago_are_forgotten(alice: Person, stopped_clock: Clock) -> None:
     ids(alice)
-    with db.connection():
-        slates.forget(NOON.date())
-        assert SlateRow.select().count() == 1
-        slates.forget(NOON.date() + timedelta(days=1))
-        assert SlateRow.select().count() == 0
+    for days, left in ((28, 1), (29, 0)):
+        scheduler.tidy(NOON + timedelta(days=days))
+        with db.connection():
+            assert SlateRow.select().count() == left
 
 
 def test_a_client_gone_wrong_fills_no_table(alice: Person) -> None:
