@@ -172,7 +172,7 @@ class Rendered(fields.Nested):
 def search(call: Call) -> Slice[Versioned]:
     """Search what there is to do: the catalogue, your own ideas, and those your partner has shown you.
 
-    For two, one in four rests each month, another quarter in the next; without party=two, everything is there.
+    For two, one in four rests, and with each month some others do; without party=two, everything is there.
     """
     query, today = call.query, local_day(call.now, call.actor.zone)
     asked = Question(
@@ -232,7 +232,7 @@ def edit(call: Call, activity_id: UUID) -> Versioned:
     return _show_one(call.actor, ideas.edit(call.actor, activity_id, if_match(), call.body, call.now))
 
 
-@routes.delete("/activities/<uuid:activity_id>", access=MINE, problems=[NotFound])
+@routes.delete("/activities/<uuid:activity_id>", access=MINE, problems=[NotFound, WrongState])
 def retire(call: Call, activity_id: UUID) -> None:
     """Take an own idea out of use. Dates that are about it keep its name."""
     ideas.retire(call.actor, activity_id, call.now)

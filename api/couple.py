@@ -1,4 +1,4 @@
-"""The couple: the same answer for both."""
+"""The couple: the same answer for both, but for what was said to somebody who is in space."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SaidOut(Schema):
 
 
 class CoupleOut(Schema):
-    """The two of you, the same for both."""
+    """The two of you, as both see it. What your partner says while you are in space waits until you are back."""
 
     id = Id(metadata={"examples": ["c4a1f0de-5a0e-4d43-9b0c-6f7a9f1f0b33"]})
     partner = fields.String(
@@ -52,7 +52,7 @@ def leave(call: Call) -> None:
 
     Your couple ends for both of you. What you wrote stays yours; open proposals close; dates that lay ahead are off,
     and your partner is told of those. Beyond that they find one fixed sentence, and no phone rings for it. For 30 days
-    each of you can look back on your dates and take along what you received. Nothing comes back by itself.
+    each of you can look back on your dates; what you received stays in your own record. Nothing comes back by itself.
     """
     leaving.leave(call.actor.id, call.now)
 

@@ -51,7 +51,10 @@ class Proposal(Schema):
     slots = offered()
     line = Text(
         140, load_default=None, allow_none=True,
-        metadata={"examples": ["The one by the river?"], "description": "From pace 3 on; costs one shared thing."},
+        metadata={
+            "examples": ["The one by the river?"],
+            "description": "For two: from pace 3 on, and it costs one shared thing.",
+        },
     )  # fmt: skip
 
     @validates_schema
@@ -151,7 +154,11 @@ class DateOut(Schema):
     created_at = Instant(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     expires_at = Instant(allow_none=True, metadata={"examples": ["2026-11-28T16:00:00.000Z"]})
     actions = fields.List(
-        fields.String(), metadata={"examples": [["withdraw"]], "description": "What you may do with it now."}
+        fields.String(),
+        metadata={
+            "examples": [["withdraw"]],
+            "description": "The moves that are yours where it stands. Space, or what you have left, may still say no.",
+        },
     )
     outcome = fields.Nested(OutcomeOut, allow_none=True)
 

@@ -14,7 +14,13 @@ from seeds.vocabulary import CATEGORIES, SETTINGS
 class FilterQuery(Schema):
     """When, and the limits to keep; each may be left out."""
 
-    day = Day(load_default=None, metadata={"examples": ["2026-11-28"], "description": "Your calendar. Default: today."})
+    day = Day(
+        load_default=None,
+        metadata={
+            "examples": ["2026-11-28"],
+            "description": "Your calendar. Default: today; in a search, the whole year.",
+        },
+    )
     start = TimeOfDay(load_default=None, data_key="from", metadata={"examples": ["18:00"]})
     end = TimeOfDay(load_default=None, data_key="to", metadata={"examples": ["22:00"]})
     minutes = Number(5, 20160, text=True, load_default=None, metadata={"examples": [120], "description": "At most."})
@@ -27,6 +33,10 @@ class FilterQuery(Schema):
         Choice(*CATEGORIES), load_default=list, data_key="category", metadata={"examples": [["outdoors"]]}
     )
     children = Choice("asleep", "present", load_default=None, metadata={"examples": ["asleep"]})
+    weather = Choice(
+        "wet", "dry", "mild", load_default=None,
+        metadata={"examples": ["wet"], "description": "What it will be like outside; mild is dry and warm."},
+    )  # fmt: skip
     step_free = Flag(load_default=False, metadata={"examples": [True]})
 
     @validates_schema
@@ -37,6 +47,6 @@ class FilterQuery(Schema):
 
 def limits(query: dict[str, Any]) -> dict[str, Any]:
     """The limits of a loaded query, as a Question takes them."""
-    found = {name: query[name] for name in ("start", "end", "minutes", "cost_band", "energy", "children")}
+    found = {name: query[name] for name in ("start", "end", "minutes", "cost_band", "energy", "children", "weather")}
     chosen = {name: frozenset(query[name]) or None for name in ("settings", "categories")}
     return {**found, **chosen, "access": frozenset({"step_free"} if query["step_free"] else ())}

@@ -18,7 +18,9 @@ routes = Routes("inbox")
 
 
 class ItemOut(Schema):
-    """One thing to find. `subject` is the id of what it is about: a date, a note, an invitation, your couple."""
+    """One thing to find. `subject` is the id of what it is about: a date, a note, an invitation, your couple, a sign-in
+    of yours, what your partner said of their space.
+    """
 
     id = Id(metadata={"examples": ["1f0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7b11"]})
     kind = fields.String(metadata={"examples": ["date_proposed"]})

@@ -110,7 +110,7 @@ def edit(call: Call, note_id: UUID) -> Page:
     return notes.edit(call.actor, note_id, if_match(), call.body, call.now)
 
 
-@routes.delete("/notes/<uuid:note_id>", access=MINE, problems=[NotFound])
+@routes.delete("/notes/<uuid:note_id>", access=MINE, problems=[NotFound, WrongState])
 def delete(call: Call, note_id: UUID) -> None:
     """Delete your note; it also leaves your partner's view. What was shared, you cannot unsay: see recall."""
     notes.delete(call.actor, note_id, call.now)

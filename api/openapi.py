@@ -13,7 +13,7 @@ from webargs.fields import DelimitedList
 
 from api.edge import ANYONE, Operation
 from api.errors import HTTP_KINDS, STATUSES
-from api.fields import Day, Instant, Moment, TimeOfDay, Wall
+from api.fields import Day, Instant, Moment, Span, TimeOfDay, Wall
 from planner import errors
 from planner.consent import exports
 from planner.errors import Problem
@@ -46,6 +46,7 @@ _FACTS: dict[str, dict[str, Any]] = {
     errors.TooMany.kind: {"retry_after": 60},
 }
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": '"version.hash"', "example": '"1.0f3a"'}}
+_FORMATS: dict[type, str] = {Instant: "date-time", Day: "date"}
 _BODY_STATUSES = (400, 413, 415)
 
 
@@ -60,8 +61,8 @@ def build(operations: Sequence[Operation]) -> dict[str, Any]:
         },
         security=[{"token": []}],
     )  # fmt: skip
-    for field, format_ in ((Instant, "date-time"), (Day, "date"), (Wall, None), (TimeOfDay, None), (Moment, None)):
-        plugin.map_to_openapi_type(field, "string", format_)  # type: ignore[no-untyped-call]
+    for field in (Instant, Day, Wall, TimeOfDay, Moment, Span):
+        plugin.map_to_openapi_type(field, "string", _FORMATS.get(field))  # type: ignore[no-untyped-call]
     assert plugin.converter
     plugin.converter.add_parameter_attribute_function(_delimited)
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})

@@ -46,7 +46,7 @@ class PaceOut(Schema):
         allow_none=True,
         metadata={
             "examples": [4],
-            "description": "Your wish, until you take it back or both have it; it then counts from a Monday on.",
+            "description": "Your wish, until you take it back, the pace is lowered, or both have it on a Monday.",
         },
     )
 

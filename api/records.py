@@ -32,7 +32,12 @@ class RecordOut(Schema):
 
     id = Id(metadata={"examples": ["4c0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7d33"]})
     kind = fields.String(metadata={"examples": ["note"], "description": "note, idea, or line: that of a proposal."})
-    subject = Id(metadata={"examples": ["6d5f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a88"], "description": "The id of that."})
+    subject = Id(
+        metadata={
+            "examples": ["6d5f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a88"],
+            "description": "Its id; of a line, that of the date.",
+        }
+    )
     words = fields.Dict(
         keys=fields.String(),
         metadata={

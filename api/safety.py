@@ -125,7 +125,7 @@ _FIND = {"notes": "/v1/notes?from=me", "matches": "/v1/matches", "password": "/v
 def check(call: Call) -> dict[str, Any]:
     """Look at where you are signed in and what others can see of you. It changes nothing and tells nobody."""
     return {
-        "text": "Looking changed nothing, and nobody was told. Each line has its own end; none has to be used.",
+        "text": "Looking changed nothing, and nobody was told. What you can end has its own end; none has to be used.",
         "in_space": call.actor.space_since is not None,
         "items": [_shown(line) for line in safety.look(call.actor, call.now)],
         "page": PAGE,
@@ -138,11 +138,11 @@ def page(call: Call) -> dict[str, Any]:
     """Read what the safety page says: for anybody, without a sign-in."""
     found = support()
     contacts = [contact_of(one) for listed in found.for_one(call.query["country"] or "").values() for one in listed]
-    here = (help_outside.NOW, help_outside.MORE, help_outside.ASK, help_outside.VISIT, help_outside.OPERATED)
+    said = help_outside
     return {
-        "title": help_outside.TITLE,
-        "lead": help_outside.LEAD,
-        "sections": [*here, help_outside.HERE],
+        "title": said.TITLE,
+        "lead": said.LEAD,
+        "sections": [said.NOW, said.MORE, said.ASK, said.VISIT, said.OPERATED, said.HERE],
         "countries": found.countries,
         "contacts": contacts,
         "operator": operator(),

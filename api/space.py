@@ -19,7 +19,6 @@ from planner.consent import held, space
 from planner.consent.held import HeldThing
 from planner.consent.space import QUIET, SAID, SENTENCES, Chosen, View, Word
 from planner.dates import agenda
-from planner.dates.attendances import Ahead
 from planner.errors import Invalid, TooSoon, WrongState
 from planner.picking import tastes
 
@@ -37,7 +36,9 @@ TERMS = (
     " appears, changes or goes.",
     'Your partner\'s "This date is off" reaches you. Nobody waits in a restaurant: a date that you do not go to is off'
     " two hours before it starts, at the latest, and so is an offer of yours that is accepted meanwhile.",
-    "Dates that you marked as off later stand again when you end your space.",
+    "An offer of your own reads as it stands when you look at it, whatever your partner answered meanwhile.",
+    "Dates that you marked as off later stand again when you end your space. An offer of yours that was accepted"
+    " meanwhile then stands as well: set aside what came, and no word of that yes reaches you but its reminders.",
     "Everything stays as it is: space changes no password, no sign-in, and nothing that you wrote.",
 )
 
@@ -174,7 +175,7 @@ def put(call: Call) -> dict[str, Any]:
     return _space_of(call)
 
 
-@routes.delete("/me/space", access=PERSON)
+@routes.delete("/me/space", access=PERSON, problems=[WrongState])
 def end(call: Call) -> None:
     """End your space. What came meanwhile waits until you let it in or set it aside."""
     space.end(call.actor, call.now)
@@ -189,15 +190,19 @@ def listed(call: Call) -> Slice[dict[str, Any]]:
     return Slice([_held(call, one, next(dates) if one.date else None, votes) for one in shown.items], shown.next)
 
 
-@routes.post("/me/held/look", access=PERSON)
+@routes.post("/me/held/look", access=PERSON, problems=[WrongState])
 def look(call: Call) -> None:
     """Let in what came in a space that is over: it is simply there."""
     held.look(call.actor, call.now)
 
 
-@routes.post("/me/held/discard", access=PERSON)
+@routes.post("/me/held/discard", access=PERSON, problems=[WrongState])
 def discard(call: Call) -> None:
-    """Set aside what came in a space that is over, for good. Your own record keeps the words."""
+    """Set aside what came in a space that is over, for good. Your own record keeps the words.
+
+    An offer of yours that was accepted meanwhile stands: you find it among your dates, and its reminders come. Only the
+    word of that yes is gone.
+    """
     held.discard(call.actor, call.now)
 
 
@@ -226,7 +231,8 @@ def _space_of(call: Call) -> dict[str, Any]:
 
 
 def _words(call: Call, view: View) -> list[dict[str, Any]]:
-    shown = {plan["id"]: plan for plan in show(call.actor, agenda.these(call.actor, _ids(view.dates), call.now))}
+    plans = agenda.these(call.actor, [one.date for one in view.dates], call.now)
+    shown = {plan["id"]: plan for plan in show(call.actor, plans)}
     return [
         {
             "date": shown[one.date], "going": one.going, "off_at": one.off_at,
@@ -234,7 +240,3 @@ def _words(call: Call, view: View) -> list[dict[str, Any]]:
         }
         for one in view.dates
     ]  # fmt: skip
-
-
-def _ids(dates: tuple[Ahead, ...]) -> list[Any]:
-    return [one.date for one in dates]

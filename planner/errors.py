@@ -85,10 +85,10 @@ class WrongState(Problem):
 
 
 class AbovePace(Problem):
-    """Closer than the two have agreed to."""
+    """Closer than the pace that counts for whoever asks."""
 
     kind = "above-pace"
-    title = "This is above the pace you both chose"
+    title = "This is above the pace that counts for you"
 
 
 class TooSoon(Problem):

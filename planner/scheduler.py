@@ -97,8 +97,8 @@ def start() -> BackgroundScheduler:
 
 
 def tidy(now: datetime) -> None:
-    """Catch up with matches, and drop what nobody needs any more: limits whose window is over, settled deliveries, what
-    was kept for a time, votes that ended, slates of old.
+    """Catch up with matches, set aside what nobody said a word about, and drop what nobody needs any more: limits whose
+    window is over, settled deliveries, what was kept for a time, what an erasure left, votes that ended, slates of old.
     """
     _each(
         matches=lambda: matches.catch_up(now),

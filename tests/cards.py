@@ -73,7 +73,7 @@ questions = st.builds(
     st.integers(-3, 400),
     party=st.sampled_from(["one", "two"]), pace=st.integers(1, 5), hemisphere=st.sampled_from(["north", "south"]),
     start=times, end=times, minutes=st.none() | st.integers(5, 3000), energy=st.none() | st.integers(1, 5),
-    categories=st.none() | set_of(v.CATEGORIES, 3), **needs_of,
+    categories=st.none() | set_of(v.CATEGORIES, 3), weather=st.sampled_from([None, "wet", "dry", "mild"]), **needs_of,
 )  # fmt: skip
 # Questions that leave something over, for tests that want slates.
 easy = st.builds(

@@ -24,6 +24,7 @@ from planner import clock, schema
 from planner.catalogue import sync
 from planner.consent import erasure_log
 from planner.people import passwords
+from planner.reminders.channels import CHANNELS
 from planner.settings import Settings
 from planner.storage import db
 from seeds import reader
@@ -133,6 +134,16 @@ def app(database: str, settings: Settings) -> Flask:
     """The app over this test's database."""
     passwords.set_cost(settings.password_cost)
     return create_app(settings)
+
+
+@pytest.fixture
+def carried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What goes outside, over the one channel "test": to whom, and the sentence."""
+    found: list[tuple[str, str]] = []
+    for name in list(CHANNELS):
+        monkeypatch.delitem(CHANNELS, name)
+    monkeypatch.setitem(CHANNELS, "test", lambda _, person, text: found.append((str(person), text)))
+    return found
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from planner.dates.agenda import Date
-from planner.dates.plans import REMINDERS
-from planner.inbox import Item
+from planner.inbox import REMINDERS, Item
 from planner.people.contacts import Contact
 from planner.storage import db
 from tests.conftest import NOON

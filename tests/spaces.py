@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from planner.inbox import Item
-from planner.people.couples import Member
 from planner.storage import db
 from tests.people import Person
 
@@ -68,10 +67,12 @@ def idea(author: Person, title: str = "Feed the ducks") -> str:
     return found
 
 
-def choose_quietly(person: Person, **values: Any) -> None:
-    """What setting a quiet pace or rhythm writes."""
-    with db.connection(), db.write():
-        Member.update(**values).where(Member.person == UUID(person.id)).execute()
+def quieten(person: Person, pace: int | None = None, rhythm: str | None = None) -> None:
+    """A calmer pace, a calmer rhythm, or both, for oneself alone."""
+    if pace:
+        person.put("/me/pace", {"pace": pace, "quietly": True})
+    if rhythm:
+        person.put("/me/rhythm", {"rhythm": rhythm, "quietly": True})
 
 
 def unannounced(person: Person) -> list[str]:

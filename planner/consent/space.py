@@ -178,7 +178,7 @@ def _keep(pair: Pair, word: Word, one: Ahead, now: datetime) -> None:
         plans.call_off(pair, one.date, now)
         return
     attendances.say(pair.me, one.date, off_at)
-    inbox.withdraw(one.date, plans.REMINDERS, pair.me)
+    inbox.withdraw(one.date, inbox.REMINDERS, pair.me)
 
 
 def _remind(person: UUID, date_id: UUID, now: datetime) -> None:

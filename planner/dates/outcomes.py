@@ -21,7 +21,8 @@ from planner.storage import db
 from planner.storage.fields import UtcField
 
 FEELINGS = ("lighter", "same", "heavier")
-_DAYS = timedelta(days=3)
+_KEPT = timedelta(days=3)
+"""How long an earlier word is kept after another one: every day that began before, wherever, is over by then."""
 
 
 class Outcome(db.Model):
@@ -66,7 +67,7 @@ def _keep(person: UUID, date_id: UUID, word: Word, now: datetime) -> None:
         said = [*json.loads(found.earlier or "[]"), [found.noted_at.isoformat(), found.feeling, found.rating]]
         # Somebody's day may still be answered from what was said before this one.
         followed = [*(at for at, *_ in said[1:]), now.isoformat()]
-        kept = [one for one, until in zip(said, followed, strict=True) if datetime.fromisoformat(until) > now - _DAYS]
+        kept = [one for one, until in zip(said, followed, strict=True) if datetime.fromisoformat(until) > now - _KEPT]
         Outcome.update(noted_at=now, earlier=json.dumps(kept), **word._asdict()).where(Outcome.id == found.id).execute()
 
 

@@ -29,7 +29,6 @@ LINE_PACE = 3
 """From this pace on, a proposal may carry a line of the sender's own words."""
 OUTCOME_WAIT = timedelta(hours=1)
 OUTCOME_LIFE = timedelta(days=14)
-REMINDERS = inbox.REMINDERS
 ANSWERS = ("no", "another_time", "another_idea")
 _DECLINED = {"no": "date_declined", "another_time": "date_another_time", "another_idea": "date_another_idea"}
 
@@ -94,7 +93,10 @@ def plan_alone(
 
 
 def accept(actor: Actor, date_id: UUID, version: int, slot_id: UUID, now: datetime) -> Plan:
-    """Say yes to one of the offered slots; reminders are planned for both. Raises NotFound, AbovePace, WrongState."""
+    """Say yes to one of the offered slots; reminders are planned for both.
+
+    Raises NotFound, AbovePace, WrongState, Invalid.
+    """
     with _moving(actor, date_id, "accept", version, str(slot_id), now) as turn:
         if not turn.repeated:
             chosen = next((slot for slot in agenda.slots_of([date_id])[date_id] if slot.id == slot_id), None)
@@ -125,7 +127,7 @@ def decline(actor: Actor, date_id: UUID, version: int, answer: str, now: datetim
 def counter(actor: Actor, date_id: UUID, version: int, wishes: Sequence[Wish], now: datetime) -> Plan:
     """Answer with other times; the turn changes, and it counts as a proposal of its sender.
 
-    Raises NotFound, WrongState, Invalid, TooSoon.
+    Raises NotFound, AbovePace, WrongState, Invalid, TooSoon.
     """
     with _moving(actor, date_id, "counter", version, _listed(wishes), now) as turn:
         if not turn.repeated:
@@ -176,7 +178,7 @@ def call_off(pair: Pair, date_id: UUID, now: datetime) -> bool:
 
 def _cancel(turn: _Turn, now: datetime) -> None:
     _move(turn, now, state=moves.CANCELLED)
-    inbox.withdraw(turn.row.id, [*REMINDERS, "date_accepted"])
+    inbox.withdraw(turn.row.id, [*inbox.REMINDERS, "date_accepted"])
     for person in turn.people:
         if person != turn.actor.id:
             inbox.plan(person, "date_off", turn.row.id, now, turn.row.end)

@@ -22,6 +22,7 @@ from planner.picking.stock import (
     SEASONS,
     SETTINGS,
     TIMES,
+    WEATHERS,
     Card,
     Mask,
     Stock,
@@ -33,6 +34,8 @@ Columns = Mapping[str, NDArray[Any]]
 Limit = Callable[[Columns, Question], "Mask | bool"]
 
 _DAY = 24 * 60
+# What can be done in which weather: a dark clear sky wants a dry evening, as warm as it may be.
+_WEATHER = {"wet": ("any",), "dry": ("any", "dry", "dark"), "mild": ("any", "dry", "dark", "mild")}
 
 
 def _any_of(column: str, order: tuple[str, ...], wanted: Callable[[Question], Iterable[str] | None]) -> Limit:
@@ -93,6 +96,7 @@ LIMITS: dict[str, Limit] = {
     "energy": _at_most("energy", lambda asked: asked.energy),
     "category": _category,
     "children": _children,
+    "weather": _any_of("weather", WEATHERS, lambda asked: _WEATHER.get(asked.weather or "")),
     "alcohol_free": lambda held, asked: not asked.alcohol_free or held["alcohol"] == 0,
     **{feature: _access(feature) for feature in ACCESS},
 }

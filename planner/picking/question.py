@@ -41,7 +41,8 @@ class Question(Needs):
     """What is asked, with the reader's own limits: for one or two, on which day, and within what.
 
     `party` is one or two (or "" in a search); pace and energy are the most; `minutes` the most that the shortest form
-    may take; `start` and `end` a window on that day, past midnight when the end is the smaller.
+    may take; `start` and `end` a window on that day, past midnight when the end is the smaller;
+    `weather` is wet, dry or mild.
     """
 
     party: str = "two"
@@ -54,6 +55,7 @@ class Question(Needs):
     minutes: int | None = None
     energy: int | None = None
     categories: frozenset[str] | None = None
+    weather: str | None = None
 
 
 def stricter(asked: Question, *others: Needs) -> Question:

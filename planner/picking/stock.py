@@ -26,7 +26,7 @@ KINDS = (*v.CATEGORIES, "")
 """The categories by the number that stands for each in its column; the last stands for any other."""
 CATEGORIES, TAGS, SETTINGS = tuple(v.CATEGORIES), tuple(v.TAGS), tuple(v.SETTINGS)
 SHELTERS, SEASONS, TIMES = tuple(v.SHELTERS), tuple(v.SEASONS), tuple(v.TIMES_OF_DAY)
-CHILDREN, PARTIES = tuple(v.WITH_CHILDREN), tuple(v.PARTIES)
+WEATHERS, CHILDREN, PARTIES = tuple(v.WEATHERS), tuple(v.WITH_CHILDREN), tuple(v.PARTIES)
 ACCESS = tuple(v.ACCESS_FEATURES)
 _NUMBERS = {name: number for number, name in enumerate(KINDS)}
 POSSIBLE = frozenset({"yes", "adaptable"})
@@ -60,10 +60,12 @@ def bits(words: Iterable[str], order: Sequence[str]) -> int:
 _COLUMNS: dict[str, tuple[type[np.integer[Any]], Any]] = {
     "party": (np.uint8, lambda a: bits([a.party], PARTIES)),
     "category": (np.uint8, lambda a: _NUMBERS.get(a.category, len(CATEGORIES))),
+    "tags": (np.uint64, lambda a: bits(a.tags, TAGS)),
     "setting": (np.uint8, lambda a: bits([a.setting], SETTINGS)),
     "shelter": (np.uint8, lambda a: bits([a.shelter], SHELTERS)),
     "seasons": (np.uint8, lambda a: bits(a.seasons, SEASONS)),
     "times": (np.uint8, lambda a: bits(a.time_of_day, TIMES)),
+    "weather": (np.uint8, lambda a: bits([a.weather], WEATHERS)),
     "children": (np.uint8, lambda a: bits([a.with_children], CHILDREN)),
     "access": (np.uint8, lambda a: bits((f for f in ACCESS if a.accessibility.get(f) in POSSIBLE), ACCESS)),
     "adaptable": (np.uint8, lambda a: bits((f for f in ACCESS if a.accessibility.get(f) == "adaptable"), ACCESS)),

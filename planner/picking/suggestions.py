@@ -112,7 +112,7 @@ def _key(actor: Actor, ask: Ask, seen: Visible) -> str:
     words = (
         asked.party, actor.couple, asked.day, asked.pace, asked.hemisphere, asked.start, asked.end, asked.minutes,
         asked.cost_band, sorted(asked.settings or ()), asked.energy, sorted(asked.categories or ()), asked.children,
-        sorted(asked.access), ask.more, ask.window, seen.changed_at,
+        sorted(asked.access), asked.weather, ask.more, ask.window, seen.changed_at,
     )  # fmt: skip
     return hashlib.blake2b(repr(words).encode(), digest_size=12).hexdigest()
 

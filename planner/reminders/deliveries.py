@@ -166,9 +166,19 @@ def _settled(delivery: Any, tries: Any, next_at: Any, done_at: Any) -> Any:
 
 
 def stop(person: UUID) -> None:
-    """Give up what waits to go out to a person; what is on its way at this moment is not tried again."""
-    open_ones = Delivery.next_at.is_null(False), _whose_item(Item.person == person)
-    Delivery.update(next_at=None, lease_until=None, tries=Delivery.tries + 1).where(*open_ones).execute()
+    """Give up what waits to go out to a person; inside the caller's transaction."""
+    _give_up(Item.person == person)
+
+
+def drop(person: UUID) -> None:
+    """As `stop`, of what the other did only."""
+    _give_up((Item.person == person) & Item.kind.in_(inbox.FROM_PARTNER))
+
+
+def _give_up(condition: Any) -> None:
+    # With another tries count, what is being sent at this moment cannot come back to be tried again (see `_settled`).
+    values = {Delivery.next_at: None, Delivery.lease_until: None, Delivery.tries: Delivery.tries + 1}
+    Delivery.update(values).where(Delivery.next_at.is_null(False), _whose_item(condition)).execute()
 
 
 def next_due() -> datetime | None:
@@ -178,12 +188,6 @@ def next_due() -> datetime | None:
     delivery = Delivery.select(peewee.fn.MIN(moment)).where(Delivery.next_at.is_null(False)).scalar()
     found = [UtcField.python_value(Item.visible_at, one) for one in (item, delivery) if one is not None]
     return min((one for one in found if one), default=None)
-
-
-def drop(person: UUID) -> None:
-    """Give up what is on its way to a person of what the other did; inside the caller's transaction."""
-    theirs = _whose_item((Item.person == person) & Item.kind.in_(inbox.FROM_PARTNER))
-    Delivery.update(next_at=None).where(Delivery.next_at.is_null(False), theirs).execute()
 
 
 def forget(before: datetime) -> None:

@@ -9,13 +9,11 @@ from planner.people.records import Record
 from planner.reminders.channels import CHANNELS
 from planner.storage import db
 from tests.conftest import NOON
-from tests.dates import START, agreed, clear_ledger, light, move, offer, slot
-from tests.people import activity_of
+from tests.dates import START, agreed, move, offer, slot
 from tests.spaces import (
     DAY,
     HOUR,
     MINUTE,
-    choose_quietly,
     dates,
     end,
     going,
@@ -27,16 +25,6 @@ from tests.spaces import (
     take,
     unannounced,
 )
-
-
-@pytest.fixture
-def carried(monkeypatch):
-    """What goes outside: (person, text)."""
-    found: list[tuple[str, str]] = []
-    for name in list(CHANNELS):
-        monkeypatch.delitem(CHANNELS, name)
-    monkeypatch.setitem(CHANNELS, "test", lambda _, person, text: found.append((str(person), text)))
-    return found
 
 
 def everything(cast, start=START):
@@ -149,6 +137,30 @@ def test_what_is_set_aside_stays_out_for_good_and_the_record_keeps_it(cast, stop
     # By its id an answer is still possible, and then it is a date like any other.
     move(cast.bob, "accept", cast.bob.get(f"/dates/{date}"))
     assert dates(cast.bob, "upcoming") == [date]
+
+
+@pytest.mark.parametrize("how", ["discard", "clock"])
+def test_an_own_offer_that_was_accepted_stands_without_the_news_when_what_came_is_set_aside(cast, stopped_clock, how):
+    later = START + 40 * DAY
+    date = offer(cast.bob, slots=[slot(later)])
+    take(cast.bob)
+    before = cast.bob.inbox()
+    stopped_clock.shift(MINUTE)
+    move(cast.alice, "accept", date)
+    assert cast.bob.get(f"/dates/{date['id']}")["state"] == "accepted", "it reads as it stands"
+    stopped_clock.shift(MINUTE)
+    end(cast.bob)
+    if how == "discard":
+        cast.bob.post("/me/held/discard", status=204)
+    else:
+        scheduler.tidy(NOON + 31 * DAY)
+    assert cast.bob.get("/me/space")["held_until"] is None
+    assert cast.bob.inbox() == before
+    assert dates(cast.bob, "upcoming") == [date["id"]]
+    stopped_clock.move_to(later - HOUR)
+    scheduler.tick(later - HOUR)
+    assert cast.bob.get(f"/dates/{date['id']}")["state"] == "accepted"
+    assert cast.bob.inbox() == ["date_soon", *before]
 
 
 def test_a_pause_in_which_nothing_came_asks_nothing(cast, stopped_clock):
@@ -309,97 +321,3 @@ def test_what_was_on_its_way_at_the_start_stays_inside(cast, stopped_clock, carr
         "You are connected.", "Your date starts soon."
     ]  # fmt: skip
     assert len(received(cast.bob)) == 2, "they came before"
-
-
-# Quiet choices
-
-
-def test_above_a_quiet_pace_proposals_are_held_and_lapse(cast, stopped_clock, carried):
-    stopped_clock.shift(MINUTE)
-    choose_quietly(cast.bob, quiet_pace=2, pace_since=NOON + MINUTE)
-    scheduler.tick(NOON + MINUTE)
-    carried.clear()
-    stopped_clock.shift(MINUTE)
-    close = offer(cast.alice, str(activity_of(cast.alice, party="two", pace=4)["id"]))
-    fitting = offer(cast.alice, light(cast.alice), slots=[slot(START + 3 * DAY)])
-    scheduler.tick(NOON + 2 * MINUTE)
-    assert held(cast.bob) == [("date", close["id"], "pace")]
-    assert dates(cast.bob) == dates(cast.bob, "upcoming") == [fitting["id"]]
-    assert cast.bob.inbox().count("date_proposed") == 1
-    assert [text for person, text in carried if person == cast.bob.id] == ["There is a proposal for you."]
-    stopped_clock.move_to(START + 2 * DAY)
-    scheduler.tick(START + 2 * DAY)
-    assert cast.alice.get(f"/dates/{close['id']}")["state"] == "lapsed"
-    assert close["id"] not in dates(cast.bob)
-    carried.clear()
-    choose_quietly(cast.bob, quiet_pace=None, pace_since=START + 2 * DAY)
-    scheduler.tick(START + 2 * DAY)
-    assert close["id"] in dates(cast.bob)
-    assert carried == []
-
-
-@pytest.mark.parametrize(
-    ("path", "quiet", "loud"),
-    [
-        ("/me/pace", {"pace": 2, "quietly": True}, {"pace": 5}),
-        ("/me/rhythm", {"rhythm": "apart", "quietly": True}, {"rhythm": "together"}),
-    ],
-)
-def test_what_was_held_is_simply_there_when_a_quiet_choice_is_lifted(cast, stopped_clock, carried, path, quiet, loud):
-    scheduler.tick(NOON)
-    stopped_clock.shift(MINUTE)
-    cast.bob.put(path, quiet)
-    close = str(activity_of(cast.alice, party="two", pace=4)["id"])
-    offers = [offer(cast.alice, close, slots=[slot(START + number * DAY)])["id"] for number in range(2)]
-    assert len(held(cast.bob)) == (2 if "pace" in quiet else 1)
-    carried.clear()
-    cast.bob.put(path, loud)
-    scheduler.tick(NOON + 2 * MINUTE)
-    assert sorted(dates(cast.bob)) == sorted(offers)
-    assert [one for one in carried if one[0] == cast.bob.id] == []
-
-
-@pytest.mark.parametrize("rhythm", [{}, {"quiet_rhythm": "apart", "quiet_rhythm_since": NOON}])
-def test_what_was_over_before_a_quiet_pace_is_not_touched(cast, stopped_clock, rhythm):
-    """A quiet rhythm lets the sieve look at it again, and finds nothing against it."""
-    close = offer(cast.alice, str(activity_of(cast.alice, party="two", pace=4)["id"]))
-    stopped_clock.move_to(START + 2 * DAY)
-    choose_quietly(cast.bob, quiet_pace=2, pace_since=START + 2 * DAY, **rhythm)
-    assert dates(cast.bob) == [close["id"]]
-    assert held(cast.bob) == []
-
-
-def test_beyond_a_quiet_rhythm_things_are_held(cast, stopped_clock, carried):
-    stopped_clock.shift(MINUTE)
-    choose_quietly(cast.bob, quiet_rhythm="apart", quiet_rhythm_since=NOON + MINUTE)
-    sent = []
-    for number in range(4):
-        stopped_clock.shift(MINUTE)
-        sent.append((share(cast.alice), offer(cast.alice, slots=[slot(START + number * DAY)])["id"]))
-    scheduler.tick(NOON + HOUR)
-    notes, offers = zip(*sent, strict=True)
-    assert [one for one, _ in received(cast.bob)] == [notes[1], notes[0]]
-    assert dates(cast.bob) == [offers[0]]
-    assert {one for _, one, _ in held(cast.bob)} == {*notes[2:], *offers[1:]}
-    assert {why for _, _, why in held(cast.bob)} == {"rhythm"}
-    assert sorted(cast.bob.inbox()) == sorted(["couple_begun", "note_shared", "note_shared", "date_proposed"])
-    texts = [text for person, text in carried if person == cast.bob.id]
-    assert texts.count("There is a note for you.") == 2
-    assert texts.count("There is a proposal for you.") == 1
-    # Answered by its id, it is a date like any other.
-    move(cast.bob, "accept", cast.bob.get(f"/dates/{offers[2]}"))
-    assert offers[2] in dates(cast.bob, "upcoming")
-    choose_quietly(cast.bob, quiet_rhythm=None, quiet_rhythm_since=None)
-    assert len(received(cast.bob)) == 4
-    assert held(cast.bob) == []
-
-
-def test_others_quiet_choices_hold_nothing_of_ones_own(cast, stopped_clock):
-    choose_quietly(cast.bob, quiet_pace=2, quiet_rhythm="apart", quiet_rhythm_since=NOON, pace_since=NOON)
-    stopped_clock.shift(MINUTE)
-    mine = []
-    for number in range(3):
-        clear_ledger()  # a quiet rhythm is one's own budget, too
-        mine.append(offer(cast.bob, slots=[slot(START + number * DAY)])["id"])
-    assert sorted(dates(cast.bob)) == sorted(dates(cast.alice)) == sorted(mine)
-    clear_ledger()

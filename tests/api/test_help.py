@@ -13,7 +13,6 @@ from api.app import OPERATIONS
 from planner import clock as clock_
 from planner.consent import support
 from planner.dates.agenda import Date
-from planner.dates.outcomes import Outcome
 from planner.inbox import Item
 from planner.people.couples import Member
 from planner.people.spaces import Space
@@ -256,10 +255,3 @@ def test_the_answers_are_what_the_document_says(both: Person) -> None:
     for path in ("/me/help", "/me/closing", "/me/safety"):
         operation = next(one for one in OPERATIONS if (one.method, one.path) == ("GET", path))
         validate(documented(operation)["schema"], both.get(path))
-
-
-def test_what_is_kept_of_outcomes_is_not_changed(cast: Cast, stopped_clock: Any) -> None:
-    had(cast.alice, cast.bob, stopped_clock, [("heavier", "same")] * 3)
-    cast.alice.post("/me/help/put-away", {"card": "counselling"})
-    with db.connection():
-        assert Outcome.select().count() == 6

@@ -85,6 +85,8 @@ def test_each_route_says_what_it_does_and_shows_it(operation):
     if operation.query:
         known = {parameter["name"] for parameter in found["parameters"] if parameter["in"] == "query"}
         assert known == {field.data_key or name for name, field in operation.query.fields.items()}
+    for parameter in found["parameters"]:
+        assert "type" in parameter["schema"], f"a client cannot know what to send as {parameter['name']}"
 
 
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.query], ids=name_of)

@@ -11,7 +11,7 @@ import pytest
 from planner.storage import db
 from tests.api.answers import note_for
 from tests.people import Person, propose
-from tests.spaces import choose_quietly, going, take
+from tests.spaces import going, quieten, take
 
 PINNED = {
     "/today": 8,
@@ -96,7 +96,7 @@ def test_the_number_of_statements_is_pinned_and_does_not_grow(lived, bob, now):
 def test_somebody_in_space_or_with_a_quiet_choice_pays_two_more_at_most(lived, bob, now, stopped_clock):
     before = lived.get("/me/space")["dates"]
     take(lived, *(going(one["date"]) for one in before))
-    choose_quietly(lived, quiet_pace=2, quiet_rhythm="apart", quiet_rhythm_since=now)
+    quieten(lived, pace=2, rhythm="apart")
     for path in PINNED:
         lived.get(path)  # at another pace, a question is asked for the first time today
     for times in (1, 2):

@@ -63,6 +63,7 @@ FILTERS: dict[str, Any] = {
     "energy=1": lambda one: one["energy"] == 1,
     "setting=home,away": lambda one: one["setting"] in ("home", "away"),
     "category=play,talk": lambda one: one["category"] in ("play", "talk"),
+    "weather=wet": lambda one: one["weather"] == "any",
     "children=present": lambda one: one["with_children"] == "yes",
     "step_free=true": lambda one: one["accessibility"]["step_free"] in ("yes", "adaptable"),
     "party=one": lambda one: one["party"] in ("one", "either"),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import time_machine
 
-from planner.picking import slates
+from planner import scheduler
 from planner.picking.slates import SlateRow
 from planner.storage import db
 from tests.api.test_suggestions import few, ids
@@ -90,11 +90,10 @@ def test_what_was_shown_on_many_days_and_never_liked_gives_way(alice: Person, st
 
 def test_slates_of_long_ago_are_forgotten(alice: Person, stopped_clock: Clock) -> None:
     ids(alice)
-    with db.connection():
-        slates.forget(NOON.date())
-        assert SlateRow.select().count() == 1
-        slates.forget(NOON.date() + timedelta(days=1))
-        assert SlateRow.select().count() == 0
+    for days, left in ((28, 1), (29, 0)):
+        scheduler.tidy(NOON + timedelta(days=days))
+        with db.connection():
+            assert SlateRow.select().count() == left
 
 
 def test_a_client_gone_wrong_fills_no_table(alice: Person) -> None:

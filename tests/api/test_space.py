@@ -37,6 +37,7 @@ def test_the_preview_shows_what_there_is_to_decide_and_changes_nothing(cast):
     assert found["kinds"] == ["quiet", "said"]
     assert "may not be read" in " ".join(found["terms"])
     assert "May be noticed" in " ".join(found["terms"])
+    assert "reads as it stands" in " ".join(found["terms"])
     assert found["operator"]["name"] == "The test club"
 
 

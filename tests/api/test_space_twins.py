@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.dates import START, light, slot
-from tests.spaces import DAY, HOUR, MINUTE, choose_quietly, end, going, take
+from tests.spaces import DAY, HOUR, MINUTE, end, going, quieten, take
 from tests.twins import World, copies, databases, differences
 
 # The ids that a client makes are the same in both worlds.
@@ -146,11 +146,11 @@ def coming_and_going(world: World) -> None:
 
 
 def at_a_quiet_pace(world: World) -> None:
-    choose_quietly(world.receiver, quiet_pace=1, pace_since=START - DAY)
+    quieten(world.receiver, pace=1)
 
 
 def at_a_quiet_rhythm(world: World) -> None:
-    choose_quietly(world.receiver, quiet_rhythm="apart", quiet_rhythm_since=START - 2 * DAY)
+    quieten(world.receiver, rhythm="apart")
 
 
 ACTS = [at_rest, looking, coming_and_going, at_a_quiet_pace, at_a_quiet_rhythm]

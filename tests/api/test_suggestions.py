@@ -60,6 +60,8 @@ FILTERS = {
     "setting=out,away": lambda one: one["setting"] in ("out", "away"),
     "category=play,talk": lambda one: one["category"] in ("play", "talk"),
     "children=asleep": lambda one: one["with_children"] in ("asleep", "yes"),
+    "weather=wet": lambda one: one["weather"] == "any",
+    "weather=dry": lambda one: one["weather"] != "mild",
     "children=present": lambda one: one["with_children"] == "yes",
     "step_free=true": lambda one: one["accessibility"]["step_free"] in ("yes", "adaptable"),
     "from=06:00&to=09:00": lambda one: "morning" in one["time_of_day"] and one["duration_min"] <= 180,

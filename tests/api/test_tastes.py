@@ -8,7 +8,7 @@ from uuid import uuid4
 import time_machine
 from flask import Flask
 
-from planner.picking import tastes
+from planner import scheduler
 from planner.picking.tastes import Taste
 from planner.storage import db
 from tests.conftest import NOON
@@ -146,6 +146,5 @@ def test_what_was_taken_back_is_forgotten_after_two_months(alice: Person, stoppe
     stopped_clock.move_to(NOON + timedelta(days=2))
     take_back(alice, activity)
     for days, left in ((3, 1), (2 + 62, 1), (4 + 62, 0)):
-        with db.connection():
-            tastes.forget(NOON + timedelta(days=days) - tastes.KEPT)
+        scheduler.tidy(NOON + timedelta(days=days))
         assert len(rows()) == left, days

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from planner.dates.agenda import Date
-from planner.dates.plans import REMINDERS
-from planner.inbox import FROM_PARTNER, KINDS, OFFERING, Item
+from planner.inbox import FROM_PARTNER, KINDS, OFFERING, REMINDERS, Item
 from planner.people.contacts import Contact
 from planner.storage import db
 from tests.campaigns.lives.couples import WEEK

@@ -36,6 +36,9 @@ MEANING: dict[str, Any] = {
         "present": one.with_children == "yes",
         "asleep": one.with_children == "asleep" or (one.with_children == "yes" and one.setting == "home"),
     }[asked.children],
+    "weather": lambda one, asked: (
+        one.weather == "any" or asked.weather in (None, "mild") or (asked.weather == "dry" and one.weather != "mild")
+    ),
     "alcohol_free": lambda one, asked: not asked.alcohol_free or "wine" not in one.summary,
 }
 

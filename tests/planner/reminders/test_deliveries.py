@@ -209,3 +209,18 @@ def test_only_settled_deliveries_of_old_items_are_forgotten(database):
     deliveries.forget(NOON + MINUTE)
     assert [row[3] for row in rows()] == [None, None]
     assert Item.select().count() == 3
+
+
+@pytest.mark.parametrize("give_up", [deliveries.stop, deliveries.drop])
+def test_what_is_given_up_while_it_is_being_sent_is_not_tried_again(database, give_up):
+    (person,) = plan()
+
+    def slow(delivery, who, text):
+        with db.write():
+            give_up(person)
+        raise TimeoutError
+
+    assert deliveries.deliver(NOON, {"post": slow}) == 0
+    post = Post()
+    assert deliveries.deliver(NOON + 9 * MINUTE, {"post": post}) == 0
+    assert (post.handed, deliveries.next_due()) == ([], None)

@@ -134,6 +134,30 @@ def test_nothing_of_a_write_is_seen_before_it_is_committed(tally: UUID) -> None:
     assert seen == [0]
 
 
+def test_a_snapshot_sees_one_moment_and_holds_up_no_writer(tally: UUID) -> None:
+    def write() -> None:
+        with db.connection(), db.write():
+            Tally.update(count=7).where(Tally.id == tally).execute()
+
+    with db.connection(), db.snapshot():
+        assert count(tally) == 0
+        together(write)
+        assert count(tally) == 0
+    assert count(tally) == 7
+
+
+def test_a_snapshot_inside_a_write_is_refused(tally: UUID) -> None:
+    with db.connection(), db.write(), pytest.raises(RuntimeError), db.snapshot():
+        pass
+
+
+def test_what_is_deleted_from_a_file_is_overwritten(sqlite_url: str) -> None:
+    db.open_database(sqlite_url)
+    with db.connection():
+        assert db.proxy.execute_sql("PRAGMA secure_delete").fetchone() == (1,)
+    db.dispose()
+
+
 def test_insert_does_nothing_about_a_duplicate_and_the_transaction_lives_on(tally: UUID) -> None:
     with db.write():
         assert db.insert(Tally, name="two", count=2)

@@ -1,0 +1,95 @@
+"""Exports never hold what the other keeps private, nor tell of it: quiet acts, silent noes, what is held."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from planner.consent.export_format import ORDINARY, PARTS, PRIVATE
+from tests.dates import START, agreed, completed, offer, own
+from tests.exports import export, private_life, texts_of
+from tests.people import Cast
+from tests.spaces import DAY, going, quieten, share, take
+
+THEIRS = "their-word"
+
+
+def test_nothing_that_the_other_keeps_private_is_in_either_part(cast: Cast):
+    private_life(cast.bob, THEIRS)
+    assert THEIRS in texts_of(cast.bob)
+    assert THEIRS not in texts_of(cast.alice)
+    for outsider in (cast.charlie, cast.sam):
+        found = texts_of(outsider)
+        assert THEIRS not in found
+        assert cast.alice.id not in found
+        assert "Bob" not in found
+
+
+def test_what_one_does_in_private_changes_nothing_in_the_others_export(cast: Cast, stopped_clock: Any):
+    alice, bob = cast.alice, cast.bob
+    done = completed(alice, bob, stopped_clock)
+    stopped_clock.move_to(START + DAY)
+    before = {part: export(bob, part) for part in PARTS}
+    alice.put(f"/dates/{done['id']}/outcome", {"feeling": "heavier", "rating": 1})
+    alice.post("/notes", {"kind": "effort", "body": "private"}, 201)
+    alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors"}, 201)
+    own(alice, start=START + 3 * DAY)
+    alice.get("/prompts/today")
+    for card, vote in zip(alice.get("/deck")["items"], ("like", "pass", "never"), strict=False):
+        alice.put(f"/activities/{card['id']}/taste", {"vote": vote})
+    alice.put("/me/help", {"stuck": True})
+    assert {part: export(bob, part) for part in PARTS} == before
+
+
+def test_what_is_held_stays_out_of_view_and_its_words_are_in_the_record(cast: Cast):
+    alice, bob = cast.alice, cast.bob
+    take(alice)
+    date = offer(bob, line="Shall we?")
+    share(bob, "The river.")
+    ordinary, private = export(alice, ORDINARY), export(alice, PRIVATE)
+    assert ordinary["dates"] == []
+    assert {text for one in ordinary["received"] for text in one["words"].values()} == {
+        "Shall we?",
+        "The river.",
+        "effort",
+    }
+    assert date["id"] not in json.dumps(private["inbox"])
+    assert [(one["kind"], one["ended_at"]) for one in private["spaces"]] == [("quiet", None)]
+
+
+@pytest.mark.parametrize("act", ["space", "pace", "rhythm"])
+def test_quiet_acts_change_nothing_in_the_others_export(cast: Cast, act: str):
+    alice, bob = cast.alice, cast.bob
+    date = agreed(alice, bob)
+    offer(bob)
+    before = {part: export(bob, part) for part in PARTS}
+    if act == "space":
+        take(alice, going(date))
+    else:
+        quieten(alice, **{"pace": {"pace": 1}, "rhythm": {"rhythm": "apart"}}[act])
+    assert {part: export(bob, part) for part in PARTS} == before
+    assert {"space": "quiet", "pace": '"quiet_pace": 1', "rhythm": '"quiet_rhythm": "apart"'}[act] in texts_of(alice)
+
+
+def test_a_no_to_an_invitation_reads_in_an_export_as_if_nobody_had_come(cast: Cast):
+    cast.alice.delete("/couple")
+    made = cast.sam.post("/invitations", {}, 201)
+    before = export(cast.sam, PRIVATE)
+    cast.alice.post("/invitations/accept", {"code": made["code"], "rhythm": "steady"})
+    cast.alice.post("/invitations/decline", {"code": made["code"]}, 204)
+    assert export(cast.sam, PRIVATE) == before
+
+
+@pytest.mark.parametrize("act", ["refuse", "withdraw"])
+def test_the_inviters_no_reads_in_an_export_as_if_they_had_not_answered(cast: Cast, act: str):
+    cast.alice.delete("/couple")
+    made = cast.sam.post("/invitations", {}, 201)
+    cast.alice.post("/invitations/accept", {"code": made["code"], "rhythm": "steady"})
+    before = export(cast.alice, PRIVATE)
+    if act == "refuse":
+        cast.sam.post("/invitations/refuse", {"invitation": made["id"]}, 204)
+    else:
+        cast.sam.delete("/invitations/current")
+    assert export(cast.alice, PRIVATE) == before

@@ -1,0 +1,103 @@
+"""What a quiet choice holds back: offers above a calmer pace, and what goes beyond a calmer rhythm."""
+
+from __future__ import annotations
+
+import pytest
+
+from planner import scheduler
+from tests.conftest import NOON
+from tests.dates import START, clear_ledger, light, move, offer, slot
+from tests.people import activity_of
+from tests.spaces import DAY, HOUR, MINUTE, dates, held, quieten, received, share
+
+
+def test_above_a_quiet_pace_proposals_are_held_and_lapse(cast, stopped_clock, carried):
+    stopped_clock.shift(MINUTE)
+    quieten(cast.bob, pace=2)
+    scheduler.tick(NOON + MINUTE)
+    carried.clear()
+    stopped_clock.shift(MINUTE)
+    close = offer(cast.alice, str(activity_of(cast.alice, party="two", pace=4)["id"]))
+    fitting = offer(cast.alice, light(cast.alice), slots=[slot(START + 3 * DAY)])
+    scheduler.tick(NOON + 2 * MINUTE)
+    assert held(cast.bob) == [("date", close["id"], "pace")]
+    assert dates(cast.bob) == dates(cast.bob, "upcoming") == [fitting["id"]]
+    assert cast.bob.inbox().count("date_proposed") == 1
+    assert [text for person, text in carried if person == cast.bob.id] == ["There is a proposal for you."]
+    stopped_clock.move_to(START + 2 * DAY)
+    scheduler.tick(START + 2 * DAY)
+    assert cast.alice.get(f"/dates/{close['id']}")["state"] == "lapsed"
+    assert close["id"] not in dates(cast.bob)
+    carried.clear()
+    cast.bob.put("/me/pace", {"pace": 5})
+    scheduler.tick(START + 2 * DAY)
+    assert close["id"] in dates(cast.bob)
+    assert carried == []
+
+
+@pytest.mark.parametrize(
+    ("path", "quiet", "loud"),
+    [
+        ("/me/pace", {"pace": 2, "quietly": True}, {"pace": 5}),
+        ("/me/rhythm", {"rhythm": "apart", "quietly": True}, {"rhythm": "together"}),
+    ],
+)
+def test_what_was_held_is_simply_there_when_a_quiet_choice_is_lifted(cast, stopped_clock, carried, path, quiet, loud):
+    scheduler.tick(NOON)
+    stopped_clock.shift(MINUTE)
+    cast.bob.put(path, quiet)
+    close = str(activity_of(cast.alice, party="two", pace=4)["id"])
+    offers = [offer(cast.alice, close, slots=[slot(START + number * DAY)])["id"] for number in range(2)]
+    assert len(held(cast.bob)) == (2 if "pace" in quiet else 1)
+    carried.clear()
+    cast.bob.put(path, loud)
+    scheduler.tick(NOON + 2 * MINUTE)
+    assert sorted(dates(cast.bob)) == sorted(offers)
+    assert [one for one in carried if one[0] == cast.bob.id] == []
+
+
+@pytest.mark.parametrize("rhythm", [None, "apart"])
+def test_what_was_over_before_a_quiet_pace_is_not_touched(cast, stopped_clock, rhythm):
+    """A quiet rhythm lets the sieve look at it again, and finds nothing against it."""
+    quieten(cast.bob, rhythm=rhythm)
+    close = offer(cast.alice, str(activity_of(cast.alice, party="two", pace=4)["id"]))
+    stopped_clock.move_to(START + 2 * DAY)
+    quieten(cast.bob, pace=2)
+    assert dates(cast.bob) == [close["id"]]
+    assert held(cast.bob) == []
+
+
+def test_beyond_a_quiet_rhythm_things_are_held(cast, stopped_clock, carried):
+    stopped_clock.shift(MINUTE)
+    quieten(cast.bob, rhythm="apart")
+    sent = []
+    for number in range(4):
+        stopped_clock.shift(MINUTE)
+        sent.append((share(cast.alice), offer(cast.alice, slots=[slot(START + number * DAY)])["id"]))
+    scheduler.tick(NOON + HOUR)
+    notes, offers = zip(*sent, strict=True)
+    assert [one for one, _ in received(cast.bob)] == [notes[1], notes[0]]
+    assert dates(cast.bob) == [offers[0]]
+    assert {one for _, one, _ in held(cast.bob)} == {*notes[2:], *offers[1:]}
+    assert {why for _, _, why in held(cast.bob)} == {"rhythm"}
+    assert sorted(cast.bob.inbox()) == sorted(["couple_begun", "note_shared", "note_shared", "date_proposed"])
+    texts = [text for person, text in carried if person == cast.bob.id]
+    assert texts.count("There is a note for you.") == 2
+    assert texts.count("There is a proposal for you.") == 1
+    # Answered by its id, it is a date like any other.
+    move(cast.bob, "accept", cast.bob.get(f"/dates/{offers[2]}"))
+    assert offers[2] in dates(cast.bob, "upcoming")
+    cast.bob.put("/me/rhythm", {"rhythm": "together"})
+    assert len(received(cast.bob)) == 4
+    assert held(cast.bob) == []
+
+
+def test_others_quiet_choices_hold_nothing_of_ones_own(cast, stopped_clock):
+    quieten(cast.bob, pace=2, rhythm="apart")
+    stopped_clock.shift(MINUTE)
+    mine = []
+    for number in range(3):
+        clear_ledger()  # a quiet rhythm is one's own budget, too
+        mine.append(offer(cast.bob, slots=[slot(START + number * DAY)])["id"])
+    assert sorted(dates(cast.bob)) == sorted(dates(cast.alice)) == sorted(mine)
+    clear_ledger()

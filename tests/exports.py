@@ -1,0 +1,64 @@
+"""Exports in tests: asked for over HTTP, unpacked, and checked against the schema that lies beside them."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+from zipfile import ZipFile
+
+import icalendar
+from jsonschema import Draft202012Validator, FormatChecker
+from werkzeug.test import TestResponse
+
+from planner.consent.export_format import PARTS
+from tests.dates import own
+from tests.people import PASSWORD, Person
+
+
+def ask(person: Person, part: str, password: str = PASSWORD) -> TestResponse:
+    return person.request("POST", "/me/exports", {"password": password, "part": part})
+
+
+def unzip(answer: TestResponse) -> ZipFile:
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return ZipFile(io.BytesIO(answer.data))
+
+
+def export(person: Person, part: str) -> Any:
+    """The JSON of a part, checked against the schema beside it."""
+    archive = unzip(ask(person, part))
+    found = json.loads(archive.read("rekindle.json"))
+    schema_ = json.loads(archive.read("schema.json"))
+    Draft202012Validator.check_schema(schema_)
+    Draft202012Validator(schema_, format_checker=FormatChecker()).validate(found)
+    return found
+
+
+def calendar(person: Person, part: str) -> icalendar.Calendar:
+    found = icalendar.Calendar.from_ical(unzip(ask(person, part)).read("dates.ics"))
+    assert isinstance(found, icalendar.Calendar)
+    return found
+
+
+def texts_of(person: Person) -> str:
+    """Both parts in one text."""
+    return "".join(json.dumps(export(person, part), ensure_ascii=False) for part in PARTS)
+
+
+def private_life(person: Person, word: str) -> None:
+    """Everything that a person can write, choose or do without the other's seeing it, with a word in every text."""
+    person.post("/notes", {"kind": "effort", "body": f"{word} private note"}, 201)
+    shared = person.post("/notes", {"kind": "effort", "body": f"{word} first thought"}, 201)
+    person.patch(f"/notes/{shared['id']}", {"body": "Better words."}, '"1"')
+    person.post(f"/notes/{shared['id']}/share", {"version": 2})
+    texts = {"title": f"{word} idea", "summary": f"{word} summary", "steps": [f"{word} step"]}
+    idea = person.post("/activities", {**texts, "category": "outdoors", "party": "either", "pace": 1}, 201)["id"]
+    own(person, activity=idea, line=f"{word} line")
+    person.put("/me/profile", {"interests": ["nature"], "causes": []})
+    person.get("/prompts/today")
+    card = person.get("/deck")["items"][0]
+    person.put(f"/activities/{card['id']}/taste", {"vote": "never"})
+    person.put("/me/help", {"stuck": True})
+    body = {"sign_in_name": person.sign_in_name, "password": PASSWORD, "device": f"{word} phone"}
+    person.app.test_client().post("/v1/sign-ins", json=body)
