@@ -132,7 +132,7 @@ class ActivitiesQuery(FilterQuery, PageQuery):
 _LIMITED: dict[str, tuple[str, ...]] = {
     "party": ("party",), "pace": ("pace",), "minutes": ("minutes",), "cost_band": ("cost_band",),
     "energy": ("energy",), "settings": ("setting",), "categories": ("category",), "children": ("children",),
-    "step_free": ("step_free",), "start": ("window",),
+    "weather": ("weather",), "step_free": ("step_free",), "start": ("window",),
     # Without a day, the whole year is looked through; with one, its season and the time that is left to prepare.
     "day": ("season", "lead_days"),
 }  # fmt: skip

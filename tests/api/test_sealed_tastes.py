@@ -1,4 +1,4 @@
-"""What one of two votes in private never reaches the other: twin worlds, the same database twice, ids, keys and all.
+"""What one of two votes in private never reaches the other: twin worlds, the same rows twice, ids, keys and all.
 
 In one of them Alice votes, takes back or takes space; everything that Bob can ask is then answered alike, but for what
 planner/picking says: from the next day on his slates are drawn with other weights, from the next month on other things
@@ -7,15 +7,9 @@ rest, and both are such as could have been without her vote.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TypeVar
-from urllib.parse import urlsplit
-from uuid import uuid4
 
-import psycopg
 import pytest
 import time_machine
 from flask import Flask
@@ -27,70 +21,13 @@ from tests.api.test_profiles import put as put_profile
 from tests.api.test_query_counts import statements
 from tests.api.test_suggestions import ids
 from tests.api.test_tastes import take_back, vote
-from tests.conftest import NOON, is_postgresql
+from tests.conftest import NOON
 from tests.people import Cast, Person, pair
 from tests.racing import strangers
 from tests.spaces import take
+from tests.twins import Twins
 
 Clock = time_machine.Traveller
-T = TypeVar("T")
-
-
-class Twins:
-    """A database, and its copy from `part` on. What is run in `both` is run in each, in the same order."""
-
-    def __init__(self, url: str, server: str | None) -> None:
-        self.url, self._server, self._twin = url, server, ""
-
-    def part(self) -> None:
-        """Copy the world as it stands."""
-        db.dispose()
-        if self._server is None:
-            path = Path(self.url.removeprefix("sqlite:///"))
-            self._twin = f"sqlite:///{path.with_name('twin.sqlite3')}"
-            with sqlite3.connect(path) as source, sqlite3.connect(path.with_name("twin.sqlite3")) as target:
-                source.backup(target)
-            source.close()
-            target.close()
-        else:
-            name = f"twin_{uuid4().hex}"
-            with psycopg.connect(self._server.format(database="postgres"), autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name} TEMPLATE {urlsplit(self.url).path[1:]}")
-            self._twin = self._server.format(database=name)
-        self.here()
-
-    def here(self) -> None:
-        """Go on in the first world."""
-        db.dispose()
-        db.open_database(self.url)
-
-    def there(self) -> None:
-        """Go on in the twin."""
-        db.dispose()
-        db.open_database(self._twin)
-
-    def both(self, act: Callable[[], T]) -> tuple[T, T]:
-        """What an act comes to in each world."""
-        self.there()
-        twin = act()
-        self.here()
-        return act(), twin
-
-    def end(self) -> None:
-        """Leave nothing on the server."""
-        db.dispose()
-        if self._server and self._twin:
-            with psycopg.connect(self._server.format(database="postgres"), autocommit=True) as connection:
-                connection.execute(f"DROP DATABASE {urlsplit(self._twin).path[1:]} WITH (FORCE)")
-        db.open_database(self.url)
-
-
-@pytest.fixture
-def twins(database: str, request: pytest.FixtureRequest) -> Iterator[Twins]:
-    server = request.getfixturevalue("postgresql_server") if is_postgresql(database) else None
-    found = Twins(database, server)
-    yield found
-    found.end()
 
 
 QUESTIONS = (
@@ -112,6 +49,15 @@ def answers(person: Person, paths: tuple[str, ...]) -> list[object]:
             answer = person.request("GET", path)
         found.append((path, answer.status_code, sorted(answer.headers), answer.data, len(asked)))
     return found
+
+
+@pytest.fixture
+def twins(app: Flask) -> Twins:
+    # What a process reads or makes once, whoever asks, is no sign of anything.
+    (stranger, other) = strangers(app, "Eve", "Fay")
+    pair(stranger, other)
+    answers(stranger, (*QUESTIONS, *LISTS))
+    return Twins()
 
 
 @pytest.fixture
@@ -219,12 +165,16 @@ def test_with_the_next_month_a_never_rests_in_the_place_of_another(
 def test_ones_own_nevers_do_not_bare_the_others(lived: Cast, twins: Twins, stopped_clock: Clock) -> None:
     """Somebody who sets everything aside but what rests would see the other's nevers, if both shared one quarter."""
     alice, bob = lived.alice, lived.bob
+    december = datetime(2026, 12, 2, 12, tzinfo=NOON.tzinfo)
+    stopped_clock.move_to(december)
+    sealed = min(listed(bob))  # which would not rest then by itself
+    stopped_clock.move_to(NOON + timedelta(days=3))
     twins.part()
-    (sealed,) = [one["id"] for one in alice.get("/activities?party=two&limit=100")["items"]][:1]
     vote(alice, sealed, "never")
-    for one in bob.get("/activities?party=two&limit=100")["items"][1:61]:
-        vote(bob, one["id"], "never")
-    stopped_clock.move_to(datetime(2026, 12, 2, 12, tzinfo=NOON.tzinfo))
+    others = [one["id"] for one in bob.get("/activities?party=two&limit=100")["items"] if one["id"] != sealed]
+    for one in others[:60]:
+        vote(bob, one, "never")
+    stopped_clock.move_to(december)
     own = {one["id"] for one in bob.get("/activities?taste=never&limit=100")["items"]}
     here, there = twins.both(lambda: listed(bob))
     assert len(own) == 60

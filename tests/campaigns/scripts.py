@@ -42,10 +42,15 @@ class Move(NamedTuple):
     looks: bool  # whether the other looks at everything afterwards
 
 
-def script(chance: random.Random, moves: int) -> list[Move]:
-    """Some days: moves of both, hours apart. Ada's own inbox and cards are hers alone, and no part of it."""
+def script(chance: random.Random, moves: int, restless: bool = False) -> list[Move]:
+    """Some days: moves of both, hours apart. Ada's own inbox and cards are hers alone, and no part of it. She stays in
+    her zone: from her midnight on, her votes count. When `restless`, every other move of Ben's is to another zone.
+    """
     names = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
-    open_to = {"ada": [name for name in names if name not in ("see", "vote")], "ben": names}
+    open_to = {
+        "ada": [name for name in names if name not in ("see", "travel", "vote")],
+        "ben": names + ["travel"] * len(names) * restless,
+    }
     return [
         Move(
             chance.choice([3, 20, 90, 240, 600]) + chance.randrange(5),
@@ -184,6 +189,12 @@ def lower(who: Person, chance: random.Random) -> Asked | None:
     return Asked("PUT", "/me/pace", {"pace": pace - 1}) if pace > 2 else None
 
 
+def travel(who: Person, chance: random.Random) -> Asked:
+    """Live by the clocks of another place: the first or the last on earth where a day begins, or somewhere between."""
+    zone = chance.choice(["Pacific/Kiritimati", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Lisbon"])
+    return Asked("PATCH", "/me", {"zone": zone}, _as_of(who.get("/me")["version"]))
+
+
 def vote(who: Person, chance: random.Random) -> Asked | None:
     """Like or pass a card of the day. Two likes of one card would be no secret: the two vote on different ones."""
     side = "02468ace" if who.name == "Ada" else "13579bdf"
@@ -196,12 +207,12 @@ Act = Callable[[Person, random.Random], Asked | None]
 
 MOVES: dict[str, Act] = {act.__name__: act for act in (
     propose, idea, propose_idea, answer, withdraw, cancel, complete, say_how, write, share, recall, edit, delete, see,
-    plan_alone, lower, vote,
+    plan_alone, lower, travel, vote,
 )}  # fmt: skip
 WEIGHTS = {
     "propose": 6, "idea": 1, "propose_idea": 2, "answer": 9, "withdraw": 1, "cancel": 1, "complete": 2, "say_how": 1,
     "write": 3, "share": 5, "recall": 1, "edit": 2, "delete": 1, "see": 2, "plan_alone": 1, "lower": 1,
-    "vote": 2,
+    "travel": 2, "vote": 2,
 }  # fmt: skip
 
 

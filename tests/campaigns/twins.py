@@ -23,78 +23,46 @@ from time_machine import Traveller
 
 from planner import clock as present
 from planner import scheduler
-from planner.catalogue import activities
-from planner.dates.agenda import Date
-from planner.notes.notes import Share
-from planner.picking import averages, stockroom
-from planner.storage import db
 from tests.campaigns import ground, scripts
-from tests.campaigns.oracle import Oracle, difference
 from tests.campaigns.scripts import MOVES, Asked, Move
 from tests.conftest import NOON
 from tests.people import Person, pair
 from tests.racing import strangers
+from tests.twins import CHOSEN_FOR_TWO, World, difference, from_here
 
-READS = (
-    "/me", "/couple", "/today", "/inbox?limit=100", "/dates?limit=100", "/dates?limit=2",
-    "/dates?show=upcoming&limit=100", "/notes?limit=100", "/notes?from=partner&limit=100", "/invitations/current",
-    "/prompts/today", "/me/pace", "/me/rhythm", "/me/space", "/me/held", "/me/blocks", "/me/safety", "/me/help",
-    "/deck", "/matches", "/sign-ins",
-)  # fmt: skip
 SELDOM = ("/activities?limit=100&q=ducks", "/activities?limit=100", "/suggestions?party=one")
-# What is chosen for the two from what both think of everything; from which day on, the product says.
-CHOSEN_FOR_TWO = ("/suggestions", "/activities?party=two&limit=100")
 NEVER = datetime.max.replace(tzinfo=UTC)
 # A while later: what was held is set aside after thirty days, what was wished begins on a Monday.
 LATER = (timedelta(days=1), timedelta(days=7), timedelta(days=31))
 
 
 @dataclass
-class Story:
-    """One world being lived in."""
+class Story(World):
+    """One world, lived in by a script. From `tilted_from` on, what is chosen for the two may show what Ada thinks."""
 
-    app: Flask
-    clock: Traveller
-    ada: Person
-    ben: Person
-    oracle: Oracle
     tilted_from: datetime
+    ends: datetime
     refused: set[int] = field(default_factory=set)
     done: Counter[str] = field(default_factory=Counter)
 
-    def tick(self) -> None:
-        """The clock ticks, and Ben hears his phone: what one tick sends goes out in no order."""
-        rings: list[tuple[str, str]] = []
-        with ground.phones(lambda person, text: rings.append((person, text))):
-            scheduler.tick(present.utcnow())
-        for person, text in sorted(rings):
-            if person == self.ben.id:
-                self.oracle.ring(text)
-
-    def look(self, *seldom: str) -> None:
-        """Ben looks at everything, and asks for everything of Ada's that he could know of."""
-        chosen = CHOSEN_FOR_TWO if present.utcnow() < self.tilted_from else ()
-        for path in (*READS, *seldom, *chosen):
-            self.oracle.read(path)
-        with db.connection():
-            shared = Date.select(Date.id).where(Date.couple.is_null(False))
-            dates = [row[0] for row in db.rows(shared.order_by(Date.id))]
-            notes = [row[0] for row in db.rows(Share.select(Share.note).order_by(Share.note))]
-        for path in [f"/dates/{one}" for one in dates] + [f"/notes/{one}" for one in notes]:
-            self.oracle.read(path)
+    def look(self, *more: str) -> None:
+        """As any world is looked at, and at what is chosen for the two while it must be alike."""
+        super().look(*more, *(CHOSEN_FOR_TWO if present.utcnow() < self.tilted_from else ()))
 
     def live(self, moves: list[Move], kind: Kind | None, follows: Story | None = None) -> None:
         """Live through a script; with a kind, its private acts in between. `follows` says what was refused there."""
         for number, move in enumerate(moves):
-            self.clock.shift(timedelta(minutes=move.minutes, seconds=1))
-            self.tick()
+            pause = timedelta(minutes=move.minutes, seconds=1)
+            if present.utcnow() + pause >= self.ends:
+                return
+            self.wait(pause)
             if kind:
                 kind.between(self, random.Random(move.seed + 1))
             if not (follows and number in follows.refused):
                 self._make(number, move)
             if kind:
                 kind.afterwards(self)
-            if move.looks:
+            if move.looks or move.what == "travel":
                 self.look()
 
     def _make(self, number: int, move: Move) -> None:
@@ -106,7 +74,7 @@ class Story:
         else:
             return
         if person is self.ben:
-            status = self.oracle.ask(asked.method, asked.path, asked.body, **asked.headers).status_code
+            status = self.ask(asked.method, asked.path, asked.body, **asked.headers).status_code
         else:
             status = send(person, asked)
             if status >= 300:
@@ -117,8 +85,9 @@ class Story:
     def later(self, kind: Kind | None) -> None:
         """Some quiet weeks."""
         for pause in LATER:
-            self.clock.shift(pause)
-            self.tick()
+            if present.utcnow() + pause >= self.ends:
+                return
+            self.wait(pause)
             scheduler.tidy(present.utcnow())
             if kind:
                 kind.afterwards(self)
@@ -139,6 +108,8 @@ class Kind:
     then: Callable[[Story], None] | None = None
     tilts: bool = False
     """Whether it is a word on activities: from the next day on, it counts for what is suggested to the two."""
+    matches: bool = False
+    """Whether both may like the same, which shows from the next day on: the story ends before."""
 
     def between(self, story: Story, chance: random.Random) -> None:
         """Maybe something more in private."""
@@ -227,6 +198,20 @@ def take_back(story: Story, chance: random.Random) -> None:
         story.ada.delete(f"/activities/{chance.choice(cards)['id']}/taste")
 
 
+def both_have_cards(story: Story) -> None:
+    """The same, of which Ben likes all."""
+    story.ada.get("/deck")
+    for card in story.ben.get("/deck")["items"]:
+        story.ben.put(f"/activities/{card['id']}/taste", {"vote": "like"})
+
+
+def like_together(story: Story, chance: random.Random) -> None:
+    """A like of something that Ben likes."""
+    cards = [one["id"] for one in story.ada.get("/deck")["items"] if not one["taste"]]
+    if cards:
+        story.ada.put(f"/activities/{chance.choice(cards)}/taste", {"vote": "like"})
+
+
 def say(word: str) -> Callable[[Story, random.Random], None]:
     """One vote on a card of the day."""
 
@@ -248,6 +233,9 @@ KINDS = {
     "a single livelier rhythm": Kind(choose_rhythm(1, False), ALONE[:2]),
     "single likes": Kind(say("like"), (say("like"), take_back), tilts=True),
     "single passes": Kind(say("pass"), (say("pass"), take_back), tilts=True),
+    "likes of what both like": Kind(
+        like_together, (like_together, like_together, take_back, take_space), go_to_all, tilts=True, matches=True
+    ),
     "nevers": Kind(say("never"), (say("never"), take_back), tilts=True),
 }
 
@@ -259,29 +247,33 @@ def twins(app: Flask, clock: Traveller, kind: Kind, seed: int, moves: int = 24) 
     clock.move_to(NOON + timedelta(minutes=chance.randrange(7 * 24 * 60), seconds=17))
     ada, ben = strangers(app, "Ada", "Ben")
     pair(ada, ben, chance.choice(["together", "together", "together", "steady", "apart"]))
-    before, after = scripts.script(chance, moves // 3), scripts.script(chance, moves)
-    first = Story(app, clock, ada, ben, Oracle(ben), NEVER)
-    first.live(before, None)
+    before, after = scripts.script(chance, moves // 3), scripts.script(chance, moves, restless=kind.matches)
+    first = Story(clock, ada, ben, NEVER, NEVER)
+    if kind.matches:
+        first.wait(_tomorrow() - present.utcnow())
+        both_have_cards(first)
+    else:
+        first.live(before, None)
     # Own offers that Ben accepts while she is away would be called off, which can be seen: she takes them back first.
     while asked := MOVES["withdraw"](ada, chance):
         if send(ada, asked) >= 300:
             break
-    kept, at = ground.keep(), present.utcnow()
-    tilted_from = at.replace(hour=0, minute=0, second=0) + timedelta(days=1) if kind.tilts else NEVER
+    tomorrow = _tomorrow()
     found: list[Story] = []
-    for one in (kind, None):
-        ground.put_back(kept)
-        clock.move_to(at)
-        with db.connection():  # read once a day and process, whoever asks: neither world is to be the first
-            averages.prior(stockroom.stock_of(activities.deck()), at)
-        story = Story(app, clock, ada, ben, Oracle(ben), tilted_from)
+    for one in from_here(first, kind, None):
+        story = Story(clock, ada, ben, tomorrow if kind.tilts else NEVER, tomorrow if kind.matches else NEVER)
         if one:
             one.act(story, random.Random(seed))
         story.look()
         story.live(after, one, *found)
         story.later(one)
         found.append(story)
-    return difference(found[0].oracle, found[1].oracle), found[0].done
+    return difference(*found), found[0].done
+
+
+def _tomorrow() -> datetime:
+    """When Ada's next day begins."""
+    return present.utcnow().replace(hour=0, minute=0, second=0) + timedelta(days=1)
 
 
 def campaign(name: str, app: Flask, clock: Traveller, pairs: int, seed: int) -> bool:
