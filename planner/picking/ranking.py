@@ -2,7 +2,8 @@
 
 First the hard limits of everybody concerned, then one score for each activity that keeps them:
 
-    joint appeal · satiation of the activity · satiation of its category + what newness is worth + a drawn near-tie
+    joint appeal · satiation of the activity, its category and its themes · what it lost by being shown in vain
+                 + what newness is worth + a drawn near-tie
 
 and last a slate of five that differ. Each constant stands in `Terms` with its reason; tests/benchmarks/picking.py says
 what each term is worth. The order of the rows is of no consequence, and the same seed gives the same slate.
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from planner.picking.limits import fitting
 from planner.picking.question import RELAXABLE, Needs, Question, relaxed, stricter
 from planner.picking.reasons import Grounds, Reason, explain
-from planner.picking.stock import KINDS, NAMES, Card, Floats, Mask, Stock, mix
+from planner.picking.stock import KINDS, NAMES, THEME, THEMES, WIDTH, Card, Floats, Mask, Stock, mix
 from planner.picking.voices import NEUTRAL, Fit, Taste, Voice, fit, fond_of, known, pleased
 from seeds import vocabulary as v
 
@@ -85,15 +86,19 @@ class Terms:
     k_category: float = 0.35
     tau_category: float = 10.0
     """Two museums in a row bore before two Sundays do."""
+    k_theme: float = 0.3
+    tau_theme: float = 15.0
+    """So do two evenings of music, one in a museum and one at home: boredom reaches as far as things share tags."""
     new: float = 0.03
     """New things done together help couples feel closer (Aron et al. 2000): newness breaks ties, and no more."""
     variety: float = 0.3
     """Maximal marginal relevance (Carbonell and Goldstein 1998): five ideas should be five kinds of evening."""
     near: float = 0.012
     """Scale of the draw: differences of appeal well below what anybody feels are left to chance."""
-    shown_often: int = 3
-    shown_rest: float = 0.1
-    """What was on so many slates and never liked stands behind what is about as good and was not seen as often."""
+    k_shown: float = 0.12
+    shown_most: int = 3
+    """What was on a slate and never liked loses some of its appeal, on each of so many days: passing something over
+    says a little, and says it again. It never falls as far as what was just done."""
     veil: float = 0.4
     """Variance that is added to the noise of each vote of the other: see SWAY."""
     fit: Fit = fit
@@ -176,10 +181,13 @@ def score(
     extra: Floats | None = None,
 ) -> Floats:  # fmt: skip
     """How good an idea each row is now, before the draw and whatever its limits."""
-    joint = _joint(_appeals(stock, tastes, past, terms), voices, terms)
+    # The attributes of all rows are the most that is read: once, for the appeals and for what shares themes.
+    weights = np.column_stack([*(taste.weights for taste in tastes), _bored(stock, past, terms)])
+    *appeals, boredom = np.ascontiguousarray(stock.appeal(weights).T, float)
+    joint = _joint(_appeals(stock, np.array(appeals), tastes, past, terms), voices, terms)
     if extra is not None:
         joint = joint + extra
-    return _sated(stock, joint, past, terms)
+    return _sated(stock, joint * np.exp(-boredom), past, terms)
 
 
 def drawn(keys: NDArray[np.uint64], seed: str) -> Floats:
@@ -196,10 +204,9 @@ def _tastes(stock: Stock, voices: Sequence[Voice], prior: Floats | None, terms: 
     return [terms.fit(stock, voice, causes, prior, terms.veil * (at > 0)) for at, voice in enumerate(voices)]
 
 
-def _appeals(stock: Stock, tastes: Sequence[Taste], past: Past, terms: Terms) -> Floats:
-    """The appeal of every row to each person, (persons, rows), with what may be used of its own."""
-    weights = np.column_stack([taste.weights for taste in tastes])
-    appeals = np.ascontiguousarray(stock.appeal(weights).T, float) + NEUTRAL
+def _appeals(stock: Stock, explained: Floats, tastes: Sequence[Taste], past: Past, terms: Terms) -> Floats:
+    """The appeal of every row to each person, (persons, rows): by its attributes, and by what is its own."""
+    appeals = explained + NEUTRAL
     matched = stock.among(past.matches)
     for person, taste in enumerate(tastes):
         usable = np.ones(len(taste.rows), bool)
@@ -221,17 +228,33 @@ def _joint(appeals: Floats, voices: Sequence[Voice], terms: Terms) -> Floats:
     return np.asarray((1 - misery) * mean + misery * np.minimum(*appeals))
 
 
+def _bored(stock: Stock, past: Past, terms: Terms) -> Floats:
+    """Weights of attributes by which a row bores: k_theme for one that has all the themes of what was done today."""
+    rows, ages = _done(stock, past)
+    weights = np.zeros(WIDTH)
+    fresh = terms.k_theme * np.exp(-ages / terms.tau_theme)
+    weights[THEMES] = fresh @ stock.attributes(rows)[:, THEMES] / THEME
+    return weights
+
+
+def _done(stock: Stock, past: Past) -> tuple[NDArray[np.intp], Floats]:
+    """The rows of what was done, and how many days ago."""
+    done = {row: max(0, days) for one, days in past.done.items() if (row := stock.row(one)) is not None}
+    return np.array(list(done), np.intp), np.array(list(done.values()), float)
+
+
 def _sated(stock: Stock, joint: Floats, past: Past, terms: Terms) -> Floats:
     """Less for what was done lately, and for its category; a little more for what is new, less for the overlooked."""
     worth = joint.copy()
     ages = np.array([max(0, past.categories.get(name, _NEVER)) for name in KINDS], float)
     worth *= (1 - terms.k_category * np.exp(-ages / terms.tau_category))[stock.columns["category"]]
-    done = {row: max(0, days) for one, days in past.done.items() if (row := stock.row(one)) is not None}
-    rows, ages = np.array(list(done), np.intp), np.array(list(done.values()), float)
+    rows, ages = _done(stock, past)
     worth[rows] *= 1 - terms.k_item * np.exp(-ages / terms.tau_item)
+    for days in range(1, terms.shown_most + 1):
+        shown = stock.among(one for one, count in past.shown.items() if min(count, terms.shown_most) == days)
+        worth[shown] *= 1 - terms.k_shown * days
     worth += terms.new
     worth[rows] -= terms.new
-    worth[stock.among(one for one, days in past.shown.items() if days >= terms.shown_often)] -= terms.shown_rest
     return worth
 
 

@@ -183,7 +183,9 @@ NAMES: tuple[str, ...] = (
 )
 """What each column of the attributes is called."""
 WIDTH = len(NAMES)
-COLUMN_OF_TAG = {tag: 1 + len(CATEGORIES) + place for place, tag in enumerate(TAGS)}
+THEMES = slice(1 + len(CATEGORIES), 1 + len(CATEGORIES) + len(TAGS))
+"""The columns of the tags. Over them, the row of whatever has a tag has the length sqrt(THEME)."""
+COLUMN_OF_TAG = {tag: THEMES.start + place for place, tag in enumerate(TAGS)}
 
 
 def attributes_of(activity: Activity) -> list[float]:

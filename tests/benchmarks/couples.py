@@ -112,13 +112,13 @@ class Week(NamedTuple):
 
 @dataclass
 class Life:
-    """What has happened so far: what was done when, what was said, and what each has seen."""
+    """What has happened so far: what was done when, what was said, and in which weeks each was shown what."""
 
     done: dict[int, list[int]] = field(default_factory=dict)
     answers: tuple[dict[int, tuple[str, int]], ...] = field(default_factory=lambda: ({}, {}))
     outcomes: tuple[list[tuple[int, str | None, int | None, int]], ...] = field(default_factory=lambda: ([], []))
     matches: dict[int, int] = field(default_factory=dict)
-    shown: tuple[dict[int, int], ...] = field(default_factory=lambda: ({}, {}))
+    shown: tuple[dict[int, list[int]], ...] = field(default_factory=lambda: ({}, {}))
 
 
 class Couple:

@@ -20,18 +20,21 @@ import numpy as np
 
 from planner.picking.limits import fitting
 from planner.picking.ranking import SLATE, TERMS, Past, Terms, rank
+from planner.picking.slates import KEPT
 from planner.picking.stock import WIDTH, Floats, Stock
 from planner.picking.voices import Taste, Voice, learn_prior
 from tests.benchmarks.couples import LIKES, LOATHES, WEEKS, Catalogue, Couple, Life, joint
 
 TUNING = range(100_000)
 """Seeds on which constants may be chosen."""
-REPORTED = range(500_000, 600_000)
+REPORTED = range(700_000, 800_000)
 """Seeds of which figures are reported, and on which nothing was chosen."""
 COUPLES = 200
 DECK = 10
 LATER = 0.4
 """How likely each of three further cards is to be voted on in a week, by each of the two."""
+LATELY = KEPT.days // 7
+"""Weeks for which slates are kept."""
 ASIDE = 0.08
 """How likely a person is to vote on a card that was suggested."""
 
@@ -79,7 +82,7 @@ class Trial:
             row = slate[0] if self.way.first else max(slate, key=lambda one: seems[one])
             pleasing += bool((felt[:, slate].min(axis=0) >= LIKES).any())
             loathed += int((self.couple.appeal[:, slate].min(axis=0) < LOATHES).sum())
-            self._respond(slate, row, number)
+            self._respond(slate, number)
             lived.append(self.couple.live(self.life, number, row))
         felt = np.array(lived)
         joints = joint(felt.T)
@@ -116,12 +119,18 @@ class Trial:
         chance = np.random.default_rng([self.couple.seed, 3, number // 4])
         quarter = chance.permutation(len(cards))[: len(cards) // 4 - len(nevers)] if len(nevers) < 60 else []
         matches = [row for row, at in life.matches.items() if at < number <= at + 4]
-        shown = {cards[row].id: days for row, days in life.shown[self._reader(number)].items()}
+        reader = self._reader(number)
+        shown = {
+            cards[row].id: days
+            for row, weeks in life.shown[reader].items()
+            if (days := sum(number - week <= LATELY for week in weeks))
+            and life.answers[reader].get(row, ("", 0))[0] != "like"
+        }
         return Past(
             done, categories, {cards[row].id for row in (*nevers, *quarter)}, {cards[row].id for row in matches}, shown
         )
 
-    def _respond(self, slate: list[int], taken: int, number: int) -> None:
+    def _respond(self, slate: list[int], number: int) -> None:
         """Votes on what was suggested, and on a few more cards."""
         couple, life, week = self.couple, self.life, self.couple.weeks[number]
         chance = np.random.default_rng([couple.seed, 4, number])
@@ -129,9 +138,8 @@ class Trial:
         for person in range(2):
             couple.vote(life, person, [row for row in slate if week.luck[person, row] < ASIDE], number, week.glance)
             couple.vote(life, person, [row for row in dealt if week.luck[person, row] < LATER], number, week.glance)
-            for row in slate:
-                if row != taken and life.answers[person].get(row, ("", 0))[0] != "like":
-                    life.shown[person][row] = life.shown[person].get(row, 0) + 1
+        for row in slate:
+            life.shown[self._reader(number)].setdefault(row, []).append(number)
         for row in dealt:
             if all(one.get(int(row), ("", 0))[0] == "like" for one in life.answers):
                 life.matches.setdefault(int(row), number)
@@ -214,8 +222,9 @@ def leave(**terms: object) -> Way:
 WITHOUT = {
     "the engine": ENGINE,
     "its first card, no choice": replace(ENGINE, first=True),
-    "no satiation": leave(k_item=0.0, k_category=0.0),
+    "no satiation": leave(k_item=0.0, k_category=0.0, k_theme=0.0),
     "no satiation of categories": leave(k_category=0.0),
+    "no satiation of themes": leave(k_theme=0.0),
     "no minimum": leave(misery=0.0),
     "minimum at once (fixed)": leave(misery_half=0.0),
     "no leaning": leave(lean=0.0),
@@ -223,7 +232,7 @@ WITHOUT = {
     "no variety": leave(variety=0.0),
     "near-ties not drawn": leave(near=0.0),
     "near-ties drawn wider (0.03)": leave(near=0.03),
-    "often shown does not rest": leave(shown_rest=0.0),
+    "what was shown does not rest": leave(k_shown=0.0),
     "no deck at all": replace(ENGINE, deck=0),
     "a first deck of twenty": replace(ENGINE, deck=20),
     "a further deck every 4 weeks": replace(ENGINE, decks=True),

@@ -228,6 +228,16 @@ def test_a_category_done_lately_gives_way_to_another_one() -> None:
     assert share(many, lambda one: one % 2, past=Past(categories={"culture": 0})) < 0.05
 
 
+def test_what_shares_themes_with_something_done_bores_as_far_as_it_does() -> None:
+    tags = (("music", "dance"), ("music", "dance"), ("music", "books"), ("books",), ())
+    stock = build([card(number, category="culture" if number else "play", tags=one) for number, one in enumerate(tags)])
+    tastes = [fit(stock, NOBODY)] * 2
+    for days in (0, 15, 200):
+        found = score(stock, tastes, [NOBODY] * 2, Past({UUID(int=0): days}))[1:] - TERMS.new
+        faded = 0.3 * math.exp(-days / 15)
+        assert np.allclose(found, [0.5 * math.exp(-faded * like) for like in (1, 0.5, 0, 0)], rtol=1e-5)
+
+
 def test_what_was_done_in_the_future_by_a_clock_set_back_counts_as_done_today() -> None:
     stock = build([card(1)])
     tastes = [fit(stock, NOBODY)] * 2
@@ -237,9 +247,20 @@ def test_what_was_done_in_the_future_by_a_clock_set_back_counts_as_done_today() 
 
 def test_what_was_shown_often_and_never_liked_gives_way() -> None:
     many = evenings(7)
-    often, once = ({UUID(int=0): days} for days in (TERMS.shown_often, 1))
-    assert share(many, lambda one: one == 0, past=Past(shown=once)) > 0.05
-    assert share(many, lambda one: one == 0, past=Past(shown=often)) < 0.03
+    never, once, often = (
+        share(many, lambda one: one == 0, past=Past(shown={UUID(int=0): days})) for days in (0, 1, TERMS.shown_most)
+    )
+    assert never > once >= often
+    assert often < 0.03
+
+
+def test_each_day_on_which_something_was_shown_counts_up_to_a_most() -> None:
+    stock = build([card(0)])
+    tastes = [fit(stock, NOBODY)] * 2
+    days = (0, 1, 2, TERMS.shown_most, 100)
+    found = [float(score(stock, tastes, [NOBODY] * 2, Past(shown={UUID(int=0): count}))[0]) for count in days]
+    steps = np.array([0, 1, 2, TERMS.shown_most, TERMS.shown_most])
+    assert np.allclose(found, 0.5 * (1 - TERMS.k_shown * steps) + TERMS.new)
 
 
 def liking(*numbers: int, vote: str = "like") -> Voice:
