@@ -18,7 +18,7 @@ from planner.dates.agenda import Plan
 from planner.errors import WrongState
 from planner.notes import notes
 from planner.notes.notes import Page
-from planner.people import couples, holds, letterbox
+from planner.people import couples, holds, letterbox, spaces
 from planner.people.sieve import Change, Thing
 from planner.people.sign_ins import Actor
 from planner.people.spaces import Discard, Space
@@ -43,10 +43,14 @@ class HeldThing(NamedTuple):
 
 
 def listed(actor: Actor, now: datetime) -> list[HeldThing]:
-    """All that is held for the actor, newest first. What the other took back meanwhile is missing."""
+    """All that is held for the actor, newest first. What the other took back meanwhile is missing, and what the actor
+    set aside, whatever else would hold it back.
+    """
     if actor.held is None:
         return []
-    found: dict[UUID, Thing | Change] = {**actor.held.things, **actor.held.changes}
+    gone = spaces.set_aside(actor.id)
+    things = {one: thing for one, thing in actor.held.things.items() if one not in gone}
+    found: dict[UUID, Thing | Change] = {**things, **actor.held.changes}
     plans = {plan.id: plan for plan in agenda.these(actor, _of_kind(found, "date"), now)}
     pages = {page.id: page for page in notes.these(actor, _of_kind(found, "note"))}
     cards = {card.id: card for card in activities.these(actor, _of_kind(found, "idea"))}

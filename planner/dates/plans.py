@@ -18,7 +18,7 @@ from planner.dates import agenda, attendances, moves, slots
 from planner.dates.agenda import Date, Plan, Row, SlotRow
 from planner.dates.slots import Slot, Wish
 from planner.errors import AbovePace, Fault, IdTaken, Invalid, NotFound, TooSoon, WrongState
-from planner.people import contacts, couples, pacing, records
+from planner.people import contacts, couples, pacing, records, spaces
 from planner.people.accounts import Person
 from planner.people.contacts import Offer
 from planner.people.couples import Pair
@@ -141,6 +141,7 @@ def counter(actor: Actor, date_id: UUID, version: int, wishes: Sequence[Wish], n
             _move(turn, now, sender=actor.id, awaiting=turn.row.sender_id, expires_at=expires_at, offered_at=now)
             # The standing offer is closed before the new one is booked: its place is its sender's.
             _close_offer(date_id, "countered", now)
+            spaces.take_up(actor.id, date_id)
             booked = Offer(expires_at, card.content.pace, turn.row.offered_at)
             contacts.spend(turn.both, contacts.PROPOSAL, date_id, now, booked)
             SlotRow.delete().where(SlotRow.date == date_id).execute()

@@ -130,10 +130,20 @@ def in_window(person: Any, at: Any) -> Any:
     )  # fmt: skip
 
 
+def set_aside(person: UUID) -> set[UUID]:
+    """The things that somebody set aside."""
+    return {one for (one,) in db.rows(Discard.select(Discard.subject).where(*_things(person)))}
+
+
+def take_up(person: UUID, subject: UUID) -> None:
+    """What somebody answers with words of their own is set aside no longer; inside that transaction."""
+    Discard.delete().where(*_things(person), Discard.subject == subject).execute()
+
+
+def _things(person: Any) -> tuple[Any, ...]:
+    return Discard.person == person, Discard.kind == "thing"
+
+
 def is_set_aside(person: Any, subject: Any) -> Any:
     """The condition that `person` set the thing `subject` (a column) aside."""
-    return peewee.fn.EXISTS(
-        Discard.select(Discard.id).where(
-            Discard.person == person, Discard.subject == subject, Discard.kind == "thing"
-        )
-    )  # fmt: skip
+    return peewee.fn.EXISTS(Discard.select(Discard.id).where(*_things(person), Discard.subject == subject))

@@ -10,6 +10,7 @@ from planner.reminders.channels import CHANNELS
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import START, agreed, move, offer, slot
+from tests.people import activity_of
 from tests.spaces import (
     DAY,
     HOUR,
@@ -20,6 +21,7 @@ from tests.spaces import (
     held,
     idea,
     ideas,
+    quieten,
     received,
     share,
     take,
@@ -252,6 +254,24 @@ def test_what_was_set_aside_and_is_answered_after_all_is_there(cast, stopped_clo
     assert dates(cast.bob) == []
     move(cast.bob, "counter", cast.bob.get(f"/dates/{date['id']}"))
     assert dates(cast.bob) == dates(cast.bob, "upcoming") == [date["id"]]
+    move(cast.alice, "counter", cast.alice.get(f"/dates/{date['id']}"), slots=[slot(START + 3 * DAY)])
+    assert dates(cast.bob) == [date["id"]]
+    assert cast.bob.inbox().count("date_countered") == 1
+
+
+@pytest.mark.parametrize("quiet", [{"pace": 1}, {"rhythm": "apart"}])
+def test_what_was_set_aside_stands_nowhere_though_a_quiet_choice_would_hold_it(cast, stopped_clock, quiet):
+    quieten(cast.bob, **quiet)
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    for number in range(2):
+        offer(cast.alice, str(activity_of(cast.alice, party="two", pace=2)["id"]), slots=[slot(START + number * DAY)])
+    end(cast.bob)
+    stopped_clock.shift(MINUTE)
+    assert len(held(cast.bob)) == 2
+    cast.bob.post("/me/held/discard", status=204)
+    assert held(cast.bob) == []
+    assert dates(cast.bob) == []
 
 
 def test_a_clock_that_is_set_back_carries_nothing_outside(cast, stopped_clock, carried):

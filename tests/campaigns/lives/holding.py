@@ -61,6 +61,10 @@ class Holding:
             if pause.two is two and not pause.settled:
                 pause.end, pause.settled = pause.end or now, True
 
+    def take_up(self, who: str, subject: str) -> None:
+        """What is answered with other times is set aside no longer."""
+        self.aside = [one for one in self.aside if (one.who, one.subject) != (who, subject)]
+
     def reasons(self, who: str, two: Two | None) -> set[Key]:
         """The other's acts (subject, moment) that are held back from somebody."""
         if two is None:

@@ -239,6 +239,7 @@ class Model:
             return 409
         booked = plan.two.sent.pop()
         self._close(plan, "countered")
+        self.holding.take_up(who, plan.id)
         plan.two.sent.append(booked)
         plan.sender, plan.expires, plan.slots, plan.offered = who, offer.expires, slots, self.now
         return None
