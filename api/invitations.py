@@ -14,20 +14,26 @@ from api.operator import OperatorOut, operator
 from planner.errors import IdTaken, Invalid, NotFound, TooMany, TooSoon, WrongState
 from planner.people import invitations
 from planner.people.invitations import Look, Standing
-from planner.people.pacing import RHYTHMS
+from planner.people.pacing import FIRST_CEILINGS, RHYTHMS
 
 routes = Routes("invitations")
 
 _WORDS = {"examples": [["amber", "otter", "lamp"]], "description": "Compare them aloud with the other person."}
 _CODE = {"examples": ["ABCD-EFGH-IJKL"]}
+_FIRST_PACES = ", ".join(f"{name} {pace}" for name, pace in FIRST_CEILINGS.items())
 _ID = {"examples": ["3f0e7a55-2c53-4a64-8a57-1f6c9b0f4d44"]}
 
 
 def rhythm() -> Choice:
     """How often, chosen privately."""
     return Choice(
-        *RHYTHMS, required=True, metadata={"examples": ["steady"], "description": "Only you see your choice."}
-    )
+        *RHYTHMS, required=True,
+        metadata={
+            "examples": ["steady"],
+            "description": "Only you see your choice. The calmer of both counts, and sets how close ideas may come at "
+            f"first: {_FIRST_PACES}. PUT /v1/me/pace makes it calmer at any time.",
+        },
+    )  # fmt: skip
 
 
 class InvitationIn(Schema):

@@ -80,7 +80,10 @@ class SpacePut(Schema):
         fields.Nested(AttendancePut),
         load_default=list,
         validate=validate.Length(0, space.MOST_WORDS),
-        metadata={"examples": [[]]},
+        metadata={
+            "examples": [[]],
+            "description": "To start, one for each of the `dates` that GET lists; later, those that change.",
+        },
     )
 
     @validates_schema

@@ -18,7 +18,7 @@ from planner.consent import held
 from planner.dates import agenda, attendances, plans
 from planner.dates.attendances import Ahead
 from planner.errors import Fault, Invalid, TooSoon, WrongState
-from planner.people import couples, letterbox, spaces
+from planner.people import contacts, couples, letterbox, spaces
 from planner.people.couples import Pair
 from planner.people.sign_ins import Actor
 from planner.people.spaces import Pause, Space
@@ -37,7 +37,9 @@ MOST_WORDS = 100
 nobody who needs space now is held up by a full calendar."""
 _HORIZON = timedelta(days=366)
 # What the other sent a moment before may be written a moment after, once it gets the lock: it finds the window open.
+# What stands there already came before, and may have been read.
 _UNDER_WAY = timedelta(seconds=10)
+_NEXT = timedelta(microseconds=1)
 
 # Everything that somebody in space could be reached by, and what keeps it back. A new table stands here or below.
 SILENCED = {
@@ -137,7 +139,8 @@ def put(actor: Actor, chosen: Chosen, words: Collection[Word], now: datetime) ->
 
 
 def _begin(pair: Pair, now: datetime) -> Pause:
-    since = now - _UNDER_WAY
+    last = contacts.latest(pair.partner, pair.couple)
+    since = min(now, max(now - _UNDER_WAY, last + _NEXT)) if last else now - _UNDER_WAY
     made = Space.create(person=pair.me, couple=pair.couple, kind=QUIET, started_at=since)
     for date_id in attendances.just_begun(pair.couple, since, now):
         # Nobody is asked about it any more, and its person may sit at the table: it is not called off.
@@ -214,7 +217,11 @@ def _was_agreed(actor: Actor, date_id: UUID) -> bool:
 
 def _missing(words: Collection[Word], ahead: dict[UUID, Ahead]) -> list[Fault]:
     said = {word.date for word in words}
-    return [Fault("dates", f"Say whether you will go: {one}.") for one in list(ahead)[:MOST_WORDS] if one not in said]
+    wanted = [one for one in list(ahead)[:MOST_WORDS] if one not in said]
+    if not wanted:
+        return []
+    ids = ", ".join(map(str, wanted))
+    return [Fault("dates", f"Say of each agreed date whether you will go. Not said yet: {ids}.")]
 
 
 def end(actor: Actor, now: datetime) -> None:

@@ -50,7 +50,10 @@ class Word(NamedTuple):
 def put(actor: Actor, date_id: UUID, word: Word, now: datetime) -> Word:
     """Keep (or replace) the actor's own outcome; the question leaves the inbox. Raises NotFound, WrongState."""
     with couples.writing(actor.id) as pair:
-        plan = agenda.find(actor._replace(couple=pair.couple if pair else None, former=None), date_id, now)
+        living = actor._replace(couple=pair.couple if pair else None, former=None)
+        if agenda.find_row(living, date_id) is None and agenda.find_row(actor, date_id):
+            raise WrongState("You can look back on this date, but nothing is added to it any more.")
+        plan = agenda.find(living, date_id, now)
         over = plan.state == moves.ACCEPTED and plan.slots[0].end <= now
         if plan.state != moves.COMPLETED and not over:
             raise WrongState("This date has not taken place.")

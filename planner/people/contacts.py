@@ -125,8 +125,14 @@ def _waits_until(pair: Pair, proposed: list[tuple[Any, ...]], now: datetime) -> 
             yeses.append(ended)
     if len(noes) < 2:
         return None
-    theirs = [at for (at,) in _latest(pair.partner, pair.couple)]
-    return pacing.waits_until(noes, max(yeses + theirs, default=None))
+    theirs = latest(pair.partner, pair.couple)
+    return pacing.waits_until(noes, max([*yeses, theirs] if theirs else yeses, default=None))
+
+
+def latest(person: UUID, couple: UUID) -> datetime | None:
+    """When somebody last put something before the other; None: not yet."""
+    found = _latest(person, couple)
+    return found[0][0] if found else None
 
 
 @db.prepared

@@ -28,7 +28,8 @@ from planner.storage.fields import UtcField
 TERMS = (
     "Your partner will see your display name, the dates you two plan, and the notes you choose to share.",
     "Nothing private is ever shared by itself: notes, likes and your rhythm stay yours.",
-    "Each of you chooses a rhythm; the calmer one counts for both.",
+    "Each of you chooses a rhythm; the calmer one counts for both, and sets how close ideas may come at first. Either"
+    " of you makes it calmer at any time, also for yourself alone.",
     "Either of you may pause without saying so. What you send may not be read; silence has many reasons.",
     "Whoever runs this server can see or change almost everything on it.",
 )

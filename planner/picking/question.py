@@ -13,7 +13,7 @@ HOURS = {"morning": (5, 12), "afternoon": (12, 17), "evening": (17, 22), "night"
 
 RELAXABLE: dict[str, tuple[str, ...]] = {
     "window": ("start", "end"), "minutes": ("minutes",), "cost_band": ("cost_band",), "setting": ("settings",),
-    "energy": ("energy",), "category": ("categories",),
+    "energy": ("energy",), "category": ("categories",), "weather": ("weather",),
 }  # fmt: skip
 """The wishes that a reader may let go of, by the name of their limit, with the fields that hold each.
 

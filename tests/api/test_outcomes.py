@@ -95,6 +95,16 @@ def test_there_is_no_outcome_before_the_end_or_before_it_is_said_to_have_taken_p
     assert move(cast.alice, "outcome", made)["feeling"] == "lighter"
 
 
+def test_nothing_is_added_to_a_date_of_a_couple_that_ended(cast, stopped_clock):
+    done, other = completed(cast.alice, cast.bob, stopped_clock), "3f0e7a55-2c53-4a64-8a57-1f6c9b0f4d44"
+    cast.bob.request("DELETE", "/couple")
+    for person in (cast.alice, cast.bob):
+        assert person.get(f"/dates/{done['id']}")["state"] == "completed"
+        move(person, "outcome", done, 409)
+        move(person, "outcome", {**done, "id": other}, 404)
+    move(cast.sam, "outcome", done, 404)
+
+
 def test_an_own_date_has_an_outcome(cast, stopped_clock):
     made = own(cast.sam)
     stopped_clock.move_to(START)

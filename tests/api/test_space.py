@@ -12,7 +12,7 @@ from planner.consent import space
 from tests.api.answers import contents, problem
 from tests.conftest import NOON
 from tests.dates import START, agreed, instant, items, move, offer, own, slot
-from tests.spaces import DAY, HOUR, MINUTE, end, going, held, off, share, take
+from tests.spaces import DAY, HOUR, MINUTE, end, going, held, off, received, share, take
 
 
 def state(person, date):
@@ -181,6 +181,19 @@ def test_a_date_that_had_begun_needs_no_word_and_stays(cast, stopped_clock):
     assert state(cast.alice, date) == "accepted"
     stopped_clock.move_to(START + 3 * HOUR)
     assert "date_outcome" in cast.bob.inbox(), "a question about what took place"
+
+
+def test_what_was_there_to_be_read_before_a_space_stays_and_what_was_under_way_is_held(cast, stopped_clock):
+    note = share(cast.alice)
+    stopped_clock.shift(timedelta(seconds=4))
+    take(cast.bob)
+    # Dated before the space began, written after: it had waited for its turn.
+    stopped_clock.move_to(NOON + timedelta(seconds=3))
+    late = share(cast.alice)
+    stopped_clock.move_to(NOON + timedelta(seconds=5))
+    assert [one for one, _ in received(cast.bob)] == [note]
+    assert [one for _, one, _ in held(cast.bob)] == [late]
+    assert cast.bob.inbox().count("note_shared") == 1
 
 
 # Offers of one's own

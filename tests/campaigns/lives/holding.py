@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tests.campaigns.lives.couples import RHYTHMS, WEEK, Two
 
 UNDER_WAY = timedelta(seconds=10)
-"""What the other sent a moment before a space begins belongs to it."""
+"""How far a space reaches back for what is under way: not beyond what the other had sent already."""
 KEPT = timedelta(days=30)
 
 

@@ -34,7 +34,9 @@ class Spaces:
         if pause is None and {one.id for one in ahead} - words.keys():
             return 422
         if pause is None:
-            self.holding.pauses.append(Pause(who, two, model.now - UNDER_WAY))
+            came = [one.at + timedelta(microseconds=1) for one in two.sent if one.who != who]
+            start = min(model.now, max([model.now - UNDER_WAY, *came]))
+            self.holding.pauses.append(Pause(who, two, start))
         for plan in ahead:
             if plan.id in words:
                 self._say(who, plan, words[plan.id])
