@@ -169,7 +169,10 @@ def these(actor: Actor, dates: list[UUID], now: datetime) -> list[Plan]:
 
 
 class Past(NamedTuple):
-    """A date as picking looks back on it; `when` is the start of what was agreed, else the moment of the last move."""
+    """A date as picking looks back on it; `when` is the start of what was agreed, else the moment of the last move.
+
+    `end` is that of what was agreed, else None.
+    """
 
     activity: UUID
     state: str
@@ -177,6 +180,7 @@ class Past(NamedTuple):
     with_partner: bool
     sent_by_me: bool
     when: datetime
+    end: datetime | None
 
 
 def history(actor: Actor, since: datetime) -> list[Past]:
@@ -186,8 +190,8 @@ def history(actor: Actor, since: datetime) -> list[Past]:
     else:
         rows = _since_known(actor.id, actor.couple, actor.held.ids("date"), since)
     return [
-        Past(activity, state, answer, couple is not None, sender == actor.id, start or moved_at)
-        for activity, state, answer, couple, sender, start, moved_at in rows
+        Past(activity, state, answer, couple is not None, sender == actor.id, start or moved_at, end)
+        for activity, state, answer, couple, sender, start, end, moved_at in rows
     ]
 
 
@@ -276,7 +280,7 @@ def _since_known(me: Any, couple: Any, held: Any, since: Any) -> Any:
 def _lately(seen: Any, since: Any) -> Any:
     moment = peewee.fn.COALESCE(Date.start, Date.moved_at)
     return Date.select(
-        Date.activity, Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.moved_at
+        Date.activity, Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.end, Date.moved_at
     ).where(seen, moment >= since.of(Date.moved_at))
 
 

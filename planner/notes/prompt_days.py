@@ -91,7 +91,7 @@ def _mood(actor: Actor, now: datetime) -> frozenset[str]:
     # "Another time" and "another idea" are not a no.
     declined = any(
         state == moves.DECLINED and answer == "no" and sent
-        for _, state, answer, _, sent, _ in agenda.history(actor, since)
+        for _, state, answer, _, sent, _, _ in agenda.history(actor, since)
     )
     heavy = outcomes.felt_heavy_since(actor, since)
     return frozenset(name for name, true in (("declined", declined), ("heavy_date", heavy)) if true)

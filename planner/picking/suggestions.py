@@ -48,7 +48,7 @@ from planner.picking.slates import Slate
 from planner.picking.stock import Mask, Stock
 from planner.picking.tastes import LIKE, NEVER
 from planner.picking.voices import Answer, Outcome, Voice
-from planner.picking.windows import Bounds, Opening, Window
+from planner.picking.windows import Bounds, Busy, Opening, Window
 
 # "New" has to be true. How much appeal something has lost fades within months; see ranking.
 _MEMORY = timedelta(days=3650)
@@ -94,10 +94,10 @@ def for_person(actor: Actor, ask: Ask, now: datetime) -> Suggestions:
     seen = activities.visible(actor)
     today = ask.question.today
     kept = slates.kept(actor.id, today, _key(actor, ask, seen))
-    past = _history(actor, ask.question.party, seen, now)
-    slate = kept.slate or _draw(actor, ask, seen, past, now)
+    past, busy = _history(actor, ask.question.party, seen, now)
+    bounds = _bounds(ask.question, busy, now)
+    slate = kept.slate or _draw(actor, ask, seen, past, bounds, now)
     gone = {*past.resting, *(one for one, days in past.done.items() if days == 0)}
-    bounds = _bounds(ask.question, now)
     found = [
         Suggestion(card, reasons, kept.votes.get(one), _openings(card, ask.window, bounds))
         for one, reasons in slate.ideas
@@ -117,17 +117,17 @@ def _key(actor: Actor, ask: Ask, seen: Visible) -> str:
     return hashlib.blake2b(repr(words).encode(), digest_size=12).hexdigest()
 
 
-def _draw(actor: Actor, ask: Ask, seen: Visible, past: Past, now: datetime) -> Slate:
+def _draw(actor: Actor, ask: Ask, seen: Visible, past: Past, bounds: Bounds, now: datetime) -> Slate:
     """Rank, and keep what came of it."""
     asked, today = ask.question, ask.question.today
-    earlier = [_drawn(actor, ask._replace(more=number), seen, past, now) for number in range(ask.more)]
+    earlier = [_drawn(actor, ask._replace(more=number), seen, past, bounds, now) for number in range(ask.more)]
     skip = {one for slate in earlier for one, _ in slate.ideas}
     stock = stockroom.stock_for(seen)
     known = _known(actor, asked, seen, stock, now)
     asked = stricter(asked, known.profiles[actor.id].needs())
     others = [profile.needs() for person, profile in known.profiles.items() if person != actor.id]
     awake = ~known.asleep
-    awake[stock.among((*past.resting, *known.own_nevers, *_without_time(seen, ask, now)))] = False
+    awake[stock.among((*past.resting, *known.own_nevers, *_without_time(seen, ask, bounds)))] = False
     awake[stock.among(_unmissed(stock, asked, others, awake, known.nevers))] = False
     past = replace(
         past, categories=_categories(past.done, seen), matches=known.matches,
@@ -152,10 +152,10 @@ def _draw(actor: Actor, ask: Ask, seen: Visible, past: Past, now: datetime) -> S
     return slates.keep(actor.id, today, _key(actor, ask, seen), Slate(ideas, more, found.relax))
 
 
-def _drawn(actor: Actor, ask: Ask, seen: Visible, past: Past, now: datetime) -> Slate:
+def _drawn(actor: Actor, ask: Ask, seen: Visible, past: Past, bounds: Bounds, now: datetime) -> Slate:
     """A slate as it is kept, or drawn now."""
     kept = slates.kept(actor.id, ask.question.today, _key(actor, ask, seen)).slate
-    return kept or _draw(actor, ask, seen, past, now)
+    return kept or _draw(actor, ask, seen, past, bounds, now)
 
 
 class _Known(NamedTuple):
@@ -218,30 +218,36 @@ def _unmissed(
     return nevers if int(np.count_nonzero(fitting)) >= PLENTY else frozenset()
 
 
-def _without_time(seen: Visible, ask: Ask, now: datetime) -> set[UUID]:
+def _without_time(seen: Visible, ask: Ask, bounds: Bounds) -> set[UUID]:
     """What has no time in the stretch that was named."""
     if ask.window is None:
         return set()
-    bounds = _bounds(ask.question, now)
     cards = (*seen.deck.living, *seen.ideas.values())
     return {card.id for card in cards if not windows.fits(card.content, ask.window, bounds)}
 
 
-def _bounds(asked: Question, now: datetime) -> Bounds:
+def _bounds(asked: Question, busy: Busy, now: datetime) -> Bounds:
     # A proposal lapses three hours before its last time; for oneself, anything that is ahead will do.
-    return Bounds(now + (moves.LAST_ANSWER if asked.party == "two" else timedelta(0)), asked.today, asked.hemisphere)
+    earliest = now + (moves.LAST_ANSWER if asked.party == "two" else timedelta(0))
+    return Bounds(earliest, asked.today, asked.hemisphere, busy)
 
 
 def _openings(card: ActivityCard, window: Window | None, bounds: Bounds) -> list[Opening]:
     return windows.openings(card.content, window, bounds) if window else []
 
 
-def _history(actor: Actor, party: str, seen: Visible, now: datetime) -> Past:
-    """What was done and what rests, as far as the actor may know it: the couple's dates, or the actor's own."""
+def _history(actor: Actor, party: str, seen: Visible, now: datetime) -> tuple[Past, Busy]:
+    """What was done and what rests, as far as the actor may know it: the couple's dates, or the actor's own.
+
+    And when the actor has agreed dates ahead, of either kind.
+    """
     today = local_day(now, actor.zone)
     done: dict[UUID, int] = {}
     resting: set[UUID] = set()
-    for activity, state, answer, of_two, sent, when in agenda.history(actor, now - _MEMORY):
+    busy: list[tuple[datetime, datetime]] = []
+    for activity, state, answer, of_two, sent, when, end in agenda.history(actor, now - _MEMORY):
+        if state == moves.ACCEPTED and end and end > now:
+            busy.append((when, end))
         if of_two != (party == "two"):
             continue
         days = (today - local_day(when, actor.zone)).days
@@ -253,7 +259,7 @@ def _history(actor: Actor, party: str, seen: Visible, now: datetime) -> Past:
                 resting.add(activity)
         elif state in (moves.PROPOSED, moves.ACCEPTED):
             resting.add(activity)  # it is planned already
-    return Past(done, resting=frozenset(resting))
+    return Past(done, resting=frozenset(resting)), tuple(busy)
 
 
 def _categories(done: Mapping[UUID, int], seen: Visible) -> dict[str, int]:

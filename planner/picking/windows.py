@@ -42,12 +42,19 @@ class Opening(NamedTuple):
     minutes: int
 
 
+Busy = tuple[tuple[datetime, datetime], ...]
+"""From when until when somebody has something planned, as instants."""
+
+
 class Bounds(NamedTuple):
-    """What else decides: nothing begins by `earliest`; lead days count from `today`; whose summer it is."""
+    """What else decides: nothing begins by `earliest`; lead days count from `today`; whose summer it is; and what is
+    planned already.
+    """
 
     earliest: datetime
     today: date
     hemisphere: str
+    busy: Busy = ()
 
 
 def fits(activity: Activity, window: Window, bounds: Bounds) -> bool:
@@ -67,22 +74,27 @@ def openings(activity: Activity, window: Window, bounds: Bounds) -> list[Opening
 
 def _all(activity: Activity, window: Window, bounds: Bounds) -> Iterator[Opening]:
     ends = clock.instant(window.ends, window.zone)
+    free = sorted(_rounded(clock.local(end, window.zone).replace(tzinfo=None)) for _, end in bounds.busy)
     day = window.begins.date() - timedelta(days=1)  # a night begins on the day before
     while day <= window.ends.date():
         midnight = datetime.combine(day, time())
         for part in activity.time_of_day:
             at, until, rather = (midnight + timedelta(hours=hours) for hours in (*HOURS[part], _RATHER[part]))
             first = _rounded(max(at, window.begins))
-            for wall in (max(first, rather), first):
-                found = _opening(activity, wall, ends, window.zone) if wall < until else None
+            for wall in (max(first, rather), first, *(one for one in free if one > first)):
+                found = _opening(activity, wall, ends, window.zone, bounds.busy) if wall < until else None
                 if found and _is_in_time(activity, found, bounds):
                     yield found
                     break
         day += timedelta(days=1)
 
 
-def _opening(activity: Activity, wall: datetime, ends: datetime, zone: str) -> Opening | None:
-    left = int((ends - clock.instant(wall, zone)).total_seconds() // 60)
+def _opening(activity: Activity, wall: datetime, ends: datetime, zone: str, busy: Busy) -> Opening | None:
+    """What begins then, and ends before the window does and before the next thing that is planned."""
+    begins = clock.instant(wall, zone)
+    if any(start <= begins < end for start, end in busy):
+        return None
+    left = int((min([ends, *(start for start, _ in busy if start > begins)]) - begins).total_seconds() // 60)
     return Opening(wall, zone, min(activity.duration_max, left)) if left >= activity.duration_min else None
 
 

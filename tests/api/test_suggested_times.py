@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import time_machine
 
 from tests.api.test_suggestions import slate
 from tests.conftest import NOON
+from tests.dates import agreed, own, slot
 from tests.people import Person
 
 Clock = time_machine.Traveller
@@ -35,6 +37,27 @@ def test_a_proposal_takes_the_slots_as_they_stand(alice: Person, bob: Person) ->
         one = slate(sender, WEEKEND)[0]
         date = sender.post("/dates", {"activity": one["activity"]["id"], "slots": one["slots"]}, 201)
         assert [made["wall"] for made in date["slots"]] == [asked["wall"] for asked in one["slots"]]
+
+
+def test_no_time_is_offered_at_which_one_has_an_agreed_date(alice: Person, bob: Person, stopped_clock: Clock) -> None:
+    evening = "when=2026-11-27T18:00/2026-11-27T23:00"
+    mine, ours = (datetime.fromisoformat(f"2026-11-27T{hour}:00") for hour in ("18", "20"))
+    own(alice, mine.replace(tzinfo=UTC))
+    agreed(alice, bob, slots=[slot(ours.replace(tzinfo=UTC))])
+    for person, starts in ((alice, [mine, ours]), (bob, [ours])):
+        place = ZoneInfo(person.get("/me")["zone"])
+        busy = [one.replace(tzinfo=UTC).astimezone(place).replace(tzinfo=None) for one in starts]
+        offered = [time for one in slate(person, evening) for time in one["slots"]]
+        assert offered
+        for time in offered:
+            begins = datetime.fromisoformat(time["wall"])
+            ends = begins + timedelta(minutes=time["minutes"])
+            assert not any(begins < start + timedelta(hours=1) and start < ends for start in busy), (time, busy)
+    # What is on the slate already goes when its only time is taken.
+    narrow = "when=2026-11-28T19:00/2026-11-28T20:00"
+    assert slate(alice, narrow)
+    agreed(alice, bob, slots=[slot(datetime(2026, 11, 28, 14, tzinfo=UTC), minutes=600)])
+    assert slate(alice, narrow) == []
 
 
 def test_a_slot_that_has_passed_meanwhile_is_left_out(alice: Person, stopped_clock: Clock) -> None:

@@ -60,6 +60,23 @@ def test_the_length_is_what_is_left_of_the_stretch_up_to_what_the_activity_takes
     assert (short.minutes, long.minutes) == (75, 90)
 
 
+@pytest.mark.parametrize(
+    ("busy", "wanted"),
+    [
+        ([("18:00", "18:30")], [("28 19:00", 90)]),
+        ([("20:10", "21:00")], [("28 19:00", 70)]),
+        ([("19:30", "20:20")], [("28 20:30", 90)]),
+        ([("19:30", "20:20"), ("20:40", "21:10")], [("28 21:15", 90)]),
+        ([("17:00", "22:30")], []),
+    ],
+)
+def test_what_is_planned_leaves_the_time_around_it(busy: list[tuple[str, str]], wanted: list[tuple[str, int]]) -> None:
+    spans = [[clock.instant(datetime.fromisoformat(f"2026-11-28T{one}"), LISBON) for one in span] for span in busy]
+    bounds = BOUNDS._replace(busy=tuple((start, end) for start, end in spans))
+    found = openings(PLAIN, window("2026-11-28T18:45", "2026-11-28T23:00"), bounds)
+    assert [(*walls(one), one.minutes) for one in found] == wanted
+
+
 def test_preparation_and_season_are_asked_of_each_day() -> None:
     week = window("2026-11-24T08:00", "2026-12-04T22:00")
     prepared = openings(replace(PLAIN, lead_days=9), week, BOUNDS)
@@ -79,13 +96,16 @@ def test_a_night_that_begins_before_the_stretch_still_counts() -> None:
     some.sampled_from(SHIPPED), some.integers(0, 13 * 24 * 4), some.integers(1, 13 * 24 * 4),
     some.sampled_from([LISBON, "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati"]),
     some.sampled_from([date(2026, 11, 23), date(2027, 3, 25), date(2027, 10, 28)]),
+    some.lists(some.tuples(some.integers(0, 13 * 24 * 60), some.integers(1, 600)), max_size=4),
 )  # fmt: skip
 def test_every_time_lies_in_the_stretch_and_keeps_the_activitys_own_limits(
-    activity, starts, lasts, zone, today
+    activity, starts, lasts, zone, today, planned
 ) -> None:
     begins = datetime.combine(today, time()) + timedelta(minutes=15 * starts)
     stretch = Window(begins, begins + timedelta(minutes=15 * lasts), zone)
-    bounds = Bounds(clock.instant(datetime.combine(today, time(12)), zone), today, "south")
+    spans = [(clock.midnight(today, zone) + timedelta(minutes=at), timedelta(minutes=long)) for at, long in planned]
+    busy = tuple((start, start + long) for start, long in spans)
+    bounds = Bounds(clock.instant(datetime.combine(today, time(12)), zone), today, "south", busy)
     found = openings(activity, stretch, bounds)
     assert len(found) <= 3
     assert fits(activity, stretch, bounds) == bool(found)
@@ -95,6 +115,7 @@ def test_every_time_lies_in_the_stretch_and_keeps_the_activitys_own_limits(
         assert start > bounds.earliest
         assert clock.instant(stretch.begins, zone) <= start
         assert start + timedelta(minutes=one.minutes) <= clock.instant(stretch.ends, zone)
+        assert not any(at < start + timedelta(minutes=one.minutes) and start < end for at, end in busy)
         assert activity.duration_min <= one.minutes <= activity.duration_max
         assert (one.wall.date() - today).days >= activity.lead_days
         assert season(one.wall.date(), "south") in activity.seasons
