@@ -180,7 +180,8 @@ OWN: tuple[Section, ...] = (
     Section("own_dates", "ExportedOwnDate", PRIVATE, "Dates of your own.", DATE, (Date, SlotRow), _own_dates),
     Section(
         "own_ideas", "ExportedIdea", PRIVATE, "Activities that you wrote.",
-        {"id": ID, "content": told(OBJECT, "As GET /v1/activities/{id} shows it."), "retired_at": maybe(INSTANT)},
+        {"id": ID, "content": told(OBJECT, "Its text and attributes, named as in GET /v1/activities/{id}."),
+         "retired_at": maybe(INSTANT)},
         (Activity,), _ideas,
     ),
     Section(
