@@ -41,8 +41,9 @@ def test_a_couples_decks_vary_in_kind_place_and_effort(cast: Cast) -> None:
         assert len(cards) == 10
         assert {one["party"] for one in cards} <= {"two", "either"}
         assert len({one["category"] for one in cards}) >= 7
-        assert len({one["setting"] for one in cards}) >= 2
         assert len({one["energy"] for one in cards}) >= 2
+    # Of what two who are not close yet may do, most is out of the house: their ten may all be.
+    assert len({one["setting"] for one in deck(cast.alice)}) >= 2
     assert max(one["pace"] for one in deck(cast.charlie)) <= 3
 
 
