@@ -53,6 +53,9 @@ def story(world: World, act: Act) -> None:
     note = mine("POST", "/notes", {"id": next(fresh), "kind": "effort", "body": "You waited."})["id"]
     mine("POST", f"/notes/{note}/share", {"version": 1})
     world.wait(HOUR)
+    # What is on its way to the sender at that moment arrives.
+    theirs("POST", "/notes", {"id": IDS[-1], "kind": "quality", "body": "You listen."})
+    theirs("POST", f"/notes/{IDS[-1]}/share", {"version": 1})
     act(world)
     world.wait(MINUTE)
     world.look(*MORE, f"/activities/{light(me)}")
