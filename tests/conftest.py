@@ -1,16 +1,19 @@
 """What all tests share: both databases, a stopped clock, and the people.
 
-Alice and Bob are a couple, Charlie and Dana another; Sam is signed up and alone. Each test has a database of its own,
-copied from one that was migrated and filled once.
+Alice and Bob are a couple, Charlie and Dana another; Sam is signed up and alone. Each test finds a database as it was
+when it had been migrated and filled: a copy of a SQLite file, or a PostgreSQL database brought back to what it held.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -29,10 +32,14 @@ from planner.settings import Settings
 from planner.storage import db
 from seeds import reader
 from tests import postgresql
+from tests.databases import PostgresqlContents
 from tests.people import Cast, Person, pair, sign_up
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """A Monday. Time stands still in a test unless it moves it."""
+
+
+SETTINGS = Settings(password_cost="cheapest", operator_name="The test club", operator_contact="club@example.org")
 
 
 @pytest.fixture(scope="session")
@@ -47,32 +54,60 @@ def postgresql_server() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with all tables and the catalogue."""
-    path = tmp_path_factory.mktemp("template") / "rekindle.sqlite3"
-    fill(f"sqlite:///{path}")
-    return path
+class Filled(NamedTuple):
+    """A database to start from: its URL, and the people in it."""
+
+    url: str
+    cast: Cast | None
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> Iterator[str]:
-    """The name of a PostgreSQL database with all tables and the catalogue."""
-    name = f"template_{uuid4().hex}"
-    administer(postgresql_server, f"CREATE DATABASE {name}")
-    fill(postgresql_server.format(database=name))
-    yield name
+def sqlite_filled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], Filled]:
+    """SQLite files with all tables and the catalogue, one without people and one with the cast."""
+    folder = tmp_path_factory.mktemp("filled")
+    return cache(lambda with_cast: fill(f"sqlite:///{folder / f'{with_cast}.sqlite3'}", with_cast))
+
+
+@pytest.fixture(scope="session")
+def postgresql_filled(postgresql_server: str) -> Iterator[Callable[[bool], tuple[Filled, PostgresqlContents]]]:
+    """PostgreSQL databases likewise, with what each test finds in them."""
+    names = []
+
+    @cache
+    def made(with_cast: bool) -> tuple[Filled, PostgresqlContents]:
+        names.append(f"test_{uuid4().hex}")
+        administer(postgresql_server, f"CREATE DATABASE {names[-1]}")
+        filled = fill(postgresql_server.format(database=names[-1]), with_cast)
+        return filled, PostgresqlContents(filled.url)
+
+    yield made
     # The server may be somebody's own: nothing is left on it.
-    administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    for name in names:
+        administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def fill(url: str) -> None:
-    """Make all tables in an empty database, and put the catalogue into it."""
+def fill(url: str, with_cast: bool = False) -> Filled:
+    """Make all tables in an empty database, and put the catalogue into it; the cast as well, if asked for."""
     db.open_database(url)
     schema.upgrade()
     with db.connection():
         sync.sync(reader.shipped(), NOON)
+    cast = None
+    if with_cast:
+        passwords.set_cost(SETTINGS.password_cost)
+        with time_machine.travel(NOON, tick=False):
+            cast = make_cast(create_app(SETTINGS))
     db.dispose()
+    return Filled(url, cast)
+
+
+def make_cast(app: Flask) -> Cast:
+    """Sign up and pair everybody, over HTTP."""
+    alice, bob = sign_up(app, "Alice", "Europe/Lisbon"), sign_up(app, "Bob", "America/New_York")
+    charlie, dana = sign_up(app, "Charlie", "Asia/Kolkata"), sign_up(app, "Dana", "Asia/Kolkata")
+    pair(alice, bob, "together")
+    pair(charlie, dana, "steady")
+    return Cast(alice, bob, charlie, dana, sign_up(app, "Sam", "Europe/Lisbon"))
 
 
 def administer(server: str, statement: str) -> None:
@@ -82,18 +117,20 @@ def administer(server: str, statement: str) -> None:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(sqlite_filled: Callable[[bool], Filled], request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a SQLite file of this test's own."""
-    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'rekindle.sqlite3')}"
+    source = sqlite_filled("cast" in request.fixturenames).url.removeprefix("sqlite:///")
+    return f"sqlite:///{shutil.copy(source, tmp_path / 'rekindle.sqlite3')}"
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
-    """The URL of a PostgreSQL database of this test's own."""
-    name = f"test_{uuid4().hex}"
-    administer(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
-    yield postgresql_server.format(database=name)
-    administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+def postgresql_url(
+    postgresql_filled: Callable[[bool], tuple[Filled, PostgresqlContents]], request: pytest.FixtureRequest
+) -> str:
+    """The URL of this worker's PostgreSQL database, as it was before any test."""
+    filled, contents = postgresql_filled("cast" in request.fixturenames)
+    contents.restore()
+    return filled.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -126,7 +163,7 @@ def stopped_clock(request: pytest.FixtureRequest) -> Iterator[time_machine.Coord
 @pytest.fixture
 def settings() -> Settings:
     """The settings of the app; a test may override them."""
-    return Settings(password_cost="cheapest", operator_name="The test club", operator_contact="club@example.org")
+    return SETTINGS
 
 
 @pytest.fixture
@@ -159,13 +196,13 @@ def sam(app: Flask) -> Person:
 
 
 @pytest.fixture
-def cast(app: Flask) -> Cast:
+def cast(app: Flask, database_url: str, request: pytest.FixtureRequest) -> Cast:
     """Alice and Bob (together, in two zones), Charlie and Dana (another couple), Sam (alone)."""
-    alice, bob = sign_up(app, "Alice", "Europe/Lisbon"), sign_up(app, "Bob", "America/New_York")
-    charlie, dana = sign_up(app, "Charlie", "Asia/Kolkata"), sign_up(app, "Dana", "Asia/Kolkata")
-    pair(alice, bob, "together")
-    pair(charlie, dana, "steady")
-    return Cast(alice, bob, charlie, dana, sign_up(app, "Sam", "Europe/Lisbon"))
+    if is_postgresql(database_url):
+        filled = request.getfixturevalue("postgresql_filled")(True)[0]
+    else:
+        filled = request.getfixturevalue("sqlite_filled")(True)
+    return Cast(*(replace(person, app=app) for person in filled.cast))
 
 
 @pytest.fixture

@@ -1,0 +1,29 @@
+"""A test finds the PostgreSQL database of its worker as it was, whatever the test before it did."""
+
+from __future__ import annotations
+
+import psycopg
+
+from tests.databases import PostgresqlContents
+
+
+def _state(url: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url) as connection:
+        tables = [name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        return [(name, *row) for name in sorted(tables) for row in connection.execute(f'TABLE "{name}" ORDER BY 1')]
+
+
+def test_rows_tables_and_schemas_come_back(postgresql_url: str) -> None:
+    contents, before = PostgresqlContents(postgresql_url), _state(postgresql_url)
+    left_open = psycopg.connect(postgresql_url)
+    left_open.execute("UPDATE activities SET version = version + 1")
+    left_open.execute("DELETE FROM server_keys")
+    left_open.execute("CREATE TABLE extra (id int)")
+    left_open.execute("CREATE SCHEMA extra")
+    left_open.commit()
+    left_open.execute("UPDATE prompts SET version = version + 1")  # holds a lock, and is never committed
+    assert _state(postgresql_url) != before
+    contents.restore()
+    assert _state(postgresql_url) == before
+    contents.restore()
+    assert _state(postgresql_url) == before
