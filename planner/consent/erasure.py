@@ -155,7 +155,7 @@ def _tried(person: UUID, now: datetime, due: Any) -> bool:
 def erase(person: UUID, now: datetime, due: Any) -> bool:
     """Erase one person if `due` (a condition on their row) holds inside the transaction, else return False.
 
-    Raises OSError when the file beside the database cannot be written; nothing is erased then.
+    Raises LogUnavailable when the erasure cannot be logged; nothing is erased then.
     """
     try:
         return _erase(person, now, due)

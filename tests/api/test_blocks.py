@@ -92,9 +92,7 @@ def test_neither_gets_anywhere_with_a_code_of_the_other(cast: Cast, blocker: str
     assert cast.sam.post("/invitations/look-up", {"code": invite(cast.alice)["code"]})["inviter_name"] == "Alice"
 
 
-def test_wrong_used_expired_blocked_and_closed_codes_get_the_same_answer(
-    app: Flask, stopped_clock: Traveller
-) -> None:
+def test_wrong_used_expired_blocked_and_closed_codes_get_the_same_answer(app: Flask, stopped_clock: Traveller) -> None:
     ben, old, used, blocks_ben, closed, blocked, kim, paired, lee = strangers(
         app, "Ben", "Old", "Used", "Blocks", "Closed", "Blocked", "Kim", "Paired", "Lee"
     )

@@ -1,9 +1,11 @@
-"""The file of the erasures: on the disk before the rows go, whole whatever breaks, and stronger than a backup."""
+"""The log of erasures: durable before the rows go, whole whatever breaks, shared by hosts, stronger than a backup."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,13 +14,13 @@ import pytest
 
 from planner import scheduler, schema
 from planner.consent import erasure, erasure_log
-from planner.consent.erasure_log import Erasure
+from planner.consent.erasure_log import DatabaseStore, Erasure, FileStore, LogUnavailable, Store
 from planner.storage import db
 from tests.api.answers import contents
-from tests.conftest import NOON
-from tests.erasing import CANARY, GONE, HOUR, back_up, delete, erase, life_of, rows_with
+from tests.conftest import NOON, administer
+from tests.erasing import CANARY, GONE, HOUR, back_up, delete, erase, life_of, log_file, rows_with
 from tests.people import PASSWORD, Cast, Person, expect
-from tests.racing import together
+from tests.racing import strangers, together
 from tests.served import ROOT
 
 
@@ -54,12 +56,11 @@ def _killed(*_: object) -> None:
 _KILLED = """
 import os, sys
 from datetime import datetime
-from pathlib import Path
 from planner.consent import erasure, erasure_log
 from planner.storage import db
 
 db.open_database(sys.argv[1])
-erasure_log.keep_in(Path(sys.argv[2]))
+erasure_log.keep_in(sys.argv[2])
 where, bury = sys.argv[4], erasure._bury
 def die(*_):
     os.kill(os.getpid(), 9)
@@ -78,7 +79,7 @@ with db.connection():
 def test_a_process_that_is_killed_leaves_nothing_half_done(
     database: str, cast: Cast, tmp_path: Path, where: str
 ) -> None:
-    alice, file = cast.alice, erasure_log.path()
+    alice, file = cast.alice, log_file()
     delete(alice)
     before = contents()
     command = [sys.executable, "-c", _KILLED, database, str(file), GONE.isoformat(), where]
@@ -98,7 +99,7 @@ def test_a_process_that_is_killed_leaves_nothing_half_done(
 def test_without_the_file_nothing_is_erased(cast: Cast, tmp_path: Path, caplog: Any) -> None:
     delete(cast.alice)
     (tmp_path / "folder").mkdir()
-    erasure_log.keep_in(tmp_path / "folder")
+    erasure_log.keep_in(str(tmp_path / "folder"))
     before = contents()
     with db.connection():
         assert erasure.erase_due(GONE) == 0
@@ -107,18 +108,18 @@ def test_without_the_file_nothing_is_erased(cast: Cast, tmp_path: Path, caplog: 
 
 
 def test_a_torn_line_is_left_out_and_what_follows_is_read(database: str, tmp_path: Path, caplog: Any) -> None:
-    erasure_log.keep_in(tmp_path / "some" / "erasures")
+    erasure_log.keep_in(str(tmp_path / "some" / "erasures"))
     assert erasure_log.read() == []
     first, second = Erasure(uuid4(), NOON), Erasure(uuid4(), GONE)
     erasure_log.append(first)
-    with erasure_log.path().open("a") as file:
+    with log_file().open("a") as file:
         file.write(f"{uuid4()} 2026-11-")
     erasure_log.append(second)
     assert erasure_log.read() == [first, second], "the torn line took nothing along"
     erasure_log.append(second)
     assert erasure_log.read() == [first, second]
     assert "line 2" in caplog.text
-    assert erasure_log.path().stat().st_mode & 0o077 == 0
+    assert log_file().stat().st_mode & 0o077 == 0
 
 
 def test_many_append_at_once(database: str) -> None:
@@ -160,3 +161,98 @@ def test_a_backup_brings_nobody_back(database: str, cast: Cast, stopped_clock: A
     bob = cast.bob.get("/me")
     assert (bob["couple"], bob["pairing"]) == (None, "left")
     assert "couple_ended" in cast.bob.inbox()
+
+
+# Both stores
+
+
+@pytest.fixture
+def erasures_url(postgresql_server: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database for the log."""
+    name = f"erasures_{uuid4().hex}"
+    administer(postgresql_server, f"CREATE DATABASE {name}")
+    yield postgresql_server.format(database=name)
+    administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["file", "database"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A place for the log: a path, or the URL of a database."""
+    if request.param == "file":
+        return str(tmp_path / "folder" / "log")
+    return str(request.getfixturevalue("erasures_url"))
+
+
+def host(place: str) -> Store:
+    """The store of one host."""
+    return DatabaseStore(place) if "://" in place else FileStore(Path(place))
+
+
+def test_two_hosts_share_one_log_in_the_order_of_its_entries(place: str) -> None:
+    here, there = host(place), host(place)
+    assert here.read() == there.read() == []
+    later, sooner = Erasure(uuid4(), GONE), Erasure(uuid4(), NOON)
+    here.append(later)
+    there.append(sooner)
+    here.append(Erasure(sooner.person, GONE))
+    assert here.read() == there.read() == [later, sooner]
+
+
+def test_two_hosts_append_at_once(place: str) -> None:
+    entries = [Erasure(uuid4(), NOON) for _ in range(8)]
+    hosts = [host(place), host(place)]
+    together(*(partial(hosts[number % 2].append, entry) for number, entry in enumerate([*entries, *entries])))
+    assert sorted(host(place).read()) == sorted(entries)
+
+
+def test_host_b_erases_whom_host_a_erased(
+    database: str, erasures_url: str, app: Any, stopped_clock: Any, tmp_path: Path
+) -> None:
+    """Host A erases, a backup from before is restored, and host B starts."""
+    erasure_log.keep_in(erasures_url)
+    (sam,) = strangers(app, "Sam")
+    restore = back_up(database, tmp_path)
+    erase(sam, stopped_clock)
+    db.dispose()
+    restore()
+    db.open_database(database)
+    assert rows_with(sam.sign_in_name)
+    erasure_log.keep_in(str(tmp_path / "a file of host B alone"))
+    with db.connection():
+        assert erasure.apply(GONE) == 0
+        erasure_log.keep_in(erasures_url)  # host B, with a store of its own
+        assert erasure.apply(GONE) == 1
+        assert erasure.apply(GONE) == 0
+    assert rows_with(sam.sign_in_name) == {}
+
+
+def test_a_log_that_cannot_be_reached_stops_the_erasing_and_the_undo(app: Any, sam: Person, caplog: Any) -> None:
+    delete(sam)
+    erasure_log.keep_in("postgresql://me:hunter2@127.0.0.1:1/erasures")
+    before = contents()
+    with db.connection():
+        assert erasure.erase_due(GONE) == 0
+    assert contents() == before
+    body = {"sign_in_name": sam.sign_in_name, "password": PASSWORD}
+    assert app.test_client().post("/v1/me/undo-deletion", json=body).status_code == 503
+    assert "the database erasures on 127.0.0.1 cannot be used" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+def test_the_log_refuses_a_database_that_a_restore_would_replace(postgresql_url: str) -> None:
+    with pytest.raises(LogUnavailable, match="a restored backup would replace the erasures"):
+        DatabaseStore(postgresql_url).append(Erasure(uuid4(), NOON))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hunter2@db.example/x?colour=red",
+        "postgresql://me:hunter2/3@db.example/x",
+        "postgresql://me:a@hunter2@db.example/x",
+    ],
+)
+def test_a_broken_url_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(LogUnavailable) as refusal:
+        erasure_log.keep_in(url)
+    assert "hunter2" not in str(refusal.value)
