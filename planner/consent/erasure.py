@@ -1,7 +1,6 @@
 """Erasing: seven days after a deletion, nothing of a person is left on this server.
 
-What goes and what stays are two lists, ERASED and STAYS; every table stands on one of them, so a room that comes later
-has to say which.
+What happens to each table is in data_inventory.py.
 
 The person's own row becomes a stone without a name, since two people's dates refer to both. Deleting the row would take
 those dates along, and with them what is the other's: thirty days to look back, and their own word on how a date was.
@@ -29,78 +28,20 @@ from uuid import UUID, uuid4
 import peewee
 
 from planner.catalogue.activities import Activity
-from planner.catalogue.prompts import Prompt
 from planner.consent import erasure_log, leaving
+from planner.consent.data_inventory import INVENTORY
 from planner.consent.erasure_log import Erasure
-from planner.consent.help import HelpRow
-from planner.dates.agenda import Date, SlotRow
-from planner.dates.attendances import Attendance
+from planner.dates.agenda import Date
 from planner.dates.outcomes import Outcome
 from planner.errors import WrongState
-from planner.inbox import Item
-from planner.notes.notes import Note, Share
-from planner.notes.prompt_days import PromptDay
 from planner.people import accounts, couples
 from planner.people.accounts import Person
-from planner.people.attempts import Attempt
-from planner.people.blocks import Block, ClosedDoor
-from planner.people.contacts import Contact
 from planner.people.couples import Couple, Member
 from planner.people.invitations import Invitation
 from planner.people.kept import Kept
-from planner.people.records import Record
-from planner.people.server_keys import ServerKey
-from planner.people.sign_ins import SignIn
-from planner.people.spaces import Discard, Space
-from planner.people.switches import Switch
-from planner.picking.decks import Dealt
-from planner.picking.matches import Match
-from planner.picking.profiles import ProfileRow
-from planner.picking.slates import SlateRow
-from planner.picking.tastes import Taste
-from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
 _log = logging.getLogger("rekindle.erasures")
-
-# Whose row it is. What hangs on a row goes with it.
-ERASED: dict[type[db.Model], peewee.Field] = {
-    SignIn: SignIn.person,
-    Invitation: Invitation.inviter,
-    Contact: Contact.person,
-    Record: Record.person,
-    Space: Space.person,
-    Discard: Discard.person,
-    Kept: Kept.person,
-    Block: Block.person,
-    Item: Item.person,
-    Outcome: Outcome.person,
-    Attendance: Attendance.person,
-    Note: Note.author,
-    PromptDay: PromptDay.person,
-    ProfileRow: ProfileRow.person,
-    Taste: Taste.person,
-    Dealt: Dealt.person,
-    SlateRow: SlateRow.person,
-    HelpRow: HelpRow.person,
-}
-
-STAYS: dict[type[db.Model], str] = {
-    Person: "a stone without a name, until nothing refers to it any more",
-    Member: "the name that the other knew, as long as they may look back; then it goes. Every choice goes at once",
-    Couple: "the other's couple, until neither is here any more",
-    Date: "own ones go at once; those of two without words, as long as the other keeps something of them",
-    Activity: "own ideas go at once; one that a date of two is about keeps nothing but its id",
-    SlotRow: "goes with its date",
-    Share: "goes with its note",
-    Match: "went when their couple ended",
-    Delivery: "goes with its item",
-    ClosedDoor: "a no lasts, also over a restored backup; it is a keyed digest that names nobody",
-    Attempt: "counts tries under a keyed digest, for an hour",
-    Prompt: "the catalogue's",
-    ServerKey: "the server's own",
-    Switch: "the server's own",
-}
 
 # What an idea that nobody may read any more still has to have, so that the dates about it can be shown.
 _BLANK: dict[str, Any] = {
@@ -176,8 +117,9 @@ def _erase(person: UUID, now: datetime, due: Any) -> bool:
 
 
 def _erase_rows(person: UUID) -> None:
-    for table, owner in ERASED.items():
-        table.delete().where(owner == person).execute()
+    for row in INVENTORY:
+        if row.on_erase[0] == "deleted":
+            row.table.delete().where(row.owner == person).execute()
     Invitation.update(accepter=None, accepter_name=None, accepter_rhythm=None).where(
         Invitation.accepter == person
     ).execute()
@@ -248,9 +190,10 @@ def _told() -> Any:
 def _referred_to() -> Any:
     """Whether a row that stays refers to a person: deleting the person would take it along."""
     found = [
-        peewee.fn.EXISTS(table.select(table.id).where(field == Person.id))
-        for table in STAYS
-        for field in table._meta.sorted_fields
+        peewee.fn.EXISTS(row.table.select(row.table.id).where(field == Person.id))
+        for row in INVENTORY
+        if row.on_erase[0] != "deleted"
+        for field in row.table._meta.sorted_fields
         if isinstance(field, peewee.ForeignKeyField) and field.rel_model is Person
     ]
     return functools.reduce(operator.or_, found)

@@ -18,39 +18,19 @@ from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from planner import clock
-from planner.catalogue.prompts import Prompt
 from planner.consent.export_format import ID, INSTANT, PARTS, TEXT, Section, Viewer
 from planner.consent.export_ordinary import SHARED, plans
 from planner.consent.export_private import OWN
 from planner.dates import calendars, moves
 from planner.dates.calendars import Agreed
 from planner.people import accounts, couples, holds, kept
-from planner.people.accounts import Person
-from planner.people.attempts import Attempt
-from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import Actor
-from planner.people.spaces import Discard
-from planner.people.switches import Switch
-from planner.picking.slates import SlateRow
-from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
 FORMAT, VERSION = "rekindle-export", 1
 """The version goes up when a reader of the last one could stumble."""
 
 SECTIONS = (*SHARED, *OWN)
-
-# Every table stands here, or a section speaks for it.
-NOT_EXPORTED: dict[type[db.Model], str] = {
-    Person: "stands at the head of both parts; the hashes are of no use to anybody else",
-    Delivery: "whether word of an item went out; the item itself is exported",
-    Prompt: "the catalogue's: a note and a day hold its text",
-    SlateRow: "what was suggested in the last weeks, drawn from what is exported",
-    Discard: "what was set aside after a pause; the words stand among those received",
-    Attempt: "counts tries, and names nobody",
-    ServerKey: "the server's own",
-    Switch: "the operator's",
-}
 
 _IN_MEMORY = 4 * 1024 * 1024
 _PERSON = {"id": ID, "sign_in_name": TEXT, "display_name": TEXT, "zone": TEXT, "created_at": INSTANT}

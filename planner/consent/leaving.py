@@ -1,7 +1,7 @@
 """Leaving: one request, one side, at once, and nothing is asked.
 
-What ends with a couple and what stays are two lists, ENDS and STAYS; every table stands on one of them, so a room that
-comes later has to say which. Whatever ends does so in the one transaction in which the couple ends.
+ENDS lists what changes with the end of a couple, all in one transaction. data_inventory.py says why each table changes
+or stays; a test compares the two.
 
 What each wrote stays theirs. The other finds one fixed sentence, unpushed, and the dates that are off. Those are pushed
 as any that is off: nobody waits in a restaurant. Nothing comes back by itself: two who pair again are a new couple.
@@ -19,48 +19,22 @@ import peewee
 from planner import inbox
 from planner.catalogue import ideas
 from planner.catalogue.activities import Activity
-from planner.catalogue.prompts import Prompt
-from planner.consent.help import HelpRow
 from planner.dates import moves
-from planner.dates.agenda import Date, SlotRow
+from planner.dates.agenda import Date
 from planner.dates.attendances import Attendance
-from planner.dates.outcomes import Outcome
 from planner.errors import WrongState
 from planner.inbox import Item
-from planner.notes.notes import Note, Share
-from planner.notes.prompt_days import PromptDay
+from planner.notes.notes import Share
 from planner.people import couples, invitations, kept, records
-from planner.people.accounts import Person
-from planner.people.attempts import Attempt
-from planner.people.blocks import Block, ClosedDoor
 from planner.people.contacts import Contact
-from planner.people.couples import Couple, Member, Pair
-from planner.people.invitations import Invitation
-from planner.people.kept import Kept
-from planner.people.records import Record
-from planner.people.server_keys import ServerKey
-from planner.people.sign_ins import SignIn
-from planner.people.spaces import Discard, Space
-from planner.people.switches import Switch
+from planner.people.couples import Pair
+from planner.people.spaces import Space
 from planner.picking import matches
-from planner.picking.decks import Dealt
-from planner.picking.matches import Match
-from planner.picking.profiles import ProfileRow
 from planner.picking.slates import SlateRow
-from planner.picking.tastes import Taste
-from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
 ENDED = "ended"
 """How the last act of a date, an open offer in the ledger and a space read when their couple was left."""
-
-ITEMS_END = (
-    "invitation_accepted", "couple_begun", "date_proposed", "date_countered", "date_accepted", "date_declined",
-    "date_another_time", "date_another_idea", "note_shared", "space_said", "pace_lowered", "pace_raised",
-    "rhythm_calmer", "rhythm_livelier",
-)  # fmt: skip
-"""What was about the two. Of reminders only those of the two's dates end: own dates go on."""
-ITEMS_STAY = ("date_off", "couple_ended", "date_tomorrow", "date_soon", "date_outcome", "new_sign_in")
 
 
 class Ending(NamedTuple):
@@ -102,7 +76,7 @@ def end(pair: Pair, now: datetime) -> None:
     Raises WrongState when it has ended already.
     """
     ending = Ending(pair.couple, pair.me, pair.partner, now)
-    for act in ENDS.values():
+    for act in ENDS:
         act(ending)
     records.sign(pair.couple)
     kept.keep(pair.couple, ending.both, now)
@@ -182,52 +156,14 @@ def _invitations(ending: Ending) -> None:
 def _items(ending: Ending) -> None:
     """All that was about the two leaves both inboxes, deliveries that wait with it; what is off stays to be found."""
     of_dates = Item.subject.in_(_dates_of(ending)) & (Item.kind != "date_off")
-    Item.delete().where(Item.person.in_(ending.both), Item.kind.in_(ITEMS_END) | of_dates).execute()
+    Item.delete().where(Item.person.in_(ending.both), Item.kind.in_(inbox.ENDS_WITH_COUPLE) | of_dates).execute()
 
 
 def _dates_of(ending: Ending) -> Any:
     return Date.select(Date.id).where(Date.couple == ending.couple)
 
 
-def _with_its_row(_: Ending) -> None:
-    """Goes, or is closed, with the row that it belongs to."""
-
-
 # The couple first: of two who leave at once, one ends it.
-ENDS: dict[type[db.Model], Callable[[Ending], None]] = {
-    Couple: _couple,
-    Member: _with_its_row,  # closed by couples.end
-    Date: _dates,
-    Attendance: _attendances,
-    Contact: _contacts,
-    Share: _shares,
-    Match: _matches,
-    SlateRow: _slates,
-    Activity: _ideas,
-    Space: _spaces,
-    Invitation: _invitations,
-    Item: _items,
-    Delivery: _with_its_row,  # of an item
-}
-
-STAYS: dict[type[db.Model], str] = {
-    Person: "nobody's account ends with a couple",
-    SignIn: "nor does a sign-in",
-    Kept: "is written by leaving: thirty days to look back",
-    Record: "the receiver's own, for twelve months",
-    Discard: "what one set aside stays out of one's view",
-    Block: "a no lasts",
-    ClosedDoor: "a no lasts",
-    Attempt: "counts tries, and names nobody",
-    ServerKey: "the server's own",
-    Switch: "the operator's",
-    Prompt: "the catalogue's",
-    SlotRow: "the times of dates that can still be looked at",
-    Outcome: "sealed: their author's alone",
-    Note: "its author's",
-    PromptDay: "its reader's",
-    ProfileRow: "its owner's",
-    Taste: "sealed: its owner's alone",
-    Dealt: "the cards of its reader's days",
-    HelpRow: "its owner's",
-}
+ENDS: tuple[Callable[[Ending], None], ...] = (
+    _couple, _dates, _attendances, _contacts, _shares, _matches, _slates, _ideas, _spaces, _invitations, _items,
+)  # fmt: skip
