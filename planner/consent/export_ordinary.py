@@ -14,7 +14,6 @@ from planner.catalogue import prompts
 from planner.consent.export_format import (
     ID,
     INSTANT,
-    NUMBER,
     OBJECT,
     ORDINARY,
     SLOTS,
@@ -24,6 +23,7 @@ from planner.consent.export_format import (
     Section,
     Thing,
     Viewer,
+    columns,
     maybe,
     pages,
     told,
@@ -36,21 +36,21 @@ from planner.people import records
 from planner.people.couples import Couple
 from planner.people.kept import Kept
 from planner.people.records import Record
-from planner.storage import db
+
+_COUPLE = (Couple.id, Couple.rhythm, Couple.pace, Couple.began_at, Couple.ended_at)
 
 
 def _couples(viewer: Viewer) -> Iterator[Thing]:
     former = {one.couple: one for one in viewer.former}
     ids = [*former, *([viewer.actor.couple] if viewer.actor.couple else [])]
-    columns = [Couple.id, Couple.rhythm, Couple.pace, Couple.began_at, Couple.ended_at]
-    for couple, rhythm, pace, began_at, ended_at in db.rows(
-        Couple.select(*columns).where(Couple.id.in_(ids)).order_by(Couple.began_at)
-    ):
-        past = former.get(couple)
+    query: Any = Couple.select(*_COUPLE).where(Couple.id.in_(ids)).order_by(Couple.began_at)
+    for couple in list(query.dicts()):
+        past = former.get(couple["id"])
         yield {
-            "id": couple, "partner": past.partner_name if past else viewer.actor.partner_name, "rhythm": rhythm,
-            "pace": pace, "began_at": began_at, "ended_at": ended_at, "look_back_until": past.until if past else None,
-        }  # fmt: skip
+            **couple,
+            "partner": past.partner_name if past else viewer.actor.partner_name,
+            "look_back_until": past.until if past else None,
+        }
 
 
 def plans(viewer: Viewer, part: str) -> Iterator[Plan]:
@@ -90,12 +90,8 @@ def date_of(plan: Plan) -> dict[str, Any]:
 
 
 DATE = {
-    "id": ID,
-    "activity": ID,
+    **columns(Date.id, Date.activity, Date.state, Date.line, Date.created_at),
     "title": TEXT,
-    "state": TEXT,
-    "line": maybe(TEXT),
-    "created_at": INSTANT,
     "slots": SLOTS,
 }
 
@@ -125,7 +121,7 @@ def note_of(one: Page) -> dict[str, Any]:
     }  # fmt: skip
 
 
-NOTE = {"id": ID, "kind": TEXT, "body": TEXT, "prompt": maybe(TEXT), "date": maybe(ID), "created_at": INSTANT}
+NOTE = {**columns(Note.id, Note.kind, Note.body, Note.date, Note.created_at), "prompt": maybe(TEXT)}
 
 
 def _received(viewer: Viewer) -> Iterator[Thing]:
@@ -139,8 +135,7 @@ def _received(viewer: Viewer) -> Iterator[Thing]:
 SHARED: tuple[Section, ...] = (
     Section(
         "couples", "ExportedCouple", ORDINARY, "Your couple, and those that ended in the last 30 days.",
-        {"id": ID, "partner": maybe(TEXT), "rhythm": TEXT, "pace": NUMBER, "began_at": INSTANT,
-         "ended_at": maybe(INSTANT), "look_back_until": maybe(INSTANT)},
+        {**columns(*_COUPLE), "partner": maybe(TEXT), "look_back_until": maybe(INSTANT)},
         (Couple, Kept), _couples,
     ),
     Section(
@@ -151,7 +146,7 @@ SHARED: tuple[Section, ...] = (
     ),
     Section(
         "shared_notes", "ExportedSharedNote", ORDINARY, "Your notes that you put before a partner.",
-        {**NOTE, "shared_at": INSTANT, "recalled_at": maybe(INSTANT)}, (Note, Share), _shared_notes,
+        {**NOTE, **columns(Share.shared_at, Share.recalled_at)}, (Note, Share), _shared_notes,
     ),
     Section(
         "received", "ExportedRecord", ORDINARY, "What reached you in the last twelve months, in the words that it had.",

@@ -18,12 +18,13 @@ from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from planner import clock
-from planner.consent.export_format import ID, INSTANT, PARTS, TEXT, Section, Viewer
+from planner.consent.export_format import INSTANT, PARTS, Section, Viewer, columns
 from planner.consent.export_ordinary import SHARED, plans
 from planner.consent.export_private import OWN
 from planner.dates import calendars, moves
 from planner.dates.calendars import Agreed
 from planner.people import accounts, couples, holds, kept
+from planner.people.accounts import Person
 from planner.people.sign_ins import Actor
 from planner.storage import db
 
@@ -33,7 +34,7 @@ FORMAT, VERSION = "rekindle-export", 1
 SECTIONS = (*SHARED, *OWN)
 
 _IN_MEMORY = 4 * 1024 * 1024
-_PERSON = {"id": ID, "sign_in_name": TEXT, "display_name": TEXT, "zone": TEXT, "created_at": INSTANT}
+_PERSON = columns(Person.id, Person.sign_in_name, Person.display_name, Person.zone, Person.created_at)
 
 
 class Export(NamedTuple):
