@@ -24,27 +24,6 @@ from tests.racing import strangers, together
 from tests.served import ROOT
 
 
-def test_the_file_is_on_the_disk_before_the_rows_go(cast: Cast, stopped_clock: Any, monkeypatch: Any) -> None:
-    """Stopped between the note and the commit, nothing is erased yet, nobody can undo it, and the next start does."""
-    alice = cast.alice
-    delete(alice)
-    before = contents()
-    monkeypatch.setattr(erasure, "_bury", _killed)
-    with db.connection(), pytest.raises(Killed):
-        erasure.erase_due(GONE)
-    monkeypatch.undo()
-    assert contents() == before
-    assert [str(one.person) for one in erasure_log.read()] == [alice.id]
-    # Not even after the clock was set back.
-    body = {"sign_in_name": alice.sign_in_name, "password": PASSWORD}
-    assert alice.app.test_client().post("/v1/me/undo-deletion", json=body).status_code == 403
-    with db.connection():
-        assert erasure.apply(GONE) == 1
-        assert erasure.apply(GONE) == 0
-    assert [str(one.person) for one in erasure_log.read()] == [alice.id], "noted once"
-    assert rows_with(alice.sign_in_name) == {}
-
-
 class Killed(BaseException):
     pass
 
@@ -186,6 +165,28 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def host(place: str) -> Store:
     """The store of one host."""
     return DatabaseStore(place) if "://" in place else FileStore(Path(place))
+
+
+def test_an_erasure_is_in_the_log_before_the_rows_go(cast: Cast, place: str, monkeypatch: Any) -> None:
+    """Stopped between the note and the commit, nothing is erased yet, nobody can undo it, and the next start does."""
+    alice = cast.alice
+    erasure_log.keep_in(place)
+    delete(alice)
+    before = contents()
+    monkeypatch.setattr(erasure, "_bury", _killed)
+    with db.connection(), pytest.raises(Killed):
+        erasure.erase_due(GONE)
+    monkeypatch.undo()
+    assert contents() == before
+    assert [str(one.person) for one in erasure_log.read()] == [alice.id]
+    # Not even after the clock was set back.
+    body = {"sign_in_name": alice.sign_in_name, "password": PASSWORD}
+    assert alice.app.test_client().post("/v1/me/undo-deletion", json=body).status_code == 403
+    with db.connection():
+        assert erasure.apply(GONE) == 1
+        assert erasure.apply(GONE) == 0
+    assert [str(one.person) for one in erasure_log.read()] == [alice.id], "noted once"
+    assert rows_with(alice.sign_in_name) == {}
 
 
 def test_two_hosts_share_one_log_in_the_order_of_its_entries(place: str) -> None:
