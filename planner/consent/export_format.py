@@ -17,11 +17,11 @@ ORDINARY, PRIVATE = "ordinary", "private"
 PARTS = (ORDINARY, PRIVATE)
 
 PAGE = 500
-"""Rows in memory at once, of what may be long."""
+"""Rows of a long list that are in memory at once."""
 
 
 class Viewer(NamedTuple):
-    """Who takes along what is theirs, as it stands inside the snapshot. `former` are the couples to look back on."""
+    """The person who exports, as read inside the snapshot. `former` are the couples to look back on."""
 
     actor: Actor
     former: Sequence[Former]
@@ -32,7 +32,10 @@ Thing = Mapping[str, Any]
 
 
 class Section(NamedTuple):
-    """One list in the file: its name, that of one thing in it, its part, what it is, and the schema of each column."""
+    """One list in the file. `thing` names the schema of one element; `columns` are the schemas of its properties.
+
+    `tables` are those that the list is made of; a test compares them with data_inventory.py.
+    """
 
     name: str
     thing: str
@@ -55,17 +58,17 @@ _SLOT = {"start": INSTANT, "end": INSTANT, "wall": TEXT, "zone": TEXT}
 SLOTS = {
     "type": "array",
     "items": {"type": "object", "properties": _SLOT, "required": list(_SLOT), "additionalProperties": False},
-    "description": "What was meant (a time on the wall, in a zone), and the instants that it comes to.",
+    "description": "The local time in its zone, and the instants that follow from it.",
 }
 
 
 def maybe(kind: Mapping[str, Any]) -> dict[str, Any]:
-    """The same kind, or null."""
+    """Return the schema of the same kind or null."""
     return {**kind, "type": [kind["type"], "null"]}
 
 
 def told(kind: Mapping[str, Any], about: str) -> dict[str, Any]:
-    """The same kind, with a word on what it is."""
+    """Return the schema of the same kind with a description."""
     return {**kind, "description": about}
 
 
@@ -113,8 +116,8 @@ Place = tuple[datetime, UUID]
 
 
 def pages(read: Callable[[int, Place | None], Sequence[T]], place: Callable[[T], Place]) -> Iterator[T]:
-    """Everything that a verb lists, page by page."""
-    found = read(PAGE, None)
-    while found:
-        yield from found
-        found = read(PAGE, place(found[-1])) if len(found) == PAGE else []
+    """Yield everything that `read` lists, page by page."""
+    page = read(PAGE, None)
+    while page:
+        yield from page
+        page = read(PAGE, place(page[-1])) if len(page) == PAGE else []

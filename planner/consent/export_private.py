@@ -1,4 +1,4 @@
-"""The private part of an export: what is its owner's alone, and never anything of the other's."""
+"""The private part of an export: what only its owner may read, and nothing of the partner."""
 
 from __future__ import annotations
 
@@ -58,26 +58,26 @@ def _own_dates(viewer: Viewer) -> Iterator[Thing]:
 
 
 def _private_notes(viewer: Viewer) -> Iterator[Thing]:
-    return (note_of(one) for one in own_notes(viewer) if one.shared_at is None)
+    return (note_of(note) for note in own_notes(viewer) if note.shared_at is None)
 
 
 def _ideas(viewer: Viewer) -> Iterator[Thing]:
     ids = [row[0] for row in db.rows(Activity.select(Activity.id).where(Activity.owner == viewer.actor.id))]
-    for some in peewee.chunked(sorted(ids), PAGE):
-        for found, content, retired_at in db.rows(
-            Activity.select(Activity.id, Activity.content, Activity.retired_at).where(Activity.id.in_(some))
+    for some_ids in peewee.chunked(sorted(ids), PAGE):
+        for idea, content, retired_at in db.rows(
+            Activity.select(Activity.id, Activity.content, Activity.retired_at).where(Activity.id.in_(some_ids))
         ):
-            yield {"id": found, "content": json.loads(content), "retired_at": retired_at}
+            yield {"id": idea, "content": json.loads(content), "retired_at": retired_at}
 
 
 def _outcomes(viewer: Viewer) -> Iterator[Thing]:
     query = Outcome.select(Outcome.noted_at, Outcome.date, Date.activity, Outcome.feeling, Outcome.rating).join(Date)
-    for noted_at, day, activity, feeling, rating in db.rows(
+    for noted_at, date, activity_id, feeling, rating in db.rows(
         query.where(Outcome.person == viewer.actor.id).order_by(Outcome.noted_at, Outcome.id)
     ):
-        known = activities.deck().by_id.get(activity)
+        activity = activities.deck().by_id.get(activity_id)
         yield {
-            "date": day, "title": known.content.title if known else None, "feeling": feeling, "rating": rating,
+            "date": date, "title": activity.content.title if activity else None, "feeling": feeling, "rating": rating,
             "noted_at": noted_at,
         }  # fmt: skip
 
@@ -88,7 +88,7 @@ def _profiles(viewer: Viewer) -> Iterator[Thing]:
 
 
 def _matches(viewer: Viewer) -> Iterator[Thing]:
-    """Those that show: what has not been shown yet would tell of a vote."""
+    """Yield the matches that show: one that does not show yet would reveal a vote."""
     return ({"activity": activity} for activity in matches.live(viewer.actor, viewer.now))
 
 
@@ -99,35 +99,35 @@ def _prompts(viewer: Viewer) -> Iterator[Thing]:
 
 
 def _invitations(viewer: Viewer) -> Iterator[Thing]:
-    """As each saw them: to the inviter a no reads as if nobody had come, to the accepter as if nobody had answered."""
+    """Yield invitations as the person saw them: a silent decline or refusal looks as if it was still open."""
     me = viewer.actor.id
-    for one in (
-        Invitation.select()
-        .where((Invitation.inviter == me) | (Invitation.accepter == me))
-        .order_by(Invitation.created_at, Invitation.id)
-    ):
-        mine = one.inviter_id == me
-        silent = {"declined": "pending"} if mine else {"refused": "accepted", "withdrawn": "accepted"}
-        other = one.accepter_name if mine else one.inviter_name
+    query = Invitation.select().where((Invitation.inviter == me) | (Invitation.accepter == me))
+    for invitation in query.order_by(Invitation.created_at, Invitation.id):
+        mine = invitation.inviter_id == me
+        silent_states = {"declined": "pending"} if mine else {"refused": "accepted", "withdrawn": "accepted"}
         yield {
-            "as": "inviter" if mine else "accepter", "other": other, "state": silent.get(one.state, one.state),
-            "created_at": one.created_at if mine else None, "expires_at": one.expires_at,
-        }  # fmt: skip
+            "as": "inviter" if mine else "accepter",
+            "other": invitation.accepter_name if mine else invitation.inviter_name,
+            "state": silent_states.get(invitation.state, invitation.state),
+            "created_at": invitation.created_at if mine else None,
+            "expires_at": invitation.expires_at,
+        }
 
 
 def _blocks(viewer: Viewer) -> Iterator[Thing]:
-    for one in blocks.listed(viewer.actor):
-        yield {"who": one.who, "name": one.name, "at": one.at}
+    for block in blocks.listed(viewer.actor):
+        yield {"who": block.who, "name": block.name, "at": block.at}
 
 
 def _inbox(viewer: Viewer) -> Iterator[Thing]:
-    found = pages(
+    items = pages(
         lambda limit, after: letterbox.entries(viewer.actor, viewer.now, limit, after),
-        lambda one: (one.visible_at, one.id),
+        lambda item: (item.visible_at, item.id),
     )
-    for one in found:
+    for item in items:
         yield {
-            "kind": one.kind, "text": one.text, "subject": one.subject, "at": one.visible_at, "seen_at": one.seen_at,
+            "kind": item.kind, "text": item.text, "subject": item.subject, "at": item.visible_at,
+            "seen_at": item.seen_at,
         }  # fmt: skip
 
 
@@ -135,7 +135,7 @@ _SCHEMAS_OF_HINTS = {tuple[str, ...]: TEXTS, int | None: maybe(NUMBER), str | No
 
 OWN: tuple[Section, ...] = (
     Section(
-        "private_notes", "ExportedPrivateNote", PRIVATE, "Your notes that nobody else has seen.", NOTE, (Note,),
+        "private_notes", "ExportedPrivateNote", PRIVATE, "Your notes that only you have seen.", NOTE, (Note,),
         _private_notes,
     ),
     Section("own_dates", "ExportedOwnDate", PRIVATE, "Dates of your own.", DATE, (Date, SlotRow), _own_dates),

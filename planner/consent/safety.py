@@ -1,6 +1,6 @@
-"""The safety check: where somebody is signed in, and what of theirs another person can see at this moment.
+"""The safety check: where the viewer is signed in, and what other people can see of them now.
 
-It only looks: nothing is written, nobody is told. Every line has an end of its own, and none ends everything: whoever
+It only reads: nothing is written and no one is told. Each line has its own end, and none ends everything. A person who
 may be watched decides line by line, and reads beforehand whether an end may be noticed.
 
 A new room adds a probe to `LOOKS`, and its tables name the probe in data_inventory.py.
@@ -29,16 +29,16 @@ _MOST = 100
 
 
 class End(NamedTuple):
-    """What ends one kind of line, in words; the request stands at the edge. What the other may notice is said."""
+    """The end of one kind of line, in words, and whether the partner may notice it. The API adds the request."""
 
     text: str
     may_be_noticed: bool
 
 
 class Line(NamedTuple):
-    """One thing to know. `subject` and `version` are what its end has to name.
+    """One finding. The request that ends it names `subject` and `version`.
 
-    `kind` has its end in `ENDS`. What has none there ends by itself, on the day that its text says.
+    `ENDS` has the end of each kind. A kind without one ends by itself, on the day in its text.
     """
 
     kind: str
@@ -78,40 +78,40 @@ ENDS = {
 
 
 def look(actor: Actor, now: datetime) -> list[Line]:
-    """Everything there is to know, in a fixed order. Writes nothing."""
+    """Return all findings in a fixed order. This writes nothing."""
     return [line for probe in LOOKS.values() for line in probe(actor, now)]
 
 
 def _sign_ins(actor: Actor, now: datetime) -> Iterator[Line]:
-    for one in sign_ins.devices(actor):
-        since = _day(local_day(one.created_at, actor.zone))
-        where = f"“{one.device}”, since {since}, last used on {_day(one.used_on)}."
-        if one.current:
-            yield Line("this_sign_in", f"You are signed in here as {where}", one.id)
+    for device in sign_ins.devices(actor):
+        since = _day(local_day(device.created_at, actor.zone))
+        where = f"“{device.device}”, since {since}, last used on {_day(device.used_on)}."
+        if device.current:
+            yield Line("this_sign_in", f"You are signed in here as {where}", device.id)
         else:
-            yield Line("sign_in", f"You are signed in elsewhere as {where}", one.id)
+            yield Line("sign_in", f"You are signed in elsewhere as {where}", device.id)
     yield Line("password", "Whoever knows your password can sign in as you, and you find word of it in your inbox.")
 
 
 def _couple(actor: Actor, now: datetime) -> Iterator[Line]:
     if actor.couple is None:
         return
-    name, other = _own_name(actor.id, actor.couple)[0][0], actor.partner_name
-    yield Line("name", f"{other} sees you as “{name}”, and keeps the list of dates that you two have had.")
+    name, partner = _own_name(actor.id, actor.couple)[0][0], actor.partner_name
+    yield Line("name", f"{partner} sees you as “{name}”, and keeps the list of dates that you two have had.")
     quiet = f" Quietly you keep to {actor.quiet_pace}, which only you see." if actor.quiet_pace else ""
-    yield Line("pace", f"{other} sees pace {actor.pace}: the lower of two ceilings, yours and theirs.{quiet}")
+    yield Line("pace", f"{partner} sees pace {actor.pace}: the lower of two ceilings, yours and theirs.{quiet}")
     quiet = f" Quietly you keep to “{actor.quiet_rhythm}”, which only you see." if actor.quiet_rhythm else ""
-    yield Line("rhythm", f"{other} sees the rhythm “{actor.rhythm}”: the calmer of two choices.{quiet}")
+    yield Line("rhythm", f"{partner} sees the rhythm “{actor.rhythm}”: the calmer of two choices.{quiet}")
 
 
 def _notes(actor: Actor, now: datetime) -> Iterator[Line]:
     if actor.couple is None:
         return
-    shared = [recalled_at is None for (recalled_at,) in _shares(actor.id, actor.couple)]
-    if shared:
-        text = f"Notes of yours that {actor.partner_name} can read: {sum(shared)}."
-        kept = "What you shared in the last twelve months stands in their own record as well, also what you took back."
-        yield Line("notes", f"{text} {kept}")
+    readable = [recalled_at is None for (recalled_at,) in _shares(actor.id, actor.couple)]
+    if readable:
+        text = f"Notes of yours that {actor.partner_name} can read: {sum(readable)}."
+        copy = "What you shared in the last twelve months stands in their own record as well, also what you took back."
+        yield Line("notes", f"{text} {copy}")
 
 
 def _ideas(actor: Actor, now: datetime) -> Iterator[Line]:
@@ -122,41 +122,43 @@ def _ideas(actor: Actor, now: datetime) -> Iterator[Line]:
 
 
 def _matches(actor: Actor, now: datetime) -> Iterator[Line]:
-    found = len(matches.live(actor, now)) if actor.couple else 0
-    if found:
-        text = f"Ideas that {actor.partner_name} may find as “both curious”: {found}. Nothing else of your likes shows."
+    count = len(matches.live(actor, now)) if actor.couple else 0
+    if count:
+        text = f"Ideas that {actor.partner_name} may find as “both curious”: {count}. Nothing else of your likes shows."
         yield Line("matches", text)
 
 
 def _dates(actor: Actor, now: datetime) -> Iterator[Line]:
-    for one in agenda.upcoming(actor, now, _MOST):
-        slot = one.slots[0]
-        what = f"“{one.activity.content.title}” on {_day(local_day(slot.start, actor.zone))}"
-        if one.with_partner and one.state == moves.ACCEPTED:
-            yield Line("date", f"You two agreed on {what}, in the time zone {slot.zone}.", one.id, one.version)
-        elif one.with_partner and one.sender_is_me:
-            yield Line("offer", f"You offered {what}, in the time zone {slot.zone}.", one.id, one.version)
+    for plan in agenda.upcoming(actor, now, _MOST):
+        slot = plan.slots[0]
+        what = f"“{plan.activity.content.title}” on {_day(local_day(slot.start, actor.zone))}"
+        if plan.with_partner and plan.state == moves.ACCEPTED:
+            yield Line("date", f"You two agreed on {what}, in the time zone {slot.zone}.", plan.id, plan.version)
+        elif plan.with_partner and plan.sender_is_me:
+            yield Line("offer", f"You offered {what}, in the time zone {slot.zone}.", plan.id, plan.version)
 
 
 def _invitations(actor: Actor, now: datetime) -> Iterator[Line]:
     if actor.couple:
-        return  # pairing ended every other one
+        return  # pairing closed all open invitations
     try:
-        found = invitations.current(actor, now)
+        invitation = invitations.current(actor, now)
     except NotFound:
         return
-    until = _day(local_day(found.expires_at, actor.zone))
-    if found.role == "inviter":
+    until = _day(local_day(invitation.expires_at, actor.zone))
+    if invitation.role == "inviter":
         yield Line("invitation", f"An invitation of yours is open until {until}. Whoever has its code sees your name.")
     else:
-        yield Line("yes", f"You said yes to an invitation of {found.other_name}'s, who sees your name until {until}.")
+        yield Line(
+            "yes", f"You said yes to an invitation of {invitation.other_name}'s, who sees your name until {until}."
+        )
 
 
 def _kept(actor: Actor, now: datetime) -> Iterator[Line]:
-    for one in kept.couples(actor.id, now):
-        if one.partner:
-            until = _day(local_day(one.until, actor.zone))
-            text = f"Until {until} {one.partner_name} can look back on your dates, and keep what you had shared."
+    for former in kept.couples(actor.id, now):
+        if former.partner:
+            until = _day(local_day(former.until, actor.zone))
+            text = f"Until {until} {former.partner_name} can look back on your dates, and keep what you had shared."
             yield Line("kept", f"{text} Nothing ends that sooner; nothing new reaches them.")
 
 
