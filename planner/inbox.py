@@ -1,7 +1,7 @@
 """What a person finds in the app: rows, written in the transaction of their cause.
 
-An item is simply visible from `visible_at` on, so a reminder is an item with a later moment and nothing has to happen
-for it to appear. The clock only carries word of it outside (see planner/reminders). Persons are known as ids only.
+An item is visible from `visible_at` on. A reminder is an item with a later moment, and nothing has to happen for it to
+appear. The clock only sends notifications of it (see planner/reminders). Persons are known as ids only.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from planner.storage.fields import UtcField
 class ItemKind(NamedTuple):
     """One kind of item.
 
-    `source`: "partner" is held back from a person in space, and never carried outside then; a "reminder" of an agreed
-    date reaches a person in space who knows of the date; "always" reaches a person in any case, since nobody waits for
-    a date that is off. `offers`: held back with the thing that it is about. `ends`: it goes when the couple ends.
+    `source`: an item of the "partner" is held back from a person in space, and is not notified then. A "reminder"
+    reaches a person in space who knows of the date. "always" reaches a person in any case: no one should wait for a
+    date that is off. `offers`: it is held back with the thing that it is about. `ends`: it goes when the couple ends.
     """
 
     # A fixed sentence: it is shown on a lock screen, where names and other people's words do not belong.
@@ -35,7 +35,7 @@ class ItemKind(NamedTuple):
 
 KINDS = {
     "invitation_accepted": ItemKind(
-        "Somebody looked at your invitation and accepted. Confirm who it is.",
+        "A person looked at your invitation and accepted. Confirm who it is.",
         "always",
         ends=True,
     ),
@@ -73,7 +73,7 @@ ENDS_WITH_COUPLE = tuple(name for name, kind in KINDS.items() if kind.ends)
 
 
 class Item(db.Model):
-    """One thing to find. `announced_at` is when word of it was queued for the outside."""
+    """One thing to find. `announced_at` is when its notification was queued."""
 
     person = peewee.UUIDField()
     kind = peewee.TextField()
@@ -118,9 +118,9 @@ def plan(
     useless_at: datetime | None = None,
     pushed: bool = True,
 ) -> None:
-    """Write an item; the same person, kind and subject a second time changes nothing.
+    """Add an item unless one of the same person, kind and subject exists.
 
-    One that is not `pushed` is there to be found, and no word of it goes out.
+    An item that is not `pushed` is visible in the app, but not notified.
     """
     assert kind in KINDS
     db.insert(
@@ -130,13 +130,13 @@ def plan(
 
 
 def replace(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime | None = None) -> None:
-    """Write an item anew, unseen, in the place of one that may stand there."""
+    """Add an unseen item, and remove an earlier one of the same person, kind and subject."""
     withdraw(subject, [kind], person)
     plan(person, kind, subject, visible_at, useless_at)
 
 
 def bring_forward(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime) -> None:
-    """Let an item that lies ahead be found from an earlier moment on; who has found it is not asked again."""
+    """Make a future item visible at an earlier moment; an item that is visible already stays as it is."""
     plan(person, kind, subject, visible_at, useless_at)
     Item.update(visible_at=visible_at, useless_at=useless_at).where(
         Item.person == person, Item.kind == kind, Item.subject == subject, Item.visible_at > visible_at
@@ -144,7 +144,7 @@ def bring_forward(person: UUID, kind: str, subject: UUID, visible_at: datetime, 
 
 
 def withdraw(subject: UUID, kinds: Collection[str], person: UUID | None = None) -> None:
-    """Take items about a subject away, of one person or of all: they have lost their meaning."""
+    """Delete items about a subject, of one person or of all."""
     if person:
         _withdraw_of(subject, list(kinds), person)
     else:
@@ -162,12 +162,12 @@ def _withdraw_of(subject: Any, kinds: Any, person: Any) -> Any:
 
 
 def mute(person: UUID, now: datetime) -> None:
-    """No word of a person's items goes outside any more, also of those that lie ahead."""
+    """Stop notifications of a person's items, future ones too."""
     Item.update(announced_at=now).where(Item.person == person, Item.announced_at.is_null()).execute()
 
 
 def unmute(person: UUID, now: datetime) -> None:
-    """Word goes outside again of the items that lie ahead; of those that came meanwhile it would come late."""
+    """Notify a person again of future items; notifications of earlier ones would come late."""
     Item.update(announced_at=None).where(Item.person == person, Item.visible_at > now).execute()
 
 

@@ -1,8 +1,8 @@
 """Blocking a person whom the viewer met here, or everyone. A block lasts, and the blocked person is not told.
 
-There is no directory of people. So a block names its person by how the two met: as the partner, as the last partner,
-as the one who accepted an invitation, or by their code. What is open between the two ends in the same transaction, as
-after a silent decline. Blocking the partner leaves the couple first.
+There is no directory of people. So a block names its person by how the two met. That is the partner, the last partner,
+the person who accepted an invitation, or the person who made a code. What is open between the two ends in the same
+transaction, as after a silent decline. Blocking the partner leaves the couple first.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def block_last_partner(actor: Actor, now: datetime) -> No:
     """Block the last partner. Raise WrongState for a viewer who never was in a couple."""
     past = couples.last_partner(actor.id)
     if past is None:
-        raise WrongState("There is nobody here whom you were a couple with.")
+        raise WrongState("You were in no couple here.")
     return _block(actor, _Whom(past.person, past.name), now)
 
 
@@ -63,7 +63,7 @@ def block_accepter(actor: Actor, invitation_id: UUID, now: datetime) -> No:
     if block := blocks.by_invitation(actor.id, invitation_id):
         return block
     if invitation.accepter_id is None or invitation.state != "accepted" or invitation.expires_at <= now:
-        raise WrongState("Nobody waits for your word here (any more).")
+        raise WrongState("No one waits for your answer here.")
     return _block(actor, _Whom(invitation.accepter_id, str(invitation.accepter_name), invitation.id), now)
 
 

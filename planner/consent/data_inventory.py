@@ -1,7 +1,7 @@
 """The data inventory: one row a table says what each act that reaches across rooms does to it, and why.
 
-Erasure reads it. Space, leaving, exports and the safety check are written as code in their own files, and tests compare
-that code with this list: a table without a row, or a row that contradicts the code, fails a test that names it.
+Erasure reads it. The code of space, leaving, exports and the safety check is in other files, and tests compare it with
+this list. A table without a row, or a row that contradicts the code, fails a test that names it.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ class TableRow(NamedTuple):
 
     `on_space`: "held" if the partner can cause such a row, and it is held back from a person in space.
     `on_unpair`: whether leaving a couple changes rows.
-    `on_erase`: the rows of `owner` are "deleted"; or they are "cascaded" with the row that they belong to,
-    "anonymised" because things of others refer to them, or "kept" because they name nobody.
+    `on_erase`: the rows of `owner` are "deleted". Others are "cascaded" with the row that they belong to, or "kept"
+    because they name no person, or "anonymised" because things of the partner refer to them.
     `export`: the part of an export that holds them.
-    `shown_to`: the probe of the safety check that lists what others see of it, or "nobody".
+    `shown_to`: the probe of the safety check that lists what others see of it, or NOBODY.
     """
 
     table: type[db.Model]
@@ -142,7 +142,7 @@ INVENTORY: tuple[TableRow, ...] = (
         ClosedDoor, None,
         on_space=("unaffected", "the person's own block of everyone"),
         on_unpair=("unchanged", "a block lasts"),
-        on_erase=("kept", "a block outlives backups; it is a keyed digest that names nobody"),
+        on_erase=("kept", "a block outlives backups; it is a keyed digest that names no person"),
         export=("private", "with the blocks"),
         shown_to=(NOBODY, "a code looks like a wrong one"),
     ),
@@ -219,7 +219,7 @@ INVENTORY: tuple[TableRow, ...] = (
     ),
     _private(Outcome, Outcome.person, "the person's feedback on a date"),
     _private(Attendance, Attendance.person, "whether the person in space goes to a date")._replace(
-        on_unpair=("changed", "nobody needs to know any more who would have gone")
+        on_unpair=("changed", "the partner must not learn who would have gone")
     ),
     # Notes
     TableRow(

@@ -57,8 +57,8 @@ def delete_by_operator(sign_in_name: str, now: datetime) -> datetime:
 def undo(sign_in_name: str, password: str, device: str, now: datetime) -> Restored:
     """Restore an account that its owner or the operator deleted.
 
-    Raise the same WrongSecret, after the same work, for a wrong name or password, for an account that is not deleted,
-    and when it is too late.
+    Raise the same WrongSecret for a wrong name or password, for an account that is not deleted, and after seven days.
+    Each takes the same time.
     """
     person = accounts.deleted_by_sign_in_name(sign_in_name)
     if not passwords.matches(person.password_hash if person else None, password) or person is None:

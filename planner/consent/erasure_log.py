@@ -113,7 +113,7 @@ class FileStore:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Write a folder to the disk: the name of a new file is in its folder, and must survive a power cut too."""
+    """Write a folder to the disk, so that the name of a new file survives a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -127,8 +127,8 @@ class DatabaseStore:
     Each use connects anew: erasures are rare, and an idle connection would be one more thing to lose.
     """
 
-    # A hanging server must not hold up the erasing transaction, nor the start. Commits are durable whatever the
-    # server's own setting says.
+    # A hanging server must not hold up the erasing transaction, nor the start. Commits are durable, even if the
+    # server is set otherwise.
     _OPTIONS = "-c synchronous_commit=on -c statement_timeout=5s -c lock_timeout=5s -c timezone=UTC"
     _ADVISORY_LOCK = 0x45524153  # "ERAS": two hosts that create the table at once would fail
 

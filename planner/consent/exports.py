@@ -164,7 +164,7 @@ def schemas(where: str) -> dict[str, dict[str, Any]]:
 
 
 def _required(part: str) -> dict[str, Any]:
-    """Return the rule that a part holds all of its lists, and none of the other part."""
+    """Return the rule that a part holds all of its lists, and none of the second part."""
     own = [section.name for section in _sections(part)]
     others = {section.name: False for section in SECTIONS if section.part != part}
     return {"if": {"properties": {"part": {"const": part}}}, "then": {"required": own, "properties": others}}

@@ -126,7 +126,7 @@ def _review(actor: Actor, now: datetime) -> HelpCard | None:
         REVIEW,
         "A few questions, for you alone",
         ("You went back to space within six months. That is all this card knows; it draws no conclusion.",),
-        ("Nobody reads your answers: there is nowhere to write them. Take your time, or put the card away.",),
+        ("No one reads your answers: there is nowhere to write them. Take your time, or put the card away.",),
         (
             "What did space give you that you would like to keep?",
             "What was different in the days before you took it again?",

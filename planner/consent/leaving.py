@@ -34,7 +34,7 @@ from planner.picking.slates import SlateRow
 from planner.storage import db
 
 ENDED = "ended"
-"""The last act of a date, the outcome of an open offer and the end of a space, when the couple ended."""
+"""The last act of dates, and the outcome of open offers and spaces, at the end of a couple."""
 
 
 class Ending(NamedTuple):

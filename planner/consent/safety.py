@@ -49,9 +49,9 @@ class Line(NamedTuple):
 
 ENDS = {
     "this_sign_in": End("Sign out here. Your other sign-ins stay.", may_be_noticed=False),
-    "sign_in": End("Sign out there. Whoever uses that device finds it signed out.", may_be_noticed=True),
+    "sign_in": End("Sign out there. A person who uses that device finds it signed out.", may_be_noticed=True),
     "password": End(
-        "Choose another one. Sign-ins elsewhere end with it, and whoever used them finds out.", may_be_noticed=True
+        "Choose another one. Sign-ins elsewhere end with it, and a person who used them finds out.", may_be_noticed=True
     ),
     "name": End("It goes when you leave. Your partner sees that you left.", may_be_noticed=True),
     "pace": End(
@@ -90,7 +90,7 @@ def _sign_ins(actor: Actor, now: datetime) -> Iterator[Line]:
             yield Line("this_sign_in", f"You are signed in here as {where}", device.id)
         else:
             yield Line("sign_in", f"You are signed in elsewhere as {where}", device.id)
-    yield Line("password", "Whoever knows your password can sign in as you, and you find word of it in your inbox.")
+    yield Line("password", "A person who knows your password can sign in as you, and you find that in your inbox.")
 
 
 def _couple(actor: Actor, now: datetime) -> Iterator[Line]:
@@ -110,7 +110,7 @@ def _notes(actor: Actor, now: datetime) -> Iterator[Line]:
     readable = [recalled_at is None for (recalled_at,) in _shares(actor.id, actor.couple)]
     if readable:
         text = f"Notes of yours that {actor.partner_name} can read: {sum(readable)}."
-        copy = "What you shared in the last twelve months stands in their own record as well, also what you took back."
+        copy = "What you shared in the last twelve months is in their own copy too, even if you took it back."
         yield Line("notes", f"{text} {copy}")
 
 
@@ -147,7 +147,7 @@ def _invitations(actor: Actor, now: datetime) -> Iterator[Line]:
         return
     until = _day(local_day(invitation.expires_at, actor.zone))
     if invitation.role == "inviter":
-        yield Line("invitation", f"An invitation of yours is open until {until}. Whoever has its code sees your name.")
+        yield Line("invitation", f"An invitation of yours is open until {until}. Its code shows your name.")
     else:
         yield Line(
             "yes", f"You said yes to an invitation of {invitation.other_name}'s, who sees your name until {until}."

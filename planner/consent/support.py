@@ -33,7 +33,7 @@ class Section(NamedTuple):
 TITLE = "If you are afraid, or not sure"
 LEAD = (
     "You need no account for this page, and you need not be certain. "
-    "Rekindle tells nobody that you read it. Your browser may still remember the visit."
+    "Rekindle tells no one that you read it. Your browser may still remember the visit."
 )
 EXIT = "Leave this page now"
 
@@ -50,13 +50,13 @@ VISIT = Section(
         "This page sets no cookie and runs no script. Rekindle does not write your visit into its log.",
         "Your browser's history may show it. So may a shared device, the network, or software on your phone.",
         "The link at the top takes you to another site. It does not take this page out of the history.",
-        "A private window leaves less behind. A device that the other cannot reach is safer: a friend's, a library's.",
+        "A private window leaves less behind. A device of a friend or a library is safer.",
     ),
 )
 OPERATED = Section(
     "Who runs this server",
     (
-        "Whoever runs this server can see or change almost everything on it, and could capture passwords.",
+        "The person who runs this server can see or change almost everything on it, and could capture passwords.",
         "They could also record visits to this page by other means. Often it is one of the two people.",
         "If you are afraid of that person, plan nothing here that has to stay unseen.",
     ),
@@ -78,10 +78,10 @@ ASK = Section(
 HERE = Section(
     "What you can do in Rekindle",
     (
-        "The safety check shows where you are signed in and what the other sees. Looking changes nothing.",
+        "The safety check shows where you are signed in and what your partner sees. Looking changes nothing.",
         "Space pauses everything at once, without a reason. No message is sent; silence may still be noticed.",
-        "Leaving ends it from your side alone. The other will see that.",
-        "Whatever you end may be noticed, and answered. Look first, speak to somebody, then choose your moment.",
+        "Leaving ends it from your side alone. Your partner will see that.",
+        "Each end may be noticed, and answered. Look first, speak to a person you trust, then choose your moment.",
         "Talks and counselling for two are not for couples where one is afraid of the other.",
     ),
 )

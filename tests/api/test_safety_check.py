@@ -133,7 +133,7 @@ def test_a_note_that_is_read_in_full_is_found_where_the_line_says(lived: Cast) -
 def test_an_open_invitation_and_a_yes_are_shown_and_end(app: Flask, cast: Cast, sam: Person) -> None:
     made = cast.sam.post("/invitations", {}, 201)
     (line,) = lines(cast.sam, "invitation")
-    assert line["text"] == "An invitation of yours is open until 26 November 2026. Whoever has its code sees your name."
+    assert line["text"] == "An invitation of yours is open until 26 November 2026. Its code shows your name."
     assert made["code"] not in str(line)
     kim = sam
     kim.post("/invitations/accept", {"code": made["code"], "rhythm": "apart"})

@@ -1,4 +1,4 @@
-"""The log of erasures: durable before the rows go, whole whatever breaks, shared by hosts, stronger than a backup."""
+"""The log of erasures: durable before the rows go, whole after a crash, shared by hosts, stronger than a backup."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_whoever_signs_up_under_a_free_id_later_is_somebody_else(app, cast: Cast
 
 
 def test_a_backup_brings_nobody_back(database: str, cast: Cast, stopped_clock: Any, tmp_path: Path) -> None:
-    """Back up, delete, erase, restore, start: gone again, before anybody is served, and the other is left kindly."""
+    """Back up, delete, erase, restore, start: she is gone again, and her partner finds that the couple ended."""
     life_of(cast, stopped_clock)
     saved = contents()
     restore = back_up(database, tmp_path)
@@ -168,7 +168,7 @@ def host(place: str) -> Store:
 
 
 def test_an_erasure_is_in_the_log_before_the_rows_go(cast: Cast, place: str, monkeypatch: Any) -> None:
-    """Stopped between the note and the commit, nothing is erased yet, nobody can undo it, and the next start does."""
+    """A stop between the log and the commit erases nothing; no undo works, and the next start erases."""
     alice = cast.alice
     erasure_log.keep_in(place)
     delete(alice)
