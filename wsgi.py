@@ -26,6 +26,7 @@ from planner import clock, demo, scheduler, schema
 from planner import settings as settings_
 from planner.catalogue import sync
 from planner.consent import deletion, erasure, erasure_log, support
+from planner.consent.erasure_log import LogUnavailable
 from planner.errors import NotFound, WrongState
 from planner.people import accounts, passwords, sign_ins, switches
 from planner.settings import BadSetting, Settings
@@ -52,10 +53,17 @@ def create_app() -> Flask:
     logging.getLogger("peewee").setLevel(logging.INFO)
     passwords.set_cost(settings.password_cost)
     db.open_database(settings.database_url, settings.threads + _SPARE_CONNECTIONS)
-    erasure_log.keep_in(settings.erasures_file)
+    _choose_erasure_log(settings)
     app = create_api(settings)
     _install_commands(app)
     return app
+
+
+def _choose_erasure_log(settings: Settings) -> None:
+    try:
+        erasure_log.keep_in(settings.erasures)
+    except LogUnavailable as error:
+        sys.exit(f"Rekindle cannot start: REKINDLE_ERASURES: {error}")
 
 
 def create_served_app() -> Flask:
@@ -120,13 +128,13 @@ def _upgrade() -> None:
 
 
 def _erase_again() -> None:
-    """Whoever was erased, and came back with a backup, is gone before anybody is served."""
+    """Erase again, before anyone is served, the people whom a restored backup brought back."""
     try:
         with db.connection():
             if erased := erasure.apply(clock.utcnow()):
                 click.echo(f"erased again, since a backup had brought them back: {erased}")
-    except OSError as error:
-        sys.exit(f"Rekindle cannot start: {erasure_log.path()} cannot be used ({error.strerror})")
+    except LogUnavailable as error:
+        sys.exit(f"Rekindle cannot start: REKINDLE_ERASURES: {error}")
 
 
 def _catalogue() -> Catalogue:

@@ -25,7 +25,7 @@ class ItemOut(Schema):
     id = Id(metadata={"examples": ["1f0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7b11"]})
     kind = fields.String(metadata={"examples": ["date_proposed"]})
     subject = Id(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
-    text = fields.String(metadata={"examples": [inbox.KINDS["date_proposed"]]})
+    text = fields.String(metadata={"examples": [inbox.KINDS["date_proposed"].text]})
     visible_at = Instant(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     seen_at = Instant(allow_none=True, metadata={"examples": [None]})
 

@@ -34,7 +34,7 @@ class RequestOut(Schema):
         fields.String(), fields.Raw(), allow_none=True,
         metadata={"examples": [None], "description": "What to send; null in it is for you to fill in."},
     )  # fmt: skip
-    text = fields.String(metadata={"examples": ["Sign out there. Whoever uses that device finds it signed out."]})
+    text = fields.String(metadata={"examples": ["Sign out there. A person who uses that device finds it signed out."]})
     may_be_noticed = fields.Boolean(metadata={"examples": [True], "description": "By your partner, sooner or later."})
 
 

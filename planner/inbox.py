@@ -1,14 +1,14 @@
 """What a person finds in the app: rows, written in the transaction of their cause.
 
-An item is simply visible from `visible_at` on, so a reminder is an item with a later moment and nothing has to happen
-for it to appear. The clock only carries word of it outside (see planner/reminders). Persons are known as ids only.
+An item is visible from `visible_at` on. A reminder is an item with a later moment, and nothing has to happen for it to
+appear. The clock only sends notifications of it (see planner/reminders). Persons are known as ids only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import peewee
@@ -17,45 +17,63 @@ from planner.errors import NotFound
 from planner.storage import db
 from planner.storage.fields import UtcField
 
-# Fixed sentences: the same words go to a lock screen, where nobody else's words or names belong.
-KINDS = {
-    "invitation_accepted": "Somebody looked at your invitation and accepted. Confirm who it is.",
-    "couple_begun": "You are connected.",
-    "couple_ended": "You two are no longer connected here. What you wrote stays yours; dates that lay ahead are off.",
-    "date_proposed": "There is a proposal for you.",
-    "date_countered": "Your proposal came back with other times.",
-    "date_accepted": "Your proposal was accepted.",
-    "date_declined": "Your proposal was declined.",
-    "date_another_time": "Another time would suit better.",
-    "date_another_idea": "Another idea would suit better.",
-    "date_off": "This date is off.",
-    "date_tomorrow": "You have a date tomorrow.",
-    "date_soon": "Your date starts soon.",
-    "date_outcome": "How was it, and what did you appreciate?",
-    "note_shared": "There is a note for you.",
-    "pace_lowered": "Ideas for the two of you keep to a calmer pace from now on.",
-    "pace_raised": "You both asked for it: ideas for the two of you may go one step further.",
-    "rhythm_calmer": "You two keep a calmer rhythm from now on.",
-    "rhythm_livelier": "You both chose it: you two keep a livelier rhythm from now on.",
-    "space_said": "There is word from your partner.",
-    "new_sign_in": "A new sign-in to your account. If it was not you, look at your sign-ins.",
-}
 
-# What the other did: held back from somebody in space, and never carried outside then.
-FROM_PARTNER = (
-    "date_proposed", "date_countered", "date_accepted", "date_declined", "date_another_time", "date_another_idea",
-    "note_shared", "space_said", "pace_lowered", "pace_raised", "rhythm_calmer", "rhythm_livelier",
-)  # fmt: skip
-# What puts something new before a person: held back with the thing that it is about.
-OFFERING = ("date_proposed", "date_countered", "note_shared")
-# What the clock says of an agreed date. In space only of one that the person knows of.
-REMINDERS = ("date_tomorrow", "date_soon", "date_outcome")
-# What reaches a person in any case: nobody waits for a date that is off, and one's own doing is no news.
-ALWAYS = ("date_off", "couple_ended", "invitation_accepted", "couple_begun", "new_sign_in")
+class ItemKind(NamedTuple):
+    """One kind of item.
+
+    `source`: an item of the "partner" is held back from a person in space, and is not notified then. A "reminder"
+    reaches a person in space who knows of the date. "always" reaches a person in any case: no one should wait for a
+    date that is off. `offers`: it is held back with the thing that it is about. `ends`: it goes when the couple ends.
+    """
+
+    # A fixed sentence: it is shown on a lock screen, where names and other people's words do not belong.
+    text: str
+    source: Literal["partner", "reminder", "always"]
+    offers: bool = False
+    ends: bool = False
+
+
+KINDS = {
+    "invitation_accepted": ItemKind(
+        "A person looked at your invitation and accepted. Confirm who it is.",
+        "always",
+        ends=True,
+    ),
+    "couple_begun": ItemKind("You are connected.", "always", ends=True),
+    "couple_ended": ItemKind(
+        "You two are no longer connected here. What you wrote stays yours; dates that lay ahead are off.",
+        "always",
+    ),
+    "date_proposed": ItemKind("There is a proposal for you.", "partner", offers=True, ends=True),
+    "date_countered": ItemKind("Your proposal came back with other times.", "partner", offers=True, ends=True),
+    "date_accepted": ItemKind("Your proposal was accepted.", "partner", ends=True),
+    "date_declined": ItemKind("Your proposal was declined.", "partner", ends=True),
+    "date_another_time": ItemKind("Another time would suit better.", "partner", ends=True),
+    "date_another_idea": ItemKind("Another idea would suit better.", "partner", ends=True),
+    "date_off": ItemKind("This date is off.", "always"),
+    "date_tomorrow": ItemKind("You have a date tomorrow.", "reminder"),
+    "date_soon": ItemKind("Your date starts soon.", "reminder"),
+    "date_outcome": ItemKind("How was it, and what did you appreciate?", "reminder"),
+    "note_shared": ItemKind("There is a note for you.", "partner", offers=True, ends=True),
+    "pace_lowered": ItemKind("Ideas for the two of you keep to a calmer pace from now on.", "partner", ends=True),
+    "pace_raised": ItemKind(
+        "You both asked for it: ideas for the two of you may go one step further.",
+        "partner",
+        ends=True,
+    ),
+    "rhythm_calmer": ItemKind("You two keep a calmer rhythm from now on.", "partner", ends=True),
+    "rhythm_livelier": ItemKind("You both chose it: you two keep a livelier rhythm from now on.", "partner", ends=True),
+    "space_said": ItemKind("There is word from your partner.", "partner", ends=True),
+    "new_sign_in": ItemKind("A new sign-in to your account. If it was not you, look at your sign-ins.", "always"),
+}
+FROM_PARTNER = tuple(name for name, kind in KINDS.items() if kind.source == "partner")
+OFFERING = tuple(name for name, kind in KINDS.items() if kind.offers)
+REMINDERS = tuple(name for name, kind in KINDS.items() if kind.source == "reminder")
+ENDS_WITH_COUPLE = tuple(name for name, kind in KINDS.items() if kind.ends)
 
 
 class Item(db.Model):
-    """One thing to find. `announced_at` is when word of it was queued for the outside."""
+    """One thing to find. `announced_at` is when its notification was queued."""
 
     person = peewee.UUIDField()
     kind = peewee.TextField()
@@ -89,7 +107,7 @@ class Entry(NamedTuple):
     @property
     def text(self) -> str:
         """The fixed sentence of its kind."""
-        return KINDS[self.kind]
+        return KINDS[self.kind].text
 
 
 def plan(
@@ -100,9 +118,9 @@ def plan(
     useless_at: datetime | None = None,
     pushed: bool = True,
 ) -> None:
-    """Write an item; the same person, kind and subject a second time changes nothing.
+    """Add an item unless one of the same person, kind and subject exists.
 
-    One that is not `pushed` is there to be found, and no word of it goes out.
+    An item that is not `pushed` is visible in the app, but not notified.
     """
     assert kind in KINDS
     db.insert(
@@ -112,13 +130,13 @@ def plan(
 
 
 def replace(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime | None = None) -> None:
-    """Write an item anew, unseen, in the place of one that may stand there."""
+    """Add an unseen item, and remove an earlier one of the same person, kind and subject."""
     withdraw(subject, [kind], person)
     plan(person, kind, subject, visible_at, useless_at)
 
 
 def bring_forward(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime) -> None:
-    """Let an item that lies ahead be found from an earlier moment on; who has found it is not asked again."""
+    """Make a future item visible at an earlier moment; an item that is visible already stays as it is."""
     plan(person, kind, subject, visible_at, useless_at)
     Item.update(visible_at=visible_at, useless_at=useless_at).where(
         Item.person == person, Item.kind == kind, Item.subject == subject, Item.visible_at > visible_at
@@ -126,7 +144,7 @@ def bring_forward(person: UUID, kind: str, subject: UUID, visible_at: datetime, 
 
 
 def withdraw(subject: UUID, kinds: Collection[str], person: UUID | None = None) -> None:
-    """Take items about a subject away, of one person or of all: they have lost their meaning."""
+    """Delete items about a subject, of one person or of all."""
     if person:
         _withdraw_of(subject, list(kinds), person)
     else:
@@ -144,12 +162,12 @@ def _withdraw_of(subject: Any, kinds: Any, person: Any) -> Any:
 
 
 def mute(person: UUID, now: datetime) -> None:
-    """No word of a person's items goes outside any more, also of those that lie ahead."""
+    """Stop notifications of a person's items, future ones too."""
     Item.update(announced_at=now).where(Item.person == person, Item.announced_at.is_null()).execute()
 
 
 def unmute(person: UUID, now: datetime) -> None:
-    """Word goes outside again of the items that lie ahead; of those that came meanwhile it would come late."""
+    """Notify a person again of future items; notifications of earlier ones would come late."""
     Item.update(announced_at=None).where(Item.person == person, Item.visible_at > now).execute()
 
 

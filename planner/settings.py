@@ -29,7 +29,7 @@ class Settings:
     trusted_proxies: int = 0
     password_cost: str = "standard"  # noqa: S105  # a cost, not a password
     catalogue_dir: Path | None = None
-    erasures_file: Path | None = None
+    erasures: str | None = None
     support_file: Path | None = None
     log_level: str = "info"
 
@@ -74,10 +74,13 @@ def _folder(value: str) -> Path:
     return Path(value)
 
 
-def _file(value: str) -> Path:
-    if not value.strip() or Path(value).is_dir():
-        raise ValueError("must be a file, not a folder")
-    return Path(value)
+def _erasures(value: str) -> str:
+    if "://" in value:
+        if value.startswith("postgresql://") and urlsplit(value).path.strip("/"):
+            return value
+    elif value.strip() and not Path(value).is_dir():
+        return value
+    raise ValueError("must be a file, not a folder, or postgresql://<user>:<password>@<host>/<database>")
 
 
 def _existing_file(value: str) -> Path:
@@ -100,7 +103,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     # "cheapest" is for tests: argon2 at its lowest cost is no protection.
     "password_cost": _one_of("standard", "cheapest"),
     "catalogue_dir": _folder,
-    "erasures_file": _file,
+    "erasures": _erasures,
     "support_file": _existing_file,
     "log_level": _one_of("debug", "info", "warning", "error"),
 }
@@ -118,7 +121,7 @@ def read(environment: Mapping[str, str]) -> Settings:
             values[name] = _READERS[name](found[key])
         except ValueError as error:
             # The message ends in logs, where the password in a database URL does not belong.
-            given = "" if name == "database_url" else f", not {found[key]!r}"
+            given = "" if name == "database_url" or "://" in found[key] else f", not {found[key]!r}"
             wrong.append(f"{key} {error}{given}")
     if wrong:
         raise BadSetting("; ".join(wrong))

@@ -144,7 +144,7 @@ def database(database_url: str, tmp_path: Path) -> Iterator[str]:
     """An open database with all tables and the catalogue; its URL."""
     db.open_database(database_url)
     # By default it stands beside a SQLite file; for a server it would stand in the project's own folder.
-    erasure_log.keep_in(tmp_path / "erasures" if is_postgresql(database_url) else None)
+    erasure_log.keep_in(str(tmp_path / "erasures") if is_postgresql(database_url) else None)
     yield database_url
     erasure_log.keep_in(None)
     db.dispose()

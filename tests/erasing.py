@@ -13,6 +13,8 @@ from typing import Any
 import peewee
 
 from planner import scheduler, schema
+from planner.consent import erasure_log
+from planner.consent.erasure_log import FileStore
 from planner.people.accounts import GRACE
 from planner.storage import db
 from tests.api.answers import contents
@@ -24,6 +26,13 @@ CANARY = "canary"
 """Stands in every word that Alice writes."""
 GONE = NOON + GRACE
 HOUR = timedelta(hours=1)
+
+
+def log_file() -> Path:
+    """Return the file that holds the erasures of this test."""
+    store = erasure_log.store()
+    assert isinstance(store, FileStore)
+    return store.path
 
 
 def delete(person: Person) -> None:

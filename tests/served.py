@@ -85,7 +85,7 @@ def start(database_url: str, folder: Path, **settings: str) -> Served:
         "REKINDLE_DATABASE_URL": database_url,
         "REKINDLE_PORT": str(port),
         "REKINDLE_PASSWORD_COST": "cheapest",
-        "REKINDLE_ERASURES_FILE": str(folder / "erasures"),
+        "REKINDLE_ERASURES": str(folder / "erasures"),
         _SHIFT: str(folder / "shift"),
         **{f"REKINDLE_{name.upper()}": value for name, value in settings.items()},
     }

@@ -11,12 +11,12 @@ import pytest
 from flask import Flask
 
 from planner import clock, scheduler
-from planner.consent import erasure, erasure_log
+from planner.consent import erasure
 from planner.people.accounts import GRACE
 from planner.storage import db
 from tests import served
 from tests.api.answers import ON_SQLITE
-from tests.erasing import back_up
+from tests.erasing import back_up, log_file
 from tests.people import PASSWORD, Person, expect, pair
 from tests.racing import strangers
 from tests.test_commands import run
@@ -36,7 +36,7 @@ def two(app: Flask) -> tuple[Person, Person]:
 
 def people(url: str, *words: str, **settings: str) -> tuple[int, str, str]:
     """One command: its exit code, what it says, and what it complains of."""
-    done = run(url, "people", *words, ERASURES_FILE=str(erasure_log.path()), **settings)
+    done = run(url, "people", *words, ERASURES=str(log_file()), **settings)
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout, done.stderr
 
@@ -157,19 +157,19 @@ def test_an_upgrade_erases_again_whom_a_restored_backup_brought_back(
     kim, lee = two
     erased_and_restored(database, kim, tmp_path)
     kim.get("/me")
-    done = run(database, "db", "upgrade", ERASURES_FILE=str(erasure_log.path()))
+    done = run(database, "db", "upgrade", ERASURES=str(log_file()))
     assert done.returncode == 0, done.stderr
     assert "erased again, since a backup had brought them back: 1" in done.stdout
     kim.get("/me", 401)
     assert lee.get("/me")["pairing"] == "left"
-    assert "erased again" not in run(database, "db", "upgrade", ERASURES_FILE=str(erasure_log.path())).stdout
+    assert "erased again" not in run(database, "db", "upgrade", ERASURES=str(log_file())).stdout
 
 
 @ON_SQLITE
 def test_the_server_erases_again_before_it_serves(app: Flask, database: str, tmp_path: Path) -> None:
     (kim,) = strangers(app, "Kim")
     erased_and_restored(database, kim, tmp_path)
-    file = erasure_log.path()
+    file = log_file()
     db.dispose()
     with served.running(database) as server:
         # The served product of the tests has a file of its own: it knows of no erasure.
@@ -186,14 +186,22 @@ def test_the_server_erases_again_before_it_serves(app: Flask, database: str, tmp
 def test_a_file_that_cannot_be_read_stops_the_start_by_name(sqlite_url: str, tmp_path: Path) -> None:
     folder = tmp_path / "erasures"
     folder.mkdir()
-    done = run(sqlite_url, "db", "upgrade", ERASURES_FILE=str(folder))
+    done = run(sqlite_url, "db", "upgrade", ERASURES=str(folder))
     assert done.returncode == 1
-    assert "REKINDLE_ERASURES_FILE must be a file" in done.stderr
+    assert "REKINDLE_ERASURES must be a file" in done.stderr
     beside = Path(f"{sqlite_url.removeprefix('sqlite:///')}.erasures")
     beside.mkdir()
     done = run(sqlite_url, "db", "upgrade")
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
-    assert f"Rekindle cannot start: {beside} cannot be used" in done.stderr
+    assert f"Rekindle cannot start: REKINDLE_ERASURES: {beside} cannot be used" in done.stderr
+
+
+@pytest.mark.parametrize("where", ["127.0.0.1:1/erasures", "127.0.0.1:port/erasures"])
+def test_a_log_of_erasures_that_cannot_be_reached_stops_the_start_by_name(sqlite_url: str, where: str) -> None:
+    done = run(sqlite_url, "db", "upgrade", ERASURES=f"postgresql://me:hunter2@{where}")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "Rekindle cannot start: REKINDLE_ERASURES: " in done.stderr
+    assert "hunter2" not in done.stderr
 
 
 def erased_and_restored(url: str, person: Person, folder: Path) -> None:

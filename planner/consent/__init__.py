@@ -1,1 +1,1 @@
-"""Acts that reach across rooms: space, leaving, safety, help, export, deletion. One list each of what it touches."""
+"""Acts that reach across rooms: space, leaving, safety, help, export, deletion."""

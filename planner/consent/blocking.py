@@ -1,8 +1,8 @@
-"""Blocking: a no that lasts, to a person whom one came across here, or to everybody. Nobody is told.
+"""Blocking a person whom the viewer met here, or everyone. A block lasts, and the blocked person is not told.
 
-There is no directory to find somebody in, so a block names its person by how the two met: the partner, the last
-partner, who accepted an invitation, whose code one holds. Whatever stands open between the two ends in the same
-transaction, each thing as after the ordinary silent no. Blocking one's partner is leaving first.
+There is no directory of people. So a block names its person by how the two met. That is the partner, the last partner,
+the person who accepted an invitation, or the person who made a code. What is open between the two ends in the same
+transaction, as after a silent decline. Blocking the partner leaves the couple first.
 """
 
 from __future__ import annotations
@@ -28,79 +28,80 @@ _NO_ONE = UUID(int=0)
 class _Whom(NamedTuple):
     person: UUID
     name: str
-    invitation: UUID | None = None  # the actor's own, which they accepted
+    invitation: UUID | None = None  # of the viewer, which this person accepted
 
 
 def block_partner(actor: Actor, now: datetime) -> No:
-    """Leave the couple, and block the partner, in one. Raises WrongState for somebody alone."""
+    """Leave the couple and block the partner. Raise WrongState for a viewer without a couple."""
     if pair := couples.pair_of(actor.id):
         return _block(actor, _Whom(pair.partner, couples.name_of_partner(pair)), now)
-    # A repeat: by now they are the last partner.
+    # In a repeated request the partner is the last partner by now.
     past = couples.last_partner(actor.id)
-    found = blocks.of(actor.id, past.person) if past else None
-    if found is None:
+    block = blocks.of(actor.id, past.person) if past else None
+    if block is None:
         raise WrongState("You are not part of a couple here.")
-    return found
+    return block
 
 
 def block_last_partner(actor: Actor, now: datetime) -> No:
-    """Block whom the actor was a couple with last. Raises WrongState when there is nobody."""
+    """Block the last partner. Raise WrongState for a viewer who never was in a couple."""
     past = couples.last_partner(actor.id)
     if past is None:
-        raise WrongState("There is nobody here whom you were a couple with.")
+        raise WrongState("You were in no couple here.")
     return _block(actor, _Whom(past.person, past.name), now)
 
 
 def block_accepter(actor: Actor, invitation_id: UUID, now: datetime) -> No:
-    """Refuse and block who accepted that invitation of the actor's. Repeated, it is the same block.
+    """Refuse and block the person who accepted an invitation of the viewer. A repeat returns the same block.
 
-    Not who was refused before: whether they still stand there is theirs to know. Raises NotFound for what is not the
-    actor's, WrongState when nobody waits (any more).
+    A person who was refused before cannot be blocked so: the answer would tell whether they have withdrawn. Raise
+    NotFound for an invitation of others, WrongState when no one waits for an answer.
     """
-    found = Invitation.get_or_none(Invitation.id == invitation_id, Invitation.inviter == actor.id)
-    if found is None:
+    invitation = Invitation.get_or_none(Invitation.id == invitation_id, Invitation.inviter == actor.id)
+    if invitation is None:
         raise NotFound
-    if known := blocks.by_invitation(actor.id, invitation_id):
-        return known
-    if found.accepter_id is None or found.state != "accepted" or found.expires_at <= now:
-        raise WrongState("Nobody waits for your word here (any more).")
-    return _block(actor, _Whom(found.accepter_id, str(found.accepter_name), found.id), now)
+    if block := blocks.by_invitation(actor.id, invitation_id):
+        return block
+    if invitation.accepter_id is None or invitation.state != "accepted" or invitation.expires_at <= now:
+        raise WrongState("No one waits for your answer here.")
+    return _block(actor, _Whom(invitation.accepter_id, str(invitation.accepter_name), invitation.id), now)
 
 
 def block_by_code(actor: Actor, code: str, now: datetime) -> No:
-    """Block whoever handed the actor this code, whether or not the actor has said yes. Repeated, it is the same block.
+    """Block the inviter whose code the viewer holds, accepted or not. A repeat returns the same block.
 
-    Raises NotFound alike for wrong, used and expired codes, and those of somebody who has blocked the actor.
+    Raise the same NotFound for wrong, used and expired codes, and for codes of a person who has blocked the viewer.
     """
-    found = Invitation.get_or_none(Invitation.code_hash == codes.hash_of(code), Invitation.inviter != actor.id)
-    # Asked also where nothing was found, so that this costs the same work.
-    known = blocks.of(actor.id, found.inviter_id if found else _NO_ONE)
-    if known:
-        return known
-    if found is None or not _came_by(actor, found, now):
-        found = invitations.open_by_code(actor, code, now)
-    return _block(actor, _Whom(found.inviter_id, found.inviter_name), now)
+    invitation = Invitation.get_or_none(Invitation.code_hash == codes.hash_of(code), Invitation.inviter != actor.id)
+    # A wrong code looks for a block too: both answers take the same time.
+    block = blocks.of(actor.id, invitation.inviter_id if invitation else _NO_ONE)
+    if block:
+        return block
+    if invitation is None or not _came_by(actor, invitation, now):
+        invitation = invitations.open_by_code(actor, code, now)
+    return _block(actor, _Whom(invitation.inviter_id, invitation.inviter_name), now)
 
 
 def block_everybody(actor: Actor, now: datetime) -> No:
-    """Be paired with nobody on this server, until it is lifted. Open invitations end, silently; a couple stays."""
+    """Block everyone on this server until the viewer lifts it. Open invitations end silently; a couple stays."""
     with db.write((Person, [actor.id])):
         invitations.close_all_of([actor.id], now)
         return blocks.close_door(actor.id, now)
 
 
-def _came_by(actor: Actor, found: Invitation, now: datetime) -> bool:
-    """Whether the actor has said yes to it, and goes on seeing that."""
-    if found.accepter_id != actor.id:
+def _came_by(actor: Actor, invitation: Invitation, now: datetime) -> bool:
+    """Return whether the viewer accepted the invitation and still sees it as accepted."""
+    if invitation.accepter_id != actor.id:
         return False
-    return found.state == "confirmed" if actor.partner == found.inviter_id else found.expires_at > now
+    is_partner = actor.partner == invitation.inviter_id
+    return invitation.state == "confirmed" if is_partner else invitation.expires_at > now
 
 
 def _block(actor: Actor, whom: _Whom, now: datetime) -> No:
     try:
         return _try_block(actor, whom, now)
     except WrongState:
-        return _try_block(actor, whom, now)  # the two became, or ceased to be, a couple in this very moment
+        return _try_block(actor, whom, now)  # a couple of the two began or ended at this moment
 
 
 def _try_block(actor: Actor, whom: _Whom, now: datetime) -> No:
@@ -117,11 +118,14 @@ def _try_block(actor: Actor, whom: _Whom, now: datetime) -> No:
 
 
 def _end_between(me: UUID, other: UUID, now: datetime) -> None:
-    """The ordinary silent noes: theirs goes on reading "accepted"; mine is taken back, as if I had not come."""
+    """End open invitations silently: the other person goes on reading "accepted"; an own acceptance is withdrawn."""
     waiting = Invitation.state == "accepted"
-    for one in list(Invitation.select().where(Invitation.inviter == me, Invitation.accepter == other, waiting)):
-        Invitation.update(state="refused").where(Invitation.id == one.id, waiting).execute()
-        inbox.withdraw(one.id, ["invitation_accepted"])
-    theirs = Invitation.inviter == other, Invitation.accepter == me, waiting, Invitation.expires_at > now
-    for one in list(Invitation.select().where(*theirs)):
-        invitations.step_back(one, now)
+    mine = Invitation.select().where(Invitation.inviter == me, Invitation.accepter == other, waiting)
+    for invitation in list(mine):
+        Invitation.update(state="refused").where(Invitation.id == invitation.id, waiting).execute()
+        inbox.withdraw(invitation.id, ["invitation_accepted"])
+    theirs = Invitation.select().where(
+        Invitation.inviter == other, Invitation.accepter == me, waiting, Invitation.expires_at > now
+    )
+    for invitation in list(theirs):
+        invitations.step_back(invitation, now)

@@ -1,7 +1,6 @@
 """The ordinary part of an export: what the two share.
 
-Where the interface has a verb that lists a thing for its reader, the export asks that verb: it shows no more than the
-screen does.
+A section uses the same listing function as the API where there is one. So an export shows no more than the screen.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from planner.catalogue import prompts
 from planner.consent.export_format import (
     ID,
     INSTANT,
-    NUMBER,
     OBJECT,
     ORDINARY,
     SLOTS,
@@ -24,6 +22,7 @@ from planner.consent.export_format import (
     Section,
     Thing,
     Viewer,
+    columns,
     maybe,
     pages,
     told,
@@ -36,32 +35,32 @@ from planner.people import records
 from planner.people.couples import Couple
 from planner.people.kept import Kept
 from planner.people.records import Record
-from planner.storage import db
+
+_COUPLE = (Couple.id, Couple.rhythm, Couple.pace, Couple.began_at, Couple.ended_at)
 
 
 def _couples(viewer: Viewer) -> Iterator[Thing]:
-    former = {one.couple: one for one in viewer.former}
+    former = {couple.couple: couple for couple in viewer.former}
     ids = [*former, *([viewer.actor.couple] if viewer.actor.couple else [])]
-    columns = [Couple.id, Couple.rhythm, Couple.pace, Couple.began_at, Couple.ended_at]
-    for couple, rhythm, pace, began_at, ended_at in db.rows(
-        Couple.select(*columns).where(Couple.id.in_(ids)).order_by(Couple.began_at)
-    ):
-        past = former.get(couple)
+    query: Any = Couple.select(*_COUPLE).where(Couple.id.in_(ids)).order_by(Couple.began_at)
+    for couple in list(query.dicts()):
+        past = former.get(couple["id"])
         yield {
-            "id": couple, "partner": past.partner_name if past else viewer.actor.partner_name, "rhythm": rhythm,
-            "pace": pace, "began_at": began_at, "ended_at": ended_at, "look_back_until": past.until if past else None,
-        }  # fmt: skip
+            **couple,
+            "partner": past.partner_name if past else viewer.actor.partner_name,
+            "look_back_until": past.until if past else None,
+        }
 
 
 def plans(viewer: Viewer, part: str) -> Iterator[Plan]:
-    """The dates of a part: those of two, of the couple and of those to look back on; or own ones."""
+    """Yield the dates of a part: those of the couple and of former couples, or those of the person alone."""
     alone = viewer.actor._replace(couple=None, former=None)
-    looks = [alone]
+    actors = [alone]
     if part == ORDINARY:
-        looks = [alone._replace(former=one.couple) for one in viewer.former]
-        looks += [viewer.actor] if viewer.actor.couple else []
-    for look in looks:
-        for plan in pages(lambda limit, after: agenda.newest(look, viewer.now, limit, after), _place_of_date):  # noqa: B023  # read at once
+        actors = [alone._replace(former=couple.couple) for couple in viewer.former]
+        actors += [viewer.actor] if viewer.actor.couple else []
+    for actor in actors:
+        for plan in pages(lambda limit, after: agenda.newest(actor, viewer.now, limit, after), _place_of_date):  # noqa: B023  # read at once
             if plan.with_partner == (part == ORDINARY):
                 yield plan
 
@@ -81,8 +80,8 @@ def _dates(viewer: Viewer) -> Iterator[Thing]:
 
 
 def date_of(plan: Plan) -> dict[str, Any]:
-    """What both parts say of a date; its schema is DATE."""
-    slots = [{"start": one.start, "end": one.end, "wall": one.wall, "zone": one.zone} for one in plan.slots]
+    """Return the properties of a date that both parts have; their schema is DATE."""
+    slots = [{"start": slot.start, "end": slot.end, "wall": slot.wall, "zone": slot.zone} for slot in plan.slots]
     return {
         "id": plan.id, "activity": plan.activity.id, "title": plan.activity.content.title, "state": plan.state,
         "line": plan.line, "created_at": plan.created_at, "slots": slots,
@@ -90,19 +89,15 @@ def date_of(plan: Plan) -> dict[str, Any]:
 
 
 DATE = {
-    "id": ID,
-    "activity": ID,
+    **columns(Date.id, Date.activity, Date.state, Date.line, Date.created_at),
     "title": TEXT,
-    "state": TEXT,
-    "line": maybe(TEXT),
-    "created_at": INSTANT,
     "slots": SLOTS,
 }
 
 
 def own_notes(viewer: Viewer) -> Iterator[Page]:
-    """All notes of the viewer's, for both parts."""
-    return pages(lambda limit, after: notes.own(viewer.actor, limit, after), lambda one: (_made(one), one.id))
+    """Yield all notes of the viewer, for both parts."""
+    return pages(lambda limit, after: notes.own(viewer.actor, limit, after), lambda note: (_made(note), note.id))
 
 
 def _made(page: Page) -> datetime:
@@ -111,50 +106,49 @@ def _made(page: Page) -> datetime:
 
 
 def _shared_notes(viewer: Viewer) -> Iterator[Thing]:
-    for one in own_notes(viewer):
-        if one.shared_at is not None:
-            yield {**note_of(one), "shared_at": one.shared_at, "recalled_at": one.recalled_at}
+    for note in own_notes(viewer):
+        if note.shared_at is not None:
+            yield {**note_of(note), "shared_at": note.shared_at, "recalled_at": note.recalled_at}
 
 
-def note_of(one: Page) -> dict[str, Any]:
-    """What both parts say of a note; its schema is NOTE."""
-    prompt = prompts.find(one.prompt).content.text if one.prompt else None
+def note_of(note: Page) -> dict[str, Any]:
+    """Return the properties of a note that both parts have; their schema is NOTE."""
+    prompt = prompts.find(note.prompt).content.text if note.prompt else None
     return {
-        "id": one.id, "kind": one.kind, "body": one.body, "prompt": prompt, "date": one.date,
-        "created_at": one.created_at,
+        "id": note.id, "kind": note.kind, "body": note.body, "prompt": prompt, "date": note.date,
+        "created_at": note.created_at,
     }  # fmt: skip
 
 
-NOTE = {"id": ID, "kind": TEXT, "body": TEXT, "prompt": maybe(TEXT), "date": maybe(ID), "created_at": INSTANT}
+NOTE = {**columns(Note.id, Note.kind, Note.body, Note.date, Note.created_at), "prompt": maybe(TEXT)}
 
 
 def _received(viewer: Viewer) -> Iterator[Thing]:
-    found = pages(
-        lambda limit, after: records.listed(viewer.actor, viewer.now, limit, after), lambda one: (one.at, one.id)
+    copies = pages(
+        lambda limit, after: records.listed(viewer.actor, viewer.now, limit, after), lambda copy: (copy.at, copy.id)
     )
-    for one in found:
-        yield {"kind": one.kind, "id": one.subject, "from": one.sender_name, "at": one.at, "words": one.words}
+    for copy in copies:
+        yield {"kind": copy.kind, "id": copy.subject, "from": copy.sender_name, "at": copy.at, "words": copy.words}
 
 
 SHARED: tuple[Section, ...] = (
     Section(
         "couples", "ExportedCouple", ORDINARY, "Your couple, and those that ended in the last 30 days.",
-        {"id": ID, "partner": maybe(TEXT), "rhythm": TEXT, "pace": NUMBER, "began_at": INSTANT,
-         "ended_at": maybe(INSTANT), "look_back_until": maybe(INSTANT)},
+        {**columns(*_COUPLE), "partner": maybe(TEXT), "look_back_until": maybe(INSTANT)},
         (Couple, Kept), _couples,
     ),
     Section(
         "dates", "ExportedDate", ORDINARY, "The dates of these couples.",
-        {**DATE, "sent_by_me": told(YES_NO, "Whether the offer that stands, or stood last, is yours."),
+        {**DATE, "sent_by_me": told(YES_NO, "Whether the current or last offer is yours."),
          "line_is_mine": YES_NO, "answer": maybe(TEXT)},
         (Date, SlotRow), _dates,
     ),
     Section(
-        "shared_notes", "ExportedSharedNote", ORDINARY, "Your notes that you put before a partner.",
-        {**NOTE, "shared_at": INSTANT, "recalled_at": maybe(INSTANT)}, (Note, Share), _shared_notes,
+        "shared_notes", "ExportedSharedNote", ORDINARY, "Your notes that you shared with a partner.",
+        {**NOTE, **columns(Share.shared_at, Share.recalled_at)}, (Note, Share), _shared_notes,
     ),
     Section(
-        "received", "ExportedRecord", ORDINARY, "What reached you in the last twelve months, in the words that it had.",
+        "received", "ExportedRecord", ORDINARY, "What you received in the last twelve months, as it was then.",
         {"kind": told(TEXT, "note, idea or line"), "id": ID, "from": maybe(TEXT), "at": INSTANT, "words": OBJECT},
         (Record,), _received,
     ),

@@ -1,9 +1,9 @@
-"""Export: a ZIP that a person takes along, in two parts (see export_ordinary.py and export_private.py).
+"""Export: a ZIP of a person's data, in two parts (see export_ordinary.py and export_private.py).
 
-In it are `rekindle.json`, the `schema.json` that it follows, and the agreed dates as `dates.ics`.
+It holds `rekindle.json`, its JSON schema `schema.json`, and the agreed dates as `dates.ics`.
 
-All is read at one moment, into a file that moves to the disk once it is large; the ZIP is made afterwards, outside the
-transaction. So neither a long history nor a slow disk holds up anybody else, and memory stays bounded.
+All data is read in one snapshot, into a file that moves to the disk once it is large. The ZIP is made afterwards,
+outside the transaction. So a long history or a slow disk delays no other request, and memory stays bounded.
 """
 
 from __future__ import annotations
@@ -18,46 +18,27 @@ from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from planner import clock
-from planner.catalogue.prompts import Prompt
-from planner.consent.export_format import ID, INSTANT, PARTS, TEXT, Section, Viewer
+from planner.consent.export_format import INSTANT, PARTS, Section, Viewer, columns
 from planner.consent.export_ordinary import SHARED, plans
 from planner.consent.export_private import OWN
 from planner.dates import calendars, moves
 from planner.dates.calendars import Agreed
 from planner.people import accounts, couples, holds, kept
 from planner.people.accounts import Person
-from planner.people.attempts import Attempt
-from planner.people.server_keys import ServerKey
 from planner.people.sign_ins import Actor
-from planner.people.spaces import Discard
-from planner.people.switches import Switch
-from planner.picking.slates import SlateRow
-from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
 FORMAT, VERSION = "rekindle-export", 1
-"""The version goes up when a reader of the last one could stumble."""
+"""The version goes up when a program for the last version could fail."""
 
 SECTIONS = (*SHARED, *OWN)
 
-# Every table stands here, or a section speaks for it.
-NOT_EXPORTED: dict[type[db.Model], str] = {
-    Person: "stands at the head of both parts; the hashes are of no use to anybody else",
-    Delivery: "whether word of an item went out; the item itself is exported",
-    Prompt: "the catalogue's: a note and a day hold its text",
-    SlateRow: "what was suggested in the last weeks, drawn from what is exported",
-    Discard: "what was set aside after a pause; the words stand among those received",
-    Attempt: "counts tries, and names nobody",
-    ServerKey: "the server's own",
-    Switch: "the operator's",
-}
-
 _IN_MEMORY = 4 * 1024 * 1024
-_PERSON = {"id": ID, "sign_in_name": TEXT, "display_name": TEXT, "zone": TEXT, "created_at": INSTANT}
+_PERSON = columns(Person.id, Person.sign_in_name, Person.display_name, Person.zone, Person.created_at)
 
 
 class Export(NamedTuple):
-    """A ZIP, from its beginning on; whoever reads it closes it."""
+    """A ZIP, positioned at its beginning; the reader closes it."""
 
     name: str
     file: IO[bytes]
@@ -65,28 +46,28 @@ class Export(NamedTuple):
 
 
 def make(actor: Actor, part: str, now: datetime) -> Export:
-    """Everything of one part that is the actor's to take along. The caller has checked the password."""
-    with _spool() as written:
+    """Return one part of the viewer's data. The caller has checked the password."""
+    with _spool() as spool:
         with db.snapshot():
             viewer = _viewer(actor, now)
-            _write(written, viewer, part)
+            _write(spool, viewer, part)
             dates = [
                 Agreed(plan.id, plan.activity.content.title, plan.slots[0])
                 for plan in plans(viewer, part)
                 if plan.state in (moves.ACCEPTED, moves.COMPLETED)
             ]
-        written.seek(0)
-        return _zipped(written, dates, actor, part, now)
+        spool.seek(0)
+        return _zipped(spool, dates, actor, part, now)
 
 
 def _viewer(actor: Actor, now: datetime) -> Viewer:
-    """The actor as they stand inside the snapshot: a moment ago they may have been somebody else's partner."""
+    """Read the viewer anew inside the snapshot: the couple may have changed a moment ago."""
     alone = actor._replace(couple=None, partner=None, partner_name=None, former=None, held=None)
     former = kept.couples(actor.id, now)
     pair = couples.pair_of(actor.id)
     if pair is None:
         return Viewer(alone, former, now)
-    # What is held back is out of view here as on the screen; its words stand among those received.
+    # Held items are hidden here as on the screen; their words are in the list of what was received.
     held = holds.of(actor.id, pair.partner, pair.couple)
     name = couples.name_of_partner(pair)
     return Viewer(alone._replace(couple=pair.couple, partner=pair.partner, partner_name=name, held=held), former, now)
@@ -126,7 +107,7 @@ def _plain(value: object) -> str:
     return value.isoformat()
 
 
-def _zipped(written: IO[bytes], dates: list[Agreed], actor: Actor, part: str, now: datetime) -> Export:
+def _zipped(json_file: IO[bytes], dates: list[Agreed], actor: Actor, part: str, now: datetime) -> Export:
     file = _spool()
     day = clock.local(now, actor.zone)
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
@@ -137,7 +118,7 @@ def _zipped(written: IO[bytes], dates: list[Agreed], actor: Actor, part: str, no
             return archive.open(entry, "w", force_zip64=True)
 
         with begin("rekindle.json") as entry:
-            shutil.copyfileobj(written, entry)
+            shutil.copyfileobj(json_file, entry)
         with begin("schema.json") as entry:
             entry.write(json.dumps(schema(), indent=2, ensure_ascii=False).encode())
         with begin("dates.ics") as entry:
@@ -149,18 +130,20 @@ def _zipped(written: IO[bytes], dates: list[Agreed], actor: Actor, part: str, no
 
 
 def _spool() -> IO[bytes]:
-    # On the disk it has no name: nobody else opens it, and it is gone with this process.
+    # On the disk the file has no name: no other process can open it, and it goes with this one.
     return SpooledTemporaryFile(_IN_MEMORY)
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of rekindle.json, standing by itself."""
-    found = schemas("#/$defs/")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found.pop("Export"), "$defs": found}
+    """Return the JSON Schema (2020-12) of rekindle.json as a document of its own."""
+    definitions = schemas("#/$defs/")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema", **definitions.pop("Export"), "$defs": definitions,
+    }  # fmt: skip
 
 
 def schemas(where: str) -> dict[str, dict[str, Any]]:
-    """The schemas by name: "Export" is the file, the others the things in it, which stand at `where` + their name."""
+    """Return the schemas by name: "Export" is the file; the others are referenced as `where` + their name."""
     head = {
         "format": {"const": FORMAT}, "version": {"const": VERSION}, "part": {"enum": list(PARTS)},
         "exported_at": INSTANT, "person": {"$ref": f"{where}ExportedPerson"},
@@ -181,14 +164,14 @@ def schemas(where: str) -> dict[str, dict[str, Any]]:
 
 
 def _required(part: str) -> dict[str, Any]:
-    """Each part holds its own lists, and no other."""
+    """Return the rule that a part holds all of its lists, and none of the second part."""
     own = [section.name for section in _sections(part)]
     others = {section.name: False for section in SECTIONS if section.part != part}
     return {"if": {"properties": {"part": {"const": part}}}, "then": {"required": own, "properties": others}}
 
 
-def _object(about: str, columns: Any) -> dict[str, Any]:
+def _object(about: str, properties: Any) -> dict[str, Any]:
     return {
-        "type": "object", "description": about, "properties": dict(columns), "required": list(columns),
+        "type": "object", "description": about, "properties": dict(properties), "required": list(properties),
         "additionalProperties": False,
     }  # fmt: skip

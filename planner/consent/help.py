@@ -1,7 +1,7 @@
-"""Help: two cards that somebody may find when they look, made from their own rows alone.
+"""Help cards: two cards that the viewer may find, made from the viewer's own rows only.
 
-Nothing is sent, nothing is scored, and nobody else ever sees a card or whether there is one. What the other said,
-wished or took never counts: two people in the same days may well find different cards.
+Nothing is sent or scored, and no one else learns of a card. What the partner chose never counts, so two partners may
+find different cards on the same day.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ COUNSELLING, REVIEW = "counselling", "review"
 CARDS = (COUNSELLING, REVIEW)
 
 REST = timedelta(days=90)
-"""How long a card that was put away stays away."""
-_LAST, _HEAVY = 4, 3  # of the last four dates of two, three that left the reader heavier
+"""How long a card stays away after the viewer put it away."""
+_LAST, _HEAVY = 4, 3  # three of the last four dates with the partner left the viewer heavier
 _AT_ONE_PACE = timedelta(days=90)
 _SIX_MONTHS = timedelta(days=183)
 _TIMES_IN_SPACE = 2
 
 
 class HelpRow(db.Model):
-    """What one person said of themselves here, and when they put a card away. Only its owner reads it."""
+    """That a person feels stuck, and when they put a card away. Only the owner reads it."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", unique=True)
     stuck_since = UtcField(null=True)
@@ -47,7 +47,7 @@ class HelpRow(db.Model):
 
 
 class HelpCard(NamedTuple):
-    """One card. `because` names the reader's own reasons; `links` what else there is, by name."""
+    """One card. `because` lists the reasons; `links` names other pages."""
 
     card: str
     title: str
@@ -59,23 +59,23 @@ class HelpCard(NamedTuple):
 
 
 class Help(NamedTuple):
-    """What somebody finds when they look for help: what they said themselves, and the cards that fit."""
+    """Whether the viewer feels stuck, and the cards that fit."""
 
     stuck: bool
     cards: list[HelpCard]
 
 
 def read(actor: Actor, now: datetime) -> Help:
-    """The actor's own cards. Writes nothing."""
+    """Return the viewer's cards. This writes nothing."""
     stuck_since, *away = _kept(actor)
     away_at = dict(zip(CARDS, away, strict=True))
-    found = [_counselling(actor, stuck_since, now), _review(actor, now)]
-    cards = [card for card in found if card and not _rests(away_at[card.card], now)]
+    fitting = [_counselling(actor, stuck_since, now), _review(actor, now)]
+    cards = [card for card in fitting if card and not _rests(away_at[card.card], now)]
     return Help(stuck_since is not None, cards)
 
 
 def say_stuck(actor: Actor, stuck: bool, now: datetime) -> None:
-    """Keep, or take back, that the actor feels stuck. Said anew, it brings back a card that was put away."""
+    """Store or remove that the viewer feels stuck. Saying it anew brings back a card that was put away."""
     with db.write((Person, [actor.id])):
         stuck_since = _kept(actor)[0]
         if stuck and stuck_since is None:
@@ -85,9 +85,9 @@ def say_stuck(actor: Actor, stuck: bool, now: datetime) -> None:
 
 
 def put_away(actor: Actor, card: str, now: datetime) -> None:
-    """Let a card rest for 90 days. One that is not there is left alone, so a repeat changes nothing."""
+    """Hide a card for 90 days. A hidden card is left as it is, so a repeat changes nothing."""
     with db.write((Person, [actor.id])):
-        if card in [one.card for one in read(actor, now).cards]:
+        if card in [shown.card for shown in read(actor, now).cards]:
             _put(actor, **{f"{card}_away_at": now})
 
 
@@ -119,14 +119,14 @@ def _reasons_of_two(actor: Actor, now: datetime) -> Iterator[str]:
 
 
 def _review(actor: Actor, now: datetime) -> HelpCard | None:
-    """After going back to space within six months: something to think over, without a verdict."""
+    """Return questions for a viewer who took space twice within six months."""
     if not actor.couple or len(_spaces(actor.id, actor.couple, now - _SIX_MONTHS)) < _TIMES_IN_SPACE:
         return None
     return HelpCard(
         REVIEW,
         "A few questions, for you alone",
         ("You went back to space within six months. That is all this card knows; it draws no conclusion.",),
-        ("Nobody reads your answers: there is nowhere to write them. Take your time, or put the card away.",),
+        ("No one reads your answers: there is nowhere to write them. Take your time, or put the card away.",),
         (
             "What did space give you that you would like to keep?",
             "What was different in the days before you took it again?",

@@ -1,10 +1,10 @@
-"""Leaving: one request, one side, at once, and nothing is asked.
+"""Leaving a couple: one request of one person, at once, without a reason.
 
-What ends with a couple and what stays are two lists, ENDS and STAYS; every table stands on one of them, so a room that
-comes later has to say which. Whatever ends does so in the one transaction in which the couple ends.
+ENDS lists what changes with the end of a couple, all in one transaction. data_inventory.py says why each table changes
+or stays; a test compares the two.
 
-What each wrote stays theirs. The other finds one fixed sentence, unpushed, and the dates that are off. Those are pushed
-as any that is off: nobody waits in a restaurant. Nothing comes back by itself: two who pair again are a new couple.
+Each keeps what they wrote. The partner finds one fixed sentence, without a notification, and the dates that are off.
+A date that is off is notified: the partner must not wait in a restaurant. Two people who pair again are a new couple.
 """
 
 from __future__ import annotations
@@ -19,52 +19,26 @@ import peewee
 from planner import inbox
 from planner.catalogue import ideas
 from planner.catalogue.activities import Activity
-from planner.catalogue.prompts import Prompt
-from planner.consent.help import HelpRow
 from planner.dates import moves
-from planner.dates.agenda import Date, SlotRow
+from planner.dates.agenda import Date
 from planner.dates.attendances import Attendance
-from planner.dates.outcomes import Outcome
 from planner.errors import WrongState
 from planner.inbox import Item
-from planner.notes.notes import Note, Share
-from planner.notes.prompt_days import PromptDay
+from planner.notes.notes import Share
 from planner.people import couples, invitations, kept, records
-from planner.people.accounts import Person
-from planner.people.attempts import Attempt
-from planner.people.blocks import Block, ClosedDoor
 from planner.people.contacts import Contact
-from planner.people.couples import Couple, Member, Pair
-from planner.people.invitations import Invitation
-from planner.people.kept import Kept
-from planner.people.records import Record
-from planner.people.server_keys import ServerKey
-from planner.people.sign_ins import SignIn
-from planner.people.spaces import Discard, Space
-from planner.people.switches import Switch
+from planner.people.couples import Pair
+from planner.people.spaces import Space
 from planner.picking import matches
-from planner.picking.decks import Dealt
-from planner.picking.matches import Match
-from planner.picking.profiles import ProfileRow
 from planner.picking.slates import SlateRow
-from planner.picking.tastes import Taste
-from planner.reminders.deliveries import Delivery
 from planner.storage import db
 
 ENDED = "ended"
-"""How the last act of a date, an open offer in the ledger and a space read when their couple was left."""
-
-ITEMS_END = (
-    "invitation_accepted", "couple_begun", "date_proposed", "date_countered", "date_accepted", "date_declined",
-    "date_another_time", "date_another_idea", "note_shared", "space_said", "pace_lowered", "pace_raised",
-    "rhythm_calmer", "rhythm_livelier",
-)  # fmt: skip
-"""What was about the two. Of reminders only those of the two's dates end: own dates go on."""
-ITEMS_STAY = ("date_off", "couple_ended", "date_tomorrow", "date_soon", "date_outcome", "new_sign_in")
+"""The last act of dates, and the outcome of open offers and spaces, at the end of a couple."""
 
 
 class Ending(NamedTuple):
-    """A couple in the moment it ends: who leaves, and who is left."""
+    """A couple at the moment of its end: the person who leaves, and the partner."""
 
     couple: UUID
     leaver: UUID
@@ -73,19 +47,19 @@ class Ending(NamedTuple):
 
     @property
     def both(self) -> list[UUID]:
-        """The two, whom all this is about alike."""
+        """Return both people."""
         return [self.leaver, self.other]
 
 
 def leave(person: UUID, now: datetime) -> None:
-    """End the couple of a person, in a transaction of its own. Repeated, or after the other has left, it is done.
+    """End the couple of a person, in its own transaction. A repeat, or a call after the partner left, does nothing.
 
-    Raises WrongState for somebody who is alone.
+    Raise WrongState for a person who was in no couple lately.
     """
     try:
         _leave(person, now)
     except WrongState:
-        _leave(person, now)  # both left in one moment: once more, on what stands now
+        _leave(person, now)  # both left at this moment: try again
 
 
 def _leave(person: UUID, now: datetime) -> None:
@@ -97,12 +71,12 @@ def _leave(person: UUID, now: datetime) -> None:
 
 
 def end(pair: Pair, now: datetime) -> None:
-    """End a couple, `pair.me` leaving. Inside the caller's transaction, with both persons and the couple locked.
+    """End a couple that `pair.me` leaves. Call it in a transaction with both persons and the couple locked.
 
-    Raises WrongState when it has ended already.
+    Raise WrongState when it has ended already.
     """
     ending = Ending(pair.couple, pair.me, pair.partner, now)
-    for act in ENDS.values():
+    for act in ENDS:
         act(ending)
     records.sign(pair.couple)
     kept.keep(pair.couple, ending.both, now)
@@ -114,11 +88,11 @@ def _couple(ending: Ending) -> None:
 
 
 def _dates(ending: Ending) -> None:
-    """Open offers read "no longer open" to both; what was agreed and is not over is off, and the other finds that."""
+    """Let open offers lapse and cancel agreed dates that are not over; the partner finds the cancelled ones."""
     ended = {Date.version: Date.version + 1, Date.last_act: ENDED, Date.moved_at: ending.now}
     agreed = (Date.couple == ending.couple) & (Date.state == moves.ACCEPTED) & (Date.end > ending.now)
     ahead = db.rows(Date.select(Date.id, Date.end).where(agreed))
-    # One that had lapsed before keeps its own end.
+    # An offer that had lapsed before keeps its end.
     still_open = (Date.expires_at > ending.now, Date.expires_at.to_value(ending.now))
     closed = {Date.awaiting: None, Date.expires_at: peewee.Case(None, [still_open], Date.expires_at)}
     Date.update({**ended, **closed, Date.state: moves.LAPSED}).where(
@@ -130,7 +104,7 @@ def _dates(ending: Ending) -> None:
 
 
 def _attendances(ending: Ending) -> None:
-    """Who would have gone is nobody's business any more."""
+    """Delete who would have gone: the partner must not learn it."""
     Attendance.delete().where(Attendance.date.in_(_dates_of(ending))).execute()
 
 
@@ -141,7 +115,7 @@ def _contacts(ending: Ending) -> None:
 
 
 def _shares(ending: Ending) -> None:
-    """Nobody reads the other's notes any more. They are recalled: out of view, and not to be shared a second time."""
+    """Recall shared notes: the partner no longer reads them, and they cannot be shared again."""
     Share.update(recalled_at=ending.now).where(Share.couple == ending.couple, Share.recalled_at.is_null()).execute()
 
 
@@ -150,84 +124,46 @@ def _matches(ending: Ending) -> None:
 
 
 def _slates(ending: Ending) -> None:
-    """What was suggested to them was for the two."""
+    """Delete recent suggestions: they were for the two."""
     SlateRow.delete().where(SlateRow.person.in_(ending.both)).execute()
 
 
 def _ideas(ending: Ending) -> None:
-    """Own ideas stay their author's, to change as they like; dates about them keep the name that both knew."""
+    """Give own ideas back to their authors; dates about them keep a copy with the title that both knew."""
     shown = Activity.shown_to == ending.couple
     for idea in list(Activity.select().where(shown, Activity.retired_at.is_null())):
         planned_alone = Date.couple.is_null() & (Date.proposer != idea.owner_id)
         about = Date.activity == idea.id, (Date.couple == ending.couple) | planned_alone
         if Date.select().where(*about).exists():
-            # A new title would otherwise be read by the one who was left.
+            # Otherwise the former partner would read a later title.
             Date.update(activity=ideas.freeze(idea, ending.now)).where(*about).execute()
     Activity.update(shown_to=None).where(shown).execute()
 
 
 def _spaces(ending: Ending) -> None:
-    """What was held stays out of view, as if it had been discarded."""
-    over = peewee.fn.COALESCE(Space.ended_at, Space.ended_at.to_value(ending.now))
-    Space.update(ended_at=over, settled_at=ending.now, settled_as=ENDED).where(
+    """End open spaces; what was held stays out of view, as if it had been discarded."""
+    ended_at = peewee.fn.COALESCE(Space.ended_at, Space.ended_at.to_value(ending.now))
+    Space.update(ended_at=ended_at, settled_at=ending.now, settled_as=ENDED).where(
         Space.couple == ending.couple, Space.settled_at.is_null()
     ).execute()
 
 
 def _invitations(ending: Ending) -> None:
-    """Two who are paired have none: a last look, so that nothing from before stands open."""
+    """Close invitations from before the couple, should one still be open."""
     invitations.close_all_of(ending.both, ending.now)
 
 
 def _items(ending: Ending) -> None:
-    """All that was about the two leaves both inboxes, deliveries that wait with it; what is off stays to be found."""
+    """Delete items about the two, with their waiting deliveries; items about cancelled dates stay."""
     of_dates = Item.subject.in_(_dates_of(ending)) & (Item.kind != "date_off")
-    Item.delete().where(Item.person.in_(ending.both), Item.kind.in_(ITEMS_END) | of_dates).execute()
+    Item.delete().where(Item.person.in_(ending.both), Item.kind.in_(inbox.ENDS_WITH_COUPLE) | of_dates).execute()
 
 
 def _dates_of(ending: Ending) -> Any:
     return Date.select(Date.id).where(Date.couple == ending.couple)
 
 
-def _with_its_row(_: Ending) -> None:
-    """Goes, or is closed, with the row that it belongs to."""
-
-
-# The couple first: of two who leave at once, one ends it.
-ENDS: dict[type[db.Model], Callable[[Ending], None]] = {
-    Couple: _couple,
-    Member: _with_its_row,  # closed by couples.end
-    Date: _dates,
-    Attendance: _attendances,
-    Contact: _contacts,
-    Share: _shares,
-    Match: _matches,
-    SlateRow: _slates,
-    Activity: _ideas,
-    Space: _spaces,
-    Invitation: _invitations,
-    Item: _items,
-    Delivery: _with_its_row,  # of an item
-}
-
-STAYS: dict[type[db.Model], str] = {
-    Person: "nobody's account ends with a couple",
-    SignIn: "nor does a sign-in",
-    Kept: "is written by leaving: thirty days to look back",
-    Record: "the receiver's own, for twelve months",
-    Discard: "what one set aside stays out of one's view",
-    Block: "a no lasts",
-    ClosedDoor: "a no lasts",
-    Attempt: "counts tries, and names nobody",
-    ServerKey: "the server's own",
-    Switch: "the operator's",
-    Prompt: "the catalogue's",
-    SlotRow: "the times of dates that can still be looked at",
-    Outcome: "sealed: their author's alone",
-    Note: "its author's",
-    PromptDay: "its reader's",
-    ProfileRow: "its owner's",
-    Taste: "sealed: its owner's alone",
-    Dealt: "the cards of its reader's days",
-    HelpRow: "its owner's",
-}
+# The couple comes first: of two people who leave at once, only one ends it.
+ENDS: tuple[Callable[[Ending], None], ...] = (
+    _couple, _dates, _attendances, _contacts, _shares, _matches, _slates, _ideas, _spaces, _invitations, _items,
+)  # fmt: skip

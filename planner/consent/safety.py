@@ -1,10 +1,9 @@
-"""The safety check: where somebody is signed in, and what of theirs another person can see at this moment.
+"""The safety check: where the viewer is signed in, and what other people can see of them now.
 
-It only looks: nothing is written, nobody is told. Every line has an end of its own, and none ends everything: whoever
+It only reads: nothing is written and no one is told. Each line has its own end, and none ends everything. A person who
 may be watched decides line by line, and reads beforehand whether an end may be noticed.
 
-A room that comes later (feeds, calendars, devices for pushes, photos) adds a look to `LOOKS`. Each table stands either
-with the look that shows what it shows, or on the list of those that show nothing to others; a test holds them whole.
+A new room adds a probe to `LOOKS`, and its tables name the probe in data_inventory.py.
 """
 
 from __future__ import annotations
@@ -30,16 +29,16 @@ _MOST = 100
 
 
 class End(NamedTuple):
-    """What ends one kind of line, in words; the request stands at the edge. What the other may notice is said."""
+    """The end of one kind of line, in words, and whether the partner may notice it. The API adds the request."""
 
     text: str
     may_be_noticed: bool
 
 
 class Line(NamedTuple):
-    """One thing to know. `subject` and `version` are what its end has to name.
+    """One finding. The request that ends it names `subject` and `version`.
 
-    `kind` has its end in `ENDS`. What has none there ends by itself, on the day that its text says.
+    `ENDS` has the end of each kind. A kind without one ends by itself, on the day in its text.
     """
 
     kind: str
@@ -48,18 +47,11 @@ class Line(NamedTuple):
     version: int | None = None
 
 
-class Look(NamedTuple):
-    """One look around: the lines it finds for somebody, and the tables that it answers for."""
-
-    lines: Callable[[Actor, datetime], Iterator[Line]]
-    tables: tuple[str, ...]
-
-
 ENDS = {
     "this_sign_in": End("Sign out here. Your other sign-ins stay.", may_be_noticed=False),
-    "sign_in": End("Sign out there. Whoever uses that device finds it signed out.", may_be_noticed=True),
+    "sign_in": End("Sign out there. A person who uses that device finds it signed out.", may_be_noticed=True),
     "password": End(
-        "Choose another one. Sign-ins elsewhere end with it, and whoever used them finds out.", may_be_noticed=True
+        "Choose another one. Sign-ins elsewhere end with it, and a person who used them finds out.", may_be_noticed=True
     ),
     "name": End("It goes when you leave. Your partner sees that you left.", may_be_noticed=True),
     "pace": End(
@@ -86,40 +78,40 @@ ENDS = {
 
 
 def look(actor: Actor, now: datetime) -> list[Line]:
-    """Everything there is to know, in a fixed order. Writes nothing."""
-    return [line for one in LOOKS for line in one.lines(actor, now)]
+    """Return all findings in a fixed order. This writes nothing."""
+    return [line for probe in LOOKS.values() for line in probe(actor, now)]
 
 
 def _sign_ins(actor: Actor, now: datetime) -> Iterator[Line]:
-    for one in sign_ins.devices(actor):
-        since = _day(local_day(one.created_at, actor.zone))
-        where = f"“{one.device}”, since {since}, last used on {_day(one.used_on)}."
-        if one.current:
-            yield Line("this_sign_in", f"You are signed in here as {where}", one.id)
+    for device in sign_ins.devices(actor):
+        since = _day(local_day(device.created_at, actor.zone))
+        where = f"“{device.device}”, since {since}, last used on {_day(device.used_on)}."
+        if device.current:
+            yield Line("this_sign_in", f"You are signed in here as {where}", device.id)
         else:
-            yield Line("sign_in", f"You are signed in elsewhere as {where}", one.id)
-    yield Line("password", "Whoever knows your password can sign in as you, and you find word of it in your inbox.")
+            yield Line("sign_in", f"You are signed in elsewhere as {where}", device.id)
+    yield Line("password", "A person who knows your password can sign in as you, and you find that in your inbox.")
 
 
 def _couple(actor: Actor, now: datetime) -> Iterator[Line]:
     if actor.couple is None:
         return
-    name, other = _own_name(actor.id, actor.couple)[0][0], actor.partner_name
-    yield Line("name", f"{other} sees you as “{name}”, and keeps the list of dates that you two have had.")
+    name, partner = _own_name(actor.id, actor.couple)[0][0], actor.partner_name
+    yield Line("name", f"{partner} sees you as “{name}”, and keeps the list of dates that you two have had.")
     quiet = f" Quietly you keep to {actor.quiet_pace}, which only you see." if actor.quiet_pace else ""
-    yield Line("pace", f"{other} sees pace {actor.pace}: the lower of two ceilings, yours and theirs.{quiet}")
+    yield Line("pace", f"{partner} sees pace {actor.pace}: the lower of two ceilings, yours and theirs.{quiet}")
     quiet = f" Quietly you keep to “{actor.quiet_rhythm}”, which only you see." if actor.quiet_rhythm else ""
-    yield Line("rhythm", f"{other} sees the rhythm “{actor.rhythm}”: the calmer of two choices.{quiet}")
+    yield Line("rhythm", f"{partner} sees the rhythm “{actor.rhythm}”: the calmer of two choices.{quiet}")
 
 
 def _notes(actor: Actor, now: datetime) -> Iterator[Line]:
     if actor.couple is None:
         return
-    shared = [recalled_at is None for (recalled_at,) in _shares(actor.id, actor.couple)]
-    if shared:
-        text = f"Notes of yours that {actor.partner_name} can read: {sum(shared)}."
-        kept = "What you shared in the last twelve months stands in their own record as well, also what you took back."
-        yield Line("notes", f"{text} {kept}")
+    readable = [recalled_at is None for (recalled_at,) in _shares(actor.id, actor.couple)]
+    if readable:
+        text = f"Notes of yours that {actor.partner_name} can read: {sum(readable)}."
+        copy = "What you shared in the last twelve months is in their own copy too, even if you took it back."
+        yield Line("notes", f"{text} {copy}")
 
 
 def _ideas(actor: Actor, now: datetime) -> Iterator[Line]:
@@ -130,41 +122,43 @@ def _ideas(actor: Actor, now: datetime) -> Iterator[Line]:
 
 
 def _matches(actor: Actor, now: datetime) -> Iterator[Line]:
-    found = len(matches.live(actor, now)) if actor.couple else 0
-    if found:
-        text = f"Ideas that {actor.partner_name} may find as “both curious”: {found}. Nothing else of your likes shows."
+    count = len(matches.live(actor, now)) if actor.couple else 0
+    if count:
+        text = f"Ideas that {actor.partner_name} may find as “both curious”: {count}. Nothing else of your likes shows."
         yield Line("matches", text)
 
 
 def _dates(actor: Actor, now: datetime) -> Iterator[Line]:
-    for one in agenda.upcoming(actor, now, _MOST):
-        slot = one.slots[0]
-        what = f"“{one.activity.content.title}” on {_day(local_day(slot.start, actor.zone))}"
-        if one.with_partner and one.state == moves.ACCEPTED:
-            yield Line("date", f"You two agreed on {what}, in the time zone {slot.zone}.", one.id, one.version)
-        elif one.with_partner and one.sender_is_me:
-            yield Line("offer", f"You offered {what}, in the time zone {slot.zone}.", one.id, one.version)
+    for plan in agenda.upcoming(actor, now, _MOST):
+        slot = plan.slots[0]
+        what = f"“{plan.activity.content.title}” on {_day(local_day(slot.start, actor.zone))}"
+        if plan.with_partner and plan.state == moves.ACCEPTED:
+            yield Line("date", f"You two agreed on {what}, in the time zone {slot.zone}.", plan.id, plan.version)
+        elif plan.with_partner and plan.sender_is_me:
+            yield Line("offer", f"You offered {what}, in the time zone {slot.zone}.", plan.id, plan.version)
 
 
 def _invitations(actor: Actor, now: datetime) -> Iterator[Line]:
     if actor.couple:
-        return  # pairing ended every other one
+        return  # pairing closed all open invitations
     try:
-        found = invitations.current(actor, now)
+        invitation = invitations.current(actor, now)
     except NotFound:
         return
-    until = _day(local_day(found.expires_at, actor.zone))
-    if found.role == "inviter":
-        yield Line("invitation", f"An invitation of yours is open until {until}. Whoever has its code sees your name.")
+    until = _day(local_day(invitation.expires_at, actor.zone))
+    if invitation.role == "inviter":
+        yield Line("invitation", f"An invitation of yours is open until {until}. Its code shows your name.")
     else:
-        yield Line("yes", f"You said yes to an invitation of {found.other_name}'s, who sees your name until {until}.")
+        yield Line(
+            "yes", f"You said yes to an invitation of {invitation.other_name}'s, who sees your name until {until}."
+        )
 
 
 def _kept(actor: Actor, now: datetime) -> Iterator[Line]:
-    for one in kept.couples(actor.id, now):
-        if one.partner:
-            until = _day(local_day(one.until, actor.zone))
-            text = f"Until {until} {one.partner_name} can look back on your dates, and keep what you had shared."
+    for former in kept.couples(actor.id, now):
+        if former.partner:
+            until = _day(local_day(former.until, actor.zone))
+            text = f"Until {until} {former.partner_name} can look back on your dates, and keep what you had shared."
             yield Line("kept", f"{text} Nothing ends that sooner; nothing new reaches them.")
 
 
@@ -179,37 +173,17 @@ def _space(actor: Actor, now: datetime) -> Iterator[Line]:
         yield Line("quiet_space", text)
 
 
-# In the order of the answer. Records are the receiver's own: what stands there is told with the notes.
-LOOKS = (
-    Look(_sign_ins, ("persons", "sign_ins")),
-    Look(_couple, ("couples", "members")),
-    Look(_kept, ("kept",)),
-    Look(_space, ("spaces",)),
-    Look(_dates, ("dates", "slots")),
-    Look(_notes, ("notes", "shares", "records")),
-    Look(_ideas, ("activities",)),
-    Look(_matches, ("matches",)),
-    Look(_invitations, ("invitations",)),
-)
-SHOWS_NOTHING = {
-    "server_keys": "the server's own",
-    "switches": "the operator's",
-    "attempts": "counts without addresses or names",
-    "contacts": "what somebody sent, counted for their own allowance",
-    "items": "each finds their own",
-    "deliveries": "word of own items",
-    "prompts": "the same texts for everybody",
-    "outcomes": "sealed: each reads their own",
-    "attendances": "the other reads only whether the date is on, which has its line",
-    "discards": "what each set aside for themselves",
-    "blocks": "nobody is told; a code of either looks like any wrong one",
-    "closed_doors": "nobody is told; a code looks like any wrong one",
-    "prompt_days": "each sees their own prompt",
-    "profiles": "each reads their own",
-    "tastes": "sealed: each reads their own",
-    "dealt": "each sees their own cards",
-    "slates": "each sees their own suggestions",
-    "helps": "each reads their own",
+# In the order of the answer. data_inventory.py names the probe that shows what others see of a table.
+LOOKS: dict[str, Callable[[Actor, datetime], Iterator[Line]]] = {
+    "sign_ins": _sign_ins,
+    "couple": _couple,
+    "kept": _kept,
+    "space": _space,
+    "dates": _dates,
+    "notes": _notes,
+    "ideas": _ideas,
+    "matches": _matches,
+    "invitations": _invitations,
 }
 
 

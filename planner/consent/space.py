@@ -41,44 +41,6 @@ _HORIZON = timedelta(days=366)
 _UNDER_WAY = timedelta(seconds=10)
 _NEXT = timedelta(microseconds=1)
 
-# Everything that somebody in space could be reached by, and what keeps it back. A new table stands here or below.
-SILENCED = {
-    "contacts": "the ledger of what the other put before you: holds.py works out from it what is held",
-    "dates": "agenda.py leaves out offers that are held; contacts.at says when each came",
-    "slots": "read with their dates only",
-    "notes": "notes.py leaves out what was shared meanwhile, and shows a changed note as it stood (records)",
-    "shares": "as notes: a share is seen through its note only",
-    "activities": "activities.py leaves out ideas shown meanwhile, and shows a changed one as it stood (records)",
-    "records": "the receiver's own, behind the password; what is held stands in it, too",
-    "items": "letterbox.py leaves out what the other caused, and reminders of dates that you do not know of",
-    "matches": "none is made as long as one of the two is in space (picking/matches.py)",
-    "deliveries": "queued without what letterbox.py hushes; what was on its way is dropped at the start",
-    "spaces": "the other's sentence is not shown to somebody who was in space when it was said (api/couple.py)",
-}
-UNTOUCHED = {
-    "server_keys": "holds nothing of anybody's",
-    "persons": "an account: the other sees nothing of it; its display name is fixed at pairing",
-    "sign_ins": "one's own devices",
-    "couples": "rhythm and pace are the couple's, without words; they read as they stand",
-    "members": "the names of the moment of pairing, and own choices",
-    "discards": "one's own: what was set aside after a pause",
-    "invitations": "of people who are not a couple yet",
-    "attempts": "tries of passwords and codes",
-    "kept": "of couples that ended",
-    "blocks": "one's own noes",
-    "closed_doors": "one's own noes",
-    "switches": "the operator's, about all alike",
-    "prompts": "the catalogue: the same for all",
-    "outcomes": "one's own word on a date; the other never reads it",
-    "attendances": "one's own word on what happens to a date during the pause",
-    "prompt_days": "one's own prompts",
-    "profiles": "one's own profile",
-    "tastes": "one's own votes",
-    "dealt": "one's own cards",
-    "slates": "one's own suggestions of the day",
-    "helps": "one's own word that one is stuck, and cards put away",
-}
-
 
 class Chosen(NamedTuple):
     """What kind of space, and what the other finds if it is said."""

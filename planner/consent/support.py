@@ -1,7 +1,7 @@
-"""Help from outside: kinds of it, whom to turn to in a country, and what the safety page says.
+"""Help from outside: its kinds, contacts by country, and the text of the safety page.
 
-The kinds come with Rekindle, the contacts from the operator's file alone. The page is for somebody who may be afraid,
-may be watched and has little time: short sentences, no promise, and the truth about what a visit leaves behind.
+Rekindle brings the kinds; the operator's file brings the contacts. A reader of the page may be afraid, may be watched
+and has little time. So its sentences are short, promise nothing, and tell what a visit leaves behind.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from seeds.guidance import SupportResource
 from seeds.reader import Broken
 
 FOR_TWO, FOR_ONE, FOR_THE_AFRAID = "couples-counsellor", "counsellor-for-one", "service-for-people-afraid-at-home"
-_FOR_COUPLES = frozenset(one.slug for one in reader.resources() if one.audience == "couple")
+_FOR_COUPLES = frozenset(kind.slug for kind in reader.resources() if kind.audience == "couple")
 
 NOT_FOR_THE_AFRAID = (
     "Not for couples where one is afraid of the other. If that may be you, the safety page needs no sign-in."
@@ -33,7 +33,7 @@ class Section(NamedTuple):
 TITLE = "If you are afraid, or not sure"
 LEAD = (
     "You need no account for this page, and you need not be certain. "
-    "Rekindle tells nobody that you read it. Your browser may still remember the visit."
+    "Rekindle tells no one that you read it. Your browser may still remember the visit."
 )
 EXIT = "Leave this page now"
 
@@ -50,13 +50,13 @@ VISIT = Section(
         "This page sets no cookie and runs no script. Rekindle does not write your visit into its log.",
         "Your browser's history may show it. So may a shared device, the network, or software on your phone.",
         "The link at the top takes you to another site. It does not take this page out of the history.",
-        "A private window leaves less behind. A device that the other cannot reach is safer: a friend's, a library's.",
+        "A private window leaves less behind. A device of a friend or a library is safer.",
     ),
 )
 OPERATED = Section(
     "Who runs this server",
     (
-        "Whoever runs this server can see or change almost everything on it, and could capture passwords.",
+        "The person who runs this server can see or change almost everything on it, and could capture passwords.",
         "They could also record visits to this page by other means. Often it is one of the two people.",
         "If you are afraid of that person, plan nothing here that has to stay unseen.",
     ),
@@ -73,53 +73,53 @@ MORE = Section(
 )
 ASK = Section(
     "What you can ask there",
-    next(one.questions for one in reader.resources() if one.slug == FOR_THE_AFRAID),
+    next(kind.questions for kind in reader.resources() if kind.slug == FOR_THE_AFRAID),
 )
 HERE = Section(
     "What you can do in Rekindle",
     (
-        "The safety check shows where you are signed in and what the other sees. Looking changes nothing.",
+        "The safety check shows where you are signed in and what your partner sees. Looking changes nothing.",
         "Space pauses everything at once, without a reason. No message is sent; silence may still be noticed.",
-        "Leaving ends it from your side alone. The other will see that.",
-        "Whatever you end may be noticed, and answered. Look first, speak to somebody, then choose your moment.",
+        "Leaving ends it from your side alone. Your partner will see that.",
+        "Each end may be noticed, and answered. Look first, speak to a person you trust, then choose your moment.",
         "Talks and counselling for two are not for couples where one is afraid of the other.",
     ),
 )
 
 
 class Support(NamedTuple):
-    """Whom to turn to, as the operator's file lists it; empty without one."""
+    """The contacts in the operator's file; empty without a file."""
 
     contacts: tuple[Contact, ...] = ()
 
     @property
     def countries(self) -> list[str]:
-        """The countries of the file, in its order."""
-        return list(dict.fromkeys(one.country for one in self.contacts))
+        """Return the countries of the file, in its order."""
+        return list(dict.fromkeys(contact.country for contact in self.contacts))
 
     def knows(self, country: str) -> bool:
-        """Whether the file lists that country, in any case of letters."""
-        return country.casefold() in (one.casefold() for one in self.countries)
+        """Return whether the file lists a country; upper and lower case are the same."""
+        return country.casefold() in (known.casefold() for known in self.countries)
 
     def for_one(self, country: str = "") -> dict[str, list[Contact]]:
-        """By country, whom one person alone can turn to; of one country, where the file knows it, else of all.
+        """Return contacts for one person by country: of the given country if the file lists it, else of all.
 
-        Help for two is left out: side by side with somebody one fears is no safe place to speak.
+        Help for couples is left out: beside a partner whom one fears it is not safe to speak.
         """
-        known = self.knows(country)
-        found: dict[str, list[Contact]] = {}
-        for one in self.contacts:
-            if one.kind not in _FOR_COUPLES and (not known or one.country.casefold() == country.casefold()):
-                found.setdefault(one.country, []).append(one)
-        return found
+        is_known = self.knows(country)
+        by_country: dict[str, list[Contact]] = {}
+        for contact in self.contacts:
+            if contact.kind not in _FOR_COUPLES and (not is_known or contact.country.casefold() == country.casefold()):
+                by_country.setdefault(contact.country, []).append(contact)
+        return by_country
 
     def of_kind(self, kind: str) -> list[Contact]:
-        """Who offers that kind of help, in the order of the file."""
-        return [one for one in self.contacts if one.kind == kind]
+        """Return the contacts for one kind of help, in the order of the file."""
+        return [contact for contact in self.contacts if contact.kind == kind]
 
 
 def read(file: Path | None) -> Support:
-    """The operator's contacts. Raises BadSetting, which names every fault by file and line."""
+    """Return the operator's contacts. Raise BadSetting, which names each error by file and line."""
     if file is None:
         return Support()
     try:
@@ -129,15 +129,15 @@ def read(file: Path | None) -> Support:
 
 
 def resource(slug: str) -> SupportResource:
-    """The kind of help of that slug, one of those that come with Rekindle."""
-    return next(one for one in reader.resources() if one.slug == slug)
+    """Return a kind of help that comes with Rekindle."""
+    return next(kind for kind in reader.resources() if kind.slug == slug)
 
 
 def dialled(number: str) -> str:
-    """A number as a link dials it: without what is there for the eye."""
-    return "".join(sign for sign in number if sign in "+*#0123456789").replace("#", "%23")
+    """Return a number in the form for a link: without spaces and separators."""
+    return "".join(character for character in number if character in "+*#0123456789").replace("#", "%23")
 
 
 def role(kind: str) -> str:
-    """What a kind of contact is called."""
+    """Return the name of a kind of contact."""
     return "Emergency" if kind == contacts.EMERGENCY else resource(kind).role

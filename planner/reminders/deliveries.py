@@ -106,7 +106,7 @@ def _held(token: UUID) -> list[Claimed]:
         .order_by(Delivery.next_at, Delivery.id)
     )
     return [
-        Claimed(delivery, item, channel, tries, person, inbox.KINDS[kind])
+        Claimed(delivery, item, channel, tries, person, inbox.KINDS[kind].text)
         for delivery, item, channel, tries, person, kind in rows
     ]
 

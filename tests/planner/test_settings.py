@@ -24,7 +24,7 @@ WRONG = {
     "TRUSTED_PROXIES": ["-1", "11", "true"],
     "PASSWORD_COST": ["cheap"],
     "CATALOGUE_DIR": ["", "/nowhere/at/all", "pyproject.toml"],
-    "ERASURES_FILE": ["", "  ", "tests"],
+    "ERASURES": ["", "  ", "tests", "postgresql://db.example", "mysql://b/c"],
     "SUPPORT_FILE": ["", "/nowhere/at/all.toml", "seeds"],
     "LOG_LEVEL": ["trace", "INFO"],
 }  # fmt: skip
@@ -82,9 +82,10 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert all(name in str(refusal.value) for name in wrong)
 
 
-def test_the_password_in_a_wrong_database_url_is_not_told() -> None:
+@pytest.mark.parametrize("name", ["DATABASE_URL", "ERASURES"])
+def test_the_password_in_a_wrong_url_is_not_told(name: str) -> None:
     with pytest.raises(BadSetting) as refusal:
-        settings.read({"REKINDLE_DATABASE_URL": "postgres://me:hunter2@db.example/rekindle"})
+        settings.read({f"REKINDLE_{name}": "postgres://me:hunter2@db.example/rekindle"})
     assert "hunter2" not in str(refusal.value)
 
 

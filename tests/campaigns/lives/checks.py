@@ -103,7 +103,7 @@ def rings(world: World) -> None:
     """Whose phone rings: in space only for what is off, and for what one goes to; after leaving likewise."""
     for who, text in world.phones:
         if world.model.holding.living(who) or not world.model.two[who]:
-            kind = next(kind for kind, words in KINDS.items() if words == text)
+            kind = next(name for name, kind in KINDS.items() if kind.text == text)
             assert kind in SILENT or not world.model.holding.living(who), (who, text)
             assert kind in SILENT | {"invitation_accepted"} or world.model.two[who], (who, text)
     world.phones.clear()

@@ -1,9 +1,11 @@
-"""The file of the erasures: on the disk before the rows go, whole whatever breaks, and stronger than a backup."""
+"""The log of erasures: durable before the rows go, whole after a crash, shared by hosts, stronger than a backup."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,35 +14,14 @@ import pytest
 
 from planner import scheduler, schema
 from planner.consent import erasure, erasure_log
-from planner.consent.erasure_log import Erasure
+from planner.consent.erasure_log import DatabaseStore, Erasure, FileStore, LogUnavailable, Store
 from planner.storage import db
 from tests.api.answers import contents
-from tests.conftest import NOON
-from tests.erasing import CANARY, GONE, HOUR, back_up, delete, erase, life_of, rows_with
+from tests.conftest import NOON, administer
+from tests.erasing import CANARY, GONE, HOUR, back_up, delete, erase, life_of, log_file, rows_with
 from tests.people import PASSWORD, Cast, Person, expect
-from tests.racing import together
+from tests.racing import strangers, together
 from tests.served import ROOT
-
-
-def test_the_file_is_on_the_disk_before_the_rows_go(cast: Cast, stopped_clock: Any, monkeypatch: Any) -> None:
-    """Stopped between the note and the commit, nothing is erased yet, nobody can undo it, and the next start does."""
-    alice = cast.alice
-    delete(alice)
-    before = contents()
-    monkeypatch.setattr(erasure, "_bury", _killed)
-    with db.connection(), pytest.raises(Killed):
-        erasure.erase_due(GONE)
-    monkeypatch.undo()
-    assert contents() == before
-    assert [str(one.person) for one in erasure_log.read()] == [alice.id]
-    # Not even after the clock was set back.
-    body = {"sign_in_name": alice.sign_in_name, "password": PASSWORD}
-    assert alice.app.test_client().post("/v1/me/undo-deletion", json=body).status_code == 403
-    with db.connection():
-        assert erasure.apply(GONE) == 1
-        assert erasure.apply(GONE) == 0
-    assert [str(one.person) for one in erasure_log.read()] == [alice.id], "noted once"
-    assert rows_with(alice.sign_in_name) == {}
 
 
 class Killed(BaseException):
@@ -54,12 +35,11 @@ def _killed(*_: object) -> None:
 _KILLED = """
 import os, sys
 from datetime import datetime
-from pathlib import Path
 from planner.consent import erasure, erasure_log
 from planner.storage import db
 
 db.open_database(sys.argv[1])
-erasure_log.keep_in(Path(sys.argv[2]))
+erasure_log.keep_in(sys.argv[2])
 where, bury = sys.argv[4], erasure._bury
 def die(*_):
     os.kill(os.getpid(), 9)
@@ -78,7 +58,7 @@ with db.connection():
 def test_a_process_that_is_killed_leaves_nothing_half_done(
     database: str, cast: Cast, tmp_path: Path, where: str
 ) -> None:
-    alice, file = cast.alice, erasure_log.path()
+    alice, file = cast.alice, log_file()
     delete(alice)
     before = contents()
     command = [sys.executable, "-c", _KILLED, database, str(file), GONE.isoformat(), where]
@@ -98,7 +78,7 @@ def test_a_process_that_is_killed_leaves_nothing_half_done(
 def test_without_the_file_nothing_is_erased(cast: Cast, tmp_path: Path, caplog: Any) -> None:
     delete(cast.alice)
     (tmp_path / "folder").mkdir()
-    erasure_log.keep_in(tmp_path / "folder")
+    erasure_log.keep_in(str(tmp_path / "folder"))
     before = contents()
     with db.connection():
         assert erasure.erase_due(GONE) == 0
@@ -107,18 +87,18 @@ def test_without_the_file_nothing_is_erased(cast: Cast, tmp_path: Path, caplog: 
 
 
 def test_a_torn_line_is_left_out_and_what_follows_is_read(database: str, tmp_path: Path, caplog: Any) -> None:
-    erasure_log.keep_in(tmp_path / "some" / "erasures")
+    erasure_log.keep_in(str(tmp_path / "some" / "erasures"))
     assert erasure_log.read() == []
     first, second = Erasure(uuid4(), NOON), Erasure(uuid4(), GONE)
     erasure_log.append(first)
-    with erasure_log.path().open("a") as file:
+    with log_file().open("a") as file:
         file.write(f"{uuid4()} 2026-11-")
     erasure_log.append(second)
     assert erasure_log.read() == [first, second], "the torn line took nothing along"
     erasure_log.append(second)
     assert erasure_log.read() == [first, second]
     assert "line 2" in caplog.text
-    assert erasure_log.path().stat().st_mode & 0o077 == 0
+    assert log_file().stat().st_mode & 0o077 == 0
 
 
 def test_many_append_at_once(database: str) -> None:
@@ -140,7 +120,7 @@ def test_whoever_signs_up_under_a_free_id_later_is_somebody_else(app, cast: Cast
 
 
 def test_a_backup_brings_nobody_back(database: str, cast: Cast, stopped_clock: Any, tmp_path: Path) -> None:
-    """Back up, delete, erase, restore, start: gone again, before anybody is served, and the other is left kindly."""
+    """Back up, delete, erase, restore, start: she is gone again, and her partner finds that the couple ended."""
     life_of(cast, stopped_clock)
     saved = contents()
     restore = back_up(database, tmp_path)
@@ -160,3 +140,120 @@ def test_a_backup_brings_nobody_back(database: str, cast: Cast, stopped_clock: A
     bob = cast.bob.get("/me")
     assert (bob["couple"], bob["pairing"]) == (None, "left")
     assert "couple_ended" in cast.bob.inbox()
+
+
+# Both stores
+
+
+@pytest.fixture
+def erasures_url(postgresql_server: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database for the log."""
+    name = f"erasures_{uuid4().hex}"
+    administer(postgresql_server, f"CREATE DATABASE {name}")
+    yield postgresql_server.format(database=name)
+    administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["file", "database"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A place for the log: a path, or the URL of a database."""
+    if request.param == "file":
+        return str(tmp_path / "folder" / "log")
+    return str(request.getfixturevalue("erasures_url"))
+
+
+def host(place: str) -> Store:
+    """The store of one host."""
+    return DatabaseStore(place) if "://" in place else FileStore(Path(place))
+
+
+def test_an_erasure_is_in_the_log_before_the_rows_go(cast: Cast, place: str, monkeypatch: Any) -> None:
+    """A stop between the log and the commit erases nothing; no undo works, and the next start erases."""
+    alice = cast.alice
+    erasure_log.keep_in(place)
+    delete(alice)
+    before = contents()
+    monkeypatch.setattr(erasure, "_bury", _killed)
+    with db.connection(), pytest.raises(Killed):
+        erasure.erase_due(GONE)
+    monkeypatch.undo()
+    assert contents() == before
+    assert [str(one.person) for one in erasure_log.read()] == [alice.id]
+    # Not even after the clock was set back.
+    body = {"sign_in_name": alice.sign_in_name, "password": PASSWORD}
+    assert alice.app.test_client().post("/v1/me/undo-deletion", json=body).status_code == 403
+    with db.connection():
+        assert erasure.apply(GONE) == 1
+        assert erasure.apply(GONE) == 0
+    assert [str(one.person) for one in erasure_log.read()] == [alice.id], "noted once"
+    assert rows_with(alice.sign_in_name) == {}
+
+
+def test_two_hosts_share_one_log_in_the_order_of_its_entries(place: str) -> None:
+    here, there = host(place), host(place)
+    assert here.read() == there.read() == []
+    later, sooner = Erasure(uuid4(), GONE), Erasure(uuid4(), NOON)
+    here.append(later)
+    there.append(sooner)
+    here.append(Erasure(sooner.person, GONE))
+    assert here.read() == there.read() == [later, sooner]
+
+
+def test_two_hosts_append_at_once(place: str) -> None:
+    entries = [Erasure(uuid4(), NOON) for _ in range(8)]
+    hosts = [host(place), host(place)]
+    together(*(partial(hosts[number % 2].append, entry) for number, entry in enumerate([*entries, *entries])))
+    assert sorted(host(place).read()) == sorted(entries)
+
+
+def test_host_b_erases_whom_host_a_erased(
+    database: str, erasures_url: str, app: Any, stopped_clock: Any, tmp_path: Path
+) -> None:
+    """Host A erases, a backup from before is restored, and host B starts."""
+    erasure_log.keep_in(erasures_url)
+    (sam,) = strangers(app, "Sam")
+    restore = back_up(database, tmp_path)
+    erase(sam, stopped_clock)
+    db.dispose()
+    restore()
+    db.open_database(database)
+    assert rows_with(sam.sign_in_name)
+    erasure_log.keep_in(str(tmp_path / "a file of host B alone"))
+    with db.connection():
+        assert erasure.apply(GONE) == 0
+        erasure_log.keep_in(erasures_url)  # host B, with a store of its own
+        assert erasure.apply(GONE) == 1
+        assert erasure.apply(GONE) == 0
+    assert rows_with(sam.sign_in_name) == {}
+
+
+def test_a_log_that_cannot_be_reached_stops_the_erasing_and_the_undo(app: Any, sam: Person, caplog: Any) -> None:
+    delete(sam)
+    erasure_log.keep_in("postgresql://me:hunter2@127.0.0.1:1/erasures")
+    before = contents()
+    with db.connection():
+        assert erasure.erase_due(GONE) == 0
+    assert contents() == before
+    body = {"sign_in_name": sam.sign_in_name, "password": PASSWORD}
+    assert app.test_client().post("/v1/me/undo-deletion", json=body).status_code == 503
+    assert "the database erasures on 127.0.0.1 cannot be used" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+def test_the_log_refuses_a_database_that_a_restore_would_replace(postgresql_url: str) -> None:
+    with pytest.raises(LogUnavailable, match="a restored backup would replace the erasures"):
+        DatabaseStore(postgresql_url).append(Erasure(uuid4(), NOON))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hunter2@db.example/x?colour=red",
+        "postgresql://me:hunter2/3@db.example/x",
+        "postgresql://me:a@hunter2@db.example/x",
+    ],
+)
+def test_a_broken_url_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(LogUnavailable) as refusal:
+        erasure_log.keep_in(url)
+    assert "hunter2" not in str(refusal.value)
