@@ -27,3 +27,4 @@ def test_rows_tables_and_schemas_come_back(postgresql_url: str) -> None:
     assert _state(postgresql_url) == before
     contents.restore()
     assert _state(postgresql_url) == before
+    left_open.close()
