@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -80,12 +80,11 @@ def of(actor: Actor, dates: Collection[UUID]) -> dict[UUID, Word]:
 
 
 class Given(NamedTuple):
-    """One person's word on a date, for picking: what was done, how it was, and the day it began in UTC."""
+    """What one person said of a date, for the ranking: the activity, the feeling, the rating."""
 
     activity: UUID
     feeling: str
     rating: int | None
-    day: date
 
 
 def given(persons: Collection[UUID], couple: UUID | None, before: datetime) -> dict[UUID, list[Given]]:
@@ -95,12 +94,12 @@ def given(persons: Collection[UUID], couple: UUID | None, before: datetime) -> d
     """
     found: dict[UUID, list[Given]] = {person: [] for person in persons}
     rows = _of_couple(list(persons), couple) if couple else _of_all(list(persons))
-    for person, activity, start, earlier, noted_at, feeling, rating in rows:
+    for person, activity, earlier, noted_at, feeling, rating in rows:
         said = [(datetime.fromisoformat(at), *word) for at, *word in json.loads(earlier or "[]")]
         stood = [one for one in (*said, (noted_at, feeling, rating)) if one[0] < before]
         if stood:
             _, feeling, rating = stood[-1]
-            found[person].append(Given(activity, feeling, rating, start.date()))
+            found[person].append(Given(activity, feeling, rating))
     return found
 
 
@@ -116,7 +115,7 @@ def _of_all(persons: Any) -> Any:
 
 def _given(persons: Any) -> Any:
     said = (Outcome.noted_at, Outcome.feeling, Outcome.rating)
-    query = Outcome.select(Outcome.person, Date.activity, Date.start, Outcome.earlier, *said)
+    query = Outcome.select(Outcome.person, Date.activity, Outcome.earlier, *said)
     return query.join(Date).where(Outcome.person.in_(persons))
 
 

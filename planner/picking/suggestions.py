@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -187,7 +187,7 @@ def _known(actor: Actor, asked: Question, seen: Visible, stock: Stock, now: date
     found = profiles.counting(persons, actor.id, begun)
     said = outcomes.given(persons, actor.couple if partner else None, begun)
     return _Known(
-        [_voice(counting[person], said[person], found[person], asked.today) for person in persons],
+        [_voice(counting[person], said[person], found[person]) for person in persons],
         found,
         _voted(counting[actor.id], LIKE),
         _voted(counting[actor.id], NEVER),
@@ -201,10 +201,10 @@ def _voted(counting: Mapping[UUID, str], vote: str) -> frozenset[UUID]:
     return frozenset(one for one, said in counting.items() if said == vote)
 
 
-def _voice(counting: Mapping[UUID, str], said: Iterable[outcomes.Given], profile: Profile, today: date) -> Voice:
+def _voice(votes: Mapping[UUID, str], feedback: Iterable[outcomes.Given], profile: Profile) -> Voice:
     return Voice(
-        answers=[Answer(one, vote) for one, vote in sorted(counting.items())],
-        outcomes=[Outcome(one.activity, one.feeling, one.rating, (today - one.day).days) for one in said],
+        answers=[Answer(activity, vote) for activity, vote in sorted(votes.items())],
+        outcomes=[Outcome(*given) for given in feedback],
         interests=frozenset(profile.interests), causes=frozenset(profile.causes),
         dislikes=frozenset(profile.dislikes),
     )  # fmt: skip

@@ -54,12 +54,11 @@ class Answer(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """One own word on a date: a feeling (lighter, same, heavier), a rating from 1 to 5, or both; days ago."""
+    """What a person said of a date: a feeling (lighter, same, heavier), a rating from 1 to 5, or both."""
 
     activity: UUID
     feeling: str | None = None
     rating: int | None = None
-    days: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,13 +117,6 @@ def learn_prior(stock: Stock, voices: Iterable[Voice]) -> Floats:
     crowd = np.concatenate([np.full(len(part[0]), 1.0 + len(part[0]) / 10) for part in parts])
     variance = (noise + OWN + TASTE * (1 - COMMON)) * crowd
     return _solved(stock.attributes(rows), said - NEUTRAL, variance, TASTE * COMMON)
-
-
-def pleased(voice: Voice, memory: float) -> float:
-    """How much the last dates pleased, from -0.5 to 0.5 around neutral; older ones fade over `memory` days."""
-    weights = [np.exp(-max(0, one.days) / memory) for one in voice.outcomes]
-    total = sum(weight * (_value(one)[0] - NEUTRAL) for weight, one in zip(weights, voice.outcomes, strict=True))
-    return float(total / (sum(weights) + 1.0))  # one more, neutral date: a single evening is no balance
 
 
 class Fondness(NamedTuple):

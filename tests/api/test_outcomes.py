@@ -65,7 +65,7 @@ def test_picking_reads_the_word_that_stood_when_a_day_began(cast, stopped_clock)
     person, couple = UUID(cast.alice.id), UUID(cast.alice.get("/couple")["id"])
     with db.connection():
         stood = {
-            hours: [one[1:3] for one in outcomes.given([person], couple, START + timedelta(hours=hours))[person]]
+            hours: [one[1:] for one in outcomes.given([person], couple, START + timedelta(hours=hours))[person]]
             for hours in (0, 21, 22, 120, 121)
         }
     # What was said again long ago is forgotten: no day is answered from it any more.
