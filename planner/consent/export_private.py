@@ -212,7 +212,7 @@ OWN: tuple[Section, ...] = (
     Section(
         "profile", "ExportedProfile", PRIVATE, "What you like and care about.",
         {"interests": TEXTS, "causes": TEXTS, "dislikes": TEXTS, "access": TEXTS, "settings": TEXTS,
-         "cost_band": maybe(NUMBER), "children": maybe(TEXT), "alcohol_free": YES_NO, "learn": YES_NO},
+         "cost_band": maybe(NUMBER), "children": maybe(TEXT), "alcohol_free": YES_NO},
         (ProfileRow,), _profiles,
     ),
     Section(

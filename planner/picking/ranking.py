@@ -142,15 +142,14 @@ class Slate(NamedTuple):
 
 def rank(
     stock: Stock, asked: Question, voices: Sequence[Voice], past: Past, seed: str, size: int = SLATE, *,
-    others: Sequence[Needs] = (), skip: Collection[UUID] = (), prior: Floats | None = None,
+    others: Sequence[Needs] = (), skip: Collection[UUID] = (),
     awake: Mask | None = None, extra: Floats | None = None, terms: Terms = TERMS,
 ) -> Slate:  # fmt: skip
     """The slate for a reader, alone or with one other.
 
     `voices` begins with the reader's; `asked` holds the reader's own limits and the couple's pace, `others` those of
     the other. `skip` is what was on earlier slates of the same question. `awake` are the rows that may be shown at all:
-    what rests with the quarter is too much to name. `extra`, one number a row, is added to the joint appeal: room for
-    what other couples liked.
+    what rests with the quarter is too much to name. `extra`, one number a row, is added to the joint appeal.
     """
     awake = np.ones(len(stock), bool) if awake is None else awake.copy()
     awake[stock.among(past.resting)] = False
@@ -158,12 +157,12 @@ def rank(
     total = int(kept.sum())
     kept[stock.among(skip)] = False
     rows = np.flatnonzero(kept)
-    tastes = _tastes(stock, voices, prior, terms)
+    tastes = _tastes(stock, voices, terms)
     scores = score(stock, tastes, voices, past, terms, extra)[rows]
     chosen = _varied(stock, rows, scores, seed, min(size, len(rows)), terms)
     # The causes that rank are those that the other has chosen, too: no reason may tell of them.
-    mine = terms.fit(stock, voices[0], frozenset(), prior, 0.0) if voices[0].causes else tastes[0]
-    grounds = _grounds(stock, chosen, mine, voices[0], past, prior)
+    mine = terms.fit(stock, voices[0], frozenset(), 0.0) if voices[0].causes else tastes[0]
+    grounds = _grounds(stock, chosen, mine, voices[0], past)
     ideas = tuple(Idea(stock.cards[row], explain(stock.cards[row], asked, grounds[row])) for row in chosen)
     return Slate(ideas, total, _relaxations(stock, asked, awake) if total < size else ())
 
@@ -190,10 +189,10 @@ def drawn(keys: NDArray[np.uint64], seed: str) -> Floats:
     return np.asarray(-np.log(-np.log(even)))
 
 
-def _tastes(stock: Stock, voices: Sequence[Voice], prior: Floats | None, terms: Terms) -> list[Taste]:
+def _tastes(stock: Stock, voices: Sequence[Voice], terms: Terms) -> list[Taste]:
     # A cause counts when everybody has chosen it: a helping hand is given by two.
     causes = frozenset.intersection(*(voice.causes for voice in voices))
-    return [terms.fit(stock, voice, causes, prior, terms.veil * (at > 0)) for at, voice in enumerate(voices)]
+    return [terms.fit(stock, voice, causes, terms.veil * (at > 0)) for at, voice in enumerate(voices)]
 
 
 def _appeals(stock: Stock, explained: Floats, tastes: Sequence[Taste], past: Past, terms: Terms) -> Floats:
@@ -268,17 +267,13 @@ def _varied(stock: Stock, rows: NDArray[np.intp], scores: Floats, seed: str, siz
     return [int(rows[at]) for at in taken]
 
 
-def _grounds(
-    stock: Stock, rows: Sequence[int], taste: Taste, voice: Voice, past: Past, prior: Floats | None
-) -> dict[int, Grounds]:
+def _grounds(stock: Stock, rows: Sequence[int], taste: Taste, voice: Voice, past: Past) -> dict[int, Grounds]:
     """What the reasons of each card may be drawn from: the reader's own, and what both know."""
     chosen = (voice.interests & v.INTERESTS.keys()) | voice.causes
     fond = fond_of(stock, voice)
-    weights = taste.weights
-    shift = weights if prior is None else weights - prior
     found = {}
     for row, marks in zip(rows, stock.attributes(np.array(rows, np.intp)), strict=True):
-        raised = marks * shift
+        raised = marks * taste.weights
         best = [NAMES[at] for at in np.argsort(-raised, kind="stable")[:6] if raised[at] > _TELLING]
         leanings = [name for name in best if name in fond.names and name in _NAMED]
         found[row] = Grounds(past.done, past.matches, fond.liked, chosen, leanings)

@@ -28,7 +28,6 @@ from planner.dates import agenda, moves, outcomes
 from planner.people import pacing, server_keys
 from planner.people.sign_ins import Actor
 from planner.picking import (
-    averages,
     circumstances,
     limits,
     matches,
@@ -143,7 +142,6 @@ def _draw(actor: Actor, ask: Ask, seen: Visible, past: Past, bounds: Bounds, now
         seed,
         others=others,
         skip=skip,
-        prior=averages.prior(stockroom.stock_of(seen.deck), now),
         awake=awake,
         extra=circumstances.tilt(stock, stricter(asked, *others), ask.window.length if ask.window else None),
     )

@@ -15,7 +15,7 @@ is spread over everything that shares an attribute, and no activity stands out b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -41,9 +41,6 @@ FELT = {"lighter": (0.72, 0.05), "same": (0.5, 0.05), "heavier": (0.22, 0.05)}
 INTEREST = (0.80, 0.10)
 """An interest, or a cause of both, counts as a like of something that has this one tag and nothing else."""
 DISLIKE = (0.10, 0.04)
-
-COMMON = 0.25
-"""The share of the variance of tastes that people of one instance have in common."""
 
 
 class Answer(NamedTuple):
@@ -83,40 +80,23 @@ class Taste(NamedTuple):
     own: Floats
 
 
-Fit = Callable[[Stock, Voice, frozenset[str], "Floats | None", float], Taste]
+Fit = Callable[[Stock, Voice, frozenset[str], float], Taste]
 
 
-def fit(
-    stock: Stock, voice: Voice, causes: frozenset[str] = frozenset(), prior: Floats | None = None, veil: float = 0.0
-) -> Taste:
-    """The posterior mean of a person's taste.
+def fit(stock: Stock, voice: Voice, causes: frozenset[str] = frozenset(), veil: float = 0.0) -> Taste:
+    """Return the posterior mean of a person's taste.
 
-    `causes` are those that count, `prior` the mean before any word. `veil` is the variance of further noise on each
+    `causes` are those that count. `veil` is the variance of further noise on each
     vote; under it a never counts as a pass, for that it is not shown again is the resting quarter's affair.
     """
-    mean = np.zeros(WIDTH) if prior is None else np.asarray(prior, float)
     rows, said, noise = _activities(stock, voice, veil)
     tags, wished, doubt = _words(voice, causes)
     seen = np.vstack((stock.attributes(rows), tags))
-    residual = np.concatenate((said, wished)) - NEUTRAL - seen @ mean
+    residual = np.concatenate((said, wished)) - NEUTRAL
     variance = np.concatenate((noise + OWN, doubt))
-    shift = _solved(seen, residual, variance, TASTE)
-    left = residual[: len(rows)] - seen[: len(rows)] @ shift
-    return Taste(mean + shift, rows, left * OWN / (OWN + noise))
-
-
-def learn_prior(stock: Stock, voices: Iterable[Voice]) -> Floats:
-    """The mean taste of the persons of one instance, at least one, for `fit`.
-
-    Empirical Bayes in one step: all observations together as those of one person, where what people differ by counts
-    as noise. Few data leave it near zero. Who may be among the voices, and how many they must be: see averages.
-    """
-    parts = [_activities(stock, voice) for voice in voices]
-    rows, said, noise = (np.concatenate(column) for column in zip(*parts, strict=True))
-    # Many answers of one person say less about the others than as many answers of many.
-    crowd = np.concatenate([np.full(len(part[0]), 1.0 + len(part[0]) / 10) for part in parts])
-    variance = (noise + OWN + TASTE * (1 - COMMON)) * crowd
-    return _solved(stock.attributes(rows), said - NEUTRAL, variance, TASTE * COMMON)
+    weights = _solved(seen, residual, variance, TASTE)
+    left = residual[: len(rows)] - seen[: len(rows)] @ weights
+    return Taste(weights, rows, left * OWN / (OWN + noise))
 
 
 class Fondness(NamedTuple):
@@ -180,7 +160,10 @@ def _words(voice: Voice, causes: Collection[str]) -> tuple[Floats, Floats, Float
 
 
 def _solved(seen: Floats, residual: Floats, variance: Floats, spread: float) -> Floats:
-    """The mean shift of the weights, each with prior variance `spread`; over whichever is fewer, rows or attributes."""
+    """Return the posterior mean of the weights, each with prior variance `spread`.
+
+    It solves for rows or for attributes, whichever are fewer.
+    """
     if len(seen) == 0:
         return np.zeros(WIDTH)
     if len(seen) < WIDTH:

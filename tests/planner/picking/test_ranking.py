@@ -53,15 +53,12 @@ def test_a_slate_keeps_every_limit_leaves_out_what_rests_and_holds_five_at_most(
 
 
 @settings(deadline=None, max_examples=200)
-@given(decks, two_or_one, pasts, st.none() | st.floats(-1e3, 1e3), st.text(max_size=3))
-def test_no_score_is_anything_but_a_number(
-    deck: list[Card], persons: list[Voice], past: Past, prior: float | None, seed: str
-) -> None:
+@given(decks, two_or_one, pasts, st.text(max_size=3))
+def test_no_score_is_anything_but_a_number(deck: list[Card], persons: list[Voice], past: Past, seed: str) -> None:
     stock = build(deck)
-    mean = None if prior is None else np.full(stock.blocks[0].shape[1], prior)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        tastes = [fit(stock, voice, voice.causes, mean) for voice in persons]
+        tastes = [fit(stock, voice, voice.causes) for voice in persons]
         scores = score(stock, tastes, persons, past)
         assert scores.shape == (len(deck),)
         assert np.isfinite(scores).all()
@@ -319,7 +316,7 @@ def test_alone_the_same_engine_follows_ones_own_taste() -> None:
     assert sum(number % 2 for number in found) > 40
 
 
-def test_a_number_a_row_may_be_added_for_what_other_couples_liked() -> None:
+def test_a_number_a_row_may_be_added() -> None:
     many = evenings(14)
     extra = np.zeros(14)
     extra[3] = 1.0
