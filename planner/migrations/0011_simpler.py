@@ -3,3 +3,4 @@
 
 def up(migrator, db):
     migrator.migrate(migrator.drop_column("profiles", "learns_since"))
+    migrator.migrate(migrator.drop_column("outcomes", "earlier"))
