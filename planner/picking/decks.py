@@ -3,7 +3,7 @@
 What is dealt is the catalogue's, keeps the reader's own limits and pace, and was not voted on. Nothing of the partner's
 votes is looked at, so a deck tells nothing of them. Two partners are dealt in one order, so that their likes can meet.
 
-A zone is quickly changed, and a day that is brought about so has no cards of its own: those of the last one stand.
+After a trip to the west a day comes again, and with it its cards: no day has two decks.
 """
 
 from __future__ import annotations
@@ -18,14 +18,12 @@ import peewee
 
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityCard, Visible
-from planner.clock import local_day, midnight
 from planner.people.accounts import Person
 from planner.people.sign_ins import Actor
 from planner.picking import limits, profiles, ranking, stockroom, tastes
 from planner.picking.question import Question, stricter
 from planner.picking.stock import Stock
 from planner.storage import db
-from planner.storage.fields import UtcField
 
 SIZE = 10
 """A day's cards: two minutes, and few enough that liking everything finds out little about somebody else."""
@@ -33,20 +31,16 @@ SIZE = 10
 AGAIN = timedelta(days=60)
 """A card that got no answer may come again after this."""
 
-_APART = timedelta(hours=20)
-"""From the beginning of one day with cards of its own to that of the next. Days of 23 hours and short trips keep it."""
-
 _AHEAD = 40
 """Of how many next cards the day's are chosen for being unlike each other."""
 
 
 class Dealt(db.Model):
-    """One card that a person was dealt on a day of their own calendar, which began at `begun` (None: not known)."""
+    """One card that a person was dealt on a day of their own calendar."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     activity = peewee.ForeignKeyField(Activity, on_delete="CASCADE")
     day = peewee.DateField()
-    begun = UtcField(null=True)
     position = peewee.IntegerField()
 
     class Meta:
@@ -64,7 +58,7 @@ class Deck(NamedTuple):
 
 def today(actor: Actor, now: datetime) -> Deck:
     """The actor's cards of the day; dealt and kept at the first look. What has gone above their pace is left out."""
-    day, seen = local_day(now, actor.zone), activities.visible(actor)
+    day, seen = actor.today(now), activities.visible(actor)
     dealt = _standing(actor, day)
     votes = tastes.all_own(actor)
     if not dealt:
@@ -103,28 +97,23 @@ def _deal(actor: Actor, day: date, chosen: list[UUID]) -> list[UUID]:
     """Keep the cards of the day; of two phones that look at once, the first one's stand for both."""
     if not chosen:
         return []
-    begun = midnight(day, actor.zone)
     with db.write((Person, [actor.id])):
         if not _standing(actor, day):
             for position, activity in enumerate(chosen):
-                db.insert(Dealt, person=actor.id, activity=activity, day=day, begun=begun, position=position)
+                db.insert(Dealt, person=actor.id, activity=activity, day=day, position=position)
     return _standing(actor, day)
 
 
 def _standing(actor: Actor, day: date) -> list[UUID]:
-    """The last cards, if they are those of the day, or the day began too soon after theirs to have its own."""
-    found = _last(actor.id)
-    for _, last, begun in found[:1]:
-        if last < day and (begun is None or midnight(day, actor.zone) - begun >= _APART):
-            return []
-    return [activity for activity, _, _ in found]
+    """Return the last cards, if they are those of the day or of a later one; none if the day needs its own."""
+    return [activity for activity, last_day in _last(actor.id) if last_day >= day]
 
 
 @db.prepared
 def _last(person: Any) -> Any:
     cards = Dealt.alias()
     last = cards.select(peewee.fn.MAX(cards.day)).where(cards.person == person)
-    query = Dealt.select(Dealt.activity, Dealt.day, Dealt.begun)
+    query = Dealt.select(Dealt.activity, Dealt.day)
     return query.where(Dealt.person == person, Dealt.day == last).order_by(Dealt.position)
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -86,12 +86,11 @@ def put(actor: Actor, profile: Profile, now: datetime) -> Profile:
     """
     words: dict[str, Any] = {name: tuple(sorted(set(getattr(profile, name)))) for name in _WORDS}
     kept = profile._replace(**words)
-    today = clock.local_day(now, actor.zone)
     with db.write((Person, [actor.id])):
         row = _row(actor.id)
         before, counts_from = row.before, row.counts_from
         if counts_from is None or counts_from <= now:
-            before, counts_from = _dumped(row.profile()), clock.midnight(today + timedelta(days=1), actor.zone)
+            before, counts_from = _dumped(row.profile()), clock.next_midnight(now, actor.day_zone)
         values = {
             "interests": json.dumps(kept.interests), "causes": json.dumps(kept.causes), "limits": _dumped(kept),
             "before": before, "counts_from": counts_from,
@@ -99,7 +98,7 @@ def put(actor: Actor, profile: Profile, now: datetime) -> Profile:
         ProfileRow.insert(person=actor.id, **values).on_conflict(
             conflict_target=[ProfileRow.person], update=values
         ).execute()
-        slates.forget_today(actor.id, today)
+        slates.forget_today(actor.id, actor.today(now))
     return kept
 
 

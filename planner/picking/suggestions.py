@@ -174,7 +174,7 @@ class _Known(NamedTuple):
 
 def _known(actor: Actor, asked: Question, seen: Visible, stock: Stock, now: datetime) -> _Known:
     """Five queries."""
-    begun, partner = midnight(asked.today, actor.zone), actor.partner if asked.party == "two" else None
+    begun, partner = midnight(asked.today, actor.day_zone), actor.partner if asked.party == "two" else None
     persons = [person for person in (actor.id, partner) if person]
     votes = tastes.since(persons, min(begun, rests.begins(actor, asked.today)))
     counting = {person: tastes.counting(votes, person, begun) for person in persons}
@@ -239,7 +239,7 @@ def _history(actor: Actor, party: str, seen: Visible, now: datetime) -> tuple[Pa
 
     And when the actor has agreed dates ahead, of either kind.
     """
-    today = local_day(now, actor.zone)
+    today = actor.today(now)
     done: dict[UUID, int] = {}
     resting: set[UUID] = set()
     busy: list[tuple[datetime, datetime]] = []
@@ -248,7 +248,7 @@ def _history(actor: Actor, party: str, seen: Visible, now: datetime) -> tuple[Pa
             busy.append((when, end))
         if of_two != (party == "two"):
             continue
-        days = (today - local_day(when, actor.zone)).days
+        days = (today - local_day(when, actor.day_zone)).days
         # An agreed date whose day is over took place, as a rule, also when nobody came back to say so.
         if state == moves.COMPLETED or (state == moves.ACCEPTED and days > 0):
             done[activity] = min(days, done.get(activity, days))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -59,7 +59,7 @@ def _end(actor: Actor, activity: UUID, found: Taste | None, now: datetime) -> No
     if found.counts_from > now:
         Taste.delete().where(this).execute()
     else:
-        Taste.update(until=_tomorrow(actor, now)).where(this).execute()
+        Taste.update(until=clock.next_midnight(now, actor.day_zone)).where(this).execute()
     if found.vote == LIKE:
         matches.unmake(actor.id, activity, now)
 
@@ -71,12 +71,8 @@ def _begin(actor: Actor, activity: UUID, vote: str, now: datetime) -> Taste:
     if ending is not None and ending.vote == vote:
         Taste.update(until=None).where(Taste.id == ending.id).execute()
         return ending
-    begins = _tomorrow(actor, now)
+    begins = clock.next_midnight(now, actor.day_zone)
     db.insert(Taste, person=actor.id, activity=activity, vote=vote, counts_from=begins)
     made = _standing(actor, activity)
     assert made is not None, "it was inserted under the person's lock"
     return made
-
-
-def _tomorrow(actor: Actor, now: datetime) -> datetime:
-    return clock.midnight(clock.local_day(now, actor.zone) + timedelta(days=1), actor.zone)
