@@ -67,7 +67,7 @@ def rows_with(word: str) -> dict[str, int]:
 
 
 def back_up(url: str, folder: Path) -> Callable[[], None]:
-    """A copy as the README makes it; the function that puts it in the database's place."""
+    """Copy the database as api/docs/running-a-server.md does; return the function that restores the copy."""
     if is_postgresql(url):
         return _postgresql_copy()
     path, copy = Path(url.removeprefix("sqlite:///")), folder / "backup.sqlite3"

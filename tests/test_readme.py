@@ -1,4 +1,4 @@
-"""The README's commands, run as they stand against the served product."""
+"""The commands in the documents run against the served product, and links and settings are true."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import subprocess
 
 import pytest
 
+from api.app import OPERATIONS
 from tests import served
 from tests.served import ROOT
 
 pytestmark = pytest.mark.real_time
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "api").rglob("*.md")]
 
 
 def test_the_story_with_curl_runs_as_it_stands(sqlite_url: str) -> None:
-    readme = (ROOT / "README.md").read_text()
-    blocks = re.findall(r"^```sh\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    page = (ROOT / "api/README.md").read_text()
+    blocks = re.findall(r"^```sh\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     assert len(blocks) == 7
     with served.running(sqlite_url) as server:
         script = "set -euo pipefail\n" + "".join(blocks).replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
@@ -32,13 +34,33 @@ def test_the_story_with_curl_runs_as_it_stands(sqlite_url: str) -> None:
 def test_every_setting_is_in_the_table() -> None:
     from planner.settings import Settings
 
-    named = set(re.findall(r"^\| `REKINDLE_(\w+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
+    page = (ROOT / "api/docs/running-a-server.md").read_text()
+    named = set(re.findall(r"^\| `REKINDLE_(\w+)`", page, re.MULTILINE))
     assert named == {name.upper() for name in Settings.__dataclass_fields__}
 
 
 def test_every_make_target_that_is_named_exists() -> None:
-    text = (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
+    text = "".join(page.read_text() for page in PAGES)
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"`make (\w+)`", text)) | set(re.findall(r"^make (\w+)", text, re.MULTILINE))
     assert named
     assert named <= targets
+
+
+def test_every_link_leads_to_a_file():
+    links = [
+        (page, target)
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text())
+        if not target.startswith("http")
+    ]
+    assert len(links) > 6
+    assert [(page, target) for page, target in links if not (page.parent / target).is_file()] == []
+
+
+def test_every_address_that_is_named_is_a_route():
+    routes = {(operation.method, re.sub(r"<uuid:\w+>", "{id}", f"/v1{operation.path}")) for operation in OPERATIONS}
+    named = [match for page in PAGES for match in re.findall(r"`(?:([A-Z]+) )?(/v1/[\w/{}-]+)`", page.read_text())]
+    assert len(named) > 15
+    for method, path in named:
+        assert (method, path) in routes or (not method and path in {path for _, path in routes}), (method, path)
