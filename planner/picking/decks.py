@@ -1,9 +1,10 @@
-"""Decks: ten cards a day to say like, pass or never of. The first ones come right after sign-up.
+"""Deal ten cards a day to vote on with like, pass or never. The first deck comes right after sign-up.
 
-What is dealt is the catalogue's, keeps the reader's own limits and pace, and was not voted on. Nothing of the partner's
-votes is looked at, so a deck tells nothing of them. Two partners are dealt in one order, so that their likes can meet.
+A deck holds activities of the catalogue that keep the viewer's limits and pace, and that the viewer has not voted on.
+It reads no votes of the partner, so it tells nothing of them. Partners get cards in the same order, so that their likes
+can meet.
 
-After a trip to the west a day comes again, and with it its cards: no day has two decks.
+After a trip to the west a day comes again, with the same cards: no day has two decks.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from planner.picking.stock import Stock
 from planner.storage import db
 
 SIZE = 10
-"""A day's cards: two minutes, and few enough that liking everything finds out little about somebody else."""
+"""Cards a day: two minutes, and few enough that liking all of them tells little about the partner."""
 
 AGAIN = timedelta(days=60)
 """A card that got no answer may come again after this."""
 
 _AHEAD = 40
-"""Of how many next cards the day's are chosen for being unlike each other."""
+"""Number of next cards among which the ten that differ most are chosen."""
 
 
 class Dealt(db.Model):
@@ -49,7 +50,7 @@ class Dealt(db.Model):
 
 
 class Deck(NamedTuple):
-    """The cards of one day, in their order, and the reader's votes as they stand."""
+    """The cards of one day, in their order, and the viewer's present votes."""
 
     day: date
     cards: list[ActivityCard]
@@ -57,7 +58,7 @@ class Deck(NamedTuple):
 
 
 def today(actor: Actor, now: datetime) -> Deck:
-    """The actor's cards of the day; dealt and kept at the first look. What has gone above their pace is left out."""
+    """Return the actor's cards of the day, dealt at the first look. Leave out cards above the present pace."""
     day, seen = actor.today(now), activities.visible(actor)
     dealt = _standing(actor, day)
     votes = tastes.all_own(actor)
@@ -69,7 +70,7 @@ def today(actor: Actor, now: datetime) -> Deck:
 
 
 def choose(actor: Actor, day: date, seen: Visible, votes: Collection[UUID]) -> list[UUID]:
-    """The next ten cards for the actor: those ahead in the order of the couple, as unlike each other as may be."""
+    """Return the next ten cards in the order of the couple, as different from each other as possible."""
     stock = stockroom.stock_of(seen.deck)
     asked = Question(party="two" if actor.couple else "one", day=day, today=day, pace=actor.own_pace or 5)
     asked = stricter(asked, profiles.read(actor).needs())
@@ -82,7 +83,7 @@ def choose(actor: Actor, day: date, seen: Visible, votes: Collection[UUID]) -> l
 
 
 def _unlike(stock: Stock, rows: list[int]) -> list[UUID]:
-    """Ten of the rows: the first, and each time the one that is least like any before it."""
+    """Return ten of the rows: the first, then each time the one that is least like those before it."""
     marks = stock.attributes(np.array(rows, np.intp))[:, 1:]
     marks /= np.sqrt((marks**2).sum(axis=1, keepdims=True))
     like, taken = np.zeros(len(rows)), list[int]()
@@ -94,7 +95,7 @@ def _unlike(stock: Stock, rows: list[int]) -> list[UUID]:
 
 
 def _deal(actor: Actor, day: date, chosen: list[UUID]) -> list[UUID]:
-    """Keep the cards of the day; of two phones that look at once, the first one's stand for both."""
+    """Store and return the cards of the day. If two phones look at once, both get the first one's cards."""
     if not chosen:
         return []
     with db.write((Person, [actor.id])):
