@@ -16,7 +16,6 @@ from api.operator import settings
 from api.pages import PageQuery, Slice, page_by_id, page_of
 from planner.catalogue import activities, ideas
 from planner.catalogue.activities import ActivityCard, Visible
-from planner.clock import local_day
 from planner.errors import IdTaken, Invalid, NotFound, TooSoon, VersionConflict, VersionMissing, WrongState
 from planner.people.sign_ins import Actor
 from planner.picking import rests, stockroom, tastes
@@ -174,7 +173,7 @@ def search(call: Call) -> Slice[Versioned]:
 
     For two, one in four rests, and with each month some others do; without party=two, everything is there.
     """
-    query, today = call.query, local_day(call.now, call.actor.zone)
+    query, today = call.query, call.actor.today(call.now)
     asked = Question(
         party=query["party"] or "", day=query["day"] or today, today=today, pace=query["pace"] or 5,
         hemisphere=settings().hemisphere, **limits(query),

@@ -103,8 +103,11 @@ def read(call: Call) -> dict[str, Any]:
     problems=[Invalid, VersionMissing, VersionConflict],
 )  # fmt: skip
 def edit(call: Call) -> dict[str, Any]:
-    """Change your display name or zone. Your partner goes on seeing the name that you had when you became a couple."""
-    accounts.edit(call.actor.id, if_match(), call.body)
+    """Change your display name or zone. Your partner goes on seeing the name that you had when you became a couple.
+
+    A new zone counts at once for times, and from your next midnight on for what day it is.
+    """
+    accounts.edit(call.actor.id, if_match(), call.body, call.now)
     return _me(call.actor._replace(**call.body), call.now)
 
 

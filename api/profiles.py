@@ -44,10 +44,6 @@ class ProfileIO(Schema):
         "asleep", "present", load_default=None, allow_none=True, metadata=_words("Children who are there.", "asleep")
     )
     alcohol_free = Truth(load_default=False, metadata=_words("Leave out what names a drink.", False))
-    learn = Truth(
-        load_default=False,
-        metadata=_words("Let this server learn from your likes, as an average over everybody who agreed.", False),
-    )
 
     @validates_schema
     def _either(self, data: dict[str, Any], **kwargs: Any) -> None:

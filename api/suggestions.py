@@ -12,7 +12,6 @@ from api.edge import PERSON, Call, Routes
 from api.fields import Choice, Day, Number, Span, Wall
 from api.filters import FilterQuery, limits
 from api.operator import settings
-from planner.clock import local_day
 from planner.errors import Invalid, WrongState
 from planner.picking import suggestions, windows
 from planner.picking.question import Question
@@ -99,7 +98,7 @@ class SuggestionsOut(Schema):
 )
 def read(call: Call) -> dict[str, Any]:
     """Get ideas for the two of you, or for you alone."""
-    actor, query, today = call.actor, call.query, local_day(call.now, call.actor.zone)
+    actor, query, today = call.actor, call.query, call.actor.today(call.now)
     party = query["party"] or ("two" if actor.couple else "one")
     if party == "two" and actor.couple is None:
         raise WrongState("There is nobody here to do it with yet. Ask for party=one, or invite somebody.")

@@ -12,7 +12,6 @@ from api.edge import PERSON, Call, Routes
 from api.fields import Day
 from api.inbox import ItemOut
 from api.prompts import PromptTodayOut, prompt_of_day
-from planner.clock import local_day
 from planner.dates import agenda
 from planner.errors import NotFound
 from planner.people import letterbox
@@ -38,7 +37,7 @@ def read(call: Call) -> dict[str, Any]:
     """Read everything that the first screen needs."""
     actor, now = call.actor, call.now
     return {
-        "day": local_day(now, actor.zone),
+        "day": actor.today(now),
         "display_name": actor.display_name,
         "couple": couple_of(actor),
         "prompt": _prompt(call),

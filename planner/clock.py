@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-__all__ = ["UTC", "instant", "is_zone", "local", "local_day", "midnight", "utcnow", "zone"]
+__all__ = ["UTC", "instant", "is_zone", "local", "local_day", "midnight", "next_midnight", "utcnow", "zone"]
 
 
 def utcnow() -> datetime:
@@ -74,3 +74,8 @@ def local_day(at: datetime, zone_name: str) -> date:
 def midnight(day: date, zone_name: str) -> datetime:
     """The instant at which a calendar day begins in the zone."""
     return instant(datetime.combine(day, time()), zone_name)
+
+
+def next_midnight(at: datetime, zone_name: str) -> datetime:
+    """Return the instant at which the day after the present one begins in the zone."""
+    return midnight(local_day(at, zone_name) + timedelta(days=1), zone_name)

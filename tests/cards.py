@@ -84,9 +84,7 @@ easy = st.builds(
 
 days = st.integers(-(10**6), 10**6)
 answers = st.builds(Answer, ids, st.sampled_from(["like", "pass", "never"]))
-outcomes = st.builds(
-    Outcome, ids, st.sampled_from([None, "lighter", "same", "heavier"]), st.none() | st.integers(1, 5), days
-)
+outcomes = st.builds(Outcome, ids, st.sampled_from([None, "lighter", "same", "heavier"]), st.none() | st.integers(1, 5))
 voices = st.builds(
     Voice, st.lists(answers, max_size=25), st.lists(outcomes, max_size=10),
     set_of(v.INTERESTS, 4), set_of(v.CAUSES, 3), set_of(v.TAGS, 2),

@@ -153,7 +153,8 @@ def _bury(person: UUID, now: datetime) -> None:
     """Make the person row a tombstone: without name and zone, with hashes that no password matches."""
     Person.update(
         sign_in_name=f"erased {uuid4()}", display_name="", password_hash="-", recovery_hash="-",  # noqa: S106  # no password's hash
-        zone="UTC", created_at=now, deleted_at=peewee.fn.COALESCE(Person.deleted_at, Person.deleted_at.to_value(now)),
+        zone="UTC", day_zone=None, day_zone_until=None, created_at=now,
+        deleted_at=peewee.fn.COALESCE(Person.deleted_at, Person.deleted_at.to_value(now)),
         deleted_by=None, erased_at=now,
     ).where(Person.id == person).execute()  # fmt: skip
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,8 +20,6 @@ from planner.storage import db
 from planner.storage.fields import UtcField
 
 FEELINGS = ("lighter", "same", "heavier")
-_KEPT = timedelta(days=3)
-"""How long an earlier word is kept after another one: every day that began before, wherever, is over by then."""
 
 
 class Outcome(db.Model):
@@ -33,7 +30,6 @@ class Outcome(db.Model):
     feeling = peewee.TextField()
     rating = peewee.IntegerField(null=True)
     noted_at = UtcField()
-    earlier = peewee.TextField(null=True)  # JSON list of [instant, feeling, rating]: what was said before, lately
 
     class Meta:
         table_name = "outcomes"
@@ -63,15 +59,11 @@ def put(actor: Actor, date_id: UUID, word: Word, now: datetime) -> Word:
 
 
 def _keep(person: UUID, date_id: UUID, word: Word, now: datetime) -> None:
-    found = Outcome.get_or_none(Outcome.date == date_id, Outcome.person == person)
-    if found is None:
+    outcome = Outcome.get_or_none(Outcome.date == date_id, Outcome.person == person)
+    if outcome is None:
         Outcome.create(date=date_id, person=person, noted_at=now, **word._asdict())
-    elif (found.feeling, found.rating) != word:
-        said = [*json.loads(found.earlier or "[]"), [found.noted_at.isoformat(), found.feeling, found.rating]]
-        # Somebody's day may still be answered from what was said before this one.
-        followed = [*(at for at, *_ in said[1:]), now.isoformat()]
-        kept = [one for one, until in zip(said, followed, strict=True) if datetime.fromisoformat(until) > now - _KEPT]
-        Outcome.update(noted_at=now, earlier=json.dumps(kept), **word._asdict()).where(Outcome.id == found.id).execute()
+    elif (outcome.feeling, outcome.rating) != word:
+        Outcome.update(noted_at=now, **word._asdict()).where(Outcome.id == outcome.id).execute()
 
 
 def of(actor: Actor, dates: Collection[UUID]) -> dict[UUID, Word]:
@@ -80,44 +72,38 @@ def of(actor: Actor, dates: Collection[UUID]) -> dict[UUID, Word]:
 
 
 class Given(NamedTuple):
-    """One person's word on a date, for picking: what was done, how it was, and the day it began in UTC."""
+    """What one person said of a date, for the ranking: the activity, the feeling, the rating."""
 
     activity: UUID
     feeling: str
     rating: int | None
-    day: date
 
 
 def given(persons: Collection[UUID], couple: UUID | None, before: datetime) -> dict[UUID, list[Given]]:
-    """What the words of each of these persons were at that moment: on the couple's dates, or, without one, on all own.
+    """Return what each person said before that moment: on the couple's dates or, without a couple, on all dates.
 
-    For picking only: nobody reads another's, nor can tell when it was changed. One query.
+    For the ranking only: the partner never reads it. What a person has changed since then does not count. One query.
     """
-    found: dict[UUID, list[Given]] = {person: [] for person in persons}
-    rows = _of_couple(list(persons), couple) if couple else _of_all(list(persons))
-    for person, activity, start, earlier, noted_at, feeling, rating in rows:
-        said = [(datetime.fromisoformat(at), *word) for at, *word in json.loads(earlier or "[]")]
-        stood = [one for one in (*said, (noted_at, feeling, rating)) if one[0] < before]
-        if stood:
-            _, feeling, rating = stood[-1]
-            found[person].append(Given(activity, feeling, rating, start.date()))
-    return found
+    feedback: dict[UUID, list[Given]] = {person: [] for person in persons}
+    rows = _of_couple(list(persons), before, couple) if couple else _of_all(list(persons), before)
+    for person, *given in rows:
+        feedback[person].append(Given(*given))
+    return feedback
 
 
 @db.prepared
-def _of_couple(persons: Any, couple: Any) -> Any:
-    return _given(persons).where(Date.couple == couple)
+def _of_couple(persons: Any, before: Any, couple: Any) -> Any:
+    return _given(persons, before).where(Date.couple == couple)
 
 
 @db.prepared
-def _of_all(persons: Any) -> Any:
-    return _given(persons)
+def _of_all(persons: Any, before: Any) -> Any:
+    return _given(persons, before)
 
 
-def _given(persons: Any) -> Any:
-    said = (Outcome.noted_at, Outcome.feeling, Outcome.rating)
-    query = Outcome.select(Outcome.person, Date.activity, Date.start, Outcome.earlier, *said)
-    return query.join(Date).where(Outcome.person.in_(persons))
+def _given(persons: Any, before: Any) -> Any:
+    query = Outcome.select(Outcome.person, Date.activity, Outcome.feeling, Outcome.rating)
+    return query.join(Date).where(Outcome.person.in_(persons), Outcome.noted_at < before)
 
 
 @db.prepared

@@ -1,4 +1,4 @@
-"""The prompt of the day: one a person, the same all day in that person's zone, resting afterwards."""
+"""Choose the prompt of the day: one a person, the same all day in that person's zone, resting afterwards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import peewee
 
 from planner.catalogue import prompts
 from planner.catalogue.prompts import Prompt, PromptCard
-from planner.clock import local_day
 from planner.dates import agenda, moves, outcomes
 from planner.errors import NotFound
 from planner.notes.notes import KINDS
@@ -38,7 +37,7 @@ class PromptDay(db.Model):
 
 def today(actor: Actor, now: datetime) -> tuple[date, PromptCard]:
     """The actor's day and its prompt; drawn and kept at the first look of the day. Raises NotFound without any."""
-    day = local_day(now, actor.zone)
+    day = actor.today(now)
     kept = _kept(actor.id, day)
     if not kept:
         found = _draw(actor, day, now)

@@ -6,11 +6,12 @@ import base64
 import secrets
 import unicodedata
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import peewee
 
+from planner.clock import next_midnight
 from planner.errors import Fault, IdTaken, Invalid, NotFound, NotSignedIn, VersionConflict
 from planner.people import passwords, server_keys
 from planner.storage import db
@@ -39,6 +40,8 @@ class Person(db.Model):
 
     From `deleted_at` on it is as if they were not here; `deleted_by` says whose decision that was. From `erased_at` on
     nothing of them is left but this row's id, to which things of others still refer (see consent/erasure.py).
+
+    After a change of `zone`, days are counted in `day_zone`, the zone before it, until `day_zone_until`.
     """
 
     sign_in_name = peewee.TextField(unique=True)
@@ -46,6 +49,8 @@ class Person(db.Model):
     password_hash = peewee.TextField()
     recovery_hash = peewee.TextField()
     zone = peewee.TextField()
+    day_zone = peewee.TextField(null=True)
+    day_zone_until = UtcField(null=True)
     version = peewee.IntegerField(default=1)
     created_at = UtcField()
     deleted_at = UtcField(null=True)
@@ -112,12 +117,28 @@ def get(person: UUID) -> Person:
     return found
 
 
-def edit(person: UUID, version: int, changes: dict[str, str]) -> None:
+def zone_of_days(now: datetime, zone: str, day_zone: str | None, day_zone_until: datetime | None) -> str:
+    """Return the zone in which a person's days are counted, from the three columns of their row.
+
+    A new zone counts for days from the next midnight in the old one. So moving a zone ahead brings no second day.
+    """
+    return day_zone if day_zone and day_zone_until and now < day_zone_until else zone
+
+
+def edit(person: UUID, version: int, changes: dict[str, str], now: datetime) -> None:
     """Change display name or zone. Raises VersionConflict when another edit came first."""
     with db.write((Person, [person])):
-        query = Person.update(**changes, version=Person.version + 1)
+        day_columns = _keep_day_zone(person, now) if "zone" in changes else {}
+        query = Person.update(**changes, **day_columns, version=Person.version + 1)
         if not query.where(Person.id == person, Person.version == version).execute():
             raise VersionConflict
+
+
+def _keep_day_zone(person: UUID, now: datetime) -> dict[str, Any]:
+    """Return the columns that keep counting days in the present zone until its next midnight."""
+    row = Person.get_by_id(person)
+    zone = zone_of_days(now, row.zone, row.day_zone, row.day_zone_until)
+    return {"day_zone": zone, "day_zone_until": next_midnight(now, zone)}
 
 
 def check_display_name(name: str) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 import peewee
 
 from planner.errors import WrongState
-from planner.people import couples, pacing
+from planner.people import accounts, couples, pacing
 from planner.people.accounts import Person
 from planner.people.couples import Couple, Member, Pair
 from planner.storage import db
@@ -22,8 +22,9 @@ from planner.storage import db
 
 def arm(pair: Pair, now: datetime) -> None:
     """Let the clock look on the next Monday. Inside `couples.writing`, and after `settle`."""
-    zones = db.rows(Person.select(Person.zone).where(Person.id.in_([pair.me, pair.partner])))
-    monday = pacing.next_monday([zone for (zone,) in zones], now)
+    columns = Person.select(Person.zone, Person.day_zone, Person.day_zone_until)
+    rows = db.rows(columns.where(Person.id.in_([pair.me, pair.partner])))
+    monday = pacing.next_monday([accounts.zone_of_days(now, *row) for row in rows], now)
     Couple.update(raises_at=monday).where(Couple.id == pair.couple).execute()
 
 

@@ -13,7 +13,7 @@ import peewee
 from planner import inbox
 from planner.clock import local_day
 from planner.errors import NotFound, NotSignedIn
-from planner.people import holds, pacing
+from planner.people import accounts, holds, pacing
 from planner.people.accounts import Person
 from planner.people.couples import Couple, Member
 from planner.people.holds import Held
@@ -64,6 +64,11 @@ class Actor(NamedTuple):
     partner_said_at: datetime | None = None
     former: UUID | None = None  # the couple that ended last, as long as its dates may be looked back on
     held: Held | None = None  # what is held back from this person; None: nothing can be
+    day_zone: str = "UTC"  # the zone in which their days are counted; `zone` is for wall times
+
+    def today(self, now: datetime) -> date:
+        """Return the day that it is for this person."""
+        return local_day(now, self.day_zone)
 
     @property
     def own_pace(self) -> int | None:
@@ -106,8 +111,9 @@ def begin(person: Person, device: str, now: datetime, first: bool = False) -> tu
     """
     _end_oldest(person.id)
     token = secrets.token_urlsafe(32)
+    zone = accounts.zone_of_days(now, person.zone, person.day_zone, person.day_zone_until)
     made = SignIn.create(
-        person=person.id, token_hash=_hash(token), device=device, created_at=now, used_on=local_day(now, person.zone)
+        person=person.id, token_hash=_hash(token), device=device, created_at=now, used_on=local_day(now, zone)
     )
     if not first:
         inbox.plan(person.id, "new_sign_in", made.id, now)
@@ -129,11 +135,12 @@ def authenticate(token: str, now: datetime) -> Actor:
     rows = _holder(_hash(token), now)
     if not rows:
         raise NotSignedIn("This token is not valid (any more). Sign in again.")
-    *fields, used_on = rows[0]
+    *fields, used_on, day_zone, day_zone_until = rows[0]
     actor = Actor(*fields)
+    actor = actor._replace(day_zone=accounts.zone_of_days(now, actor.zone, day_zone, day_zone_until))
     if actor.holding or actor.quiet_pace or actor.quiet_rhythm:
         actor = actor._replace(held=holds.of(actor.id, actor.partner, actor.couple))
-    today = local_day(now, actor.zone)
+    today = actor.today(now)
     if used_on != today:
         with db.write():
             SignIn.update(used_on=today).where(SignIn.id == actor.sign_in).execute()
@@ -154,7 +161,7 @@ def _holder(token_hash: Any, now: Any) -> Any:
             Person.id, SignIn.id, Person.display_name, Person.zone, Couple.id, Couple.rhythm, Couple.pace,
             theirs.person, theirs.name, mine.quiet_pace, mine.quiet_rhythm, Space.started_at, held, Space.sentence,
             Space.until, said.sentence, said.until, said.said_at, former.order_by(Kept.until.desc()).limit(1),
-            SignIn.used_on,
+            SignIn.used_on, Person.day_zone, Person.day_zone_until,
         )
         .join(Person, on=((SignIn.person == Person.id) & Person.deleted_at.is_null()))
         .join(mine, left, on=((mine.person == Person.id) & mine.left_at.is_null()))

@@ -1,9 +1,10 @@
-"""Decks: ten cards a day to say like, pass or never of. The first ones come right after sign-up.
+"""Deal ten cards a day to vote on with like, pass or never. The first deck comes right after sign-up.
 
-What is dealt is the catalogue's, keeps the reader's own limits and pace, and was not voted on. Nothing of the partner's
-votes is looked at, so a deck tells nothing of them. Two partners are dealt in one order, so that their likes can meet.
+A deck holds activities of the catalogue that keep the viewer's limits and pace, and that the viewer has not voted on.
+It reads no votes of the partner, so it tells nothing of them. Partners get cards in the same order, so that their likes
+can meet.
 
-A zone is quickly changed, and a day that is brought about so has no cards of its own: those of the last one stand.
+After a trip to the west a day comes again, with the same cards: no day has two decks.
 """
 
 from __future__ import annotations
@@ -18,35 +19,29 @@ import peewee
 
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityCard, Visible
-from planner.clock import local_day, midnight
 from planner.people.accounts import Person
 from planner.people.sign_ins import Actor
 from planner.picking import limits, profiles, ranking, stockroom, tastes
 from planner.picking.question import Question, stricter
 from planner.picking.stock import Stock
 from planner.storage import db
-from planner.storage.fields import UtcField
 
 SIZE = 10
-"""A day's cards: two minutes, and few enough that liking everything finds out little about somebody else."""
+"""Cards a day: two minutes, and few enough that liking all of them tells little about the partner."""
 
 AGAIN = timedelta(days=60)
 """A card that got no answer may come again after this."""
 
-_APART = timedelta(hours=20)
-"""From the beginning of one day with cards of its own to that of the next. Days of 23 hours and short trips keep it."""
-
 _AHEAD = 40
-"""Of how many next cards the day's are chosen for being unlike each other."""
+"""Number of next cards among which the ten that differ most are chosen."""
 
 
 class Dealt(db.Model):
-    """One card that a person was dealt on a day of their own calendar, which began at `begun` (None: not known)."""
+    """One card that a person was dealt on a day of their own calendar."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     activity = peewee.ForeignKeyField(Activity, on_delete="CASCADE")
     day = peewee.DateField()
-    begun = UtcField(null=True)
     position = peewee.IntegerField()
 
     class Meta:
@@ -55,7 +50,7 @@ class Dealt(db.Model):
 
 
 class Deck(NamedTuple):
-    """The cards of one day, in their order, and the reader's votes as they stand."""
+    """The cards of one day, in their order, and the viewer's present votes."""
 
     day: date
     cards: list[ActivityCard]
@@ -63,8 +58,8 @@ class Deck(NamedTuple):
 
 
 def today(actor: Actor, now: datetime) -> Deck:
-    """The actor's cards of the day; dealt and kept at the first look. What has gone above their pace is left out."""
-    day, seen = local_day(now, actor.zone), activities.visible(actor)
+    """Return the actor's cards of the day, dealt at the first look. Leave out cards above the present pace."""
+    day, seen = actor.today(now), activities.visible(actor)
     dealt = _standing(actor, day)
     votes = tastes.all_own(actor)
     if not dealt:
@@ -75,7 +70,7 @@ def today(actor: Actor, now: datetime) -> Deck:
 
 
 def choose(actor: Actor, day: date, seen: Visible, votes: Collection[UUID]) -> list[UUID]:
-    """The next ten cards for the actor: those ahead in the order of the couple, as unlike each other as may be."""
+    """Return the next ten cards in the order of the couple, as different from each other as possible."""
     stock = stockroom.stock_of(seen.deck)
     asked = Question(party="two" if actor.couple else "one", day=day, today=day, pace=actor.own_pace or 5)
     asked = stricter(asked, profiles.read(actor).needs())
@@ -88,7 +83,7 @@ def choose(actor: Actor, day: date, seen: Visible, votes: Collection[UUID]) -> l
 
 
 def _unlike(stock: Stock, rows: list[int]) -> list[UUID]:
-    """Ten of the rows: the first, and each time the one that is least like any before it."""
+    """Return ten of the rows: the first, then each time the one that is least like those before it."""
     marks = stock.attributes(np.array(rows, np.intp))[:, 1:]
     marks /= np.sqrt((marks**2).sum(axis=1, keepdims=True))
     like, taken = np.zeros(len(rows)), list[int]()
@@ -100,31 +95,26 @@ def _unlike(stock: Stock, rows: list[int]) -> list[UUID]:
 
 
 def _deal(actor: Actor, day: date, chosen: list[UUID]) -> list[UUID]:
-    """Keep the cards of the day; of two phones that look at once, the first one's stand for both."""
+    """Store and return the cards of the day. If two phones look at once, both get the first one's cards."""
     if not chosen:
         return []
-    begun = midnight(day, actor.zone)
     with db.write((Person, [actor.id])):
         if not _standing(actor, day):
             for position, activity in enumerate(chosen):
-                db.insert(Dealt, person=actor.id, activity=activity, day=day, begun=begun, position=position)
+                db.insert(Dealt, person=actor.id, activity=activity, day=day, position=position)
     return _standing(actor, day)
 
 
 def _standing(actor: Actor, day: date) -> list[UUID]:
-    """The last cards, if they are those of the day, or the day began too soon after theirs to have its own."""
-    found = _last(actor.id)
-    for _, last, begun in found[:1]:
-        if last < day and (begun is None or midnight(day, actor.zone) - begun >= _APART):
-            return []
-    return [activity for activity, _, _ in found]
+    """Return the last cards, if they are those of the day or of a later one; none if the day needs its own."""
+    return [activity for activity, last_day in _last(actor.id) if last_day >= day]
 
 
 @db.prepared
 def _last(person: Any) -> Any:
     cards = Dealt.alias()
     last = cards.select(peewee.fn.MAX(cards.day)).where(cards.person == person)
-    query = Dealt.select(Dealt.activity, Dealt.day, Dealt.begun)
+    query = Dealt.select(Dealt.activity, Dealt.day)
     return query.where(Dealt.person == person, Dealt.day == last).order_by(Dealt.position)
 
 

@@ -4,8 +4,7 @@
 shows from the next morning, once that day has begun where either lives, and fades 30 days later. A reader sees at most
 three, drawn anew each day. An activity matches once a couple.
 
-Both their days count, and not the reader's alone: a zone is quickly changed, and whoever moved theirs ahead would see
-within seconds that the other likes something, and later that one is unmade, for a like taken back or for a space.
+The moment at which it shows is worked out and kept when the match is made: a later change of a zone does not move it.
 
 **What it tells.** That both liked it: nothing else tells one of the other's likes. Whoever liked on the day before it
 shows cannot tell whether the other came before or after; whoever liked earlier can tell, where no more than three wait
@@ -34,8 +33,8 @@ from peewee import fn
 
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityCard, Visible
-from planner.clock import local_day
-from planner.people import server_keys
+from planner.clock import local_day, midnight
+from planner.people import accounts, server_keys
 from planner.people.accounts import Person
 from planner.people.couples import Couple, Member
 from planner.people.sign_ins import Actor
@@ -50,12 +49,12 @@ LIFE = timedelta(days=30)
 
 
 class Match(db.Model):
-    """Something that both liked; it shows once the day `shown_from` has begun for both."""
+    """An activity that both liked. It shows from `shown_from` on, when a new day has begun for both."""
 
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE", index=False)
     activity = peewee.ForeignKeyField(Activity, on_delete="CASCADE")
     made_at = UtcField()
-    shown_from = peewee.DateField()
+    shown_from = UtcField()
 
     class Meta:
         table_name = "matches"
@@ -63,22 +62,21 @@ class Match(db.Model):
 
 
 class _Couple(NamedTuple):
-    """A living couple: its id, both persons, and the zone of each."""
+    """A present couple: its id, both persons, and the zone in which each counts days."""
 
     id: UUID
     persons: tuple[UUID, UUID]
     zones: tuple[str, str]
 
-    def latest_day(self, now: datetime) -> date:
-        """The later of the two days that it is for them: what shows after it has been seen by neither."""
-        return max(local_day(now, zone) for zone in self.zones)
+    def next_morning(self, now: datetime) -> datetime:
+        """Return the instant from which it is, for both, a later day than it is now for either."""
+        tomorrow = max(local_day(now, zone) for zone in self.zones) + timedelta(days=1)
+        return max(midnight(tomorrow, zone) for zone in self.zones)
 
 
 def live(actor: Actor, now: datetime) -> list[UUID]:
-    """The activities of all matches that are live for the actor, and that they still like. One query."""
-    today = local_day(now, actor.zone)
-    rows = _live(actor.couple, actor.id, actor.partner, today, today - LIFE)
-    return [one for one, shown_from, zone in rows if shown_from <= local_day(now, zone)]
+    """Return the activities of all matches that are live for the actor, and that they still like. One query."""
+    return [activity for (activity,) in _live(actor.couple, actor.id, now, now - LIFE)]
 
 
 def pick(actor: Actor, today: date, found: Collection[UUID], seen: Visible) -> list[ActivityCard]:
@@ -93,15 +91,13 @@ def pick(actor: Actor, today: date, found: Collection[UUID], seen: Visible) -> l
 
 def shown(actor: Actor, now: datetime) -> list[ActivityCard]:
     """The matches that the actor is shown today. Two queries."""
-    today = local_day(now, actor.zone)
-    return pick(actor, today, live(actor, now), activities.visible(actor))
+    return pick(actor, actor.today(now), live(actor, now), activities.visible(actor))
 
 
 def unmake(person: UUID, activity: UUID, now: datetime) -> None:
-    """Undo a match that neither can have seen yet, as its like is taken back; inside that transaction."""
-    living = Member.select(Member.couple).where(Member.person == person, Member.left_at.is_null())
-    for couple in _couples(living):
-        _unmake(couple, now, Match.activity == activity)
+    """Delete a match that neither can have seen yet, as its like is taken back. Call inside that transaction."""
+    couple = Member.select(Member.couple).where(Member.person == person, Member.left_at.is_null())
+    Match.delete().where(Match.couple.in_(couple), Match.activity == activity, Match.shown_from > now).execute()
 
 
 def end(couple: UUID) -> None:
@@ -115,10 +111,11 @@ def make(now: datetime) -> int:
     Unmakes what nobody has seen of those in space.
     """
     paused = Space.select(Space.couple).where(Space.ended_at.is_null())
-    unseen = Match.select(Match.couple).where(Match.couple.in_(paused), Match.shown_from >= local_day(now, "UTC"))
-    for couple in _couples(unseen):
+    unseen = Match.select(Match.couple).where(Match.couple.in_(paused), Match.shown_from > now)
+    for couple in _couples(unseen, now):
         with db.write((Person, couple.persons), (Couple, [couple.id])):
-            _unmake(couple, now, Match.couple.in_(paused))
+            still_paused = Match.couple.in_(paused)
+            Match.delete().where(Match.couple == couple.id, Match.shown_from > now, still_paused).execute()
     return _made({couple for couple, _ in _due_today(now)}, now)
 
 
@@ -132,24 +129,13 @@ def catch_up(now: datetime) -> int:
 
 def _made(couples: set[UUID], now: datetime) -> int:
     # Which pairs are due is asked once more under the couple's locks: nothing that was read before decides.
-    return sum(_make(one, now) for one in _couples(list(couples))) if couples else 0
+    return sum(_make(one, now) for one in _couples(list(couples), now)) if couples else 0
 
 
 def _make(couple: _Couple, now: datetime) -> int:
     with db.write((Person, couple.persons), (Couple, [couple.id])):
-        found = [activity for _, activity in _due_of(couple.id)]
-        return sum(
-            db.insert(
-                Match, couple=couple.id, activity=activity, made_at=now,
-                shown_from=couple.latest_day(now) + timedelta(days=1),
-            )
-            for activity in found
-        )  # fmt: skip
-
-
-def _unmake(couple: _Couple, now: datetime, *which: Any) -> None:
-    unseen = Match.shown_from > couple.latest_day(now)
-    Match.delete().where(Match.couple == couple.id, unseen, *which).execute()
+        times = {"made_at": now, "shown_from": couple.next_morning(now)}
+        return sum(db.insert(Match, couple=couple.id, activity=activity, **times) for _, activity in _due_of(couple.id))
 
 
 # Each finds (couple, activity) of which both have the like and the card, of couples without space, not matched before.
@@ -198,19 +184,19 @@ def _holds(person: Any, activity: Any) -> Any:
     return fn.EXISTS(card.select(card.id).where(card.person == person, card.activity == activity))
 
 
-def _couples(ids: Any) -> list[_Couple]:
-    found: dict[UUID, list[tuple[UUID, str]]] = {}
-    query = Member.select(Member.couple, Person.id, Person.zone).join(Person)
-    for couple, person, zone in db.rows(query.where(Member.couple.in_(ids), Member.left_at.is_null())):
-        found.setdefault(couple, []).append((person, zone))
-    return [_Couple(couple, *zip(*two, strict=True)) for couple, two in sorted(found.items()) if len(two) == 2]
+def _couples(ids: Any, now: datetime) -> list[_Couple]:
+    members: dict[UUID, list[tuple[UUID, str]]] = {}
+    zones = (Person.zone, Person.day_zone, Person.day_zone_until)
+    query = Member.select(Member.couple, Person.id, *zones).join(Person)
+    for couple, person, *row in db.rows(query.where(Member.couple.in_(ids), Member.left_at.is_null())):
+        members.setdefault(couple, []).append((person, accounts.zone_of_days(now, *row)))
+    return [_Couple(couple, *zip(*two, strict=True)) for couple, two in sorted(members.items()) if len(two) == 2]
 
 
 @db.prepared
-def _live(couple: Any, me: Any, partner: Any, today: Any, faded: Any) -> Any:
+def _live(couple: Any, me: Any, now: Any, faded: Any) -> Any:
     return (
-        Match.select(Match.activity, Match.shown_from, Person.zone)
-        .join(Person, on=(Person.id == partner))
+        Match.select(Match.activity)
         .join(Taste, on=((Taste.activity == Match.activity) & Taste.until.is_null() & (Taste.vote == LIKE)))
-        .where(Match.couple == couple, Taste.person == me, Match.shown_from <= today, Match.shown_from > faded)
+        .where(Match.couple == couple, Taste.person == me, Match.shown_from <= now, Match.shown_from > faded)
     )

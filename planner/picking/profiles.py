@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -33,7 +33,7 @@ class ProfileRow(db.Model):
     """What one person chose; no row is an empty profile.
 
     `limits` is all of it that is not interests and causes; `before` is the whole profile as it counts for the couple
-    until `counts_from`. `learns_since` stands while its owner lets the server learn from them.
+    until `counts_from`.
     """
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", unique=True)
@@ -42,7 +42,6 @@ class ProfileRow(db.Model):
     limits = peewee.TextField(null=True)  # JSON object
     before = peewee.TextField(null=True)  # JSON object
     counts_from = UtcField(null=True)
-    learns_since = UtcField(null=True)
 
     class Meta:
         table_name = "profiles"
@@ -52,7 +51,7 @@ class Profile(NamedTuple):
     """Tags of the catalogue that a person likes, cares about, likes less; and limits, of which None and () are none.
 
     `access` are features of the catalogue that have to be possible, `cost_band` is the most, `settings` are the
-    places that are possible, `children` is asleep or present. `learn`: their likes may count in the average.
+    places that are possible, `children` is asleep or present.
     """
 
     interests: tuple[str, ...] = ()
@@ -63,7 +62,6 @@ class Profile(NamedTuple):
     cost_band: int | None = None
     children: str | None = None
     alcohol_free: bool = False
-    learn: bool = False
 
     def needs(self) -> Needs:
         """Its hard limits."""
@@ -88,21 +86,19 @@ def put(actor: Actor, profile: Profile, now: datetime) -> Profile:
     """
     words: dict[str, Any] = {name: tuple(sorted(set(getattr(profile, name)))) for name in _WORDS}
     kept = profile._replace(**words)
-    today = clock.local_day(now, actor.zone)
     with db.write((Person, [actor.id])):
         row = _row(actor.id)
         before, counts_from = row.before, row.counts_from
         if counts_from is None or counts_from <= now:
-            before, counts_from = _dumped(row.profile()), clock.midnight(today + timedelta(days=1), actor.zone)
+            before, counts_from = _dumped(row.profile()), clock.next_midnight(now, actor.day_zone)
         values = {
             "interests": json.dumps(kept.interests), "causes": json.dumps(kept.causes), "limits": _dumped(kept),
             "before": before, "counts_from": counts_from,
-            "learns_since": (row.learns_since or now) if kept.learn else None,
         }  # fmt: skip
         ProfileRow.insert(person=actor.id, **values).on_conflict(
             conflict_target=[ProfileRow.person], update=values
         ).execute()
-        slates.forget_today(actor.id, today)
+        slates.forget_today(actor.id, actor.today(now))
     return kept
 
 
@@ -124,13 +120,12 @@ class _Row(NamedTuple):
     limits: str | None = None
     before: str | None = None
     counts_from: datetime | None = None
-    learns_since: datetime | None = None
 
     def profile(self) -> Profile:
         """What it says now. A row of before there were limits has none."""
         found = _loaded(self.limits or "{}")
         interests, causes = (tuple(json.loads(text)) for text in (self.interests, self.causes))
-        return found._replace(interests=interests, causes=causes, learn=self.learns_since is not None)
+        return found._replace(interests=interests, causes=causes)
 
 
 def _row(person: UUID) -> _Row:
@@ -151,5 +146,5 @@ def _dumped(profile: Profile) -> str:
 def _of(persons: Any) -> Any:
     return ProfileRow.select(
         ProfileRow.person, ProfileRow.interests, ProfileRow.causes, ProfileRow.limits, ProfileRow.before,
-        ProfileRow.counts_from, ProfileRow.learns_since,
+        ProfileRow.counts_from,
     ).where(ProfileRow.person.in_(persons))  # fmt: skip

@@ -3,7 +3,7 @@
 First the hard limits of everybody concerned, then one score for each activity that keeps them:
 
     joint appeal · satiation of the activity, its category and its themes · what it lost by being shown in vain
-                 + what newness is worth + a drawn near-tie
+                 + a drawn near-tie
 
 and last a slate of five that differ. Each constant stands in `Terms` with its reason; tests/benchmarks/picking.py says
 what each term is worth. The order of the rows is of no consequence, and the same seed gives the same slate.
@@ -26,7 +26,7 @@ from planner.picking.limits import fitting
 from planner.picking.question import RELAXABLE, Needs, Question, relaxed, stricter
 from planner.picking.reasons import Grounds, Reason, explain
 from planner.picking.stock import KINDS, NAMES, THEME, THEMES, WIDTH, Card, Floats, Mask, Stock, mix
-from planner.picking.voices import NEUTRAL, Fit, Taste, Voice, fit, fond_of, known, pleased
+from planner.picking.voices import NEUTRAL, Fit, Taste, Voice, fit, fond_of, known
 from seeds import vocabulary as v
 
 SLATE = 5
@@ -74,12 +74,6 @@ class Terms:
     rating on 263 real two-person households when much was known, and lowered it when little was."""
     misery_half: float = 25.0
     """Words of the quieter of the two at which half of it is reached."""
-    lean: float = 0.5
-    """How far the weights of the two lean for each unit by which the last dates pleased one less."""
-    lean_most: float = 0.2
-    """So that neither ever has more than 0.7 of the say."""
-    lean_memory: float = 45.0
-    """Days over which a date that pleased fades from that balance: a month or two of dates."""
     k_item: float = 0.95
     tau_item: float = 60.0
     """What was done yesterday has almost no appeal; after two months a good third is still missing."""
@@ -89,8 +83,6 @@ class Terms:
     k_theme: float = 0.3
     tau_theme: float = 15.0
     """So do two evenings of music, one in a museum and one at home: boredom reaches as far as things share tags."""
-    new: float = 0.03
-    """New things done together help couples feel closer (Aron et al. 2000): newness breaks ties, and no more."""
     variety: float = 0.3
     """Maximal marginal relevance (Carbonell and Goldstein 1998): five ideas should be five kinds of evening."""
     near: float = 0.012
@@ -150,15 +142,14 @@ class Slate(NamedTuple):
 
 def rank(
     stock: Stock, asked: Question, voices: Sequence[Voice], past: Past, seed: str, size: int = SLATE, *,
-    others: Sequence[Needs] = (), skip: Collection[UUID] = (), prior: Floats | None = None,
+    others: Sequence[Needs] = (), skip: Collection[UUID] = (),
     awake: Mask | None = None, extra: Floats | None = None, terms: Terms = TERMS,
 ) -> Slate:  # fmt: skip
     """The slate for a reader, alone or with one other.
 
     `voices` begins with the reader's; `asked` holds the reader's own limits and the couple's pace, `others` those of
     the other. `skip` is what was on earlier slates of the same question. `awake` are the rows that may be shown at all:
-    what rests with the quarter is too much to name. `extra`, one number a row, is added to the joint appeal: room for
-    what other couples liked.
+    what rests with the quarter is too much to name. `extra`, one number a row, is added to the joint appeal.
     """
     awake = np.ones(len(stock), bool) if awake is None else awake.copy()
     awake[stock.among(past.resting)] = False
@@ -166,12 +157,12 @@ def rank(
     total = int(kept.sum())
     kept[stock.among(skip)] = False
     rows = np.flatnonzero(kept)
-    tastes = _tastes(stock, voices, prior, terms)
+    tastes = _tastes(stock, voices, terms)
     scores = score(stock, tastes, voices, past, terms, extra)[rows]
     chosen = _varied(stock, rows, scores, seed, min(size, len(rows)), terms)
     # The causes that rank are those that the other has chosen, too: no reason may tell of them.
-    mine = terms.fit(stock, voices[0], frozenset(), prior, 0.0) if voices[0].causes else tastes[0]
-    grounds = _grounds(stock, chosen, mine, voices[0], past, prior)
+    mine = terms.fit(stock, voices[0], frozenset(), 0.0) if voices[0].causes else tastes[0]
+    grounds = _grounds(stock, chosen, mine, voices[0], past)
     ideas = tuple(Idea(stock.cards[row], explain(stock.cards[row], asked, grounds[row])) for row in chosen)
     return Slate(ideas, total, _relaxations(stock, asked, awake) if total < size else ())
 
@@ -198,10 +189,10 @@ def drawn(keys: NDArray[np.uint64], seed: str) -> Floats:
     return np.asarray(-np.log(-np.log(even)))
 
 
-def _tastes(stock: Stock, voices: Sequence[Voice], prior: Floats | None, terms: Terms) -> list[Taste]:
+def _tastes(stock: Stock, voices: Sequence[Voice], terms: Terms) -> list[Taste]:
     # A cause counts when everybody has chosen it: a helping hand is given by two.
     causes = frozenset.intersection(*(voice.causes for voice in voices))
-    return [terms.fit(stock, voice, causes, prior, terms.veil * (at > 0)) for at, voice in enumerate(voices)]
+    return [terms.fit(stock, voice, causes, terms.veil * (at > 0)) for at, voice in enumerate(voices)]
 
 
 def _appeals(stock: Stock, explained: Floats, tastes: Sequence[Taste], past: Past, terms: Terms) -> Floats:
@@ -217,15 +208,12 @@ def _appeals(stock: Stock, explained: Floats, tastes: Sequence[Taste], past: Pas
 
 
 def _joint(appeals: Floats, voices: Sequence[Voice], terms: Terms) -> Floats:
-    """(1 - lambda) · weighted mean + lambda · minimum; one person's appeal is their own."""
+    """Return (1 - lambda) · mean + lambda · minimum for two people; the appeal itself for one."""
     if len(appeals) == 1:
         return np.asarray(appeals[0])
     least = min(known(voice) for voice in voices)
     misery = terms.misery * least / (least + terms.misery_half)
-    one, other = (pleased(voice, terms.lean_memory) for voice in voices)
-    lean = min(terms.lean_most, max(-terms.lean_most, terms.lean * (other - one)))
-    mean = np.array([0.5 + lean, 0.5 - lean]) @ appeals
-    return np.asarray((1 - misery) * mean + misery * np.minimum(*appeals))
+    return np.asarray((1 - misery) * appeals.mean(axis=0) + misery * appeals.min(axis=0))
 
 
 def _bored(stock: Stock, past: Past, terms: Terms) -> Floats:
@@ -244,7 +232,7 @@ def _done(stock: Stock, past: Past) -> tuple[NDArray[np.intp], Floats]:
 
 
 def _sated(stock: Stock, joint: Floats, past: Past, terms: Terms) -> Floats:
-    """Less for what was done lately, and for its category; a little more for what is new, less for the overlooked."""
+    """Lower the worth of what was done lately, of its category, and of what was shown in vain."""
     worth = joint.copy()
     ages = np.array([max(0, past.categories.get(name, _NEVER)) for name in KINDS], float)
     worth *= (1 - terms.k_category * np.exp(-ages / terms.tau_category))[stock.columns["category"]]
@@ -253,8 +241,6 @@ def _sated(stock: Stock, joint: Floats, past: Past, terms: Terms) -> Floats:
     for days in range(1, terms.shown_most + 1):
         shown = stock.among(one for one, count in past.shown.items() if min(count, terms.shown_most) == days)
         worth[shown] *= 1 - terms.k_shown * days
-    worth += terms.new
-    worth[rows] -= terms.new
     return worth
 
 
@@ -281,17 +267,13 @@ def _varied(stock: Stock, rows: NDArray[np.intp], scores: Floats, seed: str, siz
     return [int(rows[at]) for at in taken]
 
 
-def _grounds(
-    stock: Stock, rows: Sequence[int], taste: Taste, voice: Voice, past: Past, prior: Floats | None
-) -> dict[int, Grounds]:
+def _grounds(stock: Stock, rows: Sequence[int], taste: Taste, voice: Voice, past: Past) -> dict[int, Grounds]:
     """What the reasons of each card may be drawn from: the reader's own, and what both know."""
     chosen = (voice.interests & v.INTERESTS.keys()) | voice.causes
     fond = fond_of(stock, voice)
-    weights = taste.weights
-    shift = weights if prior is None else weights - prior
     found = {}
     for row, marks in zip(rows, stock.attributes(np.array(rows, np.intp)), strict=True):
-        raised = marks * shift
+        raised = marks * taste.weights
         best = [NAMES[at] for at in np.argsort(-raised, kind="stable")[:6] if raised[at] > _TELLING]
         leanings = [name for name in best if name in fond.names and name in _NAMED]
         found[row] = Grounds(past.done, past.matches, fond.liked, chosen, leanings)

@@ -23,7 +23,7 @@ _TWO = Question(party="two")
 
 def begins(actor: Actor, today: date) -> datetime:
     """When the month of the reader's day began: votes that counted then are in its draw."""
-    return clock.midnight(today.replace(day=1), actor.zone)
+    return clock.midnight(today.replace(day=1), actor.day_zone)
 
 
 def of(actor: Actor, today: date, seen: Visible, stock: Stock, votes: Iterable[Vote]) -> Mask:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -28,7 +28,6 @@ from planner.dates import agenda, moves, outcomes
 from planner.people import pacing, server_keys
 from planner.people.sign_ins import Actor
 from planner.picking import (
-    averages,
     circumstances,
     limits,
     matches,
@@ -143,7 +142,6 @@ def _draw(actor: Actor, ask: Ask, seen: Visible, past: Past, bounds: Bounds, now
         seed,
         others=others,
         skip=skip,
-        prior=averages.prior(stockroom.stock_of(seen.deck), now),
         awake=awake,
         extra=circumstances.tilt(stock, stricter(asked, *others), ask.window.length if ask.window else None),
     )
@@ -176,7 +174,7 @@ class _Known(NamedTuple):
 
 def _known(actor: Actor, asked: Question, seen: Visible, stock: Stock, now: datetime) -> _Known:
     """Five queries."""
-    begun, partner = midnight(asked.today, actor.zone), actor.partner if asked.party == "two" else None
+    begun, partner = midnight(asked.today, actor.day_zone), actor.partner if asked.party == "two" else None
     persons = [person for person in (actor.id, partner) if person]
     votes = tastes.since(persons, min(begun, rests.begins(actor, asked.today)))
     counting = {person: tastes.counting(votes, person, begun) for person in persons}
@@ -187,7 +185,7 @@ def _known(actor: Actor, asked: Question, seen: Visible, stock: Stock, now: date
     found = profiles.counting(persons, actor.id, begun)
     said = outcomes.given(persons, actor.couple if partner else None, begun)
     return _Known(
-        [_voice(counting[person], said[person], found[person], asked.today) for person in persons],
+        [_voice(counting[person], said[person], found[person]) for person in persons],
         found,
         _voted(counting[actor.id], LIKE),
         _voted(counting[actor.id], NEVER),
@@ -201,10 +199,10 @@ def _voted(counting: Mapping[UUID, str], vote: str) -> frozenset[UUID]:
     return frozenset(one for one, said in counting.items() if said == vote)
 
 
-def _voice(counting: Mapping[UUID, str], said: Iterable[outcomes.Given], profile: Profile, today: date) -> Voice:
+def _voice(votes: Mapping[UUID, str], feedback: Iterable[outcomes.Given], profile: Profile) -> Voice:
     return Voice(
-        answers=[Answer(one, vote) for one, vote in sorted(counting.items())],
-        outcomes=[Outcome(one.activity, one.feeling, one.rating, (today - one.day).days) for one in said],
+        answers=[Answer(activity, vote) for activity, vote in sorted(votes.items())],
+        outcomes=[Outcome(*given) for given in feedback],
         interests=frozenset(profile.interests), causes=frozenset(profile.causes),
         dislikes=frozenset(profile.dislikes),
     )  # fmt: skip
@@ -241,7 +239,7 @@ def _history(actor: Actor, party: str, seen: Visible, now: datetime) -> tuple[Pa
 
     And when the actor has agreed dates ahead, of either kind.
     """
-    today = local_day(now, actor.zone)
+    today = actor.today(now)
     done: dict[UUID, int] = {}
     resting: set[UUID] = set()
     busy: list[tuple[datetime, datetime]] = []
@@ -250,7 +248,7 @@ def _history(actor: Actor, party: str, seen: Visible, now: datetime) -> tuple[Pa
             busy.append((when, end))
         if of_two != (party == "two"):
             continue
-        days = (today - local_day(when, actor.zone)).days
+        days = (today - local_day(when, actor.day_zone)).days
         # An agreed date whose day is over took place, as a rule, also when nobody came back to say so.
         if state == moves.COMPLETED or (state == moves.ACCEPTED and days > 0):
             done[activity] = min(days, done.get(activity, days))

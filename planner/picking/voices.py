@@ -15,7 +15,7 @@ is spread over everything that shares an attribute, and no activity stands out b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -42,9 +42,6 @@ INTEREST = (0.80, 0.10)
 """An interest, or a cause of both, counts as a like of something that has this one tag and nothing else."""
 DISLIKE = (0.10, 0.04)
 
-COMMON = 0.25
-"""The share of the variance of tastes that people of one instance have in common."""
-
 
 class Answer(NamedTuple):
     """One vote on a card: like, pass or never."""
@@ -54,12 +51,11 @@ class Answer(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """One own word on a date: a feeling (lighter, same, heavier), a rating from 1 to 5, or both; days ago."""
+    """What a person said of a date: a feeling (lighter, same, heavier), a rating from 1 to 5, or both."""
 
     activity: UUID
     feeling: str | None = None
     rating: int | None = None
-    days: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,47 +80,23 @@ class Taste(NamedTuple):
     own: Floats
 
 
-Fit = Callable[[Stock, Voice, frozenset[str], "Floats | None", float], Taste]
+Fit = Callable[[Stock, Voice, frozenset[str], float], Taste]
 
 
-def fit(
-    stock: Stock, voice: Voice, causes: frozenset[str] = frozenset(), prior: Floats | None = None, veil: float = 0.0
-) -> Taste:
-    """The posterior mean of a person's taste.
+def fit(stock: Stock, voice: Voice, causes: frozenset[str] = frozenset(), veil: float = 0.0) -> Taste:
+    """Return the posterior mean of a person's taste.
 
-    `causes` are those that count, `prior` the mean before any word. `veil` is the variance of further noise on each
+    `causes` are those that count. `veil` is the variance of further noise on each
     vote; under it a never counts as a pass, for that it is not shown again is the resting quarter's affair.
     """
-    mean = np.zeros(WIDTH) if prior is None else np.asarray(prior, float)
     rows, said, noise = _activities(stock, voice, veil)
     tags, wished, doubt = _words(voice, causes)
     seen = np.vstack((stock.attributes(rows), tags))
-    residual = np.concatenate((said, wished)) - NEUTRAL - seen @ mean
+    residual = np.concatenate((said, wished)) - NEUTRAL
     variance = np.concatenate((noise + OWN, doubt))
-    shift = _solved(seen, residual, variance, TASTE)
-    left = residual[: len(rows)] - seen[: len(rows)] @ shift
-    return Taste(mean + shift, rows, left * OWN / (OWN + noise))
-
-
-def learn_prior(stock: Stock, voices: Iterable[Voice]) -> Floats:
-    """The mean taste of the persons of one instance, at least one, for `fit`.
-
-    Empirical Bayes in one step: all observations together as those of one person, where what people differ by counts
-    as noise. Few data leave it near zero. Who may be among the voices, and how many they must be: see averages.
-    """
-    parts = [_activities(stock, voice) for voice in voices]
-    rows, said, noise = (np.concatenate(column) for column in zip(*parts, strict=True))
-    # Many answers of one person say less about the others than as many answers of many.
-    crowd = np.concatenate([np.full(len(part[0]), 1.0 + len(part[0]) / 10) for part in parts])
-    variance = (noise + OWN + TASTE * (1 - COMMON)) * crowd
-    return _solved(stock.attributes(rows), said - NEUTRAL, variance, TASTE * COMMON)
-
-
-def pleased(voice: Voice, memory: float) -> float:
-    """How much the last dates pleased, from -0.5 to 0.5 around neutral; older ones fade over `memory` days."""
-    weights = [np.exp(-max(0, one.days) / memory) for one in voice.outcomes]
-    total = sum(weight * (_value(one)[0] - NEUTRAL) for weight, one in zip(weights, voice.outcomes, strict=True))
-    return float(total / (sum(weights) + 1.0))  # one more, neutral date: a single evening is no balance
+    weights = _solved(seen, residual, variance, TASTE)
+    left = residual[: len(rows)] - seen[: len(rows)] @ weights
+    return Taste(weights, rows, left * OWN / (OWN + noise))
 
 
 class Fondness(NamedTuple):
@@ -188,7 +160,10 @@ def _words(voice: Voice, causes: Collection[str]) -> tuple[Floats, Floats, Float
 
 
 def _solved(seen: Floats, residual: Floats, variance: Floats, spread: float) -> Floats:
-    """The mean shift of the weights, each with prior variance `spread`; over whichever is fewer, rows or attributes."""
+    """Return the posterior mean of the weights, each with prior variance `spread`.
+
+    It solves for rows or for attributes, whichever are fewer.
+    """
     if len(seen) == 0:
         return np.zeros(WIDTH)
     if len(seen) < WIDTH:

@@ -106,31 +106,61 @@ def test_what_goes_above_the_pace_is_left_out_and_a_card_that_got_no_answer_come
     assert ids(ann) == ids(ben) == []
 
 
-def test_a_zone_moved_ahead_brings_no_second_deck(alice: Person, stopped_clock: Clock) -> None:
-    """Neither at the same moment nor soon after; each day's cards stand all day, and a short trip takes none away."""
+def move_zone(person: Person, zone: str) -> None:
+    person.patch("/me", {"zone": zone}, f'"{person.get("/me")["version"]}"')
 
-    def look(at: str, zone: str) -> tuple[str, list[str]]:
-        stopped_clock.move_to(datetime.fromisoformat(f"{at}+00:00"))
-        alice.patch("/me", {"zone": zone}, f'"{alice.get("/me")["version"]}"')
-        found = alice.get("/deck")
-        assert len(found["items"]) == 10
-        return found["day"], [one["id"] for one in found["items"]]
 
-    first = look("2026-11-23T12:00", "Europe/Lisbon")[1]
-    for at in ("2026-11-23T12:00", "2026-11-24T09:59"):
-        assert look(at, "Pacific/Kiritimati") == ("2026-11-24", first)
-        assert look(at, "Pacific/Niue")[1] == look(at, "Pacific/Honolulu")[1] == first
-    day, second = look("2026-11-24T10:00", "Pacific/Kiritimati")
-    assert day == "2026-11-25"
+def at(clock: Clock, when: str) -> None:
+    clock.move_to(datetime.fromisoformat(f"{when}+00:00"))
+
+
+def test_a_zone_moved_ahead_brings_no_second_deck_before_midnight_in_the_old_zone(
+    alice: Person, stopped_clock: Clock
+) -> None:
+    first = ids(alice)
+    for zone in ("Pacific/Kiritimati", "Asia/Tokyo", "Pacific/Niue", "Pacific/Kiritimati"):
+        move_zone(alice, zone)
+        assert alice.get("/deck")["day"] == "2026-11-23"
+        assert ids(alice) == first
+    at(stopped_clock, "2026-11-23T23:59")
+    assert ids(alice) == first
+    at(stopped_clock, "2026-11-24T00:00")
+    assert alice.get("/deck")["day"] == "2026-11-24", "14:00 in Kiritimati, the last of the zones"
+    second = ids(alice)
     assert not set(first) & set(second)
-    for at in ("2026-11-24T10:00", "2026-11-25T00:00", "2026-11-25T23:59"):
-        assert look(at, "Europe/Lisbon")[1] == look(at, "Pacific/Honolulu")[1] == second
-    third = look("2026-11-26T00:00", "Europe/Lisbon")[1]
-    assert not set(first + second) & set(third)
-    for at, zone in (("2026-11-26T23:00", "Europe/Madrid"), ("2026-11-28T00:00", "Europe/Lisbon")):
-        dealt = look(at, zone)[1]
-        assert not set(third) & set(dealt)
-        third = dealt
+    at(stopped_clock, "2026-11-24T09:59")
+    assert ids(alice) == second
+    at(stopped_clock, "2026-11-24T10:00")
+    assert alice.get("/deck")["day"] == "2026-11-25"
+    assert not set(first + second) & set(ids(alice))
+
+
+def test_a_day_that_comes_again_after_a_trip_west_has_its_own_cards_again(alice: Person, stopped_clock: Clock) -> None:
+    move_zone(alice, "Pacific/Kiritimati")
+    at(stopped_clock, "2026-11-24T11:00")
+    east = alice.get("/deck")
+    assert east["day"] == "2026-11-25"
+    move_zone(alice, "Pacific/Honolulu")
+    for when, day in (("2026-11-25T09:59", "25"), ("2026-11-25T10:00", "25"), ("2026-11-26T09:59", "25")):
+        at(stopped_clock, when)
+        assert alice.get("/deck") == {**east, "day": f"2026-11-{day}"}
+    at(stopped_clock, "2026-11-26T10:00")
+    assert not {one["id"] for one in east["items"]} & set(ids(alice))
+
+
+def test_moving_ones_zone_every_hour_deals_one_deck_a_day(alice: Person, stopped_clock: Clock) -> None:
+    zones = ("Pacific/Kiritimati", "Pacific/Niue", "Europe/Lisbon", "Asia/Tokyo", "America/New_York")
+    decks: dict[str, list[str]] = {}
+    for hour in range(5 * 24):
+        stopped_clock.move_to(NOON + timedelta(hours=hour))
+        move_zone(alice, zones[hour % len(zones)])
+        found = alice.get("/deck")
+        cards = [one["id"] for one in found["items"]]
+        if cards not in decks.values():
+            decks[found["day"]] = cards
+    dealt = [card for cards in decks.values() for card in cards]
+    assert len(dealt) == len(set(dealt))
+    assert len(decks) <= 7, "five days here, from the first to the last on earth"
 
 
 def test_two_phones_that_look_at_once_get_the_same_cards(app: Flask, stopped_clock: Clock) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -46,7 +46,7 @@ def both_like(alice: Person, bob: Person, count: int) -> list[str]:
     return cards
 
 
-def first_days() -> list[date]:
+def first_days() -> list[datetime]:
     with db.connection():
         return [day for (day,) in db.rows(Match.select(Match.shown_from).order_by(Match.shown_from))]
 
@@ -60,7 +60,7 @@ def test_two_likes_of_dealt_cards_show_from_the_next_morning(alice: Person, bob:
     vote(bob, dealt(bob)[7], "pass")
     assert (make(NOON), make(NOON + timedelta(hours=1))) == (3, 0)
     assert shown(alice) == shown(bob) == set()
-    assert set(first_days()) == {date(2026, 11, 24)}
+    assert set(first_days()) == {datetime(2026, 11, 24, 5, tzinfo=UTC)}
     clock.move_to(NOON + timedelta(days=1))
     assert shown(alice) == shown(bob) == set(cards)
     found = alice.get("/matches")["items"][0]
@@ -95,8 +95,8 @@ def test_a_match_fades_after_thirty_days_and_never_comes_again(alice: Person, bo
         clock.move_to(NOON + timedelta(days=days))
         if shown(alice) | shown(bob):
             assert shown(alice) == shown(bob) == {card}
-            on.append((NOON + timedelta(days=days)).date())
-    assert on == [first + timedelta(days=days) for days in range(30)]
+            on.append(NOON + timedelta(days=days))
+    assert [at.date() for at in on] == [first.date() + timedelta(days=days) for days in range(30)]
     take_back(alice, card)
     vote(alice, card, "like")
     assert make(NOON + timedelta(days=41)) == 0
@@ -145,9 +145,9 @@ def test_a_like_taken_back_later_is_gone_for_oneself_and_fades_for_the_other_as_
         make(NOON + timedelta(days=days))
         assert shown(alice) == set()
         if shown(bob):
-            on.append((NOON + timedelta(days=days)).date())
-    assert on[-1] == first + timedelta(days=29)
-    assert len(on) == (first + timedelta(days=30) - (NOON + LATER).date()).days
+            on.append(NOON + timedelta(days=days))
+    assert on[-1].date() == first.date() + timedelta(days=29)
+    assert len(on) == (first.date() + timedelta(days=30) - (NOON + LATER).date()).days
 
 
 def test_in_space_of_either_none_is_made_and_afterwards_what_stands_matches(
@@ -232,14 +232,23 @@ def test_what_nobody_has_seen_is_unmade_at_the_first_tick_of_a_space(alice: Pers
     assert first_days() == []
 
 
-def test_whoever_moves_their_zone_ahead_sees_a_match_no_sooner(alice: Person, bob: Person, clock: Clock) -> None:
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue"])
+def test_moving_ones_zone_shows_a_match_no_sooner_and_no_later(
+    alice: Person, bob: Person, clock: Clock, zone: str
+) -> None:
     both_like(alice, bob, 1)
     make(NOON)
-    alice.patch("/me", {"zone": "Pacific/Kiritimati"}, '"1"')
-    assert alice.get("/deck")["day"] == "2026-11-24", "there it is tomorrow already"
-    assert shown(alice) == set(), "else the hour of the other's like, and a space that unmakes it, could be told"
-    clock.move_to(NOON + timedelta(hours=16, minutes=59))
-    assert shown(alice) == set()
+    alice.patch("/me", {"zone": zone}, '"1"')
+    for hours in (0, 12, 16.99):
+        clock.move_to(NOON + timedelta(hours=hours))
+        assert shown(alice) == set(), "else the hour of the partner's like could be told"
     clock.move_to(NOON + timedelta(hours=17))
     assert shown(bob), "midnight in New York"
     assert shown(alice) == shown(bob)
+
+
+def test_a_match_counts_days_in_the_old_zone_until_its_midnight(alice: Person, bob: Person, clock: Clock) -> None:
+    alice.patch("/me", {"zone": "Pacific/Niue"}, '"1"')
+    both_like(alice, bob, 1)
+    make(NOON)
+    assert first_days() == [datetime(2026, 11, 24, 5, tzinfo=UTC)], "midnight in New York, for Bob"

@@ -9,26 +9,22 @@ import pytest
 import time_machine
 from flask import Flask
 
-from planner.catalogue import activities
-from planner.picking import averages, stockroom
-from planner.storage import db
 from tests.api.test_suggestions import slate
-from tests.api.test_tastes import vote
 from tests.conftest import NOON
 from tests.dates import offer
-from tests.people import Person, pair
-from tests.racing import statuses, strangers
+from tests.people import Person
+from tests.racing import statuses
 
 Clock = time_machine.Traveller
 
 EMPTY: dict[str, Any] = {
     "interests": [], "causes": [], "dislikes": [], "access": [], "settings": [], "cost_band": None, "children": None,
-    "alcohol_free": False, "learn": False,
+    "alcohol_free": False,
 }  # fmt: skip
 FULL = {
     "interests": ["garden", "music"], "causes": ["cause_nature"], "dislikes": ["sport"],
     "access": ["low_hearing", "step_free"], "settings": ["home", "out"], "cost_band": 1, "children": "asleep",
-    "alcohol_free": True, "learn": True,
+    "alcohol_free": True,
 }  # fmt: skip
 
 
@@ -51,7 +47,7 @@ def test_a_profile_is_replaced_and_its_owners_alone(alice: Person, bob: Person) 
     [
         ("interests", ["cause_nature"]), ("causes", ["garden"]), ("dislikes", ["nonsense"]), ("access", ["wings"]),
         ("settings", ["moon"]), ("cost_band", 5), ("cost_band", -1), ("children", "yes"), ("alcohol_free", "true"),
-        ("learn", 1), ("learn", None), ("dislikes", ["garden"]),
+        ("learn", True), ("dislikes", ["garden"]),
     ],
 )  # fmt: skip
 def test_a_profile_that_makes_no_sense_is_refused_and_changes_nothing(alice: Person, field: str, value: Any) -> None:
@@ -137,44 +133,3 @@ def test_what_names_a_drink_is_left_out_where_somebody_wants_none(
     stopped_clock.move_to(NOON + timedelta(days=1))
     assert made not in [one["activity"]["id"] for one in slate(bob, "category=getaway&minutes=60")]
     offer(bob, made)  # proposing it is another matter
-
-
-def test_the_average_is_of_those_who_agreed_and_needs_twenty(app: Flask, stopped_clock: Clock) -> None:
-    people = strangers(app, *["Kim"] * 21)
-    outdoors = [one["id"] for one in people[0].get("/activities?category=outdoors&limit=20")["items"]]
-    for number, person in enumerate(people):
-        for one in outdoors:
-            vote(person, one, "like")
-        if number:
-            put(person, learn=True)
-    stopped_clock.move_to(NOON + timedelta(days=1))
-    learned = []
-    for refusing in ((), people[20:], people[19:]):
-        for person in refusing:
-            put(person)
-        stopped_clock.shift(timedelta(days=1))
-        with db.connection():
-            stock = stockroom.stock_of(activities.deck())
-            learned.append(averages.prior(stock, NOON + timedelta(days=2 + len(learned))))
-    assert learned[0] is not None
-    assert learned[0].any()
-    assert learned[1:] == [None, None], "nobody's words count without their yes"
-
-
-def test_a_new_couple_leans_to_what_people_here_like(app: Flask, stopped_clock: Clock) -> None:
-    people = strangers(app, *["Kim"] * 20, "Ann", "Ben")
-    games = [one["id"] for one in people[0].get("/activities?category=play&limit=20")["items"]]
-    others = [one["id"] for one in people[0].get("/activities?category=culture,learn,make&limit=60")["items"]]
-    pair(*people[20:])
-    for person in people[:20]:
-        put(person, learn=True)
-        for one in games:
-            vote(person, one, "like")
-        for one in others[:30]:
-            vote(person, one, "pass")
-    played = [0, 0]
-    for day in range(6):
-        found = slate(people[20]) + slate(people[20], "more=1")
-        played[day > 0] += sum(one["activity"]["category"] == "play" for one in found)
-        stopped_clock.shift(timedelta(days=1))
-    assert played[1] / 5 > played[0]

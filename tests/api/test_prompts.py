@@ -142,15 +142,24 @@ def test_without_a_fitting_prompt_there_is_none_and_today_still_answers(sam: Per
     assert sam.get("/today")["prompt"] is None
 
 
-def test_a_person_who_travels_west_finds_the_same_prompt_on_the_same_day(sam: Person, stopped_clock: Clock) -> None:
-    stopped_clock.move_to(NOON.replace(hour=1))
+def test_a_new_zone_brings_no_second_prompt_before_midnight_in_the_old_one(sam: Person, stopped_clock: Clock) -> None:
     found = prompt(sam)
-    me = sam.request("GET", "/me")
-    sam.patch("/me", {"zone": "America/Los_Angeles"}, me.headers["ETag"])
-    west = prompt(sam)
-    assert (found["day"], west["day"]) == ("2026-11-23", "2026-11-22")
-    stopped_clock.move_to(NOON)
-    assert prompt(sam) == found
+    for zone in ("Pacific/Kiritimati", "America/Los_Angeles", "Pacific/Kiritimati"):
+        sam.patch("/me", {"zone": zone}, sam.request("GET", "/me").headers["ETag"])
+        assert prompt(sam) == found
+        assert sam.get("/today")["day"] == found["day"] == "2026-11-23"
+    stopped_clock.move_to(NOON + timedelta(hours=12))
+    following = prompt(sam)
+    assert (following["day"], sam.get("/today")["day"]) == ("2026-11-24", "2026-11-24")
+    assert following["id"] != found["id"]
+
+
+def test_a_day_that_comes_again_after_a_trip_west_has_the_same_prompt(sam: Person, stopped_clock: Clock) -> None:
+    stopped_clock.move_to(NOON + timedelta(hours=11))
+    found = prompt(sam)
+    sam.patch("/me", {"zone": "America/Los_Angeles"}, sam.request("GET", "/me").headers["ETag"])
+    stopped_clock.move_to(NOON + timedelta(hours=13))
+    assert prompt(sam) == found, "in Los Angeles it is the same day again"
 
 
 def texts(person: Person, clock: Clock, start: datetime, days: int) -> list[str]:

@@ -200,12 +200,12 @@ def test_the_last_use_is_written_once_a_day_of_the_persons_zone(sam: Person, sto
     db.proxy.obj.execute_sql = counting
     sam.request("PATCH", "/me", {"zone": "Pacific/Apia"}, If_Match="1")
     statements.clear()
-    for hours in (0, 1, 23, 24, 25):
+    for hours in (0, 1, 12, 22, 23, 24):
         stopped_clock.move_to(datetime(2026, 11, 23, 12, 0, tzinfo=UTC) + timedelta(hours=hours))
         sam.get("/me")
         sam.get("/today")
     written = [sql for sql in statements if sql.startswith("UPDATE") and "used_on" in sql]
-    # In Apia it is one in the morning of the 24th, where in Lisbon it was still the 23rd; later the 25th begins.
+    # The 24th begins with midnight in Lisbon, the old zone; the 25th with midnight in Apia, eleven hours later.
     assert len(written) == 2
     assert sam.get("/sign-ins")["items"][0]["used_on"] == "2026-11-25"
 

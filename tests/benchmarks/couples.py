@@ -116,7 +116,7 @@ class Life:
 
     done: dict[int, list[int]] = field(default_factory=dict)
     answers: tuple[dict[int, tuple[str, int]], ...] = field(default_factory=lambda: ({}, {}))
-    outcomes: tuple[list[tuple[int, str | None, int | None, int]], ...] = field(default_factory=lambda: ([], []))
+    outcomes: tuple[list[tuple[int, str | None, int | None]], ...] = field(default_factory=lambda: ([], []))
     matches: dict[int, int] = field(default_factory=dict)
     shown: tuple[dict[int, list[int]], ...] = field(default_factory=lambda: ({}, {}))
 
@@ -178,7 +178,7 @@ class Couple:
         ids = [card.id for card in self.world.cards]
         return Voice(
             [Answer(ids[row], vote) for row, (vote, week) in life.answers[person].items() if week < number],
-            [Outcome(ids[row], felt, rated, 7 * (number - w)) for row, felt, rated, w in life.outcomes[person]],
+            [Outcome(ids[row], felt, rated) for row, felt, rated in life.outcomes[person]],
             **(self.profiles[person] if profile else {}),
         )
 
@@ -200,9 +200,7 @@ class Couple:
                 feeling = "lighter" if seems > 0.62 else "heavier" if seems < 0.3 else "same"
                 rated = int(np.clip(round(1 + 4 * seems), 1, 5))
                 given = week.luck[person, -2]
-                life.outcomes[person].append(
-                    (row, feeling if given < 0.7 else None, rated if given > 0.2 else None, number)
-                )
+                life.outcomes[person].append((row, feeling if given < 0.7 else None, rated if given > 0.2 else None))
         return felt
 
 

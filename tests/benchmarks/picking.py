@@ -21,8 +21,8 @@ import numpy as np
 from planner.picking.limits import fitting
 from planner.picking.ranking import SLATE, TERMS, Past, Terms, rank
 from planner.picking.slates import KEPT
-from planner.picking.stock import WIDTH, Floats, Stock
-from planner.picking.voices import Taste, Voice, learn_prior
+from planner.picking.stock import WIDTH, Stock
+from planner.picking.voices import Taste, Voice
 from tests.benchmarks.couples import LIKES, LOATHES, WEEKS, Catalogue, Couple, Life, joint
 
 TUNING = range(100_000)
@@ -46,7 +46,6 @@ class Way:
     terms: Terms = TERMS
     deck: int = DECK
     profile: bool = True
-    prior: bool = False
     first: bool = False
     """Take the first card instead of choosing among five."""
     one_asks: bool = False
@@ -62,7 +61,6 @@ class Trial:
 
     couple: Couple
     way: Way
-    prior: Floats | None = None
     life: Life = field(default_factory=Life)
 
     def run(self) -> dict[str, float]:
@@ -100,9 +98,7 @@ class Trial:
         order = (reader, 1 - reader)
         voices = [couple.voice(life, person, number, way.profile) for person in order]
         seed = f"{couple.seed} {number}"
-        slate = rank(
-            couple.world.stock, week.asked, voices, self._past(number), seed, prior=self.prior, terms=way.terms
-        )
+        slate = rank(couple.world.stock, week.asked, voices, self._past(number), seed, terms=way.terms)
         return [couple.world.stock.row(one.card.id) for one in slate.ideas]
 
     def _reader(self, number: int) -> int:
@@ -189,9 +185,7 @@ def popular(trial: Trial, number: int) -> list[int]:
     return [int(row) for row in np.argsort(-worth)[:SLATE] if worth[row] > -1]
 
 
-def beta_bernoulli(
-    stock: Stock, voice: Voice, causes: frozenset[str], prior: Floats | None, veil: float = 0.0
-) -> Taste:
+def beta_bernoulli(stock: Stock, voice: Voice, causes: frozenset[str], veil: float = 0.0) -> Taste:
     """Another model of one person: how often things with an attribute were liked, Beta(2, 2), averaged over them."""
     ayes, count = np.zeros(WIDTH), np.zeros(WIDTH)
     words = [(one.activity, one.vote == "like") for one in voice.answers]
@@ -227,8 +221,6 @@ WITHOUT = {
     "no satiation of themes": leave(k_theme=0.0),
     "no minimum": leave(misery=0.0),
     "minimum at once (fixed)": leave(misery_half=0.0),
-    "no leaning": leave(lean=0.0),
-    "newness worth nothing": leave(new=0.0),
     "no variety": leave(variety=0.0),
     "near-ties not drawn": leave(near=0.0),
     "near-ties drawn wider (0.03)": leave(near=0.03),
@@ -238,7 +230,6 @@ WITHOUT = {
     "a further deck every 4 weeks": replace(ENGINE, decks=True),
     "only one of the two asks": replace(ENGINE, one_asks=True),
     "no profile": replace(ENGINE, profile=False),
-    "with a prior of 40 couples": replace(ENGINE, prior=True),
     "Beta-Bernoulli instead": leave(fit=beta_bernoulli),
     "no veil over the other's votes": leave(veil=0.0),
     "no seal at all": leave(veil=0.0, near=0.0, shared_secrets=True),
@@ -249,23 +240,12 @@ WITHOUT = {
 def measure(ways: dict[str, Way], seeds: range, couples: int = COUPLES) -> dict[str, dict[str, np.ndarray]]:
     """The measures of each way, one number a couple; the same couples and draws for all."""
     world = Catalogue()
-    prior = learned(world, seeds)
     found: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
     for seed in seeds[:couples]:
         couple = Couple(world, seed)
         for name, way in ways.items():
-            found[name].append(Trial(couple, way, prior if way.prior else None).run())
+            found[name].append(Trial(couple, way).run())
     return {name: {key: np.array([one[key] for one in rows]) for key in rows[0]} for name, rows in found.items()}
-
-
-def learned(world: Catalogue, seeds: range) -> Floats:
-    """The prior of an instance where forty other couples have answered a first deck of twenty."""
-    voices = []
-    for seed in seeds[-40:]:
-        couple, life = Couple(world, seed), Life()
-        deal(couple, life, 20)
-        voices += [couple.voice(life, person, 0, profile=False) for person in range(2)]
-    return learn_prior(world.stock, voices)
 
 
 def mean(values: np.ndarray, sign: str = "") -> str:
@@ -306,7 +286,6 @@ def main() -> None:
     for what, low in (
         ("its first card, no choice", "spinner"),
         ("the engine", "spinner"),
-        ("with a prior of 40 couples", "spinner"),
         ("a further deck every 4 weeks", "spinner"),
         ("the engine", "five at random"),
     ):

@@ -75,7 +75,7 @@ def spoken(stock: Stock, many: int, chance: random.Random) -> Voice:
     some = chance.sample(stock.cards, min(many, len(stock)))
     answers = [Answer(card.id, chance.choice(["like", "like", "pass", "never"])) for card in some]
     dates = [
-        Outcome(card.id, chance.choice(["lighter", "same"]), chance.randint(1, 5), chance.randint(1, 300))
+        Outcome(card.id, chance.choice(["lighter", "same"]), chance.randint(1, 5))
         for card in chance.choices(stock.cards, k=many - len(some) + many // 5)
     ]
     return Voice(answers, dates, frozenset({"music", "food", "walk"}))

@@ -123,7 +123,7 @@ def test_the_most_telling_reason_comes_first() -> None:
     learned = reasons_of(music, Voice([Answer(other.id, "like")]), others=(other,))
     assert learned[0][0] == "leaning"
     assert {"culture", "art"} == set(learned[0][1].removeprefix("like other ideas you liked: ").split(", "))
-    enjoyed = reasons_of(music, Voice(outcomes=[Outcome(other.id, "lighter", 5, 30)]), others=(other,))
+    enjoyed = reasons_of(music, Voice(outcomes=[Outcome(other.id, "lighter", 5)]), others=(other,))
     assert enjoyed == learned
 
 
