@@ -24,15 +24,16 @@ from granian.server import Server
 from api.app import create_app as create_api
 from planner import clock, demo, scheduler, schema
 from planner import settings as settings_
+from planner.accounts import accounts, instance_flags, passwords, sessions
 from planner.catalogue import sync
-from planner.consent import deletion, erasure, erasure_log, support
-from planner.consent.erasure_log import LogUnavailable
-from planner.errors import NotFound, WrongState
-from planner.people import accounts, passwords, sign_ins, switches
+from planner.errors import Conflict, NotFound
+from planner.privacy import deletion, erasure, erasure_log
+from planner.privacy.erasure_log import LogUnavailable
 from planner.settings import BadSetting, Settings
 from planner.storage import db
+from planner.support import safety_page
 from seeds import linter, reader
-from seeds.reader import Broken, Catalogue
+from seeds.reader import Catalogue, InvalidCatalogue
 
 _NOBODY = "There is no such account here (any more)."
 _DELETE = (
@@ -88,13 +89,20 @@ def serve(target: str = "wsgi:create_served_app") -> None:
     where = f"http://{settings.host}:{settings.port}"
     click.echo(f"Rekindle on {where} (documentation: {where}/docs). Stop with Ctrl-C.")
     Server(
-        target, factory=True, address=settings.host, port=settings.port, interface=Interfaces.WSGI,
-        workers=settings.workers, blocking_threads=settings.threads,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000), log_level=LogLevels(settings.log_level),
-        websockets=False, respawn_failed_workers=True,
+        target,
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),
+        log_level=LogLevels(settings.log_level),
+        websockets=False,
+        respawn_failed_workers=True,
         # Ctrl-C in a terminal reaches the workers, too, which then do not hear the server's own word to stop.
         workers_kill_timeout=3,
-    ).serve()  # fmt: skip
+    ).serve()
 
 
 def _check_port(settings: Settings) -> None:
@@ -111,7 +119,7 @@ def _check_port(settings: Settings) -> None:
 def _settings() -> Settings:
     try:
         settings = settings_.read(os.environ)
-        support.read(settings.support_file)  # a broken file, too, stops here and not in a worker
+        safety_page.read(settings.support_file)  # a broken file, too, stops here and not in a worker
         return settings
     except BadSetting as error:
         sys.exit(f"Rekindle cannot start: {error}")
@@ -142,7 +150,7 @@ def _catalogue() -> Catalogue:
     extra = _settings().catalogue_dir
     try:
         return reader.merged(reader.shipped(), reader.read(extra)) if extra else reader.shipped()
-    except Broken as broken:
+    except InvalidCatalogue as broken:
         raise click.ClickException(f"the catalogue stays as it was:\n{broken}") from None
 
 
@@ -189,13 +197,13 @@ def _people_commands() -> click.Group:
     @people.command("close-sign-up", help="Take no new people, from this moment on. A restart keeps it closed.")
     def close_sign_up() -> None:
         with db.connection():
-            closed = switches.turn_off(switches.SIGN_UP, clock.utcnow())
+            closed = instance_flags.turn_off(instance_flags.SIGN_UP, clock.utcnow())
         click.echo("Sign-up is closed." if closed else "Sign-up was closed already.")
 
     @people.command("open-sign-up", help="Take new people again, unless REKINDLE_SIGN_UP=closed.")
     def open_sign_up() -> None:
         with db.connection():
-            switches.turn_on(switches.SIGN_UP)
+            instance_flags.turn_on(instance_flags.SIGN_UP)
         stays = _settings().sign_up == "closed"
         click.echo("Sign-up stays closed: REKINDLE_SIGN_UP says so." if stays else "Sign-up is open.")
 
@@ -204,18 +212,22 @@ def _people_commands() -> click.Group:
     )
     def list_people() -> None:
         with db.connection():
-            for name, since, deleted_at in accounts.listed():
-                until = f"  deleted, erased from {deleted_at + accounts.GRACE:%Y-%m-%d %H:%M} UTC" if deleted_at else ""
+            for name, since, deleted_at in accounts.list_all():
+                until = (
+                    f"  deleted, erased from {deleted_at + accounts.UNDO_PERIOD:%Y-%m-%d %H:%M} UTC"
+                    if deleted_at
+                    else ""
+                )
                 click.echo(f"{name}  since {since:%Y-%m-%d}{until}")
 
     @people.command("revoke", help="End all sign-ins of a person. They sign in again with their password, and notice.")
     @click.argument("sign_in_name")
     def revoke(sign_in_name: str) -> None:
         with db.connection():
-            found = accounts.by_sign_in_name(sign_in_name)
+            found = accounts.find_by_sign_in_name(sign_in_name)
             if found is None:
                 raise click.ClickException(_NOBODY)
-            ended = sign_ins.end_all(found.id)
+            ended = sessions.end_all(found.id)
         click.echo(f"Sign-ins ended: {ended}.")
 
     @people.command("delete", help=_DELETE)
@@ -243,7 +255,7 @@ def _refusals() -> Iterator[None]:
         yield
     except NotFound:
         raise click.ClickException(_NOBODY) from None
-    except WrongState as refusal:
+    except Conflict as refusal:
         raise click.ClickException(refusal.detail) from None
 
 

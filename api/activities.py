@@ -9,19 +9,19 @@ from uuid import UUID
 
 from marshmallow import Schema, fields, validate
 
-from api.edge import MINE, PERSON, Call, Routes, Versioned, if_match
-from api.fields import Choice, Id, Number, Text, new_id
-from api.filters import FilterQuery, limits
-from api.operator import settings
-from api.pages import PageQuery, Slice, page_by_id, page_of
-from planner.catalogue import activities, ideas
-from planner.catalogue.activities import ActivityCard, Visible
-from planner.errors import IdTaken, Invalid, NotFound, TooSoon, VersionConflict, VersionMissing, WrongState
-from planner.people.sign_ins import Actor
-from planner.picking import rests, stockroom, tastes
-from planner.picking.limits import keeping
-from planner.picking.question import Question
-from planner.picking.tastes import VOTES
+from api.core.fields import Choice, Number, Text, Uuid, new_id
+from api.core.filters import FilterQuery, limits
+from api.core.pagination import Page, PageQuery, page_by_id, page_of
+from api.core.routing import OWNER, SIGNED_IN, RequestContext, Routes, Versioned, if_match
+from api.instance_info import settings
+from planner.accounts.sessions import Viewer
+from planner.catalogue import activities, own_activities
+from planner.catalogue.activities import ActivityEntry, VisibleActivities
+from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict, VersionMissing
+from planner.recommender import matrix_cache, rotation, votes
+from planner.recommender.model.filters import predicate
+from planner.recommender.model.request import RecommendationRequest
+from planner.recommender.votes import VOTES
 from seeds import vocabulary as v
 
 routes = Routes("activities")
@@ -34,7 +34,7 @@ def _words(*examples: Any, text: str = "") -> dict[str, Any]:
 class ActivityOut(Schema):
     """An activity, complete enough to be done from its own text."""
 
-    id = Id(metadata=_words("9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"))
+    id = Uuid(metadata=_words("9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"))
     slug = fields.String(metadata=_words("market-stall-lunch"))
     title = fields.String(metadata=_words("Market-stall lunch"))
     summary = fields.String(metadata=_words("Share three small dishes from three stalls and vote for the best."))
@@ -104,11 +104,28 @@ class IdeaIn(IdeaPatch):
 
 # What an idea is taken for until its author says otherwise: an unhurried hour or two for either, at no great cost.
 _DEFAULTS: dict[str, Any] = {
-    "summary": "", "tags": [], "party": "either", "setting": "out", "shelter": "either", "duration_min": 60,
-    "duration_max": 120, "cost_band": 1, "energy": 2, "novelty": 3, "pace": 2, "lead_days": 0,
-    "seasons": list(v.SEASONS), "weather": "any", "time_of_day": list(v.TIMES_OF_DAY), "with_children": "no",
-    "steps": [], "starter": "", "variations": [], "safety": [], "evidence": None,
-}  # fmt: skip
+    "summary": "",
+    "tags": [],
+    "party": "either",
+    "setting": "out",
+    "shelter": "either",
+    "duration_min": 60,
+    "duration_max": 120,
+    "cost_band": 1,
+    "energy": 2,
+    "novelty": 3,
+    "pace": 2,
+    "lead_days": 0,
+    "seasons": list(v.SEASONS),
+    "weather": "any",
+    "time_of_day": list(v.TIMES_OF_DAY),
+    "with_children": "no",
+    "steps": [],
+    "starter": "",
+    "variations": [],
+    "safety": [],
+    "evidence": None,
+}
 
 
 class ActivitiesQuery(FilterQuery, PageQuery):
@@ -129,33 +146,41 @@ class ActivitiesQuery(FilterQuery, PageQuery):
 
 # The parameters that limit a search, each with the limit that it sets; those that are not given cost nothing.
 _LIMITED: dict[str, tuple[str, ...]] = {
-    "party": ("party",), "pace": ("pace",), "minutes": ("minutes",), "cost_band": ("cost_band",),
-    "energy": ("energy",), "settings": ("setting",), "categories": ("category",), "children": ("children",),
-    "weather": ("weather",), "step_free": ("step_free",), "start": ("window",),
+    "party": ("party",),
+    "pace": ("pace",),
+    "minutes": ("minutes",),
+    "cost_band": ("cost_band",),
+    "energy": ("energy",),
+    "settings": ("setting",),
+    "categories": ("category",),
+    "children": ("children",),
+    "weather": ("weather",),
+    "step_free": ("step_free",),
+    "start": ("window",),
     # Without a day, the whole year is looked through; with one, its season and the time that is left to prepare.
     "day": ("season", "lead_days"),
-}  # fmt: skip
+}
 
 _activity = ActivityOut()
 _TEXTS = [name for name in _activity.fields if name not in ("id", "source", "taste")]
 
 
 @lru_cache(maxsize=4096)
-def _rendered(card: ActivityCard) -> dict[str, Any]:
+def _rendered(card: ActivityEntry) -> dict[str, Any]:
     """Rendered once a version: the same texts go to everybody."""
     content = {name: getattr(card.content, name) for name in _TEXTS}
     found: dict[str, Any] = _activity.dump({**content, "id": card.id, "source": "catalogue"})
     return found
 
 
-def show(actor: Actor, card: ActivityCard, taste: str | None) -> Versioned:
-    """An activity as the actor sees it, with their own vote, ready to go out."""
-    source = "catalogue" if card.owner is None else "me" if card.owner == actor.id else "partner"
+def show(viewer: Viewer, card: ActivityEntry, taste: str | None) -> Versioned:
+    """An activity as the viewer sees it, with their own vote, ready to go out."""
+    source = "catalogue" if card.owner is None else "me" if card.owner == viewer.id else "partner"
     return Versioned(_rendered(card), source=source, taste=taste)
 
 
-def _show_one(actor: Actor, card: ActivityCard) -> Versioned:
-    return show(actor, card, tastes.own(actor, [card.id]).get(card.id))
+def _show_one(viewer: Viewer, card: ActivityEntry) -> Versioned:
+    return show(viewer, card, votes.get_own(viewer, [card.id]).get(card.id))
 
 
 class Rendered(fields.Nested):
@@ -166,25 +191,29 @@ class Rendered(fields.Nested):
 
 
 @routes.get(
-    "/activities", access=PERSON, query=ActivitiesQuery(), answer=page_of(ActivityOut, Rendered), problems=[Invalid]
+    "/activities", access=SIGNED_IN, query=ActivitiesQuery(), answer=page_of(ActivityOut, Rendered), problems=[Invalid]
 )
-def search(call: Call) -> Slice[Versioned]:
+def search(call: RequestContext) -> Page[Versioned]:
     """Search what there is to do: the catalogue, your own ideas, and those your partner has shown you.
 
     For two, one in four rests, and with each month some others do; without party=two, everything is there.
     """
-    query, today = call.query, call.actor.today(call.now)
-    asked = Question(
-        party=query["party"] or "", day=query["day"] or today, today=today, pace=query["pace"] or 5,
-        hemisphere=settings().hemisphere, **limits(query),
-    )  # fmt: skip
+    query, today = call.query, call.viewer.today(call.now)
+    asked = RecommendationRequest(
+        party=query["party"] or "",
+        day=query["day"] or today,
+        today=today,
+        pace=query["pace"] or 5,
+        hemisphere=settings().hemisphere,
+        **limits(query),
+    )
     names = [limit for name, found in _LIMITED.items() if _is_given(query[name]) for limit in found]
     words, tag, taste = query["words"] or "", query["tag"], query["taste"]
-    votes = tastes.all_own(call.actor)
+    votes = votes.list_own(call.viewer)
 
-    def wanted(seen: Visible) -> Callable[[ActivityCard], bool]:
-        keep = keeping(stockroom.stock_of(seen.deck), asked, names)
-        resting = rests.for_search(call.actor, today, seen) if asked.party == "two" else frozenset()
+    def wanted(seen: VisibleActivities) -> Callable[[ActivityEntry], bool]:
+        keep = predicate(matrix_cache.matrix_of(seen.snapshot), asked, names)
+        resting = rotation.for_search(call.viewer, today, seen) if asked.party == "two" else frozenset()
         return lambda card: (
             keep(card)
             and card.id not in resting
@@ -192,25 +221,29 @@ def search(call: Call) -> Slice[Versioned]:
             and (taste is None or votes.get(card.id) == taste)
         )
 
-    shown = page_by_id(query, activities.search(call.actor, words, wanted))
-    return Slice([show(call.actor, card, votes.get(card.id)) for card in shown.items], shown.next)
+    shown = page_by_id(query, activities.search(call.viewer, words, wanted))
+    return Page([show(call.viewer, card, votes.get(card.id)) for card in shown.items], shown.next)
 
 
 def _is_given(value: Any) -> bool:
     return value is not None and value != [] and value is not False
 
 
-@routes.get("/activities/<uuid:activity_id>", access=MINE, answer=ActivityOut(), problems=[NotFound])
-def read(call: Call, activity_id: UUID) -> Versioned:
+@routes.get("/activities/<uuid:activity_id>", access=OWNER, answer=ActivityOut(), problems=[NotFound])
+def read(call: RequestContext, activity_id: UUID) -> Versioned:
     """Read one activity."""
-    return _show_one(call.actor, activities.find(call.actor, activity_id))
+    return _show_one(call.viewer, activities.find(call.viewer, activity_id))
 
 
 @routes.post(
-    "/activities", access=PERSON, body=IdeaIn(), answer=ActivityOut(), status=201,
-    problems=[Invalid, IdTaken, WrongState],
-)  # fmt: skip
-def write(call: Call) -> Versioned:
+    "/activities",
+    access=SIGNED_IN,
+    body=IdeaIn(),
+    answer=ActivityOut(),
+    status=201,
+    problems=[Invalid, IdTaken, Conflict],
+)
+def write(call: RequestContext) -> Versioned:
     """Keep an own idea. Only you see it, until you propose it."""
     values = {**_DEFAULTS, **call.body}
     idea_id = values.pop("id")
@@ -219,22 +252,26 @@ def write(call: Call) -> Versioned:
     values["accessibility"] = {**dict.fromkeys(v.ACCESS_FEATURES, "unknown"), **call.body.get("accessibility", {})}
     if "duration_min" in call.body or "duration_max" in call.body:
         _fit_durations(values, call.body)
-    return _show_one(call.actor, ideas.write(call.actor, values, idea_id, call.now))
+    return _show_one(call.viewer, own_activities.write(call.viewer, values, idea_id, call.now))
 
 
 @routes.patch(
-    "/activities/<uuid:activity_id>", access=MINE, body=IdeaPatch(), answer=ActivityOut(), versioned=True,
-    problems=[Invalid, NotFound, WrongState, TooSoon, VersionMissing, VersionConflict],
-)  # fmt: skip
-def edit(call: Call, activity_id: UUID) -> Versioned:
+    "/activities/<uuid:activity_id>",
+    access=OWNER,
+    body=IdeaPatch(),
+    answer=ActivityOut(),
+    versioned=True,
+    problems=[Invalid, NotFound, Conflict, QuotaExceeded, VersionMissing, VersionConflict],
+)
+def edit(call: RequestContext, activity_id: UUID) -> Versioned:
     """Change an own idea. Once your partner has it before them, that costs one shared thing."""
-    return _show_one(call.actor, ideas.edit(call.actor, activity_id, if_match(), call.body, call.now))
+    return _show_one(call.viewer, own_activities.edit(call.viewer, activity_id, if_match(), call.body, call.now))
 
 
-@routes.delete("/activities/<uuid:activity_id>", access=MINE, problems=[NotFound, WrongState])
-def retire(call: Call, activity_id: UUID) -> None:
+@routes.delete("/activities/<uuid:activity_id>", access=OWNER, problems=[NotFound, Conflict])
+def retire(call: RequestContext, activity_id: UUID) -> None:
     """Take an own idea out of use. Dates that are about it keep its name."""
-    ideas.retire(call.actor, activity_id, call.now)
+    own_activities.retire(call.viewer, activity_id, call.now)
 
 
 def _fit_durations(values: dict[str, Any], given: dict[str, Any]) -> None:

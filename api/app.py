@@ -8,42 +8,63 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from api import (
     activities,
     blocks,
-    catalogue,
     couple,
     dates,
     decks,
-    errors,
     exports,
-    help,  # noqa: A004  # the noun
+    help_cards,
     inbox,
+    instance_info,
     invitations,
     matches,
     me,
     notes,
-    operator,
-    pacing,
+    pace_rhythm,
     people,
     profiles,
     prompts,
-    records,
+    received,
     safety,
     sign_ins,
-    site,
     space,
     suggestions,
-    tastes,
     today,
+    vocabulary,
+    votes,
+    web_pages,
 )
-from api.edge import Operation
-from planner.consent import support
+from api.core import problems
+from api.core.routing import Operation
 from planner.settings import Settings
+from planner.support import safety_page
 
 ROUTES = (
-    operator.routes, people.routes, sign_ins.routes, me.routes, exports.routes, profiles.routes, invitations.routes,
-    couple.routes, pacing.routes, records.routes, blocks.routes,
-    catalogue.routes, activities.routes, tastes.routes, decks.routes, matches.routes, suggestions.routes, dates.routes,
-    today.routes, inbox.routes, prompts.routes, notes.routes, space.routes, safety.routes, help.routes,
-)  # fmt: skip
+    instance_info.routes,
+    people.routes,
+    sign_ins.routes,
+    me.routes,
+    exports.routes,
+    profiles.routes,
+    invitations.routes,
+    couple.routes,
+    pace_rhythm.routes,
+    received.routes,
+    blocks.routes,
+    vocabulary.routes,
+    activities.routes,
+    votes.routes,
+    decks.routes,
+    matches.routes,
+    suggestions.routes,
+    dates.routes,
+    today.routes,
+    inbox.routes,
+    prompts.routes,
+    notes.routes,
+    space.routes,
+    safety.routes,
+    help_cards.routes,
+)
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)
 
 # 64 KiB holds the longest note many times over.
@@ -68,14 +89,14 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("rekindle", root_path=__file__.rpartition("/")[0], static_folder="static")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["rekindle"] = settings
-    app.extensions["rekindle_support"] = support.read(settings.support_file)
+    app.extensions["rekindle_support"] = safety_page.read(settings.support_file)
     app.url_map.redirect_defaults = False
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False  # a redirect would send the token once more, to an address that nobody wrote
-    errors.install(app)
+    problems.install(app)
     for routes in ROUTES:
         app.register_blueprint(routes)
-    site.install(app, OPERATIONS)
+    web_pages.install(app, OPERATIONS)
     app.after_request(_secure)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -9,19 +9,19 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from api import limits
-from api.edge import MINE, PERSON, Call, Routes
-from api.fields import Choice, Id, Instant, Text
-from api.limits import trying
-from planner.consent import blocking
-from planner.errors import Invalid, NotFound, TooMany, WrongState
-from planner.people import blocks
-from planner.people.blocks import No
-from planner.people.sign_ins import Actor
+from api.core import rate_limits
+from api.core.fields import Choice, Text, UtcDateTime, Uuid
+from api.core.rate_limits import rate_limited
+from api.core.routing import OWNER, SIGNED_IN, RequestContext, Routes
+from planner.accounts.sessions import Viewer
+from planner.couples import blocks
+from planner.couples.blocks import BlockView
+from planner.errors import Conflict, Invalid, NotFound, RateLimited
+from planner.relationship import blocking
 
 routes = Routes("blocks")
 
-_WHO: dict[str, Callable[[Actor, datetime], No]] = {
+_WHO: dict[str, Callable[[Viewer, datetime], BlockView]] = {
     "partner": blocking.block_partner,
     "last_partner": blocking.block_last_partner,
     "everybody": blocking.block_everybody,
@@ -42,13 +42,16 @@ class BlockPut(Schema):
         },
     )
     code = Text(
-        40, load_default=None, allow_none=True,
+        40,
+        load_default=None,
+        allow_none=True,
         metadata={"description": "A code that somebody handed you: block whoever made it.", "examples": [None]},
-    )  # fmt: skip
-    invitation = Id(
-        load_default=None, allow_none=True,
+    )
+    invitation = Uuid(
+        load_default=None,
+        allow_none=True,
         metadata={"description": "An invitation of yours: refuse and block who accepted it.", "examples": [None]},
-    )  # fmt: skip
+    )
 
     @validates_schema
     def _one(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -59,10 +62,10 @@ class BlockPut(Schema):
 class BlockOut(Schema):
     """One of your blocks. Only you see it."""
 
-    id = Id(metadata={"examples": ["2b0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7c22"]})
+    id = Uuid(metadata={"examples": ["2b0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7c22"]})
     who = fields.String(metadata={"examples": ["person"], "description": "person or everybody."})
     name = fields.String(allow_none=True, metadata={"examples": ["Kim"], "description": "As you knew it."})
-    at = Instant(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
+    at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
 
 
 class BlocksOut(Schema):
@@ -71,31 +74,35 @@ class BlocksOut(Schema):
     items = fields.List(fields.Nested(BlockOut))
 
 
-@routes.get("/me/blocks", access=PERSON, answer=BlocksOut(), secret=True)
-def listed(call: Call) -> dict[str, Any]:
+@routes.get("/me/blocks", access=SIGNED_IN, answer=BlocksOut(), secret=True)
+def listed(call: RequestContext) -> dict[str, Any]:
     """List whom you have blocked."""
-    return {"items": blocks.listed(call.actor)}
+    return {"items": blocks.list_blocks(call.viewer)}
 
 
 @routes.put(
-    "/me/blocks", access=PERSON, body=BlockPut(), answer=BlockOut(), secret=True,
-    problems=[Invalid, NotFound, WrongState, TooMany],
-)  # fmt: skip
-def put(call: Call) -> No:
+    "/me/blocks",
+    access=SIGNED_IN,
+    body=BlockPut(),
+    answer=BlockOut(),
+    secret=True,
+    problems=[Invalid, NotFound, Conflict, RateLimited],
+)
+def put(call: RequestContext) -> BlockView:
     """Block somebody, or everybody. It works both ways: no code of the one fits for the other any more.
 
     They are not told; their codes, and yours, simply look wrong. What you two had open ends as after any silent no.
     Somebody who makes a new account is somebody else to this server.
     """
     if call.body["who"]:
-        return _WHO[call.body["who"]](call.actor, call.now)
+        return _WHO[call.body["who"]](call.viewer, call.now)
     if call.body["invitation"]:
-        return blocking.block_accepter(call.actor, call.body["invitation"], call.now)
-    with trying(limits.code(str(call.actor.id)), call.now):
-        return blocking.block_by_code(call.actor, call.body["code"], call.now)
+        return blocking.block_accepter(call.viewer, call.body["invitation"], call.now)
+    with rate_limited(rate_limits.code(str(call.viewer.id)), call.now):
+        return blocking.block_by_code(call.viewer, call.body["code"], call.now)
 
 
-@routes.delete("/me/blocks/<uuid:block_id>", access=MINE, problems=[NotFound])
-def lift(call: Call, block_id: UUID) -> None:
+@routes.delete("/me/blocks/<uuid:block_id>", access=OWNER, problems=[NotFound])
+def lift(call: RequestContext, block_id: UUID) -> None:
     """Lift one of your blocks. Nothing comes back by itself."""
-    blocks.lift(call.actor, block_id)
+    blocks.remove(call.viewer, block_id)

@@ -6,12 +6,12 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from api.edge import PERSON, Call, Routes
-from api.fields import Day, Id
-from planner.consent import leaving
-from planner.consent.space import SENTENCES
-from planner.errors import NotFound, WrongState
-from planner.people.sign_ins import Actor
+from api.core.fields import Day, Uuid
+from api.core.routing import SIGNED_IN, RequestContext, Routes
+from planner.accounts.sessions import Viewer
+from planner.errors import Conflict, NotFound
+from planner.relationship import leaving
+from planner.relationship.space import SENTENCES
 
 routes = Routes("couple")
 
@@ -28,50 +28,53 @@ class SaidOut(Schema):
 class CoupleOut(Schema):
     """The two of you, as both see it. What your partner says while you are in space waits until you are back."""
 
-    id = Id(metadata={"examples": ["c4a1f0de-5a0e-4d43-9b0c-6f7a9f1f0b33"]})
+    id = Uuid(metadata={"examples": ["c4a1f0de-5a0e-4d43-9b0c-6f7a9f1f0b33"]})
     partner = fields.String(
         metadata={"examples": ["Kim"], "description": "Their display name when you became a couple."}
     )
-    rhythm = fields.String(metadata={"examples": ["steady"], "description": "The calmer of your two choices."})
+    rhythm = fields.String(metadata={"examples": ["gentle"], "description": "The calmer of your two choices."})
     pace = fields.Integer(metadata={"examples": [3], "description": "1 afar to 5 close: the lower of two ceilings."})
     said = fields.List(fields.Nested(SaidOut), metadata={"description": "Empty: nobody said anything."})
 
 
-@routes.get("/couple", access=PERSON, answer=CoupleOut(), problems=[NotFound])
-def read(call: Call) -> dict[str, Any]:
+@routes.get("/couple", access=SIGNED_IN, answer=CoupleOut(), problems=[NotFound])
+def read(call: RequestContext) -> dict[str, Any]:
     """Read your couple: your partner's name, the rhythm and the pace that count."""
-    found = couple_of(call.actor)
+    found = couple_of(call.viewer)
     if found is None:
         raise NotFound
     return found
 
 
-@routes.delete("/couple", access=PERSON, problems=[WrongState])
-def leave(call: Call) -> None:
+@routes.delete("/couple", access=SIGNED_IN, problems=[Conflict])
+def leave(call: RequestContext) -> None:
     """Leave, at once and without a reason. Or take space instead: it keeps everything.
 
     Your couple ends for both of you. What you wrote stays yours; open proposals close; dates that lay ahead are off,
     and your partner is told of those. Beyond that they find one fixed sentence, and no phone rings for it. For 30 days
     each of you can look back on your dates; what you received stays in your own record. Nothing comes back by itself.
     """
-    leaving.leave(call.actor.id, call.now)
+    leaving.leave(call.viewer.id, call.now)
 
 
-def couple_of(actor: Actor) -> dict[str, Any] | None:
-    """The actor's couple as both see it, or None."""
-    if actor.couple is None:
+def couple_of(viewer: Viewer) -> dict[str, Any] | None:
+    """The viewer's couple as both see it, or None."""
+    if viewer.couple is None:
         return None
     return {
-        "id": actor.couple, "partner": actor.partner_name, "rhythm": actor.rhythm, "pace": actor.pace,
-        "said": _said(actor),
-    }  # fmt: skip
+        "id": viewer.couple,
+        "partner": viewer.partner_name,
+        "rhythm": viewer.rhythm,
+        "pace": viewer.pace,
+        "said": _said(viewer),
+    }
 
 
-def _said(actor: Actor) -> list[dict[str, Any]]:
-    found = [("me", actor.sentence, actor.until)]
+def _said(viewer: Viewer) -> list[dict[str, Any]]:
+    found = [("me", viewer.sentence, viewer.until)]
     # Whoever is in space is not reached by what is said meanwhile either.
-    if not (actor.space_since and actor.partner_said_at and actor.partner_said_at >= actor.space_since):
-        found.append(("partner", actor.partner_sentence, actor.partner_until))
+    if not (viewer.space_since and viewer.partner_said_at and viewer.partner_said_at >= viewer.space_since):
+        found.append(("partner", viewer.partner_sentence, viewer.partner_until))
     return [
         {"by": by, "sentence": sentence, "text": SENTENCES[sentence], "until": until}
         for by, sentence, until in found

@@ -9,27 +9,29 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from api.edge import OURS, PERSON, Call, Routes, Versioned
-from api.fields import Choice, Id, Instant, Number, Text, Wall, Zone, new_id
-from api.pages import PageQuery, Slice, page, page_of
-from planner.clock import local
-from planner.dates import agenda, outcomes, plans
-from planner.dates.agenda import Plan
-from planner.dates.outcomes import FEELINGS, Word
-from planner.dates.slots import MOST, Wish
-from planner.errors import AbovePace, IdTaken, Invalid, NotFound, Problem, TooSoon, WrongState
-from planner.people.sign_ins import Actor
+from api.core.fields import Choice, LocalDateTime, Number, Text, TimeZoneName, UtcDateTime, Uuid, new_id
+from api.core.pagination import Page, PageQuery, page, page_of
+from api.core.routing import COUPLE, SIGNED_IN, RequestContext, Routes, Versioned
+from planner.accounts.sessions import Viewer
+from planner.clock import to_zone
+from planner.dates import feedback, lifecycle, views
+from planner.dates.feedback import FEELINGS, Feedback
+from planner.dates.slots import MAX_SLOTS, SlotRequest
+from planner.dates.views import DateView
+from planner.errors import AbovePace, Conflict, IdTaken, Invalid, NotFound, Problem, QuotaExceeded
 
 routes = Routes("dates")
 
-_MOVED: list[type[Problem]] = [Invalid, NotFound, WrongState]
+_MOVED: list[type[Problem]] = [Invalid, NotFound, Conflict]
 
 
 class SlotIn(Schema):
     """A time you offer: as it reads on the wall, in a zone."""
 
-    wall = Wall(required=True, metadata={"examples": ["2026-11-28T19:00"]})
-    zone = Zone(load_default=None, metadata={"examples": ["Europe/Lisbon"], "description": "Default: your own."})
+    wall = LocalDateTime(required=True, metadata={"examples": ["2026-11-28T19:00"]})
+    zone = TimeZoneName(
+        load_default=None, metadata={"examples": ["Europe/Lisbon"], "description": "Default: your own."}
+    )
     minutes = Number(
         10, 20160, load_default=None, metadata={"examples": [90], "description": "Default: what the activity takes."}
     )
@@ -37,25 +39,27 @@ class SlotIn(Schema):
 
 def offered() -> fields.List[Any]:
     """One to three slots."""
-    return fields.List(fields.Nested(SlotIn), required=True, validate=validate.Length(1, MOST))
+    return fields.List(fields.Nested(SlotIn), required=True, validate=validate.Length(1, MAX_SLOTS))
 
 
 class Proposal(Schema):
     """What, when, and perhaps a line."""
 
     id = new_id()
-    activity = Id(required=True, metadata={"examples": ["9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"]})
+    activity = Uuid(required=True, metadata={"examples": ["9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"]})
     party = Choice(
         "two", "one", load_default="two", metadata={"examples": ["two"], "description": "one: just for you."}
     )
     slots = offered()
-    line = Text(
-        140, load_default=None, allow_none=True,
+    message = Text(
+        140,
+        load_default=None,
+        allow_none=True,
         metadata={
             "examples": ["The one by the river?"],
             "description": "For two: from pace 3 on, and it costs one shared thing.",
         },
-    )  # fmt: skip
+    )
 
     @validates_schema
     def _one_slot_alone(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -72,13 +76,13 @@ class DateMove(Schema):
 class DateAccept(DateMove):
     """Your yes, to one slot."""
 
-    slot = Id(required=True, metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
+    slot = Uuid(required=True, metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
 
 
 class DateDecline(DateMove):
     """Your no. "another_time" and "another_idea" are not a no; no reason is asked."""
 
-    answer = Choice(*plans.ANSWERS, load_default="no", metadata={"examples": ["another_time"]})
+    answer = Choice(*lifecycle.ANSWERS, load_default="no", metadata={"examples": ["another_time"]})
 
 
 class DateCounter(DateMove):
@@ -98,27 +102,29 @@ class DatesQuery(PageQuery):
     """Which dates to list."""
 
     show = Choice(
-        "all", "upcoming", load_default="all",
+        "all",
+        "upcoming",
+        load_default="all",
         metadata={"examples": ["upcoming"], "description": "upcoming: open or ahead, next first. all: newest first."},
-    )  # fmt: skip
+    )
 
 
 class SlotOut(Schema):
     """A stretch of time: the instants, what was meant, and how it reads on your own wall."""
 
-    id = Id(metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
-    start = Instant(metadata={"examples": ["2026-11-28T19:00:00.000Z"]})
-    end = Instant(metadata={"examples": ["2026-11-28T20:30:00.000Z"]})
+    id = Uuid(metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
+    start = UtcDateTime(metadata={"examples": ["2026-11-28T19:00:00.000Z"]})
+    end = UtcDateTime(metadata={"examples": ["2026-11-28T20:30:00.000Z"]})
     minutes = fields.Integer(metadata={"examples": [90]})
-    wall = Wall(metadata={"examples": ["2026-11-28T19:00"]})
+    wall = LocalDateTime(metadata={"examples": ["2026-11-28T19:00"]})
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
-    local = Wall(metadata={"examples": ["2026-11-28T20:00"], "description": "In your zone."})
+    local = LocalDateTime(metadata={"examples": ["2026-11-28T20:00"], "description": "In your zone."})
 
 
 class BriefActivityOut(Schema):
     """What it is about."""
 
-    id = Id(metadata={"examples": ["9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"]})
+    id = Uuid(metadata={"examples": ["9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"]})
     title = fields.String(metadata={"examples": ["Market-stall lunch"]})
     summary = fields.String(metadata={"examples": ["Share three small dishes from three stalls."]})
     category = fields.String(metadata={"examples": ["cook_taste"]})
@@ -134,7 +140,7 @@ class OutcomeOut(Schema):
 class DateOut(Schema):
     """A date as you see it."""
 
-    id = Id(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
+    id = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
     activity = fields.Nested(BriefActivityOut)
     party = fields.String(metadata={"examples": ["two"]})
     state = fields.String(
@@ -145,14 +151,14 @@ class DateOut(Schema):
     )
     version = fields.Integer(metadata={"examples": [1]})
     sender = fields.String(metadata={"examples": ["me"], "description": "Whose offer it is: me or partner."})
-    line = fields.String(allow_none=True, metadata={"examples": ["The one by the river?"]})
-    line_from = fields.String(
+    message = fields.String(allow_none=True, metadata={"examples": ["The one by the river?"]})
+    message_from = fields.String(
         allow_none=True, metadata={"examples": ["me"], "description": "Whose words the line is: me or partner."}
     )
     answer = fields.String(allow_none=True, metadata={"examples": [None]})
     slots = fields.List(fields.Nested(SlotOut))
-    created_at = Instant(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
-    expires_at = Instant(allow_none=True, metadata={"examples": ["2026-11-28T16:00:00.000Z"]})
+    created_at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
+    expires_at = UtcDateTime(allow_none=True, metadata={"examples": ["2026-11-28T16:00:00.000Z"]})
     actions = fields.List(
         fields.String(),
         metadata={
@@ -167,122 +173,131 @@ _date = DateOut()
 
 
 @routes.post(
-    "/dates", access=PERSON, body=Proposal(), answer=_date, status=201,
-    problems=[Invalid, IdTaken, WrongState, AbovePace, TooSoon],
-)  # fmt: skip
-def propose(call: Call) -> Versioned:
+    "/dates",
+    access=SIGNED_IN,
+    body=Proposal(),
+    answer=_date,
+    status=201,
+    problems=[Invalid, IdTaken, Conflict, AbovePace, QuotaExceeded],
+)
+def propose(call: RequestContext) -> Versioned:
     """Propose a date with one to three slots, or plan one for yourself."""
-    body, wishes = call.body, _wishes(call)
+    body, requested_slots = call.body, _wishes(call)
     if body["party"] == "one":
-        found = plans.plan_alone(call.actor, body["activity"], wishes[0], body["line"], body["id"], call.now)
+        found = lifecycle.plan_solo(
+            call.viewer, body["activity"], requested_slots[0], body["message"], body["id"], call.now
+        )
     else:
-        found = plans.propose(call.actor, body["activity"], wishes, body["line"], body["id"], call.now)
-    return show(call.actor, [found])[0]
+        found = lifecycle.propose(call.viewer, body["activity"], requested_slots, body["message"], body["id"], call.now)
+    return show(call.viewer, [found])[0]
 
 
-@routes.get("/dates", access=PERSON, query=DatesQuery(), answer=page_of(DateOut), problems=[Invalid])
-def listed(call: Call) -> Slice[Versioned]:
+@routes.get("/dates", access=SIGNED_IN, query=DatesQuery(), answer=page_of(DateOut), problems=[Invalid])
+def listed(call: RequestContext) -> Page[Versioned]:
     """List your dates, your couple's and your own."""
     if call.query["show"] == "upcoming":
         found = page(
             call.query,
-            lambda limit, after: agenda.upcoming(call.actor, call.now, limit, after),
+            lambda limit, after: views.list_upcoming(call.viewer, call.now, limit, after),
             lambda plan: (plan.moment, plan.id),
         )
     else:
         found = page(
             call.query,
-            lambda limit, after: agenda.newest(call.actor, call.now, limit, after),
+            lambda limit, after: views.list_recent(call.viewer, call.now, limit, after),
             lambda plan: (plan.created_at, plan.id),
         )
-    return Slice(show(call.actor, found.items), found.next)
+    return Page(show(call.viewer, found.items), found.next)
 
 
-@routes.get("/dates/<uuid:date_id>", access=OURS, answer=_date, problems=[NotFound])
-def read(call: Call, date_id: UUID) -> Versioned:
+@routes.get("/dates/<uuid:date_id>", access=COUPLE, answer=_date, problems=[NotFound])
+def read(call: RequestContext, date_id: UUID) -> Versioned:
     """Read a date."""
-    return show(call.actor, [agenda.find(call.actor, date_id, call.now)])[0]
+    return show(call.viewer, [views.find(call.viewer, date_id, call.now)])[0]
 
 
 @routes.post(
-    "/dates/<uuid:date_id>/accept", access=OURS, body=DateAccept(), answer=_date, problems=[*_MOVED, AbovePace]
+    "/dates/<uuid:date_id>/accept", access=COUPLE, body=DateAccept(), answer=_date, problems=[*_MOVED, AbovePace]
 )
-def accept(call: Call, date_id: UUID) -> Versioned:
+def accept(call: RequestContext, date_id: UUID) -> Versioned:
     """Say yes to one of the slots. Both get reminders."""
     body = call.body
-    return _shown(call, plans.accept(call.actor, date_id, body["version"], body["slot"], call.now))
+    return _shown(call, lifecycle.accept(call.viewer, date_id, body["version"], body["slot"], call.now))
 
 
-@routes.post("/dates/<uuid:date_id>/decline", access=OURS, body=DateDecline(), answer=_date, problems=_MOVED)
-def decline(call: Call, date_id: UUID) -> Versioned:
+@routes.post("/dates/<uuid:date_id>/decline", access=COUPLE, body=DateDecline(), answer=_date, problems=_MOVED)
+def decline(call: RequestContext, date_id: UUID) -> Versioned:
     """Say no, or ask for another time or idea."""
-    return _shown(call, plans.decline(call.actor, date_id, call.body["version"], call.body["answer"], call.now))
+    return _shown(call, lifecycle.decline(call.viewer, date_id, call.body["version"], call.body["answer"], call.now))
 
 
 @routes.post(
     "/dates/<uuid:date_id>/counter",
-    access=OURS,
+    access=COUPLE,
     body=DateCounter(),
     answer=_date,
-    problems=[*_MOVED, TooSoon, AbovePace],
+    problems=[*_MOVED, QuotaExceeded, AbovePace],
 )
-def counter(call: Call, date_id: UUID) -> Versioned:
+def counter(call: RequestContext, date_id: UUID) -> Versioned:
     """Offer other times. It counts as a proposal of yours."""
-    return _shown(call, plans.counter(call.actor, date_id, call.body["version"], _wishes(call), call.now))
+    return _shown(call, lifecycle.counter(call.viewer, date_id, call.body["version"], _wishes(call), call.now))
 
 
-@routes.post("/dates/<uuid:date_id>/withdraw", access=OURS, body=DateMove(), answer=_date, problems=_MOVED)
-def withdraw(call: Call, date_id: UUID) -> Versioned:
+@routes.post("/dates/<uuid:date_id>/withdraw", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
+def withdraw(call: RequestContext, date_id: UUID) -> Versioned:
     """Take your offer back. It still counts."""
-    return _shown(call, plans.withdraw(call.actor, date_id, call.body["version"], call.now))
+    return _shown(call, lifecycle.withdraw(call.viewer, date_id, call.body["version"], call.now))
 
 
-@routes.post("/dates/<uuid:date_id>/cancel", access=OURS, body=DateMove(), answer=_date, problems=_MOVED)
-def cancel(call: Call, date_id: UUID) -> Versioned:
+@routes.post("/dates/<uuid:date_id>/cancel", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
+def cancel(call: RequestContext, date_id: UUID) -> Versioned:
     """Call an agreed date off. The other finds: this date is off."""
-    return _shown(call, plans.cancel(call.actor, date_id, call.body["version"], call.now))
+    return _shown(call, lifecycle.cancel(call.viewer, date_id, call.body["version"], call.now))
 
 
-@routes.post("/dates/<uuid:date_id>/complete", access=OURS, body=DateMove(), answer=_date, problems=_MOVED)
-def complete(call: Call, date_id: UUID) -> Versioned:
+@routes.post("/dates/<uuid:date_id>/complete", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
+def complete(call: RequestContext, date_id: UUID) -> Versioned:
     """Say that it took place. Each of you is asked how it was."""
-    return _shown(call, plans.complete(call.actor, date_id, call.body["version"], call.now))
+    return _shown(call, lifecycle.complete(call.viewer, date_id, call.body["version"], call.now))
 
 
-@routes.put("/dates/<uuid:date_id>/outcome", access=OURS, body=OutcomePut(), answer=OutcomeOut(), problems=_MOVED)
-def put_outcome(call: Call, date_id: UUID) -> Word:
+@routes.put("/dates/<uuid:date_id>/outcome", access=COUPLE, body=OutcomePut(), answer=OutcomeOut(), problems=_MOVED)
+def put_outcome(call: RequestContext, date_id: UUID) -> Feedback:
     """Say how it was for you. Your partner never sees it."""
-    return outcomes.put(call.actor, date_id, Word(call.body["feeling"], call.body["rating"]), call.now)
+    return feedback.put(call.viewer, date_id, Feedback(call.body["feeling"], call.body["rating"]), call.now)
 
 
-def show(actor: Actor, found: Sequence[Plan]) -> list[Versioned]:
-    """Dates as the actor sees them, each with the actor's own outcome."""
-    words = outcomes.of(actor, [plan.id for plan in found])
-    return [_show(actor, plan, words.get(plan.id)) for plan in found]
+def show(viewer: Viewer, found: Sequence[DateView]) -> list[Versioned]:
+    """Dates as the viewer sees them, each with the viewer's own outcome."""
+    words = feedback.get_own(viewer, [plan.id for plan in found])
+    return [_show(viewer, plan, words.get(plan.id)) for plan in found]
 
 
-def _show(actor: Actor, plan: Plan, word: Word | None) -> Versioned:
+def _show(viewer: Viewer, plan: DateView, word: Feedback | None) -> Versioned:
     content = plan.activity.content
     return Versioned(
         plan._asdict(),
         activity={
-            "id": plan.activity.id, "title": content.title, "summary": content.summary, "category": content.category
+            "id": plan.activity.id,
+            "title": content.title,
+            "summary": content.summary,
+            "category": content.category,
         },
         party="two" if plan.with_partner else "one",
         sender="me" if plan.sender_is_me else "partner",
-        line_from=None if plan.line is None else "me" if plan.line_is_mine else "partner",
-        slots=[{**slot._asdict(), "minutes": slot.minutes, "local": _local(slot.start, actor)} for slot in plan.slots],
+        message_from=None if plan.message is None else "me" if plan.message_is_mine else "partner",
+        slots=[{**slot._asdict(), "minutes": slot.minutes, "local": _local(slot.start, viewer)} for slot in plan.slots],
         outcome=word,
-    )  # fmt: skip
+    )
 
 
-def _shown(call: Call, plan: Plan) -> Versioned:
-    return show(call.actor, [plan])[0]
+def _shown(call: RequestContext, plan: DateView) -> Versioned:
+    return show(call.viewer, [plan])[0]
 
 
-def _local(at: datetime, actor: Actor) -> datetime:
-    return local(at, actor.zone)
+def _local(at: datetime, viewer: Viewer) -> datetime:
+    return to_zone(at, viewer.zone)
 
 
-def _wishes(call: Call) -> list[Wish]:
-    return [Wish(slot["wall"], slot["zone"], slot["minutes"]) for slot in call.body["slots"]]
+def _wishes(call: RequestContext) -> list[SlotRequest]:
+    return [SlotRequest(slot["wall"], slot["zone"], slot["minutes"]) for slot in call.body["slots"]]

@@ -7,9 +7,9 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.activities import ActivityOut, Rendered, show
-from api.edge import PERSON, Call, Routes
-from api.fields import Day
-from planner.picking import decks
+from api.core.fields import Day
+from api.core.routing import SIGNED_IN, RequestContext, Routes
+from planner.recommender import decks
 
 routes = Routes("decks")
 
@@ -21,8 +21,8 @@ class DeckOut(Schema):
     items = fields.List(Rendered(ActivityOut))
 
 
-@routes.get("/deck", access=PERSON, answer=DeckOut())
-def read(call: Call) -> dict[str, Any]:
+@routes.get("/deck", access=SIGNED_IN, answer=DeckOut())
+def read(call: RequestContext) -> dict[str, Any]:
     """Get the cards of your day: at most ten, the same all day. Vote with PUT /v1/activities/{id}/taste."""
-    found = decks.today(call.actor, call.now)
-    return {"day": found.day, "items": [show(call.actor, card, found.votes.get(card.id)) for card in found.cards]}
+    found = decks.today(call.viewer, call.now)
+    return {"day": found.day, "items": [show(call.viewer, card, found.votes.get(card.id)) for card in found.cards]}

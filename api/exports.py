@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from marshmallow import Schema
 
-from api import limits
-from api.edge import PERSON, Call, Download, File, Routes
-from api.fields import Choice, Secret
-from api.limits import trying
-from planner.consent import exports
-from planner.consent.export_format import PARTS
-from planner.errors import Invalid, TooMany, WrongSecret
-from planner.people import credentials
+from api.core import rate_limits
+from api.core.fields import Choice, Password
+from api.core.rate_limits import rate_limited
+from api.core.routing import SIGNED_IN, Download, File, RequestContext, Routes
+from planner.accounts import credentials
+from planner.errors import BadCredentials, Invalid, RateLimited
+from planner.privacy import exports
+from planner.privacy.export_format import PARTS
 
 routes = Routes("exports")
 
@@ -21,19 +21,22 @@ ZIP = File("application/zip", "rekindle.json", "Export", "A ZIP with rekindle.js
 class ExportIn(Schema):
     """Which part, and your password once more."""
 
-    password = Secret(256, required=True, metadata={"examples": ["correct horse battery"]})
+    password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
     part = Choice(
-        *PARTS, required=True,
+        *PARTS,
+        required=True,
         metadata={
             "examples": ["ordinary"],
             "description": "ordinary: what you two share, and what you received. private: what is yours alone.",
         },
-    )  # fmt: skip
+    )
 
 
-@routes.post("/me/exports", access=PERSON, body=ExportIn(), file=ZIP, problems=[Invalid, WrongSecret, TooMany])
-def make(call: Call) -> Download:
+@routes.post(
+    "/me/exports", access=SIGNED_IN, body=ExportIn(), file=ZIP, problems=[Invalid, BadCredentials, RateLimited]
+)
+def make(call: RequestContext) -> Download:
     """Take your data along: one ZIP. Mind where you keep it; whoever finds it can read it."""
-    with trying(limits.password(str(call.actor.id)), call.now):
-        credentials.check_password(call.actor, call.body["password"])
-    return Download(*exports.make(call.actor, call.body["part"], call.now))
+    with rate_limited(rate_limits.password(str(call.viewer.id)), call.now):
+        credentials.check_password(call.viewer, call.body["password"])
+    return Download(*exports.create_export(call.viewer, call.body["part"], call.now))

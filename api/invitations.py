@@ -6,34 +6,35 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from api import limits
-from api.edge import PERSON, Call, Routes
-from api.fields import Choice, Id, Instant, Text, new_id
-from api.limits import trying
-from api.operator import OperatorOut, operator
-from planner.errors import IdTaken, Invalid, NotFound, TooMany, TooSoon, WrongState
-from planner.people import invitations
-from planner.people.invitations import Look, Standing
-from planner.people.pacing import FIRST_CEILINGS, RHYTHMS
+from api.core import rate_limits
+from api.core.fields import Choice, Text, UtcDateTime, Uuid, new_id
+from api.core.rate_limits import rate_limited
+from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.instance_info import OperatorOut, operator
+from planner.couples import invitations
+from planner.couples.contact_rules import FIRST_MAX_PACES, RHYTHMS
+from planner.couples.invitations import InvitationPreview, InvitationView
+from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, RateLimited
 
 routes = Routes("invitations")
 
 _WORDS = {"examples": [["amber", "otter", "lamp"]], "description": "Compare them aloud with the other person."}
 _CODE = {"examples": ["ABCD-EFGH-IJKL"]}
-_FIRST_PACES = ", ".join(f"{name} {pace}" for name, pace in FIRST_CEILINGS.items())
+_FIRST_PACES = ", ".join(f"{name} {pace}" for name, pace in FIRST_MAX_PACES.items())
 _ID = {"examples": ["3f0e7a55-2c53-4a64-8a57-1f6c9b0f4d44"]}
 
 
 def rhythm() -> Choice:
     """How often, chosen privately."""
     return Choice(
-        *RHYTHMS, required=True,
+        *RHYTHMS,
+        required=True,
         metadata={
-            "examples": ["steady"],
+            "examples": ["gentle"],
             "description": "Only you see your choice. The calmer of both counts, and sets how close ideas may come at "
             f"first: {_FIRST_PACES}. PUT /v1/me/pace makes it calmer at any time.",
         },
-    )  # fmt: skip
+    )
 
 
 class InvitationIn(Schema):
@@ -57,7 +58,7 @@ class InvitationAccept(InvitationCode):
 class InvitationRefuse(Schema):
     """Which invitation of yours."""
 
-    invitation = Id(required=True, metadata=_ID)
+    invitation = Uuid(required=True, metadata=_ID)
 
 
 class InvitationConfirm(InvitationRefuse):
@@ -66,13 +67,13 @@ class InvitationConfirm(InvitationRefuse):
     rhythm = rhythm()
 
 
-class StandingOut(Schema):
+class InvitationOut(Schema):
     """An invitation as you see it."""
 
-    id = Id(metadata=_ID)
+    id = Uuid(metadata=_ID)
     role = fields.String(metadata={"examples": ["inviter"], "description": "inviter or accepter."})
     state = fields.String(metadata={"examples": ["pending"], "description": "pending, accepted or confirmed."})
-    expires_at = Instant(metadata={"examples": ["2026-11-26T08:00:00.000Z"]})
+    expires_at = UtcDateTime(metadata={"examples": ["2026-11-26T08:00:00.000Z"]})
     code = fields.String(
         allow_none=True, metadata={**_CODE, "description": "Hand it over yourself; shown to you only."}
     )
@@ -84,80 +85,95 @@ class StandingOut(Schema):
     )
 
 
-class LookOut(Schema):
+class InvitationPreviewOut(Schema):
     """Who invites you, and what both of you agree to."""
 
     inviter_name = fields.String(metadata={"examples": ["Robin"]})
     your_name = fields.String(metadata={"examples": ["Kim"]})
     check_words = fields.List(fields.String(), metadata=_WORDS)
-    expires_at = Instant(metadata={"examples": ["2026-11-26T08:00:00.000Z"]})
+    expires_at = UtcDateTime(metadata={"examples": ["2026-11-26T08:00:00.000Z"]})
     terms = fields.List(fields.String(), metadata={"examples": [list(invitations.TERMS)]})
     operator = fields.Nested(OperatorOut)
 
 
 @routes.post(
-    "/invitations", access=PERSON, body=InvitationIn(), answer=StandingOut(), status=201, secret=True,
-    problems=[Invalid, IdTaken, WrongState, TooSoon],
-)  # fmt: skip
-def create(call: Call) -> Standing:
+    "/invitations",
+    access=SIGNED_IN,
+    body=InvitationIn(),
+    answer=InvitationOut(),
+    status=201,
+    secret=True,
+    problems=[Invalid, IdTaken, Conflict, QuotaExceeded],
+)
+def create(call: RequestContext) -> InvitationView:
     """Make an invitation. The server mails nobody: hand the code over yourself."""
-    return invitations.create(call.actor, call.body["id"], call.now)
+    return invitations.create(call.viewer, call.body["id"], call.now)
 
 
-@routes.get("/invitations/current", access=PERSON, answer=StandingOut(), secret=True, problems=[NotFound])
-def current(call: Call) -> Standing:
+@routes.get("/invitations/current", access=SIGNED_IN, answer=InvitationOut(), secret=True, problems=[NotFound])
+def current(call: RequestContext) -> InvitationView:
     """Read your open invitation, as inviter or as the one who accepted."""
-    return invitations.current(call.actor, call.now)
+    return invitations.current(call.viewer, call.now)
 
 
-@routes.delete("/invitations/current", access=PERSON, problems=[NotFound, WrongState])
-def withdraw(call: Call) -> None:
+@routes.delete("/invitations/current", access=SIGNED_IN, problems=[NotFound, Conflict])
+def withdraw(call: RequestContext) -> None:
     """Take your invitation back, its code is void at once; or step back from your yes. The other is not told."""
-    invitations.withdraw(call.actor, call.now)
+    invitations.withdraw(call.viewer, call.now)
 
 
 @routes.post(
-    "/invitations/look-up", access=PERSON, body=InvitationCode(), answer=LookOut(), secret=True,
-    problems=[Invalid, NotFound, TooMany],
-)  # fmt: skip
-def look_up(call: Call) -> dict[str, Any]:
+    "/invitations/look-up",
+    access=SIGNED_IN,
+    body=InvitationCode(),
+    answer=InvitationPreviewOut(),
+    secret=True,
+    problems=[Invalid, NotFound, RateLimited],
+)
+def look_up(call: RequestContext) -> dict[str, Any]:
     """Look who invites you, before you say anything."""
-    found: Look = _by_code(call, lambda: invitations.look_up(call.actor, call.body["code"], call.now))
+    found: InvitationPreview = _by_code(call, lambda: invitations.look_up(call.viewer, call.body["code"], call.now))
     return {**found._asdict(), "operator": operator()}
 
 
 @routes.post(
-    "/invitations/accept", access=PERSON, body=InvitationAccept(), answer=StandingOut(), secret=True,
-    problems=[Invalid, NotFound, WrongState, TooMany],
-)  # fmt: skip
-def accept(call: Call) -> Standing:
+    "/invitations/accept",
+    access=SIGNED_IN,
+    body=InvitationAccept(),
+    answer=InvitationOut(),
+    secret=True,
+    problems=[Invalid, NotFound, Conflict, RateLimited],
+)
+def accept(call: RequestContext) -> InvitationView:
     """Say yes. The inviter then confirms that it is you. Repeated, it says how your yes stands."""
     body = call.body
-    found: Standing = _by_code(call, lambda: invitations.accept(call.actor, body["code"], body["rhythm"], call.now))
+    found: InvitationView = _by_code(
+        call, lambda: invitations.accept(call.viewer, body["code"], body["rhythm"], call.now)
+    )
     return found
 
 
 @routes.post(
-    "/invitations/decline", access=PERSON, body=InvitationCode(), problems=[Invalid, NotFound, WrongState, TooMany]
+    "/invitations/decline", access=SIGNED_IN, body=InvitationCode(), problems=[Invalid, NotFound, Conflict, RateLimited]
 )
-def decline(call: Call) -> None:
+def decline(call: RequestContext) -> None:
     """Say no, or step back at any time. The inviter is not told."""
-    _by_code(call, lambda: invitations.decline(call.actor, call.body["code"], call.now))
+    _by_code(call, lambda: invitations.decline(call.viewer, call.body["code"], call.now))
 
 
-@routes.post("/invitations/confirm", access=PERSON, body=InvitationConfirm(), problems=[Invalid, NotFound, WrongState])
-def confirm(call: Call) -> None:
+@routes.post("/invitations/confirm", access=SIGNED_IN, body=InvitationConfirm(), problems=[Invalid, NotFound, Conflict])
+def confirm(call: RequestContext) -> None:
     """Confirm who came: from now on you are a couple here."""
-    invitations.confirm(call.actor, call.body["invitation"], call.body["rhythm"], call.now)
+    invitations.confirm(call.viewer, call.body["invitation"], call.body["rhythm"], call.now)
 
 
-@routes.post("/invitations/refuse", access=PERSON, body=InvitationRefuse(), problems=[Invalid, NotFound, WrongState])
-def refuse(call: Call) -> None:
+@routes.post("/invitations/refuse", access=SIGNED_IN, body=InvitationRefuse(), problems=[Invalid, NotFound, Conflict])
+def refuse(call: RequestContext) -> None:
     """Refuse who came. They are not told: to them it stays as it is until it expires."""
-    invitations.refuse(call.actor, call.body["invitation"], call.now)
+    invitations.refuse(call.viewer, call.body["invitation"], call.now)
 
 
-def _by_code(call: Call, act: Any) -> Any:
+def _by_code(call: RequestContext, act: Any) -> Any:
     """Wrong codes count; the right one is handed back."""
-    with trying(limits.code(str(call.actor.id)), call.now):
+    with rate_limited(rate_limits.code(str(call.viewer.id)), call.now):
         return act()

@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.activities import ActivityOut, Rendered, show
-from api.edge import PERSON, Call, Routes
-from planner.picking import matches
+from api.core.routing import SIGNED_IN, RequestContext, Routes
+from planner.recommender import matches
 
 routes = Routes("matches")
 
@@ -28,9 +28,9 @@ class MatchesOut(Schema):
     items = fields.List(fields.Nested(MatchOut))
 
 
-@routes.get("/matches", access=PERSON, answer=MatchesOut())
-def read(call: Call) -> dict[str, Any]:
+@routes.get("/matches", access=SIGNED_IN, answer=MatchesOut())
+def read(call: RequestContext) -> dict[str, Any]:
     """See what you are both curious about: at most three, drawn anew each day. Nobody is told of a match."""
-    found = matches.shown(call.actor, call.now)
+    found = matches.list_shown(call.viewer, call.now)
     # A match shows to whoever still likes it.
-    return {"items": [{"text": TEXT, "activity": show(call.actor, card, "like")} for card in found]}
+    return {"items": [{"text": TEXT, "activity": show(call.viewer, card, "like")} for card in found]}

@@ -7,41 +7,43 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from api import limits
+from api.core import rate_limits
+from api.core.fields import Password, TimeZoneName, UtcDateTime, Uuid
+from api.core.rate_limits import rate_limited
+from api.core.routing import PUBLIC, SIGNED_IN, RequestContext, Routes, Versioned, clear_device, if_match
 from api.couple import CoupleOut, couple_of
-from api.edge import ANYONE, PERSON, Call, Routes, Versioned, clear_device, if_match
-from api.fields import Id, Instant, Secret, Zone
-from api.limits import trying
 from api.people import DisplayName, new_password
 from api.sign_ins import SignInIn, SignInOut
-from planner.consent import deletion
-from planner.errors import Invalid, TooMany, VersionConflict, VersionMissing, WrongSecret, WrongState
-from planner.people import accounts, contacts, couples, credentials, invitations
-from planner.people.sign_ins import Actor
+from planner.accounts import accounts, credentials
+from planner.accounts.sessions import Viewer
+from planner.contact import contact_log
+from planner.couples import couples, invitations
+from planner.errors import BadCredentials, Conflict, Invalid, RateLimited, VersionConflict, VersionMissing
+from planner.privacy import deletion
 
 routes = Routes("me")
 
 
-class LeftOut(Schema):
+class RemainingOut(Schema):
     """What is left of one allowance. `opens_at` is null when you may act now."""
 
     limit = fields.Integer(metadata={"examples": [3]})
     left = fields.Integer(metadata={"examples": [2]})
-    opens_at = Instant(allow_none=True, metadata={"examples": [None]})
+    opens_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
 
 
-class ContactOut(Schema):
+class AllowanceOut(Schema):
     """What you may still put before your partner, in rolling seven days; noes in a row make proposals wait."""
 
-    proposals = fields.Nested(LeftOut)
-    open_proposals = fields.Nested(LeftOut)
-    shared = fields.Nested(LeftOut)
+    proposals = fields.Nested(RemainingOut)
+    open_proposals = fields.Nested(RemainingOut)
+    shared = fields.Nested(RemainingOut)
 
 
 class MeOut(Schema):
     """You, as this server knows you."""
 
-    id = Id(metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
+    id = Uuid(metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
     sign_in_name = fields.String(metadata={"examples": ["amber-otter-lamp"]})
     display_name = fields.String(metadata={"examples": ["Robin"]})
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
@@ -49,7 +51,7 @@ class MeOut(Schema):
         metadata={"examples": ["paired"], "description": "alone, inviting, awaiting_confirm, paired or left."}
     )
     couple = fields.Nested(CoupleOut, allow_none=True)
-    contact = fields.Nested(ContactOut, allow_none=True)
+    contact = fields.Nested(AllowanceOut, allow_none=True)
     version = fields.Integer(metadata={"examples": [1]})
 
 
@@ -57,7 +59,7 @@ class MePatch(Schema):
     """What you may change about yourself."""
 
     display_name = DisplayName()
-    zone = Zone(metadata={"examples": ["Europe/Lisbon"]})
+    zone = TimeZoneName(metadata={"examples": ["Europe/Lisbon"]})
 
     @validates_schema
     def _something(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -68,20 +70,20 @@ class MePatch(Schema):
 class PasswordPut(Schema):
     """The password you have, and the one you want."""
 
-    current_password = Secret(256, required=True, metadata={"examples": ["correct horse battery"]})
+    current_password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
     new_password = new_password()
 
 
 class PasswordIn(Schema):
     """Your password once more: a phone that is lost or lent must not be enough."""
 
-    password = Secret(256, required=True, metadata={"examples": ["correct horse battery"]})
+    password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
 
 
 class DeletionOut(Schema):
     """Your account is gone, and can be brought back until the time given."""
 
-    undo_until = Instant(metadata={"examples": ["2026-11-30T08:00:00.000Z"]})
+    undo_until = UtcDateTime(metadata={"examples": ["2026-11-30T08:00:00.000Z"]})
 
 
 class RestoredOut(SignInOut):
@@ -92,73 +94,86 @@ class RestoredOut(SignInOut):
     )
 
 
-@routes.get("/me", access=PERSON, answer=MeOut())
-def read(call: Call) -> dict[str, Any]:
+@routes.get("/me", access=SIGNED_IN, answer=MeOut())
+def read(call: RequestContext) -> dict[str, Any]:
     """Read how you stand here."""
-    return _me(call.actor, call.now)
+    return _me(call.viewer, call.now)
 
 
 @routes.patch(
-    "/me", access=PERSON, body=MePatch(), answer=MeOut(), versioned=True,
+    "/me",
+    access=SIGNED_IN,
+    body=MePatch(),
+    answer=MeOut(),
+    versioned=True,
     problems=[Invalid, VersionMissing, VersionConflict],
-)  # fmt: skip
-def edit(call: Call) -> dict[str, Any]:
+)
+def edit(call: RequestContext) -> dict[str, Any]:
     """Change your display name or zone. Your partner goes on seeing the name that you had when you became a couple.
 
     A new zone counts at once for times, and from your next midnight on for what day it is.
     """
-    accounts.edit(call.actor.id, if_match(), call.body, call.now)
-    return _me(call.actor._replace(**call.body), call.now)
+    accounts.edit(call.viewer.id, if_match(), call.body, call.now)
+    return _me(call.viewer._replace(**call.body), call.now)
 
 
-@routes.put("/me/password", access=PERSON, body=PasswordPut(), problems=[Invalid, WrongSecret, TooMany])
-def change_password(call: Call) -> None:
+@routes.put("/me/password", access=SIGNED_IN, body=PasswordPut(), problems=[Invalid, BadCredentials, RateLimited])
+def change_password(call: RequestContext) -> None:
     """Change your password. All your other sign-ins end."""
-    actor, body = call.actor, call.body
-    with trying(limits.password(str(actor.id)), call.now):
-        credentials.change_password(actor, body["current_password"], body["new_password"])
+    viewer, body = call.viewer, call.body
+    with rate_limited(rate_limits.password(str(viewer.id)), call.now):
+        credentials.change_password(viewer, body["current_password"], body["new_password"])
 
 
 @routes.delete(
-    "/me", access=PERSON, body=PasswordIn(), answer=DeletionOut(), secret=True,
-    problems=[Invalid, WrongSecret, WrongState, TooMany],
-)  # fmt: skip
-def delete(call: Call) -> dict[str, Any]:
+    "/me",
+    access=SIGNED_IN,
+    body=PasswordIn(),
+    answer=DeletionOut(),
+    secret=True,
+    problems=[Invalid, BadCredentials, Conflict, RateLimited],
+)
+def delete(call: RequestContext) -> dict[str, Any]:
     """Delete your account. Take what you want to keep along first (POST /v1/me/exports).
 
     At once you are signed out everywhere, your couple ends as if you had left it, and nobody can reach you here. For
     seven days you can undo it with your sign-in name and password; your couple does not come back by that. Then all
     that is yours is erased. What your partner received stays in their own record.
     """
-    with trying(limits.password(str(call.actor.id)), call.now):
-        undo_until = deletion.delete(call.actor, call.body["password"], call.now)
+    with rate_limited(rate_limits.password(str(call.viewer.id)), call.now):
+        undo_until = deletion.delete(call.viewer, call.body["password"], call.now)
     clear_device()
     return {"undo_until": undo_until}
 
 
 @routes.post(
-    "/me/undo-deletion", access=ANYONE, body=SignInIn(), answer=RestoredOut(), status=201, secret=True,
-    problems=[Invalid, WrongSecret, TooMany],
-)  # fmt: skip
-def undo_deletion(call: Call) -> dict[str, Any]:
+    "/me/undo-deletion",
+    access=PUBLIC,
+    body=SignInIn(),
+    answer=RestoredOut(),
+    status=201,
+    secret=True,
+    problems=[Invalid, BadCredentials, RateLimited],
+)
+def undo_deletion(call: RequestContext) -> dict[str, Any]:
     """Bring your deleted account back, within seven days. Everything of your own is there again; your couple is not."""
     body = call.body
-    with trying(limits.sign_in(body["sign_in_name"]), call.now):
+    with rate_limited(rate_limits.sign_in(body["sign_in_name"]), call.now):
         made = deletion.undo(body["sign_in_name"], body["password"], body["device"], call.now)
     fresh = made.sign_in
     return {"id": fresh.sign_in, "person": fresh.person, "token": fresh.token, "deleted_by": made.deleted_by}
 
 
-def _me(actor: Actor, now: datetime) -> dict[str, Any]:
-    row = accounts.get(actor.id)
-    pair = couples.pair_of(actor.id) if actor.couple else None
+def _me(viewer: Viewer, now: datetime) -> dict[str, Any]:
+    row = accounts.get(viewer.id)
+    pair = couples.find_pair(viewer.id) if viewer.couple else None
     return Versioned(
-        id=actor.id,
+        id=viewer.id,
         sign_in_name=row.sign_in_name,
         display_name=row.display_name,
         zone=row.zone,
         version=row.version,
-        pairing=invitations.pairing(actor, now),
-        couple=couple_of(actor),
-        contact=contacts.budget(pair, now) if pair else None,
+        pairing=invitations.pairing(viewer, now),
+        couple=couple_of(viewer),
+        contact=contact_log.remaining_quota(pair, now) if pair else None,
     )

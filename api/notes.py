@@ -7,12 +7,12 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from api.edge import MINE, PERSON, Call, Routes, if_match
-from api.fields import Choice, Id, Instant, Number, Text, new_id
-from api.pages import PageQuery, Slice, page, page_of
-from planner.errors import IdTaken, Invalid, NotFound, TooSoon, VersionConflict, VersionMissing, WrongState
+from api.core.fields import Choice, Number, Text, UtcDateTime, Uuid, new_id
+from api.core.pagination import Page, PageQuery, page, page_of
+from api.core.routing import OWNER, SIGNED_IN, RequestContext, Routes, if_match
+from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict, VersionMissing
 from planner.notes import notes
-from planner.notes.notes import KINDS, Draft, Page
+from planner.notes.notes import KINDS, Draft, NoteView
 
 routes = Routes("notes")
 
@@ -25,8 +25,10 @@ class NoteIn(Schema):
     id = new_id()
     kind = Choice(*KINDS, required=True, metadata={"examples": ["kindness"]})
     body = Text(4000, lines=True, required=True, metadata=_BODY)
-    prompt = Id(load_default=None, allow_none=True, metadata={"examples": [None], "description": "What you answered."})
-    date = Id(load_default=None, allow_none=True, metadata={"examples": [None], "description": "What it belongs to."})
+    prompt = Uuid(
+        load_default=None, allow_none=True, metadata={"examples": [None], "description": "What you answered."}
+    )
+    date = Uuid(load_default=None, allow_none=True, metadata={"examples": [None], "description": "What it belongs to."})
 
 
 class NotePatch(Schema):
@@ -56,17 +58,17 @@ class NotesQuery(PageQuery):
 class NoteOut(Schema):
     """A note as you see it. Of your partner's you learn nothing from before it was shared."""
 
-    id = Id(metadata={"examples": ["6d5f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a88"]})
+    id = Uuid(metadata={"examples": ["6d5f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a88"]})
     mine = fields.Boolean(metadata={"examples": [True]})
     kind = fields.String(metadata={"examples": ["kindness"]})
     body = fields.String(metadata=_BODY)
-    prompt = Id(allow_none=True, metadata={"examples": [None]})
-    date = Id(allow_none=True, metadata={"examples": [None]})
+    prompt = Uuid(allow_none=True, metadata={"examples": [None]})
+    date = Uuid(allow_none=True, metadata={"examples": [None]})
     version = fields.Integer(allow_none=True, metadata={"examples": [1]})
     state = fields.String(metadata={"examples": ["private"], "description": "private, shared or recalled."})
-    created_at = Instant(allow_none=True, metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
-    shared_at = Instant(allow_none=True, metadata={"examples": [None]})
-    recalled_at = Instant(allow_none=True, metadata={"examples": [None]})
+    created_at = UtcDateTime(allow_none=True, metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
+    shared_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
+    recalled_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
     actions = fields.List(
         fields.String(),
         metadata={
@@ -79,61 +81,68 @@ class NoteOut(Schema):
 _note = NoteOut()
 
 
-@routes.post("/notes", access=PERSON, body=NoteIn(), answer=_note, status=201, problems=[Invalid, IdTaken])
-def write(call: Call) -> Page:
+@routes.post("/notes", access=SIGNED_IN, body=NoteIn(), answer=_note, status=201, problems=[Invalid, IdTaken])
+def write(call: RequestContext) -> NoteView:
     """Write a note. It is private until you share it."""
     body = call.body
     draft = Draft(body["kind"], body["body"], body["prompt"], body["date"])
-    return notes.write(call.actor, draft, body["id"], call.now)
+    return notes.write(call.viewer, draft, body["id"], call.now)
 
 
-@routes.get("/notes", access=PERSON, query=NotesQuery(), answer=page_of(NoteOut), problems=[Invalid])
-def listed(call: Call) -> Slice[Page]:
+@routes.get("/notes", access=SIGNED_IN, query=NotesQuery(), answer=page_of(NoteOut), problems=[Invalid])
+def listed(call: RequestContext) -> Page[NoteView]:
     """List your own notes, or those that your partner shared, newest first."""
     if call.query["source"] == "me":
-        return page(call.query, lambda limit, after: notes.own(call.actor, limit, after), _written)
-    return page(call.query, lambda limit, after: notes.received(call.actor, limit, after), _shared)
+        return page(call.query, lambda limit, after: notes.list_own(call.viewer, limit, after), _written)
+    return page(call.query, lambda limit, after: notes.list_received(call.viewer, limit, after), _shared)
 
 
-@routes.get("/notes/<uuid:note_id>", access=MINE, answer=_note, problems=[NotFound])
-def read(call: Call, note_id: UUID) -> Page:
+@routes.get("/notes/<uuid:note_id>", access=OWNER, answer=_note, problems=[NotFound])
+def read(call: RequestContext, note_id: UUID) -> NoteView:
     """Read a note: your own, or one that is shared with you."""
-    return notes.find(call.actor, note_id)
+    return notes.find(call.viewer, note_id)
 
 
 @routes.patch(
-    "/notes/<uuid:note_id>", access=MINE, body=NotePatch(), answer=_note, versioned=True,
-    problems=[Invalid, NotFound, WrongState, TooSoon, VersionMissing, VersionConflict],
-)  # fmt: skip
-def edit(call: Call, note_id: UUID) -> Page:
+    "/notes/<uuid:note_id>",
+    access=OWNER,
+    body=NotePatch(),
+    answer=_note,
+    versioned=True,
+    problems=[Invalid, NotFound, Conflict, QuotaExceeded, VersionMissing, VersionConflict],
+)
+def edit(call: RequestContext, note_id: UUID) -> NoteView:
     """Change your note. In your partner's view, that costs one shared thing."""
-    return notes.edit(call.actor, note_id, if_match(), call.body, call.now)
+    return notes.edit(call.viewer, note_id, if_match(), call.body, call.now)
 
 
-@routes.delete("/notes/<uuid:note_id>", access=MINE, problems=[NotFound, WrongState])
-def delete(call: Call, note_id: UUID) -> None:
+@routes.delete("/notes/<uuid:note_id>", access=OWNER, problems=[NotFound, Conflict])
+def delete(call: RequestContext, note_id: UUID) -> None:
     """Delete your note; it also leaves your partner's view. What was shared, you cannot unsay: see recall."""
-    notes.delete(call.actor, note_id, call.now)
+    notes.delete(call.viewer, note_id, call.now)
 
 
 @routes.post(
-    "/notes/<uuid:note_id>/share", access=MINE, body=ShareIn(), answer=_note,
-    problems=[Invalid, NotFound, WrongState, TooSoon],
-)  # fmt: skip
-def share(call: Call, note_id: UUID) -> Page:
+    "/notes/<uuid:note_id>/share",
+    access=OWNER,
+    body=ShareIn(),
+    answer=_note,
+    problems=[Invalid, NotFound, Conflict, QuotaExceeded],
+)
+def share(call: RequestContext, note_id: UUID) -> NoteView:
     """Put your note before your partner, once. You can take it out of view later; you cannot unsay it."""
-    return notes.share(call.actor, note_id, call.body["version"], call.now)
+    return notes.share(call.viewer, note_id, call.body["version"], call.now)
 
 
-@routes.post("/notes/<uuid:note_id>/recall", access=MINE, answer=_note, problems=[NotFound, WrongState])
-def recall(call: Call, note_id: UUID) -> Page:
+@routes.post("/notes/<uuid:note_id>/recall", access=OWNER, answer=_note, problems=[NotFound, Conflict])
+def recall(call: RequestContext, note_id: UUID) -> NoteView:
     """Take your note out of your partner's view. You cannot unsay it: their own record keeps it for twelve months."""
-    return notes.recall(call.actor, note_id, call.now)
+    return notes.recall(call.viewer, note_id, call.now)
 
 
-def _written(one: Page) -> Any:
+def _written(one: NoteView) -> Any:
     return one.created_at, one.id
 
 
-def _shared(one: Page) -> Any:
+def _shared(one: NoteView) -> Any:
     return one.shared_at, one.id

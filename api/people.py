@@ -7,14 +7,14 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields
 
-from api import limits
-from api.edge import ANYONE, Call, Routes
-from api.fields import Id, Secret, Text, Zone, new_id
-from api.limits import trying
-from api.operator import OperatorOut, operator, sign_up_is_closed
-from planner.errors import IdTaken, Invalid, SignUpClosed, TooMany, WrongSecret
-from planner.people import accounts, attempts, credentials, sign_ins
-from planner.people.accounts import Secrets
+from api.core import rate_limits
+from api.core.fields import Password, Text, TimeZoneName, Uuid, new_id
+from api.core.rate_limits import rate_limited
+from api.core.routing import PUBLIC, RequestContext, Routes
+from api.instance_info import OperatorOut, operator, sign_up_is_closed
+from planner.accounts import accounts, credentials, rate_limits, sessions
+from planner.accounts.accounts import NewAccount
+from planner.errors import BadCredentials, IdTaken, Invalid, RateLimited, SignUpClosed
 
 routes = Routes("people")
 
@@ -34,9 +34,9 @@ def _check_display_name(name: str) -> None:
         raise ValidationError([fault.message for fault in refused.faults]) from None
 
 
-def new_password() -> Secret:
+def new_password() -> Password:
     """A password to set: ten characters at least, no rules about kinds of letters."""
-    return Secret(
+    return Password(
         256,
         least=10,
         required=True,
@@ -55,18 +55,18 @@ class SignUp(Schema):
     id = new_id()
     display_name = DisplayName(required=True)
     password = new_password()
-    zone = Zone(required=True, metadata={"examples": ["Europe/Lisbon"]})
+    zone = TimeZoneName(required=True, metadata={"examples": ["Europe/Lisbon"]})
     device = device()
 
 
 class SecretsOut(Schema):
     """Everything that is shown only now: keep the recovery code on paper."""
 
-    id = Id(metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
+    id = Uuid(metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
     sign_in_name = fields.String(metadata={"examples": ["amber-otter-lamp"]})
     recovery_code = fields.String(metadata={"examples": ["ABCDE-FGHIJ-KLMNO-PQRST-UVWXY"]})
     token = fields.String(metadata={"examples": ["q1X..."], "description": "Send as: Authorization: Bearer <token>."})
-    sign_in = Id(metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
+    sign_in = Uuid(metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
     operator = fields.Nested(OperatorOut)
 
 
@@ -80,34 +80,43 @@ class Recovery(Schema):
 
 
 @routes.post(
-    "/people", access=ANYONE, body=SignUp(), answer=SecretsOut(), status=201, secret=True,
-    problems=[Invalid, IdTaken, SignUpClosed, TooMany],
-)  # fmt: skip
-def sign_up(call: Call) -> dict[str, Any]:
+    "/people",
+    access=PUBLIC,
+    body=SignUp(),
+    answer=SecretsOut(),
+    status=201,
+    secret=True,
+    problems=[Invalid, IdTaken, SignUpClosed, RateLimited],
+)
+def sign_up(call: RequestContext) -> dict[str, Any]:
     """Sign up: a display name, a password, a zone. The server makes the sign-in name."""
     if sign_up_is_closed():
         raise SignUpClosed
     body = call.body
-    attempts.spend(limits.sign_up(), call.now)
+    rate_limits.hit(rate_limits.sign_up(), call.now)
     made = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], call.now)
-    return _secrets(made, *sign_ins.sign_in(made.person, body["device"], call.now))
+    return _secrets(made, *sessions.sign_in_after_sign_up(made.person, body["device"], call.now))
 
 
 @routes.post(
-    "/recovery", access=ANYONE, body=Recovery(), answer=SecretsOut(), secret=True,
-    problems=[Invalid, WrongSecret, TooMany],
-)  # fmt: skip
-def recover(call: Call) -> dict[str, Any]:
+    "/recovery",
+    access=PUBLIC,
+    body=Recovery(),
+    answer=SecretsOut(),
+    secret=True,
+    problems=[Invalid, BadCredentials, RateLimited],
+)
+def recover(call: RequestContext) -> dict[str, Any]:
     """Set a new password with the recovery code. All other sign-ins end; a new code is given."""
     body = call.body
-    with trying(limits.recovery(), call.now):
+    with rate_limited(rate_limits.recovery(), call.now):
         made, fresh = credentials.recover(
             body["sign_in_name"], body["recovery_code"], body["new_password"], body["device"], call.now
         )
     return _secrets(made, fresh.sign_in, fresh.token)
 
 
-def _secrets(made: Secrets, sign_in: UUID, token: str) -> dict[str, Any]:
+def _secrets(made: NewAccount, sign_in: UUID, token: str) -> dict[str, Any]:
     """The secrets of an account together with a fresh sign-in."""
     return {
         "id": made.person,

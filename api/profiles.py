@@ -7,11 +7,11 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from api.edge import PERSON, Call, Routes
-from api.fields import Choice, Number, Truth
+from api.core.fields import Choice, Number, StrictBoolean
+from api.core.routing import SIGNED_IN, RequestContext, Routes
 from planner.errors import Invalid
-from planner.picking import profiles
-from planner.picking.profiles import Profile
+from planner.recommender import profiles
+from planner.recommender.profiles import Profile
 from seeds.vocabulary import ACCESS_FEATURES, CAUSES, INTERESTS, SETTINGS
 
 routes = Routes("profiles")
@@ -43,7 +43,7 @@ class ProfileIO(Schema):
     children = Choice(
         "asleep", "present", load_default=None, allow_none=True, metadata=_words("Children who are there.", "asleep")
     )
-    alcohol_free = Truth(load_default=False, metadata=_words("Leave out what names a drink.", False))
+    alcohol_free = StrictBoolean(load_default=False, metadata=_words("Leave out what names a drink.", False))
 
     @validates_schema
     def _either(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -54,16 +54,16 @@ class ProfileIO(Schema):
 _profile = ProfileIO()
 
 
-@routes.get("/me/profile", access=PERSON, answer=_profile)
-def read(call: Call) -> Profile:
+@routes.get("/me/profile", access=SIGNED_IN, answer=_profile)
+def read(call: RequestContext) -> Profile:
     """Read your profile."""
-    return profiles.read(call.actor)
+    return profiles.get_own(call.viewer)
 
 
-@routes.put("/me/profile", access=PERSON, body=_profile, answer=_profile, problems=[Invalid])
-def put(call: Call) -> Profile:
+@routes.put("/me/profile", access=SIGNED_IN, body=_profile, answer=_profile, problems=[Invalid])
+def put(call: RequestContext) -> Profile:
     """Replace your profile."""
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in call.body.items()
     }
-    return profiles.put(call.actor, Profile(**given), call.now)
+    return profiles.save(call.viewer, Profile(**given), call.now)

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from marshmallow import Schema, fields
 
-from api.edge import PERSON, Call, Routes
-from api.fields import Day, Id
+from api.core.fields import Day, Uuid
+from api.core.routing import SIGNED_IN, RequestContext, Routes
 from planner.catalogue import prompts
-from planner.catalogue.prompts import PromptCard
+from planner.catalogue.prompts import PromptEntry
 from planner.errors import NotFound
-from planner.notes import prompt_days
+from planner.notes import daily_prompt
 
 routes = Routes("prompts")
 
@@ -20,7 +20,7 @@ routes = Routes("prompts")
 class PromptOut(Schema):
     """One question."""
 
-    id = Id(metadata={"examples": ["8e7f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a99"]})
+    id = Uuid(metadata={"examples": ["8e7f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a99"]})
     text = fields.String(metadata={"examples": ["Name one kind thing you noticed and have not mentioned yet."]})
     follow_up = fields.String(allow_none=True, metadata={"examples": [None]})
     kind = fields.String(metadata={"examples": ["kindness"], "description": "The kind of note that answers it."})
@@ -33,25 +33,25 @@ class PromptTodayOut(PromptOut):
     day = Day(metadata={"examples": ["2026-11-23"]})
 
 
-@routes.get("/prompts/today", access=PERSON, answer=PromptTodayOut(), problems=[NotFound])
-def today(call: Call) -> dict[str, Any]:
+@routes.get("/prompts/today", access=SIGNED_IN, answer=PromptTodayOut(), problems=[NotFound])
+def today(call: RequestContext) -> dict[str, Any]:
     """Read today's prompt."""
     return prompt_of_day(call)
 
 
-@routes.get("/prompts/<uuid:prompt_id>", access=PERSON, answer=PromptOut(), problems=[NotFound])
-def read(call: Call, prompt_id: UUID) -> dict[str, Any]:
+@routes.get("/prompts/<uuid:prompt_id>", access=SIGNED_IN, answer=PromptOut(), problems=[NotFound])
+def read(call: RequestContext, prompt_id: UUID) -> dict[str, Any]:
     """Read the prompt that a note answers."""
     return _rendered(prompts.find(prompt_id))
 
 
-def prompt_of_day(call: Call) -> dict[str, Any]:
+def prompt_of_day(call: RequestContext) -> dict[str, Any]:
     """Today's prompt as it goes out."""
-    day, card = prompt_days.today(call.actor, call.now)
+    day, card = daily_prompt.today(call.viewer, call.now)
     return {**_rendered(card), "day": day}
 
 
-def _rendered(card: PromptCard) -> dict[str, Any]:
+def _rendered(card: PromptEntry) -> dict[str, Any]:
     prompt = card.content
     texts = {"text": prompt.text, "follow_up": prompt.follow_up, "kind": prompt.kind, "tone": prompt.tone}
     return {"id": card.id, **texts}

@@ -6,13 +6,13 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from api.edge import ANYONE, PERSON, Call, Routes
-from api.fields import Id, Text
-from api.operator import OperatorOut, operator, support
-from planner.consent import safety
-from planner.consent import support as help_outside
-from planner.consent.safety import Line
+from api.core.fields import Text, Uuid
+from api.core.routing import PUBLIC, SIGNED_IN, RequestContext, Routes
+from api.instance_info import OperatorOut, operator, support
 from planner.errors import Invalid
+from planner.privacy import visibility_check
+from planner.privacy.visibility_check import Finding
+from planner.support import safety_page as help_outside
 from seeds.contacts import Contact
 
 routes = Routes("safety")
@@ -31,9 +31,11 @@ class RequestOut(Schema):
         }
     )
     body = fields.Dict(
-        fields.String(), fields.Raw(), allow_none=True,
+        fields.String(),
+        fields.Raw(),
+        allow_none=True,
         metadata={"examples": [None], "description": "What to send; null in it is for you to fill in."},
-    )  # fmt: skip
+    )
     text = fields.String(metadata={"examples": ["Sign out there. A person who uses that device finds it signed out."]})
     may_be_noticed = fields.Boolean(metadata={"examples": [True], "description": "By your partner, sooner or later."})
 
@@ -43,7 +45,7 @@ class SafetyLineOut(Schema):
 
     kind = fields.String(metadata={"examples": ["sign_in"]})
     text = fields.String(metadata={"examples": ["You are signed in elsewhere as “tablet”, since 23 November 2026."]})
-    subject = Id(allow_none=True, metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
+    subject = Uuid(allow_none=True, metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
     find = fields.String(allow_none=True, metadata={"examples": [None], "description": "Where to read more of it."})
     end = fields.Nested(
         RequestOut, allow_none=True, metadata={"description": "null: it ends by itself, on the day in the text."}
@@ -121,20 +123,20 @@ _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
 _FIND = {"notes": "/v1/notes?from=me", "matches": "/v1/matches", "password": "/v1/inbox", "sign_in": "/v1/sign-ins"}
 
 
-@routes.get("/me/safety", access=PERSON, answer=SafetyCheckOut(), secret=True)
-def check(call: Call) -> dict[str, Any]:
+@routes.get("/me/safety", access=SIGNED_IN, answer=SafetyCheckOut(), secret=True)
+def check(call: RequestContext) -> dict[str, Any]:
     """Look at where you are signed in and what others can see of you. It changes nothing and tells nobody."""
     return {
         "text": "Looking changed nothing, and nobody was told. What you can end has its own end; none has to be used.",
-        "in_space": call.actor.space_since is not None,
-        "items": [_shown(line) for line in safety.look(call.actor, call.now)],
+        "in_space": call.viewer.space_since is not None,
+        "items": [_shown(line) for line in visibility_check.check(call.viewer, call.now)],
         "page": PAGE,
         "operator": operator(),
     }
 
 
-@routes.get("/safety", access=ANYONE, query=SafetyQuery(), answer=SafetyPageOut(), secret=True, problems=[Invalid])
-def page(call: Call) -> dict[str, Any]:
+@routes.get("/safety", access=PUBLIC, query=SafetyQuery(), answer=SafetyPageOut(), secret=True, problems=[Invalid])
+def page(call: RequestContext) -> dict[str, Any]:
     """Read what the safety page says: for anybody, without a sign-in."""
     found = support()
     contacts = [contact_of(one) for listed in found.for_one(call.query["country"] or "").values() for one in listed]
@@ -154,14 +156,14 @@ def contact_of(one: Contact) -> dict[str, Any]:
     return {**{name: getattr(one, name) for name in Contact.__slots__}, "role": help_outside.role(one.kind)}
 
 
-def _shown(line: Line) -> dict[str, Any]:
+def _shown(line: Finding) -> dict[str, Any]:
     return {**line._asdict(), "find": _FIND.get(line.kind), "end": _end(line) if line.kind in _ENDS else None}
 
 
-def _end(line: Line) -> dict[str, Any]:
+def _end(line: Finding) -> dict[str, Any]:
     method, path, body = _ENDS[line.kind]
     return {
-        **safety.ENDS[line.kind]._asdict(),
+        **visibility_check.REMEDIES[line.kind]._asdict(),
         "method": method,
         "path": path.format(subject=line.subject),
         "body": {**body, "version": line.version} if body and "version" in body else body,

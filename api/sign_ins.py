@@ -7,13 +7,13 @@ from uuid import UUID
 
 from marshmallow import Schema, fields
 
-from api import limits
-from api.edge import ANYONE, MINE, PERSON, Call, Routes, clear_device
-from api.fields import Day, Id, Instant, Secret, Text
-from api.limits import trying
+from api.core import rate_limits
+from api.core.fields import Day, Password, Text, UtcDateTime, Uuid
+from api.core.rate_limits import rate_limited
+from api.core.routing import OWNER, PUBLIC, SIGNED_IN, RequestContext, Routes, clear_device
 from api.people import device
-from planner.errors import Invalid, NotFound, TooMany, WrongSecret
-from planner.people import credentials, sign_ins
+from planner.accounts import credentials, sessions
+from planner.errors import BadCredentials, Invalid, NotFound, RateLimited
 
 routes = Routes("sign_ins")
 
@@ -22,24 +22,24 @@ class SignInIn(Schema):
     """The three words and the password."""
 
     sign_in_name = Text(60, required=True, metadata={"examples": ["amber-otter-lamp"]})
-    password = Secret(256, required=True, metadata={"examples": ["correct horse battery"]})
+    password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
     device = device()
 
 
 class SignInOut(Schema):
     """A fresh sign-in. The token is shown this once."""
 
-    id = Id(metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
-    person = Id(metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
+    id = Uuid(metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
+    person = Uuid(metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
     token = fields.String(metadata={"examples": ["q1X..."]})
 
 
 class DeviceOut(Schema):
     """One of your sign-ins."""
 
-    id = Id(metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
+    id = Uuid(metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
     device = fields.String(metadata={"examples": ["phone"]})
-    created_at = Instant(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
+    created_at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     used_on = Day(metadata={"examples": ["2026-11-23"], "description": "The day of its last use, in your zone."})
     current = fields.Boolean(metadata={"examples": [True]})
 
@@ -51,26 +51,31 @@ class DevicesOut(Schema):
 
 
 @routes.post(
-    "/sign-ins", access=ANYONE, body=SignInIn(), answer=SignInOut(), status=201, secret=True,
-    problems=[Invalid, WrongSecret, TooMany],
-)  # fmt: skip
-def sign_in(call: Call) -> dict[str, Any]:
+    "/sign-ins",
+    access=PUBLIC,
+    body=SignInIn(),
+    answer=SignInOut(),
+    status=201,
+    secret=True,
+    problems=[Invalid, BadCredentials, RateLimited],
+)
+def sign_in(call: RequestContext) -> dict[str, Any]:
     """Sign in on a device."""
     body = call.body
-    with trying(limits.sign_in(body["sign_in_name"]), call.now):
+    with rate_limited(rate_limits.sign_in(body["sign_in_name"]), call.now):
         made = credentials.sign_in(body["sign_in_name"], body["password"], body["device"], call.now)
     return {"id": made.sign_in, "person": made.person, "token": made.token}
 
 
-@routes.get("/sign-ins", access=PERSON, answer=DevicesOut())
-def devices(call: Call) -> dict[str, Any]:
+@routes.get("/sign-ins", access=SIGNED_IN, answer=DevicesOut())
+def devices(call: RequestContext) -> dict[str, Any]:
     """List where you are signed in."""
-    return {"items": sign_ins.devices(call.actor)}
+    return {"items": sessions.list_sessions(call.viewer)}
 
 
-@routes.delete("/sign-ins/<uuid:sign_in_id>", access=MINE, problems=[NotFound])
-def revoke(call: Call, sign_in_id: UUID) -> None:
+@routes.delete("/sign-ins/<uuid:sign_in_id>", access=OWNER, problems=[NotFound])
+def revoke(call: RequestContext, sign_in_id: UUID) -> None:
     """Sign out on a device, this one or another."""
-    sign_ins.revoke(call.actor, sign_in_id)
-    if sign_in_id == call.actor.sign_in:
+    sessions.revoke(call.viewer, sign_in_id)
+    if sign_in_id == call.viewer.sign_in:
         clear_device()

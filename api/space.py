@@ -9,18 +9,18 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from api.activities import ActivityOut, Rendered
 from api.activities import show as show_activity
+from api.core.fields import Choice, DateTimeOrNow, Day, StrictBoolean, UtcDateTime, Uuid
+from api.core.pagination import Page, PageQuery, page_by_id, page_of
+from api.core.routing import SIGNED_IN, RequestContext, Routes
 from api.dates import DateOut, show
-from api.edge import PERSON, Call, Routes
-from api.fields import Choice, Day, Id, Instant, Moment, Truth
+from api.instance_info import OperatorOut, operator
 from api.notes import NoteOut
-from api.operator import OperatorOut, operator
-from api.pages import PageQuery, Slice, page_by_id, page_of
-from planner.consent import held, space
-from planner.consent.held import HeldThing
-from planner.consent.space import QUIET, SAID, SENTENCES, Chosen, View, Word
-from planner.dates import agenda
-from planner.errors import Invalid, TooSoon, WrongState
-from planner.picking import tastes
+from planner.dates import views
+from planner.errors import Conflict, Invalid, QuotaExceeded
+from planner.recommender import votes
+from planner.relationship import hold_queue, space
+from planner.relationship.hold_queue import HeldThing
+from planner.relationship.space import QUIET, SAID, SENTENCES, DateDecision, SpaceChoice, SpaceView
 
 routes = Routes("space")
 
@@ -42,21 +42,22 @@ TERMS = (
     "Everything stays as it is: space changes no password, no sign-in, and nothing that you wrote.",
 )
 
-_DATE = Id(required=True, metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
+_DATE = Uuid(required=True, metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
 
 
-class AttendancePut(Schema):
+class DateDecisionPut(Schema):
     """Your word on one agreed date."""
 
     date = _DATE
-    going = Truth(required=True, metadata={"examples": [False]})
-    off_at = Moment(
-        load_default=None, allow_none=True,
+    going = StrictBoolean(required=True, metadata={"examples": [False]})
+    off_at = DateTimeOrNow(
+        load_default=None,
+        allow_none=True,
         metadata={
             "examples": ["now"],
-            "description": "With going false: \"now\", or an instant up to two hours before it starts (the default).",
+            "description": 'With going false: "now", or an instant up to two hours before it starts (the default).',
         },
-    )  # fmt: skip
+    )
 
     @validates_schema
     def _one_of_both(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -69,15 +70,18 @@ class SpacePut(Schema):
 
     kind = Choice(QUIET, SAID, required=True, metadata={"examples": ["quiet"]})
     sentence = Choice(
-        *SENTENCES, load_default=None, allow_none=True,
+        *SENTENCES,
+        load_default=None,
+        allow_none=True,
         metadata={"examples": [None], "description": "With said: which sentence your partner finds."},
-    )  # fmt: skip
+    )
     until = Day(
-        load_default=None, allow_none=True,
+        load_default=None,
+        allow_none=True,
         metadata={"examples": [None], "description": "With said: a day, if you wish. It ends nothing by itself."},
-    )  # fmt: skip
+    )
     dates = fields.List(
-        fields.Nested(AttendancePut),
+        fields.Nested(DateDecisionPut),
         load_default=list,
         validate=validate.Length(0, space.MOST_WORDS),
         metadata={
@@ -103,13 +107,13 @@ class SentenceOut(Schema):
     text = fields.String(metadata={"examples": [SENTENCES["time"]]})
 
 
-class AttendanceOut(Schema):
+class UpcomingDateOut(Schema):
     """An agreed date that lies ahead, and your word on it."""
 
     date = fields.Nested(DateOut)
     going = fields.Boolean(allow_none=True, metadata={"examples": [None]})
-    off_at = Instant(allow_none=True, metadata={"examples": [None]})
-    latest_off_at = Instant(
+    off_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
+    latest_off_at = UtcDateTime(
         allow_none=True,
         metadata={
             "examples": ["2026-11-28T17:00:00.000Z"],
@@ -124,15 +128,15 @@ class SpaceOut(Schema):
     kind = fields.String(allow_none=True, metadata={"examples": [None], "description": "Null: you are not in space."})
     sentence = fields.String(allow_none=True, metadata={"examples": [None]})
     until = Day(allow_none=True, metadata={"examples": [None]})
-    since = Instant(allow_none=True, metadata={"examples": [None]})
-    say_again_at = Instant(
+    since = UtcDateTime(allow_none=True, metadata={"examples": [None]})
+    say_again_at = UtcDateTime(
         allow_none=True, metadata={"examples": [None], "description": "When something may be said again; null: now."}
     )
-    held_until = Instant(
+    held_until = UtcDateTime(
         allow_none=True,
         metadata={"examples": [None], "description": "When what came in a space that is over is set aside by itself."},
     )
-    dates = fields.List(fields.Nested(AttendanceOut))
+    dates = fields.List(fields.Nested(UpcomingDateOut))
     open_offers = fields.List(
         fields.Nested(DateOut),
         metadata={"description": "Yours. Withdraw them in the ordinary way, or leave them standing."},
@@ -146,9 +150,9 @@ class SpaceOut(Schema):
 class HeldOut(Schema):
     """Something held for you, as it stands now, with all that an answer needs. One of date, note and idea is there."""
 
-    id = Id(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
+    id = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
     kind = fields.String(metadata={"examples": ["date"], "description": "date, note or idea."})
-    at = Instant(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
+    at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     why = fields.String(
         metadata={"examples": ["space"], "description": "space, or what you chose quietly: pace, rhythm."}
     )
@@ -163,59 +167,59 @@ class HeldOut(Schema):
 _space = SpaceOut()
 
 
-@routes.get("/me/space", access=PERSON, answer=_space)
-def read(call: Call) -> dict[str, Any]:
+@routes.get("/me/space", access=SIGNED_IN, answer=_space)
+def read(call: RequestContext) -> dict[str, Any]:
     """Read your space, or what starting one would ask you."""
     return _space_of(call)
 
 
-@routes.put("/me/space", access=PERSON, body=SpacePut(), answer=_space, problems=[Invalid, WrongState, TooSoon])
-def put(call: Call) -> dict[str, Any]:
+@routes.put("/me/space", access=SIGNED_IN, body=SpacePut(), answer=_space, problems=[Invalid, Conflict, QuotaExceeded])
+def put(call: RequestContext) -> dict[str, Any]:
     """Take space, or change the space that you are in. Repeating it is safe."""
     body = call.body
-    words = [Word(one["date"], one["going"], one["off_at"]) for one in body["dates"]]
-    space.put(call.actor, Chosen(body["kind"], body["sentence"], body["until"]), words, call.now)
+    words = [DateDecision(one["date"], one["going"], one["off_at"]) for one in body["dates"]]
+    space.start_or_change(call.viewer, SpaceChoice(body["kind"], body["sentence"], body["until"]), words, call.now)
     return _space_of(call)
 
 
-@routes.delete("/me/space", access=PERSON, problems=[WrongState])
-def end(call: Call) -> None:
+@routes.delete("/me/space", access=SIGNED_IN, problems=[Conflict])
+def end(call: RequestContext) -> None:
     """End your space. What came meanwhile waits until you let it in or set it aside."""
-    space.end(call.actor, call.now)
+    space.end(call.viewer, call.now)
 
 
-@routes.get("/me/held", access=PERSON, query=PageQuery(), answer=page_of(HeldOut), problems=[Invalid])
-def listed(call: Call) -> Slice[dict[str, Any]]:
+@routes.get("/me/held", access=SIGNED_IN, query=PageQuery(), answer=page_of(HeldOut), problems=[Invalid])
+def listed(call: RequestContext) -> Page[dict[str, Any]]:
     """List what is held for you, newest first. Each can be read and answered by its id, as anything else."""
-    shown = page_by_id(call.query, held.listed(call.actor, call.now))
-    dates = iter(show(call.actor, [one.date for one in shown.items if one.date]))
-    votes = tastes.own(call.actor, [one.idea.id for one in shown.items if one.idea])
-    return Slice([_held(call, one, next(dates) if one.date else None, votes) for one in shown.items], shown.next)
+    shown = page_by_id(call.query, hold_queue.list_held(call.viewer, call.now))
+    dates = iter(show(call.viewer, [one.date for one in shown.items if one.date]))
+    votes = votes.get_own(call.viewer, [one.idea.id for one in shown.items if one.idea])
+    return Page([_held(call, one, next(dates) if one.date else None, votes) for one in shown.items], shown.next)
 
 
-@routes.post("/me/held/look", access=PERSON, problems=[WrongState])
-def look(call: Call) -> None:
+@routes.post("/me/held/look", access=SIGNED_IN, problems=[Conflict])
+def look(call: RequestContext) -> None:
     """Let in what came in a space that is over: it is simply there."""
-    held.look(call.actor, call.now)
+    hold_queue.release(call.viewer, call.now)
 
 
-@routes.post("/me/held/discard", access=PERSON, problems=[WrongState])
-def discard(call: Call) -> None:
+@routes.post("/me/held/discard", access=SIGNED_IN, problems=[Conflict])
+def discard(call: RequestContext) -> None:
     """Set aside what came in a space that is over, for good. Your own record keeps the words.
 
     An offer of yours that was accepted meanwhile stands: you find it among your dates, and its reminders come. Only the
     word of that yes is gone.
     """
-    held.discard(call.actor, call.now)
+    hold_queue.dismiss(call.viewer, call.now)
 
 
-def _held(call: Call, one: HeldThing, date: dict[str, Any] | None, votes: dict[UUID, str]) -> dict[str, Any]:
-    idea = show_activity(call.actor, one.idea, votes.get(one.idea.id)) if one.idea else None
+def _held(call: RequestContext, one: HeldThing, date: dict[str, Any] | None, votes: dict[UUID, str]) -> dict[str, Any]:
+    idea = show_activity(call.viewer, one.idea, votes.get(one.idea.id)) if one.idea else None
     return {**one._asdict(), "date": date, "idea": idea}
 
 
-def _space_of(call: Call) -> dict[str, Any]:
-    view = space.look(call.actor, call.now)
+def _space_of(call: RequestContext) -> dict[str, Any]:
+    view = space.preview(call.viewer, call.now)
     pause = view.pause
     return {
         "kind": pause.kind if pause else None,
@@ -223,9 +227,9 @@ def _space_of(call: Call) -> dict[str, Any]:
         "until": pause.until if pause else None,
         "since": pause.started_at if pause else None,
         "say_again_at": view.say_again_at,
-        "held_until": held.open_until(call.actor.id),
+        "held_until": hold_queue.review_deadline(call.viewer.id),
         "dates": _words(call, view),
-        "open_offers": show(call.actor, agenda.open_offers(call.actor, call.now)),
+        "open_offers": show(call.viewer, views.list_open_offers(call.viewer, call.now)),
         "kinds": [QUIET, SAID],
         "sentences": [{"key": key, "text": text} for key, text in SENTENCES.items()],
         "terms": TERMS,
@@ -233,13 +237,15 @@ def _space_of(call: Call) -> dict[str, Any]:
     }
 
 
-def _words(call: Call, view: View) -> list[dict[str, Any]]:
-    plans = agenda.these(call.actor, [one.date for one in view.dates], call.now)
-    shown = {plan["id"]: plan for plan in show(call.actor, plans)}
+def _words(call: RequestContext, view: SpaceView) -> list[dict[str, Any]]:
+    plans = views.get_many(call.viewer, [one.date for one in view.dates], call.now)
+    shown = {plan["id"]: plan for plan in show(call.viewer, plans)}
     return [
         {
-            "date": shown[one.date], "going": one.going, "off_at": one.off_at,
+            "date": shown[one.date],
+            "going": one.going,
+            "off_at": one.off_at,
             "latest_off_at": one.latest(call.now) if one.latest(call.now) > call.now else None,
         }
         for one in view.dates
-    ]  # fmt: skip
+    ]

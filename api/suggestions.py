@@ -8,15 +8,16 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates
 
 from api.activities import ActivityOut, Rendered, show
-from api.edge import PERSON, Call, Routes
-from api.fields import Choice, Day, Number, Span, Wall
-from api.filters import FilterQuery, limits
-from api.operator import settings
-from planner.errors import Invalid, WrongState
-from planner.picking import suggestions, windows
-from planner.picking.question import Question
-from planner.picking.suggestions import MORE, Ask
-from planner.picking.windows import Window
+from api.core.fields import Choice, Day, LocalDateTime, LocalInterval, Number
+from api.core.filters import FilterQuery, limits
+from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.instance_info import settings
+from planner.errors import Conflict, Invalid
+from planner.recommender import suggestions
+from planner.recommender.model import free_slots
+from planner.recommender.model.free_slots import Window
+from planner.recommender.model.request import RecommendationRequest
+from planner.recommender.suggestions import MAX_EXTRA_PAGES, SuggestionQuery
 
 routes = Routes("suggestions")
 
@@ -28,10 +29,13 @@ class SuggestionsQuery(FilterQuery):
         "one", "two", load_default=None, metadata={"examples": ["two"], "description": "Default: two, with a partner."}
     )
     more = Number(
-        0, MORE, text=True, load_default=0,
+        0,
+        MAX_EXTRA_PAGES,
+        text=True,
+        load_default=0,
         metadata={"examples": [1], "description": "The slate after so many others: the `more` of the one before."},
-    )  # fmt: skip
-    when = Span(
+    )
+    when = LocalInterval(
         load_default=None,
         metadata={
             "examples": ["2026-11-28T14:00/2026-11-28T22:00"],
@@ -42,7 +46,7 @@ class SuggestionsQuery(FilterQuery):
 
     @validates("when")
     def _length(self, value: Any, data_key: str) -> None:
-        if value is not None and value[1] - value[0] > windows.LONGEST:
+        if value is not None and value[1] - value[0] > free_slots.LONGEST:
             raise ValidationError("Must be at most 14 days long.")
 
 
@@ -53,10 +57,10 @@ class ReasonOut(Schema):
     text = fields.String(metadata={"examples": ["free"]})
 
 
-class OpeningOut(Schema):
+class FreeSlotOut(Schema):
     """A time that fits, as POST /v1/dates takes it for a slot."""
 
-    wall = Wall(metadata={"examples": ["2026-11-28T19:00"]})
+    wall = LocalDateTime(metadata={"examples": ["2026-11-28T19:00"]})
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
     minutes = fields.Integer(metadata={"examples": [90]})
 
@@ -66,7 +70,7 @@ class SuggestionOut(Schema):
 
     activity = Rendered(ActivityOut)
     reasons = fields.List(fields.Nested(ReasonOut))
-    slots = fields.List(fields.Nested(OpeningOut))
+    slots = fields.List(fields.Nested(FreeSlotOut))
 
 
 class RelaxOut(Schema):
@@ -94,28 +98,28 @@ class SuggestionsOut(Schema):
 
 
 @routes.get(
-    "/suggestions", access=PERSON, query=SuggestionsQuery(), answer=SuggestionsOut(), problems=[Invalid, WrongState]
+    "/suggestions", access=SIGNED_IN, query=SuggestionsQuery(), answer=SuggestionsOut(), problems=[Invalid, Conflict]
 )
-def read(call: Call) -> dict[str, Any]:
+def read(call: RequestContext) -> dict[str, Any]:
     """Get ideas for the two of you, or for you alone."""
-    actor, query, today = call.actor, call.query, call.actor.today(call.now)
-    party = query["party"] or ("two" if actor.couple else "one")
-    if party == "two" and actor.couple is None:
-        raise WrongState("There is nobody here to do it with yet. Ask for party=one, or invite somebody.")
-    asked = Question(
+    viewer, query, today = call.viewer, call.query, call.viewer.today(call.now)
+    party = query["party"] or ("two" if viewer.couple else "one")
+    if party == "two" and viewer.couple is None:
+        raise Conflict("There is nobody here to do it with yet. Ask for party=one, or invite somebody.")
+    asked = RecommendationRequest(
         party=party,
         today=today,
-        pace=(actor.own_pace or 5) if party == "two" else 5,
+        pace=(viewer.own_pace or 5) if party == "two" else 5,
         hemisphere=settings().hemisphere,
         **{**limits(query), **(_when(*query["when"]) if query["when"] else {"day": query["day"] or today})},
     )
-    window = Window(query["when"][0], query["when"][1], actor.zone) if query["when"] else None
-    found = suggestions.for_person(actor, Ask(asked, query["more"], window), call.now)
+    window = Window(query["when"][0], query["when"][1], viewer.zone) if query["when"] else None
+    found = suggestions.suggest(viewer, SuggestionQuery(asked, query["more"], window), call.now)
     return {
         "party": party,
         "day": window.begins.date() if window else asked.day,
         "items": [
-            {"activity": show(actor, one.card, one.vote), "reasons": one.reasons, "slots": one.slots}
+            {"activity": show(viewer, one.card, one.vote), "reasons": one.reasons, "slots": one.slots}
             for one in found.ideas
         ],
         "more": query["more"] + 1 if found.more else None,

@@ -6,15 +6,15 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from api.core.fields import Day
+from api.core.routing import SIGNED_IN, RequestContext, Routes
 from api.couple import CoupleOut, couple_of
 from api.dates import DateOut, show
-from api.edge import PERSON, Call, Routes
-from api.fields import Day
 from api.inbox import ItemOut
 from api.prompts import PromptTodayOut, prompt_of_day
-from planner.dates import agenda
+from planner.contact import visible_inbox
+from planner.dates import views
 from planner.errors import NotFound
-from planner.people import letterbox
 
 routes = Routes("today")
 
@@ -32,21 +32,21 @@ class TodayOut(Schema):
     inbox = fields.List(fields.Nested(ItemOut))
 
 
-@routes.get("/today", access=PERSON, answer=TodayOut())
-def read(call: Call) -> dict[str, Any]:
+@routes.get("/today", access=SIGNED_IN, answer=TodayOut())
+def read(call: RequestContext) -> dict[str, Any]:
     """Read everything that the first screen needs."""
-    actor, now = call.actor, call.now
+    viewer, now = call.viewer, call.now
     return {
-        "day": actor.today(now),
-        "display_name": actor.display_name,
-        "couple": couple_of(actor),
+        "day": viewer.today(now),
+        "display_name": viewer.display_name,
+        "couple": couple_of(viewer),
         "prompt": _prompt(call),
-        "dates": show(actor, agenda.upcoming(actor, now, _SHOWN)),
-        "inbox": letterbox.unseen(actor, now, _SHOWN),
+        "dates": show(viewer, views.list_upcoming(viewer, now, _SHOWN)),
+        "inbox": visible_inbox.list_unseen(viewer, now, _SHOWN),
     }
 
 
-def _prompt(call: Call) -> dict[str, Any] | None:
+def _prompt(call: RequestContext) -> dict[str, Any] | None:
     try:
         return prompt_of_day(call)
     except NotFound:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-__all__ = ["UTC", "instant", "is_zone", "local", "local_day", "midnight", "next_midnight", "utcnow", "zone"]
+__all__ = ["UTC", "get_zone", "is_known_zone", "local_day", "start_of_day", "to_utc", "to_zone", "utcnow"]
 
 
 def utcnow() -> datetime:
@@ -27,24 +27,24 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
-def is_zone(name: str) -> bool:
+def is_known_zone(name: str) -> bool:
     """Whether `name` is an IANA zone. Asked of a fixed set, since ZoneInfo would open the path a stranger sends."""
     return name in _zones()
 
 
 @cache
-def zone(name: str) -> ZoneInfo:
+def get_zone(name: str) -> ZoneInfo:
     """The zone of that name, read once a process."""
     return ZoneInfo(name)
 
 
-def instant(wall: datetime, zone_name: str) -> datetime:
+def to_utc(wall: datetime, zone_name: str) -> datetime:
     """The instant of a naive wall time in a zone.
 
     A wall time that the clocks skip (a gap) moves to the first instant after the gap; one that they show twice
     (a fold) is taken the first time.
     """
-    place = zone(zone_name)
+    place = get_zone(zone_name)
     found = wall.replace(tzinfo=place, fold=0).astimezone(UTC)
     if found.astimezone(place).replace(tzinfo=None) == wall:
         return found
@@ -61,21 +61,21 @@ def instant(wall: datetime, zone_name: str) -> datetime:
     return after.replace(microsecond=0)
 
 
-def local(at: datetime, zone_name: str) -> datetime:
+def to_zone(at: datetime, zone_name: str) -> datetime:
     """The wall time (aware, in the zone) that a clock on the wall there shows at an instant."""
-    return at.astimezone(zone(zone_name))
+    return at.astimezone(get_zone(zone_name))
 
 
 def local_day(at: datetime, zone_name: str) -> date:
     """The calendar day in the zone at an instant."""
-    return local(at, zone_name).date()
+    return to_zone(at, zone_name).date()
 
 
-def midnight(day: date, zone_name: str) -> datetime:
+def start_of_day(day: date, zone_name: str) -> datetime:
     """The instant at which a calendar day begins in the zone."""
-    return instant(datetime.combine(day, time()), zone_name)
+    return to_utc(datetime.combine(day, time()), zone_name)
 
 
 def next_midnight(at: datetime, zone_name: str) -> datetime:
     """Return the instant at which the day after the present one begins in the zone."""
-    return midnight(local_day(at, zone_name) + timedelta(days=1), zone_name)
+    return start_of_day(local_day(at, zone_name) + timedelta(days=1), zone_name)

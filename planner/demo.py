@@ -12,15 +12,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 from planner import clock
+from planner.accounts import accounts, sessions
+from planner.accounts.sessions import Viewer
 from planner.catalogue import activities
-from planner.dates import outcomes, plans
-from planner.dates.agenda import Plan
-from planner.dates.outcomes import Word
-from planner.dates.slots import Wish
+from planner.couples import invitations
+from planner.dates import feedback, lifecycle
+from planner.dates.feedback import Feedback
+from planner.dates.slots import SlotRequest
+from planner.dates.views import DateView
 from planner.notes import notes
 from planner.notes.notes import Draft
-from planner.people import accounts, invitations, sign_ins
-from planner.people.sign_ins import Actor
 
 PASSWORD = "only for the demo"  # noqa: S105  # printed on purpose
 _ZONES = {"Robin": "Europe/Lisbon", "Kim": "Europe/Athens"}
@@ -62,14 +63,16 @@ def fill(now: datetime) -> list[Login]:
     logins, people = [], {}
     for name, zone in _ZONES.items():
         made = accounts.sign_up(name, PASSWORD, zone, None, start)
-        _, people[name] = sign_ins.sign_in(made.person, "demo", start)
+        _, people[name] = sessions.sign_in_after_sign_up(made.person, "demo", start)
         logins.append(Login(name, made.sign_in_name))
     _pair(people["Robin"], people["Kim"], start)
-    robin, kim = (sign_ins.authenticate(people[name], start) for name in _ZONES)
+    robin, kim = (sessions.authenticate(people[name], start) for name in _ZONES)
     for weeks, activity, *feelings in _DONE:
         _keep_date(robin, kim, activity, now - timedelta(weeks=weeks), feelings)
     _agree(kim, robin, "three-pictures-each-at-the-gallery", now - timedelta(days=3), now + timedelta(days=2))
-    plans.propose(robin, _activity("living-room-picnic-after-bedtime"), list(_wishes(robin, now, 5)), None, None, now)
+    lifecycle.propose(
+        robin, _activity("living-room-picnic-after-bedtime"), list(_wishes(robin, now, 5)), None, None, now
+    )
     for author, days, kind, body, shared in _NOTES:
         at = now - timedelta(days=days)
         page = notes.write(robin if author == "Robin" else kim, Draft(kind, body), None, at)
@@ -79,32 +82,32 @@ def fill(now: datetime) -> list[Login]:
 
 
 def _pair(inviter_token: str, accepter_token: str, now: datetime) -> None:
-    inviter, accepter = (sign_ins.authenticate(token, now) for token in (inviter_token, accepter_token))
+    inviter, accepter = (sessions.authenticate(token, now) for token in (inviter_token, accepter_token))
     made = invitations.create(inviter, None, now)
     invitations.accept(accepter, str(made.code), "together", now)
     invitations.confirm(inviter, made.id, "together", now)
 
 
-def _keep_date(robin: Actor, kim: Actor, activity: str, day: datetime, feelings: list[str]) -> None:
+def _keep_date(robin: Viewer, kim: Viewer, activity: str, day: datetime, feelings: list[str]) -> None:
     plan = _agree(robin, kim, activity, day - timedelta(days=3), day)
     over = day + timedelta(days=1)
-    plan = plans.complete(kim, plan.id, plan.version, over)
-    for actor, feeling in zip((robin, kim), feelings, strict=True):
-        outcomes.put(actor, plan.id, Word(feeling, 4), over)
+    plan = lifecycle.complete(kim, plan.id, plan.version, over)
+    for viewer, feeling in zip((robin, kim), feelings, strict=True):
+        feedback.put(viewer, plan.id, Feedback(feeling, 4), over)
 
 
-def _agree(sender: Actor, answerer: Actor, activity: str, asked: datetime, day: datetime) -> Plan:
-    wishes = list(_wishes(sender, asked, (day - asked).days))
-    plan = plans.propose(sender, _activity(activity), wishes, None, None, asked)
-    return plans.accept(answerer, plan.id, plan.version, plan.slots[0].id, asked + timedelta(hours=5))
+def _agree(sender: Viewer, answerer: Viewer, activity: str, asked: datetime, day: datetime) -> DateView:
+    requested_slots = list(_wishes(sender, asked, (day - asked).days))
+    plan = lifecycle.propose(sender, _activity(activity), requested_slots, None, None, asked)
+    return lifecycle.accept(answerer, plan.id, plan.version, plan.slots[0].id, asked + timedelta(hours=5))
 
 
-def _wishes(actor: Actor, now: datetime, days: int) -> Iterator[Wish]:
+def _wishes(viewer: Viewer, now: datetime, days: int) -> Iterator[SlotRequest]:
     """An evening and the morning after it, on the sender's wall."""
-    day = clock.local(now, actor.zone).replace(tzinfo=None, minute=0, second=0, microsecond=0) + timedelta(days=days)
-    yield Wish(day.replace(hour=19), actor.zone, 90)
-    yield Wish(day.replace(hour=11) + timedelta(days=1), actor.zone, 90)
+    day = clock.to_zone(now, viewer.zone).replace(tzinfo=None, minute=0, second=0, microsecond=0) + timedelta(days=days)
+    yield SlotRequest(day.replace(hour=19), viewer.zone, 90)
+    yield SlotRequest(day.replace(hour=11) + timedelta(days=1), viewer.zone, 90)
 
 
 def _activity(slug: str) -> UUID:
-    return next(card.id for card in activities.deck().living if card.content.slug == slug)
+    return next(card.id for card in activities.snapshot().active if card.content.slug == slug)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import ClassVar, NamedTuple
 
 
-class Fault(NamedTuple):
+class FieldError(NamedTuple):
     """One thing wrong with what was sent: where it stands (a path such as `slots.0.wall`), and what is wrong."""
 
     field: str
@@ -39,7 +39,7 @@ class NotFound(Problem):
         super().__init__(detail)
 
 
-class NotSignedIn(Problem):
+class Unauthenticated(Problem):
     """No token, or one that is not valid any more."""
 
     kind = "not-signed-in"
@@ -49,7 +49,7 @@ class NotSignedIn(Problem):
         super().__init__(detail)
 
 
-class WrongSecret(Problem):
+class BadCredentials(Problem):
     """A sign-in name, password or recovery code that does not fit; never says which."""
 
     kind = "wrong-secret"
@@ -62,7 +62,7 @@ class Invalid(Problem):
     kind = "invalid"
     title = "Some values cannot be accepted"
 
-    def __init__(self, *faults: Fault) -> None:
+    def __init__(self, *faults: FieldError) -> None:
         super().__init__("See the list of errors: each names a field and what is wrong with it.")
         self.faults = faults
 
@@ -77,7 +77,7 @@ class IdTaken(Problem):
         super().__init__("Repeat a create with the same id and body, or send a new id.")
 
 
-class WrongState(Problem):
+class Conflict(Problem):
     """The move is not possible from where the thing stands now, or somebody else was faster."""
 
     kind = "wrong-state"
@@ -91,7 +91,7 @@ class AbovePace(Problem):
     title = "This is above the pace that counts for you"
 
 
-class TooSoon(Problem):
+class QuotaExceeded(Problem):
     """Possible again later; `opens_at` says when."""
 
     kind = "too-soon"
@@ -101,7 +101,7 @@ class TooSoon(Problem):
         super().__init__(detail, opens_at=opens_at)
 
 
-class TooMany(Problem):
+class RateLimited(Problem):
     """Too many tries from one place; `retry_after` is in whole seconds."""
 
     kind = "too-many-requests"
@@ -112,7 +112,7 @@ class TooMany(Problem):
         self.retry_after = retry_after
 
 
-class Busy(Problem):
+class Unavailable(Problem):
     """The database did not answer in time. Nothing was changed, unless the detail says that this is not known."""
 
     kind = "busy"

@@ -1,7 +1,7 @@
 """What a person finds in the app: rows, written in the transaction of their cause.
 
 An item is visible from `visible_at` on. A reminder is an item with a later moment, and nothing has to happen for it to
-appear. The clock only sends notifications of it (see planner/reminders). Persons are known as ids only.
+appear. The clock only sends notifications of it (see planner/notifications). Persons are known as ids only.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import peewee
 
 from planner.errors import NotFound
 from planner.storage import db
-from planner.storage.fields import UtcField
+from planner.storage.columns import UtcDateTimeField
 
 
 class ItemKind(NamedTuple):
@@ -67,24 +67,24 @@ KINDS = {
     "new_sign_in": ItemKind("A new sign-in to your account. If it was not you, look at your sign-ins.", "always"),
 }
 FROM_PARTNER = tuple(name for name, kind in KINDS.items() if kind.source == "partner")
-OFFERING = tuple(name for name, kind in KINDS.items() if kind.offers)
+NEW_CONTENT_KINDS = tuple(name for name, kind in KINDS.items() if kind.offers)
 REMINDERS = tuple(name for name, kind in KINDS.items() if kind.source == "reminder")
 ENDS_WITH_COUPLE = tuple(name for name, kind in KINDS.items() if kind.ends)
 
 
 class Item(db.Model):
-    """One thing to find. `announced_at` is when its notification was queued."""
+    """One thing to find. `queued_at` is when its notification was queued."""
 
     person = peewee.UUIDField()
     kind = peewee.TextField()
     subject = peewee.UUIDField()
-    visible_at = UtcField()
-    useless_at = UtcField(null=True)
-    seen_at = UtcField(null=True)
-    announced_at = UtcField(null=True)
+    visible_at = UtcDateTimeField()
+    expires_at = UtcDateTimeField(null=True)
+    seen_at = UtcDateTimeField(null=True)
+    queued_at = UtcDateTimeField(null=True)
 
     class Meta:
-        table_name = "items"
+        table_name = "inbox_items"
         # Exactly once: one item a person, kind and subject.
         indexes = (
             (("subject", "person", "kind"), True),
@@ -92,10 +92,10 @@ class Item(db.Model):
         )
 
 
-Item.add_index(Item.index(Item.visible_at, where=Item.announced_at.is_null(), name="items_to_announce"))
+Item.add_index(Item.index(Item.visible_at, where=Item.queued_at.is_null(), name="items_to_announce"))
 
 
-class Entry(NamedTuple):
+class InboxItem(NamedTuple):
     """An item as its person reads it."""
 
     id: UUID
@@ -110,35 +110,40 @@ class Entry(NamedTuple):
         return KINDS[self.kind].text
 
 
-def plan(
+def add(
     person: UUID,
     kind: str,
     subject: UUID,
     visible_at: datetime,
-    useless_at: datetime | None = None,
-    pushed: bool = True,
+    expires_at: datetime | None = None,
+    notify: bool = True,
 ) -> None:
     """Add an item unless one of the same person, kind and subject exists.
 
-    An item that is not `pushed` is visible in the app, but not notified.
+    An item that is not `notify` is visible in the app, but not notified.
     """
     assert kind in KINDS
-    db.insert(
-        Item, person=person, kind=kind, subject=subject, visible_at=visible_at, useless_at=useless_at,
-        announced_at=None if pushed else visible_at,
-    )  # fmt: skip
+    db.insert_if_absent(
+        Item,
+        person=person,
+        kind=kind,
+        subject=subject,
+        visible_at=visible_at,
+        expires_at=expires_at,
+        queued_at=None if notify else visible_at,
+    )
 
 
-def replace(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime | None = None) -> None:
+def replace(person: UUID, kind: str, subject: UUID, visible_at: datetime, expires_at: datetime | None = None) -> None:
     """Add an unseen item, and remove an earlier one of the same person, kind and subject."""
     withdraw(subject, [kind], person)
-    plan(person, kind, subject, visible_at, useless_at)
+    add(person, kind, subject, visible_at, expires_at)
 
 
-def bring_forward(person: UUID, kind: str, subject: UUID, visible_at: datetime, useless_at: datetime) -> None:
+def reschedule_earlier(person: UUID, kind: str, subject: UUID, visible_at: datetime, expires_at: datetime) -> None:
     """Make a future item visible at an earlier moment; an item that is visible already stays as it is."""
-    plan(person, kind, subject, visible_at, useless_at)
-    Item.update(visible_at=visible_at, useless_at=useless_at).where(
+    add(person, kind, subject, visible_at, expires_at)
+    Item.update(visible_at=visible_at, expires_at=expires_at).where(
         Item.person == person, Item.kind == kind, Item.subject == subject, Item.visible_at > visible_at
     ).execute()
 
@@ -151,37 +156,37 @@ def withdraw(subject: UUID, kinds: Collection[str], person: UUID | None = None) 
         _withdraw(subject, list(kinds))
 
 
-@db.prepared_change
+@db.cached_update
 def _withdraw(subject: Any, kinds: Any) -> Any:
     return Item.delete().where(Item.subject == subject, Item.kind.in_(kinds))
 
 
-@db.prepared_change
+@db.cached_update
 def _withdraw_of(subject: Any, kinds: Any, person: Any) -> Any:
     return Item.delete().where(Item.subject == subject, Item.kind.in_(kinds), Item.person == person)
 
 
 def mute(person: UUID, now: datetime) -> None:
     """Stop notifications of a person's items, future ones too."""
-    Item.update(announced_at=now).where(Item.person == person, Item.announced_at.is_null()).execute()
+    Item.update(queued_at=now).where(Item.person == person, Item.queued_at.is_null()).execute()
 
 
 def unmute(person: UUID, now: datetime) -> None:
     """Notify a person again of future items; notifications of earlier ones would come late."""
-    Item.update(announced_at=None).where(Item.person == person, Item.visible_at > now).execute()
+    Item.update(queued_at=None).where(Item.person == person, Item.visible_at > now).execute()
 
 
-def entries(person: UUID, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Entry]:
+def list_items(person: UUID, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[InboxItem]:
     """What a person finds now, newest first; `after` is the place (instant and id) where the last page ended."""
-    return [Entry(*row) for row in _entries(person, now, limit, *(after or ()))]
+    return [InboxItem(*row) for row in _list_items(person, now, limit, *(after or ()))]
 
 
-@db.prepared
-def _entries(person: Any, now: Any, limit: Any, *after: Any) -> Any:
-    return newest(visible(person, now), limit, *after)
+@db.cached_query
+def _list_items(person: Any, now: Any, limit: Any, *after: Any) -> Any:
+    return newest_page(visible(person, now), limit, *after)
 
 
-def newest(query: Any, limit: Any, *after: Any) -> Any:
+def newest_page(query: Any, limit: Any, *after: Any) -> Any:
     """A page of a query of items, newest first, after an instant and an id if given. Only in a prepared query."""
     if after:
         at, item = after
@@ -189,30 +194,30 @@ def newest(query: Any, limit: Any, *after: Any) -> Any:
     return query.order_by(Item.visible_at.desc(), Item.id.desc()).limit(limit)
 
 
-def unseen(person: UUID, now: datetime, limit: int) -> list[Entry]:
+def list_unseen(person: UUID, now: datetime, limit: int) -> list[InboxItem]:
     """The newest that the person has not marked as seen."""
-    return [Entry(*row) for row in _unseen(person, now, limit)]
+    return [InboxItem(*row) for row in _list_unseen(person, now, limit)]
 
 
-@db.prepared
-def _unseen(person: Any, now: Any, limit: Any) -> Any:
-    return newest(visible(person, now).where(Item.seen_at.is_null()), limit)
+@db.cached_query
+def _list_unseen(person: Any, now: Any, limit: Any) -> Any:
+    return newest_page(visible(person, now).where(Item.seen_at.is_null()), limit)
 
 
-def mark_seen(person: UUID, item: UUID, now: datetime) -> Entry:
+def mark_seen(person: UUID, item: UUID, now: datetime) -> InboxItem:
     """Mark an own item as seen, the first time only. Raises NotFound."""
     with db.write():
         Item.update(seen_at=now).where(
             Item.id == item, Item.person == person, Item.visible_at <= now, Item.seen_at.is_null()
         ).execute()
-        row = db.row(visible(person, now).where(Item.id == item))
+        row = db.fetch_one(visible(person, now).where(Item.id == item))
     if row is None:
         raise NotFound
-    return Entry(*row)
+    return InboxItem(*row)
 
 
 def visible(person: Any, now: Any) -> Any:
     """The query of what a person may find now. Only in a prepared query, or with values."""
     return Item.select(Item.id, Item.kind, Item.subject, Item.visible_at, Item.seen_at).where(
-        Item.person == person, Item.visible_at <= now, (Item.useless_at.is_null()) | (Item.useless_at > now)
+        Item.person == person, Item.visible_at <= now, (Item.expires_at.is_null()) | (Item.expires_at > now)
     )

@@ -15,11 +15,14 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from planner import clock
-from planner.consent import erasure, held, space
-from planner.dates import plans
-from planner.people import attempts, kept, mondays, records
-from planner.picking import matches, slates, tastes
-from planner.reminders import deliveries
+from planner.accounts import rate_limits
+from planner.contact import received, scheduled_raises
+from planner.couples import former_couples
+from planner.dates import lifecycle
+from planner.notifications import deliveries
+from planner.privacy import erasure
+from planner.recommender import matches, recommendation_log, votes
+from planner.relationship import hold_queue, space
 from planner.storage import db
 
 _log = logging.getLogger("rekindle.clock")
@@ -32,10 +35,10 @@ _KEEP = timedelta(days=30)
 def tick(now: datetime) -> None:
     """Do all that is due, step by step. Each stands alone, so that one fault stops no other."""
     _each(
-        mondays=lambda: mondays.raise_due(now),
-        call_off=lambda: space.call_off(now),
-        lapse=lambda: plans.lapse(now),
-        match=lambda: matches.make(now),
+        mondays=lambda: scheduled_raises.apply_due(now),
+        call_off=lambda: space.cancel_due_dates(now),
+        lapse=lambda: lifecycle.lapse(now),
+        match=lambda: matches.create_due(now),
         erase=lambda: erasure.erase_due(now),
         deliver=lambda: deliveries.deliver(now, present=lambda: max(now, clock.utcnow())),
     )
@@ -53,11 +56,11 @@ def _each(**steps: Callable[[], object]) -> None:
 def next_due() -> datetime | None:
     """The next instant at which a tick has something to do, if one is known."""
     with db.connection():
-        dues = (mondays.next_due(), plans.next_lapse(), deliveries.next_due())
+        dues = (scheduled_raises.next_due(), lifecycle.next_lapse(), deliveries.next_due())
         return min((at for at in dues if at), default=None)
 
 
-class _Steady(BackgroundScheduler):  # type: ignore[misc]  # APScheduler is untyped
+class _SteadyScheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler is untyped
     """A scheduler that goes on when the machine's clock is set back: by itself it would wait for the old time again."""
 
     def _process_jobs(self) -> Any:
@@ -73,7 +76,7 @@ def start() -> BackgroundScheduler:
 
     A tick arms the next one under the scheduler's own lock: a shutdown that waits for the tick holds it for ever.
     """
-    scheduler = _Steady(timezone=UTC)
+    scheduler = _SteadyScheduler(timezone=UTC)
 
     def wake() -> None:
         tick(clock.utcnow())
@@ -85,29 +88,41 @@ def start() -> BackgroundScheduler:
 
     # No grace time: a late tick (the machine slept) is a tick that is needed.
     scheduler.add_job(
-        wake, "interval", seconds=INTERVAL, id="tick", coalesce=True, max_instances=1, misfire_grace_time=None,
+        wake,
+        "interval",
+        seconds=INTERVAL,
+        id="tick",
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
         next_run_time=datetime.now(UTC),
-    )  # fmt: skip
+    )
     scheduler.add_job(
-        lambda: tidy(clock.utcnow()), "interval", hours=1, id="tidy", coalesce=True, max_instances=1,
-        misfire_grace_time=None, next_run_time=datetime.now(UTC) + timedelta(minutes=1),
-    )  # fmt: skip
+        lambda: run_housekeeping(clock.utcnow()),
+        "interval",
+        hours=1,
+        id="tidy",
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+        next_run_time=datetime.now(UTC) + timedelta(minutes=1),
+    )
     scheduler.start()
     return scheduler
 
 
-def tidy(now: datetime) -> None:
+def run_housekeeping(now: datetime) -> None:
     """Catch up with matches, set aside what nobody said a word about, and drop what nobody needs any more: limits whose
     window is over, settled deliveries, what was kept for a time, what an erasure left, votes that ended, slates of old.
     """
     _each(
-        matches=lambda: matches.catch_up(now),
-        attempts=lambda: attempts.forget(now),
-        deliveries=lambda: deliveries.forget(now - _KEEP),
-        kept=lambda: kept.forget(now),
-        records=lambda: records.forget(now),
-        held=lambda: held.discard_old(now),
-        erased=lambda: erasure.clear(now),
-        tastes=lambda: tastes.forget(now - tastes.KEPT),
-        slates=lambda: slates.forget((now - slates.KEPT).date()),
+        matches=lambda: matches.create_missed(now),
+        attempts=lambda: rate_limits.purge_expired(now),
+        deliveries=lambda: deliveries.purge_finished(now - _KEEP),
+        kept=lambda: former_couples.purge_expired(now),
+        records=lambda: received.purge_expired(now),
+        held=lambda: hold_queue.dismiss_expired(now),
+        erased=lambda: erasure.remove_tombstones(now),
+        tastes=lambda: votes.purge_before(now - votes.RETENTION),
+        slates=lambda: recommendation_log.purge_before((now - recommendation_log.RETENTION).date()),
     )

@@ -13,50 +13,82 @@ from pathlib import Path
 
 from playhouse.migrations import Runner
 
+from planner.accounts import server_keys
+from planner.accounts.accounts import Person
+from planner.accounts.instance_flags import InstanceFlag
+from planner.accounts.rate_limits import RateLimitCounter
+from planner.accounts.server_keys import ServerKey
+from planner.accounts.sessions import Session
 from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
-from planner.consent.help import HelpRow
-from planner.dates.agenda import Date, SlotRow
-from planner.dates.attendances import Attendance
-from planner.dates.outcomes import Outcome
+from planner.contact.contact_log import ContactEvent
+from planner.contact.pauses import Dismissal, Pause
+from planner.contact.received import ReceivedCopy
+from planner.couples.blocks import Block, GlobalBlock
+from planner.couples.couples import Couple, Member
+from planner.couples.former_couples import FormerCoupleAccess
+from planner.couples.invitations import Invitation
+from planner.dates.feedback import FeedbackRow
+from planner.dates.rsvps import Rsvp
+from planner.dates.views import Date, SlotRow
 from planner.inbox import Item
+from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import Note, Share
-from planner.notes.prompt_days import PromptDay
-from planner.people import server_keys
-from planner.people.accounts import Person
-from planner.people.attempts import Attempt
-from planner.people.blocks import Block, ClosedDoor
-from planner.people.contacts import Contact
-from planner.people.couples import Couple, Member
-from planner.people.invitations import Invitation
-from planner.people.kept import Kept
-from planner.people.records import Record
-from planner.people.server_keys import ServerKey
-from planner.people.sign_ins import SignIn
-from planner.people.spaces import Discard, Space
-from planner.people.switches import Switch
-from planner.picking.decks import Dealt
-from planner.picking.matches import Match
-from planner.picking.profiles import ProfileRow
-from planner.picking.slates import SlateRow
-from planner.picking.tastes import Taste
-from planner.reminders.deliveries import Delivery
+from planner.notifications.deliveries import Delivery
+from planner.recommender.decks import DealtCard
+from planner.recommender.matches import Match
+from planner.recommender.profiles import ProfileRow
+from planner.recommender.recommendation_log import RecommendationRow
+from planner.recommender.votes import VoteRow
 from planner.storage import db
+from planner.support.help_cards import HelpRow
 
 TABLES: list[type[db.Model]] = [
-    ServerKey, Switch, Person, SignIn, Couple, Member, Invitation, Contact, Record, Space, Discard, Attempt,
-    Kept, Block, ClosedDoor,
-    Item, Delivery,
-    Activity, Prompt,
-    Date, SlotRow, Outcome, Attendance,
-    Note, Share, PromptDay,
-    ProfileRow, Taste, Dealt, Match, SlateRow,
+    ServerKey,
+    InstanceFlag,
+    Person,
+    Session,
+    Couple,
+    Member,
+    Invitation,
+    ContactEvent,
+    ReceivedCopy,
+    Pause,
+    Dismissal,
+    RateLimitCounter,
+    FormerCoupleAccess,
+    Block,
+    GlobalBlock,
+    Item,
+    Delivery,
+    Activity,
+    Prompt,
+    Date,
+    SlotRow,
+    FeedbackRow,
+    Rsvp,
+    Note,
+    Share,
+    PromptDay,
+    ProfileRow,
+    VoteRow,
+    DealtCard,
+    Match,
+    RecommendationRow,
     HelpRow,
-]  # fmt: skip
+]
 
 KEYS = (
-    "attempts", "recovery", "codes", "code hashes", "check words", "blocks", "rests", "slates", "matches",
-)  # fmt: skip
+    "attempts",
+    "recovery",
+    "codes",
+    "code hashes",
+    "check words",
+    "blocks",
+    "rests",
+    "slates",
+    "matches",
+)
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x52454B49  # "REKI": any fixed number that nothing else in the database uses
@@ -66,7 +98,7 @@ def upgrade() -> list[str]:
     """Apply what is missing; the names of what was applied. Safe to call from many processes at once."""
     with _alone():
         applied: list[str] = Runner(db.proxy.obj, str(_MIGRATIONS)).up()
-        server_keys.make(*KEYS)
+        server_keys.ensure(*KEYS)
     return applied
 
 

@@ -10,9 +10,9 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from seeds import fields as is_
+from seeds import checks as is_
 from seeds import reader
-from seeds.reader import Broken, Fault, Place
+from seeds.reader import Fault, InvalidCatalogue, SourceLocation
 
 EMERGENCY = "emergency"
 
@@ -64,8 +64,8 @@ def read(file: Path) -> tuple[Contact, ...]:
     try:
         entries, faults = reader.tables_of(file, "contact", "name")
     except OSError as error:
-        raise Broken((Fault(file, 0, f"cannot be read: {error.strerror}"),)) from None
-    first: dict[tuple[Any, ...], Place] = {}
+        raise InvalidCatalogue((Fault(file, 0, f"cannot be read: {error.strerror}"),)) from None
+    first: dict[tuple[Any, ...], SourceLocation] = {}
     for entry, place in entries:
         faults += _faults(entry, place)
         same = first.setdefault(tuple(str(entry.get(key)) for key in _REQUIRED), place)
@@ -74,11 +74,11 @@ def read(file: Path) -> tuple[Contact, ...]:
     if not entries and not faults:
         faults.append(Fault(file, 1, "holds no [[contact]]"))
     if faults:
-        raise Broken(tuple(faults))
+        raise InvalidCatalogue(tuple(faults))
     return tuple(Contact(**entry) for entry, _ in entries)
 
 
-def _faults(entry: dict[str, Any], place: Place) -> Iterator[Fault]:
+def _faults(entry: dict[str, Any], place: SourceLocation) -> Iterator[Fault]:
     name = entry.get("name", "contact")
     yield from reader.faults_of(entry, place, name, _REQUIRED, _CHECKS)
     if not set(WAYS) & entry.keys():

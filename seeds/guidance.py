@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from seeds import fields as is_
+from seeds import checks as is_
 from seeds import vocabulary as v
 
 

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
+from seeds.banned_words import Refusal
 from seeds.guidance import Guidance, Guide, SelfCarePlan, SupportResource, texts
-from seeds.refused import Refusal
 
 LONGEST_TALK = 45  # minutes, without pauses
 ACTIONS_A_WEEK = 3

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from seeds import floors, guidance, guidance_rules, overlap, readability, refused
+from seeds import banned_words, coverage, guidance, guidance_rules, near_duplicates, readability
 from seeds.guidance import Guidance
-from seeds.reader import Activity, Broken, Catalogue, Place, Prompt, read, shipped
+from seeds.reader import Activity, Catalogue, InvalidCatalogue, Prompt, SourceLocation, read, shipped
 
 LONGEST_SENTENCE = 20  # words
 HIGHEST_GRADE = 8.0  # Flesch-Kincaid, which means little on short texts:
@@ -34,7 +34,7 @@ _ALIKE = (
     ("when", "when_not", "stop", "closing"),
 )
 # A prompt about oneself also goes to a person without a partner.
-_PRESUMES_TWO = refused.Refusal(
+_PRESUMES_TWO = banned_words.Refusal(
     "alone",
     "a prompt about oneself must make sense to a person without a partner",
     """partner; partner's; the two of you; you two; you both; both of you; as a couple; our; ours; we; us;
@@ -88,11 +88,11 @@ def check(catalogue: Catalogue, shipped: bool = True) -> list[Finding]:
 def distribution(catalogue: Catalogue) -> str:
     """How activities spread over pace, category, cost and duration, and prompts over kind, as printable
     tables."""
-    return floors.distribution(catalogue)
+    return coverage.distribution(catalogue)
 
 
 def _find(catalogue: Catalogue, slug: str, key: str, rule: str, message: str, severity: str = "error") -> Finding:
-    place = catalogue.places.get(slug) or Place(catalogue.folder, 0)
+    place = catalogue.places.get(slug) or SourceLocation(catalogue.folder, 0)
     return Finding(place.file, place.keys.get(key, place.line), slug, rule, message, severity)
 
 
@@ -142,7 +142,7 @@ def _check_texts(catalogue: Catalogue) -> Iterator[Finding]:
         for sentence in readability.sentences(text.words):
             if (length := len(readability.words(sentence))) > LONGEST_SENTENCE:
                 yield _find(catalogue, text.slug, text.key, "sentence", f"{length} words: {sentence!r}")
-        for refusal in refused.REFUSED:
+        for refusal in banned_words.REFUSED:
             for match in refusal.pattern.findall(text.words):
                 message = f"{match!r}: {refusal.reason}"
                 yield _find(catalogue, text.slug, text.key, refusal.rule, message, refusal.severity)
@@ -164,7 +164,7 @@ def _check_overlaps(catalogue: Catalogue) -> Iterator[Finding]:
     groups = [[text for text in texts if text.key in keys] for keys in _ALIKE]
     groups.append(_bodies(catalogue))
     for group in groups:
-        for first, second, share in overlap.pairs([text.words for text in group], CLOSE):
+        for first, second, share in near_duplicates.pairs([text.words for text in group], CLOSE):
             severity = "error" if share >= SAME else "warning"
             text, other = group[second], group[first]
             message = f"{share:.0%} as {other.slug}: {text.words[:60]!r}, {other.words[:60]!r}"
@@ -247,17 +247,17 @@ def _check_floors(catalogue: Catalogue, is_shipped: bool) -> Iterator[Finding]:
         yield Finding(catalogue.folder, 0, "", rule, message, severity)
 
 
-def _unmet(catalogue: Catalogue) -> floors.Unmet:
-    yield from floors.unmet_counts(catalogue)
-    yield from floors.unmet_kinds(catalogue)
-    yield from floors.unmet_floors(catalogue)
+def _unmet(catalogue: Catalogue) -> coverage.Unmet:
+    yield from coverage.unmet_counts(catalogue)
+    yield from coverage.unmet_kinds(catalogue)
+    yield from coverage.unmet_floors(catalogue)
 
 
 def main(arguments: list[str]) -> int:
     """Prints what there is to mend, and the tables; the exit status is 1 when something is an error."""
     try:
         catalogue = read(Path(arguments[0])) if arguments else shipped()
-    except Broken as broken:
+    except InvalidCatalogue as broken:
         sys.stdout.write(f"{broken}\n")
         return 1
     findings = check(catalogue, shipped=not arguments)

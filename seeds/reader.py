@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from seeds import fields as is_
+from seeds import checks as is_
 from seeds import guidance
 from seeds import vocabulary as v
 from seeds.guidance import Guide, SelfCarePlan, SupportResource
@@ -85,7 +85,7 @@ Record = Activity | Prompt | Guide | SelfCarePlan | SupportResource | Evidence
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceLocation:
     """Where an entry stands: the line of its slug, and the line of each of its keys."""
 
     file: Path
@@ -105,7 +105,7 @@ class Fault:
         return f"{self.file}:{self.line}: {self.message}"
 
 
-class Broken(Exception):
+class InvalidCatalogue(Exception):
     """A folder that cannot be read. `findings` lists every fault; file, line and message are the first
     one's."""
 
@@ -127,7 +127,7 @@ class Catalogue:
     plans: tuple[SelfCarePlan, ...] = ()
     resources: tuple[SupportResource, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    places: Mapping[str, Place] = field(default_factory=dict, hash=False)
+    places: Mapping[str, SourceLocation] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ def resources() -> tuple[SupportResource, ...]:
     for file in sorted(Path(__file__).parent.glob(kind.files)):
         reading.read_file(kind, file)
     if reading.faults:
-        raise Broken(tuple(reading.faults))
+        raise InvalidCatalogue(tuple(reading.faults))
     return tuple(record for record in reading.records if isinstance(record, SupportResource))
 
 
@@ -224,7 +224,7 @@ def merged(base: Catalogue, extra: Catalogue) -> Catalogue:
     """Both together; raises Broken, with file and line, when the second has a slug or key of the first."""
     doubles = [key for key in extra.places if key in base.places]
     if doubles:
-        raise Broken(
+        raise InvalidCatalogue(
             tuple(
                 Fault(extra.places[key].file, extra.places[key].line, f"{key!r} is taken: {base.places[key].file.name}")
                 for key in doubles
@@ -239,13 +239,13 @@ def read(folder: Path) -> Catalogue:
     """The catalogue in a folder; raises Broken with every fault when anything in it cannot be read."""
     reading = _Reading()
     if not folder.is_dir():
-        raise Broken((Fault(folder, 0, "is not a folder"),))
+        raise InvalidCatalogue((Fault(folder, 0, "is not a folder"),))
     for kind in _KINDS:
         for file in sorted(folder.glob(kind.files)):
             reading.read_file(kind, file)
     reading.refuse_strays(folder)
     if reading.faults:
-        raise Broken(tuple(reading.faults))
+        raise InvalidCatalogue(tuple(reading.faults))
     return Catalogue(
         folder,
         tuple(r for r in reading.records if isinstance(r, Activity)),
@@ -258,7 +258,7 @@ def read(folder: Path) -> Catalogue:
     )
 
 
-def tables_of(file: Path, table: str, name: str) -> tuple[list[tuple[dict[str, Any], Place]], list[Fault]]:
+def tables_of(file: Path, table: str, name: str) -> tuple[list[tuple[dict[str, Any], SourceLocation]], list[Fault]]:
     """The [[table]] entries of a TOML file, each placed at the line of its key `name`, and what is wrong besides."""
     try:
         source = file.read_text(encoding="utf-8")
@@ -277,12 +277,16 @@ def tables_of(file: Path, table: str, name: str) -> tuple[list[tuple[dict[str, A
     for number, entry in enumerate(entries):
         # Entries written in another way than [[table]] have no block: they are placed at line 1.
         line, keys = blocks[number] if number < len(blocks) else (1, {})
-        placed.append((entry, Place(file, keys.get(name, line), keys)))
+        placed.append((entry, SourceLocation(file, keys.get(name, line), keys)))
     return placed, faults
 
 
 def faults_of(
-    entry: dict[str, Any], place: Place, name: object, required: Collection[str], checks: Mapping[str, is_.Check]
+    entry: dict[str, Any],
+    place: SourceLocation,
+    name: object,
+    required: Collection[str],
+    checks: Mapping[str, is_.Check],
 ) -> Iterator[Fault]:
     """What is wrong with one entry by itself: keys that are missing or unknown, and values that fail their check."""
     for key in sorted(set(required) - entry.keys()):
@@ -301,7 +305,7 @@ class _Reading:
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.faults: list[Fault] = []
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, SourceLocation] = {}
         self.files: set[Path] = set()
 
     def read_file(self, kind: _Kind, file: Path) -> None:
@@ -311,7 +315,7 @@ class _Reading:
         for entry, place in entries:
             self._read_entry(kind, entry, place)
 
-    def _read_entry(self, kind: _Kind, entry: dict[str, Any], place: Place) -> None:
+    def _read_entry(self, kind: _Kind, entry: dict[str, Any], place: SourceLocation) -> None:
         name = entry.get(kind.name)
         faults = list(faults_of(entry, place, entry.get(kind.name, kind.table), kind.required(), kind.checks))
         if isinstance(name, str):

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from planner.picking.question import Needs, Question
-from planner.picking.ranking import Past
-from planner.picking.voices import Answer, Outcome, Voice
+from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote
+from planner.recommender.model.ranking import History
+from planner.recommender.model.request import HardConstraints, RecommendationRequest
 from seeds import vocabulary as v
 from seeds.reader import Activity
 
@@ -34,8 +34,8 @@ def card(number: int, **values: Any) -> Card:
     return Card(UUID(int=number), replace(PLAIN, **values))
 
 
-def asking(**values: Any) -> Question:
-    return replace(Question(party="two", day=MONDAY, today=MONDAY), **values)
+def asking(**values: Any) -> RecommendationRequest:
+    return replace(RecommendationRequest(party="two", day=MONDAY, today=MONDAY), **values)
 
 
 def some_of(names: Any, least: int = 1, most: int | None = None) -> st.SearchStrategy[tuple[str, ...]]:
@@ -67,9 +67,9 @@ needs_of: dict[str, Any] = {
     "access": set_of(v.ACCESS_FEATURES),
     "alcohol_free": st.booleans(), "children": st.sampled_from([None, "asleep", "present"]),
 }  # fmt: skip
-needs = st.builds(Needs, **needs_of)
+needs = st.builds(HardConstraints, **needs_of)
 questions = st.builds(
-    lambda ahead, **values: Question(today=MONDAY, day=MONDAY + timedelta(days=ahead), **values),
+    lambda ahead, **values: RecommendationRequest(today=MONDAY, day=MONDAY + timedelta(days=ahead), **values),
     st.integers(-3, 400),
     party=st.sampled_from(["one", "two"]), pace=st.integers(1, 5), hemisphere=st.sampled_from(["north", "south"]),
     start=times, end=times, minutes=st.none() | st.integers(5, 3000), energy=st.none() | st.integers(1, 5),
@@ -83,13 +83,13 @@ easy = st.builds(
 )  # fmt: skip
 
 days = st.integers(-(10**6), 10**6)
-answers = st.builds(Answer, ids, st.sampled_from(["like", "pass", "never"]))
-outcomes = st.builds(Outcome, ids, st.sampled_from([None, "lighter", "same", "heavier"]), st.none() | st.integers(1, 5))
+answers = st.builds(Vote, ids, st.sampled_from(["like", "pass", "never"]))
+outcomes = st.builds(Rating, ids, st.sampled_from([None, "lighter", "same", "heavier"]), st.none() | st.integers(1, 5))
 voices = st.builds(
-    Voice, st.lists(answers, max_size=25), st.lists(outcomes, max_size=10),
+    PersonFeedback, st.lists(answers, max_size=25), st.lists(outcomes, max_size=10),
     set_of(v.INTERESTS, 4), set_of(v.CAUSES, 3), set_of(v.TAGS, 2),
 )  # fmt: skip
 pasts = st.builds(
-    Past, st.dictionaries(ids, days), st.dictionaries(st.sampled_from(list(v.CATEGORIES)), days),
+    History, st.dictionaries(ids, days), st.dictionaries(st.sampled_from(list(v.CATEGORIES)), days),
     st.frozensets(ids, max_size=5), st.frozensets(ids, max_size=5), st.dictionaries(ids, st.integers(0, 10**6)),
 )  # fmt: skip

@@ -24,10 +24,10 @@ from flask import Flask
 
 from api.app import create_app
 from planner import clock, schema
+from planner.accounts import passwords
 from planner.catalogue import sync
-from planner.consent import erasure_log
-from planner.people import passwords
-from planner.reminders.channels import CHANNELS
+from planner.notifications.channels import CHANNELS
+from planner.privacy import erasure_log
 from planner.settings import Settings
 from planner.storage import db
 from seeds import reader
@@ -106,7 +106,7 @@ def make_cast(app: Flask) -> Cast:
     alice, bob = sign_up(app, "Alice", "Europe/Lisbon"), sign_up(app, "Bob", "America/New_York")
     charlie, dana = sign_up(app, "Charlie", "Asia/Kolkata"), sign_up(app, "Dana", "Asia/Kolkata")
     pair(alice, bob, "together")
-    pair(charlie, dana, "steady")
+    pair(charlie, dana, "gentle")
     return Cast(alice, bob, charlie, dana, sign_up(app, "Sam", "Europe/Lisbon"))
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from planner.dates.agenda import Date
+from planner.contact.contact_log import ContactEvent
+from planner.dates.views import Date
 from planner.inbox import REMINDERS, Item
-from planner.people.contacts import Contact
 from planner.storage import db
 from tests.conftest import NOON
 from tests.people import Person, activity_of
@@ -84,21 +84,21 @@ def instant(text: str) -> datetime:
 def ledger(date: dict[str, Any]) -> list[str | None]:
     """How the offers of a date ended, in the order of the alphabet; None for an open one."""
     with db.connection():
-        rows = db.rows(Contact.select(Contact.outcome).where(Contact.subject == UUID(date["id"])))
+        rows = db.fetch_all(ContactEvent.select(ContactEvent.outcome).where(ContactEvent.subject == UUID(date["id"])))
     return sorted((row[0] for row in rows), key=lambda outcome: outcome or "")
 
 
 def clear_ledger() -> None:
     """A new season for everybody: a test of many proposals is not a test of the budget, nor of what rests."""
     with db.connection(), db.write():
-        Contact.delete().execute()
+        ContactEvent.delete().execute()
         Date.update(moved_at=NOON - timedelta(days=60)).where(Date.state == "declined").execute()
 
 
 def items(date: dict[str, Any], *people: Person) -> dict[str, list[str]]:
     """The kinds of the items about a date for each of these people, also those that lie ahead."""
     with db.connection():
-        rows = db.rows(Item.select(Item.person, Item.kind).where(Item.subject == UUID(date["id"])))
+        rows = db.fetch_all(Item.select(Item.person, Item.kind).where(Item.subject == UUID(date["id"])))
     return {who.name: sorted(kind for person, kind in rows if person == UUID(who.id)) for who in people}
 
 

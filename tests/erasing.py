@@ -13,9 +13,9 @@ from typing import Any
 import peewee
 
 from planner import scheduler, schema
-from planner.consent import erasure_log
-from planner.consent.erasure_log import FileStore
-from planner.people.accounts import GRACE
+from planner.accounts.accounts import UNDO_PERIOD
+from planner.privacy import erasure_log
+from planner.privacy.erasure_log import FileStore
 from planner.storage import db
 from tests.api.answers import contents
 from tests.conftest import NOON, is_postgresql
@@ -24,7 +24,7 @@ from tests.people import PASSWORD, Cast, Person, expect
 
 CANARY = "canary"
 """Stands in every word that Alice writes."""
-GONE = NOON + GRACE
+GONE = NOON + UNDO_PERIOD
 HOUR = timedelta(hours=1)
 
 
@@ -60,11 +60,11 @@ def life_of(cast: Cast, clock: Any) -> str:
             alice.post(f"/notes/{note}/share", {"version": 1})
     texts = {"title": f"{CANARY} ducks", "summary": f"{CANARY} summary", "steps": [f"{CANARY} step"]}
     idea = alice.post("/activities", {**texts, "category": "outdoors", "party": "either", "pace": 1}, 201)["id"]
-    offer(alice, activity=idea, line=f"{CANARY} line")
-    own(alice, line=f"{CANARY} own line")
+    offer(alice, activity=idea, message=f"{CANARY} line")
+    own(alice, message=f"{CANARY} own line")
     alice.put("/me/profile", {"interests": ["nature"], "causes": []})
     alice.get("/prompts/today")
-    offer(bob, line="from Bob")
+    offer(bob, message="from Bob")
     theirs = bob.post("/notes", {"kind": "effort", "body": "from Bob"}, 201)["id"]
     bob.post(f"/notes/{theirs}/share", {"version": 1})
     return str(done["id"])

@@ -11,7 +11,7 @@ import icalendar
 from jsonschema import Draft202012Validator, FormatChecker
 from werkzeug.test import TestResponse
 
-from planner.consent.export_format import PARTS
+from planner.privacy.export_format import PARTS
 from tests.dates import own
 from tests.people import PASSWORD, Person
 
@@ -54,7 +54,7 @@ def private_life(person: Person, word: str) -> None:
     person.post(f"/notes/{shared['id']}/share", {"version": 2})
     texts = {"title": f"{word} idea", "summary": f"{word} summary", "steps": [f"{word} step"]}
     idea = person.post("/activities", {**texts, "category": "outdoors", "party": "either", "pace": 1}, 201)["id"]
-    own(person, activity=idea, line=f"{word} line")
+    own(person, activity=idea, message=f"{word} line")
     person.put("/me/profile", {"interests": ["nature"], "causes": []})
     person.get("/prompts/today")
     card = person.get("/deck")["items"][0]

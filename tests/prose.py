@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seeds import readability
-from seeds.refused import Refusal
+from seeds.banned_words import Refusal
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("api", "planner", "seeds", "tests")

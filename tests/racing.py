@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 
 from planner import clock
-from planner.people import accounts, sign_ins
+from planner.accounts import accounts, sessions
 from planner.storage import db
 from tests.people import PASSWORD, Person
 
@@ -39,6 +39,6 @@ def strangers(app: Flask, *names: str) -> list[Person]:
     with db.connection():
         for name in names:
             made = accounts.sign_up(name, PASSWORD, "Europe/Lisbon", None, now)
-            _, token = sign_ins.sign_in(made.person, "phone", now)
+            _, token = sessions.sign_in_after_sign_up(made.person, "phone", now)
             found.append(Person(app, name, str(made.person), made.sign_in_name, token, made.recovery_code))
     return found

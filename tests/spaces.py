@@ -78,5 +78,5 @@ def quieten(person: Person, pace: int | None = None, rhythm: str | None = None) 
 def unannounced(person: Person) -> list[str]:
     """The kinds of items of which word may still go outside."""
     with db.connection():
-        rows = db.rows(Item.select(Item.kind).where(Item.person == UUID(person.id), Item.announced_at.is_null()))
+        rows = db.fetch_all(Item.select(Item.kind).where(Item.person == UUID(person.id), Item.queued_at.is_null()))
     return sorted(kind for (kind,) in rows)

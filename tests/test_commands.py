@@ -62,7 +62,7 @@ def living(url: str) -> set[str]:
     db.open_database(url)
     try:
         with db.connection():
-            return {card.content.slug for card in activities.deck().living}
+            return {card.content.slug for card in activities.snapshot().active}
     finally:
         db.dispose()
 

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 
 from planner import clock, scheduler
-from planner.consent import erasure
-from planner.people.accounts import GRACE
+from planner.accounts.accounts import UNDO_PERIOD
+from planner.privacy import erasure
 from planner.storage import db
 from tests import served
 from tests.api.answers import ON_SQLITE
@@ -94,7 +94,7 @@ def test_the_operators_deletion_can_be_undone_by_its_owner_who_reads_whose_it_wa
     kim, lee = two
     before = clock.utcnow()
     code, told, _ = people(database, "delete", kim.sign_in_name)
-    days = [f"{at + GRACE:%Y-%m-%d}" for at in (before, clock.utcnow())]  # it may be midnight
+    days = [f"{at + UNDO_PERIOD:%Y-%m-%d}" for at in (before, clock.utcnow())]  # it may be midnight
     assert code == 0
     assert any(told.startswith(f"Deleted. Erased for good from {day} ") for day in days), told
     kim.get("/me", 401)
@@ -140,7 +140,7 @@ def test_the_list_shows_names_and_days_and_no_more(database: str, two: tuple[Per
     assert len(lines) == 2
     for word in ("Kim", "Lee", kim.id, lee.id):
         assert word not in told
-    at = clock.utcnow() + GRACE + timedelta(minutes=1)
+    at = clock.utcnow() + UNDO_PERIOD + timedelta(minutes=1)
     scheduler.tick(at)
     assert people(database, "list")[1] == f"{kim.sign_in_name}  since {today}\n"
 
@@ -208,7 +208,7 @@ def erased_and_restored(url: str, person: Person, folder: Path) -> None:
     restore = back_up(url, folder)
     expect(person.request("DELETE", "/me", {"password": PASSWORD}), 200)
     with db.connection():
-        assert erasure.erase_due(clock.utcnow() + GRACE) == 1
+        assert erasure.erase_due(clock.utcnow() + UNDO_PERIOD) == 1
     db.dispose()
     restore()
     db.open_database(url)

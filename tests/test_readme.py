@@ -28,7 +28,7 @@ def test_the_story_with_curl_runs_as_it_stands(sqlite_url: str) -> None:
         "You waited for me in the rain.", "There is a note for you.", "like", "quiet",
     ]  # fmt: skip
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT1[4-8]:\d\d", lines[-3])
-    assert '"rhythm":"steady"' in done.stdout
+    assert '"rhythm":"gentle"' in done.stdout
 
 
 def test_every_setting_is_in_the_table() -> None:

@@ -79,9 +79,9 @@ def test_pick_schedule_remind_appreciate(database_url: str) -> None:
         assert for_one["items"]
 
         b = Phone(server, "Bob", "America/New_York").sign_up()
-        become_a_couple(a, b, "steady")
+        become_a_couple(a, b, "gentle")
         assert a("GET", "/couple") | {"partner": ""} == b("GET", "/couple") | {"partner": ""}
-        assert b("GET", "/me")["couple"]["rhythm"] == "steady"
+        assert b("GET", "/me")["couple"]["rhythm"] == "gentle"
         assert "couple_begun" in b.inbox()
         c, d = (Phone(server, name, "Asia/Kolkata").sign_up() for name in ("Charlie", "Dana"))
         become_a_couple(c, d, "together")

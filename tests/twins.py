@@ -17,11 +17,11 @@ from time_machine import Traveller
 from werkzeug.test import TestResponse
 
 from api.app import OPERATIONS
-from api.edge import ANYONE
+from api.core.routing import PUBLIC
 from planner import clock as present
 from planner import scheduler
 from planner.catalogue import activities
-from planner.dates.agenda import Date
+from planner.dates.views import Date
 from planner.notes.notes import Share
 from planner.storage import db
 from tests.campaigns import ground
@@ -33,7 +33,7 @@ CHOSEN_FOR_TWO = ("/suggestions", "/activities?party=two&limit=100")
 """What is chosen for the two from what both think of everything."""
 # Whatever can be read without knowing an id, also what is added to the product later.
 READS = (
-    *(one.path for one in OPERATIONS if one.method == "GET" and one.access != ANYONE and "<" not in one.path
+    *(one.path for one in OPERATIONS if one.method == "GET" and one.access != PUBLIC and "<" not in one.path
       and one.path not in ("/suggestions", "/activities")),
     "/dates?limit=2", "/dates?show=upcoming&limit=100", "/dates?limit=100", "/notes?from=partner&limit=100",
     "/notes?limit=100", "/inbox?limit=100",
@@ -89,8 +89,8 @@ class World:
             self.read(path)
         with db.connection():
             shared = Date.select(Date.id).where(Date.couple.is_null(False))
-            dates = [row[0] for row in db.rows(shared.order_by(Date.id))]
-            notes = [row[0] for row in db.rows(Share.select(Share.note).order_by(Share.note))]
+            dates = [row[0] for row in db.fetch_all(shared.order_by(Date.id))]
+            notes = [row[0] for row in db.fetch_all(Share.select(Share.note).order_by(Share.note))]
         for path in [f"/dates/{one}" for one in dates] + [f"/notes/{one}" for one in notes]:
             self.read(path)
 
@@ -109,7 +109,7 @@ class World:
 def read_ahead() -> None:
     """Load the catalogue, which a process reads once: otherwise the first world has more statements."""
     with db.connection():
-        activities.deck()
+        activities.snapshot()
 
 
 def from_here(world: World, *acts: T) -> Iterator[T]:

@@ -10,17 +10,17 @@ from uuid import UUID
 
 import peewee
 
+from planner.accounts.accounts import Person
+from planner.accounts.sessions import Viewer
 from planner.catalogue import search as search_
-from planner.catalogue.entries import Card, Deck, Entry, Shelf
+from planner.catalogue.entries import CatalogueEntry, Entry, EntryStore, Snapshot
+from planner.contact.pauses import is_dismissed
+from planner.couples.couples import Couple
 from planner.errors import NotFound
-from planner.people.accounts import Person
-from planner.people.couples import Couple
-from planner.people.sign_ins import Actor
-from planner.people.spaces import is_set_aside
 from planner.storage import db
 from seeds.reader import Activity as Content
 
-ActivityCard = Card[Content]
+ActivityEntry = CatalogueEntry[Content]
 
 
 class Activity(Entry):
@@ -44,74 +44,76 @@ def build(values: dict[str, Any]) -> Content:
     return Content(**{**values, **{name: tuple(values[name]) for name in lists}})
 
 
-shelf = Shelf(Activity, build, Activity.owner.is_null())
+store = EntryStore(Activity, build, Activity.owner.is_null())
 
 
-def deck() -> Deck[Content]:
+def snapshot() -> Snapshot[Content]:
     """All activities of the catalogue, and those in use. At most one small query."""
-    return shelf.deck()
+    return store.snapshot()
 
 
-class Visible(NamedTuple):
+class VisibleActivities(NamedTuple):
     """What one person may see: the catalogue, and the ideas in use of their own and those shown to their couple.
 
     `shared` are the ideas that both of the couple see; `changed_at` is when the catalogue last changed.
     """
 
-    deck: Deck[Content]
-    ideas: dict[UUID, ActivityCard]
+    snapshot: Snapshot[Content]
+    ideas: dict[UUID, ActivityEntry]
     shared: frozenset[UUID]
     changed_at: datetime | None
 
-    def find(self, activity: UUID) -> ActivityCard | None:
+    def find(self, activity: UUID) -> ActivityEntry | None:
         """An activity by its id; a retired one of the catalogue, too."""
-        return self.ideas.get(activity) or self.deck.by_id.get(activity)
+        return self.ideas.get(activity) or self.snapshot.by_id.get(activity)
 
 
-def visible(actor: Actor) -> Visible:
-    """What the actor may see, without what is held back from them. One query; all rows of the catalogue are read when
+def visible(viewer: Viewer) -> VisibleActivities:
+    """What the viewer may see, without what is held back from them. One query; all rows of the catalogue are read when
     that says that something changed.
     """
-    if actor.held is None:
-        rows = _ideas(actor.id, actor.couple)
+    if viewer.held is None:
+        rows = _ideas(viewer.id, viewer.couple)
     else:
-        rows = _ideas_known(actor.id, actor.couple, actor.held.ids("idea"))
+        rows = _ideas_known(viewer.id, viewer.couple, viewer.held.ids("idea"))
     found = sorted((row for row in rows if row[0] is not None), key=lambda row: row[0])
-    shared = frozenset(row[0] for row in found if actor.couple and row[4] == actor.couple)
-    ideas = as_seen(actor, {row[0]: _card(*row[:4]) for row in found})
-    return Visible(shelf.at(rows[0][5]), ideas, shared, rows[0][5])
+    shared = frozenset(row[0] for row in found if viewer.couple and row[4] == viewer.couple)
+    ideas = with_held_edits(viewer, {row[0]: _card(*row[:4]) for row in found})
+    return VisibleActivities(store.at(rows[0][5]), ideas, shared, rows[0][5])
 
 
-def as_seen(actor: Actor, cards: dict[UUID, ActivityCard]) -> dict[UUID, ActivityCard]:
+def with_held_edits(viewer: Viewer, cards: dict[UUID, ActivityEntry]) -> dict[UUID, ActivityEntry]:
     """These cards, with an idea that the other changed behind a hold as it stood before."""
-    if actor.held is None or not actor.held.changes:
+    if viewer.held is None or not viewer.held.changes:
         return cards
-    changes = actor.held.changes
+    changes = viewer.held.changes
     return {
         one: card._replace(content=build(json.loads(changes[one].words))) if one in changes else card
         for one, card in cards.items()
     }
 
 
-def these(actor: Actor, ids: list[UUID]) -> list[ActivityCard]:
-    """These own ideas as they stand now, also what is held; those that the actor may not see are missing."""
-    return [_card(*row) for row in _these(actor.id, actor.couple, ids)]
+def get_many(viewer: Viewer, ids: list[UUID]) -> list[ActivityEntry]:
+    """These own ideas as they stand now, also what is held; those that the viewer may not see are missing."""
+    return [_card(*row) for row in _get_many(viewer.id, viewer.couple, ids)]
 
 
-def find(actor: Actor, activity: UUID) -> ActivityCard:
-    """An activity in use that the actor may see. Raises NotFound."""
-    card = deck().by_id.get(activity)
+def find(viewer: Viewer, activity: UUID) -> ActivityEntry:
+    """An activity in use that the viewer may see. Raises NotFound."""
+    card = snapshot().by_id.get(activity)
     if card is None:
-        found = {one.id: one for one in these(actor, [activity])}
-        card = as_seen(actor, found).get(activity)
+        found = {one.id: one for one in get_many(viewer, [activity])}
+        card = with_held_edits(viewer, found).get(activity)
     if card is None or card.retired:
         raise NotFound
     return card
 
 
-def named(ids: Collection[UUID], known: Mapping[UUID, ActivityCard] | None = None) -> dict[UUID, ActivityCard]:
+def get_many_including_retired(
+    ids: Collection[UUID], known: Mapping[UUID, ActivityEntry] | None = None
+) -> dict[UUID, ActivityEntry]:
     """The activities that dates are about, by id: the retired ones, and own ideas, too; `known` ones are not read."""
-    known = deck().by_id if known is None else known
+    known = snapshot().by_id if known is None else known
     found = {one: known[one] for one in ids if one in known}
     missing = [one for one in set(ids) if one not in known]
     if missing:
@@ -120,35 +122,35 @@ def named(ids: Collection[UUID], known: Mapping[UUID, ActivityCard] | None = Non
 
 
 def search(
-    actor: Actor, typed: str, keeping: Callable[[Visible], Callable[[ActivityCard], bool]]
-) -> list[ActivityCard]:
-    """What the actor may see, wanted by every word typed: found in the title first, then by title.
+    viewer: Viewer, typed: str, keeping: Callable[[VisibleActivities], Callable[[ActivityEntry], bool]]
+) -> list[ActivityEntry]:
+    """What the viewer may see, wanted by every word typed: found in the title first, then by title.
 
     `keeping` is given all that they may see, and says of each card whether it is wanted. Without words, everything
     that is wanted, by title.
     """
-    seen = visible(actor)
+    seen = visible(viewer)
     keep = keeping(seen)
-    asked = search_.needles(typed)
-    in_title, elsewhere = list[ActivityCard](), list[ActivityCard]()
-    for texts, card in _shelved(seen):
-        place = search_.found_at(texts, asked)
+    asked = search_.query_terms(typed)
+    in_title, elsewhere = list[ActivityEntry](), list[ActivityEntry]()
+    for texts, card in _in_catalogue(seen):
+        place = search_.match_rank(texts, asked)
         if place is not None and keep(card):
             (elsewhere if place else in_title).append(card)
     return in_title + elsewhere
 
 
-Texts = tuple[tuple[str, str], ActivityCard]
-_texts: tuple[Deck[Content] | None, list[Texts]] = (None, [])
+Texts = tuple[tuple[str, str], ActivityEntry]
+_texts: tuple[Snapshot[Content] | None, list[Texts]] = (None, [])
 
 
-def _shelved(seen: Visible) -> list[Texts]:
+def _in_catalogue(seen: VisibleActivities) -> list[Texts]:
     """Every card in use that somebody may see, with what is searched of it, by title; folded once a revision."""
     global _texts
-    current = seen.deck
+    current = seen.snapshot
     known, texts = _texts
     if known is not current:
-        texts = sorted(((search_.text_of(card.content), card) for card in current.living), key=_by_title)
+        texts = sorted(((search_.text_of(card.content), card) for card in current.active), key=_by_title)
         _texts = (current, texts)
     ideas = [(search_.text_of(card.content), card) for card in seen.ideas.values()]
     return sorted(texts + ideas, key=_by_title) if ideas else texts
@@ -158,22 +160,22 @@ def _by_title(one: Texts) -> tuple[str, UUID]:
     return one[0][0], one[1].id
 
 
-def _card(activity: UUID, content: str, retired: Any, owner: UUID) -> ActivityCard:
-    return Card(activity, build(json.loads(content)), retired is not None, owner)
+def _card(activity: UUID, content: str, retired: Any, owner: UUID) -> ActivityEntry:
+    return CatalogueEntry(activity, build(json.loads(content)), retired is not None, owner)
 
 
-@db.prepared
+@db.cached_query
 def _ideas(me: Any, couple: Any) -> Any:
     return _beside_the_catalogue(lambda idea: _mine_or_shown(idea, me, couple))
 
 
-@db.prepared
+@db.cached_query
 def _ideas_known(me: Any, couple: Any, held: Any) -> Any:
     """As `_ideas`, without what is held back, or was set aside."""
 
     def known(idea: Any) -> Any:
         return _mine_or_shown(idea, me, couple) & (
-            (idea.owner == me) | ~(idea.id.in_(held) | is_set_aside(me, idea.id))
+            (idea.owner == me) | ~(idea.id.in_(held) | is_dismissed(me, idea.id))
         )
 
     return _beside_the_catalogue(known)
@@ -193,14 +195,14 @@ def _mine_or_shown(idea: Any, me: Any, couple: Any) -> Any:
     return (idea.owner == me) | (idea.owner.is_null(False) & (idea.shown_to == couple))
 
 
-@db.prepared
-def _these(me: Any, couple: Any, ids: Any) -> Any:
+@db.cached_query
+def _get_many(me: Any, couple: Any, ids: Any) -> Any:
     query = Activity.select(Activity.id, Activity.content, Activity.retired_at, Activity.owner)
     seen = _mine_or_shown(Activity, me, couple)
     return query.where(Activity.id.in_(ids), seen, Activity.retired_at.is_null()).order_by(Activity.id)
 
 
-@db.prepared
+@db.cached_query
 def _by_ids(ids: Any) -> Any:
     query = Activity.select(Activity.id, Activity.content, Activity.retired_at, Activity.owner)
     return query.where(Activity.id.in_(ids))

@@ -16,7 +16,7 @@ from uuid import UUID
 import peewee
 
 from planner.storage import db
-from planner.storage.fields import UtcField
+from planner.storage.columns import UtcDateTimeField
 
 
 class Content(Protocol):
@@ -43,11 +43,11 @@ class Entry(db.Model):
     slug = peewee.TextField(unique=True)
     version = peewee.IntegerField()
     content = peewee.TextField()  # JSON, in the shape of the seeds' dataclass
-    changed_at = UtcField(index=True)
-    retired_at = UtcField(null=True)
+    changed_at = UtcDateTimeField(index=True)
+    retired_at = UtcDateTimeField(null=True)
 
 
-class Card(NamedTuple, Generic[C]):
+class CatalogueEntry(NamedTuple, Generic[C]):
     """One entry in memory."""
 
     id: UUID
@@ -56,11 +56,11 @@ class Card(NamedTuple, Generic[C]):
     owner: UUID | None = None  # whose own idea it is; nobody's in the catalogue
 
 
-class Deck(NamedTuple, Generic[C]):
+class Snapshot(NamedTuple, Generic[C]):
     """All entries of one kind at one revision, by id (the retired ones, too), and those in use, in the order of id."""
 
-    by_id: dict[UUID, Card[C]]
-    living: tuple[Card[C], ...]
+    by_id: dict[UUID, CatalogueEntry[C]]
+    active: tuple[CatalogueEntry[C], ...]
 
 
 class Synced(NamedTuple):
@@ -72,7 +72,7 @@ class Synced(NamedTuple):
     unchanged: int
 
 
-class Shelf(Generic[C]):
+class EntryStore(Generic[C]):
     """One table of entries, with its copy in memory."""
 
     def __init__(self, table: type[Entry], build: Callable[[dict[str, Any]], C], own: Any = True) -> None:
@@ -80,16 +80,16 @@ class Shelf(Generic[C]):
         self._table = table
         self._build = build
         self._own = own
-        self._kept: tuple[object, Deck[C]] = (None, Deck({}, ()))
-        self._changed = db.prepared(lambda: table.select(peewee.fn.MAX(table.changed_at)).where(own))
+        self._kept: tuple[object, Snapshot[C]] = (None, Snapshot({}, ()))
+        self._changed = db.cached_query(lambda: table.select(peewee.fn.MAX(table.changed_at)).where(own))
 
-    def deck(self) -> Deck[C]:
+    def snapshot(self) -> Snapshot[C]:
         """The entries as they stand. One small query; all rows are read when that says that something changed."""
         return self.at(self._changed()[0][0])
 
-    def at(self, changed_at: datetime | None) -> Deck[C]:
+    def at(self, changed_at: datetime | None) -> Snapshot[C]:
         """As `deck`, where the caller has read when the last entry changed: it says so beside something else."""
-        revision = (db.opened(), changed_at)
+        revision = (db.generation(), changed_at)
         kept, deck = self._kept
         if revision != kept:
             deck = self._read()
@@ -98,11 +98,11 @@ class Shelf(Generic[C]):
             self._kept = (revision, deck)
         return deck
 
-    def _read(self) -> Deck[C]:
+    def _read(self) -> Snapshot[C]:
         table = self._table
-        rows = db.rows(table.select(table.id, table.content, table.retired_at).where(self._own).order_by(table.id))
-        cards = [Card(row[0], self._build(json.loads(row[1])), row[2] is not None) for row in rows]
-        return Deck({card.id: card for card in cards}, tuple(card for card in cards if not card.retired))
+        rows = db.fetch_all(table.select(table.id, table.content, table.retired_at).where(self._own).order_by(table.id))
+        cards = [CatalogueEntry(row[0], self._build(json.loads(row[1])), row[2] is not None) for row in rows]
+        return Snapshot({card.id: card for card in cards}, tuple(card for card in cards if not card.retired))
 
     def sync(self, contents: Iterable[C], now: datetime) -> Synced:
         """Bring the table to `contents`, by slug and version, inside the caller's transaction.
@@ -114,7 +114,7 @@ class Shelf(Generic[C]):
         # Readers know a change by the newest instant, also when a clock was set back or two syncs share one.
         now = max(now, last + _TICK) if last else now
         query = table.select(table.id, table.slug, table.version, table.retired_at).where(self._own)
-        kept = {row[1]: row for row in db.rows(query)}
+        kept = {row[1]: row for row in db.fetch_all(query)}
         fresh: list[dict[str, Any]] = []
         updated = unchanged = 0
         for content in contents:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from planner.catalogue.entries import Card, Deck, Entry, Shelf
+from planner.catalogue.entries import CatalogueEntry, Entry, EntryStore, Snapshot
 from planner.errors import NotFound
 from seeds.reader import Prompt as Content
 
-PromptCard = Card[Content]
+PromptEntry = CatalogueEntry[Content]
 
 
 class Prompt(Entry):
@@ -23,17 +23,17 @@ def _build(values: dict[str, Any]) -> Content:
     return Content(**{**values, "avoid_after": tuple(values["avoid_after"])})
 
 
-shelf = Shelf(Prompt, _build)
+store = EntryStore(Prompt, _build)
 
 
-def deck() -> Deck[Content]:
+def snapshot() -> Snapshot[Content]:
     """All prompts, and those in use. At most one small query."""
-    return shelf.deck()
+    return store.snapshot()
 
 
-def find(prompt: UUID) -> PromptCard:
+def find(prompt: UUID) -> PromptEntry:
     """A prompt by its id, a retired one as well: a note may answer it. Raises NotFound."""
-    card = deck().by_id.get(prompt)
+    card = snapshot().by_id.get(prompt)
     if card is None:
         raise NotFound
     return card

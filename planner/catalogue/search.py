@@ -33,12 +33,12 @@ def text_of(activity: Activity) -> tuple[str, str]:
     return f" {fold(activity.title)}", f" {fold(whole)}"
 
 
-def needles(typed: str) -> list[str]:
+def query_terms(typed: str) -> list[str]:
     """What a typed text asks for: the beginning of each of its words."""
     return [f" {word}" for word in fold(typed).split()]
 
 
-def found_at(texts: tuple[str, str], asked: Sequence[str]) -> int | None:
+def match_rank(texts: tuple[str, str], asked: Sequence[str]) -> int | None:
     """0 when every word begins one in the title, 1 when it begins one anywhere, None when some word is missing."""
     title, whole = texts
     if all(word in title for word in asked):

@@ -19,6 +19,6 @@ def sync(catalogue: Catalogue, now: datetime) -> dict[str, Synced]:
         for table in (Activity, Prompt):
             db.lock_table(table)
         return {
-            "activities": activities.shelf.sync(catalogue.activities, now),
-            "prompts": prompts.shelf.sync(catalogue.prompts, now),
+            "activities": activities.store.sync(catalogue.activities, now),
+            "prompts": prompts.store.sync(catalogue.prompts, now),
         }

@@ -11,18 +11,19 @@ from uuid import UUID, uuid4
 import peewee
 
 from planner import inbox
+from planner.accounts.accounts import Person
+from planner.accounts.sessions import Viewer
 from planner.catalogue import prompts
 from planner.catalogue.prompts import Prompt
-from planner.dates import agenda
-from planner.dates.agenda import Date
-from planner.errors import Fault, IdTaken, Invalid, NotFound, VersionConflict, WrongState
-from planner.people import couples, records
-from planner.people.accounts import Person
-from planner.people.couples import Couple
-from planner.people.sign_ins import Actor
-from planner.people.spaces import is_set_aside
+from planner.contact import received
+from planner.contact.pauses import is_dismissed
+from planner.couples import couples
+from planner.couples.couples import Couple
+from planner.dates import views
+from planner.dates.views import Date
+from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, VersionConflict
 from planner.storage import db
-from planner.storage.fields import UtcField
+from planner.storage.columns import UtcDateTimeField
 
 KINDS = ("kindness", "effort", "quality", "good_news", "memory")
 
@@ -37,8 +38,8 @@ class Note(db.Model):
     date = peewee.ForeignKeyField(Date, null=True, on_delete="SET NULL")
     version = peewee.IntegerField(default=1)
     request = peewee.TextField()
-    created_at = UtcField()
-    deleted_at = UtcField(null=True)
+    created_at = UtcDateTimeField()
+    deleted_at = UtcDateTimeField(null=True)
 
     class Meta:
         table_name = "notes"
@@ -50,8 +51,8 @@ class Share(db.Model):
 
     note = peewee.ForeignKeyField(Note, on_delete="CASCADE", unique=True)
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE", index=False)
-    shared_at = UtcField()
-    recalled_at = UtcField(null=True)
+    shared_at = UtcDateTimeField()
+    recalled_at = UtcDateTimeField(null=True)
 
     class Meta:
         table_name = "shares"
@@ -67,7 +68,7 @@ class Draft(NamedTuple):
     date: UUID | None = None
 
 
-class Page(NamedTuple):
+class NoteView(NamedTuple):
     """A note as one of the two reads it. The receiver learns nothing from before the sharing: no version, no dates."""
 
     id: UUID
@@ -96,146 +97,146 @@ class Page(NamedTuple):
         return ("edit", "delete", *{"private": ["share"], "shared": ["recall"]}.get(self.state, ()))
 
 
-def write(actor: Actor, draft: Draft, note_id: UUID | None, now: datetime) -> Page:
+def write(viewer: Viewer, draft: Draft, note_id: UUID | None, now: datetime) -> NoteView:
     """Keep a private note. Repeated with the same id and words: the note as it stands. Raises Invalid, IdTaken."""
     note_id = note_id or uuid4()
     request = hashlib.sha256(json.dumps([str(value) for value in draft]).encode()).hexdigest()
-    _check(actor, draft, now)
+    _check(viewer, draft, now)
     with db.write():
-        fresh = db.insert(
-            Note, id=note_id, author=actor.id, **draft._asdict(), version=1, request=request, created_at=now
+        fresh = db.insert_if_absent(
+            Note, id=note_id, author=viewer.id, **draft._asdict(), version=1, request=request, created_at=now
         )
     if fresh:
-        return Page(note_id, True, *draft, version=1, created_at=now, shared_at=None, recalled_at=None)
-    if not Note.select().where(Note.id == note_id, _own_rows(actor.id), Note.request == request).exists():
+        return NoteView(note_id, True, *draft, version=1, created_at=now, shared_at=None, recalled_at=None)
+    if not Note.select().where(Note.id == note_id, _own_rows(viewer.id), Note.request == request).exists():
         raise IdTaken
-    return find(actor, note_id)
+    return find(viewer, note_id)
 
 
-def edit(actor: Actor, note_id: UUID, version: int, changes: dict[str, str], now: datetime) -> Page:
+def edit(viewer: Viewer, note_id: UUID, version: int, changes: dict[str, str], now: datetime) -> NoteView:
     """Change the words or the kind of an own note. Of one that is in the partner's view it costs one shared thing.
 
     Raises NotFound, VersionConflict, TooSoon.
     """
-    with couples.writing(actor.id) as pair:
-        page = _own(actor, note_id)
+    with couples.locked(viewer.id) as pair:
+        page = _own(viewer, note_id)
         if all(getattr(page, name) == value for name, value in changes.items()):
             return page  # nothing to put before anybody; also the answer to an edit whose first answer got lost
         if page.version != version:
             raise VersionConflict
         if page.state == "shared" and pair:
-            records.put(pair, "note", note_id, {"kind": page.kind, "body": page.body, **changes}, now)
+            received.deliver(pair, "note", note_id, {"kind": page.kind, "body": page.body, **changes}, now)
         query = Note.update(**changes, version=Note.version + 1)
         if not query.where(Note.id == note_id, Note.version == version, Note.deleted_at.is_null()).execute():
             raise VersionConflict
-        return _own(actor, note_id)
+        return _own(viewer, note_id)
 
 
-def delete(actor: Actor, note_id: UUID, now: datetime) -> None:
+def delete(viewer: Viewer, note_id: UUID, now: datetime) -> None:
     """Delete an own note; one in the partner's view leaves it. Raises NotFound.
 
     Of a private one nothing stays but its id: a create that a phone still repeats must not bring it back.
     """
-    with couples.writing(actor.id):
-        shared = _own(actor, note_id).shared_at is not None
+    with couples.locked(viewer.id):
+        shared = _own(viewer, note_id).shared_at is not None
         gone = {} if shared else {"body": "", "request": "-", "prompt": None, "date": None}
         Note.update(deleted_at=now, **gone).where(Note.id == note_id).execute()
         _take_back(note_id, now)
 
 
-def share(actor: Actor, note_id: UUID, version: int, now: datetime) -> Page:
+def share(viewer: Viewer, note_id: UUID, version: int, now: datetime) -> NoteView:
     """Put an own note, in the version that its author saw, before the partner. Repeated, it changes nothing.
 
     Raises NotFound, WrongState (no partner, edited meanwhile, shared before), TooSoon.
     """
-    with couples.writing(actor.id) as pair:
-        page = _own(actor, note_id)
+    with couples.locked(viewer.id) as pair:
+        page = _own(viewer, note_id)
         if page.state == "shared":
             return page
         if pair is None:
-            raise WrongState("There is nobody here to share it with.")
+            raise Conflict("There is nobody here to share it with.")
         if page.state == "recalled":
-            raise WrongState("A note is shared once. You can write a new one.")
+            raise Conflict("A note is shared once. You can write a new one.")
         if page.version != version:
-            raise WrongState("You changed this note meanwhile. Read it again before you share it.")
-        records.put(pair, "note", note_id, {"kind": page.kind, "body": page.body}, now)
+            raise Conflict("You changed this note meanwhile. Read it again before you share it.")
+        received.deliver(pair, "note", note_id, {"kind": page.kind, "body": page.body}, now)
         Share.create(note=note_id, couple=pair.couple, shared_at=now)
-        inbox.plan(pair.partner, "note_shared", note_id, now)
-        return _own(actor, note_id)
+        inbox.add(pair.partner, "note_shared", note_id, now)
+        return _own(viewer, note_id)
 
 
-def recall(actor: Actor, note_id: UUID, now: datetime) -> Page:
+def recall(viewer: Viewer, note_id: UUID, now: datetime) -> NoteView:
     """Take an own note out of the partner's view: it cannot be unsaid. Repeated, it changes nothing.
 
     Raises NotFound, WrongState when it was never shared.
     """
-    with couples.writing(actor.id):
-        if _own(actor, note_id).shared_at is None:
-            raise WrongState("This note was not shared.")
+    with couples.locked(viewer.id):
+        if _own(viewer, note_id).shared_at is None:
+            raise Conflict("This note was not shared.")
         _take_back(note_id, now)
-        return _own(actor, note_id)
+        return _own(viewer, note_id)
 
 
-def find(actor: Actor, note_id: UUID) -> Page:
-    """An own note, or one in the actor's view. Raises NotFound."""
-    rows = _found(note_id, actor.id, actor.couple)
+def find(viewer: Viewer, note_id: UUID) -> NoteView:
+    """An own note, or one in the viewer's view. Raises NotFound."""
+    rows = _found(note_id, viewer.id, viewer.couple)
     if not rows:
         raise NotFound
-    return _page(actor, rows[0])
+    return _view(viewer, rows[0])
 
 
-def own(actor: Actor, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Page]:
-    """The actor's own notes, newest first."""
-    return [_page(actor, row) for row in _listed_own(actor.id, limit, *(after or ()))]
+def list_own(viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = None) -> list[NoteView]:
+    """The viewer's own notes, newest first."""
+    return [_view(viewer, row) for row in _listed_own(viewer.id, limit, *(after or ()))]
 
 
-def received(actor: Actor, limit: int, after: tuple[datetime, UUID] | None = None) -> list[Page]:
+def list_received(viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = None) -> list[NoteView]:
     """What the partner has shared and not recalled, by the moment of sharing, newest first."""
-    if actor.held is None:
-        rows = _listed_received(actor.id, actor.couple, limit, *(after or ()))
+    if viewer.held is None:
+        rows = _listed_received(viewer.id, viewer.couple, limit, *(after or ()))
     else:
-        rows = _listed_known(actor.id, actor.couple, actor.held.ids("note"), limit, *(after or ()))
-    return [_page(actor, row) for row in rows]
+        rows = _listed_known(viewer.id, viewer.couple, viewer.held.ids("note"), limit, *(after or ()))
+    return [_view(viewer, row) for row in rows]
 
 
-def these(actor: Actor, ids: list[UUID]) -> list[Page]:
-    """These notes in the actor's view as they stand now, also what is held; those that are not there are missing."""
-    unheld = actor._replace(held=None)
-    return [_page(unheld, row) for row in _found_these(actor.id, actor.couple, ids)]
+def get_many(viewer: Viewer, ids: list[UUID]) -> list[NoteView]:
+    """These notes in the viewer's view as they stand now, also what is held; those that are not there are missing."""
+    unheld = viewer._replace(held=None)
+    return [_view(unheld, row) for row in _found_these(viewer.id, viewer.couple, ids)]
 
 
-@db.prepared
+@db.cached_query
 def _found(note_id: Any, me: Any, couple: Any) -> Any:
     return _rows().where(Note.id == note_id, _own_rows(me) | _received(me, couple))
 
 
-@db.prepared
+@db.cached_query
 def _found_own(note_id: Any, me: Any) -> Any:
     return _rows().where(Note.id == note_id, _own_rows(me))
 
 
-@db.prepared
+@db.cached_query
 def _listed_own(me: Any, limit: Any, *after: Any) -> Any:
     return _newest(_own_rows(me), Note.created_at, limit, after)
 
 
-@db.prepared
+@db.cached_query
 def _found_these(me: Any, couple: Any, ids: Any) -> Any:
     return _rows().where(Note.id.in_(ids), _received(me, couple))
 
 
-@db.prepared
+@db.cached_query
 def _listed_known(me: Any, couple: Any, held: Any, limit: Any, *after: Any) -> Any:
-    known = _received(me, couple) & ~Note.id.in_(held) & ~is_set_aside(me, Note.id)
+    known = _received(me, couple) & ~Note.id.in_(held) & ~is_dismissed(me, Note.id)
     return _newest(known, Share.shared_at, limit, after)
 
 
-@db.prepared
+@db.cached_query
 def _listed_received(me: Any, couple: Any, limit: Any, *after: Any) -> Any:
     return _newest(_received(me, couple), Share.shared_at, limit, after)
 
 
-def _newest(where: Any, moment: UtcField, limit: Any, after: Any) -> Any:
+def _newest(where: Any, moment: UtcDateTimeField, limit: Any, after: Any) -> Any:
     query = _rows().where(where).order_by(moment.desc(), Note.id.desc()).limit(limit)
     if after:
         at, last = after
@@ -244,12 +245,24 @@ def _newest(where: Any, moment: UtcField, limit: Any, after: Any) -> Any:
 
 
 def _rows() -> Any:
-    return Note.select(
-        Note.id, Note.author, Note.kind, Note.body, Note.prompt, Note.date, Note.version, Note.created_at,
-        Share.shared_at, Share.recalled_at, Date.couple,
-    ).join(Share, peewee.JOIN.LEFT_OUTER, on=(Share.note == Note.id)).switch(Note).join(
-        Date, peewee.JOIN.LEFT_OUTER, on=(Note.date == Date.id)
-    )  # fmt: skip
+    return (
+        Note.select(
+            Note.id,
+            Note.author,
+            Note.kind,
+            Note.body,
+            Note.prompt,
+            Note.date,
+            Note.version,
+            Note.created_at,
+            Share.shared_at,
+            Share.recalled_at,
+            Date.couple,
+        )
+        .join(Share, peewee.JOIN.LEFT_OUTER, on=(Share.note == Note.id))
+        .switch(Note)
+        .join(Date, peewee.JOIN.LEFT_OUTER, on=(Note.date == Date.id))
+    )
 
 
 def _own_rows(me: Any) -> Any:
@@ -267,24 +280,24 @@ def _received(me: Any, couple: Any) -> Any:
     )
 
 
-def _page(actor: Actor, row: tuple[Any, ...]) -> Page:
+def _view(viewer: Viewer, row: tuple[Any, ...]) -> NoteView:
     note, author, kind, body, prompt, date, version, created_at, shared_at, recalled_at, date_of = row
-    if author == actor.id:
-        return Page(note, True, kind, body, prompt, date, version, created_at, shared_at, recalled_at)
+    if author == viewer.id:
+        return NoteView(note, True, kind, body, prompt, date, version, created_at, shared_at, recalled_at)
     # What the author does alone stays unknown: a date travels with the note only when it is one of the two's.
-    shown = date if date_of == actor.couple else None
-    change = actor.held.changes.get(note) if actor.held else None
+    shown = date if date_of == viewer.couple else None
+    change = viewer.held.changes.get(note) if viewer.held else None
     if change:
         # Changed meanwhile: it reads as it stood when it came.
         kind, body = (json.loads(change.words)[name] for name in ("kind", "body"))
-    return Page(note, False, kind, body, prompt, shown, None, None, shared_at, None)
+    return NoteView(note, False, kind, body, prompt, shown, None, None, shared_at, None)
 
 
-def _own(actor: Actor, note_id: UUID) -> Page:
-    rows = _found_own(note_id, actor.id)
+def _own(viewer: Viewer, note_id: UUID) -> NoteView:
+    rows = _found_own(note_id, viewer.id)
     if not rows:
         raise NotFound
-    return _page(actor, rows[0])
+    return _view(viewer, rows[0])
 
 
 def _take_back(note_id: UUID, now: datetime) -> None:
@@ -292,11 +305,11 @@ def _take_back(note_id: UUID, now: datetime) -> None:
     inbox.withdraw(note_id, ["note_shared"])
 
 
-def _check(actor: Actor, draft: Draft, now: datetime) -> None:
-    if draft.prompt and draft.prompt not in prompts.deck().by_id:
-        raise Invalid(Fault("prompt", "There is no such prompt."))
+def _check(viewer: Viewer, draft: Draft, now: datetime) -> None:
+    if draft.prompt and draft.prompt not in prompts.snapshot().by_id:
+        raise Invalid(FieldError("prompt", "There is no such prompt."))
     if draft.date:
         try:
-            agenda.find(actor, draft.date, now)
+            views.find(viewer, draft.date, now)
         except NotFound:
-            raise Invalid(Fault("date", "There is no such date.")) from None
+            raise Invalid(FieldError("date", "There is no such date.")) from None

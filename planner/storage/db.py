@@ -17,13 +17,13 @@ import peewee
 from playhouse.db_url import parse
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase, PooledSqliteDatabase
 
-from planner.errors import Busy
-from planner.storage.prepared import Place, Prepared
-from planner.storage.turns import Turns
+from planner.errors import Unavailable
+from planner.storage.cached_queries import BindParam, CachedQuery
+from planner.storage.write_lock import WriteLock
 
 proxy = peewee.DatabaseProxy()
-_opened = 0
-_turns: Turns | None = None
+_generation = 0
+_write_lock: WriteLock | None = None
 
 # A file that stays locked, a server that is down, a pool that stays empty.
 _UNAVAILABLE = (peewee.OperationalError, MaxConnectionsExceeded)
@@ -36,7 +36,7 @@ _log = logging.getLogger("rekindle.storage")
 # Not FOR UPDATE: rows that refer to a person can then still be inserted elsewhere.
 _LOCK = "FOR NO KEY UPDATE"
 
-_PATIENCE = 10
+_TIMEOUT_S = 10
 """Seconds to wait for a connection, or for the turn to write."""
 
 # synchronous=FULL: a write that was answered survives a power cut. In WAL it costs one fsync a commit.
@@ -44,13 +44,13 @@ _PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
     "foreign_keys": 1,
-    "busy_timeout": _PATIENCE * 1000,
+    "busy_timeout": _TIMEOUT_S * 1000,
     "cache_size": -4000,  # KiB for each connection; behind it stands the cache of the operating system
     "temp_store": "memory",
     "secure_delete": 1,  # what people delete is overwritten, not only forgotten; many builds do so anyway
 }
 
-Rows = tuple[type["Model"], Collection[UUID]]
+LockTarget = tuple[type["Model"], Collection[UUID]]
 """Rows to lock: a table, and the ids in it."""
 
 
@@ -66,19 +66,19 @@ class Model(peewee.Model):
 
 def open_database(url: str, connections: int = 20) -> peewee.Database:
     """Open the database at `url` and make it the one that all tables use. Connections are pooled, at most that many."""
-    global _opened, _turns
-    _leave()
+    global _generation, _write_lock
+    _close_write_lock()
     database = _sqlite(url, connections) if url.startswith("sqlite:") else _postgresql(url, connections)
     proxy.initialize(database)
     if not database.for_update:
-        _turns = Turns(Path(f"{database.database}.turns"), _PATIENCE)
-    _opened += 1
+        _write_lock = WriteLock(Path(f"{database.database}.turns"), _TIMEOUT_S)
+    _generation += 1
     return database
 
 
-def opened() -> int:
+def generation() -> int:
     """Which database this is, counted by openings: what is kept in memory of one must not serve for another."""
-    return _opened
+    return _generation
 
 
 def _sqlite(url: str, connections: int) -> peewee.Database:
@@ -88,9 +88,14 @@ def _sqlite(url: str, connections: int) -> peewee.Database:
     # Connecting for each request costs a hundred times a pooled write. IMMEDIATE: a transaction that reads and then
     # writes would otherwise find the file locked in the middle, where waiting cannot help.
     database: peewee.Database = PooledSqliteDatabase(
-        path, max_connections=connections, timeout=_PATIENCE, pragmas=_PRAGMAS, lock_type="IMMEDIATE",
-        returning_clause=True, check_same_thread=False,  # the pool hands a connection to one thread at a time
-    )  # fmt: skip
+        path,
+        max_connections=connections,
+        timeout=_TIMEOUT_S,
+        pragmas=_PRAGMAS,
+        lock_type="IMMEDIATE",
+        returning_clause=True,
+        check_same_thread=False,  # the pool hands a connection to one thread at a time
+    )
     return database
 
 
@@ -98,9 +103,13 @@ def _postgresql(url: str, connections: int) -> peewee.Database:
     options = parse(url, unquote_password=True, unquote_user=True)
     # Without a wait for a free connection, a burst of requests fails instead of queueing.
     database: peewee.Database = PooledPostgresqlDatabase(
-        options.pop("database"), max_connections=connections, timeout=_PATIENCE, stale_timeout=600,
-        prefer_psycopg3=True, **{"options": _POSTGRESQL_OPTIONS, **options},
-    )  # fmt: skip
+        options.pop("database"),
+        max_connections=connections,
+        timeout=_TIMEOUT_S,
+        stale_timeout=600,
+        prefer_psycopg3=True,
+        **{"options": _POSTGRESQL_OPTIONS, **options},
+    )
     return database
 
 
@@ -117,14 +126,14 @@ def dispose() -> None:
     if proxy.obj is not None:
         close()
         proxy.close_idle()
-    _leave()
+    _close_write_lock()
 
 
-def _leave() -> None:
-    global _turns
-    if _turns is not None:
-        _turns.close()
-        _turns = None
+def _close_write_lock() -> None:
+    global _write_lock
+    if _write_lock is not None:
+        _write_lock.close()
+        _write_lock = None
 
 
 @contextmanager
@@ -136,7 +145,7 @@ def connection() -> Iterator[None]:
     try:
         proxy.connect(reuse_if_open=True)
     except _UNAVAILABLE as error:
-        raise Busy from error
+        raise Unavailable from error
     try:
         yield
     finally:
@@ -144,7 +153,7 @@ def connection() -> Iterator[None]:
 
 
 @contextmanager
-def write(*locks: Rows) -> Iterator[None]:
+def write(*locks: LockTarget) -> Iterator[None]:
     """One write transaction, in which nothing that was read before decides.
 
     `locks` are taken in the order given, the ids of one table in their own order, so that two writers never wait for
@@ -156,8 +165,8 @@ def write(*locks: Rows) -> Iterator[None]:
     committing = False
     try:
         with ExitStack() as stack:
-            if _turns is not None:
-                stack.enter_context(_turns.taken())
+            if _write_lock is not None:
+                stack.enter_context(_write_lock.acquire())
             stack.enter_context(proxy.atomic())
             if proxy.for_update:
                 for model, ids in locks:
@@ -167,7 +176,7 @@ def write(*locks: Rows) -> Iterator[None]:
     except _UNAVAILABLE as error:
         # A server that went down, a lock that did not come free, a full disk: the operator has to see which.
         _log.warning("a write was given up", exc_info=True)
-        raise Busy(kept=None if committing else False) from error
+        raise Unavailable(kept=None if committing else False) from error
 
 
 @contextmanager
@@ -184,7 +193,7 @@ def snapshot() -> Iterator[None]:
 
 
 def _lock(model: type[Model], ids: Collection[UUID]) -> None:
-    rows(model.select(model.id).where(model.id.in_(sorted(ids))).order_by(model.id).for_update(_LOCK))  # type: ignore[arg-type]  # the stub knows no strengths
+    fetch_all(model.select(model.id).where(model.id.in_(sorted(ids))).order_by(model.id).for_update(_LOCK))  # type: ignore[arg-type]  # the stub knows no strengths
 
 
 def lock_table(model: type[Model]) -> None:
@@ -193,7 +202,7 @@ def lock_table(model: type[Model]) -> None:
         proxy.execute_sql(f'LOCK TABLE "{model._meta.table_name}" IN SHARE ROW EXCLUSIVE MODE')
 
 
-def rows(query: Any) -> list[tuple[Any, ...]]:
+def fetch_all(query: Any) -> list[tuple[Any, ...]]:
     """The rows of a query as tuples: the selected columns, converted to Python. All are read before it returns.
 
     Nobody iterates over an open SELECT while writing, and a RETURNING that is left half-read cannot hold a lock.
@@ -201,27 +210,27 @@ def rows(query: Any) -> list[tuple[Any, ...]]:
     return list(query.tuples())
 
 
-def row(query: Any) -> tuple[Any, ...] | None:
+def fetch_one(query: Any) -> tuple[Any, ...] | None:
     """The first row of a query, or None."""
-    found = rows(query.limit(1))
+    found = fetch_all(query.limit(1))
     return found[0] if found else None
 
 
-def prepared(build: Callable[..., Any]) -> Callable[..., list[tuple[Any, ...]]]:
+def cached_query(build: Callable[..., Any]) -> Callable[..., list[tuple[Any, ...]]]:
     """Decorate a function that returns a SELECT: it becomes one that runs it, written once, and returns the rows.
 
     The function is handed places instead of values. It may compare columns with them and limit by them, and must not
     look at them: it runs once for each kind of database and for each length of a list among its arguments.
     """
-    return Prepared(proxy, build).rows
+    return CachedQuery(proxy, build).rows
 
 
-def prepared_change(build: Callable[..., Any]) -> Callable[..., int]:
+def cached_update(build: Callable[..., Any]) -> Callable[..., int]:
     """As `prepared`, for an UPDATE or DELETE: it becomes one that returns the number of rows it touched."""
-    return Prepared(proxy, build).count
+    return CachedQuery(proxy, build).count
 
 
-def insert(model: type[Model], **values: Any) -> bool:
+def insert_if_absent(model: type[Model], **values: Any) -> bool:
     """Insert a row unless one with the same key stands there; True when it was inserted.
 
     The error of a duplicate would abort the whole transaction on PostgreSQL, so the database is asked to do nothing.
@@ -236,8 +245,8 @@ def insert(model: type[Model], **values: Any) -> bool:
 def _insertion(model: type[Model], columns: tuple[str, ...]) -> Callable[..., int]:
     fields = [model._meta.combined[column] for column in columns]
 
-    def build(*places: Place) -> Any:
-        values = {field: place.of(field) for field, place in zip(fields, places, strict=True)}
+    def build(*places: BindParam) -> Any:
+        values = {field: place.typed_as(field) for field, place in zip(fields, places, strict=True)}
         return model.insert(values).on_conflict(action="nothing").returning()
 
-    return Prepared(proxy, build).count
+    return CachedQuery(proxy, build).count

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 from werkzeug.test import TestResponse
 
-from api.edge import Operation
+from api.core.routing import Operation
 from planner import schema
-from planner.people.attempts import Attempt
+from planner.accounts.rate_limits import RateLimitCounter
 from planner.storage import db
 from tests.people import Person
 
@@ -56,16 +56,18 @@ def fault_of(answer: TestResponse, *statuses: int) -> str | None:
 def counts() -> dict[str, int]:
     """The number of rows of each table but the attempts, which a refusal may well add to."""
     with db.connection():
-        return {table._meta.table_name: table.select().count() for table in schema.TABLES if table is not Attempt}
+        return {
+            table._meta.table_name: table.select().count() for table in schema.TABLES if table is not RateLimitCounter
+        }
 
 
 def contents() -> dict[str, list[tuple[Any, ...]]]:
     """All rows of all tables but the attempts."""
     with db.connection():
         return {
-            table._meta.table_name: db.rows(table.select().order_by(table.id))
+            table._meta.table_name: db.fetch_all(table.select().order_by(table.id))
             for table in schema.TABLES
-            if table is not Attempt
+            if table is not RateLimitCounter
         }
 
 

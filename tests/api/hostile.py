@@ -10,24 +10,24 @@ from uuid import UUID, uuid1, uuid4
 from marshmallow import Schema, fields, validate
 from webargs.fields import DelimitedList
 
-from api.edge import Operation
-from api.fields import (
+from api.core.fields import (
     Choice,
+    ClientUuid,
+    DateTimeOrNow,
     Day,
-    Flag,
-    Id,
-    Moment,
-    NewId,
+    LocalDateTime,
+    LocalInterval,
     Number,
-    Secret,
-    Span,
+    Password,
+    QueryBoolean,
+    StrictBoolean,
     Text,
     TimeOfDay,
-    Truth,
-    Wall,
-    Zone,
+    TimeZoneName,
+    Uuid,
 )
-from api.openapi import example_of
+from api.core.openapi import example_of
+from api.core.routing import Operation
 
 LIMIT = 64 * 1024
 
@@ -112,11 +112,11 @@ def faults(schema: Schema, good: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         if field.required:
             yield f"{key} missing", {other: value for other, value in good.items() if other != key}
         for value in (*ANYWHERE, *values(field)):
-            if isinstance(field, Truth) and value is True:
+            if isinstance(field, StrictBoolean) and value is True:
                 continue
             if may_be_empty(field) and (value.strip() if isinstance(value, str) else value) == EMPTY.get(type(field)):
                 continue
-            if value is True and isinstance(field, Truth):
+            if value is True and isinstance(field, StrictBoolean):
                 continue
             yield f"{key} = {value!r:.60}", {**good, key: value}
         if not field.allow_none:
@@ -141,20 +141,20 @@ def may_be_empty(field: fields.Field[Any]) -> bool:
 
 def values(field: fields.Field[Any]) -> tuple[Any, ...]:
     """What a field of this kind must refuse, beyond what every field refuses."""
-    if isinstance(field, NewId):
+    if isinstance(field, ClientUuid):
         return (*NO_IDS, str(uuid1()), str(UUID(int=0)), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f")
     for kind, found in (
-        (Id, NO_IDS), (Wall, NO_WALLS), (Day, NO_DAYS), (TimeOfDay, NO_TIMES), (Zone, NO_ZONES),
-        (Truth, NO_TRUTHS), (Moment, NO_MOMENTS), (Span, NO_SPANS),
+        (Uuid, NO_IDS), (LocalDateTime, NO_WALLS), (Day, NO_DAYS), (TimeOfDay, NO_TIMES), (TimeZoneName, NO_ZONES),
+        (StrictBoolean, NO_TRUTHS), (DateTimeOrNow, NO_MOMENTS), (LocalInterval, NO_SPANS),
         (Choice, ("nonsense", "", "\x00", "\ud800")),
     ):  # fmt: skip
         if isinstance(field, kind):
             return tuple(found)
-    if isinstance(field, Truth):
+    if isinstance(field, StrictBoolean):
         return (0, 1, "true", "yes", "")
     if isinstance(field, Number):
         return (*NO_NUMBERS, *beyond(field), 2**31)
-    if isinstance(field, Secret):
+    if isinstance(field, Password):
         return (*(text for text in TEXTS if text != BLANK), "x" * (longest(field) + 1))
     if isinstance(field, Text):
         return (*TEXTS, "x" * (longest(field) + 1))
@@ -191,7 +191,7 @@ def queries(schema: Schema) -> Iterator[tuple[str, str]]:
         found: tuple[Any, ...]
         if isinstance(field, DelimitedList):
             found = ("nonsense", "home,nonsense", ",", "\x00", "home;out")
-        elif isinstance(field, Flag):
+        elif isinstance(field, QueryBoolean):
             found = ("True", "1", "yes", "on", "", "null")
         elif isinstance(field, Number):
             found = (

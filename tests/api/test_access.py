@@ -12,8 +12,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from api.app import OPERATIONS
-from api.edge import ACCESS, ANYONE, MINE, OURS, PERSON, Operation, Routes
-from api.openapi import build, example_of
+from api.core.openapi import build, example_of
+from api.core.routing import ACCESS, COUPLE, OWNER, PUBLIC, SIGNED_IN, Operation, Routes
 from tests.api.answers import contents, has_ids, name_of, path_of, problem
 from tests.people import Cast, activity_of, propose
 
@@ -47,7 +47,7 @@ class Scene:
     def _live_values(self) -> None:
         if "activity" in self.body:
             self.body["activity"] = activity_of(self.cast.alice, party="two", pace=2)["id"]
-            self.body["line"] = None
+            self.body["message"] = None
 
     def _note_id(self, operation: Operation) -> Any:
         note = self.cast.alice.post("/notes", {"kind": "effort", "body": "You fixed the shelf."}, 201)["id"]
@@ -133,7 +133,7 @@ def test_routes_without_a_thing_open_to_everybody_signed_in_or_to_anyone(app, ca
         scene = Scene(cast, operation, now, stopped_clock)
         before = contents()
         answer = ask(app, operation, scene, None, {})
-        if operation.access == ANYONE:
+        if operation.access == PUBLIC:
             assert answer.status_code in documented(operation) - {401}, name_of(operation)
             continue
         assert problem(answer, 401)["type"] == "/problems/not-signed-in", name_of(operation)
@@ -146,9 +146,9 @@ def test_routes_without_a_thing_open_to_everybody_signed_in_or_to_anyone(app, ca
 
 def people(operation: Operation, cast: Cast) -> tuple[list[Any], list[Any]]:
     """(outsiders, people of the thing); what is open to everybody has no outsiders."""
-    if operation.access == MINE:
+    if operation.access == OWNER:
         return [cast.bob, cast.charlie, cast.sam], [cast.alice]
-    if operation.access == OURS:
+    if operation.access == COUPLE:
         return [cast.charlie, cast.sam], [cast.alice, cast.bob]
     return [], [cast.sam, cast.charlie, cast.bob, cast.alice]
 
@@ -174,7 +174,9 @@ def test_every_rule_of_the_app_comes_from_an_operation(app):
 def test_every_operation_has_an_access_rule():
     assert {one.access for one in OPERATIONS} <= set(ACCESS)
     for one in OPERATIONS:
-        assert has_ids(one) or one.access in (ANYONE, PERSON), f"{name_of(one)} names no thing that could be somebody's"
+        assert has_ids(one) or one.access in (PUBLIC, SIGNED_IN), (
+            f"{name_of(one)} names no thing that could be somebody's"
+        )
 
 
 @pytest.mark.parametrize(("declared", "error"), [({}, TypeError), ({"access": "all"}, AssertionError)])
@@ -185,7 +187,7 @@ def test_a_route_without_an_access_rule_cannot_be_registered(declared, error):
 
 def test_only_these_routes_are_for_anyone():
     # One more is a decision, not an oversight.
-    assert {name_of(one) for one in OPERATIONS if one.access == ANYONE} == {
+    assert {name_of(one) for one in OPERATIONS if one.access == PUBLIC} == {
         "POST /people", "POST /sign-ins", "POST /recovery", "GET /operator", "GET /safety", "POST /me/undo-deletion",
     }  # fmt: skip
 
@@ -202,7 +204,7 @@ def test_ids_in_bodies_open_no_door_either(cast, now, strangers):
     for stranger in strangers:
         theirs = stranger.post("/notes", {**note, "date": date}, 422)
         assert theirs == stranger.post("/notes", {**note, "date": str(uuid4())}, 422)
-    for path, more in (("confirm", {"rhythm": "steady"}), ("refuse", {})):
+    for path, more in (("confirm", {"rhythm": "gentle"}), ("refuse", {})):
         theirs = cast.charlie.post(f"/invitations/{path}", {"invitation": invitation, **more}, 404)
         assert theirs == cast.charlie.post(f"/invitations/{path}", {"invitation": str(uuid4()), **more}, 404)
 

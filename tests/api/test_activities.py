@@ -28,7 +28,7 @@ def synced(*found: Activity) -> None:
 
 def without(activity: str) -> tuple[Activity, ...]:
     with db.connection():
-        gone = activities.deck().by_id[UUID(activity)].content.slug
+        gone = activities.snapshot().by_id[UUID(activity)].content.slug
     return tuple(one for one in SHIPPED.activities if one.slug != gone)
 
 

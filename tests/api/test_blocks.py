@@ -12,11 +12,11 @@ from flask import Flask
 from time_machine import Traveller
 
 from planner import clock
-from planner.people import blocks, couples
-from planner.people.accounts import Person as PersonRow
-from planner.people.attempts import Attempt
-from planner.people.couples import Yes
-from planner.people.invitations import Invitation
+from planner.accounts.accounts import Person as PersonRow
+from planner.accounts.rate_limits import RateLimitCounter
+from planner.couples import blocks, couples
+from planner.couples.couples import MemberConsent
+from planner.couples.invitations import Invitation
 from planner.storage import db
 from tests.api.answers import contents
 from tests.people import Cast, Person, expect, pair
@@ -31,11 +31,11 @@ def invite(person: Person) -> Any:
 
 
 def yes(person: Person, code: str, status: int = 200) -> Any:
-    return person.post("/invitations/accept", {"code": code, "rhythm": "steady"}, status)
+    return person.post("/invitations/accept", {"code": code, "rhythm": "gentle"}, status)
 
 
 def confirm(person: Person, made: Any, status: int = 204) -> Any:
-    return person.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "steady"}, status)
+    return person.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, status)
 
 
 def block(person: Person, status: int = 200, **whom: str) -> Any:
@@ -49,12 +49,12 @@ def listed(person: Person) -> list[tuple[str, str | None]]:
 def by_code(person: Person, move: str, code: str) -> Any:
     """Return the answer to a person who tries a code: status, headers, body, and the tries used."""
     path, method = (f"/invitations/{move}", "POST") if move != "block" else ("/me/blocks", "PUT")
-    body = {"code": code} | ({"rhythm": "steady"} if move == "accept" else {})
+    body = {"code": code} | ({"rhythm": "gentle"} if move == "accept" else {})
     with db.connection(), db.write():
-        Attempt.delete().execute()
+        RateLimitCounter.delete().execute()
     answer = person.request(method, path, body)
     with db.connection():
-        tries = sorted(count for (count,) in db.rows(Attempt.select(Attempt.count)))
+        tries = sorted(count for (count,) in db.fetch_all(RateLimitCounter.select(RateLimitCounter.count)))
     return answer.status_code, list(answer.headers), answer.data, tries
 
 
@@ -107,10 +107,10 @@ def test_wrong_used_expired_blocked_and_closed_codes_get_the_same_answer(app: Fl
     block(ben, code=codes["blocked by me"])
     codes["closed"] = invite(closed)["code"]
     with db.connection(), db.write():  # as after a restore: the door is shut, an invitation is still open
-        blocks.close_door(UUID(closed.id), clock.utcnow())
+        blocks.block_everyone(UUID(closed.id), clock.utcnow())
     codes["paired"] = invite(paired)["code"]
     with db.connection(), db.write():
-        couples.begin({UUID(one.id): Yes(one.name, "steady") for one in (paired, lee)}, clock.utcnow())
+        couples.begin({UUID(one.id): MemberConsent(one.name, "gentle") for one in (paired, lee)}, clock.utcnow())
     codes["own"] = ben.get("/invitations/current")["code"]
     for move in MOVES:
         wrong = by_code(ben, move, WRONG)
@@ -168,7 +168,7 @@ def world(app: Flask) -> tuple[Person, Person, Any]:
 
 def seen(person: Person, made: Any) -> list[tuple[Any, ...]]:
     requests = [("GET", path, None) for path in ("/invitations/current", "/me", "/inbox", "/couple", "/me/blocks")]
-    requests += [("POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "steady"})]
+    requests += [("POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"})]
     found = []
     for method, path, body in requests:
         answer = person.request(method, path, body)
@@ -253,7 +253,7 @@ def test_a_block_outlives_the_account_it_is_about_and_keeps_no_id_of_it(cast: Ca
     assert cast.alice.get("/me/blocks")["items"] == [made]
     with db.connection(), db.write():  # a backup is restored
         PersonRow.insert(**kept.__data__).execute()
-        assert blocks.stand_between(UUID(cast.alice.id), kept.id)
+        assert blocks.is_blocked_between(UUID(cast.alice.id), kept.id)
     block(cast.alice, 409, who="last_partner")
 
 
@@ -302,8 +302,8 @@ def test_a_shut_door_outlives_the_account(app: Flask, sam: Person) -> None:
         with db.write():
             PersonRow.delete().where(PersonRow.id == kept.id).execute()
             PersonRow.insert(**kept.__data__).execute()  # a backup is restored
-        assert blocks.is_closed(kept.id)
-        assert sam.id not in str(contents()["closed_doors"])
+        assert blocks.blocks_everyone(kept.id)
+        assert sam.id not in str(contents()["global_blocks"])
 
 
 def test_a_couple_stays_behind_a_shut_door_and_after_it_nobody_comes(cast: Cast) -> None:

@@ -12,8 +12,8 @@ from flask import Flask
 from time_machine import Traveller
 
 from planner import clock
-from planner.people.contacts import Contact
-from planner.people.pacing import BUDGET, RHYTHMS
+from planner.contact.contact_log import ContactEvent
+from planner.couples.contact_rules import QUOTAS, RHYTHMS
 from planner.storage import db
 from tests.people import Person, activity_of, pair
 from tests.racing import strangers, together
@@ -74,7 +74,7 @@ def test_so_many_proposals_in_rolling_seven_days_withdrawn_ones_too(
 ) -> None:
     ada, ben = couple(app, rhythm)
     times = []
-    for _ in range(BUDGET[rhythm].proposals):
+    for _ in range(QUOTAS[rhythm].proposals):
         stopped_clock.shift(timedelta(minutes=7))
         times.append(clock.utcnow())
         move(ada, propose(ada), "withdraw")
@@ -88,20 +88,20 @@ def test_so_many_proposals_in_rolling_seven_days_withdrawn_ones_too(
     times.append(clock.utcnow())
     assert opens(propose(ada, 409)) == times[1] + WEEK
     # It is a budget of one person: the other's is untouched.
-    assert left(ben) == BUDGET[rhythm]._asdict()
+    assert left(ben) == QUOTAS[rhythm]._asdict()
     propose(ben)
 
 
 @pytest.mark.parametrize("rhythm", RHYTHMS)
 def test_so_many_open_proposals_until_the_first_lapses(app: Flask, stopped_clock: Traveller, rhythm: str) -> None:
     ada, _ = couple(app, rhythm)
-    most, week = BUDGET[rhythm].open_proposals, clock.utcnow() + WEEK
+    most, week = QUOTAS[rhythm].open_proposals, clock.utcnow() + WEEK
     ends = [datetime.fromisoformat(propose(ada, days=5 - i / 2)["expires_at"]) for i in range(most)]
     assert left(ada)["open_proposals"] == 0
     frees = min(ends)
     assert frees < week
     # Where one a week is all there is, the week is what counts.
-    opening = week if BUDGET[rhythm].proposals == most else frees
+    opening = week if QUOTAS[rhythm].proposals == most else frees
     assert opens(propose(ada, 409)) == opening
     stopped_clock.move_to(opening - SECOND)
     assert opens(propose(ada, 409)) == opening
@@ -116,7 +116,7 @@ def test_so_many_shared_things_in_rolling_seven_days_recalled_ones_too(
 ) -> None:
     ada, ben = couple(app, rhythm)
     times = []
-    for _ in range(BUDGET[rhythm].shared):
+    for _ in range(QUOTAS[rhythm].shared):
         stopped_clock.shift(timedelta(minutes=7))
         times.append(clock.utcnow())
         ada.post(f"/notes/{share(ada)['id']}/recall")
@@ -129,12 +129,12 @@ def test_so_many_shared_things_in_rolling_seven_days_recalled_ones_too(
     stopped_clock.move_to(times[0] + WEEK)
     share(ada, 200, note)
     assert opens(share(ada, 409)) == times[1] + WEEK
-    assert left(ben)["shared"] == BUDGET[rhythm].shared
+    assert left(ben)["shared"] == QUOTAS[rhythm].shared
 
 
 @pytest.mark.parametrize("answer", ["accept", "decline", "withdraw"])
 def test_an_answer_frees_the_open_place_but_not_the_weeks_count(app: Flask, answer: str) -> None:
-    ada, ben = couple(app, "steady")
+    ada, ben = couple(app, "gentle")
     date = propose(ada)
     propose(ada, 409)
     more = {"slot": date["slots"][0]["id"]} if answer == "accept" else {}
@@ -158,7 +158,7 @@ def test_a_counter_counts_for_its_sender_and_frees_the_others_place(app: Flask) 
 
 
 def test_a_repeat_costs_nothing(app: Flask) -> None:
-    ada, _ = couple(app, "steady")
+    ada, _ = couple(app, "gentle")
     body = proposal(ada, id=str(uuid4()))
     for _ in range(3):
         ada.post("/dates", body, 201)
@@ -171,25 +171,25 @@ def test_a_repeat_costs_nothing(app: Flask) -> None:
 def test_what_is_refused_for_another_reason_costs_nothing(app: Flask) -> None:
     ada, _ = couple(app, "apart")
     propose(ada, 422, days=-1)
-    propose(ada, 422, line="At this pace there is no line.")
+    propose(ada, 422, message="At this pace there is no line.")
     ada.post("/dates", proposal(ada) | {"activity": str(uuid4())}, 422)
-    assert left(ada) == BUDGET["apart"]._asdict()
+    assert left(ada) == QUOTAS["apart"]._asdict()
 
 
 def test_a_line_of_words_costs_a_shared_thing_and_without_one_left_nothing_is_sent(app: Flask) -> None:
-    ada, ben = couple(app, "steady")
+    ada, ben = couple(app, "gentle")
     for _ in range(6):
         share(ada)
-    date = propose(ada, line="The one by the river?")
+    date = propose(ada, message="The one by the river?")
     assert left(ada) == {"proposals": 2, "open_proposals": 0, "shared": 0}
     move(ada, date, "withdraw")
-    opens(propose(ada, 409, line="Or the one by the sea?"))
+    opens(propose(ada, 409, message="Or the one by the sea?"))
     assert left(ada) == {"proposals": 2, "open_proposals": 1, "shared": 0}
     assert [one["state"] for one in ben.get("/dates")["items"]] == ["withdrawn"]
     propose(ada)
 
 
-@pytest.mark.parametrize("rhythm", ["apart", "steady"])
+@pytest.mark.parametrize("rhythm", ["apart", "gentle"])
 def test_of_proposals_at_once_one_goes_through(app: Flask, stopped_clock: Traveller, rhythm: str) -> None:
     ada, ben = couple(app, rhythm)
     for _ in range(8):
@@ -201,7 +201,7 @@ def test_of_proposals_at_once_one_goes_through(app: Flask, stopped_clock: Travel
         stopped_clock.shift(WEEK)
     assert len(ben.get("/dates?limit=100")["items"]) == 8
     with db.connection():
-        assert Contact.select().count() == 8
+        assert ContactEvent.select().count() == 8
 
 
 def test_of_notes_shared_at_once_only_as_many_go_through_as_are_left(app: Flask, stopped_clock: Traveller) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from api import help as edge
-from planner.consent import closing
-from seeds import refused
+from api import help_cards as edge
+from planner.relationship import leaving_checklist
+from seeds import banned_words
 from tests.api.answers import contents
 from tests.api.test_help import words_of
 from tests.api.test_sign_ins import elsewhere
@@ -120,11 +120,11 @@ def test_looking_does_nothing(cast: Cast) -> None:
 
 
 def test_every_ask_has_a_request() -> None:
-    source = set(re.findall(r'Ask\(\s*"(\w+)"', Path(closing.__file__).read_text(encoding="utf-8")))
+    source = set(re.findall(r'Ask\(\s*"(\w+)"', Path(leaving_checklist.__file__).read_text(encoding="utf-8")))
     assert source == edge._ASKS.keys()
 
 
 @pytest.mark.parametrize("who", ["alice", "sam"])
 def test_its_words_keep_the_standard_of_all_texts(cast: Cast, who: str) -> None:
     for text in words_of(getattr(cast, who).get("/me/closing")):
-        assert not [group.rule for group in refused.REFUSED if group.pattern.search(text)], text
+        assert not [group.rule for group in banned_words.REFUSED if group.pattern.search(text)], text

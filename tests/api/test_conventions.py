@@ -10,9 +10,9 @@ from io import BytesIO
 import pytest
 
 from api.app import MAX_BODY, OPERATIONS, create_app
-from api.edge import ANYONE
-from api.errors import STATUSES
-from planner.errors import Busy, TooMany
+from api.core.problems import STATUSES
+from api.core.routing import PUBLIC
+from planner.errors import RateLimited, Unavailable
 from planner.storage import db
 from tests.api.answers import ON_SQLITE, SECURITY_HEADERS, has_ids, name_of, path_of, problem
 from tests.people import PASSWORD, activity_of, propose
@@ -368,7 +368,7 @@ def test_too_many_tries_say_when_to_come_back(app, sam):
     assert [one.status_code for one in answers] == [403] * 10 + [429]
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 901
     assert problem(answers[-1], 429)["retry_after"] == int(answers[-1].headers["Retry-After"])
-    assert {STATUSES[TooMany], STATUSES[Busy]} == {429, 503}
+    assert {STATUSES[RateLimited], STATUSES[Unavailable]} == {429, 503}
 
 
 @ON_SQLITE
@@ -391,5 +391,5 @@ def test_text_goes_out_as_it_came_in(sam):
 @ON_SQLITE
 def test_nobody_needs_a_cookie(app, sam):
     for operation in OPERATIONS:
-        if operation.access != ANYONE and operation.method == "GET":
+        if operation.access != PUBLIC and operation.method == "GET":
             assert "Set-Cookie" not in sam.request("GET", path_of(operation)).headers

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from planner import inbox, scheduler
-from planner.dates import plans
-from planner.people.couples import Couple
-from planner.reminders.deliveries import Delivery
+from planner.couples.couples import Couple
+from planner.dates import lifecycle
+from planner.notifications.deliveries import Delivery
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import (
@@ -226,11 +226,11 @@ def test_the_clock_notes_what_lapsed_and_tells_nobody(cast, stopped_clock):
     made = offer(cast.alice, slots=[slot(NOON + timedelta(hours=5))])
     other, at = offer(cast.alice), instant(made["expires_at"])
     with db.connection():
-        assert plans.next_lapse() == at
-        assert plans.lapse(at - timedelta(microseconds=1)) == 0
-        assert plans.lapse(at) == 1
-        assert plans.lapse(at) == 0
-        assert plans.next_lapse() == instant(other["expires_at"])
+        assert lifecycle.next_lapse() == at
+        assert lifecycle.lapse(at - timedelta(microseconds=1)) == 0
+        assert lifecycle.lapse(at) == 1
+        assert lifecycle.lapse(at) == 0
+        assert lifecycle.next_lapse() == instant(other["expires_at"])
     stopped_clock.move_to(at)
     scheduler.tick(at)
     assert cast.alice.get(f"/dates/{made['id']}")["state"] == "lapsed"
@@ -245,7 +245,7 @@ def test_what_lapses_before_the_clock_ticks_is_never_pushed(cast, stopped_clock)
     stopped_clock.move_to(instant(made["expires_at"]))
     scheduler.tick(instant(made["expires_at"]))
     with db.connection():
-        carried = {kind for (kind,) in db.rows(Delivery.select(inbox.Item.kind).join(inbox.Item))}
+        carried = {kind for (kind,) in db.fetch_all(Delivery.select(inbox.Item.kind).join(inbox.Item))}
     assert carried == {"couple_begun"}
 
 

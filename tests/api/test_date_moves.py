@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planner.dates import plans
+from planner.dates import lifecycle
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import START, agreed, body_of, clear_ledger, completed, instant, light, move, offer, own
@@ -61,7 +61,7 @@ def in_state(state, cast, clock):
         clock.move_to(instant(date["expires_at"]))
     if state == "lapsed":
         with db.connection():
-            assert plans.lapse(instant(date["expires_at"])) == 1
+            assert lifecycle.lapse(instant(date["expires_at"])) == 1
     return cast.alice.get(f"/dates/{date['id']}")
 
 

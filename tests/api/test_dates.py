@@ -8,7 +8,7 @@ from uuid import UUID, uuid1, uuid4
 import pytest
 
 from planner.catalogue.activities import Activity
-from planner.dates.agenda import Date
+from planner.dates.views import Date
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import START, agreed, clear_ledger, instant, items, ledger, light, move, offer, on_wall, own, slot
@@ -137,22 +137,22 @@ def test_an_activity_that_is_unknown_or_retired_or_for_one_cannot_be_proposed(ca
 
 
 def test_nothing_above_the_pace_of_the_two_is_proposed(cast):
-    # Charlie and Dana are steady: pace 3.
+    # Charlie and Dana are gentle: pace 3.
     assert offer(cast.charlie, activity_of(cast.charlie, party="two", pace=4)["id"], 409)["type"].endswith("above-pace")
     assert cast.dana.inbox() == ["couple_begun"]
     assert offer(cast.charlie, activity_of(cast.charlie, party="two", pace=3)["id"])["state"] == "proposed"
 
 
 def test_a_line_needs_pace_three_and_costs_one_shared_thing(cast, app):
-    made = offer(cast.charlie, line="The one by the river?")
-    assert cast.dana.get(f"/dates/{made['id']}")["line"] == "The one by the river?"
+    made = offer(cast.charlie, message="The one by the river?")
+    assert cast.dana.get(f"/dates/{made['id']}")["message"] == "The one by the river?"
     assert cast.charlie.get("/me")["contact"]["shared"]["left"] == 6
 
     erin, fred = sign_up(app, "Erin", "UTC"), sign_up(app, "Fred", "UTC")
     pair(erin, fred, "apart")
-    assert faults(offer(erin, status=422, line="Please")) == ["line"]
+    assert faults(offer(erin, status=422, message="Please")) == ["message"]
     assert erin.get("/me")["contact"]["shared"]["left"] == 2
-    assert offer(erin)["line"] is None
+    assert offer(erin)["message"] is None
 
 
 def test_an_offer_too_many_says_when_it_opens_again(cast):
@@ -187,7 +187,7 @@ def test_a_repeat_needs_neither_budget_nor_time(cast, stopped_clock):
 def test_an_id_that_names_something_else_is_refused_to_everybody(cast):
     activity, date_id = light(cast.alice), str(uuid4())
     kept = offer(cast.alice, activity, id=date_id)
-    changed = ({"slots": [slot(START)]}, {"line": "x"}, {"slots": [slot(START, minutes=61)]})
+    changed = ({"slots": [slot(START)]}, {"message": "x"}, {"slots": [slot(START, minutes=61)]})
     for more in changed:
         assert offer(cast.alice, activity, 422, id=date_id, **more)["type"].endswith("id-taken")
     for person in (cast.bob, cast.charlie):
@@ -203,8 +203,8 @@ def test_somebody_alone_can_propose_to_nobody(cast):
 
 
 def test_an_own_date_is_seen_by_nobody_else_and_costs_nothing(cast):
-    made = own(cast.alice, NOON + timedelta(minutes=1), line="Just me")
-    assert (made["party"], made["state"], made["line"]) == ("one", "accepted", "Just me")
+    made = own(cast.alice, NOON + timedelta(minutes=1), message="Just me")
+    assert (made["party"], made["state"], made["message"]) == ("one", "accepted", "Just me")
     assert own(cast.sam)["state"] == "accepted"
     for other in (cast.bob, cast.charlie, cast.sam):
         other.get(f"/dates/{made['id']}", 404)

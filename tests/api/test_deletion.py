@@ -10,10 +10,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from planner import clock, inbox, scheduler
-from planner.errors import NotSignedIn
-from planner.people import invitations, sign_ins
-from planner.people.accounts import GRACE
-from planner.reminders.channels import CHANNELS
+from planner.accounts import sessions
+from planner.accounts.accounts import UNDO_PERIOD
+from planner.couples import invitations
+from planner.errors import Unauthenticated
+from planner.notifications.channels import CHANNELS
 from planner.storage import db
 from tests.api.answers import contents, problem
 from tests.conftest import NOON
@@ -95,9 +96,9 @@ def test_undoing_answers_alike_for_every_reason(app, cast, stopped_clock):
         undo(sam),  # not deleted
         undo(sam, "not the password"),
     ]
-    stopped_clock.move_to(NOON + GRACE)
+    stopped_clock.move_to(NOON + UNDO_PERIOD)
     found.append(undo(alice))  # too late, and not erased yet
-    scheduler.tick(NOON + GRACE)
+    scheduler.tick(NOON + UNDO_PERIOD)
     found.append(undo(alice))  # too late, and erased
     bodies = [(problem(answer, 403), sorted(answer.headers)) for answer in found]
     assert all(one == bodies[0] for one in bodies)
@@ -122,7 +123,7 @@ def test_undoing_brings_back_what_is_ones_own_and_not_the_couple(cast, stopped_c
     date = own(alice)["id"]
     alice.put("/me/profile", {"interests": ["nature"], "causes": []})
     expect(delete(alice), 200)
-    stopped_clock.move_to(NOON + GRACE - timedelta(milliseconds=1))
+    stopped_clock.move_to(NOON + UNDO_PERIOD - timedelta(milliseconds=1))
     alice = back(alice)
     me = alice.get("/me")
     assert (me["couple"], me["pairing"], me["display_name"]) == (None, "left", "Alice")
@@ -133,7 +134,7 @@ def test_undoing_brings_back_what_is_ones_own_and_not_the_couple(cast, stopped_c
     assert alice.get("/me/profile")["interests"] == ["nature"]
     assert [one["device"] for one in alice.get("/sign-ins")["items"]] == ["new phone"]
     assert cast.bob.get("/me")["couple"] is None
-    scheduler.tick(NOON + GRACE + HOUR)
+    scheduler.tick(NOON + UNDO_PERIOD + HOUR)
     alice.get("/me")
 
 
@@ -151,7 +152,7 @@ def test_a_second_deletion_has_seven_days_of_its_own(alice, stopped_clock):
     alice = back(alice)
     stopped_clock.move_to(NOON + timedelta(days=6, hours=1))
     assert expect(delete(alice), 200)["undo_until"] == "2026-12-06T13:00:00.000Z"
-    scheduler.tick(NOON + GRACE + HOUR)
+    scheduler.tick(NOON + UNDO_PERIOD + HOUR)
     back(alice)
 
 
@@ -168,7 +169,7 @@ def test_a_yes_of_somebody_who_deletes_reads_as_if_nobody_had_come(cast, sam):
     expect(delete(cast.charlie), 200)
     made = sam.post("/invitations", {}, 201)
     before = sam.get("/invitations/current")
-    cast.dana.post("/invitations/accept", {"code": made["code"], "rhythm": "steady"})
+    cast.dana.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
     expect(delete(cast.dana), 200)
     assert sam.get("/invitations/current") == before
     assert sam.inbox() == []
@@ -221,13 +222,13 @@ def test_a_request_on_its_way_pairs_nobody_with_somebody_gone(cast, sam, act):
     made = sam.post("/invitations", {}, 201)
     now = clock.utcnow()
     with db.connection():
-        dana = sign_ins.authenticate(cast.dana.token, now)
+        dana = sessions.authenticate(cast.dana.token, now)
     expect(delete(cast.dana), 200)
     acts = {
         "create": lambda: invitations.create(dana, None, now),
-        "accept": lambda: invitations.accept(dana, made["code"], "steady", now),
+        "accept": lambda: invitations.accept(dana, made["code"], "gentle", now),
     }
-    with db.connection(), pytest.raises(NotSignedIn):
+    with db.connection(), pytest.raises(Unauthenticated):
         acts[act]()
     assert sam.get("/me")["pairing"] == "inviting"
 
@@ -272,7 +273,7 @@ def test_deleting_and_saying_yes_at_once_leaves_nobody_paired_with_somebody_gone
     expect(delete(cast.charlie), 200)
     dana = cast.dana
     made = sam.post("/invitations", {}, 201)
-    yes = {"code": made["code"], "rhythm": "steady"}
+    yes = {"code": made["code"], "rhythm": "gentle"}
     deleted, _ = statuses((dana, "DELETE", "/me", {"password": PASSWORD}), (dana, "POST", "/invitations/accept", yes))
     assert deleted == 200
     assert sam.get("/me")["pairing"] == "inviting"
@@ -282,10 +283,10 @@ def test_deleting_and_being_confirmed_at_once(cast, sam):
     expect(delete(cast.charlie), 200)
     dana = cast.dana
     made = sam.post("/invitations", {}, 201)
-    dana.post("/invitations/accept", {"code": made["code"], "rhythm": "steady"})
+    dana.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
     deleted, confirmed = statuses(
         (dana, "DELETE", "/me", {"password": PASSWORD}),
-        (sam, "POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "steady"}),
+        (sam, "POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}),
     )
     assert (deleted, confirmed) in [(200, 204), (200, 409)]
     assert sam.get("/me")["couple"] is None
@@ -311,7 +312,7 @@ def test_deleting_and_changing_the_password_at_once(alice):
         alice.get("/me")
 
 
-@pytest.mark.parametrize("at", [GRACE, GRACE + timedelta(days=400)])
+@pytest.mark.parametrize("at", [UNDO_PERIOD, UNDO_PERIOD + timedelta(days=400)])
 def test_a_clock_that_jumps_ahead_erases_once_and_back_revives_nobody(app: Flask, alice, at, stopped_clock):
     expect(delete(alice), 200)
     scheduler.tick(NOON + at)
@@ -327,8 +328,8 @@ def test_a_deletion_under_a_clock_that_was_ahead_is_not_forgotten(alice, stopped
     expect(delete(alice), 200)
     stopped_clock.move_to(NOON)
     scheduler.tick(NOON)
-    stopped_clock.move_to(NOON + GRACE)
-    scheduler.tick(NOON + GRACE)
+    stopped_clock.move_to(NOON + UNDO_PERIOD)
+    scheduler.tick(NOON + UNDO_PERIOD)
     assert problem(undo(alice), 403)
     with db.connection():
-        assert alice.id not in str(contents()["sign_ins"])
+        assert alice.id not in str(contents()["sessions"])

@@ -9,23 +9,23 @@ from uuid import UUID, uuid4
 import pytest
 from marshmallow import Schema, fields, post_dump
 
-from api.dumping import writer
-from api.fields import Day, Id, Instant, Wall
+from api.core.dumping import writer
+from api.core.fields import Day, LocalDateTime, UtcDateTime, Uuid
 
 AT = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 
 
 class PlaceOut(Schema):
-    id = Id()
+    id = Uuid()
     name = fields.String()
     level = fields.Integer(allow_none=True)
 
 
 class WalkOut(Schema):
-    id = Id(allow_none=True)
+    id = Uuid(allow_none=True)
     title = fields.String(allow_none=True)
-    at = Instant(allow_none=True)
-    wall = Wall(allow_none=True)
+    at = UtcDateTime(allow_none=True)
+    wall = LocalDateTime(allow_none=True)
     day = Day(allow_none=True)
     open = fields.Boolean()
     words = fields.List(fields.String(), allow_none=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from planner.consent.export_format import ORDINARY, PARTS, PRIVATE
+from planner.privacy.export_format import ORDINARY, PARTS, PRIVATE
 from tests.dates import START, agreed, completed, offer, own
 from tests.exports import export, private_life, texts_of
 from tests.people import Cast
@@ -46,7 +46,7 @@ def test_what_one_does_in_private_changes_nothing_in_the_others_export(cast: Cas
 def test_what_is_held_stays_out_of_view_and_its_words_are_in_the_record(cast: Cast):
     alice, bob = cast.alice, cast.bob
     take(alice)
-    date = offer(bob, line="Shall we?")
+    date = offer(bob, message="Shall we?")
     share(bob, "The river.")
     ordinary, private = export(alice, ORDINARY), export(alice, PRIVATE)
     assert ordinary["dates"] == []
@@ -77,7 +77,7 @@ def test_a_no_to_an_invitation_reads_in_an_export_as_if_nobody_had_come(cast: Ca
     cast.alice.delete("/couple")
     made = cast.sam.post("/invitations", {}, 201)
     before = export(cast.sam, PRIVATE)
-    cast.alice.post("/invitations/accept", {"code": made["code"], "rhythm": "steady"})
+    cast.alice.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
     cast.alice.post("/invitations/decline", {"code": made["code"]}, 204)
     assert export(cast.sam, PRIVATE) == before
 
@@ -86,7 +86,7 @@ def test_a_no_to_an_invitation_reads_in_an_export_as_if_nobody_had_come(cast: Ca
 def test_the_inviters_no_reads_in_an_export_as_if_they_had_not_answered(cast: Cast, act: str):
     cast.alice.delete("/couple")
     made = cast.sam.post("/invitations", {}, 201)
-    cast.alice.post("/invitations/accept", {"code": made["code"], "rhythm": "steady"})
+    cast.alice.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
     before = export(cast.alice, PRIVATE)
     if act == "refuse":
         cast.sam.post("/invitations/refuse", {"invitation": made["id"]}, 204)

@@ -13,12 +13,12 @@ from zipfile import ZipFile
 from jsonschema import Draft202012Validator, FormatChecker
 
 from planner import clock
+from planner.accounts.sessions import Session
 from planner.catalogue import prompts
-from planner.consent import export_format, exports
-from planner.consent.export_format import ORDINARY, PARTS, PRIVATE
-from planner.people.couples import Member
-from planner.people.sign_ins import SignIn
-from planner.people.spaces import Space
+from planner.contact.pauses import Pause
+from planner.couples.couples import Member
+from planner.privacy import export_format, exports
+from planner.privacy.export_format import ORDINARY, PARTS, PRIVATE
 from planner.storage import db
 from tests.api.answers import contents, problem
 from tests.conftest import NOON
@@ -53,7 +53,7 @@ def test_the_ordinary_part_holds_what_the_two_share(cast: Cast):
     note = bob.post("/notes", {"kind": "memory", "body": "The walk by the river."}, 201)["id"]
     bob.post(f"/notes/{note}/share", {"version": 1})
     bob.post(f"/notes/{note}/recall")
-    date = agreed(alice, bob, line="Shall we?")
+    date = agreed(alice, bob, message="Shall we?")
     declined = offer(bob)
     move(alice, "decline", declined, answer="another_time")
     found = export(alice, ORDINARY)
@@ -62,7 +62,7 @@ def test_the_ordinary_part_holds_what_the_two_share(cast: Cast):
     assert [(one["partner"], one["rhythm"], one["ended_at"]) for one in found["couples"]] == [("Bob", "together", None)]
     dates = {one["id"]: one for one in found["dates"]}
     assert dates.keys() == {date["id"], declined["id"]}
-    assert dates[date["id"]]["line"] == "Shall we?"
+    assert dates[date["id"]]["message"] == "Shall we?"
     assert dates[date["id"]]["slots"] == [
         {
             "start": "2026-11-25T19:00:00.000Z",
@@ -85,7 +85,7 @@ def test_the_private_part_holds_all_that_is_ones_own(cast: Cast, stopped_clock: 
     alice.put(f"/dates/{done['id']}/outcome", {"feeling": "heavier", "rating": 2})
     found = export(alice, PRIVATE)
     assert [one["body"] for one in found["private_notes"]] == [f"{MINE} private note"]
-    assert [(one["title"], one["line"]) for one in found["own_dates"]] == [(f"{MINE} idea", f"{MINE} line")]
+    assert [(one["title"], one["message"]) for one in found["own_dates"]] == [(f"{MINE} idea", f"{MINE} line")]
     (idea,) = found["own_ideas"]
     assert (idea["content"]["title"], idea["content"]["steps"]) == (f"{MINE} idea", [f"{MINE} step"])
     (outcome,) = found["outcomes"]
@@ -108,7 +108,7 @@ def test_the_private_part_holds_all_that_is_ones_own(cast: Cast, stopped_clock: 
 def test_a_plain_table_is_exported_with_all_its_columns_but_the_owner_and_secrets(cast: Cast):
     take(cast.alice)
     found = export(cast.alice, PRIVATE)
-    for name, table in (("spaces", Space), ("choices", Member), ("sign_ins", SignIn)):
+    for name, table in (("spaces", Pause), ("choices", Member), ("sign_ins", Session)):
         (row,) = found[name]
         assert row.keys() == {field.name for field in table._meta.sorted_fields} - {"id", "person", "token_hash"}
 
@@ -129,7 +129,7 @@ def test_each_row_of_a_person_is_in_a_part(cast: Cast, stopped_clock: Any):
 
 def test_after_leaving_one_looks_back_for_thirty_days_and_keeps_the_record_for_a_year(cast: Cast, stopped_clock: Any):
     alice, bob = cast.alice, cast.bob
-    date = agreed(alice, bob, line="Shall we?")
+    date = agreed(alice, bob, message="Shall we?")
     note = bob.post("/notes", {"kind": "memory", "body": "The river."}, 201)["id"]
     bob.post(f"/notes/{note}/share", {"version": 1})
     bob.delete("/couple")
@@ -137,11 +137,11 @@ def test_after_leaving_one_looks_back_for_thirty_days_and_keeps_the_record_for_a
     assert [(one["partner"], one["look_back_until"]) for one in found["couples"]] == [
         ("Bob", "2026-12-23T12:00:00.000Z")
     ]
-    assert [(one["id"], one["state"], one["line"]) for one in found["dates"]] == [
+    assert [(one["id"], one["state"], one["message"]) for one in found["dates"]] == [
         (date["id"], "cancelled", "Shall we?")
     ]
-    assert export(bob, ORDINARY)["dates"][0]["line"] is None, "hers, and out of view; it stands in his record"
-    assert [one["words"]["line"] for one in export(bob, ORDINARY)["received"]] == ["Shall we?"]
+    assert export(bob, ORDINARY)["dates"][0]["message"] is None, "hers, and out of view; it stands in his record"
+    assert [one["words"]["message"] for one in export(bob, ORDINARY)["received"]] == ["Shall we?"]
     stopped_clock.move_to(NOON + 30 * DAY)
     later = export(alice, ORDINARY)
     assert (later["couples"], later["dates"]) == ([], [])
@@ -266,7 +266,7 @@ def test_the_schema_refuses_what_does_not_belong(cast: Cast):
     wrong: list[Mapping[str, Any]] = [
         {**found, "part": "private"}, {**found, "private_notes": []}, {**found, "more": 1}, {**found, "version": 2},
         {name: value for name, value in found.items() if name != "dates"},
-        {**found, "couples": [{**found["couples"][0], "ceiling": 3}]},
+        {**found, "couples": [{**found["couples"][0], "max_pace": 3}]},
     ]  # fmt: skip
     for one in wrong:
         assert not check.is_valid(one)

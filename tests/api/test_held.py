@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from planner import scheduler
-from planner.people.records import Record
-from planner.reminders.channels import CHANNELS
+from planner.contact.received import ReceivedCopy
+from planner.notifications.channels import CHANNELS
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import START, agreed, move, offer, slot
@@ -128,14 +128,14 @@ def test_what_is_set_aside_stays_out_for_good_and_the_record_keeps_it(cast, stop
         cast.bob.post("/me/held/discard", status=204)
         cast.bob.post("/me/held/look", status=204)
     else:
-        scheduler.tidy(NOON + 30 * DAY)
+        scheduler.run_housekeeping(NOON + 30 * DAY)
         assert len(held(cast.bob)) == 3, "a minute less than thirty days"
-        scheduler.tidy(NOON + 30 * DAY + MINUTE)
+        scheduler.run_housekeeping(NOON + 30 * DAY + MINUTE)
     assert seen(cast.bob) == before
     assert held(cast.bob) == []
     assert [cast.alice.get(path) for path in ("/dates", "/notes", "/activities?q=duck", "/couple")] == sent
     with db.connection():
-        assert Record.select().where(Record.subject.in_([note, duck])).count() == 2
+        assert ReceivedCopy.select().where(ReceivedCopy.subject.in_([note, duck])).count() == 2
     # By its id an answer is still possible, and then it is a date like any other.
     move(cast.bob, "accept", cast.bob.get(f"/dates/{date}"))
     assert dates(cast.bob, "upcoming") == [date]
@@ -155,7 +155,7 @@ def test_an_own_offer_that_was_accepted_stands_without_the_news_when_what_came_i
     if how == "discard":
         cast.bob.post("/me/held/discard", status=204)
     else:
-        scheduler.tidy(NOON + 31 * DAY)
+        scheduler.run_housekeeping(NOON + 31 * DAY)
     assert cast.bob.get("/me/space")["held_until"] is None
     assert cast.bob.inbox() == before
     assert dates(cast.bob, "upcoming") == [date["id"]]

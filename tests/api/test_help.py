@@ -11,13 +11,13 @@ import pytest
 
 from api.app import OPERATIONS
 from planner import clock as clock_
-from planner.consent import support
-from planner.dates.agenda import Date
+from planner.contact.pauses import Pause
+from planner.couples.couples import Member
+from planner.dates.views import Date
 from planner.inbox import Item
-from planner.people.couples import Member
-from planner.people.spaces import Space
 from planner.storage import db
-from seeds import refused
+from planner.support import safety_page
+from seeds import banned_words
 from tests.api.answers import contents
 from tests.api.test_openapi import contents as documented
 from tests.api.test_openapi import validate
@@ -53,7 +53,7 @@ def in_space(person: Person, *starts: datetime, lasting: timedelta | None = 2 * 
     with db.connection(), db.write():
         for start in starts:
             end = start + lasting if lasting else None
-            Space.create(
+            Pause.create(
                 person=UUID(person.id), couple=couple, kind="quiet", started_at=start, ended_at=end, settled_at=end,
                 settled_as="looked" if end else None,
             )  # fmt: skip
@@ -62,7 +62,7 @@ def in_space(person: Person, *starts: datetime, lasting: timedelta | None = 2 * 
 def wishes(person: Person, pace: int | None, since: datetime | None, at: datetime) -> None:
     """A wish of one person's, whose view of the pace is what it is since then."""
     with db.connection(), db.write():
-        mine = Member.update(wish=pace, wished_at=at if pace else None, pace_since=since)
+        mine = Member.update(requested_pace=pace, requested_at=at if pace else None, pace_since=since)
         mine.where(Member.person == UUID(person.id)).execute()
 
 
@@ -82,7 +82,7 @@ def test_saying_that_one_is_stuck_brings_the_card_and_nobody_else_knows(cast: Ca
     assert found == cast.alice.get("/me/help")
     (card,) = found["cards"]
     assert card["because"] == ["You said that you feel stuck."]
-    assert [kind["kind"] for kind in card["kinds"]] == [support.FOR_TWO, support.FOR_ONE]
+    assert [kind["kind"] for kind in card["kinds"]] == [safety_page.FOR_TWO, safety_page.FOR_ONE]
     assert card["lines"][0].startswith("Not for couples where one is afraid of the other.")
     assert card["links"] == [
         {"name": "safety", "path": "/safety", "text": "The safety page: for anybody, without a sign-in."}
@@ -100,7 +100,7 @@ def test_the_card_says_when_when_not_and_what_to_ask(sam: Person, alice: Person)
     assert for_two["contacts"] == []
     # Somebody alone is not sent to a counsellor for two.
     (card,) = sam.put("/me/help", {"stuck": True})["cards"]
-    assert [kind["kind"] for kind in card["kinds"]] == [support.FOR_ONE]
+    assert [kind["kind"] for kind in card["kinds"]] == [safety_page.FOR_ONE]
 
 
 @pytest.mark.parametrize(
@@ -132,18 +132,18 @@ def test_heavy_dates_of_ones_own_or_of_another_couple_do_not_count(cast: Cast, s
 
 
 @pytest.mark.parametrize(
-    ("wish", "since", "shown"),
+    ("requested_pace", "since", "shown"),
     [
         (4, timedelta(days=90), True), (4, timedelta(days=89), False), (None, timedelta(days=200), False),
         (3, timedelta(days=200), False), (4, None, True),
     ],
 )  # fmt: skip
 def test_ninety_days_at_one_pace_with_an_own_wish_to_raise(
-    cast: Cast, stopped_clock: Any, now: datetime, wish: int | None, since: timedelta | None, shown: bool
+    cast: Cast, stopped_clock: Any, now: datetime, requested_pace: int | None, since: timedelta | None, shown: bool
 ) -> None:
     later = now + timedelta(days=400)
     stopped_clock.move_to(later)
-    wishes(cast.charlie, wish, later - since if since else None, later - DAY)
+    wishes(cast.charlie, requested_pace, later - since if since else None, later - DAY)
     expected = ["For 90 days the pace has stayed where it is, and you wished for a step."] * shown
     assert because(cast.charlie) == expected
     assert because(cast.dana) == []
@@ -231,7 +231,7 @@ def test_looking_writes_nothing_and_nothing_is_ever_sent(both: Person) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     assert contents() == before
     with db.connection():
-        assert not [kind for (kind,) in db.rows(Item.select(Item.kind)) if "help" in kind or "card" in kind]
+        assert not [kind for (kind,) in db.fetch_all(Item.select(Item.kind)) if "help" in kind or "card" in kind]
 
 
 def words_of(value: Any) -> Iterator[str]:
@@ -247,7 +247,7 @@ def words_of(value: Any) -> Iterator[str]:
 
 def test_the_cards_keep_the_standard_of_all_texts(both: Person) -> None:
     for text in words_of(both.get("/me/help")):
-        assert not [group.rule for group in refused.REFUSED if group.pattern.search(text)], text
+        assert not [group.rule for group in banned_words.REFUSED if group.pattern.search(text)], text
         assert not any(word in text.lower() for word in ("score", "should ", "must leave", "%")), text
 
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from werkzeug.test import Client, TestResponse
 
 from api.app import MAX_BODY, OPERATIONS
-from api.edge import ANYONE, Operation
-from api.openapi import example_of
+from api.core.openapi import example_of
+from api.core.routing import PUBLIC, Operation
 from tests.api.answers import ON_SQLITE, counts, fault_of, has_ids, name_of, path_of, problem
 from tests.api.hostile import bodies, queries, writes, written
 from tests.people import Person, propose
@@ -199,7 +199,7 @@ def test_ids_that_are_no_ids_read_like_ids_of_nothing(app, sam):
 def test_malformed_tokens_are_refused_everywhere(app, sam):
     before, client = counts(), app.test_client()
     for operation in OPERATIONS:
-        if operation.access == ANYONE:
+        if operation.access == PUBLIC:
             continue
         for header in NO_TOKENS:
             path = f"/v1{path_of(operation)}"

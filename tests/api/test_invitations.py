@@ -21,7 +21,7 @@ def invite(person: Person, status: int = 201, **body: str) -> dict:
 
 
 def by_code(person: Person, move: str, code: str) -> TestResponse:
-    body = {"code": code} | ({"rhythm": "steady"} if move == "accept" else {})
+    body = {"code": code} | ({"rhythm": "gentle"} if move == "accept" else {})
     return person.request("POST", f"/invitations/{move}", body)
 
 
@@ -29,7 +29,7 @@ def accept(person: Person, code: str, status: int = 200) -> dict:
     return expect(by_code(person, "accept", code), status)
 
 
-def confirm(person: Person, invitation: str, status: int = 204, rhythm: str = "steady") -> dict:
+def confirm(person: Person, invitation: str, status: int = 204, rhythm: str = "gentle") -> dict:
     return person.post("/invitations/confirm", {"invitation": invitation, "rhythm": rhythm}, status)
 
 

@@ -12,8 +12,8 @@ from flask import Flask
 from time_machine import Traveller
 
 from api.app import OPERATIONS
-from planner.reminders import deliveries
-from planner.scheduler import tidy
+from planner.notifications import deliveries
+from planner.scheduler import run_housekeeping
 from planner.storage import db
 from tests.api.answers import has_ids
 from tests.dates import START, agreed, items, ledger, light, move, offer, own
@@ -37,7 +37,7 @@ def shared(author: Person, words: str) -> str:
 def shown_idea(author: Person, title: str) -> Any:
     """An own idea, and the proposal by which the partner knows it."""
     idea = author.post("/activities", {"title": title, "category": "outdoors", "party": "either", "pace": 1}, 201)
-    return idea, offer(author, activity=idea["id"], line=f"{title}?")
+    return idea, offer(author, activity=idea["id"], message=f"{title}?")
 
 
 def test_leaving_is_one_request_and_ends_the_couple_for_both(cast: Cast) -> None:
@@ -158,16 +158,16 @@ def test_for_thirty_days_both_look_back_and_move_nothing(cast: Cast, stopped_clo
         assert one.get("/me")["pairing"] == "alone"
         one.get(f"/dates/{date['id']}", 404)
         assert one.get("/dates")["items"] == []
-    tidy(now + KEPT)
+    run_housekeeping(now + KEPT)
     assert cast.bob.get("/me")["pairing"] == "alone"
 
 
 def test_whoever_looks_back_reads_their_own_line_only(cast: Cast) -> None:
-    mine, theirs = offer(cast.alice, line="The one by the river?"), offer(cast.bob, line="Or the hill?")
+    mine, theirs = offer(cast.alice, message="The one by the river?"), offer(cast.bob, message="Or the hill?")
     move(cast.bob, "accept", mine)
     move(cast.alice, "accept", theirs)
     cast.bob.delete("/couple")
-    seen = [[one.get(f"/dates/{date['id']}")["line"] for date in (mine, theirs)] for one in (cast.alice, cast.bob)]
+    seen = [[one.get(f"/dates/{date['id']}")["message"] for date in (mine, theirs)] for one in (cast.alice, cast.bob)]
     assert seen == [["The one by the river?", None], [None, "Or the hill?"]]
     assert "river" not in json.dumps(cast.bob.get("/dates"))
 
@@ -225,10 +225,10 @@ def test_nothing_comes_back_when_the_same_two_pair_again(cast: Cast) -> None:
     old = cast.alice.get("/couple")["id"]
     date, note = agreed(cast.alice, cast.bob), shared(cast.alice, "You waited.")
     cast.alice.delete("/couple")
-    pair(cast.bob, cast.alice, "steady")
+    pair(cast.bob, cast.alice, "gentle")
     fresh = cast.alice.get("/couple")
     assert fresh["id"] != old
-    assert (fresh["rhythm"], fresh["pace"]) == ("steady", 3)
+    assert (fresh["rhythm"], fresh["pace"]) == ("gentle", 3)
     assert cast.alice.get("/me")["contact"]["shared"]["left"] == 7
     for one in (cast.alice, cast.bob):
         assert one.get("/me")["pairing"] == "paired"
@@ -243,7 +243,7 @@ def test_nothing_comes_back_when_the_same_two_pair_again(cast: Cast) -> None:
 def test_with_a_new_invitation_it_reads_inviting_again(cast: Cast) -> None:
     cast.alice.delete("/couple")
     made = cast.alice.post("/invitations", {}, 201)
-    cast.sam.post("/invitations/accept", {"code": made["code"], "rhythm": "steady"})
+    cast.sam.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
     assert [one.get("/me")["pairing"] for one in (cast.alice, cast.sam, cast.bob)] == [
         "awaiting_confirm", "awaiting_confirm", "left",
     ]  # fmt: skip
@@ -281,7 +281,7 @@ def test_a_walk_through_every_answer_finds_nothing_of_the_other_but_the_sentence
         _, date = shown_idea(one, title)
         move(other, "accept", date)
         ours.append(date["id"])
-        ours.append(offer(one, line=f"{title}, again?")["id"])
+        ours.append(offer(one, message=f"{title}, again?")["id"])
     couple = cast.alice.get("/couple")["id"]
     getattr(cast, leaver).delete("/couple")
     for one, other, theirs in ((cast.alice, cast.bob, "okapis"), (cast.bob, cast.alice, "finches")):

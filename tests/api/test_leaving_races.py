@@ -10,12 +10,12 @@ import pytest
 from flask import Flask
 from time_machine import Traveller
 
-from planner.dates.agenda import Date
+from planner.contact.contact_log import ContactEvent
+from planner.contact.received import ReceivedCopy
+from planner.couples.couples import Couple, Member
+from planner.dates.views import Date
 from planner.inbox import Item
 from planner.notes.notes import Share
-from planner.people.contacts import Contact
-from planner.people.couples import Couple, Member
-from planner.people.records import Record
 from planner.storage import db
 from tests.dates import body_of, light, offer
 from tests.people import PASSWORD, Person, pair
@@ -50,7 +50,11 @@ def check_parted(*both: Person, off: int = 0) -> None:
         assert not Couple.select().where(Couple.ended_at.is_null()).exists()
         assert not Date.select().where(Date.state.in_(["proposed", "accepted"])).exists()
         assert not Share.select().where(Share.recalled_at.is_null()).exists()
-        assert not Contact.select().where(Contact.open_until.is_null(False), Contact.outcome.is_null()).exists()
+        assert (
+            not ContactEvent.select()
+            .where(ContactEvent.open_until.is_null(False), ContactEvent.outcome.is_null())
+            .exists()
+        )
         assert not Item.select().where(Item.kind.not_in(["couple_ended", "date_off"])).exists()
 
 
@@ -61,7 +65,7 @@ def share(ada: Person, ben: Person) -> Request:
 
 def propose(ada: Person, ben: Person) -> Request:
     slots = [{"wall": "2026-11-25T19:00", "zone": "UTC", "minutes": 60}]
-    return ben, "POST", "/dates", {"activity": light(ben), "slots": slots, "line": "Shall we?"}
+    return ben, "POST", "/dates", {"activity": light(ben), "slots": slots, "message": "Shall we?"}
 
 
 def accept(ada: Person, ben: Person) -> Request:
@@ -95,8 +99,8 @@ def test_leaving_while_the_other_acts_leaves_nothing_behind(
         check_parted(ada, ben, off=int(done and act is accept))
         with db.connection():
             # What reached the other before the end stays in their own record, and nothing else is there.
-            assert Record.select().count() == int(done and act in (share, propose))
-            for table in (Record, Item, Contact, Share):
+            assert ReceivedCopy.select().count() == int(done and act in (share, propose))
+            for table in (ReceivedCopy, Item, ContactEvent, Share):
                 with db.write():
                     table.delete().execute()
 
@@ -120,12 +124,12 @@ def test_leaving_twice_at_once_is_leaving(app: Flask) -> None:
 
 def invited(inviter: Person, accepter: Person) -> Any:
     made = inviter.post("/invitations", {}, 201)
-    accepter.post("/invitations/accept", {"code": made["code"], "rhythm": "steady"})
+    accepter.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
     return made
 
 
 def confirming(inviter: Person, made: Any) -> Request:
-    return inviter, "POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "steady"}
+    return inviter, "POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}
 
 
 def blocking(person: Person, **whom: str) -> Request:
@@ -185,13 +189,13 @@ def test_a_yes_and_a_block_at_once_leave_no_way_in(app: Flask, stopped_clock: Tr
         ada.delete("/couple")
         made = ada.post("/invitations", {}, 201)
         said, blocked = statuses(
-            (ben, "POST", "/invitations/accept", {"code": made["code"], "rhythm": "steady"}),
+            (ben, "POST", "/invitations/accept", {"code": made["code"], "rhythm": "gentle"}),
             blocking(ada, who="last_partner"),
         )
         assert (said in (200, 404), blocked) == (True, 200)
         # A yes that came first is refused by the block; one that comes after it has not come at all.
         assert (ada.get("/me")["pairing"], ada.inbox()) == ("left" if said == 200 else "inviting", [])
-        ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "steady"}, 409)
+        ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, 409)
         assert ben.get("/me")["pairing"] == ("awaiting_confirm" if said == 200 else "left")
 
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from tests.api.test_tastes import take_back, vote
 
 from planner import scheduler
-from planner.picking import matches
-from planner.picking.matches import Match
+from planner.recommender import matches
+from planner.recommender.matches import Match
 from planner.storage import db
 from tests.api.test_decks import ids as dealt
-from tests.api.test_tastes import take_back, vote
 from tests.conftest import NOON
 from tests.people import Cast, Person
 from tests.racing import together
@@ -30,7 +30,7 @@ def clock(stopped_clock: Clock) -> Clock:
 def make(at: datetime) -> int:
     """What the clock does at each tick, and every hour."""
     with db.connection():
-        return matches.make(at) + matches.catch_up(at)
+        return matches.create_due(at) + matches.create_missed(at)
 
 
 def shown(person: Person) -> set[str]:
@@ -48,7 +48,7 @@ def both_like(alice: Person, bob: Person, count: int) -> list[str]:
 
 def first_days() -> list[datetime]:
     with db.connection():
-        return [day for (day,) in db.rows(Match.select(Match.shown_from).order_by(Match.shown_from))]
+        return [day for (day,) in db.fetch_all(Match.select(Match.shown_from).order_by(Match.shown_from))]
 
 
 def test_two_likes_of_dealt_cards_show_from_the_next_morning(alice: Person, bob: Person, clock: Clock) -> None:
@@ -213,13 +213,13 @@ def test_a_like_is_found_at_the_next_tick_and_one_that_no_tick_found_within_an_h
     clock.move_to(NOON + timedelta(days=5))
     vote(bob, first, "like")
     with db.connection():
-        assert matches.make(NOON + timedelta(days=5, minutes=1)) == 1
+        assert matches.create_due(NOON + timedelta(days=5, minutes=1)) == 1
     clock.move_to(NOON + timedelta(days=6))
     vote(bob, second, "like")
     with db.connection():
         # The clock stood still until the day was over.
-        assert matches.make(NOON + timedelta(days=7)) == 0
-    scheduler.tidy(NOON + timedelta(days=7))
+        assert matches.create_due(NOON + timedelta(days=7)) == 0
+    scheduler.run_housekeeping(NOON + timedelta(days=7))
     assert len(first_days()) == 2
 
 

@@ -5,7 +5,7 @@ from itertools import product
 from flask import Flask
 from time_machine import Traveller
 
-from planner.people.pacing import FIRST_CEILINGS, RHYTHMS
+from planner.couples.contact_rules import FIRST_MAX_PACES, RHYTHMS
 from tests.conftest import NOON
 from tests.people import Cast, Person, expect, pair, propose
 from tests.racing import strangers, together
@@ -28,7 +28,7 @@ def test_the_calmer_choice_counts_and_sets_the_first_pace_whoever_made_it(app: F
         ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": one}, 204)
         calmer = RHYTHMS[min(RHYTHMS.index(one), RHYTHMS.index(other))]
         assert ada.get("/couple")["rhythm"] == calmer
-        assert ada.get("/couple")["pace"] == FIRST_CEILINGS[calmer]
+        assert ada.get("/couple")["pace"] == FIRST_MAX_PACES[calmer]
 
 
 def test_the_couple_is_the_same_for_both_and_holds_neither_ones_choice(app: Flask) -> None:
@@ -42,7 +42,7 @@ def test_the_couple_is_the_same_for_both_and_holds_neither_ones_choice(app: Flas
     for one in (ada, ben):
         everything = str([one.get(path) for path in ("/me", "/couple", "/today", "/inbox")])
         assert "together" not in everything
-        assert "ceiling" not in everything
+        assert "max_pace" not in everything
     assert ada.get("/me")["couple"] == {**mine, "partner": "Ben"}
 
 
@@ -107,7 +107,7 @@ def test_of_two_edits_at_once_one_wins(sam: Person) -> None:
 
 def test_me_is_not_sent_again_while_nothing_has_changed(app: Flask, stopped_clock: Traveller) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    pair(ada, ben, "steady")
+    pair(ada, ben, "gentle")
     tag = ada.request("GET", "/me").headers["ETag"]
     stopped_clock.shift(timedelta(seconds=90))
     answer = ada.request("GET", "/me", If_None_Match=tag)

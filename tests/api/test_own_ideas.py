@@ -106,7 +106,7 @@ def test_an_own_date_shows_it_to_nobody(cast: Cast) -> None:
 
 
 def test_without_a_shared_thing_left_nothing_of_the_proposal_is_kept(cast: Cast) -> None:
-    dana = cast.dana  # steady: seven shared things in seven days
+    dana = cast.dana  # gentle: seven shared things in seven days
     made = dana.post("/activities", {**DUCKS, "party": "two"}, 201)
     for number in range(7):
         note = dana.post("/notes", {"kind": "effort", "body": f"{number}"}, 201)

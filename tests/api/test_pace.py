@@ -11,7 +11,7 @@ from flask import Flask
 from time_machine import Traveller
 
 from planner import clock, scheduler
-from planner.people.couples import Couple, Member
+from planner.couples.couples import Couple, Member
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import START, instant, move, slot
@@ -25,9 +25,9 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def two(app: Flask) -> tuple[Person, Person]:
-    """Two who keep a steady rhythm, and so begin at pace 3."""
+    """Two who keep a gentle rhythm, and so begin at pace 3."""
     ann, ben = strangers(app, "Ann", "Ben")
-    pair(ann, ben, "steady")
+    pair(ann, ben, "gentle")
     return ann, ben
 
 
@@ -64,7 +64,13 @@ def test_everybody_begins_at_the_first_ceiling_and_sees_own_choices_only(
     cast: Cast, two: tuple[Person, Person]
 ) -> None:
     for person in two:
-        assert person.get("/me/pace") == {"pace": 3, "own_pace": 3, "ceiling": 3, "quiet_pace": None, "wish": None}
+        assert person.get("/me/pace") == {
+            "pace": 3,
+            "own_pace": 3,
+            "max_pace": 3,
+            "quiet_pace": None,
+            "requested_pace": None,
+        }
     assert cast.alice.get("/me/pace")["pace"] == 5
     cast.sam.get("/me/pace", 404)
     put(cast.sam, 2, status=409)
@@ -73,8 +79,8 @@ def test_everybody_begins_at_the_first_ceiling_and_sees_own_choices_only(
 def test_lowered_openly_it_counts_for_both_at_once_and_both_find_the_same_words(two: tuple[Person, Person]) -> None:
     ann, ben = two
     before = [len(one.inbox()) for one in two]
-    assert put(ann, 2) == {"pace": 2, "own_pace": 2, "ceiling": 2, "quiet_pace": None, "wish": None}
-    assert ben.get("/me/pace") == {"pace": 2, "own_pace": 2, "ceiling": 3, "quiet_pace": None, "wish": None}
+    assert put(ann, 2) == {"pace": 2, "own_pace": 2, "max_pace": 2, "quiet_pace": None, "requested_pace": None}
+    assert ben.get("/me/pace") == {"pace": 2, "own_pace": 2, "max_pace": 3, "quiet_pace": None, "requested_pace": None}
     assert paces(ann, ben) == [2, 2]
     items = [found(one, "pace_lowered") for one in two]
     assert [(one["text"], one["subject"]) for one in items] == [
@@ -93,7 +99,7 @@ def test_lowered_openly_it_counts_for_both_at_once_and_both_find_the_same_words(
 
 def test_a_step_up_needs_both_and_a_monday(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
     ann, ben = two
-    assert put(ann, 4) == {"pace": 3, "own_pace": 3, "ceiling": 3, "quiet_pace": None, "wish": 4}
+    assert put(ann, 4) == {"pace": 3, "own_pace": 3, "max_pace": 3, "quiet_pace": None, "requested_pace": 4}
     tick(MONDAY, stopped_clock)
     assert paces(ann, ben) == [3, 3], "one alone"
     tick(MONDAY + timedelta(days=2), stopped_clock)
@@ -108,7 +114,13 @@ def test_a_step_up_needs_both_and_a_monday(two: tuple[Person, Person], stopped_c
     tick(second, stopped_clock)
     assert paces(ann, ben) == [4, 4]
     for one in two:
-        assert one.get("/me/pace") == {"pace": 4, "own_pace": 4, "ceiling": 4, "quiet_pace": None, "wish": None}
+        assert one.get("/me/pace") == {
+            "pace": 4,
+            "own_pace": 4,
+            "max_pace": 4,
+            "quiet_pace": None,
+            "requested_pace": None,
+        }
         assert one.inbox()[0] == "pace_raised"
     scheduler.tick(second)
     assert [one.inbox().count("pace_raised") for one in two] == [1, 1]
@@ -144,8 +156,8 @@ def test_who_asks_again_before_a_late_clock_finds_the_step_made(
     for one in two:
         put(one, 4)
     stopped_clock.move_to(MONDAY + SECOND)
-    assert put(ann, 4) == {"pace": 4, "own_pace": 4, "ceiling": 4, "quiet_pace": None, "wish": None}
-    assert put(ben, 5)["wish"] == 5
+    assert put(ann, 4) == {"pace": 4, "own_pace": 4, "max_pace": 4, "quiet_pace": None, "requested_pace": None}
+    assert put(ben, 5)["requested_pace"] == 5
     scheduler.tick(MONDAY + SECOND)
     assert paces(ann, ben) == [4, 4]
     assert [one.inbox().count("pace_raised") for one in two] == [1, 1]
@@ -160,12 +172,12 @@ def test_whoever_thinks_again_before_the_clock_has_come_is_not_raised(
     for one in two:
         put(one, 4)
     stopped_clock.move_to(MONDAY + (SECOND if late else -SECOND))
-    assert put(ben, pace, quietly)["wish"] is None
+    assert put(ben, pace, quietly)["requested_pace"] is None
     tick(MONDAY + 2 * SECOND, stopped_clock)
     assert paces(ann, ben) == [3 if quietly else pace] * 2
     assert "pace_raised" not in ann.inbox() + ben.inbox()
     # Ann's wish stands, unless the pace it was a step up from is no more.
-    assert ann.get("/me/pace")["wish"] == (4 if pace == 3 or quietly else None)
+    assert ann.get("/me/pace")["requested_pace"] == (4 if pace == 3 or quietly else None)
 
 
 def test_two_steps_at_once_and_coming_closer_quietly_are_refused_in_plain_words(two: tuple[Person, Person]) -> None:
@@ -186,25 +198,31 @@ def test_two_steps_at_once_and_coming_closer_quietly_are_refused_in_plain_words(
 def test_lowered_quietly_it_is_ones_own_affair_both_ways(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
     ann, ben = two
     put(ann, 4)
-    assert put(ann, 1, quietly=True) == {"pace": 3, "own_pace": 1, "ceiling": 3, "quiet_pace": 1, "wish": None}
+    assert put(ann, 1, quietly=True) == {
+        "pace": 3,
+        "own_pace": 1,
+        "max_pace": 3,
+        "quiet_pace": 1,
+        "requested_pace": None,
+    }
     assert paces(ann, ben) == [3, 3]
     assert ben.get("/me/pace")["own_pace"] == 3
     assert put(ann, 2, quietly=True)["own_pace"] == 2
-    assert put(ann, 3) == {"pace": 3, "own_pace": 3, "ceiling": 3, "quiet_pace": None, "wish": None}
+    assert put(ann, 3) == {"pace": 3, "own_pace": 3, "max_pace": 3, "quiet_pace": None, "requested_pace": None}
     assert "pace_lowered" not in ann.inbox() + ben.inbox()
     put(ann, 2, quietly=True)
-    assert put(ann, 4) == {"pace": 3, "own_pace": 3, "ceiling": 3, "quiet_pace": None, "wish": 4}
+    assert put(ann, 4) == {"pace": 3, "own_pace": 3, "max_pace": 3, "quiet_pace": None, "requested_pace": 4}
 
 
 def test_a_quiet_choice_that_the_other_makes_open_is_a_quiet_one_no_more(two: tuple[Person, Person]) -> None:
     ann, ben = two
     put(ann, 2, quietly=True)
     put(ben, 2)
-    assert ann.get("/me/pace") == {"pace": 2, "own_pace": 2, "ceiling": 3, "quiet_pace": None, "wish": None}
+    assert ann.get("/me/pace") == {"pace": 2, "own_pace": 2, "max_pace": 3, "quiet_pace": None, "requested_pace": None}
     put(ann, 1, quietly=True)
     put(ben, 1)
     assert ann.get("/me/pace")["quiet_pace"] is None
-    assert [row["ceiling"] for row in fields() if str(row["person"]) in (ann.id, ben.id)].count(1) == 1
+    assert [row["max_pace"] for row in fields() if str(row["person"]) in (ann.id, ben.id)].count(1) == 1
 
 
 def test_since_when_ones_view_is_what_it_is(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
@@ -249,8 +267,8 @@ def test_what_is_above_ones_own_pace_is_neither_suggested_nor_proposed_nor_accep
 def test_a_line_needs_ones_own_pace_too(two: tuple[Person, Person]) -> None:
     ann, ben = two
     put(ann, 2, quietly=True)
-    assert propose(ann, 2, 422, line="By the river?")["errors"][0]["field"] == "line"
-    propose(ben, 2, line="By the river?")
+    assert propose(ann, 2, 422, message="By the river?")["errors"][0]["field"] == "message"
+    propose(ben, 2, message="By the river?")
 
 
 @pytest.mark.parametrize("lowering", [0, 1])
@@ -281,7 +299,7 @@ def test_the_clock_knows_when_the_next_monday_of_a_couple_is(cast: Cast, stopped
     tick(instant("2026-11-29T18:30:00Z"), stopped_clock)
     assert scheduler.next_due() is None
     with db.connection():
-        assert Couple.select().where(Couple.raises_at.is_null(False)).count() == 0
+        assert Couple.select().where(Couple.review_at.is_null(False)).count() == 0
 
 
 def test_a_couple_in_two_zones_waits_for_the_later_midnight(cast: Cast, stopped_clock: Traveller) -> None:
@@ -302,5 +320,5 @@ def test_a_couple_that_has_ended_is_left_alone(two: tuple[Person, Person], stopp
         Couple.update(ended_at=NOON).execute()
     tick(MONDAY, stopped_clock)
     with db.connection():
-        assert db.rows(Couple.select(Couple.pace, Couple.raises_at)) == [(3, None)]
+        assert db.fetch_all(Couple.select(Couple.pace, Couple.review_at)) == [(3, None)]
     assert scheduler.next_due() is None

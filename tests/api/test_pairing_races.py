@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from time_machine import Traveller
 
-from planner.people.couples import Member
+from planner.couples.couples import Member
 from planner.storage import db
 from tests.people import Person
 from tests.racing import statuses, strangers
@@ -22,18 +22,18 @@ LOST = {404, 409}
 def invited(inviter: Person, accepter: Person) -> dict[str, str]:
     """An invitation that waits for its inviter's second yes."""
     made: dict[str, str] = inviter.post("/invitations", {}, 201)
-    accepter.post("/invitations/accept", {"code": made["code"], "rhythm": "steady"})
+    accepter.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
     return made
 
 
 def second_yes(inviter: Person, made: dict[str, str]) -> tuple[Person, str, str, object]:
-    return inviter, "POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "steady"}
+    return inviter, "POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}
 
 
 def couples_of(*people: Person) -> list[str | None]:
     """The couple of each, after checking that nobody is in two."""
     with db.connection():
-        living = [str(one) for (one,) in db.rows(Member.select(Member.person).where(Member.left_at.is_null()))]
+        living = [str(one) for (one,) in db.fetch_all(Member.select(Member.person).where(Member.left_at.is_null()))]
     assert len(living) == len(set(living))
     return [(one.get("/me")["couple"] or {}).get("id") for one in people]
 
@@ -46,7 +46,7 @@ def test_of_two_who_accept_one_code_at_once_one_comes_in(app: Flask, stopped_clo
         )  # coming too late counts as a wrong code, of which there are ten an hour
         (inviter,) = strangers(app, "Inviter")
         made = inviter.post("/invitations", {}, 201)
-        yes = {"code": made["code"], "rhythm": "steady"}
+        yes = {"code": made["code"], "rhythm": "gentle"}
         found = statuses(*((one, "POST", "/invitations/accept", yes) for one in (first, second)))
         assert min(found) == 200
         assert max(found) in LOST
@@ -65,7 +65,7 @@ def test_the_same_yes_twice_at_once_is_one_yes(app: Flask) -> None:
     for _ in range(FEWER):
         (inviter,) = strangers(app, "Inviter")
         made = inviter.post("/invitations", {}, 201)
-        yes = {"code": made["code"], "rhythm": "steady"}
+        yes = {"code": made["code"], "rhythm": "gentle"}
         assert statuses(*[(accepter, "POST", "/invitations/accept", yes)] * 2) == [200, 200]
         assert inviter.inbox() == ["invitation_accepted"]
         accepter.post("/invitations/decline", {"code": made["code"]}, 204)
@@ -161,7 +161,7 @@ def test_two_who_invited_each_other_and_confirm_at_once_are_one_couple(app: Flas
         ada, ben = strangers(app, "Ada", "Ben")
         of_ada, of_ben = (one.post("/invitations", {}, 201) for one in (ada, ben))
         ada.post("/invitations/accept", {"code": of_ben["code"], "rhythm": "apart"})
-        ben.post("/invitations/accept", {"code": of_ada["code"], "rhythm": "steady"})
+        ben.post("/invitations/accept", {"code": of_ada["code"], "rhythm": "gentle"})
         assert sorted(statuses(second_yes(ada, of_ada), second_yes(ben, of_ben))) == [204, 409]
         mine, theirs = couples_of(ada, ben)
         assert mine == theirs is not None

@@ -12,7 +12,7 @@ import time_machine
 from flask import Flask
 
 from planner.catalogue import prompts, sync
-from planner.notes.prompt_days import PromptDay
+from planner.notes.daily_prompt import PromptDay
 from planner.storage import db
 from seeds import reader
 from seeds.reader import Catalogue, Prompt
@@ -33,7 +33,7 @@ def prompt(person: Person) -> Any:
 
 def content(found: dict[str, Any]) -> Prompt:
     with db.connection():
-        return prompts.deck().by_id[UUID(found["id"])].content
+        return prompts.snapshot().by_id[UUID(found["id"])].content
 
 
 def only(*left: Prompt) -> None:

@@ -10,8 +10,8 @@ from flask import Flask
 from time_machine import Traveller
 
 from planner import scheduler
-from planner.people.couples import Member
-from planner.people.pacing import BUDGET
+from planner.couples.contact_rules import QUOTAS
+from planner.couples.couples import Member
 from planner.storage import db
 from tests.api.test_budget import left, share
 from tests.api.test_pace import MONDAY, SECOND, tick
@@ -23,7 +23,7 @@ from tests.racing import strangers
 @pytest.fixture
 def two(app: Flask) -> tuple[Person, Person]:
     ann, ben = strangers(app, "Ann", "Ben")
-    pair(ann, ben, "steady")
+    pair(ann, ben, "gentle")
     return ann, ben
 
 
@@ -43,11 +43,11 @@ def test_everybody_sees_the_own_choice_from_pairing_and_what_counts(app: Flask, 
     ada, ben = strangers(app, "Ada", "Ben")
     made = ada.post("/invitations", {}, 201)
     ben.post("/invitations/accept", {"code": made["code"], "rhythm": "together"})
-    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "steady"}, 204)
-    assert ada.get("/me/rhythm") == stands("steady", "steady", "steady")
-    assert ben.get("/me/rhythm") == stands("steady", "steady", "together")
+    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, 204)
+    assert ada.get("/me/rhythm") == stands("gentle", "gentle", "gentle")
+    assert ben.get("/me/rhythm") == stands("gentle", "gentle", "together")
     cast.sam.get("/me/rhythm", 404)
-    put(cast.sam, "steady", status=409)
+    put(cast.sam, "gentle", status=409)
 
 
 def test_calmed_openly_it_counts_for_both_at_once_and_both_find_the_same_words(two: tuple[Person, Person]) -> None:
@@ -55,11 +55,11 @@ def test_calmed_openly_it_counts_for_both_at_once_and_both_find_the_same_words(t
     before = [len(one.inbox()) for one in two]
     for _ in range(3):
         assert put(ann, "apart") == stands("apart", "apart", "apart")
-    assert ben.get("/me/rhythm") == stands("apart", "apart", "steady")
+    assert ben.get("/me/rhythm") == stands("apart", "apart", "gentle")
     assert rhythms(ann, ben) == ["apart", "apart"]
     assert [one.inbox().count("rhythm_calmer") for one in two] == [1, 1]
     assert [len(one.inbox()) for one in two] == [count + 1 for count in before]
-    assert left(ann) == left(ben) == BUDGET["apart"]._asdict()
+    assert left(ann) == left(ben) == QUOTAS["apart"]._asdict()
     assert paces_of(ann, ben) == [3, 3], "how close is another question"
 
 
@@ -69,18 +69,18 @@ def paces_of(*people: Person) -> list[int]:
 
 def test_livelier_needs_both_choices_and_a_monday(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
     ann, ben = two
-    assert put(ann, "together") == stands("steady", "steady", "together")
+    assert put(ann, "together") == stands("gentle", "gentle", "together")
     tick(MONDAY, stopped_clock)
-    assert rhythms(ann, ben) == ["steady", "steady"]
+    assert rhythms(ann, ben) == ["gentle", "gentle"]
     for one in (ben, ann, ben):
         put(one, "together")  # asking again makes it no sooner
-    assert rhythms(ann, ben) == ["steady", "steady"]
+    assert rhythms(ann, ben) == ["gentle", "gentle"]
     tick(MONDAY + timedelta(days=7) - SECOND, stopped_clock)
-    assert rhythms(ann, ben) == ["steady", "steady"]
+    assert rhythms(ann, ben) == ["gentle", "gentle"]
     tick(MONDAY + timedelta(days=7), stopped_clock)
     assert rhythms(ann, ben) == ["together", "together"]
     assert [one.inbox()[0] for one in two] == ["rhythm_livelier"] * 2
-    assert left(ann) == BUDGET["together"]._asdict()
+    assert left(ann) == QUOTAS["together"]._asdict()
     scheduler.tick(MONDAY + timedelta(days=7))
     assert [one.inbox().count("rhythm_livelier") for one in two] == [1, 1]
 
@@ -89,16 +89,16 @@ def test_it_becomes_as_lively_as_the_calmer_choice_allows(two: tuple[Person, Per
     ann, ben = two
     put(ann, "apart")
     put(ben, "together")
-    put(ann, "steady")
+    put(ann, "gentle")
     tick(MONDAY, stopped_clock)
-    assert rhythms(ann, ben) == ["steady", "steady"]
-    assert ben.get("/me/rhythm") == stands("steady", "steady", "together")
+    assert rhythms(ann, ben) == ["gentle", "gentle"]
+    assert ben.get("/me/rhythm") == stands("gentle", "gentle", "together")
     assert [one.inbox()[0] for one in two] == ["rhythm_livelier"] * 2
     assert [one.inbox().count("rhythm_calmer") for one in two] == [0, 0]
 
 
 @pytest.mark.parametrize("late", [False, True])
-@pytest.mark.parametrize(("rhythm", "quietly"), [("steady", False), ("apart", False), ("apart", True)])
+@pytest.mark.parametrize(("rhythm", "quietly"), [("gentle", False), ("apart", False), ("apart", True)])
 def test_whoever_thinks_again_in_time_keeps_it_calm(
     two: tuple[Person, Person], stopped_clock: Traveller, rhythm: str, quietly: bool, late: bool
 ) -> None:
@@ -108,26 +108,26 @@ def test_whoever_thinks_again_in_time_keeps_it_calm(
     stopped_clock.move_to(MONDAY + (SECOND if late else -SECOND))
     put(ben, rhythm, quietly)
     tick(MONDAY + 2 * SECOND, stopped_clock)
-    assert rhythms(ann, ben) == ["steady" if quietly else rhythm] * 2
+    assert rhythms(ann, ben) == ["gentle" if quietly else rhythm] * 2
     assert "rhythm_livelier" not in ann.inbox() + ben.inbox()
 
 
 def test_calmed_quietly_it_binds_only_oneself(two: tuple[Person, Person]) -> None:
     ann, ben = two
     put(ann, "together")
-    assert put(ann, "apart", quietly=True) == stands("steady", "apart", "steady", "apart")
-    assert rhythms(ann, ben) == ["steady", "steady"]
-    assert left(ann) == BUDGET["apart"]._asdict()
-    assert left(ben) == BUDGET["steady"]._asdict()
+    assert put(ann, "apart", quietly=True) == stands("gentle", "apart", "gentle", "apart")
+    assert rhythms(ann, ben) == ["gentle", "gentle"]
+    assert left(ann) == QUOTAS["apart"]._asdict()
+    assert left(ben) == QUOTAS["gentle"]._asdict()
     for _ in range(2):
         share(ann)
     share(ann, 409)
     share(ben)
     assert "rhythm_calmer" not in ann.inbox() + ben.inbox()
-    assert put(ann, "steady") == stands("steady", "steady", "steady")
+    assert put(ann, "gentle") == stands("gentle", "gentle", "gentle")
     share(ann)
     put(ann, "apart", quietly=True)
-    assert put(ann, "together") == stands("steady", "steady", "together")
+    assert put(ann, "together") == stands("gentle", "gentle", "together")
 
 
 def test_a_quiet_rhythm_outlasts_what_the_other_does_openly(
@@ -136,10 +136,10 @@ def test_a_quiet_rhythm_outlasts_what_the_other_does_openly(
     ann, ben = two
     put(ann, "apart", quietly=True)
     put(ben, "apart")
-    put(ben, "steady")
+    put(ben, "gentle")
     tick(MONDAY, stopped_clock)
-    assert rhythms(ann, ben) == ["steady", "steady"]
-    assert ann.get("/me/rhythm") == stands("steady", "apart", "steady", "apart")
+    assert rhythms(ann, ben) == ["gentle", "gentle"]
+    assert ann.get("/me/rhythm") == stands("gentle", "apart", "gentle", "apart")
 
 
 def test_since_when_it_is_quiet(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
@@ -147,21 +147,21 @@ def test_since_when_it_is_quiet(two: tuple[Person, Person], stopped_clock: Trave
 
     def since() -> Any:
         with db.connection():
-            return db.row(Member.select(Member.quiet_rhythm_since).where(Member.person == ann.id))[0]
+            return db.fetch_one(Member.select(Member.quiet_rhythm_since).where(Member.person == ann.id))[0]
 
     put(ann, "apart", quietly=True)
     stopped_clock.shift(timedelta(hours=1))
     put(ann, "apart", quietly=True)
     assert since() == NOON
-    put(ann, "steady")
+    put(ann, "gentle")
     assert since() is None
 
 
 def test_livelier_quietly_is_refused_in_plain_words(two: tuple[Person, Person]) -> None:
     ann, _ = two
-    for rhythm in ("steady", "together"):
+    for rhythm in ("gentle", "together"):
         refused = put(ann, rhythm, quietly=True, status=422)
         assert refused["errors"] == [
-            {"field": "rhythm", "message": "Quietly you can only choose calmer than what counts for you two: steady."}
+            {"field": "rhythm", "message": "Quietly you can only choose calmer than what counts for you two: gentle."}
         ]
-    assert ann.get("/me/rhythm") == stands("steady", "steady", "steady")
+    assert ann.get("/me/rhythm") == stands("gentle", "gentle", "gentle")

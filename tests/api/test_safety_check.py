@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from api import help as help_edge
+from api import help_cards as help_edge
 from api import safety as edge
 from api.app import OPERATIONS
-from api.edge import Operation
-from planner.consent import safety
-from planner.consent.space import SENTENCES
+from api.core.routing import Operation
+from planner.privacy import visibility_check
+from planner.relationship.space import SENTENCES
 from tests.api.answers import contents, note_for
 from tests.api.test_query_counts import statements
 from tests.api.test_sign_ins import elsewhere
@@ -190,12 +190,12 @@ def test_what_is_over_is_no_line(lived: Cast, stopped_clock: Any, now: datetime)
 
 
 def test_every_kind_of_line_has_an_end_that_ends_one_thing() -> None:
-    assert edge._ENDS.keys() == safety.ENDS.keys()
-    for kind, found in safety.ENDS.items():
+    assert edge._ENDS.keys() == visibility_check.REMEDIES.keys()
+    for kind, found in visibility_check.REMEDIES.items():
         assert len(found.text) > 10, kind
         assert "everything" not in found.text, kind
-    source = set(re.findall(r'Line\(\s*"(\w+)"', Path(safety.__file__).read_text(encoding="utf-8")))
-    assert source == safety.ENDS.keys() | {"kept"}
+    source = set(re.findall(r'Line\(\s*"(\w+)"', Path(visibility_check.__file__).read_text(encoding="utf-8")))
+    assert source == visibility_check.REMEDIES.keys() | {"kept"}
 
 
 def operation(method: str, path: str) -> Operation | None:

@@ -14,9 +14,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from planner.consent import support
 from planner.settings import BadSetting, Settings
-from seeds import readability, refused
+from planner.support import safety_page
+from seeds import banned_words, readability
 from tests.api.answers import ON_SQLITE, SECURITY_HEADERS, contents
 
 FILE = """\
@@ -121,7 +121,7 @@ def test_the_way_out_comes_first_and_leads_elsewhere(app: Flask) -> None:
     found = page(app)
     first = found.all("a", "href")[0]
     assert first == "about:blank", "nobody's address stands there, and nothing is asked of anybody"
-    assert found.text.index(support.EXIT) < found.text.index(support.TITLE)
+    assert found.text.index(safety_page.EXIT) < found.text.index(safety_page.TITLE)
     away = [one for tag, one in found.elements if tag == "a" and str(one["href"]).startswith("https:")]
     assert all("noreferrer" in str(one["rel"]) and "target" not in one for one in away)
     assert "It does not take this page out of the history." in found.text
@@ -167,7 +167,7 @@ def test_a_country_narrows_it_and_an_unknown_one_hides_nothing(app: Flask) -> No
 @ON_SQLITE
 def test_without_contacts_it_says_how_to_find_some(database: str) -> None:
     found = page(create_app(Settings(password_cost="cheapest")))
-    assert support.NO_CONTACTS in found.text
+    assert safety_page.NO_CONTACTS in found.text
     for word in ("emergency number", "doctor", "library", "Search for", "Can I speak to you without giving my name?"):
         assert word in found.text
     assert not re.search(r"\d{3}", found.text), "a number that is hard-coded"
@@ -243,9 +243,9 @@ def test_a_broken_file_is_no_app(database: str, tmp_path: Path) -> None:
 
 
 def test_its_words_keep_the_standard_of_all_texts() -> None:
-    sections = (support.NOW, support.MORE, support.VISIT, support.OPERATED, support.HERE)
+    sections = (safety_page.NOW, safety_page.MORE, safety_page.VISIT, safety_page.OPERATED, safety_page.HERE)
     for section in sections:
         for line in (section.heading, *section.lines):
-            assert not [group.rule for group in refused.REFUSED if group.pattern.search(line)], line
+            assert not [group.rule for group in banned_words.REFUSED if group.pattern.search(line)], line
             assert all(len(sentence.split()) <= 20 for sentence in re.split(r"[.:;?]", line)), line
         assert readability.grade(" ".join(section.lines)) <= 8, section.heading

@@ -16,7 +16,7 @@ def test_a_rhythm_is_never_dropped_in_silence(app: Flask) -> None:
     ann.post("/invitations/confirm", second, 204)
     assert ann.get("/couple")["rhythm"] == "apart"
     ann.post("/invitations/confirm", second, 204)
-    ann.post("/invitations/confirm", {**second, "rhythm": "steady"}, 409)
+    ann.post("/invitations/confirm", {**second, "rhythm": "gentle"}, 409)
     ben.post("/invitations/accept", yes, 409)
 
 

@@ -8,9 +8,9 @@ from time_machine import Traveller
 from werkzeug.test import TestResponse
 
 from planner import scheduler
-from planner.people import sign_ins
-from planner.people.attempts import Attempt
-from planner.people.sign_ins import SignIn
+from planner.accounts import sessions
+from planner.accounts.rate_limits import RateLimitCounter
+from planner.accounts.sessions import Session
 from planner.storage import db
 from tests.people import PASSWORD, Cast, Person, expect
 from tests.racing import strangers, together
@@ -214,7 +214,9 @@ def test_beyond_fifty_the_oldest_sign_ins_end_and_nobody_elses(app: Flask, now: 
     sam, kim = strangers(app, "Sam", "Kim")
     with db.connection():
         tokens = [sam.token]
-        tokens += [sign_ins.sign_in(UUID(sam.id), f"{i}", now + timedelta(seconds=i))[1] for i in range(1, 52)]
+        tokens += [
+            sessions.sign_in_after_sign_up(UUID(sam.id), f"{i}", now + timedelta(seconds=i))[1] for i in range(1, 52)
+        ]
     assert len(sam.get("/me", 401)) > 0
     living = [replace(sam, token=token).request("GET", "/me").status_code for token in tokens]
     assert living == [401] * 2 + [200] * 50
@@ -227,14 +229,14 @@ def test_the_newest_sign_in_works_even_when_the_clock_says_it_is_the_oldest(app:
     (sam,) = strangers(app, "Sam")
     with db.connection():
         for _ in range(60):
-            _, token = sign_ins.sign_in(UUID(sam.id), "phone", now - timedelta(days=1))
-            assert str(sign_ins.authenticate(token, now).id) == sam.id
-        assert SignIn.select().count() == 50
+            _, token = sessions.sign_in_after_sign_up(UUID(sam.id), "phone", now - timedelta(days=1))
+            assert str(sessions.authenticate(token, now).id) == sam.id
+        assert Session.select().count() == 50
 
 
 def test_a_token_is_kept_only_as_its_digest(sam: Person) -> None:
     with db.connection():
-        ((kept,),) = db.rows(SignIn.select(SignIn.token_hash))
+        ((kept,),) = db.fetch_all(Session.select(Session.token_hash))
     assert sam.token not in kept
     expect(sam.app.test_client().get("/v1/me", headers={"Authorization": f"Bearer {kept}"}), 401)
 
@@ -243,6 +245,6 @@ def test_an_ended_window_is_dropped_and_a_running_one_kept(app: Flask, now: date
     (sam,) = strangers(app, "Sam")
     expect(sign_in(sam, password="wrong horse"), 403)
     for minutes, left in ((0, 3), (15, 2), (60, 0)):
-        scheduler.tidy(now + timedelta(minutes=minutes))
+        scheduler.run_housekeeping(now + timedelta(minutes=minutes))
         with db.connection():
-            assert Attempt.select().count() == left, minutes
+            assert RateLimitCounter.select().count() == left, minutes

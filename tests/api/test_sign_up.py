@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 
 from api.app import create_app
-from planner.people.accounts import Person as PersonRow
-from planner.people.sign_ins import SignIn
+from planner.accounts.accounts import Person as PersonRow
+from planner.accounts.sessions import Session
 from planner.settings import Settings
 from planner.storage import db
-from seeds.words import WORDS
+from seeds.wordlist import WORDS
 from tests.people import PASSWORD, Person, expect
 from tests.racing import together
 
@@ -114,7 +114,7 @@ def test_who_runs_the_server_is_named_and_the_answer_is_never_stored(app: Flask)
 def test_nothing_that_opens_the_account_is_kept_in_readable_form(app: Flask) -> None:
     made = sign_up(app)
     with db.connection():
-        kept = repr([PersonRow.select().dicts().get(), SignIn.select().dicts().get()])
+        kept = repr([PersonRow.select().dicts().get(), Session.select().dicts().get()])
     for secret in (PASSWORD, made["recovery_code"], made["recovery_code"].replace("-", ""), made["token"]):
         assert secret not in kept
 
@@ -155,7 +155,7 @@ def test_repeated_with_its_id_and_anything_else_it_is_refused_and_changes_nothin
     assert made["sign_in_name"] not in str(answer)
     with db.connection():
         assert PersonRow.select().dicts().get() == before
-        assert SignIn.select().count() == 1
+        assert Session.select().count() == 1
 
 
 def test_the_same_sign_up_many_times_at_once_is_one_person(app: Flask) -> None:
@@ -167,7 +167,7 @@ def test_the_same_sign_up_many_times_at_once_is_one_person(app: Flask) -> None:
 
 
 def test_when_all_names_but_one_are_in_use_the_last_one_is_found(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("planner.people.accounts.WORDS", ("oak", "elm"))
+    monkeypatch.setattr("planner.accounts.accounts.WORDS", ("oak", "elm"))
     names = {sign_up(app)["sign_in_name"] for _ in range(8)}
     assert len(names) == 8
 

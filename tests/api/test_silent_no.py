@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from time_machine import Traveller
 
-from planner.people.invitations import Invitation
+from planner.couples.invitations import Invitation
 from planner.storage import db
 from tests.people import Person
 from tests.racing import strangers
@@ -37,7 +37,7 @@ def twins(app: Flask) -> tuple[World, World]:
 
 
 def say(world: World, move: str) -> None:
-    body = {"code": world.made["code"]} | ({"rhythm": "steady"} if move == "accept" else {})
+    body = {"code": world.made["code"]} | ({"rhythm": "gentle"} if move == "accept" else {})
     world.other.post(f"/invitations/{move}", body, 204 if move == "decline" else 200)
 
 
@@ -60,8 +60,8 @@ def accept_and_choose_another(world: World) -> None:
     (third,) = strangers(world.inviter.app, "Kim")
     own = world.other.post("/invitations", {}, 201)
     say(world, "accept")
-    third.post("/invitations/accept", {"code": own["code"], "rhythm": "steady"})
-    world.other.post("/invitations/confirm", {"invitation": own["id"], "rhythm": "steady"}, 204)
+    third.post("/invitations/accept", {"code": own["code"], "rhythm": "gentle"})
+    world.other.post("/invitations/confirm", {"invitation": own["id"], "rhythm": "gentle"}, 204)
 
 
 NOES = [decline, look_and_decline, accept_and_step_back, accept_and_choose_another]
@@ -92,10 +92,10 @@ def tries(world: World) -> list[tuple[str, str, object]]:
         *reads(),
         ("POST", "/invitations", {}),
         ("POST", "/invitations", {"id": world.made["id"]}),
-        ("POST", "/invitations/confirm", about | {"rhythm": "steady"}),
+        ("POST", "/invitations/confirm", about | {"rhythm": "gentle"}),
         ("POST", "/invitations/refuse", about),
         ("POST", "/invitations/look-up", {"code": world.made["code"]}),
-        ("POST", "/invitations/accept", {"code": world.made["code"], "rhythm": "steady"}),
+        ("POST", "/invitations/accept", {"code": world.made["code"], "rhythm": "gentle"}),
         ("POST", "/invitations/decline", {"code": world.made["code"]}),
     ]
 
@@ -134,12 +134,12 @@ def test_somebody_who_then_accepts_anothers_code_learns_nothing_either(app: Flas
     for one in (world, twin):
         (lee,) = strangers(app, "Lee")
         made = lee.post("/invitations", {}, 201)
-        one.inviter.post("/invitations/accept", {"code": made["code"], "rhythm": "steady"})
-        lee.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "steady"}, 204)
+        one.inviter.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
+        lee.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, 204)
     # An answer about both would hold the couple's own id, which is another in each world.
     asked = [("GET", "/invitations/current", None), ("DELETE", "/invitations/current", None),
              ("POST", "/invitations", {}), ("POST", "/invitations", {"id": "*"}),
-             ("POST", "/invitations/confirm", {"invitation": "*", "rhythm": "steady"})]  # fmt: skip
+             ("POST", "/invitations/confirm", {"invitation": "*", "rhythm": "gentle"})]  # fmt: skip
     for method, path, body in asked:
         bodies = [
             body and {name: one.made["id"] if value == "*" else value for name, value in body.items()}
@@ -155,7 +155,7 @@ def test_a_no_leaves_the_one_who_said_it_free_and_its_code_used(app: Flask, no: 
     world.other.get("/invitations/current", 404)
     assert world.other.get("/me")["pairing"] == ("paired" if no is accept_and_choose_another else "alone")
     (eve,) = strangers(app, "Eve")
-    eve.post("/invitations/accept", {"code": world.made["code"], "rhythm": "steady"}, 404)
+    eve.post("/invitations/accept", {"code": world.made["code"], "rhythm": "gentle"}, 404)
 
 
 def refuse(world: World) -> None:
@@ -170,8 +170,8 @@ def choose_another(world: World) -> None:
     """The inviter becomes a couple with somebody else, by that one's code."""
     (third,) = strangers(world.inviter.app, "Kim")
     made = third.post("/invitations", {}, 201)
-    world.inviter.post("/invitations/accept", {"code": made["code"], "rhythm": "steady"})
-    third.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "steady"}, 204)
+    world.inviter.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
+    third.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, 204)
 
 
 @pytest.mark.parametrize("no", [refuse, withdraw, choose_another])
@@ -184,16 +184,16 @@ def test_the_inviters_no_changes_no_answer_to_the_one_who_came(
     stopped_clock.shift(timedelta(hours=5))
     no(world)
     (lee,) = strangers(app, "Lee")
-    elsewhere = {"code": lee.post("/invitations", {}, 201)["code"], "rhythm": "steady"}
+    elsewhere = {"code": lee.post("/invitations", {}, 201)["code"], "rhythm": "gentle"}
     for after in (5, 71.99, 72, 76):
         stopped_clock.move_to(now + timedelta(hours=after))
         found = []
         for one in (world, twin):
             own = {"code": one.made["code"]}
             asked = [*reads(), ("POST", "/invitations/look-up", own),
-                     ("POST", "/invitations/confirm", {"invitation": one.made["id"], "rhythm": "steady"})]  # fmt: skip
+                     ("POST", "/invitations/confirm", {"invitation": one.made["id"], "rhythm": "gentle"})]  # fmt: skip
             if after < 72:
-                asked += [("POST", "/invitations/accept", own | {"rhythm": "steady"}),
+                asked += [("POST", "/invitations/accept", own | {"rhythm": "gentle"}),
                           ("POST", "/invitations/accept", elsewhere)]  # fmt: skip
             found.append(seen(one, *asked, by="other"))
         assert found[0] == found[1]
@@ -223,8 +223,8 @@ def test_who_becomes_a_couple_elsewhere_waits_for_no_earlier_no(app: Flask) -> N
     refuse(world)
     (kim,) = strangers(app, "Kim")
     own = world.other.post("/invitations", {}, 201)
-    kim.post("/invitations/accept", {"code": own["code"], "rhythm": "steady"})
-    world.other.post("/invitations/confirm", {"invitation": own["id"], "rhythm": "steady"}, 204)
+    kim.post("/invitations/accept", {"code": own["code"], "rhythm": "gentle"})
+    world.other.post("/invitations/confirm", {"invitation": own["id"], "rhythm": "gentle"}, 204)
     world.other.get("/invitations/current", 404)
 
 

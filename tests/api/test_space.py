@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from planner import scheduler
-from planner.consent import space
+from planner.relationship import space
 from tests.api.answers import contents, problem
 from tests.conftest import NOON
 from tests.dates import START, agreed, instant, items, move, offer, own, slot

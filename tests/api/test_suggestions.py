@@ -12,8 +12,8 @@ import time_machine
 from flask import Flask
 
 from planner.catalogue import activities, sync
-from planner.people.contacts import Contact
-from planner.picking import matches
+from planner.contact.contact_log import ContactEvent
+from planner.recommender import matches
 from planner.settings import Settings
 from planner.storage import db
 from seeds import reader
@@ -169,7 +169,7 @@ def test_what_was_done_gives_way_to_the_rest_and_is_never_called_new_again(
         assert len(ids(alice)) == len(ids(bob)) == 5
         assert done not in ids(alice) + ids(bob)
     with db.connection():
-        kept = [one for one in activities.deck().living if str(one.id) == done]
+        kept = [one for one in activities.snapshot().active if str(one.id) == done]
         sync.sync(Catalogue(Path(), tuple(one.content for one in kept), SHIPPED.prompts), NOON)
     stopped_clock.move_to(START + timedelta(days=500))
     assert "new" not in reasons(slate(alice), done)
@@ -206,7 +206,7 @@ def test_a_declined_idea_rests_for_the_one_who_proposed_it_and_not_for_the_other
 ) -> None:
     ann, ben, cleo, dan = strangers(app, "Ann", "Ben", "Cleo", "Dan")
     pair(ann, ben, "together")
-    pair(cleo, dan, "steady")
+    pair(cleo, dan, "gentle")
     few(1)
     (only,) = ids(ann)
     for sender, answerer in ((ann, ben), (cleo, dan)):
@@ -256,7 +256,7 @@ def test_looking_at_ideas_leaves_nothing_behind(alice: Person) -> None:
     for query in FILTERS:
         slate(alice, query)
     with db.connection():
-        assert Contact.select().where(Contact.person == UUID(alice.id)).count() == 0
+        assert ContactEvent.select().where(ContactEvent.person == UUID(alice.id)).count() == 0
 
 
 def test_where_little_fits_it_says_which_own_wish_to_let_go(alice: Person) -> None:
@@ -290,7 +290,7 @@ def test_what_both_liked_comes_with_that_as_a_reason_once_it_shows(
         for card in person.get("/deck")["items"]:
             person.put(f"/activities/{card['id']}/taste", {"vote": "like"})
     with db.connection():
-        matches.make(NOON)
+        matches.create_due(NOON)
     for days in range(1, 20):
         stopped_clock.move_to(NOON + timedelta(days=days))
         found = {one["activity"]["id"]: {reason["code"] for reason in one["reasons"]} for one in slate(alice)}

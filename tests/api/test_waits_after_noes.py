@@ -63,7 +63,7 @@ class Story:
         return datetime.fromisoformat(told["opens_at"])
 
 
-@pytest.fixture(params=["apart", "steady"])
+@pytest.fixture(params=["apart", "gentle"])
 def story(app: Flask, stopped_clock: Traveller, request: pytest.FixtureRequest) -> Story:
     return Story(app, stopped_clock, request.param)
 
@@ -156,27 +156,27 @@ def test_together_nobody_waits_until_the_rhythm_is_calmer(app: Flask, stopped_cl
     for _ in range(3):
         ended = story.ends("no")
     assert story.waits() is None
-    story.ada.put("/me/rhythm", {"rhythm": "steady", "quietly": True})
+    story.ada.put("/me/rhythm", {"rhythm": "gentle", "quietly": True})
     assert story.waits() == ended + 90 * DAY
     story.ada.put("/me/rhythm", {"rhythm": "together"})
     assert story.waits() is None
-    story.ben.put("/me/rhythm", {"rhythm": "steady"})
+    story.ben.put("/me/rhythm", {"rhythm": "gentle"})
     assert story.waits() == ended + 90 * DAY
 
 
 def test_one_couple_s_noes_make_nobody_wait_in_another(app: Flask, stopped_clock: Traveller) -> None:
-    story = Story(app, stopped_clock, "steady")
+    story = Story(app, stopped_clock, "gentle")
     for _ in range(2):
         story.ends("no")
     cal, dee = strangers(app, "Cal", "Dee")
-    pair(cal, dee, "steady")
+    pair(cal, dee, "gentle")
     assert cal.get("/me")["contact"]["proposals"]["opens_at"] is None
     story.propose(sender=cal)
     assert story.waits()
 
 
 @pytest.mark.parametrize("answer", ["no", "another_idea"])
-@pytest.mark.parametrize(("rhythm", "days"), [("together", 14), ("steady", 60), ("apart", 60)])
+@pytest.mark.parametrize(("rhythm", "days"), [("together", 14), ("gentle", 60), ("apart", 60)])
 def test_a_declined_activity_rests_for_its_sender_only(
     app: Flask, stopped_clock: Traveller, rhythm: str, days: int, answer: str
 ) -> None:

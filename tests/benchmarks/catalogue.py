@@ -22,8 +22,8 @@ from flask.testing import FlaskClient
 
 from api.app import create_app
 from planner import clock, schema
+from planner.accounts import passwords
 from planner.catalogue import sync
-from planner.people import passwords
 from planner.settings import Settings
 from planner.storage import db
 from seeds import reader

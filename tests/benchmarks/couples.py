@@ -28,10 +28,10 @@ from uuid import UUID
 
 import numpy as np
 
-from planner.picking.limits import fitting
-from planner.picking.question import Needs, Question
-from planner.picking.stock import Stock, build
-from planner.picking.voices import Answer, Outcome, Voice
+from planner.recommender.model.feature_matrix import ItemMatrix, build
+from planner.recommender.model.filters import eligible
+from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote
+from planner.recommender.model.request import HardConstraints, RecommendationRequest
 from seeds import reader
 from seeds import vocabulary as v
 from seeds.reader import Activity
@@ -59,7 +59,7 @@ class Catalogue:
         chance = np.random.default_rng(20261125)
         contents = reader.shipped().activities
         self.cards = [Card(UUID(bytes=chance.bytes(16), version=4), content) for content in contents]
-        self.stock: Stock = build(self.cards)
+        self.stock: ItemMatrix = build(self.cards)
         self.category = np.array([list(v.CATEGORIES).index(one.content.category) for one in self.cards])
         self.tags = np.array([[tag in one.content.tags for tag in v.TAGS] for one in self.cards], float)
         self.place = np.array([list(v.SETTINGS).index(one.content.setting) for one in self.cards])
@@ -104,7 +104,7 @@ class _Likings:
 class Week(NamedTuple):
     """One week's question, and the draws of everything that happens in it (the same for whoever suggests)."""
 
-    asked: Question
+    asked: RecommendationRequest
     glance: np.ndarray  # (2, activities)
     evening: np.ndarray  # (2,)
     luck: np.ndarray  # (2, activities), uniform
@@ -134,7 +134,9 @@ class Couple:
         self.profiles = [_profile(one, chance) for one in liked]
         self.k_item, self.k_like = chance.uniform(0.5, 0.9), chance.uniform(0.15, 0.45)
         self.tau_item, self.tau_like = math.exp(chance.normal(3.9, 0.4)), math.exp(chance.normal(2.3, 0.4))
-        self.needs = Needs(children=_one_of(chance, {"asleep": 0.15, "present": 0.15}), access=_access(chance))
+        self.needs = HardConstraints(
+            children=_one_of(chance, {"asleep": 0.15, "present": 0.15}), access=_access(chance)
+        )
         self.pace = int(chance.choice([2, 3, 4, 5], p=[0.15, 0.2, 0.3, 0.35]))
 
     @cached_property
@@ -146,7 +148,7 @@ class Couple:
         chance = np.random.default_rng([self.seed, 2, number])
         many = len(self.world.cards)
         today = START + timedelta(days=7 * number)
-        asked = Question(
+        asked = RecommendationRequest(
             party="two", pace=self.pace, today=today, day=today + timedelta(days=int(chance.integers(0, 5))),
             minutes=int(chance.choice([45, 90, 180, 600], p=[0.2, 0.35, 0.3, 0.15])),
             cost_band=int(chance.choice([0, 1, 2, 4], p=[0.2, 0.35, 0.3, 0.15])),
@@ -171,14 +173,14 @@ class Couple:
 
     def possible(self, number: int) -> np.ndarray:
         """What keeps this week's limits."""
-        return fitting(self.world.stock, self.weeks[number].asked)
+        return eligible(self.world.stock, self.weeks[number].asked)
 
-    def voice(self, life: Life, person: int, number: int, profile: bool = True) -> Voice:
+    def voice(self, life: Life, person: int, number: int, profile: bool = True) -> PersonFeedback:
         """What a person has said up to this week."""
         ids = [card.id for card in self.world.cards]
-        return Voice(
-            [Answer(ids[row], vote) for row, (vote, week) in life.answers[person].items() if week < number],
-            [Outcome(ids[row], felt, rated) for row, felt, rated in life.outcomes[person]],
+        return PersonFeedback(
+            [Vote(ids[row], vote) for row, (vote, week) in life.answers[person].items() if week < number],
+            [Rating(ids[row], felt, rated) for row, felt, rated in life.outcomes[person]],
             **(self.profiles[person] if profile else {}),
         )
 

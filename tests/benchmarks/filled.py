@@ -11,23 +11,23 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from api.app import create_app
+from planner.accounts.accounts import Person
+from planner.accounts.sessions import Session
 from planner.catalogue import activities, prompts, sync
-from planner.catalogue.activities import ActivityCard
-from planner.clock import instant, local_day, midnight
-from planner.dates import moves
-from planner.dates.agenda import Date, SlotRow
-from planner.dates.outcomes import FEELINGS, Outcome
-from planner.dates.plans import OUTCOME_LIFE, OUTCOME_WAIT
+from planner.catalogue.activities import ActivityEntry
+from planner.clock import local_day, start_of_day, to_utc
+from planner.contact.contact_log import PROPOSAL, SHARED, ContactEvent
+from planner.couples.couples import Couple, Member
+from planner.dates import state_machine
+from planner.dates.feedback import FEELINGS, FeedbackRow
+from planner.dates.lifecycle import OUTCOME_LIFE, OUTCOME_WAIT
+from planner.dates.views import Date, SlotRow
 from planner.inbox import Item
+from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import KINDS, Note, Share
-from planner.notes.prompt_days import PromptDay
-from planner.people.accounts import Person
-from planner.people.contacts import PROPOSAL, SHARED, Contact
-from planner.people.couples import Couple, Member
-from planner.people.sign_ins import SignIn
-from planner.picking.decks import Dealt
-from planner.picking.tastes import VOTES, Taste
-from planner.reminders.deliveries import Delivery
+from planner.notifications.deliveries import Delivery
+from planner.recommender.decks import DealtCard
+from planner.recommender.votes import VOTES, VoteRow
 from planner.schema import upgrade
 from planner.settings import Settings
 from planner.storage import db
@@ -36,13 +36,16 @@ from seeds import reader
 COUPLES, NOTES, DATES = 1_000, 100_000, 20_000
 
 _ZONE = "Europe/Lisbon"
-_RHYTHMS = ("together",) * 7 + ("steady",) * 2 + ("apart",)
-_PACES = {"together": 5, "steady": 3, "apart": 2}
+_RHYTHMS = ("together",) * 7 + ("gentle",) * 2 + ("apart",)
+_PACES = {"together": 5, "gentle": 3, "apart": 2}
 # Of twenty dates of a couple: what has become of each, the oldest first.
 _LIVES = (
-    (moves.COMPLETED,) * 11 + (moves.DECLINED,) * 2 + (moves.WITHDRAWN, moves.CANCELLED, moves.LAPSED)
-    + (moves.ACCEPTED,) * 3 + (moves.PROPOSED,)
-)  # fmt: skip
+    (state_machine.COMPLETED,) * 11
+    + (state_machine.DECLINED,) * 2
+    + (state_machine.WITHDRAWN, state_machine.CANCELLED, state_machine.LAPSED)
+    + (state_machine.ACCEPTED,) * 3
+    + (state_machine.PROPOSED,)
+)
 _BODY = (
     "You called my mother although you were tired, and you listened. The kitchen was warm, there was tea, and the long "
     "way home in the rain became a walk. You remembered the letter without being asked, and we laughed about the song."
@@ -89,7 +92,9 @@ def fill(url: str, now: datetime) -> list[Two]:
     with db.connection():
         sync.sync(reader.shipped(), now - timedelta(days=800))
         couples = [_couple(chance) for _ in range(COUPLES)]
-        light = [card for card in activities.deck().living if card.content.party == "two" and card.content.pace <= 2]
+        light = [
+            card for card in activities.snapshot().active if card.content.party == "two" and card.content.pace <= 2
+        ]
         tables = _Tables()
         with db.write():
             for two in couples:
@@ -134,19 +139,31 @@ def _people(tables: _Tables, two: Two, now: datetime) -> None:
         chance = random.Random(token)
         kept = hashlib.sha256(token.encode()).hexdigest()
         tables.add(
-            Person, id=person, sign_in_name=f"bench-{person.hex}", display_name="Robin", password_hash="-",
-            recovery_hash="-", zone=_ZONE, version=1, created_at=began,
-        )  # fmt: skip
+            Person,
+            id=person,
+            sign_in_name=f"bench-{person.hex}",
+            display_name="Robin",
+            password_hash="-",
+            recovery_hash="-",
+            zone=_ZONE,
+            version=1,
+            created_at=began,
+        )
         tables.add(
-            SignIn, id=_id(chance), person=person, token_hash=kept, device="phone", created_at=began,
+            Session,
+            id=_id(chance),
+            person=person,
+            token_hash=kept,
+            device="phone",
+            created_at=began,
             used_on=local_day(now, _ZONE),
-        )  # fmt: skip
+        )
         tables.add(
-            Member, id=_id(chance), couple=two.couple, person=person, name="Robin", rhythm=two.rhythm, ceiling=pace
-        )  # fmt: skip
+            Member, id=_id(chance), couple=two.couple, person=person, name="Robin", rhythm=two.rhythm, max_pace=pace
+        )
         _votes(tables, chance, person, now)
         # Prompts of a month and of today: a day's first look, which draws and writes, is not what is measured.
-        for days, card in enumerate(chance.sample(prompts.deck().living, 30)):
+        for days, card in enumerate(chance.sample(prompts.snapshot().active, 30)):
             day = local_day(now, _ZONE) - timedelta(days=days)
             tables.add(PromptDay, id=_id(chance), person=person, day=day, prompt=card.id)
 
@@ -154,12 +171,14 @@ def _people(tables: _Tables, two: Two, now: datetime) -> None:
 def _votes(tables: _Tables, chance: random.Random, person: UUID, now: datetime) -> None:
     """Three decks, of which most cards were answered."""
     begins = local_day(now, _ZONE) - timedelta(days=400)
-    for number, card in enumerate(chance.sample(activities.deck().living, 30)):
+    for number, card in enumerate(chance.sample(activities.snapshot().active, 30)):
         day = begins + timedelta(days=number // 10)
-        tables.add(Dealt, id=_id(chance), person=person, activity=card.id, day=day, position=number % 10)
+        tables.add(DealtCard, id=_id(chance), person=person, activity=card.id, day=day, position=number % 10)
         if number % 6:
-            vote, counts_from = chance.choice(VOTES[:2] * 4 + VOTES[2:]), midnight(day, _ZONE)
-            tables.add(Taste, id=_id(chance), person=person, activity=card.id, vote=vote, counts_from=counts_from)
+            vote, effective_from = chance.choice(VOTES[:2] * 4 + VOTES[2:]), start_of_day(day, _ZONE)
+            tables.add(
+                VoteRow, id=_id(chance), person=person, activity=card.id, vote=vote, effective_from=effective_from
+            )
 
 
 def _look(couples: Sequence[Two]) -> None:
@@ -171,51 +190,81 @@ def _look(couples: Sequence[Two]) -> None:
 
 
 def _date(
-    tables: _Tables, chance: random.Random, two: Two, number: int, light: Sequence[ActivityCard], now: datetime
+    tables: _Tables, chance: random.Random, two: Two, number: int, light: Sequence[ActivityEntry], now: datetime
 ) -> None:
     state, date = _LIVES[number % len(_LIVES)], _id(chance)
     sender, answerer = chance.sample(two.persons, 2)
-    ahead = state in (moves.ACCEPTED, moves.PROPOSED)
+    ahead = state in (state_machine.ACCEPTED, state_machine.PROPOSED)
     days = timedelta(days=chance.randint(8, 60) if ahead else -chance.randint(10, 600))
     wall = datetime.combine(now.date() + days, datetime.min.time()).replace(hour=chance.randint(9, 20))
-    start = instant(wall, _ZONE)
+    start = to_utc(wall, _ZONE)
     created = min(start, now) - timedelta(minutes=chance.randint(60, 4 * 1440))
-    settled = state in (moves.ACCEPTED, moves.COMPLETED, moves.CANCELLED)
+    settled = state in (state_machine.ACCEPTED, state_machine.COMPLETED, state_machine.CANCELLED)
     end = start + timedelta(minutes=90)
-    expires = min(created + timedelta(days=7), start - moves.LAST_ANSWER)
-    alone = state == moves.COMPLETED and number % 5 == 0  # an own date, which the other never sees
+    expires = min(created + timedelta(days=7), start - state_machine.LAST_ANSWER)
+    alone = state == state_machine.COMPLETED and number % 5 == 0  # an own date, which the other never sees
     tables.add(
-        Date, id=date, couple=None if alone else two.couple, proposer=sender, sender=sender,
-        awaiting=answerer if state == moves.PROPOSED else None, activity=chance.choice(light).id, state=state,
-        version=1, request="-", last_act="-", answer="no" if state == moves.DECLINED else None,
-        created_at=created, moved_at=created,
-        expires_at=expires, start=start if settled else None, end=end if settled else None,
-    )  # fmt: skip
+        Date,
+        id=date,
+        couple=None if alone else two.couple,
+        proposer=sender,
+        sender=sender,
+        awaiting=answerer if state == state_machine.PROPOSED else None,
+        activity=chance.choice(light).id,
+        state=state,
+        version=1,
+        request="-",
+        last_request_digest="-",
+        answer="no" if state == state_machine.DECLINED else None,
+        created_at=created,
+        moved_at=created,
+        expires_at=expires,
+        start=start if settled else None,
+        end=end if settled else None,
+    )
     for more in range(1 if settled else 3):
         later = timedelta(days=more)
         tables.add(
-            SlotRow, id=_id(chance), date=date, start=start + later, end=end + later, zone=_ZONE,
+            SlotRow,
+            id=_id(chance),
+            date=date,
+            start=start + later,
+            end=end + later,
+            zone=_ZONE,
             wall=(wall + later).isoformat(timespec="minutes"),
-        )  # fmt: skip
+        )
     if not alone:
-        outcome = None if state == moves.PROPOSED else state
+        outcome = None if state == state_machine.PROPOSED else state
         tables.add(
-            Contact, id=_id(chance), person=sender, couple=two.couple, kind=PROPOSAL, subject=date, at=created,
-            open_until=expires, outcome=outcome,
-        )  # fmt: skip
-    if state == moves.PROPOSED:
+            ContactEvent,
+            id=_id(chance),
+            person=sender,
+            couple=two.couple,
+            kind=PROPOSAL,
+            subject=date,
+            at=created,
+            open_until=expires,
+            outcome=outcome,
+        )
+    if state == state_machine.PROPOSED:
         _item(tables, chance, answerer, "date_proposed", date, created, expires, now)
-    if state == moves.ACCEPTED:
+    if state == state_machine.ACCEPTED:
         for person in two.persons:
             _item(tables, chance, person, "date_tomorrow", date, start - timedelta(days=1), start, now)
             _item(tables, chance, person, "date_soon", date, start - timedelta(hours=2), start, now)
-    if state in (moves.ACCEPTED, moves.COMPLETED):
+    if state in (state_machine.ACCEPTED, state_machine.COMPLETED):
         asked = end + OUTCOME_WAIT
         for person in [sender] if alone else two.persons:
             _item(tables, chance, person, "date_outcome", date, asked, asked + OUTCOME_LIFE, now)
-    if state == moves.COMPLETED:
+    if state == state_machine.COMPLETED:
         tables.add(
-            Outcome, id=_id(chance), date=date, person=sender, feeling=chance.choice(FEELINGS), rating=4, noted_at=end
+            FeedbackRow,
+            id=_id(chance),
+            date=date,
+            person=sender,
+            feeling=chance.choice(FEELINGS),
+            rating=4,
+            noted_at=end,
         )
 
 
@@ -229,23 +278,40 @@ def _note(tables: _Tables, chance: random.Random, two: Two, number: int, now: da
     if number % 5 == 0:
         shared = created + timedelta(minutes=30)
         tables.add(
-            Share, id=_id(chance), note=note, couple=two.couple, shared_at=shared,
+            Share,
+            id=_id(chance),
+            note=note,
+            couple=two.couple,
+            shared_at=shared,
             recalled_at=shared + timedelta(minutes=20) if number % 50 == 0 else None,
-        )  # fmt: skip
-        tables.add(Contact, id=_id(chance), person=author, couple=two.couple, kind=SHARED, subject=note, at=shared)
+        )
+        tables.add(ContactEvent, id=_id(chance), person=author, couple=two.couple, kind=SHARED, subject=note, at=shared)
         _item(tables, chance, two.persons[1 - number % 2], "note_shared", note, shared, None, now)
 
 
 def _item(
-    tables: _Tables, chance: random.Random, person: UUID, kind: str, subject: UUID, visible: datetime,
-    useless: datetime | None, now: datetime,
-) -> None:  # fmt: skip
+    tables: _Tables,
+    chance: random.Random,
+    person: UUID,
+    kind: str,
+    subject: UUID,
+    visible: datetime,
+    useless: datetime | None,
+    now: datetime,
+) -> None:
     """An item; one that is visible already was announced, delivered, and mostly seen."""
     item, past = _id(chance), visible <= now
     tables.add(
-        Item, id=item, person=person, kind=kind, subject=subject, visible_at=visible, useless_at=useless,
-        seen_at=visible if past and chance.random() < 0.9 else None, announced_at=visible if past else None,
-    )  # fmt: skip
+        Item,
+        id=item,
+        person=person,
+        kind=kind,
+        subject=subject,
+        visible_at=visible,
+        expires_at=useless,
+        seen_at=visible if past and chance.random() < 0.9 else None,
+        queued_at=visible if past else None,
+    )
     if past and visible > now - timedelta(days=30):
         tables.add(Delivery, id=_id(chance), item=item, channel="log", tries=1, done_at=visible)
 

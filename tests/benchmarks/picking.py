@@ -18,11 +18,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from planner.picking.limits import fitting
-from planner.picking.ranking import SLATE, TERMS, Past, Terms, rank
-from planner.picking.slates import KEPT
-from planner.picking.stock import WIDTH, Stock
-from planner.picking.voices import Taste, Voice
+from planner.recommender.model.feature_matrix import WIDTH, ItemMatrix
+from planner.recommender.model.filters import eligible
+from planner.recommender.model.preference_model import PersonFeedback, Preferences
+from planner.recommender.model.ranking import HYPERPARAMETERS, SLATE, History, Hyperparameters, rank
+from planner.recommender.recommendation_log import RETENTION
 from tests.benchmarks.couples import LIKES, LOATHES, WEEKS, Catalogue, Couple, Life, joint
 
 TUNING = range(100_000)
@@ -33,7 +33,7 @@ COUPLES = 200
 DECK = 10
 LATER = 0.4
 """How likely each of three further cards is to be voted on in a week, by each of the two."""
-LATELY = KEPT.days // 7
+LATELY = RETENTION.days // 7
 """Weeks for which slates are kept."""
 ASIDE = 0.08
 """How likely a person is to vote on a card that was suggested."""
@@ -43,7 +43,7 @@ ASIDE = 0.08
 class Way:
     """One way to suggest: the engine with these terms, or a rival."""
 
-    terms: Terms = TERMS
+    terms: Hyperparameters = HYPERPARAMETERS
     deck: int = DECK
     profile: bool = True
     first: bool = False
@@ -104,7 +104,7 @@ class Trial:
     def _reader(self, number: int) -> int:
         return 0 if self.way.one_asks else number % 2
 
-    def _past(self, number: int) -> Past:
+    def _past(self, number: int) -> History:
         cards, life = self.couple.world.cards, self.life
         done = {cards[row].id: 7 * (number - weeks[-1]) for row, weeks in life.done.items()}
         categories: dict[str, int] = {}
@@ -122,7 +122,7 @@ class Trial:
             if (days := sum(number - week <= LATELY for week in weeks))
             and life.answers[reader].get(row, ("", 0))[0] != "like"
         }
-        return Past(
+        return History(
             done, categories, {cards[row].id for row in (*nevers, *quarter)}, {cards[row].id for row in matches}, shown
         )
 
@@ -145,7 +145,7 @@ def deal(couple: Couple, life: Life, many: int, number: int = -1) -> None:
     """A deck: varied cards within the couple's pace that neither has answered, answered by both."""
     if not many:
         return
-    marks = couple.world.stock.attributes(np.arange(len(couple.world.cards)))[:, 1:]
+    marks = couple.world.stock.features(np.arange(len(couple.world.cards)))[:, 1:]
     marks = marks / np.linalg.norm(marks, axis=1, keepdims=True)
     possible = np.setdiff1d(dealable(couple), [row for answers in life.answers for row in answers])
     chance = np.random.default_rng([couple.seed, 5, number + 1])
@@ -163,7 +163,7 @@ def deal(couple: Couple, life: Life, many: int, number: int = -1) -> None:
 
 def dealable(couple: Couple) -> np.ndarray:
     """What may be dealt to the two: for two, within their pace."""
-    return np.flatnonzero(fitting(couple.world.stock, couple.weeks[0].asked, ("party", "pace")))
+    return np.flatnonzero(eligible(couple.world.stock, couple.weeks[0].asked, ("party", "pace")))
 
 
 def oracle(trial: Trial, number: int) -> list[int]:
@@ -185,17 +185,17 @@ def popular(trial: Trial, number: int) -> list[int]:
     return [int(row) for row in np.argsort(-worth)[:SLATE] if worth[row] > -1]
 
 
-def beta_bernoulli(stock: Stock, voice: Voice, causes: frozenset[str], veil: float = 0.0) -> Taste:
+def beta_bernoulli(stock: ItemMatrix, voice: PersonFeedback, causes: frozenset[str], veil: float = 0.0) -> Preferences:
     """Another model of one person: how often things with an attribute were liked, Beta(2, 2), averaged over them."""
     ayes, count = np.zeros(WIDTH), np.zeros(WIDTH)
     words = [(one.activity, one.vote == "like") for one in voice.answers]
     words += [(one.activity, (one.rating or 3) >= 4) for one in voice.outcomes if one.rating]
     for activity, aye in words:
-        has = stock.attributes(stock.among([activity]))[0] > 0
+        has = stock.features(stock.rows_of([activity]))[0] > 0
         ayes[has] += aye
         count[has] += 1
     share = (ayes + 2) / (count + 4) - 0.5
-    return Taste(share, np.array([], np.intp), np.array([]))
+    return Preferences(share, np.array([], np.intp), np.array([]))
 
 
 RIVALS = {
@@ -210,7 +210,7 @@ ENGINE = Way()
 
 def leave(**terms: object) -> Way:
     """The engine with some terms set otherwise."""
-    return replace(ENGINE, terms=replace(TERMS, **terms))
+    return replace(ENGINE, terms=replace(HYPERPARAMETERS, **terms))
 
 
 WITHOUT = {

@@ -18,9 +18,9 @@ from uuid import UUID
 
 import numpy as np
 
-from planner.picking.ranking import Past, rank
-from planner.picking.stock import Mask, Stock, build
-from planner.picking.voices import Answer, Outcome, Voice
+from planner.recommender.model.feature_matrix import ItemMatrix, Mask, build
+from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote
+from planner.recommender.model.ranking import History, rank
 from seeds import reader
 from seeds import vocabulary as v
 from tests.cards import Card, asking
@@ -49,7 +49,9 @@ def main() -> None:
             past, awake = lived(stock, chance), awake_in(stock, chance)
             asked = asking(cost_band=3, minutes=300)
 
-            def suggest(seed: int, stock: Stock = stock, voices: list[Voice] = voices, past: Past = past) -> object:
+            def suggest(
+                seed: int, stock: ItemMatrix = stock, voices: list[PersonFeedback] = voices, past: History = past
+            ) -> object:
                 return rank(stock, asked, voices, past, str(seed), awake=awake)  # noqa: B023  # asked at once
 
             extra = most_memory(lambda suggest=suggest: suggest(0))
@@ -70,25 +72,25 @@ def made(size: int, chance: random.Random) -> list[Card]:
     return cards
 
 
-def spoken(stock: Stock, many: int, chance: random.Random) -> Voice:
+def spoken(stock: ItemMatrix, many: int, chance: random.Random) -> PersonFeedback:
     """A person with so many answers (as many activities as there are at most), and some dates on top."""
     some = chance.sample(stock.cards, min(many, len(stock)))
-    answers = [Answer(card.id, chance.choice(["like", "like", "pass", "never"])) for card in some]
+    answers = [Vote(card.id, chance.choice(["like", "like", "pass", "never"])) for card in some]
     dates = [
-        Outcome(card.id, chance.choice(["lighter", "same"]), chance.randint(1, 5))
+        Rating(card.id, chance.choice(["lighter", "same"]), chance.randint(1, 5))
         for card in chance.choices(stock.cards, k=many - len(some) + many // 5)
     ]
-    return Voice(answers, dates, frozenset({"music", "food", "walk"}))
+    return PersonFeedback(answers, dates, frozenset({"music", "food", "walk"}))
 
 
-def lived(stock: Stock, chance: random.Random) -> Past:
+def lived(stock: ItemMatrix, chance: random.Random) -> History:
     """A couple with sixty dates behind them."""
     done = {card.id: chance.randint(1, 400) for card in chance.choices(stock.cards, k=60)}
     categories = {name: chance.randint(1, 60) for name in list(v.CATEGORIES)[:10]}
-    return Past(done, categories, (), frozenset(list(done)[:3]), dict.fromkeys(list(done)[:20], 2))
+    return History(done, categories, (), frozenset(list(done)[:3]), dict.fromkeys(list(done)[:20], 2))
 
 
-def awake_in(stock: Stock, chance: random.Random) -> Mask:
+def awake_in(stock: ItemMatrix, chance: random.Random) -> Mask:
     """All rows but the resting quarter."""
     found = np.ones(len(stock), bool)
     found[chance.sample(range(len(stock)), int(RESTING * len(stock)))] = False

@@ -17,11 +17,11 @@ from typing import Any
 import time_machine
 
 from api.app import create_app
+from planner.accounts import passwords, sessions
 from planner.catalogue import activities, sync
-from planner.dates import outcomes, plans
-from planner.dates.outcomes import Word
-from planner.dates.slots import Wish
-from planner.people import passwords, sign_ins
+from planner.dates import feedback, lifecycle
+from planner.dates.feedback import Feedback
+from planner.dates.slots import SlotRequest
 from planner.schema import upgrade
 from planner.settings import Settings
 from planner.storage import db
@@ -62,7 +62,7 @@ READERS = [
     Reader("A bored wealthy pair", tastes=(tags("first_time", "new_hobby"), tags("theatre", "treat", "art")),
            profiles=({"dislikes": ["chores", "repair"]}, {"dislikes": ["chores", "planning"]}), query="day=2026-12-12",
            done=("market-stall-lunch", "three-pictures-each-at-the-gallery", "jigsaw-race-against-the-clock")),
-    Reader("Long distance", "steady", (tags("letters", "film", "apart"), tags("games", "apart")),
+    Reader("Long distance", "gentle", (tags("letters", "film", "apart"), tags("games", "apart")),
            query="category=apart,talk,play"),
     Reader("One who loves people and one who loves quiet",
            tastes=(tags("dance", "games", "sport"), tags("reading", "calm"))),
@@ -133,15 +133,20 @@ def _live(one: Reader, app: Any, now: Any) -> Person:
 
 def _do(people: list[Person], slug: str, day: datetime, feelings: tuple[str, ...]) -> None:
     with db.connection():
-        actors = [sign_ins.authenticate(person.token, day) for person in people]
-        activity = next(card.id for card in activities.deck().living if card.content.slug == slug)
-        plan = plans.propose(
-            actors[0], activity, [Wish((day + timedelta(days=1)).replace(tzinfo=None), "UTC", 60)], None, None, day
+        actors = [sessions.authenticate(person.token, day) for person in people]
+        activity = next(card.id for card in activities.snapshot().active if card.content.slug == slug)
+        plan = lifecycle.propose(
+            actors[0],
+            activity,
+            [SlotRequest((day + timedelta(days=1)).replace(tzinfo=None), "UTC", 60)],
+            None,
+            None,
+            day,
         )
-        plan = plans.accept(actors[1], plan.id, plan.version, plan.slots[0].id, day)
-        plan = plans.complete(actors[0], plan.id, plan.version, day + timedelta(days=2))
-        for actor, feeling in zip(actors, feelings, strict=True):
-            outcomes.put(actor, plan.id, Word(feeling, None), day + timedelta(days=2))
+        plan = lifecycle.accept(actors[1], plan.id, plan.version, plan.slots[0].id, day)
+        plan = lifecycle.complete(actors[0], plan.id, plan.version, day + timedelta(days=2))
+        for viewer, feeling in zip(actors, feelings, strict=True):
+            feedback.put(viewer, plan.id, Feedback(feeling, None), day + timedelta(days=2))
 
 
 def _print(one: Reader, person: Person) -> None:

@@ -17,7 +17,7 @@ from uuid import uuid4
 from flask import Flask
 from time_machine import Traveller
 
-from planner.people.attempts import Attempt
+from planner.accounts.rate_limits import RateLimitCounter
 from planner.storage import db
 from tests.campaigns import ground
 from tests.conftest import NOON
@@ -39,7 +39,7 @@ class Told(NamedTuple):
 def ask(person: Person | Flask, method: str, path: str, body: Any = None) -> Told:
     """Ask, past the limits of tries."""
     with db.connection(), db.write():
-        Attempt.delete().execute()
+        RateLimitCounter.delete().execute()
     if isinstance(person, Flask):
         answer = person.test_client().open(f"/v1{path}", method=method, json=body)
     else:
@@ -73,7 +73,7 @@ def codes(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict
                           ("of one who is paired with nobody", closed)):  # fmt: skip
         forms[name] = code_of(inviter)
     other, another = strangers(app, "Other", "Another")
-    other.post("/invitations/accept", {"code": forms["used"], "rhythm": "steady"})
+    other.post("/invitations/accept", {"code": forms["used"], "rhythm": "gentle"})
     withdrawn.delete("/invitations/current")
     another.post("/invitations/decline", {"code": forms["declined"]}, 204)
     pair(another, paired)
@@ -83,7 +83,7 @@ def codes(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict
     closed.put("/me/blocks", {"who": "everybody"})
     found = {}
     for move in ("look-up", "accept", "decline"):
-        body = {"rhythm": "steady"} if move == "accept" else {}
+        body = {"rhythm": "gentle"} if move == "accept" else {}
         found[move] = {
             form: ask(asker, "POST", f"/invitations/{move}", {"code": code, **body}) for form, code in forms.items()
         }

@@ -19,9 +19,9 @@ from time_machine import Traveller
 
 from api.app import create_app
 from planner import scheduler, schema
+from planner.accounts import passwords
 from planner.catalogue.activities import Activity
-from planner.people import passwords
-from planner.reminders.channels import CHANNELS
+from planner.notifications.channels import CHANNELS
 from planner.settings import Settings
 from planner.storage import db
 from tests import postgresql
@@ -91,7 +91,7 @@ def _made(table: type[db.Model]) -> Any:
 def keep() -> Kept:
     """All rows that people made, to be put back: the same world can so be lived on from here twice."""
     with db.connection():
-        return {table: db.rows(table.select().where(_made(table))) for table in _MADE}
+        return {table: db.fetch_all(table.select().where(_made(table))) for table in _MADE}
 
 
 def put_back(kept: Kept) -> None:
@@ -106,7 +106,7 @@ def put_back(kept: Kept) -> None:
 def tick(now: datetime) -> None:
     """What the clock does at that moment."""
     scheduler.tick(now)
-    scheduler.tidy(now)
+    scheduler.run_housekeeping(now)
 
 
 @contextmanager

@@ -18,13 +18,13 @@ from typing import Any
 from flask import Flask
 from time_machine import Traveller
 
-from planner.dates.agenda import Date, SlotRow
+from planner.contact.contact_log import ContactEvent
+from planner.contact.pauses import Pause
+from planner.contact.received import ReceivedCopy
+from planner.couples.couples import Couple, Member
+from planner.dates.views import Date, SlotRow
 from planner.inbox import REMINDERS, Item
 from planner.notes.notes import Share
-from planner.people.contacts import Contact
-from planner.people.couples import Couple, Member
-from planner.people.records import Record
-from planner.people.spaces import Space
 from planner.storage import db
 from tests.campaigns import ground
 from tests.dates import START, body_of, items, offer, slot
@@ -81,8 +81,8 @@ def hangs_together(date: dict[str, Any], *both: Person) -> None:
     with db.connection():
         row = Date.get_by_id(date["id"])
         slots = SlotRow.select().where(SlotRow.date == row.id).count()
-        still_open = Contact.select().where(
-            Contact.subject == row.id, Contact.kind == "proposal", Contact.outcome.is_null()
+        still_open = ContactEvent.select().where(
+            ContactEvent.subject == row.id, ContactEvent.kind == "proposal", ContactEvent.outcome.is_null()
         )
         open_offers = still_open.count()
     found = items(date, *both)
@@ -159,7 +159,7 @@ def space_and_propose(app: Flask) -> str:
         ground.tick(START - timedelta(days=2))
     assert "There is a proposal for you." not in rings
     with db.connection():
-        assert Space.select().where(Space.person == ben.id, Space.ended_at.is_null()).count() == 1
+        assert Pause.select().where(Pause.person == ben.id, Pause.ended_at.is_null()).count() == 1
     return f"{end} {'held' if held else 'there before'}"
 
 
@@ -174,7 +174,7 @@ def leave_and_share(app: Flask) -> str:
     with db.connection():
         shared = Share.select().where(Share.note == note)
         assert [one.recalled_at is not None for one in shared] == [True] * (end == "204+200")
-        assert Record.select().where(Record.person == ben.id).count() == (end == "204+200")
+        assert ReceivedCopy.select().where(ReceivedCopy.person == ben.id).count() == (end == "204+200")
     return end
 
 
@@ -194,7 +194,7 @@ def parted(*both: Person) -> None:
     assert [one.get("/me")["pairing"] for one in both] == ["left", "left"]
     ids = [one.id for one in both]
     with db.connection():
-        couples = [couple for (couple,) in db.rows(Member.select(Member.couple).where(Member.person.in_(ids)))]
+        couples = [couple for (couple,) in db.fetch_all(Member.select(Member.couple).where(Member.person.in_(ids)))]
         assert not Member.select().where(Member.person.in_(ids), Member.left_at.is_null()).exists()
         assert not Couple.select().where(Couple.id.in_(couples), Couple.ended_at.is_null()).exists()
         assert not Date.select().where(Date.couple.in_(couples), Date.state.in_(["proposed", "accepted"])).exists()
@@ -211,7 +211,7 @@ def propose_and_propose(app: Flask) -> str:
     assert read["slots"][0]["wall"] == bodies[0 if end == "201+409" else 1]["slots"][0]["wall"]
     assert ada.get("/me")["contact"]["proposals"]["left"] == 0
     with db.connection():
-        assert Contact.select().where(Contact.person == ada.id).count() == 1
+        assert ContactEvent.select().where(ContactEvent.person == ada.id).count() == 1
     return end
 
 
@@ -220,7 +220,7 @@ def crossing_invitations(app: Flask) -> str:
     ada, ben = strangers(app, "Ada", "Ben")
     made = {one.name: one.post("/invitations", {}, 201) for one in (ada, ben)}
     for one, other in ((ada, ben), (ben, ada)):
-        one.post("/invitations/accept", {"code": made[other.name]["code"], "rhythm": "steady"})
+        one.post("/invitations/accept", {"code": made[other.name]["code"], "rhythm": "gentle"})
     found = at_once(*(confirm(one, made[one.name]) for one in (ada, ben)))
     end = is_one_of(found, (204, 409), (409, 204))
     joined(ada, ben)
@@ -229,7 +229,7 @@ def crossing_invitations(app: Flask) -> str:
 
 def confirm(inviter: Person, made: dict[str, Any]) -> Request:
     """The second yes."""
-    return inviter, "POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "steady"}
+    return inviter, "POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}
 
 
 def joined(*both: Person) -> None:
@@ -246,7 +246,7 @@ def confirm_and_block(app: Flask) -> str:
     """The one who came blocks the one who confirms: whoever was first, they are no couple, and cannot become one."""
     ada, ben = strangers(app, "Ada", "Ben")
     made = ada.post("/invitations", {}, 201)
-    ben.post("/invitations/accept", {"code": made["code"], "rhythm": "steady"})
+    ben.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
     found = at_once(confirm(ada, made), (ben, "PUT", "/me/blocks", {"code": made["code"]}))
     end = is_one_of(found, (204, 200), (409, 200))
     assert [one.get("/me")["couple"] for one in (ada, ben)] == [None, None]

@@ -15,8 +15,8 @@ from uuid import UUID
 from planner import clock
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity
-from planner.dates.agenda import Date, SlotRow
-from planner.dates.moves import ACCEPTED, COMPLETED, PROPOSED
+from planner.dates.state_machine import ACCEPTED, COMPLETED, PROPOSED
+from planner.dates.views import Date, SlotRow
 from planner.notes.notes import Note, Share
 from planner.storage import db
 from tests.dates import slot
@@ -81,7 +81,7 @@ def propose(who: Person, chance: random.Random) -> Asked:
     """Offer one to three times for some activity for two."""
     body = {"id": fresh(chance), "activity": chance.choice(_for("two")), "slots": _slots(chance)}
     if chance.random() < 0.3:
-        body["line"] = f"The one by the river, number {chance.randrange(9)}?"
+        body["message"] = f"The one by the river, number {chance.randrange(9)}?"
     return Asked("POST", "/dates", body)
 
 
@@ -111,7 +111,7 @@ def answer(who: Person, chance: random.Random) -> Asked | None:
     body: dict[str, Any] = {"version": version}
     if move == "accept":
         with db.connection():
-            rows = db.rows(SlotRow.select(SlotRow.id).where(SlotRow.date == date).order_by(SlotRow.start))
+            rows = db.fetch_all(SlotRow.select(SlotRow.id).where(SlotRow.date == date).order_by(SlotRow.start))
         body["slot"] = str(chance.choice(rows)[0])
     elif move == "decline":
         body["answer"] = chance.choice(["no", "another_time", "another_idea"])
@@ -218,7 +218,7 @@ WEIGHTS = {
 
 def _for(party: str) -> list[str]:
     with db.connection():
-        return [str(card.id) for card in activities.deck().living if card.content.party == party]
+        return [str(card.id) for card in activities.snapshot().active if card.content.party == party]
 
 
 def _slots(chance: random.Random) -> list[dict[str, Any]]:
@@ -230,14 +230,14 @@ def _slots(chance: random.Random) -> list[dict[str, Any]]:
 
 def _ids(query: Any) -> list[str]:
     with db.connection():
-        return sorted(one for (found,) in db.rows(query) if (one := str(found))[0] == "0")
+        return sorted(one for (found,) in db.fetch_all(query) if (one := str(found))[0] == "0")
 
 
 def _dates(*where: Any) -> list[tuple[str, int]]:
     """(id, version) in an order that both worlds share."""
     with db.connection():
         return sorted(
-            (str(date), version) for date, version in db.rows(Date.select(Date.id, Date.version).where(*where))
+            (str(date), version) for date, version in db.fetch_all(Date.select(Date.id, Date.version).where(*where))
         )
 
 
@@ -252,7 +252,7 @@ def _move(chance: random.Random, name: str, *where: Any) -> Asked | None:
 def _notes(*where: Any) -> list[tuple[str, int]]:
     with db.connection():
         query = Note.select(Note.id, Note.version).where(Note.deleted_at.is_null(), *where)
-        return sorted((one, version) for note, version in db.rows(query) if (one := str(note))[0] == "0")
+        return sorted((one, version) for note, version in db.fetch_all(query) if (one := str(note))[0] == "0")
 
 
 def _shared(who: Person) -> list[tuple[str, int]]:

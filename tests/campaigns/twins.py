@@ -88,7 +88,7 @@ class Story(World):
             if present.utcnow() + pause >= self.ends:
                 return
             self.wait(pause)
-            scheduler.tidy(present.utcnow())
+            scheduler.run_housekeeping(present.utcnow())
             if kind:
                 kind.afterwards(self)
             self.look(*SELDOM)
@@ -157,7 +157,7 @@ def choose_rhythm(step: int, quietly: bool) -> Callable[[Story, random.Random], 
     """Calmer in private, or livelier as a wish."""
 
     def act(story: Story, chance: random.Random) -> None:
-        names = ("apart", "steady", "together")
+        names = ("apart", "gentle", "together")
         asked = names.index(story.ada.get("/me")["couple"]["rhythm"]) + step
         if 0 <= asked < len(names):
             put("/me/rhythm", {"rhythm": names[asked], "quietly": quietly})(story, chance)
@@ -246,7 +246,7 @@ def twins(app: Flask, clock: Traveller, kind: Kind, seed: int, moves: int = 24) 
     ground.empty()
     clock.move_to(NOON + timedelta(minutes=chance.randrange(7 * 24 * 60), seconds=17))
     ada, ben = strangers(app, "Ada", "Ben")
-    pair(ada, ben, chance.choice(["together", "together", "together", "steady", "apart"]))
+    pair(ada, ben, chance.choice(["together", "together", "together", "gentle", "apart"]))
     before, after = scripts.script(chance, moves // 3), scripts.script(chance, moves, restless=kind.matches)
     first = Story(clock, ada, ben, NEVER, NEVER)
     if kind.matches:

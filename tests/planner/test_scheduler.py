@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from planner import clock, inbox, scheduler
-from planner.dates import plans
-from planner.reminders.channels import CHANNELS
-from planner.reminders.deliveries import Delivery
+from planner.dates import lifecycle
+from planner.notifications.channels import CHANNELS
+from planner.notifications.deliveries import Delivery
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import START, agreed, instant, offer, slot
@@ -28,10 +28,10 @@ def carried(monkeypatch):
     return found
 
 
-def plan(at, useless_at=None):
+def plan(at, expires_at=None):
     person = uuid4()
     with db.connection(), db.write():
-        inbox.plan(person, "date_soon", uuid4(), at, useless_at)
+        inbox.add(person, "date_soon", uuid4(), at, expires_at)
     return person
 
 
@@ -44,7 +44,7 @@ def test_a_tick_does_all_that_is_due_and_nothing_else(cast, carried):
     due, ahead = plan(NOON + 2 * HOUR), plan(NOON + 3 * HOUR)
     scheduler.tick(NOON + 2 * HOUR)
     with db.connection():
-        assert plans.lapse(NOON + 2 * HOUR) == 0, "the tick has noted it"
+        assert lifecycle.lapse(NOON + 2 * HOUR) == 0, "the tick has noted it"
     assert state_of(cast.alice, lapsing) == "lapsed"
     people = [person for person, _, _ in carried]
     assert people.count(due) == 1
@@ -68,7 +68,7 @@ def test_a_step_that_fails_stops_no_other_and_the_next_tick_makes_up_for_it(cast
         db.proxy.execute_sql("ALTER TABLE mislaid RENAME TO dates")
     scheduler.tick(at)
     with db.connection():
-        assert plans.next_lapse() is None
+        assert lifecycle.next_lapse() is None
     assert state_of(cast.alice, lapsing) == "lapsed"
 
 
@@ -126,13 +126,13 @@ def test_a_clock_that_jumps_back_delivers_nothing_twice(database, carried):
 def test_tidying_drops_what_is_settled_and_old_and_keeps_the_items(database, carried):
     person = plan(NOON)
     scheduler.tick(NOON)
-    scheduler.tidy(NOON + timedelta(days=30))
+    scheduler.run_housekeeping(NOON + timedelta(days=30))
     with db.connection():
         assert Delivery.select().count() == 1
-    scheduler.tidy(NOON + timedelta(days=30, seconds=1))
+    scheduler.run_housekeeping(NOON + timedelta(days=30, seconds=1))
     with db.connection():
         assert Delivery.select().count() == 0
-        assert len(inbox.entries(person, NOON + timedelta(days=31), 9)) == 1
+        assert len(inbox.list_items(person, NOON + timedelta(days=31), 9)) == 1
     scheduler.tick(NOON + timedelta(days=31))
     assert len(carried) == 1
 

@@ -17,7 +17,7 @@ import pytest
 
 import planner
 from planner import schema
-from planner.people.server_keys import ServerKey
+from planner.accounts.server_keys import ServerKey
 from planner.storage import db
 from tests.conftest import is_postgresql
 
@@ -72,11 +72,11 @@ def _migrations() -> Iterator[Path]:
 
 def test_a_second_upgrade_changes_nothing(database: str) -> None:
     with db.connection():
-        before, keys = described(), sorted(db.rows(ServerKey.select(ServerKey.purpose, ServerKey.secret)))
+        before, keys = described(), sorted(db.fetch_all(ServerKey.select(ServerKey.purpose, ServerKey.secret)))
     assert schema.upgrade() == []
     with db.connection():
         assert described() == before
-        assert sorted(db.rows(ServerKey.select(ServerKey.purpose, ServerKey.secret))) == keys
+        assert sorted(db.fetch_all(ServerKey.select(ServerKey.purpose, ServerKey.secret))) == keys
 
 
 def test_a_fresh_database_lacks_every_migration_until_it_is_upgraded(empty_url: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from seeds import contacts
 from seeds.contacts import Contact
-from seeds.reader import Broken
+from seeds.reader import InvalidCatalogue
 
 GOOD = """\
 # Whom to turn to.
@@ -40,7 +40,7 @@ def file(tmp_path: Path) -> Path:
 def faults(file: Path, text: str | bytes) -> list[str]:
     """What is said of a file, without its path: each with its line."""
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(Broken) as broken:
+    with pytest.raises(InvalidCatalogue) as broken:
         contacts.read(file)
     return [str(one).removeprefix(f"{file}:") for one in broken.value.findings]
 
@@ -109,5 +109,5 @@ def test_the_same_contact_twice_is_refused(file: Path) -> None:
 
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Broken, match=r"contacts\.toml:0: cannot be read: No such file"):
+    with pytest.raises(InvalidCatalogue, match=r"contacts\.toml:0: cannot be read: No such file"):
         contacts.read(tmp_path / "contacts.toml")

@@ -5,9 +5,9 @@ from dataclasses import FrozenInstanceError, asdict, replace
 
 import pytest
 
-from seeds import floors, linter, vocabulary
+from seeds import coverage, linter, vocabulary
 from seeds.guidance import Action, Guide, SelfCarePlan, SupportResource, Turn, build, texts
-from seeds.reader import Broken, read, shipped
+from seeds.reader import InvalidCatalogue, read, shipped
 
 GUIDE = """\
 [[guide]]
@@ -145,7 +145,7 @@ def test_a_second_look_alone_has_nothing_to_mend(findings):
 def test_a_wrong_value_is_refused_at_the_line_of_its_key(tmp_path, kind, old, new, line, message):
     assert old in SOUND[kind]
     write(tmp_path, kind, SOUND[kind].replace(old, new, 1))
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(InvalidCatalogue) as caught:
         read(tmp_path)
     found = {fault.line: fault.message for fault in caught.value.findings}
     assert message in found[line]
@@ -155,7 +155,7 @@ def test_a_wrong_value_is_refused_at_the_line_of_its_key(tmp_path, kind, old, ne
 def test_parts_that_are_no_list_are_refused(tmp_path, kind, key):
     head, _, rest = SOUND[kind].partition(f"{key} = [")
     write(tmp_path, kind, f"{head}{key} = 3{rest[rest.index(chr(10) + ']') + 2 :]}")
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(InvalidCatalogue) as caught:
         read(tmp_path)
     assert caught.value.message.endswith("must be a list of tables, not int")
 
@@ -248,7 +248,7 @@ def test_titles_of_guides_are_compared_among_themselves(findings):
 def test_a_slug_is_unique_over_all_kinds(tmp_path):
     first = write(tmp_path, "guide", GUIDE)
     write(tmp_path, "plan", PLAN.replace("two-slow-weeks", "two-cups"))
-    with pytest.raises(Broken, match=f"two-cups: stands already at {first}:2"):
+    with pytest.raises(InvalidCatalogue, match=f"two-cups: stands already at {first}:2"):
         read(tmp_path)
 
 
@@ -292,18 +292,18 @@ def test_no_text_of_an_entry_is_left_unread(tmp_path, kind, record, left_out):
     assert {key for key, _ in texts(entry)} == held
 
 
-@pytest.mark.parametrize("kind", floors.PROMPTS)
+@pytest.mark.parametrize("kind", coverage.PROMPTS)
 def test_the_number_of_prompts_of_each_kind_is_exact(kind):
     catalogue = shipped()
     one = next(prompt for prompt in catalogue.prompts if prompt.kind == kind)
     for prompts in ((*catalogue.prompts, one), tuple(p for p in catalogue.prompts if p is not one)):
-        ((rule, message),) = floors.unmet_kinds(replace(catalogue, prompts=prompts))
+        ((rule, message),) = coverage.unmet_kinds(replace(catalogue, prompts=prompts))
         assert (rule, f"prompts of kind {kind}," in message) == ("count", True)
 
 
-@pytest.mark.parametrize("shelf", floors.GUIDANCE)
+@pytest.mark.parametrize("shelf", coverage.GUIDANCE)
 def test_each_shelf_has_a_floor(shelf):
-    ((rule, message),) = floors.unmet_kinds(replace(shipped(), **{shelf: ()}))
+    ((rule, message),) = coverage.unmet_kinds(replace(shipped(), **{shelf: ()}))
     assert (rule, message.split(",")[0]) == ("count", f"0 {shelf}")
 
 

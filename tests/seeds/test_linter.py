@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from seeds import floors, linter, overlap, readability, refused, vocabulary
+from seeds import banned_words, coverage, linter, near_duplicates, readability, vocabulary
 from seeds.reader import Catalogue, read, shipped
 
 ACTIVITY = """\
@@ -127,8 +127,8 @@ def test_a_planted_fault_is_found_at_its_line(own, field, text, rule):
 
 
 def test_every_group_of_refused_words_has_a_reason_and_is_planted_above():
-    assert {group.rule for group in refused.REFUSED} - {rule for _, _, rule in PLANTED} == {"bland"}
-    assert all(group.reason for group in refused.REFUSED)
+    assert {group.rule for group in banned_words.REFUSED} - {rule for _, _, rule in PLANTED} == {"bland"}
+    assert all(group.reason for group in banned_words.REFUSED)
 
 
 def test_a_bland_phrase_is_only_a_warning(own):
@@ -215,14 +215,14 @@ def test_a_double_slug_in_a_catalogue_put_together_by_code_is_found():
 def test_an_empty_shipped_catalogue_fails_every_floor_and_count(tmp_path):
     found = linter.check(Catalogue(tmp_path))
     assert {(f.file, f.line, f.severity) for f in found} == {(tmp_path, 0, "error")}
-    counts = (floors.FLOORS, floors.SPREAD, floors.PROMPTS, floors.GUIDANCE)
+    counts = (coverage.FLOORS, coverage.SPREAD, coverage.PROMPTS, coverage.GUIDANCE)
     assert len(found) == sum(map(len, counts))
 
 
 def test_every_pace_and_category_has_its_planned_number_of_activities():
-    assert set(floors.SPREAD["pace"]) == set(vocabulary.PACES)
-    assert set(floors.SPREAD["category"]) == set(vocabulary.CATEGORIES)
-    assert {sum(planned.values()) for planned in floors.SPREAD.values()} == {240} == {len(shipped().activities)}
+    assert set(coverage.SPREAD["pace"]) == set(vocabulary.PACES)
+    assert set(coverage.SPREAD["category"]) == set(vocabulary.CATEGORIES)
+    assert {sum(planned.values()) for planned in coverage.SPREAD.values()} == {240} == {len(shipped().activities)}
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_floors_and_counts_only_warn_for_an_operators_folder(tmp_path):
 def test_each_floor_on_activities_is_measured(name, change):
     catalogue = shipped()
     changed = replace(catalogue, activities=tuple(replace(a, **change) for a in catalogue.activities))
-    assert name in {message.split(":")[0] for _, message in floors.unmet_floors(changed)}
+    assert name in {message.split(":")[0] for _, message in coverage.unmet_floors(changed)}
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_each_floor_on_activities_is_measured(name, change):
 def test_each_floor_on_prompts_is_measured(name, change):
     catalogue = shipped()
     changed = replace(catalogue, prompts=tuple(replace(p, **change) for p in catalogue.prompts))
-    assert [message.split(":")[0] for _, message in floors.unmet_floors(changed)] == [name]
+    assert [message.split(":")[0] for _, message in coverage.unmet_floors(changed)] == [name]
 
 
 def test_the_tables_count_every_activity_once():
@@ -301,5 +301,5 @@ def test_overlap_finds_the_same_pairs_as_comparing_everything():
     pairs = {
         (i, j) for j in range(len(sets)) for i in range(j) if len(sets[i] & sets[j]) >= 0.2 * len(sets[i] | sets[j])
     }
-    assert {(i, j) for i, j, _ in overlap.pairs(texts, 0.2)} == pairs
+    assert {(i, j) for i, j, _ in near_duplicates.pairs(texts, 0.2)} == pairs
     assert pairs

@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, asdict
 import pytest
 
 from seeds import vocabulary
-from seeds.reader import Broken, read, shipped
+from seeds.reader import InvalidCatalogue, read, shipped
 
 ACTIVITY = """\
 [[activity]]
@@ -65,7 +65,7 @@ def write(folder, text=ACTIVITY, name="activities/own.toml"):
 
 
 def faults(folder):
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(InvalidCatalogue) as caught:
         read(folder)
     return [(fault.file.name, fault.line, fault.message) for fault in caught.value.findings]
 
@@ -199,7 +199,7 @@ def test_all_faults_of_a_folder_are_told_at_once(folder):
 
 def test_broken_carries_its_first_fault_and_prints_them_all(folder):
     file = write(folder, ACTIVITY.replace("pace = 1", "pace = 9").replace('"home"', '"moon"'))
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(InvalidCatalogue) as caught:
         read(folder)
     assert (caught.value.file, caught.value.line) == (file, 8)
     assert str(caught.value).count(f"{file}:") == 2

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from planner.dates.agenda import Date
-from planner.inbox import FROM_PARTNER, KINDS, OFFERING, REMINDERS, Item
-from planner.people.contacts import Contact
+from planner.contact.contact_log import ContactEvent
+from planner.dates.views import Date
+from planner.inbox import FROM_PARTNER, KINDS, NEW_CONTENT_KINDS, REMINDERS, Item
 from planner.storage import db
 from tests.campaigns.lives.couples import WEEK
 from tests.campaigns.lives.model import AGREED, ANSWERS, OPEN, Page, Plan
@@ -95,7 +95,11 @@ def choices(world: World, who: str) -> None:
     if two is None:
         return
     mine, pace, rhythm = two.own[who], world[who].get("/me/pace"), world[who].get("/me/rhythm")
-    assert (pace["pace"], pace["quiet_pace"], pace["wish"]) == (two.pace, mine.quiet_pace, mine.wish), (who, pace)
+    assert (pace["pace"], pace["quiet_pace"], pace["requested_pace"]) == (
+        two.pace,
+        mine.quiet_pace,
+        mine.requested_pace,
+    ), (who, pace)
     assert (rhythm["choice"], rhythm["quiet_rhythm"]) == (mine.rhythm, mine.quiet_rhythm), (who, rhythm)
 
 
@@ -116,7 +120,7 @@ def inbox(world: World, who: str) -> None:
         kind, about = item["kind"], things.get(item["subject"])
         if isinstance(about, Plan):
             assert world.model.sees(who, about) or kind == "date_off", (who, item)
-            assert kind not in OFFERING or world.model.lists(who, about), (who, item)
+            assert kind not in NEW_CONTENT_KINDS or world.model.lists(who, about), (who, item)
             assert fits(world, who, kind, about), (who, item, about)
         elif isinstance(about, Page):
             assert kind == "note_shared", (who, item)
@@ -147,7 +151,7 @@ def fits(world: World, who: str, kind: str, plan: Plan) -> bool:
 def reminders(world: World) -> None:
     """Nothing lies ahead, or in anybody's inbox, that reminds of a date that is not agreed."""
     with db.connection():
-        rows = db.rows(
+        rows = db.fetch_all(
             Item.select(Item.kind, Date.state)
             .join(Date, on=(Date.id == Item.subject))
             .where(Item.kind.in_(REMINDERS), Date.state.not_in((AGREED, "completed")))
@@ -158,7 +162,9 @@ def reminders(world: World) -> None:
 def ledger(world: World) -> None:
     """Whatever the model saw go out is in the ledger, and no seven days of it hold more than the rhythm allows."""
     with db.connection():
-        rows = db.rows(Contact.select(Contact.person, Contact.couple, Contact.kind, Contact.at))
+        rows = db.fetch_all(
+            ContactEvent.select(ContactEvent.person, ContactEvent.couple, ContactEvent.kind, ContactEvent.at)
+        )
     sent = sorted((world.named[str(person)], kind, moment) for person, _, kind, moment in rows)
     assert sent == sorted((one.who, one.kind, one.at) for one in world.model.all_sent())
     for two in world.model.couples:

@@ -11,7 +11,7 @@ ZONE = ZoneInfo("Europe/Lisbon")
 """Everybody here lives there."""
 
 # Calmest first; proposals open at once, proposals in seven days, shared things in seven days, the pace to start at.
-RHYTHMS = {"apart": (1, 1, 2, 2), "steady": (1, 3, 7, 3), "together": (5, 20, 70, 5)}
+RHYTHMS = {"apart": (1, 1, 2, 2), "gentle": (1, 3, 7, 3), "together": (5, 20, 70, 5)}
 CALMEST = list(RHYTHMS)
 UNANSWERED = (None, "withdrawn", "lapsed")
 
@@ -45,7 +45,7 @@ class Own:
     """What one of the two chose; the other never reads it."""
 
     rhythm: str
-    wish: int | None = None
+    requested_pace: int | None = None
     quiet_pace: int | None = None
     pace_since: datetime | None = None
     quiet_rhythm: str | None = None
@@ -59,7 +59,7 @@ class Two:
     own: dict[str, Own]
     rhythm: str
     pace: int
-    raises_at: datetime | None = None
+    review_at: datetime | None = None
     sent: list[Sent] = field(default_factory=list)
     ended: datetime | None = None
 
@@ -95,15 +95,15 @@ class Two:
         if after != before:
             mine.pace_since = now
         mine.quiet_pace = asked if quietly else None
-        mine.wish = asked if asked > self.pace else None
-        if mine.wish:
-            self.raises_at = next_monday(now)
+        mine.requested_pace = asked if asked > self.pace else None
+        if mine.requested_pace:
+            self.review_at = next_monday(now)
         return 200
 
     def _lower(self, asked: int, now: datetime) -> None:
         self.pace = asked
         for one in self.own.values():
-            one.wish = None
+            one.requested_pace = None
             if one.quiet_pace is None or one.quiet_pace > asked:
                 one.pace_since = now
             if one.quiet_pace is not None and one.quiet_pace >= asked:
@@ -121,21 +121,21 @@ class Two:
             mine.rhythm, mine.quiet_rhythm, mine.quiet_since = calmer(mine.rhythm, self.rhythm), asked, since
             return 200
         if asked != self.rhythm and not less:
-            self.raises_at = next_monday(now)
+            self.review_at = next_monday(now)
         mine.rhythm, mine.quiet_rhythm, mine.quiet_since = asked, None, None
         self.rhythm = calmer(self.rhythm, asked)
         return 200
 
     def tick(self, now: datetime) -> None:
         """On a Monday, what both have asked for begins."""
-        if self.raises_at is None or self.raises_at > now or self.ended:
+        if self.review_at is None or self.review_at > now or self.ended:
             return
-        self.raises_at = None
+        self.review_at = None
         both = list(self.own.values())
-        if self.pace < 5 and all(one.wish == self.pace + 1 for one in both):
+        if self.pace < 5 and all(one.requested_pace == self.pace + 1 for one in both):
             self.pace += 1
             for one in both:
-                one.wish, one.pace_since = None, now
+                one.requested_pace, one.pace_since = None, now
         self.rhythm = max(self.rhythm, calmer(*(one.rhythm for one in both)), key=CALMEST.index)
 
     # What each may put before the other

@@ -160,7 +160,7 @@ class Lives(RuleBasedStateMachine):
         starts, slots = self.world.slots(ahead, ahead + more)
         activity = self.pick(self.world.activities[pace], which)
         body = {"id": fresh(), "activity": activity, "slots": slots}
-        body |= {"line": "The one by the river?"} if line else {}
+        body |= {"message": "The one by the river?"} if line else {}
         expected = self.world.model.propose(who, body["id"], activity, pace, starts, bool(line))
         self.act(who, "POST", "/dates", body, expected)
         if expected != 201:

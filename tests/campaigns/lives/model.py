@@ -106,10 +106,10 @@ class Model:
         two = self.two[who]
         if two is None:
             return 204 if self.looks_back(who) else 409
-        two.ended, two.raises_at = self.now, None
+        two.ended, two.review_at = self.now, None
         for one in two.members:
             self.two[one], self.former[one] = None, two
-            two.own[one].wish = None
+            two.own[one].requested_pace = None
         for plan in (plan for plan in self.plans if plan.two is two):
             ended = "lapsed" if plan.state == OPEN else "cancelled" if plan.is_not_over(self.now) else plan.state
             plan.version, plan.state = plan.version + (ended != plan.state), ended
@@ -133,7 +133,7 @@ class Model:
     def may_hold(self, who: str) -> bool:
         """Whether somebody chose anything that could hold something back, or wished for more."""
         mine = self.two[who].own[who] if self.two[who] else None  # type: ignore[union-attr]
-        quiet = mine is not None and (mine.quiet_pace or mine.quiet_rhythm or mine.wish)
+        quiet = mine is not None and (mine.quiet_pace or mine.quiet_rhythm or mine.requested_pace)
         return bool(quiet) or any(one.who == who for one in self.holding.pauses)
 
     def all_sent(self) -> list[Sent]:

@@ -14,8 +14,8 @@ from time_machine import Traveller
 from werkzeug.test import TestResponse
 
 from planner import clock as present
-from planner.people.attempts import Attempt
-from planner.people.spaces import Space
+from planner.accounts.rate_limits import RateLimitCounter
+from planner.contact.pauses import Pause
 from planner.storage import db
 from tests.campaigns import ground
 from tests.campaigns.lives.model import Model
@@ -75,8 +75,8 @@ class World:
     def is_settled(self, who: str) -> bool:
         """Whether nothing came in the space that has just ended: what comes rings no bell, so the tables are asked."""
         with db.connection():
-            ended = Space.select(Space.ended_at, Space.settled_at).where(Space.person == self.people[who].id)
-            rows = db.rows(ended.where(Space.ended_at.is_null(False)))
+            ended = Pause.select(Pause.ended_at, Pause.settled_at).where(Pause.person == self.people[who].id)
+            rows = db.fetch_all(ended.where(Pause.ended_at.is_null(False)))
         # Two may have begun and ended at one moment: what came in the one came in the other.
         last = max(ended_at for ended_at, _ in rows)
         return all(settled_at for ended_at, settled_at in rows if ended_at == last)
@@ -84,7 +84,7 @@ class World:
     def forget_tries(self) -> None:
         """Everybody here types codes from one address: how many of them may be wrong is no part of these lives."""
         with db.connection(), db.write():
-            Attempt.delete().execute()
+            RateLimitCounter.delete().execute()
 
     def slots(self, *hours: int) -> tuple[list[datetime], list[dict[str, Any]]]:
         """Times from now on, in full hours: as instants, and as a request says them."""

@@ -12,11 +12,11 @@ from uuid import UUID, uuid4
 import peewee
 import pytest
 
+from planner.accounts.sessions import Viewer
 from planner.catalogue import activities, prompts, sync
 from planner.catalogue.activities import Activity as Row
 from planner.catalogue.entries import Synced
 from planner.errors import NotFound
-from planner.people.sign_ins import Actor
 from planner.storage import db
 from seeds import reader
 from seeds.reader import Activity, Catalogue, Prompt
@@ -27,7 +27,7 @@ SHIPPED = reader.shipped()
 LATER = NOON + timedelta(days=1)
 
 
-NOBODY = Actor(uuid4(), uuid4(), "Nobody", "UTC")
+NOBODY = Viewer(uuid4(), uuid4(), "Nobody", "UTC")
 
 
 def texts(*found: Activity, asked: tuple[Prompt, ...] = SHIPPED.prompts) -> Catalogue:
@@ -35,7 +35,7 @@ def texts(*found: Activity, asked: tuple[Prompt, ...] = SHIPPED.prompts) -> Cata
 
 
 def titled(slug: str) -> str:
-    return next(card.content.title for card in activities.deck().living if card.content.slug == slug)
+    return next(card.content.title for card in activities.snapshot().active if card.content.slug == slug)
 
 
 def id_of(slug: str) -> UUID:
@@ -81,8 +81,8 @@ def test_what_is_missing_is_retired_and_what_returns_is_taken_up_under_its_old_i
     assert sync.sync(texts(SECOND, *REST), LATER)["activities"] == Synced(0, 0, 0, MANY - 1)
     with pytest.raises(NotFound):
         activities.find(NOBODY, before)
-    assert before not in {card.id for card in activities.deck().living}
-    assert activities.deck().by_id[before].content == FIRST
+    assert before not in {card.id for card in activities.snapshot().active}
+    assert activities.snapshot().by_id[before].content == FIRST
     assert sync.sync(SHIPPED, LATER)["activities"] == Synced(0, 1, 0, MANY - 1)
     assert activities.find(NOBODY, before).content == FIRST
 
@@ -93,27 +93,27 @@ def test_a_sync_that_fails_half_way_leaves_everything_as_it_was(database: str) -
     with pytest.raises(peewee.IntegrityError):
         sync.sync(texts(higher, asked=(*SHIPPED.prompts, twice, twice)), LATER)
     assert titled(FIRST.slug) == FIRST.title
-    assert len(activities.deck().living) == MANY
-    assert len(prompts.deck().living) == len(SHIPPED.prompts)
+    assert len(activities.snapshot().active) == MANY
+    assert len(prompts.snapshot().active) == len(SHIPPED.prompts)
 
 
 def test_texts_survive_the_way_through_the_database(database: str) -> None:
-    assert {card.content for card in activities.deck().living} == set(SHIPPED.activities)
-    assert {card.content for card in prompts.deck().living} == set(SHIPPED.prompts)
-    for card in activities.deck().living:
+    assert {card.content for card in activities.snapshot().active} == set(SHIPPED.activities)
+    assert {card.content for card in prompts.snapshot().active} == set(SHIPPED.prompts)
+    for card in activities.snapshot().active:
         assert card.content.accessibility
 
 
 def test_a_change_is_noticed_whatever_the_clock_of_the_server_that_made_it(database: str) -> None:
-    assert len(activities.deck().living) == MANY
+    assert len(activities.snapshot().active) == MANY
     clocks = (LATER, LATER, NOON, NOON - timedelta(days=400), NOON - timedelta(days=400))
     for fewer, at in enumerate(clocks, start=1):
         sync.sync(texts(*SHIPPED.activities[:-fewer]), at)
-        assert len(activities.deck().living) == MANY - fewer
+        assert len(activities.snapshot().active) == MANY - fewer
 
 
 def test_what_another_process_changed_is_seen_here(database: str) -> None:
-    assert len(activities.deck().living) == MANY
+    assert len(activities.snapshot().active) == MANY
     program = (
         "import sys, dataclasses; from planner.catalogue import sync; from planner.storage import db;"
         "from planner import clock; from seeds import reader; shipped = reader.shipped();"
@@ -122,13 +122,13 @@ def test_what_another_process_changed_is_seen_here(database: str) -> None:
     )
     db.close()
     subprocess.run([sys.executable, "-c", program, database], check=True, timeout=60)
-    assert len(activities.deck().living) == 7
+    assert len(activities.snapshot().active) == 7
     assert together(_count) == [7]
 
 
 def _count() -> int:
     with db.connection():
-        return len(activities.deck().living)
+        return len(activities.snapshot().active)
 
 
 @pytest.mark.real_time
@@ -154,7 +154,7 @@ def test_readers_during_a_sync_see_the_old_texts_or_the_new_ones(database: str) 
     def read() -> None:
         for _ in range(30):
             with db.connection():
-                found = activities.deck().living
+                found = activities.snapshot().active
             seen.add(sum(card.content.title.endswith("!") for card in found))
 
     def write() -> None:
@@ -164,4 +164,4 @@ def test_readers_during_a_sync_see_the_old_texts_or_the_new_ones(database: str) 
     before = sum(one.title.endswith("!") for one in SHIPPED.activities)
     together(read, write, read)
     assert seen <= {before, MANY}
-    assert sum(card.content.title.endswith("!") for card in activities.deck().living) == MANY
+    assert sum(card.content.title.endswith("!") for card in activities.snapshot().active) == MANY

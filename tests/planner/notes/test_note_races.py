@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from planner.contact.contact_log import ContactEvent
 from planner.inbox import Item
 from planner.notes.notes import Share
-from planner.people.contacts import Contact
 from planner.storage import db
 from tests.people import Person
 from tests.racing import statuses, together
@@ -39,7 +39,7 @@ def in_view(reader: Person, note: dict[str, Any]) -> bool:
 
 def booked(note: dict[str, Any]) -> int:
     with db.connection():
-        return int(Contact.select().where(Contact.subject == UUID(note["id"])).count())
+        return int(ContactEvent.select().where(ContactEvent.subject == UUID(note["id"])).count())
 
 
 def sharing(author: Person, note: dict[str, Any]) -> tuple[Person, str, str, Any]:

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.catalogue.entries import Card
-from planner.catalogue.prompts import PromptCard
+from planner.catalogue.entries import CatalogueEntry
+from planner.catalogue.prompts import PromptEntry
 from planner.errors import NotFound
+from planner.notes.daily_prompt import choose, fits
 from planner.notes.notes import KINDS
-from planner.notes.prompt_days import choose, fits
 from seeds.reader import Prompt
 from seeds.vocabulary import AUDIENCES, AVOID_AFTER, PROMPT_KINDS
 
@@ -25,8 +25,8 @@ PLAIN = Prompt(
 )
 
 
-def card(number: int, **values: object) -> PromptCard:
-    return Card(UUID(int=number), replace(PLAIN, **values), False)
+def card(number: int, **values: object) -> PromptEntry:
+    return CatalogueEntry(UUID(int=number), replace(PLAIN, **values), False)
 
 
 prompts = st.builds(
@@ -35,14 +35,14 @@ prompts = st.builds(
     cooldown_days=st.integers(0, 120), avoid_after=st.lists(st.sampled_from(list(AVOID_AFTER)), unique=True).map(tuple),
 )  # fmt: skip
 decks = st.lists(prompts, min_size=1, max_size=12).map(
-    lambda found: [Card(UUID(int=number), prompt, False) for number, prompt in enumerate(found)]
+    lambda found: [CatalogueEntry(UUID(int=number), prompt, False) for number, prompt in enumerate(found)]
 )
 days_ago = st.dictionaries(st.integers(0, 14).map(lambda number: UUID(int=number)), st.integers(-2, 400))
 
 
 @given(decks, days_ago, st.integers())
 def test_what_rests_is_chosen_only_when_everything_rests_and_then_the_longest_rested(
-    cards: list[PromptCard], ago: dict[UUID, int], seed: int
+    cards: list[PromptEntry], ago: dict[UUID, int], seed: int
 ) -> None:
     shown = {prompt: DAY - timedelta(days=days) for prompt, days in ago.items()}
     chosen = choose(cards, shown, DAY, Random(seed))
@@ -57,7 +57,7 @@ def test_what_rests_is_chosen_only_when_everything_rests_and_then_the_longest_re
 
 @given(prompts, st.none() | st.integers(1, 5), st.frozensets(st.sampled_from(list(AVOID_AFTER))))
 def test_what_fits_keeps_pace_audience_kind_and_mood(prompt: Prompt, pace: int | None, mood: frozenset[str]) -> None:
-    one = Card(UUID(int=1), prompt, False)
+    one = CatalogueEntry(UUID(int=1), prompt, False)
     if fits(one, pace, mood):
         assert prompt.kind in KINDS
         assert not mood & set(prompt.avoid_after)

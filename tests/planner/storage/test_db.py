@@ -13,10 +13,10 @@ import pytest
 from flask import Flask
 
 from api.app import create_app
-from planner.errors import Busy
-from planner.people import passwords
-from planner.people.accounts import Person as PersonRow
-from planner.people.server_keys import ServerKey
+from planner.accounts import passwords
+from planner.accounts.accounts import Person as PersonRow
+from planner.accounts.server_keys import ServerKey
+from planner.errors import Unavailable
 from planner.settings import Settings
 from planner.storage import db
 from tests.conftest import is_postgresql
@@ -160,17 +160,17 @@ def test_what_is_deleted_from_a_file_is_overwritten(sqlite_url: str) -> None:
 
 def test_insert_does_nothing_about_a_duplicate_and_the_transaction_lives_on(tally: UUID) -> None:
     with db.write():
-        assert db.insert(Tally, name="two", count=2)
-        assert not db.insert(Tally, name="one", count=9)
-        assert not db.insert(Tally, id=tally, name="three", count=9)
-        assert db.insert(Tally, name="four", count=4)
-    assert sorted(row[0] for row in db.rows(Tally.select(Tally.count))) == [0, 2, 4]
+        assert db.insert_if_absent(Tally, name="two", count=2)
+        assert not db.insert_if_absent(Tally, name="one", count=9)
+        assert not db.insert_if_absent(Tally, id=tally, name="three", count=9)
+        assert db.insert_if_absent(Tally, name="four", count=4)
+    assert sorted(row[0] for row in db.fetch_all(Tally.select(Tally.count))) == [0, 2, 4]
 
 
 def test_insert_raises_for_what_breaks_a_rule(tally: UUID) -> None:
     for wrong in ({"name": "two", "count": -1}, {"name": None, "count": 1}):
         with pytest.raises(peewee.IntegrityError), db.write():
-            db.insert(Tally, **wrong)
+            db.insert_if_absent(Tally, **wrong)
     assert Tally.select().count() == 1
 
 
@@ -178,7 +178,7 @@ def test_a_reference_to_nothing_is_refused(database: str) -> None:
     with pytest.raises(peewee.IntegrityError), db.write():
         db.proxy.execute_sql(
             f"INSERT INTO members (id, couple_id, person_id, rhythm, ceiling) VALUES ('{uuid4()}', '{uuid4()}',"
-            f" '{uuid4()}', 'steady', 3)"
+            f" '{uuid4()}', 'gentle', 3)"
         )
 
 
@@ -197,7 +197,7 @@ def locked_file(sqlite_url: str) -> Iterator[sqlite3.Connection]:
 
 def test_a_file_that_stays_locked_is_busy_and_the_same_write_works_later(locked_file: sqlite3.Connection) -> None:
     with db.connection():
-        with pytest.raises(Busy), db.write():
+        with pytest.raises(Unavailable), db.write():
             ServerKey.delete().execute()
         assert ServerKey.select().count()  # reading goes on
         locked_file.execute("ROLLBACK")
@@ -258,9 +258,9 @@ def _holding_the_only_connection(url: str, monkeypatch: pytest.MonkeyPatch) -> C
 @pytest.mark.real_time
 def test_an_empty_pool_is_busy_for_reading_and_writing(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     release = _holding_the_only_connection(database, monkeypatch)
-    with pytest.raises(Busy), db.connection():
+    with pytest.raises(Unavailable), db.connection():
         pytest.fail("there was no connection")
-    with pytest.raises(Busy), db.write():
+    with pytest.raises(Unavailable), db.write():
         pytest.fail("there was no connection")
     release()
     with db.connection(), db.write():

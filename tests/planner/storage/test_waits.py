@@ -7,8 +7,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from planner.errors import Busy
-from planner.people.server_keys import ServerKey
+from planner.accounts.server_keys import ServerKey
+from planner.errors import Unavailable
 from planner.storage import db
 
 
@@ -19,9 +19,9 @@ def test_a_row_that_somebody_keeps_locked_makes_a_write_busy_and_leaves_nothing(
         key = ServerKey.select().get()
         with psycopg.connect(postgresql_url) as other:
             other.execute("SELECT id FROM server_keys FOR UPDATE")
-            with pytest.raises(Busy), db.write((ServerKey, [key.id])):
+            with pytest.raises(Unavailable), db.write((ServerKey, [key.id])):
                 pytest.fail("the lock was taken")
-            with pytest.raises(Busy):
+            with pytest.raises(Unavailable):
                 overwrite(key)
         assert ServerKey.select().where(ServerKey.secret == "-").count() == 0
         with db.write((ServerKey, [key.id])):

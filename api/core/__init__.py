@@ -1,0 +1,1 @@
+"""What every route uses: routing, parsing, rendering, fields, pagination, problems, OpenAPI."""

@@ -1,0 +1,214 @@
+"""The OpenAPI 3.1 document, made from what the routes declare."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema, fields
+from webargs.fields import DelimitedList
+
+from api.core.fields import DateTimeOrNow, Day, LocalDateTime, LocalInterval, TimeOfDay, UtcDateTime
+from api.core.problems import HTTP_KINDS, STATUSES
+from api.core.routing import PUBLIC, Operation
+from planner import errors
+from planner.errors import Problem
+from planner.privacy import exports
+
+VERSION = "0.1.0"
+
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457. `type` is stable; `detail` is for people. Further members depend on the type.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "opens_at": {"type": ["string", "null"], "format": "date-time"},
+        "retry_after": {"type": "integer"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+_FACTS: dict[str, dict[str, Any]] = {
+    errors.Invalid.kind: {"errors": [{"field": "display_name", "message": "Missing data for required field."}]},
+    errors.QuotaExceeded.kind: {"opens_at": "2026-11-30T08:00:00.000Z"},
+    errors.RateLimited.kind: {"retry_after": 60},
+}
+_ETAG = {"ETag": {"schema": {"type": "string"}, "description": '"version.hash"', "example": '"1.0f3a"'}}
+_FORMATS: dict[type, str] = {UtcDateTime: "date-time", Day: "date"}
+_BODY_STATUSES = (400, 413, 415)
+
+
+def build(operations: Sequence[Operation]) -> dict[str, Any]:
+    """The whole document."""
+    plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: _name(schema))
+    spec = APISpec(
+        "Rekindle",
+        VERSION,
+        "3.1.0",
+        plugins=[plugin],
+        info={
+            "description": "Pick an activity, schedule a date, log an appreciation note.",
+            "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
+        },
+        security=[{"token": []}],
+    )
+    for field in (UtcDateTime, Day, LocalDateTime, TimeOfDay, DateTimeOrNow, LocalInterval):
+        plugin.map_to_openapi_type(field, "string", _FORMATS.get(field))  # type: ignore[no-untyped-call]
+    assert plugin.converter
+    plugin.converter.add_parameter_attribute_function(_delimited)
+    spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    spec.components.schema("Problem", _PROBLEM)
+    for name, schema in exports.schemas("#/components/schemas/").items():
+        spec.components.schema(name, schema)
+    for operation in operations:
+        spec.path(_path(operation), operations={operation.method.lower(): _operation(operation)})
+    return spec.to_dict()
+
+
+def problem_kinds() -> dict[str, dict[str, Any]]:
+    """Every problem that this interface answers: kind -> an example document."""
+    found = {
+        kind.kind: _example(kind.kind, kind.title, status, kind.__doc__ or "") for kind, status in STATUSES.items()
+    }
+    for status, http in HTTP_KINDS.items():
+        found.setdefault(http.kind, _example(http.kind, http.title, status, http.detail))
+    return found
+
+
+def example_of(schema: Schema, loading: bool = False) -> dict[str, Any]:
+    """An example of a schema, put together from those of its fields; `loading` uses the names of the wire."""
+    return {
+        (field.data_key or name) if loading else name: _example_value(field, loading)
+        for name, field in schema.fields.items()
+    }
+
+
+def _example_value(field: fields.Field[Any], loading: bool) -> Any:
+    if "examples" in field.metadata:
+        return field.metadata["examples"][0]
+    if isinstance(field, fields.Nested):
+        return example_of(field.schema, loading)
+    if isinstance(field, fields.List):
+        return [_example_value(field.inner, loading)]
+    raise LookupError(f"the field {field.name} has no example")
+
+
+def _name(schema: Any) -> str:
+    name = schema if isinstance(schema, str) else getattr(schema, "__name__", type(schema).__name__)
+    return name.removesuffix("Out")
+
+
+def _path(operation: Operation) -> str:
+    return "/v1" + re.sub(r"<uuid:(\w+)>", r"{\1}", operation.path)
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    summary = " ".join((operation.view.__doc__ or "").split())
+    found: dict[str, Any] = {
+        "operationId": operation.endpoint.replace(".", "_"),
+        "summary": summary,
+        "tags": [operation.endpoint.partition(".")[0]],
+        "parameters": _parameters(operation),
+        "responses": {str(operation.status): _success(operation), **_unchanged(operation), **_problems(operation)},
+        "x-access": operation.access,
+    }
+    if operation.access == PUBLIC:
+        found["security"] = []
+    if operation.body:
+        example = example_of(operation.body, loading=True)
+        content = {"application/json": {"schema": operation.body, "example": example}}
+        found["requestBody"] = {"required": True, "content": content}
+    return found
+
+
+def _delimited(_: object, field: fields.Field[Any], **kwargs: Any) -> dict[str, Any]:
+    # apispec would document a=1&a=2, of which our parser takes one value only.
+    return {"explode": False, "style": "form"} if isinstance(field, DelimitedList) else {}
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    uuid = {"type": "string", "format": "uuid"}
+    found: list[dict[str, Any]] = [
+        {"in": "path", "name": name, "required": True, "schema": uuid}
+        for name in re.findall(r"<uuid:(\w+)>", operation.path)
+    ]
+    if operation.query:
+        found.append({"in": "query", "schema": operation.query})
+    if _unchanged(operation):
+        text = "An ETag that you have: the answer is 304 while it still holds."
+        found.append({"in": "header", "name": "If-None-Match", "schema": {"type": "string"}, "description": text})
+    if operation.versioned:
+        text = "The ETag that you read; only its part before the point is compared."
+        found.append(
+            {"in": "header", "name": "If-Match", "required": True, "schema": {"type": "string"}, "description": text}
+        )
+    return found
+
+
+def _success(operation: Operation) -> dict[str, Any]:
+    if operation.file:
+        holds = {operation.file.document: {"$ref": f"#/components/schemas/{operation.file.schema}"}}
+        content = {operation.file.media: {"schema": {"type": "string", "format": "binary"}, "x-holds": holds}}
+        return {"description": operation.file.about, "content": content}
+    if operation.answer is None:
+        return {"description": "Done."}
+    doc = (type(operation.answer).__doc__ or "Done.").strip()
+    content = {"application/json": {"schema": operation.answer, "example": example_of(operation.answer)}}
+    return {"description": doc, "content": content, **({"headers": _ETAG} if _has_etag(operation) else {})}
+
+
+def _has_etag(operation: Operation) -> bool:
+    return (operation.method == "GET" or operation.versioned) and not operation.secret
+
+
+def _unchanged(operation: Operation) -> dict[str, Any]:
+    unchanged = {"304": {"description": "It is as you have it.", "headers": _ETAG}}
+    return unchanged if operation.method == "GET" and not operation.secret else {}
+
+
+def _problems(operation: Operation) -> dict[str, Any]:
+    # Invalid everywhere: a parameter that a route does not know is refused, also where it knows none.
+    kinds: list[type[Problem]] = [*operation.problems, errors.Invalid]
+    if operation.access != PUBLIC:
+        kinds.append(errors.Unauthenticated)
+    by_status: dict[int, set[str]] = {STATUSES[errors.Unavailable]: {errors.Unavailable.kind}}
+    for kind in kinds:
+        by_status.setdefault(STATUSES[kind], set()).add(kind.kind)
+    if operation.body:
+        for status in _BODY_STATUSES:
+            by_status.setdefault(status, set()).add(HTTP_KINDS[status].kind)
+    known = problem_kinds()
+    return {
+        str(status): {
+            "description": "; ".join(known[kind]["title"] for kind in sorted(found)),
+            "content": {
+                "application/problem+json": {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": {kind: {"value": known[kind]} for kind in sorted(found)},
+                }
+            },
+        }
+        for status, found in sorted(by_status.items())
+    }
+
+
+def _example(kind: str, title: str, status: int, detail: str) -> dict[str, Any]:
+    return {
+        "type": f"/problems/{kind}",
+        "title": title,
+        "status": status,
+        "detail": " ".join(detail.split()),
+        **_FACTS.get(kind, {}),
+    }

@@ -1,0 +1,108 @@
+"""Refusals as RFC 9457 problem documents: one place where the planner's kinds meet HTTP statuses."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from planner import errors
+from planner.errors import Problem
+
+_log = logging.getLogger("rekindle.api")
+
+STATUSES: dict[type[Problem], int] = {
+    errors.Unauthenticated: 401,
+    errors.BadCredentials: 403,
+    errors.SignUpClosed: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.AbovePace: 409,
+    errors.QuotaExceeded: 409,
+    errors.VersionConflict: 412,
+    errors.Invalid: 422,
+    errors.IdTaken: 422,
+    errors.VersionMissing: 428,
+    errors.RateLimited: 429,
+    errors.Unavailable: 503,
+}
+
+
+class HttpKind(NamedTuple):
+    """A problem that arises at the edge itself."""
+
+    kind: str
+    title: str
+    detail: str
+
+
+HTTP_KINDS: dict[int, HttpKind] = {
+    400: HttpKind("bad-request", "This is not a request we can read", "Send well-formed JSON and a valid URL."),
+    404: HttpKind("not-found", errors.NotFound.title, "It does not exist, or it is not yours to see."),
+    405: HttpKind("method-not-allowed", "Not with this method", "The Allow header lists the methods that work here."),
+    413: HttpKind("too-large", "This is too large", "Send at most 64 KiB."),
+    415: HttpKind("unsupported-media-type", "Only JSON is understood", "Send Content-Type: application/json."),
+    500: HttpKind("internal", "Something broke on our side", "It was noted. Nothing you sent was wrong."),
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every refusal and every HTTP error of this app as a problem document."""
+    app.register_error_handler(Problem, _refusal)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _internal)
+
+
+def _refusal(problem: Problem) -> Response:
+    facts: dict[str, object] = {
+        name: _instant(value) if isinstance(value, datetime) else value for name, value in problem.facts.items()
+    }
+    if isinstance(problem, errors.Invalid):
+        facts["errors"] = [{"field": fault.field, "message": fault.message} for fault in problem.faults]
+    status = STATUSES[type(problem)]
+    answer = _answer(problem.kind, problem.title, status, problem.detail, facts)
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="rekindle"'
+    if isinstance(problem, errors.RateLimited | errors.Unavailable):
+        answer.headers["Retry-After"] = str(problem.retry_after)
+    return answer
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    found = HTTP_KINDS.get(status) or HttpKind("", error.name, error.description or error.name)
+    answer = _answer(found.kind, found.title, status, found.detail, {})
+    # Starting from werkzeug's own answer keeps what belongs to the status: Allow, Retry-After, Location.
+    for name, value in error.get_response().headers.items():
+        if name not in ("Content-Type", "Content-Length"):
+            answer.headers.setdefault(name, value)
+    return answer
+
+
+def _internal(error: Exception) -> Response:
+    _log.error("unexpected", exc_info=error)
+    found = HTTP_KINDS[500]
+    return _answer(found.kind, found.title, 500, found.detail, {})
+
+
+def _answer(kind: str, title: str, status: int, detail: str, facts: dict[str, object]) -> Response:
+    # RFC 9457: "about:blank" says no more than the status does, and there is no page to read about it.
+    body = {
+        "type": f"/problems/{kind}" if kind else "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        **facts,
+    }
+    # ASCII only: a fault may name a field of which the sender made an unpaired surrogate.
+    answer = Response(json.dumps(body), status, mimetype="application/problem+json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _instant(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

@@ -1,0 +1,198 @@
+"""Help that somebody looks for: cards from their own data, and the steps of closing a chapter. Nothing is ever sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from api.core.fields import Choice, StrictBoolean
+from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.instance_info import support
+from api.safety import PAGE, RequestOut, SupportContactOut, contact_of
+from planner.errors import Invalid
+from planner.relationship import leaving_checklist
+from planner.relationship.leaving_checklist import Action, Step
+from planner.support import help_cards
+from planner.support.help_cards import HelpCard
+from seeds.guidance import SupportResource
+from seeds.vocabulary import CRITERIA, CRITERION_LEVELS
+
+routes = Routes("help")
+
+
+class LinkOut(Schema):
+    """Somewhere to go on."""
+
+    name = fields.String(metadata={"examples": ["safety"]})
+    path = fields.String(metadata={"examples": [PAGE]})
+    text = fields.String(metadata={"examples": ["The safety page: no sign-in needed."]})
+
+
+class CriterionOut(Schema):
+    """Something to look for when choosing."""
+
+    text = fields.String(metadata={"examples": ["Licensed or registered"]})
+    level = fields.String(metadata={"examples": ["Needed"]})
+
+
+class SupportKindOut(Schema):
+    """A kind of help from outside, and how to choose it."""
+
+    kind = fields.String(metadata={"examples": ["couples-counsellor"]})
+    role = fields.String(metadata={"examples": ["Couples counsellor"]})
+    summary = fields.String(metadata={"examples": ["A trained outsider who sees two people together."]})
+    when = fields.String(metadata={"examples": ["The same quarrel returns. Both have to want to come."]})
+    when_not = fields.String(metadata={"examples": ["Not for couples where one is afraid of the other."]})
+    questions = fields.List(
+        fields.String(), metadata={"examples": [["Which training do you have for work with two people?"]]}
+    )
+    criteria = fields.List(fields.Nested(CriterionOut))
+    contacts = fields.List(fields.Nested(SupportContactOut))
+
+
+class HelpCardOut(Schema):
+    """A card. You can put it away; it then rests for 90 days."""
+
+    card = fields.String(metadata={"examples": [help_cards.COUNSELLING], "description": "counselling or review."})
+    title = fields.String(metadata={"examples": ["Somebody from outside may help"]})
+    because = fields.List(fields.String(), metadata={"examples": [["You said that you feel stuck."]]})
+    lines = fields.List(fields.String(), metadata={"examples": [["Not for couples where one is afraid of the other."]]})
+    questions = fields.List(fields.String(), metadata={"examples": [[]], "description": "For yourself alone."})
+    kinds = fields.List(fields.Nested(SupportKindOut))
+    links = fields.List(fields.Nested(LinkOut))
+
+
+class HelpOut(Schema):
+    """What there is for you. Only you see it, and only when you look."""
+
+    stuck = fields.Boolean(metadata={"examples": [True], "description": "What you said yourself."})
+    cards = fields.List(fields.Nested(HelpCardOut))
+    links = fields.List(fields.Nested(LinkOut))
+
+
+class StuckPut(Schema):
+    """Whether you feel stuck. Nobody else reads it."""
+
+    stuck = StrictBoolean(required=True, metadata={"examples": [True]})
+
+
+class CardIn(Schema):
+    """Which card."""
+
+    card = Choice(*help_cards.CARDS, required=True, metadata={"examples": [help_cards.COUNSELLING]})
+
+
+class StepFields(Schema):
+    """What a step does, what may be noticed, and the requests that it is made of."""
+
+    step = fields.String(metadata={"examples": [leaving_checklist.LEAVE]})
+    title = fields.String(metadata={"examples": ["Leave"]})
+    does = fields.String(metadata={"examples": ["Ends it for you two at once, from your side alone."]})
+    noticed = fields.String(metadata={"examples": ["They find one fixed sentence."]})
+    may_be_noticed = fields.Boolean(metadata={"examples": [True]})
+    done = fields.Boolean(allow_none=True, metadata={"examples": [False], "description": "null: not known here."})
+    requests = fields.List(fields.Nested(RequestOut))
+
+
+class StepOut(StepFields):
+    """One step. What is in `beside` is to be shown next to it, and no smaller."""
+
+    beside = fields.Nested(StepFields, allow_none=True)
+
+
+class ClosingOut(Schema):
+    """The steps of closing a chapter, in no order that has to be kept."""
+
+    lines = fields.List(fields.String(), metadata={"examples": [list(leaving_checklist.INTRODUCTION)]})
+    steps = fields.List(fields.Nested(StepOut))
+    links = fields.List(fields.Nested(LinkOut))
+
+
+_LINKS = {
+    "safety": (PAGE, "The safety page: for anybody, without a sign-in."),
+    "check": ("/v1/me/safety", "Where you are signed in, and what others see. Looking changes nothing."),
+    "space": ("/v1/me/space", "Space: a pause, at once and without a reason. It keeps everything."),
+    "pace": ("/v1/me/pace", "Pace: less counts at once, openly or quietly."),
+    "closing": ("/v1/me/closing", "Closing this chapter: the steps, each for itself."),
+}
+# What each ask of the closing steps comes to: method, path, and what to send; null is for the person to fill in.
+_ASKS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
+    "export_ordinary": ("POST", "/v1/me/exports", {"password": None, "part": "ordinary"}),
+    "export_private": ("POST", "/v1/me/exports", {"password": None, "part": "private"}),
+    "leave": ("DELETE", "/v1/couple", None),
+    "space": ("PUT", "/v1/me/space", {"kind": "quiet", "dates": None}),
+    "block_partner": ("PUT", "/v1/me/blocks", {"who": "partner"}),
+    "block_last_partner": ("PUT", "/v1/me/blocks", {"who": "last_partner"}),
+    "block_everybody": ("PUT", "/v1/me/blocks", {"who": "everybody"}),
+    "sign_out": ("DELETE", "/v1/sign-ins/{subject}", None),
+}
+
+
+@routes.get("/me/help", access=SIGNED_IN, answer=HelpOut(), secret=True)
+def read(call: RequestContext) -> dict[str, Any]:
+    """Look whether there is something that may help you. It is made from your own data, and only you see it."""
+    return _found(call)
+
+
+@routes.put("/me/help", access=SIGNED_IN, body=StuckPut(), answer=HelpOut(), secret=True, problems=[Invalid])
+def say_stuck(call: RequestContext) -> dict[str, Any]:
+    """Say that you feel stuck, or no longer. Nobody else reads it."""
+    help_cards.set_stuck(call.viewer, call.body["stuck"], call.now)
+    return _found(call)
+
+
+@routes.post("/me/help/put-away", access=SIGNED_IN, body=CardIn(), answer=HelpOut(), secret=True, problems=[Invalid])
+def put_away(call: RequestContext) -> dict[str, Any]:
+    """Put a card away. It rests for 90 days."""
+    help_cards.dismiss_card(call.viewer, call.body["card"], call.now)
+    return _found(call)
+
+
+@routes.get("/me/closing", access=SIGNED_IN, answer=ClosingOut(), secret=True)
+def read_closing(call: RequestContext) -> dict[str, Any]:
+    """Look at the steps of closing a chapter: export, leave, block, silence. Looking does none of them."""
+    return {
+        "lines": leaving_checklist.INTRODUCTION,
+        "steps": [_step(one) for one in leaving_checklist.steps(call.viewer, call.now)],
+        "links": _links("safety", "check", "space"),
+    }
+
+
+def _found(call: RequestContext) -> dict[str, Any]:
+    found = help_cards.read(call.viewer, call.now)
+    return {
+        "stuck": found.stuck,
+        "cards": [_card(one) for one in found.cards],
+        "links": _links("safety", "check", "closing"),
+    }
+
+
+def _card(card: HelpCard) -> dict[str, Any]:
+    return {**card._asdict(), "kinds": [_kind(one) for one in card.kinds], "links": _links(*card.links)}
+
+
+def _kind(resource: SupportResource) -> dict[str, Any]:
+    names = ("role", "summary", "when", "when_not", "questions")
+    wanted = ((CRITERIA[name], level) for name, level in resource.criteria.items() if level != "none")
+    return {
+        **{name: getattr(resource, name) for name in names},
+        "kind": resource.slug,
+        "criteria": [{"text": text, "level": CRITERION_LEVELS[level]} for text, level in wanted],
+        "contacts": [contact_of(one) for one in support().of_kind(resource.slug)],
+    }
+
+
+def _links(*names: str) -> list[dict[str, str]]:
+    return [{"name": name, "path": _LINKS[name][0], "text": _LINKS[name][1]} for name in names]
+
+
+def _step(step: Step) -> dict[str, Any]:
+    beside = _step(step.beside) if step.beside else None
+    requests = [_request(ask) for ask in step.actions]
+    return {**step._asdict(), "may_be_noticed": step.may_be_noticed, "requests": requests, "beside": beside}
+
+
+def _request(ask: Action) -> dict[str, Any]:
+    method, path, body = _ASKS[ask.name]
+    return {**ask._asdict(), "method": method, "path": path.format(subject=ask.subject), "body": body}

@@ -1,0 +1,94 @@
+"""Pace and rhythm as you chose them. The answers hold your own choices and what counts; nobody else reads them."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from api.core.fields import Choice, Number, StrictBoolean
+from api.core.routing import SIGNED_IN, RequestContext, Routes
+from planner.contact import pace, rhythm
+from planner.contact.pace import Pace
+from planner.contact.rhythm import Rhythm
+from planner.couples.contact_rules import PACES, RHYTHMS
+from planner.errors import Conflict, Invalid, NotFound
+
+routes = Routes("pacing")
+
+_STEPS = "; ".join(f"{pace} {words}" for pace, words in PACES.items())
+
+
+def _quietly() -> StrictBoolean:
+    return StrictBoolean(
+        load_default=False,
+        metadata={
+            "description": "For you alone: nothing that your partner can see changes. What they send beyond it is"
+            " accepted, and held back from you. For less only.",
+            "examples": [False],
+        },
+    )
+
+
+class PacePut(Schema):
+    """The pace that you want. Less counts at once; one step more is a wish, which counts once you both have it."""
+
+    pace = Number(min(PACES), max(PACES), required=True, metadata={"description": _STEPS, "examples": [2]})
+    quietly = _quietly()
+
+
+class PaceOut(Schema):
+    """How you stand to the pace. Your partner never sees it, except for `pace` itself."""
+
+    pace = fields.Integer(metadata={"examples": [3], "description": f"What counts for the two of you. {_STEPS}"})
+    own_pace = fields.Integer(metadata={"examples": [3], "description": "What counts for what you see and propose."})
+    max_pace = fields.Integer(metadata={"examples": [3], "description": "As far as you said that you would go."})
+    quiet_pace = fields.Integer(allow_none=True, metadata={"examples": [None], "description": "Chosen quietly."})
+    requested_pace = fields.Integer(
+        allow_none=True,
+        metadata={
+            "examples": [4],
+            "description": "Your wish, until you take it back, the pace is lowered, or both have it on a Monday.",
+        },
+    )
+
+
+class RhythmPut(Schema):
+    """The rhythm that you want. Calmer counts at once; livelier from a Monday on, once both of you chose it."""
+
+    rhythm = Choice(*RHYTHMS, required=True, metadata={"examples": ["gentle"]})
+    quietly = _quietly()
+
+
+class RhythmOut(Schema):
+    """How you stand to the rhythm. Your partner never sees it, except for `rhythm` itself."""
+
+    rhythm = fields.String(metadata={"examples": ["gentle"], "description": "What counts for the two of you."})
+    own_rhythm = fields.String(metadata={"examples": ["gentle"], "description": "What counts for what you send."})
+    choice = fields.String(metadata={"examples": ["together"], "description": "Your choice; the calmer one counts."})
+    quiet_rhythm = fields.String(allow_none=True, metadata={"examples": [None], "description": "Chosen quietly."})
+
+
+@routes.get("/me/pace", access=SIGNED_IN, answer=PaceOut(), problems=[NotFound])
+def read_pace(call: RequestContext) -> Pace:
+    """Read your choice of pace, and the pace that counts."""
+    return pace.read(call.viewer)
+
+
+@routes.put("/me/pace", access=SIGNED_IN, body=PacePut(), answer=PaceOut(), problems=[Invalid, Conflict])
+def put_pace(call: RequestContext) -> Pace:
+    """Choose a pace: less at once, openly or quietly; one step more as a wish, which stays sealed.
+
+    When both wish for the same step, it begins on the next Monday that both have. Until then you may take it back.
+    """
+    return pace.choose(call.viewer, call.body["pace"], call.body["quietly"], call.now)
+
+
+@routes.get("/me/rhythm", access=SIGNED_IN, answer=RhythmOut(), problems=[NotFound])
+def read_rhythm(call: RequestContext) -> Rhythm:
+    """Read your choice of rhythm, and the rhythm that counts."""
+    return rhythm.read(call.viewer)
+
+
+@routes.put("/me/rhythm", access=SIGNED_IN, body=RhythmPut(), answer=RhythmOut(), problems=[Invalid, Conflict])
+def put_rhythm(call: RequestContext) -> Rhythm:
+    """Choose a rhythm: calmer at once, openly or quietly; livelier from the next Monday on, once both chose it."""
+    return rhythm.choose(call.viewer, call.body["rhythm"], call.body["quietly"], call.now)

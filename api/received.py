@@ -1,0 +1,78 @@
+"""Your own record: every word that reached you here in the last twelve months, behind your password."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from api.core import rate_limits
+from api.core.fields import Number, Password, Text, UtcDateTime, Uuid
+from api.core.pagination import Page, page, page_of
+from api.core.rate_limits import rate_limited
+from api.core.routing import SIGNED_IN, RequestContext, Routes
+from planner.accounts import credentials
+from planner.contact import received
+from planner.contact.received import ReceivedItem
+from planner.errors import BadCredentials, Invalid, RateLimited
+
+routes = Routes("records")
+
+
+class ReceivedQuery(Schema):
+    """Your password, and which page."""
+
+    password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
+    limit = Number(1, 100, load_default=20, metadata={"examples": [20]})
+    after = Text(
+        200,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The `next` of the page before.", "examples": [None]},
+    )
+
+
+class ReceivedItemOut(Schema):
+    """Something that reached you, as it stood then."""
+
+    id = Uuid(metadata={"examples": ["4c0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7d33"]})
+    kind = fields.String(metadata={"examples": ["note"], "description": "note, idea, or line: that of a proposal."})
+    subject = Uuid(
+        metadata={
+            "examples": ["6d5f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a88"],
+            "description": "Its id; of a line, that of the date.",
+        }
+    )
+    words = fields.Dict(
+        keys=fields.String(),
+        metadata={
+            "examples": [{"kind": "kindness", "body": "You called my mother back, although you were tired."}],
+            "description": "note: kind and body. idea: its fields. line: line.",
+        },
+    )
+    at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
+    sender_name = fields.String(
+        allow_none=True, metadata={"examples": ["Kim"], "description": "Of whom you were a couple with then."}
+    )
+    present = fields.Boolean(metadata={"examples": [True], "description": "Whether it came from your partner of now."})
+
+
+@routes.post(
+    "/me/records",
+    access=SIGNED_IN,
+    body=ReceivedQuery(),
+    answer=page_of(ReceivedItemOut),
+    secret=True,
+    problems=[Invalid, BadCredentials, RateLimited],
+)
+def listed(call: RequestContext) -> Page[ReceivedItem]:
+    """Read what reached you in the last twelve months: also what was recalled, changed, deleted, held or discarded.
+
+    It is yours alone. Nothing that your partner does takes anything out of it: a note can be taken out of view, it
+    cannot be unsaid. Each thing leaves by itself after twelve months.
+    """
+    with rate_limited(rate_limits.password(str(call.viewer.id)), call.now):
+        credentials.check_password(call.viewer, call.body["password"])
+    return page(
+        call.body,
+        lambda limit, after: received.list_received(call.viewer, call.now, limit, after),
+        lambda one: (one.at, one.id),
+    )

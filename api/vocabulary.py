@@ -1,0 +1,60 @@
+"""All controlled words with their labels, so that a client can build its pickers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from api.core.routing import SIGNED_IN, RequestContext, Routes
+from planner.couples.contact_rules import RHYTHMS
+from planner.dates.feedback import FEELINGS
+from planner.dates.lifecycle import ANSWERS
+from planner.notes.notes import KINDS
+from planner.recommender.votes import VOTES
+from seeds import vocabulary as v
+
+routes = Routes("catalogue")
+
+
+class WordOut(Schema):
+    """One controlled word: what to send, and what to show."""
+
+    value = fields.Raw(metadata={"examples": ["outdoors"], "description": "A text, or a number where it counts."})
+    label = fields.String(metadata={"examples": ["Outdoors"]})
+
+
+_LISTS: dict[str, Mapping[Any, str]] = {
+    "categories": v.CATEGORIES,
+    "interests": v.INTERESTS,
+    "causes": v.CAUSES,
+    "parties": v.PARTIES,
+    "settings": v.SETTINGS,
+    "shelters": v.SHELTERS,
+    "seasons": v.SEASONS,
+    "weathers": v.WEATHERS,
+    "times_of_day": v.TIMES_OF_DAY,
+    "with_children": v.WITH_CHILDREN,
+    "paces": v.PACES,
+    "cost_bands": v.COST_BANDS,
+    "access_features": v.ACCESS_FEATURES,
+    "access_levels": v.ACCESS_LEVELS,
+    "note_kinds": {kind: v.PROMPT_KINDS[kind] for kind in KINDS},
+    "tones": v.TONES,
+    "rhythms": dict(zip(RHYTHMS, ("Apart", "Steady", "Together"), strict=True)),
+    "votes": dict(zip(VOTES, ("Like", "Pass", "Never"), strict=True)),
+    "feelings": dict(zip(FEELINGS, ("Lighter", "The same", "Heavier"), strict=True)),
+    "answers": dict(zip(ANSWERS, ("No", "Another time", "Another idea"), strict=True)),
+}
+
+CatalogueOut: type[Schema] = Schema.from_dict(
+    {name: fields.List(fields.Nested(WordOut)) for name in _LISTS}, name="CatalogueOut"
+)
+CatalogueOut.__doc__ = "Every list of controlled words."
+
+
+@routes.get("/catalogue", access=SIGNED_IN, answer=CatalogueOut())
+def read(call: RequestContext) -> dict[str, Any]:
+    """Read all controlled words with their labels."""
+    return {name: [{"value": one, "label": words[one]} for one in words] for name, words in _LISTS.items()}

@@ -1,0 +1,45 @@
+"""Tastes: like, pass or never. Sealed: only you read your own; they show as `taste` beside an activity."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from marshmallow import Schema, fields
+
+from api.core.fields import Choice, UtcDateTime
+from api.core.routing import OWNER, RequestContext, Routes
+from planner.errors import Invalid, NotFound
+from planner.recommender import voting
+from planner.recommender.votes import VOTES
+from planner.recommender.voting import CastVote
+
+routes = Routes("tastes")
+
+
+class VoteIn(Schema):
+    """Your vote on an activity."""
+
+    vote = Choice(*VOTES, required=True, metadata={"examples": ["like"]})
+
+
+class VoteOut(Schema):
+    """Your vote, and from when on it counts for what is suggested."""
+
+    vote = fields.String(metadata={"examples": ["like"]})
+    effective_from = UtcDateTime(
+        metadata={"examples": ["2026-11-29T00:00:00.000Z"], "description": "Your next midnight after the vote."}
+    )
+
+
+@routes.put(
+    "/activities/<uuid:activity_id>/taste", access=OWNER, body=VoteIn(), answer=VoteOut(), problems=[Invalid, NotFound]
+)
+def put(call: RequestContext, activity_id: UUID) -> CastVote:
+    """Say what you think of an activity. Your partner never reads it; two likes of dealt cards make a match."""
+    return voting.cast(call.viewer, activity_id, call.body["vote"], call.now)
+
+
+@routes.delete("/activities/<uuid:activity_id>/taste", access=OWNER, problems=[NotFound])
+def retract(call: RequestContext, activity_id: UUID) -> None:
+    """Take your vote back. A match that your partner sees fades in its own time, as every match does."""
+    voting.retract(call.viewer, activity_id, call.now)

@@ -1,1 +1,0 @@
-"""Acts that reach across rooms: space, leaving, safety, help, export, deletion."""

@@ -1,0 +1,121 @@
+"""Paces: how close ideas for the two may come, as each chooses it.
+
+Down is at once, openly (the pace counts for both) or quietly (it binds this person's own view, and moves nothing that
+the other can see). Up is one step, on a Monday, once both have asked; a wish alone is sealed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import peewee
+
+from planner.accounts.sessions import Viewer
+from planner.contact import scheduled_raises, visible_inbox
+from planner.couples import contact_rules, couples
+from planner.couples.couples import Couple, Member, Pair
+from planner.errors import Conflict, FieldError, Invalid, NotFound
+from planner.storage import db
+
+
+class Pace(NamedTuple):
+    """How one person stands to the pace. `pace` counts for the two, `own_pace` in this person's own view."""
+
+    pace: int
+    own_pace: int
+    max_pace: int
+    quiet_pace: int | None
+    requested_pace: int | None
+
+
+def read(viewer: Viewer) -> Pace:
+    """The viewer's own choices, beside the pace that counts. Raises NotFound for somebody alone."""
+    found = _own_choices(viewer.id)
+    if not found:
+        raise NotFound
+    pace, max_pace, quiet, requested_pace = found[0]
+    return Pace(pace, contact_rules.own_pace(pace, quiet), max_pace, quiet, requested_pace)
+
+
+@db.cached_query
+def _own_choices(person: Any) -> Any:
+    query = Member.select(Couple.pace, Member.max_pace, Member.quiet_pace, Member.requested_pace).join(Couple)
+    return query.where(Member.person == person, Member.left_at.is_null())
+
+
+def choose(viewer: Viewer, asked: int, quietly: bool, now: datetime) -> Pace:
+    """Choose a pace. Below the one that counts: at once, for both, or `quietly` for the viewer alone. One step above:
+    a sealed wish. The one that counts: as it stands, without a wish and without a quiet choice.
+
+    Raises WrongState for somebody alone, Invalid for more than one step up or for coming closer quietly.
+    """
+    with couples.locked(viewer.id) as pair:
+        if pair is None:
+            raise Conflict("A pace is for two. For yourself, everything is open.")
+        if asked > pair.pace and not quietly:
+            pair = scheduled_raises.apply_if_due(pair, now)
+        choice = contact_rules.pace_choice(asked, pair.pace, quietly)
+        if choice is None:
+            raise Invalid(FieldError("pace", _refusal(pair, quietly)))
+        _CHOICES[choice](pair, asked, now)
+        return read(viewer)
+
+
+def _refusal(pair: Pair, quietly: bool) -> str:
+    if quietly:
+        return f"Quietly you can only choose less than the pace that counts for you two, which is {pair.pace}."
+    return f"One step at a time: the next one is {pair.pace + 1}."
+
+
+def _lower_for_both(pair: Pair, asked: int, now: datetime) -> None:
+    """For both, at once. What either wished for before ends: it was another step, and each may ask again."""
+    if not Couple.update(pace=asked).where(Couple.id == pair.couple, Couple.pace > asked).execute():
+        raise Conflict("The pace has changed meanwhile. Look again.")
+    # One statement about the two: it reads neither of them. A quiet choice that says no less is said by now.
+    seen_change = Member.quiet_pace.is_null() | (Member.quiet_pace > asked)
+    Member.update(
+        requested_pace=None,
+        requested_at=None,
+        quiet_pace=peewee.Case(None, [(Member.quiet_pace >= asked, None)], Member.quiet_pace),
+        pace_since=peewee.Case(None, [(seen_change, Member.pace_since.db_value(now))], Member.pace_since),
+    ).where(Member.couple == pair.couple, Member.left_at.is_null()).execute()
+    _save_own_choice(pair, now, asked, max_pace=asked)
+    couples.notify_both(pair.couple, (pair.me, pair.partner), "pace_lowered", now)
+
+
+def _lower_privately(pair: Pair, asked: int, now: datetime) -> None:
+    _save_own_choice(pair, now, asked, quiet_pace=asked)
+
+
+def _leave_unchanged(pair: Pair, asked: int, now: datetime) -> None:
+    _save_own_choice(pair, now, asked)
+
+
+def _request_raise(pair: Pair, asked: int, now: datetime) -> None:
+    requested_at = db.fetch_all(
+        Member.select(Member.requested_at).where(
+            Member.couple == pair.couple, Member.person == pair.me, Member.requested_pace == asked
+        )
+    )
+    _save_own_choice(
+        pair, now, pair.pace, requested_pace=asked, requested_at=requested_at[0][0] if requested_at else now
+    )
+    scheduled_raises.schedule_review(pair, now)
+
+
+def _save_own_choice(pair: Pair, now: datetime, own_pace: int, **values: Any) -> None:
+    """Keep a choice in the place of every earlier one; `own_pace` is what counts in this person's view from now on."""
+    if own_pace != pair.own_pace:
+        values["pace_since"] = now
+    if pair.quiet_pace is not None and values.get("quiet_pace") is None:
+        visible_inbox.suppress_notifications(pair.me, now)  # what was held is simply there
+    couples.update_own_choices(pair, **{"quiet_pace": None, "requested_pace": None, "requested_at": None, **values})
+
+
+_CHOICES = {
+    contact_rules.LOWER_FOR_BOTH: _lower_for_both,
+    contact_rules.LOWER_PRIVATELY: _lower_privately,
+    contact_rules.UNCHANGED: _leave_unchanged,
+    contact_rules.REQUEST_RAISE: _request_raise,
+}

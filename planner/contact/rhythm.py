@@ -1,0 +1,108 @@
+"""Rhythms: how often one may put something before the other, as each chooses it; the calmer choice counts.
+
+Calmer is at once, openly (for both) or quietly (in one's own view; the other's budget stays). Livelier is a choice that
+is sealed, and counts from a Monday on, once both choices allow it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from planner.accounts.sessions import Viewer
+from planner.contact import scheduled_raises, visible_inbox
+from planner.couples import contact_rules, couples
+from planner.couples.couples import Couple, Member, Pair
+from planner.errors import Conflict, FieldError, Invalid, NotFound
+from planner.storage import db
+
+
+class Rhythm(NamedTuple):
+    """How one person stands to the rhythm. `rhythm` counts for the two, `own_rhythm` for what this person sends."""
+
+    rhythm: str
+    own_rhythm: str
+    choice: str
+    quiet_rhythm: str | None
+
+
+def read(viewer: Viewer) -> Rhythm:
+    """The viewer's own choices, beside the rhythm that counts. Raises NotFound for somebody alone."""
+    found = _own_choices(viewer.id)
+    if not found:
+        raise NotFound
+    rhythm, choice, quiet = found[0]
+    return Rhythm(rhythm, contact_rules.own_rhythm(rhythm, quiet), choice, quiet)
+
+
+@db.cached_query
+def _own_choices(person: Any) -> Any:
+    query = Member.select(Couple.rhythm, Member.rhythm, Member.quiet_rhythm).join(Couple)
+    return query.where(Member.person == person, Member.left_at.is_null())
+
+
+def choose(viewer: Viewer, asked: str, quietly: bool, now: datetime) -> Rhythm:
+    """Choose a rhythm. Calmer than the one that counts: at once, for both, or `quietly` for the viewer alone.
+    Livelier: a sealed choice. The one that counts: as it stands, without any other choice of the viewer's.
+
+    Raises WrongState for somebody alone, Invalid for a livelier one quietly.
+    """
+    with couples.locked(viewer.id) as pair:
+        if pair is None:
+            raise Conflict("A rhythm is for two. For yourself, everything is open.")
+        if contact_rules.rhythm_choice(asked, pair.rhythm, quietly) == contact_rules.REQUEST_RAISE:
+            pair = scheduled_raises.apply_if_due(pair, now)
+        choice = contact_rules.rhythm_choice(asked, pair.rhythm, quietly)
+        if choice is None:
+            raise Invalid(
+                FieldError("rhythm", f"Quietly you can only choose calmer than what counts for you two: {pair.rhythm}.")
+            )
+        _CHOICES[choice](pair, asked, now)
+        return read(viewer)
+
+
+def _lower_for_both(pair: Pair, asked: str, now: datetime) -> None:
+    # Calmer than what counts is calmer than both choices: the other's need not be read.
+    if not Couple.update(rhythm=asked).where(Couple.id == pair.couple, Couple.rhythm == pair.rhythm).execute():
+        raise Conflict("The rhythm has changed meanwhile. Look again.")
+    _save_own_choice(pair, now, rhythm=asked)
+    couples.notify_both(pair.couple, (pair.me, pair.partner), "rhythm_calmer", now)
+
+
+def _lower_privately(pair: Pair, asked: str, now: datetime) -> None:
+    """For oneself alone; whoever wants less has stopped asking for more."""
+    mine = Member.select(Member.rhythm, Member.quiet_rhythm, Member.quiet_rhythm_since).where(
+        Member.couple == pair.couple, Member.person == pair.me
+    )
+    ((choice, quiet, since),) = db.fetch_all(mine)
+    _save_own_choice(
+        pair,
+        now,
+        rhythm=contact_rules.calmer(choice, pair.rhythm),
+        quiet_rhythm=asked,
+        quiet_rhythm_since=since if quiet == asked else now,
+    )
+
+
+def _leave_unchanged(pair: Pair, asked: str, now: datetime) -> None:
+    _save_own_choice(pair, now, rhythm=asked)
+
+
+def _request_raise(pair: Pair, asked: str, now: datetime) -> None:
+    _save_own_choice(pair, now, rhythm=asked)
+    scheduled_raises.schedule_review(pair, now)
+
+
+def _save_own_choice(pair: Pair, now: datetime, **values: Any) -> None:
+    """Keep a choice in the place of every earlier one."""
+    if pair.quiet_rhythm is not None and values.get("quiet_rhythm") is None:
+        visible_inbox.suppress_notifications(pair.me, now)  # what was held is simply there
+    couples.update_own_choices(pair, **{"quiet_rhythm": None, "quiet_rhythm_since": None, **values})
+
+
+_CHOICES = {
+    contact_rules.LOWER_FOR_BOTH: _lower_for_both,
+    contact_rules.LOWER_PRIVATELY: _lower_privately,
+    contact_rules.UNCHANGED: _leave_unchanged,
+    contact_rules.REQUEST_RAISE: _request_raise,
+}

@@ -1,0 +1,1 @@
+"""Deliveries of inbox items to channels outside the app."""

@@ -1,0 +1,288 @@
+"""The data inventory: one row a table says what each act that reaches across rooms does to it, and why.
+
+Erasure reads it. The code of space, leaving, exports and the safety check is in other files, and tests compare it with
+this list. A table without a row, or a row that contradicts the code, fails a test that names it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import peewee
+
+from planner.accounts.accounts import Person
+from planner.accounts.instance_flags import InstanceFlag
+from planner.accounts.rate_limits import RateLimitCounter
+from planner.accounts.server_keys import ServerKey
+from planner.accounts.sessions import Session
+from planner.catalogue.activities import Activity
+from planner.catalogue.prompts import Prompt
+from planner.contact.contact_log import ContactEvent
+from planner.contact.pauses import Dismissal, Pause
+from planner.contact.received import ReceivedCopy
+from planner.couples.blocks import Block, GlobalBlock
+from planner.couples.couples import Couple, Member
+from planner.couples.former_couples import FormerCoupleAccess
+from planner.couples.invitations import Invitation
+from planner.dates.feedback import FeedbackRow
+from planner.dates.rsvps import Rsvp
+from planner.dates.views import Date, SlotRow
+from planner.inbox import Item
+from planner.notes.daily_prompt import PromptDay
+from planner.notes.notes import Note, Share
+from planner.notifications.deliveries import Delivery
+from planner.recommender.decks import DealtCard
+from planner.recommender.matches import Match
+from planner.recommender.profiles import ProfileRow
+from planner.recommender.recommendation_log import RecommendationRow
+from planner.recommender.votes import VoteRow
+from planner.storage import db
+from planner.support.help_cards import HelpRow
+
+
+class TableRow(NamedTuple):
+    """How one table is treated. Each field but the first two is a decision and its reason.
+
+    `on_space`: "held" if the partner can cause such a row, and it is held back from a person in space.
+    `on_unpair`: whether leaving a couple changes rows.
+    `on_erase`: the rows of `owner` are "deleted". Others are "cascaded" with the row that they belong to, or "kept"
+    because they name no person, or "anonymised" because things of the partner refer to them.
+    `export`: the part of an export that holds them.
+    `shown_to`: the probe of the safety check that lists what others see of it, or NOBODY.
+    """
+
+    table: type[db.Model]
+    owner: peewee.Field | None
+    on_space: tuple[Literal["held", "unaffected"], str]
+    on_unpair: tuple[Literal["changed", "unchanged"], str]
+    on_erase: tuple[Literal["deleted", "cascaded", "anonymised", "former_couple_access"], str]
+    export: tuple[Literal["ordinary", "private", "both", "none"], str]
+    shown_to: tuple[str, str]
+
+
+NOBODY = "nobody"
+
+
+def _private(table: type[db.Model], owner: peewee.Field, content: str) -> TableRow:
+    """Return the row of a table that only its owner reads."""
+    return TableRow(
+        table,
+        owner,
+        ("unaffected", content),
+        ("unchanged", content),
+        ("deleted", content),
+        ("private", content),
+        (NOBODY, content),
+    )
+
+
+def _server(table: type[db.Model], content: str) -> TableRow:
+    """Return the row of a table that holds nothing of any person."""
+    return TableRow(
+        table,
+        None,
+        ("unaffected", content),
+        ("unchanged", content),
+        ("former_couple_access", content),
+        ("none", content),
+        (NOBODY, content),
+    )
+
+
+INVENTORY: tuple[TableRow, ...] = (
+    # The server
+    _server(ServerKey, "the server's secrets"),
+    _server(InstanceFlag, "the operator's switches"),
+    _server(RateLimitCounter, "tries counted for an hour under a keyed digest"),
+    _server(Prompt, "the catalogue's texts; a note and a day export the text of their prompt"),
+    # Accounts
+    TableRow(
+        Person,
+        None,
+        on_space=("unaffected", "the partner sees the name of the moment of pairing, not the account"),
+        on_unpair=("unchanged", "an account does not end with a couple"),
+        on_erase=("anonymised", "a tombstone without a name, until nothing refers to it"),
+        export=("both", "at the head of each part, without its hashes"),
+        shown_to=("sessions", "who knows the password can sign in"),
+    ),
+    TableRow(
+        Session,
+        Session.person,
+        on_space=("unaffected", "the person's own devices"),
+        on_unpair=("unchanged", "a session does not end with a couple"),
+        on_erase=("deleted", "a session of the person"),
+        export=("private", "the devices, without their token hashes"),
+        shown_to=("sessions", "who uses such a device sees everything"),
+    ),
+    # The couple
+    TableRow(
+        Couple,
+        None,
+        on_space=("unaffected", "rhythm and pace of the couple, without words"),
+        on_unpair=("changed", "it ends"),
+        on_erase=("anonymised", "it is the partner's couple too, until both are gone"),
+        export=("ordinary", "shared by the two"),
+        shown_to=("couple", "the partner sees pace and rhythm"),
+    ),
+    TableRow(
+        Member,
+        Member.person,
+        on_space=("unaffected", "the person's own choices, and the name of the moment of pairing"),
+        on_unpair=("changed", "it ends with its couple"),
+        on_erase=("anonymised", "the name stays while the partner may look back; every choice goes at once"),
+        export=("private", "the person's own choices, quiet ones too"),
+        shown_to=("couple", "the partner sees the name"),
+    ),
+    TableRow(
+        Invitation,
+        Invitation.inviter,
+        on_space=("unaffected", "of two people who are not a couple yet"),
+        on_unpair=("changed", "what is still open ends, so that nothing from before can be used"),
+        on_erase=("deleted", "one that the person accepted loses their name"),
+        export=("private", "made and accepted ones, each as the person saw it"),
+        shown_to=("invitations", "who has the code sees the name"),
+    ),
+    TableRow(
+        FormerCoupleAccess,
+        FormerCoupleAccess.person,
+        on_space=("unaffected", "of couples that ended"),
+        on_unpair=("changed", "leaving writes it: thirty days to look back"),
+        on_erase=("deleted", "the person's own look back"),
+        export=("ordinary", "the end of the look back, with the couple"),
+        shown_to=("former_couple_access", "a former partner may look back"),
+    ),
+    _private(Block, Block.person, "whom the person blocked; a code of either looks like a wrong one")._replace(
+        on_unpair=("unchanged", "a block lasts")
+    ),
+    TableRow(
+        GlobalBlock,
+        None,
+        on_space=("unaffected", "the person's own block of everyone"),
+        on_unpair=("unchanged", "a block lasts"),
+        on_erase=("former_couple_access", "a block outlives backups; it is a keyed digest that names no person"),
+        export=("private", "with the blocks"),
+        shown_to=(NOBODY, "a code looks like a wrong one"),
+    ),
+    # Contact
+    TableRow(
+        ContactEvent,
+        ContactEvent.person,
+        on_space=("held", "holds.py derives from it what is held"),
+        on_unpair=("changed", "open offers are closed"),
+        on_erase=("deleted", "what the person sent"),
+        export=("private", "what the person put before a partner, and when"),
+        shown_to=(NOBODY, "counted for the sender's own quota"),
+    ),
+    TableRow(
+        ReceivedCopy,
+        ReceivedCopy.person,
+        on_space=("held", "the receiver's own copy, behind the password; it has held items too"),
+        on_unpair=("changed", "the sender's name is written into it; it stays for twelve months"),
+        on_erase=("deleted", "what the person received; copies that others received are theirs"),
+        export=("ordinary", "as it was received"),
+        shown_to=("notes", "the receiver keeps a copy of what was shared"),
+    ),
+    TableRow(
+        Pause,
+        Pause.person,
+        on_space=("held", "a person in space does not see the partner's sentence"),
+        on_unpair=("changed", "it ends, and what it held stays out of view"),
+        on_erase=("deleted", "the person's own pauses"),
+        export=("private", "the person's own pauses"),
+        shown_to=("space", "the partner may read a sentence"),
+    ),
+    _private(Dismissal, Dismissal.person, "what the person set aside after a pause")._replace(
+        export=("none", "the words are among those received")
+    ),
+    # Inbox and notifications
+    TableRow(
+        Item,
+        Item.person,
+        on_space=("held", "letterbox.py hides items that the partner caused, and reminders of unknown dates"),
+        on_unpair=("changed", "what was about the two goes"),
+        on_erase=("deleted", "the person's inbox"),
+        export=("private", "the person's inbox as it is visible"),
+        shown_to=(NOBODY, "each reads their own"),
+    ),
+    TableRow(
+        Delivery,
+        None,
+        on_space=("held", "not queued for held items; those on their way are dropped at the start"),
+        on_unpair=("changed", "goes with its item"),
+        on_erase=("cascaded", "goes with its item"),
+        export=("none", "whether an item went out; the item is exported"),
+        shown_to=(NOBODY, "each receives their own"),
+    ),
+    # Catalogue
+    TableRow(
+        Activity,
+        Activity.owner,
+        on_space=("held", "activities.py hides own ideas shown during space, and edits of earlier ones"),
+        on_unpair=("changed", "own ideas are shown to their author only; dates keep a frozen copy"),
+        on_erase=("anonymised", "deleted; one that a date of two is about keeps its id only"),
+        export=("private", "own ideas"),
+        shown_to=("ideas", "the partner sees ideas that were shown"),
+    ),
+    # Dates
+    TableRow(
+        Date,
+        Date.proposer,
+        on_space=("held", "agenda.py hides offers that are held"),
+        on_unpair=("changed", "open offers lapse, agreed dates ahead are off"),
+        on_erase=("anonymised", "own ones are deleted; those of two lose the words, while the partner keeps something"),
+        export=("both", "dates of two, and dates of the person alone"),
+        shown_to=("dates", "the partner sees dates of the two"),
+    ),
+    TableRow(
+        SlotRow,
+        None,
+        on_space=("held", "read with its date only"),
+        on_unpair=("unchanged", "the times of dates that can still be looked at"),
+        on_erase=("cascaded", "goes with its date"),
+        export=("both", "with its date"),
+        shown_to=("dates", "with its date"),
+    ),
+    _private(FeedbackRow, FeedbackRow.person, "the person's feedback on a date"),
+    _private(Rsvp, Rsvp.person, "whether the person in space goes to a date")._replace(
+        on_unpair=("changed", "the partner must not learn who would have gone")
+    ),
+    # Notes
+    TableRow(
+        Note,
+        Note.author,
+        on_space=("held", "notes.py hides notes shared during space, and edits of earlier ones"),
+        on_unpair=("unchanged", "the author's"),
+        on_erase=("deleted", "the author's; the receiver's copy is theirs"),
+        export=("both", "shared ones are ordinary, others private"),
+        shown_to=("notes", "the partner reads shared ones"),
+    ),
+    TableRow(
+        Share,
+        None,
+        on_space=("held", "read with its note only"),
+        on_unpair=("changed", "recalled"),
+        on_erase=("cascaded", "goes with its note"),
+        export=("ordinary", "with its note"),
+        shown_to=("notes", "with its note"),
+    ),
+    _private(PromptDay, PromptDay.person, "the person's prompt of each day"),
+    # Recommender
+    _private(ProfileRow, ProfileRow.person, "the person's profile"),
+    _private(VoteRow, VoteRow.person, "the person's votes, sealed"),
+    _private(DealtCard, DealtCard.person, "the person's cards"),
+    TableRow(
+        Match,
+        None,
+        on_space=("held", "none is made while one of the two is in space"),
+        on_unpair=("changed", "goes"),
+        on_erase=("cascaded", "went when the couple ended"),
+        export=("private", "as far as it shows"),
+        shown_to=("matches", "both see it"),
+    ),
+    _private(RecommendationRow, RecommendationRow.person, "suggestions of the last weeks")._replace(
+        on_unpair=("changed", "what was suggested was for the two"),
+        export=("none", "drawn from what is exported"),
+    ),
+    # Help
+    _private(HelpRow, HelpRow.person, "that the person is stuck, and cards put away"),
+)

@@ -1,0 +1,273 @@
+"""The private part of an export: what only its owner may read, and nothing of the partner."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import get_type_hints
+
+import peewee
+
+from planner.accounts.sessions import Session
+from planner.catalogue import activities, prompts
+from planner.catalogue.activities import Activity
+from planner.contact import visible_inbox
+from planner.contact.contact_log import ContactEvent
+from planner.contact.pauses import Pause
+from planner.couples import blocks
+from planner.couples.blocks import Block, GlobalBlock
+from planner.couples.couples import Member
+from planner.couples.invitations import Invitation
+from planner.dates.feedback import FeedbackRow
+from planner.dates.rsvps import Rsvp
+from planner.dates.views import Date, SlotRow
+from planner.inbox import Item
+from planner.notes.daily_prompt import PromptDay
+from planner.notes.notes import Note
+from planner.privacy.export_format import (
+    DAY,
+    ID,
+    INSTANT,
+    NUMBER,
+    OBJECT,
+    PAGE,
+    PRIVATE,
+    TEXT,
+    TEXTS,
+    YES_NO,
+    ExportScope,
+    Section,
+    Thing,
+    columns,
+    described,
+    maybe,
+    pages,
+    table_section,
+)
+from planner.privacy.export_shared import DATE, NOTE, date_of, note_of, own_notes, plans
+from planner.recommender import matches, profiles
+from planner.recommender.decks import DealtCard
+from planner.recommender.matches import Match
+from planner.recommender.profiles import Profile, ProfileRow
+from planner.recommender.votes import VoteRow
+from planner.storage import db
+from planner.support.help_cards import HelpRow
+
+
+def _own_dates(viewer: ExportScope) -> Iterator[Thing]:
+    return map(date_of, plans(viewer, PRIVATE))
+
+
+def _private_notes(viewer: ExportScope) -> Iterator[Thing]:
+    return (note_of(note) for note in own_notes(viewer) if note.shared_at is None)
+
+
+def _ideas(viewer: ExportScope) -> Iterator[Thing]:
+    ids = [row[0] for row in db.fetch_all(Activity.select(Activity.id).where(Activity.owner == viewer.viewer.id))]
+    for some_ids in peewee.chunked(sorted(ids), PAGE):
+        for idea, content, retired_at in db.fetch_all(
+            Activity.select(Activity.id, Activity.content, Activity.retired_at).where(Activity.id.in_(some_ids))
+        ):
+            yield {"id": idea, "content": json.loads(content), "retired_at": retired_at}
+
+
+def _outcomes(viewer: ExportScope) -> Iterator[Thing]:
+    query = FeedbackRow.select(
+        FeedbackRow.noted_at, FeedbackRow.date, Date.activity, FeedbackRow.feeling, FeedbackRow.rating
+    ).join(Date)
+    for noted_at, date, activity_id, feeling, rating in db.fetch_all(
+        query.where(FeedbackRow.person == viewer.viewer.id).order_by(FeedbackRow.noted_at, FeedbackRow.id)
+    ):
+        activity = activities.snapshot().by_id.get(activity_id)
+        yield {
+            "date": date,
+            "title": activity.content.title if activity else None,
+            "feeling": feeling,
+            "rating": rating,
+            "noted_at": noted_at,
+        }
+
+
+def _profiles(viewer: ExportScope) -> Iterator[Thing]:
+    if ProfileRow.select().where(ProfileRow.person == viewer.viewer.id).exists():
+        yield profiles.get_own(viewer.viewer)._asdict()
+
+
+def _matches(viewer: ExportScope) -> Iterator[Thing]:
+    """Yield the matches that show: one that does not show yet would reveal a vote."""
+    return ({"activity": activity} for activity in matches.active(viewer.viewer, viewer.now))
+
+
+def _prompts(viewer: ExportScope) -> Iterator[Thing]:
+    query = PromptDay.select(PromptDay.day, PromptDay.prompt).where(PromptDay.person == viewer.viewer.id)
+    for day, prompt in db.fetch_all(query.order_by(PromptDay.day)):
+        yield {"day": day, "text": prompts.find(prompt).content.text}
+
+
+def _invitations(viewer: ExportScope) -> Iterator[Thing]:
+    """Yield invitations as the person saw them: a silent decline or refusal looks as if it was still open."""
+    me = viewer.viewer.id
+    query = Invitation.select().where((Invitation.inviter == me) | (Invitation.accepter == me))
+    for invitation in query.order_by(Invitation.created_at, Invitation.id):
+        mine = invitation.inviter_id == me
+        silent_states = {"declined": "pending"} if mine else {"refused": "accepted", "withdrawn": "accepted"}
+        yield {
+            "as": "inviter" if mine else "accepter",
+            "other": invitation.accepter_name if mine else invitation.inviter_name,
+            "state": silent_states.get(invitation.state, invitation.state),
+            "created_at": invitation.created_at if mine else None,
+            "expires_at": invitation.expires_at,
+        }
+
+
+def _blocks(viewer: ExportScope) -> Iterator[Thing]:
+    for block in blocks.list_blocks(viewer.viewer):
+        yield {"who": block.who, "name": block.name, "at": block.at}
+
+
+def _inbox(viewer: ExportScope) -> Iterator[Thing]:
+    items = pages(
+        lambda limit, after: visible_inbox.list_items(viewer.viewer, viewer.now, limit, after),
+        lambda item: (item.visible_at, item.id),
+    )
+    for item in items:
+        yield {
+            "kind": item.kind,
+            "text": item.text,
+            "subject": item.subject,
+            "at": item.visible_at,
+            "seen_at": item.seen_at,
+        }
+
+
+_SCHEMAS_OF_HINTS = {tuple[str, ...]: TEXTS, int | None: maybe(NUMBER), str | None: maybe(TEXT), bool: YES_NO}
+
+OWN: tuple[Section, ...] = (
+    Section(
+        "private_notes",
+        "ExportedPrivateNote",
+        PRIVATE,
+        "Your notes that only you have seen.",
+        NOTE,
+        (Note,),
+        _private_notes,
+    ),
+    Section("own_dates", "ExportedOwnDate", PRIVATE, "Dates of your own.", DATE, (Date, SlotRow), _own_dates),
+    Section(
+        "own_ideas",
+        "ExportedIdea",
+        PRIVATE,
+        "Activities that you wrote.",
+        {
+            "id": ID,
+            "content": described(OBJECT, "Its text and attributes, named as in GET /v1/activities/{id}."),
+            "retired_at": maybe(INSTANT),
+        },
+        (Activity,),
+        _ideas,
+    ),
+    Section(
+        "outcomes",
+        "ExportedOutcome",
+        PRIVATE,
+        "How dates were for you.",
+        {
+            **columns(FeedbackRow.date, FeedbackRow.feeling, FeedbackRow.rating, FeedbackRow.noted_at),
+            "title": described(maybe(TEXT), "Of an activity of the catalogue; null for an own idea."),
+        },
+        (FeedbackRow,),
+        _outcomes,
+    ),
+    table_section(
+        "attendances",
+        "ExportedAttendance",
+        "What you said, in space, about an agreed date.",
+        Rsvp.person,
+        notes={"off_at": "When it is called off; null for “I will go”."},
+    ),
+    table_section("spaces", "ExportedSpace", "The pauses that you took.", Pause.person),
+    table_section(
+        "choices",
+        "ExportedChoice",
+        "What you chose in each couple: rhythm, ceiling, wishes, quiet ones too.",
+        Member.person,
+        notes={"name": "Yours, as your partner saw it."},
+    ),
+    Section(
+        "profile",
+        "ExportedProfile",
+        PRIVATE,
+        "What you like and care about.",
+        {name: _SCHEMAS_OF_HINTS[hint] for name, hint in get_type_hints(Profile).items()},
+        (ProfileRow,),
+        _profiles,
+    ),
+    table_section(
+        "tastes",
+        "ExportedTaste",
+        "What you said of activities: like, pass or never.",
+        VoteRow.person,
+        without=[VoteRow.until],
+        where=VoteRow.until.is_null(),
+    ),
+    table_section("deck", "ExportedCard", "The cards you were dealt.", DealtCard.person),
+    Section(
+        "matches",
+        "ExportedMatch",
+        PRIVATE,
+        "What you two are both curious about, as far as it shows.",
+        {"activity": ID},
+        (Match,),
+        _matches,
+    ),
+    table_section(
+        "help", "ExportedHelp", "What you said when you looked for help, and which cards you put away.", HelpRow.person
+    ),
+    Section(
+        "prompts",
+        "ExportedPrompt",
+        PRIVATE,
+        "The prompt of each of your days.",
+        {"day": DAY, "text": TEXT},
+        (PromptDay,),
+        _prompts,
+    ),
+    table_section(
+        "sent",
+        "ExportedContact",
+        "The ledger: what you put before a partner, and when.",
+        ContactEvent.person,
+        # What came of it is in the dates, as far as the person sees it.
+        without=[ContactEvent.pace, ContactEvent.open_until, ContactEvent.outcome],
+    ),
+    Section(
+        "inbox",
+        "ExportedItem",
+        PRIVATE,
+        "What you found in the app.",
+        {"kind": TEXT, "text": TEXT, "subject": ID, "at": INSTANT, "seen_at": maybe(INSTANT)},
+        (Item,),
+        _inbox,
+    ),
+    Section(
+        "invitations",
+        "ExportedInvitation",
+        PRIVATE,
+        "Invitations that you made or answered with a yes.",
+        {"as": TEXT, "other": maybe(TEXT), "state": TEXT, "created_at": maybe(INSTANT), "expires_at": INSTANT},
+        (Invitation,),
+        _invitations,
+    ),
+    Section(
+        "blocks",
+        "ExportedBlock",
+        PRIVATE,
+        "Whom you chose never to be paired with.",
+        {"who": TEXT, "name": maybe(TEXT), "at": INSTANT},
+        (Block, GlobalBlock),
+        _blocks,
+    ),
+    table_section(
+        "sign_ins", "ExportedSignIn", "Where you are signed in.", Session.person, without=[Session.token_hash]
+    ),
+)

@@ -1,0 +1,186 @@
+"""The ordinary part of an export: what the two share.
+
+A section uses the same listing function as the API where there is one. So an export shows no more than the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from planner.catalogue import prompts
+from planner.contact import received
+from planner.contact.received import ReceivedCopy
+from planner.couples.couples import Couple
+from planner.couples.former_couples import FormerCoupleAccess
+from planner.dates import views
+from planner.dates.views import Date, DateView, SlotRow
+from planner.notes import notes
+from planner.notes.notes import Note, NoteView, Share
+from planner.privacy.export_format import (
+    ID,
+    INSTANT,
+    OBJECT,
+    ORDINARY,
+    SLOTS,
+    TEXT,
+    YES_NO,
+    ExportScope,
+    Place,
+    Section,
+    Thing,
+    columns,
+    described,
+    maybe,
+    pages,
+)
+
+_COUPLE = (Couple.id, Couple.rhythm, Couple.pace, Couple.began_at, Couple.ended_at)
+
+
+def _couples(viewer: ExportScope) -> Iterator[Thing]:
+    former = {couple.couple: couple for couple in viewer.former}
+    ids = [*former, *([viewer.viewer.couple] if viewer.viewer.couple else [])]
+    query: Any = Couple.select(*_COUPLE).where(Couple.id.in_(ids)).order_by(Couple.began_at)
+    for couple in list(query.dicts()):
+        past = former.get(couple["id"])
+        yield {
+            **couple,
+            "partner": past.partner_name if past else viewer.viewer.partner_name,
+            "look_back_until": past.until if past else None,
+        }
+
+
+def plans(viewer: ExportScope, part: str) -> Iterator[DateView]:
+    """Yield the dates of a part: those of the couple and of former couples, or those of the person alone."""
+    alone = viewer.viewer._replace(couple=None, former=None)
+    actors = [alone]
+    if part == ORDINARY:
+        actors = [alone._replace(former=couple.couple) for couple in viewer.former]
+        actors += [viewer.viewer] if viewer.viewer.couple else []
+    for viewer in actors:
+        for plan in pages(lambda limit, after: views.list_recent(viewer, viewer.now, limit, after), _place_of_date):  # noqa: B023  # read at once
+            if plan.with_partner == (part == ORDINARY):
+                yield plan
+
+
+def _place_of_date(plan: DateView) -> Place:
+    return plan.created_at, plan.id
+
+
+def _dates(viewer: ExportScope) -> Iterator[Thing]:
+    for plan in plans(viewer, ORDINARY):
+        yield {
+            **date_of(plan),
+            "sent_by_me": plan.sender_is_me,
+            "message_is_mine": plan.message_is_mine,
+            "answer": plan.answer,
+        }
+
+
+def date_of(plan: DateView) -> dict[str, Any]:
+    """Return the properties of a date that both parts have; their schema is DATE."""
+    slots = [{"start": slot.start, "end": slot.end, "wall": slot.wall, "zone": slot.zone} for slot in plan.slots]
+    return {
+        "id": plan.id,
+        "activity": plan.activity.id,
+        "title": plan.activity.content.title,
+        "state": plan.state,
+        "message": plan.message,
+        "created_at": plan.created_at,
+        "slots": slots,
+    }
+
+
+DATE = {
+    **columns(Date.id, Date.activity, Date.state, Date.message, Date.created_at),
+    "title": TEXT,
+    "slots": SLOTS,
+}
+
+
+def own_notes(viewer: ExportScope) -> Iterator[NoteView]:
+    """Yield all notes of the viewer, for both parts."""
+    return pages(lambda limit, after: notes.list_own(viewer.viewer, limit, after), lambda note: (_made(note), note.id))
+
+
+def _made(page: NoteView) -> datetime:
+    assert page.created_at is not None, "an own note"
+    return page.created_at
+
+
+def _shared_notes(viewer: ExportScope) -> Iterator[Thing]:
+    for note in own_notes(viewer):
+        if note.shared_at is not None:
+            yield {**note_of(note), "shared_at": note.shared_at, "recalled_at": note.recalled_at}
+
+
+def note_of(note: NoteView) -> dict[str, Any]:
+    """Return the properties of a note that both parts have; their schema is NOTE."""
+    prompt = prompts.find(note.prompt).content.text if note.prompt else None
+    return {
+        "id": note.id,
+        "kind": note.kind,
+        "body": note.body,
+        "prompt": prompt,
+        "date": note.date,
+        "created_at": note.created_at,
+    }
+
+
+NOTE = {**columns(Note.id, Note.kind, Note.body, Note.date, Note.created_at), "prompt": maybe(TEXT)}
+
+
+def _received(viewer: ExportScope) -> Iterator[Thing]:
+    copies = pages(
+        lambda limit, after: received.list_received(viewer.viewer, viewer.now, limit, after),
+        lambda copy: (copy.at, copy.id),
+    )
+    for copy in copies:
+        yield {"kind": copy.kind, "id": copy.subject, "from": copy.sender_name, "at": copy.at, "words": copy.words}
+
+
+SHARED: tuple[Section, ...] = (
+    Section(
+        "couples",
+        "ExportedCouple",
+        ORDINARY,
+        "Your couple, and those that ended in the last 30 days.",
+        {**columns(*_COUPLE), "partner": maybe(TEXT), "look_back_until": maybe(INSTANT)},
+        (Couple, FormerCoupleAccess),
+        _couples,
+    ),
+    Section(
+        "dates",
+        "ExportedDate",
+        ORDINARY,
+        "The dates of these couples.",
+        {
+            **DATE,
+            "sent_by_me": described(YES_NO, "Whether the current or last offer is yours."),
+            "message_is_mine": YES_NO,
+            "answer": maybe(TEXT),
+        },
+        (Date, SlotRow),
+        _dates,
+    ),
+    Section(
+        "shared_notes",
+        "ExportedSharedNote",
+        ORDINARY,
+        "Your notes that you shared with a partner.",
+        {**NOTE, **columns(Share.shared_at, Share.recalled_at)},
+        (Note, Share),
+        _shared_notes,
+    ),
+    Section(
+        "received",
+        "ExportedRecord",
+        ORDINARY,
+        "What you received in the last twelve months, as it was then.",
+        {"kind": described(TEXT, "note, idea or line"), "id": ID, "from": maybe(TEXT), "at": INSTANT, "words": OBJECT},
+        (ReceivedCopy,),
+        _received,
+    ),
+)

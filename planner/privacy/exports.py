@@ -1,0 +1,198 @@
+"""Export: a ZIP of a person's data, in two parts (see export_ordinary.py and export_private.py).
+
+It holds `rekindle.json`, its JSON schema `schema.json`, and the agreed dates as `dates.ics`.
+
+All data is read in one snapshot, into a file that moves to the disk once it is large. The ZIP is made afterwards,
+outside the transaction. So a long history or a slow disk delays no other request, and memory stays bounded.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from datetime import date, datetime
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, NamedTuple
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from planner import clock
+from planner.accounts import accounts
+from planner.accounts.accounts import Person
+from planner.accounts.sessions import Viewer
+from planner.calendars import ics_export
+from planner.calendars.ics_export import CalendarEvent
+from planner.contact import holds
+from planner.couples import couples, former_couples
+from planner.dates import state_machine
+from planner.privacy.export_format import INSTANT, PARTS, ExportScope, Section, columns
+from planner.privacy.export_private import OWN
+from planner.privacy.export_shared import SHARED, plans
+from planner.storage import db
+
+FORMAT, VERSION = "rekindle-export", 1
+"""The version goes up when a program for the last version could fail."""
+
+SECTIONS = (*SHARED, *OWN)
+
+_IN_MEMORY = 4 * 1024 * 1024
+_PERSON = columns(Person.id, Person.sign_in_name, Person.display_name, Person.zone, Person.created_at)
+
+
+class Export(NamedTuple):
+    """A ZIP, positioned at its beginning; the reader closes it."""
+
+    name: str
+    file: IO[bytes]
+    size: int
+
+
+def create_export(viewer: Viewer, part: str, now: datetime) -> Export:
+    """Return one part of the viewer's data. The caller has checked the password."""
+    with _spool() as spool:
+        with db.snapshot():
+            viewer = _viewer(viewer, now)
+            _write(spool, viewer, part)
+            dates = [
+                CalendarEvent(plan.id, plan.activity.content.title, plan.slots[0])
+                for plan in plans(viewer, part)
+                if plan.state in (state_machine.ACCEPTED, state_machine.COMPLETED)
+            ]
+        spool.seek(0)
+        return _zipped(spool, dates, viewer, part, now)
+
+
+def _viewer(viewer: Viewer, now: datetime) -> ExportScope:
+    """Read the viewer anew inside the snapshot: the couple may have changed a moment ago."""
+    alone = viewer._replace(couple=None, partner=None, partner_name=None, former=None, held=None)
+    former = former_couples.list_former_couples(viewer.id, now)
+    pair = couples.find_pair(viewer.id)
+    if pair is None:
+        return ExportScope(alone, former, now)
+    # Held items are hidden here as on the screen; their words are in the list of what was received.
+    held = holds.current(viewer.id, pair.partner, pair.couple)
+    name = couples.get_partner_name(pair)
+    return ExportScope(
+        alone._replace(couple=pair.couple, partner=pair.partner, partner_name=name, held=held), former, now
+    )
+
+
+def _write(file: IO[bytes], viewer: ExportScope, part: str) -> None:
+    row = accounts.get(viewer.viewer.id)
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "part": part,
+        "exported_at": viewer.now,
+        "person": {name: getattr(row, name) for name in _PERSON},
+    }
+    file.write(_json(head)[:-1])
+    for section in _sections(part):
+        file.write(b",\n" + _json(section.name) + b":[")
+        for number, thing in enumerate(section.read(viewer)):
+            file.write((b",\n" if number else b"\n") + _json(thing))
+        file.write(b"]")
+    file.write(b"}\n")
+
+
+def _sections(part: str) -> Iterable[Section]:
+    return (section for section in SECTIONS if section.part == part)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain).encode()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            return value.isoformat(timespec="minutes")
+        return value.astimezone(clock.UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    assert isinstance(value, date), f"no way to write {value!r}"
+    return value.isoformat()
+
+
+def _zipped(json_file: IO[bytes], dates: list[CalendarEvent], viewer: Viewer, part: str, now: datetime) -> Export:
+    file = _spool()
+    day = clock.to_zone(now, viewer.zone)
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+
+        def begin(name: str) -> IO[bytes]:
+            entry = ZipInfo(name, day.timetuple()[:6])
+            entry.compress_type = ZIP_DEFLATED
+            return archive.open(entry, "w", force_zip64=True)
+
+        with begin("rekindle.json") as entry:
+            shutil.copyfileobj(json_file, entry)
+        with begin("schema.json") as entry:
+            entry.write(json.dumps(schema(), indent=2, ensure_ascii=False).encode())
+        with begin("dates.ics") as entry:
+            for piece in ics_export.calendar(dates, now):
+                entry.write(piece)
+    size = file.tell()
+    file.seek(0)
+    return Export(f"rekindle-{part}-{day:%Y-%m-%d}.zip", file, size)
+
+
+def _spool() -> IO[bytes]:
+    # On the disk the file has no name: no other process can open it, and it goes with this one.
+    return SpooledTemporaryFile(_IN_MEMORY)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of rekindle.json as a document of its own."""
+    definitions = schemas("#/$defs/")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **definitions.pop("Export"),
+        "$defs": definitions,
+    }
+
+
+def schemas(where: str) -> dict[str, dict[str, Any]]:
+    """Return the schemas by name: "Export" is the file; the others are referenced as `where` + their name."""
+    head = {
+        "format": {"const": FORMAT},
+        "version": {"const": VERSION},
+        "part": {"enum": list(PARTS)},
+        "exported_at": INSTANT,
+        "person": {"$ref": f"{where}ExportedPerson"},
+    }
+    lists = {
+        section.name: {
+            "type": "array",
+            "items": {"$ref": where + section.thing},
+            "description": f"{section.about} In the {section.part} part.",
+        }
+        for section in SECTIONS
+    }
+    whole = {
+        "title": "A Rekindle export",
+        "type": "object",
+        "properties": {**head, **lists},
+        "required": list(head),
+        "allOf": [_required(part) for part in PARTS],
+        "additionalProperties": False,
+    }
+    things = {section.thing: _object(section.about, section.columns) for section in SECTIONS}
+    return {"Export": whole, "ExportedPerson": _object("Whose export it is.", _PERSON), **things}
+
+
+def _required(part: str) -> dict[str, Any]:
+    """Return the rule that a part holds all of its lists, and none of the second part."""
+    own = [section.name for section in _sections(part)]
+    others = {section.name: False for section in SECTIONS if section.part != part}
+    return {"if": {"properties": {"part": {"const": part}}}, "then": {"required": own, "properties": others}}
+
+
+def _object(about: str, properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": about,
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }

@@ -1,0 +1,1 @@
+"""What to suggest: profiles, votes, decks, matches and suggestions. The model is in `model/`."""

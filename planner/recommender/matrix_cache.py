@@ -1,0 +1,25 @@
+"""The stockroom: the catalogue's arrays, built once a version and shared by all threads of a process."""
+
+from __future__ import annotations
+
+from planner.catalogue.activities import VisibleActivities
+from planner.catalogue.entries import Snapshot
+from planner.recommender.model.feature_matrix import ItemMatrix, build
+from seeds.reader import Activity as Content
+
+_cache: tuple[object, ItemMatrix | None] = (None, None)
+
+
+def matrix_of(deck: Snapshot[Content]) -> ItemMatrix:
+    """The activities in use of the deck as it stands, as arrays."""
+    global _cache
+    known, stock = _cache
+    if known is not deck or stock is None:
+        stock = build(deck.active)
+        _cache = (deck, stock)  # one assignment of both: two threads at once build it twice, and both are right
+    return stock
+
+
+def matrix_for(seen: VisibleActivities) -> ItemMatrix:
+    """As `stock_of`, with the ideas that somebody may see at its end."""
+    return matrix_of(seen.snapshot).with_items(seen.ideas.values())

@@ -1,0 +1,1 @@
+"""The ranking model: pure numpy and plain values. No database, no clock."""

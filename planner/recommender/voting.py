@@ -1,0 +1,80 @@
+"""Cast, change and take back votes. A vote by itself reaches no other person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from planner import clock
+from planner.accounts.accounts import Person
+from planner.accounts.sessions import Viewer
+from planner.catalogue import activities
+from planner.recommender import matches
+from planner.recommender.votes import LIKE, VoteRow
+from planner.storage import db
+
+
+class CastVote(NamedTuple):
+    """A present vote, and the instant from which it counts."""
+
+    vote: str
+    effective_from: datetime
+
+
+def cast(viewer: Viewer, activity: UUID, vote: str, now: datetime) -> CastVote:
+    """Vote like, pass or never on an activity that the viewer may see. A repeated vote changes nothing.
+
+    It counts from the viewer's next midnight on; until then the previous vote counts. Raises NotFound.
+    """
+    with db.write((Person, [viewer.id])):
+        activities.find(viewer, activity)
+        row = _standing(viewer, activity)
+        if row is None or row.vote != vote:
+            _end(viewer, activity, row, now)
+            row = _begin(viewer, activity, vote, now)
+        return CastVote(row.vote, row.effective_from)
+
+
+def retract(viewer: Viewer, activity: UUID, now: datetime) -> None:
+    """Take back the viewer's vote, if there is one. Raises NotFound for an activity that the viewer may not see."""
+    with db.write((Person, [viewer.id])):
+        row = _standing(viewer, activity)
+        if row is None:
+            # A vote can be taken back even when its activity is gone. Without a vote, the activity has to exist.
+            activities.find(viewer, activity)
+        _end(viewer, activity, row, now)
+
+
+def _standing(viewer: Viewer, activity: UUID) -> VoteRow | None:
+    row: VoteRow | None = VoteRow.get_or_none(
+        VoteRow.person == viewer.id, VoteRow.activity == activity, VoteRow.until.is_null()
+    )
+    return row
+
+
+def _end(viewer: Viewer, activity: UUID, row: VoteRow | None, now: datetime) -> None:
+    """End a vote at the viewer's next midnight. Delete one that has not counted yet."""
+    if row is None:
+        return
+    this = VoteRow.id == row.id
+    if row.effective_from > now:
+        VoteRow.delete().where(this).execute()
+    else:
+        VoteRow.update(until=clock.next_midnight(now, viewer.day_zone)).where(this).execute()
+    if row.vote == LIKE:
+        matches.withdraw_unseen(viewer.id, activity, now)
+
+
+def _begin(viewer: Viewer, activity: UUID, vote: str, now: datetime) -> VoteRow:
+    """Store a vote from tomorrow on. If the same vote ends tonight, remove its end instead."""
+    whose = (VoteRow.person == viewer.id, VoteRow.activity == activity)
+    ending: VoteRow | None = VoteRow.get_or_none(*whose, VoteRow.until > now)
+    if ending is not None and ending.vote == vote:
+        VoteRow.update(until=None).where(VoteRow.id == ending.id).execute()
+        return ending
+    begins = clock.next_midnight(now, viewer.day_zone)
+    db.insert_if_absent(VoteRow, person=viewer.id, activity=activity, vote=vote, effective_from=begins)
+    row = _standing(viewer, activity)
+    assert row is not None, "inserted under the person's lock"
+    return row

@@ -1,0 +1,1 @@
+"""Acts that reach across rooms and change a relationship: space, leaving, blocking."""

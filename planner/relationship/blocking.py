@@ -1,0 +1,133 @@
+"""Blocking a person whom the viewer met here, or everyone. A block lasts, and the blocked person is not told.
+
+There is no directory of people. So a block names its person by how the two met. That is the partner, the last partner,
+the person who accepted an invitation, or the person who made a code. What is open between the two ends in the same
+transaction, as after a silent decline. Blocking the partner leaves the couple first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from planner import inbox
+from planner.accounts.accounts import Person
+from planner.accounts.sessions import Viewer
+from planner.couples import blocks, couples, invitation_codes, invitations
+from planner.couples.blocks import BlockView
+from planner.couples.couples import Couple
+from planner.couples.invitations import Invitation
+from planner.errors import Conflict, NotFound
+from planner.relationship import leaving
+from planner.storage import db
+
+_NO_ONE = UUID(int=0)
+
+
+class _Whom(NamedTuple):
+    person: UUID
+    name: str
+    invitation: UUID | None = None  # of the viewer, which this person accepted
+
+
+def block_partner(viewer: Viewer, now: datetime) -> BlockView:
+    """Leave the couple and block the partner. Raise WrongState for a viewer without a couple."""
+    if pair := couples.find_pair(viewer.id):
+        return _block(viewer, _Whom(pair.partner, couples.get_partner_name(pair)), now)
+    # In a repeated request the partner is the last partner by now.
+    past = couples.find_last_partner(viewer.id)
+    block = blocks.get(viewer.id, past.person) if past else None
+    if block is None:
+        raise Conflict("You are not part of a couple here.")
+    return block
+
+
+def block_last_partner(viewer: Viewer, now: datetime) -> BlockView:
+    """Block the last partner. Raise WrongState for a viewer who never was in a couple."""
+    past = couples.find_last_partner(viewer.id)
+    if past is None:
+        raise Conflict("You were in no couple here.")
+    return _block(viewer, _Whom(past.person, past.name), now)
+
+
+def block_accepter(viewer: Viewer, invitation_id: UUID, now: datetime) -> BlockView:
+    """Refuse and block the person who accepted an invitation of the viewer. A repeat returns the same block.
+
+    A person who was refused before cannot be blocked so: the answer would tell whether they have withdrawn. Raise
+    NotFound for an invitation of others, WrongState when no one waits for an answer.
+    """
+    invitation = Invitation.get_or_none(Invitation.id == invitation_id, Invitation.inviter == viewer.id)
+    if invitation is None:
+        raise NotFound
+    if block := blocks.by_invitation(viewer.id, invitation_id):
+        return block
+    if invitation.accepter_id is None or invitation.state != "accepted" or invitation.expires_at <= now:
+        raise Conflict("No one waits for your answer here.")
+    return _block(viewer, _Whom(invitation.accepter_id, str(invitation.accepter_name), invitation.id), now)
+
+
+def block_by_code(viewer: Viewer, code: str, now: datetime) -> BlockView:
+    """Block the inviter whose code the viewer holds, accepted or not. A repeat returns the same block.
+
+    Raise the same NotFound for wrong, used and expired codes, and for codes of a person who has blocked the viewer.
+    """
+    invitation = Invitation.get_or_none(
+        Invitation.code_hash == invitation_codes.hash_code(code), Invitation.inviter != viewer.id
+    )
+    # A wrong code looks for a block too: both answers take the same time.
+    block = blocks.get(viewer.id, invitation.inviter_id if invitation else _NO_ONE)
+    if block:
+        return block
+    if invitation is None or not _came_by(viewer, invitation, now):
+        invitation = invitations.open_by_code(viewer, code, now)
+    return _block(viewer, _Whom(invitation.inviter_id, invitation.inviter_name), now)
+
+
+def block_everybody(viewer: Viewer, now: datetime) -> BlockView:
+    """Block everyone on this server until the viewer lifts it. Open invitations end silently; a couple stays."""
+    with db.write((Person, [viewer.id])):
+        invitations.close_all([viewer.id], now)
+        return blocks.block_everyone(viewer.id, now)
+
+
+def _came_by(viewer: Viewer, invitation: Invitation, now: datetime) -> bool:
+    """Return whether the viewer accepted the invitation and still sees it as accepted."""
+    if invitation.accepter_id != viewer.id:
+        return False
+    is_partner = viewer.partner == invitation.inviter_id
+    return invitation.state == "confirmed" if is_partner else invitation.expires_at > now
+
+
+def _block(viewer: Viewer, whom: _Whom, now: datetime) -> BlockView:
+    try:
+        return _try_block(viewer, whom, now)
+    except Conflict:
+        return _try_block(viewer, whom, now)  # a couple of the two began or ended at this moment
+
+
+def _try_block(viewer: Viewer, whom: _Whom, now: datetime) -> BlockView:
+    seen = couples.find_pair(viewer.id)
+    ours = [seen.couple] if seen and seen.partner == whom.person else []
+    with db.write((Person, [viewer.id, whom.person]), (Couple, ours)):
+        pair = couples.find_pair(viewer.id)
+        if pair and pair.partner == whom.person:
+            if pair.couple not in ours:
+                raise Conflict("You two became a couple at the same moment. Look again, then repeat.")
+            leaving.end(pair, now)
+        _end_between(viewer.id, whom.person, now)
+        return blocks.add(viewer.id, *whom, now)
+
+
+def _end_between(me: UUID, other: UUID, now: datetime) -> None:
+    """End open invitations silently: the other person goes on reading "accepted"; an own acceptance is withdrawn."""
+    waiting = Invitation.state == "accepted"
+    mine = Invitation.select().where(Invitation.inviter == me, Invitation.accepter == other, waiting)
+    for invitation in list(mine):
+        Invitation.update(state="refused").where(Invitation.id == invitation.id, waiting).execute()
+        inbox.withdraw(invitation.id, ["invitation_accepted"])
+    theirs = Invitation.select().where(
+        Invitation.inviter == other, Invitation.accepter == me, waiting, Invitation.expires_at > now
+    )
+    for invitation in list(theirs):
+        invitations.withdraw_acceptance(invitation, now)

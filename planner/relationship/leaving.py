@@ -1,0 +1,180 @@
+"""Leaving a couple: one request of one person, at once, without a reason.
+
+ENDS lists what changes with the end of a couple, all in one transaction. data_inventory.py says why each table changes
+or stays; a test compares the two.
+
+Each keeps what they wrote. The partner finds one fixed sentence, without a notification, and the dates that are off.
+A date that is off is notified: the partner must not wait in a restaurant. Two people who pair again are a new couple.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import peewee
+
+from planner import inbox
+from planner.catalogue import own_activities
+from planner.catalogue.activities import Activity
+from planner.contact import received
+from planner.contact.contact_log import ContactEvent
+from planner.contact.pauses import Pause
+from planner.couples import couples, former_couples, invitations
+from planner.couples.couples import Pair
+from planner.dates import state_machine
+from planner.dates.rsvps import Rsvp
+from planner.dates.views import Date
+from planner.errors import Conflict
+from planner.inbox import Item
+from planner.notes.notes import Share
+from planner.recommender import matches
+from planner.recommender.recommendation_log import RecommendationRow
+from planner.storage import db
+
+ENDED = "ended"
+"""The last act of dates, and the outcome of open offers and spaces, at the end of a couple."""
+
+
+class Ending(NamedTuple):
+    """A couple at the moment of its end: the person who leaves, and the partner."""
+
+    couple: UUID
+    leaver: UUID
+    other: UUID
+    now: datetime
+
+    @property
+    def both(self) -> list[UUID]:
+        """Return both people."""
+        return [self.leaver, self.other]
+
+
+def leave(person: UUID, now: datetime) -> None:
+    """End the couple of a person, in its own transaction. A repeat, or a call after the partner left, does nothing.
+
+    Raise WrongState for a person who was in no couple lately.
+    """
+    try:
+        _leave(person, now)
+    except Conflict:
+        _leave(person, now)  # both left at this moment: try again
+
+
+def _leave(person: UUID, now: datetime) -> None:
+    with couples.locked(person) as pair:
+        if pair is not None:
+            end(pair, now)
+        elif not former_couples.list_former_couples(person, now):
+            raise Conflict("You are not part of a couple here.")
+
+
+def end(pair: Pair, now: datetime) -> None:
+    """End a couple that `pair.me` leaves. Call it in a transaction with both persons and the couple locked.
+
+    Raise WrongState when it has ended already.
+    """
+    ending = Ending(pair.couple, pair.me, pair.partner, now)
+    for act in ENDS:
+        act(ending)
+    received.freeze_sender_names(pair.couple)
+    former_couples.grant(pair.couple, ending.both, now)
+    inbox.add(pair.partner, "couple_ended", pair.couple, now, notify=False)
+
+
+def _couple(ending: Ending) -> None:
+    couples.end(ending.couple, ending.now)
+
+
+def _dates(ending: Ending) -> None:
+    """Let open offers lapse and cancel agreed dates that are not over; the partner finds the cancelled ones."""
+    ended = {Date.version: Date.version + 1, Date.last_request_digest: ENDED, Date.moved_at: ending.now}
+    agreed = (Date.couple == ending.couple) & (Date.state == state_machine.ACCEPTED) & (Date.end > ending.now)
+    ahead = db.fetch_all(Date.select(Date.id, Date.end).where(agreed))
+    # An offer that had lapsed before keeps its end.
+    still_open = (Date.expires_at > ending.now, Date.expires_at.to_value(ending.now))
+    closed = {Date.awaiting: None, Date.expires_at: peewee.Case(None, [still_open], Date.expires_at)}
+    Date.update({**ended, **closed, Date.state: state_machine.LAPSED}).where(
+        Date.couple == ending.couple, Date.state == state_machine.PROPOSED
+    ).execute()
+    Date.update({**ended, Date.state: state_machine.CANCELLED}).where(agreed).execute()
+    for date, until in ahead:
+        inbox.add(ending.other, "date_off", date, ending.now, until)
+
+
+def _attendances(ending: Ending) -> None:
+    """Delete who would have gone: the partner must not learn it."""
+    Rsvp.delete().where(Rsvp.date.in_(_dates_of(ending))).execute()
+
+
+def _contacts(ending: Ending) -> None:
+    ContactEvent.update(outcome=ENDED).where(
+        ContactEvent.couple == ending.couple, ContactEvent.open_until.is_null(False), ContactEvent.outcome.is_null()
+    ).execute()
+
+
+def _shares(ending: Ending) -> None:
+    """Recall shared notes: the partner no longer reads them, and they cannot be shared again."""
+    Share.update(recalled_at=ending.now).where(Share.couple == ending.couple, Share.recalled_at.is_null()).execute()
+
+
+def _matches(ending: Ending) -> None:
+    matches.end(ending.couple)
+
+
+def _slates(ending: Ending) -> None:
+    """Delete recent suggestions: they were for the two."""
+    RecommendationRow.delete().where(RecommendationRow.person.in_(ending.both)).execute()
+
+
+def _ideas(ending: Ending) -> None:
+    """Give own ideas back to their authors; dates about them keep a copy with the title that both knew."""
+    shown = Activity.shown_to == ending.couple
+    for idea in list(Activity.select().where(shown, Activity.retired_at.is_null())):
+        planned_alone = Date.couple.is_null() & (Date.proposer != idea.owner_id)
+        about = Date.activity == idea.id, (Date.couple == ending.couple) | planned_alone
+        if Date.select().where(*about).exists():
+            # Otherwise the former partner would read a later title.
+            Date.update(activity=own_activities.copy_frozen(idea, ending.now)).where(*about).execute()
+    Activity.update(shown_to=None).where(shown).execute()
+
+
+def _spaces(ending: Ending) -> None:
+    """End open spaces; what was held stays out of view, as if it had been discarded."""
+    ended_at = peewee.fn.COALESCE(Pause.ended_at, Pause.ended_at.to_value(ending.now))
+    Pause.update(ended_at=ended_at, settled_at=ending.now, settled_as=ENDED).where(
+        Pause.couple == ending.couple, Pause.settled_at.is_null()
+    ).execute()
+
+
+def _invitations(ending: Ending) -> None:
+    """Close invitations from before the couple, should one still be open."""
+    invitations.close_all(ending.both, ending.now)
+
+
+def _items(ending: Ending) -> None:
+    """Delete items about the two, with their waiting deliveries; items about cancelled dates stay."""
+    of_dates = Item.subject.in_(_dates_of(ending)) & (Item.kind != "date_off")
+    Item.delete().where(Item.person.in_(ending.both), Item.kind.in_(inbox.ENDS_WITH_COUPLE) | of_dates).execute()
+
+
+def _dates_of(ending: Ending) -> Any:
+    return Date.select(Date.id).where(Date.couple == ending.couple)
+
+
+# The couple comes first: of two people who leave at once, only one ends it.
+ENDS: tuple[Callable[[Ending], None], ...] = (
+    _couple,
+    _dates,
+    _attendances,
+    _contacts,
+    _shares,
+    _matches,
+    _slates,
+    _ideas,
+    _spaces,
+    _invitations,
+    _items,
+)

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from planner.dates import feedback
+from planner.storage import db
+from tests.conftest import NOON
+from tests.dates import START, agreed, completed, instant, items, move, own
+from tests.people import expect
+
+READS = (
+    "/me", "/couple", "/dates", "/dates?show=upcoming", "/today", "/inbox", "/suggestions", "/notes",
+    "/notes?from=partner", "/prompts/today",
+)  # fmt: skip
+
+
+def everything(person, date):
+    """All that a person can read, byte for byte, with the ETags."""
+    answers = [person.request("GET", path) for path in (*READS, f"/dates/{date['id']}")]
+    assert {answer.status_code for answer in answers} == {200}
+    return [(answer.data, answer.headers.get("ETag")) for answer in answers]
+
+
+def test_an_outcome_is_sealed_from_the_partner(cast, stopped_clock):
+    made = completed(cast.alice, cast.bob, stopped_clock)
+    stopped_clock.shift(60)
+    before = everything(cast.bob, made), everything(cast.charlie, own(cast.charlie, NOON + timedelta(days=9)))
+    assert cast.alice.put(f"/dates/{made['id']}/outcome", {"feeling": "heavier", "rating": 2}) == {
+        "feeling": "heavier",
+        "rating": 2,
+    }
+    assert everything(cast.bob, made) == before[0]
+    assert cast.alice.get(f"/dates/{made['id']}")["outcome"] == {"feeling": "heavier", "rating": 2}
+    assert cast.bob.get(f"/dates/{made['id']}")["outcome"] is None
+    # The other way round, too, and with a change of mind.
+    hers = everything(cast.alice, made)
+    move(cast.bob, "outcome", made)
+    move(cast.bob, "outcome", made, feeling="same", rating=5)
+    assert everything(cast.alice, made) == hers
+    assert cast.bob.get("/dates")["items"][0]["outcome"] == {"feeling": "same", "rating": 5}
+
+
+def test_an_outcome_answers_the_question_of_its_person_only(cast, stopped_clock):
+    made = completed(cast.alice, cast.bob, stopped_clock)
+    assert items(made, cast.alice, cast.bob) == {"Alice": ["date_outcome"], "Bob": ["date_outcome"]}
+    move(cast.alice, "outcome", made)
+    assert items(made, cast.alice, cast.bob) == {"Alice": [], "Bob": ["date_outcome"]}
+
+
+def test_an_outcome_can_be_put_again_and_the_last_one_counts(cast, stopped_clock):
+    made = completed(cast.alice, cast.bob, stopped_clock)
+    move(cast.alice, "outcome", made, rating=5)
+    assert move(cast.alice, "outcome", made, feeling="same") == {"feeling": "same", "rating": None}
+    assert cast.alice.get(f"/dates/{made['id']}")["outcome"] == {"feeling": "same", "rating": None}
+
+
+def test_the_ranking_reads_feedback_from_the_next_day_on(cast, stopped_clock):
+    """A change counts from the next day on, as the first answer does; until then the date has no feedback."""
+    made = completed(cast.alice, cast.bob, stopped_clock)
+    for hours, feeling, rating in [(0, "lighter", 5), (30, "heavier", 1), (31, "heavier", 1)]:
+        stopped_clock.move_to(START + timedelta(hours=hours, minutes=1))
+        move(cast.alice, "outcome", made, feeling=feeling, rating=rating)
+        if not hours:
+            assert feedback(cast.alice, hours=24) == [("lighter", 5)]
+    assert [feedback(cast.alice, hours) for hours in (0, 24, 31, 32)] == [[], [], [("heavier", 1)], [("heavier", 1)]]
+
+
+def feedback(person, hours):
+    couple, day_start = UUID(person.get("/couple")["id"]), START + timedelta(hours=hours)
+    with db.connection():
+        return [one[1:] for one in feedback.list_for_ranking([UUID(person.id)], couple, day_start)[UUID(person.id)]]
+
+
+def test_there_is_no_outcome_before_the_end_or_before_it_is_said_to_have_taken_place(cast, stopped_clock):
+    made, other = agreed(cast.alice, cast.bob), agreed(cast.alice, cast.bob)
+    end = instant(made["slots"][0]["end"])
+    stopped_clock.move_to(end - timedelta(seconds=1))
+    move(cast.alice, "outcome", made, 409)
+    stopped_clock.move_to(end)
+    assert move(cast.alice, "outcome", other)["feeling"] == "lighter", "the question is there: so is the answer"
+    move(cast.alice, "complete", made)
+    assert move(cast.alice, "outcome", made)["feeling"] == "lighter"
+
+
+def test_nothing_is_added_to_a_date_of_a_couple_that_ended(cast, stopped_clock):
+    done, other = completed(cast.alice, cast.bob, stopped_clock), "3f0e7a55-2c53-4a64-8a57-1f6c9b0f4d44"
+    cast.bob.request("DELETE", "/couple")
+    for person in (cast.alice, cast.bob):
+        assert person.get(f"/dates/{done['id']}")["state"] == "completed"
+        move(person, "outcome", done, 409)
+        move(person, "outcome", {**done, "id": other}, 404)
+    move(cast.sam, "outcome", done, 404)
+
+
+def test_an_own_date_has_an_outcome(cast, stopped_clock):
+    made = own(cast.sam)
+    stopped_clock.move_to(START)
+    done = move(cast.sam, "complete", made)
+    move(cast.sam, "outcome", done, rating=4)
+    assert cast.sam.get(f"/dates/{made['id']}")["outcome"] == {"feeling": "lighter", "rating": 4}
+    assert items(made, cast.sam) == {"Sam": []}
+
+
+UNSOUND = [
+    {}, {"feeling": "loved"}, {"feeling": None}, {"feeling": "same", "rating": 0}, {"feeling": "same", "rating": 6},
+    {"feeling": "same", "rating": 2.5}, {"feeling": "same", "rating": "5"}, {"feeling": "same", "why": "rain"},
+]  # fmt: skip
+
+
+def test_an_unsound_outcome_is_refused(cast, stopped_clock):
+    made = completed(cast.alice, cast.bob, stopped_clock)
+    for body in UNSOUND:
+        expect(cast.alice.request("PUT", f"/dates/{made['id']}/outcome", body), 422)
+    assert cast.alice.get(f"/dates/{made['id']}")["outcome"] is None

@@ -1,0 +1,201 @@
+"""The receiver's own record: behind the password, twelve months, and nothing that the sender does takes from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from time_machine import Traveller
+
+from planner.accounts.accounts import Person as PersonRow
+from planner.contact.received import ReceivedCopy
+from planner.couples import couples
+from planner.couples.couples import Couple
+from planner.relationship import leaving
+from planner.scheduler import run_housekeeping
+from planner.storage import db
+from tests.api.answers import problem
+from tests.conftest import NOON
+from tests.dates import agreed, offer
+from tests.people import PASSWORD, Cast, Person, pair
+
+YEAR = timedelta(days=365)
+SECOND = timedelta(seconds=1)
+
+
+def record(person: Person, **more: Any) -> list[Any]:
+    return list(person.post("/me/records", {"password": PASSWORD, **more})["items"])
+
+
+def words(person: Person) -> list[str]:
+    """What reached somebody, newest first: bodies, titles, lines."""
+    found = [one["words"] for one in record(person, limit=100)]
+    return [one.get("body") or one.get("title") or one["message"] for one in found]
+
+
+def shared(author: Person, body: str, **more: Any) -> str:
+    note: str = author.post("/notes", {"kind": "kindness", "body": body, **more}, 201)["id"]
+    author.post(f"/notes/{note}/share", {"version": 1})
+    return note
+
+
+@pytest.fixture
+def reached(cast: Cast, stopped_clock: Traveller) -> str:
+    """The id of a note of Alice's, which reached Bob; so did an idea and two lines."""
+    note = shared(cast.alice, "You waited for me.")
+    stopped_clock.shift(SECOND)
+    idea = cast.alice.post("/activities", {"title": "Greet the finches", "category": "outdoors", "pace": 1}, 201)
+    offer(cast.alice, activity=idea["id"])
+    stopped_clock.shift(SECOND)
+    offer(cast.alice, message="The one by the river?")
+    return note
+
+
+ALL = ["The one by the river?", "Greet the finches", "You waited for me."]
+
+
+def test_it_lists_what_reached_its_owner_with_kind_time_and_name(cast: Cast, reached: str) -> None:
+    line, idea, note = record(cast.bob)
+    assert words(cast.bob) == ALL
+    assert [one["kind"] for one in (line, idea, note)] == ["message", "idea", "note"]
+    assert note == {
+        "id": note["id"], "kind": "note", "subject": reached, "at": "2026-11-23T12:00:00.000Z", "sender_name": "Alice",
+        "words": {"kind": "kindness", "body": "You waited for me."}, "present": True,
+    }  # fmt: skip
+    assert record(cast.alice) == record(cast.charlie) == record(cast.sam) == []
+
+
+def test_it_is_a_secret_behind_the_password_whose_wrong_ones_count(cast: Cast, reached: str) -> None:
+    answer = cast.bob.request("POST", "/me/records", {"password": PASSWORD})
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in answer.headers
+    for _ in range(10):
+        refused = cast.bob.request("POST", "/me/records", {"password": "incorrect horse"})
+        assert problem(refused, 403)["type"] == "/problems/wrong-secret"
+    cast.bob.post("/me/records", {"password": PASSWORD}, 429)
+    assert cast.bob.request("GET", "/me/records").status_code == 405
+    assert cast.alice.post("/me/records", {"password": PASSWORD})["items"] == []
+
+
+def test_its_pages_have_a_place_to_go_on_from(cast: Cast, reached: str) -> None:
+    first = cast.bob.post("/me/records", {"password": PASSWORD, "limit": 2})
+    second = cast.bob.post("/me/records", {"password": PASSWORD, "limit": 2, "after": first["next"]})
+    assert [len(first["items"]), len(second["items"]), second["next"]] == [2, 1, None]
+    assert [*first["items"], *second["items"]] == record(cast.bob)
+    for cursor in ("garbage", "x" * 200, cast.bob.get("/notes?from=partner")["items"][0]["id"]):
+        cast.bob.post("/me/records", {"password": PASSWORD, "after": cursor}, 422)
+
+
+def recall(cast: Cast, note: str) -> None:
+    cast.alice.post(f"/notes/{note}/recall")
+
+
+def edit_and_recall(cast: Cast, note: str) -> None:
+    recall(cast, note)
+    cast.alice.patch(f"/notes/{note}", {"body": "Nothing."}, '"1"')
+
+
+def delete(cast: Cast, note: str) -> None:
+    cast.alice.delete(f"/notes/{note}")
+
+
+def leave(cast: Cast, note: str) -> None:
+    cast.alice.delete("/couple")
+
+
+def be_left(cast: Cast, note: str) -> None:
+    cast.bob.delete("/couple")
+
+
+def block(cast: Cast, note: str) -> None:
+    cast.alice.put("/me/blocks", {"who": "partner"})
+
+
+def be_blocked(cast: Cast, note: str) -> None:
+    cast.bob.put("/me/blocks", {"who": "partner"})
+
+
+def withdraw_all(cast: Cast, note: str) -> None:
+    for date in cast.alice.get("/dates")["items"]:
+        cast.alice.post(f"/dates/{date['id']}/withdraw", {"version": date["version"]})
+        cast.alice.delete(f"/activities/{date['activity']['id']}", 204 if "finches" in str(date) else 404)
+
+
+def see(cast: Cast, note: str) -> None:
+    for item in cast.bob.get("/inbox")["items"]:
+        cast.bob.post(f"/inbox/{item['id']}/seen")
+
+
+TAKING_BACK = (recall, edit_and_recall, delete, leave, be_left, block, be_blocked, withdraw_all, see)
+
+
+@pytest.mark.parametrize("act", TAKING_BACK)
+def test_nothing_takes_anything_out_of_it(cast: Cast, reached: str, act: Callable[[Cast, str], None]) -> None:
+    before = record(cast.bob)
+    act(cast, reached)
+    assert words(cast.bob) == ALL
+    present = act not in (leave, be_left, block, be_blocked)
+    assert record(cast.bob) == [{**one, "present": present} for one in before]
+
+
+def test_an_edit_in_view_adds_what_then_reached_its_owner(cast: Cast, reached: str, stopped_clock: Traveller) -> None:
+    stopped_clock.shift(SECOND)
+    cast.alice.patch(f"/notes/{reached}", {"body": "You waited, in the rain."}, '"1"')
+    assert words(cast.bob) == ["You waited, in the rain.", *ALL]
+    cast.alice.post(f"/notes/{reached}/recall")
+    cast.alice.patch(f"/notes/{reached}", {"body": "No."}, '"2"')
+    assert words(cast.bob) == ["You waited, in the rain.", *ALL]
+
+
+def test_an_erased_account_of_the_sender_takes_nothing_along(cast: Cast, reached: str, now: datetime) -> None:
+    before = record(cast.bob)
+    with db.connection():
+        couple = UUID(cast.alice.get("/couple")["id"])
+        with couples.locked(UUID(cast.alice.id)) as both:
+            assert both
+            leaving.end(both, now)
+        with db.write():  # as if everything that leads to the sender were erased
+            Couple.delete().where(Couple.id == couple).execute()
+            PersonRow.delete().where(PersonRow.id == UUID(cast.alice.id)).execute()
+    cast.alice.get("/me", 401)
+    assert record(cast.bob) == [{**one, "present": False} for one in before]
+    assert {one["sender_name"] for one in record(cast.bob)} == {"Alice"}
+
+
+def test_the_past_and_the_present_couple_are_told_apart(cast: Cast, reached: str, stopped_clock: Traveller) -> None:
+    cast.bob.delete("/couple")
+    stopped_clock.shift(SECOND)
+    pair(cast.bob, cast.sam)
+    shared(cast.sam, "You cooked.")
+    cast.alice.patch("/me", {"display_name": "Alicia"}, '"1"')
+    found = [(one["sender_name"], one["present"]) for one in record(cast.bob)]
+    assert found == [("Sam", True), ("Alice", False), ("Alice", False), ("Alice", False)]
+
+
+def test_it_forgets_after_twelve_months(cast: Cast, reached: str, stopped_clock: Traveller) -> None:
+    stopped_clock.move_to(NOON + YEAR - SECOND)
+    run_housekeeping(NOON + YEAR - SECOND)
+    assert words(cast.bob) == ALL
+    stopped_clock.move_to(NOON + YEAR)
+    assert words(cast.bob) == ALL[:2]  # by itself, whether or not the clock has been round
+    run_housekeeping(NOON + YEAR)
+    with db.connection():
+        assert ReceivedCopy.select().count() == 2
+    run_housekeeping(NOON + YEAR + 2 * SECOND)
+    with db.connection():
+        assert ReceivedCopy.select().count() == 0
+
+
+def test_a_date_that_was_agreed_is_no_word_of_anybody(cast: Cast) -> None:
+    agreed(cast.alice, cast.bob)
+    assert record(cast.bob) == []
+
+
+def test_beforehand_it_is_said_that_nothing_can_be_unsaid(app: Any) -> None:
+    paths = app.test_client().get("/openapi.json").get_json()["paths"]
+    for path, verb in (("share", "post"), ("recall", "post")):
+        assert "cannot unsay" in str(paths[f"/v1/notes/{{note_id}}/{path}"][verb])
+    assert "cannot unsay" in str(paths["/v1/notes/{note_id}"]["delete"])

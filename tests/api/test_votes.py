@@ -1,0 +1,152 @@
+"""Tastes over HTTP: like, pass, never, and undo; read by their owner alone, and counting from the next day on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import time_machine
+from flask import Flask
+
+from planner import scheduler
+from planner.recommender.votes import VoteRow
+from planner.storage import db
+from tests.conftest import NOON
+from tests.dates import offer
+from tests.people import Cast, Person, activity_of
+from tests.racing import statuses, together
+
+Clock = time_machine.Traveller
+
+
+def card(person: Person) -> str:
+    return str(activity_of(person, party="two", pace=2)["id"])
+
+
+def vote(person: Person, activity: str, word: str, status: int = 200) -> object:
+    return person.put(f"/activities/{activity}/taste", {"vote": word}, status)
+
+
+def take_back(person: Person, activity: str, status: int = 204) -> None:
+    person.delete(f"/activities/{activity}/taste", status)
+
+
+def taste(person: Person, activity: str) -> object:
+    return person.get(f"/activities/{activity}")["taste"]
+
+
+def rows() -> list[tuple[str, datetime, datetime | None]]:
+    with db.connection():
+        return db.fetch_all(
+            VoteRow.select(VoteRow.vote, VoteRow.effective_from, VoteRow.until).order_by(VoteRow.effective_from)
+        )
+
+
+def test_a_vote_shows_to_its_owner_wherever_the_activity_does(alice: Person) -> None:
+    activity = card(alice)
+    assert taste(alice, activity) is None
+    assert vote(alice, activity, "like") == {"vote": "like", "effective_from": "2026-11-24T00:00:00.000Z"}
+    assert taste(alice, activity) == "like"
+    listed = alice.get("/activities?limit=100")["items"] + alice.get("/activities?taste=like")["items"]
+    assert [one["taste"] for one in listed if one["id"] == activity] == ["like", "like"]
+    assert {one["taste"] for one in listed if one["id"] != activity} == {None}
+    on_slate = alice.get("/suggestions")["items"][0]["activity"]
+    vote(alice, on_slate["id"], "pass")
+    assert alice.get("/suggestions")["items"][0]["activity"] == {**on_slate, "taste": "pass"}
+    assert [one["id"] for one in alice.get("/activities?taste=pass")["items"]] == [on_slate["id"]]
+
+
+def test_nobody_else_reads_a_vote(cast: Cast) -> None:
+    activity = card(cast.alice)
+    reads = (f"/activities/{activity}", "/activities?limit=100", "/activities?taste=like", "/suggestions", "/deck")
+    others = (cast.bob, cast.charlie, cast.sam)
+    before = [other.request("GET", path).data for other in others for path in reads]
+    vote(cast.alice, activity, "like")
+    assert [other.request("GET", path).data for other in others for path in reads] == before
+
+
+def test_a_vote_is_changed_repeated_and_taken_back(alice: Person, stopped_clock: Clock) -> None:
+    activity = card(alice)
+    first = vote(alice, activity, "like")
+    assert vote(alice, activity, "like") == first
+    vote(alice, activity, "never")
+    assert (taste(alice, activity), len(rows())) == ("never", 1)
+    for _ in range(2):
+        take_back(alice, activity)
+        assert taste(alice, activity) is None
+    # What never counted leaves nothing.
+    assert rows() == []
+    vote(alice, activity, "like")
+    stopped_clock.move_to(NOON + timedelta(days=3))
+    assert vote(alice, activity, "like") == first, "a repeat days later is still the same vote"
+    vote(alice, activity, "pass")
+    midnight = datetime.fromisoformat("2026-11-27T00:00:00+00:00")
+    assert rows() == [("like", datetime.fromisoformat("2026-11-24T00:00:00+00:00"), midnight), ("pass", midnight, None)]
+    assert vote(alice, activity, "like") == first, "back within the day: as if nothing had been said"
+    assert [row[0::2] for row in rows()] == [("like", None)]
+
+
+def test_a_vote_counts_from_the_voters_own_midnight(cast: Cast) -> None:
+    activity = card(cast.alice)
+    found = {one.name: vote(one, activity, "like") for one in (cast.alice, cast.bob, cast.dana)}
+    assert {name: said["effective_from"][5:16] for name, said in found.items()} == {
+        "Alice": "11-24T00:00", "Bob": "11-24T05:00", "Dana": "11-23T18:30",
+    }  # fmt: skip
+
+
+def test_own_ideas_and_those_that_were_shown_are_voted_on_and_others_are_not_there(cast: Cast) -> None:
+    alice, bob = cast.alice, cast.bob
+    idea = alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "party": "two"}, 201)["id"]
+    vote(alice, idea, "like")
+    for stranger in (bob, cast.charlie, cast.sam):
+        vote(stranger, idea, "like", 404)
+        take_back(stranger, idea, 404)
+    offer(alice, idea)
+    vote(bob, idea, "never")
+    assert (taste(alice, idea), taste(bob, idea)) == ("like", "never")
+    alice.delete(f"/activities/{idea}")
+    vote(bob, idea, "like", 404)
+    take_back(bob, idea)  # a word about what is gone can still be taken back
+    take_back(bob, idea, 404)
+
+
+def test_a_vote_that_makes_no_sense_is_refused(alice: Person) -> None:
+    activity = card(alice)
+    for body in ({}, {"vote": None}, {"vote": "love"}, {"vote": "LIKE"}, {"vote": ["like"]}, {"vote": "like", "x": 1}):
+        alice.put(f"/activities/{activity}/taste", body, 422)
+    vote(alice, str(uuid4()), "like", 404)
+    take_back(alice, str(uuid4()), 404)
+    alice.get("/activities?taste=love", 422)
+    assert rows() == []
+
+
+def test_two_phones_that_vote_at_once_leave_one_vote(app: Flask, alice: Person, stopped_clock: Clock) -> None:
+    activity = card(alice)
+    path = f"/activities/{activity}/taste"
+    for round_ in range(6):
+        votes = [(alice, "PUT", path, {"vote": word}) for word in ("like", "never", "like", "pass")]
+        assert statuses(*votes) == [200] * 4
+        standing = [one for one in rows() if one[2] is None]
+        assert len(standing) == 1
+        assert taste(alice, activity) == standing[0][0]
+        assert statuses(*[(alice, "DELETE", path, None)] * 3) == [204] * 3
+        assert [one for one in rows() if one[2] is None] == []
+        stopped_clock.move_to(NOON + timedelta(days=round_ + 1))
+
+
+def test_a_vote_and_its_undoing_at_once_end_in_one_of_the_two(alice: Person) -> None:
+    path = f"/activities/{card(alice)}/taste"
+    for _ in range(6):
+        acts = [lambda: alice.request("PUT", path, {"vote": "like"}), lambda: alice.request("DELETE", path)]
+        assert sorted(answer.status_code for answer in together(*acts)) == [200, 204]
+        assert len(rows()) <= 1
+
+
+def test_what_was_taken_back_is_forgotten_after_two_months(alice: Person, stopped_clock: Clock) -> None:
+    activity = card(alice)
+    vote(alice, activity, "never")
+    stopped_clock.move_to(NOON + timedelta(days=2))
+    take_back(alice, activity)
+    for days, left in ((3, 1), (2 + 62, 1), (4 + 62, 0)):
+        scheduler.run_housekeeping(NOON + timedelta(days=days))
+        assert len(rows()) == left, days

@@ -1,0 +1,115 @@
+"""The sieve as tables: what came, what the receiver chose, and what is held back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from planner.contact import hold_rules
+from planner.contact.hold_rules import Quiet, ReceivedVersion, SentEvent
+from tests.conftest import NOON
+
+DAY = timedelta(days=1)
+
+
+def at(day: float):
+    return NOON + day * DAY
+
+
+def subject(number: int) -> UUID:
+    return UUID(int=number + 1)
+
+
+def proposal(number, day, **more):
+    return SentEvent(subject(number), "proposal", at(day), **more)
+
+
+def shared(number, day, **more):
+    return SentEvent(subject(number), "shared", at(day), **more)
+
+
+def held(acts, quiet=Quiet()):  # noqa: B008  # nothing can change it
+    return {key[0].int - 1: why for key, why in hold_rules.hold_reasons(acts, quiet).items()}
+
+
+CALM = Quiet(rhythm="apart", rhythm_since=NOON)  # one proposal, two shared things
+GENTLE = Quiet(rhythm="gentle", rhythm_since=NOON)  # three proposals, seven shared things
+
+
+@pytest.mark.parametrize(
+    ("acts", "quiet", "found"),
+    [
+        ([proposal(0, 1), shared(1, 1)], Quiet(), {}),
+        ([proposal(0, 1, in_space=True), shared(1, 2)], Quiet(), {0: "space"}),
+        ([proposal(0, 1), proposal(1, 1, above=True)], Quiet(), {1: "pace"}),
+        # One proposal a week, to the instant; what is held does not use it up.
+        ([proposal(0, 0), proposal(1, 3), proposal(2, 6.999), proposal(3, 7)], CALM, {1: "rhythm", 2: "rhythm"}),
+        ([shared(0, 0), shared(1, 1), shared(2, 2), shared(3, 7), shared(4, 7.5)], CALM, {2: "rhythm", 4: "rhythm"}),
+        # What came before the choice counts for nothing.
+        ([proposal(0, -1), proposal(1, 0), proposal(2, 1)], CALM, {2: "rhythm"}),
+        ([*(proposal(n, n / 10) for n in range(4)), *(shared(n, 1) for n in range(10, 17))], GENTLE, {3: "rhythm"}),
+        # A proposal and its line are one act: without room for the line, both are held, and neither is counted.
+        (
+            [shared(8, 0), shared(9, 0), proposal(0, 1), SentEvent(subject(0), "shared", at(1)), proposal(1, 2)],
+            CALM,
+            {0: "rhythm"},
+        ),
+        # An answered offer was one, too.
+        ([proposal(0, 0, answered=True), proposal(1, 1)], CALM, {1: "rhythm"}),
+        # Space comes first, and moves nothing of the count.
+        ([proposal(0, 0, in_space=True), proposal(1, 1), proposal(2, 8)], CALM, {0: "space", 1: "rhythm"}),
+        ([proposal(0, 0), proposal(1, 1, above=True)], CALM, {1: "pace"}),
+    ],
+)
+def test_what_is_held_and_why(acts, quiet, found):
+    assert held(acts, quiet) == found
+    assert held(reversed(acts), quiet) == found, "the order of rows means nothing"
+
+
+def test_a_calmer_choice_never_holds_less():
+    acts = [proposal(n, n / 7) for n in range(40)] + [shared(n, n / 9) for n in range(50, 120)]
+    sizes = [len(held(acts, Quiet(rhythm=rhythm, rhythm_since=NOON))) for rhythm in ("together", "gentle", "apart")]
+    assert sizes == sorted(sizes)
+    assert sizes[-1] > sizes[0]
+
+
+def test_an_offer_is_held_until_it_has_an_answer():
+    acts = [proposal(0, 1, in_space=True), proposal(1, 1, in_space=True, answered=True), proposal(2, 1)]
+    found = hold_rules.held_dates(acts, hold_rules.hold_reasons(acts, Quiet()))
+    assert found == {subject(0): hold_rules.HeldItem("date", at(1), "space")}
+
+
+def words(number, day, text, out=False):
+    return ReceivedVersion(subject(number), "note", at(day), text, out)
+
+
+@pytest.mark.parametrize(
+    ("versions", "held_days", "thing", "change"),
+    [
+        ([(0, "a")], [], None, None),
+        ([(0, "a")], [0], 0, None),
+        # What first came held stays held as a whole, also when a later edit is not.
+        ([(0, "a"), (5, "b")], [0], 0, None),
+        ([(0, "a"), (5, "b")], [0, 5], 5, None),
+        # What was seen before reads as it stood.
+        ([(0, "a"), (5, "b")], [5], None, "a"),
+        ([(0, "a"), (3, "b"), (5, "c"), (6, "d")], [5, 6], None, "b"),
+        # An edit that is not held is newer than one that is.
+        ([(0, "a"), (5, "b"), (8, "c")], [5], None, None),
+        ([(0, "a"), (5, "b"), (8, "c"), (9, "d")], [5, 9], None, "c"),
+    ],
+)
+def test_words_stand_as_they_last_came_through(versions, held_days, thing, change):
+    kept = [words(0, day, text) for day, text in versions]
+    things, changes = hold_rules.held_items_and_edits(kept, {(subject(0), at(day)): "space" for day in held_days})
+    assert {one.int - 1: found.at for one, found in things.items()} == ({} if thing is None else {0: at(thing)})
+    assert [found.words for found in changes.values()] == ([] if change is None else [change])
+
+
+def test_a_change_that_was_set_aside_stays_out_until_there_is_a_newer_one():
+    kept = [words(0, 0, "a"), words(0, 5, "b", out=True)]
+    things, changes = hold_rules.held_items_and_edits(kept, {})
+    assert (things, changes[subject(0)].words, changes[subject(0)].why) == ({}, "a", None)
+    assert hold_rules.held_items_and_edits([*kept, words(0, 9, "c")], {}) == ({}, {})

@@ -1,0 +1,176 @@
+"""Quiet choices and wishes leave no trace in anything that the other can ask, try or count.
+
+First in one world: the partner's answers before and after the act are equal to the byte. Then in two worlds over
+weeks, with acts of the partner in between.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from time_machine import Traveller
+
+from planner import scheduler
+from tests.conftest import NOON
+from tests.dates import START, slot
+from tests.people import Person, activity_of, pair
+from tests.racing import strangers
+
+READS = (
+    "/me", "/me/pace", "/me/rhythm", "/couple", "/today", "/inbox?limit=100", "/dates?limit=100",
+    "/dates?show=upcoming", "/notes", "/notes?from=partner", "/suggestions", "/activities?limit=100",
+)  # fmt: skip
+_UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+Act = Callable[[Person], Any]
+
+
+def pace(value: int, quietly: bool = False) -> Act:
+    return lambda person: person.put("/me/pace", {"pace": value, "quietly": quietly})
+
+
+def rhythm(value: str, quietly: bool = False) -> Act:
+    return lambda person: person.put("/me/rhythm", {"rhythm": value, "quietly": quietly})
+
+
+SEALED = {
+    "lowering quietly": [pace(1, quietly=True)],
+    "lowering quietly, and back": [pace(1, quietly=True), pace(2, quietly=True), pace(3)],
+    "wishing": [pace(4)],
+    "wishing, and taking it back": [pace(4), pace(3)],
+    "calming quietly": [rhythm("apart", quietly=True)],
+    "calming quietly, and back": [rhythm("apart", quietly=True), rhythm("gentle")],
+    "choosing livelier": [rhythm("together")],
+    "all of it": [pace(4), rhythm("together"), pace(2, quietly=True), rhythm("apart", quietly=True)],
+}
+each_sealed_act = pytest.mark.parametrize("acts", SEALED.values(), ids=SEALED)
+
+
+def couple(app: Flask) -> tuple[Person, Person]:
+    ann, ben = strangers(app, "Ann", "Ben")
+    pair(ann, ben, "gentle")
+    return ann, ben
+
+
+def offer(sender: Person, level: int, start: Any) -> Any:
+    activity = activity_of(sender, party="two", pace=level)["id"]
+    return sender.post("/dates", {"activity": activity, "slots": [slot(start)]}, 201)
+
+
+def asked(person: Person, method: str, path: str, body: Any = None) -> tuple[Any, ...]:
+    answer = person.request(method, path, body)
+    return answer.status_code, answer.data, list(answer.headers)
+
+
+def tries(person: Person, date: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """What the other can ask, and try in vain."""
+    refused = [
+        ("PUT", "/me/pace", {"pace": 5}),
+        ("PUT", "/me/pace", {"pace": 4, "quietly": True}),
+        ("PUT", "/me/rhythm", {"rhythm": "gentle", "quietly": True}),
+        ("POST", f"/dates/{date['id']}/accept", {"version": 1, "slot": date["slots"][0]["id"]}),
+        ("POST", "/dates", {"activity": date["activity"]["id"], "slots": [slot(START)]}),
+    ]
+    return [asked(person, "GET", path) for path in (*READS, f"/dates/{date['id']}")] + [
+        asked(person, *request) for request in refused
+    ]
+
+
+@each_sealed_act
+def test_what_is_sealed_changes_no_answer_that_the_other_gets(app: Flask, acts: list[Act]) -> None:
+    ann, ben = couple(app)
+    date = offer(ben, 3, START)
+    tries(ben, date)  # the first look of the day writes
+    before = tries(ben, date)
+    for act in acts:
+        act(ann)
+        assert tries(ben, date) == before
+
+
+def told(person: Person, method: str, path: str, body: Any = None) -> tuple[Any, ...]:
+    """An answer without what differs between two worlds by chance: ids, names, and digests and lengths of those."""
+    status, data, headers = asked(person, method, path, body)
+    known: dict[bytes, bytes] = {}
+    data = data.replace(person.sign_in_name.encode(), b"")
+    data = _UUID.sub(lambda id_: known.setdefault(id_.group(), b"id-%d" % len(known)), data)
+    kept = [
+        (name, value.partition(".")[0] if name == "ETag" else value)
+        for name, value in headers
+        if name != "Content-Length"
+    ]
+    return status, data, kept
+
+
+def weeks(other: Person, act: Callable[[], None], clock: Traveller) -> list[Any]:
+    """What the other is told over three weeks in which they do much themselves; `act` happens early on."""
+    # Own suggestions and prompts are drawn by one's own id.
+    reads = [path for path in READS if path not in ("/suggestions", "/today")]
+    found: list[Any] = []
+
+    def look(*requests: tuple[str, str, Any]) -> None:
+        found.extend(told(other, *one) for one in requests)
+        found.extend(told(other, "GET", path) for path in reads)
+
+    def go_to(days: float) -> None:
+        clock.move_to(NOON + timedelta(days=days))
+        scheduler.tick(NOON + timedelta(days=days))
+
+    for path in reads:
+        other.get(path)  # the first look of a process reads the catalogue
+    act()
+    look()
+    for number, (day, level) in enumerate([(1, 3), (3, 3), (5, 2)]):
+        go_to(day)
+        activity = [
+            one["id"]
+            for one in other.get("/activities?limit=100")["items"]
+            if (one["party"], one["pace"]) == ("two", level)
+        ][number]
+        date = other.post("/dates", {"activity": activity, "slots": [slot(NOON + timedelta(days=day + 12))]}, 201)
+        note = other.post("/notes", {"kind": "effort", "body": "You waited."}, 201)
+        look(("POST", f"/notes/{note['id']}/share", {"version": 1}), ("GET", f"/dates/{date['id']}", None))
+        if day == 3:
+            look(("POST", f"/dates/{date['id']}/withdraw", {"version": 1}))
+        else:
+            go_to(day + 1)
+            look(("POST", f"/dates/{date['id']}/withdraw", {"version": 1}))
+    go_to(6.4)  # before the Monday
+    look()
+    go_to(7)
+    look(("PUT", "/me/pace", {"pace": 2}))
+    clock.shift(timedelta(minutes=1))
+    look(("PUT", "/me/rhythm", {"rhythm": "apart"}))
+    go_to(21)
+    look(("PUT", "/me/pace", {"pace": 3, "quietly": False}), ("PUT", "/me/pace", {"pace": 1, "quietly": True}))
+    return found
+
+
+@each_sealed_act
+def test_what_is_sealed_leaves_no_trace_over_weeks(app: Flask, stopped_clock: Traveller, acts: list[Act]) -> None:
+    (ann, ben), (_, twin) = couple(app), couple(app)
+    other = weeks(ben, lambda: [act(ann) for act in acts] and None, stopped_clock)
+    stopped_clock.move_to(NOON)
+    assert other == weeks(twin, lambda: None, stopped_clock)
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("before", [[], [pace(4)], [rhythm("together")], [pace(2, quietly=True)], [pace(4), pace(3)]])
+@pytest.mark.parametrize("request_", [("PUT", "/me/pace", {"pace": 4}), ("PUT", "/me/rhythm", {"rhythm": "together"})])
+def test_asking_for_more_is_answered_alike_whether_or_not_the_other_has_asked(
+    app: Flask, stopped_clock: Traveller, before: list[Act], request_: Any, late: bool
+) -> None:
+    (ann, ben), (_, twin) = couple(app), couple(app)
+    for act in before:
+        act(ann)
+    if late:  # the Monday has begun, the clock has not come yet
+        stopped_clock.move_to(NOON + timedelta(days=6, hours=12, seconds=1))
+    for one in (ben, twin):
+        one.get("/me")
+    assert told(ben, *request_) == told(twin, *request_)
+    for path in READS[:4]:
+        assert told(ben, "GET", path) == told(twin, "GET", path)

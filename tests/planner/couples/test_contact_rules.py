@@ -1,0 +1,263 @@
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from planner.clock import local_day
+from planner.couples import contact_rules
+from planner.couples.contact_rules import FIRST_MAX_PACES, QUOTAS, RHYTHMS
+
+START = datetime(2026, 11, 23, tzinfo=UTC)
+MOMENT = timedelta(microseconds=1)
+DAY = timedelta(days=1)
+
+rhythms = st.sampled_from(RHYTHMS)
+instants = st.integers(0, 200 * 24).map(lambda hours: START + timedelta(hours=hours))
+
+
+@given(rhythms, rhythms)
+def test_the_calmer_rhythm_is_one_of_the_two_whoever_chose_it(one: str, other: str) -> None:
+    found = contact_rules.calmer(one, other)
+    assert found in (one, other)
+    assert found == contact_rules.calmer(other, one)
+    assert contact_rules.calmer(found, one) == contact_rules.calmer(found, other) == found
+
+
+def test_apart_is_calmer_than_steady_and_steady_than_together() -> None:
+    assert contact_rules.calmer("together", "apart") == contact_rules.calmer("gentle", "apart") == "apart"
+    assert contact_rules.calmer("together", "gentle") == "gentle"
+
+
+def test_a_calmer_rhythm_never_allows_more_nor_starts_closer() -> None:
+    allowed = [QUOTAS[rhythm] for rhythm in RHYTHMS]
+    for calm, next_one in pairwise(allowed):
+        assert all(less <= more for less, more in zip(calm, next_one, strict=True))
+    ceilings = [FIRST_MAX_PACES[rhythm] for rhythm in RHYTHMS]
+    assert ceilings == sorted(ceilings)
+
+
+def test_the_budget_is_the_one_that_was_promised() -> None:
+    assert {rhythm: tuple(allowance) for rhythm, allowance in QUOTAS.items()} == {
+        "together": (5, 20, 70),
+        "gentle": (1, 3, 7),
+        "apart": (1, 1, 2),
+    }
+    assert timedelta(days=7) == contact_rules.WINDOW
+
+
+@given(st.integers(1, 6), st.lists(instants, max_size=12), instants)
+def test_a_budget_opens_at_the_first_moment_with_a_place_left(
+    most: int, releases: list[datetime], now: datetime
+) -> None:
+    def counting(at: datetime) -> int:
+        return sum(release > at for release in releases)
+
+    opens = contact_rules.opens_at(most, releases, now)
+    assert opens >= now
+    assert counting(opens) < most
+    if opens > now:
+        assert counting(opens - MOMENT) >= most
+
+
+@given(st.integers(1, 4), st.lists(st.integers(0, 72), min_size=1, max_size=60))
+def test_whoever_acts_as_early_as_allowed_never_exceeds_the_window(most: int, waits: list[int]) -> None:
+    acts: list[datetime] = []
+    now = START
+    for hours in waits:
+        now = contact_rules.opens_at(most, [at + contact_rules.WINDOW for at in acts], now + timedelta(hours=hours))
+        acts.append(now)
+    for at in acts:
+        assert sum(at - contact_rules.WINDOW < one <= at for one in acts) <= most
+
+
+@given(st.lists(instants, max_size=2), instants)
+def test_up_to_two_invitations_close_nothing(made: list[datetime], now: datetime) -> None:
+    assert contact_rules.next_invitation_at(made, now) == now
+
+
+@given(st.lists(instants, min_size=3, max_size=3), instants)
+def test_three_invitations_within_thirty_days_close_it_for_sixty_days_after_the_third(
+    made: list[datetime], now: datetime
+) -> None:
+    first, _, third = sorted(made)
+    within = third - first < 30 * DAY
+    assert contact_rules.next_invitation_at(made, now) == (max(now, third + 60 * DAY) if within else now)
+
+
+@given(st.lists(st.integers(0, 400), min_size=4, max_size=20), st.randoms())
+def test_whoever_invites_as_early_as_allowed_has_sixty_days_of_quiet_after_each_three(waits: list[int], random) -> None:
+    made: list[datetime] = []
+    now = START
+    for hours in waits:
+        shuffled = random.sample(made, len(made))
+        now = contact_rules.next_invitation_at(shuffled, now + timedelta(hours=hours))
+        made.append(now)
+    for first, third, fourth in zip(made, made[2:], made[3:], strict=False):
+        assert third - first >= 30 * DAY or fourth - third >= 60 * DAY
+
+
+@given(st.lists(instants, max_size=8), instants)
+def test_what_was_made_ninety_days_ago_decides_nothing_any_more(made: list[datetime], now: datetime) -> None:
+    assume(all(at <= now for at in made))
+    recent = [at for at in made if at > now - 90 * DAY]
+    assert contact_rules.next_invitation_at(recent, now) == contact_rules.next_invitation_at(made, now)
+
+
+def test_exactly_thirty_days_apart_is_not_within_thirty_days() -> None:
+    made = [START, START + 10 * DAY, START + 30 * DAY]
+    assert contact_rules.next_invitation_at(made, made[2]) == made[2]
+    made[2] -= MOMENT
+    assert contact_rules.next_invitation_at(made, made[2]) == made[2] + 60 * DAY
+
+
+@pytest.mark.parametrize(
+    ("asked", "counts", "openly", "quietly"),
+    [
+        (1, 3, contact_rules.LOWER_FOR_BOTH, contact_rules.LOWER_PRIVATELY),
+        (2, 3, contact_rules.LOWER_FOR_BOTH, contact_rules.LOWER_PRIVATELY),
+        (3, 3, contact_rules.UNCHANGED, None),
+        (4, 3, contact_rules.REQUEST_RAISE, None),
+        (5, 3, None, None),
+        (1, 1, contact_rules.UNCHANGED, None),
+        (2, 1, contact_rules.REQUEST_RAISE, None),
+        (3, 1, None, None),
+        (5, 5, contact_rules.UNCHANGED, None),
+        (4, 5, contact_rules.LOWER_FOR_BOTH, contact_rules.LOWER_PRIVATELY),
+        (5, 4, contact_rules.REQUEST_RAISE, None),
+    ],
+)
+def test_a_pace_goes_down_at_will_and_up_one_step_and_never_up_quietly(asked, counts, openly, quietly):
+    assert contact_rules.pace_choice(asked, counts, quietly=False) == openly
+    assert contact_rules.pace_choice(asked, counts, quietly=True) == quietly
+
+
+@pytest.mark.parametrize(
+    ("asked", "counts", "openly", "quietly"),
+    [
+        ("apart", "apart", contact_rules.UNCHANGED, None),
+        ("gentle", "apart", contact_rules.REQUEST_RAISE, None),
+        ("together", "apart", contact_rules.REQUEST_RAISE, None),
+        ("apart", "gentle", contact_rules.LOWER_FOR_BOTH, contact_rules.LOWER_PRIVATELY),
+        ("gentle", "gentle", contact_rules.UNCHANGED, None),
+        ("together", "gentle", contact_rules.REQUEST_RAISE, None),
+        ("apart", "together", contact_rules.LOWER_FOR_BOTH, contact_rules.LOWER_PRIVATELY),
+        ("gentle", "together", contact_rules.LOWER_FOR_BOTH, contact_rules.LOWER_PRIVATELY),
+        ("together", "together", contact_rules.UNCHANGED, None),
+    ],
+)
+def test_a_rhythm_is_calmed_at_will_and_never_livelier_quietly(asked, counts, openly, quietly):
+    assert contact_rules.rhythm_choice(asked, counts, quietly=False) == openly
+    assert contact_rules.rhythm_choice(asked, counts, quietly=True) == quietly
+
+
+def test_a_quiet_choice_only_ever_makes_less_of_ones_own_view():
+    assert [contact_rules.own_pace(3, quiet) for quiet in (None, 1, 2, 3, 4)] == [3, 1, 2, 3, 3]
+    assert [contact_rules.own_rhythm("gentle", quiet) for quiet in (None, "apart", "gentle", "together")] == [
+        "gentle",
+        "apart",
+        "gentle",
+        "gentle",
+    ]
+
+
+LISBON, BERLIN, NEW_YORK = "Europe/Lisbon", "Europe/Berlin", "America/New_York"
+KIRITIMATI, PAGO_PAGO, TEHRAN = "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Tehran"  # +14, -11, +3:30
+
+
+@pytest.mark.parametrize(
+    ("zones", "now", "monday"),
+    [
+        ([LISBON], "2026-11-25T12:00:00", "2026-11-30T00:00"),
+        ([LISBON], "2026-11-22T23:59:59", "2026-11-23T00:00"),
+        ([LISBON], "2026-11-23T00:00:00", "2026-11-30T00:00"),  # never at once, not even on a Monday
+        ([LISBON, NEW_YORK], "2026-11-23T12:00:00", "2026-11-30T05:00"),
+        ([NEW_YORK, LISBON], "2026-11-30T04:59:59", "2026-11-30T05:00"),  # Monday in Lisbon, Sunday in New York
+        ([NEW_YORK, LISBON], "2026-11-30T05:00:00", "2026-12-07T05:00"),
+        ([BERLIN], "2026-12-31T22:00:00", "2027-01-03T23:00"),
+        ([BERLIN], "2027-12-31T23:30:00", "2028-01-02T23:00"),
+        ([BERLIN, LISBON], "2028-02-28T12:00:00", "2028-03-06T00:00"),  # over a leap day
+        ([LISBON, BERLIN], "2027-03-24T12:00:00", "2027-03-28T23:00"),  # the clocks went forward on Sunday
+        ([LISBON, NEW_YORK], "2027-03-24T12:00:00", "2027-03-29T04:00"),  # New York had done so before
+        ([LISBON, NEW_YORK], "2027-03-10T12:00:00", "2027-03-15T04:00"),
+        ([BERLIN], "2026-10-21T12:00:00", "2026-10-25T23:00"),  # and back
+        ([LISBON, NEW_YORK], "2026-10-21T12:00:00", "2026-10-26T04:00"),
+        ([TEHRAN], "2021-03-20T12:00:00", "2021-03-21T20:30"),  # that Monday began at 01:00: there was no midnight
+        ([KIRITIMATI], "2026-11-25T12:00:00", "2026-11-29T10:00"),
+        ([PAGO_PAGO], "2026-11-25T12:00:00", "2026-11-30T11:00"),
+        # 25 hours apart: one Monday is over in the east when it begins in the west.
+        ([KIRITIMATI, PAGO_PAGO], "2026-11-25T12:00:00", "2026-11-30T11:00"),
+        ([KIRITIMATI, PAGO_PAGO], "2026-11-30T10:30:00", "2026-11-30T11:00"),
+        ([KIRITIMATI, PAGO_PAGO], "2026-11-30T11:00:00", "2026-12-07T11:00"),
+    ],
+)
+def test_the_next_monday_of_two(zones, now, monday):
+    found = contact_rules.next_monday(zones, datetime.fromisoformat(f"{now}+00:00"))
+    assert found == datetime.fromisoformat(f"{monday}:00+00:00")
+    assert contact_rules.next_monday(zones[::-1], datetime.fromisoformat(f"{now}+00:00")) == found
+
+
+@given(
+    st.lists(st.sampled_from([LISBON, BERLIN, NEW_YORK, KIRITIMATI, PAGO_PAGO, TEHRAN]), min_size=1, max_size=2),
+    st.integers(0, 800 * 24).map(lambda hours: START + timedelta(hours=hours)),
+)
+def test_a_monday_is_ahead_by_at_most_a_week_and_has_just_begun_for_one(zones, now):
+    found = contact_rules.next_monday(zones, now)
+    assert now < found <= now + timedelta(days=7, hours=26)
+    begins = [zone for zone in zones if local_day(found, zone) != local_day(found - MOMENT, zone)]
+    assert any(local_day(found, zone).weekday() == 0 for zone in begins)
+
+
+def days(*numbers: float) -> list[datetime]:
+    return [START + number * DAY for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("noes", "cleared", "until"),
+    [
+        ([], None, None),
+        ([0], None, None),
+        ([0, 3], None, 17),
+        ([3, 0], None, 17),
+        ([0, 100], None, 114),  # in a row, however long ago the first was
+        ([0, 3, 20], None, 110),
+        ([0, 3, 59], None, 149),
+        ([0, 3, 60], None, 74),  # sixty days on is no longer within sixty days
+        ([0, 30, 70], None, 84),
+        ([0, 30, 70, 80], None, 170),
+        ([0, 3], 0, None),  # cleared after the first
+        ([0, 3], 2, None),
+        ([0, 3], 3, None),
+        ([0, 3], 5, None),
+        ([0, 3, 6], 1, 20),
+        ([0, 3, 6], 3, None),
+        ([0, 1, 2, 30], 3, None),
+        ([0, 1, 2, 30, 32], 3, 46),
+    ],
+)
+def test_noes_in_a_row_make_their_sender_wait(noes, cleared, until):
+    found = contact_rules.cooldown_until(days(*noes), None if cleared is None else START + cleared * DAY)
+    assert found == (None if until is None else START + until * DAY)
+
+
+@given(st.lists(st.integers(0, 300), max_size=8), st.integers(0, 300), st.integers(0, 300))
+def test_what_the_ledger_no_longer_reads_decides_no_wait_of_three(noes, cleared, today):
+    now = START + today * DAY
+    past = [at for at in days(*noes) if at <= now]
+    read = [at for at in past if at > now - contact_rules.LOOK_BACK]
+    whole, short = (contact_rules.cooldown_until(some, START + cleared * DAY) for some in (past, read))
+    # Of two in a row, the first may be older than what is read: half a year apart they are no row.
+    if len(read) >= 2 or len(past) == len(read):
+        assert (whole if whole and whole > now else None) == (short if short and short > now else None)
+
+
+def test_a_declined_activity_rests_longer_for_two_who_are_not_together_every_day():
+    assert [
+        contact_rules.activity_cooldown_until(START, rhythm) - START for rhythm in ("together", "gentle", "apart", None)
+    ] == [
+        14 * DAY,
+        60 * DAY,
+        60 * DAY,
+        60 * DAY,
+    ]

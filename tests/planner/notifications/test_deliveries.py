@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from planner import inbox
+from planner.inbox import Item
+from planner.notifications import deliveries
+from planner.notifications.deliveries import BATCH, LEASE, Delivery
+from planner.storage import db
+from tests.conftest import NOON
+
+MINUTE = timedelta(minutes=1)
+
+
+class Post:
+    """A channel that keeps what it was handed, and fails as long as it is told to."""
+
+    def __init__(self, fails=False):
+        self.fails = fails
+        self.handed = []
+
+    def __call__(self, delivery, person, text):
+        assert isinstance(delivery, UUID)
+        assert not db.proxy.in_transaction(), "nothing is sent inside a transaction"
+        self.handed.append((person, text))
+        if self.fails:
+            raise ConnectionError("nobody answers")
+
+
+def plan(count=1, at=NOON, expires_at=None):
+    people = [uuid4() for _ in range(count)]
+    with db.write():
+        for person in people:
+            inbox.add(person, "note_shared", uuid4(), at, expires_at)
+    return people
+
+
+def rows():
+    return db.fetch_all(Delivery.select(Delivery.tries, Delivery.next_at, Delivery.lease_until, Delivery.done_at))
+
+
+def test_an_item_goes_out_once_when_its_moment_has_come(database):
+    (person,), post = plan(), Post()
+    assert deliveries.deliver(NOON - MINUTE, {"post": post}) == 0
+    assert deliveries.deliver(NOON, {"post": post}) == 1
+    assert deliveries.deliver(NOON, {"post": post}) == deliveries.deliver(NOON + MINUTE, {"post": post}) == 0
+    assert post.handed == [(person, "There is a note for you.")]
+    assert rows() == [(1, None, None, NOON)]
+
+
+def test_every_channel_gets_its_own_delivery(database):
+    plan(2)
+    mail, push = Post(), Post(fails=True)
+    assert deliveries.deliver(NOON, {"mail": mail, "push": push}) == 2
+    assert (len(mail.handed), len(push.handed)) == (2, 2)
+    push.fails = False
+    assert deliveries.deliver(NOON + MINUTE, {"mail": mail, "push": push}) == 2
+    assert (len(mail.handed), len(push.handed)) == (2, 4)
+
+
+def test_a_failing_channel_is_tried_again_with_growing_waits_and_then_given_up(database):
+    (person,), post = plan(), Post(fails=True)
+    now, tries = NOON, 1
+    for wait in (1, 5, 30, 120, 360):
+        assert deliveries.deliver(now, {"post": post}) == 0
+        assert rows() == [(tries, now + wait * MINUTE, None, None)]
+        assert deliveries.deliver(now + wait * MINUTE - timedelta(microseconds=1), {"post": post}) == 0
+        assert len(post.handed) == tries
+        now, tries = now + wait * MINUTE, tries + 1
+    assert deliveries.deliver(now, {"post": post}) == 0
+    assert rows() == [(6, None, None, None)]
+    assert deliveries.deliver(now + timedelta(days=9), {"post": post}) == 0
+    assert len(post.handed) == 6
+    # The item itself stays where it can be found.
+    assert len(inbox.list_items(person, now, 9)) == 1
+
+
+def test_a_channel_that_comes_back_gets_what_failed(database):
+    plan()
+    post = Post(fails=True)
+    deliveries.deliver(NOON, {"post": post})
+    post.fails = False
+    assert deliveries.deliver(NOON + MINUTE, {"post": post}) == 1
+    assert rows() == [(2, None, None, NOON + MINUTE)]
+
+
+def test_one_that_fails_holds_up_no_other(database):
+    people = plan(3)
+    reached = []
+
+    def picky(delivery, person, text):
+        if person == people[1]:
+            raise TimeoutError
+        reached.append(person)
+
+    assert deliveries.deliver(NOON, {"post": picky}) == 2
+    assert sorted(reached) == sorted([people[0], people[2]])
+
+
+def test_a_delivery_for_a_channel_that_is_no_more_holds_up_no_other(database):
+    plan()
+    deliveries.queue(NOON, {"fax": Post()})
+    plan(2, at=NOON + MINUTE)
+    post = Post()
+    assert deliveries.deliver(NOON + MINUTE, {"post": post}) == 2
+    assert len(post.handed) == 2
+
+
+def test_what_has_become_useless_is_never_queued(database):
+    plan(expires_at=NOON + MINUTE)
+    post = Post()
+    assert deliveries.deliver(NOON + MINUTE, {"post": post}) == 0
+    assert (post.handed, rows(), deliveries.next_due()) == ([], [], None)
+
+
+def test_what_becomes_useless_while_it_waits_is_dropped(database):
+    plan(expires_at=NOON + MINUTE)
+    post = Post(fails=True)
+    deliveries.deliver(NOON, {"post": post})
+    assert deliveries.deliver(NOON + MINUTE, {"post": post}) == 0
+    assert (len(post.handed), deliveries.next_due()) == (1, None)
+
+
+def test_a_batch_of_useless_ones_holds_up_nothing(database):
+    plan(BATCH + 10, expires_at=NOON + MINUTE)
+    deliveries.queue(NOON, {"post": Post()})
+    deliveries.queue(NOON, {"post": Post()})
+    plan(1, at=NOON + MINUTE)
+    post = Post()
+    assert deliveries.deliver(NOON + MINUTE, {"post": post}) == 1
+    assert deliveries.next_due() is None
+
+
+def test_what_is_withdrawn_is_not_delivered(database):
+    plan(2)
+    deliveries.queue(NOON, {"post": Post()})
+    with db.write():
+        Item.delete().where(Item.id == Item.select(Item.id).limit(1)).execute()
+    post = Post()
+    assert deliveries.deliver(NOON, {"post": post}) == 1
+
+
+def test_what_is_claimed_is_nobody_elses_until_the_lease_ends(database):
+    plan(3)
+    deliveries.queue(NOON, {"post": Post()})
+    mine = deliveries.claim(NOON)
+    assert len(mine) == 3
+    assert deliveries.claim(NOON) == deliveries.claim(NOON + LEASE - timedelta(microseconds=1)) == []
+    assert deliveries.next_due() == NOON + LEASE
+    again = deliveries.claim(NOON + LEASE)
+    assert {one.id for one in again} == {one.id for one in mine}
+    assert {one.tries for one in again} == {2}
+
+
+def test_who_comes_back_after_the_lease_changes_nothing(database):
+    plan()
+    late = Post()
+
+    def slow(delivery, person, text):
+        # Another process takes over while this one sleeps, and fails.
+        late.fails = True
+        deliveries.deliver(NOON + LEASE, {"post": late})
+
+    assert deliveries.deliver(NOON, {"post": slow}) == 1
+    assert rows() == [(2, NOON + LEASE + 5 * MINUTE, None, None)]
+
+
+def test_a_claim_takes_a_batch_of_the_oldest(database):
+    old = plan(BATCH, at=NOON)
+    new = plan(5, at=NOON + MINUTE)
+    for at in (NOON, NOON + MINUTE):
+        deliveries.queue(at, {"post": Post()})
+    assert {one.person for one in deliveries.claim(NOON + MINUTE)} == set(old)
+    assert {one.person for one in deliveries.claim(NOON + MINUTE)} == set(new)
+
+
+@pytest.mark.parametrize("count", [0, 1, BATCH, 2 * BATCH + 1])
+def test_everything_due_goes_out_in_one_go(database, count):
+    people, post = plan(count), Post()
+    assert deliveries.deliver(NOON, {"post": post}) == count
+    assert sorted(person for person, _ in post.handed) == sorted(people)
+
+
+def test_the_next_due_is_the_soonest_of_items_waits_and_leases(database):
+    assert deliveries.next_due() is None
+    plan(at=NOON + timedelta(hours=5))
+    assert deliveries.next_due() == NOON + timedelta(hours=5)
+    plan(at=NOON)
+    assert deliveries.next_due() == NOON
+    deliveries.deliver(NOON, {"post": Post(fails=True)})
+    assert deliveries.next_due() == NOON + MINUTE
+    deliveries.claim(NOON + MINUTE)
+    assert deliveries.next_due() == NOON + MINUTE + LEASE
+
+
+def test_only_settled_deliveries_of_old_items_are_forgotten(database):
+    plan(1, at=NOON)
+    deliveries.deliver(NOON, {"post": Post()})
+    plan(1, at=NOON)
+    deliveries.deliver(NOON, {"post": Post(fails=True)})
+    plan(1, at=NOON + MINUTE)
+    deliveries.deliver(NOON + MINUTE - timedelta(microseconds=1), {"post": Post()})
+    deliveries.queue(NOON + MINUTE, {"post": Post()})
+    deliveries.purge_finished(NOON)
+    assert len(rows()) == 3
+    deliveries.purge_finished(NOON + MINUTE)
+    assert [row[3] for row in rows()] == [None, None]
+    assert Item.select().count() == 3
+
+
+@pytest.mark.parametrize("give_up", [deliveries.cancel_all, deliveries.cancel_from_partner])
+def test_what_is_given_up_while_it_is_being_sent_is_not_tried_again(database, give_up):
+    (person,) = plan()
+
+    def slow(delivery, who, text):
+        with db.write():
+            give_up(person)
+        raise TimeoutError
+
+    assert deliveries.deliver(NOON, {"post": slow}) == 0
+    post = Post()
+    assert deliveries.deliver(NOON + 9 * MINUTE, {"post": post}) == 0
+    assert (post.handed, deliveries.next_due()) == ([], None)

@@ -1,0 +1,123 @@
+"""What the two find before and after a date, and when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from planner.notifications import deliveries
+from planner.storage import db
+from tests.conftest import NOON
+from tests.dates import START, agreed, instant, items, light, move, offer, on_wall, own, slot
+
+SECOND = timedelta(seconds=1)
+LISBON = "Europe/Lisbon"
+
+
+def found(person, date):
+    """The kinds of the items about the date that the person finds now."""
+    return sorted(item["kind"] for item in person.get("/inbox?limit=100")["items"] if item["subject"] == date["id"])
+
+
+def agreed_at(cast, wall, zone=LISBON):
+    return agreed(cast.alice, cast.bob, activity=light(cast.alice), slots=[slot(wall, zone, 90)])
+
+
+@pytest.mark.parametrize(
+    ("wall", "tomorrow", "soon"),
+    [
+        # An ordinary Saturday; then the Sundays on which Lisbon's clocks go forward and back.
+        (on_wall("2026-11-28T19:00"), on_wall("2026-11-27T19:00"), on_wall("2026-11-28T17:00")),
+        (on_wall("2027-03-28T19:00"), on_wall("2027-03-27T19:00"), on_wall("2027-03-28T16:00")),
+        (on_wall("2027-10-31T19:00"), on_wall("2027-10-30T18:00"), on_wall("2027-10-31T17:00")),
+        # Two hours before are hours lived through: at 02:30 on the wall, 23:30 the evening before.
+        (on_wall("2027-03-28T02:30"), on_wall("2027-03-27T02:30"), on_wall("2027-03-27T23:30")),
+        # The day before such a night, the wall time itself is skipped, or comes twice.
+        (on_wall("2027-03-29T01:30"), on_wall("2027-03-28T01:00"), on_wall("2027-03-28T22:30")),
+        (on_wall("2027-11-01T01:30"), on_wall("2027-10-31T00:30"), on_wall("2027-10-31T23:30")),
+    ],
+)
+def test_both_are_reminded_at_the_same_wall_time_the_day_before_and_two_hours_before(
+    cast, stopped_clock, wall, tomorrow, soon
+):
+    date = agreed_at(cast, wall)
+    tomorrow, soon = tomorrow.replace(tzinfo=UTC), soon.replace(tzinfo=UTC)
+    start, end = instant(date["slots"][0]["start"]), instant(date["slots"][0]["end"])
+    midnight = datetime.combine(wall.date(), time(), ZoneInfo(LISBON)).astimezone(UTC)
+    expected = [
+        (tomorrow - SECOND, []),
+        (tomorrow, ["date_tomorrow"]),
+        (min(midnight, soon) - SECOND, ["date_tomorrow"]),
+        # On the day itself nobody is told of tomorrow.
+        (midnight, ["date_soon"] if soon <= midnight else []),
+        (max(midnight, soon - SECOND), ["date_soon"] if soon <= midnight else []),
+        (soon if soon > midnight else midnight, ["date_soon"]),
+        (start - SECOND, ["date_soon"]),
+        (start, []),
+        (end + timedelta(hours=1) - SECOND, []),
+        (end + timedelta(hours=1), ["date_outcome"]),
+        (end + timedelta(days=14, hours=1) - SECOND, ["date_outcome"]),
+        (end + timedelta(days=14, hours=1), []),
+    ]
+    for at, kinds in expected:
+        stopped_clock.move_to(at)
+        assert found(cast.bob, date) == kinds, at
+        assert [kind for kind in found(cast.alice, date) if kind != "date_accepted"] == kinds, at
+
+
+def test_no_reminder_is_written_whose_moment_has_passed_at_the_yes(cast):
+    activity = light(cast.alice)
+    cases = [
+        (timedelta(hours=25), ["date_outcome", "date_soon", "date_tomorrow"]),
+        (timedelta(hours=24), ["date_outcome", "date_soon"]),
+        (timedelta(hours=4), ["date_outcome", "date_soon"]),
+    ]
+    for ahead, kinds in cases:
+        date = offer(cast.alice, activity, slots=[slot(NOON + ahead)])
+        move(cast.bob, "accept", date)
+        assert items(date, cast.bob) == {"Bob": kinds}
+    for ahead in (timedelta(minutes=1), timedelta(hours=2)):
+        assert items(own(cast.sam, NOON + ahead), cast.sam) == {"Sam": ["date_outcome"]}
+    assert items(own(cast.sam, NOON + timedelta(hours=2, minutes=1)), cast.sam) == {
+        "Sam": ["date_outcome", "date_soon"]
+    }
+
+
+def test_the_question_comes_at_once_when_the_date_is_said_to_have_taken_place(cast, stopped_clock):
+    date = agreed(cast.alice, cast.bob)
+    at = START + timedelta(minutes=20)
+    stopped_clock.move_to(at)
+    assert found(cast.alice, date) == ["date_accepted"]
+    move(cast.bob, "complete", date, version=2)
+    assert found(cast.alice, date) == found(cast.bob, date) == ["date_outcome"]
+    stopped_clock.move_to(at + timedelta(days=14) - SECOND)
+    assert found(cast.alice, date) == ["date_outcome"]
+    stopped_clock.move_to(at + timedelta(days=14))
+    assert found(cast.alice, date) == []
+
+
+def test_a_date_that_is_off_reminds_nobody(cast, stopped_clock):
+    date = agreed(cast.alice, cast.bob)
+    stopped_clock.move_to(START - timedelta(hours=1))
+    move(cast.alice, "cancel", date)
+    assert (found(cast.alice, date), found(cast.bob, date)) == ([], ["date_off"])
+    stopped_clock.move_to(instant(date["slots"][0]["end"]) + timedelta(hours=2))
+    assert found(cast.alice, date) == found(cast.bob, date) == []
+
+
+def test_each_reminder_is_carried_out_once_to_each_at_its_moment(cast):
+    date = agreed(cast.alice, cast.bob)
+    carried = []
+    with db.connection():
+        # From one thing that is due to the next, as the clock goes.
+        while (at := deliveries.next_due()) is not None:
+            deliveries.deliver(at, {"test": lambda _, person, text, at=at: carried.append((str(person), at, text))})
+    start, end = instant(date["slots"][0]["start"]), instant(date["slots"][0]["end"])
+    for person in (cast.alice, cast.bob):
+        assert [(at, text) for who, at, text in carried if who == person.id and at > NOON] == [
+            (start - timedelta(days=1), "You have a date tomorrow."),
+            (start - timedelta(hours=2), "Your date starts soon."),
+            (end + timedelta(hours=1), "How was it, and what did you appreciate?"),
+        ]

@@ -1,0 +1,87 @@
+"""Deliveries by several real processes, and by one that dies."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from planner import inbox
+from planner.notifications import deliveries
+from planner.notifications.deliveries import LEASE, Delivery
+from planner.storage import db
+from tests.conftest import NOON
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def work(database, tmp_path):
+    """Run workers over this test's database, at once; what each delivered, and how each ended."""
+
+    def run(count, now, die_at=0):
+        files = [tmp_path / f"{uuid4().hex}.txt" for _ in range(count)]
+        with ExitStack() as stack:
+            workers = [
+                stack.enter_context(
+                    subprocess.Popen(
+                        [sys.executable, "-m", "tests.planner.notifications.worker", database, str(file), now.isoformat(),
+                         str(die_at)],
+                        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                    )
+                )
+                for file in files
+            ]  # fmt: skip
+            for worker in workers:
+                assert worker.stdout.readline() == "ready\n"
+            for worker in workers:
+                worker.stdin.write("go\n")
+                worker.stdin.flush()
+            ends = [worker.wait(60) for worker in workers]
+        return [file.read_text().split() for file in files], ends
+
+    return run
+
+
+def plan(count):
+    with db.write():
+        for _ in range(count):
+            inbox.add(uuid4(), "note_shared", uuid4(), NOON)
+
+
+def test_four_processes_deliver_five_hundred_once_each(work):
+    plan(500)
+    delivered, ends = work(4, NOON)
+    together = [one for each in delivered for one in each]
+    assert ends == [0] * 4
+    assert len(together) == len(set(together)) == 500
+    assert sum(bool(each) for each in delivered) > 1, "one process did it all: nothing was tried here"
+    with db.connection():
+        rows = db.fetch_all(Delivery.select(Delivery.done_at, Delivery.next_at, Delivery.lease_until, Delivery.tries))
+    assert rows == [(NOON, None, None, 1)] * 500
+
+
+def test_what_a_killed_worker_held_is_delivered_after_its_lease_and_repeated_at_most_once(work):
+    plan(60)
+    (first,), ends = work(1, NOON, die_at=5)
+    assert (ends, len(first)) == ([-signal.SIGKILL], 5)
+
+    # Its batch of 50 is held; a second process takes the ten that are free, and nothing else.
+    (second,), ends = work(1, NOON + LEASE - timedelta(seconds=1))
+    assert (ends, len(second)) == ([0], 10)
+
+    after = []
+    with db.connection():
+        assert deliveries.next_due() == NOON + LEASE
+        deliveries.deliver(NOON + LEASE, {"test": lambda delivery, person, text: after.append(str(delivery))})
+        assert deliveries.next_due() is None
+    assert len(after) == 46
+    # The one in the hand of the dead worker comes twice, all others once, none never.
+    assert set(first) & set(after) == {first[-1]}
+    assert len({*first, *second, *after}) == 60

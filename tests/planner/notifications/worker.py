@@ -1,0 +1,50 @@
+"""A process that ticks like a worker of the server; its one channel appends what it delivers to a file of its own.
+
+    python -m tests.planner.notifications.worker DATABASE_URL FILE NOW [DIE_AT]
+
+It says "ready", waits for a line, ticks once, and ends. With DIE_AT it kills itself inside that call of the channel.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import time_machine
+
+from planner import scheduler
+from planner.notifications.channels import CHANNELS
+from planner.storage import db
+
+
+def main(url: str, file: str, now: str, die_at: str = "0") -> None:
+    """Tick once."""
+    db.open_database(url)
+    delivered = 0
+    with Path(file).open("a") as out:
+
+        def append(delivery: UUID, person: UUID, text: str) -> None:
+            nonlocal delivered
+            delivered += 1
+            time.sleep(0.002)  # some time on the way, in which others can claim
+            out.write(f"{delivery}\n")
+            out.flush()
+            if delivered == int(die_at):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        CHANNELS.clear()
+        CHANNELS["test"] = append
+        print("ready", flush=True)
+        sys.stdin.readline()
+        # A tick asks the machine's clock, too, how long it has been going on: whatever day it is, this is that moment.
+        with time_machine.travel(datetime.fromisoformat(now), tick=False):
+            scheduler.tick(datetime.fromisoformat(now))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,167 @@
+"""The data inventory is complete, and true: each act does to a table what its row says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import peewee
+import pytest
+
+from planner import clock, scheduler, schema
+from planner.accounts.accounts import Person
+from planner.catalogue.activities import Activity
+from planner.contact.pauses import Pause
+from planner.couples.couples import Member, find_pair
+from planner.couples.invitations import Invitation
+from planner.dates.rsvps import Rsvp
+from planner.dates.views import Date
+from planner.privacy import exports, visibility_check
+from planner.privacy.data_inventory import INVENTORY, NOBODY, TableRow
+from planner.privacy.export_format import ORDINARY, PARTS, PRIVATE
+from planner.recommender.matches import Match
+from planner.relationship import leaving
+from planner.storage import db
+from tests.api.answers import contents
+from tests.conftest import NOON
+from tests.dates import START, agreed, clear_ledger, offer
+from tests.erasing import erase, life_of
+from tests.exports import private_life
+from tests.people import Cast
+from tests.spaces import MINUTE, share, take
+
+each_row = pytest.mark.parametrize("row", INVENTORY, ids=lambda row: row.table.__name__)
+
+
+def tables_that(field: str, decision: str) -> set[str]:
+    """Return the names of the tables for which a field of the inventory has this decision."""
+    return {row.table._meta.table_name for row in INVENTORY if getattr(row, field)[0] == decision}
+
+
+def changed(before: dict[str, Any]) -> set[str]:
+    """Return the names of the tables whose rows have changed."""
+    return {name for name, rows in contents().items() if rows != before[name]}
+
+
+def live(cast: Cast, stopped_clock: Any) -> None:
+    """Give Alice and Bob rows in every table that is about two, also those that only the clock writes."""
+    life_of(cast, stopped_clock)
+    clear_ledger()
+    ahead = agreed(cast.alice, cast.bob)
+    idea = cast.bob.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "party": "two"}, 201)["id"]
+    offer(cast.bob, activity=idea)
+    cast.bob.get("/suggestions")
+    scheduler.tick(clock.utcnow())
+    alice = UUID(cast.alice.id)
+    with db.connection(), db.write():
+        couple = find_pair(alice)
+        assert couple
+        Rsvp.create(date=UUID(ahead["id"]), person=alice)
+        Pause.create(person=alice, couple=couple.couple, kind="quiet", started_at=NOON - timedelta(days=1))
+        activity = Activity.select().where(Activity.owner.is_null()).first()
+        Match.create(couple=couple.couple, activity=activity, made_at=NOON, shown_from=NOON.date())
+        Invitation.create(
+            inviter=alice, inviter_name="Alice", code_hash="-", state="pending", created_at=NOON, expires_at=START
+        )
+
+
+def test_every_table_has_one_row() -> None:
+    tables = [row.table.__name__ for row in INVENTORY]
+    assert sorted(tables) == sorted(table.__name__ for table in schema.TABLES), "planner/privacy/data_inventory.py"
+
+
+@each_row
+def test_every_decision_has_a_reason(row: TableRow) -> None:
+    for _, reason in row[2:]:
+        assert reason.strip()
+
+
+@each_row
+def test_a_table_that_refers_to_a_person_names_its_owner(row: TableRow) -> None:
+    assert row.owner is None or row.owner.model is row.table
+    if row.owner is None:
+        assert not [field.name for field in row.table._meta.sorted_fields if is_person(field)]
+
+
+def is_person(field: peewee.Field) -> bool:
+    return isinstance(field, peewee.ForeignKeyField) and field.rel_model is Person
+
+
+def test_leaving_changes_the_tables_that_say_so(cast: Cast, stopped_clock: Any) -> None:
+    live(cast, stopped_clock)
+    before = contents()
+    with db.connection():
+        leaving.leave(UUID(cast.alice.id), clock.utcnow())
+    assert changed(before) == tables_that("on_unpair", "changed")
+
+
+def test_what_the_partner_sends_into_space_is_held(cast: Cast, stopped_clock: Any) -> None:
+    """Acts of Alice while Bob is in space change only tables that are held, and rows that she alone sees."""
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    before = contents()
+    private_life(cast.alice, "word")
+    idea = cast.alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "party": "two"}, 201)
+    offer(cast.alice, activity=idea["id"], message="Shall we?")
+    share(cast.alice)
+    scheduler.tick(clock.utcnow())
+    names = changed(before)
+    with db.connection():
+        for row in INVENTORY:
+            if row.on_space[0] == "unaffected" and row.table._meta.table_name in names:
+                assert row.shown_to[0] in (NOBODY, "sessions"), row.table
+                query = row.table.select().order_by(row.table.id)
+                others = db.fetch_all(query.where(row.owner != cast.alice.id) if row.owner else query)
+                assert set(others) <= set(before[row.table._meta.table_name]), row.table
+
+
+def test_erasing_keeps_only_the_tables_that_say_so(cast: Cast, stopped_clock: Any) -> None:
+    live(cast, stopped_clock)
+    cast.alice.put("/me/blocks", {"who": "everybody"})
+    before = contents()
+    erase(cast.alice, stopped_clock)
+    kept = tables_that("on_erase", "former_couple_access")
+    assert before["global_blocks"]
+    assert not changed(before) & kept
+    assert changed(before) >= tables_that("on_erase", "anonymised")
+    with db.connection():
+        for row in INVENTORY:
+            owned = row.table.select().where(row.owner == cast.alice.id) if row.owner else row.table.select()
+            if row.on_erase[0] == "deleted":
+                assert not owned.exists(), row.table
+            elif row.on_erase[0] == "anonymised":
+                assert owned.exists(), row.table
+
+
+@each_row
+def test_a_table_that_is_cascaded_goes_with_a_row_that_goes(row: TableRow) -> None:
+    erased = {other.table for other in INVENTORY if other.on_erase[0] != "former_couple_access"}
+    parents = [
+        field.rel_model for field in row.table._meta.sorted_fields
+        if isinstance(field, peewee.ForeignKeyField) and field.on_delete == "CASCADE" and field.rel_model is not Person
+    ]  # fmt: skip
+    if row.on_erase[0] == "cascaded":
+        assert set(parents) & erased
+
+
+def test_of_the_tables_that_are_not_deleted_each_reference_to_a_person_is_dealt_with() -> None:
+    """Either the row goes with the person, or it keeps their tombstone."""
+    references = {
+        (row.table, field.name) for row in INVENTORY if row.on_erase[0] != "deleted"
+        for field in row.table._meta.sorted_fields if is_person(field)
+    }  # fmt: skip
+    assert references == {
+        (Member, "person"), (Date, "proposer"), (Date, "sender"), (Date, "awaiting"), (Activity, "owner"),
+    }  # fmt: skip
+
+
+@each_row
+def test_an_export_holds_a_table_in_the_parts_that_its_row_names(row: TableRow) -> None:
+    parts = {section.part for section in exports.SECTIONS if row.table in section.tables}
+    expected = {"ordinary": {ORDINARY}, "private": {PRIVATE}, "both": set(PARTS), "none": set[str]()}
+    assert expected[row.export[0]] == (set(PARTS) if row.table is Person else parts)
+
+
+def test_every_probe_of_the_safety_check_answers_for_a_table() -> None:
+    assert {row.shown_to[0] for row in INVENTORY} == {*visibility_check.PROBES, NOBODY}

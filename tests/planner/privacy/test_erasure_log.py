@@ -1,0 +1,259 @@
+"""The log of erasures: durable before the rows go, whole after a crash, shared by hosts, stronger than a backup."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from planner import scheduler, schema
+from planner.privacy import erasure, erasure_log
+from planner.privacy.erasure_log import DatabaseStore, Erasure, FileStore, LogUnavailable, Store
+from planner.storage import db
+from tests.api.answers import contents
+from tests.conftest import NOON, administer
+from tests.erasing import CANARY, GONE, HOUR, back_up, delete, erase, life_of, log_file, rows_with
+from tests.people import PASSWORD, Cast, Person, expect
+from tests.racing import strangers, together
+from tests.served import ROOT
+
+
+class Killed(BaseException):
+    pass
+
+
+def _killed(*_: object) -> None:
+    raise Killed
+
+
+_KILLED = """
+import os, sys
+from datetime import datetime
+from planner.privacy import erasure, erasure_log
+from planner.storage import db
+
+db.open_database(sys.argv[1])
+erasure_log.keep_in(sys.argv[2])
+where, bury = sys.argv[4], erasure._bury
+def die(*_):
+    os.kill(os.getpid(), 9)
+if where == "before the note":
+    erasure_log.append = die
+if where == "before the rows":
+    erasure._erase_rows = die
+if where == "before the commit":
+    erasure._bury = lambda *told: (bury(*told), die())
+with db.connection():
+    print(erasure.erase_due(datetime.fromisoformat(sys.argv[3])))
+"""
+
+
+@pytest.mark.parametrize("where", ["before the note", "before the rows", "before the commit", "nowhere"])
+def test_a_process_that_is_killed_leaves_nothing_half_done(
+    database: str, cast: Cast, tmp_path: Path, where: str
+) -> None:
+    alice, file = cast.alice, log_file()
+    delete(alice)
+    before = contents()
+    command = [sys.executable, "-c", _KILLED, database, str(file), GONE.isoformat(), where]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == (0 if where == "nowhere" else -9), done.stderr
+    noted = [str(one.person) for one in erasure_log.read()]
+    assert noted == ([] if where == "before the note" else [alice.id])
+    if where != "nowhere":
+        assert contents() == before
+    with db.connection():
+        erasure.apply(GONE)
+        erasure.erase_due(GONE)
+    assert [str(one.person) for one in erasure_log.read()] == [alice.id]
+    assert rows_with(alice.sign_in_name) == {}
+
+
+def test_without_the_file_nothing_is_erased(cast: Cast, tmp_path: Path, caplog: Any) -> None:
+    delete(cast.alice)
+    (tmp_path / "folder").mkdir()
+    erasure_log.keep_in(str(tmp_path / "folder"))
+    before = contents()
+    with db.connection():
+        assert erasure.erase_due(GONE) == 0
+    assert contents() == before
+    assert "has to wait" in caplog.text
+
+
+def test_a_torn_line_is_left_out_and_what_follows_is_read(database: str, tmp_path: Path, caplog: Any) -> None:
+    erasure_log.keep_in(str(tmp_path / "some" / "erasures"))
+    assert erasure_log.read() == []
+    first, second = Erasure(uuid4(), NOON), Erasure(uuid4(), GONE)
+    erasure_log.append(first)
+    with log_file().open("a") as file:
+        file.write(f"{uuid4()} 2026-11-")
+    erasure_log.append(second)
+    assert erasure_log.read() == [first, second], "the torn line took nothing along"
+    erasure_log.append(second)
+    assert erasure_log.read() == [first, second]
+    assert "line 2" in caplog.text
+    assert log_file().stat().st_mode & 0o077 == 0
+
+
+def test_many_append_at_once(database: str) -> None:
+    made = [Erasure(uuid4(), NOON) for _ in range(8)]
+    together(*(lambda one=one: erasure_log.append(one) for one in made))
+    assert sorted(erasure_log.read()) == sorted(made)
+
+
+def test_whoever_signs_up_under_a_free_id_later_is_somebody_else(app, cast: Cast, stopped_clock: Any) -> None:
+    sam = cast.sam
+    erase(sam, stopped_clock)
+    scheduler.run_housekeeping(GONE)
+    stopped_clock.move_to(GONE + HOUR)
+    body = {"id": sam.id, "display_name": "Sam", "password": PASSWORD, "zone": "UTC"}
+    made = expect(app.test_client().post("/v1/people", json=body), 201)
+    with db.connection():
+        assert erasure.apply(GONE + HOUR) == 0
+    Person(app, "Sam", sam.id, made["sign_in_name"], made["token"], "").get("/me")
+
+
+def test_a_backup_brings_nobody_back(database: str, cast: Cast, stopped_clock: Any, tmp_path: Path) -> None:
+    """Back up, delete, erase, restore, start: she is gone again, and her partner finds that the couple ended."""
+    life_of(cast, stopped_clock)
+    saved = contents()
+    restore = back_up(database, tmp_path)
+    erase(cast.alice, stopped_clock)
+    assert rows_with(cast.alice.sign_in_name) == {}
+    db.dispose()
+    restore()
+    db.open_database(database)
+    assert contents() == saved, "she lives again"
+    schema.upgrade()
+    with db.connection():
+        assert erasure.apply(GONE) == 1
+        assert erasure.apply(GONE) == 0
+    assert set(rows_with(CANARY)) == {"received_copies"}
+    assert rows_with(cast.alice.sign_in_name) == {}
+    assert cast.alice.request("GET", "/me").status_code == 401
+    bob = cast.bob.get("/me")
+    assert (bob["couple"], bob["pairing"]) == (None, "left")
+    assert "couple_ended" in cast.bob.inbox()
+
+
+# Both stores
+
+
+@pytest.fixture
+def erasures_url(postgresql_server: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database for the log."""
+    name = f"erasures_{uuid4().hex}"
+    administer(postgresql_server, f"CREATE DATABASE {name}")
+    yield postgresql_server.format(database=name)
+    administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["file", "database"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A place for the log: a path, or the URL of a database."""
+    if request.param == "file":
+        return str(tmp_path / "folder" / "log")
+    return str(request.getfixturevalue("erasures_url"))
+
+
+def host(place: str) -> Store:
+    """The store of one host."""
+    return DatabaseStore(place) if "://" in place else FileStore(Path(place))
+
+
+def test_an_erasure_is_in_the_log_before_the_rows_go(cast: Cast, place: str, monkeypatch: Any) -> None:
+    """A stop between the log and the commit erases nothing; no undo works, and the next start erases."""
+    alice = cast.alice
+    erasure_log.keep_in(place)
+    delete(alice)
+    before = contents()
+    monkeypatch.setattr(erasure, "_bury", _killed)
+    with db.connection(), pytest.raises(Killed):
+        erasure.erase_due(GONE)
+    monkeypatch.undo()
+    assert contents() == before
+    assert [str(one.person) for one in erasure_log.read()] == [alice.id]
+    # Not even after the clock was set back.
+    body = {"sign_in_name": alice.sign_in_name, "password": PASSWORD}
+    assert alice.app.test_client().post("/v1/me/undo-deletion", json=body).status_code == 403
+    with db.connection():
+        assert erasure.apply(GONE) == 1
+        assert erasure.apply(GONE) == 0
+    assert [str(one.person) for one in erasure_log.read()] == [alice.id], "noted once"
+    assert rows_with(alice.sign_in_name) == {}
+
+
+def test_two_hosts_share_one_log_in_the_order_of_its_entries(place: str) -> None:
+    here, there = host(place), host(place)
+    assert here.read() == there.read() == []
+    later, sooner = Erasure(uuid4(), GONE), Erasure(uuid4(), NOON)
+    here.append(later)
+    there.append(sooner)
+    here.append(Erasure(sooner.person, GONE))
+    assert here.read() == there.read() == [later, sooner]
+
+
+def test_two_hosts_append_at_once(place: str) -> None:
+    entries = [Erasure(uuid4(), NOON) for _ in range(8)]
+    hosts = [host(place), host(place)]
+    together(*(partial(hosts[number % 2].append, entry) for number, entry in enumerate([*entries, *entries])))
+    assert sorted(host(place).read()) == sorted(entries)
+
+
+def test_host_b_erases_whom_host_a_erased(
+    database: str, erasures_url: str, app: Any, stopped_clock: Any, tmp_path: Path
+) -> None:
+    """Host A erases, a backup from before is restored, and host B starts."""
+    erasure_log.keep_in(erasures_url)
+    (sam,) = strangers(app, "Sam")
+    restore = back_up(database, tmp_path)
+    erase(sam, stopped_clock)
+    db.dispose()
+    restore()
+    db.open_database(database)
+    assert rows_with(sam.sign_in_name)
+    erasure_log.keep_in(str(tmp_path / "a file of host B alone"))
+    with db.connection():
+        assert erasure.apply(GONE) == 0
+        erasure_log.keep_in(erasures_url)  # host B, with a store of its own
+        assert erasure.apply(GONE) == 1
+        assert erasure.apply(GONE) == 0
+    assert rows_with(sam.sign_in_name) == {}
+
+
+def test_a_log_that_cannot_be_reached_stops_the_erasing_and_the_undo(app: Any, sam: Person, caplog: Any) -> None:
+    delete(sam)
+    erasure_log.keep_in("postgresql://me:hunter2@127.0.0.1:1/erasures")
+    before = contents()
+    with db.connection():
+        assert erasure.erase_due(GONE) == 0
+    assert contents() == before
+    body = {"sign_in_name": sam.sign_in_name, "password": PASSWORD}
+    assert app.test_client().post("/v1/me/undo-deletion", json=body).status_code == 503
+    assert "the database erasures on 127.0.0.1 cannot be used" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+def test_the_log_refuses_a_database_that_a_restore_would_replace(postgresql_url: str) -> None:
+    with pytest.raises(LogUnavailable, match="a restored backup would replace the erasures"):
+        DatabaseStore(postgresql_url).append(Erasure(uuid4(), NOON))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hunter2@db.example/x?colour=red",
+        "postgresql://me:hunter2/3@db.example/x",
+        "postgresql://me:a@hunter2@db.example/x",
+    ],
+)
+def test_a_broken_url_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(LogUnavailable) as refusal:
+        erasure_log.keep_in(url)
+    assert "hunter2" not in str(refusal.value)

@@ -1,0 +1,188 @@
+"""Reasons: two to four, each true of the activity, of what the reader said, or of what both know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+
+from planner.recommender.model.explanations import COST_TEXTS, duration_text
+from planner.recommender.model.feature_matrix import build
+from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote
+from planner.recommender.model.ranking import History, rank
+from planner.recommender.model.request import HardConstraints, RecommendationRequest
+from seeds import vocabulary as v
+from tests.cards import PLAIN, Card, asking, card, decks, easy, needs, pasts, voices
+
+NEEDS = {
+    "step_free": "possible without steps",
+    "seated": "can be done sitting down",
+    "quiet": "possible in quiet surroundings",
+    "low_vision": "works with low vision",
+    "low_hearing": "works with low hearing",
+}
+
+
+def words_of(deck: list[Card], voice: PersonFeedback) -> set[str]:
+    """The labels, as in a sentence, of whatever the reader liked or was glad of."""
+    fond = {one.activity for one in voice.answers if one.vote == "like"}
+    fond |= {one.activity for one in voice.outcomes if one.feeling == "lighter" or (one.rating or 0) >= 4}
+    contents = [one.content for one in deck if one.id in fond]
+    labels = {v.CATEGORIES[one.category] for one in contents} | {v.TAGS[tag] for one in contents for tag in one.tags}
+    return {plain(label) for label in labels}
+
+
+def plain(label: str) -> str:
+    label = label.removeprefix("Cause: ")
+    return label[0].lower() + label[1:]
+
+
+def is_true(code: str, text: str, one: Card, asked: RecommendationRequest, mine: PersonFeedback, past: History) -> bool:
+    """Whether a reason holds, by its code, as its words are meant."""
+    activity = one.content
+    labels = {plain(v.TAGS[tag]) for tag in activity.tags} | {plain(v.CATEGORIES[activity.category])}
+    alone = "new to you" if activity.party == "one" else "a first on your own"
+    liked = {said.activity for said in mine.answers if said.vote == "like"}
+    truths = {
+        "match": one.id in past.matches and text == "both curious",
+        "liked": one.id in liked,
+        "new": one.id not in past.done and text == (alone if asked.party == "one" else "new to the two of you"),
+        "again": one.id in past.done,
+        "duration": text == duration_text(activity),
+        "cost": text == COST_TEXTS[activity.cost_band] and (text == "free") == (activity.cost_band == 0),
+        "energy": activity.energy <= 2,
+        "setting": activity.setting == "home",
+        "shelter": activity.shelter == "indoor",
+        "children": {
+            "works while children sleep": activity.setting == "home" and activity.with_children != "no",
+            "works with children around": activity.with_children == "yes",
+        }.get(text, False),
+        "interest": any(tag in mine.interests and plain(v.TAGS[tag]) in text for tag in activity.tags),
+        "cause": any(tag in mine.causes and plain(v.TAGS[tag]) in text for tag in activity.tags),
+        "leaning": any(label in text for label in labels),
+    }
+    if code == "access":
+        met = [one for one in NEEDS if one in asked.access and activity.accessibility[one] in ("yes", "adaptable")]
+        return text == ", ".join(NEEDS[one] for one in met) != ""
+    return truths[code]
+
+
+@settings(deadline=None, max_examples=250)
+@given(decks, easy, voices, voices, pasts)
+def test_reasons_are_true_of_the_activity_and_of_what_was_said_and_done(
+    deck: list[Card], asked: RecommendationRequest, mine: PersonFeedback, yours: PersonFeedback, past: History
+) -> None:
+    persons = [mine, yours][: 1 if asked.party == "one" else 2]
+    for one in rank(build(deck), asked, persons, past, "seed").ideas:
+        found = dict(one.reasons)
+        assert 2 <= len(found) == len(one.reasons) <= 4
+        assert {"duration", "cost"} <= found.keys()
+        for code, text in found.items():
+            assert is_true(code, text, one.card, asked, mine, past), (code, text)
+        if "leaning" in found:
+            named = found["leaning"].removeprefix("like other ideas you liked: ")
+            known = words_of(deck, mine)
+            assert named in known | {f"{one}, {other}" for one in known for other in known}
+
+
+@settings(deadline=None, max_examples=150)
+@given(decks, easy, voices, voices, voices, needs, pasts)
+def test_reasons_never_depend_on_what_the_other_keeps_to_themselves(
+    deck: list[Card],
+    asked: RecommendationRequest,
+    mine: PersonFeedback,
+    yours: PersonFeedback,
+    instead: PersonFeedback,
+    wishes: HardConstraints,
+    past: History,
+) -> None:
+    """Whatever the other likes, hates, was glad of, cares for or needs: the same card has the same reasons."""
+    stock = build(deck)
+    # With a slate as large as the deck, both worlds show whatever fits.
+    here = rank(stock, asked, [mine, yours], past, "seed", size=40)
+    there = rank(stock, asked, [mine, instead], past, "another", size=40, others=[wishes])
+    reasons = {one.card.id: one.reasons for one in here.ideas}
+    for one in there.ideas:
+        assert reasons[one.card.id] == one.reasons
+
+
+def reasons_of(
+    one: Card, mine: PersonFeedback, past: History | None = None, others: tuple[Card, ...] = ()
+) -> list[tuple[str, str]]:
+    ids = {other.id for other in others}
+    past = replace(past or History(), resting=ids)
+    (idea,) = rank(build([one, *others]), asking(), [mine, PersonFeedback()], past, "s").ideas
+    return [(code, text) for code, text in idea.reasons if code not in ("duration", "cost")]
+
+
+def test_the_most_telling_reason_comes_first() -> None:
+    music = card(1, category="culture", tags=("music", "art"), energy=2)
+    other = card(2, category="culture", tags=("art",))
+    fond = PersonFeedback([Vote(other.id, "like"), Vote(music.id, "like")], interests=frozenset({"music"}))
+    plain_ = [("new", "new to the two of you"), ("energy", "needs little energy")]
+    assert reasons_of(music, PersonFeedback()) == plain_
+    assert reasons_of(music, PersonFeedback(interests=frozenset({"music"})))[0] == (
+        "interest",
+        "among your interests: music",
+    )
+    assert reasons_of(music, fond, others=(other,))[0] == ("liked", "you liked it")
+    assert reasons_of(music, fond, History(matches={music.id}), (other,))[0] == ("match", "both curious")
+    learned = reasons_of(music, PersonFeedback([Vote(other.id, "like")]), others=(other,))
+    assert learned[0][0] == "leaning"
+    assert {"culture", "art"} == set(learned[0][1].removeprefix("like other ideas you liked: ").split(", "))
+    enjoyed = reasons_of(music, PersonFeedback(outcomes=[Rating(other.id, "lighter", 5)]), others=(other,))
+    assert enjoyed == learned
+
+
+def test_no_reason_tells_whether_the_other_chose_the_same_cause() -> None:
+    """A cause of both enters what ranks: were the reasons drawn from that, "art" would stand in one of them only."""
+    tags, cause = ("cause_nature", "art", "music"), frozenset({"cause_nature"})
+    deck = [card(1, category="culture", tags=tags), card(2, category="culture", tags=tags), card(3, tags=("calm",))]
+    mine = PersonFeedback([Vote(deck[1].id, "like"), Vote(deck[2].id, "pass")], causes=cause)
+    past = History(resting={deck[1].id, deck[2].id})
+    same, none = (
+        rank(build(deck), asking(), [mine, PersonFeedback(causes=one)], past, "s") for one in (cause, frozenset())
+    )
+    assert dict(none.ideas[0].reasons)["leaning"]
+    assert same.ideas == none.ideas
+
+
+@pytest.mark.parametrize(
+    ("children", "setting", "text"),
+    [("asleep", "home", "works while children sleep"), ("asleep", "out", None), (None, "home", None),
+     ("present", "out", "works with children around")],
+)  # fmt: skip
+def test_of_an_outing_nobody_is_told_that_it_works_while_children_sleep(children, setting, text) -> None:
+    words = {"asleep": "asleep", "present": "yes", None: "no"}
+    deck = [card(1, with_children=words[children], setting=setting)]
+    (idea,) = rank(build(deck), asking(children=children), [PersonFeedback(), PersonFeedback()], History(), "s").ideas
+    assert dict(idea.reasons).get("children") == text
+
+
+def test_a_pass_is_never_a_reason() -> None:
+    other = card(2, tags=("art",))
+    found = reasons_of(card(1, tags=("art",)), PersonFeedback([Vote(other.id, "pass")]), others=(other,))
+    assert {"leaning", "liked"}.isdisjoint(code for code, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [(-3, "this week"), (0, "this week"), (6, "this week"), (7, "1 week ago"), (20, "2 weeks ago"), (59, "8 weeks ago"),
+     (60, "2 months ago"), (364, "12 months ago"), (365, "1 year ago"), (900, "2 years ago")],
+)  # fmt: skip
+def test_what_was_done_says_when(days: int, text: str) -> None:
+    found = dict(reasons_of(card(1), PersonFeedback(), History({UUID(int=1): days})))
+    assert found["again"] == f"last done {text}"
+    assert "new" not in found
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "text"),
+    [(5, 5, "5 minutes"), (45, 90, "45 to 90 minutes"), (60, 60, "60 minutes"), (60, 120, "60 to 120 minutes"),
+     (90, 180, "90 to 180 minutes"), (120, 120, "2 hours"), (120, 180, "2 to 3 hours"), (1440, 1440, "1 day"),
+     (1440, 2880, "1 to 2 days"), (300, 1440, "5 to 24 hours"), (2880, 2880, "2 days")],
+)  # fmt: skip
+def test_a_duration_reads_as_people_say_it(least: int, most: int, text: str) -> None:
+    assert duration_text(replace(PLAIN, duration_min=least, duration_max=most)) == text

@@ -1,0 +1,124 @@
+"""What ends with a couple and what stays; which tables it changes is in test_data_inventory.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from time_machine import Traveller
+
+from planner import clock
+from planner.contact.pauses import Pause
+from planner.couples import couples, former_couples
+from planner.couples.couples import Couple, Member
+from planner.couples.former_couples import FormerCoupleAccess
+from planner.dates.rsvps import Rsvp
+from planner.errors import Conflict
+from planner.relationship import leaving
+from planner.scheduler import run_housekeeping
+from planner.storage import db
+from tests.dates import agreed
+from tests.people import Cast, Person, pair
+
+
+def ids(*people: Person) -> list[UUID]:
+    return [UUID(one.id) for one in people]
+
+
+def test_pauses_end_and_what_they_held_stays_out_of_view(cast: Cast) -> None:
+    now, (alice, bob, charlie) = clock.utcnow(), ids(*cast[:3])
+    with db.connection():
+        ours, theirs = couples.find_pair(alice), couples.find_pair(charlie)
+        assert ours
+        assert theirs
+        began = now - timedelta(days=3)
+        with db.write():
+            for person, couple in ((alice, ours.couple), (charlie, theirs.couple)):
+                Pause.create(person=person, couple=couple, kind="quiet", started_at=began)
+            over = Pause.create(
+                person=bob, couple=ours.couple, kind="said", started_at=began, ended_at=now - timedelta(days=1)
+            )
+        leaving.leave(bob, now)
+        found = {row.person_id: row for row in Pause.select()}
+        assert (found[alice].ended_at, found[alice].settled_at, found[alice].settled_as) == (now, now, "ended")
+        assert (found[bob].ended_at, found[bob].settled_as) == (over.ended_at, "ended")
+        assert found[charlie].ended_at is found[charlie].settled_at is None
+
+
+def test_a_raise_that_was_to_come_and_the_wishes_for_it_end(cast: Cast) -> None:
+    now, (alice, bob) = clock.utcnow(), ids(cast.alice, cast.bob)
+    with db.connection():
+        ours = couples.find_pair(alice)
+        assert ours
+        with db.write():
+            Couple.update(review_at=now + timedelta(days=3)).where(Couple.id == ours.couple).execute()
+            Member.update(requested_pace=4, requested_at=now).where(Member.couple == ours.couple).execute()
+        leaving.leave(bob, now)
+        couple = Couple.get_by_id(ours.couple)
+        assert (couple.review_at, couple.ended_at) == (None, now)
+        members = Member.select(Member.requested_pace, Member.requested_at, Member.left_at).where(
+            Member.couple == ours.couple
+        )
+        assert db.fetch_all(members) == [(None, None, now)] * 2
+        assert Member.select().where(Member.left_at.is_null()).count() == 2  # Charlie and Dana
+
+
+def test_who_would_have_gone_is_forgotten(cast: Cast) -> None:
+    ours, theirs = agreed(cast.alice, cast.bob), agreed(cast.charlie, cast.dana)
+    with db.connection():
+        with db.write():
+            for date, person in ((ours, cast.alice), (theirs, cast.charlie)):
+                Rsvp.create(date=UUID(date["id"]), person=UUID(person.id))
+        leaving.leave(UUID(cast.bob.id), clock.utcnow())
+        assert [str(row.person_id) for row in Rsvp.select()] == [cast.charlie.id]
+
+
+def _leave_and_fail(person: UUID) -> None:
+    with couples.locked(person) as ours:
+        assert ours
+        leaving.end(ours, clock.utcnow())
+        raise RuntimeError("the act failed")
+
+
+def test_leaving_is_a_part_of_a_larger_act_too(cast: Cast) -> None:
+    now, (alice, bob) = clock.utcnow(), ids(cast.alice, cast.bob)
+    with db.connection():
+        with pytest.raises(RuntimeError, match="the act failed"):
+            _leave_and_fail(alice)
+        assert couples.find_pair(bob) is not None
+        with couples.locked(alice) as ours:
+            assert ours
+            leaving.end(ours, now)
+            with pytest.raises(Conflict):
+                leaving.end(ours, now)
+        assert couples.find_pair(bob) is None
+
+
+def test_each_may_look_back_for_thirty_days_the_last_couple_first(cast: Cast, stopped_clock: Traveller) -> None:
+    now, (alice, bob) = clock.utcnow(), ids(cast.alice, cast.bob)
+    cast.alice.delete("/couple")
+    stopped_clock.shift(timedelta(days=5))
+    pair(cast.alice, cast.sam)
+    cast.sam.delete("/couple")
+    with db.connection():
+        found = former_couples.list_former_couples(alice, clock.utcnow())
+        assert [(one.partner_name, one.until) for one in found] == [
+            ("Sam", now + timedelta(days=35)), ("Bob", now + timedelta(days=30)),
+        ]  # fmt: skip
+        assert [one.partner for one in found] == ids(cast.sam, cast.bob)
+        assert [one.partner_name for one in former_couples.list_former_couples(bob, now + timedelta(days=29))] == [
+            "Alice"
+        ]
+        assert [one.partner_name for one in former_couples.list_former_couples(alice, now + timedelta(days=30))] == [
+            "Sam"
+        ]
+        assert former_couples.list_former_couples(UUID(cast.charlie.id), now) == []
+    # Of two past couples, it is the last whose dates are there.
+    assert cast.alice.get("/me")["pairing"] == "left"
+    run_housekeeping(now + timedelta(days=30))
+    with db.connection():
+        assert FormerCoupleAccess.select().count() == 2
+    run_housekeeping(now + timedelta(days=35))
+    with db.connection():
+        assert FormerCoupleAccess.select().count() == 0

@@ -1,0 +1,167 @@
+"""Space at the same moment as something else, in real threads: one legal end, and nothing that slips through."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+import pytest
+
+from planner import scheduler
+from planner.contact.pauses import Pause
+from planner.dates import rsvps
+from planner.storage import db
+from tests.conftest import NOON
+from tests.dates import START, agreed, body_of, clear_ledger, move, offer
+from tests.racing import statuses, together
+from tests.spaces import HOUR, MINUTE, dates, end, going, held, off, received, share, take
+
+ROUNDS = 15
+QUIET = {"kind": "quiet", "dates": []}
+
+
+def spaces_of(person):
+    with db.connection():
+        return Pause.select().where(Pause.person == UUID(person.id)).count()
+
+
+def over(person):
+    """Out of space, with nothing left to settle."""
+    end(person)
+    person.post("/me/held/look", status=204)
+
+
+def test_two_starts_at_once_are_one_space(cast, stopped_clock):
+    for number in range(1, ROUNDS):
+        assert statuses(*[(cast.bob, "PUT", "/me/space", QUIET)] * 3) == [200] * 3
+        assert spaces_of(cast.bob) == number
+        stopped_clock.shift(MINUTE)
+        assert statuses(*[(cast.bob, "DELETE", "/me/space", None)] * 2) == [204, 204]
+    said = [(cast.bob, "PUT", "/me/space", {"kind": "said", "sentence": one}) for one in ("time", "slow")]
+    assert sorted(statuses(*said)) == [200, 409], "something is said once a week"
+    assert len(cast.alice.get("/couple")["said"]) == 1
+    assert cast.alice.inbox().count("space_said") == 1
+
+
+def test_a_start_and_an_acceptance_at_once_leave_nobody_waiting(cast, stopped_clock):
+    ends = set()
+    for _ in range(ROUNDS):
+        stopped_clock.move_to(NOON)
+        date = offer(cast.bob)
+        started, accepted = statuses(
+            (cast.bob, "PUT", "/me/space", QUIET),
+            (cast.alice, "POST", f"/dates/{date['id']}/accept", body_of("accept", date)),
+        )
+        # First accepted: a word is missing. First in space: it is off by the clock.
+        assert (started, accepted) in ((200, 200), (422, 200))
+        ends.add(started)
+        take(cast.bob, *([off(date)] if started == 422 else []))
+        stopped_clock.move_to(START - HOUR)
+        scheduler.tick(START - HOUR)
+        assert cast.alice.get(f"/dates/{date['id']}")["state"] == "cancelled"
+        over(cast.bob)
+        clear_ledger()
+    assert ends
+
+
+def test_what_is_sent_as_a_space_begins_was_there_before_or_is_held(cast, stopped_clock):
+    for _ in range(ROUNDS):
+        note = cast.alice.post("/notes", {"kind": "effort", "body": "You waited."}, 201)["id"]
+        stopped_clock.shift(MINUTE)
+        found = together(
+            partial(cast.bob.request, "PUT", "/me/space", QUIET),
+            partial(cast.alice.request, "POST", f"/notes/{note}/share", {"version": 1}),
+        )
+        assert [one.status_code for one in found] == [200, 200]
+        assert note not in [one for one, _ in received(cast.bob)]
+        assert ("note", note, "space") in held(cast.bob)
+        over(cast.bob)
+        assert note in [one for one, _ in received(cast.bob)]
+        clear_ledger()
+
+
+def test_off_and_an_answer_at_once_is_one_of_them(cast, stopped_clock):
+    """The clock calls off in several processes at once, and in that moment somebody says that they will go."""
+    for _ in range(ROUNDS):
+        stopped_clock.move_to(NOON)
+        date = agreed(cast.alice, cast.bob)
+        take(cast.bob, off(date))
+        stopped_clock.move_to(START - 2 * HOUR)
+        tick = partial(scheduler.tick, START - 2 * HOUR)
+        together(tick, tick, partial(take, cast.bob, going(date)))
+        state = cast.alice.get(f"/dates/{date['id']}")["state"]
+        scheduler.tick(START - HOUR)
+        assert cast.alice.get(f"/dates/{date['id']}")["state"] == state
+        assert state in ("accepted", "cancelled")
+        stopped_clock.move_to(START - HOUR)
+        assert [one["id"] for one in cast.alice.get("/dates?show=upcoming")["inbox_items"]] == (
+            [date["id"]] if state == "accepted" else []
+        )
+        if state == "accepted":
+            move(cast.alice, "cancel", cast.alice.get(f"/dates/{date['id']}"))
+        over(cast.bob)
+        clear_ledger()
+
+
+def test_off_and_accept_at_once_end_alike_for_both(cast, stopped_clock):
+    """Somebody in space calls an agreed date off while the other calls it off, too."""
+    for _ in range(ROUNDS):
+        date = agreed(cast.alice, cast.bob)
+        take(cast.bob, going(date))
+        found = statuses(
+            (cast.bob, "PUT", "/me/space", {**QUIET, "dates": [off(date, "now")]}),
+            (cast.alice, "POST", f"/dates/{date['id']}/cancel", {"version": 2}),
+        )
+        assert found in ([200, 200], [200, 409])
+        read = cast.alice.get(f"/dates/{date['id']}")
+        assert (read["state"], read["version"]) == ("cancelled", 3)
+        over(cast.bob)
+        clear_ledger()
+
+
+@pytest.mark.parametrize("words", [("look", "look"), ("look", "discard"), ("discard", "discard")])
+def test_of_two_words_on_what_was_held_the_first_counts(cast, stopped_clock, words):
+    for _ in range(ROUNDS):
+        take(cast.bob)
+        stopped_clock.shift(MINUTE)
+        note = share(cast.alice)
+        date = offer(cast.alice)["id"]
+        stopped_clock.shift(MINUTE)
+        end(cast.bob)
+        stopped_clock.shift(MINUTE)
+        assert statuses(*[(cast.bob, "POST", f"/me/held/{word}", {}) for word in words]) == [204, 204]
+        assert held(cast.bob) == []
+        there = note in [one for one, _ in received(cast.bob)]
+        assert (date in dates(cast.bob)) is there, "all of it, or nothing"
+        if len(set(words)) == 1:
+            assert there is (words[0] == "look")
+        clear_ledger()
+
+
+def test_ending_and_letting_in_at_once(cast, stopped_clock):
+    for _ in range(ROUNDS):
+        take(cast.bob)
+        stopped_clock.shift(MINUTE)
+        note = share(cast.alice)
+        stopped_clock.shift(MINUTE)
+        assert statuses((cast.bob, "DELETE", "/me/space", None), (cast.bob, "POST", "/me/held/look", {})) == [204, 204]
+        # Let in after the end, or not yet: never half of it.
+        there = note in [one for one, _ in received(cast.bob)]
+        assert held(cast.bob) == ([] if there else [("note", note, "space")])
+        assert ("note_shared" in cast.bob.inbox()) is there or note not in [one for one, _ in received(cast.bob)]
+        over(cast.bob)
+        stopped_clock.shift(MINUTE)
+        clear_ledger()
+
+
+def test_a_start_that_breaks_in_the_middle_leaves_nothing(cast, monkeypatch):
+    first = agreed(cast.alice, cast.bob)
+
+    def broken(*_):
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(rsvps, "say", broken)
+    monkeypatch.setitem(cast.bob.app.config, "PROPAGATE_EXCEPTIONS", False)
+    assert cast.bob.request("PUT", "/me/space", {**QUIET, "dates": [going(first)]}).status_code == 500
+    monkeypatch.undo()
+    assert (spaces_of(cast.bob), cast.bob.get("/me/space")["kind"]) == (0, None)

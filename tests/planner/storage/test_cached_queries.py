@@ -1,0 +1,135 @@
+"""Prepared statements: written once, bound each time, the same on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import peewee
+import pytest
+
+from planner import inbox
+from planner.inbox import Item
+from planner.storage import db
+
+ALICE, BOB = uuid4(), uuid4()
+
+_written: list[str] = []
+
+
+@db.cached_query
+def of_person(person: Any, now: Any, limit: Any) -> Any:
+    _written.append("of_person")
+    query = Item.select(Item.id, Item.kind, Item.visible_at, Item.expires_at)
+    return query.where(Item.person == person, Item.visible_at <= now).order_by(Item.visible_at).limit(limit)
+
+
+@db.cached_query
+def of_persons(persons: Any) -> Any:
+    _written.append("of_persons")
+    return Item.select(Item.person).where(Item.person.in_(persons)).order_by(Item.visible_at)
+
+
+@db.cached_query
+def latest(person: Any) -> Any:
+    return Item.select(peewee.fn.MAX(Item.visible_at)).where(Item.person == person)
+
+
+@db.cached_query
+def visible_or_useless_since(at: Any) -> Any:
+    moment = peewee.fn.COALESCE(Item.expires_at, Item.visible_at)
+    return Item.select(Item.kind).where(moment >= at.typed_as(Item.visible_at))
+
+
+@db.cached_update
+def mark(person: Any, at: Any) -> Any:
+    return Item.update({Item.seen_at: at.typed_as(Item.seen_at)}).where(Item.person == person, Item.seen_at.is_null())
+
+
+@pytest.fixture
+def filled(database: str, now: datetime) -> Iterator[None]:
+    """Two items of Alice, an hour apart, and one of Bob."""
+    _written.clear()
+    with db.connection():
+        with db.write():
+            inbox.add(ALICE, "date_proposed", uuid4(), now - timedelta(hours=1))
+            inbox.add(ALICE, "date_soon", uuid4(), now, now + timedelta(hours=2))
+            inbox.add(BOB, "note_shared", uuid4(), now)
+        yield
+
+
+@pytest.mark.usefixtures("filled")
+def test_rows_come_as_peewee_would_read_them(now: datetime) -> None:
+    query = Item.select(Item.id, Item.kind, Item.visible_at, Item.expires_at).where(Item.person == ALICE)
+    rows = of_person(ALICE, now, 10)
+    assert rows == db.fetch_all(query.order_by(Item.visible_at))
+    assert isinstance(rows[0][0], UUID)
+    assert rows[1][2:] == (now, now + timedelta(hours=2))
+    assert rows[0][3] is None
+
+
+@pytest.mark.usefixtures("filled")
+def test_each_call_binds_its_own_arguments_and_the_statement_is_written_once(now: datetime) -> None:
+    assert [row[1] for row in of_person(ALICE, now, 10)] == ["date_proposed", "date_soon"]
+    written = len(_written)
+    assert [row[1] for row in of_person(ALICE, now, 1)] == ["date_proposed"]
+    assert [row[1] for row in of_person(ALICE, now - timedelta(minutes=1), 10)] == ["date_proposed"]
+    assert [row[1] for row in of_person(BOB, now, 10)] == ["note_shared"]
+    assert of_person(uuid4(), now, 10) == []
+    assert len(_written) == written
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_list_may_have_any_length_also_none() -> None:
+    assert of_persons([]) == []
+    assert of_persons([ALICE]) == [(ALICE,), (ALICE,)]
+    assert sorted(of_persons([BOB, ALICE])) == sorted([(ALICE,), (ALICE,), (BOB,)])
+    assert of_persons([uuid4(), BOB]) == [(BOB,)]
+    assert _written.count("of_persons") <= 3
+
+
+@pytest.mark.usefixtures("filled")
+def test_none_is_no_value_and_never_means_empty(now: datetime) -> None:
+    # `person = NULL` is true of nothing: somebody without a couple must not find what belongs to no couple.
+    assert of_person(None, now, 10) == []
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_function_of_a_column_converts_as_its_column(now: datetime) -> None:
+    assert latest(ALICE) == [(now,)]
+    assert latest(uuid4()) == [(None,)]
+    assert visible_or_useless_since(now + timedelta(hours=1)) == [("date_soon",)]
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_change_tells_how_many_rows_it_touched(now: datetime) -> None:
+    with db.write():
+        assert mark(ALICE, now) == 2
+        assert mark(ALICE, now) == 0
+    assert {row[0] for row in db.fetch_all(Item.select(Item.seen_at).where(Item.person == ALICE))} == {now}
+    with db.write():
+        assert mark(BOB, None) == 1
+
+
+@pytest.mark.usefixtures("filled")
+def test_each_insert_without_an_id_gets_a_fresh_one(now: datetime) -> None:
+    with db.write():
+        for _ in range(3):
+            assert db.insert_if_absent(Item, person=BOB, kind="date_off", subject=uuid4(), visible_at=now)
+    ids = [row[0] for row in db.fetch_all(Item.select(Item.id).where(Item.kind == "date_off"))]
+    assert len(set(ids)) == 3
+
+
+def test_a_statement_of_one_database_does_not_serve_another(
+    sqlite_url: str, postgresql_url: str, now: datetime
+) -> None:
+    for url in (sqlite_url, postgresql_url, sqlite_url):
+        db.open_database(url)
+        with db.connection():
+            with db.write():
+                inbox.add(ALICE, "date_soon", uuid4(), now)
+            assert {row[1] for row in of_person(ALICE, now, 10)} == {"date_soon"}
+            assert of_persons([ALICE])[0] == (ALICE,)
+        db.dispose()
