@@ -11,12 +11,15 @@ from marshmallow import Schema, fields, validate
 
 from api.core.fields import Choice, Number, Text, Uuid, new_id
 from api.core.filters import FilterQuery, limits
+from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page_by_id, page_of
-from api.core.routing import OWNER, SIGNED_IN, RequestContext, Routes, Versioned, if_match
+from api.core.parsing import if_match
+from api.core.rendering import Versioned
+from api.core.routing import Routes
 from api.instance_info import settings
-from planner.accounts.sessions import Viewer
 from planner.catalogue import activities, own_activities
 from planner.catalogue.activities import ActivityEntry, VisibleActivities
+from planner.contact.viewer import Viewer
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict, VersionMissing
 from planner.recommender import matrix_cache, rotation, votes
 from planner.recommender.model.filters import predicate
@@ -209,7 +212,7 @@ def search(call: RequestContext) -> Page[Versioned]:
     )
     names = [limit for name, found in _LIMITED.items() if _is_given(query[name]) for limit in found]
     words, tag, taste = query["words"] or "", query["tag"], query["taste"]
-    votes = votes.list_own(call.viewer)
+    own_votes = votes.list_own(call.viewer)
 
     def wanted(seen: VisibleActivities) -> Callable[[ActivityEntry], bool]:
         keep = predicate(matrix_cache.matrix_of(seen.snapshot), asked, names)
@@ -218,11 +221,11 @@ def search(call: RequestContext) -> Page[Versioned]:
             keep(card)
             and card.id not in resting
             and (tag is None or tag in card.content.tags)
-            and (taste is None or votes.get(card.id) == taste)
+            and (taste is None or own_votes.get(card.id) == taste)
         )
 
     shown = page_by_id(query, activities.search(call.viewer, words, wanted))
-    return Page([show(call.viewer, card, votes.get(card.id)) for card in shown.items], shown.next)
+    return Page([show(call.viewer, card, own_votes.get(card.id)) for card in shown.items], shown.next)
 
 
 def _is_given(value: Any) -> bool:

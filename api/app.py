@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (
@@ -34,7 +34,8 @@ from api import (
     web_pages,
 )
 from api.core import problems
-from api.core.routing import Operation
+from api.core.headers import add_security_headers
+from api.core.operations import Operation
 from planner.settings import Settings
 from planner.support import safety_page
 
@@ -70,16 +71,6 @@ OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for ope
 # 64 KiB holds the longest note many times over.
 MAX_BODY = 64 * 1024
 
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
-
 
 def create_app(settings: Settings) -> Flask:
     """The app over an open database. The clock is started by the server, not here.
@@ -97,14 +88,8 @@ def create_app(settings: Settings) -> Flask:
     for routes in ROUTES:
         app.register_blueprint(routes)
     web_pages.install(app, OPERATIONS)
-    app.after_request(_secure)
+    app.after_request(add_security_headers)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
-
-
-def _secure(answer: Response) -> Response:
-    for name, value in _HEADERS.items():
-        answer.headers.setdefault(name, value)
-    return answer

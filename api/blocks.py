@@ -11,9 +11,10 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from api.core import rate_limits
 from api.core.fields import Choice, Text, UtcDateTime, Uuid
+from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.rate_limits import rate_limited
-from api.core.routing import OWNER, SIGNED_IN, RequestContext, Routes
-from planner.accounts.sessions import Viewer
+from api.core.routing import Routes
+from planner.contact.viewer import Viewer
 from planner.couples import blocks
 from planner.couples.blocks import BlockView
 from planner.errors import Conflict, Invalid, NotFound, RateLimited
@@ -77,7 +78,7 @@ class BlocksOut(Schema):
 @routes.get("/me/blocks", access=SIGNED_IN, answer=BlocksOut(), secret=True)
 def listed(call: RequestContext) -> dict[str, Any]:
     """List whom you have blocked."""
-    return {"items": blocks.list_blocks(call.viewer)}
+    return {"items": blocks.list_blocks(call.viewer.identity)}
 
 
 @routes.put(
@@ -105,4 +106,4 @@ def put(call: RequestContext) -> BlockView:
 @routes.delete("/me/blocks/<uuid:block_id>", access=OWNER, problems=[NotFound])
 def lift(call: RequestContext, block_id: UUID) -> None:
     """Lift one of your blocks. Nothing comes back by itself."""
-    blocks.remove(call.viewer, block_id)
+    blocks.remove(call.viewer.identity, block_id)

@@ -7,8 +7,9 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.core.fields import Day, Uuid
-from api.core.routing import SIGNED_IN, RequestContext, Routes
-from planner.accounts.sessions import Viewer
+from api.core.operations import SIGNED_IN, RequestContext
+from api.core.routing import Routes
+from planner.contact.viewer import Viewer
 from planner.errors import Conflict, NotFound
 from planner.relationship import leaving
 from planner.relationship.space import SENTENCES
@@ -59,13 +60,13 @@ def leave(call: RequestContext) -> None:
 
 def couple_of(viewer: Viewer) -> dict[str, Any] | None:
     """The viewer's couple as both see it, or None."""
-    if viewer.couple is None:
+    if viewer.pair is None:
         return None
     return {
         "id": viewer.couple,
         "partner": viewer.partner_name,
-        "rhythm": viewer.rhythm,
-        "pace": viewer.pace,
+        "rhythm": viewer.pair.rhythm,
+        "pace": viewer.pair.pace,
         "said": _said(viewer),
     }
 

@@ -10,10 +10,12 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from api.core.fields import Choice, LocalDateTime, Number, Text, TimeZoneName, UtcDateTime, Uuid, new_id
+from api.core.operations import COUPLE, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
-from api.core.routing import COUPLE, SIGNED_IN, RequestContext, Routes, Versioned
-from planner.accounts.sessions import Viewer
+from api.core.rendering import Versioned
+from api.core.routing import Routes
 from planner.clock import to_zone
+from planner.contact.viewer import Viewer
 from planner.dates import feedback, lifecycle, views
 from planner.dates.feedback import FEELINGS, Feedback
 from planner.dates.slots import MAX_SLOTS, SlotRequest

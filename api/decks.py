@@ -8,7 +8,8 @@ from marshmallow import Schema, fields
 
 from api.activities import ActivityOut, Rendered, show
 from api.core.fields import Day
-from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.core.operations import SIGNED_IN, RequestContext
+from api.core.routing import Routes
 from planner.recommender import decks
 
 routes = Routes("decks")

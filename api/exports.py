@@ -6,8 +6,10 @@ from marshmallow import Schema
 
 from api.core import rate_limits
 from api.core.fields import Choice, Password
+from api.core.operations import SIGNED_IN, File, RequestContext
 from api.core.rate_limits import rate_limited
-from api.core.routing import SIGNED_IN, Download, File, RequestContext, Routes
+from api.core.rendering import Download
+from api.core.routing import Routes
 from planner.accounts import credentials
 from planner.errors import BadCredentials, Invalid, RateLimited
 from planner.privacy import exports
@@ -38,5 +40,5 @@ class ExportIn(Schema):
 def make(call: RequestContext) -> Download:
     """Take your data along: one ZIP. Mind where you keep it; whoever finds it can read it."""
     with rate_limited(rate_limits.password(str(call.viewer.id)), call.now):
-        credentials.check_password(call.viewer, call.body["password"])
+        credentials.check_password(call.viewer.identity, call.body["password"])
     return Download(*exports.create_export(call.viewer, call.body["part"], call.now))

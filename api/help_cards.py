@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.core.fields import Choice, StrictBoolean
-from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.core.operations import SIGNED_IN, RequestContext
+from api.core.routing import Routes
 from api.instance_info import support
 from api.safety import PAGE, RequestOut, SupportContactOut, contact_of
 from planner.errors import Invalid

@@ -7,8 +7,9 @@ from uuid import UUID
 from marshmallow import Schema, fields
 
 from api.core.fields import UtcDateTime, Uuid
+from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
-from api.core.routing import OWNER, SIGNED_IN, RequestContext, Routes
+from api.core.routing import Routes
 from planner import inbox
 from planner.contact import visible_inbox
 from planner.errors import Invalid, NotFound

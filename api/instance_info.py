@@ -7,7 +7,8 @@ from typing import Any
 from flask import current_app
 from marshmallow import Schema, fields
 
-from api.core.routing import PUBLIC, RequestContext, Routes
+from api.core.operations import PUBLIC, RequestContext
+from api.core.routing import Routes
 from planner.accounts import instance_flags
 from planner.settings import Settings
 from planner.support.safety_page import Support

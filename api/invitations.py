@@ -8,8 +8,9 @@ from marshmallow import Schema, fields
 
 from api.core import rate_limits
 from api.core.fields import Choice, Text, UtcDateTime, Uuid, new_id
+from api.core.operations import SIGNED_IN, RequestContext
 from api.core.rate_limits import rate_limited
-from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.core.routing import Routes
 from api.instance_info import OperatorOut, operator
 from planner.couples import invitations
 from planner.couples.contact_rules import FIRST_MAX_PACES, RHYTHMS
@@ -107,19 +108,19 @@ class InvitationPreviewOut(Schema):
 )
 def create(call: RequestContext) -> InvitationView:
     """Make an invitation. The server mails nobody: hand the code over yourself."""
-    return invitations.create(call.viewer, call.body["id"], call.now)
+    return invitations.create(call.viewer.identity, call.body["id"], call.now)
 
 
 @routes.get("/invitations/current", access=SIGNED_IN, answer=InvitationOut(), secret=True, problems=[NotFound])
 def current(call: RequestContext) -> InvitationView:
     """Read your open invitation, as inviter or as the one who accepted."""
-    return invitations.current(call.viewer, call.now)
+    return invitations.current(call.viewer.identity, call.now)
 
 
 @routes.delete("/invitations/current", access=SIGNED_IN, problems=[NotFound, Conflict])
 def withdraw(call: RequestContext) -> None:
     """Take your invitation back, its code is void at once; or step back from your yes. The other is not told."""
-    invitations.withdraw(call.viewer, call.now)
+    invitations.withdraw(call.viewer.identity, call.now)
 
 
 @routes.post(
@@ -132,7 +133,9 @@ def withdraw(call: RequestContext) -> None:
 )
 def look_up(call: RequestContext) -> dict[str, Any]:
     """Look who invites you, before you say anything."""
-    found: InvitationPreview = _by_code(call, lambda: invitations.look_up(call.viewer, call.body["code"], call.now))
+    found: InvitationPreview = _by_code(
+        call, lambda: invitations.look_up(call.viewer.identity, call.body["code"], call.now)
+    )
     return {**found._asdict(), "operator": operator()}
 
 
@@ -148,7 +151,7 @@ def accept(call: RequestContext) -> InvitationView:
     """Say yes. The inviter then confirms that it is you. Repeated, it says how your yes stands."""
     body = call.body
     found: InvitationView = _by_code(
-        call, lambda: invitations.accept(call.viewer, body["code"], body["rhythm"], call.now)
+        call, lambda: invitations.accept(call.viewer.identity, body["code"], body["rhythm"], call.now)
     )
     return found
 
@@ -158,19 +161,19 @@ def accept(call: RequestContext) -> InvitationView:
 )
 def decline(call: RequestContext) -> None:
     """Say no, or step back at any time. The inviter is not told."""
-    _by_code(call, lambda: invitations.decline(call.viewer, call.body["code"], call.now))
+    _by_code(call, lambda: invitations.decline(call.viewer.identity, call.body["code"], call.now))
 
 
 @routes.post("/invitations/confirm", access=SIGNED_IN, body=InvitationConfirm(), problems=[Invalid, NotFound, Conflict])
 def confirm(call: RequestContext) -> None:
     """Confirm who came: from now on you are a couple here."""
-    invitations.confirm(call.viewer, call.body["invitation"], call.body["rhythm"], call.now)
+    invitations.confirm(call.viewer.identity, call.body["invitation"], call.body["rhythm"], call.now)
 
 
 @routes.post("/invitations/refuse", access=SIGNED_IN, body=InvitationRefuse(), problems=[Invalid, NotFound, Conflict])
 def refuse(call: RequestContext) -> None:
     """Refuse who came. They are not told: to them it stays as it is until it expires."""
-    invitations.refuse(call.viewer, call.body["invitation"], call.now)
+    invitations.refuse(call.viewer.identity, call.body["invitation"], call.now)
 
 
 def _by_code(call: RequestContext, act: Any) -> Any:

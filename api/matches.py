@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.activities import ActivityOut, Rendered, show
-from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.core.operations import SIGNED_IN, RequestContext
+from api.core.routing import Routes
 from planner.recommender import matches
 
 routes = Routes("matches")

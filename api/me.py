@@ -9,15 +9,18 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from api.core import rate_limits
 from api.core.fields import Password, TimeZoneName, UtcDateTime, Uuid
+from api.core.operations import PUBLIC, SIGNED_IN, RequestContext
+from api.core.parsing import if_match
 from api.core.rate_limits import rate_limited
-from api.core.routing import PUBLIC, SIGNED_IN, RequestContext, Routes, Versioned, clear_device, if_match
+from api.core.rendering import Versioned, clear_device
+from api.core.routing import Routes
 from api.couple import CoupleOut, couple_of
 from api.people import DisplayName, new_password
 from api.sign_ins import SignInIn, SignInOut
 from planner.accounts import accounts, credentials
-from planner.accounts.sessions import Viewer
 from planner.contact import contact_log
-from planner.couples import couples, invitations
+from planner.contact.viewer import Viewer, pairing_of
+from planner.couples import couples
 from planner.errors import BadCredentials, Conflict, Invalid, RateLimited, VersionConflict, VersionMissing
 from planner.privacy import deletion
 
@@ -114,7 +117,7 @@ def edit(call: RequestContext) -> dict[str, Any]:
     A new zone counts at once for times, and from your next midnight on for what day it is.
     """
     accounts.edit(call.viewer.id, if_match(), call.body, call.now)
-    return _me(call.viewer._replace(**call.body), call.now)
+    return _me(call.viewer._replace(identity=call.viewer.identity._replace(**call.body)), call.now)
 
 
 @routes.put("/me/password", access=SIGNED_IN, body=PasswordPut(), problems=[Invalid, BadCredentials, RateLimited])
@@ -122,7 +125,7 @@ def change_password(call: RequestContext) -> None:
     """Change your password. All your other sign-ins end."""
     viewer, body = call.viewer, call.body
     with rate_limited(rate_limits.password(str(viewer.id)), call.now):
-        credentials.change_password(viewer, body["current_password"], body["new_password"])
+        credentials.change_password(viewer.identity, body["current_password"], body["new_password"])
 
 
 @routes.delete(
@@ -173,7 +176,7 @@ def _me(viewer: Viewer, now: datetime) -> dict[str, Any]:
         display_name=row.display_name,
         zone=row.zone,
         version=row.version,
-        pairing=invitations.pairing(viewer, now),
+        pairing=pairing_of(viewer, now),
         couple=couple_of(viewer),
         contact=contact_log.remaining_quota(pair, now) if pair else None,
     )

@@ -8,8 +8,10 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from api.core.fields import Choice, Number, Text, UtcDateTime, Uuid, new_id
+from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
-from api.core.routing import OWNER, SIGNED_IN, RequestContext, Routes, if_match
+from api.core.parsing import if_match
+from api.core.routing import Routes
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict, VersionMissing
 from planner.notes import notes
 from planner.notes.notes import KINDS, Draft, NoteView

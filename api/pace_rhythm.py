@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from api.core.fields import Choice, Number, StrictBoolean
-from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.core.operations import SIGNED_IN, RequestContext
+from api.core.routing import Routes
 from planner.contact import pace, rhythm
 from planner.contact.pace import Pace
 from planner.contact.rhythm import Rhythm

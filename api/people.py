@@ -9,11 +9,13 @@ from marshmallow import Schema, ValidationError, fields
 
 from api.core import rate_limits
 from api.core.fields import Password, Text, TimeZoneName, Uuid, new_id
+from api.core.operations import PUBLIC, RequestContext
 from api.core.rate_limits import rate_limited
-from api.core.routing import PUBLIC, RequestContext, Routes
+from api.core.routing import Routes
 from api.instance_info import OperatorOut, operator, sign_up_is_closed
-from planner.accounts import accounts, credentials, rate_limits, sessions
+from planner.accounts import accounts, credentials, sessions
 from planner.accounts.accounts import NewAccount
+from planner.accounts.rate_limits import hit
 from planner.errors import BadCredentials, IdTaken, Invalid, RateLimited, SignUpClosed
 
 routes = Routes("people")
@@ -93,7 +95,7 @@ def sign_up(call: RequestContext) -> dict[str, Any]:
     if sign_up_is_closed():
         raise SignUpClosed
     body = call.body
-    rate_limits.hit(rate_limits.sign_up(), call.now)
+    hit(rate_limits.sign_up(), call.now)
     made = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], call.now)
     return _secrets(made, *sessions.sign_in_after_sign_up(made.person, body["device"], call.now))
 

@@ -8,7 +8,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from api.core.fields import Choice, Number, StrictBoolean
-from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.core.operations import SIGNED_IN, RequestContext
+from api.core.routing import Routes
 from planner.errors import Invalid
 from planner.recommender import profiles
 from planner.recommender.profiles import Profile

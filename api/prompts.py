@@ -8,7 +8,8 @@ from uuid import UUID
 from marshmallow import Schema, fields
 
 from api.core.fields import Day, Uuid
-from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.core.operations import SIGNED_IN, RequestContext
+from api.core.routing import Routes
 from planner.catalogue import prompts
 from planner.catalogue.prompts import PromptEntry
 from planner.errors import NotFound

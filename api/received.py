@@ -6,9 +6,10 @@ from marshmallow import Schema, fields
 
 from api.core import rate_limits
 from api.core.fields import Number, Password, Text, UtcDateTime, Uuid
+from api.core.operations import SIGNED_IN, RequestContext
 from api.core.pagination import Page, page, page_of
 from api.core.rate_limits import rate_limited
-from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.core.routing import Routes
 from planner.accounts import credentials
 from planner.contact import received
 from planner.contact.received import ReceivedItem
@@ -70,7 +71,7 @@ def listed(call: RequestContext) -> Page[ReceivedItem]:
     cannot be unsaid. Each thing leaves by itself after twelve months.
     """
     with rate_limited(rate_limits.password(str(call.viewer.id)), call.now):
-        credentials.check_password(call.viewer, call.body["password"])
+        credentials.check_password(call.viewer.identity, call.body["password"])
     return page(
         call.body,
         lambda limit, after: received.list_received(call.viewer, call.now, limit, after),

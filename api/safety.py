@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.core.fields import Text, Uuid
-from api.core.routing import PUBLIC, SIGNED_IN, RequestContext, Routes
+from api.core.operations import PUBLIC, SIGNED_IN, RequestContext
+from api.core.routing import Routes
 from api.instance_info import OperatorOut, operator, support
 from planner.errors import Invalid
 from planner.privacy import visibility_check

@@ -9,8 +9,10 @@ from marshmallow import Schema, fields
 
 from api.core import rate_limits
 from api.core.fields import Day, Password, Text, UtcDateTime, Uuid
+from api.core.operations import OWNER, PUBLIC, SIGNED_IN, RequestContext
 from api.core.rate_limits import rate_limited
-from api.core.routing import OWNER, PUBLIC, SIGNED_IN, RequestContext, Routes, clear_device
+from api.core.rendering import clear_device
+from api.core.routing import Routes
 from api.people import device
 from planner.accounts import credentials, sessions
 from planner.errors import BadCredentials, Invalid, NotFound, RateLimited
@@ -70,12 +72,12 @@ def sign_in(call: RequestContext) -> dict[str, Any]:
 @routes.get("/sign-ins", access=SIGNED_IN, answer=DevicesOut())
 def devices(call: RequestContext) -> dict[str, Any]:
     """List where you are signed in."""
-    return {"items": sessions.list_sessions(call.viewer)}
+    return {"items": sessions.list_sessions(call.viewer.identity)}
 
 
 @routes.delete("/sign-ins/<uuid:sign_in_id>", access=OWNER, problems=[NotFound])
 def revoke(call: RequestContext, sign_in_id: UUID) -> None:
     """Sign out on a device, this one or another."""
-    sessions.revoke(call.viewer, sign_in_id)
-    if sign_in_id == call.viewer.sign_in:
+    sessions.revoke(call.viewer.identity, sign_in_id)
+    if sign_in_id == call.viewer.identity.session:
         clear_device()

@@ -10,8 +10,9 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from api.activities import ActivityOut, Rendered
 from api.activities import show as show_activity
 from api.core.fields import Choice, DateTimeOrNow, Day, StrictBoolean, UtcDateTime, Uuid
+from api.core.operations import SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page_by_id, page_of
-from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.core.routing import Routes
 from api.dates import DateOut, show
 from api.instance_info import OperatorOut, operator
 from api.notes import NoteOut
@@ -193,8 +194,8 @@ def listed(call: RequestContext) -> Page[dict[str, Any]]:
     """List what is held for you, newest first. Each can be read and answered by its id, as anything else."""
     shown = page_by_id(call.query, hold_queue.list_held(call.viewer, call.now))
     dates = iter(show(call.viewer, [one.date for one in shown.items if one.date]))
-    votes = votes.get_own(call.viewer, [one.idea.id for one in shown.items if one.idea])
-    return Page([_held(call, one, next(dates) if one.date else None, votes) for one in shown.items], shown.next)
+    own_votes = votes.get_own(call.viewer, [one.idea.id for one in shown.items if one.idea])
+    return Page([_held(call, one, next(dates) if one.date else None, own_votes) for one in shown.items], shown.next)
 
 
 @routes.post("/me/held/look", access=SIGNED_IN, problems=[Conflict])
@@ -213,8 +214,10 @@ def discard(call: RequestContext) -> None:
     hold_queue.dismiss(call.viewer, call.now)
 
 
-def _held(call: RequestContext, one: HeldThing, date: dict[str, Any] | None, votes: dict[UUID, str]) -> dict[str, Any]:
-    idea = show_activity(call.viewer, one.idea, votes.get(one.idea.id)) if one.idea else None
+def _held(
+    call: RequestContext, one: HeldThing, date: dict[str, Any] | None, own_votes: dict[UUID, str]
+) -> dict[str, Any]:
+    idea = show_activity(call.viewer, one.idea, own_votes.get(one.idea.id)) if one.idea else None
     return {**one._asdict(), "date": date, "idea": idea}
 
 

@@ -10,7 +10,8 @@ from marshmallow import Schema, ValidationError, fields, validates
 from api.activities import ActivityOut, Rendered, show
 from api.core.fields import Choice, Day, LocalDateTime, LocalInterval, Number
 from api.core.filters import FilterQuery, limits
-from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.core.operations import SIGNED_IN, RequestContext
+from api.core.routing import Routes
 from api.instance_info import settings
 from planner.errors import Conflict, Invalid
 from planner.recommender import suggestions

@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.core.fields import Day
-from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.core.operations import SIGNED_IN, RequestContext
+from api.core.routing import Routes
 from api.couple import CoupleOut, couple_of
 from api.dates import DateOut, show
 from api.inbox import ItemOut

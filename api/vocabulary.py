@@ -7,7 +7,8 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from api.core.routing import SIGNED_IN, RequestContext, Routes
+from api.core.operations import SIGNED_IN, RequestContext
+from api.core.routing import Routes
 from planner.couples.contact_rules import RHYTHMS
 from planner.dates.feedback import FEELINGS
 from planner.dates.lifecycle import ANSWERS

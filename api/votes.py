@@ -7,7 +7,8 @@ from uuid import UUID
 from marshmallow import Schema, fields
 
 from api.core.fields import Choice, UtcDateTime
-from api.core.routing import OWNER, RequestContext, Routes
+from api.core.operations import OWNER, RequestContext
+from api.core.routing import Routes
 from planner.errors import Invalid, NotFound
 from planner.recommender import voting
 from planner.recommender.votes import VOTES

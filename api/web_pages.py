@@ -9,7 +9,8 @@ from functools import cache
 from flask import Flask, Response, abort, render_template, request
 
 from api.core import openapi
-from api.core.routing import NO_STORE, Operation
+from api.core.operations import Operation
+from api.core.rendering import NO_STORE
 from api.instance_info import operator, sign_up_is_closed, support
 from planner.storage import db
 from planner.support import safety_page as help_outside

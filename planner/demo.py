@@ -13,8 +13,8 @@ from uuid import UUID
 
 from planner import clock
 from planner.accounts import accounts, sessions
-from planner.accounts.sessions import Viewer
 from planner.catalogue import activities
+from planner.contact.viewer import Viewer, authenticate
 from planner.couples import invitations
 from planner.dates import feedback, lifecycle
 from planner.dates.feedback import Feedback
@@ -66,7 +66,7 @@ def fill(now: datetime) -> list[Login]:
         _, people[name] = sessions.sign_in_after_sign_up(made.person, "demo", start)
         logins.append(Login(name, made.sign_in_name))
     _pair(people["Robin"], people["Kim"], start)
-    robin, kim = (sessions.authenticate(people[name], start) for name in _ZONES)
+    robin, kim = (authenticate(people[name], start) for name in _ZONES)
     for weeks, activity, *feelings in _DONE:
         _keep_date(robin, kim, activity, now - timedelta(weeks=weeks), feelings)
     _agree(kim, robin, "three-pictures-each-at-the-gallery", now - timedelta(days=3), now + timedelta(days=2))
@@ -82,7 +82,7 @@ def fill(now: datetime) -> list[Login]:
 
 
 def _pair(inviter_token: str, accepter_token: str, now: datetime) -> None:
-    inviter, accepter = (sessions.authenticate(token, now) for token in (inviter_token, accepter_token))
+    inviter, accepter = (authenticate(token, now).identity for token in (inviter_token, accepter_token))
     made = invitations.create(inviter, None, now)
     invitations.accept(accepter, str(made.code), "together", now)
     invitations.confirm(inviter, made.id, "together", now)

@@ -17,7 +17,7 @@ from time_machine import Traveller
 from werkzeug.test import TestResponse
 
 from api.app import OPERATIONS
-from api.core.routing import PUBLIC
+from api.core.operations import PUBLIC
 from planner import clock as present
 from planner import scheduler
 from planner.catalogue import activities

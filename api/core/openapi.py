@@ -12,8 +12,8 @@ from marshmallow import Schema, fields
 from webargs.fields import DelimitedList
 
 from api.core.fields import DateTimeOrNow, Day, LocalDateTime, LocalInterval, TimeOfDay, UtcDateTime
+from api.core.operations import PUBLIC, Operation
 from api.core.problems import HTTP_KINDS, STATUSES
-from api.core.routing import PUBLIC, Operation
 from planner import errors
 from planner.errors import Problem
 from planner.privacy import exports

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from planner.accounts import accounts, passwords, sessions
 from planner.accounts.accounts import NewAccount, Person
-from planner.accounts.sessions import Viewer
+from planner.accounts.identity import Identity
 from planner.errors import BadCredentials
 from planner.storage import db
 
@@ -62,23 +62,23 @@ def recover(
     return NewAccount(found.id, found.sign_in_name, fresh), made
 
 
-def change_password(viewer: Viewer, current: str, new: str) -> None:
+def change_password(identity: Identity, current: str, new: str) -> None:
     """Replace the password and end all other sign-ins. Raises WrongSecret when the current one is wrong."""
-    row = accounts.get(viewer.id)
+    row = accounts.get(identity.id)
     if not passwords.verify(row.password_hash, current):
         raise BadCredentials(NOT_CURRENT)
     fresh = passwords.hash_password(new)
-    with db.write((Person, [viewer.id])):
+    with db.write((Person, [identity.id])):
         # A second change that began at the same time must not win with an old password.
         if not _still_current(row):
             raise BadCredentials(NOT_CURRENT)
-        Person.update(password_hash=fresh).where(Person.id == viewer.id).execute()
-        sessions.end_others(viewer.id, keep=viewer.sign_in)
+        Person.update(password_hash=fresh).where(Person.id == identity.id).execute()
+        sessions.end_others(identity.id, keep=identity.session)
 
 
-def check_password(viewer: Viewer, password: str) -> None:
+def check_password(identity: Identity, password: str) -> None:
     """Ask once more for the viewer's password, before what a stolen token must not open. Raises WrongSecret."""
-    if not passwords.verify(accounts.get(viewer.id).password_hash, password):
+    if not passwords.verify(accounts.get(identity.id).password_hash, password):
         raise BadCredentials(NOT_CURRENT)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import peewee
@@ -13,14 +13,9 @@ import peewee
 from planner import inbox
 from planner.accounts import accounts
 from planner.accounts.accounts import Person
+from planner.accounts.identity import Identity
 from planner.clock import local_day
-from planner.contact import holds
-from planner.contact.holds import Holds
-from planner.contact.pauses import Dismissal, Pause
-from planner.couples import contact_rules
-from planner.couples.couples import Couple, Member
-from planner.couples.former_couples import FormerCoupleAccess
-from planner.errors import NotFound, Unauthenticated
+from planner.errors import NotFound
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
@@ -38,49 +33,6 @@ class Session(db.Model):
 
     class Meta:
         table_name = "sessions"
-
-
-class Viewer(NamedTuple):
-    """Who makes a request, and whom they are a couple with, as it stood when the request came in.
-
-    Good enough to read by. A write reads the couple again inside its transaction (`couples.writing`).
-    """
-
-    id: UUID
-    sign_in: UUID
-    display_name: str
-    zone: str
-    couple: UUID | None = None
-    rhythm: str | None = None
-    pace: int | None = None
-    partner: UUID | None = None
-    partner_name: str | None = None
-    quiet_pace: int | None = None
-    quiet_rhythm: str | None = None
-    space_since: datetime | None = None  # in space since then
-    holding: bool = False  # something that the partner sent in a space may still be held, or was set aside
-    sentence: str | None = None  # what this person has said to the other about their space, with a day if wished
-    until: date | None = None
-    partner_sentence: str | None = None
-    partner_until: date | None = None
-    partner_said_at: datetime | None = None
-    former: UUID | None = None  # the couple that ended last, as long as its dates may be looked back on
-    held: Holds | None = None  # what is held back from this person; None: nothing can be
-    day_zone: str = "UTC"  # the zone in which their days are counted; `zone` is for wall times
-
-    def today(self, now: datetime) -> date:
-        """Return the day that it is for this person."""
-        return local_day(now, self.day_zone)
-
-    @property
-    def own_pace(self) -> int | None:
-        """The pace that counts for what this person is shown: the couple's, or the one they chose quietly."""
-        return self.pace and contact_rules.own_pace(self.pace, self.quiet_pace)
-
-    @property
-    def own_rhythm(self) -> str | None:
-        """The rhythm that counts for what this person sends, likewise."""
-        return self.rhythm and contact_rules.own_rhythm(self.rhythm, self.quiet_rhythm)
 
 
 class SessionView(NamedTuple):
@@ -132,86 +84,26 @@ def _end_oldest_sessions(person: UUID) -> None:
         Session.delete().where(Session.id.in_(too_many)).execute()
 
 
-def authenticate(token: str, now: datetime) -> Viewer:
-    """Who holds this token. One query, two more where something may be held back from them; at most one write a
-    sign-in and day. Raises NotSignedIn.
-    """
-    rows = _holder(hash_token(token), now)
-    if not rows:
-        raise Unauthenticated("This token is not valid (any more). Sign in again.")
-    *fields, used_on, day_zone, day_zone_until = rows[0]
-    viewer = Viewer(*fields)
-    viewer = viewer._replace(day_zone=accounts.zone_of_days(now, viewer.zone, day_zone, day_zone_until))
-    if viewer.holding or viewer.quiet_pace or viewer.quiet_rhythm:
-        viewer = viewer._replace(held=holds.current(viewer.id, viewer.partner, viewer.couple))
-    today = viewer.today(now)
-    if used_on != today:
-        with db.write():
-            Session.update(used_on=today).where(Session.id == viewer.sign_in).execute()
-    return viewer
+def touch(session: UUID, day: date) -> None:
+    """Note the day on which a session was last used."""
+    with db.write():
+        Session.update(used_on=day).where(Session.id == session).execute()
 
 
-@db.cached_query
-def _holder(token_hash: Any, now: Any) -> Any:
-    mine, theirs = Member.alias(), Member.alias()
-    left = peewee.JOIN.LEFT_OUTER
-    unsettled, said = Pause.alias(), Pause.alias()
-    waiting = unsettled.select(unsettled.id).where(unsettled.person == Person.id, unsettled.settled_at.is_null())
-    set_aside = Dismissal.select(Dismissal.id).where(Dismissal.person == Person.id)
-    held = (peewee.fn.EXISTS(waiting) | peewee.fn.EXISTS(set_aside)).converter(bool)
-    former = FormerCoupleAccess.select(FormerCoupleAccess.couple).where(
-        FormerCoupleAccess.person == Person.id, FormerCoupleAccess.until > now
-    )
-    return (
-        Session.select(
-            Person.id,
-            Session.id,
-            Person.display_name,
-            Person.zone,
-            Couple.id,
-            Couple.rhythm,
-            Couple.pace,
-            theirs.person,
-            theirs.name,
-            mine.quiet_pace,
-            mine.quiet_rhythm,
-            Pause.started_at,
-            held,
-            Pause.sentence,
-            Pause.until,
-            said.sentence,
-            said.until,
-            said.said_at,
-            former.order_by(FormerCoupleAccess.until.desc()).limit(1),
-            Session.used_on,
-            Person.day_zone,
-            Person.day_zone_until,
-        )
-        .join(Person, on=((Session.person == Person.id) & Person.deleted_at.is_null()))
-        .join(mine, left, on=((mine.person == Person.id) & mine.left_at.is_null()))
-        .join(Couple, left, on=(Couple.id == mine.couple))
-        .join(theirs, left, on=((theirs.couple == Couple.id) & (theirs.person != Person.id)))
-        .join(Pause, left, on=((Pause.person == Person.id) & Pause.ended_at.is_null()))
-        # What the other chose to say, and nothing else of their pauses.
-        .join(said, left, on=((said.person == theirs.person) & said.ended_at.is_null() & (said.kind == "said")))
-        .where(Session.token_hash == token_hash)
-    )
-
-
-def list_sessions(viewer: Viewer) -> list[SessionView]:
-    """The viewer's own sign-ins, newest first."""
+def list_sessions(identity: Identity) -> list[SessionView]:
+    """Return the person's own sessions, newest first."""
     rows = db.fetch_all(
         Session.select(Session.id, Session.device, Session.created_at, Session.used_on)
-        .where(Session.person == viewer.id)
+        .where(Session.person == identity.id)
         .order_by(Session.created_at.desc(), Session.id)
     )
-    return [SessionView(id_, name, made, used_on, id_ == viewer.sign_in) for id_, name, made, used_on in rows]
+    return [SessionView(id_, name, made, used_on, id_ == identity.session) for id_, name, made, used_on in rows]
 
 
-def revoke(viewer: Viewer, sign_in_id: UUID) -> None:
-    """End one of the viewer's own sign-ins at once. Raises NotFound."""
-    with db.write((Person, [viewer.id])):
-        if not Session.delete().where(Session.id == sign_in_id, Session.person == viewer.id).execute():
+def revoke(identity: Identity, session_id: UUID) -> None:
+    """End one of the person's own sessions at once. Raises NotFound."""
+    with db.write((Person, [identity.id])):
+        if not Session.delete().where(Session.id == session_id, Session.person == identity.id).execute():
             raise NotFound
 
 
@@ -227,4 +119,5 @@ def end_others(person: UUID, keep: UUID | None) -> None:
 
 
 def hash_token(token: str) -> str:
+    """Return the digest under which a token is stored."""
     return hashlib.sha256(token.encode()).hexdigest()

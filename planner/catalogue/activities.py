@@ -11,10 +11,10 @@ from uuid import UUID
 import peewee
 
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
 from planner.catalogue import search as search_
 from planner.catalogue.entries import CatalogueEntry, Entry, EntryStore, Snapshot
 from planner.contact.pauses import is_dismissed
+from planner.contact.viewer import Viewer
 from planner.couples.couples import Couple
 from planner.errors import NotFound
 from planner.storage import db

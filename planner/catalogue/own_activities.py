@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from planner.accounts.sessions import Viewer
 from planner.catalogue.activities import Activity, ActivityEntry, build
 from planner.catalogue.entries import CatalogueEntry, dump
 from planner.contact import received
+from planner.contact.viewer import Viewer
 from planner.couples import couples
 from planner.couples.couples import Pair
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, VersionConflict

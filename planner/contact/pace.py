@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from planner.accounts.sessions import Viewer
 from planner.contact import scheduled_raises, visible_inbox
+from planner.contact.viewer import Viewer
 from planner.couples import contact_rules, couples
 from planner.couples.couples import Couple, Member, Pair
 from planner.errors import Conflict, FieldError, Invalid, NotFound

@@ -20,7 +20,7 @@ from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
 if TYPE_CHECKING:  # at run time sign-ins ask for what is held, and that is read from here
-    from planner.accounts.sessions import Viewer
+    from planner.contact.viewer import Viewer
 
 RETENTION = timedelta(days=365)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from planner.accounts.sessions import Viewer
 from planner.contact import scheduled_raises, visible_inbox
+from planner.contact.viewer import Viewer
 from planner.couples import contact_rules, couples
 from planner.couples.couples import Couple, Member, Pair
 from planner.errors import Conflict, FieldError, Invalid, NotFound

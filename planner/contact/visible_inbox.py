@@ -14,9 +14,9 @@ from uuid import UUID
 import peewee
 
 from planner import inbox
-from planner.accounts.sessions import Viewer
 from planner.contact import holds
 from planner.contact.pauses import Pause, during_open_pause
+from planner.contact.viewer import Viewer
 from planner.inbox import FROM_PARTNER, NEW_CONTENT_KINDS, REMINDERS, InboxItem, Item
 from planner.storage import db
 

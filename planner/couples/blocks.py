@@ -15,7 +15,7 @@ import peewee
 
 from planner.accounts import server_keys
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
+from planner.accounts.identity import Identity
 from planner.errors import NotFound
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
@@ -109,19 +109,19 @@ def _between(one: Any, other: Any, one_hmac: Any, other_hmac: Any) -> Any:
     return blocks.union_all(doors)
 
 
-def list_blocks(viewer: Viewer) -> list[BlockView]:
+def list_blocks(identity: Identity) -> list[BlockView]:
     """The viewer's own blocks, newest first."""
-    query = Block.select(Block.id, Block.name, Block.at).where(Block.person == viewer.id)
+    query = Block.select(Block.id, Block.name, Block.at).where(Block.person == identity.id)
     found = [BlockView(block, PERSON, name, at) for block, name, at in db.fetch_all(query)]
-    door = _global_block_of(viewer.id)
+    door = _global_block_of(identity.id)
     return sorted([*found, *([door] if door else [])], key=lambda one: (one.at, one.id), reverse=True)
 
 
-def remove(viewer: Viewer, block_id: UUID) -> None:
+def remove(identity: Identity, block_id: UUID) -> None:
     """Take an own block back. Raises NotFound."""
-    with db.write((Person, [viewer.id])):
-        mine = Block.delete().where(Block.id == block_id, Block.person == viewer.id).execute()
-        door = GlobalBlock.delete().where(GlobalBlock.id == block_id, GlobalBlock.person_hmac == _digest(viewer.id))
+    with db.write((Person, [identity.id])):
+        mine = Block.delete().where(Block.id == block_id, Block.person == identity.id).execute()
+        door = GlobalBlock.delete().where(GlobalBlock.id == block_id, GlobalBlock.person_hmac == _digest(identity.id))
         if not mine and not door.execute():
             raise NotFound
 

@@ -177,8 +177,8 @@ def begin(yeses: dict[UUID, MemberConsent], now: datetime) -> UUID:
 def end(couple: UUID, now: datetime) -> None:
     """End a couple for both, with a raise of its pace that was to come. Stands inside the caller's transaction.
 
-    Only planner/relationship/leaving.py calls it: whatever else ends with a couple stands there. Raises WrongState when it
-    has ended already.
+    Only planner/relationship/leaving.py calls it, which ends everything else of a couple. Raises Conflict when the
+    couple has ended already.
     """
     query = Couple.update(ended_at=now, review_at=None).where(Couple.id == couple, Couple.ended_at.is_null())
     if not query.execute():

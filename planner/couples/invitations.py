@@ -18,7 +18,7 @@ import peewee
 from planner import inbox
 from planner.accounts import accounts
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
+from planner.accounts.identity import Identity
 from planner.couples import blocks, contact_rules, couples, invitation_codes
 from planner.couples.couples import MemberConsent
 from planner.errors import Conflict, IdTaken, NotFound, QuotaExceeded
@@ -94,36 +94,36 @@ class InvitationPreview(NamedTuple):
     terms: tuple[str, ...] = TERMS
 
 
-def create(viewer: Viewer, invitation_id: UUID | None, now: datetime) -> InvitationView:
+def create(identity: Identity, invitation_id: UUID | None, now: datetime) -> InvitationView:
     """Make an invitation with its code. Repeated with the same id, it is the same invitation.
 
     Raises WrongState for somebody in a couple or with one pending, TooSoon after three in 30 days.
     """
     invitation_id = invitation_id or uuid4()
     code = invitation_codes.derive_code(invitation_id)
-    with couples.locked(viewer.id) as pair:
+    with couples.locked(identity.id) as pair:
         if found := Invitation.get_or_none(Invitation.id == invitation_id):
-            if found.inviter_id != viewer.id or found.state not in _SHOWN_TO_INVITER:
+            if found.inviter_id != identity.id or found.state not in _SHOWN_TO_INVITER:
                 raise IdTaken
-            return _view(found, viewer)
+            return _view(found, identity)
         if pair:
             raise Conflict("You are part of a couple here.")
-        accounts.check_exists(viewer.id)
-        if blocks.blocks_everyone(viewer.id):
+        accounts.check_exists(identity.id)
+        if blocks.blocks_everyone(identity.id):
             raise Conflict("You have chosen to be paired with nobody here. Lift that first.")
-        _check_may_invite(viewer.id, now)
+        _check_may_invite(identity.id, now)
         if not db.insert_if_absent(
             Invitation,
             id=invitation_id,
-            inviter=viewer.id,
-            inviter_name=viewer.display_name,
+            inviter=identity.id,
+            inviter_name=identity.display_name,
             code_hash=invitation_codes.hash_code(code),
             state="pending",
             created_at=now,
             expires_at=now + contact_rules.INVITATION_LIFE,
         ):
             raise IdTaken  # somebody else sent the same id at the same moment
-        return _view(Invitation.get_by_id(invitation_id), viewer)
+        return _view(Invitation.get_by_id(invitation_id), identity)
 
 
 def _check_may_invite(person: UUID, now: datetime) -> None:
@@ -137,52 +137,52 @@ def _check_may_invite(person: UUID, now: datetime) -> None:
         raise QuotaExceeded("After three invitations it is quiet for a while.", opens_at)
 
 
-def current(viewer: Viewer, now: datetime) -> InvitationView:
+def current(identity: Identity, now: datetime) -> InvitationView:
     """The viewer's open invitation, as inviter or as accepter. Raises NotFound."""
-    return _view(_current(viewer, now), viewer)
+    return _view(_current(identity, now), identity)
 
 
-def _current(viewer: Viewer, now: datetime) -> Invitation:
-    """The one to look at: where somebody waits for the viewer's word; else where the viewer waits."""
-    mine, theirs = _of_inviter(viewer.id, now), _of_accepter(viewer.id, now)
+def _current(identity: Identity, now: datetime) -> Invitation:
+    """The one to look at: where somebody waits for the viewer's word; else where the identity waits."""
+    mine, theirs = _of_inviter(identity.id, now), _of_accepter(identity.id, now)
     found = mine if mine and mine.state == "accepted" else theirs or mine
     if found is None:
         raise NotFound
     return found
 
 
-def look_up(viewer: Viewer, code: str, now: datetime) -> InvitationPreview:
+def look_up(identity: Identity, code: str, now: datetime) -> InvitationPreview:
     """Who invites, before saying anything. Raises NotFound alike for wrong, used and expired codes."""
-    found = open_by_code(viewer, code, now)
+    found = open_by_code(identity, code, now)
     return InvitationPreview(
-        found.inviter_name, viewer.display_name, invitation_codes.check_words(found.id, viewer.id), found.expires_at
+        found.inviter_name, identity.display_name, invitation_codes.check_words(found.id, identity.id), found.expires_at
     )
 
 
-def accept(viewer: Viewer, code: str, rhythm: str, now: datetime) -> InvitationView:
+def accept(identity: Identity, code: str, rhythm: str, now: datetime) -> InvitationView:
     """Say yes, with a privately chosen rhythm; the inviter then confirms. Repeating an own yes changes nothing.
 
     Raises NotFound as `look_up`, WrongState for somebody in a couple or with another yes open.
     """
     try:
-        found = open_by_code(viewer, code, now)
+        found = open_by_code(identity, code, now)
     except NotFound:
-        mine = _own_yes(viewer, code, now)
+        mine = _own_yes(identity, code, now)
         if mine is None:
             raise
-        return _view(_choose_again(viewer, mine, rhythm), viewer)
-    with db.write((Person, [viewer.id, found.inviter_id])):
-        accounts.check_exists(viewer.id)
-        if blocks.is_blocked_between(viewer.id, found.inviter_id):
+        return _view(_choose_again(identity, mine, rhythm), identity)
+    with db.write((Person, [identity.id, found.inviter_id])):
+        accounts.check_exists(identity.id)
+        if blocks.is_blocked_between(identity.id, found.inviter_id):
             raise NotFound(_NO_FIT)  # since the look, a moment ago
-        mine = _of_accepter(viewer.id, now)
+        mine = _of_accepter(identity.id, now)
         if mine and mine.id == found.id:
-            return _view(mine, viewer)
+            return _view(mine, identity)
         if mine and mine.state != "accepted" and mine.inviter_id == found.inviter_id:
             # Whoever hands over a second code has said themselves that the first is void.
             _forget_accepter(mine)
             mine = None
-        if couples.find_pair(viewer.id) or mine:
+        if couples.find_pair(identity.id) or mine:
             raise Conflict("You are part of a couple, or have said yes to somebody already.")
         expires_at = now + contact_rules.INVITATION_LIFE
         _move(
@@ -190,42 +190,42 @@ def accept(viewer: Viewer, code: str, rhythm: str, now: datetime) -> InvitationV
             ["pending"],
             now,
             state="accepted",
-            accepter=viewer.id,
-            accepter_name=viewer.display_name,
+            accepter=identity.id,
+            accepter_name=identity.display_name,
             accepter_rhythm=rhythm,
             expires_at=expires_at,
         )
         inbox.add(found.inviter_id, "invitation_accepted", found.id, now, expires_at)
         found = Invitation.get_by_id(found.id)
-    return _view(found, viewer)
+    return _view(found, identity)
 
 
-def _choose_again(viewer: Viewer, mine: Invitation, rhythm: str) -> Invitation:
+def _choose_again(identity: Identity, mine: Invitation, rhythm: str) -> Invitation:
     """Until the confirmation, the accepter may think again about how often; a choice is never dropped in silence."""
-    with db.write((Person, [viewer.id, mine.inviter_id])):
+    with db.write((Person, [identity.id, mine.inviter_id])):
         query = Invitation.update(accepter_rhythm=rhythm).where(Invitation.state != "confirmed")
-        query.where(Invitation.id == mine.id, Invitation.accepter == viewer.id).execute()
+        query.where(Invitation.id == mine.id, Invitation.accepter == identity.id).execute()
         found: Invitation = Invitation.get_by_id(mine.id)
     if found.accepter_rhythm != rhythm:
         raise Conflict("You two are connected by now, at the rhythm that you chose before.")
     return found
 
 
-def _own_yes(viewer: Viewer, code: str, now: datetime) -> Invitation | None:
-    """What the viewer has said yes to with this code: it waits, or the two are a couple by now."""
-    mine = _of_accepter(viewer.id, now)
-    if mine is None and (pair := couples.find_pair(viewer.id)):
+def _own_yes(identity: Identity, code: str, now: datetime) -> Invitation | None:
+    """What the identity has said yes to with this code: it waits, or the two are a couple by now."""
+    mine = _of_accepter(identity.id, now)
+    if mine is None and (pair := couples.find_pair(identity.id)):
         mine = _one(
-            Invitation.accepter == viewer.id, Invitation.inviter == pair.partner, Invitation.state == "confirmed"
+            Invitation.accepter == identity.id, Invitation.inviter == pair.partner, Invitation.state == "confirmed"
         )
     return mine if mine and mine.code_hash == invitation_codes.hash_code(code) else None
 
 
-def decline(viewer: Viewer, code: str, now: datetime) -> None:
+def decline(identity: Identity, code: str, now: datetime) -> None:
     """Say no, or step back from an own yes. The inviter is not told. Raises NotFound as `look_up`."""
-    mine = _of_accepter(viewer.id, now)
-    found = mine if mine and mine.code_hash == invitation_codes.hash_code(code) else open_by_code(viewer, code, now)
-    with db.write((Person, [viewer.id, found.inviter_id])):
+    mine = _of_accepter(identity.id, now)
+    found = mine if mine and mine.code_hash == invitation_codes.hash_code(code) else open_by_code(identity, code, now)
+    with db.write((Person, [identity.id, found.inviter_id])):
         if found is mine:
             withdraw_acceptance(found, now)
         elif not _undo(found, "pending", now):
@@ -259,33 +259,33 @@ def _forget_accepter(found: Invitation) -> bool:
     return bool(query.execute())
 
 
-def confirm(viewer: Viewer, invitation_id: UUID, rhythm: str, now: datetime) -> None:
+def confirm(identity: Identity, invitation_id: UUID, rhythm: str, now: datetime) -> None:
     """The inviter's second yes: the two are a couple from now on. Repeated, it changes nothing.
 
     Raises NotFound when nothing of the viewer's waits under that id, WrongState when it is too late.
     """
-    found = _own(viewer, invitation_id)
+    found = _own(identity, invitation_id)
     if found.state == "confirmed":
-        _check_same_rhythm(viewer, rhythm)
+        _check_same_rhythm(identity, rhythm)
         return
     if found.accepter_id is None:
         raise Conflict(_MOVED_ON)
-    with db.write((Person, [viewer.id, found.accepter_id])):
-        if _own(viewer, invitation_id).state == "confirmed":
-            _check_same_rhythm(viewer, rhythm)
+    with db.write((Person, [identity.id, found.accepter_id])):
+        if _own(identity, invitation_id).state == "confirmed":
+            _check_same_rhythm(identity, rhythm)
             return
-        if blocks.is_blocked_between(viewer.id, found.accepter_id):
+        if blocks.is_blocked_between(identity.id, found.accepter_id):
             raise Conflict(_MOVED_ON)
         _move(found, ["accepted"], now, Invitation.accepter == found.accepter_id, state="confirmed")
         theirs = MemberConsent(str(found.accepter_name), str(found.accepter_rhythm))
-        couples.begin({viewer.id: MemberConsent(found.inviter_name, rhythm), found.accepter_id: theirs}, now)
-        close_all([viewer.id, found.accepter_id], now)
+        couples.begin({identity.id: MemberConsent(found.inviter_name, rhythm), found.accepter_id: theirs}, now)
+        close_all([identity.id, found.accepter_id], now)
         inbox.withdraw(found.id, ["invitation_accepted"])
         inbox.add(found.accepter_id, "couple_begun", found.id, now)
 
 
-def _check_same_rhythm(viewer: Viewer, rhythm: str) -> None:
-    if couples.find_chosen_rhythm(viewer.id) != rhythm:
+def _check_same_rhythm(identity: Identity, rhythm: str) -> None:
+    if couples.find_chosen_rhythm(identity.id) != rhythm:
         raise Conflict("You two are connected already, at the rhythm that you chose before.")
 
 
@@ -300,41 +300,39 @@ def close_all(both: list[UUID], now: datetime) -> None:
         withdraw_acceptance(one, now)
 
 
-def refuse(viewer: Viewer, invitation_id: UUID, now: datetime) -> None:
+def refuse(identity: Identity, invitation_id: UUID, now: datetime) -> None:
     """The inviter says no to who came, who is not told. Raises NotFound, or WrongState when nobody waits."""
-    _end(viewer, _own(viewer, invitation_id), ("accepted",), "refused", now)
+    _end(identity, _own(identity, invitation_id), ("accepted",), "refused", now)
 
 
-def withdraw(viewer: Viewer, now: datetime) -> None:
+def withdraw(identity: Identity, now: datetime) -> None:
     """Take the viewer's open invitation back, its code is void at once; or step back from the viewer's own yes.
 
     Whoever waits is not told; somebody's no at the same moment is nothing that could be noticed. Raises NotFound
     when there is none.
     """
-    found = _current(viewer, now)
-    if found.inviter_id != viewer.id:
-        with db.write((Person, [viewer.id, found.inviter_id])):
+    found = _current(identity, now)
+    if found.inviter_id != identity.id:
+        with db.write((Person, [identity.id, found.inviter_id])):
             withdraw_acceptance(found, now)
         return
     expected = _SHOWN_TO_INVITER if found.state == "accepted" else _OPEN_TO_INVITER
-    _end(viewer, found, expected, "withdrawn", now)
+    _end(identity, found, expected, "withdrawn", now)
 
 
-def pairing(viewer: Viewer, now: datetime) -> str:
-    """Where the viewer stands: alone, inviting, awaiting_confirm, paired; or left, for a while after a couple ended."""
-    if viewer.couple:
-        return "paired"
-    if _of_accepter(viewer.id, now):
+def find_state(identity: Identity, now: datetime) -> str | None:
+    """Return awaiting_confirm or inviting, by the person's open invitation; None without one."""
+    if _of_accepter(identity.id, now):
         return "awaiting_confirm"
-    mine = _of_inviter(viewer.id, now)
+    mine = _of_inviter(identity.id, now)
     if mine is None:
-        return "left" if viewer.former else "alone"
+        return None
     return "awaiting_confirm" if mine.state == "accepted" else "inviting"
 
 
-def _end(viewer: Viewer, found: Invitation, expected: Collection[str], state: str, now: datetime) -> None:
-    with db.write((Person, [one for one in (viewer.id, found.accepter_id) if one])):
-        if _own(viewer, found.id).state == state:
+def _end(identity: Identity, found: Invitation, expected: Collection[str], state: str, now: datetime) -> None:
+    with db.write((Person, [one for one in (identity.id, found.accepter_id) if one])):
+        if _own(identity, found.id).state == state:
             return
         _move(found, expected, now, state=state)
         inbox.withdraw(found.id, ["invitation_accepted"])
@@ -352,8 +350,8 @@ def _moved(found: Invitation, expected: Collection[str], now: datetime, *where: 
     return bool(query.execute())
 
 
-def _own(viewer: Viewer, invitation_id: UUID) -> Invitation:
-    found = Invitation.get_or_none(Invitation.id == invitation_id, Invitation.inviter == viewer.id)
+def _own(identity: Identity, invitation_id: UUID) -> Invitation:
+    found = Invitation.get_or_none(Invitation.id == invitation_id, Invitation.inviter == identity.id)
     if found is None:
         raise NotFound
     return found
@@ -373,32 +371,32 @@ def _one(*where: Any) -> Invitation | None:
     return found
 
 
-def open_by_code(viewer: Viewer, code: str, now: datetime) -> Invitation:
-    """The invitation that a code fits, for this viewer. Raises NotFound as `look_up`."""
+def open_by_code(identity: Identity, code: str, now: datetime) -> Invitation:
+    """The invitation that a code fits, for this identity. Raises NotFound as `look_up`."""
     found = _one(
         Invitation.code_hash == invitation_codes.hash_code(code),
         Invitation.state == "pending",
         Invitation.expires_at > now,
-        Invitation.inviter != viewer.id,
+        Invitation.inviter != identity.id,
     )
     # Asked also where nothing was found: a code that fits nothing costs the same work as one kept from somebody.
     inviter = found.inviter_id if found else _NO_ONE
-    kept_from, paired = blocks.is_blocked_between(viewer.id, inviter), couples.find_pair(inviter)
+    kept_from, paired = blocks.is_blocked_between(identity.id, inviter), couples.find_pair(inviter)
     # A code whose inviter has meanwhile found their partner is as good as used.
     if found is None or kept_from or paired:
         raise NotFound(_NO_FIT)
     return found
 
 
-def _view(found: Invitation, viewer: Viewer) -> InvitationView:
-    if found.inviter_id != viewer.id:
+def _view(found: Invitation, identity: Identity) -> InvitationView:
+    if found.inviter_id != identity.id:
         return InvitationView(
             found.id,
             role="accepter",
             state="confirmed" if found.state == "confirmed" else "accepted",
             expires_at=found.expires_at,
             other_name=found.inviter_name,
-            check_words=invitation_codes.check_words(found.id, viewer.id),
+            check_words=invitation_codes.check_words(found.id, identity.id),
             rhythm=found.accepter_rhythm,
         )
     came = found.state == "accepted"

@@ -11,7 +11,7 @@ import peewee
 
 from planner import inbox
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
+from planner.contact.viewer import Viewer
 from planner.couples import couples
 from planner.dates import state_machine, views
 from planner.dates.views import Date
@@ -46,10 +46,10 @@ class Feedback(NamedTuple):
 def put(viewer: Viewer, date_id: UUID, word: Feedback, now: datetime) -> Feedback:
     """Keep (or replace) the viewer's own outcome; the question leaves the inbox. Raises NotFound, WrongState."""
     with couples.locked(viewer.id) as pair:
-        living = viewer._replace(couple=pair.couple if pair else None, former=None)
-        if views.find_row(living, date_id) is None and views.find_row(viewer, date_id):
+        current = views.find_row(viewer.id, pair and pair.couple, date_id)
+        if current is None and views.find_row(viewer.id, viewer.couple, date_id, viewer.former):
             raise Conflict("You can look back on this date, but nothing is added to it any more.")
-        plan = views.find(living, date_id, now)
+        plan = views.find(viewer.as_of(pair), date_id, now)
         over = plan.state == state_machine.ACCEPTED and plan.slots[0].end <= now
         if plan.state != state_machine.COMPLETED and not over:
             raise Conflict("This date has not taken place.")

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 from planner import inbox
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
 from planner.catalogue import activities, own_activities
 from planner.catalogue.activities import ActivityEntry
 from planner.contact import contact_log, pauses, received
 from planner.contact.contact_log import ProposalTerms
+from planner.contact.viewer import Viewer
 from planner.couples import contact_rules, couples
 from planner.couples.couples import Pair
-from planner.dates import rsvps, slots, state_machine, views
+from planner.dates import rsvps, slots, state_machine, transitions, views
 from planner.dates.slots import Slot, SlotRequest
-from planner.dates.views import Date, DateRow, DateView, SlotRow
+from planner.dates.transitions import Transition
+from planner.dates.views import Date, DateView, SlotRow
 from planner.errors import AbovePace, Conflict, FieldError, IdTaken, Invalid, NotFound, QuotaExceeded
 from planner.storage import db
 
@@ -48,13 +45,13 @@ def propose(
     activity rests after a no, WrongState without a partner, IdTaken.
     """
     date_id = date_id or uuid4()
-    request = _digest("two", str(activity_id), _listed(requested_slots), message)
+    request = transitions.digest("two", str(activity_id), _listed(requested_slots), message)
     with couples.locked(viewer.id) as pair:
         if found := _repeated(viewer, date_id, request, now):
             return found
         if pair is None:
             raise Conflict("There is nobody to propose this to yet. Plan it for yourself, or invite somebody.")
-        card = _activity(viewer._replace(couple=pair.couple), activity_id, "two", pair.own_pace)
+        card = _activity(viewer.as_of(pair), activity_id, "two", pair.own_pace)
         _check_activity_cooldown(pair, activity_id, now)
         if message and pair.own_pace < MESSAGE_PACE:
             raise Invalid(FieldError("message", "At this pace a proposal carries no text of its own."))
@@ -82,7 +79,7 @@ def propose(
             expires_at=expires_at,
         )
         inbox.add(pair.partner, "date_proposed", date_id, now, expires_at)
-        return views.find(viewer._replace(couple=pair.couple), date_id, now)
+        return views.find(viewer.as_of(pair), date_id, now)
 
 
 def plan_solo(
@@ -95,7 +92,7 @@ def plan_solo(
 ) -> DateView:
     """Put an own date into the calendar: nobody else sees it. Raises as `propose`, without pace and budget."""
     date_id = date_id or uuid4()
-    request = _digest("one", str(activity_id), _listed([slot_request]), message)
+    request = transitions.digest("one", str(activity_id), _listed([slot_request]), message)
     with db.write((Person, [viewer.id])):
         if found := _repeated(viewer, date_id, request, now):
             return found
@@ -128,7 +125,7 @@ def accept(viewer: Viewer, date_id: UUID, version: int, slot_id: UUID, now: date
 
     Raises NotFound, AbovePace, WrongState, Invalid.
     """
-    with _transition(viewer, date_id, "accept", version, str(slot_id), now) as turn:
+    with transitions.begin(viewer, date_id, "accept", version, str(slot_id), now) as turn:
         if not turn.repeated:
             chosen = next((slot for slot in views.slots_of([date_id])[date_id] if slot.id == slot_id), None)
             if chosen is None:
@@ -136,23 +133,25 @@ def accept(viewer: Viewer, date_id: UUID, version: int, slot_id: UUID, now: date
             if chosen.start <= now:
                 raise Conflict("This slot has passed. Choose another one, or offer other times.")
             _check_pace(turn)
-            _apply(turn, now, state=state_machine.ACCEPTED, awaiting=None, start=chosen.start, end=chosen.end)
+            transitions.apply(
+                turn, now, state=state_machine.ACCEPTED, awaiting=None, start=chosen.start, end=chosen.end
+            )
             _keep_only(date_id, slot_id)
             _close_offer(date_id, "accepted", now)
             inbox.add(turn.row.sender_id, "date_accepted", date_id, now, chosen.end)
             remind(turn.people, date_id, chosen, now)
             rsvps.accept(viewer.id, date_id)
-        return views.find(turn.viewer, date_id, now)
+        return views.find(viewer.as_of(turn.pair), date_id, now)
 
 
 def decline(viewer: Viewer, date_id: UUID, version: int, answer: str, now: datetime) -> DateView:
     """Say no, "another time" or "another idea"; no reason is asked. Raises NotFound, WrongState."""
-    with _transition(viewer, date_id, "decline", version, answer, now) as turn:
+    with transitions.begin(viewer, date_id, "decline", version, answer, now) as turn:
         if not turn.repeated:
-            _apply(turn, now, state=state_machine.DECLINED, awaiting=None, answer=answer)
+            transitions.apply(turn, now, state=state_machine.DECLINED, awaiting=None, answer=answer)
             _close_offer(date_id, answer, now)
             inbox.add(turn.row.sender_id, _DECLINED[answer], date_id, now)
-        return views.find(turn.viewer, date_id, now)
+        return views.find(viewer.as_of(turn.pair), date_id, now)
 
 
 def counter(
@@ -162,7 +161,7 @@ def counter(
 
     Raises NotFound, AbovePace, WrongState, Invalid, TooSoon.
     """
-    with _transition(viewer, date_id, "counter", version, _listed(requested_slots), now) as turn:
+    with transitions.begin(viewer, date_id, "counter", version, _listed(requested_slots), now) as turn:
         if not turn.repeated:
             _check_pace(turn)
             card = activities.get_many_including_retired([turn.row.activity_id])[turn.row.activity_id]
@@ -173,7 +172,9 @@ def counter(
                 )
             expires_at = state_machine.expiry(offered[-1].start, now)
             # The date before its ledger, as in every move and in `lapse`: else the two can wait for each other.
-            _apply(turn, now, sender=viewer.id, awaiting=turn.row.sender_id, expires_at=expires_at, offered_at=now)
+            transitions.apply(
+                turn, now, sender=viewer.id, awaiting=turn.row.sender_id, expires_at=expires_at, offered_at=now
+            )
             # The standing offer is closed before the new one is booked: its place is its sender's.
             _close_offer(date_id, "countered", now)
             pauses.undismiss(viewer.id, date_id)
@@ -182,53 +183,52 @@ def counter(
             SlotRow.delete().where(SlotRow.date == date_id).execute()
             _keep_slots(date_id, offered)
             inbox.replace(turn.row.sender_id, "date_countered", date_id, now, expires_at)
-        return views.find(turn.viewer, date_id, now)
+        return views.find(viewer.as_of(turn.pair), date_id, now)
 
 
 def withdraw(viewer: Viewer, date_id: UUID, version: int, now: datetime) -> DateView:
     """Take back an own offer that has no answer yet; it still counts. Raises NotFound, WrongState."""
-    with _transition(viewer, date_id, "withdraw", version, None, now) as turn:
+    with transitions.begin(viewer, date_id, "withdraw", version, None, now) as turn:
         if not turn.repeated:
-            _apply(turn, now, state=state_machine.WITHDRAWN, awaiting=None)
+            transitions.apply(turn, now, state=state_machine.WITHDRAWN, awaiting=None)
             _close_offer(date_id, "withdrawn", now)
-        return views.find(turn.viewer, date_id, now)
+        return views.find(viewer.as_of(turn.pair), date_id, now)
 
 
 def cancel(viewer: Viewer, date_id: UUID, version: int, now: datetime) -> DateView:
     """Call an agreed date off; the other finds "This date is off". Raises NotFound, WrongState."""
-    with _transition(viewer, date_id, "cancel", version, None, now) as turn:
+    with transitions.begin(viewer, date_id, "cancel", version, None, now) as turn:
         if not turn.repeated:
             _cancel(turn, now)
-        return views.find(turn.viewer, date_id, now)
+        return views.find(viewer.as_of(turn.pair), date_id, now)
 
 
 def call_off(pair: Pair, date_id: UUID, now: datetime) -> bool:
     """As `cancel`, by `pair.me`, inside the caller's transaction: whether it could be, for it may be off already."""
-    viewer = Viewer(pair.me, pair.me, "", "UTC", pair.couple)
-    row = views.find_row(viewer, date_id)
-    if row is None or "cancel" not in state_machine.allowed(views.state_of(row), views.role(row, viewer), now):
+    row = views.find_row(pair.me, pair.couple, date_id)
+    if row is None or "cancel" not in transitions.open_moves(row, pair.me, pair.couple, now):
         return False
-    _cancel(_Transition(viewer, row, pair, _digest("cancel", str(pair.me), None), False), now)
+    _cancel(Transition(pair.me, row, pair, transitions.digest("cancel", str(pair.me), None), False), now)
     return True
 
 
-def _cancel(turn: _Transition, now: datetime) -> None:
-    _apply(turn, now, state=state_machine.CANCELLED)
+def _cancel(turn: Transition, now: datetime) -> None:
+    transitions.apply(turn, now, state=state_machine.CANCELLED)
     inbox.withdraw(turn.row.id, [*inbox.REMINDERS, "date_accepted"])
     for person in turn.people:
-        if person != turn.viewer.id:
+        if person != turn.mover:
             inbox.add(person, "date_off", turn.row.id, now, turn.row.end)
 
 
 def complete(viewer: Viewer, date_id: UUID, version: int, now: datetime) -> DateView:
     """Note that a date took place; each of its people is asked how it was. Raises NotFound, WrongState."""
-    with _transition(viewer, date_id, "complete", version, None, now) as turn:
+    with transitions.begin(viewer, date_id, "complete", version, None, now) as turn:
         if not turn.repeated:
-            _apply(turn, now, state=state_machine.COMPLETED)
+            transitions.apply(turn, now, state=state_machine.COMPLETED)
             inbox.withdraw(date_id, ["date_tomorrow", "date_soon", "date_accepted"])
             for person in turn.people:
                 inbox.reschedule_earlier(person, "date_outcome", date_id, now, now + OUTCOME_LIFE)
-        return views.find(turn.viewer, date_id, now)
+        return views.find(viewer.as_of(turn.pair), date_id, now)
 
 
 def lapse(now: datetime) -> int:
@@ -251,84 +251,11 @@ def next_lapse() -> datetime | None:
     return found.expires_at if found else None
 
 
-class _Transition(NamedTuple):
-    """One move in the making: who acts, the date and the couple as they stand inside the transaction."""
-
-    viewer: Viewer
-    row: DateRow
-    pair: Pair | None
-    act: str
-    repeated: bool  # the viewer has made just this move from just this version: nothing is left to do
-
-    @property
-    def both(self) -> Pair:
-        """The couple of a date of two, which is what the moves of an offer are about."""
-        assert self.pair is not None
-        return self.pair
-
-    @property
-    def people(self) -> list[UUID]:
-        """Everybody whose date it is."""
-        return [self.both.me, self.both.partner] if self.row.couple_id else [self.row.proposer_id]
-
-
-@contextmanager
-def _transition(
-    viewer: Viewer, date_id: UUID, move: str, version: int, asked: object, now: datetime
-) -> Iterator[_Transition]:
-    """A write transaction around one move. Raises NotFound, or WrongState when the move is not open to the viewer."""
-    with couples.locked(viewer.id) as pair:
-        viewer = viewer._replace(couple=pair.couple if pair else None)
-        row = views.find_row(viewer, date_id)
-        if row is None:
-            raise NotFound
-        act = _digest(move, str(viewer.id), asked)
-        repeated = (row.last_request_digest, row.version) == (act, version + 1)
-        open_moves = state_machine.allowed(views.state_of(row), views.role(row, viewer), now)
-        if not repeated and (row.version != version or move not in open_moves):
-            raise Conflict("This date has moved on, or it is not your turn. Look at it again.")
-        yield _Transition(viewer, row, pair, act, repeated)
-
-
-def _apply(turn: _Transition, now: datetime, **values: Any) -> None:
-    """The conditional UPDATE: it names everything that makes the move legal."""
-    row = turn.row
-    moved = _moving_to(tuple(values))
-    if not moved(row.id, row.state, row.version, row.sender_id, now, turn.act, *values.values()):
-        raise Conflict("Somebody was faster. Look at it again.")
-
-
-@cache
-def _moving_to(columns: tuple[str, ...]) -> Callable[..., int]:
-    """The UPDATE that sets these columns."""
-    fields = [getattr(Date, column) for column in columns]
-
-    @db.cached_update
-    def move(date_id: Any, state: Any, version: Any, sender: Any, now: Any, act: Any, *places: Any) -> Any:
-        values = {field: place.typed_as(field) for field, place in zip(fields, places, strict=True)}
-        return Date.update(
-            {
-                **values,
-                Date.version: Date.version + 1,
-                Date.last_request_digest: act,
-                Date.moved_at: now.typed_as(Date.moved_at),
-            }
-        ).where(
-            Date.id == date_id,
-            Date.state == state,
-            Date.version == version,
-            Date.sender == sender,
-            (Date.state != state_machine.PROPOSED) | (Date.expires_at > now),
-        )
-
-    return move
-
-
 def _defaults(viewer: Viewer, card: ActivityEntry) -> slots.Defaults:
     return slots.Defaults(viewer.zone, card.content.duration_max)
 
 
-def _check_pace(turn: _Transition) -> None:
+def _check_pace(turn: Transition) -> None:
     activity = turn.row.activity_id
     if activities.get_many_including_retired([activity])[activity].content.pace > turn.both.own_pace:
         raise AbovePace("It was proposed at another pace, and is above the one that counts now.")
@@ -393,11 +320,6 @@ def _listed(requested_slots: Sequence[SlotRequest]) -> list[list[object]]:
     return [
         [slot_request.wall.isoformat(), slot_request.zone, slot_request.minutes] for slot_request in requested_slots
     ]
-
-
-def _digest(*asked: object) -> str:
-    """A short mark of what was asked for, by which a repeat is told from something else."""
-    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
 def _insert_date(offered: Iterable[Slot], **values: Any) -> None:

@@ -10,10 +10,10 @@ from uuid import UUID
 import peewee
 
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityEntry
 from planner.contact.pauses import is_dismissed
+from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
 from planner.couples.couples import Couple
 from planner.dates import state_machine
@@ -121,16 +121,16 @@ class DateView(NamedTuple):
 
 def find(viewer: Viewer, date_id: UUID, now: datetime) -> DateView:
     """A date of the viewer's couple or own; for a while, one of the couple that ended, to look at. Raises NotFound."""
-    row = find_row(viewer, date_id)
+    row = find_row(viewer.id, viewer.couple, date_id, viewer.former)
     if row is None:
         raise NotFound
     return _views(viewer, [row], now)[0]
 
 
-def find_row(viewer: Viewer, date_id: UUID) -> DateRow | None:
-    """The row of a date, if the viewer may see it."""
-    found = _by_id(date_id, viewer.id, viewer.couple, viewer.former)
-    return DateRow(*found[0]) if found else None
+def find_row(person: UUID, couple: UUID | None, date_id: UUID, former: UUID | None = None) -> DateRow | None:
+    """Return the row of a date of this couple, of the former one, or of the person alone; None for any other."""
+    rows = _by_id(date_id, person, couple, former)
+    return DateRow(*rows[0]) if rows else None
 
 
 def list_upcoming(
@@ -325,7 +325,7 @@ def _views(viewer: Viewer, found_rows: Iterable[Iterable[Any]], now: datetime) -
 
 
 def _view(viewer: Viewer, row: DateRow, found: Sequence[Slot], card: ActivityEntry, now: datetime) -> DateView:
-    where, part = state_of(row), role(row, viewer)
+    where, part = state_of(row), role(row, viewer.id, viewer.couple)
     # What the other once said is out of view with everything else that was theirs; their words stay in the record.
     message = None if part == state_machine.FORMER and row.proposer_id != viewer.id else row.message
     state = state_machine.state_at(where, now)
@@ -373,10 +373,10 @@ def state_of(row: DateRow) -> state_machine.DateState:
     return state_machine.DateState(row.state, row.expires_at, row.start, row.end)
 
 
-def role(row: DateRow, viewer: Viewer) -> str:
-    """Who the viewer is to a date that they may see."""
+def role(row: DateRow, person: UUID, couple: UUID | None) -> str:
+    """Return who a person is to a date that they may see."""
     if row.couple_id is None:
         return state_machine.ALONE
-    if row.couple_id != viewer.couple:
+    if row.couple_id != couple:
         return state_machine.FORMER
-    return state_machine.SENDER if row.sender_id == viewer.id else state_machine.ANSWERER
+    return state_machine.SENDER if row.sender_id == person else state_machine.ANSWERER

@@ -11,9 +11,9 @@ from uuid import UUID
 import peewee
 
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
 from planner.catalogue import prompts
 from planner.catalogue.prompts import Prompt, PromptEntry
+from planner.contact.viewer import Viewer
 from planner.dates import feedback, state_machine, views
 from planner.errors import NotFound
 from planner.notes.notes import KINDS

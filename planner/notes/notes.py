@@ -12,11 +12,11 @@ import peewee
 
 from planner import inbox
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
 from planner.catalogue import prompts
 from planner.catalogue.prompts import Prompt
 from planner.contact import received
 from planner.contact.pauses import is_dismissed
+from planner.contact.viewer import Viewer
 from planner.couples import couples
 from planner.couples.couples import Couple
 from planner.dates import views

@@ -15,7 +15,7 @@ from planner import inbox
 from planner.accounts import accounts, credentials, passwords, sessions
 from planner.accounts.accounts import Person
 from planner.accounts.credentials import NewSession
-from planner.accounts.sessions import Viewer
+from planner.contact.viewer import Viewer
 from planner.couples import couples, invitations
 from planner.errors import BadCredentials, Conflict, NotFound
 from planner.notifications import deliveries

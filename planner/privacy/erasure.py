@@ -170,8 +170,8 @@ def _write_tombstone(person: UUID, now: datetime) -> None:
     Person.update(
         sign_in_name=f"erased {uuid4()}",
         display_name="",
-        password_hash="-",
-        recovery_hash="-",  # noqa: S106  # no password's hash
+        password_hash="-",  # noqa: S106  # no password has this hash
+        recovery_hash="-",  # no password's hash
         zone="UTC",
         day_zone=None,
         day_zone_until=None,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import peewee
 
-from planner.accounts.sessions import Viewer
+from planner.contact.viewer import Viewer
 from planner.couples.former_couples import FormerCouple
 from planner.storage import db
 
@@ -100,8 +100,8 @@ def table_section(
     fields = [field for field in table._meta.sorted_fields if field.name not in left_out]
     moments = [field for field in fields if field.field_type in ("UTC", "DATE") and not field.null]
 
-    def read(viewer: ExportScope) -> Iterator[Thing]:
-        query = table.select(*fields).where(owner == viewer.viewer.id, *([] if where is None else [where]))
+    def read(scope: ExportScope) -> Iterator[Thing]:
+        query = table.select(*fields).where(owner == scope.viewer.id, *([] if where is None else [where]))
         for row in db.fetch_all(query.order_by(*moments[:1], table.id)):
             yield dict(zip([field.name for field in fields], row, strict=True))
 

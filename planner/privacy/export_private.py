@@ -54,16 +54,16 @@ from planner.storage import db
 from planner.support.help_cards import HelpRow
 
 
-def _own_dates(viewer: ExportScope) -> Iterator[Thing]:
-    return map(date_of, plans(viewer, PRIVATE))
+def _own_dates(scope: ExportScope) -> Iterator[Thing]:
+    return map(date_of, plans(scope, PRIVATE))
 
 
-def _private_notes(viewer: ExportScope) -> Iterator[Thing]:
-    return (note_of(note) for note in own_notes(viewer) if note.shared_at is None)
+def _private_notes(scope: ExportScope) -> Iterator[Thing]:
+    return (note_of(note) for note in own_notes(scope) if note.shared_at is None)
 
 
-def _ideas(viewer: ExportScope) -> Iterator[Thing]:
-    ids = [row[0] for row in db.fetch_all(Activity.select(Activity.id).where(Activity.owner == viewer.viewer.id))]
+def _ideas(scope: ExportScope) -> Iterator[Thing]:
+    ids = [row[0] for row in db.fetch_all(Activity.select(Activity.id).where(Activity.owner == scope.viewer.id))]
     for some_ids in peewee.chunked(sorted(ids), PAGE):
         for idea, content, retired_at in db.fetch_all(
             Activity.select(Activity.id, Activity.content, Activity.retired_at).where(Activity.id.in_(some_ids))
@@ -71,12 +71,12 @@ def _ideas(viewer: ExportScope) -> Iterator[Thing]:
             yield {"id": idea, "content": json.loads(content), "retired_at": retired_at}
 
 
-def _outcomes(viewer: ExportScope) -> Iterator[Thing]:
+def _outcomes(scope: ExportScope) -> Iterator[Thing]:
     query = FeedbackRow.select(
         FeedbackRow.noted_at, FeedbackRow.date, Date.activity, FeedbackRow.feeling, FeedbackRow.rating
     ).join(Date)
     for noted_at, date, activity_id, feeling, rating in db.fetch_all(
-        query.where(FeedbackRow.person == viewer.viewer.id).order_by(FeedbackRow.noted_at, FeedbackRow.id)
+        query.where(FeedbackRow.person == scope.viewer.id).order_by(FeedbackRow.noted_at, FeedbackRow.id)
     ):
         activity = activities.snapshot().by_id.get(activity_id)
         yield {
@@ -88,25 +88,25 @@ def _outcomes(viewer: ExportScope) -> Iterator[Thing]:
         }
 
 
-def _profiles(viewer: ExportScope) -> Iterator[Thing]:
-    if ProfileRow.select().where(ProfileRow.person == viewer.viewer.id).exists():
-        yield profiles.get_own(viewer.viewer)._asdict()
+def _profiles(scope: ExportScope) -> Iterator[Thing]:
+    if ProfileRow.select().where(ProfileRow.person == scope.viewer.id).exists():
+        yield profiles.get_own(scope.viewer)._asdict()
 
 
-def _matches(viewer: ExportScope) -> Iterator[Thing]:
+def _matches(scope: ExportScope) -> Iterator[Thing]:
     """Yield the matches that show: one that does not show yet would reveal a vote."""
-    return ({"activity": activity} for activity in matches.active(viewer.viewer, viewer.now))
+    return ({"activity": activity} for activity in matches.active(scope.viewer, scope.now))
 
 
-def _prompts(viewer: ExportScope) -> Iterator[Thing]:
-    query = PromptDay.select(PromptDay.day, PromptDay.prompt).where(PromptDay.person == viewer.viewer.id)
+def _prompts(scope: ExportScope) -> Iterator[Thing]:
+    query = PromptDay.select(PromptDay.day, PromptDay.prompt).where(PromptDay.person == scope.viewer.id)
     for day, prompt in db.fetch_all(query.order_by(PromptDay.day)):
         yield {"day": day, "text": prompts.find(prompt).content.text}
 
 
-def _invitations(viewer: ExportScope) -> Iterator[Thing]:
+def _invitations(scope: ExportScope) -> Iterator[Thing]:
     """Yield invitations as the person saw them: a silent decline or refusal looks as if it was still open."""
-    me = viewer.viewer.id
+    me = scope.viewer.id
     query = Invitation.select().where((Invitation.inviter == me) | (Invitation.accepter == me))
     for invitation in query.order_by(Invitation.created_at, Invitation.id):
         mine = invitation.inviter_id == me
@@ -120,14 +120,14 @@ def _invitations(viewer: ExportScope) -> Iterator[Thing]:
         }
 
 
-def _blocks(viewer: ExportScope) -> Iterator[Thing]:
-    for block in blocks.list_blocks(viewer.viewer):
+def _blocks(scope: ExportScope) -> Iterator[Thing]:
+    for block in blocks.list_blocks(scope.viewer.identity):
         yield {"who": block.who, "name": block.name, "at": block.at}
 
 
-def _inbox(viewer: ExportScope) -> Iterator[Thing]:
+def _inbox(scope: ExportScope) -> Iterator[Thing]:
     items = pages(
-        lambda limit, after: visible_inbox.list_items(viewer.viewer, viewer.now, limit, after),
+        lambda limit, after: visible_inbox.list_items(scope.viewer, scope.now, limit, after),
         lambda item: (item.visible_at, item.id),
     )
     for item in items:

@@ -39,28 +39,28 @@ from planner.privacy.export_format import (
 _COUPLE = (Couple.id, Couple.rhythm, Couple.pace, Couple.began_at, Couple.ended_at)
 
 
-def _couples(viewer: ExportScope) -> Iterator[Thing]:
-    former = {couple.couple: couple for couple in viewer.former}
-    ids = [*former, *([viewer.viewer.couple] if viewer.viewer.couple else [])]
+def _couples(scope: ExportScope) -> Iterator[Thing]:
+    former = {couple.couple: couple for couple in scope.former}
+    ids = [*former, *([scope.viewer.couple] if scope.viewer.couple else [])]
     query: Any = Couple.select(*_COUPLE).where(Couple.id.in_(ids)).order_by(Couple.began_at)
     for couple in list(query.dicts()):
         past = former.get(couple["id"])
         yield {
             **couple,
-            "partner": past.partner_name if past else viewer.viewer.partner_name,
+            "partner": past.partner_name if past else scope.viewer.partner_name,
             "look_back_until": past.until if past else None,
         }
 
 
-def plans(viewer: ExportScope, part: str) -> Iterator[DateView]:
+def plans(scope: ExportScope, part: str) -> Iterator[DateView]:
     """Yield the dates of a part: those of the couple and of former couples, or those of the person alone."""
-    alone = viewer.viewer._replace(couple=None, former=None)
-    actors = [alone]
+    alone = scope.viewer._replace(pair=None, former=None)
+    viewers = [alone]
     if part == ORDINARY:
-        actors = [alone._replace(former=couple.couple) for couple in viewer.former]
-        actors += [viewer.viewer] if viewer.viewer.couple else []
-    for viewer in actors:
-        for plan in pages(lambda limit, after: views.list_recent(viewer, viewer.now, limit, after), _place_of_date):  # noqa: B023  # read at once
+        viewers = [alone._replace(former=couple.couple) for couple in scope.former]
+        viewers += [scope.viewer] if scope.viewer.couple else []
+    for viewer in viewers:
+        for plan in pages(lambda limit, after: views.list_recent(viewer, scope.now, limit, after), _place_of_date):  # noqa: B023  # read at once
             if plan.with_partner == (part == ORDINARY):
                 yield plan
 
@@ -69,8 +69,8 @@ def _place_of_date(plan: DateView) -> Place:
     return plan.created_at, plan.id
 
 
-def _dates(viewer: ExportScope) -> Iterator[Thing]:
-    for plan in plans(viewer, ORDINARY):
+def _dates(scope: ExportScope) -> Iterator[Thing]:
+    for plan in plans(scope, ORDINARY):
         yield {
             **date_of(plan),
             "sent_by_me": plan.sender_is_me,
@@ -100,9 +100,9 @@ DATE = {
 }
 
 
-def own_notes(viewer: ExportScope) -> Iterator[NoteView]:
-    """Yield all notes of the viewer, for both parts."""
-    return pages(lambda limit, after: notes.list_own(viewer.viewer, limit, after), lambda note: (_made(note), note.id))
+def own_notes(scope: ExportScope) -> Iterator[NoteView]:
+    """Yield all notes of the scope, for both parts."""
+    return pages(lambda limit, after: notes.list_own(scope.viewer, limit, after), lambda note: (_made(note), note.id))
 
 
 def _made(page: NoteView) -> datetime:
@@ -110,8 +110,8 @@ def _made(page: NoteView) -> datetime:
     return page.created_at
 
 
-def _shared_notes(viewer: ExportScope) -> Iterator[Thing]:
-    for note in own_notes(viewer):
+def _shared_notes(scope: ExportScope) -> Iterator[Thing]:
+    for note in own_notes(scope):
         if note.shared_at is not None:
             yield {**note_of(note), "shared_at": note.shared_at, "recalled_at": note.recalled_at}
 
@@ -132,9 +132,9 @@ def note_of(note: NoteView) -> dict[str, Any]:
 NOTE = {**columns(Note.id, Note.kind, Note.body, Note.date, Note.created_at), "prompt": maybe(TEXT)}
 
 
-def _received(viewer: ExportScope) -> Iterator[Thing]:
+def _received(scope: ExportScope) -> Iterator[Thing]:
     copies = pages(
-        lambda limit, after: received.list_received(viewer.viewer, viewer.now, limit, after),
+        lambda limit, after: received.list_received(scope.viewer, scope.now, limit, after),
         lambda copy: (copy.at, copy.id),
     )
     for copy in copies:

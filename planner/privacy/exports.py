@@ -20,10 +20,10 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from planner import clock
 from planner.accounts import accounts
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
 from planner.calendars import ics_export
 from planner.calendars.ics_export import CalendarEvent
 from planner.contact import holds
+from planner.contact.viewer import Viewer
 from planner.couples import couples, former_couples
 from planner.dates import state_machine
 from planner.privacy.export_format import INSTANT, PARTS, ExportScope, Section, columns
@@ -52,20 +52,20 @@ def create_export(viewer: Viewer, part: str, now: datetime) -> Export:
     """Return one part of the viewer's data. The caller has checked the password."""
     with _spool() as spool:
         with db.snapshot():
-            viewer = _viewer(viewer, now)
-            _write(spool, viewer, part)
+            scope = _scope(viewer, now)
+            _write(spool, scope, part)
             dates = [
                 CalendarEvent(plan.id, plan.activity.content.title, plan.slots[0])
-                for plan in plans(viewer, part)
+                for plan in plans(scope, part)
                 if plan.state in (state_machine.ACCEPTED, state_machine.COMPLETED)
             ]
         spool.seek(0)
         return _zipped(spool, dates, viewer, part, now)
 
 
-def _viewer(viewer: Viewer, now: datetime) -> ExportScope:
+def _scope(viewer: Viewer, now: datetime) -> ExportScope:
     """Read the viewer anew inside the snapshot: the couple may have changed a moment ago."""
-    alone = viewer._replace(couple=None, partner=None, partner_name=None, former=None, held=None)
+    alone = viewer._replace(pair=None, partner_name=None, former=None, held=None)
     former = former_couples.list_former_couples(viewer.id, now)
     pair = couples.find_pair(viewer.id)
     if pair is None:
@@ -73,24 +73,22 @@ def _viewer(viewer: Viewer, now: datetime) -> ExportScope:
     # Held items are hidden here as on the screen; their words are in the list of what was received.
     held = holds.current(viewer.id, pair.partner, pair.couple)
     name = couples.get_partner_name(pair)
-    return ExportScope(
-        alone._replace(couple=pair.couple, partner=pair.partner, partner_name=name, held=held), former, now
-    )
+    return ExportScope(alone._replace(pair=pair, partner_name=name, held=held), former, now)
 
 
-def _write(file: IO[bytes], viewer: ExportScope, part: str) -> None:
-    row = accounts.get(viewer.viewer.id)
+def _write(file: IO[bytes], scope: ExportScope, part: str) -> None:
+    row = accounts.get(scope.viewer.id)
     head = {
         "format": FORMAT,
         "version": VERSION,
         "part": part,
-        "exported_at": viewer.now,
+        "exported_at": scope.now,
         "person": {name: getattr(row, name) for name in _PERSON},
     }
     file.write(_json(head)[:-1])
     for section in _sections(part):
         file.write(b",\n" + _json(section.name) + b":[")
-        for number, thing in enumerate(section.read(viewer)):
+        for number, thing in enumerate(section.read(scope)):
             file.write((b",\n" if number else b"\n") + _json(thing))
         file.write(b"]")
     file.write(b"}\n")

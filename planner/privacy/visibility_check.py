@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from planner.accounts import sessions
-from planner.accounts.sessions import Viewer
 from planner.catalogue.activities import Activity
 from planner.clock import local_day
+from planner.contact.viewer import Viewer
 from planner.couples import former_couples, invitations
 from planner.couples.couples import Member
 from planner.dates import state_machine, views
@@ -84,7 +84,7 @@ def check(viewer: Viewer, now: datetime) -> list[Finding]:
 
 
 def _sign_ins(viewer: Viewer, now: datetime) -> Iterator[Finding]:
-    for device in sessions.list_sessions(viewer):
+    for device in sessions.list_sessions(viewer.identity):
         since = _day(local_day(device.created_at, viewer.zone))
         where = f"“{device.device}”, since {since}, last used on {_day(device.used_on)}."
         if device.current:
@@ -95,14 +95,15 @@ def _sign_ins(viewer: Viewer, now: datetime) -> Iterator[Finding]:
 
 
 def _couple(viewer: Viewer, now: datetime) -> Iterator[Finding]:
-    if viewer.couple is None:
+    pair = viewer.pair
+    if pair is None:
         return
-    name, partner = _own_name(viewer.id, viewer.couple)[0][0], viewer.partner_name
+    name, partner = _own_name(viewer.id, pair.couple)[0][0], viewer.partner_name
     yield Finding("name", f"{partner} sees you as “{name}”, and keeps the list of dates that you two have had.")
-    quiet = f" Quietly you keep to {viewer.quiet_pace}, which only you see." if viewer.quiet_pace else ""
-    yield Finding("pace", f"{partner} sees pace {viewer.pace}: the lower of two ceilings, yours and theirs.{quiet}")
-    quiet = f" Quietly you keep to “{viewer.quiet_rhythm}”, which only you see." if viewer.quiet_rhythm else ""
-    yield Finding("rhythm", f"{partner} sees the rhythm “{viewer.rhythm}”: the calmer of two choices.{quiet}")
+    quiet = f" Quietly you keep to {pair.quiet_pace}, which only you see." if pair.quiet_pace else ""
+    yield Finding("pace", f"{partner} sees pace {pair.pace}: the lower of two ceilings, yours and theirs.{quiet}")
+    quiet = f" Quietly you keep to “{pair.quiet_rhythm}”, which only you see." if pair.quiet_rhythm else ""
+    yield Finding("rhythm", f"{partner} sees the rhythm “{pair.rhythm}”: the calmer of two choices.{quiet}")
 
 
 def _notes(viewer: Viewer, now: datetime) -> Iterator[Finding]:
@@ -145,7 +146,7 @@ def _invitations(viewer: Viewer, now: datetime) -> Iterator[Finding]:
     if viewer.couple:
         return  # pairing closed all open invitations
     try:
-        invitation = invitations.current(viewer, now)
+        invitation = invitations.current(viewer.identity, now)
     except NotFound:
         return
     until = _day(local_day(invitation.expires_at, viewer.zone))

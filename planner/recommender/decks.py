@@ -18,9 +18,9 @@ import numpy as np
 import peewee
 
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityEntry, VisibleActivities
+from planner.contact.viewer import Viewer
 from planner.recommender import matrix_cache, profiles, votes
 from planner.recommender.model import filters, ranking
 from planner.recommender.model.feature_matrix import ItemMatrix
@@ -62,15 +62,15 @@ def today(viewer: Viewer, now: datetime) -> Deck:
     """Return the viewer's cards of the day, dealt at the first look. Leave out cards above the present pace."""
     day, seen = viewer.today(now), activities.visible(viewer)
     dealt = _standing(viewer, day)
-    votes = votes.list_own(viewer)
+    own_votes = votes.list_own(viewer)
     if not dealt:
-        dealt = _deal(viewer, day, select_cards(viewer, day, seen, votes))
+        dealt = _deal(viewer, day, select_cards(viewer, day, seen, own_votes))
     found = [seen.find(one) for one in dealt]
     most = viewer.own_pace or 5
-    return Deck(day, [card for card in found if card and not card.retired and card.content.pace <= most], votes)
+    return Deck(day, [card for card in found if card and not card.retired and card.content.pace <= most], own_votes)
 
 
-def select_cards(viewer: Viewer, day: date, seen: VisibleActivities, votes: Collection[UUID]) -> list[UUID]:
+def select_cards(viewer: Viewer, day: date, seen: VisibleActivities, own_votes: Collection[UUID]) -> list[UUID]:
     """Return the next ten cards in the order of the couple, as different from each other as possible."""
     stock = matrix_cache.matrix_of(seen.snapshot)
     asked = RecommendationRequest(
@@ -79,7 +79,7 @@ def select_cards(viewer: Viewer, day: date, seen: VisibleActivities, votes: Coll
     asked = merge_constraints(asked, profiles.get_own(viewer).constraints())
     # A card asks for a taste, not for today: what its season or its preparation rules out now may be voted on all year.
     kept = filters.eligible(stock, asked, [name for name in filters.FILTERS if name not in ("season", "lead_days")])
-    kept[stock.rows_of(votes)] = False
+    kept[stock.rows_of(own_votes)] = False
     kept[stock.rows_of(one for (one,) in _lately(viewer.id, day - AGAIN))] = False
     order = np.argsort(-ranking.gumbel_order(stock.keys, f"deck {viewer.couple or viewer.id}"), kind="stable")
     return _diversify(stock, [int(row) for row in order[kept[order]][:_AHEAD]])

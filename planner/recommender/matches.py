@@ -33,11 +33,11 @@ from peewee import fn
 
 from planner.accounts import accounts, server_keys
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityEntry, VisibleActivities
 from planner.clock import local_day, start_of_day
 from planner.contact.pauses import Pause
+from planner.contact.viewer import Viewer
 from planner.couples.couples import Couple, Member
 from planner.recommender.decks import DealtCard
 from planner.recommender.votes import LIKE, VoteRow

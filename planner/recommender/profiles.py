@@ -22,7 +22,7 @@ import peewee
 
 from planner import clock
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
+from planner.contact.viewer import Viewer
 from planner.recommender import recommendation_log
 from planner.recommender.model.request import HardConstraints
 from planner.storage import db

@@ -10,8 +10,8 @@ import numpy as np
 
 from planner import clock
 from planner.accounts import server_keys
-from planner.accounts.sessions import Viewer
 from planner.catalogue.activities import VisibleActivities
+from planner.contact.viewer import Viewer
 from planner.recommender import matrix_cache, votes
 from planner.recommender.model import rotation
 from planner.recommender.model.feature_matrix import Floats, ItemMatrix, Mask

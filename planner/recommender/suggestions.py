@@ -22,10 +22,10 @@ from uuid import UUID
 import numpy as np
 
 from planner.accounts import server_keys
-from planner.accounts.sessions import Viewer
 from planner.catalogue import activities
 from planner.catalogue.activities import ActivityEntry, VisibleActivities
 from planner.clock import local_day, start_of_day
+from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
 from planner.dates import feedback, state_machine, views
 from planner.recommender import matches, matrix_cache, profiles, recommendation_log, rotation, votes
@@ -202,8 +202,8 @@ def _load_signals(
     """Five queries."""
     begun, partner = start_of_day(asked.today, viewer.day_zone), viewer.partner if asked.party == "two" else None
     persons = [person for person in (viewer.id, partner) if person]
-    votes = votes.list_since(persons, min(begun, rotation.begins(viewer, asked.today)))
-    counting = {person: votes.counting(votes, person, begun) for person in persons}
+    vote_history = votes.list_since(persons, min(begun, rotation.begins(viewer, asked.today)))
+    counting = {person: votes.counting(vote_history, person, begun) for person in persons}
     live = matches.active(viewer, now) if partner else []
     if partner:
         # What shows as a match goes on counting until it fades, whether or not the other's like still stands.
@@ -217,7 +217,7 @@ def _load_signals(
         _voted(counting[viewer.id], NEVER),
         _voted(counting[partner], NEVER) if partner else frozenset(),
         frozenset(card.id for card in matches.daily_sample(viewer, asked.today, live, seen)),
-        rotation.of(viewer, asked.today, seen, stock, votes) if partner else np.zeros(len(stock), bool),
+        rotation.of(viewer, asked.today, seen, stock, vote_history) if partner else np.zeros(len(stock), bool),
     )
 
 
@@ -227,8 +227,8 @@ def _voted(counting: Mapping[UUID, str], vote: str) -> frozenset[UUID]:
 
 def _voice(votes: Mapping[UUID, str], feedback: Iterable[feedback.PastFeedback], profile: Profile) -> PersonFeedback:
     return PersonFeedback(
-        answers=[Vote(activity, vote) for activity, vote in sorted(votes.items())],
-        feedback=[Rating(*given) for given in feedback],
+        votes=[Vote(activity, vote) for activity, vote in sorted(votes.items())],
+        ratings=[Rating(*given) for given in feedback],
         interests=frozenset(profile.interests),
         causes=frozenset(profile.causes),
         dislikes=frozenset(profile.dislikes),

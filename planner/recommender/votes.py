@@ -18,8 +18,8 @@ from uuid import UUID
 import peewee
 
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
 from planner.catalogue.activities import Activity
+from planner.contact.viewer import Viewer
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from planner import clock
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
 from planner.catalogue import activities
+from planner.contact.viewer import Viewer
 from planner.recommender import matches
 from planner.recommender.votes import LIKE, VoteRow
 from planner.storage import db

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from planner import inbox
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
+from planner.contact.viewer import Viewer
 from planner.couples import blocks, couples, invitation_codes, invitations
 from planner.couples.blocks import BlockView
 from planner.couples.couples import Couple
@@ -80,7 +80,7 @@ def block_by_code(viewer: Viewer, code: str, now: datetime) -> BlockView:
     if block:
         return block
     if invitation is None or not _came_by(viewer, invitation, now):
-        invitation = invitations.open_by_code(viewer, code, now)
+        invitation = invitations.open_by_code(viewer.identity, code, now)
     return _block(viewer, _Whom(invitation.inviter_id, invitation.inviter_name), now)
 
 

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from planner.accounts.sessions import Viewer
 from planner.catalogue import activities
 from planner.catalogue.activities import ActivityEntry
 from planner.contact import holds, pauses, visible_inbox
 from planner.contact.hold_rules import HeldEdit, HeldItem
 from planner.contact.pauses import Dismissal, Pause
+from planner.contact.viewer import Viewer
 from planner.couples import couples
 from planner.dates import views
 from planner.dates.views import DateView

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from planner.accounts import sessions
-from planner.accounts.sessions import Viewer
+from planner.contact.viewer import Viewer
 from planner.couples import blocks, couples
 from planner.couples.couples import Member
 from planner.storage import db
@@ -111,7 +111,7 @@ def _block(viewer: Viewer) -> Step:
 
 def _silence(viewer: Viewer) -> Step:
     """Other sign-ins, so far; pushes and mails plug in here."""
-    elsewhere = [one for one in sessions.list_sessions(viewer) if not one.current]
+    elsewhere = [one for one in sessions.list_sessions(viewer.identity) if not one.current]
     return Step(
         SILENCE,
         "Silence",

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from planner import inbox
-from planner.accounts.sessions import Viewer
 from planner.clock import local_day
 from planner.contact import contact_log, pauses, visible_inbox
 from planner.contact.pauses import OpenPause, Pause
+from planner.contact.viewer import Viewer
 from planner.couples import couples
 from planner.couples.couples import Pair
 from planner.dates import lifecycle, rsvps, views
@@ -89,7 +89,7 @@ def start_or_change(viewer: Viewer, chosen: SpaceChoice, words: Collection[DateD
             raise Conflict("You are nobody's partner here. What you do here is yours alone already.")
         pause = pauses.current(pair.me)
         ahead = {one.date: one for one in rsvps.list_upcoming(pair.me, pair.couple, now)}
-        faults = _faults(viewer, chosen, now) + _word_faults(viewer._replace(couple=pair.couple), words, ahead, now)
+        faults = _faults(viewer, chosen, now) + _word_faults(pair, words, ahead, now)
         if pause is None:
             faults += _missing(words, ahead)
         if faults:
@@ -159,14 +159,14 @@ def _faults(viewer: Viewer, chosen: SpaceChoice, now: datetime) -> list[FieldErr
 
 
 def _word_faults(
-    viewer: Viewer, words: Collection[DateDecision], ahead: dict[UUID, UpcomingDate], now: datetime
+    pair: Pair, words: Collection[DateDecision], ahead: dict[UUID, UpcomingDate], now: datetime
 ) -> list[FieldError]:
     faults, seen = [], set[UUID]()
     for at, word in enumerate(words):
         found = ahead.get(word.date)
         if word.date in seen:
             faults.append(FieldError(f"dates.{at}.date", "This date stands there twice."))
-        elif found is None and not _was_agreed(viewer, word.date):
+        elif found is None and not _was_agreed(pair, word.date):
             faults.append(FieldError(f"dates.{at}.date", "This is no agreed date of the two of you."))
         elif found and word.off_at and word.off_at > found.latest(now):
             faults.append(FieldError(f"dates.{at}.off_at", "Off is possible up to two hours before it starts, or now."))
@@ -174,9 +174,9 @@ def _word_faults(
     return faults
 
 
-def _was_agreed(viewer: Viewer, date_id: UUID) -> bool:
+def _was_agreed(pair: Pair, date_id: UUID) -> bool:
     """Whether this is a date of the two that is off or has begun meanwhile: a word on it has nothing left to do."""
-    row = views.find_row(viewer, date_id)
+    row = views.find_row(pair.me, pair.couple, date_id)
     return row is not None and row.couple_id is not None and row.start is not None
 
 

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import peewee
 
 from planner.accounts.accounts import Person
-from planner.accounts.sessions import Viewer
 from planner.contact.pauses import Pause
+from planner.contact.viewer import Viewer
 from planner.couples.couples import Couple, Member
 from planner.dates.feedback import FeedbackRow
 from planner.dates.views import Date

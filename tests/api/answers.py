@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from werkzeug.test import TestResponse
 
-from api.core.routing import Operation
+from api.core.operations import Operation
 from planner import schema
 from planner.accounts.rate_limits import RateLimitCounter
 from planner.storage import db

@@ -27,7 +27,7 @@ from api.core.fields import (
     Uuid,
 )
 from api.core.openapi import example_of
-from api.core.routing import Operation
+from api.core.operations import Operation
 
 LIMIT = 64 * 1024
 

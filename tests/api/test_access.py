@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from api.app import OPERATIONS
 from api.core.openapi import build, example_of
-from api.core.routing import ACCESS, COUPLE, OWNER, PUBLIC, SIGNED_IN, Operation, Routes
+from api.core.operations import ACCESS, COUPLE, OWNER, PUBLIC, SIGNED_IN, Operation
+from api.core.routing import Routes
 from tests.api.answers import contents, has_ids, name_of, path_of, problem
 from tests.people import Cast, activity_of, propose
 

@@ -10,8 +10,8 @@ from io import BytesIO
 import pytest
 
 from api.app import MAX_BODY, OPERATIONS, create_app
+from api.core.operations import PUBLIC
 from api.core.problems import STATUSES
-from api.core.routing import PUBLIC
 from planner.errors import RateLimited, Unavailable
 from planner.storage import db
 from tests.api.answers import ON_SQLITE, SECURITY_HEADERS, has_ids, name_of, path_of, problem

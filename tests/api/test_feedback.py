@@ -62,11 +62,11 @@ def test_the_ranking_reads_feedback_from_the_next_day_on(cast, stopped_clock):
         stopped_clock.move_to(START + timedelta(hours=hours, minutes=1))
         move(cast.alice, "outcome", made, feeling=feeling, rating=rating)
         if not hours:
-            assert feedback(cast.alice, hours=24) == [("lighter", 5)]
-    assert [feedback(cast.alice, hours) for hours in (0, 24, 31, 32)] == [[], [], [("heavier", 1)], [("heavier", 1)]]
+            assert feedback_of(cast.alice, hours=24) == [("lighter", 5)]
+    assert [feedback_of(cast.alice, hours) for hours in (0, 24, 31, 32)] == [[], [], [("heavier", 1)], [("heavier", 1)]]
 
 
-def feedback(person, hours):
+def feedback_of(person, hours):
     couple, day_start = UUID(person.get("/couple")["id"]), START + timedelta(hours=hours)
     with db.connection():
         return [one[1:] for one in feedback.list_for_ranking([UUID(person.id)], couple, day_start)[UUID(person.id)]]

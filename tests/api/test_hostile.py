@@ -19,7 +19,7 @@ from werkzeug.test import Client, TestResponse
 
 from api.app import MAX_BODY, OPERATIONS
 from api.core.openapi import example_of
-from api.core.routing import PUBLIC, Operation
+from api.core.operations import PUBLIC, Operation
 from tests.api.answers import ON_SQLITE, counts, fault_of, has_ids, name_of, path_of, problem
 from tests.api.hostile import bodies, queries, writes, written
 from tests.people import Person, propose

@@ -15,8 +15,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.app import OPERATIONS
 from api.core.openapi import build, example_of, problem_kinds
+from api.core.operations import Operation
 from api.core.problems import HTTP_KINDS, STATUSES
-from api.core.routing import Operation
 from planner import errors
 from planner.errors import Problem
 from tests.api.answers import ON_SQLITE, has_ids, is_id, name_of, path_of, problem

@@ -1,8 +1,8 @@
 """What one of two votes in private never reaches the other: twin worlds, the same rows twice, ids, keys and all.
 
 In one of them Alice votes, takes back or takes space; everything that Bob can ask is then answered alike, but for what
-planner/recommender says: from the next day on his slates are drawn with other weights, from the next month on other things
-rest, and both are such as could have been without her vote.
+planner/recommender says: from the next day on his slates are drawn with other weights, from the next month on other
+things rest, and both are such as could have been without her vote.
 """
 
 from __future__ import annotations

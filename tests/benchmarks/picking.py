@@ -188,8 +188,8 @@ def popular(trial: Trial, number: int) -> list[int]:
 def beta_bernoulli(stock: ItemMatrix, voice: PersonFeedback, causes: frozenset[str], veil: float = 0.0) -> Preferences:
     """Another model of one person: how often things with an attribute were liked, Beta(2, 2), averaged over them."""
     ayes, count = np.zeros(WIDTH), np.zeros(WIDTH)
-    words = [(one.activity, one.vote == "like") for one in voice.answers]
-    words += [(one.activity, (one.rating or 3) >= 4) for one in voice.outcomes if one.rating]
+    words = [(one.activity, one.vote == "like") for one in voice.votes]
+    words += [(one.activity, (one.rating or 3) >= 4) for one in voice.ratings if one.rating]
     for activity, aye in words:
         has = stock.features(stock.rows_of([activity]))[0] > 0
         ayes[has] += aye

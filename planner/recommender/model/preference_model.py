@@ -65,8 +65,8 @@ class PersonFeedback:
     What was said of activities that are no longer in stock is passed over. `dislikes` are tags that are liked less.
     """
 
-    answers: Sequence[Vote] = ()
-    outcomes: Sequence[Rating] = ()
+    votes: Sequence[Vote] = ()
+    ratings: Sequence[Rating] = ()
     interests: frozenset[str] = frozenset()
     causes: frozenset[str] = frozenset()
     dislikes: frozenset[str] = frozenset()
@@ -110,8 +110,8 @@ class LikedFeatures(NamedTuple):
 
 def liked_features(stock: ItemMatrix, voice: PersonFeedback) -> LikedFeatures:
     """What a person may be told to have liked."""
-    liked = [one.activity for one in voice.answers if one.vote == "like"]
-    glad = [one.activity for one in voice.outcomes if _value(one)[0] > NEUTRAL]
+    liked = [one.activity for one in voice.votes if one.vote == "like"]
+    glad = [one.activity for one in voice.ratings if _value(one)[0] > NEUTRAL]
     rows = stock.rows_of(liked + glad)
     shared = (stock.features(rows) > 0).any(axis=0)
     return LikedFeatures({NAMES[at] for at in np.flatnonzero(shared)}, set(liked))
@@ -119,7 +119,7 @@ def liked_features(stock: ItemMatrix, voice: PersonFeedback) -> LikedFeatures:
 
 def observation_count(voice: PersonFeedback) -> int:
     """How many words a person has given on activities."""
-    return len(voice.answers) + len(voice.outcomes)
+    return len(voice.votes) + len(voice.ratings)
 
 
 def _value(outcome: Rating) -> tuple[float, float]:
@@ -141,8 +141,8 @@ def _activities(stock: ItemMatrix, voice: PersonFeedback, veil: float = 0.0) -> 
     said_of = {vote: (said, noise + veil) for vote, (said, noise) in SAID.items()}
     if veil:
         said_of["never"] = said_of["pass"]
-    words = [(one.activity, *said_of[one.vote]) for one in voice.answers if one.vote in said_of]
-    words += [(one.activity, *_value(one)) for one in voice.outcomes]
+    words = [(one.activity, *said_of[one.vote]) for one in voice.votes if one.vote in said_of]
+    words += [(one.activity, *_value(one)) for one in voice.ratings]
     held = [(row, said, noise) for one, said, noise in words if (row := stock.row(one)) is not None]
     table = np.array(held, float).reshape(-1, 3)
     rows, place = np.unique(table[:, 0].astype(np.intp), return_inverse=True)

@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 import peewee
 import pytest
 
-from planner.accounts.sessions import Viewer
 from planner.catalogue import activities, prompts, sync
 from planner.catalogue.activities import Activity as Row
 from planner.catalogue.entries import Synced
+from planner.contact.viewer import Viewer
 from planner.errors import NotFound
 from planner.storage import db
 from seeds import reader

@@ -31,8 +31,8 @@ def work(database, tmp_path):
             workers = [
                 stack.enter_context(
                     subprocess.Popen(
-                        [sys.executable, "-m", "tests.planner.notifications.worker", database, str(file), now.isoformat(),
-                         str(die_at)],
+                        [sys.executable, "-m", "tests.planner.notifications.worker", database, str(file),
+                         now.isoformat(), str(die_at)],
                         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                     )
                 )

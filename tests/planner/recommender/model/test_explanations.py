@@ -27,8 +27,8 @@ NEEDS = {
 
 def words_of(deck: list[Card], voice: PersonFeedback) -> set[str]:
     """The labels, as in a sentence, of whatever the reader liked or was glad of."""
-    fond = {one.activity for one in voice.answers if one.vote == "like"}
-    fond |= {one.activity for one in voice.outcomes if one.feeling == "lighter" or (one.rating or 0) >= 4}
+    fond = {one.activity for one in voice.votes if one.vote == "like"}
+    fond |= {one.activity for one in voice.ratings if one.feeling == "lighter" or (one.rating or 0) >= 4}
     contents = [one.content for one in deck if one.id in fond]
     labels = {v.CATEGORIES[one.category] for one in contents} | {v.TAGS[tag] for one in contents for tag in one.tags}
     return {plain(label) for label in labels}
@@ -44,7 +44,7 @@ def is_true(code: str, text: str, one: Card, asked: RecommendationRequest, mine:
     activity = one.content
     labels = {plain(v.TAGS[tag]) for tag in activity.tags} | {plain(v.CATEGORIES[activity.category])}
     alone = "new to you" if activity.party == "one" else "a first on your own"
-    liked = {said.activity for said in mine.answers if said.vote == "like"}
+    liked = {said.activity for said in mine.votes if said.vote == "like"}
     truths = {
         "match": one.id in past.matches and text == "both curious",
         "liked": one.id in liked,
@@ -132,7 +132,7 @@ def test_the_most_telling_reason_comes_first() -> None:
     learned = reasons_of(music, PersonFeedback([Vote(other.id, "like")]), others=(other,))
     assert learned[0][0] == "leaning"
     assert {"culture", "art"} == set(learned[0][1].removeprefix("like other ideas you liked: ").split(", "))
-    enjoyed = reasons_of(music, PersonFeedback(outcomes=[Rating(other.id, "lighter", 5)]), others=(other,))
+    enjoyed = reasons_of(music, PersonFeedback(ratings=[Rating(other.id, "lighter", 5)]), others=(other,))
     assert enjoyed == learned
 
 

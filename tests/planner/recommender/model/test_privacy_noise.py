@@ -29,9 +29,9 @@ def tastes(stock: ItemMatrix, mine: PersonFeedback, yours: PersonFeedback) -> li
 
 def flipped(voice: PersonFeedback, at: int) -> list[PersonFeedback]:
     """The voice with each of the three votes on one of its cards."""
-    said = list(voice.answers)
+    said = list(voice.votes)
     return [
-        replace(voice, answers=[*said[:at], Vote(said[at].activity, vote), *said[at + 1 :]])
+        replace(voice, votes=[*said[:at], Vote(said[at].activity, vote), *said[at + 1 :]])
         for vote in ("like", "pass", "never")
     ]
 
@@ -43,8 +43,8 @@ def test_one_vote_of_the_other_moves_no_score_by_more_than_is_stated(
 ) -> None:
     stock = build(deck)
     # One vote a card, as the table of tastes has it.
-    once = {one.activity: one for one in yours.answers} | {deck[0].id: Vote(deck[0].id, "like")}
-    yours = replace(yours, answers=list(once.values()))
+    once = {one.activity: one for one in yours.votes} | {deck[0].id: Vote(deck[0].id, "like")}
+    yours = replace(yours, votes=list(once.values()))
     worlds = flipped(yours, data.draw(st.integers(0, len(once) - 1)))
     past = replace(past, matches=frozenset())
     scores = [score(stock, tastes(stock, mine, world), [mine, world], past) for world in worlds]
@@ -93,7 +93,7 @@ def variation(couple: Couple, chance: np.random.Generator) -> float:
     place = {stock.cards[row].id: at for at, row in enumerate(rows)}
     marks = stock.features(rows)[:, 1:]
     marks /= np.linalg.norm(marks, axis=1, keepdims=True)
-    worlds = flipped(yours, int(chance.integers(len(yours.answers))))[:2]
+    worlds = flipped(yours, int(chance.integers(len(yours.votes))))[:2]
     scores = [score(stock, tastes(stock, mine, world), [mine, world], History())[rows] for world in worlds]
     found = []
     for draw in range(DRAWS):

@@ -126,7 +126,7 @@ def test_of_equal_ideas_the_place_of_a_row_decides_nothing(near: float) -> None:
 def test_two_equal_people_are_treated_equally_when_swapped(
     deck: list[Card], asked: RecommendationRequest, voice: PersonFeedback, past: History
 ) -> None:
-    one, other = replace(voice, answers=list(voice.answers)), replace(voice, outcomes=list(voice.outcomes))
+    one, other = replace(voice, votes=list(voice.votes)), replace(voice, ratings=list(voice.ratings))
     stock = build(deck)
     assert rank(stock, asked, [one, other], past, "s") == rank(stock, asked, [other, one], past, "s")
 
@@ -305,7 +305,7 @@ def test_likes_of_a_category_bring_more_of_it_and_passes_less() -> None:
 def test_an_evening_that_was_good_counts_more_than_a_like() -> None:
     stock = build([card(1), card(2)])
     liked = fit(stock, liking(1))
-    enjoyed = fit(stock, PersonFeedback(outcomes=[Rating(UUID(int=1), None, 4)]))
+    enjoyed = fit(stock, PersonFeedback(ratings=[Rating(UUID(int=1), None, 4)]))
     both = [stock.predict(taste.weights[:, None])[1, 0] for taste in (liked, enjoyed)]
     assert both[1] > both[0] > 0
 

@@ -1,0 +1,145 @@
+"""The viewer: who makes a request, whom they are a couple with, and what is held back from them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import peewee
+
+from planner.accounts import accounts, sessions
+from planner.accounts.accounts import Person
+from planner.accounts.identity import Identity
+from planner.accounts.sessions import Session
+from planner.clock import local_day
+from planner.contact import holds
+from planner.contact.holds import Holds
+from planner.contact.pauses import Dismissal, Pause
+from planner.couples import invitations
+from planner.couples.couples import Couple, Member, Pair
+from planner.couples.former_couples import FormerCoupleAccess
+from planner.errors import Unauthenticated
+from planner.storage import db
+
+
+class Viewer(NamedTuple):
+    """An identity and its couple, as both were when the request came in.
+
+    Good enough to read by. A write reads the couple again inside its transaction (`couples.locked`), and goes on with
+    `as_of` that couple.
+    """
+
+    identity: Identity
+    pair: Pair | None = None
+    partner_name: str | None = None
+    space_since: datetime | None = None  # in space since then
+    sentence: str | None = None  # what the viewer said to the partner about their space, with a day if wished
+    until: date | None = None
+    partner_sentence: str | None = None
+    partner_until: date | None = None
+    partner_said_at: datetime | None = None
+    former: UUID | None = None  # the couple that ended last, while its dates may be looked back on
+    held: Holds | None = None  # what is held back from the viewer; None: nothing can be
+    day_zone: str = "UTC"  # the zone in which the viewer's days are counted; `zone` is for wall times
+
+    def today(self, now: datetime) -> date:
+        """Return the day that it is for the viewer."""
+        return local_day(now, self.day_zone)
+
+    @property
+    def id(self) -> UUID:
+        """The person."""
+        return self.identity.id
+
+    @property
+    def display_name(self) -> str:
+        """The name of their own choice."""
+        return self.identity.display_name
+
+    @property
+    def zone(self) -> str:
+        """The name of their time zone."""
+        return self.identity.zone
+
+    @property
+    def couple(self) -> UUID | None:
+        """The couple they are part of."""
+        return self.pair and self.pair.couple
+
+    @property
+    def partner(self) -> UUID | None:
+        """The other person of that couple."""
+        return self.pair and self.pair.partner
+
+    @property
+    def own_pace(self) -> int | None:
+        """The pace that counts for what the viewer is shown: the couple's, or the one they chose quietly."""
+        return self.pair and self.pair.own_pace
+
+    @property
+    def own_rhythm(self) -> str | None:
+        """The rhythm that counts for what the viewer sends."""
+        return self.pair and self.pair.own_rhythm
+
+    def as_of(self, pair: Pair | None) -> Viewer:
+        """Return the viewer with the couple that a write transaction read."""
+        return self._replace(pair=pair)
+
+
+def authenticate(token: str, now: datetime) -> Viewer:
+    """Return the viewer who holds this token. Raises Unauthenticated.
+
+    One query, two more where something may be held back; at most one write a session and day.
+    """
+    rows = _find_by_token(sessions.hash_token(token), now)
+    if not rows:
+        raise Unauthenticated("This token is not valid (any more). Sign in again.")
+    person, session, name, zone, used_on, day_zone, day_zone_until = rows[0][:7]
+    couple, *choices, partner_name, may_hold = rows[0][7:15]
+    pair = Pair(couple, person, *choices) if couple else None
+    viewer = Viewer(Identity(person, session, name, zone), pair, partner_name, *rows[0][15:])
+    viewer = viewer._replace(day_zone=accounts.zone_of_days(now, zone, day_zone, day_zone_until))
+    if may_hold or (pair and (pair.quiet_pace or pair.quiet_rhythm)):
+        viewer = viewer._replace(held=holds.current(viewer.id, viewer.partner, viewer.couple))
+    today = viewer.today(now)
+    if used_on != today:
+        sessions.touch(session, today)
+    return viewer
+
+
+@db.cached_query
+def _find_by_token(token_hash: Any, now: Any) -> Any:
+    mine, theirs = Member.alias(), Member.alias()
+    left = peewee.JOIN.LEFT_OUTER
+    unsettled, said = Pause.alias(), Pause.alias()
+    waiting = unsettled.select(unsettled.id).where(unsettled.person == Person.id, unsettled.settled_at.is_null())
+    dismissed = Dismissal.select(Dismissal.id).where(Dismissal.person == Person.id)
+    may_hold = (peewee.fn.EXISTS(waiting) | peewee.fn.EXISTS(dismissed)).converter(bool)
+    former = FormerCoupleAccess.select(FormerCoupleAccess.couple).where(
+        FormerCoupleAccess.person == Person.id, FormerCoupleAccess.until > now
+    )
+    account = (Person.id, Session.id, Person.display_name, Person.zone)
+    days = (Session.used_on, Person.day_zone, Person.day_zone_until)
+    pair = (Couple.id, theirs.person, Couple.rhythm, Couple.pace, mine.quiet_rhythm, mine.quiet_pace, theirs.name)
+    own_space = (Pause.started_at, Pause.sentence, Pause.until)
+    partner_space = (said.sentence, said.until, said.said_at)
+    last_couple = former.order_by(FormerCoupleAccess.until.desc()).limit(1)
+    return (
+        Session.select(*account, *days, *pair, may_hold, *own_space, *partner_space, last_couple)
+        .join(Person, on=((Session.person == Person.id) & Person.deleted_at.is_null()))
+        .join(mine, left, on=((mine.person == Person.id) & mine.left_at.is_null()))
+        .join(Couple, left, on=(Couple.id == mine.couple))
+        .join(theirs, left, on=((theirs.couple == Couple.id) & (theirs.person != Person.id)))
+        .join(Pause, left, on=((Pause.person == Person.id) & Pause.ended_at.is_null()))
+        # What the partner chose to say, and nothing else of their pauses.
+        .join(said, left, on=((said.person == theirs.person) & said.ended_at.is_null() & (said.kind == "said")))
+        .where(Session.token_hash == token_hash)
+    )
+
+
+def pairing_of(viewer: Viewer, now: datetime) -> str:
+    """Return alone, inviting, awaiting_confirm, paired; or left, for a while after a couple ended."""
+    if viewer.couple:
+        return "paired"
+    return invitations.find_state(viewer.identity, now) or ("left" if viewer.former else "alone")
