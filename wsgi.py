@@ -31,7 +31,7 @@ from planner.privacy import deletion, erasure, erasure_log
 from planner.privacy.erasure_log import LogUnavailable
 from planner.settings import BadSetting, Settings
 from planner.storage import db
-from planner.support import safety_page
+from planner.support import support_contacts
 from seeds import linter, reader
 from seeds.reader import Catalogue, InvalidCatalogue
 
@@ -119,7 +119,7 @@ def _check_port(settings: Settings) -> None:
 def _settings() -> Settings:
     try:
         settings = settings_.read(os.environ)
-        safety_page.read(settings.support_file)  # a broken file, too, stops here and not in a worker
+        support_contacts.read(settings.support_file)  # a broken file, too, stops here and not in a worker
         return settings
     except BadSetting as error:
         sys.exit(f"Rekindle cannot start: {error}")

@@ -37,7 +37,7 @@ from api.core import problems
 from api.core.headers import add_security_headers
 from api.core.operations import Operation
 from planner.settings import Settings
-from planner.support import safety_page
+from planner.support import support_contacts
 
 ROUTES = (
     instance_info.routes,
@@ -80,7 +80,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("rekindle", root_path=__file__.rpartition("/")[0], static_folder="static")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["rekindle"] = settings
-    app.extensions["rekindle_support"] = safety_page.read(settings.support_file)
+    app.extensions["rekindle_support"] = support_contacts.read(settings.support_file)
     app.url_map.redirect_defaults = False
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False  # a redirect would send the token once more, to an address that nobody wrote

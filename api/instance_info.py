@@ -11,7 +11,7 @@ from api.core.operations import PUBLIC, RequestContext
 from api.core.routing import Routes
 from planner.accounts import instance_flags
 from planner.settings import Settings
-from planner.support.safety_page import Support
+from planner.support.support_contacts import Support
 
 routes = Routes("operator")
 

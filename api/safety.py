@@ -13,7 +13,7 @@ from api.instance_info import OperatorOut, operator, support
 from planner.errors import Invalid
 from planner.privacy import visibility_check
 from planner.privacy.visibility_check import Finding
-from planner.support import safety_page as help_outside
+from planner.support import safety_page, support_contacts
 from seeds.contacts import Contact
 
 routes = Routes("safety")
@@ -67,7 +67,7 @@ class SectionOut(Schema):
     """A part of the page."""
 
     heading = fields.String(metadata={"examples": ["If you are in danger now"]})
-    lines = fields.List(fields.String(), metadata={"examples": [list(help_outside.NOW.lines)]})
+    lines = fields.List(fields.String(), metadata={"examples": [list(safety_page.NOW.lines)]})
 
 
 class SupportContactOut(Schema):
@@ -89,8 +89,8 @@ class SupportContactOut(Schema):
 class SafetyPageOut(Schema):
     """What the safety page says."""
 
-    title = fields.String(metadata={"examples": [help_outside.TITLE]})
-    lead = fields.String(metadata={"examples": [help_outside.LEAD]})
+    title = fields.String(metadata={"examples": [safety_page.TITLE]})
+    lead = fields.String(metadata={"examples": [safety_page.LEAD]})
     sections = fields.List(fields.Nested(SectionOut))
     countries = fields.List(fields.String(), metadata={"examples": [["Examplia"]]})
     contacts = fields.List(fields.Nested(SupportContactOut))
@@ -141,11 +141,17 @@ def page(call: RequestContext) -> dict[str, Any]:
     """Read what the safety page says: for anybody, without a sign-in."""
     found = support()
     contacts = [contact_of(one) for listed in found.for_one(call.query["country"] or "").values() for one in listed]
-    said = help_outside
     return {
-        "title": said.TITLE,
-        "lead": said.LEAD,
-        "sections": [said.NOW, said.MORE, said.ASK, said.VISIT, said.OPERATED, said.HERE],
+        "title": safety_page.TITLE,
+        "lead": safety_page.LEAD,
+        "sections": [
+            safety_page.NOW,
+            safety_page.MORE,
+            safety_page.ASK,
+            safety_page.VISIT,
+            safety_page.OPERATED,
+            safety_page.HERE,
+        ],
         "countries": found.countries,
         "contacts": contacts,
         "operator": operator(),
@@ -154,7 +160,7 @@ def page(call: RequestContext) -> dict[str, Any]:
 
 def contact_of(one: Contact) -> dict[str, Any]:
     """A contact with the name of its kind."""
-    return {**{name: getattr(one, name) for name in Contact.__slots__}, "role": help_outside.role(one.kind)}
+    return {**{name: getattr(one, name) for name in Contact.__slots__}, "role": support_contacts.role(one.kind)}
 
 
 def _shown(line: Finding) -> dict[str, Any]:

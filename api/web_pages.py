@@ -13,7 +13,7 @@ from api.core.operations import Operation
 from api.core.rendering import NO_STORE
 from api.instance_info import operator, sign_up_is_closed, support
 from planner.storage import db
-from planner.support import safety_page as help_outside
+from planner.support import safety_page, support_contacts
 
 
 def install(app: Flask, operations: Sequence[Operation]) -> None:
@@ -37,7 +37,8 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
         page = render_template(
             "safety.html",
             operator=operator(),
-            words=help_outside,
+            text=safety_page,
+            support_contacts=support_contacts,
             support=support(),
             found=support().for_one(country),
             unknown=bool(country) and not support().knows(country),

@@ -20,7 +20,7 @@ from planner.dates.feedback import FeedbackRow
 from planner.dates.views import Date
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
-from planner.support import safety_page
+from planner.support import safety_page, support_contacts
 from seeds.guidance import SupportResource
 
 COUNSELLING, REVIEW = "counselling", "review"
@@ -97,14 +97,14 @@ def _counselling(viewer: Viewer, stuck_since: datetime | None, now: datetime) ->
         because += _reasons_of_two(viewer, now)
     if not because:
         return None
-    kinds = (safety_page.FOR_TWO, safety_page.FOR_ONE) if viewer.couple else (safety_page.FOR_ONE,)
+    kinds = (support_contacts.FOR_TWO, support_contacts.FOR_ONE) if viewer.couple else (support_contacts.FOR_ONE,)
     return HelpCard(
         COUNSELLING,
         "Somebody from outside may help",
         tuple(because),
         (safety_page.NOT_FOR_THE_AFRAID, "It is an offer. You can put this card away; it then rests for 90 days."),
         (),
-        tuple(safety_page.resource(slug) for slug in kinds),
+        tuple(support_contacts.resource(slug) for slug in kinds),
         ("safety",),
     )
 

@@ -16,7 +16,7 @@ from planner.couples.couples import Member
 from planner.dates.views import Date
 from planner.inbox import Item
 from planner.storage import db
-from planner.support import safety_page
+from planner.support import support_contacts
 from seeds import banned_words
 from tests.api.answers import contents
 from tests.api.test_openapi import contents as documented
@@ -82,7 +82,7 @@ def test_saying_that_one_is_stuck_brings_the_card_and_nobody_else_knows(cast: Ca
     assert found == cast.alice.get("/me/help")
     (card,) = found["cards"]
     assert card["because"] == ["You said that you feel stuck."]
-    assert [kind["kind"] for kind in card["kinds"]] == [safety_page.FOR_TWO, safety_page.FOR_ONE]
+    assert [kind["kind"] for kind in card["kinds"]] == [support_contacts.FOR_TWO, support_contacts.FOR_ONE]
     assert card["lines"][0].startswith("Not for couples where one is afraid of the other.")
     assert card["links"] == [
         {"name": "safety", "path": "/safety", "text": "The safety page: for anybody, without a sign-in."}
@@ -100,7 +100,7 @@ def test_the_card_says_when_when_not_and_what_to_ask(sam: Person, alice: Person)
     assert for_two["contacts"] == []
     # Somebody alone is not sent to a counsellor for two.
     (card,) = sam.put("/me/help", {"stuck": True})["cards"]
-    assert [kind["kind"] for kind in card["kinds"]] == [safety_page.FOR_ONE]
+    assert [kind["kind"] for kind in card["kinds"]] == [support_contacts.FOR_ONE]
 
 
 @pytest.mark.parametrize(
