@@ -71,13 +71,13 @@ def _moving_to(columns: tuple[str, ...]) -> Callable[..., int]:
 
     @db.cached_update
     def move(date_id: Any, state: Any, version: Any, sender: Any, now: Any, act: Any, *places: Any) -> Any:
-        values = {field: place.of(field) for field, place in zip(fields, places, strict=True)}
+        values = {field: place.typed_as(field) for field, place in zip(fields, places, strict=True)}
         return Date.update(
             {
                 **values,
                 Date.version: Date.version + 1,
                 Date.last_request_digest: act,
-                Date.moved_at: now.of(Date.moved_at),
+                Date.moved_at: now.typed_as(Date.moved_at),
             }
         ).where(
             Date.id == date_id,

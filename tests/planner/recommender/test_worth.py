@@ -15,7 +15,11 @@ OWN = range(900_000, 900_100)
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, dict[str, object]]:
-    ways = {"engine": ENGINE, "no satiation": leave(k_item=0.0, k_category=0.0, k_theme=0.0), **RIVALS}
+    ways = {
+        "engine": ENGINE,
+        "no satiation": leave(item_fatigue=0.0, category_fatigue=0.0, theme_fatigue=0.0),
+        **RIVALS,
+    }
     return measure(ways, OWN, COUPLES)
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from tests.planner.notes.test_twin_worlds import _plain, written
 
 from tests.api.test_help import in_space
 from tests.api.test_sign_ins import elsewhere, recover
 from tests.conftest import NOON
 from tests.dates import START, agreed, offer, slot
 from tests.people import Person, expect, pair
+from tests.planner.notes.test_note_twins import _plain, written
 from tests.racing import strangers
 
 PATHS = (

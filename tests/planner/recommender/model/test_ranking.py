@@ -114,7 +114,7 @@ def test_the_order_of_the_rows_is_of_no_consequence(
 @pytest.mark.parametrize("near", [HYPERPARAMETERS.exploration_temperature, 0.0])
 def test_of_equal_ideas_the_place_of_a_row_decides_nothing(near: float) -> None:
     """Made-up decks seldom hold many that are equally good; without a draw, these are exactly so."""
-    equal, terms = [card(number) for number in range(24)], replace(HYPERPARAMETERS, near=near)
+    equal, terms = [card(number) for number in range(24)], replace(HYPERPARAMETERS, exploration_temperature=near)
     turned = (equal[::-1], equal[7:] + equal[:7], equal[::2] + equal[1::2])
     for seed in "abcdefgh":
         slate = slate_of(equal, seed, terms=terms)
