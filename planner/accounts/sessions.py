@@ -14,13 +14,12 @@ from planner import inbox
 from planner.accounts import accounts
 from planner.accounts.accounts import Person
 from planner.clock import local_day
-from planner.contact import holds
-from planner.contact.holds import Holds
-from planner.contact.pauses import Dismissal, Pause
+from planner.contact.pauses import Pause
 from planner.couples import contact_rules
 from planner.couples.couples import Couple, Member
 from planner.couples.former_couples import FormerCoupleAccess
 from planner.errors import NotFound, Unauthenticated
+from planner.people import hold_sync
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
@@ -58,14 +57,12 @@ class Viewer(NamedTuple):
     quiet_pace: int | None = None
     quiet_rhythm: str | None = None
     space_since: datetime | None = None  # in space since then
-    holding: bool = False  # something that the partner sent in a space may still be held, or was set aside
     sentence: str | None = None  # what this person has said to the other about their space, with a day if wished
     until: date | None = None
     partner_sentence: str | None = None
     partner_until: date | None = None
     partner_said_at: datetime | None = None
     former: UUID | None = None  # the couple that ended last, as long as its dates may be looked back on
-    held: Holds | None = None  # what is held back from this person; None: nothing can be
     day_zone: str = "UTC"  # the zone in which their days are counted; `zone` is for wall times
 
     def today(self, now: datetime) -> date:
@@ -133,17 +130,18 @@ def _end_oldest_sessions(person: UUID) -> None:
 
 
 def authenticate(token: str, now: datetime) -> Viewer:
-    """Who holds this token. One query, two more where something may be held back from them; at most one write a
-    sign-in and day. Raises NotSignedIn.
+    """Return who holds this token, after a sync of what is held back from them. Raises NotSignedIn.
+
+    One query, three more where something may be held back; at most one write a sign-in and day.
     """
     rows = _holder(hash_token(token), now)
     if not rows:
         raise Unauthenticated("This token is not valid (any more). Sign in again.")
-    *fields, used_on, day_zone, day_zone_until = rows[0]
+    *fields, may_hold, used_on, day_zone, day_zone_until = rows[0]
     viewer = Viewer(*fields)
     viewer = viewer._replace(day_zone=accounts.zone_of_days(now, viewer.zone, day_zone, day_zone_until))
-    if viewer.holding or viewer.quiet_pace or viewer.quiet_rhythm:
-        viewer = viewer._replace(held=holds.current(viewer.id, viewer.partner, viewer.couple))
+    if may_hold:
+        hold_sync.sync(viewer.id)
     today = viewer.today(now)
     if used_on != today:
         with db.write():
@@ -155,10 +153,7 @@ def authenticate(token: str, now: datetime) -> Viewer:
 def _holder(token_hash: Any, now: Any) -> Any:
     mine, theirs = Member.alias(), Member.alias()
     left = peewee.JOIN.LEFT_OUTER
-    unsettled, said = Pause.alias(), Pause.alias()
-    waiting = unsettled.select(unsettled.id).where(unsettled.person == Person.id, unsettled.settled_at.is_null())
-    set_aside = Dismissal.select(Dismissal.id).where(Dismissal.person == Person.id)
-    held = (peewee.fn.EXISTS(waiting) | peewee.fn.EXISTS(set_aside)).converter(bool)
+    said = Pause.alias()
     former = FormerCoupleAccess.select(FormerCoupleAccess.couple).where(
         FormerCoupleAccess.person == Person.id, FormerCoupleAccess.until > now
     )
@@ -176,13 +171,13 @@ def _holder(token_hash: Any, now: Any) -> Any:
             mine.quiet_pace,
             mine.quiet_rhythm,
             Pause.started_at,
-            held,
             Pause.sentence,
             Pause.until,
             said.sentence,
             said.until,
             said.said_at,
             former.order_by(FormerCoupleAccess.until.desc()).limit(1),
+            hold_sync.is_needed(Person.id).converter(bool),
             Session.used_on,
             Person.day_zone,
             Person.day_zone_until,

@@ -127,7 +127,7 @@ def _blocks(viewer: ExportScope) -> Iterator[Thing]:
 
 def _inbox(viewer: ExportScope) -> Iterator[Thing]:
     items = pages(
-        lambda limit, after: visible_inbox.list_items(viewer.viewer, viewer.now, limit, after),
+        lambda limit, after: visible_inbox.list_items(viewer.viewer.id, viewer.now, limit, after),
         lambda item: (item.visible_at, item.id),
     )
     for item in items:
