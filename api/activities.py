@@ -20,7 +20,7 @@ from api.instance_info import settings
 from planner.catalogue import activities, own_activities
 from planner.catalogue.activities import ActivityEntry, VisibleActivities
 from planner.contact.viewer import Viewer
-from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict, VersionMissing
+from planner.errors import Conflict, IdTaken, Invalid, NotFound, VersionConflict, VersionMissing
 from planner.recommender import matrix_cache, rotation, votes
 from planner.recommender.model.filters import predicate
 from planner.recommender.model.request import RecommendationRequest
@@ -247,7 +247,7 @@ def read(call: RequestContext, activity_id: UUID) -> Versioned:
     problems=[Invalid, IdTaken, Conflict],
 )
 def write(call: RequestContext) -> Versioned:
-    """Keep an own idea. Only you see it, until you propose it."""
+    """Write your own idea. Only you see it. When you propose it, your partner gets a copy that never changes."""
     values = {**_DEFAULTS, **call.body}
     idea_id = values.pop("id")
     if call.body.get("party") == "one":
@@ -264,16 +264,16 @@ def write(call: RequestContext) -> Versioned:
     body=IdeaPatch(),
     answer=ActivityOut(),
     versioned=True,
-    problems=[Invalid, NotFound, Conflict, QuotaExceeded, VersionMissing, VersionConflict],
+    problems=[Invalid, NotFound, Conflict, VersionMissing, VersionConflict],
 )
 def edit(call: RequestContext, activity_id: UUID) -> Versioned:
-    """Change an own idea. Once your partner has it before them, that costs one shared thing."""
+    """Change your own idea. Your partner keeps the copy that you proposed; propose it again to show the new text."""
     return _show_one(call.viewer, own_activities.edit(call.viewer, activity_id, if_match(), call.body, call.now))
 
 
 @routes.delete("/activities/<uuid:activity_id>", access=OWNER, problems=[NotFound, Conflict])
 def retire(call: RequestContext, activity_id: UUID) -> None:
-    """Take an own idea out of use. Dates that are about it keep its name."""
+    """Retire your own idea, with the copies that your partner has. Dates about it keep its name."""
     own_activities.retire(call.viewer, activity_id, call.now)
 
 

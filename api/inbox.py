@@ -36,7 +36,7 @@ def listed(call: RequestContext) -> Page[InboxItem]:
     """List what you can find here, newest first."""
     return page(
         call.query,
-        lambda limit, after: visible_inbox.list_items(call.viewer, call.now, limit, after),
+        lambda limit, after: visible_inbox.list_items(call.viewer.id, call.now, limit, after),
         lambda entry: (entry.visible_at, entry.id),
     )
 

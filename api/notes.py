@@ -111,11 +111,11 @@ def read(call: RequestContext, note_id: UUID) -> NoteView:
     body=NotePatch(),
     answer=_note,
     versioned=True,
-    problems=[Invalid, NotFound, Conflict, QuotaExceeded, VersionMissing, VersionConflict],
+    problems=[Invalid, NotFound, Conflict, VersionMissing, VersionConflict],
 )
 def edit(call: RequestContext, note_id: UUID) -> NoteView:
-    """Change your note. In your partner's view, that costs one shared thing."""
-    return notes.edit(call.viewer, note_id, if_match(), call.body, call.now)
+    """Change your private note. A note that was shared cannot be edited: recall it and write a new one."""
+    return notes.edit(call.viewer, note_id, if_match(), call.body)
 
 
 @routes.delete("/notes/<uuid:note_id>", access=OWNER, problems=[NotFound, Conflict])

@@ -65,7 +65,7 @@ class ReceivedItemOut(Schema):
     problems=[Invalid, BadCredentials, RateLimited],
 )
 def listed(call: RequestContext) -> Page[ReceivedItem]:
-    """Read what reached you in the last twelve months: also what was recalled, changed, deleted, held or discarded.
+    """Read what reached you in the last twelve months: also what was recalled, deleted, held or dismissed.
 
     It is yours alone. Nothing that your partner does takes anything out of it: a note can be taken out of view, it
     cannot be unsaid. Each thing leaves by itself after twelve months.

@@ -29,7 +29,7 @@ routes = Routes("space")
 TERMS = (
     "Space is yours alone: it starts at once, needs no reason, and has no end until you end it.",
     "What your partner sends meanwhile is kept for you and never announced. You may look at it, or answer one thing,"
-    " without ending your space. After it you let it in or set it aside; after 30 days it is set aside.",
+    " without ending your space. After it you release or dismiss it; after 30 days it is dismissed.",
     "What you send may not be read either: your partner may pause, too.",
     "Quiet: this server gives no sign of it. Said: your partner finds one fixed sentence, at most one a week, until"
     " your space ends.",
@@ -39,7 +39,7 @@ TERMS = (
     " two hours before it starts, at the latest, and so is an offer of yours that is accepted meanwhile.",
     "An offer of your own reads as it stands when you look at it, whatever your partner answered meanwhile.",
     "Dates that you marked as off later stand again when you end your space. An offer of yours that was accepted"
-    " meanwhile then stands as well: set aside what came, and no word of that yes reaches you but its reminders.",
+    " meanwhile then stands as well: dismiss what arrived, and no word of that yes reaches you but its reminders.",
     "Everything stays as it is: space changes no password, no sign-in, and nothing that you wrote.",
 )
 
@@ -135,7 +135,10 @@ class SpaceOut(Schema):
     )
     held_until = UtcDateTime(
         allow_none=True,
-        metadata={"examples": [None], "description": "When what came in a space that is over is set aside by itself."},
+        metadata={
+            "examples": [None],
+            "description": "When what arrived in a past space is dismissed by itself.",
+        },
     )
     dates = fields.List(fields.Nested(UpcomingDateOut))
     open_offers = fields.List(
@@ -156,9 +159,6 @@ class HeldOut(Schema):
     at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     why = fields.String(
         metadata={"examples": ["space"], "description": "space, or what you chose quietly: pace, rhythm."}
-    )
-    changed = fields.Boolean(
-        metadata={"examples": [False], "description": "You have it already, and elsewhere see it as it stood before."}
     )
     date = fields.Nested(DateOut, allow_none=True)
     note = fields.Nested(NoteOut, allow_none=True)
@@ -185,7 +185,7 @@ def put(call: RequestContext) -> dict[str, Any]:
 
 @routes.delete("/me/space", access=SIGNED_IN, problems=[Conflict])
 def end(call: RequestContext) -> None:
-    """End your space. What came meanwhile waits until you let it in or set it aside."""
+    """End your space. What arrived meanwhile waits until you release or dismiss it."""
     space.end(call.viewer, call.now)
 
 
@@ -198,15 +198,15 @@ def listed(call: RequestContext) -> Page[dict[str, Any]]:
     return Page([_held(call, one, next(dates) if one.date else None, own_votes) for one in shown.items], shown.next)
 
 
-@routes.post("/me/held/look", access=SIGNED_IN, problems=[Conflict])
-def look(call: RequestContext) -> None:
-    """Let in what came in a space that is over: it is simply there."""
+@routes.post("/me/held/release", access=SIGNED_IN, problems=[Conflict])
+def release(call: RequestContext) -> None:
+    """Release what arrived in a space that is over: it is simply there."""
     hold_queue.release(call.viewer, call.now)
 
 
-@routes.post("/me/held/discard", access=SIGNED_IN, problems=[Conflict])
-def discard(call: RequestContext) -> None:
-    """Set aside what came in a space that is over, for good. Your own record keeps the words.
+@routes.post("/me/held/dismiss", access=SIGNED_IN, problems=[Conflict])
+def dismiss(call: RequestContext) -> None:
+    """Dismiss what arrived in a space that is over, for good. Your own record keeps the text.
 
     An offer of yours that was accepted meanwhile stands: you find it among your dates, and its reminders come. Only the
     word of that yes is gone.

@@ -43,7 +43,7 @@ def read(call: RequestContext) -> dict[str, Any]:
         "couple": couple_of(viewer),
         "prompt": _prompt(call),
         "dates": show(viewer, views.list_upcoming(viewer, now, _SHOWN)),
-        "inbox": visible_inbox.list_unseen(viewer, now, _SHOWN),
+        "inbox": visible_inbox.list_unseen(viewer.id, now, _SHOWN),
     }
 
 

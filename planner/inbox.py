@@ -176,32 +176,12 @@ def unmute(person: UUID, now: datetime) -> None:
     Item.update(queued_at=None).where(Item.person == person, Item.visible_at > now).execute()
 
 
-def list_items(person: UUID, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[InboxItem]:
-    """What a person finds now, newest first; `after` is the place (instant and id) where the last page ended."""
-    return [InboxItem(*row) for row in _list_items(person, now, limit, *(after or ()))]
-
-
-@db.cached_query
-def _list_items(person: Any, now: Any, limit: Any, *after: Any) -> Any:
-    return newest_page(visible(person, now), limit, *after)
-
-
 def newest_page(query: Any, limit: Any, *after: Any) -> Any:
     """A page of a query of items, newest first, after an instant and an id if given. Only in a prepared query."""
     if after:
         at, item = after
         query = query.where(Item.visible_at <= at, (Item.visible_at < at) | (Item.id < item))
     return query.order_by(Item.visible_at.desc(), Item.id.desc()).limit(limit)
-
-
-def list_unseen(person: UUID, now: datetime, limit: int) -> list[InboxItem]:
-    """The newest that the person has not marked as seen."""
-    return [InboxItem(*row) for row in _list_unseen(person, now, limit)]
-
-
-@db.cached_query
-def _list_unseen(person: Any, now: Any, limit: Any) -> Any:
-    return newest_page(visible(person, now).where(Item.seen_at.is_null()), limit)
 
 
 def mark_seen(person: UUID, item: UUID, now: datetime) -> InboxItem:

@@ -121,7 +121,7 @@ def run_housekeeping(now: datetime) -> None:
         deliveries=lambda: deliveries.purge_finished(now - _KEEP),
         kept=lambda: former_couples.purge_expired(now),
         records=lambda: received.purge_expired(now),
-        held=lambda: hold_queue.dismiss_expired(now),
+        held=lambda: hold_queue.dismiss_old(now),
         erased=lambda: erasure.remove_tombstones(now),
         tastes=lambda: votes.purge_before(now - votes.RETENTION),
         slates=lambda: recommendation_log.purge_before((now - recommendation_log.RETENTION).date()),

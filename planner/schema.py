@@ -22,7 +22,8 @@ from planner.accounts.sessions import Session
 from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
 from planner.contact.contact_log import ContactEvent
-from planner.contact.pauses import Dismissal, Pause
+from planner.contact.holds import Hold
+from planner.contact.pauses import Pause
 from planner.contact.received import ReceivedCopy
 from planner.couples.blocks import Block, GlobalBlock
 from planner.couples.couples import Couple, Member
@@ -54,7 +55,7 @@ TABLES: list[type[db.Model]] = [
     ContactEvent,
     ReceivedCopy,
     Pause,
-    Dismissal,
+    Hold,
     RateLimitCounter,
     FormerCoupleAccess,
     Block,

@@ -13,7 +13,7 @@ import peewee
 from planner.accounts.accounts import Person
 from planner.catalogue import search as search_
 from planner.catalogue.entries import CatalogueEntry, Entry, EntryStore, Snapshot
-from planner.contact.pauses import is_dismissed
+from planner.contact.holds import is_held
 from planner.contact.viewer import Viewer
 from planner.couples.couples import Couple
 from planner.errors import NotFound
@@ -24,13 +24,18 @@ ActivityEntry = CatalogueEntry[Content]
 
 
 class Activity(Entry):
-    """An activity of the catalogue, or somebody's own idea: `owner`'s alone, until `shown_to` a couple."""
+    """An activity of the catalogue, or a person's own idea.
+
+    An own idea is its owner's alone. The partner gets a frozen copy: `copy_of` names the idea, `shown_to` the couple.
+    """
 
     if TYPE_CHECKING:
         owner_id: UUID | None
         shown_to_id: UUID | None
+        copy_of_id: UUID | None
     owner = peewee.ForeignKeyField(Person, null=True, on_delete="CASCADE", index=False)
     shown_to = peewee.ForeignKeyField(Couple, null=True, on_delete="SET NULL")
+    copy_of = peewee.ForeignKeyField("self", null=True, on_delete="SET NULL", backref="+")
     request = peewee.TextField(null=True)  # of an own idea: digest of what the create asked for
 
     class Meta:
@@ -53,14 +58,13 @@ def snapshot() -> Snapshot[Content]:
 
 
 class VisibleActivities(NamedTuple):
-    """What one person may see: the catalogue, and the ideas in use of their own and those shown to their couple.
+    """What one person may see: the catalogue, their own ideas in use, and the copies of their partner's ideas.
 
-    `shared` are the ideas that both of the couple see; `changed_at` is when the catalogue last changed.
+    `changed_at` is when the catalogue last changed.
     """
 
     snapshot: Snapshot[Content]
     ideas: dict[UUID, ActivityEntry]
-    shared: frozenset[UUID]
     changed_at: datetime | None
 
     def find(self, activity: UUID) -> ActivityEntry | None:
@@ -72,25 +76,10 @@ def visible(viewer: Viewer) -> VisibleActivities:
     """What the viewer may see, without what is held back from them. One query; all rows of the catalogue are read when
     that says that something changed.
     """
-    if viewer.held is None:
-        rows = _ideas(viewer.id, viewer.couple)
-    else:
-        rows = _ideas_known(viewer.id, viewer.couple, viewer.held.ids("idea"))
+    rows = _ideas(viewer.id, viewer.couple)
     found = sorted((row for row in rows if row[0] is not None), key=lambda row: row[0])
-    shared = frozenset(row[0] for row in found if viewer.couple and row[4] == viewer.couple)
-    ideas = with_held_edits(viewer, {row[0]: _card(*row[:4]) for row in found})
-    return VisibleActivities(store.at(rows[0][5]), ideas, shared, rows[0][5])
-
-
-def with_held_edits(viewer: Viewer, cards: dict[UUID, ActivityEntry]) -> dict[UUID, ActivityEntry]:
-    """These cards, with an idea that the other changed behind a hold as it stood before."""
-    if viewer.held is None or not viewer.held.changes:
-        return cards
-    changes = viewer.held.changes
-    return {
-        one: card._replace(content=build(json.loads(changes[one].words))) if one in changes else card
-        for one, card in cards.items()
-    }
+    ideas = {row[0]: _card(*row[:4]) for row in found}
+    return VisibleActivities(store.at(rows[0][4]), ideas, rows[0][4])
 
 
 def get_many(viewer: Viewer, ids: list[UUID]) -> list[ActivityEntry]:
@@ -102,8 +91,7 @@ def find(viewer: Viewer, activity: UUID) -> ActivityEntry:
     """An activity in use that the viewer may see. Raises NotFound."""
     card = snapshot().by_id.get(activity)
     if card is None:
-        found = {one.id: one for one in get_many(viewer, [activity])}
-        card = with_held_edits(viewer, found).get(activity)
+        card = next(iter(get_many(viewer, [activity])), None)
     if card is None or card.retired:
         raise NotFound
     return card
@@ -166,19 +154,7 @@ def _card(activity: UUID, content: str, retired: Any, owner: UUID) -> ActivityEn
 
 @db.cached_query
 def _ideas(me: Any, couple: Any) -> Any:
-    return _beside_the_catalogue(lambda idea: _mine_or_shown(idea, me, couple))
-
-
-@db.cached_query
-def _ideas_known(me: Any, couple: Any, held: Any) -> Any:
-    """As `_ideas`, without what is held back, or was set aside."""
-
-    def known(idea: Any) -> Any:
-        return _mine_or_shown(idea, me, couple) & (
-            (idea.owner == me) | ~(idea.id.in_(held) | is_dismissed(me, idea.id))
-        )
-
-    return _beside_the_catalogue(known)
+    return _beside_the_catalogue(lambda idea: _listed(idea, me, couple))
 
 
 def _beside_the_catalogue(seen: Callable[[Any], Any]) -> Any:
@@ -187,18 +163,23 @@ def _beside_the_catalogue(seen: Callable[[Any], Any]) -> Any:
     last = Activity.select(peewee.fn.MAX(changed).alias("at")).where(Activity.owner.is_null()).alias("last")
     beside = peewee.Join(last, idea, peewee.JOIN.LEFT_OUTER, on=(seen(idea) & idea.retired_at.is_null()))
     when = last.c.at.converter(changed.python_value)
-    return idea.select(idea.id, idea.content, idea.retired_at, idea.owner, idea.shown_to, when).from_(beside)
+    return idea.select(idea.id, idea.content, idea.retired_at, idea.owner, when).from_(beside)
 
 
-def _mine_or_shown(idea: Any, me: Any, couple: Any) -> Any:
-    # In a prepared query `shown_to = NULL` is true of nothing: somebody alone sees own ideas only.
-    return (idea.owner == me) | (idea.owner.is_null(False) & (idea.shown_to == couple))
+def _listed(idea: Any, me: Any, couple: Any) -> Any:
+    """The condition for a person's lists: their own ideas, and the copies of their partner's that are not held.
+
+    Authors find the idea itself, not its copies. Without a couple, `shown_to = NULL` matches no row.
+    """
+    return ((idea.owner == me) & idea.copy_of.is_null()) | (
+        (idea.owner != me) & (idea.shown_to == couple) & ~is_held(me, idea.id)
+    )
 
 
 @db.cached_query
 def _get_many(me: Any, couple: Any, ids: Any) -> Any:
     query = Activity.select(Activity.id, Activity.content, Activity.retired_at, Activity.owner)
-    seen = _mine_or_shown(Activity, me, couple)
+    seen = (Activity.owner == me) | (Activity.owner.is_null(False) & (Activity.shown_to == couple))
     return query.where(Activity.id.in_(ids), seen, Activity.retired_at.is_null()).order_by(Activity.id)
 
 

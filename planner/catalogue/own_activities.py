@@ -1,10 +1,10 @@
-"""Own ideas: activities that a person writes. Private to their author until proposed; used like any other activity."""
+"""Own ideas: activities that a person writes. The partner only ever gets frozen copies of them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -37,10 +37,8 @@ def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: dat
             if found.owner_id != viewer.id or found.request != request or found.retired_at is not None:
                 raise IdTaken
             return _card(found)
-        if (
-            Activity.select().where(Activity.owner == viewer.id, Activity.retired_at.is_null()).count()
-            >= MAX_OWN_ACTIVITIES
-        ):
+        in_use = Activity.owner == viewer.id, Activity.copy_of.is_null(), Activity.retired_at.is_null()
+        if Activity.select().where(*in_use).count() >= MAX_OWN_ACTIVITIES:
             raise Conflict(f"You keep {MAX_OWN_ACTIVITIES} ideas already. Retire one first.")
         db.insert_if_absent(
             Activity,
@@ -56,20 +54,20 @@ def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: dat
 
 
 def edit(viewer: Viewer, idea_id: UUID, version: int, changes: dict[str, Any], now: datetime) -> ActivityEntry:
-    """Change an own idea. One that the partner has before them costs one shared thing.
+    """Change an own idea. Copies that the partner has stay as they are.
 
-    Raises NotFound, VersionConflict, Invalid, TooSoon.
+    Raises NotFound, VersionConflict, Invalid, or WrongState for a copy.
     """
-    with couples.locked(viewer.id) as pair:
+    with couples.locked(viewer.id):
         found = _own(viewer, idea_id)
+        if found.copy_of_id is not None:
+            raise Conflict("This is the copy that your partner has, so it cannot be edited. Edit your own idea.")
         if found.version != version:
             raise VersionConflict
         old = json.loads(found.content)
         # One feature may be told without the others; every activity says something of each.
         access = {**old["accessibility"], **changes.get("accessibility", {})}
         content = _checked(build({**old, **changes, "accessibility": access, "version": version + 1}))
-        if pair and found.shown_to_id == pair.couple:
-            received.deliver(pair, "idea", idea_id, asdict(content), now)
         query = Activity.update(content=dump(content), version=version + 1, changed_at=now)
         if not query.where(Activity.id == idea_id, Activity.version == version).execute():
             raise VersionConflict
@@ -77,38 +75,46 @@ def edit(viewer: Viewer, idea_id: UUID, version: int, changes: dict[str, Any], n
 
 
 def retire(viewer: Viewer, idea_id: UUID, now: datetime) -> None:
-    """Take an own idea out of use; dates that are about it keep its name. Raises NotFound."""
+    """Retire an own idea and its copies. Dates about them keep the name. Raises NotFound."""
     with couples.locked(viewer.id):
         _own(viewer, idea_id)
-        Activity.update(retired_at=now).where(Activity.id == idea_id).execute()
+        Activity.update(retired_at=now).where(
+            (Activity.id == idea_id) | (Activity.copy_of == idea_id), Activity.retired_at.is_null()
+        ).execute()
 
 
-def share_with_partner(pair: Pair, card: ActivityEntry, now: datetime) -> None:
-    """Put an own idea of `pair.me` before the partner, as part of a proposal, inside its transaction.
+def copy_for_partner(pair: Pair, card: ActivityEntry, now: datetime) -> UUID:
+    """Return the activity that a proposal of `pair.me` refers to: of an own idea, its frozen copy for the partner.
 
-    The first time costs one shared thing. Raises TooSoon.
+    A new copy costs one shared thing. Call inside the proposal's transaction. Raises TooSoon.
     """
     if card.owner != pair.me:
-        return
-    unseen = Activity.shown_to.is_null() | (Activity.shown_to != pair.couple)
-    if Activity.update(shown_to=pair.couple).where(Activity.id == card.id, unseen).execute():
-        received.deliver(pair, "idea", card.id, asdict(card.content), now)
+        return card.id
+    idea = Activity.get_by_id(card.id)
+    if idea.copy_of_id is not None:
+        return card.id
+    copies = Activity.copy_of == idea.id, Activity.shown_to == pair.couple, Activity.version == idea.version
+    copy = Activity.get_or_none(*copies, Activity.retired_at.is_null())
+    return copy.id if copy else _copy(pair, card, idea, now)
 
 
-def copy_frozen(idea: Activity, now: datetime) -> UUID:
-    """Keep an own idea once more, as it stands, out of use and for good; the id. Inside the caller's transaction."""
-    idea_id = uuid4()
+def _copy(pair: Pair, card: ActivityEntry, idea: Activity, now: datetime) -> UUID:
+    copy_id = uuid4()
+    # The text names neither the idea nor how often its author changed it.
+    content = replace(card.content, slug=f"own-{copy_id}", version=1)
+    received.deliver(pair, "idea", copy_id, asdict(content), now)
     Activity.create(
-        id=idea_id,
-        slug=f"own-{idea_id}",
+        id=copy_id,
+        slug=content.slug,
         version=idea.version,
-        content=idea.content,
+        content=dump(content),
         changed_at=now,
-        retired_at=now,
-        owner=idea.owner_id,
+        owner=pair.me,
+        shown_to=pair.couple,
+        copy_of=idea.id,
         request="-",
     )
-    return idea_id
+    return copy_id
 
 
 def _own(viewer: Viewer, idea_id: UUID) -> Activity:

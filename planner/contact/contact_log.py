@@ -13,7 +13,7 @@ from uuid import UUID
 import peewee
 
 from planner.accounts.accounts import Person
-from planner.contact import pauses
+from planner.contact import holds
 from planner.couples import contact_rules
 from planner.couples.couples import Couple, Pair
 from planner.errors import QuotaExceeded
@@ -54,7 +54,6 @@ class ProposalTerms(NamedTuple):
 
     open_until: datetime
     pace: int
-    answers: datetime | None = None  # when the offer was made that this one answers
 
 
 def charge(pair: Pair, kind: str, subject: UUID, now: datetime, offer: ProposalTerms | None = None) -> None:
@@ -62,7 +61,7 @@ def charge(pair: Pair, kind: str, subject: UUID, now: datetime, offer: ProposalT
 
     Raises TooSoon with the moment at which it opens again, WrongState for somebody who is in space.
     """
-    pauses.check_may_send(pair.me, offer.answers if offer else None)
+    holds.check_may_send(pair.me, subject)
     left = remaining_quota(pair, now)
     wanted = [left["proposals"], left["open_proposals"]] if kind == PROPOSAL else [left["shared"]]
     opens_at = max((one.opens_at for one in wanted if one.opens_at), default=None)

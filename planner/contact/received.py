@@ -1,7 +1,7 @@
-"""The receiver's own record: every word that the other put before them, as it stood then, for twelve months.
+"""The receiver's own record: every text that the partner put before them, for twelve months.
 
-A row is written in the sender's transaction and belongs to the receiver from then on: recalling, editing, leaving or
-deleting an account takes nothing out of it. Only its owner reads it, behind the password.
+A row is written in the sender's transaction and belongs to the receiver from then on: recalling, leaving or deleting an
+account takes nothing out of it. Only its owner reads it, behind the password.
 """
 
 from __future__ import annotations

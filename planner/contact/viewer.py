@@ -1,4 +1,4 @@
-"""The viewer: who makes a request, whom they are a couple with, and what is held back from them."""
+"""The viewer: who makes a request, and whom they are a couple with."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from planner.accounts.accounts import Person
 from planner.accounts.identity import Identity
 from planner.accounts.sessions import Session
 from planner.clock import local_day
-from planner.contact import holds
-from planner.contact.holds import Holds
-from planner.contact.pauses import Dismissal, Pause
+from planner.contact import hold_sync
+from planner.contact.pauses import Pause
 from planner.couples import invitations
 from planner.couples.couples import Couple, Member, Pair
 from planner.couples.former_couples import FormerCoupleAccess
@@ -40,7 +39,6 @@ class Viewer(NamedTuple):
     partner_until: date | None = None
     partner_said_at: datetime | None = None
     former: UUID | None = None  # the couple that ended last, while its dates may be looked back on
-    held: Holds | None = None  # what is held back from the viewer; None: nothing can be
     day_zone: str = "UTC"  # the zone in which the viewer's days are counted; `zone` is for wall times
 
     def today(self, now: datetime) -> date:
@@ -88,9 +86,9 @@ class Viewer(NamedTuple):
 
 
 def authenticate(token: str, now: datetime) -> Viewer:
-    """Return the viewer who holds this token. Raises Unauthenticated.
+    """Return the viewer with this token, after a sync of what is held back from them. Raises Unauthenticated.
 
-    One query, two more where something may be held back; at most one write a session and day.
+    One query, three more where something may be held back; at most one write a session and day.
     """
     rows = _find_by_token(sessions.hash_token(token), now)
     if not rows:
@@ -100,8 +98,8 @@ def authenticate(token: str, now: datetime) -> Viewer:
     pair = Pair(couple, person, *choices) if couple else None
     viewer = Viewer(Identity(person, session, name, zone), pair, partner_name, *rows[0][15:])
     viewer = viewer._replace(day_zone=accounts.zone_of_days(now, zone, day_zone, day_zone_until))
-    if may_hold or (pair and (pair.quiet_pace or pair.quiet_rhythm)):
-        viewer = viewer._replace(held=holds.current(viewer.id, viewer.partner, viewer.couple))
+    if may_hold:
+        hold_sync.sync(viewer.id)
     today = viewer.today(now)
     if used_on != today:
         sessions.touch(session, today)
@@ -112,10 +110,8 @@ def authenticate(token: str, now: datetime) -> Viewer:
 def _find_by_token(token_hash: Any, now: Any) -> Any:
     mine, theirs = Member.alias(), Member.alias()
     left = peewee.JOIN.LEFT_OUTER
-    unsettled, said = Pause.alias(), Pause.alias()
-    waiting = unsettled.select(unsettled.id).where(unsettled.person == Person.id, unsettled.settled_at.is_null())
-    dismissed = Dismissal.select(Dismissal.id).where(Dismissal.person == Person.id)
-    may_hold = (peewee.fn.EXISTS(waiting) | peewee.fn.EXISTS(dismissed)).converter(bool)
+    said = Pause.alias()
+    may_hold = hold_sync.is_needed(Person.id).converter(bool)
     former = FormerCoupleAccess.select(FormerCoupleAccess.couple).where(
         FormerCoupleAccess.person == Person.id, FormerCoupleAccess.until > now
     )

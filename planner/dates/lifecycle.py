@@ -11,7 +11,7 @@ from planner import inbox
 from planner.accounts.accounts import Person
 from planner.catalogue import activities, own_activities
 from planner.catalogue.activities import ActivityEntry
-from planner.contact import contact_log, pauses, received
+from planner.contact import contact_log, holds, received
 from planner.contact.contact_log import ProposalTerms
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules, couples
@@ -60,7 +60,7 @@ def propose(
         contact_log.charge(pair, contact_log.PROPOSAL, date_id, now, ProposalTerms(expires_at, card.content.pace))
         if message:
             received.deliver(pair, "message", date_id, {"message": message}, now)
-        own_activities.share_with_partner(pair, card, now)
+        shown_id = own_activities.copy_for_partner(pair, card, now)
         _insert_date(
             offered,
             id=date_id,
@@ -68,7 +68,7 @@ def propose(
             proposer=pair.me,
             sender=pair.me,
             awaiting=pair.partner,
-            activity=activity_id,
+            activity=shown_id,
             message=message,
             state=state_machine.PROPOSED,
             request=request,
@@ -138,6 +138,7 @@ def accept(viewer: Viewer, date_id: UUID, version: int, slot_id: UUID, now: date
             )
             _keep_only(date_id, slot_id)
             _close_offer(date_id, "accepted", now)
+            holds.answer(viewer.id, date_id)
             inbox.add(turn.row.sender_id, "date_accepted", date_id, now, chosen.end)
             remind(turn.people, date_id, chosen, now)
             rsvps.accept(viewer.id, date_id)
@@ -150,6 +151,7 @@ def decline(viewer: Viewer, date_id: UUID, version: int, answer: str, now: datet
         if not turn.repeated:
             transitions.apply(turn, now, state=state_machine.DECLINED, awaiting=None, answer=answer)
             _close_offer(date_id, answer, now)
+            holds.answer(viewer.id, date_id)
             inbox.add(turn.row.sender_id, _DECLINED[answer], date_id, now)
         return views.find(viewer.as_of(turn.pair), date_id, now)
 
@@ -177,9 +179,10 @@ def counter(
             )
             # The standing offer is closed before the new one is booked: its place is its sender's.
             _close_offer(date_id, "countered", now)
-            pauses.undismiss(viewer.id, date_id)
-            booked = ProposalTerms(expires_at, card.content.pace, turn.row.offered_at)
-            contact_log.charge(turn.both, contact_log.PROPOSAL, date_id, now, booked)
+            contact_log.charge(
+                turn.both, contact_log.PROPOSAL, date_id, now, ProposalTerms(expires_at, card.content.pace)
+            )
+            holds.answer(viewer.id, date_id)
             SlotRow.delete().where(SlotRow.date == date_id).execute()
             _keep_slots(date_id, offered)
             inbox.replace(turn.row.sender_id, "date_countered", date_id, now, expires_at)

@@ -12,7 +12,7 @@ import peewee
 from planner.accounts.accounts import Person
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityEntry
-from planner.contact.pauses import is_dismissed
+from planner.contact.holds import is_held
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
 from planner.couples.couples import Couple
@@ -138,9 +138,7 @@ def list_upcoming(
 ) -> list[DateView]:
     """Open proposals and agreed dates that are not over, the next ones first (by `Plan.moment`)."""
     places = (now, limit, *(after or ()))
-    if viewer.held is None:
-        return _views(viewer, _list_upcoming(viewer.id, viewer.couple, *places), now)
-    return _views(viewer, _upcoming_known(viewer.id, viewer.couple, viewer.held.ids("date"), *places), now)
+    return _views(viewer, _list_upcoming(viewer.id, viewer.couple, *places), now)
 
 
 def list_recent(
@@ -154,9 +152,7 @@ def list_recent(
     places = (limit, *(after or ()))
     if viewer.former and not viewer.couple:
         return _views(viewer, _looking_back(viewer.id, viewer.former, *places), now)
-    if viewer.held is None:
-        return _views(viewer, _list_recent(viewer.id, viewer.couple, *places), now)
-    return _views(viewer, _newest_known(viewer.id, viewer.couple, viewer.held.ids("date"), *places), now)
+    return _views(viewer, _list_recent(viewer.id, viewer.couple, *places), now)
 
 
 def list_open_offers(viewer: Viewer, now: datetime) -> list[DateView]:
@@ -192,10 +188,7 @@ class PastDate(NamedTuple):
 
 def list_history(viewer: Viewer, since: datetime) -> list[PastDate]:
     """The dates since then that the viewer may see, for picking."""
-    if viewer.held is None:
-        rows = _since(viewer.id, viewer.couple, since)
-    else:
-        rows = _since_known(viewer.id, viewer.couple, viewer.held.ids("date"), since)
+    rows = _since(viewer.id, viewer.couple, since)
     return [
         PastDate(activity, state, answer, couple is not None, sender == viewer.id, start or moved_at, end)
         for activity, state, answer, couple, sender, start, end, moved_at in rows
@@ -203,16 +196,19 @@ def list_history(viewer: Viewer, since: datetime) -> list[PastDate]:
 
 
 def declined_at(couple: UUID, sender: UUID, activity: UUID) -> datetime | None:
-    """When an offer of that activity by that sender was last declined, other than for another time."""
+    """Return when the sender's last offer of the activity, or of any copy of it, got a no. Other times are no no."""
     found = _declined(couple, sender, activity, list(contact_rules.COOLDOWN_ANSWERS))
     return found[0][0] if found else None
 
 
 @db.cached_query
 def _declined(couple: Any, sender: Any, activity: Any, answers: Any) -> Any:
+    asked = Activity.alias()
+    idea = asked.select(peewee.fn.COALESCE(asked.copy_of, asked.id)).where(asked.id == activity)
     return (
         Date.select(Date.moved_at)
-        .where(Date.couple == couple, Date.sender == sender, Date.activity == activity)
+        .join(Activity)
+        .where(Date.couple == couple, Date.sender == sender, peewee.fn.COALESCE(Activity.copy_of, Activity.id) == idea)
         .where(Date.state == state_machine.DECLINED, Date.answer.in_(answers))
         .order_by(Date.moved_at.desc())
         .limit(1)
@@ -231,12 +227,7 @@ def _by_id(date_id: Any, me: Any, couple: Any, former: Any) -> Any:
 
 @db.cached_query
 def _list_upcoming(me: Any, couple: Any, *places: Any) -> Any:
-    return _ahead(_visible(me, couple), *places)
-
-
-@db.cached_query
-def _upcoming_known(me: Any, couple: Any, held: Any, *places: Any) -> Any:
-    return _ahead(_known(me, couple, held), *places)
+    return _ahead(_listed(me, couple), *places)
 
 
 def _ahead(seen: Any, now: Any, limit: Any, *after: Any) -> Any:
@@ -253,12 +244,7 @@ def _ahead(seen: Any, now: Any, limit: Any, *after: Any) -> Any:
 
 @db.cached_query
 def _list_recent(me: Any, couple: Any, *places: Any) -> Any:
-    return _latest(_visible(me, couple), *places)
-
-
-@db.cached_query
-def _newest_known(me: Any, couple: Any, held: Any, *places: Any) -> Any:
-    return _latest(_known(me, couple, held), *places)
+    return _latest(_listed(me, couple), *places)
 
 
 @db.cached_query
@@ -276,19 +262,13 @@ def _latest(seen: Any, limit: Any, *after: Any) -> Any:
 
 @db.cached_query
 def _since(me: Any, couple: Any, since: Any) -> Any:
-    return _lately(_visible(me, couple), since)
-
-
-@db.cached_query
-def _since_known(me: Any, couple: Any, held: Any, since: Any) -> Any:
-    return _lately(_known(me, couple, held), since)
-
-
-def _lately(seen: Any, since: Any) -> Any:
     moment = peewee.fn.COALESCE(Date.start, Date.moved_at)
-    return Date.select(
-        Date.activity, Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.end, Date.moved_at
-    ).where(seen, moment >= since.typed_as(Date.moved_at))
+    # Authors know their own idea, not the copy that their partner has.
+    own_copy = (Activity.owner == me) & Activity.copy_of.is_null(False)
+    activity = peewee.Case(None, [(own_copy, Activity.copy_of)], Activity.id)
+    columns = (Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.end, Date.moved_at)
+    query = Date.select(activity.converter(Activity.id.python_value), *columns).join(Activity)
+    return query.where(_listed(me, couple), moment >= since.typed_as(Date.moved_at))
 
 
 def _visible(me: Any, couple: Any) -> Any:
@@ -299,12 +279,9 @@ def _visible(me: Any, couple: Any) -> Any:
     return (Date.couple.is_null() & (Date.proposer == me)) | (Date.couple == couple)
 
 
-def _known(me: Any, couple: Any, held: Any) -> Any:
-    """As `_visible`, without what is held back, or was set aside, and never answered."""
-    unanswered = (Date.sender != me) & Date.state.in_(
-        (state_machine.PROPOSED, state_machine.WITHDRAWN, state_machine.LAPSED)
-    )
-    return _visible(me, couple) & ~(unanswered & (Date.id.in_(held) | is_dismissed(me, Date.id)))
+def _listed(me: Any, couple: Any) -> Any:
+    """As `_visible`, without the offers that are held back. Answering an offer releases it."""
+    return _visible(me, couple) & ~is_held(me, Date.id)
 
 
 def _left(me: Any, former: Any) -> Any:
@@ -320,7 +297,7 @@ def _left(me: Any, former: Any) -> Any:
 def _views(viewer: Viewer, found_rows: Iterable[Iterable[Any]], now: datetime) -> list[DateView]:
     rows = [DateRow(*row) for row in found_rows]
     found = slots_of([row.id for row in rows])
-    cards = activities.with_held_edits(viewer, activities.get_many_including_retired([row.activity_id for row in rows]))
+    cards = activities.get_many_including_retired([row.activity_id for row in rows])
     return [_view(viewer, row, found[row.id], cards[row.activity_id], now) for row in rows]
 
 

@@ -152,8 +152,6 @@ def up(migrator, db):
         said_at = UtcDateTimeField(null=True)
         started_at = UtcDateTimeField()
         ended_at = UtcDateTimeField(null=True)
-        settled_at = UtcDateTimeField(null=True)
-        settled_as = TextField(null=True)
 
         class Meta:
             table_name = "pauses"
@@ -164,19 +162,24 @@ def up(migrator, db):
 
     Pause.add_index(Pause.index(Pause.person, unique=True, where=Pause.ended_at.is_null(), name="spaces_one_living"))
 
-    class Dismissal(Table):
+    class Hold(Table):
         person = ForeignKeyField(Person, on_delete="CASCADE", backref="+", index=False)
+        couple = ForeignKeyField(Couple, on_delete="CASCADE", backref="+")
         kind = TextField()
         subject = UUIDField()
-        since = UtcDateTimeField()
-        until = UtcDateTimeField()
+        reason = TextField()
+        space = ForeignKeyField(Pause, null=True, on_delete="CASCADE", backref="+")
+        arrived_at = UtcDateTimeField()
+        dismissed_at = UtcDateTimeField(null=True)
 
         class Meta:
-            table_name = "dismissals"
+            table_name = "holds"
             constraints = [
-                Check("kind IN ('thing', 'change')"),
+                Check("kind IN ('date', 'note', 'idea', 'item')"),
+                Check("reason IN ('space', 'pace', 'rhythm')"),
+                Check("(reason = 'space') = (space_id IS NOT NULL)"),
             ]
-            indexes = ((("person", "subject", "since"), True),)
+            indexes = ((("person", "subject", "arrived_at"), True),)
 
     class RateLimitCounter(Table):
         count = IntegerField()
@@ -250,6 +253,7 @@ def up(migrator, db):
         retired_at = UtcDateTimeField(null=True)
         owner = ForeignKeyField(Person, null=True, on_delete="CASCADE", backref="+", index=False)
         shown_to = ForeignKeyField(Couple, null=True, on_delete="SET NULL", backref="+")
+        copy_of = ForeignKeyField(Activity, null=True, on_delete="SET NULL", backref="+")
         request = TextField(null=True)
 
         class Meta:
@@ -441,7 +445,7 @@ def up(migrator, db):
             ContactEvent,
             ReceivedCopy,
             Pause,
-            Dismissal,
+            Hold,
             RateLimitCounter,
             FormerCoupleAccess,
             Block,

@@ -1,4 +1,4 @@
-"""Notes: what somebody appreciated, in their own words. Private until shared; shared once; recalled out of view."""
+"""Notes of appreciation. A note is private until it is shared, is shared once, and is not edited after that."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from planner.accounts.accounts import Person
 from planner.catalogue import prompts
 from planner.catalogue.prompts import Prompt
 from planner.contact import received
-from planner.contact.pauses import is_dismissed
+from planner.contact.holds import is_held
 from planner.contact.viewer import Viewer
 from planner.couples import couples
 from planner.couples.couples import Couple
@@ -94,7 +94,7 @@ class NoteView(NamedTuple):
         """What the reader may do with it now."""
         if not self.mine:
             return ()
-        return ("edit", "delete", *{"private": ["share"], "shared": ["recall"]}.get(self.state, ()))
+        return {"private": ("edit", "delete", "share"), "shared": ("delete", "recall")}.get(self.state, ("delete",))
 
 
 def write(viewer: Viewer, draft: Draft, note_id: UUID | None, now: datetime) -> NoteView:
@@ -113,19 +113,19 @@ def write(viewer: Viewer, draft: Draft, note_id: UUID | None, now: datetime) -> 
     return find(viewer, note_id)
 
 
-def edit(viewer: Viewer, note_id: UUID, version: int, changes: dict[str, str], now: datetime) -> NoteView:
-    """Change the words or the kind of an own note. Of one that is in the partner's view it costs one shared thing.
+def edit(viewer: Viewer, note_id: UUID, version: int, changes: dict[str, str]) -> NoteView:
+    """Change the text or the kind of a private note.
 
-    Raises NotFound, VersionConflict, TooSoon.
+    Raises NotFound, VersionConflict, or WrongState once the note was shared.
     """
-    with couples.locked(viewer.id) as pair:
+    with couples.locked(viewer.id):
         page = _own(viewer, note_id)
+        if page.state != "private":
+            raise Conflict("This note was shared, so it cannot be edited. Recall it and write a new one.")
         if all(getattr(page, name) == value for name, value in changes.items()):
-            return page  # nothing to put before anybody; also the answer to an edit whose first answer got lost
+            return page  # also the answer to an edit whose first answer got lost
         if page.version != version:
             raise VersionConflict
-        if page.state == "shared" and pair:
-            received.deliver(pair, "note", note_id, {"kind": page.kind, "body": page.body, **changes}, now)
         query = Note.update(**changes, version=Note.version + 1)
         if not query.where(Note.id == note_id, Note.version == version, Note.deleted_at.is_null()).execute():
             raise VersionConflict
@@ -192,17 +192,12 @@ def list_own(viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = N
 
 def list_received(viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = None) -> list[NoteView]:
     """What the partner has shared and not recalled, by the moment of sharing, newest first."""
-    if viewer.held is None:
-        rows = _listed_received(viewer.id, viewer.couple, limit, *(after or ()))
-    else:
-        rows = _listed_known(viewer.id, viewer.couple, viewer.held.ids("note"), limit, *(after or ()))
-    return [_view(viewer, row) for row in rows]
+    return [_view(viewer, row) for row in _listed_received(viewer.id, viewer.couple, limit, *(after or ()))]
 
 
 def get_many(viewer: Viewer, ids: list[UUID]) -> list[NoteView]:
     """These notes in the viewer's view as they stand now, also what is held; those that are not there are missing."""
-    unheld = viewer._replace(held=None)
-    return [_view(unheld, row) for row in _found_these(viewer.id, viewer.couple, ids)]
+    return [_view(viewer, row) for row in _found_these(viewer.id, viewer.couple, ids)]
 
 
 @db.cached_query
@@ -226,14 +221,8 @@ def _found_these(me: Any, couple: Any, ids: Any) -> Any:
 
 
 @db.cached_query
-def _listed_known(me: Any, couple: Any, held: Any, limit: Any, *after: Any) -> Any:
-    known = _received(me, couple) & ~Note.id.in_(held) & ~is_dismissed(me, Note.id)
-    return _newest(known, Share.shared_at, limit, after)
-
-
-@db.cached_query
 def _listed_received(me: Any, couple: Any, limit: Any, *after: Any) -> Any:
-    return _newest(_received(me, couple), Share.shared_at, limit, after)
+    return _newest(_received(me, couple) & ~is_held(me, Note.id), Share.shared_at, limit, after)
 
 
 def _newest(where: Any, moment: UtcDateTimeField, limit: Any, after: Any) -> Any:
@@ -286,10 +275,6 @@ def _view(viewer: Viewer, row: tuple[Any, ...]) -> NoteView:
         return NoteView(note, True, kind, body, prompt, date, version, created_at, shared_at, recalled_at)
     # What the author does alone stays unknown: a date travels with the note only when it is one of the two's.
     shown = date if date_of == viewer.couple else None
-    change = viewer.held.changes.get(note) if viewer.held else None
-    if change:
-        # Changed meanwhile: it reads as it stood when it came.
-        kind, body = (json.loads(change.words)[name] for name in ("kind", "body"))
     return NoteView(note, False, kind, body, prompt, shown, None, None, shared_at, None)
 
 

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import peewee
 
 from planner import inbox
-from planner.contact import visible_inbox
+from planner.contact import hold_sync, visible_inbox
 from planner.inbox import Item
 from planner.notifications.channels import CHANNELS, Channel
 from planner.storage import db
@@ -66,8 +66,12 @@ def queue(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
     that nothing floods out when they come back.
     """
     due = Item.select(Item.id, Item.expires_at).where(Item.queued_at.is_null(), Item.visible_at <= now)
+    due = due.order_by(Item.visible_at)
+    listed = [item for item, _ in db.fetch_all(due.limit(BATCH))]
+    # Holds first: what is written between the two is not in the list, and waits for the next round.
+    hold_sync.sync_receivers(listed)
     with db.write():
-        rows = db.fetch_all(_unclaimed(due.order_by(Item.visible_at)))
+        rows = db.fetch_all(_unclaimed(due.where(Item.id.in_(listed))))
         Item.update(queued_at=now).where(Item.id.in_([row[0] for row in rows])).execute()
         hushed = visible_inbox.suppressed([row[0] for row in rows]) if rows else ()
         for item, expires_at in rows:

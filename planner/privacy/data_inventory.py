@@ -18,7 +18,8 @@ from planner.accounts.sessions import Session
 from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
 from planner.contact.contact_log import ContactEvent
-from planner.contact.pauses import Dismissal, Pause
+from planner.contact.holds import Hold
+from planner.contact.pauses import Pause
 from planner.contact.received import ReceivedCopy
 from planner.couples.blocks import Block, GlobalBlock
 from planner.couples.couples import Couple, Member
@@ -167,7 +168,7 @@ INVENTORY: tuple[TableRow, ...] = (
     TableRow(
         ContactEvent,
         ContactEvent.person,
-        on_space=("held", "holds.py derives from it what is held"),
+        on_space=("held", "hold_sync.py derives from it what is held"),
         on_unpair=("changed", "open offers are closed"),
         on_erase=("deleted", "what the person sent"),
         export=("private", "what the person put before a partner, and when"),
@@ -186,13 +187,14 @@ INVENTORY: tuple[TableRow, ...] = (
         Pause,
         Pause.person,
         on_space=("held", "a person in space does not see the partner's sentence"),
-        on_unpair=("changed", "it ends, and what it held stays out of view"),
+        on_unpair=("changed", "it ends"),
         on_erase=("deleted", "the person's own pauses"),
         export=("private", "the person's own pauses"),
         shown_to=("space", "the partner may read a sentence"),
     ),
-    _private(Dismissal, Dismissal.person, "what the person set aside after a pause")._replace(
-        export=("none", "the words are among those received")
+    _private(Hold, Hold.person, "what is held back from the person, or was dismissed")._replace(
+        on_unpair=("changed", "deleted: the partner's things leave view anyway"),
+        export=("none", "the words are among those received"),
     ),
     # Inbox and notifications
     TableRow(
@@ -217,11 +219,11 @@ INVENTORY: tuple[TableRow, ...] = (
     TableRow(
         Activity,
         Activity.owner,
-        on_space=("held", "activities.py hides own ideas shown during space, and edits of earlier ones"),
-        on_unpair=("changed", "own ideas are shown to their author only; dates keep a frozen copy"),
+        on_space=("held", "activities.py hides copies that arrived during space"),
+        on_unpair=("changed", "copies that the partner had are retired; dates about them keep the title"),
         on_erase=("anonymised", "deleted; one that a date of two is about keeps its id only"),
         export=("private", "own ideas"),
-        shown_to=("ideas", "the partner sees ideas that were shown"),
+        shown_to=("ideas", "the partner sees copies of ideas that were proposed"),
     ),
     # Dates
     TableRow(
@@ -250,7 +252,7 @@ INVENTORY: tuple[TableRow, ...] = (
     TableRow(
         Note,
         Note.author,
-        on_space=("held", "notes.py hides notes shared during space, and edits of earlier ones"),
+        on_space=("held", "notes.py hides notes shared during space"),
         on_unpair=("unchanged", "the author's"),
         on_erase=("deleted", "the author's; the receiver's copy is theirs"),
         export=("both", "shared ones are ordinary, others private"),

@@ -127,7 +127,7 @@ def _blocks(scope: ExportScope) -> Iterator[Thing]:
 
 def _inbox(scope: ExportScope) -> Iterator[Thing]:
     items = pages(
-        lambda limit, after: visible_inbox.list_items(scope.viewer, scope.now, limit, after),
+        lambda limit, after: visible_inbox.list_items(scope.viewer.id, scope.now, limit, after),
         lambda item: (item.visible_at, item.id),
     )
     for item in items:

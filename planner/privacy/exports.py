@@ -22,7 +22,6 @@ from planner.accounts import accounts
 from planner.accounts.accounts import Person
 from planner.calendars import ics_export
 from planner.calendars.ics_export import CalendarEvent
-from planner.contact import holds
 from planner.contact.viewer import Viewer
 from planner.couples import couples, former_couples
 from planner.dates import state_machine
@@ -65,15 +64,13 @@ def create_export(viewer: Viewer, part: str, now: datetime) -> Export:
 
 def _scope(viewer: Viewer, now: datetime) -> ExportScope:
     """Read the viewer anew inside the snapshot: the couple may have changed a moment ago."""
-    alone = viewer._replace(pair=None, partner_name=None, former=None, held=None)
+    alone = viewer._replace(pair=None, partner_name=None, former=None)
     former = former_couples.list_former_couples(viewer.id, now)
     pair = couples.find_pair(viewer.id)
     if pair is None:
         return ExportScope(alone, former, now)
-    # Held items are hidden here as on the screen; their words are in the list of what was received.
-    held = holds.current(viewer.id, pair.partner, pair.couple)
     name = couples.get_partner_name(pair)
-    return ExportScope(alone._replace(pair=pair, partner_name=name, held=held), former, now)
+    return ExportScope(alone._replace(pair=pair, partner_name=name), former, now)
 
 
 def _write(file: IO[bytes], scope: ExportScope, part: str) -> None:

@@ -209,4 +209,5 @@ def _shares(author: Any, couple: Any) -> Any:
 @db.cached_query
 def _shown(owner: Any, couple: Any, limit: Any) -> Any:
     mine = (Activity.owner == owner) & (Activity.shown_to == couple) & Activity.retired_at.is_null()
-    return Activity.select(Activity.id, Activity.content).where(mine).order_by(Activity.slug, Activity.id).limit(limit)
+    query = Activity.select(Activity.id, Activity.content).where(mine)
+    return query.order_by(Activity.changed_at, Activity.id).limit(limit)

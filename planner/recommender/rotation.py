@@ -33,7 +33,7 @@ def of(viewer: Viewer, today: date, seen: VisibleActivities, stock: ItemMatrix, 
     nevers = [one.activity for one in votes if one.person == viewer.partner and one.vote == NEVER and one.counts_at(at)]
     # All that both may see and two can do: an idea that nobody else knows of has no place in the draw.
     pool = np.broadcast_to(FILTERS["party"](stock.columns, _TWO), len(stock)).copy()
-    pool[stock.rows_of(one for one in seen.ideas if one not in seen.shared)] = False
+    pool[stock.rows_of(seen.ideas)] = False
     return rotation.quarter(_places(viewer, today, stock, seen), pool, stock.rows_of(nevers))
 
 

@@ -17,10 +17,10 @@ from uuid import UUID
 import peewee
 
 from planner import inbox
-from planner.catalogue import own_activities
 from planner.catalogue.activities import Activity
 from planner.contact import received
 from planner.contact.contact_log import ContactEvent
+from planner.contact.holds import Hold
 from planner.contact.pauses import Pause
 from planner.couples import couples, former_couples, invitations
 from planner.couples.couples import Pair
@@ -35,7 +35,7 @@ from planner.recommender.recommendation_log import RecommendationRow
 from planner.storage import db
 
 ENDED = "ended"
-"""The last act of dates, and the outcome of open offers and spaces, at the end of a couple."""
+"""The last act of dates, and the outcome of open offers, at the end of a couple."""
 
 
 class Ending(NamedTuple):
@@ -130,23 +130,19 @@ def _slates(ending: Ending) -> None:
 
 
 def _ideas(ending: Ending) -> None:
-    """Give own ideas back to their authors; dates about them keep a copy with the title that both knew."""
-    shown = Activity.shown_to == ending.couple
-    for idea in list(Activity.select().where(shown, Activity.retired_at.is_null())):
-        planned_alone = Date.couple.is_null() & (Date.proposer != idea.owner_id)
-        about = Date.activity == idea.id, (Date.couple == ending.couple) | planned_alone
-        if Date.select().where(*about).exists():
-            # Otherwise the former partner would read a later title.
-            Date.update(activity=own_activities.copy_frozen(idea, ending.now)).where(*about).execute()
-    Activity.update(shown_to=None).where(shown).execute()
+    """Retire the copies that the partner has: dates about them keep the title. The ideas stay their authors'."""
+    retired_at = peewee.fn.COALESCE(Activity.retired_at, Activity.retired_at.to_value(ending.now))
+    Activity.update(shown_to=None, retired_at=retired_at).where(Activity.shown_to == ending.couple).execute()
 
 
 def _spaces(ending: Ending) -> None:
-    """End open spaces; what was held stays out of view, as if it had been discarded."""
-    ended_at = peewee.fn.COALESCE(Pause.ended_at, Pause.ended_at.to_value(ending.now))
-    Pause.update(ended_at=ended_at, settled_at=ending.now, settled_as=ENDED).where(
-        Pause.couple == ending.couple, Pause.settled_at.is_null()
-    ).execute()
+    """End the current pauses."""
+    Pause.update(ended_at=ending.now).where(Pause.couple == ending.couple, Pause.ended_at.is_null()).execute()
+
+
+def _holds(ending: Ending) -> None:
+    """Delete the holds: what they held leaves view with everything else that was the partner's."""
+    Hold.delete().where(Hold.couple == ending.couple).execute()
 
 
 def _invitations(ending: Ending) -> None:
@@ -175,6 +171,7 @@ ENDS: tuple[Callable[[Ending], None], ...] = (
     _slates,
     _ideas,
     _spaces,
+    _holds,
     _invitations,
     _items,
 )

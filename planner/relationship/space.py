@@ -1,7 +1,7 @@
 """Space: how somebody takes it, changes it and comes back. One side, alone, at once, without a reason.
 
 Quiet: the server gives the other no sign of it. Said: the other finds one of four fixed sentences. In both, what the
-other sends is accepted and held (people/holds.py says how); only "this date is off" still comes through.
+other sends is accepted and held (see people/holds.py); only "this date is off" still comes through.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from planner import inbox
 from planner.clock import local_day
-from planner.contact import contact_log, pauses, visible_inbox
+from planner.contact import contact_log, hold_sync, pauses, visible_inbox
 from planner.contact.pauses import OpenPause, Pause
 from planner.contact.viewer import Viewer
 from planner.couples import couples
@@ -23,7 +23,6 @@ from planner.dates import lifecycle, rsvps, views
 from planner.dates.rsvps import UpcomingDate
 from planner.errors import Conflict, FieldError, Invalid, QuotaExceeded
 from planner.notifications import deliveries
-from planner.relationship import hold_queue
 
 QUIET, SAID = "quiet", "said"
 SENTENCES = {
@@ -135,8 +134,7 @@ def _change(pair: Pair, pause: OpenPause, chosen: SpaceChoice, now: datetime) ->
 def _keep(pair: Pair, word: DateDecision, one: UpcomingDate, now: datetime) -> None:
     if word.going:
         rsvps.set_rsvp(pair.me, one.date, None)
-        # Whoever goes knows of it: its reminders come.
-        inbox.withdraw(one.date, ["date_accepted"], pair.me)
+        visible_inbox.show_date(pair.me, one.date)
         _remind(pair.me, one.date, now)
         return
     off_at = word.off_at or one.latest(now)
@@ -190,7 +188,7 @@ def _missing(words: Collection[DateDecision], ahead: dict[UUID, UpcomingDate]) -
 
 
 def end(viewer: Viewer, now: datetime) -> None:
-    """Come back. What came meanwhile stays held until it is looked at or set aside. Repeated, it changes nothing.
+    """End the viewer's space. What arrived in it stays held until the viewer decides. Repeated, it changes nothing.
 
     Dates that were to be called off later stand again, and their reminders with them.
     """
@@ -198,11 +196,12 @@ def end(viewer: Viewer, now: datetime) -> None:
         pause = pauses.current(viewer.id)
         if pause is None:
             return
+        hold_sync.apply(viewer.id)
+        visible_inbox.end_pause(viewer.id, pause.id)
         # A clock that was set back must not leave a window that ends before it begins.
         Pause.update(ended_at=max(now, pause.started_at)).where(
             Pause.id == pause.id, Pause.ended_at.is_null()
         ).execute()
-        hold_queue.close_if_empty(viewer.id, pause.id, now)
         inbox.withdraw(pause.id, ["space_said"])
         ahead = {one.date for one in rsvps.list_upcoming(viewer.id, pair.couple, now)} if pair else set()
         for date_id in rsvps.delete_rsvps(viewer.id):

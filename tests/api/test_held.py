@@ -31,9 +31,8 @@ from tests.spaces import (
 
 def everything(cast, start=START):
     """Alice sends one of each: an offer of her own idea, and a note; their ids."""
-    duck = idea(cast.alice)
-    date = offer(cast.alice, duck, slots=[slot(start)])
-    return date["id"], share(cast.alice), duck
+    date = offer(cast.alice, idea(cast.alice), slots=[slot(start)])
+    return date["id"], share(cast.alice), date["activity"]["id"]
 
 
 def seen(person):
@@ -63,7 +62,7 @@ def test_nothing_that_comes_in_a_space_is_found_and_all_of_it_is_held(cast, stop
     assert shown["date"]["date"]["actions"] == ["accept", "decline", "counter"]
     assert shown["note"]["note"]["body"] == "You waited."
     assert shown["idea"]["idea"]["source"] == "partner"
-    assert (shown["date"]["note"], shown["date"]["idea"], shown["date"]["changed"]) == (None, None, False)
+    assert (shown["date"]["note"], shown["date"]["idea"]) == (None, None)
     assert cast.bob.get(f"/notes/{note}")["body"] == "You waited."
     assert cast.bob.get(f"/activities/{duck}")["title"] == "Feed the ducks"
     assert cast.bob.get("/suggestions")["items"]
@@ -99,8 +98,8 @@ def test_coming_back_floods_in_nothing_and_looking_lets_it_in_unannounced(cast, 
     }  # fmt: skip
     assert len(held(cast.bob)) == 3
     assert cast.bob.get("/me/space")["held_until"] is not None
-    cast.bob.post("/me/held/look", status=204)
-    cast.bob.post("/me/held/look", status=204)
+    cast.bob.post("/me/held/release", status=204)
+    cast.bob.post("/me/held/release", status=204)
     scheduler.tick(NOON + 3 * MINUTE)
     assert [text for person, text in carried if person == cast.bob.id].count("There is a note for you.") == 1, (
         "the late one"
@@ -114,7 +113,7 @@ def test_coming_back_floods_in_nothing_and_looking_lets_it_in_unannounced(cast, 
     assert cast.bob.get("/me/space")["held_until"] is None
 
 
-@pytest.mark.parametrize("how", ["discard", "clock"])
+@pytest.mark.parametrize("how", ["dismiss", "clock"])
 def test_what_is_set_aside_stays_out_for_good_and_the_record_keeps_it(cast, stopped_clock, how):
     take(cast.bob)
     before = seen(cast.bob)
@@ -123,10 +122,10 @@ def test_what_is_set_aside_stays_out_for_good_and_the_record_keeps_it(cast, stop
     sent = [cast.alice.get(path) for path in ("/dates", "/notes", "/activities?q=duck", "/couple")]
     end(cast.bob)
     stopped_clock.shift(MINUTE)
-    if how == "discard":
-        cast.bob.post("/me/held/discard", status=204)
-        cast.bob.post("/me/held/discard", status=204)
-        cast.bob.post("/me/held/look", status=204)
+    if how == "dismiss":
+        cast.bob.post("/me/held/dismiss", status=204)
+        cast.bob.post("/me/held/dismiss", status=204)
+        cast.bob.post("/me/held/release", status=204)
     else:
         scheduler.run_housekeeping(NOON + 30 * DAY)
         assert len(held(cast.bob)) == 3, "a minute less than thirty days"
@@ -141,7 +140,7 @@ def test_what_is_set_aside_stays_out_for_good_and_the_record_keeps_it(cast, stop
     assert dates(cast.bob, "upcoming") == [date]
 
 
-@pytest.mark.parametrize("how", ["discard", "clock"])
+@pytest.mark.parametrize("how", ["dismiss", "clock"])
 def test_an_own_offer_that_was_accepted_stands_without_the_news_when_what_came_is_set_aside(cast, stopped_clock, how):
     later = START + 40 * DAY
     date = offer(cast.bob, slots=[slot(later)])
@@ -152,8 +151,8 @@ def test_an_own_offer_that_was_accepted_stands_without_the_news_when_what_came_i
     assert cast.bob.get(f"/dates/{date['id']}")["state"] == "accepted", "it reads as it stands"
     stopped_clock.shift(MINUTE)
     end(cast.bob)
-    if how == "discard":
-        cast.bob.post("/me/held/discard", status=204)
+    if how == "dismiss":
+        cast.bob.post("/me/held/dismiss", status=204)
     else:
         scheduler.run_housekeeping(NOON + 31 * DAY)
     assert cast.bob.get("/me/space")["held_until"] is None
@@ -187,61 +186,9 @@ def test_a_new_space_may_start_while_an_older_one_waits(cast, stopped_clock):
     notes.append(share(cast.alice, "Third."))
     assert [one for _, one, _ in held(cast.bob)] == notes[::-1]
     # A word is about the spaces that are over.
-    cast.bob.post("/me/held/look", status=204)
+    cast.bob.post("/me/held/release", status=204)
     assert [one for one, _ in received(cast.bob)] == [notes[1], notes[0]]
     assert [one for _, one, _ in held(cast.bob)] == [notes[2]]
-
-
-def test_what_was_there_before_reads_as_it_stood(cast, stopped_clock):
-    date, note, duck = everything(cast)
-    stopped_clock.shift(MINUTE)
-    take(cast.bob)
-    before = [
-        seen(cast.bob),
-        cast.bob.get(f"/dates/{date}"),
-        cast.bob.get(f"/notes/{note}"),
-        cast.bob.get(f"/activities/{duck}"),
-    ]
-    for words in ("Please answer.", "Please."):
-        stopped_clock.shift(MINUTE)
-        version = cast.alice.get(f"/notes/{note}")["version"]
-        cast.alice.patch(f"/notes/{note}", {"body": words}, f'"{version}"')
-        cast.alice.patch(f"/activities/{duck}", {"title": f"{words} The ducks"}, f'"{version}"')
-
-    def now_seen():
-        return [
-            seen(cast.bob),
-            cast.bob.get(f"/dates/{date}"),
-            cast.bob.get(f"/notes/{note}"),
-            cast.bob.get(f"/activities/{duck}"),
-        ]
-
-    assert now_seen() == before
-    shown = {one["kind"]: one for one in cast.bob.get("/me/held")["items"]}
-    assert set(shown) == {"note", "idea"}
-    assert (shown["note"]["changed"], shown["note"]["note"]["body"]) == (True, "Please.")
-    assert shown["idea"]["idea"]["title"] == "Please. The ducks"
-    stopped_clock.shift(MINUTE)
-    end(cast.bob)
-    assert now_seen() == before
-    cast.bob.post("/me/held/discard", status=204)
-    assert now_seen() == before, "set aside, they stay what they were"
-    assert held(cast.bob) == []
-    stopped_clock.shift(MINUTE)
-    cast.alice.patch(f"/notes/{note}", {"body": "Thank you."}, '"3"')
-    assert received(cast.bob) == [(note, "Thank you.")], "what comes afterwards is no part of it"
-
-
-def test_looking_shows_what_was_changed(cast, stopped_clock):
-    note = share(cast.alice)
-    stopped_clock.shift(MINUTE)
-    take(cast.bob)
-    stopped_clock.shift(MINUTE)
-    cast.alice.patch(f"/notes/{note}", {"body": "You sang."}, '"1"')
-    stopped_clock.shift(MINUTE)
-    end(cast.bob)
-    cast.bob.post("/me/held/look", status=204)
-    assert received(cast.bob) == [(note, "You sang.")]
 
 
 def test_what_was_set_aside_and_is_answered_after_all_is_there(cast, stopped_clock):
@@ -250,7 +197,7 @@ def test_what_was_set_aside_and_is_answered_after_all_is_there(cast, stopped_clo
     date = offer(cast.alice)
     stopped_clock.shift(MINUTE)
     end(cast.bob)
-    cast.bob.post("/me/held/discard", status=204)
+    cast.bob.post("/me/held/dismiss", status=204)
     assert dates(cast.bob) == []
     move(cast.bob, "counter", cast.bob.get(f"/dates/{date['id']}"))
     assert dates(cast.bob) == dates(cast.bob, "upcoming") == [date["id"]]
@@ -269,7 +216,7 @@ def test_what_was_set_aside_stands_nowhere_though_a_quiet_choice_would_hold_it(c
     end(cast.bob)
     stopped_clock.shift(MINUTE)
     assert len(held(cast.bob)) == 2
-    cast.bob.post("/me/held/discard", status=204)
+    cast.bob.post("/me/held/dismiss", status=204)
     assert held(cast.bob) == []
     assert dates(cast.bob) == []
 

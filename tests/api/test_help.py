@@ -53,10 +53,7 @@ def in_space(person: Person, *starts: datetime, lasting: timedelta | None = 2 * 
     with db.connection(), db.write():
         for start in starts:
             end = start + lasting if lasting else None
-            Pause.create(
-                person=UUID(person.id), couple=couple, kind="quiet", started_at=start, ended_at=end, settled_at=end,
-                settled_as="looked" if end else None,
-            )  # fmt: skip
+            Pause.create(person=UUID(person.id), couple=couple, kind="quiet", started_at=start, ended_at=end)
 
 
 def wishes(person: Person, pace: int | None, since: datetime | None, at: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import time_machine
 from flask import Flask
 
@@ -66,7 +67,7 @@ def test_sharing_puts_a_note_into_the_partners_list_and_inbox_once(cast: Cast) -
     alice, bob = cast.alice, cast.bob
     note = write(alice)
     once = share(alice, note)
-    assert (once["state"], once["actions"]) == ("shared", ["edit", "delete", "recall"])
+    assert (once["state"], once["actions"]) == ("shared", ["delete", "recall"])
     assert share(alice, note) == once
     assert (seen_by(bob), sorted(bob.inbox()), spent(alice)) == ([note["id"]], ["couple_begun", "note_shared"], 1)
     assert bob.get(f"/notes/{note['id']}") == {
@@ -91,12 +92,11 @@ def test_a_reader_can_only_read(alice: Person, bob: Person) -> None:
 def test_a_recalled_note_leaves_view_and_inbox_and_is_not_shared_again(alice: Person, bob: Person) -> None:
     note = shared(alice)
     recalled = alice.post(f"/notes/{note['id']}/recall")
-    assert (recalled["state"], recalled["actions"]) == ("recalled", ["edit", "delete"])
+    assert (recalled["state"], recalled["actions"]) == ("recalled", ["delete"])
     assert alice.post(f"/notes/{note['id']}/recall") == recalled
     bob.get(f"/notes/{note['id']}", 404)
     assert (seen_by(bob), bob.inbox(), spent(alice)) == ([], ["couple_begun"], 1)
     assert share(alice, note, 409)["type"] == "/problems/wrong-state"
-    alice.patch(f"/notes/{note['id']}", {"body": "Other words."}, '"1"')
     assert spent(alice) == 1
     assert seen_by(bob) == []
 
@@ -122,16 +122,21 @@ def test_sharing_another_version_than_the_one_on_the_screen_is_refused(alice: Pe
     assert bob.get(f"/notes/{note['id']}")["body"] == "Better words."
 
 
-def test_an_edit_of_a_shared_note_costs_one_shared_thing(alice: Person, bob: Person) -> None:
+@pytest.mark.parametrize("recalled", [False, True])
+def test_a_note_that_was_shared_is_never_edited_again(alice: Person, bob: Person, recalled: bool) -> None:
     note = shared(alice)
-    edited = alice.patch(f"/notes/{note['id']}", {"kind": "effort"}, '"1"')
-    assert (edited["version"], edited["kind"], edited["shared_at"]) == (2, "effort", note["shared_at"])
-    assert spent(alice) == 2
-    assert bob.get(f"/notes/{note['id']}")["kind"] == "effort"
-    assert sorted(bob.inbox()) == ["couple_begun", "note_shared"]
+    assert note["actions"] == ["delete", "recall"]
+    if recalled:
+        note = alice.post(f"/notes/{note['id']}/recall")
+    before = bob.get("/notes?from=partner")
+    refused = expect(alice.request("PATCH", f"/notes/{note['id']}", {"body": "Better words."}, If_Match='"1"'), 409)
+    assert refused["type"] == "/problems/wrong-state"
+    assert "Recall it and write a new one" in refused["detail"]
+    assert alice.get(f"/notes/{note['id']}") == note
+    assert (bob.get("/notes?from=partner"), spent(alice)) == (before, 1)
 
 
-def test_without_a_shared_thing_left_nothing_is_shared_or_edited_until_the_week_is_over(
+def test_without_a_shared_thing_left_nothing_is_shared_until_the_week_is_over(
     app: Flask, stopped_clock: time_machine.Traveller
 ) -> None:
     ann, ben = strangers(app, "Ann", "Ben")
@@ -141,9 +146,8 @@ def test_without_a_shared_thing_left_nothing_is_shared_or_edited_until_the_week_
     shared(ann, "Two.")
     third = write(ann, "Three.")
     before = [ben.get("/notes?from=partner"), ann.get("/notes"), spent(ann)]
-    refused = expect(ann.request("PATCH", f"/notes/{first['id']}", {"body": "More."}, If_Match='"1"'), 409)
+    refused = share(ann, third, 409)
     assert (refused["type"], refused["opens_at"]) == ("/problems/too-soon", "2026-11-30T12:00:00.000Z")
-    assert share(ann, third, 409)["opens_at"] == "2026-11-30T12:00:00.000Z"
     assert [ben.get("/notes?from=partner"), ann.get("/notes"), spent(ann)] == before
     ann.patch(f"/notes/{third['id']}", {"body": "Private words are free."}, '"1"')
     share(ann, first)  # said before: a repeat costs nothing
@@ -217,8 +221,8 @@ def test_long_emoji_right_to_left_and_several_lines_survive_unchanged(alice: Per
         note = shared(alice, words)
         assert note["body"] == words
         assert bob.get(f"/notes/{note['id']}")["body"] == words
-        other = words[:3990] + "!"
-        assert alice.patch(f"/notes/{note['id']}", {"body": other}, '"1"')["body"] == other
+        private, other = write(alice), words[:3990] + "!"
+        assert alice.patch(f"/notes/{private['id']}", {"body": other}, '"1"')["body"] == other
 
 
 def test_line_ends_of_any_system_and_blanks_around_are_tidied(sam: Person) -> None:

@@ -81,12 +81,15 @@ def test_an_idea_is_its_authors_alone_until_it_is_proposed(cast: Cast) -> None:
     assert found(cast.alice, "zeppelin") == [made["id"]]
 
     before = shared_left(cast.alice)
-    offer(cast.alice, made["id"])
+    copy = offer(cast.alice, made["id"])["activity"]["id"]
     assert shared_left(cast.alice) == before - 1
-    assert cast.bob.get(f"/activities/{made['id']}") == {**made, "source": "partner"}
-    assert found(cast.bob, "zeppelin") == [made["id"]]
+    assert cast.bob.get(f"/activities/{copy}") == {**made, "id": copy, "slug": f"own-{copy}", "source": "partner"}
+    assert found(cast.bob, "zeppelin") == [copy]
+    assert found(cast.alice, "zeppelin") == [made["id"]], "its author does not find the copy beside it"
+    cast.bob.get(f"/activities/{made['id']}", 404)
     assert cast.bob.get("/today")["dates"][0]["activity"]["title"] == DUCKS["title"]
-    assert seen(cast.charlie, f"/activities/{made['id']}") == seen(cast.charlie, f"/activities/{uuid4()}")
+    for one in (made["id"], copy):
+        assert seen(cast.charlie, f"/activities/{one}") == seen(cast.charlie, f"/activities/{uuid4()}")
 
 
 def test_showing_it_costs_once_and_the_partner_may_propose_it_back(cast: Cast) -> None:
@@ -94,8 +97,9 @@ def test_showing_it_costs_once_and_the_partner_may_propose_it_back(cast: Cast) -
     first = offer(cast.alice, made["id"])
     before = shared_left(cast.alice), shared_left(cast.bob)
     cast.bob.post(f"/dates/{first['id']}/decline", {"version": 1, "answer": "another_time"})
-    offer(cast.alice, made["id"])
-    offer(cast.bob, made["id"])
+    again = offer(cast.alice, made["id"])
+    back = offer(cast.bob, first["activity"]["id"])
+    assert again["activity"] == back["activity"] == first["activity"]
     assert (shared_left(cast.alice), shared_left(cast.bob)) == before
 
 
@@ -129,31 +133,68 @@ def test_own_ideas_are_suggested(sam: Person) -> None:
     assert {"code": "cost", "text": "free"} in ideas[0]["reasons"]
 
 
-def test_an_edit_needs_the_version_and_costs_a_shared_thing_once_shown(cast: Cast) -> None:
+def test_an_edit_needs_the_version_and_costs_nothing(cast: Cast) -> None:
     alice, made = cast.alice, idea(cast.alice, party="two")
     path = f"/activities/{made['id']}"
     before = shared_left(alice)
     assert alice.patch(path, {"title": "Name the zeppelins"}, '"1"')["title"] == "Name the zeppelins"
-    assert shared_left(alice) == before
     alice.patch(path, {"title": "Late"}, '"1"', 412)
-    offer(alice, made["id"])
     edited = alice.patch(path, {"summary": "Bring oats."}, '"2"')
     assert (edited["version"], edited["title"], edited["summary"]) == (3, "Name the zeppelins", "Bring oats.")
-    assert shared_left(alice) == before - 2
-    assert cast.bob.get(path)["summary"] == "Bring oats."
     cast.bob.patch(path, {"title": "Mine now"}, '"3"', 404)
     alice.patch(path, {"duration_min": 500}, '"3"', 422)
     assert alice.get(path) == edited
+    assert shared_left(alice) == before
+
+
+def test_the_copy_that_the_partner_has_never_changes(cast: Cast) -> None:
+    alice, bob, made = cast.alice, cast.bob, idea(cast.alice, party="two")
+    alice.patch(f"/activities/{made['id']}", {"title": "Name the airships"}, '"1"')
+    date = offer(alice, made["id"])
+    path, before = f"/activities/{date['activity']['id']}", shared_left(alice)
+    copy = bob.get(path)
+    assert copy["version"] == 1, "how often it was changed before is the author's alone"
+
+    alice.patch(f"/activities/{made['id']}", {"title": "Zeppelins, please"}, '"2"')
+    assert bob.get(path) == copy
+    assert bob.get(f"/dates/{date['id']}")["activity"]["title"] == "Name the airships"
+    assert bob.get("/activities?q=zeppelins")["items"] == []
+    assert shared_left(alice) == before
+    assert "cannot be edited" in alice.patch(path, {"title": "Please"}, '"1"', 409)["detail"]
+    bob.patch(path, {"title": "Please"}, '"1"', 404)
+
+
+def test_an_idea_that_was_changed_is_proposed_as_a_new_copy(cast: Cast) -> None:
+    alice, bob, made = cast.alice, cast.bob, idea(cast.alice, party="two")
+    first = offer(alice, made["id"])["activity"]
+    alice.patch(f"/activities/{made['id']}", {"title": "Name the airships"}, '"1"')
+    before = shared_left(alice)
+    second = offer(alice, made["id"])["activity"]
+    assert shared_left(alice) == before - 1
+    assert second["id"] != first["id"]
+    assert {bob.get(f"/activities/{one['id']}")["title"] for one in (first, second)} == {
+        DUCKS["title"], "Name the airships"
+    }  # fmt: skip
+
+
+def test_a_change_does_not_end_the_rest_of_an_idea_after_a_no(cast: Cast) -> None:
+    made = idea(cast.alice, party="two")
+    date = offer(cast.alice, made["id"])
+    cast.bob.post(f"/dates/{date['id']}/decline", {"version": 1, "answer": "no"})
+    cast.alice.patch(f"/activities/{made['id']}", {"title": "Name the airships"}, '"1"')
+    assert offer(cast.alice, made["id"], 409)["type"] == "/problems/too-soon"
 
 
 def test_a_retired_idea_keeps_its_name_in_dates_and_takes_no_new_ones(cast: Cast) -> None:
     made = idea(cast.alice, party="two")
     date = offer(cast.alice, made["id"])
-    cast.bob.delete(f"/activities/{made['id']}", 404)
+    copy = date["activity"]["id"]
+    cast.bob.delete(f"/activities/{copy}", 404)
     cast.alice.delete(f"/activities/{made['id']}")
     cast.alice.delete(f"/activities/{made['id']}", 404)
     for person in (cast.alice, cast.bob):
-        person.get(f"/activities/{made['id']}", 404)
+        for one in (made["id"], copy):
+            person.get(f"/activities/{one}", 404)
         assert person.get(f"/dates/{date['id']}")["activity"]["title"] == DUCKS["title"]
         assert found(person, "zeppelin") == []
     offer(cast.alice, made["id"], 422)

@@ -93,11 +93,6 @@ def recall(cast: Cast, note: str) -> None:
     cast.alice.post(f"/notes/{note}/recall")
 
 
-def edit_and_recall(cast: Cast, note: str) -> None:
-    recall(cast, note)
-    cast.alice.patch(f"/notes/{note}", {"body": "Nothing."}, '"1"')
-
-
 def delete(cast: Cast, note: str) -> None:
     cast.alice.delete(f"/notes/{note}")
 
@@ -129,7 +124,7 @@ def see(cast: Cast, note: str) -> None:
         cast.bob.post(f"/inbox/{item['id']}/seen")
 
 
-TAKING_BACK = (recall, edit_and_recall, delete, leave, be_left, block, be_blocked, withdraw_all, see)
+TAKING_BACK = (recall, delete, leave, be_left, block, be_blocked, withdraw_all, see)
 
 
 @pytest.mark.parametrize("act", TAKING_BACK)
@@ -139,15 +134,6 @@ def test_nothing_takes_anything_out_of_it(cast: Cast, reached: str, act: Callabl
     assert words(cast.bob) == ALL
     present = act not in (leave, be_left, block, be_blocked)
     assert record(cast.bob) == [{**one, "present": present} for one in before]
-
-
-def test_an_edit_in_view_adds_what_then_reached_its_owner(cast: Cast, reached: str, stopped_clock: Traveller) -> None:
-    stopped_clock.shift(SECOND)
-    cast.alice.patch(f"/notes/{reached}", {"body": "You waited, in the rain."}, '"1"')
-    assert words(cast.bob) == ["You waited, in the rain.", *ALL]
-    cast.alice.post(f"/notes/{reached}/recall")
-    cast.alice.patch(f"/notes/{reached}", {"body": "No."}, '"2"')
-    assert words(cast.bob) == ["You waited, in the rain.", *ALL]
 
 
 def test_an_erased_account_of_the_sender_takes_nothing_along(cast: Cast, reached: str, now: datetime) -> None:

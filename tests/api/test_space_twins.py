@@ -64,7 +64,7 @@ def story(world: World, act: Act) -> None:
     of_duck = propose(mine, START + 9 * DAY, duck)
     world.wait(MINUTE)
     mine("PATCH", f"/activities/{duck}", {"title": "Feed more ducks"}, If_Match='"1"')
-    mine("PATCH", f"/notes/{note}", {"body": "You waited long."}, If_Match='"1"')
+    propose(mine, START + 12 * DAY, duck)
     for number in range(4):
         world.wait(MINUTE)
         fresh_note = mine("POST", "/notes", {"id": next(fresh), "kind": "memory", "body": f"Number {number}."})["id"]
@@ -134,7 +134,7 @@ def coming_and_going(world: World) -> None:
         if step in (1, 4):
             end(world.ada)
         elif step in (2, 5):
-            world.ada.post(f"/me/held/{'look' if step == 2 else 'discard'}", status=204)
+            world.ada.post(f"/me/held/{'release' if step == 2 else 'dismiss'}", status=204)
         else:
             at_rest(world)
 

@@ -159,7 +159,7 @@ def recall(who: Person, chance: random.Random) -> Asked | None:
 
 
 def edit(who: Person, chance: random.Random) -> Asked | None:
-    """Change the words of a shared note."""
+    """Try to change a note that was shared, which is refused."""
     words = {"body": f"You waited, and I saw it, {chance.random()}."}
     return _of_note(
         chance, _shared(who), lambda note, version: Asked("PATCH", f"/notes/{note}", words, _as_of(version))

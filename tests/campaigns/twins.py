@@ -179,7 +179,7 @@ def go_to_all(story: Story) -> None:
 
 def in_space(story: Story, chance: random.Random) -> None:
     """Look at what is held, or come back, or settle it; and perhaps take space again."""
-    what = chance.choice(["held"] * 6 + ["end", "look", "discard", "again"])
+    what = chance.choice(["held"] * 6 + ["end", "release", "dismiss", "again"])
     if what == "held":
         for one in story.ada.get("/me/held")["items"]:
             story.ada.get(f"/{one['kind'].replace('idea', 'activitie')}s/{one['id']}")

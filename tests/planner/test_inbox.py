@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from planner import inbox
+from planner.contact import visible_inbox
 from planner.errors import NotFound
 from planner.inbox import Item
 from planner.storage import db
@@ -23,7 +24,9 @@ def test_an_item_is_there_from_its_moment_until_it_is_useless(database):
     person, end = uuid4(), NOON + timedelta(hours=1)
     plan(person, at=NOON, expires_at=end)
     for now, count in [(NOON - TICK, 0), (NOON, 1), (end - TICK, 1), (end, 0)]:
-        assert len(inbox.list_items(person, now, 10)) == len(inbox.list_unseen(person, now, 10)) == count
+        assert (
+            len(visible_inbox.list_items(person, now, 10)) == len(visible_inbox.list_unseen(person, now, 10)) == count
+        )
 
 
 def test_the_same_item_planned_twice_is_one_and_the_first(database):
@@ -42,7 +45,7 @@ def test_a_replaced_item_is_unseen_and_unannounced_again(database):
     plan(person, "date_countered", subject)
     with db.write():
         Item.update(queued_at=NOON).execute()
-    inbox.mark_seen(person, inbox.list_items(person, NOON, 1)[0].id, NOON)
+    inbox.mark_seen(person, visible_inbox.list_items(person, NOON, 1)[0].id, NOON)
     with db.write():
         inbox.replace(person, "date_countered", subject, NOON + timedelta(hours=1))
     ((seen_at, queued_at, at),) = db.fetch_all(Item.select(Item.seen_at, Item.queued_at, Item.visible_at))
@@ -73,14 +76,14 @@ def test_pages_go_on_where_the_last_one_ended_whatever_is_added(database):
     for hours in (0, 0, 0, 1, 1):
         plan(person, at=NOON + timedelta(hours=hours))
     now = NOON + timedelta(days=1)
-    whole = inbox.list_items(person, now, 10)
+    whole = visible_inbox.list_items(person, now, 10)
     assert [(one.visible_at, one.id) for one in whole] == sorted(
         ((one.visible_at, one.id) for one in whole), reverse=True
     )
-    first = inbox.list_items(person, now, 2)
+    first = visible_inbox.list_items(person, now, 2)
     plan(person, at=NOON + timedelta(hours=2))
     rest, place = [], (first[-1].visible_at, first[-1].id)
-    while page := inbox.list_items(person, now, 2, place):
+    while page := visible_inbox.list_items(person, now, 2, place):
         rest += page
         place = page[-1].visible_at, page[-1].id
     assert [*first, *rest] == whole
@@ -89,11 +92,11 @@ def test_pages_go_on_where_the_last_one_ended_whatever_is_added(database):
 def test_marking_as_seen_keeps_the_first_moment(database):
     person, later = uuid4(), NOON + timedelta(hours=1)
     plan(person)
-    (entry,) = inbox.list_items(person, NOON, 1)
+    (entry,) = visible_inbox.list_items(person, NOON, 1)
     assert inbox.mark_seen(person, entry.id, NOON).seen_at == NOON
     assert inbox.mark_seen(person, entry.id, later).seen_at == NOON
-    assert inbox.list_unseen(person, later, 10) == []
-    assert [one.seen_at for one in inbox.list_items(person, later, 10)] == [NOON]
+    assert visible_inbox.list_unseen(person, later, 10) == []
+    assert [one.seen_at for one in visible_inbox.list_items(person, later, 10)] == [NOON]
 
 
 def test_what_is_not_there_for_a_person_cannot_be_marked(database):

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from planner import clock, inbox, scheduler
+from planner.contact import visible_inbox
 from planner.dates import lifecycle
 from planner.notifications.channels import CHANNELS
 from planner.notifications.deliveries import Delivery
@@ -132,7 +133,7 @@ def test_tidying_drops_what_is_settled_and_old_and_keeps_the_items(database, car
     scheduler.run_housekeeping(NOON + timedelta(days=30, seconds=1))
     with db.connection():
         assert Delivery.select().count() == 0
-        assert len(inbox.list_items(person, NOON + timedelta(days=31), 9)) == 1
+        assert len(visible_inbox.list_items(person, NOON + timedelta(days=31), 9)) == 1
     scheduler.tick(NOON + timedelta(days=31))
     assert len(carried) == 1
 

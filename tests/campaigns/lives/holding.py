@@ -33,12 +33,10 @@ class Pause:
 
 
 class SetAside(NamedTuple):
-    """What somebody set aside: a thing for good, or the words that came in a pause."""
+    """A date or a note that a person dismissed."""
 
     who: str
     subject: str
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 Key = tuple[str, datetime]
@@ -96,24 +94,9 @@ class Holding:
             if one.subject == subject and one.who != who and one.kind == "proposal" and not one.answered
         )
 
-    def words(self, who: str, two: Two, subject: str, versions: list[tuple[datetime, str]]) -> str | None:
-        """How a note of the other's reads in somebody's list; None where it is kept out of view."""
-        if SetAside(who, subject) in self.aside:
-            return None
-        held = self.reasons(who, two)
-        back = [(subject, at) in held or self._is_aside(who, subject, at) for at, _ in versions]
-        if (subject, versions[0][0]) in held:
-            return None
-        if back[-1] and not back[0]:
-            return [words for (_, words), kept in zip(versions, back, strict=True) if not kept][-1]
-        return versions[-1][1]
-
-    def _is_aside(self, who: str, subject: str, at: datetime) -> bool:
-        return any(
-            one.since <= at <= one.until
-            for one in self.aside
-            if (one.who, one.subject) == (who, subject) and one.since and one.until
-        )
+    def hides_note(self, who: str, two: Two, shared: Key) -> bool:
+        """Whether a note of the partner is kept out of a person's list."""
+        return SetAside(who, shared[0]) in self.aside or shared in self.reasons(who, two)
 
 
 def _beyond(acts: list[tuple[str, datetime, str]], offers: int, shared: int) -> set[Key]:

@@ -6,7 +6,7 @@ are written out again on purpose: the product's own would agree with themselves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tests.campaigns.lives.couples import RHYTHMS, WEEK, Own, Sent, Two, calmer
@@ -63,7 +63,7 @@ class Plan:
 
 @dataclass(eq=False)
 class Page:
-    """A note. `sent` are the words as they were put before the other, with the moment."""
+    """A note. `shared` is when it was put before the partner."""
 
     id: str
     author: str
@@ -72,7 +72,7 @@ class Page:
     version: int = 1
     recalled: bool = False
     deleted: bool = False
-    sent: list[tuple[datetime, str]] = field(default_factory=list)
+    shared: datetime | None = None
 
 
 class Model:
@@ -290,18 +290,15 @@ class Model:
             return 200
         if page.recalled or not self._spend(who, page.id):
             return 409
-        page.two = self.two[who]
-        page.sent.append((self.now, page.body))
+        page.two, page.shared = self.two[who], self.now
         return 200
 
     def edit(self, who: str, page: Page, body: str) -> int:
-        """Change the words; of a note that is in the other's view it costs one shared thing."""
+        """Change the text of a private note."""
         if page.author != who or page.deleted:
             return 404
-        if page.two and not page.recalled:
-            if not self._spend(who, page.id):
-                return 409
-            page.sent.append((self.now, body))
+        if page.two:
+            return 409
         page.version, page.body = page.version + 1, body
         return 200
 
@@ -329,7 +326,8 @@ class Model:
         return page.author == who or (page.two is not None and not page.recalled and page.two is self.two[who])
 
     def reads_as(self, who: str, page: Page) -> str | None:
-        """How the other's note reads in somebody's list; None where it does not stand there."""
+        """The text of the partner's note in a person's list; None where the list leaves it out."""
         if page.author == who or page.two is None or not self.reads(who, page):
             return None
-        return self.holding.words(who, page.two, page.id, page.sent)
+        assert page.shared
+        return None if self.holding.hides_note(who, page.two, (page.id, page.shared)) else page.body

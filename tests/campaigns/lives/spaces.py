@@ -55,11 +55,11 @@ class Spaces:
     def _call_off(self, plan: Plan) -> None:
         plan.state, plan.version, plan.moved = "cancelled", plan.version + 1, self.model.now
 
-    def end(self, who: str, settled: bool) -> None:
-        """Come back; `settled` says whether nothing came."""
+    def end(self, who: str) -> None:
+        """End the space."""
         pause = self.holding.living(who)
         if pause:
-            pause.end, pause.settled = self.model.now, settled
+            pause.end = self.model.now
             self._forget(who)
 
     def _forget(self, who: str) -> None:
@@ -84,7 +84,7 @@ class Spaces:
                 if one.who != who and any(pause.two is two and pause.contains(one.at) for pause in pauses)
             }
             self._set_aside_offers(who, came)
-            self._set_aside_notes(who, came, pauses)
+            self._set_aside_notes(who, came)
         for pause in pauses:
             pause.settled = True
 
@@ -93,15 +93,10 @@ class Spaces:
             if one.who != who and one.kind == "proposal" and not one.answered and (one.subject, one.at) in came:
                 self.holding.aside.append(SetAside(who, one.subject))
 
-    def _set_aside_notes(self, who: str, came: set[tuple[str, datetime]], pauses: list[Pause]) -> None:
+    def _set_aside_notes(self, who: str, came: set[tuple[str, datetime]]) -> None:
         for page in self.model.pages:
-            if page.author == who or not page.sent:
-                continue
-            if (page.id, page.sent[0][0]) in came:
+            if page.author != who and page.shared and (page.id, page.shared) in came:
                 self.holding.aside.append(SetAside(who, page.id))
-            elif (page.id, page.sent[-1][0]) in came:
-                spans = [(pause.start, pause.end) for pause in pauses]
-                self.holding.aside += [SetAside(who, page.id, since, until) for since, until in spans]
 
     def tick(self) -> None:
         """The clock's part."""

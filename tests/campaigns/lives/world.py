@@ -15,7 +15,6 @@ from werkzeug.test import TestResponse
 
 from planner import clock as present
 from planner.accounts.rate_limits import RateLimitCounter
-from planner.contact.pauses import Pause
 from planner.storage import db
 from tests.campaigns import ground
 from tests.campaigns.lives.model import Model
@@ -72,14 +71,10 @@ class World:
             ground.tick(self.model.now)
         self.spaces.tick()
 
-    def is_settled(self, who: str) -> bool:
-        """Whether nothing came in the space that has just ended: what comes rings no bell, so the tables are asked."""
-        with db.connection():
-            ended = Pause.select(Pause.ended_at, Pause.settled_at).where(Pause.person == self.people[who].id)
-            rows = db.fetch_all(ended.where(Pause.ended_at.is_null(False)))
-        # Two may have begun and ended at one moment: what came in the one came in the other.
-        last = max(ended_at for ended_at, _ in rows)
-        return all(settled_at for ended_at, settled_at in rows if ended_at == last)
+    def pass_a_second(self) -> None:
+        """Let a second pass, without a tick."""
+        self.clock.shift(timedelta(seconds=1))
+        self.model.now = present.utcnow()
 
     def forget_tries(self) -> None:
         """Everybody here types codes from one address: how many of them may be wrong is no part of these lives."""

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from planner.contact import hold_rules
-from planner.contact.hold_rules import Quiet, ReceivedVersion, SentEvent
+from planner.contact.hold_rules import Quiet, SentEvent
 from tests.conftest import NOON
 
 DAY = timedelta(days=1)
@@ -75,41 +75,6 @@ def test_a_calmer_choice_never_holds_less():
     assert sizes[-1] > sizes[0]
 
 
-def test_an_offer_is_held_until_it_has_an_answer():
+def test_an_offer_is_held_until_the_receiver_answers_it():
     acts = [proposal(0, 1, in_space=True), proposal(1, 1, in_space=True, answered=True), proposal(2, 1)]
-    found = hold_rules.held_dates(acts, hold_rules.hold_reasons(acts, Quiet()))
-    assert found == {subject(0): hold_rules.HeldItem("date", at(1), "space")}
-
-
-def words(number, day, text, out=False):
-    return ReceivedVersion(subject(number), "note", at(day), text, out)
-
-
-@pytest.mark.parametrize(
-    ("versions", "held_days", "thing", "change"),
-    [
-        ([(0, "a")], [], None, None),
-        ([(0, "a")], [0], 0, None),
-        # What first came held stays held as a whole, also when a later edit is not.
-        ([(0, "a"), (5, "b")], [0], 0, None),
-        ([(0, "a"), (5, "b")], [0, 5], 5, None),
-        # What was seen before reads as it stood.
-        ([(0, "a"), (5, "b")], [5], None, "a"),
-        ([(0, "a"), (3, "b"), (5, "c"), (6, "d")], [5, 6], None, "b"),
-        # An edit that is not held is newer than one that is.
-        ([(0, "a"), (5, "b"), (8, "c")], [5], None, None),
-        ([(0, "a"), (5, "b"), (8, "c"), (9, "d")], [5, 9], None, "c"),
-    ],
-)
-def test_words_stand_as_they_last_came_through(versions, held_days, thing, change):
-    kept = [words(0, day, text) for day, text in versions]
-    things, changes = hold_rules.held_items_and_edits(kept, {(subject(0), at(day)): "space" for day in held_days})
-    assert {one.int - 1: found.at for one, found in things.items()} == ({} if thing is None else {0: at(thing)})
-    assert [found.words for found in changes.values()] == ([] if change is None else [change])
-
-
-def test_a_change_that_was_set_aside_stays_out_until_there_is_a_newer_one():
-    kept = [words(0, 0, "a"), words(0, 5, "b", out=True)]
-    things, changes = hold_rules.held_items_and_edits(kept, {})
-    assert (things, changes[subject(0)].words, changes[subject(0)].why) == ({}, "a", None)
-    assert hold_rules.held_items_and_edits([*kept, words(0, 9, "c")], {}) == ({}, {})
+    assert hold_rules.held(acts, Quiet()) == {(subject(0), at(1)): "space"}

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from planner import inbox
+from planner.contact import visible_inbox
 from planner.inbox import Item
 from planner.notifications import deliveries
 from planner.notifications.deliveries import BATCH, LEASE, Delivery
@@ -75,7 +76,7 @@ def test_a_failing_channel_is_tried_again_with_growing_waits_and_then_given_up(d
     assert deliveries.deliver(now + timedelta(days=9), {"post": post}) == 0
     assert len(post.handed) == 6
     # The item itself stays where it can be found.
-    assert len(inbox.list_items(person, now, 9)) == 1
+    assert len(visible_inbox.list_items(person, now, 9)) == 1
 
 
 def test_a_channel_that_comes_back_gets_what_failed(database):

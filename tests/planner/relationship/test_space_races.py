@@ -28,7 +28,7 @@ def spaces_of(person):
 def over(person):
     """Out of space, with nothing left to settle."""
     end(person)
-    person.post("/me/held/look", status=204)
+    person.post("/me/held/release", status=204)
 
 
 def test_two_starts_at_once_are_one_space(cast, stopped_clock):
@@ -119,7 +119,7 @@ def test_off_and_accept_at_once_end_alike_for_both(cast, stopped_clock):
         clear_ledger()
 
 
-@pytest.mark.parametrize("words", [("look", "look"), ("look", "discard"), ("discard", "discard")])
+@pytest.mark.parametrize("words", [("release", "release"), ("release", "dismiss"), ("dismiss", "dismiss")])
 def test_of_two_words_on_what_was_held_the_first_counts(cast, stopped_clock, words):
     for _ in range(ROUNDS):
         take(cast.bob)
@@ -134,7 +134,7 @@ def test_of_two_words_on_what_was_held_the_first_counts(cast, stopped_clock, wor
         there = note in [one for one, _ in received(cast.bob)]
         assert (date in dates(cast.bob)) is there, "all of it, or nothing"
         if len(set(words)) == 1:
-            assert there is (words[0] == "look")
+            assert there is (words[0] == "release")
         clear_ledger()
 
 
@@ -144,7 +144,10 @@ def test_ending_and_letting_in_at_once(cast, stopped_clock):
         stopped_clock.shift(MINUTE)
         note = share(cast.alice)
         stopped_clock.shift(MINUTE)
-        assert statuses((cast.bob, "DELETE", "/me/space", None), (cast.bob, "POST", "/me/held/look", {})) == [204, 204]
+        assert statuses((cast.bob, "DELETE", "/me/space", None), (cast.bob, "POST", "/me/held/release", {})) == [
+            204,
+            204,
+        ]
         # Let in after the end, or not yet: never half of it.
         there = note in [one for one, _ in received(cast.bob)]
         assert held(cast.bob) == ([] if there else [("note", note, "space")])

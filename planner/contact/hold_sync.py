@@ -1,0 +1,192 @@
+"""Hold sync: brings a receiver's holds up to date with what arrived, and with what the receiver chose.
+
+It runs at the beginning of a receiver's request and before the clock notifies, and never in the sender's path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import peewee
+
+from planner.accounts.accounts import Person
+from planner.contact import hold_rules
+from planner.contact.contact_log import ContactEvent
+from planner.contact.hold_rules import Key, Quiet, SentEvent
+from planner.contact.holds import SPACE, Hold
+from planner.contact.pauses import Pause
+from planner.contact.received import ReceivedCopy
+from planner.couples.couples import Member
+from planner.inbox import FROM_PARTNER, NEW_CONTENT_KINDS, REMINDERS, Item
+from planner.storage import db
+
+# How an offer's row in the ledger reads as long as its receiver has not answered it.
+_UNANSWERED = (None, "withdrawn", "lapsed")
+_ANNOUNCEMENTS = [kind for kind in FROM_PARTNER if kind not in NEW_CONTENT_KINDS]
+
+
+class _Changes(NamedTuple):
+    """The rows to write, as values, and the ids of rows to delete."""
+
+    fresh: list[dict[str, Any]]
+    stale: list[UUID]
+
+
+def is_needed(person: Any) -> Any:
+    """Return the condition that a person's holds may change: a current pause, a quiet choice, or a hold by one."""
+    quiet = Member.quiet_pace.is_null(False) | Member.quiet_rhythm.is_null(False)
+    queries = (
+        Pause.select(Pause.id).where(Pause.person == person, Pause.ended_at.is_null()),
+        Member.select(Member.id).where(Member.person == person, Member.left_at.is_null(), quiet),
+        Hold.select(Hold.id).where(Hold.person == person, Hold.reason != SPACE),
+    )
+    paused, chosen, held = (peewee.fn.EXISTS(query) for query in queries)
+    return paused | chosen | held
+
+
+def sync(person: UUID) -> None:
+    """Bring a person's holds up to date, in a transaction of its own when something changes."""
+    if any(_changes(person)):
+        with db.write((Person, [person])):
+            apply(person)
+
+
+def sync_receivers(items: Collection[UUID]) -> None:
+    """As `sync`, for the owners of these inbox items."""
+    query = Item.select(Item.person).where(Item.id.in_(list(items)), is_needed(Item.person)).distinct()
+    for (person,) in db.fetch_all(query):
+        sync(person)
+
+
+def apply(person: UUID) -> None:
+    """As `sync`, inside the caller's transaction, with the person locked."""
+    changes = _changes(person)
+    if changes.stale:
+        Hold.delete().where(Hold.id.in_(changes.stale)).execute()
+    for values in changes.fresh:
+        db.insert_if_absent(Hold, person=person, dismissed_at=None, **values)
+
+
+def _changes(person: UUID) -> _Changes:
+    events = [_Event(*row) for row in db.fetch_all(_events(person))]
+    quiet = Quiet(events[0].quiet_rhythm, events[0].quiet_rhythm_since) if events else Quiet()
+    wanted = hold_rules.held([event.act for event in events], quiet)
+    held = db.fetch_all(Hold.select(Hold.id, Hold.subject, Hold.arrived_at, Hold.reason).where(Hold.person == person))
+    # A hold by a pause ends by the receiver's decision; one by a quiet choice ends with its reason.
+    stale = {hold for hold, subject, at, reason in held if reason not in (SPACE, wanted.get((subject, at)))}
+    known = {(subject, at) for hold, subject, at, _ in held if hold not in stale}
+    kinds = _kinds(events)
+    missing = {event.key: event for event in events if event.key in kinds and event.key in wanted.keys() - known}
+    fresh = [_values(event, kinds[key], wanted[key]) for key, event in missing.items()]
+    return _Changes(fresh + _fresh_items(person), list(stale))
+
+
+def _values(event: _Event, kind: str, reason: str) -> dict[str, Any]:
+    return {
+        "couple": event.couple,
+        "kind": kind,
+        "subject": event.subject,
+        "arrived_at": event.at,
+        "reason": reason,
+        "space": event.space if reason == SPACE else None,
+    }
+
+
+class _Event(NamedTuple):
+    """One row of the partner's ledger that may be held, with what decides."""
+
+    subject: UUID
+    kind: str
+    at: datetime
+    outcome: str | None
+    couple: UUID
+    space: UUID | None
+    in_space: bool
+    above: bool
+    record: str | None
+    quiet_rhythm: str | None
+    quiet_rhythm_since: datetime | None
+
+    @property
+    def key(self) -> Key:
+        """What it put before the receiver, and when."""
+        return self.subject, self.at
+
+    @property
+    def act(self) -> SentEvent:
+        """The event as the rules read it."""
+        answered = self.outcome not in _UNANSWERED
+        return SentEvent(self.subject, self.kind, self.at, bool(self.in_space), bool(self.above), answered)
+
+
+def _kinds(events: list[_Event]) -> dict[Key, str]:
+    """What each event put before the receiver. A proposal's message is no thing of its own."""
+    kinds = {event.key: event.record for event in events if event.record and event.record != "message"}
+    return kinds | {event.key: "date" for event in events if event.kind == hold_rules.PROPOSAL}
+
+
+def _events(person: UUID) -> Any:
+    """The partner's events in the current pause, above the quiet pace, or since the quiet rhythm."""
+    in_space = Pause.id.is_null(False) & (ContactEvent.at >= Pause.started_at)
+    # What had lapsed before the pace was chosen has nothing to do with it.
+    above = (ContactEvent.pace > Member.quiet_pace) & (
+        Member.pace_since.is_null() | (ContactEvent.open_until > Member.pace_since)
+    )
+    received = (
+        (ReceivedCopy.person == Member.person)
+        & (ReceivedCopy.subject == ContactEvent.subject)
+        & (ReceivedCopy.at == ContactEvent.at)
+    )
+    columns = (
+        ContactEvent.subject,
+        ContactEvent.kind,
+        ContactEvent.at,
+        ContactEvent.outcome,
+        ContactEvent.couple,
+        Pause.id,
+    )
+    return (
+        ContactEvent.select(
+            *columns, in_space, above, ReceivedCopy.kind, Member.quiet_rhythm, Member.quiet_rhythm_since
+        )
+        .join(Member, on=((Member.couple == ContactEvent.couple) & (Member.person != ContactEvent.person)))
+        .join(Pause, peewee.JOIN.LEFT_OUTER, on=((Pause.person == Member.person) & Pause.ended_at.is_null()))
+        .join(ReceivedCopy, peewee.JOIN.LEFT_OUTER, on=received)
+        .where(
+            Member.person == person,
+            Member.left_at.is_null(),
+            in_space | above | (ContactEvent.at >= Member.quiet_rhythm_since),
+        )
+    )
+
+
+def _fresh_items(person: UUID) -> list[dict[str, Any]]:
+    """The items of the current pause without a hold: announcements, and reminders of dates that it does not show."""
+    news = Item.alias()
+    unknown_date = peewee.fn.EXISTS(
+        news.select(news.id).where(
+            news.person == Item.person,
+            news.subject == Item.subject,
+            news.kind == "date_accepted",
+            news.visible_at >= Pause.started_at,
+        )
+    )
+    announced = Item.kind.in_(_ANNOUNCEMENTS) & (Item.visible_at >= Pause.started_at)
+    held = Hold.select(Hold.id).where(Hold.person == Item.person, Hold.subject == Item.id)
+    query = (
+        Item.select(Item.id, Item.visible_at, Pause.couple, Pause.id)
+        .join(Pause, on=(Pause.person == Item.person))
+        .where(
+            Item.person == person,
+            Pause.ended_at.is_null(),
+            ~peewee.fn.EXISTS(held),
+            announced | (Item.kind.in_(REMINDERS) & unknown_date),
+        )
+    )
+    return [
+        {"couple": couple, "kind": "item", "subject": item, "arrived_at": at, "reason": SPACE, "space": space}
+        for item, at, couple, space in db.fetch_all(query)
+    ]
