@@ -176,6 +176,13 @@ def _listed(idea: Any, me: Any, couple: Any) -> Any:
     )
 
 
+def as_known(viewer: Any) -> Any:
+    """Return the column of activity ids as the viewer's lists have them: own ideas instead of copies of them."""
+    own_copy = (Activity.owner == viewer) & Activity.copy_of.is_null(False)
+    activity = peewee.Case(None, [(own_copy, Activity.copy_of)], Activity.id)
+    return activity.converter(Activity.id.python_value)
+
+
 @db.cached_query
 def _get_many(me: Any, couple: Any, ids: Any) -> Any:
     query = Activity.select(Activity.id, Activity.content, Activity.retired_at, Activity.owner)

@@ -11,6 +11,8 @@ import peewee
 
 from planner import inbox
 from planner.accounts.accounts import Person
+from planner.catalogue import activities
+from planner.catalogue.activities import Activity
 from planner.contact.viewer import Viewer
 from planner.couples import couples
 from planner.dates import state_machine, views
@@ -80,32 +82,34 @@ class PastFeedback(NamedTuple):
 
 
 def list_for_ranking(
-    persons: Collection[UUID], couple: UUID | None, before: datetime
+    viewer: UUID, persons: Collection[UUID], couple: UUID | None, before: datetime
 ) -> dict[UUID, list[PastFeedback]]:
     """Return what each person said before that moment: on the couple's dates or, without a couple, on all dates.
 
-    For the ranking only: the partner never reads it. What a person has changed since then does not count. One query.
+    For the viewer's ranking only, with ids as in the viewer's lists. What a person has changed since then does not
+    count. One query.
     """
     feedback: dict[UUID, list[PastFeedback]] = {person: [] for person in persons}
-    rows = _of_couple(list(persons), before, couple) if couple else _of_all(list(persons), before)
+    rows = _of_couple(viewer, list(persons), before, couple) if couple else _of_all(viewer, list(persons), before)
     for person, *given in rows:
         feedback[person].append(PastFeedback(*given))
     return feedback
 
 
 @db.cached_query
-def _of_couple(persons: Any, before: Any, couple: Any) -> Any:
-    return _given(persons, before).where(Date.couple == couple)
+def _of_couple(viewer: Any, persons: Any, before: Any, couple: Any) -> Any:
+    return _given(viewer, persons, before).where(Date.couple == couple)
 
 
 @db.cached_query
-def _of_all(persons: Any, before: Any) -> Any:
-    return _given(persons, before)
+def _of_all(viewer: Any, persons: Any, before: Any) -> Any:
+    return _given(viewer, persons, before)
 
 
-def _given(persons: Any, before: Any) -> Any:
-    query = FeedbackRow.select(FeedbackRow.person, Date.activity, FeedbackRow.feeling, FeedbackRow.rating)
-    return query.join(Date).where(FeedbackRow.person.in_(persons), FeedbackRow.noted_at < before)
+def _given(viewer: Any, persons: Any, before: Any) -> Any:
+    activity = activities.as_known(viewer)
+    query = FeedbackRow.select(FeedbackRow.person, activity, FeedbackRow.feeling, FeedbackRow.rating)
+    return query.join(Date).join(Activity).where(FeedbackRow.person.in_(persons), FeedbackRow.noted_at < before)
 
 
 @db.cached_query

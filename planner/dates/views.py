@@ -263,11 +263,8 @@ def _latest(seen: Any, limit: Any, *after: Any) -> Any:
 @db.cached_query
 def _since(me: Any, couple: Any, since: Any) -> Any:
     moment = peewee.fn.COALESCE(Date.start, Date.moved_at)
-    # Authors know their own idea, not the copy that their partner has.
-    own_copy = (Activity.owner == me) & Activity.copy_of.is_null(False)
-    activity = peewee.Case(None, [(own_copy, Activity.copy_of)], Activity.id)
     columns = (Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.end, Date.moved_at)
-    query = Date.select(activity.converter(Activity.id.python_value), *columns).join(Activity)
+    query = Date.select(activities.as_known(me), *columns).join(Activity)
     return query.where(_listed(me, couple), moment >= since.typed_as(Date.moved_at))
 
 

@@ -139,7 +139,7 @@ def up(migrator, db):
         class Meta:
             table_name = "received_copies"
             constraints = [
-                Check("kind IN ('note', 'idea', 'line')"),
+                Check("kind IN ('note', 'idea', 'message')"),
             ]
             indexes = ((("person", "at"), False),)
 
@@ -253,7 +253,7 @@ def up(migrator, db):
         retired_at = UtcDateTimeField(null=True)
         owner = ForeignKeyField(Person, null=True, on_delete="CASCADE", backref="+", index=False)
         shown_to = ForeignKeyField(Couple, null=True, on_delete="SET NULL", backref="+")
-        copy_of = ForeignKeyField(Activity, null=True, on_delete="SET NULL", backref="+")
+        copy_of = ForeignKeyField("self", null=True, on_delete="SET NULL", backref="+")
         request = TextField(null=True)
 
         class Meta:

@@ -65,13 +65,13 @@ def queue(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
     What has become useless gets none, and neither does what is held back from its person: it counts as announced, so
     that nothing floods out when they come back.
     """
-    due = Item.select(Item.id, Item.expires_at).where(Item.queued_at.is_null(), Item.visible_at <= now)
-    due = due.order_by(Item.visible_at)
-    listed = [item for item, _ in db.fetch_all(due.limit(BATCH))]
-    # Holds first: what is written between the two is not in the list, and waits for the next round.
-    hold_sync.sync_receivers(listed)
+    due = Item.queued_at.is_null() & (Item.visible_at <= now)
+    synced = hold_sync.sync_receivers(due)
+    # An item that a receiver with holds got since then waits for the next round.
+    ready = due & (~hold_sync.is_needed(Item.person) | Item.id.in_(synced))
     with db.write():
-        rows = db.fetch_all(_unclaimed(due.where(Item.id.in_(listed))))
+        due_items = Item.select(Item.id, Item.expires_at).where(ready).order_by(Item.visible_at)
+        rows = db.fetch_all(_unclaimed(due_items))
         Item.update(queued_at=now).where(Item.id.in_([row[0] for row in rows])).execute()
         hushed = visible_inbox.suppressed([row[0] for row in rows]) if rows else ()
         for item, expires_at in rows:

@@ -193,6 +193,7 @@ INVENTORY: tuple[TableRow, ...] = (
         shown_to=("space", "the partner may read a sentence"),
     ),
     _private(Hold, Hold.person, "what is held back from the person, or was dismissed")._replace(
+        on_space=("held", "each row holds one thing back"),
         on_unpair=("changed", "deleted: the partner's things leave view anyway"),
         export=("none", "the words are among those received"),
     ),

@@ -209,7 +209,7 @@ def _load_signals(
         # What shows as a match goes on counting until it fades, whether or not the other's like still stands.
         counting[partner] |= dict.fromkeys(live, LIKE)
     found = profiles.counting(persons, viewer.id, begun)
-    said = feedback.list_for_ranking(persons, viewer.couple if partner else None, begun)
+    said = feedback.list_for_ranking(viewer.id, persons, viewer.couple if partner else None, begun)
     return _Signals(
         [_voice(counting[person], said[person], found[person]) for person in persons],
         found,

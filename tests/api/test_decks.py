@@ -7,9 +7,9 @@ from typing import Any
 
 import time_machine
 from flask import Flask
-from tests.api.test_tastes import vote
 
 from tests.api.test_suggestions import few
+from tests.api.test_votes import vote
 from tests.conftest import NOON
 from tests.people import Cast, Person, pair, sign_up
 from tests.racing import strangers, together

@@ -10,8 +10,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from planner import clock, inbox, scheduler
-from planner.accounts import sessions
 from planner.accounts.accounts import UNDO_PERIOD
+from planner.contact.viewer import authenticate
 from planner.couples import invitations
 from planner.errors import Unauthenticated
 from planner.notifications.channels import CHANNELS
@@ -222,7 +222,7 @@ def test_a_request_on_its_way_pairs_nobody_with_somebody_gone(cast, sam, act):
     made = sam.post("/invitations", {}, 201)
     now = clock.utcnow()
     with db.connection():
-        dana = sessions.authenticate(cast.dana.token, now)
+        dana = authenticate(cast.dana.token, now).identity
     expect(delete(cast.dana), 200)
     acts = {
         "create": lambda: invitations.create(dana, None, now),

@@ -67,9 +67,9 @@ def test_the_ranking_reads_feedback_from_the_next_day_on(cast, stopped_clock):
 
 
 def feedback_of(person, hours):
-    couple, day_start = UUID(person.get("/couple")["id"]), START + timedelta(hours=hours)
+    me, couple, day_start = UUID(person.id), UUID(person.get("/couple")["id"]), START + timedelta(hours=hours)
     with db.connection():
-        return [one[1:] for one in feedback.list_for_ranking([UUID(person.id)], couple, day_start)[UUID(person.id)]]
+        return [row[1:] for row in feedback.list_for_ranking(me, [me], couple, day_start)[me]]
 
 
 def test_there_is_no_outcome_before_the_end_or_before_it_is_said_to_have_taken_place(cast, stopped_clock):

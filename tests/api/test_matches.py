@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from tests.api.test_tastes import take_back, vote
 
 from planner import scheduler
 from planner.recommender import matches
 from planner.recommender.matches import Match
 from planner.storage import db
 from tests.api.test_decks import ids as dealt
+from tests.api.test_votes import retract, vote
 from tests.conftest import NOON
 from tests.people import Cast, Person
 from tests.racing import together
@@ -97,7 +97,7 @@ def test_a_match_fades_after_thirty_days_and_never_comes_again(alice: Person, bo
             assert shown(alice) == shown(bob) == {card}
             on.append(NOON + timedelta(days=days))
     assert [at.date() for at in on] == [first.date() + timedelta(days=days) for days in range(30)]
-    take_back(alice, card)
+    retract(alice, card)
     vote(alice, card, "like")
     assert make(NOON + timedelta(days=41)) == 0
 
@@ -121,7 +121,7 @@ def test_at_most_three_show_and_others_have_their_turn(alice: Person, bob: Perso
 def test_a_like_taken_back_before_the_match_shows_leaves_none(alice: Person, bob: Person, clock: Clock) -> None:
     first, second = both_like(alice, bob, 2)
     make(NOON)
-    take_back(alice, first)
+    retract(alice, first)
     vote(bob, second, "pass")
     assert first_days() == []
     vote(alice, first, "like")
@@ -138,7 +138,7 @@ def test_a_like_taken_back_later_is_gone_for_oneself_and_fades_for_the_other_as_
     make(NOON)
     (first,) = first_days()
     clock.move_to(NOON + LATER)
-    take_back(alice, card) if change == "take back" else vote(alice, card, change)
+    retract(alice, card) if change == "take back" else vote(alice, card, change)
     on = []
     for days in range(8, 40):
         clock.move_to(NOON + timedelta(days=days))
@@ -191,7 +191,7 @@ def test_two_clocks_make_each_match_once(alice: Person, bob: Person) -> None:
 def test_a_like_taken_back_while_the_clock_makes_matches_never_shows(alice: Person, bob: Person, clock: Clock) -> None:
     cards = both_like(alice, bob, 6)
     for number, card in enumerate(cards):
-        together(lambda: make(NOON), lambda card=card: take_back(alice, card))
+        together(lambda: make(NOON), lambda card=card: retract(alice, card))
         make(NOON)
         assert len(first_days()) == len(cards) - number - 1
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from time_machine import Traveller
 
+from planner.dates import feedback
+from planner.storage import db
 from tests.conftest import NOON
 from tests.people import Cast, Person
 
@@ -175,6 +178,32 @@ def test_an_idea_that_was_changed_is_proposed_as_a_new_copy(cast: Cast) -> None:
     assert {bob.get(f"/activities/{one['id']}")["title"] for one in (first, second)} == {
         DUCKS["title"], "Name the airships"
     }  # fmt: skip
+
+
+def test_the_author_is_not_suggested_an_idea_that_is_planned_already(cast: Cast) -> None:
+    made = idea(cast.alice, party="two", cost_band=0, category="getaway", duration_min=10, duration_max=10)
+    path = "/suggestions?party=two&category=getaway&minutes=10"
+    assert made["id"] in [one["activity"]["id"] for one in cast.alice.get(path)["items"]]
+    offer(cast.alice, made["id"])
+    assert made["id"] not in [one["activity"]["id"] for one in cast.alice.get(path)["items"]]
+
+
+def test_feedback_on_an_own_idea_counts_for_the_idea_with_its_author_and_for_the_copy_with_the_partner(
+    cast: Cast, stopped_clock: Traveller
+) -> None:
+    made = idea(cast.alice, party="two")
+    date = offer(cast.alice, made["id"])
+    cast.bob.post(f"/dates/{date['id']}/accept", {"version": 1, "slot": date["slots"][0]["id"]})
+    stopped_clock.move_to(NOON + timedelta(days=3, hours=4))
+    cast.alice.post(f"/dates/{date['id']}/complete", {"version": 2})
+    for person in (cast.alice, cast.bob):
+        person.put(f"/dates/{date['id']}/outcome", {"feeling": "lighter"})
+    for person, activity in ((cast.alice, made["id"]), (cast.bob, date["activity"]["id"])):
+        viewer, both = UUID(person.id), [UUID(cast.alice.id), UUID(cast.bob.id)]
+        with db.connection():
+            couple = UUID(person.get("/couple")["id"])
+            given = feedback.list_for_ranking(viewer, both, couple, NOON + timedelta(days=4))
+        assert [[one.activity for one in given[who]] for who in both] == [[UUID(activity)]] * 2
 
 
 def test_a_change_does_not_end_the_rest_of_an_idea_after_a_no(cast: Cast) -> None:

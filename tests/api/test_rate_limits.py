@@ -184,7 +184,7 @@ def test_tidying_waits_for_no_try_and_so_cannot_stand_in_a_ring(postgresql_url: 
         rate_limits.hit([LIMIT, OTHER], THEN)
         held = db.fetch_all(RateLimitCounter.select(RateLimitCounter.id).order_by(RateLimitCounter.id))[0][0]
     with ThreadPoolExecutor(1) as pool, psycopg.connect(postgresql_url) as trying:
-        trying.execute("SELECT 1 FROM attempts WHERE id = %s FOR UPDATE", [held])
+        trying.execute("SELECT 1 FROM rate_limit_counters WHERE id = %s FOR UPDATE", [held])
         pool.submit(forget_all).result(timeout=10)
     with db.connection():
         assert db.fetch_all(RateLimitCounter.select(RateLimitCounter.id)) == [(held,)]

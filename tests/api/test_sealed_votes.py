@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
-from tests.api.test_tastes import take_back, vote
 
 from planner.recommender import matches
 from planner.storage import db
 from tests.api.test_decks import ids as dealt
 from tests.api.test_profiles import put as put_profile
 from tests.api.test_suggestions import ids
+from tests.api.test_votes import retract, vote
 from tests.conftest import NOON
 from tests.people import Cast, Person, pair
 from tests.racing import strangers
@@ -74,7 +74,7 @@ ACTS: dict[str, Callable[[Cast], object]] = {
     "a pass": lambda cast: vote(cast.alice, ids(cast.bob)[0], "pass"),
     "a never": lambda cast: vote(cast.alice, ids(cast.bob)[0], "never"),
     "ten nevers": lambda cast: [vote(cast.alice, one, "never") for one in dealt(cast.alice)],
-    "taking back": lambda cast: take_back(cast.alice, _liked(cast)),
+    "taking back": lambda cast: retract(cast.alice, _liked(cast)),
     "another vote": lambda cast: vote(cast.alice, _liked(cast), "never"),
     "limits": lambda cast: put_profile(cast.alice, cost_band=0, access=["step_free"], dislikes=["walk"]),
 }
@@ -153,7 +153,7 @@ def test_with_the_next_month_a_never_rests_in_the_place_of_another(
     assert offers == (201, 201)
     # Taken back, it is there again with the month after: not before, and not later.
     for one in chosen:
-        take_back(alice, one)
+        retract(alice, one)
     assert not listed(bob) & set(chosen[1:])
     stopped_clock.move_to(datetime(2027, 3, 2, 12, tzinfo=NOON.tzinfo))
     here, there = twins.both(lambda: listed(bob))
@@ -227,7 +227,7 @@ def test_a_match_fades_alike_whether_or_not_the_like_still_stands(
     stopped_clock.move_to(begins)
     (card, *_) = [one["activity"]["id"] for one in bob.get("/matches")["items"]]
     twins.part()
-    take_back(alice, card) if change == "take back" else vote(alice, card, change)
+    retract(alice, card) if change == "take back" else vote(alice, card, change)
     until = datetime(2026, 12, 24, 12, tzinfo=NOON.tzinfo)
     for days in range(0, (until - begins).days, 3):
         stopped_clock.move_to(begins + timedelta(days=days))

@@ -60,10 +60,11 @@ def live(cast: Cast, stopped_clock: Any) -> None:
         Rsvp.create(date=UUID(ahead["id"]), person=alice)
         Pause.create(person=alice, couple=couple.couple, kind="quiet", started_at=NOON - timedelta(days=1))
         activity = Activity.select().where(Activity.owner.is_null()).first()
-        Match.create(couple=couple.couple, activity=activity, made_at=NOON, shown_from=NOON.date())
+        Match.create(couple=couple.couple, activity=activity, made_at=NOON, shown_from=NOON)
         Invitation.create(
             inviter=alice, inviter_name="Alice", code_hash="-", state="pending", created_at=NOON, expires_at=START
         )
+    cast.alice.get("/me")  # her next request holds what Bob sent
 
 
 def test_every_table_has_one_row() -> None:

@@ -79,19 +79,19 @@ def test_the_other_keeps_their_own_and_looks_back_for_the_rest_of_thirty_days(ca
     delete(cast.alice)
     before = bob.get(f"/dates/{done}")
     record = bob.post("/me/records", {"password": PASSWORD})
-    words = [one["words"] for one in record["inbox_items"]]
+    words = [one["words"] for one in record["items"]]
     assert any(CANARY in json.dumps(one) for one in words)
     stopped_clock.move_to(GONE)
     scheduler.tick(GONE)
     assert bob.get(f"/dates/{done}") == before
-    assert [one["words"] for one in bob.post("/me/records", {"password": PASSWORD})["inbox_items"]] == words
-    for date in bob.get("/dates?limit=100")["inbox_items"]:
+    assert [one["words"] for one in bob.post("/me/records", {"password": PASSWORD})["items"]] == words
+    for date in bob.get("/dates?limit=100")["items"]:
         assert CANARY not in json.dumps(date)
     later = NOON + RETENTION + HOUR
     stopped_clock.move_to(later)
     scheduler.run_housekeeping(later)
     bob.get(f"/dates/{done}", 404)
-    assert [one["words"] for one in bob.post("/me/records", {"password": PASSWORD})["inbox_items"]] == words
+    assert [one["words"] for one in bob.post("/me/records", {"password": PASSWORD})["items"]] == words
 
 
 def test_the_stone_goes_when_nothing_refers_to_it_and_the_others_own_word_keeps_its_date(

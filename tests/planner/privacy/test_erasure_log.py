@@ -40,7 +40,7 @@ from planner.storage import db
 
 db.open_database(sys.argv[1])
 erasure_log.keep_in(sys.argv[2])
-where, bury = sys.argv[4], erasure._bury
+where, write_tombstone = sys.argv[4], erasure._write_tombstone
 def die(*_):
     os.kill(os.getpid(), 9)
 if where == "before the note":
@@ -48,7 +48,7 @@ if where == "before the note":
 if where == "before the rows":
     erasure._erase_rows = die
 if where == "before the commit":
-    erasure._bury = lambda *told: (bury(*told), die())
+    erasure._write_tombstone = lambda *told: (write_tombstone(*told), die())
 with db.connection():
     print(erasure.erase_due(datetime.fromisoformat(sys.argv[3])))
 """
@@ -173,7 +173,7 @@ def test_an_erasure_is_in_the_log_before_the_rows_go(cast: Cast, place: str, mon
     erasure_log.keep_in(place)
     delete(alice)
     before = contents()
-    monkeypatch.setattr(erasure, "_bury", _killed)
+    monkeypatch.setattr(erasure, "_write_tombstone", _killed)
     with db.connection(), pytest.raises(Killed):
         erasure.erase_due(GONE)
     monkeypatch.undo()

@@ -94,7 +94,7 @@ def test_off_and_an_answer_at_once_is_one_of_them(cast, stopped_clock):
         assert cast.alice.get(f"/dates/{date['id']}")["state"] == state
         assert state in ("accepted", "cancelled")
         stopped_clock.move_to(START - HOUR)
-        assert [one["id"] for one in cast.alice.get("/dates?show=upcoming")["inbox_items"]] == (
+        assert [one["id"] for one in cast.alice.get("/dates?show=upcoming")["items"]] == (
             [date["id"]] if state == "accepted" else []
         )
         if state == "accepted":
@@ -163,7 +163,7 @@ def test_a_start_that_breaks_in_the_middle_leaves_nothing(cast, monkeypatch):
     def broken(*_):
         raise RuntimeError("killed")
 
-    monkeypatch.setattr(rsvps, "say", broken)
+    monkeypatch.setattr(rsvps, "set_rsvp", broken)
     monkeypatch.setitem(cast.bob.app.config, "PROPAGATE_EXCEPTIONS", False)
     assert cast.bob.request("PUT", "/me/space", {**QUIET, "dates": [going(first)]}).status_code == 500
     monkeypatch.undo()

@@ -85,11 +85,11 @@ def test_locking_a_person_leaves_others_free_to_refer_to_them(postgresql_app: Fl
     with db.write((PersonRow, [person])), psycopg.connect(postgresql_url) as other:
         other.execute("SET lock_timeout = '2s'")
         other.execute(
-            "INSERT INTO sign_ins (id, person_id, token_hash, device, created_at, used_on)"
+            "INSERT INTO sessions (id, person_id, token_hash, device, created_at, used_on)"
             " VALUES (gen_random_uuid(), %s, 'x', 'x', now(), now())",
             (person,),
         )
-        assert other.execute("SELECT count(*) FROM sign_ins").fetchone() == (2,)
+        assert other.execute("SELECT count(*) FROM sessions").fetchone() == (2,)
 
 
 def test_an_error_rolls_back_everything_and_the_next_write_works(tally: UUID) -> None:
@@ -177,7 +177,7 @@ def test_insert_raises_for_what_breaks_a_rule(tally: UUID) -> None:
 def test_a_reference_to_nothing_is_refused(database: str) -> None:
     with pytest.raises(peewee.IntegrityError), db.write():
         db.proxy.execute_sql(
-            f"INSERT INTO members (id, couple_id, person_id, rhythm, ceiling) VALUES ('{uuid4()}', '{uuid4()}',"
+            f"INSERT INTO members (id, couple_id, person_id, rhythm, max_pace) VALUES ('{uuid4()}', '{uuid4()}',"
             f" '{uuid4()}', 'gentle', 3)"
         )
 

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.real_time
 HOLD = """
 import sys
 from pathlib import Path
-from planner.storage.write_lock import Turns
-with Turns(Path(sys.argv[1]), 1).taken():
+from planner.storage.write_lock import WriteLock
+with WriteLock(Path(sys.argv[1]), 1).acquire():
     print("mine", flush=True)
     sys.stdin.read()
 """
@@ -87,7 +87,7 @@ def test_another_process_waits_its_turn_and_one_that_is_killed_gives_it_back(lin
 
 
 def test_every_write_to_a_sqlite_file_stands_in_line(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "_PATIENCE", 0.05)
+    monkeypatch.setattr(db, "_TIMEOUT_S", 0.05)
     db.open_database(sqlite_url)
     line = WriteLock(Path(f"{sqlite_url.removeprefix('sqlite:///')}.turns"), 0.05)
     with db.connection():

@@ -1,0 +1,162 @@
+"""Holds as rows: the receiver and the clock write them, the sender never does, and each ends with its reason."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from planner import scheduler
+from planner.contact import hold_sync
+from planner.contact.holds import Hold
+from planner.storage import db
+from tests.api.answers import contents
+from tests.api.test_query_counts import statements
+from tests.conftest import NOON
+from tests.dates import START, move, offer, slot
+from tests.people import activity_of
+from tests.spaces import DAY, HOUR, MINUTE, dates, end, held, idea, quieten, received, share, take
+
+
+def rows(person):
+    """The holds of a person: (kind, reason), in order."""
+    with db.connection():
+        found = db.fetch_all(Hold.select(Hold.kind, Hold.reason).where(Hold.person == UUID(person.id)))
+    return sorted(found)
+
+
+def pace_two(sender, start=START):
+    """An offer of something at pace 2."""
+    return offer(sender, str(activity_of(sender, party="two", pace=2)["id"]), slots=[slot(start)])["id"]
+
+
+def send_everything(sender):
+    offer(sender, idea(sender), slots=[slot(START + 3 * DAY)])
+    share(sender)
+
+
+ALL = [("date", "space"), ("idea", "space"), ("note", "space")]
+
+
+def test_the_sender_writes_and_reads_no_holds(cast, stopped_clock):
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    before = contents()["holds"]
+    with statements() as found:
+        send_everything(cast.alice)
+    assert contents()["holds"] == before == []
+    writes = [sql for sql in found if '"holds"' in sql and not sql.startswith("SELECT")]
+    assert writes == []
+    with statements() as other:
+        send_everything(cast.dana)
+    assert [sql for sql in found if "holds" in sql] == [sql for sql in other if "holds" in sql]
+
+
+def test_the_receivers_next_request_holds_what_arrived_whatever_it_asks(cast, stopped_clock):
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    send_everything(cast.alice)
+    cast.bob.get("/matches")
+    assert rows(cast.bob) == ALL
+    cast.bob.get("/today")
+    assert rows(cast.bob) == ALL
+
+
+@pytest.mark.parametrize("quiet", [{}, {"pace": 1}, {"rhythm": "apart"}])
+def test_the_clock_holds_before_it_notifies(cast, stopped_clock, carried, quiet):
+    scheduler.tick(NOON)
+    if quiet:
+        quieten(cast.bob, **quiet)
+    else:
+        take(cast.bob)
+    carried.clear()
+    for number in range(3):
+        stopped_clock.shift(MINUTE)
+        pace_two(cast.alice, START + number * DAY)
+    scheduler.tick(NOON + HOUR)
+    let_through = 1 if quiet.get("rhythm") else 0
+    assert len(rows(cast.bob)) == 3 - let_through
+    assert [text for person, text in carried if person == cast.bob.id] == ["There is a proposal for you."] * let_through
+    assert len(dates(cast.bob)) == let_through
+
+
+def test_an_answer_of_the_partners_is_held_as_an_item(cast, stopped_clock):
+    mine = offer(cast.bob)
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    move(cast.alice, "decline", mine)
+    before = cast.bob.inbox()
+    assert rows(cast.bob) == [("item", "space")]
+    end(cast.bob)
+    assert cast.bob.inbox() == before
+    cast.bob.post("/me/held/release", status=204)
+    assert cast.bob.inbox() == ["date_declined", *before]
+    assert rows(cast.bob) == []
+
+
+def test_what_a_space_releases_is_held_on_by_a_quiet_choice(cast, stopped_clock):
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    date, note = pace_two(cast.alice), share(cast.alice)
+    quieten(cast.bob, pace=1)
+    assert {why for *_, why in held(cast.bob)} == {"space"}
+    end(cast.bob)
+    cast.bob.post("/me/held/release", status=204)
+    assert held(cast.bob) == [("date", date, "pace")]
+    assert [one for one, _ in received(cast.bob)] == [note]
+    cast.bob.put("/me/pace", {"pace": 5})
+    assert (held(cast.bob), dates(cast.bob)) == ([], [date])
+
+
+def test_a_quiet_pace_also_holds_what_was_there_before(cast):
+    date = pace_two(cast.alice)
+    assert dates(cast.bob) == [date]
+    quieten(cast.bob, pace=1)
+    assert (dates(cast.bob), held(cast.bob)) == ([], [("date", date, "pace")])
+
+
+def test_a_quiet_pace_that_the_partner_makes_needless_holds_nothing_any_more(cast):
+    date = pace_two(cast.alice)
+    quieten(cast.bob, pace=1)
+    assert held(cast.bob) == [("date", date, "pace")]
+    cast.alice.put("/me/pace", {"pace": 1})
+    assert cast.bob.get("/me/pace")["quiet_pace"] is None
+    assert (dates(cast.bob), rows(cast.bob)) == ([date], [])
+
+
+def test_an_offer_that_comes_back_is_held_anew(cast, stopped_clock):
+    date = offer(cast.alice)
+    stopped_clock.shift(MINUTE)
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    # What was there before the space is answered with an end of it; what comes in it, from within.
+    cast.bob.post(f"/dates/{date['id']}/counter", {"version": 1, "slots": [slot(START + 4 * DAY)]}, 409)
+    fresh = offer(cast.alice)
+    for days in (5, 6):
+        assert held(cast.bob) == [("date", fresh["id"], "space")]
+        stopped_clock.shift(MINUTE)
+        fresh = move(cast.bob, "counter", cast.bob.get(f"/dates/{fresh['id']}"), slots=[slot(START + days * DAY)])
+        assert (held(cast.bob), fresh["id"] in dates(cast.bob)) == ([], True)
+        stopped_clock.shift(MINUTE)
+        move(cast.alice, "counter", cast.alice.get(f"/dates/{fresh['id']}"), slots=[slot(START + (days + 7) * DAY)])
+        assert fresh["id"] not in dates(cast.bob)
+
+
+def test_leaving_ends_all_holds_of_both(cast, stopped_clock):
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    send_everything(cast.alice)
+    assert len(held(cast.bob)) == 3
+    cast.alice.delete("/couple")
+    assert (rows(cast.bob), held(cast.bob)) == ([], [])
+
+
+def test_the_end_of_a_space_holds_what_arrived_after_that_request_began(cast, stopped_clock, monkeypatch):
+    take(cast.bob)
+    stopped_clock.shift(MINUTE)
+    note = share(cast.alice)
+    monkeypatch.setattr(hold_sync, "sync", lambda person: None)
+    end(cast.bob)
+    monkeypatch.undo()
+    assert held(cast.bob) == [("note", note, "space")]
+    assert received(cast.bob) == []
