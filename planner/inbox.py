@@ -56,13 +56,9 @@ KINDS = {
     "date_outcome": ItemKind("How was it, and what did you appreciate?", "reminder"),
     "note_shared": ItemKind("There is a note for you.", "partner", offers=True, ends=True),
     "pace_lowered": ItemKind("Ideas for the two of you keep to a calmer pace from now on.", "partner", ends=True),
-    "pace_raised": ItemKind(
-        "You both asked for it: ideas for the two of you may go one step further.",
-        "partner",
-        ends=True,
-    ),
+    "pace_raised": ItemKind("Ideas for the two of you may now go one step further.", "partner", ends=True),
     "rhythm_calmer": ItemKind("You two keep a calmer rhythm from now on.", "partner", ends=True),
-    "rhythm_livelier": ItemKind("You both chose it: you two keep a livelier rhythm from now on.", "partner", ends=True),
+    "rhythm_livelier": ItemKind("The two of you now have a livelier rhythm.", "partner", ends=True),
     "space_said": ItemKind("There is word from your partner.", "partner", ends=True),
     "new_sign_in": ItemKind("A new sign-in to your account. If it was not you, look at your sign-ins.", "always"),
 }

@@ -35,7 +35,7 @@ _KEEP = timedelta(days=30)
 def tick(now: datetime) -> None:
     """Do all that is due, step by step. Each stands alone, so that one fault stops no other."""
     _each(
-        mondays=lambda: scheduled_raises.apply_due(now),
+        raises=lambda: scheduled_raises.apply_due(now),
         call_off=lambda: space.cancel_due_dates(now),
         lapse=lambda: lifecycle.lapse(now),
         match=lambda: matches.create_due(now),

@@ -1,7 +1,7 @@
-"""Paces: how close ideas for the two may come, as each chooses it.
+"""The pace: how close ideas for a couple may come, as each partner chooses it.
 
-Down is at once, openly (the pace counts for both) or quietly (it binds this person's own view, and moves nothing that
-the other can see). Up is one step, on a Monday, once both have asked; a wish alone is sealed.
+A lower pace counts at once, openly for both partners, or quietly for the viewer alone. A raise is one step. It begins
+on the next morning after both partners asked, or at once in the rhythm "together". The partner never sees a request.
 """
 
 from __future__ import annotations
@@ -93,14 +93,10 @@ def _leave_unchanged(pair: Pair, asked: int, now: datetime) -> None:
 
 
 def _request_raise(pair: Pair, asked: int, now: datetime) -> None:
-    requested_at = db.fetch_all(
-        Member.select(Member.requested_at).where(
-            Member.couple == pair.couple, Member.person == pair.me, Member.requested_pace == asked
-        )
-    )
-    _save_own_choice(
-        pair, now, pair.pace, requested_pace=asked, requested_at=requested_at[0][0] if requested_at else now
-    )
+    own_row = Member.couple == pair.couple, Member.person == pair.me
+    if db.fetch_one(Member.select(Member.id).where(*own_row, Member.requested_pace == asked)):
+        return  # A repeated request must not put the review off to another morning.
+    _save_own_choice(pair, now, pair.pace, requested_pace=asked, requested_at=now)
     scheduled_raises.schedule_review(pair, now)
 
 
