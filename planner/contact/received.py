@@ -38,7 +38,7 @@ class ReceivedCopy(db.Model):
 
     class Meta:
         table_name = "received_copies"
-        constraints = [peewee.Check("kind IN ('note', 'idea', 'line')")]
+        constraints = [peewee.Check("kind IN ('note', 'idea', 'message')")]
         indexes = ((("person", "at"), False),)
 
 

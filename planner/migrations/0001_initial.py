@@ -139,7 +139,7 @@ def up(migrator, db):
         class Meta:
             table_name = "received_copies"
             constraints = [
-                Check("kind IN ('note', 'idea', 'line')"),
+                Check("kind IN ('note', 'idea', 'message')"),
             ]
             indexes = ((("person", "at"), False),)
 
