@@ -23,7 +23,7 @@ from planner.notifications import deliveries
 from planner.privacy import erasure
 from planner.recommender import matches, recommendation_log, votes
 from planner.relationship import hold_queue, space
-from planner.storage import db
+from planner.storage import db, leases
 
 _log = logging.getLogger("rekindle.clock")
 
@@ -98,10 +98,10 @@ def start() -> BackgroundScheduler:
         next_run_time=datetime.now(UTC),
     )
     scheduler.add_job(
-        lambda: run_housekeeping(clock.utcnow()),
+        run_hourly_housekeeping,
         "interval",
-        hours=1,
-        id="tidy",
+        minutes=10,  # often enough to take over soon from a process that died
+        id="housekeeping",
         coalesce=True,
         max_instances=1,
         misfire_grace_time=None,
@@ -109,6 +109,14 @@ def start() -> BackgroundScheduler:
     )
     scheduler.start()
     return scheduler
+
+
+def run_hourly_housekeeping() -> None:
+    """Run the housekeeping, unless a process on any host began it within the last hour."""
+    with db.connection():
+        acquired = leases.acquire("housekeeping", timedelta(hours=1))
+    if acquired:
+        run_housekeeping(clock.utcnow())
 
 
 def run_housekeeping(now: datetime) -> None:

@@ -42,10 +42,12 @@ from planner.recommender.profiles import ProfileRow
 from planner.recommender.recommendation_log import RecommendationRow
 from planner.recommender.votes import VoteRow
 from planner.storage import db
+from planner.storage.leases import Lease
 from planner.support.help_cards import HelpRow
 
 TABLES: list[type[db.Model]] = [
     ServerKey,
+    Lease,
     InstanceFlag,
     Person,
     Session,
