@@ -261,7 +261,7 @@ def up(migrator, db):
         retired_at = UtcDateTimeField(null=True)
         owner = ForeignKeyField(Person, null=True, on_delete="CASCADE", backref="+", index=False)
         shown_to = ForeignKeyField(Couple, null=True, on_delete="SET NULL", backref="+")
-        copy_of = ForeignKeyField(Activity, null=True, on_delete="SET NULL", backref="+")
+        copy_of = ForeignKeyField("self", null=True, on_delete="SET NULL", backref="+")
         request = TextField(null=True)
 
         class Meta:
