@@ -1,4 +1,4 @@
-"""Pace and rhythm as you chose them. The answers hold your own choices and what counts; nobody else reads them."""
+"""Pace and rhythm: your own choices, which only you read, and what counts for the two of you."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PacePut(Schema):
 
 
 class PaceOut(Schema):
-    """How you stand to the pace. Your partner never sees it, except for `pace` itself."""
+    """Your choices of pace. Your partner never sees it, except for `pace` itself."""
 
     pace = fields.Integer(metadata={"examples": [3], "description": f"What counts for the two of you. {_STEPS}"})
     own_pace = fields.Integer(metadata={"examples": [3], "description": "What counts for what you see and propose."})
@@ -60,7 +60,7 @@ class RhythmPut(Schema):
 
 
 class RhythmOut(Schema):
-    """How you stand to the rhythm. Your partner never sees it, except for `rhythm` itself."""
+    """Your choices of rhythm. Your partner never sees it, except for `rhythm` itself."""
 
     rhythm = fields.String(metadata={"examples": ["gentle"], "description": "What counts for the two of you."})
     own_rhythm = fields.String(metadata={"examples": ["gentle"], "description": "What counts for what you send."})
@@ -76,10 +76,11 @@ def read_pace(call: RequestContext) -> Pace:
 
 @routes.put("/me/pace", access=SIGNED_IN, body=PacePut(), answer=PaceOut(), problems=[Invalid, Conflict])
 def put_pace(call: RequestContext) -> Pace:
-    """Choose a pace: less at once, openly or quietly, or ask for one step more, which your partner does not see.
+    """Choose a lower pace, openly or quietly, or ask for one step more.
 
-    When both of you asked, the step begins on the next morning that both of you have. Until then you may take it back.
-    In the rhythm together it begins at once.
+    A lower pace counts at once. Your partner does not see that you asked for more. When both of you asked, the step
+    begins on the next morning that both of you have. Until then you may take it back. In the rhythm together it begins
+    at once.
     """
     return pace.choose(call.viewer, call.body["pace"], call.body["quietly"], call.now)
 
