@@ -173,7 +173,7 @@ def unmute(person: UUID, now: datetime) -> None:
 
 
 def newest_page(query: Any, limit: Any, *after: Any) -> Any:
-    """A page of a query of items, newest first, after an instant and an id if given. Only in a prepared query."""
+    """Return a page of a query of items, newest first, after an instant and an id. Only in a cached query."""
     if after:
         at, item = after
         query = query.where(Item.visible_at <= at, (Item.visible_at < at) | (Item.id < item))
@@ -193,7 +193,7 @@ def mark_seen(person: UUID, item: UUID, now: datetime) -> InboxItem:
 
 
 def visible(person: Any, now: Any) -> Any:
-    """The query of what a person may find now. Only in a prepared query, or with values."""
+    """Return the query of the items that a person can see now."""
     return Item.select(Item.id, Item.kind, Item.subject, Item.visible_at, Item.seen_at).where(
         Item.person == person, Item.visible_at <= now, (Item.expires_at.is_null()) | (Item.expires_at > now)
     )

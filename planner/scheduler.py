@@ -84,7 +84,7 @@ def start() -> BackgroundScheduler:
     def wake() -> None:
         tick(clock.utcnow())
         due, latest = next_due(), datetime.now(UTC) + timedelta(seconds=INTERVAL)
-        # Never spin: what is still due now is in the hands of another process.
+        # Never spin: another process does the things that are still due.
         soonest = datetime.now(UTC) + timedelta(seconds=1)
         with suppress(JobLookupError):  # the scheduler was stopped during this tick
             scheduler.modify_job("tick", next_run_time=max(soonest, min(due or latest, latest)))
