@@ -1,4 +1,4 @@
-"""Pace and rhythm as you chose them. The answers hold your own choices and what counts; nobody else reads them."""
+"""Pace and rhythm: your own choices, which only you read, and what counts for the two of you."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def _quietly() -> StrictBoolean:
 
 
 class PacePut(Schema):
-    """The pace that you want. Less counts at once; one step more is a wish, which counts once you both have it."""
+    """The pace that you want. Less counts at once. One step more counts when both of you asked for it."""
 
     pace = Number(min(PACES), max(PACES), required=True, metadata={"description": _STEPS, "examples": [2]})
     quietly = _quietly()
 
 
 class PaceOut(Schema):
-    """How you stand to the pace. Your partner never sees it, except for `pace` itself."""
+    """Your choices of pace. Your partner never sees it, except for `pace` itself."""
 
     pace = fields.Integer(metadata={"examples": [3], "description": f"What counts for the two of you. {_STEPS}"})
     own_pace = fields.Integer(metadata={"examples": [3], "description": "What counts for what you see and propose."})
@@ -47,20 +47,20 @@ class PaceOut(Schema):
         allow_none=True,
         metadata={
             "examples": [4],
-            "description": "Your wish, until you take it back, the pace is lowered, or both have it on a Monday.",
+            "description": "What you asked for, until you take it back or the pace changes.",
         },
     )
 
 
 class RhythmPut(Schema):
-    """The rhythm that you want. Calmer counts at once; livelier from a Monday on, once both of you chose it."""
+    """The rhythm that you want. Calmer counts at once, livelier from the morning after both of you chose it."""
 
     rhythm = Choice(*RHYTHMS, required=True, metadata={"examples": ["gentle"]})
     quietly = _quietly()
 
 
 class RhythmOut(Schema):
-    """How you stand to the rhythm. Your partner never sees it, except for `rhythm` itself."""
+    """Your choices of rhythm. Your partner never sees it, except for `rhythm` itself."""
 
     rhythm = fields.String(metadata={"examples": ["gentle"], "description": "What counts for the two of you."})
     own_rhythm = fields.String(metadata={"examples": ["gentle"], "description": "What counts for what you send."})
@@ -76,9 +76,11 @@ def read_pace(call: RequestContext) -> Pace:
 
 @routes.put("/me/pace", access=SIGNED_IN, body=PacePut(), answer=PaceOut(), problems=[Invalid, Conflict])
 def put_pace(call: RequestContext) -> Pace:
-    """Choose a pace: less at once, openly or quietly; one step more as a wish, which stays sealed.
+    """Choose a lower pace, openly or quietly, or ask for one step more.
 
-    When both wish for the same step, it begins on the next Monday that both have. Until then you may take it back.
+    A lower pace counts at once. Your partner does not see that you asked for more. When both of you asked, the step
+    begins on the next morning that both of you have. Until then you may take it back. In the rhythm together it begins
+    at once.
     """
     return pace.choose(call.viewer, call.body["pace"], call.body["quietly"], call.now)
 
@@ -91,5 +93,5 @@ def read_rhythm(call: RequestContext) -> Rhythm:
 
 @routes.put("/me/rhythm", access=SIGNED_IN, body=RhythmPut(), answer=RhythmOut(), problems=[Invalid, Conflict])
 def put_rhythm(call: RequestContext) -> Rhythm:
-    """Choose a rhythm: calmer at once, openly or quietly; livelier from the next Monday on, once both chose it."""
+    """Choose a rhythm: calmer at once, openly or quietly, or livelier from the morning after both of you chose it."""
     return rhythm.choose(call.viewer, call.body["rhythm"], call.body["quietly"], call.now)

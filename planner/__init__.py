@@ -1,4 +1,4 @@
-"""The domain of Rekindle: people, activities, dates, notes. It has never heard of HTTP.
+"""The domain of Rekindle: people, activities, dates, notes. It knows nothing of HTTP.
 
-A room imports only the rooms below it; the order stands in pyproject.toml and is checked by `make lint`.
+A room imports only the rooms below it. pyproject.toml lists their order, and `make lint` checks it.
 """

@@ -1,6 +1,6 @@
-"""Time: instants are aware and in UTC; what a person means by "Saturday at 19:00" is a wall time and a zone.
+"""Time. An instant is an aware UTC datetime; "Saturday at 19:00" is a wall time and a zone.
 
-`utcnow` is called at the edges only (a request, a tick of the clock, a command). Everywhere else `now` is an argument.
+Only a request, a tick or a command calls `utcnow`. Everywhere else `now` is an argument.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ __all__ = ["UTC", "get_zone", "is_known_zone", "local_day", "start_of_day", "to_
 
 
 def utcnow() -> datetime:
-    """The present instant, to the millisecond.
+    """Return the present instant in whole milliseconds.
 
-    That is how finely the interface speaks: what it tells ("opens at") is then just what is kept, not a little earlier.
+    The API gives times in milliseconds. A finer instant would be a little later than the time that the API gives.
     """
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
@@ -23,38 +23,38 @@ def utcnow() -> datetime:
 
 @cache
 def _zones() -> frozenset[str]:
-    # "localtime" and "Factory" are artefacts of a machine's own files, not places.
+    # "localtime" and "Factory" come from the files of a machine, and are no places.
     return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 def is_known_zone(name: str) -> bool:
-    """Whether `name` is an IANA zone. Asked of a fixed set, since ZoneInfo would open the path a stranger sends."""
+    """Return whether `name` is an IANA zone. ZoneInfo would open a file at a path that a client sends."""
     return name in _zones()
 
 
 @cache
 def get_zone(name: str) -> ZoneInfo:
-    """The zone of that name, read once a process."""
+    """Return the zone of a name, read once a process."""
     return ZoneInfo(name)
 
 
 def to_utc(wall: datetime, zone_name: str) -> datetime:
-    """The instant of a naive wall time in a zone.
+    """Return the instant of a naive wall time in a zone.
 
-    A wall time that the clocks skip (a gap) moves to the first instant after the gap; one that they show twice
-    (a fold) is taken the first time.
+    A wall time in a gap, which the clocks skip, becomes the first instant after the gap. A wall time in a fold, which
+    the clocks show twice, becomes the first of the two instants.
     """
-    place = get_zone(zone_name)
-    found = wall.replace(tzinfo=place, fold=0).astimezone(UTC)
-    if found.astimezone(place).replace(tzinfo=None) == wall:
-        return found
-    # In a gap, fold=1 reads the wall time with the later offset, which lands before the gap; the gap's end lies
-    # between both readings, at the first instant whose offset is the later one.
-    before, after = wall.replace(tzinfo=place, fold=1).astimezone(UTC), found
-    later = after.astimezone(place).utcoffset()
+    zone = get_zone(zone_name)
+    instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == wall:
+        return instant
+    # In a gap, fold=1 applies the later offset, and its instant is before the gap. The gap ends between the two
+    # instants. Search for the first instant that has the later offset.
+    before, after = wall.replace(tzinfo=zone, fold=1).astimezone(UTC), instant
+    later_offset = after.astimezone(zone).utcoffset()
     while after - before > timedelta(seconds=1):
         middle = before + (after - before) / 2
-        if middle.astimezone(place).utcoffset() == later:
+        if middle.astimezone(zone).utcoffset() == later_offset:
             after = middle
         else:
             before = middle
@@ -62,20 +62,20 @@ def to_utc(wall: datetime, zone_name: str) -> datetime:
 
 
 def to_zone(at: datetime, zone_name: str) -> datetime:
-    """The wall time (aware, in the zone) that a clock on the wall there shows at an instant."""
+    """Return the aware local time of an instant in a zone."""
     return at.astimezone(get_zone(zone_name))
 
 
 def local_day(at: datetime, zone_name: str) -> date:
-    """The calendar day in the zone at an instant."""
+    """Return the calendar day of an instant in a zone."""
     return to_zone(at, zone_name).date()
 
 
 def start_of_day(day: date, zone_name: str) -> datetime:
-    """The instant at which a calendar day begins in the zone."""
+    """Return the instant at which a calendar day begins in a zone."""
     return to_utc(datetime.combine(day, time()), zone_name)
 
 
 def next_midnight(at: datetime, zone_name: str) -> datetime:
-    """Return the instant at which the day after the present one begins in the zone."""
+    """Return the instant at which the next day begins in a zone."""
     return start_of_day(local_day(at, zone_name) + timedelta(days=1), zone_name)

@@ -1,7 +1,6 @@
-"""A couple to look at: two people with a few weeks behind them, for trying the product out.
+"""A couple to look at: two people with some weeks of dates and notes.
 
-Everything goes through the same verbs as a request does, with the times passed in, so that the demo cannot show a
-state that real use could not reach.
+It calls the same verbs as requests do, with earlier times. So the demo shows only states that real use can reach.
 """
 
 from __future__ import annotations
@@ -42,36 +41,33 @@ _NOTES = (
 
 
 class Login(NamedTuple):
-    """How to sign in as one of the two."""
+    """The sign-in of one demo person."""
 
     display_name: str
     sign_in_name: str
 
 
 class NotEmpty(Exception):
-    """The database has people in it: demo people do not belong among them."""
+    """A database with people in it, among whom demo people do not belong."""
 
 
 def fill(now: datetime) -> list[Login]:
-    """Make the couple, three dates done, one agreed, one proposed, and notes; who can sign in.
-
-    Raises NotEmpty when there are people already.
-    """
+    """Create a couple with dates and notes, and return the two sign-ins. Raises NotEmpty if there are people."""
     if accounts.Person.select().exists():
         raise NotEmpty("This database has people in it already. Name an empty one in REKINDLE_DATABASE_URL.")
     start = now - timedelta(days=42)
-    logins, people = [], {}
+    logins, tokens = [], {}
     for name, zone in _ZONES.items():
-        made = accounts.sign_up(name, PASSWORD, zone, None, start)
-        _, people[name] = sessions.sign_in_after_sign_up(made.person, "demo", start)
-        logins.append(Login(name, made.sign_in_name))
-    _pair(people["Robin"], people["Kim"], start)
-    robin, kim = (authenticate(people[name], start) for name in _ZONES)
+        account = accounts.sign_up(name, PASSWORD, zone, None, start)
+        _, tokens[name] = sessions.sign_in_after_sign_up(account.person, "demo", start)
+        logins.append(Login(name, account.sign_in_name))
+    _pair(tokens["Robin"], tokens["Kim"], start)
+    robin, kim = (authenticate(tokens[name], start) for name in _ZONES)
     for weeks, activity, *feelings in _DONE:
-        _keep_date(robin, kim, activity, now - timedelta(weeks=weeks), feelings)
+        _complete_date(robin, kim, activity, now - timedelta(weeks=weeks), feelings)
     _agree(kim, robin, "three-pictures-each-at-the-gallery", now - timedelta(days=3), now + timedelta(days=2))
     lifecycle.propose(
-        robin, _activity("living-room-picnic-after-bedtime"), list(_wishes(robin, now, 5)), None, None, now
+        robin, _activity("living-room-picnic-after-bedtime"), list(_slots(robin, now, 5)), None, None, now
     )
     for author, days, kind, body, shared in _NOTES:
         at = now - timedelta(days=days)
@@ -83,27 +79,27 @@ def fill(now: datetime) -> list[Login]:
 
 def _pair(inviter_token: str, accepter_token: str, now: datetime) -> None:
     inviter, accepter = (authenticate(token, now).identity for token in (inviter_token, accepter_token))
-    made = invitations.create(inviter, None, now)
-    invitations.accept(accepter, str(made.code), "together", now)
-    invitations.confirm(inviter, made.id, "together", now)
+    invitation = invitations.create(inviter, None, now)
+    invitations.accept(accepter, str(invitation.code), "together", now)
+    invitations.confirm(inviter, invitation.id, "together", now)
 
 
-def _keep_date(robin: Viewer, kim: Viewer, activity: str, day: datetime, feelings: list[str]) -> None:
-    plan = _agree(robin, kim, activity, day - timedelta(days=3), day)
-    over = day + timedelta(days=1)
-    plan = lifecycle.complete(kim, plan.id, plan.version, over)
+def _complete_date(robin: Viewer, kim: Viewer, activity: str, day: datetime, feelings: list[str]) -> None:
+    date = _agree(robin, kim, activity, day - timedelta(days=3), day)
+    completed_at = day + timedelta(days=1)
+    lifecycle.complete(kim, date.id, date.version, completed_at)
     for viewer, feeling in zip((robin, kim), feelings, strict=True):
-        feedback.put(viewer, plan.id, Feedback(feeling, 4), over)
+        feedback.put(viewer, date.id, Feedback(feeling, 4), completed_at)
 
 
-def _agree(sender: Viewer, answerer: Viewer, activity: str, asked: datetime, day: datetime) -> DateView:
-    requested_slots = list(_wishes(sender, asked, (day - asked).days))
-    plan = lifecycle.propose(sender, _activity(activity), requested_slots, None, None, asked)
-    return lifecycle.accept(answerer, plan.id, plan.version, plan.slots[0].id, asked + timedelta(hours=5))
+def _agree(sender: Viewer, receiver: Viewer, activity: str, proposed_at: datetime, day: datetime) -> DateView:
+    requested_slots = list(_slots(sender, proposed_at, (day - proposed_at).days))
+    date = lifecycle.propose(sender, _activity(activity), requested_slots, None, None, proposed_at)
+    return lifecycle.accept(receiver, date.id, date.version, date.slots[0].id, proposed_at + timedelta(hours=5))
 
 
-def _wishes(viewer: Viewer, now: datetime, days: int) -> Iterator[SlotRequest]:
-    """An evening and the morning after it, on the sender's wall."""
+def _slots(viewer: Viewer, now: datetime, days: int) -> Iterator[SlotRequest]:
+    """Yield an evening and the next morning, in local time."""
     day = clock.to_zone(now, viewer.zone).replace(tzinfo=None, minute=0, second=0, microsecond=0) + timedelta(days=days)
     yield SlotRequest(day.replace(hour=19), viewer.zone, 90)
     yield SlotRequest(day.replace(hour=11) + timedelta(days=1), viewer.zone, 90)

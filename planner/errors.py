@@ -1,7 +1,7 @@
-"""The one family of refusals: each says what is wrong in words a person can act on; the edge maps it to HTTP.
+"""The problems: each says what is wrong and what a person can do. api/core/problems.py maps them to HTTP.
 
-`kind` is stable and part of the interface; `facts` travel with the answer (for example `opens_at`). Nothing in a
-refusal may hold another person's data.
+`kind` is stable and part of the API. The answer contains `facts`, for example `opens_at`. A problem never holds data
+of another person.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import ClassVar, NamedTuple
 
 
 class FieldError(NamedTuple):
-    """One thing wrong with what was sent: where it stands (a path such as `slots.0.wall`), and what is wrong."""
+    """One error in a request: the path of the field, such as `slots.0.wall`, and what is wrong."""
 
     field: str
     message: str
 
 
 class Problem(Exception):
-    """A refusal. Subclasses are the kinds; raise the most telling one."""
+    """The base of all problems. Raise the most specific subclass."""
 
     kind: ClassVar[str] = "problem"
     title: ClassVar[str] = "This cannot be done"
@@ -30,7 +30,7 @@ class Problem(Exception):
 
 
 class NotFound(Problem):
-    """It is not there, or it is not yours: the answer is the same."""
+    """A thing that does not exist, or that the viewer may not see. The answer is the same."""
 
     kind = "not-found"
     title = "There is no such thing here"
@@ -40,7 +40,7 @@ class NotFound(Problem):
 
 
 class Unauthenticated(Problem):
-    """No token, or one that is not valid any more."""
+    """A request without a token, or with an expired one."""
 
     kind = "not-signed-in"
     title = "Sign in first"
@@ -50,14 +50,14 @@ class Unauthenticated(Problem):
 
 
 class BadCredentials(Problem):
-    """A sign-in name, password or recovery code that does not fit; never says which."""
+    """A wrong sign-in name, password or recovery code. The answer does not say which."""
 
     kind = "wrong-secret"
     title = "That did not match"
 
 
 class Invalid(Problem):
-    """What was sent is well-formed but not acceptable; every fault is listed."""
+    """A well-formed request with wrong values. The answer lists every error."""
 
     kind = "invalid"
     title = "Some values cannot be accepted"
@@ -68,7 +68,7 @@ class Invalid(Problem):
 
 
 class IdTaken(Problem):
-    """The id sent with a create already names something else."""
+    """A create with the id of another thing."""
 
     kind = "id-taken"
     title = "This id already names something else"
@@ -78,21 +78,21 @@ class IdTaken(Problem):
 
 
 class Conflict(Problem):
-    """The move is not possible from where the thing stands now, or somebody else was faster."""
+    """A move that the present state does not allow, for example because another move was faster."""
 
     kind = "wrong-state"
     title = "That is not possible any more, or not yet"
 
 
 class AbovePace(Problem):
-    """Closer than the pace that counts for whoever asks."""
+    """An activity above the viewer's own pace."""
 
     kind = "above-pace"
     title = "This is above the pace that counts for you"
 
 
 class QuotaExceeded(Problem):
-    """Possible again later; `opens_at` says when."""
+    """An act for which the quota is used up. `opens_at` says when it is possible again."""
 
     kind = "too-soon"
     title = "Not yet"
@@ -102,7 +102,7 @@ class QuotaExceeded(Problem):
 
 
 class RateLimited(Problem):
-    """Too many tries from one place; `retry_after` is in whole seconds."""
+    """Too many tries from one place. `retry_after` is in whole seconds."""
 
     kind = "too-many-requests"
     title = "Too many tries"
@@ -113,7 +113,7 @@ class RateLimited(Problem):
 
 
 class Unavailable(Problem):
-    """The database did not answer in time. Nothing was changed, unless the detail says that this is not known."""
+    """A database that did not answer in time. The detail says whether anything may have changed."""
 
     kind = "busy"
     title = "The server is busy"
@@ -125,17 +125,17 @@ class Unavailable(Problem):
 
 
 class SignUpClosed(Problem):
-    """The operator takes no new people."""
+    """A sign-up on a server that takes no new people."""
 
     kind = "sign-up-closed"
     title = "Sign-up is closed on this server"
 
     def __init__(self) -> None:
-        super().__init__("Whoever runs this server takes no new people at the moment.")
+        super().__init__("The operator of this server takes no new people at the moment.")
 
 
 class VersionMissing(Problem):
-    """An edit must say which version it was made from."""
+    """An edit that does not say which version it edits."""
 
     kind = "version-missing"
     title = "Say which version you edit"
@@ -145,10 +145,10 @@ class VersionMissing(Problem):
 
 
 class VersionConflict(Problem):
-    """The thing was changed since it was read."""
+    """An edit of a thing that changed after it was read."""
 
     kind = "version-conflict"
     title = "It was changed in the meantime"
 
     def __init__(self) -> None:
-        super().__init__("Read it again, then repeat your change on what stands there now.")
+        super().__init__("Read it again, then repeat your change on the new version.")

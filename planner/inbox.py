@@ -56,13 +56,9 @@ KINDS = {
     "date_outcome": ItemKind("How was it, and what did you appreciate?", "reminder"),
     "note_shared": ItemKind("There is a note for you.", "partner", offers=True, ends=True),
     "pace_lowered": ItemKind("Ideas for the two of you keep to a calmer pace from now on.", "partner", ends=True),
-    "pace_raised": ItemKind(
-        "You both asked for it: ideas for the two of you may go one step further.",
-        "partner",
-        ends=True,
-    ),
+    "pace_raised": ItemKind("Ideas for the two of you may now go one step further.", "partner", ends=True),
     "rhythm_calmer": ItemKind("You two keep a calmer rhythm from now on.", "partner", ends=True),
-    "rhythm_livelier": ItemKind("You both chose it: you two keep a livelier rhythm from now on.", "partner", ends=True),
+    "rhythm_livelier": ItemKind("The two of you now have a livelier rhythm.", "partner", ends=True),
     "space_said": ItemKind("There is word from your partner.", "partner", ends=True),
     "new_sign_in": ItemKind("A new sign-in to your account. If it was not you, look at your sign-ins.", "always"),
 }
@@ -177,7 +173,7 @@ def unmute(person: UUID, now: datetime) -> None:
 
 
 def newest_page(query: Any, limit: Any, *after: Any) -> Any:
-    """A page of a query of items, newest first, after an instant and an id if given. Only in a prepared query."""
+    """Return a page of a query of items, newest first, after an instant and an id. Only in a cached query."""
     if after:
         at, item = after
         query = query.where(Item.visible_at <= at, (Item.visible_at < at) | (Item.id < item))
@@ -197,7 +193,7 @@ def mark_seen(person: UUID, item: UUID, now: datetime) -> InboxItem:
 
 
 def visible(person: Any, now: Any) -> Any:
-    """The query of what a person may find now. Only in a prepared query, or with values."""
+    """Return the query of the items that a person can see now."""
     return Item.select(Item.id, Item.kind, Item.subject, Item.visible_at, Item.seen_at).where(
         Item.person == person, Item.visible_at <= now, (Item.expires_at.is_null()) | (Item.expires_at > now)
     )

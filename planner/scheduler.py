@@ -1,6 +1,6 @@
-"""The clock: APScheduler wakes us, rows say what is due. Any number of processes may tick at once.
+"""The clock: APScheduler wakes a thread, and rows say what is due. Any number of processes may tick at once.
 
-Nothing is stored in the scheduler. A tick does all that is due now, then asks when the next thing is due.
+The scheduler stores nothing. A tick does what is due, then asks for the next due time.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from planner.notifications import deliveries
 from planner.privacy import erasure
 from planner.recommender import matches, recommendation_log, votes
 from planner.relationship import hold_queue, space
-from planner.storage import db
+from planner.storage import db, leases
 
 _log = logging.getLogger("rekindle.clock")
 
 INTERVAL = 15
-"""Seconds at most between two ticks: another process may have written something that is due sooner."""
-_KEEP = timedelta(days=30)
+"""Most seconds between two ticks. Another process can write something that is due sooner than the known next time."""
+_DELIVERY_RETENTION = timedelta(days=30)
 
 
 def tick(now: datetime) -> None:
-    """Do all that is due, step by step. Each stands alone, so that one fault stops no other."""
+    """Do all that is due. A step that fails does not stop the others."""
     _each(
-        mondays=lambda: scheduled_raises.apply_due(now),
+        raises=lambda: scheduled_raises.apply_due(now),
         call_off=lambda: space.cancel_due_dates(now),
         lapse=lambda: lifecycle.lapse(now),
         match=lambda: matches.create_due(now),
@@ -49,19 +49,22 @@ def _each(**steps: Callable[[], object]) -> None:
         try:
             with db.connection():
                 step()
-        except Exception:  # a clock that stops at a fault would stop all reminders of everybody
+        except Exception:  # a fault of one step must not stop all reminders
             _log.exception("the clock could not finish %s", name)
 
 
 def next_due() -> datetime | None:
-    """The next instant at which a tick has something to do, if one is known."""
+    """Return the next time at which a tick has something to do, if one is known."""
     with db.connection():
         dues = (scheduled_raises.next_due(), lifecycle.next_lapse(), deliveries.next_due())
         return min((at for at in dues if at), default=None)
 
 
 class _SteadyScheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler is untyped
-    """A scheduler that goes on when the machine's clock is set back: by itself it would wait for the old time again."""
+    """A scheduler that goes on ticking when the machine's clock is set back.
+
+    APScheduler alone would wait until the old time comes again.
+    """
 
     def _process_jobs(self) -> Any:
         with self._jobstores_lock:
@@ -72,21 +75,21 @@ class _SteadyScheduler(BackgroundScheduler):  # type: ignore[misc]  # APSchedule
 
 
 def start() -> BackgroundScheduler:
-    """Start ticking in a thread of this process, from now on. Stop it with `shutdown(wait=False)`.
+    """Start to tick in a thread of this process. Stop it with `shutdown(wait=False)`.
 
-    A tick arms the next one under the scheduler's own lock: a shutdown that waits for the tick holds it for ever.
+    A tick schedules the next one under the scheduler's lock. A shutdown that waits for a tick would deadlock.
     """
     scheduler = _SteadyScheduler(timezone=UTC)
 
     def wake() -> None:
         tick(clock.utcnow())
         due, latest = next_due(), datetime.now(UTC) + timedelta(seconds=INTERVAL)
-        # What is due at this very moment was just done, or is held by another process: never spin.
+        # Never spin: another process does the things that are still due.
         soonest = datetime.now(UTC) + timedelta(seconds=1)
         with suppress(JobLookupError):  # the scheduler was stopped during this tick
             scheduler.modify_job("tick", next_run_time=max(soonest, min(due or latest, latest)))
 
-    # No grace time: a late tick (the machine slept) is a tick that is needed.
+    # No grace time: after the machine slept, a late tick is still needed.
     scheduler.add_job(
         wake,
         "interval",
@@ -98,10 +101,10 @@ def start() -> BackgroundScheduler:
         next_run_time=datetime.now(UTC),
     )
     scheduler.add_job(
-        lambda: run_housekeeping(clock.utcnow()),
+        run_hourly_housekeeping,
         "interval",
-        hours=1,
-        id="tidy",
+        minutes=10,  # often enough to take over soon from a process that died
+        id="housekeeping",
         coalesce=True,
         max_instances=1,
         misfire_grace_time=None,
@@ -111,18 +114,24 @@ def start() -> BackgroundScheduler:
     return scheduler
 
 
+def run_hourly_housekeeping() -> None:
+    """Run the housekeeping, unless a process on any host began it within the last hour."""
+    with db.connection():
+        acquired = leases.acquire("housekeeping", timedelta(hours=1))
+    if acquired:
+        run_housekeeping(clock.utcnow())
+
+
 def run_housekeeping(now: datetime) -> None:
-    """Catch up with matches, set aside what nobody said a word about, and drop what nobody needs any more: limits whose
-    window is over, settled deliveries, what was kept for a time, what an erasure left, votes that ended, slates of old.
-    """
+    """Create missed matches, dismiss old held items, and purge expired rows."""
     _each(
         matches=lambda: matches.create_missed(now),
-        attempts=lambda: rate_limits.purge_expired(now),
-        deliveries=lambda: deliveries.purge_finished(now - _KEEP),
-        kept=lambda: former_couples.purge_expired(now),
-        records=lambda: received.purge_expired(now),
-        held=lambda: hold_queue.dismiss_old(now),
-        erased=lambda: erasure.remove_tombstones(now),
-        tastes=lambda: votes.purge_before(now - votes.RETENTION),
-        slates=lambda: recommendation_log.purge_before((now - recommendation_log.RETENTION).date()),
+        rate_limits=lambda: rate_limits.purge_expired(now),
+        deliveries=lambda: deliveries.purge_finished(now - _DELIVERY_RETENTION),
+        former_couples=lambda: former_couples.purge_expired(now),
+        received=lambda: received.purge_expired(now),
+        holds=lambda: hold_queue.dismiss_old(now),
+        tombstones=lambda: erasure.remove_tombstones(now),
+        votes=lambda: votes.purge_before(now - votes.RETENTION),
+        recommendations=lambda: recommendation_log.purge_before((now - recommendation_log.RETENTION).date()),
     )

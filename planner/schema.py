@@ -1,7 +1,7 @@
-"""All tables, written down by hand, and how a database is brought to them.
+"""The list of all tables, and the migrations that create them.
 
-Migrations are files in planner/migrations, applied in the order of their numbers under a lock, so that several
-starters do not run them at once. A test compares what they build with what the tables say.
+The migrations in planner/migrations run in the order of their numbers, under a lock: several processes may start at
+once. A test compares the migrated database with the tables.
 """
 
 from __future__ import annotations
@@ -42,10 +42,12 @@ from planner.recommender.profiles import ProfileRow
 from planner.recommender.recommendation_log import RecommendationRow
 from planner.recommender.votes import VoteRow
 from planner.storage import db
+from planner.storage.leases import Lease
 from planner.support.help_cards import HelpRow
 
 TABLES: list[type[db.Model]] = [
     ServerKey,
+    Lease,
     InstanceFlag,
     Person,
     Session,
@@ -96,23 +98,23 @@ _ADVISORY_LOCK = 0x52454B49  # "REKI": any fixed number that nothing else in the
 
 
 def upgrade() -> list[str]:
-    """Apply what is missing; the names of what was applied. Safe to call from many processes at once."""
-    with _alone():
+    """Apply the missing migrations, and return their names. Many processes may call it at once."""
+    with _upgrade_lock():
         applied: list[str] = Runner(db.proxy.obj, str(_MIGRATIONS)).up()
         server_keys.ensure(*KEYS)
     return applied
 
 
 def pending() -> list[str]:
-    """The names of migrations that this database still lacks."""
+    """Return the names of the missing migrations."""
     with db.connection():
         rows = Runner(db.proxy.obj, str(_MIGRATIONS)).status()
         return [row.name for row in rows if not row.applied]
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Connected, one upgrade at a time: an advisory lock on PostgreSQL, a lock file beside the SQLite file."""
+def _upgrade_lock() -> Iterator[None]:
+    """Hold a connection, and an advisory lock on PostgreSQL or a lock file beside the SQLite file."""
     if db.proxy.for_update:
         with db.connection():
             db.proxy.execute_sql("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
@@ -122,8 +124,8 @@ def _alone() -> Iterator[None]:
                 db.proxy.execute_sql("SELECT pg_advisory_unlock(%s)", (_ADVISORY_LOCK,))
         return
     with Path(f"{db.proxy.database}.lock").open("w") as file:
-        # Before the first connection: several at once that turn a new file into one with a WAL refuse each other,
-        # and SQLite does not wait there.
+        # Lock before the first connection. Several connections that switch a new file to WAL mode at once fail,
+        # because SQLite does not wait there.
         fcntl.flock(file, fcntl.LOCK_EX)
         with db.connection():
             yield

@@ -1,4 +1,4 @@
-"""Settings come from the environment (`REKINDLE_*`), have working defaults, and fail loudly by name when wrong."""
+"""Settings come from the environment (`REKINDLE_*`) and have working defaults. A wrong one stops the start by name."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 
 class BadSetting(Exception):
-    """A setting that cannot be used; the message names it and says what would do."""
+    """A wrong setting. The message names it and says which values are valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything an operator can choose. Each field is read from REKINDLE_ and its name in capitals."""
+    """All settings. The variable of a field is REKINDLE_ and its name in capitals."""
 
     database_url: str = "sqlite:///data/rekindle.sqlite3"
     host: str = "127.0.0.1"
@@ -60,7 +60,7 @@ def _text(value: str) -> str:
 
 def _database_url(value: str) -> str:
     kind, _, rest = value.partition("://")
-    # A database in memory would be another one for each connection.
+    # A database in memory would be a different one for each connection.
     if kind == "sqlite" and len(rest) > 1 and rest.startswith("/") and ":memory:" not in rest:
         return value
     if kind == "postgresql" and urlsplit(value).path.strip("/"):
@@ -110,18 +110,18 @@ _READERS: dict[str, Callable[[str], Any]] = {
 
 
 def read(environment: Mapping[str, str]) -> Settings:
-    """The settings in `environment`. Raises BadSetting, which names every wrong or unknown REKINDLE_ variable."""
+    """Return the settings in `environment`. Raises BadSetting with every wrong or unknown REKINDLE_ variable."""
     known = {f"REKINDLE_{field.name.upper()}": field.name for field in fields(Settings)}
-    found = {key: value for key, value in environment.items() if key.startswith("REKINDLE_")}
-    wrong = [f"{key} is not a setting" for key in sorted(found.keys() - known.keys())]
+    variables = {key: value for key, value in environment.items() if key.startswith("REKINDLE_")}
+    wrong = [f"{key} is not a setting" for key in sorted(variables.keys() - known.keys())]
     values: dict[str, Any] = {}
-    for key in sorted(found.keys() & known.keys()):
+    for key in sorted(variables.keys() & known.keys()):
         name = known[key]
         try:
-            values[name] = _READERS[name](found[key])
+            values[name] = _READERS[name](variables[key])
         except ValueError as error:
             # The message ends in logs, where the password in a database URL does not belong.
-            given = "" if name == "database_url" or "://" in found[key] else f", not {found[key]!r}"
+            given = "" if name == "database_url" or "://" in variables[key] else f", not {variables[key]!r}"
             wrong.append(f"{key} {error}{given}")
     if wrong:
         raise BadSetting("; ".join(wrong))

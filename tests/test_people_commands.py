@@ -147,8 +147,8 @@ def test_the_list_shows_names_and_days_and_no_more(database: str, two: tuple[Per
 
 @ON_SQLITE
 def test_help_is_honest(database: str) -> None:
-    assert "whoever it concerns will notice" in " ".join(people(database, "--help")[1].split())
-    assert "then reads that it was the operator" in " ".join(people(database, "delete", "--help")[1].split())
+    assert "the person concerned will notice" in " ".join(people(database, "--help")[1].split())
+    assert "reads that it was the operator" in " ".join(people(database, "delete", "--help")[1].split())
 
 
 def test_an_upgrade_erases_again_whom_a_restored_backup_brought_back(

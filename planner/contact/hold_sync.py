@@ -5,7 +5,6 @@ It runs at the beginning of a receiver's request and before the clock notifies, 
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -54,11 +53,12 @@ def sync(person: UUID) -> None:
             apply(person)
 
 
-def sync_receivers(items: Collection[UUID]) -> None:
-    """As `sync`, for the owners of these inbox items."""
-    query = Item.select(Item.person).where(Item.id.in_(list(items)), is_needed(Item.person)).distinct()
-    for (person,) in db.fetch_all(query):
+def sync_receivers(items: Any) -> list[UUID]:
+    """Sync the owners of the inbox items of this condition, as far as they need it. Return their items."""
+    rows = db.fetch_all(Item.select(Item.id, Item.person).where(items, is_needed(Item.person)))
+    for person in {person for _, person in rows}:
         sync(person)
+    return [item for item, _ in rows]
 
 
 def apply(person: UUID) -> None:

@@ -1,7 +1,7 @@
-"""Paces: how close ideas for the two may come, as each chooses it.
+"""The pace: how close ideas for a couple may come, as each partner chooses it.
 
-Down is at once, openly (the pace counts for both) or quietly (it binds this person's own view, and moves nothing that
-the other can see). Up is one step, on a Monday, once both have asked; a wish alone is sealed.
+A lower pace counts at once, openly for both partners, or quietly for the viewer alone. A raise is one step. It begins
+on the next morning after both partners asked, or at once in the rhythm "together". The partner never sees a request.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from planner.storage import db
 
 
 class Pace(NamedTuple):
-    """How one person stands to the pace. `pace` counts for the two, `own_pace` in this person's own view."""
+    """A person's choices of pace. `pace` counts for the couple, `own_pace` in this person's own view."""
 
     pace: int
     own_pace: int
@@ -30,11 +30,11 @@ class Pace(NamedTuple):
 
 
 def read(viewer: Viewer) -> Pace:
-    """The viewer's own choices, beside the pace that counts. Raises NotFound for somebody alone."""
-    found = _own_choices(viewer.id)
-    if not found:
+    """Return the viewer's choices and the pace that counts. Raises NotFound for a person without a partner."""
+    rows = _own_choices(viewer.id)
+    if not rows:
         raise NotFound
-    pace, max_pace, quiet, requested_pace = found[0]
+    pace, max_pace, quiet, requested_pace = rows[0]
     return Pace(pace, contact_rules.own_pace(pace, quiet), max_pace, quiet, requested_pace)
 
 
@@ -45,10 +45,10 @@ def _own_choices(person: Any) -> Any:
 
 
 def choose(viewer: Viewer, asked: int, quietly: bool, now: datetime) -> Pace:
-    """Choose a pace. Below the one that counts: at once, for both, or `quietly` for the viewer alone. One step above:
-    a sealed wish. The one that counts: as it stands, without a wish and without a quiet choice.
+    """Choose a pace, which replaces every earlier choice of the viewer.
 
-    Raises WrongState for somebody alone, Invalid for more than one step up or for coming closer quietly.
+    A lower pace counts at once, for both partners or `quietly` for the viewer alone. One step up is a request.
+    Raises Conflict for a person without a partner, Invalid for more than one step or a quiet choice that is not lower.
     """
     with couples.locked(viewer.id) as pair:
         if pair is None:
@@ -69,16 +69,16 @@ def _refusal(pair: Pair, quietly: bool) -> str:
 
 
 def _lower_for_both(pair: Pair, asked: int, now: datetime) -> None:
-    """For both, at once. What either wished for before ends: it was another step, and each may ask again."""
+    """Lower the couple's pace. Both requests end, because they named another step."""
     if not Couple.update(pace=asked).where(Couple.id == pair.couple, Couple.pace > asked).execute():
-        raise Conflict("The pace has changed meanwhile. Look again.")
-    # One statement about the two: it reads neither of them. A quiet choice that says no less is said by now.
-    seen_change = Member.quiet_pace.is_null() | (Member.quiet_pace > asked)
+        raise Conflict("The pace has just changed. Look again.")
+    # One statement for both members reads neither of them. A quiet choice at or above the new pace is obsolete.
+    view_changes = Member.quiet_pace.is_null() | (Member.quiet_pace > asked)
     Member.update(
         requested_pace=None,
         requested_at=None,
         quiet_pace=peewee.Case(None, [(Member.quiet_pace >= asked, None)], Member.quiet_pace),
-        pace_since=peewee.Case(None, [(seen_change, Member.pace_since.db_value(now))], Member.pace_since),
+        pace_since=peewee.Case(None, [(view_changes, Member.pace_since.db_value(now))], Member.pace_since),
     ).where(Member.couple == pair.couple, Member.left_at.is_null()).execute()
     _save_own_choice(pair, now, asked, max_pace=asked)
     couples.notify_both(pair.couple, (pair.me, pair.partner), "pace_lowered", now)
@@ -93,23 +93,19 @@ def _leave_unchanged(pair: Pair, asked: int, now: datetime) -> None:
 
 
 def _request_raise(pair: Pair, asked: int, now: datetime) -> None:
-    requested_at = db.fetch_all(
-        Member.select(Member.requested_at).where(
-            Member.couple == pair.couple, Member.person == pair.me, Member.requested_pace == asked
-        )
-    )
-    _save_own_choice(
-        pair, now, pair.pace, requested_pace=asked, requested_at=requested_at[0][0] if requested_at else now
-    )
+    own_row = Member.couple == pair.couple, Member.person == pair.me
+    if db.fetch_one(Member.select(Member.id).where(*own_row, Member.requested_pace == asked)):
+        return  # A repeated request must not put the review off to another morning.
+    _save_own_choice(pair, now, pair.pace, requested_pace=asked, requested_at=now)
     scheduled_raises.schedule_review(pair, now)
 
 
 def _save_own_choice(pair: Pair, now: datetime, own_pace: int, **values: Any) -> None:
-    """Keep a choice in the place of every earlier one; `own_pace` is what counts in this person's view from now on."""
+    """Save a choice instead of every earlier one. `own_pace` is the new pace in the viewer's own view."""
     if own_pace != pair.own_pace:
         values["pace_since"] = now
     if pair.quiet_pace is not None and values.get("quiet_pace") is None:
-        visible_inbox.suppress_notifications(pair.me, now)  # what was held is simply there
+        visible_inbox.suppress_notifications(pair.me, now)  # held items show up without a notification
     couples.update_own_choices(pair, **{"quiet_pace": None, "requested_pace": None, "requested_at": None, **values})
 
 

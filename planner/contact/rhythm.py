@@ -1,7 +1,7 @@
-"""Rhythms: how often one may put something before the other, as each chooses it; the calmer choice counts.
+"""The rhythm: how often a person may put something before the partner. Each chooses it; the calmer choice counts.
 
-Calmer is at once, openly (for both) or quietly (in one's own view; the other's budget stays). Livelier is a choice that
-is sealed, and counts from a Monday on, once both choices allow it.
+A calmer rhythm counts at once, openly for both partners, or quietly for what the viewer sends. A livelier rhythm counts
+from the next morning after both partners chose it. The partner never sees a choice.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from planner.storage import db
 
 
 class Rhythm(NamedTuple):
-    """How one person stands to the rhythm. `rhythm` counts for the two, `own_rhythm` for what this person sends."""
+    """A person's choices of rhythm. `rhythm` counts for the couple, `own_rhythm` for what this person sends."""
 
     rhythm: str
     own_rhythm: str
@@ -27,11 +27,11 @@ class Rhythm(NamedTuple):
 
 
 def read(viewer: Viewer) -> Rhythm:
-    """The viewer's own choices, beside the rhythm that counts. Raises NotFound for somebody alone."""
-    found = _own_choices(viewer.id)
-    if not found:
+    """Return the viewer's choices and the rhythm that counts. Raises NotFound for a person without a partner."""
+    rows = _own_choices(viewer.id)
+    if not rows:
         raise NotFound
-    rhythm, choice, quiet = found[0]
+    rhythm, choice, quiet = rows[0]
     return Rhythm(rhythm, contact_rules.own_rhythm(rhythm, quiet), choice, quiet)
 
 
@@ -42,10 +42,10 @@ def _own_choices(person: Any) -> Any:
 
 
 def choose(viewer: Viewer, asked: str, quietly: bool, now: datetime) -> Rhythm:
-    """Choose a rhythm. Calmer than the one that counts: at once, for both, or `quietly` for the viewer alone.
-    Livelier: a sealed choice. The one that counts: as it stands, without any other choice of the viewer's.
+    """Choose a rhythm, which replaces every earlier choice of the viewer.
 
-    Raises WrongState for somebody alone, Invalid for a livelier one quietly.
+    A calmer rhythm counts at once, for both partners or `quietly` for the viewer alone. A livelier one is a request.
+    Raises Conflict for a person without a partner, Invalid for a quiet choice that is not calmer.
     """
     with couples.locked(viewer.id) as pair:
         if pair is None:
@@ -62,19 +62,19 @@ def choose(viewer: Viewer, asked: str, quietly: bool, now: datetime) -> Rhythm:
 
 
 def _lower_for_both(pair: Pair, asked: str, now: datetime) -> None:
-    # Calmer than what counts is calmer than both choices: the other's need not be read.
+    # A rhythm calmer than the couple's is calmer than both choices, so the partner's choice is not read.
     if not Couple.update(rhythm=asked).where(Couple.id == pair.couple, Couple.rhythm == pair.rhythm).execute():
-        raise Conflict("The rhythm has changed meanwhile. Look again.")
+        raise Conflict("The rhythm has just changed. Look again.")
     _save_own_choice(pair, now, rhythm=asked)
     couples.notify_both(pair.couple, (pair.me, pair.partner), "rhythm_calmer", now)
 
 
 def _lower_privately(pair: Pair, asked: str, now: datetime) -> None:
-    """For oneself alone; whoever wants less has stopped asking for more."""
-    mine = Member.select(Member.rhythm, Member.quiet_rhythm, Member.quiet_rhythm_since).where(
+    """Lower the viewer's own rhythm. A request for a livelier one ends."""
+    own_row = Member.select(Member.rhythm, Member.quiet_rhythm, Member.quiet_rhythm_since).where(
         Member.couple == pair.couple, Member.person == pair.me
     )
-    ((choice, quiet, since),) = db.fetch_all(mine)
+    ((choice, quiet, since),) = db.fetch_all(own_row)
     _save_own_choice(
         pair,
         now,
@@ -89,14 +89,16 @@ def _leave_unchanged(pair: Pair, asked: str, now: datetime) -> None:
 
 
 def _request_raise(pair: Pair, asked: str, now: datetime) -> None:
+    if pair.quiet_rhythm is None and couples.find_chosen_rhythm(pair.me) == asked:
+        return  # A repeated request must not put the review off to another morning.
     _save_own_choice(pair, now, rhythm=asked)
     scheduled_raises.schedule_review(pair, now)
 
 
 def _save_own_choice(pair: Pair, now: datetime, **values: Any) -> None:
-    """Keep a choice in the place of every earlier one."""
+    """Save a choice instead of every earlier one."""
     if pair.quiet_rhythm is not None and values.get("quiet_rhythm") is None:
-        visible_inbox.suppress_notifications(pair.me, now)  # what was held is simply there
+        visible_inbox.suppress_notifications(pair.me, now)  # held items show up without a notification
     couples.update_own_choices(pair, **{"quiet_rhythm": None, "quiet_rhythm_since": None, **values})
 
 

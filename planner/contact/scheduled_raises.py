@@ -1,7 +1,7 @@
-"""Mondays: what both have asked for, a step in pace or a livelier rhythm, begins on the next one that both have.
+"""Raises of pace and rhythm, which begin on the next morning after both partners asked.
 
-Every wish, alone or not, lets the clock look on that Monday; only there are the two compared. Whoever asks is so
-answered alike whether or not the other has asked, and a wish that is taken back before has left no trace.
+Every request schedules a review, whether or not the partner asked. Only the review compares the two requests. So the
+answer to a request never tells what the partner asked. In the rhythm "together" the review is part of the request.
 """
 
 from __future__ import annotations
@@ -22,28 +22,36 @@ from planner.storage import db
 
 
 def schedule_review(pair: Pair, now: datetime) -> None:
-    """Let the clock look on the next Monday. Inside `couples.writing`, and after `settle`."""
+    """Schedule the review for the next morning, or do it now in the rhythm "together".
+
+    Call it inside `couples.locked`, after the request is saved.
+    """
+    review_at = now if pair.rhythm == "together" else _next_morning(pair, now)
+    Couple.update(review_at=review_at).where(Couple.id == pair.couple).execute()
+    _apply(pair.couple, (pair.me, pair.partner), now)
+
+
+def _next_morning(pair: Pair, now: datetime) -> datetime:
     columns = Person.select(Person.zone, Person.day_zone, Person.day_zone_until)
     rows = db.fetch_all(columns.where(Person.id.in_([pair.me, pair.partner])))
-    monday = contact_rules.next_monday([accounts.zone_of_days(now, *row) for row in rows], now)
-    Couple.update(review_at=monday).where(Couple.id == pair.couple).execute()
+    return contact_rules.next_morning([accounts.zone_of_days(now, *row) for row in rows], now)
 
 
 def apply_if_due(pair: Pair, now: datetime) -> Pair:
-    """Do for one couple what the clock is about to do, when its Monday has begun; the couple as it stands then.
+    """Review one couple when it is due, and return the couple after it. Call it inside `couples.locked`.
 
-    Who asks a moment after midnight asks for the Monday to come: without this, a late clock would grant it at once.
-    Raises WrongState in the rare case that the couple ended meanwhile. Inside `couples.writing`.
+    Without this, a request that comes before a late clock would move the review to another morning.
+    Raises Conflict when the couple ended at the same moment.
     """
     _apply(pair.couple, (pair.me, pair.partner), now)
-    found = couples.find_pair(pair.me)
-    if found is None:
+    reviewed_pair = couples.find_pair(pair.me)
+    if reviewed_pair is None:
         raise Conflict("You two are not connected any more.")
-    return found
+    return reviewed_pair
 
 
 def apply_due(now: datetime) -> int:
-    """Raise what both have asked for, where the Monday has begun; the number of couples looked at."""
+    """Review all couples that are due, and return their number."""
     due = db.fetch_all(Couple.select(Couple.id).where(Couple.review_at <= now))
     for (couple,) in due:
         persons = [person for (person,) in db.fetch_all(Member.select(Member.person).where(Member.couple == couple))]
@@ -54,37 +62,37 @@ def apply_due(now: datetime) -> int:
 
 
 def next_due() -> datetime | None:
-    """When the clock has to look next, if anybody has asked for more."""
-    found = db.fetch_one(
+    """Return the time of the next review, if one is scheduled."""
+    row = db.fetch_one(
         Couple.select(Couple.review_at).where(Couple.review_at.is_null(False)).order_by(Couple.review_at)
     )
-    return found[0] if found else None
+    return row[0] if row else None
 
 
 def _apply(couple: UUID, persons: Collection[UUID], now: datetime) -> None:
-    """The conditional UPDATEs: each names that both ask for it at this moment. Always the same number of them."""
-    begun = Couple.id == couple, Couple.review_at <= now, Couple.ended_at.is_null()
-    asks = _both(Member.requested_pace == Couple.pace + 1)
-    if Couple.update(pace=Couple.pace + 1).where(*begun, Couple.pace < max(contact_rules.PACES), asks).execute():
-        _grant(couple, now)
+    """Raise what both partners request, if the review is due. The number of statements does not tell who asked."""
+    due = Couple.id == couple, Couple.review_at <= now, Couple.ended_at.is_null()
+    request_step = _both(Member.requested_pace == Couple.pace + 1)
+    if Couple.update(pace=Couple.pace + 1).where(*due, Couple.pace < max(contact_rules.PACES), request_step).execute():
+        _fulfil_requests(couple, now)
         couples.notify_both(couple, persons, "pace_raised", now)
-    for at in range(len(contact_rules.RHYTHMS) - 1, 0, -1):
-        allows = _both(Member.rhythm.in_(contact_rules.RHYTHMS[at:]))
-        calmer = Couple.rhythm.in_(contact_rules.RHYTHMS[:at])
-        if Couple.update(rhythm=contact_rules.RHYTHMS[at]).where(*begun, calmer, allows).execute():
+    for level in range(len(contact_rules.RHYTHMS) - 1, 0, -1):
+        allow_level = _both(Member.rhythm.in_(contact_rules.RHYTHMS[level:]))
+        calmer = Couple.rhythm.in_(contact_rules.RHYTHMS[:level])
+        if Couple.update(rhythm=contact_rules.RHYTHMS[level]).where(*due, calmer, allow_level).execute():
             couples.notify_both(couple, persons, "rhythm_livelier", now)
 
 
-def _both(chose: Any) -> Any:
-    """The condition on a couple that both of its people chose so."""
+def _both(condition: Any) -> Any:
+    """Return the condition on a couple that `condition` is true of both its members."""
     members = Member.select(peewee.fn.COUNT(Member.id)).where(
-        Member.couple == Couple.id, Member.left_at.is_null(), chose
+        Member.couple == Couple.id, Member.left_at.is_null(), condition
     )
     return members == 2
 
 
-def _grant(couple: UUID, now: datetime) -> None:
-    """Both wishes have come true: each one's ceiling is at least what they asked for."""
-    higher = peewee.Case(None, [(Member.max_pace < Member.requested_pace, Member.requested_pace)], Member.max_pace)
-    query = Member.update(max_pace=higher, requested_pace=None, requested_at=None, pace_since=now)
+def _fulfil_requests(couple: UUID, now: datetime) -> None:
+    """Clear both requests, and raise each ceiling at least to the requested pace."""
+    ceiling = peewee.Case(None, [(Member.max_pace < Member.requested_pace, Member.requested_pace)], Member.max_pace)
+    query = Member.update(max_pace=ceiling, requested_pace=None, requested_at=None, pace_since=now)
     query.where(Member.couple == couple, Member.left_at.is_null()).execute()

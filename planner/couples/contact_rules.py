@@ -1,16 +1,16 @@
 """Pace, rhythm and budget as rules: plain values in, plain values out. No database, no present.
 
 Rhythm is how often, pace is how close. Both are chosen privately; the calmer choice counts for the two. Less counts at
-once, for both (openly) or in one's own view (quietly). More counts from a Monday on, once both have asked for it.
+once, for both (openly) or in one's own view (quietly). More counts from the next morning after both asked for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from planner.clock import local_day, to_utc
+from planner.clock import next_midnight
 
 PACES = {
     1: "afar: alone, or each at their own place",
@@ -99,13 +99,9 @@ def _choice(asked: int, counts: int, quietly: bool) -> str | None:
     return LOWER_FOR_BOTH if asked < counts else UNCHANGED if asked == counts else REQUEST_RAISE
 
 
-def next_monday(zones: Collection[str], now: datetime) -> datetime:
-    """The first moment after `now` at which one and the same Monday has begun in all these zones."""
-    earliest = min(local_day(now, zone) for zone in zones)
-    monday = datetime.combine(earliest - timedelta(days=earliest.weekday()), time())
-    while (begun := max(to_utc(monday, zone) for zone in zones)) <= now:
-        monday += timedelta(days=7)
-    return begun
+def next_morning(zones: Collection[str], now: datetime) -> datetime:
+    """Return the latest of the next midnights in these zones: everyone has a new day by then."""
+    return max(next_midnight(now, zone) for zone in zones)
 
 
 def cooldown_until(noes: Iterable[datetime], cleared: datetime | None) -> datetime | None:

@@ -21,7 +21,7 @@ from planner.storage.columns import UtcDateTimeField
 class Couple(db.Model):
     """Two people who both said yes. `rhythm` and `pace` are what counts: the calmer choice, the lower ceiling.
 
-    `review_at` is the Monday on which the clock looks whether both have asked for more; nobody reads it before.
+    At `review_at` the clock compares what both asked for (contact/scheduled_raises.py). No request shows it.
     """
 
     rhythm = peewee.TextField()

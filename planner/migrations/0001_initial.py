@@ -29,6 +29,14 @@ def up(migrator, db):
         class Meta:
             table_name = "instance_flags"
 
+    class Lease(Table):
+        name = TextField(unique=True)
+        holder = TextField()
+        expires_at = UtcDateTimeField()
+
+        class Meta:
+            table_name = "leases"
+
     class Person(Table):
         sign_in_name = TextField(unique=True)
         display_name = TextField()
@@ -436,6 +444,7 @@ def up(migrator, db):
     db.create_tables(
         [
             ServerKey,
+            Lease,
             InstanceFlag,
             Person,
             Session,

@@ -38,6 +38,7 @@ from planner.recommender.profiles import ProfileRow
 from planner.recommender.recommendation_log import RecommendationRow
 from planner.recommender.votes import VoteRow
 from planner.storage import db
+from planner.storage.leases import Lease
 from planner.support.help_cards import HelpRow
 
 
@@ -94,6 +95,7 @@ INVENTORY: tuple[TableRow, ...] = (
     # The server
     _server(ServerKey, "the server's secrets"),
     _server(InstanceFlag, "the operator's switches"),
+    _server(Lease, "which process does the housekeeping"),
     _server(RateLimitCounter, "tries counted for an hour under a keyed digest"),
     _server(Prompt, "the catalogue's texts; a note and a day export the text of their prompt"),
     # Accounts

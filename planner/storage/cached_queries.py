@@ -1,7 +1,7 @@
-"""Statements that are written once and run many times.
+"""Statements that peewee renders once and that run many times.
 
-peewee takes ten times as long to write a statement as the database takes to answer it. What every request asks is
-therefore written at its first use, with a place for each argument, and only bound afterwards (see `db.prepared`).
+peewee takes ten times as long to render a statement as the database takes to answer it. A cached query is rendered at
+its first use, with a placeholder for each argument (see `db.cached_query`).
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import peewee
 
 Convert = Callable[[Any], Any] | None
 
-# Lists of different lengths are different statements; pages bound those, and this bounds them in any case.
+# Lists of different lengths are different statements, so their number needs a limit.
 _MAX_STATEMENTS = 500
 
 
 class BindParam(peewee.Node):
-    """Where an argument goes. Its value is converted as `convert` says, else as that of the column beside it."""
+    """A placeholder for an argument. `convert`, or else the column beside it, converts the value."""
 
     def __init__(self, argument: int, item: int | None = None, convert: Convert = None) -> None:
         self._argument, self._item, self._convert = argument, item, convert
 
     def typed_as(self, field: peewee.Field) -> BindParam:
-        """The same place for a value of that field: beside an expression, which has no conversion of its own."""
+        """Return the placeholder for a value of a field, to be compared with an expression."""
         return BindParam(self._argument, self._item, field.db_value)
 
     def __sql__(self, ctx: Any) -> Any:
@@ -32,20 +32,20 @@ class BindParam(peewee.Node):
 
 
 class _BoundParam(NamedTuple):
-    """What stands among a statement's parameters until the value comes."""
+    """A parameter of a statement without its value."""
 
     argument: int
     item: int | None
     convert: Convert
 
     def value(self, arguments: Sequence[Any]) -> Any:
-        found = arguments[self.argument]
-        found = found if self.item is None else found[self.item]
-        return found if found is None or not self.convert else self.convert(found)
+        argument = arguments[self.argument]
+        value = argument if self.item is None else argument[self.item]
+        return value if value is None or not self.convert else self.convert(value)
 
 
 class CachedQuery:
-    """A query with places for its arguments. `build` is handed places and returns the query."""
+    """A query with placeholders for its arguments. `build` gets the placeholders and returns the query."""
 
     def __init__(self, database: peewee.DatabaseProxy, build: Callable[..., Any]) -> None:
         self._database = database
@@ -53,27 +53,30 @@ class CachedQuery:
         self._statements: dict[object, _Statement] = {}
 
     def rows(self, *arguments: Any) -> list[tuple[Any, ...]]:
-        """The rows of a SELECT with these arguments, converted to Python; all are read before it returns."""
+        """Run a SELECT with these arguments, and return all rows as Python values."""
         statement = self._statement(arguments)
         return statement.converted(self._execute(statement, arguments))
 
     def count(self, *arguments: Any) -> int:
-        """Run an INSERT, UPDATE or DELETE with these arguments; the number of rows it touched."""
+        """Run an INSERT, UPDATE or DELETE with these arguments, and return the number of rows."""
         return int(self._execute(self._statement(arguments), arguments).rowcount)
 
     def _execute(self, statement: _Statement, arguments: Sequence[Any]) -> Any:
         return self._database.execute_sql(statement.text, statement.bind(arguments))
 
     def _statement(self, arguments: Sequence[Any]) -> _Statement:
-        """The statement for this kind of database, and for lists of these lengths."""
-        key = (type(self._database.obj), *[len(one) if isinstance(one, list) else None for one in arguments])
-        found = self._statements.get(key)
-        if found is None:
+        """Return the statement for this kind of database and lists of these lengths."""
+        key = (
+            type(self._database.obj),
+            *[len(argument) if isinstance(argument, list) else None for argument in arguments],
+        )
+        statement = self._statements.get(key)
+        if statement is None:
             if len(self._statements) >= _MAX_STATEMENTS:
                 self._statements.clear()
-            places = [_bind_params(at, value) for at, value in enumerate(arguments)]
-            found = self._statements[key] = _Statement(self._build(*places))
-        return found
+            parameters = [_bind_params(position, value) for position, value in enumerate(arguments)]
+            statement = self._statements[key] = _Statement(self._build(*parameters))
+        return statement
 
 
 def _bind_params(argument: int, value: Any) -> BindParam | list[BindParam]:
@@ -83,7 +86,7 @@ def _bind_params(argument: int, value: Any) -> BindParam | list[BindParam]:
 
 
 class _Statement:
-    """The text of a query for one kind of database, and how its columns become Python."""
+    """The text of a query for one kind of database, and the converters of its columns."""
 
     def __init__(self, query: Any) -> None:
         self._query = query
@@ -91,29 +94,32 @@ class _Statement:
         self._converts: list[tuple[int, Callable[[Any], Any]]] | None = None
 
     def bind(self, arguments: Sequence[Any]) -> list[Any]:
-        """The parameters with the arguments in their places."""
-        return [one.value(arguments) if type(one) is _BoundParam else one for one in self._parameters]
+        """Return the parameters with the values of the arguments."""
+        return [
+            parameter.value(arguments) if type(parameter) is _BoundParam else parameter
+            for parameter in self._parameters
+        ]
 
     def converted(self, cursor: Any) -> list[tuple[Any, ...]]:
-        """All rows of the cursor."""
+        """Return all rows of the cursor as Python values."""
         if self._converts is None:
-            # peewee tells how to convert each column once it has seen a cursor.
+            # peewee knows the converters of the columns only with a cursor.
             columns = self._query.tuples()._get_cursor_wrapper(cursor)
             columns.initialize()
-            found = [(at, _needed(convert)) for at, convert in enumerate(columns.converters)]
-            self._converts = [(at, convert) for at, convert in found if convert]
+            converts = [(position, _needed(convert)) for position, convert in enumerate(columns.converters)]
+            self._converts = [(position, convert) for position, convert in converts if convert]
         rows = []
         for row in cursor.fetchall():
             values = list(row)
-            for at, convert in self._converts:
-                if values[at] is not None:
-                    values[at] = convert(values[at])
+            for position, convert in self._converts:
+                if values[position] is not None:
+                    values[position] = convert(values[position])
             rows.append(tuple(values))
         return rows
 
 
 def _needed(convert: Convert) -> Convert:
-    """A column's conversion without what comes to nothing: drivers return text and numbers as they should be."""
+    """Return the converter of a column, or None for text and numbers, which drivers return as they are."""
     field = getattr(convert, "__self__", None)
     while isinstance(field, peewee.ForeignKeyField):
         field = field.rel_field

@@ -7,33 +7,30 @@ from typing import Any
 
 import peewee
 
-# A fixed width makes text order the order of time.
-_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-
 
 class UtcDateTimeField(peewee.Field):
-    """An instant. TIMESTAMPTZ on PostgreSQL, fixed-width UTC text on SQLite; always aware UTC in Python.
+    """An instant: an aware UTC datetime in Python, TIMESTAMPTZ on PostgreSQL, UTC text on SQLite.
 
-    peewee's own DateTimeField drops or keeps offsets depending on the driver, and compares equal instants as
-    different. A naive datetime is refused here: it names no instant.
+    The text has a fixed width, so that its order is the order of time. peewee's own DateTimeField drops or keeps
+    offsets depending on the driver, and finds equal instants different. This field refuses a naive datetime.
     """
 
     field_type = "UTC"
 
     def db_value(self, value: datetime | None) -> Any:
-        """What the driver is handed: the instant itself for PostgreSQL, text for SQLite."""
+        """Return the datetime for PostgreSQL, or the text for SQLite."""
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("an instant needs an offset: naive datetimes name none")
+            raise ValueError("a naive datetime is no instant")
         value = value.astimezone(UTC)
         if self.model._meta.database.for_update:  # PostgreSQL
             return value
-        # isoformat is several times faster than strftime, which also drops a year's leading zeros.
+        # isoformat is several times faster than strftime, which drops leading zeros of a year.
         return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
     def python_value(self, value: Any) -> datetime | None:
-        """An aware UTC datetime from either driver's value."""
+        """Return an aware UTC datetime from the value of either driver."""
         if value is None:
             return None
         if isinstance(value, str):

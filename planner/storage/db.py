@@ -1,6 +1,6 @@
-"""The one database of this process: SQLite (a file in WAL) or PostgreSQL, by URL.
+"""The database of this process: SQLite (a file in WAL mode) or PostgreSQL, chosen by URL.
 
-Reads need nothing. Every write stands in `with write(...)`, which names the rows that it may depend on.
+Reads need no transaction. Every write is inside `with write(...)`, which names the rows to lock.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ proxy = peewee.DatabaseProxy()
 _generation = 0
 _write_lock: WriteLock | None = None
 
-# A file that stays locked, a server that is down, a pool that stays empty.
+# A file that stays locked, a server that is down, a pool without a free connection.
 _UNAVAILABLE = (peewee.OperationalError, MaxConnectionsExceeded)
 
-# A worker that hangs inside a transaction must not hang everybody who waits for its locks.
+# A worker that hangs inside a transaction must not hang all that wait for its locks.
 _POSTGRESQL_OPTIONS = "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s"
 
 _log = logging.getLogger("rekindle.storage")
 
-# Not FOR UPDATE: rows that refer to a person can then still be inserted elsewhere.
+# Not FOR UPDATE, which would block other transactions that insert rows with a reference to the person.
 _LOCK = "FOR NO KEY UPDATE"
 
 _TIMEOUT_S = 10
-"""Seconds to wait for a connection, or for the turn to write."""
+"""Seconds to wait for a connection, or for the lock to write."""
 
-# synchronous=FULL: a write that was answered survives a power cut. In WAL it costs one fsync a commit.
+# synchronous=FULL: an answered write survives a power cut. In WAL mode it costs one fsync a commit.
 _PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
     "foreign_keys": 1,
     "busy_timeout": _TIMEOUT_S * 1000,
-    "cache_size": -4000,  # KiB for each connection; behind it stands the cache of the operating system
+    "cache_size": -4000,  # KiB for each connection; the operating system caches the file too
     "temp_store": "memory",
-    "secure_delete": 1,  # what people delete is overwritten, not only forgotten; many builds do so anyway
+    "secure_delete": 1,  # overwrite what people delete; many builds do so anyway
 }
 
 LockTarget = tuple[type["Model"], Collection[UUID]]
@@ -55,7 +55,7 @@ LockTarget = tuple[type["Model"], Collection[UUID]]
 
 
 class Model(peewee.Model):
-    """The base of all tables: a random UUID as the id, made by the client or here."""
+    """The base of all tables. The id is a random UUID from the client or from here."""
 
     id = peewee.UUIDField(primary_key=True, default=uuid4)
 
@@ -65,7 +65,7 @@ class Model(peewee.Model):
 
 
 def open_database(url: str, connections: int = 20) -> peewee.Database:
-    """Open the database at `url` and make it the one that all tables use. Connections are pooled, at most that many."""
+    """Open the database at `url` for all tables, with a pool of at most `connections` connections."""
     global _generation, _write_lock
     _close_write_lock()
     database = _sqlite(url, connections) if url.startswith("sqlite:") else _postgresql(url, connections)
@@ -77,16 +77,16 @@ def open_database(url: str, connections: int = 20) -> peewee.Database:
 
 
 def generation() -> int:
-    """Which database this is, counted by openings: what is kept in memory of one must not serve for another."""
+    """Return how many databases were opened. A cache of one database must not serve for the next one."""
     return _generation
 
 
 def _sqlite(url: str, connections: int) -> peewee.Database:
     path = url.removeprefix("sqlite:///")
-    # Nobody else on the machine has business in there.
+    # Other users of the machine must not read it.
     Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Connecting for each request costs a hundred times a pooled write. IMMEDIATE: a transaction that reads and then
-    # writes would otherwise find the file locked in the middle, where waiting cannot help.
+    # A pool, because connecting costs a hundred times as much as a write. IMMEDIATE, because a transaction that reads
+    # and then writes would else find the file locked in the middle, where waiting cannot help.
     database: peewee.Database = PooledSqliteDatabase(
         path,
         max_connections=connections,
@@ -101,7 +101,7 @@ def _sqlite(url: str, connections: int) -> peewee.Database:
 
 def _postgresql(url: str, connections: int) -> peewee.Database:
     options = parse(url, unquote_password=True, unquote_user=True)
-    # Without a wait for a free connection, a burst of requests fails instead of queueing.
+    # With a timeout, a burst of requests waits for a free connection instead of failing.
     database: peewee.Database = PooledPostgresqlDatabase(
         options.pop("database"),
         max_connections=connections,
@@ -114,14 +114,15 @@ def _postgresql(url: str, connections: int) -> peewee.Database:
 
 
 def close() -> None:
-    """Hand this thread's connection back to the pool, if it holds one."""
+    """Return this thread's connection to the pool, if it has one."""
     if proxy.obj is not None and not proxy.is_closed():
         proxy.close()
 
 
 def dispose() -> None:
-    """Close this thread's connection and all idle ones. One that another thread is using is left to that thread:
-    closing a SQLite connection under somebody's statement ends the process.
+    """Close this thread's connection and all idle ones.
+
+    A connection in use stays open: closing it under a running statement of SQLite crashes the process.
     """
     if proxy.obj is not None:
         close()
@@ -138,10 +139,7 @@ def _close_write_lock() -> None:
 
 @contextmanager
 def connection() -> Iterator[None]:
-    """Around all work with the database (a request, a tick, a command): connect now, give back at the end.
-
-    Raises Busy when there is no connection to be had.
-    """
+    """Hold a connection during a request, a tick or a command. Raises Unavailable when none is free in time."""
     try:
         proxy.connect(reuse_if_open=True)
     except _UNAVAILABLE as error:
@@ -154,11 +152,11 @@ def connection() -> Iterator[None]:
 
 @contextmanager
 def write(*locks: LockTarget) -> Iterator[None]:
-    """One write transaction, in which nothing that was read before decides.
+    """Run a write transaction. Decide in it only by what is read in it.
 
-    `locks` are taken in the order given, the ids of one table in their own order, so that two writers never wait for
-    each other in a ring: persons first, then the couple. SQLite has one writer at a time (BEGIN IMMEDIATE), which
-    locks everything. Raises RuntimeError inside another write: its locks would come too late.
+    It takes `locks` in the given order, and the ids of one table in their own order. Two writers then cannot deadlock:
+    name the persons first, then the couple. On SQLite, BEGIN IMMEDIATE allows one writer at a time.
+    Raises RuntimeError inside another write, whose locks would come too late.
     """
     if proxy.in_transaction():
         raise RuntimeError("a write inside a write")
@@ -174,67 +172,67 @@ def write(*locks: LockTarget) -> Iterator[None]:
             yield
             committing = True
     except _UNAVAILABLE as error:
-        # A server that went down, a lock that did not come free, a full disk: the operator has to see which.
+        # The operator has to see the cause: a server that is down, a lock that stays taken, a full disk.
         _log.warning("a write was given up", exc_info=True)
         raise Unavailable(kept=None if committing else False) from error
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Reads that all see one and the same moment, whatever is written meanwhile. Keep it short: no rendering inside.
+    """Run reads that all see the database at the same moment. Keep it short: render outside.
 
-    Raises RuntimeError inside a write, which sees one moment anyway.
+    Raises RuntimeError inside a write, whose reads do so anyway.
     """
     if proxy.in_transaction():
         raise RuntimeError("a snapshot inside a write")
-    # On SQLite a deferred transaction: it takes no lock to write, and so holds nobody up.
+    # On SQLite, a deferred transaction takes no write lock, so writers do not wait for it.
     with proxy.atomic("REPEATABLE READ, READ ONLY" if proxy.for_update else "DEFERRED"):
         yield
 
 
 def _lock(model: type[Model], ids: Collection[UUID]) -> None:
-    fetch_all(model.select(model.id).where(model.id.in_(sorted(ids))).order_by(model.id).for_update(_LOCK))  # type: ignore[arg-type]  # the stub knows no strengths
+    fetch_all(model.select(model.id).where(model.id.in_(sorted(ids))).order_by(model.id).for_update(_LOCK))  # type: ignore[arg-type]  # the stub lacks lock strengths
 
 
 def lock_table(model: type[Model]) -> None:
-    """Keep other writers from a table until this transaction ends; readers go on. SQLite has one writer anyway."""
+    """Block other writers of a table, but no readers, until the transaction ends. SQLite has one writer anyway."""
     if proxy.for_update:
         proxy.execute_sql(f'LOCK TABLE "{model._meta.table_name}" IN SHARE ROW EXCLUSIVE MODE')
 
 
 def fetch_all(query: Any) -> list[tuple[Any, ...]]:
-    """The rows of a query as tuples: the selected columns, converted to Python. All are read before it returns.
+    """Return all rows of a query, as tuples of Python values.
 
-    Nobody iterates over an open SELECT while writing, and a RETURNING that is left half-read cannot hold a lock.
+    Reading them all at once avoids writes during an open SELECT, and a half-read RETURNING that holds a lock.
     """
     return list(query.tuples())
 
 
 def fetch_one(query: Any) -> tuple[Any, ...] | None:
-    """The first row of a query, or None."""
-    found = fetch_all(query.limit(1))
-    return found[0] if found else None
+    """Return the first row of a query, or None."""
+    rows = fetch_all(query.limit(1))
+    return rows[0] if rows else None
 
 
 def cached_query(build: Callable[..., Any]) -> Callable[..., list[tuple[Any, ...]]]:
-    """Decorate a function that returns a SELECT: it becomes one that runs it, written once, and returns the rows.
+    """Turn a function that builds a SELECT into one that runs it and returns the rows.
 
-    The function is handed places instead of values. It may compare columns with them and limit by them, and must not
-    look at them: it runs once for each kind of database and for each length of a list among its arguments.
+    The function runs once for each kind of database and each length of a list among its arguments. It gets
+    placeholders instead of values. It may compare columns with them and limit by them, but it cannot read them.
     """
     return CachedQuery(proxy, build).rows
 
 
 def cached_update(build: Callable[..., Any]) -> Callable[..., int]:
-    """As `prepared`, for an UPDATE or DELETE: it becomes one that returns the number of rows it touched."""
+    """Turn a function that builds an UPDATE or DELETE into one that runs it and returns the number of rows."""
     return CachedQuery(proxy, build).count
 
 
 def insert_if_absent(model: type[Model], **values: Any) -> bool:
-    """Insert a row unless one with the same key stands there; True when it was inserted.
+    """Insert a row unless one with the same key exists, and return whether it was inserted.
 
-    The error of a duplicate would abort the whole transaction on PostgreSQL, so the database is asked to do nothing.
-    (`on_conflict_ignore` would also swallow a missing value or a failed CHECK on SQLite.)
+    A duplicate is no error here, because an error would abort the whole transaction on PostgreSQL.
+    `on_conflict_ignore` would also hide a missing value or a failed CHECK on SQLite.
     """
     defaults: dict[str, Any] = model._meta.get_default_dict()  # type: ignore[no-untyped-call]
     values = {**defaults, **values}
@@ -245,8 +243,8 @@ def insert_if_absent(model: type[Model], **values: Any) -> bool:
 def _insertion(model: type[Model], columns: tuple[str, ...]) -> Callable[..., int]:
     fields = [model._meta.combined[column] for column in columns]
 
-    def build(*places: BindParam) -> Any:
-        values = {field: place.typed_as(field) for field, place in zip(fields, places, strict=True)}
+    def build(*parameters: BindParam) -> Any:
+        values = {field: parameter.typed_as(field) for field, parameter in zip(fields, parameters, strict=True)}
         return model.insert(values).on_conflict(action="nothing").returning()
 
     return CachedQuery(proxy, build).count

@@ -1,10 +1,8 @@
-"""Whose turn it is to write to a SQLite file, over all threads and processes of this machine.
+"""A write lock for one SQLite file, across the threads and processes of this machine.
 
-SQLite has one writer at a time, and lets the others ask again after pauses that grow to a tenth of a second: with two
-processes of eight busy threads each, some writes took two seconds, and on a busy machine most of the disk's time went
-by unused. Standing in line gives the same or several times the writes, and none takes a tenth of that. SQLite's own
-lock still decides; this is only the line before it, so a program that does not know of it (a shell, a backup) does no
-harm.
+SQLite has one writer at a time. Its waiting writers retry after pauses of up to a tenth of a second. With two processes
+of eight busy threads, some writes took two seconds, and the disk was idle most of the time. With this lock, no write
+takes a tenth of that. SQLite's own lock still decides, so a program without this lock (a shell, a backup) does no harm.
 """
 
 from __future__ import annotations
@@ -19,48 +17,48 @@ from pathlib import Path
 
 from planner.errors import Unavailable
 
-# A write takes about as long. flock itself would wait better, but has no time-out: one process that hangs in the
-# middle of a write would hang all others, where they can say Busy.
+# A write takes about as long. A blocking flock would wait better, but without a timeout: one process that hangs in a
+# write would hang all others.
 _PAUSE = 0.0003
 
 
 class WriteLock:
-    """The line: the threads of this process wait for each other, and the first of them for those of other processes."""
+    """The lock. Threads of this process wait for each other; then one waits for other processes."""
 
-    def __init__(self, path: Path, patience: float) -> None:
-        self._patience = patience
-        self._first = threading.Lock()
+    def __init__(self, path: Path, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._thread_lock = threading.Lock()
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     @contextmanager
     def acquire(self) -> Iterator[None]:
-        """Have the turn. Raises Busy when it does not come within about `patience` seconds."""
-        if not self._first.acquire(timeout=self._patience):
+        """Hold the lock. Raises Unavailable when it is not free within about `timeout_s` seconds."""
+        if not self._thread_lock.acquire(timeout=self._timeout_s):
             raise Unavailable
         try:
-            self._lock()
+            self._lock_file()
             try:
                 yield
             finally:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
         finally:
-            self._first.release()
+            self._thread_lock.release()
 
-    def _lock(self) -> None:
-        for _ in range(int(self._patience / _PAUSE)):
-            if self._locked():
+    def _lock_file(self) -> None:
+        for _ in range(int(self._timeout_s / _PAUSE)):
+            if self._try_lock_file():
                 return
             time.sleep(_PAUSE)
         raise Unavailable
 
-    def _locked(self) -> bool:
+    def _try_lock_file(self) -> bool:
         try:
-            # The kernel gives it back when a process dies, however it dies.
+            # The kernel releases it when a process dies.
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
 
     def close(self) -> None:
-        """Leave the line for good."""
+        """Close the file of the lock."""
         os.close(self._file)

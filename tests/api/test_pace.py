@@ -1,4 +1,4 @@
-"""The pace over HTTP: down at once, openly or quietly; up one step, from the Monday after both have asked."""
+"""The pace over HTTP: down at once, openly or quietly; up one step, from the morning after both asked."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from planner.couples.couples import Couple, Member
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import START, instant, move, slot
-from tests.people import Cast, Person, activity_of, pair
+from tests.people import Cast, Person, activity_of, pair, sign_up
 from tests.racing import strangers
 
-MONDAY = datetime(2026, 11, 30, 0, 0, tzinfo=UTC)
-"""In Lisbon, where both are."""
-SECOND = timedelta(seconds=1)
+MORNING = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
+"""The next one in Lisbon, where both are."""
+DAY = timedelta(days=1)
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -97,18 +98,18 @@ def test_lowered_openly_it_counts_for_both_at_once_and_both_find_the_same_words(
     assert found(ben, "pace_lowered")["seen_at"] is None
 
 
-def test_a_step_up_needs_both_and_a_monday(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
+def test_a_step_up_needs_both_and_a_morning(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
     ann, ben = two
     assert put(ann, 4) == {"pace": 3, "own_pace": 3, "max_pace": 3, "quiet_pace": None, "requested_pace": 4}
-    tick(MONDAY, stopped_clock)
+    tick(MORNING, stopped_clock)
     assert paces(ann, ben) == [3, 3], "one alone"
-    tick(MONDAY + timedelta(days=2), stopped_clock)
+    tick(MORNING + 2 * DAY - HOUR, stopped_clock)
     put(ben, 4)
     for one in two:
         put(one, 4)  # asking again makes it no sooner
     assert paces(ann, ben) == [3, 3]
     assert "pace_raised" not in ann.inbox() + ben.inbox()
-    second = MONDAY + timedelta(days=7)
+    second = MORNING + 2 * DAY
     tick(second - SECOND, stopped_clock)
     assert paces(ann, ben) == [3, 3]
     tick(second, stopped_clock)
@@ -127,7 +128,7 @@ def test_a_step_up_needs_both_and_a_monday(two: tuple[Person, Person], stopped_c
     assert paces(ann, ben) == [4, 4], "one step, once"
 
 
-def test_nothing_tells_before_the_monday_that_both_have_asked(two: tuple[Person, Person]) -> None:
+def test_nothing_tells_before_the_morning_that_both_have_asked(two: tuple[Person, Person]) -> None:
     ann, ben = two
     put(ann, 4)
     paths = ("/me", "/me/pace", "/couple", "/today", "/inbox")
@@ -141,11 +142,11 @@ def test_a_late_clock_raises_late_and_not_for_who_asks_after_midnight(
 ) -> None:
     ann, ben = two
     put(ann, 4)
-    stopped_clock.move_to(MONDAY + SECOND)  # the clock has not come yet
+    stopped_clock.move_to(MORNING + SECOND)  # the clock has not come yet
     put(ben, 4)
-    scheduler.tick(MONDAY + 2 * SECOND)
+    scheduler.tick(MORNING + 2 * SECOND)
     assert paces(ann, ben) == [3, 3]
-    tick(MONDAY + timedelta(days=8), stopped_clock)
+    tick(MORNING + DAY, stopped_clock)
     assert paces(ann, ben) == [4, 4]
 
 
@@ -155,10 +156,10 @@ def test_who_asks_again_before_a_late_clock_finds_the_step_made(
     ann, ben = two
     for one in two:
         put(one, 4)
-    stopped_clock.move_to(MONDAY + SECOND)
+    stopped_clock.move_to(MORNING + SECOND)
     assert put(ann, 4) == {"pace": 4, "own_pace": 4, "max_pace": 4, "quiet_pace": None, "requested_pace": None}
     assert put(ben, 5)["requested_pace"] == 5
-    scheduler.tick(MONDAY + SECOND)
+    scheduler.tick(MORNING + SECOND)
     assert paces(ann, ben) == [4, 4]
     assert [one.inbox().count("pace_raised") for one in two] == [1, 1]
 
@@ -171,9 +172,9 @@ def test_whoever_thinks_again_before_the_clock_has_come_is_not_raised(
     ann, ben = two
     for one in two:
         put(one, 4)
-    stopped_clock.move_to(MONDAY + (SECOND if late else -SECOND))
+    stopped_clock.move_to(MORNING + (SECOND if late else -SECOND))
     assert put(ben, pace, quietly)["requested_pace"] is None
-    tick(MONDAY + 2 * SECOND, stopped_clock)
+    tick(MORNING + 2 * SECOND, stopped_clock)
     assert paces(ann, ben) == [3 if quietly else pace] * 2
     assert "pace_raised" not in ann.inbox() + ben.inbox()
     # Ann's wish stands, unless the pace it was a step up from is no more.
@@ -289,14 +290,14 @@ def test_lowered_openly_open_proposals_above_it_can_only_be_declined_and_accepte
     move(ann, "decline", offered, answer="another_idea")
 
 
-def test_the_clock_knows_when_the_next_monday_of_a_couple_is(cast: Cast, stopped_clock: Traveller) -> None:
+def test_the_clock_knows_the_next_review(cast: Cast, stopped_clock: Traveller) -> None:
     scheduler.tick(NOON)
     assert scheduler.next_due() is None
     put(cast.charlie, 4)
     # Midnight in Kolkata.
-    assert scheduler.next_due() == instant("2026-11-29T18:30:00Z")
+    assert scheduler.next_due() == instant("2026-11-23T18:30:00Z")
     put(cast.charlie, 3)
-    tick(instant("2026-11-29T18:30:00Z"), stopped_clock)
+    tick(instant("2026-11-23T18:30:00Z"), stopped_clock)
     assert scheduler.next_due() is None
     with db.connection():
         assert Couple.select().where(Couple.review_at.is_null(False)).count() == 0
@@ -305,12 +306,43 @@ def test_the_clock_knows_when_the_next_monday_of_a_couple_is(cast: Cast, stopped
 def test_a_couple_in_two_zones_waits_for_the_later_midnight(cast: Cast, stopped_clock: Traveller) -> None:
     alice, bob = cast.alice, cast.bob  # Lisbon and New York
     put(alice, 4)
+    alice.put("/me/rhythm", {"rhythm": "gentle"})
     for one in (alice, bob):
         put(one, 5)
-    tick(instant("2026-11-30T04:59:59Z"), stopped_clock)
+    tick(instant("2026-11-24T04:59:59Z"), stopped_clock)
     assert paces(alice, bob) == [4, 4]
-    tick(instant("2026-11-30T05:00:00Z"), stopped_clock)
+    tick(instant("2026-11-24T05:00:00Z"), stopped_clock)
     assert paces(alice, bob) == [5, 5]
+
+
+def test_a_repeated_request_does_not_put_the_raise_off(app: Flask, stopped_clock: Traveller) -> None:
+    # In Auckland a day begins at 11:00 UTC. After the midnight in Lisbon, the next morning of both is another one.
+    ann, ben = sign_up(app, "Ann", "Europe/Lisbon"), sign_up(app, "Ben", "Pacific/Auckland")
+    pair(ann, ben, "gentle")
+    for one in (ann, ben):
+        put(one, 4)
+    stopped_clock.move_to(MORNING + HOUR)
+    for one in (ann, ben):
+        assert put(one, 4)["requested_pace"] == 4
+    tick(MORNING + 11 * HOUR - SECOND, stopped_clock)
+    assert paces(ann, ben) == [3, 3]
+    tick(MORNING + 11 * HOUR, stopped_clock)
+    assert paces(ann, ben) == [4, 4]
+
+
+def test_in_the_rhythm_together_the_second_request_raises_the_pace_at_once(app: Flask) -> None:
+    ann, ben = strangers(app, "Ann", "Ben")
+    pair(ann, ben, "together")
+    put(ann, 3)
+    assert put(ann, 4) == {"pace": 3, "own_pace": 3, "max_pace": 3, "quiet_pace": None, "requested_pace": 4}
+    assert put(ben, 4) == {"pace": 4, "own_pace": 4, "max_pace": 5, "quiet_pace": None, "requested_pace": None}
+    assert paces(ann, ben) == [4, 4]
+    assert [found(one, "pace_raised")["text"] for one in (ann, ben)] == [
+        "Ideas for the two of you may now go one step further."
+    ] * 2
+    scheduler.tick(NOON)
+    assert [one.inbox().count("pace_raised") for one in (ann, ben)] == [1, 1]
+    assert scheduler.next_due() is None
 
 
 def test_a_couple_that_has_ended_is_left_alone(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
@@ -318,7 +350,7 @@ def test_a_couple_that_has_ended_is_left_alone(two: tuple[Person, Person], stopp
         put(one, 4)
     with db.connection(), db.write():
         Couple.update(ended_at=NOON).execute()
-    tick(MONDAY, stopped_clock)
+    tick(MORNING, stopped_clock)
     with db.connection():
         assert db.fetch_all(Couple.select(Couple.pace, Couple.review_at)) == [(3, None)]
     assert scheduler.next_due() is None

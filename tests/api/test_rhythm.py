@@ -1,4 +1,4 @@
-"""The rhythm over HTTP: calmer at once, openly or quietly; livelier from the Monday after both have chosen it."""
+"""The rhythm over HTTP: calmer at once, openly or quietly; livelier from the morning after both chose it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from planner.couples.contact_rules import QUOTAS
 from planner.couples.couples import Member
 from planner.storage import db
 from tests.api.test_budget import left, share
-from tests.api.test_pace import MONDAY, SECOND, tick
+from tests.api.test_pace import DAY, HOUR, MORNING, SECOND, tick
 from tests.conftest import NOON
-from tests.people import Cast, Person, pair
+from tests.people import Cast, Person, pair, sign_up
 from tests.racing import strangers
 
 
@@ -67,21 +67,21 @@ def paces_of(*people: Person) -> list[int]:
     return [person.get("/couple")["pace"] for person in people]
 
 
-def test_livelier_needs_both_choices_and_a_monday(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
+def test_livelier_needs_both_choices_and_a_morning(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
     ann, ben = two
     assert put(ann, "together") == stands("gentle", "gentle", "together")
-    tick(MONDAY, stopped_clock)
+    tick(MORNING, stopped_clock)
     assert rhythms(ann, ben) == ["gentle", "gentle"]
     for one in (ben, ann, ben):
         put(one, "together")  # asking again makes it no sooner
     assert rhythms(ann, ben) == ["gentle", "gentle"]
-    tick(MONDAY + timedelta(days=7) - SECOND, stopped_clock)
+    tick(MORNING + DAY - SECOND, stopped_clock)
     assert rhythms(ann, ben) == ["gentle", "gentle"]
-    tick(MONDAY + timedelta(days=7), stopped_clock)
+    tick(MORNING + DAY, stopped_clock)
     assert rhythms(ann, ben) == ["together", "together"]
     assert [one.inbox()[0] for one in two] == ["rhythm_livelier"] * 2
     assert left(ann) == QUOTAS["together"]._asdict()
-    scheduler.tick(MONDAY + timedelta(days=7))
+    scheduler.tick(MORNING + DAY)
     assert [one.inbox().count("rhythm_livelier") for one in two] == [1, 1]
 
 
@@ -90,7 +90,7 @@ def test_it_becomes_as_lively_as_the_calmer_choice_allows(two: tuple[Person, Per
     put(ann, "apart")
     put(ben, "together")
     put(ann, "gentle")
-    tick(MONDAY, stopped_clock)
+    tick(MORNING, stopped_clock)
     assert rhythms(ann, ben) == ["gentle", "gentle"]
     assert ben.get("/me/rhythm") == stands("gentle", "gentle", "together")
     assert [one.inbox()[0] for one in two] == ["rhythm_livelier"] * 2
@@ -105,9 +105,9 @@ def test_whoever_thinks_again_in_time_keeps_it_calm(
     ann, ben = two
     for one in two:
         put(one, "together")
-    stopped_clock.move_to(MONDAY + (SECOND if late else -SECOND))
+    stopped_clock.move_to(MORNING + (SECOND if late else -SECOND))
     put(ben, rhythm, quietly)
-    tick(MONDAY + 2 * SECOND, stopped_clock)
+    tick(MORNING + 2 * SECOND, stopped_clock)
     assert rhythms(ann, ben) == ["gentle" if quietly else rhythm] * 2
     assert "rhythm_livelier" not in ann.inbox() + ben.inbox()
 
@@ -137,7 +137,7 @@ def test_a_quiet_rhythm_outlasts_what_the_other_does_openly(
     put(ann, "apart", quietly=True)
     put(ben, "apart")
     put(ben, "gentle")
-    tick(MONDAY, stopped_clock)
+    tick(MORNING, stopped_clock)
     assert rhythms(ann, ben) == ["gentle", "gentle"]
     assert ann.get("/me/rhythm") == stands("gentle", "apart", "gentle", "apart")
 
@@ -155,6 +155,25 @@ def test_since_when_it_is_quiet(two: tuple[Person, Person], stopped_clock: Trave
     assert since() == NOON
     put(ann, "gentle")
     assert since() is None
+
+
+def test_a_repeated_choice_does_not_put_a_raise_off(app: Flask, stopped_clock: Traveller) -> None:
+    ann, ben = sign_up(app, "Ann", "Europe/Lisbon"), sign_up(app, "Ben", "Pacific/Auckland")
+    pair(ann, ben, "gentle")
+    for one in (ann, ben):
+        put(one, "together")
+    stopped_clock.move_to(MORNING + HOUR)
+    for one in (ann, ben):
+        assert put(one, "together") == stands("gentle", "gentle", "together")
+    tick(MORNING + 11 * HOUR, stopped_clock)
+    assert rhythms(ann, ben) == ["together", "together"]
+
+
+def test_asking_for_more_ends_a_quiet_choice_that_the_partner_overtook(two: tuple[Person, Person]) -> None:
+    ann, ben = two
+    put(ann, "apart", quietly=True)
+    put(ben, "apart")
+    assert put(ann, "gentle") == stands("apart", "apart", "gentle")
 
 
 def test_livelier_quietly_is_refused_in_plain_words(two: tuple[Person, Person]) -> None:

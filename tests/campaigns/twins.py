@@ -32,7 +32,7 @@ from tests.twins import CHOSEN_FOR_TWO, World, difference, from_here
 
 SELDOM = ("/activities?limit=100&q=ducks", "/activities?limit=100", "/suggestions?party=one")
 NEVER = datetime.max.replace(tzinfo=UTC)
-# A while later: what was held is set aside after thirty days, what was wished begins on a Monday.
+# A while later: what was held is set aside after thirty days, what both asked for begins on the next morning.
 LATER = (timedelta(days=1), timedelta(days=7), timedelta(days=31))
 
 

@@ -80,7 +80,7 @@ def test_a_clock_without_a_database_goes_on_ticking(database, carried, caplog, t
     with caplog.at_level(logging.ERROR, "rekindle.clock"):
         scheduler.tick(NOON)
     assert [record.getMessage() for record in caplog.records] == [
-        "the clock could not finish mondays",
+        "the clock could not finish raises",
         "the clock could not finish call_off",
         "the clock could not finish lapse",
         "the clock could not finish match",

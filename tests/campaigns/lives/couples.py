@@ -97,8 +97,13 @@ class Two:
         mine.quiet_pace = asked if quietly else None
         mine.requested_pace = asked if asked > self.pace else None
         if mine.requested_pace:
-            self.review_at = next_monday(now)
+            self.ask_for_more(now)
         return 200
+
+    def ask_for_more(self, now: datetime) -> None:
+        """On the next morning, or at once when together, what both asked for begins."""
+        self.review_at = now if self.rhythm == "together" else next_morning(now)
+        self.tick(now)
 
     def _lower(self, asked: int, now: datetime) -> None:
         self.pace = asked
@@ -120,14 +125,15 @@ class Two:
             since = mine.quiet_since if mine.quiet_rhythm == asked else now
             mine.rhythm, mine.quiet_rhythm, mine.quiet_since = calmer(mine.rhythm, self.rhythm), asked, since
             return 200
-        if asked != self.rhythm and not less:
-            self.review_at = next_monday(now)
+        livelier = asked != self.rhythm and not less
         mine.rhythm, mine.quiet_rhythm, mine.quiet_since = asked, None, None
         self.rhythm = calmer(self.rhythm, asked)
+        if livelier:
+            self.ask_for_more(now)
         return 200
 
     def tick(self, now: datetime) -> None:
-        """On a Monday, what both have asked for begins."""
+        """When the review is due, what both asked for begins."""
         if self.review_at is None or self.review_at > now or self.ended:
             return
         self.review_at = None
@@ -194,8 +200,7 @@ def _left(
     return most, 0 if waiting else max(0, most - len(counting)), opens
 
 
-def next_monday(now: datetime) -> datetime:
-    """The next one that has not begun."""
-    day = now.astimezone(ZONE).date()
-    monday = day + timedelta(days=7 - day.weekday())
-    return datetime.combine(monday, time(), ZONE).astimezone(now.tzinfo)
+def next_morning(now: datetime) -> datetime:
+    """The beginning of the next day."""
+    day = now.astimezone(ZONE).date() + timedelta(days=1)
+    return datetime.combine(day, time(), ZONE).astimezone(now.tzinfo)

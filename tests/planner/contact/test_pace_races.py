@@ -21,7 +21,7 @@ from tests.people import Person, activity_of, pair
 from tests.racing import strangers, together
 
 ROUNDS = 12
-MONDAY = NOON + timedelta(days=6, hours=12)
+MORNING = NOON + timedelta(hours=12)
 
 
 @pytest.fixture
@@ -63,17 +63,28 @@ def pace_of(person: Person) -> int:
     return int(person.get("/couple")["pace"])
 
 
-def test_two_wishes_at_once_are_one_step_on_the_monday(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
+def test_two_requests_at_once_are_one_step_on_the_next_morning(
+    two: tuple[Person, Person], stopped_clock: Traveller
+) -> None:
     for _ in range(ROUNDS):
         stopped_clock.move_to(NOON)
         assert together(*[sending(one, "/me/pace", pace=4) for one in two]) == [200, 200]
         assert pace_of(two[0]) == 3
-        stopped_clock.move_to(MONDAY)
-        assert together(*[partial(tick, MONDAY)] * 2) in ([1, 1], [1, 0], [0, 1])
+        stopped_clock.move_to(MORNING)
+        assert together(*[partial(tick, MORNING)] * 2) in ([1, 1], [1, 0], [0, 1])
         assert pace_of(two[0]) == 4
         assert [(one["max_pace"], one["requested_pace"]) for one in members()] == [(4, None)] * 2
         assert [one.inbox().count("pace_raised") for one in two] == [1, 1]
         reset()
+
+
+def test_two_requests_at_once_in_the_rhythm_together_are_one_step_at_once(two: tuple[Person, Person]) -> None:
+    for _ in range(ROUNDS):
+        reset(rhythm="together")
+        assert together(*[sending(one, "/me/pace", pace=4) for one in two]) == [200, 200]
+        assert pace_of(two[0]) == 4
+        assert [(one["max_pace"], one["requested_pace"]) for one in members()] == [(4, None)] * 2
+        assert [one.inbox().count("pace_raised") for one in two] == [1, 1]
 
 
 @pytest.mark.parametrize(("pace", "quietly"), [(3, False), (2, False), (1, True)])
@@ -85,9 +96,9 @@ def test_a_no_in_the_moment_of_the_tick_is_before_it_or_after_it(
         stopped_clock.move_to(NOON)
         for one in two:
             one.put("/me/pace", {"pace": 4})
-        stopped_clock.move_to(MONDAY)
+        stopped_clock.move_to(MORNING)
         answer, _ = together(
-            partial(ann.request, "PUT", "/me/pace", {"pace": pace, "quietly": quietly}), partial(tick, MONDAY)
+            partial(ann.request, "PUT", "/me/pace", {"pace": pace, "quietly": quietly}), partial(tick, MORNING)
         )
         assert answer.status_code == 200
         found, kinds = pace_of(ben), ben.inbox()

@@ -139,7 +139,7 @@ def weeks(other: Person, act: Callable[[], None], clock: Traveller) -> list[Any]
         else:
             go_to(day + 1)
             look(("POST", f"/dates/{date['id']}/withdraw", {"version": 1}))
-    go_to(6.4)  # before the Monday
+    go_to(6.4)
     look()
     go_to(7)
     look(("PUT", "/me/pace", {"pace": 2}))
@@ -167,8 +167,8 @@ def test_asking_for_more_is_answered_alike_whether_or_not_the_other_has_asked(
     (ann, ben), (_, twin) = couple(app), couple(app)
     for act in before:
         act(ann)
-    if late:  # the Monday has begun, the clock has not come yet
-        stopped_clock.move_to(NOON + timedelta(days=6, hours=12, seconds=1))
+    if late:  # the morning has begun, but the clock has not ticked
+        stopped_clock.move_to(NOON + timedelta(hours=12, seconds=1))
     for one in (ben, twin):
         one.get("/me")
     assert told(ben, *request_) == told(twin, *request_)
