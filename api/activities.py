@@ -63,7 +63,7 @@ class ActivityOut(Schema):
     variations = fields.List(fields.String(), metadata=_words(["Bring your own bread and buy one thing to share."]))
     safety = fields.List(fields.String(), metadata=_words([]))
     source = fields.String(metadata=_words("catalogue", text="catalogue, me or partner: whose idea it is."))
-    taste = fields.String(allow_none=True, metadata=_words("like", text="Your own vote: like, pass, never or null."))
+    vote = fields.String(allow_none=True, metadata=_words("like", text="Your own vote: like, pass, never or null."))
     version = fields.Integer(metadata=_words(1))
 
 
@@ -144,7 +144,7 @@ class ActivitiesQuery(FilterQuery, PageQuery):
     party = Choice("one", "two", load_default=None, metadata=_words("two", text="For one or for two."))
     pace = Number(1, 5, text=True, load_default=None, metadata=_words(3, text="At most."))
     tag = Choice(*v.TAGS, load_default=None, metadata=_words("nature"))
-    taste = Choice(*VOTES, load_default=None, metadata=_words("never", text="What you have voted so."))
+    vote = Choice(*VOTES, load_default=None, metadata=_words("never", text="What you have voted so."))
 
 
 # The parameters that limit a search, each with the limit that it sets; those that are not given cost nothing.
@@ -165,7 +165,7 @@ _LIMITED: dict[str, tuple[str, ...]] = {
 }
 
 _activity = ActivityOut()
-_TEXTS = [name for name in _activity.fields if name not in ("id", "source", "taste")]
+_TEXTS = [name for name in _activity.fields if name not in ("id", "source", "vote")]
 
 
 @lru_cache(maxsize=4096)
@@ -176,10 +176,10 @@ def _rendered(card: ActivityEntry) -> dict[str, Any]:
     return found
 
 
-def show(viewer: Viewer, card: ActivityEntry, taste: str | None) -> Versioned:
+def show(viewer: Viewer, card: ActivityEntry, vote: str | None) -> Versioned:
     """An activity as the viewer sees it, with their own vote, ready to go out."""
     source = "catalogue" if card.owner is None else "me" if card.owner == viewer.id else "partner"
-    return Versioned(_rendered(card), source=source, taste=taste)
+    return Versioned(_rendered(card), source=source, vote=vote)
 
 
 def _show_one(viewer: Viewer, card: ActivityEntry) -> Versioned:
@@ -196,12 +196,12 @@ class Rendered(fields.Nested):
 @routes.get(
     "/activities", access=SIGNED_IN, query=ActivitiesQuery(), answer=page_of(ActivityOut, Rendered), problems=[Invalid]
 )
-def search(call: RequestContext) -> Page[Versioned]:
+def search(context: RequestContext) -> Page[Versioned]:
     """Search what there is to do: the catalogue, your own ideas, and those your partner has shown you.
 
     For two, one in four rests, and with each month some others do; without party=two, everything is there.
     """
-    query, today = call.query, call.viewer.today(call.now)
+    query, today = context.query, context.viewer.today(context.now)
     asked = RecommendationRequest(
         party=query["party"] or "",
         day=query["day"] or today,
@@ -211,21 +211,21 @@ def search(call: RequestContext) -> Page[Versioned]:
         **limits(query),
     )
     names = [limit for name, found in _LIMITED.items() if _is_given(query[name]) for limit in found]
-    words, tag, taste = query["words"] or "", query["tag"], query["taste"]
-    own_votes = votes.list_own(call.viewer)
+    words, tag, vote = query["words"] or "", query["tag"], query["vote"]
+    own_votes = votes.list_own(context.viewer)
 
     def wanted(seen: VisibleActivities) -> Callable[[ActivityEntry], bool]:
         keep = predicate(matrix_cache.matrix_of(seen.snapshot), asked, names)
-        resting = rotation.for_search(call.viewer, today, seen) if asked.party == "two" else frozenset()
+        resting = rotation.for_search(context.viewer, today, seen) if asked.party == "two" else frozenset()
         return lambda card: (
             keep(card)
             and card.id not in resting
             and (tag is None or tag in card.content.tags)
-            and (taste is None or own_votes.get(card.id) == taste)
+            and (vote is None or own_votes.get(card.id) == vote)
         )
 
-    shown = page_by_id(query, activities.search(call.viewer, words, wanted))
-    return Page([show(call.viewer, card, own_votes.get(card.id)) for card in shown.items], shown.next)
+    shown = page_by_id(query, activities.search(context.viewer, words, wanted))
+    return Page([show(context.viewer, card, own_votes.get(card.id)) for card in shown.items], shown.next)
 
 
 def _is_given(value: Any) -> bool:
@@ -233,9 +233,9 @@ def _is_given(value: Any) -> bool:
 
 
 @routes.get("/activities/<uuid:activity_id>", access=OWNER, answer=ActivityOut(), problems=[NotFound])
-def read(call: RequestContext, activity_id: UUID) -> Versioned:
+def read(context: RequestContext, activity_id: UUID) -> Versioned:
     """Read one activity."""
-    return _show_one(call.viewer, activities.find(call.viewer, activity_id))
+    return _show_one(context.viewer, activities.find(context.viewer, activity_id))
 
 
 @routes.post(
@@ -246,16 +246,16 @@ def read(call: RequestContext, activity_id: UUID) -> Versioned:
     status=201,
     problems=[Invalid, IdTaken, Conflict],
 )
-def write(call: RequestContext) -> Versioned:
+def write(context: RequestContext) -> Versioned:
     """Write your own idea. Only you see it. When you propose it, your partner gets a copy that never changes."""
-    values = {**_DEFAULTS, **call.body}
+    values = {**_DEFAULTS, **context.body}
     idea_id = values.pop("id")
-    if call.body.get("party") == "one":
-        values["pace"] = call.body.get("pace", 1)
-    values["accessibility"] = {**dict.fromkeys(v.ACCESS_FEATURES, "unknown"), **call.body.get("accessibility", {})}
-    if "duration_min" in call.body or "duration_max" in call.body:
-        _fit_durations(values, call.body)
-    return _show_one(call.viewer, own_activities.write(call.viewer, values, idea_id, call.now))
+    if context.body.get("party") == "one":
+        values["pace"] = context.body.get("pace", 1)
+    values["accessibility"] = {**dict.fromkeys(v.ACCESS_FEATURES, "unknown"), **context.body.get("accessibility", {})}
+    if "duration_min" in context.body or "duration_max" in context.body:
+        _fit_durations(values, context.body)
+    return _show_one(context.viewer, own_activities.write(context.viewer, values, idea_id, context.now))
 
 
 @routes.patch(
@@ -266,15 +266,17 @@ def write(call: RequestContext) -> Versioned:
     versioned=True,
     problems=[Invalid, NotFound, Conflict, VersionMissing, VersionConflict],
 )
-def edit(call: RequestContext, activity_id: UUID) -> Versioned:
+def edit(context: RequestContext, activity_id: UUID) -> Versioned:
     """Change your own idea. Your partner keeps the copy that you proposed; propose it again to show the new text."""
-    return _show_one(call.viewer, own_activities.edit(call.viewer, activity_id, if_match(), call.body, call.now))
+    return _show_one(
+        context.viewer, own_activities.edit(context.viewer, activity_id, if_match(), context.body, context.now)
+    )
 
 
 @routes.delete("/activities/<uuid:activity_id>", access=OWNER, problems=[NotFound, Conflict])
-def retire(call: RequestContext, activity_id: UUID) -> None:
+def retire(context: RequestContext, activity_id: UUID) -> None:
     """Retire your own idea, with the copies that your partner has. Dates about it keep its name."""
-    own_activities.retire(call.viewer, activity_id, call.now)
+    own_activities.retire(context.viewer, activity_id, context.now)
 
 
 def _fit_durations(values: dict[str, Any], given: dict[str, Any]) -> None:

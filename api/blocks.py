@@ -75,10 +75,10 @@ class BlocksOut(Schema):
     items = fields.List(fields.Nested(BlockOut))
 
 
-@routes.get("/me/blocks", access=SIGNED_IN, answer=BlocksOut(), secret=True)
-def listed(call: RequestContext) -> dict[str, Any]:
+@routes.get("/me/blocks", access=SIGNED_IN, answer=BlocksOut(), no_store=True)
+def listed(context: RequestContext) -> dict[str, Any]:
     """List whom you have blocked."""
-    return {"items": blocks.list_blocks(call.viewer.identity)}
+    return {"items": blocks.list_blocks(context.viewer.identity)}
 
 
 @routes.put(
@@ -86,24 +86,24 @@ def listed(call: RequestContext) -> dict[str, Any]:
     access=SIGNED_IN,
     body=BlockPut(),
     answer=BlockOut(),
-    secret=True,
+    no_store=True,
     problems=[Invalid, NotFound, Conflict, RateLimited],
 )
-def put(call: RequestContext) -> BlockView:
+def put(context: RequestContext) -> BlockView:
     """Block somebody, or everybody. It works both ways: no code of the one fits for the other any more.
 
     They are not told; their codes, and yours, simply look wrong. What you two had open ends as after any silent no.
     Somebody who makes a new account is somebody else to this server.
     """
-    if call.body["who"]:
-        return _WHO[call.body["who"]](call.viewer, call.now)
-    if call.body["invitation"]:
-        return blocking.block_accepter(call.viewer, call.body["invitation"], call.now)
-    with rate_limited(rate_limits.code(str(call.viewer.id)), call.now):
-        return blocking.block_by_code(call.viewer, call.body["code"], call.now)
+    if context.body["who"]:
+        return _WHO[context.body["who"]](context.viewer, context.now)
+    if context.body["invitation"]:
+        return blocking.block_accepter(context.viewer, context.body["invitation"], context.now)
+    with rate_limited(rate_limits.code(str(context.viewer.id)), context.now):
+        return blocking.block_by_code(context.viewer, context.body["code"], context.now)
 
 
 @routes.delete("/me/blocks/<uuid:block_id>", access=OWNER, problems=[NotFound])
-def lift(call: RequestContext, block_id: UUID) -> None:
+def lift(context: RequestContext, block_id: UUID) -> None:
     """Lift one of your blocks. Nothing comes back by itself."""
-    blocks.remove(call.viewer.identity, block_id)
+    blocks.remove(context.viewer.identity, block_id)

@@ -39,23 +39,23 @@ class CoupleOut(Schema):
 
 
 @routes.get("/couple", access=SIGNED_IN, answer=CoupleOut(), problems=[NotFound])
-def read(call: RequestContext) -> dict[str, Any]:
+def read(context: RequestContext) -> dict[str, Any]:
     """Read your couple: your partner's name, the rhythm and the pace that count."""
-    found = couple_of(call.viewer)
+    found = couple_of(context.viewer)
     if found is None:
         raise NotFound
     return found
 
 
 @routes.delete("/couple", access=SIGNED_IN, problems=[Conflict])
-def leave(call: RequestContext) -> None:
+def leave(context: RequestContext) -> None:
     """Leave, at once and without a reason. Or take space instead: it keeps everything.
 
     Your couple ends for both of you. What you wrote stays yours; open proposals close; dates that lay ahead are off,
     and your partner is told of those. Beyond that they find one fixed sentence, and no phone rings for it. For 30 days
     each of you can look back on your dates; what you received stays in your own record. Nothing comes back by itself.
     """
-    leaving.leave(call.viewer.id, call.now)
+    leaving.leave(context.viewer.id, context.now)
 
 
 def couple_of(viewer: Viewer) -> dict[str, Any] | None:

@@ -93,7 +93,7 @@ class DateCounter(DateMove):
     slots = offered()
 
 
-class OutcomePut(Schema):
+class FeedbackPut(Schema):
     """How you felt afterwards. Only you see it."""
 
     feeling = Choice(*FEELINGS, required=True, metadata={"examples": ["lighter"]})
@@ -132,7 +132,7 @@ class BriefActivityOut(Schema):
     category = fields.String(metadata={"examples": ["cook_taste"]})
 
 
-class OutcomeOut(Schema):
+class FeedbackOut(Schema):
     """How it was for you."""
 
     feeling = fields.String(metadata={"examples": ["lighter"]})
@@ -168,7 +168,7 @@ class DateOut(Schema):
             "description": "The moves that are yours where it stands. Space, or what you have left, may still say no.",
         },
     )
-    outcome = fields.Nested(OutcomeOut, allow_none=True)
+    feedback = fields.Nested(FeedbackOut, allow_none=True)
 
 
 _date = DateOut()
@@ -182,55 +182,60 @@ _date = DateOut()
     status=201,
     problems=[Invalid, IdTaken, Conflict, AbovePace, QuotaExceeded],
 )
-def propose(call: RequestContext) -> Versioned:
+def propose(context: RequestContext) -> Versioned:
     """Propose a date with one to three slots, or plan one for yourself."""
-    body, requested_slots = call.body, _wishes(call)
+    body, requested_slots = context.body, _wishes(context)
     if body["party"] == "one":
         found = lifecycle.plan_solo(
-            call.viewer, body["activity"], requested_slots[0], body["message"], body["id"], call.now
+            context.viewer, body["activity"], requested_slots[0], body["message"], body["id"], context.now
         )
     else:
-        found = lifecycle.propose(call.viewer, body["activity"], requested_slots, body["message"], body["id"], call.now)
-    return show(call.viewer, [found])[0]
+        found = lifecycle.propose(
+            context.viewer, body["activity"], requested_slots, body["message"], body["id"], context.now
+        )
+    return show(context.viewer, [found])[0]
 
 
 @routes.get("/dates", access=SIGNED_IN, query=DatesQuery(), answer=page_of(DateOut), problems=[Invalid])
-def listed(call: RequestContext) -> Page[Versioned]:
+def listed(context: RequestContext) -> Page[Versioned]:
     """List your dates, your couple's and your own."""
-    if call.query["show"] == "upcoming":
+    if context.query["show"] == "upcoming":
         found = page(
-            call.query,
-            lambda limit, after: views.list_upcoming(call.viewer, call.now, limit, after),
+            context.query,
+            lambda limit, after: views.list_upcoming(context.viewer, context.now, limit, after),
             lambda plan: (plan.moment, plan.id),
         )
     else:
         found = page(
-            call.query,
-            lambda limit, after: views.list_recent(call.viewer, call.now, limit, after),
+            context.query,
+            lambda limit, after: views.list_recent(context.viewer, context.now, limit, after),
             lambda plan: (plan.created_at, plan.id),
         )
-    return Page(show(call.viewer, found.items), found.next)
+    return Page(show(context.viewer, found.items), found.next)
 
 
 @routes.get("/dates/<uuid:date_id>", access=COUPLE, answer=_date, problems=[NotFound])
-def read(call: RequestContext, date_id: UUID) -> Versioned:
+def read(context: RequestContext, date_id: UUID) -> Versioned:
     """Read a date."""
-    return show(call.viewer, [views.find(call.viewer, date_id, call.now)])[0]
+    return show(context.viewer, [views.find(context.viewer, date_id, context.now)])[0]
 
 
 @routes.post(
     "/dates/<uuid:date_id>/accept", access=COUPLE, body=DateAccept(), answer=_date, problems=[*_MOVED, AbovePace]
 )
-def accept(call: RequestContext, date_id: UUID) -> Versioned:
+def accept(context: RequestContext, date_id: UUID) -> Versioned:
     """Say yes to one of the slots. Both get reminders."""
-    body = call.body
-    return _shown(call, lifecycle.accept(call.viewer, date_id, body["version"], body["slot"], call.now))
+    body = context.body
+    return _shown(context, lifecycle.accept(context.viewer, date_id, body["version"], body["slot"], context.now))
 
 
 @routes.post("/dates/<uuid:date_id>/decline", access=COUPLE, body=DateDecline(), answer=_date, problems=_MOVED)
-def decline(call: RequestContext, date_id: UUID) -> Versioned:
+def decline(context: RequestContext, date_id: UUID) -> Versioned:
     """Say no, or ask for another time or idea."""
-    return _shown(call, lifecycle.decline(call.viewer, date_id, call.body["version"], call.body["answer"], call.now))
+    return _shown(
+        context,
+        lifecycle.decline(context.viewer, date_id, context.body["version"], context.body["answer"], context.now),
+    )
 
 
 @routes.post(
@@ -240,37 +245,39 @@ def decline(call: RequestContext, date_id: UUID) -> Versioned:
     answer=_date,
     problems=[*_MOVED, QuotaExceeded, AbovePace],
 )
-def counter(call: RequestContext, date_id: UUID) -> Versioned:
+def counter(context: RequestContext, date_id: UUID) -> Versioned:
     """Offer other times. It counts as a proposal of yours."""
-    return _shown(call, lifecycle.counter(call.viewer, date_id, call.body["version"], _wishes(call), call.now))
+    return _shown(
+        context, lifecycle.counter(context.viewer, date_id, context.body["version"], _wishes(context), context.now)
+    )
 
 
 @routes.post("/dates/<uuid:date_id>/withdraw", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
-def withdraw(call: RequestContext, date_id: UUID) -> Versioned:
+def withdraw(context: RequestContext, date_id: UUID) -> Versioned:
     """Take your offer back. It still counts."""
-    return _shown(call, lifecycle.withdraw(call.viewer, date_id, call.body["version"], call.now))
+    return _shown(context, lifecycle.withdraw(context.viewer, date_id, context.body["version"], context.now))
 
 
 @routes.post("/dates/<uuid:date_id>/cancel", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
-def cancel(call: RequestContext, date_id: UUID) -> Versioned:
+def cancel(context: RequestContext, date_id: UUID) -> Versioned:
     """Call an agreed date off. The other finds: this date is off."""
-    return _shown(call, lifecycle.cancel(call.viewer, date_id, call.body["version"], call.now))
+    return _shown(context, lifecycle.cancel(context.viewer, date_id, context.body["version"], context.now))
 
 
 @routes.post("/dates/<uuid:date_id>/complete", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
-def complete(call: RequestContext, date_id: UUID) -> Versioned:
+def complete(context: RequestContext, date_id: UUID) -> Versioned:
     """Say that it took place. Each of you is asked how it was."""
-    return _shown(call, lifecycle.complete(call.viewer, date_id, call.body["version"], call.now))
+    return _shown(context, lifecycle.complete(context.viewer, date_id, context.body["version"], context.now))
 
 
-@routes.put("/dates/<uuid:date_id>/outcome", access=COUPLE, body=OutcomePut(), answer=OutcomeOut(), problems=_MOVED)
-def put_outcome(call: RequestContext, date_id: UUID) -> Feedback:
+@routes.put("/dates/<uuid:date_id>/feedback", access=COUPLE, body=FeedbackPut(), answer=FeedbackOut(), problems=_MOVED)
+def put_feedback(context: RequestContext, date_id: UUID) -> Feedback:
     """Say how it was for you. Your partner never sees it."""
-    return feedback.put(call.viewer, date_id, Feedback(call.body["feeling"], call.body["rating"]), call.now)
+    return feedback.put(context.viewer, date_id, Feedback(context.body["feeling"], context.body["rating"]), context.now)
 
 
 def show(viewer: Viewer, found: Sequence[DateView]) -> list[Versioned]:
-    """Dates as the viewer sees them, each with the viewer's own outcome."""
+    """Dates as the viewer sees them, each with the viewer's own feedback."""
     words = feedback.get_own(viewer, [plan.id for plan in found])
     return [_show(viewer, plan, words.get(plan.id)) for plan in found]
 
@@ -289,17 +296,17 @@ def _show(viewer: Viewer, plan: DateView, word: Feedback | None) -> Versioned:
         sender="me" if plan.sender_is_me else "partner",
         message_from=None if plan.message is None else "me" if plan.message_is_mine else "partner",
         slots=[{**slot._asdict(), "minutes": slot.minutes, "local": _local(slot.start, viewer)} for slot in plan.slots],
-        outcome=word,
+        feedback=word,
     )
 
 
-def _shown(call: RequestContext, plan: DateView) -> Versioned:
-    return show(call.viewer, [plan])[0]
+def _shown(context: RequestContext, plan: DateView) -> Versioned:
+    return show(context.viewer, [plan])[0]
 
 
 def _local(at: datetime, viewer: Viewer) -> datetime:
     return to_zone(at, viewer.zone)
 
 
-def _wishes(call: RequestContext) -> list[SlotRequest]:
-    return [SlotRequest(slot["wall"], slot["zone"], slot["minutes"]) for slot in call.body["slots"]]
+def _wishes(context: RequestContext) -> list[SlotRequest]:
+    return [SlotRequest(slot["wall"], slot["zone"], slot["minutes"]) for slot in context.body["slots"]]

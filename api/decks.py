@@ -16,14 +16,14 @@ routes = Routes("decks")
 
 
 class DeckOut(Schema):
-    """The cards of your day; those that you have answered carry your `taste`."""
+    """The cards of your day; those that you have answered carry your `vote`."""
 
     day = Day(metadata={"examples": ["2026-11-28"]})
     items = fields.List(Rendered(ActivityOut))
 
 
 @routes.get("/deck", access=SIGNED_IN, answer=DeckOut())
-def read(call: RequestContext) -> dict[str, Any]:
-    """Get the cards of your day: at most ten, the same all day. Vote with PUT /v1/activities/{id}/taste."""
-    found = decks.today(call.viewer, call.now)
-    return {"day": found.day, "items": [show(call.viewer, card, found.votes.get(card.id)) for card in found.cards]}
+def read(context: RequestContext) -> dict[str, Any]:
+    """Get the cards of your day: at most ten, the same all day. Vote with PUT /v1/activities/{id}/vote."""
+    found = decks.today(context.viewer, context.now)
+    return {"day": found.day, "items": [show(context.viewer, card, found.votes.get(card.id)) for card in found.cards]}

@@ -37,8 +37,8 @@ class ExportIn(Schema):
 @routes.post(
     "/me/exports", access=SIGNED_IN, body=ExportIn(), file=ZIP, problems=[Invalid, BadCredentials, RateLimited]
 )
-def make(call: RequestContext) -> Download:
+def make(context: RequestContext) -> Download:
     """Take your data along: one ZIP. Mind where you keep it; whoever finds it can read it."""
-    with rate_limited(rate_limits.password(str(call.viewer.id)), call.now):
-        credentials.check_password(call.viewer.identity, call.body["password"])
-    return Download(*exports.create_export(call.viewer, call.body["part"], call.now))
+    with rate_limited(rate_limits.password(str(context.viewer.id)), context.now):
+        credentials.check_password(context.viewer.identity, context.body["password"])
+    return Download(*exports.create_export(context.viewer, context.body["part"], context.now))

@@ -130,38 +130,38 @@ _ASKS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
 }
 
 
-@routes.get("/me/help", access=SIGNED_IN, answer=HelpOut(), secret=True)
-def read(call: RequestContext) -> dict[str, Any]:
+@routes.get("/me/help", access=SIGNED_IN, answer=HelpOut(), no_store=True)
+def read(context: RequestContext) -> dict[str, Any]:
     """Look whether there is something that may help you. It is made from your own data, and only you see it."""
-    return _found(call)
+    return _found(context)
 
 
-@routes.put("/me/help", access=SIGNED_IN, body=StuckPut(), answer=HelpOut(), secret=True, problems=[Invalid])
-def say_stuck(call: RequestContext) -> dict[str, Any]:
+@routes.put("/me/help", access=SIGNED_IN, body=StuckPut(), answer=HelpOut(), no_store=True, problems=[Invalid])
+def say_stuck(context: RequestContext) -> dict[str, Any]:
     """Say that you feel stuck, or no longer. Nobody else reads it."""
-    help_cards.set_stuck(call.viewer, call.body["stuck"], call.now)
-    return _found(call)
+    help_cards.set_stuck(context.viewer, context.body["stuck"], context.now)
+    return _found(context)
 
 
-@routes.post("/me/help/put-away", access=SIGNED_IN, body=CardIn(), answer=HelpOut(), secret=True, problems=[Invalid])
-def put_away(call: RequestContext) -> dict[str, Any]:
+@routes.post("/me/help/put-away", access=SIGNED_IN, body=CardIn(), answer=HelpOut(), no_store=True, problems=[Invalid])
+def put_away(context: RequestContext) -> dict[str, Any]:
     """Put a card away. It rests for 90 days."""
-    help_cards.dismiss_card(call.viewer, call.body["card"], call.now)
-    return _found(call)
+    help_cards.dismiss_card(context.viewer, context.body["card"], context.now)
+    return _found(context)
 
 
-@routes.get("/me/closing", access=SIGNED_IN, answer=ClosingOut(), secret=True)
-def read_closing(call: RequestContext) -> dict[str, Any]:
+@routes.get("/me/closing", access=SIGNED_IN, answer=ClosingOut(), no_store=True)
+def read_closing(context: RequestContext) -> dict[str, Any]:
     """Look at the steps of closing a chapter: export, leave, block, silence. Looking does none of them."""
     return {
         "lines": leaving_checklist.INTRODUCTION,
-        "steps": [_step(one) for one in leaving_checklist.steps(call.viewer, call.now)],
+        "steps": [_step(one) for one in leaving_checklist.steps(context.viewer, context.now)],
         "links": _links("safety", "check", "space"),
     }
 
 
-def _found(call: RequestContext) -> dict[str, Any]:
-    found = help_cards.read(call.viewer, call.now)
+def _found(context: RequestContext) -> dict[str, Any]:
+    found = help_cards.read(context.viewer, context.now)
     return {
         "stuck": found.stuck,
         "cards": [_card(one) for one in found.cards],

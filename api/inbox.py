@@ -32,16 +32,16 @@ class ItemOut(Schema):
 
 
 @routes.get("/inbox", access=SIGNED_IN, query=PageQuery(), answer=page_of(ItemOut), problems=[Invalid])
-def listed(call: RequestContext) -> Page[InboxItem]:
+def listed(context: RequestContext) -> Page[InboxItem]:
     """List what you can find here, newest first."""
     return page(
-        call.query,
-        lambda limit, after: visible_inbox.list_items(call.viewer.id, call.now, limit, after),
+        context.query,
+        lambda limit, after: visible_inbox.list_items(context.viewer.id, context.now, limit, after),
         lambda entry: (entry.visible_at, entry.id),
     )
 
 
 @routes.post("/inbox/<uuid:item_id>/seen", access=OWNER, answer=ItemOut(), problems=[NotFound])
-def mark_seen(call: RequestContext, item_id: UUID) -> InboxItem:
+def mark_seen(context: RequestContext, item_id: UUID) -> InboxItem:
     """Mark an item as seen. Nobody else learns of it."""
-    return inbox.mark_seen(call.viewer.id, item_id, call.now)
+    return inbox.mark_seen(context.viewer.id, item_id, context.now)

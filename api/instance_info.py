@@ -33,7 +33,7 @@ class ServerOut(OperatorOut):
 
 
 @routes.get("/operator", access=PUBLIC, answer=ServerOut())
-def read(call: RequestContext) -> dict[str, Any]:
+def read(context: RequestContext) -> dict[str, Any]:
     """Read who runs this server and what they can see. A client shows it before it asks for a name or password."""
     return {**operator(), "sign_up": "closed" if sign_up_is_closed() else "open"}
 

@@ -14,7 +14,7 @@ from api.core.routing import Routes
 from api.instance_info import OperatorOut, operator
 from planner.couples import invitations
 from planner.couples.contact_rules import FIRST_MAX_PACES, RHYTHMS
-from planner.couples.invitations import InvitationPreview, InvitationView
+from planner.couples.invitation_views import TERMS, InvitationPreview, InvitationView
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, RateLimited
 
 routes = Routes("invitations")
@@ -93,7 +93,7 @@ class InvitationPreviewOut(Schema):
     your_name = fields.String(metadata={"examples": ["Kim"]})
     check_words = fields.List(fields.String(), metadata=_WORDS)
     expires_at = UtcDateTime(metadata={"examples": ["2026-11-26T08:00:00.000Z"]})
-    terms = fields.List(fields.String(), metadata={"examples": [list(invitations.TERMS)]})
+    terms = fields.List(fields.String(), metadata={"examples": [list(TERMS)]})
     operator = fields.Nested(OperatorOut)
 
 
@@ -103,24 +103,24 @@ class InvitationPreviewOut(Schema):
     body=InvitationIn(),
     answer=InvitationOut(),
     status=201,
-    secret=True,
+    no_store=True,
     problems=[Invalid, IdTaken, Conflict, QuotaExceeded],
 )
-def create(call: RequestContext) -> InvitationView:
+def create(context: RequestContext) -> InvitationView:
     """Make an invitation. The server mails nobody: hand the code over yourself."""
-    return invitations.create(call.viewer.identity, call.body["id"], call.now)
+    return invitations.create(context.viewer.identity, context.body["id"], context.now)
 
 
-@routes.get("/invitations/current", access=SIGNED_IN, answer=InvitationOut(), secret=True, problems=[NotFound])
-def current(call: RequestContext) -> InvitationView:
+@routes.get("/invitations/current", access=SIGNED_IN, answer=InvitationOut(), no_store=True, problems=[NotFound])
+def current(context: RequestContext) -> InvitationView:
     """Read your open invitation, as inviter or as the one who accepted."""
-    return invitations.current(call.viewer.identity, call.now)
+    return invitations.current(context.viewer.identity, context.now)
 
 
 @routes.delete("/invitations/current", access=SIGNED_IN, problems=[NotFound, Conflict])
-def withdraw(call: RequestContext) -> None:
+def withdraw(context: RequestContext) -> None:
     """Take your invitation back, its code is void at once; or step back from your yes. The other is not told."""
-    invitations.withdraw(call.viewer.identity, call.now)
+    invitations.withdraw(context.viewer.identity, context.now)
 
 
 @routes.post(
@@ -128,13 +128,13 @@ def withdraw(call: RequestContext) -> None:
     access=SIGNED_IN,
     body=InvitationCode(),
     answer=InvitationPreviewOut(),
-    secret=True,
+    no_store=True,
     problems=[Invalid, NotFound, RateLimited],
 )
-def look_up(call: RequestContext) -> dict[str, Any]:
+def look_up(context: RequestContext) -> dict[str, Any]:
     """Look who invites you, before you say anything."""
     found: InvitationPreview = _by_code(
-        call, lambda: invitations.look_up(call.viewer.identity, call.body["code"], call.now)
+        context, lambda: invitations.look_up(context.viewer.identity, context.body["code"], context.now)
     )
     return {**found._asdict(), "operator": operator()}
 
@@ -144,14 +144,14 @@ def look_up(call: RequestContext) -> dict[str, Any]:
     access=SIGNED_IN,
     body=InvitationAccept(),
     answer=InvitationOut(),
-    secret=True,
+    no_store=True,
     problems=[Invalid, NotFound, Conflict, RateLimited],
 )
-def accept(call: RequestContext) -> InvitationView:
+def accept(context: RequestContext) -> InvitationView:
     """Say yes. The inviter then confirms that it is you. Repeated, it says how your yes stands."""
-    body = call.body
+    body = context.body
     found: InvitationView = _by_code(
-        call, lambda: invitations.accept(call.viewer.identity, body["code"], body["rhythm"], call.now)
+        context, lambda: invitations.accept(context.viewer.identity, body["code"], body["rhythm"], context.now)
     )
     return found
 
@@ -159,24 +159,24 @@ def accept(call: RequestContext) -> InvitationView:
 @routes.post(
     "/invitations/decline", access=SIGNED_IN, body=InvitationCode(), problems=[Invalid, NotFound, Conflict, RateLimited]
 )
-def decline(call: RequestContext) -> None:
+def decline(context: RequestContext) -> None:
     """Say no, or step back at any time. The inviter is not told."""
-    _by_code(call, lambda: invitations.decline(call.viewer.identity, call.body["code"], call.now))
+    _by_code(context, lambda: invitations.decline(context.viewer.identity, context.body["code"], context.now))
 
 
 @routes.post("/invitations/confirm", access=SIGNED_IN, body=InvitationConfirm(), problems=[Invalid, NotFound, Conflict])
-def confirm(call: RequestContext) -> None:
+def confirm(context: RequestContext) -> None:
     """Confirm who came: from now on you are a couple here."""
-    invitations.confirm(call.viewer.identity, call.body["invitation"], call.body["rhythm"], call.now)
+    invitations.confirm(context.viewer.identity, context.body["invitation"], context.body["rhythm"], context.now)
 
 
 @routes.post("/invitations/refuse", access=SIGNED_IN, body=InvitationRefuse(), problems=[Invalid, NotFound, Conflict])
-def refuse(call: RequestContext) -> None:
+def refuse(context: RequestContext) -> None:
     """Refuse who came. They are not told: to them it stays as it is until it expires."""
-    invitations.refuse(call.viewer.identity, call.body["invitation"], call.now)
+    invitations.refuse(context.viewer.identity, context.body["invitation"], context.now)
 
 
-def _by_code(call: RequestContext, act: Any) -> Any:
+def _by_code(context: RequestContext, act: Any) -> Any:
     """Wrong codes count; the right one is handed back."""
-    with rate_limited(rate_limits.code(str(call.viewer.id)), call.now):
+    with rate_limited(rate_limits.code(str(context.viewer.id)), context.now):
         return act()

@@ -30,8 +30,8 @@ class MatchesOut(Schema):
 
 
 @routes.get("/matches", access=SIGNED_IN, answer=MatchesOut())
-def read(call: RequestContext) -> dict[str, Any]:
+def read(context: RequestContext) -> dict[str, Any]:
     """See what you are both curious about: at most three, drawn anew each day. Nobody is told of a match."""
-    found = matches.list_shown(call.viewer, call.now)
+    found = matches.list_shown(context.viewer, context.now)
     # A match shows to whoever still likes it.
-    return {"items": [{"text": TEXT, "activity": show(call.viewer, card, "like")} for card in found]}
+    return {"items": [{"text": TEXT, "activity": show(context.viewer, card, "like")} for card in found]}

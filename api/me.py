@@ -98,9 +98,9 @@ class RestoredOut(SignInOut):
 
 
 @routes.get("/me", access=SIGNED_IN, answer=MeOut())
-def read(call: RequestContext) -> dict[str, Any]:
+def read(context: RequestContext) -> dict[str, Any]:
     """Read how you stand here."""
-    return _me(call.viewer, call.now)
+    return _me(context.viewer, context.now)
 
 
 @routes.patch(
@@ -111,20 +111,20 @@ def read(call: RequestContext) -> dict[str, Any]:
     versioned=True,
     problems=[Invalid, VersionMissing, VersionConflict],
 )
-def edit(call: RequestContext) -> dict[str, Any]:
+def edit(context: RequestContext) -> dict[str, Any]:
     """Change your display name or zone. Your partner goes on seeing the name that you had when you became a couple.
 
     A new zone counts at once for times, and from your next midnight on for what day it is.
     """
-    accounts.edit(call.viewer.id, if_match(), call.body, call.now)
-    return _me(call.viewer._replace(identity=call.viewer.identity._replace(**call.body)), call.now)
+    accounts.edit(context.viewer.id, if_match(), context.body, context.now)
+    return _me(context.viewer._replace(identity=context.viewer.identity._replace(**context.body)), context.now)
 
 
 @routes.put("/me/password", access=SIGNED_IN, body=PasswordPut(), problems=[Invalid, BadCredentials, RateLimited])
-def change_password(call: RequestContext) -> None:
+def change_password(context: RequestContext) -> None:
     """Change your password. All your other sign-ins end."""
-    viewer, body = call.viewer, call.body
-    with rate_limited(rate_limits.password(str(viewer.id)), call.now):
+    viewer, body = context.viewer, context.body
+    with rate_limited(rate_limits.password(str(viewer.id)), context.now):
         credentials.change_password(viewer.identity, body["current_password"], body["new_password"])
 
 
@@ -133,18 +133,18 @@ def change_password(call: RequestContext) -> None:
     access=SIGNED_IN,
     body=PasswordIn(),
     answer=DeletionOut(),
-    secret=True,
+    no_store=True,
     problems=[Invalid, BadCredentials, Conflict, RateLimited],
 )
-def delete(call: RequestContext) -> dict[str, Any]:
+def delete(context: RequestContext) -> dict[str, Any]:
     """Delete your account. Take what you want to keep along first (POST /v1/me/exports).
 
     At once you are signed out everywhere, your couple ends as if you had left it, and nobody can reach you here. For
     seven days you can undo it with your sign-in name and password; your couple does not come back by that. Then all
     that is yours is erased. What your partner received stays in their own record.
     """
-    with rate_limited(rate_limits.password(str(call.viewer.id)), call.now):
-        undo_until = deletion.delete(call.viewer, call.body["password"], call.now)
+    with rate_limited(rate_limits.password(str(context.viewer.id)), context.now):
+        undo_until = deletion.delete(context.viewer, context.body["password"], context.now)
     clear_device()
     return {"undo_until": undo_until}
 
@@ -155,14 +155,14 @@ def delete(call: RequestContext) -> dict[str, Any]:
     body=SignInIn(),
     answer=RestoredOut(),
     status=201,
-    secret=True,
+    no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
 )
-def undo_deletion(call: RequestContext) -> dict[str, Any]:
+def undo_deletion(context: RequestContext) -> dict[str, Any]:
     """Bring your deleted account back, within seven days. Everything of your own is there again; your couple is not."""
-    body = call.body
-    with rate_limited(rate_limits.sign_in(body["sign_in_name"]), call.now):
-        made = deletion.undo(body["sign_in_name"], body["password"], body["device"], call.now)
+    body = context.body
+    with rate_limited(rate_limits.sign_in(body["sign_in_name"]), context.now):
+        made = deletion.undo(body["sign_in_name"], body["password"], body["device"], context.now)
     fresh = made.sign_in
     return {"id": fresh.sign_in, "person": fresh.person, "token": fresh.token, "deleted_by": made.deleted_by}
 

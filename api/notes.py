@@ -84,25 +84,25 @@ _note = NoteOut()
 
 
 @routes.post("/notes", access=SIGNED_IN, body=NoteIn(), answer=_note, status=201, problems=[Invalid, IdTaken])
-def write(call: RequestContext) -> NoteView:
+def write(context: RequestContext) -> NoteView:
     """Write a note. It is private until you share it."""
-    body = call.body
+    body = context.body
     draft = Draft(body["kind"], body["body"], body["prompt"], body["date"])
-    return notes.write(call.viewer, draft, body["id"], call.now)
+    return notes.write(context.viewer, draft, body["id"], context.now)
 
 
 @routes.get("/notes", access=SIGNED_IN, query=NotesQuery(), answer=page_of(NoteOut), problems=[Invalid])
-def listed(call: RequestContext) -> Page[NoteView]:
+def listed(context: RequestContext) -> Page[NoteView]:
     """List your own notes, or those that your partner shared, newest first."""
-    if call.query["source"] == "me":
-        return page(call.query, lambda limit, after: notes.list_own(call.viewer, limit, after), _written)
-    return page(call.query, lambda limit, after: notes.list_received(call.viewer, limit, after), _shared)
+    if context.query["source"] == "me":
+        return page(context.query, lambda limit, after: notes.list_own(context.viewer, limit, after), _written)
+    return page(context.query, lambda limit, after: notes.list_received(context.viewer, limit, after), _shared)
 
 
 @routes.get("/notes/<uuid:note_id>", access=OWNER, answer=_note, problems=[NotFound])
-def read(call: RequestContext, note_id: UUID) -> NoteView:
+def read(context: RequestContext, note_id: UUID) -> NoteView:
     """Read a note: your own, or one that is shared with you."""
-    return notes.find(call.viewer, note_id)
+    return notes.find(context.viewer, note_id)
 
 
 @routes.patch(
@@ -113,15 +113,15 @@ def read(call: RequestContext, note_id: UUID) -> NoteView:
     versioned=True,
     problems=[Invalid, NotFound, Conflict, VersionMissing, VersionConflict],
 )
-def edit(call: RequestContext, note_id: UUID) -> NoteView:
+def edit(context: RequestContext, note_id: UUID) -> NoteView:
     """Change your private note. A note that was shared cannot be edited: recall it and write a new one."""
-    return notes.edit(call.viewer, note_id, if_match(), call.body)
+    return notes.edit(context.viewer, note_id, if_match(), context.body)
 
 
 @routes.delete("/notes/<uuid:note_id>", access=OWNER, problems=[NotFound, Conflict])
-def delete(call: RequestContext, note_id: UUID) -> None:
+def delete(context: RequestContext, note_id: UUID) -> None:
     """Delete your note; it also leaves your partner's view. What was shared, you cannot unsay: see recall."""
-    notes.delete(call.viewer, note_id, call.now)
+    notes.delete(context.viewer, note_id, context.now)
 
 
 @routes.post(
@@ -131,15 +131,15 @@ def delete(call: RequestContext, note_id: UUID) -> None:
     answer=_note,
     problems=[Invalid, NotFound, Conflict, QuotaExceeded],
 )
-def share(call: RequestContext, note_id: UUID) -> NoteView:
+def share(context: RequestContext, note_id: UUID) -> NoteView:
     """Put your note before your partner, once. You can take it out of view later; you cannot unsay it."""
-    return notes.share(call.viewer, note_id, call.body["version"], call.now)
+    return notes.share(context.viewer, note_id, context.body["version"], context.now)
 
 
 @routes.post("/notes/<uuid:note_id>/recall", access=OWNER, answer=_note, problems=[NotFound, Conflict])
-def recall(call: RequestContext, note_id: UUID) -> NoteView:
+def recall(context: RequestContext, note_id: UUID) -> NoteView:
     """Take your note out of your partner's view. You cannot unsay it: their own record keeps it for twelve months."""
-    return notes.recall(call.viewer, note_id, call.now)
+    return notes.recall(context.viewer, note_id, context.now)
 
 
 def _written(one: NoteView) -> Any:

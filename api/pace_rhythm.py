@@ -69,29 +69,29 @@ class RhythmOut(Schema):
 
 
 @routes.get("/me/pace", access=SIGNED_IN, answer=PaceOut(), problems=[NotFound])
-def read_pace(call: RequestContext) -> Pace:
+def read_pace(context: RequestContext) -> Pace:
     """Read your choice of pace, and the pace that counts."""
-    return pace.read(call.viewer)
+    return pace.read(context.viewer)
 
 
 @routes.put("/me/pace", access=SIGNED_IN, body=PacePut(), answer=PaceOut(), problems=[Invalid, Conflict])
-def put_pace(call: RequestContext) -> Pace:
+def put_pace(context: RequestContext) -> Pace:
     """Choose a lower pace, openly or quietly, or ask for one step more.
 
     A lower pace counts at once. Your partner does not see that you asked for more. When both of you asked, the step
     begins on the next morning that both of you have. Until then you may take it back. In the rhythm together it begins
     at once.
     """
-    return pace.choose(call.viewer, call.body["pace"], call.body["quietly"], call.now)
+    return pace.choose(context.viewer, context.body["pace"], context.body["quietly"], context.now)
 
 
 @routes.get("/me/rhythm", access=SIGNED_IN, answer=RhythmOut(), problems=[NotFound])
-def read_rhythm(call: RequestContext) -> Rhythm:
+def read_rhythm(context: RequestContext) -> Rhythm:
     """Read your choice of rhythm, and the rhythm that counts."""
-    return rhythm.read(call.viewer)
+    return rhythm.read(context.viewer)
 
 
 @routes.put("/me/rhythm", access=SIGNED_IN, body=RhythmPut(), answer=RhythmOut(), problems=[Invalid, Conflict])
-def put_rhythm(call: RequestContext) -> Rhythm:
+def put_rhythm(context: RequestContext) -> Rhythm:
     """Choose a rhythm: calmer at once, openly or quietly, or livelier from the morning after both of you chose it."""
-    return rhythm.choose(call.viewer, call.body["rhythm"], call.body["quietly"], call.now)
+    return rhythm.choose(context.viewer, context.body["rhythm"], context.body["quietly"], context.now)

@@ -87,17 +87,17 @@ class Recovery(Schema):
     body=SignUp(),
     answer=SecretsOut(),
     status=201,
-    secret=True,
+    no_store=True,
     problems=[Invalid, IdTaken, SignUpClosed, RateLimited],
 )
-def sign_up(call: RequestContext) -> dict[str, Any]:
+def sign_up(context: RequestContext) -> dict[str, Any]:
     """Sign up: a display name, a password, a zone. The server makes the sign-in name."""
     if sign_up_is_closed():
         raise SignUpClosed
-    body = call.body
-    hit(rate_limits.sign_up(), call.now)
-    made = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], call.now)
-    return _secrets(made, *sessions.sign_in_after_sign_up(made.person, body["device"], call.now))
+    body = context.body
+    hit(rate_limits.sign_up(), context.now)
+    made = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], context.now)
+    return _secrets(made, *sessions.sign_in_after_sign_up(made.person, body["device"], context.now))
 
 
 @routes.post(
@@ -105,15 +105,15 @@ def sign_up(call: RequestContext) -> dict[str, Any]:
     access=PUBLIC,
     body=Recovery(),
     answer=SecretsOut(),
-    secret=True,
+    no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
 )
-def recover(call: RequestContext) -> dict[str, Any]:
+def recover(context: RequestContext) -> dict[str, Any]:
     """Set a new password with the recovery code. All other sign-ins end; a new code is given."""
-    body = call.body
-    with rate_limited(rate_limits.recovery(), call.now):
+    body = context.body
+    with rate_limited(rate_limits.recovery(), context.now):
         made, fresh = credentials.recover(
-            body["sign_in_name"], body["recovery_code"], body["new_password"], body["device"], call.now
+            body["sign_in_name"], body["recovery_code"], body["new_password"], body["device"], context.now
         )
     return _secrets(made, fresh.sign_in, fresh.token)
 

@@ -56,15 +56,15 @@ _profile = ProfileIO()
 
 
 @routes.get("/me/profile", access=SIGNED_IN, answer=_profile)
-def read(call: RequestContext) -> Profile:
+def read(context: RequestContext) -> Profile:
     """Read your profile."""
-    return profiles.get_own(call.viewer)
+    return profiles.get_own(context.viewer)
 
 
 @routes.put("/me/profile", access=SIGNED_IN, body=_profile, answer=_profile, problems=[Invalid])
-def put(call: RequestContext) -> Profile:
+def put(context: RequestContext) -> Profile:
     """Replace your profile."""
     given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in call.body.items()
+        name: tuple(value) if isinstance(value, list) else value for name, value in context.body.items()
     }
-    return profiles.save(call.viewer, Profile(**given), call.now)
+    return profiles.save(context.viewer, Profile(**given), context.now)

@@ -35,20 +35,20 @@ class PromptTodayOut(PromptOut):
 
 
 @routes.get("/prompts/today", access=SIGNED_IN, answer=PromptTodayOut(), problems=[NotFound])
-def today(call: RequestContext) -> dict[str, Any]:
+def today(context: RequestContext) -> dict[str, Any]:
     """Read today's prompt."""
-    return prompt_of_day(call)
+    return prompt_of_day(context)
 
 
 @routes.get("/prompts/<uuid:prompt_id>", access=SIGNED_IN, answer=PromptOut(), problems=[NotFound])
-def read(call: RequestContext, prompt_id: UUID) -> dict[str, Any]:
+def read(context: RequestContext, prompt_id: UUID) -> dict[str, Any]:
     """Read the prompt that a note answers."""
     return _rendered(prompts.find(prompt_id))
 
 
-def prompt_of_day(call: RequestContext) -> dict[str, Any]:
+def prompt_of_day(context: RequestContext) -> dict[str, Any]:
     """Today's prompt as it goes out."""
-    day, card = daily_prompt.today(call.viewer, call.now)
+    day, card = daily_prompt.today(context.viewer, context.now)
     return {**_rendered(card), "day": day}
 
 

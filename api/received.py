@@ -15,7 +15,7 @@ from planner.contact import received
 from planner.contact.received import ReceivedItem
 from planner.errors import BadCredentials, Invalid, RateLimited
 
-routes = Routes("records")
+routes = Routes("received")
 
 
 class ReceivedQuery(Schema):
@@ -61,19 +61,19 @@ class ReceivedItemOut(Schema):
     access=SIGNED_IN,
     body=ReceivedQuery(),
     answer=page_of(ReceivedItemOut),
-    secret=True,
+    no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
 )
-def listed(call: RequestContext) -> Page[ReceivedItem]:
+def listed(context: RequestContext) -> Page[ReceivedItem]:
     """Read what reached you in the last twelve months: also what was recalled, deleted, held or dismissed.
 
     It is yours alone. Nothing that your partner does takes anything out of it: a note can be taken out of view, it
     cannot be unsaid. Each thing leaves by itself after twelve months.
     """
-    with rate_limited(rate_limits.password(str(call.viewer.id)), call.now):
-        credentials.check_password(call.viewer.identity, call.body["password"])
+    with rate_limited(rate_limits.password(str(context.viewer.id)), context.now):
+        credentials.check_password(context.viewer.identity, context.body["password"])
     return page(
-        call.body,
-        lambda limit, after: received.list_received(call.viewer, call.now, limit, after),
+        context.body,
+        lambda limit, after: received.list_received(context.viewer, context.now, limit, after),
         lambda one: (one.at, one.id),
     )

@@ -113,7 +113,7 @@ _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "rhythm": ("PUT", "/v1/me/rhythm", {"rhythm": None, "quietly": True}),
     "notes": ("POST", "/v1/notes/{{id}}/recall", None),
     "idea": ("DELETE", "/v1/activities/{subject}", None),
-    "matches": ("DELETE", "/v1/activities/{{id}}/taste", None),
+    "matches": ("DELETE", "/v1/activities/{{id}}/vote", None),
     "offer": ("POST", "/v1/dates/{subject}/withdraw", {"version": None}),
     "date": ("POST", "/v1/dates/{subject}/cancel", {"version": None}),
     "invitation": ("DELETE", "/v1/invitations/current", None),
@@ -124,23 +124,23 @@ _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
 _FIND = {"notes": "/v1/notes?from=me", "matches": "/v1/matches", "password": "/v1/inbox", "sign_in": "/v1/sign-ins"}
 
 
-@routes.get("/me/safety", access=SIGNED_IN, answer=SafetyCheckOut(), secret=True)
-def check(call: RequestContext) -> dict[str, Any]:
+@routes.get("/me/safety", access=SIGNED_IN, answer=SafetyCheckOut(), no_store=True)
+def check(context: RequestContext) -> dict[str, Any]:
     """Look at where you are signed in and what others can see of you. It changes nothing and tells nobody."""
     return {
         "text": "Looking changed nothing, and nobody was told. What you can end has its own end; none has to be used.",
-        "in_space": call.viewer.space_since is not None,
-        "items": [_shown(line) for line in visibility_check.check(call.viewer, call.now)],
+        "in_space": context.viewer.space_since is not None,
+        "items": [_shown(line) for line in visibility_check.check(context.viewer, context.now)],
         "page": PAGE,
         "operator": operator(),
     }
 
 
-@routes.get("/safety", access=PUBLIC, query=SafetyQuery(), answer=SafetyPageOut(), secret=True, problems=[Invalid])
-def page(call: RequestContext) -> dict[str, Any]:
+@routes.get("/safety", access=PUBLIC, query=SafetyQuery(), answer=SafetyPageOut(), no_store=True, problems=[Invalid])
+def page(context: RequestContext) -> dict[str, Any]:
     """Read what the safety page says: for anybody, without a sign-in."""
     found = support()
-    contacts = [contact_of(one) for listed in found.for_one(call.query["country"] or "").values() for one in listed]
+    contacts = [contact_of(one) for listed in found.for_one(context.query["country"] or "").values() for one in listed]
     return {
         "title": safety_page.TITLE,
         "lead": safety_page.LEAD,

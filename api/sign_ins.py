@@ -58,26 +58,26 @@ class DevicesOut(Schema):
     body=SignInIn(),
     answer=SignInOut(),
     status=201,
-    secret=True,
+    no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
 )
-def sign_in(call: RequestContext) -> dict[str, Any]:
+def sign_in(context: RequestContext) -> dict[str, Any]:
     """Sign in on a device."""
-    body = call.body
-    with rate_limited(rate_limits.sign_in(body["sign_in_name"]), call.now):
-        made = credentials.sign_in(body["sign_in_name"], body["password"], body["device"], call.now)
+    body = context.body
+    with rate_limited(rate_limits.sign_in(body["sign_in_name"]), context.now):
+        made = credentials.sign_in(body["sign_in_name"], body["password"], body["device"], context.now)
     return {"id": made.sign_in, "person": made.person, "token": made.token}
 
 
 @routes.get("/sign-ins", access=SIGNED_IN, answer=DevicesOut())
-def devices(call: RequestContext) -> dict[str, Any]:
+def devices(context: RequestContext) -> dict[str, Any]:
     """List where you are signed in."""
-    return {"items": sessions.list_sessions(call.viewer.identity)}
+    return {"items": sessions.list_sessions(context.viewer.identity)}
 
 
 @routes.delete("/sign-ins/<uuid:sign_in_id>", access=OWNER, problems=[NotFound])
-def revoke(call: RequestContext, sign_in_id: UUID) -> None:
+def revoke(context: RequestContext, sign_in_id: UUID) -> None:
     """Sign out on a device, this one or another."""
-    sessions.revoke(call.viewer.identity, sign_in_id)
-    if sign_in_id == call.viewer.identity.session:
+    sessions.revoke(context.viewer.identity, sign_in_id)
+    if sign_in_id == context.viewer.identity.session:
         clear_device()

@@ -169,60 +169,62 @@ _space = SpaceOut()
 
 
 @routes.get("/me/space", access=SIGNED_IN, answer=_space)
-def read(call: RequestContext) -> dict[str, Any]:
+def read(context: RequestContext) -> dict[str, Any]:
     """Read your space, or what starting one would ask you."""
-    return _space_of(call)
+    return _space_of(context)
 
 
 @routes.put("/me/space", access=SIGNED_IN, body=SpacePut(), answer=_space, problems=[Invalid, Conflict, QuotaExceeded])
-def put(call: RequestContext) -> dict[str, Any]:
+def put(context: RequestContext) -> dict[str, Any]:
     """Take space, or change the space that you are in. Repeating it is safe."""
-    body = call.body
+    body = context.body
     words = [DateDecision(one["date"], one["going"], one["off_at"]) for one in body["dates"]]
-    space.start_or_change(call.viewer, SpaceChoice(body["kind"], body["sentence"], body["until"]), words, call.now)
-    return _space_of(call)
+    space.start_or_change(
+        context.viewer, SpaceChoice(body["kind"], body["sentence"], body["until"]), words, context.now
+    )
+    return _space_of(context)
 
 
 @routes.delete("/me/space", access=SIGNED_IN, problems=[Conflict])
-def end(call: RequestContext) -> None:
+def end(context: RequestContext) -> None:
     """End your space. What arrived meanwhile waits until you release or dismiss it."""
-    space.end(call.viewer, call.now)
+    space.end(context.viewer, context.now)
 
 
 @routes.get("/me/held", access=SIGNED_IN, query=PageQuery(), answer=page_of(HeldOut), problems=[Invalid])
-def listed(call: RequestContext) -> Page[dict[str, Any]]:
+def listed(context: RequestContext) -> Page[dict[str, Any]]:
     """List what is held for you, newest first. Each can be read and answered by its id, as anything else."""
-    shown = page_by_id(call.query, hold_queue.list_held(call.viewer, call.now))
-    dates = iter(show(call.viewer, [one.date for one in shown.items if one.date]))
-    own_votes = votes.get_own(call.viewer, [one.idea.id for one in shown.items if one.idea])
-    return Page([_held(call, one, next(dates) if one.date else None, own_votes) for one in shown.items], shown.next)
+    shown = page_by_id(context.query, hold_queue.list_held(context.viewer, context.now))
+    dates = iter(show(context.viewer, [one.date for one in shown.items if one.date]))
+    own_votes = votes.get_own(context.viewer, [one.idea.id for one in shown.items if one.idea])
+    return Page([_held(context, one, next(dates) if one.date else None, own_votes) for one in shown.items], shown.next)
 
 
 @routes.post("/me/held/release", access=SIGNED_IN, problems=[Conflict])
-def release(call: RequestContext) -> None:
+def release(context: RequestContext) -> None:
     """Release what arrived in a space that is over: it is simply there."""
-    hold_queue.release(call.viewer, call.now)
+    hold_queue.release(context.viewer, context.now)
 
 
 @routes.post("/me/held/dismiss", access=SIGNED_IN, problems=[Conflict])
-def dismiss(call: RequestContext) -> None:
+def dismiss(context: RequestContext) -> None:
     """Dismiss what arrived in a space that is over, for good. Your own record keeps the text.
 
     An offer of yours that was accepted meanwhile stands: you find it among your dates, and its reminders come. Only the
     word of that yes is gone.
     """
-    hold_queue.dismiss(call.viewer, call.now)
+    hold_queue.dismiss(context.viewer, context.now)
 
 
 def _held(
-    call: RequestContext, one: HeldThing, date: dict[str, Any] | None, own_votes: dict[UUID, str]
+    context: RequestContext, one: HeldThing, date: dict[str, Any] | None, own_votes: dict[UUID, str]
 ) -> dict[str, Any]:
-    idea = show_activity(call.viewer, one.idea, own_votes.get(one.idea.id)) if one.idea else None
+    idea = show_activity(context.viewer, one.idea, own_votes.get(one.idea.id)) if one.idea else None
     return {**one._asdict(), "date": date, "idea": idea}
 
 
-def _space_of(call: RequestContext) -> dict[str, Any]:
-    view = space.preview(call.viewer, call.now)
+def _space_of(context: RequestContext) -> dict[str, Any]:
+    view = space.preview(context.viewer, context.now)
     pause = view.pause
     return {
         "kind": pause.kind if pause else None,
@@ -230,9 +232,9 @@ def _space_of(call: RequestContext) -> dict[str, Any]:
         "until": pause.until if pause else None,
         "since": pause.started_at if pause else None,
         "say_again_at": view.say_again_at,
-        "held_until": hold_queue.review_deadline(call.viewer.id),
-        "dates": _words(call, view),
-        "open_offers": show(call.viewer, views.list_open_offers(call.viewer, call.now)),
+        "held_until": hold_queue.review_deadline(context.viewer.id),
+        "dates": _words(context, view),
+        "open_offers": show(context.viewer, views.list_open_offers(context.viewer, context.now)),
         "kinds": [QUIET, SAID],
         "sentences": [{"key": key, "text": text} for key, text in SENTENCES.items()],
         "terms": TERMS,
@@ -240,15 +242,15 @@ def _space_of(call: RequestContext) -> dict[str, Any]:
     }
 
 
-def _words(call: RequestContext, view: SpaceView) -> list[dict[str, Any]]:
-    plans = views.get_many(call.viewer, [one.date for one in view.dates], call.now)
-    shown = {plan["id"]: plan for plan in show(call.viewer, plans)}
+def _words(context: RequestContext, view: SpaceView) -> list[dict[str, Any]]:
+    plans = views.get_many(context.viewer, [one.date for one in view.dates], context.now)
+    shown = {plan["id"]: plan for plan in show(context.viewer, plans)}
     return [
         {
             "date": shown[one.date],
             "going": one.going,
             "off_at": one.off_at,
-            "latest_off_at": one.latest(call.now) if one.latest(call.now) > call.now else None,
+            "latest_off_at": one.latest(context.now) if one.latest(context.now) > context.now else None,
         }
         for one in view.dates
     ]

@@ -101,9 +101,9 @@ class SuggestionsOut(Schema):
 @routes.get(
     "/suggestions", access=SIGNED_IN, query=SuggestionsQuery(), answer=SuggestionsOut(), problems=[Invalid, Conflict]
 )
-def read(call: RequestContext) -> dict[str, Any]:
+def read(context: RequestContext) -> dict[str, Any]:
     """Get ideas for the two of you, or for you alone."""
-    viewer, query, today = call.viewer, call.query, call.viewer.today(call.now)
+    viewer, query, today = context.viewer, context.query, context.viewer.today(context.now)
     party = query["party"] or ("two" if viewer.couple else "one")
     if party == "two" and viewer.couple is None:
         raise Conflict("There is nobody here to do it with yet. Ask for party=one, or invite somebody.")
@@ -115,7 +115,7 @@ def read(call: RequestContext) -> dict[str, Any]:
         **{**limits(query), **(_when(*query["when"]) if query["when"] else {"day": query["day"] or today})},
     )
     window = Window(query["when"][0], query["when"][1], viewer.zone) if query["when"] else None
-    found = suggestions.suggest(viewer, SuggestionQuery(asked, query["more"], window), call.now)
+    found = suggestions.suggest(viewer, SuggestionQuery(asked, query["more"], window), context.now)
     return {
         "party": party,
         "day": window.begins.date() if window else asked.day,

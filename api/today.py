@@ -34,21 +34,21 @@ class TodayOut(Schema):
 
 
 @routes.get("/today", access=SIGNED_IN, answer=TodayOut())
-def read(call: RequestContext) -> dict[str, Any]:
+def read(context: RequestContext) -> dict[str, Any]:
     """Read everything that the first screen needs."""
-    viewer, now = call.viewer, call.now
+    viewer, now = context.viewer, context.now
     return {
         "day": viewer.today(now),
         "display_name": viewer.display_name,
         "couple": couple_of(viewer),
-        "prompt": _prompt(call),
+        "prompt": _prompt(context),
         "dates": show(viewer, views.list_upcoming(viewer, now, _SHOWN)),
         "inbox": visible_inbox.list_unseen(viewer.id, now, _SHOWN),
     }
 
 
-def _prompt(call: RequestContext) -> dict[str, Any] | None:
+def _prompt(context: RequestContext) -> dict[str, Any] | None:
     try:
-        return prompt_of_day(call)
+        return prompt_of_day(context)
     except NotFound:
         return None

@@ -56,6 +56,6 @@ CatalogueOut.__doc__ = "Every list of controlled words."
 
 
 @routes.get("/catalogue", access=SIGNED_IN, answer=CatalogueOut())
-def read(call: RequestContext) -> dict[str, Any]:
+def read(context: RequestContext) -> dict[str, Any]:
     """Read all controlled words with their labels."""
     return {name: [{"value": one, "label": words[one]} for one in words] for name, words in _LISTS.items()}

@@ -1,4 +1,4 @@
-"""Tastes: like, pass or never. Sealed: only you read your own; they show as `taste` beside an activity."""
+"""Tastes: like, pass or never. Sealed: only you read your own; they show as `vote` beside an activity."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from planner.recommender import voting
 from planner.recommender.votes import VOTES
 from planner.recommender.voting import CastVote
 
-routes = Routes("tastes")
+routes = Routes("votes")
 
 
 class VoteIn(Schema):
@@ -33,14 +33,14 @@ class VoteOut(Schema):
 
 
 @routes.put(
-    "/activities/<uuid:activity_id>/taste", access=OWNER, body=VoteIn(), answer=VoteOut(), problems=[Invalid, NotFound]
+    "/activities/<uuid:activity_id>/vote", access=OWNER, body=VoteIn(), answer=VoteOut(), problems=[Invalid, NotFound]
 )
-def put(call: RequestContext, activity_id: UUID) -> CastVote:
+def put(context: RequestContext, activity_id: UUID) -> CastVote:
     """Say what you think of an activity. Your partner never reads it; two likes of dealt cards make a match."""
-    return voting.cast(call.viewer, activity_id, call.body["vote"], call.now)
+    return voting.cast(context.viewer, activity_id, context.body["vote"], context.now)
 
 
-@routes.delete("/activities/<uuid:activity_id>/taste", access=OWNER, problems=[NotFound])
-def retract(call: RequestContext, activity_id: UUID) -> None:
+@routes.delete("/activities/<uuid:activity_id>/vote", access=OWNER, problems=[NotFound])
+def retract(context: RequestContext, activity_id: UUID) -> None:
     """Take your vote back. A match that your partner sees fades in its own time, as every match does."""
-    voting.retract(call.viewer, activity_id, call.now)
+    voting.retract(context.viewer, activity_id, context.now)

@@ -53,7 +53,7 @@ KINDS = {
     "date_off": ItemKind("This date is off.", "always"),
     "date_tomorrow": ItemKind("You have a date tomorrow.", "reminder"),
     "date_soon": ItemKind("Your date starts soon.", "reminder"),
-    "date_outcome": ItemKind("How was it, and what did you appreciate?", "reminder"),
+    "date_feedback": ItemKind("How was it, and what did you appreciate?", "reminder"),
     "note_shared": ItemKind("There is a note for you.", "partner", offers=True, ends=True),
     "pace_lowered": ItemKind("Ideas for the two of you keep to a calmer pace from now on.", "partner", ends=True),
     "pace_raised": ItemKind("Ideas for the two of you may now go one step further.", "partner", ends=True),

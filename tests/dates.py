@@ -51,14 +51,14 @@ def body_of(move: str, date: dict[str, Any]) -> dict[str, Any]:
         body["slot"] = date["slots"][0]["id"]
     if move == "counter":
         body["slots"] = [slot(START + timedelta(days=4))]
-    return {"feeling": "lighter"} if move == "outcome" else body
+    return {"feeling": "lighter"} if move == "feedback" else body
 
 
 def move(person: Person, name: str, date: dict[str, Any], status: int = 200, **more: Any) -> Any:
     """Make a move with a body that fits it."""
     body = {**body_of(name, date), **more}
-    if name == "outcome":
-        return person.put(f"/dates/{date['id']}/outcome", body, status)
+    if name == "feedback":
+        return person.put(f"/dates/{date['id']}/feedback", body, status)
     return person.post(f"/dates/{date['id']}/{name}", body, status)
 
 

@@ -52,7 +52,7 @@ def life_of(cast: Cast, clock: Any) -> str:
     alice, bob = cast.alice, cast.bob
     done = completed(alice, bob, clock)
     for person in (alice, bob):
-        person.put(f"/dates/{done['id']}/outcome", {"feeling": "lighter", "rating": 4})
+        person.put(f"/dates/{done['id']}/feedback", {"feeling": "lighter", "rating": 4})
     clock.move_to(NOON)
     for shared in (True, False):
         note = alice.post("/notes", {"kind": "effort", "body": f"{CANARY} note"}, 201)["id"]

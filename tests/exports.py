@@ -58,7 +58,7 @@ def private_life(person: Person, word: str) -> None:
     person.put("/me/profile", {"interests": ["nature"], "causes": []})
     person.get("/prompts/today")
     card = person.get("/deck")["items"][0]
-    person.put(f"/activities/{card['id']}/taste", {"vote": "never"})
+    person.put(f"/activities/{card['id']}/vote", {"vote": "never"})
     person.put("/me/help", {"stuck": True})
     body = {"sign_in_name": person.sign_in_name, "password": PASSWORD, "device": f"{word} phone"}
     person.app.test_client().post("/v1/sign-ins", json=body)

@@ -122,9 +122,9 @@ def test_pick_schedule_remind_appreciate(database_url: str) -> None:
         seen = a("GET", f"/dates/{made['id']}")
         a("POST", f"/dates/{made['id']}/complete", {"version": seen["version"]})
         for phone, feeling in ((a, "lighter"), (b, "same")):
-            assert phone.inbox().count("date_outcome") == 1
-            phone("PUT", f"/dates/{made['id']}/outcome", {"feeling": feeling, "rating": 4})
-            assert "date_outcome" not in phone.inbox()
+            assert phone.inbox().count("date_feedback") == 1
+            phone("PUT", f"/dates/{made['id']}/feedback", {"feeling": feeling, "rating": 4})
+            assert "date_feedback" not in phone.inbox()
 
         prompt = b("GET", "/prompts/today")
         note = {

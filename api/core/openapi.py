@@ -170,12 +170,12 @@ def _success(operation: Operation) -> dict[str, Any]:
 
 
 def _has_etag(operation: Operation) -> bool:
-    return (operation.method == "GET" or operation.versioned) and not operation.secret
+    return (operation.method == "GET" or operation.versioned) and not operation.no_store
 
 
 def _unchanged(operation: Operation) -> dict[str, Any]:
     unchanged = {"304": {"description": "It is as you have it.", "headers": _ETAG}}
-    return unchanged if operation.method == "GET" and not operation.secret else {}
+    return unchanged if operation.method == "GET" and not operation.no_store else {}
 
 
 def _problems(operation: Operation) -> dict[str, Any]:

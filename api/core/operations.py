@@ -41,7 +41,7 @@ class Operation(NamedTuple):
     query: Schema | None
     answer: Schema | None
     problems: tuple[type[Problem], ...]
-    secret: bool
+    no_store: bool
     versioned: bool
     file: File | None
 

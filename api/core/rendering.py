@@ -46,7 +46,7 @@ def render(operation: Operation, found: Any, write: Write | None) -> Response:
         return empty
     data = json.dumps(write(found), ensure_ascii=False, separators=(",", ":")).encode()
     answer = Response(data, operation.status, mimetype="application/json")
-    if operation.secret:
+    if operation.no_store:
         answer.headers["Cache-Control"] = NO_STORE
         return answer
     answer.headers["Cache-Control"] = PRIVATE

@@ -42,12 +42,12 @@ class Routes(Blueprint):
         body: Schema | None = None,
         query: Schema | None = None,
         problems: Sequence[type[Problem]] = (),
-        secret: bool = False,
+        no_store: bool = False,
         versioned: bool = False,
         file: File | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register a view. `secret` answers are never stored; `versioned` writes need If-Match. A view that
-        answers a `file` returns a Download, which is a secret by itself.
+        """Register a view. `no_store` answers are never stored; `versioned` writes need If-Match. A view that
+        answers a `file` returns a Download, which is a no_store by itself.
         """
         assert access in ACCESS
 
@@ -64,7 +64,7 @@ class Routes(Blueprint):
                 query,
                 answer,
                 tuple(problems),
-                secret,
+                no_store,
                 versioned,
                 file,
             )

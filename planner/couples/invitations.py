@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import peewee
@@ -21,19 +21,11 @@ from planner.accounts.accounts import Person
 from planner.accounts.identity import Identity
 from planner.couples import blocks, contact_rules, couples, invitation_codes
 from planner.couples.couples import MemberConsent
+from planner.couples.invitation_views import InvitationPreview, InvitationView
 from planner.errors import Conflict, IdTaken, NotFound, QuotaExceeded
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
-# What both read before they say yes.
-TERMS = (
-    "Your partner will see your display name, the dates you two plan, and the notes you choose to share.",
-    "Nothing private is ever shared by itself: notes, likes and your rhythm stay yours.",
-    "Each of you chooses a rhythm; the calmer one counts for both, and sets how close ideas may come at first. Either"
-    " of you makes it calmer at any time, also for yourself alone.",
-    "Either of you may pause without saying so. What you send may not be read; silence has many reasons.",
-    "Whoever runs this server can see or change almost everything on it.",
-)
 _OPEN_TO_INVITER = ("pending", "declined")  # one and the same in the inviter's eyes
 _SHOWN_TO_INVITER = (*_OPEN_TO_INVITER, "accepted")
 # As long as the one who said yes stands there: the inviter's no, and the inviter's yes to somebody else, are silent.
@@ -66,32 +58,6 @@ class Invitation(db.Model):
         constraints = [
             peewee.Check("state IN ('pending', 'accepted', 'confirmed', 'declined', 'refused', 'withdrawn')")
         ]
-
-
-class InvitationView(NamedTuple):
-    """An invitation as one of the two sees it. `code` is the inviter's only.
-
-    `state` is "pending" or "accepted"; to the accepter who repeats a yes that was confirmed, "confirmed".
-    """
-
-    id: UUID
-    role: str  # inviter or accepter
-    state: str
-    expires_at: datetime
-    code: str | None = None
-    other_name: str | None = None
-    check_words: tuple[str, ...] = ()
-    rhythm: str | None = None  # the accepter's own choice, for the accepter only
-
-
-class InvitationPreview(NamedTuple):
-    """What somebody who holds a code sees before saying yes or no."""
-
-    inviter_name: str
-    your_name: str
-    check_words: tuple[str, ...]
-    expires_at: datetime
-    terms: tuple[str, ...] = TERMS
 
 
 def create(identity: Identity, invitation_id: UUID | None, now: datetime) -> InvitationView:

@@ -56,7 +56,7 @@ def put(viewer: Viewer, date_id: UUID, word: Feedback, now: datetime) -> Feedbac
         if plan.state != state_machine.COMPLETED and not over:
             raise Conflict("This date has not taken place.")
         _keep(viewer.id, date_id, word, now)
-        inbox.withdraw(date_id, ["date_outcome"], viewer.id)
+        inbox.withdraw(date_id, ["date_feedback"], viewer.id)
     return word
 
 

@@ -25,8 +25,8 @@ from planner.storage import db
 
 MESSAGE_PACE = 3
 """From this pace on, a proposal may carry a line of the sender's own words."""
-OUTCOME_WAIT = timedelta(hours=1)
-OUTCOME_LIFE = timedelta(days=14)
+FEEDBACK_WAIT = timedelta(hours=1)
+FEEDBACK_LIFE = timedelta(days=14)
 ANSWERS = ("no", "another_time", "another_idea")
 _DECLINED = {"no": "date_declined", "another_time": "date_another_time", "another_idea": "date_another_idea"}
 
@@ -230,7 +230,7 @@ def complete(viewer: Viewer, date_id: UUID, version: int, now: datetime) -> Date
             transitions.apply(turn, now, state=state_machine.COMPLETED)
             inbox.withdraw(date_id, ["date_tomorrow", "date_soon", "date_accepted"])
             for person in turn.people:
-                inbox.reschedule_earlier(person, "date_outcome", date_id, now, now + OUTCOME_LIFE)
+                inbox.reschedule_earlier(person, "date_feedback", date_id, now, now + FEEDBACK_LIFE)
         return views.find(viewer.as_of(turn.pair), date_id, now)
 
 
@@ -284,13 +284,13 @@ def remind(persons: list[UUID], date_id: UUID, slot: Slot, now: datetime) -> Non
         "date_tomorrow": (slots.day_before(slot), min(slots.midnight(slot), soon)),
         "date_soon": (soon, slot.start),
     }
-    asked_at = slot.end + OUTCOME_WAIT
+    asked_at = slot.end + FEEDBACK_WAIT
     for person in persons:
         for kind, (at, until) in ahead.items():
             # A reminder whose moment has passed would tell somebody on Friday noon that tomorrow is Friday.
             if now < at < until:
                 inbox.add(person, kind, date_id, at, until)
-        inbox.add(person, "date_outcome", date_id, asked_at, asked_at + OUTCOME_LIFE)
+        inbox.add(person, "date_feedback", date_id, asked_at, asked_at + FEEDBACK_LIFE)
 
 
 def _activity(viewer: Viewer, activity_id: UUID, party: str, pace: int | None) -> ActivityEntry:

@@ -167,7 +167,7 @@ OWN: tuple[Section, ...] = (
         _ideas,
     ),
     Section(
-        "outcomes",
+        "feedback",
         "ExportedOutcome",
         PRIVATE,
         "How dates were for you.",
@@ -179,13 +179,13 @@ OWN: tuple[Section, ...] = (
         _outcomes,
     ),
     table_section(
-        "attendances",
+        "rsvps",
         "ExportedAttendance",
         "What you said, in space, about an agreed date.",
         Rsvp.person,
         notes={"off_at": "When it is called off; null for “I will go”."},
     ),
-    table_section("spaces", "ExportedSpace", "The pauses that you took.", Pause.person),
+    table_section("pauses", "ExportedSpace", "The pauses that you took.", Pause.person),
     table_section(
         "choices",
         "ExportedChoice",
@@ -203,7 +203,7 @@ OWN: tuple[Section, ...] = (
         _profiles,
     ),
     table_section(
-        "tastes",
+        "votes",
         "ExportedTaste",
         "What you said of activities: like, pass or never.",
         VoteRow.person,
@@ -268,6 +268,6 @@ OWN: tuple[Section, ...] = (
         _blocks,
     ),
     table_section(
-        "sign_ins", "ExportedSignIn", "Where you are signed in.", Session.person, without=[Session.token_hash]
+        "sessions", "ExportedSignIn", "Where you are signed in.", Session.person, without=[Session.token_hash]
     ),
 )

@@ -78,13 +78,13 @@ class Scene:
         date = propose(self.cast.alice, self.now + timedelta(days=3))
         move = operation.path.rpartition("/")[2]
         version, slot = 1, date["slots"][0]["id"]
-        if move in ("cancel", "complete", "outcome"):
+        if move in ("cancel", "complete", "feedback"):
             version = self.cast.bob.post(f"/dates/{date['id']}/accept", {"version": 1, "slot": slot})["version"]
-        if move in ("complete", "outcome"):
+        if move in ("complete", "feedback"):
             self.clock.move_to(self.now + timedelta(days=4))
             for person in self.cast:
                 person.get("/me")  # the first request of a day notes that the sign-in was used
-        if move == "outcome":
+        if move == "feedback":
             self.cast.bob.post(f"/dates/{date['id']}/complete", {"version": version})
         if self.body and "version" in self.body:
             self.body["version"] = version
@@ -226,7 +226,7 @@ def test_an_own_date_stays_unseen_by_the_partner(alice, bob, now):
     alice.get(f"/dates/{date}")
     for method, path, sent in [
         ("GET", "", None), ("POST", "/cancel", {"version": 1}), ("POST", "/complete", {"version": 1}),
-        ("POST", "/withdraw", {"version": 1}), ("PUT", "/outcome", {"feeling": "same"}),
+        ("POST", "/withdraw", {"version": 1}), ("PUT", "/feedback", {"feeling": "same"}),
     ]:  # fmt: skip
         theirs = bob.request(method, f"/dates/{date}{path}", sent)
         assert problem(theirs, 404)

@@ -51,8 +51,8 @@ def test_everybody_reads_the_same_complete_texts(cast: Cast) -> None:
         told = {
             name: list(value) if isinstance(value, tuple) else value for name, value in written[one["slug"]].items()
         }
-        texts = {name: told[name] for name in one if name not in ("id", "source", "taste")}
-        assert one == {"id": one["id"], "source": "catalogue", "taste": None, **texts}
+        texts = {name: told[name] for name in one if name not in ("id", "source", "vote")}
+        assert one == {"id": one["id"], "source": "catalogue", "vote": None, **texts}
     assert cast.sam.get(f"/activities/{found[0]['id']}") == found[0]
 
 

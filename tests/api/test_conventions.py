@@ -84,13 +84,13 @@ def test_every_read_of_json_has_a_tag_or_is_a_secret(cast, now):
     cast.sam.post("/invitations", {}, 201)
     for operation in OPERATIONS:
         if operation.method == "GET":
-            person = cast.sam if operation.secret else cast.alice
+            person = cast.sam if operation.no_store else cast.alice
             answer = person.request("GET", path_of(operation, ids))
             assert answer.status_code == 200
-            assert answer.headers["Cache-Control"] == ("no-store" if operation.secret else "private, no-cache")
-            assert ("ETag" in answer.headers) is not operation.secret
+            assert answer.headers["Cache-Control"] == ("no-store" if operation.no_store else "private, no-cache")
+            assert ("ETag" in answer.headers) is not operation.no_store
             again = person.request("GET", path_of(operation, ids), If_None_Match=answer.headers.get("ETag", "none"))
-            assert again.status_code == (200 if operation.secret else 304), name_of(operation)
+            assert again.status_code == (200 if operation.no_store else 304), name_of(operation)
 
 
 # Caching
@@ -116,7 +116,7 @@ def test_whatever_shows_a_token_or_code_is_declared_a_secret():
     shown = {"token", "recovery_code", "code"}
     for operation in OPERATIONS:
         names = set(operation.answer.fields) if operation.answer else set()
-        assert operation.secret or not names & shown, name_of(operation)
+        assert operation.no_store or not names & shown, name_of(operation)
 
 
 def test_signing_out_here_clears_the_device_and_elsewhere_does_not(app, sam):

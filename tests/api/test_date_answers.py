@@ -202,8 +202,8 @@ def test_a_date_is_complete_from_its_start_on_and_both_are_asked(cast, stopped_c
     done = move(cast.bob, "complete", made)
     assert move(cast.bob, "complete", made) == done
     move(cast.alice, "complete", made, 409)
-    assert items(made, cast.alice, cast.bob) == {"Alice": ["date_outcome"], "Bob": ["date_outcome"]}
-    assert cast.alice.inbox()[0] == cast.bob.inbox()[0] == "date_outcome"
+    assert items(made, cast.alice, cast.bob) == {"Alice": ["date_feedback"], "Bob": ["date_feedback"]}
+    assert cast.alice.inbox()[0] == cast.bob.inbox()[0] == "date_feedback"
 
 
 def test_an_offer_lapses_exactly_at_its_time_when_it_is_read(cast, stopped_clock):

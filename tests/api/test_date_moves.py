@@ -10,8 +10,8 @@ from tests.conftest import NOON
 from tests.dates import START, agreed, body_of, clear_ledger, completed, instant, light, move, offer, own
 from tests.people import Person, expect
 
-MOVES = ("accept", "decline", "counter", "withdraw", "cancel", "complete", "outcome")
-VERBS = [name for name in MOVES if name != "outcome"]
+MOVES = ("accept", "decline", "counter", "withdraw", "cancel", "complete", "feedback")
+VERBS = [name for name in MOVES if name != "feedback"]
 LEADS_TO = {
     "accept": "accepted",
     "decline": "declined",
@@ -19,14 +19,14 @@ LEADS_TO = {
     "withdraw": "withdrawn",
     "cancel": "cancelled",
     "complete": "completed",
-    "outcome": "completed",
+    "feedback": "completed",
 }
 # state: how it reads, what its sender may do, what the one who answers may do
 TABLE = {
     "proposed": ("proposed", {"withdraw"}, {"accept", "decline", "counter"}),
     "accepted": ("accepted", {"cancel"}, {"cancel"}),
     "begun": ("accepted", {"cancel", "complete"}, {"cancel", "complete"}),
-    "completed": ("completed", {"outcome"}, {"outcome"}),
+    "completed": ("completed", {"feedback"}, {"feedback"}),
     "declined": ("declined", set(), set()),
     "withdrawn": ("withdrawn", set(), set()),
     "cancelled": ("cancelled", set(), set()),
@@ -36,7 +36,7 @@ TABLE = {
 OWN = {
     "accepted": ("accepted", {"cancel"}),
     "begun": ("accepted", {"cancel", "complete"}),
-    "completed": ("completed", {"outcome"}),
+    "completed": ("completed", {"feedback"}),
     "cancelled": ("cancelled", set()),
 }
 
@@ -79,7 +79,7 @@ def refuse_all(date, cells):
     """Try every (person, moves) of the cells, expecting its status, on one and the same date: nothing may move it."""
     for person, moves, status in cells:
         for name in moves:
-            verb, method = (name, "POST") if name in VERBS else ("outcome", "PUT")
+            verb, method = (name, "POST") if name in VERBS else ("feedback", "PUT")
             answer = person.request(method, f"/dates/{date['id']}/{verb}", body_of(name, date))
             assert answer.status_code == status, (person.name, name, answer.get_data(as_text=True))
 
@@ -95,7 +95,7 @@ def test_exactly_the_moves_of_the_table_are_open_to_each_person(state, cast, sto
     refuse_all(date, [*((who, set(MOVES) - allowed, 409) for who, allowed in both), *outsiders])
     assert [person.get(f"/dates/{date['id']}") for person, _ in both] == before
     assert [one["state"] for one in before] == [reads, reads]
-    assert [set(one["actions"]) for one in before] == [allowed - {"outcome"} for allowed in open_to]
+    assert [set(one["actions"]) for one in before] == [allowed - {"feedback"} for allowed in open_to]
 
     for person, allowed in both:
         for name in sorted(allowed):
@@ -113,7 +113,7 @@ def test_an_own_date_moves_for_its_person_only(state, cast, stopped_clock):
     before = cast.alice.get(f"/dates/{date['id']}")
     refuse_all(date, [(cast.alice, set(MOVES) - allowed, 409), *others, (nobody(cast.alice), MOVES, 401)])
     assert cast.alice.get(f"/dates/{date['id']}") == before
-    assert (before["state"], set(before["actions"])) == (reads, allowed - {"outcome"})
+    assert (before["state"], set(before["actions"])) == (reads, allowed - {"feedback"})
 
     for name in sorted(allowed):
         fresh = own_in_state(state, cast.alice, stopped_clock)

@@ -228,7 +228,7 @@ def test_a_repeated_own_date_is_one_row(alice):
     assert own(alice, START + timedelta(hours=1), 422, id=date_id)["type"].endswith("id-taken")
     with db.connection():
         assert Date.select().count() == 1
-    assert items({"id": date_id}, alice) == {"Alice": ["date_outcome", "date_soon", "date_tomorrow"]}
+    assert items({"id": date_id}, alice) == {"Alice": ["date_feedback", "date_soon", "date_tomorrow"]}
 
 
 def pages(person, query):

@@ -32,7 +32,7 @@ def test_the_first_deck_is_there_right_after_signing_up_and_varied(app: Flask) -
     assert len(cards) == len({one["id"] for one in cards}) == 10
     assert {one["party"] for one in cards} <= {"one", "either"}
     assert len({one["category"] for one in cards}) >= 6
-    assert {one["taste"] for one in cards} == {None}
+    assert {one["vote"] for one in cards} == {None}
 
 
 def test_a_couples_decks_vary_in_kind_place_and_effort(cast: Cast) -> None:
@@ -53,7 +53,7 @@ def test_the_cards_of_a_day_stay_and_answered_ones_are_marked(alice: Person, sto
     vote(alice, first[0], "never")
     stopped_clock.move_to(NOON + timedelta(hours=11))
     assert ids(alice) == first
-    assert [one["taste"] for one in deck(alice)] == ["never", None, None, "like"] + [None] * 6
+    assert [one["vote"] for one in deck(alice)] == ["never", None, None, "like"] + [None] * 6
     stopped_clock.move_to(NOON + timedelta(hours=13))
     assert not set(ids(alice)) & set(first)
 

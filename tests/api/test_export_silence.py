@@ -32,13 +32,13 @@ def test_what_one_does_in_private_changes_nothing_in_the_others_export(cast: Cas
     done = completed(alice, bob, stopped_clock)
     stopped_clock.move_to(START + DAY)
     before = {part: export(bob, part) for part in PARTS}
-    alice.put(f"/dates/{done['id']}/outcome", {"feeling": "heavier", "rating": 1})
+    alice.put(f"/dates/{done['id']}/feedback", {"feeling": "heavier", "rating": 1})
     alice.post("/notes", {"kind": "effort", "body": "private"}, 201)
     alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors"}, 201)
     own(alice, start=START + 3 * DAY)
     alice.get("/prompts/today")
     for card, vote in zip(alice.get("/deck")["items"], ("like", "pass", "never"), strict=False):
-        alice.put(f"/activities/{card['id']}/taste", {"vote": vote})
+        alice.put(f"/activities/{card['id']}/vote", {"vote": vote})
     alice.put("/me/help", {"stuck": True})
     assert {part: export(bob, part) for part in PARTS} == before
 
@@ -56,7 +56,7 @@ def test_what_is_held_stays_out_of_view_and_its_words_are_in_the_record(cast: Ca
         "effort",
     }
     assert date["id"] not in json.dumps(private["inbox"])
-    assert [(one["kind"], one["ended_at"]) for one in private["spaces"]] == [("quiet", None)]
+    assert [(one["kind"], one["ended_at"]) for one in private["pauses"]] == [("quiet", None)]
 
 
 @pytest.mark.parametrize("act", ["space", "pace", "rhythm"])

@@ -82,22 +82,22 @@ def test_the_private_part_holds_all_that_is_ones_own(cast: Cast, stopped_clock: 
     alice, bob = cast.alice, cast.bob
     private_life(alice, MINE)
     done = completed(alice, bob, stopped_clock)
-    alice.put(f"/dates/{done['id']}/outcome", {"feeling": "heavier", "rating": 2})
+    alice.put(f"/dates/{done['id']}/feedback", {"feeling": "heavier", "rating": 2})
     found = export(alice, PRIVATE)
     assert [one["body"] for one in found["private_notes"]] == [f"{MINE} private note"]
     assert [(one["title"], one["message"]) for one in found["own_dates"]] == [(f"{MINE} idea", f"{MINE} line")]
     (idea,) = found["own_ideas"]
     assert (idea["content"]["title"], idea["content"]["steps"]) == (f"{MINE} idea", [f"{MINE} step"])
-    (outcome,) = found["outcomes"]
+    (outcome,) = found["feedback"]
     assert (outcome["date"], outcome["feeling"], outcome["rating"]) == (done["id"], "heavier", 2)
     (profile,) = found["profile"]
     assert (profile["interests"], profile["causes"]) == (["nature"], [])
-    assert [one["vote"] for one in found["tastes"]] == ["never"]
-    assert found["tastes"][0]["activity"] in {one["activity"] for one in found["deck"]}
+    assert [one["vote"] for one in found["votes"]] == ["never"]
+    assert found["votes"][0]["activity"] in {one["activity"] for one in found["deck"]}
     assert [one["stuck_since"] for one in found["help"]] == ["2026-11-23T12:00:00.000Z"]
     assert [(one["rhythm"], one["name"]) for one in found["choices"]] == [("together", "Alice")]
     assert [one["day"] for one in found["prompts"]] == ["2026-11-23"]
-    assert sorted(one["device"] for one in found["sign_ins"]) == [f"{MINE} phone", "unnamed device"]
+    assert sorted(one["device"] for one in found["sessions"]) == [f"{MINE} phone", "unnamed device"]
     assert {one["kind"] for one in found["sent"]} == {"shared", "proposal"}
     assert [(one["as"], one["other"], one["state"]) for one in found["invitations"]] == [
         ("inviter", "Bob", "confirmed")
@@ -108,7 +108,7 @@ def test_the_private_part_holds_all_that_is_ones_own(cast: Cast, stopped_clock: 
 def test_a_plain_table_is_exported_with_all_its_columns_but_the_owner_and_secrets(cast: Cast):
     take(cast.alice)
     found = export(cast.alice, PRIVATE)
-    for name, table in (("spaces", Pause), ("choices", Member), ("sign_ins", Session)):
+    for name, table in (("pauses", Pause), ("choices", Member), ("sessions", Session)):
         (row,) = found[name]
         assert row.keys() == {field.name for field in table._meta.sorted_fields} - {"id", "person", "token_hash"}
 

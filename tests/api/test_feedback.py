@@ -26,33 +26,33 @@ def test_an_outcome_is_sealed_from_the_partner(cast, stopped_clock):
     made = completed(cast.alice, cast.bob, stopped_clock)
     stopped_clock.shift(60)
     before = everything(cast.bob, made), everything(cast.charlie, own(cast.charlie, NOON + timedelta(days=9)))
-    assert cast.alice.put(f"/dates/{made['id']}/outcome", {"feeling": "heavier", "rating": 2}) == {
+    assert cast.alice.put(f"/dates/{made['id']}/feedback", {"feeling": "heavier", "rating": 2}) == {
         "feeling": "heavier",
         "rating": 2,
     }
     assert everything(cast.bob, made) == before[0]
-    assert cast.alice.get(f"/dates/{made['id']}")["outcome"] == {"feeling": "heavier", "rating": 2}
-    assert cast.bob.get(f"/dates/{made['id']}")["outcome"] is None
+    assert cast.alice.get(f"/dates/{made['id']}")["feedback"] == {"feeling": "heavier", "rating": 2}
+    assert cast.bob.get(f"/dates/{made['id']}")["feedback"] is None
     # The other way round, too, and with a change of mind.
     hers = everything(cast.alice, made)
-    move(cast.bob, "outcome", made)
-    move(cast.bob, "outcome", made, feeling="same", rating=5)
+    move(cast.bob, "feedback", made)
+    move(cast.bob, "feedback", made, feeling="same", rating=5)
     assert everything(cast.alice, made) == hers
-    assert cast.bob.get("/dates")["items"][0]["outcome"] == {"feeling": "same", "rating": 5}
+    assert cast.bob.get("/dates")["items"][0]["feedback"] == {"feeling": "same", "rating": 5}
 
 
 def test_an_outcome_answers_the_question_of_its_person_only(cast, stopped_clock):
     made = completed(cast.alice, cast.bob, stopped_clock)
-    assert items(made, cast.alice, cast.bob) == {"Alice": ["date_outcome"], "Bob": ["date_outcome"]}
-    move(cast.alice, "outcome", made)
-    assert items(made, cast.alice, cast.bob) == {"Alice": [], "Bob": ["date_outcome"]}
+    assert items(made, cast.alice, cast.bob) == {"Alice": ["date_feedback"], "Bob": ["date_feedback"]}
+    move(cast.alice, "feedback", made)
+    assert items(made, cast.alice, cast.bob) == {"Alice": [], "Bob": ["date_feedback"]}
 
 
 def test_an_outcome_can_be_put_again_and_the_last_one_counts(cast, stopped_clock):
     made = completed(cast.alice, cast.bob, stopped_clock)
-    move(cast.alice, "outcome", made, rating=5)
-    assert move(cast.alice, "outcome", made, feeling="same") == {"feeling": "same", "rating": None}
-    assert cast.alice.get(f"/dates/{made['id']}")["outcome"] == {"feeling": "same", "rating": None}
+    move(cast.alice, "feedback", made, rating=5)
+    assert move(cast.alice, "feedback", made, feeling="same") == {"feeling": "same", "rating": None}
+    assert cast.alice.get(f"/dates/{made['id']}")["feedback"] == {"feeling": "same", "rating": None}
 
 
 def test_the_ranking_reads_feedback_from_the_next_day_on(cast, stopped_clock):
@@ -60,7 +60,7 @@ def test_the_ranking_reads_feedback_from_the_next_day_on(cast, stopped_clock):
     made = completed(cast.alice, cast.bob, stopped_clock)
     for hours, feeling, rating in [(0, "lighter", 5), (30, "heavier", 1), (31, "heavier", 1)]:
         stopped_clock.move_to(START + timedelta(hours=hours, minutes=1))
-        move(cast.alice, "outcome", made, feeling=feeling, rating=rating)
+        move(cast.alice, "feedback", made, feeling=feeling, rating=rating)
         if not hours:
             assert feedback_of(cast.alice, hours=24) == [("lighter", 5)]
     assert [feedback_of(cast.alice, hours) for hours in (0, 24, 31, 32)] == [[], [], [("heavier", 1)], [("heavier", 1)]]
@@ -76,11 +76,11 @@ def test_there_is_no_outcome_before_the_end_or_before_it_is_said_to_have_taken_p
     made, other = agreed(cast.alice, cast.bob), agreed(cast.alice, cast.bob)
     end = instant(made["slots"][0]["end"])
     stopped_clock.move_to(end - timedelta(seconds=1))
-    move(cast.alice, "outcome", made, 409)
+    move(cast.alice, "feedback", made, 409)
     stopped_clock.move_to(end)
-    assert move(cast.alice, "outcome", other)["feeling"] == "lighter", "the question is there: so is the answer"
+    assert move(cast.alice, "feedback", other)["feeling"] == "lighter", "the question is there: so is the answer"
     move(cast.alice, "complete", made)
-    assert move(cast.alice, "outcome", made)["feeling"] == "lighter"
+    assert move(cast.alice, "feedback", made)["feeling"] == "lighter"
 
 
 def test_nothing_is_added_to_a_date_of_a_couple_that_ended(cast, stopped_clock):
@@ -88,17 +88,17 @@ def test_nothing_is_added_to_a_date_of_a_couple_that_ended(cast, stopped_clock):
     cast.bob.request("DELETE", "/couple")
     for person in (cast.alice, cast.bob):
         assert person.get(f"/dates/{done['id']}")["state"] == "completed"
-        move(person, "outcome", done, 409)
-        move(person, "outcome", {**done, "id": other}, 404)
-    move(cast.sam, "outcome", done, 404)
+        move(person, "feedback", done, 409)
+        move(person, "feedback", {**done, "id": other}, 404)
+    move(cast.sam, "feedback", done, 404)
 
 
 def test_an_own_date_has_an_outcome(cast, stopped_clock):
     made = own(cast.sam)
     stopped_clock.move_to(START)
     done = move(cast.sam, "complete", made)
-    move(cast.sam, "outcome", done, rating=4)
-    assert cast.sam.get(f"/dates/{made['id']}")["outcome"] == {"feeling": "lighter", "rating": 4}
+    move(cast.sam, "feedback", done, rating=4)
+    assert cast.sam.get(f"/dates/{made['id']}")["feedback"] == {"feeling": "lighter", "rating": 4}
     assert items(made, cast.sam) == {"Sam": []}
 
 
@@ -111,5 +111,5 @@ UNSOUND = [
 def test_an_unsound_outcome_is_refused(cast, stopped_clock):
     made = completed(cast.alice, cast.bob, stopped_clock)
     for body in UNSOUND:
-        expect(cast.alice.request("PUT", f"/dates/{made['id']}/outcome", body), 422)
-    assert cast.alice.get(f"/dates/{made['id']}")["outcome"] is None
+        expect(cast.alice.request("PUT", f"/dates/{made['id']}/feedback", body), 422)
+    assert cast.alice.get(f"/dates/{made['id']}")["feedback"] is None

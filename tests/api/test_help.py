@@ -44,7 +44,7 @@ def had(one: Person, other: Person, clock: Any, feelings: list[tuple[str, str]])
         move(other, "accept", date)
         clock.shift(2 * DAY)
         for person, feeling in ((one, mine), (other, theirs)):
-            person.put(f"/dates/{date['id']}/outcome", {"feeling": feeling})
+            person.put(f"/dates/{date['id']}/feedback", {"feeling": feeling})
 
 
 def in_space(person: Person, *starts: datetime, lasting: timedelta | None = 2 * DAY) -> None:

@@ -146,7 +146,7 @@ def test_for_thirty_days_both_look_back_and_move_nothing(cast: Cast, stopped_clo
             for name in ("accept", "decline", "counter", "withdraw", "cancel", "complete"):
                 seen = one.get(f"/dates/{found['id']}")
                 move(one, name, seen, 409)
-        move(one, "outcome", date, 409)
+        move(one, "feedback", date, 409)
         assert one.get("/dates?show=upcoming")["items"] == []
         assert one.get("/today")["dates"] == []
     assert (cast.alice.get("/dates"), cast.bob.get("/dates")) == before

@@ -178,7 +178,7 @@ def test_the_matches_of_a_couple_are_theirs_alone_and_end_with_it(cast: Cast, cl
     assert shown(cast.alice) == shown(cast.bob) == set()
     assert first_days() == []
     assert make(NOON + LATER) == 0, "likes that stand make none for two who have parted"
-    assert cast.alice.get(f"/activities/{card}")["taste"] == "like"
+    assert cast.alice.get(f"/activities/{card}")["vote"] == "like"
 
 
 def test_two_clocks_make_each_match_once(alice: Person, bob: Person) -> None:

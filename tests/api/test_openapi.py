@@ -175,7 +175,7 @@ def test_real_answers_are_what_the_document_says(cast, now, stopped_clock):
     version = accepted["version"]
     checked["POST /dates/<date_id>/complete"] = alice.post(f"/dates/{date['id']}/complete", {"version": version})
     checked["POST /invitations"] = cast.sam.post("/invitations", {}, 201)
-    checked["PUT /dates/<date_id>/outcome"] = alice.put(f"/dates/{date['id']}/outcome", {"feeling": "lighter"})
+    checked["PUT /dates/<date_id>/feedback"] = alice.put(f"/dates/{date['id']}/feedback", {"feeling": "lighter"})
 
     checked["PUT /me/space"] = bob.put("/me/space", {"kind": "said", "sentence": "time"})
     propose(alice, now + timedelta(days=9))

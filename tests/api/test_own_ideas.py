@@ -197,7 +197,7 @@ def test_feedback_on_an_own_idea_counts_for_the_idea_with_its_author_and_for_the
     stopped_clock.move_to(NOON + timedelta(days=3, hours=4))
     cast.alice.post(f"/dates/{date['id']}/complete", {"version": 2})
     for person in (cast.alice, cast.bob):
-        person.put(f"/dates/{date['id']}/outcome", {"feeling": "lighter"})
+        person.put(f"/dates/{date['id']}/feedback", {"feeling": "lighter"})
     for person, activity in ((cast.alice, made["id"]), (cast.bob, date["activity"]["id"])):
         viewer, both = UUID(person.id), [UUID(cast.alice.id), UUID(cast.bob.id)]
         with db.connection():

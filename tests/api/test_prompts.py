@@ -191,6 +191,6 @@ def test_after_a_heavy_date_nothing_tender_is_asked_of_the_one_who_felt_it(
     date = agreed(alice, bob)
     stopped_clock.move_to(START)
     date = move(alice, "complete", date)
-    move(alice, "outcome", date, feeling="heavier")
+    move(alice, "feedback", date, feeling="heavier")
     assert texts(alice, stopped_clock, START, 3) == ["Robust?"] * 3
     assert "Tender?" in texts(bob, stopped_clock, START, 2)

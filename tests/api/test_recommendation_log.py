@@ -54,11 +54,11 @@ def test_there_is_no_more_where_nothing_is_left(alice: Person) -> None:
 def test_a_slate_is_kept_for_the_day_whatever_is_voted_meanwhile(alice: Person, stopped_clock: Clock) -> None:
     before = alice.get("/suggestions")
     for one in before["items"]:
-        alice.put(f"/activities/{one['activity']['id']}/taste", {"vote": "never"})
+        alice.put(f"/activities/{one['activity']['id']}/vote", {"vote": "never"})
     stopped_clock.move_to(NOON + timedelta(hours=11))
     after = alice.get("/suggestions")
-    assert [one["activity"].pop("taste") for one in after["items"]] == ["never"] * 5
-    assert [one["activity"].pop("taste") for one in before["items"]] == [None] * 5
+    assert [one["activity"].pop("vote") for one in after["items"]] == ["never"] * 5
+    assert [one["activity"].pop("vote") for one in before["items"]] == [None] * 5
     assert after == before
     gone = set(ids(alice))
     for days in range(1, 6):
@@ -76,7 +76,7 @@ def test_what_was_shown_on_many_days_and_never_liked_gives_way(alice: Person, st
     few(12, category="play")
     stopped_clock.move_to(NOON + timedelta(days=1))
     liked = ids(alice)[0]
-    alice.put(f"/activities/{liked}/taste", {"vote": "like"})
+    alice.put(f"/activities/{liked}/vote", {"vote": "like"})
     days: dict[str, int] = {}
     for day in range(6):
         stopped_clock.move_to(NOON + timedelta(days=2 + day))

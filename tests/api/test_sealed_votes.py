@@ -81,7 +81,7 @@ ACTS: dict[str, Callable[[Cast], object]] = {
 
 
 def _liked(cast: Cast) -> str:
-    return str(cast.alice.get("/activities?taste=like")["items"][0]["id"])
+    return str(cast.alice.get("/activities?vote=like")["items"][0]["id"])
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -173,7 +173,7 @@ def test_ones_own_nevers_do_not_bare_the_others(lived: Cast, twins: Twins, stopp
     for one in others[:60]:
         vote(bob, one, "never")
     stopped_clock.move_to(december)
-    own = {one["id"] for one in bob.get("/activities?taste=never&limit=100")["items"]}
+    own = {one["id"] for one in bob.get("/activities?vote=never&limit=100")["items"]}
     here, there = twins.both(lambda: listed(bob))
     assert len(own) == 60
     assert len(here) == len(there)
@@ -190,7 +190,7 @@ def test_suggestions_and_searches_leave_out_the_same(lived: Cast, stopped_clock:
     for one in found[30:50]:
         vote(alice, one["id"], "never")
     stopped_clock.move_to(datetime(2026, 12, 2, 12, tzinfo=NOON.tzinfo))
-    own = {one["id"] for one in bob.get("/activities?taste=never&limit=100")["items"]}
+    own = {one["id"] for one in bob.get("/activities?vote=never&limit=100")["items"]}
     for category in ("play", "learn", "everyday", "outdoors"):
         question = f"category={category}&day=2026-12-05"
         searched = {one["id"] for one in bob.get(f"/activities?party=two&limit=100&{question}")["items"]}
@@ -283,7 +283,7 @@ def test_from_the_next_day_on_a_vote_tilts_the_others_slates_no_further_than_is_
                 vote(person, card, ("like", "pass", "like")[number % 3])
         pairs.append((ann, ben))
     twins.part()
-    cards = [next(one for one in ben.get("/activities?party=two&limit=100")["items"][at:] if one["taste"] is None)
+    cards = [next(one for one in ben.get("/activities?party=two&limit=100")["items"][at:] if one["vote"] is None)
              for at, (_, ben) in enumerate(pairs)]  # fmt: skip
     for (ann, _), card in zip(pairs, cards, strict=True):
         vote(ann, card["id"], "like")

@@ -162,7 +162,7 @@ def test_minds_may_change_until_it_is_off(cast, stopped_clock):
     take(cast.bob, off(date))
     assert items(date, cast.bob) == {"Bob": []}, "no reminder of what is off"
     assert take(cast.bob, going(date))["dates"][0]["going"] is True
-    assert items(date, cast.bob) == {"Bob": ["date_outcome", "date_soon", "date_tomorrow"]}
+    assert items(date, cast.bob) == {"Bob": ["date_feedback", "date_soon", "date_tomorrow"]}
     stopped_clock.move_to(START - HOUR)
     scheduler.tick(START - HOUR)
     assert state(cast.alice, date) == "accepted"
@@ -180,7 +180,7 @@ def test_a_date_that_had_begun_needs_no_word_and_stays(cast, stopped_clock):
     scheduler.tick(START + 2 * MINUTE)
     assert state(cast.alice, date) == "accepted"
     stopped_clock.move_to(START + 3 * HOUR)
-    assert "date_outcome" in cast.bob.inbox(), "a question about what took place"
+    assert "date_feedback" in cast.bob.inbox(), "a question about what took place"
 
 
 def test_what_was_there_to_be_read_before_a_space_stays_and_what_was_under_way_is_held(cast, stopped_clock):
@@ -359,7 +359,7 @@ def test_ending_brings_back_what_was_to_be_off_later(cast, stopped_clock):
     end(cast.bob)
     end(cast.bob)
     assert cast.bob.get("/me/space")["kind"] is None
-    assert items(date, cast.bob) == {"Bob": ["date_outcome", "date_soon", "date_tomorrow"]}
+    assert items(date, cast.bob) == {"Bob": ["date_feedback", "date_soon", "date_tomorrow"]}
     stopped_clock.move_to(START - HOUR)
     scheduler.tick(START - HOUR)
     assert state(cast.alice, date) == "accepted"

@@ -93,7 +93,7 @@ def story(world: World, act: Act) -> None:
     world.clock.move_to(START + DAY + HOUR)
     world.wait(MINUTE)
     mine("POST", f"/dates/{agreed[0]}/complete", {"version": 2})
-    mine("PUT", f"/dates/{agreed[0]}/outcome", {"feeling": "lighter"})
+    mine("PUT", f"/dates/{agreed[0]}/feedback", {"feeling": "lighter"})
     for _ in range(2):
         world.wait(4 * DAY)
         world.look(*MORE)

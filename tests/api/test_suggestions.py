@@ -288,7 +288,7 @@ def test_what_both_liked_comes_with_that_as_a_reason_once_it_shows(
     few(8)
     for person in (alice, bob):
         for card in person.get("/deck")["items"]:
-            person.put(f"/activities/{card['id']}/taste", {"vote": "like"})
+            person.put(f"/activities/{card['id']}/vote", {"vote": "like"})
     with db.connection():
         matches.create_due(NOON)
     for days in range(1, 20):
@@ -314,7 +314,7 @@ def test_the_slate_follows_what_was_said_of_dates(app: Flask, stopped_clock: Clo
         move(ben, "accept", date)
         stopped_clock.move_to(start + timedelta(hours=2))
         for person in (ann, ben):
-            move(person, "outcome", date, feeling="heavier", rating=1)
+            move(person, "feedback", date, feeling="heavier", rating=1)
     stopped_clock.move_to(NOON + timedelta(days=60))
     played = 0
     for days in range(10):

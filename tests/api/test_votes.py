@@ -24,15 +24,15 @@ def card(person: Person) -> str:
 
 
 def vote(person: Person, activity: str, word: str, status: int = 200) -> object:
-    return person.put(f"/activities/{activity}/taste", {"vote": word}, status)
+    return person.put(f"/activities/{activity}/vote", {"vote": word}, status)
 
 
 def retract(person: Person, activity: str, status: int = 204) -> None:
-    person.delete(f"/activities/{activity}/taste", status)
+    person.delete(f"/activities/{activity}/vote", status)
 
 
-def taste(person: Person, activity: str) -> object:
-    return person.get(f"/activities/{activity}")["taste"]
+def vote_of(person: Person, activity: str) -> object:
+    return person.get(f"/activities/{activity}")["vote"]
 
 
 def rows() -> list[tuple[str, datetime, datetime | None]]:
@@ -44,21 +44,21 @@ def rows() -> list[tuple[str, datetime, datetime | None]]:
 
 def test_a_vote_shows_to_its_owner_wherever_the_activity_does(alice: Person) -> None:
     activity = card(alice)
-    assert taste(alice, activity) is None
+    assert vote_of(alice, activity) is None
     assert vote(alice, activity, "like") == {"vote": "like", "effective_from": "2026-11-24T00:00:00.000Z"}
-    assert taste(alice, activity) == "like"
-    listed = alice.get("/activities?limit=100")["items"] + alice.get("/activities?taste=like")["items"]
-    assert [one["taste"] for one in listed if one["id"] == activity] == ["like", "like"]
-    assert {one["taste"] for one in listed if one["id"] != activity} == {None}
+    assert vote_of(alice, activity) == "like"
+    listed = alice.get("/activities?limit=100")["items"] + alice.get("/activities?vote=like")["items"]
+    assert [one["vote"] for one in listed if one["id"] == activity] == ["like", "like"]
+    assert {one["vote"] for one in listed if one["id"] != activity} == {None}
     on_slate = alice.get("/suggestions")["items"][0]["activity"]
     vote(alice, on_slate["id"], "pass")
-    assert alice.get("/suggestions")["items"][0]["activity"] == {**on_slate, "taste": "pass"}
-    assert [one["id"] for one in alice.get("/activities?taste=pass")["items"]] == [on_slate["id"]]
+    assert alice.get("/suggestions")["items"][0]["activity"] == {**on_slate, "vote": "pass"}
+    assert [one["id"] for one in alice.get("/activities?vote=pass")["items"]] == [on_slate["id"]]
 
 
 def test_nobody_else_reads_a_vote(cast: Cast) -> None:
     activity = card(cast.alice)
-    reads = (f"/activities/{activity}", "/activities?limit=100", "/activities?taste=like", "/suggestions", "/deck")
+    reads = (f"/activities/{activity}", "/activities?limit=100", "/activities?vote=like", "/suggestions", "/deck")
     others = (cast.bob, cast.charlie, cast.sam)
     before = [other.request("GET", path).data for other in others for path in reads]
     vote(cast.alice, activity, "like")
@@ -70,10 +70,10 @@ def test_a_vote_is_changed_repeated_and_taken_back(alice: Person, stopped_clock:
     first = vote(alice, activity, "like")
     assert vote(alice, activity, "like") == first
     vote(alice, activity, "never")
-    assert (taste(alice, activity), len(rows())) == ("never", 1)
+    assert (vote_of(alice, activity), len(rows())) == ("never", 1)
     for _ in range(2):
         retract(alice, activity)
-        assert taste(alice, activity) is None
+        assert vote_of(alice, activity) is None
     # What never counted leaves nothing.
     assert rows() == []
     vote(alice, activity, "like")
@@ -103,7 +103,7 @@ def test_own_ideas_and_those_that_were_shown_are_voted_on_and_others_are_not_the
         retract(stranger, idea, 404)
     copy = offer(alice, idea)["activity"]["id"]
     vote(bob, copy, "never")
-    assert (taste(alice, idea), taste(bob, copy)) == ("like", "never")
+    assert (vote_of(alice, idea), vote_of(bob, copy)) == ("like", "never")
     alice.delete(f"/activities/{idea}")
     vote(bob, copy, "like", 404)
     retract(bob, copy)  # a vote on a retired idea can still be taken back
@@ -113,29 +113,29 @@ def test_own_ideas_and_those_that_were_shown_are_voted_on_and_others_are_not_the
 def test_a_vote_that_makes_no_sense_is_refused(alice: Person) -> None:
     activity = card(alice)
     for body in ({}, {"vote": None}, {"vote": "love"}, {"vote": "LIKE"}, {"vote": ["like"]}, {"vote": "like", "x": 1}):
-        alice.put(f"/activities/{activity}/taste", body, 422)
+        alice.put(f"/activities/{activity}/vote", body, 422)
     vote(alice, str(uuid4()), "like", 404)
     retract(alice, str(uuid4()), 404)
-    alice.get("/activities?taste=love", 422)
+    alice.get("/activities?vote=love", 422)
     assert rows() == []
 
 
 def test_two_phones_that_vote_at_once_leave_one_vote(app: Flask, alice: Person, stopped_clock: Clock) -> None:
     activity = card(alice)
-    path = f"/activities/{activity}/taste"
+    path = f"/activities/{activity}/vote"
     for round_ in range(6):
         votes = [(alice, "PUT", path, {"vote": word}) for word in ("like", "never", "like", "pass")]
         assert statuses(*votes) == [200] * 4
         standing = [one for one in rows() if one[2] is None]
         assert len(standing) == 1
-        assert taste(alice, activity) == standing[0][0]
+        assert vote_of(alice, activity) == standing[0][0]
         assert statuses(*[(alice, "DELETE", path, None)] * 3) == [204] * 3
         assert [one for one in rows() if one[2] is None] == []
         stopped_clock.move_to(NOON + timedelta(days=round_ + 1))
 
 
 def test_a_vote_and_its_undoing_at_once_end_in_one_of_the_two(alice: Person) -> None:
-    path = f"/activities/{card(alice)}/taste"
+    path = f"/activities/{card(alice)}/vote"
     for _ in range(6):
         acts = [lambda: alice.request("PUT", path, {"vote": "like"}), lambda: alice.request("DELETE", path)]
         assert sorted(answer.status_code for answer in together(*acts)) == [200, 204]

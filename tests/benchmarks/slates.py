@@ -126,7 +126,7 @@ def _live(one: Reader, app: Any, now: Any) -> Person:
         for place, person in enumerate(people[: len(one.tastes)]):
             for card in person.get("/deck")["items"]:
                 vote = "never" if place and one.nevers(card) else "like" if one.tastes[place](card) else "pass"
-                person.put(f"/activities/{card['id']}/taste", {"vote": vote})
+                person.put(f"/activities/{card['id']}/vote", {"vote": vote})
     now.move_to(NOON)
     return people[0]
 

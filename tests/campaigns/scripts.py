@@ -138,7 +138,7 @@ def complete(who: Person, chance: random.Random) -> Asked | None:
 def say_how(who: Person, chance: random.Random) -> Asked | None:
     """Say how it was, for oneself."""
     found = _dates(Date.state == COMPLETED, Date.couple.is_null(False))
-    return Asked("PUT", f"/dates/{chance.choice(found)[0]}/outcome", {"feeling": "lighter"}) if found else None
+    return Asked("PUT", f"/dates/{chance.choice(found)[0]}/feedback", {"feeling": "lighter"}) if found else None
 
 
 def write(who: Person, chance: random.Random) -> Asked:
@@ -200,7 +200,7 @@ def vote(who: Person, chance: random.Random) -> Asked | None:
     side = "02468ace" if who.name == "Ada" else "13579bdf"
     cards = [one["id"] for one in who.get("/deck")["items"] if one["id"][-1] in side]
     word = chance.choice(["like", "like", "pass", "never"])
-    return Asked("PUT", f"/activities/{chance.choice(cards)}/taste", {"vote": word}) if cards else None
+    return Asked("PUT", f"/activities/{chance.choice(cards)}/vote", {"vote": word}) if cards else None
 
 
 Act = Callable[[Person, random.Random], Asked | None]

@@ -193,23 +193,23 @@ def in_space(story: Story, chance: random.Random) -> None:
 
 def take_back(story: Story, chance: random.Random) -> None:
     """Take back a vote."""
-    cards = [one for one in story.ada.get("/deck")["items"] if one.get("taste")]
+    cards = [one for one in story.ada.get("/deck")["items"] if one.get("vote")]
     if cards:
-        story.ada.delete(f"/activities/{chance.choice(cards)['id']}/taste")
+        story.ada.delete(f"/activities/{chance.choice(cards)['id']}/vote")
 
 
 def both_have_cards(story: Story) -> None:
     """The same, of which Ben likes all."""
     story.ada.get("/deck")
     for card in story.ben.get("/deck")["items"]:
-        story.ben.put(f"/activities/{card['id']}/taste", {"vote": "like"})
+        story.ben.put(f"/activities/{card['id']}/vote", {"vote": "like"})
 
 
 def like_together(story: Story, chance: random.Random) -> None:
     """A like of something that Ben likes."""
-    cards = [one["id"] for one in story.ada.get("/deck")["items"] if not one["taste"]]
+    cards = [one["id"] for one in story.ada.get("/deck")["items"] if not one["vote"]]
     if cards:
-        story.ada.put(f"/activities/{chance.choice(cards)}/taste", {"vote": "like"})
+        story.ada.put(f"/activities/{chance.choice(cards)}/vote", {"vote": "like"})
 
 
 def say(word: str) -> Callable[[Story, random.Random], None]:

@@ -135,7 +135,7 @@ def fits(world: World, who: str, kind: str, plan: Plan) -> bool:
         "date_off": state == "cancelled",
         "date_tomorrow": state == AGREED,
         "date_soon": state == AGREED,
-        "date_outcome": state in (AGREED, "completed"),
+        "date_feedback": state in (AGREED, "completed"),
         **{told: state == "declined" and mine and plan.answer == answer for answer, told in ANSWERS.items()},
     }
     return fitting[kind]

@@ -106,7 +106,7 @@ def test_off_and_done_at_once_is_one_of_them(cast, stopped_clock):
         if statuses[0] == 200:
             assert both == {"Alice": [], "Bob": ["date_off"]}
         else:
-            assert both == {"Alice": ["date_outcome"], "Bob": ["date_outcome"]}
+            assert both == {"Alice": ["date_feedback"], "Bob": ["date_feedback"]}
         clear_ledger()
     assert {cast.alice.get(f"/dates/{one['id']}")["state"] for one in dates} == {"proposed"}
 

@@ -57,8 +57,8 @@ def test_both_are_reminded_at_the_same_wall_time_the_day_before_and_two_hours_be
         (start - SECOND, ["date_soon"]),
         (start, []),
         (end + timedelta(hours=1) - SECOND, []),
-        (end + timedelta(hours=1), ["date_outcome"]),
-        (end + timedelta(days=14, hours=1) - SECOND, ["date_outcome"]),
+        (end + timedelta(hours=1), ["date_feedback"]),
+        (end + timedelta(days=14, hours=1) - SECOND, ["date_feedback"]),
         (end + timedelta(days=14, hours=1), []),
     ]
     for at, kinds in expected:
@@ -70,18 +70,18 @@ def test_both_are_reminded_at_the_same_wall_time_the_day_before_and_two_hours_be
 def test_no_reminder_is_written_whose_moment_has_passed_at_the_yes(cast):
     activity = light(cast.alice)
     cases = [
-        (timedelta(hours=25), ["date_outcome", "date_soon", "date_tomorrow"]),
-        (timedelta(hours=24), ["date_outcome", "date_soon"]),
-        (timedelta(hours=4), ["date_outcome", "date_soon"]),
+        (timedelta(hours=25), ["date_feedback", "date_soon", "date_tomorrow"]),
+        (timedelta(hours=24), ["date_feedback", "date_soon"]),
+        (timedelta(hours=4), ["date_feedback", "date_soon"]),
     ]
     for ahead, kinds in cases:
         date = offer(cast.alice, activity, slots=[slot(NOON + ahead)])
         move(cast.bob, "accept", date)
         assert items(date, cast.bob) == {"Bob": kinds}
     for ahead in (timedelta(minutes=1), timedelta(hours=2)):
-        assert items(own(cast.sam, NOON + ahead), cast.sam) == {"Sam": ["date_outcome"]}
+        assert items(own(cast.sam, NOON + ahead), cast.sam) == {"Sam": ["date_feedback"]}
     assert items(own(cast.sam, NOON + timedelta(hours=2, minutes=1)), cast.sam) == {
-        "Sam": ["date_outcome", "date_soon"]
+        "Sam": ["date_feedback", "date_soon"]
     }
 
 
@@ -91,9 +91,9 @@ def test_the_question_comes_at_once_when_the_date_is_said_to_have_taken_place(ca
     stopped_clock.move_to(at)
     assert found(cast.alice, date) == ["date_accepted"]
     move(cast.bob, "complete", date, version=2)
-    assert found(cast.alice, date) == found(cast.bob, date) == ["date_outcome"]
+    assert found(cast.alice, date) == found(cast.bob, date) == ["date_feedback"]
     stopped_clock.move_to(at + timedelta(days=14) - SECOND)
-    assert found(cast.alice, date) == ["date_outcome"]
+    assert found(cast.alice, date) == ["date_feedback"]
     stopped_clock.move_to(at + timedelta(days=14))
     assert found(cast.alice, date) == []
 

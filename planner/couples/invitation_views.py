@@ -1,0 +1,43 @@
+"""Invitations as their two people see them, and the terms that both read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+# What both read before they say yes.
+TERMS = (
+    "Your partner will see your display name, the dates you two plan, and the notes you choose to share.",
+    "Nothing private is ever shared by itself: notes, likes and your rhythm stay yours.",
+    "Each of you chooses a rhythm; the calmer one counts for both, and sets how close ideas may come at first. Either"
+    " of you makes it calmer at any time, also for yourself alone.",
+    "Either of you may pause without saying so. What you send may not be read; silence has many reasons.",
+    "Whoever runs this server can see or change almost everything on it.",
+)
+
+
+class InvitationView(NamedTuple):
+    """An invitation as one of the two sees it. `code` is the inviter's only.
+
+    `state` is "pending" or "accepted"; to the accepter who repeats a yes that was confirmed, "confirmed".
+    """
+
+    id: UUID
+    role: str  # inviter or accepter
+    state: str
+    expires_at: datetime
+    code: str | None = None
+    other_name: str | None = None
+    check_words: tuple[str, ...] = ()
+    rhythm: str | None = None  # the accepter's own choice, for the accepter only
+
+
+class InvitationPreview(NamedTuple):
+    """What somebody who holds a code sees before saying yes or no."""
+
+    inviter_name: str
+    your_name: str
+    check_words: tuple[str, ...]
+    expires_at: datetime
+    terms: tuple[str, ...] = TERMS
