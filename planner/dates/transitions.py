@@ -46,7 +46,7 @@ def begin(viewer: Viewer, date_id: UUID, move: str, version: int, asked: object,
     """A write transaction around one move. Raises NotFound, or WrongState when the move is not open to the viewer."""
     with couples.locked(viewer.id) as pair:
         couple = pair and pair.couple
-        row = views.find_row(viewer.id, couple, date_id)
+        row = views.find_row(viewer.id, couple, date_id, viewer.former)
         if row is None:
             raise NotFound
         act = digest(move, str(viewer.id), asked)

@@ -70,10 +70,10 @@ def test_a_sign_up_that_is_repeated_is_a_sign_in_to_an_account_that_is_there(app
 
 def test_no_word_is_left_of_a_sign_in_that_was_not_made(sam: Person) -> None:
     with db.connection():
-        db.proxy.execute_sql("ALTER TABLE items RENAME TO away")
+        db.proxy.execute_sql("ALTER TABLE inbox_items RENAME TO away")
     assert sign_in(sam).status_code in (500, 503)
     with db.connection():
-        db.proxy.execute_sql("ALTER TABLE away RENAME TO items")
+        db.proxy.execute_sql("ALTER TABLE away RENAME TO inbox_items")
         assert Item.select().count() == 0
     assert len(sam.get("/sign-ins")["items"]) == 1
 

@@ -194,7 +194,7 @@ def test_every_kind_of_line_has_an_end_that_ends_one_thing() -> None:
     for kind, found in visibility_check.REMEDIES.items():
         assert len(found.text) > 10, kind
         assert "everything" not in found.text, kind
-    source = set(re.findall(r'Line\(\s*"(\w+)"', Path(visibility_check.__file__).read_text(encoding="utf-8")))
+    source = set(re.findall(r'Finding\(\s*"(\w+)"', Path(visibility_check.__file__).read_text(encoding="utf-8")))
     assert source == visibility_check.REMEDIES.keys() | {"kept"}
 
 
