@@ -93,14 +93,14 @@ KEYS = (
     "matches",
 )
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x52454B49  # "REKI": any fixed number that nothing else in the database uses
 
 
 def upgrade() -> list[str]:
     """Apply the missing migrations, and return their names. Many processes may call it at once."""
     with _upgrade_lock():
-        applied: list[str] = Runner(db.proxy.obj, str(_MIGRATIONS)).up()
+        applied: list[str] = Runner(db.proxy.obj, str(MIGRATIONS)).up()
         server_keys.ensure(*KEYS)
     return applied
 
@@ -108,7 +108,7 @@ def upgrade() -> list[str]:
 def pending() -> list[str]:
     """Return the names of the missing migrations."""
     with db.connection():
-        rows = Runner(db.proxy.obj, str(_MIGRATIONS)).status()
+        rows = Runner(db.proxy.obj, str(MIGRATIONS)).status()
         return [row.name for row in rows if not row.applied]
 
 

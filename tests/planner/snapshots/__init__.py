@@ -1,0 +1,6 @@
+"""Snapshots: the rows of a filled database as each released migration left them, for tests of upgrades.
+
+    python -m tests.planner.snapshots        write the rows at the newest migration to `<migration>.json`
+
+A snapshot is written once, when its migration is released, and never again.
+"""

@@ -1,0 +1,51 @@
+"""Write the snapshot of the newest migration."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import time_machine
+
+from planner import schema
+from planner.storage import db
+from tests.conftest import NOON, SETTINGS, create_app, fill
+from tests.planner.privacy.test_data_inventory import live
+
+TEXTS = ("activities", "prompts")
+"""Tables of the catalogue: only the rows that others refer to are kept."""
+
+
+def rows_of(table: str) -> list[dict[str, Any]]:
+    """Return the rows of a SQLite table, as stored."""
+    cursor = db.proxy.execute_sql(f'SELECT * FROM "{table}"')
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def main() -> None:
+    """Fill a SQLite database by the tests' own story, and write what it holds."""
+    with tempfile.TemporaryDirectory() as folder, time_machine.travel(NOON, tick=False) as clock:
+        filled = fill(f"sqlite:///{folder}/filled.sqlite3", with_cast=True)
+        assert filled.cast is not None
+        db.open_database(filled.url)
+        app = create_app(SETTINGS)
+        for person in filled.cast:
+            person.app = app
+        live(filled.cast, clock)
+        with db.connection():
+            tables = {model._meta.table_name: rows_of(model._meta.table_name) for model in schema.TABLES}
+        db.dispose()
+    others = json.dumps([rows for table, rows in tables.items() if table not in TEXTS])
+    for table in TEXTS:
+        tables[table] = [row for row in tables[table] if row["id"] in others or row.get("owner_id")]
+    migration = sorted(path.stem for path in schema.MIGRATIONS.glob("[0-9]*.py"))[-1]
+    tokens = {person.name: person.token for person in filled.cast}
+    path = Path(__file__).parent / f"{migration}.json"
+    path.write_text(json.dumps({"tokens": tokens, "tables": tables}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

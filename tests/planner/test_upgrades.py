@@ -1,0 +1,71 @@
+"""A filled database of each released migration is upgraded, and keeps its rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playhouse.migrations import Runner
+
+from api.app import create_app
+from planner import schema
+from planner.settings import Settings
+from planner.storage import db
+from tests.people import Person
+from tests.planner import snapshots
+from tests.planner.test_schema import empty_url  # noqa: F401  # a fixture
+
+SNAPSHOTS = sorted(Path(snapshots.__file__).parent.glob("*.json"))
+READS = ("/me", "/today", "/couple", "/dates", "/notes", "/inbox", "/matches", "/me/space", "/me/held", "/activities")
+
+
+@pytest.fixture(params=SNAPSHOTS, ids=lambda path: path.stem)
+def old_database(request: pytest.FixtureRequest, empty_url: str) -> Iterator[dict[str, Any]]:  # noqa: F811
+    """A database at the migration of a snapshot, with its rows; what the snapshot holds."""
+    snapshot: dict[str, Any] = json.loads(request.param.read_text(encoding="utf-8"))
+    db.open_database(empty_url)
+    with db.connection():
+        Runner(db.proxy.obj, str(schema.MIGRATIONS)).up(request.param.stem)
+        for table, rows in in_order(snapshot["tables"]):
+            for row in rows:
+                insert(table, row)
+    yield snapshot
+    db.dispose()
+
+
+def in_order(tables: dict[str, list[dict[str, Any]]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield the tables as the snapshot lists them: each after those that it refers to. A copy follows its original."""
+    for table, rows in tables.items():
+        yield table, sorted(rows, key=lambda row: row.get("copy_of_id") is not None)
+
+
+def insert(table: str, row: dict[str, Any]) -> None:
+    mark = "%s" if db.proxy.for_update else "?"
+    names, marks = ", ".join(f'"{name}"' for name in row), ", ".join(mark for _ in row)
+    db.proxy.execute_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', tuple(row.values()))
+
+
+def counts() -> dict[str, int]:
+    return {model._meta.table_name: model.select().count() for model in schema.TABLES}
+
+
+def test_a_filled_database_is_upgraded_and_read(old_database: dict[str, Any], settings: Settings) -> None:
+    schema.upgrade()
+    assert schema.pending() == []
+
+    with db.connection():
+        kept = {table: len(rows) for table, rows in old_database["tables"].items()}
+        assert {table: count for table, count in counts().items() if table in kept} == kept
+    app = create_app(settings)
+    for name, token in old_database["tokens"].items():
+        person = Person(app, name, "", "", token, "")
+        answers = {path: person.request("GET", path).status_code for path in READS}
+        assert {path for path, status in answers.items() if status >= 500} == set(), name
+        assert answers["/me"] == answers["/today"] == 200, name
+    alice = Person(app, "Alice", "", "", old_database["tokens"]["Alice"], "")
+    assert alice.get("/couple")["partner"] == "Bob"
+    assert len(alice.get("/dates")["items"]) > 1
+    assert len(alice.get("/notes")["items"]) > 1
