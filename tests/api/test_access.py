@@ -15,7 +15,7 @@ from api.app import OPERATIONS
 from api.edge import ACCESS, ANYONE, MINE, OURS, PERSON, Operation, Routes
 from api.openapi import build, example_of
 from tests.api.answers import contents, has_ids, name_of, path_of, problem
-from tests.people import Cast, activity_of, propose
+from tests.people import Cast, activity_id, propose
 
 # What stands outside the interface: pages and files without anybody's data.
 OPEN_PAGES = {"/", "/safety", "/docs", "/openapi.json", "/problems/<kind>", "/health", "/static/<path:filename>"}
@@ -46,7 +46,7 @@ class Scene:
 
     def _live_values(self) -> None:
         if "activity" in self.body:
-            self.body["activity"] = activity_of(self.cast.alice, party="two", pace=2)["id"]
+            self.body["activity"] = activity_id(party="two", pace=2)
             self.body["line"] = None
 
     def _note_id(self, operation: Operation) -> Any:
@@ -215,7 +215,7 @@ def test_a_slot_of_another_date_cannot_be_accepted(alice, bob, now):
 
 def test_an_own_date_stays_unseen_by_the_partner(alice, bob, now):
     body = {
-        "activity": activity_of(alice, party="either")["id"],
+        "activity": activity_id(party="either"),
         "party": "one",
         "slots": [{"wall": "2026-11-25T18:00"}],
     }

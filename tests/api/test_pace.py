@@ -15,7 +15,7 @@ from planner.people.couples import Couple, Member
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import START, instant, move, slot
-from tests.people import Cast, Person, activity_of, pair
+from tests.people import Cast, Person, activity_id, pair
 from tests.racing import strangers
 
 MONDAY = datetime(2026, 11, 30, 0, 0, tzinfo=UTC)
@@ -50,9 +50,7 @@ def tick(at: datetime, clock: Traveller) -> None:
 
 def propose(sender: Person, pace: int, status: int = 201, **more: Any) -> Any:
     slots = [slot(START + (clock.utcnow() - NOON))]
-    return sender.post(
-        "/dates", {"activity": activity_of(sender, party="two", pace=pace)["id"], "slots": slots, **more}, status
-    )
+    return sender.post("/dates", {"activity": activity_id(party="two", pace=pace), "slots": slots, **more}, status)
 
 
 def fields() -> Iterator[dict[str, Any]]:
