@@ -30,10 +30,9 @@ from planner.notifications.channels import CHANNELS
 from planner.privacy import erasure_log
 from planner.settings import Settings
 from planner.storage import db
-from seeds import reader
 from tests import postgresql
 from tests.databases import PostgresqlContents
-from tests.people import Cast, Person, pair, sign_up
+from tests.people import Cast, Person, pair, shipped, sign_up
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """A Monday. Time stands still in a test unless it moves it."""
@@ -88,16 +87,14 @@ def postgresql_filled(postgresql_server: str) -> Iterator[Callable[[bool], tuple
 
 def fill(url: str, with_cast: bool = False) -> Filled:
     """Make all tables in an empty database, and put the catalogue into it; the cast as well, if asked for."""
-    db.open_database(url)
-    schema.upgrade()
-    with db.connection():
-        sync.sync(reader.shipped(), NOON)
-    cast = None
-    if with_cast:
-        passwords.set_cost(SETTINGS.password_cost)
-        with time_machine.travel(NOON, tick=False):
-            cast = make_cast(create_app(SETTINGS))
-    db.dispose()
+    passwords.set_cost(SETTINGS.password_cost)
+    with time_machine.travel(NOON, tick=False):
+        db.open_database(url)
+        schema.upgrade()
+        with db.connection():
+            sync.sync(shipped(), NOON)
+        cast = make_cast(create_app(SETTINGS)) if with_cast else None
+        db.dispose()
     return Filled(url, cast)
 
 
@@ -116,10 +113,17 @@ def administer(server: str, statement: str) -> None:
         connection.execute(statement)
 
 
+def finds_cast(request: pytest.FixtureRequest) -> bool:
+    """Return whether a test starts with the cast in its database. The cast signed up at NOON, which may be years ago
+    for a test in real time: such a test signs up its own.
+    """
+    return "cast" in request.fixturenames and request.node.get_closest_marker("real_time") is None
+
+
 @pytest.fixture
 def sqlite_url(sqlite_filled: Callable[[bool], Filled], request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a SQLite file of this test's own."""
-    source = sqlite_filled("cast" in request.fixturenames).url.removeprefix("sqlite:///")
+    source = sqlite_filled(finds_cast(request)).url.removeprefix("sqlite:///")
     return f"sqlite:///{shutil.copy(source, tmp_path / 'rekindle.sqlite3')}"
 
 
@@ -128,7 +132,7 @@ def postgresql_url(
     postgresql_filled: Callable[[bool], tuple[Filled, PostgresqlContents]], request: pytest.FixtureRequest
 ) -> str:
     """The URL of this worker's PostgreSQL database, as it was before any test."""
-    filled, contents = postgresql_filled("cast" in request.fixturenames)
+    filled, contents = postgresql_filled(finds_cast(request))
     contents.restore()
     return filled.url
 
@@ -166,11 +170,24 @@ def settings() -> Settings:
     return SETTINGS
 
 
+@pytest.fixture(scope="session")
+def shared_app() -> Flask:
+    """The app with the usual settings. It knows no database, so one serves all tests of a worker."""
+    return create_app(SETTINGS)
+
+
 @pytest.fixture
-def app(database: str, settings: Settings) -> Flask:
-    """The app over this test's database."""
+def app(database: str, settings: Settings, shared_app: Flask) -> Iterator[Flask]:
+    """The app over this test's database. What a test changes in its settings does not reach the next test."""
     passwords.set_cost(settings.password_cost)
-    return create_app(settings)
+    if settings != SETTINGS:
+        yield create_app(settings)
+        return
+    config, extensions = dict(shared_app.config), dict(shared_app.extensions)
+    yield shared_app
+    for current, before in ((shared_app.config, config), (shared_app.extensions, extensions)):
+        current.clear()
+        current.update(before)
 
 
 @pytest.fixture
@@ -198,6 +215,8 @@ def sam(app: Flask) -> Person:
 @pytest.fixture
 def cast(app: Flask, database_url: str, request: pytest.FixtureRequest) -> Cast:
     """Alice and Bob (together, in two zones), Charlie and Dana (another couple), Sam (alone)."""
+    if not finds_cast(request):
+        return make_cast(app)
     if is_postgresql(database_url):
         filled = request.getfixturevalue("postgresql_filled")(True)[0]
     else:

@@ -39,8 +39,8 @@ class PostgresqlContents:
         """Bring the database back to what was read. Connections that a test left open are cut off."""
         with psycopg.connect(self._url) as connection:
             connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
             )
             _drop_what_is_new(connection, self._tables)
             # Foreign keys held when the rows were read; without their triggers, tables can come in any order.

@@ -11,7 +11,7 @@ from planner.dates.views import Date
 from planner.inbox import REMINDERS, Item
 from planner.storage import db
 from tests.conftest import NOON
-from tests.people import Person, activity_of
+from tests.people import Person, activity_id
 
 START = NOON + timedelta(days=2, hours=7)
 """When the first slot of an offer starts, unless the test says otherwise."""
@@ -27,20 +27,20 @@ def on_wall(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def light(person: Person) -> str:
-    """An activity for two in public."""
-    return str(activity_of(person, party="two", pace=2)["id"])
+def light() -> str:
+    """Return the id of an activity for two in public."""
+    return activity_id(party="two", pace=2)
 
 
 def offer(sender: Person, activity: str | None = None, status: int = 201, **more: Any) -> Any:
     """Propose at START and a day later."""
     slots = [slot(START), slot(START + timedelta(days=1))]
-    return sender.post("/dates", {"activity": activity or light(sender), "slots": slots, **more}, status)
+    return sender.post("/dates", {"activity": activity or light(), "slots": slots, **more}, status)
 
 
 def own(person: Person, start: datetime = START, status: int = 201, **more: Any) -> Any:
     """Plan a date of one's own."""
-    activity = more.get("activity") or str(activity_of(person, party="one")["id"])
+    activity = more.get("activity") or activity_id(party="one")
     return person.post("/dates", {"activity": activity, "party": "one", "slots": [slot(start)], **more}, status)
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from flask import Flask
 from werkzeug.test import TestResponse
+
+from planner.catalogue.activities import Activity
+from planner.storage import db
+from seeds import reader
 
 PASSWORD = "correct horse battery"
 
@@ -84,17 +89,25 @@ def pair(inviter: Person, accepter: Person, rhythm: str = "together") -> None:
     inviter.post("/invitations/confirm", {"invitation": made["id"], "rhythm": rhythm}, 204)
 
 
-def activity_of(person: Person, **wanted: Any) -> dict[str, Any]:
-    """Some activity whose fields are as wanted, by its id in a stable order."""
-    found = person.get("/activities?limit=100")["items"]
-    return next(one for one in found if all(one[name] == value for name, value in wanted.items()))
+shipped = cache(reader.shipped)
+
+
+def activity_id(**wanted: Any) -> str:
+    """Return the id of the first shipped activity whose fields are as wanted.
+
+    It does not search over HTTP: in a new database the first search prepares the whole catalogue.
+    """
+    activities = shipped().activities
+    slug = next(one.slug for one in activities if all(getattr(one, name) == value for name, value in wanted.items()))
+    with db.connection():
+        return str(Activity.select(Activity.id).where(Activity.slug == slug).scalar())
 
 
 def propose(sender: Person, start: datetime, status: int = 201, **more: Any) -> Any:
     """Propose a light activity for two: at `start` (an instant) and a day later, by the UTC wall."""
     walls = [start, start + timedelta(days=1)]
     body = {
-        "activity": activity_of(sender, party="two", pace=2)["id"],
+        "activity": activity_id(party="two", pace=2),
         "slots": [{"wall": wall.strftime("%Y-%m-%dT%H:%M"), "zone": "UTC", "minutes": 60} for wall in walls],
         **more,
     }

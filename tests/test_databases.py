@@ -1,10 +1,14 @@
-"""A test finds the PostgreSQL database of its worker as it was, whatever the test before it did."""
+"""A test finds its database and the cast as they were, whatever the test before it did."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import psycopg
+import pytest
 
 from tests.databases import PostgresqlContents
+from tests.people import Person
 
 
 def _state(url: str) -> list[tuple[object, ...]]:
@@ -28,3 +32,10 @@ def test_rows_tables_and_schemas_come_back(postgresql_url: str) -> None:
     contents.restore()
     assert _state(postgresql_url) == before
     left_open.close()
+
+
+@pytest.mark.real_time
+def test_in_real_time_the_cast_has_signed_up_just_now(alice: Person) -> None:
+    (sign_in,) = alice.get("/sign-ins")["items"]
+    age = datetime.now(UTC) - datetime.fromisoformat(sign_in["created_at"])
+    assert timedelta(0) <= age < timedelta(minutes=5)

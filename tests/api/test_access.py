@@ -16,7 +16,7 @@ from api.core.openapi import build, example_of
 from api.core.operations import ACCESS, COUPLE, OWNER, PUBLIC, SIGNED_IN, Operation
 from api.core.routing import Routes
 from tests.api.answers import contents, has_ids, name_of, path_of, problem
-from tests.people import Cast, activity_of, propose
+from tests.people import Cast, activity_id, propose
 
 # What stands outside the interface: pages and files without anybody's data.
 OPEN_PAGES = {"/", "/safety", "/docs", "/openapi.json", "/problems/<kind>", "/health", "/static/<path:filename>"}
@@ -47,7 +47,7 @@ class Scene:
 
     def _live_values(self) -> None:
         if "activity" in self.body:
-            self.body["activity"] = activity_of(self.cast.alice, party="two", pace=2)["id"]
+            self.body["activity"] = activity_id(party="two", pace=2)
             self.body["message"] = None
 
     def _note_id(self, operation: Operation) -> Any:
@@ -218,7 +218,7 @@ def test_a_slot_of_another_date_cannot_be_accepted(alice, bob, now):
 
 def test_an_own_date_stays_unseen_by_the_partner(alice, bob, now):
     body = {
-        "activity": activity_of(alice, party="either")["id"],
+        "activity": activity_id(party="either"),
         "party": "one",
         "slots": [{"wall": "2026-11-25T18:00"}],
     }

@@ -15,7 +15,7 @@ from planner import clock
 from planner.contact.contact_log import ContactEvent
 from planner.couples.contact_rules import QUOTAS, RHYTHMS
 from planner.storage import db
-from tests.people import Person, activity_of, pair
+from tests.people import Person, activity_id, pair
 from tests.racing import strangers, together
 
 WEEK = timedelta(days=7)
@@ -32,7 +32,7 @@ def proposal(sender: Person, days: float = 9, **more: Any) -> dict[str, Any]:
     """A body that proposes something light, so many days from now."""
     start = clock.utcnow() + timedelta(days=days)
     slot = {"wall": start.strftime("%Y-%m-%dT%H:%M"), "zone": "UTC", "minutes": 60}
-    return {"activity": activity_of(sender, party="two", pace=2)["id"], "slots": [slot], **more}
+    return {"activity": activity_id(party="two", pace=2), "slots": [slot], **more}
 
 
 def another(sender: Person) -> str:

@@ -15,7 +15,7 @@ from api.core.problems import STATUSES
 from planner.errors import RateLimited, Unavailable
 from planner.storage import db
 from tests.api.answers import ON_SQLITE, SECURITY_HEADERS, has_ids, name_of, path_of, problem
-from tests.people import PASSWORD, activity_of, propose
+from tests.people import PASSWORD, activity_id, propose
 
 NOTE = {"kind": "effort", "body": "You waited."}
 
@@ -79,7 +79,7 @@ def test_edits_name_the_version_they_were_made_from(sam):
 
 def test_every_read_of_json_has_a_tag_or_is_a_secret(cast, now):
     date = propose(cast.alice, now + timedelta(days=3))["id"]
-    ids = {"date_id": date, "note_id": note_of(cast.alice), "activity_id": activity_of(cast.alice, party="two")["id"]}
+    ids = {"date_id": date, "note_id": note_of(cast.alice), "activity_id": activity_id(party="two")}
     ids["prompt_id"] = cast.alice.get("/prompts/today")["id"]
     cast.sam.post("/invitations", {}, 201)
     for operation in OPERATIONS:

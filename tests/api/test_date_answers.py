@@ -27,7 +27,7 @@ from tests.dates import (
     own,
     slot,
 )  # fmt: skip
-from tests.people import activity_of
+from tests.people import activity_id
 
 
 def test_a_yes_to_one_slot_keeps_that_one_for_both(cast):
@@ -82,7 +82,7 @@ def test_an_answer_to_another_version_is_refused(cast, name):
 
 
 def test_what_the_pace_no_longer_holds_cannot_be_accepted(cast):
-    close = activity_of(cast.alice, party="two", pace=5)["id"]
+    close = activity_id(party="two", pace=5)
     held, kept = offer(cast.alice, close), agreed(cast.alice, cast.bob, activity=close)
     couple = UUID(cast.alice.get("/couple")["id"])
     with db.connection(), db.write():
@@ -250,7 +250,7 @@ def test_what_lapses_before_the_clock_ticks_is_never_pushed(cast, stopped_clock)
 
 
 def test_a_lapsed_offer_frees_its_place(cast, stopped_clock):
-    activity = light(cast.charlie)
+    activity = light()
     made = offer(cast.charlie, activity, slots=[slot(NOON + timedelta(hours=5))])
     stopped_clock.move_to(instant(made["expires_at"]) - timedelta(seconds=1))
     offer(cast.charlie, activity, 409)

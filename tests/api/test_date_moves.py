@@ -150,7 +150,7 @@ def test_a_date_that_is_not_there_reads_like_somebody_elses(cast):
 
 
 def test_a_move_without_a_sound_body_is_refused_before_it_is_looked_at(cast):
-    date = offer(cast.alice, light(cast.alice))
+    date = offer(cast.alice, light())
     for name in VERBS:
         for body in ({}, {"version": "1"}, {"version": 0}, {"version": 2**31}, {"version": 1.5}, {"version": True}):
             sent = {**body_of(name, date), **body} if body else {}

@@ -12,7 +12,7 @@ from planner.dates.views import Date
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import START, agreed, clear_ledger, instant, items, ledger, light, move, offer, on_wall, own, slot
-from tests.people import activity_of, pair, sign_up
+from tests.people import activity_id, pair, sign_up
 
 
 def faults(problem):
@@ -45,7 +45,7 @@ def test_each_reads_a_slot_on_their_own_wall(cast):
 
 def test_a_slot_without_a_zone_is_meant_in_the_senders(cast):
     body = {"wall": "2026-11-28T19:00"}
-    activity = light(cast.alice)
+    activity = light()
     (one,) = offer(cast.bob, activity, slots=[body])["slots"]
     assert (one["zone"], one["start"]) == ("America/New_York", "2026-11-29T00:00:00.000Z")
     assert one["minutes"] == cast.bob.get(f"/activities/{activity}")["duration_max"]
@@ -66,7 +66,7 @@ CHANGING_NIGHTS = [
 
 
 def test_a_slot_in_a_night_when_the_clocks_change(cast):
-    activity = light(cast.alice)
+    activity = light()
     for wall, start in CHANGING_NIGHTS:
         (one,) = offer(cast.alice, activity, slots=[slot(wall, "Europe/Lisbon", 120)])["slots"]
         assert (one["start"], one["wall"]) == (start, f"{wall:%Y-%m-%dT%H:%M}")
@@ -117,16 +117,16 @@ UNSOUND = [
 
 
 def test_unsound_slots_are_refused(alice):
-    activity = light(alice)
+    activity = light()
     for slots, field in UNSOUND:
         assert faults(offer(alice, activity, 422, slots=slots)) == [field], slots
 
 
 def test_an_activity_that_is_unknown_or_retired_or_for_one_cannot_be_proposed(cast):
     assert faults(offer(cast.alice, str(uuid4()), 422)) == ["activity"]
-    alone = activity_of(cast.alice, party="one")["id"]
+    alone = activity_id(party="one")
     assert faults(offer(cast.alice, alone, 422)) == ["activity"]
-    activity = light(cast.alice)
+    activity = light()
     kept = offer(cast.alice, activity)
     with db.connection(), db.write():
         later = NOON + timedelta(seconds=1)
@@ -138,9 +138,9 @@ def test_an_activity_that_is_unknown_or_retired_or_for_one_cannot_be_proposed(ca
 
 def test_nothing_above_the_pace_of_the_two_is_proposed(cast):
     # Charlie and Dana are gentle: pace 3.
-    assert offer(cast.charlie, activity_of(cast.charlie, party="two", pace=4)["id"], 409)["type"].endswith("above-pace")
+    assert offer(cast.charlie, activity_id(party="two", pace=4), 409)["type"].endswith("above-pace")
     assert cast.dana.inbox() == ["couple_begun"]
-    assert offer(cast.charlie, activity_of(cast.charlie, party="two", pace=3)["id"])["state"] == "proposed"
+    assert offer(cast.charlie, activity_id(party="two", pace=3))["state"] == "proposed"
 
 
 def test_a_line_needs_pace_three_and_costs_one_shared_thing(cast, app):
@@ -164,7 +164,7 @@ def test_an_offer_too_many_says_when_it_opens_again(cast):
 
 
 def test_a_repeated_offer_is_the_same_date(cast):
-    activity, date_id = light(cast.alice), str(uuid4())
+    activity, date_id = light(), str(uuid4())
     first = offer(cast.alice, activity, id=date_id)
     assert offer(cast.alice, activity, id=date_id) == first
     assert ledger(first) == [None]
@@ -185,7 +185,7 @@ def test_a_repeat_needs_neither_budget_nor_time(cast, stopped_clock):
 
 
 def test_an_id_that_names_something_else_is_refused_to_everybody(cast):
-    activity, date_id = light(cast.alice), str(uuid4())
+    activity, date_id = light(), str(uuid4())
     kept = offer(cast.alice, activity, id=date_id)
     changed = ({"slots": [slot(START)]}, {"message": "x"}, {"slots": [slot(START, minutes=61)]})
     for more in changed:
@@ -217,7 +217,7 @@ def test_an_own_date_is_seen_by_nobody_else_and_costs_nothing(cast):
 def test_an_own_date_has_one_slot_ahead_and_an_activity_for_one(cast):
     assert faults(own(cast.alice, NOON, status=422)) == ["slots.0.wall"]
     assert faults(own(cast.alice, status=422, slots=[slot(START), slot(NOON + timedelta(days=1))])) == ["slots"]
-    shared = activity_of(cast.alice, party="two")["id"]
+    shared = activity_id(party="two")
     assert faults(own(cast.alice, status=422, activity=shared)) == ["activity"]
     assert cast.alice.get("/dates")["items"] == []
 
@@ -242,7 +242,7 @@ def pages(person, query):
 
 
 def test_all_dates_page_newest_first_also_those_of_one_instant(cast, stopped_clock):
-    activity = light(cast.alice)
+    activity = light()
     same = sorted((offer(cast.alice, activity)["id"] for _ in range(5)), reverse=True)
     stopped_clock.shift(1)
     clear_ledger()
@@ -252,7 +252,7 @@ def test_all_dates_page_newest_first_also_those_of_one_instant(cast, stopped_clo
 
 
 def test_what_is_upcoming_pages_in_the_order_of_its_moment(cast, stopped_clock):
-    activity = light(cast.alice)
+    activity = light()
     lapsing = offer(cast.alice, activity, slots=[slot(NOON + timedelta(hours=5))])["id"]
     open_one = offer(cast.alice, activity)["id"]
     late, soon = own(cast.alice, NOON + timedelta(days=9))["id"], own(cast.alice, NOON + timedelta(hours=4))["id"]

@@ -10,7 +10,7 @@ from planner.notifications.channels import CHANNELS
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import START, agreed, move, offer, slot
-from tests.people import activity_of
+from tests.people import activity_id
 from tests.spaces import (
     DAY,
     HOUR,
@@ -212,7 +212,7 @@ def test_what_was_set_aside_stands_nowhere_though_a_quiet_choice_would_hold_it(c
     take(cast.bob)
     stopped_clock.shift(MINUTE)
     for number in range(2):
-        offer(cast.alice, str(activity_of(cast.alice, party="two", pace=2)["id"]), slots=[slot(START + number * DAY)])
+        offer(cast.alice, activity_id(party="two", pace=2), slots=[slot(START + number * DAY)])
     end(cast.bob)
     stopped_clock.shift(MINUTE)
     assert len(held(cast.bob)) == 2

@@ -37,7 +37,7 @@ def because(person: Person) -> list[str]:
 
 def had(one: Person, other: Person, clock: Any, feelings: list[tuple[str, str]]) -> None:
     """Dates of two that took place one after the other, each with what both said of it."""
-    activity = light(one)
+    activity = light()
     for mine, theirs in feelings:
         clear_ledger()
         date = offer(one, activity, slots=[slot(clock_.utcnow() + DAY)])

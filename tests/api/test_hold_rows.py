@@ -14,7 +14,7 @@ from tests.api.answers import contents
 from tests.api.test_query_counts import statements
 from tests.conftest import NOON
 from tests.dates import START, move, offer, slot
-from tests.people import activity_of
+from tests.people import activity_id
 from tests.spaces import DAY, HOUR, MINUTE, dates, end, held, idea, quieten, received, share, take
 
 
@@ -27,7 +27,7 @@ def rows(person):
 
 def pace_two(sender, start=START):
     """An offer of something at pace 2."""
-    return offer(sender, str(activity_of(sender, party="two", pace=2)["id"]), slots=[slot(start)])["id"]
+    return offer(sender, activity_id(party="two", pace=2), slots=[slot(start)])["id"]
 
 
 def send_everything(sender):

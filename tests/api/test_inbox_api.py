@@ -7,7 +7,7 @@ from tests.dates import agreed, light, move, offer
 
 
 def test_the_inbox_pages_newest_first(cast, stopped_clock):
-    activity = light(cast.alice)
+    activity = light()
     subjects = []
     for _ in range(4):
         stopped_clock.shift(60)

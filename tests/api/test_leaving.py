@@ -202,7 +202,7 @@ def test_after_leaving_nothing_can_be_put_before_the_other(cast: Cast) -> None:
     own(cast.bob, activity=shown["activity"]["id"])
     cast.bob.delete("/couple")
     before = everything(cast.bob), cast.bob.post("/me/records", {"password": "correct horse battery"})
-    offer(cast.alice, light(cast.alice), 409)
+    offer(cast.alice, light(), 409)
     cast.alice.post(f"/notes/{note}/share", {"version": 1}, 409)
     cast.alice.patch(f"/activities/{idea['id']}", {"title": "Please come back"}, '"1"')
     cast.alice.patch("/me", {"display_name": "Please"}, '"1"')

@@ -65,7 +65,7 @@ def share(ada: Person, ben: Person) -> Request:
 
 def propose(ada: Person, ben: Person) -> Request:
     slots = [{"wall": "2026-11-25T19:00", "zone": "UTC", "minutes": 60}]
-    return ben, "POST", "/dates", {"activity": light(ben), "slots": slots, "message": "Shall we?"}
+    return ben, "POST", "/dates", {"activity": light(), "slots": slots, "message": "Shall we?"}
 
 
 def accept(ada: Person, ben: Person) -> Request:

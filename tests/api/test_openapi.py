@@ -20,7 +20,7 @@ from api.core.problems import HTTP_KINDS, STATUSES
 from planner import errors
 from planner.errors import Problem
 from tests.api.answers import ON_SQLITE, has_ids, is_id, name_of, path_of, problem
-from tests.people import activity_of, propose
+from tests.people import activity_id, propose
 
 with warnings.catch_warnings():
     # apispec warns of a second schema under one name: two answers would then share one description.
@@ -182,7 +182,7 @@ def test_real_answers_are_what_the_document_says(cast, now, stopped_clock):
     assert bob.get("/me/held")["items"]
 
     by_name = {name_of(one): one for one in OPERATIONS}
-    ids = {"date_id": date["id"], "note_id": note["id"], "activity_id": activity_of(alice, party="two")["id"]}
+    ids = {"date_id": date["id"], "note_id": note["id"], "activity_id": activity_id(party="two")}
     ids["prompt_id"] = alice.get("/prompts/today")["id"]
     for operation in OPERATIONS:
         if operation.method == "GET":

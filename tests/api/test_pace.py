@@ -15,7 +15,7 @@ from planner.couples.couples import Couple, Member
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import START, instant, move, slot
-from tests.people import Cast, Person, activity_of, pair, sign_up
+from tests.people import Cast, Person, activity_id, pair, sign_up
 from tests.racing import strangers
 
 MORNING = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
@@ -51,9 +51,7 @@ def tick(at: datetime, clock: Traveller) -> None:
 
 def propose(sender: Person, pace: int, status: int = 201, **more: Any) -> Any:
     slots = [slot(START + (clock.utcnow() - NOON))]
-    return sender.post(
-        "/dates", {"activity": activity_of(sender, party="two", pace=pace)["id"], "slots": slots, **more}, status
-    )
+    return sender.post("/dates", {"activity": activity_id(party="two", pace=pace), "slots": slots, **more}, status)
 
 
 def fields() -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ import pytest
 from planner import scheduler
 from tests.conftest import NOON
 from tests.dates import START, clear_ledger, light, move, offer, slot
-from tests.people import activity_of
+from tests.people import activity_id
 from tests.spaces import DAY, HOUR, MINUTE, dates, held, quieten, received, share
 
 
@@ -17,8 +17,8 @@ def test_above_a_quiet_pace_proposals_are_held_and_lapse(cast, stopped_clock, ca
     scheduler.tick(NOON + MINUTE)
     carried.clear()
     stopped_clock.shift(MINUTE)
-    close = offer(cast.alice, str(activity_of(cast.alice, party="two", pace=4)["id"]))
-    fitting = offer(cast.alice, light(cast.alice), slots=[slot(START + 3 * DAY)])
+    close = offer(cast.alice, activity_id(party="two", pace=4))
+    fitting = offer(cast.alice, light(), slots=[slot(START + 3 * DAY)])
     scheduler.tick(NOON + 2 * MINUTE)
     assert held(cast.bob) == [("date", close["id"], "pace")]
     assert dates(cast.bob) == dates(cast.bob, "upcoming") == [fitting["id"]]
@@ -46,7 +46,7 @@ def test_what_was_held_is_simply_there_when_a_quiet_choice_is_lifted(cast, stopp
     scheduler.tick(NOON)
     stopped_clock.shift(MINUTE)
     cast.bob.put(path, quiet)
-    close = str(activity_of(cast.alice, party="two", pace=4)["id"])
+    close = activity_id(party="two", pace=4)
     offers = [offer(cast.alice, close, slots=[slot(START + number * DAY)])["id"] for number in range(2)]
     assert len(held(cast.bob)) == (2 if "pace" in quiet else 1)
     carried.clear()
@@ -60,7 +60,7 @@ def test_what_was_held_is_simply_there_when_a_quiet_choice_is_lifted(cast, stopp
 def test_what_was_over_before_a_quiet_pace_is_not_touched(cast, stopped_clock, rhythm):
     """A quiet rhythm lets the sieve look at it again, and finds nothing against it."""
     quieten(cast.bob, rhythm=rhythm)
-    close = offer(cast.alice, str(activity_of(cast.alice, party="two", pace=4)["id"]))
+    close = offer(cast.alice, activity_id(party="two", pace=4))
     stopped_clock.move_to(START + 2 * DAY)
     quieten(cast.bob, pace=2)
     assert dates(cast.bob) == [close["id"]]

@@ -26,12 +26,12 @@ MORE = ("/activities", "/activities?q=duck", "/suggestions?party=one", *CHOSEN_F
 
 def story(world: World, act: Act) -> None:
     """A week of somebody who writes to one who may have taken space meanwhile."""
-    me, them, fresh = world.ben, world.ada, iter(IDS)
+    them, fresh = world.ada, iter(IDS)
 
     def propose(who: Any, start, activity=None) -> dict[str, Any]:
         # At one instant, random ids would decide about the order.
         world.clock.shift(MINUTE)
-        body = {"id": next(fresh), "activity": activity or light(me), "slots": [slot(start)]}
+        body = {"id": next(fresh), "activity": activity or light(), "slots": [slot(start)]}
         return who("POST", "/dates", body)
 
     def theirs(method: str, path: str, body: Any = None) -> Any:
@@ -58,7 +58,7 @@ def story(world: World, act: Act) -> None:
     theirs("POST", f"/notes/{IDS[-1]}/share", {"version": 1})
     act(world)
     world.wait(MINUTE)
-    world.look(*MORE, f"/activities/{light(me)}")
+    world.look(*MORE, f"/activities/{light()}")
     # Something new of every kind, and what follows from it.
     duck = mine("POST", "/activities", {"id": next(fresh), "title": "Feed the ducks", "category": "outdoors"})["id"]
     of_duck = propose(mine, START + 9 * DAY, duck)

@@ -13,14 +13,14 @@ from planner.recommender.votes import VoteRow
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import offer
-from tests.people import Cast, Person, activity_of
+from tests.people import Cast, Person, activity_id
 from tests.racing import statuses, together
 
 Clock = time_machine.Traveller
 
 
 def card(person: Person) -> str:
-    return str(activity_of(person, party="two", pace=2)["id"])
+    return activity_id(party="two", pace=2)
 
 
 def vote(person: Person, activity: str, word: str, status: int = 200) -> object:

@@ -28,14 +28,11 @@ from planner.notes.notes import Share
 from planner.storage import db
 from tests.campaigns import ground
 from tests.dates import START, body_of, items, offer, slot
-from tests.people import Person, activity_of, pair
+from tests.people import Person, activity_id, pair
 from tests.racing import statuses, strangers
 
 Race = Callable[[Flask], str]
 Request = tuple[Person, str, str, Any]
-
-LIGHT: dict[str, str] = {}
-"""An activity for two in public, by the name of the database: looked up once."""
 
 
 def two(app: Flask, rhythm: str = "together") -> tuple[Person, Person]:
@@ -144,7 +141,7 @@ def cancel_and_cancel(app: Flask) -> str:
 def space_and_propose(app: Flask) -> str:
     """What comes in the moment in which space begins is accepted; it is found there or held, and rings nowhere."""
     ada, ben = two(app)
-    light = LIGHT.setdefault(db.proxy.database, str(activity_of(ada, party="two", pace=2)["id"]))
+    light = activity_id(party="two", pace=2)
     body = {"activity": light, "slots": [slot(START)]}
     found = at_once((ben, "PUT", "/me/space", {"kind": "quiet", "dates": []}), (ada, "POST", "/dates", body))
     end = is_one_of(found, (200, 201))
@@ -204,7 +201,7 @@ def parted(*both: Person) -> None:
 def propose_and_propose(app: Flask) -> str:
     """Where one offer may be open, one is."""
     ada, ben = two(app, "apart")
-    light = LIGHT.setdefault(db.proxy.database, str(activity_of(ada, party="two", pace=2)["id"]))
+    light = activity_id(party="two", pace=2)
     bodies = [{"activity": light, "slots": [slot(START + timedelta(hours=hour))]} for hour in (0, 1)]
     end = is_one_of(at_once(*((ada, "POST", "/dates", body) for body in bodies)), (201, 409), (409, 201))
     (read,) = whole(ada, ben)
@@ -259,7 +256,7 @@ def confirm_and_block(app: Flask) -> str:
 def lower_and_accept(app: Flask) -> str:
     """A yes to something closer than the pace that one of the two lowers in this moment."""
     ada, ben = two(app)
-    date = offer(ada, str(activity_of(ada, party="two", pace=4)["id"]))
+    date = offer(ada, activity_id(party="two", pace=4))
     found = at_once(date_move(ben, "accept", date), (ada, "PUT", "/me/pace", {"pace": 2}))
     end = is_one_of(found, (200, 200), (409, 200))
     assert [one["state"] for one in whole(ada, ben)] == ["accepted" if end == "200+200" else "proposed"]

@@ -17,7 +17,7 @@ from planner.inbox import Item
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import START, body_of, clear_ledger, slot
-from tests.people import Person, activity_of, pair
+from tests.people import Person, activity_id, pair
 from tests.racing import strangers, together
 
 ROUNDS = 12
@@ -114,7 +114,7 @@ def test_a_no_in_the_moment_of_the_tick_is_before_it_or_after_it(
 
 def test_accepting_and_lowering_at_once_agree(two: tuple[Person, Person]) -> None:
     ann, ben = two
-    idea = activity_of(ben, party="two", pace=3)["id"]
+    idea = activity_id(party="two", pace=3)
     for _ in range(ROUNDS):
         date = ben.post("/dates", {"activity": idea, "slots": [slot(START)]}, 201)
         accepted, lowered = together(

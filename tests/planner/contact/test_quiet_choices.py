@@ -18,7 +18,7 @@ from time_machine import Traveller
 from planner import scheduler
 from tests.conftest import NOON
 from tests.dates import START, slot
-from tests.people import Person, activity_of, pair
+from tests.people import Person, activity_id, pair
 from tests.racing import strangers
 
 READS = (
@@ -58,7 +58,7 @@ def couple(app: Flask) -> tuple[Person, Person]:
 
 
 def offer(sender: Person, level: int, start: Any) -> Any:
-    activity = activity_of(sender, party="two", pace=level)["id"]
+    activity = activity_id(party="two", pace=level)
     return sender.post("/dates", {"activity": activity, "slots": [slot(start)]}, 201)
 
 

@@ -58,7 +58,7 @@ def check_end(cast, date):
 @pytest.mark.parametrize("pair", ["accept/withdraw", "accept/decline", "accept/counter", "withdraw/counter"])
 def test_of_two_different_moves_at_once_exactly_one_happens(cast, pair):
     first, second = pair.split("/")
-    activity, leads = light(cast.alice), {"accept": "accepted", "decline": "declined", "withdraw": "withdrawn"}
+    activity, leads = light(), {"accept": "accepted", "decline": "declined", "withdraw": "withdrawn"}
     for _ in range(ROUNDS):
         date = offer(cast.alice, activity)
         people = {name: cast.alice if name == "withdraw" else cast.bob for name in (first, second)}
@@ -70,7 +70,7 @@ def test_of_two_different_moves_at_once_exactly_one_happens(cast, pair):
 
 
 def test_the_same_yes_twice_at_once_is_one_yes(cast):
-    activity = light(cast.alice)
+    activity = light()
     for _ in range(ROUNDS):
         date = offer(cast.alice, activity)
         assert together(sending(cast.bob, "accept", date), sending(cast.bob, "accept", date)) == [200, 200]
@@ -80,7 +80,7 @@ def test_the_same_yes_twice_at_once_is_one_yes(cast):
 
 
 def test_two_slots_accepted_at_once_become_one(cast):
-    activity = light(cast.alice)
+    activity = light()
     for _ in range(ROUNDS):
         date = offer(cast.alice, activity)
         slots = [one["id"] for one in date["slots"]]
@@ -93,7 +93,7 @@ def test_two_slots_accepted_at_once_become_one(cast):
 
 
 def test_off_and_done_at_once_is_one_of_them(cast, stopped_clock):
-    activity, begun = light(cast.alice), START - timedelta(days=1)
+    activity, begun = light(), START - timedelta(days=1)
     dates = [offer(cast.alice, activity) for _ in range(3)]
     for _ in range(ROUNDS):
         stopped_clock.move_to(begun)
@@ -112,7 +112,7 @@ def test_off_and_done_at_once_is_one_of_them(cast, stopped_clock):
 
 
 def test_an_offer_sent_twice_at_once_is_one_date(cast):
-    body = {"activity": light(cast.alice), "slots": [slot(START)], "message": "Shall we?"}
+    body = {"activity": light(), "slots": [slot(START)], "message": "Shall we?"}
     for _ in range(ROUNDS):
         sent = {**body, "id": str(uuid4())}
         statuses = together(*[lambda sent=sent: cast.alice.request("POST", "/dates", sent).status_code] * 2)
@@ -126,7 +126,7 @@ def test_an_offer_sent_twice_at_once_is_one_date(cast):
 
 
 def test_one_id_used_by_two_couples_at_once_names_one_date(cast):
-    body = {"activity": light(cast.alice), "slots": [slot(START)]}
+    body = {"activity": light(), "slots": [slot(START)]}
     won = Counter()
     for _ in range(ROUNDS):
         sent = {**body, "id": str(uuid4())}
@@ -159,7 +159,7 @@ def test_one_id_used_for_two_own_dates_at_once_names_one(cast):
 
 @pytest.mark.parametrize("name", ["accept", "counter", "withdraw"])
 def test_a_move_in_the_moment_of_the_lapse_happens_or_does_not(cast, name):
-    activity = light(cast.alice)
+    activity = light()
 
     def lapse(at, wait):
         # The clock of this process is past the expiry already, that of the request is not yet. The waits spread the

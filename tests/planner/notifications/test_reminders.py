@@ -22,7 +22,7 @@ def found(person, date):
 
 
 def agreed_at(cast, wall, zone=LISBON):
-    return agreed(cast.alice, cast.bob, activity=light(cast.alice), slots=[slot(wall, zone, 90)])
+    return agreed(cast.alice, cast.bob, activity=light(), slots=[slot(wall, zone, 90)])
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_both_are_reminded_at_the_same_wall_time_the_day_before_and_two_hours_be
 
 
 def test_no_reminder_is_written_whose_moment_has_passed_at_the_yes(cast):
-    activity = light(cast.alice)
+    activity = light()
     cases = [
         (timedelta(hours=25), ["date_feedback", "date_soon", "date_tomorrow"]),
         (timedelta(hours=24), ["date_feedback", "date_soon"]),
