@@ -72,29 +72,29 @@ def today(viewer: Viewer, now: datetime) -> Deck:
 
 def select_cards(viewer: Viewer, day: date, seen: VisibleActivities, own_votes: Collection[UUID]) -> list[UUID]:
     """Return the next ten cards in the order of the couple, as different from each other as possible."""
-    stock = matrix_cache.matrix_of(seen.snapshot)
-    asked = RecommendationRequest(
+    matrix = matrix_cache.matrix_of(seen.snapshot)
+    request = RecommendationRequest(
         party="two" if viewer.couple else "one", day=day, today=day, pace=viewer.own_pace or 5
     )
-    asked = merge_constraints(asked, profiles.get_own(viewer).constraints())
+    request = merge_constraints(request, profiles.get_own(viewer).constraints())
     # A card asks for a taste, not for today: what its season or its preparation rules out now may be voted on all year.
-    kept = filters.eligible(stock, asked, [name for name in filters.FILTERS if name not in ("season", "lead_days")])
-    kept[stock.rows_of(own_votes)] = False
-    kept[stock.rows_of(one for (one,) in _lately(viewer.id, day - AGAIN))] = False
-    order = np.argsort(-ranking.gumbel_order(stock.keys, f"deck {viewer.couple or viewer.id}"), kind="stable")
-    return _diversify(stock, [int(row) for row in order[kept[order]][:_AHEAD]])
+    kept = filters.eligible(matrix, request, [name for name in filters.FILTERS if name not in ("season", "lead_days")])
+    kept[matrix.rows_of(own_votes)] = False
+    kept[matrix.rows_of(one for (one,) in _lately(viewer.id, day - AGAIN))] = False
+    order = np.argsort(-ranking.gumbel_order(matrix.keys, f"deck {viewer.couple or viewer.id}"), kind="stable")
+    return _diversify(matrix, [int(row) for row in order[kept[order]][:_AHEAD]])
 
 
-def _diversify(stock: ItemMatrix, rows: list[int]) -> list[UUID]:
+def _diversify(matrix: ItemMatrix, rows: list[int]) -> list[UUID]:
     """Return ten of the rows: the first, then each time the one that is least like those before it."""
-    marks = stock.features(np.array(rows, np.intp))[:, 1:]
-    marks /= np.sqrt((marks**2).sum(axis=1, keepdims=True))
+    features = matrix.features(np.array(rows, np.intp))[:, 1:]
+    features /= np.sqrt((features**2).sum(axis=1, keepdims=True))
     like, taken = np.zeros(len(rows)), list[int]()
     for _ in range(min(SIZE, len(rows))):
         like[taken] = np.inf
         taken.append(int(np.argmin(like)))
-        like = np.maximum(like, marks @ marks[taken[-1]])
-    return [stock.cards[rows[at]].id for at in taken]
+        like = np.maximum(like, features @ features[taken[-1]])
+    return [matrix.items[rows[at]].id for at in taken]
 
 
 def _deal(viewer: Viewer, day: date, chosen: list[UUID]) -> list[UUID]:

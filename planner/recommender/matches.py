@@ -163,7 +163,7 @@ def _due_today(now: Any) -> Any:
 def _due_where(which: Callable[[Any, Any, Any], Any]) -> Any:
     one, other, liked, spaces = Member.alias(), Member.alias(), VoteRow.alias(), Pause.alias()
     taken = Match.select(Match.id).where(Match.couple == Couple.id, Match.activity == liked.activity)
-    resting = spaces.select(spaces.id).where(spaces.couple == Couple.id, spaces.ended_at.is_null())
+    excluded = spaces.select(spaces.id).where(spaces.couple == Couple.id, spaces.ended_at.is_null())
     # As conditions, not as joins: SQLite would begin with all cards of an activity, whoever's they are.
     cards = _holds(one.person, liked.activity) & _holds(other.person, liked.activity)
     return (
@@ -172,7 +172,7 @@ def _due_where(which: Callable[[Any, Any, Any], Any]) -> Any:
         .join(other, on=((other.couple == Couple.id) & other.left_at.is_null() & (other.person != one.person)))
         .join(liked, on=((liked.person == one.person) & (liked.vote == LIKE) & liked.until.is_null()))
         .where(which(one, other, liked), _likes(other.person, liked.activity), cards)
-        .where(~fn.EXISTS(taken), ~fn.EXISTS(resting))
+        .where(~fn.EXISTS(taken), ~fn.EXISTS(excluded))
     )
 
 

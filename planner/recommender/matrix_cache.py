@@ -13,11 +13,11 @@ _cache: tuple[object, ItemMatrix | None] = (None, None)
 def matrix_of(deck: Snapshot[Content]) -> ItemMatrix:
     """The activities in use of the deck as it stands, as arrays."""
     global _cache
-    known, stock = _cache
-    if known is not deck or stock is None:
-        stock = build(deck.active)
-        _cache = (deck, stock)  # one assignment of both: two threads at once build it twice, and both are right
-    return stock
+    known, matrix = _cache
+    if known is not deck or matrix is None:
+        matrix = build(deck.active)
+        _cache = (deck, matrix)  # one assignment of both: two threads at once build it twice, and both are right
+    return matrix
 
 
 def matrix_for(seen: VisibleActivities) -> ItemMatrix:

@@ -27,29 +27,35 @@ def begins(viewer: Viewer, today: date) -> datetime:
     return clock.start_of_day(today.replace(day=1), viewer.day_zone)
 
 
-def of(viewer: Viewer, today: date, seen: VisibleActivities, stock: ItemMatrix, votes: Iterable[Vote]) -> Mask:
+def excluded_rows(
+    viewer: Viewer, today: date, seen: VisibleActivities, matrix: ItemMatrix, votes: Iterable[Vote]
+) -> Mask:
     """Which rows of the stock for this reader rest, in suggestions, searches and counts for two, all month."""
-    at = begins(viewer, today)
-    nevers = [one.activity for one in votes if one.person == viewer.partner and one.vote == NEVER and one.counts_at(at)]
+    month_start = begins(viewer, today)
+    nevers = [
+        vote.activity
+        for vote in votes
+        if vote.person == viewer.partner and vote.vote == NEVER and vote.counts_at(month_start)
+    ]
     # All that both may see and two can do: an idea that nobody else knows of has no place in the draw.
-    pool = np.broadcast_to(FILTERS["party"](stock.columns, _TWO), len(stock)).copy()
-    pool[stock.rows_of(one for one in seen.ideas if one not in seen.shared)] = False
-    return rotation.quarter(_places(viewer, today, stock, seen), pool, stock.rows_of(nevers))
+    pool = np.broadcast_to(FILTERS["party"](matrix.columns, _TWO), len(matrix)).copy()
+    pool[matrix.rows_of(vote for vote in seen.ideas if vote not in seen.shared)] = False
+    return rotation.select_quarter(_positions(viewer, today, matrix, seen), pool, matrix.rows_of(nevers))
 
 
 def for_search(viewer: Viewer, today: date, seen: VisibleActivities) -> frozenset[UUID]:
     """As `of`, by id and with the votes read here; nothing for somebody alone. At most one query."""
     if viewer.partner is None:
         return frozenset()
-    stock = matrix_cache.matrix_for(seen)
-    found = of(viewer, today, seen, stock, votes.list_since([viewer.partner], begins(viewer, today)))
-    return frozenset(stock.cards[row].id for row in np.flatnonzero(found))
+    matrix = matrix_cache.matrix_for(seen)
+    rows = excluded_rows(viewer, today, seen, matrix, votes.list_since([viewer.partner], begins(viewer, today)))
+    return frozenset(matrix.items[row].id for row in np.flatnonzero(rows))
 
 
-def _places(viewer: Viewer, today: date, stock: ItemMatrix, seen: VisibleActivities) -> Floats:
+def _positions(viewer: Viewer, today: date, matrix: ItemMatrix, seen: VisibleActivities) -> Floats:
     # Of the two, not of the couple: who leaves and pairs again would have a second draw to hold beside the first.
     key = server_keys.hmac_digest("rests", " ".join(sorted((str(viewer.id), str(viewer.partner)))))
     month, base = rotation.month_of(today), matrix_cache.matrix_of(seen.snapshot)
-    places = rotation.places_of(key, month, base)
-    ideas = [rotation.position(key, month, card.id) for card in stock.cards[len(base) :]]
-    return np.concatenate((places, ideas)) if ideas else places
+    positions = rotation.positions_of(key, month, base)
+    ideas = [rotation.position(key, month, card.id) for card in matrix.items[len(base) :]]
+    return np.concatenate((positions, ideas)) if ideas else positions

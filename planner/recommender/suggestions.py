@@ -76,47 +76,47 @@ class Suggestions(NamedTuple):
     relax: tuple[Relaxation, ...]
 
 
-def suggest(viewer: Viewer, ask: SuggestionQuery, now: datetime) -> Suggestions:
+def suggest(viewer: Viewer, query: SuggestionQuery, now: datetime) -> Suggestions:
     """Activities for the viewer and their partner, or for the viewer alone, the same all day.
 
     Three queries once the day has begun: what there is, what was kept, and what was planned or done.
     """
     seen = activities.visible(viewer)
-    today = ask.question.today
-    kept = recommendation_log.find_cached(viewer.id, today, _key(viewer, ask, seen))
-    past, busy = _history(viewer, ask.question.party, seen, now)
-    bounds = _bounds(ask.question, busy, now)
-    slate = kept.slate or _rank_and_save(viewer, ask, seen, past, bounds, now)
-    gone = {*past.resting, *(one for one, days in past.done.items() if days == 0)}
+    today = query.question.today
+    kept = recommendation_log.find_cached(viewer.id, today, _key(viewer, query, seen))
+    history, busy = _history(viewer, query.question.party, seen, now)
+    bounds = _bounds(query.question, busy, now)
+    slate = kept.slate or _rank_and_save(viewer, query, seen, history, bounds, now)
+    gone = {*history.excluded, *(one for one, days in history.done.items() if days == 0)}
     found = [
-        Suggestion(card, reasons, kept.votes.get(one), _openings(card, ask.window, bounds))
+        Suggestion(card, reasons, kept.votes.get(one), _openings(card, query.window, bounds))
         for one, reasons in slate.ideas
         if one not in gone and (card := seen.find(one)) is not None and not card.retired
     ]
-    return Suggestions([one for one in found if one.slots or ask.window is None], slate.more, slate.relax)
+    return Suggestions([one for one in found if one.slots or query.window is None], slate.more, slate.relax)
 
 
-def _key(viewer: Viewer, ask: SuggestionQuery, seen: VisibleActivities) -> str:
+def _key(viewer: Viewer, query: SuggestionQuery, seen: VisibleActivities) -> str:
     """A digest of all that the answer depends on and that may change within a day."""
-    asked = ask.question
+    request = query.question
     words = (
-        asked.party,
+        request.party,
         viewer.couple,
-        asked.day,
-        asked.pace,
-        asked.hemisphere,
-        asked.start,
-        asked.end,
-        asked.minutes,
-        asked.cost_band,
-        sorted(asked.settings or ()),
-        asked.energy,
-        sorted(asked.categories or ()),
-        asked.children,
-        sorted(asked.access),
-        asked.weather,
-        ask.more,
-        ask.window,
+        request.day,
+        request.pace,
+        request.hemisphere,
+        request.start,
+        request.end,
+        request.minutes,
+        request.cost_band,
+        sorted(request.settings or ()),
+        request.energy,
+        sorted(request.categories or ()),
+        request.children,
+        sorted(request.access),
+        request.weather,
+        query.more,
+        query.window,
         seen.changed_at,
     )
     return hashlib.blake2b(repr(words).encode(), digest_size=12).hexdigest()
@@ -124,60 +124,60 @@ def _key(viewer: Viewer, ask: SuggestionQuery, seen: VisibleActivities) -> str:
 
 def _rank_and_save(
     viewer: Viewer,
-    ask: SuggestionQuery,
+    query: SuggestionQuery,
     seen: VisibleActivities,
-    past: History,
+    history: History,
     bounds: SchedulingBounds,
     now: datetime,
 ) -> Slate:
     """Rank, and keep what came of it."""
-    asked, today = ask.question, ask.question.today
-    earlier = [_drawn(viewer, ask._replace(more=number), seen, past, bounds, now) for number in range(ask.more)]
+    request, today = query.question, query.question.today
+    earlier = [_drawn(viewer, query._replace(more=number), seen, history, bounds, now) for number in range(query.more)]
     skip = {one for slate in earlier for one, _ in slate.ideas}
-    stock = matrix_cache.matrix_for(seen)
-    known = _load_signals(viewer, asked, seen, stock, now)
-    asked = merge_constraints(asked, known.profiles[viewer.id].constraints())
+    matrix = matrix_cache.matrix_for(seen)
+    known = _load_signals(viewer, request, seen, matrix, now)
+    request = merge_constraints(request, known.profiles[viewer.id].constraints())
     others = [profile.constraints() for person, profile in known.profiles.items() if person != viewer.id]
-    awake = ~known.asleep
-    awake[stock.rows_of((*past.resting, *known.own_nevers, *_without_time(seen, ask, bounds)))] = False
-    awake[stock.rows_of(_hidable(stock, asked, others, awake, known.nevers))] = False
-    past = replace(
-        past,
-        categories=_categories(past.done, seen),
+    available = ~known.rotated_out
+    available[matrix.rows_of((*history.excluded, *known.own_nevers, *_without_time(seen, query, bounds)))] = False
+    available[matrix.rows_of(_hidable(matrix, request, others, available, known.nevers))] = False
+    history = replace(
+        history,
+        categories=_categories(history.done, seen),
         matches=known.matches,
-        shown=recommendation_log.impression_counts(viewer.id, today, known.likes),
+        impressions=recommendation_log.impression_counts(viewer.id, today, known.likes),
     )
     # Under a key of the server's: whoever knew the draw could take it away again, and see what is left.
-    seed = server_keys.hmac_digest("slates", f"{viewer.id} {today} {asked.party}").hex()
+    seed = server_keys.hmac_digest("slates", f"{viewer.id} {today} {request.party}").hex()
     found = ranking.rank(
-        stock,
-        asked,
-        known.voices,
-        past,
+        matrix,
+        request,
+        known.group,
+        history,
         seed,
         others=others,
         skip=skip,
-        awake=awake,
+        available=available,
         extra=context_boosts.context_boost(
-            stock, merge_constraints(asked, *others), ask.window.length if ask.window else None
+            matrix, merge_constraints(request, *others), query.window.length if query.window else None
         ),
     )
     ideas = tuple((one.card.id, one.reasons) for one in found.ideas)
-    more = ask.more < MAX_EXTRA_PAGES and found.fitting > len(skip) + len(ideas)
-    return recommendation_log.save(viewer.id, today, _key(viewer, ask, seen), Slate(ideas, more, found.relax))
+    more = query.more < MAX_EXTRA_PAGES and found.fitting > len(skip) + len(ideas)
+    return recommendation_log.save(viewer.id, today, _key(viewer, query, seen), Slate(ideas, more, found.relax))
 
 
 def _drawn(
     viewer: Viewer,
-    ask: SuggestionQuery,
+    query: SuggestionQuery,
     seen: VisibleActivities,
-    past: History,
+    history: History,
     bounds: SchedulingBounds,
     now: datetime,
 ) -> Slate:
     """A slate as it is kept, or drawn now."""
-    kept = recommendation_log.find_cached(viewer.id, ask.question.today, _key(viewer, ask, seen)).slate
-    return kept or _rank_and_save(viewer, ask, seen, past, bounds, now)
+    kept = recommendation_log.find_cached(viewer.id, query.question.today, _key(viewer, query, seen)).slate
+    return kept or _rank_and_save(viewer, query, seen, history, bounds, now)
 
 
 class _Signals(NamedTuple):
@@ -187,22 +187,22 @@ class _Signals(NamedTuple):
     of the quarter.
     """
 
-    voices: list[PersonFeedback]
+    group: list[PersonFeedback]
     profiles: dict[UUID, Profile]
     likes: frozenset[UUID]
     own_nevers: frozenset[UUID]
     nevers: frozenset[UUID]
     matches: frozenset[UUID]
-    asleep: Mask
+    rotated_out: Mask
 
 
 def _load_signals(
-    viewer: Viewer, asked: RecommendationRequest, seen: VisibleActivities, stock: ItemMatrix, now: datetime
+    viewer: Viewer, request: RecommendationRequest, seen: VisibleActivities, matrix: ItemMatrix, now: datetime
 ) -> _Signals:
     """Five queries."""
-    begun, partner = start_of_day(asked.today, viewer.day_zone), viewer.partner if asked.party == "two" else None
+    begun, partner = start_of_day(request.today, viewer.day_zone), viewer.partner if request.party == "two" else None
     persons = [person for person in (viewer.id, partner) if person]
-    vote_history = votes.list_since(persons, min(begun, rotation.begins(viewer, asked.today)))
+    vote_history = votes.list_since(persons, min(begun, rotation.begins(viewer, request.today)))
     counting = {person: votes.counting(vote_history, person, begun) for person in persons}
     live = matches.active(viewer, now) if partner else []
     if partner:
@@ -211,13 +211,15 @@ def _load_signals(
     found = profiles.counting(persons, viewer.id, begun)
     said = feedback.list_for_ranking(persons, viewer.couple if partner else None, begun)
     return _Signals(
-        [_voice(counting[person], said[person], found[person]) for person in persons],
+        [_person_feedback(counting[person], said[person], found[person]) for person in persons],
         found,
         _voted(counting[viewer.id], LIKE),
         _voted(counting[viewer.id], NEVER),
         _voted(counting[partner], NEVER) if partner else frozenset(),
-        frozenset(card.id for card in matches.daily_sample(viewer, asked.today, live, seen)),
-        rotation.of(viewer, asked.today, seen, stock, vote_history) if partner else np.zeros(len(stock), bool),
+        frozenset(card.id for card in matches.daily_sample(viewer, request.today, live, seen)),
+        rotation.excluded_rows(viewer, request.today, seen, matrix, vote_history)
+        if partner
+        else np.zeros(len(matrix), bool),
     )
 
 
@@ -225,7 +227,9 @@ def _voted(counting: Mapping[UUID, str], vote: str) -> frozenset[UUID]:
     return frozenset(one for one, said in counting.items() if said == vote)
 
 
-def _voice(votes: Mapping[UUID, str], feedback: Iterable[feedback.PastFeedback], profile: Profile) -> PersonFeedback:
+def _person_feedback(
+    votes: Mapping[UUID, str], feedback: Iterable[feedback.PastFeedback], profile: Profile
+) -> PersonFeedback:
     return PersonFeedback(
         votes=[Vote(activity, vote) for activity, vote in sorted(votes.items())],
         ratings=[Rating(*given) for given in feedback],
@@ -236,25 +240,29 @@ def _voice(votes: Mapping[UUID, str], feedback: Iterable[feedback.PastFeedback],
 
 
 def _hidable(
-    stock: ItemMatrix, asked: RecommendationRequest, others: list[HardConstraints], awake: Mask, nevers: frozenset[UUID]
+    matrix: ItemMatrix,
+    request: RecommendationRequest,
+    others: list[HardConstraints],
+    available: Mask,
+    nevers: frozenset[UUID],
 ) -> frozenset[UUID]:
     """The other's nevers, also those that do not rest yet, where so much fits that nobody can miss them."""
-    fitting = awake & filters.eligible(stock, merge_constraints(asked, *others))
+    fitting = available & filters.eligible(matrix, merge_constraints(request, *others))
     return nevers if int(np.count_nonzero(fitting)) >= MIN_FITTING_TO_HIDE else frozenset()
 
 
-def _without_time(seen: VisibleActivities, ask: SuggestionQuery, bounds: SchedulingBounds) -> set[UUID]:
+def _without_time(seen: VisibleActivities, query: SuggestionQuery, bounds: SchedulingBounds) -> set[UUID]:
     """What has no time in the stretch that was named."""
-    if ask.window is None:
+    if query.window is None:
         return set()
     cards = (*seen.snapshot.active, *seen.ideas.values())
-    return {card.id for card in cards if not free_slots.fits(card.content, ask.window, bounds)}
+    return {card.id for card in cards if not free_slots.fits(card.content, query.window, bounds)}
 
 
-def _bounds(asked: RecommendationRequest, busy: Busy, now: datetime) -> SchedulingBounds:
+def _bounds(request: RecommendationRequest, busy: Busy, now: datetime) -> SchedulingBounds:
     # A proposal lapses three hours before its last time; for oneself, anything that is ahead will do.
-    earliest = now + (state_machine.LAST_ANSWER if asked.party == "two" else timedelta(0))
-    return SchedulingBounds(earliest, asked.today, asked.hemisphere, busy)
+    earliest = now + (state_machine.LAST_ANSWER if request.party == "two" else timedelta(0))
+    return SchedulingBounds(earliest, request.today, request.hemisphere, busy)
 
 
 def _openings(card: ActivityEntry, window: Window | None, bounds: SchedulingBounds) -> list[FreeSlot]:
@@ -268,7 +276,7 @@ def _history(viewer: Viewer, party: str, seen: VisibleActivities, now: datetime)
     """
     today = viewer.today(now)
     done: dict[UUID, int] = {}
-    resting: set[UUID] = set()
+    excluded: set[UUID] = set()
     busy: list[tuple[datetime, datetime]] = []
     for activity, state, answer, of_two, sent, when, end in views.list_history(viewer, now - _MEMORY):
         if state == state_machine.ACCEPTED and end and end > now:
@@ -281,10 +289,10 @@ def _history(viewer: Viewer, party: str, seen: VisibleActivities, now: datetime)
             done[activity] = min(days, done.get(activity, days))
         elif state == state_machine.DECLINED and answer in contact_rules.COOLDOWN_ANSWERS and sent:
             if contact_rules.activity_cooldown_until(when, viewer.own_rhythm) > now:
-                resting.add(activity)
+                excluded.add(activity)
         elif state in (state_machine.PROPOSED, state_machine.ACCEPTED):
-            resting.add(activity)  # it is planned already
-    return History(done, resting=frozenset(resting)), tuple(busy)
+            excluded.add(activity)  # it is planned already
+    return History(done, excluded=frozenset(excluded)), tuple(busy)
 
 
 def _categories(done: Mapping[UUID, int], seen: VisibleActivities) -> dict[str, int]:
