@@ -20,28 +20,29 @@ from planner.storage import db
 from seeds.reader import Activity as Content
 
 MAX_OWN_ACTIVITIES = 500
-"""Own ideas in use a person: far more than anybody keeps in mind, far less than fills a disk."""
+"""Maximum number of active own ideas per person: far more than a person needs, too few to fill a disk."""
 
 
 def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: datetime) -> ActivityEntry:
-    """Keep an own idea; `values` are all fields of an activity but slug and version.
+    """Store an own idea; `values` are all fields of an activity except slug and version.
 
-    Repeated with the same id and values: the idea as it stands. Raises Invalid, IdTaken, WrongState at MOST.
+    Repeated with the same id and values, return the stored idea. Raises Invalid, IdTaken, and Conflict at
+    MAX_OWN_ACTIVITIES.
     """
     idea_id = idea_id or uuid4()
     request = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
-    content = _checked(build({**values, "slug": f"own-{idea_id}", "version": 1}))
+    content = _validate(build({**values, "slug": f"own-{idea_id}", "version": 1}))
     with couples.locked(viewer.id):
-        found = Activity.get_or_none(Activity.id == idea_id)
-        if found is not None:
-            if found.owner_id != viewer.id or found.request != request or found.retired_at is not None:
+        row = Activity.get_or_none(Activity.id == idea_id)
+        if row is not None:
+            if row.owner_id != viewer.id or row.request != request or row.retired_at is not None:
                 raise IdTaken
-            return _card(found)
+            return _entry(row)
         if (
             Activity.select().where(Activity.owner == viewer.id, Activity.retired_at.is_null()).count()
             >= MAX_OWN_ACTIVITIES
         ):
-            raise Conflict(f"You keep {MAX_OWN_ACTIVITIES} ideas already. Retire one first.")
+            raise Conflict(f"You already have {MAX_OWN_ACTIVITIES} ideas. Retire one first.")
         db.insert_if_absent(
             Activity,
             id=idea_id,
@@ -56,19 +57,19 @@ def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: dat
 
 
 def edit(viewer: Viewer, idea_id: UUID, version: int, changes: dict[str, Any], now: datetime) -> ActivityEntry:
-    """Change an own idea. One that the partner has before them costs one shared thing.
+    """Change an own idea. If the partner has seen it, this costs one shared thing of the quota.
 
-    Raises NotFound, VersionConflict, Invalid, TooSoon.
+    Raises NotFound, VersionConflict, Invalid, QuotaExceeded.
     """
     with couples.locked(viewer.id) as pair:
-        found = _own(viewer, idea_id)
-        if found.version != version:
+        row = _get_own(viewer, idea_id)
+        if row.version != version:
             raise VersionConflict
-        old = json.loads(found.content)
-        # One feature may be told without the others; every activity says something of each.
+        old = json.loads(row.content)
+        # A change may name some access features only; an activity always has all of them.
         access = {**old["accessibility"], **changes.get("accessibility", {})}
-        content = _checked(build({**old, **changes, "accessibility": access, "version": version + 1}))
-        if pair and found.shown_to_id == pair.couple:
+        content = _validate(build({**old, **changes, "accessibility": access, "version": version + 1}))
+        if pair and row.shown_to_id == pair.couple:
             received.deliver(pair, "idea", idea_id, asdict(content), now)
         query = Activity.update(content=dump(content), version=version + 1, changed_at=now)
         if not query.where(Activity.id == idea_id, Activity.version == version).execute():
@@ -77,26 +78,26 @@ def edit(viewer: Viewer, idea_id: UUID, version: int, changes: dict[str, Any], n
 
 
 def retire(viewer: Viewer, idea_id: UUID, now: datetime) -> None:
-    """Take an own idea out of use; dates that are about it keep its name. Raises NotFound."""
+    """Retire an own idea. Dates about it keep its name. Raises NotFound."""
     with couples.locked(viewer.id):
-        _own(viewer, idea_id)
+        _get_own(viewer, idea_id)
         Activity.update(retired_at=now).where(Activity.id == idea_id).execute()
 
 
-def share_with_partner(pair: Pair, card: ActivityEntry, now: datetime) -> None:
-    """Put an own idea of `pair.me` before the partner, as part of a proposal, inside its transaction.
+def share_with_partner(pair: Pair, entry: ActivityEntry, now: datetime) -> None:
+    """Show an own idea of `pair.me` to the partner, as part of a proposal. Call inside its transaction.
 
-    The first time costs one shared thing. Raises TooSoon.
+    The first time costs one shared thing of the quota. Raises QuotaExceeded.
     """
-    if card.owner != pair.me:
+    if entry.owner != pair.me:
         return
     unseen = Activity.shown_to.is_null() | (Activity.shown_to != pair.couple)
-    if Activity.update(shown_to=pair.couple).where(Activity.id == card.id, unseen).execute():
-        received.deliver(pair, "idea", card.id, asdict(card.content), now)
+    if Activity.update(shown_to=pair.couple).where(Activity.id == entry.id, unseen).execute():
+        received.deliver(pair, "idea", entry.id, asdict(entry.content), now)
 
 
 def copy_frozen(idea: Activity, now: datetime) -> UUID:
-    """Keep an own idea once more, as it stands, out of use and for good; the id. Inside the caller's transaction."""
+    """Copy an own idea as it is now into a retired row, and return its id. Call inside a transaction."""
     idea_id = uuid4()
     Activity.create(
         id=idea_id,
@@ -111,24 +112,24 @@ def copy_frozen(idea: Activity, now: datetime) -> UUID:
     return idea_id
 
 
-def _own(viewer: Viewer, idea_id: UUID) -> Activity:
-    found = Activity.get_or_none(Activity.id == idea_id, Activity.owner == viewer.id, Activity.retired_at.is_null())
-    if found is None:
+def _get_own(viewer: Viewer, idea_id: UUID) -> Activity:
+    row = Activity.get_or_none(Activity.id == idea_id, Activity.owner == viewer.id, Activity.retired_at.is_null())
+    if row is None:
         raise NotFound
-    return found
+    return row
 
 
-def _card(found: Activity) -> ActivityEntry:
-    return CatalogueEntry(found.id, build(json.loads(found.content)), False, found.owner_id)
+def _entry(row: Activity) -> ActivityEntry:
+    return CatalogueEntry(row.id, build(json.loads(row.content)), False, row.owner_id)
 
 
-def _checked(content: Content) -> Content:
-    """What no single value shows. Raises Invalid."""
-    faults = []
+def _validate(content: Content) -> Content:
+    """Check the values that depend on each other. Raises Invalid."""
+    errors = []
     if content.duration_min > content.duration_max:
-        faults.append(FieldError("duration_max", "Must not be shorter than duration_min."))
+        errors.append(FieldError("duration_max", "Must not be shorter than duration_min."))
     if content.party == "one" and content.pace != 1:
-        faults.append(FieldError("pace", "What is done alone has pace 1."))
-    if faults:
-        raise Invalid(*faults)
+        errors.append(FieldError("pace", "An activity for one person must have pace 1."))
+    if errors:
+        raise Invalid(*errors)
     return content

@@ -1,7 +1,7 @@
 """Add small boosts and penalties for the context of a request. Pure numpy.
 
 Each was found by reading slates as their readers would (tests/benchmarks/slates.py). They tilt the order and rule
-nothing out: appeals lie around 0 to 1, differences of 0.02 are hardly felt, and a like moves an item by more than any
+nothing out. Appeals lie around 0 to 1, differences of 0.02 are hardly felt, and a like moves an item by more than any
 of these.
 """
 
@@ -29,8 +29,8 @@ for them. Partners far apart show it by their likes, or ask for the category.
 """
 
 SHORT_PENALTY = 0.08
-"""Penalty for short activities in a window of more than a day, because a free weekend calls for more than an hour.
-It falls linearly to nothing at a length of four hours.
+"""Penalty for short activities in a window of more than a day. A free weekend calls for more than an hour. It falls
+linearly to nothing at a length of four hours.
 """
 
 ADAPTATION_PENALTY = 0.05

@@ -23,7 +23,7 @@ Floats = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 
 KINDS = (*v.CATEGORIES, "")
-"""The categories by their code in the column; the last code stands for an unknown category."""
+"""The categories by their code in the column; the last code means an unknown category."""
 CATEGORIES, TAGS, SETTINGS = tuple(v.CATEGORIES), tuple(v.TAGS), tuple(v.SETTINGS)
 SHELTERS, SEASONS, TIMES = tuple(v.SHELTERS), tuple(v.SEASONS), tuple(v.TIMES_OF_DAY)
 WEATHERS, CHILDREN, PARTIES = tuple(v.WEATHERS), tuple(v.WITH_CHILDREN), tuple(v.PARTIES)

@@ -132,7 +132,7 @@ def predicate(
 def _start_intervals(request: RecommendationRequest) -> list[tuple[str, int, int]]:
     """Return when an activity may begin: the part of the day, the earliest start, and the end of the window.
 
-    Times are in minutes of the day. An activity begins in its part of the day and ends in the window: a day trip that
+    Times are in minutes of the day. An activity begins in its part of the day and ends in the window. A day trip that
     sets out in the morning may last into the evening. A window may also reach into the days beside it: one from 23:00
     to 06:00 has a morning.
     """

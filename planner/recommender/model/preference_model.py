@@ -9,8 +9,8 @@ appeal with different noise. One small linear system gives the posterior mean (B
 section 3.3).
 
 **Privacy.** The item offset is used for the person who gave the answer. For the partner it is used only where a match
-has revealed it. Otherwise one person's vote reaches the partner's list through the weights alone: it is spread over
-everything that shares a feature, and no activity stands out by it.
+has revealed it. Otherwise one person's vote reaches the partner's list through the weights alone. It is spread over
+everything that shares a feature, and singles out no activity.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from planner.recommender.model.feature_matrix import COLUMN_OF_TAG, NAMES, WIDTH
 NEUTRAL = 0.5
 """The appeal of an activity without any observation."""
 WEIGHT_VARIANCE = 0.04
-"""Prior variance of the part of an appeal that features explain: two in three activities lie within 0.3 to 0.7."""
+"""Prior variance of the part of an appeal that features explain. Two in three activities lie within 0.3 to 0.7."""
 ITEM_VARIANCE = 0.02
 """Prior variance of the item offset: features leave about a third of the variance of ratings unexplained."""
 
@@ -39,7 +39,7 @@ VOTE_OBSERVATIONS = {"like": (0.78, 0.06), "pass": (0.36, 0.06), "never": (0.05,
 RATING_NOISE = 0.015
 FEELING_OBSERVATIONS = {"lighter": (0.72, 0.05), "same": (0.5, 0.05), "heavier": (0.22, 0.05)}
 INTEREST_OBSERVATION = (0.80, 0.10)
-"""An interest, or a cause of both partners, counts as a like of an item with this one tag and nothing else."""
+"""An interest, or a shared cause, counts as a like of an item with this one tag and nothing else."""
 DISLIKE_OBSERVATION = (0.10, 0.04)
 
 

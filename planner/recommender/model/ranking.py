@@ -73,7 +73,7 @@ _LABELLED_FEATURES = frozenset(v.CATEGORIES) | frozenset(v.TAGS)
 MAX_VOTE_INFLUENCE = 0.03
 """Maximum by which one vote moves a score in the partner's ranking, and what the partner can infer from it.
 
-A vote enters the feature weights only, so no activity stands out by it (see preference_model). A like is at most 0.42
+A vote enters the feature weights only, so it singles out no activity (see preference_model). A like is at most 0.42
 apart from any other vote. Its variance is 0.06 of vote noise, 0.4 of privacy noise, and the item variance. A feature
 row has at most unit norm, so an appeal moves by at most 0.42 WEIGHT_VARIANCE / (WEIGHT_VARIANCE + ITEM_VARIANCE + 0.46)
 = 0.032. The joint appeal moves by at most 0.85 of that, with any other data. Each item is then drawn by softmax at the
@@ -111,7 +111,7 @@ class Hyperparameters:
     """Two museums in a row bore sooner than two Sundays."""
     theme_fatigue: float = 0.3
     theme_fatigue_days: float = 15.0
-    """So do two evenings of music, one in a museum and one at home: boredom grows with the share of common tags."""
+    """So do two evenings of music, one in a museum and one at home. Boredom grows with the share of common tags."""
     mmr_diversity: float = 0.3
     """Weight of diversity in maximal marginal relevance (Carbonell and Goldstein 1998): five ideas should be five
     kinds of evening.
@@ -136,7 +136,7 @@ HYPERPARAMETERS = Hyperparameters()
 
 @dataclass(frozen=True)
 class History:
-    """The past of the couple (or the single person), as far as the reader may know it; times in days ago.
+    """The past of the couple or the single viewer, as far as the reader may know it. Times are in days ago.
 
     `excluded` are declined or already planned. `matches` are those on display. `impressions` counts the days on which
     the reader saw an item and did nothing; liked items are left out.
@@ -164,7 +164,7 @@ class Relaxation(NamedTuple):
 
 
 class Slate(NamedTuple):
-    """At most `size` ideas, how many activities fit in all, and which wishes to relax if few fit, the best first."""
+    """At most `size` ideas, how many activities fit in all, and, if few fit, which wishes to relax."""
 
     ideas: tuple[RecommendedItem, ...]
     fitting: int

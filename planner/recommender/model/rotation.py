@@ -14,9 +14,9 @@ first quarter is hidden. A stretch lasts k months or longer with probability 1/k
 typical. Of a hidden quarter of 54, about 9 change each month, and about 19 have been hidden for a year or longer at any
 time. These hide the nevers from a reader who looks back on a year.
 
-**What remains.** An activity that was seen and then hidden for k months is about 19 · k times as likely to be a never
-as to be drawn. No draw of one in four can bring that below 3 · k. If more than a quarter of all activities are one
-person's nevers, the rest of them are hidden for that person alone.
+**What remains.** Take an activity that was seen and then hidden for k months. It is about 19 · k times as likely to be
+a never as to be drawn. No draw of one in four can bring that below 3 · k. If more than a quarter of all activities are
+one person's nevers, the rest of them are hidden for that person alone.
 """
 
 from __future__ import annotations
