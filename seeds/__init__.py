@@ -1,8 +1,8 @@
-"""The content of Rekindle as data: activities, prompts, guides for talks, self-care plans, kinds of outside support,
-and the evidence behind them.
+"""The content of Rekindle as data: activities, prompts, guides, self-care plans, support resources and evidence.
 
-The texts are TOML files (one folder a kind, and `evidence.toml`); `reader` turns a folder of them into
-plain records, `linter` holds them to the house rules, `words` is the list that sign-in names are made of.
-Standard library only, and nothing here imports from the rest of the house: an operator can check a folder of
-their own with `python -m seeds.linter FOLDER` and nothing installed.
+The texts are TOML files, one folder for each kind, and `evidence.toml`. `reader` reads a folder of them into plain
+records, `linter` checks them against the content rules, and `wordlist` holds the words of sign-in names.
+
+Standard library only, and no imports from the rest of the project. An operator can check a folder with `python -m
+seeds.linter FOLDER` and nothing installed.
 """

@@ -1,8 +1,8 @@
-"""Words that no text may use, each group with its reason.
+"""Phrases that no text may use, in groups, each with its reason.
 
-Two people in a fragile moment read these texts. A wrong word there does harm that no test of the code would
-find, so the lists are strict, and a text that trips over one by accident is simply put another way. A
-phrase matches whole words, whatever their case; `*` stands for any ending.
+Two people in a fragile moment read these texts. A wrong phrase does harm that no test of the code would find, so the
+lists are strict, and a text that matches by accident is reworded. A phrase matches whole words in any case; `*` matches
+any ending.
 """
 
 import re
@@ -12,7 +12,7 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class Refusal:
-    """A group of phrases refused for one reason; `severity` is error, or warning where taste decides."""
+    """A group of phrases refused for one reason. `severity` is error, or warning where it is a matter of taste."""
 
     rule: str
     reason: str
@@ -21,14 +21,14 @@ class Refusal:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """One pattern for the whole group."""
+        """Return one pattern for the whole group."""
         phrases = (" ".join(phrase.split()) for phrase in self.phrases.split(";"))
         parts = [re.escape(p).replace(r"\*", r"\w*").replace(r"\ ", r"[\s-]+") for p in phrases if p]
         return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.IGNORECASE)
 
 
 class _Prices(Refusal):
-    """Prices are figures, which a list of phrases cannot hold."""
+    """Prices, which a list of phrases cannot express."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -45,7 +45,7 @@ REFUSED: tuple[Refusal, ...] = (
     ),
     Refusal(
         "family",
-        "not everybody is married or has children",
+        "not every reader is married or has children",
         """marri*; marriage*; spouse*; wedding*; honeymoon*; vow; vows; engagement ring; fiancé*; fiancee*;
         in-laws; mother-in-law; father-in-law; your kids; our kids; the kids; your children; our children;
         the children; your child; our child; son; daughter; sons; daughters; as parents; your family
@@ -53,13 +53,13 @@ REFUSED: tuple[Refusal, ...] = (
     ),
     Refusal(
         "money",
-        "not everybody has money, a job, a car or a house",
+        "not every reader has money, a job, a car or a house",
         """salary; savings; mortgage; bonus; your job; your boss; your office; your colleagues; your car;
         our car; your house; your garden; your dog; your cat; afford; expensive; luxur*""",
     ),
     Refusal(
         "belief",
-        "not everybody shares a faith or its holidays",
+        "not every reader shares a faith or its holidays",
         """god; pray; prays; praying; prayer*; church*; mosque*; temple*; bless*; sacred; soul; souls;
         soulmate*; christmas; easter; ramadan; hanukkah; valentine*; heaven*; karma; spiritual*; spell;
         spells; destiny; fate""",
@@ -83,14 +83,14 @@ REFUSED: tuple[Refusal, ...] = (
     ),
     Refusal(
         "alcohol",
-        "no idea may need a drink; for some it is the thing to stay away from",
+        "no idea may need a drink; some people must stay away from it",
         """wine; wines; beer; beers; cocktail*; champagne; prosecco; whisky; whiskey; gin; vodka; rum; pub;
         pubs; brewer*; vineyard*; winery; alcohol*; drunk; tipsy; booze; liqueur; nightcap; mocktail*;
         hungover""",
     ),
     Refusal(
         "pursuit",
-        "nothing here helps anybody chase",
+        "no text may help a person to chase another",
         """win back; winning back; win them back; win your partner*; get them back; get back together;
         getting back together; chase*; chasing; pursue*; pursuit; persuade*; convince*; don't give up; never
         give up; keep trying; fight for; beg; begging; plead*; show up at their; turn up at their; wait
@@ -124,7 +124,7 @@ REFUSED: tuple[Refusal, ...] = (
     ),
     Refusal(
         "consent",
-        "no answer to this is ever kept, so no text may ask it: the safety page does",
+        "no answer to this is ever stored, so only the safety page may ask it",
         "how free do you feel; how free are you; free to say no; safe to say no; allowed to say no",
     ),
     Refusal(
@@ -136,7 +136,7 @@ REFUSED: tuple[Refusal, ...] = (
     ),
     Refusal(
         "promise",
-        "nobody can promise how two people will feel",
+        "no text can promise how two people will feel",
         """guarantee*; will save; will fix; save your relationship; fix your relationship; always works;
         never fails; success rate; proven; scientifically; experts say; studies show; research shows; will
         bring you closer; brings you closer; will love; will feel; will make them; make them feel; fall in

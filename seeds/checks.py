@@ -1,7 +1,7 @@
-"""What a single value of an entry may be: small checks that the reader's tables are built from.
+"""Checks of single values, from which the reader's tables are built.
 
-A check takes the raw TOML value and answers with a complaint, or with "" when the value is fine. Checks never
-raise, so that one reading of a folder can report every fault in it.
+A check takes the raw TOML value and returns a complaint, or "" if the value is fine. Checks never raise, so that one
+reading of a folder can report every fault in it.
 """
 
 import re
@@ -18,7 +18,7 @@ def _listed(allowed: Collection[object]) -> str:
 
 
 def text(shortest: int, longest: int) -> Check:
-    """One line of text, its length counted in characters."""
+    """Return a check for one line of text, with its length in characters."""
 
     def check(value: object) -> str:
         if not isinstance(value, str):
@@ -33,21 +33,21 @@ def text(shortest: int, longest: int) -> Check:
 
 
 def texts(fewest: int, most: int, longest: int) -> Check:
-    """A list of one-line texts."""
-    each = text(1, longest)
+    """Return a check for a list of one-line texts."""
+    check_item = text(1, longest)
 
     def check(value: object) -> str:
         if not isinstance(value, list):
             return f"must be a list of texts, not {type(value).__name__}"
         if not fewest <= len(value) <= most:
             return f"must have {fewest} to {most} items, has {len(value)}"
-        return next((f"item {n} {fault}" for n, item in enumerate(value, 1) if (fault := each(item))), "")
+        return next((f"item {n} {fault}" for n, item in enumerate(value, 1) if (fault := check_item(item))), "")
 
     return check
 
 
 def whole(lowest: int, highest: int) -> Check:
-    """A whole number within bounds."""
+    """Return a check for a whole number within bounds."""
 
     def check(value: object) -> str:
         # bool is a subclass of int: `pace = true` would otherwise pass as pace 1.
@@ -61,7 +61,7 @@ def whole(lowest: int, highest: int) -> Check:
 
 
 def one_of(allowed: Collection[str]) -> Check:
-    """One value of a closed list."""
+    """Return a check for one value of a closed list."""
 
     def check(value: object) -> str:
         if not isinstance(value, str):
@@ -72,13 +72,13 @@ def one_of(allowed: Collection[str]) -> Check:
 
 
 def some_of(allowed: Collection[str], fewest: int, most: int) -> Check:
-    """Several different values of a closed list."""
-    each = one_of(allowed)
+    """Return a check for several different values of a closed list."""
+    check_item = one_of(allowed)
 
     def check(value: object) -> str:
         if not isinstance(value, list):
             return f"must be a list, not {type(value).__name__}"
-        if fault := next((fault for item in value if (fault := each(item))), ""):
+        if fault := next((fault for item in value if (fault := check_item(item))), ""):
             return fault
         if len(set(value)) != len(value):
             return "names a value twice"
@@ -90,21 +90,21 @@ def some_of(allowed: Collection[str], fewest: int, most: int) -> Check:
 
 
 def table_of(keys: Collection[str], allowed: Collection[str]) -> Check:
-    """A table with exactly these keys, each with a value of a closed list."""
-    each = one_of(allowed)
+    """Return a check for a table with exactly these keys, each with a value of a closed list."""
+    check_item = one_of(allowed)
 
     def check(value: object) -> str:
         if not isinstance(value, dict):
             return f"must be a table, not {type(value).__name__}"
         if set(value) != set(keys):
             return f"must have exactly the keys {_listed(keys)}"
-        return next((f"{key} {fault}" for key, item in value.items() if (fault := each(item))), "")
+        return next((f"{key} {fault}" for key, item in value.items() if (fault := check_item(item))), "")
 
     return check
 
 
 def tables(fewest: int, most: int, checks: Mapping[str, Check]) -> Check:
-    """A list of tables, each with exactly the keys of `checks`."""
+    """Return a check for a list of tables, each with exactly the keys of `checks`."""
 
     def fault_of(item: object) -> str:
         if not isinstance(item, dict):
@@ -123,13 +123,13 @@ def tables(fewest: int, most: int, checks: Mapping[str, Check]) -> Check:
     return check
 
 
-def matching(pattern: re.Pattern[str], wanted: str) -> Check:
-    """A text that is the pattern from end to end; the complaint names what is `wanted`."""
+def matching(pattern: re.Pattern[str], expected: str) -> Check:
+    """Return a check for a text that matches the whole pattern. The complaint names what is `expected`."""
 
     def check(value: object) -> str:
         if not isinstance(value, str):
             return f"must be a text, not {type(value).__name__}"
-        return "" if pattern.fullmatch(value) else f"must be {wanted}, is {value!r}"
+        return "" if pattern.fullmatch(value) else f"must be {expected}, is {value!r}"
 
     return check
 

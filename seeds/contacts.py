@@ -1,7 +1,8 @@
-"""An operator's own file of contacts: whom people of a country can turn to. None is hard-coded: numbers change.
+"""Read the operator's contacts file: emergency numbers and support services of a country.
 
-One TOML file of [[contact]] tables. It is read when the server starts, and a fault anywhere refuses it, with the line:
-a wrong number is worse than none, on the one page where somebody may have a single try.
+None is hard-coded, because numbers change. The file holds TOML [[contact]] tables and is read when the server starts. A
+fault anywhere refuses the whole file, with its line: a wrong number is worse than none where a person may have only one
+try.
 """
 
 import re
@@ -19,7 +20,10 @@ EMERGENCY = "emergency"
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Somebody to turn to. `kind` is "emergency" or the slug of a kind of support; one of the ways is always there."""
+    """One emergency number or support service, with at least one of WAYS.
+
+    `kind` is "emergency" or the slug of a support resource.
+    """
 
     country: str
     kind: str
@@ -56,21 +60,21 @@ _CHECKS: dict[str, is_.Check] = {
     "hours": is_.text(2, 80),
     "note": is_.text(2, 200),
 }
-_REQUIRED = [one.name for one in fields(Contact) if one.default is MISSING]
+_REQUIRED = [field.name for field in fields(Contact) if field.default is MISSING]
 
 
 def read(file: Path) -> tuple[Contact, ...]:
-    """The contacts in a file, in its order; raises Broken with every fault when anything in it cannot be read."""
+    """Return the contacts of a file, in its order. Raises InvalidCatalogue with every fault."""
     try:
         entries, faults = reader.tables_of(file, "contact", "name")
     except OSError as error:
         raise InvalidCatalogue((Fault(file, 0, f"cannot be read: {error.strerror}"),)) from None
     first: dict[tuple[Any, ...], SourceLocation] = {}
     for entry, place in entries:
-        faults += _faults(entry, place)
-        same = first.setdefault(tuple(str(entry.get(key)) for key in _REQUIRED), place)
-        if same is not place:
-            faults.append(Fault(file, place.line, f"{entry.get('name')}: stands already in line {same.line}"))
+        faults += _faults_of(entry, place)
+        earlier = first.setdefault(tuple(str(entry.get(key)) for key in _REQUIRED), place)
+        if earlier is not place:
+            faults.append(Fault(file, place.line, f"{entry.get('name')}: is already in line {earlier.line}"))
     if not entries and not faults:
         faults.append(Fault(file, 1, "holds no [[contact]]"))
     if faults:
@@ -78,7 +82,7 @@ def read(file: Path) -> tuple[Contact, ...]:
     return tuple(Contact(**entry) for entry, _ in entries)
 
 
-def _faults(entry: dict[str, Any], place: SourceLocation) -> Iterator[Fault]:
+def _faults_of(entry: dict[str, Any], place: SourceLocation) -> Iterator[Fault]:
     name = entry.get("name", "contact")
     yield from reader.faults_of(entry, place, name, _REQUIRED, _CHECKS)
     if not set(WAYS) & entry.keys():

@@ -1,7 +1,7 @@
-"""What a catalogue has to hold as a whole, and the tables that show it.
+"""Check what a catalogue must contain as a whole, and print tables of it.
 
-A planner that runs out of free, short or step-free ideas fails the people who need one most, and a person
-without a partner is owed ideas and prompts of their own: hence floors on shares and on small groups.
+A planner that runs out of free, short or step-free ideas fails the people who need one most. A person without a partner
+needs enough ideas and prompts, too. Hence floors on shares and on small groups.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from seeds import vocabulary as v
 from seeds.reader import Catalogue
 
-# How the activities of the shipped catalogue are spread, exactly: whoever adds one decides here, too, what it adds to.
+# The exact number of shipped activities in each group. An author who adds an activity also changes the number here.
 SPREAD: dict[str, dict[int, int] | dict[str, int]] = {
     "pace": {1: 40, 2: 65, 3: 75, 4: 42, 5: 18},
     "category": {
@@ -39,11 +39,11 @@ FLOORS: dict[str, float] = {
     "usable alone": 12,  # activities
     "in each category": 3,  # activities
     "about oneself, of each kind": 5,  # prompts at pace 1
-    "about oneself, a day": 1.0,  # prompts at pace 1 that are rested, each day, if one is answered every day
+    "about oneself, a day": 1.0,  # prompts at pace 1 past their cooldown each day, if one is answered every day
 }
 _SHARES = ("cost band 0-1", "within 90 minutes", "step-free or adaptable")
 
-# How many prompts of each kind ship, exactly. Good news is held only to the floor above, like all kinds of notes.
+# The exact number of shipped prompts of each kind. Good news has only the floor above, like all kinds of notes.
 PROMPTS: dict[str, int] = {
     "kindness": 60,
     "effort": 50,
@@ -54,10 +54,10 @@ PROMPTS: dict[str, int] = {
     "conversation": 70,
     "self_care": 40,
 }
-# The least there is beside activities and prompts.
+# The minimum number of other entries.
 GUIDANCE: dict[str, int] = {"guides": 20, "plans": 15, "resources": 12, "evidence": 40}
 
-# The kinds of prompts that end as a note, and so are asked of everybody.
+# The kinds of prompts that end as a note, so every person gets them.
 NOTE_KINDS = ("kindness", "effort", "quality", "memory", "good_news")
 STEP_FREE = ("yes", "adaptable")
 DURATIONS = (
@@ -72,43 +72,47 @@ Unmet = Iterator[tuple[str, str]]
 
 
 def unmet_counts(catalogue: Catalogue) -> Unmet:
-    """Each spread that is not as planned, as (rule, message)."""
+    """Yield (rule, message) for each count of activities that differs from the plan."""
     for key, planned in SPREAD.items():
-        held = Counter(getattr(activity, key) for activity in catalogue.activities)
-        off = [f"{value} has {held[value]}, not {due}" for value, due in planned.items() if held[value] != due]
-        if off:
-            yield "count", f"activities by {key}: {', '.join(off)}"
+        counts = Counter(getattr(activity, key) for activity in catalogue.activities)
+        differences = [
+            f"{value} has {counts[value]}, not {planned_count}"
+            for value, planned_count in planned.items()
+            if counts[value] != planned_count
+        ]
+        if differences:
+            yield "count", f"activities by {key}: {', '.join(differences)}"
 
 
 def unmet_kinds(catalogue: Catalogue) -> Unmet:
-    """Each kind of prompt, and each shelf beside activities and prompts, that is not filled, as (rule, message)."""
+    """Yield (rule, message) for each kind of prompt or guidance with a wrong number of entries."""
     kinds = Counter(prompt.kind for prompt in catalogue.prompts)
-    for kind, wanted in PROMPTS.items():
-        if kinds[kind] != wanted:
-            yield "count", f"{kinds[kind]} prompts of kind {kind}, {wanted} belong there"
-    for name, least in GUIDANCE.items():
-        if (found := len(getattr(catalogue, name))) < least:
-            yield "count", f"{found} {name}, at least {least} are needed"
+    for kind, planned in PROMPTS.items():
+        if kinds[kind] != planned:
+            yield "count", f"{kinds[kind]} prompts of kind {kind}, {planned} are planned"
+    for name, minimum in GUIDANCE.items():
+        if (count := len(getattr(catalogue, name))) < minimum:
+            yield "count", f"{count} {name}, at least {minimum} are needed"
 
 
 def unmet_floors(catalogue: Catalogue) -> Unmet:
-    """Each floor that the catalogue falls below, as (rule, message)."""
+    """Yield (rule, message) for each floor that the catalogue falls below."""
     total = max(1, len(catalogue.activities))
-    for name, found in _measures(catalogue):
-        least = FLOORS[name]
-        value = found / total if name in _SHARES else found
-        if value < least:
-            yield "floor", f"{name}: {value:.2f}, at least {least:g} is needed"
+    for name, measure in _measures(catalogue):
+        minimum = FLOORS[name]
+        value = measure / total if name in _SHARES else measure
+        if value < minimum:
+            yield "floor", f"{name}: {value:.2f}, at least {minimum:g} is needed"
 
 
 def _measures(catalogue: Catalogue) -> Iterator[tuple[str, float]]:
-    """What is measured for each floor; for a floor on groups, the smallest group."""
+    """Yield the measure of each floor; for a floor on groups, that of the smallest group."""
     activities = catalogue.activities
     cheap = [a for a in activities if a.cost_band <= 1]
     paces = Counter(a.pace for a in cheap)
     categories = Counter(a.category for a in activities)
-    own = [p for p in catalogue.prompts if p.audience == "self" and p.pace == 1 and p.kind in NOTE_KINDS]
-    kinds = Counter(p.kind for p in own)
+    about_oneself = [p for p in catalogue.prompts if p.audience == "self" and p.pace == 1 and p.kind in NOTE_KINDS]
+    kinds = Counter(p.kind for p in about_oneself)
     yield "cost band 0-1", len(cheap)
     yield "within 90 minutes", sum(a.duration_max <= 90 for a in activities)
     yield "step-free or adaptable", sum(a.accessibility["step_free"] in STEP_FREE for a in activities)
@@ -116,14 +120,13 @@ def _measures(catalogue: Catalogue) -> Iterator[tuple[str, float]]:
     yield "usable alone", sum(a.party != "two" for a in activities)
     yield "in each category", min(categories[category] for category in v.CATEGORIES)
     yield "about oneself, of each kind", min(kinds[kind] for kind in NOTE_KINDS)
-    yield "about oneself, a day", sum(1 / p.cooldown_days for p in own)
+    yield "about oneself, a day", sum(1 / p.cooldown_days for p in about_oneself)
 
 
 def distribution(catalogue: Catalogue) -> str:
-    """How activities spread over pace, category, cost and duration, and prompts over kind, as printable
-    tables."""
+    """Return printable tables of how activities, prompts and guidance are distributed."""
     activities = catalogue.activities
-    own = [prompt for prompt in catalogue.prompts if prompt.audience == "self"]
+    about_oneself = [prompt for prompt in catalogue.prompts if prompt.audience == "self"]
     return "\n".join(
         (
             _table("Pace", [f"{a.pace}" for a in activities], map(str, v.PACES)),
@@ -133,7 +136,7 @@ def distribution(catalogue: Catalogue) -> str:
             _table("Setting", [a.setting for a in activities], v.SETTINGS),
             _table("Party", [a.party for a in activities], v.PARTIES),
             _table("Prompts by kind", [p.kind for p in catalogue.prompts], v.PROMPT_KINDS),
-            _table("Prompts about oneself", [p.kind for p in own], v.PROMPT_KINDS),
+            _table("Prompts about oneself", [p.kind for p in about_oneself], v.PROMPT_KINDS),
             _table("Prompts by pace", [f"{p.pace}" for p in catalogue.prompts], map(str, v.PACES)),
             _table("Prompts by tone", [p.tone for p in catalogue.prompts], v.TONES),
             _table("Guides", [guide.kind for guide in catalogue.guides], v.GUIDE_KINDS),
@@ -151,6 +154,6 @@ def _duration(minutes: int) -> str:
 
 
 def _table(heading: str, values: list[str], rows: Iterable[str]) -> str:
-    counted = Counter(values)
-    lines = [f"  {row:<14}{counted[row]:>5}{counted[row] / max(1, len(values)):>7.0%}" for row in rows]
+    counts = Counter(values)
+    lines = [f"  {row:<14}{counts[row]:>5}{counts[row] / max(1, len(values)):>7.0%}" for row in rows]
     return "\n".join((f"{heading} ({len(values)})", *lines, ""))

@@ -1,7 +1,7 @@
-"""Guides for talks, plans for one person, and kinds of outside help: their records, and what each value may be.
+"""Records of guides, self-care plans and support resources, and the checks of each value.
 
-They are longer than a prompt and are followed step by step, often on a bad day, so their bounds stand here as
-numbers: how long a talk lasts, how long a pause is, how little a plan asks for.
+They are longer than a prompt and are followed step by step, often on a bad day. So their bounds are numbers here: how
+long a talk and a pause last, and how little a plan asks for.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from seeds import vocabulary as v
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One step of a talk: who speaks, for how many minutes, and what to do in them."""
+    """One step of a talk: who speaks, for how many minutes, and what to do."""
 
     speaker: str
     minutes: int
@@ -23,8 +23,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """The course of one talk, or of one person's second look at it. A pause lasts at least `pause_minutes`;
-    a talk that is not taken up within `resume_hours` has ended."""
+    """The steps of one talk, or of one person's second look at it.
+
+    A pause lasts at least `pause_minutes`. A talk that is not resumed within `resume_hours` has ended.
+    """
 
     slug: str
     title: str
@@ -44,7 +46,7 @@ class Guide:
 
     @property
     def minutes(self) -> int:
-        """The length of all steps, without pauses."""
+        """Return the length of all steps, without pauses."""
         return sum(turn.minutes for turn in self.steps)
 
 
@@ -59,7 +61,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class SelfCarePlan:
-    """A few actions over some weeks. `low_capacity` is the whole plan on a bad week, and counts in full."""
+    """A few actions over some weeks. `low_capacity` is the whole plan for a bad week, and counts in full."""
 
     slug: str
     title: str
@@ -73,13 +75,13 @@ class SelfCarePlan:
 
     @property
     def weeks(self) -> int:
-        """The weeks that have begun by the last day."""
+        """Return the number of weeks that have begun by the last day."""
         return -(-self.days // 7)
 
 
 @dataclass(frozen=True, slots=True)
 class SupportResource:
-    """A kind of outside help and how to choose it; who offers it nearby is the operator's to fill in."""
+    """A kind of outside help and how to choose it. The operator adds the providers nearby."""
 
     slug: str
     role: str
@@ -150,7 +152,7 @@ _PARTS: dict[tuple[type, str], type] = {(Guide, "steps"): Turn, (SelfCarePlan, "
 
 
 def build(record: type[R], values: Mapping[str, Any]) -> R:
-    """A record from checked TOML or JSON values: lists become tuples, and tables in them become parts."""
+    """Return a record from checked TOML or JSON values. Lists become tuples; their tables become parts."""
     built = dict(values)
     for key, value in values.items():
         if isinstance(value, list):
@@ -160,7 +162,7 @@ def build(record: type[R], values: Mapping[str, Any]) -> R:
 
 
 def texts(entry: Guidance) -> Iterator[tuple[str, str]]:
-    """Each text that people read, with the key it stands under."""
+    """Yield each text that people read, with its key."""
     if isinstance(entry, Guide):
         yield from (("title", entry.title), ("purpose", entry.purpose), ("when_not", entry.when_not))
         yield "opening", entry.opening

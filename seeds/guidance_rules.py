@@ -1,6 +1,6 @@
-"""What no single value of a guide, a plan or a resource shows: whether its parts are fair, gentle and safe.
+"""Check what no single value of a guide, a plan or a resource shows: whether its parts are fair, gentle and safe.
 
-Each rule answers with faults as (key, rule, message); the linter places them in their file.
+Each rule yields faults as (key, rule, message). The linter finds their lines.
 """
 
 import re
@@ -35,7 +35,7 @@ Faults = Iterator[tuple[str, str, str]]
 
 
 def faults(entry: Guidance) -> Faults:
-    """Everything that does not fit within one entry."""
+    """Yield every fault within one entry."""
     if isinstance(entry, Guide):
         yield from _guide(entry)
     elif isinstance(entry, SelfCarePlan):
@@ -54,7 +54,7 @@ def _guide(guide: Guide) -> Faults:
     for match in _BLAME.pattern.findall(guide.opening):
         yield "opening", "opening", f"{match!r}: {_BLAME.reason}"
     if not _OWN_VOICE.search(guide.opening):
-        yield "opening", "opening", "speaks of oneself, with the word I"
+        yield "opening", "opening", "must speak about the speaker, with the word I"
     if guide.kind == "reappraisal" and guide.party != "one":
         yield "party", "reappraisal", "a second look is for one person"
     if guide.kind == "repair":
@@ -65,21 +65,21 @@ def _alone(guide: Guide) -> Faults:
     if any(turn.speaker != "self" for turn in guide.steps):
         yield "steps", "turns", "a guide for one has no other speaker"
     if guide.pace != 1:
-        yield "pace", "pace", "what is done alone has pace 1"
+        yield "pace", "pace", "a guide for one person must have pace 1"
 
 
 def _turns(guide: Guide) -> Faults:
-    """Equal in minutes and in number, and by turns: whoever is heard second must not be heard less."""
+    """Check that turns alternate and are equal in minutes and number: the second speaker must not be heard less."""
     speakers = [turn.speaker for turn in guide.steps if turn.speaker != "both"]
     minutes = Counter[str]()
     for turn in guide.steps:
         minutes[turn.speaker] += turn.minutes
     if set(speakers) != {"first", "second"}:
-        yield "steps", "turns", "needs turns of the first and of the second, and of nobody else"
+        yield "steps", "turns", "needs turns of the first and of the second speaker, and no others"
     if minutes["first"] != minutes["second"]:
         yield "steps", "turns", f"{minutes['first']} minutes for the first, {minutes['second']} for the second"
     if any(here.speaker == after.speaker != "both" for here, after in pairwise(guide.steps)):
-        yield "steps", "turns", "one speaks twice before the other has spoken"
+        yield "steps", "turns", "one person speaks twice in a row"
     if guide.pace == 1:
         yield "pace", "pace", "a talk of two has pace 2 or more"
 
@@ -111,7 +111,7 @@ def _resource(resource: SupportResource) -> Faults:
         yield "questions", "question", "each must be one question"
     if resource.audience != "couple":
         return
-    # Sitting side by side with somebody one fears can make the next day dangerous.
+    # A session beside a partner whom a person fears can make the next day dangerous.
     if not _AFRAID.search(resource.when_not):
         yield "when_not", "fear", "must say that it is not for couples where one is afraid"
     for key in ("couples_specialism", "abuse_screening"):

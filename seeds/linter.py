@@ -1,11 +1,14 @@
-"""Holds the content to the house rules, line by line.
+"""Check the content against the content rules, line by line.
 
-`check` answers with findings instead of stopping at the first, because texts are mended in batches. An
-error keeps content out of the product; a warning asks for a second look. The words that are refused stand
-in `refused`, the values that are allowed in `vocabulary` (the reader refuses any other), what a guide, a plan
-or a kind of support has to be in itself in `guidance_rules`, and what a whole catalogue has to hold in `floors`.
+`check` returns findings instead of stopping at the first, because authors fix texts in batches. An error keeps content
+out of the product; a warning asks for a second look. The rules are in four modules:
 
-python -m seeds.linter [FOLDER] # findings and tables; without a folder: what ships with Rekindle
+- `banned_words`: the refused phrases
+- `vocabulary`: the allowed values (the reader refuses all others)
+- `guidance_rules`: what each guide, plan or resource must meet by itself
+- `coverage`: what a whole catalogue must contain
+
+python -m seeds.linter [FOLDER] # findings and tables; without a folder, of the shipped content
 """
 
 import sys
@@ -21,12 +24,12 @@ from seeds.reader import Activity, Catalogue, InvalidCatalogue, Prompt, SourceLo
 LONGEST_SENTENCE = 20  # words
 HIGHEST_GRADE = 8.0  # Flesch-Kincaid, which means little on short texts:
 GRADED_FROM = 30  # words
-SAME, CLOSE = 0.6, 0.4  # word sets of two texts: the same thing twice, worth a second look
-COMPARED_FROM = 4  # different words; below that a chance word or two makes an overlap
-FIRST_WORD_SHARE, FIRST_WORD_FREE = 0.05, 2  # of all titles; so many are fine in the smallest folder
+SAME, CLOSE = 0.6, 0.4  # overlap of word sets: duplicates, and worth a second look
+COMPARED_FROM = 4  # different words; in shorter texts one common word makes an overlap
+FIRST_WORD_SHARE, FIRST_WORD_FREE = 0.05, 2  # share of all titles; this many are fine in the smallest folder
 LIGHT_MINUTES = 90  # pace 2 is short, in public, and easy to leave
 
-# Texts are compared with those that do the same work, by the keys they stand under.
+# Texts are compared within these groups of keys, which serve the same purpose.
 _ALIKE = (
     ("summary", "purpose"),
     ("starter", "text", "follow_up", "opening", "look_back", "questions"),
@@ -44,7 +47,7 @@ _PRESUMES_TWO = banned_words.Refusal(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to mend: `severity` is error or warning; slug is empty where the whole catalogue is meant."""
+    """One thing to fix. `severity` is error or warning; `slug` is empty for the catalogue as a whole."""
 
     file: Path
     line: int
@@ -59,7 +62,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text people read, and the key of the entry that it stands under."""
+    """A text that people read, and the key of the entry that holds it."""
 
     slug: str
     key: str
@@ -67,9 +70,11 @@ class _Text:
 
 
 def check(catalogue: Catalogue, shipped: bool = True) -> list[Finding]:
-    """All findings, in the order of files and lines. An operator's own folder (`shipped=False`) may be
-    small: floors and counts are only warnings there, and its evidence keys may name records that ship with
-    Rekindle."""
+    """Return all findings, in the order of files and lines.
+
+    An operator's folder (`shipped=False`) may be small: floors and counts are only warnings there. Its evidence keys
+    may name shipped records.
+    """
     findings = [
         *_check_slugs(catalogue),
         *_check_texts(catalogue),
@@ -82,12 +87,11 @@ def check(catalogue: Catalogue, shipped: bool = True) -> list[Finding]:
         *_check_evidence(catalogue, shipped),
         *_check_floors(catalogue, shipped),
     ]
-    return sorted(findings, key=lambda found: (str(found.file), found.line, found.rule, found.message))
+    return sorted(findings, key=lambda finding: (str(finding.file), finding.line, finding.rule, finding.message))
 
 
 def distribution(catalogue: Catalogue) -> str:
-    """How activities spread over pace, category, cost and duration, and prompts over kind, as printable
-    tables."""
+    """Return printable tables of how activities, prompts and guidance are distributed."""
     return coverage.distribution(catalogue)
 
 
@@ -116,12 +120,12 @@ def _guidance(catalogue: Catalogue) -> tuple[Guidance, ...]:
 
 
 def _bodies(catalogue: Catalogue) -> list[_Text]:
-    """Everything a person reads before they do it, as one text for each entry."""
-    whole = [_Text(a.slug, "slug", _body(a)) for a in catalogue.activities]
+    """Return everything that a person reads before doing an activity, as one text for each entry."""
+    bodies = [_Text(a.slug, "slug", _body(a)) for a in catalogue.activities]
     for entry in _guidance(catalogue):
         words = " ".join(words for key, words in guidance.texts(entry) if key not in ("title", "role"))
-        whole.append(_Text(entry.slug, "slug", words))
-    return whole
+        bodies.append(_Text(entry.slug, "slug", words))
+    return bodies
 
 
 def _body(activity: Activity) -> str:
@@ -129,12 +133,11 @@ def _body(activity: Activity) -> str:
 
 
 def _check_slugs(catalogue: Catalogue) -> Iterator[Finding]:
-    """The reader refuses double slugs in one folder; here they are found in a catalogue put together by
-    code."""
+    """Find duplicate slugs in a catalogue built by code; the reader refuses them within one folder."""
     entries = (*catalogue.activities, *catalogue.prompts, *_guidance(catalogue))
     slugs = Counter(entry.slug for entry in entries)
     for slug in (slug for slug, times in slugs.items() if times > 1):
-        yield _find(catalogue, slug, "slug", "double-slug", f"stands {slugs[slug]} times")
+        yield _find(catalogue, slug, "slug", "double-slug", f"is used {slugs[slug]} times")
 
 
 def _check_texts(catalogue: Catalogue) -> Iterator[Finding]:
@@ -157,8 +160,10 @@ def _check_grades(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _check_overlaps(catalogue: Catalogue) -> Iterator[Finding]:
-    """Texts are compared with their like: a summary may well share its words with its own steps. Safety
-    lines may repeat, and titles are too short to measure."""
+    """Compare texts of the same kind: a summary may share words with its own steps.
+
+    Safety lines may repeat, and titles are too short to measure.
+    """
     texts = [text for text in _texts(catalogue) if text.key not in ("title", "safety")]
     texts = [text for text in texts if len(set(readability.words(text.words))) >= COMPARED_FROM]
     groups = [[text for text in texts if text.key in keys] for keys in _ALIKE]
@@ -179,13 +184,13 @@ def _check_titles(catalogue: Catalogue) -> Iterator[Finding]:
 
 def _titles(titles: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
     allowed = max(FIRST_WORD_FREE, FIRST_WORD_SHARE * len(titles))
-    firsts = Counter(_first_word(title) for _, title in titles)
+    first_words = Counter(_first_word(title) for _, title in titles)
     seen: dict[str, str] = {}
     for slug, title in titles:
-        if firsts[first := _first_word(title)] > allowed:
-            yield slug, "first-word", f"{firsts[first]} of {len(titles)} titles begin with {first!r}"
+        if first_words[first_word := _first_word(title)] > allowed:
+            yield slug, "first-word", f"{first_words[first_word]} of {len(titles)} titles begin with {first_word!r}"
         if (other := seen.setdefault(title.casefold(), slug)) != slug:
-            yield slug, "double-title", f"is the title of {other}, too"
+            yield slug, "double-title", f"is also the title of {other}"
 
 
 def _first_word(title: str) -> str:
@@ -201,11 +206,11 @@ def _check_activities(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _shape(activity: Activity) -> Iterator[tuple[str, str, str]]:
-    """What no single value shows: whether the values of one activity agree."""
+    """Check values of one activity that depend on each other."""
     if activity.duration_min > activity.duration_max:
         yield "duration_min", "duration", "duration_min is longer than duration_max"
     if activity.party == "one" and activity.pace != 1:
-        yield "pace", "pace", "what is done alone has pace 1"
+        yield "pace", "pace", "an activity for one person must have pace 1"
     if activity.pace == 2 and activity.duration_max > LIGHT_MINUTES:
         yield "duration_max", "pace", f"pace 2 ends within {LIGHT_MINUTES} minutes"
     if activity.pace == 2 and activity.setting == "home":
@@ -254,7 +259,7 @@ def _unmet(catalogue: Catalogue) -> coverage.Unmet:
 
 
 def main(arguments: list[str]) -> int:
-    """Prints what there is to mend, and the tables; the exit status is 1 when something is an error."""
+    """Print the findings and the tables. The exit status is 1 if any finding is an error."""
     try:
         catalogue = read(Path(arguments[0])) if arguments else shipped()
     except InvalidCatalogue as broken:

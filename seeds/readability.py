@@ -1,4 +1,4 @@
-"""Plain measures of English text: words, sentences, and the Flesch-Kincaid grade."""
+"""Measures of English text: words, sentences, and the Flesch-Kincaid grade."""
 
 import re
 
@@ -7,17 +7,17 @@ _SENTENCE_END = re.compile(r"[.?!…]+(?:\s+|$)")
 
 
 def words(text: str) -> list[str]:
-    """The words in lower case; a hyphenated word counts as one."""
+    """Return the words in lower case; a hyphenated word counts as one."""
     return [word.lower().replace("’", "'") for word in _WORD.findall(text)]
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences that hold at least one word."""
+    """Return the sentences that contain at least one word."""
     return [part for part in _SENTENCE_END.split(text) if _WORD.search(part)]
 
 
 def syllables(word: str) -> int:
-    """About how many syllables a word has: its vowel groups, without a silent e at the end."""
+    """Estimate the syllables of a word: its vowel groups, without a silent e at the end."""
     total = 0
     for part in re.findall(r"[a-z]+", word.lower()):
         groups = len(re.findall(r"[aeiouy]+", part))
@@ -27,10 +27,10 @@ def syllables(word: str) -> int:
 
 
 def grade(text: str) -> float:
-    """The school grade that reads this text with ease (Kincaid et al. 1975); 0 for a text without words."""
-    found = words(text)
-    if not found:
+    """Return the Flesch-Kincaid school grade of the text (Kincaid et al. 1975); 0 for a text without words."""
+    all_words = words(text)
+    if not all_words:
         return 0.0
-    per_sentence = len(found) / max(1, len(sentences(text)))
-    per_word = sum(map(syllables, found)) / len(found)
+    per_sentence = len(all_words) / max(1, len(sentences(text)))
+    per_word = sum(map(syllables, all_words)) / len(all_words)
     return 0.39 * per_sentence + 11.8 * per_word - 15.59

@@ -1,10 +1,11 @@
-"""Reads a folder of content into plain records, or says everything that is wrong with it.
+"""Read a folder of content into plain records, or report everything that is wrong with it.
 
-A folder holds `activities/*.toml` ([[activity]] tables), `prompts/*.toml` ([[prompt]]), `guides/*.toml`
-([[guide]]), `self_care_plans/*.toml` ([[plan]]), `support_resources/*.toml` ([[resource]]) and `evidence.toml`
-([[evidence]]); each part may be missing, so that an operator can add a single file. An instance that starts
-with half of its content would fail in front of a couple, so a fault anywhere refuses the whole folder, and
-all faults are listed at once, with file and line, so that they can be mended in one go.
+A folder holds `activities/*.toml` ([[activity]] tables), `prompts/*.toml` ([[prompt]]), `guides/*.toml` ([[guide]]),
+`self_care_plans/*.toml` ([[plan]]), `support_resources/*.toml` ([[resource]]) and `evidence.toml` ([[evidence]]). Each
+part may be missing, so that an operator can add a single file.
+
+An instance that started with half of its content would fail in front of a couple, so one fault refuses the whole
+folder. All faults are listed at once, with file and line, so that an author can fix them in one go.
 """
 
 import re
@@ -55,7 +56,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A question for a short note; it rests `cooldown_days` after it was answered."""
+    """A question for a short note. It is not asked again for `cooldown_days` after an answer."""
 
     slug: str
     text: str
@@ -72,7 +73,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A paper that a text leans on: what it found, and what nobody may claim from it."""
+    """A paper that supports a text: what it found, and what no text may claim from it."""
 
     key: str
     paper: str
@@ -86,7 +87,7 @@ Record = Activity | Prompt | Guide | SelfCarePlan | SupportResource | Evidence
 
 @dataclass(frozen=True, slots=True)
 class SourceLocation:
-    """Where an entry stands: the line of its slug, and the line of each of its keys."""
+    """Where an entry is: the line of its slug, and the line of each of its keys."""
 
     file: Path
     line: int
@@ -106,8 +107,7 @@ class Fault:
 
 
 class InvalidCatalogue(Exception):
-    """A folder that cannot be read. `findings` lists every fault; file, line and message are the first
-    one's."""
+    """A folder that cannot be read. `findings` lists every fault; file, line and message are those of the first."""
 
     def __init__(self, findings: tuple[Fault, ...]) -> None:
         super().__init__("\n".join(str(fault) for fault in findings))
@@ -117,8 +117,7 @@ class InvalidCatalogue(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything a folder holds, in the order of its files; `places` is keyed by slug, or by an evidence
-    key."""
+    """Everything in a folder, in the order of its files. `places` is keyed by slug or evidence key."""
 
     folder: Path
     activities: tuple[Activity, ...] = ()
@@ -132,8 +131,7 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind of entry: its table name, its files, the key that names it, its record, and a check for each
-    key."""
+    """One kind of entry: its table, its files, the key that names it, its record, and a check for each key."""
 
     table: str
     files: str
@@ -204,13 +202,13 @@ _KINDS = (
 
 
 def shipped() -> Catalogue:
-    """The catalogue that comes with Rekindle."""
+    """Return the catalogue that comes with Rekindle."""
     return read(Path(__file__).parent)
 
 
 @cache
 def resources() -> tuple[SupportResource, ...]:
-    """The kinds of outside help that come with Rekindle: read by themselves, and kept."""
+    """Return the support resources that come with Rekindle. Read them alone, once."""
     reading = _Reading()
     kind = next(kind for kind in _KINDS if kind.record is SupportResource)
     for file in sorted(Path(__file__).parent.glob(kind.files)):
@@ -221,22 +219,22 @@ def resources() -> tuple[SupportResource, ...]:
 
 
 def merged(base: Catalogue, extra: Catalogue) -> Catalogue:
-    """Both together; raises Broken, with file and line, when the second has a slug or key of the first."""
-    doubles = [key for key in extra.places if key in base.places]
-    if doubles:
+    """Return both catalogues together. Raises InvalidCatalogue if the second has a slug or key of the first."""
+    duplicates = [key for key in extra.places if key in base.places]
+    if duplicates:
         raise InvalidCatalogue(
             tuple(
                 Fault(extra.places[key].file, extra.places[key].line, f"{key!r} is taken: {base.places[key].file.name}")
-                for key in doubles
+                for key in duplicates
             )
         )
-    kinds = (one.name for one in fields(Catalogue) if one.name not in ("folder", "places"))
+    kinds = (field_.name for field_ in fields(Catalogue) if field_.name not in ("folder", "places"))
     both = {kind: (*getattr(base, kind), *getattr(extra, kind)) for kind in kinds}
     return Catalogue(extra.folder, **both, places={**base.places, **extra.places})
 
 
 def read(folder: Path) -> Catalogue:
-    """The catalogue in a folder; raises Broken with every fault when anything in it cannot be read."""
+    """Return the catalogue in a folder. Raises InvalidCatalogue with every fault."""
     reading = _Reading()
     if not folder.is_dir():
         raise InvalidCatalogue((Fault(folder, 0, "is not a folder"),))
@@ -259,7 +257,7 @@ def read(folder: Path) -> Catalogue:
 
 
 def tables_of(file: Path, table: str, name: str) -> tuple[list[tuple[dict[str, Any], SourceLocation]], list[Fault]]:
-    """The [[table]] entries of a TOML file, each placed at the line of its key `name`, and what is wrong besides."""
+    """Return the [[table]] entries of a TOML file, each located by its key `name`, and the other faults."""
     try:
         source = file.read_text(encoding="utf-8")
         tables = tomllib.loads(source)
@@ -319,9 +317,9 @@ class _Reading:
         name = entry.get(kind.name)
         faults = list(faults_of(entry, place, entry.get(kind.name, kind.table), kind.required(), kind.checks))
         if isinstance(name, str):
-            first = self.places.setdefault(name, place)
-            if first is not place:
-                message = f"{name}: stands already at {first.file}:{first.line}"
+            earlier = self.places.setdefault(name, place)
+            if earlier is not place:
+                message = f"{name}: is already at {earlier.file}:{earlier.line}"
                 faults.append(Fault(place.file, place.line, message))
         self.faults += faults
         if not faults:
@@ -331,12 +329,11 @@ class _Reading:
         """A file in a misspelt folder would otherwise be left out without a word."""
         for file in sorted(set(folder.rglob("*.toml")) - self.files):
             places = ", ".join(kind.files for kind in _KINDS)
-            self.faults.append(Fault(file, 0, f"is in no place that is read: {places}"))
+            self.faults.append(Fault(file, 0, f"is not in a folder that is read: {places}"))
 
 
 def _blocks(source: str, table: str) -> Iterator[tuple[int, dict[str, int]]]:
-    """The line of each [[table]] and of the keys below it: tomllib keeps the values but not where they
-    stood."""
+    """Yield the line of each [[table]] and of the keys below it, because tomllib does not return lines."""
     current: tuple[int, dict[str, int]] | None = None
     for number, line in enumerate(source.splitlines(), 1):
         if re.match(rf"\s*\[\[\s*{table}\s*\]\]", line):
@@ -357,7 +354,9 @@ def _line_of_key(source: str, name: str) -> int:
 
 
 def _line_of_error(message: str, source: str) -> int:
-    """tomllib says "(at line 3, column 5)" or "(at end of document)"; newer versions have .lineno, ours may
-    not."""
+    """Return the line of a tomllib error, or the last line.
+
+    Messages end with "(at line 3, column 5)" or "(at end of document)"; only newer versions have `.lineno`.
+    """
     found = re.search(r"at line (\d+)", message)
     return int(found[1]) if found else max(1, len(source.splitlines()))

@@ -1,7 +1,6 @@
-"""The closed lists that every value in the content comes from.
+"""The closed lists of all values in the content.
 
-Slugs are stored in databases and sent to clients, so a slug is never renamed; labels are for people and may
-be.
+Slugs are stored in databases and sent to clients, so a slug is never renamed. Labels are for people and may change.
 """
 
 CATEGORIES: dict[str, str] = {
@@ -21,7 +20,7 @@ CATEGORIES: dict[str, str] = {
     "solo": "On my own",
 }
 
-# The tags that begin with "cause_" name what a helping hand is for: a cause counts when both have chosen it.
+# Tags that begin with "cause_" name a cause to volunteer for. It counts only if both partners chose it.
 TAGS: dict[str, str] = {
     "animals": "Animals",
     "art": "Art",
@@ -80,7 +79,7 @@ TAGS: dict[str, str] = {
     "writing": "Writing",
 }
 
-# What a person may choose in a profile: all tags, parted into causes and interests.
+# What a person may choose in a profile: all tags, divided into causes and interests.
 CAUSES: dict[str, str] = {tag: label for tag, label in TAGS.items() if tag.startswith("cause_")}
 INTERESTS: dict[str, str] = {tag: label for tag, label in TAGS.items() if tag not in CAUSES}
 
@@ -106,7 +105,7 @@ WITH_CHILDREN: dict[str, str] = {
     "yes": "Possible with children",
 }
 
-# Each pace names what the activity asks for, never what the two people are to each other.
+# A pace describes what the activity asks for, never the relationship of the two people.
 PACES: dict[int, str] = {
     1: "Afar: alone, or each at their own place",
     2: "Light: in public, up to 90 minutes, easy to leave",
@@ -153,7 +152,7 @@ AUDIENCES: dict[str, str] = {
     "self": "About oneself, also without a partner",
     "partner": "About or for the partner",
 }
-# Moments after which a prompt would land badly, and is left out for a while.
+# Events after which a prompt would hurt, so it is left out for a while.
 AVOID_AFTER: dict[str, str] = {"declined": "After a declined proposal", "heavy_date": "After a heavy date"}
 
 GUIDE_KINDS: dict[str, str] = {
@@ -164,19 +163,19 @@ GUIDE_KINDS: dict[str, str] = {
     "reappraisal": "A second look, alone",
 }
 SPEAKERS: dict[str, str] = {
-    "first": "The one who begins",
-    "second": "The other",
+    "first": "The first speaker",
+    "second": "The second speaker",
     "both": "Both",
     "self": "On your own",
 }
 RESOURCE_AUDIENCES: dict[str, str] = {"individual": "For one person", "couple": "For two"}
-# What to look at before choosing somebody, and how much it weighs for a role.
+# What to check before choosing a helper, and how important it is for a role.
 CRITERIA: dict[str, str] = {
     "licensed": "Licensed or registered",
     "couples_specialism": "Trained for work with couples",
     "abuse_screening": "Sees each person alone first, and asks about fear and harm",
     "fee": "Says the fee beforehand",
     "access": "Can be reached: place, hours, language, steps, online",
-    "independent_reviews": "Reviewed by somebody independent",
+    "independent_reviews": "Reviewed independently",
 }
 CRITERION_LEVELS: dict[str, str] = {"must": "Needed", "ask": "Worth asking", "none": "Does not apply"}

@@ -1,9 +1,8 @@
-"""The 1,024 words that Rekindle speaks in: sign-in names of three words, and check words compared aloud.
+"""The 1,024 words of sign-in names (three words) and of check words, which partners compare aloud.
 
-Two people read check words to each other over a bad line, and one types a sign-in name from memory. So
-the words are plain, short and friendly, none sounds like another, and none is another's plural. Their
-number is a power of two: a word is exactly ten random bits. A word may be replaced at any time for new
-names; names in use keep theirs.
+Two people read check words to each other on a bad line, and one types a sign-in name from memory. So the words are
+plain, short and friendly; no two sound alike, and none is another's plural. Their number is a power of two, so a word
+is exactly ten random bits. A word may be replaced at any time for new names; existing names stay valid.
 """
 
 from pathlib import Path

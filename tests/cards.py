@@ -83,13 +83,13 @@ easy = st.builds(
 )  # fmt: skip
 
 days = st.integers(-(10**6), 10**6)
-answers = st.builds(Vote, ids, st.sampled_from(["like", "pass", "never"]))
-outcomes = st.builds(Rating, ids, st.sampled_from([None, "lighter", "same", "heavier"]), st.none() | st.integers(1, 5))
-voices = st.builds(
-    PersonFeedback, st.lists(answers, max_size=25), st.lists(outcomes, max_size=10),
+votes = st.builds(Vote, ids, st.sampled_from(["like", "pass", "never"]))
+ratings = st.builds(Rating, ids, st.sampled_from([None, "lighter", "same", "heavier"]), st.none() | st.integers(1, 5))
+person_feedback = st.builds(
+    PersonFeedback, st.lists(votes, max_size=25), st.lists(ratings, max_size=10),
     set_of(v.INTERESTS, 4), set_of(v.CAUSES, 3), set_of(v.TAGS, 2),
 )  # fmt: skip
-pasts = st.builds(
+histories = st.builds(
     History, st.dictionaries(ids, days), st.dictionaries(st.sampled_from(list(v.CATEGORIES)), days),
     st.frozensets(ids, max_size=5), st.frozensets(ids, max_size=5), st.dictionaries(ids, st.integers(0, 10**6)),
 )  # fmt: skip

@@ -1,7 +1,7 @@
-"""Search for somebody typing on a phone: words and their beginnings, whatever the accents and the case. Pure.
+"""Match words and prefixes typed on a phone, regardless of accents and case. Pure.
 
-The catalogue is in memory and small, so a search looks at every text: the answers are the same on both databases, and
-nothing has to be kept in step.
+The catalogue is in memory and small, so a search reads every text. Both databases give the same answers, and there is
+no index to maintain.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ _NOT_WORDS = re.compile(r"[^\w]+|_")
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, words parted by one space: "Café, à deux" -> "cafe a deux"."""
+    """Return the text in lower case without accents, with one space between words: "Café, à deux" -> "cafe a deux"."""
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _NOT_WORDS.sub(" ", plain.casefold()).strip()
 
 
 def text_of(activity: Activity) -> tuple[str, str]:
-    """What of an activity is searched, folded: its title; and title, summary, category and tags together.
+    """Return the folded title, and the folded title, summary, category and tags together.
 
-    Each begins with a space, so that " bea" finds the beginning of a word and nothing inside one.
+    Each begins with a space, so that " bea" matches the beginning of a word only.
     """
     labels = (TAGS.get(tag, tag) for tag in activity.tags)
-    whole = " ".join((activity.title, activity.summary, CATEGORIES.get(activity.category, ""), *labels))
-    return f" {fold(activity.title)}", f" {fold(whole)}"
+    full_text = " ".join((activity.title, activity.summary, CATEGORIES.get(activity.category, ""), *labels))
+    return f" {fold(activity.title)}", f" {fold(full_text)}"
 
 
 def query_terms(typed: str) -> list[str]:
-    """What a typed text asks for: the beginning of each of its words."""
-    return [f" {word}" for word in fold(typed).split()]
+    """Return a search term for each typed word, which matches words that begin with it."""
+    return [f" {term}" for term in fold(typed).split()]
 
 
-def match_rank(texts: tuple[str, str], asked: Sequence[str]) -> int | None:
-    """0 when every word begins one in the title, 1 when it begins one anywhere, None when some word is missing."""
-    title, whole = texts
-    if all(word in title for word in asked):
+def match_rank(texts: tuple[str, str], terms: Sequence[str]) -> int | None:
+    """Return 0 if every term begins a word of the title, 1 if of the whole text, and None otherwise."""
+    title, full_text = texts
+    if all(term in title for term in terms):
         return 0
-    return 1 if all(word in whole for word in asked) else None
+    return 1 if all(term in full_text for term in terms) else None

@@ -1,10 +1,9 @@
 """Deal ten cards a day to vote on with like, pass or never. The first deck comes right after sign-up.
 
-A deck holds activities of the catalogue that keep the viewer's limits and pace, and that the viewer has not voted on.
-It reads no votes of the partner, so it tells nothing of them. Partners get cards in the same order, so that their likes
-can meet.
+A deck holds activities of the catalogue within the viewer's limits and pace that the viewer has not voted on. It reads
+no votes of the partner, so it reveals none. Partners get cards in the same order, so that their likes can meet.
 
-After a trip to the west a day comes again, with the same cards: no day has two decks.
+After a trip to the west, the same calendar day begins again. It has the same cards: no day has two decks.
 """
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ from planner.recommender.model.request import RecommendationRequest, merge_const
 from planner.storage import db
 
 SIZE = 10
-"""Cards a day: two minutes, and few enough that liking all of them tells little about the partner."""
+"""Cards a day: two minutes of voting, and too few to learn much about the partner by liking them all."""
 
-AGAIN = timedelta(days=60)
-"""A card that got no answer may come again after this."""
+REPEAT_AFTER = timedelta(days=60)
+"""A card without a vote may be dealt again after this."""
 
-_AHEAD = 40
-"""Number of next cards among which the ten that differ most are chosen."""
+_CANDIDATES = 40
+"""Number of next cards from which the ten most different are chosen."""
 
 
 class DealtCard(db.Model):
@@ -51,7 +50,7 @@ class DealtCard(db.Model):
 
 
 class Deck(NamedTuple):
-    """The cards of one day, in their order, and the viewer's present votes."""
+    """The cards of one day in their order, and the viewer's current votes."""
 
     day: date
     cards: list[ActivityEntry]
@@ -59,62 +58,64 @@ class Deck(NamedTuple):
 
 
 def today(viewer: Viewer, now: datetime) -> Deck:
-    """Return the viewer's cards of the day, dealt at the first look. Leave out cards above the present pace."""
-    day, seen = viewer.today(now), activities.visible(viewer)
-    dealt = _standing(viewer, day)
+    """Return the viewer's cards of the day, and deal them at the first request. Leave out cards above the pace."""
+    day, visible = viewer.today(now), activities.visible(viewer)
+    dealt = _cards_of_day(viewer, day)
     own_votes = votes.list_own(viewer)
     if not dealt:
-        dealt = _deal(viewer, day, select_cards(viewer, day, seen, own_votes))
-    found = [seen.find(one) for one in dealt]
-    most = viewer.own_pace or 5
-    return Deck(day, [card for card in found if card and not card.retired and card.content.pace <= most], own_votes)
+        dealt = _deal(viewer, day, select_cards(viewer, day, visible, own_votes))
+    cards = [visible.find(activity) for activity in dealt]
+    max_pace = viewer.own_pace or 5
+    return Deck(day, [card for card in cards if card and not card.retired and card.content.pace <= max_pace], own_votes)
 
 
-def select_cards(viewer: Viewer, day: date, seen: VisibleActivities, own_votes: Collection[UUID]) -> list[UUID]:
-    """Return the next ten cards in the order of the couple, as different from each other as possible."""
-    stock = matrix_cache.matrix_of(seen.snapshot)
-    asked = RecommendationRequest(
+def select_cards(viewer: Viewer, day: date, visible: VisibleActivities, own_votes: Collection[UUID]) -> list[UUID]:
+    """Return the next ten cards in the couple's order, as different from each other as possible."""
+    matrix = matrix_cache.matrix_of(visible.snapshot)
+    request = RecommendationRequest(
         party="two" if viewer.couple else "one", day=day, today=day, pace=viewer.own_pace or 5
     )
-    asked = merge_constraints(asked, profiles.get_own(viewer).constraints())
-    # A card asks for a taste, not for today: what its season or its preparation rules out now may be voted on all year.
-    kept = filters.eligible(stock, asked, [name for name in filters.FILTERS if name not in ("season", "lead_days")])
-    kept[stock.rows_of(own_votes)] = False
-    kept[stock.rows_of(one for (one,) in _lately(viewer.id, day - AGAIN))] = False
-    order = np.argsort(-ranking.gumbel_order(stock.keys, f"deck {viewer.couple or viewer.id}"), kind="stable")
-    return _diversify(stock, [int(row) for row in order[kept[order]][:_AHEAD]])
+    request = merge_constraints(request, profiles.get_own(viewer).constraints())
+    # A vote is about preferences, not about today. So ignore season and lead days.
+    candidates = filters.eligible(
+        matrix, request, [name for name in filters.FILTERS if name not in ("season", "lead_days")]
+    )
+    candidates[matrix.rows_of(own_votes)] = False
+    candidates[matrix.rows_of(activity for (activity,) in _dealt_since(viewer.id, day - REPEAT_AFTER))] = False
+    order = np.argsort(-ranking.gumbel_order(matrix.keys, f"deck {viewer.couple or viewer.id}"), kind="stable")
+    return _diversify(matrix, [int(row) for row in order[candidates[order]][:_CANDIDATES]])
 
 
-def _diversify(stock: ItemMatrix, rows: list[int]) -> list[UUID]:
-    """Return ten of the rows: the first, then each time the one that is least like those before it."""
-    marks = stock.features(np.array(rows, np.intp))[:, 1:]
-    marks /= np.sqrt((marks**2).sum(axis=1, keepdims=True))
-    like, taken = np.zeros(len(rows)), list[int]()
+def _diversify(matrix: ItemMatrix, rows: list[int]) -> list[UUID]:
+    """Return ten of the rows: the first, then each time the row least similar to those before it."""
+    features = matrix.features(np.array(rows, np.intp))[:, 1:]
+    features /= np.sqrt((features**2).sum(axis=1, keepdims=True))
+    similarity, selected = np.zeros(len(rows)), list[int]()
     for _ in range(min(SIZE, len(rows))):
-        like[taken] = np.inf
-        taken.append(int(np.argmin(like)))
-        like = np.maximum(like, marks @ marks[taken[-1]])
-    return [stock.cards[rows[at]].id for at in taken]
+        similarity[selected] = np.inf
+        selected.append(int(np.argmin(similarity)))
+        similarity = np.maximum(similarity, features @ features[selected[-1]])
+    return [matrix.items[rows[index]].id for index in selected]
 
 
 def _deal(viewer: Viewer, day: date, chosen: list[UUID]) -> list[UUID]:
-    """Store and return the cards of the day. If two phones look at once, both get the first one's cards."""
+    """Store and return the cards of the day. If two devices ask at once, both get the cards stored first."""
     if not chosen:
         return []
     with db.write((Person, [viewer.id])):
-        if not _standing(viewer, day):
+        if not _cards_of_day(viewer, day):
             for position, activity in enumerate(chosen):
                 db.insert_if_absent(DealtCard, person=viewer.id, activity=activity, day=day, position=position)
-    return _standing(viewer, day)
+    return _cards_of_day(viewer, day)
 
 
-def _standing(viewer: Viewer, day: date) -> list[UUID]:
-    """Return the last cards, if they are those of the day or of a later one; none if the day needs its own."""
-    return [activity for activity, last_day in _last(viewer.id) if last_day >= day]
+def _cards_of_day(viewer: Viewer, day: date) -> list[UUID]:
+    """Return the last deck if it is of this day or a later one; otherwise an empty list."""
+    return [activity for activity, last_day in _last_deck(viewer.id) if last_day >= day]
 
 
 @db.cached_query
-def _last(person: Any) -> Any:
+def _last_deck(person: Any) -> Any:
     cards = DealtCard.alias()
     last = cards.select(peewee.fn.MAX(cards.day)).where(cards.person == person)
     query = DealtCard.select(DealtCard.activity, DealtCard.day)
@@ -122,5 +123,5 @@ def _last(person: Any) -> Any:
 
 
 @db.cached_query
-def _lately(person: Any, day: Any) -> Any:
+def _dealt_since(person: Any, day: Any) -> Any:
     return DealtCard.select(DealtCard.activity).where(DealtCard.person == person, DealtCard.day > day)

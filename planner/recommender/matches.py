@@ -1,24 +1,23 @@
-"""Matches: what both are curious about. A match is not a yes; nobody is told of one, it is there to be found.
+"""Match activities that both partners liked. A match is not a yes; it is shown without a notification.
 
-**How one is made.** When both like an activity that was dealt to both (see decks), the clock makes a match of it. It
-shows from the next morning, once that day has begun where either lives, and fades 30 days later. A reader sees at most
-three, drawn anew each day. An activity matches once a couple.
+**How a match is made.** When both partners like an activity that was dealt to both (see decks), the clock makes a
+match. It appears from the next morning, once that day has begun for both, and expires 30 days later. A viewer sees at
+most three, drawn again each day. An activity matches only once for a couple.
 
-The moment at which it shows is worked out and kept when the match is made: a later change of a zone does not move it.
+`shown_from` is computed when the match is made. A later change of zone does not move it.
 
-**What it tells.** That both liked it: nothing else tells one of the other's likes. Whoever liked on the day before it
-shows cannot tell whether the other came before or after; whoever liked earlier can tell, where no more than three wait
-to be shown, that the other did so on the day before, and no hour. Looking makes no match, and so shows none: that
-somebody has looked leaves no trace.
+**What it reveals.** It reveals that both liked the activity; nothing else reveals a like to the partner. A person who
+liked it on the day before it appears cannot tell who liked it first. A person who liked it earlier can tell the
+day on which the partner did so, but not the hour, if at most three matches are waiting. Reading creates no match, so
+it leaves no trace.
 
-**Taking a like back** takes the match out of one's own list at once. Before it shows, it is unmade. After, the other's
-list goes on as if nothing had happened, to its 30th day: there is nothing by which the other could tell a like that was
-taken back from one that stands. Nor can they ask again: there is no second match to compare with.
+**Taking back a like** removes the match from that person's list at once. A match that has not appeared yet is deleted.
+A match that has appeared stays in the partner's list to its 30th day, so the partner cannot tell whether the like was
+taken back. There is no second match to compare with.
 
-**In space** (of either) none is made, and one that nobody has seen yet is unmade; once no space is left, likes that
-stand match as usual. For the other this looks like somebody who has no cards dealt or likes none: matches become
-fewer, for which there are always many reasons, and no answer ever says which likes were waiting. What shows already
-goes on showing.
+**In space** (of either partner) no match is made, and one that has not appeared yet is deleted. When no space is left,
+the current likes match as usual. The partner only sees fewer matches, as if the person had no cards or liked none, and
+no answer reveals which likes were waiting. Matches that have appeared stay.
 """
 
 from __future__ import annotations
@@ -44,12 +43,12 @@ from planner.recommender.votes import LIKE, VoteRow
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
-MOST = 3
+MAX_SHOWN = 3
 LIFETIME = timedelta(days=30)
 
 
 class Match(db.Model):
-    """An activity that both liked. It shows from `shown_from` on, when a new day has begun for both."""
+    """An activity that both liked. It appears at `shown_from`, when a new day has begun for both."""
 
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE", index=False)
     activity = peewee.ForeignKeyField(Activity, on_delete="CASCADE")
@@ -62,7 +61,7 @@ class Match(db.Model):
 
 
 class _Couple(NamedTuple):
-    """A present couple: its id, both persons, and the zone in which each counts days."""
+    """A current couple: its id, both persons, and the zone in which each counts days."""
 
     id: UUID
     persons: tuple[UUID, UUID]
@@ -75,40 +74,44 @@ class _Couple(NamedTuple):
 
 
 def active(viewer: Viewer, now: datetime) -> list[UUID]:
-    """Return the activities of all matches that are live for the viewer, and that they still like. One query."""
+    """Return the activities of the viewer's live matches that the viewer still likes. One query."""
     return [activity for (activity,) in _live(viewer.couple, viewer.id, now, now - LIFETIME)]
 
 
-def daily_sample(viewer: Viewer, today: date, found: Collection[UUID], seen: VisibleActivities) -> list[ActivityEntry]:
-    """Those of the live ones that the viewer is shown on the day: at most three, in an order drawn for it.
+def daily_sample(
+    viewer: Viewer, today: date, matched: Collection[UUID], visible: VisibleActivities
+) -> list[ActivityEntry]:
+    """Return at most three of the matches, drawn for the viewer and the day.
 
-    Above the pace that counts for the viewer none is shown.
+    Leave out those above the viewer's pace.
     """
-    cards = [one for one in map(seen.find, found) if one and not one.retired]
-    close = [one for one in cards if one.content.pace <= (viewer.own_pace or 0)]
-    return sorted(close, key=lambda card: server_keys.hmac_digest("matches", f"{viewer.id} {today} {card.id}"))[:MOST]
+    cards = [match for match in map(visible.find, matched) if match and not match.retired]
+    close = [match for match in cards if match.content.pace <= (viewer.own_pace or 0)]
+    return sorted(close, key=lambda card: server_keys.hmac_digest("matches", f"{viewer.id} {today} {card.id}"))[
+        :MAX_SHOWN
+    ]
 
 
 def list_shown(viewer: Viewer, now: datetime) -> list[ActivityEntry]:
-    """The matches that the viewer is shown today. Two queries."""
+    """Return the matches that the viewer is shown today. Two queries."""
     return daily_sample(viewer, viewer.today(now), active(viewer, now), activities.visible(viewer))
 
 
 def withdraw_unseen(person: UUID, activity: UUID, now: datetime) -> None:
-    """Delete a match that neither can have seen yet, as its like is taken back. Call inside that transaction."""
+    """Delete a match that has not appeared yet, when its like is taken back. Call inside that transaction."""
     couple = Member.select(Member.couple).where(Member.person == person, Member.left_at.is_null())
     Match.delete().where(Match.couple.in_(couple), Match.activity == activity, Match.shown_from > now).execute()
 
 
 def end(couple: UUID) -> None:
-    """Delete all matches of a couple that has ended, inside that transaction."""
+    """Delete all matches of a couple that has ended. Call inside that transaction."""
     Match.delete().where(Match.couple == couple).execute()
 
 
 def create_due(now: datetime) -> int:
-    """Make the matches that today's likes complete; the number of them. Part of every tick: they show tomorrow.
+    """Make the matches that today's likes complete, and return their number. Part of every tick: they appear tomorrow.
 
-    Unmakes what nobody has seen of those in space.
+    Delete the unseen matches of couples in space.
     """
     paused = Pause.select(Pause.couple).where(Pause.ended_at.is_null())
     unseen = Match.select(Match.couple).where(Match.couple.in_(paused), Match.shown_from > now)
@@ -116,23 +119,23 @@ def create_due(now: datetime) -> int:
         with db.write((Person, couple.persons), (Couple, [couple.id])):
             still_paused = Match.couple.in_(paused)
             Match.delete().where(Match.couple == couple.id, Match.shown_from > now, still_paused).execute()
-    return _made({couple for couple, _ in _due_today(now)}, now)
+    return _create_for({couple for couple, _ in _due_today(now)}, now)
 
 
 def create_missed(now: datetime) -> int:
-    """As `make`, for all likes: of a day on which no clock ran, or of a space that has ended.
+    """Make the matches of all likes, after a stopped clock or the end of a space.
 
-    Once an hour: it looks at every like there is, 70 ms for a thousand couples.
+    Run once an hour: it reads every like, 70 ms for a thousand couples.
     """
-    return _made({couple for couple, _ in _due()}, now)
+    return _create_for({couple for couple, _ in _due()}, now)
 
 
-def _made(couples: set[UUID], now: datetime) -> int:
-    # Which pairs are due is asked once more under the couple's locks: nothing that was read before decides.
-    return sum(_make(one, now) for one in _couples(list(couples), now)) if couples else 0
+def _create_for(couples: set[UUID], now: datetime) -> int:
+    # Ask again which pairs are due under the couple's locks: earlier reads may be out of date.
+    return sum(_create_for_couple(couple, now) for couple in _couples(list(couples), now)) if couples else 0
 
 
-def _make(couple: _Couple, now: datetime) -> int:
+def _create_for_couple(couple: _Couple, now: datetime) -> int:
     with db.write((Person, couple.persons), (Couple, [couple.id])):
         times = {"made_at": now, "shown_from": couple.next_morning(now)}
         return sum(
@@ -141,48 +144,49 @@ def _make(couple: _Couple, now: datetime) -> int:
         )
 
 
-# Each finds (couple, activity) of which both have the like and the card, of couples without space, not matched before.
+# Each query finds the (couple, activity) pairs that both partners like and were dealt. It leaves out couples in space
+# and activities matched before.
 
 
 @db.cached_query
 def _due() -> Any:
-    return _due_where(lambda one, other, liked: other.person > one.person)  # each couple once
+    return _due_where(lambda first, second, liked: second.person > first.person)  # each couple once
 
 
 @db.cached_query
 def _due_of(couple: Any) -> Any:
-    return _due_where(lambda one, other, liked: (Couple.id == couple) & (other.person > one.person))
+    return _due_where(lambda first, second, liked: (Couple.id == couple) & (second.person > first.person))
 
 
 @db.cached_query
 def _due_today(now: Any) -> Any:
-    """Those of which one like is of today: it does not count yet."""
-    return _due_where(lambda one, other, liked: liked.effective_from > now)
+    """Return the pairs with a like from today, which does not count yet."""
+    return _due_where(lambda first, second, liked: liked.effective_from > now)
 
 
-def _due_where(which: Callable[[Any, Any, Any], Any]) -> Any:
-    one, other, liked, spaces = Member.alias(), Member.alias(), VoteRow.alias(), Pause.alias()
-    taken = Match.select(Match.id).where(Match.couple == Couple.id, Match.activity == liked.activity)
-    resting = spaces.select(spaces.id).where(spaces.couple == Couple.id, spaces.ended_at.is_null())
-    # As conditions, not as joins: SQLite would begin with all cards of an activity, whoever's they are.
-    cards = _holds(one.person, liked.activity) & _holds(other.person, liked.activity)
+def _due_where(condition: Callable[[Any, Any, Any], Any]) -> Any:
+    first, second, liked, spaces = Member.alias(), Member.alias(), VoteRow.alias(), Pause.alias()
+    matched = Match.select(Match.id).where(Match.couple == Couple.id, Match.activity == liked.activity)
+    paused = spaces.select(spaces.id).where(spaces.couple == Couple.id, spaces.ended_at.is_null())
+    # Use conditions instead of joins: SQLite would begin with all persons' cards of an activity.
+    cards = _has_card(first.person, liked.activity) & _has_card(second.person, liked.activity)
     return (
         Couple.select(Couple.id, liked.activity)
-        .join(one, on=((one.couple == Couple.id) & one.left_at.is_null()))
-        .join(other, on=((other.couple == Couple.id) & other.left_at.is_null() & (other.person != one.person)))
-        .join(liked, on=((liked.person == one.person) & (liked.vote == LIKE) & liked.until.is_null()))
-        .where(which(one, other, liked), _likes(other.person, liked.activity), cards)
-        .where(~fn.EXISTS(taken), ~fn.EXISTS(resting))
+        .join(first, on=((first.couple == Couple.id) & first.left_at.is_null()))
+        .join(second, on=((second.couple == Couple.id) & second.left_at.is_null() & (second.person != first.person)))
+        .join(liked, on=((liked.person == first.person) & (liked.vote == LIKE) & liked.until.is_null()))
+        .where(condition(first, second, liked), _likes(second.person, liked.activity), cards)
+        .where(~fn.EXISTS(matched), ~fn.EXISTS(paused))
     )
 
 
 def _likes(person: Any, activity: Any) -> Any:
-    said = VoteRow.alias()
-    query = said.select(said.id).where(said.person == person, said.activity == activity)
-    return fn.EXISTS(query.where(said.vote == LIKE, said.until.is_null()))
+    vote = VoteRow.alias()
+    query = vote.select(vote.id).where(vote.person == person, vote.activity == activity)
+    return fn.EXISTS(query.where(vote.vote == LIKE, vote.until.is_null()))
 
 
-def _holds(person: Any, activity: Any) -> Any:
+def _has_card(person: Any, activity: Any) -> Any:
     card = DealtCard.alias()
     return fn.EXISTS(card.select(card.id).where(card.person == person, card.activity == activity))
 

@@ -1,4 +1,4 @@
-"""The stockroom: the catalogue's arrays, built once a version and shared by all threads of a process."""
+"""Cache the catalogue's arrays, built once per version and shared by all threads of a process."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from seeds.reader import Activity as Content
 _cache: tuple[object, ItemMatrix | None] = (None, None)
 
 
-def matrix_of(deck: Snapshot[Content]) -> ItemMatrix:
-    """The activities in use of the deck as it stands, as arrays."""
+def matrix_of(snapshot: Snapshot[Content]) -> ItemMatrix:
+    """Return the active activities of the snapshot as arrays."""
     global _cache
-    known, stock = _cache
-    if known is not deck or stock is None:
-        stock = build(deck.active)
-        _cache = (deck, stock)  # one assignment of both: two threads at once build it twice, and both are right
-    return stock
+    cached_snapshot, matrix = _cache
+    if cached_snapshot is not snapshot or matrix is None:
+        matrix = build(snapshot.active)
+        _cache = (snapshot, matrix)  # assign both at once: two threads may build it twice, and both results are right
+    return matrix
 
 
-def matrix_for(seen: VisibleActivities) -> ItemMatrix:
-    """As `stock_of`, with the ideas that somebody may see at its end."""
-    return matrix_of(seen.snapshot).with_items(seen.ideas.values())
+def matrix_for(visible: VisibleActivities) -> ItemMatrix:
+    """Return the same matrix with the visible own ideas appended."""
+    return matrix_of(visible.snapshot).with_items(visible.ideas.values())

@@ -1,13 +1,13 @@
-"""Profiles: what a person likes, cares about, and can or will do at all. Only its owner reads it.
+"""Store profiles: what a person likes, cares about, and can or will do at all. Only its owner reads it.
 
-What one person needs, the two of them keep: nothing is suggested for two that either's limits rule out. Nobody is told
-which limits the other has set, or that there are any: reasons and what to relax speak of the reader's own. What cannot
-be hidden is what follows from keeping them: who asks narrowly may notice that nothing costly, or nothing with steps,
-is ever suggested for two. A search keeps no profile's limits, so nothing is ever missing from one because of them.
+Suggestions for two keep both partners' limits. The partner is never told which limits the owner has set, or whether
+there are any: reasons and relaxations mention only the reader's own. One thing cannot be hidden: a reader who asks
+narrowly may notice that nothing costly, or nothing with steps, is ever suggested for two. A search applies no profile,
+so limits never hide anything there.
 
-A changed profile counts at once for its owner alone, and for the two of them from the owner's next midnight on, as
-votes do: nobody can tell at which hour it was changed. (That no activity of the catalogue needs alcohol is the
-content's own rule; `alcohol_free` also leaves out those texts, and ideas of either of the two, that name a drink.)
+A changed profile counts at once for its owner's own suggestions. For suggestions to two it counts from the owner's next
+midnight, as votes do, so the partner cannot tell the hour of the change. (No activity of the catalogue needs alcohol;
+the content rules ensure that. `alcohol_free` also leaves out texts and own ideas that mention a drink.)
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from planner.storage.columns import UtcDateTimeField
 
 
 class ProfileRow(db.Model):
-    """What one person chose; no row is an empty profile.
+    """One person's profile; no row means an empty profile.
 
-    `limits` is all of it that is not interests and causes; `before` is the whole profile as it counts for the couple
-    until `effective_from`.
+    `limits` holds everything but interests and causes. `before` is the whole profile that counts for the couple until
+    `effective_from`.
     """
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", unique=True)
@@ -48,10 +48,10 @@ class ProfileRow(db.Model):
 
 
 class Profile(NamedTuple):
-    """Tags of the catalogue that a person likes, cares about, likes less; and limits, of which None and () are none.
+    """Tags that a person likes, cares about or likes less, and limits; None and () mean no limit.
 
-    `access` are features of the catalogue that have to be possible, `cost_band` is the most, `settings` are the
-    places that are possible, `children` is asleep or present.
+    `access` lists the required access features. `cost_band` is the maximum. `settings` are the possible places.
+    `children` is asleep or present.
     """
 
     interests: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Profile(NamedTuple):
     alcohol_free: bool = False
 
     def constraints(self) -> HardConstraints:
-        """Its hard limits."""
+        """Return the hard limits."""
         return HardConstraints(
             cost_band=self.cost_band,
             settings=frozenset(self.settings) or None,
@@ -74,30 +74,30 @@ class Profile(NamedTuple):
         )
 
 
-_WORDS = ("interests", "causes", "dislikes", "access", "settings")
+_TUPLE_FIELDS = ("interests", "causes", "dislikes", "access", "settings")
 
 
 def get_own(viewer: Viewer) -> Profile:
-    """The viewer's own profile."""
+    """Return the viewer's profile."""
     return _row(viewer.id).profile()
 
 
 def save(viewer: Viewer, profile: Profile, now: datetime) -> Profile:
-    """Replace the viewer's own profile; the order of the words and repeats have no meaning.
+    """Replace the viewer's profile; order and repetition of tags have no meaning.
 
-    What the viewer was suggested today is drawn anew: what somebody has just ruled out should be gone.
+    Delete the viewer's cached suggestions of today: a new limit must apply at once.
     """
-    words: dict[str, Any] = {name: tuple(sorted(set(getattr(profile, name)))) for name in _WORDS}
-    kept = profile._replace(**words)
+    lists: dict[str, Any] = {name: tuple(sorted(set(getattr(profile, name)))) for name in _TUPLE_FIELDS}
+    normalized = profile._replace(**lists)
     with db.write((Person, [viewer.id])):
         row = _row(viewer.id)
         before, effective_from = row.before, row.effective_from
         if effective_from is None or effective_from <= now:
-            before, effective_from = _dumped(row.profile()), clock.next_midnight(now, viewer.day_zone)
+            before, effective_from = _dump(row.profile()), clock.next_midnight(now, viewer.day_zone)
         values = {
-            "interests": json.dumps(kept.interests),
-            "causes": json.dumps(kept.causes),
-            "limits": _dumped(kept),
+            "interests": json.dumps(normalized.interests),
+            "causes": json.dumps(normalized.causes),
+            "limits": _dump(normalized),
             "before": before,
             "effective_from": effective_from,
         }
@@ -105,20 +105,20 @@ def save(viewer: Viewer, profile: Profile, now: datetime) -> Profile:
             conflict_target=[ProfileRow.person], update=values
         ).execute()
         recommendation_log.invalidate_today(viewer.id, viewer.today(now))
-    return kept
+    return normalized
 
 
 def counting(persons: Collection[UUID], reader: UUID, at: datetime) -> dict[UUID, Profile]:
-    """The profiles of these persons: the reader's as it stands, the others' as they counted at that moment."""
-    found = dict.fromkeys(persons, Profile())
-    for row in (_Row(*row) for row in _of(list(persons))):
-        late = row.person != reader and row.effective_from is not None and row.effective_from > at
-        found[row.person] = _loaded(row.before or "{}") if late else row.profile()
-    return found
+    """Return the profiles of these persons: the reader's current one, the partner's as it counted at that moment."""
+    profiles = dict.fromkeys(persons, Profile())
+    for row in (_Row(*row) for row in _rows(list(persons))):
+        pending = row.person != reader and row.effective_from is not None and row.effective_from > at
+        profiles[row.person] = _load(row.before or "{}") if pending else row.profile()
+    return profiles
 
 
 class _Row(NamedTuple):
-    """A row as it stands."""
+    """A stored row."""
 
     person: UUID
     interests: str = "[]"
@@ -128,28 +128,28 @@ class _Row(NamedTuple):
     effective_from: datetime | None = None
 
     def profile(self) -> Profile:
-        """What it says now. A row of before there were limits has none."""
-        found = _loaded(self.limits or "{}")
+        """Return the current profile. Rows from before limits existed have none."""
+        profile = _load(self.limits or "{}")
         interests, causes = (tuple(json.loads(text)) for text in (self.interests, self.causes))
-        return found._replace(interests=interests, causes=causes)
+        return profile._replace(interests=interests, causes=causes)
 
 
 def _row(person: UUID) -> _Row:
-    found = _of([person])
-    return _Row(*found[0]) if found else _Row(person)
+    rows = _rows([person])
+    return _Row(*rows[0]) if rows else _Row(person)
 
 
-def _loaded(text: str) -> Profile:
-    held: dict[str, Any] = json.loads(text)
-    return Profile(**{**held, **{name: tuple(held[name]) for name in _WORDS if name in held}})
+def _load(text: str) -> Profile:
+    values: dict[str, Any] = json.loads(text)
+    return Profile(**{**values, **{name: tuple(values[name]) for name in _TUPLE_FIELDS if name in values}})
 
 
-def _dumped(profile: Profile) -> str:
+def _dump(profile: Profile) -> str:
     return json.dumps(profile._asdict())
 
 
 @db.cached_query
-def _of(persons: Any) -> Any:
+def _rows(persons: Any) -> Any:
     return ProfileRow.select(
         ProfileRow.person,
         ProfileRow.interests,

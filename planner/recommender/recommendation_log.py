@@ -1,7 +1,7 @@
-"""Slates: what a person was suggested, kept as it was drawn, so that a question has one answer all day.
+"""Log the slates that a person was shown, so that a request has one answer all day.
 
-A row is written at the first look at a question on a day; every later look reads it. What was shown on many days, and
-never liked, gives way to what is about as good (see ranking).
+The first request of a day writes a row; later requests read it. Items that were shown on many days and never liked give
+way to others about as good (see ranking).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from planner.recommender.votes import VOTES, VoteRow
 from planner.storage import db
 
 RETENTION = timedelta(days=28)
-"""How far back "often" looks."""
+"""How long impressions count."""
 
-_MOST = 40
-"""Questions a person and day that are kept: far more than anybody asks; a client gone wrong fills no disk."""
+_MAX_PER_DAY = 40
+"""Maximum number of stored requests per person and day, so that a faulty client cannot fill the disk."""
 
 
 class RecommendationRow(db.Model):
-    """One answer: `question` is a digest of all that was asked, `cards` the JSON of a Slate."""
+    """One answer: `question` is a digest of the request, `cards` is the JSON of a Slate."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     day = peewee.DateField(index=True)
@@ -42,7 +42,7 @@ class RecommendationRow(db.Model):
 
 
 class Slate(NamedTuple):
-    """Activities with the reasons why they fit, in order; whether more fit; and, of few, what to relax."""
+    """Activities with their reasons, in order; whether more fit; and which wishes to relax if few fit."""
 
     ideas: tuple[tuple[UUID, tuple[Reason, ...]], ...]
     more: bool
@@ -50,25 +50,25 @@ class Slate(NamedTuple):
 
 
 class CachedSlate(NamedTuple):
-    """What is kept of a question today, if anything, and the asker's own votes as they stand."""
+    """The stored slate of a request today, if any, and the viewer's current votes."""
 
     slate: Slate | None
     votes: dict[UUID, str]
 
 
 def find_cached(person: UUID, day: date, question: str) -> CachedSlate:
-    """The answer that a question had today, and the person's own votes. One query."""
+    """Return today's stored answer to a request, and the person's votes. One query."""
     rows = _find_cached(person, day, question)
     slate = next((cards for _, _, cards in rows if cards is not None), None)
-    return CachedSlate(_loaded(slate) if slate else None, {one: vote for vote, one, _ in rows if vote in VOTES})
+    return CachedSlate(_load(slate) if slate else None, {activity: vote for vote, activity, _ in rows if vote in VOTES})
 
 
 def save(person: UUID, day: date, question: str, slate: Slate) -> Slate:
-    """Keep the first answer to a question of today; of two phones that ask at once, the first one's stands for both."""
-    found = [[str(one), reasons] for one, reasons in slate.ideas]
-    cards = json.dumps({"ideas": found, "more": slate.more, "relax": slate.relax}, ensure_ascii=False)
+    """Store and return the first answer to a request of today. If two devices ask at once, both get that one."""
+    ideas = [[str(activity), reasons] for activity, reasons in slate.ideas]
+    cards = json.dumps({"ideas": ideas, "more": slate.more, "relax": slate.relax}, ensure_ascii=False)
     with db.write():
-        if _count(person, day)[0][0] >= _MOST:
+        if _count(person, day)[0][0] >= _MAX_PER_DAY:
             return slate
         if db.insert_if_absent(RecommendationRow, person=person, day=day, question=question, cards=cards):
             return slate
@@ -76,29 +76,32 @@ def save(person: UUID, day: date, question: str, slate: Slate) -> Slate:
 
 
 def invalidate_today(person: UUID, day: date) -> None:
-    """Drop a day's answers, as the person's own limits have changed; inside that transaction."""
+    """Delete a day's answers when the person's limits have changed. Call inside that transaction."""
     RecommendationRow.delete().where(RecommendationRow.person == person, RecommendationRow.day >= day).execute()
 
 
-def impression_counts(person: UUID, today: date, but: Collection[UUID]) -> dict[UUID, int]:
-    """On how many days lately, today aside, the person was shown each activity; those of `but` are left out."""
-    days: dict[date, set[UUID]] = {}
-    for day, cards in _lately(person, today - RETENTION, today):
-        days.setdefault(day, set()).update(one for one, _ in _loaded(cards).ideas)
-    counted = Counter(one for found in days.values() for one in found)
-    return {one: count for one, count in counted.items() if one not in but}
+def impression_counts(person: UUID, today: date, excluded: Collection[UUID]) -> dict[UUID, int]:
+    """Return on how many recent days the person was shown each activity.
+
+    Leave out today, and the activities in `excluded`.
+    """
+    activities_by_day: dict[date, set[UUID]] = {}
+    for day, cards in _slates_between(person, today - RETENTION, today):
+        activities_by_day.setdefault(day, set()).update(activity for activity, _ in _load(cards).ideas)
+    counted = Counter(activity for activities in activities_by_day.values() for activity in activities)
+    return {activity: count for activity, count in counted.items() if activity not in excluded}
 
 
 def purge_before(before: date) -> int:
-    """Drop the answers of the days before; the number of them."""
+    """Delete the answers of earlier days, and return their number."""
     with db.write():
         return int(RecommendationRow.delete().where(RecommendationRow.day < before).execute())
 
 
-def _loaded(cards: str) -> Slate:
-    held = json.loads(cards)
-    ideas = tuple((UUID(one), tuple(Reason(*reason) for reason in reasons)) for one, reasons in held["ideas"])
-    return Slate(ideas, held["more"], tuple(Relaxation(*one) for one in held["relax"]))
+def _load(cards: str) -> Slate:
+    data = json.loads(cards)
+    ideas = tuple((UUID(activity), tuple(Reason(*reason) for reason in reasons)) for activity, reasons in data["ideas"])
+    return Slate(ideas, data["more"], tuple(Relaxation(*relaxation) for relaxation in data["relax"]))
 
 
 @db.cached_query
@@ -118,7 +121,7 @@ def _count(person: Any, day: Any) -> Any:
 
 
 @db.cached_query
-def _lately(person: Any, since: Any, today: Any) -> Any:
+def _slates_between(person: Any, since: Any, today: Any) -> Any:
     query = RecommendationRow.select(RecommendationRow.day, RecommendationRow.cards)
     return query.where(
         RecommendationRow.person == person, RecommendationRow.day >= since, RecommendationRow.day < today

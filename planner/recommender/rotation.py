@@ -1,4 +1,4 @@
-"""What rests for a reader: the quarter that is drawn for the couple, with the other's nevers in it. See resting."""
+"""Select the quarter of the activities that is hidden from a reader this month. See model/rotation."""
 
 from __future__ import annotations
 
@@ -23,33 +23,39 @@ _TWO = RecommendationRequest(party="two")
 
 
 def begins(viewer: Viewer, today: date) -> datetime:
-    """When the month of the reader's day began: votes that counted then are in its draw."""
+    """Return when the month of the reader's day began: votes that counted then are in its draw."""
     return clock.start_of_day(today.replace(day=1), viewer.day_zone)
 
 
-def of(viewer: Viewer, today: date, seen: VisibleActivities, stock: ItemMatrix, votes: Iterable[Vote]) -> Mask:
-    """Which rows of the stock for this reader rest, in suggestions, searches and counts for two, all month."""
-    at = begins(viewer, today)
-    nevers = [one.activity for one in votes if one.person == viewer.partner and one.vote == NEVER and one.counts_at(at)]
-    # All that both may see and two can do: an idea that nobody else knows of has no place in the draw.
-    pool = np.broadcast_to(FILTERS["party"](stock.columns, _TWO), len(stock)).copy()
-    pool[stock.rows_of(seen.ideas)] = False
-    return rotation.quarter(_places(viewer, today, stock, seen), pool, stock.rows_of(nevers))
+def excluded_rows(
+    viewer: Viewer, today: date, visible: VisibleActivities, matrix: ItemMatrix, votes: Iterable[Vote]
+) -> Mask:
+    """Return the mask of the hidden rows for this reader, in suggestions, searches and counts for two, all month."""
+    month_start = begins(viewer, today)
+    nevers = [
+        vote.activity
+        for vote in votes
+        if vote.person == viewer.partner and vote.vote == NEVER and vote.counts_at(month_start)
+    ]
+    # Draw from what both may see and two can do. An idea that only its author knows must not change the draw.
+    pool = np.broadcast_to(FILTERS["party"](matrix.columns, _TWO), len(matrix)).copy()
+    pool[matrix.rows_of(visible.ideas)] = False
+    return rotation.select_quarter(_positions(viewer, today, matrix, visible), pool, matrix.rows_of(nevers))
 
 
-def for_search(viewer: Viewer, today: date, seen: VisibleActivities) -> frozenset[UUID]:
-    """As `of`, by id and with the votes read here; nothing for somebody alone. At most one query."""
+def for_search(viewer: Viewer, today: date, visible: VisibleActivities) -> frozenset[UUID]:
+    """Return the hidden activities by id. Empty for a viewer without a partner. At most one query."""
     if viewer.partner is None:
         return frozenset()
-    stock = matrix_cache.matrix_for(seen)
-    found = of(viewer, today, seen, stock, votes.list_since([viewer.partner], begins(viewer, today)))
-    return frozenset(stock.cards[row].id for row in np.flatnonzero(found))
+    matrix = matrix_cache.matrix_for(visible)
+    rows = excluded_rows(viewer, today, visible, matrix, votes.list_since([viewer.partner], begins(viewer, today)))
+    return frozenset(matrix.items[row].id for row in np.flatnonzero(rows))
 
 
-def _places(viewer: Viewer, today: date, stock: ItemMatrix, seen: VisibleActivities) -> Floats:
-    # Of the two, not of the couple: who leaves and pairs again would have a second draw to hold beside the first.
+def _positions(viewer: Viewer, today: date, matrix: ItemMatrix, visible: VisibleActivities) -> Floats:
+    # Key the draw by the two persons, not by the couple: pairing again must not give a second draw to compare.
     key = server_keys.hmac_digest("rests", " ".join(sorted((str(viewer.id), str(viewer.partner)))))
-    month, base = rotation.month_of(today), matrix_cache.matrix_of(seen.snapshot)
-    places = rotation.places_of(key, month, base)
-    ideas = [rotation.position(key, month, card.id) for card in stock.cards[len(base) :]]
-    return np.concatenate((places, ideas)) if ideas else places
+    month, base = rotation.month_of(today), matrix_cache.matrix_of(visible.snapshot)
+    positions = rotation.positions_of(key, month, base)
+    ideas = [rotation.position(key, month, card.id) for card in matrix.items[len(base) :]]
+    return np.concatenate((positions, ideas)) if ideas else positions

@@ -1,13 +1,13 @@
-"""Suggestions: a short, varied list of what to do, each with the reasons why.
+"""Suggest a short, varied list of what to do, each idea with the reasons why.
 
-The first look at a question on a day draws its slate and keeps it (see slates); every other look of the day reads that
-one, without what has been planned, declined or done meanwhile. What anybody's votes, profile and words on dates say is
-taken as it was when the reader's day began, but for the reader's own profile: so a slate tells of no hour at which the
-other did anything.
+The first request of a day ranks a slate and stores it (see recommendation_log). Later requests of the day read it, and
+leave out what has been planned, declined or done since. Votes, profiles and feedback count as of the beginning of the
+reader's day, except for the reader's own profile. So a slate does not reveal the hour of anything that the partner did.
 
-**Nevers.** The reader's own are left out. The other's rest with the next month's quarter (see resting); until then they
-are left out wherever PLENTY fits beside them, where nobody can miss one, and in a narrower question only weighed as
-what they say of everything like them: there, one that is missing would be seen to be.
+**Nevers.** The reader's own nevers are left out. The partner's are hidden with the next month's quarter (see
+model/rotation). Until then they are left out only if at least MIN_FITTING_TO_HIDE activities fit, because a reader
+cannot miss one among so many. In a narrower request a missing one would be noticed, so a never only lowers the scores
+of everything similar.
 """
 
 from __future__ import annotations
@@ -40,19 +40,21 @@ from planner.recommender.profiles import Profile
 from planner.recommender.recommendation_log import Slate
 from planner.recommender.votes import LIKE, NEVER
 
-# "New" has to be true. How much appeal something has lost fades within months; see ranking.
-_MEMORY = timedelta(days=3650)
+# "New" must be true, so look back far. Fatigue itself fades within months; see ranking.
+_HISTORY_SPAN = timedelta(days=3650)
 
 MAX_EXTRA_PAGES = 3
-"""Slates of a question after the first. With all that fits to leaf through, a never of the other's could be missed."""
+"""Extra slates per request. Paging through everything would reveal the partner's nevers."""
 
 MIN_FITTING_TO_HIDE = 40
-"""Activities that fit, twice what all slates of a question hold: what is not on any of them may as well be further
-down."""
+"""Minimum number of fitting activities at which nevers are left out: twice what all slates of a request hold.
+
+An activity on none of these slates could be further down the list.
+"""
 
 
 class SuggestionQuery(NamedTuple):
-    """A question, which of its slates (0 is the first), and, if named, a stretch of time."""
+    """A request, the number of its slate (0 is the first), and an optional window of time."""
 
     question: RecommendationRequest
     more: int = 0
@@ -60,7 +62,7 @@ class SuggestionQuery(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """One idea: an activity, why it fits, the asker's own vote on it, and, for a named stretch, when."""
+    """One idea: an activity, why it fits, the viewer's own vote, and slots if a window was named."""
 
     card: ActivityEntry
     reasons: tuple[Reason, ...]
@@ -69,163 +71,175 @@ class Suggestion(NamedTuple):
 
 
 class Suggestions(NamedTuple):
-    """At most five ideas, whether there is another slate, and what of one's own wishes to relax when they are few."""
+    """At most five ideas, whether there is another slate, and which wishes to relax if few fit."""
 
     ideas: list[Suggestion]
     more: bool
     relax: tuple[Relaxation, ...]
 
 
-def suggest(viewer: Viewer, ask: SuggestionQuery, now: datetime) -> Suggestions:
-    """Activities for the viewer and their partner, or for the viewer alone, the same all day.
+def suggest(viewer: Viewer, query: SuggestionQuery, now: datetime) -> Suggestions:
+    """Return activities for the viewer and the partner, or for the viewer alone, the same all day.
 
-    Three queries once the day has begun: what there is, what was kept, and what was planned or done.
+    Three queries after the first request of a day: visible activities, the stored slate, and past and planned dates.
     """
-    seen = activities.visible(viewer)
-    today = ask.question.today
-    kept = recommendation_log.find_cached(viewer.id, today, _key(viewer, ask, seen))
-    past, busy = _history(viewer, ask.question.party, seen, now)
-    bounds = _bounds(ask.question, busy, now)
-    slate = kept.slate or _rank_and_save(viewer, ask, seen, past, bounds, now)
-    gone = {*past.resting, *(one for one, days in past.done.items() if days == 0)}
-    found = [
-        Suggestion(card, reasons, kept.votes.get(one), _openings(card, ask.window, bounds))
-        for one, reasons in slate.ideas
-        if one not in gone and (card := seen.find(one)) is not None and not card.retired
+    visible = activities.visible(viewer)
+    today = query.question.today
+    cached = recommendation_log.find_cached(viewer.id, today, _request_digest(viewer, query, visible))
+    history, busy = _load_history(viewer, query.question.party, visible, now)
+    bounds = _bounds(query.question, busy, now)
+    slate = cached.slate or _rank_and_save(viewer, query, visible, history, bounds, now)
+    removed = {*history.excluded, *(activity for activity, days in history.done.items() if days == 0)}
+    ideas = [
+        Suggestion(card, reasons, cached.votes.get(activity), _find_slots(card, query.window, bounds))
+        for activity, reasons in slate.ideas
+        if activity not in removed and (card := visible.find(activity)) is not None and not card.retired
     ]
-    return Suggestions([one for one in found if one.slots or ask.window is None], slate.more, slate.relax)
+    return Suggestions([idea for idea in ideas if idea.slots or query.window is None], slate.more, slate.relax)
 
 
-def _key(viewer: Viewer, ask: SuggestionQuery, seen: VisibleActivities) -> str:
-    """A digest of all that the answer depends on and that may change within a day."""
-    asked = ask.question
-    words = (
-        asked.party,
+def _request_digest(viewer: Viewer, query: SuggestionQuery, visible: VisibleActivities) -> str:
+    """Return a digest of everything that the answer depends on and that may change within a day."""
+    request = query.question
+    parts = (
+        request.party,
         viewer.couple,
-        asked.day,
-        asked.pace,
-        asked.hemisphere,
-        asked.start,
-        asked.end,
-        asked.minutes,
-        asked.cost_band,
-        sorted(asked.settings or ()),
-        asked.energy,
-        sorted(asked.categories or ()),
-        asked.children,
-        sorted(asked.access),
-        asked.weather,
-        ask.more,
-        ask.window,
-        seen.changed_at,
+        request.day,
+        request.pace,
+        request.hemisphere,
+        request.start,
+        request.end,
+        request.minutes,
+        request.cost_band,
+        sorted(request.settings or ()),
+        request.energy,
+        sorted(request.categories or ()),
+        request.children,
+        sorted(request.access),
+        request.weather,
+        query.more,
+        query.window,
+        visible.changed_at,
     )
-    return hashlib.blake2b(repr(words).encode(), digest_size=12).hexdigest()
+    return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 
 def _rank_and_save(
     viewer: Viewer,
-    ask: SuggestionQuery,
-    seen: VisibleActivities,
-    past: History,
+    query: SuggestionQuery,
+    visible: VisibleActivities,
+    history: History,
     bounds: SchedulingBounds,
     now: datetime,
 ) -> Slate:
-    """Rank, and keep what came of it."""
-    asked, today = ask.question, ask.question.today
-    earlier = [_drawn(viewer, ask._replace(more=number), seen, past, bounds, now) for number in range(ask.more)]
-    skip = {one for slate in earlier for one, _ in slate.ideas}
-    stock = matrix_cache.matrix_for(seen)
-    known = _load_signals(viewer, asked, seen, stock, now)
-    asked = merge_constraints(asked, known.profiles[viewer.id].constraints())
-    others = [profile.constraints() for person, profile in known.profiles.items() if person != viewer.id]
-    awake = ~known.asleep
-    awake[stock.rows_of((*past.resting, *known.own_nevers, *_without_time(seen, ask, bounds)))] = False
-    awake[stock.rows_of(_hidable(stock, asked, others, awake, known.nevers))] = False
-    past = replace(
-        past,
-        categories=_categories(past.done, seen),
-        matches=known.matches,
-        shown=recommendation_log.impression_counts(viewer.id, today, known.likes),
+    """Rank the activities, and store the slate."""
+    request, today = query.question, query.question.today
+    earlier = [
+        _find_or_rank(viewer, query._replace(more=number), visible, history, bounds, now)
+        for number in range(query.more)
+    ]
+    skip = {item for slate in earlier for item, _ in slate.ideas}
+    matrix = matrix_cache.matrix_for(visible)
+    signals = _load_signals(viewer, request, visible, matrix, now)
+    request = merge_constraints(request, signals.profiles[viewer.id].constraints())
+    others = [profile.constraints() for person, profile in signals.profiles.items() if person != viewer.id]
+    available = ~signals.rotated_out
+    available[matrix.rows_of((*history.excluded, *signals.own_nevers, *_without_time(visible, query, bounds)))] = False
+    available[matrix.rows_of(_hidden_nevers(matrix, request, others, available, signals.nevers))] = False
+    history = replace(
+        history,
+        categories=_categories(history.done, visible),
+        matches=signals.matches,
+        impressions=recommendation_log.impression_counts(viewer.id, today, signals.likes),
     )
-    # Under a key of the server's: whoever knew the draw could take it away again, and see what is left.
-    seed = server_keys.hmac_digest("slates", f"{viewer.id} {today} {asked.party}").hex()
-    found = ranking.rank(
-        stock,
-        asked,
-        known.voices,
-        past,
+    # Seed the draw by a secret key: a reader who knew the noise could subtract it and see the scores.
+    seed = server_keys.hmac_digest("slates", f"{viewer.id} {today} {request.party}").hex()
+    result = ranking.rank(
+        matrix,
+        request,
+        signals.group,
+        history,
         seed,
         others=others,
         skip=skip,
-        awake=awake,
+        available=available,
         extra=context_boosts.context_boost(
-            stock, merge_constraints(asked, *others), ask.window.length if ask.window else None
+            matrix, merge_constraints(request, *others), query.window.length if query.window else None
         ),
     )
-    ideas = tuple((one.card.id, one.reasons) for one in found.ideas)
-    more = ask.more < MAX_EXTRA_PAGES and found.fitting > len(skip) + len(ideas)
-    return recommendation_log.save(viewer.id, today, _key(viewer, ask, seen), Slate(ideas, more, found.relax))
+    ideas = tuple((item.card.id, item.reasons) for item in result.ideas)
+    more = query.more < MAX_EXTRA_PAGES and result.fitting > len(skip) + len(ideas)
+    return recommendation_log.save(
+        viewer.id, today, _request_digest(viewer, query, visible), Slate(ideas, more, result.relax)
+    )
 
 
-def _drawn(
+def _find_or_rank(
     viewer: Viewer,
-    ask: SuggestionQuery,
-    seen: VisibleActivities,
-    past: History,
+    query: SuggestionQuery,
+    visible: VisibleActivities,
+    history: History,
     bounds: SchedulingBounds,
     now: datetime,
 ) -> Slate:
-    """A slate as it is kept, or drawn now."""
-    kept = recommendation_log.find_cached(viewer.id, ask.question.today, _key(viewer, ask, seen)).slate
-    return kept or _rank_and_save(viewer, ask, seen, past, bounds, now)
+    """Return the stored slate, or rank it now."""
+    cached = recommendation_log.find_cached(
+        viewer.id, query.question.today, _request_digest(viewer, query, visible)
+    ).slate
+    return cached or _rank_and_save(viewer, query, visible, history, bounds, now)
 
 
 class _Signals(NamedTuple):
-    """What is known of the one or two whom the question is about, as of the beginning of the reader's day.
+    """The data on the one or two persons of the request, as of the beginning of the reader's day.
 
-    `likes` and `own_nevers` are the reader's; `nevers` the other's, whether they rest yet or not; `asleep` are the rows
-    of the quarter.
+    `likes` and `own_nevers` are the reader's. `nevers` are the partner's, hidden by the rotation or not. `rotated_out`
+    are the rows that the rotation hides.
     """
 
-    voices: list[PersonFeedback]
+    group: list[PersonFeedback]
     profiles: dict[UUID, Profile]
     likes: frozenset[UUID]
     own_nevers: frozenset[UUID]
     nevers: frozenset[UUID]
     matches: frozenset[UUID]
-    asleep: Mask
+    rotated_out: Mask
 
 
 def _load_signals(
-    viewer: Viewer, asked: RecommendationRequest, seen: VisibleActivities, stock: ItemMatrix, now: datetime
+    viewer: Viewer, request: RecommendationRequest, visible: VisibleActivities, matrix: ItemMatrix, now: datetime
 ) -> _Signals:
-    """Five queries."""
-    begun, partner = start_of_day(asked.today, viewer.day_zone), viewer.partner if asked.party == "two" else None
+    """Read the signals. Five queries."""
+    day_began = start_of_day(request.today, viewer.day_zone)
+    partner = viewer.partner if request.party == "two" else None
     persons = [person for person in (viewer.id, partner) if person]
-    vote_history = votes.list_since(persons, min(begun, rotation.begins(viewer, asked.today)))
-    counting = {person: votes.counting(vote_history, person, begun) for person in persons}
-    live = matches.active(viewer, now) if partner else []
+    vote_history = votes.list_since(persons, min(day_began, rotation.begins(viewer, request.today)))
+    counting = {person: votes.counting(vote_history, person, day_began) for person in persons}
+    live_matches = matches.active(viewer, now) if partner else []
     if partner:
-        # What shows as a match goes on counting until it fades, whether or not the other's like still stands.
-        counting[partner] |= dict.fromkeys(live, LIKE)
-    found = profiles.counting(persons, viewer.id, begun)
-    said = feedback.list_for_ranking(viewer.id, persons, viewer.couple if partner else None, begun)
+        # A live match counts until it expires, even if the partner has taken the like back.
+        counting[partner] |= dict.fromkeys(live_matches, LIKE)
+    profiles_by_person = profiles.counting(persons, viewer.id, day_began)
+    past_feedback = feedback.list_for_ranking(viewer.id, persons, viewer.couple if partner else None, day_began)
     return _Signals(
-        [_voice(counting[person], said[person], found[person]) for person in persons],
-        found,
+        [_person_feedback(counting[person], past_feedback[person], profiles_by_person[person]) for person in persons],
+        profiles_by_person,
         _voted(counting[viewer.id], LIKE),
         _voted(counting[viewer.id], NEVER),
         _voted(counting[partner], NEVER) if partner else frozenset(),
-        frozenset(card.id for card in matches.daily_sample(viewer, asked.today, live, seen)),
-        rotation.of(viewer, asked.today, seen, stock, vote_history) if partner else np.zeros(len(stock), bool),
+        frozenset(card.id for card in matches.daily_sample(viewer, request.today, live_matches, visible)),
+        rotation.excluded_rows(viewer, request.today, visible, matrix, vote_history)
+        if partner
+        else np.zeros(len(matrix), bool),
     )
 
 
 def _voted(counting: Mapping[UUID, str], vote: str) -> frozenset[UUID]:
-    return frozenset(one for one, said in counting.items() if said == vote)
+    return frozenset(activity for activity, cast in counting.items() if cast == vote)
 
 
-def _voice(votes: Mapping[UUID, str], feedback: Iterable[feedback.PastFeedback], profile: Profile) -> PersonFeedback:
+def _person_feedback(
+    votes: Mapping[UUID, str], feedback: Iterable[feedback.PastFeedback], profile: Profile
+) -> PersonFeedback:
     return PersonFeedback(
         votes=[Vote(activity, vote) for activity, vote in sorted(votes.items())],
         ratings=[Rating(*given) for given in feedback],
@@ -235,63 +249,67 @@ def _voice(votes: Mapping[UUID, str], feedback: Iterable[feedback.PastFeedback],
     )
 
 
-def _hidable(
-    stock: ItemMatrix, asked: RecommendationRequest, others: list[HardConstraints], awake: Mask, nevers: frozenset[UUID]
+def _hidden_nevers(
+    matrix: ItemMatrix,
+    request: RecommendationRequest,
+    others: list[HardConstraints],
+    available: Mask,
+    nevers: frozenset[UUID],
 ) -> frozenset[UUID]:
-    """The other's nevers, also those that do not rest yet, where so much fits that nobody can miss them."""
-    fitting = awake & filters.eligible(stock, merge_constraints(asked, *others))
+    """Return the partner's nevers if too many activities fit to miss them; otherwise an empty set."""
+    fitting = available & filters.eligible(matrix, merge_constraints(request, *others))
     return nevers if int(np.count_nonzero(fitting)) >= MIN_FITTING_TO_HIDE else frozenset()
 
 
-def _without_time(seen: VisibleActivities, ask: SuggestionQuery, bounds: SchedulingBounds) -> set[UUID]:
-    """What has no time in the stretch that was named."""
-    if ask.window is None:
+def _without_time(visible: VisibleActivities, query: SuggestionQuery, bounds: SchedulingBounds) -> set[UUID]:
+    """Return the activities without a slot in the window."""
+    if query.window is None:
         return set()
-    cards = (*seen.snapshot.active, *seen.ideas.values())
-    return {card.id for card in cards if not free_slots.fits(card.content, ask.window, bounds)}
+    cards = (*visible.snapshot.active, *visible.ideas.values())
+    return {card.id for card in cards if not free_slots.fits(card.content, query.window, bounds)}
 
 
-def _bounds(asked: RecommendationRequest, busy: Busy, now: datetime) -> SchedulingBounds:
-    # A proposal lapses three hours before its last time; for oneself, anything that is ahead will do.
-    earliest = now + (state_machine.LAST_ANSWER if asked.party == "two" else timedelta(0))
-    return SchedulingBounds(earliest, asked.today, asked.hemisphere, busy)
+def _bounds(request: RecommendationRequest, busy: Busy, now: datetime) -> SchedulingBounds:
+    # A proposal lapses three hours before its last slot. For the viewer alone, any future time will do.
+    earliest = now + (state_machine.LAST_ANSWER if request.party == "two" else timedelta(0))
+    return SchedulingBounds(earliest, request.today, request.hemisphere, busy)
 
 
-def _openings(card: ActivityEntry, window: Window | None, bounds: SchedulingBounds) -> list[FreeSlot]:
+def _find_slots(card: ActivityEntry, window: Window | None, bounds: SchedulingBounds) -> list[FreeSlot]:
     return free_slots.find_free_slots(card.content, window, bounds) if window else []
 
 
-def _history(viewer: Viewer, party: str, seen: VisibleActivities, now: datetime) -> tuple[History, Busy]:
-    """What was done and what rests, as far as the viewer may know it: the couple's dates, or the viewer's own.
+def _load_history(viewer: Viewer, party: str, visible: VisibleActivities, now: datetime) -> tuple[History, Busy]:
+    """Return the history that the viewer may know, and the viewer's busy times.
 
-    And when the viewer has agreed dates ahead, of either kind.
+    The history is of the couple's dates or of the viewer's own; busy times are of both.
     """
     today = viewer.today(now)
     done: dict[UUID, int] = {}
-    resting: set[UUID] = set()
+    excluded: set[UUID] = set()
     busy: list[tuple[datetime, datetime]] = []
-    for activity, state, answer, of_two, sent, when, end in views.list_history(viewer, now - _MEMORY):
+    for activity, state, answer, of_two, sent, when, end in views.list_history(viewer, now - _HISTORY_SPAN):
         if state == state_machine.ACCEPTED and end and end > now:
             busy.append((when, end))
         if of_two != (party == "two"):
             continue
         days = (today - local_day(when, viewer.day_zone)).days
-        # An agreed date whose day is over took place, as a rule, also when nobody came back to say so.
+        # An accepted date whose day is over usually took place, even if neither partner confirmed it.
         if state == state_machine.COMPLETED or (state == state_machine.ACCEPTED and days > 0):
             done[activity] = min(days, done.get(activity, days))
         elif state == state_machine.DECLINED and answer in contact_rules.COOLDOWN_ANSWERS and sent:
             if contact_rules.activity_cooldown_until(when, viewer.own_rhythm) > now:
-                resting.add(activity)
+                excluded.add(activity)
         elif state in (state_machine.PROPOSED, state_machine.ACCEPTED):
-            resting.add(activity)  # it is planned already
-    return History(done, resting=frozenset(resting)), tuple(busy)
+            excluded.add(activity)  # already planned
+    return History(done, excluded=frozenset(excluded)), tuple(busy)
 
 
-def _categories(done: Mapping[UUID, int], seen: VisibleActivities) -> dict[str, int]:
-    """How many days ago each category was last done; at most one query, for ideas that are out of use."""
-    found: dict[str, int] = {}
-    cards = activities.get_many_including_retired(done, {**seen.snapshot.by_id, **seen.ideas})
+def _categories(done: Mapping[UUID, int], visible: VisibleActivities) -> dict[str, int]:
+    """Return how many days ago each category was last done. At most one query, for retired ideas."""
+    days_ago: dict[str, int] = {}
+    cards = activities.get_many_including_retired(done, {**visible.snapshot.by_id, **visible.ideas})
     for activity, days in done.items():
         category = cards[activity].content.category
-        found[category] = min(days, found.get(category, days))
-    return found
+        days_ago[category] = min(days, days_ago.get(category, days))
+    return days_ago

@@ -1,11 +1,11 @@
-"""Tastes: like, pass or never, one person's sealed word on an activity. Only its owner reads it.
+"""Store votes: one person's like, pass or never for an activity. Only its owner reads them.
 
-**When a vote counts.** It stands for its owner at once, and counts for what anybody is suggested from the owner's next
-midnight on; taking it back, or changing it, likewise. So whatever a day shows, nobody can tell at which hour of the
-day before a vote was cast, changed or undone, and the same question has the same answer all day: a reader's day is
-answered from the votes that counted when it began, a month's rest from those that counted when the month began.
+**When a vote counts.** Its owner sees it at once. It counts for suggestions from the owner's next midnight, and so does
+changing it or taking it back. So a partner cannot tell at which hour of the day before a vote changed, and the same
+request has the same answer all day. A reader's day uses the votes that counted when it began; a month's rotation uses
+those that counted when the month began.
 
-A row is one vote for as long as it stood. An ended one is kept until no day or month is answered from it any more.
+A row is one vote for the time in which it counted. An ended one stays until no day or month depends on it.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from planner.storage.columns import UtcDateTimeField
 LIKE, PASS, NEVER = VOTES = ("like", "pass", "never")
 
 RETENTION = timedelta(days=62)
-"""How long an ended vote is kept: the month that began with it, wherever that is, and one more to be safe."""
+"""How long an ended vote is stored: the rest of its month, in any zone, and one more month to be safe."""
 
 
 class VoteRow(db.Model):
-    """One vote. It counts from `effective_from` until `until`; the one that stands has no end."""
+    """One vote. It counts from `effective_from` until `until`; the current one has no end."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     activity = peewee.ForeignKeyField(Activity, on_delete="CASCADE")
@@ -44,7 +44,7 @@ class VoteRow(db.Model):
         indexes = ((("person", "activity"), False),)
 
 
-# Two phones that vote at once leave one vote: the database itself refuses the second.
+# If two devices vote at once, the database refuses the second vote.
 VoteRow.add_index(
     VoteRow.index(
         VoteRow.person, VoteRow.activity, unique=True, where=VoteRow.until.is_null(), name="tastes_one_standing"
@@ -53,7 +53,7 @@ VoteRow.add_index(
 
 
 class Vote(NamedTuple):
-    """A vote of one person, for the time in which it counts."""
+    """One person's vote, with the time in which it counts."""
 
     person: UUID
     activity: UUID
@@ -62,44 +62,44 @@ class Vote(NamedTuple):
     until: datetime | None
 
     def counts_at(self, at: datetime) -> bool:
-        """Whether it counts at that moment."""
+        """Return whether it counts at that moment."""
         return self.effective_from <= at and (self.until is None or at < self.until)
 
 
-def get_own(viewer: Viewer, wanted: Collection[UUID]) -> dict[UUID, str]:
-    """The viewer's own votes on these activities as they stand, also those that do not count yet. One query."""
-    return dict(_standing(viewer.id, list(wanted))) if wanted else {}
+def get_own(viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the viewer's current votes on these activities, including those that do not count yet. One query."""
+    return dict(_current(viewer.id, list(ids))) if ids else {}
 
 
 def list_own(viewer: Viewer) -> dict[UUID, str]:
-    """All of the viewer's own votes as they stand. One query."""
-    return dict(_all_standing(viewer.id))
+    """Return all of the viewer's current votes. One query."""
+    return dict(_all_current(viewer.id))
 
 
 def list_since(persons: Collection[UUID], at: datetime) -> list[Vote]:
-    """The votes of these persons that count at `at` or came later. For picking only: the others' are sealed."""
+    """Return the votes of these persons that count at `at` or later. Only for ranking: they are private."""
     return [Vote(*row) for row in _since(list(persons), at)]
 
 
 def counting(votes: Iterable[Vote], person: UUID, at: datetime) -> dict[UUID, str]:
-    """What one person's votes say at a moment, by activity."""
-    return {one.activity: one.vote for one in votes if one.person == person and one.counts_at(at)}
+    """Return the votes of one person that count at a moment, by activity."""
+    return {vote.activity: vote.vote for vote in votes if vote.person == person and vote.counts_at(at)}
 
 
 def purge_before(before: datetime) -> int:
-    """Drop the votes that ended before then; the number of them."""
+    """Delete the votes that ended before then, and return their number."""
     with db.write():
         return int(VoteRow.delete().where(VoteRow.until < before).execute())
 
 
 @db.cached_query
-def _standing(person: Any, wanted: Any) -> Any:
+def _current(person: Any, ids: Any) -> Any:
     query = VoteRow.select(VoteRow.activity, VoteRow.vote)
-    return query.where(VoteRow.person == person, VoteRow.activity.in_(wanted), VoteRow.until.is_null())
+    return query.where(VoteRow.person == person, VoteRow.activity.in_(ids), VoteRow.until.is_null())
 
 
 @db.cached_query
-def _all_standing(person: Any) -> Any:
+def _all_current(person: Any) -> Any:
     return VoteRow.select(VoteRow.activity, VoteRow.vote).where(VoteRow.person == person, VoteRow.until.is_null())
 
 

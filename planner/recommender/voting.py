@@ -16,7 +16,7 @@ from planner.storage import db
 
 
 class CastVote(NamedTuple):
-    """A present vote, and the instant from which it counts."""
+    """A current vote, and the instant from which it counts."""
 
     vote: str
     effective_from: datetime
@@ -29,7 +29,7 @@ def cast(viewer: Viewer, activity: UUID, vote: str, now: datetime) -> CastVote:
     """
     with db.write((Person, [viewer.id])):
         activities.find(viewer, activity)
-        row = _standing(viewer, activity)
+        row = _current_vote(viewer, activity)
         if row is None or row.vote != vote:
             _end(viewer, activity, row, now)
             row = _begin(viewer, activity, vote, now)
@@ -39,14 +39,14 @@ def cast(viewer: Viewer, activity: UUID, vote: str, now: datetime) -> CastVote:
 def retract(viewer: Viewer, activity: UUID, now: datetime) -> None:
     """Take back the viewer's vote, if there is one. Raises NotFound for an activity that the viewer may not see."""
     with db.write((Person, [viewer.id])):
-        row = _standing(viewer, activity)
+        row = _current_vote(viewer, activity)
         if row is None:
             # A vote can be taken back even when its activity is gone. Without a vote, the activity has to exist.
             activities.find(viewer, activity)
         _end(viewer, activity, row, now)
 
 
-def _standing(viewer: Viewer, activity: UUID) -> VoteRow | None:
+def _current_vote(viewer: Viewer, activity: UUID) -> VoteRow | None:
     row: VoteRow | None = VoteRow.get_or_none(
         VoteRow.person == viewer.id, VoteRow.activity == activity, VoteRow.until.is_null()
     )
@@ -75,6 +75,6 @@ def _begin(viewer: Viewer, activity: UUID, vote: str, now: datetime) -> VoteRow:
         return ending
     begins = clock.next_midnight(now, viewer.day_zone)
     db.insert_if_absent(VoteRow, person=viewer.id, activity=activity, vote=vote, effective_from=begins)
-    row = _standing(viewer, activity)
+    row = _current_vote(viewer, activity)
     assert row is not None, "inserted under the person's lock"
     return row

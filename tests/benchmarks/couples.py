@@ -59,7 +59,7 @@ class Catalogue:
         chance = np.random.default_rng(20261125)
         contents = reader.shipped().activities
         self.cards = [Card(UUID(bytes=chance.bytes(16), version=4), content) for content in contents]
-        self.stock: ItemMatrix = build(self.cards)
+        self.matrix: ItemMatrix = build(self.cards)
         self.category = np.array([list(v.CATEGORIES).index(one.content.category) for one in self.cards])
         self.tags = np.array([[tag in one.content.tags for tag in v.TAGS] for one in self.cards], float)
         self.place = np.array([list(v.SETTINGS).index(one.content.setting) for one in self.cards])
@@ -104,7 +104,7 @@ class _Likings:
 class Week(NamedTuple):
     """One week's question, and the draws of everything that happens in it (the same for whoever suggests)."""
 
-    asked: RecommendationRequest
+    request: RecommendationRequest
     glance: np.ndarray  # (2, activities)
     evening: np.ndarray  # (2,)
     luck: np.ndarray  # (2, activities), uniform
@@ -118,7 +118,7 @@ class Life:
     answers: tuple[dict[int, tuple[str, int]], ...] = field(default_factory=lambda: ({}, {}))
     outcomes: tuple[list[tuple[int, str | None, int | None]], ...] = field(default_factory=lambda: ([], []))
     matches: dict[int, int] = field(default_factory=dict)
-    shown: tuple[dict[int, list[int]], ...] = field(default_factory=lambda: ({}, {}))
+    impressions: tuple[dict[int, list[int]], ...] = field(default_factory=lambda: ({}, {}))
 
 
 class Couple:
@@ -148,7 +148,7 @@ class Couple:
         chance = np.random.default_rng([self.seed, 2, number])
         many = len(self.world.cards)
         today = START + timedelta(days=7 * number)
-        asked = RecommendationRequest(
+        request = RecommendationRequest(
             party="two", pace=self.pace, today=today, day=today + timedelta(days=int(chance.integers(0, 5))),
             minutes=int(chance.choice([45, 90, 180, 600], p=[0.2, 0.35, 0.3, 0.15])),
             cost_band=int(chance.choice([0, 1, 2, 4], p=[0.2, 0.35, 0.3, 0.15])),
@@ -156,7 +156,7 @@ class Couple:
             children=self.needs.children, access=self.needs.access,
         )  # fmt: skip
         draws = chance.normal(0, GLANCE, (2, many)), chance.normal(0, EVENING, 2), chance.random((2, many))
-        return Week(asked, *draws)
+        return Week(request, *draws)
 
     def felt(self, life: Life, number: int) -> np.ndarray:
         """What each would feel this week, (2, activities): boredom, and the worth of a first time, included."""
@@ -173,9 +173,9 @@ class Couple:
 
     def possible(self, number: int) -> np.ndarray:
         """What keeps this week's limits."""
-        return eligible(self.world.stock, self.weeks[number].asked)
+        return eligible(self.world.matrix, self.weeks[number].request)
 
-    def voice(self, life: Life, person: int, number: int, profile: bool = True) -> PersonFeedback:
+    def person_feedback(self, life: Life, person: int, number: int, profile: bool = True) -> PersonFeedback:
         """What a person has said up to this week."""
         ids = [card.id for card in self.world.cards]
         return PersonFeedback(

@@ -43,7 +43,7 @@ ASIDE = 0.08
 class Way:
     """One way to suggest: the engine with these terms, or a rival."""
 
-    terms: Hyperparameters = HYPERPARAMETERS
+    hyperparameters: Hyperparameters = HYPERPARAMETERS
     deck: int = DECK
     profile: bool = True
     first: bool = False
@@ -96,15 +96,17 @@ class Trial:
         couple, life, way = self.couple, self.life, self.way
         week, reader = couple.weeks[number], self._reader(number)
         order = (reader, 1 - reader)
-        voices = [couple.voice(life, person, number, way.profile) for person in order]
+        group = [couple.person_feedback(life, person, number, way.profile) for person in order]
         seed = f"{couple.seed} {number}"
-        slate = rank(couple.world.stock, week.asked, voices, self._past(number), seed, terms=way.terms)
-        return [couple.world.stock.row(one.card.id) for one in slate.ideas]
+        slate = rank(
+            couple.world.matrix, week.request, group, self._history(number), seed, hyperparameters=way.hyperparameters
+        )
+        return [couple.world.matrix.row(one.card.id) for one in slate.ideas]
 
     def _reader(self, number: int) -> int:
         return 0 if self.way.one_asks else number % 2
 
-    def _past(self, number: int) -> History:
+    def _history(self, number: int) -> History:
         cards, life = self.couple.world.cards, self.life
         done = {cards[row].id: 7 * (number - weeks[-1]) for row, weeks in life.done.items()}
         categories: dict[str, int] = {}
@@ -118,7 +120,7 @@ class Trial:
         reader = self._reader(number)
         shown = {
             cards[row].id: days
-            for row, weeks in life.shown[reader].items()
+            for row, weeks in life.impressions[reader].items()
             if (days := sum(number - week <= LATELY for week in weeks))
             and life.answers[reader].get(row, ("", 0))[0] != "like"
         }
@@ -135,7 +137,7 @@ class Trial:
             couple.vote(life, person, [row for row in slate if week.luck[person, row] < ASIDE], number, week.glance)
             couple.vote(life, person, [row for row in dealt if week.luck[person, row] < LATER], number, week.glance)
         for row in slate:
-            life.shown[self._reader(number)].setdefault(row, []).append(number)
+            life.impressions[self._reader(number)].setdefault(row, []).append(number)
         for row in dealt:
             if all(one.get(int(row), ("", 0))[0] == "like" for one in life.answers):
                 life.matches.setdefault(int(row), number)
@@ -145,13 +147,13 @@ def deal(couple: Couple, life: Life, many: int, number: int = -1) -> None:
     """A deck: varied cards within the couple's pace that neither has answered, answered by both."""
     if not many:
         return
-    marks = couple.world.stock.features(np.arange(len(couple.world.cards)))[:, 1:]
-    marks = marks / np.linalg.norm(marks, axis=1, keepdims=True)
+    features = couple.world.matrix.features(np.arange(len(couple.world.cards)))[:, 1:]
+    features = features / np.linalg.norm(features, axis=1, keepdims=True)
     possible = np.setdiff1d(dealable(couple), [row for answers in life.answers for row in answers])
     chance = np.random.default_rng([couple.seed, 5, number + 1])
     rows = [int(row) for row in chance.permutation(possible)[:1]]
     while len(rows) < min(many, len(possible)):
-        like = (marks[possible] @ marks[rows].T).max(axis=1) + chance.uniform(0, 0.3, len(possible))
+        like = (features[possible] @ features[rows].T).max(axis=1) + chance.uniform(0, 0.3, len(possible))
         rows.append(int(possible[np.argmin(like)]))
     glance = chance.normal(0, 0.15, couple.appeal.shape)
     for person in range(2):
@@ -163,7 +165,7 @@ def deal(couple: Couple, life: Life, many: int, number: int = -1) -> None:
 
 def dealable(couple: Couple) -> np.ndarray:
     """What may be dealt to the two: for two, within their pace."""
-    return np.flatnonzero(eligible(couple.world.stock, couple.weeks[0].asked, ("party", "pace")))
+    return np.flatnonzero(eligible(couple.world.matrix, couple.weeks[0].request, ("party", "pace")))
 
 
 def oracle(trial: Trial, number: int) -> list[int]:
@@ -185,13 +187,15 @@ def popular(trial: Trial, number: int) -> list[int]:
     return [int(row) for row in np.argsort(-worth)[:SLATE] if worth[row] > -1]
 
 
-def beta_bernoulli(stock: ItemMatrix, voice: PersonFeedback, causes: frozenset[str], veil: float = 0.0) -> Preferences:
+def beta_bernoulli(
+    matrix: ItemMatrix, person_feedback: PersonFeedback, causes: frozenset[str], veil: float = 0.0
+) -> Preferences:
     """Another model of one person: how often things with an attribute were liked, Beta(2, 2), averaged over them."""
     ayes, count = np.zeros(WIDTH), np.zeros(WIDTH)
-    words = [(one.activity, one.vote == "like") for one in voice.votes]
-    words += [(one.activity, (one.rating or 3) >= 4) for one in voice.ratings if one.rating]
+    words = [(one.activity, one.vote == "like") for one in person_feedback.votes]
+    words += [(one.activity, (one.rating or 3) >= 4) for one in person_feedback.ratings if one.rating]
     for activity, aye in words:
-        has = stock.features(stock.rows_of([activity]))[0] > 0
+        has = matrix.features(matrix.rows_of([activity]))[0] > 0
         ayes[has] += aye
         count[has] += 1
     share = (ayes + 2) / (count + 4) - 0.5
@@ -208,9 +212,9 @@ RIVALS = {
 ENGINE = Way()
 
 
-def leave(**terms: object) -> Way:
+def leave(**hyperparameters: object) -> Way:
     """The engine with some terms set otherwise."""
-    return replace(ENGINE, terms=replace(HYPERPARAMETERS, **terms))
+    return replace(ENGINE, hyperparameters=replace(HYPERPARAMETERS, **hyperparameters))
 
 
 WITHOUT = {

@@ -40,19 +40,19 @@ def main() -> None:
     for size in SIZES:
         cards = made(size, chance)
         began = time.thread_time()
-        stock = build(cards)
-        arrays = (stock.keys, *stock.blocks, *stock.columns.values())
+        matrix = build(cards)
+        arrays = (matrix.keys, *matrix.blocks, *matrix.columns.values())
         built = sum(one.nbytes for one in arrays) / 1e6
         took = time.thread_time() - began
         for many in ANSWERS:
-            voices = [spoken(stock, many, chance) for _ in range(2)]
-            past, awake = lived(stock, chance), awake_in(stock, chance)
-            asked = asking(cost_band=3, minutes=300)
+            group = [spoken(matrix, many, chance) for _ in range(2)]
+            history, available = lived(matrix, chance), awake_in(matrix, chance)
+            request = asking(cost_band=3, minutes=300)
 
             def suggest(
-                seed: int, stock: ItemMatrix = stock, voices: list[PersonFeedback] = voices, past: History = past
+                seed: int, matrix: ItemMatrix = matrix, group: list[PersonFeedback] = group, history: History = history
             ) -> object:
-                return rank(stock, asked, voices, past, str(seed), awake=awake)  # noqa: B023  # asked at once
+                return rank(matrix, request, group, history, str(seed), available=available)  # noqa: B023  # asked at once
 
             extra = most_memory(lambda suggest=suggest: suggest(0))
             middle, late = timed(suggest, TIMES if size < 100_000 else TIMES // 3)
@@ -72,28 +72,28 @@ def made(size: int, chance: random.Random) -> list[Card]:
     return cards
 
 
-def spoken(stock: ItemMatrix, many: int, chance: random.Random) -> PersonFeedback:
+def spoken(matrix: ItemMatrix, many: int, chance: random.Random) -> PersonFeedback:
     """A person with so many answers (as many activities as there are at most), and some dates on top."""
-    some = chance.sample(stock.cards, min(many, len(stock)))
+    some = chance.sample(matrix.items, min(many, len(matrix)))
     answers = [Vote(card.id, chance.choice(["like", "like", "pass", "never"])) for card in some]
     dates = [
         Rating(card.id, chance.choice(["lighter", "same"]), chance.randint(1, 5))
-        for card in chance.choices(stock.cards, k=many - len(some) + many // 5)
+        for card in chance.choices(matrix.items, k=many - len(some) + many // 5)
     ]
     return PersonFeedback(answers, dates, frozenset({"music", "food", "walk"}))
 
 
-def lived(stock: ItemMatrix, chance: random.Random) -> History:
+def lived(matrix: ItemMatrix, chance: random.Random) -> History:
     """A couple with sixty dates behind them."""
-    done = {card.id: chance.randint(1, 400) for card in chance.choices(stock.cards, k=60)}
+    done = {card.id: chance.randint(1, 400) for card in chance.choices(matrix.items, k=60)}
     categories = {name: chance.randint(1, 60) for name in list(v.CATEGORIES)[:10]}
     return History(done, categories, (), frozenset(list(done)[:3]), dict.fromkeys(list(done)[:20], 2))
 
 
-def awake_in(stock: ItemMatrix, chance: random.Random) -> Mask:
+def awake_in(matrix: ItemMatrix, chance: random.Random) -> Mask:
     """All rows but the resting quarter."""
-    found = np.ones(len(stock), bool)
-    found[chance.sample(range(len(stock)), int(RESTING * len(stock)))] = False
+    found = np.ones(len(matrix), bool)
+    found[chance.sample(range(len(matrix)), int(RESTING * len(matrix)))] = False
     return found
 
 

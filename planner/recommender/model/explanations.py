@@ -1,7 +1,7 @@
-"""Reasons: why a suggestion fits, in plain words, from the same terms that ranked it. Pure.
+"""Explain in plain words why a suggestion fits, from the same inputs that ranked it. Pure.
 
-A reason may come from what the reader said or did, from what both have shown each other (matches, dates done), from
-the reader's own question, and from the activity. What the other keeps to themselves is not among the arguments.
+A reason may come from the reader's votes and feedback, from what both partners know (matches, past dates), from the
+reader's request, and from the activity. The partner's private votes and profile are not among the arguments.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from planner.recommender.model.request import RecommendationRequest
 from seeds import vocabulary as v
 from seeds.reader import Activity
 
-TELLING = 2
-"""How many reasons of one's own go before those that every activity has: length and cost."""
+MAX_SPECIFIC_REASONS = 2
+"""Maximum number of reasons before duration and cost, which every activity has."""
 
 COST_TEXTS = (
     "free",
@@ -27,7 +27,7 @@ COST_TEXTS = (
     "costs a few simple meals",
     "costs more than a night out",
 )
-_NEEDS = {
+_ACCESS_TEXTS = {
     "step_free": "possible without steps",
     "seated": "can be done sitting down",
     "quiet": "possible in quiet surroundings",
@@ -45,10 +45,11 @@ class Reason(NamedTuple):
 
 @dataclass(frozen=True)
 class ExplanationInputs:
-    """What reasons may be drawn from, all of it the reader's own or known to both.
+    """The inputs of the reasons, all of them the reader's own or known to both partners.
 
-    `leanings` are the attributes (stock.NAMES) that raise this activity for the reader, the strongest first, as learned
-    from the reader's own words; `liked` what the reader liked as such; `done` is in days ago.
+    `leanings` are the features (feature_matrix.NAMES) that raise this activity for the reader, the strongest first.
+    They are learned from the reader's own feedback. `liked` are the activities that the reader liked. `done` is in days
+    ago.
     """
 
     done: Mapping[UUID, int] = field(default_factory=dict)
@@ -58,55 +59,64 @@ class ExplanationInputs:
     leanings: Collection[str] = ()
 
 
-def explain(card: ActivityItem, asked: RecommendationRequest, grounds: ExplanationInputs) -> tuple[Reason, ...]:
-    """Two to four reasons, the most telling first; each is true of the activity, the reader, or what both know."""
-    activity = card.content
-    telling = chain(_own(card, grounds), _needed(activity, asked), _known(card, asked, grounds), _easy(activity))
-    first = islice(telling, TELLING)
+def explain(item: ActivityItem, request: RecommendationRequest, inputs: ExplanationInputs) -> tuple[Reason, ...]:
+    """Return two to four reasons, the most specific first. Each is true of the activity, the reader or the couple."""
+    activity = item.content
+    specific = chain(
+        _personal_reasons(item, inputs),
+        _need_reasons(activity, request),
+        _novelty_reasons(item, request, inputs),
+        _effort_reasons(activity),
+    )
+    first = islice(specific, MAX_SPECIFIC_REASONS)
     return (*first, Reason("duration", duration_text(activity)), Reason("cost", COST_TEXTS[activity.cost_band]))
 
 
-def _own(card: ActivityItem, grounds: ExplanationInputs) -> Iterator[Reason]:
-    """What the reader leans to, and what both have said."""
-    activity = card.content
-    if card.id in grounds.matches:
+def _personal_reasons(item: ActivityItem, inputs: ExplanationInputs) -> Iterator[Reason]:
+    """Yield reasons from the reader's preferences and from matches."""
+    activity = item.content
+    if item.id in inputs.matches:
         yield Reason("match", "both curious")
-    elif card.id in grounds.liked:
+    elif item.id in inputs.liked:
         yield Reason("liked", "you liked it")
-    chosen = [tag for tag in activity.tags if tag in grounds.chosen]
+    chosen = [tag for tag in activity.tags if tag in inputs.chosen]
     if causes := [tag for tag in chosen if tag in v.CAUSES]:
         yield Reason("cause", f"for a cause of yours: {_labels(causes[:1])}")
     if interests := [tag for tag in chosen if tag in v.INTERESTS]:
         yield Reason("interest", f"among your interests: {_labels(interests)}")
-    leanings = [name for name in grounds.leanings if name not in chosen]
+    leanings = [name for name in inputs.leanings if name not in chosen]
     if leanings:
         yield Reason("leaning", f"like other ideas you liked: {_labels(leanings)}")
 
 
-def _known(card: ActivityItem, asked: RecommendationRequest, grounds: ExplanationInputs) -> Iterator[Reason]:
-    if card.id not in grounds.done:
-        yield Reason("new", _new_text(card.content, asked.party))
+def _novelty_reasons(item: ActivityItem, request: RecommendationRequest, inputs: ExplanationInputs) -> Iterator[Reason]:
+    if item.id not in inputs.done:
+        yield Reason("new", _new_text(item.content, request.party))
     else:
-        yield Reason("again", f"last done {_ago(grounds.done[card.id])}")
+        yield Reason("again", f"last done {_ago(inputs.done[item.id])}")
 
 
-def _needed(activity: Activity, asked: RecommendationRequest) -> Iterator[Reason]:
-    """Needs of the reader that few ideas meet."""
-    met = [text for feature, text in _NEEDS.items() if feature in asked.access and _possible(activity, feature)]
+def _need_reasons(activity: Activity, request: RecommendationRequest) -> Iterator[Reason]:
+    """Yield reasons from needs of the reader that few ideas meet."""
+    met = [
+        text for feature, text in _ACCESS_TEXTS.items() if feature in request.access and _is_possible(activity, feature)
+    ]
     if met:
         yield Reason("access", ", ".join(met))
-    if asked.children == "present":
+    if request.children == "present":
         yield Reason("children", "works with children around")
-    elif asked.children == "asleep" and activity.setting == "home":  # of an outing it is true where somebody stays
+    elif (
+        request.children == "asleep" and activity.setting == "home"
+    ):  # for an outing it holds only if another adult stays at home
         yield Reason("children", "works while children sleep")
 
 
-def _possible(activity: Activity, feature: str) -> bool:
+def _is_possible(activity: Activity, feature: str) -> bool:
     return activity.accessibility.get(feature) in POSSIBLE
 
 
-def _easy(activity: Activity) -> Iterator[Reason]:
-    """What makes any evening easier."""
+def _effort_reasons(activity: Activity) -> Iterator[Reason]:
+    """Yield at most one reason why the activity is easy on any evening."""
     if activity.energy <= 2:
         yield Reason("energy", "needs little energy")
     elif activity.setting == "home":
@@ -116,35 +126,37 @@ def _easy(activity: Activity) -> Iterator[Reason]:
 
 
 def _labels(names: list[str]) -> str:
-    """At most two words of the vocabulary, as they stand within a sentence; many hold an "and" of their own."""
+    """Return at most two vocabulary labels in the form for the middle of a sentence. Joined by a comma: many labels
+    contain "and".
+    """
     labels = [(v.TAGS.get(name) or v.CATEGORIES[name]).removeprefix("Cause: ") for name in names[:2]]
     return ", ".join(label[:1].lower() + label[1:] for label in labels)
 
 
 def _new_text(activity: Activity, party: str) -> str:
     if party == "one":
-        # What can be done by two as well they may have done with somebody.
+        # The viewer may have done it with another person before, unless it is for one person only.
         return "new to you" if activity.party == "one" else "a first on your own"
-    # Each may have done it alone, or with somebody before: that is theirs to know.
+    # Either may have done it alone or with another person before. That is private to them.
     return "new to the two of you"
 
 
 def _ago(days: int) -> str:
-    """ "this week", "3 weeks ago", "5 months ago", "2 years ago"."""
-    for unit, length, least in (("year", 365, 365), ("month", 30, 60), ("week", 7, 7)):
-        if days >= least:
+    """Return "this week", "3 weeks ago", "5 months ago" or "2 years ago"."""
+    for unit, length, min_days in (("year", 365, 365), ("month", 30, 60), ("week", 7, 7)):
+        if days >= min_days:
             return f"{days // length} {unit}{'' if days // length == 1 else 's'} ago"
     return "this week"
 
 
 def duration_text(activity: Activity) -> str:
-    """ "90 minutes", "2 to 3 hours", "2 days"."""
-    least, most = activity.duration_min, activity.duration_max
+    """Return the duration in words: "90 minutes", "2 to 3 hours", "2 days"."""
+    shortest, longest = activity.duration_min, activity.duration_max
     unit, minutes = next(
         (unit, minutes)
-        for unit, minutes, from_ in (("day", 1440, 1440), ("hour", 60, 120), ("minute", 1, 0))
-        if least % minutes == 0 and most % minutes == 0 and least >= from_
+        for unit, minutes, min_minutes in (("day", 1440, 1440), ("hour", 60, 120), ("minute", 1, 0))
+        if shortest % minutes == 0 and longest % minutes == 0 and shortest >= min_minutes
     )
-    least, most = least // minutes, most // minutes
-    amount = str(least) if least == most else f"{least} to {most}"
-    return f"{amount} {unit}{'' if most == 1 else 's'}"
+    shortest, longest = shortest // minutes, longest // minutes
+    amount = str(shortest) if shortest == longest else f"{shortest} to {longest}"
+    return f"{amount} {unit}{'' if longest == 1 else 's'}"

@@ -1,7 +1,7 @@
-"""The stock: the catalogue as arrays, built once a version and shared by everybody's questions. Pure numpy.
+"""Encode the catalogue as arrays, built once per version and shared by all requests. Pure numpy.
 
-Two things are kept of each activity: what its hard limits need, as small integers (a set of words is a set of bits),
-and its attributes, as one row of a matrix for the linear model of tastes.
+Each activity has two encodings. `columns` holds small integers for the hard filters; a set of values is a bit set. The
+feature blocks hold one row per activity for the linear preference model.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ Floats = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 
 KINDS = (*v.CATEGORIES, "")
-"""The categories by the number that stands for each in its column; the last stands for any other."""
+"""The categories by their code in the column; the last code means an unknown category."""
 CATEGORIES, TAGS, SETTINGS = tuple(v.CATEGORIES), tuple(v.TAGS), tuple(v.SETTINGS)
 SHELTERS, SEASONS, TIMES = tuple(v.SHELTERS), tuple(v.SEASONS), tuple(v.TIMES_OF_DAY)
 WEATHERS, CHILDREN, PARTIES = tuple(v.WEATHERS), tuple(v.WITH_CHILDREN), tuple(v.PARTIES)
 ACCESS = tuple(v.ACCESS_FEATURES)
-_NUMBERS = {name: number for number, name in enumerate(KINDS)}
+_CATEGORY_CODES = {name: number for number, name in enumerate(KINDS)}
 POSSIBLE = frozenset({"yes", "adaptable"})
-"""Levels of access at which an activity can be done; "unknown" is no yes."""
+"""Access levels at which an activity can be done. "unknown" does not count."""
 
-# How much of a person's taste each kind of attribute carries: the share of the prior variance of one activity's
-# appeal. The kind of thing it is (category and tags) carries most: that is what people name when asked why.
+# The share of the prior variance of an activity's appeal that each block of features carries. Category and tags carry
+# most, because people name these when asked why they like something.
 BASE, KIND, THEME, PLACE, ROOF, HOURS = 0.10, 0.26, 0.30, 0.05, 0.04, 0.03
 EFFORT, FRESHNESS, PRICE, LENGTH, CLOSENESS = 0.08, 0.05, 0.03, 0.03, 0.03
 
@@ -41,25 +41,25 @@ _ALCOHOL = next(group.pattern for group in REFUSED if group.rule == "alcohol")
 
 
 class ActivityItem(Protocol):
-    """An activity with its id, wherever it comes from."""
+    """An activity with its id, from the catalogue or written by a person."""
 
     @property
     def id(self) -> UUID:
-        """Its id."""
+        """The id."""
 
     @property
     def content(self) -> Activity:
-        """Its text and attributes."""
+        """The text and attributes."""
 
 
-def bits(words: Iterable[str], order: Sequence[str]) -> int:
-    """A set of words as bits, by their place in `order`; words that it does not hold are left out."""
-    return sum(1 << order.index(word) for word in set(words) if word in order)
+def bits(values: Iterable[str], order: Sequence[str]) -> int:
+    """Return a bit set of the values by their index in `order`. Values that it does not contain are left out."""
+    return sum(1 << order.index(value) for value in set(values) if value in order)
 
 
 _COLUMNS: dict[str, tuple[type[np.integer[Any]], Any]] = {
     "party": (np.uint8, lambda a: bits([a.party], PARTIES)),
-    "category": (np.uint8, lambda a: _NUMBERS.get(a.category, len(CATEGORIES))),
+    "category": (np.uint8, lambda a: _CATEGORY_CODES.get(a.category, len(CATEGORIES))),
     "tags": (np.uint64, lambda a: bits(a.tags, TAGS)),
     "setting": (np.uint8, lambda a: bits([a.setting], SETTINGS)),
     "shelter": (np.uint8, lambda a: bits([a.shelter], SHELTERS)),
@@ -80,96 +80,97 @@ _COLUMNS: dict[str, tuple[type[np.integer[Any]], Any]] = {
 
 @dataclass(frozen=True, eq=False)
 class ItemMatrix:
-    """Activities as arrays, row by row: `columns` for limits by name, `keys` for draws, and the attributes.
+    """Activities as arrays, row by row: `columns` for filters, `keys` for random draws, `blocks` for features.
 
-    `blocks` are the attributes, (rows, WIDTH) each, one below the other, and `places` the rows by the integer of an id
-    (which hashes in a tenth of the time that the id itself takes): joining a few rows copies nothing large.
+    `blocks` are feature matrices of shape (rows, WIDTH), one below another, so adding a few rows copies nothing large.
+    `row_maps` map ids to rows. Their keys are integers, which hash in a tenth of the time of a UUID.
     """
 
-    cards: tuple[ActivityItem, ...]
-    places: tuple[Mapping[int, int], ...]
+    items: tuple[ActivityItem, ...]
+    row_maps: tuple[Mapping[int, int], ...]
     columns: Mapping[str, NDArray[Any]]
     keys: NDArray[np.uint64]
     blocks: tuple[NDArray[np.float32], ...]
 
     def __len__(self) -> int:
-        return len(self.cards)
+        return len(self.items)
 
-    def row(self, one: UUID) -> int | None:
-        """The row of an id; None when it is not held."""
-        number = one.int
-        for place in self.places:
-            found = place.get(number)
-            if found is not None:
-                return found
+    def row(self, item_id: UUID) -> int | None:
+        """Return the row of an id, or None."""
+        number = item_id.int
+        for row_map in self.row_maps:
+            row = row_map.get(number)
+            if row is not None:
+                return row
         return None
 
     def rows_of(self, ids: Iterable[UUID]) -> NDArray[np.intp]:
-        """The rows of those ids that it holds."""
-        numbers = [one.int for one in ids]
-        found = [row for place in self.places for row in map(place.get, numbers) if row is not None]
-        return np.array(found, np.intp)
+        """Return the rows of the ids; unknown ids are left out."""
+        numbers = [item_id.int for item_id in ids]
+        rows = [row for row_map in self.row_maps for row in map(row_map.get, numbers) if row is not None]
+        return np.array(rows, np.intp)
 
     def predict(self, weights: Floats) -> NDArray[np.float32]:
-        """Every row's attributes times the weights, (WIDTH, persons): (rows, persons)."""
+        """Return features times weights: (rows, WIDTH) times (WIDTH, persons) is (rows, persons)."""
         parts = [block @ weights.astype(np.float32) for block in self.blocks]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def features(self, rows: NDArray[np.intp]) -> Floats:
-        """The attributes of some rows, (len(rows), WIDTH), in double precision."""
+        """Return the features of some rows in double precision, with shape (len(rows), WIDTH)."""
         if len(self.blocks) == 1:
             return self.blocks[0][rows].astype(float)
-        found, first = np.empty((len(rows), WIDTH)), 0
+        features, first = np.empty((len(rows), WIDTH)), 0
         for block in self.blocks:
             inside = (rows >= first) & (rows < first + len(block))
-            found[inside] = block[rows[inside] - first]
+            features[inside] = block[rows[inside] - first]
             first += len(block)
-        return found
+        return features
 
-    def with_items(self, cards: Iterable[ActivityItem]) -> ItemMatrix:
-        """This stock with a few more cards at its end, such as own ideas; one that it holds already stays as it is."""
-        more = build(card for card in cards if self.row(card.id) is None)
-        if not len(more):
+    def with_items(self, items: Iterable[ActivityItem]) -> ItemMatrix:
+        """Return this matrix with more items appended, such as own ideas. Items that it contains are skipped."""
+        extra = build(item for item in items if self.row(item.id) is None)
+        if not len(extra):
             return self
         return ItemMatrix(
-            self.cards + more.cards,
-            (*self.places, {one: len(self) + row for one, row in more.places[0].items()}),
-            {name: np.concatenate((column, more.columns[name])) for name, column in self.columns.items()},
-            np.concatenate((self.keys, more.keys)),
-            self.blocks + more.blocks,
+            self.items + extra.items,
+            (*self.row_maps, {item_id: len(self) + row for item_id, row in extra.row_maps[0].items()}),
+            {name: np.concatenate((column, extra.columns[name])) for name, column in self.columns.items()},
+            np.concatenate((self.keys, extra.keys)),
+            self.blocks + extra.blocks,
         )
 
 
-def build(cards: Iterable[ActivityItem]) -> ItemMatrix:
-    """The arrays of these activities. Some 50 µs each: build once a catalogue version, and keep it."""
-    held = tuple(cards)
-    contents = [card.content for card in held]
+def build(items: Iterable[ActivityItem]) -> ItemMatrix:
+    """Return the arrays of these activities. It takes about 50 µs each: build once per catalogue version and cache."""
+    rows = tuple(items)
+    contents = [item.content for item in rows]
     columns = {
-        name: np.fromiter((read(one) for one in contents), kind, len(held)) for name, (kind, read) in _COLUMNS.items()
+        name: np.fromiter((read(activity) for activity in contents), kind, len(rows))
+        for name, (kind, read) in _COLUMNS.items()
     }
-    attributes = np.array([features_of(one) for one in contents], np.float32).reshape(len(held), WIDTH)
-    halves = np.array([divmod(card.id.int, 1 << 64) for card in held], np.uint64).reshape(len(held), 2)
+    features = np.array([features_of(activity) for activity in contents], np.float32).reshape(len(rows), WIDTH)
+    halves = np.array([divmod(item.id.int, 1 << 64) for item in rows], np.uint64).reshape(len(rows), 2)
     keys = splitmix64(splitmix64(halves[:, 0]) ^ halves[:, 1])
-    return ItemMatrix(held, ({card.id.int: row for row, card in enumerate(held)},), columns, keys, (attributes,))
+    return ItemMatrix(rows, ({item.id.int: row for row, item in enumerate(rows)},), columns, keys, (features,))
 
 
 def splitmix64(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """64 bits made of 64 bits, evenly spread (splitmix64, Steele, Lea and Flood 2014)."""
+    """Return well-mixed 64-bit hashes of the keys (splitmix64; Steele, Lea and Flood 2014)."""
     keys = keys + np.uint64(0x9E3779B97F4A7C15)
     keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return keys ^ (keys >> np.uint64(31))
 
 
-# Attributes, in the order of the matrix: blocks of words, then the levels and their squares, each within -1..1.
-_WORDS: tuple[tuple[float, tuple[str, ...], Any], ...] = (
+# Features in the order of the columns: categorical blocks, then ordinal levels and their squares, each within -1..1.
+_CATEGORICAL: tuple[tuple[float, tuple[str, ...], Any], ...] = (
     (KIND, CATEGORIES, lambda a: [a.category]),
     (THEME, TAGS, lambda a: a.tags),
     (PLACE, SETTINGS, lambda a: [a.setting]),
     (ROOF, SHELTERS, lambda a: [a.shelter]),
     (HOURS, TIMES, lambda a: a.time_of_day),
 )
-_LEVELS: tuple[tuple[float, str, Any], ...] = (
+_ORDINAL: tuple[tuple[float, str, Any], ...] = (
     (EFFORT, "energy", lambda a: (a.energy - 3) / 2),
     (FRESHNESS, "novelty", lambda a: (a.novelty - 3) / 2),
     (PRICE, "cost", lambda a: (a.cost_band - 2) / 2),
@@ -178,25 +179,28 @@ _LEVELS: tuple[tuple[float, str, Any], ...] = (
 )
 NAMES: tuple[str, ...] = (
     "base",
-    *(word for _, words, _ in _WORDS for word in words),
-    *(name for _, level, _ in _LEVELS for name in (level, f"{level} squared")),
+    *(value for _, values, _ in _CATEGORICAL for value in values),
+    *(name for _, level, _ in _ORDINAL for name in (level, f"{level} squared")),
 )
-"""What each column of the attributes is called."""
+"""The names of the feature columns."""
 WIDTH = len(NAMES)
 THEMES = slice(1 + len(CATEGORIES), 1 + len(CATEGORIES) + len(TAGS))
-"""The columns of the tags. Over them, the row of whatever has a tag has the length sqrt(THEME)."""
-COLUMN_OF_TAG = {tag: THEMES.start + place for place, tag in enumerate(TAGS)}
+"""The columns of the tags. Over them, a row with at least one tag has the norm sqrt(THEME)."""
+COLUMN_OF_TAG = {tag: THEMES.start + index for index, tag in enumerate(TAGS)}
 
 
 def features_of(activity: Activity) -> list[float]:
-    """One row: each block has unit length before it is weighted, so that many tags do not outweigh one category."""
+    """Return one feature row.
+
+    Each block has unit norm before weighting, so that many tags do not outweigh one category.
+    """
     row = [math.sqrt(BASE)]
-    for share, order, read in _WORDS:
-        words = set(read(activity)) & set(order)
-        each = math.sqrt(share / len(words)) if words else 0.0
-        row += [each if word in words else 0.0 for word in order]
-    for share, _, read in _LEVELS:
+    for share, order, read in _CATEGORICAL:
+        values = set(read(activity)) & set(order)
+        each = math.sqrt(share / len(values)) if values else 0.0
+        row += [each if value in values else 0.0 for value in order]
+    for share, _, read in _ORDINAL:
         level = min(1.0, max(-1.0, read(activity)))
-        # Half for more or less of it, half for the middle or the ends: many like neither the easiest nor the hardest.
+        # Half of the variance is linear, half quadratic: many people like neither the easiest nor the hardest.
         row += [math.sqrt(share / 2) * level, math.sqrt(share / 2) * (2 * level**2 - 1)]
     return row

@@ -1,7 +1,7 @@
-"""Hard limits: what an activity must keep to be suggested or found at all. Pure numpy; each limit is written once.
+"""Define the hard filters: what an activity must meet to be suggested or found. Pure numpy.
 
-A limit takes the stock's columns and the question, and answers for every row at once. A search asks the same functions
-(see `keeping`), so that a filter means the same wherever it is set.
+Each filter is written once. It takes the columns of the matrix and the request, and answers for all rows at once. A
+search uses the same functions (see `predicate`), so that a filter means the same everywhere.
 """
 
 from __future__ import annotations
@@ -34,113 +34,118 @@ Columns = Mapping[str, NDArray[Any]]
 Filter = Callable[[Columns, RecommendationRequest], "Mask | bool"]
 
 _DAY = 24 * 60
-# What can be done in which weather: a dark clear sky wants a dry evening, as warm as it may be.
+# Activity weathers that are possible in each requested weather. A dark, clear sky needs a dry evening, warm or cold.
 _WEATHER = {"wet": ("any",), "dry": ("any", "dry", "dark"), "mild": ("any", "dry", "dark", "mild")}
 
 
 def _any_of(
-    column: str, order: tuple[str, ...], wanted: Callable[[RecommendationRequest], Iterable[str] | None]
+    column: str, order: tuple[str, ...], values_of: Callable[[RecommendationRequest], Iterable[str] | None]
 ) -> Filter:
-    def limit(held: Columns, asked: RecommendationRequest) -> Mask | bool:
-        words = wanted(asked)
-        return True if words is None else (held[column] & held[column].dtype.type(bits(words, order))) != 0
+    def check(columns: Columns, request: RecommendationRequest) -> Mask | bool:
+        values = values_of(request)
+        return True if values is None else (columns[column] & columns[column].dtype.type(bits(values, order))) != 0
 
-    return limit
+    return check
 
 
-def _at_most(column: str, most: Callable[[RecommendationRequest], int | None]) -> Filter:
-    def limit(held: Columns, asked: RecommendationRequest) -> Mask | bool:
-        wanted = most(asked)
-        return True if wanted is None else held[column] <= wanted
+def _at_most(column: str, limit_of: Callable[[RecommendationRequest], int | None]) -> Filter:
+    def check(columns: Columns, request: RecommendationRequest) -> Mask | bool:
+        limit = limit_of(request)
+        return True if limit is None else columns[column] <= limit
 
-    return limit
+    return check
 
 
 def _access(feature: str) -> Filter:
     bit = np.uint8(bits([feature], ACCESS))
-    return lambda held, asked: feature not in asked.access or (held["access"] & bit) != 0
+    return lambda columns, request: feature not in request.access or (columns["access"] & bit) != 0
 
 
-def _category(held: Columns, asked: RecommendationRequest) -> Mask | bool:
-    wanted = asked.categories
-    return True if wanted is None else np.array([name in wanted for name in KINDS])[held["category"]]
+def _category(columns: Columns, request: RecommendationRequest) -> Mask | bool:
+    categories = request.categories
+    return True if categories is None else np.array([name in categories for name in KINDS])[columns["category"]]
 
 
-def _children(held: Columns, asked: RecommendationRequest) -> Mask | bool:
-    if asked.children is None:
+def _children(columns: Columns, request: RecommendationRequest) -> Mask | bool:
+    if request.children is None:
         return True
-    kept: Mask = held["children"] == bits(["yes"], CHILDREN)
-    if asked.children == "asleep":
-        # Somebody stays at home: what can be done with children is possible there, and no bowling.
-        kept = kept & (held["setting"] == bits(["home"], SETTINGS)) | (held["children"] == bits(["asleep"], CHILDREN))
-    return kept
+    mask: Mask = columns["children"] == bits(["yes"], CHILDREN)
+    if request.children == "asleep":
+        # An adult stays at home, so what works with children is possible there, but no outing.
+        mask = mask & (columns["setting"] == bits(["home"], SETTINGS)) | (
+            columns["children"] == bits(["asleep"], CHILDREN)
+        )
+    return mask
 
 
-def _window(held: Columns, asked: RecommendationRequest) -> Mask | bool:
-    if asked.start is None and asked.end is None:
+def _window(columns: Columns, request: RecommendationRequest) -> Mask | bool:
+    if request.start is None and request.end is None:
         return True
-    fitting = np.zeros(len(held["times"]), bool)
-    for name, begins, end in _openings(asked):
-        at = (held["times"] & np.uint8(bits([name], TIMES))) != 0
-        fitting |= at & (held["minutes"] <= end - begins)
+    fitting = np.zeros(len(columns["times"]), bool)
+    for name, earliest, end in _start_intervals(request):
+        in_hours = (columns["times"] & np.uint8(bits([name], TIMES))) != 0
+        fitting |= in_hours & (columns["minutes"] <= end - earliest)
     return fitting
 
 
 FILTERS: dict[str, Filter] = {
-    "party": _any_of("party", PARTIES, lambda asked: (asked.party, "either")),
-    "pace": _at_most("pace", lambda asked: asked.pace),
-    "season": _any_of("seasons", SEASONS, lambda asked: (season(asked.day, asked.hemisphere),)),
-    "lead_days": _at_most("lead", lambda asked: (asked.day - asked.today).days),
+    "party": _any_of("party", PARTIES, lambda request: (request.party, "either")),
+    "pace": _at_most("pace", lambda request: request.pace),
+    "season": _any_of("seasons", SEASONS, lambda request: (season(request.day, request.hemisphere),)),
+    "lead_days": _at_most("lead", lambda request: (request.day - request.today).days),
     "window": _window,
-    "minutes": _at_most("minutes", lambda asked: asked.minutes),
-    "cost_band": _at_most("cost", lambda asked: asked.cost_band),
-    "setting": _any_of("setting", SETTINGS, lambda asked: asked.settings),
-    "energy": _at_most("energy", lambda asked: asked.energy),
+    "minutes": _at_most("minutes", lambda request: request.minutes),
+    "cost_band": _at_most("cost", lambda request: request.cost_band),
+    "setting": _any_of("setting", SETTINGS, lambda request: request.settings),
+    "energy": _at_most("energy", lambda request: request.energy),
     "category": _category,
     "children": _children,
-    "weather": _any_of("weather", WEATHERS, lambda asked: _WEATHER.get(asked.weather or "")),
-    "alcohol_free": lambda held, asked: not asked.alcohol_free or held["alcohol"] == 0,
+    "weather": _any_of("weather", WEATHERS, lambda request: _WEATHER.get(request.weather or "")),
+    "alcohol_free": lambda columns, request: not request.alcohol_free or columns["alcohol"] == 0,
     **{feature: _access(feature) for feature in ACCESS},
 }
-"""Each limit by the name under which a reader knows it; see question.RELAXABLE for those that may be let go."""
+"""The filters by the name that readers see. See request.RELAXABLE for those that a reader may drop."""
 
 
-def eligible(stock: ItemMatrix, asked: RecommendationRequest, names: Iterable[str] = FILTERS) -> Mask:
-    """Which rows keep those limits of the question."""
-    kept = np.ones(len(stock), bool)
+def eligible(matrix: ItemMatrix, request: RecommendationRequest, names: Iterable[str] = FILTERS) -> Mask:
+    """Return the mask of the rows that pass the named filters of the request."""
+    mask = np.ones(len(matrix), bool)
     for name in names:
-        kept &= FILTERS[name](stock.columns, asked)
-    return kept
+        mask &= FILTERS[name](matrix.columns, request)
+    return mask
 
 
-def predicate(stock: ItemMatrix, asked: RecommendationRequest, names: Iterable[str]) -> Callable[[ActivityItem], bool]:
-    """Whether a card keeps those limits: looked up for what the stock holds, worked out for any other."""
-    chosen = tuple(names)
-    kept = eligible(stock, asked, chosen).tolist()
+def predicate(
+    matrix: ItemMatrix, request: RecommendationRequest, names: Iterable[str]
+) -> Callable[[ActivityItem], bool]:
+    """Return a function that tells whether an item passes the filters, inside or outside the matrix."""
+    chosen_names = tuple(names)
+    mask = eligible(matrix, request, chosen_names).tolist()
 
-    def keeps(card: ActivityItem) -> bool:
-        row = stock.row(card.id)
-        return kept[row] if row is not None else bool(eligible(build([card]), asked, chosen)[0])
+    def keeps(item: ActivityItem) -> bool:
+        row = matrix.row(item.id)
+        return mask[row] if row is not None else bool(eligible(build([item]), request, chosen_names)[0])
 
     return keeps
 
 
-def _openings(asked: RecommendationRequest) -> list[tuple[str, int, int]]:
-    """The hours of the day that the window meets: which, from when, and the end of the window, in minutes of the day.
+def _start_intervals(request: RecommendationRequest) -> list[tuple[str, int, int]]:
+    """Return when an activity may begin: the part of the day, the earliest start, and the end of the window.
 
-    An activity begins in its hours and ends in the window: a day trip that sets out in the morning may last into the
-    evening. The window may also meet the hours of the days beside it (one from 23:00 to 06:00 has a morning).
+    Times are in minutes of the day. An activity begins in its part of the day and ends in the window. A day trip that
+    sets out in the morning may last into the evening. A window may also reach into the days beside it: one from 23:00
+    to 06:00 has a morning.
     """
-    start = _minutes(asked.start) if asked.start else 0
-    end = _minutes(asked.end) if asked.end else _DAY
+    start = _minutes(request.start) if request.start else 0
+    end = _minutes(request.end) if request.end else _DAY
     if end <= start:  # past midnight
         end += _DAY
-    found = (
-        (name, max(start, at * 60 + shift), until * 60 + shift)
-        for name, (at, until) in HOURS.items()
+    intervals = (
+        (name, max(start, at * 60 + shift), latest * 60 + shift)
+        for name, (at, latest) in HOURS.items()
         for shift in (-_DAY, 0, _DAY)
     )
-    return [(name, begins, end) for name, begins, until in found if begins < min(until, end)]
+    return [(name, earliest, end) for name, earliest, latest in intervals if earliest < min(latest, end)]
 
 
 def _minutes(at: time) -> int:

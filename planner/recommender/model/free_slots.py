@@ -1,6 +1,6 @@
-"""Windows: when, within a stretch of time that somebody names, an activity can begin. Pure.
+"""Find times within a window at which an activity can begin. Pure.
 
-What comes out has the shape that a proposal takes: a wall time in a zone, and minutes.
+A slot has the shape that a proposal takes: a wall time in a zone, and minutes.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from seeds.reader import Activity
 MAX_SLOTS = 3
 LONGEST = timedelta(days=14)
 
-# The hour of each part of a day at which most people would rather begin.
-_RATHER = {"morning": 9, "afternoon": 14, "evening": 19, "night": 22}
+# The hour in each part of a day at which most people prefer to begin.
+_PREFERRED_HOUR = {"morning": 9, "afternoon": 14, "evening": 19, "night": 22}
 _STEP = timedelta(minutes=15)
 
 
 class Window(NamedTuple):
-    """From and to, as the wall reads in the zone; what begins in it ends in it."""
+    """A stretch of wall time in a zone. What begins in it must end in it."""
 
     begins: datetime
     ends: datetime
@@ -30,12 +30,12 @@ class Window(NamedTuple):
 
     @property
     def length(self) -> timedelta:
-        """How long it is on the wall."""
+        """Return its length in wall time."""
         return self.ends - self.begins
 
 
 class FreeSlot(NamedTuple):
-    """A time that fits: as a proposal's slot is asked for."""
+    """A time that fits, in the shape of a proposal's slot."""
 
     wall: datetime
     zone: str
@@ -43,12 +43,13 @@ class FreeSlot(NamedTuple):
 
 
 Busy = tuple[tuple[datetime, datetime], ...]
-"""From when until when somebody has something planned, as instants."""
+"""The instants between which a person has plans."""
 
 
 class SchedulingBounds(NamedTuple):
-    """What else decides: nothing begins by `earliest`; lead days count from `today`; whose summer it is; and what is
-    planned already.
+    """The limits on slots beside the window itself.
+
+    Nothing begins by `earliest`. Lead days count from `today`. `hemisphere` decides the season. `busy` is taken.
     """
 
     earliest: datetime
@@ -58,39 +59,41 @@ class SchedulingBounds(NamedTuple):
 
 
 def fits(activity: Activity, window: Window, bounds: SchedulingBounds) -> bool:
-    """Whether there is any time that fits: found sooner than `openings`, which looks for all of them."""
-    return next(_all(activity, window, bounds), None) is not None
+    """Return whether any slot fits. Stops at the first one, so it is faster than `find_free_slots`."""
+    return next(_slots(activity, window, bounds), None) is not None
 
 
 def find_free_slots(activity: Activity, window: Window, bounds: SchedulingBounds) -> list[FreeSlot]:
-    """One to three times that fit, on different days where there are several; none when nothing fits."""
-    found = sorted(set(_all(activity, window, bounds)))
-    if len(found) <= MAX_SLOTS:
-        return found
-    firsts = {one.wall.date(): one for one in reversed(found)}
-    some = sorted(firsts.values()) if len(firsts) >= MAX_SLOTS else found
-    return [some[0], some[len(some) // 2], some[-1]]
+    """Return one to three slots, on different days if possible; an empty list if nothing fits."""
+    slots = sorted(set(_slots(activity, window, bounds)))
+    if len(slots) <= MAX_SLOTS:
+        return slots
+    first_by_day = {slot.wall.date(): slot for slot in reversed(slots)}
+    choices = sorted(first_by_day.values()) if len(first_by_day) >= MAX_SLOTS else slots
+    return [choices[0], choices[len(choices) // 2], choices[-1]]
 
 
-def _all(activity: Activity, window: Window, bounds: SchedulingBounds) -> Iterator[FreeSlot]:
+def _slots(activity: Activity, window: Window, bounds: SchedulingBounds) -> Iterator[FreeSlot]:
     ends = clock.to_utc(window.ends, window.zone)
-    free = sorted(_rounded(clock.to_zone(end, window.zone).replace(tzinfo=None)) for _, end in bounds.busy)
+    free_from = sorted(_round_up(clock.to_zone(end, window.zone).replace(tzinfo=None)) for _, end in bounds.busy)
     day = window.begins.date() - timedelta(days=1)  # a night begins on the day before
     while day <= window.ends.date():
         midnight = datetime.combine(day, time())
         for part in activity.time_of_day:
-            at, until, rather = (midnight + timedelta(hours=hours) for hours in (*HOURS[part], _RATHER[part]))
-            first = _rounded(max(at, window.begins))
-            for wall in (max(first, rather), first, *(one for one in free if one > first)):
-                found = _opening(activity, wall, ends, window.zone, bounds.busy) if wall < until else None
-                if found and _is_in_time(activity, found, bounds):
-                    yield found
+            opens, closes, preferred = (
+                midnight + timedelta(hours=hours) for hours in (*HOURS[part], _PREFERRED_HOUR[part])
+            )
+            first = _round_up(max(opens, window.begins))
+            for wall in (max(first, preferred), first, *(end for end in free_from if end > first)):
+                slot = _slot_at(activity, wall, ends, window.zone, bounds.busy) if wall < closes else None
+                if slot and _is_in_time(activity, slot, bounds):
+                    yield slot
                     break
         day += timedelta(days=1)
 
 
-def _opening(activity: Activity, wall: datetime, ends: datetime, zone: str, busy: Busy) -> FreeSlot | None:
-    """What begins then, and ends before the window does and before the next thing that is planned."""
+def _slot_at(activity: Activity, wall: datetime, ends: datetime, zone: str, busy: Busy) -> FreeSlot | None:
+    """Return the slot that begins then, if it can end before the window and the next plan."""
     begins = clock.to_utc(wall, zone)
     if any(start <= begins < end for start, end in busy):
         return None
@@ -98,16 +101,16 @@ def _opening(activity: Activity, wall: datetime, ends: datetime, zone: str, busy
     return FreeSlot(wall, zone, min(activity.duration_max, left)) if left >= activity.duration_min else None
 
 
-def _is_in_time(activity: Activity, found: FreeSlot, bounds: SchedulingBounds) -> bool:
-    day = found.wall.date()
+def _is_in_time(activity: Activity, slot: FreeSlot, bounds: SchedulingBounds) -> bool:
+    day = slot.wall.date()
     return (
-        clock.to_utc(found.wall, found.zone) > bounds.earliest
+        clock.to_utc(slot.wall, slot.zone) > bounds.earliest
         and (day - bounds.today).days >= activity.lead_days
         and season(day, bounds.hemisphere) in activity.seasons
     )
 
 
-def _rounded(wall: datetime) -> datetime:
-    """The next quarter of an hour."""
-    past = timedelta(minutes=wall.minute % 15, seconds=wall.second)
-    return wall - past + _STEP if past else wall
+def _round_up(wall: datetime) -> datetime:
+    """Return the next quarter of an hour."""
+    excess = timedelta(minutes=wall.minute % 15, seconds=wall.second)
+    return wall - excess + _STEP if excess else wall

@@ -1,16 +1,16 @@
-"""Voices: what each of two people has said of activities, and what they may be expected to like. Pure numpy.
+"""Learn what a person is likely to like from votes, ratings and profile. Pure numpy.
 
-The appeal of an activity to a person, on a scale from 0 (never) to 1 (a joy), is taken as
+The appeal of an activity to a person, on a scale from 0 (never) to 1 (a joy), is modelled as
 
-    0.5 + attributes · weights + something of its own
+    0.5 + features · weights + item offset
 
-with normal priors on the weights and on what is the activity's own. Answers, outcomes, interests and dislikes are
-observations of it with different noise, so one small linear system gives the posterior mean (Bayesian linear
-regression; Bishop 2006, section 3.3).
+with normal priors on the weights and on the item offset. Votes, ratings, interests and dislikes are observations of the
+appeal with different noise. One small linear system gives the posterior mean (Bayesian linear regression; Bishop 2006,
+section 3.3).
 
-**Sealed means sealed.** The part that is an activity's own is used for the person who gave the answer, and for the
-other only where a match has shown it. In all else one's vote reaches the other's slate through the weights alone: it
-is spread over everything that shares an attribute, and no activity stands out by it.
+**Privacy.** The item offset is used for the person who gave the answer. For the partner it is used only where a match
+has revealed it. Otherwise one person's vote reaches the partner's list through the weights alone. It is spread over
+everything that shares a feature, and singles out no activity.
 """
 
 from __future__ import annotations
@@ -27,31 +27,31 @@ from numpy.typing import NDArray
 from planner.recommender.model.feature_matrix import COLUMN_OF_TAG, NAMES, WIDTH, Floats, ItemMatrix
 
 NEUTRAL = 0.5
-"""The appeal of what nothing is known about."""
-TASTE = 0.04
-"""Prior variance of the part of an appeal that attributes explain: two in three activities lie within 0.3 to 0.7."""
-OWN = 0.02
-"""Prior variance of what is an activity's own: about a third of a rating is explained by no attribute."""
+"""The appeal of an activity without any observation."""
+WEIGHT_VARIANCE = 0.04
+"""Prior variance of the part of an appeal that features explain. Two in three activities lie within 0.3 to 0.7."""
+ITEM_VARIANCE = 0.02
+"""Prior variance of the item offset: features leave about a third of the variance of ratings unexplained."""
 
-# What each word says of the appeal, and the variance of its noise. A like or pass is a glance at a card; a rating comes
-# from an evening spent, so it counts several times as much; a feeling is also about the day and the other person.
-SAID = {"like": (0.78, 0.06), "pass": (0.36, 0.06), "never": (0.05, 0.02)}
-RATED = 0.015
-FELT = {"lighter": (0.72, 0.05), "same": (0.5, 0.05), "heavier": (0.22, 0.05)}
-INTEREST = (0.80, 0.10)
-"""An interest, or a cause of both, counts as a like of something that has this one tag and nothing else."""
-DISLIKE = (0.10, 0.04)
+# The observed appeal and its noise variance. A like or a pass is a glance at a card. A rating comes from an evening
+# spent, so it counts several times as much. A feeling is also about the day and the partner.
+VOTE_OBSERVATIONS = {"like": (0.78, 0.06), "pass": (0.36, 0.06), "never": (0.05, 0.02)}
+RATING_NOISE = 0.015
+FEELING_OBSERVATIONS = {"lighter": (0.72, 0.05), "same": (0.5, 0.05), "heavier": (0.22, 0.05)}
+INTEREST_OBSERVATION = (0.80, 0.10)
+"""An interest, or a shared cause, counts as a like of an item with this one tag and nothing else."""
+DISLIKE_OBSERVATION = (0.10, 0.04)
 
 
 class Vote(NamedTuple):
-    """One vote on a card: like, pass or never."""
+    """One vote on an activity: like, pass or never."""
 
     activity: UUID
     vote: str
 
 
 class Rating(NamedTuple):
-    """What a person said of a date: a feeling (lighter, same, heavier), a rating from 1 to 5, or both."""
+    """Feedback on a date: a feeling (lighter, same, heavier), a rating from 1 to 5, or both."""
 
     activity: UUID
     feeling: str | None = None
@@ -60,9 +60,10 @@ class Rating(NamedTuple):
 
 @dataclass(frozen=True)
 class PersonFeedback:
-    """All that one person brings. Votes count from the next day on: the caller leaves the younger ones out.
+    """All observations of one person.
 
-    What was said of activities that are no longer in stock is passed over. `dislikes` are tags that are liked less.
+    Votes count from the next day on: the caller leaves out younger ones. Feedback on activities outside the matrix is
+    skipped. `dislikes` are tags that the person likes less.
     """
 
     votes: Sequence[Vote] = ()
@@ -73,107 +74,113 @@ class PersonFeedback:
 
 
 class Preferences(NamedTuple):
-    """What a person may be expected to like: weights of attributes, and what is known beyond them of some rows."""
+    """The learned weights of features, and the posterior item offsets of the observed rows."""
 
     weights: Floats
     rows: NDArray[np.intp]
-    own: Floats
+    item_offsets: Floats
 
 
 Fit = Callable[[ItemMatrix, PersonFeedback, frozenset[str], float], Preferences]
 
 
 def fit(
-    stock: ItemMatrix, voice: PersonFeedback, causes: frozenset[str] = frozenset(), veil: float = 0.0
+    matrix: ItemMatrix, feedback: PersonFeedback, causes: frozenset[str] = frozenset(), privacy_noise: float = 0.0
 ) -> Preferences:
-    """Return the posterior mean of a person's taste.
+    """Return the posterior mean of a person's preferences.
 
-    `causes` are those that count. `veil` is the variance of further noise on each
-    vote; under it a never counts as a pass, for that it is not shown again is the resting quarter's affair.
+    `causes` are those that count. `privacy_noise` is added to the variance of each vote. With it, a never counts as a
+    pass: the monthly rotation hides nevers, so the ranking need not.
     """
-    rows, said, noise = _activities(stock, voice, veil)
-    tags, wished, doubt = _words(voice, causes)
-    seen = np.vstack((stock.features(rows), tags))
-    residual = np.concatenate((said, wished)) - NEUTRAL
-    variance = np.concatenate((noise + OWN, doubt))
-    weights = _solved(seen, residual, variance, TASTE)
-    left = residual[: len(rows)] - seen[: len(rows)] @ weights
-    return Preferences(weights, rows, left * OWN / (OWN + noise))
+    rows, targets, noise = _item_observations(matrix, feedback, privacy_noise)
+    tags, tag_targets, tag_noise = _tag_observations(feedback, causes)
+    design = np.vstack((matrix.features(rows), tags))
+    residual = np.concatenate((targets, tag_targets)) - NEUTRAL
+    variance = np.concatenate((noise + ITEM_VARIANCE, tag_noise))
+    weights = _posterior_mean(design, residual, variance, WEIGHT_VARIANCE)
+    unexplained = residual[: len(rows)] - design[: len(rows)] @ weights
+    return Preferences(weights, rows, unexplained * ITEM_VARIANCE / (ITEM_VARIANCE + noise))
 
 
 class LikedFeatures(NamedTuple):
-    """The names of the attributes of whatever a person liked or was glad of, and the activities liked as such."""
+    """The names of the features of all items that a person liked or enjoyed, and the activities liked by vote."""
 
     names: set[str]
     liked: set[UUID]
 
 
-def liked_features(stock: ItemMatrix, voice: PersonFeedback) -> LikedFeatures:
-    """What a person may be told to have liked."""
-    liked = [one.activity for one in voice.votes if one.vote == "like"]
-    glad = [one.activity for one in voice.ratings if _value(one)[0] > NEUTRAL]
-    rows = stock.rows_of(liked + glad)
-    shared = (stock.features(rows) > 0).any(axis=0)
-    return LikedFeatures({NAMES[at] for at in np.flatnonzero(shared)}, set(liked))
+def liked_features(matrix: ItemMatrix, feedback: PersonFeedback) -> LikedFeatures:
+    """Return what a reason may say that the person liked."""
+    liked = [vote.activity for vote in feedback.votes if vote.vote == "like"]
+    enjoyed = [rating.activity for rating in feedback.ratings if _rating_observation(rating)[0] > NEUTRAL]
+    rows = matrix.rows_of(liked + enjoyed)
+    shared = (matrix.features(rows) > 0).any(axis=0)
+    return LikedFeatures({NAMES[column] for column in np.flatnonzero(shared)}, set(liked))
 
 
-def observation_count(voice: PersonFeedback) -> int:
-    """How many words a person has given on activities."""
-    return len(voice.votes) + len(voice.ratings)
+def observation_count(feedback: PersonFeedback) -> int:
+    """Return how many votes and ratings a person has given."""
+    return len(feedback.votes) + len(feedback.ratings)
 
 
-def _value(outcome: Rating) -> tuple[float, float]:
-    return _worth(outcome.feeling, outcome.rating)
+def _rating_observation(rating: Rating) -> tuple[float, float]:
+    return _combine(rating.feeling, rating.rating)
 
 
 @lru_cache(maxsize=256)
-def _worth(feeling: str | None, rating: int | None) -> tuple[float, float]:
-    """What an outcome says, and the variance of its noise: both words together where both were given."""
-    words = [FELT[feeling]] if feeling in FELT else []
+def _combine(feeling: str | None, rating: int | None) -> tuple[float, float]:
+    """Return the value and noise variance of a rating: the precision-weighted mean if both parts were given."""
+    observations = [FEELING_OBSERVATIONS[feeling]] if feeling in FEELING_OBSERVATIONS else []
     if rating is not None:
-        words.append(((min(5, max(1, rating)) - 1) / 4, RATED))
-    weight = sum(1 / noise for _, noise in words)
-    return (sum(said / noise for said, noise in words) / weight, 1 / weight) if words else (NEUTRAL, 1e6)
+        observations.append(((min(5, max(1, rating)) - 1) / 4, RATING_NOISE))
+    weight = sum(1 / variance for _, variance in observations)
+    if not observations:
+        return NEUTRAL, 1e6
+    return sum(value / variance for value, variance in observations) / weight, 1 / weight
 
 
-def _activities(stock: ItemMatrix, voice: PersonFeedback, veil: float = 0.0) -> tuple[NDArray[np.intp], Floats, Floats]:
-    """Each activity that the person spoke of: its row, what all words together say, and their noise."""
-    said_of = {vote: (said, noise + veil) for vote, (said, noise) in SAID.items()}
-    if veil:
-        said_of["never"] = said_of["pass"]
-    words = [(one.activity, *said_of[one.vote]) for one in voice.votes if one.vote in said_of]
-    words += [(one.activity, *_value(one)) for one in voice.ratings]
-    held = [(row, said, noise) for one, said, noise in words if (row := stock.row(one)) is not None]
-    table = np.array(held, float).reshape(-1, 3)
-    rows, place = np.unique(table[:, 0].astype(np.intp), return_inverse=True)
-    weight = np.bincount(place, 1 / table[:, 2], len(rows))
-    return rows, np.bincount(place, table[:, 1] / table[:, 2], len(rows)) / weight, 1 / weight
+def _item_observations(
+    matrix: ItemMatrix, feedback: PersonFeedback, privacy_noise: float = 0.0
+) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """Return each observed row once, with its precision-weighted value and noise variance."""
+    observation_of = {vote: (value, noise + privacy_noise) for vote, (value, noise) in VOTE_OBSERVATIONS.items()}
+    if privacy_noise:
+        observation_of["never"] = observation_of["pass"]
+    observations = [
+        (vote.activity, *observation_of[vote.vote]) for vote in feedback.votes if vote.vote in observation_of
+    ]
+    observations += [(rating.activity, *_rating_observation(rating)) for rating in feedback.ratings]
+    known = [(row, value, noise) for item_id, value, noise in observations if (row := matrix.row(item_id)) is not None]
+    array = np.array(known, float).reshape(-1, 3)
+    rows, index = np.unique(array[:, 0].astype(np.intp), return_inverse=True)
+    weight = np.bincount(index, 1 / array[:, 2], len(rows))
+    return rows, np.bincount(index, array[:, 1] / array[:, 2], len(rows)) / weight, 1 / weight
 
 
-def _words(voice: PersonFeedback, causes: Collection[str]) -> tuple[Floats, Floats, Floats]:
-    """Interests, causes and dislikes as rows of one tag each, with what they say and their noise."""
-    words = [(tag, *INTEREST) for tag in sorted(voice.interests | frozenset(causes))]
-    words += [(tag, *DISLIKE) for tag in sorted(voice.dislikes)]
-    words = [one for one in words if one[0] in COLUMN_OF_TAG]
-    rows = np.zeros((len(words), WIDTH))
-    rows[np.arange(len(words)), [COLUMN_OF_TAG[tag] for tag, _, _ in words]] = 1.0
-    table = np.array([one[1:] for one in words], float).reshape(-1, 2)
-    return rows, table[:, 0], table[:, 1]
+def _tag_observations(feedback: PersonFeedback, causes: Collection[str]) -> tuple[Floats, Floats, Floats]:
+    """Return interests, causes and dislikes as one-tag rows, with their values and noise variances."""
+    observations = [(tag, *INTEREST_OBSERVATION) for tag in sorted(feedback.interests | frozenset(causes))]
+    observations += [(tag, *DISLIKE_OBSERVATION) for tag in sorted(feedback.dislikes)]
+    observations = [observation for observation in observations if observation[0] in COLUMN_OF_TAG]
+    rows = np.zeros((len(observations), WIDTH))
+    rows[np.arange(len(observations)), [COLUMN_OF_TAG[tag] for tag, _, _ in observations]] = 1.0
+    array = np.array([observation[1:] for observation in observations], float).reshape(-1, 2)
+    return rows, array[:, 0], array[:, 1]
 
 
-def _solved(seen: Floats, residual: Floats, variance: Floats, spread: float) -> Floats:
-    """Return the posterior mean of the weights, each with prior variance `spread`.
+def _posterior_mean(design: Floats, residual: Floats, variance: Floats, prior_variance: float) -> Floats:
+    """Return the posterior mean of the weights, each with the prior variance `prior_variance`.
 
-    It solves for rows or for attributes, whichever are fewer.
+    Solve the dual or the primal system, the smaller of the two.
     """
-    if len(seen) == 0:
+    if len(design) == 0:
         return np.zeros(WIDTH)
-    if len(seen) < WIDTH:
-        gram = seen @ seen.T * spread
+    if len(design) < WIDTH:
+        gram = design @ design.T * prior_variance
         gram[np.diag_indices_from(gram)] += variance
-        return np.asarray(seen.T @ np.linalg.solve(gram, residual) * spread)
-    root = 1 / np.sqrt(variance)
-    scaled = seen * root[:, None]
-    normal = scaled.T @ scaled  # of a matrix with itself numpy works out one half
-    normal[np.diag_indices_from(normal)] += 1 / spread
-    return np.asarray(np.linalg.solve(normal, scaled.T @ (residual * root)))
+        return np.asarray(design.T @ np.linalg.solve(gram, residual) * prior_variance)
+    scale = 1 / np.sqrt(variance)
+    scaled = design * scale[:, None]
+    normal = scaled.T @ scaled  # numpy computes only one half of a symmetric product
+    normal[np.diag_indices_from(normal)] += 1 / prior_variance
+    return np.asarray(np.linalg.solve(normal, scaled.T @ (residual * scale)))

@@ -1,14 +1,14 @@
-"""Ranking: which activities fit a question, in what order, and why. Pure numpy: no database, no clock.
+"""Rank the activities for a request and explain each. Pure numpy: no database, no clock.
 
-First the hard limits of everybody concerned, then one score for each activity that keeps them:
+First come the hard filters of everyone concerned, then one score for each eligible activity:
 
-    joint appeal · satiation of the activity, its category and its themes · what it lost by being shown in vain
-                 + a drawn near-tie
+    joint appeal · fatigue of the activity, its category and its themes · fatigue of fruitless impressions
+                 + Gumbel noise, which breaks near-ties at random
 
-and last a slate of five that differ. Each constant stands in `Terms` with its reason; tests/benchmarks/picking.py says
-what each term is worth. The order of the rows is of no consequence, and the same seed gives the same slate.
+and last a slate of five that differ. `Hyperparameters` gives the reason for each constant; tests/benchmarks/picking.py
+measures what each term is worth. The order of the rows does not matter, and the same seed gives the same slate.
 
-**Sealed means sealed.** See SWAY for what one vote of one person can change in what the other is shown.
+**Privacy.** MAX_VOTE_INFLUENCE bounds what one vote can change in the partner's list.
 """
 
 from __future__ import annotations
@@ -55,74 +55,80 @@ from planner.recommender.model.request import (
 from seeds import vocabulary as v
 
 SLATE = 5
-"""How many at once: enough to differ, few enough to read on a phone."""
+"""Number of ideas on a slate: enough to differ, few enough to read on a phone."""
 
 SHORTLIST = 60
-"""How many of the best are compared for variety: twelve slates deep, and quick at any size of catalogue."""
+"""Number of best items compared for diversity: twelve slates deep, and fast for a catalogue of any size."""
 
 
-_NEVER = 10**9
-"""Days since what was never done."""
+_NEVER_DONE_DAYS = 10**9
+"""Days since a category that was never done."""
 
-_TELLING = 0.01
-"""The least that one attribute must add to an appeal to be named as a reason."""
+_MIN_CONTRIBUTION = 0.01
+"""Minimum that one feature must add to an appeal to be named as a reason."""
 
-_NAMED = frozenset(v.CATEGORIES) | frozenset(v.TAGS)
-"""The attributes that people have words for."""
+_LABELLED_FEATURES = frozenset(v.CATEGORIES) | frozenset(v.TAGS)
+"""The features that have a label for readers."""
 
-SWAY = 0.03
-"""The most by which one vote of one person moves a score in the other's ranking, and what this means for the other.
+MAX_VOTE_INFLUENCE = 0.03
+"""Maximum by which one vote moves a score in the partner's ranking, and what the partner can infer from it.
 
-A vote enters the weights of attributes only (no activity stands out by it, see voices), between like and everything
-else at most 0.42 apart, with a noise of 0.06, a veil of 0.4 and what is each activity's own on top. A row of attributes
-has at most unit length, so an appeal moves by at most 0.42 TASTE / (TASTE + OWN + 0.46) = 0.032, and the joint appeal
-by at most 0.85 of that, whatever else is known. Each card is then drawn by softmax at the scale `near`.
+A vote enters the feature weights only, so it singles out no activity (see preference_model). A like is at most 0.42
+apart from any other vote. Its variance is 0.06 of vote noise, 0.4 of privacy noise, and the item variance. A feature
+row has at most unit norm, so an appeal moves by at most 0.42 WEIGHT_VARIANCE / (WEIGHT_VARIANCE + ITEM_VARIANCE + 0.46)
+= 0.032. The joint appeal moves by at most 0.85 of that, with any other data. Each item is then drawn by softmax at the
+scale `exploration_temperature`.
 
-Over couples with a first deck of ten, the whole slate of five, in its order, is distributed so alike with either vote
-that the total variation is 0.2 at most on average and 0.4 in the worst: somebody who knows all else, and this one vote
-but for two possibilities, would guess it right from one day's slate in 6 of 10 cases, where a coin is right in 5. More
-answers bring it down further. This is for one slate; somebody who watched for months would learn what the other tends
-to like, which living together teaches sooner. Outcomes, profiles and matches are not under this bound.
-tests/planner/recommender/test_sealed.py measures both.
+For couples with a first deck of ten, consider the distribution of the whole slate of five, in its order. Its total
+variation between either vote is 0.2 on average and 0.4 at worst. Take a partner who knows all other data and two
+possible values of this vote. From one day's slate, they would guess right in 6 of 10 cases; a coin is right in 5. More
+answers bring it down further.
+
+This bounds one slate. A partner who watched for months would learn what the viewer tends to like, which living together
+teaches sooner. Feedback on dates, profiles and matches are not under this bound.
+tests/planner/recommender/model/test_privacy_noise.py measures both figures.
 """
 
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """The constants of the score; appeals lie around 0 to 1. Chosen on the tuning seeds of tests/benchmarks/picking.py.
+    """The constants of the score, on the scale of appeals from 0 to 1.
 
-    A benchmark leaves a term out by setting it to nothing.
+    They were chosen on the tuning seeds of tests/benchmarks/picking.py. A benchmark removes a term by setting it to 0.
     """
 
     misery: float = 0.5
-    """The most that the less happy of the two weighs by being so: a fixed weight raised the less satisfied partner's
-    rating on 263 real two-person households when much was known, and lowered it when little was."""
+    """Maximum weight of the less happy partner's appeal. On 263 real two-person households, a fixed weight raised
+    the less satisfied partner's rating when much was known, and lowered it when little was.
+    """
     misery_half: float = 25.0
-    """Words of the quieter of the two at which half of it is reached."""
+    """Number of observations at which half of that weight is reached. The partner with fewer observations counts."""
     item_fatigue: float = 0.95
     item_fatigue_days: float = 60.0
-    """What was done yesterday has almost no appeal; after two months a good third is still missing."""
+    """An activity of yesterday has almost no appeal; after two months a good third is still missing."""
     category_fatigue: float = 0.35
     category_fatigue_days: float = 10.0
-    """Two museums in a row bore before two Sundays do."""
+    """Two museums in a row bore sooner than two Sundays."""
     theme_fatigue: float = 0.3
     theme_fatigue_days: float = 15.0
-    """So do two evenings of music, one in a museum and one at home: boredom reaches as far as things share tags."""
+    """So do two evenings of music, one in a museum and one at home. Boredom grows with the share of common tags."""
     mmr_diversity: float = 0.3
-    """Maximal marginal relevance (Carbonell and Goldstein 1998): five ideas should be five kinds of evening."""
+    """Weight of diversity in maximal marginal relevance (Carbonell and Goldstein 1998): five ideas should be five
+    kinds of evening.
+    """
     exploration_temperature: float = 0.012
-    """Scale of the draw: differences of appeal well below what anybody feels are left to chance."""
+    """Scale of the Gumbel noise: differences of appeal that no reader can feel are left to chance."""
     impression_fatigue: float = 0.12
     max_impressions: int = 3
-    """What was on a slate and never liked loses some of its appeal, on each of so many days: passing something over
-    says a little, and says it again. It never falls as far as what was just done."""
+    """An item that was shown and never liked loses some appeal for each day of impressions, up to this many. Passing
+    over an item says a little each time. It never falls as far as an item just done.
+    """
     privacy_noise: float = 0.4
-    """Variance that is added to the noise of each vote of the other: see SWAY."""
+    """Variance added to the noise of each of the partner's votes: see MAX_VOTE_INFLUENCE."""
     fit: Fit = fit
-    """The model of one person."""
+    """The preference model of one person."""
     shared_secrets: bool = False
-    """True would use what one person said of an activity itself for the other as well: only to measure what the seal
-    costs."""
+    """Use a person's item offsets for the partner as well. For benchmarks only: it measures the cost of privacy."""
 
 
 HYPERPARAMETERS = Hyperparameters()
@@ -130,17 +136,17 @@ HYPERPARAMETERS = Hyperparameters()
 
 @dataclass(frozen=True)
 class History:
-    """What lies behind the two (or the one), as far as the reader may know it; times in days ago.
+    """The past of the couple or the single viewer, as far as the reader may know it. Times are in days ago.
 
-    `resting` is left out: declined, planned already, nevers of either and the resting quarter, in one. `matches` are
-    those that show. `shown` counts the days on which the reader saw a card and did nothing, what was liked aside.
+    `excluded` are declined or already planned. `matches` are those on display. `impressions` counts the days on which
+    the reader saw an item and did nothing; liked items are left out.
     """
 
     done: Mapping[UUID, int] = field(default_factory=dict)
     categories: Mapping[str, int] = field(default_factory=dict)
-    resting: Collection[UUID] = frozenset()
+    excluded: Collection[UUID] = frozenset()
     matches: Collection[UUID] = frozenset()
-    shown: Mapping[UUID, int] = field(default_factory=dict)
+    impressions: Mapping[UUID, int] = field(default_factory=dict)
 
 
 class RecommendedItem(NamedTuple):
@@ -151,14 +157,14 @@ class RecommendedItem(NamedTuple):
 
 
 class Relaxation(NamedTuple):
-    """One wish of the reader's own (a name of RELAXABLE), and how many activities would fit the reader without it."""
+    """One of the reader's wishes (a name in RELAXABLE), and how many activities would fit the reader without it."""
 
     limit: str
     fitting: int
 
 
 class Slate(NamedTuple):
-    """At most `size` ideas, how many activities fit in all, and, where those are few, what to relax, the best first."""
+    """At most `size` ideas, how many activities fit in all, and, if few fit, which wishes to relax."""
 
     ideas: tuple[RecommendedItem, ...]
     fitting: int
@@ -166,174 +172,219 @@ class Slate(NamedTuple):
 
 
 def rank(
-    stock: ItemMatrix,
-    asked: RecommendationRequest,
-    voices: Sequence[PersonFeedback],
-    past: History,
+    matrix: ItemMatrix,
+    request: RecommendationRequest,
+    group: Sequence[PersonFeedback],
+    history: History,
     seed: str,
     size: int = SLATE,
     *,
     others: Sequence[HardConstraints] = (),
     skip: Collection[UUID] = (),
-    awake: Mask | None = None,
+    available: Mask | None = None,
     extra: Floats | None = None,
-    terms: Hyperparameters = HYPERPARAMETERS,
+    hyperparameters: Hyperparameters = HYPERPARAMETERS,
 ) -> Slate:
-    """The slate for a reader, alone or with one other.
+    """Return the slate for a reader, alone or with a partner.
 
-    `voices` begins with the reader's; `asked` holds the reader's own limits and the couple's pace, `others` those of
-    the other. `skip` is what was on earlier slates of the same question. `awake` are the rows that may be shown at all:
-    what rests with the quarter is too much to name. `extra`, one number a row, is added to the joint appeal.
+    `group` begins with the reader's feedback. `request` holds the reader's limits and the couple's pace; `others` holds
+    the partner's limits. `skip` are the items on earlier slates of the same request. `available` is the mask of the
+    rows that may be shown at all. `extra`, one number for each row, is added to the joint appeal.
     """
-    awake = np.ones(len(stock), bool) if awake is None else awake.copy()
-    awake[stock.rows_of(past.resting)] = False
-    kept = awake & eligible(stock, merge_constraints(asked, *others))
-    total = int(kept.sum())
-    kept[stock.rows_of(skip)] = False
-    rows = np.flatnonzero(kept)
-    tastes = _tastes(stock, voices, terms)
-    scores = score(stock, tastes, voices, past, terms, extra)[rows]
-    chosen = _diversify(stock, rows, scores, seed, min(size, len(rows)), terms)
-    # The causes that rank are those that the other has chosen, too: no reason may tell of them.
-    mine = terms.fit(stock, voices[0], frozenset(), 0.0) if voices[0].causes else tastes[0]
-    grounds = _explanation_inputs(stock, chosen, mine, voices[0], past)
-    ideas = tuple(RecommendedItem(stock.cards[row], explain(stock.cards[row], asked, grounds[row])) for row in chosen)
-    return Slate(ideas, total, _relaxations(stock, asked, awake) if total < size else ())
+    available = np.ones(len(matrix), bool) if available is None else available.copy()
+    available[matrix.rows_of(history.excluded)] = False
+    candidates = available & eligible(matrix, merge_constraints(request, *others))
+    fitting = int(candidates.sum())
+    candidates[matrix.rows_of(skip)] = False
+    rows = np.flatnonzero(candidates)
+    group_preferences = _fit_group(matrix, group, hyperparameters)
+    scores = score(matrix, group_preferences, group, history, hyperparameters, extra)[rows]
+    chosen = _diversify(matrix, rows, scores, seed, min(size, len(rows)), hyperparameters)
+    # Ranking uses only causes that both partners chose. A reason drawn from it would reveal the partner's choice.
+    own_preferences = (
+        hyperparameters.fit(matrix, group[0], frozenset(), 0.0) if group[0].causes else group_preferences[0]
+    )
+    inputs = _explanation_inputs(matrix, chosen, own_preferences, group[0], history)
+    ideas = tuple(
+        RecommendedItem(matrix.items[row], explain(matrix.items[row], request, inputs[row])) for row in chosen
+    )
+    return Slate(ideas, fitting, _relaxations(matrix, request, available) if fitting < size else ())
 
 
 def score(
-    stock: ItemMatrix,
-    tastes: Sequence[Preferences],
-    voices: Sequence[PersonFeedback],
-    past: History,
-    terms: Hyperparameters = HYPERPARAMETERS,
+    matrix: ItemMatrix,
+    group_preferences: Sequence[Preferences],
+    group: Sequence[PersonFeedback],
+    history: History,
+    hyperparameters: Hyperparameters = HYPERPARAMETERS,
     extra: Floats | None = None,
 ) -> Floats:
-    """How good an idea each row is now, before the draw and whatever its limits."""
-    # The attributes of all rows are the most that is read: once, for the appeals and for what shares themes.
-    weights = np.column_stack([*(taste.weights for taste in tastes), _theme_fatigue(stock, past, terms)])
-    *appeals, boredom = np.ascontiguousarray(stock.predict(weights).T, float)
-    joint = _aggregate(_appeals(stock, np.array(appeals), tastes, past, terms), voices, terms)
+    """Return the score of each row, before the draw and regardless of the filters."""
+    # Read the feature matrix only once, for the appeals and the theme fatigue: it is the largest array.
+    weights = np.column_stack(
+        [*(preferences.weights for preferences in group_preferences), _theme_fatigue(matrix, history, hyperparameters)]
+    )
+    *appeals, boredom = np.ascontiguousarray(matrix.predict(weights).T, float)
+    joint = _aggregate(
+        _appeals(matrix, np.array(appeals), group_preferences, history, hyperparameters), group, hyperparameters
+    )
     if extra is not None:
         joint = joint + extra
-    return _apply_fatigue(stock, joint * np.exp(-boredom), past, terms)
+    return _apply_fatigue(matrix, joint * np.exp(-boredom), history, hyperparameters)
 
 
 def gumbel_order(keys: NDArray[np.uint64], seed: str) -> Floats:
-    """A standard Gumbel variate for each key: adding it and taking the largest draws by softmax (Gumbel 1954)."""
+    """Return a standard Gumbel variate for each key.
+
+    Adding it and taking the maximum samples by softmax (Gumbel 1954).
+    """
     start = np.frombuffer(hashlib.blake2b(seed.encode(errors="replace"), digest_size=8).digest(), np.uint64)
-    # Neither 0 nor 1, in doubles: the last step above 52 bits would round to 1, and its variate to infinity.
-    even = (splitmix64(keys ^ start) >> np.uint64(12)).astype(float) * 2.0**-52 + 2.0**-53
-    return np.asarray(-np.log(-np.log(even)))
+    # Keep the uniforms inside (0, 1): with more than 52 bits, a double could round to 1, and its variate to infinity.
+    uniform = (splitmix64(keys ^ start) >> np.uint64(12)).astype(float) * 2.0**-52 + 2.0**-53
+    return np.asarray(-np.log(-np.log(uniform)))
 
 
-def _tastes(stock: ItemMatrix, voices: Sequence[PersonFeedback], terms: Hyperparameters) -> list[Preferences]:
-    # A cause counts when everybody has chosen it: a helping hand is given by two.
-    causes = frozenset.intersection(*(voice.causes for voice in voices))
-    return [terms.fit(stock, voice, causes, terms.privacy_noise * (at > 0)) for at, voice in enumerate(voices)]
+def _fit_group(
+    matrix: ItemMatrix, group: Sequence[PersonFeedback], hyperparameters: Hyperparameters
+) -> list[Preferences]:
+    # A cause counts only if every person chose it: two people volunteer together.
+    causes = frozenset.intersection(*(feedback.causes for feedback in group))
+    return [
+        hyperparameters.fit(matrix, feedback, causes, hyperparameters.privacy_noise * (index > 0))
+        for index, feedback in enumerate(group)
+    ]
 
 
 def _appeals(
-    stock: ItemMatrix, explained: Floats, tastes: Sequence[Preferences], past: History, terms: Hyperparameters
+    matrix: ItemMatrix,
+    explained: Floats,
+    group_preferences: Sequence[Preferences],
+    history: History,
+    hyperparameters: Hyperparameters,
 ) -> Floats:
-    """The appeal of every row to each person, (persons, rows): by its attributes, and by what is its own."""
+    """Return the appeal of every row to each person, with shape (persons, rows).
+
+    It is the part that features explain, plus the item offset where it may be used.
+    """
     appeals = explained + NEUTRAL
-    matched = stock.rows_of(past.matches)
-    for person, taste in enumerate(tastes):
-        usable = np.ones(len(taste.rows), bool)
-        if person > 0 and not terms.shared_secrets:
-            usable = np.isin(taste.rows, matched)
-        appeals[person, taste.rows[usable]] += taste.own[usable]
+    matched = matrix.rows_of(history.matches)
+    for person, preferences in enumerate(group_preferences):
+        usable = np.ones(len(preferences.rows), bool)
+        if person > 0 and not hyperparameters.shared_secrets:
+            usable = np.isin(preferences.rows, matched)
+        appeals[person, preferences.rows[usable]] += preferences.item_offsets[usable]
     return np.asarray(np.maximum(appeals, 0.0))
 
 
-def _aggregate(appeals: Floats, voices: Sequence[PersonFeedback], terms: Hyperparameters) -> Floats:
+def _aggregate(appeals: Floats, group: Sequence[PersonFeedback], hyperparameters: Hyperparameters) -> Floats:
     """Return (1 - lambda) · mean + lambda · minimum for two people; the appeal itself for one."""
     if len(appeals) == 1:
         return np.asarray(appeals[0])
-    least = min(observation_count(voice) for voice in voices)
-    misery = terms.misery * least / (least + terms.misery_half)
-    return np.asarray((1 - misery) * appeals.mean(axis=0) + misery * appeals.min(axis=0))
+    fewest = min(observation_count(feedback) for feedback in group)
+    weight = hyperparameters.misery * fewest / (fewest + hyperparameters.misery_half)
+    return np.asarray((1 - weight) * appeals.mean(axis=0) + weight * appeals.min(axis=0))
 
 
-def _theme_fatigue(stock: ItemMatrix, past: History, terms: Hyperparameters) -> Floats:
-    """Weights of attributes by which a row bores: k_theme for one that has all the themes of what was done today."""
-    rows, ages = _done(stock, past)
+def _theme_fatigue(matrix: ItemMatrix, history: History, hyperparameters: Hyperparameters) -> Floats:
+    """Return the feature weights by which a row bores.
+
+    A row with all themes of an activity done today gets `theme_fatigue`.
+    """
+    rows, ages = _done(matrix, history)
     weights = np.zeros(WIDTH)
-    fresh = terms.theme_fatigue * np.exp(-ages / terms.theme_fatigue_days)
-    weights[THEMES] = fresh @ stock.features(rows)[:, THEMES] / THEME
+    fresh = hyperparameters.theme_fatigue * np.exp(-ages / hyperparameters.theme_fatigue_days)
+    weights[THEMES] = fresh @ matrix.features(rows)[:, THEMES] / THEME
     return weights
 
 
-def _done(stock: ItemMatrix, past: History) -> tuple[NDArray[np.intp], Floats]:
-    """The rows of what was done, and how many days ago."""
-    done = {row: max(0, days) for one, days in past.done.items() if (row := stock.row(one)) is not None}
+def _done(matrix: ItemMatrix, history: History) -> tuple[NDArray[np.intp], Floats]:
+    """Return the rows of past activities, and how many days ago each was done."""
+    done = {row: max(0, days) for item_id, days in history.done.items() if (row := matrix.row(item_id)) is not None}
     return np.array(list(done), np.intp), np.array(list(done.values()), float)
 
 
-def _apply_fatigue(stock: ItemMatrix, joint: Floats, past: History, terms: Hyperparameters) -> Floats:
-    """Lower the worth of what was done lately, of its category, and of what was shown in vain."""
-    worth = joint.copy()
-    ages = np.array([max(0, past.categories.get(name, _NEVER)) for name in KINDS], float)
-    worth *= (1 - terms.category_fatigue * np.exp(-ages / terms.category_fatigue_days))[stock.columns["category"]]
-    rows, ages = _done(stock, past)
-    worth[rows] *= 1 - terms.item_fatigue * np.exp(-ages / terms.item_fatigue_days)
-    for days in range(1, terms.max_impressions + 1):
-        shown = stock.rows_of(one for one, count in past.shown.items() if min(count, terms.max_impressions) == days)
-        worth[shown] *= 1 - terms.impression_fatigue * days
-    return worth
+def _apply_fatigue(matrix: ItemMatrix, appeal: Floats, history: History, hyperparameters: Hyperparameters) -> Floats:
+    """Return the scores after fatigue: of the item, of its category, and of impressions without a like."""
+    scores = appeal.copy()
+    ages = np.array([max(0, history.categories.get(name, _NEVER_DONE_DAYS)) for name in KINDS], float)
+    scores *= (1 - hyperparameters.category_fatigue * np.exp(-ages / hyperparameters.category_fatigue_days))[
+        matrix.columns["category"]
+    ]
+    rows, ages = _done(matrix, history)
+    scores[rows] *= 1 - hyperparameters.item_fatigue * np.exp(-ages / hyperparameters.item_fatigue_days)
+    for days in range(1, hyperparameters.max_impressions + 1):
+        rows_shown = matrix.rows_of(
+            item_id
+            for item_id, count in history.impressions.items()
+            if min(count, hyperparameters.max_impressions) == days
+        )
+        scores[rows_shown] *= 1 - hyperparameters.impression_fatigue * days
+    return scores
 
 
 def _diversify(
-    stock: ItemMatrix, rows: NDArray[np.intp], scores: Floats, seed: str, size: int, terms: Hyperparameters
+    matrix: ItemMatrix, rows: NDArray[np.intp], scores: Floats, seed: str, size: int, hyperparameters: Hyperparameters
 ) -> list[int]:
-    """The best, each drawn anew with regard to how like it is to those taken before; the order of rows is none."""
-    keys = stock.keys[rows]
-    drawing = scores + terms.exploration_temperature * gumbel_order(keys, seed)
+    """Return the best rows, each drawn with a penalty for its similarity to those before it."""
+    keys = matrix.keys[rows]
+    perturbed = scores + hyperparameters.exploration_temperature * gumbel_order(keys, seed)
     if len(rows) > SHORTLIST:
-        best = np.argpartition(-drawing, SHORTLIST)[:SHORTLIST]
-        rows, scores, keys, drawing = rows[best], scores[best], keys[best], drawing[best]
-    order = np.argsort(keys)  # so that equal worths fall alike in whatever order the rows came
-    rows, scores, keys, drawing = rows[order], scores[order], keys[order], drawing[order]
-    marks = stock.features(rows)[:, 1:]
-    marks /= np.sqrt((marks**2).sum(axis=1, keepdims=True))
-    like = np.zeros(len(rows))
-    taken: list[int] = []
+        best = np.argpartition(-perturbed, SHORTLIST)[:SHORTLIST]
+        rows, scores, keys, perturbed = rows[best], scores[best], keys[best], perturbed[best]
+    order = np.argsort(keys)  # so that ties break alike, however the rows are ordered
+    rows, scores, keys, perturbed = rows[order], scores[order], keys[order], perturbed[order]
+    features = matrix.features(rows)[:, 1:]
+    features /= np.sqrt((features**2).sum(axis=1, keepdims=True))
+    similarity = np.zeros(len(rows))
+    selected: list[int] = []
     for step in range(size):
         if step:
-            drawing = scores + terms.exploration_temperature * gumbel_order(keys, f"{seed} {step}")
-        worth = (1 - terms.mmr_diversity) * drawing - terms.mmr_diversity * like
-        worth[taken] = -np.inf
-        taken.append(int(np.argmax(worth)))
-        like = np.maximum(like, marks @ marks[taken[-1]])
-    return [int(rows[at]) for at in taken]
+            perturbed = scores + hyperparameters.exploration_temperature * gumbel_order(keys, f"{seed} {step}")
+        marginal = (1 - hyperparameters.mmr_diversity) * perturbed - hyperparameters.mmr_diversity * similarity
+        marginal[selected] = -np.inf
+        selected.append(int(np.argmax(marginal)))
+        similarity = np.maximum(similarity, features @ features[selected[-1]])
+    return [int(rows[index]) for index in selected]
 
 
 def _explanation_inputs(
-    stock: ItemMatrix, rows: Sequence[int], taste: Preferences, voice: PersonFeedback, past: History
+    matrix: ItemMatrix, rows: Sequence[int], preferences: Preferences, feedback: PersonFeedback, history: History
 ) -> dict[int, ExplanationInputs]:
-    """What the reasons of each card may be drawn from: the reader's own, and what both know."""
-    chosen = (voice.interests & v.INTERESTS.keys()) | voice.causes
-    fond = liked_features(stock, voice)
-    found = {}
-    for row, marks in zip(rows, stock.features(np.array(rows, np.intp)), strict=True):
-        raised = marks * taste.weights
-        best = [NAMES[at] for at in np.argsort(-raised, kind="stable")[:6] if raised[at] > _TELLING]
-        leanings = [name for name in best if name in fond.names and name in _NAMED]
-        found[row] = ExplanationInputs(past.done, past.matches, fond.liked, chosen, leanings)
-    return found
+    """Return the inputs of each item's reasons: the reader's own data, and what both partners know."""
+    chosen = (feedback.interests & v.INTERESTS.keys()) | feedback.causes
+    liked = liked_features(matrix, feedback)
+    inputs = {}
+    for row, features in zip(rows, matrix.features(np.array(rows, np.intp)), strict=True):
+        contributions = features * preferences.weights
+        best = [
+            NAMES[index]
+            for index in np.argsort(-contributions, kind="stable")[:6]
+            if contributions[index] > _MIN_CONTRIBUTION
+        ]
+        leanings = [name for name in best if name in liked.names and name in _LABELLED_FEATURES]
+        inputs[row] = ExplanationInputs(history.done, history.matches, liked.liked, chosen, leanings)
+    return inputs
 
 
-def _relaxations(stock: ItemMatrix, asked: RecommendationRequest, awake: Mask) -> tuple[Relaxation, ...]:
-    """The reader's own wishes that keep something out, those first that keep out most.
+def _relaxations(matrix: ItemMatrix, request: RecommendationRequest, available: Mask) -> tuple[Relaxation, ...]:
+    """Return the reader's wishes that rule activities out, those that rule out most first.
 
-    Counted by the reader's own limits alone: beside a search, which keeps nobody's profile, a count that also kept the
-    other's would say at once what the other rules out.
+    Count by the reader's own limits alone. A search applies no profile, so next to it a count that also applied the
+    partner's limits would reveal what the partner rules out.
     """
 
-    def count(question: RecommendationRequest) -> int:
-        return int((awake & eligible(stock, question)).sum())
+    def count_fitting(candidate: RecommendationRequest) -> int:
+        return int((available & eligible(matrix, candidate)).sum())
 
-    now = count(asked)
-    found = [Relaxation(name, count(without(asked, name))) for name in RELAXABLE if without(asked, name) != asked]
-    return tuple(sorted((one for one in found if one.fitting > now), key=lambda one: (-one.fitting, one.limit)))
+    fitting_now = count_fitting(request)
+    relaxations = [
+        Relaxation(name, count_fitting(without(request, name)))
+        for name in RELAXABLE
+        if without(request, name) != request
+    ]
+    return tuple(
+        sorted(
+            (relaxation for relaxation in relaxations if relaxation.fitting > fitting_now),
+            key=lambda relaxation: (-relaxation.fitting, relaxation.limit),
+        )
+    )

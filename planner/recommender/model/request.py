@@ -1,4 +1,4 @@
-"""Questions: what is asked for, and the limits of everybody whom the answer must suit. Pure, plain values."""
+"""Describe a request for recommendations, and the hard constraints of everyone it must suit. Pure, plain values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 SEASONS = ("winter", "spring", "summer", "autumn")
 
 HOURS = {"morning": (5, 12), "afternoon": (12, 17), "evening": (17, 22), "night": (22, 29)}
-"""From which hour of the day until which each word for a time is meant; the night ends on the day after."""
+"""First and last hour of each part of the day. The night ends on the day after."""
 
 RELAXABLE: dict[str, tuple[str, ...]] = {
     "window": ("start", "end"),
@@ -20,18 +20,18 @@ RELAXABLE: dict[str, tuple[str, ...]] = {
     "category": ("categories",),
     "weather": ("weather",),
 }
-"""The wishes that a reader may let go of, by the name of their limit, with the fields that hold each.
+"""The wishes that a reader may drop, by the name of their filter, with the fields that hold each.
 
-What a body or a household needs is no wish, and the pace is not one person's: neither is ever put up for relaxing.
+Needs of a body or a household are not wishes, and the pace belongs to both partners. Neither may be relaxed.
 """
 
 
 @dataclass(frozen=True)
 class HardConstraints:
-    """What one person can and will do at all, as their profile says; an absent limit is None or empty.
+    """The limits in one person's profile; an absent limit is None or empty.
 
-    cost_band is the most that is wanted; `settings` the places that are possible; `access` the features of
-    vocabulary.ACCESS_FEATURES that are needed; `children` is asleep or present.
+    `cost_band` is the maximum. `settings` are the possible places. `access` lists the required features of
+    vocabulary.ACCESS_FEATURES. `children` is asleep or present.
     """
 
     cost_band: int | None = None
@@ -43,11 +43,11 @@ class HardConstraints:
 
 @dataclass(frozen=True)
 class RecommendationRequest(HardConstraints):
-    """What is asked, with the reader's own limits: for one or two, on which day, and within what.
+    """A request with the reader's own limits.
 
-    `party` is one or two (or "" in a search); pace and energy are the most; `minutes` the most that the shortest form
-    may take; `start` and `end` a window on that day, past midnight when the end is the smaller;
-    `weather` is wet, dry or mild.
+    `party` is one or two (or "" in a search). `pace` and `energy` are maxima; `minutes` is the maximum for the shortest
+    form. `start` and `end` are a window on `day`, past midnight if the end is the smaller. `weather` is wet, dry or
+    mild.
     """
 
     party: str = "two"
@@ -63,38 +63,38 @@ class RecommendationRequest(HardConstraints):
     weather: str | None = None
 
 
-def merge_constraints(asked: RecommendationRequest, *others: HardConstraints) -> RecommendationRequest:
-    """The question with the stricter of everybody's limits: what one of two cannot do, the two cannot."""
-    for needs in others:
-        children = [one for one in {asked.children, needs.children} if one]
-        # Asleep for one and awake for the other: possible with children, and at home.
+def merge_constraints(request: RecommendationRequest, *others: HardConstraints) -> RecommendationRequest:
+    """Return the request with the strictest limits of all: what one partner cannot do, two cannot do."""
+    for constraints in others:
+        children = [level for level in {request.children, constraints.children} if level]
+        # Asleep for one partner and awake for the second: it must work with children, and at home.
         home = frozenset({"home"}) if len(children) == 2 else None
-        asked = replace(
-            asked,
-            cost_band=_least(asked.cost_band, needs.cost_band),
-            settings=_common(_common(asked.settings, needs.settings), home),
-            access=asked.access | needs.access,
-            alcohol_free=asked.alcohol_free or needs.alcohol_free,
-            children=max(children, default=None),  # "present" is the later word, and the stricter
+        request = replace(
+            request,
+            cost_band=_minimum(request.cost_band, constraints.cost_band),
+            settings=_intersection(_intersection(request.settings, constraints.settings), home),
+            access=request.access | constraints.access,
+            alcohol_free=request.alcohol_free or constraints.alcohol_free,
+            children=max(children, default=None),  # "present" sorts last and is the stricter
         )
-    return asked
+    return request
 
 
-def without(asked: RecommendationRequest, limit: str) -> RecommendationRequest:
-    """The question without one of the reader's own wishes, named as in RELAXABLE."""
+def without(request: RecommendationRequest, limit: str) -> RecommendationRequest:
+    """Return the request without one of the reader's wishes, named as in RELAXABLE."""
     free: dict[str, Any] = dict.fromkeys(RELAXABLE[limit])
-    return replace(asked, **free)
+    return replace(request, **free)
 
 
 def season(day: date, hemisphere: str) -> str:
-    """The meteorological season of a day (three calendar months each)."""
+    """Return the meteorological season of a day (three calendar months each)."""
     shift = 0 if hemisphere == "north" else 2
     return SEASONS[(day.month % 12 // 3 + shift) % 4]
 
 
-def _least(one: int | None, other: int | None) -> int | None:
-    return other if one is None else one if other is None else min(one, other)
+def _minimum(first: int | None, second: int | None) -> int | None:
+    return second if first is None else first if second is None else min(first, second)
 
 
-def _common(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
-    return other if one is None else one if other is None else one & other
+def _intersection(first: frozenset[str] | None, second: frozenset[str] | None) -> frozenset[str] | None:
+    return second if first is None else first if second is None else first & second

@@ -7,7 +7,14 @@ from datetime import date, time, timedelta
 import numpy as np
 import pytest
 
-from planner.recommender.model.context_boosts import ADAPTED, APART, DARK, LONG, OUT, context_boost
+from planner.recommender.model.context_boosts import (
+    ADAPTATION_PENALTY,
+    APART_PENALTY,
+    DARK_OUTDOORS_PENALTY,
+    LEAVING_HOME_PENALTY,
+    SHORT_PENALTY,
+    context_boost,
+)
 from planner.recommender.model.feature_matrix import build
 from planner.recommender.model.request import RecommendationRequest
 from tests.cards import card
@@ -23,29 +30,29 @@ STOCK = build([
 
 
 @pytest.mark.parametrize(
-    ("asked", "hours", "wanted"),
+    ("request_", "hours", "expected"),
     [
         (RecommendationRequest(pace=2), None, [0, 0, 0, 0]),
-        (RecommendationRequest(pace=5), None, [-3 * APART, 0, 0, 0]),
+        (RecommendationRequest(pace=5), None, [-3 * APART_PENALTY, 0, 0, 0]),
         (RecommendationRequest(pace=5, party="one"), None, [0, 0, 0, 0]),
         (RecommendationRequest(pace=5, categories=frozenset({"apart", "talk"})), None, [0, 0, 0, 0]),
         (RecommendationRequest(pace=1), 24, [0, 0, 0, 0]),
-        (RecommendationRequest(pace=1), 25, [0, -LONG / 2, 0, 0]),
-        (RecommendationRequest(pace=1, children="asleep"), None, [0, 0, -OUT, 0]),
+        (RecommendationRequest(pace=1), 25, [0, -SHORT_PENALTY / 2, 0, 0]),
+        (RecommendationRequest(pace=1, children="asleep"), None, [0, 0, -LEAVING_HOME_PENALTY, 0]),
         (RecommendationRequest(pace=1, children="present"), None, [0, 0, 0, 0]),
-        (RecommendationRequest(pace=1, start=time(20), day=date(2026, 12, 1)), None, [0, 0, -DARK, 0]),
+        (RecommendationRequest(pace=1, start=time(20), day=date(2026, 12, 1)), None, [0, 0, -DARK_OUTDOORS_PENALTY, 0]),
         (RecommendationRequest(pace=1, start=time(20), day=date(2026, 12, 1), hemisphere="south"), None, [0, 0, 0, 0]),
         (RecommendationRequest(pace=1, start=time(20), day=date(2027, 7, 1)), None, [0, 0, 0, 0]),
         (RecommendationRequest(pace=1, start=time(14), day=date(2026, 12, 1)), None, [0, 0, 0, 0]),
         (
             RecommendationRequest(pace=1, access=frozenset({"step_free", "seated"})),
             None,
-            [0, -ADAPTED, -2 * ADAPTED, 0],
+            [0, -ADAPTATION_PENALTY, -2 * ADAPTATION_PENALTY, 0],
         ),
     ],
 )
-def test_each_circumstance_tilts_what_it_is_about(
-    asked: RecommendationRequest, hours: int | None, wanted: list[float]
+def test_each_context_boosts_only_the_items_it_concerns(
+    request_: RecommendationRequest, hours: int | None, expected: list[float]
 ) -> None:
-    found = context_boost(STOCK, asked, timedelta(hours=hours) if hours else None)
-    assert np.allclose(found, wanted)
+    boost = context_boost(STOCK, request_, timedelta(hours=hours) if hours else None)
+    assert np.allclose(boost, expected)

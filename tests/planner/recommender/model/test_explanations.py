@@ -14,7 +14,7 @@ from planner.recommender.model.preference_model import PersonFeedback, Rating, V
 from planner.recommender.model.ranking import History, rank
 from planner.recommender.model.request import HardConstraints, RecommendationRequest
 from seeds import vocabulary as v
-from tests.cards import PLAIN, Card, asking, card, decks, easy, needs, pasts, voices
+from tests.cards import PLAIN, Card, asking, card, decks, easy, histories, needs, person_feedback
 
 NEEDS = {
     "step_free": "possible without steps",
@@ -25,10 +25,10 @@ NEEDS = {
 }
 
 
-def words_of(deck: list[Card], voice: PersonFeedback) -> set[str]:
+def words_of(deck: list[Card], feedback: PersonFeedback) -> set[str]:
     """The labels, as in a sentence, of whatever the reader liked or was glad of."""
-    fond = {one.activity for one in voice.votes if one.vote == "like"}
-    fond |= {one.activity for one in voice.ratings if one.feeling == "lighter" or (one.rating or 0) >= 4}
+    fond = {one.activity for one in feedback.votes if one.vote == "like"}
+    fond |= {one.activity for one in feedback.ratings if one.feeling == "lighter" or (one.rating or 0) >= 4}
     contents = [one.content for one in deck if one.id in fond]
     labels = {v.CATEGORIES[one.category] for one in contents} | {v.TAGS[tag] for one in contents for tag in one.tags}
     return {plain(label) for label in labels}
@@ -39,17 +39,19 @@ def plain(label: str) -> str:
     return label[0].lower() + label[1:]
 
 
-def is_true(code: str, text: str, one: Card, asked: RecommendationRequest, mine: PersonFeedback, past: History) -> bool:
+def is_true(
+    code: str, text: str, one: Card, request: RecommendationRequest, mine: PersonFeedback, history: History
+) -> bool:
     """Whether a reason holds, by its code, as its words are meant."""
     activity = one.content
     labels = {plain(v.TAGS[tag]) for tag in activity.tags} | {plain(v.CATEGORIES[activity.category])}
     alone = "new to you" if activity.party == "one" else "a first on your own"
     liked = {said.activity for said in mine.votes if said.vote == "like"}
     truths = {
-        "match": one.id in past.matches and text == "both curious",
+        "match": one.id in history.matches and text == "both curious",
         "liked": one.id in liked,
-        "new": one.id not in past.done and text == (alone if asked.party == "one" else "new to the two of you"),
-        "again": one.id in past.done,
+        "new": one.id not in history.done and text == (alone if request.party == "one" else "new to the two of you"),
+        "again": one.id in history.done,
         "duration": text == duration_text(activity),
         "cost": text == COST_TEXTS[activity.cost_band] and (text == "free") == (activity.cost_band == 0),
         "energy": activity.energy <= 2,
@@ -64,23 +66,23 @@ def is_true(code: str, text: str, one: Card, asked: RecommendationRequest, mine:
         "leaning": any(label in text for label in labels),
     }
     if code == "access":
-        met = [one for one in NEEDS if one in asked.access and activity.accessibility[one] in ("yes", "adaptable")]
+        met = [one for one in NEEDS if one in request.access and activity.accessibility[one] in ("yes", "adaptable")]
         return text == ", ".join(NEEDS[one] for one in met) != ""
     return truths[code]
 
 
 @settings(deadline=None, max_examples=250)
-@given(decks, easy, voices, voices, pasts)
+@given(decks, easy, person_feedback, person_feedback, histories)
 def test_reasons_are_true_of_the_activity_and_of_what_was_said_and_done(
-    deck: list[Card], asked: RecommendationRequest, mine: PersonFeedback, yours: PersonFeedback, past: History
+    deck: list[Card], request: RecommendationRequest, mine: PersonFeedback, yours: PersonFeedback, history: History
 ) -> None:
-    persons = [mine, yours][: 1 if asked.party == "one" else 2]
-    for one in rank(build(deck), asked, persons, past, "seed").ideas:
+    persons = [mine, yours][: 1 if request.party == "one" else 2]
+    for one in rank(build(deck), request, persons, history, "seed").ideas:
         found = dict(one.reasons)
         assert 2 <= len(found) == len(one.reasons) <= 4
         assert {"duration", "cost"} <= found.keys()
         for code, text in found.items():
-            assert is_true(code, text, one.card, asked, mine, past), (code, text)
+            assert is_true(code, text, one.card, request, mine, history), (code, text)
         if "leaning" in found:
             named = found["leaning"].removeprefix("like other ideas you liked: ")
             known = words_of(deck, mine)
@@ -88,32 +90,32 @@ def test_reasons_are_true_of_the_activity_and_of_what_was_said_and_done(
 
 
 @settings(deadline=None, max_examples=150)
-@given(decks, easy, voices, voices, voices, needs, pasts)
+@given(decks, easy, person_feedback, person_feedback, person_feedback, needs, histories)
 def test_reasons_never_depend_on_what_the_other_keeps_to_themselves(
     deck: list[Card],
-    asked: RecommendationRequest,
+    request: RecommendationRequest,
     mine: PersonFeedback,
     yours: PersonFeedback,
     instead: PersonFeedback,
     wishes: HardConstraints,
-    past: History,
+    history: History,
 ) -> None:
     """Whatever the other likes, hates, was glad of, cares for or needs: the same card has the same reasons."""
-    stock = build(deck)
+    matrix = build(deck)
     # With a slate as large as the deck, both worlds show whatever fits.
-    here = rank(stock, asked, [mine, yours], past, "seed", size=40)
-    there = rank(stock, asked, [mine, instead], past, "another", size=40, others=[wishes])
+    here = rank(matrix, request, [mine, yours], history, "seed", size=40)
+    there = rank(matrix, request, [mine, instead], history, "another", size=40, others=[wishes])
     reasons = {one.card.id: one.reasons for one in here.ideas}
     for one in there.ideas:
         assert reasons[one.card.id] == one.reasons
 
 
 def reasons_of(
-    one: Card, mine: PersonFeedback, past: History | None = None, others: tuple[Card, ...] = ()
+    one: Card, mine: PersonFeedback, history: History | None = None, others: tuple[Card, ...] = ()
 ) -> list[tuple[str, str]]:
     ids = {other.id for other in others}
-    past = replace(past or History(), resting=ids)
-    (idea,) = rank(build([one, *others]), asking(), [mine, PersonFeedback()], past, "s").ideas
+    history = replace(history or History(), excluded=ids)
+    (idea,) = rank(build([one, *others]), asking(), [mine, PersonFeedback()], history, "s").ideas
     return [(code, text) for code, text in idea.reasons if code not in ("duration", "cost")]
 
 
@@ -141,9 +143,9 @@ def test_no_reason_tells_whether_the_other_chose_the_same_cause() -> None:
     tags, cause = ("cause_nature", "art", "music"), frozenset({"cause_nature"})
     deck = [card(1, category="culture", tags=tags), card(2, category="culture", tags=tags), card(3, tags=("calm",))]
     mine = PersonFeedback([Vote(deck[1].id, "like"), Vote(deck[2].id, "pass")], causes=cause)
-    past = History(resting={deck[1].id, deck[2].id})
+    history = History(excluded={deck[1].id, deck[2].id})
     same, none = (
-        rank(build(deck), asking(), [mine, PersonFeedback(causes=one)], past, "s") for one in (cause, frozenset())
+        rank(build(deck), asking(), [mine, PersonFeedback(causes=one)], history, "s") for one in (cause, frozenset())
     )
     assert dict(none.ideas[0].reasons)["leaning"]
     assert same.ideas == none.ideas

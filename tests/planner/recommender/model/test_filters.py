@@ -29,77 +29,79 @@ from tests.cards import MONDAY, Card, asking, card, decks, needs, questions, tim
 # Each limit once more, in the plainest words, for one activity: what it means, against which the arrays are tried.
 # The window has a table of its own below.
 MEANING: dict[str, Any] = {
-    "party": lambda one, asked: one.party in (asked.party, "either"),
-    "pace": lambda one, asked: one.pace <= asked.pace,
-    "season": lambda one, asked: season(asked.day, asked.hemisphere) in one.seasons,
-    "lead_days": lambda one, asked: asked.today + timedelta(days=one.lead_days) <= asked.day,
-    "minutes": lambda one, asked: asked.minutes is None or one.duration_min <= asked.minutes,
-    "cost_band": lambda one, asked: asked.cost_band is None or one.cost_band <= asked.cost_band,
-    "setting": lambda one, asked: asked.settings is None or one.setting in asked.settings,
-    "energy": lambda one, asked: asked.energy is None or one.energy <= asked.energy,
-    "category": lambda one, asked: asked.categories is None or one.category in asked.categories,
-    "children": lambda one, asked: {
+    "party": lambda one, request: one.party in (request.party, "either"),
+    "pace": lambda one, request: one.pace <= request.pace,
+    "season": lambda one, request: season(request.day, request.hemisphere) in one.seasons,
+    "lead_days": lambda one, request: request.today + timedelta(days=one.lead_days) <= request.day,
+    "minutes": lambda one, request: request.minutes is None or one.duration_min <= request.minutes,
+    "cost_band": lambda one, request: request.cost_band is None or one.cost_band <= request.cost_band,
+    "setting": lambda one, request: request.settings is None or one.setting in request.settings,
+    "energy": lambda one, request: request.energy is None or one.energy <= request.energy,
+    "category": lambda one, request: request.categories is None or one.category in request.categories,
+    "children": lambda one, request: {
         None: True,
         "present": one.with_children == "yes",
         "asleep": one.with_children == "asleep" or (one.with_children == "yes" and one.setting == "home"),
-    }[asked.children],
-    "weather": lambda one, asked: (
-        one.weather == "any" or asked.weather in (None, "mild") or (asked.weather == "dry" and one.weather != "mild")
+    }[request.children],
+    "weather": lambda one, request: (
+        one.weather == "any"
+        or request.weather in (None, "mild")
+        or (request.weather == "dry" and one.weather != "mild")
     ),
-    "alcohol_free": lambda one, asked: not asked.alcohol_free or "wine" not in one.summary,
+    "alcohol_free": lambda one, request: not request.alcohol_free or "wine" not in one.summary,
 }
 
 
-def holds(name: str, activity: Activity, asked: RecommendationRequest) -> bool:
+def holds(name: str, activity: Activity, request: RecommendationRequest) -> bool:
     if name in MEANING:
-        return bool(MEANING[name](activity, asked))
-    return name not in asked.access or activity.accessibility.get(name) in ("yes", "adaptable")
+        return bool(MEANING[name](activity, request))
+    return name not in request.access or activity.accessibility.get(name) in ("yes", "adaptable")
 
 
 @settings(deadline=None, max_examples=200)
 @given(decks, questions)
-def test_each_limit_means_what_it_says(deck: list[Card], asked: RecommendationRequest) -> None:
-    stock = build(deck)
+def test_each_limit_means_what_it_says(deck: list[Card], request: RecommendationRequest) -> None:
+    matrix = build(deck)
     for name in FILTERS.keys() - {"window"}:
-        assert eligible(stock, asked, [name]).tolist() == [holds(name, one.content, asked) for one in deck], name
+        assert eligible(matrix, request, [name]).tolist() == [holds(name, one.content, request) for one in deck], name
 
 
 @settings(deadline=None, max_examples=60)
 @given(decks, decks, questions)
 def test_a_search_keeps_the_same_limits_also_of_cards_that_are_not_in_stock(
-    deck: list[Card], more: list[Card], asked: RecommendationRequest
+    deck: list[Card], more: list[Card], request: RecommendationRequest
 ) -> None:
-    stock = build(deck)
-    keep = predicate(stock, asked, FILTERS)
-    for one in [*deck, *(one for one in more if stock.row(one.id) is None)]:
-        assert keep(one) == eligible(build([one]), asked)[0]
+    matrix = build(deck)
+    keep = predicate(matrix, request, FILTERS)
+    for one in [*deck, *(one for one in more if matrix.row(one.id) is None)]:
+        assert keep(one) == eligible(build([one]), request)[0]
 
 
 @settings(deadline=None, max_examples=100)
 @given(decks, questions, needs, needs)
 def test_two_persons_limits_merge_to_what_both_of_them_keep(
-    deck: list[Card], asked: RecommendationRequest, one: HardConstraints, other: HardConstraints
+    deck: list[Card], request: RecommendationRequest, one: HardConstraints, other: HardConstraints
 ) -> None:
-    stock = build(deck)
-    alone = [eligible(stock, merge_constraints(asked, person)) for person in (one, other)]
-    assert (eligible(stock, merge_constraints(asked, one, other)) == (alone[0] & alone[1])).all()
-    assert (eligible(stock, merge_constraints(asked, one)) <= eligible(stock, asked)).all()
-    assert merge_constraints(asked, one, other) == merge_constraints(asked, other, one)
-    assert merge_constraints(asked, one, one) == merge_constraints(asked, one)
+    matrix = build(deck)
+    alone = [eligible(matrix, merge_constraints(request, person)) for person in (one, other)]
+    assert (eligible(matrix, merge_constraints(request, one, other)) == (alone[0] & alone[1])).all()
+    assert (eligible(matrix, merge_constraints(request, one)) <= eligible(matrix, request)).all()
+    assert merge_constraints(request, one, other) == merge_constraints(request, other, one)
+    assert merge_constraints(request, one, one) == merge_constraints(request, one)
 
 
 @settings(deadline=None, max_examples=60)
 @given(decks, questions, st.sampled_from(sorted(RELAXABLE)))
-def test_a_wish_let_go_of_never_keeps_more_out(deck: list[Card], asked: RecommendationRequest, name: str) -> None:
-    stock = build(deck)
-    free = without(asked, name)
-    assert eligible(stock, free, [name]).all()
-    assert (eligible(stock, asked) <= eligible(stock, free)).all()
-    assert (eligible(stock, free) == eligible(stock, asked, FILTERS.keys() - {name})).all()
+def test_a_wish_let_go_of_never_keeps_more_out(deck: list[Card], request: RecommendationRequest, name: str) -> None:
+    matrix = build(deck)
+    free = without(request, name)
+    assert eligible(matrix, free, [name]).all()
+    assert (eligible(matrix, request) <= eligible(matrix, free)).all()
+    assert (eligible(matrix, free) == eligible(matrix, request, FILTERS.keys() - {name})).all()
 
 
-def fits(name: str, asked: RecommendationRequest, **values: Any) -> bool:
-    return bool(eligible(build([card(1, **values)]), asked, [name])[0])
+def fits(name: str, request: RecommendationRequest, **values: Any) -> bool:
+    return bool(eligible(build([card(1, **values)]), request, [name])[0])
 
 
 @pytest.mark.parametrize(
@@ -130,8 +132,8 @@ def test_a_window_holds_what_can_be_done_at_its_hours(
     start: str, end: str, hours: str, least: int, fits_in: bool
 ) -> None:
     values: dict[str, Any] = {"time_of_day": tuple(hours.split()), "duration_min": least}
-    asked = asking(start=time.fromisoformat(start), end=time.fromisoformat(end))
-    assert fits("window", asked, **values) is fits_in
+    request = asking(start=time.fromisoformat(start), end=time.fromisoformat(end))
+    assert fits("window", request, **values) is fits_in
 
 
 @settings(deadline=None, max_examples=200)
@@ -140,11 +142,11 @@ def test_what_fits_a_window_has_a_beginning_in_it_in_its_hours(
     deck: list[Card], start: time | None, end: time | None
 ) -> None:
     """Asked of every minute of the window in turn."""
-    asked = asking(start=start, end=end)
+    request = asking(start=start, end=end)
     opens = start.hour * 60 + start.minute if start else 0
     closes = end.hour * 60 + end.minute if end else 1440
     closes += 1440 if closes <= opens else 0
-    for one, fit in zip(deck, eligible(build(deck), asked, ["window"]), strict=True):
+    for one, fit in zip(deck, eligible(build(deck), request, ["window"]), strict=True):
         minutes = range(opens, closes - one.content.duration_min + 1)
         begins = any(part_of_day(at // 60 % 24) in one.content.time_of_day for at in minutes)
         assert fit == (begins or (start is None and end is None))
@@ -207,10 +209,10 @@ AGAINST: dict[str, tuple[Any, dict[str, Any]]] = {
 @pytest.mark.parametrize("name", [field.name for field in fields(HardConstraints)])
 def test_what_either_of_two_cannot_or_will_not_do_is_not_shown_to_the_two(name: str) -> None:
     need, values = AGAINST[name]
-    stock = build([card(0, with_children="asleep"), card(1, **{"with_children": "asleep", **values})])
+    matrix = build([card(0, with_children="asleep"), card(1, **{"with_children": "asleep", **values})])
     for mine, yours, shown in (({}, {}, [0, 1]), ({name: need}, {}, [0]), ({}, {name: need}, [0])):
         found = rank(
-            stock,
+            matrix,
             asking(**mine),
             [PersonFeedback(), PersonFeedback()],
             History(),
@@ -221,9 +223,9 @@ def test_what_either_of_two_cannot_or_will_not_do_is_not_shown_to_the_two(name: 
 
 
 def test_two_who_can_go_nowhere_together_go_nowhere() -> None:
-    asked = merge_constraints(asking(settings=frozenset({"home"})), HardConstraints(settings=frozenset({"out"})))
-    assert asked.settings == frozenset()
-    assert not fits("setting", asked, setting="home")
+    request = merge_constraints(asking(settings=frozenset({"home"})), HardConstraints(settings=frozenset({"out"})))
+    assert request.settings == frozenset()
+    assert not fits("setting", request, setting="home")
 
 
 def test_children_who_are_awake_count_for_both() -> None:

@@ -128,10 +128,10 @@ def test_within_a_day_it_finds_a_time_where_the_limits_say_that_there_is_one(act
     begins = datetime.combine(day, time()) + timedelta(minutes=15 * starts)
     ends = begins + timedelta(minutes=15 * lasts)
     bounds = SchedulingBounds(datetime(2027, 1, 1, tzinfo=clock.UTC), date(2027, 1, 1), "north")
-    stock = build([CatalogueEntry(uuid4(), activity, False)])
-    asked = RecommendationRequest(
+    matrix = build([CatalogueEntry(uuid4(), activity, False)])
+    request = RecommendationRequest(
         party=activity.party if activity.party != "either" else "one", day=day, today=bounds.today,
         start=begins.time(), end=ends.time(),
     )  # fmt: skip
-    kept = bool(filters.eligible(stock, asked, ["window", "season", "lead_days"])[0])
+    kept = bool(filters.eligible(matrix, request, ["window", "season", "lead_days"])[0])
     assert kept == bool(find_free_slots(activity, Window(begins, ends, LISBON), bounds))

@@ -13,61 +13,61 @@ from hypothesis import strategies as st
 from planner.recommender.model.feature_matrix import Floats, ItemMatrix, build
 from planner.recommender.model.filters import eligible
 from planner.recommender.model.preference_model import PersonFeedback, Preferences, Vote, fit
-from planner.recommender.model.ranking import HYPERPARAMETERS, SWAY, History, rank, score
+from planner.recommender.model.ranking import HYPERPARAMETERS, MAX_VOTE_INFLUENCE, History, rank, score
 from tests.benchmarks.couples import Catalogue, Couple, Life
 from tests.benchmarks.picking import deal
-from tests.cards import Card, asking, card, decks, pasts, voices
+from tests.cards import Card, asking, card, decks, histories, person_feedback
 
 COUPLES = 40
 DRAWS = 15
 """Slates drawn in either world of each couple."""
 
 
-def tastes(stock: ItemMatrix, mine: PersonFeedback, yours: PersonFeedback) -> list[Preferences]:
-    return [fit(stock, mine), fit(stock, yours, veil=HYPERPARAMETERS.privacy_noise)]
+def preferences(matrix: ItemMatrix, mine: PersonFeedback, yours: PersonFeedback) -> list[Preferences]:
+    return [fit(matrix, mine), fit(matrix, yours, privacy_noise=HYPERPARAMETERS.privacy_noise)]
 
 
-def flipped(voice: PersonFeedback, at: int) -> list[PersonFeedback]:
+def flipped(feedback: PersonFeedback, at: int) -> list[PersonFeedback]:
     """The voice with each of the three votes on one of its cards."""
-    said = list(voice.votes)
+    said = list(feedback.votes)
     return [
-        replace(voice, votes=[*said[:at], Vote(said[at].activity, vote), *said[at + 1 :]])
+        replace(feedback, votes=[*said[:at], Vote(said[at].activity, vote), *said[at + 1 :]])
         for vote in ("like", "pass", "never")
     ]
 
 
 @settings(deadline=None, max_examples=150)
-@given(decks.filter(bool), voices, voices, pasts, st.data())
+@given(decks.filter(bool), person_feedback, person_feedback, histories, st.data())
 def test_one_vote_of_the_other_moves_no_score_by_more_than_is_stated(
-    deck: list[Card], mine: PersonFeedback, yours: PersonFeedback, past: History, data: st.DataObject
+    deck: list[Card], mine: PersonFeedback, yours: PersonFeedback, history: History, data: st.DataObject
 ) -> None:
-    stock = build(deck)
+    matrix = build(deck)
     # One vote a card, as the table of tastes has it.
     once = {one.activity: one for one in yours.votes} | {deck[0].id: Vote(deck[0].id, "like")}
     yours = replace(yours, votes=list(once.values()))
     worlds = flipped(yours, data.draw(st.integers(0, len(once) - 1)))
-    past = replace(past, matches=frozenset())
-    scores = [score(stock, tastes(stock, mine, world), [mine, world], past) for world in worlds]
-    assert np.ptp(scores, axis=0).max() <= SWAY
+    history = replace(history, matches=frozenset())
+    scores = [score(matrix, preferences(matrix, mine, world), [mine, world], history) for world in worlds]
+    assert np.ptp(scores, axis=0).max() <= MAX_VOTE_INFLUENCE
 
 
 def test_a_vote_of_the_other_is_spread_over_all_that_is_alike() -> None:
     """Of two activities with the same attributes, nothing tells which one the other liked: but a match does."""
     deck = [card(number, category="play" if number < 3 else "culture") for number in range(6)]
-    stock = build(deck)
+    matrix = build(deck)
     scores = []
     for liked, matches in ((0, ()), (1, ()), (1, (deck[1].id,))):
         yours = PersonFeedback([Vote(deck[liked].id, "like")])
-        past = History(matches=frozenset(matches))
-        scores.append(score(stock, tastes(stock, PersonFeedback(), yours), [PersonFeedback(), yours], past))
+        history = History(matches=frozenset(matches))
+        scores.append(score(matrix, preferences(matrix, PersonFeedback(), yours), [PersonFeedback(), yours], history))
     assert (scores[0] == scores[1]).all()
     assert scores[2][1] > scores[1][1]
     mine = PersonFeedback([Vote(deck[0].id, "like")])
-    own = score(stock, tastes(stock, mine, PersonFeedback()), [mine, PersonFeedback()], History())
+    own = score(matrix, preferences(matrix, mine, PersonFeedback()), [mine, PersonFeedback()], History())
     assert own[0] > own[1] == own[2]  # one's own like is one's own
 
 
-def chance_of(slate: Sequence[int], scores: Floats, marks: Floats) -> float:
+def chance_of(slate: Sequence[int], scores: Floats, features: Floats) -> float:
     """The logarithm of how likely a slate is to be drawn: one softmax a card, less likeness to those before it."""
     like, total = np.zeros(len(scores)), 0.0
     for place, row in enumerate(slate):
@@ -76,7 +76,7 @@ def chance_of(slate: Sequence[int], scores: Floats, marks: Floats) -> float:
         ) / HYPERPARAMETERS.exploration_temperature
         worth[list(slate[:place])] = -np.inf
         total += worth[row] - worth.max() - np.log(np.exp(worth - worth.max()).sum())
-        like = np.maximum(like, marks @ marks[row])
+        like = np.maximum(like, features @ features[row])
     return float(total)
 
 
@@ -85,22 +85,22 @@ def variation(couple: Couple, chance: np.random.Generator) -> float:
 
     Slates are drawn by the engine in both worlds; each tells, by how likely it is in either, one unbiased estimate.
     """
-    life, stock = Life(), couple.world.stock
+    life, matrix = Life(), couple.world.matrix
     deal(couple, life, 10)
-    mine, yours = (couple.voice(life, person, 0) for person in range(2))
-    asked = asking(pace=couple.pace)
-    rows = np.flatnonzero(eligible(stock, asked))
-    place = {stock.cards[row].id: at for at, row in enumerate(rows)}
-    marks = stock.features(rows)[:, 1:]
-    marks /= np.linalg.norm(marks, axis=1, keepdims=True)
+    mine, yours = (couple.feedback(life, person, 0) for person in range(2))
+    request = asking(pace=couple.pace)
+    rows = np.flatnonzero(eligible(matrix, request))
+    place = {matrix.items[row].id: at for at, row in enumerate(rows)}
+    features = matrix.features(rows)[:, 1:]
+    features /= np.linalg.norm(features, axis=1, keepdims=True)
     worlds = flipped(yours, int(chance.integers(len(yours.votes))))[:2]
-    scores = [score(stock, tastes(stock, mine, world), [mine, world], History())[rows] for world in worlds]
+    scores = [score(matrix, preferences(matrix, mine, world), [mine, world], History())[rows] for world in worlds]
     found = []
     for draw in range(DRAWS):
         for here in range(2):
-            slate = rank(stock, asked, [replace(mine, causes=frozenset()), worlds[here]], History(), f"{draw}")
+            slate = rank(matrix, request, [replace(mine, causes=frozenset()), worlds[here]], History(), f"{draw}")
             drawn = [place[one.card.id] for one in slate.ideas]
-            logs = [chance_of(drawn, one, marks) for one in scores]
+            logs = [chance_of(drawn, one, features) for one in scores]
             found.append(max(0.0, 1 - np.exp(logs[1 - here] - logs[here])))
     return float(np.mean(found))
 
@@ -121,19 +121,19 @@ def test_the_slates_of_one_are_distributed_alike_whichever_way_the_other_voted()
 def test_the_stated_chances_are_those_of_the_engine() -> None:
     """The likelihoods above are worth something only if the engine draws by them."""
     deck = [card(number, category=["play", "culture", "talk"][number % 3]) for number in range(6)]
-    stock = build(deck)
+    matrix = build(deck)
     mine = PersonFeedback([Vote(UUID(int=0), "like"), Vote(UUID(int=4), "pass")])
-    scores = score(stock, tastes(stock, mine, mine), [mine, mine], History())
-    marks = stock.features(np.arange(6))[:, 1:]
-    marks /= np.linalg.norm(marks, axis=1, keepdims=True)
+    scores = score(matrix, preferences(matrix, mine, mine), [mine, mine], History())
+    features = matrix.features(np.arange(6))[:, 1:]
+    features /= np.linalg.norm(features, axis=1, keepdims=True)
     many = 2000
     counts: dict[tuple[int, ...], int] = {}
     for seed in range(many):
-        slate = rank(stock, asking(), [mine, mine], History(), str(seed), size=2)
-        key = tuple(stock.row(one.card.id) for one in slate.ideas)
+        slate = rank(matrix, asking(), [mine, mine], History(), str(seed), size=2)
+        key = tuple(matrix.row(one.card.id) for one in slate.ideas)
         counts[key] = counts.get(key, 0) + 1
     pairs = [(one, other) for one in range(6) for other in range(6) if one != other]
-    expected = {pair: many * np.exp(chance_of(pair, scores, marks)) for pair in pairs}
+    expected = {pair: many * np.exp(chance_of(pair, scores, features)) for pair in pairs}
     assert np.isclose(sum(expected.values()), many)
     off = sum((counts.get(pair, 0) - due) ** 2 / due for pair, due in expected.items() if due >= 5)
     common = sum(due >= 5 for due in expected.values())

@@ -37,10 +37,10 @@ from planner.recommender.model.request import (
     without,
 )
 from seeds import vocabulary as v
-from tests.cards import MONDAY, Card, asking, card, decks, easy, needs, pasts, questions, voices
+from tests.cards import MONDAY, Card, asking, card, decks, easy, histories, needs, person_feedback, questions
 
 NOBODY = PersonFeedback()
-two_or_one = st.lists(voices, min_size=1, max_size=2)
+two_or_one = st.lists(person_feedback, min_size=1, max_size=2)
 
 
 def ids_of(slate: Slate) -> list[int]:
@@ -48,22 +48,26 @@ def ids_of(slate: Slate) -> list[int]:
 
 
 @settings(deadline=None, max_examples=200)
-@given(decks, questions, needs, two_or_one, pasts, st.text(max_size=5), st.frozensets(st.integers(0, 40), max_size=4))
+@given(
+    decks, questions, needs, two_or_one, histories, st.text(max_size=5), st.frozensets(st.integers(0, 40), max_size=4)
+)
 def test_a_slate_keeps_every_limit_leaves_out_what_rests_and_holds_five_at_most(
     deck: list[Card],
-    asked: RecommendationRequest,
+    request: RecommendationRequest,
     other: HardConstraints,
     persons: list[PersonFeedback],
-    past: History,
+    history: History,
     seed: str,
     seen: frozenset[int],
 ) -> None:
     skip = {UUID(int=one) for one in seen}
-    stock = build(deck)
-    slate = rank(stock, asked, persons, past, seed, others=[other], skip=skip)
-    kept = [eligible(stock, person, [name]) for name in FILTERS for person in (asked, merge_constraints(asked, other))]
+    matrix = build(deck)
+    slate = rank(matrix, request, persons, history, seed, others=[other], skip=skip)
+    kept = [
+        eligible(matrix, person, [name]) for name in FILTERS for person in (request, merge_constraints(request, other))
+    ]
     fit_both = [
-        one for one, fits in zip(deck, np.all(kept, axis=0), strict=True) if fits and one.id not in past.resting
+        one for one, fits in zip(deck, np.all(kept, axis=0), strict=True) if fits and one.id not in history.excluded
     ]
     open_ = [one for one in fit_both if one.id not in skip]
     assert slate.fitting == len(fit_both)
@@ -74,89 +78,94 @@ def test_a_slate_keeps_every_limit_leaves_out_what_rests_and_holds_five_at_most(
 
 
 @settings(deadline=None, max_examples=200)
-@given(decks, two_or_one, pasts, st.text(max_size=3))
+@given(decks, two_or_one, histories, st.text(max_size=3))
 def test_no_score_is_anything_but_a_number(
-    deck: list[Card], persons: list[PersonFeedback], past: History, seed: str
+    deck: list[Card], persons: list[PersonFeedback], history: History, seed: str
 ) -> None:
-    stock = build(deck)
+    matrix = build(deck)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        tastes = [fit(stock, voice, voice.causes) for voice in persons]
-        scores = score(stock, tastes, persons, past)
+        preferences = [fit(matrix, feedback, feedback.causes) for feedback in persons]
+        scores = score(matrix, preferences, persons, history)
         assert scores.shape == (len(deck),)
         assert np.isfinite(scores).all()
-        assert np.isfinite(gumbel_order(stock.keys, seed)).all()
+        assert np.isfinite(gumbel_order(matrix.keys, seed)).all()
 
 
 def test_a_thousand_answers_and_the_extremes_of_every_number_break_nothing() -> None:
     deck = [card(number, energy=9999, novelty=-9999, cost_band=number % 5, duration_min=10**6) for number in range(300)]
     words = [Vote(deck[number % 300].id, "like") for number in range(1000)]
     dates = [Rating(deck[number % 300].id, "lighter", 10**6) for number in range(1000)]
-    asked = asking(energy=10**6, minutes=10**7)
-    slate = rank(build(deck), asked, [PersonFeedback(words, dates), PersonFeedback(words[::-1], dates)], History(), "x")
+    request = asking(energy=10**6, minutes=10**7)
+    slate = rank(
+        build(deck), request, [PersonFeedback(words, dates), PersonFeedback(words[::-1], dates)], History(), "x"
+    )
     assert len(slate.ideas) == SLATE
 
 
 @settings(deadline=None, max_examples=80)
-@given(decks, easy, two_or_one, pasts, st.randoms(use_true_random=False))
+@given(decks, easy, two_or_one, histories, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_is_of_no_consequence(
-    deck: list[Card], asked: RecommendationRequest, persons: list[PersonFeedback], past: History, chance: Random
+    deck: list[Card], request: RecommendationRequest, persons: list[PersonFeedback], history: History, chance: Random
 ) -> None:
     shuffled = list(deck)
     chance.shuffle(shuffled)
     cut = chance.randint(0, len(deck))
-    slate = rank(build(deck), asked, persons, past, "seed")
-    assert rank(build(shuffled), asked, persons, past, "seed") == slate
+    slate = rank(build(deck), request, persons, history, "seed")
+    assert rank(build(shuffled), request, persons, history, "seed") == slate
     # Own ideas that are joined are rows like any other.
-    assert rank(build(deck[:cut]).with_items(deck), asked, persons, past, "seed") == slate
+    assert rank(build(deck[:cut]).with_items(deck), request, persons, history, "seed") == slate
 
 
 @pytest.mark.parametrize("near", [HYPERPARAMETERS.exploration_temperature, 0.0])
 def test_of_equal_ideas_the_place_of_a_row_decides_nothing(near: float) -> None:
     """Made-up decks seldom hold many that are equally good; without a draw, these are exactly so."""
-    equal, terms = [card(number) for number in range(24)], replace(HYPERPARAMETERS, exploration_temperature=near)
+    equal, hyperparameters = (
+        [card(number) for number in range(24)],
+        replace(HYPERPARAMETERS, exploration_temperature=near),
+    )
     turned = (equal[::-1], equal[7:] + equal[:7], equal[::2] + equal[1::2])
     for seed in "abcdefgh":
-        slate = slate_of(equal, seed, terms=terms)
-        assert [slate_of(rows, seed, terms=terms) for rows in turned] == [slate] * len(turned)
+        slate = slate_of(equal, seed, hyperparameters=hyperparameters)
+        assert [slate_of(rows, seed, hyperparameters=hyperparameters) for rows in turned] == [slate] * len(turned)
 
 
 @settings(deadline=None, max_examples=80)
-@given(decks, easy, voices, pasts)
+@given(decks, easy, person_feedback, histories)
 def test_two_equal_people_are_treated_equally_when_swapped(
-    deck: list[Card], asked: RecommendationRequest, voice: PersonFeedback, past: History
+    deck: list[Card], request: RecommendationRequest, feedback: PersonFeedback, history: History
 ) -> None:
-    one, other = replace(voice, votes=list(voice.votes)), replace(voice, ratings=list(voice.ratings))
-    stock = build(deck)
-    assert rank(stock, asked, [one, other], past, "s") == rank(stock, asked, [other, one], past, "s")
+    one, other = replace(feedback, votes=list(feedback.votes)), replace(feedback, ratings=list(feedback.ratings))
+    matrix = build(deck)
+    assert rank(matrix, request, [one, other], history, "s") == rank(matrix, request, [other, one], history, "s")
 
 
 @settings(deadline=None, max_examples=80)
-@given(decks, easy, voices, voices, pasts)
+@given(decks, easy, person_feedback, person_feedback, histories)
 def test_only_the_readers_seat_makes_a_difference_between_two_people(
-    deck: list[Card], asked: RecommendationRequest, one: PersonFeedback, other: PersonFeedback, past: History
+    deck: list[Card], request: RecommendationRequest, one: PersonFeedback, other: PersonFeedback, history: History
 ) -> None:
     """Without what is used for the reader alone, the two may be named in either order."""
-    stock = build(deck)
-    terms = replace(HYPERPARAMETERS, shared_secrets=True)
-    tastes = [fit(stock, voice, one.causes & other.causes) for voice in (one, other)]
-    here = score(stock, tastes, [one, other], past, terms)
-    there = score(stock, tastes[::-1], [other, one], past, terms)
+    matrix = build(deck)
+    hyperparameters = replace(HYPERPARAMETERS, shared_secrets=True)
+    preferences = [fit(matrix, feedback, one.causes & other.causes) for feedback in (one, other)]
+    here = score(matrix, preferences, [one, other], history, hyperparameters)
+    there = score(matrix, preferences[::-1], [other, one], history, hyperparameters)
     np.testing.assert_allclose(here, there, atol=1e-6)
 
 
 @settings(deadline=None, max_examples=100)
-@given(decks, questions, needs, pasts)
+@given(decks, questions, needs, histories)
 def test_a_short_slate_says_which_own_wish_to_let_go_of_and_how_many_would_fit(
-    deck: list[Card], asked: RecommendationRequest, other: HardConstraints, past: History
+    deck: list[Card], request: RecommendationRequest, other: HardConstraints, history: History
 ) -> None:
-    stock = build(deck)
-    slate = rank(stock, asked, [NOBODY, NOBODY], past, "s", others=[other])
+    matrix = build(deck)
+    slate = rank(matrix, request, [NOBODY, NOBODY], history, "s", others=[other])
     counts = {}
     # By the reader's own limits alone: what the other cannot or will not do is in none of the counts.
-    own = rank(stock, asked, [NOBODY, NOBODY], past, "s").fitting
+    own = rank(matrix, request, [NOBODY, NOBODY], history, "s").fitting
     for name in RELAXABLE:
-        found = rank(stock, without(asked, name), [NOBODY, NOBODY], past, "s").fitting
+        found = rank(matrix, without(request, name), [NOBODY, NOBODY], history, "s").fitting
         if found > own:
             counts[name] = found
     if slate.fitting < SLATE:
@@ -173,12 +182,14 @@ def evenings(count: int) -> list[Card]:
 def slate_of(
     deck: Sequence[Card],
     seed: str = "seed",
-    past: History | None = None,
+    history: History | None = None,
     persons: Sequence[PersonFeedback] = (NOBODY, NOBODY),
-    terms: Hyperparameters = HYPERPARAMETERS,
+    hyperparameters: Hyperparameters = HYPERPARAMETERS,
     **more: Any,
 ) -> list[int]:
-    return ids_of(rank(build(deck), asking(), persons, past or History(), seed, terms=terms, **more))
+    return ids_of(
+        rank(build(deck), asking(), persons, history or History(), seed, hyperparameters=hyperparameters, **more)
+    )
 
 
 def share(deck: Sequence[Card], wanted: Any, **given: Any) -> float:
@@ -220,8 +231,8 @@ def test_one_category_alone_still_fills_the_slate() -> None:
 
 def test_what_rests_is_neither_shown_nor_counted_nor_put_up_for_relaxing() -> None:
     many = [card(number, cost_band=number % 2) for number in range(12)]
-    resting = {one.id for one in many[:8]}
-    slate = rank(build(many), asking(cost_band=0), [NOBODY] * 2, History(resting=resting), "s")
+    excluded = {one.id for one in many[:8]}
+    slate = rank(build(many), asking(cost_band=0), [NOBODY] * 2, History(excluded=excluded), "s")
     assert sorted(ids_of(slate)) == [8, 10]
     assert slate.fitting == 2
     assert dict(slate.relax) == {"cost_band": 4}
@@ -236,11 +247,11 @@ def test_what_was_done_today_comes_after_everything_new_and_returns_with_time() 
 
 
 def test_satiation_fades_as_it_is_written() -> None:
-    stock = build([card(0), card(1, category="culture")])
-    tastes = [fit(stock, NOBODY)] * 2
+    matrix = build([card(0), card(1, category="culture")])
+    preferences = [fit(matrix, NOBODY)] * 2
     for days in (0, 7, 60, 400):
-        past = History({UUID(int=0): days}, {"play": days})
-        one, other = score(stock, tastes, [NOBODY] * 2, past)
+        history = History({UUID(int=0): days}, {"play": days})
+        one, other = score(matrix, preferences, [NOBODY] * 2, history)
         item, category = 1 - 0.95 * math.exp(-days / 60), 1 - 0.35 * math.exp(-days / 10)
         assert math.isclose(one, 0.5 * item * category, rel_tol=1e-6)
         assert math.isclose(other, 0.5, rel_tol=1e-6)
@@ -249,30 +260,34 @@ def test_satiation_fades_as_it_is_written() -> None:
 def test_a_category_done_lately_gives_way_to_another_one() -> None:
     many = [card(number, category="culture" if number % 2 else "play") for number in range(40)]
     assert share(many, lambda one: one % 2) > 0.3
-    assert share(many, lambda one: one % 2, past=History(categories={"culture": 0})) < 0.05
+    assert share(many, lambda one: one % 2, history=History(categories={"culture": 0})) < 0.05
 
 
 def test_what_shares_themes_with_something_done_bores_as_far_as_it_does() -> None:
     tags = (("music", "dance"), ("music", "dance"), ("music", "books"), ("books",), ())
-    stock = build([card(number, category="culture" if number else "play", tags=one) for number, one in enumerate(tags)])
-    tastes = [fit(stock, NOBODY)] * 2
+    matrix = build(
+        [card(number, category="culture" if number else "play", tags=one) for number, one in enumerate(tags)]
+    )
+    preferences = [fit(matrix, NOBODY)] * 2
     for days in (0, 15, 200):
-        found = score(stock, tastes, [NOBODY] * 2, History({UUID(int=0): days}))[1:]
+        found = score(matrix, preferences, [NOBODY] * 2, History({UUID(int=0): days}))[1:]
         faded = 0.3 * math.exp(-days / 15)
         assert np.allclose(found, [0.5 * math.exp(-faded * like) for like in (1, 0.5, 0, 0)], rtol=1e-5)
 
 
 def test_what_was_done_in_the_future_by_a_clock_set_back_counts_as_done_today() -> None:
-    stock = build([card(1)])
-    tastes = [fit(stock, NOBODY)] * 2
-    found = [score(stock, tastes, [NOBODY] * 2, History({UUID(int=1): days}, {"play": days})) for days in (-400, 0)]
+    matrix = build([card(1)])
+    preferences = [fit(matrix, NOBODY)] * 2
+    found = [
+        score(matrix, preferences, [NOBODY] * 2, History({UUID(int=1): days}, {"play": days})) for days in (-400, 0)
+    ]
     assert found[0] == found[1]
 
 
 def test_what_was_shown_often_and_never_liked_gives_way() -> None:
     many = evenings(7)
     never, once, often = (
-        share(many, lambda one: one == 0, past=History(shown={UUID(int=0): days}))
+        share(many, lambda one: one == 0, history=History(impressions={UUID(int=0): days}))
         for days in (0, 1, HYPERPARAMETERS.max_impressions)
     )
     assert never > once >= often
@@ -280,10 +295,12 @@ def test_what_was_shown_often_and_never_liked_gives_way() -> None:
 
 
 def test_each_day_on_which_something_was_shown_counts_up_to_a_most() -> None:
-    stock = build([card(0)])
-    tastes = [fit(stock, NOBODY)] * 2
+    matrix = build([card(0)])
+    preferences = [fit(matrix, NOBODY)] * 2
     days = (0, 1, 2, HYPERPARAMETERS.max_impressions, 100)
-    found = [float(score(stock, tastes, [NOBODY] * 2, History(shown={UUID(int=0): count}))[0]) for count in days]
+    found = [
+        float(score(matrix, preferences, [NOBODY] * 2, History(impressions={UUID(int=0): count}))[0]) for count in days
+    ]
     steps = np.array([0, 1, 2, HYPERPARAMETERS.max_impressions, HYPERPARAMETERS.max_impressions])
     assert np.allclose(found, 0.5 * (1 - HYPERPARAMETERS.impression_fatigue * steps))
 
@@ -296,29 +313,29 @@ def test_likes_of_a_category_bring_more_of_it_and_passes_less() -> None:
     many = [card(number, category=["culture", "play"][number % 2]) for number in range(40)]
     rest = {UUID(int=number) for number in range(10)}
     shares = [
-        share(many, lambda one: one % 2, persons=[voice] * 2, past=History(resting=rest))
-        for voice in (liking(1, 3, 5, vote="pass"), NOBODY, liking(1, 3, 5))
+        share(many, lambda one: one % 2, persons=[feedback] * 2, history=History(excluded=rest))
+        for feedback in (liking(1, 3, 5, vote="pass"), NOBODY, liking(1, 3, 5))
     ]
     assert shares[0] < 0.3 < shares[1] < 0.7 < shares[2]
 
 
 def test_an_evening_that_was_good_counts_more_than_a_like() -> None:
-    stock = build([card(1), card(2)])
-    liked = fit(stock, liking(1))
-    enjoyed = fit(stock, PersonFeedback(ratings=[Rating(UUID(int=1), None, 4)]))
-    both = [stock.predict(taste.weights[:, None])[1, 0] for taste in (liked, enjoyed)]
+    matrix = build([card(1), card(2)])
+    liked = fit(matrix, liking(1))
+    enjoyed = fit(matrix, PersonFeedback(ratings=[Rating(UUID(int=1), None, 4)]))
+    both = [matrix.predict(preference.weights[:, None])[1, 0] for preference in (liked, enjoyed)]
     assert both[1] > both[0] > 0
 
 
 def test_what_one_would_hate_and_the_other_love_gives_way_to_what_both_like_once_enough_is_known() -> None:
-    stock = build([card(0, category="culture"), card(1, category="play")])
+    matrix = build([card(0, category="culture"), card(1, category="play")])
     appeals = [np.array([0.9, 0.55]), np.array([0.2, 0.5])]
-    tastes = [fit(stock, NOBODY)._replace(rows=np.arange(2), own=appeal - 0.5) for appeal in appeals]
-    terms = replace(HYPERPARAMETERS, shared_secrets=True)
+    preferences = [fit(matrix, NOBODY)._replace(rows=np.arange(2), item_offsets=appeal - 0.5) for appeal in appeals]
+    hyperparameters = replace(HYPERPARAMETERS, shared_secrets=True)
 
     def better(*many: int) -> bool:
         persons = [PersonFeedback([Vote(UUID(int=100 + at), "like") for at in range(count)]) for count in many]
-        found = score(stock, tastes, persons, History(), terms)
+        found = score(matrix, preferences, persons, History(), hyperparameters)
         return bool(found[1] > found[0])
 
     assert not better(0, 0)

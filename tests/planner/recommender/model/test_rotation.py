@@ -28,8 +28,10 @@ def stocked(pool: tuple[UUID, ...]) -> ItemMatrix:
 
 def quarter(secret: bytes, month: int, pool: tuple[UUID, ...], nevers: Collection[UUID]) -> frozenset[UUID]:
     """What rests of a pool, by id."""
-    stock = stocked(pool)
-    found = rotation.quarter(rotation.places_of(secret, month, stock), np.ones(len(stock), bool), stock.rows_of(nevers))
+    matrix = stocked(pool)
+    found = rotation.select_quarter(
+        rotation.positions_of(secret, month, matrix), np.ones(len(matrix), bool), matrix.rows_of(nevers)
+    )
     return frozenset(pool[row] for row in np.flatnonzero(found))
 
 
@@ -153,7 +155,7 @@ def test_a_stretch_lasts_k_months_once_in_k_times_and_five_years_at_most() -> No
         places = [rotation.position(key(9), START + month, one) for month in range(240)]
         changes = [at for at in range(1, 240) if places[at] != places[at - 1]]
         lengths += [later - sooner for sooner, later in pairwise(changes)]
-    assert max(lengths) <= rotation.LONGEST
+    assert max(lengths) <= rotation.MAX_STRETCH
     for months in (2, 4, 8, 16):
         share = sum(length >= months for length in lengths) / len(lengths)
         assert 0.75 / months < share < 1.25 / months, months
