@@ -1,1 +1,1 @@
-"""The HTTP edge: parses what comes, calls one verb of the planner, renders what it answers. It knows no database."""
+"""The HTTP API. It parses a request, calls one function of the planner and renders the result. It runs no queries."""

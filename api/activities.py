@@ -1,4 +1,4 @@
-"""Activities: what there is to do."""
+"""Activities: the catalogue, the viewer's own ideas, and those that the partner has shown."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _words(*examples: Any, text: str = "") -> dict[str, Any]:
 
 
 class ActivityOut(Schema):
-    """An activity, complete enough to be done from its own text."""
+    """An activity. Its text contains everything that is needed to do it."""
 
     id = Uuid(metadata=_words("9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"))
     slug = fields.String(metadata=_words("market-stall-lunch"))
@@ -68,7 +68,7 @@ class ActivityOut(Schema):
 
 
 class IdeaPatch(Schema):
-    """An own idea, or what to change of it. What is left out stays as it is, or takes the default."""
+    """The fields of your own idea. A missing field stays unchanged, or takes the default in a new idea."""
 
     title = Text(60, least=3, metadata=_words("Feed the ducks, name the ducks"))
     summary = Text(240, least=0, metadata=_words("Oats in a bag, two names each."))
@@ -98,14 +98,14 @@ class IdeaPatch(Schema):
 
 
 class IdeaIn(IdeaPatch):
-    """An own idea. A title and a category are enough."""
+    """A new idea of your own. A title and a category are enough."""
 
     id = new_id()
     title = Text(60, least=3, required=True, metadata=_words("Feed the ducks, name the ducks"))
     category = Choice(*v.CATEGORIES, required=True, metadata=_words("outdoors"))
 
 
-# What an idea is taken for until its author says otherwise: an unhurried hour or two for either, at no great cost.
+# The values of a new idea for each field that its author leaves out.
 _DEFAULTS: dict[str, Any] = {
     "summary": "",
     "tags": [],
@@ -132,23 +132,23 @@ _DEFAULTS: dict[str, Any] = {
 
 
 class ActivitiesQuery(FilterQuery, PageQuery):
-    """Words to find, and the limits to keep; each may be left out."""
+    """The words to search for, and the limits. All are optional."""
 
     words = Text(
         80,
         least=0,
         load_default="",
         data_key="q",
-        metadata=_words("gal pic", text="Words or their beginnings; accents aside."),
+        metadata=_words("gal pic", text="Words or their beginnings. Accents do not matter."),
     )
     party = Choice("one", "two", load_default=None, metadata=_words("two", text="For one or for two."))
     pace = Number(1, 5, text=True, load_default=None, metadata=_words(3, text="At most."))
     tag = Choice(*v.TAGS, load_default=None, metadata=_words("nature"))
-    vote = Choice(*VOTES, load_default=None, metadata=_words("never", text="What you have voted so."))
+    vote = Choice(*VOTES, load_default=None, metadata=_words("never", text="Only what you gave this vote."))
 
 
-# The parameters that limit a search, each with the limit that it sets; those that are not given cost nothing.
-_LIMITED: dict[str, tuple[str, ...]] = {
+# The limits that each parameter of a search sets. Limits of absent parameters are not computed.
+_LIMITS_OF: dict[str, tuple[str, ...]] = {
     "party": ("party",),
     "pace": ("pace",),
     "minutes": ("minutes",),
@@ -160,7 +160,7 @@ _LIMITED: dict[str, tuple[str, ...]] = {
     "weather": ("weather",),
     "step_free": ("step_free",),
     "start": ("window",),
-    # Without a day, the whole year is looked through; with one, its season and the time that is left to prepare.
+    # Without a day, the search covers the whole year. With one, its season and the lead time count.
     "day": ("season", "lead_days"),
 }
 
@@ -169,25 +169,25 @@ _TEXTS = [name for name in _activity.fields if name not in ("id", "source", "vot
 
 
 @lru_cache(maxsize=4096)
-def _rendered(card: ActivityEntry) -> dict[str, Any]:
-    """Rendered once a version: the same texts go to everybody."""
-    content = {name: getattr(card.content, name) for name in _TEXTS}
-    found: dict[str, Any] = _activity.dump({**content, "id": card.id, "source": "catalogue"})
-    return found
+def _render(entry: ActivityEntry) -> dict[str, Any]:
+    """Return the JSON of an activity. It is the same for all viewers, so the cache renders each version once."""
+    content = {name: getattr(entry.content, name) for name in _TEXTS}
+    rendered: dict[str, Any] = _activity.dump({**content, "id": entry.id, "source": "catalogue"})
+    return rendered
 
 
-def show(viewer: Viewer, card: ActivityEntry, vote: str | None) -> Versioned:
-    """An activity as the viewer sees it, with their own vote, ready to go out."""
-    source = "catalogue" if card.owner is None else "me" if card.owner == viewer.id else "partner"
-    return Versioned(_rendered(card), source=source, vote=vote)
+def show(viewer: Viewer, entry: ActivityEntry, vote: str | None) -> Versioned:
+    """Return an activity as the viewer sees it, with their own vote."""
+    source = "catalogue" if entry.owner is None else "me" if entry.owner == viewer.id else "partner"
+    return Versioned(_render(entry), source=source, vote=vote)
 
 
-def _show_one(viewer: Viewer, card: ActivityEntry) -> Versioned:
-    return show(viewer, card, votes.get_own(viewer, [card.id]).get(card.id))
+def _show_one(viewer: Viewer, entry: ActivityEntry) -> Versioned:
+    return show(viewer, entry, votes.get_own(viewer, [entry.id]).get(entry.id))
 
 
 class Rendered(fields.Nested):
-    """An activity that is rendered already: it goes out as it is."""
+    """An activity that `show` has already rendered. It is not dumped again."""
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         return value
@@ -197,12 +197,12 @@ class Rendered(fields.Nested):
     "/activities", access=SIGNED_IN, query=ActivitiesQuery(), answer=page_of(ActivityOut, Rendered), problems=[Invalid]
 )
 def search(context: RequestContext) -> Page[Versioned]:
-    """Search what there is to do: the catalogue, your own ideas, and those your partner has shown you.
+    """Search the catalogue, your own ideas, and those that your partner has shown you.
 
-    For two, one in four rests, and with each month some others do; without party=two, everything is there.
+    With party=two, a quarter of the activities rests, and each month the quarter changes. Otherwise you see all.
     """
     query, today = context.query, context.viewer.today(context.now)
-    asked = RecommendationRequest(
+    request = RecommendationRequest(
         party=query["party"] or "",
         day=query["day"] or today,
         today=today,
@@ -210,22 +210,22 @@ def search(context: RequestContext) -> Page[Versioned]:
         hemisphere=settings().hemisphere,
         **limits(query),
     )
-    names = [limit for name, found in _LIMITED.items() if _is_given(query[name]) for limit in found]
+    limit_names = [limit for name, set_limits in _LIMITS_OF.items() if _is_given(query[name]) for limit in set_limits]
     words, tag, vote = query["words"] or "", query["tag"], query["vote"]
     own_votes = votes.list_own(context.viewer)
 
-    def wanted(seen: VisibleActivities) -> Callable[[ActivityEntry], bool]:
-        keep = predicate(matrix_cache.matrix_of(seen.snapshot), asked, names)
-        resting = rotation.for_search(context.viewer, today, seen) if asked.party == "two" else frozenset()
-        return lambda card: (
-            keep(card)
-            and card.id not in resting
-            and (tag is None or tag in card.content.tags)
-            and (vote is None or own_votes.get(card.id) == vote)
+    def matches(visible: VisibleActivities) -> Callable[[ActivityEntry], bool]:
+        is_within_limits = predicate(matrix_cache.matrix_of(visible.snapshot), request, limit_names)
+        resting = rotation.for_search(context.viewer, today, visible) if request.party == "two" else frozenset()
+        return lambda entry: (
+            is_within_limits(entry)
+            and entry.id not in resting
+            and (tag is None or tag in entry.content.tags)
+            and (vote is None or own_votes.get(entry.id) == vote)
         )
 
-    shown = page_by_id(query, activities.search(context.viewer, words, wanted))
-    return Page([show(context.viewer, card, own_votes.get(card.id)) for card in shown.items], shown.next)
+    entries = page_by_id(query, activities.search(context.viewer, words, matches))
+    return Page([show(context.viewer, entry, own_votes.get(entry.id)) for entry in entries.items], entries.next)
 
 
 def _is_given(value: Any) -> bool:
@@ -267,7 +267,7 @@ def write(context: RequestContext) -> Versioned:
     problems=[Invalid, NotFound, Conflict, VersionMissing, VersionConflict],
 )
 def edit(context: RequestContext, activity_id: UUID) -> Versioned:
-    """Change your own idea. Your partner keeps the copy that you proposed; propose it again to show the new text."""
+    """Change your own idea. Your partner still sees the copy that you proposed, until you propose it again."""
     return _show_one(
         context.viewer, own_activities.edit(context.viewer, activity_id, if_match(), context.body, context.now)
     )
@@ -275,11 +275,11 @@ def edit(context: RequestContext, activity_id: UUID) -> Versioned:
 
 @routes.delete("/activities/<uuid:activity_id>", access=OWNER, problems=[NotFound, Conflict])
 def retire(context: RequestContext, activity_id: UUID) -> None:
-    """Retire your own idea, with the copies that your partner has. Dates about it keep its name."""
+    """Retire your own idea, and the copies that your partner has. Dates about it still show its name."""
     own_activities.retire(context.viewer, activity_id, context.now)
 
 
 def _fit_durations(values: dict[str, Any], given: dict[str, Any]) -> None:
-    """A length that was given pulls along the one that was not."""
+    """Move the default of a missing minimum or maximum so that the two stay in order."""
     values["duration_max"] = given.get("duration_max", max(values["duration_max"], values["duration_min"]))
     values["duration_min"] = given.get("duration_min", min(values["duration_min"], values["duration_max"]))

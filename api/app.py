@@ -1,4 +1,4 @@
-"""The Flask app: routes, errors, headers."""
+"""The Flask app: its routes, error handlers and headers."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ ROUTES = (
 )
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)
 
-# 64 KiB holds the longest note many times over.
+# 64 KiB is many times the longest note.
 MAX_BODY = 64 * 1024
 
 
 def create_app(settings: Settings) -> Flask:
-    """The app over an open database. The clock is started by the server, not here.
+    """Return the app. The database must be open already, and the server starts the clock.
 
-    Raises BadSetting for a broken file of contacts.
+    Raises BadSetting if the file of contacts is invalid.
     """
     app = Flask("rekindle", root_path=__file__.rpartition("/")[0], static_folder="static")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
@@ -83,7 +83,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["rekindle_support"] = support_contacts.read(settings.support_file)
     app.url_map.redirect_defaults = False
     app.url_map.strict_slashes = True
-    app.url_map.merge_slashes = False  # a redirect would send the token once more, to an address that nobody wrote
+    app.url_map.merge_slashes = False  # a redirect would send the token to a URL that the client did not choose
     problems.install(app)
     for routes in ROUTES:
         app.register_blueprint(routes)

@@ -1,4 +1,4 @@
-"""Blocks: a no that lasts until you lift it. Nobody is told."""
+"""Blocks: a person whom the viewer blocks can no longer pair with them. The blocked person is not told."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WHO: dict[str, Callable[[Viewer, datetime], BlockView]] = {
 
 
 class BlockPut(Schema):
-    """Whom: there is no directory, so it is said by how you met. Send one of these."""
+    """The person to block. There is no directory, so name them by how you met. Send one of the fields."""
 
     who = Choice(
         *_WHO,
@@ -38,24 +38,27 @@ class BlockPut(Schema):
         allow_none=True,
         metadata={
             "examples": ["last_partner"],
-            "description": "partner: you leave first. everybody: be paired with nobody on this server, also after "
-            "your account was deleted and brought back.",
+            "description": "partner: you also leave your couple. everybody: you can no longer become a couple with "
+            "anyone on this server, even after your account was deleted and brought back.",
         },
     )
     code = Text(
         40,
         load_default=None,
         allow_none=True,
-        metadata={"description": "A code that somebody handed you: block whoever made it.", "examples": [None]},
+        metadata={"description": "A code that a person gave you: block its inviter.", "examples": [None]},
     )
     invitation = Uuid(
         load_default=None,
         allow_none=True,
-        metadata={"description": "An invitation of yours: refuse and block who accepted it.", "examples": [None]},
+        metadata={
+            "description": "An invitation of yours: refuse and block the person who accepted it.",
+            "examples": [None],
+        },
     )
 
     @validates_schema
-    def _one(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def _check_exactly_one(self, data: dict[str, Any], **kwargs: Any) -> None:
         if sum(value is not None for value in data.values()) != 1:
             raise ValidationError("Send one of: who, code, invitation.")
 
@@ -65,7 +68,7 @@ class BlockOut(Schema):
 
     id = Uuid(metadata={"examples": ["2b0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7c22"]})
     who = fields.String(metadata={"examples": ["person"], "description": "person or everybody."})
-    name = fields.String(allow_none=True, metadata={"examples": ["Kim"], "description": "As you knew it."})
+    name = fields.String(allow_none=True, metadata={"examples": ["Kim"], "description": "The name that you knew."})
     at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
 
 
@@ -77,7 +80,7 @@ class BlocksOut(Schema):
 
 @routes.get("/me/blocks", access=SIGNED_IN, answer=BlocksOut(), no_store=True)
 def listed(context: RequestContext) -> dict[str, Any]:
-    """List whom you have blocked."""
+    """List the people whom you have blocked."""
     return {"items": blocks.list_blocks(context.viewer.identity)}
 
 
@@ -90,10 +93,10 @@ def listed(context: RequestContext) -> dict[str, Any]:
     problems=[Invalid, NotFound, Conflict, RateLimited],
 )
 def put(context: RequestContext) -> BlockView:
-    """Block somebody, or everybody. It works both ways: no code of the one fits for the other any more.
+    """Block a person, or everybody. It works both ways: no code works between the two of you any more.
 
-    They are not told; their codes, and yours, simply look wrong. What you two had open ends as after any silent no.
-    Somebody who makes a new account is somebody else to this server.
+    They are not told: between you, each code looks like a wrong one. Anything open between you ends as after a
+    silent no. A block does not cover a new account of the same person.
     """
     if context.body["who"]:
         return _WHO[context.body["who"]](context.viewer, context.now)
@@ -105,5 +108,5 @@ def put(context: RequestContext) -> BlockView:
 
 @routes.delete("/me/blocks/<uuid:block_id>", access=OWNER, problems=[NotFound])
 def lift(context: RequestContext, block_id: UUID) -> None:
-    """Lift one of your blocks. Nothing comes back by itself."""
+    """Lift one of your blocks. Your couple and your invitations do not come back."""
     blocks.remove(context.viewer.identity, block_id)

@@ -1,4 +1,4 @@
-"""The couple: the same answer for both, but for what was said to somebody who is in space."""
+"""The couple: both partners get the same answer, except for a sentence held back from a viewer in space."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ routes = Routes("couple")
 
 
 class SaidOut(Schema):
-    """That one of you takes space, in a fixed sentence. It is here as long as the space lasts."""
+    """The fixed sentence of the one who takes space. It shows until the space ends."""
 
     by = fields.String(metadata={"examples": ["partner"], "description": "me or partner."})
     sentence = fields.String(metadata={"examples": ["time"]})
@@ -27,7 +27,7 @@ class SaidOut(Schema):
 
 
 class CoupleOut(Schema):
-    """The two of you, as both see it. What your partner says while you are in space waits until you are back."""
+    """Your couple, as both of you see it. What your partner says during your space waits until it ends."""
 
     id = Uuid(metadata={"examples": ["c4a1f0de-5a0e-4d43-9b0c-6f7a9f1f0b33"]})
     partner = fields.String(
@@ -35,31 +35,31 @@ class CoupleOut(Schema):
     )
     rhythm = fields.String(metadata={"examples": ["gentle"], "description": "The calmer of your two choices."})
     pace = fields.Integer(metadata={"examples": [3], "description": "1 afar to 5 close: the lower of two ceilings."})
-    said = fields.List(fields.Nested(SaidOut), metadata={"description": "Empty: nobody said anything."})
+    said = fields.List(fields.Nested(SaidOut), metadata={"description": "Empty: neither of you has said anything."})
 
 
 @routes.get("/couple", access=SIGNED_IN, answer=CoupleOut(), problems=[NotFound])
 def read(context: RequestContext) -> dict[str, Any]:
-    """Read your couple: your partner's name, the rhythm and the pace that count."""
-    found = couple_of(context.viewer)
-    if found is None:
+    """Read your couple: your partner's name, and your common rhythm and pace."""
+    couple = couple_of(context.viewer)
+    if couple is None:
         raise NotFound
-    return found
+    return couple
 
 
 @routes.delete("/couple", access=SIGNED_IN, problems=[Conflict])
 def leave(context: RequestContext) -> None:
-    """Leave, at once and without a reason. Or take space instead: it keeps everything.
+    """Leave your couple, at once and without a reason. If you take space instead, nothing is lost.
 
-    Your couple ends for both of you. What you wrote stays yours; open proposals close; dates that lay ahead are off,
-    and your partner is told of those. Beyond that they find one fixed sentence, and no phone rings for it. For 30 days
-    each of you can look back on your dates; what you received stays in your own record. Nothing comes back by itself.
+    Your couple ends for both of you. What you wrote stays yours. Open proposals close. Upcoming dates are off, and your
+    partner is told about those. Otherwise they see one fixed sentence, without a notification. For 30 days each of you
+    can look back on your dates. What you received stays in your own record. Nothing comes back automatically.
     """
     leaving.leave(context.viewer.id, context.now)
 
 
 def couple_of(viewer: Viewer) -> dict[str, Any] | None:
-    """The viewer's couple as both see it, or None."""
+    """Return the viewer's couple, or None."""
     if viewer.pair is None:
         return None
     return {
@@ -72,12 +72,12 @@ def couple_of(viewer: Viewer) -> dict[str, Any] | None:
 
 
 def _said(viewer: Viewer) -> list[dict[str, Any]]:
-    found = [("me", viewer.sentence, viewer.until)]
-    # Whoever is in space is not reached by what is said meanwhile either.
+    sentences = [("me", viewer.sentence, viewer.until)]
+    # During the viewer's space, a new sentence of the partner must not reach the viewer.
     if not (viewer.space_since and viewer.partner_said_at and viewer.partner_said_at >= viewer.space_since):
-        found.append(("partner", viewer.partner_sentence, viewer.partner_until))
+        sentences.append(("partner", viewer.partner_sentence, viewer.partner_until))
     return [
         {"by": by, "sentence": sentence, "text": SENTENCES[sentence], "until": until}
-        for by, sentence, until in found
+        for by, sentence, until in sentences
         if sentence
     ]

@@ -1,4 +1,4 @@
-"""Dates: propose, answer, keep, and say how it was."""
+"""Dates: proposals, answers, cancellations and feedback."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MOVED: list[type[Problem]] = [Invalid, NotFound, Conflict]
 
 
 class SlotIn(Schema):
-    """A time you offer: as it reads on the wall, in a zone."""
+    """A time that you offer: a wall time in a zone."""
 
     wall = LocalDateTime(required=True, metadata={"examples": ["2026-11-28T19:00"]})
     zone = TimeZoneName(
@@ -40,12 +40,12 @@ class SlotIn(Schema):
 
 
 def offered() -> fields.List[Any]:
-    """One to three slots."""
+    """Return the field for one to three slots."""
     return fields.List(fields.Nested(SlotIn), required=True, validate=validate.Length(1, MAX_SLOTS))
 
 
 class Proposal(Schema):
-    """What, when, and perhaps a line."""
+    """A proposal: the activity, the times, and an optional message."""
 
     id = new_id()
     activity = Uuid(required=True, metadata={"examples": ["9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"]})
@@ -59,30 +59,30 @@ class Proposal(Schema):
         allow_none=True,
         metadata={
             "examples": ["The one by the river?"],
-            "description": "For two: from pace 3 on, and it costs one shared thing.",
+            "description": "For two: allowed from pace 3, and it uses one of your shared things.",
         },
     )
 
     @validates_schema
-    def _one_slot_alone(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def _check_solo_slots(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["party"] == "one" and len(data["slots"]) > 1:
-            raise ValidationError("A date of your own has one slot.", "slots")
+            raise ValidationError("A date just for you has one slot.", "slots")
 
 
 class DateMove(Schema):
-    """The version of the date that you saw."""
+    """The version of the date that you have seen."""
 
     version = Number(1, 2**31 - 1, required=True, metadata={"examples": [1]})
 
 
 class DateAccept(DateMove):
-    """Your yes, to one slot."""
+    """Your yes to one slot."""
 
     slot = Uuid(required=True, metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
 
 
 class DateDecline(DateMove):
-    """Your no. "another_time" and "another_idea" are not a no; no reason is asked."""
+    """Your no, or a wish for another time or idea. You need no reason."""
 
     answer = Choice(*lifecycle.ANSWERS, load_default="no", metadata={"examples": ["another_time"]})
 
@@ -112,7 +112,7 @@ class DatesQuery(PageQuery):
 
 
 class SlotOut(Schema):
-    """A stretch of time: the instants, what was meant, and how it reads on your own wall."""
+    """A slot: its instants, the wall time that the sender chose, and your local time."""
 
     id = Uuid(metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
     start = UtcDateTime(metadata={"examples": ["2026-11-28T19:00:00.000Z"]})
@@ -124,7 +124,7 @@ class SlotOut(Schema):
 
 
 class BriefActivityOut(Schema):
-    """What it is about."""
+    """The activity of a date, in brief."""
 
     id = Uuid(metadata={"examples": ["9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"]})
     title = fields.String(metadata={"examples": ["Market-stall lunch"]})
@@ -155,7 +155,7 @@ class DateOut(Schema):
     sender = fields.String(metadata={"examples": ["me"], "description": "Whose offer it is: me or partner."})
     message = fields.String(allow_none=True, metadata={"examples": ["The one by the river?"]})
     message_from = fields.String(
-        allow_none=True, metadata={"examples": ["me"], "description": "Whose words the line is: me or partner."}
+        allow_none=True, metadata={"examples": ["me"], "description": "Who wrote the message: me or partner."}
     )
     answer = fields.String(allow_none=True, metadata={"examples": [None]})
     slots = fields.List(fields.Nested(SlotOut))
@@ -165,7 +165,7 @@ class DateOut(Schema):
         fields.String(),
         metadata={
             "examples": [["withdraw"]],
-            "description": "The moves that are yours where it stands. Space, or what you have left, may still say no.",
+            "description": "What you can do now. Your space or your remaining allowance may still forbid it.",
         },
     )
     feedback = fields.Nested(FeedbackOut, allow_none=True)
@@ -184,55 +184,55 @@ _date = DateOut()
 )
 def propose(context: RequestContext) -> Versioned:
     """Propose a date with one to three slots, or plan one for yourself."""
-    body, requested_slots = context.body, _wishes(context)
+    body, requested_slots = context.body, _requested_slots(context)
     if body["party"] == "one":
-        found = lifecycle.plan_solo(
+        date = lifecycle.plan_solo(
             context.viewer, body["activity"], requested_slots[0], body["message"], body["id"], context.now
         )
     else:
-        found = lifecycle.propose(
+        date = lifecycle.propose(
             context.viewer, body["activity"], requested_slots, body["message"], body["id"], context.now
         )
-    return show(context.viewer, [found])[0]
+    return _show_one(context, date)
 
 
 @routes.get("/dates", access=SIGNED_IN, query=DatesQuery(), answer=page_of(DateOut), problems=[Invalid])
 def listed(context: RequestContext) -> Page[Versioned]:
-    """List your dates, your couple's and your own."""
+    """List the dates of your couple, and those just for you."""
     if context.query["show"] == "upcoming":
-        found = page(
+        dates = page(
             context.query,
             lambda limit, after: views.list_upcoming(context.viewer, context.now, limit, after),
-            lambda plan: (plan.moment, plan.id),
+            lambda date: (date.moment, date.id),
         )
     else:
-        found = page(
+        dates = page(
             context.query,
             lambda limit, after: views.list_recent(context.viewer, context.now, limit, after),
-            lambda plan: (plan.created_at, plan.id),
+            lambda date: (date.created_at, date.id),
         )
-    return Page(show(context.viewer, found.items), found.next)
+    return Page(show(context.viewer, dates.items), dates.next)
 
 
 @routes.get("/dates/<uuid:date_id>", access=COUPLE, answer=_date, problems=[NotFound])
 def read(context: RequestContext, date_id: UUID) -> Versioned:
     """Read a date."""
-    return show(context.viewer, [views.find(context.viewer, date_id, context.now)])[0]
+    return _show_one(context, views.find(context.viewer, date_id, context.now))
 
 
 @routes.post(
     "/dates/<uuid:date_id>/accept", access=COUPLE, body=DateAccept(), answer=_date, problems=[*_MOVED, AbovePace]
 )
 def accept(context: RequestContext, date_id: UUID) -> Versioned:
-    """Say yes to one of the slots. Both get reminders."""
+    """Say yes to one of the slots. You and your partner get reminders."""
     body = context.body
-    return _shown(context, lifecycle.accept(context.viewer, date_id, body["version"], body["slot"], context.now))
+    return _show_one(context, lifecycle.accept(context.viewer, date_id, body["version"], body["slot"], context.now))
 
 
 @routes.post("/dates/<uuid:date_id>/decline", access=COUPLE, body=DateDecline(), answer=_date, problems=_MOVED)
 def decline(context: RequestContext, date_id: UUID) -> Versioned:
     """Say no, or ask for another time or idea."""
-    return _shown(
+    return _show_one(
         context,
         lifecycle.decline(context.viewer, date_id, context.body["version"], context.body["answer"], context.now),
     )
@@ -246,28 +246,29 @@ def decline(context: RequestContext, date_id: UUID) -> Versioned:
     problems=[*_MOVED, QuotaExceeded, AbovePace],
 )
 def counter(context: RequestContext, date_id: UUID) -> Versioned:
-    """Offer other times. It counts as a proposal of yours."""
-    return _shown(
-        context, lifecycle.counter(context.viewer, date_id, context.body["version"], _wishes(context), context.now)
+    """Offer other times. This counts as a proposal of yours."""
+    return _show_one(
+        context,
+        lifecycle.counter(context.viewer, date_id, context.body["version"], _requested_slots(context), context.now),
     )
 
 
 @routes.post("/dates/<uuid:date_id>/withdraw", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
 def withdraw(context: RequestContext, date_id: UUID) -> Versioned:
-    """Take your offer back. It still counts."""
-    return _shown(context, lifecycle.withdraw(context.viewer, date_id, context.body["version"], context.now))
+    """Withdraw your offer. It still uses up one of your proposals."""
+    return _show_one(context, lifecycle.withdraw(context.viewer, date_id, context.body["version"], context.now))
 
 
 @routes.post("/dates/<uuid:date_id>/cancel", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
 def cancel(context: RequestContext, date_id: UUID) -> Versioned:
-    """Call an agreed date off. The other finds: this date is off."""
-    return _shown(context, lifecycle.cancel(context.viewer, date_id, context.body["version"], context.now))
+    """Cancel an agreed date. Your partner sees that the date is off."""
+    return _show_one(context, lifecycle.cancel(context.viewer, date_id, context.body["version"], context.now))
 
 
 @routes.post("/dates/<uuid:date_id>/complete", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
 def complete(context: RequestContext, date_id: UUID) -> Versioned:
-    """Say that it took place. Each of you is asked how it was."""
-    return _shown(context, lifecycle.complete(context.viewer, date_id, context.body["version"], context.now))
+    """Say that the date took place. We ask each of you how it was."""
+    return _show_one(context, lifecycle.complete(context.viewer, date_id, context.body["version"], context.now))
 
 
 @routes.put("/dates/<uuid:date_id>/feedback", access=COUPLE, body=FeedbackPut(), answer=FeedbackOut(), problems=_MOVED)
@@ -276,37 +277,37 @@ def put_feedback(context: RequestContext, date_id: UUID) -> Feedback:
     return feedback.put(context.viewer, date_id, Feedback(context.body["feeling"], context.body["rating"]), context.now)
 
 
-def show(viewer: Viewer, found: Sequence[DateView]) -> list[Versioned]:
-    """Dates as the viewer sees them, each with the viewer's own feedback."""
-    words = feedback.get_own(viewer, [plan.id for plan in found])
-    return [_show(viewer, plan, words.get(plan.id)) for plan in found]
+def show(viewer: Viewer, dates: Sequence[DateView]) -> list[Versioned]:
+    """Return the dates as the viewer sees them, each with the viewer's own feedback."""
+    own_feedback = feedback.get_own(viewer, [date.id for date in dates])
+    return [_show(viewer, date, own_feedback.get(date.id)) for date in dates]
 
 
-def _show(viewer: Viewer, plan: DateView, word: Feedback | None) -> Versioned:
-    content = plan.activity.content
+def _show(viewer: Viewer, date: DateView, own_feedback: Feedback | None) -> Versioned:
+    content = date.activity.content
     return Versioned(
-        plan._asdict(),
+        date._asdict(),
         activity={
-            "id": plan.activity.id,
+            "id": date.activity.id,
             "title": content.title,
             "summary": content.summary,
             "category": content.category,
         },
-        party="two" if plan.with_partner else "one",
-        sender="me" if plan.sender_is_me else "partner",
-        message_from=None if plan.message is None else "me" if plan.message_is_mine else "partner",
-        slots=[{**slot._asdict(), "minutes": slot.minutes, "local": _local(slot.start, viewer)} for slot in plan.slots],
-        feedback=word,
+        party="two" if date.with_partner else "one",
+        sender="me" if date.sender_is_me else "partner",
+        message_from=None if date.message is None else "me" if date.message_is_mine else "partner",
+        slots=[{**slot._asdict(), "minutes": slot.minutes, "local": _local(slot.start, viewer)} for slot in date.slots],
+        feedback=own_feedback,
     )
 
 
-def _shown(context: RequestContext, plan: DateView) -> Versioned:
-    return show(context.viewer, [plan])[0]
+def _show_one(context: RequestContext, date: DateView) -> Versioned:
+    return show(context.viewer, [date])[0]
 
 
 def _local(at: datetime, viewer: Viewer) -> datetime:
     return to_zone(at, viewer.zone)
 
 
-def _wishes(context: RequestContext) -> list[SlotRequest]:
+def _requested_slots(context: RequestContext) -> list[SlotRequest]:
     return [SlotRequest(slot["wall"], slot["zone"], slot["minutes"]) for slot in context.body["slots"]]

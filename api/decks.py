@@ -1,4 +1,4 @@
-"""Decks: ten cards a day to say like, pass or never of."""
+"""Decks: ten cards a day to vote on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ routes = Routes("decks")
 
 
 class DeckOut(Schema):
-    """The cards of your day; those that you have answered carry your `vote`."""
+    """The cards of your day. Those that you have voted on carry your `vote`."""
 
     day = Day(metadata={"examples": ["2026-11-28"]})
     items = fields.List(Rendered(ActivityOut))
@@ -25,5 +25,5 @@ class DeckOut(Schema):
 @routes.get("/deck", access=SIGNED_IN, answer=DeckOut())
 def read(context: RequestContext) -> dict[str, Any]:
     """Get the cards of your day: at most ten, the same all day. Vote with PUT /v1/activities/{id}/vote."""
-    found = decks.today(context.viewer, context.now)
-    return {"day": found.day, "items": [show(context.viewer, card, found.votes.get(card.id)) for card in found.cards]}
+    deck = decks.today(context.viewer, context.now)
+    return {"day": deck.day, "items": [show(context.viewer, card, deck.votes.get(card.id)) for card in deck.cards]}

@@ -1,4 +1,4 @@
-"""Exports: everything that is a person's to take along, as one file a part."""
+"""Exports: all data that a person may take along, in one file per part."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ZIP = File("application/zip", "rekindle.json", "Export", "A ZIP with rekindle.js
 
 
 class ExportIn(Schema):
-    """Which part, and your password once more."""
+    """The part to export, and your password again."""
 
     password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
     part = Choice(
@@ -29,7 +29,7 @@ class ExportIn(Schema):
         required=True,
         metadata={
             "examples": ["ordinary"],
-            "description": "ordinary: what you two share, and what you received. private: what is yours alone.",
+            "description": "ordinary: what you two share, and what you received. private: what only you can see.",
         },
     )
 
@@ -38,7 +38,7 @@ class ExportIn(Schema):
     "/me/exports", access=SIGNED_IN, body=ExportIn(), file=ZIP, problems=[Invalid, BadCredentials, RateLimited]
 )
 def make(context: RequestContext) -> Download:
-    """Take your data along: one ZIP. Mind where you keep it; whoever finds it can read it."""
+    """Export your data as one ZIP. Store it in a safe place: every person who finds it can read it."""
     with rate_limited(rate_limits.password(str(context.viewer.id)), context.now):
         credentials.check_password(context.viewer.identity, context.body["password"])
     return Download(*exports.create_export(context.viewer, context.body["part"], context.now))

@@ -1,4 +1,4 @@
-"""Help that somebody looks for: cards from their own data, and the steps of closing a chapter. Nothing is ever sent."""
+"""Help that the viewer looks up: cards from their own data, and the steps of leaving. Nothing is ever sent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ routes = Routes("help")
 
 
 class LinkOut(Schema):
-    """Somewhere to go on."""
+    """A link to another page or endpoint."""
 
     name = fields.String(metadata={"examples": ["safety"]})
     path = fields.String(metadata={"examples": [PAGE]})
@@ -31,20 +31,20 @@ class LinkOut(Schema):
 
 
 class CriterionOut(Schema):
-    """Something to look for when choosing."""
+    """A criterion for choosing this kind of help."""
 
     text = fields.String(metadata={"examples": ["Licensed or registered"]})
     level = fields.String(metadata={"examples": ["Needed"]})
 
 
 class SupportKindOut(Schema):
-    """A kind of help from outside, and how to choose it."""
+    """A kind of outside help, and how to choose it."""
 
     kind = fields.String(metadata={"examples": ["couples-counsellor"]})
     role = fields.String(metadata={"examples": ["Couples counsellor"]})
     summary = fields.String(metadata={"examples": ["A trained outsider who sees two people together."]})
     when = fields.String(metadata={"examples": ["The same quarrel returns. Both have to want to come."]})
-    when_not = fields.String(metadata={"examples": ["Not for couples where one is afraid of the other."]})
+    when_not = fields.String(metadata={"examples": ["Not if one of you is afraid of your partner."]})
     questions = fields.List(
         fields.String(), metadata={"examples": [["Which training do you have for work with two people?"]]}
     )
@@ -56,54 +56,56 @@ class HelpCardOut(Schema):
     """A card. You can put it away; it then rests for 90 days."""
 
     card = fields.String(metadata={"examples": [help_cards.COUNSELLING], "description": "counselling or review."})
-    title = fields.String(metadata={"examples": ["Somebody from outside may help"]})
+    title = fields.String(metadata={"examples": ["Support from outside may help"]})
     because = fields.List(fields.String(), metadata={"examples": [["You said that you feel stuck."]]})
-    lines = fields.List(fields.String(), metadata={"examples": [["Not for couples where one is afraid of the other."]]})
+    lines = fields.List(fields.String(), metadata={"examples": [["Not if one of you is afraid of your partner."]]})
     questions = fields.List(fields.String(), metadata={"examples": [[]], "description": "For yourself alone."})
     kinds = fields.List(fields.Nested(SupportKindOut))
     links = fields.List(fields.Nested(LinkOut))
 
 
 class HelpOut(Schema):
-    """What there is for you. Only you see it, and only when you look."""
+    """The help that fits you now. Only you see it, and only when you look."""
 
-    stuck = fields.Boolean(metadata={"examples": [True], "description": "What you said yourself."})
+    stuck = fields.Boolean(metadata={"examples": [True], "description": "Whether you said that you feel stuck."})
     cards = fields.List(fields.Nested(HelpCardOut))
     links = fields.List(fields.Nested(LinkOut))
 
 
 class StuckPut(Schema):
-    """Whether you feel stuck. Nobody else reads it."""
+    """Whether you feel stuck. Only you can read it."""
 
     stuck = StrictBoolean(required=True, metadata={"examples": [True]})
 
 
 class CardIn(Schema):
-    """Which card."""
+    """The card to put away."""
 
     card = Choice(*help_cards.CARDS, required=True, metadata={"examples": [help_cards.COUNSELLING]})
 
 
 class StepFields(Schema):
-    """What a step does, what may be noticed, and the requests that it is made of."""
+    """What a step does, what your partner may notice, and the requests of the step."""
 
     step = fields.String(metadata={"examples": [leaving_checklist.LEAVE]})
     title = fields.String(metadata={"examples": ["Leave"]})
     does = fields.String(metadata={"examples": ["Ends it for you two at once, from your side alone."]})
     noticed = fields.String(metadata={"examples": ["They find one fixed sentence."]})
     may_be_noticed = fields.Boolean(metadata={"examples": [True]})
-    done = fields.Boolean(allow_none=True, metadata={"examples": [False], "description": "null: not known here."})
+    done = fields.Boolean(
+        allow_none=True, metadata={"examples": [False], "description": "null: this server cannot know."}
+    )
     requests = fields.List(fields.Nested(RequestOut))
 
 
 class StepOut(StepFields):
-    """One step. What is in `beside` is to be shown next to it, and no smaller."""
+    """One step. Show the step in `beside` next to it, and no smaller."""
 
     beside = fields.Nested(StepFields, allow_none=True)
 
 
 class ClosingOut(Schema):
-    """The steps of closing a chapter, in no order that has to be kept."""
+    """The steps of closing a chapter. You may take them in any order."""
 
     lines = fields.List(fields.String(), metadata={"examples": [list(leaving_checklist.INTRODUCTION)]})
     steps = fields.List(fields.Nested(StepOut))
@@ -111,14 +113,14 @@ class ClosingOut(Schema):
 
 
 _LINKS = {
-    "safety": (PAGE, "The safety page: for anybody, without a sign-in."),
-    "check": ("/v1/me/safety", "Where you are signed in, and what others see. Looking changes nothing."),
-    "space": ("/v1/me/space", "Space: a pause, at once and without a reason. It keeps everything."),
-    "pace": ("/v1/me/pace", "Pace: less counts at once, openly or quietly."),
-    "closing": ("/v1/me/closing", "Closing this chapter: the steps, each for itself."),
+    "safety": (PAGE, "The safety page: open to everyone, without a sign-in."),
+    "check": ("/v1/me/safety", "Where you are signed in, and what others can see. Looking changes nothing."),
+    "space": ("/v1/me/space", "Space: a pause, at once and without a reason. Nothing is lost."),
+    "pace": ("/v1/me/pace", "Pace: you can lower it at once, openly or quietly."),
+    "closing": ("/v1/me/closing", "Closing this chapter: separate steps. Take only those that you want."),
 }
-# What each ask of the closing steps comes to: method, path, and what to send; null is for the person to fill in.
-_ASKS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
+# The request of each action in the closing steps: method, path and body. The client fills in each None.
+_REQUESTS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "export_ordinary": ("POST", "/v1/me/exports", {"password": None, "part": "ordinary"}),
     "export_private": ("POST", "/v1/me/exports", {"password": None, "part": "private"}),
     "leave": ("DELETE", "/v1/couple", None),
@@ -132,55 +134,55 @@ _ASKS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
 
 @routes.get("/me/help", access=SIGNED_IN, answer=HelpOut(), no_store=True)
 def read(context: RequestContext) -> dict[str, Any]:
-    """Look whether there is something that may help you. It is made from your own data, and only you see it."""
-    return _found(context)
+    """Look for help that fits you. It comes from your own data, and only you see it."""
+    return _show_help(context)
 
 
 @routes.put("/me/help", access=SIGNED_IN, body=StuckPut(), answer=HelpOut(), no_store=True, problems=[Invalid])
 def say_stuck(context: RequestContext) -> dict[str, Any]:
-    """Say that you feel stuck, or no longer. Nobody else reads it."""
+    """Say that you feel stuck, or that you no longer do. Only you can read it."""
     help_cards.set_stuck(context.viewer, context.body["stuck"], context.now)
-    return _found(context)
+    return _show_help(context)
 
 
 @routes.post("/me/help/put-away", access=SIGNED_IN, body=CardIn(), answer=HelpOut(), no_store=True, problems=[Invalid])
 def put_away(context: RequestContext) -> dict[str, Any]:
     """Put a card away. It rests for 90 days."""
     help_cards.dismiss_card(context.viewer, context.body["card"], context.now)
-    return _found(context)
+    return _show_help(context)
 
 
 @routes.get("/me/closing", access=SIGNED_IN, answer=ClosingOut(), no_store=True)
 def read_closing(context: RequestContext) -> dict[str, Any]:
-    """Look at the steps of closing a chapter: export, leave, block, silence. Looking does none of them."""
+    """Look at the steps of closing a chapter: export, leave, block, sign out. Looking takes none of them."""
     return {
         "lines": leaving_checklist.INTRODUCTION,
-        "steps": [_step(one) for one in leaving_checklist.steps(context.viewer, context.now)],
+        "steps": [_step(step) for step in leaving_checklist.steps(context.viewer, context.now)],
         "links": _links("safety", "check", "space"),
     }
 
 
-def _found(context: RequestContext) -> dict[str, Any]:
-    found = help_cards.read(context.viewer, context.now)
+def _show_help(context: RequestContext) -> dict[str, Any]:
+    view = help_cards.read(context.viewer, context.now)
     return {
-        "stuck": found.stuck,
-        "cards": [_card(one) for one in found.cards],
+        "stuck": view.stuck,
+        "cards": [_card(card) for card in view.cards],
         "links": _links("safety", "check", "closing"),
     }
 
 
 def _card(card: HelpCard) -> dict[str, Any]:
-    return {**card._asdict(), "kinds": [_kind(one) for one in card.kinds], "links": _links(*card.links)}
+    return {**card._asdict(), "kinds": [_kind(resource) for resource in card.kinds], "links": _links(*card.links)}
 
 
 def _kind(resource: SupportResource) -> dict[str, Any]:
     names = ("role", "summary", "when", "when_not", "questions")
-    wanted = ((CRITERIA[name], level) for name, level in resource.criteria.items() if level != "none")
+    criteria = ((CRITERIA[name], level) for name, level in resource.criteria.items() if level != "none")
     return {
         **{name: getattr(resource, name) for name in names},
         "kind": resource.slug,
-        "criteria": [{"text": text, "level": CRITERION_LEVELS[level]} for text, level in wanted],
-        "contacts": [contact_of(one) for one in support().of_kind(resource.slug)],
+        "criteria": [{"text": text, "level": CRITERION_LEVELS[level]} for text, level in criteria],
+        "contacts": [contact_of(contact) for contact in support().of_kind(resource.slug)],
     }
 
 
@@ -190,10 +192,10 @@ def _links(*names: str) -> list[dict[str, str]]:
 
 def _step(step: Step) -> dict[str, Any]:
     beside = _step(step.beside) if step.beside else None
-    requests = [_request(ask) for ask in step.actions]
+    requests = [_request(action) for action in step.actions]
     return {**step._asdict(), "may_be_noticed": step.may_be_noticed, "requests": requests, "beside": beside}
 
 
-def _request(ask: Action) -> dict[str, Any]:
-    method, path, body = _ASKS[ask.name]
-    return {**ask._asdict(), "method": method, "path": path.format(subject=ask.subject), "body": body}
+def _request(action: Action) -> dict[str, Any]:
+    method, path, body = _REQUESTS[action.name]
+    return {**action._asdict(), "method": method, "path": path.format(subject=action.subject), "body": body}

@@ -1,4 +1,4 @@
-"""The inbox: what there is to find."""
+"""The inbox: items that tell the viewer what is new."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ routes = Routes("inbox")
 
 
 class ItemOut(Schema):
-    """One thing to find. `subject` is the id of what it is about: a date, a note, an invitation, your couple, a sign-in
-    of yours, what your partner said of their space.
-    """
+    """One item. `subject` is the id of its date, note, invitation, couple or sign-in, or of your partner's space."""
 
     id = Uuid(metadata={"examples": ["1f0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7b11"]})
     kind = fields.String(metadata={"examples": ["date_proposed"]})
@@ -33,7 +31,7 @@ class ItemOut(Schema):
 
 @routes.get("/inbox", access=SIGNED_IN, query=PageQuery(), answer=page_of(ItemOut), problems=[Invalid])
 def listed(context: RequestContext) -> Page[InboxItem]:
-    """List what you can find here, newest first."""
+    """List your items, newest first."""
     return page(
         context.query,
         lambda limit, after: visible_inbox.list_items(context.viewer.id, context.now, limit, after),
@@ -43,5 +41,5 @@ def listed(context: RequestContext) -> Page[InboxItem]:
 
 @routes.post("/inbox/<uuid:item_id>/seen", access=OWNER, answer=ItemOut(), problems=[NotFound])
 def mark_seen(context: RequestContext, item_id: UUID) -> InboxItem:
-    """Mark an item as seen. Nobody else learns of it."""
+    """Mark an item as seen. Your partner does not learn of it."""
     return inbox.mark_seen(context.viewer.id, item_id, context.now)

@@ -1,4 +1,4 @@
-"""Who runs this server: named wherever somebody is about to trust it."""
+"""The operator of this server. Clients show the operator before a person trusts the server with data."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from planner.support.support_contacts import Support
 
 routes = Routes("operator")
 
-HOST = "Whoever runs this server can see or change almost everything on it, and could capture passwords."
+HOST = "The operator of this server can see or change almost everything on it, and could capture passwords."
 
 
 class OperatorOut(Schema):
-    """Who runs this server, and what that means."""
+    """The operator of this server, and what they can see."""
 
     name = fields.String(metadata={"examples": ["The Rekindle club"]})
     contact = fields.String(metadata={"examples": ["operator@example.org"]})
@@ -27,7 +27,7 @@ class OperatorOut(Schema):
 
 
 class ServerOut(OperatorOut):
-    """What to read before signing up: who runs this server, what that means, and whether new people can come."""
+    """What to read before you sign up: the operator, what they can see, and whether sign-up is open."""
 
     sign_up = fields.String(metadata={"examples": ["open"], "description": "open or closed."})
 
@@ -39,22 +39,22 @@ def read(context: RequestContext) -> dict[str, Any]:
 
 
 def sign_up_is_closed() -> bool:
-    """Whether new people are taken: the settings and the operator's word each can say no."""
+    """Return whether sign-up is closed. Either the settings or the operator's command can close it."""
     return settings().sign_up == "closed" or instance_flags.is_off(instance_flags.SIGN_UP)
 
 
 def operator() -> dict[str, str]:
-    """Who runs this server, as `OperatorOut` shows it."""
+    """Return the operator in the form of `OperatorOut`."""
     return {"name": settings().operator_name, "contact": settings().operator_contact, "can_see": HOST}
 
 
 def settings() -> Settings:
-    """What the operator has set for this app."""
-    found: Settings = current_app.extensions["rekindle"]
-    return found
+    """Return the settings of this app."""
+    current: Settings = current_app.extensions["rekindle"]
+    return current
 
 
 def support() -> Support:
-    """Whom the operator has listed to turn to."""
-    found: Support = current_app.extensions["rekindle_support"]
-    return found
+    """Return the contacts for help that the operator has listed."""
+    contacts: Support = current_app.extensions["rekindle_support"]
+    return contacts

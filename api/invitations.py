@@ -1,4 +1,4 @@
-"""How two become a couple: a code handed over by hand, and two yeses."""
+"""Invitations: one person hands over a code, and both say yes to become a couple."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _ID = {"examples": ["3f0e7a55-2c53-4a64-8a57-1f6c9b0f4d44"]}
 
 
 def rhythm() -> Choice:
-    """How often, chosen privately."""
+    """Return the field for the rhythm, which each partner chooses privately."""
     return Choice(
         *RHYTHMS,
         required=True,
         metadata={
             "examples": ["gentle"],
-            "description": "Only you see your choice. The calmer of both counts, and sets how close ideas may come at "
-            f"first: {_FIRST_PACES}. PUT /v1/me/pace makes it calmer at any time.",
+            "description": "Only you see your choice. The calmer of your two choices counts. It also sets the first "
+            f"pace: {_FIRST_PACES}. You can lower the pace at any time with PUT /v1/me/pace.",
         },
     )
 
@@ -45,7 +45,7 @@ class InvitationIn(Schema):
 
 
 class InvitationCode(Schema):
-    """A code that somebody handed you."""
+    """A code that the inviter gave you."""
 
     code = Text(40, required=True, metadata=_CODE)
 
@@ -57,7 +57,7 @@ class InvitationAccept(InvitationCode):
 
 
 class InvitationRefuse(Schema):
-    """Which invitation of yours."""
+    """The id of your invitation."""
 
     invitation = Uuid(required=True, metadata=_ID)
 
@@ -82,7 +82,7 @@ class InvitationOut(Schema):
     check_words = fields.List(fields.String(), metadata=_WORDS)
     rhythm = fields.String(
         allow_none=True,
-        metadata={"examples": [None], "description": "Of your own yes: what you chose. Only you see it."},
+        metadata={"examples": [None], "description": "The rhythm that you chose with your yes. Only you see it."},
     )
 
 
@@ -107,7 +107,7 @@ class InvitationPreviewOut(Schema):
     problems=[Invalid, IdTaken, Conflict, QuotaExceeded],
 )
 def create(context: RequestContext) -> InvitationView:
-    """Make an invitation. The server mails nobody: hand the code over yourself."""
+    """Make an invitation. The server sends no mail: hand the code over yourself."""
     return invitations.create(context.viewer.identity, context.body["id"], context.now)
 
 
@@ -119,7 +119,7 @@ def current(context: RequestContext) -> InvitationView:
 
 @routes.delete("/invitations/current", access=SIGNED_IN, problems=[NotFound, Conflict])
 def withdraw(context: RequestContext) -> None:
-    """Take your invitation back, its code is void at once; or step back from your yes. The other is not told."""
+    """Withdraw your invitation or your yes. An invitation's code is void at once. The other person is not told."""
     invitations.withdraw(context.viewer.identity, context.now)
 
 
@@ -132,11 +132,11 @@ def withdraw(context: RequestContext) -> None:
     problems=[Invalid, NotFound, RateLimited],
 )
 def look_up(context: RequestContext) -> dict[str, Any]:
-    """Look who invites you, before you say anything."""
-    found: InvitationPreview = _by_code(
+    """See who invites you, before you answer."""
+    preview: InvitationPreview = _by_code(
         context, lambda: invitations.look_up(context.viewer.identity, context.body["code"], context.now)
     )
-    return {**found._asdict(), "operator": operator()}
+    return {**preview._asdict(), "operator": operator()}
 
 
 @routes.post(
@@ -148,35 +148,35 @@ def look_up(context: RequestContext) -> dict[str, Any]:
     problems=[Invalid, NotFound, Conflict, RateLimited],
 )
 def accept(context: RequestContext) -> InvitationView:
-    """Say yes. The inviter then confirms that it is you. Repeated, it says how your yes stands."""
+    """Say yes. The inviter then confirms that it is you. Repeat it to read the current state."""
     body = context.body
-    found: InvitationView = _by_code(
+    invitation: InvitationView = _by_code(
         context, lambda: invitations.accept(context.viewer.identity, body["code"], body["rhythm"], context.now)
     )
-    return found
+    return invitation
 
 
 @routes.post(
     "/invitations/decline", access=SIGNED_IN, body=InvitationCode(), problems=[Invalid, NotFound, Conflict, RateLimited]
 )
 def decline(context: RequestContext) -> None:
-    """Say no, or step back at any time. The inviter is not told."""
+    """Say no, or take back your yes. The inviter is not told."""
     _by_code(context, lambda: invitations.decline(context.viewer.identity, context.body["code"], context.now))
 
 
 @routes.post("/invitations/confirm", access=SIGNED_IN, body=InvitationConfirm(), problems=[Invalid, NotFound, Conflict])
 def confirm(context: RequestContext) -> None:
-    """Confirm who came: from now on you are a couple here."""
+    """Confirm the person who accepted. From then on you are a couple here."""
     invitations.confirm(context.viewer.identity, context.body["invitation"], context.body["rhythm"], context.now)
 
 
 @routes.post("/invitations/refuse", access=SIGNED_IN, body=InvitationRefuse(), problems=[Invalid, NotFound, Conflict])
 def refuse(context: RequestContext) -> None:
-    """Refuse who came. They are not told: to them it stays as it is until it expires."""
+    """Refuse the person who accepted. They are not told: they see an accepted invitation until it expires."""
     invitations.refuse(context.viewer.identity, context.body["invitation"], context.now)
 
 
 def _by_code(context: RequestContext, act: Any) -> Any:
-    """Wrong codes count; the right one is handed back."""
+    """Run `act`, and count the try against the limit if the code is wrong."""
     with rate_limited(rate_limits.code(str(context.viewer.id)), context.now):
         return act()

@@ -1,4 +1,4 @@
-"""Matches: what you are both curious about. A match is not a yes."""
+"""Matches: activities that both partners like. A match is not a yes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from planner.recommender import matches
 
 routes = Routes("matches")
 
-TEXT = "You are both curious about this. That is not a yes: whoever wants to, asks."
+TEXT = "You are both curious about this. That is not a yes yet: either of you can propose it."
 
 
 class MatchOut(Schema):
-    """One thing that both of you like the look of."""
+    """One activity that both of you like."""
 
     text = fields.String(metadata={"examples": [TEXT]})
     activity = Rendered(ActivityOut)
@@ -31,7 +31,7 @@ class MatchesOut(Schema):
 
 @routes.get("/matches", access=SIGNED_IN, answer=MatchesOut())
 def read(context: RequestContext) -> dict[str, Any]:
-    """See what you are both curious about: at most three, drawn anew each day. Nobody is told of a match."""
-    found = matches.list_shown(context.viewer, context.now)
-    # A match shows to whoever still likes it.
-    return {"items": [{"text": TEXT, "activity": show(context.viewer, card, "like")} for card in found]}
+    """See what you are both curious about: at most three, chosen anew each day. A match sends no message."""
+    entries = matches.list_shown(context.viewer, context.now)
+    # A match shows only while the viewer's own vote is "like", so that is their vote.
+    return {"items": [{"text": TEXT, "activity": show(context.viewer, entry, "like")} for entry in entries]}

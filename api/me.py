@@ -1,4 +1,4 @@
-"""The signed-in person: how they stand here, what they have left, and their few settings."""
+"""The viewer's account: their state, their remaining allowance and their settings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ routes = Routes("me")
 
 
 class RemainingOut(Schema):
-    """What is left of one allowance. `opens_at` is null when you may act now."""
+    """The rest of one allowance. `opens_at` is null when you may act now."""
 
     limit = fields.Integer(metadata={"examples": [3]})
     left = fields.Integer(metadata={"examples": [2]})
@@ -36,7 +36,7 @@ class RemainingOut(Schema):
 
 
 class AllowanceOut(Schema):
-    """What you may still put before your partner, in rolling seven days; noes in a row make proposals wait."""
+    """How much you may still send to your partner in seven days. If proposals are declined in a row, the next waits."""
 
     proposals = fields.Nested(RemainingOut)
     open_proposals = fields.Nested(RemainingOut)
@@ -44,7 +44,7 @@ class AllowanceOut(Schema):
 
 
 class MeOut(Schema):
-    """You, as this server knows you."""
+    """Your account."""
 
     id = Uuid(metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
     sign_in_name = fields.String(metadata={"examples": ["amber-otter-lamp"]})
@@ -65,41 +65,41 @@ class MePatch(Schema):
     zone = TimeZoneName(metadata={"examples": ["Europe/Lisbon"]})
 
     @validates_schema
-    def _something(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def _check_not_empty(self, data: dict[str, Any], **kwargs: Any) -> None:
         if not data:
             raise ValidationError("Send a display_name or a zone.")
 
 
 class PasswordPut(Schema):
-    """The password you have, and the one you want."""
+    """Your current password and the new one."""
 
     current_password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
     new_password = new_password()
 
 
 class PasswordIn(Schema):
-    """Your password once more: a phone that is lost or lent must not be enough."""
+    """Your password again, because a lost or lent phone must not be enough."""
 
     password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
 
 
 class DeletionOut(Schema):
-    """Your account is gone, and can be brought back until the time given."""
+    """The time until which you can bring back your deleted account."""
 
     undo_until = UtcDateTime(metadata={"examples": ["2026-11-30T08:00:00.000Z"]})
 
 
 class RestoredOut(SignInOut):
-    """Your account is back, with a fresh sign-in."""
+    """Your restored account, with a new sign-in."""
 
     deleted_by = fields.String(
-        metadata={"examples": ["person"], "description": "Who had deleted it: person (you) or operator."}
+        metadata={"examples": ["person"], "description": "Who deleted it: person (you) or operator."}
     )
 
 
 @routes.get("/me", access=SIGNED_IN, answer=MeOut())
 def read(context: RequestContext) -> dict[str, Any]:
-    """Read how you stand here."""
+    """Read your account, your couple and what you may still send."""
     return _me(context.viewer, context.now)
 
 
@@ -112,9 +112,9 @@ def read(context: RequestContext) -> dict[str, Any]:
     problems=[Invalid, VersionMissing, VersionConflict],
 )
 def edit(context: RequestContext) -> dict[str, Any]:
-    """Change your display name or zone. Your partner goes on seeing the name that you had when you became a couple.
+    """Change your display name or zone. Your partner still sees the name that you had when you became a couple.
 
-    A new zone counts at once for times, and from your next midnight on for what day it is.
+    Times use the new zone at once. The current day uses it from your next midnight.
     """
     accounts.edit(context.viewer.id, if_match(), context.body, context.now)
     return _me(context.viewer._replace(identity=context.viewer.identity._replace(**context.body)), context.now)
@@ -137,11 +137,11 @@ def change_password(context: RequestContext) -> None:
     problems=[Invalid, BadCredentials, Conflict, RateLimited],
 )
 def delete(context: RequestContext) -> dict[str, Any]:
-    """Delete your account. Take what you want to keep along first (POST /v1/me/exports).
+    """Delete your account. First export what you want to keep (POST /v1/me/exports).
 
-    At once you are signed out everywhere, your couple ends as if you had left it, and nobody can reach you here. For
-    seven days you can undo it with your sign-in name and password; your couple does not come back by that. Then all
-    that is yours is erased. What your partner received stays in their own record.
+    You are signed out everywhere at once, and your couple ends as if you had left it. You can no longer be reached
+    here. For seven days you can undo it with your sign-in name and password, but your couple does not come back.
+    Then all your data is erased. What your partner received stays in their own record.
     """
     with rate_limited(rate_limits.password(str(context.viewer.id)), context.now):
         undo_until = deletion.delete(context.viewer, context.body["password"], context.now)
@@ -159,12 +159,12 @@ def delete(context: RequestContext) -> dict[str, Any]:
     problems=[Invalid, BadCredentials, RateLimited],
 )
 def undo_deletion(context: RequestContext) -> dict[str, Any]:
-    """Bring your deleted account back, within seven days. Everything of your own is there again; your couple is not."""
+    """Bring back your deleted account, within seven days. Your own data returns; your couple does not."""
     body = context.body
     with rate_limited(rate_limits.sign_in(body["sign_in_name"]), context.now):
-        made = deletion.undo(body["sign_in_name"], body["password"], body["device"], context.now)
-    fresh = made.sign_in
-    return {"id": fresh.sign_in, "person": fresh.person, "token": fresh.token, "deleted_by": made.deleted_by}
+        restored = deletion.undo(body["sign_in_name"], body["password"], body["device"], context.now)
+    sign_in = restored.sign_in
+    return {"id": sign_in.sign_in, "person": sign_in.person, "token": sign_in.token, "deleted_by": restored.deleted_by}
 
 
 def _me(viewer: Viewer, now: datetime) -> dict[str, Any]:

@@ -28,37 +28,39 @@ class NoteIn(Schema):
     kind = Choice(*KINDS, required=True, metadata={"examples": ["kindness"]})
     body = Text(4000, lines=True, required=True, metadata=_BODY)
     prompt = Uuid(
-        load_default=None, allow_none=True, metadata={"examples": [None], "description": "What you answered."}
+        load_default=None, allow_none=True, metadata={"examples": [None], "description": "The prompt that it answers."}
     )
-    date = Uuid(load_default=None, allow_none=True, metadata={"examples": [None], "description": "What it belongs to."})
+    date = Uuid(
+        load_default=None, allow_none=True, metadata={"examples": [None], "description": "The date that it is about."}
+    )
 
 
 class NotePatch(Schema):
-    """Other words, or another kind."""
+    """A new text, or another kind."""
 
     kind = Choice(*KINDS, metadata={"examples": ["effort"]})
     body = Text(4000, lines=True, metadata=_BODY)
 
     @validates_schema
-    def _something(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def _check_not_empty(self, data: dict[str, Any], **kwargs: Any) -> None:
         if not data:
             raise ValidationError("Send a kind or a body.")
 
 
 class ShareIn(Schema):
-    """The version that you want seen."""
+    """The version of the note that you want to share."""
 
     version = Number(1, 2**31 - 1, required=True, metadata={"examples": [1]})
 
 
 class NotesQuery(PageQuery):
-    """Whose notes to list."""
+    """The author of the notes to list: you or your partner."""
 
     source = Choice("me", "partner", load_default="me", data_key="from", metadata={"examples": ["partner"]})
 
 
 class NoteOut(Schema):
-    """A note as you see it. Of your partner's you learn nothing from before it was shared."""
+    """A note as you see it. You see nothing of your partner's note from before they shared it."""
 
     id = Uuid(metadata={"examples": ["6d5f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a88"]})
     mine = fields.Boolean(metadata={"examples": [True]})
@@ -75,7 +77,7 @@ class NoteOut(Schema):
         fields.String(),
         metadata={
             "examples": [["edit", "delete", "share"]],
-            "description": "You can take a note out of view; you cannot unsay it.",
+            "description": "What you can do now. You can take a note out of view, but you cannot unsay it.",
         },
     )
 
@@ -95,8 +97,8 @@ def write(context: RequestContext) -> NoteView:
 def listed(context: RequestContext) -> Page[NoteView]:
     """List your own notes, or those that your partner shared, newest first."""
     if context.query["source"] == "me":
-        return page(context.query, lambda limit, after: notes.list_own(context.viewer, limit, after), _written)
-    return page(context.query, lambda limit, after: notes.list_received(context.viewer, limit, after), _shared)
+        return page(context.query, lambda limit, after: notes.list_own(context.viewer, limit, after), _by_creation)
+    return page(context.query, lambda limit, after: notes.list_received(context.viewer, limit, after), _by_sharing)
 
 
 @routes.get("/notes/<uuid:note_id>", access=OWNER, answer=_note, problems=[NotFound])
@@ -120,7 +122,7 @@ def edit(context: RequestContext, note_id: UUID) -> NoteView:
 
 @routes.delete("/notes/<uuid:note_id>", access=OWNER, problems=[NotFound, Conflict])
 def delete(context: RequestContext, note_id: UUID) -> None:
-    """Delete your note; it also leaves your partner's view. What was shared, you cannot unsay: see recall."""
+    """Delete your note. It also leaves your partner's view. You cannot unsay a shared note: see recall."""
     notes.delete(context.viewer, note_id, context.now)
 
 
@@ -132,19 +134,19 @@ def delete(context: RequestContext, note_id: UUID) -> None:
     problems=[Invalid, NotFound, Conflict, QuotaExceeded],
 )
 def share(context: RequestContext, note_id: UUID) -> NoteView:
-    """Put your note before your partner, once. You can take it out of view later; you cannot unsay it."""
+    """Share your note with your partner. You can take it out of view later, but you cannot unsay it."""
     return notes.share(context.viewer, note_id, context.body["version"], context.now)
 
 
 @routes.post("/notes/<uuid:note_id>/recall", access=OWNER, answer=_note, problems=[NotFound, Conflict])
 def recall(context: RequestContext, note_id: UUID) -> NoteView:
-    """Take your note out of your partner's view. You cannot unsay it: their own record keeps it for twelve months."""
+    """Take your note out of your partner's view. You cannot unsay it: their own record has it for twelve months."""
     return notes.recall(context.viewer, note_id, context.now)
 
 
-def _written(one: NoteView) -> Any:
-    return one.created_at, one.id
+def _by_creation(note: NoteView) -> Any:
+    return note.created_at, note.id
 
 
-def _shared(one: NoteView) -> Any:
-    return one.shared_at, one.id
+def _by_sharing(note: NoteView) -> Any:
+    return note.shared_at, note.id

@@ -1,4 +1,4 @@
-"""Pace and rhythm: your own choices, which only you read, and what counts for the two of you."""
+"""Pace and rhythm: the viewer's private choices, and the values that count for the couple."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def _quietly() -> StrictBoolean:
     return StrictBoolean(
         load_default=False,
         metadata={
-            "description": "For you alone: nothing that your partner can see changes. What they send beyond it is"
-            " accepted, and held back from you. For less only.",
+            "description": "Only for you, and only for a lower choice. Your partner sees no change. What they send"
+            " beyond it is accepted, and held back from you.",
             "examples": [False],
         },
     )
 
 
 class PacePut(Schema):
-    """The pace that you want. Less counts at once. One step more counts when both of you asked for it."""
+    """The pace that you want. A lower one counts at once, one step more only when both of you asked for it."""
 
     pace = Number(min(PACES), max(PACES), required=True, metadata={"description": _STEPS, "examples": [2]})
     quietly = _quietly()
@@ -41,19 +41,19 @@ class PaceOut(Schema):
 
     pace = fields.Integer(metadata={"examples": [3], "description": f"What counts for the two of you. {_STEPS}"})
     own_pace = fields.Integer(metadata={"examples": [3], "description": "What counts for what you see and propose."})
-    max_pace = fields.Integer(metadata={"examples": [3], "description": "As far as you said that you would go."})
+    max_pace = fields.Integer(metadata={"examples": [3], "description": "The highest pace that you agreed to."})
     quiet_pace = fields.Integer(allow_none=True, metadata={"examples": [None], "description": "Chosen quietly."})
     requested_pace = fields.Integer(
         allow_none=True,
         metadata={
             "examples": [4],
-            "description": "What you asked for, until you take it back or the pace changes.",
+            "description": "The pace that you asked for, until you take it back or the pace changes.",
         },
     )
 
 
 class RhythmPut(Schema):
-    """The rhythm that you want. Calmer counts at once, livelier from the morning after both of you chose it."""
+    """The rhythm that you want. A calmer one counts at once, a livelier one from the morning after both chose it."""
 
     rhythm = Choice(*RHYTHMS, required=True, metadata={"examples": ["gentle"]})
     quietly = _quietly()
@@ -93,5 +93,8 @@ def read_rhythm(context: RequestContext) -> Rhythm:
 
 @routes.put("/me/rhythm", access=SIGNED_IN, body=RhythmPut(), answer=RhythmOut(), problems=[Invalid, Conflict])
 def put_rhythm(context: RequestContext) -> Rhythm:
-    """Choose a rhythm: calmer at once, openly or quietly, or livelier from the morning after both of you chose it."""
+    """Choose a rhythm. A calmer one counts at once, openly or quietly.
+
+    A livelier one counts from the morning after both of you chose it.
+    """
     return rhythm.choose(context.viewer, context.body["rhythm"], context.body["quietly"], context.now)

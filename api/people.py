@@ -1,4 +1,4 @@
-"""Signing up, and recovering an account."""
+"""Sign-up, and recovery of an account."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ routes = Routes("people")
 
 
 class DisplayName(Text):
-    """What others here see of a person's name: at most 40 letters of any script."""
+    """The name that other people here see: at most 40 letters of any script."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(40, metadata={"examples": ["Robin"], "description": "Letters only."}, **kwargs)
@@ -32,12 +32,12 @@ class DisplayName(Text):
 def _check_display_name(name: str) -> None:
     try:
         accounts.check_display_name(name)
-    except Invalid as refused:
-        raise ValidationError([fault.message for fault in refused.faults]) from None
+    except Invalid as error:
+        raise ValidationError([fault.message for fault in error.faults]) from None
 
 
 def new_password() -> Password:
-    """A password to set: ten characters at least, no rules about kinds of letters."""
+    """Return the field for a new password: at least ten characters, and no rules about kinds of letters."""
     return Password(
         256,
         least=10,
@@ -47,7 +47,7 @@ def new_password() -> Password:
 
 
 def device() -> Text:
-    """What the sign-in is listed under."""
+    """Return the field for the device name in the list of sign-ins."""
     return Text(60, load_default="unnamed device", metadata={"examples": ["phone"]})
 
 
@@ -62,7 +62,7 @@ class SignUp(Schema):
 
 
 class SecretsOut(Schema):
-    """Everything that is shown only now: keep the recovery code on paper."""
+    """Your sign-in name and secrets, shown only this once. Keep the recovery code on paper."""
 
     id = Uuid(metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
     sign_in_name = fields.String(metadata={"examples": ["amber-otter-lamp"]})
@@ -91,13 +91,13 @@ class Recovery(Schema):
     problems=[Invalid, IdTaken, SignUpClosed, RateLimited],
 )
 def sign_up(context: RequestContext) -> dict[str, Any]:
-    """Sign up: a display name, a password, a zone. The server makes the sign-in name."""
+    """Sign up with a display name, a password and a zone. The server makes the sign-in name."""
     if sign_up_is_closed():
         raise SignUpClosed
     body = context.body
     hit(rate_limits.sign_up(), context.now)
-    made = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], context.now)
-    return _secrets(made, *sessions.sign_in_after_sign_up(made.person, body["device"], context.now))
+    account = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], context.now)
+    return _secrets(account, *sessions.sign_in_after_sign_up(account.person, body["device"], context.now))
 
 
 @routes.post(
@@ -109,21 +109,21 @@ def sign_up(context: RequestContext) -> dict[str, Any]:
     problems=[Invalid, BadCredentials, RateLimited],
 )
 def recover(context: RequestContext) -> dict[str, Any]:
-    """Set a new password with the recovery code. All other sign-ins end; a new code is given."""
+    """Set a new password with the recovery code. All other sign-ins end, and you get a new code."""
     body = context.body
     with rate_limited(rate_limits.recovery(), context.now):
-        made, fresh = credentials.recover(
+        account, sign_in = credentials.recover(
             body["sign_in_name"], body["recovery_code"], body["new_password"], body["device"], context.now
         )
-    return _secrets(made, fresh.sign_in, fresh.token)
+    return _secrets(account, sign_in.sign_in, sign_in.token)
 
 
-def _secrets(made: NewAccount, sign_in: UUID, token: str) -> dict[str, Any]:
-    """The secrets of an account together with a fresh sign-in."""
+def _secrets(account: NewAccount, sign_in: UUID, token: str) -> dict[str, Any]:
+    """Return the secrets of an account and of a new sign-in."""
     return {
-        "id": made.person,
-        "sign_in_name": made.sign_in_name,
-        "recovery_code": made.recovery_code,
+        "id": account.person,
+        "sign_in_name": account.sign_in_name,
+        "recovery_code": account.recovery_code,
         "token": token,
         "sign_in": sign_in,
         "operator": operator(),

@@ -1,4 +1,4 @@
-"""The profile: what you like, care about and need. Only you see it."""
+"""The profile: what the viewer likes, cares about and needs. Only the viewer sees it."""
 
 from __future__ import annotations
 
@@ -29,27 +29,31 @@ def _list(choices: Collection[str], text: str, example: list[str], **more: Any) 
 
 
 class ProfileIO(Schema):
-    """What you like and what you need, in the words that GET /v1/catalogue lists. What is left out is none.
+    """What you like and need, in the values of GET /v1/catalogue. A missing field means none.
 
-    Your limits hold for whatever is suggested to you, and, from tomorrow on, to the two of you. Your partner is never
-    told of them; over time, what is never suggested may still be noticed.
+    Your limits count at once for suggestions to you alone, and from tomorrow for the two of you. Your partner is never
+    told of them. Over time, they may still notice what is never suggested.
     """
 
     interests = _list(INTERESTS, "What you like.", ["garden", "music"], required=True)
-    causes = _list(CAUSES, "What you would lend a hand for.", ["cause_nature"], required=True)
+    causes = _list(CAUSES, "What you would like to help with.", ["cause_nature"], required=True)
     dislikes = _list(INTERESTS, "What you like less.", ["sport"], load_default=list)
-    access = _list(ACCESS_FEATURES, "What has to be possible: hearing, sight, steps.", ["step_free"], load_default=list)
-    settings = _list(SETTINGS, "How far: the places that are possible. None named: all.", ["home"], load_default=list)
+    access = _list(ACCESS_FEATURES, "What you need: for hearing, sight or steps.", ["step_free"], load_default=list)
+    settings = _list(SETTINGS, "The settings that are possible. Empty: all.", ["home"], load_default=list)
     cost_band = Number(0, 4, load_default=None, allow_none=True, metadata=_words("At most; null: no limit.", 1))
     children = Choice(
-        "asleep", "present", load_default=None, allow_none=True, metadata=_words("Children who are there.", "asleep")
+        "asleep",
+        "present",
+        load_default=None,
+        allow_none=True,
+        metadata=_words("Whether children are there.", "asleep"),
     )
-    alcohol_free = StrictBoolean(load_default=False, metadata=_words("Leave out what names a drink.", False))
+    alcohol_free = StrictBoolean(load_default=False, metadata=_words("Leave out ideas that mention alcohol.", False))
 
     @validates_schema
-    def _either(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def _check_no_overlap(self, data: dict[str, Any], **kwargs: Any) -> None:
         if set(data["interests"]) & set(data["dislikes"]):
-            raise ValidationError("These are among your interests as well.", "dislikes")
+            raise ValidationError("Some of these are also among your interests.", "dislikes")
 
 
 _profile = ProfileIO()
@@ -64,7 +68,7 @@ def read(context: RequestContext) -> Profile:
 @routes.put("/me/profile", access=SIGNED_IN, body=_profile, answer=_profile, problems=[Invalid])
 def put(context: RequestContext) -> Profile:
     """Replace your profile."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in context.body.items()
     }
-    return profiles.save(context.viewer, Profile(**given), context.now)
+    return profiles.save(context.viewer, Profile(**values), context.now)

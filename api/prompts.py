@@ -29,7 +29,7 @@ class PromptOut(Schema):
 
 
 class PromptTodayOut(PromptOut):
-    """The question of your day: the same all day in your zone."""
+    """The prompt of your day. It stays the same all day in your zone."""
 
     day = Day(metadata={"examples": ["2026-11-23"]})
 
@@ -43,16 +43,16 @@ def today(context: RequestContext) -> dict[str, Any]:
 @routes.get("/prompts/<uuid:prompt_id>", access=SIGNED_IN, answer=PromptOut(), problems=[NotFound])
 def read(context: RequestContext, prompt_id: UUID) -> dict[str, Any]:
     """Read the prompt that a note answers."""
-    return _rendered(prompts.find(prompt_id))
+    return _render(prompts.find(prompt_id))
 
 
 def prompt_of_day(context: RequestContext) -> dict[str, Any]:
-    """Today's prompt as it goes out."""
-    day, card = daily_prompt.today(context.viewer, context.now)
-    return {**_rendered(card), "day": day}
+    """Return today's prompt and its day. Raises NotFound if there is none."""
+    day, entry = daily_prompt.today(context.viewer, context.now)
+    return {**_render(entry), "day": day}
 
 
-def _rendered(card: PromptEntry) -> dict[str, Any]:
-    prompt = card.content
+def _render(entry: PromptEntry) -> dict[str, Any]:
+    prompt = entry.content
     texts = {"text": prompt.text, "follow_up": prompt.follow_up, "kind": prompt.kind, "tone": prompt.tone}
-    return {"id": card.id, **texts}
+    return {"id": entry.id, **texts}

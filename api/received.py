@@ -1,4 +1,4 @@
-"""Your own record: every word that reached you here in the last twelve months, behind your password."""
+"""The viewer's own record: all texts received in the last twelve months. It needs the password."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ routes = Routes("received")
 
 
 class ReceivedQuery(Schema):
-    """Your password, and which page."""
+    """Your password, and the page to read."""
 
     password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
     limit = Number(1, 100, load_default=20, metadata={"examples": [20]})
@@ -32,14 +32,16 @@ class ReceivedQuery(Schema):
 
 
 class ReceivedItemOut(Schema):
-    """Something that reached you, as it stood then."""
+    """A text that reached you, in the wording of that time."""
 
     id = Uuid(metadata={"examples": ["4c0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7d33"]})
-    kind = fields.String(metadata={"examples": ["note"], "description": "note, idea, or line: that of a proposal."})
+    kind = fields.String(
+        metadata={"examples": ["note"], "description": "note, idea, or line (the message of a proposal)."}
+    )
     subject = Uuid(
         metadata={
             "examples": ["6d5f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a88"],
-            "description": "Its id; of a line, that of the date.",
+            "description": "The id of the note or idea; for a line, the id of the date.",
         }
     )
     words = fields.Dict(
@@ -51,9 +53,9 @@ class ReceivedItemOut(Schema):
     )
     at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     sender_name = fields.String(
-        allow_none=True, metadata={"examples": ["Kim"], "description": "Of whom you were a couple with then."}
+        allow_none=True, metadata={"examples": ["Kim"], "description": "The name of your partner at that time."}
     )
-    present = fields.Boolean(metadata={"examples": [True], "description": "Whether it came from your partner of now."})
+    present = fields.Boolean(metadata={"examples": [True], "description": "Whether it came from your current partner."})
 
 
 @routes.post(
@@ -65,15 +67,15 @@ class ReceivedItemOut(Schema):
     problems=[Invalid, BadCredentials, RateLimited],
 )
 def listed(context: RequestContext) -> Page[ReceivedItem]:
-    """Read what reached you in the last twelve months: also what was recalled, deleted, held or dismissed.
+    """Read what reached you in the last twelve months, even if it was recalled, deleted, held or dismissed.
 
-    It is yours alone. Nothing that your partner does takes anything out of it: a note can be taken out of view, it
-    cannot be unsaid. Each thing leaves by itself after twelve months.
+    Only you can read it. Your partner cannot remove anything from it: they can take a note out of view, but they cannot
+    unsay it. Each text is removed automatically after twelve months.
     """
     with rate_limited(rate_limits.password(str(context.viewer.id)), context.now):
         credentials.check_password(context.viewer.identity, context.body["password"])
     return page(
         context.body,
         lambda limit, after: received.list_received(context.viewer, context.now, limit, after),
-        lambda one: (one.at, one.id),
+        lambda item: (item.at, item.id),
     )

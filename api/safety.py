@@ -1,4 +1,4 @@
-"""Safety: what the safety page says, for a client; and the check of one's own account, which only looks."""
+"""Safety: the text of the safety page, and a read-only check of the viewer's account."""
 
 from __future__ import annotations
 
@@ -19,59 +19,60 @@ from seeds.contacts import Contact
 routes = Routes("safety")
 
 PAGE = "/safety"
+_LOOKED = "Looking changed nothing, and no one was told."
 
 
 class RequestOut(Schema):
-    """A request that you could make. Nothing makes it for you."""
+    """A request that you can make. This server never makes it for you."""
 
     method = fields.String(metadata={"examples": ["DELETE"]})
     path = fields.String(
         metadata={
             "examples": ["/v1/sign-ins/7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"],
-            "description": "An {id} in it is for you to choose.",
+            "description": "Replace an {id} in it with the id that you choose.",
         }
     )
     body = fields.Dict(
         fields.String(),
         fields.Raw(),
         allow_none=True,
-        metadata={"examples": [None], "description": "What to send; null in it is for you to fill in."},
+        metadata={"examples": [None], "description": "What to send. Fill in each null."},
     )
     text = fields.String(metadata={"examples": ["Sign out there. A person who uses that device finds it signed out."]})
     may_be_noticed = fields.Boolean(metadata={"examples": [True], "description": "By your partner, sooner or later."})
 
 
 class SafetyLineOut(Schema):
-    """One thing to know, and its own end."""
+    """One finding, and the request that ends it."""
 
     kind = fields.String(metadata={"examples": ["sign_in"]})
     text = fields.String(metadata={"examples": ["You are signed in elsewhere as “tablet”, since 23 November 2026."]})
     subject = Uuid(allow_none=True, metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
-    find = fields.String(allow_none=True, metadata={"examples": [None], "description": "Where to read more of it."})
+    find = fields.String(allow_none=True, metadata={"examples": [None], "description": "Where to see the details."})
     end = fields.Nested(
         RequestOut, allow_none=True, metadata={"description": "null: it ends by itself, on the day in the text."}
     )
 
 
 class SafetyCheckOut(Schema):
-    """Where you are signed in, and what others can see of you here. Nothing was changed by looking."""
+    """Where you are signed in, and what others can see of you here. Looking changes nothing."""
 
-    text = fields.String(metadata={"examples": ["Looking changed nothing, and nobody was told."]})
+    text = fields.String(metadata={"examples": [_LOOKED]})
     in_space = fields.Boolean(metadata={"examples": [False]})
     items = fields.List(fields.Nested(SafetyLineOut))
-    page = fields.String(metadata={"examples": [PAGE], "description": "A page for anybody who may be afraid."})
+    page = fields.String(metadata={"examples": [PAGE], "description": "A page for everyone who may be afraid."})
     operator = fields.Nested(OperatorOut)
 
 
 class SectionOut(Schema):
-    """A part of the page."""
+    """A section of the safety page."""
 
     heading = fields.String(metadata={"examples": ["If you are in danger now"]})
     lines = fields.List(fields.String(), metadata={"examples": [list(safety_page.NOW.lines)]})
 
 
 class SupportContactOut(Schema):
-    """Somebody to turn to, as the operator has listed them."""
+    """A contact for help that the operator has listed."""
 
     country = fields.String(metadata={"examples": ["Examplia"]})
     kind = fields.String(metadata={"examples": ["crisis-line"]})
@@ -87,7 +88,7 @@ class SupportContactOut(Schema):
 
 
 class SafetyPageOut(Schema):
-    """What the safety page says."""
+    """The text of the safety page."""
 
     title = fields.String(metadata={"examples": [safety_page.TITLE]})
     lead = fields.String(metadata={"examples": [safety_page.LEAD]})
@@ -98,12 +99,16 @@ class SafetyPageOut(Schema):
 
 
 class SafetyQuery(Schema):
-    """For one country, or for all."""
+    """The country of the contacts. Default: all countries."""
 
-    country = Text(60, load_default=None, metadata={"examples": ["Examplia"], "description": "One that is listed."})
+    country = Text(
+        60,
+        load_default=None,
+        metadata={"examples": ["Examplia"], "description": "One of the `countries` in the answer."},
+    )
 
 
-# How each kind of line ends: method, path, and what to send. {subject} and {version} are the line's own.
+# The request that ends each kind of finding: method, path and body. {subject} and "version" come from the finding.
 _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "this_sign_in": ("DELETE", "/v1/sign-ins/{subject}", None),
     "sign_in": ("DELETE", "/v1/sign-ins/{subject}", None),
@@ -126,11 +131,11 @@ _FIND = {"notes": "/v1/notes?from=me", "matches": "/v1/matches", "password": "/v
 
 @routes.get("/me/safety", access=SIGNED_IN, answer=SafetyCheckOut(), no_store=True)
 def check(context: RequestContext) -> dict[str, Any]:
-    """Look at where you are signed in and what others can see of you. It changes nothing and tells nobody."""
+    """See where you are signed in and what others can see of you. Looking changes nothing and is never reported."""
     return {
-        "text": "Looking changed nothing, and nobody was told. What you can end has its own end; none has to be used.",
+        "text": f"{_LOOKED} Where you can end something, the request is with it. You do not have to use any.",
         "in_space": context.viewer.space_since is not None,
-        "items": [_shown(line) for line in visibility_check.check(context.viewer, context.now)],
+        "items": [_show(finding) for finding in visibility_check.check(context.viewer, context.now)],
         "page": PAGE,
         "operator": operator(),
     }
@@ -138,9 +143,10 @@ def check(context: RequestContext) -> dict[str, Any]:
 
 @routes.get("/safety", access=PUBLIC, query=SafetyQuery(), answer=SafetyPageOut(), no_store=True, problems=[Invalid])
 def page(context: RequestContext) -> dict[str, Any]:
-    """Read what the safety page says: for anybody, without a sign-in."""
-    found = support()
-    contacts = [contact_of(one) for listed in found.for_one(context.query["country"] or "").values() for one in listed]
+    """Read the text of the safety page. You need no sign-in."""
+    listed = support()
+    by_kind = listed.for_one(context.query["country"] or "")
+    contacts = [contact_of(contact) for contacts_of_kind in by_kind.values() for contact in contacts_of_kind]
     return {
         "title": safety_page.TITLE,
         "lead": safety_page.LEAD,
@@ -152,26 +158,28 @@ def page(context: RequestContext) -> dict[str, Any]:
             safety_page.OPERATED,
             safety_page.HERE,
         ],
-        "countries": found.countries,
+        "countries": listed.countries,
         "contacts": contacts,
         "operator": operator(),
     }
 
 
-def contact_of(one: Contact) -> dict[str, Any]:
-    """A contact with the name of its kind."""
-    return {**{name: getattr(one, name) for name in Contact.__slots__}, "role": support_contacts.role(one.kind)}
+def contact_of(contact: Contact) -> dict[str, Any]:
+    """Return a contact with the name of its kind."""
+    values = {name: getattr(contact, name) for name in Contact.__slots__}
+    return {**values, "role": support_contacts.role(contact.kind)}
 
 
-def _shown(line: Finding) -> dict[str, Any]:
-    return {**line._asdict(), "find": _FIND.get(line.kind), "end": _end(line) if line.kind in _ENDS else None}
+def _show(finding: Finding) -> dict[str, Any]:
+    end = _end(finding) if finding.kind in _ENDS else None
+    return {**finding._asdict(), "find": _FIND.get(finding.kind), "end": end}
 
 
-def _end(line: Finding) -> dict[str, Any]:
-    method, path, body = _ENDS[line.kind]
+def _end(finding: Finding) -> dict[str, Any]:
+    method, path, body = _ENDS[finding.kind]
     return {
-        **visibility_check.REMEDIES[line.kind]._asdict(),
+        **visibility_check.REMEDIES[finding.kind]._asdict(),
         "method": method,
-        "path": path.format(subject=line.subject),
-        "body": {**body, "version": line.version} if body and "version" in body else body,
+        "path": path.format(subject=finding.subject),
+        "body": {**body, "version": finding.version} if body and "version" in body else body,
     }

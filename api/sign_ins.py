@@ -1,4 +1,4 @@
-"""Sign-ins: one a device, listed and revocable by their owner."""
+"""Sign-ins: one per device. Their owner can list and revoke them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ routes = Routes("sign_ins")
 
 
 class SignInIn(Schema):
-    """The three words and the password."""
+    """Your sign-in name (three words) and your password."""
 
     sign_in_name = Text(60, required=True, metadata={"examples": ["amber-otter-lamp"]})
     password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
@@ -29,7 +29,7 @@ class SignInIn(Schema):
 
 
 class SignInOut(Schema):
-    """A fresh sign-in. The token is shown this once."""
+    """A new sign-in. The token is shown only this once."""
 
     id = Uuid(metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
     person = Uuid(metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
@@ -65,19 +65,19 @@ def sign_in(context: RequestContext) -> dict[str, Any]:
     """Sign in on a device."""
     body = context.body
     with rate_limited(rate_limits.sign_in(body["sign_in_name"]), context.now):
-        made = credentials.sign_in(body["sign_in_name"], body["password"], body["device"], context.now)
-    return {"id": made.sign_in, "person": made.person, "token": made.token}
+        new = credentials.sign_in(body["sign_in_name"], body["password"], body["device"], context.now)
+    return {"id": new.sign_in, "person": new.person, "token": new.token}
 
 
 @routes.get("/sign-ins", access=SIGNED_IN, answer=DevicesOut())
 def devices(context: RequestContext) -> dict[str, Any]:
-    """List where you are signed in."""
+    """List the devices where you are signed in."""
     return {"items": sessions.list_sessions(context.viewer.identity)}
 
 
 @routes.delete("/sign-ins/<uuid:sign_in_id>", access=OWNER, problems=[NotFound])
 def revoke(context: RequestContext, sign_in_id: UUID) -> None:
-    """Sign out on a device, this one or another."""
+    """Sign out on this or another device."""
     sessions.revoke(context.viewer.identity, sign_in_id)
     if sign_in_id == context.viewer.identity.session:
         clear_device()

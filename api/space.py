@@ -1,4 +1,4 @@
-"""Space, and what is held."""
+"""Space: a pause that one partner takes, and the queue of things held during it."""
 
 from __future__ import annotations
 
@@ -25,29 +25,30 @@ from planner.relationship.space import QUIET, SAID, SENTENCES, DateDecision, Spa
 
 routes = Routes("space")
 
-# What somebody reads before they take space, and finds again while they are in it.
+# The viewer reads these terms before starting a space, and can read them again during it.
 TERMS = (
-    "Space is yours alone: it starts at once, needs no reason, and has no end until you end it.",
-    "What your partner sends meanwhile is kept for you and never announced. You may look at it, or answer one thing,"
-    " without ending your space. After it you release or dismiss it; after 30 days it is dismissed.",
-    "What you send may not be read either: your partner may pause, too.",
-    "Quiet: this server gives no sign of it. Said: your partner finds one fixed sentence, at most one a week, until"
-    " your space ends.",
-    "May be noticed: that you do not answer, that nothing new comes from you, that a date is off, and that a sentence"
-    " appears, changes or goes.",
-    'Your partner\'s "This date is off" reaches you. Nobody waits in a restaurant: a date that you do not go to is off'
-    " two hours before it starts, at the latest, and so is an offer of yours that is accepted meanwhile.",
-    "An offer of your own reads as it stands when you look at it, whatever your partner answered meanwhile.",
-    "Dates that you marked as off later stand again when you end your space. An offer of yours that was accepted"
-    " meanwhile then stands as well: dismiss what arrived, and no word of that yes reaches you but its reminders.",
-    "Everything stays as it is: space changes no password, no sign-in, and nothing that you wrote.",
+    "Only you decide about your space. It starts at once, needs no reason, and lasts until you end it.",
+    "During your space, we hold what your partner sends and do not notify you. You can look at it, or answer one thing,"
+    " without ending your space. Afterwards you release or dismiss it. After 30 days it is dismissed.",
+    "Your partner may not read what you send: they can take space, too.",
+    "Quiet: this server does not show your space to your partner. Said: your partner sees one fixed sentence until your"
+    " space ends. You can send at most one a week.",
+    "Your partner may notice that you do not answer and send nothing new. They may also notice that a date is off, or"
+    " that a sentence appears, changes or goes.",
+    'Your partner\'s "This date is off" still reaches you. A date that you do not go to is off at least two hours'
+    " before it starts, so that your partner does not wait in vain. So is an offer of yours that your partner accepts"
+    " during your space.",
+    "If you look at an offer of yours, you see its current state, with your partner's answer.",
+    "When you end your space, the dates that were to be off later are on again. So is an offer of yours that your"
+    " partner accepted during your space. If you dismiss what arrived, you hear of that yes only from its reminders.",
+    "Nothing else changes: not your password, not your sign-ins, and nothing that you wrote.",
 )
 
 _DATE = Uuid(required=True, metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
 
 
 class DateDecisionPut(Schema):
-    """Your word on one agreed date."""
+    """Whether you go to one agreed date."""
 
     date = _DATE
     going = StrictBoolean(required=True, metadata={"examples": [False]})
@@ -56,30 +57,33 @@ class DateDecisionPut(Schema):
         allow_none=True,
         metadata={
             "examples": ["now"],
-            "description": 'With going false: "now", or an instant up to two hours before it starts (the default).',
+            "description": 'If going is false: "now", or an instant. Default and latest: two hours before the start.',
         },
     )
 
     @validates_schema
-    def _one_of_both(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def _check_off_at(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["going"] and data["off_at"]:
-            raise ValidationError("You go, or it is off: send one of both.", "off_at")
+            raise ValidationError("Send off_at only if going is false.", "off_at")
 
 
 class SpacePut(Schema):
-    """Quiet or said; a word on each agreed date that lies ahead."""
+    """The kind of your space, and a decision about each upcoming agreed date."""
 
     kind = Choice(QUIET, SAID, required=True, metadata={"examples": ["quiet"]})
     sentence = Choice(
         *SENTENCES,
         load_default=None,
         allow_none=True,
-        metadata={"examples": [None], "description": "With said: which sentence your partner finds."},
+        metadata={"examples": [None], "description": "For said: which sentence your partner sees."},
     )
     until = Day(
         load_default=None,
         allow_none=True,
-        metadata={"examples": [None], "description": "With said: a day, if you wish. It ends nothing by itself."},
+        metadata={
+            "examples": [None],
+            "description": "For said: a day, if you like. It does not end your space.",
+        },
     )
     dates = fields.List(
         fields.Nested(DateDecisionPut),
@@ -87,29 +91,29 @@ class SpacePut(Schema):
         validate=validate.Length(0, space.MOST_WORDS),
         metadata={
             "examples": [[]],
-            "description": "To start, one for each of the `dates` that GET lists; later, those that change.",
+            "description": "To start: one decision for each of the `dates` in GET. Later: only those that change.",
         },
     )
 
     @validates_schema
-    def _said_or_quiet(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def _check_sentence(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["kind"] == SAID and not data["sentence"]:
             raise ValidationError("Choose a sentence.", "sentence")
         if data["kind"] == QUIET:
             for name in ("sentence", "until"):
                 if data[name]:
-                    raise ValidationError("Quiet says nothing.", name)
+                    raise ValidationError("Send this only with kind said: quiet shows nothing to your partner.", name)
 
 
 class SentenceOut(Schema):
-    """One of the four."""
+    """One of the four fixed sentences."""
 
     key = fields.String(metadata={"examples": ["time"]})
     text = fields.String(metadata={"examples": [SENTENCES["time"]]})
 
 
 class UpcomingDateOut(Schema):
-    """An agreed date that lies ahead, and your word on it."""
+    """An upcoming agreed date, and your decision about it."""
 
     date = fields.Nested(DateOut)
     going = fields.Boolean(allow_none=True, metadata={"examples": [None]})
@@ -118,32 +122,32 @@ class UpcomingDateOut(Schema):
         allow_none=True,
         metadata={
             "examples": ["2026-11-28T17:00:00.000Z"],
-            "description": "Up to when it can be off later. Null: it starts too soon; go, or off now.",
+            "description": "The latest possible off_at. Null: the date starts too soon, so go, or send off_at now.",
         },
     )
 
 
 class SpaceOut(Schema):
-    """Your space; before it starts, what there is to decide."""
+    """Your space; before it starts, the decisions that it needs."""
 
     kind = fields.String(allow_none=True, metadata={"examples": [None], "description": "Null: you are not in space."})
     sentence = fields.String(allow_none=True, metadata={"examples": [None]})
     until = Day(allow_none=True, metadata={"examples": [None]})
     since = UtcDateTime(allow_none=True, metadata={"examples": [None]})
     say_again_at = UtcDateTime(
-        allow_none=True, metadata={"examples": [None], "description": "When something may be said again; null: now."}
+        allow_none=True, metadata={"examples": [None], "description": "When you may next send a sentence; null: now."}
     )
     held_until = UtcDateTime(
         allow_none=True,
         metadata={
             "examples": [None],
-            "description": "When what arrived in a past space is dismissed by itself.",
+            "description": "When the things held in a past space are dismissed automatically.",
         },
     )
     dates = fields.List(fields.Nested(UpcomingDateOut))
     open_offers = fields.List(
         fields.Nested(DateOut),
-        metadata={"description": "Yours. Withdraw them in the ordinary way, or leave them standing."},
+        metadata={"description": "Your open offers. You can withdraw them as usual, or leave them open."},
     )
     kinds = fields.List(fields.String(), metadata={"examples": [[QUIET, SAID]]})
     sentences = fields.List(fields.Nested(SentenceOut))
@@ -152,13 +156,13 @@ class SpaceOut(Schema):
 
 
 class HeldOut(Schema):
-    """Something held for you, as it stands now, with all that an answer needs. One of date, note and idea is there."""
+    """A thing held for you, in its current state. Exactly one of date, note and idea is set."""
 
     id = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
     kind = fields.String(metadata={"examples": ["date"], "description": "date, note or idea."})
     at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     why = fields.String(
-        metadata={"examples": ["space"], "description": "space, or what you chose quietly: pace, rhythm."}
+        metadata={"examples": ["space"], "description": "What holds it: space, or your quiet pace or rhythm."}
     )
     date = fields.Nested(DateOut, allow_none=True)
     note = fields.Nested(NoteOut, allow_none=True)
@@ -170,57 +174,59 @@ _space = SpaceOut()
 
 @routes.get("/me/space", access=SIGNED_IN, answer=_space)
 def read(context: RequestContext) -> dict[str, Any]:
-    """Read your space, or what starting one would ask you."""
+    """Read your space, or the decisions that starting one needs."""
     return _space_of(context)
 
 
 @routes.put("/me/space", access=SIGNED_IN, body=SpacePut(), answer=_space, problems=[Invalid, Conflict, QuotaExceeded])
 def put(context: RequestContext) -> dict[str, Any]:
-    """Take space, or change the space that you are in. Repeating it is safe."""
+    """Take space, or change your current space. Repeating it is safe."""
     body = context.body
-    words = [DateDecision(one["date"], one["going"], one["off_at"]) for one in body["dates"]]
+    decisions = [DateDecision(row["date"], row["going"], row["off_at"]) for row in body["dates"]]
     space.start_or_change(
-        context.viewer, SpaceChoice(body["kind"], body["sentence"], body["until"]), words, context.now
+        context.viewer, SpaceChoice(body["kind"], body["sentence"], body["until"]), decisions, context.now
     )
     return _space_of(context)
 
 
 @routes.delete("/me/space", access=SIGNED_IN, problems=[Conflict])
 def end(context: RequestContext) -> None:
-    """End your space. What arrived meanwhile waits until you release or dismiss it."""
+    """End your space. What arrived during it stays held until you release or dismiss it."""
     space.end(context.viewer, context.now)
 
 
 @routes.get("/me/held", access=SIGNED_IN, query=PageQuery(), answer=page_of(HeldOut), problems=[Invalid])
 def listed(context: RequestContext) -> Page[dict[str, Any]]:
-    """List what is held for you, newest first. Each can be read and answered by its id, as anything else."""
-    shown = page_by_id(context.query, hold_queue.list_held(context.viewer, context.now))
-    dates = iter(show(context.viewer, [one.date for one in shown.items if one.date]))
-    own_votes = votes.get_own(context.viewer, [one.idea.id for one in shown.items if one.idea])
-    return Page([_held(context, one, next(dates) if one.date else None, own_votes) for one in shown.items], shown.next)
+    """List what is held for you, newest first. You can read and answer each thing by its id, as usual."""
+    held = page_by_id(context.query, hold_queue.list_held(context.viewer, context.now))
+    dates = iter(show(context.viewer, [thing.date for thing in held.items if thing.date]))
+    own_votes = votes.get_own(context.viewer, [thing.idea.id for thing in held.items if thing.idea])
+    return Page(
+        [_show_held(context, thing, next(dates) if thing.date else None, own_votes) for thing in held.items], held.next
+    )
 
 
 @routes.post("/me/held/release", access=SIGNED_IN, problems=[Conflict])
 def release(context: RequestContext) -> None:
-    """Release what arrived in a space that is over: it is simply there."""
+    """Release what arrived during a space that is over. You then find it in its usual places."""
     hold_queue.release(context.viewer, context.now)
 
 
 @routes.post("/me/held/dismiss", access=SIGNED_IN, problems=[Conflict])
 def dismiss(context: RequestContext) -> None:
-    """Dismiss what arrived in a space that is over, for good. Your own record keeps the text.
+    """Dismiss what arrived during a space that is over, for good. Your own record keeps the text.
 
-    An offer of yours that was accepted meanwhile stands: you find it among your dates, and its reminders come. Only the
-    word of that yes is gone.
+    An offer of yours that your partner accepted during your space is still agreed. You find it among your dates, and
+    you get its reminders. Only the message about that yes is gone.
     """
     hold_queue.dismiss(context.viewer, context.now)
 
 
-def _held(
-    context: RequestContext, one: HeldThing, date: dict[str, Any] | None, own_votes: dict[UUID, str]
+def _show_held(
+    context: RequestContext, thing: HeldThing, date: dict[str, Any] | None, own_votes: dict[UUID, str]
 ) -> dict[str, Any]:
-    idea = show_activity(context.viewer, one.idea, own_votes.get(one.idea.id)) if one.idea else None
-    return {**one._asdict(), "date": date, "idea": idea}
+    idea = show_activity(context.viewer, thing.idea, own_votes.get(thing.idea.id)) if thing.idea else None
+    return {**thing._asdict(), "date": date, "idea": idea}
 
 
 def _space_of(context: RequestContext) -> dict[str, Any]:
@@ -233,7 +239,7 @@ def _space_of(context: RequestContext) -> dict[str, Any]:
         "since": pause.started_at if pause else None,
         "say_again_at": view.say_again_at,
         "held_until": hold_queue.review_deadline(context.viewer.id),
-        "dates": _words(context, view),
+        "dates": _show_upcoming(context, view),
         "open_offers": show(context.viewer, views.list_open_offers(context.viewer, context.now)),
         "kinds": [QUIET, SAID],
         "sentences": [{"key": key, "text": text} for key, text in SENTENCES.items()],
@@ -242,15 +248,15 @@ def _space_of(context: RequestContext) -> dict[str, Any]:
     }
 
 
-def _words(context: RequestContext, view: SpaceView) -> list[dict[str, Any]]:
-    plans = views.get_many(context.viewer, [one.date for one in view.dates], context.now)
-    shown = {plan["id"]: plan for plan in show(context.viewer, plans)}
+def _show_upcoming(context: RequestContext, view: SpaceView) -> list[dict[str, Any]]:
+    date_views = views.get_many(context.viewer, [upcoming.date for upcoming in view.dates], context.now)
+    shown_dates = {date["id"]: date for date in show(context.viewer, date_views)}
     return [
         {
-            "date": shown[one.date],
-            "going": one.going,
-            "off_at": one.off_at,
-            "latest_off_at": one.latest(context.now) if one.latest(context.now) > context.now else None,
+            "date": shown_dates[upcoming.date],
+            "going": upcoming.going,
+            "off_at": upcoming.off_at,
+            "latest_off_at": upcoming.latest(context.now) if upcoming.latest(context.now) > context.now else None,
         }
-        for one in view.dates
+        for upcoming in view.dates
     ]

@@ -1,4 +1,4 @@
-"""Suggestions: what to do, when, and why it fits."""
+"""Suggestions: activities that fit, with reasons and possible times."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ routes = Routes("suggestions")
 
 
 class SuggestionsQuery(FilterQuery):
-    """For whom, when, and the limits to keep; each may be left out."""
+    """For whom, when, and the limits. All are optional."""
 
     party = Choice(
         "one", "two", load_default=None, metadata={"examples": ["two"], "description": "Default: two, with a partner."}
@@ -34,14 +34,14 @@ class SuggestionsQuery(FilterQuery):
         MAX_EXTRA_PAGES,
         text=True,
         load_default=0,
-        metadata={"examples": [1], "description": "The slate after so many others: the `more` of the one before."},
+        metadata={"examples": [1], "description": "Which further list of suggestions: the `more` of the list before."},
     )
     when = LocalInterval(
         load_default=None,
         metadata={
             "examples": ["2026-11-28T14:00/2026-11-28T22:00"],
-            "description": "A stretch of at most 14 days on your wall: each idea then carries slots in it. "
-            "Where it is given, day, from and to say nothing.",
+            "description": "An interval of at most 14 days in your local time: each idea then comes with slots in it. "
+            "With it, day, from and to are ignored.",
         },
     )
 
@@ -59,7 +59,7 @@ class ReasonOut(Schema):
 
 
 class FreeSlotOut(Schema):
-    """A time that fits, as POST /v1/dates takes it for a slot."""
+    """A time that fits, in the form of a slot of POST /v1/dates."""
 
     wall = LocalDateTime(metadata={"examples": ["2026-11-28T19:00"]})
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
@@ -67,7 +67,7 @@ class FreeSlotOut(Schema):
 
 
 class SuggestionOut(Schema):
-    """One idea, with why it fits; with `when`, one to three times for it."""
+    """One idea, with the reasons why it fits. With `when`, it has one to three slots."""
 
     activity = Rendered(ActivityOut)
     reasons = fields.List(fields.Nested(ReasonOut))
@@ -75,16 +75,16 @@ class SuggestionOut(Schema):
 
 
 class RelaxOut(Schema):
-    """One wish of your own, and how many activities would fit without it."""
+    """One of your own limits, and how many activities would fit without it."""
 
     limit = fields.String(metadata={"examples": ["minutes"]})
     fitting = fields.Integer(
-        metadata={"examples": [12], "description": "How many would then suit you: at most, for the two of you."}
+        metadata={"examples": [12], "description": "How many would then fit you. For the two of you it may be fewer."}
     )
 
 
 class SuggestionsOut(Schema):
-    """At most five ideas, the same all day for the same question."""
+    """At most five ideas. The same query returns the same ideas all day."""
 
     party = fields.String(metadata={"examples": ["two"]})
     day = Day(metadata={"examples": ["2026-11-28"]})
@@ -94,7 +94,7 @@ class SuggestionsOut(Schema):
     )
     relax = fields.List(
         fields.Nested(RelaxOut),
-        metadata={"description": "Where ideas are few: which of your own wishes leave most out, the most first."},
+        metadata={"description": "If there are few ideas: which of your own limits exclude most, the most first."},
     )
 
 
@@ -106,8 +106,8 @@ def read(context: RequestContext) -> dict[str, Any]:
     viewer, query, today = context.viewer, context.query, context.viewer.today(context.now)
     party = query["party"] or ("two" if viewer.couple else "one")
     if party == "two" and viewer.couple is None:
-        raise Conflict("There is nobody here to do it with yet. Ask for party=one, or invite somebody.")
-    asked = RecommendationRequest(
+        raise Conflict("You have no partner here yet. Ask for party=one, or invite a partner.")
+    request = RecommendationRequest(
         party=party,
         today=today,
         pace=(viewer.own_pace or 5) if party == "two" else 5,
@@ -115,22 +115,22 @@ def read(context: RequestContext) -> dict[str, Any]:
         **{**limits(query), **(_when(*query["when"]) if query["when"] else {"day": query["day"] or today})},
     )
     window = Window(query["when"][0], query["when"][1], viewer.zone) if query["when"] else None
-    found = suggestions.suggest(viewer, SuggestionQuery(asked, query["more"], window), context.now)
+    suggested = suggestions.suggest(viewer, SuggestionQuery(request, query["more"], window), context.now)
     return {
         "party": party,
-        "day": window.begins.date() if window else asked.day,
+        "day": window.begins.date() if window else request.day,
         "items": [
-            {"activity": show(viewer, one.card, one.vote), "reasons": one.reasons, "slots": one.slots}
-            for one in found.ideas
+            {"activity": show(viewer, idea.card, idea.vote), "reasons": idea.reasons, "slots": idea.slots}
+            for idea in suggested.ideas
         ],
-        "more": query["more"] + 1 if found.more else None,
-        "relax": found.relax,
+        "more": query["more"] + 1 if suggested.more else None,
+        "relax": suggested.relax,
     }
 
 
 def _when(begins: datetime, ends: datetime) -> dict[str, Any]:
-    """The day and the hours that a question about a stretch of time is about."""
+    """Return the day and the hours of a request for an interval."""
     if ends - begins <= timedelta(days=1):
         return {"day": begins.date(), "start": begins.time(), "end": ends.time()}
-    # Of several days, the last leaves most time to prepare; each idea's own times say which of them it needs.
+    # With several days, use the last one, because it leaves most time to prepare. The slots of each idea name the day.
     return {"day": ends.date(), "start": None, "end": None}

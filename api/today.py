@@ -1,4 +1,4 @@
-"""Everything the first screen needs, in one request."""
+"""All data for the first screen of a client, in one request."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from planner.errors import NotFound
 
 routes = Routes("today")
 
-_SHOWN = 5
+_MAX_ITEMS = 5
 
 
 class TodayOut(Schema):
-    """Your day: who you are here with, the prompt, what is open or ahead, and what you have not looked at."""
+    """Your day: your couple, the prompt, your next dates, and what you have not seen in your inbox."""
 
     day = Day(metadata={"examples": ["2026-11-23"]})
     display_name = fields.String(metadata={"examples": ["Robin"]})
@@ -35,15 +35,15 @@ class TodayOut(Schema):
 
 @routes.get("/today", access=SIGNED_IN, answer=TodayOut())
 def read(context: RequestContext) -> dict[str, Any]:
-    """Read everything that the first screen needs."""
+    """Read all data for the first screen."""
     viewer, now = context.viewer, context.now
     return {
         "day": viewer.today(now),
         "display_name": viewer.display_name,
         "couple": couple_of(viewer),
         "prompt": _prompt(context),
-        "dates": show(viewer, views.list_upcoming(viewer, now, _SHOWN)),
-        "inbox": visible_inbox.list_unseen(viewer.id, now, _SHOWN),
+        "dates": show(viewer, views.list_upcoming(viewer, now, _MAX_ITEMS)),
+        "inbox": visible_inbox.list_unseen(viewer.id, now, _MAX_ITEMS),
     }
 
 

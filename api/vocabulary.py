@@ -1,4 +1,4 @@
-"""All controlled words with their labels, so that a client can build its pickers."""
+"""The lists of all allowed values with their labels, from which a client builds its pickers."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ routes = Routes("catalogue")
 
 
 class WordOut(Schema):
-    """One controlled word: what to send, and what to show."""
+    """One allowed value: what to send, and the label to show."""
 
-    value = fields.Raw(metadata={"examples": ["outdoors"], "description": "A text, or a number where it counts."})
+    value = fields.Raw(
+        metadata={"examples": ["outdoors"], "description": "A text, or a number for paces and cost bands."}
+    )
     label = fields.String(metadata={"examples": ["Outdoors"]})
 
 
@@ -52,10 +54,12 @@ _LISTS: dict[str, Mapping[Any, str]] = {
 CatalogueOut: type[Schema] = Schema.from_dict(
     {name: fields.List(fields.Nested(WordOut)) for name in _LISTS}, name="CatalogueOut"
 )
-CatalogueOut.__doc__ = "Every list of controlled words."
+CatalogueOut.__doc__ = "All lists of allowed values."
 
 
 @routes.get("/catalogue", access=SIGNED_IN, answer=CatalogueOut())
 def read(context: RequestContext) -> dict[str, Any]:
-    """Read all controlled words with their labels."""
-    return {name: [{"value": one, "label": words[one]} for one in words] for name, words in _LISTS.items()}
+    """Read all allowed values with their labels."""
+    return {
+        name: [{"value": value, "label": label} for value, label in labels.items()] for name, labels in _LISTS.items()
+    }

@@ -1,4 +1,4 @@
-"""Tastes: like, pass or never. Sealed: only you read your own; they show as `vote` beside an activity."""
+"""Votes: like, pass or never. Each person sees only their own, as the `vote` of an activity."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class VoteIn(Schema):
 
 
 class VoteOut(Schema):
-    """Your vote, and from when on it counts for what is suggested."""
+    """Your vote, and the time from which it counts in suggestions."""
 
     vote = fields.String(metadata={"examples": ["like"]})
     effective_from = UtcDateTime(
@@ -36,11 +36,11 @@ class VoteOut(Schema):
     "/activities/<uuid:activity_id>/vote", access=OWNER, body=VoteIn(), answer=VoteOut(), problems=[Invalid, NotFound]
 )
 def put(context: RequestContext, activity_id: UUID) -> CastVote:
-    """Say what you think of an activity. Your partner never reads it; two likes of dealt cards make a match."""
+    """Vote on an activity. Your partner never sees it. If you both like a card of your decks, it becomes a match."""
     return voting.cast(context.viewer, activity_id, context.body["vote"], context.now)
 
 
 @routes.delete("/activities/<uuid:activity_id>/vote", access=OWNER, problems=[NotFound])
 def retract(context: RequestContext, activity_id: UUID) -> None:
-    """Take your vote back. A match that your partner sees fades in its own time, as every match does."""
+    """Take your vote back. A match that your partner already sees still fades only after its usual time."""
     voting.retract(context.viewer, activity_id, context.now)

@@ -1,4 +1,4 @@
-"""What a person finds in a browser: the first screen, the documentation, the problem pages. No script, no network."""
+"""The HTML pages: home, safety, documentation and problems. They load no scripts and nothing from other servers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from planner.support import safety_page, support_contacts
 
 
 def install(app: Flask, operations: Sequence[Operation]) -> None:
-    """Add the pages for people, and the bare health route."""
+    """Add the HTML pages, the OpenAPI document and the health check."""
 
     @cache
     def document() -> dict[str, object]:
@@ -25,14 +25,14 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
 
     @app.get("/")
     def home() -> str:
-        """What this is, who runs it, where the documentation stands."""
+        """Return the home page: what Rekindle is, who runs this server, and links to the documentation."""
         with db.connection():
             closed = sign_up_is_closed()
         return render_template("home.html", operator=operator(), closed=closed)
 
     @app.get("/safety")
     def safety() -> Response:
-        """Help for somebody who may be afraid: for anybody, without a trace on our side."""
+        """Return the safety page, open to everyone. The server stores nothing about the visit."""
         country = request.args.get("country", "")
         page = render_template(
             "safety.html",
@@ -47,21 +47,21 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
 
     @app.get("/docs")
     def docs() -> str:
-        """The interface, readable without a network."""
+        """Return the documentation of the API, readable offline."""
         return render_template("docs.html", document=document(), problems=openapi.problem_kinds())
 
     @app.get("/openapi.json")
     def specification() -> Response:
-        """The interface, for machines."""
+        """Return the OpenAPI document."""
         return Response(json.dumps(document(), ensure_ascii=False), mimetype="application/json")
 
     @app.get("/problems/<kind>")
     def problem(kind: str) -> str:
-        """What the `type` of a problem leads to."""
-        found = openapi.problem_kinds().get(kind) or abort(404)
-        return render_template("problem.html", kind=kind, problem=found)
+        """Return the page of a problem. The `type` of a problem document links to it."""
+        example = openapi.problem_kinds().get(kind) or abort(404)
+        return render_template("problem.html", kind=kind, problem=example)
 
     @app.get("/health")
     def health() -> Response:
-        """Whether this process answers. It asks no database: a restart would not mend one."""
+        """Report that this process answers. It does not query the database: a restart would not repair that."""
         return Response('{"status":"ok"}', mimetype="application/json")

@@ -1,1 +1,1 @@
-"""What every route uses: routing, parsing, rendering, fields, pagination, problems, OpenAPI."""
+"""The core that all routes use: routing, parsing, rendering, fields, pagination, problems, OpenAPI."""

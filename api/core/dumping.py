@@ -1,7 +1,7 @@
-"""Writing answers: what a schema's `dump` does, with all that depends on the schema alone worked out once.
+"""A faster `dump` of marshmallow schemas: it looks up names and serializers once per schema.
 
-marshmallow looks for each field's name, accessor and value anew in every item of a list, which took longer than all
-else on a page of notes. What is written is the same; only `pre_dump` and `post_dump` are not known here.
+marshmallow looks up each field's name and accessor again for every item of a list. This took most of the time of a page
+of notes. The output is the same, but `pre_dump` and `post_dump` are not supported.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MISSING = object()
 
 
 def writer(schema: Schema) -> Write:
-    """The function that turns a thing (a mapping, or an object with attributes) into what the schema says of it."""
+    """Return a function that dumps an object or a mapping by the schema."""
     assert not schema._hooks[PRE_DUMP]
     assert not schema._hooks[POST_DUMP]
     parts = [
@@ -29,23 +29,23 @@ def writer(schema: Schema) -> Write:
 
     def write(thing: Any) -> dict[str, Any]:
         read = thing.get if isinstance(thing, dict) else partial(getattr, thing)
-        found = {}
-        for key, name, write_one in parts:
+        dumped = {}
+        for key, name, write_field in parts:
             value = read(name, _MISSING)
             if value is not _MISSING:
-                found[key] = None if value is None else write_one(value)
-        return found
+                dumped[key] = None if value is None else write_field(value)
+        return dumped
 
     return write
 
 
 def _field_writer(name: str, field: fields.Field[Any]) -> Write:
-    # Exactly these types: what inherits from them may write in its own way.
+    # Compare the exact types: a subclass may serialize differently.
     if type(field) is fields.Nested:
         return writer(field.schema)
     if type(field) is fields.List:
-        one = _field_writer(name, field.inner)
-        return lambda values: [one(value) for value in values]
+        write_item = _field_writer(name, field.inner)
+        return lambda values: [write_item(value) for value in values]
     if type(field) is fields.String:
         return str
     return lambda value: field._serialize(value, name, None)

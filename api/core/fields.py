@@ -1,7 +1,7 @@
-"""The fields that all schemas are made of. What a driver or a clock would choke on is refused here, once.
+"""The marshmallow fields of all schemas. They reject values that the database or the clock cannot store.
 
-NUL bytes, unpaired surrogates, numbers beyond 32 bits, dates outside our century: each passes marshmallow's own fields
-and would surface as a database error.
+Marshmallow's own fields accept NUL bytes, unpaired surrogates, numbers beyond 32 bits and dates outside our century.
+Each would become a database error later.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ class Text(fields.String):
 
     def __init__(self, most: int, least: int = 1, lines: bool = False, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(least, most), **kwargs)
-        self._refused = _CONTROL if lines else _CONTROL_OR_BREAK
+        self._forbidden = _CONTROL if lines else _CONTROL_OR_BREAK
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         text = text.replace("\r\n", "\n")
-        if self._refused.search(text):
-            raise ValidationError("This holds characters that cannot be kept.")
+        if self._forbidden.search(text):
+            raise ValidationError("This contains characters that cannot be stored.")
         return text.strip()
 
 
 class Password(Text):
-    """A password or code as it was typed: not trimmed."""
+    """A password or code exactly as the person typed it, not trimmed."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         super()._deserialize(value, attr, data, **kwargs)
@@ -54,7 +54,7 @@ class Choice(fields.String):
 
 
 class Number(fields.Integer):
-    """A whole number within bounds. From a JSON body it must be a number; in a query (`text`) it is written out."""
+    """A whole number within bounds: a JSON number in a body, digits in a query (`text`)."""
 
     def __init__(self, least: int, most: int, text: bool = False, **kwargs: Any) -> None:
         super().__init__(strict=not text, validate=validate.Range(least, most), **kwargs)
@@ -69,7 +69,7 @@ class Number(fields.Integer):
 
 
 class QueryBoolean(fields.Boolean):
-    """true or false, and nothing else that some languages take for it."""
+    """`true` or `false` in a query. Other spellings, such as `1` or `yes`, are rejected."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
         if isinstance(value, str) and value in ("true", "false"):
@@ -78,7 +78,7 @@ class QueryBoolean(fields.Boolean):
 
 
 class StrictBoolean(fields.Boolean):
-    """true or false in a JSON body: "yes", 1 and the like are somebody's guess."""
+    """true or false in a JSON body. Marshmallow's own field would also accept "yes" and 1."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -87,26 +87,26 @@ class StrictBoolean(fields.Boolean):
 
 
 class Uuid(fields.UUID):
-    """The id of something that exists, in the usual form with hyphens."""
+    """The id of an existing thing, in the usual form with hyphens."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> UUID:
         if not isinstance(value, str) or len(value) != 36:
             raise self.make_error("invalid_uuid")
-        found: UUID = super()._deserialize(value, attr, data, **kwargs)
-        return found
+        parsed: UUID = super()._deserialize(value, attr, data, **kwargs)
+        return parsed
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else str(value)
 
 
 class ClientUuid(Uuid):
-    """An id that the client makes, at random: any other version would tell when, or where, a thing was made."""
+    """A random id that the client makes. Other versions of UUID reveal when or where it was made."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> UUID:
-        found = super()._deserialize(value, attr, data, **kwargs)
-        if found.version != 4:
+        parsed = super()._deserialize(value, attr, data, **kwargs)
+        if parsed.version != 4:
             raise ValidationError("Must be a random UUID (version 4).")
-        return found
+        return parsed
 
 
 class UtcDateTime(fields.Field[datetime]):
@@ -120,7 +120,7 @@ class UtcDateTime(fields.Field[datetime]):
 
 
 class DateTimeOrNow(fields.Field[datetime]):
-    """An instant that a person names: with an offset, or "now", which comes in as an instant that has long passed."""
+    """An instant with an offset, or "now", which becomes `LONG_AGO`."""
 
     LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -130,10 +130,10 @@ class DateTimeOrNow(fields.Field[datetime]):
         try:
             if not isinstance(value, str) or not _MOMENT.fullmatch(value):
                 raise ValueError
-            found = datetime.fromisoformat(value)
-            if found.year not in _YEARS:
+            instant = datetime.fromisoformat(value)
+            if instant.year not in _YEARS:
                 raise ValueError
-            return found.astimezone(UTC)
+            return instant.astimezone(UTC)
         except (ValueError, OverflowError):
             raise ValidationError('Must be "now", or an instant such as 2026-11-28T17:00:00Z.') from None
 
@@ -145,26 +145,26 @@ class LocalDateTime(fields.Field[datetime]):
         try:
             if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:00)?", value, re.ASCII):
                 raise ValueError
-            found = datetime.fromisoformat(value)
+            wall_time = datetime.fromisoformat(value)
         except ValueError:
-            raise ValidationError("Must be a time on the wall, such as 2026-11-28T19:00, without an offset.") from None
-        if found.year not in _YEARS:
-            raise ValidationError("Must be within our century.")
-        return found
+            raise ValidationError("Must be a local time without an offset, such as 2026-11-28T19:00.") from None
+        if wall_time.year not in _YEARS:
+            raise ValidationError("Must be between the years 2000 and 2199.")
+        return wall_time
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else value.replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 class LocalInterval(fields.Field[tuple[datetime, datetime]]):
-    """From and to on the wall, parted by a slash: 2026-11-28T14:00/2026-11-28T22:00."""
+    """Two wall times, separated by a slash: 2026-11-28T14:00/2026-11-28T22:00."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> tuple[datetime, datetime]:
         parts = value.split("/") if isinstance(value, str) else []
         if len(parts) != 2:
-            raise ValidationError("Must be two times parted by a slash: 2026-11-28T14:00/2026-11-28T22:00.")
+            raise ValidationError("Must be two times separated by a slash: 2026-11-28T14:00/2026-11-28T22:00.")
         begins, ends = (LocalDateTime().deserialize(part) for part in parts)
         if ends <= begins:
             raise ValidationError("Must end after it begins.")
@@ -178,19 +178,19 @@ class Day(fields.Field[date]):
         try:
             if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
                 raise ValueError
-            found = date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             raise ValidationError("Must be a day, such as 2026-11-28.") from None
-        if found.year not in _YEARS:
-            raise ValidationError("Must be within our century.")
-        return found
+        if day.year not in _YEARS:
+            raise ValidationError("Must be between the years 2000 and 2199.")
+        return day
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else value.isoformat()
 
 
 class TimeOfDay(fields.Field[time]):
-    """A time on the wall: 18:30."""
+    """A local time of day: 18:30."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> time:
         if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
@@ -211,11 +211,11 @@ EXAMPLE_ID = "0b6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a11"
 
 
 def new_id() -> ClientUuid:
-    """The optional id of a create: the key by which a repeat is known."""
+    """Return the field for the optional id of a create. The server recognizes a repeat by this id."""
     return ClientUuid(
         load_default=None,
         metadata={
-            "description": "Made by the client, at random; repeating a create with it is safe.",
+            "description": "A random UUID that the client makes. With it, repeating a create is safe.",
             "examples": [EXAMPLE_ID],
         },
     )

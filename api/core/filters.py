@@ -1,4 +1,4 @@
-"""The limits that somebody may set on activities, in a search and in suggestions."""
+"""The limits on activities that a viewer may set in a search or for suggestions."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from seeds.vocabulary import CATEGORIES, SETTINGS
 
 
 class FilterQuery(Schema):
-    """When, and the limits to keep; each may be left out."""
+    """The day, the hours and the limits. All are optional."""
 
     day = Day(
         load_default=None,
         metadata={
             "examples": ["2026-11-28"],
-            "description": "Your calendar. Default: today; in a search, the whole year.",
+            "description": "A day in your zone. Default: today; in a search, the whole year.",
         },
     )
     start = TimeOfDay(load_default=None, data_key="from", metadata={"examples": ["18:00"]})
@@ -38,18 +38,18 @@ class FilterQuery(Schema):
         "dry",
         "mild",
         load_default=None,
-        metadata={"examples": ["wet"], "description": "What it will be like outside; mild is dry and warm."},
+        metadata={"examples": ["wet"], "description": "The weather outside; mild is dry and warm."},
     )
     step_free = QueryBoolean(load_default=False, metadata={"examples": [True]})
 
     @validates_schema
-    def _window(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def _check_window(self, data: dict[str, Any], **kwargs: Any) -> None:
         if (data["start"] is None) != (data["end"] is None):
-            raise ValidationError("A window needs both ends.", "to" if data["end"] is None else "from")
+            raise ValidationError("Send both from and to.", "to" if data["end"] is None else "from")
 
 
 def limits(query: dict[str, Any]) -> dict[str, Any]:
-    """The limits of a loaded query, as a Question takes them."""
-    found = {name: query[name] for name in ("start", "end", "minutes", "cost_band", "energy", "children", "weather")}
-    chosen = {name: frozenset(query[name]) or None for name in ("settings", "categories")}
-    return {**found, **chosen, "access": frozenset({"step_free"} if query["step_free"] else ())}
+    """Return the limits of a loaded query as keyword arguments of a RecommendationRequest."""
+    values = {name: query[name] for name in ("start", "end", "minutes", "cost_band", "energy", "children", "weather")}
+    sets = {name: frozenset(query[name]) or None for name in ("settings", "categories")}
+    return {**values, **sets, "access": frozenset({"step_free"} if query["step_free"] else ())}

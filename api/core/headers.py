@@ -1,4 +1,4 @@
-"""Headers: what every answer carries for safety."""
+"""The security headers of all answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from what the routes declare."""
+"""The OpenAPI 3.1 document, generated from the declarations of the routes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _BODY_STATUSES = (400, 413, 415)
 
 
 def build(operations: Sequence[Operation]) -> dict[str, Any]:
-    """The whole document."""
+    """Return the OpenAPI document of the operations."""
     plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: _name(schema))
     spec = APISpec(
         "Rekindle",
@@ -78,17 +78,20 @@ def build(operations: Sequence[Operation]) -> dict[str, Any]:
 
 
 def problem_kinds() -> dict[str, dict[str, Any]]:
-    """Every problem that this interface answers: kind -> an example document."""
-    found = {
+    """Return an example document for each kind of problem."""
+    examples = {
         kind.kind: _example(kind.kind, kind.title, status, kind.__doc__ or "") for kind, status in STATUSES.items()
     }
     for status, http in HTTP_KINDS.items():
-        found.setdefault(http.kind, _example(http.kind, http.title, status, http.detail))
-    return found
+        examples.setdefault(http.kind, _example(http.kind, http.title, status, http.detail))
+    return examples
 
 
 def example_of(schema: Schema, loading: bool = False) -> dict[str, Any]:
-    """An example of a schema, put together from those of its fields; `loading` uses the names of the wire."""
+    """Return an example of a schema from the examples of its fields. With `loading`, use the JSON keys.
+
+    Raises LookupError if a field has no example.
+    """
     return {
         (field.data_key or name) if loading else name: _example_value(field, loading)
         for name, field in schema.fields.items()
@@ -116,7 +119,7 @@ def _path(operation: Operation) -> str:
 
 def _operation(operation: Operation) -> dict[str, Any]:
     summary = " ".join((operation.view.__doc__ or "").split())
-    found: dict[str, Any] = {
+    described: dict[str, Any] = {
         "operationId": operation.endpoint.replace(".", "_"),
         "summary": summary,
         "tags": [operation.endpoint.partition(".")[0]],
@@ -125,36 +128,36 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "x-access": operation.access,
     }
     if operation.access == PUBLIC:
-        found["security"] = []
+        described["security"] = []
     if operation.body:
         example = example_of(operation.body, loading=True)
         content = {"application/json": {"schema": operation.body, "example": example}}
-        found["requestBody"] = {"required": True, "content": content}
-    return found
+        described["requestBody"] = {"required": True, "content": content}
+    return described
 
 
 def _delimited(_: object, field: fields.Field[Any], **kwargs: Any) -> dict[str, Any]:
-    # apispec would document a=1&a=2, of which our parser takes one value only.
+    # apispec would document a=1&a=2, but our parser rejects repeated parameters.
     return {"explode": False, "style": "form"} if isinstance(field, DelimitedList) else {}
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     uuid = {"type": "string", "format": "uuid"}
-    found: list[dict[str, Any]] = [
+    parameters: list[dict[str, Any]] = [
         {"in": "path", "name": name, "required": True, "schema": uuid}
         for name in re.findall(r"<uuid:(\w+)>", operation.path)
     ]
     if operation.query:
-        found.append({"in": "query", "schema": operation.query})
+        parameters.append({"in": "query", "schema": operation.query})
     if _unchanged(operation):
-        text = "An ETag that you have: the answer is 304 while it still holds."
-        found.append({"in": "header", "name": "If-None-Match", "schema": {"type": "string"}, "description": text})
+        text = "The ETag of your copy. The answer is 304 while the copy is current."
+        parameters.append({"in": "header", "name": "If-None-Match", "schema": {"type": "string"}, "description": text})
     if operation.versioned:
-        text = "The ETag that you read; only its part before the point is compared."
-        found.append(
+        text = "The ETag that you read. Only its part before the point is compared."
+        parameters.append(
             {"in": "header", "name": "If-Match", "required": True, "schema": {"type": "string"}, "description": text}
         )
-    return found
+    return parameters
 
 
 def _success(operation: Operation) -> dict[str, Any]:
@@ -174,12 +177,12 @@ def _has_etag(operation: Operation) -> bool:
 
 
 def _unchanged(operation: Operation) -> dict[str, Any]:
-    unchanged = {"304": {"description": "It is as you have it.", "headers": _ETAG}}
+    unchanged = {"304": {"description": "Your copy is current.", "headers": _ETAG}}
     return unchanged if operation.method == "GET" and not operation.no_store else {}
 
 
 def _problems(operation: Operation) -> dict[str, Any]:
-    # Invalid everywhere: a parameter that a route does not know is refused, also where it knows none.
+    # Every route can answer Invalid, because each rejects unknown parameters.
     kinds: list[type[Problem]] = [*operation.problems, errors.Invalid]
     if operation.access != PUBLIC:
         kinds.append(errors.Unauthenticated)
@@ -192,15 +195,15 @@ def _problems(operation: Operation) -> dict[str, Any]:
     known = problem_kinds()
     return {
         str(status): {
-            "description": "; ".join(known[kind]["title"] for kind in sorted(found)),
+            "description": "; ".join(known[kind]["title"] for kind in sorted(kinds_of_status)),
             "content": {
                 "application/problem+json": {
                     "schema": {"$ref": "#/components/schemas/Problem"},
-                    "examples": {kind: {"value": known[kind]} for kind in sorted(found)},
+                    "examples": {kind: {"value": known[kind]} for kind in sorted(kinds_of_status)},
                 }
             },
         }
-        for status, found in sorted(by_status.items())
+        for status, kinds_of_status in sorted(by_status.items())
     }
 
 

@@ -1,4 +1,4 @@
-"""Operations: what a route declares, and what its view is given."""
+"""Operations: the declaration of a route, and the context that its view gets."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from marshmallow import Schema
 from planner.contact.viewer import Viewer
 from planner.errors import Problem
 
-# Who may call a route, and what others find there.
+# Who may call a route, and what all others get.
 PUBLIC = "anyone"  # no sign-in
-SIGNED_IN = "person"  # anybody signed in; each finds their own
+SIGNED_IN = "person"  # every signed-in person; each sees their own data
 OWNER = "mine"  # a thing of one person: the partner gets the same 404 as a stranger
-COUPLE = "ours"  # a thing of a couple: others get a 404
+COUPLE = "ours"  # a thing of a couple: all others get a 404
 ACCESS = (PUBLIC, SIGNED_IN, OWNER, COUPLE)
 
 
 class File(NamedTuple):
-    """What a route that answers a file declares: its media type, the document in it, that one's schema, and a word."""
+    """A file that a route answers: its media type, the document inside, the schema of it, and a description."""
 
     media: str
     document: str
@@ -29,7 +29,7 @@ class File(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """What a route declared."""
+    """The declaration of a route."""
 
     method: str
     path: str
@@ -47,7 +47,7 @@ class Operation(NamedTuple):
 
 
 class RequestContext(NamedTuple):
-    """One request, parsed. `viewer` is who signed in; `body` and `query` hold what their schemas loaded."""
+    """One parsed request. `body` and `query` hold the values that their schemas loaded."""
 
     now: datetime
     body: dict[str, Any]
@@ -56,6 +56,6 @@ class RequestContext(NamedTuple):
 
     @property
     def viewer(self) -> Viewer:
-        """Who makes the request."""
-        assert self.by is not None, "a route for anyone has no viewer"
+        """The signed-in person. A public route has none."""
+        assert self.by is not None, "a public route has no viewer"
         return self.by

@@ -1,4 +1,4 @@
-"""Cursor pages: a stable order, and a place to go on from that survives what is added meanwhile."""
+"""Cursor pagination. A cursor stays valid when items are added between two pages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Page(NamedTuple, Generic[T]):
 
 
 class PageQuery(Schema):
-    """What every list takes."""
+    """The parameters of every list."""
 
     limit = Number(1, 100, text=True, load_default=20, metadata={"examples": [20]})
     after = Text(
@@ -37,26 +37,29 @@ class PageQuery(Schema):
 
 
 def page_of(item: type[Schema], nested: type[fields.Nested] = fields.Nested) -> Schema:
-    """The schema of a page of those items."""
+    """Return the schema of a page of these items."""
     name = item.__name__.removesuffix("Out")
     cursor = fields.String(
         allow_none=True,
         metadata={"description": "Send it as `after` for the next page; null on the last.", "examples": [None]},
     )
-    made: type[Schema] = type(
+    page_schema: type[Schema] = type(
         f"{name}Page", (Schema,), {"items": fields.List(nested(item)), "next": cursor, "__doc__": "One page."}
     )
-    return made()
+    return page_schema()
 
 
 def page(
-    query: dict[str, Any], read: Callable[[int, Cursor | None], Sequence[T]], place: Callable[[T], Cursor]
+    query: dict[str, Any], read: Callable[[int, Cursor | None], Sequence[T]], cursor_of: Callable[[T], Cursor]
 ) -> Page[T]:
-    """Read one more than asked for, to know whether there is a next page. Raises Invalid for a foreign cursor."""
+    """Return the page after the query's cursor. Raises Invalid for the cursor of another list.
+
+    `read` gets a limit one above the query's, which shows whether there is a next page.
+    """
     after = _read_cursor(query["after"]) if query["after"] else None
-    found = read(query["limit"] + 1, after)
-    items = found[: query["limit"]]
-    return Page(items, _cursor(place(items[-1])) if len(found) > len(items) else None)
+    rows = read(query["limit"] + 1, after)
+    items = rows[: query["limit"]]
+    return Page(items, _write_cursor(cursor_of(items[-1])) if len(rows) > len(items) else None)
 
 
 class _HasId(Protocol):
@@ -64,36 +67,36 @@ class _HasId(Protocol):
     def id(self) -> UUID: ...
 
 
-Found = TypeVar("Found", bound=_HasId)
+Item = TypeVar("Item", bound=_HasId)
 
 
-def page_by_id(query: dict[str, Any], found: Sequence[Found]) -> Page[Found]:
-    """A page of a list that is at hand as a whole, in its own order: the cursor is the id where the last one ended.
+def page_by_id(query: dict[str, Any], all_items: Sequence[Item]) -> Page[Item]:
+    """Return a page of a complete list, in its order. The cursor is the id of the last item of the page before.
 
-    Raises Invalid when that is not (any more) in the list: the search was another one.
+    Raises Invalid if that item is not in the list (any more).
     """
     start = 0
     if query["after"]:
-        ids = [one.id.hex for one in found]
+        ids = [item.id.hex for item in all_items]
         if query["after"] not in ids:
             raise Invalid(FieldError("after", _FOREIGN))
         start = ids.index(query["after"]) + 1
-    items = found[start : start + query["limit"]]
-    return Page(items, items[-1].id.hex if len(found) > start + len(items) else None)
+    items = all_items[start : start + query["limit"]]
+    return Page(items, items[-1].id.hex if len(all_items) > start + len(items) else None)
 
 
-def _cursor(place: Cursor) -> str:
-    at, item = place
-    return base64.urlsafe_b64encode(f"{at.isoformat()} {item.hex}".encode()).decode().rstrip("=")
+def _write_cursor(cursor: Cursor) -> str:
+    at, item_id = cursor
+    return base64.urlsafe_b64encode(f"{at.isoformat()} {item_id.hex}".encode()).decode().rstrip("=")
 
 
 def _read_cursor(text: str) -> Cursor:
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-        at, _, item = raw.partition(" ")
-        found = datetime.fromisoformat(at), UUID(hex=item)
-        if found[0].tzinfo is None or not 2000 <= found[0].year < 2300:
+        at, _, item_id = raw.partition(" ")
+        cursor = datetime.fromisoformat(at), UUID(hex=item_id)
+        if cursor[0].tzinfo is None or not 2000 <= cursor[0].year < 2300:
             raise ValueError
     except (ValueError, binascii.Error):
         raise Invalid(FieldError("after", _FOREIGN)) from None
-    return found
+    return cursor

@@ -1,4 +1,4 @@
-"""Parsing: strict JSON bodies, query strings and If-Match. Every fault is reported in one answer."""
+"""Parsing of JSON bodies, query strings and If-Match. One answer reports all errors."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 from planner.errors import FieldError, Invalid, VersionConflict, VersionMissing
 
 
-class _Nothing(Schema):
-    """A query without parameters: an unknown one is a mistake that should not pass in silence."""
+class _NoParameters(Schema):
+    """A query without parameters. It rejects unknown ones, so that a client notices a typing error."""
 
 
-_NOTHING = _Nothing()
+_NO_PARAMETERS = _NoParameters()
 
 
 class _Parser(FlaskParser):
-    """Strict JSON, and every fault in one answer."""
+    """A webargs parser that accepts strict JSON only and reports all errors in one answer."""
 
     def load_json(self, req: Request, schema: Schema) -> Any:  # webargs' signature
         if req.mimetype != "application/json":
             raise UnsupportedMediaType
         data = req.get_data(cache=False)
         if req.content_length is None and len(data) >= (req.max_content_length or 0):
-            # A body that does not say its length is cut at the limit by werkzeug, not refused.
+            # Without a Content-Length, werkzeug cuts the body at the limit instead of rejecting it.
             raise RequestEntityTooLarge
         try:
-            return json.loads(data, parse_constant=_refuse_constant, object_pairs_hook=_refuse_doubles)
+            return json.loads(data, parse_constant=_reject_constant, object_pairs_hook=_reject_duplicate_keys)
         except (ValueError, RecursionError):
             raise BadRequest from None
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:  # webargs' signature
-        doubled = [key for key, values in req.args.lists() if len(values) > 1]
-        if doubled:
-            raise Invalid(*(FieldError(key, "Send this once; separate several values by commas.") for key in doubled))
+        repeated = [key for key, values in req.args.lists() if len(values) > 1]
+        if repeated:
+            raise Invalid(*(FieldError(key, "Send this once; separate several values by commas.") for key in repeated))
         return super().load_querystring(req, schema)
 
     def handle_error(
         self, error: ValidationError, req: Request, schema: Schema, *, error_status_code: Any, error_headers: Any
     ) -> Any:
-        """Raise Invalid with one fault a message, each with the path of its field."""
+        """Raise Invalid with one error per message, each with the path of its field."""
         (messages,) = error.normalized_messages().values()  # type: ignore[no-untyped-call]
         raise Invalid(*_faults(messages, ()))
 
@@ -53,16 +53,16 @@ class _Parser(FlaskParser):
 _parser = _Parser()
 
 
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
+def _reject_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
 
 
-def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # Whoever reads the same body with other software may take the first value where we take the last.
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands there twice")
-    return found
+def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # With a duplicate key, a proxy that checks the body may read the first value where we read the last.
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError("a key occurs twice")
+    return values
 
 
 def _faults(messages: Any, path: tuple[str, ...]) -> list[FieldError]:
@@ -74,28 +74,28 @@ def _faults(messages: Any, path: tuple[str, ...]) -> list[FieldError]:
 
 
 def parse_query(schema: Schema | None) -> dict[str, Any]:
-    """Return the query that a schema loads; without a schema, any parameter is refused. Raises Invalid."""
+    """Return the query that the schema loads. Without a schema, every parameter is rejected. Raises Invalid."""
     if schema is None and not request.query_string:
         return {}
-    query: dict[str, Any] = _parser.parse(schema or _NOTHING, request, location="query", unknown=RAISE)
+    query: dict[str, Any] = _parser.parse(schema or _NO_PARAMETERS, request, location="query", unknown=RAISE)
     return query
 
 
 def parse_body(schema: Schema | None) -> dict[str, Any]:
-    """Return the JSON body that a schema loads; without a schema, none is read. Raises Invalid."""
+    """Return the JSON body that the schema loads, or {} without a schema. Raises Invalid."""
     body: dict[str, Any] = _parser.parse(schema, request, location="json", unknown=RAISE) if schema else {}
     return body
 
 
 def if_match() -> int:
-    """The version that an edit was made from: the part before the point of an If-Match, weak or strong.
+    """Return the version in If-Match: the part of the ETag, weak or strong, before the point.
 
-    Raises VersionMissing without one, VersionConflict for one that names no version.
+    Raises VersionMissing without an If-Match, VersionConflict if it contains no version.
     """
-    given = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-    if not given:
+    etag = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    if not etag:
         raise VersionMissing
-    version = given.partition(".")[0]
+    version = etag.partition(".")[0]
     if not (version.isascii() and version.isdigit() and len(version) <= 9):
         raise VersionConflict
     return int(version)

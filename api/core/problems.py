@@ -1,4 +1,4 @@
-"""Refusals as RFC 9457 problem documents: one place where the planner's kinds meet HTTP statuses."""
+"""Problem documents (RFC 9457), and the HTTP status of each problem of the planner."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STATUSES: dict[type[Problem], int] = {
 
 
 class HttpKind(NamedTuple):
-    """A problem that arises at the edge itself."""
+    """A problem that HTTP itself raises, such as 405."""
 
     kind: str
     title: str
@@ -46,18 +46,18 @@ HTTP_KINDS: dict[int, HttpKind] = {
     405: HttpKind("method-not-allowed", "Not with this method", "The Allow header lists the methods that work here."),
     413: HttpKind("too-large", "This is too large", "Send at most 64 KiB."),
     415: HttpKind("unsupported-media-type", "Only JSON is understood", "Send Content-Type: application/json."),
-    500: HttpKind("internal", "Something broke on our side", "It was noted. Nothing you sent was wrong."),
+    500: HttpKind("internal", "Something broke on our side", "We have logged it. Your request was not at fault."),
 }
 
 
 def install(app: Flask) -> None:
-    """Answer every refusal and every HTTP error of this app as a problem document."""
-    app.register_error_handler(Problem, _refusal)
+    """Answer each problem and each HTTP error of this app as a problem document."""
+    app.register_error_handler(Problem, _planner_problem)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _internal)
 
 
-def _refusal(problem: Problem) -> Response:
+def _planner_problem(problem: Problem) -> Response:
     facts: dict[str, object] = {
         name: _instant(value) if isinstance(value, datetime) else value for name, value in problem.facts.items()
     }
@@ -74,9 +74,9 @@ def _refusal(problem: Problem) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    found = HTTP_KINDS.get(status) or HttpKind("", error.name, error.description or error.name)
-    answer = _answer(found.kind, found.title, status, found.detail, {})
-    # Starting from werkzeug's own answer keeps what belongs to the status: Allow, Retry-After, Location.
+    kind = HTTP_KINDS.get(status) or HttpKind("", error.name, error.description or error.name)
+    answer = _answer(kind.kind, kind.title, status, kind.detail, {})
+    # Copy the headers that belong to the status, such as Allow, Retry-After and Location.
     for name, value in error.get_response().headers.items():
         if name not in ("Content-Type", "Content-Length"):
             answer.headers.setdefault(name, value)
@@ -85,12 +85,12 @@ def _http_error(error: HTTPException) -> Response:
 
 def _internal(error: Exception) -> Response:
     _log.error("unexpected", exc_info=error)
-    found = HTTP_KINDS[500]
-    return _answer(found.kind, found.title, 500, found.detail, {})
+    kind = HTTP_KINDS[500]
+    return _answer(kind.kind, kind.title, 500, kind.detail, {})
 
 
 def _answer(kind: str, title: str, status: int, detail: str, facts: dict[str, object]) -> Response:
-    # RFC 9457: "about:blank" says no more than the status does, and there is no page to read about it.
+    # RFC 9457: "about:blank" adds nothing to the status and links to no page.
     body = {
         "type": f"/problems/{kind}" if kind else "about:blank",
         "title": title,
@@ -98,7 +98,7 @@ def _answer(kind: str, title: str, status: int, detail: str, facts: dict[str, ob
         "detail": detail,
         **facts,
     }
-    # ASCII only: a fault may name a field of which the sender made an unpaired surrogate.
+    # ASCII only: an error may contain a field name with an unpaired surrogate, which UTF-8 cannot encode.
     answer = Response(json.dumps(body), status, mimetype="application/problem+json")
     answer.headers["Cache-Control"] = "no-store"
     return answer

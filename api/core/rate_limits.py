@@ -1,4 +1,4 @@
-"""How often a stranger may try: by address, by name, by person. The rows stand in planner/accounts/rate_limits.py."""
+"""Rate limits of the API: by address, sign-in name and person. planner/accounts/rate_limits.py stores the counts."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ _HOUR = timedelta(hours=1)
 
 
 def sign_up() -> list[RateLimit]:
-    """New accounts an hour from one address: a family behind one router fits, a script does not."""
+    """Return the limit of new accounts per hour from one address. A family behind one router stays below it."""
     return [RateLimit("sign-up", address(), 20, _HOUR)]
 
 
 def sign_in(name: str) -> list[RateLimit]:
-    """Wrong passwords: few for a name from one address, more for a name from everywhere.
+    """Return the limits of wrong passwords: low for a name from one address, higher for a name from all addresses.
 
-    Guesses from one address lock nobody out elsewhere. Guesses at one name from many addresses end, and then its owner
-    waits, too, for an hour at most; the recovery code still opens the account (see `recovery`).
+    Guesses from one address do not lock the owner out at another address. Guesses at one name from many addresses
+    reach the limit of the name. Then the owner also waits, for at most an hour. The recovery code still works (see
+    `recovery`).
     """
-    key = accounts.normalize_sign_in_name(name)  # or each way of typing one name would have tries of its own
+    key = accounts.normalize_sign_in_name(name)  # otherwise each spelling of a name would have its own tries
     return [
         RateLimit("sign-in at", f"{key} {address()}", 10, timedelta(minutes=15)),
         RateLimit("sign-in name", key, 60, _HOUR),
@@ -36,43 +37,43 @@ def sign_in(name: str) -> list[RateLimit]:
 
 
 def recovery() -> list[RateLimit]:
-    """Wrong recovery codes from one address, to spare the server the hashing.
+    """Return the limit of wrong recovery codes from one address. It spares the server the hashing.
 
-    None by name: 125 random bits need none, and somebody else's guesses would keep the owner out.
+    There is no limit by name. A code has 125 random bits, and a stranger's guesses would lock the owner out.
     """
     return [RateLimit("recovery address", address(), 20, _HOUR)]
 
 
 def password(person: str) -> list[RateLimit]:
-    """Wrong current passwords of somebody who holds a token."""
+    """Return the limit of wrong current passwords from a signed-in person."""
     return [RateLimit("password", person, 10, timedelta(minutes=15))]
 
 
 def code(person: str) -> list[RateLimit]:
-    """Ten wrong invitation codes an hour, for an account and for an address."""
+    """Return the limits of wrong invitation codes per hour, for an account and for an address."""
     return [RateLimit("code", person, 10, _HOUR), RateLimit("code address", address(), 10, _HOUR)]
 
 
 @contextmanager
 def rate_limited(limits: list[RateLimit], now: datetime) -> Iterator[None]:
-    """Count a try before it is made; a rightful one is handed back. Raises TooMany."""
+    """Count a try before it is made, and refund it if the secret is right. Raises RateLimited."""
     rate_limits.hit(limits, now)
     try:
         yield
     except Conflict:
-        # The secret was right, only the moment was not.
+        # The secret was right, so this is not a guess.
         rate_limits.refund(limits, now)
         raise
     rate_limits.refund(limits, now)
 
 
 def address() -> str:
-    """Where the request comes from; of IPv6 the network, since one household holds a whole one."""
+    """Return the address of the client; for IPv6 its /64 network, because a household has all of it."""
     try:
-        found = ipaddress.ip_address(request.remote_addr or "")
+        client = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
-        return "unknown"  # a local socket, or a proxy that hands on no address: all of these share their tries
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    # A server that listens on both kinds sees ::ffff:192.0.2.1; as networks, these would be one for all of IPv4.
-    return str(found.ipv4_mapped or ipaddress.ip_network(f"{found}/64", strict=False))
+        return "unknown"  # a local socket, or a proxy that sends no address: these share one limit
+    if isinstance(client, ipaddress.IPv4Address):
+        return str(client)
+    # A dual-stack server sees ::ffff:192.0.2.1. As a /64 network, all of IPv4 would share one limit.
+    return str(client.ipv4_mapped or ipaddress.ip_network(f"{client}/64", strict=False))

@@ -1,4 +1,4 @@
-"""Rendering: JSON with ETag and 304, files to download, and what a device must forget."""
+"""Rendering: JSON with ETag and 304, downloads, and Clear-Site-Data."""
 
 from __future__ import annotations
 
@@ -15,68 +15,68 @@ from api.core.operations import File, Operation
 NO_STORE = "no-store"
 PRIVATE = "private, no-cache"
 
-_PIECE = 64 * 1024
+_CHUNK = 64 * 1024
 
 
 class Versioned(dict[str, Any]):
-    """An answer that is rendered or nearly so, and carries the version of what it shows for the ETag."""
+    """A (partly) rendered answer with the version for its ETag."""
 
     @property
     def version(self) -> int:
-        """The version that an edit or a move must name."""
+        """The version that an edit must send."""
         return int(self["version"])
 
 
 class Download(NamedTuple):
-    """A file as an answer: the name under which a device keeps it, its bytes from where it stands on, and how many."""
+    """A file as an answer: its name, the file to read from its current position, and the number of bytes."""
 
     name: str
     file: IO[bytes]
     size: int
 
 
-def render(operation: Operation, found: Any, write: Write | None) -> Response:
-    """Return the response for what a view found, as its operation declares."""
+def render(operation: Operation, result: Any, write: Write | None) -> Response:
+    """Return the response for the result of a view, as its operation declares."""
     if operation.file:
-        return _download(operation.file, found)
+        return _download(operation.file, result)
     if write is None:
         empty = Response(status=operation.status)
         del empty.headers["Content-Type"]
         empty.headers["Cache-Control"] = NO_STORE
         return empty
-    data = json.dumps(write(found), ensure_ascii=False, separators=(",", ":")).encode()
+    data = json.dumps(write(result), ensure_ascii=False, separators=(",", ":")).encode()
     answer = Response(data, operation.status, mimetype="application/json")
     if operation.no_store:
         answer.headers["Cache-Control"] = NO_STORE
         return answer
     answer.headers["Cache-Control"] = PRIVATE
     if operation.method == "GET" or operation.versioned:
-        tag = f"{getattr(found, 'version', None) or 0}.{hashlib.blake2b(data, digest_size=12).hexdigest()}"
+        tag = f"{getattr(result, 'version', None) or 0}.{hashlib.blake2b(data, digest_size=12).hexdigest()}"
         answer.headers["ETag"] = f'"{tag}"'
-        # Weakly: a proxy that compresses hands the tag on as W/"...".
+        # Compare weakly, because a proxy that compresses changes the tag to W/"...".
         if operation.method == "GET" and request.if_none_match.contains_weak(tag):
             answer.set_data(b"")
             answer.status_code = 304
     return answer
 
 
-def _download(file: File, found: Download) -> Response:
-    answer = Response(_pieces(found.file), mimetype=file.media)
-    answer.content_length = found.size
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
+def _download(file: File, download: Download) -> Response:
+    answer = Response(_chunks(download.file), mimetype=file.media)
+    answer.content_length = download.size
+    answer.headers["Content-Disposition"] = f'attachment; filename="{download.name}"'
     answer.headers["Cache-Control"] = NO_STORE
     return answer
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    """What it holds may be on a disk, and is never whole in memory."""
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the file in chunks, so that a large export is never in memory as a whole."""
     with file:
-        while piece := file.read(_PIECE):
-            yield piece
+        while chunk := file.read(_CHUNK):
+            yield chunk
 
 
 def clear_device() -> None:
-    """Let the answer to this request tell a browser to forget all that it keeps of this site."""
+    """Make the answer to this request tell the browser to delete all data of this site."""
 
     @after_this_request
     def clear(answer: Response) -> Response:

@@ -1,8 +1,8 @@
-"""Routing: each route declares who may call it, what comes in, what goes out, and which problems it answers.
+"""Routing: each route declares its access rule, its request, its answer and its problems.
 
-A view takes a `RequestContext` (and the ids of its path), calls one verb and returns what the answer's schema dumps.
-Around it, routing signs in, parses and renders. Route declarations also generate the OpenAPI document and the access
-tests: a route cannot be registered without an access rule.
+A view takes a `RequestContext` and the ids of its path, calls one function of the planner and returns the object to
+dump. Routing authenticates, parses and renders. The declarations also generate the OpenAPI document and the access
+tests. A route cannot be registered without an access rule.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from planner.storage import db
 
 
 class Routes(Blueprint):
-    """A blueprint whose routes declare themselves."""
+    """A blueprint that collects the declarations of its routes."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, f"api.{name}", url_prefix="/v1")
         self.operations: list[Operation] = []
 
-    def route_for(  # each is one line of what a route declares
+    def route_for(
         self,
         method: str,
         path: str,
@@ -46,8 +46,9 @@ class Routes(Blueprint):
         versioned: bool = False,
         file: File | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register a view. `no_store` answers are never stored; `versioned` writes need If-Match. A view that
-        answers a `file` returns a Download, which is a no_store by itself.
+        """Register a view. `no_store` answers are never stored, and `versioned` writes need If-Match.
+
+        A view with a `file` returns a Download, which is never stored either.
         """
         assert access in ACCESS
 
@@ -75,23 +76,23 @@ class Routes(Blueprint):
         return register
 
     def get(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
-        """A reading route."""
+        """Register a route that reads."""
         return self.route_for("GET", path, **declared)
 
     def post(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
-        """A creating or moving route."""
+        """Register a route that creates a thing or changes its state."""
         return self.route_for("POST", path, **declared)
 
     def put(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
-        """A replacing route."""
+        """Register a route that replaces."""
         return self.route_for("PUT", path, **declared)
 
     def patch(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
-        """An editing route."""
+        """Register a route that edits."""
         return self.route_for("PATCH", path, **declared)
 
     def delete(self, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
-        """An ending route."""
+        """Register a route that deletes or ends a thing."""
         return self.route_for("DELETE", path, **declared)
 
 
@@ -104,8 +105,8 @@ def _serve(operation: Operation) -> Callable[..., Response]:
         with db.connection():
             viewer = None if operation.access == PUBLIC else authenticate(_token(), now)
             query, body = parse_query(operation.query), parse_body(operation.body)
-            found = operation.view(RequestContext(now, body, query, viewer), **ids)
-            return render(operation, found, write)
+            result = operation.view(RequestContext(now, body, query, viewer), **ids)
+            return render(operation, result, write)
 
     return serve
 

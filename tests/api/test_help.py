@@ -82,7 +82,7 @@ def test_saying_that_one_is_stuck_brings_the_card_and_nobody_else_knows(cast: Ca
     assert [kind["kind"] for kind in card["kinds"]] == [support_contacts.FOR_TWO, support_contacts.FOR_ONE]
     assert card["lines"][0].startswith("Not for couples where one is afraid of the other.")
     assert card["links"] == [
-        {"name": "safety", "path": "/safety", "text": "The safety page: for anybody, without a sign-in."}
+        {"name": "safety", "path": "/safety", "text": "The safety page: open to everyone, without a sign-in."}
     ]
     assert [person.get("/me/help") for person in cast[1:]] == others
     assert cast.alice.put("/me/help", {"stuck": False})["cards"] == []

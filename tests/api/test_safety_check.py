@@ -207,7 +207,7 @@ def operation(method: str, path: str) -> Operation | None:
     return None
 
 
-@pytest.mark.parametrize("requests", [edge._ENDS, help_edge._ASKS], ids=["safety", "closing"])
+@pytest.mark.parametrize("requests", [edge._ENDS, help_edge._REQUESTS], ids=["safety", "closing"])
 def test_every_request_that_is_offered_exists_and_takes_what_it_names(requests: dict[str, Any]) -> None:
     for kind, (method, path, body) in requests.items():
         found = operation(method, path)
