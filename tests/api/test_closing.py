@@ -120,7 +120,7 @@ def test_looking_does_nothing(cast: Cast) -> None:
 
 
 def test_every_ask_has_a_request() -> None:
-    source = set(re.findall(r'Ask\(\s*"(\w+)"', Path(leaving_checklist.__file__).read_text(encoding="utf-8")))
+    source = set(re.findall(r'Action\(\s*"(\w+)"', Path(leaving_checklist.__file__).read_text(encoding="utf-8")))
     assert source == edge._REQUESTS.keys()
 
 
