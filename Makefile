@@ -18,11 +18,12 @@ demo: $(VENV)/.run-stamp  ## Fill a separate database with a couple to look at, 
 test: $(VENV)/.dev-stamp  ## Run all tests, one process a core; ARGS="-k pairing" narrows them.
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
-lint: $(VENV)/.dev-stamp  ## Style, types and the direction of imports.
+lint: $(VENV)/.dev-stamp  ## Style, types, the direction of imports, and the English.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.prose --count README.md CONTRIBUTING.md CHANGELOG.md wsgi.py api planner seeds
 
 format: $(VENV)/.dev-stamp  ## Rewrite the code the way `make lint` wants it.
 	$(BIN)/ruff check --fix .

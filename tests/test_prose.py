@@ -69,3 +69,9 @@ def test_each_limit_can_fail():
     faults = plain._replace(words=f"{LONG}. {LONG}. Nobody whatever.")
     assert len(prose.measure([faults]).unmet()) == 3
     assert next(text.line for text in prose.texts() if text.file == Path("README.md")) == 1
+
+
+def test_the_product_and_its_pages_keep_the_limits():
+    paragraphs = [text for text in prose.texts() if text.file.parts[0] != "tests"]
+    for kind in prose.KINDS:
+        assert prose.measure(text for text in paragraphs if text.kind == kind).unmet() == [], kind

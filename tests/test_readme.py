@@ -64,3 +64,11 @@ def test_every_address_that_is_named_is_a_route():
     assert len(named) > 15
     for method, path in named:
         assert (method, path) in routes or (not method and path in {path for _, path in routes}), (method, path)
+
+
+def test_every_file_that_is_named_exists():
+    named = {
+        name for page in PAGES for name in re.findall(r"`((?:api|planner|seeds|tests)/[\w/]+\.\w+)`", page.read_text())
+    }
+    assert len(named) > 15
+    assert [name for name in named if not (ROOT / name).exists()] == []
