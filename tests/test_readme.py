@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
 
+import click
 import pytest
+from flask import Flask
 
+from api import cli
 from api.app import OPERATIONS
 from tests import served
 from tests.served import ROOT
@@ -45,6 +49,22 @@ def test_every_make_target_that_is_named_exists() -> None:
     named = set(re.findall(r"`make (\w+)`", text)) | set(re.findall(r"^make (\w+)", text, re.MULTILINE))
     assert named
     assert named <= targets
+
+
+def test_every_command_that_is_named_exists_and_every_command_is_named() -> None:
+    app = Flask("commands")
+    cli.install(app)
+    text = "".join(page.read_text() for page in (*PAGES, ROOT / "Makefile"))
+    named = set(re.findall(r"flask --app wsgi ([a-z][a-z-]*(?: [a-z][a-z-]*)?)", text))
+    assert named == set(leaves(app.cli))
+
+
+def leaves(group: click.Group, *path: str) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from leaves(command, *path, name)
+        else:
+            yield " ".join((*path, name))
 
 
 def test_every_link_leads_to_a_file():

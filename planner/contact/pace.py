@@ -76,7 +76,6 @@ def _lower_for_both(pair: Pair, asked: int, now: datetime) -> None:
     view_changes = Member.quiet_pace.is_null() | (Member.quiet_pace > asked)
     Member.update(
         requested_pace=None,
-        requested_at=None,
         quiet_pace=peewee.Case(None, [(Member.quiet_pace >= asked, None)], Member.quiet_pace),
         pace_since=peewee.Case(None, [(view_changes, Member.pace_since.db_value(now))], Member.pace_since),
     ).where(Member.couple == pair.couple, Member.left_at.is_null()).execute()
@@ -96,7 +95,7 @@ def _request_raise(pair: Pair, asked: int, now: datetime) -> None:
     own_row = Member.couple == pair.couple, Member.person == pair.me
     if db.fetch_one(Member.select(Member.id).where(*own_row, Member.requested_pace == asked)):
         return  # A repeated request must not put the review off to another morning.
-    _save_own_choice(pair, now, pair.pace, requested_pace=asked, requested_at=now)
+    _save_own_choice(pair, now, pair.pace, requested_pace=asked)
     scheduled_raises.schedule_review(pair, now)
 
 
@@ -106,7 +105,7 @@ def _save_own_choice(pair: Pair, now: datetime, own_pace: int, **values: Any) ->
         values["pace_since"] = now
     if pair.quiet_pace is not None and values.get("quiet_pace") is None:
         visible_inbox.suppress_notifications(pair.me, now)  # held items show up without a notification
-    couples.update_own_choices(pair, **{"quiet_pace": None, "requested_pace": None, "requested_at": None, **values})
+    couples.update_own_choices(pair, **{"quiet_pace": None, "requested_pace": None, **values})
 
 
 _CHOICES = {

@@ -94,5 +94,5 @@ def _both(condition: Any) -> Any:
 def _fulfil_requests(couple: UUID, now: datetime) -> None:
     """Clear both requests, and raise each ceiling at least to the requested pace."""
     ceiling = peewee.Case(None, [(Member.max_pace < Member.requested_pace, Member.requested_pace)], Member.max_pace)
-    query = Member.update(max_pace=ceiling, requested_pace=None, requested_at=None, pace_since=now)
+    query = Member.update(max_pace=ceiling, requested_pace=None, pace_since=now)
     query.where(Member.couple == couple, Member.left_at.is_null()).execute()

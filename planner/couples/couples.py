@@ -55,7 +55,6 @@ class Member(db.Model):
     quiet_rhythm = peewee.TextField(null=True)
     quiet_rhythm_since = UtcDateTimeField(null=True)
     requested_pace = peewee.IntegerField(null=True)  # the pace this person asked for, one step up
-    requested_at = UtcDateTimeField(null=True)
     # Since when this person's view of the pace is what it is; null: from the beginning.
     pace_since = UtcDateTimeField(null=True)
     left_at = UtcDateTimeField(null=True)
@@ -183,7 +182,7 @@ def end(couple: UUID, now: datetime) -> None:
     query = Couple.update(ended_at=now, review_at=None).where(Couple.id == couple, Couple.ended_at.is_null())
     if not query.execute():
         raise Conflict("You two are no longer a couple here.")
-    Member.update(left_at=now, requested_pace=None, requested_at=None).where(Member.couple == couple).execute()
+    Member.update(left_at=now, requested_pace=None).where(Member.couple == couple).execute()
 
 
 def get_partner_name(pair: Pair) -> str:

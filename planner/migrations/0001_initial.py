@@ -90,7 +90,6 @@ def up(migrator, db):
         quiet_rhythm = TextField(null=True)
         quiet_rhythm_since = UtcDateTimeField(null=True)
         requested_pace = IntegerField(null=True)
-        requested_at = UtcDateTimeField(null=True)
         pace_since = UtcDateTimeField(null=True)
         left_at = UtcDateTimeField(null=True)
 

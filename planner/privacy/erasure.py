@@ -135,7 +135,6 @@ def _erase_rows(person: UUID) -> None:
         quiet_rhythm=None,
         quiet_rhythm_since=None,
         requested_pace=None,
-        requested_at=None,
         pace_since=None,
     ).where(Member.person == person).execute()
     _erase_dates(person)

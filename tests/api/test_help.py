@@ -56,10 +56,10 @@ def in_space(person: Person, *starts: datetime, lasting: timedelta | None = 2 * 
             Pause.create(person=UUID(person.id), couple=couple, kind="quiet", started_at=start, ended_at=end)
 
 
-def wishes(person: Person, pace: int | None, since: datetime | None, at: datetime) -> None:
+def wishes(person: Person, pace: int | None, since: datetime | None) -> None:
     """A wish of one person's, whose view of the pace is what it is since then."""
     with db.connection(), db.write():
-        mine = Member.update(requested_pace=pace, requested_at=at if pace else None, pace_since=since)
+        mine = Member.update(requested_pace=pace, pace_since=since)
         mine.where(Member.person == UUID(person.id)).execute()
 
 
@@ -140,14 +140,14 @@ def test_ninety_days_at_one_pace_with_an_own_wish_to_raise(
 ) -> None:
     later = now + timedelta(days=400)
     stopped_clock.move_to(later)
-    wishes(cast.charlie, requested_pace, later - since if since else None, later - DAY)
+    wishes(cast.charlie, requested_pace, later - since if since else None)
     expected = ["For 90 days the pace has stayed where it is, and you wished for a step."] * shown
     assert because(cast.charlie) == expected
     assert because(cast.dana) == []
 
 
 def test_the_couple_is_ninety_days_old_before_that(cast: Cast, stopped_clock: Any, now: datetime) -> None:
-    wishes(cast.charlie, 4, None, now)
+    wishes(cast.charlie, 4, None)
     stopped_clock.move_to(now + timedelta(days=90) - timedelta(seconds=1))
     assert cards(cast.charlie) == []
     stopped_clock.move_to(now + timedelta(days=90))

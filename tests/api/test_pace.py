@@ -343,6 +343,35 @@ def test_in_the_rhythm_together_the_second_request_raises_the_pace_at_once(app: 
     assert scheduler.next_due() is None
 
 
+@pytest.mark.parametrize(("pace", "quietly"), [(3, False), (2, True)])
+def test_a_request_that_was_taken_back_raises_nothing_in_the_rhythm_together(
+    app: Flask, stopped_clock: Traveller, pace: int, quietly: bool
+) -> None:
+    ann, ben = strangers(app, "Ann", "Ben")
+    pair(ann, ben, "together")
+    put(ann, 3)
+    put(ann, 4)
+    put(ann, pace, quietly)
+    assert put(ben, 4)["requested_pace"] == 4
+    tick(MORNING, stopped_clock)
+    assert paces(ann, ben) == [3, 3]
+    assert "pace_raised" not in ann.inbox() + ben.inbox()
+
+
+def test_a_gentle_couple_waits_even_if_the_first_request_was_made_in_the_rhythm_together(
+    app: Flask, stopped_clock: Traveller
+) -> None:
+    ann, ben = strangers(app, "Ann", "Ben")
+    pair(ann, ben, "together")
+    put(ann, 3)
+    put(ann, 4)
+    ben.put("/me/rhythm", {"rhythm": "gentle"})
+    assert put(ben, 4)["requested_pace"] == 4
+    assert paces(ann, ben) == [3, 3]
+    tick(MORNING, stopped_clock)
+    assert paces(ann, ben) == [4, 4]
+
+
 def test_a_couple_that_has_ended_is_left_alone(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
     for one in two:
         put(one, 4)

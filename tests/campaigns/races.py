@@ -263,9 +263,40 @@ def lower_and_accept(app: Flask) -> str:
     return end
 
 
+def ask_and_ask(app: Flask) -> str:
+    """Let both partners ask for the same step: the second request begins it, once."""
+    ada, ben = two(app)
+    ada.put("/me/pace", {"pace": 3})
+    end = is_one_of(at_once(*((one, "PUT", "/me/pace", {"pace": 4}) for one in (ada, ben))), (200, 200))
+    raised_once(4, ada, ben)
+    return end
+
+
+def ask_and_take_back(app: Flask) -> str:
+    """Let one partner ask while the partner takes the request back: the pace rises and is lowered, or stays."""
+    ada, ben = two(app)
+    ada.put("/me/pace", {"pace": 3})
+    ben.put("/me/pace", {"pace": 4})
+    asked, back = ((one, "PUT", "/me/pace", {"pace": pace}) for one, pace in ((ada, 4), (ben, 3)))
+    end = is_one_of(at_once(asked, back), (200, 200))
+    own = ada.get("/me/pace")
+    assert own["pace"] == ben.get("/me/pace")["pace"] == 3
+    assert ben.get("/me/pace")["requested_pace"] is None
+    return f"{end} {'taken back' if own['requested_pace'] else 'raised and lowered'}"
+
+
+def raised_once(pace: int, *both: Person) -> None:
+    """Check that both partners read the pace, find one item about it, and have no request left."""
+    for one in both:
+        own = one.get("/me/pace")
+        assert (own["pace"], own["requested_pace"]) == (pace, None), own
+        assert one.inbox().count("pace_raised") == 1
+
+
 RACES: tuple[Race, ...] = (
     accept_and_accept, accept_and_withdraw, accept_and_cancel, cancel_and_cancel, space_and_propose, leave_and_share,
     leave_and_leave, propose_and_propose, crossing_invitations, confirm_and_block, lower_and_accept,
+    ask_and_ask, ask_and_take_back,
 )  # fmt: skip
 
 

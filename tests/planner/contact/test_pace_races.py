@@ -38,9 +38,7 @@ def sending(person: Person, path: str, method: str = "PUT", **body: Any) -> Call
 def reset(pace: int = 3, rhythm: str = "gentle") -> None:
     with db.connection(), db.write():
         Couple.update(pace=pace, rhythm=rhythm, review_at=None).execute()
-        Member.update(
-            max_pace=pace, rhythm=rhythm, requested_pace=None, requested_at=None, quiet_pace=None, quiet_rhythm=None
-        ).execute()
+        Member.update(max_pace=pace, rhythm=rhythm, requested_pace=None, quiet_pace=None, quiet_rhythm=None).execute()
 
 
 def withdraw_items(person: Person) -> None:

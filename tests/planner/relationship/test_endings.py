@@ -53,14 +53,12 @@ def test_a_raise_that_was_to_come_and_the_wishes_for_it_end(cast: Cast) -> None:
         assert ours
         with db.write():
             Couple.update(review_at=now + timedelta(days=3)).where(Couple.id == ours.couple).execute()
-            Member.update(requested_pace=4, requested_at=now).where(Member.couple == ours.couple).execute()
+            Member.update(requested_pace=4).where(Member.couple == ours.couple).execute()
         leaving.leave(bob, now)
         couple = Couple.get_by_id(ours.couple)
         assert (couple.review_at, couple.ended_at) == (None, now)
-        members = Member.select(Member.requested_pace, Member.requested_at, Member.left_at).where(
-            Member.couple == ours.couple
-        )
-        assert db.fetch_all(members) == [(None, None, now)] * 2
+        members = Member.select(Member.requested_pace, Member.left_at).where(Member.couple == ours.couple)
+        assert db.fetch_all(members) == [(None, now)] * 2
         assert Member.select().where(Member.left_at.is_null()).count() == 2  # Charlie and Dana
 
 
