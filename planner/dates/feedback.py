@@ -46,7 +46,10 @@ class Feedback(NamedTuple):
 
 
 def put(viewer: Viewer, date_id: UUID, new_feedback: Feedback, now: datetime) -> Feedback:
-    """Keep (or replace) the viewer's own row; the question leaves the inbox. Raises NotFound, WrongState."""
+    """Store or replace the viewer's feedback, and remove the request for it from the inbox.
+
+    Raise NotFound, or Conflict when the date has not taken place or belongs to a former couple.
+    """
     with couples.locked(viewer.id) as pair:
         row = views.find_row(viewer.id, pair and pair.couple, date_id)
         if row is None and views.find_row(viewer.id, viewer.couple, date_id, viewer.former):
