@@ -1,7 +1,7 @@
-"""Calendars out: agreed dates in the form that every calendar reads (RFC 5545). Plain values in, bytes out.
+"""Export of agreed dates as an iCalendar file (RFC 5545). Plain values in, bytes out.
 
-What was meant is kept: a wall time in its zone, described by that zone's changes in the years concerned. The library's
-own description of zones is not used: it writes the onsets of summer time an hour late.
+An event has the wall time and zone that the sender chose. The file describes each zone by its changes in the years
+concerned. The VTIMEZONE of the library is not used: it writes the onset of summer time an hour late.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 
 
 class CalendarEvent(NamedTuple):
-    """An agreed date: its id, what it is about, and when."""
+    """An agreed date, as an event of a calendar."""
 
     id: UUID
     title: str
@@ -28,15 +28,15 @@ class CalendarEvent(NamedTuple):
 
 
 class _Change(NamedTuple):
-    """A change of a zone's clocks: the instant, the offset before it, and what they show from then on."""
+    """A change of a zone's UTC offset."""
 
     at: datetime
     before: timedelta
-    after: datetime  # the first instant, as the new clocks show it
+    after: datetime  # the same instant as `at`, in the new local time
 
 
 def calendar(dates: Sequence[CalendarEvent], now: datetime) -> Iterator[bytes]:
-    """An iCalendar file, in pieces. Each date keeps its UID for ever, so that reading it twice makes no second one."""
+    """Yield an iCalendar file in pieces. The UID of a date never changes, so a second import adds no second event."""
     frame = Calendar()
     frame.add("prodid", "-//Rekindle//Rekindle//EN")
     frame.add("version", "2.0")
@@ -44,79 +44,80 @@ def calendar(dates: Sequence[CalendarEvent], now: datetime) -> Iterator[bytes]:
     yield head
     for zone, slots in _by_zone(dates).items():
         yield _zone(zone, slots).to_ical()
-    for one in dates:
-        yield _event(one, now).to_ical()
+    for date in dates:
+        yield _event(date, now).to_ical()
     yield foot + b"\r\n"
 
 
 def _by_zone(dates: Iterable[CalendarEvent]) -> dict[str, list[Slot]]:
-    found: dict[str, list[Slot]] = {}
-    for one in dates:
-        if _on_wall(one.slot) is not None:
-            found.setdefault(one.slot.zone, []).append(one.slot)
-    return found
+    slots_by_zone: dict[str, list[Slot]] = {}
+    for date in dates:
+        if _local_start(date.slot) is not None:
+            slots_by_zone.setdefault(date.slot.zone, []).append(date.slot)
+    return slots_by_zone
 
 
-def _event(one: CalendarEvent, now: datetime) -> Event:
+def _event(date: CalendarEvent, now: datetime) -> Event:
     event = Event()
-    event.add("uid", f"{one.id}@rekindle")
+    event.add("uid", f"{date.id}@rekindle")
     event.add("dtstamp", now.astimezone(UTC))
-    event.add("dtstart", _on_wall(one.slot) or one.slot.start.astimezone(UTC))
-    # An end, not a length: many readers count a length on the wall, across a change of the clocks as well.
-    event.add("dtend", _end(one.slot))
-    event.add("summary", one.title)
+    event.add("dtstart", _local_start(date.slot) or date.slot.start.astimezone(UTC))
+    # Write an end, not a duration: many readers add a duration to the wall time, even when the clocks change.
+    event.add("dtend", _end(date.slot))
+    event.add("summary", date.title)
     event.add("status", "CONFIRMED")
     event.add("class", "PRIVATE")
     return event
 
 
-def _on_wall(slot: Slot) -> datetime | None:
-    """The wall time in its zone. None for one that RFC 5545 reads in another way than we do: one in a gap; and in UTC,
-    which is no zone to describe.
+def _local_start(slot: Slot) -> datetime | None:
+    """Return the wall time in its zone, or None when the event has to be written in UTC.
+
+    That is the case for wall times that RFC 5545 reads differently, such as one in a gap, and for the zone UTC.
     """
-    found = clock.to_zone(slot.start, slot.zone)
-    as_meant = found.replace(tzinfo=None) == slot.wall and not found.fold
-    return found if as_meant and slot.zone != "UTC" else None
+    local = clock.to_zone(slot.start, slot.zone)
+    is_unambiguous = local.replace(tzinfo=None) == slot.wall and not local.fold
+    return local if is_unambiguous and slot.zone != "UTC" else None
 
 
 def _end(slot: Slot) -> datetime:
-    """On the same clocks as the start, but in the hour that these show twice, where only UTC is understood by all."""
-    found = clock.to_zone(slot.end, slot.zone)
-    twice = found.utcoffset() != found.replace(fold=1 - found.fold).utcoffset()
-    return slot.end.astimezone(UTC) if twice or _on_wall(slot) is None else found
+    """Return the end in the zone of the start, or in UTC when the local time occurs twice that night."""
+    local = clock.to_zone(slot.end, slot.zone)
+    is_ambiguous = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return slot.end.astimezone(UTC) if is_ambiguous or _local_start(slot) is None else local
 
 
 def _zone(name: str, slots: Sequence[Slot]) -> Timezone:
-    """What the clocks of a zone did from a year before the first to a year after the last of these slots."""
+    """Return the changes of a zone from a year before the first slot to a year after the last."""
     first, last = min(slot.start for slot in slots), max(slot.end for slot in slots)
     year = timedelta(days=366)
     begin = (first - year).replace(hour=0, minute=0, second=0, microsecond=0)
-    found = Timezone()
-    found.add("tzid", name)
+    timezone = Timezone()
+    timezone.add("tzid", name)
     offset = _offset(begin, name)
     for change in [_Change(begin, offset, clock.to_zone(begin, name)), *_changes(begin, last + year, name)]:
-        summer = change.after.dst()
-        part = TimezoneDaylight() if summer else TimezoneStandard()
-        # An onset is told on the clocks as they stood before it.
+        is_summer = change.after.dst()
+        part = TimezoneDaylight() if is_summer else TimezoneStandard()
+        # RFC 5545 gives an onset in the local time before the change.
         part.add("dtstart", (change.at + change.before).replace(tzinfo=None))
         part.add("tzoffsetfrom", change.before)
         part.add("tzoffsetto", _offset(change.at, name))
         part.add("tzname", change.after.tzname())
-        found.add_component(part)
-    return found
+        timezone.add_component(part)
+    return timezone
 
 
 def _changes(begin: datetime, end: datetime, name: str) -> Iterator[_Change]:
     at = begin
     while at < end:
         if _offset(at, name) != _offset(at + _DAY, name):
-            change = _between(at, at + _DAY, name)
-            yield _Change(change, _offset(at, name), clock.to_zone(change, name))
+            change_at = _bisect(at, at + _DAY, name)
+            yield _Change(change_at, _offset(at, name), clock.to_zone(change_at, name))
         at += _DAY
 
 
-def _between(before: datetime, after: datetime, name: str) -> datetime:
-    """The instant of a change between two, to the second."""
+def _bisect(before: datetime, after: datetime, name: str) -> datetime:
+    """Return the instant of the change between two instants, to the second."""
     old = _offset(before, name)
     while after - before > timedelta(seconds=1):
         middle = before + (after - before) / 2

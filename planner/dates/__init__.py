@@ -1,1 +1,1 @@
-"""Dates: proposed with one to three slots, answered, kept or not, and how they were."""
+"""Dates: proposals with slots, answers, RSVPs and feedback."""

@@ -1,4 +1,4 @@
-"""Outcomes: how a date was, for one of the two. Sealed: the other never reads it."""
+"""Feedback: how a date was for one person. The partner never reads it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FEELINGS = ("lighter", "same", "heavier")
 
 
 class FeedbackRow(db.Model):
-    """One person's word on one date."""
+    """The feedback of one person on one date."""
 
     date = peewee.ForeignKeyField(Date, on_delete="CASCADE", index=False)
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE")
@@ -39,42 +39,45 @@ class FeedbackRow(db.Model):
 
 
 class Feedback(NamedTuple):
-    """How it felt afterwards, and 1 to 5 for the activity, if wished."""
+    """How a person felt after a date, and an optional rating of the activity from 1 to 5."""
 
     feeling: str
     rating: int | None
 
 
-def put(viewer: Viewer, date_id: UUID, word: Feedback, now: datetime) -> Feedback:
-    """Keep (or replace) the viewer's own outcome; the question leaves the inbox. Raises NotFound, WrongState."""
+def put(viewer: Viewer, date_id: UUID, new_feedback: Feedback, now: datetime) -> Feedback:
+    """Store or replace the viewer's feedback, and remove the request for it from the inbox.
+
+    Raise NotFound, or Conflict when the date has not taken place or belongs to a former couple.
+    """
     with couples.locked(viewer.id) as pair:
-        current = views.find_row(viewer.id, pair and pair.couple, date_id)
-        if current is None and views.find_row(viewer.id, viewer.couple, date_id, viewer.former):
-            raise Conflict("You can look back on this date, but nothing is added to it any more.")
-        plan = views.find(viewer.as_of(pair), date_id, now)
-        over = plan.state == state_machine.ACCEPTED and plan.slots[0].end <= now
-        if plan.state != state_machine.COMPLETED and not over:
+        row = views.find_row(viewer.id, pair and pair.couple, date_id)
+        if row is None and views.find_row(viewer.id, viewer.couple, date_id, viewer.former):
+            raise Conflict("You can still read this date, but you can no longer add feedback.")
+        date = views.find(viewer.as_of(pair), date_id, now)
+        over = date.state == state_machine.ACCEPTED and date.slots[0].end <= now
+        if date.state != state_machine.COMPLETED and not over:
             raise Conflict("This date has not taken place.")
-        _keep(viewer.id, date_id, word, now)
+        _upsert(viewer.id, date_id, new_feedback, now)
         inbox.withdraw(date_id, ["date_feedback"], viewer.id)
-    return word
+    return new_feedback
 
 
-def _keep(person: UUID, date_id: UUID, word: Feedback, now: datetime) -> None:
-    outcome = FeedbackRow.get_or_none(FeedbackRow.date == date_id, FeedbackRow.person == person)
-    if outcome is None:
-        FeedbackRow.create(date=date_id, person=person, noted_at=now, **word._asdict())
-    elif (outcome.feeling, outcome.rating) != word:
-        FeedbackRow.update(noted_at=now, **word._asdict()).where(FeedbackRow.id == outcome.id).execute()
+def _upsert(person: UUID, date_id: UUID, new_feedback: Feedback, now: datetime) -> None:
+    row = FeedbackRow.get_or_none(FeedbackRow.date == date_id, FeedbackRow.person == person)
+    if row is None:
+        FeedbackRow.create(date=date_id, person=person, noted_at=now, **new_feedback._asdict())
+    elif (row.feeling, row.rating) != new_feedback:
+        FeedbackRow.update(noted_at=now, **new_feedback._asdict()).where(FeedbackRow.id == row.id).execute()
 
 
 def get_own(viewer: Viewer, dates: Collection[UUID]) -> dict[UUID, Feedback]:
-    """The viewer's own outcomes of these dates."""
-    return {date: Feedback(feeling, rating) for date, feeling, rating in _words(viewer.id, list(dates))}
+    """Return the viewer's own feedback on these dates, by date id."""
+    return {date: Feedback(feeling, rating) for date, feeling, rating in _feedback_on(viewer.id, list(dates))}
 
 
 class PastFeedback(NamedTuple):
-    """What one person said of a date, for the ranking: the activity, the feeling, the rating."""
+    """The feedback of one person on a past date, for the ranking."""
 
     activity: UUID
     feeling: str
@@ -84,42 +87,42 @@ class PastFeedback(NamedTuple):
 def list_for_ranking(
     viewer: UUID, persons: Collection[UUID], couple: UUID | None, before: datetime
 ) -> dict[UUID, list[PastFeedback]]:
-    """Return what each person said before that moment: on the couple's dates or, without a couple, on all dates.
+    """Return each person's feedback from before an instant, on the couple's dates, or on all dates without a couple.
 
-    For the viewer's ranking only, with ids as in the viewer's lists. What a person has changed since then does not
-    count. One query.
+    Use it for the viewer's ranking only. The activity ids are those of the viewer's lists. Feedback that changed
+    since then does not count. This makes one query.
     """
     feedback: dict[UUID, list[PastFeedback]] = {person: [] for person in persons}
     rows = _of_couple(viewer, list(persons), before, couple) if couple else _of_all(viewer, list(persons), before)
-    for person, *given in rows:
-        feedback[person].append(PastFeedback(*given))
+    for person, *values in rows:
+        feedback[person].append(PastFeedback(*values))
     return feedback
 
 
 @db.cached_query
 def _of_couple(viewer: Any, persons: Any, before: Any, couple: Any) -> Any:
-    return _given(viewer, persons, before).where(Date.couple == couple)
+    return _feedback_query(viewer, persons, before).where(Date.couple == couple)
 
 
 @db.cached_query
 def _of_all(viewer: Any, persons: Any, before: Any) -> Any:
-    return _given(viewer, persons, before)
+    return _feedback_query(viewer, persons, before)
 
 
-def _given(viewer: Any, persons: Any, before: Any) -> Any:
+def _feedback_query(viewer: Any, persons: Any, before: Any) -> Any:
     activity = activities.as_known(viewer)
     query = FeedbackRow.select(FeedbackRow.person, activity, FeedbackRow.feeling, FeedbackRow.rating)
     return query.join(Date).join(Activity).where(FeedbackRow.person.in_(persons), FeedbackRow.noted_at < before)
 
 
 @db.cached_query
-def _words(person: Any, dates: Any) -> Any:
+def _feedback_on(person: Any, dates: Any) -> Any:
     query = FeedbackRow.select(FeedbackRow.date, FeedbackRow.feeling, FeedbackRow.rating)
     return query.where(FeedbackRow.person == person, FeedbackRow.date.in_(dates))
 
 
 def felt_heavy_since(viewer: Viewer, since: datetime) -> bool:
-    """Whether a date left the viewer heavier since then."""
+    """Return whether a date left the viewer heavier since an instant."""
     query = FeedbackRow.select().where(
         FeedbackRow.person == viewer.id, FeedbackRow.feeling == "heavier", FeedbackRow.noted_at >= since
     )

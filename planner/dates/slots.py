@@ -15,7 +15,7 @@ HORIZON = timedelta(days=366)
 
 
 class Slot(NamedTuple):
-    """A stretch of time: what was meant (a wall time in a zone, minutes) and the instants that it comes to."""
+    """A time for a date: the instants, and the wall time and zone that the sender chose."""
 
     id: UUID
     start: datetime
@@ -25,12 +25,15 @@ class Slot(NamedTuple):
 
     @property
     def minutes(self) -> int:
-        """Its length."""
+        """Return its length in minutes."""
         return int((self.end - self.start).total_seconds() // 60)
 
 
 class SlotRequest(NamedTuple):
-    """A slot as it is asked for: a naive wall time, a zone (None: the asker's own), minutes (None: the activity's)."""
+    """A slot as the sender requests it, with a naive wall time.
+
+    Without a zone, the viewer's zone counts; without minutes, the length of the activity.
+    """
 
     wall: datetime
     zone: str | None
@@ -38,46 +41,49 @@ class SlotRequest(NamedTuple):
 
 
 class Defaults(NamedTuple):
-    """What a wish leaves out."""
+    """The values for what a slot request leaves out."""
 
     zone: str
     minutes: int
 
 
 def build(requested_slots: Sequence[SlotRequest], defaults: Defaults, now: datetime, earliest: timedelta) -> list[Slot]:
-    """Slots in the order of their start. Raises Invalid for too soon (`earliest` from now), too far, or double ones."""
-    found = [_build(slot_request, defaults) for slot_request in requested_slots]
-    faults = [fault for at, slot in enumerate(found) for fault in _faults(at, slot, now, earliest)]
-    if len({slot.start for slot in found}) < len(found):
-        faults.append(FieldError("slots", "Two slots start at the same time."))
+    """Return the requested slots, ordered by start.
+
+    Raise Invalid for slots before `earliest` from now, beyond HORIZON, or with the same start.
+    """
+    slots = [_build(slot_request, defaults) for slot_request in requested_slots]
+    faults = [fault for position, slot in enumerate(slots) for fault in _faults(position, slot, now, earliest)]
+    if len({slot.start for slot in slots}) < len(slots):
+        faults.append(FieldError("slots", "Two slots start position the same time."))
     if faults:
         raise Invalid(*faults)
-    return sorted(found, key=lambda slot: slot.start)
+    return sorted(slots, key=lambda slot: slot.start)
 
 
 def _build(slot_request: SlotRequest, defaults: Defaults) -> Slot:
     zone, minutes = slot_request.zone or defaults.zone, slot_request.minutes or defaults.minutes
     start = clock.to_utc(slot_request.wall, zone)
-    # A length is hours lived through, not hours on the wall: a night when the clocks change is no shorter film.
+    # Add the length to the instant, not to the wall time: a film is as long in a night when the clocks change.
     return Slot(uuid4(), start, start + timedelta(minutes=minutes), slot_request.wall, zone)
 
 
-def _faults(at: int, slot: Slot, now: datetime, earliest: timedelta) -> Iterable[FieldError]:
+def _faults(position: int, slot: Slot, now: datetime, earliest: timedelta) -> Iterable[FieldError]:
     if slot.start <= now + earliest:
         hours = int(earliest.total_seconds() // 3600)
         yield FieldError(
-            f"slots.{at}.wall",
-            f"Choose a time more than {hours} hours from now." if hours else "This is past.",
+            f"slots.{position}.wall",
+            f"Choose a time more than {hours} hours from now." if hours else "This time has passed.",
         )
     if slot.start > now + HORIZON:
-        yield FieldError(f"slots.{at}.wall", "Choose a time within a year.")
+        yield FieldError(f"slots.{position}.wall", "Choose a time within a year.")
 
 
 def midnight(slot: Slot) -> datetime:
-    """The beginning of its day, where it takes place: from then on it is no longer "tomorrow"."""
+    """Return the beginning of its day in its zone. From then on the date is no longer "tomorrow"."""
     return clock.to_utc(slot.wall.replace(hour=0, minute=0), slot.zone)
 
 
 def day_before(slot: Slot) -> datetime:
-    """The same time on the wall, the day before: what people mean by "the day before" when the clocks change."""
+    """Return the same wall time one day earlier, also when the clocks change in between."""
     return clock.to_utc(slot.wall - timedelta(days=1), slot.zone)

@@ -1,7 +1,7 @@
-"""The life of a date as a table: who may do what from where, and where it leads. No database, no clock.
+"""The state machine of a date: which role may make which move in which state. No database, no clock.
 
 proposed --accept--> accepted --complete--> completed
-   |  \\--counter--> proposed (the turn changes)   \\--cancel--> cancelled
+   |  \\--counter--> proposed (the roles swap)   \\--cancel--> cancelled
    |--decline--> declined
    |--withdraw--> withdrawn
    \\--(time)--> lapsed
@@ -16,10 +16,10 @@ PROPOSED, ACCEPTED, COMPLETED = "proposed", "accepted", "completed"
 DECLINED, WITHDRAWN, CANCELLED, LAPSED = "declined", "withdrawn", "cancelled", "lapsed"
 STATES = (PROPOSED, ACCEPTED, COMPLETED, DECLINED, WITHDRAWN, CANCELLED, LAPSED)
 
-# Who a person is to a date: the one whose offer stands, the one who answers it, or somebody who keeps their own date.
+# The roles of a person in a date: the sender of the current offer, its receiver, or the owner of a solo date.
 SENDER, ANSWERER, ALONE = "sender", "answerer", "alone"
 ROLES = (SENDER, ANSWERER, ALONE)
-# One of a couple that has ended, who may look back for a while, and moves nothing.
+# A member of a former couple. They may read the date for a while, but make no moves.
 FORMER = "former"
 
 MOVES: dict[tuple[str, str, str], str] = {
@@ -32,15 +32,18 @@ MOVES: dict[tuple[str, str, str], str] = {
 }
 
 PACE_LIMITED_MOVES = ("accept", "counter")
-"""The moves that lead towards a date: for them the activity has to be within the pace."""
+"""The moves that lead towards a date. They require an activity within the pace."""
 
 OFFER_LIFE = timedelta(days=7)
 LAST_ANSWER = timedelta(hours=3)
-"""A proposal lapses this long before its last slot: nobody should have to get ready for a maybe."""
+"""How long before its last slot a proposal lapses, so that no one gets ready for an unanswered proposal."""
 
 
 class DateState(NamedTuple):
-    """Where a date stands. `expires_at` is set while it is proposed, `start` and `end` once it is accepted."""
+    """The state of a date, and its times.
+
+    `expires_at` is set while the date is proposed, `start` and `end` once it is accepted.
+    """
 
     state: str
     expires_at: datetime | None
@@ -48,23 +51,23 @@ class DateState(NamedTuple):
     end: datetime | None = None
 
 
-def state_at(standing: DateState, now: datetime) -> str:
-    """The state as it reads now: a proposal past its time has lapsed, whether or not the clock has noted it."""
-    expired = standing.state == PROPOSED and standing.expires_at is not None and standing.expires_at <= now
-    return LAPSED if expired else standing.state
+def state_at(date: DateState, now: datetime) -> str:
+    """Return the state at an instant. An expired proposal has lapsed, even before the clock updates its row."""
+    expired = date.state == PROPOSED and date.expires_at is not None and date.expires_at <= now
+    return LAPSED if expired else date.state
 
 
-def allowed(standing: DateState, role: str, now: datetime) -> list[str]:
-    """The moves open to somebody of that role now, in a stable order."""
-    state = state_at(standing, now)
-    found = [move for (where, who, move) in MOVES if where == state and who == role]
-    if standing.start is not None and standing.start > now and "complete" in found:
-        found.remove("complete")
-    if standing.end is not None and standing.end <= now and "cancel" in found:
-        found.remove("cancel")  # what is over cannot be called off, for either of the two to find later
-    return found
+def allowed(date: DateState, role: str, now: datetime) -> list[str]:
+    """Return the moves that a role may make now, in a stable order."""
+    state = state_at(date, now)
+    moves = [move for (from_state, mover, move) in MOVES if from_state == state and mover == role]
+    if date.start is not None and date.start > now and "complete" in moves:
+        moves.remove("complete")
+    if date.end is not None and date.end <= now and "cancel" in moves:
+        moves.remove("cancel")  # cancelling a past date would only surprise the partner
+    return moves
 
 
 def expiry(last_start: datetime, now: datetime) -> datetime:
-    """When an offer made now lapses: after seven days or three hours before its last slot, whichever is sooner."""
+    """Return when an offer made now lapses: after seven days, but at least three hours before its last slot."""
     return min(now + OFFER_LIFE, last_start - LAST_ANSWER)

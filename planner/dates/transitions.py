@@ -1,4 +1,4 @@
-"""Transitions: one move of a date, as a write transaction and a conditional UPDATE."""
+"""Transitions: one move of a date, as a write transaction with a conditional UPDATE."""
 
 from __future__ import annotations
 
@@ -21,62 +21,69 @@ from planner.storage import db
 
 
 class Transition(NamedTuple):
-    """One move in the making: who moves, and the date and the couple as the transaction read them."""
+    """A move in progress, with the date and the couple as read inside the transaction."""
 
     mover: UUID
     row: DateRow
     pair: Pair | None
-    act: str
-    repeated: bool  # the viewer has made just this move from just this version: nothing is left to do
+    request_digest: str
+    repeated: bool  # the viewer has made the same move from the same version before, so nothing is left to do
 
     @property
     def both(self) -> Pair:
-        """The couple of a date of two, which is what the moves of an offer are about."""
+        """Return the couple of a date with the partner. Only such a date has offers."""
         assert self.pair is not None
         return self.pair
 
     @property
     def people(self) -> list[UUID]:
-        """Everybody whose date it is."""
+        """Return the participants of the date."""
         return [self.both.me, self.both.partner] if self.row.couple_id else [self.row.proposer_id]
 
 
 @contextmanager
-def begin(viewer: Viewer, date_id: UUID, move: str, version: int, asked: object, now: datetime) -> Iterator[Transition]:
-    """A write transaction around one move. Raises NotFound, or WrongState when the move is not open to the viewer."""
+def begin(
+    viewer: Viewer, date_id: UUID, move: str, version: int, argument: object, now: datetime
+) -> Iterator[Transition]:
+    """Open a write transaction for one move. Raise NotFound, or Conflict when the viewer may not make the move."""
     with couples.locked(viewer.id) as pair:
         couple = pair and pair.couple
         row = views.find_row(viewer.id, couple, date_id, viewer.former)
         if row is None:
             raise NotFound
-        act = digest(move, str(viewer.id), asked)
-        repeated = (row.last_request_digest, row.version) == (act, version + 1)
+        request_digest = digest(move, str(viewer.id), argument)
+        repeated = (row.last_request_digest, row.version) == (request_digest, version + 1)
         if not repeated and (row.version != version or move not in open_moves(row, viewer.id, couple, now)):
             raise Conflict("This date has moved on, or it is not your turn. Look at it again.")
-        yield Transition(viewer.id, row, pair, act, repeated)
+        yield Transition(viewer.id, row, pair, request_digest, repeated)
 
 
-def apply(turn: Transition, now: datetime, **values: Any) -> None:
-    """The conditional UPDATE: it names everything that makes the move legal."""
-    row = turn.row
-    moved = _moving_to(tuple(values))
-    if not moved(row.id, row.state, row.version, row.sender_id, now, turn.act, *values.values()):
-        raise Conflict("Somebody was faster. Look at it again.")
+def apply(transition: Transition, now: datetime, **values: Any) -> None:
+    """Run the conditional UPDATE of a move. Its WHERE clause names every condition of the move.
+
+    Raise Conflict when another request was faster.
+    """
+    row = transition.row
+    update = _update_of(tuple(values))
+    if not update(row.id, row.state, row.version, row.sender_id, now, transition.request_digest, *values.values()):
+        raise Conflict("This date changed at the same moment. Look at it again.")
 
 
 @cache
-def _moving_to(columns: tuple[str, ...]) -> Callable[..., int]:
-    """The UPDATE that sets these columns."""
+def _update_of(columns: tuple[str, ...]) -> Callable[..., int]:
+    """Return the conditional UPDATE that sets these columns."""
     fields = [getattr(Date, column) for column in columns]
 
     @db.cached_update
-    def move(date_id: Any, state: Any, version: Any, sender: Any, now: Any, act: Any, *places: Any) -> Any:
-        values = {field: place.typed_as(field) for field, place in zip(fields, places, strict=True)}
+    def move(
+        date_id: Any, state: Any, version: Any, sender: Any, now: Any, request_digest: Any, *new_values: Any
+    ) -> Any:
+        values = {field: place.typed_as(field) for field, place in zip(fields, new_values, strict=True)}
         return Date.update(
             {
                 **values,
                 Date.version: Date.version + 1,
-                Date.last_request_digest: act,
+                Date.last_request_digest: request_digest,
                 Date.moved_at: now.typed_as(Date.moved_at),
             }
         ).where(
@@ -95,6 +102,6 @@ def open_moves(row: DateRow, person: UUID, couple: UUID | None, now: datetime) -
     return state_machine.allowed(views.state_of(row), views.role(row, person, couple), now)
 
 
-def digest(*asked: object) -> str:
-    """A short mark of what was asked for, by which a repeat is told from something else."""
-    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+def digest(*arguments: object) -> str:
+    """Return a digest of a request. It tells a repeated request from a different one."""
+    return hashlib.sha256(json.dumps(arguments).encode()).hexdigest()

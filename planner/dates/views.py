@@ -1,4 +1,4 @@
-"""The agenda: dates as their people see them. How a date moves stands in plans.py."""
+"""Dates as each participant sees them. The moves are in lifecycle.py."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from planner.storage.columns import UtcDateTimeField
 
 
 class Date(db.Model):
-    """A date of a couple, or of one person alone (no couple). `sender` is whose offer stands."""
+    """A date of a couple, or a solo date without a couple. `sender` made the current offer."""
 
     couple = peewee.ForeignKeyField(Couple, null=True, on_delete="CASCADE", index=False)
     proposer = peewee.ForeignKeyField(Person, on_delete="CASCADE", backref="+", index=False)
@@ -34,12 +34,12 @@ class Date(db.Model):
     message = peewee.TextField(null=True)
     state = peewee.TextField()
     version = peewee.IntegerField(default=1)
-    request = peewee.TextField()  # digest of what the create asked for: a repeat is told from a clash
-    last_request_digest = peewee.TextField()  # digest of the last move, its mover and what was asked: the same for that
+    request = peewee.TextField()  # digest of the create request: it tells a repeat from another create with the same id
+    last_request_digest = peewee.TextField()  # the same for the last move: its name, person and argument
     answer = peewee.TextField(null=True)
     created_at = UtcDateTimeField()
     moved_at = UtcDateTimeField()
-    offered_at = UtcDateTimeField(null=True)  # when the offer that stands, or stood last, was made
+    offered_at = UtcDateTimeField(null=True)  # when the current or last offer was made
     expires_at = UtcDateTimeField(null=True)
     start = UtcDateTimeField(null=True)
     end = UtcDateTimeField(null=True)
@@ -50,7 +50,7 @@ class Date(db.Model):
             peewee.Check(
                 "state IN ('proposed', 'accepted', 'completed', 'declined', 'withdrawn', 'cancelled', 'lapsed')"
             ),
-            # A date is open exactly as long as somebody's answer is awaited.
+            # A date is open exactly as long as it awaits a person's answer.
             peewee.Check("(state = 'proposed') = (awaiting_id IS NOT NULL)"),
         ]
         indexes = ((("couple", "created_at"), False), (("proposer", "created_at"), False))
@@ -60,12 +60,12 @@ Date.add_index(Date.index(Date.expires_at, where=(Date.state == "proposed"), nam
 
 
 class SlotRow(db.Model):
-    """One time of an offer. An accepted date keeps only the slot that was chosen."""
+    """One slot of an offer. An accepted date has only the slot that the receiver chose."""
 
     date = peewee.ForeignKeyField(Date, on_delete="CASCADE")
     start = UtcDateTimeField()
     end = UtcDateTimeField()
-    wall = peewee.TextField()  # naive, in the zone: what was meant
+    wall = peewee.TextField()  # naive, in the zone, as the sender entered it
     zone = peewee.TextField()
 
     class Meta:
@@ -73,7 +73,7 @@ class SlotRow(db.Model):
 
 
 class DateRow(NamedTuple):
-    """A date as it stands in the table."""
+    """The columns of a date that views and moves need."""
 
     id: UUID
     couple_id: UUID | None
@@ -96,7 +96,7 @@ _COLUMNS = [getattr(Date, name) for name in DateRow._fields]
 
 
 class DateView(NamedTuple):
-    """A date as one of its people sees it."""
+    """A date as one participant sees it."""
 
     id: UUID
     activity: ActivityEntry
@@ -114,13 +114,13 @@ class DateView(NamedTuple):
 
     @property
     def moment(self) -> datetime:
-        """When it needs attention: the start of an agreed date, the end of an open proposal's life."""
+        """Return when the date needs attention: the start of an agreed date, or the expiry of a proposal."""
         agreed = self.slots[0].start if self.state != state_machine.PROPOSED else None
         return agreed or self.expires_at or self.created_at
 
 
 def find(viewer: Viewer, date_id: UUID, now: datetime) -> DateView:
-    """A date of the viewer's couple or own; for a while, one of the couple that ended, to look at. Raises NotFound."""
+    """Return a solo date of the viewer, or a date of their couple or former couple. Raise NotFound."""
     row = find_row(viewer.id, viewer.couple, date_id, viewer.former)
     if row is None:
         raise NotFound
@@ -128,7 +128,7 @@ def find(viewer: Viewer, date_id: UUID, now: datetime) -> DateView:
 
 
 def find_row(person: UUID, couple: UUID | None, date_id: UUID, former: UUID | None = None) -> DateRow | None:
-    """Return the row of a date of this couple, of the former one, or of the person alone; None for any other."""
+    """Return the row of a date of the couple, of the former couple or of the person alone, or None."""
     rows = _by_id(date_id, person, couple, former)
     return DateRow(*rows[0]) if rows else None
 
@@ -136,27 +136,27 @@ def find_row(person: UUID, couple: UUID | None, date_id: UUID, former: UUID | No
 def list_upcoming(
     viewer: Viewer, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None
 ) -> list[DateView]:
-    """Open proposals and agreed dates that are not over, the next ones first (by `Plan.moment`)."""
-    places = (now, limit, *(after or ()))
-    return _views(viewer, _list_upcoming(viewer.id, viewer.couple, *places), now)
+    """Return open proposals and agreed dates that are not over, ordered by `DateView.moment`."""
+    page = (now, limit, *(after or ()))
+    return _views(viewer, _list_upcoming(viewer.id, viewer.couple, *page), now)
 
 
 def list_recent(
     viewer: Viewer, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None
 ) -> list[DateView]:
-    """All dates, the newest proposals first; `after` is the place where the last page ended.
+    """Return a page of all dates, newest first. `after` is the last row of the page before.
 
-    Without a couple, those of the one that ended last are among them for a while: beside a new partner's they would
-    only confuse.
+    Without a couple, the page includes dates of the former couple for a while. Next to dates with a new partner they
+    would confuse.
     """
-    places = (limit, *(after or ()))
+    page = (limit, *(after or ()))
     if viewer.former and not viewer.couple:
-        return _views(viewer, _looking_back(viewer.id, viewer.former, *places), now)
-    return _views(viewer, _list_recent(viewer.id, viewer.couple, *places), now)
+        return _views(viewer, _list_recent_without_couple(viewer.id, viewer.former, *page), now)
+    return _views(viewer, _list_recent(viewer.id, viewer.couple, *page), now)
 
 
 def list_open_offers(viewer: Viewer, now: datetime) -> list[DateView]:
-    """The viewer's own offers to the other that are open, the next ones first."""
+    """Return the viewer's open offers to the partner, the next to expire first."""
     query = Date.select(*_COLUMNS).where(
         Date.sender == viewer.id,
         Date.couple == viewer.couple,
@@ -167,14 +167,14 @@ def list_open_offers(viewer: Viewer, now: datetime) -> list[DateView]:
 
 
 def get_many(viewer: Viewer, dates: list[UUID], now: datetime) -> list[DateView]:
-    """These dates of the viewer's couple or own, also what is held; those that are not theirs are missing."""
+    """Return those of the dates that the viewer may see, held ones included."""
     return _views(viewer, _by_ids(viewer.id, viewer.couple, dates), now)
 
 
 class PastDate(NamedTuple):
-    """A date as picking looks back on it; `when` is the start of what was agreed, else the moment of the last move.
+    """A past date, for the ranking.
 
-    `end` is that of what was agreed, else None.
+    `when` is the start of an agreed date, else the instant of the last move. `end` is None unless a slot was agreed.
     """
 
     activity: UUID
@@ -187,8 +187,8 @@ class PastDate(NamedTuple):
 
 
 def list_history(viewer: Viewer, since: datetime) -> list[PastDate]:
-    """The dates since then that the viewer may see, for picking."""
-    rows = _since(viewer.id, viewer.couple, since)
+    """Return the viewer's dates since an instant, for the ranking."""
+    rows = _history(viewer.id, viewer.couple, since)
     return [
         PastDate(activity, state, answer, couple is not None, sender == viewer.id, start or moved_at, end)
         for activity, state, answer, couple, sender, start, end, moved_at in rows
@@ -196,19 +196,26 @@ def list_history(viewer: Viewer, since: datetime) -> list[PastDate]:
 
 
 def declined_at(couple: UUID, sender: UUID, activity: UUID) -> datetime | None:
-    """Return when the sender's last offer of the activity, or of any copy of it, got a no. Other times are no no."""
-    found = _declined(couple, sender, activity, list(contact_rules.COOLDOWN_ANSWERS))
-    return found[0][0] if found else None
+    """Return when the partner last declined the sender's offer of an activity or a copy of it, or None.
+
+    Only the answers in COOLDOWN_ANSWERS count. "Another time" is not one of them.
+    """
+    rows = _declined(couple, sender, activity, list(contact_rules.COOLDOWN_ANSWERS))
+    return rows[0][0] if rows else None
 
 
 @db.cached_query
 def _declined(couple: Any, sender: Any, activity: Any, answers: Any) -> Any:
-    asked = Activity.alias()
-    idea = asked.select(peewee.fn.COALESCE(asked.copy_of, asked.id)).where(asked.id == activity)
+    offered = Activity.alias()
+    original_id = offered.select(peewee.fn.COALESCE(offered.copy_of, offered.id)).where(offered.id == activity)
     return (
         Date.select(Date.moved_at)
         .join(Activity)
-        .where(Date.couple == couple, Date.sender == sender, peewee.fn.COALESCE(Activity.copy_of, Activity.id) == idea)
+        .where(
+            Date.couple == couple,
+            Date.sender == sender,
+            peewee.fn.COALESCE(Activity.copy_of, Activity.id) == original_id,
+        )
         .where(Date.state == state_machine.DECLINED, Date.answer.in_(answers))
         .order_by(Date.moved_at.desc())
         .limit(1)
@@ -222,20 +229,20 @@ def _by_ids(me: Any, couple: Any, dates: Any) -> Any:
 
 @db.cached_query
 def _by_id(date_id: Any, me: Any, couple: Any, former: Any) -> Any:
-    return Date.select(*_COLUMNS).where(Date.id == date_id, _visible(me, couple) | _left(me, former))
+    return Date.select(*_COLUMNS).where(Date.id == date_id, _visible(me, couple) | _of_former_couple(me, former))
 
 
 @db.cached_query
-def _list_upcoming(me: Any, couple: Any, *places: Any) -> Any:
-    return _ahead(_listed(me, couple), *places)
+def _list_upcoming(me: Any, couple: Any, *page: Any) -> Any:
+    return _upcoming_page(_listed(me, couple), *page)
 
 
-def _ahead(seen: Any, now: Any, limit: Any, *after: Any) -> Any:
+def _upcoming_page(condition: Any, now: Any, limit: Any, *after: Any) -> Any:
     open_or_ahead = ((Date.state == state_machine.PROPOSED) & (Date.expires_at > now)) | (
         (Date.state == state_machine.ACCEPTED) & (Date.end > now)
     )
     moment = peewee.fn.COALESCE(Date.start, Date.expires_at)
-    query = Date.select(*_COLUMNS).where(seen, open_or_ahead).order_by(moment, Date.id).limit(limit)
+    query = Date.select(*_COLUMNS).where(condition, open_or_ahead).order_by(moment, Date.id).limit(limit)
     if after:
         at, last = after[0].typed_as(Date.created_at), after[1]
         query = query.where((moment > at) | ((moment == at) & (Date.id > last)))
@@ -243,17 +250,17 @@ def _ahead(seen: Any, now: Any, limit: Any, *after: Any) -> Any:
 
 
 @db.cached_query
-def _list_recent(me: Any, couple: Any, *places: Any) -> Any:
-    return _latest(_listed(me, couple), *places)
+def _list_recent(me: Any, couple: Any, *page: Any) -> Any:
+    return _newest_page(_listed(me, couple), *page)
 
 
 @db.cached_query
-def _looking_back(me: Any, former: Any, *places: Any) -> Any:
-    return _latest((Date.couple.is_null() & (Date.proposer == me)) | _left(me, former), *places)
+def _list_recent_without_couple(me: Any, former: Any, *page: Any) -> Any:
+    return _newest_page((Date.couple.is_null() & (Date.proposer == me)) | _of_former_couple(me, former), *page)
 
 
-def _latest(seen: Any, limit: Any, *after: Any) -> Any:
-    query = Date.select(*_COLUMNS).where(seen)
+def _newest_page(condition: Any, limit: Any, *after: Any) -> Any:
+    query = Date.select(*_COLUMNS).where(condition)
     if after:
         at, last = after
         query = query.where(Date.created_at <= at, (Date.created_at < at) | (Date.id < last))
@@ -261,7 +268,7 @@ def _latest(seen: Any, limit: Any, *after: Any) -> Any:
 
 
 @db.cached_query
-def _since(me: Any, couple: Any, since: Any) -> Any:
+def _history(me: Any, couple: Any, since: Any) -> Any:
     moment = peewee.fn.COALESCE(Date.start, Date.moved_at)
     columns = (Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.end, Date.moved_at)
     query = Date.select(activities.as_known(me), *columns).join(Activity)
@@ -269,44 +276,45 @@ def _since(me: Any, couple: Any, since: Any) -> Any:
 
 
 def _visible(me: Any, couple: Any) -> Any:
-    """The condition for what a person may see: the couple's dates, and own ones.
+    """Return the condition for the dates that a person may see: solo dates, and dates of the couple.
 
-    Only in a prepared query: there `couple = NULL` is true of nothing, and so somebody alone sees own dates only.
+    Use it only in a cached query. There `couple = NULL` matches no row, so a person without a couple sees solo dates
+    only.
     """
     return (Date.couple.is_null() & (Date.proposer == me)) | (Date.couple == couple)
 
 
 def _listed(me: Any, couple: Any) -> Any:
-    """As `_visible`, without the offers that are held back. Answering an offer releases it."""
+    """Return the condition of `_visible` without held offers. An answer to a held offer releases it."""
     return _visible(me, couple) & ~is_held(me, Date.id)
 
 
-def _left(me: Any, former: Any) -> Any:
-    """What a person may look back on: what the two had agreed on, and own offers.
+def _of_former_couple(me: Any, former: Any) -> Any:
+    """Return the condition for readable dates of a former couple: agreed dates, and the person's own offers.
 
-    What the other had only offered is out of view with everything else that was theirs, and what was held back with it.
+    Offers of the former partner are out of view, like everything else of theirs. So held offers are, too.
     """
     return (Date.couple == former) & (
         (Date.sender == me) | Date.state.in_((state_machine.ACCEPTED, state_machine.COMPLETED, state_machine.CANCELLED))
     )
 
 
-def _views(viewer: Viewer, found_rows: Iterable[Iterable[Any]], now: datetime) -> list[DateView]:
-    rows = [DateRow(*row) for row in found_rows]
-    found = slots_of([row.id for row in rows])
-    cards = activities.get_many_including_retired([row.activity_id for row in rows])
-    return [_view(viewer, row, found[row.id], cards[row.activity_id], now) for row in rows]
+def _views(viewer: Viewer, results: Iterable[Iterable[Any]], now: datetime) -> list[DateView]:
+    rows = [DateRow(*result) for result in results]
+    slots_by_date = slots_of([row.id for row in rows])
+    activities_by_id = activities.get_many_including_retired([row.activity_id for row in rows])
+    return [_view(viewer, row, slots_by_date[row.id], activities_by_id[row.activity_id], now) for row in rows]
 
 
-def _view(viewer: Viewer, row: DateRow, found: Sequence[Slot], card: ActivityEntry, now: datetime) -> DateView:
-    where, part = state_of(row), role(row, viewer.id, viewer.couple)
-    # What the other once said is out of view with everything else that was theirs; their words stay in the record.
-    message = None if part == state_machine.FORMER and row.proposer_id != viewer.id else row.message
-    state = state_machine.state_at(where, now)
+def _view(viewer: Viewer, row: DateRow, slots: Sequence[Slot], activity: ActivityEntry, now: datetime) -> DateView:
+    viewer_role = role(row, viewer.id, viewer.couple)
+    # Messages of a former partner are out of view. The viewer's own record keeps them.
+    message = None if viewer_role == state_machine.FORMER and row.proposer_id != viewer.id else row.message
+    state = state_machine.state_at(state_of(row), now)
     expires_at = row.expires_at if state in (state_machine.PROPOSED, state_machine.LAPSED) else None
     return DateView(
         row.id,
-        card,
+        activity,
         row.couple_id is not None,
         state,
         row.version,
@@ -316,24 +324,24 @@ def _view(viewer: Viewer, row: DateRow, found: Sequence[Slot], card: ActivityEnt
         row.answer,
         row.created_at,
         expires_at,
-        tuple(found),
-        tuple(_actions(viewer, row, part, card, now)),
+        tuple(slots),
+        tuple(_actions(viewer, row, viewer_role, activity, now)),
     )
 
 
-def _actions(viewer: Viewer, row: DateRow, part: str, card: ActivityEntry, now: datetime) -> list[str]:
-    """What the viewer may do now. What is closer than their own pace has only a no, or their silence."""
-    found = state_machine.allowed(state_of(row), part, now)
-    above = row.couple_id is not None and card.content.pace > (viewer.own_pace or 0)
-    return [move for move in found if not (above and move in state_machine.PACE_LIMITED_MOVES)]
+def _actions(viewer: Viewer, row: DateRow, viewer_role: str, activity: ActivityEntry, now: datetime) -> list[str]:
+    """Return the moves open to the viewer now. An activity above their own pace leaves only moves away from it."""
+    moves = state_machine.allowed(state_of(row), viewer_role, now)
+    above = row.couple_id is not None and activity.content.pace > (viewer.own_pace or 0)
+    return [move for move in moves if not (above and move in state_machine.PACE_LIMITED_MOVES)]
 
 
 def slots_of(dates: list[UUID]) -> dict[UUID, list[Slot]]:
-    """The slots of each date, in the order of their start."""
-    found: dict[UUID, list[Slot]] = {date: [] for date in dates}
-    for date, slot, start, end, wall, zone in _slots(dates):
-        found[date].append(Slot(slot, start, end, datetime.fromisoformat(wall), zone))
-    return found
+    """Return the slots of each date, ordered by start."""
+    slots_by_date: dict[UUID, list[Slot]] = {date: [] for date in dates}
+    for date, slot_id, start, end, wall, zone in _slots(dates):
+        slots_by_date[date].append(Slot(slot_id, start, end, datetime.fromisoformat(wall), zone))
+    return slots_by_date
 
 
 @db.cached_query
@@ -343,12 +351,12 @@ def _slots(dates: Any) -> Any:
 
 
 def state_of(row: DateRow) -> state_machine.DateState:
-    """What the table of moves needs to know of a row."""
+    """Return what the state machine needs of a row."""
     return state_machine.DateState(row.state, row.expires_at, row.start, row.end)
 
 
 def role(row: DateRow, person: UUID, couple: UUID | None) -> str:
-    """Return who a person is to a date that they may see."""
+    """Return the role of a person in a date that they may see."""
     if row.couple_id is None:
         return state_machine.ALONE
     if row.couple_id != couple:

@@ -1,4 +1,4 @@
-"""Choose the prompt of the day: one a person, the same all day in that person's zone, resting afterwards."""
+"""The daily prompt: one for each person and day of their zone. A prompt then rests for some days."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from planner.errors import NotFound
 from planner.notes.notes import KINDS
 from planner.storage import db
 
-# A prompt that asks for warmth grates right after a no or a heavy evening.
+# For how long some prompts are left out after a no or a heavy date: asking for warmth would hurt.
 _TENDER = timedelta(days=3)
 
 
 class PromptDay(db.Model):
-    """Which prompt a person had on a day of their own calendar."""
+    """The prompt of a person on a day in their own zone."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     day = peewee.DateField()
@@ -36,53 +36,57 @@ class PromptDay(db.Model):
 
 
 def today(viewer: Viewer, now: datetime) -> tuple[date, PromptEntry]:
-    """The viewer's day and its prompt; drawn and kept at the first look of the day. Raises NotFound without any."""
+    """Return the viewer's day and its prompt. The first request of a day draws it. Raise NotFound without prompts."""
     day = viewer.today(now)
-    kept = _kept(viewer.id, day)
-    if not kept:
-        found = _draw(viewer, day, now)
+    rows = _stored_prompt(viewer.id, day)
+    if not rows:
+        prompt = _draw(viewer, day, now)
         with db.write():
-            # Two phones may look at the same moment: the first draw stands for both.
-            db.insert_if_absent(PromptDay, person=viewer.id, day=day, prompt=found.id)
-        kept = _kept(viewer.id, day)
-    return day, prompts.snapshot().by_id[kept[0][0]]
+            # Two devices may ask at the same moment: the first draw counts for both.
+            db.insert_if_absent(PromptDay, person=viewer.id, day=day, prompt=prompt.id)
+        rows = _stored_prompt(viewer.id, day)
+    return day, prompts.snapshot().by_id[rows[0][0]]
 
 
 @db.cached_query
-def _kept(person: Any, day: Any) -> Any:
+def _stored_prompt(person: Any, day: Any) -> Any:
     return PromptDay.select(PromptDay.prompt).where(PromptDay.person == person, PromptDay.day == day)
 
 
 def _draw(viewer: Viewer, day: date, now: datetime) -> PromptEntry:
     mood = _mood(viewer, now)
-    fitting = [card for card in prompts.snapshot().active if fits(card, viewer.own_pace, mood)]
-    last = PromptDay.select(PromptDay.prompt, peewee.fn.MAX(PromptDay.day)).where(PromptDay.person == viewer.id)
-    shown = {prompt: day for prompt, day in db.fetch_all(last.group_by(PromptDay.prompt))}  # noqa: C416  # rows are untyped
-    # Seeded by person and day: a draw that is repeated, by another phone or process, comes to the same.
-    return choose(fitting, shown, day, random.Random(f"{viewer.id} {day}"))  # noqa: S311  # not a secret
+    candidates = [prompt for prompt in prompts.snapshot().active if fits(prompt, viewer.own_pace, mood)]
+    last_days = PromptDay.select(PromptDay.prompt, peewee.fn.MAX(PromptDay.day)).where(PromptDay.person == viewer.id)
+    shown = {prompt: day for prompt, day in db.fetch_all(last_days.group_by(PromptDay.prompt))}  # noqa: C416  # rows are untyped
+    # The seed is the person and the day, so another device or process draws the same prompt.
+    return choose(candidates, shown, day, random.Random(f"{viewer.id} {day}"))  # noqa: S311  # not a secret
 
 
-def fits(card: PromptEntry, pace: int | None, mood: frozenset[str]) -> bool:
-    """Whether a prompt suits somebody: with a partner up to the couple's pace, alone about oneself only."""
-    prompt = card.content
-    if prompt.kind not in KINDS or mood.intersection(prompt.avoid_after):
+def fits(prompt: PromptEntry, pace: int | None, mood: frozenset[str]) -> bool:
+    """Return whether a prompt suits a person: within the couple's pace or, without a couple, about the person only."""
+    content = prompt.content
+    if content.kind not in KINDS or mood.intersection(content.avoid_after):
         return False
-    return prompt.audience == "self" if pace is None else prompt.pace <= pace
+    return content.audience == "self" if pace is None else content.pace <= pace
 
 
-def choose(cards: Sequence[PromptEntry], shown: Mapping[UUID, date], day: date, chance: random.Random) -> PromptEntry:
-    """One of the cards that are not resting, at random; when all rest, the one that has rested longest.
+def choose(
+    candidates: Sequence[PromptEntry], shown: Mapping[UUID, date], day: date, chance: random.Random
+) -> PromptEntry:
+    """Return a random candidate that is not resting. If all rest, return the one that has rested longest.
 
-    `shown` says on which day each was last shown. Raises NotFound when there are no cards.
+    `shown` has the day on which each prompt was last shown. Raise NotFound without candidates.
     """
-    if not cards:
+    if not candidates:
         raise NotFound("There is no prompt for today.")
-    rested = [
-        card for card in cards if card.id not in shown or (day - shown[card.id]).days > card.content.cooldown_days
+    available = [
+        prompt
+        for prompt in candidates
+        if prompt.id not in shown or (day - shown[prompt.id]).days > prompt.content.cooldown_days
     ]
-    if rested:
-        return chance.choice(rested)
-    return min(cards, key=lambda card: (shown[card.id], card.id))
+    if available:
+        return chance.choice(available)
+    return min(candidates, key=lambda prompt: (shown[prompt.id], prompt.id))
 
 
 def _mood(viewer: Viewer, now: datetime) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Notes of appreciation. A note is private until it is shared, is shared once, and is not edited after that."""
+"""Notes of appreciation. A note is private until its author shares it, once. A shared note cannot be edited."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KINDS = ("kindness", "effort", "quality", "good_news", "memory")
 
 
 class Note(db.Model):
-    """A note. One that was shared and then deleted keeps its row: the receiver's own record refers to it."""
+    """A note. After a shared note is deleted, its row stays, because the receiver's own record refers to it."""
 
     author = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     kind = peewee.TextField()
@@ -47,7 +47,7 @@ class Note(db.Model):
 
 
 class Share(db.Model):
-    """A note put before the partner, once."""
+    """The one sharing of a note with the partner."""
 
     note = peewee.ForeignKeyField(Note, on_delete="CASCADE", unique=True)
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE", index=False)
@@ -60,7 +60,7 @@ class Share(db.Model):
 
 
 class Draft(NamedTuple):
-    """What its author says of a note."""
+    """The values of a note that its author chooses."""
 
     kind: str
     body: str
@@ -69,7 +69,10 @@ class Draft(NamedTuple):
 
 
 class NoteView(NamedTuple):
-    """A note as one of the two reads it. The receiver learns nothing from before the sharing: no version, no dates."""
+    """A note as its author or its receiver reads it.
+
+    The receiver learns nothing from before the sharing: no version and no time of creation.
+    """
 
     id: UUID
     mine: bool
@@ -84,29 +87,29 @@ class NoteView(NamedTuple):
 
     @property
     def state(self) -> str:
-        """private, shared or recalled."""
+        """Return "private", "shared" or "recalled"."""
         if self.shared_at is None:
             return "private"
         return "recalled" if self.recalled_at else "shared"
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """What the reader may do with it now."""
+        """Return the actions that the reader may take now."""
         if not self.mine:
             return ()
         return {"private": ("edit", "delete", "share"), "shared": ("delete", "recall")}.get(self.state, ("delete",))
 
 
 def write(viewer: Viewer, draft: Draft, note_id: UUID | None, now: datetime) -> NoteView:
-    """Keep a private note. Repeated with the same id and words: the note as it stands. Raises Invalid, IdTaken."""
+    """Create a private note. A repeat returns the note as it is now. Raise Invalid or IdTaken."""
     note_id = note_id or uuid4()
     request = hashlib.sha256(json.dumps([str(value) for value in draft]).encode()).hexdigest()
     _check(viewer, draft, now)
     with db.write():
-        fresh = db.insert_if_absent(
+        is_new = db.insert_if_absent(
             Note, id=note_id, author=viewer.id, **draft._asdict(), version=1, request=request, created_at=now
         )
-    if fresh:
+    if is_new:
         return NoteView(note_id, True, *draft, version=1, created_at=now, shared_at=None, recalled_at=None)
     if not Note.select().where(Note.id == note_id, _own_rows(viewer.id), Note.request == request).exists():
         raise IdTaken
@@ -116,117 +119,117 @@ def write(viewer: Viewer, draft: Draft, note_id: UUID | None, now: datetime) -> 
 def edit(viewer: Viewer, note_id: UUID, version: int, changes: dict[str, str]) -> NoteView:
     """Change the text or the kind of a private note.
 
-    Raises NotFound, VersionConflict, or WrongState once the note was shared.
+    Raise NotFound, VersionConflict, or Conflict once the note was shared.
     """
     with couples.locked(viewer.id):
-        page = _own(viewer, note_id)
-        if page.state != "private":
+        note = _find_own(viewer, note_id)
+        if note.state != "private":
             raise Conflict("This note was shared, so it cannot be edited. Recall it and write a new one.")
-        if all(getattr(page, name) == value for name, value in changes.items()):
-            return page  # also the answer to an edit whose first answer got lost
-        if page.version != version:
+        if all(getattr(note, name) == value for name, value in changes.items()):
+            return note  # a repeat, whose first answer may have been lost
+        if note.version != version:
             raise VersionConflict
         query = Note.update(**changes, version=Note.version + 1)
         if not query.where(Note.id == note_id, Note.version == version, Note.deleted_at.is_null()).execute():
             raise VersionConflict
-        return _own(viewer, note_id)
+        return _find_own(viewer, note_id)
 
 
 def delete(viewer: Viewer, note_id: UUID, now: datetime) -> None:
-    """Delete an own note; one in the partner's view leaves it. Raises NotFound.
+    """Delete an own note, also from the partner's view. Raise NotFound.
 
-    Of a private one nothing stays but its id: a create that a phone still repeats must not bring it back.
+    Of a private note only the id stays, so that a repeated create does not bring it back.
     """
     with couples.locked(viewer.id):
-        shared = _own(viewer, note_id).shared_at is not None
-        gone = {} if shared else {"body": "", "request": "-", "prompt": None, "date": None}
-        Note.update(deleted_at=now, **gone).where(Note.id == note_id).execute()
-        _take_back(note_id, now)
+        was_shared = _find_own(viewer, note_id).shared_at is not None
+        cleared = {} if was_shared else {"body": "", "request": "-", "prompt": None, "date": None}
+        Note.update(deleted_at=now, **cleared).where(Note.id == note_id).execute()
+        _recall(note_id, now)
 
 
 def share(viewer: Viewer, note_id: UUID, version: int, now: datetime) -> NoteView:
-    """Put an own note, in the version that its author saw, before the partner. Repeated, it changes nothing.
+    """Share an own note, in the version that its author saw, with the partner. A repeat changes nothing.
 
-    Raises NotFound, WrongState (no partner, edited meanwhile, shared before), TooSoon.
+    Raise NotFound or QuotaExceeded. Raise Conflict without a partner, after another edit, and after a recall.
     """
     with couples.locked(viewer.id) as pair:
-        page = _own(viewer, note_id)
-        if page.state == "shared":
-            return page
+        note = _find_own(viewer, note_id)
+        if note.state == "shared":
+            return note
         if pair is None:
-            raise Conflict("There is nobody here to share it with.")
-        if page.state == "recalled":
+            raise Conflict("You have no partner here to share it with.")
+        if note.state == "recalled":
             raise Conflict("A note is shared once. You can write a new one.")
-        if page.version != version:
-            raise Conflict("You changed this note meanwhile. Read it again before you share it.")
-        received.deliver(pair, "note", note_id, {"kind": page.kind, "body": page.body}, now)
+        if note.version != version:
+            raise Conflict("You have changed this note since then. Read it again before you share it.")
+        received.deliver(pair, "note", note_id, {"kind": note.kind, "body": note.body}, now)
         Share.create(note=note_id, couple=pair.couple, shared_at=now)
         inbox.add(pair.partner, "note_shared", note_id, now)
-        return _own(viewer, note_id)
+        return _find_own(viewer, note_id)
 
 
 def recall(viewer: Viewer, note_id: UUID, now: datetime) -> NoteView:
-    """Take an own note out of the partner's view: it cannot be unsaid. Repeated, it changes nothing.
+    """Remove an own note from the partner's view; the partner's own record keeps it. A repeat changes nothing.
 
-    Raises NotFound, WrongState when it was never shared.
+    Raise NotFound, or Conflict when the note was never shared.
     """
     with couples.locked(viewer.id):
-        if _own(viewer, note_id).shared_at is None:
+        if _find_own(viewer, note_id).shared_at is None:
             raise Conflict("This note was not shared.")
-        _take_back(note_id, now)
-        return _own(viewer, note_id)
+        _recall(note_id, now)
+        return _find_own(viewer, note_id)
 
 
 def find(viewer: Viewer, note_id: UUID) -> NoteView:
-    """An own note, or one in the viewer's view. Raises NotFound."""
-    rows = _found(note_id, viewer.id, viewer.couple)
+    """Return an own note, or one that the partner has shared. Raise NotFound."""
+    rows = _by_id(note_id, viewer.id, viewer.couple)
     if not rows:
         raise NotFound
     return _view(viewer, rows[0])
 
 
 def list_own(viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = None) -> list[NoteView]:
-    """The viewer's own notes, newest first."""
-    return [_view(viewer, row) for row in _listed_own(viewer.id, limit, *(after or ()))]
+    """Return a page of the viewer's own notes, newest first."""
+    return [_view(viewer, row) for row in _list_own(viewer.id, limit, *(after or ()))]
 
 
 def list_received(viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = None) -> list[NoteView]:
-    """What the partner has shared and not recalled, by the moment of sharing, newest first."""
-    return [_view(viewer, row) for row in _listed_received(viewer.id, viewer.couple, limit, *(after or ()))]
+    """Return a page of the notes that the partner shared and did not recall, by time of sharing, newest first."""
+    return [_view(viewer, row) for row in _list_received(viewer.id, viewer.couple, limit, *(after or ()))]
 
 
 def get_many(viewer: Viewer, ids: list[UUID]) -> list[NoteView]:
-    """These notes in the viewer's view as they stand now, also what is held; those that are not there are missing."""
-    return [_view(viewer, row) for row in _found_these(viewer.id, viewer.couple, ids)]
+    """Return those of the notes that the partner shares with the viewer now, held ones included."""
+    return [_view(viewer, row) for row in _received_by_ids(viewer.id, viewer.couple, ids)]
 
 
 @db.cached_query
-def _found(note_id: Any, me: Any, couple: Any) -> Any:
+def _by_id(note_id: Any, me: Any, couple: Any) -> Any:
     return _rows().where(Note.id == note_id, _own_rows(me) | _received(me, couple))
 
 
 @db.cached_query
-def _found_own(note_id: Any, me: Any) -> Any:
+def _own_by_id(note_id: Any, me: Any) -> Any:
     return _rows().where(Note.id == note_id, _own_rows(me))
 
 
 @db.cached_query
-def _listed_own(me: Any, limit: Any, *after: Any) -> Any:
-    return _newest(_own_rows(me), Note.created_at, limit, after)
+def _list_own(me: Any, limit: Any, *after: Any) -> Any:
+    return _newest_page(_own_rows(me), Note.created_at, limit, after)
 
 
 @db.cached_query
-def _found_these(me: Any, couple: Any, ids: Any) -> Any:
+def _received_by_ids(me: Any, couple: Any, ids: Any) -> Any:
     return _rows().where(Note.id.in_(ids), _received(me, couple))
 
 
 @db.cached_query
-def _listed_received(me: Any, couple: Any, limit: Any, *after: Any) -> Any:
-    return _newest(_received(me, couple) & ~is_held(me, Note.id), Share.shared_at, limit, after)
+def _list_received(me: Any, couple: Any, limit: Any, *after: Any) -> Any:
+    return _newest_page(_received(me, couple) & ~is_held(me, Note.id), Share.shared_at, limit, after)
 
 
-def _newest(where: Any, moment: UtcDateTimeField, limit: Any, after: Any) -> Any:
-    query = _rows().where(where).order_by(moment.desc(), Note.id.desc()).limit(limit)
+def _newest_page(condition: Any, moment: UtcDateTimeField, limit: Any, after: Any) -> Any:
+    query = _rows().where(condition).order_by(moment.desc(), Note.id.desc()).limit(limit)
     if after:
         at, last = after
         query = query.where(moment <= at, (moment < at) | (Note.id < last))
@@ -261,7 +264,7 @@ def _own_rows(me: Any) -> Any:
 def _received(me: Any, couple: Any) -> Any:
     return (
         (Note.author != me)
-        # To somebody alone, "the same couple" would read "no couple", which is true of every note that is not shared.
+        # For a viewer without a couple, the comparison alone could match notes that are not shared.
         & Share.couple.is_null(False)
         & (Share.couple == couple)
         & Share.recalled_at.is_null()
@@ -270,22 +273,22 @@ def _received(me: Any, couple: Any) -> Any:
 
 
 def _view(viewer: Viewer, row: tuple[Any, ...]) -> NoteView:
-    note, author, kind, body, prompt, date, version, created_at, shared_at, recalled_at, date_of = row
+    note_id, author, kind, body, prompt, date, version, created_at, shared_at, recalled_at, date_couple = row
     if author == viewer.id:
-        return NoteView(note, True, kind, body, prompt, date, version, created_at, shared_at, recalled_at)
-    # What the author does alone stays unknown: a date travels with the note only when it is one of the two's.
-    shown = date if date_of == viewer.couple else None
-    return NoteView(note, False, kind, body, prompt, shown, None, None, shared_at, None)
+        return NoteView(note_id, True, kind, body, prompt, date, version, created_at, shared_at, recalled_at)
+    # Show the date only if it is one of this couple: the author's solo dates stay private.
+    shown_date = date if date_couple == viewer.couple else None
+    return NoteView(note_id, False, kind, body, prompt, shown_date, None, None, shared_at, None)
 
 
-def _own(viewer: Viewer, note_id: UUID) -> NoteView:
-    rows = _found_own(note_id, viewer.id)
+def _find_own(viewer: Viewer, note_id: UUID) -> NoteView:
+    rows = _own_by_id(note_id, viewer.id)
     if not rows:
         raise NotFound
     return _view(viewer, rows[0])
 
 
-def _take_back(note_id: UUID, now: datetime) -> None:
+def _recall(note_id: UUID, now: datetime) -> None:
     Share.update(recalled_at=now).where(Share.note == note_id, Share.recalled_at.is_null()).execute()
     inbox.withdraw(note_id, ["note_shared"])
 

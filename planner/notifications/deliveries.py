@@ -1,7 +1,8 @@
-"""Deliveries: one row an item and channel, claimed with a token and a lease, so that any number of processes may work.
+"""Deliveries: one row for each item and channel.
 
-An item is queued once, when it becomes visible. A delivery is sent after its claim is committed, and marked as done
-afterwards: a crash between the two repeats it at most once, and loses nothing.
+A process claims a delivery with a token and a lease, so any number of processes may work. An item is queued once, when
+it becomes visible. A delivery is sent after its claim is committed, and marked as done afterwards. A crash in between
+loses nothing, and repeats the delivery at most once.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ _log = logging.getLogger("rekindle.deliveries")
 
 LEASE = timedelta(minutes=2)
 BATCH = 50
-# The wait after each failed try; after the last one it is given up. The item itself stays in the inbox.
+# The wait after each failed try. After the last try the delivery is given up; its item stays in the inbox.
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 
 
 class Delivery(db.Model):
-    """Word of one item over one channel. `next_at` is empty once it is done or given up."""
+    """The notification of one item over one channel. `next_at` is None once it is done or given up."""
 
     item = peewee.ForeignKeyField(Item, on_delete="CASCADE", index=False)
     channel = peewee.TextField()
@@ -60,46 +61,46 @@ class Claimed(NamedTuple):
 
 
 def queue(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
-    """Write deliveries for items that became visible; the number of items.
+    """Create deliveries for items that became visible, and return the number of these items.
 
-    What has become useless gets none, and neither does what is held back from its person: it counts as announced, so
-    that nothing floods out when they come back.
+    Expired items get no delivery. Held items get none either: they count as queued, so that the end of a pause does
+    not send them all at once.
     """
     due = Item.queued_at.is_null() & (Item.visible_at <= now)
     synced = hold_sync.sync_receivers(due)
-    # An item that a receiver with holds got since then waits for the next round.
+    # For a receiver with holds, an item that arrived after the sync waits for the next round.
     ready = due & (~hold_sync.is_needed(Item.person) | Item.id.in_(synced))
     with db.write():
         due_items = Item.select(Item.id, Item.expires_at).where(ready).order_by(Item.visible_at)
         rows = db.fetch_all(_unclaimed(due_items))
         Item.update(queued_at=now).where(Item.id.in_([row[0] for row in rows])).execute()
-        hushed = visible_inbox.suppressed([row[0] for row in rows]) if rows else ()
+        suppressed = visible_inbox.suppressed([row[0] for row in rows]) if rows else ()
         for item, expires_at in rows:
-            if item not in hushed and (expires_at is None or expires_at > now):
+            if item not in suppressed and (expires_at is None or expires_at > now):
                 for channel in channels:
                     db.insert_if_absent(Delivery, item=item, channel=channel, tries=0, next_at=now)
     return len(rows)
 
 
 def claim(now: datetime) -> list[Claimed]:
-    """Take some due deliveries for this process alone. Those whose item has become useless are dropped."""
-    taken, found = True, list[Claimed]()
-    while taken and not found:  # a whole batch may be useless: behind it there may be more
+    """Claim a batch of due deliveries for this process. Deliveries of expired items are dropped."""
+    any_rows, claimed = True, list[Claimed]()
+    while any_rows and not claimed:  # when all items of a batch have expired, claim the next batch
         token = uuid4()
-        taken = _claim_rows(token, now)
-        found = _claimed(token)
-    return found
+        any_rows = _claim_rows(token, now)
+        claimed = _claimed(token)
+    return claimed
 
 
 def _claim_rows(token: UUID, now: datetime) -> bool:
-    free = Delivery.lease_until.is_null() | (Delivery.lease_until <= now)
-    due = Delivery.select(Delivery.id).where(Delivery.next_at <= now, free).order_by(Delivery.next_at)
+    is_free = Delivery.lease_until.is_null() | (Delivery.lease_until <= now)
+    due = Delivery.select(Delivery.id).where(Delivery.next_at <= now, is_free).order_by(Delivery.next_at)
     with db.write():
-        taken = [row[0] for row in db.fetch_all(_unclaimed(due))]
-        mine = Delivery.id.in_(taken)
-        Delivery.update(token=token, lease_until=now + LEASE, tries=Delivery.tries + 1).where(mine).execute()
-        Delivery.update(next_at=None).where(mine, _whose_item(Item.expires_at <= now)).execute()
-    return bool(taken)
+        ids = [row[0] for row in db.fetch_all(_unclaimed(due))]
+        is_claimed = Delivery.id.in_(ids)
+        Delivery.update(token=token, lease_until=now + LEASE, tries=Delivery.tries + 1).where(is_claimed).execute()
+        Delivery.update(next_at=None).where(is_claimed, _whose_item(Item.expires_at <= now)).execute()
+    return bool(ids)
 
 
 def _claimed(token: UUID) -> list[Claimed]:
@@ -116,7 +117,7 @@ def _claimed(token: UUID) -> list[Claimed]:
 
 
 def _unclaimed(due: Any) -> Any:
-    """At most a batch of the rows, without those that another process is taking at this moment."""
+    """Limit a query to one batch, and skip rows that another process has locked."""
     due = due.limit(BATCH)
     return due.for_update(skip_locked=True) if db.proxy.for_update else due
 
@@ -124,83 +125,83 @@ def _unclaimed(due: Any) -> Any:
 def deliver(
     now: datetime, channels: Mapping[str, Channel] = CHANNELS, present: Callable[[], datetime] | None = None
 ) -> int:
-    """Queue, claim and send all that is due; the number that went out. Nothing is sent inside a transaction.
+    """Queue, claim and send all due deliveries, and return the number sent. Nothing is sent inside a transaction.
 
-    `present` tells the time while this goes on: a lease counts from its own claim, not from the beginning of a long
-    tick, and what is not sent within half of it is handed back before another process may take it, too.
+    `present` returns the current time. A lease counts from its own claim, not from the beginning of a long tick. After
+    half of the lease, unsent deliveries are handed back, before another process may claim them as well.
     """
     present = present or (lambda: now)
     while queue(now, channels):
         pass
     sent = 0
-    while claimed := claim(at := present()):
-        for one in claimed:
-            if present() < at + LEASE / 2:
-                sent += _send(one, channels, present())
+    while claimed := claim(claimed_at := present()):
+        for delivery in claimed:
+            if present() < claimed_at + LEASE / 2:
+                sent += _send(delivery, channels, present())
             else:
-                _finish(one, next_at=present())
+                _finish(delivery, next_at=present())
     return sent
 
 
-def _send(one: Claimed, channels: Mapping[str, Channel], now: datetime) -> bool:
+def _send(delivery: Claimed, channels: Mapping[str, Channel], now: datetime) -> bool:
     try:
-        channels[one.channel](one.id, one.person, one.text)
-    except Exception:  # a channel is somebody else's machine, or gone: whatever it does, the others must go out
-        _log.warning("delivery %s failed at try %s", one.id, one.tries, exc_info=True)
-        wait = _WAITS[one.tries - 1] if one.tries <= len(_WAITS) else None
-        _finish(one, next_at=now + wait if wait else None)
+        channels[delivery.channel](delivery.id, delivery.person, delivery.text)
+    except Exception:  # an external service may fail in any way, and the other deliveries must go out
+        _log.warning("delivery %s failed at try %s", delivery.id, delivery.tries, exc_info=True)
+        wait = _WAITS[delivery.tries - 1] if delivery.tries <= len(_WAITS) else None
+        _finish(delivery, next_at=now + wait if wait else None)
         return False
-    _finish(one, next_at=None, done_at=now)
+    _finish(delivery, next_at=None, done_at=now)
     return True
 
 
-def _finish(one: Claimed, next_at: datetime | None, done_at: datetime | None = None) -> None:
+def _finish(delivery: Claimed, next_at: datetime | None, done_at: datetime | None = None) -> None:
     with db.write():
-        _finished(one.id, one.tries, next_at, done_at)
+        _finish_claim(delivery.id, delivery.tries, next_at, done_at)
 
 
 @db.cached_update
-def _finished(delivery: Any, tries: Any, next_at: Any, done_at: Any) -> Any:
+def _finish_claim(delivery: Any, tries: Any, next_at: Any, done_at: Any) -> Any:
     values = {
         Delivery.next_at: next_at.typed_as(Delivery.next_at),
         Delivery.done_at: done_at.typed_as(Delivery.done_at),
         Delivery.lease_until: None,
     }
-    # A process that came back after its lease ended finds another tries count, and leaves the row alone.
+    # After its lease ended, a process finds another number of tries, and so leaves the row as it is.
     return Delivery.update(values).where(Delivery.id == delivery, Delivery.tries == tries)
 
 
 def cancel_all(person: UUID) -> None:
-    """Give up what waits to go out to a person; inside the caller's transaction."""
+    """Cancel the waiting deliveries to a person, inside the caller's transaction."""
     _give_up(Item.person == person)
 
 
 def cancel_from_partner(person: UUID) -> None:
-    """As `stop`, of what the other did only."""
+    """Cancel the waiting deliveries of items that the partner caused, inside the caller's transaction."""
     _give_up((Item.person == person) & Item.kind.in_(inbox.FROM_PARTNER))
 
 
 def _give_up(condition: Any) -> None:
-    # With another tries count, what is being sent at this moment cannot come back to be tried again (see `_settled`).
+    # A higher number of tries prevents another try of a delivery that is being sent now (see `_finish_claim`).
     values = {Delivery.next_at: None, Delivery.lease_until: None, Delivery.tries: Delivery.tries + 1}
     Delivery.update(values).where(Delivery.next_at.is_null(False), _whose_item(condition)).execute()
 
 
 def next_due() -> datetime | None:
-    """The next instant at which there is something to queue or to send, if any."""
-    item = Item.select(peewee.fn.MIN(Item.visible_at)).where(Item.queued_at.is_null()).scalar()
+    """Return the next instant at which an item is to be queued or a delivery to be sent, or None."""
+    item_at = Item.select(peewee.fn.MIN(Item.visible_at)).where(Item.queued_at.is_null()).scalar()
     moment = peewee.Case(None, [(Delivery.lease_until.is_null(), Delivery.next_at)], Delivery.lease_until)
-    delivery = Delivery.select(peewee.fn.MIN(moment)).where(Delivery.next_at.is_null(False)).scalar()
-    found = [UtcDateTimeField.python_value(Item.visible_at, one) for one in (item, delivery) if one is not None]
-    return min((one for one in found if one), default=None)
+    delivery_at = Delivery.select(peewee.fn.MIN(moment)).where(Delivery.next_at.is_null(False)).scalar()
+    instants = [UtcDateTimeField.python_value(Item.visible_at, at) for at in (item_at, delivery_at) if at is not None]
+    return min((at for at in instants if at), default=None)
 
 
 def purge_finished(before: datetime) -> None:
-    """Drop settled deliveries of items that became visible before then."""
+    """Delete finished deliveries of items that became visible before an instant."""
     with db.write():
         Delivery.delete().where(Delivery.next_at.is_null(), _whose_item(Item.visible_at < before)).execute()
 
 
 def _whose_item(condition: Any) -> Any:
-    """A condition on a delivery's item, looked up from the delivery: the items of all years are many more."""
+    """Return a condition on a delivery's item. It starts from the delivery, because there are many more items."""
     return peewee.fn.EXISTS(Item.select(Item.id).where(Item.id == Delivery.item, condition))

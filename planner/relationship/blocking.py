@@ -25,37 +25,37 @@ from planner.storage import db
 _NO_ONE = UUID(int=0)
 
 
-class _Whom(NamedTuple):
+class _BlockTarget(NamedTuple):
     person: UUID
     name: str
     invitation: UUID | None = None  # of the viewer, which this person accepted
 
 
 def block_partner(viewer: Viewer, now: datetime) -> BlockView:
-    """Leave the couple and block the partner. Raise WrongState for a viewer without a couple."""
+    """Leave the couple and block the partner. Raise Conflict for a viewer without a couple."""
     if pair := couples.find_pair(viewer.id):
-        return _block(viewer, _Whom(pair.partner, couples.get_partner_name(pair)), now)
+        return _block(viewer, _BlockTarget(pair.partner, couples.get_partner_name(pair)), now)
     # In a repeated request the partner is the last partner by now.
-    past = couples.find_last_partner(viewer.id)
-    block = blocks.get(viewer.id, past.person) if past else None
+    last_partner = couples.find_last_partner(viewer.id)
+    block = blocks.get(viewer.id, last_partner.person) if last_partner else None
     if block is None:
         raise Conflict("You are not part of a couple here.")
     return block
 
 
 def block_last_partner(viewer: Viewer, now: datetime) -> BlockView:
-    """Block the last partner. Raise WrongState for a viewer who never was in a couple."""
-    past = couples.find_last_partner(viewer.id)
-    if past is None:
-        raise Conflict("You were in no couple here.")
-    return _block(viewer, _Whom(past.person, past.name), now)
+    """Block the last partner. Raise Conflict for a viewer who never was in a couple."""
+    last_partner = couples.find_last_partner(viewer.id)
+    if last_partner is None:
+        raise Conflict("You were not part of a couple here before.")
+    return _block(viewer, _BlockTarget(last_partner.person, last_partner.name), now)
 
 
 def block_accepter(viewer: Viewer, invitation_id: UUID, now: datetime) -> BlockView:
     """Refuse and block the person who accepted an invitation of the viewer. A repeat returns the same block.
 
     A person who was refused before cannot be blocked so: the answer would tell whether they have withdrawn. Raise
-    NotFound for an invitation of others, WrongState when no one waits for an answer.
+    NotFound for an invitation of others, Conflict when no one waits for an answer.
     """
     invitation = Invitation.get_or_none(Invitation.id == invitation_id, Invitation.inviter == viewer.id)
     if invitation is None:
@@ -64,7 +64,7 @@ def block_accepter(viewer: Viewer, invitation_id: UUID, now: datetime) -> BlockV
         return block
     if invitation.accepter_id is None or invitation.state != "accepted" or invitation.expires_at <= now:
         raise Conflict("No one waits for your answer here.")
-    return _block(viewer, _Whom(invitation.accepter_id, str(invitation.accepter_name), invitation.id), now)
+    return _block(viewer, _BlockTarget(invitation.accepter_id, str(invitation.accepter_name), invitation.id), now)
 
 
 def block_by_code(viewer: Viewer, code: str, now: datetime) -> BlockView:
@@ -79,9 +79,9 @@ def block_by_code(viewer: Viewer, code: str, now: datetime) -> BlockView:
     block = blocks.get(viewer.id, invitation.inviter_id if invitation else _NO_ONE)
     if block:
         return block
-    if invitation is None or not _came_by(viewer, invitation, now):
+    if invitation is None or not _sees_as_accepted(viewer, invitation, now):
         invitation = invitations.open_by_code(viewer.identity, code, now)
-    return _block(viewer, _Whom(invitation.inviter_id, invitation.inviter_name), now)
+    return _block(viewer, _BlockTarget(invitation.inviter_id, invitation.inviter_name), now)
 
 
 def block_everybody(viewer: Viewer, now: datetime) -> BlockView:
@@ -91,7 +91,7 @@ def block_everybody(viewer: Viewer, now: datetime) -> BlockView:
         return blocks.block_everyone(viewer.id, now)
 
 
-def _came_by(viewer: Viewer, invitation: Invitation, now: datetime) -> bool:
+def _sees_as_accepted(viewer: Viewer, invitation: Invitation, now: datetime) -> bool:
     """Return whether the viewer accepted the invitation and still sees it as accepted."""
     if invitation.accepter_id != viewer.id:
         return False
@@ -99,35 +99,35 @@ def _came_by(viewer: Viewer, invitation: Invitation, now: datetime) -> bool:
     return invitation.state == "confirmed" if is_partner else invitation.expires_at > now
 
 
-def _block(viewer: Viewer, whom: _Whom, now: datetime) -> BlockView:
+def _block(viewer: Viewer, target: _BlockTarget, now: datetime) -> BlockView:
     try:
-        return _try_block(viewer, whom, now)
+        return _try_block(viewer, target, now)
     except Conflict:
-        return _try_block(viewer, whom, now)  # a couple of the two began or ended at this moment
+        return _try_block(viewer, target, now)  # a couple of the two began or ended at this moment
 
 
-def _try_block(viewer: Viewer, whom: _Whom, now: datetime) -> BlockView:
-    seen = couples.find_pair(viewer.id)
-    ours = [seen.couple] if seen and seen.partner == whom.person else []
-    with db.write((Person, [viewer.id, whom.person]), (Couple, ours)):
+def _try_block(viewer: Viewer, target: _BlockTarget, now: datetime) -> BlockView:
+    pair_before = couples.find_pair(viewer.id)
+    couples_to_lock = [pair_before.couple] if pair_before and pair_before.partner == target.person else []
+    with db.write((Person, [viewer.id, target.person]), (Couple, couples_to_lock)):
         pair = couples.find_pair(viewer.id)
-        if pair and pair.partner == whom.person:
-            if pair.couple not in ours:
+        if pair and pair.partner == target.person:
+            if pair.couple not in couples_to_lock:
                 raise Conflict("You two became a couple at the same moment. Look again, then repeat.")
             leaving.end(pair, now)
-        _end_between(viewer.id, whom.person, now)
-        return blocks.add(viewer.id, *whom, now)
+        _end_between(viewer.id, target.person, now)
+        return blocks.add(viewer.id, *target, now)
 
 
-def _end_between(me: UUID, other: UUID, now: datetime) -> None:
+def _end_between(me: UUID, other_person: UUID, now: datetime) -> None:
     """End open invitations silently: the other person goes on reading "accepted"; an own acceptance is withdrawn."""
-    waiting = Invitation.state == "accepted"
-    mine = Invitation.select().where(Invitation.inviter == me, Invitation.accepter == other, waiting)
+    is_accepted = Invitation.state == "accepted"
+    mine = Invitation.select().where(Invitation.inviter == me, Invitation.accepter == other_person, is_accepted)
     for invitation in list(mine):
-        Invitation.update(state="refused").where(Invitation.id == invitation.id, waiting).execute()
+        Invitation.update(state="refused").where(Invitation.id == invitation.id, is_accepted).execute()
         inbox.withdraw(invitation.id, ["invitation_accepted"])
     theirs = Invitation.select().where(
-        Invitation.inviter == other, Invitation.accepter == me, waiting, Invitation.expires_at > now
+        Invitation.inviter == other_person, Invitation.accepter == me, is_accepted, Invitation.expires_at > now
     )
     for invitation in list(theirs):
         invitations.withdraw_acceptance(invitation, now)

@@ -1,6 +1,7 @@
-"""What is held for a person: to read one by one, and, after a pause, to release or to dismiss as a whole.
+"""The hold queue: held items, which their receiver can read one by one.
 
-Nothing here reaches the sender: whatever is read, released or dismissed, the sender's view stays as it is.
+After a pause, the receiver releases or dismisses them all. None of this reaches the sender: the sender's view stays
+as it is.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from planner.notes import notes
 from planner.notes.notes import NoteView
 
 REVIEW_PERIOD = timedelta(days=30)
-"""How long what arrived in a pause waits for a decision after it; then it is dismissed."""
+"""How long held items wait for a decision after a pause. Then they are dismissed."""
 
 
 class HeldThing(NamedTuple):
-    """One thing that is held, in its present state."""
+    """One held item in its present state."""
 
     id: UUID
     kind: str
@@ -39,15 +40,15 @@ class HeldThing(NamedTuple):
 
 
 def list_held(viewer: Viewer, now: datetime) -> list[HeldThing]:
-    """Return all that is held for the viewer, newest first, without what the partner took back meanwhile."""
+    """Return the items held for the viewer, newest first, without those that the partner has withdrawn."""
     queue = holds.queue(viewer.id)
-    plans = {plan.id: plan for plan in views.get_many(viewer, _of_kind(queue, "date"), now)}
-    pages = {page.id: page for page in notes.get_many(viewer, _of_kind(queue, "note"))}
-    cards = {card.id: card for card in activities.get_many(viewer, _of_kind(queue, "idea"))}
+    dates = {date.id: date for date in views.get_many(viewer, _of_kind(queue, "date"), now)}
+    notes_by_id = {note.id: note for note in notes.get_many(viewer, _of_kind(queue, "note"))}
+    ideas = {idea.id: idea for idea in activities.get_many(viewer, _of_kind(queue, "idea"))}
     return [
-        HeldThing(id_, kind, at, reason, plans.get(id_), pages.get(id_), cards.get(id_))
-        for id_, kind, at, reason in queue
-        if id_ in plans or id_ in pages or id_ in cards
+        HeldThing(subject, kind, at, reason, dates.get(subject), notes_by_id.get(subject), ideas.get(subject))
+        for subject, kind, at, reason in queue
+        if subject in dates or subject in notes_by_id or subject in ideas
     ]
 
 
@@ -56,31 +57,31 @@ def _of_kind(queue: list[HeldItem], kind: str) -> list[UUID]:
 
 
 def review_deadline(person: UUID) -> datetime | None:
-    """Return until when what arrived in pauses that are over waits for a decision. None: nothing waits."""
+    """Return when the items held in past pauses are dismissed, or None when no item waits."""
     since = holds.waiting_since(person)
     return since + REVIEW_PERIOD if since else None
 
 
 def release(viewer: Viewer, now: datetime) -> None:
-    """Let in what arrived in pauses that are over, without a notification. Repeatable."""
+    """Release the items held in past pauses, without a notification. A repeat changes nothing."""
     with couples.locked(viewer.id):
         visible_inbox.release(viewer.id, now)
 
 
 def dismiss(viewer: Viewer, now: datetime) -> None:
-    """Dismiss what arrived in pauses that are over: it stays out of view for good. Repeatable.
+    """Dismiss the items held in past pauses: they stay out of view for good. A repeat changes nothing.
 
-    The viewer's own record keeps the words.
+    The viewer's own record keeps the texts.
     """
     with couples.locked(viewer.id):
         visible_inbox.dismiss(viewer.id, now)
 
 
 def dismiss_old(now: datetime) -> int:
-    """Dismiss what waited for a decision for 30 days: the clock's part. Return the number of persons."""
+    """Dismiss items that waited for a decision for 30 days, and return the number of receivers."""
     persons = holds.waiting_longer(now - REVIEW_PERIOD)
     for person in persons:
-        # If this couple changes at this very moment, the next round comes back to it.
+        # If the couple changes at this moment, the next round tries again.
         with suppress(Conflict), couples.locked(person):
             visible_inbox.dismiss(person, now, now - REVIEW_PERIOD)
     return len(persons)

@@ -35,7 +35,7 @@ from planner.recommender.recommendation_log import RecommendationRow
 from planner.storage import db
 
 ENDED = "ended"
-"""The last act of dates, and the outcome of open offers, at the end of a couple."""
+"""The last request digest of dates, and the outcome of open offers, at the end of a couple."""
 
 
 class Ending(NamedTuple):
@@ -55,7 +55,7 @@ class Ending(NamedTuple):
 def leave(person: UUID, now: datetime) -> None:
     """End the couple of a person, in its own transaction. A repeat, or a call after the partner left, does nothing.
 
-    Raise WrongState for a person who was in no couple lately.
+    Raise Conflict for a person who was in no couple lately.
     """
     try:
         _leave(person, now)
@@ -74,11 +74,11 @@ def _leave(person: UUID, now: datetime) -> None:
 def end(pair: Pair, now: datetime) -> None:
     """End a couple that `pair.me` leaves. Call it in a transaction with both persons and the couple locked.
 
-    Raise WrongState when it has ended already.
+    Raise Conflict when it has ended already.
     """
     ending = Ending(pair.couple, pair.me, pair.partner, now)
-    for act in ENDS:
-        act(ending)
+    for step in ENDS:
+        step(ending)
     received.freeze_sender_names(pair.couple)
     former_couples.grant(pair.couple, ending.both, now)
     inbox.add(pair.partner, "couple_ended", pair.couple, now, notify=False)
@@ -90,26 +90,26 @@ def _couple(ending: Ending) -> None:
 
 def _dates(ending: Ending) -> None:
     """Let open offers lapse and cancel agreed dates that are not over; the partner finds the cancelled ones."""
-    ended = {Date.version: Date.version + 1, Date.last_request_digest: ENDED, Date.moved_at: ending.now}
+    new_version = {Date.version: Date.version + 1, Date.last_request_digest: ENDED, Date.moved_at: ending.now}
     agreed = (Date.couple == ending.couple) & (Date.state == state_machine.ACCEPTED) & (Date.end > ending.now)
-    ahead = db.fetch_all(Date.select(Date.id, Date.end).where(agreed))
+    upcoming = db.fetch_all(Date.select(Date.id, Date.end).where(agreed))
     # An offer that had lapsed before keeps its end.
     still_open = (Date.expires_at > ending.now, Date.expires_at.to_value(ending.now))
-    closed = {Date.awaiting: None, Date.expires_at: peewee.Case(None, [still_open], Date.expires_at)}
-    Date.update({**ended, **closed, Date.state: state_machine.LAPSED}).where(
+    lapse = {Date.awaiting: None, Date.expires_at: peewee.Case(None, [still_open], Date.expires_at)}
+    Date.update({**new_version, **lapse, Date.state: state_machine.LAPSED}).where(
         Date.couple == ending.couple, Date.state == state_machine.PROPOSED
     ).execute()
-    Date.update({**ended, Date.state: state_machine.CANCELLED}).where(agreed).execute()
-    for date, until in ahead:
-        inbox.add(ending.other, "date_off", date, ending.now, until)
+    Date.update({**new_version, Date.state: state_machine.CANCELLED}).where(agreed).execute()
+    for date, end_of_date in upcoming:
+        inbox.add(ending.other, "date_off", date, ending.now, end_of_date)
 
 
-def _attendances(ending: Ending) -> None:
-    """Delete who would have gone: the partner must not learn it."""
+def _rsvps(ending: Ending) -> None:
+    """Delete the RSVPs: the partner must not learn them."""
     Rsvp.delete().where(Rsvp.date.in_(_dates_of(ending))).execute()
 
 
-def _contacts(ending: Ending) -> None:
+def _contact_log(ending: Ending) -> None:
     ContactEvent.update(outcome=ENDED).where(
         ContactEvent.couple == ending.couple, ContactEvent.open_until.is_null(False), ContactEvent.outcome.is_null()
     ).execute()
@@ -124,7 +124,7 @@ def _matches(ending: Ending) -> None:
     matches.end(ending.couple)
 
 
-def _slates(ending: Ending) -> None:
+def _suggestions(ending: Ending) -> None:
     """Delete recent suggestions: they were for the two."""
     RecommendationRow.delete().where(RecommendationRow.person.in_(ending.both)).execute()
 
@@ -164,11 +164,11 @@ def _dates_of(ending: Ending) -> Any:
 ENDS: tuple[Callable[[Ending], None], ...] = (
     _couple,
     _dates,
-    _attendances,
-    _contacts,
+    _rsvps,
+    _contact_log,
     _shares,
     _matches,
-    _slates,
+    _suggestions,
     _ideas,
     _spaces,
     _holds,

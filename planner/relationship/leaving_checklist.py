@@ -1,7 +1,8 @@
-"""Closing a chapter: the steps of going, as one list to walk along. Each is its own decision, in any order.
+"""The leaving checklist: the steps of leaving, each a decision of its own, in any order.
 
-Nothing here acts. Whoever looks sees what each step does, what the other may notice, and what is done already, as far
-as their own rows tell. Beside leaving stands space, which keeps everything, and is shown no smaller.
+This module only reads. The viewer sees what each step does, what the partner may notice, and what is done already, as
+far as the viewer's own rows tell. Next to leaving, the list shows space as an equal choice, because space keeps
+everything.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from planner.storage import db
 EXPORT, LEAVE, BLOCK, SILENCE, SPACE = "export", "leave", "block", "silence", "space"
 
 INTRODUCTION = (
-    "Any order is right, any step may be left out, and you can stop after each of them.",
-    "Nothing happens by looking, and nothing follows by itself.",
+    "You can take the steps in any order, leave out any of them, and stop after each one.",
+    "Looking changes nothing, and no step starts another one.",
     "If you are afraid of what comes after a step, read the safety page first. It needs no sign-in.",
 )
 
 
 class Action(NamedTuple):
-    """One thing that somebody could ask for; how stands at the edge, by its name. `subject` is what it is about."""
+    """One action that the viewer could take. The API maps `name` to a request; `subject` is the id of its target."""
 
     name: str
     text: str
@@ -35,7 +36,7 @@ class Action(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One step. `done` is None where the viewer's own rows do not tell, or where there is nothing to do."""
+    """One step. `done` is None when the viewer's own rows do not tell, or when there is nothing to do."""
 
     step: str
     title: str
@@ -43,16 +44,16 @@ class Step(NamedTuple):
     noticed: str
     done: bool | None
     actions: tuple[Action, ...]
-    beside: Step | None = None  # what stands next to it, no smaller
+    beside: Step | None = None  # an equal choice, shown next to this step
 
     @property
     def may_be_noticed(self) -> bool:
-        """Whether any of it may be noticed."""
-        return any(ask.may_be_noticed for ask in self.actions)
+        """Return whether the partner may notice any of its actions."""
+        return any(action.may_be_noticed for action in self.actions)
 
 
 def steps(viewer: Viewer, now: datetime) -> list[Step]:
-    """The steps as they stand for the viewer. Writes nothing."""
+    """Return the steps in their present state for the viewer. This writes nothing."""
     left = None if viewer.couple is None and not _memberships(viewer.id) else viewer.couple is None
     return [_export(), _leave(viewer, left), _block(viewer), _silence(viewer)]
 
@@ -62,7 +63,7 @@ def _export() -> Step:
         EXPORT,
         "Take along what is yours",
         "Makes a file of your dates, what you shared and what you received. Nothing is deleted.",
-        "Nobody is told. The file lies on your device afterwards: mind who can open it.",
+        "No one is told. The file stays on your device, so mind who can open it.",
         None,
         (
             Action("export_ordinary", "What you two shared, and what you received.", may_be_noticed=False),
@@ -83,43 +84,44 @@ def _leave(viewer: Viewer, left: bool | None) -> Step:
             SPACE,
             "Space keeps everything",
             "Pauses it for as long as you like, without a reason. Everything stays, and you can come back to it.",
-            "The server gives no sign of a quiet one. Silence may still be noticed.",
+            "The server gives no sign of a quiet space. Your silence may still be noticed.",
             None if viewer.couple is None else viewer.space_since is not None,
-            (Action("space", "Take space now. You say for each date ahead whether you go.", may_be_noticed=True),),
+            (Action("space", "Take space now. For each date ahead, you decide whether you go.", may_be_noticed=True),),
         ),
     )
 
 
 def _block(viewer: Viewer) -> Step:
     past = None if viewer.couple else couples.find_last_partner(viewer.id)
-    closed = blocks.blocks_everyone(viewer.id)
-    whom: tuple[Action, ...] = ()
+    blocks_everyone = blocks.blocks_everyone(viewer.id)
+    actions: tuple[Action, ...] = ()
     if viewer.couple:
-        whom = (Action("block_partner", "Say no to your partner for good. You leave with it.", may_be_noticed=True),)
+        actions = (Action("block_partner", "Say no to your partner for good. You leave with it.", may_be_noticed=True),)
     elif past:
-        whom = (Action("block_last_partner", f"Say no to {past.name} for good.", may_be_noticed=False),)
+        actions = (Action("block_last_partner", f"Say no to {past.name} for good.", may_be_noticed=False),)
     blocked = past is not None and blocks.get(viewer.id, past.person) is not None
     return Step(
         BLOCK,
         "Say no to more",
         "No invitation of theirs works for you any more, and none of yours for them. It lasts until you lift it.",
         "They are not told. A code looks like any wrong one.",
-        closed or blocked if whom else closed or None,
-        (*whom, Action("block_everybody", "Be paired with nobody on this server.", may_be_noticed=False)),
+        blocks_everyone or blocked if actions else blocks_everyone or None,
+        (*actions, Action("block_everybody", "Block everyone on this server.", may_be_noticed=False)),
     )
 
 
 def _silence(viewer: Viewer) -> Step:
-    """Other sign-ins, so far; pushes and mails plug in here."""
-    elsewhere = [one for one in sessions.list_sessions(viewer.identity) if not one.current]
+    """Return the step about other sign-ins. Push and mail notifications will belong here, too."""
+    other_sessions = [session for session in sessions.list_sessions(viewer.identity) if not session.current]
     return Step(
         SILENCE,
         "Silence",
         "Ends your sign-ins on other devices, so that nothing from here lights up there.",
-        "Whoever uses such a device finds it signed out.",
-        not elsewhere,
+        "A person who uses such a device finds it signed out.",
+        not other_sessions,
         tuple(
-            Action("sign_out", f"Sign out on “{one.device}”.", may_be_noticed=True, subject=one.id) for one in elsewhere
+            Action("sign_out", f"Sign out on “{session.device}”.", may_be_noticed=True, subject=session.id)
+            for session in other_sessions
         ),
     )
 

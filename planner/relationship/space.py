@@ -1,7 +1,8 @@
-"""Space: how somebody takes it, changes it and comes back. One side, alone, at once, without a reason.
+"""Space: a pause that one person starts, changes and ends alone, at once and without a reason.
 
-Quiet: the server gives the other no sign of it. Said: the other finds one of four fixed sentences. In both, what the
-other sends is accepted and held (see people/holds.py); only "this date is off" still comes through.
+Of a quiet space, the server gives the partner no sign. For an announced space, the partner finds one of four fixed
+sentences. In both, the server accepts what the partner sends and holds it (see planner/contact/holds.py). Only "This
+date is off" still comes through.
 """
 
 from __future__ import annotations
@@ -33,17 +34,19 @@ SENTENCES = {
 }
 SAY_AGAIN = timedelta(days=7)
 MOST_WORDS = 100
-"""Dates that are asked about at once, the next first. Beyond them silence will do: such a date is off in time, and
-nobody who needs space now is held up by a full calendar."""
+"""The number of dates that need a decision at the start of a space, the next first.
+
+Later dates need none, so that a full calendar delays no one. Without a decision, such a date is cancelled in time.
+"""
 _HORIZON = timedelta(days=366)
-# What the other sent a moment before may be written a moment after, once it gets the lock: it finds the window open.
-# What stands there already came before, and may have been read.
+# A pause begins this much earlier. The partner's request may wait for the lock while the pause starts; what it then
+# writes is held. Things that are there already stay visible, because the person may have read them.
 _UNDER_WAY = timedelta(seconds=10)
 _NEXT = timedelta(microseconds=1)
 
 
 class SpaceChoice(NamedTuple):
-    """What kind of space, and what the other finds if it is said."""
+    """The kind of space, the sentence for the partner if it is announced, and the planned last day."""
 
     kind: str
     sentence: str | None = None
@@ -51,7 +54,7 @@ class SpaceChoice(NamedTuple):
 
 
 class DateDecision(NamedTuple):
-    """Go, or off: at an hour, or (None) at the latest moment."""
+    """A decision on a date: to go, or to cancel it at `off_at`. None means the latest possible instant."""
 
     date: UUID
     going: bool
@@ -59,7 +62,7 @@ class DateDecision(NamedTuple):
 
 
 class SpaceView(NamedTuple):
-    """One's own space, and what there is to decide: before it starts, this is the preview."""
+    """The viewer's own space and the dates to decide on. Before the start, this is the preview."""
 
     pause: OpenPause | None
     say_again_at: datetime | None
@@ -67,130 +70,133 @@ class SpaceView(NamedTuple):
 
 
 def preview(viewer: Viewer, now: datetime) -> SpaceView:
-    """The viewer's space as it stands, or what starting one would ask about."""
+    """Return the viewer's current space, or the dates that starting one would ask about."""
     pause = pauses.current(viewer.id)
     ahead = rsvps.list_upcoming(viewer.id, viewer.couple, now) if viewer.couple else []
-    # What the other agreed to meanwhile is not told.
-    known = [one for one in ahead if one.said or pause is None]
-    said = pauses.last_said(viewer.id, viewer.couple) if viewer.couple else None
-    again = said + SAY_AGAIN if said and said + SAY_AGAIN > now else None
-    return SpaceView(pause, again, tuple(known[:MOST_WORDS]))
+    # Leave out dates that the partner accepted during the space: they are held.
+    known_dates = [upcoming for upcoming in ahead if upcoming.said or pause is None]
+    said_at = pauses.last_said(viewer.id, viewer.couple) if viewer.couple else None
+    say_again_at = said_at + SAY_AGAIN if said_at and said_at + SAY_AGAIN > now else None
+    return SpaceView(pause, say_again_at, tuple(known_dates[:MOST_WORDS]))
 
 
-def start_or_change(viewer: Viewer, chosen: SpaceChoice, words: Collection[DateDecision], now: datetime) -> None:
-    """Start a space, or change the one that the viewer is in. Repeated, it changes nothing.
+def start_or_change(viewer: Viewer, choice: SpaceChoice, decisions: Collection[DateDecision], now: datetime) -> None:
+    """Start a space, or change the current one. A repeat changes nothing.
 
-    Starting needs a word on each agreed date ahead. Raises Invalid (also for words that are missing), WrongState
-    without a partner, TooSoon when something was said to the other less than a week ago.
+    A start needs a decision on each upcoming agreed date. Raise Invalid, also for missing decisions. Raise Conflict
+    without a partner. Raise QuotaExceeded when the viewer announced a space less than a week ago.
     """
     with couples.locked(viewer.id) as pair:
         if pair is None:
-            raise Conflict("You are nobody's partner here. What you do here is yours alone already.")
+            raise Conflict("You are not part of a couple here, so there is nothing to pause.")
         pause = pauses.current(pair.me)
-        ahead = {one.date: one for one in rsvps.list_upcoming(pair.me, pair.couple, now)}
-        faults = _faults(viewer, chosen, now) + _word_faults(pair, words, ahead, now)
+        ahead = {upcoming.date: upcoming for upcoming in rsvps.list_upcoming(pair.me, pair.couple, now)}
+        faults = _faults(viewer, choice, now) + _decision_faults(pair, decisions, ahead, now)
         if pause is None:
-            faults += _missing(words, ahead)
+            faults += _missing_decisions(decisions, ahead)
         if faults:
             raise Invalid(*faults)
         pause = pause or _begin(pair, now)
-        _change(pair, pause, chosen, now)
-        for word in words:
-            if word.date in ahead:
-                _keep(pair, word, ahead[word.date], now)
+        _change(pair, pause, choice, now)
+        for decision in decisions:
+            if decision.date in ahead:
+                _apply_decision(pair, decision, ahead[decision.date], now)
 
 
 def _begin(pair: Pair, now: datetime) -> OpenPause:
-    last = contact_log.latest_event_at(pair.partner, pair.couple)
-    since = min(now, max(now - _UNDER_WAY, last + _NEXT)) if last else now - _UNDER_WAY
-    made = Pause.create(person=pair.me, couple=pair.couple, kind=QUIET, started_at=since)
-    for date_id in rsvps.just_begun(pair.couple, since, now):
-        # Nobody is asked about it any more, and its person may sit at the table: it is not called off.
+    last_event_at = contact_log.latest_event_at(pair.partner, pair.couple)
+    started_at = min(now, max(now - _UNDER_WAY, last_event_at + _NEXT)) if last_event_at else now - _UNDER_WAY
+    row = Pause.create(person=pair.me, couple=pair.couple, kind=QUIET, started_at=started_at)
+    for date_id in rsvps.just_begun(pair.couple, started_at, now):
+        # No decision is asked for a date that has just begun. It is not cancelled: the person may be there already.
         rsvps.set_rsvp(pair.me, date_id, None)
     visible_inbox.suppress_notifications(pair.me, now)
     deliveries.cancel_from_partner(pair.me)
-    return OpenPause(made.id, QUIET, None, None, None, since)
+    return OpenPause(row.id, QUIET, None, None, None, started_at)
 
 
-def _change(pair: Pair, pause: OpenPause, chosen: SpaceChoice, now: datetime) -> None:
-    if chosen == (pause.kind, pause.sentence, pause.until):
+def _change(pair: Pair, pause: OpenPause, choice: SpaceChoice, now: datetime) -> None:
+    if choice == (pause.kind, pause.sentence, pause.until):
         return
     said_at = pause.said_at
-    if chosen.kind == SAID:
-        last = pauses.last_said(pair.me, pair.couple)
-        if last and last + SAY_AGAIN > now:
+    if choice.kind == SAID:
+        last_said_at = pauses.last_said(pair.me, pair.couple)
+        if last_said_at and last_said_at + SAY_AGAIN > now:
             raise QuotaExceeded(
-                "You have said something less than a week ago. Quiet is possible at any time.", last + SAY_AGAIN
+                "You told your partner about a space less than a week ago. A quiet space is possible at any time.",
+                last_said_at + SAY_AGAIN,
             )
         said_at = now
         inbox.replace(pair.partner, "space_said", pause.id, now)
     else:
         inbox.withdraw(pause.id, ["space_said"])
-    values = {**chosen._asdict(), "said_at": said_at}
+    values = {**choice._asdict(), "said_at": said_at}
     if not Pause.update(**values).where(Pause.id == pause.id, Pause.ended_at.is_null()).execute():
         raise Conflict("This space has ended. Look again.")
 
 
-def _keep(pair: Pair, word: DateDecision, one: UpcomingDate, now: datetime) -> None:
-    if word.going:
-        rsvps.set_rsvp(pair.me, one.date, None)
-        visible_inbox.show_date(pair.me, one.date)
-        _remind(pair.me, one.date, now)
+def _apply_decision(pair: Pair, decision: DateDecision, upcoming: UpcomingDate, now: datetime) -> None:
+    if decision.going:
+        rsvps.set_rsvp(pair.me, upcoming.date, None)
+        visible_inbox.show_date(pair.me, upcoming.date)
+        _remind(pair.me, upcoming.date, now)
         return
-    off_at = word.off_at or one.latest(now)
+    off_at = decision.off_at or upcoming.latest(now)
     if off_at <= now:
-        lifecycle.call_off(pair, one.date, now)
+        lifecycle.call_off(pair, upcoming.date, now)
         return
-    rsvps.set_rsvp(pair.me, one.date, off_at)
-    inbox.withdraw(one.date, inbox.REMINDERS, pair.me)
+    rsvps.set_rsvp(pair.me, upcoming.date, off_at)
+    inbox.withdraw(upcoming.date, inbox.REMINDERS, pair.me)
 
 
 def _remind(person: UUID, date_id: UUID, now: datetime) -> None:
     lifecycle.remind([person], date_id, views.slots_of([date_id])[date_id][0], now)
 
 
-def _faults(viewer: Viewer, chosen: SpaceChoice, now: datetime) -> list[FieldError]:
+def _faults(viewer: Viewer, choice: SpaceChoice, now: datetime) -> list[FieldError]:
     today = local_day(now, viewer.zone)
-    if chosen.until and not today <= chosen.until <= today + _HORIZON:
+    if choice.until and not today <= choice.until <= today + _HORIZON:
         return [FieldError("until", "Choose a day from today on, within a year.")]
     return []
 
 
-def _word_faults(
-    pair: Pair, words: Collection[DateDecision], ahead: dict[UUID, UpcomingDate], now: datetime
+def _decision_faults(
+    pair: Pair, decisions: Collection[DateDecision], ahead: dict[UUID, UpcomingDate], now: datetime
 ) -> list[FieldError]:
     faults, seen = [], set[UUID]()
-    for at, word in enumerate(words):
-        found = ahead.get(word.date)
-        if word.date in seen:
-            faults.append(FieldError(f"dates.{at}.date", "This date stands there twice."))
-        elif found is None and not _was_agreed(pair, word.date):
-            faults.append(FieldError(f"dates.{at}.date", "This is no agreed date of the two of you."))
-        elif found and word.off_at and word.off_at > found.latest(now):
-            faults.append(FieldError(f"dates.{at}.off_at", "Off is possible up to two hours before it starts, or now."))
-        seen.add(word.date)
+    for position, decision in enumerate(decisions):
+        upcoming = ahead.get(decision.date)
+        if decision.date in seen:
+            faults.append(FieldError(f"dates.{position}.date", "This date is listed twice."))
+        elif upcoming is None and not _was_agreed(pair, decision.date):
+            faults.append(FieldError(f"dates.{position}.date", "This is not an agreed date of the two of you."))
+        elif upcoming and decision.off_at and decision.off_at > upcoming.latest(now):
+            faults.append(
+                FieldError(f"dates.{position}.off_at", "Choose a time up to two hours before the date starts, or now.")
+            )
+        seen.add(decision.date)
     return faults
 
 
 def _was_agreed(pair: Pair, date_id: UUID) -> bool:
-    """Whether this is a date of the two that is off or has begun meanwhile: a word on it has nothing left to do."""
+    """Return whether the couple had agreed on this date. After it was cancelled or began, a decision has no effect."""
     row = views.find_row(pair.me, pair.couple, date_id)
     return row is not None and row.couple_id is not None and row.start is not None
 
 
-def _missing(words: Collection[DateDecision], ahead: dict[UUID, UpcomingDate]) -> list[FieldError]:
-    said = {word.date for word in words}
-    wanted = [one for one in list(ahead)[:MOST_WORDS] if one not in said]
-    if not wanted:
+def _missing_decisions(decisions: Collection[DateDecision], ahead: dict[UUID, UpcomingDate]) -> list[FieldError]:
+    decided = {decision.date for decision in decisions}
+    missing = [date_id for date_id in list(ahead)[:MOST_WORDS] if date_id not in decided]
+    if not missing:
         return []
-    ids = ", ".join(map(str, wanted))
-    return [FieldError("dates", f"Say of each agreed date whether you will go. Not said yet: {ids}.")]
+    ids = ", ".join(map(str, missing))
+    return [FieldError("dates", f"Decide for each agreed date whether you will go. Still missing: {ids}.")]
 
 
 def end(viewer: Viewer, now: datetime) -> None:
-    """End the viewer's space. What arrived in it stays held until the viewer decides. Repeated, it changes nothing.
+    """End the viewer's space. What arrived in it stays held until the viewer decides. A repeat changes nothing.
 
-    Dates that were to be called off later stand again, and their reminders with them.
+    Dates that were to be cancelled later take place again, and their reminders come back.
     """
     with couples.locked(viewer.id) as pair:
         pause = pauses.current(viewer.id)
@@ -198,25 +204,25 @@ def end(viewer: Viewer, now: datetime) -> None:
             return
         hold_sync.apply(viewer.id)
         visible_inbox.end_pause(viewer.id, pause.id)
-        # A clock that was set back must not leave a window that ends before it begins.
+        # After the clock was set back, the pause must not end before it begins.
         Pause.update(ended_at=max(now, pause.started_at)).where(
             Pause.id == pause.id, Pause.ended_at.is_null()
         ).execute()
         inbox.withdraw(pause.id, ["space_said"])
-        ahead = {one.date for one in rsvps.list_upcoming(viewer.id, pair.couple, now)} if pair else set()
+        ahead = {upcoming.date for upcoming in rsvps.list_upcoming(viewer.id, pair.couple, now)} if pair else set()
         for date_id in rsvps.delete_rsvps(viewer.id):
             if date_id in ahead:
                 _remind(viewer.id, date_id, now)
 
 
 def cancel_due_dates(now: datetime) -> int:
-    """The clock's part: call off what people in space do not go to; the number of dates. The other finds "off"."""
+    """Cancel the dates that people in space do not go to, and return their number. The partner finds "off"."""
     return sum(_cancel_date(person, date_id, now) for person, date_id in rsvps.list_due(now))
 
 
 def _cancel_date(person: UUID, date_id: UUID, now: datetime) -> bool:
     with suppress(Conflict), couples.locked(person) as pair:
-        # Meanwhile they may have said that they will go, or come back.
+        # Check again under the lock: the person may have decided to go, or have ended the space.
         if pair and (person, date_id) in rsvps.list_due(now):
             return lifecycle.call_off(pair, date_id, now)
-    return False  # it is not due any more, or comes with the next tick: no date may keep the others waiting
+    return False  # no longer due, or left to the next tick so that the other dates are not delayed
