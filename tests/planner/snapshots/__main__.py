@@ -12,6 +12,7 @@ import time_machine
 from planner import schema
 from planner.storage import db
 from tests.conftest import NOON, SETTINGS, create_app, fill
+from tests.people import Cast
 from tests.planner.privacy.test_data_inventory import live
 
 TEXTS = ("activities", "prompts")
@@ -25,6 +26,16 @@ def rows_of(table: str) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def add_private_rows(cast: Cast) -> None:
+    """Add votes, cards, a former couple and blocks to what the story leaves."""
+    card = cast.alice.get("/deck")["items"][0]["id"]
+    cast.alice.put(f"/activities/{card}/vote", {"vote": "like"})
+    cast.alice.put("/me/help", {"stuck": True})
+    cast.charlie.delete("/couple")
+    cast.charlie.put("/me/blocks", {"who": "last_partner"})
+    cast.sam.put("/me/blocks", {"who": "everybody"})
+
+
 def main() -> None:
     """Fill a SQLite database by the tests' own story, and write what it holds."""
     with tempfile.TemporaryDirectory() as folder, time_machine.travel(NOON, tick=False) as clock:
@@ -35,6 +46,7 @@ def main() -> None:
         for person in filled.cast:
             person.app = app
         live(filled.cast, clock)
+        add_private_rows(filled.cast)
         with db.connection():
             tables = {model._meta.table_name: rows_of(model._meta.table_name) for model in schema.TABLES}
         db.dispose()
