@@ -112,8 +112,8 @@ def current(identity: Identity, now: datetime) -> InvitationView:
 
 def _current(identity: Identity, now: datetime) -> Invitation:
     """Return the invitation that needs the viewer's answer; else the one that the viewer accepted or made."""
-    mine, theirs = _find_made_by(identity.id, now), _find_accepted_by(identity.id, now)
-    invitation = mine if mine and mine.state == "accepted" else theirs or mine
+    made, accepted = _find_made_by(identity.id, now), _find_accepted_by(identity.id, now)
+    invitation = made if made and made.state == "accepted" else accepted or made
     if invitation is None:
         raise NotFound
     return invitation
@@ -319,10 +319,10 @@ def find_state(identity: Identity, now: datetime) -> str | None:
     """Return awaiting_confirm or inviting, by the person's open invitation; None without one."""
     if _find_accepted_by(identity.id, now):
         return "awaiting_confirm"
-    mine = _find_made_by(identity.id, now)
-    if mine is None:
+    made = _find_made_by(identity.id, now)
+    if made is None:
         return None
-    return "awaiting_confirm" if mine.state == "accepted" else "inviting"
+    return "awaiting_confirm" if made.state == "accepted" else "inviting"
 
 
 def _end(identity: Identity, invitation: Invitation, expected: Collection[str], state: str, now: datetime) -> None:
