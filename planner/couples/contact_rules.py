@@ -78,7 +78,7 @@ def own_rhythm(current: str, quiet: str | None) -> str:
 
 
 LOWER_FOR_BOTH, LOWER_PRIVATELY, UNCHANGED, REQUEST_RAISE = "calm", "hush", "keep", "ask"
-"""The effect of a choice: lower for both, lower for this person only, no change, or higher once the partner asks too."""
+"""The effect of a choice: lower for both, lower for this person, no change, or higher once both ask."""
 
 
 def pace_choice(chosen: int, current: int, quietly: bool) -> str | None:

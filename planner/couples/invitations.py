@@ -297,7 +297,7 @@ def close_all(both: list[UUID], now: datetime) -> None:
 
 
 def refuse(identity: Identity, invitation_id: UUID, now: datetime) -> None:
-    """Refuse the accepter as the inviter. The accepter is not told. Raises NotFound, or Conflict without an accepter."""
+    """Refuse the accepter, who is not told. Raises NotFound, or Conflict without an accepter."""
     _end(identity, _get_own(identity, invitation_id), ("accepted",), "refused", now)
 
 
