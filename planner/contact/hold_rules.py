@@ -1,7 +1,7 @@
 """Hold rules: which events of the partner are held back from a receiver. Pure functions, no database.
 
-Three reasons hold an event back: it arrived in a pause ("space"), it exceeds the pace that the receiver chose quietly
-("pace"), or it exceeds the quota of a rhythm that the receiver chose quietly ("rhythm"). The sender sees no difference.
+An event is held if it arrived in a pause ("space") or exceeds a pace that the receiver chose quietly ("pace"). It is
+also held if it exceeds the quota of a rhythm chosen quietly ("rhythm"). The sender sees no difference.
 """
 
 from __future__ import annotations

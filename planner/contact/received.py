@@ -19,7 +19,7 @@ from planner.couples.couples import Couple, Member, Pair
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
-if TYPE_CHECKING:  # the viewer imports holds at run time, which import this file
+if TYPE_CHECKING:  # at run time the viewer imports hold_sync, which imports this file
     from planner.contact.viewer import Viewer
 
 RETENTION = timedelta(days=365)
