@@ -82,8 +82,8 @@ class NewAccount(NamedTuple):
 def sign_up(display_name: str, password: str, zone: str, person_id: UUID | None, now: datetime) -> NewAccount:
     """Create an account with a sign-in name and a recovery code that the server chooses.
 
-    A repetition with the same id, name and password (after a lost answer) returns the same account with a new recovery
-    code, because the first one is stored only as a digest. Raises IdTaken when the id belongs to another account.
+    A client repeats a sign-up after a lost answer. With the same id, name and password, it gets the same account. The
+    recovery code is new, because only a digest of the first is stored. Raises IdTaken when the id is in use.
     """
     person_id = person_id or uuid4()
     password_hash = passwords.hash_password(password)

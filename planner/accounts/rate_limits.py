@@ -44,7 +44,7 @@ def hit(limits: Collection[RateLimit], now: datetime) -> None:
     with db.write():
         waits = [wait for limit in sorted(limits) if (wait := _count(limit, now))]
         if waits:
-            # Roll back, so that a refused attempt counts nowhere. Otherwise one address could use up the limit of a name.
+            # Roll back: a refused attempt counts nowhere. Otherwise one address could use up a name's limit.
             raise RateLimited(max(waits))
 
 

@@ -27,13 +27,13 @@ store = EntryStore(Prompt, _build)
 
 
 def snapshot() -> Snapshot[Content]:
-    """All prompts, and those in use. At most one small query."""
+    """Return all prompts, and those in use. At most one small query."""
     return store.snapshot()
 
 
 def find(prompt: UUID) -> PromptEntry:
-    """A prompt by its id, a retired one as well: a note may answer it. Raises NotFound."""
-    card = snapshot().by_id.get(prompt)
-    if card is None:
+    """Return a prompt by its id, also a retired one, because a note may answer it. Raises NotFound."""
+    entry = snapshot().by_id.get(prompt)
+    if entry is None:
         raise NotFound
-    return card
+    return entry

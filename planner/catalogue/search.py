@@ -1,7 +1,7 @@
-"""Search for somebody typing on a phone: words and their beginnings, whatever the accents and the case. Pure.
+"""Search by beginnings of words, ignoring accents and case, for people who type on a phone. Pure functions.
 
-The catalogue is in memory and small, so a search looks at every text: the answers are the same on both databases, and
-nothing has to be kept in step.
+The catalogue is in memory and small, so a search reads every text. Both databases give the same results, and no index
+needs to be updated.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ _NOT_WORDS = re.compile(r"[^\w]+|_")
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, words parted by one space: "Café, à deux" -> "cafe a deux"."""
+    """Return the text in lower case, without accents, words separated by one space: "Café, à deux" -> "cafe a deux"."""
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _NOT_WORDS.sub(" ", plain.casefold()).strip()
 
 
 def text_of(activity: Activity) -> tuple[str, str]:
-    """What of an activity is searched, folded: its title; and title, summary, category and tags together.
+    """Return the folded search texts of an activity: the title; and title, summary, category and tags together.
 
-    Each begins with a space, so that " bea" finds the beginning of a word and nothing inside one.
+    Each begins with a space, so that " bea" matches only at the beginning of a word.
     """
     labels = (TAGS.get(tag, tag) for tag in activity.tags)
     whole = " ".join((activity.title, activity.summary, CATEGORIES.get(activity.category, ""), *labels))
@@ -34,13 +34,13 @@ def text_of(activity: Activity) -> tuple[str, str]:
 
 
 def query_terms(typed: str) -> list[str]:
-    """What a typed text asks for: the beginning of each of its words."""
+    """Return the search terms of a typed text: the beginnings of its words, each after a space."""
     return [f" {word}" for word in fold(typed).split()]
 
 
-def match_rank(texts: tuple[str, str], asked: Sequence[str]) -> int | None:
-    """0 when every word begins one in the title, 1 when it begins one anywhere, None when some word is missing."""
+def match_rank(texts: tuple[str, str], terms: Sequence[str]) -> int | None:
+    """Return 0 if all terms match in the title, 1 if they match anywhere, and None if one is missing."""
     title, whole = texts
-    if all(word in title for word in asked):
+    if all(term in title for term in terms):
         return 0
-    return 1 if all(word in whole for word in asked) else None
+    return 1 if all(term in whole for term in terms) else None

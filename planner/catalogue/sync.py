@@ -1,4 +1,4 @@
-"""Bringing the database to what stands in seeds/."""
+"""Sync of the database with the content of seeds/."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from seeds.reader import Catalogue
 
 
 def sync(catalogue: Catalogue, now: datetime) -> dict[str, Synced]:
-    """Insert, update by version and retire, all in one transaction: a reader sees the old catalogue or the new one."""
+    """Insert, update and retire entries in one transaction: a reader sees the old catalogue or the new one."""
     with db.write():
-        # Two starters would both find the same slug missing, and one of them fail.
+        # Without the lock, two processes that start at once could insert the same slug, and one would fail.
         for table in (Activity, Prompt):
             db.lock_table(table)
         return {

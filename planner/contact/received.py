@@ -57,8 +57,8 @@ def deliver(pair: Pair, kind: str, subject: UUID, words: dict[str, Any], now: da
 class ReceivedItem(NamedTuple):
     """One text that reached the viewer, with the sender's name in the couple. `present`: from the current couple.
 
-    `words` is the text at the time of delivery: `kind` and `body` of a note, the fields of an own idea, or the `line`
-    of a proposal. Later changes are not recorded.
+    `words` is the text as it was delivered; later changes are not recorded. A note has `kind` and `body`. An own idea
+    has its fields, and a proposal has its `line`.
     """
 
     id: UUID
