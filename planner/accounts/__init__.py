@@ -1,1 +1,1 @@
-"""Who a person is: the account, its password, sessions, rate limits and the server's keys."""
+"""Accounts, passwords, sessions, rate limits and the server's keys."""

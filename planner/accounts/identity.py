@@ -1,4 +1,4 @@
-"""Identity: who makes a request, and from which session."""
+"""Identity: the person who makes a request, and the session used."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 class Identity(NamedTuple):
-    """The person behind a token, as their account was when the request came in."""
+    """The person behind a token, with the account's values when the request came in."""
 
     id: UUID
     session: UUID

@@ -1,4 +1,4 @@
-"""What the operator switches off and on while the server runs: rows, so that every worker heeds them at once."""
+"""Flags that the operator turns off and on while the server runs. They are rows, so every worker reads them at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIGN_UP = "sign_up"
 
 
 class InstanceFlag(db.Model):
-    """Something that is off; what is on has no row."""
+    """A feature that is off. Features that are on have no row."""
 
     name = peewee.TextField(unique=True)
     off_at = UtcDateTimeField()
@@ -23,17 +23,17 @@ class InstanceFlag(db.Model):
 
 
 def turn_off(name: str, now: datetime) -> bool:
-    """Switch something off. False when it was off already."""
+    """Turn a feature off. Return False if it was off already."""
     with db.write():
         return db.insert_if_absent(InstanceFlag, name=name, off_at=now)
 
 
 def turn_on(name: str) -> bool:
-    """Switch it on again. False when it was on."""
+    """Turn a feature on. Return False if it was on already."""
     with db.write():
         return bool(InstanceFlag.delete().where(InstanceFlag.name == name).execute())
 
 
 def is_off(name: str) -> bool:
-    """Whether it is off now."""
+    """Return whether a feature is off."""
     return bool(InstanceFlag.select().where(InstanceFlag.name == name).exists())

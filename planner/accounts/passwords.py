@@ -7,37 +7,37 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-# 19 MiB, two passes, one lane: OWASP's second recommended profile. argon2-cffi's own default needs several times the
-# memory, which sixteen people signing in at once would take from a small server.
+# 19 MiB, two passes, one lane: OWASP's second recommended profile. The default of argon2-cffi needs several times the
+# memory, too much for a small server when sixteen people sign in at once.
 _COSTS = {"standard": (2, 19456), "cheapest": (1, 8)}
 _hasher: PasswordHasher
-_nobody: str  # the hash that stands in where there is no such person
+_dummy_hash: str  # verified in place of the hash of an unknown person
 
 
 def set_cost(name: str) -> None:
-    """Choose how much work a hash is: "standard", or "cheapest" for tests."""
-    global _hasher, _nobody
+    """Set how much work a hash is: "standard", or "cheapest" for tests."""
+    global _hasher, _dummy_hash
     passes, kibibytes = _COSTS[name]
     _hasher = PasswordHasher(time_cost=passes, memory_cost=kibibytes, parallelism=1)
-    # Made now: the first unknown name would otherwise take twice as long, and so be told from a known one.
-    _nobody = _hasher.hash("nobody has this password")
+    # Hash it now. Otherwise the first unknown name would take twice as long, which tells it from a known one.
+    _dummy_hash = _hasher.hash("no account has this password")
 
 
 def hash_password(password: str) -> str:
-    """The hash to keep."""
-    return _hasher.hash(_normal(password))
+    """Return the argon2id hash of a password, for storage."""
+    return _hasher.hash(_normalize(password))
 
 
-def verify(kept: str | None, password: str) -> bool:
-    """Whether the password fits the hash. With no hash (no such person) the same work is done for nothing."""
+def verify(stored_hash: str | None, password: str) -> bool:
+    """Return whether the password fits the hash. Without a hash (unknown person), do the same work."""
     try:
-        return _hasher.verify(kept or _nobody, _normal(password)) and bool(kept)
+        return _hasher.verify(stored_hash or _dummy_hash, _normalize(password)) and bool(stored_hash)
     except (VerificationError, InvalidHashError):
         return False
 
 
-def _normal(password: str) -> str:
-    # The same key presses give different code points on different phones.
+def _normalize(password: str) -> str:
+    # Phones send different code points for the same keys.
     return unicodedata.normalize("NFKC", password)
 
 

@@ -1,6 +1,7 @@
-"""How often something was tried from one place or at one name: rows, so that a limit holds across processes.
+"""Rate limits: attempts counted by address or name. They are rows, so a limit holds across processes.
 
-A try is counted before it is made and handed back when it succeeds. Counting afterwards would let many at once through.
+An attempt is counted before it is made, and refunded when it succeeds. Counting afterwards would let many attempts at
+once through.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from planner.storage.columns import UtcDateTimeField
 
 
 class RateLimitCounter(db.Model):
-    """Tries of one kind by one subject in one window. The id is a keyed digest: no address is kept."""
+    """Attempts of one kind by one subject in one window. The id is a keyed digest, so no address is stored."""
 
     count = peewee.IntegerField()
     ends_at = UtcDateTimeField(index=True)
@@ -30,7 +31,7 @@ class RateLimitCounter(db.Model):
 
 
 class RateLimit(NamedTuple):
-    """At most `most` tries in `window`, for one subject (an address, a sign-in name, a person)."""
+    """At most `most` attempts in `window`, for one subject: an address, a sign-in name or a person."""
 
     kind: str
     subject: str
@@ -39,16 +40,16 @@ class RateLimit(NamedTuple):
 
 
 def hit(limits: Collection[RateLimit], now: datetime) -> None:
-    """Count one try against every limit. Raises TooMany when one of them is used up."""
+    """Count one attempt against every limit. Raises RateLimited when one of them is used up."""
     with db.write():
         waits = [wait for limit in sorted(limits) if (wait := _count(limit, now))]
         if waits:
-            # Undoes the transaction: a refused try counts nowhere, or one address could use up a name for everybody.
+            # Roll back: a refused attempt counts nowhere. Otherwise one address could use up a name's limit.
             raise RateLimited(max(waits))
 
 
 def refund(limits: Collection[RateLimit], now: datetime) -> None:
-    """Hand one try back: it was a rightful one."""
+    """Refund one attempt after it succeeded."""
     with db.write():
         for limit in sorted(limits):
             RateLimitCounter.update(count=RateLimitCounter.count - 1).where(
@@ -57,29 +58,29 @@ def refund(limits: Collection[RateLimit], now: datetime) -> None:
 
 
 def purge_expired(now: datetime) -> None:
-    """Drop windows that have ended."""
+    """Delete windows that have ended."""
     with db.write():
         ended = RateLimitCounter.select(RateLimitCounter.id).where(RateLimitCounter.ends_at <= now)
         if db.proxy.for_update:
-            # A try locks its few rows one after the other. Waiting for one of them while holding another would be a
-            # ring; whatever a try holds now is left for the next time.
+            # An attempt locks its rows one by one, so waiting for them here could deadlock. Skip rows that are locked
+            # now; the next run deletes them.
             ended = ended.for_update(skip_locked=True)
-        ids = [found for (found,) in db.fetch_all(ended)]
+        ids = [counter for (counter,) in db.fetch_all(ended)]
         RateLimitCounter.delete().where(RateLimitCounter.id.in_(ids)).execute()
 
 
 def _count(limit: RateLimit, now: datetime) -> int:
-    """Count one try in a single statement; the seconds to wait when it was one too many, else 0."""
+    """Count one attempt in a single statement. Return the seconds to wait if it exceeds the limit, else 0."""
     ends_at = now + limit.window
-    # A window that ends later than one begun now was made under a wrong clock, and would hold for as long as that.
-    over = (RateLimitCounter.ends_at <= now) | (RateLimitCounter.ends_at > ends_at)
-    # The row's new values are worked out by the database from the row itself, so that none is lost between two.
+    # A window that ends later than a new one was made under a wrong clock. Replace it, or it would block for too long.
+    expired = (RateLimitCounter.ends_at <= now) | (RateLimitCounter.ends_at > ends_at)
+    # The database computes the new values from the row, so that concurrent attempts lose no count.
     query = RateLimitCounter.insert(id=_id(limit), count=1, ends_at=ends_at).on_conflict(
         conflict_target=[RateLimitCounter.id],
         update={
-            RateLimitCounter.count: peewee.Case(None, [(over, 1)], RateLimitCounter.count + 1),
+            RateLimitCounter.count: peewee.Case(None, [(expired, 1)], RateLimitCounter.count + 1),
             RateLimitCounter.ends_at: peewee.Case(
-                None, [(over, RateLimitCounter.ends_at.to_value(ends_at))], RateLimitCounter.ends_at
+                None, [(expired, RateLimitCounter.ends_at.to_value(ends_at))], RateLimitCounter.ends_at
             ),
         },
     )

@@ -1,6 +1,6 @@
-"""The secrets of this server, one a purpose, made on first use and kept in the database.
+"""Secret keys of this server, one for each purpose, created at setup and stored in the database.
 
-They make a code or an address in the tables useless without the tables' own key row, and differ between servers.
+Without the key, a stored digest of a code or an address is useless. Each server has different keys.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ class ServerKey(db.Model):
         table_name = "server_keys"
 
 
-# One entry a database and purpose: tests, and a restore, open another database in the same process.
+# Keyed by database and purpose, because tests and a restore open another database in the same process.
 _cache: dict[tuple[int, str], bytes] = {}
 
 
 def hmac_digest(purpose: str, text: str) -> bytes:
-    """HMAC-SHA256 of `text` under this server's key for `purpose`: 32 bytes."""
+    """Return the HMAC-SHA256 of `text` with this server's key for `purpose`: 32 bytes."""
     return hmac.new(_key(purpose), text.encode(), hashlib.sha256).digest()
 
 
 def ensure(*purposes: str) -> None:
-    """Make the keys that are missing; part of setting up a database, so that no request has to write one."""
+    """Create the missing keys. Database setup calls it, so that no request has to write one."""
     for purpose in purposes:
         db.insert_if_absent(ServerKey, purpose=purpose, secret=secrets.token_hex(32))
 
 
 def _key(purpose: str) -> bytes:
-    known = (db.generation(), purpose)
-    if known not in _cache:
-        _cache[known] = bytes.fromhex(ServerKey.get(ServerKey.purpose == purpose).secret)
-    return _cache[known]
+    cache_key = (db.generation(), purpose)
+    if cache_key not in _cache:
+        _cache[cache_key] = bytes.fromhex(ServerKey.get(ServerKey.purpose == purpose).secret)
+    return _cache[cache_key]

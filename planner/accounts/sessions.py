@@ -1,4 +1,4 @@
-"""Sign-ins: one a device, each with an opaque token, listed and revocable by its owner."""
+"""Sessions: one for each signed-in device, with an opaque token. Their owner lists and revokes them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MAX_SESSIONS = 50
 
 
 class Session(db.Model):
-    """A token that a device holds. Only its SHA-256 is kept: 256 random bits need no slow hash."""
+    """A session of one device. Only the SHA-256 of the token is stored: 256 random bits need no slow hash."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE")
     token_hash = peewee.TextField(unique=True)
@@ -36,7 +36,7 @@ class Session(db.Model):
 
 
 class SessionView(NamedTuple):
-    """One sign-in, as its owner sees it; `used_on` is the day of its last use in the owner's zone."""
+    """One session, as its owner sees it. `used_on` is the day of its last use in the owner's zone."""
 
     id: UUID
     device: str
@@ -46,46 +46,46 @@ class SessionView(NamedTuple):
 
 
 def sign_in_after_sign_up(person: UUID, device: str, now: datetime) -> tuple[UUID, str]:
-    """Make a sign-in for somebody who has just signed up: its id and its token, which is shown this once.
+    """Create the session after a sign-up. Return its id and its token, which is shown only once.
 
-    A sign-up that is repeated signs in to an account that is there already: its person is told, as of any other.
+    A repeated sign-up signs in to an existing account, so its owner is notified as after any sign-in.
     """
     with db.write((Person, [person])):
         row = Person.get_or_none(Person.id == person, Person.deleted_at.is_null())
         if row is None:
             raise NotFound
-        first = row.created_at >= now and not Session.select().where(Session.person == person).exists()
-        return create_session(row, device, now, first)
+        is_first = row.created_at >= now and not Session.select().where(Session.person == person).exists()
+        return create_session(row, device, now, is_first)
 
 
-def create_session(person: Person, device: str, now: datetime, first: bool = False) -> tuple[UUID, str]:
-    """As `sign_in`, inside the caller's transaction, with the person locked. The oldest beyond 50 end.
+def create_session(person: Person, device: str, now: datetime, is_first: bool = False) -> tuple[UUID, str]:
+    """Create a session, and return its id and token. Ends the oldest sessions beyond 50.
 
-    The person, and nobody else, finds word of it on every device; it stays when that sign-in has ended.
+    Call inside a transaction, with the person locked. The person's own inbox tells of it, also after the session ended.
     """
     _end_oldest_sessions(person.id)
     token = secrets.token_urlsafe(32)
     zone = accounts.zone_of_days(now, person.zone, person.day_zone, person.day_zone_until)
-    made = Session.create(
+    session = Session.create(
         person=person.id, token_hash=hash_token(token), device=device, created_at=now, used_on=local_day(now, zone)
     )
-    if not first:
-        inbox.add(person.id, "new_sign_in", made.id, now)
-    return made.id, token
+    if not is_first:
+        inbox.add(person.id, "new_sign_in", session.id, now)
+    return session.id, token
 
 
 def _end_oldest_sessions(person: UUID) -> None:
-    # Before the new one is made, which so is never among them, whatever the clock says.
+    # Call before the new session is created, so that a wrong clock cannot end the new one.
     newest_first = (
         Session.select(Session.id).where(Session.person == person).order_by(Session.created_at.desc(), Session.id)
     )
-    too_many = [found for (found,) in db.fetch_all(newest_first.offset(_MAX_SESSIONS - 1))]
+    too_many = [session for (session,) in db.fetch_all(newest_first.offset(_MAX_SESSIONS - 1))]
     if too_many:
         Session.delete().where(Session.id.in_(too_many)).execute()
 
 
 def touch(session: UUID, day: date) -> None:
-    """Note the day on which a session was last used."""
+    """Record the day on which a session was last used."""
     with db.write():
         Session.update(used_on=day).where(Session.id == session).execute()
 
@@ -97,7 +97,7 @@ def list_sessions(identity: Identity) -> list[SessionView]:
         .where(Session.person == identity.id)
         .order_by(Session.created_at.desc(), Session.id)
     )
-    return [SessionView(id_, name, made, used_on, id_ == identity.session) for id_, name, made, used_on in rows]
+    return [SessionView(id_, name, created, used_on, id_ == identity.session) for id_, name, created, used_on in rows]
 
 
 def revoke(identity: Identity, session_id: UUID) -> None:
@@ -108,13 +108,13 @@ def revoke(identity: Identity, session_id: UUID) -> None:
 
 
 def end_all(person: UUID) -> int:
-    """End all of a person's sign-ins, at the operator's word; how many there were."""
+    """End all of a person's sessions for the operator. Return their number."""
     with db.write((Person, [person])):
         return int(Session.delete().where(Session.person == person).execute())
 
 
 def end_others(person: UUID, keep: UUID | None) -> None:
-    """End all of a person's sign-ins but one, inside the caller's transaction, with the person locked."""
+    """End all of a person's sessions but `keep`. Call inside a transaction, with the person locked."""
     Session.delete().where(Session.person == person, Session.id != keep).execute()
 
 

@@ -1,1 +1,1 @@
-"""Activities and prompts: read from seeds/ into the database, and from there once a process and revision."""
+"""Activities and prompts: loaded from seeds/ into the database, and cached by each process."""

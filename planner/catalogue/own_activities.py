@@ -1,4 +1,4 @@
-"""Own ideas: activities that a person writes. The partner only ever gets frozen copies of them."""
+"""Own ideas: activities that a person writes. The partner only gets frozen copies of them."""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ from planner.storage import db
 from seeds.reader import Activity as Content
 
 MAX_OWN_ACTIVITIES = 500
-"""Own ideas in use a person: far more than anybody keeps in mind, far less than fills a disk."""
+"""The most own ideas in use for one person. It is far more than a person needs, and limits the disk space."""
 
 
 def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: datetime) -> ActivityEntry:
-    """Keep an own idea; `values` are all fields of an activity but slug and version.
+    """Create an own idea. `values` are all fields of an activity but slug and version.
 
-    Repeated with the same id and values: the idea as it stands. Raises Invalid, IdTaken, WrongState at MOST.
+    A repetition with the same id and values returns the current idea. Raises Invalid, IdTaken, or Conflict at
+    MAX_OWN_ACTIVITIES.
     """
     idea_id = idea_id or uuid4()
     request = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
     content = _checked(build({**values, "slug": f"own-{idea_id}", "version": 1}))
     with couples.locked(viewer.id):
-        found = Activity.get_or_none(Activity.id == idea_id)
-        if found is not None:
-            if found.owner_id != viewer.id or found.request != request or found.retired_at is not None:
+        idea = Activity.get_or_none(Activity.id == idea_id)
+        if idea is not None:
+            if idea.owner_id != viewer.id or idea.request != request or idea.retired_at is not None:
                 raise IdTaken
-            return _card(found)
+            return _entry(idea)
         in_use = Activity.owner == viewer.id, Activity.copy_of.is_null(), Activity.retired_at.is_null()
         if Activity.select().where(*in_use).count() >= MAX_OWN_ACTIVITIES:
-            raise Conflict(f"You keep {MAX_OWN_ACTIVITIES} ideas already. Retire one first.")
+            raise Conflict(f"You have {MAX_OWN_ACTIVITIES} ideas already. Retire one first.")
         db.insert_if_absent(
             Activity,
             id=idea_id,
@@ -54,20 +55,20 @@ def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: dat
 
 
 def edit(viewer: Viewer, idea_id: UUID, version: int, changes: dict[str, Any], now: datetime) -> ActivityEntry:
-    """Change an own idea. Copies that the partner has stay as they are.
+    """Change an own idea. The partner's copies do not change.
 
-    Raises NotFound, VersionConflict, Invalid, or WrongState for a copy.
+    Raises NotFound, VersionConflict, Invalid, or Conflict for a copy.
     """
     with couples.locked(viewer.id):
-        found = _own(viewer, idea_id)
-        if found.copy_of_id is not None:
+        idea = _get_own(viewer, idea_id)
+        if idea.copy_of_id is not None:
             raise Conflict("This is the copy that your partner has, so it cannot be edited. Edit your own idea.")
-        if found.version != version:
+        if idea.version != version:
             raise VersionConflict
-        old = json.loads(found.content)
-        # One feature may be told without the others; every activity says something of each.
-        access = {**old["accessibility"], **changes.get("accessibility", {})}
-        content = _checked(build({**old, **changes, "accessibility": access, "version": version + 1}))
+        old_values = json.loads(idea.content)
+        # A change may name one feature only, but every activity stores all of them.
+        access = {**old_values["accessibility"], **changes.get("accessibility", {})}
+        content = _checked(build({**old_values, **changes, "accessibility": access, "version": version + 1}))
         query = Activity.update(content=dump(content), version=version + 1, changed_at=now)
         if not query.where(Activity.id == idea_id, Activity.version == version).execute():
             raise VersionConflict
@@ -77,31 +78,31 @@ def edit(viewer: Viewer, idea_id: UUID, version: int, changes: dict[str, Any], n
 def retire(viewer: Viewer, idea_id: UUID, now: datetime) -> None:
     """Retire an own idea and its copies. Dates about them keep the name. Raises NotFound."""
     with couples.locked(viewer.id):
-        _own(viewer, idea_id)
+        _get_own(viewer, idea_id)
         Activity.update(retired_at=now).where(
             (Activity.id == idea_id) | (Activity.copy_of == idea_id), Activity.retired_at.is_null()
         ).execute()
 
 
-def copy_for_partner(pair: Pair, card: ActivityEntry, now: datetime) -> UUID:
-    """Return the activity that a proposal of `pair.me` refers to: of an own idea, its frozen copy for the partner.
+def copy_for_partner(pair: Pair, entry: ActivityEntry, now: datetime) -> UUID:
+    """Return the activity that a proposal of `pair.me` refers to. For an own idea, that is its frozen copy.
 
-    A new copy costs one shared thing. Call inside the proposal's transaction. Raises TooSoon.
+    A new copy costs one shared event. Call inside the proposal's transaction. Raises QuotaExceeded.
     """
-    if card.owner != pair.me:
-        return card.id
-    idea = Activity.get_by_id(card.id)
+    if entry.owner != pair.me:
+        return entry.id
+    idea = Activity.get_by_id(entry.id)
     if idea.copy_of_id is not None:
-        return card.id
+        return entry.id
     copies = Activity.copy_of == idea.id, Activity.shown_to == pair.couple, Activity.version == idea.version
     copy = Activity.get_or_none(*copies, Activity.retired_at.is_null())
-    return copy.id if copy else _copy(pair, card, idea, now)
+    return copy.id if copy else _copy(pair, entry, idea, now)
 
 
-def _copy(pair: Pair, card: ActivityEntry, idea: Activity, now: datetime) -> UUID:
+def _copy(pair: Pair, entry: ActivityEntry, idea: Activity, now: datetime) -> UUID:
     copy_id = uuid4()
-    # The text names neither the idea nor how often its author changed it.
-    content = replace(card.content, slug=f"own-{copy_id}", version=1)
+    # The copy must not reveal the idea's id, nor how often its author changed it.
+    content = replace(entry.content, slug=f"own-{copy_id}", version=1)
     received.deliver(pair, "idea", copy_id, asdict(content), now)
     Activity.create(
         id=copy_id,
@@ -117,24 +118,24 @@ def _copy(pair: Pair, card: ActivityEntry, idea: Activity, now: datetime) -> UUI
     return copy_id
 
 
-def _own(viewer: Viewer, idea_id: UUID) -> Activity:
-    found = Activity.get_or_none(Activity.id == idea_id, Activity.owner == viewer.id, Activity.retired_at.is_null())
-    if found is None:
+def _get_own(viewer: Viewer, idea_id: UUID) -> Activity:
+    idea = Activity.get_or_none(Activity.id == idea_id, Activity.owner == viewer.id, Activity.retired_at.is_null())
+    if idea is None:
         raise NotFound
-    return found
+    return idea
 
 
-def _card(found: Activity) -> ActivityEntry:
-    return CatalogueEntry(found.id, build(json.loads(found.content)), False, found.owner_id)
+def _entry(idea: Activity) -> ActivityEntry:
+    return CatalogueEntry(idea.id, build(json.loads(idea.content)), False, idea.owner_id)
 
 
 def _checked(content: Content) -> Content:
-    """What no single value shows. Raises Invalid."""
-    faults = []
+    """Return the content after checks across its fields. Raises Invalid."""
+    errors = []
     if content.duration_min > content.duration_max:
-        faults.append(FieldError("duration_max", "Must not be shorter than duration_min."))
+        errors.append(FieldError("duration_max", "Must not be shorter than duration_min."))
     if content.party == "one" and content.pace != 1:
-        faults.append(FieldError("pace", "What is done alone has pace 1."))
-    if faults:
-        raise Invalid(*faults)
+        errors.append(FieldError("pace", "An activity for one person has pace 1."))
+    if errors:
+        raise Invalid(*errors)
     return content

@@ -1,1 +1,1 @@
-"""What passes between two partners, and what is held back from the receiver."""
+"""Contact between two partners, and what is held back from the receiver."""

@@ -1,7 +1,8 @@
-"""The ledger of everything one person puts before the other, and its gate. Nothing is sent around it.
+"""The contact log: every event that one person sends to the partner, and the quota that limits it.
 
-A row is written in the transaction of the act itself. Withdrawn and recalled acts still count. What the gate decides by
-is in this ledger only, which holds what the other did openly; whether they look at any of it, nobody asks here.
+Nothing is sent without a charge here. A row is written in the transaction of the event itself. Withdrawn and recalled
+events still count. Quota decisions read this log only, which holds the open acts of the partner. They never read
+whether the partner looked at something.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ SHARED = "shared"
 
 
 class ContactEvent(db.Model):
-    """One act: a proposal or a shared thing. `open_until` is when a proposal lapses, or the answer that came before."""
+    """One event: a proposal or a shared thing. `open_until` is when the proposal lapses or was answered."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE")
     kind = peewee.TextField()
     subject = peewee.UUIDField(index=True)
-    pace = peewee.IntegerField(null=True)  # of what was proposed
+    pace = peewee.IntegerField(null=True)  # of the proposed activity
     at = UtcDateTimeField()
     open_until = UtcDateTimeField(null=True)
     outcome = peewee.TextField(null=True)
@@ -42,7 +43,7 @@ class ContactEvent(db.Model):
 
 
 class Remaining(NamedTuple):
-    """What is left of one allowance, and when the next act is possible (None: now)."""
+    """What is left of one quota, and when the next event is possible (None: now)."""
 
     limit: int
     left: int
@@ -50,24 +51,24 @@ class Remaining(NamedTuple):
 
 
 class ProposalTerms(NamedTuple):
-    """What the ledger keeps of a proposal: until when it is open, and the pace of its activity."""
+    """How long a proposal is open, and the pace of its activity."""
 
     open_until: datetime
     pace: int
 
 
 def charge(pair: Pair, kind: str, subject: UUID, now: datetime, offer: ProposalTerms | None = None) -> None:
-    """Book one act of `pair.me`, or refuse it. Inside the sender's transaction, with both persons locked.
+    """Book one event of `pair.me`, or refuse it. Call inside the sender's transaction, with both persons locked.
 
-    Raises TooSoon with the moment at which it opens again, WrongState for somebody who is in space.
+    Raises QuotaExceeded with the time of the next possible event, and Conflict if the sender is in space.
     """
     holds.check_may_send(pair.me, subject)
-    left = remaining_quota(pair, now)
-    wanted = [left["proposals"], left["open_proposals"]] if kind == PROPOSAL else [left["shared"]]
-    opens_at = max((one.opens_at for one in wanted if one.opens_at), default=None)
+    remaining = remaining_quota(pair, now)
+    quotas = [remaining["proposals"], remaining["open_proposals"]] if kind == PROPOSAL else [remaining["shared"]]
+    opens_at = max((quota.opens_at for quota in quotas if quota.opens_at), default=None)
     if opens_at is not None:
         raise QuotaExceeded(
-            "There is room for this again at the time given. What you have sent may take its time.", opens_at
+            "You can send this again from the time given. An answer to what you have sent may take a while.", opens_at
         )
     db.insert_if_absent(
         ContactEvent,
@@ -82,13 +83,13 @@ def charge(pair: Pair, kind: str, subject: UUID, now: datetime, offer: ProposalT
 
 
 def close_proposal(subject: UUID, outcome: str, now: datetime) -> None:
-    """Note how an open proposal ended, and when. It frees the place of an open one, never the week's count."""
+    """Record how and when an open proposal ended. This frees an open place, but not the weekly quota."""
     _close_proposal(subject, outcome, now)
 
 
 @db.cached_update
 def _close_proposal(subject: Any, outcome: Any, now: Any) -> Any:
-    # What has lapsed, lapsed at its own time, however late the clock notes it.
+    # A lapsed proposal ended when it expired, however late the clock records it.
     ended = peewee.Case(
         None, [(ContactEvent.open_until > now, now.typed_as(ContactEvent.open_until))], ContactEvent.open_until
     )
@@ -98,22 +99,25 @@ def _close_proposal(subject: Any, outcome: Any, now: Any) -> Any:
 
 
 def remaining_quota(pair: Pair, now: datetime) -> dict[str, Remaining]:
-    """What `pair.me` has left: `proposals` (after noes in a row none, for a while), `open_proposals`, `shared`.
+    """Return what `pair.me` has left: `proposals`, `open_proposals` and `shared`.
 
-    One query; one more after noes in a row.
+    Declined proposals in a row set `proposals` to zero for a while. One query; one more in that case.
     """
     rhythm, week_ago = pair.own_rhythm, now - contact_rules.WINDOW
-    allowance, waits = contact_rules.QUOTAS[rhythm], rhythm in contact_rules.RHYTHMS_WITH_COOLDOWN
-    rows = _since(pair.me, pair.couple, now - contact_rules.LOOK_BACK if waits else week_ago, week_ago)
-    proposed = [row for row in rows if row[0] == PROPOSAL]
-    week = {kind: [at + contact_rules.WINDOW for one, at, _, _ in rows if one == kind] for kind in (PROPOSAL, SHARED)}
-    # A proposal lives seven days at most, so those still open are all in the window.
-    still_open = [open_until for _, _, open_until, outcome in proposed if outcome is None]
-    wait = _cooldown_until(pair, proposed, now) if waits else None
+    quota, has_cooldown = contact_rules.QUOTAS[rhythm], rhythm in contact_rules.RHYTHMS_WITH_COOLDOWN
+    rows = _since(pair.me, pair.couple, now - contact_rules.LOOK_BACK if has_cooldown else week_ago, week_ago)
+    proposals = [row for row in rows if row[0] == PROPOSAL]
+    week = {
+        kind: [at + contact_rules.WINDOW for row_kind, at, _, _ in rows if row_kind == kind]
+        for kind in (PROPOSAL, SHARED)
+    }
+    # A proposal is open for seven days at most, so all open ones are in the window.
+    still_open = [open_until for _, _, open_until, outcome in proposals if outcome is None]
+    cooldown = _cooldown_until(pair, proposals, now) if has_cooldown else None
     return {
-        "proposals": _remaining(allowance.proposals, week[PROPOSAL], now, wait),
-        "open_proposals": _remaining(allowance.open_proposals, still_open, now),
-        "shared": _remaining(allowance.shared, week[SHARED], now),
+        "proposals": _remaining(quota.proposals, week[PROPOSAL], now, cooldown),
+        "open_proposals": _remaining(quota.open_proposals, still_open, now),
+        "shared": _remaining(quota.shared, week[SHARED], now),
     }
 
 
@@ -127,35 +131,37 @@ def _since(person: Any, couple: Any, at: Any, week_ago: Any) -> Any:
     )
 
 
-def _cooldown_until(pair: Pair, proposed: list[tuple[Any, ...]], now: datetime) -> datetime | None:
-    noes, yeses = [], []
-    for _, _, ended, outcome in proposed:
-        # A lapse counts from its own moment, whether or not the clock has noted it.
+def _cooldown_until(pair: Pair, proposals: list[tuple[Any, ...]], now: datetime) -> datetime | None:
+    declined, accepted = [], []
+    for _, _, ended, outcome in proposals:
+        # A lapse counts from its expiry, whether or not the clock has recorded it.
         if outcome in contact_rules.DECLINED_OUTCOMES or (outcome is None and ended <= now):
-            noes.append(ended)
+            declined.append(ended)
         elif outcome == "accepted":
-            yeses.append(ended)
-    if len(noes) < 2:
+            accepted.append(ended)
+    if len(declined) < 2:
         return None
-    theirs = latest_event_at(pair.partner, pair.couple)
-    return contact_rules.cooldown_until(noes, max([*yeses, theirs] if theirs else yeses, default=None))
+    partner_event_at = latest_event_at(pair.partner, pair.couple)
+    return contact_rules.cooldown_until(
+        declined, max([*accepted, partner_event_at] if partner_event_at else accepted, default=None)
+    )
 
 
 def latest_event_at(person: UUID, couple: UUID) -> datetime | None:
-    """When somebody last put something before the other; None: not yet."""
-    found = _latest_event_at(person, couple)
-    return found[0][0] if found else None
+    """Return when a person last sent the partner something, or None."""
+    rows = _latest_event_at(person, couple)
+    return rows[0][0] if rows else None
 
 
 @db.cached_query
 def _latest_event_at(person: Any, couple: Any) -> Any:
-    acts = ContactEvent.select(ContactEvent.at).where(ContactEvent.person == person, ContactEvent.couple == couple)
-    return acts.order_by(ContactEvent.at.desc()).limit(1)
+    events = ContactEvent.select(ContactEvent.at).where(ContactEvent.person == person, ContactEvent.couple == couple)
+    return events.order_by(ContactEvent.at.desc()).limit(1)
 
 
-def _remaining(most: int, releases: list[datetime], now: datetime, wait: datetime | None = None) -> Remaining:
-    waiting = wait is not None and wait > now
-    left = 0 if waiting else max(0, most - sum(release > now for release in releases))
-    opens_at = max(contact_rules.opens_at(most, releases, now), wait or now)
-    # No moment for "now": what is said twice a second should not differ each time.
+def _remaining(most: int, releases: list[datetime], now: datetime, cooldown: datetime | None = None) -> Remaining:
+    is_waiting = cooldown is not None and cooldown > now
+    left = 0 if is_waiting else max(0, most - sum(release > now for release in releases))
+    opens_at = max(contact_rules.opens_at(most, releases, now), cooldown or now)
+    # Return None for "now", so that equal answers stay equal when they are repeated.
     return Remaining(most, left, opens_at if opens_at > now else None)

@@ -1,7 +1,7 @@
-"""The sieve: which of the partner's events are held back from a receiver. Plain values in and out: no database.
+"""Hold rules: which events of the partner are held back from a receiver. Pure functions, no database.
 
-Three things hold an event back: a pause ("space") in which it arrived, a pace that the receiver chose quietly ("pace"),
-and a calmer rhythm that the receiver chose quietly ("rhythm"). None of them changes anything that the sender can see.
+An event is held if it arrived in a pause ("space") or exceeds a pace that the receiver chose quietly ("pace"). It is
+also held if it exceeds the quota of a rhythm chosen quietly ("rhythm"). The sender sees no difference.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from planner.couples import contact_rules
 PROPOSAL = "proposal"
 
 Key = tuple[UUID, datetime]
-"""An event: what it put before the receiver, and when."""
+"""An event: the id of what was sent, and when."""
 
 
 class SentEvent(NamedTuple):
-    """One row of the partner's ledger. `answered`: the receiver has answered this offer.
+    """One row of the partner's contact log. `answered`: the receiver has answered this offer.
 
-    `above`: it is above the pace that the receiver chose quietly, and had not lapsed before that choice.
+    `above`: it exceeds the pace that the receiver chose quietly, and had not lapsed before that choice.
     """
 
     subject: UUID
@@ -40,47 +40,47 @@ class Quiet(NamedTuple):
     rhythm_since: datetime | None = None
 
 
-def held(acts: Collection[SentEvent], quiet: Quiet) -> dict[Key, str]:
-    """Return what is held back, and why. An offer is held until the receiver answers it."""
-    answered = {(act.subject, act.at) for act in acts if act.answered}
-    return {key: reason for key, reason in hold_reasons(acts, quiet).items() if key not in answered}
+def held(events: Collection[SentEvent], quiet: Quiet) -> dict[Key, str]:
+    """Return the events that are held back, with the reason. An offer is held until the receiver answers it."""
+    answered = {(event.subject, event.at) for event in events if event.answered}
+    return {key: reason for key, reason in hold_reasons(events, quiet).items() if key not in answered}
 
 
-def hold_reasons(acts: Iterable[SentEvent], quiet: Quiet) -> dict[Key, str]:
-    """Return why each event is held back. Those that are not held are missing."""
-    ordered = sorted(acts, key=lambda act: (act.at, act.subject, act.kind))
-    beyond = _beyond_quota(ordered, quiet)
-    found: dict[Key, str] = {}
-    for act in ordered:
-        key = (act.subject, act.at)
-        if act.in_space:
-            found[key] = "space"
-        elif act.above:
-            found[key] = "pace"
-        elif key in beyond:
-            found.setdefault(key, "rhythm")
-    return found
+def hold_reasons(events: Iterable[SentEvent], quiet: Quiet) -> dict[Key, str]:
+    """Return why each event is held back. The result omits those that are not held."""
+    ordered = sorted(events, key=lambda event: (event.at, event.subject, event.kind))
+    over_quota = _over_quota(ordered, quiet)
+    reasons: dict[Key, str] = {}
+    for event in ordered:
+        key = (event.subject, event.at)
+        if event.in_space:
+            reasons[key] = "space"
+        elif event.above:
+            reasons[key] = "pace"
+        elif key in over_quota:
+            reasons.setdefault(key, "rhythm")
+    return reasons
 
 
-def _beyond_quota(ordered: Collection[SentEvent], quiet: Quiet) -> set[Key]:
-    """Return what goes beyond the calmer allowance, in the order of time, in rolling seven days.
+def _over_quota(ordered: Collection[SentEvent], quiet: Quiet) -> set[Key]:
+    """Return the events that exceed the quota of the quiet rhythm, in order of time, in rolling seven days.
 
-    An event beyond the allowance does not use it up. A proposal and its line are one event, held or not as a whole.
+    A held event does not use up the quota. A proposal and its message are one event, held or shown together.
     """
     if not quiet.rhythm or not quiet.rhythm_since:
         return set()
-    together: dict[Key, list[str]] = {}
-    for act in ordered:
-        if act.at >= quiet.rhythm_since:
-            together.setdefault((act.subject, act.at), []).append(act.kind)
-    allowance = contact_rules.QUOTAS[quiet.rhythm]
-    passed: dict[str, list[datetime]] = {PROPOSAL: [], "shared": []}
-    most = {PROPOSAL: allowance.proposals, "shared": allowance.shared}
-    beyond = set()
-    for (subject, at), kinds in together.items():
-        if any(sum(one > at - contact_rules.WINDOW for one in passed[kind]) >= most[kind] for kind in kinds):
-            beyond.add((subject, at))
+    kinds_by_key: dict[Key, list[str]] = {}
+    for event in ordered:
+        if event.at >= quiet.rhythm_since:
+            kinds_by_key.setdefault((event.subject, event.at), []).append(event.kind)
+    quota = contact_rules.QUOTAS[quiet.rhythm]
+    shown: dict[str, list[datetime]] = {PROPOSAL: [], "shared": []}
+    limits = {PROPOSAL: quota.proposals, "shared": quota.shared}
+    over_quota = set()
+    for (subject, at), kinds in kinds_by_key.items():
+        if any(sum(shown_at > at - contact_rules.WINDOW for shown_at in shown[kind]) >= limits[kind] for kind in kinds):
+            over_quota.add((subject, at))
         else:
             for kind in kinds:
-                passed[kind].append(at)
-    return beyond
+                shown[kind].append(at)
+    return over_quota

@@ -22,7 +22,7 @@ from planner.couples.couples import Member
 from planner.inbox import FROM_PARTNER, NEW_CONTENT_KINDS, REMINDERS, Item
 from planner.storage import db
 
-# How an offer's row in the ledger reads as long as its receiver has not answered it.
+# The outcomes of an offer that its receiver has not answered.
 _UNANSWERED = (None, "withdrawn", "lapsed")
 _ANNOUNCEMENTS = [kind for kind in FROM_PARTNER if kind not in NEW_CONTENT_KINDS]
 
@@ -30,31 +30,31 @@ _ANNOUNCEMENTS = [kind for kind in FROM_PARTNER if kind not in NEW_CONTENT_KINDS
 class _Changes(NamedTuple):
     """The rows to write, as values, and the ids of rows to delete."""
 
-    fresh: list[dict[str, Any]]
+    new: list[dict[str, Any]]
     stale: list[UUID]
 
 
 def is_needed(person: Any) -> Any:
-    """Return the condition that a person's holds may change: a current pause, a quiet choice, or a hold by one."""
+    """Return the condition that a person's holds may change: a current pause, quiet choice or hold."""
     quiet = Member.quiet_pace.is_null(False) | Member.quiet_rhythm.is_null(False)
     queries = (
         Pause.select(Pause.id).where(Pause.person == person, Pause.ended_at.is_null()),
         Member.select(Member.id).where(Member.person == person, Member.left_at.is_null(), quiet),
         Hold.select(Hold.id).where(Hold.person == person, Hold.reason != SPACE),
     )
-    paused, chosen, held = (peewee.fn.EXISTS(query) for query in queries)
-    return paused | chosen | held
+    in_pause, has_quiet_choice, has_hold = (peewee.fn.EXISTS(query) for query in queries)
+    return in_pause | has_quiet_choice | has_hold
 
 
 def sync(person: UUID) -> None:
-    """Bring a person's holds up to date, in a transaction of its own when something changes."""
+    """Bring a person's holds up to date, in its own transaction if something changes."""
     if any(_changes(person)):
         with db.write((Person, [person])):
             apply(person)
 
 
 def sync_receivers(items: Any) -> list[UUID]:
-    """Sync the owners of the inbox items of this condition, as far as they need it. Return their items."""
+    """Sync the owners of the matching inbox items, where they need it. Return their items."""
     rows = db.fetch_all(Item.select(Item.id, Item.person).where(items, is_needed(Item.person)))
     for person in {person for _, person in rows}:
         sync(person)
@@ -62,26 +62,26 @@ def sync_receivers(items: Any) -> list[UUID]:
 
 
 def apply(person: UUID) -> None:
-    """As `sync`, inside the caller's transaction, with the person locked."""
+    """Bring a person's holds up to date. Call inside a transaction, with the person locked."""
     changes = _changes(person)
     if changes.stale:
         Hold.delete().where(Hold.id.in_(changes.stale)).execute()
-    for values in changes.fresh:
+    for values in changes.new:
         db.insert_if_absent(Hold, person=person, dismissed_at=None, **values)
 
 
 def _changes(person: UUID) -> _Changes:
     events = [_Event(*row) for row in db.fetch_all(_events(person))]
     quiet = Quiet(events[0].quiet_rhythm, events[0].quiet_rhythm_since) if events else Quiet()
-    wanted = hold_rules.held([event.act for event in events], quiet)
+    reasons = hold_rules.held([event.sent_event for event in events], quiet)
     held = db.fetch_all(Hold.select(Hold.id, Hold.subject, Hold.arrived_at, Hold.reason).where(Hold.person == person))
-    # A hold by a pause ends by the receiver's decision; one by a quiet choice ends with its reason.
-    stale = {hold for hold, subject, at, reason in held if reason not in (SPACE, wanted.get((subject, at)))}
-    known = {(subject, at) for hold, subject, at, _ in held if hold not in stale}
+    # The receiver ends a hold of a pause. A hold of a quiet choice ends with its reason.
+    stale = {hold for hold, subject, at, reason in held if reason not in (SPACE, reasons.get((subject, at)))}
+    held_keys = {(subject, at) for hold, subject, at, _ in held if hold not in stale}
     kinds = _kinds(events)
-    missing = {event.key: event for event in events if event.key in kinds and event.key in wanted.keys() - known}
-    fresh = [_values(event, kinds[key], wanted[key]) for key, event in missing.items()]
-    return _Changes(fresh + _fresh_items(person), list(stale))
+    missing = {event.key: event for event in events if event.key in kinds and event.key in reasons.keys() - held_keys}
+    new = [_values(event, kinds[key], reasons[key]) for key, event in missing.items()]
+    return _Changes(new + _new_items(person), list(stale))
 
 
 def _values(event: _Event, kind: str, reason: str) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _values(event: _Event, kind: str, reason: str) -> dict[str, Any]:
 
 
 class _Event(NamedTuple):
-    """One row of the partner's ledger that may be held, with what decides."""
+    """One row of the partner's contact log that may be held, with the values that decide it."""
 
     subject: UUID
     kind: str
@@ -112,26 +112,26 @@ class _Event(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """What it put before the receiver, and when."""
+        """Return the id of what was sent, and when."""
         return self.subject, self.at
 
     @property
-    def act(self) -> SentEvent:
-        """The event as the rules read it."""
+    def sent_event(self) -> SentEvent:
+        """Return the event as the rules read it."""
         answered = self.outcome not in _UNANSWERED
         return SentEvent(self.subject, self.kind, self.at, bool(self.in_space), bool(self.above), answered)
 
 
 def _kinds(events: list[_Event]) -> dict[Key, str]:
-    """What each event put before the receiver. A proposal's message is no thing of its own."""
+    """Return what each event offers. The message of a proposal is not held separately."""
     kinds = {event.key: event.record for event in events if event.record and event.record != "message"}
     return kinds | {event.key: "date" for event in events if event.kind == hold_rules.PROPOSAL}
 
 
 def _events(person: UUID) -> Any:
-    """The partner's events in the current pause, above the quiet pace, or since the quiet rhythm."""
+    """Return the partner's events in the current pause, above the quiet pace, or since the quiet rhythm."""
     in_space = Pause.id.is_null(False) & (ContactEvent.at >= Pause.started_at)
-    # What had lapsed before the pace was chosen has nothing to do with it.
+    # A proposal that had lapsed before the pace was chosen is not held.
     above = (ContactEvent.pace > Member.quiet_pace) & (
         Member.pace_since.is_null() | (ContactEvent.open_until > Member.pace_since)
     )
@@ -163,8 +163,8 @@ def _events(person: UUID) -> Any:
     )
 
 
-def _fresh_items(person: UUID) -> list[dict[str, Any]]:
-    """The items of the current pause without a hold: announcements, and reminders of dates that it does not show."""
+def _new_items(person: UUID) -> list[dict[str, Any]]:
+    """Return new holds of inbox items in the current pause: announcements, and reminders of unseen dates."""
     news = Item.alias()
     unknown_date = peewee.fn.EXISTS(
         news.select(news.id).where(

@@ -1,7 +1,7 @@
-"""Holds: what is held back from a receiver, one row for each thing. A thing is out of view as long as its row exists.
+"""Holds: one row for each thing that is held back from a receiver. It is out of view as long as its row exists.
 
 Only the receiver's own requests and the clock write these rows (see hold_sync.py), and only the receiver's reads use
-them. The sender's path never does, so a sender can tell nothing.
+them. The sender's path never does, so a sender can learn nothing from it.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ SPACE, PACE, RHYTHM = "space", "pace", "rhythm"
 
 
 class Hold(db.Model):
-    """One thing that is held back: a date, a note, an idea, or an inbox item without an offer behind it.
+    """One thing that is held back: a date, a note, an idea, or an inbox item without an offer.
 
-    `space` is the pause in which it arrived. A dismissed thing stays out of view for good, unless its receiver answers.
+    `space` is the pause in which it arrived. A dismissed thing stays out of view, unless its receiver answers.
     """
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
@@ -75,7 +75,7 @@ def answer(person: UUID, subject: UUID) -> None:
 
 
 def check_may_send(sender: UUID, subject: UUID) -> None:
-    """Raise WrongState if the sender is in space, unless `subject` is an offer that this space holds for them.
+    """Raise Conflict if the sender is in space, unless `subject` is an offer that this space holds for the sender.
 
     It reads the sender's own rows only.
     """
@@ -95,7 +95,7 @@ def waiting(person: UUID, ended_before: datetime | None = None) -> tuple[Any, ..
 
 
 def waiting_since(person: UUID) -> datetime | None:
-    """Return the end of the oldest pause of which something still waits, if any."""
+    """Return the end of the oldest pause from which something still waits, or None."""
     ended = Pause.select(Pause.ended_at).join(Hold, on=(Hold.space == Pause.id)).where(*waiting(person))
     row = db.fetch_one(ended.order_by(Pause.ended_at))
     return row[0] if row else None

@@ -1,7 +1,7 @@
-"""Space: a pause that one person takes, alone and at once. What the other sends meanwhile is accepted and held.
+"""Pauses: a person takes space, alone and at once. Items that the partner sends are accepted and held.
 
-Only its owner's reads know of it: nothing that the other does, sends or asks ever looks at this table. How a space
-starts and ends stands in planner/relationship/space.py.
+Only its owner's reads use this table. Nothing that the partner does reads it, but for the sentence that the owner
+shows. planner/relationship/space.py starts and ends a pause.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from planner.storage.columns import UtcDateTimeField
 
 
 class Pause(db.Model):
-    """One pause, until `ended_at`. What arrives in it is held (see holds.py), also after its end.
+    """One pause, until `ended_at`. Things that arrive in it are held (see holds.py), also after its end.
 
-    A said one shows the partner one of four fixed sentences, and a day if wished.
+    A pause of kind "said" shows the partner one of four fixed sentences, and optionally a day.
     """
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
@@ -39,12 +39,12 @@ class Pause(db.Model):
         indexes = ((("person", "started_at"), False),)
 
 
-# Two taps on two phones start one pause.
+# Taps on two phones at once start only one pause.
 Pause.add_index(Pause.index(Pause.person, unique=True, where=Pause.ended_at.is_null(), name="spaces_one_living"))
 
 
 class OpenPause(NamedTuple):
-    """A pause as its own person sees it."""
+    """A pause as its owner sees it."""
 
     id: UUID
     kind: str
@@ -55,9 +55,9 @@ class OpenPause(NamedTuple):
 
 
 def current(person: UUID) -> OpenPause | None:
-    """The pause that somebody is in, or None. For their own eyes and acts only."""
-    found = _current(person)
-    return OpenPause(*found[0]) if found else None
+    """Return a person's current pause, or None. Only for that person's own requests."""
+    rows = _current(person)
+    return OpenPause(*rows[0]) if rows else None
 
 
 @db.cached_query
@@ -68,9 +68,9 @@ def _current(person: Any) -> Any:
 
 
 def last_said(person: UUID, couple: UUID) -> datetime | None:
-    """When somebody last had a sentence shown to the other."""
+    """Return when a person last showed the partner a sentence."""
     query = Pause.select(Pause.said_at).where(
         Pause.person == person, Pause.couple == couple, Pause.said_at.is_null(False)
     )
-    found = db.fetch_one(query.order_by(Pause.said_at.desc()))
-    return found[0] if found else None
+    row = db.fetch_one(query.order_by(Pause.said_at.desc()))
+    return row[0] if row else None

@@ -1,7 +1,7 @@
-"""The receiver's own record: every text that the partner put before them, for twelve months.
+"""Received copies: every text that the partner sent to a person, for twelve months.
 
-A row is written in the sender's transaction and belongs to the receiver from then on: recalling, leaving or deleting an
-account takes nothing out of it. Only its owner reads it, behind the password.
+A row is written in the sender's transaction and belongs to the receiver. Recalls, a breakup or a deleted account do not
+change it. Only its owner reads it, after a password check.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from planner.couples.couples import Couple, Member, Pair
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
-if TYPE_CHECKING:  # at run time sign-ins ask for what is held, and that is read from here
+if TYPE_CHECKING:  # at run time the viewer imports hold_sync, which imports this file
     from planner.contact.viewer import Viewer
 
 RETENTION = timedelta(days=365)
 
 
 class ReceivedCopy(db.Model):
-    """Words that reached `person`: a note, an own idea of the other's, or the line of a proposal; `words` is JSON."""
+    """A text sent to `person`: a note, the partner's own idea, or the message of a proposal. `words` is JSON."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     couple = peewee.ForeignKeyField(Couple, null=True, on_delete="SET NULL")
@@ -34,7 +34,7 @@ class ReceivedCopy(db.Model):
     subject = peewee.UUIDField(index=True)
     words = peewee.TextField()
     at = UtcDateTimeField()
-    name = peewee.TextField(null=True)  # the sender's, as the couple knew it; kept here from its end on
+    name = peewee.TextField(null=True)  # the sender's name in the couple; set when the couple ends
 
     class Meta:
         table_name = "received_copies"
@@ -43,22 +43,22 @@ class ReceivedCopy(db.Model):
 
 
 def deliver(pair: Pair, kind: str, subject: UUID, words: dict[str, Any], now: datetime) -> None:
-    """Put words of `pair.me` before the partner: it costs one shared thing, and the partner's record keeps them.
+    """Deliver a text of `pair.me` to the partner, who gets a copy. It costs one shared event.
 
-    Inside the sender's transaction. Raises TooSoon.
+    Call inside the sender's transaction. Raises QuotaExceeded.
     """
     contact_log.charge(pair, contact_log.SHARED, subject, now)
-    kept = json.dumps(words, ensure_ascii=False, sort_keys=True)
+    text_json = json.dumps(words, ensure_ascii=False, sort_keys=True)
     db.insert_if_absent(
-        ReceivedCopy, person=pair.partner, couple=pair.couple, kind=kind, subject=subject, words=kept, at=now
+        ReceivedCopy, person=pair.partner, couple=pair.couple, kind=kind, subject=subject, words=text_json, at=now
     )
 
 
 class ReceivedItem(NamedTuple):
-    """One thing that reached its reader: who sent it, by the name that the couple knew, and whether it is this couple.
+    """One text that reached the viewer, with the sender's name in the couple. `present`: from the current couple.
 
-    `words` are as they stood when they were put before the reader: `kind` and `body` of a note, the fields of an own
-    idea, the `line` of a proposal. What became of them afterwards stands nowhere here.
+    `words` is the text as it was delivered; later changes are not recorded. A note has `kind` and `body`. An own idea
+    has its fields, and a proposal has its `line`.
     """
 
     id: UUID
@@ -73,13 +73,13 @@ class ReceivedItem(NamedTuple):
 def list_received(
     viewer: Viewer, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None
 ) -> list[ReceivedItem]:
-    """What reached the viewer in the last twelve months, newest first. The caller has checked the password."""
+    """Return what the viewer received in the last twelve months, newest first. The caller checks the password."""
     rows = _list_received(viewer.id, now - RETENTION, limit, *(after or ()))
     return [
         ReceivedItem(
-            record, kind, subject, json.loads(words), at, kept_name or name, couple == viewer.couple is not None
+            record, kind, subject, json.loads(words), at, saved_name or name, couple == viewer.couple is not None
         )
-        for record, kind, subject, words, at, kept_name, name, couple in rows
+        for record, kind, subject, words, at, saved_name, name, couple in rows
     ]
 
 
@@ -110,14 +110,14 @@ def _list_received(person: Any, since: Any, limit: Any, *after: Any) -> Any:
 
 
 def freeze_sender_names(couple: UUID) -> None:
-    """Write the senders' names into the records of a couple that ends: an account that goes takes nothing along."""
-    theirs = Member.select(Member.name).where(
+    """Save the senders' names in the copies of a couple that ends. They outlive the senders' accounts."""
+    sender_name = Member.select(Member.name).where(
         Member.couple == ReceivedCopy.couple, Member.person != ReceivedCopy.person
     )
-    ReceivedCopy.update(name=theirs).where(ReceivedCopy.couple == couple).execute()
+    ReceivedCopy.update(name=sender_name).where(ReceivedCopy.couple == couple).execute()
 
 
 def purge_expired(now: datetime) -> None:
-    """Drop what is older than twelve months."""
+    """Delete copies older than twelve months."""
     with db.write():
         ReceivedCopy.delete().where(ReceivedCopy.at <= now - RETENTION).execute()

@@ -1,4 +1,4 @@
-"""The viewer: who makes a request, and whom they are a couple with."""
+"""The viewer: the person who makes a request, with the current couple."""
 
 from __future__ import annotations
 
@@ -23,61 +23,61 @@ from planner.storage import db
 
 
 class Viewer(NamedTuple):
-    """An identity and its couple, as both were when the request came in.
+    """An identity and its couple, as read when the request came in.
 
-    Good enough to read by. A write reads the couple again inside its transaction (`couples.locked`), and goes on with
-    `as_of` that couple.
+    It is current enough for reads. A write reads the couple again inside its transaction (`couples.locked`), and
+    continues with `as_of` that couple.
     """
 
     identity: Identity
     pair: Pair | None = None
     partner_name: str | None = None
-    space_since: datetime | None = None  # in space since then
-    sentence: str | None = None  # what the viewer said to the partner about their space, with a day if wished
+    space_since: datetime | None = None  # start of the viewer's current pause
+    sentence: str | None = None  # shown to the partner about this pause; `until` is optional
     until: date | None = None
     partner_sentence: str | None = None
     partner_until: date | None = None
     partner_said_at: datetime | None = None
-    former: UUID | None = None  # the couple that ended last, while its dates may be looked back on
+    former: UUID | None = None  # the couple that ended last, while the viewer may look back on it
     day_zone: str = "UTC"  # the zone in which the viewer's days are counted; `zone` is for wall times
 
     def today(self, now: datetime) -> date:
-        """Return the day that it is for the viewer."""
+        """Return the current day for the viewer."""
         return local_day(now, self.day_zone)
 
     @property
     def id(self) -> UUID:
-        """The person."""
+        """Return the id of the person."""
         return self.identity.id
 
     @property
     def display_name(self) -> str:
-        """The name of their own choice."""
+        """Return the display name."""
         return self.identity.display_name
 
     @property
     def zone(self) -> str:
-        """The name of their time zone."""
+        """Return the name of the time zone."""
         return self.identity.zone
 
     @property
     def couple(self) -> UUID | None:
-        """The couple they are part of."""
+        """Return the id of the current couple."""
         return self.pair and self.pair.couple
 
     @property
     def partner(self) -> UUID | None:
-        """The other person of that couple."""
+        """Return the id of the partner."""
         return self.pair and self.pair.partner
 
     @property
     def own_pace(self) -> int | None:
-        """The pace that counts for what the viewer is shown: the couple's, or the one they chose quietly."""
+        """Return the pace in force for the viewer: the couple's, or a lower one chosen quietly."""
         return self.pair and self.pair.own_pace
 
     @property
     def own_rhythm(self) -> str | None:
-        """The rhythm that counts for what the viewer sends."""
+        """Return the rhythm in force for what the viewer sends."""
         return self.pair and self.pair.own_rhythm
 
     def as_of(self, pair: Pair | None) -> Viewer:
@@ -86,9 +86,9 @@ class Viewer(NamedTuple):
 
 
 def authenticate(token: str, now: datetime) -> Viewer:
-    """Return the viewer with this token, after a sync of what is held back from them. Raises Unauthenticated.
+    """Return the viewer with this token, after a sync of the viewer's holds. Raises Unauthenticated.
 
-    One query, three more where something may be held back; at most one write a session and day.
+    One query; three more if something may be held. At most one write for a session and day.
     """
     rows = _find_by_token(sessions.hash_token(token), now)
     if not rows:
@@ -110,7 +110,7 @@ def authenticate(token: str, now: datetime) -> Viewer:
 def _find_by_token(token_hash: Any, now: Any) -> Any:
     mine, theirs = Member.alias(), Member.alias()
     left = peewee.JOIN.LEFT_OUTER
-    said = Pause.alias()
+    partner_pause = Pause.alias()
     may_hold = hold_sync.is_needed(Person.id).converter(bool)
     former = FormerCoupleAccess.select(FormerCoupleAccess.couple).where(
         FormerCoupleAccess.person == Person.id, FormerCoupleAccess.until > now
@@ -119,7 +119,7 @@ def _find_by_token(token_hash: Any, now: Any) -> Any:
     days = (Session.used_on, Person.day_zone, Person.day_zone_until)
     pair = (Couple.id, theirs.person, Couple.rhythm, Couple.pace, mine.quiet_rhythm, mine.quiet_pace, theirs.name)
     own_space = (Pause.started_at, Pause.sentence, Pause.until)
-    partner_space = (said.sentence, said.until, said.said_at)
+    partner_space = (partner_pause.sentence, partner_pause.until, partner_pause.said_at)
     last_couple = former.order_by(FormerCoupleAccess.until.desc()).limit(1)
     return (
         Session.select(*account, *days, *pair, may_hold, *own_space, *partner_space, last_couple)
@@ -128,14 +128,22 @@ def _find_by_token(token_hash: Any, now: Any) -> Any:
         .join(Couple, left, on=(Couple.id == mine.couple))
         .join(theirs, left, on=((theirs.couple == Couple.id) & (theirs.person != Person.id)))
         .join(Pause, left, on=((Pause.person == Person.id) & Pause.ended_at.is_null()))
-        # What the partner chose to say, and nothing else of their pauses.
-        .join(said, left, on=((said.person == theirs.person) & said.ended_at.is_null() & (said.kind == "said")))
+        # Only the sentence that the partner chose to show, and nothing else of the pause.
+        .join(
+            partner_pause,
+            left,
+            on=(
+                (partner_pause.person == theirs.person)
+                & partner_pause.ended_at.is_null()
+                & (partner_pause.kind == "said")
+            ),
+        )
         .where(Session.token_hash == token_hash)
     )
 
 
 def pairing_of(viewer: Viewer, now: datetime) -> str:
-    """Return alone, inviting, awaiting_confirm, paired; or left, for a while after a couple ended."""
+    """Return "alone", "inviting", "awaiting_confirm" or "paired"; or "left", for a while after a couple ended."""
     if viewer.couple:
         return "paired"
     return invitations.find_state(viewer.identity, now) or ("left" if viewer.former else "alone")

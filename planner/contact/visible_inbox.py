@@ -1,6 +1,6 @@
-"""The letterbox: a person's inbox without what is held back from them, and what notifications skip.
+"""The visible inbox: a person's inbox without held items, and the items that notifications skip.
 
-It reads the receiver's own rows only. Items are written by their cause, without a look at the receiver.
+It reads the receiver's own rows only. Senders write items without reading the receiver's rows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from planner.storage import db
 
 
 def list_items(person: UUID, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[InboxItem]:
-    """Return what a person finds now, newest first. `after` is where the last page ended: an instant and an id."""
+    """Return the visible items, newest first. `after` is where the last page ended: an instant and an id."""
     return [InboxItem(*row) for row in _list_items(person, now, limit, *(after or ()))]
 
 
@@ -31,7 +31,7 @@ def _list_items(person: Any, now: Any, limit: Any, *after: Any) -> Any:
 
 
 def list_unseen(person: UUID, now: datetime, limit: int) -> list[InboxItem]:
-    """Return the newest entries that the person has not marked as seen."""
+    """Return the newest visible items that the person has not marked as seen."""
     return [InboxItem(*row) for row in _list_unseen(person, now, limit)]
 
 
@@ -41,14 +41,14 @@ def _list_unseen(person: Any, now: Any, limit: Any) -> Any:
 
 
 def _held(*conditions: Any) -> Any:
-    """The condition that an item is held back, itself or with the thing that it offers."""
+    """Return the condition that an item is held back, itself or with the thing that it offers."""
     about = (Hold.subject == Item.id) | (Item.kind.in_(NEW_CONTENT_KINDS) & (Hold.subject == Item.subject))
     return peewee.fn.EXISTS(Hold.select(Hold.id).where(Hold.person == Item.person, about, *conditions))
 
 
 def suppressed(items: Collection[UUID]) -> set[UUID]:
     """Return those of these items that must not be notified, now or later. Sync their receivers first."""
-    # What arrived shortly before a pause, and was not notified yet, stays inside as well.
+    # Include items that arrived shortly before a pause and were not notified yet.
     in_space = peewee.fn.EXISTS(Pause.select(Pause.id).where(Pause.person == Item.person, Pause.ended_at.is_null()))
     query = Item.select(Item.id).where(Item.id.in_(list(items)), _held() | (Item.kind.in_(FROM_PARTNER) & in_space))
     return {item for (item,) in db.fetch_all(query)}
@@ -56,17 +56,17 @@ def suppressed(items: Collection[UUID]) -> set[UUID]:
 
 def suppress_notifications(person: UUID, now: datetime) -> None:
     """Stop notifications for items that the partner caused. The items stay in the inbox."""
-    _announced(person, now, Item.kind.in_(FROM_PARTNER))
+    _mark_queued(person, now, Item.kind.in_(FROM_PARTNER))
 
 
 def release(person: UUID, now: datetime) -> None:
-    """Let in what arrived in pauses that are over, without a notification. Call inside the person's transaction."""
-    _announced(person, now, _held(*holds.waiting(person)))
+    """Release the things from pauses that are over, without notifications. Call inside a transaction."""
+    _mark_queued(person, now, _held(*holds.waiting(person)))
     Hold.delete().where(*holds.waiting(person)).execute()
 
 
 def dismiss(person: UUID, now: datetime, ended_before: datetime | None = None) -> None:
-    """Dismiss what arrived in pauses that are over. Call inside the person's transaction."""
+    """Dismiss the things from pauses that are over. Call inside a transaction."""
     waiting = holds.waiting(person, ended_before)
     items = [item for (item,) in db.fetch_all(Hold.select(Hold.subject).where(*waiting, Hold.kind == "item"))]
     Item.delete().where(Item.person == person, Item.id.in_(items)).execute()
@@ -75,17 +75,17 @@ def dismiss(person: UUID, now: datetime, ended_before: datetime | None = None) -
 
 
 def show_date(person: UUID, date: UUID) -> None:
-    """Show the items about a date that a person in space goes to. Call inside the person's transaction."""
+    """Show the items about a date that a person in space goes to. Call inside a transaction."""
     inbox.withdraw(date, ["date_accepted"], person)
     items = Item.select(Item.id).where(Item.person == person, Item.subject == date)
     Hold.delete().where(Hold.person == person, Hold.subject.in_(items)).execute()
 
 
 def end_pause(person: UUID, pause: UUID) -> None:
-    """Keep the holds of a pause that ends, but for reminders and for items that are gone."""
+    """Delete the item holds of a pause that ends, for reminders and for items that are gone."""
     items = Item.select(Item.id).where(Item.person == person, Item.kind.not_in(REMINDERS))
     Hold.delete().where(Hold.space == pause, Hold.kind == "item", Hold.subject.not_in(items)).execute()
 
 
-def _announced(person: UUID, now: datetime, which: Any) -> None:
-    Item.update(queued_at=now).where(Item.person == person, Item.queued_at.is_null(), which).execute()
+def _mark_queued(person: UUID, now: datetime, condition: Any) -> None:
+    Item.update(queued_at=now).where(Item.person == person, Item.queued_at.is_null(), condition).execute()

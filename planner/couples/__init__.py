@@ -1,1 +1,1 @@
-"""Who is with whom: couples, invitations, blocks, former couples and the rules of contact."""
+"""Couples, invitations, blocks, former couples and the rules of contact."""

@@ -1,8 +1,8 @@
-"""Blocks: a no to one person, or to everybody on this server. It lasts until its owner lifts it, and nobody is told.
+"""Blocks of one person, or of everybody on this server. Only their owner sees them or can lift them.
 
-Both ways no code fits any more: a code of the one looks to the other like any wrong one. Whom a block is about is kept
-as a keyed digest, so it outlives the other's account, and a restored one. How a block is made, which may mean leaving
-first, stands in planner/relationship/blocking.py.
+A block works both ways: the codes of each of the two look wrong to the partner. It stores a keyed digest of
+the blocked person. So it outlives the deletion and the restoration of that account.
+Blocking may mean leaving first: see planner/relationship/blocking.py.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ PERSON, EVERYONE = "person", "everybody"
 
 
 class Block(db.Model):
-    """One person's no to another, by the name that the blocker knew."""
+    """A block of one person, by the name that the blocker knew."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     other_hmac = peewee.TextField()
     name = peewee.TextField()
     at = UtcDateTimeField()
-    invitation = peewee.UUIDField(null=True)  # the blocker's own, which the other had accepted
+    invitation = peewee.UUIDField(null=True)  # made by the blocker, accepted by the blocked person
 
     class Meta:
         table_name = "blocks"
@@ -38,7 +38,7 @@ class Block(db.Model):
 
 
 class GlobalBlock(db.Model):
-    """One person's no to everybody. No key to the person: it outlives the account, undone deletions and backups."""
+    """A block of everybody. It has no foreign key, so it outlives the account, undone deletions and backups."""
 
     person_hmac = peewee.TextField(unique=True)
     at = UtcDateTimeField()
@@ -48,7 +48,7 @@ class GlobalBlock(db.Model):
 
 
 class BlockView(NamedTuple):
-    """A block as its owner sees it: `who` is "person" or "everybody", `name` that of the person."""
+    """A block as its owner sees it. `who` is "person" or "everybody"; `name` is the name of a blocked person."""
 
     id: UUID
     who: str
@@ -57,80 +57,84 @@ class BlockView(NamedTuple):
 
 
 def add(person: UUID, other: UUID, name: str, invitation: UUID | None, now: datetime) -> BlockView:
-    """Block one person; repeated, it is the same block. Inside the caller's transaction."""
+    """Block one person. A repetition returns the same block. Call inside a transaction."""
     db.insert_if_absent(
         Block, id=uuid4(), person=person, other_hmac=_digest(other), name=name, at=now, invitation=invitation
     )
-    found = get(person, other)
-    assert found is not None
-    return found
+    block = get(person, other)
+    assert block is not None
+    return block
 
 
 def get(person: UUID, other: UUID) -> BlockView | None:
-    """The block that a person holds against another, or None."""
-    return _one(Block.person == person, Block.other_hmac == _digest(other))
+    """Return the block of `other` by `person`, or None."""
+    return _find(Block.person == person, Block.other_hmac == _digest(other))
 
 
 def by_invitation(person: UUID, invitation: UUID) -> BlockView | None:
-    """The block that a person made against who had accepted that invitation of theirs, or None."""
-    return _one(Block.person == person, Block.invitation == invitation)
+    """Return the block that a person made against the accepter of that invitation, or None."""
+    return _find(Block.person == person, Block.invitation == invitation)
 
 
-def _one(*where: Any) -> BlockView | None:
-    found = db.fetch_one(Block.select(Block.id, Block.name, Block.at).where(*where))
-    return BlockView(found[0], PERSON, *found[1:]) if found else None
+def _find(*where: Any) -> BlockView | None:
+    row = db.fetch_one(Block.select(Block.id, Block.name, Block.at).where(*where))
+    return BlockView(row[0], PERSON, *row[1:]) if row else None
 
 
 def block_everyone(person: UUID, now: datetime) -> BlockView:
-    """Say no to everybody: whoever does is paired with nobody here. Inside the caller's transaction."""
+    """Block everybody: the person cannot be paired here. Call inside a transaction."""
     db.insert_if_absent(GlobalBlock, id=uuid4(), person_hmac=_digest(person), at=now)
-    found = _global_block_of(person)
-    assert found is not None
-    return found
+    block = _global_block_of(person)
+    assert block is not None
+    return block
 
 
 def blocks_everyone(person: UUID) -> bool:
-    """Whether a person has said no to everybody."""
+    """Return whether a person has blocked everybody."""
     return _global_block_of(person) is not None
 
 
-def is_blocked_between(one: UUID, other: UUID) -> bool:
-    """Whether either has blocked the other, or everybody. One statement, whatever the answer."""
-    return bool(_between(one, other, _digest(one), _digest(other)))
+def is_blocked_between(first: UUID, second: UUID) -> bool:
+    """Return whether either person has blocked the partner, or everybody. Always one statement."""
+    return bool(_between(first, second, _digest(first), _digest(second)))
 
 
 @db.cached_query
-def _between(one: Any, other: Any, one_hmac: Any, other_hmac: Any) -> Any:
+def _between(first: Any, second: Any, first_hmac: Any, second_hmac: Any) -> Any:
     blocks = Block.select(Block.id).where(
-        ((Block.person == one) & (Block.other_hmac == other_hmac))
-        | ((Block.person == other) & (Block.other_hmac == one_hmac))
+        ((Block.person == first) & (Block.other_hmac == second_hmac))
+        | ((Block.person == second) & (Block.other_hmac == first_hmac))
     )
-    doors = GlobalBlock.select(GlobalBlock.id).where(GlobalBlock.person_hmac.in_([one_hmac, other_hmac]))
-    return blocks.union_all(doors)
+    global_blocks = GlobalBlock.select(GlobalBlock.id).where(GlobalBlock.person_hmac.in_([first_hmac, second_hmac]))
+    return blocks.union_all(global_blocks)
 
 
 def list_blocks(identity: Identity) -> list[BlockView]:
-    """The viewer's own blocks, newest first."""
+    """Return the viewer's own blocks, newest first."""
     query = Block.select(Block.id, Block.name, Block.at).where(Block.person == identity.id)
-    found = [BlockView(block, PERSON, name, at) for block, name, at in db.fetch_all(query)]
-    door = _global_block_of(identity.id)
-    return sorted([*found, *([door] if door else [])], key=lambda one: (one.at, one.id), reverse=True)
+    blocks = [BlockView(block_id, PERSON, name, at) for block_id, name, at in db.fetch_all(query)]
+    global_block = _global_block_of(identity.id)
+    return sorted(
+        [*blocks, *([global_block] if global_block else [])], key=lambda block: (block.at, block.id), reverse=True
+    )
 
 
 def remove(identity: Identity, block_id: UUID) -> None:
-    """Take an own block back. Raises NotFound."""
+    """Remove one of the viewer's own blocks. Raises NotFound."""
     with db.write((Person, [identity.id])):
-        mine = Block.delete().where(Block.id == block_id, Block.person == identity.id).execute()
-        door = GlobalBlock.delete().where(GlobalBlock.id == block_id, GlobalBlock.person_hmac == _digest(identity.id))
-        if not mine and not door.execute():
+        deleted = Block.delete().where(Block.id == block_id, Block.person == identity.id).execute()
+        global_block = GlobalBlock.delete().where(
+            GlobalBlock.id == block_id, GlobalBlock.person_hmac == _digest(identity.id)
+        )
+        if not deleted and not global_block.execute():
             raise NotFound
 
 
 def _global_block_of(person: UUID) -> BlockView | None:
-    found = db.fetch_one(
+    row = db.fetch_one(
         GlobalBlock.select(GlobalBlock.id, GlobalBlock.at).where(GlobalBlock.person_hmac == _digest(person))
     )
-    return BlockView(found[0], EVERYONE, None, found[1]) if found else None
+    return BlockView(row[0], EVERYONE, None, row[1]) if row else None
 
 
 def _digest(person: UUID) -> str:

@@ -1,7 +1,8 @@
-"""Pace, rhythm and budget as rules: plain values in, plain values out. No database, no present.
+"""Rules for pace, rhythm and the contact budget, as pure functions: no database, no clock.
 
-Rhythm is how often, pace is how close. Both are chosen privately; the calmer choice counts for the two. Less counts at
-once, for both (openly) or in one's own view (quietly). More counts from the next morning after both asked for it.
+Rhythm is how often, pace is how close. Each partner chooses both privately, and the calmer choice applies to the
+couple. A lower choice applies at once, for both (openly) or in the person's own view (quietly). A higher one applies
+from the next morning after both partners asked for it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ RHYTHMS = ("apart", "gentle", "together")
 
 
 class Quota(NamedTuple):
-    """What one person may put before the other: proposals open at once, and acts in rolling seven days."""
+    """How much one person may send: open proposals at a time, and events in rolling seven days."""
 
     open_proposals: int
     proposals: int
@@ -39,20 +40,20 @@ QUOTAS = {
 WINDOW = timedelta(days=7)
 
 RHYTHMS_WITH_COOLDOWN = ("apart", "gentle")
-"""The rhythms in which noes in a row make their sender wait."""
+"""The rhythms in which declined proposals in a row make their sender wait."""
 DECLINED_OUTCOMES = ("no", "lapsed")
-"""How a proposal ends that is a no. "Another time", "another idea" and an own withdrawal are neither no nor yes."""
+"""The outcomes that count as declined. "Another time", "another idea" and a withdrawal count as neither yes nor no."""
 COOLDOWN_AFTER_TWO = timedelta(days=14)
 COOLDOWN_AFTER_THREE = timedelta(days=90)
 THREE_WITHIN = timedelta(days=60)
 LOOK_BACK = THREE_WITHIN + COOLDOWN_AFTER_THREE + WINDOW
-"""What was proposed before that decides no wait any more: two noes half a year apart are no row."""
+"""Older proposals cannot affect a cooldown: two that were declined half a year apart are not in a row."""
 
 COOLDOWN_ANSWERS = ("no", "another_idea")
-"""The answers after which an activity rests for the one who offered it."""
+"""The answers after which the sender cannot offer the same activity for a while."""
 ACTIVITY_COOLDOWN = {"together": timedelta(days=14), "gentle": timedelta(days=60), "apart": timedelta(days=60)}
 
-# Where a rhythm starts: a pair that lives together needs no ceremony, one that is apart starts with coffee in public.
+# The first pace of each rhythm: a couple that is apart starts with coffee in public.
 FIRST_MAX_PACES = {"together": 5, "gentle": 3, "apart": 2}
 
 INVITATION_LIFE = timedelta(hours=72)
@@ -61,42 +62,42 @@ _INVITATION_WINDOW = timedelta(days=30)
 _INVITATION_PAUSE = timedelta(days=60)
 
 
-def calmer(one: str, other: str) -> str:
-    """The calmer of two rhythms: the one that counts."""
-    return min(one, other, key=RHYTHMS.index)
+def calmer(first: str, second: str) -> str:
+    """Return the calmer of two rhythms: the one in force."""
+    return min(first, second, key=RHYTHMS.index)
 
 
-def own_pace(counts: int, quiet: int | None) -> int:
-    """The pace in one person's own view: what counts for the two, or less, as they chose quietly."""
-    return counts if quiet is None else min(counts, quiet)
+def own_pace(current: int, quiet: int | None) -> int:
+    """Return the pace in one person's view: the couple's pace, or a lower one chosen quietly."""
+    return current if quiet is None else min(current, quiet)
 
 
-def own_rhythm(counts: str, quiet: str | None) -> str:
-    """The rhythm in one person's own view, likewise."""
-    return counts if quiet is None else calmer(counts, quiet)
+def own_rhythm(current: str, quiet: str | None) -> str:
+    """Return the rhythm in one person's view: the couple's rhythm, or a calmer one chosen quietly."""
+    return current if quiet is None else calmer(current, quiet)
 
 
 LOWER_FOR_BOTH, LOWER_PRIVATELY, UNCHANGED, REQUEST_RAISE = "calm", "hush", "keep", "ask"
-"""What a choice comes to: less for both, less for oneself alone, as it stands, more once the other asks, too."""
+"""The effect of a choice: lower for both, lower for this person, no change, or higher once both ask."""
 
 
-def pace_choice(asked: int, counts: int, quietly: bool) -> str | None:
-    """What a choice of pace comes to beside the pace that counts; None where it cannot be made.
+def pace_choice(chosen: int, current: int, quietly: bool) -> str | None:
+    """Return the effect of a chosen pace beside the pace in force, or None if it is not allowed.
 
-    Up goes one step at a time. Quietly is downwards only: nobody can come closer alone.
+    A person can ask for one step up at a time. A quiet choice only goes down, because coming closer needs both.
     """
-    return None if asked > counts + 1 else _choice(asked, counts, quietly)
+    return None if chosen > current + 1 else _choice(chosen, current, quietly)
 
 
-def rhythm_choice(asked: str, counts: str, quietly: bool) -> str | None:
-    """What a choice of rhythm comes to beside the rhythm that counts; None where it cannot be made."""
-    return _choice(RHYTHMS.index(asked), RHYTHMS.index(counts), quietly)
+def rhythm_choice(chosen: str, current: str, quietly: bool) -> str | None:
+    """Return the effect of a chosen rhythm beside the rhythm in force, or None if it is not allowed."""
+    return _choice(RHYTHMS.index(chosen), RHYTHMS.index(current), quietly)
 
 
-def _choice(asked: int, counts: int, quietly: bool) -> str | None:
+def _choice(chosen: int, current: int, quietly: bool) -> str | None:
     if quietly:
-        return LOWER_PRIVATELY if asked < counts else None
-    return LOWER_FOR_BOTH if asked < counts else UNCHANGED if asked == counts else REQUEST_RAISE
+        return LOWER_PRIVATELY if chosen < current else None
+    return LOWER_FOR_BOTH if chosen < current else UNCHANGED if chosen == current else REQUEST_RAISE
 
 
 def next_morning(zones: Collection[str], now: datetime) -> datetime:
@@ -104,37 +105,39 @@ def next_morning(zones: Collection[str], now: datetime) -> datetime:
     return max(next_midnight(now, zone) for zone in zones)
 
 
-def cooldown_until(noes: Iterable[datetime], cleared: datetime | None) -> datetime | None:
-    """Until when somebody waits before the next proposal; None without a wait.
+def cooldown_until(declined: Iterable[datetime], cleared: datetime | None) -> datetime | None:
+    """Return until when a sender waits before the next proposal, or None without a wait.
 
-    Two noes in a row: 14 days from the second. Three within 60 days: 90 days from the third. `cleared` is the last
-    moment at which the other said yes, or came forward by themselves: what was before it counts no more.
+    Two declined in a row: 14 days from the second. Three within 60 days: 90 days from the third. `cleared` is the last
+    time that the partner accepted or sent something. Answers before it do not count.
     """
-    row = sorted(at for at in noes if cleared is None or at > cleared)
-    waits = [second + COOLDOWN_AFTER_TWO for second in row[1:]]
+    in_a_row = sorted(at for at in declined if cleared is None or at > cleared)
+    waits = [second + COOLDOWN_AFTER_TWO for second in in_a_row[1:]]
     waits += [
-        third + COOLDOWN_AFTER_THREE for first, third in zip(row, row[2:], strict=False) if third - first < THREE_WITHIN
+        third + COOLDOWN_AFTER_THREE
+        for first, third in zip(in_a_row, in_a_row[2:], strict=False)
+        if third - first < THREE_WITHIN
     ]
     return max(waits, default=None)
 
 
 def activity_cooldown_until(declined_at: datetime, rhythm: str | None) -> datetime:
-    """Until when a declined activity rests for the one who offered it."""
+    """Return until when a declined activity rests for the person who offered it."""
     return declined_at + ACTIVITY_COOLDOWN[rhythm or "apart"]
 
 
 def opens_at(most: int, releases: Collection[datetime], now: datetime) -> datetime:
-    """When one more act is possible: `now`, or the moment at which enough earlier acts stop counting.
+    """Return when one more event is possible: `now`, or when enough earlier events stop counting.
 
-    `releases` are the instants at which each act that counts stops counting.
+    `releases` are the times at which the counted events stop counting.
     """
     counting = sorted(release for release in releases if release > now)
     return now if len(counting) < most else counting[len(counting) - most]
 
 
-def next_invitation_at(made: Iterable[datetime], now: datetime) -> datetime:
-    """When a person may invite (again): three invitations within 30 days close it for 60 days after the third."""
-    times = sorted(made)
+def next_invitation_at(created: Iterable[datetime], now: datetime) -> datetime:
+    """Return when a person may invite again. Three within 30 days prevent a next one for 60 days after the third."""
+    times = sorted(created)
     opens = now
     for first, third in zip(times, times[_INVITATIONS - 1 :], strict=False):
         if third - first < _INVITATION_WINDOW:

@@ -1,4 +1,4 @@
-"""Couples: two members, a rhythm, a pace. A person has at most one living couple."""
+"""Couples: two members, a rhythm and a pace. A person is in at most one couple at a time."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from planner.storage.columns import UtcDateTimeField
 
 
 class Couple(db.Model):
-    """Two people who both said yes. `rhythm` and `pace` are what counts: the calmer choice, the lower ceiling.
+    """Two people who both consented. `rhythm` and `pace` are in force: the calmer choice and the lower ceiling.
 
-    At `review_at` the clock compares what both asked for (contact/scheduled_raises.py). No request shows it.
+    At `review_at` the clock compares the requests of both (contact/scheduled_raises.py). No request shows it.
     """
 
     rhythm = peewee.TextField()
@@ -39,10 +39,10 @@ class Couple(db.Model):
 
 
 class Member(db.Model):
-    """One person in a couple, with what that person chose; the other never reads it.
+    """One person in a couple, with that person's choices. The partner never reads the choices.
 
-    The other reads `name`, the display name that both saw when they said yes. It stays when the person takes another:
-    a name that could change would be a way to say something that no budget counts and no space holds back.
+    The partner reads `name`, the display name at the time of the invitation. It does not follow later edits. A name
+    that changes would be a message that no budget counts and no pause holds back.
     """
 
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE")
@@ -50,12 +50,12 @@ class Member(db.Model):
     name = peewee.TextField()
     rhythm = peewee.TextField()
     max_pace = peewee.IntegerField()
-    # Chosen quietly: they bind this person's own view, and hold back what goes beyond them. Nobody else reads them.
+    # Private limits: they apply to this person's view, and hold back what exceeds them. Only this person reads them.
     quiet_pace = peewee.IntegerField(null=True)
     quiet_rhythm = peewee.TextField(null=True)
     quiet_rhythm_since = UtcDateTimeField(null=True)
     requested_pace = peewee.IntegerField(null=True)  # the pace this person asked for, one step up
-    # Since when this person's view of the pace is what it is; null: from the beginning.
+    # When the pace in this person's view last changed; null: never.
     pace_since = UtcDateTimeField(null=True)
     left_at = UtcDateTimeField(null=True)
 
@@ -71,14 +71,14 @@ Member.add_index(
 
 
 class MemberConsent(NamedTuple):
-    """What one of two brings along: the display name that the other saw, and a rhythm of their own choice."""
+    """What one person consents with: the display name that the partner saw, and the chosen rhythm."""
 
     name: str
     rhythm: str
 
 
 class Pair(NamedTuple):
-    """A living couple, seen by one of the two. What is quiet is that person's own; the other's is never read."""
+    """A current couple, seen by one member. The quiet values are that member's own; the partner's are never read."""
 
     couple: UUID
     me: UUID
@@ -90,17 +90,17 @@ class Pair(NamedTuple):
 
     @property
     def own_rhythm(self) -> str:
-        """The rhythm that counts for what this person sends."""
+        """Return the rhythm in force for what this person sends."""
         return contact_rules.own_rhythm(self.rhythm, self.quiet_rhythm)
 
     @property
     def own_pace(self) -> int:
-        """The pace that counts for what this person proposes and accepts."""
+        """Return the pace in force for what this person proposes and accepts."""
         return contact_rules.own_pace(self.pace, self.quiet_pace)
 
 
 def find_pair(person: UUID) -> Pair | None:
-    """The living couple of a person, or None. One query."""
+    """Return the current couple of a person, or None. One query."""
     rows = _find_pair(person)
     return Pair(*rows[0]) if rows else None
 
@@ -119,64 +119,64 @@ def _find_pair(person: Any) -> Any:
 
 
 def find_chosen_rhythm(person: UUID) -> str | None:
-    """The rhythm that a person chose for their living couple, which only that person may read."""
-    found = db.fetch_one(Member.select(Member.rhythm).where(Member.person == person, Member.left_at.is_null()))
-    return found[0] if found else None
+    """Return the rhythm that a person chose for the current couple. Only that person may read it."""
+    row = db.fetch_one(Member.select(Member.rhythm).where(Member.person == person, Member.left_at.is_null()))
+    return row[0] if row else None
 
 
 def update_own_choices(pair: Pair, **values: Any) -> None:
-    """Keep what `pair.me` chose, in the row that only they read. Inside `writing`."""
+    """Save the choices of `pair.me`, in the row that only they read. Call inside `locked`."""
     mine = Member.couple == pair.couple, Member.person == pair.me, Member.left_at.is_null()
     if not Member.update(**values).where(*mine).execute():
         raise Conflict("You two are not connected any more.")
 
 
 def notify_both(couple: UUID, persons: Iterable[UUID], kind: str, now: datetime) -> None:
-    """Let each of the two find the same sentence: the pace or the rhythm is another now. An older one goes."""
+    """Tell both members that the pace or the rhythm changed, with the same sentence. Replaces an older one."""
     subject = kind.partition("_")[0]
-    inbox.withdraw(couple, [one for one in inbox.KINDS if one.startswith(f"{subject}_")])
+    inbox.withdraw(couple, [known for known in inbox.KINDS if known.startswith(f"{subject}_")])
     for person in persons:
         inbox.add(person, kind, couple, now)
 
 
 @contextmanager
 def locked(person: UUID) -> Iterator[Pair | None]:
-    """One write transaction by a person, with both persons and the couple locked.
+    """Open one write transaction for a person, with both members and the couple locked.
 
-    Yields the couple as it stands inside the transaction, or None. Raises WrongState in the rare case that the couple
-    changed between the look that says whom to lock and the lock.
+    Yields the couple as read inside the transaction, or None. Raises Conflict if the couple changed between the read
+    that finds the rows to lock and the lock. This is rare.
     """
-    seen = find_pair(person)
-    rows: list[db.LockTarget] = [(Person, [seen.me, seen.partner] if seen else [person])]
-    if seen:
-        rows.append((Couple, [seen.couple]))
+    unlocked_pair = find_pair(person)
+    rows: list[db.LockTarget] = [(Person, [unlocked_pair.me, unlocked_pair.partner] if unlocked_pair else [person])]
+    if unlocked_pair:
+        rows.append((Couple, [unlocked_pair.couple]))
     with db.write(*rows):
         pair = find_pair(person)
-        if (pair and pair.couple) != (seen and seen.couple):
+        if (pair and pair.couple) != (unlocked_pair and unlocked_pair.couple):
             raise Conflict("Something changed at the same moment. Look again, then repeat.")
         yield pair
 
 
-def begin(yeses: dict[UUID, MemberConsent], now: datetime) -> UUID:
-    """Make a couple of two persons from what each said yes to. Stands inside the caller's transaction.
+def begin(consents: dict[UUID, MemberConsent], now: datetime) -> UUID:
+    """Create a couple of two people from their consents. Call inside a transaction.
 
-    Raises WrongState when one of them has a living couple.
+    Raises Conflict when one of them is in a couple already.
     """
-    rhythm = contact_rules.calmer(*(yes.rhythm for yes in yeses.values()))
+    rhythm = contact_rules.calmer(*(consent.rhythm for consent in consents.values()))
     max_pace = contact_rules.FIRST_MAX_PACES[rhythm]
     couple = Couple.create(rhythm=rhythm, pace=max_pace, began_at=now)
-    for person, yes in yeses.items():
+    for person, consent in consents.items():
         if not db.insert_if_absent(
-            Member, couple=couple.id, person=person, name=yes.name, rhythm=yes.rhythm, max_pace=max_pace
+            Member, couple=couple.id, person=person, name=consent.name, rhythm=consent.rhythm, max_pace=max_pace
         ):
             raise Conflict("One of you is part of a couple here already.")
     return couple.id
 
 
 def end(couple: UUID, now: datetime) -> None:
-    """End a couple for both, with a raise of its pace that was to come. Stands inside the caller's transaction.
+    """End a couple for both, and cancel its scheduled raise. Call inside a transaction.
 
-    Only planner/relationship/leaving.py calls it, which ends everything else of a couple. Raises Conflict when the
+    Only planner/relationship/leaving.py calls it, which ends everything else of the couple. Raises Conflict when the
     couple has ended already.
     """
     query = Couple.update(ended_at=now, review_at=None).where(Couple.id == couple, Couple.ended_at.is_null())
@@ -186,21 +186,21 @@ def end(couple: UUID, now: datetime) -> None:
 
 
 def get_partner_name(pair: Pair) -> str:
-    """The partner's name that both saw when they became a couple."""
-    found = db.fetch_one(Member.select(Member.name).where(Member.couple == pair.couple, Member.person == pair.partner))
-    assert found is not None
-    return str(found[0])
+    """Return the partner's name that both saw when they became a couple."""
+    row = db.fetch_one(Member.select(Member.name).where(Member.couple == pair.couple, Member.person == pair.partner))
+    assert row is not None
+    return str(row[0])
 
 
 class FormerPartner(NamedTuple):
-    """The partner of a couple that has ended, by the name that both saw."""
+    """The partner of an ended couple, by the name that both saw."""
 
     person: UUID
     name: str
 
 
 def find_last_partner(person: UUID) -> FormerPartner | None:
-    """Whom a person was a couple with before, the last one, if their account is still there."""
+    """Return the partner of the last couple that a person was in, if that account still exists."""
     mine, theirs = Member.alias(), Member.alias()
     query = (
         mine.select(theirs.person, theirs.name)
@@ -208,5 +208,5 @@ def find_last_partner(person: UUID) -> FormerPartner | None:
         .where(mine.person == person, mine.left_at.is_null(False))
         .order_by(mine.left_at.desc())
     )
-    found = db.fetch_one(query)
-    return FormerPartner(*found) if found else None
+    row = db.fetch_one(query)
+    return FormerPartner(*row) if row else None

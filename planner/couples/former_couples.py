@@ -1,7 +1,6 @@
-"""What two keep of each other once their couple has ended: for thirty days the dates to look back on, and an export.
+"""Read access to an ended couple: for thirty days each can look back on the dates and export them.
 
-It stands here, below the dates, because a request's viewer knows of it. How a couple ends stands in
-planner/relationship/leaving.py.
+The viewer of a request includes it, so it must be below the dates. planner/relationship/leaving.py ends a couple.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ RETENTION = timedelta(days=30)
 
 
 class FormerCoupleAccess(db.Model):
-    """Until when one person may look back on a couple that has ended."""
+    """Until when one person may look back on an ended couple."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE")
@@ -34,7 +33,7 @@ class FormerCoupleAccess(db.Model):
 
 
 class FormerCouple(NamedTuple):
-    """A couple that has ended, as one of the two may look back on it. `partner` is None once their account is gone."""
+    """An ended couple, as one former member may see it. `partner` is None once that account is gone."""
 
     couple: UUID
     partner: UUID | None
@@ -43,13 +42,13 @@ class FormerCouple(NamedTuple):
 
 
 def grant(couple: UUID, persons: Collection[UUID], now: datetime) -> None:
-    """Let these two look back on their couple for thirty days. Inside the transaction that ends it."""
+    """Let both look back on their couple for thirty days. Call inside the transaction that ends it."""
     for person in persons:
         db.insert_if_absent(FormerCoupleAccess, person=person, couple=couple, until=now + RETENTION)
 
 
 def list_former_couples(person: UUID, now: datetime) -> list[FormerCouple]:
-    """The ended couples that a person may still look back on, the one that ended last first."""
+    """Return the ended couples that a person may still look back on, latest end first."""
     theirs = Member.alias()
     query = (
         FormerCoupleAccess.select(FormerCoupleAccess.couple, theirs.person, theirs.name, FormerCoupleAccess.until)
@@ -65,6 +64,6 @@ def list_former_couples(person: UUID, now: datetime) -> list[FormerCouple]:
 
 
 def purge_expired(now: datetime) -> None:
-    """Drop what nobody may look back on any more."""
+    """Delete read access that has expired."""
     with db.write():
         FormerCoupleAccess.delete().where(FormerCoupleAccess.until <= now).execute()

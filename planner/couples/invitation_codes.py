@@ -1,4 +1,4 @@
-"""The codes of invitations: made from an invitation's id by this server alone, shown again, and kept nowhere."""
+"""Invitation codes, derived from the invitation's id with a key of this server. They are never stored."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from seeds.wordlist import WORDS
 
 
 def derive_code(invitation_id: UUID) -> str:
-    """Sixty bits that only this server can work out from the id: shown again to its inviter, never stored."""
+    """Return the code of an invitation: 60 bits that only this server can derive from the id."""
     text = base64.b32encode(server_keys.hmac_digest("codes", str(invitation_id))).decode()[:12]
     return "-".join((text[:4], text[4:8], text[8:]))
 
 
 def hash_code(code: str) -> str:
-    """What is kept of a code, however it was typed."""
+    """Return the stored digest of a code, typed in any case and with any separators."""
     letters = "".join(letter for letter in code.upper() if letter.isalnum()).replace("0", "O").replace("1", "I")
     return server_keys.hmac_digest("code hashes", letters).hex()
 
 
 def check_words(invitation_id: UUID, accepter: UUID | None) -> tuple[str, ...]:
-    """Three words that both see, so that they can tell each other aloud that nobody stands between them."""
-    found = server_keys.hmac_digest("check words", f"{invitation_id} {accepter}")
-    return tuple(WORDS[int.from_bytes(found[at : at + 4]) % len(WORDS)] for at in (0, 4, 8))
+    """Return three words that both people see.
+
+    They compare them aloud, to be sure that each is connected to the right person.
+    """
+    digest = server_keys.hmac_digest("check words", f"{invitation_id} {accepter}")
+    return tuple(WORDS[int.from_bytes(digest[at : at + 4]) % len(WORDS)] for at in (0, 4, 8))

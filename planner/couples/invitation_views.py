@@ -1,4 +1,4 @@
-"""Invitations as their two people see them, and the terms that both read."""
+"""Views of invitations, and the terms that both people read."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-# What both read before they say yes.
+# Both read these before they accept or confirm.
 TERMS = (
     "Your partner will see your display name, the dates you two plan, and the notes you choose to share.",
     "Nothing private is ever shared by itself: notes, likes and your rhythm stay yours.",
     "Each of you chooses a rhythm; the calmer one counts for both, and sets how close ideas may come at first. Either"
-    " of you makes it calmer at any time, also for yourself alone.",
+    " of you can make it calmer at any time, also for yourself alone.",
     "Either of you may pause without saying so. What you send may not be read; silence has many reasons.",
-    "Whoever runs this server can see or change almost everything on it.",
+    "The people who run this server can see or change almost everything on it.",
 )
 
 
 class InvitationView(NamedTuple):
-    """An invitation as one of the two sees it. `code` is the inviter's only.
+    """An invitation as one of the two sees it. Only the inviter gets `code`.
 
-    `state` is "pending" or "accepted"; to the accepter who repeats a yes that was confirmed, "confirmed".
+    `state` is "pending" or "accepted". An accepter who repeats a confirmed acceptance gets "confirmed".
     """
 
     id: UUID
@@ -34,7 +34,7 @@ class InvitationView(NamedTuple):
 
 
 class InvitationPreview(NamedTuple):
-    """What somebody who holds a code sees before saying yes or no."""
+    """What the holder of a code sees before answering."""
 
     inviter_name: str
     your_name: str
