@@ -1,4 +1,4 @@
-"""Check what no single value of a guide, a plan or a resource shows: whether its parts are fair, gentle and safe.
+"""Check that the parts of a guide, a plan or a resource are fair, gentle and safe together.
 
 Each rule yields faults as (key, rule, message). The linter finds their lines.
 """

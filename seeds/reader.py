@@ -131,7 +131,7 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind of entry: its table, its files, the key that names it, its record, and a check for each key."""
+    """One kind of entry: its table, files, naming key, record, and a check for each key."""
 
     table: str
     files: str

@@ -34,7 +34,7 @@ class Restored(NamedTuple):
 def delete(viewer: Viewer, password: str, now: datetime) -> datetime:
     """Delete the viewer's account and return the moment of its erasure. A repeat changes nothing.
 
-    Raise WrongSecret, or WrongState when the couple changed at this moment.
+    Raise BadCredentials, or Conflict when the couple changed at this moment.
     """
     row = Person.get_by_id(viewer.id)
     if not passwords.verify(row.password_hash, password):
@@ -59,7 +59,7 @@ def delete_by_operator(sign_in_name: str, now: datetime) -> datetime:
 def undo(sign_in_name: str, password: str, device: str, now: datetime) -> Restored:
     """Restore an account that its owner or the operator deleted.
 
-    Raise the same WrongSecret for a wrong name or password, for an account that is not deleted, and after seven days.
+    Raise the same BadCredentials for a wrong name or password, an account that is not deleted, and after seven days.
     Each takes the same time.
     """
     person = accounts.find_deleted_by_sign_in_name(sign_in_name)
@@ -75,7 +75,7 @@ def undo(sign_in_name: str, password: str, device: str, now: datetime) -> Restor
 def undo_by_operator(sign_in_name: str, now: datetime) -> None:
     """Restore an account that the operator deleted.
 
-    Raise NotFound when no such account is deleted, WrongState when its owner deleted it or it is too late.
+    Raise NotFound when no such account is deleted, Conflict when its owner deleted it or it is too late.
     """
     person = accounts.find_deleted_by_sign_in_name(sign_in_name)
     if person is None:
