@@ -39,7 +39,7 @@ def install(app: Flask) -> None:
 def upgrade(settings: Settings) -> None:
     """Migrate the database, repeat the erasures that a backup undid, and update the catalogue.
 
-    Raises ClickException for a faulty file of texts. Everything but the catalogue is up to date then.
+    Raises ClickException for an invalid file of texts. Then everything except the catalogue is up to date.
     """
     for name in schema.upgrade():
         click.echo(f"applied migration {name}")
@@ -77,7 +77,7 @@ def upgrade_database() -> None:
 
 @catalogue.command("sync", help="Update the catalogue from seeds/ and your own folder.")
 def sync_catalogue() -> None:
-    """Bring the database and the catalogue up to date."""
+    """Migrate the database, and update the catalogue."""
     upgrade(_settings())
 
 
@@ -117,12 +117,12 @@ def open_sign_up() -> None:
     with db.connection():
         instance_flags.turn_on(instance_flags.SIGN_UP)
     closed = _settings().sign_up == "closed"
-    click.echo("Sign-up stays closed: REKINDLE_SIGN_UP says so." if closed else "Sign-up is open.")
+    click.echo("Sign-up stays closed, because REKINDLE_SIGN_UP is closed." if closed else "Sign-up is open.")
 
 
 @people.command("list", help="List the sign-in names, the days of sign-up, and who is to be erased when. Nothing else.")
 def list_people() -> None:
-    """Print one line an account."""
+    """Print one line per account."""
     with db.connection():
         for name, since, deleted_at in accounts.list_all():
             erased_from = deleted_at and f"{deleted_at + accounts.UNDO_PERIOD:%Y-%m-%d %H:%M} UTC"
@@ -145,17 +145,19 @@ def revoke(sign_in_name: str) -> None:
 @people.command(
     "delete",
     help="Delete an account. The person is signed out and leaves their couple at once, and is erased after seven days."
-    " Until then the person can undo it with the password, and reads that it was the operator.",
+    " Until then the person can undo it with the password, and learns that the operator deleted it.",
 )
 @click.argument("sign_in_name")
 def delete(sign_in_name: str) -> None:
     """Begin the deletion of an account."""
     with db.connection(), _problems_as_messages():
         erased_from = deletion.delete_by_operator(sign_in_name, clock.utcnow())
-    click.echo(f"Deleted. Erased for good from {erased_from:%Y-%m-%d %H:%M} UTC on; until then it can be undone.")
+    click.echo(f"Deleted. Erased for good after {erased_from:%Y-%m-%d %H:%M} UTC. You can undo it until then.")
 
 
-@people.command("undo", help="Undo your own deletion of an account within seven days. You cannot undo a person's own.")
+@people.command(
+    "undo", help="Undo your deletion of an account within seven days. You cannot undo a person's own deletion."
+)
 @click.argument("sign_in_name")
 def undo(sign_in_name: str) -> None:
     """Undo a deletion by the operator."""

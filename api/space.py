@@ -30,14 +30,14 @@ TERMS = (
     "Only you decide about your space. It starts at once, needs no reason, and lasts until you end it.",
     "During your space, we hold what your partner sends and do not notify you. You can look at it, or answer one thing,"
     " without ending your space. Afterwards you release or dismiss it. After 30 days it is dismissed.",
-    "Your partner may not read what you send: they can take space, too.",
+    "Your partner might not read what you send: they can take space, too.",
     "Quiet: this server does not show your space to your partner. Said: your partner sees one fixed sentence until your"
     " space ends. You can send at most one a week.",
     "Your partner may notice that you do not answer and send nothing new. They may also notice that a date is off, or"
     " that a sentence appears, changes or goes.",
     'Your partner\'s "This date is off" still reaches you. A date that you do not go to is off at least two hours'
-    " before it starts, so that your partner does not wait in vain. So is an offer of yours that your partner accepts"
-    " during your space.",
+    " before it starts. This also applies to an offer of yours that your partner accepts during your space. Your"
+    " partner does not wait in vain.",
     "If you look at an offer of yours, you see its current state, with your partner's answer.",
     "When you end your space, the dates that were to be off later are on again. So is an offer of yours that your"
     " partner accepted during your space. If you dismiss what arrived, you hear of that yes only from its reminders.",

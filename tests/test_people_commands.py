@@ -59,7 +59,7 @@ def test_sign_up_closes_and_opens_while_the_server_runs(app: Flask, database: st
     assert (sign_up(app), client.get("/v1/operator").get_json()["sign_up"]) == (403, "closed")
     assert "Sign-up is closed" in client.get("/").get_data(as_text=True)
     assert people(database, "open-sign-up", SIGN_UP="closed")[:2] == (
-        0, "Sign-up stays closed: REKINDLE_SIGN_UP says so.\n",
+        0, "Sign-up stays closed, because REKINDLE_SIGN_UP is closed.\n",
     )  # fmt: skip
     assert people(database, "open-sign-up") == (0, "Sign-up is open.\n", "")
     assert (sign_up(app), client.get("/v1/operator").get_json()["sign_up"]) == (201, "open")
@@ -96,7 +96,7 @@ def test_the_operators_deletion_can_be_undone_by_its_owner_who_reads_whose_it_wa
     code, told, _ = people(database, "delete", kim.sign_in_name)
     days = [f"{at + UNDO_PERIOD:%Y-%m-%d}" for at in (before, clock.utcnow())]  # it may be midnight
     assert code == 0
-    assert any(told.startswith(f"Deleted. Erased for good from {day} ") for day in days), told
+    assert any(told.startswith(f"Deleted. Erased for good after {day} ") for day in days), told
     kim.get("/me", 401)
     assert lee.get("/me")["pairing"] == "left"
     assert people(database, "delete", kim.sign_in_name) == (0, told, ""), "the first moment counts"
@@ -148,7 +148,7 @@ def test_the_list_shows_names_and_days_and_no_more(database: str, two: tuple[Per
 @ON_SQLITE
 def test_help_is_honest(database: str) -> None:
     assert "the person concerned will notice" in " ".join(people(database, "--help")[1].split())
-    assert "reads that it was the operator" in " ".join(people(database, "delete", "--help")[1].split())
+    assert "learns that the operator deleted it" in " ".join(people(database, "delete", "--help")[1].split())
 
 
 def test_an_upgrade_erases_again_whom_a_restored_backup_brought_back(

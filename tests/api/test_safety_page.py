@@ -159,7 +159,7 @@ def test_a_country_narrows_it_and_an_unknown_one_hides_nothing(app: Flask) -> No
         assert "Nachttelefon" not in page(app, f"?country={typed}").text
     assert "Nachttelefon" in page(app, "?country=" + quote("übersee & co")).text
     unknown = page(app, "?country=<b>Nowhere")
-    assert "No contacts are known here for that country." in unknown.text
+    assert "We know no contacts for that country." in unknown.text
     assert all(name in unknown.text for name in ("The <quiet> line", "Nachttelefon"))
     assert "Nowhere" not in unknown.text
 
