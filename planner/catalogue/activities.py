@@ -132,20 +132,20 @@ Texts = tuple[tuple[str, str], ActivityEntry]
 _texts: tuple[Snapshot[Content] | None, list[Texts]] = (None, [])
 
 
-def _searchable(seen: VisibleActivities) -> list[Texts]:
+def _searchable(visible_activities: VisibleActivities) -> list[Texts]:
     """Return every visible activity in use with its search texts, by title. Folds the catalogue once a revision."""
     global _texts
-    current = seen.snapshot
+    current = visible_activities.snapshot
     cached_snapshot, texts = _texts
     if cached_snapshot is not current:
         texts = sorted(((search_.text_of(entry.content), entry) for entry in current.active), key=_by_title)
         _texts = (current, texts)
-    ideas = [(search_.text_of(entry.content), entry) for entry in seen.ideas.values()]
+    ideas = [(search_.text_of(entry.content), entry) for entry in visible_activities.ideas.values()]
     return sorted(texts + ideas, key=_by_title) if ideas else texts
 
 
-def _by_title(texts: Texts) -> tuple[str, UUID]:
-    return texts[0][0], texts[1].id
+def _by_title(searchable: Texts) -> tuple[str, UUID]:
+    return searchable[0][0], searchable[1].id
 
 
 def _entry(activity: UUID, content: str, retired: Any, owner: UUID) -> ActivityEntry:

@@ -1,7 +1,7 @@
 """The contact log: every event that one person sends to the partner, and the quota that limits it.
 
 Nothing is sent without a charge here. A row is written in the transaction of the event itself. Withdrawn and recalled
-events still count. Quota decisions read this log only, which holds the open acts of the partner. They never read
+events still count. Quota decisions read this log only, which holds what the partner did openly. They never read
 whether the partner looked at something.
 """
 

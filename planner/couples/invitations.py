@@ -221,14 +221,8 @@ def withdraw_acceptance(invitation: Invitation, now: datetime) -> None:
 
 def _reopen(invitation: Invitation, expected: str, now: datetime) -> bool:
     # Restore the original expiry and clear the accepter, so that the row does not tell who declined.
-    reopened = _try_move(
-        invitation,
-        [expected],
-        now,
-        state="declined",
-        expires_at=invitation.created_at + contact_rules.INVITATION_LIFE,
-        **_NO_ACCEPTER,
-    )
+    expires_at = invitation.created_at + contact_rules.INVITATION_LIFE
+    reopened = _try_move(invitation, [expected], now, state="declined", expires_at=expires_at, **_NO_ACCEPTER)
     if reopened:
         inbox.withdraw(invitation.id, ["invitation_accepted"])
     return reopened
@@ -282,17 +276,12 @@ def close_all(both: list[UUID], now: datetime) -> None:
     Withdraw those that the two made, and silently take back those that they accepted.
     """
     # Include declined ones. If they stayed "pending", their inviter would notice that they are different.
-    for invitation in list(
-        Invitation.select().where(Invitation.inviter.in_(both), Invitation.state.in_(_SHOWN_TO_INVITER))
-    ):
+    made = Invitation.inviter.in_(both), Invitation.state.in_(_SHOWN_TO_INVITER)
+    for invitation in list(Invitation.select().where(*made)):
         Invitation.update(state="withdrawn").where(Invitation.id == invitation.id).execute()
         inbox.withdraw(invitation.id, ["invitation_accepted"])
-    accepted_by_either = (
-        Invitation.accepter.in_(both),
-        Invitation.state.in_(_SHOWN_TO_ACCEPTER),
-        Invitation.expires_at > now,
-    )
-    for invitation in list(Invitation.select().where(*accepted_by_either)):
+    accepted = Invitation.accepter.in_(both), Invitation.state.in_(_SHOWN_TO_ACCEPTER), Invitation.expires_at > now
+    for invitation in list(Invitation.select().where(*accepted)):
         withdraw_acceptance(invitation, now)
 
 

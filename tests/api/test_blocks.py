@@ -271,7 +271,7 @@ def test_nobody_ever_closes_every_door(cast: Cast) -> None:
     assert block(cast.sam, who="everybody") == made
     assert listed(cast.sam) == [("everybody", None)]
     refused = cast.sam.post("/invitations", {}, 409)
-    assert "Lift that first" in refused["detail"]
+    assert "Lift that block first" in refused["detail"]
     cast.alice.delete("/couple")
     code = invite(cast.alice)["code"]
     for move in MOVES:
