@@ -74,7 +74,7 @@ HERE = Section(
         "The safety check shows where you are signed in and what your partner sees. Looking changes nothing.",
         "Space pauses everything at once, without a reason. No message is sent; silence may still be noticed.",
         "Leaving ends it from your side alone. Your partner will see that.",
-        "Your partner may notice each of these, and react. Look first, talk to a person you trust, then choose your moment.",
+        "Your partner may notice each of these, and react. Look first, talk to a person you trust, then choose when.",
         "Talks and counselling for two are not for couples where one is afraid of the other.",
     ),
 )
