@@ -1,6 +1,6 @@
-"""A couple to look at: two people with some weeks of dates and notes.
+"""Demo data: a couple with some weeks of dates and notes.
 
-It calls the same verbs as requests do, with earlier times. So the demo shows only states that real use can reach.
+The demo calls the same functions as requests do, with earlier times. So it shows only states that real use can reach.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ class Login(NamedTuple):
 
 
 class NotEmpty(Exception):
-    """A database with people in it, among whom demo people do not belong."""
+    """The database has people in it already. Demo people must not be mixed with real ones."""
 
 
 def fill(now: datetime) -> list[Login]:
-    """Create a couple with dates and notes, and return the two sign-ins. Raises NotEmpty if there are people."""
+    """Create a couple with dates and notes, and return the two sign-ins. Raise NotEmpty if there are people."""
     if accounts.Person.select().exists():
         raise NotEmpty("This database has people in it already. Name an empty one in REKINDLE_DATABASE_URL.")
     start = now - timedelta(days=42)
@@ -67,13 +67,13 @@ def fill(now: datetime) -> list[Login]:
         _complete_date(robin, kim, activity, now - timedelta(weeks=weeks), feelings)
     _agree(kim, robin, "three-pictures-each-at-the-gallery", now - timedelta(days=3), now + timedelta(days=2))
     lifecycle.propose(
-        robin, _activity("living-room-picnic-after-bedtime"), list(_slots(robin, now, 5)), None, None, now
+        robin, _activity_id("living-room-picnic-after-bedtime"), list(_slots(robin, now, 5)), None, None, now
     )
     for author, days, kind, body, shared in _NOTES:
         at = now - timedelta(days=days)
-        page = notes.write(robin if author == "Robin" else kim, Draft(kind, body), None, at)
+        note = notes.write(robin if author == "Robin" else kim, Draft(kind, body), None, at)
         if shared:
-            notes.share(robin if author == "Robin" else kim, page.id, 1, at)
+            notes.share(robin if author == "Robin" else kim, note.id, 1, at)
     return logins
 
 
@@ -94,7 +94,7 @@ def _complete_date(robin: Viewer, kim: Viewer, activity: str, day: datetime, fee
 
 def _agree(sender: Viewer, receiver: Viewer, activity: str, proposed_at: datetime, day: datetime) -> DateView:
     requested_slots = list(_slots(sender, proposed_at, (day - proposed_at).days))
-    date = lifecycle.propose(sender, _activity(activity), requested_slots, None, None, proposed_at)
+    date = lifecycle.propose(sender, _activity_id(activity), requested_slots, None, None, proposed_at)
     return lifecycle.accept(receiver, date.id, date.version, date.slots[0].id, proposed_at + timedelta(hours=5))
 
 
@@ -105,5 +105,5 @@ def _slots(viewer: Viewer, now: datetime, days: int) -> Iterator[SlotRequest]:
     yield SlotRequest(day.replace(hour=11) + timedelta(days=1), viewer.zone, 90)
 
 
-def _activity(slug: str) -> UUID:
-    return next(card.id for card in activities.snapshot().active if card.content.slug == slug)
+def _activity_id(slug: str) -> UUID:
+    return next(activity.id for activity in activities.snapshot().active if activity.content.slug == slug)

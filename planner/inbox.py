@@ -1,7 +1,7 @@
-"""What a person finds in the app: rows, written in the transaction of their cause.
+"""The inbox: the items that a person finds in the app. They are written in the transaction of their cause.
 
-An item is visible from `visible_at` on. A reminder is an item with a later moment, and nothing has to happen for it to
-appear. The clock only sends notifications of it (see planner/notifications). Persons are known as ids only.
+An item is visible from `visible_at` on. A reminder is an item with a later `visible_at`; it appears without further
+work. The clock only sends its notification (see planner/notifications). This module knows persons by id only.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from planner.storage.columns import UtcDateTimeField
 class ItemKind(NamedTuple):
     """One kind of item.
 
-    `source`: an item of the "partner" is held back from a person in space, and is not notified then. A "reminder"
-    reaches a person in space who knows of the date. "always" reaches a person in any case: no one should wait for a
-    date that is off. `offers`: it is held back with the thing that it is about. `ends`: it goes when the couple ends.
+    `source` decides what reaches a person in space. An item from the "partner" is held and sends no notification. A
+    "reminder" reaches a person who knows of the date. An "always" item reaches everyone, because no one should wait
+    for a date that is off. `offers`: the item is held together with its subject. `ends`: it is deleted when the couple
+    ends.
     """
 
-    # A fixed sentence: it is shown on a lock screen, where names and other people's words do not belong.
+    # A fixed sentence. It may be shown on a lock screen, so it has no names and no text of other people.
     text: str
     source: Literal["partner", "reminder", "always"]
     offers: bool = False
@@ -35,7 +36,7 @@ class ItemKind(NamedTuple):
 
 KINDS = {
     "invitation_accepted": ItemKind(
-        "A person looked at your invitation and accepted. Confirm who it is.",
+        "Your invitation was accepted. Confirm who it is.",
         "always",
         ends=True,
     ),
@@ -59,7 +60,7 @@ KINDS = {
     "pace_raised": ItemKind("Ideas for the two of you may now go one step further.", "partner", ends=True),
     "rhythm_calmer": ItemKind("You two keep a calmer rhythm from now on.", "partner", ends=True),
     "rhythm_livelier": ItemKind("The two of you now have a livelier rhythm.", "partner", ends=True),
-    "space_said": ItemKind("There is word from your partner.", "partner", ends=True),
+    "space_said": ItemKind("There is a message from your partner.", "partner", ends=True),
     "new_sign_in": ItemKind("A new sign-in to your account. If it was not you, look at your sign-ins.", "always"),
 }
 FROM_PARTNER = tuple(name for name, kind in KINDS.items() if kind.source == "partner")
@@ -69,7 +70,7 @@ ENDS_WITH_COUPLE = tuple(name for name, kind in KINDS.items() if kind.ends)
 
 
 class Item(db.Model):
-    """One thing to find. `queued_at` is when its notification was queued."""
+    """One item of one person. `queued_at` is when its notification was queued."""
 
     person = peewee.UUIDField()
     kind = peewee.TextField()
@@ -81,7 +82,7 @@ class Item(db.Model):
 
     class Meta:
         table_name = "inbox_items"
-        # Exactly once: one item a person, kind and subject.
+        # At most one item for each person, kind and subject.
         indexes = (
             (("subject", "person", "kind"), True),
             (("person", "visible_at"), False),
@@ -92,7 +93,7 @@ Item.add_index(Item.index(Item.visible_at, where=Item.queued_at.is_null(), name=
 
 
 class InboxItem(NamedTuple):
-    """An item as its person reads it."""
+    """An item as its owner reads it."""
 
     id: UUID
     kind: str
@@ -102,7 +103,7 @@ class InboxItem(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The fixed sentence of its kind."""
+        """Return the fixed sentence of its kind."""
         return KINDS[self.kind].text
 
 
@@ -116,7 +117,7 @@ def add(
 ) -> None:
     """Add an item unless one of the same person, kind and subject exists.
 
-    An item that is not `notify` is visible in the app, but not notified.
+    Without `notify`, the item is visible in the app, but sends no notification.
     """
     assert kind in KINDS
     db.insert_if_absent(
@@ -131,13 +132,13 @@ def add(
 
 
 def replace(person: UUID, kind: str, subject: UUID, visible_at: datetime, expires_at: datetime | None = None) -> None:
-    """Add an unseen item, and remove an earlier one of the same person, kind and subject."""
+    """Add an unseen item in place of an earlier one of the same person, kind and subject."""
     withdraw(subject, [kind], person)
     add(person, kind, subject, visible_at, expires_at)
 
 
 def reschedule_earlier(person: UUID, kind: str, subject: UUID, visible_at: datetime, expires_at: datetime) -> None:
-    """Make a future item visible at an earlier moment; an item that is visible already stays as it is."""
+    """Make a future item visible earlier. An item that is visible already stays as it is."""
     add(person, kind, subject, visible_at, expires_at)
     Item.update(visible_at=visible_at, expires_at=expires_at).where(
         Item.person == person, Item.kind == kind, Item.subject == subject, Item.visible_at > visible_at
@@ -163,12 +164,12 @@ def _withdraw_of(subject: Any, kinds: Any, person: Any) -> Any:
 
 
 def mute(person: UUID, now: datetime) -> None:
-    """Stop notifications of a person's items, future ones too."""
+    """Stop the notifications of a person's items, including future items."""
     Item.update(queued_at=now).where(Item.person == person, Item.queued_at.is_null()).execute()
 
 
 def unmute(person: UUID, now: datetime) -> None:
-    """Notify a person again of future items; notifications of earlier ones would come late."""
+    """Resume the notifications of future items. Those of earlier items would come too late."""
     Item.update(queued_at=None).where(Item.person == person, Item.visible_at > now).execute()
 
 
@@ -181,7 +182,7 @@ def newest_page(query: Any, limit: Any, *after: Any) -> Any:
 
 
 def mark_seen(person: UUID, item: UUID, now: datetime) -> InboxItem:
-    """Mark an own item as seen, the first time only. Raises NotFound."""
+    """Mark an own item as seen. A repeat keeps the first time. Raise NotFound."""
     with db.write():
         Item.update(seen_at=now).where(
             Item.id == item, Item.person == person, Item.visible_at <= now, Item.seen_at.is_null()

@@ -146,7 +146,7 @@ def deliver(
 def _send(delivery: Claimed, channels: Mapping[str, Channel], now: datetime) -> bool:
     try:
         channels[delivery.channel](delivery.id, delivery.person, delivery.text)
-    except Exception:  # an external service may fail in any way, and the other deliveries must go out
+    except Exception:  # an external service may fail in any way, and all remaining deliveries must go out
         _log.warning("delivery %s failed at try %s", delivery.id, delivery.tries, exc_info=True)
         wait = _WAITS[delivery.tries - 1] if delivery.tries <= len(_WAITS) else None
         _finish(delivery, next_at=now + wait if wait else None)

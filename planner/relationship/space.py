@@ -225,4 +225,4 @@ def _cancel_date(person: UUID, date_id: UUID, now: datetime) -> bool:
         # Check again under the lock: the person may have decided to go, or have ended the space.
         if pair and (person, date_id) in rsvps.list_due(now):
             return lifecycle.call_off(pair, date_id, now)
-    return False  # no longer due, or left to the next tick so that the other dates are not delayed
+    return False  # no longer due, or left to the next tick so that the remaining dates are not delayed

@@ -1,7 +1,7 @@
-"""Help cards: two cards that the viewer may find, made from the viewer's own rows only.
+"""Help cards: two cards that the app may show, made from the viewer's own rows only.
 
-Nothing is sent or scored, and no one else learns of a card. What the partner chose never counts, so two partners may
-find different cards on the same day.
+Nothing is sent or scored, and no one else learns of a card. The partner's choices never count, so two partners may see
+different cards on the same day.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COUNSELLING, REVIEW = "counselling", "review"
 CARDS = (COUNSELLING, REVIEW)
 
 REST = timedelta(days=90)
-"""How long a card stays away after the viewer put it away."""
+"""How long a card stays hidden after the viewer dismissed it."""
 _LAST, _HEAVY = 4, 3  # three of the last four dates with the partner left the viewer heavier
 _AT_ONE_PACE = timedelta(days=90)
 _SIX_MONTHS = timedelta(days=183)
@@ -35,7 +35,7 @@ _TIMES_IN_SPACE = 2
 
 
 class HelpRow(db.Model):
-    """That a person feels stuck, and when they put a card away. Only the owner reads it."""
+    """Whether a person feels stuck, and when they dismissed each card. Only that person reads it."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", unique=True)
     stuck_since = UtcDateTimeField(null=True)
@@ -67,28 +67,28 @@ class Help(NamedTuple):
 
 def read(viewer: Viewer, now: datetime) -> Help:
     """Return the viewer's cards. This writes nothing."""
-    stuck_since, *away = _kept(viewer)
+    stuck_since, *away = _stored(viewer)
     away_at = dict(zip(CARDS, away, strict=True))
-    fitting = [_counselling(viewer, stuck_since, now), _review(viewer, now)]
-    cards = [card for card in fitting if card and not _rests(away_at[card.card], now)]
+    candidates = [_counselling(viewer, stuck_since, now), _review(viewer, now)]
+    cards = [card for card in candidates if card and not _rests(away_at[card.card], now)]
     return Help(stuck_since is not None, cards)
 
 
 def set_stuck(viewer: Viewer, stuck: bool, now: datetime) -> None:
-    """Store or remove that the viewer feels stuck. Saying it anew brings back a card that was put away."""
+    """Store whether the viewer feels stuck. A change to stuck brings back a dismissed counselling card."""
     with db.write((Person, [viewer.id])):
-        stuck_since = _kept(viewer)[0]
+        stuck_since = _stored(viewer)[0]
         if stuck and stuck_since is None:
-            _put(viewer, stuck_since=now, counselling_away_at=None)
+            _upsert(viewer, stuck_since=now, counselling_away_at=None)
         elif not stuck and stuck_since is not None:
-            _put(viewer, stuck_since=None)
+            _upsert(viewer, stuck_since=None)
 
 
 def dismiss_card(viewer: Viewer, card: str, now: datetime) -> None:
-    """Hide a card for 90 days. A hidden card is left as it is, so a repeat changes nothing."""
+    """Dismiss a card for 90 days. A repeat changes nothing, because a hidden card stays as it is."""
     with db.write((Person, [viewer.id])):
         if card in [shown.card for shown in read(viewer, now).cards]:
-            _put(viewer, **{f"{card}_away_at": now})
+            _upsert(viewer, **{f"{card}_away_at": now})
 
 
 def _counselling(viewer: Viewer, stuck_since: datetime | None, now: datetime) -> HelpCard | None:
@@ -100,9 +100,12 @@ def _counselling(viewer: Viewer, stuck_since: datetime | None, now: datetime) ->
     kinds = (support_contacts.FOR_TWO, support_contacts.FOR_ONE) if viewer.couple else (support_contacts.FOR_ONE,)
     return HelpCard(
         COUNSELLING,
-        "Somebody from outside may help",
+        "Someone from outside may help",
         tuple(because),
-        (safety_page.NOT_FOR_THE_AFRAID, "It is an offer. You can put this card away; it then rests for 90 days."),
+        (
+            safety_page.NOT_FOR_THE_AFRAID,
+            "This is only an offer. If you put this card away, it stays away for 90 days.",
+        ),
         (),
         tuple(support_contacts.resource(slug) for slug in kinds),
         ("safety",),
@@ -115,7 +118,7 @@ def _reasons_of_two(viewer: Viewer, now: datetime) -> Iterator[str]:
         yield "Three of your last four dates left you heavier."
     ((requested_pace, since, began_at),) = _own_pace(viewer.id, viewer.couple)
     if requested_pace and requested_pace > (viewer.own_pace or 0) and (since or began_at) <= now - _AT_ONE_PACE:
-        yield "For 90 days the pace has stayed where it is, and you wished for a step."
+        yield "The pace has stayed the same for 90 days, and you asked for a higher one."
 
 
 def _review(viewer: Viewer, now: datetime) -> HelpCard | None:
@@ -125,7 +128,7 @@ def _review(viewer: Viewer, now: datetime) -> HelpCard | None:
     return HelpCard(
         REVIEW,
         "A few questions, for you alone",
-        ("You went back to space within six months. That is all this card knows; it draws no conclusion.",),
+        ("You took space twice within six months. This card knows nothing else, and draws no conclusion.",),
         ("No one reads your answers: there is nowhere to write them. Take your time, or put the card away.",),
         (
             "What did space give you that you would like to keep?",
@@ -143,12 +146,12 @@ def _rests(away_at: datetime | None, now: datetime) -> bool:
     return away_at is not None and now < away_at + REST
 
 
-def _kept(viewer: Viewer) -> tuple[datetime | None, ...]:
+def _stored(viewer: Viewer) -> tuple[datetime | None, ...]:
     rows = _row(viewer.id)
     return rows[0] if rows else (None, None, None)
 
 
-def _put(viewer: Viewer, **values: datetime | None) -> None:
+def _upsert(viewer: Viewer, **values: datetime | None) -> None:
     HelpRow.insert(person=viewer.id, **values).on_conflict(conflict_target=[HelpRow.person], update=values).execute()
 
 
@@ -161,9 +164,9 @@ def _row(person: Any) -> Any:
 
 @db.cached_query
 def _last_feelings(person: Any, couple: Any, limit: Any) -> Any:
-    of_two = FeedbackRow.select(FeedbackRow.feeling).join(Date, on=(FeedbackRow.date == Date.id))
+    feedback = FeedbackRow.select(FeedbackRow.feeling).join(Date, on=(FeedbackRow.date == Date.id))
     mine = (FeedbackRow.person == person) & (Date.couple == couple)
-    return of_two.where(mine).order_by(Date.start.desc(), Date.id).limit(limit)
+    return feedback.where(mine).order_by(Date.start.desc(), Date.id).limit(limit)
 
 
 @db.cached_query

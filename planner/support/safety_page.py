@@ -1,7 +1,7 @@
 """The text of the safety page.
 
-A reader of the page may be afraid, may be watched and has little time. So its sentences are short, promise nothing, and
-tell what a visit leaves behind.
+A reader of the page may be afraid or watched, and has little time. So its sentences are short and promise nothing. The
+page also tells what a visit leaves behind.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ NO_CONTACTS = "No contacts have been entered here. The ways below work in most p
 MORE = Section(
     "How to find more help",
     (
-        "Ask a doctor, a nurse or a pharmacist for a word alone. They know who helps nearby.",
+        "Ask to speak to a doctor, a nurse or a pharmacist alone. They know who helps nearby.",
         "A library or a town hall keeps lists of local services, and has a computer you can use.",
         "Search for “help for people afraid at home” or “domestic abuse helpline”, with the name of your country.",
         "Tell one person you trust. You decide what happens next, and how fast.",
@@ -74,7 +74,7 @@ HERE = Section(
         "The safety check shows where you are signed in and what your partner sees. Looking changes nothing.",
         "Space pauses everything at once, without a reason. No message is sent; silence may still be noticed.",
         "Leaving ends it from your side alone. Your partner will see that.",
-        "Each end may be noticed, and answered. Look first, speak to a person you trust, then choose your moment.",
+        "Your partner may notice each of these, and react. Look first, talk to a person you trust, then choose when.",
         "Talks and counselling for two are not for couples where one is afraid of the other.",
     ),
 )

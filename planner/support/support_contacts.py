@@ -26,13 +26,13 @@ class Support(NamedTuple):
         return list(dict.fromkeys(contact.country for contact in self.contacts))
 
     def knows(self, country: str) -> bool:
-        """Return whether the file lists a country; upper and lower case are the same."""
+        """Return whether the file lists a country; case does not matter."""
         return country.casefold() in (known.casefold() for known in self.countries)
 
     def for_one(self, country: str = "") -> dict[str, list[Contact]]:
         """Return contacts for one person by country: of the given country if the file lists it, else of all.
 
-        Help for couples is left out: beside a partner whom one fears it is not safe to speak.
+        Help for couples is left out, because a person who fears their partner cannot speak safely next to them.
         """
         is_known = self.knows(country)
         by_country: dict[str, list[Contact]] = {}
@@ -52,8 +52,8 @@ def read(file: Path | None) -> Support:
         return Support()
     try:
         return Support(contacts.read(file))
-    except InvalidCatalogue as broken:
-        raise BadSetting(f"REKINDLE_SUPPORT_FILE cannot be used:\n{broken}") from None
+    except InvalidCatalogue as error:
+        raise BadSetting(f"REKINDLE_SUPPORT_FILE cannot be used:\n{error}") from None
 
 
 def resource(slug: str) -> SupportResource:

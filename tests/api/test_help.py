@@ -141,7 +141,7 @@ def test_ninety_days_at_one_pace_with_an_own_wish_to_raise(
     later = now + timedelta(days=400)
     stopped_clock.move_to(later)
     wishes(cast.charlie, requested_pace, later - since if since else None)
-    expected = ["For 90 days the pace has stayed where it is, and you wished for a step."] * shown
+    expected = ["The pace has stayed the same for 90 days, and you asked for a higher one."] * shown
     assert because(cast.charlie) == expected
     assert because(cast.dana) == []
 
