@@ -1,4 +1,4 @@
-"""Check what no single value of a guide, a plan or a resource shows: whether its parts are fair, gentle and safe.
+"""Check whether the parts of a guide, a plan or a resource are together fair, gentle and safe.
 
 Each rule yields faults as (key, rule, message). The linter finds their lines.
 """

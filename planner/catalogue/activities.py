@@ -24,7 +24,7 @@ ActivityEntry = CatalogueEntry[Content]
 
 
 class Activity(Entry):
-    """An activity of the catalogue, or an own idea: only its owner sees it until it is shown to a couple."""
+    """An activity of the catalogue or an own idea. Only its owner sees an own idea until it is shown to a couple."""
 
     if TYPE_CHECKING:
         owner_id: UUID | None

@@ -26,7 +26,7 @@ from planner.storage.columns import UtcDateTimeField
 LIKE, PASS, NEVER = VOTES = ("like", "pass", "never")
 
 RETENTION = timedelta(days=62)
-"""How long an ended vote is stored: the rest of its month, in any zone, and one more month to be safe."""
+"""How long an ended vote is stored: the rest of its month, and one more month to be safe."""
 
 
 class VoteRow(db.Model):
