@@ -29,7 +29,7 @@ from planner.storage import db
 SIZE = 10
 """Cards a day: two minutes of voting, and too few to learn much about the partner by liking them all."""
 
-AGAIN = timedelta(days=60)
+REPEAT_AFTER = timedelta(days=60)
 """A card without a vote may be dealt again after this."""
 
 _CANDIDATES = 40
@@ -81,7 +81,7 @@ def select_cards(viewer: Viewer, day: date, visible: VisibleActivities, own_vote
         matrix, request, [name for name in filters.FILTERS if name not in ("season", "lead_days")]
     )
     candidates[matrix.rows_of(own_votes)] = False
-    candidates[matrix.rows_of(activity for (activity,) in _dealt_since(viewer.id, day - AGAIN))] = False
+    candidates[matrix.rows_of(activity for (activity,) in _dealt_since(viewer.id, day - REPEAT_AFTER))] = False
     order = np.argsort(-ranking.gumbel_order(matrix.keys, f"deck {viewer.couple or viewer.id}"), kind="stable")
     return _diversify(matrix, [int(row) for row in order[candidates[order]][:_CANDIDATES]])
 

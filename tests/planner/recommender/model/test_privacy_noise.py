@@ -87,7 +87,7 @@ def variation(couple: Couple, chance: np.random.Generator) -> float:
     """
     life, matrix = Life(), couple.world.matrix
     deal(couple, life, 10)
-    mine, yours = (couple.feedback(life, person, 0) for person in range(2))
+    mine, yours = (couple.person_feedback(life, person, 0) for person in range(2))
     request = asking(pace=couple.pace)
     rows = np.flatnonzero(eligible(matrix, request))
     index_of = {matrix.items[row].id: at for at, row in enumerate(rows)}
@@ -106,7 +106,7 @@ def variation(couple: Couple, chance: np.random.Generator) -> float:
 
 
 def test_the_slate_distribution_depends_little_on_one_vote_of_the_partner() -> None:
-    """Check the bound of MAX_VOTE_INFLUENCE: 0.2 on average, 0.4 at worst, with a first deck of ten.
+    """Check the bound of MAX_VOTE_INFLUENCE with a first deck of ten: 0.2 on average, 0.4 at worst.
 
     Each couple's figure comes from 30 slates, with a standard error of about 0.03. The mean comes from 1,200, with one
     of about 0.015 including the spread between couples. The test allows two standard errors.
