@@ -361,5 +361,5 @@ def _line_of_error(message: str, source: str) -> int:
 
     Messages end with "(at line 3, column 5)" or "(at end of document)"; only newer versions have `.lineno`.
     """
-    found = re.search(r"at line (\d+)", message)
-    return int(found[1]) if found else max(1, len(source.splitlines()))
+    match = re.search(r"at line (\d+)", message)
+    return int(match[1]) if match else max(1, len(source.splitlines()))

@@ -77,9 +77,9 @@ def visible(viewer: Viewer) -> VisibleActivities:
         rows = _visible_ideas(viewer.id, viewer.couple)
     else:
         rows = _visible_ideas_except(viewer.id, viewer.couple, viewer.held.ids("idea"))
-    found = sorted((row for row in rows if row[0] is not None), key=lambda row: row[0])
-    shared = frozenset(row[0] for row in found if viewer.couple and row[4] == viewer.couple)
-    ideas = with_held_edits(viewer, {row[0]: _entry(*row[:4]) for row in found})
+    idea_rows = sorted((row for row in rows if row[0] is not None), key=lambda row: row[0])
+    shared = frozenset(row[0] for row in idea_rows if viewer.couple and row[4] == viewer.couple)
+    ideas = with_held_edits(viewer, {row[0]: _entry(*row[:4]) for row in idea_rows})
     return VisibleActivities(store.at(rows[0][5]), ideas, shared, rows[0][5])
 
 

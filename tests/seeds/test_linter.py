@@ -72,8 +72,8 @@ def own(tmp_path):
         for folder, template, entries in (("activities", ACTIVITY, activities), ("prompts", PROMPT, prompts)):
             (tmp_path / folder).mkdir()
             (tmp_path / folder / "own.toml").write_text("".join(template.format(**entry) for entry in entries))
-        found = linter.check(read(tmp_path), shipped=False)
-        return [(f.file.name, f.line, f.slug, f.rule, f.severity) for f in found if f.slug]
+        all_findings = linter.check(read(tmp_path), shipped=False)
+        return [(f.file.name, f.line, f.slug, f.rule, f.severity) for f in all_findings if f.slug]
 
     return findings
 
@@ -132,8 +132,8 @@ def test_every_group_of_banned_words_has_a_reason_and_a_planted_fault():
 
 
 def test_a_bland_phrase_is_only_a_warning(own):
-    found = own([SOUND | {"step": "Enjoy quality time."}])
-    assert found == [("own.toml", 22, "window-tea", "bland", "warning")]
+    findings = own([SOUND | {"step": "Enjoy quality time."}])
+    assert findings == [("own.toml", 22, "window-tea", "bland", "warning")]
 
 
 @pytest.mark.parametrize("harmless", ["The shelf is there.", "Bring a chair, then rest.", "Use a pinch of ginger."])
@@ -180,8 +180,8 @@ def test_a_similar_text_is_a_warning(own):
 
 
 def test_titles_that_begin_alike_are_found(own):
-    found = own([OTHER | {"slug": f"box-{n}", "title": f"Box number {n}"} for n in (1, 2, 3)])
-    assert [line for _, line, _, rule, _ in found if rule == "first-word"] == [3, 29, 55]
+    findings = own([OTHER | {"slug": f"box-{n}", "title": f"Box number {n}"} for n in (1, 2, 3)])
+    assert [line for _, line, _, rule, _ in findings if rule == "first-word"] == [3, 29, 55]
 
 
 def test_a_duplicate_title_is_found(own):
@@ -194,8 +194,8 @@ def test_a_prompt_for_one_person_presumes_no_partner(own, text):
 
 
 def test_an_evidence_key_without_a_record_is_found(own):
-    found = own([SOUND | {"evidence": "nobody_1999"}])
-    assert found == [("own.toml", 25, "window-tea", "evidence", "error")]
+    findings = own([SOUND | {"evidence": "nobody_1999"}])
+    assert findings == [("own.toml", 25, "window-tea", "evidence", "error")]
 
 
 def test_the_shipped_content_must_include_its_evidence():
@@ -207,16 +207,16 @@ def test_a_duplicate_slug_in_a_catalogue_built_by_code_is_found():
     catalogue = shipped()
     first = catalogue.activities[0]
     doubled = replace(catalogue, activities=(*catalogue.activities, first))
-    found = [f for f in linter.check(doubled) if f.rule == "double-slug"]
+    findings = [f for f in linter.check(doubled) if f.rule == "double-slug"]
     place = catalogue.places[first.slug]
-    assert [(f.file, f.line, f.slug) for f in found] == [(place.file, place.line, first.slug)]
+    assert [(f.file, f.line, f.slug) for f in findings] == [(place.file, place.line, first.slug)]
 
 
 def test_an_empty_shipped_catalogue_fails_every_floor_and_count(tmp_path):
-    found = linter.check(Catalogue(tmp_path))
-    assert {(f.file, f.line, f.severity) for f in found} == {(tmp_path, 0, "error")}
+    findings = linter.check(Catalogue(tmp_path))
+    assert {(f.file, f.line, f.severity) for f in findings} == {(tmp_path, 0, "error")}
     counts = (coverage.FLOORS, coverage.SPREAD, coverage.PROMPTS, coverage.GUIDANCE)
-    assert len(found) == sum(map(len, counts))
+    assert len(findings) == sum(map(len, counts))
 
 
 def test_every_pace_and_category_has_its_planned_number_of_activities():
@@ -237,8 +237,8 @@ def test_one_activity_too_many_or_too_few_is_found(change, message):
     first = next(a for a in catalogue.activities if a.category == "play" and a.pace == 3)
     moved = tuple(replace(a, **change) if a is first else a for a in catalogue.activities)
     checked = linter.check(replace(catalogue, activities=moved))
-    found = [f.message for f in checked if f.rule == "count" and "activities" in f.message]
-    assert found == [message]
+    findings = [f.message for f in checked if f.rule == "count" and "activities" in f.message]
+    assert findings == [message]
 
 
 def test_floors_and_counts_only_warn_for_an_operators_folder(tmp_path):

@@ -81,13 +81,13 @@ def test_reasons_are_true_of_the_activity_the_feedback_and_the_history(
 ) -> None:
     persons = [mine, yours][: 1 if request.party == "one" else 2]
     for one in rank(build(deck), request, persons, history, "seed").ideas:
-        found = dict(one.reasons)
-        assert 2 <= len(found) == len(one.reasons) <= 4
-        assert {"duration", "cost"} <= found.keys()
-        for code, text in found.items():
+        reasons = dict(one.reasons)
+        assert 2 <= len(reasons) == len(one.reasons) <= 4
+        assert {"duration", "cost"} <= reasons.keys()
+        for code, text in reasons.items():
             assert is_true(code, text, one.card, request, mine, history), (code, text)
-        if "leaning" in found:
-            named = found["leaning"].removeprefix("like other ideas you liked: ")
+        if "leaning" in reasons:
+            named = reasons["leaning"].removeprefix("like other ideas you liked: ")
             known = liked_labels(deck, mine)
             assert named in known | {f"{one}, {other}" for one in known for other in known}
 
@@ -168,8 +168,8 @@ def test_only_home_activities_work_while_children_sleep(children, setting, text)
 
 def test_a_pass_is_never_a_reason() -> None:
     other = card(2, tags=("art",))
-    found = reasons_of(card(1, tags=("art",)), PersonFeedback([Vote(other.id, "pass")]), others=(other,))
-    assert {"leaning", "liked"}.isdisjoint(code for code, _ in found)
+    reasons = reasons_of(card(1, tags=("art",)), PersonFeedback([Vote(other.id, "pass")]), others=(other,))
+    assert {"leaning", "liked"}.isdisjoint(code for code, _ in reasons)
 
 
 @pytest.mark.parametrize(
@@ -178,9 +178,9 @@ def test_a_pass_is_never_a_reason() -> None:
      (60, "2 months ago"), (364, "12 months ago"), (365, "1 year ago"), (900, "2 years ago")],
 )  # fmt: skip
 def test_a_repeated_activity_says_when_it_was_last_done(days: int, text: str) -> None:
-    found = dict(reasons_of(card(1), PersonFeedback(), History({UUID(int=1): days})))
-    assert found["again"] == f"last done {text}"
-    assert "new" not in found
+    reasons = dict(reasons_of(card(1), PersonFeedback(), History({UUID(int=1): days})))
+    assert reasons["again"] == f"last done {text}"
+    assert "new" not in reasons
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_either_partners_limit_excludes_an_activity_for_two(name: str) -> None:
     need, values = EXCLUDED_BY[name]
     matrix = build([card(0, with_children="asleep"), card(1, **{"with_children": "asleep", **values})])
     for mine, yours, shown in (({}, {}, [0, 1]), ({name: need}, {}, [0]), ({}, {name: need}, [0])):
-        found = rank(
+        slate = rank(
             matrix,
             asking(**mine),
             [PersonFeedback(), PersonFeedback()],
@@ -218,7 +218,7 @@ def test_either_partners_limit_excludes_an_activity_for_two(name: str) -> None:
             "s",
             others=[HardConstraints(**yours)],
         )
-        assert sorted(item.card.id.int for item in found.ideas) == shown
+        assert sorted(item.card.id.int for item in slate.ideas) == shown
 
 
 def test_disjoint_settings_leave_no_setting() -> None:

@@ -112,10 +112,10 @@ def test_the_slate_distribution_depends_little_on_one_vote_of_the_partner() -> N
     of about 0.015 including the spread between couples. The test allows two standard errors.
     """
     world, chance = Catalogue(), np.random.default_rng(7)
-    found = [variation(Couple(world, 700_000 + number), chance) for number in range(COUPLES)]
-    assert np.mean(found) < 0.2 + 0.03
-    assert max(found) < 0.4 + 0.06
-    assert np.mean(found) > 0.02  # zero would mean that votes have no effect, and the test would be empty
+    variations = [variation(Couple(world, 700_000 + number), chance) for number in range(COUPLES)]
+    assert np.mean(variations) < 0.2 + 0.03
+    assert max(variations) < 0.4 + 0.06
+    assert np.mean(variations) > 0.02  # zero would mean that votes have no effect, and the test would be empty
 
 
 def test_the_likelihoods_match_the_engine() -> None:

@@ -171,9 +171,9 @@ def test_a_short_slate_lists_which_own_wishes_to_relax_and_how_many_would_fit(
     # Counts use the reader's own limits alone: the partner's limits change none of them.
     own = rank(matrix, request, [EMPTY, EMPTY], history, "s").fitting
     for name in RELAXABLE:
-        found = rank(matrix, without(request, name), [EMPTY, EMPTY], history, "s").fitting
-        if found > own:
-            counts[name] = found
+        fitting = rank(matrix, without(request, name), [EMPTY, EMPTY], history, "s").fitting
+        if fitting > own:
+            counts[name] = fitting
     if slate.fitting < SLATE:
         assert dict(slate.relax) == counts
         assert [one.fitting for one in slate.relax] == sorted(counts.values(), reverse=True)
@@ -200,8 +200,8 @@ def slate_of(
 
 def share(deck: Sequence[Card], wanted: Any, **given: Any) -> float:
     """Return how often a wanted item is on a slate of one, over 200 seeds."""
-    found = [slate_of(deck, str(seed), size=1, **given) for seed in range(200)]
-    return sum(bool(wanted(one[0])) for one in found) / len(found)
+    slates = [slate_of(deck, str(seed), size=1, **given) for seed in range(200)]
+    return sum(bool(wanted(one[0])) for one in slates) / len(slates)
 
 
 def test_the_same_seed_gives_the_same_slate_and_other_seeds_give_others() -> None:
@@ -219,9 +219,9 @@ def test_equal_ideas_are_drawn_evenly() -> None:
 def test_further_slates_repeat_nothing_until_nothing_is_left() -> None:
     deck, seen = evenings(23), list[int]()
     for size in (5, 5, 5, 5, 3, 0):
-        found = slate_of(deck, skip={UUID(int=one) for one in seen})
-        assert len(found) == size
-        seen += found
+        slate = slate_of(deck, skip={UUID(int=one) for one in seen})
+        assert len(slate) == size
+        seen += slate
     assert sorted(seen) == list(range(23))
 
 
@@ -276,18 +276,18 @@ def test_theme_fatigue_grows_with_the_share_of_common_tags() -> None:
     )
     preferences = [fit(matrix, EMPTY)] * 2
     for days in (0, 15, 200):
-        found = score(matrix, preferences, [EMPTY] * 2, History({UUID(int=0): days}))[1:]
+        scores = score(matrix, preferences, [EMPTY] * 2, History({UUID(int=0): days}))[1:]
         faded = 0.3 * math.exp(-days / 15)
-        assert np.allclose(found, [0.5 * math.exp(-faded * like) for like in (1, 0.5, 0, 0)], rtol=1e-5)
+        assert np.allclose(scores, [0.5 * math.exp(-faded * like) for like in (1, 0.5, 0, 0)], rtol=1e-5)
 
 
 def test_a_date_in_the_future_counts_as_done_today() -> None:
     matrix = build([card(1)])
     preferences = [fit(matrix, EMPTY)] * 2
-    found = [
+    scores = [
         score(matrix, preferences, [EMPTY] * 2, History({UUID(int=1): days}, {"play": days})) for days in (-400, 0)
     ]
-    assert found[0] == found[1]
+    assert scores[0] == scores[1]
 
 
 def test_an_item_shown_often_and_never_liked_gives_way() -> None:
@@ -304,11 +304,11 @@ def test_impressions_count_up_to_a_maximum() -> None:
     matrix = build([card(0)])
     preferences = [fit(matrix, EMPTY)] * 2
     days = (0, 1, 2, HYPERPARAMETERS.max_impressions, 100)
-    found = [
+    scores = [
         float(score(matrix, preferences, [EMPTY] * 2, History(impressions={UUID(int=0): count}))[0]) for count in days
     ]
     steps = np.array([0, 1, 2, HYPERPARAMETERS.max_impressions, HYPERPARAMETERS.max_impressions])
-    assert np.allclose(found, 0.5 * (1 - HYPERPARAMETERS.impression_fatigue * steps))
+    assert np.allclose(scores, 0.5 * (1 - HYPERPARAMETERS.impression_fatigue * steps))
 
 
 def liking(*numbers: int, vote: str = "like") -> PersonFeedback:
@@ -341,8 +341,8 @@ def test_a_compromise_beats_an_item_that_one_partner_hates_once_enough_is_known(
 
     def better(*counts: int) -> bool:
         persons = [PersonFeedback([Vote(UUID(int=100 + at), "like") for at in range(count)]) for count in counts]
-        found = score(matrix, preferences, persons, History(), hyperparameters)
-        return bool(found[1] > found[0])
+        scores = score(matrix, preferences, persons, History(), hyperparameters)
+        return bool(scores[1] > scores[0])
 
     assert not better(0, 0)
     assert not better(200, 0)  # the person with fewer observations decides how much is known
@@ -360,11 +360,11 @@ def test_a_cause_counts_only_if_both_chose_it() -> None:
 def test_for_one_person_the_engine_follows_that_persons_preferences() -> None:
     deck = [card(number, category=["culture", "play"][number % 2], party="either") for number in range(40)]
     liking_plays = liking(1, 3, 5, 7)
-    found = [
+    first_items = [
         rank(build(deck), asking(party="one"), [liking_plays], History(), str(seed), size=1).ideas[0].card.id.int
         for seed in range(50)
     ]
-    assert sum(number % 2 for number in found) > 40
+    assert sum(number % 2 for number in first_items) > 40
 
 
 def test_extra_scores_are_added_to_each_row() -> None:
@@ -376,5 +376,5 @@ def test_extra_scores_are_added_to_each_row() -> None:
 
 def test_lead_days_count_from_today() -> None:
     deck = [card(number, lead_days=number) for number in range(8)]
-    found = rank(build(deck), asking(day=MONDAY + timedelta(days=2)), [EMPTY] * 2, History(), "s")
-    assert sorted(ids_of(found)) == [0, 1, 2]
+    slate = rank(build(deck), asking(day=MONDAY + timedelta(days=2)), [EMPTY] * 2, History(), "s")
+    assert sorted(ids_of(slate)) == [0, 1, 2]

@@ -29,10 +29,10 @@ def matrix_of(pool: tuple[UUID, ...]) -> ItemMatrix:
 def hidden(secret: bytes, month: int, pool: tuple[UUID, ...], nevers: Collection[UUID]) -> frozenset[UUID]:
     """Return the hidden activities of a pool, by id."""
     matrix = matrix_of(pool)
-    found = rotation.select_quarter(
+    rows_hidden = rotation.select_quarter(
         rotation.positions_of(secret, month, matrix), np.ones(len(matrix), bool), matrix.rows_of(nevers)
     )
-    return frozenset(pool[row] for row in np.flatnonzero(found))
+    return frozenset(pool[row] for row in np.flatnonzero(rows_hidden))
 
 
 def key(number: int) -> bytes:
@@ -41,19 +41,19 @@ def key(number: int) -> bytes:
 
 def test_a_quarter_is_hidden_and_contains_all_nevers() -> None:
     for number in range(20):
-        for nevers in (0, 1, 5, 30, 54):
-            chosen = frozenset(CHANCE.sample(POOL, nevers))
+        for count in (0, 1, 5, 30, 54):
+            nevers = frozenset(CHANCE.sample(POOL, count))
             for month in (START, START + 1, START + 100):
-                found = hidden(key(number), month, POOL, chosen)
-                assert len(found) == 54
-                assert chosen <= found
+                selection = hidden(key(number), month, POOL, nevers)
+                assert len(selection) == 54
+                assert nevers <= selection
 
 
 def test_with_more_nevers_than_a_quarter_the_size_is_the_same() -> None:
-    chosen = frozenset(CHANCE.sample(POOL, 100))
-    found = hidden(key(1), START, POOL, chosen)
-    assert len(found) == 54
-    assert found <= chosen
+    nevers = frozenset(CHANCE.sample(POOL, 100))
+    selection = hidden(key(1), START, POOL, nevers)
+    assert len(selection) == 54
+    assert selection <= nevers
 
 
 def test_the_selection_is_stable_within_a_month_and_independent_of_row_order() -> None:
@@ -83,12 +83,12 @@ def test_a_never_only_replaces_one_drawn_activity() -> None:
     for number in range(200):
         plain = hidden(key(number), START, POOL, frozenset())
         never = POOL[number % 216]
-        found = hidden(key(number), START, POOL, frozenset({never}))
+        selection = hidden(key(number), START, POOL, frozenset({never}))
         if never in plain:
-            assert found == plain
+            assert selection == plain
         else:
-            assert len(plain - found) == len(found - plain) == 1
-            assert found - plain == {never}
+            assert len(plain - selection) == len(selection - plain) == 1
+            assert selection - plain == {never}
 
 
 def test_within_a_month_being_hidden_is_weak_evidence_of_a_never() -> None:
@@ -97,19 +97,19 @@ def test_within_a_month_being_hidden_is_weak_evidence_of_a_never() -> None:
     for number in range(300):
         chance = random.Random(number)
         nevers = frozenset(one for one in POOL if chance.random() < 0.1)
-        found = hidden(key(number), START + number % 40, POOL, nevers)
-        hidden_count += len(found)
-        never_count += len(found & nevers)
+        selection = hidden(key(number), START + number % 40, POOL, nevers)
+        hidden_count += len(selection)
+        never_count += len(selection & nevers)
     assert abs(never_count / hidden_count - 0.4) < 0.02
 
 
 def _months_hidden(number: int, months: int, nevers: frozenset[UUID] = frozenset()) -> dict[UUID, int]:
     """Return for how many months each activity has been hidden without a break, after so many months."""
-    found = dict.fromkeys(POOL, 0)
+    run_lengths = dict.fromkeys(POOL, 0)
     for month in range(START, START + months):
-        now = hidden(key(number), month, POOL, nevers)
-        found = {one: found[one] + 1 if one in now else 0 for one in POOL}
-    return found
+        hidden_now = hidden(key(number), month, POOL, nevers)
+        run_lengths = {activity: run_lengths[activity] + 1 if activity in hidden_now else 0 for activity in POOL}
+    return run_lengths
 
 
 def test_enough_activities_are_hidden_for_a_year_by_chance() -> None:
@@ -118,9 +118,9 @@ def test_enough_activities_are_hidden_for_a_year_by_chance() -> None:
     for number in range(60):
         never = frozenset(random.Random(number).sample(POOL, 3))
         without.append(sum(months >= 12 for months in _months_hidden(number, 12).values()))
-        found = _months_hidden(number, 12, never)
-        assert all(found[one] >= 12 for one in never)
-        beside.append(sum(months >= 12 for one, months in found.items() if one not in never))
+        months_by_id = _months_hidden(number, 12, never)
+        assert all(months_by_id[one] >= 12 for one in never)
+        beside.append(sum(months >= 12 for one, months in months_by_id.items() if one not in never))
     assert 14 < sum(without) / 60 < 24
     assert min(without) >= 7
     assert 12 < sum(beside) / 60 < 24
