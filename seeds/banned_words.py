@@ -1,7 +1,7 @@
 """Phrases that no text may use, in groups, each with its reason.
 
 Two people in a fragile moment read these texts. A wrong phrase does harm that no test of the code would find, so the
-lists are strict, and a text that matches by accident is reworded. A phrase matches whole words in any case; `*` matches
+lists are strict. A text that matches by accident is reworded. A phrase matches whole words in any case; `*` matches
 any ending.
 """
 

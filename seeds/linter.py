@@ -36,7 +36,7 @@ _ALIKE = (
     ("steps", "variations", "actions", "low_capacity"),
     ("when", "when_not", "stop", "closing"),
 )
-# A prompt about oneself also goes to a person without a partner.
+# A prompt for the audience "self" also goes to a person without a partner.
 _PRESUMES_TWO = banned_words.Refusal(
     "alone",
     "a prompt about oneself must make sense to a person without a partner",

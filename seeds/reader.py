@@ -257,7 +257,10 @@ def read(folder: Path) -> Catalogue:
 
 
 def tables_of(file: Path, table: str, name: str) -> tuple[list[tuple[dict[str, Any], SourceLocation]], list[Fault]]:
-    """Return the [[table]] entries of a TOML file, each located by its key `name`, and the other faults."""
+    """Return the located [[table]] entries of a TOML file, and its faults.
+
+    `name` is the key whose line locates an entry.
+    """
     try:
         source = file.read_text(encoding="utf-8")
         tables = tomllib.loads(source)
@@ -286,7 +289,7 @@ def faults_of(
     required: Collection[str],
     checks: Mapping[str, is_.Check],
 ) -> Iterator[Fault]:
-    """What is wrong with one entry by itself: keys that are missing or unknown, and values that fail their check."""
+    """Yield the faults of one entry: missing keys, unknown keys, and values that fail their check."""
     for key in sorted(set(required) - entry.keys()):
         yield Fault(place.file, place.line, f"{name}: {key} is missing")
     for key, value in entry.items():
@@ -326,7 +329,7 @@ class _Reading:
             self.records.append(guidance.build(kind.record, entry))
 
     def refuse_strays(self, folder: Path) -> None:
-        """A file in a misspelt folder would otherwise be left out without a word."""
+        """Report files in no known folder. Otherwise a misspelt folder would be skipped silently."""
         for file in sorted(set(folder.rglob("*.toml")) - self.files):
             places = ", ".join(kind.files for kind in _KINDS)
             self.faults.append(Fault(file, 0, f"is not in a folder that is read: {places}"))
@@ -358,5 +361,5 @@ def _line_of_error(message: str, source: str) -> int:
 
     Messages end with "(at line 3, column 5)" or "(at end of document)"; only newer versions have `.lineno`.
     """
-    found = re.search(r"at line (\d+)", message)
-    return int(found[1]) if found else max(1, len(source.splitlines()))
+    match = re.search(r"at line (\d+)", message)
+    return int(match[1]) if match else max(1, len(source.splitlines()))

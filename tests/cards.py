@@ -1,4 +1,4 @@
-"""Made-up activities, questions and persons for tests of picking."""
+"""Generated activities, requests and people for tests of the recommender."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def asking(**values: Any) -> RecommendationRequest:
     return replace(RecommendationRequest(party="two", day=MONDAY, today=MONDAY), **values)
 
 
-def some_of(names: Any, least: int = 1, most: int | None = None) -> st.SearchStrategy[tuple[str, ...]]:
-    return st.lists(st.sampled_from(list(names)), min_size=least, max_size=most, unique=True).map(tuple)
+def some_of(names: Any, min_size: int = 1, max_size: int | None = None) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(list(names)), min_size=min_size, max_size=max_size, unique=True).map(tuple)
 
 
-def set_of(names: Any, most: int = 2) -> st.SearchStrategy[frozenset[str]]:
-    return st.frozensets(st.sampled_from(list(names)), max_size=most)
+def set_of(names: Any, max_size: int = 2) -> st.SearchStrategy[frozenset[str]]:
+    return st.frozensets(st.sampled_from(list(names)), max_size=max_size)
 
 
 lengths = st.sampled_from([1, 5, 15, 45, 60, 90, 120, 300, 1440, 2880, 20160])
@@ -68,15 +68,15 @@ needs_of: dict[str, Any] = {
     "alcohol_free": st.booleans(), "children": st.sampled_from([None, "asleep", "present"]),
 }  # fmt: skip
 needs = st.builds(HardConstraints, **needs_of)
-questions = st.builds(
+requests = st.builds(
     lambda ahead, **values: RecommendationRequest(today=MONDAY, day=MONDAY + timedelta(days=ahead), **values),
     st.integers(-3, 400),
     party=st.sampled_from(["one", "two"]), pace=st.integers(1, 5), hemisphere=st.sampled_from(["north", "south"]),
     start=times, end=times, minutes=st.none() | st.integers(5, 3000), energy=st.none() | st.integers(1, 5),
     categories=st.none() | set_of(v.CATEGORIES, 3), weather=st.sampled_from([None, "wet", "dry", "mild"]), **needs_of,
 )  # fmt: skip
-# Questions that leave something over, for tests that want slates.
-easy = st.builds(
+# Requests that most activities fit, for tests that need slates.
+easy_requests = st.builds(
     lambda **values: asking(day=MONDAY + timedelta(days=20), **values),
     party=st.sampled_from(["one", "two"]), cost_band=st.none() | st.integers(1, 4),
     children=st.sampled_from([None, "asleep"]), access=set_of(v.ACCESS_FEATURES, 1),

@@ -39,7 +39,7 @@ def query_terms(typed: str) -> list[str]:
 
 
 def match_rank(texts: tuple[str, str], terms: Sequence[str]) -> int | None:
-    """Return 0 if every term begins a word of the title, 1 if of the whole text, and None otherwise."""
+    """Return 0 if every term matches the title, 1 if every term matches the full text, and None otherwise."""
     title, full_text = texts
     if all(term in title for term in terms):
         return 0

@@ -7,9 +7,9 @@ most three, drawn again each day. An activity matches only once for a couple.
 `shown_from` is computed when the match is made. A later change of zone does not move it.
 
 **What it reveals.** It reveals that both liked the activity; nothing else reveals a like to the partner. A person who
-liked it on the day before it appears cannot tell who liked it first. A person who liked it earlier can tell the
-day on which the partner did so, but not the hour, if at most three matches are waiting. Reading creates no match, so
-it leaves no trace.
+liked it on the day before it appears cannot tell who liked it first. A person who liked it earlier can tell the day of
+the partner's like, but not the hour, if at most three matches are waiting. Reading creates no match, so it leaves no
+trace.
 
 **Taking back a like** removes the match from that person's list at once. A match that has not appeared yet is deleted.
 A match that has appeared stays in the partner's list to its 30th day, so the partner cannot tell whether the like was

@@ -1,8 +1,8 @@
-"""A large catalogue: reading and syncing a folder of 10,000 activities, and searching in 240 and in 10,000.
+"""Measure a large catalogue: reading and syncing 10,000 activities, and searching in 240 and in 10,000.
 
 Run as `python -m tests.benchmarks.catalogue`. The folder is made from the shipped texts with other slugs and titles.
-Times are of this machine and this moment; the searches go through the whole app (sign-in, search, rendering a page of
-20), each beside the bare route in the same run.
+Absolute times depend on the machine. Searches go through the whole app (sign-in, search, rendering a page of 20), each
+next to the bare route in the same run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from planner.storage import db
 from seeds import reader
 from tests.people import sign_up
 
-MANY = 10_000
+SIZE = 10_000
 WORDS = ("walk", "pic gal", "coffee", "zzz", "wa", "")
 
 
@@ -41,7 +41,7 @@ def main() -> None:
         extra = folder / "extra" / "activities"
         extra.mkdir(parents=True)
         shipped = reader.shipped()
-        numbered = enumerate(itertools.islice(itertools.cycle(shipped.activities), MANY - len(shipped.activities)))
+        numbered = enumerate(itertools.islice(itertools.cycle(shipped.activities), SIZE - len(shipped.activities)))
         (extra / "many.toml").write_text("".join(_entry(like, number) for number, like in numbered))
         db.open_database(f"sqlite:///{folder / 'rekindle.sqlite3'}")
         schema.upgrade()
@@ -49,14 +49,14 @@ def main() -> None:
         client = _client()
         _search(client, 240)
         before = _peak()
-        both = _timed(
-            f"reading and checking {MANY:,} activities", lambda: reader.merged(shipped, reader.read(extra.parent))
+        merged = _timed(
+            f"reading and checking {SIZE:,} activities", lambda: reader.merged(shipped, reader.read(extra.parent))
         )
-        _timed("sync of them", lambda: sync.sync(both, clock.utcnow()))
-        _timed("sync again, nothing changed", lambda: sync.sync(both, clock.utcnow()))
+        _timed("sync of them", lambda: sync.sync(merged, clock.utcnow()))
+        _timed("sync again, nothing changed", lambda: sync.sync(merged, clock.utcnow()))
         print(f"{'peak memory, before and after':45} {before:7.0f} MB {_peak():7.0f} MB")
         _timed("first search after a sync (all rows read)", lambda: client.get("/v1/activities"))
-        _search(client, MANY)
+        _search(client, SIZE)
         db.dispose()
 
 
@@ -80,21 +80,21 @@ def _client() -> FlaskClient:
     return client
 
 
-def _search(client: FlaskClient, many: int) -> None:
+def _search(client: FlaskClient, size: int) -> None:
     bare = _median(lambda: client.get("/health"))
-    for words in WORDS:
-        took = _median(lambda words=words: client.get(f"/v1/activities?q={words}"))
-        print(f"search {words!r:10} in {many:6,}  p50 {took * 1000:7.2f} ms  {took / bare:6.1f} times the bare route")
+    for query in WORDS:
+        seconds = _median(lambda query=query: client.get(f"/v1/activities?q={query}"))
+        print(f"search {query!r:10} in {size:6,}  p50 {seconds * 1000:7.2f} ms  {seconds / bare:6.1f} x the bare route")
 
 
 def _median(act: Callable[[], object], times: int = 40) -> float:
     act()
-    took = []
+    seconds = []
     for _ in range(times):
         start = time.perf_counter()
         act()
-        took.append(time.perf_counter() - start)
-    return statistics.median(took)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
 
 
 T = TypeVar("T")
@@ -102,9 +102,9 @@ T = TypeVar("T")
 
 def _timed(what: str, act: Callable[[], T]) -> T:
     start = time.perf_counter()
-    found = act()
+    result = act()
     print(f"{what:45} {time.perf_counter() - start:7.2f} s")
-    return found
+    return result
 
 
 def _peak() -> float:

@@ -1,19 +1,19 @@
-"""Couples to try suggestions on: two persons with tastes that are known here and nowhere else, and thirty weeks.
+"""Simulated couples to test suggestions on: two persons with known preferences, over thirty weeks.
 
-The world is made on other assumptions than the engine, so that the engine cannot win by being told its own model:
+The simulation differs from the engine's model on purpose, so that the engine cannot win by knowing the truth:
 
-- A taste has heavy-tailed likings of categories and tags, ideal points (not slopes) for effort, novelty, length and
-  price, likings of a category in a certain place, hidden qualities of a text that no attribute holds, and something of
-  each activity's own. Attributes explain somewhat more than half of it.
-- The two share a part of all this that differs from couple to couple (0 to 0.7 of the variance; partners' interests
-  correlate at about 0.2 to 0.5, Luo 2017).
-- Boredom recovers as 1 / (1 + (t / tau)^2), not exponentially, at a pace of each couple's own, and reaches over tags
-  that two activities share. A first time is worth 0.03 (Aron et al. 2000).
-- Cards are voted on after a glance that is off by 0.15; a rating is of the evening as it was, boredom and a bad day
-  included, off by 0.15, on five steps, and given for three evenings in five. Some say how it felt.
+- Weights of categories and tags are heavy-tailed. Effort, novelty, length and price have ideal points, not slopes.
+  There are also effects of a category in a place, hidden qualities of a text, and item effects. Features explain
+  somewhat more than half of the variance.
+- The two persons share a part of the variance that differs from couple to couple, 0 to 0.7. Partners' interests
+  correlate at about 0.2 to 0.5 (Luo 2017).
+- Boredom recovers as 1 / (1 + (t / tau)^2), not exponentially, at a rate of each couple, and spreads over common tags.
+  A first time is worth 0.03 (Aron et al. 2000).
+- Votes on cards come from a glance with an error of 0.15. Three evenings in five get a rating of one to
+  five, with an error of 0.15. It includes boredom and a bad day. Some people add a feeling.
 - Two in three fill in a profile: five tags among those they like best, not all of them right.
-- Each week has a day, a length of time, a budget and a tiredness of its own; some have children or other needs.
-- Of a slate they take what seems best to both, again after a glance: half the mean, half the minimum of the two.
+- Each week has a day, a length, a budget and a level of energy. Some couples have children or other needs.
+- From a slate, the two take the idea that seems best to both, again at a glance: half the mean, half the minimum.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ WEEKS = 30
 GLANCE = 0.15
 EVENING = 0.15
 LIKES, LOATHES = 0.60, 0.15
-"""From where a person likes something, and below where they never want it."""
+"""Appeal from which a person likes an activity, and appeal below which they never want it."""
 FIRST_TIME = 0.03
 MEAN, SPREAD = 0.56, 0.20
-"""Of the appeals of one person over the catalogue."""
+"""Mean and standard deviation of one person's appeals over the catalogue."""
 SHARES = {"category": 0.22, "tags": 0.20, "ideals": 0.12, "places": 0.06, "hidden": 0.15, "own": 0.25}
-"""Of the variance of one person's appeals; the last two no attribute explains."""
+"""Shares of the variance of one person's appeals. No feature explains the last two."""
 COMMON = 0.15
-"""The share of each that all persons have in common."""
+"""The share of each part that all persons have in common."""
 START = date(2026, 1, 3)
 
 
 class Catalogue:
-    """The shipped activities as the world sees them, the same for all couples."""
+    """The shipped activities as the simulation sees them, the same for all couples."""
 
     def __init__(self) -> None:
         chance = np.random.default_rng(20261125)
@@ -72,17 +72,17 @@ class Catalogue:
 
     @cached_property
     def popular(self) -> np.ndarray:
-        """The mean appeal of each activity to 400 persons of other couples."""
-        made = [Couple(self, 10_000_000 + number) for number in range(200)]
-        return np.mean([one.appeal for one in made], axis=(0, 1))
+        """Return the mean appeal of each activity to 400 persons of other couples."""
+        couples = [Couple(self, 10_000_000 + number) for number in range(200)]
+        return np.mean([couple.appeal for couple in couples], axis=(0, 1))
 
 
-def _levels(one: Activity) -> list[float]:
-    return [one.energy, one.novelty, 2.5 * math.log10(one.duration_min / 6), one.cost_band + 1]
+def _levels(activity: Activity) -> list[float]:
+    return [activity.energy, activity.novelty, 2.5 * math.log10(activity.duration_min / 6), activity.cost_band + 1]
 
 
 class _Likings:
-    """One draw of everything that a taste consists of, each part with variance 1 over the catalogue."""
+    """One draw of all parts of a person's preferences, each with variance 1 over the catalogue."""
 
     def __init__(self, chance: np.random.Generator, world: Catalogue) -> None:
         heavy = chance.standard_t(4, size=len(v.CATEGORIES) + len(v.TAGS))
@@ -102,7 +102,7 @@ class _Likings:
 
 
 class Week(NamedTuple):
-    """One week's question, and the draws of everything that happens in it (the same for whoever suggests)."""
+    """One week's request, and all random draws in it, the same for every strategy."""
 
     request: RecommendationRequest
     glance: np.ndarray  # (2, activities)
@@ -112,7 +112,7 @@ class Week(NamedTuple):
 
 @dataclass
 class Life:
-    """What has happened so far: what was done when, what was said, and in which weeks each was shown what."""
+    """The history so far: dates, votes, ratings, matches, and impressions by week."""
 
     done: dict[int, list[int]] = field(default_factory=dict)
     answers: tuple[dict[int, tuple[str, int]], ...] = field(default_factory=lambda: ({}, {}))
@@ -122,7 +122,7 @@ class Life:
 
 
 class Couple:
-    """Two persons: `appeal` (2, activities) is what each would feel the first time, before boredom."""
+    """Two persons. `appeal` (2, activities) is what each would feel the first time, before boredom."""
 
     def __init__(self, world: Catalogue, seed: int) -> None:
         self.world, self.seed = world, seed
@@ -135,18 +135,18 @@ class Couple:
         self.k_item, self.k_like = chance.uniform(0.5, 0.9), chance.uniform(0.15, 0.45)
         self.tau_item, self.tau_like = math.exp(chance.normal(3.9, 0.4)), math.exp(chance.normal(2.3, 0.4))
         self.needs = HardConstraints(
-            children=_one_of(chance, {"asleep": 0.15, "present": 0.15}), access=_access(chance)
+            children=_choose(chance, {"asleep": 0.15, "present": 0.15}), access=_access(chance)
         )
         self.pace = int(chance.choice([2, 3, 4, 5], p=[0.15, 0.2, 0.3, 0.35]))
 
     @cached_property
     def weeks(self) -> list[Week]:
-        """The questions and draws of all weeks."""
+        """Return the requests and draws of all weeks."""
         return [self._week(number) for number in range(WEEKS)]
 
     def _week(self, number: int) -> Week:
         chance = np.random.default_rng([self.seed, 2, number])
-        many = len(self.world.cards)
+        count = len(self.world.cards)
         today = START + timedelta(days=7 * number)
         request = RecommendationRequest(
             party="two", pace=self.pace, today=today, day=today + timedelta(days=int(chance.integers(0, 5))),
@@ -155,28 +155,28 @@ class Couple:
             energy=[None, 2][int(chance.random() < 0.2)],
             children=self.needs.children, access=self.needs.access,
         )  # fmt: skip
-        draws = chance.normal(0, GLANCE, (2, many)), chance.normal(0, EVENING, 2), chance.random((2, many))
+        draws = chance.normal(0, GLANCE, (2, count)), chance.normal(0, EVENING, 2), chance.random((2, count))
         return Week(request, *draws)
 
     def felt(self, life: Life, number: int) -> np.ndarray:
-        """What each would feel this week, (2, activities): boredom, and the worth of a first time, included."""
-        dull = np.ones(len(self.world.cards))
+        """Return what each would feel this week, (2, activities), including boredom and the value of a first time."""
+        interest = np.ones(len(self.world.cards))
         for row, weeks in life.done.items():
             days = 7 * (number - weeks[-1])
-            dull *= 1 - self.k_like / (1 + (days / self.tau_like) ** 2) * self.world.likeness[row] * (
-                1 - _is(row, dull)
+            interest *= 1 - self.k_like / (1 + (days / self.tau_like) ** 2) * self.world.likeness[row] * (
+                1 - _one_hot(row, interest)
             )
-            dull[row] *= 1 - self.k_item / (1 + (days / self.tau_item) ** 2)
-        first = np.full(len(dull), FIRST_TIME)
+            interest[row] *= 1 - self.k_item / (1 + (days / self.tau_item) ** 2)
+        first = np.full(len(interest), FIRST_TIME)
         first[list(life.done)] = 0
-        return self.appeal * dull + first
+        return self.appeal * interest + first
 
     def possible(self, number: int) -> np.ndarray:
-        """What keeps this week's limits."""
+        """Return the mask of the activities that pass this week's filters."""
         return eligible(self.world.matrix, self.weeks[number].request)
 
     def person_feedback(self, life: Life, person: int, number: int, profile: bool = True) -> PersonFeedback:
-        """What a person has said up to this week."""
+        """Return a person's feedback up to this week."""
         ids = [card.id for card in self.world.cards]
         return PersonFeedback(
             [Vote(ids[row], vote) for row, (vote, week) in life.answers[person].items() if week < number],
@@ -185,14 +185,14 @@ class Couple:
         )
 
     def vote(self, life: Life, person: int, rows: Iterable[int], number: int, glance: np.ndarray) -> None:
-        """Answer cards at a glance; what was answered before stays."""
+        """Vote on cards at a glance; earlier votes stay."""
         for row in rows:
             seems = self.appeal[person, row] + glance[person, row]
             vote = "like" if seems >= LIKES else "never" if seems < LOATHES else "pass"
             life.answers[person].setdefault(int(row), (vote, number))
 
     def live(self, life: Life, number: int, row: int) -> np.ndarray:
-        """Do it, and say how it was: what each felt."""
+        """Do an activity and rate it. Return what each felt."""
         week = self.weeks[number]
         felt = self.felt(life, number)[:, row]
         life.done.setdefault(row, []).append(number)
@@ -206,12 +206,12 @@ class Couple:
         return felt
 
 
-def _is(row: int, like: np.ndarray) -> np.ndarray:
-    return np.arange(len(like)) == row
+def _one_hot(row: int, vector: np.ndarray) -> np.ndarray:
+    return np.arange(len(vector)) == row
 
 
 def joint(felt: np.ndarray) -> Any:
-    """Half the mean, half the minimum of the two."""
+    """Return half the mean plus half the minimum of the two."""
     return 0.5 * felt.mean(axis=0) + 0.5 * felt.min(axis=0)
 
 
@@ -231,15 +231,15 @@ def _profile(liked: np.ndarray, chance: np.random.Generator) -> dict[str, frozen
     return {"interests": frozenset(chosen & set(v.INTERESTS)), "causes": frozenset(chosen & set(v.CAUSES))}
 
 
-def _one_of(chance: np.random.Generator, odds: dict[str, float]) -> str | None:
-    drawn = chance.random()
-    for word, share in odds.items():
-        drawn -= share
-        if drawn < 0:
-            return word
+def _choose(chance: np.random.Generator, odds: dict[str, float]) -> str | None:
+    remaining = chance.random()
+    for option, share in odds.items():
+        remaining -= share
+        if remaining < 0:
+            return option
     return None
 
 
 def _access(chance: np.random.Generator) -> frozenset[str]:
-    found = _one_of(chance, dict.fromkeys(v.ACCESS_FEATURES, 0.02))
-    return frozenset({found} if found else ())
+    feature = _choose(chance, dict.fromkeys(v.ACCESS_FEATURES, 0.02))
+    return frozenset({feature} if feature else ())

@@ -1,4 +1,4 @@
-"""A database as it may look after some years on a busy server, written by bulk inserts through the product's tables."""
+"""Fill a database as after some years on a busy server, by bulk inserts through the product's tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from planner.contact.contact_log import PROPOSAL, SHARED, ContactEvent
 from planner.couples.couples import Couple, Member
 from planner.dates import state_machine
 from planner.dates.feedback import FEELINGS, FeedbackRow
-from planner.dates.lifecycle import FEEDBACK_LIFE, FEEDBACK_WAIT
+from planner.dates.lifecycle import OUTCOME_LIFE, OUTCOME_WAIT
 from planner.dates.views import Date, SlotRow
 from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
@@ -38,8 +38,8 @@ COUPLES, NOTES, DATES = 1_000, 100_000, 20_000
 _ZONE = "Europe/Lisbon"
 _RHYTHMS = ("together",) * 7 + ("gentle",) * 2 + ("apart",)
 _PACES = {"together": 5, "gentle": 3, "apart": 2}
-# Of twenty dates of a couple: what has become of each, the oldest first.
-_LIVES = (
+# The states of a couple's twenty dates, the oldest first.
+_STATES = (
     (state_machine.COMPLETED,) * 11
     + (state_machine.DECLINED,) * 2
     + (state_machine.WITHDRAWN, state_machine.CANCELLED, state_machine.LAPSED)
@@ -53,7 +53,7 @@ _BODY = (
 
 
 class Two(NamedTuple):
-    """A couple: both persons with the token of each."""
+    """A couple: both persons, and the token of each."""
 
     couple: UUID
     rhythm: str
@@ -62,7 +62,7 @@ class Two(NamedTuple):
 
 
 class _Tables:
-    """Rows for each table, written in batches as they come."""
+    """Rows for each table, written in batches."""
 
     def __init__(self) -> None:
         self._rows: dict[type[db.Model], list[dict[str, Any]]] = {}
@@ -72,10 +72,10 @@ class _Tables:
 
     def write(self) -> None:
         for table, rows in self._rows.items():
-            # A column that a row leaves out is empty.
+            # A column that a row omits is null.
             names = list(dict.fromkeys(name for row in rows for name in row))
             fields = [table._meta.combined[name] for name in names]
-            # The statement is built once, for one row: peewee takes far longer over each than the database does.
+            # Build the statement once, for one row: peewee takes far longer for each row than the database.
             statement, _ = table.insert_many([[None] * len(fields)], fields).as_rowcount().sql()
             values = (
                 [field.db_value(row.get(name)) for field, name in zip(fields, names, strict=True)] for row in rows
@@ -85,7 +85,7 @@ class _Tables:
 
 
 def fill(url: str, now: datetime) -> list[Two]:
-    """Make the tables at `url` and fill them; the couples, with tokens for everybody. The same data each time."""
+    """Create the tables at `url`, fill them with the same data each time, and return the couples."""
     chance = random.Random(1)
     db.open_database(url)
     upgrade()
@@ -109,14 +109,14 @@ def fill(url: str, now: datetime) -> list[Two]:
                     _note(tables, chance, two, number, now)
             tables.write()
         if db.proxy.for_update:
-            db.proxy.execute_sql("ANALYZE")  # what autovacuum does by itself, a little later
-    _look(couples)
+            db.proxy.execute_sql("ANALYZE")  # autovacuum would do it a little later
+    _request_suggestions(couples)
     db.dispose()
     return couples
 
 
 def database_version(url: str) -> str:
-    """What the database calls itself."""
+    """Return the database's name and version."""
     if url.startswith("sqlite:"):
         return f"SQLite {sqlite3.sqlite_version}"
     db.open_database(url)
@@ -137,7 +137,7 @@ def _people(tables: _Tables, two: Two, now: datetime) -> None:
     tables.add(Couple, id=two.couple, rhythm=two.rhythm, pace=pace, began_at=began)
     for person, token in zip(two.persons, two.tokens, strict=True):
         chance = random.Random(token)
-        kept = hashlib.sha256(token.encode()).hexdigest()
+        token_hash = hashlib.sha256(token.encode()).hexdigest()
         tables.add(
             Person,
             id=person,
@@ -153,7 +153,7 @@ def _people(tables: _Tables, two: Two, now: datetime) -> None:
             Session,
             id=_id(chance),
             person=person,
-            token_hash=kept,
+            token_hash=token_hash,
             device="phone",
             created_at=began,
             used_on=local_day(now, _ZONE),
@@ -162,14 +162,14 @@ def _people(tables: _Tables, two: Two, now: datetime) -> None:
             Member, id=_id(chance), couple=two.couple, person=person, name="Robin", rhythm=two.rhythm, max_pace=pace
         )
         _votes(tables, chance, person, now)
-        # Prompts of a month and of today: a day's first look, which draws and writes, is not what is measured.
+        # Prompts of a month and of today: the first request of a day draws and writes, and is not measured.
         for days, card in enumerate(chance.sample(prompts.snapshot().active, 30)):
             day = local_day(now, _ZONE) - timedelta(days=days)
             tables.add(PromptDay, id=_id(chance), person=person, day=day, prompt=card.id)
 
 
 def _votes(tables: _Tables, chance: random.Random, person: UUID, now: datetime) -> None:
-    """Three decks, of which most cards were answered."""
+    """Add three decks with votes on most cards."""
     begins = local_day(now, _ZONE) - timedelta(days=400)
     for number, card in enumerate(chance.sample(activities.snapshot().active, 30)):
         day = begins + timedelta(days=number // 10)
@@ -181,8 +181,8 @@ def _votes(tables: _Tables, chance: random.Random, person: UUID, now: datetime) 
             )
 
 
-def _look(couples: Sequence[Two]) -> None:
-    """Everybody asks for suggestions once today: what is measured is the second look."""
+def _request_suggestions(couples: Sequence[Two]) -> None:
+    """Ask for suggestions once today for each person, because the benchmark measures later requests."""
     client = create_app(Settings()).test_client()
     for token in (token for two in couples for token in two.tokens):
         answer = client.get("/v1/suggestions", headers={"Authorization": f"Bearer {token}"})
@@ -192,8 +192,8 @@ def _look(couples: Sequence[Two]) -> None:
 def _date(
     tables: _Tables, chance: random.Random, two: Two, number: int, light: Sequence[ActivityEntry], now: datetime
 ) -> None:
-    state, date = _LIVES[number % len(_LIVES)], _id(chance)
-    sender, answerer = chance.sample(two.persons, 2)
+    state, date = _STATES[number % len(_STATES)], _id(chance)
+    sender, receiver = chance.sample(two.persons, 2)
     ahead = state in (state_machine.ACCEPTED, state_machine.PROPOSED)
     days = timedelta(days=chance.randint(8, 60) if ahead else -chance.randint(10, 600))
     wall = datetime.combine(now.date() + days, datetime.min.time()).replace(hour=chance.randint(9, 20))
@@ -202,14 +202,14 @@ def _date(
     settled = state in (state_machine.ACCEPTED, state_machine.COMPLETED, state_machine.CANCELLED)
     end = start + timedelta(minutes=90)
     expires = min(created + timedelta(days=7), start - state_machine.LAST_ANSWER)
-    alone = state == state_machine.COMPLETED and number % 5 == 0  # an own date, which the other never sees
+    alone = state == state_machine.COMPLETED and number % 5 == 0  # an own date, which the partner never sees
     tables.add(
         Date,
         id=date,
         couple=None if alone else two.couple,
         proposer=sender,
         sender=sender,
-        awaiting=answerer if state == state_machine.PROPOSED else None,
+        awaiting=receiver if state == state_machine.PROPOSED else None,
         activity=chance.choice(light).id,
         state=state,
         version=1,
@@ -247,15 +247,15 @@ def _date(
             outcome=outcome,
         )
     if state == state_machine.PROPOSED:
-        _item(tables, chance, answerer, "date_proposed", date, created, expires, now)
+        _item(tables, chance, receiver, "date_proposed", date, created, expires, now)
     if state == state_machine.ACCEPTED:
         for person in two.persons:
             _item(tables, chance, person, "date_tomorrow", date, start - timedelta(days=1), start, now)
             _item(tables, chance, person, "date_soon", date, start - timedelta(hours=2), start, now)
     if state in (state_machine.ACCEPTED, state_machine.COMPLETED):
-        asked = end + FEEDBACK_WAIT
+        outcome_at = end + OUTCOME_WAIT
         for person in [sender] if alone else two.persons:
-            _item(tables, chance, person, "date_feedback", date, asked, asked + FEEDBACK_LIFE, now)
+            _item(tables, chance, person, "date_outcome", date, outcome_at, outcome_at + OUTCOME_LIFE, now)
     if state == state_machine.COMPLETED:
         tables.add(
             FeedbackRow,
@@ -296,10 +296,10 @@ def _item(
     kind: str,
     subject: UUID,
     visible: datetime,
-    useless: datetime | None,
+    expires: datetime | None,
     now: datetime,
 ) -> None:
-    """An item; one that is visible already was announced, delivered, and mostly seen."""
+    """Add an inbox item. One that is visible already was announced, delivered, and mostly seen."""
     item, past = _id(chance), visible <= now
     tables.add(
         Item,
@@ -308,7 +308,7 @@ def _item(
         kind=kind,
         subject=subject,
         visible_at=visible,
-        expires_at=useless,
+        expires_at=expires,
         seen_at=visible if past and chance.random() < 0.9 else None,
         queued_at=visible if past else None,
     )
@@ -321,5 +321,5 @@ def _id(chance: random.Random) -> UUID:
 
 
 def today() -> datetime:
-    """The present, at the edge of the benchmark."""
+    """Return the current time."""
     return datetime.now(UTC)

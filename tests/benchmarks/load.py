@@ -1,8 +1,8 @@
-"""A small client that keeps many connections busy: one request at a time on each, kept alive, from one process.
+"""A small HTTP client that keeps many connections busy from one process, with one request at a time on each.
 
-Requests are bytes made beforehand, answers are read only as far as their length, and one epoll loop serves all
-connections: that takes about 30 µs a request, where http.client takes 150 and would itself be the bottleneck on two
-cores. What share of a core the client used stands in its results.
+Requests are prepared bytes, answers are read only as far as their length, and one epoll loop serves all connections.
+That takes about 30 µs per request. http.client takes 150 µs and would itself be the bottleneck on two cores. The
+results include the client's share of a core.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 PATIENCE = 15.0
-"""Seconds without any answer after which a run is given up."""
+"""Seconds without an answer after which a run is aborted."""
 
 
 class Request(NamedTuple):
-    """One request, ready to be sent, the status that must come back, and the name under which it is counted."""
+    """One request ready to be sent, its expected status, and the name under which it is counted."""
 
     data: bytes
     status: int = 200
@@ -28,12 +28,12 @@ class Request(NamedTuple):
 
 
 Script = Generator[Request, bytes, None]
-"""What one connection does: it yields requests and is sent the body of each answer."""
+"""The work of one connection: it yields requests and receives the body of each answer."""
 
 
 @dataclass
 class Run:
-    """What came of one run: seconds for each answer by the name of its request, and how long it all took."""
+    """The results of one run: seconds of each answer by request name, and the total time."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     lasted: float = 0.0
@@ -42,17 +42,17 @@ class Run:
 
     @property
     def count(self) -> int:
-        """Answers."""
+        """Return the number of answers."""
         return sum(len(found) for found in self.seconds.values())
 
     @property
     def rate(self) -> float:
-        """Answers a second."""
+        """Return the answers per second."""
         return self.count / self.lasted
 
 
 def request(method: str, path: str, token: str | None = None, body: Any = None) -> bytes:
-    """The bytes of a request."""
+    """Return the bytes of a request."""
     data = b"" if body is None else json.dumps(body).encode()
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Accept: application/json"]
     if token:
@@ -77,14 +77,14 @@ class Connections:
         for one in self._sockets:
             one.close()
 
-    def run(self, scripts: Sequence[Script], seconds: float, most: int) -> Run:
-        """Play one script on each connection until the time is over or `most` requests were sent.
+    def run(self, scripts: Sequence[Script], seconds: float, max_requests: int) -> Run:
+        """Play one script on each connection until the time is over or `max_requests` requests were sent.
 
-        What is under way then is waited for. Raises RuntimeError for an unexpected answer.
+        Wait for the open requests. Raises RuntimeError for an unexpected answer.
         """
         run, lanes = Run(), [_Lane(*pair) for pair in zip(self._sockets, scripts, strict=True)]
         began, used = time.perf_counter(), time.process_time()
-        left, until = most, began + seconds
+        remaining, deadline = max_requests, began + seconds
         with selectors.DefaultSelector() as waiting:
             for lane in lanes:
                 waiting.register(lane.socket, selectors.EVENT_READ, lane)
@@ -98,8 +98,8 @@ class Connections:
                     body = key.data.receive(run)
                     if body is None:
                         continue
-                    left -= 1
-                    if left < busy or time.perf_counter() >= until or not key.data.send(body):
+                    remaining -= 1
+                    if remaining < busy or time.perf_counter() >= deadline or not key.data.send(body):
                         busy -= 1
         run.lasted = time.perf_counter() - began
         run.client = (time.process_time() - used) / run.lasted
@@ -112,36 +112,36 @@ class _Lane:
     def __init__(self, connection: socket.socket, script: Script) -> None:
         self.socket = connection
         self._script = script
-        self._got = bytearray()
-        self._asked = Request(b"")
-        self._at = 0.0
+        self._buffer = bytearray()
+        self._request = Request(b"")
+        self._sent_at = 0.0
 
     def send(self, body: bytes | None) -> bool:
-        """Send the script's next request; False when it has no more."""
+        """Send the script's next request; return False if it has no more."""
         try:
-            self._asked = next(self._script) if body is None else self._script.send(body)
+            self._request = next(self._script) if body is None else self._script.send(body)
         except StopIteration:
             return False
-        self._at = time.perf_counter()
-        self.socket.sendall(self._asked.data)
+        self._sent_at = time.perf_counter()
+        self.socket.sendall(self._request.data)
         return True
 
     def receive(self, run: Run) -> bytes | None:
-        """Read what has come; the body once the answer is whole."""
+        """Read what has arrived, and return the body once the answer is complete."""
         data = self.socket.recv(65536)
         if not data:
             raise RuntimeError("the server closed the connection")
-        self._got += data
-        head = self._got.find(b"\r\n\r\n")
+        self._buffer += data
+        head = self._buffer.find(b"\r\n\r\n")
         if head < 0:
             return None
-        start = self._got.lower().find(b"content-length:", 0, head)
-        length = int(self._got[start + 15 : self._got.index(b"\r\n", start)])
-        if len(self._got) < head + 4 + length:
+        start = self._buffer.lower().find(b"content-length:", 0, head)
+        length = int(self._buffer[start + 15 : self._buffer.index(b"\r\n", start)])
+        if len(self._buffer) < head + 4 + length:
             return None
-        run.seconds.setdefault(self._asked.name, []).append(time.perf_counter() - self._at)
-        status, body = int(self._got[9:12]), bytes(self._got[head + 4 :])
-        self._got.clear()
-        if status != self._asked.status:
-            raise RuntimeError(f"{self._asked.data[:60]!r} came to {status}: {body[:500]!r}")
+        run.seconds.setdefault(self._request.name, []).append(time.perf_counter() - self._sent_at)
+        status, body = int(self._buffer[9:12]), bytes(self._buffer[head + 4 :])
+        self._buffer.clear()
+        if status != self._request.status:
+            raise RuntimeError(f"{self._request.data[:60]!r} returned {status}: {body[:500]!r}")
         return body

@@ -1,17 +1,19 @@
-"""Measure the product as it is served: `python wsgi.py`, its two workers, its clocks, a database of some size.
+"""Measure the product as it is served: `python wsgi.py`, two workers, their schedulers, and a filled database.
 
     python -m tests.benchmarks.serve                 on SQLite
     python -m tests.benchmarks.serve --postgresql    on the PostgreSQL of the tests, with fsync on
 
-A database of 1,000 couples, 100,000 notes and 20,000 dates is filled in a temporary folder. The server runs in a
-process group of its own and is asked over loopback by this process, with 16 connections kept alive (see load.py).
+A database of 1,000 couples, 100,000 notes and 20,000 dates is filled in a temporary folder. The server runs in its own
+process group. This process sends requests over loopback, with 16 connections kept alive (see load.py).
 
-Requests a second say little about another machine, so each route is also given as a ratio: to the bare route
-(GET /health: HTTP, routing and headers, no sign-in, no database) and, for writes, to how often a second this disk can
-append and fsync in the same folder. Ratios are taken in rounds, each against the bare route or the disk measured just
-before in the same round over the same connections; the median of the rounds is reported. Reads are those of a person
-who has looked before on the same day. "CPU ms" is the processor time of the workers for each
-answer, which other work on the machine distorts the least. Everything is bounded in time and in number: two minutes.
+Requests per second say little about another machine. So each route also has its ratio to the bare route, GET /health,
+which needs no sign-in and no database. For writes there is also a ratio to the appends with fsync
+per second of this disk in the same folder. Each round measures the bare route or the disk just before the route, over
+the same connections; the report shows the median of the rounds.
+
+Reads are those of a person who has made the same request earlier that day. "CPU ms" is the processor time of the
+workers per answer, which other work on the machine distorts least. Time and number of requests are bounded: two
+minutes.
 """
 
 from __future__ import annotations
@@ -47,9 +49,9 @@ from tests.benchmarks.load import Connections, Request, Run, Script, request
 CONNECTIONS = 16
 ROUNDS = 7
 SECONDS = 1.2
-"""How long each route is asked in each round."""
-MOST = 20_000
-"""Requests of one route in one round at most."""
+"""How long each route is requested in each round."""
+MAX_REQUESTS = 20_000
+"""Maximum number of requests of one route in one round."""
 BARE = "GET /health"
 PROPOSAL, ACCEPTANCE = "POST /v1/dates", "POST /v1/dates/{id}/accept"
 
@@ -57,12 +59,12 @@ Make = Callable[[], Script]
 
 
 class Route(NamedTuple):
-    """A route to measure: what a connection plays, and what it should reach at least."""
+    """A route to measure: the script of a connection, and the ratios that it should reach."""
 
     name: str
     make: Make
     of_bare: float
-    of_fsync: float | None = None  # for a write: either this or `of_bare`, whichever is lower
+    of_fsync: float | None = None  # for a write: reaching either this or `of_bare` is enough
 
 
 class Server(NamedTuple):
@@ -72,7 +74,7 @@ class Server(NamedTuple):
     pid: int
 
     def workers(self) -> list[Path]:
-        """The folders of its workers in /proc; none where there is no /proc."""
+        """Return the folders of its workers in /proc; an empty list without /proc."""
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
@@ -82,18 +84,18 @@ class Server(NamedTuple):
         return found
 
     def used(self) -> float:
-        """The processor seconds that its workers have used."""
+        """Return the processor seconds that its workers have used."""
         fields = [(folder / "stat").read_text().rpartition(")")[2].split() for folder in self.workers()]
         return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
 
     def memory(self) -> list[int]:
-        """The resident memory of each worker in MiB."""
+        """Return the resident memory of each worker in MiB."""
         pages = [int((folder / "statm").read_text().split()[1]) for folder in self.workers()]
         return [count * os.sysconf("SC_PAGE_SIZE") // 2**20 for count in pages]
 
 
 class Figures(NamedTuple):
-    """A route in one round."""
+    """The figures of a route in one round."""
 
     run: Run
     of_bare: float
@@ -101,18 +103,18 @@ class Figures(NamedTuple):
 
 
 def main() -> None:
-    """Fill, serve, measure, print."""
-    wanted = _arguments()
+    """Fill, serve, measure and print."""
+    arguments = _arguments()
     now = filled.today()
-    with tempfile.TemporaryDirectory(prefix="rekindle-bench-") as name, _database(wanted.postgresql, name) as url:
+    with tempfile.TemporaryDirectory(prefix="rekindle-bench-") as name, _database(arguments.postgresql, name) as url:
         began = time.perf_counter()
         couples = filled.fill(url, now)
         took = time.perf_counter() - began
         version = filled.database_version(url)
         _introduce(version, took)
         with _served(url, Path(name)) as server:
-            chosen = [route for route in routes(server.port, couples) if wanted.only in route.name]
-            figures, bare, disk = measure(server, chosen, Path(name), wanted.rounds)
+            chosen = [route for route in routes(server.port, couples) if arguments.only in route.name]
+            figures, bare, disk = measure(server, chosen, Path(name), arguments.rounds)
             memory = server.memory()
         report(figures, bare, disk, memory)
 
@@ -121,12 +123,14 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.serve")
     parser.add_argument("--postgresql", action="store_true", help="measure on PostgreSQL")
     parser.add_argument("--rounds", type=int, default=ROUNDS, choices=range(1, 31), metavar="1..30")
-    parser.add_argument("--only", default="", metavar="WORDS", help="measure the routes whose name holds these words")
+    parser.add_argument(
+        "--only", default="", metavar="WORDS", help="measure only routes with these words in their name"
+    )
     return parser.parse_args()
 
 
 def routes(port: int, couples: Sequence[Two]) -> list[Route]:
-    """What is measured."""
+    """Return the routes to measure."""
     people = [(person, token) for two in couples for person, token in zip(two.persons, two.tokens, strict=True)]
     random.Random(2).shuffle(people)
     tokens = [token for _, token in people]
@@ -141,36 +145,36 @@ def routes(port: int, couples: Sequence[Two]) -> list[Route]:
 
 
 def measure(
-    server: Server, wanted: Sequence[Route], folder: Path, rounds: int
+    server: Server, routes_: Sequence[Route], folder: Path, rounds: int
 ) -> tuple[dict[Route, list[Figures]], list[Run], list[float]]:
-    """The figures of each route, round by round; those of the bare route, and the disk's fsyncs a second."""
-    found: dict[Route, list[Figures]] = {route: [] for route in wanted}
+    """Return the figures of each route and of the bare route, and the disk's fsyncs per second, by round."""
+    figures: dict[Route, list[Figures]] = {route: [] for route in routes_}
     bare, disk = [], []
-    _play(server, [*(route.make for route in wanted), _bare], SECONDS / 2)  # what is read once a process
+    _play(server, [*(route.make for route in routes_), _bare], SECONDS / 2)  # warm the caches of each process
     for _ in range(rounds):
-        for route in wanted:
+        for route in routes_:
             if route.of_fsync:
                 disk.append(_fsyncs(folder))
-            beside, run = _play(server, [_bare, route.make], SECONDS)
-            bare.append(beside)
+            bare_run, run = _play(server, [_bare, route.make], SECONDS)
+            bare.append(bare_run)
             rate = disk[-1] if route.of_fsync else float("inf")
-            found[route].append(Figures(run, run.rate / beside.rate, run.rate / rate))
-    return found, bare, disk
+            figures[route].append(Figures(run, run.rate / bare_run.rate, run.rate / rate))
+    return figures, bare, disk
 
 
 def _play(server: Server, makes: Sequence[Make], seconds: float) -> list[Run]:
-    # Fresh connections each time: how they fall upon the workers is luck, which must not last for all rounds.
+    # Use fresh connections each time: their distribution over the workers is random and should differ by round.
     runs = []
     with Connections(server.port, CONNECTIONS) as connections:
         for make in makes:
             used = server.used()
-            runs.append(connections.run([make() for _ in range(CONNECTIONS)], seconds, MOST))
+            runs.append(connections.run([make() for _ in range(CONNECTIONS)], seconds, MAX_REQUESTS))
             runs[-1].served = server.used() - used
     return runs
 
 
 def _fsyncs(folder: Path) -> float:
-    """How often a second this disk can append a page and fsync it."""
+    """Return how often per second this disk can append a page and fsync it."""
     page, count, began = b"x" * 4096, 0, time.perf_counter()
     with (folder / "fsync-probe").open("ab", buffering=0) as file:
         while (lasted := time.perf_counter() - began) < SECONDS / 2:
@@ -181,24 +185,24 @@ def _fsyncs(folder: Path) -> float:
 
 
 def _bare() -> Script:
-    asked = Request(request("GET", "/health"), name=BARE)
+    health = Request(request("GET", "/health"), name=BARE)
     while True:
-        yield asked
+        yield health
 
 
 def _reading(path: str, tokens: Sequence[str]) -> Make:
-    asked = [Request(request("GET", path, token)) for token in tokens]
+    requests = [Request(request("GET", path, token)) for token in tokens]
 
     def play() -> Script:
-        at = random.randrange(len(asked))
-        for turn in itertools.count(at):
-            yield asked[turn % len(asked)]
+        at = random.randrange(len(requests))
+        for number in itertools.count(at):
+            yield requests[number % len(requests)]
 
     return play
 
 
 def _asking(tokens: Sequence[str]) -> Make:
-    """Each time a question that its asker has not asked today."""
+    """Play requests that the viewer has not made today."""
 
     def play() -> Script:
         while True:
@@ -220,27 +224,27 @@ def _writing(tokens: Sequence[str]) -> Make:
 
 
 def _proposing(couples: Sequence[Two], activity: str) -> Make:
-    """Each proposal by another couple in turn, so that nobody's week is used up; either of the two proposes."""
+    """Play proposals by one couple after another, so that no quota is used up. Either partner proposes."""
     waiting = itertools.cycle([two for two in couples if two.rhythm == "together"])
     day = filled.today().date() + timedelta(days=70)
 
     def play() -> Script:
         for two in waiting:
-            sender, answerer = random.sample(two.tokens, 2)
+            sender, receiver = random.sample(two.tokens, 2)
             slots = [{"wall": f"{day + timedelta(days=more)}T19:00", "zone": "Europe/Lisbon"} for more in range(2)]
             proposal = {"id": str(uuid4()), "activity": activity, "slots": slots}
-            made = loads((yield Request(request("POST", "/v1/dates", sender, proposal), 201, PROPOSAL)))
-            accept = {"version": made["version"], "slot": made["slots"][0]["id"]}
-            yield Request(request("POST", f"/v1/dates/{made['id']}/accept", answerer, accept), 200, ACCEPTANCE)
+            date = loads((yield Request(request("POST", "/v1/dates", sender, proposal), 201, PROPOSAL)))
+            accept = {"version": date["version"], "slot": date["slots"][0]["id"]}
+            yield Request(request("POST", f"/v1/dates/{date['id']}/accept", receiver, accept), 200, ACCEPTANCE)
 
     return play
 
 
 def _light(port: int, token: str) -> str:
-    asked = urllib.request.Request(  # loopback
+    request_ = urllib.request.Request(  # loopback
         f"http://127.0.0.1:{port}/v1/activities?limit=100", headers={"Authorization": f"Bearer {token}"}
     )
-    with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310  # loopback
+    with urllib.request.urlopen(request_, timeout=10) as answer:  # noqa: S310  # loopback
         items = loads(answer.read())["items"]
     return str(next(one["id"] for one in items if one["party"] == "two" and one["pace"] <= 2))
 
@@ -264,7 +268,7 @@ def _database(on_postgresql: bool, folder: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _served(url: str, folder: Path) -> Iterator[Server]:
-    """The product, served as `python wsgi.py` does. Its whole group ends with this."""
+    """Run the product as `python wsgi.py` does, and stop its whole process group at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -278,7 +282,7 @@ def _served(url: str, folder: Path) -> Iterator[Server]:
             yield Server(port, server.pid)
         except BaseException:
             log.seek(0)
-            # All but the deliveries, of which there are thousands.
+            # Leave out the deliveries: there are thousands.
             print("".join([line for line in log if "rekindle.deliveries" not in line][-50:]), file=sys.stderr)
             raise
         finally:
@@ -326,7 +330,7 @@ def report(
         of_fsync = statistics.median(one.of_fsync for one in rounds) if route.of_fsync else None
         reached = of_bare >= route.of_bare or bool(of_fsync and route.of_fsync and of_fsync >= route.of_fsync)
         aim = f"{route.of_bare}" + (f" or {route.of_fsync} of fsync" if route.of_fsync else "")
-        _line(route.name, runs, _times(runs), of_bare, of_fsync, f"{aim}: {_word(reached)}")
+        _line(route.name, runs, _times(runs), of_bare, of_fsync, f"{aim}: {_verdict(reached)}")
         for part in (PROPOSAL, ACCEPTANCE):
             if times := _times(runs, part):
                 _line(f"  {part}", [], times)
@@ -338,7 +342,7 @@ def report(
     print(f"the client used at most {max(run.client for run in everything):.0%} of one core")
 
 
-def _word(reached: bool) -> str:
+def _verdict(reached: bool) -> str:
     return "reached" if reached else "MISSED"
 
 

@@ -1,8 +1,7 @@
-"""Slates as their readers would see them: `python -m tests.benchmarks.slates` prints twenty, to be read with a pencil.
+"""Print twenty slates as their readers would see them, for review by eye: `python -m tests.benchmarks.slates`.
 
-Twenty couples and loners, each with a profile, votes on two days of cards by a rule that stands for a taste, and some
-dates behind them, ask what to do. What a reader sees is all that is printed; there is nothing to pass or fail.
-`--only 3` prints the third.
+Twenty couples and single people ask what to do. Each has a profile, two days of votes by a simple rule of preference,
+and some past dates. The output holds only what a reader sees; nothing passes or fails. `--only 3` prints the third.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from planner.dates.slots import SlotRequest
 from planner.schema import upgrade
 from planner.settings import Settings
 from planner.storage import db
-from seeds import reader
+from seeds import reader as seeds_reader
 from tests.conftest import NOON
 from tests.people import Person, pair
 from tests.racing import strangers
@@ -35,13 +34,13 @@ Likes = Callable[[Card], bool]
 
 
 def tags(*words: str) -> Likes:
-    """Likes whatever carries one of the words, as a tag or a category."""
+    """Return a rule that likes every card with one of the words as a tag or a category."""
     return lambda card: bool({*card["tags"], card["category"]} & set(words))
 
 
 @dataclass
 class Reader:
-    """Who asks: a profile and a taste for each (one for somebody alone), and the question."""
+    """A reader: profile and preference rule of each person (one for a single person), and the request."""
 
     name: str
     rhythm: str = "together"
@@ -69,9 +68,9 @@ READERS = [
     Reader("They like nothing in common", tastes=(tags("outdoors", "move"), tags("make", "craft", "play"))),
     Reader("They like all the same", tastes=(tags("food", "cook_taste"), tags("food", "cook_taste"))),
     Reader("Nothing known of either", tastes=()),
-    Reader("Somebody alone, new here", tastes=(tags(),)),
-    Reader("Somebody alone who is sad and has little energy", tastes=(tags("rest", "calm", "walk"),), query="energy=1"),
-    Reader("Somebody alone with an afternoon", tastes=(tags("art", "craft", "skill"),),
+    Reader("Single, new here", tastes=(tags(),)),
+    Reader("Single, sad, with little energy", tastes=(tags("rest", "calm", "walk"),), query="energy=1"),
+    Reader("Single, with a free afternoon", tastes=(tags("art", "craft", "skill"),),
            query="when=2026-11-28T13:00/2026-11-28T18:00"),
     Reader("Parents with children around on a wet Sunday", profiles=({"children": "present"}, {"children": "present"}),
            query="when=2026-11-29T09:00/2026-11-29T18:00&setting=home"),
@@ -91,41 +90,41 @@ READERS = [
 
 
 def main() -> None:
-    """Make them, ask, print."""
+    """Create the readers, ask, and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.slates")
     parser.add_argument("--only", type=int, default=None, help="one of them, by number")
-    wanted = parser.parse_args().only
+    chosen = parser.parse_args().only
     passwords.set_cost("cheapest")
     with tempfile.TemporaryDirectory(prefix="rekindle-slates-") as folder, time_machine.travel(NOON, tick=False) as now:
         db.open_database(f"sqlite:///{folder}/slates.sqlite3")
         upgrade()
         with db.connection():
-            sync.sync(reader.shipped(), NOON)
+            sync.sync(seeds_reader.shipped(), NOON)
         app = create_app(Settings(password_cost="cheapest"))
-        for number, one in enumerate(READERS, 1):
+        for number, reader in enumerate(READERS, 1):
             now.move_to(NOON)
-            if wanted in (None, number):
-                print(f"\n{number}. {one.name}")
-                _print(one, _live(one, app, now))
+            if chosen in (None, number):
+                print(f"\n{number}. {reader.name}")
+                _print(reader, _live(reader, app, now))
         db.dispose()
 
 
-def _live(one: Reader, app: Any, now: Any) -> Person:
-    """Two days of cards, some dates, and the day after."""
-    alone = len(one.tastes) == 1
-    people = strangers(app, *(["Kim"] if alone else ["Kim", "Robin"]))
-    if not alone:
-        pair(people[0], people[1], one.rhythm)
-    for person, profile in zip(people, one.profiles, strict=False):
+def _live(reader: Reader, app: Any, now: Any) -> Person:
+    """Vote on two days of cards, do some dates, and move to the day after."""
+    single = len(reader.tastes) == 1
+    people = strangers(app, *(["Kim"] if single else ["Kim", "Robin"]))
+    if not single:
+        pair(people[0], people[1], reader.rhythm)
+    for person, profile in zip(people, reader.profiles, strict=False):
         person.put("/me/profile", {"interests": [], "causes": [], **profile})
     start = NOON - timedelta(days=30)
-    for days, slug in enumerate(one.done):
-        _do(people, slug, start + timedelta(days=9 * days), one.feelings)
+    for days, slug in enumerate(reader.done):
+        _do(people, slug, start + timedelta(days=9 * days), reader.feelings)
     for day in range(2):
         now.move_to(NOON - timedelta(days=3 - day))
-        for place, person in enumerate(people[: len(one.tastes)]):
+        for place, person in enumerate(people[: len(reader.tastes)]):
             for card in person.get("/deck")["items"]:
-                vote = "never" if place and one.nevers(card) else "like" if one.tastes[place](card) else "pass"
+                vote = "never" if place and reader.nevers(card) else "like" if reader.tastes[place](card) else "pass"
                 person.put(f"/activities/{card['id']}/vote", {"vote": vote})
     now.move_to(NOON)
     return people[0]
@@ -133,33 +132,33 @@ def _live(one: Reader, app: Any, now: Any) -> Person:
 
 def _do(people: list[Person], slug: str, day: datetime, feelings: tuple[str, ...]) -> None:
     with db.connection():
-        actors = [sessions.authenticate(person.token, day) for person in people]
+        viewers = [sessions.authenticate(person.token, day) for person in people]
         activity = next(card.id for card in activities.snapshot().active if card.content.slug == slug)
         plan = lifecycle.propose(
-            actors[0],
+            viewers[0],
             activity,
             [SlotRequest((day + timedelta(days=1)).replace(tzinfo=None), "UTC", 60)],
             None,
             None,
             day,
         )
-        plan = lifecycle.accept(actors[1], plan.id, plan.version, plan.slots[0].id, day)
-        plan = lifecycle.complete(actors[0], plan.id, plan.version, day + timedelta(days=2))
-        for viewer, feeling in zip(actors, feelings, strict=True):
+        plan = lifecycle.accept(viewers[1], plan.id, plan.version, plan.slots[0].id, day)
+        plan = lifecycle.complete(viewers[0], plan.id, plan.version, day + timedelta(days=2))
+        for viewer, feeling in zip(viewers, feelings, strict=True):
             feedback.put(viewer, plan.id, Feedback(feeling, None), day + timedelta(days=2))
 
 
-def _print(one: Reader, person: Person) -> None:
-    found = person.get(f"/suggestions?{one.query}")
-    print(f"   asked: {one.query or 'nothing in particular'}; for {found['party']}")
-    for idea in found["items"]:
+def _print(reader: Reader, person: Person) -> None:
+    suggestions = person.get(f"/suggestions?{reader.query}")
+    print(f"   asked: {reader.query or 'nothing in particular'}; for {suggestions['party']}")
+    for idea in suggestions["items"]:
         card = idea["activity"]
         times = "; ".join(f"{slot['wall'][5:]} ({slot['minutes']} min)" for slot in idea["slots"])
         print(f"   - {card['title']} [{card['category']}, {card['setting']}, pace {card['pace']}]")
         print(f"     {card['summary']}")
         print(f"     {' · '.join(reason['text'] for reason in idea['reasons'])}{' | ' + times if times else ''}")
-    for wish in found["relax"]:
-        print(f"   without {wish['limit']}, {wish['fitting']} would fit")
+    for relaxation in suggestions["relax"]:
+        print(f"   without {relaxation['limit']}, {relaxation['fitting']} would fit")
 
 
 if __name__ == "__main__":

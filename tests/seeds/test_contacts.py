@@ -1,4 +1,4 @@
-"""The operator's file of contacts: what is right is read, what is wrong is named by line, all at once."""
+"""Test that a valid contacts file is read, and that every fault is reported at once with its line."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def faults(file: Path, text: str | bytes) -> list[str]:
-    """What is said of a file, without its path: each with its line."""
+    """Return the faults of a file, each with its line but without the path."""
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(InvalidCatalogue) as broken:
         contacts.read(file)
@@ -77,14 +77,14 @@ def test_a_good_file_is_read_in_its_order(file: Path) -> None:
         ('name = "Emergency"', 'name = "Emergency\xff"', "5: is not UTF-8"),
     ],
 )
-def test_what_is_wrong_is_named_by_line(file: Path, old: str, new: str, fault: str) -> None:
+def test_a_fault_is_reported_with_its_line(file: Path, old: str, new: str, fault: str) -> None:
     assert old in GOOD
     text = GOOD.replace(old, new, 1)
-    found = faults(file, text.encode("latin-1") if "\xff" in text else text)
-    assert any(one.startswith(fault) for one in found), found
+    reported = faults(file, text.encode("latin-1") if "\xff" in text else text)
+    assert any(one.startswith(fault) for one in reported), reported
 
 
-def test_all_that_is_wrong_is_told_at_once(file: Path) -> None:
+def test_all_faults_are_reported_at_once(file: Path) -> None:
     text = (
         GOOD.replace('"000"', '"zero"')
         .replace("https:", "ftp:")
@@ -105,9 +105,9 @@ def test_a_file_of_another_shape_is_refused(file: Path, text: str) -> None:
 
 def test_the_same_contact_twice_is_refused(file: Path) -> None:
     again = GOOD + "\n" + GOOD[GOOD.index("[[contact]]") : GOOD.index("\n\n")]
-    assert faults(file, again) == ["23: Emergency: stands already in line 5"]
+    assert faults(file, again) == ["23: Emergency: is already in line 5"]
 
 
-def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InvalidCatalogue, match=r"contacts\.toml:0: cannot be read: No such file"):
         contacts.read(tmp_path / "contacts.toml")

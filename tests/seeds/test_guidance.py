@@ -1,4 +1,4 @@
-"""Guides, self-care plans and kinds of support: read with every fault in its line, and held to their rules."""
+"""Test guides, self-care plans and support resources: reading with every fault in its line, and their rules."""
 
 import json
 from dataclasses import FrozenInstanceError, asdict, replace
@@ -87,7 +87,7 @@ def write(folder, kind, text):
 
 @pytest.fixture
 def findings(tmp_path):
-    """Writes one kind of entry and answers with the linter's findings on entries."""
+    """Write one entry and return the linter's findings on it."""
 
     def found(kind, text):
         write(tmp_path, kind, text)
@@ -113,11 +113,11 @@ def test_a_folder_of_all_kinds_is_read_into_frozen_records(tmp_path):
 
 
 @pytest.mark.parametrize("kind", SOUND)
-def test_a_sound_entry_has_nothing_to_mend(findings, kind):
+def test_a_valid_entry_has_no_findings(findings, kind):
     assert findings(kind, SOUND[kind]) == []
 
 
-def test_a_second_look_alone_has_nothing_to_mend(findings):
+def test_a_valid_guide_for_one_has_no_findings(findings):
     assert findings("guide", ALONE) == []
 
 
@@ -152,7 +152,7 @@ def test_a_wrong_value_is_refused_at_the_line_of_its_key(tmp_path, kind, old, ne
 
 
 @pytest.mark.parametrize(("kind", "key"), [("guide", "steps"), ("plan", "actions")])
-def test_parts_that_are_no_list_are_refused(tmp_path, kind, key):
+def test_parts_that_are_not_a_list_are_refused(tmp_path, kind, key):
     head, _, rest = SOUND[kind].partition(f"{key} = [")
     write(tmp_path, kind, f"{head}{key} = 3{rest[rest.index(chr(10) + ']') + 2 :]}")
     with pytest.raises(InvalidCatalogue) as caught:
@@ -205,7 +205,7 @@ def test_a_talk_of_more_than_45_minutes_is_found(findings):
 
 
 @pytest.mark.parametrize(("old", "new", "line", "rule"), [("pace = 1", "pace = 2", 6, "pace")])
-def test_what_is_for_one_person_stays_with_one(findings, old, new, line, rule):
+def test_a_guide_for_one_has_pace_1(findings, old, new, line, rule):
     assert (line, rule, "error") in findings("guide", ALONE.replace(old, new))
 
 
@@ -213,7 +213,7 @@ def test_a_guide_for_one_has_no_second_speaker(findings):
     assert (10, "turns", "error") in findings("guide", ALONE.replace('"self"', '"first"', 1))
 
 
-def test_a_turn_after_a_step_of_both_may_change_who_begins(findings):
+def test_a_step_for_both_may_change_who_speaks_first(findings):
     swapped = GUIDE.replace(
         "\n]\n",
         '\n    { speaker = "second", minutes = 2, text = "Own up to the plate." },\n'
@@ -234,13 +234,13 @@ def test_a_body_that_is_hard_to_read_is_found(findings):
 
 
 @pytest.mark.parametrize("kind", SOUND)
-def test_a_text_that_says_the_same_as_another_is_found(findings, kind):
+def test_a_duplicate_text_is_found(findings, kind):
     slug = SOUND[kind].split('"')[1]
     found = findings(kind, SOUND[kind] + "\n" + SOUND[kind].replace(slug, "the-other-one"))
     assert "overlap" in {rule for _, rule, severity in found if severity == "error"}
 
 
-def test_titles_of_guides_are_compared_among_themselves(findings):
+def test_titles_of_guides_are_compared_with_each_other(findings):
     found = findings("guide", GUIDE + "\n" + GUIDE.replace("two-cups", "more-cups"))
     assert "double-title" in {rule for _, rule, _ in found}
 
@@ -248,18 +248,18 @@ def test_titles_of_guides_are_compared_among_themselves(findings):
 def test_a_slug_is_unique_over_all_kinds(tmp_path):
     first = write(tmp_path, "guide", GUIDE)
     write(tmp_path, "plan", PLAN.replace("two-slow-weeks", "two-cups"))
-    with pytest.raises(InvalidCatalogue, match=f"two-cups: stands already at {first}:2"):
+    with pytest.raises(InvalidCatalogue, match=f"two-cups: is already at {first}:2"):
         read(tmp_path)
 
 
-def test_every_shipped_entry_is_placed_at_the_line_of_its_slug():
+def test_every_shipped_entry_is_located_at_the_line_of_its_slug():
     catalogue = shipped()
     for entry in (*catalogue.guides, *catalogue.plans, *catalogue.resources):
         place = catalogue.places[entry.slug]
         assert place.file.read_text().splitlines()[place.line - 1] == f'slug = "{entry.slug}"'
 
 
-def test_guides_of_a_kind_and_support_for_one_or_two_stand_in_their_own_files():
+def test_each_kind_of_guide_and_audience_of_support_has_its_own_file():
     catalogue = shipped()
     assert {guide.kind for guide in catalogue.guides} == set(vocabulary.GUIDE_KINDS)
     assert all(catalogue.places[guide.slug].file.stem == guide.kind for guide in catalogue.guides)
@@ -267,13 +267,13 @@ def test_guides_of_a_kind_and_support_for_one_or_two_stand_in_their_own_files():
 
 
 @pytest.mark.parametrize("shelf", ["guides", "plans", "resources"])
-def test_a_shipped_record_survives_a_database(shelf):
+def test_a_shipped_record_survives_json(shelf):
     for entry in getattr(shipped(), shelf):
         stored = json.loads(json.dumps(asdict(entry)))
         assert build(type(entry), stored) == entry
 
 
-def test_counselling_for_two_says_that_it_is_not_for_those_who_are_afraid():
+def test_couples_counselling_excludes_couples_where_one_is_afraid():
     (counsellor,) = [r for r in shipped().resources if r.slug == "couples-counsellor"]
     assert "Not for couples where one is afraid" in counsellor.when_not
 
@@ -282,8 +282,8 @@ def test_counselling_for_two_says_that_it_is_not_for_those_who_are_afraid():
     ("kind", "record", "left_out"),
     [("guide", Guide, set()), ("plan", SelfCarePlan, set()), ("resource", SupportResource, {"criteria"})],
 )
-def test_no_text_of_an_entry_is_left_unread(tmp_path, kind, record, left_out):
-    """A text that `texts` forgets would reach people unchecked."""
+def test_texts_returns_every_text_of_an_entry(tmp_path, kind, record, left_out):
+    """A text that `texts` omits would reach people unchecked."""
     write(tmp_path, kind, SOUND[kind])
     (entry,) = getattr(read(tmp_path), f"{kind}s")
     assert isinstance(entry, record)
@@ -302,11 +302,11 @@ def test_the_number_of_prompts_of_each_kind_is_exact(kind):
 
 
 @pytest.mark.parametrize("shelf", coverage.GUIDANCE)
-def test_each_shelf_has_a_floor(shelf):
+def test_each_kind_of_guidance_has_a_floor(shelf):
     ((rule, message),) = coverage.unmet_kinds(replace(shipped(), **{shelf: ()}))
     assert (rule, message.split(",")[0]) == ("count", f"0 {shelf}")
 
 
-def test_every_evidence_record_stands_in_the_order_of_its_year():
+def test_evidence_records_are_in_order_of_year():
     records = shipped().evidence
     assert [record.year for record in records] == sorted(record.year for record in records)

@@ -1,4 +1,4 @@
-"""The linter: what ships passes, and one planted fault of each rule is found with its file and line."""
+"""Test that the shipped content passes the linter, and that a planted fault of each rule is found."""
 
 from dataclasses import replace
 
@@ -66,19 +66,19 @@ version = 1
 
 @pytest.fixture
 def own(tmp_path):
-    """Writes an operator's folder and answers with its findings, without those on the whole catalogue."""
+    """Write an operator's folder and return its findings, without those on the whole catalogue."""
 
     def findings(activities=(), prompts=()):
         for folder, template, entries in (("activities", ACTIVITY, activities), ("prompts", PROMPT, prompts)):
             (tmp_path / folder).mkdir()
             (tmp_path / folder / "own.toml").write_text("".join(template.format(**entry) for entry in entries))
-        found = linter.check(read(tmp_path), shipped=False)
-        return [(f.file.name, f.line, f.slug, f.rule, f.severity) for f in found if f.slug]
+        all_findings = linter.check(read(tmp_path), shipped=False)
+        return [(f.file.name, f.line, f.slug, f.rule, f.severity) for f in all_findings if f.slug]
 
     return findings
 
 
-def test_what_ships_has_nothing_to_mend():
+def test_the_shipped_content_has_no_errors():
     assert [str(finding) for finding in linter.check(shipped()) if finding.severity == "error"] == []
 
 
@@ -126,18 +126,18 @@ def test_a_planted_fault_is_found_at_its_line(own, field, text, rule):
     assert ("own.toml", LINES[field], "window-tea", rule, "error") in own([SOUND | {field: text}])
 
 
-def test_every_group_of_refused_words_has_a_reason_and_is_planted_above():
+def test_every_group_of_banned_words_has_a_reason_and_a_planted_fault():
     assert {group.rule for group in banned_words.REFUSED} - {rule for _, _, rule in PLANTED} == {"bland"}
     assert all(group.reason for group in banned_words.REFUSED)
 
 
 def test_a_bland_phrase_is_only_a_warning(own):
-    found = own([SOUND | {"step": "Enjoy quality time."}])
-    assert found == [("own.toml", 22, "window-tea", "bland", "warning")]
+    findings = own([SOUND | {"step": "Enjoy quality time."}])
+    assert findings == [("own.toml", 22, "window-tea", "bland", "warning")]
 
 
 @pytest.mark.parametrize("harmless", ["The shelf is there.", "Bring a chair, then rest.", "Use a pinch of ginger."])
-def test_a_refused_word_inside_another_is_harmless(own, harmless):
+def test_a_banned_word_inside_another_is_harmless(own, harmless):
     assert own([SOUND | {"step": harmless}]) == []
 
 
@@ -168,55 +168,55 @@ def test_two_different_activities_pass(own):
     assert own([SOUND, OTHER]) == []
 
 
-def test_a_text_that_says_the_same_as_another_is_found(own):
+def test_a_duplicate_text_is_an_error(own):
     same = SOUND["summary"].replace("street", "garden")
     assert own([SOUND, OTHER | {"summary": same}]) == [("own.toml", 30, "attic-box", "overlap", "error")]
 
 
-def test_a_text_that_is_close_to_another_is_a_warning(own):
+def test_a_similar_text_is_a_warning(own):
     first = {"slug": "first-cup", "text": "Which cup of tea do you remember best?"}
     close = {"slug": "close-cup", "text": "Which cup of cocoa did you remember yesterday evening?"}
     assert own(prompts=[first, close]) == [("own.toml", 12, "close-cup", "overlap", "warning")]
 
 
 def test_titles_that_begin_alike_are_found(own):
-    found = own([OTHER | {"slug": f"box-{n}", "title": f"Box number {n}"} for n in (1, 2, 3)])
-    assert [line for _, line, _, rule, _ in found if rule == "first-word"] == [3, 29, 55]
+    findings = own([OTHER | {"slug": f"box-{n}", "title": f"Box number {n}"} for n in (1, 2, 3)])
+    assert [line for _, line, _, rule, _ in findings if rule == "first-word"] == [3, 29, 55]
 
 
-def test_one_title_twice_is_found(own):
+def test_a_duplicate_title_is_found(own):
     assert ("own.toml", 29, "attic-box", "double-title", "error") in own([SOUND, OTHER | {"title": SOUND["title"]}])
 
 
 @pytest.mark.parametrize("text", ["What did your partner cook?", "Where were the two of you?", "What is our song?"])
-def test_a_prompt_about_oneself_presumes_no_partner(own, text):
+def test_a_prompt_for_one_person_presumes_no_partner(own, text):
     assert own(prompts=[{"slug": "for-me", "text": text}]) == [("own.toml", 3, "for-me", "alone", "error")]
 
 
 def test_an_evidence_key_without_a_record_is_found(own):
-    found = own([SOUND | {"evidence": "nobody_1999"}])
-    assert found == [("own.toml", 25, "window-tea", "evidence", "error")]
+    findings = own([SOUND | {"evidence": "nobody_1999"}])
+    assert findings == [("own.toml", 25, "window-tea", "evidence", "error")]
 
 
-def test_what_ships_must_bring_its_own_evidence():
+def test_the_shipped_content_must_include_its_evidence():
     bare = replace(shipped(), evidence=())
     assert "evidence" in {finding.rule for finding in linter.check(bare)}
 
 
-def test_a_double_slug_in_a_catalogue_put_together_by_code_is_found():
+def test_a_duplicate_slug_in_a_catalogue_built_by_code_is_found():
     catalogue = shipped()
     first = catalogue.activities[0]
     doubled = replace(catalogue, activities=(*catalogue.activities, first))
-    found = [f for f in linter.check(doubled) if f.rule == "double-slug"]
+    findings = [f for f in linter.check(doubled) if f.rule == "double-slug"]
     place = catalogue.places[first.slug]
-    assert [(f.file, f.line, f.slug) for f in found] == [(place.file, place.line, first.slug)]
+    assert [(f.file, f.line, f.slug) for f in findings] == [(place.file, place.line, first.slug)]
 
 
 def test_an_empty_shipped_catalogue_fails_every_floor_and_count(tmp_path):
-    found = linter.check(Catalogue(tmp_path))
-    assert {(f.file, f.line, f.severity) for f in found} == {(tmp_path, 0, "error")}
+    findings = linter.check(Catalogue(tmp_path))
+    assert {(f.file, f.line, f.severity) for f in findings} == {(tmp_path, 0, "error")}
     counts = (coverage.FLOORS, coverage.SPREAD, coverage.PROMPTS, coverage.GUIDANCE)
-    assert len(found) == sum(map(len, counts))
+    assert len(findings) == sum(map(len, counts))
 
 
 def test_every_pace_and_category_has_its_planned_number_of_activities():
@@ -237,8 +237,8 @@ def test_one_activity_too_many_or_too_few_is_found(change, message):
     first = next(a for a in catalogue.activities if a.category == "play" and a.pace == 3)
     moved = tuple(replace(a, **change) if a is first else a for a in catalogue.activities)
     checked = linter.check(replace(catalogue, activities=moved))
-    found = [f.message for f in checked if f.rule == "count" and "activities" in f.message]
-    assert found == [message]
+    findings = [f.message for f in checked if f.rule == "count" and "activities" in f.message]
+    assert findings == [message]
 
 
 def test_floors_and_counts_only_warn_for_an_operators_folder(tmp_path):
@@ -280,7 +280,7 @@ def test_the_tables_count_every_activity_once():
         assert sum(int(row[16:21]) for row in rows) == total
 
 
-def test_the_command_line_tells_an_operator_what_is_broken(tmp_path, capsys):
+def test_the_command_line_reports_faults(tmp_path, capsys):
     (tmp_path / "evidence.toml").write_text("= 3")
     assert linter.main([str(tmp_path)]) == 1
     assert f"{tmp_path / 'evidence.toml'}:1: is not TOML" in capsys.readouterr().out
@@ -295,7 +295,7 @@ def test_syllables(word, count):
     assert readability.syllables(word) == count
 
 
-def test_overlap_finds_the_same_pairs_as_comparing_everything():
+def test_near_duplicates_finds_the_same_pairs_as_comparing_all():
     texts = [activity.summary for activity in shipped().activities]
     sets = [set(readability.words(text)) for text in texts]
     pairs = {

@@ -1,4 +1,4 @@
-"""Reading a folder: plain records when it is sound, every fault with its file and line when it is not."""
+"""Test reading a folder: plain records if it is valid, every fault with file and line if not."""
 
 from dataclasses import FrozenInstanceError, asdict
 
@@ -70,7 +70,7 @@ def faults(folder):
     return [(fault.file.name, fault.line, fault.message) for fault in caught.value.findings]
 
 
-def test_what_ships_can_be_read_and_each_entry_stands_in_its_own_file():
+def test_the_shipped_folder_is_valid_and_each_entry_is_in_its_file():
     catalogue = shipped()
     assert {a.category for a in catalogue.activities} == set(vocabulary.CATEGORIES)
     assert {p.kind for p in catalogue.prompts} == set(vocabulary.PROMPT_KINDS)
@@ -78,7 +78,7 @@ def test_what_ships_can_be_read_and_each_entry_stands_in_its_own_file():
     assert all(catalogue.places[p.slug].file.stem == p.kind for p in catalogue.prompts)
 
 
-def test_every_shipped_entry_is_placed_at_the_line_of_its_slug():
+def test_every_shipped_entry_is_located_at_the_line_of_its_slug():
     catalogue = shipped()
     for entry in (*catalogue.activities, *catalogue.prompts):
         place = catalogue.places[entry.slug]
@@ -99,7 +99,7 @@ def test_an_activity_is_read_into_a_frozen_record(folder):
         activity.pace = 2
 
 
-def test_a_prompt_needs_no_activities_beside_it(tmp_path):
+def test_a_folder_may_hold_prompts_only(tmp_path):
     write(tmp_path, PROMPT, "prompts/own.toml")
     (prompt,) = read(tmp_path).prompts
     assert (prompt.slug, prompt.follow_up, prompt.avoid_after, prompt.evidence) == (
@@ -125,7 +125,7 @@ def test_broken_toml_is_refused_at_its_line(folder):
     assert message.startswith("is not TOML: ")
 
 
-def test_toml_that_stops_in_the_middle_is_refused_at_its_last_line(folder):
+def test_truncated_toml_is_refused_at_its_last_line(folder):
     write(folder, '[[activity]]\nslug = "a-b"\nsteps = [\n')
     ((_, line, _),) = faults(folder)
     assert line == 3
@@ -159,8 +159,8 @@ def test_a_file_that_is_not_utf8_is_refused_at_its_line(folder):
 def test_a_wrong_entry_is_refused_at_the_line_of_its_key(folder, old, new, line, message):
     assert old in ACTIVITY
     write(folder, ACTIVITY.replace(old, new, 1))
-    ((name, found, text),) = faults(folder)
-    assert (name, found) == ("own.toml", line)
+    ((name, found_line, text),) = faults(folder)
+    assert (name, found_line) == ("own.toml", line)
     assert message in text
 
 
@@ -178,26 +178,26 @@ def test_a_slug_is_unique_over_files_and_kinds(folder):
     first = write(folder)
     write(folder, ACTIVITY, "activities/second.toml")
     write(folder, PROMPT.replace("one-good-cup", "window-tea"), "prompts/own.toml")
-    message = f"window-tea: stands already at {first}:2"
+    message = f"window-tea: is already at {first}:2"
     assert faults(folder) == [("second.toml", 2, message), ("own.toml", 2, message)]
 
 
-def test_a_file_in_a_misspelt_folder_is_not_left_out_silently(folder):
+def test_a_file_in_a_misspelt_folder_is_reported(folder):
     write(folder, ACTIVITY, "activites/own.toml")
     ((name, _, message),) = faults(folder)
     assert name == "own.toml"
-    assert "no place that is read" in message
+    assert "not in a folder that is read" in message
 
 
-def test_all_faults_of_a_folder_are_told_at_once(folder):
+def test_all_faults_of_a_folder_are_reported_at_once(folder):
     write(folder, ACTIVITY.replace("pace = 1", "pace = 9").replace('"home"', '"moon"'))
     write(folder, "= 3", "activities/broken.toml")
     write(folder, PROMPT.replace('"calm"', "7") + "\n" + PROMPT, "prompts/own.toml")
-    found = [(name, line) for name, line, _ in faults(folder)]
-    assert found == [("broken.toml", 1), ("own.toml", 8), ("own.toml", 15), ("own.toml", 5), ("own.toml", 12)]
+    positions = [(name, line) for name, line, _ in faults(folder)]
+    assert positions == [("broken.toml", 1), ("own.toml", 8), ("own.toml", 15), ("own.toml", 5), ("own.toml", 12)]
 
 
-def test_broken_carries_its_first_fault_and_prints_them_all(folder):
+def test_the_error_has_the_position_of_its_first_fault_and_prints_all(folder):
     file = write(folder, ACTIVITY.replace("pace = 1", "pace = 9").replace('"home"', '"moon"'))
     with pytest.raises(InvalidCatalogue) as caught:
         read(folder)

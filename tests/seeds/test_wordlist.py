@@ -1,4 +1,4 @@
-"""The words of sign-in names and check words: many enough, and hard to mix up."""
+"""Test the words of sign-in names and check words: enough of them, and hard to confuse."""
 
 import re
 from itertools import combinations

@@ -1,7 +1,7 @@
 """Explain in plain words why a suggestion fits, from the same inputs that ranked it. Pure.
 
-A reason may come from the reader's votes and feedback, from what both partners know (matches, past dates), from the
-reader's request, and from the activity. The partner's private votes and profile are not among the arguments.
+A reason may come from the reader's votes and feedback, from the request, and from the activity. It may also come from
+what both partners know: matches and past dates. The partner's private votes and profile are not among the arguments.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ MAX_VOTE_INFLUENCE = 0.03
 
 A vote enters the feature weights only, so it singles out no activity (see preference_model). A like is at most 0.42
 apart from any other vote. Its variance is 0.06 of vote noise, 0.4 of privacy noise, and the item variance. A feature
-row has at most unit norm, so an appeal moves by at most 0.42 WEIGHT_VARIANCE / (WEIGHT_VARIANCE + ITEM_VARIANCE + 0.46)
+row has at most unit norm. So an appeal moves by at most 0.42 WEIGHT_VARIANCE / (WEIGHT_VARIANCE + ITEM_VARIANCE + 0.46)
 = 0.032. The joint appeal moves by at most 0.85 of that, with any other data. Each item is then drawn by softmax at the
 scale `exploration_temperature`.
 

@@ -1,4 +1,4 @@
-"""The database follows the texts: by slug and version, all of it or nothing."""
+"""Test that a sync brings the database to the texts, by slug and version, all of it or nothing."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ SHIPPED = reader.shipped()
 LATER = NOON + timedelta(days=1)
 
 
-NOBODY = Viewer(uuid4(), uuid4(), "Nobody", "UTC")
+VIEWER = Viewer(uuid4(), uuid4(), "Kim", "UTC")
 
 
-def texts(*found: Activity, asked: tuple[Prompt, ...] = SHIPPED.prompts) -> Catalogue:
-    return Catalogue(Path(), found, asked)
+def texts(*contents: Activity, prompts_: tuple[Prompt, ...] = SHIPPED.prompts) -> Catalogue:
+    return Catalogue(Path(), contents, prompts_)
 
 
 def titled(slug: str) -> str:
@@ -39,8 +39,8 @@ def titled(slug: str) -> str:
 
 
 def id_of(slug: str) -> UUID:
-    found: UUID = Row.get(Row.slug == slug).id
-    return found
+    row_id: UUID = Row.get(Row.slug == slug).id
+    return row_id
 
 
 FIRST, SECOND, *REST = SHIPPED.activities
@@ -59,7 +59,7 @@ def test_a_new_slug_is_added(database: str) -> None:
     added = replace(FIRST, slug="brand-new", title="Brand new")
     assert sync.sync(texts(*SHIPPED.activities, added), LATER)["activities"] == Synced(1, 0, 0, MANY)
     assert titled("brand-new") == "Brand new"
-    assert activities.find(NOBODY, id_of("brand-new")).content == added
+    assert activities.find(VIEWER, id_of("brand-new")).content == added
 
 
 def test_only_a_higher_version_changes_a_text(database: str) -> None:
@@ -75,36 +75,36 @@ def test_only_a_higher_version_changes_a_text(database: str) -> None:
     assert id_of(FIRST.slug) == before
 
 
-def test_what_is_missing_is_retired_and_what_returns_is_taken_up_under_its_old_id(database: str) -> None:
+def test_a_missing_text_is_retired_and_returns_under_its_old_id(database: str) -> None:
     before = id_of(FIRST.slug)
     assert sync.sync(texts(SECOND, *REST), LATER)["activities"] == Synced(0, 0, 1, MANY - 1)
     assert sync.sync(texts(SECOND, *REST), LATER)["activities"] == Synced(0, 0, 0, MANY - 1)
     with pytest.raises(NotFound):
-        activities.find(NOBODY, before)
+        activities.find(VIEWER, before)
     assert before not in {card.id for card in activities.snapshot().active}
     assert activities.snapshot().by_id[before].content == FIRST
     assert sync.sync(SHIPPED, LATER)["activities"] == Synced(0, 1, 0, MANY - 1)
-    assert activities.find(NOBODY, before).content == FIRST
+    assert activities.find(VIEWER, before).content == FIRST
 
 
-def test_a_sync_that_fails_half_way_leaves_everything_as_it_was(database: str) -> None:
+def test_a_failed_sync_changes_nothing(database: str) -> None:
     higher = replace(FIRST, title="Higher", version=FIRST.version + 1)
     twice = replace(SHIPPED.prompts[0], slug="twice")
     with pytest.raises(peewee.IntegrityError):
-        sync.sync(texts(higher, asked=(*SHIPPED.prompts, twice, twice)), LATER)
+        sync.sync(texts(higher, prompts_=(*SHIPPED.prompts, twice, twice)), LATER)
     assert titled(FIRST.slug) == FIRST.title
     assert len(activities.snapshot().active) == MANY
     assert len(prompts.snapshot().active) == len(SHIPPED.prompts)
 
 
-def test_texts_survive_the_way_through_the_database(database: str) -> None:
+def test_texts_survive_storage(database: str) -> None:
     assert {card.content for card in activities.snapshot().active} == set(SHIPPED.activities)
     assert {card.content for card in prompts.snapshot().active} == set(SHIPPED.prompts)
     for card in activities.snapshot().active:
         assert card.content.accessibility
 
 
-def test_a_change_is_noticed_whatever_the_clock_of_the_server_that_made_it(database: str) -> None:
+def test_a_change_is_noticed_with_any_clock_of_the_syncing_server(database: str) -> None:
     assert len(activities.snapshot().active) == MANY
     clocks = (LATER, LATER, NOON, NOON - timedelta(days=400), NOON - timedelta(days=400))
     for fewer, at in enumerate(clocks, start=1):
@@ -112,7 +112,7 @@ def test_a_change_is_noticed_whatever_the_clock_of_the_server_that_made_it(datab
         assert len(activities.snapshot().active) == MANY - fewer
 
 
-def test_what_another_process_changed_is_seen_here(database: str) -> None:
+def test_changes_of_another_process_are_seen(database: str) -> None:
     assert len(activities.snapshot().active) == MANY
     program = (
         "import sys, dataclasses; from planner.catalogue import sync; from planner.storage import db;"
@@ -146,7 +146,7 @@ def test_syncs_at_the_same_moment_all_succeed_and_agree(database: str) -> None:
 
 
 @pytest.mark.real_time
-def test_readers_during_a_sync_see_the_old_texts_or_the_new_ones(database: str) -> None:
+def test_readers_during_a_sync_see_all_old_or_all_new_texts(database: str) -> None:
     db.close()
     higher = texts(*(replace(one, version=one.version + 1, title=f"{one.title}!") for one in SHIPPED.activities))
     seen: set[int] = set()
@@ -154,8 +154,8 @@ def test_readers_during_a_sync_see_the_old_texts_or_the_new_ones(database: str) 
     def read() -> None:
         for _ in range(30):
             with db.connection():
-                found = activities.snapshot().active
-            seen.add(sum(card.content.title.endswith("!") for card in found))
+                active = activities.snapshot().active
+            seen.add(sum(card.content.title.endswith("!") for card in active))
 
     def write() -> None:
         with db.connection():

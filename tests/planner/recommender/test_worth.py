@@ -1,4 +1,4 @@
-"""That suggestions are worth having: the short form of tests/benchmarks/picking.py, on couples of its own."""
+"""Test that suggestions are worth having: a short form of tests/benchmarks/picking.py with its own couples."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ import math
 
 import pytest
 
-from tests.benchmarks.picking import ENGINE, RIVALS, leave, measure
+from tests.benchmarks.picking import ENGINE, RIVALS, engine_with, measure
 
 COUPLES = 25
 SEEDS = range(900_000, 900_100)
-"""Seeds that neither constants were chosen on nor figures are reported of."""
+"""Seeds that are used neither for tuning nor for reported figures."""
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, dict[str, object]]:
-    ways = {
+def results() -> dict[str, dict[str, object]]:
+    strategies = {
         "engine": ENGINE,
-        "no satiation": leave(item_fatigue=0.0, category_fatigue=0.0, theme_fatigue=0.0),
+        "no fatigue": engine_with(item_fatigue=0.0, category_fatigue=0.0, theme_fatigue=0.0),
         **RIVALS,
     }
-    return measure(ways, SEEDS, COUPLES)
+    return measure(strategies, SEEDS, COUPLES)
 
 
-@pytest.mark.parametrize("rival", ["spinner", "popularity", "five at random", "five popular", "no satiation"])
+@pytest.mark.parametrize("rival", ["spinner", "popularity", "five at random", "five popular", "no fatigue"])
 @pytest.mark.parametrize("key", ["joint", "less happy"])
-def test_suggestions_please_couples_more_than_any_rival_that_knows_no_tastes(found, rival, key) -> None:
-    ahead = found["engine"][key] - found[rival][key]
+def test_suggestions_please_couples_more_than_any_rival_without_preferences(results, rival, key) -> None:
+    ahead = results["engine"][key] - results[rival][key]
     assert ahead.mean() > 3 * ahead.std(ddof=1) / math.sqrt(COUPLES), (ahead.mean(), ahead.std())
 
 
-def test_most_of_the_way_to_somebody_who_knows_both_tastes_is_gone(found) -> None:
-    low, middle, high = (found[name]["joint"].mean() for name in ("spinner", "engine", "oracle"))
+def test_the_engine_closes_most_of_the_gap_to_the_oracle(results) -> None:
+    low, middle, high = (results[name]["joint"].mean() for name in ("spinner", "engine", "oracle"))
     assert (middle - low) / (high - low) > 0.65
 
 
-def test_what_somebody_would_never_want_is_shown_less_often_than_by_chance(found) -> None:
-    assert found["engine"]["vetoes"].mean() < 0.8 * found["five at random"]["vetoes"].mean()
+def test_vetoed_activities_are_shown_less_often_than_by_chance(results) -> None:
+    assert results["engine"]["vetoes"].mean() < 0.8 * results["five at random"]["vetoes"].mean()

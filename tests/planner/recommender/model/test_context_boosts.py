@@ -1,4 +1,4 @@
-"""Circumstances: what tilts a slate, and only where it should."""
+"""Test that each context boost changes only the items it concerns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reasons: two to four, each true of the activity, of what the reader said, or of what both know."""
+"""Test that each suggestion has two to four reasons, true of the activity, the reader or the couple."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from planner.recommender.model.preference_model import PersonFeedback, Rating, V
 from planner.recommender.model.ranking import History, rank
 from planner.recommender.model.request import HardConstraints, RecommendationRequest
 from seeds import vocabulary as v
-from tests.cards import PLAIN, Card, asking, card, decks, easy, histories, needs, person_feedback
+from tests.cards import PLAIN, Card, asking, card, decks, easy_requests, histories, needs, person_feedback
 
 NEEDS = {
     "step_free": "possible without steps",
@@ -25,12 +25,13 @@ NEEDS = {
 }
 
 
-def words_of(deck: list[Card], feedback: PersonFeedback) -> set[str]:
-    """The labels, as in a sentence, of whatever the reader liked or was glad of."""
-    fond = {one.activity for one in feedback.votes if one.vote == "like"}
-    fond |= {one.activity for one in feedback.ratings if one.feeling == "lighter" or (one.rating or 0) >= 4}
-    contents = [one.content for one in deck if one.id in fond]
-    labels = {v.CATEGORIES[one.category] for one in contents} | {v.TAGS[tag] for one in contents for tag in one.tags}
+def liked_labels(deck: list[Card], feedback: PersonFeedback) -> set[str]:
+    """Return the labels, as in a sentence, of everything that the reader liked or enjoyed."""
+    liked = {vote.activity for vote in feedback.votes if vote.vote == "like"}
+    liked |= {date.activity for date in feedback.ratings if date.feeling == "lighter" or (date.rating or 0) >= 4}
+    contents = [item.content for item in deck if item.id in liked]
+    labels = {v.CATEGORIES[content.category] for content in contents}
+    labels |= {v.TAGS[tag] for content in contents for tag in content.tags}
     return {plain(label) for label in labels}
 
 
@@ -40,18 +41,18 @@ def plain(label: str) -> str:
 
 
 def is_true(
-    code: str, text: str, one: Card, request: RecommendationRequest, mine: PersonFeedback, history: History
+    code: str, text: str, item: Card, request: RecommendationRequest, own_feedback: PersonFeedback, history: History
 ) -> bool:
-    """Whether a reason holds, by its code, as its words are meant."""
-    activity = one.content
+    """Return whether a reason with this code is true."""
+    activity = item.content
     labels = {plain(v.TAGS[tag]) for tag in activity.tags} | {plain(v.CATEGORIES[activity.category])}
     alone = "new to you" if activity.party == "one" else "a first on your own"
-    liked = {said.activity for said in mine.votes if said.vote == "like"}
+    liked = {vote.activity for vote in own_feedback.votes if vote.vote == "like"}
     truths = {
-        "match": one.id in history.matches and text == "both curious",
-        "liked": one.id in liked,
-        "new": one.id not in history.done and text == (alone if request.party == "one" else "new to the two of you"),
-        "again": one.id in history.done,
+        "match": item.id in history.matches and text == "both curious",
+        "liked": item.id in liked,
+        "new": item.id not in history.done and text == (alone if request.party == "one" else "new to the two of you"),
+        "again": item.id in history.done,
         "duration": text == duration_text(activity),
         "cost": text == COST_TEXTS[activity.cost_band] and (text == "free") == (activity.cost_band == 0),
         "energy": activity.energy <= 2,
@@ -61,50 +62,52 @@ def is_true(
             "works while children sleep": activity.setting == "home" and activity.with_children != "no",
             "works with children around": activity.with_children == "yes",
         }.get(text, False),
-        "interest": any(tag in mine.interests and plain(v.TAGS[tag]) in text for tag in activity.tags),
-        "cause": any(tag in mine.causes and plain(v.TAGS[tag]) in text for tag in activity.tags),
+        "interest": any(tag in own_feedback.interests and plain(v.TAGS[tag]) in text for tag in activity.tags),
+        "cause": any(tag in own_feedback.causes and plain(v.TAGS[tag]) in text for tag in activity.tags),
         "leaning": any(label in text for label in labels),
     }
     if code == "access":
-        met = [one for one in NEEDS if one in request.access and activity.accessibility[one] in ("yes", "adaptable")]
-        return text == ", ".join(NEEDS[one] for one in met) != ""
+        met = [
+            need for need in NEEDS if need in request.access and activity.accessibility[need] in ("yes", "adaptable")
+        ]
+        return text == ", ".join(NEEDS[need] for need in met) != ""
     return truths[code]
 
 
 @settings(deadline=None, max_examples=250)
-@given(decks, easy, person_feedback, person_feedback, histories)
-def test_reasons_are_true_of_the_activity_and_of_what_was_said_and_done(
+@given(decks, easy_requests, person_feedback, person_feedback, histories)
+def test_reasons_are_true_of_the_activity_the_feedback_and_the_history(
     deck: list[Card], request: RecommendationRequest, mine: PersonFeedback, yours: PersonFeedback, history: History
 ) -> None:
     persons = [mine, yours][: 1 if request.party == "one" else 2]
     for one in rank(build(deck), request, persons, history, "seed").ideas:
-        found = dict(one.reasons)
-        assert 2 <= len(found) == len(one.reasons) <= 4
-        assert {"duration", "cost"} <= found.keys()
-        for code, text in found.items():
+        reasons = dict(one.reasons)
+        assert 2 <= len(reasons) == len(one.reasons) <= 4
+        assert {"duration", "cost"} <= reasons.keys()
+        for code, text in reasons.items():
             assert is_true(code, text, one.card, request, mine, history), (code, text)
-        if "leaning" in found:
-            named = found["leaning"].removeprefix("like other ideas you liked: ")
-            known = words_of(deck, mine)
+        if "leaning" in reasons:
+            named = reasons["leaning"].removeprefix("like other ideas you liked: ")
+            known = liked_labels(deck, mine)
             assert named in known | {f"{one}, {other}" for one in known for other in known}
 
 
 @settings(deadline=None, max_examples=150)
-@given(decks, easy, person_feedback, person_feedback, person_feedback, needs, histories)
-def test_reasons_never_depend_on_what_the_other_keeps_to_themselves(
+@given(decks, easy_requests, person_feedback, person_feedback, person_feedback, needs, histories)
+def test_reasons_never_depend_on_the_partners_private_data(
     deck: list[Card],
     request: RecommendationRequest,
     mine: PersonFeedback,
     yours: PersonFeedback,
     instead: PersonFeedback,
-    wishes: HardConstraints,
+    partner_needs: HardConstraints,
     history: History,
 ) -> None:
-    """Whatever the other likes, hates, was glad of, cares for or needs: the same card has the same reasons."""
+    """The same item has the same reasons, with any votes, feedback and profile of the partner."""
     matrix = build(deck)
-    # With a slate as large as the deck, both worlds show whatever fits.
+    # With a slate as large as the deck, both worlds show everything that fits.
     here = rank(matrix, request, [mine, yours], history, "seed", size=40)
-    there = rank(matrix, request, [mine, instead], history, "another", size=40, others=[wishes])
+    there = rank(matrix, request, [mine, instead], history, "another", size=40, others=[partner_needs])
     reasons = {one.card.id: one.reasons for one in here.ideas}
     for one in there.ideas:
         assert reasons[one.card.id] == one.reasons
@@ -119,18 +122,18 @@ def reasons_of(
     return [(code, text) for code, text in idea.reasons if code not in ("duration", "cost")]
 
 
-def test_the_most_telling_reason_comes_first() -> None:
+def test_the_most_specific_reason_comes_first() -> None:
     music = card(1, category="culture", tags=("music", "art"), energy=2)
     other = card(2, category="culture", tags=("art",))
-    fond = PersonFeedback([Vote(other.id, "like"), Vote(music.id, "like")], interests=frozenset({"music"}))
-    plain_ = [("new", "new to the two of you"), ("energy", "needs little energy")]
-    assert reasons_of(music, PersonFeedback()) == plain_
+    liked = PersonFeedback([Vote(other.id, "like"), Vote(music.id, "like")], interests=frozenset({"music"}))
+    neutral_reasons = [("new", "new to the two of you"), ("energy", "needs little energy")]
+    assert reasons_of(music, PersonFeedback()) == neutral_reasons
     assert reasons_of(music, PersonFeedback(interests=frozenset({"music"})))[0] == (
         "interest",
         "among your interests: music",
     )
-    assert reasons_of(music, fond, others=(other,))[0] == ("liked", "you liked it")
-    assert reasons_of(music, fond, History(matches={music.id}), (other,))[0] == ("match", "both curious")
+    assert reasons_of(music, liked, others=(other,))[0] == ("liked", "you liked it")
+    assert reasons_of(music, liked, History(matches={music.id}), (other,))[0] == ("match", "both curious")
     learned = reasons_of(music, PersonFeedback([Vote(other.id, "like")]), others=(other,))
     assert learned[0][0] == "leaning"
     assert {"culture", "art"} == set(learned[0][1].removeprefix("like other ideas you liked: ").split(", "))
@@ -138,8 +141,8 @@ def test_the_most_telling_reason_comes_first() -> None:
     assert enjoyed == learned
 
 
-def test_no_reason_tells_whether_the_other_chose_the_same_cause() -> None:
-    """A cause of both enters what ranks: were the reasons drawn from that, "art" would stand in one of them only."""
+def test_no_reason_reveals_whether_the_partner_chose_the_same_cause() -> None:
+    """A shared cause changes the ranking. If reasons used the same weights, "art" would appear only with it."""
     tags, cause = ("cause_nature", "art", "music"), frozenset({"cause_nature"})
     deck = [card(1, category="culture", tags=tags), card(2, category="culture", tags=tags), card(3, tags=("calm",))]
     mine = PersonFeedback([Vote(deck[1].id, "like"), Vote(deck[2].id, "pass")], causes=cause)
@@ -156,7 +159,7 @@ def test_no_reason_tells_whether_the_other_chose_the_same_cause() -> None:
     [("asleep", "home", "works while children sleep"), ("asleep", "out", None), (None, "home", None),
      ("present", "out", "works with children around")],
 )  # fmt: skip
-def test_of_an_outing_nobody_is_told_that_it_works_while_children_sleep(children, setting, text) -> None:
+def test_only_home_activities_work_while_children_sleep(children, setting, text) -> None:
     words = {"asleep": "asleep", "present": "yes", None: "no"}
     deck = [card(1, with_children=words[children], setting=setting)]
     (idea,) = rank(build(deck), asking(children=children), [PersonFeedback(), PersonFeedback()], History(), "s").ideas
@@ -165,8 +168,8 @@ def test_of_an_outing_nobody_is_told_that_it_works_while_children_sleep(children
 
 def test_a_pass_is_never_a_reason() -> None:
     other = card(2, tags=("art",))
-    found = reasons_of(card(1, tags=("art",)), PersonFeedback([Vote(other.id, "pass")]), others=(other,))
-    assert {"leaning", "liked"}.isdisjoint(code for code, _ in found)
+    reasons = reasons_of(card(1, tags=("art",)), PersonFeedback([Vote(other.id, "pass")]), others=(other,))
+    assert {"leaning", "liked"}.isdisjoint(code for code, _ in reasons)
 
 
 @pytest.mark.parametrize(
@@ -174,10 +177,10 @@ def test_a_pass_is_never_a_reason() -> None:
     [(-3, "this week"), (0, "this week"), (6, "this week"), (7, "1 week ago"), (20, "2 weeks ago"), (59, "8 weeks ago"),
      (60, "2 months ago"), (364, "12 months ago"), (365, "1 year ago"), (900, "2 years ago")],
 )  # fmt: skip
-def test_what_was_done_says_when(days: int, text: str) -> None:
-    found = dict(reasons_of(card(1), PersonFeedback(), History({UUID(int=1): days})))
-    assert found["again"] == f"last done {text}"
-    assert "new" not in found
+def test_a_repeated_activity_says_when_it_was_last_done(days: int, text: str) -> None:
+    reasons = dict(reasons_of(card(1), PersonFeedback(), History({UUID(int=1): days})))
+    assert reasons["again"] == f"last done {text}"
+    assert "new" not in reasons
 
 
 @pytest.mark.parametrize(
@@ -186,5 +189,5 @@ def test_what_was_done_says_when(days: int, text: str) -> None:
      (90, 180, "90 to 180 minutes"), (120, 120, "2 hours"), (120, 180, "2 to 3 hours"), (1440, 1440, "1 day"),
      (1440, 2880, "1 to 2 days"), (300, 1440, "5 to 24 hours"), (2880, 2880, "2 days")],
 )  # fmt: skip
-def test_a_duration_reads_as_people_say_it(least: int, most: int, text: str) -> None:
+def test_durations_read_naturally(least: int, most: int, text: str) -> None:
     assert duration_text(replace(PLAIN, duration_min=least, duration_max=most)) == text

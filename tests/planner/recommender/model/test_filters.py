@@ -1,4 +1,4 @@
-"""Hard limits: what each lets through, how two persons' merge, and that a search means the same by them."""
+"""Test the hard filters: what each admits, how constraints merge, and that a search applies the same."""
 
 from __future__ import annotations
 
@@ -24,75 +24,76 @@ from planner.recommender.model.request import (
     without,
 )
 from seeds.reader import Activity
-from tests.cards import MONDAY, Card, asking, card, decks, needs, questions, times
+from tests.cards import MONDAY, Card, asking, card, decks, needs, requests, times
 
-# Each limit once more, in the plainest words, for one activity: what it means, against which the arrays are tried.
-# The window has a table of its own below.
-MEANING: dict[str, Any] = {
-    "party": lambda one, request: one.party in (request.party, "either"),
-    "pace": lambda one, request: one.pace <= request.pace,
-    "season": lambda one, request: season(request.day, request.hemisphere) in one.seasons,
-    "lead_days": lambda one, request: request.today + timedelta(days=one.lead_days) <= request.day,
-    "minutes": lambda one, request: request.minutes is None or one.duration_min <= request.minutes,
-    "cost_band": lambda one, request: request.cost_band is None or one.cost_band <= request.cost_band,
-    "setting": lambda one, request: request.settings is None or one.setting in request.settings,
-    "energy": lambda one, request: request.energy is None or one.energy <= request.energy,
-    "category": lambda one, request: request.categories is None or one.category in request.categories,
-    "children": lambda one, request: {
+# A plain definition of each filter for one activity, to compare with the arrays. The window has its own table below.
+DEFINITIONS: dict[str, Any] = {
+    "party": lambda item, request: item.party in (request.party, "either"),
+    "pace": lambda item, request: item.pace <= request.pace,
+    "season": lambda item, request: season(request.day, request.hemisphere) in item.seasons,
+    "lead_days": lambda item, request: request.today + timedelta(days=item.lead_days) <= request.day,
+    "minutes": lambda item, request: request.minutes is None or item.duration_min <= request.minutes,
+    "cost_band": lambda item, request: request.cost_band is None or item.cost_band <= request.cost_band,
+    "setting": lambda item, request: request.settings is None or item.setting in request.settings,
+    "energy": lambda item, request: request.energy is None or item.energy <= request.energy,
+    "category": lambda item, request: request.categories is None or item.category in request.categories,
+    "children": lambda item, request: {
         None: True,
-        "present": one.with_children == "yes",
-        "asleep": one.with_children == "asleep" or (one.with_children == "yes" and one.setting == "home"),
+        "present": item.with_children == "yes",
+        "asleep": item.with_children == "asleep" or (item.with_children == "yes" and item.setting == "home"),
     }[request.children],
-    "weather": lambda one, request: (
-        one.weather == "any"
+    "weather": lambda item, request: (
+        item.weather == "any"
         or request.weather in (None, "mild")
-        or (request.weather == "dry" and one.weather != "mild")
+        or (request.weather == "dry" and item.weather != "mild")
     ),
-    "alcohol_free": lambda one, request: not request.alcohol_free or "wine" not in one.summary,
+    "alcohol_free": lambda item, request: not request.alcohol_free or "wine" not in item.summary,
 }
 
 
-def holds(name: str, activity: Activity, request: RecommendationRequest) -> bool:
-    if name in MEANING:
-        return bool(MEANING[name](activity, request))
+def passes(name: str, activity: Activity, request: RecommendationRequest) -> bool:
+    if name in DEFINITIONS:
+        return bool(DEFINITIONS[name](activity, request))
     return name not in request.access or activity.accessibility.get(name) in ("yes", "adaptable")
 
 
 @settings(deadline=None, max_examples=200)
-@given(decks, questions)
-def test_each_limit_means_what_it_says(deck: list[Card], request: RecommendationRequest) -> None:
+@given(decks, requests)
+def test_each_filter_agrees_with_its_plain_definition(deck: list[Card], request: RecommendationRequest) -> None:
     matrix = build(deck)
     for name in FILTERS.keys() - {"window"}:
-        assert eligible(matrix, request, [name]).tolist() == [holds(name, one.content, request) for one in deck], name
+        assert eligible(matrix, request, [name]).tolist() == [passes(name, item.content, request) for item in deck], (
+            name
+        )
 
 
 @settings(deadline=None, max_examples=60)
-@given(decks, decks, questions)
-def test_a_search_keeps_the_same_limits_also_of_cards_that_are_not_in_stock(
+@given(decks, decks, requests)
+def test_a_search_applies_the_same_filters_to_items_outside_the_matrix(
     deck: list[Card], more: list[Card], request: RecommendationRequest
 ) -> None:
     matrix = build(deck)
     keep = predicate(matrix, request, FILTERS)
-    for one in [*deck, *(one for one in more if matrix.row(one.id) is None)]:
-        assert keep(one) == eligible(build([one]), request)[0]
+    for item in [*deck, *(item for item in more if matrix.row(item.id) is None)]:
+        assert keep(item) == eligible(build([item]), request)[0]
 
 
 @settings(deadline=None, max_examples=100)
-@given(decks, questions, needs, needs)
-def test_two_persons_limits_merge_to_what_both_of_them_keep(
-    deck: list[Card], request: RecommendationRequest, one: HardConstraints, other: HardConstraints
+@given(decks, requests, needs, needs)
+def test_merged_constraints_are_the_intersection_of_both(
+    deck: list[Card], request: RecommendationRequest, mine: HardConstraints, yours: HardConstraints
 ) -> None:
     matrix = build(deck)
-    alone = [eligible(matrix, merge_constraints(request, person)) for person in (one, other)]
-    assert (eligible(matrix, merge_constraints(request, one, other)) == (alone[0] & alone[1])).all()
-    assert (eligible(matrix, merge_constraints(request, one)) <= eligible(matrix, request)).all()
-    assert merge_constraints(request, one, other) == merge_constraints(request, other, one)
-    assert merge_constraints(request, one, one) == merge_constraints(request, one)
+    alone = [eligible(matrix, merge_constraints(request, person)) for person in (mine, yours)]
+    assert (eligible(matrix, merge_constraints(request, mine, yours)) == (alone[0] & alone[1])).all()
+    assert (eligible(matrix, merge_constraints(request, mine)) <= eligible(matrix, request)).all()
+    assert merge_constraints(request, mine, yours) == merge_constraints(request, yours, mine)
+    assert merge_constraints(request, mine, mine) == merge_constraints(request, mine)
 
 
 @settings(deadline=None, max_examples=60)
-@given(decks, questions, st.sampled_from(sorted(RELAXABLE)))
-def test_a_wish_let_go_of_never_keeps_more_out(deck: list[Card], request: RecommendationRequest, name: str) -> None:
+@given(decks, requests, st.sampled_from(sorted(RELAXABLE)))
+def test_dropping_a_wish_never_excludes_more(deck: list[Card], request: RecommendationRequest, name: str) -> None:
     matrix = build(deck)
     free = without(request, name)
     assert eligible(matrix, free, [name]).all()
@@ -128,7 +129,7 @@ def fits(name: str, request: RecommendationRequest, **values: Any) -> bool:
         ("04:00", "05:00", "morning evening", 15, False),
     ],
 )
-def test_a_window_holds_what_can_be_done_at_its_hours(
+def test_a_window_admits_what_can_be_done_at_its_hours(
     start: str, end: str, hours: str, least: int, fits_in: bool
 ) -> None:
     values: dict[str, Any] = {"time_of_day": tuple(hours.split()), "duration_min": least}
@@ -138,18 +139,16 @@ def test_a_window_holds_what_can_be_done_at_its_hours(
 
 @settings(deadline=None, max_examples=200)
 @given(decks, times, times)
-def test_what_fits_a_window_has_a_beginning_in_it_in_its_hours(
-    deck: list[Card], start: time | None, end: time | None
-) -> None:
-    """Asked of every minute of the window in turn."""
+def test_an_activity_that_fits_a_window_can_begin_in_it(deck: list[Card], start: time | None, end: time | None) -> None:
+    """Try every minute of the window in turn."""
     request = asking(start=start, end=end)
     opens = start.hour * 60 + start.minute if start else 0
     closes = end.hour * 60 + end.minute if end else 1440
     closes += 1440 if closes <= opens else 0
-    for one, fit in zip(deck, eligible(build(deck), request, ["window"]), strict=True):
-        minutes = range(opens, closes - one.content.duration_min + 1)
-        begins = any(part_of_day(at // 60 % 24) in one.content.time_of_day for at in minutes)
-        assert fit == (begins or (start is None and end is None))
+    for item, fit in zip(deck, eligible(build(deck), request, ["window"]), strict=True):
+        minutes = range(opens, closes - item.content.duration_min + 1)
+        can_begin = any(part_of_day(at // 60 % 24) in item.content.time_of_day for at in minutes)
+        assert fit == (can_begin or (start is None and end is None))
 
 
 def part_of_day(hour: int) -> str:
@@ -175,29 +174,29 @@ def test_seasons_begin_with_their_month(day: str, north: str) -> None:
     ("children", "possible"), [("asleep", ["asleep", "yes"]), ("present", ["yes"]), (None, ["no", "asleep", "yes"])]
 )
 def test_children_decide_what_is_possible(children: str | None, possible: list[str]) -> None:
-    words = ("no", "asleep", "yes")
-    assert [word for word in words if fits("children", asking(children=children), with_children=word)] == possible
+    levels = ("no", "asleep", "yes")
+    assert [level for level in levels if fits("children", asking(children=children), with_children=level)] == possible
 
 
-def test_while_children_sleep_nobody_goes_bowling() -> None:
+def test_outings_are_excluded_while_children_sleep() -> None:
     for setting, possible in {"home": True, "out": False, "away": False}.items():
         assert fits("children", asking(children="asleep"), with_children="yes", setting=setting) is possible
     assert fits("children", asking(children="asleep"), with_children="asleep", setting="out")  # a blanket outdoors
 
 
-def test_preparation_takes_its_days() -> None:
+def test_lead_days_are_respected() -> None:
     assert not fits("lead_days", asking(day=MONDAY + timedelta(days=2)), lead_days=3)
     assert fits("lead_days", asking(day=MONDAY + timedelta(days=3)), lead_days=3)
 
 
-def test_what_is_unknown_of_a_place_is_no_yes() -> None:
+def test_unknown_accessibility_does_not_meet_a_need() -> None:
     for level, possible in {"yes": True, "adaptable": True, "no": False, "unknown": False}.items():
         assert fits("seated", asking(access=frozenset({"seated"})), accessibility={"seated": level}) is possible
     assert not fits("quiet", asking(access=frozenset({"quiet"})), accessibility={})
 
 
-# For each need of one person, an idea that it rules out; the plain card keeps all of them.
-AGAINST: dict[str, tuple[Any, dict[str, Any]]] = {
+# For each need of one person, an idea that it rules out. The plain card meets all of them.
+EXCLUDED_BY: dict[str, tuple[Any, dict[str, Any]]] = {
     "cost_band": (1, {"cost_band": 2}),
     "settings": (frozenset({"home"}), {"setting": "out"}),
     "access": (frozenset({"step_free"}), {"accessibility": {"step_free": "no"}}),
@@ -207,11 +206,11 @@ AGAINST: dict[str, tuple[Any, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(HardConstraints)])
-def test_what_either_of_two_cannot_or_will_not_do_is_not_shown_to_the_two(name: str) -> None:
-    need, values = AGAINST[name]
+def test_either_partners_limit_excludes_an_activity_for_two(name: str) -> None:
+    need, values = EXCLUDED_BY[name]
     matrix = build([card(0, with_children="asleep"), card(1, **{"with_children": "asleep", **values})])
     for mine, yours, shown in (({}, {}, [0, 1]), ({name: need}, {}, [0]), ({}, {name: need}, [0])):
-        found = rank(
+        slate = rank(
             matrix,
             asking(**mine),
             [PersonFeedback(), PersonFeedback()],
@@ -219,24 +218,24 @@ def test_what_either_of_two_cannot_or_will_not_do_is_not_shown_to_the_two(name: 
             "s",
             others=[HardConstraints(**yours)],
         )
-        assert sorted(one.card.id.int for one in found.ideas) == shown
+        assert sorted(item.card.id.int for item in slate.ideas) == shown
 
 
-def test_two_who_can_go_nowhere_together_go_nowhere() -> None:
+def test_disjoint_settings_leave_no_setting() -> None:
     request = merge_constraints(asking(settings=frozenset({"home"})), HardConstraints(settings=frozenset({"out"})))
     assert request.settings == frozenset()
     assert not fits("setting", request, setting="home")
 
 
-def test_children_who_are_awake_count_for_both() -> None:
-    for one, other in (("asleep", "present"), ("present", "asleep"), (None, "present"), ("present", None)):
-        both = merge_constraints(asking(children=one), HardConstraints(children=other))
-        assert both.children == "present"
-        assert both.settings == (frozenset({"home"}) if one and other else None)
+def test_children_of_either_partner_who_are_awake_count_for_both() -> None:
+    for mine, yours in (("asleep", "present"), ("present", "asleep"), (None, "present"), ("present", None)):
+        merged = merge_constraints(asking(children=mine), HardConstraints(children=yours))
+        assert merged.children == "present"
+        assert merged.settings == (frozenset({"home"}) if mine and yours else None)
     assert merge_constraints(asking(), HardConstraints(children="asleep")).children == "asleep"
 
 
-def test_every_relaxable_wish_is_a_limit_and_no_need_is_among_them() -> None:
+def test_every_relaxable_wish_is_a_filter_and_none_is_a_need() -> None:
     assert RELAXABLE.keys() <= filters.FILTERS.keys()
     assert RELAXABLE.keys().isdisjoint({"pace", "party", "step_free", "children", "alcohol_free", "season"})
     fields = {name for names in RELAXABLE.values() for name in names}

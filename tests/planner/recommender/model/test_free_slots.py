@@ -1,4 +1,4 @@
-"""Windows: times that a proposal could take as they stand."""
+"""Test that the slots found in a window can be proposed as they are."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def window(begins: str, ends: str) -> Window:
     return Window(datetime.fromisoformat(begins), datetime.fromisoformat(ends), LISBON)
 
 
-def walls(*found: FreeSlot) -> list[str]:
-    return [one.wall.strftime("%d %H:%M") for one in found]
+def walls(*slots: FreeSlot) -> list[str]:
+    return [slot.wall.strftime("%d %H:%M") for slot in slots]
 
 
 @pytest.mark.parametrize(
-    ("begins", "ends", "wanted"),
+    ("begins", "ends", "expected"),
     [
         ("2026-11-28T08:00", "2026-11-28T22:00", ["28 09:00", "28 19:00"]),
         ("2026-11-28T10:10", "2026-11-28T12:00", ["28 10:15"]),
@@ -50,18 +50,18 @@ def walls(*found: FreeSlot) -> list[str]:
         ("2026-11-22T08:00", "2026-11-22T22:00", []),
     ],
 )
-def test_times_that_fit(begins: str, ends: str, wanted: list[str]) -> None:
-    assert walls(*find_free_slots(PLAIN, window(begins, ends), BOUNDS)) == wanted
+def test_slots_within_a_window(begins: str, ends: str, expected: list[str]) -> None:
+    assert walls(*find_free_slots(PLAIN, window(begins, ends), BOUNDS)) == expected
 
 
-def test_the_length_is_what_is_left_of_the_stretch_up_to_what_the_activity_takes() -> None:
+def test_a_slot_lasts_to_the_end_of_the_window_or_the_maximum_duration() -> None:
     (short,) = find_free_slots(PLAIN, window("2026-11-28T19:00", "2026-11-28T20:15"), BOUNDS)
     (long,) = find_free_slots(PLAIN, window("2026-11-28T19:00", "2026-11-28T23:15"), BOUNDS)
     assert (short.minutes, long.minutes) == (75, 90)
 
 
 @pytest.mark.parametrize(
-    ("busy", "wanted"),
+    ("busy", "expected"),
     [
         ([("18:00", "18:30")], [("28 19:00", 90)]),
         ([("20:10", "21:00")], [("28 19:00", 70)]),
@@ -70,23 +70,23 @@ def test_the_length_is_what_is_left_of_the_stretch_up_to_what_the_activity_takes
         ([("17:00", "22:30")], []),
     ],
 )
-def test_what_is_planned_leaves_the_time_around_it(busy: list[tuple[str, str]], wanted: list[tuple[str, int]]) -> None:
-    spans = [[clock.to_utc(datetime.fromisoformat(f"2026-11-28T{one}"), LISBON) for one in span] for span in busy]
+def test_slots_avoid_busy_times(busy: list[tuple[str, str]], expected: list[tuple[str, int]]) -> None:
+    spans = [[clock.to_utc(datetime.fromisoformat(f"2026-11-28T{slot}"), LISBON) for slot in span] for span in busy]
     bounds = BOUNDS._replace(busy=tuple((start, end) for start, end in spans))
-    found = find_free_slots(PLAIN, window("2026-11-28T18:45", "2026-11-28T23:00"), bounds)
-    assert [(*walls(one), one.minutes) for one in found] == wanted
+    slots = find_free_slots(PLAIN, window("2026-11-28T18:45", "2026-11-28T23:00"), bounds)
+    assert [(*walls(slot), slot.minutes) for slot in slots] == expected
 
 
-def test_preparation_and_season_are_asked_of_each_day() -> None:
+def test_lead_days_and_season_are_checked_for_each_day() -> None:
     week = window("2026-11-24T08:00", "2026-12-04T22:00")
     prepared = find_free_slots(replace(PLAIN, lead_days=9), week, BOUNDS)
-    assert {one.wall.date() for one in prepared} <= {date(2026, 12, 2), date(2026, 12, 3), date(2026, 12, 4)}
+    assert {slot.wall.date() for slot in prepared} <= {date(2026, 12, 2), date(2026, 12, 3), date(2026, 12, 4)}
     assert prepared
     winter = find_free_slots(replace(PLAIN, seasons=("winter",)), week, BOUNDS)
-    assert min(one.wall.date() for one in winter) == date(2026, 12, 1)
+    assert min(slot.wall.date() for slot in winter) == date(2026, 12, 1)
 
 
-def test_a_night_that_begins_before_the_stretch_still_counts() -> None:
+def test_a_night_that_begins_before_the_window_counts() -> None:
     night = replace(PLAIN, time_of_day=("night",))
     assert walls(*find_free_slots(night, window("2026-11-28T01:00", "2026-11-28T04:00"), BOUNDS)) == ["28 01:00"]
     assert find_free_slots(night, window("2026-11-28T05:00", "2026-11-28T09:00"), BOUNDS) == []
@@ -98,32 +98,32 @@ def test_a_night_that_begins_before_the_stretch_still_counts() -> None:
     some.sampled_from([date(2026, 11, 23), date(2027, 3, 25), date(2027, 10, 28)]),
     some.lists(some.tuples(some.integers(0, 13 * 24 * 60), some.integers(1, 600)), max_size=4),
 )  # fmt: skip
-def test_every_time_lies_in_the_stretch_and_keeps_the_activitys_own_limits(
+def test_every_slot_lies_in_the_window_and_meets_the_activitys_limits(
     activity, starts, lasts, zone, today, planned
 ) -> None:
     begins = datetime.combine(today, time()) + timedelta(minutes=15 * starts)
-    stretch = Window(begins, begins + timedelta(minutes=15 * lasts), zone)
+    window_ = Window(begins, begins + timedelta(minutes=15 * lasts), zone)
     spans = [(clock.start_of_day(today, zone) + timedelta(minutes=at), timedelta(minutes=long)) for at, long in planned]
     busy = tuple((start, start + long) for start, long in spans)
     bounds = SchedulingBounds(clock.to_utc(datetime.combine(today, time(12)), zone), today, "south", busy)
-    found = find_free_slots(activity, stretch, bounds)
-    assert len(found) <= 3
-    assert fits(activity, stretch, bounds) == bool(found)
-    assert found == sorted(set(found))
-    for one in found:
-        start = clock.to_utc(one.wall, zone)
+    slots = find_free_slots(activity, window_, bounds)
+    assert len(slots) <= 3
+    assert fits(activity, window_, bounds) == bool(slots)
+    assert slots == sorted(set(slots))
+    for slot in slots:
+        start = clock.to_utc(slot.wall, zone)
         assert start > bounds.earliest
-        assert clock.to_utc(stretch.begins, zone) <= start
-        assert start + timedelta(minutes=one.minutes) <= clock.to_utc(stretch.ends, zone)
-        assert not any(at < start + timedelta(minutes=one.minutes) and start < end for at, end in busy)
-        assert activity.duration_min <= one.minutes <= activity.duration_max
-        assert (one.wall.date() - today).days >= activity.lead_days
-        assert season(one.wall.date(), "south") in activity.seasons
+        assert clock.to_utc(window_.begins, zone) <= start
+        assert start + timedelta(minutes=slot.minutes) <= clock.to_utc(window_.ends, zone)
+        assert not any(at < start + timedelta(minutes=slot.minutes) and start < end for at, end in busy)
+        assert activity.duration_min <= slot.minutes <= activity.duration_max
+        assert (slot.wall.date() - today).days >= activity.lead_days
+        assert season(slot.wall.date(), "south") in activity.seasons
 
 
 @given(some.sampled_from(SHIPPED), some.integers(0, 95), some.integers(2, 95))
-def test_within_a_day_it_finds_a_time_where_the_limits_say_that_there_is_one(activity, starts, lasts) -> None:
-    """Two ways to one answer: the ranking leaves out by its arrays what has no time here."""
+def test_within_a_day_a_slot_exists_if_the_window_filter_says_so(activity, starts, lasts) -> None:
+    """Two ways must agree: the window filter of the ranking, and the search for slots."""
     day = date(2027, 6, 15)
     begins = datetime.combine(day, time()) + timedelta(minutes=15 * starts)
     ends = begins + timedelta(minutes=15 * lasts)
@@ -133,5 +133,5 @@ def test_within_a_day_it_finds_a_time_where_the_limits_say_that_there_is_one(act
         party=activity.party if activity.party != "either" else "one", day=day, today=bounds.today,
         start=begins.time(), end=ends.time(),
     )  # fmt: skip
-    kept = bool(filters.eligible(matrix, request, ["window", "season", "lead_days"])[0])
-    assert kept == bool(find_free_slots(activity, Window(begins, ends, LISBON), bounds))
+    fits_window = bool(filters.eligible(matrix, request, ["window", "season", "lead_days"])[0])
+    assert fits_window == bool(find_free_slots(activity, Window(begins, ends, LISBON), bounds))

@@ -1,4 +1,4 @@
-"""Sealed means sealed: how little one vote of one person can change of what the other is shown."""
+"""Test how little one vote of a person can change what the partner is shown."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from tests.cards import Card, asking, card, decks, histories, person_feedback
 
 COUPLES = 40
 DRAWS = 15
-"""Slates drawn in either world of each couple."""
+"""Number of slates drawn in each world of each couple."""
 
 
-def preferences(matrix: ItemMatrix, mine: PersonFeedback, yours: PersonFeedback) -> list[Preferences]:
+def fit_both(matrix: ItemMatrix, mine: PersonFeedback, yours: PersonFeedback) -> list[Preferences]:
     return [fit(matrix, mine), fit(matrix, yours, privacy_noise=HYPERPARAMETERS.privacy_noise)]
 
 
 def flipped(feedback: PersonFeedback, at: int) -> list[PersonFeedback]:
-    """The voice with each of the three votes on one of its cards."""
+    """Return the feedback with each of the three votes on one of its items."""
     said = list(feedback.votes)
     return [
         replace(feedback, votes=[*said[:at], Vote(said[at].activity, vote), *said[at + 1 :]])
@@ -38,92 +38,92 @@ def flipped(feedback: PersonFeedback, at: int) -> list[PersonFeedback]:
 
 @settings(deadline=None, max_examples=150)
 @given(decks.filter(bool), person_feedback, person_feedback, histories, st.data())
-def test_one_vote_of_the_other_moves_no_score_by_more_than_is_stated(
+def test_one_vote_of_the_partner_moves_no_score_by_more_than_the_bound(
     deck: list[Card], mine: PersonFeedback, yours: PersonFeedback, history: History, data: st.DataObject
 ) -> None:
     matrix = build(deck)
-    # One vote a card, as the table of tastes has it.
+    # One vote per item, as in the votes table.
     once = {one.activity: one for one in yours.votes} | {deck[0].id: Vote(deck[0].id, "like")}
     yours = replace(yours, votes=list(once.values()))
     worlds = flipped(yours, data.draw(st.integers(0, len(once) - 1)))
     history = replace(history, matches=frozenset())
-    scores = [score(matrix, preferences(matrix, mine, world), [mine, world], history) for world in worlds]
+    scores = [score(matrix, fit_both(matrix, mine, world), [mine, world], history) for world in worlds]
     assert np.ptp(scores, axis=0).max() <= MAX_VOTE_INFLUENCE
 
 
-def test_a_vote_of_the_other_is_spread_over_all_that_is_alike() -> None:
-    """Of two activities with the same attributes, nothing tells which one the other liked: but a match does."""
+def test_a_vote_of_the_partner_affects_similar_items_equally() -> None:
+    """Of two items with equal features, nothing shows which one the partner liked, except a match."""
     deck = [card(number, category="play" if number < 3 else "culture") for number in range(6)]
     matrix = build(deck)
     scores = []
     for liked, matches in ((0, ()), (1, ()), (1, (deck[1].id,))):
         yours = PersonFeedback([Vote(deck[liked].id, "like")])
         history = History(matches=frozenset(matches))
-        scores.append(score(matrix, preferences(matrix, PersonFeedback(), yours), [PersonFeedback(), yours], history))
+        scores.append(score(matrix, fit_both(matrix, PersonFeedback(), yours), [PersonFeedback(), yours], history))
     assert (scores[0] == scores[1]).all()
     assert scores[2][1] > scores[1][1]
     mine = PersonFeedback([Vote(deck[0].id, "like")])
-    own = score(matrix, preferences(matrix, mine, PersonFeedback()), [mine, PersonFeedback()], History())
-    assert own[0] > own[1] == own[2]  # one's own like is one's own
+    own = score(matrix, fit_both(matrix, mine, PersonFeedback()), [mine, PersonFeedback()], History())
+    assert own[0] > own[1] == own[2]  # the reader's own like moves the item itself
 
 
-def chance_of(slate: Sequence[int], scores: Floats, features: Floats) -> float:
-    """The logarithm of how likely a slate is to be drawn: one softmax a card, less likeness to those before it."""
-    like, total = np.zeros(len(scores)), 0.0
-    for place, row in enumerate(slate):
-        worth = (
-            scores - HYPERPARAMETERS.mmr_diversity / (1 - HYPERPARAMETERS.mmr_diversity) * like
+def log_likelihood(slate: Sequence[int], scores: Floats, features: Floats) -> float:
+    """Return the log likelihood of a slate: one softmax for each item, less its similarity to those before it."""
+    similarity, log_probability = np.zeros(len(scores)), 0.0
+    for position, row in enumerate(slate):
+        utility = (
+            scores - HYPERPARAMETERS.mmr_diversity / (1 - HYPERPARAMETERS.mmr_diversity) * similarity
         ) / HYPERPARAMETERS.exploration_temperature
-        worth[list(slate[:place])] = -np.inf
-        total += worth[row] - worth.max() - np.log(np.exp(worth - worth.max()).sum())
-        like = np.maximum(like, features @ features[row])
-    return float(total)
+        utility[list(slate[:position])] = -np.inf
+        log_probability += utility[row] - utility.max() - np.log(np.exp(utility - utility.max()).sum())
+        similarity = np.maximum(similarity, features @ features[row])
+    return float(log_probability)
 
 
 def variation(couple: Couple, chance: np.random.Generator) -> float:
-    """The total variation between what one is shown with a like and with a pass of the other on one dealt card.
+    """Estimate the total variation between the reader's slates with the partner's like and pass of one dealt item.
 
-    Slates are drawn by the engine in both worlds; each tells, by how likely it is in either, one unbiased estimate.
+    The engine draws slates in both worlds. Each slate gives an unbiased estimate, from its likelihood in both.
     """
     life, matrix = Life(), couple.world.matrix
     deal(couple, life, 10)
-    mine, yours = (couple.feedback(life, person, 0) for person in range(2))
+    mine, yours = (couple.person_feedback(life, person, 0) for person in range(2))
     request = asking(pace=couple.pace)
     rows = np.flatnonzero(eligible(matrix, request))
-    place = {matrix.items[row].id: at for at, row in enumerate(rows)}
+    index_of = {matrix.items[row].id: at for at, row in enumerate(rows)}
     features = matrix.features(rows)[:, 1:]
     features /= np.linalg.norm(features, axis=1, keepdims=True)
     worlds = flipped(yours, int(chance.integers(len(yours.votes))))[:2]
-    scores = [score(matrix, preferences(matrix, mine, world), [mine, world], History())[rows] for world in worlds]
-    found = []
+    scores = [score(matrix, fit_both(matrix, mine, world), [mine, world], History())[rows] for world in worlds]
+    estimates = []
     for draw in range(DRAWS):
         for here in range(2):
             slate = rank(matrix, request, [replace(mine, causes=frozenset()), worlds[here]], History(), f"{draw}")
-            drawn = [place[one.card.id] for one in slate.ideas]
-            logs = [chance_of(drawn, one, features) for one in scores]
-            found.append(max(0.0, 1 - np.exp(logs[1 - here] - logs[here])))
-    return float(np.mean(found))
+            drawn = [index_of[item.card.id] for item in slate.ideas]
+            logs = [log_likelihood(drawn, world_scores, features) for world_scores in scores]
+            estimates.append(max(0.0, 1 - np.exp(logs[1 - here] - logs[here])))
+    return float(np.mean(estimates))
 
 
-def test_the_slates_of_one_are_distributed_alike_whichever_way_the_other_voted() -> None:
-    """The bound of SWAY, over couples with a first deck of ten: 0.2 on average, 0.4 in the worst.
+def test_the_slate_distribution_depends_little_on_one_vote_of_the_partner() -> None:
+    """Check the bound of MAX_VOTE_INFLUENCE with a first deck of ten: 0.2 on average, 0.4 at worst.
 
-    Each couple's figure rests on 30 slates (standard error about 0.03), the mean on 1,200 (about 0.015 with the spread
-    between couples): two standard errors are allowed for.
+    Each couple's figure comes from 30 slates, with a standard error of about 0.03. The mean comes from 1,200, with one
+    of about 0.015 including the spread between couples. The test allows two standard errors.
     """
     world, chance = Catalogue(), np.random.default_rng(7)
-    found = [variation(Couple(world, 700_000 + number), chance) for number in range(COUPLES)]
-    assert np.mean(found) < 0.2 + 0.03
-    assert max(found) < 0.4 + 0.06
-    assert np.mean(found) > 0.02  # it would be nothing if votes did nothing, and the test would say nothing
+    variations = [variation(Couple(world, 700_000 + number), chance) for number in range(COUPLES)]
+    assert np.mean(variations) < 0.2 + 0.03
+    assert max(variations) < 0.4 + 0.06
+    assert np.mean(variations) > 0.02  # zero would mean that votes have no effect, and the test would be empty
 
 
-def test_the_stated_chances_are_those_of_the_engine() -> None:
-    """The likelihoods above are worth something only if the engine draws by them."""
+def test_the_likelihoods_match_the_engine() -> None:
+    """The likelihoods above are valid only if the engine draws by them."""
     deck = [card(number, category=["play", "culture", "talk"][number % 3]) for number in range(6)]
     matrix = build(deck)
     mine = PersonFeedback([Vote(UUID(int=0), "like"), Vote(UUID(int=4), "pass")])
-    scores = score(matrix, preferences(matrix, mine, mine), [mine, mine], History())
+    scores = score(matrix, fit_both(matrix, mine, mine), [mine, mine], History())
     features = matrix.features(np.arange(6))[:, 1:]
     features /= np.linalg.norm(features, axis=1, keepdims=True)
     many = 2000
@@ -133,9 +133,9 @@ def test_the_stated_chances_are_those_of_the_engine() -> None:
         key = tuple(matrix.row(one.card.id) for one in slate.ideas)
         counts[key] = counts.get(key, 0) + 1
     pairs = [(one, other) for one in range(6) for other in range(6) if one != other]
-    expected = {pair: many * np.exp(chance_of(pair, scores, features)) for pair in pairs}
+    expected = {pair: many * np.exp(log_likelihood(pair, scores, features)) for pair in pairs}
     assert np.isclose(sum(expected.values()), many)
-    off = sum((counts.get(pair, 0) - due) ** 2 / due for pair, due in expected.items() if due >= 5)
-    common = sum(due >= 5 for due in expected.values())
-    assert common >= 5
-    assert off < common + 4 * np.sqrt(2 * common)  # chi-squared: mean plus four standard deviations
+    chi_squared = sum((counts.get(pair, 0) - due) ** 2 / due for pair, due in expected.items() if due >= 5)
+    frequent = sum(due >= 5 for due in expected.values())
+    assert frequent >= 5
+    assert chi_squared < frequent + 4 * np.sqrt(2 * frequent)  # chi-squared: mean plus four standard deviations
