@@ -40,7 +40,7 @@ class Pause(db.Model):
 
 
 # Taps on two phones at once start only one pause.
-Pause.add_index(Pause.index(Pause.person, unique=True, where=Pause.ended_at.is_null(), name="spaces_one_living"))
+Pause.add_index(Pause.index(Pause.person, unique=True, where=Pause.ended_at.is_null(), name="pauses_one_open"))
 
 
 class OpenPause(NamedTuple):

@@ -65,9 +65,7 @@ class Member(db.Model):
 
 
 # Two confirmations at once must not give a person two couples: the database itself refuses the second.
-Member.add_index(
-    Member.index(Member.person, unique=True, where=Member.left_at.is_null(), name="members_one_living_couple")
-)
+Member.add_index(Member.index(Member.person, unique=True, where=Member.left_at.is_null(), name="members_one_couple"))
 
 
 class MemberConsent(NamedTuple):

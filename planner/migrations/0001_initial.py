@@ -100,7 +100,7 @@ def up(migrator, db):
             ]
 
     Member.add_index(
-        Member.index(Member.person, unique=True, where=Member.left_at.is_null(), name="members_one_living_couple")
+        Member.index(Member.person, unique=True, where=Member.left_at.is_null(), name="members_one_couple")
     )
 
     class Invitation(Table):
@@ -167,7 +167,7 @@ def up(migrator, db):
             ]
             indexes = ((("person", "started_at"), False),)
 
-    Pause.add_index(Pause.index(Pause.person, unique=True, where=Pause.ended_at.is_null(), name="spaces_one_living"))
+    Pause.add_index(Pause.index(Pause.person, unique=True, where=Pause.ended_at.is_null(), name="pauses_one_open"))
 
     class Hold(Table):
         person = ForeignKeyField(Person, on_delete="CASCADE", backref="+", index=False)
@@ -397,7 +397,7 @@ def up(migrator, db):
 
     VoteRow.add_index(
         VoteRow.index(
-            VoteRow.person, VoteRow.activity, unique=True, where=VoteRow.until.is_null(), name="tastes_one_standing"
+            VoteRow.person, VoteRow.activity, unique=True, where=VoteRow.until.is_null(), name="votes_one_active"
         )
     )
 

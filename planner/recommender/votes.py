@@ -46,9 +46,7 @@ class VoteRow(db.Model):
 
 # If two devices vote at once, the database refuses the second vote.
 VoteRow.add_index(
-    VoteRow.index(
-        VoteRow.person, VoteRow.activity, unique=True, where=VoteRow.until.is_null(), name="tastes_one_standing"
-    )
+    VoteRow.index(VoteRow.person, VoteRow.activity, unique=True, where=VoteRow.until.is_null(), name="votes_one_active")
 )
 
 

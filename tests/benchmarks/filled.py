@@ -20,7 +20,7 @@ from planner.contact.contact_log import PROPOSAL, SHARED, ContactEvent
 from planner.couples.couples import Couple, Member
 from planner.dates import state_machine
 from planner.dates.feedback import FEELINGS, FeedbackRow
-from planner.dates.lifecycle import OUTCOME_LIFE, OUTCOME_WAIT
+from planner.dates.lifecycle import FEEDBACK_LIFE, FEEDBACK_WAIT
 from planner.dates.views import Date, SlotRow
 from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
@@ -253,9 +253,9 @@ def _date(
             _item(tables, chance, person, "date_tomorrow", date, start - timedelta(days=1), start, now)
             _item(tables, chance, person, "date_soon", date, start - timedelta(hours=2), start, now)
     if state in (state_machine.ACCEPTED, state_machine.COMPLETED):
-        outcome_at = end + OUTCOME_WAIT
+        feedback_at = end + FEEDBACK_WAIT
         for person in [sender] if alone else two.persons:
-            _item(tables, chance, person, "date_outcome", date, outcome_at, outcome_at + OUTCOME_LIFE, now)
+            _item(tables, chance, person, "date_feedback", date, feedback_at, feedback_at + FEEDBACK_LIFE, now)
     if state == state_machine.COMPLETED:
         tables.add(
             FeedbackRow,

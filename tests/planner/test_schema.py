@@ -158,7 +158,7 @@ def _split(sql: str) -> Iterator[str]:
 
 
 LEANED_ON = (
-    ("members", r"members_one_living_couple.* WHERE .*left_at.* IS NULL"),
+    ("members", r"members_one_couple.* WHERE .*left_at.* IS NULL"),
     ("dates", r"dates_open.* WHERE .*state.* = 'proposed'"),
     ("dates", r"CHECK \(\(*state = 'proposed'"),
     ("couples", r"CHECK \(.*pace"),
