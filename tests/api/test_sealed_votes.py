@@ -269,7 +269,7 @@ COUPLES, DAYS = 5, 40
 def test_from_the_next_day_on_a_vote_tilts_the_others_slates_no_further_than_is_stated(
     app: Flask, twins: Twins, stopped_clock: Clock
 ) -> None:
-    """The bound of ranking.MAX_VOTE_INFLUENCE, end to end: whatever a slate holds, its chance moves by 0.25 at most on average.
+    """The bound of ranking.MAX_VOTE_INFLUENCE, end to end: the chance of a slate moves by 0.25 at most on average.
 
     Five couples, each after a first deck, over forty days with and without one more like: neither the card that was
     liked nor anything of its category is shown to the other on many more days. (Two standard errors are allowed for.)
