@@ -72,10 +72,11 @@ def listed(context: RequestContext) -> Page[ReceivedItem]:
     Only you can read it. Your partner cannot remove anything from it: they can take a note out of view, but they cannot
     unsay it. Each text is removed automatically after twelve months.
     """
-    with rate_limited(rate_limits.password(str(context.viewer.id)), context.now):
-        credentials.check_password(context.viewer.identity, context.body["password"])
+    viewer = context.viewer
+    with rate_limited(rate_limits.password(str(viewer.id)), context.now):
+        credentials.check_password(viewer.identity, context.body["password"])
     return page(
         context.body,
-        lambda limit, after: received.list_received(context.viewer, context.now, limit, after),
+        lambda limit, after: received.list_received(viewer.id, viewer.couple, context.now, limit, after),
         lambda item: (item.at, item.id),
     )

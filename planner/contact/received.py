@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import peewee
@@ -18,9 +18,6 @@ from planner.contact import contact_log
 from planner.couples.couples import Couple, Member, Pair
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
-
-if TYPE_CHECKING:  # at run time the viewer imports hold_sync, which imports this file
-    from planner.contact.viewer import Viewer
 
 RETENTION = timedelta(days=365)
 
@@ -58,7 +55,7 @@ class ReceivedItem(NamedTuple):
     """One text that reached the viewer, with the sender's name in the couple. `present`: from the current couple.
 
     `words` is the text as it was delivered; later changes are not recorded. A note has `kind` and `body`. An own idea
-    has its fields, and a proposal has its `line`.
+    has its fields, and a proposal has its `message`.
     """
 
     id: UUID
@@ -71,14 +68,15 @@ class ReceivedItem(NamedTuple):
 
 
 def list_received(
-    viewer: Viewer, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None
+    person: UUID, present: UUID | None, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None
 ) -> list[ReceivedItem]:
-    """Return what the viewer received in the last twelve months, newest first. The caller checks the password."""
-    rows = _list_received(viewer.id, now - RETENTION, limit, *(after or ()))
+    """Return what a person received in the last twelve months, newest first. The caller checks the password.
+
+    `present` is the person's couple.
+    """
+    rows = _list_received(person, now - RETENTION, limit, *(after or ()))
     return [
-        ReceivedItem(
-            record, kind, subject, json.loads(words), at, saved_name or name, couple == viewer.couple is not None
-        )
+        ReceivedItem(record, kind, subject, json.loads(words), at, saved_name or name, couple == present is not None)
         for record, kind, subject, words, at, saved_name, name, couple in rows
     ]
 

@@ -134,7 +134,7 @@ NOTE = {**columns(Note.id, Note.kind, Note.body, Note.date, Note.created_at), "p
 
 def _received(scope: ExportScope) -> Iterator[Thing]:
     copies = pages(
-        lambda limit, after: received.list_received(scope.viewer, scope.now, limit, after),
+        lambda limit, after: received.list_received(scope.viewer.id, scope.viewer.couple, scope.now, limit, after),
         lambda copy: (copy.at, copy.id),
     )
     for copy in copies:
