@@ -120,7 +120,11 @@ class Unavailable(Problem):
     retry_after = 1
 
     def __init__(self, kept: bool | None = False) -> None:
-        known = "Nothing was changed." if kept is False else "Whether it was kept is not known; repeating it is safe."
+        known = (
+            "Nothing was changed."
+            if kept is False
+            else "Your change may or may not have been saved; sending it again is safe."
+        )
         super().__init__(f"{known} Repeat the same request in a moment.")
 
 

@@ -42,7 +42,7 @@ KINDS = {
     ),
     "couple_begun": ItemKind("You are connected.", "always", ends=True),
     "couple_ended": ItemKind(
-        "You two are no longer connected here. What you wrote stays yours; dates that lay ahead are off.",
+        "You two are no longer connected here. What you wrote stays yours; upcoming dates are off.",
         "always",
     ),
     "date_proposed": ItemKind("There is a proposal for you.", "partner", offers=True, ends=True),
@@ -61,7 +61,9 @@ KINDS = {
     "rhythm_calmer": ItemKind("You two keep a calmer rhythm from now on.", "partner", ends=True),
     "rhythm_livelier": ItemKind("The two of you now have a livelier rhythm.", "partner", ends=True),
     "space_said": ItemKind("There is a message from your partner.", "partner", ends=True),
-    "new_sign_in": ItemKind("A new sign-in to your account. If it was not you, look at your sign-ins.", "always"),
+    "new_sign_in": ItemKind(
+        "There was a new sign-in to your account. If it was not you, check your sign-ins.", "always"
+    ),
 }
 FROM_PARTNER = tuple(name for name, kind in KINDS.items() if kind.source == "partner")
 NEW_CONTENT_KINDS = tuple(name for name, kind in KINDS.items() if kind.offers)

@@ -52,7 +52,9 @@ def choose(viewer: Viewer, asked: int, quietly: bool, now: datetime) -> Pace:
     """
     with couples.locked(viewer.id) as pair:
         if pair is None:
-            raise Conflict("A pace is for two. For yourself, everything is open.")
+            raise Conflict(
+                "You have no partner here, so there is no pace to set. On your own, every idea is open to you."
+            )
         if asked > pair.pace and not quietly:
             pair = scheduled_raises.apply_if_due(pair, now)
         choice = contact_rules.pace_choice(asked, pair.pace, quietly)
@@ -64,7 +66,7 @@ def choose(viewer: Viewer, asked: int, quietly: bool, now: datetime) -> Pace:
 
 def _refusal(pair: Pair, quietly: bool) -> str:
     if quietly:
-        return f"Quietly you can only choose less than the pace that counts for you two, which is {pair.pace}."
+        return f"A quiet choice must be lower than your shared pace, which is {pair.pace}."
     return f"One step at a time: the next one is {pair.pace + 1}."
 
 

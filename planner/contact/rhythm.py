@@ -55,7 +55,7 @@ def choose(viewer: Viewer, asked: str, quietly: bool, now: datetime) -> Rhythm:
         choice = contact_rules.rhythm_choice(asked, pair.rhythm, quietly)
         if choice is None:
             raise Invalid(
-                FieldError("rhythm", f"Quietly you can only choose calmer than what counts for you two: {pair.rhythm}.")
+                FieldError("rhythm", f"A quiet choice must be calmer than your shared rhythm, which is {pair.rhythm}.")
             )
         _CHOICES[choice](pair, asked, now)
         return read(viewer)

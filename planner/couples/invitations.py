@@ -102,7 +102,9 @@ def _check_may_invite(person: UUID, now: datetime) -> None:
     )
     opens_at = contact_rules.next_invitation_at([at for (at,) in db.fetch_all(rows)], now)
     if opens_at > now:
-        raise QuotaExceeded("You have made three invitations. The next one is possible later.", opens_at)
+        raise QuotaExceeded(
+            "You have made three invitations within 30 days. You can make the next one at the time given.", opens_at
+        )
 
 
 def current(identity: Identity, now: datetime) -> InvitationView:

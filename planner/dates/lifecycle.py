@@ -286,7 +286,9 @@ def _check_activity_cooldown(pair: Pair, activity_id: UUID, now: datetime) -> No
     declined_at = views.declined_at(pair.couple, pair.me, activity_id)
     opens_at = contact_rules.activity_cooldown_until(declined_at, pair.own_rhythm) if declined_at else now
     if opens_at > now:
-        raise QuotaExceeded("This idea rests for a while after a no. Another one may suit better.", opens_at)
+        raise QuotaExceeded(
+            "This idea rests for a while, because your partner declined it. Another one may suit better.", opens_at
+        )
 
 
 def _close_offer(date_id: UUID, outcome: str, now: datetime) -> None:

@@ -55,7 +55,7 @@ def build(requested_slots: Sequence[SlotRequest], defaults: Defaults, now: datet
     slots = [_build(slot_request, defaults) for slot_request in requested_slots]
     faults = [fault for position, slot in enumerate(slots) for fault in _faults(position, slot, now, earliest)]
     if len({slot.start for slot in slots}) < len(slots):
-        faults.append(FieldError("slots", "Two slots start position the same time."))
+        faults.append(FieldError("slots", "Two slots start at the same time."))
     if faults:
         raise Invalid(*faults)
     return sorted(slots, key=lambda slot: slot.start)

@@ -159,9 +159,9 @@ def share(viewer: Viewer, note_id: UUID, version: int, now: datetime) -> NoteVie
         if pair is None:
             raise Conflict("You have no partner here to share it with.")
         if note.state == "recalled":
-            raise Conflict("A note is shared once. You can write a new one.")
+            raise Conflict("You can share a note only once. Write a new one instead.")
         if note.version != version:
-            raise Conflict("You have changed this note since then. Read it again before you share it.")
+            raise Conflict("This note has changed since you read it. Read it again before you share it.")
         received.deliver(pair, "note", note_id, {"kind": note.kind, "body": note.body}, now)
         Share.create(note=note_id, couple=pair.couple, shared_at=now)
         inbox.add(pair.partner, "note_shared", note_id, now)

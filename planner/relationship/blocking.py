@@ -47,7 +47,7 @@ def block_last_partner(viewer: Viewer, now: datetime) -> BlockView:
     """Block the last partner. Raise Conflict for a viewer who never was in a couple."""
     last_partner = couples.find_last_partner(viewer.id)
     if last_partner is None:
-        raise Conflict("You were not part of a couple here before.")
+        raise Conflict("You have never been part of a couple here.")
     return _block(viewer, _BlockTarget(last_partner.person, last_partner.name), now)
 
 
@@ -63,7 +63,7 @@ def block_accepter(viewer: Viewer, invitation_id: UUID, now: datetime) -> BlockV
     if block := blocks.by_invitation(viewer.id, invitation_id):
         return block
     if invitation.accepter_id is None or invitation.state != "accepted" or invitation.expires_at <= now:
-        raise Conflict("No one waits for your answer here.")
+        raise Conflict("No one is waiting for your answer.")
     return _block(viewer, _BlockTarget(invitation.accepter_id, str(invitation.accepter_name), invitation.id), now)
 
 

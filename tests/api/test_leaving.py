@@ -21,7 +21,7 @@ from tests.people import Cast, Person, pair
 
 SECOND = timedelta(seconds=1)
 KEPT = timedelta(days=30)
-SENTENCE = "You two are no longer connected here. What you wrote stays yours; dates that lay ahead are off."
+SENTENCE = "You two are no longer connected here. What you wrote stays yours; upcoming dates are off."
 
 
 # The reader's own safety check, and closing the chapter, say of whom they speak, by the name that the reader knew.

@@ -32,7 +32,7 @@ def test_a_new_sign_in_is_found_on_every_device_and_names_its_sign_in(cast: Cast
     found = [one.get("/inbox")["items"][0] for one in (cast.alice, other)]
     assert found[0] == found[1]
     assert found[0]["kind"] == "new_sign_in"
-    assert found[0]["text"] == "A new sign-in to your account. If it was not you, look at your sign-ins."
+    assert found[0]["text"] == "There was a new sign-in to your account. If it was not you, check your sign-ins."
     assert found[0]["subject"] == next(one["id"] for one in other.get("/sign-ins")["items"] if one["current"])
     assert [words(one) for one in cast] == [1, 0, 0, 0, 0]
 

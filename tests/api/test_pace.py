@@ -185,9 +185,9 @@ def test_two_steps_at_once_and_coming_closer_quietly_are_refused_in_plain_words(
     before = ann.get("/me/pace")
     for pace, quietly, words in [
         (5, False, "One step at a time: the next one is 4."),
-        (3, True, "Quietly you can only choose less than the pace that counts for you two, which is 3."),
-        (4, True, "Quietly you can only choose less than the pace that counts for you two, which is 3."),
-        (5, True, "Quietly you can only choose less than the pace that counts for you two, which is 3."),
+        (3, True, "A quiet choice must be lower than your shared pace, which is 3."),
+        (4, True, "A quiet choice must be lower than your shared pace, which is 3."),
+        (5, True, "A quiet choice must be lower than your shared pace, which is 3."),
     ]:
         refused = put(ann, pace, quietly, 422)
         assert refused["errors"] == [{"field": "pace", "message": words}]

@@ -181,6 +181,6 @@ def test_livelier_quietly_is_refused_in_plain_words(two: tuple[Person, Person]) 
     for rhythm in ("gentle", "together"):
         refused = put(ann, rhythm, quietly=True, status=422)
         assert refused["errors"] == [
-            {"field": "rhythm", "message": "Quietly you can only choose calmer than what counts for you two: gentle."}
+            {"field": "rhythm", "message": "A quiet choice must be calmer than your shared rhythm, which is gentle."}
         ]
     assert ann.get("/me/rhythm") == stands("gentle", "gentle", "gentle")

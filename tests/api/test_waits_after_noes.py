@@ -190,7 +190,10 @@ def test_a_declined_activity_rests_for_its_sender_only(
         stopped_clock.move_to(at)
         refused = ada.post("/dates", proposal(ada), 409)
         assert opens(refused) == rests_until
-        assert refused["detail"] == "This idea rests for a while after a no. Another one may suit better."
+        assert (
+            refused["detail"]
+            == "This idea rests for a while, because your partner declined it. Another one may suit better."
+        )
         assert body["activity"] not in str(ada.get("/suggestions"))
         assert left(ada)["proposals"] > 0
     move(ben, ben.post("/dates", proposal(ben), 201), "withdraw")
