@@ -45,7 +45,7 @@ _LISTS: dict[str, Mapping[Any, str]] = {
     "access_levels": v.ACCESS_LEVELS,
     "note_kinds": {kind: v.PROMPT_KINDS[kind] for kind in KINDS},
     "tones": v.TONES,
-    "rhythms": dict(zip(RHYTHMS, ("Apart", "Steady", "Together"), strict=True)),
+    "rhythms": dict(zip(RHYTHMS, ("Apart", "Gentle", "Together"), strict=True)),
     "votes": dict(zip(VOTES, ("Like", "Pass", "Never"), strict=True)),
     "feelings": dict(zip(FEELINGS, ("Lighter", "The same", "Heavier"), strict=True)),
     "answers": dict(zip(ANSWERS, ("No", "Another time", "Another idea"), strict=True)),

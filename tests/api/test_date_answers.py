@@ -124,7 +124,7 @@ def test_a_counter_swaps_the_turn_and_counts_for_its_sender(cast):
     assert countered["expires_at"] == seen["expires_at"] == "2026-11-28T16:00:00.000Z"
     assert ledger(made) == [None, "countered"]
     assert items(made, cast.charlie, cast.dana) == {"Charlie": ["date_countered"], "Dana": []}
-    # Steady: one open, three a week. Charlie's place is free again, Dana's is taken.
+    # Gentle: one open, three a week. Charlie's place is free again, Dana's is taken.
     assert cast.charlie.get("/me")["contact"]["open_proposals"]["left"] == 1
     left = cast.dana.get("/me")["contact"]
     assert (left["open_proposals"]["left"], left["proposals"]["left"]) == (0, 2)

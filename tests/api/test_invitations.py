@@ -369,7 +369,7 @@ def test_those_in_a_couple_neither_invite_nor_come(cast: Cast) -> None:
     assert pairing(cast.sam) == ["inviting"]
 
 
-@pytest.mark.parametrize("rhythm", ["", "daily", "Steady", None, 1])
+@pytest.mark.parametrize("rhythm", ["", "daily", "Gentle", None, 1])
 def test_a_rhythm_that_is_none_is_refused(app: Flask, rhythm: object) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     made = invite(ada)
