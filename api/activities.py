@@ -9,6 +9,8 @@ from uuid import UUID
 
 from marshmallow import Schema, fields, validate
 
+from api import enumerations
+from api.core.enumerations import EnumField
 from api.core.fields import Choice, Number, Text, Uuid, new_id
 from api.core.filters import FilterQuery, limits
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
@@ -24,7 +26,6 @@ from planner.errors import Conflict, IdTaken, Invalid, NotFound, VersionConflict
 from planner.recommender import matrix_cache, rotation, votes
 from planner.recommender.model.filters import predicate
 from planner.recommender.model.request import RecommendationRequest
-from planner.recommender.votes import VOTES
 from seeds import vocabulary as v
 
 routes = Routes("activities")
@@ -41,11 +42,11 @@ class ActivityOut(Schema):
     slug = fields.String(metadata=_words("market-stall-lunch"))
     title = fields.String(metadata=_words("Market-stall lunch"))
     summary = fields.String(metadata=_words("Share three small dishes from three stalls and vote for the best."))
-    category = fields.String(metadata=_words("cook_taste"))
-    tags = fields.List(fields.String(), metadata=_words(["food", "outdoors"]))
-    party = fields.String(metadata=_words("two", text="one, two or either."))
-    setting = fields.String(metadata=_words("out", text="home, out or away."))
-    shelter = fields.String(metadata=_words("either"))
+    category = EnumField(enumerations.CATEGORY, metadata=_words("cook_taste"))
+    tags = fields.List(EnumField(enumerations.TAG), metadata=_words(["food", "walk"]))
+    party = EnumField(enumerations.ACTIVITY_AUDIENCE, metadata=_words("two"))
+    setting = EnumField(enumerations.SETTING, metadata=_words("out"))
+    shelter = EnumField(enumerations.SHELTER, metadata=_words("either"))
     duration_min = fields.Integer(metadata=_words(45, text="Minutes."))
     duration_max = fields.Integer(metadata=_words(90, text="Minutes."))
     cost_band = fields.Integer(metadata=_words(1, text="0 free, 2 about a simple meal for two, 4 more than four."))
@@ -53,17 +54,21 @@ class ActivityOut(Schema):
     novelty = fields.Integer(metadata=_words(3, text="1 to 5."))
     pace = fields.Integer(metadata=_words(2, text="1 afar, 2 light, 3 shared, 4 home, 5 close."))
     lead_days = fields.Integer(metadata=_words(0, text="Days of preparation."))
-    seasons = fields.List(fields.String(), metadata=_words(["spring", "summer"]))
-    weather = fields.String(metadata=_words("any"))
-    time_of_day = fields.List(fields.String(), metadata=_words(["morning", "afternoon"]))
-    with_children = fields.String(metadata=_words("yes", text="no, asleep or yes."))
-    accessibility = fields.Dict(fields.String(), fields.String(), metadata=_words({"step_free": "yes"}))
+    seasons = fields.List(EnumField(enumerations.SEASON), metadata=_words(["spring", "summer"]))
+    weather = EnumField(enumerations.ACTIVITY_WEATHER, metadata=_words("any"))
+    time_of_day = fields.List(EnumField(enumerations.TIME_OF_DAY), metadata=_words(["morning", "afternoon"]))
+    with_children = EnumField(enumerations.WITH_CHILDREN, metadata=_words("yes"))
+    accessibility = fields.Dict(
+        EnumField(enumerations.ACCESS_FEATURE),
+        EnumField(enumerations.ACCESS_LEVEL),
+        metadata=_words({"step_free": "yes"}),
+    )
     steps = fields.List(fields.String(), metadata=_words(["Pick a market.", "Each choose a stall."]))
     starter = fields.String(metadata=_words("Which stall would you send a visitor to?"))
     variations = fields.List(fields.String(), metadata=_words(["Bring your own bread and buy one thing to share."]))
     safety = fields.List(fields.String(), metadata=_words([]))
-    source = fields.String(metadata=_words("catalogue", text="catalogue, me or partner: whose idea it is."))
-    vote = fields.String(allow_none=True, metadata=_words("like", text="Your own vote: like, pass, never or null."))
+    source = EnumField(enumerations.ACTIVITY_SOURCE, metadata=_words("catalogue"))
+    vote = EnumField(enumerations.VOTE, allow_none=True, metadata=_words("like", text="Your own vote."))
     version = fields.Integer(metadata=_words(1))
 
 
@@ -72,11 +77,11 @@ class IdeaPatch(Schema):
 
     title = Text(60, least=3, metadata=_words("Feed the ducks, name the ducks"))
     summary = Text(240, least=0, metadata=_words("Oats in a bag, two names each."))
-    category = Choice(*v.CATEGORIES, metadata=_words("outdoors"))
-    tags = fields.List(Choice(*v.TAGS), validate=validate.Length(0, 8), metadata=_words(["nature"]))
-    party = Choice(*v.PARTIES, metadata=_words("two"))
-    setting = Choice(*v.SETTINGS, metadata=_words("out"))
-    shelter = Choice(*v.SHELTERS, metadata=_words("outdoor"))
+    category = Choice(enumerations.CATEGORY, metadata=_words("outdoors"))
+    tags = fields.List(Choice(enumerations.TAG), validate=validate.Length(0, 8), metadata=_words(["nature"]))
+    party = Choice(enumerations.ACTIVITY_AUDIENCE, metadata=_words("two"))
+    setting = Choice(enumerations.SETTING, metadata=_words("out"))
+    shelter = Choice(enumerations.SHELTER, metadata=_words("outdoor"))
     duration_min = Number(5, 20160, metadata=_words(30, text="Minutes."))
     duration_max = Number(5, 20160, metadata=_words(60, text="Minutes."))
     cost_band = Number(0, 4, metadata=_words(0))
@@ -84,12 +89,14 @@ class IdeaPatch(Schema):
     novelty = Number(1, 5, metadata=_words(2))
     pace = Number(1, 5, metadata=_words(2))
     lead_days = Number(0, 365, metadata=_words(0))
-    seasons = fields.List(Choice(*v.SEASONS), validate=validate.Length(1, 4), metadata=_words(["spring"]))
-    weather = Choice(*v.WEATHERS, metadata=_words("dry"))
-    time_of_day = fields.List(Choice(*v.TIMES_OF_DAY), validate=validate.Length(1, 4), metadata=_words(["morning"]))
-    with_children = Choice(*v.WITH_CHILDREN, metadata=_words("yes"))
+    seasons = fields.List(Choice(enumerations.SEASON), validate=validate.Length(1, 4), metadata=_words(["spring"]))
+    weather = Choice(enumerations.ACTIVITY_WEATHER, metadata=_words("dry"))
+    time_of_day = fields.List(
+        Choice(enumerations.TIME_OF_DAY), validate=validate.Length(1, 4), metadata=_words(["morning"])
+    )
+    with_children = Choice(enumerations.WITH_CHILDREN, metadata=_words("yes"))
     accessibility = fields.Dict(
-        Choice(*v.ACCESS_FEATURES), Choice(*v.ACCESS_LEVELS), metadata=_words({"step_free": "yes"})
+        Choice(enumerations.ACCESS_FEATURE), Choice(enumerations.ACCESS_LEVEL), metadata=_words({"step_free": "yes"})
     )
     steps = fields.List(Text(300), validate=validate.Length(0, 6), metadata=_words(["Bring oats."]))
     starter = Text(160, least=0, metadata=_words("Which duck would you vote for?"))
@@ -102,7 +109,7 @@ class IdeaIn(IdeaPatch):
 
     id = new_id()
     title = Text(60, least=3, required=True, metadata=_words("Feed the ducks, name the ducks"))
-    category = Choice(*v.CATEGORIES, required=True, metadata=_words("outdoors"))
+    category = Choice(enumerations.CATEGORY, required=True, metadata=_words("outdoors"))
 
 
 # The values of a new idea for each field that its author leaves out.
@@ -141,10 +148,10 @@ class ActivitiesQuery(FilterQuery, PageQuery):
         data_key="q",
         metadata=_words("gal pic", text="Words or their beginnings. Accents do not matter."),
     )
-    party = Choice("one", "two", load_default=None, metadata=_words("two", text="For one or for two."))
+    party = Choice(enumerations.AUDIENCE, load_default=None, metadata=_words("two", text="For one or for two."))
     pace = Number(1, 5, text=True, load_default=None, metadata=_words(3, text="At most."))
-    tag = Choice(*v.TAGS, load_default=None, metadata=_words("nature"))
-    vote = Choice(*VOTES, load_default=None, metadata=_words("never", text="Only what you gave this vote."))
+    tag = Choice(enumerations.TAG, load_default=None, metadata=_words("nature"))
+    vote = Choice(enumerations.VOTE, load_default=None, metadata=_words("never", text="Only what you gave this vote."))
 
 
 # The limits that each parameter of a search sets. Limits of absent parameters are not computed.
@@ -196,7 +203,7 @@ class Rendered(fields.Nested):
 @routes.get(
     "/activities", access=SIGNED_IN, query=ActivitiesQuery(), answer=page_of(ActivityOut, Rendered), problems=[Invalid]
 )
-def search(context: RequestContext) -> Page[Versioned]:
+def search_activities(context: RequestContext) -> Page[Versioned]:
     """Search the catalogue, your own ideas, and those that your partner has shown you.
 
     With party=two, a quarter of the activities rests, and each month the quarter changes. Otherwise you see all.
@@ -233,7 +240,7 @@ def _is_given(value: Any) -> bool:
 
 
 @routes.get("/activities/<uuid:activity_id>", access=OWNER, answer=ActivityOut(), problems=[NotFound])
-def read(context: RequestContext, activity_id: UUID) -> Versioned:
+def get_activity(context: RequestContext, activity_id: UUID) -> Versioned:
     """Read one activity."""
     return _show_one(context.viewer, activities.find(context.viewer, activity_id))
 
@@ -246,7 +253,7 @@ def read(context: RequestContext, activity_id: UUID) -> Versioned:
     status=201,
     problems=[Invalid, IdTaken, Conflict],
 )
-def write(context: RequestContext) -> Versioned:
+def create_activity(context: RequestContext) -> Versioned:
     """Write your own idea. Only you see it. When you propose it, your partner gets a copy that never changes."""
     values = {**_DEFAULTS, **context.body}
     idea_id = values.pop("id")
@@ -266,7 +273,7 @@ def write(context: RequestContext) -> Versioned:
     versioned=True,
     problems=[Invalid, NotFound, Conflict, VersionMissing, VersionConflict],
 )
-def edit(context: RequestContext, activity_id: UUID) -> Versioned:
+def edit_activity(context: RequestContext, activity_id: UUID) -> Versioned:
     """Change your own idea. Your partner still sees the copy that you proposed, until you propose it again."""
     return _show_one(
         context.viewer, own_activities.edit(context.viewer, activity_id, if_match(), context.body, context.now)
@@ -274,7 +281,7 @@ def edit(context: RequestContext, activity_id: UUID) -> Versioned:
 
 
 @routes.delete("/activities/<uuid:activity_id>", access=OWNER, problems=[NotFound, Conflict])
-def retire(context: RequestContext, activity_id: UUID) -> None:
+def retire_activity(context: RequestContext, activity_id: UUID) -> None:
     """Retire your own idea, and the copies that your partner has. Dates about it still show its name."""
     own_activities.retire(context.viewer, activity_id, context.now)
 

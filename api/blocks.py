@@ -9,7 +9,9 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
+from api import enumerations
 from api.core import rate_limits
+from api.core.enumerations import EnumField
 from api.core.fields import Choice, Text, UtcDateTime, Uuid
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.rate_limits import rate_limited
@@ -32,16 +34,7 @@ _WHO: dict[str, Callable[[Viewer, datetime], BlockView]] = {
 class BlockPut(Schema):
     """The person to block. There is no directory, so name them by how you met. Send one of the fields."""
 
-    who = Choice(
-        *_WHO,
-        load_default=None,
-        allow_none=True,
-        metadata={
-            "examples": ["last_partner"],
-            "description": "partner: you also leave your couple. everybody: you can no longer become a couple with "
-            "anyone on this server, even after your account was deleted and brought back.",
-        },
-    )
+    who = Choice(enumerations.BLOCK_TARGET, load_default=None, allow_none=True, metadata={"examples": ["last_partner"]})
     code = Text(
         40,
         load_default=None,
@@ -63,23 +56,23 @@ class BlockPut(Schema):
             raise ValidationError("Send one of: who, code, invitation.")
 
 
-class BlockOut(Schema):
+class BlockEntryOut(Schema):
     """One of your blocks. Only you see it."""
 
     id = Uuid(metadata={"examples": ["2b0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7c22"]})
-    who = fields.String(metadata={"examples": ["person"], "description": "person or everybody."})
+    who = EnumField(enumerations.BLOCKED, metadata={"examples": ["person"]})
     name = fields.String(allow_none=True, metadata={"examples": ["Kim"], "description": "The name that you knew."})
     at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
 
 
-class BlocksOut(Schema):
+class BlockListOut(Schema):
     """All of your blocks, newest first."""
 
-    items = fields.List(fields.Nested(BlockOut))
+    items = fields.List(fields.Nested(BlockEntryOut))
 
 
-@routes.get("/me/blocks", access=SIGNED_IN, answer=BlocksOut(), no_store=True)
-def listed(context: RequestContext) -> dict[str, Any]:
+@routes.get("/me/blocks", access=SIGNED_IN, answer=BlockListOut(), no_store=True)
+def list_blocks(context: RequestContext) -> dict[str, Any]:
     """List the people whom you have blocked."""
     return {"items": blocks.list_blocks(context.viewer.identity)}
 
@@ -88,11 +81,11 @@ def listed(context: RequestContext) -> dict[str, Any]:
     "/me/blocks",
     access=SIGNED_IN,
     body=BlockPut(),
-    answer=BlockOut(),
+    answer=BlockEntryOut(),
     no_store=True,
     problems=[Invalid, NotFound, Conflict, RateLimited],
 )
-def put(context: RequestContext) -> BlockView:
+def block_person(context: RequestContext) -> BlockView:
     """Block a person, or everybody. It works both ways: no code works between the two of you any more.
 
     They are not told: between you, each code looks like a wrong one. Anything open between you ends as after a
@@ -107,6 +100,6 @@ def put(context: RequestContext) -> BlockView:
 
 
 @routes.delete("/me/blocks/<uuid:block_id>", access=OWNER, problems=[NotFound])
-def lift(context: RequestContext, block_id: UUID) -> None:
+def lift_block(context: RequestContext, block_id: UUID) -> None:
     """Lift one of your blocks. Your couple and your invitations do not come back."""
     blocks.remove(context.viewer.identity, block_id)

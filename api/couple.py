@@ -6,6 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from api import enumerations
+from api.core.enumerations import EnumField
 from api.core.fields import Day, Uuid
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
@@ -17,11 +19,11 @@ from planner.relationship.space import SENTENCES
 routes = Routes("couple")
 
 
-class SaidOut(Schema):
+class SpaceSentenceOut(Schema):
     """The fixed sentence of the one who takes space. It shows until the space ends."""
 
-    by = fields.String(metadata={"examples": ["partner"], "description": "me or partner."})
-    sentence = fields.String(metadata={"examples": ["time"]})
+    by = EnumField(enumerations.SIDE, metadata={"examples": ["partner"]})
+    sentence = EnumField(enumerations.SPACE_SENTENCE, metadata={"examples": ["time"]})
     text = fields.String(metadata={"examples": [SENTENCES["time"]]})
     until = Day(allow_none=True, metadata={"examples": ["2026-12-01"]})
 
@@ -33,13 +35,17 @@ class CoupleOut(Schema):
     partner = fields.String(
         metadata={"examples": ["Kim"], "description": "Their display name when you became a couple."}
     )
-    rhythm = fields.String(metadata={"examples": ["gentle"], "description": "The calmer of your two choices."})
+    rhythm = EnumField(
+        enumerations.RHYTHM, metadata={"examples": ["gentle"], "description": "The calmer of your two choices."}
+    )
     pace = fields.Integer(metadata={"examples": [3], "description": "1 afar to 5 close: the lower of two ceilings."})
-    said = fields.List(fields.Nested(SaidOut), metadata={"description": "Empty: neither of you has said anything."})
+    said = fields.List(
+        fields.Nested(SpaceSentenceOut), metadata={"description": "Empty: neither of you has said anything."}
+    )
 
 
 @routes.get("/couple", access=SIGNED_IN, answer=CoupleOut(), problems=[NotFound])
-def read(context: RequestContext) -> dict[str, Any]:
+def get_couple(context: RequestContext) -> dict[str, Any]:
     """Read your couple: your partner's name, and your common rhythm and pace."""
     couple = couple_of(context.viewer)
     if couple is None:
@@ -48,7 +54,7 @@ def read(context: RequestContext) -> dict[str, Any]:
 
 
 @routes.delete("/couple", access=SIGNED_IN, problems=[Conflict])
-def leave(context: RequestContext) -> None:
+def leave_couple(context: RequestContext) -> None:
     """Leave your couple, at once and without a reason. If you take space instead, nothing is lost.
 
     Your couple ends for both of you. What you wrote stays yours. Open proposals close. Upcoming dates are off, and your

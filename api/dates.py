@@ -9,6 +9,8 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from api import enumerations
+from api.core.enumerations import EnumField
 from api.core.fields import Choice, LocalDateTime, Number, Text, TimeZoneName, UtcDateTime, Uuid, new_id
 from api.core.operations import COUPLE, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
@@ -17,7 +19,7 @@ from api.core.routing import Routes
 from planner.clock import to_zone
 from planner.contact.viewer import Viewer
 from planner.dates import feedback, lifecycle, views
-from planner.dates.feedback import FEELINGS, Feedback
+from planner.dates.feedback import Feedback
 from planner.dates.slots import MAX_SLOTS, SlotRequest
 from planner.dates.views import DateView
 from planner.errors import AbovePace, Conflict, IdTaken, Invalid, NotFound, Problem, QuotaExceeded
@@ -27,7 +29,7 @@ routes = Routes("dates")
 _MOVED: list[type[Problem]] = [Invalid, NotFound, Conflict]
 
 
-class SlotIn(Schema):
+class TimeSlotIn(Schema):
     """A time that you offer: a wall time in a zone."""
 
     wall = LocalDateTime(required=True, metadata={"examples": ["2026-11-28T19:00"]})
@@ -41,16 +43,16 @@ class SlotIn(Schema):
 
 def offered() -> fields.List[Any]:
     """Return the field for one to three slots."""
-    return fields.List(fields.Nested(SlotIn), required=True, validate=validate.Length(1, MAX_SLOTS))
+    return fields.List(fields.Nested(TimeSlotIn), required=True, validate=validate.Length(1, MAX_SLOTS))
 
 
-class Proposal(Schema):
+class DateProposal(Schema):
     """A proposal: the activity, the times, and an optional message."""
 
     id = new_id()
     activity = Uuid(required=True, metadata={"examples": ["9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"]})
     party = Choice(
-        "two", "one", load_default="two", metadata={"examples": ["two"], "description": "one: just for you."}
+        enumerations.AUDIENCE, load_default="two", metadata={"examples": ["two"], "description": "one: just for you."}
     )
     slots = offered()
     message = Text(
@@ -84,7 +86,7 @@ class DateAccept(DateMove):
 class DateDecline(DateMove):
     """Your no, or a wish for another time or idea. You need no reason."""
 
-    answer = Choice(*lifecycle.ANSWERS, load_default="no", metadata={"examples": ["another_time"]})
+    answer = Choice(enumerations.DATE_ANSWER, load_default="no", metadata={"examples": ["another_time"]})
 
 
 class DateCounter(DateMove):
@@ -96,7 +98,7 @@ class DateCounter(DateMove):
 class FeedbackPut(Schema):
     """How you felt afterwards. Only you see it."""
 
-    feeling = Choice(*FEELINGS, required=True, metadata={"examples": ["lighter"]})
+    feeling = Choice(enumerations.FEELING, required=True, metadata={"examples": ["lighter"]})
     rating = Number(1, 5, load_default=None, allow_none=True, metadata={"examples": [4]})
 
 
@@ -104,14 +106,13 @@ class DatesQuery(PageQuery):
     """Which dates to list."""
 
     show = Choice(
-        "all",
-        "upcoming",
+        enumerations.DATE_LIST,
         load_default="all",
-        metadata={"examples": ["upcoming"], "description": "upcoming: open or ahead, next first. all: newest first."},
+        metadata={"examples": ["upcoming"]},
     )
 
 
-class SlotOut(Schema):
+class TimeSlotOut(Schema):
     """A slot: its instants, the wall time that the sender chose, and your local time."""
 
     id = Uuid(metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
@@ -129,60 +130,55 @@ class BriefActivityOut(Schema):
     id = Uuid(metadata={"examples": ["9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"]})
     title = fields.String(metadata={"examples": ["Market-stall lunch"]})
     summary = fields.String(metadata={"examples": ["Share three small dishes from three stalls."]})
-    category = fields.String(metadata={"examples": ["cook_taste"]})
+    category = EnumField(enumerations.CATEGORY, metadata={"examples": ["cook_taste"]})
 
 
-class FeedbackOut(Schema):
+class DateFeedbackOut(Schema):
     """How it was for you."""
 
-    feeling = fields.String(metadata={"examples": ["lighter"]})
+    feeling = EnumField(enumerations.FEELING, metadata={"examples": ["lighter"]})
     rating = fields.Integer(allow_none=True, metadata={"examples": [4]})
 
 
-class DateOut(Schema):
+class PlannedDateOut(Schema):
     """A date as you see it."""
 
     id = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
     activity = fields.Nested(BriefActivityOut)
-    party = fields.String(metadata={"examples": ["two"]})
-    state = fields.String(
-        metadata={
-            "examples": ["proposed"],
-            "description": "proposed, accepted, completed, declined, withdrawn, cancelled or lapsed (no longer open).",
-        }
-    )
+    party = EnumField(enumerations.AUDIENCE, metadata={"examples": ["two"]})
+    state = EnumField(enumerations.DATE_STATE, metadata={"examples": ["proposed"]})
     version = fields.Integer(metadata={"examples": [1]})
-    sender = fields.String(metadata={"examples": ["me"], "description": "Whose offer it is: me or partner."})
+    sender = EnumField(enumerations.SIDE, metadata={"examples": ["me"], "description": "Who made the open offer."})
     message = fields.String(allow_none=True, metadata={"examples": ["The one by the river?"]})
-    message_from = fields.String(
-        allow_none=True, metadata={"examples": ["me"], "description": "Who wrote the message: me or partner."}
+    message_from = EnumField(
+        enumerations.SIDE, allow_none=True, metadata={"examples": ["me"], "description": "Who wrote the message."}
     )
-    answer = fields.String(allow_none=True, metadata={"examples": [None]})
-    slots = fields.List(fields.Nested(SlotOut))
+    answer = EnumField(enumerations.DATE_ANSWER, allow_none=True, metadata={"examples": [None]})
+    slots = fields.List(fields.Nested(TimeSlotOut))
     created_at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     expires_at = UtcDateTime(allow_none=True, metadata={"examples": ["2026-11-28T16:00:00.000Z"]})
     actions = fields.List(
-        fields.String(),
+        EnumField(enumerations.DATE_ACTION),
         metadata={
             "examples": [["withdraw"]],
             "description": "What you can do now. Your space or your remaining allowance may still forbid it.",
         },
     )
-    feedback = fields.Nested(FeedbackOut, allow_none=True)
+    feedback = fields.Nested(DateFeedbackOut, allow_none=True)
 
 
-_date = DateOut()
+_date = PlannedDateOut()
 
 
 @routes.post(
     "/dates",
     access=SIGNED_IN,
-    body=Proposal(),
+    body=DateProposal(),
     answer=_date,
     status=201,
     problems=[Invalid, IdTaken, Conflict, AbovePace, QuotaExceeded],
 )
-def propose(context: RequestContext) -> Versioned:
+def propose_date(context: RequestContext) -> Versioned:
     """Propose a date with one to three slots, or plan one for yourself."""
     body, requested_slots = context.body, _requested_slots(context)
     if body["party"] == "one":
@@ -196,8 +192,8 @@ def propose(context: RequestContext) -> Versioned:
     return _show_one(context, date)
 
 
-@routes.get("/dates", access=SIGNED_IN, query=DatesQuery(), answer=page_of(DateOut), problems=[Invalid])
-def listed(context: RequestContext) -> Page[Versioned]:
+@routes.get("/dates", access=SIGNED_IN, query=DatesQuery(), answer=page_of(PlannedDateOut), problems=[Invalid])
+def list_dates(context: RequestContext) -> Page[Versioned]:
     """List the dates of your couple, and those just for you."""
     if context.query["show"] == "upcoming":
         dates = page(
@@ -215,7 +211,7 @@ def listed(context: RequestContext) -> Page[Versioned]:
 
 
 @routes.get("/dates/<uuid:date_id>", access=COUPLE, answer=_date, problems=[NotFound])
-def read(context: RequestContext, date_id: UUID) -> Versioned:
+def get_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Read a date."""
     return _show_one(context, views.find(context.viewer, date_id, context.now))
 
@@ -223,14 +219,14 @@ def read(context: RequestContext, date_id: UUID) -> Versioned:
 @routes.post(
     "/dates/<uuid:date_id>/accept", access=COUPLE, body=DateAccept(), answer=_date, problems=[*_MOVED, AbovePace]
 )
-def accept(context: RequestContext, date_id: UUID) -> Versioned:
+def accept_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Say yes to one of the slots. You and your partner get reminders."""
     body = context.body
     return _show_one(context, lifecycle.accept(context.viewer, date_id, body["version"], body["slot"], context.now))
 
 
 @routes.post("/dates/<uuid:date_id>/decline", access=COUPLE, body=DateDecline(), answer=_date, problems=_MOVED)
-def decline(context: RequestContext, date_id: UUID) -> Versioned:
+def decline_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Say no, or ask for another time or idea."""
     return _show_one(
         context,
@@ -245,7 +241,7 @@ def decline(context: RequestContext, date_id: UUID) -> Versioned:
     answer=_date,
     problems=[*_MOVED, QuotaExceeded, AbovePace],
 )
-def counter(context: RequestContext, date_id: UUID) -> Versioned:
+def counter_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Offer other times. This counts as a proposal of yours."""
     return _show_one(
         context,
@@ -254,24 +250,26 @@ def counter(context: RequestContext, date_id: UUID) -> Versioned:
 
 
 @routes.post("/dates/<uuid:date_id>/withdraw", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
-def withdraw(context: RequestContext, date_id: UUID) -> Versioned:
+def withdraw_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Withdraw your offer. It still uses up one of your proposals."""
     return _show_one(context, lifecycle.withdraw(context.viewer, date_id, context.body["version"], context.now))
 
 
 @routes.post("/dates/<uuid:date_id>/cancel", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
-def cancel(context: RequestContext, date_id: UUID) -> Versioned:
+def cancel_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Cancel an agreed date. Your partner sees that the date is off."""
     return _show_one(context, lifecycle.cancel(context.viewer, date_id, context.body["version"], context.now))
 
 
 @routes.post("/dates/<uuid:date_id>/complete", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
-def complete(context: RequestContext, date_id: UUID) -> Versioned:
+def complete_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Say that the date took place. We ask each of you how it was."""
     return _show_one(context, lifecycle.complete(context.viewer, date_id, context.body["version"], context.now))
 
 
-@routes.put("/dates/<uuid:date_id>/feedback", access=COUPLE, body=FeedbackPut(), answer=FeedbackOut(), problems=_MOVED)
+@routes.put(
+    "/dates/<uuid:date_id>/feedback", access=COUPLE, body=FeedbackPut(), answer=DateFeedbackOut(), problems=_MOVED
+)
 def put_feedback(context: RequestContext, date_id: UUID) -> Feedback:
     """Say how it was for you. Your partner never sees it."""
     return feedback.put(context.viewer, date_id, Feedback(context.body["feeling"], context.body["rating"]), context.now)

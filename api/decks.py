@@ -23,7 +23,7 @@ class DeckOut(Schema):
 
 
 @routes.get("/deck", access=SIGNED_IN, answer=DeckOut())
-def read(context: RequestContext) -> dict[str, Any]:
+def get_deck(context: RequestContext) -> dict[str, Any]:
     """Get the cards of your day: at most ten, the same all day. Vote with PUT /v1/activities/{id}/vote."""
     deck = decks.today(context.viewer, context.now)
     return {"day": deck.day, "items": [show(context.viewer, card, deck.votes.get(card.id)) for card in deck.cards]}

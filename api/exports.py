@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema
 
+from api import enumerations
 from api.core import rate_limits
 from api.core.fields import Choice, Password
 from api.core.operations import SIGNED_IN, File, RequestContext
@@ -13,11 +14,12 @@ from api.core.routing import Routes
 from planner.accounts import credentials
 from planner.errors import BadCredentials, Invalid, RateLimited
 from planner.privacy import exports
-from planner.privacy.export_format import PARTS
 
 routes = Routes("exports")
 
-ZIP = File("application/zip", "rekindle.json", "Export", "A ZIP with rekindle.json, its schema.json, and dates.ics.")
+ZIP = File(
+    "application/zip", "rekindle.json", "DataExport", "A ZIP with rekindle.json, its schema.json, and dates.ics."
+)
 
 
 class ExportIn(Schema):
@@ -25,19 +27,16 @@ class ExportIn(Schema):
 
     password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
     part = Choice(
-        *PARTS,
+        enumerations.EXPORT_PART,
         required=True,
-        metadata={
-            "examples": ["ordinary"],
-            "description": "ordinary: what you two share, and what you received. private: what only you can see.",
-        },
+        metadata={"examples": ["ordinary"]},
     )
 
 
 @routes.post(
     "/me/exports", access=SIGNED_IN, body=ExportIn(), file=ZIP, problems=[Invalid, BadCredentials, RateLimited]
 )
-def make(context: RequestContext) -> Download:
+def create_export(context: RequestContext) -> Download:
     """Export your data as one ZIP. Store it in a safe place: every person who finds it can read it."""
     with rate_limited(rate_limits.password(str(context.viewer.id)), context.now):
         credentials.check_password(context.viewer.identity, context.body["password"])

@@ -6,11 +6,13 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from api import enumerations
+from api.core.enumerations import EnumField
 from api.core.fields import Choice, StrictBoolean
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.instance_info import support
-from api.safety import PAGE, RequestOut, SupportContactOut, contact_of
+from api.safety import PAGE, ActionRequestOut, SupportContactOut, contact_of
 from planner.errors import Invalid
 from planner.relationship import leaving_checklist
 from planner.relationship.leaving_checklist import Action, Step
@@ -22,10 +24,10 @@ from seeds.vocabulary import CRITERIA, CRITERION_LEVELS
 routes = Routes("help")
 
 
-class LinkOut(Schema):
+class HelpLinkOut(Schema):
     """A link to another page or endpoint."""
 
-    name = fields.String(metadata={"examples": ["safety"]})
+    name = EnumField(enumerations.HELP_LINK, metadata={"examples": ["safety"]})
     path = fields.String(metadata={"examples": [PAGE]})
     text = fields.String(metadata={"examples": ["The safety page: no sign-in needed."]})
 
@@ -55,13 +57,13 @@ class SupportKindOut(Schema):
 class HelpCardOut(Schema):
     """A card. You can put it away; it then rests for 90 days."""
 
-    card = fields.String(metadata={"examples": [help_cards.COUNSELLING], "description": "counselling or review."})
+    card = EnumField(enumerations.HELP_CARD, metadata={"examples": [help_cards.COUNSELLING]})
     title = fields.String(metadata={"examples": ["Support from outside may help"]})
     because = fields.List(fields.String(), metadata={"examples": [["You said that you feel stuck."]]})
     lines = fields.List(fields.String(), metadata={"examples": [["Not if one of you is afraid of your partner."]]})
     questions = fields.List(fields.String(), metadata={"examples": [[]], "description": "For yourself alone."})
     kinds = fields.List(fields.Nested(SupportKindOut))
-    links = fields.List(fields.Nested(LinkOut))
+    links = fields.List(fields.Nested(HelpLinkOut))
 
 
 class HelpOut(Schema):
@@ -69,7 +71,7 @@ class HelpOut(Schema):
 
     stuck = fields.Boolean(metadata={"examples": [True], "description": "Whether you said that you feel stuck."})
     cards = fields.List(fields.Nested(HelpCardOut))
-    links = fields.List(fields.Nested(LinkOut))
+    links = fields.List(fields.Nested(HelpLinkOut))
 
 
 class StuckPut(Schema):
@@ -78,16 +80,16 @@ class StuckPut(Schema):
     stuck = StrictBoolean(required=True, metadata={"examples": [True]})
 
 
-class CardIn(Schema):
+class HelpCardIn(Schema):
     """The card to put away."""
 
-    card = Choice(*help_cards.CARDS, required=True, metadata={"examples": [help_cards.COUNSELLING]})
+    card = Choice(enumerations.HELP_CARD, required=True, metadata={"examples": [help_cards.COUNSELLING]})
 
 
-class StepFields(Schema):
+class LeavingOptionOut(Schema):
     """What a step does, what your partner may notice, and the requests of the step."""
 
-    step = fields.String(metadata={"examples": [leaving_checklist.LEAVE]})
+    step = EnumField(enumerations.LEAVING_STEP, metadata={"examples": [leaving_checklist.LEAVE]})
     title = fields.String(metadata={"examples": ["Leave"]})
     does = fields.String(metadata={"examples": ["Ends it for you two at once, from your side alone."]})
     noticed = fields.String(metadata={"examples": ["They find one fixed sentence."]})
@@ -95,21 +97,21 @@ class StepFields(Schema):
     done = fields.Boolean(
         allow_none=True, metadata={"examples": [False], "description": "null: this server cannot know."}
     )
-    requests = fields.List(fields.Nested(RequestOut))
+    requests = fields.List(fields.Nested(ActionRequestOut))
 
 
-class StepOut(StepFields):
+class LeavingStepOut(LeavingOptionOut):
     """One step. Show the step in `beside` next to it, and no smaller."""
 
-    beside = fields.Nested(StepFields, allow_none=True)
+    beside = fields.Nested(LeavingOptionOut, allow_none=True)
 
 
-class ClosingOut(Schema):
+class LeavingChecklistOut(Schema):
     """The steps of closing a chapter. You may take them in any order."""
 
     lines = fields.List(fields.String(), metadata={"examples": [list(leaving_checklist.INTRODUCTION)]})
-    steps = fields.List(fields.Nested(StepOut))
-    links = fields.List(fields.Nested(LinkOut))
+    steps = fields.List(fields.Nested(LeavingStepOut))
+    links = fields.List(fields.Nested(HelpLinkOut))
 
 
 _LINKS = {
@@ -133,27 +135,29 @@ _REQUESTS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
 
 
 @routes.get("/me/help", access=SIGNED_IN, answer=HelpOut(), no_store=True)
-def read(context: RequestContext) -> dict[str, Any]:
+def get_help(context: RequestContext) -> dict[str, Any]:
     """Look for help that fits you. It comes from your own data, and only you see it."""
     return _show_help(context)
 
 
 @routes.put("/me/help", access=SIGNED_IN, body=StuckPut(), answer=HelpOut(), no_store=True, problems=[Invalid])
-def say_stuck(context: RequestContext) -> dict[str, Any]:
+def put_stuck(context: RequestContext) -> dict[str, Any]:
     """Say that you feel stuck, or that you no longer do. Only you can read it."""
     help_cards.set_stuck(context.viewer, context.body["stuck"], context.now)
     return _show_help(context)
 
 
-@routes.post("/me/help/put-away", access=SIGNED_IN, body=CardIn(), answer=HelpOut(), no_store=True, problems=[Invalid])
-def put_away(context: RequestContext) -> dict[str, Any]:
+@routes.post(
+    "/me/help/put-away", access=SIGNED_IN, body=HelpCardIn(), answer=HelpOut(), no_store=True, problems=[Invalid]
+)
+def dismiss_help_card(context: RequestContext) -> dict[str, Any]:
     """Put a card away. It rests for 90 days."""
     help_cards.dismiss_card(context.viewer, context.body["card"], context.now)
     return _show_help(context)
 
 
-@routes.get("/me/closing", access=SIGNED_IN, answer=ClosingOut(), no_store=True)
-def read_closing(context: RequestContext) -> dict[str, Any]:
+@routes.get("/me/closing", access=SIGNED_IN, answer=LeavingChecklistOut(), no_store=True)
+def get_leaving_checklist(context: RequestContext) -> dict[str, Any]:
     """Look at the steps of closing a chapter: export, leave, block, sign out. Looking takes none of them."""
     return {
         "lines": leaving_checklist.INTRODUCTION,

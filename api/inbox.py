@@ -6,6 +6,8 @@ from uuid import UUID
 
 from marshmallow import Schema, fields
 
+from api import enumerations
+from api.core.enumerations import EnumField
 from api.core.fields import UtcDateTime, Uuid
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
@@ -18,19 +20,26 @@ from planner.inbox import InboxItem
 routes = Routes("inbox")
 
 
-class ItemOut(Schema):
-    """One item. `subject` is the id of its date, note, invitation, couple or sign-in, or of your partner's space."""
+class SubjectOut(Schema):
+    """The thing that an item is about: read it by its id."""
+
+    type = EnumField(enumerations.SUBJECT, metadata={"examples": ["date"]})
+    id = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
+
+
+class InboxItemOut(Schema):
+    """One item."""
 
     id = Uuid(metadata={"examples": ["1f0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7b11"]})
-    kind = fields.String(metadata={"examples": ["date_proposed"]})
-    subject = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
+    kind = EnumField(enumerations.ITEM_KIND, metadata={"examples": ["date_proposed"]})
+    subject = fields.Nested(SubjectOut, attribute="target", allow_none=True)
     text = fields.String(metadata={"examples": [inbox.KINDS["date_proposed"].text]})
     visible_at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     seen_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
 
 
-@routes.get("/inbox", access=SIGNED_IN, query=PageQuery(), answer=page_of(ItemOut), problems=[Invalid])
-def listed(context: RequestContext) -> Page[InboxItem]:
+@routes.get("/inbox", access=SIGNED_IN, query=PageQuery(), answer=page_of(InboxItemOut), problems=[Invalid])
+def list_inbox(context: RequestContext) -> Page[InboxItem]:
     """List your items, newest first."""
     return page(
         context.query,
@@ -39,7 +48,7 @@ def listed(context: RequestContext) -> Page[InboxItem]:
     )
 
 
-@routes.post("/inbox/<uuid:item_id>/seen", access=OWNER, answer=ItemOut(), problems=[NotFound])
-def mark_seen(context: RequestContext, item_id: UUID) -> InboxItem:
+@routes.post("/inbox/<uuid:item_id>/seen", access=OWNER, answer=InboxItemOut(), problems=[NotFound])
+def mark_inbox_item_seen(context: RequestContext, item_id: UUID) -> InboxItem:
     """Mark an item as seen. Your partner does not learn of it."""
     return inbox.mark_seen(context.viewer.id, item_id, context.now)

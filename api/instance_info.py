@@ -7,6 +7,8 @@ from typing import Any
 from flask import current_app
 from marshmallow import Schema, fields
 
+from api import enumerations
+from api.core.enumerations import EnumField
 from api.core.operations import PUBLIC, RequestContext
 from api.core.routing import Routes
 from planner.accounts import instance_flags
@@ -18,7 +20,7 @@ routes = Routes("operator")
 HOST = "The operator of this server can see or change almost everything on it, and could capture passwords."
 
 
-class OperatorOut(Schema):
+class ServerOperatorOut(Schema):
     """The operator of this server, and what they can see."""
 
     name = fields.String(metadata={"examples": ["The Rekindle club"]})
@@ -26,14 +28,14 @@ class OperatorOut(Schema):
     can_see = fields.String(metadata={"examples": [HOST]})
 
 
-class ServerOut(OperatorOut):
+class ServerInfoOut(ServerOperatorOut):
     """What to read before you sign up: the operator, what they can see, and whether sign-up is open."""
 
-    sign_up = fields.String(metadata={"examples": ["open"], "description": "open or closed."})
+    sign_up = EnumField(enumerations.SIGN_UP, metadata={"examples": ["open"]})
 
 
-@routes.get("/operator", access=PUBLIC, answer=ServerOut())
-def read(context: RequestContext) -> dict[str, Any]:
+@routes.get("/operator", access=PUBLIC, answer=ServerInfoOut())
+def get_server(context: RequestContext) -> dict[str, Any]:
     """Read who runs this server and what they can see. A client shows it before it asks for a name or password."""
     return {**operator(), "sign_up": "closed" if sign_up_is_closed() else "open"}
 
@@ -44,7 +46,7 @@ def sign_up_is_closed() -> bool:
 
 
 def operator() -> dict[str, str]:
-    """Return the operator in the form of `OperatorOut`."""
+    """Return the operator in the form of `ServerOperatorOut`."""
     return {"name": settings().operator_name, "contact": settings().operator_contact, "can_see": HOST}
 
 

@@ -6,14 +6,16 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from api import enumerations
 from api.core import rate_limits
+from api.core.enumerations import EnumField
 from api.core.fields import Choice, Text, UtcDateTime, Uuid, new_id
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.rate_limits import rate_limited
 from api.core.routing import Routes
-from api.instance_info import OperatorOut, operator
+from api.instance_info import ServerOperatorOut, operator
 from planner.couples import invitations
-from planner.couples.contact_rules import FIRST_MAX_PACES, RHYTHMS
+from planner.couples.contact_rules import FIRST_MAX_PACES
 from planner.couples.invitation_views import TERMS, InvitationPreview, InvitationView
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, RateLimited
 
@@ -28,7 +30,7 @@ _ID = {"examples": ["3f0e7a55-2c53-4a64-8a57-1f6c9b0f4d44"]}
 def rhythm() -> Choice:
     """Return the field for the rhythm, which each partner chooses privately."""
     return Choice(
-        *RHYTHMS,
+        enumerations.RHYTHM,
         required=True,
         metadata={
             "examples": ["gentle"],
@@ -72,15 +74,16 @@ class InvitationOut(Schema):
     """An invitation as you see it."""
 
     id = Uuid(metadata=_ID)
-    role = fields.String(metadata={"examples": ["inviter"], "description": "inviter or accepter."})
-    state = fields.String(metadata={"examples": ["pending"], "description": "pending, accepted or confirmed."})
+    role = EnumField(enumerations.INVITATION_ROLE, metadata={"examples": ["inviter"]})
+    state = EnumField(enumerations.INVITATION_STATE, metadata={"examples": ["pending"]})
     expires_at = UtcDateTime(metadata={"examples": ["2026-11-26T08:00:00.000Z"]})
     code = fields.String(
         allow_none=True, metadata={**_CODE, "description": "Hand it over yourself; shown to you only."}
     )
     other_name = fields.String(allow_none=True, metadata={"examples": [None]})
     check_words = fields.List(fields.String(), metadata=_WORDS)
-    rhythm = fields.String(
+    rhythm = EnumField(
+        enumerations.RHYTHM,
         allow_none=True,
         metadata={"examples": [None], "description": "The rhythm that you chose with your yes. Only you see it."},
     )
@@ -94,7 +97,7 @@ class InvitationPreviewOut(Schema):
     check_words = fields.List(fields.String(), metadata=_WORDS)
     expires_at = UtcDateTime(metadata={"examples": ["2026-11-26T08:00:00.000Z"]})
     terms = fields.List(fields.String(), metadata={"examples": [list(TERMS)]})
-    operator = fields.Nested(OperatorOut)
+    operator = fields.Nested(ServerOperatorOut)
 
 
 @routes.post(
@@ -106,19 +109,19 @@ class InvitationPreviewOut(Schema):
     no_store=True,
     problems=[Invalid, IdTaken, Conflict, QuotaExceeded],
 )
-def create(context: RequestContext) -> InvitationView:
+def create_invitation(context: RequestContext) -> InvitationView:
     """Make an invitation. The server sends no mail: hand the code over yourself."""
     return invitations.create(context.viewer.identity, context.body["id"], context.now)
 
 
 @routes.get("/invitations/current", access=SIGNED_IN, answer=InvitationOut(), no_store=True, problems=[NotFound])
-def current(context: RequestContext) -> InvitationView:
+def get_current_invitation(context: RequestContext) -> InvitationView:
     """Read your open invitation, as inviter or as the one who accepted."""
     return invitations.current(context.viewer.identity, context.now)
 
 
 @routes.delete("/invitations/current", access=SIGNED_IN, problems=[NotFound, Conflict])
-def withdraw(context: RequestContext) -> None:
+def withdraw_invitation(context: RequestContext) -> None:
     """Withdraw your invitation or your yes. An invitation's code is void at once. The other person is not told."""
     invitations.withdraw(context.viewer.identity, context.now)
 
@@ -131,7 +134,7 @@ def withdraw(context: RequestContext) -> None:
     no_store=True,
     problems=[Invalid, NotFound, RateLimited],
 )
-def look_up(context: RequestContext) -> dict[str, Any]:
+def look_up_invitation(context: RequestContext) -> dict[str, Any]:
     """See who invites you, before you answer."""
     preview: InvitationPreview = _by_code(
         context, lambda: invitations.look_up(context.viewer.identity, context.body["code"], context.now)
@@ -147,8 +150,8 @@ def look_up(context: RequestContext) -> dict[str, Any]:
     no_store=True,
     problems=[Invalid, NotFound, Conflict, RateLimited],
 )
-def accept(context: RequestContext) -> InvitationView:
-    """Say yes. The inviter then confirms that it is you. Repeat it to read the current state."""
+def accept_invitation(context: RequestContext) -> InvitationView:
+    """Accept an invitation. The inviter then confirms that it is you. Repeat it to read the current state."""
     body = context.body
     invitation: InvitationView = _by_code(
         context, lambda: invitations.accept(context.viewer.identity, body["code"], body["rhythm"], context.now)
@@ -159,19 +162,19 @@ def accept(context: RequestContext) -> InvitationView:
 @routes.post(
     "/invitations/decline", access=SIGNED_IN, body=InvitationCode(), problems=[Invalid, NotFound, Conflict, RateLimited]
 )
-def decline(context: RequestContext) -> None:
+def decline_invitation(context: RequestContext) -> None:
     """Say no, or take back your yes. The inviter is not told."""
     _by_code(context, lambda: invitations.decline(context.viewer.identity, context.body["code"], context.now))
 
 
 @routes.post("/invitations/confirm", access=SIGNED_IN, body=InvitationConfirm(), problems=[Invalid, NotFound, Conflict])
-def confirm(context: RequestContext) -> None:
+def confirm_invitation(context: RequestContext) -> None:
     """Confirm the person who accepted. From then on you are a couple here."""
     invitations.confirm(context.viewer.identity, context.body["invitation"], context.body["rhythm"], context.now)
 
 
 @routes.post("/invitations/refuse", access=SIGNED_IN, body=InvitationRefuse(), problems=[Invalid, NotFound, Conflict])
-def refuse(context: RequestContext) -> None:
+def refuse_invitation(context: RequestContext) -> None:
     """Refuse the person who accepted. They are not told: they see an accepted invitation until it expires."""
     invitations.refuse(context.viewer.identity, context.body["invitation"], context.now)
 

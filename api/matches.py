@@ -16,21 +16,21 @@ routes = Routes("matches")
 TEXT = "You are both curious about this. That is not a yes yet: either of you can propose it."
 
 
-class MatchOut(Schema):
+class ActivityMatchOut(Schema):
     """One activity that both of you like."""
 
     text = fields.String(metadata={"examples": [TEXT]})
     activity = Rendered(ActivityOut)
 
 
-class MatchesOut(Schema):
+class ActivityMatchesOut(Schema):
     """At most three; each fades after 30 days."""
 
-    items = fields.List(fields.Nested(MatchOut))
+    items = fields.List(fields.Nested(ActivityMatchOut))
 
 
-@routes.get("/matches", access=SIGNED_IN, answer=MatchesOut())
-def read(context: RequestContext) -> dict[str, Any]:
+@routes.get("/matches", access=SIGNED_IN, answer=ActivityMatchesOut())
+def list_matches(context: RequestContext) -> dict[str, Any]:
     """See what you are both curious about: at most three, chosen anew each day. A match sends no message."""
     entries = matches.list_shown(context.viewer, context.now)
     # A match shows only while the viewer's own vote is "like", so that is their vote.

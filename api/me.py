@@ -7,7 +7,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
+from api import enumerations
 from api.core import rate_limits
+from api.core.enumerations import EnumField
 from api.core.fields import Password, TimeZoneName, UtcDateTime, Uuid
 from api.core.operations import PUBLIC, SIGNED_IN, RequestContext
 from api.core.parsing import if_match
@@ -16,7 +18,7 @@ from api.core.rendering import Versioned, clear_device
 from api.core.routing import Routes
 from api.couple import CoupleOut, couple_of
 from api.people import DisplayName, new_password
-from api.sign_ins import SignInIn, SignInOut
+from api.sign_ins import NewSessionOut, SignInIn
 from planner.accounts import accounts, credentials
 from planner.contact import contact_log
 from planner.contact.viewer import Viewer, pairing_of
@@ -27,7 +29,7 @@ from planner.privacy import deletion
 routes = Routes("me")
 
 
-class RemainingOut(Schema):
+class AllowanceOut(Schema):
     """The rest of one allowance. `opens_at` is null when you may act now."""
 
     limit = fields.Integer(metadata={"examples": [3]})
@@ -35,12 +37,12 @@ class RemainingOut(Schema):
     opens_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
 
 
-class AllowanceOut(Schema):
+class AllowancesOut(Schema):
     """How much you may still send to your partner in seven days. If proposals are declined in a row, the next waits."""
 
-    proposals = fields.Nested(RemainingOut)
-    open_proposals = fields.Nested(RemainingOut)
-    shared = fields.Nested(RemainingOut)
+    proposals = fields.Nested(AllowanceOut)
+    open_proposals = fields.Nested(AllowanceOut)
+    shared = fields.Nested(AllowanceOut)
 
 
 class MeOut(Schema):
@@ -50,11 +52,9 @@ class MeOut(Schema):
     sign_in_name = fields.String(metadata={"examples": ["amber-otter-lamp"]})
     display_name = fields.String(metadata={"examples": ["Robin"]})
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
-    pairing = fields.String(
-        metadata={"examples": ["paired"], "description": "alone, inviting, awaiting_confirm, paired or left."}
-    )
+    pairing = EnumField(enumerations.PAIRING, metadata={"examples": ["paired"]})
     couple = fields.Nested(CoupleOut, allow_none=True)
-    contact = fields.Nested(AllowanceOut, allow_none=True)
+    contact = fields.Nested(AllowancesOut, allow_none=True)
     version = fields.Integer(metadata={"examples": [1]})
 
 
@@ -83,22 +83,20 @@ class PasswordIn(Schema):
     password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
 
 
-class DeletionOut(Schema):
+class AccountDeletionOut(Schema):
     """The time until which you can bring back your deleted account."""
 
     undo_until = UtcDateTime(metadata={"examples": ["2026-11-30T08:00:00.000Z"]})
 
 
-class RestoredOut(SignInOut):
+class RestoredAccountOut(NewSessionOut):
     """Your restored account, with a new sign-in."""
 
-    deleted_by = fields.String(
-        metadata={"examples": ["person"], "description": "Who deleted it: person (you) or operator."}
-    )
+    deleted_by = EnumField(enumerations.DELETED_BY, metadata={"examples": ["person"]})
 
 
 @routes.get("/me", access=SIGNED_IN, answer=MeOut())
-def read(context: RequestContext) -> dict[str, Any]:
+def get_me(context: RequestContext) -> dict[str, Any]:
     """Read your account, your couple and what you may still send."""
     return _me(context.viewer, context.now)
 
@@ -111,7 +109,7 @@ def read(context: RequestContext) -> dict[str, Any]:
     versioned=True,
     problems=[Invalid, VersionMissing, VersionConflict],
 )
-def edit(context: RequestContext) -> dict[str, Any]:
+def edit_me(context: RequestContext) -> dict[str, Any]:
     """Change your display name or zone. Your partner still sees the name that you had when you became a couple.
 
     Times use the new zone at once. The current day uses it from your next midnight.
@@ -132,11 +130,11 @@ def change_password(context: RequestContext) -> None:
     "/me",
     access=SIGNED_IN,
     body=PasswordIn(),
-    answer=DeletionOut(),
+    answer=AccountDeletionOut(),
     no_store=True,
     problems=[Invalid, BadCredentials, Conflict, RateLimited],
 )
-def delete(context: RequestContext) -> dict[str, Any]:
+def delete_me(context: RequestContext) -> dict[str, Any]:
     """Delete your account. First export what you want to keep (POST /v1/me/exports).
 
     You are signed out everywhere at once, and your couple ends as if you had left it. You can no longer be reached
@@ -153,7 +151,7 @@ def delete(context: RequestContext) -> dict[str, Any]:
     "/me/undo-deletion",
     access=PUBLIC,
     body=SignInIn(),
-    answer=RestoredOut(),
+    answer=RestoredAccountOut(),
     status=201,
     no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
+from api import enumerations
+from api.core.enumerations import EnumField
 from api.core.fields import Choice, Number, Text, UtcDateTime, Uuid, new_id
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
@@ -14,7 +16,7 @@ from api.core.parsing import if_match
 from api.core.routing import Routes
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict, VersionMissing
 from planner.notes import notes
-from planner.notes.notes import KINDS, Draft, NoteView
+from planner.notes.notes import Draft, NoteView
 
 routes = Routes("notes")
 
@@ -25,7 +27,7 @@ class NoteIn(Schema):
     """What you appreciated, in your own words."""
 
     id = new_id()
-    kind = Choice(*KINDS, required=True, metadata={"examples": ["kindness"]})
+    kind = Choice(enumerations.NOTE_KIND, required=True, metadata={"examples": ["kindness"]})
     body = Text(4000, lines=True, required=True, metadata=_BODY)
     prompt = Uuid(
         load_default=None, allow_none=True, metadata={"examples": [None], "description": "The prompt that it answers."}
@@ -38,7 +40,7 @@ class NoteIn(Schema):
 class NotePatch(Schema):
     """A new text, or another kind."""
 
-    kind = Choice(*KINDS, metadata={"examples": ["effort"]})
+    kind = Choice(enumerations.NOTE_KIND, metadata={"examples": ["effort"]})
     body = Text(4000, lines=True, metadata=_BODY)
 
     @validates_schema
@@ -56,7 +58,7 @@ class ShareIn(Schema):
 class NotesQuery(PageQuery):
     """The author of the notes to list: you or your partner."""
 
-    source = Choice("me", "partner", load_default="me", data_key="from", metadata={"examples": ["partner"]})
+    source = Choice(enumerations.SIDE, load_default="me", data_key="from", metadata={"examples": ["partner"]})
 
 
 class NoteOut(Schema):
@@ -64,17 +66,17 @@ class NoteOut(Schema):
 
     id = Uuid(metadata={"examples": ["6d5f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a88"]})
     mine = fields.Boolean(metadata={"examples": [True]})
-    kind = fields.String(metadata={"examples": ["kindness"]})
+    kind = EnumField(enumerations.NOTE_KIND, metadata={"examples": ["kindness"]})
     body = fields.String(metadata=_BODY)
     prompt = Uuid(allow_none=True, metadata={"examples": [None]})
     date = Uuid(allow_none=True, metadata={"examples": [None]})
     version = fields.Integer(allow_none=True, metadata={"examples": [1]})
-    state = fields.String(metadata={"examples": ["private"], "description": "private, shared or recalled."})
+    state = EnumField(enumerations.NOTE_STATE, metadata={"examples": ["private"]})
     created_at = UtcDateTime(allow_none=True, metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     shared_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
     recalled_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
     actions = fields.List(
-        fields.String(),
+        EnumField(enumerations.NOTE_ACTION),
         metadata={
             "examples": [["edit", "delete", "share"]],
             "description": "What you can do now. You can take a note out of view, but you cannot unsay it.",
@@ -86,7 +88,7 @@ _note = NoteOut()
 
 
 @routes.post("/notes", access=SIGNED_IN, body=NoteIn(), answer=_note, status=201, problems=[Invalid, IdTaken])
-def write(context: RequestContext) -> NoteView:
+def create_note(context: RequestContext) -> NoteView:
     """Write a note. It is private until you share it."""
     body = context.body
     draft = Draft(body["kind"], body["body"], body["prompt"], body["date"])
@@ -94,7 +96,7 @@ def write(context: RequestContext) -> NoteView:
 
 
 @routes.get("/notes", access=SIGNED_IN, query=NotesQuery(), answer=page_of(NoteOut), problems=[Invalid])
-def listed(context: RequestContext) -> Page[NoteView]:
+def list_notes(context: RequestContext) -> Page[NoteView]:
     """List your own notes, or those that your partner shared, newest first."""
     if context.query["source"] == "me":
         return page(context.query, lambda limit, after: notes.list_own(context.viewer, limit, after), _by_creation)
@@ -102,7 +104,7 @@ def listed(context: RequestContext) -> Page[NoteView]:
 
 
 @routes.get("/notes/<uuid:note_id>", access=OWNER, answer=_note, problems=[NotFound])
-def read(context: RequestContext, note_id: UUID) -> NoteView:
+def get_note(context: RequestContext, note_id: UUID) -> NoteView:
     """Read a note: your own, or one that is shared with you."""
     return notes.find(context.viewer, note_id)
 
@@ -115,13 +117,13 @@ def read(context: RequestContext, note_id: UUID) -> NoteView:
     versioned=True,
     problems=[Invalid, NotFound, Conflict, VersionMissing, VersionConflict],
 )
-def edit(context: RequestContext, note_id: UUID) -> NoteView:
+def edit_note(context: RequestContext, note_id: UUID) -> NoteView:
     """Change your private note. A note that was shared cannot be edited: recall it and write a new one."""
     return notes.edit(context.viewer, note_id, if_match(), context.body)
 
 
 @routes.delete("/notes/<uuid:note_id>", access=OWNER, problems=[NotFound, Conflict])
-def delete(context: RequestContext, note_id: UUID) -> None:
+def delete_note(context: RequestContext, note_id: UUID) -> None:
     """Delete your note. It also leaves your partner's view. You cannot unsay a shared note: see recall."""
     notes.delete(context.viewer, note_id, context.now)
 
@@ -133,13 +135,13 @@ def delete(context: RequestContext, note_id: UUID) -> None:
     answer=_note,
     problems=[Invalid, NotFound, Conflict, QuotaExceeded],
 )
-def share(context: RequestContext, note_id: UUID) -> NoteView:
+def share_note(context: RequestContext, note_id: UUID) -> NoteView:
     """Share your note with your partner. You can take it out of view later, but you cannot unsay it."""
     return notes.share(context.viewer, note_id, context.body["version"], context.now)
 
 
 @routes.post("/notes/<uuid:note_id>/recall", access=OWNER, answer=_note, problems=[NotFound, Conflict])
-def recall(context: RequestContext, note_id: UUID) -> NoteView:
+def recall_note(context: RequestContext, note_id: UUID) -> NoteView:
     """Take your note out of your partner's view. You cannot unsay it: their own record has it for twelve months."""
     return notes.recall(context.viewer, note_id, context.now)
 

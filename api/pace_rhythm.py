@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from api import enumerations
+from api.core.enumerations import EnumField
 from api.core.fields import Choice, Number, StrictBoolean
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from planner.contact import pace, rhythm
 from planner.contact.pace import Pace
 from planner.contact.rhythm import Rhythm
-from planner.couples.contact_rules import PACES, RHYTHMS
+from planner.couples.contact_rules import PACES
 from planner.errors import Conflict, Invalid, NotFound
 
 routes = Routes("pacing")
@@ -36,7 +38,7 @@ class PacePut(Schema):
     quietly = _quietly()
 
 
-class PaceOut(Schema):
+class PaceChoiceOut(Schema):
     """Your choices of pace. Your partner never sees it, except for `pace` itself."""
 
     pace = fields.Integer(metadata={"examples": [3], "description": f"What counts for the two of you. {_STEPS}"})
@@ -55,26 +57,34 @@ class PaceOut(Schema):
 class RhythmPut(Schema):
     """The rhythm that you want. A calmer one counts at once, a livelier one from the morning after both chose it."""
 
-    rhythm = Choice(*RHYTHMS, required=True, metadata={"examples": ["gentle"]})
+    rhythm = Choice(enumerations.RHYTHM, required=True, metadata={"examples": ["gentle"]})
     quietly = _quietly()
 
 
-class RhythmOut(Schema):
+class RhythmChoiceOut(Schema):
     """Your choices of rhythm. Your partner never sees it, except for `rhythm` itself."""
 
-    rhythm = fields.String(metadata={"examples": ["gentle"], "description": "What counts for the two of you."})
-    own_rhythm = fields.String(metadata={"examples": ["gentle"], "description": "What counts for what you send."})
-    choice = fields.String(metadata={"examples": ["together"], "description": "Your choice; the calmer one counts."})
-    quiet_rhythm = fields.String(allow_none=True, metadata={"examples": [None], "description": "Chosen quietly."})
+    rhythm = EnumField(
+        enumerations.RHYTHM, metadata={"examples": ["gentle"], "description": "What counts for the two of you."}
+    )
+    own_rhythm = EnumField(
+        enumerations.RHYTHM, metadata={"examples": ["gentle"], "description": "What counts for what you send."}
+    )
+    choice = EnumField(
+        enumerations.RHYTHM, metadata={"examples": ["together"], "description": "Your choice; the calmer one counts."}
+    )
+    quiet_rhythm = EnumField(
+        enumerations.RHYTHM, allow_none=True, metadata={"examples": [None], "description": "Chosen quietly."}
+    )
 
 
-@routes.get("/me/pace", access=SIGNED_IN, answer=PaceOut(), problems=[NotFound])
-def read_pace(context: RequestContext) -> Pace:
+@routes.get("/me/pace", access=SIGNED_IN, answer=PaceChoiceOut(), problems=[NotFound])
+def get_pace(context: RequestContext) -> Pace:
     """Read your choice of pace, and the pace that counts."""
     return pace.read(context.viewer)
 
 
-@routes.put("/me/pace", access=SIGNED_IN, body=PacePut(), answer=PaceOut(), problems=[Invalid, Conflict])
+@routes.put("/me/pace", access=SIGNED_IN, body=PacePut(), answer=PaceChoiceOut(), problems=[Invalid, Conflict])
 def put_pace(context: RequestContext) -> Pace:
     """Choose a lower pace, openly or quietly, or ask for one step more.
 
@@ -85,13 +95,13 @@ def put_pace(context: RequestContext) -> Pace:
     return pace.choose(context.viewer, context.body["pace"], context.body["quietly"], context.now)
 
 
-@routes.get("/me/rhythm", access=SIGNED_IN, answer=RhythmOut(), problems=[NotFound])
-def read_rhythm(context: RequestContext) -> Rhythm:
+@routes.get("/me/rhythm", access=SIGNED_IN, answer=RhythmChoiceOut(), problems=[NotFound])
+def get_rhythm(context: RequestContext) -> Rhythm:
     """Read your choice of rhythm, and the rhythm that counts."""
     return rhythm.read(context.viewer)
 
 
-@routes.put("/me/rhythm", access=SIGNED_IN, body=RhythmPut(), answer=RhythmOut(), problems=[Invalid, Conflict])
+@routes.put("/me/rhythm", access=SIGNED_IN, body=RhythmPut(), answer=RhythmChoiceOut(), problems=[Invalid, Conflict])
 def put_rhythm(context: RequestContext) -> Rhythm:
     """Choose a rhythm. A calmer one counts at once, openly or quietly.
 

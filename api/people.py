@@ -12,7 +12,7 @@ from api.core.fields import Password, Text, TimeZoneName, Uuid, new_id
 from api.core.operations import PUBLIC, RequestContext
 from api.core.rate_limits import rate_limited
 from api.core.routing import Routes
-from api.instance_info import OperatorOut, operator, sign_up_is_closed
+from api.instance_info import ServerOperatorOut, operator, sign_up_is_closed
 from planner.accounts import accounts, credentials, sessions
 from planner.accounts.accounts import NewAccount
 from planner.accounts.rate_limits import hit
@@ -61,7 +61,7 @@ class SignUp(Schema):
     device = device()
 
 
-class SecretsOut(Schema):
+class NewAccountOut(Schema):
     """Your sign-in name and secrets, shown only this once. Keep the recovery code on paper."""
 
     id = Uuid(metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
@@ -69,10 +69,10 @@ class SecretsOut(Schema):
     recovery_code = fields.String(metadata={"examples": ["ABCDE-FGHIJ-KLMNO-PQRST-UVWXY"]})
     token = fields.String(metadata={"examples": ["q1X..."], "description": "Send as: Authorization: Bearer <token>."})
     sign_in = Uuid(metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
-    operator = fields.Nested(OperatorOut)
+    operator = fields.Nested(ServerOperatorOut)
 
 
-class Recovery(Schema):
+class AccountRecovery(Schema):
     """The recovery code, and the password to set with it."""
 
     sign_in_name = Text(60, required=True, metadata={"examples": ["amber-otter-lamp"]})
@@ -85,7 +85,7 @@ class Recovery(Schema):
     "/people",
     access=PUBLIC,
     body=SignUp(),
-    answer=SecretsOut(),
+    answer=NewAccountOut(),
     status=201,
     no_store=True,
     problems=[Invalid, IdTaken, SignUpClosed, RateLimited],
@@ -103,12 +103,12 @@ def sign_up(context: RequestContext) -> dict[str, Any]:
 @routes.post(
     "/recovery",
     access=PUBLIC,
-    body=Recovery(),
-    answer=SecretsOut(),
+    body=AccountRecovery(),
+    answer=NewAccountOut(),
     no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
 )
-def recover(context: RequestContext) -> dict[str, Any]:
+def recover_account(context: RequestContext) -> dict[str, Any]:
     """Set a new password with the recovery code. All other sign-ins end, and you get a new code."""
     body = context.body
     with rate_limited(rate_limits.recovery(), context.now):

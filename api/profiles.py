@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from api import enumerations
+from api.core.enumerations import Enumeration
 from api.core.fields import Choice, Number, StrictBoolean
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from planner.errors import Invalid
 from planner.recommender import profiles
 from planner.recommender.profiles import Profile
-from seeds.vocabulary import ACCESS_FEATURES, CAUSES, INTERESTS, SETTINGS
 
 routes = Routes("profiles")
 
@@ -22,28 +22,29 @@ def _words(text: str, *examples: Any) -> dict[str, Any]:
     return {"description": text, "examples": list(examples)}
 
 
-def _list(choices: Collection[str], text: str, example: list[str], **more: Any) -> fields.List[Any]:
+def _list(choices: Enumeration, text: str, example: list[str], **more: Any) -> fields.List[Any]:
     return fields.List(
-        Choice(*choices), validate=validate.Length(0, len(choices)), metadata=_words(text, example), **more
+        Choice(choices), validate=validate.Length(0, len(choices.values)), metadata=_words(text, example), **more
     )
 
 
-class ProfileIO(Schema):
+class ProfilePut(Schema):
     """What you like and need, in the values of GET /v1/catalogue. A missing field means none.
 
     Your limits count at once for suggestions to you alone, and from tomorrow for the two of you. Your partner is never
     told of them. Over time, they may still notice what is never suggested.
     """
 
-    interests = _list(INTERESTS, "What you like.", ["garden", "music"], required=True)
-    causes = _list(CAUSES, "What you would like to help with.", ["cause_nature"], required=True)
-    dislikes = _list(INTERESTS, "What you like less.", ["sport"], load_default=list)
-    access = _list(ACCESS_FEATURES, "What you need: for hearing, sight or steps.", ["step_free"], load_default=list)
-    settings = _list(SETTINGS, "The settings that are possible. Empty: all.", ["home"], load_default=list)
+    interests = _list(enumerations.INTEREST, "What you like.", ["garden", "music"], required=True)
+    causes = _list(enumerations.CAUSE, "What you would like to help with.", ["cause_nature"], required=True)
+    dislikes = _list(enumerations.INTEREST, "What you like less.", ["sport"], load_default=list)
+    access = _list(
+        enumerations.ACCESS_FEATURE, "What you need: for hearing, sight or steps.", ["step_free"], load_default=list
+    )
+    settings = _list(enumerations.SETTING, "The settings that are possible. Empty: all.", ["home"], load_default=list)
     cost_band = Number(0, 4, load_default=None, allow_none=True, metadata=_words("At most; null: no limit.", 1))
     children = Choice(
-        "asleep",
-        "present",
+        enumerations.CHILDREN,
         load_default=None,
         allow_none=True,
         metadata=_words("Whether children are there.", "asleep"),
@@ -56,17 +57,21 @@ class ProfileIO(Schema):
             raise ValidationError("Some of these are also among your interests.", "dislikes")
 
 
-_profile = ProfileIO()
+class ProfileOut(ProfilePut):
+    """Your profile, in the values of GET /v1/catalogue."""
+
+
+_profile = ProfileOut()
 
 
 @routes.get("/me/profile", access=SIGNED_IN, answer=_profile)
-def read(context: RequestContext) -> Profile:
+def get_profile(context: RequestContext) -> Profile:
     """Read your profile."""
     return profiles.get_own(context.viewer)
 
 
-@routes.put("/me/profile", access=SIGNED_IN, body=_profile, answer=_profile, problems=[Invalid])
-def put(context: RequestContext) -> Profile:
+@routes.put("/me/profile", access=SIGNED_IN, body=ProfilePut(), answer=_profile, problems=[Invalid])
+def put_profile(context: RequestContext) -> Profile:
     """Replace your profile."""
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in context.body.items()

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from marshmallow import Schema, fields
 
+from api import enumerations
+from api.core.enumerations import EnumField
 from api.core.fields import Day, Uuid
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
@@ -24,8 +26,8 @@ class PromptOut(Schema):
     id = Uuid(metadata={"examples": ["8e7f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a99"]})
     text = fields.String(metadata={"examples": ["Name one kind thing you noticed and have not mentioned yet."]})
     follow_up = fields.String(allow_none=True, metadata={"examples": [None]})
-    kind = fields.String(metadata={"examples": ["kindness"], "description": "The kind of note that answers it."})
-    tone = fields.String(metadata={"examples": ["warm"]})
+    kind = EnumField(enumerations.PROMPT_KIND, metadata={"examples": ["kindness"]})
+    tone = EnumField(enumerations.TONE, metadata={"examples": ["warm"]})
 
 
 class PromptTodayOut(PromptOut):
@@ -35,13 +37,13 @@ class PromptTodayOut(PromptOut):
 
 
 @routes.get("/prompts/today", access=SIGNED_IN, answer=PromptTodayOut(), problems=[NotFound])
-def today(context: RequestContext) -> dict[str, Any]:
+def get_prompt_of_day(context: RequestContext) -> dict[str, Any]:
     """Read today's prompt."""
     return prompt_of_day(context)
 
 
 @routes.get("/prompts/<uuid:prompt_id>", access=SIGNED_IN, answer=PromptOut(), problems=[NotFound])
-def read(context: RequestContext, prompt_id: UUID) -> dict[str, Any]:
+def get_prompt(context: RequestContext, prompt_id: UUID) -> dict[str, Any]:
     """Read the prompt that a note answers."""
     return _render(prompts.find(prompt_id))
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from api import enumerations
 from api.core import rate_limits
+from api.core.enumerations import EnumField
 from api.core.fields import Number, Password, Text, UtcDateTime, Uuid
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.pagination import Page, page, page_of
@@ -35,20 +37,18 @@ class ReceivedItemOut(Schema):
     """A text that reached you, in the wording of that time."""
 
     id = Uuid(metadata={"examples": ["4c0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7d33"]})
-    kind = fields.String(
-        metadata={"examples": ["note"], "description": "note, idea, or line (the message of a proposal)."}
-    )
+    kind = EnumField(enumerations.RECEIVED_KIND, metadata={"examples": ["note"]})
     subject = Uuid(
         metadata={
             "examples": ["6d5f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a88"],
-            "description": "The id of the note or idea; for a line, the id of the date.",
+            "description": "The id of the note or idea; for a message, the id of the date.",
         }
     )
     words = fields.Dict(
         keys=fields.String(),
         metadata={
             "examples": [{"kind": "kindness", "body": "You called my mother back, although you were tired."}],
-            "description": "note: kind and body. idea: its fields. line: line.",
+            "description": "note: kind and body. idea: its fields. message: message.",
         },
     )
     at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
@@ -66,7 +66,7 @@ class ReceivedItemOut(Schema):
     no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
 )
-def listed(context: RequestContext) -> Page[ReceivedItem]:
+def list_received(context: RequestContext) -> Page[ReceivedItem]:
     """Read what reached you in the last twelve months, even if it was recalled, deleted, held or dismissed.
 
     Only you can read it. Your partner cannot remove anything from it: they can take a note out of view, but they cannot

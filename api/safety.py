@@ -6,10 +6,12 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from api import enumerations
+from api.core.enumerations import EnumField
 from api.core.fields import Text, Uuid
 from api.core.operations import PUBLIC, SIGNED_IN, RequestContext
 from api.core.routing import Routes
-from api.instance_info import OperatorOut, operator, support
+from api.instance_info import ServerOperatorOut, operator, support
 from planner.errors import Invalid
 from planner.privacy import visibility_check
 from planner.privacy.visibility_check import Finding
@@ -22,10 +24,10 @@ PAGE = "/safety"
 _LOOKED = "Looking changed nothing, and no one was told."
 
 
-class RequestOut(Schema):
+class ActionRequestOut(Schema):
     """A request that you can make. This server never makes it for you."""
 
-    method = fields.String(metadata={"examples": ["DELETE"]})
+    method = EnumField(enumerations.METHOD, metadata={"examples": ["DELETE"]})
     path = fields.String(
         metadata={
             "examples": ["/v1/sign-ins/7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"],
@@ -45,12 +47,12 @@ class RequestOut(Schema):
 class SafetyLineOut(Schema):
     """One finding, and the request that ends it."""
 
-    kind = fields.String(metadata={"examples": ["sign_in"]})
+    kind = EnumField(enumerations.FINDING_KIND, metadata={"examples": ["sign_in"]})
     text = fields.String(metadata={"examples": ["You are signed in elsewhere as “tablet”, since 23 November 2026."]})
     subject = Uuid(allow_none=True, metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
     find = fields.String(allow_none=True, metadata={"examples": [None], "description": "Where to see the details."})
     end = fields.Nested(
-        RequestOut, allow_none=True, metadata={"description": "null: it ends by itself, on the day in the text."}
+        ActionRequestOut, allow_none=True, metadata={"description": "null: it ends by itself, on the day in the text."}
     )
 
 
@@ -61,10 +63,10 @@ class SafetyCheckOut(Schema):
     in_space = fields.Boolean(metadata={"examples": [False]})
     items = fields.List(fields.Nested(SafetyLineOut))
     page = fields.String(metadata={"examples": [PAGE], "description": "A page for everyone who may be afraid."})
-    operator = fields.Nested(OperatorOut)
+    operator = fields.Nested(ServerOperatorOut)
 
 
-class SectionOut(Schema):
+class SafetySectionOut(Schema):
     """A section of the safety page."""
 
     heading = fields.String(metadata={"examples": ["If you are in danger now"]})
@@ -92,10 +94,10 @@ class SafetyPageOut(Schema):
 
     title = fields.String(metadata={"examples": [safety_page.TITLE]})
     lead = fields.String(metadata={"examples": [safety_page.LEAD]})
-    sections = fields.List(fields.Nested(SectionOut))
+    sections = fields.List(fields.Nested(SafetySectionOut))
     countries = fields.List(fields.String(), metadata={"examples": [["Examplia"]]})
     contacts = fields.List(fields.Nested(SupportContactOut))
-    operator = fields.Nested(OperatorOut)
+    operator = fields.Nested(ServerOperatorOut)
 
 
 class SafetyQuery(Schema):
@@ -130,7 +132,7 @@ _FIND = {"notes": "/v1/notes?from=me", "matches": "/v1/matches", "password": "/v
 
 
 @routes.get("/me/safety", access=SIGNED_IN, answer=SafetyCheckOut(), no_store=True)
-def check(context: RequestContext) -> dict[str, Any]:
+def get_safety_check(context: RequestContext) -> dict[str, Any]:
     """See where you are signed in and what others can see of you. Looking changes nothing and is never reported."""
     return {
         "text": f"{_LOOKED} Where you can end something, the request is with it. You do not have to use any.",
@@ -142,7 +144,7 @@ def check(context: RequestContext) -> dict[str, Any]:
 
 
 @routes.get("/safety", access=PUBLIC, query=SafetyQuery(), answer=SafetyPageOut(), no_store=True, problems=[Invalid])
-def page(context: RequestContext) -> dict[str, Any]:
+def get_safety_page(context: RequestContext) -> dict[str, Any]:
     """Read the text of the safety page. You need no sign-in."""
     listed = support()
     by_kind = listed.for_one(context.query["country"] or "")

@@ -28,7 +28,7 @@ class SignInIn(Schema):
     device = device()
 
 
-class SignInOut(Schema):
+class NewSessionOut(Schema):
     """A new sign-in. The token is shown only this once."""
 
     id = Uuid(metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
@@ -36,7 +36,7 @@ class SignInOut(Schema):
     token = fields.String(metadata={"examples": ["q1X..."]})
 
 
-class DeviceOut(Schema):
+class SessionOut(Schema):
     """One of your sign-ins."""
 
     id = Uuid(metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
@@ -46,17 +46,17 @@ class DeviceOut(Schema):
     current = fields.Boolean(metadata={"examples": [True]})
 
 
-class DevicesOut(Schema):
+class SessionsOut(Schema):
     """All of your sign-ins."""
 
-    items = fields.List(fields.Nested(DeviceOut))
+    items = fields.List(fields.Nested(SessionOut))
 
 
 @routes.post(
     "/sign-ins",
     access=PUBLIC,
     body=SignInIn(),
-    answer=SignInOut(),
+    answer=NewSessionOut(),
     status=201,
     no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
@@ -69,14 +69,14 @@ def sign_in(context: RequestContext) -> dict[str, Any]:
     return {"id": new.sign_in, "person": new.person, "token": new.token}
 
 
-@routes.get("/sign-ins", access=SIGNED_IN, answer=DevicesOut())
-def devices(context: RequestContext) -> dict[str, Any]:
+@routes.get("/sign-ins", access=SIGNED_IN, answer=SessionsOut())
+def list_sign_ins(context: RequestContext) -> dict[str, Any]:
     """List the devices where you are signed in."""
     return {"items": sessions.list_sessions(context.viewer.identity)}
 
 
 @routes.delete("/sign-ins/<uuid:sign_in_id>", access=OWNER, problems=[NotFound])
-def revoke(context: RequestContext, sign_in_id: UUID) -> None:
+def delete_sign_in(context: RequestContext, sign_in_id: UUID) -> None:
     """Sign out on this or another device."""
     sessions.revoke(context.viewer.identity, sign_in_id)
     if sign_in_id == context.viewer.identity.session:

@@ -7,14 +7,16 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from api import enumerations
 from api.activities import ActivityOut, Rendered
 from api.activities import show as show_activity
+from api.core.enumerations import EnumField
 from api.core.fields import Choice, DateTimeOrNow, Day, StrictBoolean, UtcDateTime, Uuid
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page_by_id, page_of
 from api.core.routing import Routes
-from api.dates import DateOut, show
-from api.instance_info import OperatorOut, operator
+from api.dates import PlannedDateOut, show
+from api.instance_info import ServerOperatorOut, operator
 from api.notes import NoteOut
 from planner.dates import views
 from planner.errors import Conflict, Invalid, QuotaExceeded
@@ -70,9 +72,9 @@ class DateDecisionPut(Schema):
 class SpacePut(Schema):
     """The kind of your space, and a decision about each upcoming agreed date."""
 
-    kind = Choice(QUIET, SAID, required=True, metadata={"examples": ["quiet"]})
+    kind = Choice(enumerations.SPACE_KIND, required=True, metadata={"examples": ["quiet"]})
     sentence = Choice(
-        *SENTENCES,
+        enumerations.SPACE_SENTENCE,
         load_default=None,
         allow_none=True,
         metadata={"examples": [None], "description": "For said: which sentence your partner sees."},
@@ -105,17 +107,17 @@ class SpacePut(Schema):
                     raise ValidationError("Send this only with kind said: quiet shows nothing to your partner.", name)
 
 
-class SentenceOut(Schema):
+class SentenceChoiceOut(Schema):
     """One of the four fixed sentences."""
 
-    key = fields.String(metadata={"examples": ["time"]})
+    key = EnumField(enumerations.SPACE_SENTENCE, metadata={"examples": ["time"]})
     text = fields.String(metadata={"examples": [SENTENCES["time"]]})
 
 
 class UpcomingDateOut(Schema):
     """An upcoming agreed date, and your decision about it."""
 
-    date = fields.Nested(DateOut)
+    date = fields.Nested(PlannedDateOut)
     going = fields.Boolean(allow_none=True, metadata={"examples": [None]})
     off_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
     latest_off_at = UtcDateTime(
@@ -130,8 +132,12 @@ class UpcomingDateOut(Schema):
 class SpaceOut(Schema):
     """Your space; before it starts, the decisions that it needs."""
 
-    kind = fields.String(allow_none=True, metadata={"examples": [None], "description": "Null: you are not in space."})
-    sentence = fields.String(allow_none=True, metadata={"examples": [None]})
+    kind = EnumField(
+        enumerations.SPACE_KIND,
+        allow_none=True,
+        metadata={"examples": [None], "description": "Null: you are not in space."},
+    )
+    sentence = EnumField(enumerations.SPACE_SENTENCE, allow_none=True, metadata={"examples": [None]})
     until = Day(allow_none=True, metadata={"examples": [None]})
     since = UtcDateTime(allow_none=True, metadata={"examples": [None]})
     say_again_at = UtcDateTime(
@@ -146,25 +152,23 @@ class SpaceOut(Schema):
     )
     dates = fields.List(fields.Nested(UpcomingDateOut))
     open_offers = fields.List(
-        fields.Nested(DateOut),
+        fields.Nested(PlannedDateOut),
         metadata={"description": "Your open offers. You can withdraw them as usual, or leave them open."},
     )
-    kinds = fields.List(fields.String(), metadata={"examples": [[QUIET, SAID]]})
-    sentences = fields.List(fields.Nested(SentenceOut))
+    kinds = fields.List(EnumField(enumerations.SPACE_KIND), metadata={"examples": [[QUIET, SAID]]})
+    sentences = fields.List(fields.Nested(SentenceChoiceOut))
     terms = fields.List(fields.String(), metadata={"examples": [list(TERMS)]})
-    operator = fields.Nested(OperatorOut)
+    operator = fields.Nested(ServerOperatorOut)
 
 
-class HeldOut(Schema):
+class HeldItemOut(Schema):
     """A thing held for you, in its current state. Exactly one of date, note and idea is set."""
 
     id = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
-    kind = fields.String(metadata={"examples": ["date"], "description": "date, note or idea."})
+    kind = EnumField(enumerations.HELD_KIND, metadata={"examples": ["date"]})
     at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
-    why = fields.String(
-        metadata={"examples": ["space"], "description": "What holds it: space, or your quiet pace or rhythm."}
-    )
-    date = fields.Nested(DateOut, allow_none=True)
+    held_by = EnumField(enumerations.HELD_BY, attribute="why", metadata={"examples": ["space"]})
+    date = fields.Nested(PlannedDateOut, allow_none=True)
     note = fields.Nested(NoteOut, allow_none=True)
     idea = Rendered(ActivityOut, allow_none=True)
 
@@ -173,13 +177,13 @@ _space = SpaceOut()
 
 
 @routes.get("/me/space", access=SIGNED_IN, answer=_space)
-def read(context: RequestContext) -> dict[str, Any]:
+def get_space(context: RequestContext) -> dict[str, Any]:
     """Read your space, or the decisions that starting one needs."""
     return _space_of(context)
 
 
 @routes.put("/me/space", access=SIGNED_IN, body=SpacePut(), answer=_space, problems=[Invalid, Conflict, QuotaExceeded])
-def put(context: RequestContext) -> dict[str, Any]:
+def put_space(context: RequestContext) -> dict[str, Any]:
     """Take space, or change your current space. Repeating it is safe."""
     body = context.body
     decisions = [DateDecision(row["date"], row["going"], row["off_at"]) for row in body["dates"]]
@@ -190,13 +194,13 @@ def put(context: RequestContext) -> dict[str, Any]:
 
 
 @routes.delete("/me/space", access=SIGNED_IN, problems=[Conflict])
-def end(context: RequestContext) -> None:
+def end_space(context: RequestContext) -> None:
     """End your space. What arrived during it stays held until you release or dismiss it."""
     space.end(context.viewer, context.now)
 
 
-@routes.get("/me/held", access=SIGNED_IN, query=PageQuery(), answer=page_of(HeldOut), problems=[Invalid])
-def listed(context: RequestContext) -> Page[dict[str, Any]]:
+@routes.get("/me/held", access=SIGNED_IN, query=PageQuery(), answer=page_of(HeldItemOut), problems=[Invalid])
+def list_held(context: RequestContext) -> Page[dict[str, Any]]:
     """List what is held for you, newest first. You can read and answer each thing by its id, as usual."""
     held = page_by_id(context.query, hold_queue.list_held(context.viewer, context.now))
     dates = iter(show(context.viewer, [thing.date for thing in held.items if thing.date]))
@@ -207,13 +211,13 @@ def listed(context: RequestContext) -> Page[dict[str, Any]]:
 
 
 @routes.post("/me/held/release", access=SIGNED_IN, problems=[Conflict])
-def release(context: RequestContext) -> None:
+def release_held(context: RequestContext) -> None:
     """Release what arrived during a space that is over. You then find it in its usual places."""
     hold_queue.release(context.viewer, context.now)
 
 
 @routes.post("/me/held/dismiss", access=SIGNED_IN, problems=[Conflict])
-def dismiss(context: RequestContext) -> None:
+def dismiss_held(context: RequestContext) -> None:
     """Dismiss what arrived during a space that is over, for good. Your own record keeps the text.
 
     An offer of yours that your partner accepted during your space is still agreed. You find it among your dates, and

@@ -7,7 +7,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates
 
+from api import enumerations
 from api.activities import ActivityOut, Rendered, show
+from api.core.enumerations import EnumField
 from api.core.fields import Choice, Day, LocalDateTime, LocalInterval, Number
 from api.core.filters import FilterQuery, limits
 from api.core.operations import SIGNED_IN, RequestContext
@@ -27,7 +29,9 @@ class SuggestionsQuery(FilterQuery):
     """For whom, when, and the limits. All are optional."""
 
     party = Choice(
-        "one", "two", load_default=None, metadata={"examples": ["two"], "description": "Default: two, with a partner."}
+        enumerations.AUDIENCE,
+        load_default=None,
+        metadata={"examples": ["two"], "description": "Default: two, with a partner."},
     )
     more = Number(
         0,
@@ -51,10 +55,10 @@ class SuggestionsQuery(FilterQuery):
             raise ValidationError("Must be at most 14 days long.")
 
 
-class ReasonOut(Schema):
+class SuggestionReasonOut(Schema):
     """One reason, in words and as a stable code."""
 
-    code = fields.String(metadata={"examples": ["cost"]})
+    code = EnumField(enumerations.REASON, metadata={"examples": ["cost"]})
     text = fields.String(metadata={"examples": ["free"]})
 
 
@@ -70,14 +74,14 @@ class SuggestionOut(Schema):
     """One idea, with the reasons why it fits. With `when`, it has one to three slots."""
 
     activity = Rendered(ActivityOut)
-    reasons = fields.List(fields.Nested(ReasonOut))
+    reasons = fields.List(fields.Nested(SuggestionReasonOut))
     slots = fields.List(fields.Nested(FreeSlotOut))
 
 
-class RelaxOut(Schema):
+class RelaxableLimitOut(Schema):
     """One of your own limits, and how many activities would fit without it."""
 
-    limit = fields.String(metadata={"examples": ["minutes"]})
+    limit = EnumField(enumerations.LIMIT, metadata={"examples": ["minutes"]})
     fitting = fields.Integer(
         metadata={"examples": [12], "description": "How many would then fit you. For the two of you it may be fewer."}
     )
@@ -86,14 +90,14 @@ class RelaxOut(Schema):
 class SuggestionsOut(Schema):
     """At most five ideas. The same query returns the same ideas all day."""
 
-    party = fields.String(metadata={"examples": ["two"]})
+    party = EnumField(enumerations.AUDIENCE, metadata={"examples": ["two"]})
     day = Day(metadata={"examples": ["2026-11-28"]})
     items = fields.List(fields.Nested(SuggestionOut))
     more = fields.Integer(
         allow_none=True, metadata={"examples": [1], "description": "Send it as `more` for other ideas; null: no more."}
     )
     relax = fields.List(
-        fields.Nested(RelaxOut),
+        fields.Nested(RelaxableLimitOut),
         metadata={"description": "If there are few ideas: which of your own limits exclude most, the most first."},
     )
 
@@ -101,7 +105,7 @@ class SuggestionsOut(Schema):
 @routes.get(
     "/suggestions", access=SIGNED_IN, query=SuggestionsQuery(), answer=SuggestionsOut(), problems=[Invalid, Conflict]
 )
-def read(context: RequestContext) -> dict[str, Any]:
+def list_suggestions(context: RequestContext) -> dict[str, Any]:
     """Get ideas for the two of you, or for you alone."""
     viewer, query, today = context.viewer, context.query, context.viewer.today(context.now)
     party = query["party"] or ("two" if viewer.couple else "one")

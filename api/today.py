@@ -10,8 +10,8 @@ from api.core.fields import Day
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.couple import CoupleOut, couple_of
-from api.dates import DateOut, show
-from api.inbox import ItemOut
+from api.dates import PlannedDateOut, show
+from api.inbox import InboxItemOut
 from api.prompts import PromptTodayOut, prompt_of_day
 from planner.contact import visible_inbox
 from planner.dates import views
@@ -29,12 +29,12 @@ class TodayOut(Schema):
     display_name = fields.String(metadata={"examples": ["Robin"]})
     couple = fields.Nested(CoupleOut, allow_none=True)
     prompt = fields.Nested(PromptTodayOut, allow_none=True)
-    dates = fields.List(fields.Nested(DateOut))
-    inbox = fields.List(fields.Nested(ItemOut))
+    dates = fields.List(fields.Nested(PlannedDateOut))
+    inbox = fields.List(fields.Nested(InboxItemOut))
 
 
 @routes.get("/today", access=SIGNED_IN, answer=TodayOut())
-def read(context: RequestContext) -> dict[str, Any]:
+def get_today(context: RequestContext) -> dict[str, Any]:
     """Read all data for the first screen."""
     viewer, now = context.viewer, context.now
     return {

@@ -19,7 +19,7 @@ from seeds import vocabulary as v
 routes = Routes("catalogue")
 
 
-class WordOut(Schema):
+class CatalogueEntryOut(Schema):
     """One allowed value: what to send, and the label to show."""
 
     value = fields.Raw(
@@ -52,13 +52,13 @@ _LISTS: dict[str, Mapping[Any, str]] = {
 }
 
 CatalogueOut: type[Schema] = Schema.from_dict(
-    {name: fields.List(fields.Nested(WordOut)) for name in _LISTS}, name="CatalogueOut"
+    {name: fields.List(fields.Nested(CatalogueEntryOut)) for name in _LISTS}, name="CatalogueOut"
 )
 CatalogueOut.__doc__ = "All lists of allowed values."
 
 
 @routes.get("/catalogue", access=SIGNED_IN, answer=CatalogueOut())
-def read(context: RequestContext) -> dict[str, Any]:
+def get_catalogue(context: RequestContext) -> dict[str, Any]:
     """Read all allowed values with their labels."""
     return {
         name: [{"value": value, "label": label} for value, label in labels.items()] for name, labels in _LISTS.items()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from marshmallow import Schema, fields
+from marshmallow import Schema
 
+from api import enumerations
+from api.core.enumerations import EnumField
 from api.core.fields import Choice, UtcDateTime
 from api.core.operations import OWNER, RequestContext
 from api.core.routing import Routes
 from planner.errors import Invalid, NotFound
 from planner.recommender import voting
-from planner.recommender.votes import VOTES
 from planner.recommender.voting import CastVote
 
 routes = Routes("votes")
@@ -20,13 +21,13 @@ routes = Routes("votes")
 class VoteIn(Schema):
     """Your vote on an activity."""
 
-    vote = Choice(*VOTES, required=True, metadata={"examples": ["like"]})
+    vote = Choice(enumerations.VOTE, required=True, metadata={"examples": ["like"]})
 
 
 class VoteOut(Schema):
     """Your vote, and the time from which it counts in suggestions."""
 
-    vote = fields.String(metadata={"examples": ["like"]})
+    vote = EnumField(enumerations.VOTE, metadata={"examples": ["like"]})
     effective_from = UtcDateTime(
         metadata={"examples": ["2026-11-29T00:00:00.000Z"], "description": "Your next midnight after the vote."}
     )
@@ -35,12 +36,12 @@ class VoteOut(Schema):
 @routes.put(
     "/activities/<uuid:activity_id>/vote", access=OWNER, body=VoteIn(), answer=VoteOut(), problems=[Invalid, NotFound]
 )
-def put(context: RequestContext, activity_id: UUID) -> CastVote:
+def put_vote(context: RequestContext, activity_id: UUID) -> CastVote:
     """Vote on an activity. Your partner never sees it. If you both like a card of your decks, it becomes a match."""
     return voting.cast(context.viewer, activity_id, context.body["vote"], context.now)
 
 
 @routes.delete("/activities/<uuid:activity_id>/vote", access=OWNER, problems=[NotFound])
-def retract(context: RequestContext, activity_id: UUID) -> None:
+def retract_vote(context: RequestContext, activity_id: UUID) -> None:
     """Take your vote back. A match that your partner already sees still fades only after its usual time."""
     voting.retract(context.viewer, activity_id, context.now)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from datetime import date
+from functools import lru_cache
+from typing import Any
 
 from flask import Flask, Response, abort, render_template, request
 
@@ -12,6 +14,7 @@ from api.core import openapi
 from api.core.operations import Operation
 from api.core.rendering import NO_STORE
 from api.instance_info import operator, sign_up_is_closed, support
+from planner import clock
 from planner.storage import db
 from planner.support import safety_page, support_contacts
 
@@ -19,9 +22,12 @@ from planner.support import safety_page, support_contacts
 def install(app: Flask, operations: Sequence[Operation]) -> None:
     """Add the HTML pages, the OpenAPI document and the health check."""
 
-    @cache
-    def document() -> dict[str, object]:
-        return openapi.build(operations)
+    @lru_cache(maxsize=1)
+    def document_of(day: date) -> dict[str, Any]:
+        return openapi.build(operations, day)
+
+    def document() -> dict[str, Any]:
+        return document_of(clock.utcnow().date())
 
     @app.get("/")
     def home() -> str:
@@ -48,7 +54,13 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
     @app.get("/docs")
     def docs() -> str:
         """Return the documentation of the API, readable offline."""
-        return render_template("docs.html", document=document(), problems=openapi.problem_kinds())
+        responses = document()["components"]["responses"]
+        return render_template(
+            "docs.html",
+            document=document(),
+            problems=openapi.problem_kinds(),
+            resolve=lambda response: responses.get(response.get("$ref", "").rpartition("/")[2], response),
+        )
 
     @app.get("/openapi.json")
     def specification() -> Response:

@@ -24,7 +24,7 @@ class ItemKind(NamedTuple):
     `source` decides what reaches a person in space. An item from the "partner" is held and sends no notification. A
     "reminder" reaches a person who knows of the date. An "always" item reaches everyone, because no one should wait
     for a date that is off. `offers`: the item is held together with its subject. `ends`: it is deleted when the couple
-    ends.
+    ends. `subject`: what its reader can open by the id in `subject`; None if there is nothing to open.
     """
 
     # A fixed sentence. It may be shown on a lock screen, so it has no names and no text of other people.
@@ -32,6 +32,7 @@ class ItemKind(NamedTuple):
     source: Literal["partner", "reminder", "always"]
     offers: bool = False
     ends: bool = False
+    subject: str | None = "date"
 
 
 KINDS = {
@@ -39,11 +40,13 @@ KINDS = {
         "Your invitation was accepted. Confirm who it is.",
         "always",
         ends=True,
+        subject="invitation",
     ),
-    "couple_begun": ItemKind("You are connected.", "always", ends=True),
+    "couple_begun": ItemKind("You are connected.", "always", ends=True, subject="couple"),
     "couple_ended": ItemKind(
         "You two are no longer connected here. What you wrote stays yours; upcoming dates are off.",
         "always",
+        subject=None,
     ),
     "date_proposed": ItemKind("There is a proposal for you.", "partner", offers=True, ends=True),
     "date_countered": ItemKind("Your proposal came back with other times.", "partner", offers=True, ends=True),
@@ -55,16 +58,21 @@ KINDS = {
     "date_tomorrow": ItemKind("You have a date tomorrow.", "reminder"),
     "date_soon": ItemKind("Your date starts soon.", "reminder"),
     "date_feedback": ItemKind("How was it, and what did you appreciate?", "reminder"),
-    "note_shared": ItemKind("There is a note for you.", "partner", offers=True, ends=True),
-    "pace_lowered": ItemKind("Ideas for the two of you keep to a calmer pace from now on.", "partner", ends=True),
-    "pace_raised": ItemKind("Ideas for the two of you may now go one step further.", "partner", ends=True),
-    "rhythm_calmer": ItemKind("You two keep a calmer rhythm from now on.", "partner", ends=True),
-    "rhythm_livelier": ItemKind("The two of you now have a livelier rhythm.", "partner", ends=True),
-    "space_said": ItemKind("There is a message from your partner.", "partner", ends=True),
+    "note_shared": ItemKind("There is a note for you.", "partner", offers=True, ends=True, subject="note"),
+    "pace_lowered": ItemKind(
+        "Ideas for the two of you keep to a calmer pace from now on.", "partner", ends=True, subject="couple"
+    ),
+    "pace_raised": ItemKind(
+        "Ideas for the two of you may now go one step further.", "partner", ends=True, subject="couple"
+    ),
+    "rhythm_calmer": ItemKind("You two keep a calmer rhythm from now on.", "partner", ends=True, subject="couple"),
+    "rhythm_livelier": ItemKind("The two of you now have a livelier rhythm.", "partner", ends=True, subject="couple"),
+    "space_said": ItemKind("There is a message from your partner.", "partner", ends=True, subject=None),
     "new_sign_in": ItemKind(
-        "There was a new sign-in to your account. If it was not you, check your sign-ins.", "always"
+        "There was a new sign-in to your account. If it was not you, check your sign-ins.", "always", subject=None
     ),
 }
+SUBJECTS = tuple(dict.fromkeys(kind.subject for kind in KINDS.values() if kind.subject))
 FROM_PARTNER = tuple(name for name, kind in KINDS.items() if kind.source == "partner")
 NEW_CONTENT_KINDS = tuple(name for name, kind in KINDS.items() if kind.offers)
 REMINDERS = tuple(name for name, kind in KINDS.items() if kind.source == "reminder")
@@ -94,6 +102,13 @@ class Item(db.Model):
 Item.add_index(Item.index(Item.visible_at, where=Item.queued_at.is_null(), name="items_to_announce"))
 
 
+class Target(NamedTuple):
+    """A thing that an item leads to: its type, one of SUBJECTS, and its id."""
+
+    type: str
+    id: UUID
+
+
 class InboxItem(NamedTuple):
     """An item as its owner reads it."""
 
@@ -107,6 +122,12 @@ class InboxItem(NamedTuple):
     def text(self) -> str:
         """Return the fixed sentence of its kind."""
         return KINDS[self.kind].text
+
+    @property
+    def target(self) -> Target | None:
+        """Return what the reader can open, or None."""
+        subject_type = KINDS[self.kind].subject
+        return Target(subject_type, self.subject) if subject_type else None
 
 
 def add(

@@ -13,6 +13,8 @@ from typing import Any
 from marshmallow import Schema, fields
 from marshmallow.decorators import POST_DUMP, PRE_DUMP
 
+from api.core.enumerations import EnumField
+
 Write = Callable[[Any], Any]
 
 _MISSING = object()
@@ -46,6 +48,6 @@ def _field_writer(name: str, field: fields.Field[Any]) -> Write:
     if type(field) is fields.List:
         write_item = _field_writer(name, field.inner)
         return lambda values: [write_item(value) for value in values]
-    if type(field) is fields.String:
+    if type(field) in (fields.String, EnumField):
         return str
     return lambda value: field._serialize(value, name, None)

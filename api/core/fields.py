@@ -14,6 +14,7 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields, validate
 
+from api.core.enumerations import Enumeration
 from planner import clock
 
 _YEARS = range(2000, 2200)
@@ -47,10 +48,12 @@ class Password(Text):
 
 
 class Choice(fields.String):
-    """One of a fixed set of words."""
+    """One word of an enumeration in a request."""
 
-    def __init__(self, *choices: str, **kwargs: Any) -> None:
-        super().__init__(validate=validate.OneOf(choices, error="Must be one of: {choices}."), **kwargs)
+    def __init__(self, enumeration: Enumeration, **kwargs: Any) -> None:
+        one_of = validate.OneOf(enumeration.values, error="Must be one of: {choices}.")
+        super().__init__(validate=one_of, **kwargs)
+        self.enumeration = enumeration
 
 
 class Number(fields.Integer):
@@ -219,3 +222,15 @@ def new_id() -> ClientUuid:
             "examples": [EXAMPLE_ID],
         },
     )
+
+
+_DAY, _MINUTE = r"\d{4}-\d{2}-\d{2}", r"([01]\d|2[0-3]):[0-5]\d"
+_WALL = rf"{_DAY}T{_MINUTE}(:00)?"
+PATTERNS: dict[type[fields.Field[Any]], str] = {
+    DateTimeOrNow: rf"^(now|{_DAY}T\d{{2}}:\d{{2}}:\d{{2}}(\.\d{{1,6}})?(Z|[+-]\d{{2}}:\d{{2}}))$",
+    LocalDateTime: f"^{_WALL}$",
+    LocalInterval: f"^{_WALL}/{_WALL}$",
+    TimeOfDay: f"^{_MINUTE}$",
+    TimeZoneName: "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$",
+}
+"""The patterns of the texts that these fields take, for the OpenAPI document."""

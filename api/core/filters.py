@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, validates_schema
 from webargs.fields import DelimitedList
 
+from api import enumerations
 from api.core.fields import Choice, Day, Number, QueryBoolean, TimeOfDay
-from seeds.vocabulary import CATEGORIES, SETTINGS
 
 
 class FilterQuery(Schema):
@@ -27,19 +27,13 @@ class FilterQuery(Schema):
     cost_band = Number(0, 4, text=True, load_default=None, metadata={"examples": [1], "description": "At most."})
     energy = Number(1, 5, text=True, load_default=None, metadata={"examples": [3], "description": "At most."})
     settings = DelimitedList(
-        Choice(*SETTINGS), load_default=list, data_key="setting", metadata={"examples": [["home", "out"]]}
+        Choice(enumerations.SETTING), load_default=list, data_key="setting", metadata={"examples": [["home", "out"]]}
     )
     categories = DelimitedList(
-        Choice(*CATEGORIES), load_default=list, data_key="category", metadata={"examples": [["outdoors"]]}
+        Choice(enumerations.CATEGORY), load_default=list, data_key="category", metadata={"examples": [["outdoors"]]}
     )
-    children = Choice("asleep", "present", load_default=None, metadata={"examples": ["asleep"]})
-    weather = Choice(
-        "wet",
-        "dry",
-        "mild",
-        load_default=None,
-        metadata={"examples": ["wet"], "description": "The weather outside; mild is dry and warm."},
-    )
+    children = Choice(enumerations.CHILDREN, load_default=None, metadata={"examples": ["asleep"]})
+    weather = Choice(enumerations.WEATHER, load_default=None, metadata={"examples": ["wet"]})
     step_free = QueryBoolean(load_default=False, metadata={"examples": [True]})
 
     @validates_schema

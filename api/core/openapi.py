@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from apispec import APISpec
@@ -12,6 +14,12 @@ from marshmallow import Schema, fields
 from webargs.fields import DelimitedList
 
 from api.core.fields import DateTimeOrNow, Day, LocalDateTime, LocalInterval, TimeOfDay, UtcDateTime
+from api.core.openapi_components import (
+    enumeration_properties,
+    finish_schemas,
+    pattern_properties,
+    resolve_enumerations,
+)
 from api.core.operations import PUBLIC, Operation
 from api.core.problems import HTTP_KINDS, STATUSES
 from planner import errors
@@ -19,6 +27,9 @@ from planner.errors import Problem
 from planner.privacy import exports
 
 VERSION = "0.1.0"
+
+EXAMPLE_DAY = date(2026, 11, 23)
+"""The Monday that is today in all examples. The document moves them to the current week, so that they can be tried."""
 
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -45,13 +56,25 @@ _FACTS: dict[str, dict[str, Any]] = {
     errors.QuotaExceeded.kind: {"opens_at": "2026-11-30T08:00:00.000Z"},
     errors.RateLimited.kind: {"retry_after": 60},
 }
-_ETAG = {"ETag": {"schema": {"type": "string"}, "description": '"version.hash"', "example": '"1.0f3a"'}}
+_ETAG = {"schema": {"type": "string"}, "description": '"version.hash"', "example": '"1.0f3a"'}
+_HAS_ETAG = {"ETag": {"$ref": "#/components/headers/ETag"}}
 _FORMATS: dict[type, str] = {UtcDateTime: "date-time", Day: "date"}
 _BODY_STATUSES = (400, 413, 415)
+_DAY = re.compile(r"\b2026-1[12]-\d\d")
+_ABOUT = """JSON over `/v1`. Sign up or sign in to get a token, and send it as `Authorization: Bearer <token>`.
+
+- Ids are random UUIDs. If you send your own `id` with a create, repeating it is safe.
+- Unknown fields are rejected, and one answer lists all errors.
+- Instants are in UTC. A local time such as "Saturday at 19:00" is a wall time and a zone.
+- Lists have pages: send `next` back as `after`.
+- Most reads have an `ETag` and answer 304 to `If-None-Match`. Edits and moves need it as `If-Match`.
+- A thing that is not yours answers 404, as if it did not exist.
+- Later versions may add fields to answers, and values to enumerations.
+"""
 
 
-def build(operations: Sequence[Operation]) -> dict[str, Any]:
-    """Return the OpenAPI document of the operations."""
+def build(operations: Sequence[Operation], today: date = EXAMPLE_DAY) -> dict[str, Any]:
+    """Return the OpenAPI document of the operations, with examples for the week of `today`."""
     plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: _name(schema))
     spec = APISpec(
         "Rekindle",
@@ -59,22 +82,66 @@ def build(operations: Sequence[Operation]) -> dict[str, Any]:
         "3.1.0",
         plugins=[plugin],
         info={
-            "description": "Pick an activity, schedule a date, log an appreciation note.",
+            "summary": "Pick an activity, schedule a date, log an appreciation note.",
+            "description": _ABOUT,
+            "contact": {"name": "The operator of this server"},
             "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
         },
+        servers=[{"url": "/", "description": "This server"}],
+        tags=_tags(operations),
         security=[{"token": []}],
     )
     for field in (UtcDateTime, Day, LocalDateTime, TimeOfDay, DateTimeOrNow, LocalInterval):
         plugin.map_to_openapi_type(field, "string", _FORMATS.get(field))  # type: ignore[no-untyped-call]
-    assert plugin.converter
-    plugin.converter.add_parameter_attribute_function(_delimited)
+    converter = plugin.converter
+    assert converter
+    converter.add_parameter_attribute_function(_delimited)
+    converter.add_attribute_function(enumeration_properties)  # type: ignore[no-untyped-call]
+    converter.add_attribute_function(pattern_properties)  # type: ignore[no-untyped-call]
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     spec.components.schema("Problem", _PROBLEM)
     for name, schema in exports.schemas("#/components/schemas/").items():
         spec.components.schema(name, schema)
+    problems = _Problems()
     for operation in operations:
-        spec.path(_path(operation), operations={operation.method.lower(): _operation(operation)})
-    return spec.to_dict()
+        spec.path(_path(operation), operations={operation.method.lower(): _operation(operation, problems)})
+    document = spec.to_dict()
+    document["components"]["responses"] = dict(sorted(problems.components.items()))
+    document["components"]["headers"] = {"ETag": _ETAG}
+    resolve_enumerations(document)
+    finish_schemas(document, {name: key[0] for key, name in converter.refs.items()})
+    for path in document["paths"].values():
+        for described in path.values():
+            _finish_parameters(described)
+    moved: dict[str, Any] = _moved(document, today - EXAMPLE_DAY)
+    return moved
+
+
+def _tags(operations: Sequence[Operation]) -> list[dict[str, str]]:
+    """Return one tag for each file of routes, described by its docstring."""
+    docstrings = {_tag(operation): sys.modules[operation.view.__module__].__doc__ or "" for operation in operations}
+    return [{"name": tag, "description": " ".join(text.split())} for tag, text in docstrings.items()]
+
+
+def _tag(operation: Operation) -> str:
+    return operation.endpoint.partition(".")[0].replace("_", "-")
+
+
+def _moved(value: Any, days: timedelta) -> Any:
+    """Return a copy in which the days of all examples are moved, by whole weeks."""
+    weeks = timedelta(days=days.days // 7 * 7)
+
+    def move(found: re.Match[str]) -> str:
+        return (date.fromisoformat(found[0]) + weeks).isoformat()
+
+    def copy(node: Any, inside: bool) -> Any:
+        if isinstance(node, dict):
+            return {key: copy(child, inside or key in ("example", "examples")) for key, child in node.items()}
+        if isinstance(node, list):
+            return [copy(child, inside) for child in node]
+        return _DAY.sub(move, node) if inside and isinstance(node, str) else node
+
+    return copy(value, False) if weeks else value
 
 
 def problem_kinds() -> dict[str, dict[str, Any]]:
@@ -117,14 +184,20 @@ def _path(operation: Operation) -> str:
     return "/v1" + re.sub(r"<uuid:(\w+)>", r"{\1}", operation.path)
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
-    summary = " ".join((operation.view.__doc__ or "").split())
+def _operation(operation: Operation, problems: _Problems) -> dict[str, Any]:
+    text = " ".join((operation.view.__doc__ or "").split())
+    summary, _, description = text.partition(". ")
     described: dict[str, Any] = {
-        "operationId": operation.endpoint.replace(".", "_"),
-        "summary": summary,
-        "tags": [operation.endpoint.partition(".")[0]],
+        "operationId": _camel_case(operation.view.__name__),
+        "summary": summary.removesuffix("."),
+        "description": description or text,
+        "tags": [_tag(operation)],
         "parameters": _parameters(operation),
-        "responses": {str(operation.status): _success(operation), **_unchanged(operation), **_problems(operation)},
+        "responses": {
+            str(operation.status): _success(operation),
+            **_not_modified(operation, problems),
+            **problems.of(operation),
+        },
         "x-access": operation.access,
     }
     if operation.access == PUBLIC:
@@ -136,6 +209,11 @@ def _operation(operation: Operation) -> dict[str, Any]:
     return described
 
 
+def _camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
 def _delimited(_: object, field: fields.Field[Any], **kwargs: Any) -> dict[str, Any]:
     # apispec would document a=1&a=2, but our parser rejects repeated parameters.
     return {"explode": False, "style": "form"} if isinstance(field, DelimitedList) else {}
@@ -144,12 +222,12 @@ def _delimited(_: object, field: fields.Field[Any], **kwargs: Any) -> dict[str, 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     uuid = {"type": "string", "format": "uuid"}
     parameters: list[dict[str, Any]] = [
-        {"in": "path", "name": name, "required": True, "schema": uuid}
+        {"in": "path", "name": name, "required": True, "schema": uuid, "description": "The id of the thing."}
         for name in re.findall(r"<uuid:(\w+)>", operation.path)
     ]
     if operation.query:
         parameters.append({"in": "query", "schema": operation.query})
-    if _unchanged(operation):
+    if _is_conditional(operation):
         text = "The ETag of your copy. The answer is 304 while the copy is current."
         parameters.append({"in": "header", "name": "If-None-Match", "schema": {"type": "string"}, "description": text})
     if operation.versioned:
@@ -160,6 +238,21 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     return parameters
 
 
+def _finish_parameters(described: dict[str, Any]) -> None:
+    """Take null out of the query parameters: a query cannot say it, and generators would send the text "null"."""
+    for parameter in described["parameters"]:
+        schema = parameter["schema"]
+        if isinstance(schema.get("type"), list):
+            (schema["type"],) = (name for name in schema["type"] if name != "null")
+        if "anyOf" in schema:
+            schema.update(schema.pop("anyOf")[0])
+        if schema.get("default", ...) is None:
+            del schema["default"]
+        examples = schema.pop("examples", None)
+        if examples:
+            parameter["example"] = examples[0]
+
+
 def _success(operation: Operation) -> dict[str, Any]:
     if operation.file:
         holds = {operation.file.document: {"$ref": f"#/components/schemas/{operation.file.schema}"}}
@@ -168,43 +261,62 @@ def _success(operation: Operation) -> dict[str, Any]:
     if operation.answer is None:
         return {"description": "Done."}
     doc = (type(operation.answer).__doc__ or "Done.").strip()
-    content = {"application/json": {"schema": operation.answer, "example": example_of(operation.answer)}}
-    return {"description": doc, "content": content, **({"headers": _ETAG} if _has_etag(operation) else {})}
+    example = {**example_of(operation.answer), **operation.example}
+    content = {"application/json": {"schema": operation.answer, "example": example}}
+    return {"description": doc, "content": content, **({"headers": _HAS_ETAG} if _has_etag(operation) else {})}
 
 
 def _has_etag(operation: Operation) -> bool:
     return (operation.method == "GET" or operation.versioned) and not operation.no_store
 
 
-def _unchanged(operation: Operation) -> dict[str, Any]:
-    unchanged = {"304": {"description": "Your copy is current.", "headers": _ETAG}}
-    return unchanged if operation.method == "GET" and not operation.no_store else {}
+def _is_conditional(operation: Operation) -> bool:
+    return operation.method == "GET" and not operation.no_store
 
 
-def _problems(operation: Operation) -> dict[str, Any]:
-    # Every route can answer Invalid, because each rejects unknown parameters.
-    kinds: list[type[Problem]] = [*operation.problems, errors.Invalid]
-    if operation.access != PUBLIC:
-        kinds.append(errors.Unauthenticated)
-    by_status: dict[int, set[str]] = {STATUSES[errors.Unavailable]: {errors.Unavailable.kind}}
-    for kind in kinds:
-        by_status.setdefault(STATUSES[kind], set()).add(kind.kind)
-    if operation.body:
-        for status in _BODY_STATUSES:
-            by_status.setdefault(status, set()).add(HTTP_KINDS[status].kind)
-    known = problem_kinds()
-    return {
-        str(status): {
-            "description": "; ".join(known[kind]["title"] for kind in sorted(kinds_of_status)),
+def _not_modified(operation: Operation, problems: _Problems) -> dict[str, Any]:
+    if not _is_conditional(operation):
+        return {}
+    return {"304": problems.share("NotModified", {"description": "Your copy is current.", "headers": _HAS_ETAG})}
+
+
+class _Problems:
+    """The answers with problems. Routes with the same problems share a response component."""
+
+    def __init__(self) -> None:
+        self.components: dict[str, dict[str, Any]] = {}
+        self._known = problem_kinds()
+
+    def of(self, operation: Operation) -> dict[str, Any]:
+        """Return a reference for each status that the operation may answer."""
+        # Every route can answer Invalid, because each rejects unknown parameters.
+        kinds: list[type[Problem]] = [*operation.problems, errors.Invalid]
+        if operation.access != PUBLIC:
+            kinds.append(errors.Unauthenticated)
+        by_status: dict[int, set[str]] = {STATUSES[errors.Unavailable]: {errors.Unavailable.kind}}
+        for kind in kinds:
+            by_status.setdefault(STATUSES[kind], set()).add(kind.kind)
+        if operation.body:
+            for status in _BODY_STATUSES:
+                by_status.setdefault(status, set()).add(HTTP_KINDS[status].kind)
+        return {str(status): self._of_kinds(sorted(kinds)) for status, kinds in sorted(by_status.items())}
+
+    def _of_kinds(self, kinds: list[str]) -> dict[str, str]:
+        response = {
+            "description": "; ".join(self._known[kind]["title"] for kind in kinds),
             "content": {
                 "application/problem+json": {
                     "schema": {"$ref": "#/components/schemas/Problem"},
-                    "examples": {kind: {"value": known[kind]} for kind in sorted(kinds_of_status)},
+                    "examples": {kind: {"value": self._known[kind]} for kind in kinds},
                 }
             },
         }
-        for status, kinds_of_status in sorted(by_status.items())
-    }
+        return self.share("Or".join(kind.title().replace("-", "") for kind in kinds), response)
+
+    def share(self, name: str, response: dict[str, Any]) -> dict[str, str]:
+        """Return a reference to the component with this response."""
+        assert self.components.setdefault(name, response) == response
+        return {"$ref": f"#/components/responses/{name}"}
 
 
 def _example(kind: str, title: str, status: int, detail: str) -> dict[str, Any]:

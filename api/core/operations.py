@@ -44,6 +44,7 @@ class Operation(NamedTuple):
     no_store: bool
     versioned: bool
     file: File | None
+    example: dict[str, Any]  # where the example of the answer differs from that of its schema
 
 
 class RequestContext(NamedTuple):

@@ -45,10 +45,12 @@ class Routes(Blueprint):
         no_store: bool = False,
         versioned: bool = False,
         file: File | None = None,
+        example: dict[str, Any] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a view. `no_store` answers are never stored, and `versioned` writes need If-Match.
 
-        A view with a `file` returns a Download, which is never stored either.
+        A view with a `file` returns a Download, which is never stored either. `example` holds what differs from the
+        example of the answer's schema.
         """
         assert access in ACCESS
 
@@ -68,6 +70,7 @@ class Routes(Blueprint):
                 no_store,
                 versioned,
                 file,
+                example or {},
             )
             self.operations.append(operation)
             self.add_url_rule(path, view.__name__, _serve(operation), methods=[method])

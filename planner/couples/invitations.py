@@ -259,12 +259,12 @@ def confirm(identity: Identity, invitation_id: UUID, rhythm: str, now: datetime)
             raise Conflict(_NOT_OPEN)
         _move(invitation, ["accepted"], now, Invitation.accepter == invitation.accepter_id, state="confirmed")
         consent = MemberConsent(str(invitation.accepter_name), str(invitation.accepter_rhythm))
-        couples.begin(
+        couple = couples.begin(
             {identity.id: MemberConsent(invitation.inviter_name, rhythm), invitation.accepter_id: consent}, now
         )
         close_all([identity.id, invitation.accepter_id], now)
         inbox.withdraw(invitation.id, ["invitation_accepted"])
-        inbox.add(invitation.accepter_id, "couple_begun", invitation.id, now)
+        inbox.add(invitation.accepter_id, "couple_begun", couple, now)
 
 
 def _check_same_rhythm(identity: Identity, rhythm: str) -> None:

@@ -168,7 +168,7 @@ OWN: tuple[Section, ...] = (
     ),
     Section(
         "feedback",
-        "ExportedOutcome",
+        "ExportedFeedback",
         PRIVATE,
         "How dates were for you.",
         {
@@ -180,7 +180,7 @@ OWN: tuple[Section, ...] = (
     ),
     table_section(
         "rsvps",
-        "ExportedAttendance",
+        "ExportedRsvp",
         "What you said, in space, about an agreed date.",
         Rsvp.person,
         notes={"off_at": "When it is called off; null for “I will go”."},
@@ -204,7 +204,7 @@ OWN: tuple[Section, ...] = (
     ),
     table_section(
         "votes",
-        "ExportedTaste",
+        "ExportedVote",
         "What you said of activities: like, pass or never.",
         VoteRow.person,
         without=[VoteRow.until],

@@ -142,13 +142,13 @@ def schema() -> dict[str, Any]:
     definitions = schemas("#/$defs/")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **definitions.pop("Export"),
+        **definitions.pop("DataExport"),
         "$defs": definitions,
     }
 
 
 def schemas(where: str) -> dict[str, dict[str, Any]]:
-    """Return the schemas by name: "Export" is the file; the others are referenced as `where` + their name."""
+    """Return the schemas by name: "DataExport" is the file; the others are referenced as `where` + their name."""
     head = {
         "format": {"const": FORMAT},
         "version": {"const": VERSION},
@@ -173,7 +173,7 @@ def schemas(where: str) -> dict[str, dict[str, Any]]:
         "additionalProperties": False,
     }
     things = {section.thing: _object(section.about, section.columns) for section in SECTIONS}
-    return {"Export": whole, "ExportedPerson": _object("Whose export it is.", _PERSON), **things}
+    return {"DataExport": whole, "ExportedPerson": _object("Whose export it is.", _PERSON), **things}
 
 
 def _required(part: str) -> dict[str, Any]:

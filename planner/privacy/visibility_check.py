@@ -28,6 +28,26 @@ from planner.storage import db
 
 _MOST = 100
 
+KINDS = (
+    "this_sign_in",
+    "sign_in",
+    "password",
+    "name",
+    "pace",
+    "rhythm",
+    "notes",
+    "idea",
+    "matches",
+    "date",
+    "offer",
+    "invitation",
+    "yes",
+    "kept",
+    "said_space",
+    "quiet_space",
+)
+"""The kinds of all findings. Clients know them."""
+
 
 class Remedy(NamedTuple):
     """The end of one kind of line, in words, and whether the partner may notice it. The API adds the request."""

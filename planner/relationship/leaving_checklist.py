@@ -18,6 +18,7 @@ from planner.couples.couples import Member
 from planner.storage import db
 
 EXPORT, LEAVE, BLOCK, SILENCE, SPACE = "export", "leave", "block", "silence", "space"
+STEPS = (EXPORT, LEAVE, BLOCK, SILENCE, SPACE)
 
 INTRODUCTION = (
     "You can take the steps in any order, leave out any of them, and stop after each one.",

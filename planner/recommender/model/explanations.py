@@ -36,6 +36,25 @@ _ACCESS_TEXTS = {
 }
 
 
+CODES = (
+    "match",
+    "liked",
+    "cause",
+    "interest",
+    "leaning",
+    "new",
+    "again",
+    "access",
+    "children",
+    "energy",
+    "setting",
+    "shelter",
+    "duration",
+    "cost",
+)
+"""The codes of all reasons. Clients know them."""
+
+
 class Reason(NamedTuple):
     """Why a suggestion fits: a stable code and plain words."""
 

@@ -1,0 +1,35 @@
+"""Enumerations: closed lists of words with a name, shared by requests and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from marshmallow import fields
+
+
+class Enumeration:
+    """A list of words, and its name in the OpenAPI document.
+
+    Its words never change their meaning. A later version may add words, so a client needs a default for unknown ones.
+    """
+
+    def __init__(self, name: str, values: Iterable[str], about: str) -> None:
+        self.name, self.values, self.about = name, tuple(values), about
+
+    def to_openapi(self) -> dict[str, Any]:
+        """Return the schema component of this enumeration."""
+        return {
+            "type": "string",
+            "enum": list(self.values),
+            "description": f"{self.about} Later versions may add values: treat an unknown value as a default.",
+            "x-extensible": True,
+        }
+
+
+class EnumField(fields.String):
+    """One word of an enumeration in an answer."""
+
+    def __init__(self, enumeration: Enumeration, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.enumeration = enumeration

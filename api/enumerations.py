@@ -1,0 +1,103 @@
+"""The enumerations of the API. Their words come from the planner and from the content."""
+
+from __future__ import annotations
+
+from api.core.enumerations import Enumeration
+from planner import inbox
+from planner.couples.contact_rules import RHYTHMS
+from planner.dates import state_machine
+from planner.dates.feedback import FEELINGS
+from planner.dates.lifecycle import ANSWERS
+from planner.notes import notes
+from planner.privacy import export_format, visibility_check
+from planner.recommender.model import explanations
+from planner.recommender.model.request import RELAXABLE
+from planner.recommender.votes import VOTES
+from planner.relationship import leaving_checklist, space
+from planner.support import help_cards
+from seeds import vocabulary as v
+
+# People
+SIDE = Enumeration("Side", ("me", "partner"), "You or your partner.")
+PAIRING = Enumeration(
+    "PairingState",
+    ("alone", "inviting", "awaiting_confirm", "paired", "left"),
+    "Where you are with pairing. left: your couple ended less than 30 days ago.",
+)
+INVITATION_ROLE = Enumeration("InvitationRole", ("inviter", "invitee"), "Your part in an invitation.")
+INVITATION_STATE = Enumeration(
+    "InvitationState",
+    ("pending", "accepted", "confirmed"),
+    "pending: nobody has accepted it yet. accepted: the inviter has to confirm who it is.",
+)
+RHYTHM = Enumeration("Rhythm", RHYTHMS, "How often things come up between you two, from the calmest.")
+BLOCK_TARGET = Enumeration(
+    "BlockTarget",
+    ("partner", "last_partner", "everybody"),
+    "partner: you also leave your couple. everybody: you can no longer become a couple with anyone on this server,"
+    " even after your account was deleted and brought back.",
+)
+BLOCKED = Enumeration("BlockedParty", ("person", "everybody"), "Whom a block covers.")
+DELETED_BY = Enumeration("DeletedBy", ("person", "operator"), "Who deleted an account: its owner or the operator.")
+SIGN_UP = Enumeration("SignUpState", ("open", "closed"), "Whether new people can sign up.")
+EXPORT_PART = Enumeration(
+    "ExportPart",
+    export_format.PARTS,
+    "ordinary: what you two share, and what you received. private: what only you can see.",
+)
+
+# Activities
+AUDIENCE = Enumeration("Audience", ("one", "two"), "For you alone, or for the two of you.")
+ACTIVITY_AUDIENCE = Enumeration("ActivityAudience", v.PARTIES, "How many people an activity is for.")
+ACTIVITY_SOURCE = Enumeration("ActivitySource", ("catalogue", "me", "partner"), "Whose idea an activity is.")
+CATEGORY = Enumeration("Category", v.CATEGORIES, "The kind of an activity.")
+TAG = Enumeration("Tag", v.TAGS, "A theme or a cause of an activity.")
+INTEREST = Enumeration("Interest", v.INTERESTS, "A theme that a person may like.")
+CAUSE = Enumeration("Cause", v.CAUSES, "A cause that a person may want to help.")
+SETTING = Enumeration("Setting", v.SETTINGS, "Where an activity takes place.")
+SHELTER = Enumeration("Shelter", v.SHELTERS, "Whether an activity is indoors.")
+SEASON = Enumeration("Season", v.SEASONS, "A season.")
+ACTIVITY_WEATHER = Enumeration("ActivityWeather", v.WEATHERS, "The weather that an activity needs.")
+WEATHER = Enumeration("Weather", ("wet", "dry", "mild"), "The weather outside. mild: dry and warm.")
+TIME_OF_DAY = Enumeration("TimeOfDay", v.TIMES_OF_DAY, "A part of the day.")
+WITH_CHILDREN = Enumeration("WithChildren", v.WITH_CHILDREN, "Whether an activity works with children.")
+CHILDREN = Enumeration("Children", ("asleep", "present"), "Whether children are there.")
+ACCESS_FEATURE = Enumeration("AccessFeature", v.ACCESS_FEATURES, "What a person may need for hearing, sight or steps.")
+ACCESS_LEVEL = Enumeration("AccessLevel", v.ACCESS_LEVELS, "How far an activity offers an access feature.")
+VOTE = Enumeration("VoteValue", VOTES, "Your vote on an activity.")
+REASON = Enumeration("SuggestionReasonCode", explanations.CODES, "Why an idea fits.")
+LIMIT = Enumeration("RelaxableLimitName", RELAXABLE, "A limit of yours that excludes ideas.")
+
+# Dates
+DATE_STATE = Enumeration("DateState", state_machine.STATES, "The state of a date. lapsed: it is no longer open.")
+DATE_ACTION = Enumeration(
+    "DateAction", dict.fromkeys(move for _, _, move in state_machine.MOVES), "What you can do with a date now."
+)
+DATE_ANSWER = Enumeration("DateAnswer", ANSWERS, "A no to a proposal, or a wish for another time or idea.")
+DATE_LIST = Enumeration("DateList", ("all", "upcoming"), "upcoming: open or ahead, next first. all: newest first.")
+FEELING = Enumeration("Feeling", FEELINGS, "How you felt after a date.")
+
+# Notes and the inbox
+NOTE_KIND = Enumeration("NoteKind", notes.KINDS, "What a note is about.")
+NOTE_STATE = Enumeration("NoteState", ("private", "shared", "recalled"), "Who can see a note.")
+NOTE_ACTION = Enumeration("NoteAction", ("edit", "delete", "share", "recall"), "What you can do with a note now.")
+PROMPT_KIND = Enumeration("PromptKind", v.PROMPT_KINDS, "What a prompt asks about.")
+TONE = Enumeration("Tone", v.TONES, "The tone of a prompt.")
+ITEM_KIND = Enumeration("InboxItemKind", inbox.KINDS, "What an inbox item tells you.")
+SUBJECT = Enumeration("SubjectType", inbox.SUBJECTS, "What the id beside it names.")
+RECEIVED_KIND = Enumeration("ReceivedKind", ("note", "idea", "message"), "message: the message of a proposal.")
+
+# Space
+SPACE_KIND = Enumeration(
+    "SpaceKind", (space.QUIET, space.SAID), "quiet: your partner sees nothing of it. said: they see one fixed sentence."
+)
+SPACE_SENTENCE = Enumeration("SpaceSentenceKey", space.SENTENCES, "One of the four fixed sentences.")
+HELD_KIND = Enumeration("HeldKind", ("date", "note", "idea"), "What is held.")
+HELD_BY = Enumeration("HeldBy", ("space", "pace", "rhythm"), "What holds it: space, or your quiet pace or rhythm.")
+
+# Help and safety
+METHOD = Enumeration("RequestMethod", ("GET", "POST", "PUT", "PATCH", "DELETE"), "An HTTP method.")
+FINDING_KIND = Enumeration("SafetyFindingKind", visibility_check.KINDS, "What a safety check found.")
+HELP_CARD = Enumeration("HelpCardName", help_cards.CARDS, "A card with help.")
+LEAVING_STEP = Enumeration("LeavingStepName", leaving_checklist.STEPS, "A step of leaving.")
+HELP_LINK = Enumeration("HelpLinkName", ("safety", "check", "space", "pace", "closing"), "Where a link leads.")

@@ -1,0 +1,146 @@
+"""The OpenAPI document as a source for generated clients: names, required fields, enumerations, examples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from api import enumerations
+from api.app import OPERATIONS
+from api.core.enumerations import Enumeration
+from api.core.openapi import EXAMPLE_DAY, build
+
+DOCUMENT = build(OPERATIONS)
+SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+ROUTES = [operation for path in DOCUMENT["paths"].values() for operation in path.values()]
+
+# Names of core types that a generated model of the same name would hide: Kotlin, Swift, Dart, TypeScript, Python.
+RESERVED = {
+    "Any", "Array", "Bool", "Boolean", "Character", "Data", "Date", "DateTime", "Dictionary", "Double", "Duration",
+    "Enum", "Error", "Event", "Export", "File", "Float", "Function", "Int", "Integer", "Iterable", "Iterator", "List",
+    "Location", "Long", "Map", "Match", "Never", "Notification", "Null", "Number", "Object", "Operator", "Option",
+    "Optional", "Pair", "Pattern", "Range", "Record", "Request", "Response", "Result", "Section", "Sequence", "Set",
+    "Short", "Step", "String", "Symbol", "Table", "Task", "Text", "Type", "Union", "Unit", "Uri", "Url", "Void",
+}  # fmt: skip
+
+
+def objects() -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((name, schema) for name, schema in SCHEMAS.items() if schema["type"] == "object")
+
+
+def reachable(node: Any, names: set[str]) -> set[str]:
+    """Return the names of the schemas that a node of the document uses, directly or through others."""
+    for name in re.findall(r"#/components/schemas/(\w+)", str(node)):
+        if name not in names:
+            names.add(name)
+            reachable(SCHEMAS[name], names)
+    return names
+
+
+def answers() -> set[str]:
+    return reachable([DOCUMENT["components"]["responses"], [route["responses"] for route in ROUTES]], set())
+
+
+def requests() -> set[str]:
+    return reachable([route.get("requestBody") for route in ROUTES], set())
+
+
+def test_no_schema_hides_a_core_type():
+    assert not RESERVED & SCHEMAS.keys()
+    assert all(re.fullmatch(r"[A-Z][A-Za-z]+", name) for name in SCHEMAS)
+
+
+def test_answers_always_have_all_fields_and_may_gain_more():
+    for name in answers():
+        schema = SCHEMAS[name]
+        if schema["type"] == "object":
+            assert "additionalProperties" not in schema
+            # A problem and an export have fields that depend on their type.
+            if name not in ("Problem", "FieldProblem", "DataExport"):
+                assert schema["required"] == list(schema["properties"]), name
+
+
+def test_requests_reject_unknown_fields():
+    assert [name for name, schema in objects() if name in requests() and schema["additionalProperties"]] == []
+
+
+def test_no_default_is_null():
+    assert '"default": None' not in str(DOCUMENT).replace("'", '"')
+
+
+def test_query_parameters_are_never_null():
+    parameters = [parameter for route in ROUTES for parameter in route["parameters"]]
+    assert parameters
+    for parameter in parameters:
+        assert "null" not in str(parameter["schema"]), parameter["name"]
+
+
+def test_operation_ids_are_verbs_in_camel_case():
+    ids = [route["operationId"] for route in ROUTES]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z]+([A-Z][a-z]*)*", name) for name in ids)
+    assert {"listDates", "acceptDate", "getToday"} <= set(ids)
+
+
+def test_summaries_are_one_short_line():
+    for route in ROUTES:
+        assert len(route["summary"]) <= 110
+        assert not route["summary"].endswith(".")
+        assert route["description"].endswith(".")
+
+
+def test_tags_are_global_and_described():
+    tags = {tag["name"]: tag["description"] for tag in DOCUMENT["tags"]}
+    assert {tag for route in ROUTES for tag in route["tags"]} == tags.keys()
+    assert all(tags.values())
+
+
+def test_problems_are_shared_responses():
+    for route in ROUTES:
+        for status, response in route["responses"].items():
+            assert ("$ref" in response) == (int(status) >= 300), (route["operationId"], status)
+
+
+ENUMERATIONS = [value for value in vars(enumerations).values() if isinstance(value, Enumeration)]
+
+
+@pytest.mark.parametrize("enumeration", ENUMERATIONS, ids=lambda enumeration: enumeration.name)
+def test_enumerations_are_named_components(enumeration):
+    component = SCHEMAS[enumeration.name]
+    assert component["enum"] == list(enumeration.values)
+    assert component["x-extensible"]
+
+
+def test_no_enumeration_is_inline():
+    def inline(node: Any) -> Iterator[Any]:
+        if isinstance(node, dict):
+            if isinstance(node.get("enum"), list):
+                yield node
+            for child in node.values():
+                yield from inline(child)
+
+    assert list(inline({"paths": DOCUMENT["paths"], "objects": dict(objects())})) == [
+        SCHEMAS["DataExport"]["properties"]["part"]
+    ]
+
+
+def test_examples_move_to_the_current_week():
+    # Ten weeks and a day later, Saturdays are still Saturdays.
+    moved = build(OPERATIONS, date(2027, 2, 2))
+    example = moved["paths"]["/v1/dates"]["post"]["requestBody"]["content"]["application/json"]["example"]
+    before = DOCUMENT["paths"]["/v1/dates"]["post"]["requestBody"]["content"]["application/json"]["example"]
+    day, old_day = (date.fromisoformat(_day(body)) for body in (example, before))
+    assert (day - old_day).days == 70
+    assert day.weekday() == old_day.weekday()
+    assert EXAMPLE_DAY.weekday() == 0
+    assert build(OPERATIONS, EXAMPLE_DAY) == DOCUMENT
+
+
+def _day(body: dict[str, Any]) -> str:
+    match = re.search(r"\d{4}-\d\d-\d\d", str(body["slots"]))
+    assert match
+    return match[0]
