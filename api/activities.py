@@ -44,7 +44,7 @@ class ActivityOut(Schema):
     summary = fields.String(metadata=_words("Share three small dishes from three stalls and vote for the best."))
     category = EnumField(enumerations.CATEGORY, metadata=_words("cook_taste"))
     tags = fields.List(EnumField(enumerations.TAG), metadata=_words(["food", "walk"]))
-    party = EnumField(enumerations.ACTIVITY_AUDIENCE, metadata=_words("two"))
+    party = EnumField(enumerations.ACTIVITY_AUDIENCE, data_key="for", metadata=_words("two"))
     setting = EnumField(enumerations.SETTING, metadata=_words("out"))
     shelter = EnumField(enumerations.SHELTER, metadata=_words("either"))
     duration_min = fields.Integer(metadata=_words(45, text="Minutes."))
@@ -79,7 +79,7 @@ class IdeaPatch(Schema):
     summary = Text(240, least=0, metadata=_words("Oats in a bag, two names each."))
     category = Choice(enumerations.CATEGORY, metadata=_words("outdoors"))
     tags = fields.List(Choice(enumerations.TAG), validate=validate.Length(0, 8), metadata=_words(["nature"]))
-    party = Choice(enumerations.ACTIVITY_AUDIENCE, metadata=_words("two"))
+    party = Choice(enumerations.ACTIVITY_AUDIENCE, data_key="for", metadata=_words("two"))
     setting = Choice(enumerations.SETTING, metadata=_words("out"))
     shelter = Choice(enumerations.SHELTER, metadata=_words("outdoor"))
     duration_min = Number(5, 20160, metadata=_words(30, text="Minutes."))
@@ -148,7 +148,9 @@ class ActivitiesQuery(FilterQuery, PageQuery):
         data_key="q",
         metadata=_words("gal pic", text="Words or their beginnings. Accents do not matter."),
     )
-    party = Choice(enumerations.AUDIENCE, load_default=None, metadata=_words("two", text="For one or for two."))
+    party = Choice(
+        enumerations.AUDIENCE, data_key="for", load_default=None, metadata=_words("two", text="For one or for two.")
+    )
     pace = Number(1, 5, text=True, load_default=None, metadata=_words(3, text="At most."))
     tag = Choice(enumerations.TAG, load_default=None, metadata=_words("nature"))
     vote = Choice(enumerations.VOTE, load_default=None, metadata=_words("never", text="Only what you gave this vote."))
@@ -206,7 +208,7 @@ class Rendered(fields.Nested):
 def search_activities(context: RequestContext) -> Page[Versioned]:
     """Search the catalogue, your own ideas, and those that your partner has shown you.
 
-    With party=two, a quarter of the activities rests, and each month the quarter changes. Otherwise you see all.
+    With for=two, a quarter of the activities rests, and each month the quarter changes. Otherwise you see all.
     """
     query, today = context.query, context.viewer.today(context.now)
     request = RecommendationRequest(

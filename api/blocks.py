@@ -34,14 +34,16 @@ _WHO: dict[str, Callable[[Viewer, datetime], BlockView]] = {
 class BlockPut(Schema):
     """The person to block. There is no directory, so name them by how you met. Send one of the fields."""
 
-    who = Choice(enumerations.BLOCK_TARGET, load_default=None, allow_none=True, metadata={"examples": ["last_partner"]})
+    target = Choice(
+        enumerations.BLOCK_TARGET, load_default=None, allow_none=True, metadata={"examples": ["last_partner"]}
+    )
     code = Text(
         40,
         load_default=None,
         allow_none=True,
         metadata={"description": "A code that a person gave you: block its inviter.", "examples": [None]},
     )
-    invitation = Uuid(
+    invitation_id = Uuid(
         load_default=None,
         allow_none=True,
         metadata={
@@ -53,16 +55,16 @@ class BlockPut(Schema):
     @validates_schema
     def _check_exactly_one(self, data: dict[str, Any], **kwargs: Any) -> None:
         if sum(value is not None for value in data.values()) != 1:
-            raise ValidationError("Send one of: who, code, invitation.")
+            raise ValidationError("Send one of: target, code, invitation_id.")
 
 
 class BlockEntryOut(Schema):
     """One of your blocks. Only you see it."""
 
     id = Uuid(metadata={"examples": ["2b0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7c22"]})
-    who = EnumField(enumerations.BLOCKED, metadata={"examples": ["person"]})
+    target = EnumField(enumerations.BLOCKED, attribute="who", metadata={"examples": ["person"]})
     name = fields.String(allow_none=True, metadata={"examples": ["Kim"], "description": "The name that you knew."})
-    at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
+    blocked_at = UtcDateTime(attribute="at", metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
 
 
 class BlockListOut(Schema):
@@ -91,10 +93,10 @@ def block_person(context: RequestContext) -> BlockView:
     They are not told: between you, each code looks like a wrong one. Anything open between you ends as after a
     silent no. A block does not cover a new account of the same person.
     """
-    if context.body["who"]:
-        return _WHO[context.body["who"]](context.viewer, context.now)
-    if context.body["invitation"]:
-        return blocking.block_accepter(context.viewer, context.body["invitation"], context.now)
+    if context.body["target"]:
+        return _WHO[context.body["target"]](context.viewer, context.now)
+    if context.body["invitation_id"]:
+        return blocking.block_accepter(context.viewer, context.body["invitation_id"], context.now)
     with rate_limited(rate_limits.code(str(context.viewer.id)), context.now):
         return blocking.block_by_code(context.viewer, context.body["code"], context.now)
 

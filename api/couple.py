@@ -39,7 +39,7 @@ class CoupleOut(Schema):
         enumerations.RHYTHM, metadata={"examples": ["gentle"], "description": "The calmer of your two choices."}
     )
     pace = fields.Integer(metadata={"examples": [3], "description": "1 afar to 5 close: the lower of two ceilings."})
-    said = fields.List(
+    sentences = fields.List(
         fields.Nested(SpaceSentenceOut), metadata={"description": "Empty: neither of you has said anything."}
     )
 
@@ -73,7 +73,7 @@ def couple_of(viewer: Viewer) -> dict[str, Any] | None:
         "partner": viewer.partner_name,
         "rhythm": viewer.pair.rhythm,
         "pace": viewer.pair.pace,
-        "said": _said(viewer),
+        "sentences": _said(viewer),
     }
 
 

@@ -32,7 +32,7 @@ _MOVED: list[type[Problem]] = [Invalid, NotFound, Conflict]
 class TimeSlotIn(Schema):
     """A time that you offer: a wall time in a zone."""
 
-    wall = LocalDateTime(required=True, metadata={"examples": ["2026-11-28T19:00"]})
+    local_time = LocalDateTime(required=True, metadata={"examples": ["2026-11-28T19:00"]})
     zone = TimeZoneName(
         load_default=None, metadata={"examples": ["Europe/Lisbon"], "description": "Default: your own."}
     )
@@ -50,9 +50,12 @@ class DateProposal(Schema):
     """A proposal: the activity, the times, and an optional message."""
 
     id = new_id()
-    activity = Uuid(required=True, metadata={"examples": ["9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"]})
+    activity_id = Uuid(required=True, metadata={"examples": ["9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55"]})
     party = Choice(
-        enumerations.AUDIENCE, load_default="two", metadata={"examples": ["two"], "description": "one: just for you."}
+        enumerations.AUDIENCE,
+        data_key="for",
+        load_default="two",
+        metadata={"examples": ["two"], "description": "one: just for you."},
     )
     slots = offered()
     message = Text(
@@ -80,7 +83,7 @@ class DateMove(Schema):
 class DateAccept(DateMove):
     """Your yes to one slot."""
 
-    slot = Uuid(required=True, metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
+    slot_id = Uuid(required=True, metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
 
 
 class DateDecline(DateMove):
@@ -119,9 +122,9 @@ class TimeSlotOut(Schema):
     start = UtcDateTime(metadata={"examples": ["2026-11-28T19:00:00.000Z"]})
     end = UtcDateTime(metadata={"examples": ["2026-11-28T20:30:00.000Z"]})
     minutes = fields.Integer(metadata={"examples": [90]})
-    wall = LocalDateTime(metadata={"examples": ["2026-11-28T19:00"]})
+    local_time = LocalDateTime(attribute="wall", metadata={"examples": ["2026-11-28T19:00"]})
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
-    local = LocalDateTime(metadata={"examples": ["2026-11-28T20:00"], "description": "In your zone."})
+    viewer_local_time = LocalDateTime(metadata={"examples": ["2026-11-28T20:00"], "description": "In your zone."})
 
 
 class BriefActivityOut(Schema):
@@ -145,7 +148,7 @@ class PlannedDateOut(Schema):
 
     id = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
     activity = fields.Nested(BriefActivityOut)
-    party = EnumField(enumerations.AUDIENCE, metadata={"examples": ["two"]})
+    party = EnumField(enumerations.AUDIENCE, data_key="for", metadata={"examples": ["two"]})
     state = EnumField(enumerations.DATE_STATE, metadata={"examples": ["proposed"]})
     version = fields.Integer(metadata={"examples": [1]})
     sender = EnumField(enumerations.SIDE, metadata={"examples": ["me"], "description": "Who made the open offer."})
@@ -183,11 +186,11 @@ def propose_date(context: RequestContext) -> Versioned:
     body, requested_slots = context.body, _requested_slots(context)
     if body["party"] == "one":
         date = lifecycle.plan_solo(
-            context.viewer, body["activity"], requested_slots[0], body["message"], body["id"], context.now
+            context.viewer, body["activity_id"], requested_slots[0], body["message"], body["id"], context.now
         )
     else:
         date = lifecycle.propose(
-            context.viewer, body["activity"], requested_slots, body["message"], body["id"], context.now
+            context.viewer, body["activity_id"], requested_slots, body["message"], body["id"], context.now
         )
     return _show_one(context, date)
 
@@ -222,7 +225,7 @@ def get_date(context: RequestContext, date_id: UUID) -> Versioned:
 def accept_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Say yes to one of the slots. You and your partner get reminders."""
     body = context.body
-    return _show_one(context, lifecycle.accept(context.viewer, date_id, body["version"], body["slot"], context.now))
+    return _show_one(context, lifecycle.accept(context.viewer, date_id, body["version"], body["slot_id"], context.now))
 
 
 @routes.post("/dates/<uuid:date_id>/decline", access=COUPLE, body=DateDecline(), answer=_date, problems=_MOVED)
@@ -294,7 +297,10 @@ def _show(viewer: Viewer, date: DateView, own_feedback: Feedback | None) -> Vers
         party="two" if date.with_partner else "one",
         sender="me" if date.sender_is_me else "partner",
         message_from=None if date.message is None else "me" if date.message_is_mine else "partner",
-        slots=[{**slot._asdict(), "minutes": slot.minutes, "local": _local(slot.start, viewer)} for slot in date.slots],
+        slots=[
+            {**slot._asdict(), "minutes": slot.minutes, "viewer_local_time": _local(slot.start, viewer)}
+            for slot in date.slots
+        ],
         feedback=own_feedback,
     )
 
@@ -308,4 +314,4 @@ def _local(at: datetime, viewer: Viewer) -> datetime:
 
 
 def _requested_slots(context: RequestContext) -> list[SlotRequest]:
-    return [SlotRequest(slot["wall"], slot["zone"], slot["minutes"]) for slot in context.body["slots"]]
+    return [SlotRequest(slot["local_time"], slot["zone"], slot["minutes"]) for slot in context.body["slots"]]

@@ -55,11 +55,13 @@ class SupportKindOut(Schema):
 
 
 class HelpCardOut(Schema):
-    """A card. You can put it away; it then rests for 90 days."""
+    """A card. If you dismiss it, it rests for 90 days."""
 
     card = EnumField(enumerations.HELP_CARD, metadata={"examples": [help_cards.COUNSELLING]})
     title = fields.String(metadata={"examples": ["Support from outside may help"]})
-    because = fields.List(fields.String(), metadata={"examples": [["You said that you feel stuck."]]})
+    reasons = fields.List(
+        fields.String(), attribute="because", metadata={"examples": [["You said that you feel stuck."]]}
+    )
     lines = fields.List(fields.String(), metadata={"examples": [["Not if one of you is afraid of your partner."]]})
     questions = fields.List(fields.String(), metadata={"examples": [[]], "description": "For yourself alone."})
     kinds = fields.List(fields.Nested(SupportKindOut))
@@ -81,7 +83,7 @@ class StuckPut(Schema):
 
 
 class HelpCardIn(Schema):
-    """The card to put away."""
+    """The card to dismiss."""
 
     card = Choice(enumerations.HELP_CARD, required=True, metadata={"examples": [help_cards.COUNSELLING]})
 
@@ -127,9 +129,9 @@ _REQUESTS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "export_private": ("POST", "/v1/me/exports", {"password": None, "part": "private"}),
     "leave": ("DELETE", "/v1/couple", None),
     "space": ("PUT", "/v1/me/space", {"kind": "quiet", "dates": None}),
-    "block_partner": ("PUT", "/v1/me/blocks", {"who": "partner"}),
-    "block_last_partner": ("PUT", "/v1/me/blocks", {"who": "last_partner"}),
-    "block_everybody": ("PUT", "/v1/me/blocks", {"who": "everybody"}),
+    "block_partner": ("PUT", "/v1/me/blocks", {"target": "partner"}),
+    "block_last_partner": ("PUT", "/v1/me/blocks", {"target": "last_partner"}),
+    "block_everybody": ("PUT", "/v1/me/blocks", {"target": "everybody"}),
     "sign_out": ("DELETE", "/v1/sign-ins/{subject}", None),
 }
 
@@ -148,10 +150,10 @@ def put_stuck(context: RequestContext) -> dict[str, Any]:
 
 
 @routes.post(
-    "/me/help/put-away", access=SIGNED_IN, body=HelpCardIn(), answer=HelpOut(), no_store=True, problems=[Invalid]
+    "/me/help/dismiss", access=SIGNED_IN, body=HelpCardIn(), answer=HelpOut(), no_store=True, problems=[Invalid]
 )
 def dismiss_help_card(context: RequestContext) -> dict[str, Any]:
-    """Put a card away. It rests for 90 days."""
+    """Dismiss a card. It rests for 90 days."""
     help_cards.dismiss_card(context.viewer, context.body["card"], context.now)
     return _show_help(context)
 

@@ -61,7 +61,7 @@ class InvitationAccept(InvitationCode):
 class InvitationRefuse(Schema):
     """The id of your invitation."""
 
-    invitation = Uuid(required=True, metadata=_ID)
+    invitation_id = Uuid(required=True, metadata=_ID)
 
 
 class InvitationConfirm(InvitationRefuse):
@@ -80,7 +80,7 @@ class InvitationOut(Schema):
     code = fields.String(
         allow_none=True, metadata={**_CODE, "description": "Hand it over yourself; shown to you only."}
     )
-    other_name = fields.String(allow_none=True, metadata={"examples": [None]})
+    partner_name = fields.String(attribute="other_name", allow_none=True, metadata={"examples": [None]})
     check_words = fields.List(fields.String(), metadata=_WORDS)
     rhythm = EnumField(
         enumerations.RHYTHM,
@@ -170,13 +170,13 @@ def decline_invitation(context: RequestContext) -> None:
 @routes.post("/invitations/confirm", access=SIGNED_IN, body=InvitationConfirm(), problems=[Invalid, NotFound, Conflict])
 def confirm_invitation(context: RequestContext) -> None:
     """Confirm the person who accepted. From then on you are a couple here."""
-    invitations.confirm(context.viewer.identity, context.body["invitation"], context.body["rhythm"], context.now)
+    invitations.confirm(context.viewer.identity, context.body["invitation_id"], context.body["rhythm"], context.now)
 
 
 @routes.post("/invitations/refuse", access=SIGNED_IN, body=InvitationRefuse(), problems=[Invalid, NotFound, Conflict])
 def refuse_invitation(context: RequestContext) -> None:
     """Refuse the person who accepted. They are not told: they see an accepted invitation until it expires."""
-    invitations.refuse(context.viewer.identity, context.body["invitation"], context.now)
+    invitations.refuse(context.viewer.identity, context.body["invitation_id"], context.now)
 
 
 def _by_code(context: RequestContext, act: Any) -> Any:

@@ -18,7 +18,7 @@ from api.core.rendering import Versioned, clear_device
 from api.core.routing import Routes
 from api.couple import CoupleOut, couple_of
 from api.people import DisplayName, new_password
-from api.sign_ins import NewSessionOut, SignInIn
+from api.sign_ins import SignedInOut, SignInIn
 from planner.accounts import accounts, credentials
 from planner.contact import contact_log
 from planner.contact.viewer import Viewer, pairing_of
@@ -54,7 +54,7 @@ class MeOut(Schema):
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
     pairing = EnumField(enumerations.PAIRING, metadata={"examples": ["paired"]})
     couple = fields.Nested(CoupleOut, allow_none=True)
-    contact = fields.Nested(AllowancesOut, allow_none=True)
+    allowance = fields.Nested(AllowancesOut, allow_none=True)
     version = fields.Integer(metadata={"examples": [1]})
 
 
@@ -89,7 +89,7 @@ class AccountDeletionOut(Schema):
     undo_until = UtcDateTime(metadata={"examples": ["2026-11-30T08:00:00.000Z"]})
 
 
-class RestoredAccountOut(NewSessionOut):
+class RestoredAccountOut(SignedInOut):
     """Your restored account, with a new sign-in."""
 
     deleted_by = EnumField(enumerations.DELETED_BY, metadata={"examples": ["person"]})
@@ -161,8 +161,7 @@ def undo_deletion(context: RequestContext) -> dict[str, Any]:
     body = context.body
     with rate_limited(rate_limits.sign_in(body["sign_in_name"]), context.now):
         restored = deletion.undo(body["sign_in_name"], body["password"], body["device"], context.now)
-    sign_in = restored.sign_in
-    return {"id": sign_in.sign_in, "person": sign_in.person, "token": sign_in.token, "deleted_by": restored.deleted_by}
+    return {"session": restored.sign_in, "deleted_by": restored.deleted_by}
 
 
 def _me(viewer: Viewer, now: datetime) -> dict[str, Any]:
@@ -176,5 +175,5 @@ def _me(viewer: Viewer, now: datetime) -> dict[str, Any]:
         version=row.version,
         pairing=pairing_of(viewer, now),
         couple=couple_of(viewer),
-        contact=contact_log.remaining_quota(pair, now) if pair else None,
+        allowance=contact_log.remaining_quota(pair, now) if pair else None,
     )

@@ -29,10 +29,10 @@ class NoteIn(Schema):
     id = new_id()
     kind = Choice(enumerations.NOTE_KIND, required=True, metadata={"examples": ["kindness"]})
     body = Text(4000, lines=True, required=True, metadata=_BODY)
-    prompt = Uuid(
+    prompt_id = Uuid(
         load_default=None, allow_none=True, metadata={"examples": [None], "description": "The prompt that it answers."}
     )
-    date = Uuid(
+    date_id = Uuid(
         load_default=None, allow_none=True, metadata={"examples": [None], "description": "The date that it is about."}
     )
 
@@ -68,8 +68,8 @@ class NoteOut(Schema):
     mine = fields.Boolean(metadata={"examples": [True]})
     kind = EnumField(enumerations.NOTE_KIND, metadata={"examples": ["kindness"]})
     body = fields.String(metadata=_BODY)
-    prompt = Uuid(allow_none=True, metadata={"examples": [None]})
-    date = Uuid(allow_none=True, metadata={"examples": [None]})
+    prompt_id = Uuid(attribute="prompt", allow_none=True, metadata={"examples": [None]})
+    date_id = Uuid(attribute="date", allow_none=True, metadata={"examples": [None]})
     version = fields.Integer(allow_none=True, metadata={"examples": [1]})
     state = EnumField(enumerations.NOTE_STATE, metadata={"examples": ["private"]})
     created_at = UtcDateTime(allow_none=True, metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
@@ -91,7 +91,7 @@ _note = NoteOut()
 def create_note(context: RequestContext) -> NoteView:
     """Write a note. It is private until you share it."""
     body = context.body
-    draft = Draft(body["kind"], body["body"], body["prompt"], body["date"])
+    draft = Draft(body["kind"], body["body"], body["prompt_id"], body["date_id"])
     return notes.write(context.viewer, draft, body["id"], context.now)
 
 

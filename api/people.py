@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields
 
 from api.core import rate_limits
-from api.core.fields import Password, Text, TimeZoneName, Uuid, new_id
+from api.core.fields import Password, Text, TimeZoneName, new_id
 from api.core.operations import PUBLIC, RequestContext
 from api.core.rate_limits import rate_limited
 from api.core.routing import Routes
 from api.instance_info import ServerOperatorOut, operator, sign_up_is_closed
+from api.sign_ins import NewSessionOut, device
 from planner.accounts import accounts, credentials, sessions
 from planner.accounts.accounts import NewAccount
+from planner.accounts.credentials import NewSession
 from planner.accounts.rate_limits import hit
 from planner.errors import BadCredentials, IdTaken, Invalid, RateLimited, SignUpClosed
 
@@ -46,11 +47,6 @@ def new_password() -> Password:
     )
 
 
-def device() -> Text:
-    """Return the field for the device name in the list of sign-ins."""
-    return Text(60, load_default="unnamed device", metadata={"examples": ["phone"]})
-
-
 class SignUp(Schema):
     """A new person."""
 
@@ -64,11 +60,9 @@ class SignUp(Schema):
 class NewAccountOut(Schema):
     """Your sign-in name and secrets, shown only this once. Keep the recovery code on paper."""
 
-    id = Uuid(metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
+    session = fields.Nested(NewSessionOut)
     sign_in_name = fields.String(metadata={"examples": ["amber-otter-lamp"]})
     recovery_code = fields.String(metadata={"examples": ["ABCDE-FGHIJ-KLMNO-PQRST-UVWXY"]})
-    token = fields.String(metadata={"examples": ["q1X..."], "description": "Send as: Authorization: Bearer <token>."})
-    sign_in = Uuid(metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
     operator = fields.Nested(ServerOperatorOut)
 
 
@@ -97,7 +91,8 @@ def sign_up(context: RequestContext) -> dict[str, Any]:
     body = context.body
     hit(rate_limits.sign_up(), context.now)
     account = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], context.now)
-    return _secrets(account, *sessions.sign_in_after_sign_up(account.person, body["device"], context.now))
+    session = NewSession(account.person, *sessions.sign_in_after_sign_up(account.person, body["device"], context.now))
+    return _secrets(account, session)
 
 
 @routes.post(
@@ -112,19 +107,17 @@ def recover_account(context: RequestContext) -> dict[str, Any]:
     """Set a new password with the recovery code. All other sign-ins end, and you get a new code."""
     body = context.body
     with rate_limited(rate_limits.recovery(), context.now):
-        account, sign_in = credentials.recover(
+        account, session = credentials.recover(
             body["sign_in_name"], body["recovery_code"], body["new_password"], body["device"], context.now
         )
-    return _secrets(account, sign_in.sign_in, sign_in.token)
+    return _secrets(account, session)
 
 
-def _secrets(account: NewAccount, sign_in: UUID, token: str) -> dict[str, Any]:
-    """Return the secrets of an account and of a new sign-in."""
+def _secrets(account: NewAccount, session: NewSession) -> dict[str, Any]:
+    """Return the secrets of an account and of a new session."""
     return {
-        "id": account.person,
+        "session": session,
         "sign_in_name": account.sign_in_name,
         "recovery_code": account.recovery_code,
-        "token": token,
-        "sign_in": sign_in,
         "operator": operator(),
     }

@@ -38,28 +38,30 @@ class ReceivedItemOut(Schema):
 
     id = Uuid(metadata={"examples": ["4c0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7d33"]})
     kind = EnumField(enumerations.RECEIVED_KIND, metadata={"examples": ["note"]})
-    subject = Uuid(
+    original_id = Uuid(
+        attribute="subject",
         metadata={
             "examples": ["6d5f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a88"],
-            "description": "The id of the note or idea; for a message, the id of the date.",
-        }
+            "description": "The id of the note or idea, or of the date for a message. It may be gone by now.",
+        },
     )
-    words = fields.Dict(
+    content = fields.Dict(
+        attribute="words",
         keys=fields.String(),
         metadata={
             "examples": [{"kind": "kindness", "body": "You called my mother back, although you were tired."}],
             "description": "note: kind and body. idea: its fields. message: message.",
         },
     )
-    at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
+    received_at = UtcDateTime(attribute="at", metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     sender_name = fields.String(
         allow_none=True, metadata={"examples": ["Kim"], "description": "The name of your partner at that time."}
     )
-    present = fields.Boolean(metadata={"examples": [True], "description": "Whether it came from your current partner."})
+    from_current_partner = fields.Boolean(attribute="present", metadata={"examples": [True]})
 
 
 @routes.post(
-    "/me/records",
+    "/me/received",
     access=SIGNED_IN,
     body=ReceivedQuery(),
     answer=page_of(ReceivedItemOut),

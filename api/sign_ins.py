@@ -13,11 +13,15 @@ from api.core.operations import OWNER, PUBLIC, SIGNED_IN, RequestContext
 from api.core.rate_limits import rate_limited
 from api.core.rendering import clear_device
 from api.core.routing import Routes
-from api.people import device
 from planner.accounts import credentials, sessions
 from planner.errors import BadCredentials, Invalid, NotFound, RateLimited
 
 routes = Routes("sign_ins")
+
+
+def device() -> Text:
+    """Return the field for the device name in the list of sign-ins."""
+    return Text(60, load_default="unnamed device", metadata={"examples": ["phone"]})
 
 
 class SignInIn(Schema):
@@ -31,9 +35,15 @@ class SignInIn(Schema):
 class NewSessionOut(Schema):
     """A new sign-in. The token is shown only this once."""
 
-    id = Uuid(metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
-    person = Uuid(metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
-    token = fields.String(metadata={"examples": ["q1X..."]})
+    id = Uuid(attribute="sign_in", metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
+    person_id = Uuid(attribute="person", metadata={"examples": ["5c2f2d0e-7b0a-4f5e-9f6e-0d6d1e8b9a10"]})
+    token = fields.String(metadata={"examples": ["q1X..."], "description": "Send as: Authorization: Bearer <token>."})
+
+
+class SignedInOut(Schema):
+    """Your new sign-in."""
+
+    session = fields.Nested(NewSessionOut)
 
 
 class SessionOut(Schema):
@@ -56,7 +66,7 @@ class SessionsOut(Schema):
     "/sign-ins",
     access=PUBLIC,
     body=SignInIn(),
-    answer=NewSessionOut(),
+    answer=SignedInOut(),
     status=201,
     no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
@@ -65,8 +75,8 @@ def sign_in(context: RequestContext) -> dict[str, Any]:
     """Sign in on a device."""
     body = context.body
     with rate_limited(rate_limits.sign_in(body["sign_in_name"]), context.now):
-        new = credentials.sign_in(body["sign_in_name"], body["password"], body["device"], context.now)
-    return {"id": new.sign_in, "person": new.person, "token": new.token}
+        session = credentials.sign_in(body["sign_in_name"], body["password"], body["device"], context.now)
+    return {"session": session}
 
 
 @routes.get("/sign-ins", access=SIGNED_IN, answer=SessionsOut())

@@ -52,7 +52,7 @@ _DATE = Uuid(required=True, metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f
 class DateDecisionPut(Schema):
     """Whether you go to one agreed date."""
 
-    date = _DATE
+    date_id = _DATE
     going = StrictBoolean(required=True, metadata={"examples": [False]})
     off_at = DateTimeOrNow(
         load_default=None,
@@ -140,7 +140,7 @@ class SpaceOut(Schema):
     sentence = EnumField(enumerations.SPACE_SENTENCE, allow_none=True, metadata={"examples": [None]})
     until = Day(allow_none=True, metadata={"examples": [None]})
     since = UtcDateTime(allow_none=True, metadata={"examples": [None]})
-    say_again_at = UtcDateTime(
+    next_sentence_at = UtcDateTime(
         allow_none=True, metadata={"examples": [None], "description": "When you may next send a sentence; null: now."}
     )
     held_until = UtcDateTime(
@@ -166,7 +166,7 @@ class HeldItemOut(Schema):
 
     id = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
     kind = EnumField(enumerations.HELD_KIND, metadata={"examples": ["date"]})
-    at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
+    arrived_at = UtcDateTime(attribute="at", metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     held_by = EnumField(enumerations.HELD_BY, attribute="why", metadata={"examples": ["space"]})
     date = fields.Nested(PlannedDateOut, allow_none=True)
     note = fields.Nested(NoteOut, allow_none=True)
@@ -186,7 +186,7 @@ def get_space(context: RequestContext) -> dict[str, Any]:
 def put_space(context: RequestContext) -> dict[str, Any]:
     """Take space, or change your current space. Repeating it is safe."""
     body = context.body
-    decisions = [DateDecision(row["date"], row["going"], row["off_at"]) for row in body["dates"]]
+    decisions = [DateDecision(row["date_id"], row["going"], row["off_at"]) for row in body["dates"]]
     space.start_or_change(
         context.viewer, SpaceChoice(body["kind"], body["sentence"], body["until"]), decisions, context.now
     )
@@ -241,7 +241,7 @@ def _space_of(context: RequestContext) -> dict[str, Any]:
         "sentence": pause.sentence if pause else None,
         "until": pause.until if pause else None,
         "since": pause.started_at if pause else None,
-        "say_again_at": view.say_again_at,
+        "next_sentence_at": view.say_again_at,
         "held_until": hold_queue.review_deadline(context.viewer.id),
         "dates": _show_upcoming(context, view),
         "open_offers": show(context.viewer, views.list_open_offers(context.viewer, context.now)),

@@ -30,15 +30,16 @@ class SuggestionsQuery(FilterQuery):
 
     party = Choice(
         enumerations.AUDIENCE,
+        data_key="for",
         load_default=None,
         metadata={"examples": ["two"], "description": "Default: two, with a partner."},
     )
-    more = Number(
+    page = Number(
         0,
         MAX_EXTRA_PAGES,
         text=True,
         load_default=0,
-        metadata={"examples": [1], "description": "Which further list of suggestions: the `more` of the list before."},
+        metadata={"examples": [1], "description": "Which further list of ideas: the `next_page` of the list before."},
     )
     when = LocalInterval(
         load_default=None,
@@ -65,7 +66,7 @@ class SuggestionReasonOut(Schema):
 class FreeSlotOut(Schema):
     """A time that fits, in the form of a slot of POST /v1/dates."""
 
-    wall = LocalDateTime(metadata={"examples": ["2026-11-28T19:00"]})
+    local_time = LocalDateTime(attribute="wall", metadata={"examples": ["2026-11-28T19:00"]})
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
     minutes = fields.Integer(metadata={"examples": [90]})
 
@@ -82,19 +83,20 @@ class RelaxableLimitOut(Schema):
     """One of your own limits, and how many activities would fit without it."""
 
     limit = EnumField(enumerations.LIMIT, metadata={"examples": ["minutes"]})
-    fitting = fields.Integer(
-        metadata={"examples": [12], "description": "How many would then fit you. For the two of you it may be fewer."}
+    matching = fields.Integer(
+        attribute="fitting",
+        metadata={"examples": [12], "description": "How many would then fit you. For the two of you it may be fewer."},
     )
 
 
 class SuggestionsOut(Schema):
     """At most five ideas. The same query returns the same ideas all day."""
 
-    party = EnumField(enumerations.AUDIENCE, metadata={"examples": ["two"]})
+    party = EnumField(enumerations.AUDIENCE, data_key="for", metadata={"examples": ["two"]})
     day = Day(metadata={"examples": ["2026-11-28"]})
     items = fields.List(fields.Nested(SuggestionOut))
-    more = fields.Integer(
-        allow_none=True, metadata={"examples": [1], "description": "Send it as `more` for other ideas; null: no more."}
+    next_page = fields.Integer(
+        allow_none=True, metadata={"examples": [1], "description": "Send it as `page` for other ideas; null: no more."}
     )
     relax = fields.List(
         fields.Nested(RelaxableLimitOut),
@@ -110,7 +112,7 @@ def list_suggestions(context: RequestContext) -> dict[str, Any]:
     viewer, query, today = context.viewer, context.query, context.viewer.today(context.now)
     party = query["party"] or ("two" if viewer.couple else "one")
     if party == "two" and viewer.couple is None:
-        raise Conflict("You have no partner here yet. Ask for party=one, or invite a partner.")
+        raise Conflict("You have no partner here yet. Ask with for=one, or invite a partner.")
     request = RecommendationRequest(
         party=party,
         today=today,
@@ -119,7 +121,7 @@ def list_suggestions(context: RequestContext) -> dict[str, Any]:
         **{**limits(query), **(_when(*query["when"]) if query["when"] else {"day": query["day"] or today})},
     )
     window = Window(query["when"][0], query["when"][1], viewer.zone) if query["when"] else None
-    suggested = suggestions.suggest(viewer, SuggestionQuery(request, query["more"], window), context.now)
+    suggested = suggestions.suggest(viewer, SuggestionQuery(request, query["page"], window), context.now)
     return {
         "party": party,
         "day": window.begins.date() if window else request.day,
@@ -127,7 +129,7 @@ def list_suggestions(context: RequestContext) -> dict[str, Any]:
             {"activity": show(viewer, idea.card, idea.vote), "reasons": idea.reasons, "slots": idea.slots}
             for idea in suggested.ideas
         ],
-        "more": query["more"] + 1 if suggested.more else None,
+        "next_page": query["page"] + 1 if suggested.more else None,
         "relax": suggested.relax,
     }
 

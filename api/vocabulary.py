@@ -20,19 +20,24 @@ routes = Routes("catalogue")
 
 
 class CatalogueEntryOut(Schema):
-    """One allowed value: what to send, and the label to show."""
+    """One allowed word: what to send, and the label to show."""
 
-    value = fields.Raw(
-        metadata={"examples": ["outdoors"], "description": "A text, or a number for paces and cost bands."}
-    )
+    value = fields.String(metadata={"examples": ["outdoors"]})
     label = fields.String(metadata={"examples": ["Outdoors"]})
+
+
+class CatalogueLevelOut(Schema):
+    """One allowed number: what to send, and the label to show."""
+
+    value = fields.Integer(metadata={"examples": [2]})
+    label = fields.String(metadata={"examples": ["Light: in public, up to 90 minutes, easy to leave"]})
 
 
 _LISTS: dict[str, Mapping[Any, str]] = {
     "categories": v.CATEGORIES,
     "interests": v.INTERESTS,
     "causes": v.CAUSES,
-    "parties": v.PARTIES,
+    "audiences": v.PARTIES,
     "settings": v.SETTINGS,
     "shelters": v.SHELTERS,
     "seasons": v.SEASONS,
@@ -52,7 +57,11 @@ _LISTS: dict[str, Mapping[Any, str]] = {
 }
 
 CatalogueOut: type[Schema] = Schema.from_dict(
-    {name: fields.List(fields.Nested(CatalogueEntryOut)) for name in _LISTS}, name="CatalogueOut"
+    {
+        name: fields.List(fields.Nested(CatalogueLevelOut if 1 in labels else CatalogueEntryOut))
+        for name, labels in _LISTS.items()
+    },
+    name="CatalogueOut",
 )
 CatalogueOut.__doc__ = "All lists of allowed values."
 

@@ -24,7 +24,7 @@ class InvitationView(NamedTuple):
     """
 
     id: UUID
-    role: str  # inviter or accepter
+    role: str  # inviter or invitee
     state: str
     expires_at: datetime
     code: str | None = None

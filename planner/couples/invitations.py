@@ -378,7 +378,7 @@ def _view(invitation: Invitation, identity: Identity) -> InvitationView:
     if invitation.inviter_id != identity.id:
         return InvitationView(
             invitation.id,
-            role="accepter",
+            role="invitee",
             state="confirmed" if invitation.state == "confirmed" else "accepted",
             expires_at=invitation.expires_at,
             other_name=invitation.inviter_name,

@@ -112,7 +112,7 @@ def _invitations(scope: ExportScope) -> Iterator[Thing]:
         mine = invitation.inviter_id == me
         silent_states = {"declined": "pending"} if mine else {"refused": "accepted", "withdrawn": "accepted"}
         yield {
-            "as": "inviter" if mine else "accepter",
+            "as": "inviter" if mine else "invitee",
             "other": invitation.accepter_name if mine else invitation.inviter_name,
             "state": silent_states.get(invitation.state, invitation.state),
             "created_at": invitation.created_at if mine else None,
