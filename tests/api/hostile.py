@@ -135,7 +135,7 @@ EMPTY: dict[type, Any] = {fields.List: [], fields.Dict: {}, Text: ""}
 
 def may_be_empty(field: fields.Field[Any]) -> bool:
     """Whether a field takes an empty value: its shortest length is none."""
-    lengths = [one.min for one in field.validators if isinstance(one, validate.Length)]
+    lengths = [validator.min for validator in field.validators if isinstance(validator, validate.Length)]
     return lengths == [0] or (isinstance(field, fields.Dict) and not lengths)
 
 
@@ -230,4 +230,4 @@ def written(value: Any) -> bytes:
 
 def writes(operations: tuple[Operation, ...]) -> list[Operation]:
     """The operations that take a body."""
-    return [one for one in operations if one.body]
+    return [operation for operation in operations if operation.body]

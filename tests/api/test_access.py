@@ -128,7 +128,7 @@ def test_things_open_to_their_people_only(app, operation, scene, cast):
 
 def test_routes_without_a_thing_open_to_everybody_signed_in_or_to_anyone(app, cast, now, stopped_clock):
     # Deleting an account is the last thing that its owner can do.
-    for operation in sorted(OPERATIONS, key=lambda one: (one.method, one.path) == ("DELETE", "/me")):
+    for operation in sorted(OPERATIONS, key=lambda operation: (operation.method, operation.path) == ("DELETE", "/me")):
         if has_ids(operation):
             continue
         scene = Scene(cast, operation, now, stopped_clock)
@@ -160,23 +160,23 @@ def documented(operation: Operation) -> set[int]:
 
 
 def test_every_rule_of_the_app_comes_from_an_operation(app):
-    declared = {(f"/v1{one.path}", one.method): one for one in OPERATIONS}
+    declared = {(f"/v1{operation.path}", operation.method): operation for operation in OPERATIONS}
     assert len(declared) == len(OPERATIONS), "two operations share a path and a method"
     served = {
         (rule.rule, method)
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    assert {one for one in served if one[0].startswith("/v1")} == set(declared)
+    assert {rule for rule in served if rule[0].startswith("/v1")} == set(declared)
     assert {path for path, _ in served if not path.startswith("/v1")} == OPEN_PAGES
     assert all(method == "GET" for path, method in served if path in OPEN_PAGES)
 
 
 def test_every_operation_has_an_access_rule():
-    assert {one.access for one in OPERATIONS} <= set(ACCESS)
-    for one in OPERATIONS:
-        assert has_ids(one) or one.access in (PUBLIC, SIGNED_IN), (
-            f"{name_of(one)} names no thing that could be somebody's"
+    assert {operation.access for operation in OPERATIONS} <= set(ACCESS)
+    for operation in OPERATIONS:
+        assert has_ids(operation) or operation.access in (PUBLIC, SIGNED_IN), (
+            f"{name_of(operation)} names no thing that could be somebody's"
         )
 
 
@@ -188,7 +188,7 @@ def test_a_route_without_an_access_rule_cannot_be_registered(declared, error):
 
 def test_only_these_routes_are_for_anyone():
     # One more is a decision, not an oversight.
-    assert {name_of(one) for one in OPERATIONS if one.access == PUBLIC} == {
+    assert {name_of(operation) for operation in OPERATIONS if operation.access == PUBLIC} == {
         "POST /people", "POST /sign-ins", "POST /recovery", "GET /operator", "GET /safety", "POST /me/undo-deletion",
     }  # fmt: skip
 
@@ -249,6 +249,6 @@ def test_a_shared_note_is_read_by_the_partner_and_changed_by_its_author_only(cas
 
 
 def test_a_token_ends_with_its_sign_in(alice):
-    own = next(one["id"] for one in alice.get("/sign-ins")["items"] if one["current"])
+    own = next(item["id"] for item in alice.get("/sign-ins")["items"] if item["current"])
     alice.delete(f"/sign-ins/{own}")
     alice.get("/me", 401)

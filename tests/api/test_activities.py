@@ -29,7 +29,7 @@ def synced(*found: Activity) -> None:
 def without(activity: str) -> tuple[Activity, ...]:
     with db.connection():
         gone = activities.snapshot().by_id[UUID(activity)].content.slug
-    return tuple(one for one in SHIPPED.activities if one.slug != gone)
+    return tuple(activity for activity in SHIPPED.activities if activity.slug != gone)
 
 
 def listed(person: Person, query: str = "", limit: int = 100, after: str = "") -> list[dict[str, Any]]:
@@ -45,8 +45,8 @@ def listed(person: Person, query: str = "", limit: int = 100, after: str = "") -
 def test_everybody_reads_the_same_complete_texts(cast: Cast) -> None:
     found = listed(cast.alice)
     assert found == listed(cast.charlie) == listed(cast.sam)
-    assert {one["slug"] for one in found} == {one.slug for one in SHIPPED.activities}
-    written = {one.slug: asdict(one) for one in SHIPPED.activities}
+    assert {activity["slug"] for activity in found} == {activity.slug for activity in SHIPPED.activities}
+    written = {activity.slug: asdict(activity) for activity in SHIPPED.activities}
     for one in found:
         told = {
             name: list(value) if isinstance(value, tuple) else value for name, value in written[one["slug"]].items()
@@ -60,14 +60,16 @@ def test_pages_lose_and_repeat_nothing_and_filters_hold(sam: Person) -> None:
     everything = listed(sam)
     assert listed(sam, limit=7) == listed(sam, limit=1) == everything
     for category in CATEGORIES:
-        assert listed(sam, f"&category={category}", 3) == [one for one in everything if one["category"] == category]
+        assert listed(sam, f"&category={category}", 3) == [
+            activity for activity in everything if activity["category"] == category
+        ]
 
 
 def test_an_activity_added_meanwhile_disturbs_no_page(sam: Person) -> None:
     first = sam.get("/activities?limit=10")
     synced(*SHIPPED.activities, *(replace(SHIPPED.activities[0], slug=f"new-{number}") for number in range(9)))
     rest = listed(sam, after=first["next"])
-    seen = [one["id"] for one in first["items"] + rest]
+    seen = [item["id"] for item in first["items"] + rest]
     assert len(set(seen)) == len(seen) >= len(SHIPPED.activities)
 
 
@@ -82,7 +84,7 @@ def test_a_retired_activity_keeps_its_name_in_old_dates_and_takes_no_new_ones(al
     gone = date["activity"]["id"]
     synced(*without(gone))
     alice.get(f"/activities/{gone}", 404)
-    assert gone not in {one["id"] for one in listed(alice)}
+    assert gone not in {activity["id"] for activity in listed(alice)}
     for person in (alice, bob):
         assert person.get(f"/dates/{date['id']}")["activity"] == date["activity"]
         assert person.get("/today")["dates"][0]["activity"] == date["activity"]
@@ -103,10 +105,13 @@ def test_an_activity_taken_up_again_with_other_words_reads_in_the_new_ones(sam: 
     first = listed(sam)[0]
     synced(*without(first["id"]))
     sam.get(f"/activities/{first['id']}", 404)
-    anew = [replace(one, title="Anew") if one.slug == first["slug"] else one for one in SHIPPED.activities]
+    anew = [
+        replace(activity, title="Anew") if activity.slug == first["slug"] else activity
+        for activity in SHIPPED.activities
+    ]
     synced(*anew)
     assert sam.get(f"/activities/{first['id']}") == {**first, "title": "Anew"}
-    assert {one["id"]: one["title"] for one in listed(sam)}[first["id"]] == "Anew"
+    assert {activity["id"]: activity["title"] for activity in listed(sam)}[first["id"]] == "Anew"
 
 
 def test_what_is_not_there_is_404_and_an_unchanged_list_304(sam: Person) -> None:

@@ -43,7 +43,7 @@ def block(person: Person, status: int = 200, **whom: str) -> Any:
 
 
 def listed(person: Person) -> list[tuple[str, str | None]]:
-    return [(one["who"], one["name"]) for one in person.get("/me/blocks")["items"]]
+    return [(item["who"], item["name"]) for item in person.get("/me/blocks")["items"]]
 
 
 def by_code(person: Person, move: str, code: str) -> Any:
@@ -61,19 +61,19 @@ def by_code(person: Person, move: str, code: str) -> Any:
 def test_the_last_partner_is_blocked_and_only_the_blocker_sees_it(cast: Cast) -> None:
     block(cast.alice, 409, who="last_partner")
     cast.bob.delete("/couple")
-    made = block(cast.alice, who="last_partner")
-    assert (made["who"], made["name"], made["at"]) == ("person", "Bob", "2026-11-23T12:00:00.000Z")
-    assert block(cast.alice, who="last_partner") == made  # repeated, it is the same
-    assert cast.alice.get("/me/blocks")["items"] == [made]
+    entry = block(cast.alice, who="last_partner")
+    assert (entry["who"], entry["name"], entry["at"]) == ("person", "Bob", "2026-11-23T12:00:00.000Z")
+    assert block(cast.alice, who="last_partner") == entry  # repeated, it is the same
+    assert cast.alice.get("/me/blocks")["items"] == [entry]
     assert listed(cast.bob) == listed(cast.sam) == []
     assert cast.bob.request("GET", "/me/blocks").headers["Cache-Control"] == "no-store"
 
 
 def test_blocking_the_partner_is_leaving_first(cast: Cast) -> None:
-    made = block(cast.alice, who="partner")
-    assert block(cast.alice, who="partner") == made
-    for one in (cast.alice, cast.bob):
-        assert one.get("/me")["pairing"] == "left"
+    entry = block(cast.alice, who="partner")
+    assert block(cast.alice, who="partner") == entry
+    for person in (cast.alice, cast.bob):
+        assert person.get("/me")["pairing"] == "left"
     assert cast.bob.inbox() == ["couple_ended"]
     assert cast.alice.inbox() == []
     assert block(cast.sam, 409, who="partner")["type"] == "/problems/wrong-state"
@@ -110,7 +110,9 @@ def test_wrong_used_expired_blocked_and_closed_codes_get_the_same_answer(app: Fl
         blocks.block_everyone(UUID(closed.id), clock.utcnow())
     codes["paired"] = invite(paired)["code"]
     with db.connection(), db.write():
-        couples.begin({UUID(one.id): MemberConsent(one.name, "gentle") for one in (paired, lee)}, clock.utcnow())
+        couples.begin(
+            {UUID(person.id): MemberConsent(person.name, "gentle") for person in (paired, lee)}, clock.utcnow()
+        )
     codes["own"] = ben.get("/invitations/current")["code"]
     for move in MOVES:
         wrong = by_code(ben, move, WRONG)
@@ -125,45 +127,45 @@ def test_wrong_used_expired_blocked_and_closed_codes_get_the_same_answer(app: Fl
 
 def test_by_a_code_in_hand_its_maker_is_blocked_before_or_after_a_yes(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = invite(ada)
-    no = block(ben, code=made["code"])
+    invitation = invite(ada)
+    no = block(ben, code=invitation["code"])
     assert (no["who"], no["name"]) == ("person", "Ada")
-    assert block(ben, code=made["code"]) == no
-    yes(ben, made["code"], 404)
+    assert block(ben, code=invitation["code"]) == no
+    yes(ben, invitation["code"], 404)
     assert ada.get("/me")["pairing"] == "inviting"
     ben.delete(f"/me/blocks/{no['id']}")
-    yes(ben, made["code"])
-    block(ben, code=made["code"])
+    yes(ben, invitation["code"])
+    block(ben, code=invitation["code"])
     # As after stepping back: nobody came.
-    assert ada.get("/invitations/current") == made
+    assert ada.get("/invitations/current") == invitation
     assert (ada.inbox(), ben.get("/me")["pairing"]) == ([], "alone")
-    confirm(ada, made, 409)
+    confirm(ada, invitation, 409)
 
 
 def test_who_accepted_is_refused_and_blocked_and_goes_on_reading_accepted(app: Flask, stopped_clock: Traveller) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
-    made = invite(ada)
-    block(ada, 409, invitation=made["id"])
-    said = yes(ben, made["code"])
+    invitation = invite(ada)
+    block(ada, 409, invitation=invitation["id"])
+    said = yes(ben, invitation["code"])
     for other in (ben, eve):
-        assert block(other, 404, invitation=made["id"]) == block(other, 404, invitation=str(uuid4()))
-    no = block(ada, invitation=made["id"])
+        assert block(other, 404, invitation=invitation["id"]) == block(other, 404, invitation=str(uuid4()))
+    no = block(ada, invitation=invitation["id"])
     assert (no["name"], listed(ada), listed(ben)) == ("Ben", [("person", "Ben")], [])
-    assert ben.get("/invitations/current") == said == yes(ben, made["code"])
+    assert ben.get("/invitations/current") == said == yes(ben, invitation["code"])
     assert (ada.get("/me")["pairing"], ben.get("/me")["pairing"]) == ("alone", "awaiting_confirm")
-    confirm(ada, made, 409)
-    assert block(ada, invitation=made["id"]) == no
-    ben.post("/invitations/decline", {"code": made["code"]}, 204)
-    assert block(ada, invitation=made["id"]) == no  # whether they have stepped back is not to be told from this
+    confirm(ada, invitation, 409)
+    assert block(ada, invitation=invitation["id"]) == no
+    ben.post("/invitations/decline", {"code": invitation["code"]}, 204)
+    assert block(ada, invitation=invitation["id"]) == no  # whether they have stepped back is not to be told from this
     assert yes(ben, invite(ada)["code"], 404) == yes(ben, WRONG, 404)
     yes(eve, ada.get("/invitations/current")["code"])
 
 
 def world(app: Flask) -> tuple[Person, Person, Any]:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = invite(ada)
-    yes(ben, made["code"])
-    return ada, ben, made
+    invitation = invite(ada)
+    yes(ben, invitation["code"])
+    return ada, ben, invitation
 
 
 def seen(person: Person, made: Any) -> list[tuple[Any, ...]]:
@@ -205,30 +207,30 @@ def test_when_two_have_accepted_each_other_a_block_ends_both(app: Flask) -> None
     block(ada, invitation=of_ada["id"])
     confirm(ada, of_ada, 409)
     confirm(ben, of_ben, 409)
-    assert [one.get("/me")["couple"] for one in (ada, ben)] == [None, None]
+    assert [person.get("/me")["couple"] for person in (ada, ben)] == [None, None]
     assert ada.get("/me")["pairing"] == "alone"
 
 
 @pytest.mark.parametrize("whose", [0, 1])
 def test_a_block_that_a_restore_puts_beside_an_open_yes_holds(app: Flask, whose: int) -> None:
     both = strangers(app, "Ada", "Ben")
-    made = invite(both[0])
-    yes(both[1], made["code"])
-    ids = [UUID(one.id) for one in both]
+    invitation = invite(both[0])
+    yes(both[1], invitation["code"])
+    ids = [UUID(person.id) for person in both]
     with db.connection(), db.write():
         blocks.add(ids[whose], ids[1 - whose], both[1 - whose].name, None, clock.utcnow())
-    confirm(both[0], made, 409)
-    assert [one.get("/me")["pairing"] for one in both] == ["awaiting_confirm"] * 2
+    confirm(both[0], invitation, 409)
+    assert [person.get("/me")["pairing"] for person in both] == ["awaiting_confirm"] * 2
 
 
 def test_it_lasts_until_its_owner_lifts_it_and_nothing_comes_back(cast: Cast, stopped_clock: Traveller) -> None:
-    made = block(cast.alice, who="partner")
+    entry = block(cast.alice, who="partner")
     stopped_clock.shift(timedelta(days=800))
     yes(cast.bob, invite(cast.alice)["code"], 404)
     for other in (cast.bob, cast.sam):
-        other.delete(f"/me/blocks/{made['id']}", 404)
-    cast.alice.delete(f"/me/blocks/{made['id']}")
-    cast.alice.delete(f"/me/blocks/{made['id']}", 404)
+        other.delete(f"/me/blocks/{entry['id']}", 404)
+    cast.alice.delete(f"/me/blocks/{entry['id']}")
+    cast.alice.delete(f"/me/blocks/{entry['id']}", 404)
     assert cast.alice.get("/me/blocks")["items"] == []
     cast.alice.get("/couple", 404)
     yes(cast.bob, cast.alice.get("/invitations/current")["code"])
@@ -243,14 +245,14 @@ def test_each_holds_a_block_of_their_own(cast: Cast) -> None:
 
 
 def test_a_block_outlives_the_account_it_is_about_and_keeps_no_id_of_it(cast: Cast) -> None:
-    made = block(cast.alice, who="partner")
+    entry = block(cast.alice, who="partner")
     with db.connection():
         rows = {table: found for table, found in contents().items() if table == "blocks"}
         assert cast.bob.id not in str(rows)
         kept = PersonRow.get_by_id(UUID(cast.bob.id))
         with db.write():
             PersonRow.delete().where(PersonRow.id == kept.id).execute()
-    assert cast.alice.get("/me/blocks")["items"] == [made]
+    assert cast.alice.get("/me/blocks")["items"] == [entry]
     with db.connection(), db.write():  # a backup is restored
         PersonRow.insert(**kept.__data__).execute()
         assert blocks.is_blocked_between(UUID(cast.alice.id), kept.id)
@@ -266,9 +268,9 @@ def test_somebody_in_a_couple_can_block_whom_they_know_from_before(cast: Cast) -
 
 
 def test_nobody_ever_closes_every_door(cast: Cast) -> None:
-    made = block(cast.sam, who="everybody")
-    assert (made["who"], made["name"]) == ("everybody", None)
-    assert block(cast.sam, who="everybody") == made
+    entry = block(cast.sam, who="everybody")
+    assert (entry["who"], entry["name"]) == ("everybody", None)
+    assert block(cast.sam, who="everybody") == entry
     assert listed(cast.sam) == [("everybody", None)]
     refused = cast.sam.post("/invitations", {}, 409)
     assert "Lift that block first" in refused["detail"]
@@ -276,8 +278,8 @@ def test_nobody_ever_closes_every_door(cast: Cast) -> None:
     code = invite(cast.alice)["code"]
     for move in MOVES:
         assert by_code(cast.sam, move, code) == by_code(cast.sam, move, WRONG)
-    cast.bob.delete(f"/me/blocks/{made['id']}", 404)
-    cast.sam.delete(f"/me/blocks/{made['id']}")
+    cast.bob.delete(f"/me/blocks/{entry['id']}", 404)
+    cast.sam.delete(f"/me/blocks/{entry['id']}")
     yes(cast.sam, code)
 
 
@@ -341,8 +343,8 @@ def test_wrong_codes_count_here_too(app: Flask) -> None:
 
 
 ACTS: tuple[Callable[[Person], Any], ...] = (
-    lambda one: block(one, who="everybody"),
-    lambda one: block(one, who="last_partner"),
+    lambda person: block(person, who="everybody"),
+    lambda person: block(person, who="last_partner"),
 )
 
 

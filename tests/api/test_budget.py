@@ -38,7 +38,9 @@ def proposal(sender: Person, days: float = 9, **more: Any) -> dict[str, Any]:
 def another(sender: Person) -> str:
     """Another light activity than the one that proposals are about."""
     light = [
-        one["id"] for one in sender.get("/activities?limit=100")["items"] if (one["party"], one["pace"]) == ("two", 2)
+        item["id"]
+        for item in sender.get("/activities?limit=100")["items"]
+        if (item["party"], item["pace"]) == ("two", 2)
     ]
     return str(light[1])
 
@@ -185,7 +187,7 @@ def test_a_line_of_words_costs_a_shared_thing_and_without_one_left_nothing_is_se
     move(ada, date, "withdraw")
     opens(propose(ada, 409, message="Or the one by the sea?"))
     assert left(ada) == {"proposals": 2, "open_proposals": 1, "shared": 0}
-    assert [one["state"] for one in ben.get("/dates")["items"]] == ["withdrawn"]
+    assert [item["state"] for item in ben.get("/dates")["items"]] == ["withdrawn"]
     propose(ada)
 
 
@@ -194,10 +196,10 @@ def test_of_proposals_at_once_one_goes_through(app: Flask, stopped_clock: Travel
     ada, ben = couple(app, rhythm)
     for _ in range(8):
         body = proposal(ada)
-        found = together(*[partial(ada.request, "POST", "/dates", body)] * 4)
-        assert sorted(answer.status_code for answer in found) == [201, 409, 409, 409]
+        answers = together(*[partial(ada.request, "POST", "/dates", body)] * 4)
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
         # Taken back: two that lapse in a row would make Ada wait.
-        move(ada, next(answer.get_json() for answer in found if answer.status_code == 201), "withdraw")
+        move(ada, next(answer.get_json() for answer in answers if answer.status_code == 201), "withdraw")
         stopped_clock.shift(WEEK)
     assert len(ben.get("/dates?limit=100")["items"]) == 8
     with db.connection():
@@ -208,8 +210,8 @@ def test_of_notes_shared_at_once_only_as_many_go_through_as_are_left(app: Flask,
     ada, ben = couple(app, "apart")
     for _ in range(5):
         paths = [f"/notes/{write(ada)}/share" for _ in range(5)]
-        found = together(*[partial(ada.request, "POST", path, {"version": 1}) for path in paths])
-        assert sorted(answer.status_code for answer in found) == [200, 200, 409, 409, 409]
+        answers = together(*[partial(ada.request, "POST", path, {"version": 1}) for path in paths])
+        assert sorted(answer.status_code for answer in answers) == [200, 200, 409, 409, 409]
         stopped_clock.shift(WEEK)
     assert len(ben.get("/notes?from=partner&limit=100")["items"]) == 10
 
@@ -217,12 +219,12 @@ def test_of_notes_shared_at_once_only_as_many_go_through_as_are_left(app: Flask,
 def test_one_note_shared_many_times_at_once_costs_once(app: Flask) -> None:
     ada, _ = couple(app, "apart")
     note = write(ada)
-    found = together(*[partial(ada.request, "POST", f"/notes/{note}/share", {"version": 1})] * 4)
-    assert [answer.status_code for answer in found] == [200] * 4
+    answers = together(*[partial(ada.request, "POST", f"/notes/{note}/share", {"version": 1})] * 4)
+    assert [answer.status_code for answer in answers] == [200] * 4
     assert left(ada)["shared"] == 1
 
 
 def test_both_proposing_at_once_each_have_their_own_budget(app: Flask) -> None:
     ada, ben = couple(app, "apart")
-    found = together(*[partial(one.request, "POST", "/dates", proposal(one)) for one in (ada, ben)])
-    assert [answer.status_code for answer in found] == [201, 201]
+    answers = together(*[partial(person.request, "POST", "/dates", proposal(person)) for person in (ada, ben)])
+    assert [answer.status_code for answer in answers] == [201, 201]

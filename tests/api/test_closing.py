@@ -18,18 +18,18 @@ from tests.people import PASSWORD, Cast, Person
 
 
 def steps(person: Person) -> dict[str, Any]:
-    return {one["step"]: one for one in person.get("/me/closing")["steps"]}
+    return {step["step"]: step for step in person.get("/me/closing")["steps"]}
 
 
 def test_the_four_steps_come_whole_whoever_looks(cast: Cast) -> None:
     for person in cast:
-        found = person.get("/me/closing")
-        assert [one["step"] for one in found["steps"]] == ["export", "leave", "block", "silence"]
-        assert "stop after each one" in found["lines"][0]
-        assert [link["path"] for link in found["links"]] == ["/safety", "/v1/me/safety", "/v1/me/space"]
-        for step in found["steps"]:
+        checklist = person.get("/me/closing")
+        assert [step["step"] for step in checklist["steps"]] == ["export", "leave", "block", "silence"]
+        assert "stop after each one" in checklist["lines"][0]
+        assert [link["path"] for link in checklist["links"]] == ["/safety", "/v1/me/safety", "/v1/me/space"]
+        for step in checklist["steps"]:
             assert all(step[name] for name in ("title", "does", "noticed")), step["step"]
-            assert step["may_be_noticed"] == any(one["may_be_noticed"] for one in step["requests"])
+            assert step["may_be_noticed"] == any(request["may_be_noticed"] for request in step["requests"])
 
 
 def test_space_stands_beside_leaving_no_smaller(cast: Cast) -> None:
@@ -58,7 +58,7 @@ def test_what_is_done_is_told_from_own_rows(cast: Cast) -> None:
 
 
 def whom(person: Person) -> list[str]:
-    return [one["body"]["who"] for one in steps(person)["block"]["requests"]]
+    return [request["body"]["who"] for request in steps(person)["block"]["requests"]]
 
 
 def test_whom_to_say_no_to_depends_on_where_one_stands(cast: Cast) -> None:

@@ -125,7 +125,7 @@ def test_signing_out_here_clears_the_device_and_elsewhere_does_not(app, sam):
     elsewhere = sam.request("DELETE", f"/sign-ins/{other['id']}")
     assert elsewhere.status_code == 204
     assert "Clear-Site-Data" not in elsewhere.headers
-    current = next(one["id"] for one in sam.get("/sign-ins")["items"] if one["current"])
+    current = next(item["id"] for item in sam.get("/sign-ins")["items"] if item["current"])
     here = sam.request("DELETE", f"/sign-ins/{current}")
     assert here.headers["Clear-Site-Data"] == '"*"'
     assert problem(sam.request("DELETE", f"/sign-ins/{current}"), 401)
@@ -168,7 +168,7 @@ def test_pages_stay_whole_while_things_are_added(sam, stopped_clock, now):
 
     assert sorted(walk(sam, "/notes?", add)) == sorted(notes)
     # Newest first; those of one instant in one order, whatever the size of the page.
-    assert walk(sam, "/notes?") == [one["id"] for one in sam.get("/notes?limit=100")["items"]]
+    assert walk(sam, "/notes?") == [item["id"] for item in sam.get("/notes?limit=100")["items"]]
     assert set(walk(sam, "/notes?")[-2:]) == set(notes[:2])
 
 
@@ -190,9 +190,9 @@ def test_pages_of_dates_and_activities_come_once_each(alice, now):
     dates = [propose(alice, now + timedelta(days=days))["id"] for days in (3, 4, 5)]
     assert sorted(walk(alice, "/dates?")) == sorted(dates)
     assert sorted(walk(alice, "/dates?show=upcoming&")) == sorted(dates)
-    whole = [one["id"] for one in alice.get("/activities?limit=100")["items"]]
+    whole = [item["id"] for item in alice.get("/activities?limit=100")["items"]]
     assert walk(alice, "/activities?category=outdoors&") == [
-        one["id"] for one in alice.get("/activities?limit=100&category=outdoors")["items"]
+        item["id"] for item in alice.get("/activities?limit=100&category=outdoors")["items"]
     ]
     assert len(set(whole)) == len(whole) > 10
 
@@ -213,7 +213,7 @@ def test_405_names_what_works(sam):
     for path, allowed in (("/today", {"GET", "HEAD", "OPTIONS"}), ("/invitations/accept", {"OPTIONS", "POST"})):
         answer = sam.request("DELETE", path)
         assert problem(answer, 405)["type"] == "/problems/method-not-allowed"
-        assert {one.strip() for one in answer.headers["Allow"].split(",")} == allowed
+        assert {method.strip() for method in answer.headers["Allow"].split(",")} == allowed
     assert problem(sam.app.test_client().open("/v1/me", method="BREW"), 405)
 
 
@@ -312,7 +312,7 @@ def test_options_tells_the_methods_and_nothing_else(app):
     answer = app.test_client().options("/v1/notes")
     assert answer.status_code == 200
     assert answer.data == b""
-    assert {one.strip() for one in answer.headers["Allow"].split(",")} == {"GET", "HEAD", "OPTIONS", "POST"}
+    assert {method.strip() for method in answer.headers["Allow"].split(",")} == {"GET", "HEAD", "OPTIONS", "POST"}
 
 
 @ON_SQLITE
@@ -365,7 +365,7 @@ def _away(**options):
 def test_too_many_tries_say_when_to_come_back(app, sam):
     body = {"sign_in_name": sam.sign_in_name, "password": "not the password"}
     answers = [app.test_client().post("/v1/sign-ins", json=body) for _ in range(11)]
-    assert [one.status_code for one in answers] == [403] * 10 + [429]
+    assert [answer.status_code for answer in answers] == [403] * 10 + [429]
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 901
     assert problem(answers[-1], 429)["retry_after"] == int(answers[-1].headers["Retry-After"])
     assert {STATUSES[RateLimited], STATUSES[Unavailable]} == {429, 503}
@@ -374,12 +374,12 @@ def test_too_many_tries_say_when_to_come_back(app, sam):
 @ON_SQLITE
 def test_every_fault_is_listed_at_once(sam):
     slot = {"wall": "never", "zone": "Europe/Nowhere", "minutes": 1, "extra": 1}
-    found = sam.post("/dates", {"slots": [slot, slot], "party": "three", "unknown": 1}, 422)
-    assert {fault["field"] for fault in found["errors"]} == {
+    date = sam.post("/dates", {"slots": [slot, slot], "party": "three", "unknown": 1}, 422)
+    assert {fault["field"] for fault in date["errors"]} == {
         "activity", "party", "unknown",
         *(f"slots.{at}.{name}" for at in (0, 1) for name in ("wall", "zone", "minutes", "extra")),
     }  # fmt: skip
-    assert all(fault["message"] for fault in found["errors"])
+    assert all(fault["message"] for fault in date["errors"])
 
 
 def test_text_goes_out_as_it_came_in(sam):

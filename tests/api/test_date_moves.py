@@ -94,8 +94,8 @@ def test_exactly_the_moves_of_the_table_are_open_to_each_person(state, cast, sto
     before = [person.get(f"/dates/{date['id']}") for person, _ in both]
     refuse_all(date, [*((who, set(MOVES) - allowed, 409) for who, allowed in both), *outsiders])
     assert [person.get(f"/dates/{date['id']}") for person, _ in both] == before
-    assert [one["state"] for one in before] == [reads, reads]
-    assert [set(one["actions"]) for one in before] == [allowed - {"feedback"} for allowed in open_to]
+    assert [view["state"] for view in before] == [reads, reads]
+    assert [set(view["actions"]) for view in before] == [allowed - {"feedback"} for allowed in open_to]
 
     for person, allowed in both:
         for name in sorted(allowed):

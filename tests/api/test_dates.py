@@ -23,21 +23,21 @@ def faults(problem):
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_an_offer_of_one_to_three_slots_reads_the_same_for_both(cast, count):
     walls = [START + timedelta(days=at) for at in range(count)]
-    made = offer(cast.alice, slots=[slot(wall) for wall in reversed(walls)])
-    seen = cast.bob.get(f"/dates/{made['id']}")
-    assert [one["start"] for one in made["slots"]] == [f"{wall:%Y-%m-%dT%H:%M}:00.000Z" for wall in walls]
+    date = offer(cast.alice, slots=[slot(wall) for wall in reversed(walls)])
+    seen = cast.bob.get(f"/dates/{date['id']}")
+    assert [slot["start"] for slot in date["slots"]] == [f"{wall:%Y-%m-%dT%H:%M}:00.000Z" for wall in walls]
     own_view = ("sender", "actions", "slots")
-    assert {key: made[key] for key in made if key not in own_view} == {
+    assert {key: date[key] for key in date if key not in own_view} == {
         key: seen[key] for key in seen if key not in own_view
     }
-    assert (made["sender"], seen["sender"]) == ("me", "partner")
-    assert [one["id"] for one in made["slots"]] == [one["id"] for one in seen["slots"]]
-    assert items(made, *cast[:3]) == {"Alice": [], "Bob": ["date_proposed"], "Charlie": []}
+    assert (date["sender"], seen["sender"]) == ("me", "partner")
+    assert [slot["id"] for slot in date["slots"]] == [slot["id"] for slot in seen["slots"]]
+    assert items(date, *cast[:3]) == {"Alice": [], "Bob": ["date_proposed"], "Charlie": []}
 
 
 def test_each_reads_a_slot_on_their_own_wall(cast):
-    made = offer(cast.alice, slots=[slot(on_wall("2026-11-28T19:00"), "Europe/Lisbon", 90)])
-    (mine,), (theirs,) = made["slots"], cast.bob.get(f"/dates/{made['id']}")["slots"]
+    date = offer(cast.alice, slots=[slot(on_wall("2026-11-28T19:00"), "Europe/Lisbon", 90)])
+    (mine,), (theirs,) = date["slots"], cast.bob.get(f"/dates/{date['id']}")["slots"]
     assert (mine["wall"], mine["zone"], mine["minutes"]) == ("2026-11-28T19:00", "Europe/Lisbon", 90)
     assert (mine["local"], theirs["local"]) == ("2026-11-28T19:00", "2026-11-28T14:00")
     assert {key: mine[key] for key in mine if key != "local"} == {key: theirs[key] for key in mine if key != "local"}
@@ -50,9 +50,9 @@ def test_a_slot_without_a_zone_is_meant_in_the_senders(cast):
     assert (one["zone"], one["start"]) == ("America/New_York", "2026-11-29T00:00:00.000Z")
     assert one["minutes"] == cast.bob.get(f"/activities/{activity}")["duration_max"]
     again = {"id": str(uuid4()), "activity": activity, "slots": [body]}
-    made = cast.bob.post("/dates", again, 201)
+    date = cast.bob.post("/dates", again, 201)
     cast.bob.patch("/me", {"zone": "Asia/Tokyo"}, '"1"')
-    assert cast.bob.post("/dates", again, 201)["id"] == made["id"], "what was sent is the same, wherever Bob is now"
+    assert cast.bob.post("/dates", again, 201)["id"] == date["id"], "what was sent is the same, wherever Bob is now"
 
 
 CHANGING_NIGHTS = [
@@ -144,8 +144,8 @@ def test_nothing_above_the_pace_of_the_two_is_proposed(cast):
 
 
 def test_a_line_needs_pace_three_and_costs_one_shared_thing(cast, app):
-    made = offer(cast.charlie, message="The one by the river?")
-    assert cast.dana.get(f"/dates/{made['id']}")["message"] == "The one by the river?"
+    date = offer(cast.charlie, message="The one by the river?")
+    assert cast.dana.get(f"/dates/{date['id']}")["message"] == "The one by the river?"
     assert cast.charlie.get("/me")["contact"]["shared"]["left"] == 6
 
     erin, fred = sign_up(app, "Erin", "UTC"), sign_up(app, "Fred", "UTC")
@@ -173,15 +173,15 @@ def test_a_repeated_offer_is_the_same_date(cast):
     move(cast.bob, "accept", first)
     again = offer(cast.alice, activity, id=date_id)
     assert (again["id"], again["state"], again["version"]) == (date_id, "accepted", 2)
-    assert [one["id"] for one in cast.bob.get("/dates")["items"]] == [date_id]
+    assert [item["id"] for item in cast.bob.get("/dates")["items"]] == [date_id]
 
 
 def test_a_repeat_needs_neither_budget_nor_time(cast, stopped_clock):
     date_id = str(uuid4())
-    made = offer(cast.charlie, id=date_id, slots=[slot(NOON + timedelta(hours=4))])
+    date = offer(cast.charlie, id=date_id, slots=[slot(NOON + timedelta(hours=4))])
     stopped_clock.move_to(NOON + timedelta(days=3))
     again = offer(cast.charlie, id=date_id, slots=[slot(NOON + timedelta(hours=4))])
-    assert (again["id"], again["state"], again["slots"]) == (date_id, "lapsed", made["slots"])
+    assert (again["id"], again["state"], again["slots"]) == (date_id, "lapsed", date["slots"])
 
 
 def test_an_id_that_names_something_else_is_refused_to_everybody(cast):
@@ -208,8 +208,8 @@ def test_an_own_date_is_seen_by_nobody_else_and_costs_nothing(cast):
     assert own(cast.sam)["state"] == "accepted"
     for other in (cast.bob, cast.charlie, cast.sam):
         other.get(f"/dates/{made['id']}", 404)
-        assert made["id"] not in [one["id"] for one in other.get("/dates")["items"] + other.get("/today")["dates"]]
-    assert [one["id"] for one in cast.alice.get("/today")["dates"]] == [made["id"]]
+        assert made["id"] not in [item["id"] for item in other.get("/dates")["items"] + other.get("/today")["dates"]]
+    assert [date["id"] for date in cast.alice.get("/today")["dates"]] == [made["id"]]
     assert cast.bob.inbox() == ["couple_begun"]
     assert cast.alice.get("/me")["contact"]["proposals"]["left"] == 20
 
@@ -236,7 +236,7 @@ def pages(person, query):
     while after is not None:
         page = person.get(f"/dates?{query}&limit=2{after and '&after=' + after}")
         assert len(page["items"]) <= 2
-        found += [one["id"] for one in page["items"]]
+        found += [item["id"] for item in page["items"]]
         after = page["next"]
     return found
 
@@ -260,7 +260,7 @@ def test_what_is_upcoming_pages_in_the_order_of_its_moment(cast, stopped_clock):
     move(cast.bob, "decline", offer(cast.alice, activity))
     assert pages(cast.alice, "show=upcoming") == [lapsing, soon, ahead, open_one, late]
     assert pages(cast.bob, "show=upcoming") == [lapsing, ahead, open_one]
-    assert [one["id"] for one in cast.bob.get("/today")["dates"]] == [lapsing, ahead, open_one]
+    assert [date["id"] for date in cast.bob.get("/today")["dates"]] == [lapsing, ahead, open_one]
     # A date leaves when it is over, an offer when it lapses.
     stopped_clock.move_to(NOON + timedelta(hours=2))
     assert pages(cast.alice, "show=upcoming") == [soon, ahead, open_one, late]

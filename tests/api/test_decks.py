@@ -23,28 +23,28 @@ def deck(person: Person) -> list[dict[str, Any]]:
 
 
 def ids(person: Person) -> list[str]:
-    return [one["id"] for one in deck(person)]
+    return [card["id"] for card in deck(person)]
 
 
 def test_the_first_deck_is_there_right_after_signing_up_and_varied(app: Flask) -> None:
     kim = sign_up(app, "Kim", "Europe/Lisbon")
     cards = deck(kim)
-    assert len(cards) == len({one["id"] for one in cards}) == 10
-    assert {one["party"] for one in cards} <= {"one", "either"}
-    assert len({one["category"] for one in cards}) >= 6
-    assert {one["vote"] for one in cards} == {None}
+    assert len(cards) == len({card["id"] for card in cards}) == 10
+    assert {card["party"] for card in cards} <= {"one", "either"}
+    assert len({card["category"] for card in cards}) >= 6
+    assert {card["vote"] for card in cards} == {None}
 
 
 def test_a_couples_decks_vary_in_kind_place_and_effort(cast: Cast) -> None:
     for person in (cast.alice, cast.charlie):
         cards = deck(person)
         assert len(cards) == 10
-        assert {one["party"] for one in cards} <= {"two", "either"}
-        assert len({one["category"] for one in cards}) >= 7
-        assert len({one["energy"] for one in cards}) >= 2
+        assert {card["party"] for card in cards} <= {"two", "either"}
+        assert len({card["category"] for card in cards}) >= 7
+        assert len({card["energy"] for card in cards}) >= 2
     # Of what two who are not close yet may do, most is out of the house: their ten may all be.
-    assert len({one["setting"] for one in deck(cast.alice)}) >= 2
-    assert max(one["pace"] for one in deck(cast.charlie)) <= 3
+    assert len({card["setting"] for card in deck(cast.alice)}) >= 2
+    assert max(card["pace"] for card in deck(cast.charlie)) <= 3
 
 
 def test_the_cards_of_a_day_stay_and_answered_ones_are_marked(alice: Person, stopped_clock: Clock) -> None:
@@ -53,7 +53,7 @@ def test_the_cards_of_a_day_stay_and_answered_ones_are_marked(alice: Person, sto
     vote(alice, first[0], "never")
     stopped_clock.move_to(NOON + timedelta(hours=11))
     assert ids(alice) == first
-    assert [one["vote"] for one in deck(alice)] == ["never", None, None, "like"] + [None] * 6
+    assert [card["vote"] for card in deck(alice)] == ["never", None, None, "like"] + [None] * 6
     stopped_clock.move_to(NOON + timedelta(hours=13))
     assert not set(ids(alice)) & set(first)
 
@@ -73,8 +73,8 @@ def test_partners_are_dealt_in_one_order_whatever_the_other_votes(cast: Cast, st
     alice, bob = cast.alice, cast.bob
     assert ids(alice) == ids(bob)
     assert ids(cast.charlie) != ids(alice)[: len(ids(cast.charlie))]
-    for one in ids(alice):
-        vote(alice, one, "never")
+    for card_id in ids(alice):
+        vote(alice, card_id, "never")
     for _ in range(3):
         stopped_clock.shift(timedelta(days=1))
         assert ids(alice) == ids(bob)
@@ -83,12 +83,12 @@ def test_partners_are_dealt_in_one_order_whatever_the_other_votes(cast: Cast, st
 def test_a_deck_keeps_the_readers_own_limits(alice: Person, bob: Person) -> None:
     needs = {"interests": [], "causes": [], "access": ["step_free", "seated"], "cost_band": 0, "settings": ["home"]}
     alice.put("/me/profile", {**needs, "children": "asleep"})
-    for one in deck(alice):
-        assert one["setting"] == "home"
-        assert one["cost_band"] == 0
-        assert one["with_children"] in ("asleep", "yes")
-        assert {one["accessibility"][name] for name in ("step_free", "seated")} <= {"yes", "adaptable"}
-    assert {one["setting"] for one in deck(bob)} != {"home"}
+    for card in deck(alice):
+        assert card["setting"] == "home"
+        assert card["cost_band"] == 0
+        assert card["with_children"] in ("asleep", "yes")
+        assert {card["accessibility"][name] for name in ("step_free", "seated")} <= {"yes", "adaptable"}
+    assert {card["setting"] for card in deck(bob)} != {"home"}
 
 
 def test_what_goes_above_the_pace_is_left_out_and_a_card_that_got_no_answer_comes_again(
@@ -145,7 +145,7 @@ def test_a_day_that_comes_again_after_a_trip_west_has_its_own_cards_again(alice:
         at(stopped_clock, when)
         assert alice.get("/deck") == {**east, "day": f"2026-11-{day}"}
     at(stopped_clock, "2026-11-26T10:00")
-    assert not {one["id"] for one in east["items"]} & set(ids(alice))
+    assert not {item["id"] for item in east["items"]} & set(ids(alice))
 
 
 def test_moving_ones_zone_every_hour_deals_one_deck_a_day(alice: Person, stopped_clock: Clock) -> None:
@@ -155,7 +155,7 @@ def test_moving_ones_zone_every_hour_deals_one_deck_a_day(alice: Person, stopped
         stopped_clock.move_to(NOON + timedelta(hours=hour))
         move_zone(alice, zones[hour % len(zones)])
         found = alice.get("/deck")
-        cards = [one["id"] for one in found["items"]]
+        cards = [item["id"] for item in found["items"]]
         if cards not in decks.values():
             decks[found["day"]] = cards
     dealt = [card for cards in decks.values() for card in cards]

@@ -101,7 +101,7 @@ def test_undoing_answers_alike_for_every_reason(app, cast, stopped_clock):
     scheduler.tick(NOON + UNDO_PERIOD)
     found.append(undo(alice))  # too late, and erased
     bodies = [(problem(answer, 403), sorted(answer.headers)) for answer in found]
-    assert all(one == bodies[0] for one in bodies)
+    assert all(bodie == bodies[0] for bodie in bodies)
     # The same words as at signing in.
     assert bodies[0][0] == problem(sign_in(alice), 403)
 
@@ -132,7 +132,7 @@ def test_undoing_brings_back_what_is_ones_own_and_not_the_couple(cast, stopped_c
     assert alice.get(f"/activities/{idea}")["title"] == "Feed the ducks"
     assert alice.get(f"/dates/{date}")["state"] == "accepted"
     assert alice.get("/me/profile")["interests"] == ["nature"]
-    assert [one["device"] for one in alice.get("/sign-ins")["items"]] == ["new phone"]
+    assert [item["device"] for item in alice.get("/sign-ins")["items"]] == ["new phone"]
     assert cast.bob.get("/me")["couple"] is None
     scheduler.tick(NOON + UNDO_PERIOD + HOUR)
     alice.get("/me")
@@ -158,18 +158,18 @@ def test_a_second_deletion_has_seven_days_of_its_own(alice, stopped_clock):
 
 def test_invitations_end_in_silence(app, cast, sam):
     other = cast.dana
-    made = sam.post("/invitations", {}, 201)
-    other.post("/invitations/look-up", {"code": made["code"]})
+    invitation = sam.post("/invitations", {}, 201)
+    other.post("/invitations/look-up", {"code": invitation["code"]})
     expect(delete(sam), 200)
     wrong = other.post("/invitations/look-up", {"code": "AAAA-AAAA-AAAA"}, 404)
-    assert other.post("/invitations/look-up", {"code": made["code"]}, 404) == wrong
+    assert other.post("/invitations/look-up", {"code": invitation["code"]}, 404) == wrong
 
 
 def test_a_yes_of_somebody_who_deletes_reads_as_if_nobody_had_come(cast, sam):
     expect(delete(cast.charlie), 200)
-    made = sam.post("/invitations", {}, 201)
+    invitation = sam.post("/invitations", {}, 201)
     before = sam.get("/invitations/current")
-    cast.dana.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
+    cast.dana.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
     expect(delete(cast.dana), 200)
     assert sam.get("/invitations/current") == before
     assert sam.inbox() == []
@@ -219,14 +219,14 @@ def test_what_failed_to_go_out_before_is_not_tried_again(alice, monkeypatch):
 def test_a_request_on_its_way_pairs_nobody_with_somebody_gone(cast, sam, act):
     """The token was read before the deletion, the rest comes after it."""
     expect(delete(cast.charlie), 200)
-    made = sam.post("/invitations", {}, 201)
+    invitation = sam.post("/invitations", {}, 201)
     now = clock.utcnow()
     with db.connection():
         dana = authenticate(cast.dana.token, now).identity
     expect(delete(cast.dana), 200)
     acts = {
         "create": lambda: invitations.create(dana, None, now),
-        "accept": lambda: invitations.accept(dana, made["code"], "gentle", now),
+        "accept": lambda: invitations.accept(dana, invitation["code"], "gentle", now),
     }
     with db.connection(), pytest.raises(Unauthenticated):
         acts[act]()
@@ -242,16 +242,16 @@ def test_dates_ahead_are_off_for_the_other(alice, bob):
 
 def test_two_deletions_at_once_are_one(app, alice, bob):
     body = {"password": PASSWORD}
-    found = together(*([lambda: alice.request("DELETE", "/me", body)] * 4))
-    assert {answer.status_code for answer in found} <= {200, 401}, "401: its token had ended before it was read"
-    good = [answer.get_json() for answer in found if answer.status_code == 200]
+    answers = together(*([lambda: alice.request("DELETE", "/me", body)] * 4))
+    assert {answer.status_code for answer in answers} <= {200, 401}, "401: its token had ended before it was read"
+    good = [answer.get_json() for answer in answers if answer.status_code == 200]
     assert good
-    assert all(one == {"undo_until": "2026-11-30T12:00:00.000Z"} for one in good)
+    assert all(body == {"undo_until": "2026-11-30T12:00:00.000Z"} for body in good)
     assert bob.inbox().count("couple_ended") == 1
 
 
 def test_both_of_a_couple_delete_at_once(alice, bob):
-    assert statuses(*((one, "DELETE", "/me", {"password": PASSWORD}) for one in (alice, bob))) == [200, 200]
+    assert statuses(*((person, "DELETE", "/me", {"password": PASSWORD}) for person in (alice, bob))) == [200, 200]
     back(alice)
     assert back(bob).get("/me")["couple"] is None
 
@@ -272,8 +272,8 @@ def test_deleting_and_sharing_at_once_leaves_nothing_in_the_others_view(alice, b
 def test_deleting_and_saying_yes_at_once_leaves_nobody_paired_with_somebody_gone(app, cast, sam):
     expect(delete(cast.charlie), 200)
     dana = cast.dana
-    made = sam.post("/invitations", {}, 201)
-    yes = {"code": made["code"], "rhythm": "gentle"}
+    invitation = sam.post("/invitations", {}, 201)
+    yes = {"code": invitation["code"], "rhythm": "gentle"}
     deleted, _ = statuses((dana, "DELETE", "/me", {"password": PASSWORD}), (dana, "POST", "/invitations/accept", yes))
     assert deleted == 200
     assert sam.get("/me")["pairing"] == "inviting"
@@ -282,11 +282,11 @@ def test_deleting_and_saying_yes_at_once_leaves_nobody_paired_with_somebody_gone
 def test_deleting_and_being_confirmed_at_once(cast, sam):
     expect(delete(cast.charlie), 200)
     dana = cast.dana
-    made = sam.post("/invitations", {}, 201)
-    dana.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
+    invitation = sam.post("/invitations", {}, 201)
+    dana.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
     deleted, confirmed = statuses(
         (dana, "DELETE", "/me", {"password": PASSWORD}),
-        (sam, "POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}),
+        (sam, "POST", "/invitations/confirm", {"invitation": invitation["id"], "rhythm": "gentle"}),
     )
     assert (deleted, confirmed) in [(200, 204), (200, 409)]
     assert sam.get("/me")["couple"] is None

@@ -21,10 +21,10 @@ def test_nothing_that_the_other_keeps_private_is_in_either_part(cast: Cast):
     assert THEIRS in texts_of(cast.bob)
     assert THEIRS not in texts_of(cast.alice)
     for outsider in (cast.charlie, cast.sam):
-        found = texts_of(outsider)
-        assert THEIRS not in found
-        assert cast.alice.id not in found
-        assert "Bob" not in found
+        texts = texts_of(outsider)
+        assert THEIRS not in texts
+        assert cast.alice.id not in texts
+        assert "Bob" not in texts
 
 
 def test_what_one_does_in_private_changes_nothing_in_the_others_export(cast: Cast, stopped_clock: Any):
@@ -50,13 +50,13 @@ def test_what_is_held_stays_out_of_view_and_its_words_are_in_the_record(cast: Ca
     share(bob, "The river.")
     ordinary, private = export(alice, ORDINARY), export(alice, PRIVATE)
     assert ordinary["dates"] == []
-    assert {text for one in ordinary["received"] for text in one["words"].values()} == {
+    assert {text for copy in ordinary["received"] for text in copy["words"].values()} == {
         "Shall we?",
         "The river.",
         "effort",
     }
     assert date["id"] not in json.dumps(private["inbox"])
-    assert [(one["kind"], one["ended_at"]) for one in private["pauses"]] == [("quiet", None)]
+    assert [(pause["kind"], pause["ended_at"]) for pause in private["pauses"]] == [("quiet", None)]
 
 
 @pytest.mark.parametrize("act", ["space", "pace", "rhythm"])
@@ -75,21 +75,21 @@ def test_quiet_acts_change_nothing_in_the_others_export(cast: Cast, act: str):
 
 def test_a_no_to_an_invitation_reads_in_an_export_as_if_nobody_had_come(cast: Cast):
     cast.alice.delete("/couple")
-    made = cast.sam.post("/invitations", {}, 201)
+    invitation = cast.sam.post("/invitations", {}, 201)
     before = export(cast.sam, PRIVATE)
-    cast.alice.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
-    cast.alice.post("/invitations/decline", {"code": made["code"]}, 204)
+    cast.alice.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
+    cast.alice.post("/invitations/decline", {"code": invitation["code"]}, 204)
     assert export(cast.sam, PRIVATE) == before
 
 
 @pytest.mark.parametrize("act", ["refuse", "withdraw"])
 def test_the_inviters_no_reads_in_an_export_as_if_they_had_not_answered(cast: Cast, act: str):
     cast.alice.delete("/couple")
-    made = cast.sam.post("/invitations", {}, 201)
-    cast.alice.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
+    invitation = cast.sam.post("/invitations", {}, 201)
+    cast.alice.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
     before = export(cast.alice, PRIVATE)
     if act == "refuse":
-        cast.sam.post("/invitations/refuse", {"invitation": made["id"]}, 204)
+        cast.sam.post("/invitations/refuse", {"invitation": invitation["id"]}, 204)
     else:
         cast.sam.delete("/invitations/current")
     assert export(cast.alice, PRIVATE) == before

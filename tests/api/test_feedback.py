@@ -23,44 +23,44 @@ def everything(person, date):
 
 
 def test_an_outcome_is_sealed_from_the_partner(cast, stopped_clock):
-    made = completed(cast.alice, cast.bob, stopped_clock)
+    date = completed(cast.alice, cast.bob, stopped_clock)
     stopped_clock.shift(60)
-    before = everything(cast.bob, made), everything(cast.charlie, own(cast.charlie, NOON + timedelta(days=9)))
-    assert cast.alice.put(f"/dates/{made['id']}/feedback", {"feeling": "heavier", "rating": 2}) == {
+    before = everything(cast.bob, date), everything(cast.charlie, own(cast.charlie, NOON + timedelta(days=9)))
+    assert cast.alice.put(f"/dates/{date['id']}/feedback", {"feeling": "heavier", "rating": 2}) == {
         "feeling": "heavier",
         "rating": 2,
     }
-    assert everything(cast.bob, made) == before[0]
-    assert cast.alice.get(f"/dates/{made['id']}")["feedback"] == {"feeling": "heavier", "rating": 2}
-    assert cast.bob.get(f"/dates/{made['id']}")["feedback"] is None
+    assert everything(cast.bob, date) == before[0]
+    assert cast.alice.get(f"/dates/{date['id']}")["feedback"] == {"feeling": "heavier", "rating": 2}
+    assert cast.bob.get(f"/dates/{date['id']}")["feedback"] is None
     # The other way round, too, and with a change of mind.
-    hers = everything(cast.alice, made)
-    move(cast.bob, "feedback", made)
-    move(cast.bob, "feedback", made, feeling="same", rating=5)
-    assert everything(cast.alice, made) == hers
+    hers = everything(cast.alice, date)
+    move(cast.bob, "feedback", date)
+    move(cast.bob, "feedback", date, feeling="same", rating=5)
+    assert everything(cast.alice, date) == hers
     assert cast.bob.get("/dates")["items"][0]["feedback"] == {"feeling": "same", "rating": 5}
 
 
 def test_an_outcome_answers_the_question_of_its_person_only(cast, stopped_clock):
-    made = completed(cast.alice, cast.bob, stopped_clock)
-    assert items(made, cast.alice, cast.bob) == {"Alice": ["date_feedback"], "Bob": ["date_feedback"]}
-    move(cast.alice, "feedback", made)
-    assert items(made, cast.alice, cast.bob) == {"Alice": [], "Bob": ["date_feedback"]}
+    date = completed(cast.alice, cast.bob, stopped_clock)
+    assert items(date, cast.alice, cast.bob) == {"Alice": ["date_feedback"], "Bob": ["date_feedback"]}
+    move(cast.alice, "feedback", date)
+    assert items(date, cast.alice, cast.bob) == {"Alice": [], "Bob": ["date_feedback"]}
 
 
 def test_an_outcome_can_be_put_again_and_the_last_one_counts(cast, stopped_clock):
-    made = completed(cast.alice, cast.bob, stopped_clock)
-    move(cast.alice, "feedback", made, rating=5)
-    assert move(cast.alice, "feedback", made, feeling="same") == {"feeling": "same", "rating": None}
-    assert cast.alice.get(f"/dates/{made['id']}")["feedback"] == {"feeling": "same", "rating": None}
+    date = completed(cast.alice, cast.bob, stopped_clock)
+    move(cast.alice, "feedback", date, rating=5)
+    assert move(cast.alice, "feedback", date, feeling="same") == {"feeling": "same", "rating": None}
+    assert cast.alice.get(f"/dates/{date['id']}")["feedback"] == {"feeling": "same", "rating": None}
 
 
 def test_the_ranking_reads_feedback_from_the_next_day_on(cast, stopped_clock):
     """A change counts from the next day on, as the first answer does; until then the date has no feedback."""
-    made = completed(cast.alice, cast.bob, stopped_clock)
+    date = completed(cast.alice, cast.bob, stopped_clock)
     for hours, feeling, rating in [(0, "lighter", 5), (30, "heavier", 1), (31, "heavier", 1)]:
         stopped_clock.move_to(START + timedelta(hours=hours, minutes=1))
-        move(cast.alice, "feedback", made, feeling=feeling, rating=rating)
+        move(cast.alice, "feedback", date, feeling=feeling, rating=rating)
         if not hours:
             assert feedback_of(cast.alice, hours=24) == [("lighter", 5)]
     assert [feedback_of(cast.alice, hours) for hours in (0, 24, 31, 32)] == [[], [], [("heavier", 1)], [("heavier", 1)]]
@@ -94,12 +94,12 @@ def test_nothing_is_added_to_a_date_of_a_couple_that_ended(cast, stopped_clock):
 
 
 def test_an_own_date_has_an_outcome(cast, stopped_clock):
-    made = own(cast.sam)
+    date = own(cast.sam)
     stopped_clock.move_to(START)
-    done = move(cast.sam, "complete", made)
+    done = move(cast.sam, "complete", date)
     move(cast.sam, "feedback", done, rating=4)
-    assert cast.sam.get(f"/dates/{made['id']}")["feedback"] == {"feeling": "lighter", "rating": 4}
-    assert items(made, cast.sam) == {"Sam": []}
+    assert cast.sam.get(f"/dates/{date['id']}")["feedback"] == {"feeling": "lighter", "rating": 4}
+    assert items(date, cast.sam) == {"Sam": []}
 
 
 UNSOUND = [
@@ -109,7 +109,7 @@ UNSOUND = [
 
 
 def test_an_unsound_outcome_is_refused(cast, stopped_clock):
-    made = completed(cast.alice, cast.bob, stopped_clock)
+    date = completed(cast.alice, cast.bob, stopped_clock)
     for body in UNSOUND:
-        expect(cast.alice.request("PUT", f"/dates/{made['id']}/feedback", body), 422)
-    assert cast.alice.get(f"/dates/{made['id']}")["feedback"] is None
+        expect(cast.alice.request("PUT", f"/dates/{date['id']}/feedback", body), 422)
+    assert cast.alice.get(f"/dates/{date['id']}")["feedback"] is None

@@ -39,10 +39,10 @@ def seen(person):
     """Whatever a person finds without asking for it by its id."""
     today = person.get("/today")
     return {
-        "dates": [dates(person), dates(person, "upcoming"), [one["id"] for one in today["dates"]]],
+        "dates": [dates(person), dates(person, "upcoming"), [date["id"] for date in today["dates"]]],
         "notes": received(person),
         "ideas": ideas(person),
-        "inbox": [person.inbox(), [one["kind"] for one in today["inbox"]]],
+        "inbox": [person.inbox(), [item["kind"] for item in today["inbox"]]],
     }
 
 
@@ -58,7 +58,7 @@ def test_nothing_that_comes_in_a_space_is_found_and_all_of_it_is_held(cast, stop
     assert cast.bob.id not in [person for person, _ in carried]
     # At one instant the ids decide about the order.
     assert sorted(held(cast.bob)) == sorted([("date", date, "space"), ("note", note, "space"), ("idea", duck, "space")])
-    shown = {one["kind"]: one for one in cast.bob.get("/me/held")["items"]}
+    shown = {item["kind"]: item for item in cast.bob.get("/me/held")["items"]}
     assert shown["date"]["date"]["actions"] == ["accept", "decline", "counter"]
     assert shown["note"]["note"]["body"] == "You waited."
     assert shown["idea"]["idea"]["source"] == "partner"
@@ -79,7 +79,7 @@ def test_held_things_come_in_pages(cast, stopped_clock):
     first = cast.bob.get("/me/held?limit=2")
     second = cast.bob.get(f"/me/held?limit=2&after={first['next']}")
     third = cast.bob.get(f"/me/held?limit=2&after={second['next']}")
-    assert [one["id"] for page in (first, second, third) for one in page["items"]] == notes[::-1]
+    assert [item["id"] for page in (first, second, third) for item in page["items"]] == notes[::-1]
     assert third["next"] is None
 
 
@@ -104,10 +104,10 @@ def test_coming_back_floods_in_nothing_and_looking_lets_it_in_unannounced(cast, 
     assert [text for person, text in carried if person == cast.bob.id].count("There is a note for you.") == 1, (
         "the late one"
     )
-    found = seen(cast.bob)
-    assert found["dates"] == [[date]] * 3
-    assert [one for one, _ in found["notes"]] == [late, note]
-    assert found["ideas"] == ["Feed the ducks"]
+    view = seen(cast.bob)
+    assert view["dates"] == [[date]] * 3
+    assert [one for one, _ in view["notes"]] == [late, note]
+    assert view["ideas"] == ["Feed the ducks"]
     assert sorted(cast.bob.inbox()) == sorted(["couple_begun", "date_proposed", "note_shared", "note_shared"])
     assert held(cast.bob) == []
     assert cast.bob.get("/me/space")["held_until"] is None
@@ -264,7 +264,7 @@ def test_replies_make_no_noise(cast, stopped_clock, carried):
     assert cast.bob.id not in [person for person, _ in carried]
     # Their other times are an offer, and held; how the others stand can be read.
     assert held(cast.bob) == [("date", mine[2]["id"], "space")]
-    assert {cast.bob.get(f"/dates/{one['id']}")["state"] for one in mine[:2]} == {"accepted", "declined"}
+    assert {cast.bob.get(f"/dates/{feeling['id']}")["state"] for feeling in mine[:2]} == {"accepted", "declined"}
     move(cast.alice, "cancel", cast.alice.get(f"/dates/{mine[0]['id']}"))
     assert "date_off" in cast.bob.inbox()
 

@@ -28,11 +28,11 @@ DAY = timedelta(days=1)
 
 
 def cards(person: Person) -> list[str]:
-    return [one["card"] for one in person.get("/me/help")["cards"]]
+    return [card["card"] for card in person.get("/me/help")["cards"]]
 
 
 def because(person: Person) -> list[str]:
-    return [reason for one in person.get("/me/help")["cards"] for reason in one["because"]]
+    return [reason for card in person.get("/me/help")["cards"] for reason in card["because"]]
 
 
 def had(one: Person, other: Person, clock: Any, feelings: list[tuple[str, str]]) -> None:
@@ -65,9 +65,9 @@ def wishes(person: Person, pace: int | None, since: datetime | None) -> None:
 
 def test_nothing_is_there_until_there_is_a_reason(cast: Cast) -> None:
     for person in cast:
-        found = person.get("/me/help")
-        assert (found["stuck"], found["cards"]) == (False, [])
-        assert [link["path"] for link in found["links"]] == ["/safety", "/v1/me/safety", "/v1/me/closing"]
+        help_page = person.get("/me/help")
+        assert (help_page["stuck"], help_page["cards"]) == (False, [])
+        assert [link["path"] for link in help_page["links"]] == ["/safety", "/v1/me/safety", "/v1/me/closing"]
 
 
 # Counselling
@@ -75,9 +75,9 @@ def test_nothing_is_there_until_there_is_a_reason(cast: Cast) -> None:
 
 def test_saying_that_one_is_stuck_brings_the_card_and_nobody_else_knows(cast: Cast) -> None:
     others = [person.get("/me/help") for person in cast[1:]]
-    found = cast.alice.put("/me/help", {"stuck": True})
-    assert found == cast.alice.get("/me/help")
-    (card,) = found["cards"]
+    help_page = cast.alice.put("/me/help", {"stuck": True})
+    assert help_page == cast.alice.get("/me/help")
+    (card,) = help_page["cards"]
     assert card["because"] == ["You said that you feel stuck."]
     assert [kind["kind"] for kind in card["kinds"]] == [support_contacts.FOR_TWO, support_contacts.FOR_ONE]
     assert card["lines"][0].startswith("Not for couples where one is afraid of the other.")
@@ -111,7 +111,7 @@ def test_the_card_says_when_when_not_and_what_to_ask(sam: Person, alice: Person)
 def test_three_of_the_last_four_dates_that_left_the_reader_heavier(
     cast: Cast, stopped_clock: Any, mine: list[str], shown: bool
 ) -> None:
-    had(cast.alice, cast.bob, stopped_clock, [(one, "lighter") for one in mine])
+    had(cast.alice, cast.bob, stopped_clock, [(feeling, "lighter") for feeling in mine])
     assert because(cast.alice) == ["Three of your last four dates left you heavier."] * shown
     assert because(cast.bob) == []
 
@@ -194,7 +194,7 @@ def test_a_card_that_is_put_away_rests_for_ninety_days(
 ) -> None:
     (other,) = {"counselling", "review"} - {card}
     found = both.post("/me/help/put-away", {"card": card})
-    assert [one["card"] for one in found["cards"]] == [other]
+    assert [card["card"] for card in found["cards"]] == [other]
     stopped_clock.move_to(now + 60 * DAY)
     both.post("/me/help/put-away", {"card": card})  # repeated, it does not begin anew
     stopped_clock.move_to(now + 90 * DAY - timedelta(seconds=1))
@@ -250,5 +250,5 @@ def test_the_cards_keep_the_standard_of_all_texts(both: Person) -> None:
 
 def test_the_answers_are_what_the_document_says(both: Person) -> None:
     for path in ("/me/help", "/me/closing", "/me/safety"):
-        operation = next(one for one in OPERATIONS if (one.method, one.path) == ("GET", path))
+        operation = next(operation for operation in OPERATIONS if (operation.method, operation.path) == ("GET", path))
         validate(documented(operation)["schema"], both.get(path))

@@ -42,14 +42,14 @@ def test_the_sender_writes_and_reads_no_holds(cast, stopped_clock):
     take(cast.bob)
     stopped_clock.shift(MINUTE)
     before = contents()["holds"]
-    with statements() as found:
+    with statements() as queries:
         send_everything(cast.alice)
     assert contents()["holds"] == before == []
-    writes = [sql for sql in found if '"holds"' in sql and not sql.startswith("SELECT")]
+    writes = [sql for sql in queries if '"holds"' in sql and not sql.startswith("SELECT")]
     assert writes == []
     with statements() as other:
         send_everything(cast.dana)
-    assert [sql for sql in found if "holds" in sql] == [sql for sql in other if "holds" in sql]
+    assert [sql for sql in queries if "holds" in sql] == [sql for sql in other if "holds" in sql]
 
 
 def test_the_receivers_next_request_holds_what_arrived_whatever_it_asks(cast, stopped_clock):

@@ -25,7 +25,7 @@ from tests.api.hostile import bodies, queries, writes, written
 from tests.people import Person, propose
 
 WRITES = writes(OPERATIONS)
-READS = [one for one in OPERATIONS if one.query]
+READS = [operation for operation in OPERATIONS if operation.query]
 
 # What a value can be refused with: not 404 or 409, which would mean that it was taken for a good one.
 REFUSED = (400, 413, 422)
@@ -154,7 +154,7 @@ def no_cursors() -> list[str]:
 
 def test_garbage_cursors_are_refused_by_every_list(app, sam):
     client, headers = app.test_client(), {"Authorization": f"Bearer {sam.token}"}
-    lists = [one for one in READS if "after" in one.query.fields]
+    lists = [operation for operation in READS if "after" in operation.query.fields]
     assert len(lists) >= 4
     for operation in lists:
         for cursor in no_cursors():
@@ -193,7 +193,7 @@ def test_ids_that_are_no_ids_read_like_ids_of_nothing(app, sam):
         for text in (str(uuid4()), *NO_PLACES):
             path = f"/v1{re.sub('<uuid:.*?>', text, operation.path)}"
             found.append(problem(client.open(path, method=operation.method, json=body, headers=headers), 404))
-        assert all(one == found[0] for one in found), name_of(operation)
+        assert all(document == found[0] for document in found), name_of(operation)
 
 
 def test_malformed_tokens_are_refused_everywhere(app, sam):
@@ -220,7 +220,7 @@ def test_a_token_counts_in_the_header_only(app, sam):
 
 def test_garbage_as_if_match_is_refused_and_changes_nothing(sam):
     note = sam.post("/notes", {"kind": "effort", "body": "You waited."}, 201)["id"]
-    versioned = {one.path for one in OPERATIONS if one.versioned}
+    versioned = {operation.path for operation in OPERATIONS if operation.versioned}
     idea = sam.post("/activities", {"title": "Feed the ducks", "category": "outdoors"}, 201)["id"]
     paths = {
         "/me": {"display_name": "Else"},

@@ -26,44 +26,44 @@ def test_seen_once_is_seen_and_leaves_the_first_screen(cast, stopped_clock):
     offer(cast.alice)
     item = cast.bob.get("/inbox?limit=1")["items"][0]
     assert item["seen_at"] is None
-    assert item["id"] in [one["id"] for one in cast.bob.get("/today")["inbox"]]
+    assert item["id"] in [item["id"] for item in cast.bob.get("/today")["inbox"]]
     seen = cast.bob.post(f"/inbox/{item['id']}/seen")
     assert seen == {**item, "seen_at": "2026-11-23T12:00:00.000Z"}
     stopped_clock.shift(60)
     assert cast.bob.post(f"/inbox/{item['id']}/seen") == seen
-    assert item["id"] not in [one["id"] for one in cast.bob.get("/today")["inbox"]]
+    assert item["id"] not in [item["id"] for item in cast.bob.get("/today")["inbox"]]
     assert seen in cast.bob.get("/inbox")["items"]
 
 
 def test_an_item_belongs_to_its_person_alone(cast):
-    made = offer(cast.alice)
-    (item,) = [one for one in cast.bob.get("/inbox")["items"] if one["subject"] == made["id"]]
+    date = offer(cast.alice)
+    (item,) = [item for item in cast.bob.get("/inbox")["items"] if item["subject"] == date["id"]]
     before = cast.alice.request("GET", "/inbox").data
     for other in (cast.alice, cast.charlie, cast.sam):
         theirs = other.request("POST", f"/inbox/{item['id']}/seen")
         absent = other.request("POST", f"/inbox/{uuid4()}/seen")
         assert (theirs.status_code, theirs.data) == (404, absent.data)
-        assert item["id"] not in [one["id"] for one in other.get("/inbox")["items"]]
+        assert item["id"] not in [item["id"] for item in other.get("/inbox")["items"]]
     assert cast.bob.get("/inbox")["items"].count(item) == 1
     # Nobody learns that it was seen.
     cast.bob.post(f"/inbox/{item['id']}/seen")
     assert cast.alice.request("GET", "/inbox").data == before
-    assert cast.alice.get(f"/dates/{made['id']}") == made
+    assert cast.alice.get(f"/dates/{date['id']}") == date
 
 
 def test_what_lies_ahead_is_neither_listed_nor_marked(cast):
-    made = agreed(cast.alice, cast.bob)
-    assert [one for one in cast.bob.get("/inbox")["items"] if one["subject"] == made["id"]] == []
-    (item,) = [one for one in cast.alice.get("/inbox")["items"] if one["subject"] == made["id"]]
+    date = agreed(cast.alice, cast.bob)
+    assert [item for item in cast.bob.get("/inbox")["items"] if item["subject"] == date["id"]] == []
+    (item,) = [item for item in cast.alice.get("/inbox")["items"] if item["subject"] == date["id"]]
     assert item["kind"] == "date_accepted"
 
 
 def test_an_item_of_a_withdrawn_offer_is_gone(cast):
-    made = offer(cast.alice)
-    (item,) = [one for one in cast.bob.get("/inbox")["items"] if one["subject"] == made["id"]]
-    move(cast.alice, "withdraw", made)
+    date = offer(cast.alice)
+    (item,) = [item for item in cast.bob.get("/inbox")["items"] if item["subject"] == date["id"]]
+    move(cast.alice, "withdraw", date)
     cast.bob.post(f"/inbox/{item['id']}/seen", status=404)
-    assert made["id"] not in [one["subject"] for one in cast.bob.get("/inbox")["items"]]
+    assert date["id"] not in [item["subject"] for item in cast.bob.get("/inbox")["items"]]
 
 
 def test_the_inbox_refuses_what_it_does_not_know(alice):

@@ -34,25 +34,30 @@ def confirm(person: Person, invitation: str, status: int = 204, rhythm: str = "g
 
 
 def pairing(*people: Person) -> list[str]:
-    return [one.get("/me")["pairing"] for one in people]
+    return [person.get("/me")["pairing"] for person in people]
 
 
 def test_two_become_a_couple_by_a_code_a_look_a_yes_and_a_second_yes(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     assert pairing(ada, ben) == ["alone", "alone"]
-    made = invite(ada)
-    assert (made["role"], made["state"], made["other_name"], made["check_words"]) == ("inviter", "pending", None, [])
-    assert made["expires_at"] == "2026-11-26T12:00:00.000Z"
+    invitation = invite(ada)
+    assert (invitation["role"], invitation["state"], invitation["other_name"], invitation["check_words"]) == (
+        "inviter",
+        "pending",
+        None,
+        [],
+    )
+    assert invitation["expires_at"] == "2026-11-26T12:00:00.000Z"
     assert pairing(ada, ben) == ["inviting", "alone"]
 
-    look = expect(by_code(ben, "look-up", made["code"]), 200)
+    look = expect(by_code(ben, "look-up", invitation["code"]), 200)
     assert (look["inviter_name"], look["your_name"]) == ("Ada", "Ben")
     assert "may pause without saying so" in " ".join(look["terms"])
     assert look["operator"]["name"] == "The test club"
-    assert ada.get("/invitations/current") == made
+    assert ada.get("/invitations/current") == invitation
     assert ada.inbox() == []
 
-    yes = accept(ben, made["code"])
+    yes = accept(ben, invitation["code"])
     assert (yes["role"], yes["state"], yes["other_name"], yes["code"]) == ("accepter", "accepted", "Ada", None)
     seen = ada.get("/invitations/current")
     assert (seen["state"], seen["other_name"], seen["code"]) == ("accepted", "Ben", None)
@@ -61,23 +66,23 @@ def test_two_become_a_couple_by_a_code_a_look_a_yes_and_a_second_yes(app: Flask)
     assert ada.inbox() == ["invitation_accepted"]
     assert pairing(ada, ben) == ["awaiting_confirm", "awaiting_confirm"]
 
-    confirm(ada, made["id"])
+    confirm(ada, invitation["id"])
     assert pairing(ada, ben) == ["paired", "paired"]
     assert (ada.inbox(), ben.inbox()) == ([], ["couple_begun"])
-    for one in (ada, ben):
-        one.get("/invitations/current", 404)
+    for person in (ada, ben):
+        person.get("/invitations/current", 404)
 
 
 def test_before_the_second_yes_neither_sees_anything_of_the_other(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     note = ada.post("/notes", {"kind": "kindness", "body": "You waited for me."}, 201)
-    made = invite(ada)
-    accept(ben, made["code"])
-    for one in (ada, ben):
-        one.get("/couple", 404)
-        me = one.get("/me")
+    invitation = invite(ada)
+    accept(ben, invitation["code"])
+    for person in (ada, ben):
+        person.get("/couple", 404)
+        me = person.get("/me")
         assert (me["couple"], me["contact"]) == (None, None)
-        assert one.get("/notes?from=partner")["items"] == []
+        assert person.get("/notes?from=partner")["items"] == []
     ada.post(f"/notes/{note['id']}/share", {"version": 1}, 409)
     ben.get(f"/notes/{note['id']}", 404)
 
@@ -85,7 +90,7 @@ def test_before_the_second_yes_neither_sees_anything_of_the_other(app: Flask) ->
 def test_the_check_words_are_others_for_another_person_and_another_invitation(app: Flask) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
     first = invite(ada)["code"]
-    words = [expect(by_code(one, "look-up", first), 200)["check_words"] for one in (ben, eve)]
+    words = [expect(by_code(person, "look-up", first), 200)["check_words"] for person in (ben, eve)]
     ada.delete("/invitations/current")
     words.append(expect(by_code(ben, "look-up", invite(ada)["code"]), 200)["check_words"])
     assert len({tuple(three) for three in words}) == 3
@@ -110,13 +115,13 @@ def test_a_code_has_sixty_bits_and_may_be_typed_in_any_way(app: Flask, stopped_c
 
 def test_the_code_is_shown_to_its_inviter_again_and_kept_nowhere(app: Flask, database: str) -> None:
     (ada,) = strangers(app, "Ada")
-    made = invite(ada)
+    invitation = invite(ada)
     answer = ada.request("GET", "/invitations/current")
-    assert expect(answer, 200)["code"] == made["code"]
+    assert expect(answer, 200)["code"] == invitation["code"]
     assert answer.headers["Cache-Control"] == "no-store"
     data = everything_in(database)
-    assert made["id"].replace("-", "") in data.replace("-", "")
-    for form in (made["code"], made["code"].replace("-", "")):
+    assert invitation["id"].replace("-", "") in data.replace("-", "")
+    for form in (invitation["code"], invitation["code"].replace("-", "")):
         assert form.lower() not in data.lower()
 
 
@@ -147,15 +152,15 @@ def test_a_code_lives_seventy_two_hours(app: Flask, stopped_clock: Traveller, no
 
 def test_the_second_yes_has_seventy_two_hours_of_its_own(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = invite(ada)
+    invitation = invite(ada)
     stopped_clock.move_to(now + LIFE - SECOND)
-    accept(ben, made["code"])
+    accept(ben, invitation["code"])
     stopped_clock.move_to(now + LIFE - SECOND + LIFE)
     assert pairing(ada, ben) == ["alone", "alone"]
     assert ada.inbox() == []
-    confirm(ada, made["id"], 409)
+    confirm(ada, invitation["id"], 409)
     stopped_clock.move_to(now + LIFE - SECOND + LIFE - SECOND)
-    confirm(ada, made["id"])
+    confirm(ada, invitation["id"])
 
 
 def test_wrong_used_expired_own_and_paired_codes_are_answered_alike(
@@ -165,8 +170,8 @@ def test_wrong_used_expired_own_and_paired_codes_are_answered_alike(
     codes = {}
     own = invite(ben)["code"]
     expired, accepted, declined, refused, withdrawn, paired, elsewhere = inviters
-    for one in inviters:
-        codes[one.id] = invite(one)
+    for inviter in inviters:
+        codes[inviter.id] = invite(inviter)
     helpers = strangers(app, *["Kim"] * 5)
     accept(helpers[0], codes[accepted.id]["code"])
     expect(by_code(helpers[1], "decline", codes[declined.id]["code"]), 204)
@@ -207,12 +212,12 @@ def test_used_and_own_codes_are_answered_alike_while_they_are_fresh(app: Flask) 
 def test_one_invitation_at_a_time_and_its_repeat_is_itself(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     body = {"id": str(uuid4())}
-    made = invite(ada, **body)
-    assert made["id"] == body["id"]
-    assert invite(ada, **body) == made
+    invitation = invite(ada, **body)
+    assert invitation["id"] == body["id"]
+    assert invite(ada, **body) == invitation
     invite(ada, 409)
     assert invite(ben, 422, **body)["type"] == "/problems/id-taken"
-    accept(ben, made["code"])
+    accept(ben, invitation["code"])
     assert invite(ada, **body)["state"] == "accepted"
     invite(ada, 409)
 
@@ -245,8 +250,8 @@ def test_a_repeat_is_answered_while_no_new_one_would_be(app: Flask) -> None:
     for _ in range(2):
         invite(ada)
         ada.delete("/invitations/current")
-    made = invite(ada)
-    assert invite(ada, id=made["id"]) == made
+    invitation = invite(ada)
+    assert invite(ada, id=invitation["id"]) == invitation
 
 
 def test_a_yes_repeated_is_the_same_yes_and_a_second_one_elsewhere_is_refused(app: Flask) -> None:
@@ -260,10 +265,10 @@ def test_a_yes_repeated_is_the_same_yes_and_a_second_one_elsewhere_is_refused(ap
 
 def test_a_second_yes_repeated_changes_nothing(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = invite(ada)
-    accept(ben, made["code"])
+    invitation = invite(ada)
+    accept(ben, invitation["code"])
     for _ in range(2):
-        confirm(ada, made["id"])
+        confirm(ada, invitation["id"])
     assert ben.inbox() == ["couple_begun"]
     invite(ada, 409)
     invite(ben, 409)
@@ -271,12 +276,12 @@ def test_a_second_yes_repeated_changes_nothing(app: Flask) -> None:
 
 def test_only_the_inviter_confirms_and_refuses(app: Flask) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
-    made = invite(ada)
-    assert confirm(ada, made["id"], 409)["type"] == "/problems/wrong-state"
-    accept(ben, made["code"])
+    invitation = invite(ada)
+    assert confirm(ada, invitation["id"], 409)["type"] == "/problems/wrong-state"
+    accept(ben, invitation["code"])
     for other in (ben, eve):
-        confirm(other, made["id"], 404)
-        other.post("/invitations/refuse", {"invitation": made["id"]}, 404)
+        confirm(other, invitation["id"], 404)
+        other.post("/invitations/refuse", {"invitation": invitation["id"]}, 404)
     eve.delete("/invitations/current", 404)
     confirm(ada, str(uuid4()), 404)
     assert pairing(ada, ben, eve) == ["awaiting_confirm", "awaiting_confirm", "alone"]
@@ -285,26 +290,26 @@ def test_only_the_inviter_confirms_and_refuses(app: Flask) -> None:
 @pytest.mark.parametrize("no", ["refuse", "withdraw"])
 def test_the_inviters_no_frees_the_inviter_and_the_accepter_may_step_back_at_any_time(app: Flask, no: str) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
-    made = invite(ada)
-    yes = accept(ben, made["code"])
+    invitation = invite(ada)
+    yes = accept(ben, invitation["code"])
     for status in (204, 404 if no == "withdraw" else 204):
         if no == "withdraw":
             ada.delete("/invitations/current", status)
         else:
-            ada.post("/invitations/refuse", {"invitation": made["id"]}, status)
+            ada.post("/invitations/refuse", {"invitation": invitation["id"]}, status)
     assert pairing(ada, ben) == ["alone", "awaiting_confirm"]
     assert (ada.inbox(), ben.inbox()) == ([], [])
-    confirm(ada, made["id"], 409)
-    assert accept(ben, made["code"]) == ben.get("/invitations/current") == yes
-    expect(by_code(eve, "accept", made["code"]), 404)
+    confirm(ada, invitation["id"], 409)
+    assert accept(ben, invitation["code"]) == ben.get("/invitations/current") == yes
+    expect(by_code(eve, "accept", invitation["code"]), 404)
 
-    expect(by_code(ben, "decline", made["code"]), 204)
+    expect(by_code(ben, "decline", invitation["code"]), 204)
     assert pairing(ada, ben) == ["alone", "alone"]
-    accept(ben, made["code"], 404)
+    accept(ben, invitation["code"], 404)
     ben.get("/invitations/current", 404)
     # Nothing of it comes back to the inviter: it is not "pending" again.
     ada.get("/invitations/current", 404)
-    confirm(ada, made["id"], 409)
+    confirm(ada, invitation["id"], 409)
     invite(ada)
     accept(ben, invite(eve)["code"])
 
@@ -323,27 +328,27 @@ def test_a_second_code_from_the_same_inviter_takes_the_place_of_the_first(app: F
 
 def test_a_yes_repeated_after_the_second_yes_is_no_wrong_code(app: Flask) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
-    made = invite(ada)
-    accept(ben, made["code"])
-    confirm(ada, made["id"])
+    invitation = invite(ada)
+    accept(ben, invitation["code"])
+    confirm(ada, invitation["id"])
     for _ in range(12):
-        again = accept(ben, made["code"])
+        again = accept(ben, invitation["code"])
     assert (again["state"], again["other_name"], again["code"]) == ("confirmed", "Ada", None)
     for other in (ada, eve):
-        accept(other, made["code"], 404)
+        accept(other, invitation["code"], 404)
 
 
 def test_a_new_name_while_the_two_find_each_other_is_seen_by_its_owner_alone(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = invite(ada)
+    invitation = invite(ada)
     ada.patch("/me", {"display_name": "Please come back"}, '"1"')
-    assert expect(by_code(ben, "look-up", made["code"]), 200)["inviter_name"] == "Ada"
-    assert accept(ben, made["code"])["other_name"] == "Ada"
+    assert expect(by_code(ben, "look-up", invitation["code"]), 200)["inviter_name"] == "Ada"
+    assert accept(ben, invitation["code"])["other_name"] == "Ada"
     ben.patch("/me", {"display_name": "Never"}, '"1"')
     ada.patch("/me", {"display_name": "I am sorry"}, '"2"')
     assert ada.get("/invitations/current")["other_name"] == "Ben"
     assert ben.get("/invitations/current")["other_name"] == "Ada"
-    confirm(ada, made["id"])
+    confirm(ada, invitation["id"])
     assert (ada.get("/couple")["partner"], ben.get("/couple")["partner"]) == ("Ben", "Ada")
     assert (ada.get("/me")["display_name"], ben.get("/me")["display_name"]) == ("I am sorry", "Never")
 
@@ -356,8 +361,8 @@ def test_two_who_invite_each_other_become_one_couple(app: Flask) -> None:
     confirm(ada, of_ada["id"])
     assert ada.get("/couple")["id"] == ben.get("/couple")["id"]
     confirm(ben, of_ben["id"], 409)
-    for one in (ada, ben):
-        one.get("/invitations/current", 404)
+    for person in (ada, ben):
+        person.get("/invitations/current", 404)
     assert ada.inbox() == []
     assert ben.inbox() == ["couple_begun"]
 
@@ -372,8 +377,8 @@ def test_those_in_a_couple_neither_invite_nor_come(cast: Cast) -> None:
 @pytest.mark.parametrize("rhythm", ["", "daily", "Gentle", None, 1])
 def test_a_rhythm_that_is_none_is_refused(app: Flask, rhythm: object) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = invite(ada)
-    ben.post("/invitations/accept", {"code": made["code"], "rhythm": rhythm}, 422)
-    accept(ben, made["code"])
-    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": rhythm}, 422)
+    invitation = invite(ada)
+    ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": rhythm}, 422)
+    accept(ben, invitation["code"])
+    ada.post("/invitations/confirm", {"invitation": invitation["id"], "rhythm": rhythm}, 422)
     assert pairing(ada, ben) == ["awaiting_confirm", "awaiting_confirm"]

@@ -42,9 +42,9 @@ def shown_idea(author: Person, title: str) -> Any:
 
 def test_leaving_is_one_request_and_ends_the_couple_for_both(cast: Cast) -> None:
     cast.alice.delete("/couple")
-    for one in (cast.alice, cast.bob):
-        one.get("/couple", 404)
-        me = one.get("/me")
+    for person in (cast.alice, cast.bob):
+        person.get("/couple", 404)
+        me = person.get("/me")
         assert (me["pairing"], me["couple"], me["contact"]) == ("left", None, None)
     assert cast.charlie.get("/me")["pairing"] == "paired"
 
@@ -52,8 +52,8 @@ def test_leaving_is_one_request_and_ends_the_couple_for_both(cast: Cast) -> None
 def test_repeated_or_after_the_other_it_is_done_and_alone_there_is_nothing_to_leave(
     cast: Cast, stopped_clock: Traveller, now: datetime
 ) -> None:
-    for one in (cast.alice, cast.alice, cast.bob, cast.bob):
-        one.delete("/couple")
+    for person in (cast.alice, cast.alice, cast.bob, cast.bob):
+        person.delete("/couple")
     assert (cast.alice.inbox(), cast.bob.inbox()) == ([], ["couple_ended"])
     assert cast.sam.delete("/couple", 409)["type"] == "/problems/wrong-state"
     stopped_clock.move_to(now + KEPT)
@@ -115,11 +115,11 @@ def test_agreed_dates_that_are_not_over_are_off_and_the_others_stay_as_they_were
     move(cast.alice, "accept", late)
     stopped_clock.move_to(START + timedelta(hours=2))
     cast.bob.delete("/couple")
-    for one in (cast.alice, cast.bob):
-        assert (one.get(f"/dates/{ahead['id']}")["state"], one.get(f"/dates/{past['id']}")["state"]) == (
+    for person in (cast.alice, cast.bob):
+        assert (person.get(f"/dates/{ahead['id']}")["state"], person.get(f"/dates/{past['id']}")["state"]) == (
             "cancelled", "accepted"
         )  # fmt: skip
-        assert one.get(f"/dates/{past['id']}")["actions"] == []
+        assert person.get(f"/dates/{past['id']}")["actions"] == []
     assert items(ahead, cast.alice, cast.bob) == {"Alice": ["date_off"], "Bob": []}
     assert items(past, cast.alice, cast.bob) == {"Alice": [], "Bob": []}
     # What somebody planned for themselves is nobody else's: it goes on, with its reminders.
@@ -140,24 +140,24 @@ def test_for_thirty_days_both_look_back_and_move_nothing(cast: Cast, stopped_clo
     date, open_offer = agreed(cast.alice, cast.bob), offer(cast.bob)
     cast.alice.delete("/couple")
     before = cast.alice.get("/dates"), cast.bob.get("/dates")
-    assert [len(one["items"]) for one in before] == [1, 2]
-    for one in (cast.alice, cast.bob):
-        for found in (date, open_offer)[: 2 if one is cast.bob else 1]:
+    assert [len(view["items"]) for view in before] == [1, 2]
+    for person in (cast.alice, cast.bob):
+        for found in (date, open_offer)[: 2 if person is cast.bob else 1]:
             for name in ("accept", "decline", "counter", "withdraw", "cancel", "complete"):
-                seen = one.get(f"/dates/{found['id']}")
-                move(one, name, seen, 409)
-        move(one, "feedback", date, 409)
-        assert one.get("/dates?show=upcoming")["items"] == []
-        assert one.get("/today")["dates"] == []
+                seen = person.get(f"/dates/{found['id']}")
+                move(person, name, seen, 409)
+        move(person, "feedback", date, 409)
+        assert person.get("/dates?show=upcoming")["items"] == []
+        assert person.get("/today")["dates"] == []
     assert (cast.alice.get("/dates"), cast.bob.get("/dates")) == before
     cast.charlie.get(f"/dates/{date['id']}", 404)
     stopped_clock.move_to(now + KEPT - SECOND)
     assert cast.bob.get(f"/dates/{date['id']}")["state"] == "cancelled"
     stopped_clock.move_to(now + KEPT)
-    for one in (cast.alice, cast.bob):
-        assert one.get("/me")["pairing"] == "alone"
-        one.get(f"/dates/{date['id']}", 404)
-        assert one.get("/dates")["items"] == []
+    for reader in (cast.alice, cast.bob):
+        assert reader.get("/me")["pairing"] == "alone"
+        reader.get(f"/dates/{date['id']}", 404)
+        assert reader.get("/dates")["items"] == []
     run_housekeeping(now + KEPT)
     assert cast.bob.get("/me")["pairing"] == "alone"
 
@@ -167,7 +167,9 @@ def test_whoever_looks_back_reads_their_own_line_only(cast: Cast) -> None:
     move(cast.bob, "accept", mine)
     move(cast.alice, "accept", theirs)
     cast.bob.delete("/couple")
-    seen = [[one.get(f"/dates/{date['id']}")["message"] for date in (mine, theirs)] for one in (cast.alice, cast.bob)]
+    seen = [
+        [person.get(f"/dates/{date['id']}")["message"] for date in (mine, theirs)] for person in (cast.alice, cast.bob)
+    ]
     assert seen == [["The one by the river?", None], [None, "Or the hill?"]]
     assert "river" not in json.dumps(cast.bob.get("/dates"))
 
@@ -187,7 +189,7 @@ def test_notes_leave_the_others_view_and_stay_their_authors(cast: Cast) -> None:
 def test_own_ideas_stay_their_authors_and_vanish_for_the_other(cast: Cast) -> None:
     idea, date = shown_idea(cast.alice, "Greet the zebra finches")
     move(cast.bob, "accept", date)
-    assert [one["title"] for one in cast.bob.get("/activities?q=finches")["items"]] == ["Greet the zebra finches"]
+    assert [item["title"] for item in cast.bob.get("/activities?q=finches")["items"]] == ["Greet the zebra finches"]
     cast.bob.delete("/couple")
     assert cast.bob.get("/activities?q=finches")["items"] == []
     cast.bob.get(f"/activities/{date['activity']['id']}", 404)
@@ -228,21 +230,21 @@ def test_nothing_comes_back_when_the_same_two_pair_again(cast: Cast) -> None:
     assert fresh["id"] != old
     assert (fresh["rhythm"], fresh["pace"]) == ("gentle", 3)
     assert cast.alice.get("/me")["contact"]["shared"]["left"] == 7
-    for one in (cast.alice, cast.bob):
-        assert one.get("/me")["pairing"] == "paired"
-        assert one.get("/dates")["items"] == []
-        assert one.get("/notes?from=partner")["items"] == []
+    for person in (cast.alice, cast.bob):
+        assert person.get("/me")["pairing"] == "paired"
+        assert person.get("/dates")["items"] == []
+        assert person.get("/notes?from=partner")["items"] == []
         # "This date is off" still leads somewhere, and nowhere further.
-        assert one.get(f"/dates/{date['id']}")["actions"] == []
-        move(one, "cancel", one.get(f"/dates/{date['id']}"), 409)
+        assert person.get(f"/dates/{date['id']}")["actions"] == []
+        move(person, "cancel", person.get(f"/dates/{date['id']}"), 409)
     cast.bob.get(f"/notes/{note}", 404)
 
 
 def test_with_a_new_invitation_it_reads_inviting_again(cast: Cast) -> None:
     cast.alice.delete("/couple")
-    made = cast.alice.post("/invitations", {}, 201)
-    cast.sam.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
-    assert [one.get("/me")["pairing"] for one in (cast.alice, cast.sam, cast.bob)] == [
+    invitation = cast.alice.post("/invitations", {}, 201)
+    cast.sam.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
+    assert [person.get("/me")["pairing"] for person in (cast.alice, cast.sam, cast.bob)] == [
         "awaiting_confirm", "awaiting_confirm", "left",
     ]  # fmt: skip
 
@@ -257,11 +259,11 @@ def everything(person: Person) -> dict[str, Any]:
 
 
 def paths(person: Person) -> Iterator[str]:
-    lists = [one.path for one in OPERATIONS if one.method == "GET" and not has_ids(one)]
+    lists = [operation.path for operation in OPERATIONS if operation.method == "GET" and not has_ids(operation)]
     assert {"/me", "/dates", "/inbox", "/notes", "/couple", "/today", "/suggestions"} <= set(lists)
     yield from lists
     yield from ("/notes?from=partner", "/dates?show=upcoming", "/dates?limit=100", "/inbox?limit=100")
-    yield from (f"/dates/{one['id']}" for one in person.get("/dates?limit=100")["items"])
+    yield from (f"/dates/{item['id']}" for item in person.get("/dates?limit=100")["items"])
     yield from ("/activities?q=finches", "/activities?q=okapis")
 
 
@@ -283,8 +285,8 @@ def test_a_walk_through_every_answer_finds_nothing_of_the_other_but_the_sentence
     couple = cast.alice.get("/couple")["id"]
     getattr(cast, leaver).delete("/couple")
     for one, other, theirs in ((cast.alice, cast.bob, "okapis"), (cast.bob, cast.alice, "finches")):
-        found = everything(one)
-        for path, (status, body) in found.items():
+        answers = everything(one)
+        for path, (status, body) in answers.items():
             text = json.dumps(body)
             assert status in (200, 404), path
             of_inbox = path.startswith(("/inbox", "/today"))
@@ -298,9 +300,9 @@ def test_a_walk_through_every_answer_finds_nothing_of_the_other_but_the_sentence
                 assert trace not in text.replace(words[one.name], ""), (path, trace)
             named = [date for date in ours if date in text]
             assert not named or path.startswith(("/dates", "/inbox", "/today")), path
-        assert found["/activities?q=finches"][1]["items"] == [] or one is cast.alice
-        assert found["/activities?q=okapis"][1]["items"] == [] or one is cast.bob
+        assert answers["/activities?q=finches"][1]["items"] == [] or one is cast.alice
+        assert answers["/activities?q=okapis"][1]["items"] == [] or one is cast.bob
         kinds = ["couple_ended", "date_off", "date_off"] if one.name.lower() != leaver else []
         assert sorted(one.inbox()) == kinds
-        assert {date["state"] for date in found["/dates?limit=100"][1]["items"]} == {"cancelled", "lapsed"}
-        assert all(date["actions"] == [] for date in found["/dates?limit=100"][1]["items"])
+        assert {date["state"] for date in answers["/dates?limit=100"][1]["items"]} == {"cancelled", "lapsed"}
+        assert all(date["actions"] == [] for date in answers["/dates?limit=100"][1]["items"])

@@ -38,13 +38,13 @@ def a_couple(app: Flask) -> tuple[Person, Person]:
 
 def check_parted(*both: Person, off: int = 0) -> None:
     """Nothing of a couple is open or in the way, whoever was first."""
-    for one in both:
-        assert one.get("/me")["pairing"] == "left"
-        assert one.get("/notes?from=partner")["items"] == []
-        assert one.get("/dates?show=upcoming")["items"] == []
-        assert set(one.inbox()) <= {"couple_ended", "date_off"}
-    assert [kind for one in both for kind in one.inbox()].count("couple_ended") == 1
-    assert [kind for one in both for kind in one.inbox()].count("date_off") == off
+    for person in both:
+        assert person.get("/me")["pairing"] == "left"
+        assert person.get("/notes?from=partner")["items"] == []
+        assert person.get("/dates?show=upcoming")["items"] == []
+        assert set(person.inbox()) <= {"couple_ended", "date_off"}
+    assert [kind for person in both for kind in person.inbox()].count("couple_ended") == 1
+    assert [kind for person in both for kind in person.inbox()].count("date_off") == off
     with db.connection():
         assert not Member.select().where(Member.left_at.is_null()).exists()
         assert not Couple.select().where(Couple.ended_at.is_null()).exists()
@@ -123,9 +123,9 @@ def test_leaving_twice_at_once_is_leaving(app: Flask) -> None:
 
 
 def invited(inviter: Person, accepter: Person) -> Any:
-    made = inviter.post("/invitations", {}, 201)
-    accepter.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
-    return made
+    invitation = inviter.post("/invitations", {}, 201)
+    accepter.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
+    return invitation
 
 
 def confirming(inviter: Person, made: Any) -> Request:
@@ -137,28 +137,28 @@ def blocking(person: Person, **whom: str) -> Request:
 
 
 def apart(*both: Person) -> bool:
-    return all(one.get("/me")["couple"] is None for one in both)
+    return all(person.get("/me")["couple"] is None for person in both)
 
 
 def test_who_is_blocked_while_they_confirm_ends_in_no_couple(app: Flask) -> None:
     for _ in range(2 * ROUNDS):
         ada, ben = strangers(app, "Ada", "Ben")
-        made = invited(ada, ben)
-        confirmed, blocked = statuses(confirming(ada, made), blocking(ben, code=made["code"]))
+        invitation = invited(ada, ben)
+        confirmed, blocked = statuses(confirming(ada, invitation), blocking(ben, code=invitation["code"]))
         assert blocked == 200
         assert confirmed in (204, 409)
         assert apart(ada, ben)
         assert ada.inbox() == (["couple_ended"] if confirmed == 204 else [])
-        assert [one["name"] for one in ben.get("/me/blocks")["items"]] == ["Ada"]
-        ada.request(*confirming(ada, made)[1:])
+        assert [item["name"] for item in ben.get("/me/blocks")["items"]] == ["Ada"]
+        ada.request(*confirming(ada, invitation)[1:])
         assert apart(ada, ben)
 
 
 def test_a_confirmation_and_a_block_by_the_same_hand_end_in_one_of_them(app: Flask) -> None:
     for _ in range(ROUNDS):
         ada, ben = strangers(app, "Ada", "Ben")
-        made = invited(ada, ben)
-        confirmed, blocked = statuses(confirming(ada, made), blocking(ada, invitation=made["id"]))
+        invitation = invited(ada, ben)
+        confirmed, blocked = statuses(confirming(ada, invitation), blocking(ada, invitation=invitation["id"]))
         assert (confirmed, blocked) in ((204, 409), (409, 200), (204, 200))
         assert apart(ada, ben) == (blocked == 200)
 
@@ -169,9 +169,9 @@ def test_two_invitations_that_cross_end_with_a_block(app: Flask) -> None:
         of_ada, of_ben = invited(ada, ben), ben.post("/invitations", {}, 201)
         ada.post("/invitations/accept", {"code": of_ben["code"], "rhythm": "apart"})
         whom = {"invitation": of_ada["id"]} if turn % 2 else {"code": of_ben["code"]}
-        found = statuses(confirming(ada, of_ada), confirming(ben, of_ben), blocking(ada, **whom))
-        assert found[2] == 200 or (found[2] in (404, 409) and 204 in found[:2])
-        if found[2] == 200:
+        results = statuses(confirming(ada, of_ada), confirming(ben, of_ben), blocking(ada, **whom))
+        assert results[2] == 200 or (results[2] in (404, 409) and 204 in results[:2])
+        if results[2] == 200:
             assert apart(ada, ben)
             for one, made in ((ada, of_ada), (ben, of_ben)):
                 one.request(*confirming(one, made)[1:])
@@ -187,15 +187,15 @@ def test_a_yes_and_a_block_at_once_leave_no_way_in(app: Flask, stopped_clock: Tr
         ada, ben = strangers(app, "Ada", "Ben")
         pair(ada, ben)
         ada.delete("/couple")
-        made = ada.post("/invitations", {}, 201)
+        invitation = ada.post("/invitations", {}, 201)
         said, blocked = statuses(
-            (ben, "POST", "/invitations/accept", {"code": made["code"], "rhythm": "gentle"}),
+            (ben, "POST", "/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"}),
             blocking(ada, who="last_partner"),
         )
         assert (said in (200, 404), blocked) == (True, 200)
         # A yes that came first is refused by the block; one that comes after it has not come at all.
         assert (ada.get("/me")["pairing"], ada.inbox()) == ("left" if said == 200 else "inviting", [])
-        ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, 409)
+        ada.post("/invitations/confirm", {"invitation": invitation["id"], "rhythm": "gentle"}, 409)
         assert ben.get("/me")["pairing"] == ("awaiting_confirm" if said == 200 else "left")
 
 
@@ -203,8 +203,8 @@ def test_a_door_that_shuts_while_somebody_confirms_or_invites(app: Flask) -> Non
     for turn in range(2 * ROUNDS):
         ada, ben = strangers(app, "Ada", "Ben")
         if turn % 2:
-            made = invited(ada, ben)
-            confirmed, shut = statuses(confirming(ada, made), blocking(ben, who="everybody"))
+            invitation = invited(ada, ben)
+            confirmed, shut = statuses(confirming(ada, invitation), blocking(ben, who="everybody"))
             assert (confirmed in (204, 409), shut) == (True, 200)
             assert apart(ada, ben) == (confirmed == 409)
         else:
@@ -220,6 +220,6 @@ def test_everything_that_is_asked_while_it_ends_is_answered(app: Flask) -> None:
         ada, ben = a_couple(app)
         offer(ada)
         reads = [(ben, "GET", path, None) for path in paths]
-        found = statuses(leaving(ada), *reads, (ben, "POST", "/me/records", {"password": PASSWORD}))
-        assert found[0] == 204
-        assert set(found[1:]) <= {200, 404}
+        results = statuses(leaving(ada), *reads, (ben, "POST", "/me/records", {"password": PASSWORD}))
+        assert results[0] == 204
+        assert set(results[1:]) <= {200, 404}

@@ -34,15 +34,15 @@ def make(at: datetime) -> int:
 
 
 def shown(person: Person) -> set[str]:
-    return {one["activity"]["id"] for one in person.get("/matches")["items"]}
+    return {item["activity"]["id"] for item in person.get("/matches")["items"]}
 
 
 def both_like(alice: Person, bob: Person, count: int) -> list[str]:
     cards = dealt(alice)[:count]
     assert cards == dealt(bob)[:count]
-    for one in cards:
-        vote(alice, one, "like")
-        vote(bob, one, "like")
+    for card in cards:
+        vote(alice, card, "like")
+        vote(bob, card, "like")
     return cards
 
 
@@ -71,11 +71,11 @@ def test_two_likes_of_dealt_cards_show_from_the_next_morning(alice: Person, bob:
 
 def test_a_like_of_what_was_not_dealt_makes_no_match(alice: Person, bob: Person, clock: Clock) -> None:
     undealt = [
-        one["id"] for one in alice.get("/activities?party=two&limit=100")["items"] if one["id"] not in dealt(alice)
+        item["id"] for item in alice.get("/activities?party=two&limit=100")["items"] if item["id"] not in dealt(alice)
     ]
-    for one in undealt[:20]:
-        vote(alice, one, "like")
-        vote(bob, one, "like")
+    for card in undealt[:20]:
+        vote(alice, card, "like")
+        vote(bob, card, "like")
     assert make(NOON) == 0
     # Dealt to one of the two is not enough either.
     alone = dealt(alice)[0]
@@ -109,9 +109,9 @@ def test_at_most_three_show_and_others_have_their_turn(alice: Person, bob: Perso
     orders = set()
     for days in range(8, 25):
         clock.move_to(NOON + timedelta(days=days))
-        items = [one["activity"]["id"] for one in alice.get("/matches")["items"]]
+        items = [item["activity"]["id"] for item in alice.get("/matches")["items"]]
         assert len(items) == 3
-        assert items == [one["activity"]["id"] for one in alice.get("/matches")["items"]], "the same all day"
+        assert items == [item["activity"]["id"] for item in alice.get("/matches")["items"]], "the same all day"
         seen |= set(items)
         orders.add(tuple(items))
     assert seen == set(cards)
@@ -183,8 +183,8 @@ def test_the_matches_of_a_couple_are_theirs_alone_and_end_with_it(cast: Cast, cl
 
 def test_two_clocks_make_each_match_once(alice: Person, bob: Person) -> None:
     both_like(alice, bob, 5)
-    made = together(*[lambda: make(NOON)] * 4)
-    assert sum(made) == 5
+    answers = together(*[lambda: make(NOON)] * 4)
+    assert sum(answers) == 5
     assert len(first_days()) == 5
 
 

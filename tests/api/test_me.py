@@ -23,9 +23,9 @@ def test_who_has_just_signed_up_is_alone(sam: Person) -> None:
 def test_the_calmer_choice_counts_and_sets_the_first_pace_whoever_made_it(app: Flask) -> None:
     for one, other in product(RHYTHMS, RHYTHMS):
         ada, ben = strangers(app, "Ada", "Ben")
-        made = ada.post("/invitations", {}, 201)
-        ben.post("/invitations/accept", {"code": made["code"], "rhythm": other})
-        ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": one}, 204)
+        invitation = ada.post("/invitations", {}, 201)
+        ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": other})
+        ada.post("/invitations/confirm", {"invitation": invitation["id"], "rhythm": one}, 204)
         calmer = RHYTHMS[min(RHYTHMS.index(one), RHYTHMS.index(other))]
         assert ada.get("/couple")["rhythm"] == calmer
         assert ada.get("/couple")["pace"] == FIRST_MAX_PACES[calmer]
@@ -33,14 +33,14 @@ def test_the_calmer_choice_counts_and_sets_the_first_pace_whoever_made_it(app: F
 
 def test_the_couple_is_the_same_for_both_and_holds_neither_ones_choice(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = ada.post("/invitations", {}, 201)
-    ben.post("/invitations/accept", {"code": made["code"], "rhythm": "apart"})
-    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "together"}, 204)
+    invitation = ada.post("/invitations", {}, 201)
+    ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": "apart"})
+    ada.post("/invitations/confirm", {"invitation": invitation["id"], "rhythm": "together"}, 204)
     mine, theirs = ada.get("/couple"), ben.get("/couple")
     assert (mine.pop("partner"), theirs.pop("partner")) == ("Ben", "Ada")
     assert mine == theirs == {"id": mine["id"], "rhythm": "apart", "pace": 2, "said": []}
-    for one in (ada, ben):
-        everything = str([one.get(path) for path in ("/me", "/couple", "/today", "/inbox")])
+    for person in (ada, ben):
+        everything = str([person.get(path) for path in ("/me", "/couple", "/today", "/inbox")])
         assert "together" not in everything
         assert "max_pace" not in everything
     assert ada.get("/me")["couple"] == {**mine, "partner": "Ben"}

@@ -24,22 +24,22 @@ def as_seen(person: Person, answer: Any) -> Person:
 
 
 def test_signing_up_is_no_news(app: Flask, cast: Cast) -> None:
-    assert [words(one) for one in cast] == [0] * 5
+    assert [words(person) for person in cast] == [0] * 5
 
 
 def test_a_new_sign_in_is_found_on_every_device_and_names_its_sign_in(cast: Cast) -> None:
     other = elsewhere(cast.alice)
-    found = [one.get("/inbox")["items"][0] for one in (cast.alice, other)]
+    found = [reader.get("/inbox")["items"][0] for reader in (cast.alice, other)]
     assert found[0] == found[1]
     assert found[0]["kind"] == "new_sign_in"
     assert found[0]["text"] == "There was a new sign-in to your account. If it was not you, check your sign-ins."
-    assert found[0]["subject"] == next(one["id"] for one in other.get("/sign-ins")["items"] if one["current"])
-    assert [words(one) for one in cast] == [1, 0, 0, 0, 0]
+    assert found[0]["subject"] == next(item["id"] for item in other.get("/sign-ins")["items"] if item["current"])
+    assert [words(person) for person in cast] == [1, 0, 0, 0, 0]
 
 
 def test_it_stays_when_that_sign_in_has_ended(sam: Person) -> None:
     other = elsewhere(sam)
-    own = next(one["id"] for one in other.get("/sign-ins")["items"] if one["current"])
+    own = next(item["id"] for item in other.get("/sign-ins")["items"] if item["current"])
     other.delete(f"/sign-ins/{own}")
     assert words(sam) == 1
     expect(change_password(sam), 204)
@@ -56,7 +56,7 @@ def test_a_refused_sign_in_is_no_news(sam: Person) -> None:
 def test_a_recovery_is_told_to_its_person_only(cast: Cast) -> None:
     alice = as_seen(cast.alice, expect(recover(cast.alice, cast.alice.recovery_code), 200))
     assert words(alice) == 1
-    assert [words(one) for one in (cast.bob, cast.charlie, cast.dana, cast.sam)] == [0] * 4
+    assert [words(person) for person in (cast.bob, cast.charlie, cast.dana, cast.sam)] == [0] * 4
 
 
 def test_a_sign_up_that_is_repeated_is_a_sign_in_to_an_account_that_is_there(app: Flask) -> None:

@@ -254,8 +254,8 @@ def test_a_note_names_the_prompt_it_answers_and_the_date_it_belongs_to(alice: Pe
     prompt, date = alice.get("/prompts/today")["id"], agreed(alice, bob)["id"]
     note = shared(alice, prompt=prompt, date=date)
     for reader in (alice, bob):
-        found = reader.get(f"/notes/{note['id']}")
-        assert (found["prompt"], found["date"]) == (prompt, date)
+        notes = reader.get(f"/notes/{note['id']}")
+        assert (notes["prompt"], notes["date"]) == (prompt, date)
 
 
 def test_a_date_of_ones_own_does_not_travel_with_a_shared_note(alice: Person, bob: Person) -> None:

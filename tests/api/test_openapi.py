@@ -58,7 +58,8 @@ def test_the_document_is_valid(app):
 def test_every_route_is_documented_and_nothing_else():
     found = {(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods}
     declared = {
-        ("/v1" + one.path.replace("<uuid:", "{").replace(">", "}"), one.method.lower()): one for one in OPERATIONS
+        ("/v1" + operation.path.replace("<uuid:", "{").replace(">", "}"), operation.method.lower()): operation
+        for operation in OPERATIONS
     }
     assert found == declared.keys()
 
@@ -89,7 +90,7 @@ def test_each_route_says_what_it_does_and_shows_it(operation):
         assert "type" in parameter["schema"], f"a client cannot know what to send as {parameter['name']}"
 
 
-@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.query], ids=name_of)
+@pytest.mark.parametrize("operation", [operation for operation in OPERATIONS if operation.query], ids=name_of)
 def test_each_query_example_is_accepted(operation):
     example = {key: value for key, value in example_of(operation.query, loading=True).items() if key != "after"}
     written = {
@@ -181,7 +182,7 @@ def test_real_answers_are_what_the_document_says(cast, now, stopped_clock):
     propose(alice, now + timedelta(days=9))
     assert bob.get("/me/held")["items"]
 
-    by_name = {name_of(one): one for one in OPERATIONS}
+    by_name = {name_of(operation): operation for operation in OPERATIONS}
     ids = {"date_id": date["id"], "note_id": note["id"], "activity_id": activity_id(party="two")}
     ids["prompt_id"] = alice.get("/prompts/today")["id"]
     for operation in OPERATIONS:

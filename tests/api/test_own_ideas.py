@@ -34,7 +34,7 @@ def shared_left(person: Person) -> int:
 
 
 def found(person: Person, typed: str) -> list[str]:
-    return [one["id"] for one in person.get(f"/activities?q={typed}")["items"]]
+    return [item["id"] for item in person.get(f"/activities?q={typed}")["items"]]
 
 
 def seen(person: Person, path: str) -> tuple[int, bytes]:
@@ -91,8 +91,8 @@ def test_an_idea_is_its_authors_alone_until_it_is_proposed(cast: Cast) -> None:
     assert found(cast.alice, "zeppelin") == [made["id"]], "its author does not find the copy beside it"
     cast.bob.get(f"/activities/{made['id']}", 404)
     assert cast.bob.get("/today")["dates"][0]["activity"]["title"] == DUCKS["title"]
-    for one in (made["id"], copy):
-        assert seen(cast.charlie, f"/activities/{one}") == seen(cast.charlie, f"/activities/{uuid4()}")
+    for idea_id in (made["id"], copy):
+        assert seen(cast.charlie, f"/activities/{idea_id}") == seen(cast.charlie, f"/activities/{uuid4()}")
 
 
 def test_showing_it_costs_once_and_the_partner_may_propose_it_back(cast: Cast) -> None:
@@ -132,7 +132,7 @@ def test_an_idea_above_the_pace_is_not_proposed_nor_suggested(cast: Cast) -> Non
 def test_own_ideas_are_suggested(sam: Person) -> None:
     wanted = idea(sam, cost_band=0, category="getaway", duration_min=10, duration_max=10)
     ideas = sam.get("/suggestions?category=getaway&minutes=10")["items"]
-    assert [one["activity"]["id"] for one in ideas] == [wanted["id"]]
+    assert [idea["activity"]["id"] for idea in ideas] == [wanted["id"]]
     assert {"code": "cost", "text": "free"} in ideas[0]["reasons"]
 
 
@@ -175,7 +175,7 @@ def test_an_idea_that_was_changed_is_proposed_as_a_new_copy(cast: Cast) -> None:
     second = offer(alice, made["id"])["activity"]
     assert shared_left(alice) == before - 1
     assert second["id"] != first["id"]
-    assert {bob.get(f"/activities/{one['id']}")["title"] for one in (first, second)} == {
+    assert {bob.get(f"/activities/{copy['id']}")["title"] for copy in (first, second)} == {
         DUCKS["title"], "Name the airships"
     }  # fmt: skip
 
@@ -183,9 +183,9 @@ def test_an_idea_that_was_changed_is_proposed_as_a_new_copy(cast: Cast) -> None:
 def test_the_author_is_not_suggested_an_idea_that_is_planned_already(cast: Cast) -> None:
     made = idea(cast.alice, party="two", cost_band=0, category="getaway", duration_min=10, duration_max=10)
     path = "/suggestions?party=two&category=getaway&minutes=10"
-    assert made["id"] in [one["activity"]["id"] for one in cast.alice.get(path)["items"]]
+    assert made["id"] in [item["activity"]["id"] for item in cast.alice.get(path)["items"]]
     offer(cast.alice, made["id"])
-    assert made["id"] not in [one["activity"]["id"] for one in cast.alice.get(path)["items"]]
+    assert made["id"] not in [item["activity"]["id"] for item in cast.alice.get(path)["items"]]
 
 
 def test_feedback_on_an_own_idea_counts_for_the_idea_with_its_author_and_for_the_copy_with_the_partner(
@@ -203,7 +203,7 @@ def test_feedback_on_an_own_idea_counts_for_the_idea_with_its_author_and_for_the
         with db.connection():
             couple = UUID(person.get("/couple")["id"])
             given = feedback.list_for_ranking(viewer, both, couple, NOON + timedelta(days=4))
-        assert [[one.activity for one in given[who]] for who in both] == [[UUID(activity)]] * 2
+        assert [[entry.activity for entry in given[who]] for who in both] == [[UUID(activity)]] * 2
 
 
 def test_a_change_does_not_end_the_rest_of_an_idea_after_a_no(cast: Cast) -> None:
@@ -222,8 +222,8 @@ def test_a_retired_idea_keeps_its_name_in_dates_and_takes_no_new_ones(cast: Cast
     cast.alice.delete(f"/activities/{made['id']}")
     cast.alice.delete(f"/activities/{made['id']}", 404)
     for person in (cast.alice, cast.bob):
-        for one in (made["id"], copy):
-            person.get(f"/activities/{one}", 404)
+        for idea_id in (made["id"], copy):
+            person.get(f"/activities/{idea_id}", 404)
         assert person.get(f"/dates/{date['id']}")["activity"]["title"] == DUCKS["title"]
         assert found(person, "zeppelin") == []
     offer(cast.alice, made["id"], 422)
@@ -253,5 +253,5 @@ def test_one_feature_of_access_is_told_without_the_others(sam: Person) -> None:
     edited = sam.patch(f"/activities/{made['id']}", {"accessibility": {"seated": "no"}}, '"1"')
     assert (edited["accessibility"]["step_free"], edited["accessibility"]["seated"]) == ("yes", "no")
     assert edited["accessibility"].keys() == made["accessibility"].keys()
-    assert made["id"] in {one["id"] for one in sam.get("/activities?q=zeppelins&step_free=true")["items"]}
+    assert made["id"] in {item["id"] for item in sam.get("/activities?q=zeppelins&step_free=true")["items"]}
     sam.get("/suggestions?step_free=true")

@@ -41,7 +41,7 @@ def paces(*people: Person) -> list[int]:
 
 
 def found(person: Person, kind: str) -> Any:
-    return next(one for one in person.get("/inbox")["items"] if one["kind"] == kind)
+    return next(item for item in person.get("/inbox")["items"] if item["kind"] == kind)
 
 
 def tick(at: datetime, clock: Traveller) -> None:
@@ -77,22 +77,22 @@ def test_everybody_begins_at_the_first_ceiling_and_sees_own_choices_only(
 
 def test_lowered_openly_it_counts_for_both_at_once_and_both_find_the_same_words(two: tuple[Person, Person]) -> None:
     ann, ben = two
-    before = [len(one.inbox()) for one in two]
+    before = [len(person.inbox()) for person in two]
     assert put(ann, 2) == {"pace": 2, "own_pace": 2, "max_pace": 2, "quiet_pace": None, "requested_pace": None}
     assert ben.get("/me/pace") == {"pace": 2, "own_pace": 2, "max_pace": 3, "quiet_pace": None, "requested_pace": None}
     assert paces(ann, ben) == [2, 2]
-    items = [found(one, "pace_lowered") for one in two]
-    assert [(one["text"], one["subject"]) for one in items] == [
+    items = [found(person, "pace_lowered") for person in two]
+    assert [(item["text"], item["subject"]) for item in items] == [
         ("Ideas for the two of you keep to a calmer pace from now on.", ann.get("/couple")["id"])
     ] * 2
     for _ in range(3):
         put(ann, 2)
         put(ben, 2)
-    assert [len(one.inbox()) for one in two] == [count + 1 for count in before]
+    assert [len(person.inbox()) for person in two] == [count + 1 for count in before]
     # Lower still: it is found anew, once.
     ben.post(f"/inbox/{items[1]['id']}/seen")
     put(ann, 1)
-    assert [one.inbox().count("pace_lowered") for one in two] == [1, 1]
+    assert [person.inbox().count("pace_lowered") for person in two] == [1, 1]
     assert found(ben, "pace_lowered")["seen_at"] is None
 
 
@@ -103,8 +103,8 @@ def test_a_step_up_needs_both_and_a_morning(two: tuple[Person, Person], stopped_
     assert paces(ann, ben) == [3, 3], "one alone"
     tick(MORNING + 2 * DAY - HOUR, stopped_clock)
     put(ben, 4)
-    for one in two:
-        put(one, 4)  # asking again makes it no sooner
+    for person in two:
+        put(person, 4)  # asking again makes it no sooner
     assert paces(ann, ben) == [3, 3]
     assert "pace_raised" not in ann.inbox() + ben.inbox()
     second = MORNING + 2 * DAY
@@ -122,7 +122,7 @@ def test_a_step_up_needs_both_and_a_morning(two: tuple[Person, Person], stopped_
         }
         assert one.inbox()[0] == "pace_raised"
     scheduler.tick(second)
-    assert [one.inbox().count("pace_raised") for one in two] == [1, 1]
+    assert [person.inbox().count("pace_raised") for person in two] == [1, 1]
     assert paces(ann, ben) == [4, 4], "one step, once"
 
 
@@ -152,14 +152,14 @@ def test_who_asks_again_before_a_late_clock_finds_the_step_made(
     two: tuple[Person, Person], stopped_clock: Traveller
 ) -> None:
     ann, ben = two
-    for one in two:
-        put(one, 4)
+    for person in two:
+        put(person, 4)
     stopped_clock.move_to(MORNING + SECOND)
     assert put(ann, 4) == {"pace": 4, "own_pace": 4, "max_pace": 4, "quiet_pace": None, "requested_pace": None}
     assert put(ben, 5)["requested_pace"] == 5
     scheduler.tick(MORNING + SECOND)
     assert paces(ann, ben) == [4, 4]
-    assert [one.inbox().count("pace_raised") for one in two] == [1, 1]
+    assert [person.inbox().count("pace_raised") for person in two] == [1, 1]
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -168,8 +168,8 @@ def test_whoever_thinks_again_before_the_clock_has_come_is_not_raised(
     two: tuple[Person, Person], stopped_clock: Traveller, pace: int, quietly: bool, late: bool
 ) -> None:
     ann, ben = two
-    for one in two:
-        put(one, 4)
+    for person in two:
+        put(person, 4)
     stopped_clock.move_to(MORNING + (SECOND if late else -SECOND))
     assert put(ben, pace, quietly)["requested_pace"] is None
     tick(MORNING + 2 * SECOND, stopped_clock)
@@ -229,7 +229,7 @@ def test_since_when_ones_view_is_what_it_is(two: tuple[Person, Person], stopped_
 
     def since() -> list[timedelta | None]:
         rows = {str(row["person"]): row["pace_since"] for row in fields()}
-        return [rows[one.id] and rows[one.id] - NOON for one in two]
+        return [rows[person.id] and rows[person.id] - NOON for person in two]
 
     hour = timedelta(hours=1)
     assert since() == [None, None]
@@ -252,7 +252,7 @@ def test_what_is_above_ones_own_pace_is_neither_suggested_nor_proposed_nor_accep
     ann, ben = two
     offered = propose(ben, 3)
     put(ann, 2, quietly=True)
-    assert {one["activity"]["pace"] for one in ann.get("/suggestions")["items"]} <= {1, 2}
+    assert {item["activity"]["pace"] for item in ann.get("/suggestions")["items"]} <= {1, 2}
     assert ann.get(f"/dates/{offered['id']}")["actions"] == ["decline"]
     for name in ("accept", "counter"):
         assert move(ann, name, offered, 409)["type"] == "/problems/above-pace"
@@ -305,8 +305,8 @@ def test_a_couple_in_two_zones_waits_for_the_later_midnight(cast: Cast, stopped_
     alice, bob = cast.alice, cast.bob  # Lisbon and New York
     put(alice, 4)
     alice.put("/me/rhythm", {"rhythm": "gentle"})
-    for one in (alice, bob):
-        put(one, 5)
+    for person in (alice, bob):
+        put(person, 5)
     tick(instant("2026-11-24T04:59:59Z"), stopped_clock)
     assert paces(alice, bob) == [4, 4]
     tick(instant("2026-11-24T05:00:00Z"), stopped_clock)
@@ -317,11 +317,11 @@ def test_a_repeated_request_does_not_put_the_raise_off(app: Flask, stopped_clock
     # In Auckland a day begins at 11:00 UTC. After the midnight in Lisbon, the next morning of both is another one.
     ann, ben = sign_up(app, "Ann", "Europe/Lisbon"), sign_up(app, "Ben", "Pacific/Auckland")
     pair(ann, ben, "gentle")
-    for one in (ann, ben):
-        put(one, 4)
+    for person in (ann, ben):
+        put(person, 4)
     stopped_clock.move_to(MORNING + HOUR)
-    for one in (ann, ben):
-        assert put(one, 4)["requested_pace"] == 4
+    for asker in (ann, ben):
+        assert put(asker, 4)["requested_pace"] == 4
     tick(MORNING + 11 * HOUR - SECOND, stopped_clock)
     assert paces(ann, ben) == [3, 3]
     tick(MORNING + 11 * HOUR, stopped_clock)
@@ -335,11 +335,11 @@ def test_in_the_rhythm_together_the_second_request_raises_the_pace_at_once(app: 
     assert put(ann, 4) == {"pace": 3, "own_pace": 3, "max_pace": 3, "quiet_pace": None, "requested_pace": 4}
     assert put(ben, 4) == {"pace": 4, "own_pace": 4, "max_pace": 5, "quiet_pace": None, "requested_pace": None}
     assert paces(ann, ben) == [4, 4]
-    assert [found(one, "pace_raised")["text"] for one in (ann, ben)] == [
+    assert [found(person, "pace_raised")["text"] for person in (ann, ben)] == [
         "Ideas for the two of you may now go one step further."
     ] * 2
     scheduler.tick(NOON)
-    assert [one.inbox().count("pace_raised") for one in (ann, ben)] == [1, 1]
+    assert [person.inbox().count("pace_raised") for person in (ann, ben)] == [1, 1]
     assert scheduler.next_due() is None
 
 
@@ -373,8 +373,8 @@ def test_a_gentle_couple_waits_even_if_the_first_request_was_made_in_the_rhythm_
 
 
 def test_a_couple_that_has_ended_is_left_alone(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
-    for one in two:
-        put(one, 4)
+    for person in two:
+        put(person, 4)
     with db.connection(), db.write():
         Couple.update(ended_at=NOON).execute()
     tick(MORNING, stopped_clock)

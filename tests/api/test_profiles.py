@@ -73,20 +73,20 @@ def test_own_limits_hold_at_once_and_for_the_other_from_tomorrow(
     put(alice, access=["step_free", "seated"], cost_band=0, settings=["home", "out"], children="present")
     assert [bob.request("GET", f"/suggestions?{question}").data for question in questions] == before
     fresh = "energy=3"
-    new = [one["activity"] for more in range(4) for one in slate(bob, f"{fresh}&more={more}")]
-    assert not all(_keeps(one) for one in new)
-    assert all(_keeps(one["activity"]) for question in questions for one in slate(alice, question))
+    new = [item["activity"] for more in range(4) for item in slate(bob, f"{fresh}&more={more}")]
+    assert not all(_keeps(activity) for activity in new)
+    assert all(_keeps(item["activity"]) for question in questions for item in slate(alice, question))
     stopped_clock.move_to(NOON + timedelta(days=1))
     for question in (*questions, fresh):
-        assert all(_keeps(one["activity"]) for one in slate(alice, question) + slate(bob, question))
+        assert all(_keeps(item["activity"]) for item in slate(alice, question) + slate(bob, question))
     assert slate(bob)
     # A search is everybody's: nothing is missing there because of somebody's limits.
-    assert {one["cost_band"] for one in bob.get("/activities?party=two&limit=100")["items"]} > {0, 1}
+    assert {item["cost_band"] for item in bob.get("/activities?party=two&limit=100")["items"]} > {0, 1}
     # Taking limits back counts for the other from the next day on, as well.
     put(alice)
-    assert all(_keeps(one["activity"]) for one in slate(bob, "minutes=120"))
+    assert all(_keeps(item["activity"]) for item in slate(bob, "minutes=120"))
     stopped_clock.move_to(NOON + timedelta(days=2))
-    assert any(not _keeps(one["activity"]) for one in slate(bob) + slate(bob, "more=1"))
+    assert any(not _keeps(item["activity"]) for item in slate(bob) + slate(bob, "more=1"))
 
 
 def _keeps(activity: dict[str, Any]) -> bool:
@@ -103,10 +103,10 @@ def test_a_second_change_within_the_day_counts_for_the_other_no_sooner(
 ) -> None:
     put(alice, cost_band=0)
     stopped_clock.move_to(NOON + timedelta(days=1))
-    assert {one["activity"]["cost_band"] for one in slate(bob)} == {0}
+    assert {item["activity"]["cost_band"] for item in slate(bob)} == {0}
     put(alice, cost_band=4)
     put(alice, cost_band=3, settings=["home"])
-    assert {one["activity"]["cost_band"] for one in slate(bob, "minutes=200")} == {0}
+    assert {item["activity"]["cost_band"] for item in slate(bob, "minutes=200")} == {0}
     assert slate(bob, "setting=out,away"), "at home only is for tomorrow"
 
 
@@ -115,12 +115,12 @@ def test_nothing_that_one_reads_speaks_of_the_others_limits(alice: Person, bob: 
     stopped_clock.move_to(NOON + timedelta(days=1))
     own = {"children", "access"}
     for question in ("", "more=1", "category=getaway", "category=move&energy=5", "setting=away"):
-        found = bob.get(f"/suggestions?{question}")
-        assert not own & {reason["code"] for one in found["items"] for reason in one["reasons"]}
+        answer = bob.get(f"/suggestions?{question}")
+        assert not own & {reason["code"] for item in answer["items"] for reason in item["reasons"]}
         # What to relax are the asker's own wishes, counted with the other's limits kept.
         asked = {"category", "energy", "setting", "minutes"}
-        assert {one["limit"] for one in found["relax"]} <= asked, question
-    assert own <= {reason["code"] for one in slate(alice) for reason in one["reasons"]}
+        assert {hint["limit"] for hint in answer["relax"]} <= asked, question
+    assert own <= {reason["code"] for item in slate(alice) for reason in item["reasons"]}
 
 
 def test_what_names_a_drink_is_left_out_where_somebody_wants_none(
@@ -128,8 +128,8 @@ def test_what_names_a_drink_is_left_out_where_somebody_wants_none(
 ) -> None:
     idea = {"title": "Wine by the river", "category": "getaway", "party": "two", "setting": "away", "pace": 1}
     made = bob.post("/activities", idea, 201)["id"]
-    assert made in [one["activity"]["id"] for one in slate(bob, "category=getaway&minutes=60")]
+    assert made in [item["activity"]["id"] for item in slate(bob, "category=getaway&minutes=60")]
     put(alice, alcohol_free=True)
     stopped_clock.move_to(NOON + timedelta(days=1))
-    assert made not in [one["activity"]["id"] for one in slate(bob, "category=getaway&minutes=60")]
+    assert made not in [item["activity"]["id"] for item in slate(bob, "category=getaway&minutes=60")]
     offer(bob, made)  # proposing it is another matter

@@ -72,7 +72,7 @@ def test_it_stands_from_midnight_to_midnight_of_its_reader(app: Flask, stopped_c
         before, first, noon, last, after = found
         assert first == noon == last, zone
         assert before["id"] != first["id"] != after["id"], zone
-        days = [datetime.fromisoformat(one["day"]).date() for one in (before, first, after)]
+        days = [datetime.fromisoformat(view["day"]).date() for view in (before, first, after)]
         assert [days[1] - days[0], days[2] - days[1]] == [timedelta(days=1)] * 2, zone
 
 
@@ -94,8 +94,8 @@ def test_a_couple_is_asked_up_to_its_pace_also_about_each_other(cast: Cast, stop
     for day in range(25):
         stopped_clock.move_to(NOON + timedelta(days=day))
         found.append(content(prompt(cast.charlie)))
-    assert {one.audience for one in found} == {"self", "partner"}
-    assert max(one.pace for one in found) == 3
+    assert {asked.audience for asked in found} == {"self", "partner"}
+    assert max(asked.pace for asked in found) == 3
 
 
 def test_each_of_a_couple_has_their_own_prompt_and_rest(cast: Cast) -> None:
@@ -125,7 +125,7 @@ def test_looking_again_writes_nothing_more(sam: Person) -> None:
     prompt(sam)
     row = PromptDay.get()
     assert prompt(sam)["id"] == str(row.prompt_id) == sam.get("/today")["prompt"]["id"]
-    assert [one.id for one in PromptDay.select()] == [row.id]
+    assert [row.id for row in PromptDay.select()] == [row.id]
 
 
 def test_a_prompt_that_is_retired_during_the_day_stays_until_midnight(sam: Person, stopped_clock: Clock) -> None:

@@ -57,9 +57,9 @@ def statements() -> Iterator[list[str]]:
 
 
 def asked(person: Person, path: str) -> list[str]:
-    with statements() as found:
+    with statements() as queries:
         person.get(path)
-    return found
+    return queries
 
 
 def writes(found: list[str]) -> list[str]:
@@ -99,7 +99,7 @@ def test_the_number_of_statements_is_pinned_and_does_not_grow(lived, bob, now):
 
 def test_a_person_in_space_or_with_a_quiet_choice_pays_three_more_at_most(lived, bob, now, stopped_clock):
     before = lived.get("/me/space")["dates"]
-    take(lived, *(going(one["date"]) for one in before))
+    take(lived, *(going(view["date"]) for view in before))
     quieten(lived, pace=2, rhythm="apart")
     for path in PINNED:
         lived.get(path)  # at another pace, a question is asked for the first time today
@@ -138,9 +138,9 @@ def test_the_first_look_of_a_day_writes_once_a_sign_in_and_once_a_prompt(lived, 
 
 
 def test_a_refused_token_costs_one_statement_and_a_refused_shape_no_more(lived):
-    with statements() as found:
+    with statements() as queries:
         lived.app.test_client().get("/v1/today", headers={"Authorization": "Bearer nonsense"})
-    assert len(found) == 1
-    with statements() as found:
+    assert len(queries) == 1
+    with statements() as queries:
         lived.post("/notes", {"kind": "nonsense"}, 422)
-    assert len(found) == 1
+    assert len(queries) == 1

@@ -53,7 +53,7 @@ def test_what_was_held_is_simply_there_when_a_quiet_choice_is_lifted(cast, stopp
     cast.bob.put(path, loud)
     scheduler.tick(NOON + 2 * MINUTE)
     assert sorted(dates(cast.bob)) == sorted(offers)
-    assert [one for one in carried if one[0] == cast.bob.id] == []
+    assert [delivery for delivery in carried if delivery[0] == cast.bob.id] == []
 
 
 @pytest.mark.parametrize("rhythm", [None, "apart"])

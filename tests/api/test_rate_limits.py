@@ -106,7 +106,7 @@ def test_each_way_of_typing_a_name_has_the_same_tries(app: Flask) -> None:
         name.replace("-", "--"),
         f"-{name}",
     ] * 4
-    assert through([sign_in(app, one) for one in typed]) == 10
+    assert through([sign_in(app, spelling) for spelling in typed]) == 10
 
 
 def recover(app: Flask, name: str, code: str = "ABCDE-FGHIJ", address: str = HOME) -> TestResponse:
@@ -251,7 +251,7 @@ def test_ten_wrong_codes_an_hour_for_an_account_wherever_it_is(app: Flask, move:
 
 def test_ten_wrong_codes_an_hour_for_an_address_whoever_sends_them(app: Flask) -> None:
     people = strangers(app, *["Robin"] * 12)
-    assert through([by_code(one, "ABCD-EFGH-IJKL") for one in people]) == 10
+    assert through([by_code(person, "ABCD-EFGH-IJKL") for person in people]) == 10
 
 
 def test_over_threads_exactly_ten_wrong_codes_are_looked_at(app: Flask) -> None:
@@ -261,7 +261,7 @@ def test_over_threads_exactly_ten_wrong_codes_are_looked_at(app: Flask) -> None:
 
 def test_the_right_code_is_handed_back_even_at_the_wrong_moment(app: Flask) -> None:
     sam, kim, lee = strangers(app, "Sam", "Kim", "Lee")
-    of_kim, of_lee = (one.post("/invitations", {}, 201)["code"] for one in (kim, lee))
+    of_kim, of_lee = (person.post("/invitations", {}, 201)["code"] for person in (kim, lee))
     expect(by_code(sam, of_kim, "accept"), 200)
     for _ in range(12):
         expect(by_code(sam, of_lee), 200)

@@ -32,8 +32,8 @@ def record(person: Person, **more: Any) -> list[Any]:
 
 def words(person: Person) -> list[str]:
     """What reached somebody, newest first: bodies, titles, lines."""
-    found = [one["words"] for one in record(person, limit=100)]
-    return [one.get("body") or one.get("title") or one["message"] for one in found]
+    found = [entry["words"] for entry in record(person, limit=100)]
+    return [text.get("body") or text.get("title") or text["message"] for text in found]
 
 
 def shared(author: Person, body: str, **more: Any) -> str:
@@ -60,7 +60,7 @@ ALL = ["The one by the river?", "Greet the finches", "You waited for me."]
 def test_it_lists_what_reached_its_owner_with_kind_time_and_name(cast: Cast, reached: str) -> None:
     line, idea, note = record(cast.bob)
     assert words(cast.bob) == ALL
-    assert [one["kind"] for one in (line, idea, note)] == ["message", "idea", "note"]
+    assert [entry["kind"] for entry in (line, idea, note)] == ["message", "idea", "note"]
     assert note == {
         "id": note["id"], "kind": "note", "subject": reached, "at": "2026-11-23T12:00:00.000Z", "sender_name": "Alice",
         "words": {"kind": "kindness", "body": "You waited for me."}, "present": True,
@@ -133,7 +133,7 @@ def test_nothing_takes_anything_out_of_it(cast: Cast, reached: str, act: Callabl
     act(cast, reached)
     assert words(cast.bob) == ALL
     present = act not in (leave, be_left, block, be_blocked)
-    assert record(cast.bob) == [{**one, "present": present} for one in before]
+    assert record(cast.bob) == [{**view, "present": present} for view in before]
 
 
 def test_an_erased_account_of_the_sender_takes_nothing_along(cast: Cast, reached: str, now: datetime) -> None:
@@ -147,8 +147,8 @@ def test_an_erased_account_of_the_sender_takes_nothing_along(cast: Cast, reached
             Couple.delete().where(Couple.id == couple).execute()
             PersonRow.delete().where(PersonRow.id == UUID(cast.alice.id)).execute()
     cast.alice.get("/me", 401)
-    assert record(cast.bob) == [{**one, "present": False} for one in before]
-    assert {one["sender_name"] for one in record(cast.bob)} == {"Alice"}
+    assert record(cast.bob) == [{**view, "present": False} for view in before]
+    assert {entry["sender_name"] for entry in record(cast.bob)} == {"Alice"}
 
 
 def test_the_past_and_the_present_couple_are_told_apart(cast: Cast, reached: str, stopped_clock: Traveller) -> None:
@@ -157,7 +157,7 @@ def test_the_past_and_the_present_couple_are_told_apart(cast: Cast, reached: str
     pair(cast.bob, cast.sam)
     shared(cast.sam, "You cooked.")
     cast.alice.patch("/me", {"display_name": "Alicia"}, '"1"')
-    found = [(one["sender_name"], one["present"]) for one in record(cast.bob)]
+    found = [(entry["sender_name"], entry["present"]) for entry in record(cast.bob)]
     assert found == [("Sam", True), ("Alice", False), ("Alice", False), ("Alice", False)]
 
 

@@ -33,7 +33,7 @@ def test_the_slate_is_the_same_all_day_and_another_one_tomorrow(cast: Cast, stop
 def test_more_gives_other_ideas_until_there_are_none(alice: Person, stopped_clock: Clock) -> None:
     pages = [alice.get(f"/suggestions?more={number}") for number in range(4)]
     assert [page["more"] for page in pages] == [1, 2, 3, None]
-    found = [one["activity"]["id"] for page in pages for one in page["items"]]
+    found = [item["activity"]["id"] for page in pages for item in page["items"]]
     assert len(found) == len(set(found)) == 20
     for number in (3, 0, 2, 1):
         assert alice.get(f"/suggestions?more={number}") == pages[number]
@@ -42,7 +42,7 @@ def test_more_gives_other_ideas_until_there_are_none(alice: Person, stopped_cloc
     stopped_clock.shift(timedelta(days=1))
     last = alice.get("/suggestions?more=2")
     earlier = ids(alice) + ids(alice, "more=1")
-    assert not {one["activity"]["id"] for one in last["items"]} & set(earlier)
+    assert not {item["activity"]["id"] for item in last["items"]} & set(earlier)
 
 
 def test_there_is_no_more_where_nothing_is_left(alice: Person) -> None:
@@ -53,12 +53,12 @@ def test_there_is_no_more_where_nothing_is_left(alice: Person) -> None:
 
 def test_a_slate_is_kept_for_the_day_whatever_is_voted_meanwhile(alice: Person, stopped_clock: Clock) -> None:
     before = alice.get("/suggestions")
-    for one in before["items"]:
-        alice.put(f"/activities/{one['activity']['id']}/vote", {"vote": "never"})
+    for item in before["items"]:
+        alice.put(f"/activities/{item['activity']['id']}/vote", {"vote": "never"})
     stopped_clock.move_to(NOON + timedelta(hours=11))
     after = alice.get("/suggestions")
-    assert [one["activity"].pop("vote") for one in after["items"]] == ["never"] * 5
-    assert [one["activity"].pop("vote") for one in before["items"]] == [None] * 5
+    assert [item["activity"].pop("vote") for item in after["items"]] == ["never"] * 5
+    assert [item["activity"].pop("vote") for item in before["items"]] == [None] * 5
     assert after == before
     gone = set(ids(alice))
     for days in range(1, 6):
@@ -80,8 +80,8 @@ def test_what_was_shown_on_many_days_and_never_liked_gives_way(alice: Person, st
     days: dict[str, int] = {}
     for day in range(6):
         stopped_clock.move_to(NOON + timedelta(days=2 + day))
-        for one in ids(alice):
-            days[one] = days.get(one, 0) + 1
+        for card_id in ids(alice):
+            days[card_id] = days.get(card_id, 0) + 1
     # Nine are awake: with five a day, each has its turn; what is liked may come every day.
     assert len(days) == 9
     assert max(count for one, count in days.items() if one != liked) < 6

@@ -41,9 +41,9 @@ def stands(rhythm: str, own: str, choice: str, quiet: str | None = None) -> dict
 
 def test_everybody_sees_the_own_choice_from_pairing_and_what_counts(app: Flask, cast: Cast) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = ada.post("/invitations", {}, 201)
-    ben.post("/invitations/accept", {"code": made["code"], "rhythm": "together"})
-    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, 204)
+    invitation = ada.post("/invitations", {}, 201)
+    ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": "together"})
+    ada.post("/invitations/confirm", {"invitation": invitation["id"], "rhythm": "gentle"}, 204)
     assert ada.get("/me/rhythm") == stands("gentle", "gentle", "gentle")
     assert ben.get("/me/rhythm") == stands("gentle", "gentle", "together")
     cast.sam.get("/me/rhythm", 404)
@@ -52,13 +52,13 @@ def test_everybody_sees_the_own_choice_from_pairing_and_what_counts(app: Flask, 
 
 def test_calmed_openly_it_counts_for_both_at_once_and_both_find_the_same_words(two: tuple[Person, Person]) -> None:
     ann, ben = two
-    before = [len(one.inbox()) for one in two]
+    before = [len(person.inbox()) for person in two]
     for _ in range(3):
         assert put(ann, "apart") == stands("apart", "apart", "apart")
     assert ben.get("/me/rhythm") == stands("apart", "apart", "gentle")
     assert rhythms(ann, ben) == ["apart", "apart"]
-    assert [one.inbox().count("rhythm_calmer") for one in two] == [1, 1]
-    assert [len(one.inbox()) for one in two] == [count + 1 for count in before]
+    assert [person.inbox().count("rhythm_calmer") for person in two] == [1, 1]
+    assert [len(person.inbox()) for person in two] == [count + 1 for count in before]
     assert left(ann) == left(ben) == QUOTAS["apart"]._asdict()
     assert paces_of(ann, ben) == [3, 3], "how close is another question"
 
@@ -72,17 +72,17 @@ def test_livelier_needs_both_choices_and_a_morning(two: tuple[Person, Person], s
     assert put(ann, "together") == stands("gentle", "gentle", "together")
     tick(MORNING, stopped_clock)
     assert rhythms(ann, ben) == ["gentle", "gentle"]
-    for one in (ben, ann, ben):
-        put(one, "together")  # asking again makes it no sooner
+    for person in (ben, ann, ben):
+        put(person, "together")  # asking again makes it no sooner
     assert rhythms(ann, ben) == ["gentle", "gentle"]
     tick(MORNING + DAY - SECOND, stopped_clock)
     assert rhythms(ann, ben) == ["gentle", "gentle"]
     tick(MORNING + DAY, stopped_clock)
     assert rhythms(ann, ben) == ["together", "together"]
-    assert [one.inbox()[0] for one in two] == ["rhythm_livelier"] * 2
+    assert [person.inbox()[0] for person in two] == ["rhythm_livelier"] * 2
     assert left(ann) == QUOTAS["together"]._asdict()
     scheduler.tick(MORNING + DAY)
-    assert [one.inbox().count("rhythm_livelier") for one in two] == [1, 1]
+    assert [person.inbox().count("rhythm_livelier") for person in two] == [1, 1]
 
 
 def test_it_becomes_as_lively_as_the_calmer_choice_allows(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
@@ -93,8 +93,8 @@ def test_it_becomes_as_lively_as_the_calmer_choice_allows(two: tuple[Person, Per
     tick(MORNING, stopped_clock)
     assert rhythms(ann, ben) == ["gentle", "gentle"]
     assert ben.get("/me/rhythm") == stands("gentle", "gentle", "together")
-    assert [one.inbox()[0] for one in two] == ["rhythm_livelier"] * 2
-    assert [one.inbox().count("rhythm_calmer") for one in two] == [0, 0]
+    assert [person.inbox()[0] for person in two] == ["rhythm_livelier"] * 2
+    assert [person.inbox().count("rhythm_calmer") for person in two] == [0, 0]
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -103,8 +103,8 @@ def test_whoever_thinks_again_in_time_keeps_it_calm(
     two: tuple[Person, Person], stopped_clock: Traveller, rhythm: str, quietly: bool, late: bool
 ) -> None:
     ann, ben = two
-    for one in two:
-        put(one, "together")
+    for person in two:
+        put(person, "together")
     stopped_clock.move_to(MORNING + (SECOND if late else -SECOND))
     put(ben, rhythm, quietly)
     tick(MORNING + 2 * SECOND, stopped_clock)
@@ -160,11 +160,11 @@ def test_since_when_it_is_quiet(two: tuple[Person, Person], stopped_clock: Trave
 def test_a_repeated_choice_does_not_put_a_raise_off(app: Flask, stopped_clock: Traveller) -> None:
     ann, ben = sign_up(app, "Ann", "Europe/Lisbon"), sign_up(app, "Ben", "Pacific/Auckland")
     pair(ann, ben, "gentle")
-    for one in (ann, ben):
-        put(one, "together")
+    for person in (ann, ben):
+        put(person, "together")
     stopped_clock.move_to(MORNING + HOUR)
-    for one in (ann, ben):
-        assert put(one, "together") == stands("gentle", "gentle", "together")
+    for asker in (ann, ben):
+        assert put(asker, "together") == stands("gentle", "gentle", "together")
     tick(MORNING + 11 * HOUR, stopped_clock)
     assert rhythms(ann, ben) == ["together", "together"]
 

@@ -25,11 +25,11 @@ from tests.people import PASSWORD, Cast, Person
 
 def lines(person: Person, kind: str | None = None) -> list[Any]:
     """The lines of somebody's check, of one kind or of all."""
-    return [one for one in person.get("/me/safety")["items"] if kind in (None, one["kind"])]
+    return [item for item in person.get("/me/safety")["items"] if kind in (None, item["kind"])]
 
 
 def kinds(person: Person) -> list[str]:
-    return [one["kind"] for one in lines(person)]
+    return [line["kind"] for line in lines(person)]
 
 
 def end(person: Person, line: dict[str, Any], **values: Any) -> None:
@@ -53,17 +53,17 @@ def lived(cast: Cast) -> Cast:
 
 
 def test_somebody_alone_sees_their_sign_in_and_who_runs_the_server(sam: Person) -> None:
-    found = sam.get("/me/safety")
-    assert [one["kind"] for one in found["items"]] == ["this_sign_in", "password"]
-    assert found["items"][0]["text"] == (
+    safety = sam.get("/me/safety")
+    assert [item["kind"] for item in safety["items"]] == ["this_sign_in", "password"]
+    assert safety["items"][0]["text"] == (
         "You are signed in here as “unnamed device”, since 23 November 2026, last used on 23 November 2026."
     )
-    assert not found["items"][0]["end"]["may_be_noticed"]
-    assert (found["in_space"], found["page"], found["operator"]["name"]) == (False, "/safety", "The test club")
+    assert not safety["items"][0]["end"]["may_be_noticed"]
+    assert (safety["in_space"], safety["page"], safety["operator"]["name"]) == (False, "/safety", "The test club")
 
 
 def test_everything_that_the_partner_can_see_has_a_line(lived: Cast) -> None:
-    found = {one["kind"]: one["text"] for one in lines(lived.alice)}
+    found = {line["kind"]: line["text"] for line in lines(lived.alice)}
     assert list(found)[2:] == ["password", "name", "pace", "rhythm", "date", "offer", "notes", "idea"]
     assert found["name"] == "Bob sees you as “Alice”, and keeps the list of dates that you two have had."
     assert found["offer"] == "You offered “Feed the ducks” on 25 November 2026, in the time zone UTC."
@@ -75,7 +75,7 @@ def test_everything_that_the_partner_can_see_has_a_line(lived: Cast) -> None:
 def test_the_partner_sees_their_own_side_and_others_nothing_of_it(lived: Cast) -> None:
     assert kinds(lived.bob) == ["this_sign_in", "password", "name", "pace", "rhythm", "date"]
     assert kinds(lived.charlie) == ["this_sign_in", "password", "name", "pace", "rhythm"]
-    assert all("Dana" in one["text"] for one in lines(lived.charlie)[2:])
+    assert all("Dana" in line["text"] for line in lines(lived.charlie)[2:])
     assert kinds(lived.sam) == ["this_sign_in", "password"]
 
 
@@ -85,16 +85,16 @@ def test_looking_changes_nothing(lived: Cast) -> None:
     answer = lived.alice.request("GET", "/me/safety")
     assert answer.headers["Cache-Control"] == "no-store"
     assert contents() == before
-    with statements() as found:
+    with statements() as queries:
         lived.alice.get("/me/safety")
-    assert not [sql for sql in found if not sql.lstrip("(").startswith(("SELECT", "WITH"))]
+    assert not [sql for sql in queries if not sql.lstrip("(").startswith(("SELECT", "WITH"))]
 
 
 def test_the_number_of_statements_does_not_grow(lived: Cast) -> None:
     def asked() -> int:
-        with statements() as found:
+        with statements() as queries:
             lived.alice.get("/me/safety")
-        return len(found)
+        return len(queries)
 
     few = asked()
     for _ in range(3):
@@ -108,13 +108,13 @@ def test_the_number_of_statements_does_not_grow(lived: Cast) -> None:
 
 def test_each_line_ends_by_itself_and_ends_nothing_else(lived: Cast) -> None:
     alice = lived.alice
-    note = next(one["id"] for one in alice.get("/notes")["items"] if one["state"] == "shared")
+    note = next(item["id"] for item in alice.get("/notes")["items"] if item["state"] == "shared")
     for kind, values in (("offer", {}), ("date", {}), ("idea", {}), ("sign_in", {}), ("notes", {"id": note})):
         (line,) = lines(alice, kind)
-        rest = [one for one in kinds(alice) if one != kind]
+        rest = [other for other in kinds(alice) if other != kind]
         line["end"]["path"] = line["end"]["path"].replace("{id}", str(values.get("id")))
         end(alice, line)
-        assert [one for one in kinds(alice) if one != kind] == rest
+        assert [other for other in kinds(alice) if other != kind] == rest
         if kind == "notes":
             assert lines(alice, kind)[0]["text"].startswith("Notes of yours that Bob can read: 0.")
         else:
@@ -127,16 +127,16 @@ def test_each_line_ends_by_itself_and_ends_nothing_else(lived: Cast) -> None:
 def test_a_note_that_is_read_in_full_is_found_where_the_line_says(lived: Cast) -> None:
     (line,) = lines(lived.alice, "notes")
     found = lived.alice.get(line["find"].removeprefix("/v1"))["items"]
-    assert [one["state"] for one in found].count("shared") == 1
+    assert [note["state"] for note in found].count("shared") == 1
 
 
 def test_an_open_invitation_and_a_yes_are_shown_and_end(app: Flask, cast: Cast, sam: Person) -> None:
-    made = cast.sam.post("/invitations", {}, 201)
+    invitation = cast.sam.post("/invitations", {}, 201)
     (line,) = lines(cast.sam, "invitation")
     assert line["text"] == "An invitation of yours is open until 26 November 2026. Its code shows your name."
-    assert made["code"] not in str(line)
+    assert invitation["code"] not in str(line)
     kim = sam
-    kim.post("/invitations/accept", {"code": made["code"], "rhythm": "apart"})
+    kim.post("/invitations/accept", {"code": invitation["code"], "rhythm": "apart"})
     (yes,) = lines(kim, "yes")
     assert yes["text"] == "You said yes to an invitation of Sam's, who sees your name until 26 November 2026."
     end(kim, yes)
@@ -151,9 +151,9 @@ def test_an_open_invitation_and_a_yes_are_shown_and_end(app: Flask, cast: Cast, 
 def test_space_is_shown_to_who_is_in_it_only(cast: Cast, kind: str, sentence: str | None, words: str) -> None:
     before = cast.dana.get("/me/safety")
     cast.charlie.put("/me/space", {"kind": kind, "sentence": sentence})
-    found = cast.charlie.get("/me/safety")
-    assert found["in_space"]
-    (line,) = [one for one in found["items"] if one["kind"] == f"{kind}_space"]
+    safety = cast.charlie.get("/me/safety")
+    assert safety["in_space"]
+    (line,) = [item for item in safety["items"] if item["kind"] == f"{kind}_space"]
     assert words in line["text"]
     assert cast.dana.get("/me/safety") == before
     end(cast.charlie, line)
@@ -165,7 +165,7 @@ def test_quiet_choices_are_named_to_their_owner_only(lived: Cast) -> None:
     before = lived.bob.get("/me/safety")
     for kind, value in (("pace", 2), ("rhythm", "apart")):
         end(lived.alice, lines(lived.alice, kind)[0], **{kind: value})
-    texts = {one["kind"]: one["text"] for one in lines(lived.alice)}
+    texts = {line["kind"]: line["text"] for line in lines(lived.alice)}
     assert texts["pace"].endswith("Quietly you keep to 2, which only you see.")
     assert texts["rhythm"].endswith("Quietly you keep to “apart”, which only you see.")
     assert lived.bob.get("/me/safety") == before
@@ -201,9 +201,9 @@ def test_every_kind_of_line_has_an_end_that_ends_one_thing() -> None:
 def operation(method: str, path: str) -> Operation | None:
     """The route that a request of that method and path reaches."""
     wanted = re.sub(r"\{+\w+\}+", "<uuid:>", path)
-    for one in OPERATIONS:
-        if (one.method, "/v1" + re.sub(r"<uuid:\w+>", "<uuid:>", one.path)) == (method, wanted):
-            return one
+    for operation in OPERATIONS:
+        if (operation.method, "/v1" + re.sub(r"<uuid:\w+>", "<uuid:>", operation.path)) == (method, wanted):
+            return operation
     return None
 
 

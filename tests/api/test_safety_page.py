@@ -123,7 +123,7 @@ def test_the_way_out_comes_first_and_leads_elsewhere(app: Flask) -> None:
     assert first == "about:blank", "nobody's address stands there, and nothing is asked of anybody"
     assert found.text.index(safety_page.EXIT) < found.text.index(safety_page.TITLE)
     away = [one for tag, one in found.elements if tag == "a" and str(one["href"]).startswith("https:")]
-    assert all("noreferrer" in str(one["rel"]) and "target" not in one for one in away)
+    assert all("noreferrer" in str(attributes["rel"]) and "target" not in attributes for attributes in away)
     assert "It does not take this page out of the history." in found.text
 
 
@@ -225,7 +225,7 @@ def test_a_client_reads_the_same(app: Flask) -> None:
     for section in found["sections"]:
         assert all(words in text for words in (section["heading"], *section["lines"]))
     assert found["countries"] == ["Examplia", "Übersee & Co"]
-    assert [one["name"] for one in found["contacts"]] == ["Emergency", "The <quiet> line", "Nachttelefon"]
+    assert [contact["name"] for contact in found["contacts"]] == ["Emergency", "The <quiet> line", "Nachttelefon"]
     assert found["operator"]["name"] == "The <test> club"
     one = app.test_client().get("/v1/safety?country=examplia").get_json()["contacts"]
     assert [contact["country"] for contact in one] == ["Examplia"] * 2

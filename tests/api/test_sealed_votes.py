@@ -73,7 +73,7 @@ ACTS: dict[str, Callable[[Cast], object]] = {
     "a like of what is on his slate": lambda cast: vote(cast.alice, ids(cast.bob)[0], "like"),
     "a pass": lambda cast: vote(cast.alice, ids(cast.bob)[0], "pass"),
     "a never": lambda cast: vote(cast.alice, ids(cast.bob)[0], "never"),
-    "ten nevers": lambda cast: [vote(cast.alice, one, "never") for one in dealt(cast.alice)],
+    "ten nevers": lambda cast: [vote(cast.alice, card, "never") for card in dealt(cast.alice)],
     "taking back": lambda cast: retract(cast.alice, _liked(cast)),
     "another vote": lambda cast: vote(cast.alice, _liked(cast), "never"),
     "limits": lambda cast: put_profile(cast.alice, cost_band=0, access=["step_free"], dislikes=["walk"]),
@@ -119,7 +119,7 @@ def listed(person: Person) -> set[str]:
     found, after = set[str](), ""
     while after is not None:
         page = person.get(f"/activities?party=two&limit=100{after and f'&after={after}'}")
-        found |= {one["id"] for one in page["items"]}
+        found |= {item["id"] for item in page["items"]}
         after = page["next"]
     return found
 
@@ -128,11 +128,11 @@ def test_with_the_next_month_a_never_rests_in_the_place_of_another(
     lived: Cast, twins: Twins, stopped_clock: Clock
 ) -> None:
     alice, bob = lived.alice, lived.bob
-    for_two = [one["id"] for one in alice.get("/activities?limit=100")["items"] if one["party"] != "one"]
+    for_two = [item["id"] for item in alice.get("/activities?limit=100")["items"] if item["party"] != "one"]
     twins.part()
     chosen = for_two[:6]
-    for one in chosen:
-        vote(alice, one, "never")
+    for activity in chosen:
+        vote(alice, activity, "never")
     for month in (12, 13, 14):
         day = datetime(2026 + month // 13, (month - 1) % 12 + 1, 2, 12, tzinfo=NOON.tzinfo)
         stopped_clock.move_to(day)
@@ -143,10 +143,10 @@ def test_with_the_next_month_a_never_rests_in_the_place_of_another(
         assert len(here - there) == len(there & set(chosen))
         for paths in (QUESTIONS, ("/suggestions?category=cook_taste,play,learn",)):
             for path in paths:
-                shown = {one["activity"]["id"] for one in bob.get(path)["items"]}
+                shown = {item["activity"]["id"] for item in bob.get(path)["items"]}
                 assert "party=one" in path or not shown & set(chosen)
     # What rests can still be read and proposed as anything: no refusal tells it from the rest.
-    read, twin = twins.both(lambda: [bob.request("GET", f"/activities/{one}").data for one in chosen])
+    read, twin = twins.both(lambda: [bob.request("GET", f"/activities/{activity}").data for activity in chosen])
     assert read == twin
     slots = [{"wall": "2027-02-20T19:00"}]
     offers = twins.both(lambda: bob.request("POST", "/dates", {"activity": chosen[0], "slots": slots}).status_code)
@@ -169,11 +169,11 @@ def test_ones_own_nevers_do_not_bare_the_others(lived: Cast, twins: Twins, stopp
     stopped_clock.move_to(NOON + timedelta(days=3))
     twins.part()
     vote(alice, sealed, "never")
-    others = [one["id"] for one in bob.get("/activities?party=two&limit=100")["items"] if one["id"] != sealed]
-    for one in others[:60]:
-        vote(bob, one, "never")
+    others = [item["id"] for item in bob.get("/activities?party=two&limit=100")["items"] if item["id"] != sealed]
+    for other in others[:60]:
+        vote(bob, other, "never")
     stopped_clock.move_to(december)
-    own = {one["id"] for one in bob.get("/activities?vote=never&limit=100")["items"]}
+    own = {item["id"] for item in bob.get("/activities?vote=never&limit=100")["items"]}
     here, there = twins.both(lambda: listed(bob))
     assert len(own) == 60
     assert len(here) == len(there)
@@ -184,17 +184,17 @@ def test_ones_own_nevers_do_not_bare_the_others(lived: Cast, twins: Twins, stopp
 def test_suggestions_and_searches_leave_out_the_same(lived: Cast, stopped_clock: Clock) -> None:
     """Else what is missing in the one and there in the other would be a never."""
     alice, bob = lived.alice, lived.bob
-    found = alice.get("/activities?limit=100")["items"]
-    for one in found[:40]:
-        vote(bob, one["id"], "never")
-    for one in found[30:50]:
+    activities = alice.get("/activities?limit=100")["items"]
+    for activity in activities[:40]:
+        vote(bob, activity["id"], "never")
+    for one in activities[30:50]:
         vote(alice, one["id"], "never")
     stopped_clock.move_to(datetime(2026, 12, 2, 12, tzinfo=NOON.tzinfo))
-    own = {one["id"] for one in bob.get("/activities?vote=never&limit=100")["items"]}
+    own = {item["id"] for item in bob.get("/activities?vote=never&limit=100")["items"]}
     for category in ("play", "learn", "everyday", "outdoors"):
         question = f"category={category}&day=2026-12-05"
-        searched = {one["id"] for one in bob.get(f"/activities?party=two&limit=100&{question}")["items"]}
-        suggested = {one for more in range(4) for one in ids(bob, f"{question}&more={more}")}
+        searched = {item["id"] for item in bob.get(f"/activities?party=two&limit=100&{question}")["items"]}
+        suggested = {card_id for more in range(4) for card_id in ids(bob, f"{question}&more={more}")}
         assert suggested == searched - own, category
 
 
@@ -203,16 +203,16 @@ def test_a_never_of_this_month_is_left_out_where_nobody_can_miss_it(lived: Cast,
     narrow = "category=everyday&energy=1"
     card = ids(bob, narrow)[0]
     wide = [ids(bob)[0], ids(bob)[1]]
-    for one in (card, *wide):
-        vote(alice, one, "never")
+    for activity in (card, *wide):
+        vote(alice, activity, "never")
     listing = [f"{narrow}&more={more}" for more in range(4)]
     for days in (4, 5, 6, 7):
         stopped_clock.move_to(NOON + timedelta(days=days))
         for more in range(4):
             assert not {card, *wide} & set(ids(bob, f"more={more}"))
             assert not {card, *wide} & set(ids(alice, f"more={more}"))
-        assert card in {one for question in listing for one in ids(bob, question)}, "there, it would be missed"
-        assert card not in {one for question in listing for one in ids(alice, question)}
+        assert card in {card_id for question in listing for card_id in ids(bob, question)}, "there, it would be missed"
+        assert card not in {card_id for question in listing for card_id in ids(alice, question)}
 
 
 @pytest.mark.parametrize("change", ["take back", "pass", "never"])
@@ -225,7 +225,7 @@ def test_a_match_fades_alike_whether_or_not_the_like_still_stands(
         assert matches.create_missed(NOON + timedelta(days=3)) == 7
     begins = datetime(2026, 12, 6, 12, tzinfo=NOON.tzinfo)
     stopped_clock.move_to(begins)
-    (card, *_) = [one["activity"]["id"] for one in bob.get("/matches")["items"]]
+    (card, *_) = [item["activity"]["id"] for item in bob.get("/matches")["items"]]
     twins.part()
     retract(alice, card) if change == "take back" else vote(alice, card, change)
     until = datetime(2026, 12, 24, 12, tzinfo=NOON.tzinfo)
@@ -243,8 +243,8 @@ def test_space_looks_like_liking_nothing(cast: Cast, twins: Twins, stopped_clock
     """
     alice, bob = cast.alice, cast.bob
     dealt(alice)
-    for one in dealt(bob):
-        vote(bob, one, "like")
+    for card in dealt(bob):
+        vote(bob, card, "like")
     twins.part()
     take(alice)
     for one in dealt(alice):
@@ -283,7 +283,7 @@ def test_from_the_next_day_on_a_vote_tilts_the_others_slates_no_further_than_is_
                 vote(person, card, ("like", "pass", "like")[number % 3])
         pairs.append((ann, ben))
     twins.part()
-    cards = [next(one for one in ben.get("/activities?party=two&limit=100")["items"][at:] if one["vote"] is None)
+    cards = [next(item for item in ben.get("/activities?party=two&limit=100")["items"][at:] if item["vote"] is None)
              for at, (_, ben) in enumerate(pairs)]  # fmt: skip
     for (ann, _), card in zip(pairs, cards, strict=True):
         vote(ann, card["id"], "like")
@@ -294,9 +294,9 @@ def test_from_the_next_day_on_a_vote_tilts_the_others_slates_no_further_than_is_
         for day in range(DAYS):
             stopped_clock.move_to(NOON + timedelta(days=1 + day))
             for (_, ben), card, days in zip(pairs, cards, found, strict=True):
-                slate = [one["activity"] for one in ben.get("/suggestions")["items"]]
+                slate = [item["activity"] for item in ben.get("/suggestions")["items"]]
                 days.append((
-                    card["id"] in {one["id"] for one in slate}, card["category"] in {one["category"] for one in slate}
+                    card["id"] in {activity["id"] for activity in slate}, card["category"] in {activity["category"] for activity in slate}
                 ))  # fmt: skip
         return found
 

@@ -13,7 +13,7 @@ from tests.people import Person
 
 
 def titles(person: Person, query: str) -> list[str]:
-    return [one["title"] for one in person.get(f"/activities?limit=100&{query}")["items"]]
+    return [item["title"] for item in person.get(f"/activities?limit=100&{query}")["items"]]
 
 
 @pytest.mark.parametrize(
@@ -58,20 +58,20 @@ def test_signs_alone_ask_for_nothing_and_marks_of_sql_mean_themselves(sam: Perso
 
 
 FILTERS: dict[str, Any] = {
-    "minutes=45": lambda one: one["duration_min"] <= 45,
-    "cost_band=0": lambda one: one["cost_band"] == 0,
-    "energy=1": lambda one: one["energy"] == 1,
-    "setting=home,away": lambda one: one["setting"] in ("home", "away"),
-    "category=play,talk": lambda one: one["category"] in ("play", "talk"),
-    "weather=wet": lambda one: one["weather"] == "any",
-    "children=present": lambda one: one["with_children"] == "yes",
-    "step_free=true": lambda one: one["accessibility"]["step_free"] in ("yes", "adaptable"),
-    "party=one": lambda one: one["party"] in ("one", "either"),
-    "pace=1": lambda one: one["pace"] == 1,
-    "day=2027-07-01": lambda one: "summer" in one["seasons"],
-    "day=2026-11-23": lambda one: "autumn" in one["seasons"] and one["lead_days"] == 0,
-    "from=22:00&to=23:30": lambda one: "night" in one["time_of_day"] and one["duration_min"] <= 90,
-    "tag=nature": lambda one: "nature" in one["tags"],
+    "minutes=45": lambda activity: activity["duration_min"] <= 45,
+    "cost_band=0": lambda activity: activity["cost_band"] == 0,
+    "energy=1": lambda activity: activity["energy"] == 1,
+    "setting=home,away": lambda activity: activity["setting"] in ("home", "away"),
+    "category=play,talk": lambda activity: activity["category"] in ("play", "talk"),
+    "weather=wet": lambda activity: activity["weather"] == "any",
+    "children=present": lambda activity: activity["with_children"] == "yes",
+    "step_free=true": lambda activity: activity["accessibility"]["step_free"] in ("yes", "adaptable"),
+    "party=one": lambda activity: activity["party"] in ("one", "either"),
+    "pace=1": lambda activity: activity["pace"] == 1,
+    "day=2027-07-01": lambda activity: "summer" in activity["seasons"],
+    "day=2026-11-23": lambda activity: "autumn" in activity["seasons"] and activity["lead_days"] == 0,
+    "from=22:00&to=23:30": lambda activity: "night" in activity["time_of_day"] and activity["duration_min"] <= 90,
+    "tag=nature": lambda activity: "nature" in activity["tags"],
 }
 
 
@@ -82,10 +82,10 @@ def test_each_filter_keeps_just_what_fits(sam: Person, query: str) -> None:
         page = sam.get(f"/activities?limit=100{cursor}")
         everything += page["items"]
         cursor = page["next"] and f"&after={page['next']}"
-    wanted = [one["id"] for one in everything if FILTERS[query](one)]
+    wanted = [activity["id"] for activity in everything if FILTERS[query](activity)]
     assert 0 < len(wanted) < len(everything)
-    found = sam.get(f"/activities?limit=100&{query}")
-    assert [one["id"] for one in found["items"]] == wanted[:100]
+    activities = sam.get(f"/activities?limit=100&{query}")
+    assert [item["id"] for item in activities["items"]] == wanted[:100]
 
 
 def test_pages_of_a_search_lose_and_repeat_nothing(sam: Person) -> None:
@@ -94,7 +94,7 @@ def test_pages_of_a_search_lose_and_repeat_nothing(sam: Person) -> None:
     cursor = ""
     while cursor is not None:
         page = sam.get(f"/activities?q=a&limit=7{cursor}")
-        pages += [one["title"] for one in page["items"]]
+        pages += [item["title"] for item in page["items"]]
         cursor = page["next"] and f"&after={page['next']}"
     assert pages[: len(whole)] == whole
     assert len(set(pages)) == len(pages)
@@ -102,14 +102,14 @@ def test_pages_of_a_search_lose_and_repeat_nothing(sam: Person) -> None:
 
 def test_the_controlled_words_are_what_routes_take(sam: Person) -> None:
     words = sam.get("/catalogue")
-    assert {one["value"]: one["label"] for one in words["categories"]} == v.CATEGORIES
-    assert {one["value"] for one in words["paces"]} == {1, 2, 3, 4, 5}
-    assert all(one["label"] for found in words.values() for one in found)
-    tags = [one["value"] for one in (*words["interests"], *words["causes"])]
+    assert {entry["value"]: entry["label"] for entry in words["categories"]} == v.CATEGORIES
+    assert {entry["value"] for entry in words["paces"]} == {1, 2, 3, 4, 5}
+    assert all(entry["label"] for found in words.values() for entry in found)
+    tags = [entry["value"] for entry in (*words["interests"], *words["causes"])]
     assert sorted(tags) == sorted(v.TAGS)
-    for one in words["note_kinds"]:
-        sam.post("/notes", {"kind": one["value"], "body": "Well."}, 201)
-    causes, interests = ([one["value"] for one in words[name]] for name in ("causes", "interests"))
+    for entry in words["note_kinds"]:
+        sam.post("/notes", {"kind": entry["value"], "body": "Well."}, 201)
+    causes, interests = ([word["value"] for word in words[name]] for name in ("causes", "interests"))
     assert sam.put("/me/profile", {"causes": causes, "interests": interests})["causes"] == sorted(causes)
 
 
@@ -119,7 +119,7 @@ def test_private_ideas_change_nothing_of_what_rests(alice: Person, bob: Person) 
     def listed(person: Person) -> list[str]:
         first = person.get("/activities?party=two&limit=100")
         second = person.get(f"/activities?party=two&limit=100&after={first['next']}")
-        return sorted(one["id"] for one in (*first["items"], *second["items"]) if one["source"] == "catalogue")
+        return sorted(item["id"] for item in (*first["items"], *second["items"]) if item["source"] == "catalogue")
 
     before = listed(alice), listed(bob)
     for number in range(12):

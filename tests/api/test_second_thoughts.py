@@ -7,12 +7,12 @@ from tests.people import sign_up
 
 def test_a_rhythm_is_never_dropped_in_silence(app: Flask) -> None:
     ann, ben = sign_up(app, "Ann", "UTC"), sign_up(app, "Ben", "UTC")
-    made = ann.post("/invitations", {}, 201)
-    yes = {"code": made["code"], "rhythm": "together"}
+    invitation = ann.post("/invitations", {}, 201)
+    yes = {"code": invitation["code"], "rhythm": "together"}
     assert ben.post("/invitations/accept", yes)["rhythm"] == "together"
     assert ben.post("/invitations/accept", {**yes, "rhythm": "apart"})["rhythm"] == "apart"
     assert ann.get("/invitations/current")["rhythm"] is None
-    second = {"invitation": made["id"], "rhythm": "together"}
+    second = {"invitation": invitation["id"], "rhythm": "together"}
     ann.post("/invitations/confirm", second, 204)
     assert ann.get("/couple")["rhythm"] == "apart"
     ann.post("/invitations/confirm", second, 204)
@@ -33,9 +33,9 @@ def test_of_two_that_cross_each_sees_whom_to_confirm(app: Flask) -> None:
 
 def test_a_yes_is_taken_back_without_the_code(app: Flask) -> None:
     ann, ben = sign_up(app, "Ann", "UTC"), sign_up(app, "Ben", "UTC")
-    made = ann.post("/invitations", {}, 201)
-    ben.post("/invitations/accept", {"code": made["code"], "rhythm": "together"})
+    invitation = ann.post("/invitations", {}, 201)
+    ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": "together"})
     ben.delete("/invitations/current")
     assert ben.get("/me")["pairing"] == "alone"
     assert ann.get("/invitations/current")["state"] == "pending"
-    ann.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "together"}, 409)
+    ann.post("/invitations/confirm", {"invitation": invitation["id"], "rhythm": "together"}, 409)

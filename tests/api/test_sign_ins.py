@@ -53,14 +53,14 @@ def test_a_name_may_be_typed_in_any_case_and_with_spaces_or_points(sam: Person) 
 def test_a_wrong_name_and_a_wrong_password_are_answered_alike(sam: Person) -> None:
     answers = [sign_in(sam, password="wrong horse"), sign_in(sam, "no-such-name"), sign_in(sam, "nobody", "x")]
     expect(answers[0], 403)
-    assert all(alike(answers[0], one) for one in answers)
+    assert all(alike(answers[0], answer) for answer in answers)
     assert "WWW-Authenticate" not in answers[0].headers
 
 
 def test_a_wrong_name_and_a_wrong_recovery_code_are_answered_alike(sam: Person) -> None:
     answers = [recover(sam, "ABCDE-FGHIJ"), recover(sam, sam.recovery_code, "no-such-name"), recover(sam, "-")]
     expect(answers[0], 403)
-    assert all(alike(answers[0], one) for one in answers)
+    assert all(alike(answers[0], answer) for answer in answers)
     expect(sign_in(sam), 201)
 
 
@@ -128,7 +128,9 @@ def test_of_password_changes_at_once_one_wins_and_its_own_sign_in_is_left(sam: P
     found = [answer.status_code for answer in answers]
     (won,) = [i for i, status in enumerate(found) if status == 204]
     assert set(found) <= {204, 403, 401}
-    assert [one.request("GET", "/me").status_code for one in devices] == [200 if i == won else 401 for i in range(4)]
+    assert [device.request("GET", "/me").status_code for device in devices] == [
+        200 if i == won else 401 for i in range(4)
+    ]
     expect(sign_in(sam, password=f"{NEW} {won}"), 201)
 
 
@@ -151,15 +153,15 @@ def test_sign_ins_are_listed_newest_first_by_device_to_their_owner_only(cast: Ca
     stopped_clock.shift(timedelta(hours=30))
     other = elsewhere(cast.alice)
     items = other.get("/sign-ins")["items"]
-    assert [(one["device"], one["current"]) for one in items] == [("tablet", True), ("unnamed device", False)]
-    assert [one["used_on"] for one in items] == ["2026-11-24", "2026-11-23"]
+    assert [(item["device"], item["current"]) for item in items] == [("tablet", True), ("unnamed device", False)]
+    assert [item["used_on"] for item in items] == ["2026-11-24", "2026-11-23"]
     for stranger in (cast.bob, cast.charlie, cast.sam):
-        assert not {one["id"] for one in stranger.get("/sign-ins")["items"]} & {one["id"] for one in items}
+        assert not {item["id"] for item in stranger.get("/sign-ins")["items"]} & {item["id"] for item in items}
 
 
 def test_a_revoked_sign_in_is_refused_from_then_on(sam: Person) -> None:
     other = elsewhere(sam)
-    ids = {one["current"]: one["id"] for one in sam.get("/sign-ins")["items"]}
+    ids = {item["current"]: item["id"] for item in sam.get("/sign-ins")["items"]}
     answer = sam.request("DELETE", f"/sign-ins/{ids[False]}")
     assert answer.status_code == 204
     assert "Clear-Site-Data" not in answer.headers
@@ -223,7 +225,7 @@ def test_beyond_fifty_the_oldest_sign_ins_end_and_nobody_elses(app: Flask, now: 
     assert living == [401] * 2 + [200] * 50
     kim.get("/me")
     listed = replace(sam, token=tokens[-1]).get("/sign-ins")["items"]
-    assert [one["device"] for one in listed] == [f"{i}" for i in range(51, 1, -1)]
+    assert [item["device"] for item in listed] == [f"{i}" for i in range(51, 1, -1)]
 
 
 def test_the_newest_sign_in_works_even_when_the_clock_says_it_is_the_oldest(app: Flask, now: datetime) -> None:

@@ -92,15 +92,15 @@ def test_the_longest_password_works_in_the_form_that_grows_most(app: Flask) -> N
 
 def test_the_server_makes_a_name_of_three_known_words_and_secrets_that_differ(app: Flask) -> None:
     made = [sign_up(app) for _ in range(3)]
-    for one in made:
-        words = one["sign_in_name"].split("-")
+    for account in made:
+        words = account["sign_in_name"].split("-")
         assert len(words) == 3
         assert set(words) <= set(WORDS)
         # base32: five bits a letter. The token has at least 128 bits (six a letter).
-        assert len(one["recovery_code"].replace("-", "")) * 5 >= 125
-        assert len(one["token"]) * 6 >= 128
+        assert len(account["recovery_code"].replace("-", "")) * 5 >= 125
+        assert len(account["token"]) * 6 >= 128
     for secret in ("id", "sign_in_name", "recovery_code", "token", "sign_in"):
-        assert len({one[secret] for one in made}) == 3
+        assert len({account[secret] for account in made}) == 3
 
 
 def test_who_runs_the_server_is_named_and_the_answer_is_never_stored(app: Flask) -> None:
@@ -160,8 +160,8 @@ def test_repeated_with_its_id_and_anything_else_it_is_refused_and_changes_nothin
 
 def test_the_same_sign_up_many_times_at_once_is_one_person(app: Flask) -> None:
     person_id = str(uuid4())
-    made = together(*[partial(sign_up, app, id=person_id)] * 6)
-    assert {(one["id"], one["sign_in_name"]) for one in made} == {(person_id, made[0]["sign_in_name"])}
+    answers = together(*[partial(sign_up, app, id=person_id)] * 6)
+    assert {(answer["id"], answer["sign_in_name"]) for answer in answers} == {(person_id, answers[0]["sign_in_name"])}
     with db.connection():
         assert PersonRow.select().count() == 1
 

@@ -114,8 +114,8 @@ def test_a_no_changes_no_answer_until_the_invitation_has_expired(
         else:
             assert seen(world, *reads()) == seen(twin, *reads())
     # Afterwards the next one may be made, and counts alike.
-    for one in (world, twin):
-        one.inviter.post("/invitations", {}, 201)
+    for each in (world, twin):
+        each.inviter.post("/invitations", {}, 201)
 
 
 @pytest.mark.parametrize("no", NOES)
@@ -131,19 +131,19 @@ def test_withdrawing_after_a_no_is_withdrawing(app: Flask, no: Callable[[World],
 def test_somebody_who_then_accepts_anothers_code_learns_nothing_either(app: Flask, no: Callable[[World], None]) -> None:
     world, twin = twins(app)
     no(world)
-    for one in (world, twin):
+    for each in (world, twin):
         (lee,) = strangers(app, "Lee")
-        made = lee.post("/invitations", {}, 201)
-        one.inviter.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
-        lee.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, 204)
+        invitation = lee.post("/invitations", {}, 201)
+        each.inviter.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
+        lee.post("/invitations/confirm", {"invitation": invitation["id"], "rhythm": "gentle"}, 204)
     # An answer about both would hold the couple's own id, which is another in each world.
     asked = [("GET", "/invitations/current", None), ("DELETE", "/invitations/current", None),
              ("POST", "/invitations", {}), ("POST", "/invitations", {"id": "*"}),
              ("POST", "/invitations/confirm", {"invitation": "*", "rhythm": "gentle"})]  # fmt: skip
     for method, path, body in asked:
         bodies = [
-            body and {name: one.made["id"] if value == "*" else value for name, value in body.items()}
-            for one in (world, twin)
+            body and {name: each.made["id"] if value == "*" else value for name, value in body.items()}
+            for each in (world, twin)
         ]
         assert seen(world, (method, path, bodies[0])) == seen(twin, (method, path, bodies[1]))
 
@@ -169,9 +169,9 @@ def withdraw(world: World) -> None:
 def choose_another(world: World) -> None:
     """The inviter becomes a couple with somebody else, by that one's code."""
     (third,) = strangers(world.inviter.app, "Kim")
-    made = third.post("/invitations", {}, 201)
-    world.inviter.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
-    third.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, 204)
+    invitation = third.post("/invitations", {}, 201)
+    world.inviter.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
+    third.post("/invitations/confirm", {"invitation": invitation["id"], "rhythm": "gentle"}, 204)
 
 
 @pytest.mark.parametrize("no", [refuse, withdraw, choose_another])
@@ -179,8 +179,8 @@ def test_the_inviters_no_changes_no_answer_to_the_one_who_came(
     app: Flask, stopped_clock: Traveller, now: datetime, no: Callable[[World], None]
 ) -> None:
     world, twin = twins(app)
-    for one in (world, twin):
-        say(one, "accept")
+    for each in (world, twin):
+        say(each, "accept")
     stopped_clock.shift(timedelta(hours=5))
     no(world)
     (lee,) = strangers(app, "Lee")
@@ -203,11 +203,11 @@ def test_the_inviters_no_changes_no_answer_to_the_one_who_came(
 @pytest.mark.parametrize("no", [refuse, withdraw, choose_another])
 def test_stepping_back_after_the_inviters_no_is_stepping_back(app: Flask, no: Callable[[World], None]) -> None:
     world, twin = twins(app)
-    for one in (world, twin):
-        say(one, "accept")
+    for each in (world, twin):
+        say(each, "accept")
     no(world)
     before = seen(world, *reads())
-    asked = [("POST", "/invitations/decline", {"code": one.made["code"]}) for one in (world, twin)]
+    asked = [("POST", "/invitations/decline", {"code": each.made["code"]}) for each in (world, twin)]
     for request in (0, 1):
         assert seen(world, asked[0], by="other") == seen(twin, asked[1], by="other"), request
         assert seen(world, *reads(), by="other") == seen(twin, *reads(), by="other")

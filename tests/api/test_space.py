@@ -32,7 +32,7 @@ def test_the_preview_shows_what_there_is_to_decide_and_changes_nothing(cast):
     (word,) = found["dates"]
     assert (word["date"]["id"], word["going"], word["off_at"]) == (date["id"], None, None)
     assert instant(word["latest_off_at"]) == START - 2 * HOUR
-    assert [one["id"] for one in found["open_offers"]] == [open_one["id"]]
+    assert [proposal["id"] for proposal in found["open_offers"]] == [open_one["id"]]
     assert len(found["sentences"]) == 4
     assert found["kinds"] == ["quiet", "said"]
     assert "might not read what you send" in " ".join(found["terms"])
@@ -58,14 +58,17 @@ def test_every_agreed_date_ahead_needs_a_word(cast):
     assert [(fault["field"], second["id"] in fault["message"]) for fault in faults] == [("dates", True)]
     assert cast.bob.get("/me/space")["kind"] is None
     found = take(cast.bob, going(first), off(second))
-    assert [(one["date"]["id"], one["going"]) for one in found["dates"]] == [(first["id"], True), (second["id"], False)]
+    assert [(date["date"]["id"], date["going"]) for date in found["dates"]] == [
+        (first["id"], True),
+        (second["id"], False),
+    ]
     assert instant(found["dates"][1]["off_at"]) == START + 5 * DAY - 2 * HOUR
 
 
 def test_a_full_calendar_holds_nobody_up(cast, stopped_clock, monkeypatch):
     monkeypatch.setattr(space, "MOST_WORDS", 1)
     soon, later = agreed(cast.alice, cast.bob), agreed(cast.alice, cast.bob, slots=[slot(START + 5 * DAY)])
-    assert [one["date"]["id"] for one in cast.bob.get("/me/space")["dates"]] == [soon["id"]]
+    assert [date["date"]["id"] for date in cast.bob.get("/me/space")["dates"]] == [soon["id"]]
     take(cast.bob, going(soon))
     scheduler.tick(START + 5 * DAY - 2 * HOUR)
     stopped_clock.move_to(START + 5 * DAY - 2 * HOUR)
@@ -116,8 +119,8 @@ def test_off_now_reaches_the_other_like_any_off(cast):
     date, twin = agreed(cast.alice, cast.bob), agreed(cast.alice, cast.bob, slots=[slot(START + 3 * DAY)])
     take(cast.bob, off(date, "now"), going(twin))
     move(cast.alice, "cancel", twin)
-    found = cast.alice.get(f"/dates/{date['id']}")
-    assert (found["state"], found["version"]) == ("cancelled", date["version"] + 1)
+    dates = cast.alice.get(f"/dates/{date['id']}")
+    assert (dates["state"], dates["version"]) == ("cancelled", date["version"] + 1)
     assert items(date, cast.alice, cast.bob) == {"Alice": ["date_off"], "Bob": []}
     assert items(twin, cast.alice, cast.bob) == {"Alice": [], "Bob": ["date_off"]}
     # Their "off" reaches somebody in space, too.
@@ -225,12 +228,12 @@ def test_an_offer_left_standing_and_accepted_is_off_by_the_clock_unless_i_go(cas
     assert "date_tomorrow" not in cast.bob.inbox(), "it would tell of a yes that is not told"
     stopped_clock.move_to(START - 5 * HOUR)
     scheduler.tick(START - 5 * HOUR)
-    assert [one for one in cast.bob.inbox() if one.startswith("date_")] == []
+    assert [kind for kind in cast.bob.inbox() if kind.startswith("date_")] == []
     stopped_clock.move_to(START - 2 * HOUR)
     scheduler.tick(START - 2 * HOUR)
     assert (state(cast.alice, standing), state(cast.alice, wanted)) == ("cancelled", "accepted")
     stopped_clock.move_to(START + MINUTE)
-    assert [one for one in cast.bob.inbox() if one.startswith("date_")] == ["date_tomorrow"]
+    assert [kind for kind in cast.bob.inbox() if kind.startswith("date_")] == ["date_tomorrow"]
     stopped_clock.move_to(START + DAY - HOUR)
     scheduler.tick(START + DAY - HOUR)
     assert state(cast.alice, wanted) == "accepted"
@@ -290,7 +293,7 @@ def test_held_things_are_answered_one_by_one_from_within(cast, stopped_clock):
     assert [one for _, one, _ in held(cast.bob)] == [offers[3]["id"]]
     assert cast.bob.get("/me/space")["kind"] == "quiet"
     # What was accepted from within is a date that one goes to.
-    assert [(one["date"]["id"], one["going"]) for one in cast.bob.get("/me/space")["dates"]] == [
+    assert [(date["date"]["id"], date["going"]) for date in cast.bob.get("/me/space")["dates"]] == [
         (offers[0]["id"], True)
     ]
     stopped_clock.move_to(START - HOUR)
@@ -346,7 +349,7 @@ def test_two_in_space_are_not_reached_by_what_the_other_says(cast, stopped_clock
     stopped_clock.shift(MINUTE)
     end(cast.alice)
     # How it stands now, and no news.
-    assert [one["by"] for one in cast.alice.get("/couple")["said"]] == ["partner"]
+    assert [entry["by"] for entry in cast.alice.get("/couple")["said"]] == ["partner"]
     assert "space_said" not in cast.alice.inbox()
 
 
@@ -364,7 +367,7 @@ def test_ending_brings_back_what_was_to_be_off_later(cast, stopped_clock):
     scheduler.tick(START - HOUR)
     assert state(cast.alice, date) == "accepted"
     # The next space asks anew.
-    assert [one["going"] for one in cast.bob.get("/me/space")["dates"]] == [None]
+    assert [date["going"] for date in cast.bob.get("/me/space")["dates"]] == [None]
 
 
 def test_each_has_their_own(cast):

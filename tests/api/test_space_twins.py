@@ -71,7 +71,7 @@ def story(world: World, act: Act) -> None:
         mine("POST", f"/notes/{fresh_note}/share", {"version": 1})
         mine("POST", f"/notes/{fresh_note}/share", {"version": 1})
     mine("POST", f"/notes/{fresh_note}/recall")
-    close = next(one["id"] for one in mine("GET", "/activities?limit=100")["items"] if one["pace"] == 4)
+    close = next(item["id"] for item in mine("GET", "/activities?limit=100")["items"] if item["pace"] == 4)
     propose(mine, START + 10 * DAY, close)
     world.wait(MINUTE)
     world.look(*MORE, f"/activities/{duck}")
@@ -104,7 +104,7 @@ def story(world: World, act: Act) -> None:
 def at_rest(world: World) -> None:
     """Bob takes quiet space, goes to what was agreed, and looks at nothing."""
     dates = world.ada.get("/me/space")["dates"]
-    take(world.ada, *(going(one["date"]) for one in dates))
+    take(world.ada, *(going(date["date"]) for date in dates))
 
 
 def looking(world: World) -> None:
@@ -115,8 +115,8 @@ def looking(world: World) -> None:
     def reading(delta: timedelta) -> None:
         wait(delta)
         held = world.ada.get("/me/held?limit=100")["items"]
-        for one in held:
-            world.ada.get(f"/{ {'date': 'dates', 'note': 'notes', 'idea': 'activities'}[one['kind']] }/{one['id']}")
+        for item in held:
+            world.ada.get(f"/{ {'date': 'dates', 'note': 'notes', 'idea': 'activities'}[item['kind']] }/{item['id']}")
         for path in ("/today", "/dates", "/notes?from=partner", "/inbox", "/suggestions", "/me"):
             world.ada.get(path)
 
@@ -176,7 +176,7 @@ def test_the_sender_cannot_tell(app: Flask, stopped_clock: Traveller, act: Act) 
 def test_the_comparison_sees_what_is_said(app: Flask, stopped_clock: Traveller) -> None:
     def said(world: World) -> None:
         dates = world.ada.get("/me/space")["dates"]
-        take(world.ada, *(going(one["date"]) for one in dates), kind="said", sentence="time")
+        take(world.ada, *(going(date["date"]) for date in dates), kind="said", sentence="time")
 
     here, there = lived(app, stopped_clock, said, nothing)
     seen = {line.asked for line in here.lines if line not in there.lines}

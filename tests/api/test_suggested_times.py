@@ -20,16 +20,16 @@ EVENING = "when=2026-11-28T18:00/2026-11-29T01:00"
 def test_with_a_stretch_of_time_each_idea_says_when(alice: Person) -> None:
     for query in (WEEKEND, EVENING, f"{WEEKEND}&minutes=60&party=one"):
         begins, ends = map(datetime.fromisoformat, query.partition("&")[0].removeprefix("when=").split("/"))
-        found = slate(alice, query)
-        assert found, query
-        for one in found:
-            assert 1 <= len(one["slots"]) <= 3
-            for time in one["slots"]:
+        suggestions = slate(alice, query)
+        assert suggestions, query
+        for suggestion in suggestions:
+            assert 1 <= len(suggestion["slots"]) <= 3
+            for time in suggestion["slots"]:
                 wall = datetime.fromisoformat(time["wall"])
                 assert begins <= wall <= ends - timedelta(minutes=time["minutes"])
-                assert time["minutes"] >= one["activity"]["duration_min"]
+                assert time["minutes"] >= suggestion["activity"]["duration_min"]
     assert alice.get(f"/suggestions?{WEEKEND}")["day"] == "2026-11-28"
-    assert {tuple(one["slots"]) for one in slate(alice)} == {()}
+    assert {tuple(item["slots"]) for item in slate(alice)} == {()}
 
 
 def test_a_proposal_takes_the_slots_as_they_stand(alice: Person, bob: Person) -> None:
@@ -46,8 +46,8 @@ def test_no_time_is_offered_at_which_one_has_an_agreed_date(alice: Person, bob: 
     agreed(alice, bob, slots=[slot(ours.replace(tzinfo=UTC))])
     for person, starts in ((alice, [mine, ours]), (bob, [ours])):
         place = ZoneInfo(person.get("/me")["zone"])
-        busy = [one.replace(tzinfo=UTC).astimezone(place).replace(tzinfo=None) for one in starts]
-        offered = [time for one in slate(person, evening) for time in one["slots"]]
+        busy = [start.replace(tzinfo=UTC).astimezone(place).replace(tzinfo=None) for start in starts]
+        offered = [time for item in slate(person, evening) for time in item["slots"]]
         assert offered
         for time in offered:
             begins = datetime.fromisoformat(time["wall"])
@@ -65,10 +65,10 @@ def test_a_slot_that_has_passed_meanwhile_is_left_out(alice: Person, stopped_clo
     seen = []
     for hours in (0, 2, 5, 11):
         stopped_clock.move_to(NOON + timedelta(hours=hours))
-        found = slate(alice, today)
+        suggestions = slate(alice, today)
         soonest = (NOON + timedelta(hours=hours + 3)).strftime("%Y-%m-%dT%H:%M")
-        assert all(time["wall"] > soonest for one in found for time in one["slots"])
-        seen.append({one["activity"]["id"] for one in found})
+        assert all(time["wall"] > soonest for suggestion in suggestions for time in suggestion["slots"])
+        seen.append({suggestion["activity"]["id"] for suggestion in suggestions})
     assert seen[0] > seen[3] == set()
     assert slate(alice, "when=2026-11-20T13:00/2026-11-20T23:00") == []
 

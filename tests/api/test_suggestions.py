@@ -28,17 +28,17 @@ SHIPPED = reader.shipped()
 
 
 def slate(person: Person, query: str = "") -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = person.get(f"/suggestions?{query}")["items"]
-    return found
+    answer: list[dict[str, Any]] = person.get(f"/suggestions?{query}")["items"]
+    return answer
 
 
 def ids(person: Person, query: str = "") -> list[str]:
-    return [one["activity"]["id"] for one in slate(person, query)]
+    return [item["activity"]["id"] for item in slate(person, query)]
 
 
 def few(count: int, **values: Any) -> None:
     """Leave the catalogue with so few activities that every one that may be suggested is."""
-    base = next(one for one in SHIPPED.activities if one.party == "two" and one.pace <= 2)
+    base = next(activity for activity in SHIPPED.activities if activity.party == "two" and activity.pace <= 2)
     plain = {"party": "either", "pace": 1, "lead_days": 0, "seasons": ("winter", "spring", "summer", "autumn")}
     made = [
         replace(base, slug=f"few-{number}", title=f"Few {number}", **{**plain, **values}) for number in range(count)
@@ -48,39 +48,41 @@ def few(count: int, **values: Any) -> None:
 
 
 def reasons(found: list[dict[str, Any]], activity: str) -> dict[str, str]:
-    one = next(one for one in found if one["activity"]["id"] == activity)
+    one = next(item for item in found if item["activity"]["id"] == activity)
     return {reason["code"]: reason["text"] for reason in one["reasons"]}
 
 
 FILTERS = {
-    "minutes=45": lambda one: one["duration_min"] <= 45,
-    "cost_band=0": lambda one: one["cost_band"] == 0,
-    "energy=1": lambda one: one["energy"] == 1,
-    "setting=home": lambda one: one["setting"] == "home",
-    "setting=out,away": lambda one: one["setting"] in ("out", "away"),
-    "category=play,talk": lambda one: one["category"] in ("play", "talk"),
-    "children=asleep": lambda one: one["with_children"] in ("asleep", "yes"),
-    "weather=wet": lambda one: one["weather"] == "any",
-    "weather=dry": lambda one: one["weather"] != "mild",
-    "children=present": lambda one: one["with_children"] == "yes",
-    "step_free=true": lambda one: one["accessibility"]["step_free"] in ("yes", "adaptable"),
-    "from=06:00&to=09:00": lambda one: "morning" in one["time_of_day"] and one["duration_min"] <= 180,
-    "from=23:00&to=01:00": lambda one: {"night"} & set(one["time_of_day"]) and one["duration_min"] <= 120,
-    "day=2027-07-01": lambda one: "summer" in one["seasons"],
-    "day=2026-11-23": lambda one: one["lead_days"] == 0 and "autumn" in one["seasons"],
-    "party=one": lambda one: one["party"] in ("one", "either"),
-    "party=two": lambda one: one["party"] in ("two", "either"),
+    "minutes=45": lambda activity: activity["duration_min"] <= 45,
+    "cost_band=0": lambda activity: activity["cost_band"] == 0,
+    "energy=1": lambda activity: activity["energy"] == 1,
+    "setting=home": lambda activity: activity["setting"] == "home",
+    "setting=out,away": lambda activity: activity["setting"] in ("out", "away"),
+    "category=play,talk": lambda activity: activity["category"] in ("play", "talk"),
+    "children=asleep": lambda activity: activity["with_children"] in ("asleep", "yes"),
+    "weather=wet": lambda activity: activity["weather"] == "any",
+    "weather=dry": lambda activity: activity["weather"] != "mild",
+    "children=present": lambda activity: activity["with_children"] == "yes",
+    "step_free=true": lambda activity: activity["accessibility"]["step_free"] in ("yes", "adaptable"),
+    "from=06:00&to=09:00": lambda activity: "morning" in activity["time_of_day"] and activity["duration_min"] <= 180,
+    "from=23:00&to=01:00": lambda activity: (
+        {"night"} & set(activity["time_of_day"]) and activity["duration_min"] <= 120
+    ),
+    "day=2027-07-01": lambda activity: "summer" in activity["seasons"],
+    "day=2026-11-23": lambda activity: activity["lead_days"] == 0 and "autumn" in activity["seasons"],
+    "party=one": lambda activity: activity["party"] in ("one", "either"),
+    "party=two": lambda activity: activity["party"] in ("two", "either"),
 }
 
 
 def test_each_filter_holds_and_finds_something(alice: Person) -> None:
     for query, holds in FILTERS.items():
-        found = slate(alice, query)
-        assert 1 <= len(found) <= 5, query
-        assert all(holds(one["activity"]) for one in found), query
-        for one in found:
-            assert 2 <= len(one["reasons"]) <= 4
-            assert one["activity"] == alice.get(f"/activities/{one['activity']['id']}")
+        suggestions = slate(alice, query)
+        assert 1 <= len(suggestions) <= 5, query
+        assert all(holds(suggestion["activity"]) for suggestion in suggestions), query
+        for suggestion in suggestions:
+            assert 2 <= len(suggestion["reasons"]) <= 4
+            assert suggestion["activity"] == alice.get(f"/activities/{suggestion['activity']['id']}")
 
 
 def test_filters_that_nothing_keeps_give_an_empty_slate(alice: Person) -> None:
@@ -103,10 +105,10 @@ def test_a_question_that_makes_no_sense_is_refused_and_the_fault_is_named(alice:
 def test_alone_the_ideas_are_for_one_and_for_two_there_is_nobody(cast: Cast) -> None:
     sam = cast.sam
     assert sam.get("/suggestions")["party"] == "one"
-    assert {one["activity"]["party"] for one in slate(sam)} <= {"one", "either"}
+    assert {item["activity"]["party"] for item in slate(sam)} <= {"one", "either"}
     assert sam.get("/suggestions?party=two", 409)["type"] == "/problems/wrong-state"
     assert cast.alice.get("/suggestions")["party"] == "two"
-    assert {one["activity"]["party"] for one in slate(cast.alice)} <= {"two", "either"}
+    assert {item["activity"]["party"] for item in slate(cast.alice)} <= {"two", "either"}
 
 
 def test_nothing_for_two_is_closer_than_the_couples_pace(app: Flask, stopped_clock: Clock) -> None:
@@ -117,8 +119,8 @@ def test_nothing_for_two_is_closer_than_the_couples_pace(app: Flask, stopped_clo
     for day in range(8):
         stopped_clock.move_to(NOON + timedelta(days=day))
         found = slate(ann) + slate(ben) + slate(ann, "category=getaway,remember,talk")
-        assert max(one["activity"]["pace"] for one in found) <= 2
-        close |= {one["activity"]["pace"] for one in slate(together_ann, "day=2027-02-06")}
+        assert max(item["activity"]["pace"] for item in found) <= 2
+        close |= {item["activity"]["pace"] for item in slate(together_ann, "day=2027-02-06")}
     assert max(close) > 3
 
 
@@ -160,7 +162,7 @@ def test_what_was_done_gives_way_to_the_rest_and_is_never_called_new_again(
     alice: Person, bob: Person, stopped_clock: Clock
 ) -> None:
     few(8)  # of which two rest
-    done = min(one["id"] for one in alice.get("/activities")["items"])
+    done = min(item["id"] for item in alice.get("/activities")["items"])
     date = agreed(alice, bob, activity=done)
     stopped_clock.move_to(START)
     move(alice, "complete", date)
@@ -169,8 +171,8 @@ def test_what_was_done_gives_way_to_the_rest_and_is_never_called_new_again(
         assert len(ids(alice)) == len(ids(bob)) == 5
         assert done not in ids(alice) + ids(bob)
     with db.connection():
-        kept = [one for one in activities.snapshot().active if str(one.id) == done]
-        sync.sync(Catalogue(Path(), tuple(one.content for one in kept), SHIPPED.prompts), NOON)
+        kept = [entry for entry in activities.snapshot().active if str(entry.id) == done]
+        sync.sync(Catalogue(Path(), tuple(entry.content for entry in kept), SHIPPED.prompts), NOON)
     stopped_clock.move_to(START + timedelta(days=500))
     assert "new" not in reasons(slate(alice), done)
 
@@ -178,7 +180,7 @@ def test_what_was_done_gives_way_to_the_rest_and_is_never_called_new_again(
 def test_a_kind_of_thing_that_was_done_lately_gives_way_to_another(
     alice: Person, bob: Person, stopped_clock: Clock
 ) -> None:
-    played = next(one["id"] for one in alice.get("/activities?party=two&category=play")["items"] if one["pace"] <= 2)
+    played = next(item["id"] for item in alice.get("/activities?party=two&category=play")["items"] if item["pace"] <= 2)
     date = agreed(alice, bob, activity=played)
     stopped_clock.move_to(START)
     move(alice, "complete", date)
@@ -186,7 +188,7 @@ def test_a_kind_of_thing_that_was_done_lately_gives_way_to_another(
     for day in range(1, 3):
         stopped_clock.move_to(START + timedelta(days=day))
         firsts = [slate(person, f"category=play,talk&{ahead}")[0]["activity"] for person in (alice, bob)]
-        assert {one["category"] for one in firsts} == {"talk"}
+        assert {first["category"] for first in firsts} == {"talk"}
 
 
 def test_an_agreed_date_that_nobody_closed_counts_as_done(alice: Person, bob: Person, stopped_clock: Clock) -> None:
@@ -247,7 +249,7 @@ def test_a_partners_own_dates_never_change_my_slate(cast: Cast, stopped_clock: C
     assert ids(bob, "party=one") == []
     assert [alice.request("GET", f"/suggestions?party={party}").data for party in ("one", "two")] == before
     stopped_clock.move_to(START + timedelta(days=9))
-    assert all("new" in {reason["code"] for reason in one["reasons"]} for one in slate(alice))
+    assert all("new" in {reason["code"] for reason in item["reasons"]} for item in slate(alice))
 
 
 def test_looking_at_ideas_leaves_nothing_behind(alice: Person) -> None:
@@ -260,22 +262,22 @@ def test_looking_at_ideas_leaves_nothing_behind(alice: Person) -> None:
 
 
 def test_where_little_fits_it_says_which_own_wish_to_let_go(alice: Person) -> None:
-    found = alice.get("/suggestions?category=getaway&minutes=30&cost_band=0")
-    assert found["items"] == []
-    limits = [one["limit"] for one in found["relax"]]
+    answer = alice.get("/suggestions?category=getaway&minutes=30&cost_band=0")
+    assert answer["items"] == []
+    limits = [hint["limit"] for hint in answer["relax"]]
     assert limits
     assert set(limits) <= {"category", "minutes", "cost_band"}
-    assert [one["fitting"] for one in found["relax"]] == sorted(
-        (one["fitting"] for one in found["relax"]), reverse=True
+    assert [hint["fitting"] for hint in answer["relax"]] == sorted(
+        (hint["fitting"] for hint in answer["relax"]), reverse=True
     )
-    for one in found["relax"]:
+    for hint in answer["relax"]:
         without = {"category": "minutes=30&cost_band=0", "minutes": "category=getaway&cost_band=0",
-                   "cost_band": "category=getaway&minutes=30"}[one["limit"]]  # fmt: skip
+                   "cost_band": "category=getaway&minutes=30"}[hint["limit"]]  # fmt: skip
         again = alice.get(f"/suggestions?{without}")
-        assert len(again["items"]) == min(5, one["fitting"])
+        assert len(again["items"]) == min(5, hint["fitting"])
     assert alice.get("/suggestions")["relax"] == []
     alice.put("/me/profile", {"interests": [], "causes": [], "cost_band": 0, "settings": ["home"]})
-    assert {one["limit"] for one in alice.get("/suggestions?category=getaway")["relax"]} <= {
+    assert {hint["limit"] for hint in alice.get("/suggestions?category=getaway")["relax"]} <= {
         "category",
         "cost_band",
         "setting",
@@ -293,8 +295,8 @@ def test_what_both_liked_comes_with_that_as_a_reason_once_it_shows(
         matches.create_due(NOON)
     for days in range(1, 20):
         stopped_clock.move_to(NOON + timedelta(days=days))
-        found = {one["activity"]["id"]: {reason["code"] for reason in one["reasons"]} for one in slate(alice)}
-        shown = {one["activity"]["id"] for one in alice.get("/matches")["items"]}
+        found = {item["activity"]["id"]: {reason["code"] for reason in item["reasons"]} for item in slate(alice)}
+        shown = {item["activity"]["id"] for item in alice.get("/matches")["items"]}
         assert {one for one, codes in found.items() if "match" in codes} <= shown
         if shown & set(found):
             break
@@ -305,7 +307,7 @@ def test_the_slate_follows_what_was_said_of_dates(app: Flask, stopped_clock: Clo
     """Words on dates count, and from the next day on."""
     ann, ben = strangers(app, "Ann", "Ben")
     pair(ann, ben)
-    found = [one for one in ann.get("/activities?party=two&limit=100")["items"] if one["category"] == "play"][:3]
+    found = [item for item in ann.get("/activities?party=two&limit=100")["items"] if item["category"] == "play"][:3]
     for days, activity in enumerate(found):
         clear_ledger()
         start = NOON + timedelta(days=2 * days + 1)
@@ -319,5 +321,5 @@ def test_the_slate_follows_what_was_said_of_dates(app: Flask, stopped_clock: Clo
     played = 0
     for days in range(10):
         stopped_clock.move_to(NOON + timedelta(days=60 + days))
-        played += sum(one["activity"]["category"] == "play" for one in slate(ann))
+        played += sum(item["activity"]["category"] == "play" for item in slate(ann))
     assert played <= 2

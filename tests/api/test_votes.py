@@ -53,7 +53,7 @@ def test_a_vote_shows_to_its_owner_wherever_the_activity_does(alice: Person) -> 
     on_slate = alice.get("/suggestions")["items"][0]["activity"]
     vote(alice, on_slate["id"], "pass")
     assert alice.get("/suggestions")["items"][0]["activity"] == {**on_slate, "vote": "pass"}
-    assert [one["id"] for one in alice.get("/activities?vote=pass")["items"]] == [on_slate["id"]]
+    assert [item["id"] for item in alice.get("/activities?vote=pass")["items"]] == [on_slate["id"]]
 
 
 def test_nobody_else_reads_a_vote(cast: Cast) -> None:
@@ -88,7 +88,7 @@ def test_a_vote_is_changed_repeated_and_taken_back(alice: Person, stopped_clock:
 
 def test_a_vote_counts_from_the_voters_own_midnight(cast: Cast) -> None:
     activity = card(cast.alice)
-    found = {one.name: vote(one, activity, "like") for one in (cast.alice, cast.bob, cast.dana)}
+    found = {person.name: vote(person, activity, "like") for person in (cast.alice, cast.bob, cast.dana)}
     assert {name: said["effective_from"][5:16] for name, said in found.items()} == {
         "Alice": "11-24T00:00", "Bob": "11-24T05:00", "Dana": "11-23T18:30",
     }  # fmt: skip
@@ -126,11 +126,11 @@ def test_two_phones_that_vote_at_once_leave_one_vote(app: Flask, alice: Person, 
     for round_ in range(6):
         votes = [(alice, "PUT", path, {"vote": word}) for word in ("like", "never", "like", "pass")]
         assert statuses(*votes) == [200] * 4
-        standing = [one for one in rows() if one[2] is None]
+        standing = [row for row in rows() if row[2] is None]
         assert len(standing) == 1
         assert vote_of(alice, activity) == standing[0][0]
         assert statuses(*[(alice, "DELETE", path, None)] * 3) == [204] * 3
-        assert [one for one in rows() if one[2] is None] == []
+        assert [row for row in rows() if row[2] is None] == []
         stopped_clock.move_to(NOON + timedelta(days=round_ + 1))
 
 

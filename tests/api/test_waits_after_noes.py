@@ -25,8 +25,10 @@ class Story:
     def __init__(self, app: Flask, time: Traveller, rhythm: str) -> None:
         self.ada, self.ben = couple(app, rhythm)
         self.time = time
-        found = self.ada.get("/activities?limit=100")["items"]
-        self.ideas = iter([one["id"] for one in found if (one["party"], one["pace"]) == ("two", 2)])
+        activities = self.ada.get("/activities?limit=100")["items"]
+        self.ideas = iter(
+            [activity["id"] for activity in activities if (activity["party"], activity["pace"]) == ("two", 2)]
+        )
 
     def propose(self, status: int = 201, sender: Person | None = None) -> Any:
         sender = sender or self.ada
@@ -119,11 +121,11 @@ def test_a_wait_costs_one_statement_more_and_only_who_waits(story: Story) -> Non
     for _ in range(2):
         story.ends("no")
     counts = []
-    for one in (story.ada, story.ben):
-        one.get("/me")
-        with statements() as found:
-            one.get("/me")
-        counts.append(len(found))
+    for person in (story.ada, story.ben):
+        person.get("/me")
+        with statements() as queries:
+            person.get("/me")
+        counts.append(len(queries))
     assert counts == [5, 4]
 
 
