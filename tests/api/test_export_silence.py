@@ -1,4 +1,4 @@
-"""Exports never hold what the other keeps private, nor tell of it: quiet acts, silent noes, what is held."""
+"""Test that an export holds and tells nothing private of the partner: quiet acts, silent declines, held things."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.spaces import DAY, going, quieten, share, take
 THEIRS = "their-word"
 
 
-def test_nothing_that_the_other_keeps_private_is_in_either_part(cast: Cast):
+def test_neither_part_holds_private_things_of_the_partner(cast: Cast):
     private_life(cast.bob, THEIRS)
     assert THEIRS in texts_of(cast.bob)
     assert THEIRS not in texts_of(cast.alice)
@@ -27,7 +27,7 @@ def test_nothing_that_the_other_keeps_private_is_in_either_part(cast: Cast):
         assert "Bob" not in texts
 
 
-def test_what_one_does_in_private_changes_nothing_in_the_others_export(cast: Cast, stopped_clock: Any):
+def test_private_acts_change_nothing_in_the_export_of_the_partner(cast: Cast, stopped_clock: Any):
     alice, bob = cast.alice, cast.bob
     done = completed(alice, bob, stopped_clock)
     stopped_clock.move_to(START + DAY)
@@ -43,7 +43,7 @@ def test_what_one_does_in_private_changes_nothing_in_the_others_export(cast: Cas
     assert {part: export(bob, part) for part in PARTS} == before
 
 
-def test_what_is_held_stays_out_of_view_and_its_words_are_in_the_record(cast: Cast):
+def test_held_things_are_left_out_and_their_words_are_in_the_record(cast: Cast):
     alice, bob = cast.alice, cast.bob
     take(alice)
     date = offer(bob, message="Shall we?")
@@ -60,7 +60,7 @@ def test_what_is_held_stays_out_of_view_and_its_words_are_in_the_record(cast: Ca
 
 
 @pytest.mark.parametrize("act", ["space", "pace", "rhythm"])
-def test_quiet_acts_change_nothing_in_the_others_export(cast: Cast, act: str):
+def test_quiet_acts_change_nothing_in_the_export_of_the_partner(cast: Cast, act: str):
     alice, bob = cast.alice, cast.bob
     date = agreed(alice, bob)
     offer(bob)
@@ -73,7 +73,7 @@ def test_quiet_acts_change_nothing_in_the_others_export(cast: Cast, act: str):
     assert {"space": "quiet", "pace": '"quiet_pace": 1', "rhythm": '"quiet_rhythm": "apart"'}[act] in texts_of(alice)
 
 
-def test_a_no_to_an_invitation_reads_in_an_export_as_if_nobody_had_come(cast: Cast):
+def test_a_declined_invitation_looks_unanswered_in_the_export(cast: Cast):
     cast.alice.delete("/couple")
     invitation = cast.sam.post("/invitations", {}, 201)
     before = export(cast.sam, PRIVATE)
@@ -83,7 +83,7 @@ def test_a_no_to_an_invitation_reads_in_an_export_as_if_nobody_had_come(cast: Ca
 
 
 @pytest.mark.parametrize("act", ["refuse", "withdraw"])
-def test_the_inviters_no_reads_in_an_export_as_if_they_had_not_answered(cast: Cast, act: str):
+def test_a_refusal_by_the_inviter_looks_unanswered_in_the_export(cast: Cast, act: str):
     cast.alice.delete("/couple")
     invitation = cast.sam.post("/invitations", {}, 201)
     cast.alice.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})

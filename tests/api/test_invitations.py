@@ -1,3 +1,5 @@
+"""Test invitations over HTTP: codes, accepting, confirming, and all refusals."""
+
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -37,7 +39,7 @@ def pairing(*people: Person) -> list[str]:
     return [person.get("/me")["pairing"] for person in people]
 
 
-def test_two_become_a_couple_by_a_code_a_look_a_yes_and_a_second_yes(app: Flask) -> None:
+def test_two_people_become_a_couple_by_inviting_accepting_and_confirming(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     assert pairing(ada, ben) == ["alone", "alone"]
     invitation = invite(ada)
@@ -73,7 +75,7 @@ def test_two_become_a_couple_by_a_code_a_look_a_yes_and_a_second_yes(app: Flask)
         person.get("/invitations/current", 404)
 
 
-def test_before_the_second_yes_neither_sees_anything_of_the_other(app: Flask) -> None:
+def test_before_the_confirmation_neither_sees_things_of_the_other(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     note = ada.post("/notes", {"kind": "kindness", "body": "You waited for me."}, 201)
     invitation = invite(ada)
@@ -87,16 +89,16 @@ def test_before_the_second_yes_neither_sees_anything_of_the_other(app: Flask) ->
     ben.get(f"/notes/{note['id']}", 404)
 
 
-def test_the_check_words_are_others_for_another_person_and_another_invitation(app: Flask) -> None:
+def test_check_words_differ_by_person_and_by_invitation(app: Flask) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
     first = invite(ada)["code"]
     words = [expect(by_code(person, "look-up", first), 200)["check_words"] for person in (ben, eve)]
     ada.delete("/invitations/current")
     words.append(expect(by_code(ben, "look-up", invite(ada)["code"]), 200)["check_words"])
-    assert len({tuple(three) for three in words}) == 3
+    assert len({tuple(words_of_one) for words_of_one in words}) == 3
 
 
-def test_a_code_has_sixty_bits_and_may_be_typed_in_any_way(app: Flask, stopped_clock: Traveller) -> None:
+def test_a_code_has_sixty_bits_and_tolerates_other_spellings(app: Flask, stopped_clock: Traveller) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     codes = set()
     for _ in range(4):
@@ -113,7 +115,7 @@ def test_a_code_has_sixty_bits_and_may_be_typed_in_any_way(app: Flask, stopped_c
     assert len(codes) == 4
 
 
-def test_the_code_is_shown_to_its_inviter_again_and_kept_nowhere(app: Flask, database: str) -> None:
+def test_the_code_is_shown_to_the_inviter_again_and_stored_nowhere(app: Flask, database: str) -> None:
     (ada,) = strangers(app, "Ada")
     invitation = invite(ada)
     answer = ada.request("GET", "/invitations/current")
@@ -126,7 +128,7 @@ def test_the_code_is_shown_to_its_inviter_again_and_kept_nowhere(app: Flask, dat
 
 
 def everything_in(url: str) -> str:
-    """All that is kept: the bytes of the file and its journal, or every row of every table."""
+    """Return all stored data: the bytes of the file and its journal, or every row of every table."""
     if not is_postgresql(url):
         files = Path(url.removeprefix("sqlite:///")).parent.glob("rekindle.sqlite3*")
         return "".join(file.read_bytes().decode("latin-1") for file in files)
@@ -135,7 +137,7 @@ def everything_in(url: str) -> str:
         return repr([connection.execute(f'SELECT t::text FROM "{name}" t').fetchall() for (name,) in tables])
 
 
-def test_a_code_lives_seventy_two_hours(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
+def test_a_code_is_valid_for_72_hours(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     code = invite(ada)["code"]
     stopped_clock.move_to(now + LIFE - SECOND)
@@ -150,7 +152,9 @@ def test_a_code_lives_seventy_two_hours(app: Flask, stopped_clock: Traveller, no
     invite(ada)
 
 
-def test_the_second_yes_has_seventy_two_hours_of_its_own(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
+def test_the_inviter_can_confirm_for_72_hours_after_the_accept(
+    app: Flask, stopped_clock: Traveller, now: datetime
+) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     invitation = invite(ada)
     stopped_clock.move_to(now + LIFE - SECOND)
@@ -163,7 +167,7 @@ def test_the_second_yes_has_seventy_two_hours_of_its_own(app: Flask, stopped_clo
     confirm(ada, invitation["id"])
 
 
-def test_wrong_used_expired_own_and_paired_codes_are_answered_alike(
+def test_wrong_used_expired_own_and_paired_codes_get_the_same_answer(
     app: Flask, stopped_clock: Traveller, now: datetime
 ) -> None:
     ben, *inviters = strangers(app, "Ben", *["Ada"] * 7)
@@ -180,7 +184,7 @@ def test_wrong_used_expired_own_and_paired_codes_are_answered_alike(
     withdrawn.delete("/invitations/current")
     accept(helpers[3], codes[paired.id]["code"])
     confirm(paired, codes[paired.id]["id"])
-    # This one finds a partner by somebody else's code, which leaves the own one without a purpose.
+    # `elsewhere` accepts the code of another person and pairs. Its own invitation ends by that.
     other = invite(helpers[4])
     accept(elsewhere, other["code"])
     confirm(helpers[4], other["id"])
@@ -191,13 +195,13 @@ def test_wrong_used_expired_own_and_paired_codes_are_answered_alike(
         stopped_clock.shift(timedelta(hours=1))
         wrong = by_code(ben, move, "ABCD-EFGH-IJKL")
         expect(wrong, 404)
-        for code in [own, expire, "?", *(made["code"] for made in codes.values())]:
+        for code in [own, expire, "?", *(invitation["code"] for invitation in codes.values())]:
             answer = by_code(ben, move, code)
             assert (answer.status, answer.data, list(answer.headers)) == (wrong.status, wrong.data, list(wrong.headers))
             stopped_clock.shift(timedelta(minutes=7))
 
 
-def test_used_and_own_codes_are_answered_alike_while_they_are_fresh(app: Flask) -> None:
+def test_fresh_used_and_own_codes_get_the_same_answer(app: Flask) -> None:
     ada, ben, kim, lee = strangers(app, "Ada", "Ben", "Kim", "Lee")
     used, own, other = invite(ada), invite(ben)["code"], invite(lee)
     accept(kim, used["code"])
@@ -209,7 +213,7 @@ def test_used_and_own_codes_are_answered_alike_while_they_are_fresh(app: Flask) 
     assert by_code(ben, "look-up", used["code"]).data == wrong
 
 
-def test_one_invitation_at_a_time_and_its_repeat_is_itself(app: Flask) -> None:
+def test_a_person_has_one_invitation_and_a_repeat_returns_it(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     body = {"id": str(uuid4())}
     invitation = invite(ada, **body)
@@ -222,7 +226,9 @@ def test_one_invitation_at_a_time_and_its_repeat_is_itself(app: Flask) -> None:
     invite(ada, 409)
 
 
-def test_three_in_thirty_days_then_none_for_sixty(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
+def test_after_three_invitations_in_30_days_the_next_waits_60_days(
+    app: Flask, stopped_clock: Traveller, now: datetime
+) -> None:
     (ada,) = strangers(app, "Ada")
     for day in (0, 10, 29):
         stopped_clock.move_to(now + timedelta(days=day))
@@ -238,14 +244,14 @@ def test_three_in_thirty_days_then_none_for_sixty(app: Flask, stopped_clock: Tra
     invite(ada)
 
 
-def test_three_over_thirty_days_close_nothing(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
+def test_invitations_every_15_days_are_not_limited(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
     (ada,) = strangers(app, "Ada")
     for day in (0, 15, 30, 45, 60):
         stopped_clock.move_to(now + timedelta(days=day))
         invite(ada)
 
 
-def test_a_repeat_is_answered_while_no_new_one_would_be(app: Flask) -> None:
+def test_a_repeat_works_when_no_new_invitation_is_possible(app: Flask) -> None:
     (ada,) = strangers(app, "Ada")
     for _ in range(2):
         invite(ada)
@@ -254,7 +260,7 @@ def test_a_repeat_is_answered_while_no_new_one_would_be(app: Flask) -> None:
     assert invite(ada, id=invitation["id"]) == invitation
 
 
-def test_a_yes_repeated_is_the_same_yes_and_a_second_one_elsewhere_is_refused(app: Flask) -> None:
+def test_a_repeated_accept_is_the_same_and_accepting_a_second_code_is_refused(app: Flask) -> None:
     ada, ben, kim = strangers(app, "Ada", "Ben", "Kim")
     first, second = invite(ada)["code"], invite(kim)["code"]
     yes = accept(ben, first)
@@ -263,7 +269,7 @@ def test_a_yes_repeated_is_the_same_yes_and_a_second_one_elsewhere_is_refused(ap
     assert pairing(kim) == ["inviting"]
 
 
-def test_a_second_yes_repeated_changes_nothing(app: Flask) -> None:
+def test_a_repeated_confirmation_changes_nothing(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     invitation = invite(ada)
     accept(ben, invitation["code"])
@@ -288,7 +294,7 @@ def test_only_the_inviter_confirms_and_refuses(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("no", ["refuse", "withdraw"])
-def test_the_inviters_no_frees_the_inviter_and_the_accepter_may_step_back_at_any_time(app: Flask, no: str) -> None:
+def test_a_refusal_frees_the_inviter_and_the_accepter_may_step_back_later(app: Flask, no: str) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
     invitation = invite(ada)
     yes = accept(ben, invitation["code"])
@@ -307,14 +313,14 @@ def test_the_inviters_no_frees_the_inviter_and_the_accepter_may_step_back_at_any
     assert pairing(ada, ben) == ["alone", "alone"]
     accept(ben, invitation["code"], 404)
     ben.get("/invitations/current", 404)
-    # Nothing of it comes back to the inviter: it is not "pending" again.
+    # The invitation is not pending again for the inviter.
     ada.get("/invitations/current", 404)
     confirm(ada, invitation["id"], 409)
     invite(ada)
     accept(ben, invite(eve)["code"])
 
 
-def test_a_second_code_from_the_same_inviter_takes_the_place_of_the_first(app: Flask) -> None:
+def test_a_second_code_of_the_same_inviter_replaces_the_first(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     first = invite(ada)
     accept(ben, first["code"])
@@ -326,7 +332,7 @@ def test_a_second_code_from_the_same_inviter_takes_the_place_of_the_first(app: F
     assert pairing(ada, ben) == ["paired", "paired"]
 
 
-def test_a_yes_repeated_after_the_second_yes_is_no_wrong_code(app: Flask) -> None:
+def test_a_repeated_accept_after_the_confirmation_is_no_wrong_code(app: Flask) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
     invitation = invite(ada)
     accept(ben, invitation["code"])
@@ -338,7 +344,7 @@ def test_a_yes_repeated_after_the_second_yes_is_no_wrong_code(app: Flask) -> Non
         accept(other, invitation["code"], 404)
 
 
-def test_a_new_name_while_the_two_find_each_other_is_seen_by_its_owner_alone(app: Flask) -> None:
+def test_a_name_changed_during_an_invitation_is_seen_by_its_owner_only(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     invitation = invite(ada)
     ada.patch("/me", {"display_name": "Please come back"}, '"1"')
@@ -353,7 +359,7 @@ def test_a_new_name_while_the_two_find_each_other_is_seen_by_its_owner_alone(app
     assert (ada.get("/me")["display_name"], ben.get("/me")["display_name"]) == ("I am sorry", "Never")
 
 
-def test_two_who_invite_each_other_become_one_couple(app: Flask) -> None:
+def test_two_people_who_invite_each_other_become_one_couple(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     of_ada, of_ben = invite(ada), invite(ben)
     accept(ada, of_ben["code"])
@@ -367,7 +373,7 @@ def test_two_who_invite_each_other_become_one_couple(app: Flask) -> None:
     assert ben.inbox() == ["couple_begun"]
 
 
-def test_those_in_a_couple_neither_invite_nor_come(cast: Cast) -> None:
+def test_a_person_in_a_couple_can_neither_invite_nor_accept(cast: Cast) -> None:
     cast.alice.post("/invitations", {}, 409)
     code = invite(cast.sam)["code"]
     assert accept(cast.alice, code, 409)["type"] == "/problems/wrong-state"
@@ -375,7 +381,7 @@ def test_those_in_a_couple_neither_invite_nor_come(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("rhythm", ["", "daily", "Gentle", None, 1])
-def test_a_rhythm_that_is_none_is_refused(app: Flask, rhythm: object) -> None:
+def test_an_unknown_rhythm_is_refused(app: Flask, rhythm: object) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     invitation = invite(ada)
     ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": rhythm}, 422)

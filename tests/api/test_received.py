@@ -1,4 +1,4 @@
-"""The receiver's own record: behind the password, twelve months, and nothing that the sender does takes from it."""
+"""Test the record of the receiver. It needs the password and lasts twelve months. The sender cannot change it."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def record(person: Person, **more: Any) -> list[Any]:
 
 
 def words(person: Person) -> list[str]:
-    """What reached somebody, newest first: bodies, titles, lines."""
-    found = [entry["words"] for entry in record(person, limit=100)]
-    return [text.get("body") or text.get("title") or text["message"] for text in found]
+    """Return the bodies, titles and messages that a person received, newest first."""
+    words_of_entries = [entry["words"] for entry in record(person, limit=100)]
+    return [text.get("body") or text.get("title") or text["message"] for text in words_of_entries]
 
 
 def shared(author: Person, body: str, **more: Any) -> str:
@@ -44,7 +44,7 @@ def shared(author: Person, body: str, **more: Any) -> str:
 
 @pytest.fixture
 def reached(cast: Cast, stopped_clock: Traveller) -> str:
-    """The id of a note of Alice's, which reached Bob; so did an idea and two lines."""
+    """Send Bob a note, an idea and a message of Alice. Return the id of the note."""
     note = shared(cast.alice, "You waited for me.")
     stopped_clock.shift(SECOND)
     idea = cast.alice.post("/activities", {"title": "Greet the finches", "category": "outdoors", "pace": 1}, 201)
@@ -57,7 +57,7 @@ def reached(cast: Cast, stopped_clock: Traveller) -> str:
 ALL = ["The one by the river?", "Greet the finches", "You waited for me."]
 
 
-def test_it_lists_what_reached_its_owner_with_kind_time_and_name(cast: Cast, reached: str) -> None:
+def test_the_record_lists_received_things_with_kind_time_and_sender(cast: Cast, reached: str) -> None:
     line, idea, note = record(cast.bob)
     assert words(cast.bob) == ALL
     assert [entry["kind"] for entry in (line, idea, note)] == ["message", "idea", "note"]
@@ -68,7 +68,7 @@ def test_it_lists_what_reached_its_owner_with_kind_time_and_name(cast: Cast, rea
     assert record(cast.alice) == record(cast.charlie) == record(cast.sam) == []
 
 
-def test_it_is_a_secret_behind_the_password_whose_wrong_ones_count(cast: Cast, reached: str) -> None:
+def test_the_record_needs_the_password_and_wrong_ones_are_limited(cast: Cast, reached: str) -> None:
     answer = cast.bob.request("POST", "/me/records", {"password": PASSWORD})
     assert answer.headers["Cache-Control"] == "no-store"
     assert "ETag" not in answer.headers
@@ -80,7 +80,7 @@ def test_it_is_a_secret_behind_the_password_whose_wrong_ones_count(cast: Cast, r
     assert cast.alice.post("/me/records", {"password": PASSWORD})["items"] == []
 
 
-def test_its_pages_have_a_place_to_go_on_from(cast: Cast, reached: str) -> None:
+def test_the_pages_of_the_record_are_complete(cast: Cast, reached: str) -> None:
     first = cast.bob.post("/me/records", {"password": PASSWORD, "limit": 2})
     second = cast.bob.post("/me/records", {"password": PASSWORD, "limit": 2, "after": first["next"]})
     assert [len(first["items"]), len(second["items"]), second["next"]] == [2, 1, None]
@@ -128,7 +128,7 @@ TAKING_BACK = (recall, delete, leave, be_left, block, be_blocked, withdraw_all, 
 
 
 @pytest.mark.parametrize("act", TAKING_BACK)
-def test_nothing_takes_anything_out_of_it(cast: Cast, reached: str, act: Callable[[Cast, str], None]) -> None:
+def test_no_act_removes_anything_from_the_record(cast: Cast, reached: str, act: Callable[[Cast, str], None]) -> None:
     before = record(cast.bob)
     act(cast, reached)
     assert words(cast.bob) == ALL
@@ -136,14 +136,14 @@ def test_nothing_takes_anything_out_of_it(cast: Cast, reached: str, act: Callabl
     assert record(cast.bob) == [{**view, "present": present} for view in before]
 
 
-def test_an_erased_account_of_the_sender_takes_nothing_along(cast: Cast, reached: str, now: datetime) -> None:
+def test_erasing_the_sender_removes_nothing_from_the_record(cast: Cast, reached: str, now: datetime) -> None:
     before = record(cast.bob)
     with db.connection():
         couple = UUID(cast.alice.get("/couple")["id"])
         with couples.locked(UUID(cast.alice.id)) as both:
             assert both
             leaving.end(both, now)
-        with db.write():  # as if everything that leads to the sender were erased
+        with db.write():  # erase everything that leads to the sender
             Couple.delete().where(Couple.id == couple).execute()
             PersonRow.delete().where(PersonRow.id == UUID(cast.alice.id)).execute()
     cast.alice.get("/me", 401)
@@ -151,22 +151,22 @@ def test_an_erased_account_of_the_sender_takes_nothing_along(cast: Cast, reached
     assert {entry["sender_name"] for entry in record(cast.bob)} == {"Alice"}
 
 
-def test_the_past_and_the_present_couple_are_told_apart(cast: Cast, reached: str, stopped_clock: Traveller) -> None:
+def test_the_record_tells_former_and_present_partners_apart(cast: Cast, reached: str, stopped_clock: Traveller) -> None:
     cast.bob.delete("/couple")
     stopped_clock.shift(SECOND)
     pair(cast.bob, cast.sam)
     shared(cast.sam, "You cooked.")
     cast.alice.patch("/me", {"display_name": "Alicia"}, '"1"')
-    found = [(entry["sender_name"], entry["present"]) for entry in record(cast.bob)]
-    assert found == [("Sam", True), ("Alice", False), ("Alice", False), ("Alice", False)]
+    senders = [(entry["sender_name"], entry["present"]) for entry in record(cast.bob)]
+    assert senders == [("Sam", True), ("Alice", False), ("Alice", False), ("Alice", False)]
 
 
-def test_it_forgets_after_twelve_months(cast: Cast, reached: str, stopped_clock: Traveller) -> None:
+def test_the_record_ends_after_twelve_months(cast: Cast, reached: str, stopped_clock: Traveller) -> None:
     stopped_clock.move_to(NOON + YEAR - SECOND)
     run_housekeeping(NOON + YEAR - SECOND)
     assert words(cast.bob) == ALL
     stopped_clock.move_to(NOON + YEAR)
-    assert words(cast.bob) == ALL[:2]  # by itself, whether or not the clock has been round
+    assert words(cast.bob) == ALL[:2]  # before the housekeeping runs
     run_housekeeping(NOON + YEAR)
     with db.connection():
         assert ReceivedCopy.select().count() == 2
@@ -175,12 +175,12 @@ def test_it_forgets_after_twelve_months(cast: Cast, reached: str, stopped_clock:
         assert ReceivedCopy.select().count() == 0
 
 
-def test_a_date_that_was_agreed_is_no_word_of_anybody(cast: Cast) -> None:
+def test_an_accepted_date_without_a_message_is_not_in_the_record(cast: Cast) -> None:
     agreed(cast.alice, cast.bob)
     assert record(cast.bob) == []
 
 
-def test_beforehand_it_is_said_that_nothing_can_be_unsaid(app: Any) -> None:
+def test_the_documentation_says_that_a_shared_note_cannot_be_unsaid(app: Any) -> None:
     paths = app.test_client().get("/openapi.json").get_json()["paths"]
     for path, verb in (("share", "post"), ("recall", "post")):
         assert "cannot unsay" in str(paths[f"/v1/notes/{{note_id}}/{path}"][verb])

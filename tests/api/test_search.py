@@ -1,4 +1,4 @@
-"""Search over activities: words and their beginnings, accents and case aside, with all filters, in stable pages."""
+"""Test the search over activities: beginnings of words, without accents and case, with filters and pages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_folding(text: str, folded: str) -> None:
     assert search.fold(folded) == folded
 
 
-def test_words_and_their_beginnings_are_found_in_any_order_and_case(sam: Person) -> None:
+def test_beginnings_of_words_match_in_any_order_and_case(sam: Person) -> None:
     sam.post("/activities", {"title": "Crème brûlée for brave cooks", "category": "cook_taste"}, 201)
     for typed in ("creme", "CRÈME BRU", "coo bra", "brulee, crème", "cooks"):
         assert "Crème brûlée for brave cooks" in titles(sam, f"q={quote(typed)}"), typed
@@ -39,18 +39,18 @@ def test_words_and_their_beginnings_are_found_in_any_order_and_case(sam: Person)
         assert "Crème brûlée for brave cooks" not in titles(sam, f"q={quote(typed)}"), typed
 
 
-def test_summary_tags_and_category_are_searched_and_titles_come_first(sam: Person) -> None:
-    one = sam.get("/activities?limit=1")["items"][0]
-    for text in (one["summary"], v.TAGS[one["tags"][0]], v.CATEGORIES[one["category"]]):
-        assert one["title"] in titles(sam, f"q={quote(text[:80])}")
-    found = titles(sam, "q=walk")
-    in_title = [" walk" in f" {search.fold(title)}" for title in found]
+def test_summary_tags_and_category_match_and_titles_come_first(sam: Person) -> None:
+    activity = sam.get("/activities?limit=1")["items"][0]
+    for text in (activity["summary"], v.TAGS[activity["tags"][0]], v.CATEGORIES[activity["category"]]):
+        assert activity["title"] in titles(sam, f"q={quote(text[:80])}")
+    walks = titles(sam, "q=walk")
+    in_title = [" walk" in f" {search.fold(title)}" for title in walks]
     assert True in in_title
     assert False in in_title
     assert in_title == sorted(in_title, reverse=True)
 
 
-def test_signs_alone_ask_for_nothing_and_marks_of_sql_mean_themselves(sam: Person) -> None:
+def test_punctuation_alone_filters_nothing_and_sql_wildcards_are_literal(sam: Person) -> None:
     everything = titles(sam, "")
     for typed in ("%", "_", "***", "'"):
         assert titles(sam, f"q={quote(typed)}") == everything
@@ -76,16 +76,16 @@ FILTERS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("query", FILTERS)
-def test_each_filter_keeps_just_what_fits(sam: Person, query: str) -> None:
+def test_each_filter_keeps_exactly_the_matching_activities(sam: Person, query: str) -> None:
     everything, cursor = [], ""
     while cursor is not None:
         page = sam.get(f"/activities?limit=100{cursor}")
         everything += page["items"]
         cursor = page["next"] and f"&after={page['next']}"
-    wanted = [activity["id"] for activity in everything if FILTERS[query](activity)]
-    assert 0 < len(wanted) < len(everything)
+    expected = [activity["id"] for activity in everything if FILTERS[query](activity)]
+    assert 0 < len(expected) < len(everything)
     activities = sam.get(f"/activities?limit=100&{query}")
-    assert [item["id"] for item in activities["items"]] == wanted[:100]
+    assert [item["id"] for item in activities["items"]] == expected[:100]
 
 
 def test_pages_of_a_search_lose_and_repeat_nothing(sam: Person) -> None:
@@ -100,11 +100,11 @@ def test_pages_of_a_search_lose_and_repeat_nothing(sam: Person) -> None:
     assert len(set(pages)) == len(pages)
 
 
-def test_the_controlled_words_are_what_routes_take(sam: Person) -> None:
+def test_the_routes_accept_the_words_of_the_catalogue(sam: Person) -> None:
     words = sam.get("/catalogue")
     assert {entry["value"]: entry["label"] for entry in words["categories"]} == v.CATEGORIES
     assert {entry["value"] for entry in words["paces"]} == {1, 2, 3, 4, 5}
-    assert all(entry["label"] for found in words.values() for entry in found)
+    assert all(entry["label"] for group in words.values() for entry in group)
     tags = [entry["value"] for entry in (*words["interests"], *words["causes"])]
     assert sorted(tags) == sorted(v.TAGS)
     for entry in words["note_kinds"]:
@@ -113,8 +113,8 @@ def test_the_controlled_words_are_what_routes_take(sam: Person) -> None:
     assert sam.put("/me/profile", {"causes": causes, "interests": interests})["causes"] == sorted(causes)
 
 
-def test_private_ideas_change_nothing_of_what_rests(alice: Person, bob: Person) -> None:
-    """The quarter is of what both may see: else its size would tell of ideas that nobody was shown."""
+def test_private_ideas_do_not_change_which_activities_rest(alice: Person, bob: Person) -> None:
+    """Add private ideas. The resting quarter counts shared activities only, so its size tells nothing of them."""
 
     def listed(person: Person) -> list[str]:
         first = person.get("/activities?party=two&limit=100")

@@ -1,8 +1,8 @@
-"""What one of two votes in private never reaches the other: twin worlds, the same rows twice, ids, keys and all.
+"""Test that private votes of Alice never reach Bob. Each test compares twin worlds with the same rows and ids.
 
-In one of them Alice votes, takes back or takes space; everything that Bob can ask is then answered alike, but for what
-planner/recommender says: from the next day on his slates are drawn with other weights, from the next month on other
-things rest, and both are such as could have been without her vote.
+In one world Alice votes, takes a vote back, or takes space. All answers to Bob are then equal, with two exceptions of
+planner/recommender. From the next day on, his lists are drawn with other weights. From the next month on, other
+activities rest. Both could also happen without her vote.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ LISTS = (
 
 def answers(person: Person, paths: tuple[str, ...]) -> list[object]:
     """Return the status, headers and body of each answer."""
-    found: list[object] = []
+    comparable: list[object] = []
     for path in paths:
         answer = person.request("GET", path)
-        found.append((path, answer.status_code, sorted(answer.headers), answer.data))
-    return found
+        comparable.append((path, answer.status_code, sorted(answer.headers), answer.data))
+    return comparable
 
 
 @pytest.fixture
 def twins(app: Flask) -> Twins:
-    # What a process reads or makes once, whoever asks, is no sign of anything.
+    # A process loads some things once, at the first request. These statements must not differ between the worlds.
     (stranger, other) = strangers(app, "Eve", "Fay")
     pair(stranger, other)
     answers(stranger, (*QUESTIONS, *LISTS))
@@ -59,8 +59,8 @@ def twins(app: Flask) -> Twins:
 
 
 @pytest.fixture
-def lived(cast: Cast, stopped_clock: Clock) -> Cast:
-    """Two who have voted on a first deck, a few days ago."""
+def voted(cast: Cast, stopped_clock: Clock) -> Cast:
+    """Return the cast after Alice and Bob voted on a first deck, a few days ago."""
     for person in (cast.alice, cast.bob):
         for number, card in enumerate(dealt(person)):
             vote(person, card, ("like", "pass", "like")[number % 3])
@@ -85,15 +85,15 @@ def _liked(cast: Cast) -> str:
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_until_the_day_is_over_nothing_at_all_can_be_told(
-    lived: Cast, twins: Twins, stopped_clock: Clock, act: str
+def test_a_vote_changes_no_answer_to_the_partner_on_the_same_day(
+    voted: Cast, twins: Twins, stopped_clock: Clock, act: str
 ) -> None:
-    """Asked before or after, the same question or a new one: not one byte, header or statement differs."""
-    bob = lived.bob
-    # In both worlds Alice and Bob have looked, and Alice has her cards.
-    answers(bob, QUESTIONS[:1]), answers(lived.alice, QUESTIONS[:1]), dealt(lived.alice), dealt(bob)
+    """Compare all answers to Bob, to old and new questions. No byte, header or statement differs."""
+    bob = voted.bob
+    # In both worlds, Alice and Bob have read their lists and cards.
+    answers(bob, QUESTIONS[:1]), answers(voted.alice, QUESTIONS[:1]), dealt(voted.alice), dealt(bob)
     twins.part()
-    ACTS[act](lived)
+    ACTS[act](voted)
     for hours in (0, 6, 11):
         stopped_clock.move_to(NOON + timedelta(days=3, hours=hours))
         here, there = twins.both(lambda: answers(bob, (*QUESTIONS, *LISTS)))
@@ -101,33 +101,33 @@ def test_until_the_day_is_over_nothing_at_all_can_be_told(
 
 
 @pytest.mark.parametrize("act", ["a like", "a never", "ten nevers", "taking back", "another vote"])
-def test_until_the_month_is_over_searches_counts_decks_and_matches_tell_nothing(
-    lived: Cast, twins: Twins, stopped_clock: Clock, act: str
+def test_a_vote_changes_no_list_of_the_partner_in_the_same_month(
+    voted: Cast, twins: Twins, stopped_clock: Clock, act: str
 ) -> None:
-    bob = lived.bob
-    dealt(lived.alice)
+    bob = voted.bob
+    dealt(voted.alice)
     twins.part()
-    ACTS[act](lived)
+    ACTS[act](voted)
     for days in (4, 6, 7):
         stopped_clock.move_to(NOON + timedelta(days=days))
         here, there = twins.both(lambda: answers(bob, LISTS))
         assert here == there, days
 
 
-def listed(person: Person) -> set[str]:
-    """What a search for two finds in all, page by page."""
-    found, after = set[str](), ""
+def search_ids(person: Person) -> set[str]:
+    """Return the ids of all activities that a search for two finds."""
+    activity_ids, after = set[str](), ""
     while after is not None:
         page = person.get(f"/activities?party=two&limit=100{after and f'&after={after}'}")
-        found |= {item["id"] for item in page["items"]}
+        activity_ids |= {item["id"] for item in page["items"]}
         after = page["next"]
-    return found
+    return activity_ids
 
 
-def test_with_the_next_month_a_never_rests_in_the_place_of_another(
-    lived: Cast, twins: Twins, stopped_clock: Clock
+def test_from_the_next_month_on_a_never_rests_in_place_of_another_activity(
+    voted: Cast, twins: Twins, stopped_clock: Clock
 ) -> None:
-    alice, bob = lived.alice, lived.bob
+    alice, bob = voted.alice, voted.bob
     for_two = [item["id"] for item in alice.get("/activities?limit=100")["items"] if item["party"] != "one"]
     twins.part()
     chosen = for_two[:6]
@@ -136,7 +136,7 @@ def test_with_the_next_month_a_never_rests_in_the_place_of_another(
     for month in (12, 13, 14):
         day = datetime(2026 + month // 13, (month - 1) % 12 + 1, 2, 12, tzinfo=NOON.tzinfo)
         stopped_clock.move_to(day)
-        here, there = twins.both(lambda: listed(bob))
+        here, there = twins.both(lambda: search_ids(bob))
         assert len(here) == len(there), "the count tells nothing"
         assert not here & set(chosen)
         assert there - here <= set(chosen)
@@ -145,45 +145,45 @@ def test_with_the_next_month_a_never_rests_in_the_place_of_another(
             for path in paths:
                 shown = {item["activity"]["id"] for item in bob.get(path)["items"]}
                 assert "party=one" in path or not shown & set(chosen)
-    # What rests can still be read and proposed as anything: no refusal tells it from the rest.
+    # A resting activity can still be read and proposed, so no refusal tells that it rests.
     read, twin = twins.both(lambda: [bob.request("GET", f"/activities/{activity}").data for activity in chosen])
     assert read == twin
     slots = [{"wall": "2027-02-20T19:00"}]
     offers = twins.both(lambda: bob.request("POST", "/dates", {"activity": chosen[0], "slots": slots}).status_code)
     assert offers == (201, 201)
-    # Taken back, it is there again with the month after: not before, and not later.
+    # After Alice takes the vote back, the activity returns exactly with the next month.
     for one in chosen:
         retract(alice, one)
-    assert not listed(bob) & set(chosen[1:])
+    assert not search_ids(bob) & set(chosen[1:])
     stopped_clock.move_to(datetime(2027, 3, 2, 12, tzinfo=NOON.tzinfo))
-    here, there = twins.both(lambda: listed(bob))
+    here, there = twins.both(lambda: search_ids(bob))
     assert here == there
 
 
-def test_ones_own_nevers_do_not_bare_the_others(lived: Cast, twins: Twins, stopped_clock: Clock) -> None:
-    """Somebody who sets everything aside but what rests would see the other's nevers, if both shared one quarter."""
-    alice, bob = lived.alice, lived.bob
+def test_the_partners_own_nevers_do_not_reveal_a_never(voted: Cast, twins: Twins, stopped_clock: Clock) -> None:
+    """Let Bob vote never on most activities. His own votes must not reveal which activity Alice voted never on."""
+    alice, bob = voted.alice, voted.bob
     december = datetime(2026, 12, 2, 12, tzinfo=NOON.tzinfo)
     stopped_clock.move_to(december)
-    sealed = min(listed(bob))  # which would not rest then by itself
+    secret = min(search_ids(bob))  # an activity that would not rest without a vote
     stopped_clock.move_to(NOON + timedelta(days=3))
     twins.part()
-    vote(alice, sealed, "never")
-    others = [item["id"] for item in bob.get("/activities?party=two&limit=100")["items"] if item["id"] != sealed]
-    for other in others[:60]:
+    vote(alice, secret, "never")
+    other_ids = [item["id"] for item in bob.get("/activities?party=two&limit=100")["items"] if item["id"] != secret]
+    for other in other_ids[:60]:
         vote(bob, other, "never")
     stopped_clock.move_to(december)
     own = {item["id"] for item in bob.get("/activities?vote=never&limit=100")["items"]}
-    here, there = twins.both(lambda: listed(bob))
+    here, there = twins.both(lambda: search_ids(bob))
     assert len(own) == 60
     assert len(here) == len(there)
-    assert there - here == {sealed}
-    assert len(own & here) > 30, "one's own stay in one's own search, where they can be taken back"
+    assert there - here == {secret}
+    assert len(own & here) > 30, "Bob still finds his own nevers and can take them back"
 
 
-def test_suggestions_and_searches_leave_out_the_same(lived: Cast, stopped_clock: Clock) -> None:
-    """Else what is missing in the one and there in the other would be a never."""
-    alice, bob = lived.alice, lived.bob
+def test_suggestions_and_searches_leave_out_the_same(voted: Cast, stopped_clock: Clock) -> None:
+    """Compare suggestions and searches. A difference would reveal a never."""
+    alice, bob = voted.alice, voted.bob
     activities = alice.get("/activities?limit=100")["items"]
     for activity in activities[:40]:
         vote(bob, activity["id"], "never")
@@ -198,8 +198,8 @@ def test_suggestions_and_searches_leave_out_the_same(lived: Cast, stopped_clock:
         assert suggested == searched - own, category
 
 
-def test_a_never_of_this_month_is_left_out_where_nobody_can_miss_it(lived: Cast, stopped_clock: Clock) -> None:
-    alice, bob = lived.alice, lived.bob
+def test_a_never_of_this_month_is_left_out_of_long_lists_only(voted: Cast, stopped_clock: Clock) -> None:
+    alice, bob = voted.alice, voted.bob
     narrow = "category=everyday&energy=1"
     card = ids(bob, narrow)[0]
     wide = [ids(bob)[0], ids(bob)[1]]
@@ -211,16 +211,18 @@ def test_a_never_of_this_month_is_left_out_where_nobody_can_miss_it(lived: Cast,
         for more in range(4):
             assert not {card, *wide} & set(ids(bob, f"more={more}"))
             assert not {card, *wide} & set(ids(alice, f"more={more}"))
-        assert card in {card_id for question in listing for card_id in ids(bob, question)}, "there, it would be missed"
+        assert card in {card_id for question in listing for card_id in ids(bob, question)}, (
+            "on a short list, a missing card would reveal the vote"
+        )
         assert card not in {card_id for question in listing for card_id in ids(alice, question)}
 
 
 @pytest.mark.parametrize("change", ["take back", "pass", "never"])
-def test_a_match_fades_alike_whether_or_not_the_like_still_stands(
-    lived: Cast, twins: Twins, stopped_clock: Clock, change: str
+def test_a_match_fades_alike_with_and_without_the_like(
+    voted: Cast, twins: Twins, stopped_clock: Clock, change: str
 ) -> None:
-    """Its whole life long, not one answer of Bob's differs: lists, slates, reasons and all."""
-    alice, bob = lived.alice, lived.bob
+    """Compare all answers to Bob as long as the match lives. None differs."""
+    alice, bob = voted.alice, voted.bob
     with db.connection():
         assert matches.create_missed(NOON + timedelta(days=3)) == 7
     begins = datetime(2026, 12, 6, 12, tzinfo=NOON.tzinfo)
@@ -237,9 +239,10 @@ def test_a_match_fades_alike_whether_or_not_the_like_still_stands(
     assert twins.both(lambda: bob.get("/matches")) == ({"items": []}, {"items": []})
 
 
-def test_space_looks_like_liking_nothing(cast: Cast, twins: Twins, stopped_clock: Clock) -> None:
-    """Bob likes what he is dealt. Here Alice likes the same cards, in space; there she is dealt hers and says nothing
-    of them: he is answered the same, day for day, in all but the weights of his slates.
+def test_likes_in_space_look_like_no_likes(cast: Cast, twins: Twins, stopped_clock: Clock) -> None:
+    """Let Bob like his cards. Alice likes the same cards in space, or does not vote. Bob gets the same answers.
+
+    Only the weights of his lists differ.
     """
     alice, bob = cast.alice, cast.bob
     dealt(alice)
@@ -266,13 +269,13 @@ def test_space_looks_like_liking_nothing(cast: Cast, twins: Twins, stopped_clock
 COUPLES, DAYS = 5, 40
 
 
-def test_from_the_next_day_on_a_vote_tilts_the_others_slates_no_further_than_is_stated(
+def test_a_vote_changes_the_lists_of_the_partner_within_the_bound(
     app: Flask, twins: Twins, stopped_clock: Clock
 ) -> None:
-    """The bound of ranking.MAX_VOTE_INFLUENCE, end to end: the chance of a slate moves by 0.25 at most on average.
+    """Test ranking.MAX_VOTE_INFLUENCE end to end: a vote moves the chance of a list by 0.25 at most on average.
 
-    Five couples, each after a first deck, over forty days with and without one more like: neither the card that was
-    liked nor anything of its category is shown to the other on many more days. (Two standard errors are allowed for.)
+    Five couples live forty days after a first deck, with and without one more like. The partner sees the liked card
+    and its category on few more days. The bound allows for two standard errors.
     """
     pairs = []
     for _ in range(COUPLES):
@@ -289,22 +292,21 @@ def test_from_the_next_day_on_a_vote_tilts_the_others_slates_no_further_than_is_
         vote(ann, card["id"], "like")
 
     def lives() -> list[list[tuple[bool, bool]]]:
-        """For each couple and day: whether the card, and whether one of its category, is on the other's slate."""
-        found: list[list[tuple[bool, bool]]] = [[] for _ in pairs]
+        """Tell for each couple and day whether the partner's list has the card, and whether it has its category."""
+        days_by_couple: list[list[tuple[bool, bool]]] = [[] for _ in pairs]
         for day in range(DAYS):
             stopped_clock.move_to(NOON + timedelta(days=1 + day))
-            for (_, ben), card, days in zip(pairs, cards, found, strict=True):
-                slate = [item["activity"] for item in ben.get("/suggestions")["items"]]
-                days.append((
-                    card["id"] in {activity["id"] for activity in slate}, card["category"] in {activity["category"] for activity in slate}
-                ))  # fmt: skip
-        return found
+            for (_, ben), card, days in zip(pairs, cards, days_by_couple, strict=True):
+                search_ids = [item["activity"] for item in ben.get("/suggestions")["items"]]
+                categories = {activity["category"] for activity in search_ids}
+                days.append((card["id"] in {activity["id"] for activity in search_ids}, card["category"] in categories))
+        return days_by_couple
 
     here, there = twins.both(lives)
     for what in (0, 1):
         moved = [
-            abs(sum(day[what] for day in one) - sum(day[what] for day in other)) / DAYS
-            for one, other in zip(here, there, strict=True)
+            abs(sum(day[what] for day in one) - sum(day[what] for day in twin_days)) / DAYS
+            for one, twin_days in zip(here, there, strict=True)
         ]
         assert sum(moved) / COUPLES < 0.25 + 2 * (0.5 / DAYS / COUPLES) ** 0.5, (what, moved)
         assert max(moved) < 0.45 + 2 * (0.5 / DAYS) ** 0.5, (what, moved)

@@ -1,7 +1,7 @@
-"""Declining is silent: what an inviter can ask is answered just as in a world in which nobody ever looked at the code.
+"""Test that declining is silent: the inviter gets the same answers as if no one had used the code.
 
-Each story is told twice, in two worlds side by side with the same ids where the client makes them: in one somebody says
-no, in its twin nobody does anything.
+Each story happens in two worlds, with the same ids from the clients. In one world the holder of the code declines. In
+the twin the holder does nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LIFE = timedelta(hours=72)
 
 
 class World(NamedTuple):
-    """An inviter with an open invitation, and somebody who holds its code."""
+    """An inviter with an open invitation, and the holder of its code."""
 
     inviter: Person
     other: Person
@@ -33,52 +33,54 @@ class World(NamedTuple):
 
 def twins(app: Flask) -> tuple[World, World]:
     people = strangers(app, "Ada", "Ben", "Ada", "Ben")
-    return tuple(World(one, other, one.post("/invitations", {}, 201)) for one, other in (people[:2], people[2:]))
+    return tuple(
+        World(inviter, holder, inviter.post("/invitations", {}, 201)) for inviter, holder in (people[:2], people[2:])
+    )
 
 
-def say(world: World, move: str) -> None:
+def send(world: World, move: str) -> None:
     body = {"code": world.made["code"]} | ({"rhythm": "gentle"} if move == "accept" else {})
     world.other.post(f"/invitations/{move}", body, 204 if move == "decline" else 200)
 
 
 def decline(world: World) -> None:
-    say(world, "decline")
+    send(world, "decline")
 
 
 def look_and_decline(world: World) -> None:
-    say(world, "look-up")
-    say(world, "decline")
+    send(world, "look-up")
+    send(world, "decline")
 
 
 def accept_and_step_back(world: World) -> None:
-    say(world, "accept")
-    say(world, "decline")
+    send(world, "accept")
+    send(world, "decline")
 
 
 def accept_and_choose_another(world: World) -> None:
-    """Somebody who said yes becomes a couple with whom they had invited themselves."""
+    """Accept, and then become a couple with a third person whom the holder had invited."""
     (third,) = strangers(world.inviter.app, "Kim")
     own = world.other.post("/invitations", {}, 201)
-    say(world, "accept")
+    send(world, "accept")
     third.post("/invitations/accept", {"code": own["code"], "rhythm": "gentle"})
     world.other.post("/invitations/confirm", {"invitation": own["id"], "rhythm": "gentle"}, 204)
 
 
-NOES = [decline, look_and_decline, accept_and_step_back, accept_and_choose_another]
+DECLINES = [decline, look_and_decline, accept_and_step_back, accept_and_choose_another]
 
 
-def seen(world: World, *requests: tuple[str, str, object], by: str = "inviter") -> list[tuple[object, ...]]:
-    """What one of the two is answered, with the ids and secrets of this world taken out."""
+def answers_to(world: World, *requests: tuple[str, str, object], by: str = "inviter") -> list[tuple[object, ...]]:
+    """Return the answers to one of the two people, without the ids and secrets of this world."""
     person: Person = getattr(world, by)
     own = [world.made["id"], world.made["code"], person.id, person.sign_in_name]
-    found = []
+    comparable = []
     for method, path, body in requests:
         answer = person.request(method, path, body)
         text = re.sub("|".join(map(re.escape, own)), "*", answer.get_data(as_text=True))
         text = re.sub(r'"check_words":\[("[a-z]+",?){3}\]', '"check_words":*', text)
         headers = {name: value for name, value in answer.headers if name not in ("ETag", "Content-Length")}
-        found.append((path, answer.status_code, text, headers))
-    return found
+        comparable.append((path, answer.status_code, text, headers))
+    return comparable
 
 
 def reads() -> list[tuple[str, str, object]]:
@@ -86,7 +88,7 @@ def reads() -> list[tuple[str, str, object]]:
 
 
 def tries(world: World) -> list[tuple[str, str, object]]:
-    """Everything that an inviter may try and that changes nothing while the invitation is open."""
+    """Return all requests of an inviter that change nothing while the invitation is open."""
     about = {"invitation": world.made["id"]}
     return [
         *reads(),
@@ -100,8 +102,8 @@ def tries(world: World) -> list[tuple[str, str, object]]:
     ]
 
 
-@pytest.mark.parametrize("no", NOES)
-def test_a_no_changes_no_answer_until_the_invitation_has_expired(
+@pytest.mark.parametrize("no", DECLINES)
+def test_declining_changes_no_answer_to_the_inviter(
     app: Flask, stopped_clock: Traveller, now: datetime, no: Callable[[World], None]
 ) -> None:
     world, twin = twins(app)
@@ -110,25 +112,25 @@ def test_a_no_changes_no_answer_until_the_invitation_has_expired(
     for after in (5, 30, 71.99, 72, 76, 100, 200):
         stopped_clock.move_to(now + timedelta(hours=after))
         if after < 72:
-            assert seen(world, *tries(world)) == seen(twin, *tries(twin))
+            assert answers_to(world, *tries(world)) == answers_to(twin, *tries(twin))
         else:
-            assert seen(world, *reads()) == seen(twin, *reads())
-    # Afterwards the next one may be made, and counts alike.
+            assert answers_to(world, *reads()) == answers_to(twin, *reads())
+    # Afterwards, the inviter can invite again in both worlds.
     for each in (world, twin):
         each.inviter.post("/invitations", {}, 201)
 
 
-@pytest.mark.parametrize("no", NOES)
-def test_withdrawing_after_a_no_is_withdrawing(app: Flask, no: Callable[[World], None]) -> None:
+@pytest.mark.parametrize("no", DECLINES)
+def test_withdrawing_after_a_decline_is_answered_alike(app: Flask, no: Callable[[World], None]) -> None:
     world, twin = twins(app)
     no(world)
     asked = [("DELETE", "/invitations/current", None)] * 2
-    assert seen(world, *asked) == seen(twin, *asked)
-    assert seen(world, *reads()) == seen(twin, *reads())
+    assert answers_to(world, *asked) == answers_to(twin, *asked)
+    assert answers_to(world, *reads()) == answers_to(twin, *reads())
 
 
-@pytest.mark.parametrize("no", NOES)
-def test_somebody_who_then_accepts_anothers_code_learns_nothing_either(app: Flask, no: Callable[[World], None]) -> None:
+@pytest.mark.parametrize("no", DECLINES)
+def test_an_inviter_who_accepts_another_code_learns_nothing(app: Flask, no: Callable[[World], None]) -> None:
     world, twin = twins(app)
     no(world)
     for each in (world, twin):
@@ -136,7 +138,7 @@ def test_somebody_who_then_accepts_anothers_code_learns_nothing_either(app: Flas
         invitation = lee.post("/invitations", {}, 201)
         each.inviter.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
         lee.post("/invitations/confirm", {"invitation": invitation["id"], "rhythm": "gentle"}, 204)
-    # An answer about both would hold the couple's own id, which is another in each world.
+    # Requests for the couple are left out, because its id differs between the worlds.
     asked = [("GET", "/invitations/current", None), ("DELETE", "/invitations/current", None),
              ("POST", "/invitations", {}), ("POST", "/invitations", {"id": "*"}),
              ("POST", "/invitations/confirm", {"invitation": "*", "rhythm": "gentle"})]  # fmt: skip
@@ -145,11 +147,11 @@ def test_somebody_who_then_accepts_anothers_code_learns_nothing_either(app: Flas
             body and {name: each.made["id"] if value == "*" else value for name, value in body.items()}
             for each in (world, twin)
         ]
-        assert seen(world, (method, path, bodies[0])) == seen(twin, (method, path, bodies[1]))
+        assert answers_to(world, (method, path, bodies[0])) == answers_to(twin, (method, path, bodies[1]))
 
 
-@pytest.mark.parametrize("no", NOES)
-def test_a_no_leaves_the_one_who_said_it_free_and_its_code_used(app: Flask, no: Callable[[World], None]) -> None:
+@pytest.mark.parametrize("no", DECLINES)
+def test_declining_frees_the_holder_and_uses_up_the_code(app: Flask, no: Callable[[World], None]) -> None:
     world, _ = twins(app)
     no(world)
     world.other.get("/invitations/current", 404)
@@ -167,7 +169,7 @@ def withdraw(world: World) -> None:
 
 
 def choose_another(world: World) -> None:
-    """The inviter becomes a couple with somebody else, by that one's code."""
+    """Let the inviter become a couple with a third person, by the code of that person."""
     (third,) = strangers(world.inviter.app, "Kim")
     invitation = third.post("/invitations", {}, 201)
     world.inviter.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
@@ -175,19 +177,19 @@ def choose_another(world: World) -> None:
 
 
 @pytest.mark.parametrize("no", [refuse, withdraw, choose_another])
-def test_the_inviters_no_changes_no_answer_to_the_one_who_came(
+def test_a_refusal_changes_no_answer_to_the_accepter(
     app: Flask, stopped_clock: Traveller, now: datetime, no: Callable[[World], None]
 ) -> None:
     world, twin = twins(app)
     for each in (world, twin):
-        say(each, "accept")
+        send(each, "accept")
     stopped_clock.shift(timedelta(hours=5))
     no(world)
     (lee,) = strangers(app, "Lee")
     elsewhere = {"code": lee.post("/invitations", {}, 201)["code"], "rhythm": "gentle"}
     for after in (5, 71.99, 72, 76):
         stopped_clock.move_to(now + timedelta(hours=after))
-        found = []
+        answers = []
         for one in (world, twin):
             own = {"code": one.made["code"]}
             asked = [*reads(), ("POST", "/invitations/look-up", own),
@@ -195,31 +197,31 @@ def test_the_inviters_no_changes_no_answer_to_the_one_who_came(
             if after < 72:
                 asked += [("POST", "/invitations/accept", own | {"rhythm": "gentle"}),
                           ("POST", "/invitations/accept", elsewhere)]  # fmt: skip
-            found.append(seen(one, *asked, by="other"))
-        assert found[0] == found[1]
+            answers.append(answers_to(one, *asked, by="other"))
+        assert answers[0] == answers[1]
     assert world.other.get("/me")["pairing"] == "alone"
 
 
 @pytest.mark.parametrize("no", [refuse, withdraw, choose_another])
-def test_stepping_back_after_the_inviters_no_is_stepping_back(app: Flask, no: Callable[[World], None]) -> None:
+def test_stepping_back_after_a_refusal_is_answered_alike(app: Flask, no: Callable[[World], None]) -> None:
     world, twin = twins(app)
     for each in (world, twin):
-        say(each, "accept")
+        send(each, "accept")
     no(world)
-    before = seen(world, *reads())
+    before = answers_to(world, *reads())
     asked = [("POST", "/invitations/decline", {"code": each.made["code"]}) for each in (world, twin)]
     for request in (0, 1):
-        assert seen(world, asked[0], by="other") == seen(twin, asked[1], by="other"), request
-        assert seen(world, *reads(), by="other") == seen(twin, *reads(), by="other")
-    assert seen(world, *reads()) == before
+        assert answers_to(world, asked[0], by="other") == answers_to(twin, asked[1], by="other"), request
+        assert answers_to(world, *reads(), by="other") == answers_to(twin, *reads(), by="other")
+    assert answers_to(world, *reads()) == before
     with db.connection():
-        found = Invitation.get_by_id(world.made["id"])
-        assert (found.accepter_id, found.accepter_name, found.accepter_rhythm) == (None, None, None)
+        invitation = Invitation.get_by_id(world.made["id"])
+        assert (invitation.accepter_id, invitation.accepter_name, invitation.accepter_rhythm) == (None, None, None)
 
 
-def test_who_becomes_a_couple_elsewhere_waits_for_no_earlier_no(app: Flask) -> None:
+def test_a_refused_accepter_can_become_a_couple_with_a_third_person(app: Flask) -> None:
     world, _ = twins(app)
-    say(world, "accept")
+    send(world, "accept")
     refuse(world)
     (kim,) = strangers(app, "Kim")
     own = world.other.post("/invitations", {}, 201)
@@ -228,9 +230,9 @@ def test_who_becomes_a_couple_elsewhere_waits_for_no_earlier_no(app: Flask) -> N
     world.other.get("/invitations/current", 404)
 
 
-def test_who_said_no_is_kept_nowhere(app: Flask) -> None:
+def test_the_person_who_declined_is_stored_nowhere(app: Flask) -> None:
     world, _ = twins(app)
     accept_and_step_back(world)
     with db.connection():
-        kept = list(Invitation.select(Invitation.accepter, Invitation.accepter_rhythm).tuples())
-    assert kept == [(None, None), (None, None)]
+        rows = list(Invitation.select(Invitation.accepter, Invitation.accepter_rhythm).tuples())
+    assert rows == [(None, None), (None, None)]
