@@ -1,4 +1,4 @@
-"""Call every route without a token, as a stranger and as an owner, and compare with the access that it declares."""
+"""Call every route without a token, as an outsider and as an owner, and check its declared access."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def operation(request: pytest.FixtureRequest) -> Operation:
 
 
 class Scene:
-    """Hold what a request needs: the id of a thing of Alice in the state that the route expects, and a body."""
+    """Prepare a request: the id of a thing of Alice in the right state, and a body."""
 
     def __init__(self, cast: Cast, operation: Operation, now: datetime, clock: Any) -> None:
         self.cast, self.now, self.clock = cast, now, clock

@@ -1,4 +1,4 @@
-"""Test the contact budget over HTTP: how much a person may send to the partner in each rhythm, to the second."""
+"""Test the contact budget over HTTP: how much a person may send to the partner in each rhythm."""
 
 from __future__ import annotations
 

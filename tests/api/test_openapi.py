@@ -215,7 +215,7 @@ class Links(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.urls: list[str] = []
         self.ids: set[str] = set()
         self.tags: set[str] = set()
         self.feed(page)
@@ -224,7 +224,7 @@ class Links(HTMLParser):
         self.tags.add(tag)
         for name, value in attrs:
             if name in ("src", "href", "action", "srcset", "poster", "data") and value:
-                self.found.append(value)
+                self.urls.append(value)
             if name == "id" and value:
                 assert value not in self.ids, f"the id {value} is used twice"
                 self.ids.add(value)
@@ -238,10 +238,10 @@ def test_pages_load_nothing_from_other_hosts_and_no_script(app, path):
     page = client.get(path)
     assert page.mimetype == "text/html"
     links = Links(page.get_data(as_text=True))
-    assert links.found
+    assert links.urls
     assert "script" not in links.tags
     pages = {path: links}
-    for link in links.found:
+    for link in links.urls:
         split = urlsplit(link)
         assert not split.scheme, link
         assert not split.netloc, link

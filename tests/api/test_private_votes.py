@@ -152,8 +152,8 @@ def test_from_the_next_month_on_a_never_rests_in_place_of_another_activity(
     offers = twins.both(lambda: bob.request("POST", "/dates", {"activity": chosen[0], "slots": slots}).status_code)
     assert offers == (201, 201)
     # After Alice takes the vote back, the activity returns exactly with the next month.
-    for one in chosen:
-        retract(alice, one)
+    for activity_id in chosen:
+        retract(alice, activity_id)
     assert not search_ids(bob) & set(chosen[1:])
     stopped_clock.move_to(datetime(2027, 3, 2, 12, tzinfo=NOON.tzinfo))
     here, there = twins.both(lambda: search_ids(bob))
@@ -187,8 +187,8 @@ def test_suggestions_and_searches_leave_out_the_same(voted: Cast, stopped_clock:
     activities = alice.get("/activities?limit=100")["items"]
     for activity in activities[:40]:
         vote(bob, activity["id"], "never")
-    for one in activities[30:50]:
-        vote(alice, one["id"], "never")
+    for card in activities[30:50]:
+        vote(alice, card["id"], "never")
     stopped_clock.move_to(datetime(2026, 12, 2, 12, tzinfo=NOON.tzinfo))
     own = {item["id"] for item in bob.get("/activities?vote=never&limit=100")["items"]}
     for category in ("play", "learn", "everyday", "outdoors"):
@@ -250,8 +250,8 @@ def test_likes_in_space_look_like_no_likes(cast: Cast, twins: Twins, stopped_clo
         vote(bob, card, "like")
     twins.part()
     take(alice)
-    for one in dealt(alice):
-        vote(alice, one, "like")
+    for card in dealt(alice):
+        vote(alice, card, "like")
     for days in range(10):
         now = NOON + timedelta(days=days)
         stopped_clock.move_to(now)
@@ -272,7 +272,7 @@ COUPLES, DAYS = 5, 40
 def test_a_vote_changes_the_lists_of_the_partner_within_the_bound(
     app: Flask, twins: Twins, stopped_clock: Clock
 ) -> None:
-    """Test ranking.MAX_VOTE_INFLUENCE end to end: a vote moves the chance of a list by 0.25 at most on average.
+    """Test ranking.MAX_VOTE_INFLUENCE end to end. A vote moves the chance of a list by 0.25 at most on average.
 
     Five couples live forty days after a first deck, with and without one more like. The partner sees the liked card
     and its category on few more days. The bound allows for two standard errors.
@@ -305,8 +305,8 @@ def test_a_vote_changes_the_lists_of_the_partner_within_the_bound(
     here, there = twins.both(lives)
     for what in (0, 1):
         moved = [
-            abs(sum(day[what] for day in one) - sum(day[what] for day in twin_days)) / DAYS
-            for one, twin_days in zip(here, there, strict=True)
+            abs(sum(day[what] for day in days) - sum(day[what] for day in twin_days)) / DAYS
+            for days, twin_days in zip(here, there, strict=True)
         ]
         assert sum(moved) / COUPLES < 0.25 + 2 * (0.5 / DAYS / COUPLES) ** 0.5, (what, moved)
         assert max(moved) < 0.45 + 2 * (0.5 / DAYS) ** 0.5, (what, moved)

@@ -28,7 +28,7 @@ class World(NamedTuple):
 
     inviter: Person
     other: Person
-    made: dict[str, str]
+    invitation: dict[str, str]
 
 
 def twins(app: Flask) -> tuple[World, World]:
@@ -39,7 +39,7 @@ def twins(app: Flask) -> tuple[World, World]:
 
 
 def send(world: World, move: str) -> None:
-    body = {"code": world.made["code"]} | ({"rhythm": "gentle"} if move == "accept" else {})
+    body = {"code": world.invitation["code"]} | ({"rhythm": "gentle"} if move == "accept" else {})
     world.other.post(f"/invitations/{move}", body, 204 if move == "decline" else 200)
 
 
@@ -72,7 +72,7 @@ DECLINES = [decline, look_and_decline, accept_and_step_back, accept_and_choose_a
 def answers_to(world: World, *requests: tuple[str, str, object], by: str = "inviter") -> list[tuple[object, ...]]:
     """Return the answers to one of the two people, without the ids and secrets of this world."""
     person: Person = getattr(world, by)
-    own = [world.made["id"], world.made["code"], person.id, person.sign_in_name]
+    own = [world.invitation["id"], world.invitation["code"], person.id, person.sign_in_name]
     comparable = []
     for method, path, body in requests:
         answer = person.request(method, path, body)
@@ -89,16 +89,16 @@ def reads() -> list[tuple[str, str, object]]:
 
 def tries(world: World) -> list[tuple[str, str, object]]:
     """Return all requests of an inviter that change nothing while the invitation is open."""
-    about = {"invitation": world.made["id"]}
+    about = {"invitation": world.invitation["id"]}
     return [
         *reads(),
         ("POST", "/invitations", {}),
-        ("POST", "/invitations", {"id": world.made["id"]}),
+        ("POST", "/invitations", {"id": world.invitation["id"]}),
         ("POST", "/invitations/confirm", about | {"rhythm": "gentle"}),
         ("POST", "/invitations/refuse", about),
-        ("POST", "/invitations/look-up", {"code": world.made["code"]}),
-        ("POST", "/invitations/accept", {"code": world.made["code"], "rhythm": "gentle"}),
-        ("POST", "/invitations/decline", {"code": world.made["code"]}),
+        ("POST", "/invitations/look-up", {"code": world.invitation["code"]}),
+        ("POST", "/invitations/accept", {"code": world.invitation["code"], "rhythm": "gentle"}),
+        ("POST", "/invitations/decline", {"code": world.invitation["code"]}),
     ]
 
 
@@ -144,7 +144,7 @@ def test_an_inviter_who_accepts_another_code_learns_nothing(app: Flask, no: Call
              ("POST", "/invitations/confirm", {"invitation": "*", "rhythm": "gentle"})]  # fmt: skip
     for method, path, body in asked:
         bodies = [
-            body and {name: each.made["id"] if value == "*" else value for name, value in body.items()}
+            body and {name: each.invitation["id"] if value == "*" else value for name, value in body.items()}
             for each in (world, twin)
         ]
         assert answers_to(world, (method, path, bodies[0])) == answers_to(twin, (method, path, bodies[1]))
@@ -157,11 +157,11 @@ def test_declining_frees_the_holder_and_uses_up_the_code(app: Flask, no: Callabl
     world.other.get("/invitations/current", 404)
     assert world.other.get("/me")["pairing"] == ("paired" if no is accept_and_choose_another else "alone")
     (eve,) = strangers(app, "Eve")
-    eve.post("/invitations/accept", {"code": world.made["code"], "rhythm": "gentle"}, 404)
+    eve.post("/invitations/accept", {"code": world.invitation["code"], "rhythm": "gentle"}, 404)
 
 
 def refuse(world: World) -> None:
-    world.inviter.post("/invitations/refuse", {"invitation": world.made["id"]}, 204)
+    world.inviter.post("/invitations/refuse", {"invitation": world.invitation["id"]}, 204)
 
 
 def withdraw(world: World) -> None:
@@ -190,14 +190,15 @@ def test_a_refusal_changes_no_answer_to_the_accepter(
     for after in (5, 71.99, 72, 76):
         stopped_clock.move_to(now + timedelta(hours=after))
         answers = []
-        for one in (world, twin):
-            own = {"code": one.made["code"]}
+        for each in (world, twin):
+            own = {"code": each.invitation["code"]}
             asked = [*reads(), ("POST", "/invitations/look-up", own),
-                     ("POST", "/invitations/confirm", {"invitation": one.made["id"], "rhythm": "gentle"})]  # fmt: skip
+                     ("POST", "/invitations/confirm",
+                      {"invitation": each.invitation["id"], "rhythm": "gentle"})]  # fmt: skip
             if after < 72:
                 asked += [("POST", "/invitations/accept", own | {"rhythm": "gentle"}),
                           ("POST", "/invitations/accept", elsewhere)]  # fmt: skip
-            answers.append(answers_to(one, *asked, by="other"))
+            answers.append(answers_to(each, *asked, by="other"))
         assert answers[0] == answers[1]
     assert world.other.get("/me")["pairing"] == "alone"
 
@@ -209,13 +210,13 @@ def test_stepping_back_after_a_refusal_is_answered_alike(app: Flask, no: Callabl
         send(each, "accept")
     no(world)
     before = answers_to(world, *reads())
-    asked = [("POST", "/invitations/decline", {"code": each.made["code"]}) for each in (world, twin)]
+    asked = [("POST", "/invitations/decline", {"code": each.invitation["code"]}) for each in (world, twin)]
     for request in (0, 1):
         assert answers_to(world, asked[0], by="other") == answers_to(twin, asked[1], by="other"), request
         assert answers_to(world, *reads(), by="other") == answers_to(twin, *reads(), by="other")
     assert answers_to(world, *reads()) == before
     with db.connection():
-        invitation = Invitation.get_by_id(world.made["id"])
+        invitation = Invitation.get_by_id(world.invitation["id"])
         assert (invitation.accepter_id, invitation.accepter_name, invitation.accepter_rhythm) == (None, None, None)
 
 

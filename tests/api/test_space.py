@@ -26,24 +26,24 @@ def test_the_preview_shows_what_to_decide_and_changes_nothing(cast):
     date, open_offer = agreed(cast.alice, cast.bob), offer(cast.bob)
     offer(cast.alice, slots=[slot(START + 3 * DAY)])
     before = contents()
-    found = cast.bob.get("/me/space")
+    preview = cast.bob.get("/me/space")
     assert contents() == before
-    assert (found["kind"], found["since"], found["sentence"], found["until"]) == (None, None, None, None)
-    (decision,) = found["dates"]
+    assert (preview["kind"], preview["since"], preview["sentence"], preview["until"]) == (None, None, None, None)
+    (decision,) = preview["dates"]
     assert (decision["date"]["id"], decision["going"], decision["off_at"]) == (date["id"], None, None)
     assert instant(decision["latest_off_at"]) == START - 2 * HOUR
-    assert [proposal["id"] for proposal in found["open_offers"]] == [open_offer["id"]]
-    assert len(found["sentences"]) == 4
-    assert found["kinds"] == ["quiet", "said"]
-    assert "might not read what you send" in " ".join(found["terms"])
-    assert "Your partner may notice" in " ".join(found["terms"])
-    assert "you see its current state" in " ".join(found["terms"])
-    assert found["operator"]["name"] == "The test club"
+    assert [proposal["id"] for proposal in preview["open_offers"]] == [open_offer["id"]]
+    assert len(preview["sentences"]) == 4
+    assert preview["kinds"] == ["quiet", "said"]
+    assert "might not read what you send" in " ".join(preview["terms"])
+    assert "Your partner may notice" in " ".join(preview["terms"])
+    assert "you see its current state" in " ".join(preview["terms"])
+    assert preview["operator"]["name"] == "The test club"
 
 
 def test_a_person_alone_has_nothing_to_decide_and_cannot_take_space(sam):
-    found = sam.get("/me/space")
-    assert (found["kind"], found["dates"], found["open_offers"]) == (None, [], [])
+    preview = sam.get("/me/space")
+    assert (preview["kind"], preview["dates"], preview["open_offers"]) == (None, [], [])
     problem(sam.request("PUT", "/me/space", {"kind": "quiet"}), 409)
     sam.delete("/me/space")
     assert held(sam) == []
@@ -219,16 +219,16 @@ def test_a_date_that_began_a_moment_before_the_space_stays(cast, stopped_clock):
 
 
 def test_an_offer_accepted_during_the_space_is_cancelled_unless_its_sender_goes(cast, stopped_clock):
-    left_open, wanted = offer(cast.bob), offer(cast.bob, slots=[slot(START + DAY)])
+    left_open, confirmed = offer(cast.bob), offer(cast.bob, slots=[slot(START + DAY)])
     take(cast.bob)
     stopped_clock.shift(MINUTE)
-    for date in (left_open, wanted):
+    for date in (left_open, confirmed):
         move(cast.alice, "accept", date)
     # Bob gets no item, no question and no reminder.
     assert "date_accepted" not in cast.bob.inbox()
     assert cast.bob.get("/me/space")["dates"] == []
     assert held(cast.bob) == []
-    take(cast.bob, going(wanted))
+    take(cast.bob, going(confirmed))
     stopped_clock.move_to(START - 20 * HOUR)
     scheduler.tick(START - 20 * HOUR)
     assert "date_tomorrow" in cast.alice.inbox()
@@ -238,12 +238,12 @@ def test_an_offer_accepted_during_the_space_is_cancelled_unless_its_sender_goes(
     assert [kind for kind in cast.bob.inbox() if kind.startswith("date_")] == []
     stopped_clock.move_to(START - 2 * HOUR)
     scheduler.tick(START - 2 * HOUR)
-    assert (state(cast.alice, left_open), state(cast.alice, wanted)) == ("cancelled", "accepted")
+    assert (state(cast.alice, left_open), state(cast.alice, confirmed)) == ("cancelled", "accepted")
     stopped_clock.move_to(START + MINUTE)
     assert [kind for kind in cast.bob.inbox() if kind.startswith("date_")] == ["date_tomorrow"]
     stopped_clock.move_to(START + DAY - HOUR)
     scheduler.tick(START + DAY - HOUR)
-    assert state(cast.alice, wanted) == "accepted"
+    assert state(cast.alice, confirmed) == "accepted"
 
 
 def test_an_offer_accepted_two_hours_before_is_cancelled_at_the_next_tick(cast, stopped_clock):

@@ -1,4 +1,4 @@
-"""Test that quiet acts are quiet: the sender gets the same answers with and without a private act of the partner."""
+"""Test that quiet acts are quiet: with and without a private act, the partner gets the same answers."""
 
 from __future__ import annotations
 
