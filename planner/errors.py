@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 
 
 class FieldError(NamedTuple):
-    """One error in a request: the path of the field, such as `slots.0.wall`, and what is wrong."""
+    """One error in a request: the path of the field, such as `slots.0.local_time`, and what is wrong."""
 
     field: str
     message: str

@@ -19,7 +19,7 @@ START = NOON + timedelta(days=2, hours=7)
 
 def slot(start: datetime, zone: str = "UTC", minutes: int = 60) -> dict[str, Any]:
     """A slot by its wall time; an instant is read off a wall in UTC."""
-    return {"wall": start.strftime("%Y-%m-%dT%H:%M"), "zone": zone, "minutes": minutes}
+    return {"local_time": start.strftime("%Y-%m-%dT%H:%M"), "zone": zone, "minutes": minutes}
 
 
 def on_wall(text: str) -> datetime:
@@ -35,20 +35,23 @@ def light() -> str:
 def offer(sender: Person, activity: str | None = None, status: int = 201, **more: Any) -> Any:
     """Propose at START and a day later."""
     slots = [slot(START), slot(START + timedelta(days=1))]
-    return sender.post("/dates", {"activity": activity or light(), "slots": slots, **more}, status)
+    return sender.post("/dates", {"activity_id": activity or light(), "slots": slots, **more}, status)
 
 
-def own(person: Person, start: datetime = START, status: int = 201, **more: Any) -> Any:
+def own(person: Person, start: datetime = START, status: int = 201, activity: str | None = None, **more: Any) -> Any:
     """Plan a date of one's own."""
-    activity = more.get("activity") or activity_id(party="one")
-    return person.post("/dates", {"activity": activity, "party": "one", "slots": [slot(start)], **more}, status)
+    return person.post(
+        "/dates",
+        {"activity_id": activity or activity_id(party="one"), "for": "one", "slots": [slot(start)], **more},
+        status,
+    )
 
 
 def body_of(move: str, date: dict[str, Any]) -> dict[str, Any]:
     """What a move of that date asks for, from its current version."""
     body: dict[str, Any] = {"version": date["version"]}
     if move == "accept":
-        body["slot"] = date["slots"][0]["id"]
+        body["slot_id"] = date["slots"][0]["id"]
     if move == "counter":
         body["slots"] = [slot(START + timedelta(days=4))]
     return {"feeling": "lighter"} if move == "feedback" else body

@@ -59,7 +59,7 @@ def life_of(cast: Cast, clock: Any) -> str:
         if shared:
             alice.post(f"/notes/{note}/share", {"version": 1})
     texts = {"title": f"{CANARY} ducks", "summary": f"{CANARY} summary", "steps": [f"{CANARY} step"]}
-    idea = alice.post("/activities", {**texts, "category": "outdoors", "party": "either", "pace": 1}, 201)["id"]
+    idea = alice.post("/activities", {**texts, "category": "outdoors", "for": "either", "pace": 1}, 201)["id"]
     offer(alice, activity=idea, message=f"{CANARY} line")
     own(alice, message=f"{CANARY} own line")
     alice.put("/me/profile", {"interests": ["nature"], "causes": []})

@@ -53,7 +53,7 @@ def private_life(person: Person, word: str) -> None:
     person.patch(f"/notes/{shared['id']}", {"body": "Better words."}, '"1"')
     person.post(f"/notes/{shared['id']}/share", {"version": 2})
     texts = {"title": f"{word} idea", "summary": f"{word} summary", "steps": [f"{word} step"]}
-    idea = person.post("/activities", {**texts, "category": "outdoors", "party": "either", "pace": 1}, 201)["id"]
+    idea = person.post("/activities", {**texts, "category": "outdoors", "for": "either", "pace": 1}, 201)["id"]
     own(person, activity=idea, message=f"{word} line")
     person.put("/me/profile", {"interests": ["nature"], "causes": []})
     person.get("/prompts/today")

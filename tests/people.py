@@ -78,15 +78,22 @@ def expect(answer: TestResponse, status: int) -> Any:
 def sign_up(app: Flask, name: str, zone: str) -> Person:
     """A new person."""
     body = {"display_name": name, "password": PASSWORD, "zone": zone}
-    made = expect(app.test_client().post("/v1/people", json=body), 201)
-    return Person(app, name, made["id"], made["sign_in_name"], made["token"], made["recovery_code"])
+    account = expect(app.test_client().post("/v1/people", json=body), 201)
+    return Person(
+        app,
+        name,
+        account["session"]["person_id"],
+        account["sign_in_name"],
+        account["session"]["token"],
+        account["recovery_code"],
+    )
 
 
 def pair(inviter: Person, accepter: Person, rhythm: str = "together") -> None:
     """Make two a couple, both choosing that rhythm."""
     made = inviter.post("/invitations", {}, 201)
     accepter.post("/invitations/accept", {"code": made["code"], "rhythm": rhythm})
-    inviter.post("/invitations/confirm", {"invitation": made["id"], "rhythm": rhythm}, 204)
+    inviter.post("/invitations/confirm", {"invitation_id": made["id"], "rhythm": rhythm}, 204)
 
 
 shipped = cache(reader.shipped)
@@ -107,8 +114,8 @@ def propose(sender: Person, start: datetime, status: int = 201, **more: Any) -> 
     """Propose a light activity for two: at `start` (an instant) and a day later, by the UTC wall."""
     walls = [start, start + timedelta(days=1)]
     body = {
-        "activity": activity_id(party="two", pace=2),
-        "slots": [{"wall": wall.strftime("%Y-%m-%dT%H:%M"), "zone": "UTC", "minutes": 60} for wall in walls],
+        "activity_id": activity_id(party="two", pace=2),
+        "slots": [{"local_time": wall.strftime("%Y-%m-%dT%H:%M"), "zone": "UTC", "minutes": 60} for wall in walls],
         **more,
     }
     return sender.post("/dates", body, status)

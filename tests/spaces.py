@@ -15,12 +15,16 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 def going(date: dict[str, Any]) -> dict[str, Any]:
     """I will go."""
-    return {"date": date["id"], "going": True}
+    return {"date_id": date["id"], "going": True}
 
 
 def off(date: dict[str, Any], at: Any = None) -> dict[str, Any]:
     """Off: now, at an instant, or at the latest moment."""
-    return {"date": date["id"], "going": False, "off_at": at if isinstance(at, str) or at is None else at.isoformat()}
+    return {
+        "date_id": date["id"],
+        "going": False,
+        "off_at": at if isinstance(at, str) or at is None else at.isoformat(),
+    }
 
 
 def take(person: Person, *words: dict[str, Any], kind: str = "quiet", status: int = 200, **more: Any) -> Any:
@@ -35,7 +39,7 @@ def end(person: Person) -> None:
 
 def held(person: Person) -> list[tuple[str, str, str]]:
     """What is held: (kind, id, why), newest first."""
-    return [(one["kind"], one["id"], one["why"]) for one in person.get("/me/held?limit=100")["items"]]
+    return [(one["kind"], one["id"], one["held_by"]) for one in person.get("/me/held?limit=100")["items"]]
 
 
 def dates(person: Person, show: str = "all") -> list[str]:

@@ -74,7 +74,7 @@ def test_revoking_ends_all_sign_ins_and_the_password_still_opens(database: str, 
     assert people(database, "revoke", kim.sign_in_name.replace("-", " ").upper()) == (0, "Sign-ins ended: 2.\n", "")
     kim.get("/me", 401)
     lee.get("/me")
-    kim.token = expect(kim.app.test_client().post("/v1/sign-ins", json=body), 201)["token"]
+    kim.token = expect(kim.app.test_client().post("/v1/sign-ins", json=body), 201)["session"]["token"]
     assert kim.get("/me")["couple"]
     assert people(database, "revoke", kim.sign_in_name) == (0, "Sign-ins ended: 1.\n", "")
     assert people(database, "revoke", kim.sign_in_name) == (0, "Sign-ins ended: 0.\n", "")
@@ -103,7 +103,7 @@ def test_the_operators_deletion_can_be_undone_by_its_owner_who_reads_whose_it_wa
     assert people(database, "revoke", kim.sign_in_name) == (1, "", NOBODY)
     made = expect(undo(kim), 201)
     assert made["deleted_by"] == "operator"
-    kim.token = made["token"]
+    kim.token = made["session"]["token"]
     assert kim.get("/me")["couple"] is None
 
 

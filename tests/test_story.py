@@ -38,7 +38,7 @@ class Phone:
         made = self("POST", "/people", body, 201)
         assert made["sign_in_name"].count("-") == 2
         assert made["recovery_code"]
-        self.token = made["token"]
+        self.token = made["session"]["token"]
         return self
 
     def inbox(self) -> list[str]:
@@ -66,7 +66,7 @@ def become_a_couple(inviter: Phone, accepter: Phone, rhythm: str) -> None:
     yes = accepter("POST", "/invitations/accept", {"code": made["code"], "rhythm": rhythm})
     assert yes["check_words"] == look["check_words"]
     assert inviter("GET", "/invitations/current")["check_words"] == look["check_words"]
-    inviter("POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "together"}, 204)
+    inviter("POST", "/invitations/confirm", {"invitation_id": made["id"], "rhythm": "together"}, 204)
 
 
 def test_pick_schedule_remind_appreciate(database_url: str) -> None:
@@ -75,7 +75,7 @@ def test_pick_schedule_remind_appreciate(database_url: str) -> None:
         server.jump_to(monday)
         a = Phone(server, "Alice", "Europe/Lisbon").sign_up()
         for_one = a("GET", "/suggestions")
-        assert for_one["party"] == "one"
+        assert for_one["for"] == "one"
         assert for_one["items"]
 
         b = Phone(server, "Bob", "America/New_York").sign_up()
@@ -88,23 +88,23 @@ def test_pick_schedule_remind_appreciate(database_url: str) -> None:
 
         saturday = (monday.astimezone(LISBON) + timedelta(days=5)).replace(hour=19, minute=0)
         ideas = a("GET", f"/suggestions?day={saturday:%Y-%m-%d}&from=18:00&to=23:00&cost_band=2&minutes=180")
-        assert ideas["party"] == "two"
+        assert ideas["for"] == "two"
         assert all(idea["activity"]["cost_band"] <= 2 for idea in ideas["items"])
         for idea in ideas["items"]:
             assert idea["reasons"][0]["text"] == "new to the two of you"
         activity = ideas["items"][0]["activity"]
 
         sunday = (saturday + timedelta(days=1)).replace(hour=11)
-        slots = [{"wall": f"{at:%Y-%m-%dT%H:%M}", "minutes": 90} for at in (saturday, sunday)]
-        made = a("POST", "/dates", {"activity": activity["id"], "slots": slots}, 201)
+        slots = [{"local_time": f"{at:%Y-%m-%dT%H:%M}", "minutes": 90} for at in (saturday, sunday)]
+        made = a("POST", "/dates", {"activity_id": activity["id"], "slots": slots}, 201)
         assert made["actions"] == ["withdraw"]
 
         assert b.inbox()[0] == "date_proposed"
         (found,) = b("GET", "/today")["dates"]
         assert found["activity"]["title"] == activity["title"]
-        assert found["slots"][0]["local"] == f"{saturday.astimezone(NEW_YORK):%Y-%m-%dT%H:%M}"
+        assert found["slots"][0]["viewer_local_time"] == f"{saturday.astimezone(NEW_YORK):%Y-%m-%dT%H:%M}"
         assert set(found["actions"]) == {"accept", "decline", "counter"}
-        yes = {"version": found["version"], "slot": found["slots"][0]["id"]}
+        yes = {"version": found["version"], "slot_id": found["slots"][0]["id"]}
         assert b("POST", f"/dates/{made['id']}/accept", yes)["state"] == "accepted"
         assert a.inbox()[0] == "date_accepted"
 
@@ -128,7 +128,7 @@ def test_pick_schedule_remind_appreciate(database_url: str) -> None:
 
         prompt = b("GET", "/prompts/today")
         note = {
-            "kind": prompt["kind"], "body": "You laughed with the waiter.", "prompt": prompt["id"], "date": made["id"]
+            "kind": prompt["kind"], "body": "You laughed with the waiter.", "prompt_id": prompt["id"], "date_id": made["id"]
         }  # fmt: skip
         written = b("POST", "/notes", note, 201)
         assert written["state"] == "private"

@@ -29,7 +29,7 @@ from tests.people import Person
 
 T = TypeVar("T")
 
-CHOSEN_FOR_TWO = ("/suggestions", "/activities?party=two&limit=100")
+CHOSEN_FOR_TWO = ("/suggestions", "/activities?for=two&limit=100")
 """What is chosen for the two from what both think of everything."""
 # Whatever can be read without knowing an id, also what is added to the product later.
 READS = (

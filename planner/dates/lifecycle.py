@@ -136,7 +136,7 @@ def accept(viewer: Viewer, date_id: UUID, version: int, slot_id: UUID, now: date
         if not transition.repeated:
             chosen = next((slot for slot in views.slots_of([date_id])[date_id] if slot.id == slot_id), None)
             if chosen is None:
-                raise Invalid(FieldError("slot", "This is not one of the offered slots."))
+                raise Invalid(FieldError("slot_id", "This is not one of the offered slots."))
             if chosen.start <= now:
                 raise Conflict("This slot has passed. Choose another one, or offer other times.")
             _check_pace(transition)
@@ -316,9 +316,9 @@ def _find_activity(viewer: Viewer, activity_id: UUID, party: str, pace: int | No
     try:
         activity = activities.find(viewer, activity_id)
     except NotFound:
-        raise Invalid(FieldError("activity", "This activity does not exist, or it was retired.")) from None
+        raise Invalid(FieldError("activity_id", "This activity does not exist, or it was retired.")) from None
     if activity.content.party not in (party, "either"):
-        raise Invalid(FieldError("activity", f"This activity is not for {party}."))
+        raise Invalid(FieldError("activity_id", f"This activity is not for {party}."))
     if pace is not None and activity.content.pace > pace:
         raise AbovePace("Choose an activity at or below the pace that applies to you.")
     return activity

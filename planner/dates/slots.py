@@ -72,11 +72,11 @@ def _faults(position: int, slot: Slot, now: datetime, earliest: timedelta) -> It
     if slot.start <= now + earliest:
         hours = int(earliest.total_seconds() // 3600)
         yield FieldError(
-            f"slots.{position}.wall",
+            f"slots.{position}.local_time",
             f"Choose a time more than {hours} hours from now." if hours else "This time has passed.",
         )
     if slot.start > now + HORIZON:
-        yield FieldError(f"slots.{position}.wall", "Choose a time within a year.")
+        yield FieldError(f"slots.{position}.local_time", "Choose a time within a year.")
 
 
 def midnight(slot: Slot) -> datetime:

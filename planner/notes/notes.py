@@ -295,9 +295,9 @@ def _recall(note_id: UUID, now: datetime) -> None:
 
 def _check(viewer: Viewer, draft: Draft, now: datetime) -> None:
     if draft.prompt and draft.prompt not in prompts.snapshot().by_id:
-        raise Invalid(FieldError("prompt", "There is no such prompt."))
+        raise Invalid(FieldError("prompt_id", "There is no such prompt."))
     if draft.date:
         try:
             views.find(viewer, draft.date, now)
         except NotFound:
-            raise Invalid(FieldError("date", "There is no such date.")) from None
+            raise Invalid(FieldError("date_id", "There is no such date.")) from None

@@ -167,9 +167,9 @@ def _decision_faults(
     for position, decision in enumerate(decisions):
         upcoming = ahead.get(decision.date)
         if decision.date in seen:
-            faults.append(FieldError(f"dates.{position}.date", "This date is listed twice."))
+            faults.append(FieldError(f"dates.{position}.date_id", "This date is listed twice."))
         elif upcoming is None and not _was_agreed(pair, decision.date):
-            faults.append(FieldError(f"dates.{position}.date", "This is not an agreed date of the two of you."))
+            faults.append(FieldError(f"dates.{position}.date_id", "This is not an agreed date of the two of you."))
         elif upcoming and decision.off_at and decision.off_at > upcoming.latest(now):
             faults.append(
                 FieldError(f"dates.{position}.off_at", "Choose a time up to two hours before the date starts, or now.")

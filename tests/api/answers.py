@@ -1,4 +1,4 @@
-"""What the tests of the HTTP edge share: what a refusal looks like, what stands in the tables, how a path is filled."""
+"""Helpers of the tests of the API: refusals, the rows of all tables, and the paths of operations."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ SECURITY_HEADERS = (
     "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy",
 )  # fmt: skip
 
-# For what has nothing to do with storage: once is enough.
+# These tests do not depend on the storage, so one database is enough.
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-# What a refusal must never show: a stack, SQL, or a driver's words.
+# A refusal must never show a stack, SQL, or the words of a driver.
 _LEAKS = re.compile(r"Traceback|File \"|psycopg|sqlite|peewee|SELECT |INSERT |UPDATE ", re.IGNORECASE)
 
 
 def problem(answer: TestResponse, *statuses: int) -> Any:
-    """The document of a refusal; anything but a whole problem with one of the statuses fails with what came."""
+    """Return the problem document of a refusal. Fail if the answer is no problem with one of the statuses."""
     fault = fault_of(answer, *statuses)
     assert fault is None, fault
     return answer.get_json()
 
 
 def fault_of(answer: TestResponse, *statuses: int) -> str | None:
-    """What is wrong with an answer that should be a refusal with one of the statuses, or None."""
+    """Describe what is wrong with an answer that should be a refusal with one of the statuses, or return None."""
     text = answer.get_data(as_text=True)
     if answer.status_code not in statuses:
         return f"{answer.status_code} instead of {statuses}: {text[:300]}"
@@ -54,7 +54,7 @@ def fault_of(answer: TestResponse, *statuses: int) -> str | None:
 
 
 def counts() -> dict[str, int]:
-    """The number of rows of each table but the attempts, which a refusal may well add to."""
+    """Count the rows of each table. Leave out the counters of rate limits, because a refusal may add to them."""
     with db.connection():
         return {
             table._meta.table_name: table.select().count() for table in schema.TABLES if table is not RateLimitCounter
@@ -62,7 +62,7 @@ def counts() -> dict[str, int]:
 
 
 def contents() -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all tables but the attempts."""
+    """Return all rows of all tables, without the counters of rate limits."""
     with db.connection():
         return {
             table._meta.table_name: db.fetch_all(table.select().order_by(table.id))
@@ -72,31 +72,31 @@ def contents() -> dict[str, list[tuple[Any, ...]]]:
 
 
 def path_of(operation: Operation, ids: Mapping[str, Any] | None = None) -> str:
-    """The path of an operation under /v1, with `ids` (by the names of its parameters), or random ones."""
+    """Return the path of an operation under /v1. `ids` fills its parameters by name; without it, the ids are random."""
 
-    def fill(found: re.Match[str]) -> str:
-        return str(ids[found[1]] if ids is not None else uuid4())
+    def fill(match: re.Match[str]) -> str:
+        return str(ids[match[1]] if ids is not None else uuid4())
 
     return re.sub(r"<uuid:(\w+)>", fill, operation.path)
 
 
 def has_ids(operation: Operation) -> bool:
-    """Whether the path names a thing."""
+    """Tell whether the path of an operation holds an id."""
     return "<uuid:" in operation.path
 
 
 def name_of(operation: Operation) -> str:
-    """The name of an operation in the list of tests."""
+    """Return the name of an operation in the list of tests."""
     return f"{operation.method} {operation.path.replace('<uuid:', '<')}"
 
 
 def is_id(text: str) -> bool:
-    """Whether a text is a random UUID in its usual form."""
+    """Tell whether a text is a random UUID in its usual form."""
     return str(UUID(text)) == text and UUID(text).version == 4
 
 
 def note_for(author: Person, shared: bool = False) -> str:
-    """The id of a note of that author, put before the partner if `shared`."""
+    """Write a note, share it with the partner if `shared`, and return its id."""
     note: str = author.post("/notes", {"kind": "effort", "body": "You waited."}, 201)["id"]
     if shared:
         author.post(f"/notes/{note}/share", {"version": 1})

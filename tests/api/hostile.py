@@ -1,4 +1,4 @@
-"""Hostile values for each kind of field, made from the schemas: a new route gets its own without anybody's doing."""
+"""Make hostile values for each kind of field from the schemas, so that new routes are tested automatically."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LIMIT = 64 * 1024
 
 
 class Raw(NamedTuple):
-    """JSON, or what somebody takes for it, that goes out as it stands: no encoder of ours would write it."""
+    """A text that the test sends unchanged as a body. It is JSON or nearly JSON that our encoder would never write."""
 
     text: str
 
@@ -42,16 +42,16 @@ class Raw(NamedTuple):
 
 
 DEEP = Raw("[" * 100_000 + "]" * 100_000)
-# As deep as fits under the limit of size, so that the parser itself meets it.
+# As deep as the limit of size allows, so that the parser itself reads it.
 DEEPEST = (Raw("[" * 32_000 + "]" * 32_000), Raw('{"a":' * 10_000 + "1" + "}" * 10_000))
 NESTED = Raw("[" * 900 + "]" * 900)
 
-# Wrong for every field: nothing here takes a fraction, a truth value or something of another shape.
+# Wrong for every field: no field takes a fraction, a truth value or a value of another shape.
 ANYWHERE: tuple[Any, ...] = (
     True, 3.9, -0.0, 1e300, [], [1], {}, {"$ne": None}, [None], 2**63, -(2**63) - 1, NESTED,
     Raw("1e400"), Raw("NaN"), Raw("Infinity"), Raw("-Infinity"), Raw("9" * 5000),
 )  # fmt: skip
-BLANK = "   "  # a password may be that; other texts are trimmed, and nothing is left
+BLANK = "   "  # a password may consist of blanks; other texts are trimmed, and become empty
 TEXTS = ("\x00", "nul\x00inside", "\ud800", "a\udfffb", "", BLANK, "\x1b[2J", "x" * 60_000)
 NO_IDS = ("1", "", "not-a-uuid", f"{{{uuid4()}}}", uuid4().hex, f"urn:uuid:{uuid4()}", "0" * 36, "\x00" * 36)
 NO_WALLS = (
@@ -77,11 +77,11 @@ NO_NUMBERS = ("5", "", "five", "0x10", "٥")
 
 
 def bodies(schema: Schema) -> Iterator[tuple[str, Any]]:
-    """(what is hostile, a body) for a schema: each is an example with one thing wrong, or wrong as a whole."""
-    good = example_of(schema, loading=True)
-    for whole in (
+    """Yield pairs (what is hostile, a body) for a schema. Each body has one fault, or is wrong as a whole."""
+    example = example_of(schema, loading=True)
+    for body in (
         [],
-        [good],
+        [example],
         None,
         "text",
         7,
@@ -93,20 +93,20 @@ def bodies(schema: Schema) -> Iterator[tuple[str, Any]]:
         DEEP,
         *DEEPEST,
     ):
-        yield f"top level {whole!r:.40}", whole
+        yield f"top level {body!r:.40}", body
     if any(field.required for field in schema.fields.values()):
         yield "no field at all", {}
-    yield "an unknown field", {**good, "unknown_field": 1}
-    yield "a lone surrogate as a key", {**good, "\ud800": 1}
-    yield "NUL as a key", {**good, "\x00": 1}
-    yield "a key of another object", {**good, "__proto__": {}, "_schema": 1}
-    for key, first in good.items():
-        yield f"{key} twice", Raw(f"{{{json.dumps(key)}: {json.dumps(first)}, {json.dumps(good)[1:]}")
-    yield from faults(schema, good)
+    yield "an unknown field", {**example, "unknown_field": 1}
+    yield "a lone surrogate as a key", {**example, "\ud800": 1}
+    yield "NUL as a key", {**example, "\x00": 1}
+    yield "a key of another object", {**example, "__proto__": {}, "_schema": 1}
+    for key, first in example.items():
+        yield f"{key} twice", Raw(f"{{{json.dumps(key)}: {json.dumps(first)}, {json.dumps(example)[1:]}")
+    yield from faults(schema, example)
 
 
 def faults(schema: Schema, good: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """(where and what, the object) with each field in turn hostile, nested ones, too."""
+    """Yield pairs (where and what, the object). Each field is hostile in turn, nested fields too."""
     for name, field in schema.fields.items():
         key = field.data_key or name
         if field.required:
@@ -129,27 +129,27 @@ def faults(schema: Schema, good: dict[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield f"{key}.{path}", {**good, key: [value] if inner is not field else value}
 
 
-# What some fields take for "nothing of it".
+# The empty values that some fields accept.
 EMPTY: dict[type, Any] = {fields.List: [], fields.Dict: {}, Text: ""}
 
 
 def may_be_empty(field: fields.Field[Any]) -> bool:
-    """Whether a field takes an empty value: its shortest length is none."""
-    lengths = [one.min for one in field.validators if isinstance(one, validate.Length)]
+    """Tell whether a field takes an empty value: its shortest length is zero."""
+    lengths = [validator.min for validator in field.validators if isinstance(validator, validate.Length)]
     return lengths == [0] or (isinstance(field, fields.Dict) and not lengths)
 
 
 def values(field: fields.Field[Any]) -> tuple[Any, ...]:
-    """What a field of this kind must refuse, beyond what every field refuses."""
+    """Return what a field of this kind must refuse, beyond what every field refuses."""
     if isinstance(field, ClientUuid):
         return (*NO_IDS, str(uuid1()), str(UUID(int=0)), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f")
-    for kind, found in (
+    for kind, hostile_values in (
         (Uuid, NO_IDS), (LocalDateTime, NO_WALLS), (Day, NO_DAYS), (TimeOfDay, NO_TIMES), (TimeZoneName, NO_ZONES),
         (StrictBoolean, NO_TRUTHS), (DateTimeOrNow, NO_MOMENTS), (LocalInterval, NO_SPANS),
         (Choice, ("nonsense", "", "\x00", "\ud800")),
     ):  # fmt: skip
         if isinstance(field, kind):
-            return tuple(found)
+            return tuple(hostile_values)
     if isinstance(field, StrictBoolean):
         return (0, 1, "true", "yes", "")
     if isinstance(field, Number):
@@ -173,34 +173,34 @@ def values(field: fields.Field[Any]) -> tuple[Any, ...]:
 
 
 def beyond(field: Number) -> Iterator[int]:
-    """The numbers just outside a field's bounds."""
-    for found in field.validators:
-        if isinstance(found, validate.Range):
-            yield from (found.min - 1, found.max + 1)
+    """Yield the numbers just outside the bounds of a field."""
+    for validator in field.validators:
+        if isinstance(validator, validate.Range):
+            yield from (validator.min - 1, validator.max + 1)
 
 
 def longest(field: Text) -> int:
-    """The most characters that a text may have."""
-    return next(found.max for found in field.validators if isinstance(found, validate.Length))
+    """Return the most characters that a text may have."""
+    return next(validator.max for validator in field.validators if isinstance(validator, validate.Length))
 
 
 def queries(schema: Schema) -> Iterator[tuple[str, str]]:
-    """(parameter, value) pairs that a query must refuse, one at a time."""
+    """Yield pairs (parameter, value) that a query must refuse, one at a time."""
     for name, field in schema.fields.items():
         key = field.data_key or name
-        found: tuple[Any, ...]
+        hostile_values: tuple[Any, ...]
         if isinstance(field, DelimitedList):
-            found = ("nonsense", "home,nonsense", ",", "\x00", "home;out")
+            hostile_values = ("nonsense", "home,nonsense", ",", "\x00", "home;out")
         elif isinstance(field, QueryBoolean):
-            found = ("True", "1", "yes", "on", "", "null")
+            hostile_values = ("True", "1", "yes", "on", "", "null")
         elif isinstance(field, Number):
-            found = (
+            hostile_values = (
                 "abc", "", " ", "1e9", "1e400", "3.9", "5.0", "-0.0", "NaN", "Infinity", "true", "0x10", "٥", "1_0",
                 "9" * 5000, str(2**63), "1\x00", "+5", *map(str, beyond(field)),
             )  # fmt: skip
         else:
-            found = values(field)
-        for value in found:
+            hostile_values = values(field)
+        for value in hostile_values:
             empty = may_be_empty(field) and isinstance(value, str) and not value.strip()
             if isinstance(value, str) and not _surrogate(value) and not empty:
                 yield key, value
@@ -211,7 +211,7 @@ def _surrogate(text: str) -> bool:
 
 
 def written(value: Any) -> bytes:
-    """A body on the wire: JSON, with what is Raw left as it stands."""
+    """Encode a body as JSON. Insert every Raw part unchanged."""
     raws: list[str] = []
 
     def mark(part: Any) -> Any:
@@ -229,5 +229,5 @@ def written(value: Any) -> bytes:
 
 
 def writes(operations: tuple[Operation, ...]) -> list[Operation]:
-    """The operations that take a body."""
-    return [one for one in operations if one.body]
+    """Return the operations that take a body."""
+    return [operation for operation in operations if operation.body]

@@ -1,4 +1,4 @@
-"""Who may call what: every route, tried by nobody, by strangers and by its people, from what the routes declare."""
+"""Call every route without a token, as an outsider and as an owner, and check its declared access."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from api.core.routing import Routes
 from tests.api.answers import contents, has_ids, name_of, path_of, problem
 from tests.people import Cast, activity_id, propose
 
-# What stands outside the interface: pages and files without anybody's data.
+# Pages and files outside of /v1. They hold no personal data.
 OPEN_PAGES = {"/", "/safety", "/docs", "/openapi.json", "/problems/<kind>", "/health", "/static/<path:filename>"}
 
 DOCUMENT = build(OPERATIONS)
@@ -26,12 +26,12 @@ DOCUMENT = build(OPERATIONS)
 
 @pytest.fixture(params=filter(has_ids, OPERATIONS), ids=name_of)
 def operation(request: pytest.FixtureRequest) -> Operation:
-    found: Operation = request.param
-    return found
+    param: Operation = request.param
+    return param
 
 
 class Scene:
-    """What a request needs: the ids of a thing of Alice's in the state that the route is about, and a fitting body."""
+    """Prepare a request: the id of a thing of Alice in the right state, and a body."""
 
     def __init__(self, cast: Cast, operation: Operation, now: datetime, clock: Any) -> None:
         self.cast, self.now, self.clock = cast, now, clock
@@ -40,14 +40,14 @@ class Scene:
         self.version = '"1"'
         if has_ids(operation):
             name = operation.path.partition("<uuid:")[2].partition(">")[0]
-            # A route about a new noun fails here until it is told how to make one.
+            # A route about a new noun fails here until this class has a method that makes such a thing.
             self.ids = {name: str(getattr(self, f"_{name}")(operation))}
         if self.body:
             self._live_values()
 
     def _live_values(self) -> None:
-        if "activity" in self.body:
-            self.body["activity"] = activity_id(party="two", pace=2)
+        if "activity_id" in self.body:
+            self.body["activity_id"] = activity_id(party="two", pace=2)
             self.body["message"] = None
 
     def _note_id(self, operation: Operation) -> Any:
@@ -67,7 +67,7 @@ class Scene:
         return self.cast.alice.get("/prompts/today")["id"]
 
     def _activity_id(self, operation: Operation) -> Any:
-        # Of the catalogue's, everybody reads the same; it is own ideas that are somebody's.
+        # All people read the same catalogue. Only own ideas belong to one person.
         return self.cast.alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors"}, 201)["id"]
 
     def _block_id(self, operation: Operation) -> Any:
@@ -79,7 +79,7 @@ class Scene:
         move = operation.path.rpartition("/")[2]
         version, slot = 1, date["slots"][0]["id"]
         if move in ("cancel", "complete", "feedback"):
-            version = self.cast.bob.post(f"/dates/{date['id']}/accept", {"version": 1, "slot": slot})["version"]
+            version = self.cast.bob.post(f"/dates/{date['id']}/accept", {"version": 1, "slot_id": slot})["version"]
         if move in ("complete", "feedback"):
             self.clock.move_to(self.now + timedelta(days=4))
             for person in self.cast:
@@ -88,8 +88,8 @@ class Scene:
             self.cast.bob.post(f"/dates/{date['id']}/complete", {"version": version})
         if self.body and "version" in self.body:
             self.body["version"] = version
-        if self.body and "slot" in self.body:
-            self.body["slot"] = slot
+        if self.body and "slot_id" in self.body:
+            self.body["slot_id"] = slot
         return date["id"]
 
 
@@ -106,29 +106,29 @@ def ask(app: Flask, operation: Operation, scene: Scene, person: Any, ids: dict[s
     return app.test_client().open(path, method=operation.method, json=scene.body, headers=headers)
 
 
-def seen_by(answer: TestResponse) -> tuple[int, bytes, list[tuple[str, str]]]:
+def comparable(answer: TestResponse) -> tuple[int, bytes, list[tuple[str, str]]]:
     return answer.status_code, answer.data, sorted(answer.headers)
 
 
-def test_things_open_to_their_people_only(app, operation, scene, cast):
+def test_a_thing_is_open_to_its_owners_only(app, operation, scene, cast):
     before = contents()
     assert problem(ask(app, operation, scene, None, scene.ids), 401)
     outsiders, owners = people(operation, cast)
     for person in outsiders:
-        refused = ask(app, operation, scene, person, scene.ids)
-        assert problem(refused, 404)["type"] == "/problems/not-found", person.name
+        refusal = ask(app, operation, scene, person, scene.ids)
+        assert problem(refusal, 404)["type"] == "/problems/not-found", person.name
         random_ids = {name: uuid4() for name in scene.ids}
-        assert seen_by(refused) == seen_by(ask(app, operation, scene, person, random_ids)), person.name
-    assert contents() == before, "somebody else's request changed something"
+        assert comparable(refusal) == comparable(ask(app, operation, scene, person, random_ids)), person.name
+    assert contents() == before, "the request of an outsider changed something"
 
-    got = {person.name: ask(app, operation, scene, person, scene.ids).status_code for person in owners}
-    assert set(got.values()) <= documented(operation) - {401, 403, 404}, got
-    assert operation.status in got.values(), f"none of its people got through: {got}"
+    statuses = {person.name: ask(app, operation, scene, person, scene.ids).status_code for person in owners}
+    assert set(statuses.values()) <= documented(operation) - {401, 403, 404}, statuses
+    assert operation.status in statuses.values(), f"none of its people got through: {statuses}"
 
 
-def test_routes_without_a_thing_open_to_everybody_signed_in_or_to_anyone(app, cast, now, stopped_clock):
+def test_a_route_without_an_id_is_public_or_open_to_everybody_signed_in(app, cast, now, stopped_clock):
     # Deleting an account is the last thing that its owner can do.
-    for operation in sorted(OPERATIONS, key=lambda one: (one.method, one.path) == ("DELETE", "/me")):
+    for operation in sorted(OPERATIONS, key=lambda operation: (operation.method, operation.path) == ("DELETE", "/me")):
         if has_ids(operation):
             continue
         scene = Scene(cast, operation, now, stopped_clock)
@@ -146,7 +146,7 @@ def test_routes_without_a_thing_open_to_everybody_signed_in_or_to_anyone(app, ca
 
 
 def people(operation: Operation, cast: Cast) -> tuple[list[Any], list[Any]]:
-    """(outsiders, people of the thing); what is open to everybody has no outsiders."""
+    """Return (outsiders, owners) of the thing. A route that is open to everybody has no outsiders."""
     if operation.access == OWNER:
         return [cast.bob, cast.charlie, cast.sam], [cast.alice]
     if operation.access == COUPLE:
@@ -160,23 +160,23 @@ def documented(operation: Operation) -> set[int]:
 
 
 def test_every_rule_of_the_app_comes_from_an_operation(app):
-    declared = {(f"/v1{one.path}", one.method): one for one in OPERATIONS}
+    declared = {(f"/v1{operation.path}", operation.method): operation for operation in OPERATIONS}
     assert len(declared) == len(OPERATIONS), "two operations share a path and a method"
     served = {
         (rule.rule, method)
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    assert {one for one in served if one[0].startswith("/v1")} == set(declared)
+    assert {rule for rule in served if rule[0].startswith("/v1")} == set(declared)
     assert {path for path, _ in served if not path.startswith("/v1")} == OPEN_PAGES
     assert all(method == "GET" for path, method in served if path in OPEN_PAGES)
 
 
 def test_every_operation_has_an_access_rule():
-    assert {one.access for one in OPERATIONS} <= set(ACCESS)
-    for one in OPERATIONS:
-        assert has_ids(one) or one.access in (PUBLIC, SIGNED_IN), (
-            f"{name_of(one)} names no thing that could be somebody's"
+    assert {operation.access for operation in OPERATIONS} <= set(ACCESS)
+    for operation in OPERATIONS:
+        assert has_ids(operation) or operation.access in (PUBLIC, SIGNED_IN), (
+            f"{name_of(operation)} names no thing that could belong to a person"
         )
 
 
@@ -186,9 +186,9 @@ def test_a_route_without_an_access_rule_cannot_be_registered(declared, error):
         Routes("fresh").get("/fresh", **declared)
 
 
-def test_only_these_routes_are_for_anyone():
-    # One more is a decision, not an oversight.
-    assert {name_of(one) for one in OPERATIONS if one.access == PUBLIC} == {
+def test_only_the_listed_routes_are_public():
+    # A new public route is a decision: add it here.
+    assert {name_of(operation) for operation in OPERATIONS if operation.access == PUBLIC} == {
         "POST /people", "POST /sign-ins", "POST /recovery", "GET /operator", "GET /safety", "POST /me/undo-deletion",
     }  # fmt: skip
 
@@ -198,29 +198,29 @@ def strangers(cast: Cast) -> Iterator[Any]:
     return iter((cast.charlie, cast.sam))
 
 
-def test_ids_in_bodies_open_no_door_either(cast, now, strangers):
+def test_ids_in_bodies_give_outsiders_no_access(cast, now, strangers):
     date = propose(cast.alice, now + timedelta(days=3))["id"]
     note = {"kind": "memory", "body": "The walk by the river."}
     invitation = cast.sam.post("/invitations", {}, 201)["id"]
     for stranger in strangers:
-        theirs = stranger.post("/notes", {**note, "date": date}, 422)
-        assert theirs == stranger.post("/notes", {**note, "date": str(uuid4())}, 422)
+        theirs = stranger.post("/notes", {**note, "date_id": date}, 422)
+        assert theirs == stranger.post("/notes", {**note, "date_id": str(uuid4())}, 422)
     for path, more in (("confirm", {"rhythm": "gentle"}), ("refuse", {})):
-        theirs = cast.charlie.post(f"/invitations/{path}", {"invitation": invitation, **more}, 404)
-        assert theirs == cast.charlie.post(f"/invitations/{path}", {"invitation": str(uuid4()), **more}, 404)
+        theirs = cast.charlie.post(f"/invitations/{path}", {"invitation_id": invitation, **more}, 404)
+        assert theirs == cast.charlie.post(f"/invitations/{path}", {"invitation_id": str(uuid4()), **more}, 404)
 
 
 def test_a_slot_of_another_date_cannot_be_accepted(alice, bob, now):
     first, second = (propose(alice, now + timedelta(days=days)) for days in (3, 6))
-    body = {"version": 1, "slot": second["slots"][0]["id"]}
-    assert bob.post(f"/dates/{first['id']}/accept", body, 422)["errors"][0]["field"] == "slot"
+    body = {"version": 1, "slot_id": second["slots"][0]["id"]}
+    assert bob.post(f"/dates/{first['id']}/accept", body, 422)["errors"][0]["field"] == "slot_id"
 
 
-def test_an_own_date_stays_unseen_by_the_partner(alice, bob, now):
+def test_the_partner_never_sees_a_solo_date(alice, bob, now):
     body = {
-        "activity": activity_id(party="either"),
-        "party": "one",
-        "slots": [{"wall": "2026-11-25T18:00"}],
+        "activity_id": activity_id(party="either"),
+        "for": "one",
+        "slots": [{"local_time": "2026-11-25T18:00"}],
     }
     date = alice.post("/dates", body, 201)["id"]
     alice.get(f"/dates/{date}")
@@ -230,11 +230,11 @@ def test_an_own_date_stays_unseen_by_the_partner(alice, bob, now):
     ]:  # fmt: skip
         theirs = bob.request(method, f"/dates/{date}{path}", sent)
         assert problem(theirs, 404)
-        assert seen_by(theirs) == seen_by(bob.request(method, f"/dates/{uuid4()}{path}", sent))
+        assert comparable(theirs) == comparable(bob.request(method, f"/dates/{uuid4()}{path}", sent))
     assert bob.get("/dates")["items"] == []
 
 
-def test_a_shared_note_is_read_by_the_partner_and_changed_by_its_author_only(cast):
+def test_the_partner_reads_a_shared_note_and_only_its_author_changes_it(cast):
     note = cast.alice.post("/notes", {"kind": "quality", "body": "Your patience."}, 201)["id"]
     cast.alice.post(f"/notes/{note}/share", {"version": 1})
     assert cast.bob.get(f"/notes/{note}")["actions"] == []
@@ -248,7 +248,7 @@ def test_a_shared_note_is_read_by_the_partner_and_changed_by_its_author_only(cas
     assert cast.alice.get(f"/notes/{note}")["body"] == "Your patience."
 
 
-def test_a_token_ends_with_its_sign_in(alice):
-    own = next(one["id"] for one in alice.get("/sign-ins")["items"] if one["current"])
+def test_a_token_stops_working_when_its_sign_in_ends(alice):
+    own = next(item["id"] for item in alice.get("/sign-ins")["items"] if item["current"])
     alice.delete(f"/sign-ins/{own}")
     alice.get("/me", 401)

@@ -1,4 +1,4 @@
-"""Blocking: a no that lasts, in silence. To each of the two, the codes of the other look like any wrong one."""
+"""Test blocks. A block lasts and sends no message. A code between the two people looks like a wrong code."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def invite(person: Person) -> Any:
     return person.post("/invitations", {}, 201)
 
 
-def yes(person: Person, code: str, status: int = 200) -> Any:
+def accept(person: Person, code: str, status: int = 200) -> Any:
     return person.post("/invitations/accept", {"code": code, "rhythm": "gentle"}, status)
 
 
-def confirm(person: Person, made: Any, status: int = 204) -> Any:
-    return person.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, status)
+def confirm(person: Person, invitation: Any, status: int = 204) -> Any:
+    return person.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": "gentle"}, status)
 
 
 def block(person: Person, status: int = 200, **whom: str) -> Any:
@@ -43,7 +43,7 @@ def block(person: Person, status: int = 200, **whom: str) -> Any:
 
 
 def listed(person: Person) -> list[tuple[str, str | None]]:
-    return [(one["who"], one["name"]) for one in person.get("/me/blocks")["items"]]
+    return [(item["target"], item["name"]) for item in person.get("/me/blocks")["items"]]
 
 
 def by_code(person: Person, move: str, code: str) -> Any:
@@ -61,28 +61,28 @@ def by_code(person: Person, move: str, code: str) -> Any:
 def test_the_last_partner_is_blocked_and_only_the_blocker_sees_it(cast: Cast) -> None:
     block(cast.alice, 409, who="last_partner")
     cast.bob.delete("/couple")
-    made = block(cast.alice, who="last_partner")
-    assert (made["who"], made["name"], made["at"]) == ("person", "Bob", "2026-11-23T12:00:00.000Z")
-    assert block(cast.alice, who="last_partner") == made  # repeated, it is the same
-    assert cast.alice.get("/me/blocks")["items"] == [made]
+    entry = block(cast.alice, who="last_partner")
+    assert (entry["target"], entry["name"], entry["at"]) == ("person", "Bob", "2026-11-23T12:00:00.000Z")
+    assert block(cast.alice, who="last_partner") == entry  # a repeat returns the same block
+    assert cast.alice.get("/me/blocks")["items"] == [entry]
     assert listed(cast.bob) == listed(cast.sam) == []
     assert cast.bob.request("GET", "/me/blocks").headers["Cache-Control"] == "no-store"
 
 
-def test_blocking_the_partner_is_leaving_first(cast: Cast) -> None:
-    made = block(cast.alice, who="partner")
-    assert block(cast.alice, who="partner") == made
-    for one in (cast.alice, cast.bob):
-        assert one.get("/me")["pairing"] == "left"
+def test_blocking_the_partner_leaves_the_couple(cast: Cast) -> None:
+    entry = block(cast.alice, who="partner")
+    assert block(cast.alice, who="partner") == entry
+    for person in (cast.alice, cast.bob):
+        assert person.get("/me")["pairing"] == "left"
     assert cast.bob.inbox() == ["couple_ended"]
     assert cast.alice.inbox() == []
     assert block(cast.sam, 409, who="partner")["type"] == "/problems/wrong-state"
-    # To the other it is as if they had been left, and no more.
+    # Bob finds only that Alice left the couple.
     assert (listed(cast.alice), listed(cast.bob)) == ([("person", "Bob")], [])
 
 
 @pytest.mark.parametrize("blocker", ["alice", "bob"])
-def test_neither_gets_anywhere_with_a_code_of_the_other(cast: Cast, blocker: str) -> None:
+def test_after_a_block_neither_can_use_a_code_of_the_other(cast: Cast, blocker: str) -> None:
     block(getattr(cast, blocker), who="partner")
     for inviter, other in ((cast.alice, cast.bob), (cast.bob, cast.alice)):
         code = invite(inviter)["code"]
@@ -99,257 +99,261 @@ def test_wrong_used_expired_blocked_and_closed_codes_get_the_same_answer(app: Fl
     codes = {"expired": invite(old)["code"]}
     stopped_clock.shift(timedelta(hours=73))
     codes["used"] = invite(used)["code"]
-    yes(kim, codes["used"])
-    # Who has blocked Ben met Ben by a code before; so did Ben and whom he has blocked.
+    accept(kim, codes["used"])
+    # A block by code needs a code of the other person, so these people met Ben before.
     block(blocks_ben, code=invite(ben)["code"])
     codes["blocks me"] = invite(blocks_ben)["code"]
     codes["blocked by me"] = invite(blocked)["code"]
     block(ben, code=codes["blocked by me"])
     codes["closed"] = invite(closed)["code"]
-    with db.connection(), db.write():  # as after a restore: the door is shut, an invitation is still open
+    with db.connection(), db.write():  # as after a restore: Closed blocks everybody, and has an open invitation
         blocks.block_everyone(UUID(closed.id), clock.utcnow())
     codes["paired"] = invite(paired)["code"]
     with db.connection(), db.write():
-        couples.begin({UUID(one.id): MemberConsent(one.name, "gentle") for one in (paired, lee)}, clock.utcnow())
+        couples.begin(
+            {UUID(person.id): MemberConsent(person.name, "gentle") for person in (paired, lee)}, clock.utcnow()
+        )
     codes["own"] = ben.get("/invitations/current")["code"]
     for move in MOVES:
         wrong = by_code(ben, move, WRONG)
         assert wrong[0] == 404
-        assert wrong[3] == [1, 1]  # it counts, for the account and for the address
+        assert wrong[3] == [1, 1]  # the try counts for the account and for the address
         for what, code in codes.items():
-            if (move, what) != ("block", "blocked by me"):  # that is a repeat of an own act
+            if (move, what) != ("block", "blocked by me"):  # this would repeat Ben's own block
                 assert by_code(ben, move, code) == wrong, (move, what)
     with db.connection():
         assert Invitation.select().where(Invitation.state != "pending").count() == 1
 
 
-def test_by_a_code_in_hand_its_maker_is_blocked_before_or_after_a_yes(app: Flask) -> None:
+def test_the_holder_of_a_code_blocks_the_inviter_before_or_after_accepting(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = invite(ada)
-    no = block(ben, code=made["code"])
-    assert (no["who"], no["name"]) == ("person", "Ada")
-    assert block(ben, code=made["code"]) == no
-    yes(ben, made["code"], 404)
+    invitation = invite(ada)
+    block_entry = block(ben, code=invitation["code"])
+    assert (block_entry["target"], block_entry["name"]) == ("person", "Ada")
+    assert block(ben, code=invitation["code"]) == block_entry
+    accept(ben, invitation["code"], 404)
     assert ada.get("/me")["pairing"] == "inviting"
-    ben.delete(f"/me/blocks/{no['id']}")
-    yes(ben, made["code"])
-    block(ben, code=made["code"])
-    # As after stepping back: nobody came.
-    assert ada.get("/invitations/current") == made
+    ben.delete(f"/me/blocks/{block_entry['id']}")
+    accept(ben, invitation["code"])
+    block(ben, code=invitation["code"])
+    # As after stepping back: to Ada, her code is unused.
+    assert ada.get("/invitations/current") == invitation
     assert (ada.inbox(), ben.get("/me")["pairing"]) == ([], "alone")
-    confirm(ada, made, 409)
+    confirm(ada, invitation, 409)
 
 
-def test_who_accepted_is_refused_and_blocked_and_goes_on_reading_accepted(app: Flask, stopped_clock: Traveller) -> None:
+def test_the_blocked_accepter_goes_on_reading_accepted(app: Flask, stopped_clock: Traveller) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
-    made = invite(ada)
-    block(ada, 409, invitation=made["id"])
-    said = yes(ben, made["code"])
+    invitation = invite(ada)
+    block(ada, 409, invitation=invitation["id"])
+    accepted = accept(ben, invitation["code"])
     for other in (ben, eve):
-        assert block(other, 404, invitation=made["id"]) == block(other, 404, invitation=str(uuid4()))
-    no = block(ada, invitation=made["id"])
-    assert (no["name"], listed(ada), listed(ben)) == ("Ben", [("person", "Ben")], [])
-    assert ben.get("/invitations/current") == said == yes(ben, made["code"])
+        assert block(other, 404, invitation=invitation["id"]) == block(other, 404, invitation=str(uuid4()))
+    block_entry = block(ada, invitation=invitation["id"])
+    assert (block_entry["name"], listed(ada), listed(ben)) == ("Ben", [("person", "Ben")], [])
+    assert ben.get("/invitations/current") == accepted == accept(ben, invitation["code"])
     assert (ada.get("/me")["pairing"], ben.get("/me")["pairing"]) == ("alone", "awaiting_confirm")
-    confirm(ada, made, 409)
-    assert block(ada, invitation=made["id"]) == no
-    ben.post("/invitations/decline", {"code": made["code"]}, 204)
-    assert block(ada, invitation=made["id"]) == no  # whether they have stepped back is not to be told from this
-    assert yes(ben, invite(ada)["code"], 404) == yes(ben, WRONG, 404)
-    yes(eve, ada.get("/invitations/current")["code"])
+    confirm(ada, invitation, 409)
+    assert block(ada, invitation=invitation["id"]) == block_entry
+    ben.post("/invitations/decline", {"code": invitation["code"]}, 204)
+    assert block(ada, invitation=invitation["id"]) == block_entry  # the answer does not tell whether Ben stepped back
+    assert accept(ben, invite(ada)["code"], 404) == accept(ben, WRONG, 404)
+    accept(eve, ada.get("/invitations/current")["code"])
 
 
 def world(app: Flask) -> tuple[Person, Person, Any]:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = invite(ada)
-    yes(ben, made["code"])
-    return ada, ben, made
+    invitation = invite(ada)
+    accept(ben, invitation["code"])
+    return ada, ben, invitation
 
 
-def seen(person: Person, made: Any) -> list[tuple[Any, ...]]:
+def answers_to(person: Person, invitation: Any) -> list[tuple[Any, ...]]:
     requests = [("GET", path, None) for path in ("/invitations/current", "/me", "/inbox", "/couple", "/me/blocks")]
-    requests += [("POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"})]
-    found = []
+    requests += [("POST", "/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": "gentle"})]
+    answers = []
     for method, path, body in requests:
         answer = person.request(method, path, body)
         text = answer.get_data(as_text=True)
-        for own in (made["id"], made["code"], person.id, person.sign_in_name):
+        for own in (invitation["id"], invitation["code"], person.id, person.sign_in_name):
             text = text.replace(own, "*")
         text = text.partition('"check_words"')[0]
-        found.append((path, answer.status_code, text, [name for name, _ in answer.headers]))
-    return found
+        answers.append((path, answer.status_code, text, [name for name, _ in answer.headers]))
+    return answers
 
 
-def test_to_the_one_who_came_a_block_is_an_inviter_who_does_nothing(app: Flask, stopped_clock: Traveller) -> None:
-    (ada, ben, made), (_, twin, other) = world(app), world(app)
-    block(ada, invitation=made["id"])
+def test_to_the_accepter_a_block_looks_like_an_inviter_who_does_nothing(app: Flask, stopped_clock: Traveller) -> None:
+    (ada, ben, invitation), (_, twin, twin_invitation) = world(app), world(app)
+    block(ada, invitation=invitation["id"])
     for hours in (0, 30, 71, 72, 100):
         stopped_clock.shift(timedelta(hours=hours))
-        assert seen(ben, made) == seen(twin, other), hours
+        assert answers_to(ben, invitation) == answers_to(twin, twin_invitation), hours
 
 
-def test_to_the_inviter_a_block_is_somebody_who_steps_back(app: Flask, stopped_clock: Traveller) -> None:
-    (ada, ben, made), (twin, dan, other) = world(app), world(app)
-    block(ben, code=made["code"])
-    dan.post("/invitations/decline", {"code": other["code"]}, 204)
+def test_to_the_inviter_a_block_looks_like_an_accepter_who_steps_back(app: Flask, stopped_clock: Traveller) -> None:
+    (ada, ben, invitation), (twin, dan, twin_invitation) = world(app), world(app)
+    block(ben, code=invitation["code"])
+    dan.post("/invitations/decline", {"code": twin_invitation["code"]}, 204)
     for hours in (0, 30, 72):
         stopped_clock.shift(timedelta(hours=hours))
-        assert seen(ada, made) == seen(twin, other), hours
+        assert answers_to(ada, invitation) == answers_to(twin, twin_invitation), hours
 
 
-def test_when_two_have_accepted_each_other_a_block_ends_both(app: Flask) -> None:
+def test_a_block_ends_both_of_two_crossed_invitations(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     of_ada, of_ben = invite(ada), invite(ben)
-    yes(ada, of_ben["code"])
-    yes(ben, of_ada["code"])
+    accept(ada, of_ben["code"])
+    accept(ben, of_ada["code"])
     block(ada, invitation=of_ada["id"])
     confirm(ada, of_ada, 409)
     confirm(ben, of_ben, 409)
-    assert [one.get("/me")["couple"] for one in (ada, ben)] == [None, None]
+    assert [person.get("/me")["couple"] for person in (ada, ben)] == [None, None]
     assert ada.get("/me")["pairing"] == "alone"
 
 
 @pytest.mark.parametrize("whose", [0, 1])
-def test_a_block_that_a_restore_puts_beside_an_open_yes_holds(app: Flask, whose: int) -> None:
+def test_a_restored_block_stops_an_accepted_invitation(app: Flask, whose: int) -> None:
     both = strangers(app, "Ada", "Ben")
-    made = invite(both[0])
-    yes(both[1], made["code"])
-    ids = [UUID(one.id) for one in both]
+    invitation = invite(both[0])
+    accept(both[1], invitation["code"])
+    ids = [UUID(person.id) for person in both]
     with db.connection(), db.write():
         blocks.add(ids[whose], ids[1 - whose], both[1 - whose].name, None, clock.utcnow())
-    confirm(both[0], made, 409)
-    assert [one.get("/me")["pairing"] for one in both] == ["awaiting_confirm"] * 2
+    confirm(both[0], invitation, 409)
+    assert [person.get("/me")["pairing"] for person in both] == ["awaiting_confirm"] * 2
 
 
-def test_it_lasts_until_its_owner_lifts_it_and_nothing_comes_back(cast: Cast, stopped_clock: Traveller) -> None:
-    made = block(cast.alice, who="partner")
+def test_a_block_lasts_until_its_owner_lifts_it_and_restores_no_couple(cast: Cast, stopped_clock: Traveller) -> None:
+    entry = block(cast.alice, who="partner")
     stopped_clock.shift(timedelta(days=800))
-    yes(cast.bob, invite(cast.alice)["code"], 404)
+    accept(cast.bob, invite(cast.alice)["code"], 404)
     for other in (cast.bob, cast.sam):
-        other.delete(f"/me/blocks/{made['id']}", 404)
-    cast.alice.delete(f"/me/blocks/{made['id']}")
-    cast.alice.delete(f"/me/blocks/{made['id']}", 404)
+        other.delete(f"/me/blocks/{entry['id']}", 404)
+    cast.alice.delete(f"/me/blocks/{entry['id']}")
+    cast.alice.delete(f"/me/blocks/{entry['id']}", 404)
     assert cast.alice.get("/me/blocks")["items"] == []
     cast.alice.get("/couple", 404)
-    yes(cast.bob, cast.alice.get("/invitations/current")["code"])
+    accept(cast.bob, cast.alice.get("/invitations/current")["code"])
 
 
-def test_each_holds_a_block_of_their_own(cast: Cast) -> None:
+def test_two_people_can_block_each_other(cast: Cast) -> None:
     mine, theirs = block(cast.alice, who="partner"), block(cast.bob, who="last_partner")
     cast.alice.delete(f"/me/blocks/{mine['id']}")
-    yes(cast.alice, invite(cast.bob)["code"], 404)
+    accept(cast.alice, invite(cast.bob)["code"], 404)
     cast.bob.delete(f"/me/blocks/{theirs['id']}")
-    yes(cast.alice, cast.bob.get("/invitations/current")["code"])
+    accept(cast.alice, cast.bob.get("/invitations/current")["code"])
 
 
-def test_a_block_outlives_the_account_it_is_about_and_keeps_no_id_of_it(cast: Cast) -> None:
-    made = block(cast.alice, who="partner")
+def test_a_block_outlives_the_blocked_account_and_stores_no_id_of_it(cast: Cast) -> None:
+    entry = block(cast.alice, who="partner")
     with db.connection():
-        rows = {table: found for table, found in contents().items() if table == "blocks"}
+        rows = {table: table_rows for table, table_rows in contents().items() if table == "blocks"}
         assert cast.bob.id not in str(rows)
-        kept = PersonRow.get_by_id(UUID(cast.bob.id))
+        bob_row = PersonRow.get_by_id(UUID(cast.bob.id))
         with db.write():
-            PersonRow.delete().where(PersonRow.id == kept.id).execute()
-    assert cast.alice.get("/me/blocks")["items"] == [made]
-    with db.connection(), db.write():  # a backup is restored
-        PersonRow.insert(**kept.__data__).execute()
-        assert blocks.is_blocked_between(UUID(cast.alice.id), kept.id)
+            PersonRow.delete().where(PersonRow.id == bob_row.id).execute()
+    assert cast.alice.get("/me/blocks")["items"] == [entry]
+    with db.connection(), db.write():  # as after a restored backup
+        PersonRow.insert(**bob_row.__data__).execute()
+        assert blocks.is_blocked_between(UUID(cast.alice.id), bob_row.id)
     block(cast.alice, 409, who="last_partner")
 
 
-def test_somebody_in_a_couple_can_block_whom_they_know_from_before(cast: Cast) -> None:
+def test_a_person_in_a_couple_can_block_an_inviter_by_code(cast: Cast) -> None:
     code = invite(cast.sam)["code"]
     block(cast.alice, code=code)
     assert cast.alice.get("/me")["pairing"] == "paired"
     assert cast.sam.get("/me")["pairing"] == "inviting"
-    yes(cast.alice, code, 404)
+    accept(cast.alice, code, 404)
 
 
-def test_nobody_ever_closes_every_door(cast: Cast) -> None:
-    made = block(cast.sam, who="everybody")
-    assert (made["who"], made["name"]) == ("everybody", None)
-    assert block(cast.sam, who="everybody") == made
+def test_a_block_of_everybody_stops_all_codes_until_it_is_lifted(cast: Cast) -> None:
+    entry = block(cast.sam, who="everybody")
+    assert (entry["target"], entry["name"]) == ("everybody", None)
+    assert block(cast.sam, who="everybody") == entry
     assert listed(cast.sam) == [("everybody", None)]
-    refused = cast.sam.post("/invitations", {}, 409)
-    assert "Lift that block first" in refused["detail"]
+    refusal = cast.sam.post("/invitations", {}, 409)
+    assert "Lift that block first" in refusal["detail"]
     cast.alice.delete("/couple")
     code = invite(cast.alice)["code"]
     for move in MOVES:
         assert by_code(cast.sam, move, code) == by_code(cast.sam, move, WRONG)
-    cast.bob.delete(f"/me/blocks/{made['id']}", 404)
-    cast.sam.delete(f"/me/blocks/{made['id']}")
-    yes(cast.sam, code)
+    cast.bob.delete(f"/me/blocks/{entry['id']}", 404)
+    cast.sam.delete(f"/me/blocks/{entry['id']}")
+    accept(cast.sam, code)
 
 
-def test_a_shut_door_ends_what_is_open_in_silence(app: Flask) -> None:
+def test_a_block_of_everybody_ends_open_invitations_without_a_message(app: Flask) -> None:
     ada, ben, cleo, dan = strangers(app, "Ada", "Ben", "Cleo", "Dan")
     mine, theirs = invite(ada), invite(dan)
-    said = yes(ben, mine["code"])
-    yes(ada, theirs["code"])
+    accepted = accept(ben, mine["code"])
+    accept(ada, theirs["code"])
     block(ada, who="everybody")
-    assert ben.get("/invitations/current") == said
+    assert ben.get("/invitations/current") == accepted
     assert dan.get("/invitations/current") == theirs
     confirm(ada, mine, 409)
     confirm(dan, theirs, 409)
     assert ada.get("/me")["pairing"] == "alone"
-    yes(cleo, mine["code"], 404)
+    accept(cleo, mine["code"], 404)
 
 
-def test_a_shut_door_outlives_the_account(app: Flask, sam: Person) -> None:
+def test_a_block_of_everybody_outlives_its_account(app: Flask, sam: Person) -> None:
     block(sam, who="everybody")
     with db.connection():
-        kept = PersonRow.get_by_id(UUID(sam.id))
+        sam_row = PersonRow.get_by_id(UUID(sam.id))
         with db.write():
-            PersonRow.delete().where(PersonRow.id == kept.id).execute()
-            PersonRow.insert(**kept.__data__).execute()  # a backup is restored
-        assert blocks.blocks_everyone(kept.id)
+            PersonRow.delete().where(PersonRow.id == sam_row.id).execute()
+            PersonRow.insert(**sam_row.__data__).execute()  # as after a restored backup
+        assert blocks.blocks_everyone(sam_row.id)
         assert sam.id not in str(contents()["global_blocks"])
 
 
-def test_a_couple_stays_behind_a_shut_door_and_after_it_nobody_comes(cast: Cast) -> None:
+def test_a_block_of_everybody_keeps_the_couple_and_stops_later_invitations(cast: Cast) -> None:
     block(cast.alice, who="everybody")
     assert cast.alice.get("/me")["pairing"] == "paired"
     cast.alice.delete("/couple")
     cast.alice.post("/invitations", {}, 409)
-    yes(cast.alice, invite(cast.sam)["code"], 404)
+    accept(cast.alice, invite(cast.sam)["code"], 404)
 
 
 @pytest.mark.parametrize(
     "body",
     [
         {},
-        {"who": None},
-        {"who": "Bob"},
-        {"who": "partner", "code": WRONG},
-        {"who": "accepter"},
+        {"target": None},
+        {"target": "Bob"},
+        {"target": "partner", "code": WRONG},
+        {"target": "accepter"},
         {"code": ""},
         {"name": "Bob"},
     ],
 )
-def test_whom_is_said_in_one_of_the_ways_there_are(cast: Cast, body: Any) -> None:
+def test_a_body_that_names_no_person_in_a_known_way_is_refused(cast: Cast, body: Any) -> None:
     before = contents()
     cast.alice.put("/me/blocks", body, 422)
     assert contents() == before
 
 
-def test_wrong_codes_count_here_too(app: Flask) -> None:
+def test_blocking_by_wrong_codes_is_limited(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     for _ in range(10):
         expect(ben.request("PUT", "/me/blocks", {"code": WRONG}), 404)
     block(ben, 429, code=invite(ada)["code"])
-    block(ben, who="everybody")  # but not what needs no code
+    block(ben, who="everybody")  # a block without a code is not limited
 
 
 ACTS: tuple[Callable[[Person], Any], ...] = (
-    lambda one: block(one, who="everybody"),
-    lambda one: block(one, who="last_partner"),
+    lambda person: block(person, who="everybody"),
+    lambda person: block(person, who="last_partner"),
 )
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_block_changes_no_answer_that_the_other_gets(app: Flask, act: Callable[[Person], Any]) -> None:
-    """After a parting: two worlds, with and without the block."""
-    found = []
+def test_a_block_after_leaving_changes_no_answer_to_the_former_partner(
+    app: Flask, act: Callable[[Person], Any]
+) -> None:
+    """Compare the answers to the former partner in two worlds, with and without the block."""
+    worlds = []
     for blocking in (True, False):
         ada, ben = strangers(app, "Ada", "Ben")
         pair(ada, ben)
@@ -364,5 +368,5 @@ def test_a_block_changes_no_answer_that_the_other_gets(app: Flask, act: Callable
             for item in [*body.get("items", []), *body.get("inbox", [])]:
                 text = text.replace(item["id"], "*").replace(item.get("subject", "-"), "*")
             answers.append((path, answer.status_code, text if path != "/today" else len(body["inbox"])))
-        found.append(answers)
-    assert found[0] == found[1]
+        worlds.append(answers)
+    assert worlds[0] == worlds[1]

@@ -1,4 +1,4 @@
-"""The contact budget over HTTP: how much one may put before the other, in each rhythm, to the second."""
+"""Test the contact budget over HTTP: how much a person may send to the partner in each rhythm."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def couple(app: Flask, rhythm: str) -> tuple[Person, Person]:
 
 
 def proposal(sender: Person, days: float = 9, **more: Any) -> dict[str, Any]:
-    """A body that proposes something light, so many days from now."""
+    """Return the body of a proposal of a light activity, so many days from now."""
     start = clock.utcnow() + timedelta(days=days)
-    slot = {"wall": start.strftime("%Y-%m-%dT%H:%M"), "zone": "UTC", "minutes": 60}
-    return {"activity": activity_id(party="two", pace=2), "slots": [slot], **more}
+    slot = {"local_time": start.strftime("%Y-%m-%dT%H:%M"), "zone": "UTC", "minutes": 60}
+    return {"activity_id": activity_id(party="two", pace=2), "slots": [slot], **more}
 
 
 def another(sender: Person) -> str:
-    """Another light activity than the one that proposals are about."""
+    """Return the id of a second light activity. The proposals of this file are about the first."""
     light = [
-        one["id"] for one in sender.get("/activities?limit=100")["items"] if (one["party"], one["pace"]) == ("two", 2)
+        item["id"] for item in sender.get("/activities?limit=100")["items"] if (item["for"], item["pace"]) == ("two", 2)
     ]
     return str(light[1])
 
@@ -60,7 +60,7 @@ def share(author: Person, status: int = 200, note: str = "") -> Any:
 
 
 def left(person: Person) -> dict[str, int]:
-    return {name: one["left"] for name, one in person.get("/me")["contact"].items()}
+    return {name: one["left"] for name, one in person.get("/me")["allowance"].items()}
 
 
 def opens(refusal: dict[str, Any]) -> datetime:
@@ -69,7 +69,7 @@ def opens(refusal: dict[str, Any]) -> datetime:
 
 
 @pytest.mark.parametrize("rhythm", RHYTHMS)
-def test_so_many_proposals_in_rolling_seven_days_withdrawn_ones_too(
+def test_proposals_of_the_last_seven_days_are_limited_also_withdrawn_ones(
     app: Flask, stopped_clock: Traveller, rhythm: str
 ) -> None:
     ada, ben = couple(app, rhythm)
@@ -80,38 +80,38 @@ def test_so_many_proposals_in_rolling_seven_days_withdrawn_ones_too(
         move(ada, propose(ada), "withdraw")
     assert left(ada)["proposals"] == 0
     assert opens(propose(ada, 409)) == times[0] + WEEK
-    assert ada.get("/me")["contact"]["proposals"]["opens_at"] == propose(ada, 409)["opens_at"]
+    assert ada.get("/me")["allowance"]["proposals"]["opens_at"] == propose(ada, 409)["opens_at"]
     stopped_clock.move_to(times[0] + WEEK - SECOND)
     assert opens(propose(ada, 409)) == times[0] + WEEK
     stopped_clock.move_to(times[0] + WEEK)
     move(ada, propose(ada), "withdraw")
     times.append(clock.utcnow())
     assert opens(propose(ada, 409)) == times[1] + WEEK
-    # It is a budget of one person: the other's is untouched.
+    # The budget belongs to one person. Ben's budget is untouched.
     assert left(ben) == QUOTAS[rhythm]._asdict()
     propose(ben)
 
 
 @pytest.mark.parametrize("rhythm", RHYTHMS)
-def test_so_many_open_proposals_until_the_first_lapses(app: Flask, stopped_clock: Traveller, rhythm: str) -> None:
+def test_open_proposals_are_limited_until_the_first_lapses(app: Flask, stopped_clock: Traveller, rhythm: str) -> None:
     ada, _ = couple(app, rhythm)
     most, week = QUOTAS[rhythm].open_proposals, clock.utcnow() + WEEK
     ends = [datetime.fromisoformat(propose(ada, days=5 - i / 2)["expires_at"]) for i in range(most)]
     assert left(ada)["open_proposals"] == 0
     frees = min(ends)
     assert frees < week
-    # Where one a week is all there is, the week is what counts.
+    # Where the quota is one a week, the week decides.
     opening = week if QUOTAS[rhythm].proposals == most else frees
     assert opens(propose(ada, 409)) == opening
     stopped_clock.move_to(opening - SECOND)
     assert opens(propose(ada, 409)) == opening
-    # No tick of the clock has noted the lapse: the moment itself frees the place.
+    # No tick has noted the lapse yet. The moment itself frees the place.
     stopped_clock.move_to(opening)
     propose(ada)
 
 
 @pytest.mark.parametrize("rhythm", RHYTHMS)
-def test_so_many_shared_things_in_rolling_seven_days_recalled_ones_too(
+def test_shared_things_of_the_last_seven_days_are_limited_also_recalled_ones(
     app: Flask, stopped_clock: Traveller, rhythm: str
 ) -> None:
     ada, ben = couple(app, rhythm)
@@ -133,17 +133,17 @@ def test_so_many_shared_things_in_rolling_seven_days_recalled_ones_too(
 
 
 @pytest.mark.parametrize("answer", ["accept", "decline", "withdraw"])
-def test_an_answer_frees_the_open_place_but_not_the_weeks_count(app: Flask, answer: str) -> None:
+def test_an_answer_frees_the_open_place_but_not_the_count_of_the_week(app: Flask, answer: str) -> None:
     ada, ben = couple(app, "gentle")
     date = propose(ada)
     propose(ada, 409)
-    more = {"slot": date["slots"][0]["id"]} if answer == "accept" else {}
+    more = {"slot_id": date["slots"][0]["id"]} if answer == "accept" else {}
     move(ada if answer == "withdraw" else ben, date, answer, **more)
     assert left(ada) == {"proposals": 2, "open_proposals": 1, "shared": 7}
     propose(ada, activity=another(ada))
 
 
-def test_a_counter_counts_for_its_sender_and_frees_the_others_place(app: Flask) -> None:
+def test_a_counter_uses_the_quota_of_its_sender_and_frees_the_place_of_the_partner(app: Flask) -> None:
     ada, ben = couple(app, "apart")
     date = propose(ada)
     slots = proposal(ben, days=8)["slots"]
@@ -168,15 +168,15 @@ def test_a_repeat_costs_nothing(app: Flask) -> None:
     assert left(ada) == {"proposals": 2, "open_proposals": 0, "shared": 6}
 
 
-def test_what_is_refused_for_another_reason_costs_nothing(app: Flask) -> None:
+def test_a_proposal_refused_for_another_reason_costs_nothing(app: Flask) -> None:
     ada, _ = couple(app, "apart")
     propose(ada, 422, days=-1)
     propose(ada, 422, message="At this pace there is no line.")
-    ada.post("/dates", proposal(ada) | {"activity": str(uuid4())}, 422)
+    ada.post("/dates", proposal(ada) | {"activity_id": str(uuid4())}, 422)
     assert left(ada) == QUOTAS["apart"]._asdict()
 
 
-def test_a_line_of_words_costs_a_shared_thing_and_without_one_left_nothing_is_sent(app: Flask) -> None:
+def test_a_message_costs_a_shared_thing_and_without_one_left_nothing_is_sent(app: Flask) -> None:
     ada, ben = couple(app, "gentle")
     for _ in range(6):
         share(ada)
@@ -185,44 +185,44 @@ def test_a_line_of_words_costs_a_shared_thing_and_without_one_left_nothing_is_se
     move(ada, date, "withdraw")
     opens(propose(ada, 409, message="Or the one by the sea?"))
     assert left(ada) == {"proposals": 2, "open_proposals": 1, "shared": 0}
-    assert [one["state"] for one in ben.get("/dates")["items"]] == ["withdrawn"]
+    assert [item["state"] for item in ben.get("/dates")["items"]] == ["withdrawn"]
     propose(ada)
 
 
 @pytest.mark.parametrize("rhythm", ["apart", "gentle"])
-def test_of_proposals_at_once_one_goes_through(app: Flask, stopped_clock: Traveller, rhythm: str) -> None:
+def test_of_simultaneous_proposals_one_goes_through(app: Flask, stopped_clock: Traveller, rhythm: str) -> None:
     ada, ben = couple(app, rhythm)
     for _ in range(8):
         body = proposal(ada)
-        found = together(*[partial(ada.request, "POST", "/dates", body)] * 4)
-        assert sorted(answer.status_code for answer in found) == [201, 409, 409, 409]
-        # Taken back: two that lapse in a row would make Ada wait.
-        move(ada, next(answer.get_json() for answer in found if answer.status_code == 201), "withdraw")
+        answers = together(*[partial(ada.request, "POST", "/dates", body)] * 4)
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+        # Ada withdraws it, because two lapsed proposals in a row would make her wait.
+        move(ada, next(answer.get_json() for answer in answers if answer.status_code == 201), "withdraw")
         stopped_clock.shift(WEEK)
     assert len(ben.get("/dates?limit=100")["items"]) == 8
     with db.connection():
         assert ContactEvent.select().count() == 8
 
 
-def test_of_notes_shared_at_once_only_as_many_go_through_as_are_left(app: Flask, stopped_clock: Traveller) -> None:
+def test_of_simultaneous_shares_only_as_many_go_through_as_are_left(app: Flask, stopped_clock: Traveller) -> None:
     ada, ben = couple(app, "apart")
     for _ in range(5):
         paths = [f"/notes/{write(ada)}/share" for _ in range(5)]
-        found = together(*[partial(ada.request, "POST", path, {"version": 1}) for path in paths])
-        assert sorted(answer.status_code for answer in found) == [200, 200, 409, 409, 409]
+        answers = together(*[partial(ada.request, "POST", path, {"version": 1}) for path in paths])
+        assert sorted(answer.status_code for answer in answers) == [200, 200, 409, 409, 409]
         stopped_clock.shift(WEEK)
     assert len(ben.get("/notes?from=partner&limit=100")["items"]) == 10
 
 
-def test_one_note_shared_many_times_at_once_costs_once(app: Flask) -> None:
+def test_simultaneous_shares_of_one_note_cost_once(app: Flask) -> None:
     ada, _ = couple(app, "apart")
     note = write(ada)
-    found = together(*[partial(ada.request, "POST", f"/notes/{note}/share", {"version": 1})] * 4)
-    assert [answer.status_code for answer in found] == [200] * 4
+    answers = together(*[partial(ada.request, "POST", f"/notes/{note}/share", {"version": 1})] * 4)
+    assert [answer.status_code for answer in answers] == [200] * 4
     assert left(ada)["shared"] == 1
 
 
-def test_both_proposing_at_once_each_have_their_own_budget(app: Flask) -> None:
+def test_partners_who_propose_at_once_use_their_own_budgets(app: Flask) -> None:
     ada, ben = couple(app, "apart")
-    found = together(*[partial(one.request, "POST", "/dates", proposal(one)) for one in (ada, ben)])
-    assert [answer.status_code for answer in found] == [201, 201]
+    answers = together(*[partial(person.request, "POST", "/dates", proposal(person)) for person in (ada, ben)])
+    assert [answer.status_code for answer in answers] == [201, 201]

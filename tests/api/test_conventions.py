@@ -1,4 +1,4 @@
-"""What all routes have in common: versions and caching, pages, headers, methods, and what a fault looks like."""
+"""Test what all routes share: versions, caching, pages, headers, methods and problems."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_tag_is_a_version_and_a_hash(sam):
     assert second == sam.request("GET", f"/notes/{note}").headers["ETag"]
 
 
-def test_304_for_what_the_client_has(sam):
+def test_an_answer_that_the_client_has_is_304(sam):
     tag = sam.request("GET", "/me").headers["ETag"]
     for header in (tag, f"W/{tag}", f'"0.abc", {tag}', f'"0.abc",W/{tag}', "*", f"  {tag} "):
         answer = sam.request("GET", "/me", If_None_Match=header)
@@ -50,7 +50,7 @@ def test_304_for_what_the_client_has(sam):
         assert sam.request("GET", "/me", If_None_Match=header).status_code == 200, header
 
 
-def test_304_never_without_a_token_nor_for_writes_and_secrets(alice, sam):
+def test_304_is_never_sent_without_a_token_or_for_writes_and_secrets(alice, sam):
     tag = sam.request("GET", "/me").headers["ETag"]
     assert problem(sam.app.test_client().get("/v1/me", headers={"If-None-Match": tag}), 401)
     assert alice.request("GET", "/me", If_None_Match=tag).status_code == 200
@@ -61,7 +61,7 @@ def test_304_never_without_a_token_nor_for_writes_and_secrets(alice, sam):
     assert "ETag" not in secret.headers
 
 
-def test_edits_name_the_version_they_were_made_from(sam):
+def test_an_edit_needs_the_current_version(sam):
     note = note_of(sam)
     for path, body, version in (("/me", {"display_name": "Kim"}, 1), (f"/notes/{note}", {"body": "Else."}, 1)):
         assert problem(sam.request("PATCH", path, body), 428)["type"] == "/problems/version-missing"
@@ -69,15 +69,15 @@ def test_edits_name_the_version_they_were_made_from(sam):
             problem(sam.request("PATCH", path, body, If_Match='"7.abc"'), 412)["type"] == "/problems/version-conflict"
         )
         tag = sam.request("GET", path).headers["ETag"]
-        for given in (f"W/{tag}", f'"{version + 1}"', f"{version + 2}", f'W/"{version + 3}.anything"'):
+        for header in (f"W/{tag}", f'"{version + 1}"', f"{version + 2}", f'W/"{version + 3}.anything"'):
             body = dict.fromkeys(body, f"Else{'x' * version}")
-            assert sam.patch(path, body, given)["version"] == version + 1
+            assert sam.patch(path, body, header)["version"] == version + 1
             version += 1
         body = dict.fromkeys(body, "Else again")
         assert problem(sam.request("PATCH", path, body, If_Match=tag), 412)
 
 
-def test_every_read_of_json_has_a_tag_or_is_a_secret(cast, now):
+def test_every_read_of_json_has_an_etag_or_is_secret(cast, now):
     date = propose(cast.alice, now + timedelta(days=3))["id"]
     ids = {"date_id": date, "note_id": note_of(cast.alice), "activity_id": activity_id(party="two")}
     ids["prompt_id"] = cast.alice.get("/prompts/today")["id"]
@@ -96,36 +96,36 @@ def test_every_read_of_json_has_a_tag_or_is_a_secret(cast, now):
 # Caching
 
 
-def test_tokens_and_codes_are_never_stored(app, sam):
+def test_answers_with_tokens_or_codes_are_never_cached(app, sam):
     client = app.test_client()
     body = {"display_name": "Kim", "password": PASSWORD, "zone": "UTC"}
-    made = client.post("/v1/people", json=body)
-    name = made.get_json()["sign_in_name"]
+    account = client.post("/v1/people", json=body)
+    name = account.get_json()["sign_in_name"]
     signed_in = client.post("/v1/sign-ins", json={"sign_in_name": name, "password": PASSWORD})
-    code = made.get_json()["recovery_code"]
+    code = account.get_json()["recovery_code"]
     recovery = {"sign_in_name": name, "recovery_code": code, "new_password": "another long one"}
     recovered = client.post("/v1/recovery", json=recovery)
     invited = sam.request("POST", "/invitations", {})
-    for answer in (made, signed_in, recovered, invited, sam.request("GET", "/invitations/current")):
+    for answer in (account, signed_in, recovered, invited, sam.request("GET", "/invitations/current")):
         assert answer.status_code < 300
         assert answer.headers["Cache-Control"] == "no-store"
         assert "Set-Cookie" not in answer.headers
 
 
-def test_whatever_shows_a_token_or_code_is_declared_a_secret():
+def test_an_operation_that_shows_a_token_or_code_is_declared_secret():
     shown = {"token", "recovery_code", "code"}
     for operation in OPERATIONS:
         names = set(operation.answer.fields) if operation.answer else set()
         assert operation.no_store or not names & shown, name_of(operation)
 
 
-def test_signing_out_here_clears_the_device_and_elsewhere_does_not(app, sam):
+def test_signing_out_clears_this_device_only(app, sam):
     body = {"sign_in_name": sam.sign_in_name, "password": PASSWORD}
     other = app.test_client().post("/v1/sign-ins", json=body).get_json()
     elsewhere = sam.request("DELETE", f"/sign-ins/{other['id']}")
     assert elsewhere.status_code == 204
     assert "Clear-Site-Data" not in elsewhere.headers
-    current = next(one["id"] for one in sam.get("/sign-ins")["items"] if one["current"])
+    current = next(item["id"] for item in sam.get("/sign-ins")["items"] if item["current"])
     here = sam.request("DELETE", f"/sign-ins/{current}")
     assert here.headers["Clear-Site-Data"] == '"*"'
     assert problem(sam.request("DELETE", f"/sign-ins/{current}"), 401)
@@ -134,7 +134,7 @@ def test_signing_out_here_clears_the_device_and_elsewhere_does_not(app, sam):
 # Pages
 
 
-def test_limits_of_a_page(sam):
+def test_a_page_has_1_to_100_items(sam):
     for operation in OPERATIONS:
         if operation.query and "limit" in operation.query.fields:
             for good in (1, 100):
@@ -144,19 +144,19 @@ def test_limits_of_a_page(sam):
 
 
 def walk(person, path, between=lambda: None):
-    """The ids on all pages of two, doing something between the pages."""
-    found, after = [], ""
+    """Return the ids on all pages of two items. Call `between` after each page."""
+    item_ids, after = [], ""
     while after is not None:
         page = person.get(f"{path}limit=2{after and f'&after={after}'}")
         assert len(page["items"]) == 2 or (page["next"] is None and len(page["items"]) == 1)
-        found += [item["id"] for item in page["items"]]
+        item_ids += [item["id"] for item in page["items"]]
         after = page["next"]
         between()
-    return found
+    return item_ids
 
 
-def test_pages_stay_whole_while_things_are_added(sam, stopped_clock, now):
-    # Two at each instant: the order must not hang on the instant alone.
+def test_pages_stay_complete_while_notes_are_added(sam, stopped_clock, now):
+    # Two notes at each instant: the order must not depend on the instant alone.
     notes = []
     for number in range(7):
         stopped_clock.move_to(now + timedelta(seconds=number // 2))
@@ -167,12 +167,12 @@ def test_pages_stay_whole_while_things_are_added(sam, stopped_clock, now):
         note_of(sam)
 
     assert sorted(walk(sam, "/notes?", add)) == sorted(notes)
-    # Newest first; those of one instant in one order, whatever the size of the page.
-    assert walk(sam, "/notes?") == [one["id"] for one in sam.get("/notes?limit=100")["items"]]
+    # Newest first. Notes of one instant have the same order for every size of the page.
+    assert walk(sam, "/notes?") == [item["id"] for item in sam.get("/notes?limit=100")["items"]]
     assert set(walk(sam, "/notes?")[-2:]) == set(notes[:2])
 
 
-def test_pages_of_shared_things_stay_whole_for_the_receiver(alice, bob, stopped_clock):
+def test_pages_of_shared_notes_stay_complete_for_the_receiver(alice, bob, stopped_clock):
     notes = [note_of(alice) for _ in range(5)]
     for note in notes:
         alice.post(f"/notes/{note}/share", {"version": 1})
@@ -186,18 +186,18 @@ def test_pages_of_shared_things_stay_whole_for_the_receiver(alice, bob, stopped_
     assert walk(bob, "/inbox?") == [item["id"] for item in bob.get("/inbox")["items"]]
 
 
-def test_pages_of_dates_and_activities_come_once_each(alice, now):
+def test_pages_of_dates_and_activities_repeat_nothing(alice, now):
     dates = [propose(alice, now + timedelta(days=days))["id"] for days in (3, 4, 5)]
     assert sorted(walk(alice, "/dates?")) == sorted(dates)
     assert sorted(walk(alice, "/dates?show=upcoming&")) == sorted(dates)
-    whole = [one["id"] for one in alice.get("/activities?limit=100")["items"]]
+    whole = [item["id"] for item in alice.get("/activities?limit=100")["items"]]
     assert walk(alice, "/activities?category=outdoors&") == [
-        one["id"] for one in alice.get("/activities?limit=100&category=outdoors")["items"]
+        item["id"] for item in alice.get("/activities?limit=100&category=outdoors")["items"]
     ]
     assert len(set(whole)) == len(whole) > 10
 
 
-def test_the_last_page_says_so(sam):
+def test_the_last_page_has_no_next(sam):
     note_of(sam)
     assert sam.get("/notes?limit=1")["next"] is None
     note_of(sam)
@@ -209,16 +209,16 @@ def test_the_last_page_says_so(sam):
 
 
 @ON_SQLITE
-def test_405_names_what_works(sam):
+def test_405_names_the_allowed_methods(sam):
     for path, allowed in (("/today", {"GET", "HEAD", "OPTIONS"}), ("/invitations/accept", {"OPTIONS", "POST"})):
         answer = sam.request("DELETE", path)
         assert problem(answer, 405)["type"] == "/problems/method-not-allowed"
-        assert {one.strip() for one in answer.headers["Allow"].split(",")} == allowed
+        assert {method.strip() for method in answer.headers["Allow"].split(",")} == allowed
     assert problem(sam.app.test_client().open("/v1/me", method="BREW"), 405)
 
 
 @ON_SQLITE
-def test_401_says_how_to_sign_in(app):
+def test_401_names_the_bearer_scheme(app):
     for header in ({}, {"Authorization": "Bearer nonsense"}):
         answer = app.test_client().get("/v1/me", headers=header)
         assert problem(answer, 401)["type"] == "/problems/not-signed-in"
@@ -226,7 +226,7 @@ def test_401_says_how_to_sign_in(app):
 
 
 @ON_SQLITE
-def test_415_for_what_is_not_declared_as_json(sam):
+def test_a_body_of_another_media_type_is_415(sam):
     answer = sam.app.test_client().post(
         "/v1/notes", data=json.dumps(NOTE), content_type="text/plain", headers={"Authorization": f"Bearer {sam.token}"}
     )
@@ -236,8 +236,8 @@ def test_415_for_what_is_not_declared_as_json(sam):
 
 @ON_SQLITE
 @pytest.mark.parametrize("size", [MAX_BODY + 1, 1_000_000])
-def test_413_also_for_a_body_that_does_not_say_its_length(sam, size):
-    # A server that has read the chunks itself marks their end; no Content-Length comes with them.
+def test_a_large_body_without_a_length_is_413(sam, size):
+    # A server that decodes the chunks marks their end, and sends no Content-Length.
     body = BytesIO(json.dumps(NOTE).encode() + b" " * (size - len(json.dumps(NOTE))))
     answer = sam.app.test_client().post(
         "/v1/notes", input_stream=body, content_type="application/json",
@@ -245,12 +245,12 @@ def test_413_also_for_a_body_that_does_not_say_its_length(sam, size):
         environ_overrides={"wsgi.input_terminated": True},
     )  # fmt: skip
     assert problem(answer, 413)["type"] == "/problems/too-large"
-    assert body.tell() <= 2 * MAX_BODY, "it read on beyond the limit"
+    assert body.tell() <= 2 * MAX_BODY, "it read beyond the limit"
     assert sam.get("/notes")["items"] == []
 
 
 @ON_SQLITE
-def test_a_body_in_chunks_is_read(sam):
+def test_a_chunked_body_is_read(sam):
     answer = sam.app.test_client().post(
         "/v1/notes", input_stream=BytesIO(json.dumps(NOTE).encode()), content_type="application/json",
         headers={"Authorization": f"Bearer {sam.token}", "Transfer-Encoding": "chunked"},
@@ -284,7 +284,7 @@ def test_security_headers_are_on_every_answer(app, sam):
 
 
 @ON_SQLITE
-def test_refusals_are_never_stored(sam):
+def test_refusals_are_never_cached(sam):
     for answer in (
         sam.request("GET", "/notes/1"),
         sam.request("POST", "/notes", {}),
@@ -298,26 +298,26 @@ def test_refusals_are_never_stored(sam):
 def test_head_answers_like_get_without_a_body(app, sam):
     for operation in OPERATIONS:
         if operation.method == "GET" and not has_ids(operation):
-            got, head = (sam.request(method, operation.path) for method in ("GET", "HEAD"))
-            assert head.status_code == got.status_code, name_of(operation)
+            get, head = (sam.request(method, operation.path) for method in ("GET", "HEAD"))
+            assert head.status_code == get.status_code, name_of(operation)
             assert head.data == b""
             assert {name: head.headers.get(name) for name in ("ETag", "Cache-Control", "Content-Type")} == {
-                name: got.headers.get(name) for name in ("ETag", "Cache-Control", "Content-Type")
+                name: get.headers.get(name) for name in ("ETag", "Cache-Control", "Content-Type")
             }
     assert app.test_client().head("/v1/me").status_code == 401
 
 
 @ON_SQLITE
-def test_options_tells_the_methods_and_nothing_else(app):
+def test_options_returns_the_methods_and_an_empty_body(app):
     answer = app.test_client().options("/v1/notes")
     assert answer.status_code == 200
     assert answer.data == b""
-    assert {one.strip() for one in answer.headers["Allow"].split(",")} == {"GET", "HEAD", "OPTIONS", "POST"}
+    assert {method.strip() for method in answer.headers["Allow"].split(",")} == {"GET", "HEAD", "OPTIONS", "POST"}
 
 
 @ON_SQLITE
 def test_another_spelling_of_a_path_is_not_found(app, sam):
-    # A redirect would make some clients repeat a POST as a GET, and send the token once more.
+    # After a redirect, some clients repeat a POST as a GET and send the token again.
     for path in ("/v1/me/", "/v1//me", "//v1/me", "/v1/me/.", "/V1/me", "/v1", "/v1/", "/v2/me", "/docs/", "/v1/me%20"):
         answer = app.test_client().get(path, headers={"Authorization": f"Bearer {sam.token}"})
         assert problem(answer, 404)["type"] == "/problems/not-found", path
@@ -325,16 +325,16 @@ def test_another_spelling_of_a_path_is_not_found(app, sam):
 
 
 @ON_SQLITE
-def test_a_range_that_no_file_has_is_refused_as_a_problem(app):
+def test_a_range_outside_of_a_file_is_a_problem(app):
     answer = app.test_client().get("/static/pages.css", headers={"Range": "bytes=9999999-"}, buffered=True)
     assert (answer.status_code, answer.content_type) == (416, "application/problem+json")
-    # No page of ours tells more about it than the status does.
+    # No page of ours explains this problem further.
     assert answer.get_json()["type"] == "about:blank"
     assert answer.headers["Content-Range"].startswith("bytes */")
 
 
 @ON_SQLITE
-def test_a_fault_of_ours_is_a_problem_without_a_stack(database, settings, caplog):
+def test_an_internal_error_is_a_problem_without_a_stack(database, settings, caplog):
     app = create_app(settings)
 
     @app.get("/fails")
@@ -348,13 +348,13 @@ def test_a_fault_of_ours_is_a_problem_without_a_stack(database, settings, caplog
     assert "hunter2" in caplog.text, "the operator finds the cause in the log"
 
 
-def test_a_database_that_is_away_is_said_to_be_busy(sam, monkeypatch):
+def test_an_unavailable_database_is_answered_with_busy(sam, monkeypatch):
     db.dispose()
     monkeypatch.setattr(db.proxy.obj, "connect", _away)
     answer = sam.request("GET", "/me")
     assert problem(answer, 503)["type"] == "/problems/busy"
     assert int(answer.headers["Retry-After"]) >= 1
-    # Health asks no database: a restart would not mend one.
+    # Health does not ask the database: a restart of the app would not repair it.
     assert sam.app.test_client().get("/health").status_code == 200
 
 
@@ -362,34 +362,34 @@ def _away(**options):
     raise db._UNAVAILABLE[0]("the server is down at 10.0.0.5")
 
 
-def test_too_many_tries_say_when_to_come_back(app, sam):
+def test_429_says_when_to_try_again(app, sam):
     body = {"sign_in_name": sam.sign_in_name, "password": "not the password"}
     answers = [app.test_client().post("/v1/sign-ins", json=body) for _ in range(11)]
-    assert [one.status_code for one in answers] == [403] * 10 + [429]
+    assert [answer.status_code for answer in answers] == [403] * 10 + [429]
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 901
     assert problem(answers[-1], 429)["retry_after"] == int(answers[-1].headers["Retry-After"])
     assert {STATUSES[RateLimited], STATUSES[Unavailable]} == {429, 503}
 
 
 @ON_SQLITE
-def test_every_fault_is_listed_at_once(sam):
-    slot = {"wall": "never", "zone": "Europe/Nowhere", "minutes": 1, "extra": 1}
-    found = sam.post("/dates", {"slots": [slot, slot], "party": "three", "unknown": 1}, 422)
-    assert {fault["field"] for fault in found["errors"]} == {
+def test_all_errors_of_a_body_are_listed_at_once(sam):
+    slot = {"local_time": "never", "zone": "Europe/Nowhere", "minutes": 1, "extra": 1}
+    date = sam.post("/dates", {"slots": [slot, slot], "for": "three", "unknown": 1}, 422)
+    assert {fault["field"] for fault in date["errors"]} == {
         "activity", "party", "unknown",
         *(f"slots.{at}.{name}" for at in (0, 1) for name in ("wall", "zone", "minutes", "extra")),
     }  # fmt: skip
-    assert all(fault["message"] for fault in found["errors"])
+    assert all(fault["message"] for fault in date["errors"])
 
 
-def test_text_goes_out_as_it_came_in(sam):
+def test_a_text_is_returned_as_it_was_sent(sam):
     body = 'Grüße, 你好, שלום, 👩‍👩‍👧 "quoted" <b>&amp;</b>\nsecond line'
     note = sam.post("/notes", {"kind": "memory", "body": f"  {body}\r\n "}, 201)["id"]
     assert sam.get(f"/notes/{note}")["body"] == body
 
 
 @ON_SQLITE
-def test_nobody_needs_a_cookie(app, sam):
+def test_no_answer_sets_a_cookie(app, sam):
     for operation in OPERATIONS:
         if operation.access != PUBLIC and operation.method == "GET":
             assert "Set-Cookie" not in sam.request("GET", path_of(operation)).headers

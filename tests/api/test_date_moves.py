@@ -1,4 +1,4 @@
-"""Every move from every state by everybody, against a table written by hand."""
+"""Compare every move from every state by every person with a table written by hand."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LEADS_TO = {
     "complete": "completed",
     "feedback": "completed",
 }
-# state: how it reads, what its sender may do, what the one who answers may do
+# state: how it reads, the moves of its sender, the moves of its receiver
 TABLE = {
     "proposed": ("proposed", {"withdraw"}, {"accept", "decline", "counter"}),
     "accepted": ("accepted", {"cancel"}, {"cancel"}),
@@ -33,7 +33,7 @@ TABLE = {
     "expired": ("lapsed", set(), set()),
     "lapsed": ("lapsed", set(), set()),
 }
-OWN = {
+SOLO = {
     "accepted": ("accepted", {"cancel"}),
     "begun": ("accepted", {"cancel", "complete"}),
     "completed": ("completed", {"feedback"}),
@@ -41,12 +41,12 @@ OWN = {
 }
 
 
-def nobody(alice: Person) -> Person:
+def signed_out(alice: Person) -> Person:
     return Person(alice.app, "Nobody", alice.id, alice.sign_in_name, "no-token", "")
 
 
 def in_state(state, cast, clock):
-    """A date of Alice's and Bob's in that state, offered by Alice; the clock stands where the state exists."""
+    """Return a date that Alice offered Bob, in that state. Move the clock to a time at which the state exists."""
     clock.move_to(NOON)
     clear_ledger()
     if state == "completed":
@@ -65,7 +65,7 @@ def in_state(state, cast, clock):
     return cast.alice.get(f"/dates/{date['id']}")
 
 
-def own_in_state(state, person, clock):
+def solo_in_state(state, person, clock):
     clock.move_to(NOON)
     date = own(person)
     if state != "accepted":
@@ -75,8 +75,8 @@ def own_in_state(state, person, clock):
     return date
 
 
-def refuse_all(date, cells):
-    """Try every (person, moves) of the cells, expecting its status, on one and the same date: nothing may move it."""
+def expect_refusals(date, cells):
+    """Try the moves of every (person, moves, status) on the same date, and expect that status."""
     for person, moves, status in cells:
         for name in moves:
             verb, method = (name, "POST") if name in VERBS else ("feedback", "PUT")
@@ -85,17 +85,17 @@ def refuse_all(date, cells):
 
 
 @pytest.mark.parametrize("state", TABLE)
-def test_exactly_the_moves_of_the_table_are_open_to_each_person(state, cast, stopped_clock):
+def test_each_person_can_make_exactly_the_moves_of_the_table(state, cast, stopped_clock):
     reads, *open_to = TABLE[state]
     both = list(zip((cast.alice, cast.bob), open_to, strict=True))
     date = in_state(state, cast, stopped_clock)
-    outsiders = [(cast.charlie, MOVES, 404), (cast.sam, MOVES, 404), (nobody(cast.alice), MOVES, 401)]
+    outsiders = [(cast.charlie, MOVES, 404), (cast.sam, MOVES, 404), (signed_out(cast.alice), MOVES, 401)]
 
     before = [person.get(f"/dates/{date['id']}") for person, _ in both]
-    refuse_all(date, [*((who, set(MOVES) - allowed, 409) for who, allowed in both), *outsiders])
+    expect_refusals(date, [*((who, set(MOVES) - allowed, 409) for who, allowed in both), *outsiders])
     assert [person.get(f"/dates/{date['id']}") for person, _ in both] == before
-    assert [one["state"] for one in before] == [reads, reads]
-    assert [set(one["actions"]) for one in before] == [allowed - {"feedback"} for allowed in open_to]
+    assert [view["state"] for view in before] == [reads, reads]
+    assert [set(view["actions"]) for view in before] == [allowed - {"feedback"} for allowed in open_to]
 
     for person, allowed in both:
         for name in sorted(allowed):
@@ -104,43 +104,43 @@ def test_exactly_the_moves_of_the_table_are_open_to_each_person(state, cast, sto
             assert person.get(f"/dates/{fresh['id']}")["state"] == LEADS_TO[name]
 
 
-@pytest.mark.parametrize("state", OWN)
-def test_an_own_date_moves_for_its_person_only(state, cast, stopped_clock):
-    reads, allowed = OWN[state]
-    date = own_in_state(state, cast.alice, stopped_clock)
+@pytest.mark.parametrize("state", SOLO)
+def test_a_solo_date_can_be_moved_by_its_person_only(state, cast, stopped_clock):
+    reads, allowed = SOLO[state]
+    date = solo_in_state(state, cast.alice, stopped_clock)
     others = [(person, MOVES, 404) for person in (cast.bob, cast.charlie, cast.sam)]
 
     before = cast.alice.get(f"/dates/{date['id']}")
-    refuse_all(date, [(cast.alice, set(MOVES) - allowed, 409), *others, (nobody(cast.alice), MOVES, 401)])
+    expect_refusals(date, [(cast.alice, set(MOVES) - allowed, 409), *others, (signed_out(cast.alice), MOVES, 401)])
     assert cast.alice.get(f"/dates/{date['id']}") == before
     assert (before["state"], set(before["actions"])) == (reads, allowed - {"feedback"})
 
     for name in sorted(allowed):
-        fresh = own_in_state(state, cast.alice, stopped_clock)
+        fresh = solo_in_state(state, cast.alice, stopped_clock)
         move(cast.alice, name, fresh)
         assert cast.alice.get(f"/dates/{fresh['id']}")["state"] == LEADS_TO[name]
 
 
-def test_nobody_but_the_two_reads_a_date(cast):
+def test_outsiders_cannot_read_a_date(cast):
     date = offer(cast.alice)
     for outsider in (cast.charlie, cast.dana, cast.sam):
         outsider.get(f"/dates/{date['id']}", 404)
         assert outsider.get("/dates")["items"] == []
         assert outsider.get("/today")["dates"] == []
-    nobody(cast.alice).get(f"/dates/{date['id']}", 401)
+    signed_out(cast.alice).get(f"/dates/{date['id']}", 401)
     assert cast.bob.get(f"/dates/{date['id']}")["id"] == date["id"]
 
 
-def test_after_a_counter_the_table_holds_with_the_turns_changed(cast):
+def test_after_a_counter_the_partners_swap_their_moves(cast):
     date = move(cast.bob, "counter", offer(cast.alice))
     assert (date["sender"], date["actions"]) == ("me", ["withdraw"])
     seen = cast.alice.get(f"/dates/{date['id']}")
     assert (seen["sender"], set(seen["actions"])) == ("partner", {"accept", "decline", "counter"})
-    refuse_all(date, [(cast.bob, ("accept", "decline", "counter"), 409), (cast.alice, ("withdraw",), 409)])
+    expect_refusals(date, [(cast.bob, ("accept", "decline", "counter"), 409), (cast.alice, ("withdraw",), 409)])
     assert move(cast.alice, "accept", seen)["state"] == "accepted"
 
 
-def test_a_date_that_is_not_there_reads_like_somebody_elses(cast):
+def test_a_missing_date_and_a_date_of_others_get_the_same_answer(cast):
     date = offer(cast.alice)
     missing = "00000000-0000-4000-8000-000000000000"
     for name in VERBS:
@@ -149,7 +149,7 @@ def test_a_date_that_is_not_there_reads_like_somebody_elses(cast):
         assert (theirs.status_code, theirs.data) == (absent.status_code, absent.data)
 
 
-def test_a_move_without_a_sound_body_is_refused_before_it_is_looked_at(cast):
+def test_a_move_with_an_invalid_body_is_refused(cast):
     date = offer(cast.alice, light())
     for name in VERBS:
         for body in ({}, {"version": "1"}, {"version": 0}, {"version": 2**31}, {"version": 1.5}, {"version": True}):

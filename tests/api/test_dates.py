@@ -1,4 +1,4 @@
-"""Proposing: what can be offered, what cannot, and what a repeat does."""
+"""Test proposals: what a person can propose, what is refused, and what a repeat does."""
 
 from __future__ import annotations
 
@@ -21,38 +21,40 @@ def faults(problem):
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_an_offer_of_one_to_three_slots_reads_the_same_for_both(cast, count):
+def test_both_read_the_same_offer_of_one_to_three_slots(cast, count):
     walls = [START + timedelta(days=at) for at in range(count)]
-    made = offer(cast.alice, slots=[slot(wall) for wall in reversed(walls)])
-    seen = cast.bob.get(f"/dates/{made['id']}")
-    assert [one["start"] for one in made["slots"]] == [f"{wall:%Y-%m-%dT%H:%M}:00.000Z" for wall in walls]
+    date = offer(cast.alice, slots=[slot(wall) for wall in reversed(walls)])
+    seen = cast.bob.get(f"/dates/{date['id']}")
+    assert [slot["start"] for slot in date["slots"]] == [f"{wall:%Y-%m-%dT%H:%M}:00.000Z" for wall in walls]
     own_view = ("sender", "actions", "slots")
-    assert {key: made[key] for key in made if key not in own_view} == {
+    assert {key: date[key] for key in date if key not in own_view} == {
         key: seen[key] for key in seen if key not in own_view
     }
-    assert (made["sender"], seen["sender"]) == ("me", "partner")
-    assert [one["id"] for one in made["slots"]] == [one["id"] for one in seen["slots"]]
-    assert items(made, *cast[:3]) == {"Alice": [], "Bob": ["date_proposed"], "Charlie": []}
+    assert (date["sender"], seen["sender"]) == ("me", "partner")
+    assert [slot["id"] for slot in date["slots"]] == [slot["id"] for slot in seen["slots"]]
+    assert items(date, *cast[:3]) == {"Alice": [], "Bob": ["date_proposed"], "Charlie": []}
 
 
-def test_each_reads_a_slot_on_their_own_wall(cast):
-    made = offer(cast.alice, slots=[slot(on_wall("2026-11-28T19:00"), "Europe/Lisbon", 90)])
-    (mine,), (theirs,) = made["slots"], cast.bob.get(f"/dates/{made['id']}")["slots"]
-    assert (mine["wall"], mine["zone"], mine["minutes"]) == ("2026-11-28T19:00", "Europe/Lisbon", 90)
-    assert (mine["local"], theirs["local"]) == ("2026-11-28T19:00", "2026-11-28T14:00")
+def test_each_reads_a_slot_in_their_own_local_time(cast):
+    date = offer(cast.alice, slots=[slot(on_wall("2026-11-28T19:00"), "Europe/Lisbon", 90)])
+    (mine,), (theirs,) = date["slots"], cast.bob.get(f"/dates/{date['id']}")["slots"]
+    assert (mine["local_time"], mine["zone"], mine["minutes"]) == ("2026-11-28T19:00", "Europe/Lisbon", 90)
+    assert (mine["viewer_local_time"], theirs["viewer_local_time"]) == ("2026-11-28T19:00", "2026-11-28T14:00")
     assert {key: mine[key] for key in mine if key != "local"} == {key: theirs[key] for key in mine if key != "local"}
 
 
-def test_a_slot_without_a_zone_is_meant_in_the_senders(cast):
-    body = {"wall": "2026-11-28T19:00"}
+def test_a_slot_without_a_zone_is_in_the_zone_of_the_sender(cast):
+    body = {"local_time": "2026-11-28T19:00"}
     activity = light()
-    (one,) = offer(cast.bob, activity, slots=[body])["slots"]
-    assert (one["zone"], one["start"]) == ("America/New_York", "2026-11-29T00:00:00.000Z")
-    assert one["minutes"] == cast.bob.get(f"/activities/{activity}")["duration_max"]
-    again = {"id": str(uuid4()), "activity": activity, "slots": [body]}
-    made = cast.bob.post("/dates", again, 201)
+    (offered,) = offer(cast.bob, activity, slots=[body])["slots"]
+    assert (offered["zone"], offered["start"]) == ("America/New_York", "2026-11-29T00:00:00.000Z")
+    assert offered["minutes"] == cast.bob.get(f"/activities/{activity}")["duration_max"]
+    again = {"id": str(uuid4()), "activity_id": activity, "slots": [body]}
+    date = cast.bob.post("/dates", again, 201)
     cast.bob.patch("/me", {"zone": "Asia/Tokyo"}, '"1"')
-    assert cast.bob.post("/dates", again, 201)["id"] == made["id"], "what was sent is the same, wherever Bob is now"
+    assert cast.bob.post("/dates", again, 201)["id"] == date["id"], (
+        "the request is the same, although Bob moved to another zone"
+    )
 
 
 CHANGING_NIGHTS = [
@@ -60,21 +62,21 @@ CHANGING_NIGHTS = [
     (on_wall("2027-03-28T01:00"), "2027-03-28T01:00:00.000Z"),  # 01:00 to 02:00 is skipped
     (on_wall("2027-03-28T01:30"), "2027-03-28T01:00:00.000Z"),
     (on_wall("2027-03-28T02:00"), "2027-03-28T01:00:00.000Z"),
-    (on_wall("2027-10-31T01:30"), "2027-10-31T00:30:00.000Z"),  # 01:00 to 02:00 comes twice
+    (on_wall("2027-10-31T01:30"), "2027-10-31T00:30:00.000Z"),  # 01:00 to 02:00 happens twice
     (on_wall("2027-10-31T02:00"), "2027-10-31T02:00:00.000Z"),
 ]
 
 
-def test_a_slot_in_a_night_when_the_clocks_change(cast):
+def test_a_slot_in_the_night_when_the_clocks_change(cast):
     activity = light()
     for wall, start in CHANGING_NIGHTS:
-        (one,) = offer(cast.alice, activity, slots=[slot(wall, "Europe/Lisbon", 120)])["slots"]
-        assert (one["start"], one["wall"]) == (start, f"{wall:%Y-%m-%dT%H:%M}")
-        assert instant(one["end"]) - instant(one["start"]) == timedelta(hours=2)
+        (offered,) = offer(cast.alice, activity, slots=[slot(wall, "Europe/Lisbon", 120)])["slots"]
+        assert (offered["start"], offered["local_time"]) == (start, f"{wall:%Y-%m-%dT%H:%M}")
+        assert instant(offered["end"]) - instant(offered["start"]) == timedelta(hours=2)
         clear_ledger()
 
 
-def test_two_walls_that_the_clocks_make_one_instant_are_double(cast):
+def test_two_wall_times_of_the_same_instant_are_a_duplicate(cast):
     gap, after = on_wall("2027-03-28T01:30"), on_wall("2027-03-28T02:00")
     problem = offer(cast.alice, status=422, slots=[slot(gap, "Europe/Lisbon"), slot(after, "Europe/Lisbon")])
     assert faults(problem) == ["slots"]
@@ -82,88 +84,88 @@ def test_two_walls_that_the_clocks_make_one_instant_are_double(cast):
     assert faults(offer(cast.alice, status=422, slots=same)) == ["slots"]
 
 
-def test_the_bounds_of_a_slot_are_three_hours_and_a_year(cast):
+def test_a_slot_starts_between_three_hours_and_a_year_from_now(cast):
     minute, soonest, latest = timedelta(minutes=1), NOON + timedelta(hours=3), NOON + timedelta(days=366)
-    assert faults(offer(cast.alice, status=422, slots=[slot(soonest)])) == ["slots.0.wall"]
-    assert faults(offer(cast.alice, status=422, slots=[slot(latest + minute)])) == ["slots.0.wall"]
+    assert faults(offer(cast.alice, status=422, slots=[slot(soonest)])) == ["slots.0.local_time"]
+    assert faults(offer(cast.alice, status=422, slots=[slot(latest + minute)])) == ["slots.0.local_time"]
     near = offer(cast.alice, slots=[slot(soonest + minute)])
     assert near["expires_at"] == "2026-11-23T12:01:00.000Z"
     far = offer(cast.alice, slots=[slot(latest)])
     assert far["expires_at"] == "2026-11-30T12:00:00.000Z"
 
 
-def test_every_faulty_slot_is_named_and_nothing_is_kept(cast):
+def test_every_invalid_slot_is_named_and_nothing_is_saved(cast):
     past, far = NOON - timedelta(days=1), NOON + timedelta(days=400)
     problem = offer(cast.alice, status=422, slots=[slot(past), slot(START), slot(far)])
-    assert faults(problem) == ["slots.0.wall", "slots.2.wall"]
+    assert faults(problem) == ["slots.0.local_time", "slots.2.local_time"]
     assert cast.alice.get("/dates")["items"] == []
     assert cast.bob.inbox() == ["couple_begun"]
-    assert cast.alice.get("/me")["contact"]["proposals"]["left"] == 20
+    assert cast.alice.get("/me")["allowance"]["proposals"]["left"] == 20
 
 
-UNSOUND = [
+INVALID = [
     ([], "slots"),
     ([slot(START + timedelta(days=at)) for at in range(4)], "slots"),
     ([{**slot(START), "minutes": 9}], "slots.0.minutes"),
     ([{**slot(START), "minutes": 20161}], "slots.0.minutes"),
     ([{**slot(START), "zone": "Mars/Olympus"}], "slots.0.zone"),
-    ([{**slot(START), "wall": "2026-11-25T19:00Z"}], "slots.0.wall"),
-    ([{**slot(START), "wall": "9999-12-31T23:59"}], "slots.0.wall"),
-    ([{**slot(START), "wall": "2026-02-30T19:00"}], "slots.0.wall"),
+    ([{**slot(START), "local_time": "2026-11-25T19:00Z"}], "slots.0.local_time"),
+    ([{**slot(START), "local_time": "9999-12-31T23:59"}], "slots.0.local_time"),
+    ([{**slot(START), "local_time": "2026-02-30T19:00"}], "slots.0.local_time"),
     ([{**slot(START), "room": 1}], "slots.0.room"),
     ("tomorrow", "slots"),
     (None, "slots"),
 ]
 
 
-def test_unsound_slots_are_refused(alice):
+def test_invalid_slots_are_refused(alice):
     activity = light()
-    for slots, field in UNSOUND:
+    for slots, field in INVALID:
         assert faults(offer(alice, activity, 422, slots=slots)) == [field], slots
 
 
-def test_an_activity_that_is_unknown_or_retired_or_for_one_cannot_be_proposed(cast):
-    assert faults(offer(cast.alice, str(uuid4()), 422)) == ["activity"]
-    alone = activity_id(party="one")
-    assert faults(offer(cast.alice, alone, 422)) == ["activity"]
+def test_an_unknown_retired_or_solo_activity_cannot_be_proposed(cast):
+    assert faults(offer(cast.alice, str(uuid4()), 422)) == ["activity_id"]
+    solo_activity = activity_id(party="one")
+    assert faults(offer(cast.alice, solo_activity, 422)) == ["activity_id"]
     activity = light()
-    kept = offer(cast.alice, activity)
+    proposed = offer(cast.alice, activity)
     with db.connection(), db.write():
         later = NOON + timedelta(seconds=1)
         Activity.update(retired_at=later, changed_at=later).where(Activity.id == UUID(activity)).execute()
-    assert faults(offer(cast.alice, activity, 422)) == ["activity"]
-    # What was proposed before keeps its name, and its life.
-    assert move(cast.bob, "accept", kept)["activity"]["id"] == activity
+    assert faults(offer(cast.alice, activity, 422)) == ["activity_id"]
+    # An earlier proposal keeps its name and can be accepted.
+    assert move(cast.bob, "accept", proposed)["activity"]["id"] == activity
 
 
-def test_nothing_above_the_pace_of_the_two_is_proposed(cast):
+def test_an_activity_above_the_pace_cannot_be_proposed(cast):
     # Charlie and Dana are gentle: pace 3.
     assert offer(cast.charlie, activity_id(party="two", pace=4), 409)["type"].endswith("above-pace")
     assert cast.dana.inbox() == ["couple_begun"]
     assert offer(cast.charlie, activity_id(party="two", pace=3))["state"] == "proposed"
 
 
-def test_a_line_needs_pace_three_and_costs_one_shared_thing(cast, app):
-    made = offer(cast.charlie, message="The one by the river?")
-    assert cast.dana.get(f"/dates/{made['id']}")["message"] == "The one by the river?"
-    assert cast.charlie.get("/me")["contact"]["shared"]["left"] == 6
+def test_a_message_needs_pace_three_and_costs_one_shared_thing(cast, app):
+    date = offer(cast.charlie, message="The one by the river?")
+    assert cast.dana.get(f"/dates/{date['id']}")["message"] == "The one by the river?"
+    assert cast.charlie.get("/me")["allowance"]["shared"]["left"] == 6
 
     erin, fred = sign_up(app, "Erin", "UTC"), sign_up(app, "Fred", "UTC")
     pair(erin, fred, "apart")
     assert faults(offer(erin, status=422, message="Please")) == ["message"]
-    assert erin.get("/me")["contact"]["shared"]["left"] == 2
+    assert erin.get("/me")["allowance"]["shared"]["left"] == 2
     assert offer(erin)["message"] is None
 
 
-def test_an_offer_too_many_says_when_it_opens_again(cast):
+def test_a_proposal_beyond_the_quota_says_when_the_next_is_possible(cast):
     first = offer(cast.charlie)
-    refused = offer(cast.charlie, status=409)
-    assert (refused["type"], refused["opens_at"]) == ("/problems/too-soon", first["expires_at"])
-    # The partner's own budget is untouched.
+    refusal = offer(cast.charlie, status=409)
+    assert (refusal["type"], refusal["opens_at"]) == ("/problems/too-soon", first["expires_at"])
+    # The budget of the partner is untouched.
     assert offer(cast.dana)["sender"] == "me"
 
 
-def test_a_repeated_offer_is_the_same_date(cast):
+def test_a_repeated_proposal_returns_the_same_date(cast):
     activity, date_id = light(), str(uuid4())
     first = offer(cast.alice, activity, id=date_id)
     assert offer(cast.alice, activity, id=date_id) == first
@@ -173,20 +175,20 @@ def test_a_repeated_offer_is_the_same_date(cast):
     move(cast.bob, "accept", first)
     again = offer(cast.alice, activity, id=date_id)
     assert (again["id"], again["state"], again["version"]) == (date_id, "accepted", 2)
-    assert [one["id"] for one in cast.bob.get("/dates")["items"]] == [date_id]
+    assert [item["id"] for item in cast.bob.get("/dates")["items"]] == [date_id]
 
 
-def test_a_repeat_needs_neither_budget_nor_time(cast, stopped_clock):
+def test_a_repeat_needs_no_budget_and_no_future_slot(cast, stopped_clock):
     date_id = str(uuid4())
-    made = offer(cast.charlie, id=date_id, slots=[slot(NOON + timedelta(hours=4))])
+    date = offer(cast.charlie, id=date_id, slots=[slot(NOON + timedelta(hours=4))])
     stopped_clock.move_to(NOON + timedelta(days=3))
     again = offer(cast.charlie, id=date_id, slots=[slot(NOON + timedelta(hours=4))])
-    assert (again["id"], again["state"], again["slots"]) == (date_id, "lapsed", made["slots"])
+    assert (again["id"], again["state"], again["slots"]) == (date_id, "lapsed", date["slots"])
 
 
-def test_an_id_that_names_something_else_is_refused_to_everybody(cast):
+def test_an_id_of_another_date_is_refused_to_everybody(cast):
     activity, date_id = light(), str(uuid4())
-    kept = offer(cast.alice, activity, id=date_id)
+    date = offer(cast.alice, activity, id=date_id)
     changed = ({"slots": [slot(START)]}, {"message": "x"}, {"slots": [slot(START, minutes=61)]})
     for more in changed:
         assert offer(cast.alice, activity, 422, id=date_id, **more)["type"].endswith("id-taken")
@@ -194,35 +196,37 @@ def test_an_id_that_names_something_else_is_refused_to_everybody(cast):
         assert offer(person, activity, 422, id=date_id)["type"].endswith("id-taken")
     assert own(cast.alice, status=422, id=date_id)["type"].endswith("id-taken")
     assert own(cast.sam, status=422, id=date_id)["type"].endswith("id-taken")
-    assert cast.alice.get(f"/dates/{date_id}") == kept
+    assert cast.alice.get(f"/dates/{date_id}") == date
     assert faults(offer(cast.alice, activity, 422, id=str(uuid1()))) == ["id"]
 
 
-def test_somebody_alone_can_propose_to_nobody(cast):
+def test_a_person_without_a_partner_cannot_propose(cast):
     assert offer(cast.sam, status=409)["type"] == "/problems/wrong-state"
 
 
-def test_an_own_date_is_seen_by_nobody_else_and_costs_nothing(cast):
-    made = own(cast.alice, NOON + timedelta(minutes=1), message="Just me")
-    assert (made["party"], made["state"], made["message"]) == ("one", "accepted", "Just me")
+def test_a_solo_date_is_private_and_costs_nothing(cast):
+    solo_date = own(cast.alice, NOON + timedelta(minutes=1), message="Just me")
+    assert (solo_date["for"], solo_date["state"], solo_date["message"]) == ("one", "accepted", "Just me")
     assert own(cast.sam)["state"] == "accepted"
     for other in (cast.bob, cast.charlie, cast.sam):
-        other.get(f"/dates/{made['id']}", 404)
-        assert made["id"] not in [one["id"] for one in other.get("/dates")["items"] + other.get("/today")["dates"]]
-    assert [one["id"] for one in cast.alice.get("/today")["dates"]] == [made["id"]]
+        other.get(f"/dates/{solo_date['id']}", 404)
+        assert solo_date["id"] not in [
+            item["id"] for item in other.get("/dates")["items"] + other.get("/today")["dates"]
+        ]
+    assert [date["id"] for date in cast.alice.get("/today")["dates"]] == [solo_date["id"]]
     assert cast.bob.inbox() == ["couple_begun"]
-    assert cast.alice.get("/me")["contact"]["proposals"]["left"] == 20
+    assert cast.alice.get("/me")["allowance"]["proposals"]["left"] == 20
 
 
-def test_an_own_date_has_one_slot_ahead_and_an_activity_for_one(cast):
-    assert faults(own(cast.alice, NOON, status=422)) == ["slots.0.wall"]
+def test_a_solo_date_has_one_future_slot_and_an_activity_for_one(cast):
+    assert faults(own(cast.alice, NOON, status=422)) == ["slots.0.local_time"]
     assert faults(own(cast.alice, status=422, slots=[slot(START), slot(NOON + timedelta(days=1))])) == ["slots"]
     shared = activity_id(party="two")
-    assert faults(own(cast.alice, status=422, activity=shared)) == ["activity"]
+    assert faults(own(cast.alice, status=422, activity=shared)) == ["activity_id"]
     assert cast.alice.get("/dates")["items"] == []
 
 
-def test_a_repeated_own_date_is_one_row(alice):
+def test_a_repeated_solo_date_is_one_row(alice):
     date_id = str(uuid4())
     assert own(alice, id=date_id) == own(alice, id=date_id)
     assert own(alice, START + timedelta(hours=1), 422, id=date_id)["type"].endswith("id-taken")
@@ -232,16 +236,16 @@ def test_a_repeated_own_date_is_one_row(alice):
 
 
 def pages(person, query):
-    found, after = [], ""
+    date_ids, after = [], ""
     while after is not None:
         page = person.get(f"/dates?{query}&limit=2{after and '&after=' + after}")
         assert len(page["items"]) <= 2
-        found += [one["id"] for one in page["items"]]
+        date_ids += [item["id"] for item in page["items"]]
         after = page["next"]
-    return found
+    return date_ids
 
 
-def test_all_dates_page_newest_first_also_those_of_one_instant(cast, stopped_clock):
+def test_all_dates_are_listed_newest_first_also_those_of_one_instant(cast, stopped_clock):
     activity = light()
     same = sorted((offer(cast.alice, activity)["id"] for _ in range(5)), reverse=True)
     stopped_clock.shift(1)
@@ -251,7 +255,7 @@ def test_all_dates_page_newest_first_also_those_of_one_instant(cast, stopped_clo
     assert pages(cast.bob, "show=all") == same
 
 
-def test_what_is_upcoming_pages_in_the_order_of_its_moment(cast, stopped_clock):
+def test_upcoming_dates_are_listed_by_their_time(cast, stopped_clock):
     activity = light()
     lapsing = offer(cast.alice, activity, slots=[slot(NOON + timedelta(hours=5))])["id"]
     open_one = offer(cast.alice, activity)["id"]
@@ -260,8 +264,8 @@ def test_what_is_upcoming_pages_in_the_order_of_its_moment(cast, stopped_clock):
     move(cast.bob, "decline", offer(cast.alice, activity))
     assert pages(cast.alice, "show=upcoming") == [lapsing, soon, ahead, open_one, late]
     assert pages(cast.bob, "show=upcoming") == [lapsing, ahead, open_one]
-    assert [one["id"] for one in cast.bob.get("/today")["dates"]] == [lapsing, ahead, open_one]
-    # A date leaves when it is over, an offer when it lapses.
+    assert [date["id"] for date in cast.bob.get("/today")["dates"]] == [lapsing, ahead, open_one]
+    # A date leaves the list when it is over, an offer when it lapses.
     stopped_clock.move_to(NOON + timedelta(hours=2))
     assert pages(cast.alice, "show=upcoming") == [soon, ahead, open_one, late]
     stopped_clock.move_to(NOON + timedelta(hours=5) - timedelta(microseconds=1))
@@ -270,11 +274,11 @@ def test_what_is_upcoming_pages_in_the_order_of_its_moment(cast, stopped_clock):
     assert pages(cast.alice, "show=upcoming") == [ahead, open_one, late]
 
 
-def test_upcoming_dates_of_one_moment_page_by_id(alice):
+def test_upcoming_dates_of_one_instant_are_listed_by_id(alice):
     same = sorted(own(alice)["id"] for _ in range(5))
     assert pages(alice, "show=upcoming") == same
 
 
-def test_a_list_refuses_what_it_does_not_know(alice):
+def test_an_unknown_query_of_the_list_is_refused(alice):
     for query in ("show=some", "limit=0", "limit=101", "limit=abc", "after=%00", "after=abc", "x=1"):
         alice.get(f"/dates?{query}", 422)

@@ -1,4 +1,4 @@
-"""Exports never hold what the other keeps private, nor tell of it: quiet acts, silent noes, what is held."""
+"""Test that an export holds and tells nothing private of the partner: quiet acts, silent declines, held things."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tests.spaces import DAY, going, quieten, share, take
 THEIRS = "their-word"
 
 
-def test_nothing_that_the_other_keeps_private_is_in_either_part(cast: Cast):
+def test_neither_part_holds_private_things_of_the_partner(cast: Cast):
     private_life(cast.bob, THEIRS)
     assert THEIRS in texts_of(cast.bob)
     assert THEIRS not in texts_of(cast.alice)
     for outsider in (cast.charlie, cast.sam):
-        found = texts_of(outsider)
-        assert THEIRS not in found
-        assert cast.alice.id not in found
-        assert "Bob" not in found
+        texts = texts_of(outsider)
+        assert THEIRS not in texts
+        assert cast.alice.id not in texts
+        assert "Bob" not in texts
 
 
-def test_what_one_does_in_private_changes_nothing_in_the_others_export(cast: Cast, stopped_clock: Any):
+def test_private_acts_change_nothing_in_the_export_of_the_partner(cast: Cast, stopped_clock: Any):
     alice, bob = cast.alice, cast.bob
     done = completed(alice, bob, stopped_clock)
     stopped_clock.move_to(START + DAY)
@@ -43,24 +43,24 @@ def test_what_one_does_in_private_changes_nothing_in_the_others_export(cast: Cas
     assert {part: export(bob, part) for part in PARTS} == before
 
 
-def test_what_is_held_stays_out_of_view_and_its_words_are_in_the_record(cast: Cast):
+def test_held_things_are_left_out_and_their_words_are_in_the_record(cast: Cast):
     alice, bob = cast.alice, cast.bob
     take(alice)
     date = offer(bob, message="Shall we?")
     share(bob, "The river.")
     ordinary, private = export(alice, ORDINARY), export(alice, PRIVATE)
     assert ordinary["dates"] == []
-    assert {text for one in ordinary["received"] for text in one["words"].values()} == {
+    assert {text for copy in ordinary["received"] for text in copy["words"].values()} == {
         "Shall we?",
         "The river.",
         "effort",
     }
     assert date["id"] not in json.dumps(private["inbox"])
-    assert [(one["kind"], one["ended_at"]) for one in private["pauses"]] == [("quiet", None)]
+    assert [(pause["kind"], pause["ended_at"]) for pause in private["pauses"]] == [("quiet", None)]
 
 
 @pytest.mark.parametrize("act", ["space", "pace", "rhythm"])
-def test_quiet_acts_change_nothing_in_the_others_export(cast: Cast, act: str):
+def test_quiet_acts_change_nothing_in_the_export_of_the_partner(cast: Cast, act: str):
     alice, bob = cast.alice, cast.bob
     date = agreed(alice, bob)
     offer(bob)
@@ -73,23 +73,23 @@ def test_quiet_acts_change_nothing_in_the_others_export(cast: Cast, act: str):
     assert {"space": "quiet", "pace": '"quiet_pace": 1', "rhythm": '"quiet_rhythm": "apart"'}[act] in texts_of(alice)
 
 
-def test_a_no_to_an_invitation_reads_in_an_export_as_if_nobody_had_come(cast: Cast):
+def test_a_declined_invitation_looks_unanswered_in_the_export(cast: Cast):
     cast.alice.delete("/couple")
-    made = cast.sam.post("/invitations", {}, 201)
+    invitation = cast.sam.post("/invitations", {}, 201)
     before = export(cast.sam, PRIVATE)
-    cast.alice.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
-    cast.alice.post("/invitations/decline", {"code": made["code"]}, 204)
+    cast.alice.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
+    cast.alice.post("/invitations/decline", {"code": invitation["code"]}, 204)
     assert export(cast.sam, PRIVATE) == before
 
 
 @pytest.mark.parametrize("act", ["refuse", "withdraw"])
-def test_the_inviters_no_reads_in_an_export_as_if_they_had_not_answered(cast: Cast, act: str):
+def test_a_refusal_by_the_inviter_looks_unanswered_in_the_export(cast: Cast, act: str):
     cast.alice.delete("/couple")
-    made = cast.sam.post("/invitations", {}, 201)
-    cast.alice.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
+    invitation = cast.sam.post("/invitations", {}, 201)
+    cast.alice.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
     before = export(cast.alice, PRIVATE)
     if act == "refuse":
-        cast.sam.post("/invitations/refuse", {"invitation": made["id"]}, 204)
+        cast.sam.post("/invitations/refuse", {"invitation_id": invitation["id"]}, 204)
     else:
         cast.sam.delete("/invitations/current")
     assert export(cast.alice, PRIVATE) == before

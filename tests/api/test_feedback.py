@@ -1,3 +1,5 @@
+"""Test feedback over HTTP: it is private, it can change, and it counts from the next day on."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -16,51 +18,51 @@ READS = (
 
 
 def everything(person, date):
-    """All that a person can read, byte for byte, with the ETags."""
+    """Return all bytes that a person can read, with the ETags."""
     answers = [person.request("GET", path) for path in (*READS, f"/dates/{date['id']}")]
     assert {answer.status_code for answer in answers} == {200}
     return [(answer.data, answer.headers.get("ETag")) for answer in answers]
 
 
-def test_an_outcome_is_sealed_from_the_partner(cast, stopped_clock):
-    made = completed(cast.alice, cast.bob, stopped_clock)
+def test_the_partner_never_sees_feedback(cast, stopped_clock):
+    date = completed(cast.alice, cast.bob, stopped_clock)
     stopped_clock.shift(60)
-    before = everything(cast.bob, made), everything(cast.charlie, own(cast.charlie, NOON + timedelta(days=9)))
-    assert cast.alice.put(f"/dates/{made['id']}/feedback", {"feeling": "heavier", "rating": 2}) == {
+    before = everything(cast.bob, date), everything(cast.charlie, own(cast.charlie, NOON + timedelta(days=9)))
+    assert cast.alice.put(f"/dates/{date['id']}/feedback", {"feeling": "heavier", "rating": 2}) == {
         "feeling": "heavier",
         "rating": 2,
     }
-    assert everything(cast.bob, made) == before[0]
-    assert cast.alice.get(f"/dates/{made['id']}")["feedback"] == {"feeling": "heavier", "rating": 2}
-    assert cast.bob.get(f"/dates/{made['id']}")["feedback"] is None
-    # The other way round, too, and with a change of mind.
-    hers = everything(cast.alice, made)
-    move(cast.bob, "feedback", made)
-    move(cast.bob, "feedback", made, feeling="same", rating=5)
-    assert everything(cast.alice, made) == hers
+    assert everything(cast.bob, date) == before[0]
+    assert cast.alice.get(f"/dates/{date['id']}")["feedback"] == {"feeling": "heavier", "rating": 2}
+    assert cast.bob.get(f"/dates/{date['id']}")["feedback"] is None
+    # Bob's feedback is private too, also when he changes it.
+    before_bob = everything(cast.alice, date)
+    move(cast.bob, "feedback", date)
+    move(cast.bob, "feedback", date, feeling="same", rating=5)
+    assert everything(cast.alice, date) == before_bob
     assert cast.bob.get("/dates")["items"][0]["feedback"] == {"feeling": "same", "rating": 5}
 
 
-def test_an_outcome_answers_the_question_of_its_person_only(cast, stopped_clock):
-    made = completed(cast.alice, cast.bob, stopped_clock)
-    assert items(made, cast.alice, cast.bob) == {"Alice": ["date_feedback"], "Bob": ["date_feedback"]}
-    move(cast.alice, "feedback", made)
-    assert items(made, cast.alice, cast.bob) == {"Alice": [], "Bob": ["date_feedback"]}
+def test_feedback_removes_the_question_of_its_author_only(cast, stopped_clock):
+    date = completed(cast.alice, cast.bob, stopped_clock)
+    assert items(date, cast.alice, cast.bob) == {"Alice": ["date_feedback"], "Bob": ["date_feedback"]}
+    move(cast.alice, "feedback", date)
+    assert items(date, cast.alice, cast.bob) == {"Alice": [], "Bob": ["date_feedback"]}
 
 
-def test_an_outcome_can_be_put_again_and_the_last_one_counts(cast, stopped_clock):
-    made = completed(cast.alice, cast.bob, stopped_clock)
-    move(cast.alice, "feedback", made, rating=5)
-    assert move(cast.alice, "feedback", made, feeling="same") == {"feeling": "same", "rating": None}
-    assert cast.alice.get(f"/dates/{made['id']}")["feedback"] == {"feeling": "same", "rating": None}
+def test_the_last_feedback_replaces_an_earlier_one(cast, stopped_clock):
+    date = completed(cast.alice, cast.bob, stopped_clock)
+    move(cast.alice, "feedback", date, rating=5)
+    assert move(cast.alice, "feedback", date, feeling="same") == {"feeling": "same", "rating": None}
+    assert cast.alice.get(f"/dates/{date['id']}")["feedback"] == {"feeling": "same", "rating": None}
 
 
 def test_the_ranking_reads_feedback_from_the_next_day_on(cast, stopped_clock):
-    """A change counts from the next day on, as the first answer does; until then the date has no feedback."""
-    made = completed(cast.alice, cast.bob, stopped_clock)
+    """Change the feedback. The change counts from the next day on, and until then the date has no feedback."""
+    date = completed(cast.alice, cast.bob, stopped_clock)
     for hours, feeling, rating in [(0, "lighter", 5), (30, "heavier", 1), (31, "heavier", 1)]:
         stopped_clock.move_to(START + timedelta(hours=hours, minutes=1))
-        move(cast.alice, "feedback", made, feeling=feeling, rating=rating)
+        move(cast.alice, "feedback", date, feeling=feeling, rating=rating)
         if not hours:
             assert feedback_of(cast.alice, hours=24) == [("lighter", 5)]
     assert [feedback_of(cast.alice, hours) for hours in (0, 24, 31, 32)] == [[], [], [("heavier", 1)], [("heavier", 1)]]
@@ -72,18 +74,18 @@ def feedback_of(person, hours):
         return [row[1:] for row in feedback.list_for_ranking(me, [me], couple, day_start)[me]]
 
 
-def test_there_is_no_outcome_before_the_end_or_before_it_is_said_to_have_taken_place(cast, stopped_clock):
-    made, other = agreed(cast.alice, cast.bob), agreed(cast.alice, cast.bob)
-    end = instant(made["slots"][0]["end"])
+def test_feedback_is_possible_from_the_end_of_a_date_on(cast, stopped_clock):
+    first, second = agreed(cast.alice, cast.bob), agreed(cast.alice, cast.bob)
+    end = instant(first["slots"][0]["end"])
     stopped_clock.move_to(end - timedelta(seconds=1))
-    move(cast.alice, "feedback", made, 409)
+    move(cast.alice, "feedback", first, 409)
     stopped_clock.move_to(end)
-    assert move(cast.alice, "feedback", other)["feeling"] == "lighter", "the question is there: so is the answer"
-    move(cast.alice, "complete", made)
-    assert move(cast.alice, "feedback", made)["feeling"] == "lighter"
+    assert move(cast.alice, "feedback", second)["feeling"] == "lighter", "from the end on, feedback completes the date"
+    move(cast.alice, "complete", first)
+    assert move(cast.alice, "feedback", first)["feeling"] == "lighter"
 
 
-def test_nothing_is_added_to_a_date_of_a_couple_that_ended(cast, stopped_clock):
+def test_a_date_of_a_former_couple_takes_no_feedback(cast, stopped_clock):
     done, other = completed(cast.alice, cast.bob, stopped_clock), "3f0e7a55-2c53-4a64-8a57-1f6c9b0f4d44"
     cast.bob.request("DELETE", "/couple")
     for person in (cast.alice, cast.bob):
@@ -93,23 +95,23 @@ def test_nothing_is_added_to_a_date_of_a_couple_that_ended(cast, stopped_clock):
     move(cast.sam, "feedback", done, 404)
 
 
-def test_an_own_date_has_an_outcome(cast, stopped_clock):
-    made = own(cast.sam)
+def test_a_solo_date_takes_feedback(cast, stopped_clock):
+    date = own(cast.sam)
     stopped_clock.move_to(START)
-    done = move(cast.sam, "complete", made)
+    done = move(cast.sam, "complete", date)
     move(cast.sam, "feedback", done, rating=4)
-    assert cast.sam.get(f"/dates/{made['id']}")["feedback"] == {"feeling": "lighter", "rating": 4}
-    assert items(made, cast.sam) == {"Sam": []}
+    assert cast.sam.get(f"/dates/{date['id']}")["feedback"] == {"feeling": "lighter", "rating": 4}
+    assert items(date, cast.sam) == {"Sam": []}
 
 
-UNSOUND = [
+INVALID = [
     {}, {"feeling": "loved"}, {"feeling": None}, {"feeling": "same", "rating": 0}, {"feeling": "same", "rating": 6},
     {"feeling": "same", "rating": 2.5}, {"feeling": "same", "rating": "5"}, {"feeling": "same", "why": "rain"},
 ]  # fmt: skip
 
 
-def test_an_unsound_outcome_is_refused(cast, stopped_clock):
-    made = completed(cast.alice, cast.bob, stopped_clock)
-    for body in UNSOUND:
-        expect(cast.alice.request("PUT", f"/dates/{made['id']}/feedback", body), 422)
-    assert cast.alice.get(f"/dates/{made['id']}")["feedback"] is None
+def test_invalid_feedback_is_refused(cast, stopped_clock):
+    date = completed(cast.alice, cast.bob, stopped_clock)
+    for body in INVALID:
+        expect(cast.alice.request("PUT", f"/dates/{date['id']}/feedback", body), 422)
+    assert cast.alice.get(f"/dates/{date['id']}")["feedback"] is None

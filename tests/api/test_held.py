@@ -1,4 +1,4 @@
-"""What is held: out of every list of the receiver's, readable and answerable by its id, and settled in the end."""
+"""Test held things. No list of the receiver shows them. The receiver can read and answer them by id."""
 
 from __future__ import annotations
 
@@ -29,36 +29,36 @@ from tests.spaces import (
 )
 
 
-def everything(cast, start=START):
-    """Alice sends one of each: an offer of her own idea, and a note; their ids."""
+def send_everything(cast, start=START):
+    """Send an offer of Alice's own idea, and a note. Return the ids of the date, the note and the idea."""
     date = offer(cast.alice, idea(cast.alice), slots=[slot(start)])
     return date["id"], share(cast.alice), date["activity"]["id"]
 
 
 def seen(person):
-    """Whatever a person finds without asking for it by its id."""
+    """Return what a person finds in the lists, without asking by id."""
     today = person.get("/today")
     return {
-        "dates": [dates(person), dates(person, "upcoming"), [one["id"] for one in today["dates"]]],
+        "dates": [dates(person), dates(person, "upcoming"), [date["id"] for date in today["dates"]]],
         "notes": received(person),
         "ideas": ideas(person),
-        "inbox": [person.inbox(), [one["kind"] for one in today["inbox"]]],
+        "inbox": [person.inbox(), [item["kind"] for item in today["inbox"]]],
     }
 
 
-def test_nothing_that_comes_in_a_space_is_found_and_all_of_it_is_held(cast, stopped_clock, carried):
+def test_everything_that_arrives_in_a_space_is_held_and_in_no_list(cast, stopped_clock, carried):
     scheduler.tick(NOON)
     carried.clear()
     before = seen(cast.bob)
     take(cast.bob)
     stopped_clock.shift(MINUTE)
-    date, note, duck = everything(cast)
+    date, note, duck = send_everything(cast)
     scheduler.tick(NOON + MINUTE)
     assert seen(cast.bob) == before
     assert cast.bob.id not in [person for person, _ in carried]
-    # At one instant the ids decide about the order.
+    # They arrived at one instant, so their ids set the order.
     assert sorted(held(cast.bob)) == sorted([("date", date, "space"), ("note", note, "space"), ("idea", duck, "space")])
-    shown = {one["kind"]: one for one in cast.bob.get("/me/held")["items"]}
+    shown = {item["kind"]: item for item in cast.bob.get("/me/held")["items"]}
     assert shown["date"]["date"]["actions"] == ["accept", "decline", "counter"]
     assert shown["note"]["note"]["body"] == "You waited."
     assert shown["idea"]["idea"]["source"] == "partner"
@@ -66,7 +66,7 @@ def test_nothing_that_comes_in_a_space_is_found_and_all_of_it_is_held(cast, stop
     assert cast.bob.get(f"/notes/{note}")["body"] == "You waited."
     assert cast.bob.get(f"/activities/{duck}")["title"] == "Feed the ducks"
     assert cast.bob.get("/suggestions")["items"]
-    # To others nothing is different.
+    # Alice sees no difference.
     assert cast.alice.get("/me/held")["items"] == []
 
 
@@ -79,19 +79,19 @@ def test_held_things_come_in_pages(cast, stopped_clock):
     first = cast.bob.get("/me/held?limit=2")
     second = cast.bob.get(f"/me/held?limit=2&after={first['next']}")
     third = cast.bob.get(f"/me/held?limit=2&after={second['next']}")
-    assert [one["id"] for page in (first, second, third) for one in page["items"]] == notes[::-1]
+    assert [item["id"] for page in (first, second, third) for item in page["items"]] == notes[::-1]
     assert third["next"] is None
 
 
-def test_coming_back_floods_in_nothing_and_looking_lets_it_in_unannounced(cast, stopped_clock, carried):
+def test_ending_a_space_releases_nothing_and_a_release_sends_no_notification(cast, stopped_clock, carried):
     take(cast.bob)
     before = seen(cast.bob)
     stopped_clock.shift(MINUTE)
-    date, note, _ = everything(cast)
+    date, note, _ = send_everything(cast)
     stopped_clock.shift(MINUTE)
     end(cast.bob)
     stopped_clock.shift(MINUTE)
-    # The clock was away all the while: what it finds now was in the space.
+    # No tick ran during the space. What the clock finds now arrived in the space.
     late = share(cast.alice, "Afterwards.")
     assert seen(cast.bob) == {
         **before, "notes": [(late, "Afterwards.")], "inbox": [["note_shared", *before["inbox"][0]]] * 2
@@ -102,23 +102,23 @@ def test_coming_back_floods_in_nothing_and_looking_lets_it_in_unannounced(cast, 
     cast.bob.post("/me/held/release", status=204)
     scheduler.tick(NOON + 3 * MINUTE)
     assert [text for person, text in carried if person == cast.bob.id].count("There is a note for you.") == 1, (
-        "the late one"
+        "the note after the space"
     )
-    found = seen(cast.bob)
-    assert found["dates"] == [[date]] * 3
-    assert [one for one, _ in found["notes"]] == [late, note]
-    assert found["ideas"] == ["Feed the ducks"]
+    view = seen(cast.bob)
+    assert view["dates"] == [[date]] * 3
+    assert [note_id for note_id, _ in view["notes"]] == [late, note]
+    assert view["ideas"] == ["Feed the ducks"]
     assert sorted(cast.bob.inbox()) == sorted(["couple_begun", "date_proposed", "note_shared", "note_shared"])
     assert held(cast.bob) == []
     assert cast.bob.get("/me/space")["held_until"] is None
 
 
 @pytest.mark.parametrize("how", ["dismiss", "clock"])
-def test_what_is_set_aside_stays_out_for_good_and_the_record_keeps_it(cast, stopped_clock, how):
+def test_dismissed_things_stay_out_of_all_lists_and_in_the_record(cast, stopped_clock, how):
     take(cast.bob)
     before = seen(cast.bob)
     stopped_clock.shift(MINUTE)
-    date, note, duck = everything(cast)
+    date, note, duck = send_everything(cast)
     sent = [cast.alice.get(path) for path in ("/dates", "/notes", "/activities?q=duck", "/couple")]
     end(cast.bob)
     stopped_clock.shift(MINUTE)
@@ -135,20 +135,20 @@ def test_what_is_set_aside_stays_out_for_good_and_the_record_keeps_it(cast, stop
     assert [cast.alice.get(path) for path in ("/dates", "/notes", "/activities?q=duck", "/couple")] == sent
     with db.connection():
         assert ReceivedCopy.select().where(ReceivedCopy.subject.in_([note, duck])).count() == 2
-    # By its id an answer is still possible, and then it is a date like any other.
+    # Bob can still answer it by its id. Then it is an ordinary date.
     move(cast.bob, "accept", cast.bob.get(f"/dates/{date}"))
     assert dates(cast.bob, "upcoming") == [date]
 
 
 @pytest.mark.parametrize("how", ["dismiss", "clock"])
-def test_an_own_offer_that_was_accepted_stands_without_the_news_when_what_came_is_set_aside(cast, stopped_clock, how):
+def test_an_accepted_offer_stays_without_its_item_after_a_dismissal(cast, stopped_clock, how):
     later = START + 40 * DAY
     date = offer(cast.bob, slots=[slot(later)])
     take(cast.bob)
     before = cast.bob.inbox()
     stopped_clock.shift(MINUTE)
     move(cast.alice, "accept", date)
-    assert cast.bob.get(f"/dates/{date['id']}")["state"] == "accepted", "it reads as it stands"
+    assert cast.bob.get(f"/dates/{date['id']}")["state"] == "accepted", "its current state can be read"
     stopped_clock.shift(MINUTE)
     end(cast.bob)
     if how == "dismiss":
@@ -164,14 +164,14 @@ def test_an_own_offer_that_was_accepted_stands_without_the_news_when_what_came_i
     assert cast.bob.inbox() == ["date_soon", *before]
 
 
-def test_a_pause_in_which_nothing_came_asks_nothing(cast, stopped_clock):
+def test_a_space_without_arrivals_leaves_no_question(cast, stopped_clock):
     take(cast.bob)
     stopped_clock.shift(MINUTE)
     end(cast.bob)
     assert cast.bob.get("/me/space")["held_until"] is None
 
 
-def test_a_new_space_may_start_while_an_older_one_waits(cast, stopped_clock):
+def test_a_new_space_may_start_before_the_old_one_is_released(cast, stopped_clock):
     notes = []
     for body in ("First.", "Second."):
         stopped_clock.shift(MINUTE)
@@ -184,14 +184,14 @@ def test_a_new_space_may_start_while_an_older_one_waits(cast, stopped_clock):
     take(cast.bob)
     stopped_clock.shift(MINUTE)
     notes.append(share(cast.alice, "Third."))
-    assert [one for _, one, _ in held(cast.bob)] == notes[::-1]
-    # A word is about the spaces that are over.
+    assert [subject for _, subject, _ in held(cast.bob)] == notes[::-1]
+    # Releasing concerns ended spaces only.
     cast.bob.post("/me/held/release", status=204)
-    assert [one for one, _ in received(cast.bob)] == [notes[1], notes[0]]
-    assert [one for _, one, _ in held(cast.bob)] == [notes[2]]
+    assert [subject for subject, _ in received(cast.bob)] == [notes[1], notes[0]]
+    assert [subject for _, subject, _ in held(cast.bob)] == [notes[2]]
 
 
-def test_what_was_set_aside_and_is_answered_after_all_is_there(cast, stopped_clock):
+def test_a_dismissed_offer_returns_when_it_is_answered(cast, stopped_clock):
     take(cast.bob)
     stopped_clock.shift(MINUTE)
     date = offer(cast.alice)
@@ -207,7 +207,7 @@ def test_what_was_set_aside_and_is_answered_after_all_is_there(cast, stopped_clo
 
 
 @pytest.mark.parametrize("quiet", [{"pace": 1}, {"rhythm": "apart"}])
-def test_what_was_set_aside_stands_nowhere_though_a_quiet_choice_would_hold_it(cast, stopped_clock, quiet):
+def test_a_dismissed_offer_is_not_held_again_by_a_quiet_choice(cast, stopped_clock, quiet):
     quieten(cast.bob, **quiet)
     take(cast.bob)
     stopped_clock.shift(MINUTE)
@@ -221,7 +221,7 @@ def test_what_was_set_aside_stands_nowhere_though_a_quiet_choice_would_hold_it(c
     assert dates(cast.bob) == []
 
 
-def test_a_clock_that_is_set_back_carries_nothing_outside(cast, stopped_clock, carried):
+def test_a_clock_that_is_set_back_sends_no_notification(cast, stopped_clock, carried):
     scheduler.tick(NOON)
     take(cast.bob)
     carried.clear()
@@ -233,14 +233,14 @@ def test_a_clock_that_is_set_back_carries_nothing_outside(cast, stopped_clock, c
     stopped_clock.move_to(NOON + HOUR)
     scheduler.tick(NOON + HOUR)
     assert cast.bob.id not in [person for person, _ in carried]
-    # It came before, as that clock has it: there to be found, and no news.
+    # By the clock that was set back, the note came before the space. Bob finds it without a notification.
     assert len(received(cast.bob)) == 1
 
 
-def test_what_the_other_takes_back_is_not_held_any_more(cast, stopped_clock):
+def test_things_that_the_sender_takes_back_are_not_held_any_more(cast, stopped_clock):
     take(cast.bob)
     stopped_clock.shift(MINUTE)
-    date, note, duck = everything(cast)
+    date, note, duck = send_everything(cast)
     cast.alice.post(f"/notes/{note}/recall")
     cast.alice.delete(f"/activities/{duck}")
     move(cast.alice, "withdraw", cast.alice.get(f"/dates/{date}"))
@@ -249,7 +249,7 @@ def test_what_the_other_takes_back_is_not_held_any_more(cast, stopped_clock):
     assert dates(cast.bob) == []
 
 
-def test_replies_make_no_noise(cast, stopped_clock, carried):
+def test_replies_in_a_space_send_no_notification(cast, stopped_clock, carried):
     mine = [offer(cast.bob, slots=[slot(START + n * DAY)]) for n in range(3)]
     scheduler.tick(NOON)
     take(cast.bob)
@@ -262,20 +262,20 @@ def test_replies_make_no_noise(cast, stopped_clock, carried):
     scheduler.tick(NOON + MINUTE)
     assert cast.bob.inbox() == before
     assert cast.bob.id not in [person for person, _ in carried]
-    # Their other times are an offer, and held; how the others stand can be read.
+    # Alice's counter is an offer, so it is held. Bob can read the state of the other two.
     assert held(cast.bob) == [("date", mine[2]["id"], "space")]
-    assert {cast.bob.get(f"/dates/{one['id']}")["state"] for one in mine[:2]} == {"accepted", "declined"}
+    assert {cast.bob.get(f"/dates/{feeling['id']}")["state"] for feeling in mine[:2]} == {"accepted", "declined"}
     move(cast.alice, "cancel", cast.alice.get(f"/dates/{mine[0]['id']}"))
     assert "date_off" in cast.bob.inbox()
 
 
-def test_what_was_on_its_way_at_the_start_stays_inside(cast, stopped_clock, carried, monkeypatch):
+def test_notifications_that_wait_at_the_start_of_a_space_are_not_sent(cast, stopped_clock, carried, monkeypatch):
     def broken(*_):
         raise OSError("away")
 
     monkeypatch.setitem(CHANNELS, "test", broken)
     share(cast.alice, "One.")
-    scheduler.tick(NOON)  # queued, tried, and to be tried again
+    scheduler.tick(NOON)  # queued, tried, and waiting for another try
     share(cast.alice, "Two.")  # not even queued
     date = agreed(cast.alice, cast.bob)
     stopped_clock.shift(MINUTE)
@@ -287,4 +287,4 @@ def test_what_was_on_its_way_at_the_start_stays_inside(cast, stopped_clock, carr
     assert sorted(text for person, text in carried if person == cast.bob.id) == [
         "You are connected.", "Your date starts soon."
     ]  # fmt: skip
-    assert len(received(cast.bob)) == 2, "they came before"
+    assert len(received(cast.bob)) == 2, "they came before the space"

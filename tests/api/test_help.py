@@ -1,4 +1,4 @@
-"""Help: cards from the reader's own rows alone, which rest when they are put away, and which nobody else ever sees."""
+"""Test the help cards. They come from the viewer's own rows, rest when put away, and are private."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ DAY = timedelta(days=1)
 
 
 def cards(person: Person) -> list[str]:
-    return [one["card"] for one in person.get("/me/help")["cards"]]
+    return [card["card"] for card in person.get("/me/help")["cards"]]
 
 
 def because(person: Person) -> list[str]:
-    return [reason for one in person.get("/me/help")["cards"] for reason in one["because"]]
+    return [reason for card in person.get("/me/help")["cards"] for reason in card["reasons"]]
 
 
-def had(one: Person, other: Person, clock: Any, feelings: list[tuple[str, str]]) -> None:
-    """Dates of two that took place one after the other, each with what both said of it."""
+def have_dates(first: Person, second: Person, clock: Any, feelings: list[tuple[str, str]]) -> None:
+    """Let two people have dates one after another, and give the feedback of both."""
     activity = light()
     for mine, theirs in feelings:
         clear_ledger()
-        date = offer(one, activity, slots=[slot(clock_.utcnow() + DAY)])
-        move(other, "accept", date)
+        date = offer(first, activity, slots=[slot(clock_.utcnow() + DAY)])
+        move(second, "accept", date)
         clock.shift(2 * DAY)
-        for person, feeling in ((one, mine), (other, theirs)):
+        for person, feeling in ((first, mine), (second, theirs)):
             person.put(f"/dates/{date['id']}/feedback", {"feeling": feeling})
 
 
 def in_space(person: Person, *starts: datetime, lasting: timedelta | None = 2 * DAY) -> None:
-    """Pauses that a person took and ended; without `lasting`, they are in it still."""
+    """Add pauses of a person. Without `lasting`, the pause has not ended."""
     couple = UUID(person.get("/couple")["id"])
     with db.connection(), db.write():
         for start in starts:
@@ -56,29 +56,29 @@ def in_space(person: Person, *starts: datetime, lasting: timedelta | None = 2 * 
             Pause.create(person=UUID(person.id), couple=couple, kind="quiet", started_at=start, ended_at=end)
 
 
-def wishes(person: Person, pace: int | None, since: datetime | None) -> None:
-    """A wish of one person's, whose view of the pace is what it is since then."""
+def request_pace(person: Person, pace: int | None, since: datetime | None) -> None:
+    """Set the requested pace of a person, and since when the pace has been the same."""
     with db.connection(), db.write():
         mine = Member.update(requested_pace=pace, pace_since=since)
         mine.where(Member.person == UUID(person.id)).execute()
 
 
-def test_nothing_is_there_until_there_is_a_reason(cast: Cast) -> None:
+def test_without_a_reason_there_are_no_cards(cast: Cast) -> None:
     for person in cast:
-        found = person.get("/me/help")
-        assert (found["stuck"], found["cards"]) == (False, [])
-        assert [link["path"] for link in found["links"]] == ["/safety", "/v1/me/safety", "/v1/me/closing"]
+        help_page = person.get("/me/help")
+        assert (help_page["stuck"], help_page["cards"]) == (False, [])
+        assert [link["path"] for link in help_page["links"]] == ["/safety", "/v1/me/safety", "/v1/me/closing"]
 
 
 # Counselling
 
 
-def test_saying_that_one_is_stuck_brings_the_card_and_nobody_else_knows(cast: Cast) -> None:
+def test_a_person_who_feels_stuck_gets_the_card_in_private(cast: Cast) -> None:
     others = [person.get("/me/help") for person in cast[1:]]
-    found = cast.alice.put("/me/help", {"stuck": True})
-    assert found == cast.alice.get("/me/help")
-    (card,) = found["cards"]
-    assert card["because"] == ["You said that you feel stuck."]
+    help_page = cast.alice.put("/me/help", {"stuck": True})
+    assert help_page == cast.alice.get("/me/help")
+    (card,) = help_page["cards"]
+    assert card["reasons"] == ["You said that you feel stuck."]
     assert [kind["kind"] for kind in card["kinds"]] == [support_contacts.FOR_TWO, support_contacts.FOR_ONE]
     assert card["lines"][0].startswith("Not for couples where one is afraid of the other.")
     assert card["links"] == [
@@ -88,14 +88,14 @@ def test_saying_that_one_is_stuck_brings_the_card_and_nobody_else_knows(cast: Ca
     assert cast.alice.put("/me/help", {"stuck": False})["cards"] == []
 
 
-def test_the_card_says_when_when_not_and_what_to_ask(sam: Person, alice: Person) -> None:
+def test_the_card_says_when_counselling_fits_and_what_to_ask(sam: Person, alice: Person) -> None:
     alice.put("/me/help", {"stuck": True})
     for_two = alice.get("/me/help")["cards"][0]["kinds"][0]
     assert "afraid" in for_two["when_not"]
     assert len(for_two["questions"]) >= 3
     assert {"text": "Trained for work with couples", "level": "Needed"} in for_two["criteria"]
     assert for_two["contacts"] == []
-    # Somebody alone is not sent to a counsellor for two.
+    # A person without a partner gets no contacts for couples.
     (card,) = sam.put("/me/help", {"stuck": True})["cards"]
     assert [kind["kind"] for kind in card["kinds"]] == [support_contacts.FOR_ONE]
 
@@ -108,16 +108,16 @@ def test_the_card_says_when_when_not_and_what_to_ask(sam: Person, alice: Person)
         (["heavier", "heavier", "heavier", "same", "lighter"], False), (["same"] * 4, False),
     ],
 )  # fmt: skip
-def test_three_of_the_last_four_dates_that_left_the_reader_heavier(
+def test_three_heavy_dates_of_the_last_four_are_a_reason(
     cast: Cast, stopped_clock: Any, mine: list[str], shown: bool
 ) -> None:
-    had(cast.alice, cast.bob, stopped_clock, [(one, "lighter") for one in mine])
+    have_dates(cast.alice, cast.bob, stopped_clock, [(feeling, "lighter") for feeling in mine])
     assert because(cast.alice) == ["Three of your last four dates left you heavier."] * shown
     assert because(cast.bob) == []
 
 
-def test_heavy_dates_of_ones_own_or_of_another_couple_do_not_count(cast: Cast, stopped_clock: Any) -> None:
-    had(cast.alice, cast.bob, stopped_clock, [("heavier", "same")] * 3)
+def test_heavy_solo_dates_and_dates_of_another_couple_do_not_count(cast: Cast, stopped_clock: Any) -> None:
+    have_dates(cast.alice, cast.bob, stopped_clock, [("heavier", "same")] * 3)
     with db.connection(), db.write():
         last = Date.select(Date.id).order_by(Date.start.desc()).limit(1).scalar()
         Date.update(couple=None).where(Date.id == last).execute()
@@ -135,19 +135,21 @@ def test_heavy_dates_of_ones_own_or_of_another_couple_do_not_count(cast: Cast, s
         (3, timedelta(days=200), False), (4, None, True),
     ],
 )  # fmt: skip
-def test_ninety_days_at_one_pace_with_an_own_wish_to_raise(
+def test_ninety_days_at_one_pace_with_a_wish_for_more_are_a_reason(
     cast: Cast, stopped_clock: Any, now: datetime, requested_pace: int | None, since: timedelta | None, shown: bool
 ) -> None:
     later = now + timedelta(days=400)
     stopped_clock.move_to(later)
-    wishes(cast.charlie, requested_pace, later - since if since else None)
+    request_pace(cast.charlie, requested_pace, later - since if since else None)
     expected = ["The pace has stayed the same for 90 days, and you asked for a higher one."] * shown
     assert because(cast.charlie) == expected
     assert because(cast.dana) == []
 
 
-def test_the_couple_is_ninety_days_old_before_that(cast: Cast, stopped_clock: Any, now: datetime) -> None:
-    wishes(cast.charlie, 4, None)
+def test_the_pace_is_no_reason_in_the_first_ninety_days_of_a_couple(
+    cast: Cast, stopped_clock: Any, now: datetime
+) -> None:
+    request_pace(cast.charlie, 4, None)
     stopped_clock.move_to(now + timedelta(days=90) - timedelta(seconds=1))
     assert cards(cast.charlie) == []
     stopped_clock.move_to(now + timedelta(days=90))
@@ -170,7 +172,7 @@ def test_a_second_time_in_space_within_six_months_brings_the_review_card(cast: C
     assert cards(cast.bob) == []
 
 
-def test_it_is_there_while_the_second_one_still_goes_on(cast: Cast, now: datetime) -> None:
+def test_the_review_card_comes_while_the_second_space_lasts(cast: Cast, now: datetime) -> None:
     in_space(cast.alice, now - 30 * DAY)
     in_space(cast.alice, now, lasting=None)
     assert cards(cast.alice) == ["review"]
@@ -181,7 +183,7 @@ def test_it_is_there_while_the_second_one_still_goes_on(cast: Cast, now: datetim
 
 @pytest.fixture
 def both(cast: Cast, now: datetime) -> Person:
-    """Alice, with both cards."""
+    """Return Alice, who has both cards."""
     cast.alice.put("/me/help", {"stuck": True})
     in_space(cast.alice, now - 30 * DAY, now - 3 * DAY)
     assert cards(cast.alice) == ["counselling", "review"]
@@ -189,22 +191,20 @@ def both(cast: Cast, now: datetime) -> Person:
 
 
 @pytest.mark.parametrize("card", ["counselling", "review"])
-def test_a_card_that_is_put_away_rests_for_ninety_days(
-    both: Person, stopped_clock: Any, now: datetime, card: str
-) -> None:
+def test_a_card_put_away_rests_for_ninety_days(both: Person, stopped_clock: Any, now: datetime, card: str) -> None:
     (other,) = {"counselling", "review"} - {card}
-    found = both.post("/me/help/put-away", {"card": card})
-    assert [one["card"] for one in found["cards"]] == [other]
+    help_page = both.post("/me/help/dismiss", {"card": card})
+    assert [card["card"] for card in help_page["cards"]] == [other]
     stopped_clock.move_to(now + 60 * DAY)
-    both.post("/me/help/put-away", {"card": card})  # repeated, it does not begin anew
+    both.post("/me/help/dismiss", {"card": card})  # a repeat does not restart the rest
     stopped_clock.move_to(now + 90 * DAY - timedelta(seconds=1))
     assert cards(both) == [other]
     stopped_clock.move_to(now + 90 * DAY)
     assert cards(both) == ["counselling", "review"]
 
 
-def test_saying_anew_that_one_is_stuck_brings_the_card_back(both: Person) -> None:
-    both.post("/me/help/put-away", {"card": "counselling"})
+def test_feeling_stuck_again_brings_the_card_back(both: Person) -> None:
+    both.post("/me/help/dismiss", {"card": "counselling"})
     assert cards(both) == ["review"]
     both.put("/me/help", {"stuck": True})
     assert cards(both) == ["review"]
@@ -213,16 +213,16 @@ def test_saying_anew_that_one_is_stuck_brings_the_card_back(both: Person) -> Non
     assert cards(both) == ["counselling", "review"]
 
 
-def test_putting_away_what_is_not_there_does_nothing(sam: Person) -> None:
+def test_putting_away_a_missing_card_does_nothing(sam: Person) -> None:
     before = contents()
-    sam.post("/me/help/put-away", {"card": "review"})
+    sam.post("/me/help/dismiss", {"card": "review"})
     sam.put("/me/help", {"stuck": False})
     assert contents() == before
-    sam.post("/me/help/put-away", {"card": "other"}, 422)
+    sam.post("/me/help/dismiss", {"card": "other"}, 422)
     sam.put("/me/help", {"stuck": "true"}, 422)
 
 
-def test_looking_writes_nothing_and_nothing_is_ever_sent(both: Person) -> None:
+def test_reading_the_cards_writes_and_sends_nothing(both: Person) -> None:
     before = contents()
     answer = both.request("GET", "/me/help")
     assert answer.headers["Cache-Control"] == "no-store"
@@ -242,13 +242,13 @@ def words_of(value: Any) -> Iterator[str]:
         yield value
 
 
-def test_the_cards_keep_the_standard_of_all_texts(both: Person) -> None:
+def test_the_cards_have_no_banned_words(both: Person) -> None:
     for text in words_of(both.get("/me/help")):
         assert not [group.rule for group in banned_words.REFUSED if group.pattern.search(text)], text
         assert not any(word in text.lower() for word in ("score", "should ", "must leave", "%")), text
 
 
-def test_the_answers_are_what_the_document_says(both: Person) -> None:
+def test_the_answers_match_the_openapi_document(both: Person) -> None:
     for path in ("/me/help", "/me/closing", "/me/safety"):
-        operation = next(one for one in OPERATIONS if (one.method, one.path) == ("GET", path))
+        operation = next(operation for operation in OPERATIONS if (operation.method, operation.path) == ("GET", path))
         validate(documented(operation)["schema"], both.get(path))

@@ -1,4 +1,4 @@
-"""Holds as rows: the receiver and the clock write them, the sender never does, and each ends with its reason."""
+"""Test the rows of holds. The receiver and the clock write them, and the sender never does."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.spaces import DAY, HOUR, MINUTE, dates, end, held, idea, quieten, rec
 
 
 def rows(person):
-    """The holds of a person: (kind, reason), in order."""
+    """Return the holds of a person, as sorted pairs (kind, reason)."""
     with db.connection():
-        found = db.fetch_all(Hold.select(Hold.kind, Hold.reason).where(Hold.person == UUID(person.id)))
-    return sorted(found)
+        kinds_and_reasons = db.fetch_all(Hold.select(Hold.kind, Hold.reason).where(Hold.person == UUID(person.id)))
+    return sorted(kinds_and_reasons)
 
 
 def pace_two(sender, start=START):
-    """An offer of something at pace 2."""
+    """Offer an activity at pace 2, and return the id of the date."""
     return offer(sender, activity_id(party="two", pace=2), slots=[slot(start)])["id"]
 
 
@@ -38,21 +38,21 @@ def send_everything(sender):
 ALL = [("date", "space"), ("idea", "space"), ("note", "space")]
 
 
-def test_the_sender_writes_and_reads_no_holds(cast, stopped_clock):
+def test_the_sender_neither_writes_nor_reads_holds(cast, stopped_clock):
     take(cast.bob)
     stopped_clock.shift(MINUTE)
     before = contents()["holds"]
-    with statements() as found:
+    with statements() as queries:
         send_everything(cast.alice)
     assert contents()["holds"] == before == []
-    writes = [sql for sql in found if '"holds"' in sql and not sql.startswith("SELECT")]
+    writes = [sql for sql in queries if '"holds"' in sql and not sql.startswith("SELECT")]
     assert writes == []
     with statements() as other:
         send_everything(cast.dana)
-    assert [sql for sql in found if "holds" in sql] == [sql for sql in other if "holds" in sql]
+    assert [sql for sql in queries if "holds" in sql] == [sql for sql in other if "holds" in sql]
 
 
-def test_the_receivers_next_request_holds_what_arrived_whatever_it_asks(cast, stopped_clock):
+def test_any_request_of_the_receiver_holds_what_arrived(cast, stopped_clock):
     take(cast.bob)
     stopped_clock.shift(MINUTE)
     send_everything(cast.alice)
@@ -80,7 +80,7 @@ def test_the_clock_holds_before_it_notifies(cast, stopped_clock, carried, quiet)
     assert len(dates(cast.bob)) == let_through
 
 
-def test_an_answer_of_the_partners_is_held_as_an_item(cast, stopped_clock):
+def test_an_answer_of_the_partner_is_held_as_an_item(cast, stopped_clock):
     mine = offer(cast.bob)
     take(cast.bob)
     stopped_clock.shift(MINUTE)
@@ -94,28 +94,28 @@ def test_an_answer_of_the_partners_is_held_as_an_item(cast, stopped_clock):
     assert rows(cast.bob) == []
 
 
-def test_what_a_space_releases_is_held_on_by_a_quiet_choice(cast, stopped_clock):
+def test_a_quiet_choice_holds_what_a_space_releases(cast, stopped_clock):
     take(cast.bob)
     stopped_clock.shift(MINUTE)
     date, note = pace_two(cast.alice), share(cast.alice)
     quieten(cast.bob, pace=1)
-    assert {why for *_, why in held(cast.bob)} == {"space"}
+    assert {reason for *_, reason in held(cast.bob)} == {"space"}
     end(cast.bob)
     cast.bob.post("/me/held/release", status=204)
     assert held(cast.bob) == [("date", date, "pace")]
-    assert [one for one, _ in received(cast.bob)] == [note]
+    assert [note_id for note_id, _ in received(cast.bob)] == [note]
     cast.bob.put("/me/pace", {"pace": 5})
     assert (held(cast.bob), dates(cast.bob)) == ([], [date])
 
 
-def test_a_quiet_pace_also_holds_what_was_there_before(cast):
+def test_a_quiet_pace_also_holds_earlier_offers(cast):
     date = pace_two(cast.alice)
     assert dates(cast.bob) == [date]
     quieten(cast.bob, pace=1)
     assert (dates(cast.bob), held(cast.bob)) == ([], [("date", date, "pace")])
 
 
-def test_a_quiet_pace_that_the_partner_makes_needless_holds_nothing_any_more(cast):
+def test_a_quiet_pace_ends_when_the_partner_lowers_the_pace(cast):
     date = pace_two(cast.alice)
     quieten(cast.bob, pace=1)
     assert held(cast.bob) == [("date", date, "pace")]
@@ -124,12 +124,12 @@ def test_a_quiet_pace_that_the_partner_makes_needless_holds_nothing_any_more(cas
     assert (dates(cast.bob), rows(cast.bob)) == ([date], [])
 
 
-def test_an_offer_that_comes_back_is_held_anew(cast, stopped_clock):
+def test_a_countered_offer_is_held_again(cast, stopped_clock):
     date = offer(cast.alice)
     stopped_clock.shift(MINUTE)
     take(cast.bob)
     stopped_clock.shift(MINUTE)
-    # What was there before the space is answered with an end of it; what comes in it, from within.
+    # An older offer can be countered only after the space. An offer that arrived in the space can be countered at once.
     cast.bob.post(f"/dates/{date['id']}/counter", {"version": 1, "slots": [slot(START + 4 * DAY)]}, 409)
     fresh = offer(cast.alice)
     for days in (5, 6):
@@ -142,7 +142,7 @@ def test_an_offer_that_comes_back_is_held_anew(cast, stopped_clock):
         assert fresh["id"] not in dates(cast.bob)
 
 
-def test_leaving_ends_all_holds_of_both(cast, stopped_clock):
+def test_leaving_ends_all_holds_of_both_partners(cast, stopped_clock):
     take(cast.bob)
     stopped_clock.shift(MINUTE)
     send_everything(cast.alice)
@@ -151,7 +151,7 @@ def test_leaving_ends_all_holds_of_both(cast, stopped_clock):
     assert (rows(cast.bob), held(cast.bob)) == ([], [])
 
 
-def test_the_end_of_a_space_holds_what_arrived_after_that_request_began(cast, stopped_clock, monkeypatch):
+def test_ending_a_space_holds_what_arrived_during_the_request(cast, stopped_clock, monkeypatch):
     take(cast.bob)
     stopped_clock.shift(MINUTE)
     note = share(cast.alice)

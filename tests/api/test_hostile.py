@@ -1,6 +1,6 @@
-"""Hostile input: every answer is a problem document of the 4xx kind, and nothing is kept.
+"""Test hostile input. Every answer is a problem with a 4xx status, and nothing is saved.
 
-What is sent is made from the schemas of all routes (see hostile.py), so that a new route is tried by itself.
+hostile.py makes the input from the schemas of all routes, so new routes are tested automatically.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from tests.api.hostile import bodies, queries, writes, written
 from tests.people import Person, propose
 
 WRITES = writes(OPERATIONS)
-READS = [one for one in OPERATIONS if one.query]
+READS = [operation for operation in OPERATIONS if operation.query]
 
-# What a value can be refused with: not 404 or 409, which would mean that it was taken for a good one.
+# The statuses for a wrong value. 404 or 409 would mean that the server took the value for a valid one.
 REFUSED = (400, 413, 422)
 
 NO_TOKENS = (
@@ -47,18 +47,18 @@ def send(client: Client, person: Person, operation: Operation, body: bytes, **he
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=name_of)
-def test_hostile_bodies_are_refused_and_leave_nothing(app, sam, operation):
-    before, client, taken = counts(), app.test_client(), []
+def test_hostile_bodies_are_refused_and_save_nothing(app, sam, operation):
+    before, client, faults = counts(), app.test_client(), []
     for what, body in bodies(operation.body):
         answer = send(client, sam, operation, written(body))
         if fault := fault_of(answer, *REFUSED):
-            taken.append(f"{what}: {fault}")
-    assert not taken, "\n".join(taken)
+            faults.append(f"{what}: {fault}")
+    assert not faults, "\n".join(faults)
     assert counts() == before
 
 
 @ON_SQLITE
-def test_bytes_that_are_no_json_are_refused_everywhere(app, sam):
+def test_bytes_that_are_not_json_are_refused_by_every_route(app, sam):
     before, client = counts(), app.test_client()
     for operation in WRITES:
         good = json.dumps(example_of(operation.body, loading=True)).encode()
@@ -76,7 +76,7 @@ def test_bytes_that_are_no_json_are_refused_everywhere(app, sam):
 
 
 @ON_SQLITE
-def test_bodies_over_64_kib_are_refused_everywhere(app, sam):
+def test_bodies_over_64_kib_are_refused_by_every_route(app, sam):
     before, client = counts(), app.test_client()
     for operation in WRITES:
         good = json.dumps(example_of(operation.body, loading=True)).encode()
@@ -86,7 +86,7 @@ def test_bodies_over_64_kib_are_refused_everywhere(app, sam):
 
 
 @ON_SQLITE
-def test_a_body_of_just_64_kib_is_read(sam):
+def test_a_body_of_exactly_64_kib_is_read(sam):
     note = json.dumps({"kind": "effort", "body": "You waited."}).encode()
     headers = {"Authorization": f"Bearer {sam.token}"}
     for spare, status in ((0, 201), (1, 413)):
@@ -96,7 +96,7 @@ def test_a_body_of_just_64_kib_is_read(sam):
 
 
 @ON_SQLITE
-def test_other_media_types_are_refused_everywhere(app, sam):
+def test_other_media_types_are_refused_by_every_route(app, sam):
     before, client = counts(), app.test_client()
     headers = {"Authorization": f"Bearer {sam.token}"}
     for operation in WRITES:
@@ -108,38 +108,38 @@ def test_other_media_types_are_refused_everywhere(app, sam):
 
 
 def test_hostile_queries_are_refused(app, sam):
-    before, client, taken = counts(), app.test_client(), []
+    before, client, faults = counts(), app.test_client(), []
     headers = {"Authorization": f"Bearer {sam.token}"}
     for operation in READS:
         for key, value in queries(operation.query):
             answer = client.get(f"/v1{operation.path}?{key}={quote(value)}", headers=headers)
             if fault := fault_of(answer, 422):
-                taken.append(f"{name_of(operation)}?{key}={value[:40]!r}: {fault}")
-    assert not taken, "\n".join(taken)
+                faults.append(f"{name_of(operation)}?{key}={value[:40]!r}: {fault}")
+    assert not faults, "\n".join(faults)
     assert counts() == before
 
 
-def test_unknown_query_parameters_are_refused_everywhere(app, sam):
-    before, client, taken = counts(), app.test_client(), []
+def test_unknown_query_parameters_are_refused_by_every_route(app, sam):
+    before, client, faults = counts(), app.test_client(), []
     for operation in OPERATIONS:
         body = example_of(operation.body, loading=True) if operation.body else None
         headers = {"Authorization": f"Bearer {sam.token}", "If-Match": '"1"'}
         for query in ("unknown=1", "unknown=1&unknown=2", "Limit=5", "%00=1", "%ff=%ff", "__proto__=1"):
             path = f"/v1{path_of(operation)}?{query}"
             if fault := fault_of(client.open(path, method=operation.method, json=body, headers=headers), 422):
-                taken.append(f"{name_of(operation)} {query}: {fault}")
-    assert not taken, "\n".join(taken)
+                faults.append(f"{name_of(operation)} {query}: {fault}")
+    assert not faults, "\n".join(faults)
     assert counts() == before
 
 
 @ON_SQLITE
-def test_query_parameters_sent_twice_are_refused_and_not_half_read(sam):
+def test_query_parameters_sent_twice_are_refused(sam):
     for operation in READS:
         example = example_of(operation.query, loading=True)
         for key, value in example.items():
-            one = f"{key}={value[0] if isinstance(value, list) else value}"
-            found = sam.get(f"{operation.path}?{one}&{one}", 422)
-            assert [fault["field"] for fault in found["errors"]] == [key]
+            parameter = f"{key}={value[0] if isinstance(value, list) else value}"
+            refusal = sam.get(f"{operation.path}?{parameter}&{parameter}", 422)
+            assert [fault["field"] for fault in refusal["errors"]] == [key]
 
 
 def no_cursors() -> list[str]:
@@ -154,7 +154,7 @@ def no_cursors() -> list[str]:
 
 def test_garbage_cursors_are_refused_by_every_list(app, sam):
     client, headers = app.test_client(), {"Authorization": f"Bearer {sam.token}"}
-    lists = [one for one in READS if "after" in one.query.fields]
+    lists = [operation for operation in READS if "after" in operation.query.fields]
     assert len(lists) >= 4
     for operation in lists:
         for cursor in no_cursors():
@@ -162,7 +162,7 @@ def test_garbage_cursors_are_refused_by_every_list(app, sam):
             assert problem(answer, 422)["errors"][0]["field"] == "after", (name_of(operation), cursor)
 
 
-def test_a_foreign_cursor_shows_nothing_foreign(cast, now):
+def test_a_cursor_of_another_person_shows_no_things_of_that_person(cast, now):
     for person in (cast.alice, cast.charlie):
         for number in range(3):
             person.post("/notes", {"kind": "effort", "body": f"{person.name} {number}"}, 201)
@@ -185,18 +185,18 @@ NO_PLACES = (
 )  # fmt: skip
 
 
-def test_ids_that_are_no_ids_read_like_ids_of_nothing(app, sam):
+def test_malformed_ids_get_the_same_answer_as_unknown_ids(app, sam):
     client, headers = app.test_client(), {"Authorization": f"Bearer {sam.token}", "If-Match": '"1"'}
     for operation in filter(has_ids, OPERATIONS):
         body = example_of(operation.body, loading=True) if operation.body else None
-        found = []
+        documents = []
         for text in (str(uuid4()), *NO_PLACES):
             path = f"/v1{re.sub('<uuid:.*?>', text, operation.path)}"
-            found.append(problem(client.open(path, method=operation.method, json=body, headers=headers), 404))
-        assert all(one == found[0] for one in found), name_of(operation)
+            documents.append(problem(client.open(path, method=operation.method, json=body, headers=headers), 404))
+        assert all(document == documents[0] for document in documents), name_of(operation)
 
 
-def test_malformed_tokens_are_refused_everywhere(app, sam):
+def test_malformed_tokens_are_refused_by_every_route(app, sam):
     before, client = counts(), app.test_client()
     for operation in OPERATIONS:
         if operation.access == PUBLIC:
@@ -210,7 +210,7 @@ def test_malformed_tokens_are_refused_everywhere(app, sam):
 
 
 @ON_SQLITE
-def test_a_token_counts_in_the_header_only(app, sam):
+def test_a_token_works_in_the_header_only(app, sam):
     client = app.test_client()
     assert problem(client.get(f"/v1/me?token={sam.token}"), 401)
     assert problem(client.get("/v1/me", headers={"Cookie": f"token={sam.token}"}), 401)
@@ -218,23 +218,23 @@ def test_a_token_counts_in_the_header_only(app, sam):
     assert problem(client.get("/v1/me", headers={"Authorization": f"Bearer {sam.token}x"}), 401)
 
 
-def test_garbage_as_if_match_is_refused_and_changes_nothing(sam):
+def test_a_malformed_if_match_is_refused_and_changes_nothing(sam):
     note = sam.post("/notes", {"kind": "effort", "body": "You waited."}, 201)["id"]
-    versioned = {one.path for one in OPERATIONS if one.versioned}
+    versioned = {operation.path for operation in OPERATIONS if operation.versioned}
     idea = sam.post("/activities", {"title": "Feed the ducks", "category": "outdoors"}, 201)["id"]
     paths = {
         "/me": {"display_name": "Else"},
         "/notes/<uuid:note_id>": {"body": "Something else."},
         "/activities/<uuid:activity_id>": {"title": "Something else"},
     }
-    assert versioned == paths.keys(), "a new versioned route belongs into this test"
-    kept = sam.get("/me"), sam.get(f"/notes/{note}"), sam.get(f"/activities/{idea}")
+    assert versioned == paths.keys(), "add the new versioned route to this test"
+    before = sam.get("/me"), sam.get(f"/notes/{note}"), sam.get(f"/activities/{idea}")
     for path, body in paths.items():
         path = path.replace("<uuid:note_id>", note).replace("<uuid:activity_id>", idea)
         for header in NO_VERSIONS:
             answer = sam.request("PATCH", path, body, If_Match=header)
             assert problem(answer, 412, 428), (path, header)
-    assert (sam.get("/me"), sam.get(f"/notes/{note}"), sam.get(f"/activities/{idea}")) == kept
+    assert (sam.get("/me"), sam.get(f"/notes/{note}"), sam.get(f"/activities/{idea}")) == before
 
 
 JSON = st.recursive(
@@ -246,7 +246,7 @@ JSON = st.recursive(
 
 @settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_no_json_at_all_breaks_the_server(app, sam, data):
+def test_random_json_never_breaks_the_server(app, sam, data):
     operation = WRITES[data.draw(st.integers(0, len(WRITES) - 1))]
     good = example_of(operation.body, loading=True)
     changed = data.draw(st.dictionaries(st.sampled_from(sorted(good)), JSON, min_size=1))

@@ -1,3 +1,5 @@
+"""Test the inbox over HTTP."""
+
 from __future__ import annotations
 
 from uuid import uuid4
@@ -6,72 +8,72 @@ from planner.inbox import KINDS
 from tests.dates import agreed, light, move, offer
 
 
-def test_the_inbox_pages_newest_first(cast, stopped_clock):
+def test_the_inbox_lists_the_newest_items_first(cast, stopped_clock):
     activity = light()
     subjects = []
     for _ in range(4):
         stopped_clock.shift(60)
         subjects.insert(0, offer(cast.alice, activity)["id"])
-    found, after = [], ""
+    items, after = [], ""
     while after is not None:
         page = cast.bob.get(f"/inbox?limit=2{after and '&after=' + after}")
-        found += page["items"]
+        items += page["items"]
         after = page["next"]
-    assert [item["subject"] for item in found][:4] == subjects
-    assert [item["kind"] for item in found] == ["date_proposed"] * 4 + ["couple_begun"]
-    assert {item["text"] for item in found} == {KINDS["date_proposed"].text, KINDS["couple_begun"].text}
+    assert [item["subject"] for item in items][:4] == subjects
+    assert [item["kind"] for item in items] == ["date_proposed"] * 4 + ["couple_begun"]
+    assert {item["text"] for item in items} == {KINDS["date_proposed"].text, KINDS["couple_begun"].text}
 
 
-def test_seen_once_is_seen_and_leaves_the_first_screen(cast, stopped_clock):
+def test_a_seen_item_leaves_today_and_stays_in_the_inbox(cast, stopped_clock):
     offer(cast.alice)
     item = cast.bob.get("/inbox?limit=1")["items"][0]
     assert item["seen_at"] is None
-    assert item["id"] in [one["id"] for one in cast.bob.get("/today")["inbox"]]
+    assert item["id"] in [item["id"] for item in cast.bob.get("/today")["inbox"]]
     seen = cast.bob.post(f"/inbox/{item['id']}/seen")
     assert seen == {**item, "seen_at": "2026-11-23T12:00:00.000Z"}
     stopped_clock.shift(60)
     assert cast.bob.post(f"/inbox/{item['id']}/seen") == seen
-    assert item["id"] not in [one["id"] for one in cast.bob.get("/today")["inbox"]]
+    assert item["id"] not in [item["id"] for item in cast.bob.get("/today")["inbox"]]
     assert seen in cast.bob.get("/inbox")["items"]
 
 
-def test_an_item_belongs_to_its_person_alone(cast):
-    made = offer(cast.alice)
-    (item,) = [one for one in cast.bob.get("/inbox")["items"] if one["subject"] == made["id"]]
+def test_only_the_owner_can_read_and_mark_an_item(cast):
+    date = offer(cast.alice)
+    (item,) = [item for item in cast.bob.get("/inbox")["items"] if item["subject"] == date["id"]]
     before = cast.alice.request("GET", "/inbox").data
     for other in (cast.alice, cast.charlie, cast.sam):
         theirs = other.request("POST", f"/inbox/{item['id']}/seen")
         absent = other.request("POST", f"/inbox/{uuid4()}/seen")
         assert (theirs.status_code, theirs.data) == (404, absent.data)
-        assert item["id"] not in [one["id"] for one in other.get("/inbox")["items"]]
+        assert item["id"] not in [item["id"] for item in other.get("/inbox")["items"]]
     assert cast.bob.get("/inbox")["items"].count(item) == 1
-    # Nobody learns that it was seen.
+    # Alice does not learn that Bob saw it.
     cast.bob.post(f"/inbox/{item['id']}/seen")
     assert cast.alice.request("GET", "/inbox").data == before
-    assert cast.alice.get(f"/dates/{made['id']}") == made
+    assert cast.alice.get(f"/dates/{date['id']}") == date
 
 
-def test_what_lies_ahead_is_neither_listed_nor_marked(cast):
-    made = agreed(cast.alice, cast.bob)
-    assert [one for one in cast.bob.get("/inbox")["items"] if one["subject"] == made["id"]] == []
-    (item,) = [one for one in cast.alice.get("/inbox")["items"] if one["subject"] == made["id"]]
+def test_future_reminders_are_not_listed(cast):
+    date = agreed(cast.alice, cast.bob)
+    assert [item for item in cast.bob.get("/inbox")["items"] if item["subject"] == date["id"]] == []
+    (item,) = [item for item in cast.alice.get("/inbox")["items"] if item["subject"] == date["id"]]
     assert item["kind"] == "date_accepted"
 
 
-def test_an_item_of_a_withdrawn_offer_is_gone(cast):
-    made = offer(cast.alice)
-    (item,) = [one for one in cast.bob.get("/inbox")["items"] if one["subject"] == made["id"]]
-    move(cast.alice, "withdraw", made)
+def test_withdrawing_an_offer_deletes_its_item(cast):
+    date = offer(cast.alice)
+    (item,) = [item for item in cast.bob.get("/inbox")["items"] if item["subject"] == date["id"]]
+    move(cast.alice, "withdraw", date)
     cast.bob.post(f"/inbox/{item['id']}/seen", status=404)
-    assert made["id"] not in [one["subject"] for one in cast.bob.get("/inbox")["items"]]
+    assert date["id"] not in [item["subject"] for item in cast.bob.get("/inbox")["items"]]
 
 
-def test_the_inbox_refuses_what_it_does_not_know(alice):
+def test_an_invalid_query_of_the_inbox_is_refused(alice):
     for query in ("limit=0", "limit=101", "after=abc", "seen=true"):
         alice.get(f"/inbox?{query}", 422)
     alice.post("/inbox/not-an-id/seen", status=404)
 
 
-def test_nobody_reads_an_inbox_without_a_token(app, cast):
+def test_the_inbox_needs_a_token(app, cast):
     assert app.test_client().get("/v1/inbox").status_code == 401
     assert app.test_client().post(f"/v1/inbox/{uuid4()}/seen").status_code == 401

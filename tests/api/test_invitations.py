@@ -1,3 +1,5 @@
+"""Test invitations over HTTP: codes, accepting, confirming, and all refusals."""
+
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -30,68 +32,73 @@ def accept(person: Person, code: str, status: int = 200) -> dict:
 
 
 def confirm(person: Person, invitation: str, status: int = 204, rhythm: str = "gentle") -> dict:
-    return person.post("/invitations/confirm", {"invitation": invitation, "rhythm": rhythm}, status)
+    return person.post("/invitations/confirm", {"invitation_id": invitation, "rhythm": rhythm}, status)
 
 
 def pairing(*people: Person) -> list[str]:
-    return [one.get("/me")["pairing"] for one in people]
+    return [person.get("/me")["pairing"] for person in people]
 
 
-def test_two_become_a_couple_by_a_code_a_look_a_yes_and_a_second_yes(app: Flask) -> None:
+def test_two_people_become_a_couple_by_inviting_accepting_and_confirming(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     assert pairing(ada, ben) == ["alone", "alone"]
-    made = invite(ada)
-    assert (made["role"], made["state"], made["other_name"], made["check_words"]) == ("inviter", "pending", None, [])
-    assert made["expires_at"] == "2026-11-26T12:00:00.000Z"
+    invitation = invite(ada)
+    assert (invitation["role"], invitation["state"], invitation["partner_name"], invitation["check_words"]) == (
+        "inviter",
+        "pending",
+        None,
+        [],
+    )
+    assert invitation["expires_at"] == "2026-11-26T12:00:00.000Z"
     assert pairing(ada, ben) == ["inviting", "alone"]
 
-    look = expect(by_code(ben, "look-up", made["code"]), 200)
+    look = expect(by_code(ben, "look-up", invitation["code"]), 200)
     assert (look["inviter_name"], look["your_name"]) == ("Ada", "Ben")
     assert "may pause without saying so" in " ".join(look["terms"])
     assert look["operator"]["name"] == "The test club"
-    assert ada.get("/invitations/current") == made
+    assert ada.get("/invitations/current") == invitation
     assert ada.inbox() == []
 
-    yes = accept(ben, made["code"])
-    assert (yes["role"], yes["state"], yes["other_name"], yes["code"]) == ("accepter", "accepted", "Ada", None)
+    yes = accept(ben, invitation["code"])
+    assert (yes["role"], yes["state"], yes["partner_name"], yes["code"]) == ("accepter", "accepted", "Ada", None)
     seen = ada.get("/invitations/current")
-    assert (seen["state"], seen["other_name"], seen["code"]) == ("accepted", "Ben", None)
+    assert (seen["state"], seen["partner_name"], seen["code"]) == ("accepted", "Ben", None)
     assert look["check_words"] == yes["check_words"] == seen["check_words"]
     assert len(seen["check_words"]) == 3
     assert ada.inbox() == ["invitation_accepted"]
     assert pairing(ada, ben) == ["awaiting_confirm", "awaiting_confirm"]
 
-    confirm(ada, made["id"])
+    confirm(ada, invitation["id"])
     assert pairing(ada, ben) == ["paired", "paired"]
     assert (ada.inbox(), ben.inbox()) == ([], ["couple_begun"])
-    for one in (ada, ben):
-        one.get("/invitations/current", 404)
+    for person in (ada, ben):
+        person.get("/invitations/current", 404)
 
 
-def test_before_the_second_yes_neither_sees_anything_of_the_other(app: Flask) -> None:
+def test_before_the_confirmation_neither_sees_things_of_the_other(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     note = ada.post("/notes", {"kind": "kindness", "body": "You waited for me."}, 201)
-    made = invite(ada)
-    accept(ben, made["code"])
-    for one in (ada, ben):
-        one.get("/couple", 404)
-        me = one.get("/me")
-        assert (me["couple"], me["contact"]) == (None, None)
-        assert one.get("/notes?from=partner")["items"] == []
+    invitation = invite(ada)
+    accept(ben, invitation["code"])
+    for person in (ada, ben):
+        person.get("/couple", 404)
+        me = person.get("/me")
+        assert (me["couple"], me["allowance"]) == (None, None)
+        assert person.get("/notes?from=partner")["items"] == []
     ada.post(f"/notes/{note['id']}/share", {"version": 1}, 409)
     ben.get(f"/notes/{note['id']}", 404)
 
 
-def test_the_check_words_are_others_for_another_person_and_another_invitation(app: Flask) -> None:
+def test_check_words_differ_by_person_and_by_invitation(app: Flask) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
     first = invite(ada)["code"]
-    words = [expect(by_code(one, "look-up", first), 200)["check_words"] for one in (ben, eve)]
+    words = [expect(by_code(person, "look-up", first), 200)["check_words"] for person in (ben, eve)]
     ada.delete("/invitations/current")
     words.append(expect(by_code(ben, "look-up", invite(ada)["code"]), 200)["check_words"])
-    assert len({tuple(three) for three in words}) == 3
+    assert len({tuple(words_of_one) for words_of_one in words}) == 3
 
 
-def test_a_code_has_sixty_bits_and_may_be_typed_in_any_way(app: Flask, stopped_clock: Traveller) -> None:
+def test_a_code_has_sixty_bits_and_tolerates_other_spellings(app: Flask, stopped_clock: Traveller) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     codes = set()
     for _ in range(4):
@@ -108,20 +115,20 @@ def test_a_code_has_sixty_bits_and_may_be_typed_in_any_way(app: Flask, stopped_c
     assert len(codes) == 4
 
 
-def test_the_code_is_shown_to_its_inviter_again_and_kept_nowhere(app: Flask, database: str) -> None:
+def test_the_code_is_shown_to_the_inviter_again_and_stored_nowhere(app: Flask, database: str) -> None:
     (ada,) = strangers(app, "Ada")
-    made = invite(ada)
+    invitation = invite(ada)
     answer = ada.request("GET", "/invitations/current")
-    assert expect(answer, 200)["code"] == made["code"]
+    assert expect(answer, 200)["code"] == invitation["code"]
     assert answer.headers["Cache-Control"] == "no-store"
     data = everything_in(database)
-    assert made["id"].replace("-", "") in data.replace("-", "")
-    for form in (made["code"], made["code"].replace("-", "")):
+    assert invitation["id"].replace("-", "") in data.replace("-", "")
+    for form in (invitation["code"], invitation["code"].replace("-", "")):
         assert form.lower() not in data.lower()
 
 
 def everything_in(url: str) -> str:
-    """All that is kept: the bytes of the file and its journal, or every row of every table."""
+    """Return all stored data: the bytes of the file and its journal, or every row of every table."""
     if not is_postgresql(url):
         files = Path(url.removeprefix("sqlite:///")).parent.glob("rekindle.sqlite3*")
         return "".join(file.read_bytes().decode("latin-1") for file in files)
@@ -130,7 +137,7 @@ def everything_in(url: str) -> str:
         return repr([connection.execute(f'SELECT t::text FROM "{name}" t').fetchall() for (name,) in tables])
 
 
-def test_a_code_lives_seventy_two_hours(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
+def test_a_code_is_valid_for_72_hours(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     code = invite(ada)["code"]
     stopped_clock.move_to(now + LIFE - SECOND)
@@ -145,37 +152,39 @@ def test_a_code_lives_seventy_two_hours(app: Flask, stopped_clock: Traveller, no
     invite(ada)
 
 
-def test_the_second_yes_has_seventy_two_hours_of_its_own(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
+def test_the_inviter_can_confirm_for_72_hours_after_the_accept(
+    app: Flask, stopped_clock: Traveller, now: datetime
+) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = invite(ada)
+    invitation = invite(ada)
     stopped_clock.move_to(now + LIFE - SECOND)
-    accept(ben, made["code"])
+    accept(ben, invitation["code"])
     stopped_clock.move_to(now + LIFE - SECOND + LIFE)
     assert pairing(ada, ben) == ["alone", "alone"]
     assert ada.inbox() == []
-    confirm(ada, made["id"], 409)
+    confirm(ada, invitation["id"], 409)
     stopped_clock.move_to(now + LIFE - SECOND + LIFE - SECOND)
-    confirm(ada, made["id"])
+    confirm(ada, invitation["id"])
 
 
-def test_wrong_used_expired_own_and_paired_codes_are_answered_alike(
+def test_wrong_used_expired_own_and_paired_codes_get_the_same_answer(
     app: Flask, stopped_clock: Traveller, now: datetime
 ) -> None:
     ben, *inviters = strangers(app, "Ben", *["Ada"] * 7)
     codes = {}
     own = invite(ben)["code"]
     expired, accepted, declined, refused, withdrawn, paired, elsewhere = inviters
-    for one in inviters:
-        codes[one.id] = invite(one)
+    for inviter in inviters:
+        codes[inviter.id] = invite(inviter)
     helpers = strangers(app, *["Kim"] * 5)
     accept(helpers[0], codes[accepted.id]["code"])
     expect(by_code(helpers[1], "decline", codes[declined.id]["code"]), 204)
     accept(helpers[2], codes[refused.id]["code"])
-    refused.post("/invitations/refuse", {"invitation": codes[refused.id]["id"]}, 204)
+    refused.post("/invitations/refuse", {"invitation_id": codes[refused.id]["id"]}, 204)
     withdrawn.delete("/invitations/current")
     accept(helpers[3], codes[paired.id]["code"])
     confirm(paired, codes[paired.id]["id"])
-    # This one finds a partner by somebody else's code, which leaves the own one without a purpose.
+    # `elsewhere` accepts the code of another person and pairs. Its own invitation ends by that.
     other = invite(helpers[4])
     accept(elsewhere, other["code"])
     confirm(helpers[4], other["id"])
@@ -186,13 +195,13 @@ def test_wrong_used_expired_own_and_paired_codes_are_answered_alike(
         stopped_clock.shift(timedelta(hours=1))
         wrong = by_code(ben, move, "ABCD-EFGH-IJKL")
         expect(wrong, 404)
-        for code in [own, expire, "?", *(made["code"] for made in codes.values())]:
+        for code in [own, expire, "?", *(invitation["code"] for invitation in codes.values())]:
             answer = by_code(ben, move, code)
             assert (answer.status, answer.data, list(answer.headers)) == (wrong.status, wrong.data, list(wrong.headers))
             stopped_clock.shift(timedelta(minutes=7))
 
 
-def test_used_and_own_codes_are_answered_alike_while_they_are_fresh(app: Flask) -> None:
+def test_fresh_used_and_own_codes_get_the_same_answer(app: Flask) -> None:
     ada, ben, kim, lee = strangers(app, "Ada", "Ben", "Kim", "Lee")
     used, own, other = invite(ada), invite(ben)["code"], invite(lee)
     accept(kim, used["code"])
@@ -204,20 +213,22 @@ def test_used_and_own_codes_are_answered_alike_while_they_are_fresh(app: Flask) 
     assert by_code(ben, "look-up", used["code"]).data == wrong
 
 
-def test_one_invitation_at_a_time_and_its_repeat_is_itself(app: Flask) -> None:
+def test_a_person_has_one_invitation_and_a_repeat_returns_it(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     body = {"id": str(uuid4())}
-    made = invite(ada, **body)
-    assert made["id"] == body["id"]
-    assert invite(ada, **body) == made
+    invitation = invite(ada, **body)
+    assert invitation["id"] == body["id"]
+    assert invite(ada, **body) == invitation
     invite(ada, 409)
     assert invite(ben, 422, **body)["type"] == "/problems/id-taken"
-    accept(ben, made["code"])
+    accept(ben, invitation["code"])
     assert invite(ada, **body)["state"] == "accepted"
     invite(ada, 409)
 
 
-def test_three_in_thirty_days_then_none_for_sixty(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
+def test_after_three_invitations_in_30_days_the_next_waits_60_days(
+    app: Flask, stopped_clock: Traveller, now: datetime
+) -> None:
     (ada,) = strangers(app, "Ada")
     for day in (0, 10, 29):
         stopped_clock.move_to(now + timedelta(days=day))
@@ -233,23 +244,23 @@ def test_three_in_thirty_days_then_none_for_sixty(app: Flask, stopped_clock: Tra
     invite(ada)
 
 
-def test_three_over_thirty_days_close_nothing(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
+def test_invitations_every_15_days_are_not_limited(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
     (ada,) = strangers(app, "Ada")
     for day in (0, 15, 30, 45, 60):
         stopped_clock.move_to(now + timedelta(days=day))
         invite(ada)
 
 
-def test_a_repeat_is_answered_while_no_new_one_would_be(app: Flask) -> None:
+def test_a_repeat_works_when_no_new_invitation_is_possible(app: Flask) -> None:
     (ada,) = strangers(app, "Ada")
     for _ in range(2):
         invite(ada)
         ada.delete("/invitations/current")
-    made = invite(ada)
-    assert invite(ada, id=made["id"]) == made
+    invitation = invite(ada)
+    assert invite(ada, id=invitation["id"]) == invitation
 
 
-def test_a_yes_repeated_is_the_same_yes_and_a_second_one_elsewhere_is_refused(app: Flask) -> None:
+def test_a_repeated_accept_is_the_same_and_accepting_a_second_code_is_refused(app: Flask) -> None:
     ada, ben, kim = strangers(app, "Ada", "Ben", "Kim")
     first, second = invite(ada)["code"], invite(kim)["code"]
     yes = accept(ben, first)
@@ -258,12 +269,12 @@ def test_a_yes_repeated_is_the_same_yes_and_a_second_one_elsewhere_is_refused(ap
     assert pairing(kim) == ["inviting"]
 
 
-def test_a_second_yes_repeated_changes_nothing(app: Flask) -> None:
+def test_a_repeated_confirmation_changes_nothing(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = invite(ada)
-    accept(ben, made["code"])
+    invitation = invite(ada)
+    accept(ben, invitation["code"])
     for _ in range(2):
-        confirm(ada, made["id"])
+        confirm(ada, invitation["id"])
     assert ben.inbox() == ["couple_begun"]
     invite(ada, 409)
     invite(ben, 409)
@@ -271,49 +282,49 @@ def test_a_second_yes_repeated_changes_nothing(app: Flask) -> None:
 
 def test_only_the_inviter_confirms_and_refuses(app: Flask) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
-    made = invite(ada)
-    assert confirm(ada, made["id"], 409)["type"] == "/problems/wrong-state"
-    accept(ben, made["code"])
+    invitation = invite(ada)
+    assert confirm(ada, invitation["id"], 409)["type"] == "/problems/wrong-state"
+    accept(ben, invitation["code"])
     for other in (ben, eve):
-        confirm(other, made["id"], 404)
-        other.post("/invitations/refuse", {"invitation": made["id"]}, 404)
+        confirm(other, invitation["id"], 404)
+        other.post("/invitations/refuse", {"invitation_id": invitation["id"]}, 404)
     eve.delete("/invitations/current", 404)
     confirm(ada, str(uuid4()), 404)
     assert pairing(ada, ben, eve) == ["awaiting_confirm", "awaiting_confirm", "alone"]
 
 
 @pytest.mark.parametrize("no", ["refuse", "withdraw"])
-def test_the_inviters_no_frees_the_inviter_and_the_accepter_may_step_back_at_any_time(app: Flask, no: str) -> None:
+def test_a_refusal_frees_the_inviter_and_the_accepter_may_step_back_later(app: Flask, no: str) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
-    made = invite(ada)
-    yes = accept(ben, made["code"])
+    invitation = invite(ada)
+    yes = accept(ben, invitation["code"])
     for status in (204, 404 if no == "withdraw" else 204):
         if no == "withdraw":
             ada.delete("/invitations/current", status)
         else:
-            ada.post("/invitations/refuse", {"invitation": made["id"]}, status)
+            ada.post("/invitations/refuse", {"invitation_id": invitation["id"]}, status)
     assert pairing(ada, ben) == ["alone", "awaiting_confirm"]
     assert (ada.inbox(), ben.inbox()) == ([], [])
-    confirm(ada, made["id"], 409)
-    assert accept(ben, made["code"]) == ben.get("/invitations/current") == yes
-    expect(by_code(eve, "accept", made["code"]), 404)
+    confirm(ada, invitation["id"], 409)
+    assert accept(ben, invitation["code"]) == ben.get("/invitations/current") == yes
+    expect(by_code(eve, "accept", invitation["code"]), 404)
 
-    expect(by_code(ben, "decline", made["code"]), 204)
+    expect(by_code(ben, "decline", invitation["code"]), 204)
     assert pairing(ada, ben) == ["alone", "alone"]
-    accept(ben, made["code"], 404)
+    accept(ben, invitation["code"], 404)
     ben.get("/invitations/current", 404)
-    # Nothing of it comes back to the inviter: it is not "pending" again.
+    # The invitation is not pending again for the inviter.
     ada.get("/invitations/current", 404)
-    confirm(ada, made["id"], 409)
+    confirm(ada, invitation["id"], 409)
     invite(ada)
     accept(ben, invite(eve)["code"])
 
 
-def test_a_second_code_from_the_same_inviter_takes_the_place_of_the_first(app: Flask) -> None:
+def test_a_second_code_of_the_same_inviter_replaces_the_first(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     first = invite(ada)
     accept(ben, first["code"])
-    ada.post("/invitations/refuse", {"invitation": first["id"]}, 204)
+    ada.post("/invitations/refuse", {"invitation_id": first["id"]}, 204)
     second = invite(ada)
     assert accept(ben, second["code"])["id"] == second["id"]
     accept(ben, first["code"], 404)
@@ -321,34 +332,34 @@ def test_a_second_code_from_the_same_inviter_takes_the_place_of_the_first(app: F
     assert pairing(ada, ben) == ["paired", "paired"]
 
 
-def test_a_yes_repeated_after_the_second_yes_is_no_wrong_code(app: Flask) -> None:
+def test_a_repeated_accept_after_the_confirmation_is_no_wrong_code(app: Flask) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
-    made = invite(ada)
-    accept(ben, made["code"])
-    confirm(ada, made["id"])
+    invitation = invite(ada)
+    accept(ben, invitation["code"])
+    confirm(ada, invitation["id"])
     for _ in range(12):
-        again = accept(ben, made["code"])
-    assert (again["state"], again["other_name"], again["code"]) == ("confirmed", "Ada", None)
+        again = accept(ben, invitation["code"])
+    assert (again["state"], again["partner_name"], again["code"]) == ("confirmed", "Ada", None)
     for other in (ada, eve):
-        accept(other, made["code"], 404)
+        accept(other, invitation["code"], 404)
 
 
-def test_a_new_name_while_the_two_find_each_other_is_seen_by_its_owner_alone(app: Flask) -> None:
+def test_a_name_changed_during_an_invitation_is_seen_by_its_owner_only(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = invite(ada)
+    invitation = invite(ada)
     ada.patch("/me", {"display_name": "Please come back"}, '"1"')
-    assert expect(by_code(ben, "look-up", made["code"]), 200)["inviter_name"] == "Ada"
-    assert accept(ben, made["code"])["other_name"] == "Ada"
+    assert expect(by_code(ben, "look-up", invitation["code"]), 200)["inviter_name"] == "Ada"
+    assert accept(ben, invitation["code"])["partner_name"] == "Ada"
     ben.patch("/me", {"display_name": "Never"}, '"1"')
     ada.patch("/me", {"display_name": "I am sorry"}, '"2"')
-    assert ada.get("/invitations/current")["other_name"] == "Ben"
-    assert ben.get("/invitations/current")["other_name"] == "Ada"
-    confirm(ada, made["id"])
+    assert ada.get("/invitations/current")["partner_name"] == "Ben"
+    assert ben.get("/invitations/current")["partner_name"] == "Ada"
+    confirm(ada, invitation["id"])
     assert (ada.get("/couple")["partner"], ben.get("/couple")["partner"]) == ("Ben", "Ada")
     assert (ada.get("/me")["display_name"], ben.get("/me")["display_name"]) == ("I am sorry", "Never")
 
 
-def test_two_who_invite_each_other_become_one_couple(app: Flask) -> None:
+def test_two_people_who_invite_each_other_become_one_couple(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     of_ada, of_ben = invite(ada), invite(ben)
     accept(ada, of_ben["code"])
@@ -356,13 +367,13 @@ def test_two_who_invite_each_other_become_one_couple(app: Flask) -> None:
     confirm(ada, of_ada["id"])
     assert ada.get("/couple")["id"] == ben.get("/couple")["id"]
     confirm(ben, of_ben["id"], 409)
-    for one in (ada, ben):
-        one.get("/invitations/current", 404)
+    for person in (ada, ben):
+        person.get("/invitations/current", 404)
     assert ada.inbox() == []
     assert ben.inbox() == ["couple_begun"]
 
 
-def test_those_in_a_couple_neither_invite_nor_come(cast: Cast) -> None:
+def test_a_person_in_a_couple_can_neither_invite_nor_accept(cast: Cast) -> None:
     cast.alice.post("/invitations", {}, 409)
     code = invite(cast.sam)["code"]
     assert accept(cast.alice, code, 409)["type"] == "/problems/wrong-state"
@@ -370,10 +381,10 @@ def test_those_in_a_couple_neither_invite_nor_come(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("rhythm", ["", "daily", "Gentle", None, 1])
-def test_a_rhythm_that_is_none_is_refused(app: Flask, rhythm: object) -> None:
+def test_an_unknown_rhythm_is_refused(app: Flask, rhythm: object) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = invite(ada)
-    ben.post("/invitations/accept", {"code": made["code"], "rhythm": rhythm}, 422)
-    accept(ben, made["code"])
-    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": rhythm}, 422)
+    invitation = invite(ada)
+    ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": rhythm}, 422)
+    accept(ben, invitation["code"])
+    ada.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": rhythm}, 422)
     assert pairing(ada, ben) == ["awaiting_confirm", "awaiting_confirm"]

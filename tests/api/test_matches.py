@@ -1,4 +1,4 @@
-"""Matches over HTTP: likes on dealt cards, from the next morning, at most three, fading; none in space."""
+"""Test matches over HTTP: mutual likes of dealt cards, from the next morning on, at most three."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ def clock(stopped_clock: Clock) -> Clock:
 
 
 def make(at: datetime) -> int:
-    """What the clock does at each tick, and every hour."""
+    """Create the matches that the clock creates at each tick and every hour."""
     with db.connection():
         return matches.create_due(at) + matches.create_missed(at)
 
 
 def shown(person: Person) -> set[str]:
-    return {one["activity"]["id"] for one in person.get("/matches")["items"]}
+    return {item["activity"]["id"] for item in person.get("/matches")["items"]}
 
 
 def both_like(alice: Person, bob: Person, count: int) -> list[str]:
     cards = dealt(alice)[:count]
     assert cards == dealt(bob)[:count]
-    for one in cards:
-        vote(alice, one, "like")
-        vote(bob, one, "like")
+    for card in cards:
+        vote(alice, card, "like")
+        vote(bob, card, "like")
     return cards
 
 
@@ -51,7 +51,7 @@ def first_days() -> list[datetime]:
         return [day for (day,) in db.fetch_all(Match.select(Match.shown_from).order_by(Match.shown_from))]
 
 
-def test_two_likes_of_dealt_cards_show_from_the_next_morning(alice: Person, bob: Person, clock: Clock) -> None:
+def test_mutual_likes_of_dealt_cards_show_from_the_next_morning(alice: Person, bob: Person, clock: Clock) -> None:
     inboxes = (alice.inbox(), bob.inbox())
     cards = both_like(alice, bob, 3)
     vote(alice, dealt(alice)[5], "like")
@@ -63,26 +63,26 @@ def test_two_likes_of_dealt_cards_show_from_the_next_morning(alice: Person, bob:
     assert set(first_days()) == {datetime(2026, 11, 24, 5, tzinfo=UTC)}
     clock.move_to(NOON + timedelta(days=1))
     assert shown(alice) == shown(bob) == set(cards)
-    found = alice.get("/matches")["items"][0]
-    assert "not a yes" in found["text"]
-    assert found["activity"] == alice.get(f"/activities/{found['activity']['id']}")
+    first_match = alice.get("/matches")["items"][0]
+    assert "not a yes" in first_match["text"]
+    assert first_match["activity"] == alice.get(f"/activities/{first_match['activity']['id']}")
     assert (alice.inbox(), bob.inbox()) == inboxes
 
 
-def test_a_like_of_what_was_not_dealt_makes_no_match(alice: Person, bob: Person, clock: Clock) -> None:
+def test_a_like_of_an_undealt_card_makes_no_match(alice: Person, bob: Person, clock: Clock) -> None:
     undealt = [
-        one["id"] for one in alice.get("/activities?party=two&limit=100")["items"] if one["id"] not in dealt(alice)
+        item["id"] for item in alice.get("/activities?for=two&limit=100")["items"] if item["id"] not in dealt(alice)
     ]
-    for one in undealt[:20]:
-        vote(alice, one, "like")
-        vote(bob, one, "like")
+    for card in undealt[:20]:
+        vote(alice, card, "like")
+        vote(bob, card, "like")
     assert make(NOON) == 0
-    # Dealt to one of the two is not enough either.
-    alone = dealt(alice)[0]
-    vote(alice, alone, "like")
-    vote(bob, alone, "like")
+    # A card that was dealt to one partner only makes no match.
+    half_dealt = dealt(alice)[0]
+    vote(alice, half_dealt, "like")
+    vote(bob, half_dealt, "like")
     assert make(NOON) == 0
-    assert alone not in dealt(bob)
+    assert half_dealt not in dealt(bob)
     assert make(NOON) == 0
 
 
@@ -90,35 +90,35 @@ def test_a_match_fades_after_thirty_days_and_never_comes_again(alice: Person, bo
     (card,) = both_like(alice, bob, 1)
     make(NOON)
     (first,) = first_days()
-    on = []
+    shown_at = []
     for days in range(40):
         clock.move_to(NOON + timedelta(days=days))
         if shown(alice) | shown(bob):
             assert shown(alice) == shown(bob) == {card}
-            on.append(NOON + timedelta(days=days))
-    assert [at.date() for at in on] == [first.date() + timedelta(days=days) for days in range(30)]
+            shown_at.append(NOON + timedelta(days=days))
+    assert [at.date() for at in shown_at] == [first.date() + timedelta(days=days) for days in range(30)]
     retract(alice, card)
     vote(alice, card, "like")
     assert make(NOON + timedelta(days=41)) == 0
 
 
-def test_at_most_three_show_and_others_have_their_turn(alice: Person, bob: Person, clock: Clock) -> None:
+def test_at_most_three_matches_show_and_they_change_daily(alice: Person, bob: Person, clock: Clock) -> None:
     cards = both_like(alice, bob, 8)
     assert make(NOON) == 8
     seen: set[str] = set()
     orders = set()
     for days in range(8, 25):
         clock.move_to(NOON + timedelta(days=days))
-        items = [one["activity"]["id"] for one in alice.get("/matches")["items"]]
+        items = [item["activity"]["id"] for item in alice.get("/matches")["items"]]
         assert len(items) == 3
-        assert items == [one["activity"]["id"] for one in alice.get("/matches")["items"]], "the same all day"
+        assert items == [item["activity"]["id"] for item in alice.get("/matches")["items"]], "the same all day"
         seen |= set(items)
         orders.add(tuple(items))
     assert seen == set(cards)
     assert len(orders) > 10
 
 
-def test_a_like_taken_back_before_the_match_shows_leaves_none(alice: Person, bob: Person, clock: Clock) -> None:
+def test_a_like_taken_back_before_the_match_shows_prevents_it(alice: Person, bob: Person, clock: Clock) -> None:
     first, second = both_like(alice, bob, 2)
     make(NOON)
     retract(alice, first)
@@ -131,7 +131,7 @@ def test_a_like_taken_back_before_the_match_shows_leaves_none(alice: Person, bob
 
 
 @pytest.mark.parametrize("change", ["take back", "pass", "never"])
-def test_a_like_taken_back_later_is_gone_for_oneself_and_fades_for_the_other_as_any(
+def test_a_like_taken_back_later_hides_the_match_from_its_voter_only(
     alice: Person, bob: Person, clock: Clock, change: str
 ) -> None:
     (card,) = both_like(alice, bob, 1)
@@ -139,36 +139,34 @@ def test_a_like_taken_back_later_is_gone_for_oneself_and_fades_for_the_other_as_
     (first,) = first_days()
     clock.move_to(NOON + LATER)
     retract(alice, card) if change == "take back" else vote(alice, card, change)
-    on = []
+    shown_at = []
     for days in range(8, 40):
         clock.move_to(NOON + timedelta(days=days))
         make(NOON + timedelta(days=days))
         assert shown(alice) == set()
         if shown(bob):
-            on.append(NOON + timedelta(days=days))
-    assert on[-1].date() == first.date() + timedelta(days=29)
-    assert len(on) == (first.date() + timedelta(days=30) - (NOON + LATER).date()).days
+            shown_at.append(NOON + timedelta(days=days))
+    assert shown_at[-1].date() == first.date() + timedelta(days=29)
+    assert len(shown_at) == (first.date() + timedelta(days=30) - (NOON + LATER).date()).days
 
 
-def test_in_space_of_either_none_is_made_and_afterwards_what_stands_matches(
-    alice: Person, bob: Person, clock: Clock
-) -> None:
+def test_no_match_is_made_in_space_and_the_likes_match_afterwards(alice: Person, bob: Person, clock: Clock) -> None:
     for person in (alice, bob):
         (card,) = both_like(alice, bob, 1)
         make(NOON)
         take(person)
         assert make(NOON + timedelta(hours=1)) == 0
-        assert first_days() == [], "one that nobody has seen yet is unmade"
+        assert first_days() == [], "a match that no one has seen yet is deleted"
         end(person)
         assert make(NOON + timedelta(hours=3)) == 1
     clock.move_to(NOON + LATER)
     assert shown(alice) == shown(bob) == {card}
     take(alice)
     make(NOON + LATER)
-    assert shown(alice) == shown(bob) == {card}, "what shows goes on showing"
+    assert shown(alice) == shown(bob) == {card}, "a match that shows goes on showing"
 
 
-def test_the_matches_of_a_couple_are_theirs_alone_and_end_with_it(cast: Cast, clock: Clock) -> None:
+def test_matches_are_private_to_the_couple_and_end_with_it(cast: Cast, clock: Clock) -> None:
     (card,) = both_like(cast.alice, cast.bob, 1)
     make(NOON)
     clock.move_to(NOON + LATER)
@@ -177,14 +175,14 @@ def test_the_matches_of_a_couple_are_theirs_alone_and_end_with_it(cast: Cast, cl
     cast.bob.delete("/couple")
     assert shown(cast.alice) == shown(cast.bob) == set()
     assert first_days() == []
-    assert make(NOON + LATER) == 0, "likes that stand make none for two who have parted"
+    assert make(NOON + LATER) == 0, "old likes make no match for a former couple"
     assert cast.alice.get(f"/activities/{card}")["vote"] == "like"
 
 
-def test_two_clocks_make_each_match_once(alice: Person, bob: Person) -> None:
+def test_simultaneous_ticks_make_each_match_once(alice: Person, bob: Person) -> None:
     both_like(alice, bob, 5)
-    made = together(*[lambda: make(NOON)] * 4)
-    assert sum(made) == 5
+    answers = together(*[lambda: make(NOON)] * 4)
+    assert sum(answers) == 5
     assert len(first_days()) == 5
 
 
@@ -196,14 +194,14 @@ def test_a_like_taken_back_while_the_clock_makes_matches_never_shows(alice: Pers
         assert len(first_days()) == len(cards) - number - 1
 
 
-def test_the_clock_makes_matches(alice: Person, bob: Person, clock: Clock) -> None:
+def test_a_tick_makes_matches(alice: Person, bob: Person, clock: Clock) -> None:
     cards = both_like(alice, bob, 2)
     scheduler.tick(NOON)
     clock.move_to(NOON + LATER)
     assert shown(alice) == shown(bob) == set(cards)
 
 
-def test_a_like_is_found_at_the_next_tick_and_one_that_no_tick_found_within_an_hour(
+def test_matches_are_made_by_ticks_and_missed_ones_by_the_housekeeping(
     alice: Person, bob: Person, clock: Clock
 ) -> None:
     first, second = dealt(alice)[:2]
@@ -217,13 +215,13 @@ def test_a_like_is_found_at_the_next_tick_and_one_that_no_tick_found_within_an_h
     clock.move_to(NOON + timedelta(days=6))
     vote(bob, second, "like")
     with db.connection():
-        # The clock stood still until the day was over.
+        # No tick ran until the day was over.
         assert matches.create_due(NOON + timedelta(days=7)) == 0
     scheduler.run_housekeeping(NOON + timedelta(days=7))
     assert len(first_days()) == 2
 
 
-def test_what_nobody_has_seen_is_unmade_at_the_first_tick_of_a_space(alice: Person, bob: Person) -> None:
+def test_the_first_tick_of_a_space_deletes_unseen_matches(alice: Person, bob: Person) -> None:
     both_like(alice, bob, 2)
     scheduler.tick(NOON)
     assert len(first_days()) == 2
@@ -233,15 +231,13 @@ def test_what_nobody_has_seen_is_unmade_at_the_first_tick_of_a_space(alice: Pers
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue"])
-def test_moving_ones_zone_shows_a_match_no_sooner_and_no_later(
-    alice: Person, bob: Person, clock: Clock, zone: str
-) -> None:
+def test_a_new_zone_does_not_change_when_a_match_shows(alice: Person, bob: Person, clock: Clock, zone: str) -> None:
     both_like(alice, bob, 1)
     make(NOON)
     alice.patch("/me", {"zone": zone}, '"1"')
     for hours in (0, 12, 16.99):
         clock.move_to(NOON + timedelta(hours=hours))
-        assert shown(alice) == set(), "else the hour of the partner's like could be told"
+        assert shown(alice) == set(), "an earlier match would tell the hour of Bob's like"
     clock.move_to(NOON + timedelta(hours=17))
     assert shown(bob), "midnight in New York"
     assert shown(alice) == shown(bob)

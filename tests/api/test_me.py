@@ -1,3 +1,5 @@
+"""Test /me and /couple over HTTP."""
+
 from datetime import timedelta
 from functools import partial
 from itertools import product
@@ -11,42 +13,42 @@ from tests.people import Cast, Person, expect, pair, propose
 from tests.racing import strangers, together
 
 
-def test_who_has_just_signed_up_is_alone(sam: Person) -> None:
+def test_a_new_person_is_alone(sam: Person) -> None:
     me = sam.get("/me")
     assert me == {
         "id": sam.id, "sign_in_name": sam.sign_in_name, "display_name": "Sam", "zone": "Europe/Lisbon",
-        "pairing": "alone", "couple": None, "contact": None, "version": 1,
+        "pairing": "alone", "couple": None, "allowance": None, "version": 1,
     }  # fmt: skip
     sam.get("/couple", 404)
 
 
-def test_the_calmer_choice_counts_and_sets_the_first_pace_whoever_made_it(app: Flask) -> None:
-    for one, other in product(RHYTHMS, RHYTHMS):
+def test_the_calmer_rhythm_counts_and_sets_the_first_pace(app: Flask) -> None:
+    for inviter_rhythm, accepter_rhythm in product(RHYTHMS, RHYTHMS):
         ada, ben = strangers(app, "Ada", "Ben")
-        made = ada.post("/invitations", {}, 201)
-        ben.post("/invitations/accept", {"code": made["code"], "rhythm": other})
-        ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": one}, 204)
-        calmer = RHYTHMS[min(RHYTHMS.index(one), RHYTHMS.index(other))]
+        invitation = ada.post("/invitations", {}, 201)
+        ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": accepter_rhythm})
+        ada.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": inviter_rhythm}, 204)
+        calmer = RHYTHMS[min(RHYTHMS.index(inviter_rhythm), RHYTHMS.index(accepter_rhythm))]
         assert ada.get("/couple")["rhythm"] == calmer
         assert ada.get("/couple")["pace"] == FIRST_MAX_PACES[calmer]
 
 
-def test_the_couple_is_the_same_for_both_and_holds_neither_ones_choice(app: Flask) -> None:
+def test_both_read_the_same_couple_without_their_choices(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = ada.post("/invitations", {}, 201)
-    ben.post("/invitations/accept", {"code": made["code"], "rhythm": "apart"})
-    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "together"}, 204)
+    invitation = ada.post("/invitations", {}, 201)
+    ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": "apart"})
+    ada.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": "together"}, 204)
     mine, theirs = ada.get("/couple"), ben.get("/couple")
     assert (mine.pop("partner"), theirs.pop("partner")) == ("Ben", "Ada")
-    assert mine == theirs == {"id": mine["id"], "rhythm": "apart", "pace": 2, "said": []}
-    for one in (ada, ben):
-        everything = str([one.get(path) for path in ("/me", "/couple", "/today", "/inbox")])
+    assert mine == theirs == {"id": mine["id"], "rhythm": "apart", "pace": 2, "sentences": []}
+    for person in (ada, ben):
+        everything = str([person.get(path) for path in ("/me", "/couple", "/today", "/inbox")])
         assert "together" not in everything
         assert "max_pace" not in everything
     assert ada.get("/me")["couple"] == {**mine, "partner": "Ben"}
 
 
-def test_another_couple_is_another_and_nobody_alone_has_one(cast: Cast) -> None:
+def test_each_couple_has_its_own_id_and_a_person_alone_has_none(cast: Cast) -> None:
     assert cast.alice.get("/couple")["id"] == cast.bob.get("/couple")["id"]
     assert cast.charlie.get("/couple")["id"] not in cast.alice.get("/couple").values()
     cast.sam.get("/couple", 404)
@@ -65,47 +67,47 @@ def test_neither_a_new_name_nor_a_new_zone_reaches_the_partner(cast: Cast) -> No
     assert after == before
 
 
-def test_an_edit_that_cannot_be_accepted_changes_nothing(sam: Person) -> None:
+def test_an_invalid_edit_changes_nothing(sam: Person) -> None:
     before = sam.get("/me")
     for body in (
         {}, {"display_name": "R2"}, {"display_name": ""}, {"display_name": None}, {"zone": "Mars"}, {"zone": None},
         {"display_name": "Kim", "version": 2}, {"sign_in_name": "a-b-c"}, [], "x",
     ):  # fmt: skip
         expect(sam.request("PATCH", "/me", body, If_Match='"1"'), 422)
-    both = expect(sam.request("PATCH", "/me", {"display_name": "R2", "zone": "Mars"}, If_Match='"1"'), 422)
-    assert {fault["field"] for fault in both["errors"]} == {"display_name", "zone"}
+    problem = expect(sam.request("PATCH", "/me", {"display_name": "R2", "zone": "Mars"}, If_Match='"1"'), 422)
+    assert {fault["field"] for fault in problem["errors"]} == {"display_name", "zone"}
     assert sam.get("/me") == before
 
 
-def test_an_edit_names_the_version_it_was_made_from(sam: Person) -> None:
+def test_an_edit_needs_the_current_version(sam: Person) -> None:
     expect(sam.request("PATCH", "/me", {"display_name": "Kim"}), 428)
     refused = {"": 428, '""': 428, '"0"': 412, '"2"': 412, "*": 412, '"-1"': 412, '"9999999999"': 412, '"one"': 412}
-    for given, status in refused.items():
-        sam.patch("/me", {"display_name": "Kim"}, given, status)
+    for header, status in refused.items():
+        sam.patch("/me", {"display_name": "Kim"}, header, status)
     assert sam.get("/me")["display_name"] == "Sam"
-    for given in ("1", 'W/"2.abc"', '"3.abc"'):
-        sam.patch("/me", {"display_name": "Kim"}, given)
+    for header in ("1", 'W/"2.abc"', '"3.abc"'):
+        sam.patch("/me", {"display_name": "Kim"}, header)
     assert sam.get("/me")["version"] == 4
 
 
-def test_the_tag_of_me_is_what_an_edit_needs(sam: Person) -> None:
+def test_an_edit_accepts_the_etag_of_me(sam: Person) -> None:
     tag = sam.request("GET", "/me").headers["ETag"]
     sam.patch("/me", {"display_name": "Kim"}, tag)
     sam.patch("/me", {"display_name": "Lee"}, tag, 412)
 
 
-def test_of_two_edits_at_once_one_wins(sam: Person) -> None:
+def test_of_two_simultaneous_edits_one_wins(sam: Person) -> None:
     for version in range(1, 11):
         edits = [
             partial(sam.request, "PATCH", "/me", {"display_name": name}, If_Match=f'"{version}"')
             for name in ("Kim", "Lee")
         ]
-        found = [answer.status_code for answer in together(*edits)]
-        assert sorted(found) == [200, 412]
-        assert sam.get("/me")["display_name"] == ("Kim", "Lee")[found.index(200)]
+        results = [answer.status_code for answer in together(*edits)]
+        assert sorted(results) == [200, 412]
+        assert sam.get("/me")["display_name"] == ("Kim", "Lee")[results.index(200)]
 
 
-def test_me_is_not_sent_again_while_nothing_has_changed(app: Flask, stopped_clock: Traveller) -> None:
+def test_me_is_304_while_nothing_has_changed(app: Flask, stopped_clock: Traveller) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     pair(ada, ben, "gentle")
     tag = ada.request("GET", "/me").headers["ETag"]

@@ -1,4 +1,4 @@
-"""Notes over HTTP: private first, shared once, recalled out of view."""
+"""Test notes over HTTP: private at first, shared once, and recalled."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def shared(author: Person, body: str = WORDS, **more: Any) -> Any:
 
 
 def seen_by(reader: Person) -> list[str]:
-    """The ids of the notes that the partner's list holds."""
+    """Return the ids of the partner's notes that a person reads."""
     return [note["id"] for note in reader.get("/notes?from=partner")["items"]]
 
 
 def spent(author: Person) -> int:
-    left = author.get("/me")["contact"]["shared"]
+    left = author.get("/me")["allowance"]["shared"]
     return int(left["limit"] - left["left"])
 
 
@@ -63,15 +63,15 @@ def test_a_note_is_private_until_it_is_shared(cast: Cast) -> None:
     assert cast.alice.get(f"/notes/{note['id']}") == note
 
 
-def test_sharing_puts_a_note_into_the_partners_list_and_inbox_once(cast: Cast) -> None:
+def test_sharing_adds_a_note_to_the_list_and_inbox_of_the_partner_once(cast: Cast) -> None:
     alice, bob = cast.alice, cast.bob
     note = write(alice)
-    once = share(alice, note)
-    assert (once["state"], once["actions"]) == ("shared", ["delete", "recall"])
-    assert share(alice, note) == once
+    shared_note = share(alice, note)
+    assert (shared_note["state"], shared_note["actions"]) == ("shared", ["delete", "recall"])
+    assert share(alice, note) == shared_note
     assert (seen_by(bob), sorted(bob.inbox()), spent(alice)) == ([note["id"]], ["couple_begun", "note_shared"], 1)
     assert bob.get(f"/notes/{note['id']}") == {
-        **once, "mine": False, "actions": [], "version": None, "created_at": None,
+        **shared_note, "mine": False, "actions": [], "version": None, "created_at": None,
     }  # fmt: skip
     assert bob.get("/notes")["items"] == []
     assert "note_shared" not in alice.inbox()
@@ -80,7 +80,7 @@ def test_sharing_puts_a_note_into_the_partners_list_and_inbox_once(cast: Cast) -
         assert seen_by(stranger) == []
 
 
-def test_a_reader_can_only_read(alice: Person, bob: Person) -> None:
+def test_the_receiver_can_only_read_a_note(alice: Person, bob: Person) -> None:
     note = shared(alice)
     expect(bob.request("PATCH", f"/notes/{note['id']}", {"body": "No."}, If_Match='"1"'), 404)
     bob.delete(f"/notes/{note['id']}", 404)
@@ -89,7 +89,7 @@ def test_a_reader_can_only_read(alice: Person, bob: Person) -> None:
     assert bob.get(f"/notes/{note['id']}")["body"] == WORDS
 
 
-def test_a_recalled_note_leaves_view_and_inbox_and_is_not_shared_again(alice: Person, bob: Person) -> None:
+def test_a_recalled_note_vanishes_for_the_partner_and_cannot_be_shared_again(alice: Person, bob: Person) -> None:
     note = shared(alice)
     recalled = alice.post(f"/notes/{note['id']}/recall")
     assert (recalled["state"], recalled["actions"]) == ("recalled", ["delete"])
@@ -101,18 +101,18 @@ def test_a_recalled_note_leaves_view_and_inbox_and_is_not_shared_again(alice: Pe
     assert seen_by(bob) == []
 
 
-def test_what_was_never_shared_cannot_be_recalled(alice: Person) -> None:
+def test_a_private_note_cannot_be_recalled(alice: Person) -> None:
     assert alice.post(f"/notes/{write(alice)['id']}/recall", status=409)["type"] == "/problems/wrong-state"
 
 
-def test_a_person_alone_writes_but_finds_nobody_to_share_with(sam: Person) -> None:
+def test_a_person_without_a_partner_writes_but_cannot_share(sam: Person) -> None:
     note = write(sam)
     assert share(sam, note, 409)["type"] == "/problems/wrong-state"
     assert seen_by(sam) == []
     assert sam.get(f"/notes/{note['id']}") == note
 
 
-def test_sharing_another_version_than_the_one_on_the_screen_is_refused(alice: Person, bob: Person) -> None:
+def test_sharing_an_old_version_is_refused(alice: Person, bob: Person) -> None:
     note = write(alice)
     edited = alice.patch(f"/notes/{note['id']}", {"body": "Better words."}, '"1"')
     assert edited["version"] == 2
@@ -123,7 +123,7 @@ def test_sharing_another_version_than_the_one_on_the_screen_is_refused(alice: Pe
 
 
 @pytest.mark.parametrize("recalled", [False, True])
-def test_a_note_that_was_shared_is_never_edited_again(alice: Person, bob: Person, recalled: bool) -> None:
+def test_a_shared_note_cannot_be_edited(alice: Person, bob: Person, recalled: bool) -> None:
     note = shared(alice)
     assert note["actions"] == ["delete", "recall"]
     if recalled:
@@ -136,7 +136,7 @@ def test_a_note_that_was_shared_is_never_edited_again(alice: Person, bob: Person
     assert (bob.get("/notes?from=partner"), spent(alice)) == (before, 1)
 
 
-def test_without_a_shared_thing_left_nothing_is_shared_until_the_week_is_over(
+def test_without_budget_nothing_is_shared_until_the_week_is_over(
     app: Flask, stopped_clock: time_machine.Traveller
 ) -> None:
     ann, ben = strangers(app, "Ann", "Ben")
@@ -150,16 +150,16 @@ def test_without_a_shared_thing_left_nothing_is_shared_until_the_week_is_over(
     assert (refused["type"], refused["opens_at"]) == ("/problems/too-soon", "2026-11-30T12:00:00.000Z")
     assert [ben.get("/notes?from=partner"), ann.get("/notes"), spent(ann)] == before
     ann.patch(f"/notes/{third['id']}", {"body": "Private words are free."}, '"1"')
-    share(ann, first)  # said before: a repeat costs nothing
+    share(ann, first)  # shared before, so a repeat costs nothing
     stopped_clock.move_to(NOON + timedelta(days=7, microseconds=-1))
     share(ann, {**third, "version": 2}, 409)
     stopped_clock.move_to(NOON + timedelta(days=7))
     share(ann, {**third, "version": 2})
 
 
-def test_deleting_takes_a_private_and_a_shared_note_away(alice: Person, bob: Person) -> None:
-    private, open_ = write(alice, "Private."), shared(alice)
-    for note in (private, open_):
+def test_private_and_shared_notes_can_be_deleted(alice: Person, bob: Person) -> None:
+    private, open_note = write(alice, "Private."), shared(alice)
+    for note in (private, open_note):
         alice.delete(f"/notes/{note['id']}")
         alice.delete(f"/notes/{note['id']}", 404)
         alice.get(f"/notes/{note['id']}", 404)
@@ -171,7 +171,7 @@ def test_deleting_takes_a_private_and_a_shared_note_away(alice: Person, bob: Per
     assert spent(alice) == 1
 
 
-def test_an_edit_names_the_version_that_it_was_made_from(alice: Person) -> None:
+def test_an_edit_needs_the_current_version(alice: Person) -> None:
     note = write(alice)
     path = f"/notes/{note['id']}"
     assert expect(alice.request("PATCH", path, {"body": "x"}), 428)["type"] == "/problems/version-missing"
@@ -185,7 +185,7 @@ def test_an_edit_names_the_version_that_it_was_made_from(alice: Person) -> None:
     assert alice.get(path)["body"] == "By a weak one."
 
 
-def test_a_create_repeated_answers_the_note_as_it_stands(alice: Person, bob: Person) -> None:
+def test_a_repeated_create_returns_the_note_in_its_current_state(alice: Person, bob: Person) -> None:
     body = {"id": str(uuid4()), "kind": "memory", "body": "The rain in May."}
     note = alice.post("/notes", body, 201)
     assert note["id"] == body["id"]
@@ -198,7 +198,7 @@ def test_a_create_repeated_answers_the_note_as_it_stands(alice: Person, bob: Per
     assert alice.get("/notes")["items"] == [edited]
 
 
-def test_a_create_repeated_after_a_shared_note_was_deleted_does_not_bring_it_back(alice: Person, bob: Person) -> None:
+def test_a_repeated_create_does_not_restore_a_deleted_shared_note(alice: Person, bob: Person) -> None:
     body = {"id": str(uuid4()), "kind": "memory", "body": "The rain in May."}
     share(alice, alice.post("/notes", body, 201))
     alice.delete(f"/notes/{body['id']}")
@@ -216,7 +216,7 @@ HARD_WORDS = (
 )
 
 
-def test_long_emoji_right_to_left_and_several_lines_survive_unchanged(alice: Person, bob: Person) -> None:
+def test_long_texts_emoji_right_to_left_and_lines_stay_unchanged(alice: Person, bob: Person) -> None:
     for words in HARD_WORDS:
         note = shared(alice, words)
         assert note["body"] == words
@@ -225,25 +225,25 @@ def test_long_emoji_right_to_left_and_several_lines_survive_unchanged(alice: Per
         assert alice.patch(f"/notes/{private['id']}", {"body": other}, '"1"')["body"] == other
 
 
-def test_line_ends_of_any_system_and_blanks_around_are_tidied(sam: Person) -> None:
+def test_line_ends_and_outer_blanks_are_normalized(sam: Person) -> None:
     assert write(sam, "  \n One.\r\nTwo. \n")["body"] == "One.\nTwo."
 
 
 NO_NOTES: tuple[dict[str, Any], ...] = (
     {"body": ""}, {"body": " \n\t "}, {"body": "x" * 4001}, {"body": "a\x00b"}, {"body": "\ud800"}, {"body": None},
     {"body": 7}, {"body": ["x"]}, {"kind": "reflection"}, {"kind": "Kindness"}, {"kind": ""}, {"kind": None},
-    {"id": "1"}, {"id": 1}, {"prompt": str(uuid4())}, {"date": str(uuid4())}, {"prompt": 1}, {"shared": True},
+    {"id": "1"}, {"id": 1}, {"prompt": str(uuid4())}, {"date_id": str(uuid4())}, {"prompt": 1}, {"shared": True},
 )  # fmt: skip
 
 
-def test_what_is_no_note_is_refused_and_the_fault_is_named(sam: Person) -> None:
+def test_an_invalid_note_is_refused_and_its_field_is_named(sam: Person) -> None:
     for wrong in NO_NOTES:
         refused = sam.post("/notes", {"kind": "kindness", "body": "Words.", **wrong}, 422)
         assert [fault["field"] for fault in refused["errors"]] == list(wrong), wrong
     assert sam.get("/notes")["items"] == []
 
 
-def test_an_edit_changes_something_it_may_change(sam: Person) -> None:
+def test_an_edit_must_change_an_editable_field(sam: Person) -> None:
     note = write(sam)
     for wrong in ({}, {"body": ""}, {"kind": "reflection"}, {"shared_at": None}, {"id": str(uuid4())}, {"version": 3}):
         sam.patch(f"/notes/{note['id']}", wrong, '"1"', 422)
@@ -254,24 +254,24 @@ def test_a_note_names_the_prompt_it_answers_and_the_date_it_belongs_to(alice: Pe
     prompt, date = alice.get("/prompts/today")["id"], agreed(alice, bob)["id"]
     note = shared(alice, prompt=prompt, date=date)
     for reader in (alice, bob):
-        found = reader.get(f"/notes/{note['id']}")
-        assert (found["prompt"], found["date"]) == (prompt, date)
+        notes = reader.get(f"/notes/{note['id']}")
+        assert (notes["prompt"], notes["date"]) == (prompt, date)
 
 
-def test_a_date_of_ones_own_does_not_travel_with_a_shared_note(alice: Person, bob: Person) -> None:
+def test_the_partner_does_not_see_the_solo_date_of_a_shared_note(alice: Person, bob: Person) -> None:
     note = shared(alice, date=own(alice)["id"])
     assert note["date"] is not None
     assert bob.get(f"/notes/{note['id']}")["date"] is None
     assert bob.get("/notes?from=partner")["items"][0]["date"] is None
 
 
-def test_somebody_elses_date_cannot_be_named(cast: Cast) -> None:
+def test_a_note_cannot_name_a_date_of_another_person(cast: Cast) -> None:
     for date in (own(cast.bob)["id"], agreed(cast.charlie, cast.dana)["id"]):
-        refused = cast.alice.post("/notes", {"kind": "memory", "body": "x", "date": date}, 422)
+        refused = cast.alice.post("/notes", {"kind": "memory", "body": "x", "date_id": date}, 422)
         assert refused["errors"] == [{"field": "date", "message": "There is no such date."}]
 
 
-def test_received_notes_come_by_the_moment_of_sharing_and_page_on(
+def test_received_notes_are_listed_by_the_time_of_sharing(
     alice: Person, bob: Person, stopped_clock: time_machine.Traveller
 ) -> None:
     notes = [write(alice, f"Note {number}.") for number in range(5)]
@@ -291,7 +291,7 @@ def test_received_notes_come_by_the_moment_of_sharing_and_page_on(
     assert paged == newest_first
 
 
-def test_own_notes_of_one_instant_page_without_loss_or_repeat(alice: Person) -> None:
+def test_pages_of_notes_of_one_instant_lose_and_repeat_nothing(alice: Person) -> None:
     written = {write(alice, f"Note {number}.")["id"] for number in range(5)}
     first = alice.get("/notes?limit=3")
     second = alice.get(f"/notes?limit=3&after={first['next']}")

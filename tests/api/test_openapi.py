@@ -1,4 +1,4 @@
-"""The interface as it documents itself: valid, whole, true to what the routes answer, and readable offline."""
+"""Test the OpenAPI document and the pages: valid, complete, equal to the real answers, and readable offline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.api.answers import ON_SQLITE, has_ids, is_id, name_of, path_of, probl
 from tests.people import activity_id, propose
 
 with warnings.catch_warnings():
-    # apispec warns of a second schema under one name: two answers would then share one description.
+    # apispec warns of a second schema under one name. Two answers would then share one description.
     warnings.simplefilter("error")
     DOCUMENT = build(OPERATIONS)
 
@@ -44,15 +44,15 @@ def resolved(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def validate(schema: dict[str, Any], value: Any) -> None:
-    """Validate against a schema of the document."""
+    """Validate a value against a schema of the document."""
     whole = {**schema, "components": DOCUMENT["components"]}
     Draft202012Validator(whole, format_checker=FormatChecker()).validate(value)
 
 
 def contents(operation: Operation) -> dict[str, Any]:
-    """The documented JSON of the answer that an operation gives when all goes well."""
-    found: dict[str, Any] = documented(operation)["responses"][str(operation.status)]["content"]["application/json"]
-    return found
+    """Return the documented JSON of the successful answer of an operation."""
+    content: dict[str, Any] = documented(operation)["responses"][str(operation.status)]["content"]["application/json"]
+    return content
 
 
 @ON_SQLITE
@@ -65,21 +65,22 @@ def test_the_document_is_valid(app):
 
 
 def test_every_route_is_documented_and_nothing_else():
-    found = {(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods}
+    documented_routes = {(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods}
     declared = {
-        ("/v1" + one.path.replace("<uuid:", "{").replace(">", "}"), one.method.lower()): one for one in OPERATIONS
+        ("/v1" + operation.path.replace("<uuid:", "{").replace(">", "}"), operation.method.lower()): operation
+        for operation in OPERATIONS
     }
-    assert found == declared.keys()
+    assert documented_routes == declared.keys()
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
-def test_each_route_says_what_it_does_and_shows_it(operation):
-    found = documented(operation)
-    assert len(found["summary"]) > 10
-    assert found["x-access"] == operation.access
-    assert (found.get("security") == []) == (operation.access == "anyone")
+def test_each_route_has_a_summary_and_valid_examples(operation):
+    entry = documented(operation)
+    assert len(entry["summary"]) > 10
+    assert entry["x-access"] == operation.access
+    assert (entry.get("security") == []) == (operation.access == "anyone")
     if operation.body:
-        content = found["requestBody"]["content"]["application/json"]
+        content = entry["requestBody"]["content"]["application/json"]
         validate(content["schema"], content["example"])
         assert operation.body.load(content["example"])
         assert content["example"].keys() == {field.data_key or name for name, field in operation.body.fields.items()}
@@ -87,18 +88,18 @@ def test_each_route_says_what_it_does_and_shows_it(operation):
         assert contents(operation)["example"]
         validate(contents(operation)["schema"], contents(operation)["example"])
     elif operation.file:
-        (holds,) = found["responses"]["200"]["content"][operation.file.media]["x-holds"].values()
+        (holds,) = entry["responses"]["200"]["content"][operation.file.media]["x-holds"].values()
         assert holds["$ref"].rpartition("/")[2] in DOCUMENT["components"]["schemas"]
     else:
-        assert "content" not in found["responses"][str(operation.status)]
+        assert "content" not in entry["responses"][str(operation.status)]
     if operation.query:
-        known = {parameter["name"] for parameter in found["parameters"] if parameter["in"] == "query"}
+        known = {parameter["name"] for parameter in entry["parameters"] if parameter["in"] == "query"}
         assert known == {field.data_key or name for name, field in operation.query.fields.items()}
-    for parameter in found["parameters"]:
+    for parameter in entry["parameters"]:
         assert "type" in resolved(parameter["schema"]), f"a client cannot know what to send as {parameter['name']}"
 
 
-@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.query], ids=name_of)
+@pytest.mark.parametrize("operation", [operation for operation in OPERATIONS if operation.query], ids=name_of)
 def test_each_query_example_is_accepted(operation):
     example = {key: value for key, value in example_of(operation.query, loading=True).items() if key != "after"}
     written = {
@@ -112,7 +113,7 @@ def test_each_query_example_is_accepted(operation):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
-def test_each_route_documents_the_refusals_that_the_edge_itself_makes(operation):
+def test_each_route_documents_the_general_refusals(operation):
     responses = documented(operation)["responses"]
     expected = {"422", "503"}
     expected |= {"401"} if operation.access != "anyone" else set()
@@ -144,7 +145,7 @@ def test_every_kind_of_refusal_has_a_status_and_a_page(app):
 
 
 def test_kinds_of_refusals_are_stable():
-    # They are part of the interface: clients tell refusals apart by them.
+    # Clients tell refusals apart by their kinds.
     assert set(problem_kinds()) >= {
         "above-pace", "bad-request", "busy", "id-taken", "internal", "invalid", "method-not-allowed", "not-found",
         "not-signed-in", "sign-up-closed", "too-large", "too-many-requests", "too-soon", "unsupported-media-type",
@@ -154,22 +155,22 @@ def test_kinds_of_refusals_are_stable():
     assert STATUSES[errors.NotFound] == 404
 
 
-def test_every_schema_of_the_document_is_used_and_named():
+def test_every_schema_is_used_and_has_a_plain_name():
     used = set(re.findall(r"#/components/schemas/(\w+)", str(DOCUMENT)))
     assert used == DOCUMENT["components"]["schemas"].keys()
     assert not [name for name in used if re.search(r"\d$", name)], "apispec numbers a second schema under one name"
 
 
-def test_real_answers_are_what_the_document_says(cast, now, stopped_clock):
-    """Every reading route and the main writing ones, over a life of two people."""
+def test_real_answers_match_the_document(cast, now, stopped_clock):
+    """Check every route that reads and the main routes that write, over the life of a couple."""
     alice, bob = cast.alice, cast.bob
     note = alice.post("/notes", {"kind": "effort", "body": "You waited."}, 201)
     shared = alice.post(f"/notes/{note['id']}/share", {"version": 1})
     date = propose(alice, now + timedelta(days=3))
-    counter = {"version": 1, "slots": [{"wall": "2026-11-27T19:00"}]}
+    counter = {"version": 1, "slots": [{"local_time": "2026-11-27T19:00"}]}
     countered = bob.post(f"/dates/{date['id']}/counter", counter)
     accepted = alice.post(
-        f"/dates/{date['id']}/accept", {"version": 2, "slot": countered["slots"][0]["id"]}
+        f"/dates/{date['id']}/accept", {"version": 2, "slot_id": countered["slots"][0]["id"]}
     )  # fmt: skip
     open_one = propose(alice, now + timedelta(days=5))
     declined = bob.post(f"/dates/{open_one['id']}/decline", {"version": 1, "answer": "another_time"})
@@ -190,7 +191,7 @@ def test_real_answers_are_what_the_document_says(cast, now, stopped_clock):
     propose(alice, now + timedelta(days=9))
     assert bob.get("/me/held")["items"]
 
-    by_name = {name_of(one): one for one in OPERATIONS}
+    by_name = {name_of(operation): operation for operation in OPERATIONS}
     ids = {"date_id": date["id"], "note_id": note["id"], "activity_id": activity_id(party="two")}
     ids["prompt_id"] = alice.get("/prompts/today")["id"]
     for operation in OPERATIONS:
@@ -198,19 +199,19 @@ def test_real_answers_are_what_the_document_says(cast, now, stopped_clock):
             for person in (alice, bob, cast.sam):
                 answer = person.request("GET", path_of(operation, ids))
                 if answer.status_code == 200:
-                    true_to_the_document(operation, answer.get_json())
+                    check_answer(operation, answer.get_json())
                     checked[name_of(operation)] = answer.get_json()
                 else:
                     assert str(answer.status_code) in documented(operation)["responses"]
                     validate({"$ref": "#/components/schemas/Problem"}, answer.get_json())
     for name, body in checked.items():
-        true_to_the_document(by_name[name], body)
-    missing = {name for name, one in by_name.items() if one.method == "GET"} - checked.keys()
+        check_answer(by_name[name], body)
+    missing = {name for name, listed in by_name.items() if listed.method == "GET"} - checked.keys()
     assert not missing, "no good answer was seen"
 
 
-def true_to_the_document(operation: Operation, body: Any) -> None:
-    """An answer fits its schema, every documented field is there, and no list that could be checked is left out."""
+def check_answer(operation: Operation, body: Any) -> None:
+    """Check that an answer fits its schema and has every documented field."""
     validate(contents(operation)["schema"], body)
     fields = DOCUMENT["components"]["schemas"][contents(operation)["schema"]["$ref"].rpartition("/")[2]]["properties"]
     assert body.keys() == fields.keys(), name_of(operation)
@@ -219,11 +220,11 @@ def true_to_the_document(operation: Operation, body: Any) -> None:
 
 
 class Links(HTMLParser):
-    """What a page refers to, and what it would load or run."""
+    """Collect the links, ids and tags of a page."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.urls: list[str] = []
         self.ids: set[str] = set()
         self.tags: set[str] = set()
         self.feed(page)
@@ -232,33 +233,33 @@ class Links(HTMLParser):
         self.tags.add(tag)
         for name, value in attrs:
             if name in ("src", "href", "action", "srcset", "poster", "data") and value:
-                self.found.append(value)
+                self.urls.append(value)
             if name == "id" and value:
-                assert value not in self.ids, f"the anchor {value} stands there twice"
+                assert value not in self.ids, f"the id {value} is used twice"
                 self.ids.add(value)
             assert not name.startswith("on"), "no script on our pages"
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("path", ["/", "/docs", "/problems/invalid"])
-def test_pages_need_no_other_host_and_no_script(app, path):
+def test_pages_load_nothing_from_other_hosts_and_no_script(app, path):
     client = app.test_client()
     page = client.get(path)
     assert page.mimetype == "text/html"
     links = Links(page.get_data(as_text=True))
-    assert links.found
+    assert links.urls
     assert "script" not in links.tags
     pages = {path: links}
-    for link in links.found:
+    for link in links.urls:
         split = urlsplit(link)
         assert not split.scheme, link
         assert not split.netloc, link
-        there = split.path or path
-        if there not in pages:
-            answer = client.get(there, buffered=True)
+        target = split.path or path
+        if target not in pages:
+            answer = client.get(target, buffered=True)
             assert answer.status_code == 200, link
-            pages[there] = Links(answer.get_data(as_text=True) if answer.mimetype == "text/html" else "")
-        assert not split.fragment or split.fragment in pages[there].ids, link
+            pages[target] = Links(answer.get_data(as_text=True) if answer.mimetype == "text/html" else "")
+        assert not split.fragment or split.fragment in pages[target].ids, link
     style = client.get("/static/pages.css", buffered=True).get_data(as_text=True)
     assert not re.search(r"@import|url\(", style)
 
@@ -277,7 +278,7 @@ def test_the_documentation_shows_every_route_schema_and_problem(app):
 
 
 @ON_SQLITE
-def test_the_first_page_names_who_runs_it_and_what_they_can_see(app, settings):
+def test_the_first_page_names_the_operator_and_what_they_can_see(app, settings):
     page = app.test_client().get("/").get_data(as_text=True)
     assert settings.operator_name in page
     assert settings.operator_contact in page

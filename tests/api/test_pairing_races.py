@@ -1,4 +1,4 @@
-"""Two things at once while two become a couple, again and again, on threads with connections of their own."""
+"""Test simultaneous requests while two people become a couple, on threads with their own connections."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,89 +19,89 @@ WON = {200, 204}
 LOST = {404, 409}
 
 
-def invited(inviter: Person, accepter: Person) -> dict[str, str]:
-    """An invitation that waits for its inviter's second yes."""
-    made: dict[str, str] = inviter.post("/invitations", {}, 201)
-    accepter.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
-    return made
+def make_accepted_invitation(inviter: Person, accepter: Person) -> dict[str, str]:
+    """Return an accepted invitation that waits for the confirmation."""
+    invitation: dict[str, str] = inviter.post("/invitations", {}, 201)
+    accepter.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
+    return invitation
 
 
-def second_yes(inviter: Person, made: dict[str, str]) -> tuple[Person, str, str, object]:
-    return inviter, "POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}
+def confirm(inviter: Person, invitation: dict[str, str]) -> tuple[Person, str, str, object]:
+    return inviter, "POST", "/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": "gentle"}
 
 
 def couples_of(*people: Person) -> list[str | None]:
-    """The couple of each, after checking that nobody is in two."""
+    """Return the couple of each person. Check that each person is in one couple at most."""
     with db.connection():
-        living = [str(one) for (one,) in db.fetch_all(Member.select(Member.person).where(Member.left_at.is_null()))]
-    assert len(living) == len(set(living))
-    return [(one.get("/me")["couple"] or {}).get("id") for one in people]
+        member_ids = [
+            str(member) for (member,) in db.fetch_all(Member.select(Member.person).where(Member.left_at.is_null()))
+        ]
+    assert len(member_ids) == len(set(member_ids))
+    return [(person.get("/me")["couple"] or {}).get("id") for person in people]
 
 
-def test_of_two_who_accept_one_code_at_once_one_comes_in(app: Flask, stopped_clock: Traveller) -> None:
+def test_of_two_simultaneous_accepts_one_succeeds(app: Flask, stopped_clock: Traveller) -> None:
     first, second = strangers(app, "First", "Second")
     for _ in range(ROUNDS):
-        stopped_clock.shift(
-            timedelta(hours=1)
-        )  # coming too late counts as a wrong code, of which there are ten an hour
+        stopped_clock.shift(timedelta(hours=1))  # a late accept counts as a wrong code, and ten an hour are allowed
         (inviter,) = strangers(app, "Inviter")
-        made = inviter.post("/invitations", {}, 201)
-        yes = {"code": made["code"], "rhythm": "gentle"}
-        found = statuses(*((one, "POST", "/invitations/accept", yes) for one in (first, second)))
-        assert min(found) == 200
-        assert max(found) in LOST
-        winner, loser = (first, second) if found[0] == 200 else (second, first)
+        invitation = inviter.post("/invitations", {}, 201)
+        yes = {"code": invitation["code"], "rhythm": "gentle"}
+        results = statuses(*((person, "POST", "/invitations/accept", yes) for person in (first, second)))
+        assert min(results) == 200
+        assert max(results) in LOST
+        winner, loser = (first, second) if results[0] == 200 else (second, first)
         seen = inviter.get("/invitations/current")
-        assert (seen["other_name"], seen["check_words"]) == (
+        assert (seen["partner_name"], seen["check_words"]) == (
             winner.name, winner.get("/invitations/current")["check_words"]
         )  # fmt: skip
         assert loser.get("/me")["pairing"] == "alone"
-        inviter.post("/invitations/refuse", {"invitation": made["id"]}, 204)
-        winner.post("/invitations/decline", {"code": made["code"]}, 204)
+        inviter.post("/invitations/refuse", {"invitation_id": invitation["id"]}, 204)
+        winner.post("/invitations/decline", {"code": invitation["code"]}, 204)
 
 
-def test_the_same_yes_twice_at_once_is_one_yes(app: Flask) -> None:
+def test_the_same_accept_twice_at_once_happens_once(app: Flask) -> None:
     (accepter,) = strangers(app, "Accepter")
     for _ in range(FEWER):
         (inviter,) = strangers(app, "Inviter")
-        made = inviter.post("/invitations", {}, 201)
-        yes = {"code": made["code"], "rhythm": "gentle"}
+        invitation = inviter.post("/invitations", {}, 201)
+        yes = {"code": invitation["code"], "rhythm": "gentle"}
         assert statuses(*[(accepter, "POST", "/invitations/accept", yes)] * 2) == [200, 200]
         assert inviter.inbox() == ["invitation_accepted"]
-        accepter.post("/invitations/decline", {"code": made["code"]}, 204)
+        accepter.post("/invitations/decline", {"code": invitation["code"]}, 204)
 
 
 def test_confirming_twice_at_once_makes_one_couple(app: Flask) -> None:
     for _ in range(FEWER):
         inviter, accepter = strangers(app, "Inviter", "Accepter")
-        made = invited(inviter, accepter)
-        assert statuses(*[second_yes(inviter, made)] * 2) == [204, 204]
+        invitation = make_accepted_invitation(inviter, accepter)
+        assert statuses(*[confirm(inviter, invitation)] * 2) == [204, 204]
         mine, theirs = couples_of(inviter, accepter)
         assert mine == theirs is not None
         assert accepter.inbox() == ["couple_begun"]
 
 
-def withdraw(inviter: Person, accepter: Person, made: dict[str, str]) -> tuple[Person, str, str, object]:
+def withdraw(inviter: Person, accepter: Person, invitation: dict[str, str]) -> tuple[Person, str, str, object]:
     return inviter, "DELETE", "/invitations/current", None
 
 
-def refuse(inviter: Person, accepter: Person, made: dict[str, str]) -> tuple[Person, str, str, object]:
-    return inviter, "POST", "/invitations/refuse", {"invitation": made["id"]}
+def refuse(inviter: Person, accepter: Person, invitation: dict[str, str]) -> tuple[Person, str, str, object]:
+    return inviter, "POST", "/invitations/refuse", {"invitation_id": invitation["id"]}
 
 
-def step_back(inviter: Person, accepter: Person, made: dict[str, str]) -> tuple[Person, str, str, object]:
-    return accepter, "POST", "/invitations/decline", {"code": made["code"]}
+def step_back(inviter: Person, accepter: Person, invitation: dict[str, str]) -> tuple[Person, str, str, object]:
+    return accepter, "POST", "/invitations/decline", {"code": invitation["code"]}
 
 
 @pytest.mark.parametrize("no", [withdraw, refuse, step_back])
-def test_a_second_yes_and_a_no_at_once_end_in_one_of_the_two(
+def test_a_confirmation_and_a_refusal_at_once_end_in_one_of_them(
     app: Flask, stopped_clock: Traveller, no: Callable[..., object]
 ) -> None:
     for _ in range(FEWER):
-        stopped_clock.shift(timedelta(hours=1))  # as above: a no that comes too late counts as a wrong code
+        stopped_clock.shift(timedelta(hours=1))  # as above: a late decline counts as a wrong code
         inviter, accepter = strangers(app, "Inviter", "Accepter")
-        made = invited(inviter, accepter)
-        yes, other = statuses(second_yes(inviter, made), no(inviter, accepter, made))
+        invitation = make_accepted_invitation(inviter, accepter)
+        yes, other = statuses(confirm(inviter, invitation), no(inviter, accepter, invitation))
         mine, theirs = couples_of(inviter, accepter)
         if yes in WON:
             assert other in LOST
@@ -109,7 +109,7 @@ def test_a_second_yes_and_a_no_at_once_end_in_one_of_the_two(
         else:
             assert (yes, other) == (409, 204)
             assert mine is theirs is None
-        # The inviter's no is not told: the accepter goes on waiting.
+        # The accepter does not learn of a refusal, and goes on waiting.
         waiting = yes not in WON and no is not step_back
         accepter.get("/invitations/current", 200 if waiting else 404)
         assert accepter.get("/me")["pairing"] == (
@@ -117,64 +117,62 @@ def test_a_second_yes_and_a_no_at_once_end_in_one_of_the_two(
         )  # fmt: skip
 
 
-def test_a_code_taken_back_while_somebody_declines_it_is_taken_back(app: Flask, stopped_clock: Traveller) -> None:
+def test_withdrawing_while_a_person_declines_succeeds(app: Flask, stopped_clock: Traveller) -> None:
     for _ in range(ROUNDS):
-        stopped_clock.shift(timedelta(hours=1))  # as above: a code that is void already counts as a wrong one
-        inviter, other = strangers(app, "Inviter", "Other")
-        made: dict[str, str] = inviter.post("/invitations", {}, 201)
-        withdrawn, declined = statuses(withdraw(inviter, other, made), step_back(inviter, other, made))
+        stopped_clock.shift(timedelta(hours=1))  # as above: an ended code counts as a wrong code
+        inviter, holder = strangers(app, "Inviter", "Other")
+        invitation: dict[str, str] = inviter.post("/invitations", {}, 201)
+        withdrawn, declined = statuses(withdraw(inviter, holder, invitation), step_back(inviter, holder, invitation))
         assert withdrawn == 204
         assert declined in WON | LOST
         inviter.get("/invitations/current", 404)
 
 
 @pytest.mark.parametrize("no", [withdraw, refuse])
-def test_whoever_steps_back_while_the_inviter_says_no_feels_nothing_of_it(
-    app: Flask, no: Callable[..., object]
-) -> None:
+def test_stepping_back_while_the_inviter_refuses_succeeds(app: Flask, no: Callable[..., object]) -> None:
     for _ in range(FEWER):
         inviter, accepter = strangers(app, "Inviter", "Accepter")
-        made = invited(inviter, accepter)
-        of_inviter, stepped = statuses(no(inviter, accepter, made), step_back(inviter, accepter, made))
-        assert stepped == 204
+        invitation = make_accepted_invitation(inviter, accepter)
+        of_inviter, stepped_back = statuses(no(inviter, accepter, invitation), step_back(inviter, accepter, invitation))
+        assert stepped_back == 204
         assert of_inviter == 204 or (no is refuse and of_inviter == 409)
-        assert [one.get("/me")["pairing"] for one in (inviter, accepter)] == [
+        assert [person.get("/me")["pairing"] for person in (inviter, accepter)] == [
             "alone" if of_inviter == 204 else "inviting", "alone",
         ]  # fmt: skip
 
 
-def test_whoever_is_confirmed_by_one_and_confirms_another_at_once_ends_in_one_couple(app: Flask) -> None:
+def test_two_simultaneous_confirmations_of_one_person_make_one_couple(app: Flask) -> None:
     for _ in range(FEWER):
         middle, left, right = strangers(app, "Middle", "Left", "Right")
-        own, other = invited(middle, left), invited(right, middle)
-        found = statuses(second_yes(middle, own), second_yes(right, other))
-        assert sorted(found) == [204, 409]
+        own, other = make_accepted_invitation(middle, left), make_accepted_invitation(right, middle)
+        results = statuses(confirm(middle, own), confirm(right, other))
+        assert sorted(results) == [204, 409]
         of_middle, of_left, of_right = couples_of(middle, left, right)
         assert of_middle is not None
-        assert [of_left, of_right] == ([of_middle, None] if found[0] == 204 else [None, of_middle])
-        # Nothing is left open around the two; whoever waited in vain is as alone as after a no.
+        assert [of_left, of_right] == ([of_middle, None] if results[0] == 204 else [None, of_middle])
+        # No invitation of the couple is left open. To the third person it looks like a refusal.
         middle.get("/invitations/current", 404)
 
 
-def test_two_who_invited_each_other_and_confirm_at_once_are_one_couple(app: Flask) -> None:
+def test_crossed_invitations_confirmed_at_once_make_one_couple(app: Flask) -> None:
     for _ in range(FEWER):
         ada, ben = strangers(app, "Ada", "Ben")
-        of_ada, of_ben = (one.post("/invitations", {}, 201) for one in (ada, ben))
+        of_ada, of_ben = (person.post("/invitations", {}, 201) for person in (ada, ben))
         ada.post("/invitations/accept", {"code": of_ben["code"], "rhythm": "apart"})
         ben.post("/invitations/accept", {"code": of_ada["code"], "rhythm": "gentle"})
-        assert sorted(statuses(second_yes(ada, of_ada), second_yes(ben, of_ben))) == [204, 409]
+        assert sorted(statuses(confirm(ada, of_ada), confirm(ben, of_ben))) == [204, 409]
         mine, theirs = couples_of(ada, ben)
         assert mine == theirs is not None
 
 
-def test_inviting_twice_at_once_leaves_one_invitation(app: Flask) -> None:
+def test_two_simultaneous_invitations_leave_one(app: Flask) -> None:
     for _ in range(FEWER):
         (ada,) = strangers(app, "Ada")
         assert sorted(statuses(*[(ada, "POST", "/invitations", {})] * 2)) == [201, 409]
 
 
-def test_the_same_id_from_two_people_at_once_belongs_to_one(app: Flask) -> None:
+def test_the_same_id_from_two_people_at_once_is_taken_once(app: Flask) -> None:
     for _ in range(FEWER):
         ada, ben = strangers(app, "Ada", "Ben")
         body = {"id": str(uuid4())}
-        assert sorted(statuses(*((one, "POST", "/invitations", body) for one in (ada, ben)))) == [201, 422]
+        assert sorted(statuses(*((person, "POST", "/invitations", body) for person in (ada, ben)))) == [201, 422]

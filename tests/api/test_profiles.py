@@ -1,4 +1,4 @@
-"""Profiles over HTTP: interests, causes, dislikes, and limits that hold for the two without being told."""
+"""Test profiles over HTTP: interests, causes, dislikes, and limits that apply to the couple in silence."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def put(person: Person, **values: Any) -> Any:
     return person.put("/me/profile", {"interests": [], "causes": [], **values})
 
 
-def test_a_profile_is_replaced_and_its_owners_alone(alice: Person, bob: Person) -> None:
+def test_a_profile_is_replaced_and_private(alice: Person, bob: Person) -> None:
     assert alice.get("/me/profile") == EMPTY
     assert alice.put("/me/profile", {**FULL, "interests": ["music", "garden", "music"]}) == FULL
     assert alice.get("/me/profile") == FULL
     assert bob.get("/me/profile") == EMPTY
-    # A client that knows nothing of limits clears them, as a replacement does.
+    # A body without limits clears them, because it replaces the profile.
     assert put(alice, interests=["music"]) == {**EMPTY, "interests": ["music"]}
     assert alice.get("/me/profile") == {**EMPTY, "interests": ["music"]}
 
@@ -50,46 +50,46 @@ def test_a_profile_is_replaced_and_its_owners_alone(alice: Person, bob: Person) 
         ("learn", True), ("dislikes", ["garden"]),
     ],
 )  # fmt: skip
-def test_a_profile_that_makes_no_sense_is_refused_and_changes_nothing(alice: Person, field: str, value: Any) -> None:
+def test_an_invalid_profile_is_refused_and_changes_nothing(alice: Person, field: str, value: Any) -> None:
     put(alice, interests=["garden"])
     wrong = alice.put("/me/profile", {"interests": ["garden"], "causes": [], field: value}, 422)
     assert {fault["field"].partition(".")[0] for fault in wrong["errors"]} == {field}
     assert alice.get("/me/profile")["interests"] == ["garden"]
 
 
-def test_replacing_it_from_two_phones_at_once_leaves_one_of_the_two(alice: Person) -> None:
+def test_simultaneous_replacements_leave_one_whole_profile(alice: Person) -> None:
     bodies = [{**EMPTY, "interests": [tag]} for tag in ("garden", "music", "film")]
     for _ in range(5):
         assert statuses(*[(alice, "PUT", "/me/profile", body) for body in bodies]) == [200] * 3
         assert alice.get("/me/profile") in bodies
 
 
-def test_own_limits_hold_at_once_and_for_the_other_from_tomorrow(
+def test_limits_count_for_their_owner_at_once_and_for_the_partner_tomorrow(
     alice: Person, bob: Person, stopped_clock: Clock
 ) -> None:
-    """Also where that leaves little: what one of two cannot do, the two cannot."""
-    questions = ("", "more=1", "minutes=90", "category=move,outdoors", "setting=away,out")
+    """Apply Alice's limits to Bob's suggestions from the next day on, even if few activities are left."""
+    questions = ("", "page=1", "minutes=90", "category=move,outdoors", "setting=away,out")
     before = [bob.request("GET", f"/suggestions?{question}").data for question in questions]
     put(alice, access=["step_free", "seated"], cost_band=0, settings=["home", "out"], children="present")
     assert [bob.request("GET", f"/suggestions?{question}").data for question in questions] == before
     fresh = "energy=3"
-    new = [one["activity"] for more in range(4) for one in slate(bob, f"{fresh}&more={more}")]
-    assert not all(_keeps(one) for one in new)
-    assert all(_keeps(one["activity"]) for question in questions for one in slate(alice, question))
+    fresh_activities = [item["activity"] for more in range(4) for item in slate(bob, f"{fresh}&page={more}")]
+    assert not all(_respects_limits(activity) for activity in fresh_activities)
+    assert all(_respects_limits(item["activity"]) for question in questions for item in slate(alice, question))
     stopped_clock.move_to(NOON + timedelta(days=1))
     for question in (*questions, fresh):
-        assert all(_keeps(one["activity"]) for one in slate(alice, question) + slate(bob, question))
+        assert all(_respects_limits(item["activity"]) for item in slate(alice, question) + slate(bob, question))
     assert slate(bob)
-    # A search is everybody's: nothing is missing there because of somebody's limits.
-    assert {one["cost_band"] for one in bob.get("/activities?party=two&limit=100")["items"]} > {0, 1}
-    # Taking limits back counts for the other from the next day on, as well.
+    # Search ignores limits, so it shows all activities.
+    assert {item["cost_band"] for item in bob.get("/activities?for=two&limit=100")["items"]} > {0, 1}
+    # For Bob, removed limits count from the next day on, too.
     put(alice)
-    assert all(_keeps(one["activity"]) for one in slate(bob, "minutes=120"))
+    assert all(_respects_limits(item["activity"]) for item in slate(bob, "minutes=120"))
     stopped_clock.move_to(NOON + timedelta(days=2))
-    assert any(not _keeps(one["activity"]) for one in slate(bob) + slate(bob, "more=1"))
+    assert any(not _respects_limits(item["activity"]) for item in slate(bob) + slate(bob, "page=1"))
 
 
-def _keeps(activity: dict[str, Any]) -> bool:
+def _respects_limits(activity: dict[str, Any]) -> bool:
     return (
         {activity["accessibility"][name] for name in ("step_free", "seated")} <= {"yes", "adaptable"}
         and activity["cost_band"] == 0
@@ -98,38 +98,38 @@ def _keeps(activity: dict[str, Any]) -> bool:
     )
 
 
-def test_a_second_change_within_the_day_counts_for_the_other_no_sooner(
+def test_a_second_change_of_limits_counts_for_the_partner_the_next_day(
     alice: Person, bob: Person, stopped_clock: Clock
 ) -> None:
     put(alice, cost_band=0)
     stopped_clock.move_to(NOON + timedelta(days=1))
-    assert {one["activity"]["cost_band"] for one in slate(bob)} == {0}
+    assert {item["activity"]["cost_band"] for item in slate(bob)} == {0}
     put(alice, cost_band=4)
     put(alice, cost_band=3, settings=["home"])
-    assert {one["activity"]["cost_band"] for one in slate(bob, "minutes=200")} == {0}
-    assert slate(bob, "setting=out,away"), "at home only is for tomorrow"
+    assert {item["activity"]["cost_band"] for item in slate(bob, "minutes=200")} == {0}
+    assert slate(bob, "setting=out,away"), "Alice's limit to home counts from tomorrow on"
 
 
-def test_nothing_that_one_reads_speaks_of_the_others_limits(alice: Person, bob: Person, stopped_clock: Clock) -> None:
+def test_no_reason_or_hint_tells_the_limits_of_the_partner(alice: Person, bob: Person, stopped_clock: Clock) -> None:
     put(alice, access=["step_free", "low_vision"], cost_band=0, alcohol_free=True, children="asleep")
     stopped_clock.move_to(NOON + timedelta(days=1))
     own = {"children", "access"}
-    for question in ("", "more=1", "category=getaway", "category=move&energy=5", "setting=away"):
-        found = bob.get(f"/suggestions?{question}")
-        assert not own & {reason["code"] for one in found["items"] for reason in one["reasons"]}
-        # What to relax are the asker's own wishes, counted with the other's limits kept.
+    for question in ("", "page=1", "category=getaway", "category=move&energy=5", "setting=away"):
+        answer = bob.get(f"/suggestions?{question}")
+        assert not own & {reason["code"] for item in answer["items"] for reason in item["reasons"]}
+        # The hints name Bob's own filters only. They respect Alice's limits.
         asked = {"category", "energy", "setting", "minutes"}
-        assert {one["limit"] for one in found["relax"]} <= asked, question
-    assert own <= {reason["code"] for one in slate(alice) for reason in one["reasons"]}
+        assert {hint["limit"] for hint in answer["relax"]} <= asked, question
+    assert own <= {reason["code"] for item in slate(alice) for reason in item["reasons"]}
 
 
-def test_what_names_a_drink_is_left_out_where_somebody_wants_none(
+def test_an_idea_with_alcohol_is_left_out_when_the_partner_wants_none(
     app: Flask, alice: Person, bob: Person, stopped_clock: Clock
 ) -> None:
-    idea = {"title": "Wine by the river", "category": "getaway", "party": "two", "setting": "away", "pace": 1}
-    made = bob.post("/activities", idea, 201)["id"]
-    assert made in [one["activity"]["id"] for one in slate(bob, "category=getaway&minutes=60")]
+    idea = {"title": "Wine by the river", "category": "getaway", "for": "two", "setting": "away", "pace": 1}
+    idea_id = bob.post("/activities", idea, 201)["id"]
+    assert idea_id in [item["activity"]["id"] for item in slate(bob, "category=getaway&minutes=60")]
     put(alice, alcohol_free=True)
     stopped_clock.move_to(NOON + timedelta(days=1))
-    assert made not in [one["activity"]["id"] for one in slate(bob, "category=getaway&minutes=60")]
-    offer(bob, made)  # proposing it is another matter
+    assert idea_id not in [item["activity"]["id"] for item in slate(bob, "category=getaway&minutes=60")]
+    offer(bob, idea_id)  # Bob may still propose it

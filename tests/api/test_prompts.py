@@ -1,4 +1,4 @@
-"""The prompt of the day: the same all day in one's own zone, another one tomorrow."""
+"""Test the daily prompt. It is the same all day in the zone of the viewer, and another one tomorrow."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ def prompt(person: Person) -> Any:
     return person.get("/prompts/today")
 
 
-def content(found: dict[str, Any]) -> Prompt:
+def content(shown: dict[str, Any]) -> Prompt:
     with db.connection():
-        return prompts.snapshot().by_id[UUID(found["id"])].content
+        return prompts.snapshot().by_id[UUID(shown["id"])].content
 
 
-def only(*left: Prompt) -> None:
-    """Leave the catalogue with these prompts."""
+def only(*kept_prompts: Prompt) -> None:
+    """Leave only these prompts in the catalogue."""
     with db.connection():
-        sync.sync(Catalogue(Path(), SHIPPED.activities, left), NOON)
+        sync.sync(Catalogue(Path(), SHIPPED.activities, kept_prompts), NOON)
 
 
 def named(slug: str, **values: object) -> Prompt:
@@ -60,52 +60,52 @@ DAYS = (  # a zone, and one of its days from midnight to midnight
 )
 
 
-def test_it_stands_from_midnight_to_midnight_of_its_reader(app: Flask, stopped_clock: Clock) -> None:
+def test_a_prompt_lasts_from_midnight_to_midnight_of_the_viewer(app: Flask, stopped_clock: Clock) -> None:
     moment = timedelta(microseconds=1)
     for zone, *ends in DAYS:
         sam = sign_up(app, "Sam", zone)
         start, end = (datetime.fromisoformat(at).replace(tzinfo=UTC) for at in ends)
-        found = []
+        shown = []
         for at in (start - moment, start, start + (end - start) / 2, end - moment, end):
             stopped_clock.move_to(at)
-            found.append(prompt(sam))
-        before, first, noon, last, after = found
+            shown.append(prompt(sam))
+        before, first, noon, last, after = shown
         assert first == noon == last, zone
         assert before["id"] != first["id"] != after["id"], zone
-        days = [datetime.fromisoformat(one["day"]).date() for one in (before, first, after)]
+        days = [datetime.fromisoformat(view["day"]).date() for view in (before, first, after)]
         assert [days[1] - days[0], days[2] - days[1]] == [timedelta(days=1)] * 2, zone
 
 
-def test_somebody_alone_is_asked_about_themselves_and_no_question_twice_in_thirty_days(
+def test_a_person_alone_gets_prompts_about_themselves_and_no_repeat_in_30_days(
     sam: Person, stopped_clock: Clock
 ) -> None:
     seen = []
     for day in range(31):
         stopped_clock.move_to(NOON + timedelta(days=day))
-        found = prompt(sam)
-        assert content(found).audience == "self"
-        assert set(found) == {"id", "day", "text", "follow_up", "kind", "tone"}
-        seen.append(found["id"])
+        shown = prompt(sam)
+        assert content(shown).audience == "self"
+        assert set(shown) == {"id", "day", "text", "follow_up", "kind", "tone"}
+        seen.append(shown["id"])
     assert len(set(seen[:30])) == len(set(seen[1:])) == 30
 
 
-def test_a_couple_is_asked_up_to_its_pace_also_about_each_other(cast: Cast, stopped_clock: Clock) -> None:
-    found: list[Prompt] = []
+def test_a_couple_gets_prompts_about_each_other_up_to_its_pace(cast: Cast, stopped_clock: Clock) -> None:
+    contents: list[Prompt] = []
     for day in range(25):
         stopped_clock.move_to(NOON + timedelta(days=day))
-        found.append(content(prompt(cast.charlie)))
-    assert {one.audience for one in found} == {"self", "partner"}
-    assert max(one.pace for one in found) == 3
+        contents.append(content(prompt(cast.charlie)))
+    assert {asked.audience for asked in contents} == {"self", "partner"}
+    assert max(asked.pace for asked in contents) == 3
 
 
-def test_each_of_a_couple_has_their_own_prompt_and_rest(cast: Cast) -> None:
+def test_each_person_has_their_own_prompt(cast: Cast) -> None:
     only(*(named(f"robust-{number}", audience="self", avoid_after=()) for number in range(40)))
-    found = {prompt(person)["id"] for person in cast}
-    assert len(found) > 1
+    prompt_ids = {prompt(person)["id"] for person in cast}
+    assert len(prompt_ids) > 1
     assert PromptDay.select().count() == len(cast)
 
 
-def test_the_whole_deck_at_rest_gives_the_longest_rested(sam: Person, stopped_clock: Clock) -> None:
+def test_when_all_prompts_rest_the_longest_rested_comes(sam: Person, stopped_clock: Clock) -> None:
     only(*(replace(named(f"one-{number}", audience="self"), cooldown_days=90) for number in range(3)))
     seen = []
     for day in range(7):
@@ -115,23 +115,23 @@ def test_the_whole_deck_at_rest_gives_the_longest_rested(sam: Person, stopped_cl
     assert seen[3:] == seen[:3] + seen[:1]
 
 
-def test_two_phones_at_the_same_moment_see_one_prompt(sam: Person) -> None:
+def test_two_phones_at_once_see_one_prompt(sam: Person) -> None:
     answers = together(*[lambda: sam.request("GET", "/prompts/today")] * 4)
     assert {(answer.status_code, answer.data) for answer in answers} == {(200, answers[0].data)}
     assert PromptDay.select().count() == 1
 
 
-def test_looking_again_writes_nothing_more(sam: Person) -> None:
+def test_reading_the_prompt_again_writes_nothing(sam: Person) -> None:
     prompt(sam)
     row = PromptDay.get()
     assert prompt(sam)["id"] == str(row.prompt_id) == sam.get("/today")["prompt"]["id"]
-    assert [one.id for one in PromptDay.select()] == [row.id]
+    assert [row.id for row in PromptDay.select()] == [row.id]
 
 
-def test_a_prompt_that_is_retired_during_the_day_stays_until_midnight(sam: Person, stopped_clock: Clock) -> None:
-    found = prompt(sam)
+def test_a_prompt_retired_during_the_day_stays_until_midnight(sam: Person, stopped_clock: Clock) -> None:
+    shown = prompt(sam)
     only(ROBUST)
-    assert prompt(sam) == found
+    assert prompt(sam) == shown
     stopped_clock.move_to(NOON + timedelta(days=1))
     assert prompt(sam)["text"] == ROBUST.text
 
@@ -143,50 +143,50 @@ def test_without_a_fitting_prompt_there_is_none_and_today_still_answers(sam: Per
 
 
 def test_a_new_zone_brings_no_second_prompt_before_midnight_in_the_old_one(sam: Person, stopped_clock: Clock) -> None:
-    found = prompt(sam)
+    first = prompt(sam)
     for zone in ("Pacific/Kiritimati", "America/Los_Angeles", "Pacific/Kiritimati"):
         sam.patch("/me", {"zone": zone}, sam.request("GET", "/me").headers["ETag"])
-        assert prompt(sam) == found
-        assert sam.get("/today")["day"] == found["day"] == "2026-11-23"
+        assert prompt(sam) == first
+        assert sam.get("/today")["day"] == first["day"] == "2026-11-23"
     stopped_clock.move_to(NOON + timedelta(hours=12))
     following = prompt(sam)
     assert (following["day"], sam.get("/today")["day"]) == ("2026-11-24", "2026-11-24")
-    assert following["id"] != found["id"]
+    assert following["id"] != first["id"]
 
 
-def test_a_day_that_comes_again_after_a_trip_west_has_the_same_prompt(sam: Person, stopped_clock: Clock) -> None:
+def test_a_day_repeated_after_a_trip_west_has_the_same_prompt(sam: Person, stopped_clock: Clock) -> None:
     stopped_clock.move_to(NOON + timedelta(hours=11))
-    found = prompt(sam)
+    first = prompt(sam)
     sam.patch("/me", {"zone": "America/Los_Angeles"}, sam.request("GET", "/me").headers["ETag"])
     stopped_clock.move_to(NOON + timedelta(hours=13))
-    assert prompt(sam) == found, "in Los Angeles it is the same day again"
+    assert prompt(sam) == first, "in Los Angeles it is still the same day"
 
 
 def texts(person: Person, clock: Clock, start: datetime, days: int) -> list[str]:
-    found = []
+    texts_by_day = []
     for day in range(days):
         clock.move_to(start + timedelta(days=day))
-        found.append(prompt(person)["text"])
-    return found
+        texts_by_day.append(prompt(person)["text"])
+    return texts_by_day
 
 
-def test_after_a_no_nothing_tender_is_asked_for_three_days(alice: Person, bob: Person, stopped_clock: Clock) -> None:
+def test_after_a_decline_the_sender_gets_no_tender_prompt_for_three_days(
+    alice: Person, bob: Person, stopped_clock: Clock
+) -> None:
     only(TENDER, ROBUST)
     move(bob, "decline", offer(alice))
     assert texts(alice, stopped_clock, NOON, 5) == ["Robust?"] * 4 + ["Tender?"]
-    assert "Tender?" in texts(bob, stopped_clock, NOON, 2), "who said no may be asked anything"
+    assert "Tender?" in texts(bob, stopped_clock, NOON, 2), "the person who declined may be asked anything"
 
 
-def test_another_time_or_idea_is_not_a_no(alice: Person, bob: Person, stopped_clock: Clock) -> None:
+def test_another_time_or_idea_is_not_a_decline(alice: Person, bob: Person, stopped_clock: Clock) -> None:
     only(TENDER, ROBUST)
     for answer in ("another_time", "another_idea"):
         move(bob, "decline", offer(alice), answer=answer)
     assert "Tender?" in texts(alice, stopped_clock, NOON, 2)
 
 
-def test_after_a_heavy_date_nothing_tender_is_asked_of_the_one_who_felt_it(
-    alice: Person, bob: Person, stopped_clock: Clock
-) -> None:
+def test_after_a_heavy_date_its_author_gets_no_tender_prompt(alice: Person, bob: Person, stopped_clock: Clock) -> None:
     only(TENDER, ROBUST)
     date = agreed(alice, bob)
     stopped_clock.move_to(START)

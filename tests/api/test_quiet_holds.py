@@ -1,4 +1,4 @@
-"""What a quiet choice holds back: offers above a calmer pace, and what goes beyond a calmer rhythm."""
+"""Test what a quiet choice holds: offers above a quiet pace, and things beyond a quiet rhythm."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.people import activity_id
 from tests.spaces import DAY, HOUR, MINUTE, dates, held, quieten, received, share
 
 
-def test_above_a_quiet_pace_proposals_are_held_and_lapse(cast, stopped_clock, carried):
+def test_proposals_above_a_quiet_pace_are_held_and_lapse(cast, stopped_clock, carried):
     stopped_clock.shift(MINUTE)
     quieten(cast.bob, pace=2)
     scheduler.tick(NOON + MINUTE)
@@ -42,7 +42,9 @@ def test_above_a_quiet_pace_proposals_are_held_and_lapse(cast, stopped_clock, ca
         ("/me/rhythm", {"rhythm": "apart", "quietly": True}, {"rhythm": "together"}),
     ],
 )
-def test_what_was_held_is_simply_there_when_a_quiet_choice_is_lifted(cast, stopped_clock, carried, path, quiet, loud):
+def test_lifting_a_quiet_choice_releases_held_things_without_notification(
+    cast, stopped_clock, carried, path, quiet, loud
+):
     scheduler.tick(NOON)
     stopped_clock.shift(MINUTE)
     cast.bob.put(path, quiet)
@@ -53,12 +55,12 @@ def test_what_was_held_is_simply_there_when_a_quiet_choice_is_lifted(cast, stopp
     cast.bob.put(path, loud)
     scheduler.tick(NOON + 2 * MINUTE)
     assert sorted(dates(cast.bob)) == sorted(offers)
-    assert [one for one in carried if one[0] == cast.bob.id] == []
+    assert [delivery for delivery in carried if delivery[0] == cast.bob.id] == []
 
 
 @pytest.mark.parametrize("rhythm", [None, "apart"])
-def test_what_was_over_before_a_quiet_pace_is_not_touched(cast, stopped_clock, rhythm):
-    """A quiet rhythm lets the sieve look at it again, and finds nothing against it."""
+def test_a_quiet_pace_does_not_hold_past_dates(cast, stopped_clock, rhythm):
+    """Set a quiet pace after the date. The hold sync does not hold it, also when a quiet rhythm checks it again."""
     quieten(cast.bob, rhythm=rhythm)
     close = offer(cast.alice, activity_id(party="two", pace=4))
     stopped_clock.move_to(START + 2 * DAY)
@@ -67,7 +69,7 @@ def test_what_was_over_before_a_quiet_pace_is_not_touched(cast, stopped_clock, r
     assert held(cast.bob) == []
 
 
-def test_beyond_a_quiet_rhythm_things_are_held(cast, stopped_clock, carried):
+def test_things_beyond_a_quiet_rhythm_are_held(cast, stopped_clock, carried):
     stopped_clock.shift(MINUTE)
     quieten(cast.bob, rhythm="apart")
     sent = []
@@ -76,15 +78,15 @@ def test_beyond_a_quiet_rhythm_things_are_held(cast, stopped_clock, carried):
         sent.append((share(cast.alice), offer(cast.alice, slots=[slot(START + number * DAY)])["id"]))
     scheduler.tick(NOON + HOUR)
     notes, offers = zip(*sent, strict=True)
-    assert [one for one, _ in received(cast.bob)] == [notes[1], notes[0]]
+    assert [subject for subject, _ in received(cast.bob)] == [notes[1], notes[0]]
     assert dates(cast.bob) == [offers[0]]
-    assert {one for _, one, _ in held(cast.bob)} == {*notes[2:], *offers[1:]}
-    assert {why for _, _, why in held(cast.bob)} == {"rhythm"}
+    assert {subject for _, subject, _ in held(cast.bob)} == {*notes[2:], *offers[1:]}
+    assert {reason for _, _, reason in held(cast.bob)} == {"rhythm"}
     assert sorted(cast.bob.inbox()) == sorted(["couple_begun", "note_shared", "note_shared", "date_proposed"])
     texts = [text for person, text in carried if person == cast.bob.id]
     assert texts.count("There is a note for you.") == 2
     assert texts.count("There is a proposal for you.") == 1
-    # Answered by its id, it is a date like any other.
+    # After Bob answers it by its id, it is an ordinary date.
     move(cast.bob, "accept", cast.bob.get(f"/dates/{offers[2]}"))
     assert offers[2] in dates(cast.bob, "upcoming")
     cast.bob.put("/me/rhythm", {"rhythm": "together"})
@@ -92,12 +94,12 @@ def test_beyond_a_quiet_rhythm_things_are_held(cast, stopped_clock, carried):
     assert held(cast.bob) == []
 
 
-def test_others_quiet_choices_hold_nothing_of_ones_own(cast, stopped_clock):
+def test_a_quiet_choice_does_not_hold_its_owners_offers(cast, stopped_clock):
     quieten(cast.bob, pace=2, rhythm="apart")
     stopped_clock.shift(MINUTE)
     mine = []
     for number in range(3):
-        clear_ledger()  # a quiet rhythm is one's own budget, too
+        clear_ledger()  # a quiet rhythm also limits Bob's own budget
         mine.append(offer(cast.bob, slots=[slot(START + number * DAY)])["id"])
     assert sorted(dates(cast.bob)) == sorted(dates(cast.alice)) == sorted(mine)
     clear_ledger()

@@ -1,4 +1,4 @@
-"""How often something may be tried: over HTTP, over time, and over processes that share only the database."""
+"""Test rate limits over HTTP, over time, and over processes that share only the database."""
 
 from __future__ import annotations
 
@@ -45,17 +45,17 @@ def by_code(person: Person, code: str, move: str = "look-up", address: str = HOM
 
 
 def through(answers: list[TestResponse]) -> int:
-    """How many of the answers were not refused for their number."""
+    """Count the answers that no rate limit refused."""
     return sum(answer.status_code != 429 for answer in answers)
 
 
-def tries(url: str, times: int) -> int:
-    """In a process of its own: how many of some tries get through."""
+def count_tries(url: str, times: int) -> int:
+    """Count, in a separate process, how many tries get through."""
     db.open_database(url)
     with db.connection():
-        found = sum(try_once() for _ in range(times))
+        passed = sum(try_once() for _ in range(times))
     db.dispose()
-    return found
+    return passed
 
 
 def try_once() -> bool:
@@ -67,16 +67,16 @@ def try_once() -> bool:
 
 
 @pytest.mark.real_time
-def test_over_several_processes_exactly_as_many_get_through_as_the_limit_says(database: str) -> None:
+def test_several_processes_share_one_limit_exactly(database: str) -> None:
     context = multiprocessing.get_context("spawn")
     with context.Pool(4) as pool:
-        assert sum(pool.starmap(tries, [(database, 30)] * 4, chunksize=1)) == LIMIT.most
+        assert sum(pool.starmap(count_tries, [(database, 30)] * 4, chunksize=1)) == LIMIT.most
     with db.connection():
-        # What was refused counts nowhere, so the wider limit has not moved either.
+        # Refused tries are not counted, so the wider limit has the same count.
         assert {count for (count,) in db.fetch_all(RateLimitCounter.select(RateLimitCounter.count))} == {LIMIT.most}
 
 
-def test_over_threads_exactly_ten_wrong_passwords_are_looked_at(app: Flask) -> None:
+def test_of_simultaneous_wrong_passwords_ten_are_checked(app: Flask) -> None:
     (sam,) = strangers(app, "Sam")
     answers = together(*[partial(sign_in, app, sam.sign_in_name)] * 16)
     assert through(answers) == 10
@@ -85,7 +85,7 @@ def test_over_threads_exactly_ten_wrong_passwords_are_looked_at(app: Flask) -> N
     expect(sign_in(app, sam.sign_in_name, PASSWORD, AWAY), 201)
 
 
-def test_a_rightful_try_is_handed_back(app: Flask) -> None:
+def test_a_right_password_is_not_counted(app: Flask) -> None:
     (sam,) = strangers(app, "Sam")
     for _ in range(9):
         expect(sign_in(app, sam.sign_in_name), 403)
@@ -95,10 +95,10 @@ def test_a_rightful_try_is_handed_back(app: Flask) -> None:
     expect(sign_in(app, sam.sign_in_name, PASSWORD), 429)
 
 
-def test_each_way_of_typing_a_name_has_the_same_tries(app: Flask) -> None:
+def test_all_spellings_of_a_name_share_one_limit(app: Flask) -> None:
     (sam,) = strangers(app, "Sam")
     name = sam.sign_in_name
-    typed = [
+    spellings = [
         name,
         name.upper(),
         name.replace("-", " "),
@@ -106,7 +106,7 @@ def test_each_way_of_typing_a_name_has_the_same_tries(app: Flask) -> None:
         name.replace("-", "--"),
         f"-{name}",
     ] * 4
-    assert through([sign_in(app, one) for one in typed]) == 10
+    assert through([sign_in(app, spelling) for spelling in spellings]) == 10
 
 
 def recover(app: Flask, name: str, code: str = "ABCDE-FGHIJ", address: str = HOME) -> TestResponse:
@@ -114,7 +114,7 @@ def recover(app: Flask, name: str, code: str = "ABCDE-FGHIJ", address: str = HOM
     return app.test_client().post("/v1/recovery", json=sent, environ_overrides={"REMOTE_ADDR": address})
 
 
-def test_guesses_at_a_name_from_everywhere_do_not_lock_its_owner_out_of_recovery(app: Flask) -> None:
+def test_guesses_from_many_addresses_do_not_lock_the_owner_out_of_recovery(app: Flask) -> None:
     (sam,) = strangers(app, "Sam")
     for i in range(70):
         sign_in(app, sam.sign_in_name, address=f"192.0.2.{i}")
@@ -123,7 +123,7 @@ def test_guesses_at_a_name_from_everywhere_do_not_lock_its_owner_out_of_recovery
     expect(recover(app, sam.sign_in_name, sam.recovery_code), 200)
 
 
-def test_wrong_recovery_codes_from_one_address_end_and_a_right_one_is_handed_back(app: Flask) -> None:
+def test_wrong_recovery_codes_of_an_address_are_limited_and_right_ones_do_not_count(app: Flask) -> None:
     sam, kim = strangers(app, "Sam", "Kim")
     code = sam.recovery_code
     for _ in range(3):
@@ -133,7 +133,7 @@ def test_wrong_recovery_codes_from_one_address_end_and_a_right_one_is_handed_bac
     expect(recover(app, kim.sign_in_name, kim.recovery_code, AWAY), 200)
 
 
-def test_one_address_alone_never_locks_a_person_out_elsewhere(app: Flask, stopped_clock: Traveller) -> None:
+def test_one_address_cannot_lock_a_person_out_elsewhere(app: Flask, stopped_clock: Traveller) -> None:
     (sam,) = strangers(app, "Sam")
     for _ in range(6):
         assert through([sign_in(app, sam.sign_in_name) for _ in range(25)]) <= 10
@@ -141,16 +141,16 @@ def test_one_address_alone_never_locks_a_person_out_elsewhere(app: Flask, stoppe
         stopped_clock.shift(timedelta(minutes=10))
 
 
-def test_guesses_at_one_name_from_many_addresses_end(app: Flask) -> None:
+def test_guesses_at_one_name_from_many_addresses_are_limited(app: Flask) -> None:
     (sam,) = strangers(app, "Sam")
     assert through([sign_in(app, sam.sign_in_name, address=f"192.0.2.{i}") for i in range(70)]) == 60
 
 
-def test_guesses_at_many_names_from_one_address_end(app: Flask) -> None:
+def test_guesses_at_many_names_from_one_address_are_limited(app: Flask) -> None:
     assert through([sign_in(app, f"name-number-{i}") for i in range(70)]) == 60
 
 
-def test_the_answer_says_when_to_try_again_and_is_true(app: Flask, stopped_clock: Traveller) -> None:
+def test_the_answer_says_correctly_when_to_try_again(app: Flask, stopped_clock: Traveller) -> None:
     (sam,) = strangers(app, "Sam")
     for _ in range(10):
         expect(sign_in(app, sam.sign_in_name), 403)
@@ -165,9 +165,7 @@ def test_the_answer_says_when_to_try_again_and_is_true(app: Flask, stopped_clock
     expect(sign_in(app, sam.sign_in_name, PASSWORD), 201)
 
 
-def test_what_a_wrong_clock_counted_locks_nobody_out_once_it_is_right_again(
-    app: Flask, stopped_clock: Traveller
-) -> None:
+def test_tries_counted_by_a_fast_clock_do_not_count_later(app: Flask, stopped_clock: Traveller) -> None:
     (sam,) = strangers(app, "Sam")
     stopped_clock.shift(timedelta(days=400))
     for _ in range(11):
@@ -178,36 +176,36 @@ def test_what_a_wrong_clock_counted_locks_nobody_out_once_it_is_right_again(
     assert through([sign_in(app, sam.sign_in_name) for _ in range(12)]) == 10
 
 
-def test_tidying_waits_for_no_try_and_so_cannot_stand_in_a_ring(postgresql_url: str) -> None:
+def test_the_purge_skips_locked_counters_and_cannot_deadlock(postgresql_url: str) -> None:
     db.open_database(postgresql_url)
     with db.connection():
         rate_limits.hit([LIMIT, OTHER], THEN)
-        held = db.fetch_all(RateLimitCounter.select(RateLimitCounter.id).order_by(RateLimitCounter.id))[0][0]
-    with ThreadPoolExecutor(1) as pool, psycopg.connect(postgresql_url) as trying:
-        trying.execute("SELECT 1 FROM rate_limit_counters WHERE id = %s FOR UPDATE", [held])
-        pool.submit(forget_all).result(timeout=10)
+        locked_id = db.fetch_all(RateLimitCounter.select(RateLimitCounter.id).order_by(RateLimitCounter.id))[0][0]
+    with ThreadPoolExecutor(1) as pool, psycopg.connect(postgresql_url) as connection:
+        connection.execute("SELECT 1 FROM rate_limit_counters WHERE id = %s FOR UPDATE", [locked_id])
+        pool.submit(purge_all).result(timeout=10)
     with db.connection():
-        assert db.fetch_all(RateLimitCounter.select(RateLimitCounter.id)) == [(held,)]
+        assert db.fetch_all(RateLimitCounter.select(RateLimitCounter.id)) == [(locked_id,)]
         rate_limits.purge_expired(THEN + timedelta(days=1))
         assert db.fetch_all(RateLimitCounter.select(RateLimitCounter.id)) == []
     db.dispose()
 
 
-def forget_all() -> None:
+def purge_all() -> None:
     with db.connection():
         rate_limits.purge_expired(THEN + timedelta(days=1))
 
 
-def test_wrong_current_passwords_end_for_whoever_holds_a_token(app: Flask) -> None:
+def test_wrong_current_passwords_are_limited_per_person(app: Flask) -> None:
     sam, kim = strangers(app, "Sam", "Kim")
     wrong = {"current_password": "wrong horse", "new_password": "another horse"}
-    found = [sam.request("PUT", "/me/password", wrong).status_code for _ in range(12)]
-    assert found == [403] * 10 + [429] * 2
+    results = [sam.request("PUT", "/me/password", wrong).status_code for _ in range(12)]
+    assert results == [403] * 10 + [429] * 2
     sam.put("/me/password", wrong | {"current_password": PASSWORD}, 429)
     kim.put("/me/password", wrong | {"current_password": PASSWORD}, 204)
 
 
-def test_sign_ups_from_one_address_end_and_another_goes_on(app: Flask, stopped_clock: Traveller) -> None:
+def test_sign_ups_from_one_address_are_limited(app: Flask, stopped_clock: Traveller) -> None:
     answers = [sign_up(app, HOME) for _ in range(23)]
     assert [answer.status_code for answer in answers] == [201] * 20 + [429] * 3
     expect(sign_up(app, AWAY), 201)
@@ -215,53 +213,53 @@ def test_sign_ups_from_one_address_end_and_another_goes_on(app: Flask, stopped_c
     expect(sign_up(app, HOME), 201)
 
 
-def test_an_ipv6_household_is_one_and_its_neighbour_another(app: Flask) -> None:
+def test_an_ipv6_network_counts_as_one_address(app: Flask) -> None:
     answers = [sign_up(app, f"2001:db8:1:2:{i:x}::{i:x}") for i in range(1, 24)]
     assert through(answers) == 20
     expect(sign_up(app, "2001:db8:1:3::1"), 201)
 
 
-def test_addresses_of_the_old_kind_are_told_apart_in_their_new_form(app: Flask) -> None:
+def test_ipv4_addresses_written_as_ipv6_are_told_apart(app: Flask) -> None:
     assert through([sign_up(app, f"::ffff:{HOME}") for _ in range(11)] + [sign_up(app, HOME) for _ in range(11)]) == 20
     expect(sign_up(app, f"::ffff:{AWAY}"), 201)
 
 
 @pytest.mark.parametrize("address", ["", "198.51.100.7:4711", "fe80::1%eth0"])
-def test_an_address_of_any_form_is_counted_not_a_fault(app: Flask, address: str) -> None:
+def test_a_malformed_address_is_counted(app: Flask, address: str) -> None:
     assert through([sign_up(app, address) for _ in range(22)]) == 20
 
 
-def test_no_address_and_no_name_is_kept_readable(app: Flask) -> None:
+def test_addresses_and_names_are_not_stored_in_readable_form(app: Flask) -> None:
     (sam,) = strangers(app, "Sam")
     sign_in(app, sam.sign_in_name)
     with db.connection():
-        kept = repr(list(RateLimitCounter.select().dicts()))
-    assert HOME not in kept
-    assert sam.sign_in_name not in kept
+        rows = repr(list(RateLimitCounter.select().dicts()))
+    assert HOME not in rows
+    assert sam.sign_in_name not in rows
 
 
 @pytest.mark.parametrize("move", ["look-up", "accept", "decline"])
-def test_ten_wrong_codes_an_hour_for_an_account_wherever_it_is(app: Flask, move: str) -> None:
+def test_an_account_has_ten_wrong_codes_an_hour_from_all_addresses(app: Flask, move: str) -> None:
     sam, kim = strangers(app, "Sam", "Kim")
     code = kim.post("/invitations", {}, 201)["code"]
-    found = [by_code(sam, "ABCD-EFGH-IJKL", move, f"192.0.2.{i}") for i in range(12)]
-    assert [answer.status_code for answer in found] == [404] * 10 + [429] * 2
+    answers = [by_code(sam, "ABCD-EFGH-IJKL", move, f"192.0.2.{i}") for i in range(12)]
+    assert [answer.status_code for answer in answers] == [404] * 10 + [429] * 2
     expect(by_code(sam, code, address=AWAY), 429)
 
 
-def test_ten_wrong_codes_an_hour_for_an_address_whoever_sends_them(app: Flask) -> None:
+def test_an_address_has_ten_wrong_codes_an_hour_for_all_accounts(app: Flask) -> None:
     people = strangers(app, *["Robin"] * 12)
-    assert through([by_code(one, "ABCD-EFGH-IJKL") for one in people]) == 10
+    assert through([by_code(person, "ABCD-EFGH-IJKL") for person in people]) == 10
 
 
-def test_over_threads_exactly_ten_wrong_codes_are_looked_at(app: Flask) -> None:
+def test_of_simultaneous_wrong_codes_ten_are_checked(app: Flask) -> None:
     (sam,) = strangers(app, "Sam")
     assert through(together(*[partial(by_code, sam, "ABCD-EFGH-IJKL")] * 16)) == 10
 
 
-def test_the_right_code_is_handed_back_even_at_the_wrong_moment(app: Flask) -> None:
+def test_a_right_code_is_not_counted_even_when_it_is_refused(app: Flask) -> None:
     sam, kim, lee = strangers(app, "Sam", "Kim", "Lee")
-    of_kim, of_lee = (one.post("/invitations", {}, 201)["code"] for one in (kim, lee))
+    of_kim, of_lee = (person.post("/invitations", {}, 201)["code"] for person in (kim, lee))
     expect(by_code(sam, of_kim, "accept"), 200)
     for _ in range(12):
         expect(by_code(sam, of_lee), 200)
@@ -270,7 +268,7 @@ def test_the_right_code_is_handed_back_even_at_the_wrong_moment(app: Flask) -> N
     assert through([by_code(sam, "ABCD-EFGH-IJKL") for _ in range(11)]) == 10
 
 
-def test_after_an_hour_codes_may_be_tried_again(app: Flask, stopped_clock: Traveller) -> None:
+def test_codes_may_be_tried_again_after_an_hour(app: Flask, stopped_clock: Traveller) -> None:
     (sam,) = strangers(app, "Sam")
     assert through([by_code(sam, "ABCD-EFGH-IJKL") for _ in range(11)]) == 10
     stopped_clock.shift(timedelta(minutes=60))

@@ -1,4 +1,4 @@
-"""Slates over HTTP: one answer to a question all day, the slates after the first, and what was shown often."""
+"""Test the recommended lists over HTTP: one list a day for each question, more lists, and rest."""
 
 from __future__ import annotations
 
@@ -17,62 +17,62 @@ from tests.racing import together
 Clock = time_machine.Traveller
 
 
-def test_the_slate_is_the_same_all_day_and_another_one_tomorrow(cast: Cast, stopped_clock: Clock) -> None:
+def test_the_list_is_the_same_all_day_and_changes_tomorrow(cast: Cast, stopped_clock: Clock) -> None:
     alice = cast.alice
     first = alice.request("GET", "/suggestions").data
     stopped_clock.move_to(datetime.fromisoformat("2026-11-23T23:59:59+00:00"))
     assert alice.request("GET", "/suggestions").data == first
-    found = set()
+    lists = set()
     for day in range(1, 6):
         stopped_clock.move_to(NOON + timedelta(days=day))
-        found.add(tuple(ids(alice, "day=2026-12-24")))
-    assert len(found) == 5
+        lists.add(tuple(ids(alice, "day=2026-12-24")))
+    assert len(lists) == 5
     assert len({tuple(ids(person)) for person in (alice, cast.bob)}) == 2
 
 
-def test_more_gives_other_ideas_until_there_are_none(alice: Person, stopped_clock: Clock) -> None:
-    pages = [alice.get(f"/suggestions?more={number}") for number in range(4)]
-    assert [page["more"] for page in pages] == [1, 2, 3, None]
-    found = [one["activity"]["id"] for page in pages for one in page["items"]]
-    assert len(found) == len(set(found)) == 20
+def test_more_lists_give_other_ideas_until_none_are_left(alice: Person, stopped_clock: Clock) -> None:
+    pages = [alice.get(f"/suggestions?page={number}") for number in range(4)]
+    assert [page["next_page"] for page in pages] == [1, 2, 3, None]
+    idea_ids = [item["activity"]["id"] for page in pages for item in page["items"]]
+    assert len(idea_ids) == len(set(idea_ids)) == 20
     for number in (3, 0, 2, 1):
-        assert alice.get(f"/suggestions?more={number}") == pages[number]
-    assert [alice.get(f"/suggestions?more={number}", 422)["errors"][0]["field"] for number in (4, -1)] == ["more"] * 2
-    # The third slate alone is the same as after the first two.
+        assert alice.get(f"/suggestions?page={number}") == pages[number]
+    assert [alice.get(f"/suggestions?page={number}", 422)["errors"][0]["field"] for number in (4, -1)] == ["page"] * 2
+    # The third list is the same without a request for the first two.
     stopped_clock.shift(timedelta(days=1))
-    last = alice.get("/suggestions?more=2")
-    earlier = ids(alice) + ids(alice, "more=1")
-    assert not {one["activity"]["id"] for one in last["items"]} & set(earlier)
+    last = alice.get("/suggestions?page=2")
+    earlier = ids(alice) + ids(alice, "page=1")
+    assert not {item["activity"]["id"] for item in last["items"]} & set(earlier)
 
 
-def test_there_is_no_more_where_nothing_is_left(alice: Person) -> None:
-    few(9)  # of which two rest
-    pages = [alice.get(f"/suggestions?more={number}") for number in range(3)]
-    assert [(len(page["items"]), page["more"]) for page in pages] == [(5, 1), (2, None), (0, None)]
+def test_there_is_no_next_list_when_no_idea_is_left(alice: Person) -> None:
+    few(9)  # two of these rest
+    pages = [alice.get(f"/suggestions?page={number}") for number in range(3)]
+    assert [(len(page["items"]), page["next_page"]) for page in pages] == [(5, 1), (2, None), (0, None)]
 
 
-def test_a_slate_is_kept_for_the_day_whatever_is_voted_meanwhile(alice: Person, stopped_clock: Clock) -> None:
+def test_votes_do_not_change_the_list_of_the_day(alice: Person, stopped_clock: Clock) -> None:
     before = alice.get("/suggestions")
-    for one in before["items"]:
-        alice.put(f"/activities/{one['activity']['id']}/vote", {"vote": "never"})
+    for item in before["items"]:
+        alice.put(f"/activities/{item['activity']['id']}/vote", {"vote": "never"})
     stopped_clock.move_to(NOON + timedelta(hours=11))
     after = alice.get("/suggestions")
-    assert [one["activity"].pop("vote") for one in after["items"]] == ["never"] * 5
-    assert [one["activity"].pop("vote") for one in before["items"]] == [None] * 5
+    assert [item["activity"].pop("vote") for item in after["items"]] == ["never"] * 5
+    assert [item["activity"].pop("vote") for item in before["items"]] == [None] * 5
     assert after == before
-    gone = set(ids(alice))
+    never_ids = set(ids(alice))
     for days in range(1, 6):
         stopped_clock.move_to(NOON + timedelta(days=days))
-        assert not gone & set(ids(alice) + ids(alice, "more=1") + ids(alice, "party=one"))
+        assert not never_ids & set(ids(alice) + ids(alice, "page=1") + ids(alice, "for=one"))
 
 
-def test_two_phones_that_ask_at_once_get_one_answer(alice: Person) -> None:
-    for query in ("", "minutes=60", "more=2"):
-        looks = together(*[lambda query=query: alice.request("GET", f"/suggestions?{query}").data] * 4)
-        assert len(set(looks)) == 1, query
+def test_two_phones_at_once_get_the_same_list(alice: Person) -> None:
+    for query in ("", "minutes=60", "page=2"):
+        answers = together(*[lambda query=query: alice.request("GET", f"/suggestions?{query}").data] * 4)
+        assert len(set(answers)) == 1, query
 
 
-def test_what_was_shown_on_many_days_and_never_liked_gives_way(alice: Person, stopped_clock: Clock) -> None:
+def test_ideas_shown_often_and_never_liked_make_room_for_others(alice: Person, stopped_clock: Clock) -> None:
     few(12, category="play")
     stopped_clock.move_to(NOON + timedelta(days=1))
     liked = ids(alice)[0]
@@ -80,15 +80,15 @@ def test_what_was_shown_on_many_days_and_never_liked_gives_way(alice: Person, st
     days: dict[str, int] = {}
     for day in range(6):
         stopped_clock.move_to(NOON + timedelta(days=2 + day))
-        for one in ids(alice):
-            days[one] = days.get(one, 0) + 1
-    # Nine are awake: with five a day, each has its turn; what is liked may come every day.
+        for card_id in ids(alice):
+            days[card_id] = days.get(card_id, 0) + 1
+    # Nine do not rest. With five a day, each comes in turn. The liked one may come every day.
     assert len(days) == 9
-    assert max(count for one, count in days.items() if one != liked) < 6
+    assert max(count for idea_id, count in days.items() if idea_id != liked) < 6
     assert days[liked] >= 4
 
 
-def test_slates_of_long_ago_are_forgotten(alice: Person, stopped_clock: Clock) -> None:
+def test_old_lists_are_deleted(alice: Person, stopped_clock: Clock) -> None:
     ids(alice)
     for days, left in ((28, 1), (29, 0)):
         scheduler.run_housekeeping(NOON + timedelta(days=days))
@@ -96,7 +96,7 @@ def test_slates_of_long_ago_are_forgotten(alice: Person, stopped_clock: Clock) -
             assert RecommendationRow.select().count() == left
 
 
-def test_a_client_gone_wrong_fills_no_table(alice: Person) -> None:
+def test_a_broken_client_cannot_fill_the_table(alice: Person) -> None:
     for minutes in range(100, 160):
         assert ids(alice, f"minutes={minutes}") == ids(alice, f"minutes={minutes}")
     with db.connection():

@@ -1,4 +1,4 @@
-"""The rhythm over HTTP: calmer at once, openly or quietly; livelier from the morning after both chose it."""
+"""Test the rhythm over HTTP. A calmer one counts at once, and a livelier one the morning after both chose it."""
 
 from __future__ import annotations
 
@@ -35,76 +35,78 @@ def rhythms(*people: Person) -> list[str]:
     return [person.get("/couple")["rhythm"] for person in people]
 
 
-def stands(rhythm: str, own: str, choice: str, quiet: str | None = None) -> dict[str, str | None]:
+def rhythm_state(rhythm: str, own: str, choice: str, quiet: str | None = None) -> dict[str, str | None]:
     return {"rhythm": rhythm, "own_rhythm": own, "choice": choice, "quiet_rhythm": quiet}
 
 
-def test_everybody_sees_the_own_choice_from_pairing_and_what_counts(app: Flask, cast: Cast) -> None:
+def test_each_sees_their_own_choice_and_the_rhythm_of_the_couple(app: Flask, cast: Cast) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
-    made = ada.post("/invitations", {}, 201)
-    ben.post("/invitations/accept", {"code": made["code"], "rhythm": "together"})
-    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, 204)
-    assert ada.get("/me/rhythm") == stands("gentle", "gentle", "gentle")
-    assert ben.get("/me/rhythm") == stands("gentle", "gentle", "together")
+    invitation = ada.post("/invitations", {}, 201)
+    ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": "together"})
+    ada.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": "gentle"}, 204)
+    assert ada.get("/me/rhythm") == rhythm_state("gentle", "gentle", "gentle")
+    assert ben.get("/me/rhythm") == rhythm_state("gentle", "gentle", "together")
     cast.sam.get("/me/rhythm", 404)
     put(cast.sam, "gentle", status=409)
 
 
-def test_calmed_openly_it_counts_for_both_at_once_and_both_find_the_same_words(two: tuple[Person, Person]) -> None:
+def test_an_open_calmer_rhythm_counts_at_once_and_adds_an_item_for_both(two: tuple[Person, Person]) -> None:
     ann, ben = two
-    before = [len(one.inbox()) for one in two]
+    before = [len(person.inbox()) for person in two]
     for _ in range(3):
-        assert put(ann, "apart") == stands("apart", "apart", "apart")
-    assert ben.get("/me/rhythm") == stands("apart", "apart", "gentle")
+        assert put(ann, "apart") == rhythm_state("apart", "apart", "apart")
+    assert ben.get("/me/rhythm") == rhythm_state("apart", "apart", "gentle")
     assert rhythms(ann, ben) == ["apart", "apart"]
-    assert [one.inbox().count("rhythm_calmer") for one in two] == [1, 1]
-    assert [len(one.inbox()) for one in two] == [count + 1 for count in before]
+    assert [person.inbox().count("rhythm_calmer") for person in two] == [1, 1]
+    assert [len(person.inbox()) for person in two] == [count + 1 for count in before]
     assert left(ann) == left(ben) == QUOTAS["apart"]._asdict()
-    assert paces_of(ann, ben) == [3, 3], "how close is another question"
+    assert paces_of(ann, ben) == [3, 3], "the pace does not change"
 
 
 def paces_of(*people: Person) -> list[int]:
     return [person.get("/couple")["pace"] for person in people]
 
 
-def test_livelier_needs_both_choices_and_a_morning(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
+def test_a_livelier_rhythm_needs_both_choices_and_a_morning(
+    two: tuple[Person, Person], stopped_clock: Traveller
+) -> None:
     ann, ben = two
-    assert put(ann, "together") == stands("gentle", "gentle", "together")
+    assert put(ann, "together") == rhythm_state("gentle", "gentle", "together")
     tick(MORNING, stopped_clock)
     assert rhythms(ann, ben) == ["gentle", "gentle"]
-    for one in (ben, ann, ben):
-        put(one, "together")  # asking again makes it no sooner
+    for person in (ben, ann, ben):
+        put(person, "together")  # asking again does not bring the change forward
     assert rhythms(ann, ben) == ["gentle", "gentle"]
     tick(MORNING + DAY - SECOND, stopped_clock)
     assert rhythms(ann, ben) == ["gentle", "gentle"]
     tick(MORNING + DAY, stopped_clock)
     assert rhythms(ann, ben) == ["together", "together"]
-    assert [one.inbox()[0] for one in two] == ["rhythm_livelier"] * 2
+    assert [person.inbox()[0] for person in two] == ["rhythm_livelier"] * 2
     assert left(ann) == QUOTAS["together"]._asdict()
     scheduler.tick(MORNING + DAY)
-    assert [one.inbox().count("rhythm_livelier") for one in two] == [1, 1]
+    assert [person.inbox().count("rhythm_livelier") for person in two] == [1, 1]
 
 
-def test_it_becomes_as_lively_as_the_calmer_choice_allows(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
+def test_the_calmer_of_two_choices_becomes_the_rhythm(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
     ann, ben = two
     put(ann, "apart")
     put(ben, "together")
     put(ann, "gentle")
     tick(MORNING, stopped_clock)
     assert rhythms(ann, ben) == ["gentle", "gentle"]
-    assert ben.get("/me/rhythm") == stands("gentle", "gentle", "together")
-    assert [one.inbox()[0] for one in two] == ["rhythm_livelier"] * 2
-    assert [one.inbox().count("rhythm_calmer") for one in two] == [0, 0]
+    assert ben.get("/me/rhythm") == rhythm_state("gentle", "gentle", "together")
+    assert [person.inbox()[0] for person in two] == ["rhythm_livelier"] * 2
+    assert [person.inbox().count("rhythm_calmer") for person in two] == [0, 0]
 
 
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize(("rhythm", "quietly"), [("gentle", False), ("apart", False), ("apart", True)])
-def test_whoever_thinks_again_in_time_keeps_it_calm(
+def test_a_choice_withdrawn_before_the_tick_keeps_the_rhythm_calm(
     two: tuple[Person, Person], stopped_clock: Traveller, rhythm: str, quietly: bool, late: bool
 ) -> None:
     ann, ben = two
-    for one in two:
-        put(one, "together")
+    for person in two:
+        put(person, "together")
     stopped_clock.move_to(MORNING + (SECOND if late else -SECOND))
     put(ben, rhythm, quietly)
     tick(MORNING + 2 * SECOND, stopped_clock)
@@ -112,10 +114,10 @@ def test_whoever_thinks_again_in_time_keeps_it_calm(
     assert "rhythm_livelier" not in ann.inbox() + ben.inbox()
 
 
-def test_calmed_quietly_it_binds_only_oneself(two: tuple[Person, Person]) -> None:
+def test_a_quiet_rhythm_limits_only_its_owner(two: tuple[Person, Person]) -> None:
     ann, ben = two
     put(ann, "together")
-    assert put(ann, "apart", quietly=True) == stands("gentle", "apart", "gentle", "apart")
+    assert put(ann, "apart", quietly=True) == rhythm_state("gentle", "apart", "gentle", "apart")
     assert rhythms(ann, ben) == ["gentle", "gentle"]
     assert left(ann) == QUOTAS["apart"]._asdict()
     assert left(ben) == QUOTAS["gentle"]._asdict()
@@ -124,13 +126,13 @@ def test_calmed_quietly_it_binds_only_oneself(two: tuple[Person, Person]) -> Non
     share(ann, 409)
     share(ben)
     assert "rhythm_calmer" not in ann.inbox() + ben.inbox()
-    assert put(ann, "gentle") == stands("gentle", "gentle", "gentle")
+    assert put(ann, "gentle") == rhythm_state("gentle", "gentle", "gentle")
     share(ann)
     put(ann, "apart", quietly=True)
-    assert put(ann, "together") == stands("gentle", "gentle", "together")
+    assert put(ann, "together") == rhythm_state("gentle", "gentle", "together")
 
 
-def test_a_quiet_rhythm_outlasts_what_the_other_does_openly(
+def test_a_quiet_rhythm_outlasts_open_changes_by_the_partner(
     two: tuple[Person, Person], stopped_clock: Traveller
 ) -> None:
     ann, ben = two
@@ -139,10 +141,12 @@ def test_a_quiet_rhythm_outlasts_what_the_other_does_openly(
     put(ben, "gentle")
     tick(MORNING, stopped_clock)
     assert rhythms(ann, ben) == ["gentle", "gentle"]
-    assert ann.get("/me/rhythm") == stands("gentle", "apart", "gentle", "apart")
+    assert ann.get("/me/rhythm") == rhythm_state("gentle", "apart", "gentle", "apart")
 
 
-def test_since_when_it_is_quiet(two: tuple[Person, Person], stopped_clock: Traveller) -> None:
+def test_a_repeat_does_not_change_since_when_a_rhythm_is_quiet(
+    two: tuple[Person, Person], stopped_clock: Traveller
+) -> None:
     ann, _ = two
 
     def since() -> Any:
@@ -157,30 +161,30 @@ def test_since_when_it_is_quiet(two: tuple[Person, Person], stopped_clock: Trave
     assert since() is None
 
 
-def test_a_repeated_choice_does_not_put_a_raise_off(app: Flask, stopped_clock: Traveller) -> None:
+def test_a_repeated_choice_does_not_delay_the_change(app: Flask, stopped_clock: Traveller) -> None:
     ann, ben = sign_up(app, "Ann", "Europe/Lisbon"), sign_up(app, "Ben", "Pacific/Auckland")
     pair(ann, ben, "gentle")
-    for one in (ann, ben):
-        put(one, "together")
+    for person in (ann, ben):
+        put(person, "together")
     stopped_clock.move_to(MORNING + HOUR)
-    for one in (ann, ben):
-        assert put(one, "together") == stands("gentle", "gentle", "together")
+    for asker in (ann, ben):
+        assert put(asker, "together") == rhythm_state("gentle", "gentle", "together")
     tick(MORNING + 11 * HOUR, stopped_clock)
     assert rhythms(ann, ben) == ["together", "together"]
 
 
-def test_asking_for_more_ends_a_quiet_choice_that_the_partner_overtook(two: tuple[Person, Person]) -> None:
+def test_a_livelier_choice_ends_an_equal_quiet_choice(two: tuple[Person, Person]) -> None:
     ann, ben = two
     put(ann, "apart", quietly=True)
     put(ben, "apart")
-    assert put(ann, "gentle") == stands("apart", "apart", "gentle")
+    assert put(ann, "gentle") == rhythm_state("apart", "apart", "gentle")
 
 
-def test_livelier_quietly_is_refused_in_plain_words(two: tuple[Person, Person]) -> None:
+def test_a_livelier_quiet_choice_is_refused(two: tuple[Person, Person]) -> None:
     ann, _ = two
     for rhythm in ("gentle", "together"):
-        refused = put(ann, rhythm, quietly=True, status=422)
-        assert refused["errors"] == [
+        refusal = put(ann, rhythm, quietly=True, status=422)
+        assert refusal["errors"] == [
             {"field": "rhythm", "message": "A quiet choice must be calmer than your shared rhythm, which is gentle."}
         ]
-    assert ann.get("/me/rhythm") == stands("gentle", "gentle", "gentle")
+    assert ann.get("/me/rhythm") == rhythm_state("gentle", "gentle", "gentle")

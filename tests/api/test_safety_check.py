@@ -1,4 +1,4 @@
-"""The safety check: it only looks, names everything that others can see, and gives each line an end of its own."""
+"""Test the safety check. It only reads, and names everything that others can see and how to end it."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from tests.people import PASSWORD, Cast, Person
 
 
 def lines(person: Person, kind: str | None = None) -> list[Any]:
-    """The lines of somebody's check, of one kind or of all."""
-    return [one for one in person.get("/me/safety")["items"] if kind in (None, one["kind"])]
+    """Return the lines of a person's safety check, of one kind or of all kinds."""
+    return [item for item in person.get("/me/safety")["items"] if kind in (None, item["kind"])]
 
 
 def kinds(person: Person) -> list[str]:
-    return [one["kind"] for one in lines(person)]
+    return [line["kind"] for line in lines(person)]
 
 
 def end(person: Person, line: dict[str, Any], **values: Any) -> None:
-    """Do what the line says ends it."""
+    """Send the request that ends a line."""
     body = line["end"]["body"] and {**line["end"]["body"], **values}
     answer = person.request(line["end"]["method"], line["end"]["path"].removeprefix("/v1"), body)
     assert answer.status_code < 300, (line, answer.get_data(as_text=True))
 
 
 @pytest.fixture
-def lived(cast: Cast) -> Cast:
-    """Alice shows Bob one of everything."""
+def couple(cast: Cast) -> Cast:
+    """Let Alice show Bob one thing of each kind."""
     idea = cast.alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "pace": 2}, 201)["id"]
     offer(cast.alice, idea)
     agreed(cast.alice, cast.bob)
@@ -52,69 +52,69 @@ def lived(cast: Cast) -> Cast:
     return cast
 
 
-def test_somebody_alone_sees_their_sign_in_and_who_runs_the_server(sam: Person) -> None:
-    found = sam.get("/me/safety")
-    assert [one["kind"] for one in found["items"]] == ["this_sign_in", "password"]
-    assert found["items"][0]["text"] == (
+def test_a_person_alone_sees_the_sign_in_and_the_operator(sam: Person) -> None:
+    safety = sam.get("/me/safety")
+    assert [item["kind"] for item in safety["items"]] == ["this_sign_in", "password"]
+    assert safety["items"][0]["text"] == (
         "You are signed in here as “unnamed device”, since 23 November 2026, last used on 23 November 2026."
     )
-    assert not found["items"][0]["end"]["may_be_noticed"]
-    assert (found["in_space"], found["page"], found["operator"]["name"]) == (False, "/safety", "The test club")
+    assert not safety["items"][0]["end"]["may_be_noticed"]
+    assert (safety["in_space"], safety["page"], safety["operator"]["name"]) == (False, "/safety", "The test club")
 
 
-def test_everything_that_the_partner_can_see_has_a_line(lived: Cast) -> None:
-    found = {one["kind"]: one["text"] for one in lines(lived.alice)}
-    assert list(found)[2:] == ["password", "name", "pace", "rhythm", "date", "offer", "notes", "idea"]
-    assert found["name"] == "Bob sees you as “Alice”, and keeps the list of dates that you two have had."
-    assert found["offer"] == "You offered “Feed the ducks” on 25 November 2026, in the time zone UTC."
-    assert found["notes"].startswith("Notes of yours that Bob can read: 1. What you shared in the last twelve months")
-    assert found["idea"] == "Bob sees your idea “Feed the ducks”."
-    assert "on 25 November 2026" in found["date"]
+def test_everything_the_partner_can_see_has_a_line(couple: Cast) -> None:
+    texts = {line["kind"]: line["text"] for line in lines(couple.alice)}
+    assert list(texts)[2:] == ["password", "name", "pace", "rhythm", "date", "offer", "notes", "idea"]
+    assert texts["name"] == "Bob sees you as “Alice”, and keeps the list of dates that you two have had."
+    assert texts["offer"] == "You offered “Feed the ducks” on 25 November 2026, in the time zone UTC."
+    assert texts["notes"].startswith("Notes of yours that Bob can read: 1. What you shared in the last twelve months")
+    assert texts["idea"] == "Bob sees your idea “Feed the ducks”."
+    assert "on 25 November 2026" in texts["date"]
 
 
-def test_the_partner_sees_their_own_side_and_others_nothing_of_it(lived: Cast) -> None:
-    assert kinds(lived.bob) == ["this_sign_in", "password", "name", "pace", "rhythm", "date"]
-    assert kinds(lived.charlie) == ["this_sign_in", "password", "name", "pace", "rhythm"]
-    assert all("Dana" in one["text"] for one in lines(lived.charlie)[2:])
-    assert kinds(lived.sam) == ["this_sign_in", "password"]
+def test_each_person_sees_their_own_lines_only(couple: Cast) -> None:
+    assert kinds(couple.bob) == ["this_sign_in", "password", "name", "pace", "rhythm", "date"]
+    assert kinds(couple.charlie) == ["this_sign_in", "password", "name", "pace", "rhythm"]
+    assert all("Dana" in line["text"] for line in lines(couple.charlie)[2:])
+    assert kinds(couple.sam) == ["this_sign_in", "password"]
 
 
-def test_looking_changes_nothing(lived: Cast) -> None:
-    lived.alice.get("/me")
+def test_reading_the_check_changes_nothing(couple: Cast) -> None:
+    couple.alice.get("/me")
     before = contents()
-    answer = lived.alice.request("GET", "/me/safety")
+    answer = couple.alice.request("GET", "/me/safety")
     assert answer.headers["Cache-Control"] == "no-store"
     assert contents() == before
-    with statements() as found:
-        lived.alice.get("/me/safety")
-    assert not [sql for sql in found if not sql.lstrip("(").startswith(("SELECT", "WITH"))]
+    with statements() as queries:
+        couple.alice.get("/me/safety")
+    assert not [sql for sql in queries if not sql.lstrip("(").startswith(("SELECT", "WITH"))]
 
 
-def test_the_number_of_statements_does_not_grow(lived: Cast) -> None:
+def test_the_number_of_statements_does_not_grow(couple: Cast) -> None:
     def asked() -> int:
-        with statements() as found:
-            lived.alice.get("/me/safety")
-        return len(found)
+        with statements() as queries:
+            couple.alice.get("/me/safety")
+        return len(queries)
 
     few = asked()
     for _ in range(3):
         clear_ledger()
-        idea = lived.alice.post("/activities", {"title": "Feed the geese", "category": "outdoors"}, 201)["id"]
-        offer(lived.alice, idea)
-        note_for(lived.alice, shared=True)
-        elsewhere(lived.alice)
+        idea = couple.alice.post("/activities", {"title": "Feed the geese", "category": "outdoors"}, 201)["id"]
+        offer(couple.alice, idea)
+        note_for(couple.alice, shared=True)
+        elsewhere(couple.alice)
     assert asked() == few
 
 
-def test_each_line_ends_by_itself_and_ends_nothing_else(lived: Cast) -> None:
-    alice = lived.alice
-    note = next(one["id"] for one in alice.get("/notes")["items"] if one["state"] == "shared")
+def test_each_request_ends_its_own_line_only(couple: Cast) -> None:
+    alice = couple.alice
+    note = next(item["id"] for item in alice.get("/notes")["items"] if item["state"] == "shared")
     for kind, values in (("offer", {}), ("date", {}), ("idea", {}), ("sign_in", {}), ("notes", {"id": note})):
         (line,) = lines(alice, kind)
-        rest = [one for one in kinds(alice) if one != kind]
+        rest = [other for other in kinds(alice) if other != kind]
         line["end"]["path"] = line["end"]["path"].replace("{id}", str(values.get("id")))
         end(alice, line)
-        assert [one for one in kinds(alice) if one != kind] == rest
+        assert [other for other in kinds(alice) if other != kind] == rest
         if kind == "notes":
             assert lines(alice, kind)[0]["text"].startswith("Notes of yours that Bob can read: 0.")
         else:
@@ -124,22 +124,22 @@ def test_each_line_ends_by_itself_and_ends_nothing_else(lived: Cast) -> None:
     alice.get("/me", 401)
 
 
-def test_a_note_that_is_read_in_full_is_found_where_the_line_says(lived: Cast) -> None:
-    (line,) = lines(lived.alice, "notes")
-    found = lived.alice.get(line["find"].removeprefix("/v1"))["items"]
-    assert [one["state"] for one in found].count("shared") == 1
+def test_the_line_of_notes_links_to_the_shared_notes(couple: Cast) -> None:
+    (line,) = lines(couple.alice, "notes")
+    notes = couple.alice.get(line["find"].removeprefix("/v1"))["items"]
+    assert [note["state"] for note in notes].count("shared") == 1
 
 
-def test_an_open_invitation_and_a_yes_are_shown_and_end(app: Flask, cast: Cast, sam: Person) -> None:
-    made = cast.sam.post("/invitations", {}, 201)
+def test_an_open_invitation_and_an_accept_have_lines_and_end(app: Flask, cast: Cast, sam: Person) -> None:
+    invitation = cast.sam.post("/invitations", {}, 201)
     (line,) = lines(cast.sam, "invitation")
     assert line["text"] == "An invitation of yours is open until 26 November 2026. Its code shows your name."
-    assert made["code"] not in str(line)
+    assert invitation["code"] not in str(line)
     kim = sam
-    kim.post("/invitations/accept", {"code": made["code"], "rhythm": "apart"})
-    (yes,) = lines(kim, "yes")
-    assert yes["text"] == "You said yes to an invitation of Sam's, who sees your name until 26 November 2026."
-    end(kim, yes)
+    kim.post("/invitations/accept", {"code": invitation["code"], "rhythm": "apart"})
+    (accept_line,) = lines(kim, "yes")
+    assert accept_line["text"] == "You said yes to an invitation of Sam's, who sees your name until 26 November 2026."
+    end(kim, accept_line)
     assert "yes" not in kinds(kim)
     end(cast.sam, line)
     assert "invitation" not in kinds(cast.sam)
@@ -148,12 +148,12 @@ def test_an_open_invitation_and_a_yes_are_shown_and_end(app: Flask, cast: Cast, 
 @pytest.mark.parametrize(
     ("kind", "sentence", "words"), [("quiet", None, "gives no sign"), ("said", next(iter(SENTENCES)), "you chose")]
 )
-def test_space_is_shown_to_who_is_in_it_only(cast: Cast, kind: str, sentence: str | None, words: str) -> None:
+def test_space_has_a_line_for_its_owner_only(cast: Cast, kind: str, sentence: str | None, words: str) -> None:
     before = cast.dana.get("/me/safety")
     cast.charlie.put("/me/space", {"kind": kind, "sentence": sentence})
-    found = cast.charlie.get("/me/safety")
-    assert found["in_space"]
-    (line,) = [one for one in found["items"] if one["kind"] == f"{kind}_space"]
+    safety = cast.charlie.get("/me/safety")
+    assert safety["in_space"]
+    (line,) = [item for item in safety["items"] if item["kind"] == f"{kind}_space"]
     assert words in line["text"]
     assert cast.dana.get("/me/safety") == before
     end(cast.charlie, line)
@@ -161,57 +161,59 @@ def test_space_is_shown_to_who_is_in_it_only(cast: Cast, kind: str, sentence: st
     assert cast.dana.get("/me/safety") == before
 
 
-def test_quiet_choices_are_named_to_their_owner_only(lived: Cast) -> None:
-    before = lived.bob.get("/me/safety")
+def test_quiet_choices_are_shown_to_their_owner_only(couple: Cast) -> None:
+    before = couple.bob.get("/me/safety")
     for kind, value in (("pace", 2), ("rhythm", "apart")):
-        end(lived.alice, lines(lived.alice, kind)[0], **{kind: value})
-    texts = {one["kind"]: one["text"] for one in lines(lived.alice)}
+        end(couple.alice, lines(couple.alice, kind)[0], **{kind: value})
+    texts = {line["kind"]: line["text"] for line in lines(couple.alice)}
     assert texts["pace"].endswith("Quietly you keep to 2, which only you see.")
     assert texts["rhythm"].endswith("Quietly you keep to “apart”, which only you see.")
-    assert lived.bob.get("/me/safety") == before
+    assert couple.bob.get("/me/safety") == before
 
 
-def test_leaving_ends_what_is_shown_but_the_look_back(lived: Cast, stopped_clock: Any, now: datetime) -> None:
-    end(lived.alice, lines(lived.alice, "name")[0])
-    assert kinds(lived.alice)[2:] == ["password", "kept"]
-    (line,) = lines(lived.alice, "kept")
+def test_leaving_ends_all_lines_but_the_old_dates(couple: Cast, stopped_clock: Any, now: datetime) -> None:
+    end(couple.alice, lines(couple.alice, "name")[0])
+    assert kinds(couple.alice)[2:] == ["password", "kept"]
+    (line,) = lines(couple.alice, "kept")
     assert line["text"].startswith("Until 23 December 2026 Bob can look back on your dates")
     assert line["end"] is None
     stopped_clock.move_to(now + timedelta(days=30))
-    assert "kept" not in kinds(lived.alice)
+    assert "kept" not in kinds(couple.alice)
 
 
-def test_what_is_over_is_no_line(lived: Cast, stopped_clock: Any, now: datetime) -> None:
+def test_past_dates_have_no_line(couple: Cast, stopped_clock: Any, now: datetime) -> None:
     stopped_clock.move_to(now + timedelta(days=30))
-    assert not {"date", "offer"} & set(kinds(lived.alice))
+    assert not {"date", "offer"} & set(kinds(couple.alice))
 
 
-# What the lists promise
+# The lists of kinds and requests
 
 
-def test_every_kind_of_line_has_an_end_that_ends_one_thing() -> None:
+def test_every_kind_of_line_has_a_remedy() -> None:
     assert edge._ENDS.keys() == visibility_check.REMEDIES.keys()
-    for kind, found in visibility_check.REMEDIES.items():
-        assert len(found.text) > 10, kind
-        assert "everything" not in found.text, kind
+    for kind, remedy in visibility_check.REMEDIES.items():
+        assert len(remedy.text) > 10, kind
+        assert "everything" not in remedy.text, kind
     source = set(re.findall(r'Finding\(\s*"(\w+)"', Path(visibility_check.__file__).read_text(encoding="utf-8")))
     assert source == visibility_check.REMEDIES.keys() | {"kept"}
 
 
 def operation(method: str, path: str) -> Operation | None:
-    """The route that a request of that method and path reaches."""
-    wanted = re.sub(r"\{+\w+\}+", "<uuid:>", path)
-    for one in OPERATIONS:
-        if (one.method, "/v1" + re.sub(r"<uuid:\w+>", "<uuid:>", one.path)) == (method, wanted):
-            return one
+    """Return the operation that a method and a path reach."""
+    pattern = re.sub(r"\{+\w+\}+", "<uuid:>", path)
+    for operation in OPERATIONS:
+        if (operation.method, "/v1" + re.sub(r"<uuid:\w+>", "<uuid:>", operation.path)) == (method, pattern):
+            return operation
     return None
 
 
 @pytest.mark.parametrize("requests", [edge._ENDS, help_edge._REQUESTS], ids=["safety", "closing"])
-def test_every_request_that_is_offered_exists_and_takes_what_it_names(requests: dict[str, Any]) -> None:
+def test_every_offered_request_exists_and_has_valid_fields(requests: dict[str, Any]) -> None:
     for kind, (method, path, body) in requests.items():
-        found = operation(method, path)
-        assert found, kind
-        known = {field.data_key or name: field for name, field in (found.body.fields if found.body else {}).items()}
+        operation_ = operation(method, path)
+        assert operation_, kind
+        known = {
+            field.data_key or name: field for name, field in (operation_.body.fields if operation_.body else {}).items()
+        }
         assert (body or {}).keys() <= known.keys(), kind
         assert {name for name, field in known.items() if field.required} <= (body or {}).keys(), kind

@@ -1,4 +1,4 @@
-"""The safety page: for anybody, without a trace on our side, readable on a phone and without style sheets."""
+"""Test the safety page. It is public, leaves no trace on the server, and is readable on a phone."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ phone = "111 222"
 
 
 class Page(HTMLParser):
-    """What stands in a page: its elements, with their attributes, and its text."""
+    """Collect the elements of a page, with their attributes, and its text."""
 
     def __init__(self, answer: TestResponse) -> None:
         super().__init__()
@@ -69,15 +69,17 @@ class Page(HTMLParser):
         self.text += data
 
     def all(self, tag: str, attribute: str) -> list[str]:
-        return [str(found[attribute]) for name, found in self.elements if name == tag and attribute in found]
+        return [
+            str(attributes[attribute]) for name, attributes in self.elements if name == tag and attribute in attributes
+        ]
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     file = tmp_path / "contacts.toml"
     file.write_text(FILE, encoding="utf-8")
-    who = {"operator_name": "The <test> club", "operator_contact": "club@example.org"}
-    return Settings(password_cost="cheapest", support_file=file, **who)
+    operator = {"operator_name": "The <test> club", "operator_contact": "club@example.org"}
+    return Settings(password_cost="cheapest", support_file=file, **operator)
 
 
 def page(app: Flask, query: str = "") -> Page:
@@ -87,7 +89,7 @@ def page(app: Flask, query: str = "") -> Page:
 
 
 @ON_SQLITE
-def test_it_is_for_anybody_and_leaves_nothing(app: Flask) -> None:
+def test_the_page_is_public_and_leaves_no_trace(app: Flask) -> None:
     before = contents()
     for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Cookie": "a=b"}):
         for query in ("", "?country=Examplia", "?country=", "?unknown=1", "?country=a&country=b", "?country=%00%ff"):
@@ -101,34 +103,36 @@ def test_it_is_for_anybody_and_leaves_nothing(app: Flask) -> None:
 
 
 @ON_SQLITE
-def test_it_asks_no_database(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_needs_no_database(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("planner.storage.db.proxy.obj", None)
     assert page(app).text
 
 
 @ON_SQLITE
-def test_nothing_is_fetched_from_elsewhere_and_nothing_runs(app: Flask) -> None:
-    found = page(app)
-    assert {tag for tag, _ in found.elements}.isdisjoint({"script", "img", "iframe", "form", "input", "object", "base"})
-    assert found.all("link", "href") == ["/static/pages.css"]
+def test_the_page_loads_nothing_from_other_hosts_and_runs_no_script(app: Flask) -> None:
+    safety = page(app)
+    assert {tag for tag, _ in safety.elements}.isdisjoint(
+        {"script", "img", "iframe", "form", "input", "object", "base"}
+    )
+    assert safety.all("link", "href") == ["/static/pages.css"]
     css = app.test_client().get("/static/pages.css", buffered=True).get_data(as_text=True)
     assert not re.search(r"url\(|@import", css)
-    assert not [name for _, found in found.elements for name in found if name.startswith("on") or name == "style"]
+    assert not [name for _, safety in safety.elements for name in safety if name.startswith("on") or name == "style"]
 
 
 @ON_SQLITE
-def test_the_way_out_comes_first_and_leads_elsewhere(app: Flask) -> None:
-    found = page(app)
-    first = found.all("a", "href")[0]
-    assert first == "about:blank", "nobody's address stands there, and nothing is asked of anybody"
-    assert found.text.index(safety_page.EXIT) < found.text.index(safety_page.TITLE)
-    away = [one for tag, one in found.elements if tag == "a" and str(one["href"]).startswith("https:")]
-    assert all("noreferrer" in str(one["rel"]) and "target" not in one for one in away)
-    assert "It does not take this page out of the history." in found.text
+def test_the_exit_comes_first_and_leads_to_a_blank_page(app: Flask) -> None:
+    safety = page(app)
+    first = safety.all("a", "href")[0]
+    assert first == "about:blank", "the exit names no site and sends no request"
+    assert safety.text.index(safety_page.EXIT) < safety.text.index(safety_page.TITLE)
+    external_links = [one for tag, one in safety.elements if tag == "a" and str(one["href"]).startswith("https:")]
+    assert all("noreferrer" in str(attributes["rel"]) and "target" not in attributes for attributes in external_links)
+    assert "It does not take this page out of the history." in safety.text
 
 
 @ON_SQLITE
-def test_it_names_the_operator_and_what_an_operator_can_do(app: Flask) -> None:
+def test_the_page_names_the_operator_and_what_operators_can_do(app: Flask) -> None:
     text = page(app).text
     assert "run by The <test> club (contact: club@example.org)" in text
     assert "can see or change almost everything on it, and could capture passwords" in text
@@ -136,24 +140,24 @@ def test_it_names_the_operator_and_what_an_operator_can_do(app: Flask) -> None:
 
 
 @ON_SQLITE
-def test_contacts_stand_by_country_and_help_for_two_is_not_among_them(app: Flask) -> None:
-    found = page(app)
-    assert found.text.index("Examplia") < found.text.index("The <quiet> line") < found.text.index("Nachttelefon")
-    assert "Two chairs" not in found.text
-    assert "not for couples where one is afraid" in found.text
-    hrefs = found.all("a", "href")
+def test_contacts_are_listed_by_country_without_help_for_couples(app: Flask) -> None:
+    safety = page(app)
+    assert safety.text.index("Examplia") < safety.text.index("The <quiet> line") < safety.text.index("Nachttelefon")
+    assert "Two chairs" not in safety.text
+    assert "not for couples where one is afraid" in safety.text
+    hrefs = safety.all("a", "href")
     for href in ("tel:*000%23", "tel:+008000000", "sms:001122", "https://quiet-line.example/chat", "tel:111222",
                  "mailto:hello@quiet-line.example"):  # fmt: skip
         assert href in hrefs
     for words in ("1 Long Street", "day and night", "does not show on bills", "(Crisis line)"):
-        assert words in found.text
+        assert words in safety.text
 
 
 @ON_SQLITE
-def test_a_country_narrows_it_and_an_unknown_one_hides_nothing(app: Flask) -> None:
-    whole = page(app)
-    for href in [href for href in whole.all("a", "href") if "country=" in href]:
-        assert page(app, href.removeprefix("/safety")).text != whole.text
+def test_a_country_filters_the_contacts_and_an_unknown_one_does_not(app: Flask) -> None:
+    full_page = page(app)
+    for href in [href for href in full_page.all("a", "href") if "country=" in href]:
+        assert page(app, href.removeprefix("/safety")).text != full_page.text
     for typed in ("Examplia", "examplia", "EXAMPLIA"):
         assert "The <quiet> line" in page(app, f"?country={typed}").text
         assert "Nachttelefon" not in page(app, f"?country={typed}").text
@@ -165,35 +169,35 @@ def test_a_country_narrows_it_and_an_unknown_one_hides_nothing(app: Flask) -> No
 
 
 @ON_SQLITE
-def test_without_contacts_it_says_how_to_find_some(database: str) -> None:
-    found = page(create_app(Settings(password_cost="cheapest")))
-    assert safety_page.NO_CONTACTS in found.text
+def test_a_page_without_contacts_says_how_to_find_some(database: str) -> None:
+    safety = page(create_app(Settings(password_cost="cheapest")))
+    assert safety_page.NO_CONTACTS in safety.text
     for word in ("emergency number", "doctor", "library", "Search for", "Can I speak to you without giving my name?"):
-        assert word in found.text
-    assert not re.search(r"\d{3}", found.text), "a number that is hard-coded"
+        assert word in safety.text
+    assert not re.search(r"\d{3}", safety.text), "a hard-coded number"
 
 
 @ON_SQLITE
-def test_it_can_be_read_by_everybody(app: Flask) -> None:
-    found = page(app)
-    assert found.all("html", "lang") == ["en"]
-    assert "width=device-width, initial-scale=1" in found.all("meta", "content")
-    levels = [int(tag[1]) for tag, _ in found.elements if re.fullmatch(r"h\d", tag)]
+def test_the_page_has_language_viewport_and_headings(app: Flask) -> None:
+    safety = page(app)
+    assert safety.all("html", "lang") == ["en"]
+    assert "width=device-width, initial-scale=1" in safety.all("meta", "content")
+    levels = [int(tag[1]) for tag, _ in safety.elements if re.fullmatch(r"h\d", tag)]
     assert levels.count(1) == 1
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert "Rekindle" in found.text[:10], "the title of the tab is that of every page"
+    assert "Rekindle" in safety.text[:10], "the tab has the same title as every page"
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance as WCAG 2 defines it."""
+    """Return the relative luminance of a colour, as WCAG 2 defines it."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @ON_SQLITE
-def test_every_colour_of_text_stands_out_from_its_ground(app: Flask) -> None:
+def test_every_text_colour_has_enough_contrast(app: Flask) -> None:
     css = app.test_client().get("/static/pages.css", buffered=True).get_data(as_text=True)
     schemes = re.findall(r":root \{(.*?)\}", css)
     assert len(schemes) == 2
@@ -211,29 +215,29 @@ def test_every_colour_of_text_stands_out_from_its_ground(app: Flask) -> None:
 
 
 @ON_SQLITE
-def test_the_first_page_leads_to_it_and_names_the_operator(app: Flask) -> None:
+def test_the_first_page_links_to_the_safety_page_and_names_the_operator(app: Flask) -> None:
     home = Page(app.test_client().get("/"))
     assert "/safety" in home.all("a", "href")
     assert "run by The <test> club (contact: club@example.org)" in home.text
 
 
 @ON_SQLITE
-def test_a_client_reads_the_same(app: Flask) -> None:
+def test_the_api_returns_the_same_content(app: Flask) -> None:
     answer = app.test_client().get("/v1/safety")
     assert answer.headers["Cache-Control"] == "no-store"
-    found, text = answer.get_json(), page(app).text
-    for section in found["sections"]:
+    answer_, text = answer.get_json(), page(app).text
+    for section in answer_["sections"]:
         assert all(words in text for words in (section["heading"], *section["lines"]))
-    assert found["countries"] == ["Examplia", "Übersee & Co"]
-    assert [one["name"] for one in found["contacts"]] == ["Emergency", "The <quiet> line", "Nachttelefon"]
-    assert found["operator"]["name"] == "The <test> club"
-    one = app.test_client().get("/v1/safety?country=examplia").get_json()["contacts"]
-    assert [contact["country"] for contact in one] == ["Examplia"] * 2
-    assert one[1]["role"] == "Advice for people who are afraid at home"
+    assert answer_["countries"] == ["Examplia", "Übersee & Co"]
+    assert [contact["name"] for contact in answer_["contacts"]] == ["Emergency", "The <quiet> line", "Nachttelefon"]
+    assert answer_["operator"]["name"] == "The <test> club"
+    contacts = app.test_client().get("/v1/safety?country=examplia").get_json()["contacts"]
+    assert [contact["country"] for contact in contacts] == ["Examplia"] * 2
+    assert contacts[1]["role"] == "Advice for people who are afraid at home"
 
 
 @ON_SQLITE
-def test_a_broken_file_is_no_app(database: str, tmp_path: Path) -> None:
+def test_a_broken_contact_file_stops_the_start(database: str, tmp_path: Path) -> None:
     file = tmp_path / "broken.toml"
     file.write_text(FILE.replace("crisis-line", "crisis"))
     with pytest.raises(
@@ -242,7 +246,7 @@ def test_a_broken_file_is_no_app(database: str, tmp_path: Path) -> None:
         create_app(Settings(support_file=file))
 
 
-def test_its_words_keep_the_standard_of_all_texts() -> None:
+def test_the_page_has_short_sentences_and_no_banned_words() -> None:
     sections = (safety_page.NOW, safety_page.MORE, safety_page.VISIT, safety_page.OPERATED, safety_page.HERE)
     for section in sections:
         for line in (section.heading, *section.lines):

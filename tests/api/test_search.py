@@ -1,4 +1,4 @@
-"""Search over activities: words and their beginnings, accents and case aside, with all filters, in stable pages."""
+"""Test the search over activities: beginnings of words, without accents and case, with filters and pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.people import Person
 
 
 def titles(person: Person, query: str) -> list[str]:
-    return [one["title"] for one in person.get(f"/activities?limit=100&{query}")["items"]]
+    return [item["title"] for item in person.get(f"/activities?limit=100&{query}")["items"]]
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_folding(text: str, folded: str) -> None:
     assert search.fold(folded) == folded
 
 
-def test_words_and_their_beginnings_are_found_in_any_order_and_case(sam: Person) -> None:
+def test_beginnings_of_words_match_in_any_order_and_case(sam: Person) -> None:
     sam.post("/activities", {"title": "Crème brûlée for brave cooks", "category": "cook_taste"}, 201)
     for typed in ("creme", "CRÈME BRU", "coo bra", "brulee, crème", "cooks"):
         assert "Crème brûlée for brave cooks" in titles(sam, f"q={quote(typed)}"), typed
@@ -39,18 +39,18 @@ def test_words_and_their_beginnings_are_found_in_any_order_and_case(sam: Person)
         assert "Crème brûlée for brave cooks" not in titles(sam, f"q={quote(typed)}"), typed
 
 
-def test_summary_tags_and_category_are_searched_and_titles_come_first(sam: Person) -> None:
-    one = sam.get("/activities?limit=1")["items"][0]
-    for text in (one["summary"], v.TAGS[one["tags"][0]], v.CATEGORIES[one["category"]]):
-        assert one["title"] in titles(sam, f"q={quote(text[:80])}")
-    found = titles(sam, "q=walk")
-    in_title = [" walk" in f" {search.fold(title)}" for title in found]
+def test_summary_tags_and_category_match_and_titles_come_first(sam: Person) -> None:
+    activity = sam.get("/activities?limit=1")["items"][0]
+    for text in (activity["summary"], v.TAGS[activity["tags"][0]], v.CATEGORIES[activity["category"]]):
+        assert activity["title"] in titles(sam, f"q={quote(text[:80])}")
+    walks = titles(sam, "q=walk")
+    in_title = [" walk" in f" {search.fold(title)}" for title in walks]
     assert True in in_title
     assert False in in_title
     assert in_title == sorted(in_title, reverse=True)
 
 
-def test_signs_alone_ask_for_nothing_and_marks_of_sql_mean_themselves(sam: Person) -> None:
+def test_punctuation_alone_filters_nothing_and_sql_wildcards_are_literal(sam: Person) -> None:
     everything = titles(sam, "")
     for typed in ("%", "_", "***", "'"):
         assert titles(sam, f"q={quote(typed)}") == everything
@@ -58,34 +58,34 @@ def test_signs_alone_ask_for_nothing_and_marks_of_sql_mean_themselves(sam: Perso
 
 
 FILTERS: dict[str, Any] = {
-    "minutes=45": lambda one: one["duration_min"] <= 45,
-    "cost_band=0": lambda one: one["cost_band"] == 0,
-    "energy=1": lambda one: one["energy"] == 1,
-    "setting=home,away": lambda one: one["setting"] in ("home", "away"),
-    "category=play,talk": lambda one: one["category"] in ("play", "talk"),
-    "weather=wet": lambda one: one["weather"] == "any",
-    "children=present": lambda one: one["with_children"] == "yes",
-    "step_free=true": lambda one: one["accessibility"]["step_free"] in ("yes", "adaptable"),
-    "party=one": lambda one: one["party"] in ("one", "either"),
-    "pace=1": lambda one: one["pace"] == 1,
-    "day=2027-07-01": lambda one: "summer" in one["seasons"],
-    "day=2026-11-23": lambda one: "autumn" in one["seasons"] and one["lead_days"] == 0,
-    "from=22:00&to=23:30": lambda one: "night" in one["time_of_day"] and one["duration_min"] <= 90,
-    "tag=nature": lambda one: "nature" in one["tags"],
+    "minutes=45": lambda activity: activity["duration_min"] <= 45,
+    "cost_band=0": lambda activity: activity["cost_band"] == 0,
+    "energy=1": lambda activity: activity["energy"] == 1,
+    "setting=home,away": lambda activity: activity["setting"] in ("home", "away"),
+    "category=play,talk": lambda activity: activity["category"] in ("play", "talk"),
+    "weather=wet": lambda activity: activity["weather"] == "any",
+    "children=present": lambda activity: activity["with_children"] == "yes",
+    "step_free=true": lambda activity: activity["accessibility"]["step_free"] in ("yes", "adaptable"),
+    "for=one": lambda activity: activity["for"] in ("one", "either"),
+    "pace=1": lambda activity: activity["pace"] == 1,
+    "day=2027-07-01": lambda activity: "summer" in activity["seasons"],
+    "day=2026-11-23": lambda activity: "autumn" in activity["seasons"] and activity["lead_days"] == 0,
+    "from=22:00&to=23:30": lambda activity: "night" in activity["time_of_day"] and activity["duration_min"] <= 90,
+    "tag=nature": lambda activity: "nature" in activity["tags"],
 }
 
 
 @pytest.mark.parametrize("query", FILTERS)
-def test_each_filter_keeps_just_what_fits(sam: Person, query: str) -> None:
+def test_each_filter_keeps_exactly_the_matching_activities(sam: Person, query: str) -> None:
     everything, cursor = [], ""
     while cursor is not None:
         page = sam.get(f"/activities?limit=100{cursor}")
         everything += page["items"]
         cursor = page["next"] and f"&after={page['next']}"
-    wanted = [one["id"] for one in everything if FILTERS[query](one)]
-    assert 0 < len(wanted) < len(everything)
-    found = sam.get(f"/activities?limit=100&{query}")
-    assert [one["id"] for one in found["items"]] == wanted[:100]
+    expected = [activity["id"] for activity in everything if FILTERS[query](activity)]
+    assert 0 < len(expected) < len(everything)
+    activities = sam.get(f"/activities?limit=100&{query}")
+    assert [item["id"] for item in activities["items"]] == expected[:100]
 
 
 def test_pages_of_a_search_lose_and_repeat_nothing(sam: Person) -> None:
@@ -94,34 +94,34 @@ def test_pages_of_a_search_lose_and_repeat_nothing(sam: Person) -> None:
     cursor = ""
     while cursor is not None:
         page = sam.get(f"/activities?q=a&limit=7{cursor}")
-        pages += [one["title"] for one in page["items"]]
+        pages += [item["title"] for item in page["items"]]
         cursor = page["next"] and f"&after={page['next']}"
     assert pages[: len(whole)] == whole
     assert len(set(pages)) == len(pages)
 
 
-def test_the_controlled_words_are_what_routes_take(sam: Person) -> None:
+def test_the_routes_accept_the_words_of_the_catalogue(sam: Person) -> None:
     words = sam.get("/catalogue")
-    assert {one["value"]: one["label"] for one in words["categories"]} == v.CATEGORIES
-    assert {one["value"] for one in words["paces"]} == {1, 2, 3, 4, 5}
-    assert all(one["label"] for found in words.values() for one in found)
-    tags = [one["value"] for one in (*words["interests"], *words["causes"])]
+    assert {entry["value"]: entry["label"] for entry in words["categories"]} == v.CATEGORIES
+    assert {entry["value"] for entry in words["paces"]} == {1, 2, 3, 4, 5}
+    assert all(entry["label"] for group in words.values() for entry in group)
+    tags = [entry["value"] for entry in (*words["interests"], *words["causes"])]
     assert sorted(tags) == sorted(v.TAGS)
-    for one in words["note_kinds"]:
-        sam.post("/notes", {"kind": one["value"], "body": "Well."}, 201)
-    causes, interests = ([one["value"] for one in words[name]] for name in ("causes", "interests"))
+    for entry in words["note_kinds"]:
+        sam.post("/notes", {"kind": entry["value"], "body": "Well."}, 201)
+    causes, interests = ([word["value"] for word in words[name]] for name in ("causes", "interests"))
     assert sam.put("/me/profile", {"causes": causes, "interests": interests})["causes"] == sorted(causes)
 
 
-def test_private_ideas_change_nothing_of_what_rests(alice: Person, bob: Person) -> None:
-    """The quarter is of what both may see: else its size would tell of ideas that nobody was shown."""
+def test_private_ideas_do_not_change_which_activities_rest(alice: Person, bob: Person) -> None:
+    """Add private ideas. The resting quarter counts shared activities only, so its size tells nothing of them."""
 
     def listed(person: Person) -> list[str]:
-        first = person.get("/activities?party=two&limit=100")
-        second = person.get(f"/activities?party=two&limit=100&after={first['next']}")
-        return sorted(one["id"] for one in (*first["items"], *second["items"]) if one["source"] == "catalogue")
+        first = person.get("/activities?for=two&limit=100")
+        second = person.get(f"/activities?for=two&limit=100&after={first['next']}")
+        return sorted(item["id"] for item in (*first["items"], *second["items"]) if item["source"] == "catalogue")
 
     before = listed(alice), listed(bob)
     for number in range(12):
-        alice.post("/activities", {"title": f"Zebra {number}", "category": "play", "party": "two"}, 201)
+        alice.post("/activities", {"title": f"Zebra {number}", "category": "play", "for": "two"}, 201)
     assert (listed(alice), listed(bob)) == before

@@ -1,3 +1,5 @@
+"""Test sign-ins over HTTP: passwords, recovery, tokens, and the list of sign-ins."""
+
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -34,57 +36,57 @@ def change_password(person: Person, current: str = PASSWORD, new: str = NEW) -> 
 
 
 def elsewhere(person: Person, password: str = PASSWORD) -> Person:
-    """The same person on another device."""
-    token = expect(sign_in(person, password=password), 201)["token"]
+    """Sign in on another device, and return the person with its token."""
+    token = expect(sign_in(person, password=password), 201)["session"]["token"]
     return Person(person.app, person.name, person.id, person.sign_in_name, token, person.recovery_code)
 
 
-def alike(one: TestResponse, other: TestResponse) -> bool:
-    return (one.status, one.data, dict(one.headers)) == (other.status, other.data, dict(other.headers))
+def alike(first: TestResponse, second: TestResponse) -> bool:
+    return (first.status, first.data, dict(first.headers)) == (second.status, second.data, dict(second.headers))
 
 
-def test_a_name_may_be_typed_in_any_case_and_with_spaces_or_points(sam: Person) -> None:
+def test_a_name_may_be_typed_in_any_case_and_with_spaces_or_dots(sam: Person) -> None:
     name = sam.sign_in_name
     for typed in (name, name.upper(), name.replace("-", " "), f"  {name.title()} ", name.replace("-", " - "),
                   name.replace("-", "."), name.replace("-", "  ")):  # fmt: skip
-        assert expect(sign_in(sam, typed), 201)["person"] == sam.id
+        assert expect(sign_in(sam, typed), 201)["session"]["person_id"] == sam.id
 
 
-def test_a_wrong_name_and_a_wrong_password_are_answered_alike(sam: Person) -> None:
+def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(sam: Person) -> None:
     answers = [sign_in(sam, password="wrong horse"), sign_in(sam, "no-such-name"), sign_in(sam, "nobody", "x")]
     expect(answers[0], 403)
-    assert all(alike(answers[0], one) for one in answers)
+    assert all(alike(answers[0], answer) for answer in answers)
     assert "WWW-Authenticate" not in answers[0].headers
 
 
-def test_a_wrong_name_and_a_wrong_recovery_code_are_answered_alike(sam: Person) -> None:
+def test_a_wrong_name_and_a_wrong_recovery_code_get_the_same_answer(sam: Person) -> None:
     answers = [recover(sam, "ABCDE-FGHIJ"), recover(sam, sam.recovery_code, "no-such-name"), recover(sam, "-")]
     expect(answers[0], 403)
-    assert all(alike(answers[0], one) for one in answers)
+    assert all(alike(answers[0], answer) for answer in answers)
     expect(sign_in(sam), 201)
 
 
 def test_the_recovery_code_is_used_once_and_ends_every_sign_in(sam: Person) -> None:
     other = elsewhere(sam)
-    made = expect(recover(sam, sam.recovery_code), 200)
-    assert (made["id"], made["sign_in_name"]) == (sam.id, sam.sign_in_name)
-    assert made["recovery_code"] != sam.recovery_code
+    recovered = expect(recover(sam, sam.recovery_code), 200)
+    assert (recovered["id"], recovered["sign_in_name"]) == (sam.id, sam.sign_in_name)
+    assert recovered["recovery_code"] != sam.recovery_code
     for old in (sam, other):
         old.get("/me", 401)
     expect(recover(sam, sam.recovery_code, password="a third one, again"), 403)
     expect(sign_in(sam), 403)
     expect(sign_in(sam, password=NEW), 201)
-    assert expect(recover(sam, made["recovery_code"]), 200)["id"] == sam.id
+    assert expect(recover(sam, recovered["recovery_code"]), 200)["id"] == sam.id
 
 
-def test_the_recovery_code_may_be_typed_in_any_way(sam: Person) -> None:
+def test_the_recovery_code_tolerates_other_spellings(sam: Person) -> None:
     code = sam.recovery_code
     for typed in (str.lower, lambda code: code.replace("-", ""), lambda code: code.replace("-", " "),
                   lambda code: code.replace("O", "0").replace("I", "1")):  # fmt: skip
         code = expect(recover(sam, typed(code)), 200)["recovery_code"]
 
 
-def test_a_recovery_that_breaks_in_the_middle_has_changed_nothing(sam: Person) -> None:
+def test_a_failed_recovery_changes_nothing(sam: Person) -> None:
     with db.connection():
         db.proxy.execute_sql("ALTER TABLE sessions RENAME TO away")
     assert recover(sam, sam.recovery_code).status_code in (500, 503)
@@ -95,7 +97,7 @@ def test_a_recovery_that_breaks_in_the_middle_has_changed_nothing(sam: Person) -
     expect(recover(sam, sam.recovery_code), 200)
 
 
-def test_one_recovery_code_many_times_at_once_recovers_once(sam: Person) -> None:
+def test_simultaneous_recoveries_with_one_code_succeed_once(sam: Person) -> None:
     answers = together(*[partial(recover, sam, sam.recovery_code, password=f"{NEW} {i}") for i in range(5)])
     won = [i for i, answer in enumerate(answers) if answer.status_code == 200]
     assert len(won) == 1
@@ -103,7 +105,7 @@ def test_one_recovery_code_many_times_at_once_recovers_once(sam: Person) -> None
     expect(sign_in(sam, password=f"{NEW} {won[0]}"), 201)
 
 
-def test_a_changed_password_ends_all_sign_ins_but_this(sam: Person) -> None:
+def test_a_password_change_ends_all_other_sign_ins(sam: Person) -> None:
     phone, tablet = elsewhere(sam), elsewhere(sam)
     expect(change_password(phone), 204)
     phone.get("/me")
@@ -113,7 +115,7 @@ def test_a_changed_password_ends_all_sign_ins_but_this(sam: Person) -> None:
     expect(sign_in(sam, password=NEW), 201)
 
 
-def test_without_the_current_password_a_token_changes_nothing(sam: Person) -> None:
+def test_a_token_without_the_current_password_cannot_change_it(sam: Person) -> None:
     other = elsewhere(sam)
     answer = change_password(sam, current=NEW)
     assert expect(answer, 403)["type"] == "/problems/wrong-secret"
@@ -122,18 +124,20 @@ def test_without_the_current_password_a_token_changes_nothing(sam: Person) -> No
     expect(sign_in(sam), 201)
 
 
-def test_of_password_changes_at_once_one_wins_and_its_own_sign_in_is_left(sam: Person) -> None:
+def test_of_simultaneous_password_changes_one_wins(sam: Person) -> None:
     devices = [sam, elsewhere(sam), elsewhere(sam), elsewhere(sam)]
-    answers = together(*[partial(change_password, one, new=f"{NEW} {i}") for i, one in enumerate(devices)])
-    found = [answer.status_code for answer in answers]
-    (won,) = [i for i, status in enumerate(found) if status == 204]
-    assert set(found) <= {204, 403, 401}
-    assert [one.request("GET", "/me").status_code for one in devices] == [200 if i == won else 401 for i in range(4)]
+    answers = together(*[partial(change_password, phone, new=f"{NEW} {i}") for i, phone in enumerate(devices)])
+    results = [answer.status_code for answer in answers]
+    (won,) = [i for i, status in enumerate(results) if status == 204]
+    assert set(results) <= {204, 403, 401}
+    assert [device.request("GET", "/me").status_code for device in devices] == [
+        200 if i == won else 401 for i in range(4)
+    ]
     expect(sign_in(sam, password=f"{NEW} {won}"), 201)
 
 
-def test_nobody_gets_in_with_the_old_password_beside_its_change(sam: Person) -> None:
-    # Each lets the old password be checked just before, and the token be made just after, it is replaced.
+def test_the_old_password_gives_no_sign_in_during_its_change(sam: Person) -> None:
+    # Each sign-in may check the old password before the change and create its token after it.
     old = PASSWORD
     for i in range(8):
         new = f"{NEW} {i}"
@@ -141,25 +145,25 @@ def test_nobody_gets_in_with_the_old_password_beside_its_change(sam: Person) -> 
             partial(change_password, sam, old, new), *[partial(sign_in, sam, password=old)] * 3
         )
         expect(changed, 204)
-        tokens = [answer.get_json()["token"] for answer in entered if answer.status_code == 201]
+        tokens = [answer.get_json()["session"]["token"] for answer in entered if answer.status_code == 201]
         for token in tokens:
             Person(sam.app, "", sam.id, "", token, "").get("/me", 401)
         old = new
 
 
-def test_sign_ins_are_listed_newest_first_by_device_to_their_owner_only(cast: Cast, stopped_clock: Traveller) -> None:
+def test_sign_ins_are_listed_newest_first_to_their_owner_only(cast: Cast, stopped_clock: Traveller) -> None:
     stopped_clock.shift(timedelta(hours=30))
     other = elsewhere(cast.alice)
     items = other.get("/sign-ins")["items"]
-    assert [(one["device"], one["current"]) for one in items] == [("tablet", True), ("unnamed device", False)]
-    assert [one["used_on"] for one in items] == ["2026-11-24", "2026-11-23"]
+    assert [(item["device"], item["current"]) for item in items] == [("tablet", True), ("unnamed device", False)]
+    assert [item["used_on"] for item in items] == ["2026-11-24", "2026-11-23"]
     for stranger in (cast.bob, cast.charlie, cast.sam):
-        assert not {one["id"] for one in stranger.get("/sign-ins")["items"]} & {one["id"] for one in items}
+        assert not {item["id"] for item in stranger.get("/sign-ins")["items"]} & {item["id"] for item in items}
 
 
-def test_a_revoked_sign_in_is_refused_from_then_on(sam: Person) -> None:
+def test_a_revoked_sign_in_is_refused(sam: Person) -> None:
     other = elsewhere(sam)
-    ids = {one["current"]: one["id"] for one in sam.get("/sign-ins")["items"]}
+    ids = {item["current"]: item["id"] for item in sam.get("/sign-ins")["items"]}
     answer = sam.request("DELETE", f"/sign-ins/{ids[False]}")
     assert answer.status_code == 204
     assert "Clear-Site-Data" not in answer.headers
@@ -172,7 +176,7 @@ def test_a_revoked_sign_in_is_refused_from_then_on(sam: Person) -> None:
     sam.get("/me", 401)
 
 
-def test_nobody_ends_the_sign_in_of_somebody_else(cast: Cast) -> None:
+def test_a_person_cannot_end_the_sign_in_of_another_person(cast: Cast) -> None:
     (theirs,) = cast.alice.get("/sign-ins")["items"]
     for other in (cast.bob, cast.charlie, cast.sam):
         missing = other.request("DELETE", f"/sign-ins/{uuid4()}")
@@ -181,16 +185,16 @@ def test_nobody_ends_the_sign_in_of_somebody_else(cast: Cast) -> None:
     cast.alice.get("/me")
 
 
-def test_what_is_not_the_token_is_refused(sam: Person) -> None:
+def test_a_malformed_token_is_refused(sam: Person) -> None:
     for sent in ("", "Bearer", "Bearer ", "Basic {}", "{}", "Bearer x{}", "Bearer {}x", "Bearer {} x", "Bearer \xe9"):
         expect(sam.app.test_client().get("/v1/me", headers={"Authorization": sent.format(sam.token)}), 401)
 
 
-def test_the_word_before_the_token_may_be_in_any_case(sam: Person) -> None:
+def test_the_scheme_of_the_token_is_case_insensitive(sam: Person) -> None:
     expect(sam.app.test_client().get("/v1/me", headers={"Authorization": f"bEARER  {sam.token} "}), 200)
 
 
-def test_the_last_use_is_written_once_a_day_of_the_persons_zone(sam: Person, stopped_clock: Traveller) -> None:
+def test_the_last_use_is_written_once_a_day_in_the_zone_of_the_person(sam: Person, stopped_clock: Traveller) -> None:
     statements: list[str] = []
     run = db.proxy.obj.execute_sql
 
@@ -206,12 +210,12 @@ def test_the_last_use_is_written_once_a_day_of_the_persons_zone(sam: Person, sto
         sam.get("/me")
         sam.get("/today")
     written = [sql for sql in statements if sql.startswith("UPDATE") and "used_on" in sql]
-    # The 24th begins with midnight in Lisbon, the old zone; the 25th with midnight in Apia, eleven hours later.
+    # The 24th begins at midnight in Lisbon, the old zone. The 25th begins at midnight in Apia, eleven hours later.
     assert len(written) == 2
     assert sam.get("/sign-ins")["items"][0]["used_on"] == "2026-11-25"
 
 
-def test_beyond_fifty_the_oldest_sign_ins_end_and_nobody_elses(app: Flask, now: datetime) -> None:
+def test_beyond_fifty_the_oldest_sign_ins_of_the_person_end(app: Flask, now: datetime) -> None:
     sam, kim = strangers(app, "Sam", "Kim")
     with db.connection():
         tokens = [sam.token]
@@ -219,14 +223,14 @@ def test_beyond_fifty_the_oldest_sign_ins_end_and_nobody_elses(app: Flask, now: 
             sessions.sign_in_after_sign_up(UUID(sam.id), f"{i}", now + timedelta(seconds=i))[1] for i in range(1, 52)
         ]
     assert len(sam.get("/me", 401)) > 0
-    living = [replace(sam, token=token).request("GET", "/me").status_code for token in tokens]
-    assert living == [401] * 2 + [200] * 50
+    results = [replace(sam, token=token).request("GET", "/me").status_code for token in tokens]
+    assert results == [401] * 2 + [200] * 50
     kim.get("/me")
     listed = replace(sam, token=tokens[-1]).get("/sign-ins")["items"]
-    assert [one["device"] for one in listed] == [f"{i}" for i in range(51, 1, -1)]
+    assert [item["device"] for item in listed] == [f"{i}" for i in range(51, 1, -1)]
 
 
-def test_the_newest_sign_in_works_even_when_the_clock_says_it_is_the_oldest(app: Flask, now: datetime) -> None:
+def test_the_newest_sign_in_works_even_with_an_old_time(app: Flask, now: datetime) -> None:
     (sam,) = strangers(app, "Sam")
     with db.connection():
         for _ in range(60):
@@ -235,14 +239,14 @@ def test_the_newest_sign_in_works_even_when_the_clock_says_it_is_the_oldest(app:
         assert Session.select().count() == 50
 
 
-def test_a_token_is_kept_only_as_its_digest(sam: Person) -> None:
+def test_a_token_is_stored_only_as_its_digest(sam: Person) -> None:
     with db.connection():
-        ((kept,),) = db.fetch_all(Session.select(Session.token_hash))
-    assert sam.token not in kept
-    expect(sam.app.test_client().get("/v1/me", headers={"Authorization": f"Bearer {kept}"}), 401)
+        ((digest,),) = db.fetch_all(Session.select(Session.token_hash))
+    assert sam.token not in digest
+    expect(sam.app.test_client().get("/v1/me", headers={"Authorization": f"Bearer {digest}"}), 401)
 
 
-def test_an_ended_window_is_dropped_and_a_running_one_kept(app: Flask, now: datetime) -> None:
+def test_housekeeping_deletes_ended_windows_of_rate_limits_only(app: Flask, now: datetime) -> None:
     (sam,) = strangers(app, "Sam")
     expect(sign_in(sam, password="wrong horse"), 403)
     for minutes, left in ((0, 3), (15, 2), (60, 0)):

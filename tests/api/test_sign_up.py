@@ -1,3 +1,5 @@
+"""Test signing up over HTTP: names, passwords, secrets, and repeats."""
+
 from dataclasses import replace
 from functools import partial
 from uuid import uuid4
@@ -23,8 +25,8 @@ def sign_up(app: Flask, status: int = 201, **changes: object) -> dict:
     return expect(app.test_client().post("/v1/people", json=body(**changes)), status)
 
 
-def refused(app: Flask, **changes: object) -> set[str]:
-    """The fields that a sign-up is refused for; nobody is signed up by it."""
+def refused_fields(app: Flask, **changes: object) -> set[str]:
+    """Return the fields of the errors of a sign-up. Check that it creates no account."""
     faults = sign_up(app, 422, **changes)["errors"]
     with db.connection():
         assert PersonRow.select().count() == 0
@@ -52,18 +54,25 @@ WRONG = {
 
 def test_a_display_name_is_letters_of_any_script(app: Flask) -> None:
     for name in NAMES:
-        made = sign_up(app, display_name=f"  {name} ")
-        person = Person(app, name, made["id"], made["sign_in_name"], made["token"], made["recovery_code"])
+        account = sign_up(app, display_name=f"  {name} ")
+        person = Person(
+            app,
+            name,
+            account["session"]["person_id"],
+            account["sign_in_name"],
+            account["session"]["token"],
+            account["recovery_code"],
+        )
         assert person.get("/me")["display_name"] == name
 
 
 @pytest.mark.parametrize("field", WRONG)
-def test_what_cannot_be_accepted_is_refused_by_its_field(app: Flask, field: str) -> None:
+def test_an_invalid_value_is_refused_and_its_field_is_named(app: Flask, field: str) -> None:
     for value in WRONG[field]:
-        assert refused(app, **{field: value}) == {field}, repr(value)
+        assert refused_fields(app, **{field: value}) == {field}, repr(value)
 
 
-def test_all_that_is_wrong_is_told_at_once_and_the_password_is_not_repeated(app: Flask) -> None:
+def test_all_errors_are_listed_at_once_without_the_password(app: Flask) -> None:
     answer = app.test_client().post(
         "/v1/people", json=body(display_name="1", password="hunter2", zone="x", mail="a@b.c")
     )
@@ -72,11 +81,11 @@ def test_all_that_is_wrong_is_told_at_once_and_the_password_is_not_repeated(app:
     assert "hunter2" not in answer.get_data(as_text=True)
 
 
-def test_a_password_counts_as_typed_with_its_spaces_whatever_form_its_letters_have(app: Flask) -> None:
-    made = sign_up(app, password=" caf\u00e9 \ufb01n   ")
+def test_a_password_keeps_its_spaces_and_normalizes_unicode(app: Flask) -> None:
+    account = sign_up(app, password=" caf\u00e9 \ufb01n   ")
 
     def status(password: str) -> int:
-        sent = {"sign_in_name": made["sign_in_name"], "password": password}
+        sent = {"sign_in_name": account["sign_in_name"], "password": password}
         return app.test_client().post("/v1/sign-ins", json=sent).status_code
 
     assert status(" cafe\u0301 fin   ") == 201
@@ -84,50 +93,55 @@ def test_a_password_counts_as_typed_with_its_spaces_whatever_form_its_letters_ha
     assert status(" Caf\u00e9 fin   ") == 403
 
 
-def test_the_longest_password_works_in_the_form_that_grows_most(app: Flask) -> None:
-    made = sign_up(app, password="\ufdfa" * 256)
-    sent = {"sign_in_name": made["sign_in_name"], "password": "\ufdfa" * 256}
+def test_the_longest_password_works_also_when_normalizing_expands_it(app: Flask) -> None:
+    account = sign_up(app, password="\ufdfa" * 256)
+    sent = {"sign_in_name": account["sign_in_name"], "password": "\ufdfa" * 256}
     expect(app.test_client().post("/v1/sign-ins", json=sent), 201)
 
 
-def test_the_server_makes_a_name_of_three_known_words_and_secrets_that_differ(app: Flask) -> None:
-    made = [sign_up(app) for _ in range(3)]
-    for one in made:
-        words = one["sign_in_name"].split("-")
+def test_the_server_makes_a_name_of_three_words_and_different_secrets(app: Flask) -> None:
+    accounts = [sign_up(app) for _ in range(3)]
+    for account in accounts:
+        words = account["sign_in_name"].split("-")
         assert len(words) == 3
         assert set(words) <= set(WORDS)
-        # base32: five bits a letter. The token has at least 128 bits (six a letter).
-        assert len(one["recovery_code"].replace("-", "")) * 5 >= 125
-        assert len(one["token"]) * 6 >= 128
-    for secret in ("id", "sign_in_name", "recovery_code", "token", "sign_in"):
-        assert len({one[secret] for one in made}) == 3
+        # base32 has five bits a letter. The token has six bits a letter, and at least 128 bits.
+        assert len(account["recovery_code"].replace("-", "")) * 5 >= 125
+        assert len(account["session"]["token"]) * 6 >= 128
+    for secret in ("session", "sign_in_name", "recovery_code"):
+        assert len({account[secret] for account in accounts}) == 3
 
 
-def test_who_runs_the_server_is_named_and_the_answer_is_never_stored(app: Flask) -> None:
+def test_signing_up_names_the_operator_and_is_never_cached(app: Flask) -> None:
     answer = app.test_client().post("/v1/people", json=body())
-    told = expect(answer, 201)["operator"]
-    assert (told["name"], told["contact"]) == ("The test club", "club@example.org")
-    assert "capture passwords" in told["can_see"]
+    operator = expect(answer, 201)["operator"]
+    assert (operator["name"], operator["allowance"]) == ("The test club", "club@example.org")
+    assert "capture passwords" in operator["can_see"]
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_nothing_that_opens_the_account_is_kept_in_readable_form(app: Flask) -> None:
-    made = sign_up(app)
+def test_secrets_are_not_stored_in_readable_form(app: Flask) -> None:
+    account = sign_up(app)
     with db.connection():
-        kept = repr([PersonRow.select().dicts().get(), Session.select().dicts().get()])
-    for secret in (PASSWORD, made["recovery_code"], made["recovery_code"].replace("-", ""), made["token"]):
-        assert secret not in kept
+        rows = repr([PersonRow.select().dicts().get(), Session.select().dicts().get()])
+    for secret in (
+        PASSWORD,
+        account["recovery_code"],
+        account["recovery_code"].replace("-", ""),
+        account["session"]["token"],
+    ):
+        assert secret not in rows
 
 
-def test_closed_sign_up_takes_nobody_but_those_inside_go_on(app: Flask, settings: Settings) -> None:
-    made = sign_up(app)
+def test_a_closed_sign_up_refuses_new_people_and_members_sign_in(app: Flask, settings: Settings) -> None:
+    account = sign_up(app)
     closed = create_app(replace(settings, sign_up="closed"))
-    assert sign_up(closed, 403, id=made["id"])["type"] == "/problems/sign-up-closed"
-    sent = {"sign_in_name": made["sign_in_name"], "password": PASSWORD}
+    assert sign_up(closed, 403, id=account["session"]["person_id"])["type"] == "/problems/sign-up-closed"
+    sent = {"sign_in_name": account["sign_in_name"], "password": PASSWORD}
     expect(closed.test_client().post("/v1/sign-ins", json=sent), 201)
 
 
-def test_repeated_with_its_id_it_is_the_same_person_and_the_newest_recovery_code_counts(app: Flask) -> None:
+def test_a_repeat_returns_the_same_person_with_a_new_recovery_code(app: Flask) -> None:
     sent = {"id": str(uuid4())}
     first, second = sign_up(app, **sent), sign_up(app, **sent)
     assert first["id"] == second["id"] == sent["id"]
@@ -144,39 +158,37 @@ def test_repeated_with_its_id_it_is_the_same_person_and_the_newest_recovery_code
 
 
 @pytest.mark.parametrize("change", [{"display_name": "Kim"}, {"password": "wrong horse battery"}, {"zone": "UTC"}])
-def test_repeated_with_its_id_and_anything_else_it_is_refused_and_changes_nothing(
-    app: Flask, change: dict[str, str]
-) -> None:
-    made = sign_up(app, id=(person_id := str(uuid4())))
+def test_a_repeat_with_other_values_is_refused_and_changes_nothing(app: Flask, change: dict[str, str]) -> None:
+    account = sign_up(app, id=(person_id := str(uuid4())))
     with db.connection():
         before = PersonRow.select().dicts().get()
     answer = sign_up(app, 422, id=person_id, **change)
     assert answer["type"] == "/problems/id-taken"
-    assert made["sign_in_name"] not in str(answer)
+    assert account["sign_in_name"] not in str(answer)
     with db.connection():
         assert PersonRow.select().dicts().get() == before
         assert Session.select().count() == 1
 
 
-def test_the_same_sign_up_many_times_at_once_is_one_person(app: Flask) -> None:
+def test_simultaneous_sign_ups_with_one_id_make_one_person(app: Flask) -> None:
     person_id = str(uuid4())
-    made = together(*[partial(sign_up, app, id=person_id)] * 6)
-    assert {(one["id"], one["sign_in_name"]) for one in made} == {(person_id, made[0]["sign_in_name"])}
+    answers = together(*[partial(sign_up, app, id=person_id)] * 6)
+    assert {(answer["id"], answer["sign_in_name"]) for answer in answers} == {(person_id, answers[0]["sign_in_name"])}
     with db.connection():
         assert PersonRow.select().count() == 1
 
 
-def test_when_all_names_but_one_are_in_use_the_last_one_is_found(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_server_finds_the_last_free_name(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("planner.accounts.accounts.WORDS", ("oak", "elm"))
     names = {sign_up(app)["sign_in_name"] for _ in range(8)}
     assert len(names) == 8
 
 
-def test_who_runs_the_server_is_said_before_a_name_or_password_is_asked_for(app, settings):
+def test_the_operator_is_named_before_signing_up(app, settings):
     answer = app.test_client().get("/v1/operator")
-    found = expect(answer, 200)
-    assert (found["name"], found["contact"], found["sign_up"]) == (
+    operator = expect(answer, 200)
+    assert (operator["name"], operator["allowance"], operator["sign_up"]) == (
         settings.operator_name, settings.operator_contact, "open",
     )  # fmt: skip
-    assert "can see or change almost everything" in found["can_see"]
+    assert "can see or change almost everything" in operator["can_see"]
     assert "Set-Cookie" not in answer.headers

@@ -1,4 +1,4 @@
-"""Quiet means quiet: with and without a private act of the other's, the sender hears the same for days."""
+"""Test that quiet acts are quiet: with and without a private act, the partner gets the same answers."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from tests.twins import CHOSEN_FOR_TWO, World, difference, from_here
 
 Act = Callable[[World], None]
 
-# The ids that a client makes are the same in both worlds.
+# The clients send the same ids in both worlds.
 IDS = [str(UUID(int=number, version=4)) for number in range(40)]
-MORE = ("/activities", "/activities?q=duck", "/suggestions?party=one", *CHOSEN_FOR_TWO)
+MORE = ("/activities", "/activities?q=duck", "/suggestions?for=one", *CHOSEN_FOR_TWO)
 
 
 def story(world: World, act: Act) -> None:
-    """A week of somebody who writes to one who may have taken space meanwhile."""
-    them, fresh = world.ada, iter(IDS)
+    """Let Ben write to Ada for days. Ada may do a private act on the way."""
+    ada, fresh = world.ada, iter(IDS)
 
     def propose(who: Any, start, activity=None) -> dict[str, Any]:
-        # At one instant, random ids would decide about the order.
+        # The clock moves on, because random ids would order the dates of one instant.
         world.clock.shift(MINUTE)
-        body = {"id": next(fresh), "activity": activity or light(), "slots": [slot(start)]}
+        body = {"id": next(fresh), "activity_id": activity or light(), "slots": [slot(start)]}
         return who("POST", "/dates", body)
 
     def theirs(method: str, path: str, body: Any = None) -> Any:
-        return them.request(method, path, body).get_json()
+        return ada.request(method, path, body).get_json()
 
     def mine(method: str, path: str, body: Any = None, **headers: str) -> Any:
         return world.ask(method, path, body, **headers).get_json()
 
-    # What both know of before: two agreed dates, an offer each way, notes.
+    # Both begin with two accepted dates, open offers and notes.
     agreed = []
     for days in (1, 4):
         date = propose(mine, START + days * DAY)
         world.clock.shift(MINUTE)
-        theirs("POST", f"/dates/{date['id']}/accept", {"version": 1, "slot": date["slots"][0]["id"]})
+        theirs("POST", f"/dates/{date['id']}/accept", {"version": 1, "slot_id": date["slots"][0]["id"]})
         world.clock.shift(MINUTE)
         agreed.append(date["id"])
     open_mine = propose(mine, START + 5 * DAY)["id"]
@@ -53,13 +53,13 @@ def story(world: World, act: Act) -> None:
     note = mine("POST", "/notes", {"id": next(fresh), "kind": "effort", "body": "You waited."})["id"]
     mine("POST", f"/notes/{note}/share", {"version": 1})
     world.wait(HOUR)
-    # What is on its way to the sender at that moment arrives.
+    # A note to the sender arrives just before the act.
     theirs("POST", "/notes", {"id": IDS[-1], "kind": "quality", "body": "You listen."})
     theirs("POST", f"/notes/{IDS[-1]}/share", {"version": 1})
     act(world)
     world.wait(MINUTE)
     world.look(*MORE, f"/activities/{light()}")
-    # Something new of every kind, and what follows from it.
+    # Ben sends something new of every kind, and changes it.
     duck = mine("POST", "/activities", {"id": next(fresh), "title": "Feed the ducks", "category": "outdoors"})["id"]
     of_duck = propose(mine, START + 9 * DAY, duck)
     world.wait(MINUTE)
@@ -71,22 +71,22 @@ def story(world: World, act: Act) -> None:
         mine("POST", f"/notes/{fresh_note}/share", {"version": 1})
         mine("POST", f"/notes/{fresh_note}/share", {"version": 1})
     mine("POST", f"/notes/{fresh_note}/recall")
-    close = next(one["id"] for one in mine("GET", "/activities?limit=100")["items"] if one["pace"] == 4)
+    close = next(item["id"] for item in mine("GET", "/activities?limit=100")["items"] if item["pace"] == 4)
     propose(mine, START + 10 * DAY, close)
     world.wait(MINUTE)
     world.look(*MORE, f"/activities/{duck}")
-    # Answers to what was open before.
+    # Ben answers what was open before.
     first, second, _ = their_offers
     mine("POST", f"/dates/{first['id']}/decline", {"version": 1, "answer": "another_time"})
     mine("POST", f"/dates/{second['id']}/counter", {"version": 1, "slots": [slot(START + 11 * DAY)]})
     mine("POST", f"/dates/{open_mine}/withdraw", {"version": 1})
-    mine("POST", f"/dates/{of_duck['id']}/accept", {"version": 1, "slot": of_duck["slots"][0]["id"]})
+    mine("POST", f"/dates/{of_duck['id']}/accept", {"version": 1, "slot_id": of_duck["slots"][0]["id"]})
     world.wait(MINUTE)
     mine("POST", f"/dates/{agreed[1]}/cancel", {"version": 2})
     for item in mine("GET", "/inbox")["items"][:2]:
         mine("POST", f"/inbox/{item['id']}/seen")
     world.look(*MORE)
-    # Days pass, with their reminders, lapses, and a date that takes place.
+    # Days pass, with reminders, lapses, and a date that takes place.
     for _ in range(4):
         world.wait(DAY / 2)
         world.look(*MORE)
@@ -102,21 +102,21 @@ def story(world: World, act: Act) -> None:
 
 
 def at_rest(world: World) -> None:
-    """Bob takes quiet space, goes to what was agreed, and looks at nothing."""
+    """Let Ada take quiet space, go to the accepted dates, and read nothing."""
     dates = world.ada.get("/me/space")["dates"]
-    take(world.ada, *(going(one["date"]) for one in dates))
+    take(world.ada, *(going(date["date"]) for date in dates))
 
 
 def looking(world: World) -> None:
-    """As `at_rest`, and reads all that there is, again and again."""
+    """Let Ada do as in `at_rest`, and read everything again and again."""
     at_rest(world)
     wait = world.wait
 
     def reading(delta: timedelta) -> None:
         wait(delta)
         held = world.ada.get("/me/held?limit=100")["items"]
-        for one in held:
-            world.ada.get(f"/{ {'date': 'dates', 'note': 'notes', 'idea': 'activities'}[one['kind']] }/{one['id']}")
+        for item in held:
+            world.ada.get(f"/{ {'date': 'dates', 'note': 'notes', 'idea': 'activities'}[item['kind']] }/{item['id']}")
         for path in ("/today", "/dates", "/notes?from=partner", "/inbox", "/suggestions", "/me"):
             world.ada.get(path)
 
@@ -124,7 +124,7 @@ def looking(world: World) -> None:
 
 
 def coming_and_going(world: World) -> None:
-    """In and out of space, letting in and setting aside."""
+    """Let Ada take and end space, release and dismiss in turn."""
     at_rest(world)
     wait, steps = world.wait, iter(range(1000))
 
@@ -152,32 +152,32 @@ def at_a_quiet_rhythm(world: World) -> None:
 ACTS = [at_rest, looking, coming_and_going, at_a_quiet_pace, at_a_quiet_rhythm]
 
 
-def lived(app: Flask, clock: Traveller, *acts: Act) -> list[World]:
-    """The story of the same two, once with each act."""
+def live_with(app: Flask, clock: Traveller, *acts: Act) -> list[World]:
+    """Return the worlds of the same couple, one with each act."""
     ada, ben = strangers(app, "Ada", "Ben")
     pair(ben, ada)
-    found = []
+    worlds = []
     for act in from_here(World(clock, ada, ben), *acts):
-        found.append(World(clock, ada, ben))
-        story(found[-1], act)
-    return found
+        worlds.append(World(clock, ada, ben))
+        story(worlds[-1], act)
+    return worlds
 
 
 def nothing(world: World) -> None:
-    """The twin in which nothing private happens."""
+    """Do nothing private, in the twin world."""
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_the_sender_cannot_tell(app: Flask, stopped_clock: Traveller, act: Act) -> None:
-    found = difference(*lived(app, stopped_clock, act, nothing))
-    assert found is None, found
+    first_difference = difference(*live_with(app, stopped_clock, act, nothing))
+    assert first_difference is None, first_difference
 
 
-def test_the_comparison_sees_what_is_said(app: Flask, stopped_clock: Traveller) -> None:
-    def said(world: World) -> None:
+def test_the_comparison_notices_a_space_with_a_message(app: Flask, stopped_clock: Traveller) -> None:
+    def take_with_message(world: World) -> None:
         dates = world.ada.get("/me/space")["dates"]
-        take(world.ada, *(going(one["date"]) for one in dates), kind="said", sentence="time")
+        take(world.ada, *(going(date["date"]) for date in dates), kind="said", sentence="time")
 
-    here, there = lived(app, stopped_clock, said, nothing)
+    here, there = live_with(app, stopped_clock, take_with_message, nothing)
     seen = {line.asked for line in here.lines if line not in there.lines}
     assert {"GET /couple ", "GET /inbox ", "phone"} <= seen

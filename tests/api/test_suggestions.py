@@ -1,4 +1,4 @@
-"""Suggestions over HTTP: what fits, and nothing that is planned, done or declined."""
+"""Test suggestions over HTTP: what fits, and nothing that is planned, done or declined."""
 
 from __future__ import annotations
 
@@ -28,71 +28,73 @@ SHIPPED = reader.shipped()
 
 
 def slate(person: Person, query: str = "") -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = person.get(f"/suggestions?{query}")["items"]
-    return found
+    answer: list[dict[str, Any]] = person.get(f"/suggestions?{query}")["items"]
+    return answer
 
 
 def ids(person: Person, query: str = "") -> list[str]:
-    return [one["activity"]["id"] for one in slate(person, query)]
+    return [item["activity"]["id"] for item in slate(person, query)]
 
 
 def few(count: int, **values: Any) -> None:
-    """Leave the catalogue with so few activities that every one that may be suggested is."""
-    base = next(one for one in SHIPPED.activities if one.party == "two" and one.pace <= 2)
-    plain = {"party": "either", "pace": 1, "lead_days": 0, "seasons": ("winter", "spring", "summer", "autumn")}
-    made = [
+    """Leave so few activities in the catalogue that every possible one is suggested."""
+    base = next(activity for activity in SHIPPED.activities if activity.party == "two" and activity.pace <= 2)
+    plain = {"for": "either", "pace": 1, "lead_days": 0, "seasons": ("winter", "spring", "summer", "autumn")}
+    entries = [
         replace(base, slug=f"few-{number}", title=f"Few {number}", **{**plain, **values}) for number in range(count)
     ]
     with db.connection():
-        sync.sync(Catalogue(Path(), tuple(made), SHIPPED.prompts), NOON)
+        sync.sync(Catalogue(Path(), tuple(entries), SHIPPED.prompts), NOON)
 
 
-def reasons(found: list[dict[str, Any]], activity: str) -> dict[str, str]:
-    one = next(one for one in found if one["activity"]["id"] == activity)
-    return {reason["code"]: reason["text"] for reason in one["reasons"]}
+def reasons(items: list[dict[str, Any]], activity: str) -> dict[str, str]:
+    suggestion = next(item for item in items if item["activity"]["id"] == activity)
+    return {reason["code"]: reason["text"] for reason in suggestion["reasons"]}
 
 
 FILTERS = {
-    "minutes=45": lambda one: one["duration_min"] <= 45,
-    "cost_band=0": lambda one: one["cost_band"] == 0,
-    "energy=1": lambda one: one["energy"] == 1,
-    "setting=home": lambda one: one["setting"] == "home",
-    "setting=out,away": lambda one: one["setting"] in ("out", "away"),
-    "category=play,talk": lambda one: one["category"] in ("play", "talk"),
-    "children=asleep": lambda one: one["with_children"] in ("asleep", "yes"),
-    "weather=wet": lambda one: one["weather"] == "any",
-    "weather=dry": lambda one: one["weather"] != "mild",
-    "children=present": lambda one: one["with_children"] == "yes",
-    "step_free=true": lambda one: one["accessibility"]["step_free"] in ("yes", "adaptable"),
-    "from=06:00&to=09:00": lambda one: "morning" in one["time_of_day"] and one["duration_min"] <= 180,
-    "from=23:00&to=01:00": lambda one: {"night"} & set(one["time_of_day"]) and one["duration_min"] <= 120,
-    "day=2027-07-01": lambda one: "summer" in one["seasons"],
-    "day=2026-11-23": lambda one: one["lead_days"] == 0 and "autumn" in one["seasons"],
-    "party=one": lambda one: one["party"] in ("one", "either"),
-    "party=two": lambda one: one["party"] in ("two", "either"),
+    "minutes=45": lambda activity: activity["duration_min"] <= 45,
+    "cost_band=0": lambda activity: activity["cost_band"] == 0,
+    "energy=1": lambda activity: activity["energy"] == 1,
+    "setting=home": lambda activity: activity["setting"] == "home",
+    "setting=out,away": lambda activity: activity["setting"] in ("out", "away"),
+    "category=play,talk": lambda activity: activity["category"] in ("play", "talk"),
+    "children=asleep": lambda activity: activity["with_children"] in ("asleep", "yes"),
+    "weather=wet": lambda activity: activity["weather"] == "any",
+    "weather=dry": lambda activity: activity["weather"] != "mild",
+    "children=present": lambda activity: activity["with_children"] == "yes",
+    "step_free=true": lambda activity: activity["accessibility"]["step_free"] in ("yes", "adaptable"),
+    "from=06:00&to=09:00": lambda activity: "morning" in activity["time_of_day"] and activity["duration_min"] <= 180,
+    "from=23:00&to=01:00": lambda activity: (
+        {"night"} & set(activity["time_of_day"]) and activity["duration_min"] <= 120
+    ),
+    "day=2027-07-01": lambda activity: "summer" in activity["seasons"],
+    "day=2026-11-23": lambda activity: activity["lead_days"] == 0 and "autumn" in activity["seasons"],
+    "for=one": lambda activity: activity["for"] in ("one", "either"),
+    "for=two": lambda activity: activity["for"] in ("two", "either"),
 }
 
 
-def test_each_filter_holds_and_finds_something(alice: Person) -> None:
+def test_each_filter_applies_and_finds_something(alice: Person) -> None:
     for query, holds in FILTERS.items():
-        found = slate(alice, query)
-        assert 1 <= len(found) <= 5, query
-        assert all(holds(one["activity"]) for one in found), query
-        for one in found:
-            assert 2 <= len(one["reasons"]) <= 4
-            assert one["activity"] == alice.get(f"/activities/{one['activity']['id']}")
+        suggestions = slate(alice, query)
+        assert 1 <= len(suggestions) <= 5, query
+        assert all(holds(suggestion["activity"]) for suggestion in suggestions), query
+        for suggestion in suggestions:
+            assert 2 <= len(suggestion["reasons"]) <= 4
+            assert suggestion["activity"] == alice.get(f"/activities/{suggestion['activity']['id']}")
 
 
-def test_filters_that_nothing_keeps_give_an_empty_slate(alice: Person) -> None:
+def test_filters_that_nothing_fits_give_an_empty_list(alice: Person) -> None:
     assert slate(alice, "category=getaway&minutes=5") == []
     assert slate(alice, "day=2020-01-01") == []
 
 
-def test_a_question_that_makes_no_sense_is_refused_and_the_fault_is_named(alice: Person) -> None:
+def test_an_invalid_query_is_refused_and_its_field_is_named(alice: Person) -> None:
     wrong = (
         "from=18:00", "to=18:00", "from=24:00&to=25:00", "minutes=0", "minutes=1e3", "cost_band=5", "energy=0",
         "setting=moon", "category=x", "children=yes", "step_free=1", "day=tomorrow", "day=0001-01-01",
-        "party=three", "mood=good",
+        "for=three", "mood=good",
     )  # fmt: skip
     for query in wrong:
         fields = {fault["field"].partition(".")[0] for fault in alice.get(f"/suggestions?{query}", 422)["errors"]}
@@ -100,42 +102,42 @@ def test_a_question_that_makes_no_sense_is_refused_and_the_fault_is_named(alice:
         assert fields, query
 
 
-def test_alone_the_ideas_are_for_one_and_for_two_there_is_nobody(cast: Cast) -> None:
+def test_a_person_alone_gets_ideas_for_one_only(cast: Cast) -> None:
     sam = cast.sam
-    assert sam.get("/suggestions")["party"] == "one"
-    assert {one["activity"]["party"] for one in slate(sam)} <= {"one", "either"}
-    assert sam.get("/suggestions?party=two", 409)["type"] == "/problems/wrong-state"
-    assert cast.alice.get("/suggestions")["party"] == "two"
-    assert {one["activity"]["party"] for one in slate(cast.alice)} <= {"two", "either"}
+    assert sam.get("/suggestions")["for"] == "one"
+    assert {item["activity"]["for"] for item in slate(sam)} <= {"one", "either"}
+    assert sam.get("/suggestions?for=two", 409)["type"] == "/problems/wrong-state"
+    assert cast.alice.get("/suggestions")["for"] == "two"
+    assert {item["activity"]["for"] for item in slate(cast.alice)} <= {"two", "either"}
 
 
-def test_nothing_for_two_is_closer_than_the_couples_pace(app: Flask, stopped_clock: Clock) -> None:
+def test_no_idea_for_two_is_above_the_pace(app: Flask, stopped_clock: Clock) -> None:
     ann, ben, together_ann, together_ben = strangers(app, "Ann", "Ben", "Cleo", "Dan")
     pair(ann, ben, "apart")
     pair(together_ann, together_ben, "together")
     close: set[int] = set()
     for day in range(8):
         stopped_clock.move_to(NOON + timedelta(days=day))
-        found = slate(ann) + slate(ben) + slate(ann, "category=getaway,remember,talk")
-        assert max(one["activity"]["pace"] for one in found) <= 2
-        close |= {one["activity"]["pace"] for one in slate(together_ann, "day=2027-02-06")}
+        items = slate(ann) + slate(ben) + slate(ann, "category=getaway,remember,talk")
+        assert max(item["activity"]["pace"] for item in items) <= 2
+        close |= {item["activity"]["pace"] for item in slate(together_ann, "day=2027-02-06")}
     assert max(close) > 3
 
 
-def test_the_season_is_that_of_the_hemisphere(alice: Person, app: Flask, settings: Settings) -> None:
+def test_the_season_depends_on_the_hemisphere(alice: Person, app: Flask, settings: Settings) -> None:
     few(1, seasons=("summer",))
     assert (len(ids(alice, "day=2027-07-01")), len(ids(alice, "day=2027-01-15"))) == (1, 0)
     app.extensions["rekindle"] = replace(settings, hemisphere="south")
     assert (len(ids(alice, "day=2027-07-01")), len(ids(alice, "day=2027-01-15"))) == (0, 1)
 
 
-def test_today_is_the_day_of_the_askers_own_calendar(cast: Cast, stopped_clock: Clock) -> None:
+def test_today_is_the_day_in_the_zone_of_the_viewer(cast: Cast, stopped_clock: Clock) -> None:
     stopped_clock.move_to(datetime.fromisoformat("2026-11-24T02:00:00+00:00"))
     days = {person.name: person.get("/suggestions")["day"] for person in (cast.alice, cast.bob, cast.dana)}
     assert days == {"Alice": "2026-11-24", "Bob": "2026-11-23", "Dana": "2026-11-24"}
 
 
-def test_what_is_proposed_or_agreed_is_not_suggested_to_either(
+def test_proposed_and_accepted_ideas_are_not_suggested_to_either_partner(
     alice: Person, bob: Person, stopped_clock: Clock
 ) -> None:
     few(3)
@@ -145,10 +147,10 @@ def test_what_is_proposed_or_agreed_is_not_suggested_to_either(
     for hours in (0, 6, 30):
         stopped_clock.move_to(NOON + timedelta(hours=hours))
         assert (ids(alice), ids(bob)) == ([left], [left]), hours
-    assert sorted(ids(alice, "party=one")) == sorted([asked, taken, left])
+    assert sorted(ids(alice, "for=one")) == sorted([asked, taken, left])
 
 
-def test_a_withdrawn_or_cancelled_idea_is_open_again(alice: Person, bob: Person) -> None:
+def test_a_withdrawn_or_cancelled_idea_is_suggested_again(alice: Person, bob: Person) -> None:
     few(2)
     first, second = sorted(ids(alice))
     move(alice, "withdraw", offer(alice, first))
@@ -156,11 +158,9 @@ def test_a_withdrawn_or_cancelled_idea_is_open_again(alice: Person, bob: Person)
     assert sorted(ids(alice)) == sorted(ids(bob)) == [first, second]
 
 
-def test_what_was_done_gives_way_to_the_rest_and_is_never_called_new_again(
-    alice: Person, bob: Person, stopped_clock: Clock
-) -> None:
-    few(8)  # of which two rest
-    done = min(one["id"] for one in alice.get("/activities")["items"])
+def test_a_completed_idea_rests_and_is_never_new_again(alice: Person, bob: Person, stopped_clock: Clock) -> None:
+    few(8)  # two of these rest
+    done = min(item["id"] for item in alice.get("/activities")["items"])
     date = agreed(alice, bob, activity=done)
     stopped_clock.move_to(START)
     move(alice, "complete", date)
@@ -169,41 +169,39 @@ def test_what_was_done_gives_way_to_the_rest_and_is_never_called_new_again(
         assert len(ids(alice)) == len(ids(bob)) == 5
         assert done not in ids(alice) + ids(bob)
     with db.connection():
-        kept = [one for one in activities.snapshot().active if str(one.id) == done]
-        sync.sync(Catalogue(Path(), tuple(one.content for one in kept), SHIPPED.prompts), NOON)
+        entries = [entry for entry in activities.snapshot().active if str(entry.id) == done]
+        sync.sync(Catalogue(Path(), tuple(entry.content for entry in entries), SHIPPED.prompts), NOON)
     stopped_clock.move_to(START + timedelta(days=500))
     assert "new" not in reasons(slate(alice), done)
 
 
-def test_a_kind_of_thing_that_was_done_lately_gives_way_to_another(
-    alice: Person, bob: Person, stopped_clock: Clock
-) -> None:
-    played = next(one["id"] for one in alice.get("/activities?party=two&category=play")["items"] if one["pace"] <= 2)
+def test_a_category_done_lately_ranks_after_another(alice: Person, bob: Person, stopped_clock: Clock) -> None:
+    played = next(item["id"] for item in alice.get("/activities?for=two&category=play")["items"] if item["pace"] <= 2)
     date = agreed(alice, bob, activity=played)
     stopped_clock.move_to(START)
     move(alice, "complete", date)
-    ahead = f"day={(START + timedelta(days=30)).date()}"  # there are few things to talk about without preparing
+    ahead = f"day={(START + timedelta(days=30)).date()}"  # few activities of the category talk need no preparation
     for day in range(1, 3):
         stopped_clock.move_to(START + timedelta(days=day))
         firsts = [slate(person, f"category=play,talk&{ahead}")[0]["activity"] for person in (alice, bob)]
-        assert {one["category"] for one in firsts} == {"talk"}
+        assert {first["category"] for first in firsts} == {"talk"}
 
 
-def test_an_agreed_date_that_nobody_closed_counts_as_done(alice: Person, bob: Person, stopped_clock: Clock) -> None:
+def test_an_accepted_date_that_was_not_completed_counts_as_done(
+    alice: Person, bob: Person, stopped_clock: Clock
+) -> None:
     few(1)
     (only,) = ids(alice)
     assert reasons(slate(alice), only)["new"] == "new to the two of you"
-    assert reasons(slate(alice, "party=one"), only)["new"] == "a first on your own"
+    assert reasons(slate(alice, "for=one"), only)["new"] == "a first on your own"
     agreed(alice, bob, activity=only)
     stopped_clock.move_to(START + timedelta(days=1))
     assert "new" not in reasons(slate(alice), only)
     assert "new" not in reasons(slate(bob), only)
-    assert "new" in reasons(slate(bob, "party=one"), only)
+    assert "new" in reasons(slate(bob, "for=one"), only)
 
 
-def test_a_declined_idea_rests_for_the_one_who_proposed_it_and_not_for_the_other(
-    app: Flask, stopped_clock: Clock
-) -> None:
+def test_a_declined_idea_rests_for_its_sender_only(app: Flask, stopped_clock: Clock) -> None:
     ann, ben, cleo, dan = strangers(app, "Ann", "Ben", "Cleo", "Dan")
     pair(ann, ben, "together")
     pair(cleo, dan, "gentle")
@@ -219,7 +217,7 @@ def test_a_declined_idea_rests_for_the_one_who_proposed_it_and_not_for_the_other
     assert rests == [([], []), ([only], []), ([only], []), ([only], [only])]
 
 
-def test_another_time_rests_nothing_and_another_idea_does(alice: Person, bob: Person) -> None:
+def test_an_idea_rests_after_another_idea_and_not_after_another_time(alice: Person, bob: Person) -> None:
     few(2)
     first, second = sorted(ids(alice))
     move(bob, "decline", offer(alice, first), answer="another_time")
@@ -228,7 +226,7 @@ def test_another_time_rests_nothing_and_another_idea_does(alice: Person, bob: Pe
     assert sorted(ids(bob)) == [first, second]
 
 
-def test_a_countered_offer_rests_for_the_one_whose_offer_was_declined(alice: Person, bob: Person) -> None:
+def test_a_declined_counter_rests_for_its_sender_only(alice: Person, bob: Person) -> None:
     few(1)
     (only,) = ids(alice)
     date = offer(alice, only)
@@ -237,20 +235,20 @@ def test_a_countered_offer_rests_for_the_one_whose_offer_was_declined(alice: Per
     assert (ids(alice), ids(bob)) == ([only], [])
 
 
-def test_a_partners_own_dates_never_change_my_slate(cast: Cast, stopped_clock: Clock) -> None:
+def test_solo_dates_of_the_partner_do_not_change_the_list(cast: Cast, stopped_clock: Clock) -> None:
     few(4)
     alice, bob = cast.alice, cast.bob
-    before = [alice.request("GET", f"/suggestions?party={party}").data for party in ("one", "two")]
-    for days, activity in enumerate(sorted(ids(bob, "party=one"))):
+    before = [alice.request("GET", f"/suggestions?for={party}").data for party in ("one", "two")]
+    for days, activity in enumerate(sorted(ids(bob, "for=one"))):
         slots = [slot(START + timedelta(days=days))]
-        bob.post("/dates", {"activity": activity, "party": "one", "slots": slots}, 201)
-    assert ids(bob, "party=one") == []
-    assert [alice.request("GET", f"/suggestions?party={party}").data for party in ("one", "two")] == before
+        bob.post("/dates", {"activity_id": activity, "for": "one", "slots": slots}, 201)
+    assert ids(bob, "for=one") == []
+    assert [alice.request("GET", f"/suggestions?for={party}").data for party in ("one", "two")] == before
     stopped_clock.move_to(START + timedelta(days=9))
-    assert all("new" in {reason["code"] for reason in one["reasons"]} for one in slate(alice))
+    assert all("new" in {reason["code"] for reason in item["reasons"]} for item in slate(alice))
 
 
-def test_looking_at_ideas_leaves_nothing_behind(alice: Person) -> None:
+def test_reading_suggestions_logs_no_contact(alice: Person) -> None:
     own(alice)
     clear_ledger()
     for query in FILTERS:
@@ -259,32 +257,30 @@ def test_looking_at_ideas_leaves_nothing_behind(alice: Person) -> None:
         assert ContactEvent.select().where(ContactEvent.person == UUID(alice.id)).count() == 0
 
 
-def test_where_little_fits_it_says_which_own_wish_to_let_go(alice: Person) -> None:
-    found = alice.get("/suggestions?category=getaway&minutes=30&cost_band=0")
-    assert found["items"] == []
-    limits = [one["limit"] for one in found["relax"]]
+def test_when_little_fits_the_answer_says_which_filters_to_relax(alice: Person) -> None:
+    answer = alice.get("/suggestions?category=getaway&minutes=30&cost_band=0")
+    assert answer["items"] == []
+    limits = [hint["limit"] for hint in answer["relax"]]
     assert limits
     assert set(limits) <= {"category", "minutes", "cost_band"}
-    assert [one["fitting"] for one in found["relax"]] == sorted(
-        (one["fitting"] for one in found["relax"]), reverse=True
+    assert [hint["matching"] for hint in answer["relax"]] == sorted(
+        (hint["matching"] for hint in answer["relax"]), reverse=True
     )
-    for one in found["relax"]:
+    for hint in answer["relax"]:
         without = {"category": "minutes=30&cost_band=0", "minutes": "category=getaway&cost_band=0",
-                   "cost_band": "category=getaway&minutes=30"}[one["limit"]]  # fmt: skip
+                   "cost_band": "category=getaway&minutes=30"}[hint["limit"]]  # fmt: skip
         again = alice.get(f"/suggestions?{without}")
-        assert len(again["items"]) == min(5, one["fitting"])
+        assert len(again["items"]) == min(5, hint["matching"])
     assert alice.get("/suggestions")["relax"] == []
     alice.put("/me/profile", {"interests": [], "causes": [], "cost_band": 0, "settings": ["home"]})
-    assert {one["limit"] for one in alice.get("/suggestions?category=getaway")["relax"]} <= {
+    assert {hint["limit"] for hint in alice.get("/suggestions?category=getaway")["relax"]} <= {
         "category",
         "cost_band",
         "setting",
     }
 
 
-def test_what_both_liked_comes_with_that_as_a_reason_once_it_shows(
-    alice: Person, bob: Person, stopped_clock: Clock
-) -> None:
+def test_a_match_is_a_reason_once_it_shows(alice: Person, bob: Person, stopped_clock: Clock) -> None:
     few(8)
     for person in (alice, bob):
         for card in person.get("/deck")["items"]:
@@ -293,24 +289,28 @@ def test_what_both_liked_comes_with_that_as_a_reason_once_it_shows(
         matches.create_due(NOON)
     for days in range(1, 20):
         stopped_clock.move_to(NOON + timedelta(days=days))
-        found = {one["activity"]["id"]: {reason["code"] for reason in one["reasons"]} for one in slate(alice)}
-        shown = {one["activity"]["id"] for one in alice.get("/matches")["items"]}
-        assert {one for one, codes in found.items() if "match" in codes} <= shown
-        if shown & set(found):
+        codes_by_id = {item["activity"]["id"]: {reason["code"] for reason in item["reasons"]} for item in slate(alice)}
+        shown = {item["activity"]["id"] for item in alice.get("/matches")["items"]}
+        assert {activity for activity, codes in codes_by_id.items() if "match" in codes} <= shown
+        if shown & set(codes_by_id):
             break
-    assert {one for one, codes in found.items() if "match" in codes} == shown & set(found) != set()
+    assert (
+        {activity for activity, codes in codes_by_id.items() if "match" in codes} == shown & set(codes_by_id) != set()
+    )
 
 
-def test_the_slate_follows_what_was_said_of_dates(app: Flask, stopped_clock: Clock) -> None:
-    """Words on dates count, and from the next day on."""
+def test_the_list_follows_feedback_on_dates(app: Flask, stopped_clock: Clock) -> None:
+    """Give feedback on dates. It counts from the next day on."""
     ann, ben = strangers(app, "Ann", "Ben")
     pair(ann, ben)
-    found = [one for one in ann.get("/activities?party=two&limit=100")["items"] if one["category"] == "play"][:3]
-    for days, activity in enumerate(found):
+    played_activities = [
+        item for item in ann.get("/activities?for=two&limit=100")["items"] if item["category"] == "play"
+    ][:3]
+    for days, activity in enumerate(played_activities):
         clear_ledger()
         start = NOON + timedelta(days=2 * days + 1)
         stopped_clock.move_to(start - timedelta(days=1))
-        date = ann.post("/dates", {"activity": activity["id"], "slots": [slot(start)]}, 201)
+        date = ann.post("/dates", {"activity_id": activity["id"], "slots": [slot(start)]}, 201)
         move(ben, "accept", date)
         stopped_clock.move_to(start + timedelta(hours=2))
         for person in (ann, ben):
@@ -319,5 +319,5 @@ def test_the_slate_follows_what_was_said_of_dates(app: Flask, stopped_clock: Clo
     played = 0
     for days in range(10):
         stopped_clock.move_to(NOON + timedelta(days=60 + days))
-        played += sum(one["activity"]["category"] == "play" for one in slate(ann))
+        played += sum(item["activity"]["category"] == "play" for item in slate(ann))
     assert played <= 2

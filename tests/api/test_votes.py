@@ -1,4 +1,4 @@
-"""Tastes over HTTP: like, pass, never, and undo; read by their owner alone, and counting from the next day on."""
+"""Test votes over HTTP: like, pass, never, and undo. Only their owner reads them. They count from the next day on."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def rows() -> list[tuple[str, datetime, datetime | None]]:
         )
 
 
-def test_a_vote_shows_to_its_owner_wherever_the_activity_does(alice: Person) -> None:
+def test_the_owner_sees_a_vote_wherever_the_activity_appears(alice: Person) -> None:
     activity = card(alice)
     assert vote_of(alice, activity) is None
     assert vote(alice, activity, "like") == {"vote": "like", "effective_from": "2026-11-24T00:00:00.000Z"}
@@ -53,10 +53,10 @@ def test_a_vote_shows_to_its_owner_wherever_the_activity_does(alice: Person) -> 
     on_slate = alice.get("/suggestions")["items"][0]["activity"]
     vote(alice, on_slate["id"], "pass")
     assert alice.get("/suggestions")["items"][0]["activity"] == {**on_slate, "vote": "pass"}
-    assert [one["id"] for one in alice.get("/activities?vote=pass")["items"]] == [on_slate["id"]]
+    assert [item["id"] for item in alice.get("/activities?vote=pass")["items"]] == [on_slate["id"]]
 
 
-def test_nobody_else_reads_a_vote(cast: Cast) -> None:
+def test_other_people_cannot_read_a_vote(cast: Cast) -> None:
     activity = card(cast.alice)
     reads = (f"/activities/{activity}", "/activities?limit=100", "/activities?vote=like", "/suggestions", "/deck")
     others = (cast.bob, cast.charlie, cast.sam)
@@ -65,7 +65,7 @@ def test_nobody_else_reads_a_vote(cast: Cast) -> None:
     assert [other.request("GET", path).data for other in others for path in reads] == before
 
 
-def test_a_vote_is_changed_repeated_and_taken_back(alice: Person, stopped_clock: Clock) -> None:
+def test_a_vote_can_be_changed_repeated_and_taken_back(alice: Person, stopped_clock: Clock) -> None:
     activity = card(alice)
     first = vote(alice, activity, "like")
     assert vote(alice, activity, "like") == first
@@ -74,7 +74,7 @@ def test_a_vote_is_changed_repeated_and_taken_back(alice: Person, stopped_clock:
     for _ in range(2):
         retract(alice, activity)
         assert vote_of(alice, activity) is None
-    # What never counted leaves nothing.
+    # A vote that never counted leaves no row.
     assert rows() == []
     vote(alice, activity, "like")
     stopped_clock.move_to(NOON + timedelta(days=3))
@@ -82,21 +82,21 @@ def test_a_vote_is_changed_repeated_and_taken_back(alice: Person, stopped_clock:
     vote(alice, activity, "pass")
     midnight = datetime.fromisoformat("2026-11-27T00:00:00+00:00")
     assert rows() == [("like", datetime.fromisoformat("2026-11-24T00:00:00+00:00"), midnight), ("pass", midnight, None)]
-    assert vote(alice, activity, "like") == first, "back within the day: as if nothing had been said"
+    assert vote(alice, activity, "like") == first, "a vote changed back within the day is the old vote"
     assert [row[0::2] for row in rows()] == [("like", None)]
 
 
-def test_a_vote_counts_from_the_voters_own_midnight(cast: Cast) -> None:
+def test_a_vote_counts_from_midnight_in_the_zone_of_the_voter(cast: Cast) -> None:
     activity = card(cast.alice)
-    found = {one.name: vote(one, activity, "like") for one in (cast.alice, cast.bob, cast.dana)}
-    assert {name: said["effective_from"][5:16] for name, said in found.items()} == {
+    votes = {person.name: vote(person, activity, "like") for person in (cast.alice, cast.bob, cast.dana)}
+    assert {name: vote_["effective_from"][5:16] for name, vote_ in votes.items()} == {
         "Alice": "11-24T00:00", "Bob": "11-24T05:00", "Dana": "11-23T18:30",
     }  # fmt: skip
 
 
-def test_own_ideas_and_those_that_were_shown_are_voted_on_and_others_are_not_there(cast: Cast) -> None:
+def test_people_vote_on_visible_ideas_only(cast: Cast) -> None:
     alice, bob = cast.alice, cast.bob
-    idea = alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "party": "two"}, 201)["id"]
+    idea = alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "for": "two"}, 201)["id"]
     vote(alice, idea, "like")
     for stranger in (bob, cast.charlie, cast.sam):
         vote(stranger, idea, "like", 404)
@@ -106,11 +106,11 @@ def test_own_ideas_and_those_that_were_shown_are_voted_on_and_others_are_not_the
     assert (vote_of(alice, idea), vote_of(bob, copy)) == ("like", "never")
     alice.delete(f"/activities/{idea}")
     vote(bob, copy, "like", 404)
-    retract(bob, copy)  # a vote on a retired idea can still be taken back
+    retract(bob, copy)  # Bob can still take back a vote on a retired idea
     retract(bob, copy, 404)
 
 
-def test_a_vote_that_makes_no_sense_is_refused(alice: Person) -> None:
+def test_an_invalid_vote_is_refused(alice: Person) -> None:
     activity = card(alice)
     for body in ({}, {"vote": None}, {"vote": "love"}, {"vote": "LIKE"}, {"vote": ["like"]}, {"vote": "like", "x": 1}):
         alice.put(f"/activities/{activity}/vote", body, 422)
@@ -120,21 +120,21 @@ def test_a_vote_that_makes_no_sense_is_refused(alice: Person) -> None:
     assert rows() == []
 
 
-def test_two_phones_that_vote_at_once_leave_one_vote(app: Flask, alice: Person, stopped_clock: Clock) -> None:
+def test_simultaneous_votes_leave_one_vote(app: Flask, alice: Person, stopped_clock: Clock) -> None:
     activity = card(alice)
     path = f"/activities/{activity}/vote"
     for round_ in range(6):
         votes = [(alice, "PUT", path, {"vote": word}) for word in ("like", "never", "like", "pass")]
         assert statuses(*votes) == [200] * 4
-        standing = [one for one in rows() if one[2] is None]
-        assert len(standing) == 1
-        assert vote_of(alice, activity) == standing[0][0]
+        current = [row for row in rows() if row[2] is None]
+        assert len(current) == 1
+        assert vote_of(alice, activity) == current[0][0]
         assert statuses(*[(alice, "DELETE", path, None)] * 3) == [204] * 3
-        assert [one for one in rows() if one[2] is None] == []
+        assert [row for row in rows() if row[2] is None] == []
         stopped_clock.move_to(NOON + timedelta(days=round_ + 1))
 
 
-def test_a_vote_and_its_undoing_at_once_end_in_one_of_the_two(alice: Person) -> None:
+def test_a_simultaneous_vote_and_undo_have_one_legal_end(alice: Person) -> None:
     path = f"/activities/{card(alice)}/vote"
     for _ in range(6):
         acts = [lambda: alice.request("PUT", path, {"vote": "like"}), lambda: alice.request("DELETE", path)]
@@ -142,7 +142,7 @@ def test_a_vote_and_its_undoing_at_once_end_in_one_of_the_two(alice: Person) -> 
         assert len(rows()) <= 1
 
 
-def test_what_was_taken_back_is_forgotten_after_two_months(alice: Person, stopped_clock: Clock) -> None:
+def test_a_vote_taken_back_is_deleted_after_two_months(alice: Person, stopped_clock: Clock) -> None:
     activity = card(alice)
     vote(alice, activity, "never")
     stopped_clock.move_to(NOON + timedelta(days=2))

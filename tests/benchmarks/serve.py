@@ -231,10 +231,12 @@ def _proposing(couples: Sequence[Two], activity: str) -> Make:
     def play() -> Script:
         for two in waiting:
             sender, receiver = random.sample(two.tokens, 2)
-            slots = [{"wall": f"{day + timedelta(days=more)}T19:00", "zone": "Europe/Lisbon"} for more in range(2)]
-            proposal = {"id": str(uuid4()), "activity": activity, "slots": slots}
+            slots = [
+                {"local_time": f"{day + timedelta(days=more)}T19:00", "zone": "Europe/Lisbon"} for more in range(2)
+            ]
+            proposal = {"id": str(uuid4()), "activity_id": activity, "slots": slots}
             date = loads((yield Request(request("POST", "/v1/dates", sender, proposal), 201, PROPOSAL)))
-            accept = {"version": date["version"], "slot": date["slots"][0]["id"]}
+            accept = {"version": date["version"], "slot_id": date["slots"][0]["id"]}
             yield Request(request("POST", f"/v1/dates/{date['id']}/accept", receiver, accept), 200, ACCEPTANCE)
 
     return play
@@ -246,7 +248,7 @@ def _light(port: int, token: str) -> str:
     )
     with urllib.request.urlopen(request_, timeout=10) as answer:  # noqa: S310  # loopback
         items = loads(answer.read())["items"]
-    return str(next(one["id"] for one in items if one["party"] == "two" and one["pace"] <= 2))
+    return str(next(one["id"] for one in items if one["for"] == "two" and one["pace"] <= 2))
 
 
 @contextlib.contextmanager

@@ -80,7 +80,7 @@ def codes(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict
     ask(asker, "PUT", "/me/blocks", {"code": forms["of one whom I block"]})
     meets = code_of(asker)
     ask(blocking, "PUT", "/me/blocks", {"code": meets})
-    closed.put("/me/blocks", {"who": "everybody"})
+    closed.put("/me/blocks", {"target": "everybody"})
     found = {}
     for move in ("look-up", "accept", "decline"):
         body = {"rhythm": "gentle"} if move == "accept" else {}

@@ -71,17 +71,17 @@ class Person:
         body = {"display_name": "Alice", "password": "correct horse battery", "zone": "UTC"}
         status, made = server.request("POST", "/v1/people", None, body)
         assert status == 201, made
-        self.token: str = made["token"]
+        self.token: str = made["session"]["token"]
         found = server.request("GET", "/v1/activities?limit=100", self.token)[1]["items"]
-        self._activity = next(one["id"] for one in found if one["party"] == "one")
+        self._activity = next(one["id"] for one in found if one["for"] == "one")
 
     def create(self, number: int) -> Create:
         """The next thing to create: a note, and then a date, which is several rows in one transaction."""
         if number % 2:
             return Create("/v1/notes", {"id": str(uuid4()), "kind": "kindness", "body": f"You helped, {number}."})
         wall = datetime.now(UTC) + timedelta(days=3)
-        slot = {"wall": wall.strftime("%Y-%m-%dT%H:%M"), "zone": "UTC", "minutes": 60}
-        body = {"id": str(uuid4()), "party": "one", "activity": self._activity, "slots": [slot]}
+        slot = {"local_time": wall.strftime("%Y-%m-%dT%H:%M"), "zone": "UTC", "minutes": 60}
+        body = {"id": str(uuid4()), "for": "one", "activity_id": self._activity, "slots": [slot]}
         return Create("/v1/dates", body)
 
 

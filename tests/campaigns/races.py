@@ -142,7 +142,7 @@ def space_and_propose(app: Flask) -> str:
     """What comes in the moment in which space begins is accepted; it is found there or held, and rings nowhere."""
     ada, ben = two(app)
     light = activity_id(party="two", pace=2)
-    body = {"activity": light, "slots": [slot(START)]}
+    body = {"activity_id": light, "slots": [slot(START)]}
     found = at_once((ben, "PUT", "/me/space", {"kind": "quiet", "dates": []}), (ada, "POST", "/dates", body))
     end = is_one_of(found, (200, 201))
     (date,) = ada.get("/dates")["items"]
@@ -202,11 +202,11 @@ def propose_and_propose(app: Flask) -> str:
     """Where one offer may be open, one is."""
     ada, ben = two(app, "apart")
     light = activity_id(party="two", pace=2)
-    bodies = [{"activity": light, "slots": [slot(START + timedelta(hours=hour))]} for hour in (0, 1)]
+    bodies = [{"activity_id": light, "slots": [slot(START + timedelta(hours=hour))]} for hour in (0, 1)]
     end = is_one_of(at_once(*((ada, "POST", "/dates", body) for body in bodies)), (201, 409), (409, 201))
     (read,) = whole(ada, ben)
-    assert read["slots"][0]["wall"] == bodies[0 if end == "201+409" else 1]["slots"][0]["wall"]
-    assert ada.get("/me")["contact"]["proposals"]["left"] == 0
+    assert read["slots"][0]["local_time"] == bodies[0 if end == "201+409" else 1]["slots"][0]["local_time"]
+    assert ada.get("/me")["allowance"]["proposals"]["left"] == 0
     with db.connection():
         assert ContactEvent.select().where(ContactEvent.person == ada.id).count() == 1
     return end
@@ -226,7 +226,7 @@ def crossing_invitations(app: Flask) -> str:
 
 def confirm(inviter: Person, made: dict[str, Any]) -> Request:
     """The second yes."""
-    return inviter, "POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}
+    return inviter, "POST", "/invitations/confirm", {"invitation_id": made["id"], "rhythm": "gentle"}
 
 
 def joined(*both: Person) -> None:

@@ -79,7 +79,7 @@ def apart(asked: Asked) -> Asked:
 
 def propose(who: Person, chance: random.Random) -> Asked:
     """Offer one to three times for some activity for two."""
-    body = {"id": fresh(chance), "activity": chance.choice(_for("two")), "slots": _slots(chance)}
+    body = {"id": fresh(chance), "activity_id": chance.choice(_for("two")), "slots": _slots(chance)}
     if chance.random() < 0.3:
         body["message"] = f"The one by the river, number {chance.randrange(9)}?"
     return Asked("POST", "/dates", body)
@@ -88,7 +88,7 @@ def propose(who: Person, chance: random.Random) -> Asked:
 def idea(who: Person, chance: random.Random) -> Asked:
     """Think of something."""
     number = chance.randrange(1000)
-    body = {"id": fresh(chance), "title": f"Count the ducks, {number}", "category": "outdoors", "party": "two"}
+    body = {"id": fresh(chance), "title": f"Count the ducks, {number}", "category": "outdoors", "for": "two"}
     return Asked("POST", "/activities", body)
 
 
@@ -97,7 +97,7 @@ def propose_idea(who: Person, chance: random.Random) -> Asked | None:
     mine = _ids(Activity.select(Activity.id).where(Activity.owner == who.id, Activity.retired_at.is_null()))
     if not mine:
         return None
-    return Asked("POST", "/dates", {"id": fresh(chance), "activity": chance.choice(mine), "slots": _slots(chance)})
+    return Asked("POST", "/dates", {"id": fresh(chance), "activity_id": chance.choice(mine), "slots": _slots(chance)})
 
 
 def answer(who: Person, chance: random.Random) -> Asked | None:
@@ -112,7 +112,7 @@ def answer(who: Person, chance: random.Random) -> Asked | None:
     if move == "accept":
         with db.connection():
             rows = db.fetch_all(SlotRow.select(SlotRow.id).where(SlotRow.date == date).order_by(SlotRow.start))
-        body["slot"] = str(chance.choice(rows)[0])
+        body["slot_id"] = str(chance.choice(rows)[0])
     elif move == "decline":
         body["answer"] = chance.choice(["no", "another_time", "another_idea"])
     else:
@@ -179,7 +179,7 @@ def see(who: Person, chance: random.Random) -> Asked | None:
 
 def plan_alone(who: Person, chance: random.Random) -> Asked:
     """Put something into the own calendar."""
-    body = {"id": fresh(chance), "activity": chance.choice(_for("one")), "party": "one", "slots": _slots(chance)[:1]}
+    body = {"id": fresh(chance), "activity_id": chance.choice(_for("one")), "for": "one", "slots": _slots(chance)[:1]}
     return Asked("POST", "/dates", body)
 
 

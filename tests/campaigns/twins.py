@@ -30,7 +30,7 @@ from tests.people import Person, pair
 from tests.racing import strangers
 from tests.twins import CHOSEN_FOR_TWO, World, difference, from_here
 
-SELDOM = ("/activities?limit=100&q=ducks", "/activities?limit=100", "/suggestions?party=one")
+SELDOM = ("/activities?limit=100&q=ducks", "/activities?limit=100", "/suggestions?for=one")
 NEVER = datetime.max.replace(tzinfo=UTC)
 # A while later: what was held is set aside after thirty days, what both asked for begins on the next morning.
 LATER = (timedelta(days=1), timedelta(days=7), timedelta(days=31))
@@ -167,7 +167,7 @@ def choose_rhythm(step: int, quietly: bool) -> Callable[[Story, random.Random], 
 
 def take_space(story: Story, chance: random.Random) -> None:
     """Quiet space; all dates are gone to, since a date that is off is seen."""
-    going = [{"date": date, "going": True} for date in scripts.dates_ahead(present.utcnow())]
+    going = [{"date_id": date, "going": True} for date in scripts.dates_ahead(present.utcnow())]
     story.ada.put("/me/space", {"kind": "quiet", "dates": going})
 
 

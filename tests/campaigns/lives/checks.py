@@ -39,7 +39,7 @@ def standing(world: World, who: str) -> None:
     assert (me["couple"] is None) == (two is None), (who, me)
     if two:
         assert (me["couple"]["rhythm"], me["couple"]["pace"]) == (two.rhythm, two.pace), (who, me)
-        told = {name: (one["limit"], one["left"], at(one["opens_at"])) for name, one in me["contact"].items()}
+        told = {name: (one["limit"], one["left"], at(one["opens_at"])) for name, one in me["allowance"].items()}
         assert told == two.left(who, world.model.now), (who, told, two.left(who, world.model.now))
 
 

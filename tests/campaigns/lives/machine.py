@@ -136,11 +136,11 @@ class Lives(RuleBasedStateMachine):
         if move == "confirm":
             self.confirm(who, one, rhythm)
         else:
-            self.act(who, "POST", "/invitations/refuse", {"invitation": one.id}, pairing.refuse(who, one))
+            self.act(who, "POST", "/invitations/refuse", {"invitation_id": one.id}, pairing.refuse(who, one))
 
     def confirm(self, who: str, one: Invitation, rhythm: str) -> None:
         expected = self.world.pairing.confirm(who, one, rhythm)
-        self.act(who, "POST", "/invitations/confirm", {"invitation": one.id, "rhythm": rhythm}, expected)
+        self.act(who, "POST", "/invitations/confirm", {"invitation_id": one.id, "rhythm": rhythm}, expected)
 
     @precondition(lambda self: self.somebody_could_pair())
     @rule(who=WHO)
@@ -159,7 +159,7 @@ class Lives(RuleBasedStateMachine):
         """An offer; the date, if it was one."""
         starts, slots = self.world.slots(ahead, ahead + more)
         activity = self.pick(self.world.activities[pace], which)
-        body = {"id": fresh(), "activity": activity, "slots": slots}
+        body = {"id": fresh(), "activity_id": activity, "slots": slots}
         body |= {"message": "The one by the river?"} if line else {}
         expected = self.world.model.propose(who, body["id"], activity, pace, starts, bool(line))
         self.act(who, "POST", "/dates", body, expected)
@@ -184,7 +184,7 @@ class Lives(RuleBasedStateMachine):
                 body = {"id": fresh(), "kind": "effort", "body": f"You waited, {who} saw it."}
                 self.act(who, "POST", "/notes", body, model.write(who, body["id"], body["body"]))
             else:
-                own = {"id": fresh(), "activity": self.world.alone, "party": "one", "slots": slots}
+                own = {"id": fresh(), "activity_id": self.world.alone, "for": "one", "slots": slots}
                 self.act(who, "POST", "/dates", own, model.plan_alone(who, own["id"], starts[0]))
         self.touched = model.pages[-1] if note else model.plans[-1]
 
@@ -205,7 +205,7 @@ class Lives(RuleBasedStateMachine):
         model = self.world.model
         # The very times that were offered would be no counter.
         starts, slots = self.world.slots(ahead, 24 * 10)
-        more = {"accept": {"slot": self.slot_of(plan)}, "decline": {"answer": answer}, "counter": {"slots": slots}}
+        more = {"accept": {"slot_id": self.slot_of(plan)}, "decline": {"answer": answer}, "counter": {"slots": slots}}
         expected = model.move(who, plan, move, starts, answer)
         version = plan.version - (expected == 200)
         self.act(who, "POST", f"/dates/{plan.id}/{move}", {"version": version, **more.get(move, {})}, expected)
@@ -277,7 +277,7 @@ class Lives(RuleBasedStateMachine):
             for plan in world.spaces.ahead(who)
         )
         dates = [
-            {"date": date, "going": word == "go", "off_at": "now" if word == "now" else None}
+            {"date_id": date, "going": word == "go", "off_at": "now" if word == "now" else None}
             for date, word in said.items()
         ]
         expected = world.spaces.take(who, said)
@@ -345,7 +345,7 @@ class Lives(RuleBasedStateMachine):
         self.actors.update(two.members if two else ())
         expected = self.world.pairing.block(who, whom)
         with self.alone(who, expected, self.world.model.two[who] is two):
-            self.act(who, "PUT", "/me/blocks", {"who": whom}, expected)
+            self.act(who, "PUT", "/me/blocks", {"target": whom}, expected)
 
     # Again
 

@@ -47,10 +47,10 @@ class World:
         self.model = Model(NAMES, NOON)
         self.pairing = Pairing(self.model)
         self.spaces = Spaces(self.model)
-        found = self.people["Ada"].get("/activities?limit=100&party=two")["items"]
+        found = self.people["Ada"].get("/activities?limit=100&for=two")["items"]
         self.activities = {pace: [one["id"] for one in found if one["pace"] == pace] for pace in PACES}
-        alone = self.people["Ada"].get("/activities?limit=100&party=one")["items"]
-        self.alone = next(one["id"] for one in alone if one["party"] == "one")
+        alone = self.people["Ada"].get("/activities?limit=100&for=one")["items"]
+        self.alone = next(one["id"] for one in alone if one["for"] == "one")
         self.phones: list[tuple[str, str]] = []
 
     def __getitem__(self, name: str) -> Person:

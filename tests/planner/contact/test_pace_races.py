@@ -114,7 +114,7 @@ def test_accepting_and_lowering_at_once_agree(two: tuple[Person, Person]) -> Non
     ann, ben = two
     idea = activity_id(party="two", pace=3)
     for _ in range(ROUNDS):
-        date = ben.post("/dates", {"activity": idea, "slots": [slot(START)]}, 201)
+        date = ben.post("/dates", {"activity_id": idea, "slots": [slot(START)]}, 201)
         accepted, lowered = together(
             sending(ann, f"/dates/{date['id']}/accept", "POST", **body_of("accept", date)),
             sending(ben, "/me/pace", pace=2),
@@ -161,13 +161,11 @@ def test_the_same_choice_many_times_at_once_is_one(two: tuple[Person, Person]) -
 def test_proposals_and_a_calmer_rhythm_at_once_keep_within_one_of_the_two(two: tuple[Person, Person]) -> None:
     ann, ben = two
     reset(rhythm="together")
-    ideas = [
-        one["id"] for one in ann.get("/activities?limit=100")["items"] if (one["party"], one["pace"]) == ("two", 2)
-    ]
+    ideas = [one["id"] for one in ann.get("/activities?limit=100")["items"] if (one["for"], one["pace"]) == ("two", 2)]
     proposals = [sending(ann, "/dates", "POST", activity=idea, slots=[slot(START)]) for idea in ideas[:3]]
     *made, calmed = together(*proposals, sending(ben, "/me/rhythm", rhythm="apart"))
     assert calmed == 200
     assert set(made) <= {201, 409}
     # Whatever came before the calmer rhythm stands; after it, one was all there was.
     assert 1 <= made.count(201) <= 3
-    assert ann.post("/dates", {"activity": ideas[3], "slots": [slot(START)]}, 409)["type"] == "/problems/too-soon"
+    assert ann.post("/dates", {"activity_id": ideas[3], "slots": [slot(START)]}, 409)["type"] == "/problems/too-soon"

@@ -59,7 +59,7 @@ def couple(app: Flask) -> tuple[Person, Person]:
 
 def offer(sender: Person, level: int, start: Any) -> Any:
     activity = activity_id(party="two", pace=level)
-    return sender.post("/dates", {"activity": activity, "slots": [slot(start)]}, 201)
+    return sender.post("/dates", {"activity_id": activity, "slots": [slot(start)]}, 201)
 
 
 def asked(person: Person, method: str, path: str, body: Any = None) -> tuple[Any, ...]:
@@ -73,8 +73,8 @@ def tries(person: Person, date: dict[str, Any]) -> list[tuple[Any, ...]]:
         ("PUT", "/me/pace", {"pace": 5}),
         ("PUT", "/me/pace", {"pace": 4, "quietly": True}),
         ("PUT", "/me/rhythm", {"rhythm": "gentle", "quietly": True}),
-        ("POST", f"/dates/{date['id']}/accept", {"version": 1, "slot": date["slots"][0]["id"]}),
-        ("POST", "/dates", {"activity": date["activity"]["id"], "slots": [slot(START)]}),
+        ("POST", f"/dates/{date['id']}/accept", {"version": 1, "slot_id": date["slots"][0]["id"]}),
+        ("POST", "/dates", {"activity_id": date["activity"]["id"], "slots": [slot(START)]}),
     ]
     return [asked(person, "GET", path) for path in (*READS, f"/dates/{date['id']}")] + [
         asked(person, *request) for request in refused
@@ -129,9 +129,9 @@ def weeks(other: Person, act: Callable[[], None], clock: Traveller) -> list[Any]
         activity = [
             one["id"]
             for one in other.get("/activities?limit=100")["items"]
-            if (one["party"], one["pace"]) == ("two", level)
+            if (one["for"], one["pace"]) == ("two", level)
         ][number]
-        date = other.post("/dates", {"activity": activity, "slots": [slot(NOON + timedelta(days=day + 12))]}, 201)
+        date = other.post("/dates", {"activity_id": activity, "slots": [slot(NOON + timedelta(days=day + 12))]}, 201)
         note = other.post("/notes", {"kind": "effort", "body": "You waited."}, 201)
         look(("POST", f"/notes/{note['id']}/share", {"version": 1}), ("GET", f"/dates/{date['id']}", None))
         if day == 3:

@@ -112,7 +112,7 @@ def test_off_and_done_at_once_is_one_of_them(cast, stopped_clock):
 
 
 def test_an_offer_sent_twice_at_once_is_one_date(cast):
-    body = {"activity": light(), "slots": [slot(START)], "message": "Shall we?"}
+    body = {"activity_id": light(), "slots": [slot(START)], "message": "Shall we?"}
     for _ in range(ROUNDS):
         sent = {**body, "id": str(uuid4())}
         statuses = together(*[lambda sent=sent: cast.alice.request("POST", "/dates", sent).status_code] * 2)
@@ -126,7 +126,7 @@ def test_an_offer_sent_twice_at_once_is_one_date(cast):
 
 
 def test_one_id_used_by_two_couples_at_once_names_one_date(cast):
-    body = {"activity": light(), "slots": [slot(START)]}
+    body = {"activity_id": light(), "slots": [slot(START)]}
     won = Counter()
     for _ in range(ROUNDS):
         sent = {**body, "id": str(uuid4())}
@@ -145,7 +145,7 @@ def test_one_id_used_by_two_couples_at_once_names_one_date(cast):
 
 
 def test_one_id_used_for_two_own_dates_at_once_names_one(cast):
-    body = {"activity": own(cast.alice)["activity"]["id"], "party": "one", "slots": [slot(START)]}
+    body = {"activity_id": own(cast.alice)["activity"]["id"], "for": "one", "slots": [slot(START)]}
     for _ in range(ROUNDS):
         sent = {**body, "id": str(uuid4())}
         people = (cast.alice, cast.bob)

@@ -49,7 +49,7 @@ def live(cast: Cast, stopped_clock: Any) -> None:
     life_of(cast, stopped_clock)
     clear_ledger()
     ahead = agreed(cast.alice, cast.bob)
-    idea = cast.bob.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "party": "two"}, 201)["id"]
+    idea = cast.bob.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "for": "two"}, 201)["id"]
     offer(cast.bob, activity=idea)
     cast.bob.get("/suggestions")
     scheduler.tick(clock.utcnow())
@@ -103,7 +103,7 @@ def test_what_the_partner_sends_into_space_is_held(cast: Cast, stopped_clock: An
     stopped_clock.shift(MINUTE)
     before = contents()
     private_life(cast.alice, "word")
-    idea = cast.alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "party": "two"}, 201)
+    idea = cast.alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "for": "two"}, 201)
     offer(cast.alice, activity=idea["id"], message="Shall we?")
     share(cast.alice)
     scheduler.tick(clock.utcnow())
@@ -119,7 +119,7 @@ def test_what_the_partner_sends_into_space_is_held(cast: Cast, stopped_clock: An
 
 def test_erasing_keeps_only_the_tables_that_say_so(cast: Cast, stopped_clock: Any) -> None:
     live(cast, stopped_clock)
-    cast.alice.put("/me/blocks", {"who": "everybody"})
+    cast.alice.put("/me/blocks", {"target": "everybody"})
     before = contents()
     erase(cast.alice, stopped_clock)
     kept = tables_that("on_erase", "former_couple_access")

@@ -78,20 +78,20 @@ def test_the_other_keeps_their_own_and_looks_back_for_the_rest_of_thirty_days(ca
     bob = cast.bob
     delete(cast.alice)
     before = bob.get(f"/dates/{done}")
-    record = bob.post("/me/records", {"password": PASSWORD})
+    record = bob.post("/me/received", {"password": PASSWORD})
     words = [one["words"] for one in record["items"]]
     assert any(CANARY in json.dumps(one) for one in words)
     stopped_clock.move_to(GONE)
     scheduler.tick(GONE)
     assert bob.get(f"/dates/{done}") == before
-    assert [one["words"] for one in bob.post("/me/records", {"password": PASSWORD})["items"]] == words
+    assert [one["words"] for one in bob.post("/me/received", {"password": PASSWORD})["items"]] == words
     for date in bob.get("/dates?limit=100")["items"]:
         assert CANARY not in json.dumps(date)
     later = NOON + RETENTION + HOUR
     stopped_clock.move_to(later)
     scheduler.run_housekeeping(later)
     bob.get(f"/dates/{done}", 404)
-    assert [one["words"] for one in bob.post("/me/records", {"password": PASSWORD})["items"]] == words
+    assert [one["words"] for one in bob.post("/me/received", {"password": PASSWORD})["items"]] == words
 
 
 def test_the_stone_goes_when_nothing_refers_to_it_and_the_others_own_word_keeps_its_date(
@@ -196,7 +196,7 @@ def test_undoing_and_erasing_at_the_edge_of_seven_days(app, cast: Cast, stopped_
         if found["tick"]:
             break
         stopped_clock.move_to(NOON)
-        alice.token = expect(app.test_client().post("/v1/sign-ins", json=body), 201)["token"]
+        alice.token = expect(app.test_client().post("/v1/sign-ins", json=body), 201)["session"]["token"]
 
 
 @ON_SQLITE

@@ -116,7 +116,7 @@ def test_whoever_signs_up_under_a_free_id_later_is_somebody_else(app, cast: Cast
     made = expect(app.test_client().post("/v1/people", json=body), 201)
     with db.connection():
         assert erasure.apply(GONE + HOUR) == 0
-    Person(app, "Sam", sam.id, made["sign_in_name"], made["token"], "").get("/me")
+    Person(app, "Sam", sam.id, made["sign_in_name"], made["session"]["token"], "").get("/me")
 
 
 def test_a_backup_brings_nobody_back(database: str, cast: Cast, stopped_clock: Any, tmp_path: Path) -> None:

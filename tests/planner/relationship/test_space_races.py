@@ -39,7 +39,7 @@ def test_two_starts_at_once_are_one_space(cast, stopped_clock):
         assert statuses(*[(cast.bob, "DELETE", "/me/space", None)] * 2) == [204, 204]
     said = [(cast.bob, "PUT", "/me/space", {"kind": "said", "sentence": one}) for one in ("time", "slow")]
     assert sorted(statuses(*said)) == [200, 409], "something is said once a week"
-    assert len(cast.alice.get("/couple")["said"]) == 1
+    assert len(cast.alice.get("/couple")["sentences"]) == 1
     assert cast.alice.inbox().count("space_said") == 1
 
 

@@ -32,8 +32,8 @@ def add_private_rows(cast: Cast) -> None:
     cast.alice.put(f"/activities/{card}/vote", {"vote": "like"})
     cast.alice.put("/me/help", {"stuck": True})
     cast.charlie.delete("/couple")
-    cast.charlie.put("/me/blocks", {"who": "last_partner"})
-    cast.sam.put("/me/blocks", {"who": "everybody"})
+    cast.charlie.put("/me/blocks", {"target": "last_partner"})
+    cast.sam.put("/me/blocks", {"target": "everybody"})
 
 
 def main() -> None:

@@ -39,12 +39,12 @@ def _look(ann: Person) -> None:
 
 def _stuck(ann: Person) -> None:
     ann.put("/me/help", {"stuck": True})
-    ann.post("/me/help/put-away", {"card": "counselling"})
+    ann.post("/me/help/dismiss", {"card": "counselling"})
 
 
 def _review(ann: Person) -> None:
     in_space(ann, NOON - timedelta(days=90), NOON - timedelta(days=30))
-    assert ann.post("/me/help/put-away", {"card": "review"})["cards"] == []
+    assert ann.post("/me/help/dismiss", {"card": "review"})["cards"] == []
 
 
 def _sign_in(ann: Person) -> None:
@@ -55,7 +55,7 @@ def _sign_in(ann: Person) -> None:
 
 
 def _recover(ann: Person) -> None:
-    ann.token = expect(recover(ann, ann.recovery_code), 200)["token"]
+    ann.token = expect(recover(ann, ann.recovery_code), 200)["session"]["token"]
 
 
 @pytest.mark.parametrize("act", [_look, _stuck, _review, _sign_in, _recover])

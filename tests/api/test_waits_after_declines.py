@@ -1,4 +1,4 @@
-"""Noes over HTTP: how long their sender waits, what clears it, and how long a declined activity rests."""
+"""Test the wait after declined proposals: how long the sender waits, what ends it, and how long activities rest."""
 
 from __future__ import annotations
 
@@ -20,20 +20,22 @@ DAY = timedelta(days=1)
 
 
 class Story:
-    """Ada proposes one light activity after another; the clock goes on as each of them ends."""
+    """A couple in which Ada proposes one light activity after another."""
 
     def __init__(self, app: Flask, time: Traveller, rhythm: str) -> None:
         self.ada, self.ben = couple(app, rhythm)
         self.time = time
-        found = self.ada.get("/activities?limit=100")["items"]
-        self.ideas = iter([one["id"] for one in found if (one["party"], one["pace"]) == ("two", 2)])
+        activities = self.ada.get("/activities?limit=100")["items"]
+        self.ideas = iter(
+            [activity["id"] for activity in activities if (activity["for"], activity["pace"]) == ("two", 2)]
+        )
 
     def propose(self, status: int = 201, sender: Person | None = None) -> Any:
         sender = sender or self.ada
-        return sender.post("/dates", proposal(sender) | {"activity": next(self.ideas)}, status)
+        return sender.post("/dates", proposal(sender) | {"activity_id": next(self.ideas)}, status)
 
     def ends(self, how: str) -> datetime:
-        """Propose, let it end so a day later (a lapse: a week), and go on a week; when it ended."""
+        """Propose, and let the proposal end in a certain way. Move the clock on by a week. Return when it ended."""
         date, begun = self.propose(), clock.utcnow()
         self.time.shift(DAY)
         if how == "lapsed":
@@ -54,13 +56,13 @@ class Story:
         return ended
 
     def waits(self) -> datetime | None:
-        """Until when Ada waits, as she is told in both places: beside what is left, and when she tries."""
-        told = self.ada.get("/me")["contact"]["proposals"]
-        if told["opens_at"] is None:
+        """Return until when Ada waits. Check that /me and a refused proposal tell the same time."""
+        quota = self.ada.get("/me")["allowance"]["proposals"]
+        if quota["opens_at"] is None:
             return None
-        assert told["left"] == 0
-        assert opens(self.propose(409)) == datetime.fromisoformat(told["opens_at"])
-        return datetime.fromisoformat(told["opens_at"])
+        assert quota["left"] == 0
+        assert opens(self.propose(409)) == datetime.fromisoformat(quota["opens_at"])
+        return datetime.fromisoformat(quota["opens_at"])
 
 
 @pytest.fixture(params=["apart", "gentle"])
@@ -69,10 +71,10 @@ def story(app: Flask, stopped_clock: Traveller, request: pytest.FixtureRequest) 
 
 
 @pytest.mark.parametrize("noes", [("no", "no"), ("no", "lapsed"), ("lapsed", "noted"), ("noted", "no")])
-def test_two_noes_in_a_row_are_a_wait_of_fourteen_days_from_the_second(story: Story, noes: tuple[str, str]) -> None:
-    story.ends(noes[0])
+def test_two_declined_in_a_row_make_the_sender_wait_14_days(story: Story, endings: tuple[str, str]) -> None:
+    story.ends(endings[0])
     assert story.waits() is None
-    until = story.ends(noes[1]) + 14 * DAY
+    until = story.ends(endings[1]) + 14 * DAY
     assert story.waits() == until
     story.time.move_to(until - SECOND)
     assert story.waits() == until
@@ -83,7 +85,7 @@ def test_two_noes_in_a_row_are_a_wait_of_fourteen_days_from_the_second(story: St
     story.propose()
 
 
-def test_three_noes_within_sixty_days_are_a_wait_of_ninety_from_the_third(story: Story) -> None:
+def test_three_declined_within_60_days_make_the_sender_wait_90_days(story: Story) -> None:
     for how in ("no", "lapsed"):
         ended = story.ends(how)
     story.time.move_to(ended + 14 * DAY)
@@ -91,12 +93,12 @@ def test_three_noes_within_sixty_days_are_a_wait_of_ninety_from_the_third(story:
     assert story.waits() == until
     story.time.move_to(until)
     assert story.waits() is None
-    # It is still a row: the next no alone is one of two again.
+    # The count goes on: the next declined proposal is the second in a row.
     assert story.ends("no") + 14 * DAY == story.waits()
 
 
 @pytest.mark.parametrize("neither", ["another_time", "another_idea", "withdrawn"])
-def test_what_is_neither_no_nor_yes_counts_for_nothing(story: Story, neither: str) -> None:
+def test_another_time_another_idea_and_withdrawn_do_not_count(story: Story, neither: str) -> None:
     for _ in range(2):
         story.ends(neither)
     assert story.waits() is None
@@ -107,7 +109,7 @@ def test_what_is_neither_no_nor_yes_counts_for_nothing(story: Story, neither: st
 
 
 @pytest.mark.parametrize("clearing", ["accepted", "countered"])
-def test_a_yes_or_a_counter_ends_the_row(story: Story, clearing: str) -> None:
+def test_an_accept_or_a_counter_ends_the_count(story: Story, clearing: str) -> None:
     story.ends("no")
     story.ends(clearing)
     story.ends("no")
@@ -115,25 +117,25 @@ def test_a_yes_or_a_counter_ends_the_row(story: Story, clearing: str) -> None:
     assert story.ends("lapsed") + 14 * DAY == story.waits()
 
 
-def test_a_wait_costs_one_statement_more_and_only_who_waits(story: Story) -> None:
+def test_a_wait_costs_its_person_one_statement_more(story: Story) -> None:
     for _ in range(2):
         story.ends("no")
     counts = []
-    for one in (story.ada, story.ben):
-        one.get("/me")
-        with statements() as found:
-            one.get("/me")
-        counts.append(len(found))
+    for person in (story.ada, story.ben):
+        person.get("/me")
+        with statements() as queries:
+            person.get("/me")
+        counts.append(len(queries))
     assert counts == [5, 4]
 
 
 @pytest.mark.parametrize("act", ["proposes", "shares"])
-def test_whatever_the_other_puts_forward_ends_the_wait(story: Story, act: str) -> None:
+def test_a_proposal_or_note_of_the_partner_ends_the_wait(story: Story, act: str) -> None:
     for _ in range(2):
         story.ends("no")
     assert story.waits()
     if act == "proposes":
-        # Also when it is taken back at once: it was put forward.
+        # A withdrawn proposal counts too.
         move(story.ben, story.propose(sender=story.ben), "withdraw")
     else:
         story.ben.post(f"/notes/{share(story.ben)['id']}/recall")
@@ -142,16 +144,16 @@ def test_whatever_the_other_puts_forward_ends_the_wait(story: Story, act: str) -
     assert story.waits() is None
 
 
-def test_ones_own_sharing_ends_no_wait_and_the_other_has_none(story: Story) -> None:
+def test_sharing_does_not_end_the_senders_wait_and_the_partner_does_not_wait(story: Story) -> None:
     for _ in range(2):
         ended = story.ends("no")
     share(story.ada)
     assert story.waits() == ended + 14 * DAY
-    assert story.ben.get("/me")["contact"]["proposals"]["opens_at"] is None
+    assert story.ben.get("/me")["allowance"]["proposals"]["opens_at"] is None
     story.propose(sender=story.ben)
 
 
-def test_together_nobody_waits_until_the_rhythm_is_calmer(app: Flask, stopped_clock: Traveller) -> None:
+def test_in_the_rhythm_together_the_wait_starts_with_a_calmer_rhythm(app: Flask, stopped_clock: Traveller) -> None:
     story = Story(app, stopped_clock, "together")
     for _ in range(3):
         ended = story.ends("no")
@@ -164,13 +166,13 @@ def test_together_nobody_waits_until_the_rhythm_is_calmer(app: Flask, stopped_cl
     assert story.waits() == ended + 90 * DAY
 
 
-def test_one_couple_s_noes_make_nobody_wait_in_another(app: Flask, stopped_clock: Traveller) -> None:
+def test_a_wait_does_not_concern_another_couple(app: Flask, stopped_clock: Traveller) -> None:
     story = Story(app, stopped_clock, "gentle")
     for _ in range(2):
         story.ends("no")
     cal, dee = strangers(app, "Cal", "Dee")
     pair(cal, dee, "gentle")
-    assert cal.get("/me")["contact"]["proposals"]["opens_at"] is None
+    assert cal.get("/me")["allowance"]["proposals"]["opens_at"] is None
     story.propose(sender=cal)
     assert story.waits()
 
@@ -188,13 +190,13 @@ def test_a_declined_activity_rests_for_its_sender_only(
     rests_until = clock.utcnow() + days * DAY
     for at in (clock.utcnow() + WEEK, rests_until - SECOND):
         stopped_clock.move_to(at)
-        refused = ada.post("/dates", proposal(ada), 409)
-        assert opens(refused) == rests_until
+        refusal = ada.post("/dates", proposal(ada), 409)
+        assert opens(refusal) == rests_until
         assert (
-            refused["detail"]
+            refusal["detail"]
             == "This idea rests for a while, because your partner declined it. Another one may suit better."
         )
-        assert body["activity"] not in str(ada.get("/suggestions"))
+        assert body["activity_id"] not in str(ada.get("/suggestions"))
         assert left(ada)["proposals"] > 0
     move(ben, ben.post("/dates", proposal(ben), 201), "withdraw")
     stopped_clock.move_to(rests_until)
@@ -202,7 +204,7 @@ def test_a_declined_activity_rests_for_its_sender_only(
 
 
 @pytest.mark.parametrize("ending", ["another_time", "withdrawn", "lapsed"])
-def test_what_was_not_declined_may_be_proposed_again(story: Story, ending: str) -> None:
+def test_an_activity_that_was_not_declined_may_be_proposed_again(story: Story, ending: str) -> None:
     date = story.ada.post("/dates", proposal(story.ada), 201)
     if ending == "withdrawn":
         move(story.ada, date, "withdraw")
@@ -212,7 +214,7 @@ def test_what_was_not_declined_may_be_proposed_again(story: Story, ending: str) 
     story.ada.post("/dates", proposal(story.ada), 201)
 
 
-def test_a_repeat_of_what_was_declined_meanwhile_is_the_date_as_it_stands(story: Story) -> None:
+def test_a_repeat_of_a_declined_proposal_returns_the_declined_date(story: Story) -> None:
     body = proposal(story.ada, id="0b6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a11")
     date = story.ada.post("/dates", body, 201)
     move(story.ben, date, "decline", answer="no")
