@@ -154,24 +154,24 @@ def problem_kinds() -> dict[str, dict[str, Any]]:
     return examples
 
 
-def example_of(schema: Schema, loading: bool = False) -> dict[str, Any]:
-    """Return an example of a schema from the examples of its fields. With `loading`, use the JSON keys.
+def example_of(schema: Schema) -> dict[str, Any]:
+    """Return an example of a schema from the examples of its fields.
 
     Raises LookupError if a field has no example.
     """
     return {
-        (field.data_key or name) if loading else name: _example_value(field, loading)
+        field.data_key or name: _example_value(field)
         for name, field in schema.fields.items()
     }
 
 
-def _example_value(field: fields.Field[Any], loading: bool) -> Any:
+def _example_value(field: fields.Field[Any]) -> Any:
     if "examples" in field.metadata:
         return field.metadata["examples"][0]
     if isinstance(field, fields.Nested):
-        return example_of(field.schema, loading)
+        return example_of(field.schema)
     if isinstance(field, fields.List):
-        return [_example_value(field.inner, loading)]
+        return [_example_value(field.inner)]
     raise LookupError(f"the field {field.name} has no example")
 
 
@@ -203,7 +203,7 @@ def _operation(operation: Operation, problems: _Problems) -> dict[str, Any]:
     if operation.access == PUBLIC:
         described["security"] = []
     if operation.body:
-        example = example_of(operation.body, loading=True)
+        example = example_of(operation.body)
         content = {"application/json": {"schema": operation.body, "example": example}}
         described["requestBody"] = {"required": True, "content": content}
     return described

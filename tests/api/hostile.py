@@ -78,7 +78,7 @@ NO_NUMBERS = ("5", "", "five", "0x10", "٥")
 
 def bodies(schema: Schema) -> Iterator[tuple[str, Any]]:
     """Yield pairs (what is hostile, a body) for a schema. Each body has one fault, or is wrong as a whole."""
-    example = example_of(schema, loading=True)
+    example = example_of(schema)
     for body in (
         [],
         [example],
@@ -123,7 +123,7 @@ def faults(schema: Schema, good: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield f"{key} = null", {**good, key: None}
         inner = field.inner if isinstance(field, fields.List) else field
         if isinstance(inner, fields.Nested):
-            example = example_of(inner.schema, loading=True)
+            example = example_of(inner.schema)
             nested = [("unknown inside", {**example, "unknown_field": 1}), *faults(inner.schema, example)]
             for path, value in nested:
                 yield f"{key}.{path}", {**good, key: [value] if inner is not field else value}

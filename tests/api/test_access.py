@@ -35,7 +35,7 @@ class Scene:
 
     def __init__(self, cast: Cast, operation: Operation, now: datetime, clock: Any) -> None:
         self.cast, self.now, self.clock = cast, now, clock
-        self.body = example_of(operation.body, loading=True) if operation.body else None
+        self.body = example_of(operation.body) if operation.body else None
         self.ids: dict[str, str] = {}
         self.version = '"1"'
         if has_ids(operation):

@@ -59,31 +59,31 @@ def by_code(person: Person, move: str, code: str) -> Any:
 
 
 def test_the_last_partner_is_blocked_and_only_the_blocker_sees_it(cast: Cast) -> None:
-    block(cast.alice, 409, who="last_partner")
+    block(cast.alice, 409, target="last_partner")
     cast.bob.delete("/couple")
-    entry = block(cast.alice, who="last_partner")
+    entry = block(cast.alice, target="last_partner")
     assert (entry["target"], entry["name"], entry["at"]) == ("person", "Bob", "2026-11-23T12:00:00.000Z")
-    assert block(cast.alice, who="last_partner") == entry  # a repeat returns the same block
+    assert block(cast.alice, target="last_partner") == entry  # a repeat returns the same block
     assert cast.alice.get("/me/blocks")["items"] == [entry]
     assert listed(cast.bob) == listed(cast.sam) == []
     assert cast.bob.request("GET", "/me/blocks").headers["Cache-Control"] == "no-store"
 
 
 def test_blocking_the_partner_leaves_the_couple(cast: Cast) -> None:
-    entry = block(cast.alice, who="partner")
-    assert block(cast.alice, who="partner") == entry
+    entry = block(cast.alice, target="partner")
+    assert block(cast.alice, target="partner") == entry
     for person in (cast.alice, cast.bob):
         assert person.get("/me")["pairing"] == "left"
     assert cast.bob.inbox() == ["couple_ended"]
     assert cast.alice.inbox() == []
-    assert block(cast.sam, 409, who="partner")["type"] == "/problems/wrong-state"
+    assert block(cast.sam, 409, target="partner")["type"] == "/problems/wrong-state"
     # Bob finds only that Alice left the couple.
     assert (listed(cast.alice), listed(cast.bob)) == ([("person", "Bob")], [])
 
 
 @pytest.mark.parametrize("blocker", ["alice", "bob"])
 def test_after_a_block_neither_can_use_a_code_of_the_other(cast: Cast, blocker: str) -> None:
-    block(getattr(cast, blocker), who="partner")
+    block(getattr(cast, blocker), target="partner")
     for inviter, other in ((cast.alice, cast.bob), (cast.bob, cast.alice)):
         code = invite(inviter)["code"]
         for move in ("look-up", "accept", "decline"):
@@ -145,18 +145,20 @@ def test_the_holder_of_a_code_blocks_the_inviter_before_or_after_accepting(app: 
 def test_the_blocked_accepter_goes_on_reading_accepted(app: Flask, stopped_clock: Traveller) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
     invitation = invite(ada)
-    block(ada, 409, invitation=invitation["id"])
+    block(ada, 409, invitation_id=invitation["id"])
     accepted = accept(ben, invitation["code"])
     for other in (ben, eve):
-        assert block(other, 404, invitation=invitation["id"]) == block(other, 404, invitation=str(uuid4()))
-    block_entry = block(ada, invitation=invitation["id"])
+        assert block(other, 404, invitation_id=invitation["id"]) == block(other, 404, invitation_id=str(uuid4()))
+    block_entry = block(ada, invitation_id=invitation["id"])
     assert (block_entry["name"], listed(ada), listed(ben)) == ("Ben", [("person", "Ben")], [])
     assert ben.get("/invitations/current") == accepted == accept(ben, invitation["code"])
     assert (ada.get("/me")["pairing"], ben.get("/me")["pairing"]) == ("alone", "awaiting_confirm")
     confirm(ada, invitation, 409)
-    assert block(ada, invitation=invitation["id"]) == block_entry
+    assert block(ada, invitation_id=invitation["id"]) == block_entry
     ben.post("/invitations/decline", {"code": invitation["code"]}, 204)
-    assert block(ada, invitation=invitation["id"]) == block_entry  # the answer does not tell whether Ben stepped back
+    assert (
+        block(ada, invitation_id=invitation["id"]) == block_entry
+    )  # the answer does not tell whether Ben stepped back
     assert accept(ben, invite(ada)["code"], 404) == accept(ben, WRONG, 404)
     accept(eve, ada.get("/invitations/current")["code"])
 
@@ -184,7 +186,7 @@ def answers_to(person: Person, invitation: Any) -> list[tuple[Any, ...]]:
 
 def test_to_the_accepter_a_block_looks_like_an_inviter_who_does_nothing(app: Flask, stopped_clock: Traveller) -> None:
     (ada, ben, invitation), (_, twin, twin_invitation) = world(app), world(app)
-    block(ada, invitation=invitation["id"])
+    block(ada, invitation_id=invitation["id"])
     for hours in (0, 30, 71, 72, 100):
         stopped_clock.shift(timedelta(hours=hours))
         assert answers_to(ben, invitation) == answers_to(twin, twin_invitation), hours
@@ -204,7 +206,7 @@ def test_a_block_ends_both_of_two_crossed_invitations(app: Flask) -> None:
     of_ada, of_ben = invite(ada), invite(ben)
     accept(ada, of_ben["code"])
     accept(ben, of_ada["code"])
-    block(ada, invitation=of_ada["id"])
+    block(ada, invitation_id=of_ada["id"])
     confirm(ada, of_ada, 409)
     confirm(ben, of_ben, 409)
     assert [person.get("/me")["couple"] for person in (ada, ben)] == [None, None]
@@ -224,7 +226,7 @@ def test_a_restored_block_stops_an_accepted_invitation(app: Flask, whose: int) -
 
 
 def test_a_block_lasts_until_its_owner_lifts_it_and_restores_no_couple(cast: Cast, stopped_clock: Traveller) -> None:
-    entry = block(cast.alice, who="partner")
+    entry = block(cast.alice, target="partner")
     stopped_clock.shift(timedelta(days=800))
     accept(cast.bob, invite(cast.alice)["code"], 404)
     for other in (cast.bob, cast.sam):
@@ -237,7 +239,7 @@ def test_a_block_lasts_until_its_owner_lifts_it_and_restores_no_couple(cast: Cas
 
 
 def test_two_people_can_block_each_other(cast: Cast) -> None:
-    mine, theirs = block(cast.alice, who="partner"), block(cast.bob, who="last_partner")
+    mine, theirs = block(cast.alice, target="partner"), block(cast.bob, target="last_partner")
     cast.alice.delete(f"/me/blocks/{mine['id']}")
     accept(cast.alice, invite(cast.bob)["code"], 404)
     cast.bob.delete(f"/me/blocks/{theirs['id']}")
@@ -245,7 +247,7 @@ def test_two_people_can_block_each_other(cast: Cast) -> None:
 
 
 def test_a_block_outlives_the_blocked_account_and_stores_no_id_of_it(cast: Cast) -> None:
-    entry = block(cast.alice, who="partner")
+    entry = block(cast.alice, target="partner")
     with db.connection():
         rows = {table: table_rows for table, table_rows in contents().items() if table == "blocks"}
         assert cast.bob.id not in str(rows)
@@ -256,7 +258,7 @@ def test_a_block_outlives_the_blocked_account_and_stores_no_id_of_it(cast: Cast)
     with db.connection(), db.write():  # as after a restored backup
         PersonRow.insert(**bob_row.__data__).execute()
         assert blocks.is_blocked_between(UUID(cast.alice.id), bob_row.id)
-    block(cast.alice, 409, who="last_partner")
+    block(cast.alice, 409, target="last_partner")
 
 
 def test_a_person_in_a_couple_can_block_an_inviter_by_code(cast: Cast) -> None:
@@ -268,9 +270,9 @@ def test_a_person_in_a_couple_can_block_an_inviter_by_code(cast: Cast) -> None:
 
 
 def test_a_block_of_everybody_stops_all_codes_until_it_is_lifted(cast: Cast) -> None:
-    entry = block(cast.sam, who="everybody")
+    entry = block(cast.sam, target="everybody")
     assert (entry["target"], entry["name"]) == ("everybody", None)
-    assert block(cast.sam, who="everybody") == entry
+    assert block(cast.sam, target="everybody") == entry
     assert listed(cast.sam) == [("everybody", None)]
     refusal = cast.sam.post("/invitations", {}, 409)
     assert "Lift that block first" in refusal["detail"]
@@ -288,7 +290,7 @@ def test_a_block_of_everybody_ends_open_invitations_without_a_message(app: Flask
     mine, theirs = invite(ada), invite(dan)
     accepted = accept(ben, mine["code"])
     accept(ada, theirs["code"])
-    block(ada, who="everybody")
+    block(ada, target="everybody")
     assert ben.get("/invitations/current") == accepted
     assert dan.get("/invitations/current") == theirs
     confirm(ada, mine, 409)
@@ -298,7 +300,7 @@ def test_a_block_of_everybody_ends_open_invitations_without_a_message(app: Flask
 
 
 def test_a_block_of_everybody_outlives_its_account(app: Flask, sam: Person) -> None:
-    block(sam, who="everybody")
+    block(sam, target="everybody")
     with db.connection():
         sam_row = PersonRow.get_by_id(UUID(sam.id))
         with db.write():
@@ -309,7 +311,7 @@ def test_a_block_of_everybody_outlives_its_account(app: Flask, sam: Person) -> N
 
 
 def test_a_block_of_everybody_keeps_the_couple_and_stops_later_invitations(cast: Cast) -> None:
-    block(cast.alice, who="everybody")
+    block(cast.alice, target="everybody")
     assert cast.alice.get("/me")["pairing"] == "paired"
     cast.alice.delete("/couple")
     cast.alice.post("/invitations", {}, 409)
@@ -339,12 +341,12 @@ def test_blocking_by_wrong_codes_is_limited(app: Flask) -> None:
     for _ in range(10):
         expect(ben.request("PUT", "/me/blocks", {"code": WRONG}), 404)
     block(ben, 429, code=invite(ada)["code"])
-    block(ben, who="everybody")  # a block without a code is not limited
+    block(ben, target="everybody")  # a block without a code is not limited
 
 
 ACTS: tuple[Callable[[Person], Any], ...] = (
-    lambda person: block(person, who="everybody"),
-    lambda person: block(person, who="last_partner"),
+    lambda person: block(person, target="everybody"),
+    lambda person: block(person, target="last_partner"),
 )
 
 

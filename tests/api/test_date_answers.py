@@ -33,7 +33,7 @@ from tests.people import activity_id
 def test_accepting_a_slot_leaves_that_slot_for_both(cast):
     date = offer(cast.alice)
     second = date["slots"][1]
-    accepted = move(cast.bob, "accept", date, slot=second["id"])
+    accepted = move(cast.bob, "accept", date, slot_id=second["id"])
     seen = cast.alice.get(f"/dates/{date['id']}")
     assert (accepted["state"], accepted["version"], accepted["actions"]) == ("accepted", 2, ["cancel"])
     assert [slot["id"] for slot in accepted["slots"]] == [slot["id"] for slot in seen["slots"]] == [second["id"]]
@@ -48,7 +48,7 @@ def test_a_repeated_accept_returns_the_same_date_and_another_slot_is_refused(cas
     date = offer(cast.alice)
     first = move(cast.bob, "accept", date)
     assert move(cast.bob, "accept", date) == first
-    move(cast.bob, "accept", date, 409, slot=date["slots"][1]["id"])
+    move(cast.bob, "accept", date, 409, slot_id=date["slots"][1]["id"])
     move(cast.bob, "accept", date, 409, version=2)
     assert cast.bob.get(f"/dates/{date['id']}") == first
     assert items(date, cast.bob) == {"Bob": ALL_REMINDERS}
@@ -57,9 +57,9 @@ def test_a_repeated_accept_returns_the_same_date_and_another_slot_is_refused(cas
 def test_accepting_a_slot_that_was_not_offered_is_refused(cast):
     other, date = offer(cast.alice), offer(cast.alice)
     for slot_id in (other["slots"][0]["id"], str(uuid4())):
-        problem = move(cast.bob, "accept", date, 422, slot=slot_id)
+        problem = move(cast.bob, "accept", date, 422, slot_id=slot_id)
         assert [fault["field"] for fault in problem["errors"]] == ["slot_id"]
-    move(cast.bob, "accept", date, 422, slot="first")
+    move(cast.bob, "accept", date, 422, slot_id="first")
     assert cast.bob.get(f"/dates/{date['id']}")["state"] == "proposed"
 
 
@@ -67,7 +67,7 @@ def test_accepting_a_past_slot_is_refused_and_a_later_slot_is_open(cast, stopped
     date = offer(cast.alice)
     stopped_clock.move_to(START)
     move(cast.bob, "accept", date, 409)
-    assert move(cast.bob, "accept", date, slot=date["slots"][1]["id"])["state"] == "accepted"
+    assert move(cast.bob, "accept", date, slot_id=date["slots"][1]["id"])["state"] == "accepted"
 
 
 @pytest.mark.parametrize("name", ["accept", "decline", "counter"])

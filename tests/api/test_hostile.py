@@ -61,7 +61,7 @@ def test_hostile_bodies_are_refused_and_save_nothing(app, sam, operation):
 def test_bytes_that_are_not_json_are_refused_by_every_route(app, sam):
     before, client = counts(), app.test_client()
     for operation in WRITES:
-        good = json.dumps(example_of(operation.body, loading=True)).encode()
+        good = json.dumps(example_of(operation.body)).encode()
         for body in (
             b"\xff\xfe\xfa",
             good[:-1] + b',"x":"\xe9"}',
@@ -79,7 +79,7 @@ def test_bytes_that_are_not_json_are_refused_by_every_route(app, sam):
 def test_bodies_over_64_kib_are_refused_by_every_route(app, sam):
     before, client = counts(), app.test_client()
     for operation in WRITES:
-        good = json.dumps(example_of(operation.body, loading=True)).encode()
+        good = json.dumps(example_of(operation.body)).encode()
         for body in (good + b" " * MAX_BODY, b"x" * (MAX_BODY + 1), b'{"a":"' + b"x" * 2_000_000 + b'"}'):
             assert problem(send(client, sam, operation, body), 413), name_of(operation)
     assert counts() == before
@@ -100,7 +100,7 @@ def test_other_media_types_are_refused_by_every_route(app, sam):
     before, client = counts(), app.test_client()
     headers = {"Authorization": f"Bearer {sam.token}"}
     for operation in WRITES:
-        body, path = json.dumps(example_of(operation.body, loading=True)), f"/v1{path_of(operation)}"
+        body, path = json.dumps(example_of(operation.body)), f"/v1{path_of(operation)}"
         for kind in (None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "é", "json"):
             answer = client.open(path, method=operation.method, data=body, content_type=kind, headers=headers)
             assert problem(answer, 415), (name_of(operation), kind)
@@ -122,7 +122,7 @@ def test_hostile_queries_are_refused(app, sam):
 def test_unknown_query_parameters_are_refused_by_every_route(app, sam):
     before, client, faults = counts(), app.test_client(), []
     for operation in OPERATIONS:
-        body = example_of(operation.body, loading=True) if operation.body else None
+        body = example_of(operation.body) if operation.body else None
         headers = {"Authorization": f"Bearer {sam.token}", "If-Match": '"1"'}
         for query in ("unknown=1", "unknown=1&unknown=2", "Limit=5", "%00=1", "%ff=%ff", "__proto__=1"):
             path = f"/v1{path_of(operation)}?{query}"
@@ -135,7 +135,7 @@ def test_unknown_query_parameters_are_refused_by_every_route(app, sam):
 @ON_SQLITE
 def test_query_parameters_sent_twice_are_refused(sam):
     for operation in READS:
-        example = example_of(operation.query, loading=True)
+        example = example_of(operation.query)
         for key, value in example.items():
             parameter = f"{key}={value[0] if isinstance(value, list) else value}"
             refusal = sam.get(f"{operation.path}?{parameter}&{parameter}", 422)
@@ -188,7 +188,7 @@ NO_PLACES = (
 def test_malformed_ids_get_the_same_answer_as_unknown_ids(app, sam):
     client, headers = app.test_client(), {"Authorization": f"Bearer {sam.token}", "If-Match": '"1"'}
     for operation in filter(has_ids, OPERATIONS):
-        body = example_of(operation.body, loading=True) if operation.body else None
+        body = example_of(operation.body) if operation.body else None
         documents = []
         for text in (str(uuid4()), *NO_PLACES):
             path = f"/v1{re.sub('<uuid:.*?>', text, operation.path)}"
@@ -248,7 +248,7 @@ JSON = st.recursive(
 @given(data=st.data())
 def test_random_json_never_breaks_the_server(app, sam, data):
     operation = WRITES[data.draw(st.integers(0, len(WRITES) - 1))]
-    good = example_of(operation.body, loading=True)
+    good = example_of(operation.body)
     changed = data.draw(st.dictionaries(st.sampled_from(sorted(good)), JSON, min_size=1))
     for body in ({**good, **changed}, data.draw(JSON)):
         answer = send(app.test_client(), sam, operation, json.dumps(body).encode())

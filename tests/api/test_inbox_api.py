@@ -19,7 +19,7 @@ def test_the_inbox_lists_the_newest_items_first(cast, stopped_clock):
         page = cast.bob.get(f"/inbox?limit=2{after and '&after=' + after}")
         items += page["items"]
         after = page["next"]
-    assert [item["subject"] for item in items][:4] == subjects
+    assert [item["subject"] and item["subject"]["id"] for item in items][:4] == subjects
     assert [item["kind"] for item in items] == ["date_proposed"] * 4 + ["couple_begun"]
     assert {item["text"] for item in items} == {KINDS["date_proposed"].text, KINDS["couple_begun"].text}
 
@@ -39,7 +39,9 @@ def test_a_seen_item_leaves_today_and_stays_in_the_inbox(cast, stopped_clock):
 
 def test_only_the_owner_can_read_and_mark_an_item(cast):
     date = offer(cast.alice)
-    (item,) = [item for item in cast.bob.get("/inbox")["items"] if item["subject"] == date["id"]]
+    (item,) = [
+        item for item in cast.bob.get("/inbox")["items"] if item["subject"] == {"type": "date", "id": date["id"]}
+    ]
     before = cast.alice.request("GET", "/inbox").data
     for other in (cast.alice, cast.charlie, cast.sam):
         theirs = other.request("POST", f"/inbox/{item['id']}/seen")
@@ -55,17 +57,23 @@ def test_only_the_owner_can_read_and_mark_an_item(cast):
 
 def test_future_reminders_are_not_listed(cast):
     date = agreed(cast.alice, cast.bob)
-    assert [item for item in cast.bob.get("/inbox")["items"] if item["subject"] == date["id"]] == []
-    (item,) = [item for item in cast.alice.get("/inbox")["items"] if item["subject"] == date["id"]]
+    assert [
+        item for item in cast.bob.get("/inbox")["items"] if item["subject"] == {"type": "date", "id": date["id"]}
+    ] == []
+    (item,) = [
+        item for item in cast.alice.get("/inbox")["items"] if item["subject"] == {"type": "date", "id": date["id"]}
+    ]
     assert item["kind"] == "date_accepted"
 
 
 def test_withdrawing_an_offer_deletes_its_item(cast):
     date = offer(cast.alice)
-    (item,) = [item for item in cast.bob.get("/inbox")["items"] if item["subject"] == date["id"]]
+    (item,) = [
+        item for item in cast.bob.get("/inbox")["items"] if item["subject"] == {"type": "date", "id": date["id"]}
+    ]
     move(cast.alice, "withdraw", date)
     cast.bob.post(f"/inbox/{item['id']}/seen", status=404)
-    assert date["id"] not in [item["subject"] for item in cast.bob.get("/inbox")["items"]]
+    assert date["id"] not in [item["subject"] and item["subject"]["id"] for item in cast.bob.get("/inbox")["items"]]
 
 
 def test_an_invalid_query_of_the_inbox_is_refused(alice):

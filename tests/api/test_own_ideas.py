@@ -17,14 +17,14 @@ from tests.people import Cast, Person
 IDEA = {"title": "Zeppelins from paper bags", "category": "outdoors"}
 
 
-def idea(person: Person, **more: Any) -> dict[str, Any]:
-    created: dict[str, Any] = person.post("/activities", {**IDEA, **more}, 201)
+def idea(person: Person, audience: str = "either", **more: Any) -> dict[str, Any]:
+    created: dict[str, Any] = person.post("/activities", {**IDEA, "for": audience, **more}, 201)
     return created
 
 
-def offer(person: Person, activity: str, status: int = 201, **more: Any) -> Any:
+def offer(person: Person, activity: str, status: int = 201, audience: str = "two", **more: Any) -> Any:
     wall = f"{NOON + timedelta(days=3):%Y-%m-%dT%H:%M}"
-    body = {"activity_id": activity, "slots": [{"local_time": wall, "zone": "UTC"}], **more}
+    body = {"activity_id": activity, "for": audience, "slots": [{"local_time": wall, "zone": "UTC"}], **more}
     return person.post("/dates", body, status)
 
 
@@ -54,7 +54,7 @@ def test_a_title_and_a_category_are_enough(sam: Person) -> None:
     )
     assert set(own_idea["accessibility"].values()) == {"unknown"}
     assert sam.get(f"/activities/{own_idea['id']}") == own_idea
-    assert idea(sam, party="one")["pace"] == 1
+    assert idea(sam, audience="one")["pace"] == 1
     short, long = idea(sam, duration_max=20), idea(sam, duration_min=300)
     assert (short["duration_min"], short["duration_max"]) == (20, 20)
     assert (long["duration_min"], long["duration_max"]) == (300, 300)
@@ -79,11 +79,11 @@ def test_an_invalid_idea_is_refused(sam: Person, wrong: dict[str, Any], field: s
 
 
 def test_an_idea_is_private_until_it_is_proposed(cast: Cast) -> None:
-    own_idea = idea(cast.alice, party="two")
+    own_idea = idea(cast.alice, audience="two")
     for other in (cast.bob, cast.charlie, cast.sam):
         assert seen(other, f"/activities/{own_idea['id']}") == seen(other, f"/activities/{uuid4()}")
         assert search(other, "zeppelin") == []
-        offer(other, own_idea["id"], 422, party="one")
+        offer(other, own_idea["id"], 422, audience="one")
     for other in (cast.bob, cast.charlie):
         assert offer(other, own_idea["id"], 422)["errors"] == offer(other, str(uuid4()), 422)["errors"]
     assert search(cast.alice, "zeppelin") == [own_idea["id"]]
@@ -101,7 +101,7 @@ def test_an_idea_is_private_until_it_is_proposed(cast: Cast) -> None:
 
 
 def test_proposing_an_idea_costs_once_and_the_partner_may_propose_it_too(cast: Cast) -> None:
-    own_idea = idea(cast.alice, party="two")
+    own_idea = idea(cast.alice, audience="two")
     first = offer(cast.alice, own_idea["id"])
     before = shared_left(cast.alice), shared_left(cast.bob)
     cast.bob.post(f"/dates/{first['id']}/decline", {"version": 1, "answer": "another_time"})
@@ -113,7 +113,7 @@ def test_proposing_an_idea_costs_once_and_the_partner_may_propose_it_too(cast: C
 
 def test_a_solo_date_keeps_the_idea_private(cast: Cast) -> None:
     own_idea = idea(cast.alice)
-    offer(cast.alice, own_idea["id"], party="one")
+    offer(cast.alice, own_idea["id"], audience="one")
     cast.bob.get(f"/activities/{own_idea['id']}", 404)
 
 
@@ -142,7 +142,7 @@ def test_own_ideas_are_suggested(sam: Person) -> None:
 
 
 def test_an_edit_needs_the_version_and_costs_nothing(cast: Cast) -> None:
-    alice, own_idea = cast.alice, idea(cast.alice, party="two")
+    alice, own_idea = cast.alice, idea(cast.alice, audience="two")
     path = f"/activities/{own_idea['id']}"
     before = shared_left(alice)
     assert alice.patch(path, {"title": "Name the zeppelins"}, '"1"')["title"] == "Name the zeppelins"
@@ -156,7 +156,7 @@ def test_an_edit_needs_the_version_and_costs_nothing(cast: Cast) -> None:
 
 
 def test_the_copy_of_the_partner_never_changes(cast: Cast) -> None:
-    alice, bob, own_idea = cast.alice, cast.bob, idea(cast.alice, party="two")
+    alice, bob, own_idea = cast.alice, cast.bob, idea(cast.alice, audience="two")
     alice.patch(f"/activities/{own_idea['id']}", {"title": "Name the airships"}, '"1"')
     date = offer(alice, own_idea["id"])
     path, before = f"/activities/{date['activity']['id']}", shared_left(alice)
@@ -173,7 +173,7 @@ def test_the_copy_of_the_partner_never_changes(cast: Cast) -> None:
 
 
 def test_a_changed_idea_is_proposed_as_a_new_copy(cast: Cast) -> None:
-    alice, bob, own_idea = cast.alice, cast.bob, idea(cast.alice, party="two")
+    alice, bob, own_idea = cast.alice, cast.bob, idea(cast.alice, audience="two")
     first = offer(alice, own_idea["id"])["activity"]
     alice.patch(f"/activities/{own_idea['id']}", {"title": "Name the airships"}, '"1"')
     before = shared_left(alice)
@@ -186,7 +186,7 @@ def test_a_changed_idea_is_proposed_as_a_new_copy(cast: Cast) -> None:
 
 
 def test_a_proposed_idea_is_not_suggested_to_its_author(cast: Cast) -> None:
-    own_idea = idea(cast.alice, party="two", cost_band=0, category="getaway", duration_min=10, duration_max=10)
+    own_idea = idea(cast.alice, audience="two", cost_band=0, category="getaway", duration_min=10, duration_max=10)
     path = "/suggestions?for=two&category=getaway&minutes=10"
     assert own_idea["id"] in [item["activity"]["id"] for item in cast.alice.get(path)["items"]]
     offer(cast.alice, own_idea["id"])
@@ -194,7 +194,7 @@ def test_a_proposed_idea_is_not_suggested_to_its_author(cast: Cast) -> None:
 
 
 def test_feedback_counts_for_the_authors_idea_and_for_the_partners_copy(cast: Cast, stopped_clock: Traveller) -> None:
-    own_idea = idea(cast.alice, party="two")
+    own_idea = idea(cast.alice, audience="two")
     date = offer(cast.alice, own_idea["id"])
     cast.bob.post(f"/dates/{date['id']}/accept", {"version": 1, "slot_id": date["slots"][0]["id"]})
     stopped_clock.move_to(NOON + timedelta(days=3, hours=4))
@@ -212,7 +212,7 @@ def test_feedback_counts_for_the_authors_idea_and_for_the_partners_copy(cast: Ca
 
 
 def test_a_declined_idea_rests_also_after_an_edit(cast: Cast) -> None:
-    own_idea = idea(cast.alice, party="two")
+    own_idea = idea(cast.alice, audience="two")
     date = offer(cast.alice, own_idea["id"])
     cast.bob.post(f"/dates/{date['id']}/decline", {"version": 1, "answer": "no"})
     cast.alice.patch(f"/activities/{own_idea['id']}", {"title": "Name the airships"}, '"1"')
@@ -220,7 +220,7 @@ def test_a_declined_idea_rests_also_after_an_edit(cast: Cast) -> None:
 
 
 def test_a_retired_idea_keeps_its_name_in_dates_and_cannot_be_proposed(cast: Cast) -> None:
-    own_idea = idea(cast.alice, party="two")
+    own_idea = idea(cast.alice, audience="two")
     date = offer(cast.alice, own_idea["id"])
     copy = date["activity"]["id"]
     cast.bob.delete(f"/activities/{copy}", 404)

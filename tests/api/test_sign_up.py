@@ -108,14 +108,16 @@ def test_the_server_makes_a_name_of_three_words_and_different_secrets(app: Flask
         # base32 has five bits a letter. The token has six bits a letter, and at least 128 bits.
         assert len(account["recovery_code"].replace("-", "")) * 5 >= 125
         assert len(account["session"]["token"]) * 6 >= 128
-    for secret in ("session", "sign_in_name", "recovery_code"):
+    for secret in ("sign_in_name", "recovery_code"):
         assert len({account[secret] for account in accounts}) == 3
+    for secret in ("id", "person_id", "token"):
+        assert len({account["session"][secret] for account in accounts}) == 3
 
 
 def test_signing_up_names_the_operator_and_is_never_cached(app: Flask) -> None:
     answer = app.test_client().post("/v1/people", json=body())
     operator = expect(answer, 201)["operator"]
-    assert (operator["name"], operator["allowance"]) == ("The test club", "club@example.org")
+    assert (operator["name"], operator["contact"]) == ("The test club", "club@example.org")
     assert "capture passwords" in operator["can_see"]
     assert answer.headers["Cache-Control"] == "no-store"
 
@@ -144,7 +146,7 @@ def test_a_closed_sign_up_refuses_new_people_and_members_sign_in(app: Flask, set
 def test_a_repeat_returns_the_same_person_with_a_new_recovery_code(app: Flask) -> None:
     sent = {"id": str(uuid4())}
     first, second = sign_up(app, **sent), sign_up(app, **sent)
-    assert first["id"] == second["id"] == sent["id"]
+    assert first["session"]["person_id"] == second["session"]["person_id"] == sent["id"]
     assert first["sign_in_name"] == second["sign_in_name"]
     with db.connection():
         assert PersonRow.select().count() == 1
@@ -173,7 +175,9 @@ def test_a_repeat_with_other_values_is_refused_and_changes_nothing(app: Flask, c
 def test_simultaneous_sign_ups_with_one_id_make_one_person(app: Flask) -> None:
     person_id = str(uuid4())
     answers = together(*[partial(sign_up, app, id=person_id)] * 6)
-    assert {(answer["id"], answer["sign_in_name"]) for answer in answers} == {(person_id, answers[0]["sign_in_name"])}
+    assert {(answer["session"]["person_id"], answer["sign_in_name"]) for answer in answers} == {
+        (person_id, answers[0]["sign_in_name"])
+    }
     with db.connection():
         assert PersonRow.select().count() == 1
 
@@ -187,7 +191,7 @@ def test_the_server_finds_the_last_free_name(app: Flask, monkeypatch: pytest.Mon
 def test_the_operator_is_named_before_signing_up(app, settings):
     answer = app.test_client().get("/v1/operator")
     operator = expect(answer, 200)
-    assert (operator["name"], operator["allowance"], operator["sign_up"]) == (
+    assert (operator["name"], operator["contact"], operator["sign_up"]) == (
         settings.operator_name, settings.operator_contact, "open",
     )  # fmt: skip
     assert "can see or change almost everything" in operator["can_see"]

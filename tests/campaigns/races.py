@@ -98,7 +98,7 @@ def accept_and_accept(app: Flask) -> str:
     """On two phones, to two of the times: one of them counts."""
     ada, ben = two(app)
     date = offer(ada)
-    yeses = [date_move(ben, "accept", date, slot=one["id"]) for one in date["slots"]]
+    yeses = [date_move(ben, "accept", date, slot_id=one["id"]) for one in date["slots"]]
     found = is_one_of(at_once(*yeses), (200, 409), (409, 200))
     (read,) = whole(ada, ben)
     chosen = date["slots"][0 if found == "200+409" else 1]

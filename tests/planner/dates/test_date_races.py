@@ -84,7 +84,7 @@ def test_two_slots_accepted_at_once_become_one(cast):
     for _ in range(ROUNDS):
         date = offer(cast.alice, activity)
         slots = [one["id"] for one in date["slots"]]
-        statuses = together(*(sending(cast.bob, "accept", date, slot=one) for one in slots))
+        statuses = together(*(sending(cast.bob, "accept", date, slot_id=one) for one in slots))
         assert sorted(statuses) == [200, 409]
         kept = cast.alice.get(f"/dates/{date['id']}")["slots"]
         assert [one["id"] for one in kept] == [slots[statuses.index(200)]]
