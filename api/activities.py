@@ -44,7 +44,7 @@ class ActivityOut(Schema):
     summary = fields.String(metadata=_words("Share three small dishes from three stalls and vote for the best."))
     category = EnumField(enumerations.CATEGORY, metadata=_words("cook_taste"))
     tags = fields.List(EnumField(enumerations.TAG), metadata=_words(["food", "walk"]))
-    party = EnumField(enumerations.ACTIVITY_AUDIENCE, data_key="for", metadata=_words("two"))
+    party = EnumField(enumerations.ACTIVITY_AUDIENCE, attribute="for", data_key="for", metadata=_words("two"))
     setting = EnumField(enumerations.SETTING, metadata=_words("out"))
     shelter = EnumField(enumerations.SHELTER, metadata=_words("either"))
     duration_min = fields.Integer(metadata=_words(45, text="Minutes."))
@@ -181,7 +181,9 @@ _TEXTS = [name for name in _activity.fields if name not in ("id", "source", "vot
 def _render(entry: ActivityEntry) -> dict[str, Any]:
     """Return the JSON of an activity. It is the same for all viewers, so the cache renders each version once."""
     content = {name: getattr(entry.content, name) for name in _TEXTS}
-    rendered: dict[str, Any] = _activity.dump({**content, "id": entry.id, "source": "catalogue"})
+    rendered: dict[str, Any] = _activity.dump(
+        {**content, "for": entry.content.party, "id": entry.id, "source": "catalogue"}
+    )
     return rendered
 
 

@@ -21,18 +21,18 @@ from tests.people import Cast, Person, sign_up
 SHIPPED = reader.shipped()
 
 
-def synced(*entries: Activity) -> None:
+def sync_catalogue(*entries: Activity) -> None:
     with db.connection():
         sync.sync(Catalogue(Path(), entries, SHIPPED.prompts), NOON)
 
 
-def without(activity: str) -> tuple[Activity, ...]:
+def catalogue_without(activity: str) -> tuple[Activity, ...]:
     with db.connection():
         slug = activities.snapshot().by_id[UUID(activity)].content.slug
     return tuple(activity for activity in SHIPPED.activities if activity.slug != slug)
 
 
-def listed(person: Person, query: str = "", limit: int = 100, after: str = "") -> list[dict[str, Any]]:
+def list_all(person: Person, query: str = "", limit: int = 100, after: str = "") -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = []
     cursor: str | None = after
     while cursor is not None:
@@ -43,8 +43,8 @@ def listed(person: Person, query: str = "", limit: int = 100, after: str = "") -
 
 
 def test_everybody_reads_the_same_complete_texts(cast: Cast) -> None:
-    listing = listed(cast.alice)
-    assert listing == listed(cast.charlie) == listed(cast.sam)
+    listing = list_all(cast.alice)
+    assert listing == list_all(cast.charlie) == list_all(cast.sam)
     assert {activity["slug"] for activity in listing} == {activity.slug for activity in SHIPPED.activities}
     written = {activity.slug: asdict(activity) for activity in SHIPPED.activities}
     for item in listing:
@@ -57,18 +57,18 @@ def test_everybody_reads_the_same_complete_texts(cast: Cast) -> None:
 
 
 def test_pages_and_filters_lose_and_repeat_nothing(sam: Person) -> None:
-    whole = listed(sam)
-    assert listed(sam, limit=7) == listed(sam, limit=1) == whole
+    whole = list_all(sam)
+    assert list_all(sam, limit=7) == list_all(sam, limit=1) == whole
     for category in CATEGORIES:
-        assert listed(sam, f"&category={category}", 3) == [
+        assert list_all(sam, f"&category={category}", 3) == [
             activity for activity in whole if activity["category"] == category
         ]
 
 
 def test_activities_added_between_two_pages_do_not_shift_the_pages(sam: Person) -> None:
     first = sam.get("/activities?limit=10")
-    synced(*SHIPPED.activities, *(replace(SHIPPED.activities[0], slug=f"new-{number}") for number in range(9)))
-    rest = listed(sam, after=first["next"])
+    sync_catalogue(*SHIPPED.activities, *(replace(SHIPPED.activities[0], slug=f"new-{number}") for number in range(9)))
+    rest = list_all(sam, after=first["next"])
     seen = [item["id"] for item in first["items"] + rest]
     assert len(set(seen)) == len(seen) >= len(SHIPPED.activities)
 
@@ -79,12 +79,12 @@ def test_an_invalid_query_is_refused(sam: Person) -> None:
         assert field.partition(".")[0] == query.partition("=")[0]
 
 
-def test_a_retired_activity_keeps_its_name_in_old_dates_and_takes_no_new_ones(alice: Person, bob: Person) -> None:
+def test_a_retired_activity_keeps_its_name_in_dates_and_cannot_be_proposed(alice: Person, bob: Person) -> None:
     date = agreed(alice, bob)
     activity_id = date["activity"]["id"]
-    synced(*without(activity_id))
+    sync_catalogue(*catalogue_without(activity_id))
     alice.get(f"/activities/{activity_id}", 404)
-    assert activity_id not in {activity["id"] for activity in listed(alice)}
+    assert activity_id not in {activity["id"] for activity in list_all(alice)}
     for person in (alice, bob):
         assert person.get(f"/dates/{date['id']}")["activity"] == date["activity"]
         assert person.get("/today")["dates"][0]["activity"] == date["activity"]
@@ -96,22 +96,22 @@ def test_a_retired_activity_keeps_its_name_in_old_dates_and_takes_no_new_ones(al
 
 def test_an_open_proposal_can_be_accepted_after_its_activity_is_retired(alice: Person, bob: Person) -> None:
     date = offer(alice)
-    synced(*without(date["activity"]["id"]))
+    sync_catalogue(*catalogue_without(date["activity"]["id"]))
     accepted = bob.post(f"/dates/{date['id']}/accept", {"version": 1, "slot_id": date["slots"][0]["id"]})
     assert accepted["activity"] == date["activity"]
 
 
 def test_an_activity_that_returns_to_the_catalogue_has_its_new_words(sam: Person) -> None:
-    first = listed(sam)[0]
-    synced(*without(first["id"]))
+    first = list_all(sam)[0]
+    sync_catalogue(*catalogue_without(first["id"]))
     sam.get(f"/activities/{first['id']}", 404)
     anew = [
         replace(activity, title="Anew") if activity.slug == first["slug"] else activity
         for activity in SHIPPED.activities
     ]
-    synced(*anew)
+    sync_catalogue(*anew)
     assert sam.get(f"/activities/{first['id']}") == {**first, "title": "Anew"}
-    assert {activity["id"]: activity["title"] for activity in listed(sam)}[first["id"]] == "Anew"
+    assert {activity["id"]: activity["title"] for activity in list_all(sam)}[first["id"]] == "Anew"
 
 
 def test_a_missing_activity_is_404_and_an_unchanged_list_is_304(sam: Person) -> None:
@@ -123,7 +123,7 @@ def test_a_missing_activity_is_404_and_an_unchanged_list_is_304(sam: Person) -> 
 
 
 def test_an_empty_catalogue_is_an_empty_list(app: Flask) -> None:
-    synced()
+    sync_catalogue()
     sam = sign_up(app, "Sam", "UTC")
     assert sam.get("/activities") == {"items": [], "next": None}
     assert sam.get("/suggestions")["items"] == []

@@ -140,7 +140,7 @@ def test_an_answer_frees_the_open_place_but_not_the_count_of_the_week(app: Flask
     more = {"slot_id": date["slots"][0]["id"]} if answer == "accept" else {}
     move(ada if answer == "withdraw" else ben, date, answer, **more)
     assert left(ada) == {"proposals": 2, "open_proposals": 1, "shared": 7}
-    propose(ada, activity=another(ada))
+    propose(ada, activity_id=another(ada))
 
 
 def test_a_counter_uses_the_quota_of_its_sender_and_frees_the_place_of_the_partner(app: Flask) -> None:

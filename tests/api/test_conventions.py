@@ -122,7 +122,7 @@ def test_an_operation_that_shows_a_token_or_code_is_declared_secret():
 def test_signing_out_clears_this_device_only(app, sam):
     body = {"sign_in_name": sam.sign_in_name, "password": PASSWORD}
     other = app.test_client().post("/v1/sign-ins", json=body).get_json()
-    elsewhere = sam.request("DELETE", f"/sign-ins/{other['id']}")
+    elsewhere = sam.request("DELETE", f"/sign-ins/{other['session']['id']}")
     assert elsewhere.status_code == 204
     assert "Clear-Site-Data" not in elsewhere.headers
     current = next(item["id"] for item in sam.get("/sign-ins")["items"] if item["current"])
@@ -376,8 +376,8 @@ def test_all_errors_of_a_body_are_listed_at_once(sam):
     slot = {"local_time": "never", "zone": "Europe/Nowhere", "minutes": 1, "extra": 1}
     date = sam.post("/dates", {"slots": [slot, slot], "for": "three", "unknown": 1}, 422)
     assert {fault["field"] for fault in date["errors"]} == {
-        "activity", "party", "unknown",
-        *(f"slots.{at}.{name}" for at in (0, 1) for name in ("wall", "zone", "minutes", "extra")),
+        "activity_id", "for", "unknown",
+        *(f"slots.{at}.{name}" for at in (0, 1) for name in ("local_time", "zone", "minutes", "extra")),
     }  # fmt: skip
     assert all(fault["message"] for fault in date["errors"])
 

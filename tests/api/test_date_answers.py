@@ -179,10 +179,10 @@ def test_a_withdrawn_offer_leaves_the_inbox_and_still_uses_the_quota(cast):
 @pytest.mark.parametrize("canceller", ["Alice", "Bob"])
 def test_cancelling_notifies_the_partner_and_removes_the_reminders(cast, canceller):
     date = agreed(cast.alice, cast.bob)
-    actor, partner = (cast.alice, cast.bob) if canceller == "Alice" else (cast.bob, cast.alice)
-    date_off = move(actor, "cancel", date)
-    assert move(actor, "cancel", date) == date_off
-    assert items(date, actor, partner) == {actor.name: [], partner.name: ["date_off"]}
+    person, partner = (cast.alice, cast.bob) if canceller == "Alice" else (cast.bob, cast.alice)
+    date_off = move(person, "cancel", date)
+    assert move(person, "cancel", date) == date_off
+    assert items(date, person, partner) == {person.name: [], partner.name: ["date_off"]}
     assert "date_off" in partner.inbox()
     assert partner.get(f"/dates/{date['id']}")["state"] == "cancelled"
     move(partner, "cancel", date, 409)

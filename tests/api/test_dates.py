@@ -40,7 +40,9 @@ def test_each_reads_a_slot_in_their_own_local_time(cast):
     (mine,), (theirs,) = date["slots"], cast.bob.get(f"/dates/{date['id']}")["slots"]
     assert (mine["local_time"], mine["zone"], mine["minutes"]) == ("2026-11-28T19:00", "Europe/Lisbon", 90)
     assert (mine["viewer_local_time"], theirs["viewer_local_time"]) == ("2026-11-28T19:00", "2026-11-28T14:00")
-    assert {key: mine[key] for key in mine if key != "local"} == {key: theirs[key] for key in mine if key != "local"}
+    assert {key: mine[key] for key in mine if key != "viewer_local_time"} == {
+        key: theirs[key] for key in mine if key != "viewer_local_time"
+    }
 
 
 def test_a_slot_without_a_zone_is_in_the_zone_of_the_sender(cast):
@@ -235,7 +237,7 @@ def test_a_repeated_solo_date_is_one_row(alice):
     assert items({"id": date_id}, alice) == {"Alice": ["date_feedback", "date_soon", "date_tomorrow"]}
 
 
-def pages(person, query):
+def all_ids(person, query):
     date_ids, after = [], ""
     while after is not None:
         page = person.get(f"/dates?{query}&limit=2{after and '&after=' + after}")
@@ -251,8 +253,8 @@ def test_all_dates_are_listed_newest_first_also_those_of_one_instant(cast, stopp
     stopped_clock.shift(1)
     clear_ledger()
     newest = own(cast.alice)["id"]
-    assert pages(cast.alice, "show=all") == [newest, *same]
-    assert pages(cast.bob, "show=all") == same
+    assert all_ids(cast.alice, "show=all") == [newest, *same]
+    assert all_ids(cast.bob, "show=all") == same
 
 
 def test_upcoming_dates_are_listed_by_their_time(cast, stopped_clock):
@@ -262,21 +264,21 @@ def test_upcoming_dates_are_listed_by_their_time(cast, stopped_clock):
     late, soon = own(cast.alice, NOON + timedelta(days=9))["id"], own(cast.alice, NOON + timedelta(hours=4))["id"]
     ahead = agreed(cast.alice, cast.bob)["id"]
     move(cast.bob, "decline", offer(cast.alice, activity))
-    assert pages(cast.alice, "show=upcoming") == [lapsing, soon, ahead, open_one, late]
-    assert pages(cast.bob, "show=upcoming") == [lapsing, ahead, open_one]
+    assert all_ids(cast.alice, "show=upcoming") == [lapsing, soon, ahead, open_one, late]
+    assert all_ids(cast.bob, "show=upcoming") == [lapsing, ahead, open_one]
     assert [date["id"] for date in cast.bob.get("/today")["dates"]] == [lapsing, ahead, open_one]
     # A date leaves the list when it is over, an offer when it lapses.
     stopped_clock.move_to(NOON + timedelta(hours=2))
-    assert pages(cast.alice, "show=upcoming") == [soon, ahead, open_one, late]
+    assert all_ids(cast.alice, "show=upcoming") == [soon, ahead, open_one, late]
     stopped_clock.move_to(NOON + timedelta(hours=5) - timedelta(microseconds=1))
-    assert pages(cast.alice, "show=upcoming") == [soon, ahead, open_one, late]
+    assert all_ids(cast.alice, "show=upcoming") == [soon, ahead, open_one, late]
     stopped_clock.move_to(NOON + timedelta(hours=5))
-    assert pages(cast.alice, "show=upcoming") == [ahead, open_one, late]
+    assert all_ids(cast.alice, "show=upcoming") == [ahead, open_one, late]
 
 
 def test_upcoming_dates_of_one_instant_are_listed_by_id(alice):
     same = sorted(own(alice)["id"] for _ in range(5))
-    assert pages(alice, "show=upcoming") == same
+    assert all_ids(alice, "show=upcoming") == same
 
 
 def test_an_unknown_query_of_the_list_is_refused(alice):

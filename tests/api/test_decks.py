@@ -108,7 +108,7 @@ def move_zone(person: Person, zone: str) -> None:
     person.patch("/me", {"zone": zone}, f'"{person.get("/me")["version"]}"')
 
 
-def at(clock: Clock, when: str) -> None:
+def move_clock_to(clock: Clock, when: str) -> None:
     clock.move_to(datetime.fromisoformat(f"{when}+00:00"))
 
 
@@ -118,29 +118,29 @@ def test_a_new_zone_deals_no_second_deck_before_midnight_in_the_old_zone(alice: 
         move_zone(alice, zone)
         assert alice.get("/deck")["day"] == "2026-11-23"
         assert ids(alice) == first
-    at(stopped_clock, "2026-11-23T23:59")
+    move_clock_to(stopped_clock, "2026-11-23T23:59")
     assert ids(alice) == first
-    at(stopped_clock, "2026-11-24T00:00")
+    move_clock_to(stopped_clock, "2026-11-24T00:00")
     assert alice.get("/deck")["day"] == "2026-11-24", "14:00 in Kiritimati, the latest zone"
     second = ids(alice)
     assert not set(first) & set(second)
-    at(stopped_clock, "2026-11-24T09:59")
+    move_clock_to(stopped_clock, "2026-11-24T09:59")
     assert ids(alice) == second
-    at(stopped_clock, "2026-11-24T10:00")
+    move_clock_to(stopped_clock, "2026-11-24T10:00")
     assert alice.get("/deck")["day"] == "2026-11-25"
     assert not set(first + second) & set(ids(alice))
 
 
 def test_a_day_repeated_after_a_trip_west_has_the_same_cards(alice: Person, stopped_clock: Clock) -> None:
     move_zone(alice, "Pacific/Kiritimati")
-    at(stopped_clock, "2026-11-24T11:00")
+    move_clock_to(stopped_clock, "2026-11-24T11:00")
     east = alice.get("/deck")
     assert east["day"] == "2026-11-25"
     move_zone(alice, "Pacific/Honolulu")
     for when, day in (("2026-11-25T09:59", "25"), ("2026-11-25T10:00", "25"), ("2026-11-26T09:59", "25")):
-        at(stopped_clock, when)
+        move_clock_to(stopped_clock, when)
         assert alice.get("/deck") == {**east, "day": f"2026-11-{day}"}
-    at(stopped_clock, "2026-11-26T10:00")
+    move_clock_to(stopped_clock, "2026-11-26T10:00")
     assert not {item["id"] for item in east["items"]} & set(ids(alice))
 
 

@@ -39,7 +39,7 @@ def sign_in(person: Person, password: str = PASSWORD) -> TestResponse:
     return person.app.test_client().post("/v1/sign-ins", json=body)
 
 
-def back(person: Person) -> Person:
+def undo_and_sign_in(person: Person) -> Person:
     """Undo the deletion, and return the person with the new sign-in."""
     undone = expect(undo(person), 201)
     assert undone["session"]["person_id"] == person.id
@@ -126,7 +126,7 @@ def test_undoing_restores_private_things_and_not_the_couple(cast, stopped_clock)
     alice.put("/me/profile", {"interests": ["nature"], "causes": []})
     expect(delete(alice), 200)
     stopped_clock.move_to(NOON + UNDO_PERIOD - timedelta(milliseconds=1))
-    alice = back(alice)
+    alice = undo_and_sign_in(alice)
     me = alice.get("/me")
     assert (me["couple"], me["pairing"], me["display_name"]) == (None, "left", "Alice")
     assert alice.get(f"/notes/{note}")["body"] == "Only mine."
@@ -151,11 +151,11 @@ def test_undoing_says_who_deleted_the_account_and_works_once(alice):
 def test_a_second_deletion_can_be_undone_for_seven_days_again(alice, stopped_clock):
     expect(delete(alice), 200)
     stopped_clock.move_to(NOON + timedelta(days=6))
-    alice = back(alice)
+    alice = undo_and_sign_in(alice)
     stopped_clock.move_to(NOON + timedelta(days=6, hours=1))
     assert expect(delete(alice), 200)["undo_until"] == "2026-12-06T13:00:00.000Z"
     scheduler.tick(NOON + UNDO_PERIOD + HOUR)
-    back(alice)
+    undo_and_sign_in(alice)
 
 
 def test_the_invitation_of_a_deleted_account_looks_like_a_wrong_code(app, cast, sam):
@@ -187,7 +187,7 @@ def test_a_deleted_person_is_not_notified_and_gets_later_reminders_after_undoing
     scheduler.tick(START - timedelta(hours=20))
     assert [person for person, _ in carried] == []
     stopped_clock.move_to(START - timedelta(hours=20))
-    alice = back(alice)
+    alice = undo_and_sign_in(alice)
     scheduler.tick(START - timedelta(hours=20))  # the reminder of the day before would be late now
     scheduler.tick(START - timedelta(minutes=90))
     # Undoing creates a sign-in, and Alice is notified of it as of every new sign-in.
@@ -252,8 +252,8 @@ def test_simultaneous_deletions_happen_once(app, alice, bob):
 
 def test_both_partners_can_delete_at_once(alice, bob):
     assert statuses(*((person, "DELETE", "/me", {"password": PASSWORD}) for person in (alice, bob))) == [200, 200]
-    back(alice)
-    assert back(bob).get("/me")["couple"] is None
+    undo_and_sign_in(alice)
+    assert undo_and_sign_in(bob).get("/me")["couple"] is None
 
 
 def test_deleting_while_sharing_leaves_nothing_for_the_partner_to_see(alice, bob):
@@ -265,7 +265,7 @@ def test_deleting_while_sharing_leaves_nothing_for_the_partner_to_see(alice, bob
         assert (deleted, shared) in [(200, 200), (200, 409), (200, 401)]
         assert bob.get("/notes?from=partner")["items"] == []
         assert "note_shared" not in bob.inbox()
-        alice = back(alice)
+        alice = undo_and_sign_in(alice)
         pair(alice, bob)
 
 

@@ -17,7 +17,7 @@ READS = (
 )  # fmt: skip
 
 
-def everything(person, date):
+def all_answers(person, date):
     """Return all bytes that a person can read, with the ETags."""
     answers = [person.request("GET", path) for path in (*READS, f"/dates/{date['id']}")]
     assert {answer.status_code for answer in answers} == {200}
@@ -27,19 +27,19 @@ def everything(person, date):
 def test_the_partner_never_sees_feedback(cast, stopped_clock):
     date = completed(cast.alice, cast.bob, stopped_clock)
     stopped_clock.shift(60)
-    before = everything(cast.bob, date), everything(cast.charlie, own(cast.charlie, NOON + timedelta(days=9)))
+    before = all_answers(cast.bob, date), all_answers(cast.charlie, own(cast.charlie, NOON + timedelta(days=9)))
     assert cast.alice.put(f"/dates/{date['id']}/feedback", {"feeling": "heavier", "rating": 2}) == {
         "feeling": "heavier",
         "rating": 2,
     }
-    assert everything(cast.bob, date) == before[0]
+    assert all_answers(cast.bob, date) == before[0]
     assert cast.alice.get(f"/dates/{date['id']}")["feedback"] == {"feeling": "heavier", "rating": 2}
     assert cast.bob.get(f"/dates/{date['id']}")["feedback"] is None
     # Bob's feedback is private too, also when he changes it.
-    before_bob = everything(cast.alice, date)
+    before_bob = all_answers(cast.alice, date)
     move(cast.bob, "feedback", date)
     move(cast.bob, "feedback", date, feeling="same", rating=5)
-    assert everything(cast.alice, date) == before_bob
+    assert all_answers(cast.alice, date) == before_bob
     assert cast.bob.get("/dates")["items"][0]["feedback"] == {"feeling": "same", "rating": 5}
 
 

@@ -60,7 +60,7 @@ def test_two_people_become_a_couple_by_inviting_accepting_and_confirming(app: Fl
     assert ada.inbox() == []
 
     yes = accept(ben, invitation["code"])
-    assert (yes["role"], yes["state"], yes["partner_name"], yes["code"]) == ("accepter", "accepted", "Ada", None)
+    assert (yes["role"], yes["state"], yes["partner_name"], yes["code"]) == ("invitee", "accepted", "Ada", None)
     seen = ada.get("/invitations/current")
     assert (seen["state"], seen["partner_name"], seen["code"]) == ("accepted", "Ben", None)
     assert look["check_words"] == yes["check_words"] == seen["check_words"]

@@ -73,7 +73,7 @@ def test_the_partner_finds_one_fixed_sentence_and_gets_no_push_about_it(cast: Ca
     inbox_items = {item["kind"]: item for item in cast.bob.get("/inbox")["items"]}
     assert inbox_items.keys() == {"couple_ended", "date_off"}
     assert inbox_items["couple_ended"]["text"] == SENTENCE
-    assert inbox_items["date_off"]["subject"] == date["id"]
+    assert inbox_items["date_off"]["subject"] == {"type": "date", "id": date["id"]}
     assert cast.alice.inbox() == []
 
 
@@ -201,13 +201,13 @@ def test_after_leaving_nothing_can_reach_the_former_partner(cast: Cast) -> None:
     idea, shown = propose_own_idea(cast.alice, "Greet the zebra finches")
     own(cast.bob, activity=shown["activity"]["id"])
     cast.bob.delete("/couple")
-    before = everything(cast.bob), cast.bob.post("/me/received", {"password": "correct horse battery"})
+    before = all_answers(cast.bob), cast.bob.post("/me/received", {"password": "correct horse battery"})
     offer(cast.alice, light(), 409)
     cast.alice.post(f"/notes/{note}/share", {"version": 1}, 409)
     cast.alice.patch(f"/activities/{idea['id']}", {"title": "Please come back"}, '"1"')
     cast.alice.patch("/me", {"display_name": "Please"}, '"1"')
     move(cast.alice, "cancel", cast.alice.get(f"/dates/{date['id']}"), 409)
-    assert (everything(cast.bob), cast.bob.post("/me/received", {"password": "correct horse battery"})) == before
+    assert (all_answers(cast.bob), cast.bob.post("/me/received", {"password": "correct horse battery"})) == before
 
 
 def test_a_shared_note_cannot_be_shared_with_the_next_partner(cast: Cast) -> None:
@@ -247,7 +247,7 @@ def test_a_new_invitation_changes_the_pairing_after_leaving(cast: Cast) -> None:
     ]  # fmt: skip
 
 
-def everything(person: Person) -> dict[str, Any]:
+def all_answers(person: Person) -> dict[str, Any]:
     """Return every answer that a person can get without an id, and the dates that the answers name."""
     answers = {}
     for path in paths(person):
@@ -283,7 +283,7 @@ def test_no_answer_shows_more_of_the_partner_than_the_sentence_and_cancelled_dat
     couple = cast.alice.get("/couple")["id"]
     getattr(cast, leaver).delete("/couple")
     for reader, other, theirs in ((cast.alice, cast.bob, "okapis"), (cast.bob, cast.alice, "finches")):
-        answers = everything(reader)
+        answers = all_answers(reader)
         for path, (status, body) in answers.items():
             text = json.dumps(body)
             assert status in (200, 404), path

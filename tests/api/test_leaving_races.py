@@ -158,7 +158,7 @@ def test_a_simultaneous_confirm_and_block_by_one_person_end_consistently(app: Fl
     for _ in range(ROUNDS):
         ada, ben = strangers(app, "Ada", "Ben")
         invitation = make_accepted_invitation(ada, ben)
-        confirmed, blocked = statuses(confirming(ada, invitation), blocking(ada, invitation=invitation["id"]))
+        confirmed, blocked = statuses(confirming(ada, invitation), blocking(ada, invitation_id=invitation["id"]))
         assert (confirmed, blocked) in ((204, 409), (409, 200), (204, 200))
         assert are_apart(ada, ben) == (blocked == 200)
 
@@ -190,7 +190,7 @@ def test_a_block_while_the_person_accepts_prevents_the_couple(app: Flask, stoppe
         invitation = ada.post("/invitations", {}, 201)
         accepted, blocked = statuses(
             (ben, "POST", "/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"}),
-            blocking(ada, who="last_partner"),
+            blocking(ada, target="last_partner"),
         )
         assert (accepted in (200, 404), blocked) == (True, 200)
         # The block refuses an earlier accept. A later accept is a wrong code.
@@ -204,11 +204,11 @@ def test_a_block_of_everybody_while_a_person_confirms_or_invites(app: Flask) -> 
         ada, ben = strangers(app, "Ada", "Ben")
         if round_number % 2:
             invitation = make_accepted_invitation(ada, ben)
-            confirmed, blocked = statuses(confirming(ada, invitation), blocking(ben, who="everybody"))
+            confirmed, blocked = statuses(confirming(ada, invitation), blocking(ben, target="everybody"))
             assert (confirmed in (204, 409), blocked) == (True, 200)
             assert are_apart(ada, ben) == (confirmed == 409)
         else:
-            invite, blocked = statuses((ada, "POST", "/invitations", {}), blocking(ada, who="everybody"))
+            invite, blocked = statuses((ada, "POST", "/invitations", {}), blocking(ada, target="everybody"))
             assert (invite in (201, 409), blocked) == (True, 200)
             assert ada.get("/me")["pairing"] == "alone"
 

@@ -27,7 +27,7 @@ def clock(stopped_clock: Clock) -> Clock:
     return stopped_clock
 
 
-def make(at: datetime) -> int:
+def create_matches(at: datetime) -> int:
     """Create the matches that the clock creates at each tick and every hour."""
     with db.connection():
         return matches.create_due(at) + matches.create_missed(at)
@@ -58,7 +58,7 @@ def test_mutual_likes_of_dealt_cards_show_from_the_next_morning(alice: Person, b
     vote(bob, dealt(bob)[6], "like")
     vote(alice, dealt(alice)[7], "like")
     vote(bob, dealt(bob)[7], "pass")
-    assert (make(NOON), make(NOON + timedelta(hours=1))) == (3, 0)
+    assert (create_matches(NOON), create_matches(NOON + timedelta(hours=1))) == (3, 0)
     assert shown(alice) == shown(bob) == set()
     assert set(first_days()) == {datetime(2026, 11, 24, 5, tzinfo=UTC)}
     clock.move_to(NOON + timedelta(days=1))
@@ -76,19 +76,19 @@ def test_a_like_of_an_undealt_card_makes_no_match(alice: Person, bob: Person, cl
     for card in undealt[:20]:
         vote(alice, card, "like")
         vote(bob, card, "like")
-    assert make(NOON) == 0
+    assert create_matches(NOON) == 0
     # A card that was dealt to one partner only makes no match.
     half_dealt = dealt(alice)[0]
     vote(alice, half_dealt, "like")
     vote(bob, half_dealt, "like")
-    assert make(NOON) == 0
+    assert create_matches(NOON) == 0
     assert half_dealt not in dealt(bob)
-    assert make(NOON) == 0
+    assert create_matches(NOON) == 0
 
 
 def test_a_match_fades_after_thirty_days_and_never_comes_again(alice: Person, bob: Person, clock: Clock) -> None:
     (card,) = both_like(alice, bob, 1)
-    make(NOON)
+    create_matches(NOON)
     (first,) = first_days()
     shown_at = []
     for days in range(40):
@@ -99,12 +99,12 @@ def test_a_match_fades_after_thirty_days_and_never_comes_again(alice: Person, bo
     assert [at.date() for at in shown_at] == [first.date() + timedelta(days=days) for days in range(30)]
     retract(alice, card)
     vote(alice, card, "like")
-    assert make(NOON + timedelta(days=41)) == 0
+    assert create_matches(NOON + timedelta(days=41)) == 0
 
 
 def test_at_most_three_matches_show_and_they_change_daily(alice: Person, bob: Person, clock: Clock) -> None:
     cards = both_like(alice, bob, 8)
-    assert make(NOON) == 8
+    assert create_matches(NOON) == 8
     seen: set[str] = set()
     orders = set()
     for days in range(8, 25):
@@ -120,12 +120,12 @@ def test_at_most_three_matches_show_and_they_change_daily(alice: Person, bob: Pe
 
 def test_a_like_taken_back_before_the_match_shows_prevents_it(alice: Person, bob: Person, clock: Clock) -> None:
     first, second = both_like(alice, bob, 2)
-    make(NOON)
+    create_matches(NOON)
     retract(alice, first)
     vote(bob, second, "pass")
     assert first_days() == []
     vote(alice, first, "like")
-    assert make(NOON + timedelta(hours=2)) == 1
+    assert create_matches(NOON + timedelta(hours=2)) == 1
     clock.move_to(NOON + LATER)
     assert shown(alice) == shown(bob) == {first}
 
@@ -135,14 +135,14 @@ def test_a_like_taken_back_later_hides_the_match_from_its_voter_only(
     alice: Person, bob: Person, clock: Clock, change: str
 ) -> None:
     (card,) = both_like(alice, bob, 1)
-    make(NOON)
+    create_matches(NOON)
     (first,) = first_days()
     clock.move_to(NOON + LATER)
     retract(alice, card) if change == "take back" else vote(alice, card, change)
     shown_at = []
     for days in range(8, 40):
         clock.move_to(NOON + timedelta(days=days))
-        make(NOON + timedelta(days=days))
+        create_matches(NOON + timedelta(days=days))
         assert shown(alice) == set()
         if shown(bob):
             shown_at.append(NOON + timedelta(days=days))
@@ -153,35 +153,35 @@ def test_a_like_taken_back_later_hides_the_match_from_its_voter_only(
 def test_no_match_is_made_in_space_and_the_likes_match_afterwards(alice: Person, bob: Person, clock: Clock) -> None:
     for person in (alice, bob):
         (card,) = both_like(alice, bob, 1)
-        make(NOON)
+        create_matches(NOON)
         take(person)
-        assert make(NOON + timedelta(hours=1)) == 0
+        assert create_matches(NOON + timedelta(hours=1)) == 0
         assert first_days() == [], "a match that no one has seen yet is deleted"
         end(person)
-        assert make(NOON + timedelta(hours=3)) == 1
+        assert create_matches(NOON + timedelta(hours=3)) == 1
     clock.move_to(NOON + LATER)
     assert shown(alice) == shown(bob) == {card}
     take(alice)
-    make(NOON + LATER)
+    create_matches(NOON + LATER)
     assert shown(alice) == shown(bob) == {card}, "a match that shows goes on showing"
 
 
 def test_matches_are_private_to_the_couple_and_end_with_it(cast: Cast, clock: Clock) -> None:
     (card,) = both_like(cast.alice, cast.bob, 1)
-    make(NOON)
+    create_matches(NOON)
     clock.move_to(NOON + LATER)
     for outsider in (cast.charlie, cast.dana, cast.sam):
         assert shown(outsider) == set()
     cast.bob.delete("/couple")
     assert shown(cast.alice) == shown(cast.bob) == set()
     assert first_days() == []
-    assert make(NOON + LATER) == 0, "old likes make no match for a former couple"
+    assert create_matches(NOON + LATER) == 0, "old likes make no match for a former couple"
     assert cast.alice.get(f"/activities/{card}")["vote"] == "like"
 
 
 def test_simultaneous_ticks_make_each_match_once(alice: Person, bob: Person) -> None:
     both_like(alice, bob, 5)
-    answers = together(*[lambda: make(NOON)] * 4)
+    answers = together(*[lambda: create_matches(NOON)] * 4)
     assert sum(answers) == 5
     assert len(first_days()) == 5
 
@@ -189,8 +189,8 @@ def test_simultaneous_ticks_make_each_match_once(alice: Person, bob: Person) -> 
 def test_a_like_taken_back_while_the_clock_makes_matches_never_shows(alice: Person, bob: Person, clock: Clock) -> None:
     cards = both_like(alice, bob, 6)
     for number, card in enumerate(cards):
-        together(lambda: make(NOON), lambda card=card: retract(alice, card))
-        make(NOON)
+        together(lambda: create_matches(NOON), lambda card=card: retract(alice, card))
+        create_matches(NOON)
         assert len(first_days()) == len(cards) - number - 1
 
 
@@ -233,7 +233,7 @@ def test_the_first_tick_of_a_space_deletes_unseen_matches(alice: Person, bob: Pe
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue"])
 def test_a_new_zone_does_not_change_when_a_match_shows(alice: Person, bob: Person, clock: Clock, zone: str) -> None:
     both_like(alice, bob, 1)
-    make(NOON)
+    create_matches(NOON)
     alice.patch("/me", {"zone": zone}, '"1"')
     for hours in (0, 12, 16.99):
         clock.move_to(NOON + timedelta(hours=hours))
@@ -246,5 +246,5 @@ def test_a_new_zone_does_not_change_when_a_match_shows(alice: Person, bob: Perso
 def test_a_match_counts_days_in_the_old_zone_until_its_midnight(alice: Person, bob: Person, clock: Clock) -> None:
     alice.patch("/me", {"zone": "Pacific/Niue"}, '"1"')
     both_like(alice, bob, 1)
-    make(NOON)
+    create_matches(NOON)
     assert first_days() == [datetime(2026, 11, 24, 5, tzinfo=UTC)], "midnight in New York, for Bob"

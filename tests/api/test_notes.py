@@ -232,7 +232,7 @@ def test_line_ends_and_outer_blanks_are_normalized(sam: Person) -> None:
 NO_NOTES: tuple[dict[str, Any], ...] = (
     {"body": ""}, {"body": " \n\t "}, {"body": "x" * 4001}, {"body": "a\x00b"}, {"body": "\ud800"}, {"body": None},
     {"body": 7}, {"body": ["x"]}, {"kind": "reflection"}, {"kind": "Kindness"}, {"kind": ""}, {"kind": None},
-    {"id": "1"}, {"id": 1}, {"prompt": str(uuid4())}, {"date_id": str(uuid4())}, {"prompt": 1}, {"shared": True},
+    {"id": "1"}, {"id": 1}, {"prompt_id": str(uuid4())}, {"date_id": str(uuid4())}, {"prompt_id": 1}, {"shared": True},
 )  # fmt: skip
 
 
@@ -252,23 +252,23 @@ def test_an_edit_must_change_an_editable_field(sam: Person) -> None:
 
 def test_a_note_names_the_prompt_it_answers_and_the_date_it_belongs_to(alice: Person, bob: Person) -> None:
     prompt, date = alice.get("/prompts/today")["id"], agreed(alice, bob)["id"]
-    note = shared(alice, prompt=prompt, date=date)
+    note = shared(alice, prompt_id=prompt, date_id=date)
     for reader in (alice, bob):
         notes = reader.get(f"/notes/{note['id']}")
-        assert (notes["prompt"], notes["date"]) == (prompt, date)
+        assert (notes["prompt_id"], notes["date_id"]) == (prompt, date)
 
 
 def test_the_partner_does_not_see_the_solo_date_of_a_shared_note(alice: Person, bob: Person) -> None:
-    note = shared(alice, date=own(alice)["id"])
-    assert note["date"] is not None
-    assert bob.get(f"/notes/{note['id']}")["date"] is None
-    assert bob.get("/notes?from=partner")["items"][0]["date"] is None
+    note = shared(alice, date_id=own(alice)["id"])
+    assert note["date_id"] is not None
+    assert bob.get(f"/notes/{note['id']}")["date_id"] is None
+    assert bob.get("/notes?from=partner")["items"][0]["date_id"] is None
 
 
 def test_a_note_cannot_name_a_date_of_another_person(cast: Cast) -> None:
     for date in (own(cast.bob)["id"], agreed(cast.charlie, cast.dana)["id"]):
         refused = cast.alice.post("/notes", {"kind": "memory", "body": "x", "date_id": date}, 422)
-        assert refused["errors"] == [{"field": "date", "message": "There is no such date."}]
+        assert refused["errors"] == [{"field": "date_id", "message": "There is no such date."}]
 
 
 def test_received_notes_are_listed_by_the_time_of_sharing(

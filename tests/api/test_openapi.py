@@ -28,7 +28,7 @@ with warnings.catch_warnings():
     DOCUMENT = build(OPERATIONS)
 
 
-def documented(operation: Operation) -> dict[str, Any]:
+def entry_of(operation: Operation) -> dict[str, Any]:
     path = "/v1" + operation.path.replace("<uuid:", "{").replace(">", "}")
     description: dict[str, Any] = DOCUMENT["paths"][path][operation.method.lower()]
     responses = {status: resolved(response) for status, response in description["responses"].items()}
@@ -51,7 +51,7 @@ def validate(schema: dict[str, Any], value: Any) -> None:
 
 def contents(operation: Operation) -> dict[str, Any]:
     """Return the documented JSON of the successful answer of an operation."""
-    content: dict[str, Any] = documented(operation)["responses"][str(operation.status)]["content"]["application/json"]
+    content: dict[str, Any] = entry_of(operation)["responses"][str(operation.status)]["content"]["application/json"]
     return content
 
 
@@ -75,7 +75,7 @@ def test_every_route_is_documented_and_nothing_else():
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
 def test_each_route_has_a_summary_and_valid_examples(operation):
-    entry = documented(operation)
+    entry = entry_of(operation)
     assert len(entry["summary"]) > 10
     assert entry["x-access"] == operation.access
     assert (entry.get("security") == []) == (operation.access == "anyone")
@@ -107,14 +107,14 @@ def test_each_query_example_is_accepted(operation):
         for key, value in example.items()
     }
     assert operation.query.load(written)
-    for parameter in documented(operation)["parameters"]:
+    for parameter in entry_of(operation)["parameters"]:
         several = isinstance(example.get(parameter["name"]), list)
         assert parameter.get("explode", True) is not several, "several values go with commas between them"
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
 def test_each_route_documents_the_general_refusals(operation):
-    responses = documented(operation)["responses"]
+    responses = entry_of(operation)["responses"]
     expected = {"422", "503"}
     expected |= {"401"} if operation.access != "anyone" else set()
     expected |= {"400", "413", "415"} if operation.body else set()
@@ -202,7 +202,7 @@ def test_real_answers_match_the_document(cast, now, stopped_clock):
                     check_answer(operation, answer.get_json())
                     checked[name_of(operation)] = answer.get_json()
                 else:
-                    assert str(answer.status_code) in documented(operation)["responses"]
+                    assert str(answer.status_code) in entry_of(operation)["responses"]
                     validate({"$ref": "#/components/schemas/Problem"}, answer.get_json())
     for name, body in checked.items():
         check_answer(by_name[name], body)

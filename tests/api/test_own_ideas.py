@@ -37,7 +37,7 @@ def search(person: Person, typed: str) -> list[str]:
     return [item["id"] for item in person.get(f"/activities?q={typed}")["items"]]
 
 
-def seen(person: Person, path: str) -> tuple[int, bytes]:
+def comparable(person: Person, path: str) -> tuple[int, bytes]:
     answer = person.request("GET", path)
     return answer.status_code, answer.data
 
@@ -81,7 +81,7 @@ def test_an_invalid_idea_is_refused(sam: Person, wrong: dict[str, Any], field: s
 def test_an_idea_is_private_until_it_is_proposed(cast: Cast) -> None:
     own_idea = idea(cast.alice, audience="two")
     for other in (cast.bob, cast.charlie, cast.sam):
-        assert seen(other, f"/activities/{own_idea['id']}") == seen(other, f"/activities/{uuid4()}")
+        assert comparable(other, f"/activities/{own_idea['id']}") == comparable(other, f"/activities/{uuid4()}")
         assert search(other, "zeppelin") == []
         offer(other, own_idea["id"], 422, audience="one")
     for other in (cast.bob, cast.charlie):
@@ -97,7 +97,7 @@ def test_an_idea_is_private_until_it_is_proposed(cast: Cast) -> None:
     cast.bob.get(f"/activities/{own_idea['id']}", 404)
     assert cast.bob.get("/today")["dates"][0]["activity"]["title"] == IDEA["title"]
     for idea_id in (own_idea["id"], copy):
-        assert seen(cast.charlie, f"/activities/{idea_id}") == seen(cast.charlie, f"/activities/{uuid4()}")
+        assert comparable(cast.charlie, f"/activities/{idea_id}") == comparable(cast.charlie, f"/activities/{uuid4()}")
 
 
 def test_proposing_an_idea_costs_once_and_the_partner_may_propose_it_too(cast: Cast) -> None:

@@ -83,7 +83,10 @@ def test_an_open_lowering_counts_at_once_and_adds_the_same_item_for_both(two: tu
     assert paces(ann, ben) == [2, 2]
     items = [find_item(person, "pace_lowered") for person in two]
     assert [(item["text"], item["subject"]) for item in items] == [
-        ("Ideas for the two of you keep to a calmer pace from now on.", ann.get("/couple")["id"])
+        (
+            "Ideas for the two of you keep to a calmer pace from now on.",
+            {"type": "couple", "id": ann.get("/couple")["id"]},
+        )
     ] * 2
     for _ in range(3):
         put(ann, 2)

@@ -70,7 +70,7 @@ def voted(cast: Cast, stopped_clock: Clock) -> Cast:
 
 ACTS: dict[str, Callable[[Cast], object]] = {
     "a like": lambda cast: vote(cast.alice, dealt(cast.alice)[0], "like"),
-    "a like of what is on his slate": lambda cast: vote(cast.alice, ids(cast.bob)[0], "like"),
+    "a like of an idea on his list": lambda cast: vote(cast.alice, ids(cast.bob)[0], "like"),
     "a pass": lambda cast: vote(cast.alice, ids(cast.bob)[0], "pass"),
     "a never": lambda cast: vote(cast.alice, ids(cast.bob)[0], "never"),
     "ten nevers": lambda cast: [vote(cast.alice, card, "never") for card in dealt(cast.alice)],

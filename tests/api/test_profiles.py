@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from tests.api.test_suggestions import slate
+from tests.api.test_suggestions import suggested
 from tests.conftest import NOON
 from tests.dates import offer
 from tests.people import Person
@@ -73,20 +73,20 @@ def test_limits_count_for_their_owner_at_once_and_for_the_partner_tomorrow(
     put(alice, access=["step_free", "seated"], cost_band=0, settings=["home", "out"], children="present")
     assert [bob.request("GET", f"/suggestions?{question}").data for question in questions] == before
     fresh = "energy=3"
-    fresh_activities = [item["activity"] for more in range(4) for item in slate(bob, f"{fresh}&page={more}")]
+    fresh_activities = [item["activity"] for more in range(4) for item in suggested(bob, f"{fresh}&page={more}")]
     assert not all(_respects_limits(activity) for activity in fresh_activities)
-    assert all(_respects_limits(item["activity"]) for question in questions for item in slate(alice, question))
+    assert all(_respects_limits(item["activity"]) for question in questions for item in suggested(alice, question))
     stopped_clock.move_to(NOON + timedelta(days=1))
     for question in (*questions, fresh):
-        assert all(_respects_limits(item["activity"]) for item in slate(alice, question) + slate(bob, question))
-    assert slate(bob)
+        assert all(_respects_limits(item["activity"]) for item in suggested(alice, question) + suggested(bob, question))
+    assert suggested(bob)
     # Search ignores limits, so it shows all activities.
     assert {item["cost_band"] for item in bob.get("/activities?for=two&limit=100")["items"]} > {0, 1}
     # For Bob, removed limits count from the next day on, too.
     put(alice)
-    assert all(_respects_limits(item["activity"]) for item in slate(bob, "minutes=120"))
+    assert all(_respects_limits(item["activity"]) for item in suggested(bob, "minutes=120"))
     stopped_clock.move_to(NOON + timedelta(days=2))
-    assert any(not _respects_limits(item["activity"]) for item in slate(bob) + slate(bob, "page=1"))
+    assert any(not _respects_limits(item["activity"]) for item in suggested(bob) + suggested(bob, "page=1"))
 
 
 def _respects_limits(activity: dict[str, Any]) -> bool:
@@ -103,11 +103,11 @@ def test_a_second_change_of_limits_counts_for_the_partner_the_next_day(
 ) -> None:
     put(alice, cost_band=0)
     stopped_clock.move_to(NOON + timedelta(days=1))
-    assert {item["activity"]["cost_band"] for item in slate(bob)} == {0}
+    assert {item["activity"]["cost_band"] for item in suggested(bob)} == {0}
     put(alice, cost_band=4)
     put(alice, cost_band=3, settings=["home"])
-    assert {item["activity"]["cost_band"] for item in slate(bob, "minutes=200")} == {0}
-    assert slate(bob, "setting=out,away"), "Alice's limit to home counts from tomorrow on"
+    assert {item["activity"]["cost_band"] for item in suggested(bob, "minutes=200")} == {0}
+    assert suggested(bob, "setting=out,away"), "Alice's limit to home counts from tomorrow on"
 
 
 def test_no_reason_or_hint_tells_the_limits_of_the_partner(alice: Person, bob: Person, stopped_clock: Clock) -> None:
@@ -120,7 +120,7 @@ def test_no_reason_or_hint_tells_the_limits_of_the_partner(alice: Person, bob: P
         # The hints name Bob's own filters only. They respect Alice's limits.
         asked = {"category", "energy", "setting", "minutes"}
         assert {hint["limit"] for hint in answer["relax"]} <= asked, question
-    assert own <= {reason["code"] for item in slate(alice) for reason in item["reasons"]}
+    assert own <= {reason["code"] for item in suggested(alice) for reason in item["reasons"]}
 
 
 def test_an_idea_with_alcohol_is_left_out_when_the_partner_wants_none(
@@ -128,8 +128,8 @@ def test_an_idea_with_alcohol_is_left_out_when_the_partner_wants_none(
 ) -> None:
     idea = {"title": "Wine by the river", "category": "getaway", "for": "two", "setting": "away", "pace": 1}
     idea_id = bob.post("/activities", idea, 201)["id"]
-    assert idea_id in [item["activity"]["id"] for item in slate(bob, "category=getaway&minutes=60")]
+    assert idea_id in [item["activity"]["id"] for item in suggested(bob, "category=getaway&minutes=60")]
     put(alice, alcohol_free=True)
     stopped_clock.move_to(NOON + timedelta(days=1))
-    assert idea_id not in [item["activity"]["id"] for item in slate(bob, "category=getaway&minutes=60")]
+    assert idea_id not in [item["activity"]["id"] for item in suggested(bob, "category=getaway&minutes=60")]
     offer(bob, idea_id)  # Bob may still propose it

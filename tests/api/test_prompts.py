@@ -36,18 +36,18 @@ def content(shown: dict[str, Any]) -> Prompt:
         return prompts.snapshot().by_id[UUID(shown["id"])].content
 
 
-def only(*kept_prompts: Prompt) -> None:
+def keep_only(*kept_prompts: Prompt) -> None:
     """Leave only these prompts in the catalogue."""
     with db.connection():
         sync.sync(Catalogue(Path(), SHIPPED.activities, kept_prompts), NOON)
 
 
-def named(slug: str, **values: object) -> Prompt:
+def make_prompt(slug: str, **values: object) -> Prompt:
     return replace(SHIPPED.prompts[0], slug=slug, kind="memory", pace=1, cooldown_days=1, **values)
 
 
-TENDER = named("tender", text="Tender?", audience="partner", avoid_after=("declined", "heavy_date"))
-ROBUST = named("robust", text="Robust?", audience="self", avoid_after=())
+TENDER = make_prompt("tender", text="Tender?", audience="partner", avoid_after=("declined", "heavy_date"))
+ROBUST = make_prompt("robust", text="Robust?", audience="self", avoid_after=())
 
 
 DAYS = (  # a zone, and one of its days from midnight to midnight
@@ -99,14 +99,14 @@ def test_a_couple_gets_prompts_about_each_other_up_to_its_pace(cast: Cast, stopp
 
 
 def test_each_person_has_their_own_prompt(cast: Cast) -> None:
-    only(*(named(f"robust-{number}", audience="self", avoid_after=()) for number in range(40)))
+    keep_only(*(make_prompt(f"robust-{number}", audience="self", avoid_after=()) for number in range(40)))
     prompt_ids = {prompt(person)["id"] for person in cast}
     assert len(prompt_ids) > 1
     assert PromptDay.select().count() == len(cast)
 
 
 def test_when_all_prompts_rest_the_longest_rested_comes(sam: Person, stopped_clock: Clock) -> None:
-    only(*(replace(named(f"one-{number}", audience="self"), cooldown_days=90) for number in range(3)))
+    keep_only(*(replace(make_prompt(f"one-{number}", audience="self"), cooldown_days=90) for number in range(3)))
     seen = []
     for day in range(7):
         stopped_clock.move_to(NOON + timedelta(days=day))
@@ -130,14 +130,14 @@ def test_reading_the_prompt_again_writes_nothing(sam: Person) -> None:
 
 def test_a_prompt_retired_during_the_day_stays_until_midnight(sam: Person, stopped_clock: Clock) -> None:
     shown = prompt(sam)
-    only(ROBUST)
+    keep_only(ROBUST)
     assert prompt(sam) == shown
     stopped_clock.move_to(NOON + timedelta(days=1))
     assert prompt(sam)["text"] == ROBUST.text
 
 
 def test_without_a_fitting_prompt_there_is_none_and_today_still_answers(sam: Person) -> None:
-    only(TENDER)
+    keep_only(TENDER)
     assert sam.get("/prompts/today", 404)["type"] == "/problems/not-found"
     assert sam.get("/today")["prompt"] is None
 
@@ -173,21 +173,21 @@ def texts(person: Person, clock: Clock, start: datetime, days: int) -> list[str]
 def test_after_a_decline_the_sender_gets_no_tender_prompt_for_three_days(
     alice: Person, bob: Person, stopped_clock: Clock
 ) -> None:
-    only(TENDER, ROBUST)
+    keep_only(TENDER, ROBUST)
     move(bob, "decline", offer(alice))
     assert texts(alice, stopped_clock, NOON, 5) == ["Robust?"] * 4 + ["Tender?"]
     assert "Tender?" in texts(bob, stopped_clock, NOON, 2), "the person who declined may be asked anything"
 
 
 def test_another_time_or_idea_is_not_a_decline(alice: Person, bob: Person, stopped_clock: Clock) -> None:
-    only(TENDER, ROBUST)
+    keep_only(TENDER, ROBUST)
     for answer in ("another_time", "another_idea"):
         move(bob, "decline", offer(alice), answer=answer)
     assert "Tender?" in texts(alice, stopped_clock, NOON, 2)
 
 
 def test_after_a_heavy_date_its_author_gets_no_tender_prompt(alice: Person, bob: Person, stopped_clock: Clock) -> None:
-    only(TENDER, ROBUST)
+    keep_only(TENDER, ROBUST)
     date = agreed(alice, bob)
     stopped_clock.move_to(START)
     date = move(alice, "complete", date)

@@ -62,11 +62,11 @@ def statements_of(person: Person, path: str) -> list[str]:
     return queries
 
 
-def writes(statements_: list[str]) -> list[str]:
-    return [sql for sql in statements_ if not sql.lstrip("(").upper().startswith(("SELECT", "WITH"))]
+def writes(sql_statements: list[str]) -> list[str]:
+    return [sql for sql in sql_statements if not sql.lstrip("(").upper().startswith(("SELECT", "WITH"))]
 
 
-def live(alice: Person, bob: Person, now, times: int) -> None:
+def add_things(alice: Person, bob: Person, now, times: int) -> None:
     """Add things to every list, several times."""
     for number in range(times):
         for writer in (alice, bob):
@@ -79,68 +79,68 @@ def live(alice: Person, bob: Person, now, times: int) -> None:
 
 
 @pytest.fixture
-def lived(alice: Person, bob: Person, now) -> Person:
-    live(alice, bob, now, 1)
+def alice_with_data(alice: Person, bob: Person, now) -> Person:
+    add_things(alice, bob, now, 1)
     for path in PINNED:
         alice.get(path)  # the first read of the day draws the prompt and loads the catalogue into memory
     return alice
 
 
-def test_the_number_of_statements_is_pinned_and_does_not_grow(lived, bob, now):
-    few = {path: statements_of(lived, path) for path in PINNED}
-    before = len(lived.get("/dates?limit=100")["items"])
-    live(lived, bob, now, 3)
-    assert len(lived.get("/dates?limit=100")["items"]) > before + 3
-    many = {path: statements_of(lived, path) for path in PINNED}
+def test_the_number_of_statements_is_pinned_and_does_not_grow(alice_with_data, bob, now):
+    few = {path: statements_of(alice_with_data, path) for path in PINNED}
+    before = len(alice_with_data.get("/dates?limit=100")["items"])
+    add_things(alice_with_data, bob, now, 3)
+    assert len(alice_with_data.get("/dates?limit=100")["items"]) > before + 3
+    many = {path: statements_of(alice_with_data, path) for path in PINNED}
     assert {path: len(queries) for path, queries in few.items()} == PINNED, few
     assert {path: len(queries) for path, queries in many.items()} == PINNED, many
     assert PINNED["/suggestions"] <= 4
 
 
-def test_space_and_quiet_choices_cost_at_most_three_statements_more(lived, bob, now, stopped_clock):
-    before = lived.get("/me/space")["dates"]
-    take(lived, *(going(view["date"]) for view in before))
-    quieten(lived, pace=2, rhythm="apart")
+def test_space_and_quiet_choices_cost_at_most_three_statements_more(alice_with_data, bob, now, stopped_clock):
+    before = alice_with_data.get("/me/space")["dates"]
+    take(alice_with_data, *(going(view["date"]) for view in before))
+    quieten(alice_with_data, pace=2, rhythm="apart")
     for path in PINNED:
-        lived.get(path)  # another pace makes a new list of suggestions, and the first read saves it
+        alice_with_data.get(path)  # another pace makes a new list of suggestions, and the first read saves it
     for times in (1, 2):
         stopped_clock.shift(timedelta(minutes=1))
-        live_sender(bob, now, times)
-        assert writes(statements_of(lived, "/me")), "the first request adds the holds"
-        queries = {path: statements_of(lived, path) for path in PINNED}
+        add_things_of(bob, now, times)
+        assert writes(statements_of(alice_with_data, "/me")), "the first request adds the holds"
+        queries = {path: statements_of(alice_with_data, path) for path in PINNED}
         assert {path: len(sql) for path, sql in queries.items() if len(sql) > PINNED[path] + 3 or writes(sql)} == {}
-    assert lived.get("/me/held")["items"]
-    few = len(statements_of(lived, "/me/held"))
-    live_sender(bob, now, 1)
-    lived.get("/me")
-    assert len(statements_of(lived, "/me/held")) == few
+    assert alice_with_data.get("/me/held")["items"]
+    few = len(statements_of(alice_with_data, "/me/held"))
+    add_things_of(bob, now, 1)
+    alice_with_data.get("/me")
+    assert len(statements_of(alice_with_data, "/me/held")) == few
 
 
-def live_sender(sender: Person, now, times: int) -> None:
-    """Add notes and proposals of one partner, as `live` does."""
+def add_things_of(sender: Person, now, times: int) -> None:
+    """Add notes and proposals of one partner, as `add_things` does."""
     for number in range(times):
         note_for(sender, shared=True)
         propose(sender, now + timedelta(days=12, hours=number))
 
 
-def test_later_reads_of_a_day_write_nothing(lived):
+def test_later_reads_of_a_day_write_nothing(alice_with_data):
     for path in PINNED:
-        assert not writes(statements_of(lived, path)), path
+        assert not writes(statements_of(alice_with_data, path)), path
 
 
-def test_the_first_read_of_a_day_writes_the_sign_in_and_the_prompt_once(lived, stopped_clock, now):
+def test_the_first_read_of_a_day_writes_the_sign_in_and_the_prompt_once(alice_with_data, stopped_clock, now):
     stopped_clock.move_to(now + timedelta(days=1))
-    writes = [sql.partition(" ")[0].upper() for sql in statements_of(lived, "/today")]
+    writes = [sql.partition(" ")[0].upper() for sql in statements_of(alice_with_data, "/today")]
     assert sorted(verb for verb in writes if verb not in ("SELECT", "WITH")) == ["INSERT", "UPDATE"]
-    again = [sql.partition(" ")[0].upper() for sql in statements_of(lived, "/today")]
+    again = [sql.partition(" ")[0].upper() for sql in statements_of(alice_with_data, "/today")]
     assert "INSERT" not in again
     assert "UPDATE" not in again
 
 
-def test_a_refused_token_or_body_costs_one_statement(lived):
+def test_a_refused_token_or_body_costs_one_statement(alice_with_data):
     with statements() as queries:
-        lived.app.test_client().get("/v1/today", headers={"Authorization": "Bearer nonsense"})
+        alice_with_data.app.test_client().get("/v1/today", headers={"Authorization": "Bearer nonsense"})
     assert len(queries) == 1
     with statements() as queries:
-        lived.post("/notes", {"kind": "nonsense"}, 422)
+        alice_with_data.post("/notes", {"kind": "nonsense"}, 422)
     assert len(queries) == 1

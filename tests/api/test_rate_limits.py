@@ -44,7 +44,7 @@ def by_code(person: Person, code: str, move: str = "look-up", address: str = HOM
     return person.app.test_client().post(path, json=sent, headers=headers, environ_overrides={"REMOTE_ADDR": address})
 
 
-def through(answers: list[TestResponse]) -> int:
+def count_passed(answers: list[TestResponse]) -> int:
     """Count the answers that no rate limit refused."""
     return sum(answer.status_code != 429 for answer in answers)
 
@@ -79,7 +79,7 @@ def test_several_processes_share_one_limit_exactly(database: str) -> None:
 def test_of_simultaneous_wrong_passwords_ten_are_checked(app: Flask) -> None:
     (sam,) = strangers(app, "Sam")
     answers = together(*[partial(sign_in, app, sam.sign_in_name)] * 16)
-    assert through(answers) == 10
+    assert count_passed(answers) == 10
     assert {answer.status_code for answer in answers} == {403, 429}
     assert expect(sign_in(app, sam.sign_in_name, PASSWORD), 429)["type"] == "/problems/too-many-requests"
     expect(sign_in(app, sam.sign_in_name, PASSWORD, AWAY), 201)
@@ -106,7 +106,7 @@ def test_all_spellings_of_a_name_share_one_limit(app: Flask) -> None:
         name.replace("-", "--"),
         f"-{name}",
     ] * 4
-    assert through([sign_in(app, spelling) for spelling in spellings]) == 10
+    assert count_passed([sign_in(app, spelling) for spelling in spellings]) == 10
 
 
 def recover(app: Flask, name: str, code: str = "ABCDE-FGHIJ", address: str = HOME) -> TestResponse:
@@ -128,7 +128,7 @@ def test_wrong_recovery_codes_of_an_address_are_limited_and_right_ones_do_not_co
     code = sam.recovery_code
     for _ in range(3):
         code = expect(recover(app, sam.sign_in_name, code), 200)["recovery_code"]
-    assert through([recover(app, f"name-number-{i}") for i in range(25)]) == 20
+    assert count_passed([recover(app, f"name-number-{i}") for i in range(25)]) == 20
     expect(recover(app, kim.sign_in_name, kim.recovery_code), 429)
     expect(recover(app, kim.sign_in_name, kim.recovery_code, AWAY), 200)
 
@@ -136,18 +136,18 @@ def test_wrong_recovery_codes_of_an_address_are_limited_and_right_ones_do_not_co
 def test_one_address_cannot_lock_a_person_out_elsewhere(app: Flask, stopped_clock: Traveller) -> None:
     (sam,) = strangers(app, "Sam")
     for _ in range(6):
-        assert through([sign_in(app, sam.sign_in_name) for _ in range(25)]) <= 10
+        assert count_passed([sign_in(app, sam.sign_in_name) for _ in range(25)]) <= 10
         expect(sign_in(app, sam.sign_in_name, PASSWORD, AWAY), 201)
         stopped_clock.shift(timedelta(minutes=10))
 
 
 def test_guesses_at_one_name_from_many_addresses_are_limited(app: Flask) -> None:
     (sam,) = strangers(app, "Sam")
-    assert through([sign_in(app, sam.sign_in_name, address=f"192.0.2.{i}") for i in range(70)]) == 60
+    assert count_passed([sign_in(app, sam.sign_in_name, address=f"192.0.2.{i}") for i in range(70)]) == 60
 
 
 def test_guesses_at_many_names_from_one_address_are_limited(app: Flask) -> None:
-    assert through([sign_in(app, f"name-number-{i}") for i in range(70)]) == 60
+    assert count_passed([sign_in(app, f"name-number-{i}") for i in range(70)]) == 60
 
 
 def test_the_answer_says_correctly_when_to_try_again(app: Flask, stopped_clock: Traveller) -> None:
@@ -173,7 +173,7 @@ def test_tries_counted_by_a_fast_clock_do_not_count_later(app: Flask, stopped_cl
     expect(sign_in(app, sam.sign_in_name, PASSWORD), 429)
     stopped_clock.shift(timedelta(days=-400))
     expect(sign_in(app, sam.sign_in_name, PASSWORD), 201)
-    assert through([sign_in(app, sam.sign_in_name) for _ in range(12)]) == 10
+    assert count_passed([sign_in(app, sam.sign_in_name) for _ in range(12)]) == 10
 
 
 def test_the_purge_skips_locked_counters_and_cannot_deadlock(postgresql_url: str) -> None:
@@ -215,18 +215,21 @@ def test_sign_ups_from_one_address_are_limited(app: Flask, stopped_clock: Travel
 
 def test_an_ipv6_network_counts_as_one_address(app: Flask) -> None:
     answers = [sign_up(app, f"2001:db8:1:2:{i:x}::{i:x}") for i in range(1, 24)]
-    assert through(answers) == 20
+    assert count_passed(answers) == 20
     expect(sign_up(app, "2001:db8:1:3::1"), 201)
 
 
 def test_ipv4_addresses_written_as_ipv6_are_told_apart(app: Flask) -> None:
-    assert through([sign_up(app, f"::ffff:{HOME}") for _ in range(11)] + [sign_up(app, HOME) for _ in range(11)]) == 20
+    assert (
+        count_passed([sign_up(app, f"::ffff:{HOME}") for _ in range(11)] + [sign_up(app, HOME) for _ in range(11)])
+        == 20
+    )
     expect(sign_up(app, f"::ffff:{AWAY}"), 201)
 
 
 @pytest.mark.parametrize("address", ["", "198.51.100.7:4711", "fe80::1%eth0"])
 def test_a_malformed_address_is_counted(app: Flask, address: str) -> None:
-    assert through([sign_up(app, address) for _ in range(22)]) == 20
+    assert count_passed([sign_up(app, address) for _ in range(22)]) == 20
 
 
 def test_addresses_and_names_are_not_stored_in_readable_form(app: Flask) -> None:
@@ -249,12 +252,12 @@ def test_an_account_has_ten_wrong_codes_an_hour_from_all_addresses(app: Flask, m
 
 def test_an_address_has_ten_wrong_codes_an_hour_for_all_accounts(app: Flask) -> None:
     people = strangers(app, *["Robin"] * 12)
-    assert through([by_code(person, "ABCD-EFGH-IJKL") for person in people]) == 10
+    assert count_passed([by_code(person, "ABCD-EFGH-IJKL") for person in people]) == 10
 
 
 def test_of_simultaneous_wrong_codes_ten_are_checked(app: Flask) -> None:
     (sam,) = strangers(app, "Sam")
-    assert through(together(*[partial(by_code, sam, "ABCD-EFGH-IJKL")] * 16)) == 10
+    assert count_passed(together(*[partial(by_code, sam, "ABCD-EFGH-IJKL")] * 16)) == 10
 
 
 def test_a_right_code_is_not_counted_even_when_it_is_refused(app: Flask) -> None:
@@ -265,11 +268,11 @@ def test_a_right_code_is_not_counted_even_when_it_is_refused(app: Flask) -> None
         expect(by_code(sam, of_lee), 200)
         expect(by_code(sam, of_lee, "accept"), 409)
         expect(by_code(sam, of_kim, "accept"), 200)
-    assert through([by_code(sam, "ABCD-EFGH-IJKL") for _ in range(11)]) == 10
+    assert count_passed([by_code(sam, "ABCD-EFGH-IJKL") for _ in range(11)]) == 10
 
 
 def test_codes_may_be_tried_again_after_an_hour(app: Flask, stopped_clock: Traveller) -> None:
     (sam,) = strangers(app, "Sam")
-    assert through([by_code(sam, "ABCD-EFGH-IJKL") for _ in range(11)]) == 10
+    assert count_passed([by_code(sam, "ABCD-EFGH-IJKL") for _ in range(11)]) == 10
     stopped_clock.shift(timedelta(minutes=60))
     expect(by_code(sam, "ABCD-EFGH-IJKL"), 404)

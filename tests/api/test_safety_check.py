@@ -91,19 +91,19 @@ def test_reading_the_check_changes_nothing(couple: Cast) -> None:
 
 
 def test_the_number_of_statements_does_not_grow(couple: Cast) -> None:
-    def asked() -> int:
+    def count_statements() -> int:
         with statements() as queries:
             couple.alice.get("/me/safety")
         return len(queries)
 
-    few = asked()
+    few = count_statements()
     for _ in range(3):
         clear_ledger()
         idea = couple.alice.post("/activities", {"title": "Feed the geese", "category": "outdoors"}, 201)["id"]
         offer(couple.alice, idea)
         note_for(couple.alice, shared=True)
         elsewhere(couple.alice)
-    assert asked() == few
+    assert count_statements() == few
 
 
 def test_each_request_ends_its_own_line_only(couple: Cast) -> None:

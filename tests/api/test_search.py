@@ -116,12 +116,12 @@ def test_the_routes_accept_the_words_of_the_catalogue(sam: Person) -> None:
 def test_private_ideas_do_not_change_which_activities_rest(alice: Person, bob: Person) -> None:
     """Add private ideas. The resting quarter counts shared activities only, so its size tells nothing of them."""
 
-    def listed(person: Person) -> list[str]:
+    def catalogue_ids(person: Person) -> list[str]:
         first = person.get("/activities?for=two&limit=100")
         second = person.get(f"/activities?for=two&limit=100&after={first['next']}")
         return sorted(item["id"] for item in (*first["items"], *second["items"]) if item["source"] == "catalogue")
 
-    before = listed(alice), listed(bob)
+    before = catalogue_ids(alice), catalogue_ids(bob)
     for number in range(12):
         alice.post("/activities", {"title": f"Zebra {number}", "category": "play", "for": "two"}, 201)
-    assert (listed(alice), listed(bob)) == before
+    assert (catalogue_ids(alice), catalogue_ids(bob)) == before

@@ -89,7 +89,7 @@ def test_invalid_decisions_are_listed(cast, stopped_clock):
         {"date_id": str(uuid4()), "going": True},
     ]
     faults = take(cast.bob, *decisions, status=422)["errors"]
-    assert [fault["field"] for fault in faults] == [f"dates.{at}.date" for at in range(1, 6)]
+    assert [fault["field"] for fault in faults] == [f"dates.{at}.date_id" for at in range(1, 6)]
     too_late = take(cast.bob, off(date, START - 2 * HOUR + MINUTE), status=422)["errors"]
     assert [fault["field"] for fault in too_late] == ["dates.0.off_at"]
     both = take(cast.bob, {**going(date), "off_at": "now"}, status=422)["errors"]

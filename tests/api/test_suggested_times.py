@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import time_machine
 
-from tests.api.test_suggestions import slate
+from tests.api.test_suggestions import suggested
 from tests.conftest import NOON
 from tests.dates import agreed, own, slot
 from tests.people import Person
@@ -20,7 +20,7 @@ EVENING = "when=2026-11-28T18:00/2026-11-29T01:00"
 def test_with_a_stretch_of_time_each_idea_has_slots(alice: Person) -> None:
     for query in (WEEKEND, EVENING, f"{WEEKEND}&minutes=60&for=one"):
         begins, ends = map(datetime.fromisoformat, query.partition("&")[0].removeprefix("when=").split("/"))
-        suggestions = slate(alice, query)
+        suggestions = suggested(alice, query)
         assert suggestions, query
         for suggestion in suggestions:
             assert 1 <= len(suggestion["slots"]) <= 3
@@ -29,15 +29,15 @@ def test_with_a_stretch_of_time_each_idea_has_slots(alice: Person) -> None:
                 assert begins <= wall <= ends - timedelta(minutes=time["minutes"])
                 assert time["minutes"] >= suggestion["activity"]["duration_min"]
     assert alice.get(f"/suggestions?{WEEKEND}")["day"] == "2026-11-28"
-    assert {tuple(item["slots"]) for item in slate(alice)} == {()}
+    assert {tuple(item["slots"]) for item in suggested(alice)} == {()}
 
 
 def test_a_proposal_accepts_the_slots_unchanged(alice: Person, bob: Person) -> None:
     for sender in (alice, bob):  # each in their own zone
-        suggestion = slate(sender, WEEKEND)[0]
+        suggestion = suggested(sender, WEEKEND)[0]
         date = sender.post("/dates", {"activity_id": suggestion["activity"]["id"], "slots": suggestion["slots"]}, 201)
-        assert [slot_["local_time"] for slot_ in date["slots"]] == [
-            suggested["local_time"] for suggested in suggestion["slots"]
+        assert [slot_out["local_time"] for slot_out in date["slots"]] == [
+            offered["local_time"] for offered in suggestion["slots"]
         ]
 
 
@@ -49,7 +49,7 @@ def test_no_slot_overlaps_an_accepted_date_of_the_viewer(alice: Person, bob: Per
     for person, starts in ((alice, [mine, ours]), (bob, [ours])):
         place = ZoneInfo(person.get("/me")["zone"])
         busy = [start.replace(tzinfo=UTC).astimezone(place).replace(tzinfo=None) for start in starts]
-        offered = [time for item in slate(person, evening) for time in item["slots"]]
+        offered = [time for item in suggested(person, evening) for time in item["slots"]]
         assert offered
         for time in offered:
             begins = datetime.fromisoformat(time["local_time"])
@@ -57,9 +57,9 @@ def test_no_slot_overlaps_an_accepted_date_of_the_viewer(alice: Person, bob: Per
             assert not any(begins < start + timedelta(hours=1) and start < ends for start in busy), (time, busy)
     # An idea leaves the list when its only time is taken.
     narrow = "when=2026-11-28T19:00/2026-11-28T20:00"
-    assert slate(alice, narrow)
+    assert suggested(alice, narrow)
     agreed(alice, bob, slots=[slot(datetime(2026, 11, 28, 14, tzinfo=UTC), minutes=600)])
-    assert slate(alice, narrow) == []
+    assert suggested(alice, narrow) == []
 
 
 def test_a_slot_that_has_passed_is_left_out(alice: Person, stopped_clock: Clock) -> None:
@@ -67,12 +67,12 @@ def test_a_slot_that_has_passed_is_left_out(alice: Person, stopped_clock: Clock)
     seen = []
     for hours in (0, 2, 5, 11):
         stopped_clock.move_to(NOON + timedelta(hours=hours))
-        suggestions = slate(alice, today)
+        suggestions = suggested(alice, today)
         soonest = (NOON + timedelta(hours=hours + 3)).strftime("%Y-%m-%dT%H:%M")
         assert all(time["local_time"] > soonest for suggestion in suggestions for time in suggestion["slots"])
         seen.append({suggestion["activity"]["id"] for suggestion in suggestions})
     assert seen[0] > seen[3] == set()
-    assert slate(alice, "when=2026-11-20T13:00/2026-11-20T23:00") == []
+    assert suggested(alice, "when=2026-11-20T13:00/2026-11-20T23:00") == []
 
 
 def test_an_invalid_stretch_of_time_is_refused(alice: Person) -> None:

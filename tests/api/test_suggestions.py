@@ -27,19 +27,19 @@ Clock = time_machine.Traveller
 SHIPPED = reader.shipped()
 
 
-def slate(person: Person, query: str = "") -> list[dict[str, Any]]:
+def suggested(person: Person, query: str = "") -> list[dict[str, Any]]:
     answer: list[dict[str, Any]] = person.get(f"/suggestions?{query}")["items"]
     return answer
 
 
 def ids(person: Person, query: str = "") -> list[str]:
-    return [item["activity"]["id"] for item in slate(person, query)]
+    return [item["activity"]["id"] for item in suggested(person, query)]
 
 
 def few(count: int, **values: Any) -> None:
     """Leave so few activities in the catalogue that every possible one is suggested."""
     base = next(activity for activity in SHIPPED.activities if activity.party == "two" and activity.pace <= 2)
-    plain = {"for": "either", "pace": 1, "lead_days": 0, "seasons": ("winter", "spring", "summer", "autumn")}
+    plain = {"party": "either", "pace": 1, "lead_days": 0, "seasons": ("winter", "spring", "summer", "autumn")}
     entries = [
         replace(base, slug=f"few-{number}", title=f"Few {number}", **{**plain, **values}) for number in range(count)
     ]
@@ -77,7 +77,7 @@ FILTERS = {
 
 def test_each_filter_applies_and_finds_something(alice: Person) -> None:
     for query, holds in FILTERS.items():
-        suggestions = slate(alice, query)
+        suggestions = suggested(alice, query)
         assert 1 <= len(suggestions) <= 5, query
         assert all(holds(suggestion["activity"]) for suggestion in suggestions), query
         for suggestion in suggestions:
@@ -86,8 +86,8 @@ def test_each_filter_applies_and_finds_something(alice: Person) -> None:
 
 
 def test_filters_that_nothing_fits_give_an_empty_list(alice: Person) -> None:
-    assert slate(alice, "category=getaway&minutes=5") == []
-    assert slate(alice, "day=2020-01-01") == []
+    assert suggested(alice, "category=getaway&minutes=5") == []
+    assert suggested(alice, "day=2020-01-01") == []
 
 
 def test_an_invalid_query_is_refused_and_its_field_is_named(alice: Person) -> None:
@@ -105,10 +105,10 @@ def test_an_invalid_query_is_refused_and_its_field_is_named(alice: Person) -> No
 def test_a_person_alone_gets_ideas_for_one_only(cast: Cast) -> None:
     sam = cast.sam
     assert sam.get("/suggestions")["for"] == "one"
-    assert {item["activity"]["for"] for item in slate(sam)} <= {"one", "either"}
+    assert {item["activity"]["for"] for item in suggested(sam)} <= {"one", "either"}
     assert sam.get("/suggestions?for=two", 409)["type"] == "/problems/wrong-state"
     assert cast.alice.get("/suggestions")["for"] == "two"
-    assert {item["activity"]["for"] for item in slate(cast.alice)} <= {"two", "either"}
+    assert {item["activity"]["for"] for item in suggested(cast.alice)} <= {"two", "either"}
 
 
 def test_no_idea_for_two_is_above_the_pace(app: Flask, stopped_clock: Clock) -> None:
@@ -118,9 +118,9 @@ def test_no_idea_for_two_is_above_the_pace(app: Flask, stopped_clock: Clock) -> 
     close: set[int] = set()
     for day in range(8):
         stopped_clock.move_to(NOON + timedelta(days=day))
-        items = slate(ann) + slate(ben) + slate(ann, "category=getaway,remember,talk")
+        items = suggested(ann) + suggested(ben) + suggested(ann, "category=getaway,remember,talk")
         assert max(item["activity"]["pace"] for item in items) <= 2
-        close |= {item["activity"]["pace"] for item in slate(together_ann, "day=2027-02-06")}
+        close |= {item["activity"]["pace"] for item in suggested(together_ann, "day=2027-02-06")}
     assert max(close) > 3
 
 
@@ -172,7 +172,7 @@ def test_a_completed_idea_rests_and_is_never_new_again(alice: Person, bob: Perso
         entries = [entry for entry in activities.snapshot().active if str(entry.id) == done]
         sync.sync(Catalogue(Path(), tuple(entry.content for entry in entries), SHIPPED.prompts), NOON)
     stopped_clock.move_to(START + timedelta(days=500))
-    assert "new" not in reasons(slate(alice), done)
+    assert "new" not in reasons(suggested(alice), done)
 
 
 def test_a_category_done_lately_ranks_after_another(alice: Person, bob: Person, stopped_clock: Clock) -> None:
@@ -183,7 +183,7 @@ def test_a_category_done_lately_ranks_after_another(alice: Person, bob: Person, 
     ahead = f"day={(START + timedelta(days=30)).date()}"  # few activities of the category talk need no preparation
     for day in range(1, 3):
         stopped_clock.move_to(START + timedelta(days=day))
-        firsts = [slate(person, f"category=play,talk&{ahead}")[0]["activity"] for person in (alice, bob)]
+        firsts = [suggested(person, f"category=play,talk&{ahead}")[0]["activity"] for person in (alice, bob)]
         assert {first["category"] for first in firsts} == {"talk"}
 
 
@@ -192,13 +192,13 @@ def test_an_accepted_date_that_was_not_completed_counts_as_done(
 ) -> None:
     few(1)
     (only,) = ids(alice)
-    assert reasons(slate(alice), only)["new"] == "new to the two of you"
-    assert reasons(slate(alice, "for=one"), only)["new"] == "a first on your own"
+    assert reasons(suggested(alice), only)["new"] == "new to the two of you"
+    assert reasons(suggested(alice, "for=one"), only)["new"] == "a first on your own"
     agreed(alice, bob, activity=only)
     stopped_clock.move_to(START + timedelta(days=1))
-    assert "new" not in reasons(slate(alice), only)
-    assert "new" not in reasons(slate(bob), only)
-    assert "new" in reasons(slate(bob, "for=one"), only)
+    assert "new" not in reasons(suggested(alice), only)
+    assert "new" not in reasons(suggested(bob), only)
+    assert "new" in reasons(suggested(bob, "for=one"), only)
 
 
 def test_a_declined_idea_rests_for_its_sender_only(app: Flask, stopped_clock: Clock) -> None:
@@ -245,14 +245,14 @@ def test_solo_dates_of_the_partner_do_not_change_the_list(cast: Cast, stopped_cl
     assert ids(bob, "for=one") == []
     assert [alice.request("GET", f"/suggestions?for={party}").data for party in ("one", "two")] == before
     stopped_clock.move_to(START + timedelta(days=9))
-    assert all("new" in {reason["code"] for reason in item["reasons"]} for item in slate(alice))
+    assert all("new" in {reason["code"] for reason in item["reasons"]} for item in suggested(alice))
 
 
 def test_reading_suggestions_logs_no_contact(alice: Person) -> None:
     own(alice)
     clear_ledger()
     for query in FILTERS:
-        slate(alice, query)
+        suggested(alice, query)
     with db.connection():
         assert ContactEvent.select().where(ContactEvent.person == UUID(alice.id)).count() == 0
 
@@ -289,7 +289,9 @@ def test_a_match_is_a_reason_once_it_shows(alice: Person, bob: Person, stopped_c
         matches.create_due(NOON)
     for days in range(1, 20):
         stopped_clock.move_to(NOON + timedelta(days=days))
-        codes_by_id = {item["activity"]["id"]: {reason["code"] for reason in item["reasons"]} for item in slate(alice)}
+        codes_by_id = {
+            item["activity"]["id"]: {reason["code"] for reason in item["reasons"]} for item in suggested(alice)
+        }
         shown = {item["activity"]["id"] for item in alice.get("/matches")["items"]}
         assert {activity for activity, codes in codes_by_id.items() if "match" in codes} <= shown
         if shown & set(codes_by_id):
@@ -319,5 +321,5 @@ def test_the_list_follows_feedback_on_dates(app: Flask, stopped_clock: Clock) ->
     played = 0
     for days in range(10):
         stopped_clock.move_to(NOON + timedelta(days=60 + days))
-        played += sum(item["activity"]["category"] == "play" for item in slate(ann))
+        played += sum(item["activity"]["category"] == "play" for item in suggested(ann))
     assert played <= 2

@@ -50,10 +50,10 @@ def test_the_owner_sees_a_vote_wherever_the_activity_appears(alice: Person) -> N
     listed = alice.get("/activities?limit=100")["items"] + alice.get("/activities?vote=like")["items"]
     assert [one["vote"] for one in listed if one["id"] == activity] == ["like", "like"]
     assert {one["vote"] for one in listed if one["id"] != activity} == {None}
-    on_slate = alice.get("/suggestions")["items"][0]["activity"]
-    vote(alice, on_slate["id"], "pass")
-    assert alice.get("/suggestions")["items"][0]["activity"] == {**on_slate, "vote": "pass"}
-    assert [item["id"] for item in alice.get("/activities?vote=pass")["items"]] == [on_slate["id"]]
+    first_idea = alice.get("/suggestions")["items"][0]["activity"]
+    vote(alice, first_idea["id"], "pass")
+    assert alice.get("/suggestions")["items"][0]["activity"] == {**first_idea, "vote": "pass"}
+    assert [item["id"] for item in alice.get("/activities?vote=pass")["items"]] == [first_idea["id"]]
 
 
 def test_other_people_cannot_read_a_vote(cast: Cast) -> None:
@@ -89,7 +89,7 @@ def test_a_vote_can_be_changed_repeated_and_taken_back(alice: Person, stopped_cl
 def test_a_vote_counts_from_midnight_in_the_zone_of_the_voter(cast: Cast) -> None:
     activity = card(cast.alice)
     votes = {person.name: vote(person, activity, "like") for person in (cast.alice, cast.bob, cast.dana)}
-    assert {name: vote_["effective_from"][5:16] for name, vote_ in votes.items()} == {
+    assert {name: answer["effective_from"][5:16] for name, answer in votes.items()} == {
         "Alice": "11-24T00:00", "Bob": "11-24T05:00", "Dana": "11-23T18:30",
     }  # fmt: skip
 

@@ -70,7 +70,7 @@ def story(app: Flask, stopped_clock: Traveller, request: pytest.FixtureRequest) 
     return Story(app, stopped_clock, request.param)
 
 
-@pytest.mark.parametrize("noes", [("no", "no"), ("no", "lapsed"), ("lapsed", "noted"), ("noted", "no")])
+@pytest.mark.parametrize("endings", [("no", "no"), ("no", "lapsed"), ("lapsed", "noted"), ("noted", "no")])
 def test_two_declined_in_a_row_make_the_sender_wait_14_days(story: Story, endings: tuple[str, str]) -> None:
     story.ends(endings[0])
     assert story.waits() is None
