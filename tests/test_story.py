@@ -128,7 +128,8 @@ def test_pick_schedule_remind_appreciate(database_url: str) -> None:
 
         prompt = b("GET", "/prompts/today")
         note = {
-            "kind": prompt["kind"], "body": "You laughed with the waiter.", "prompt_id": prompt["id"], "date_id": made["id"]
+            "kind": prompt["kind"], "body": "You laughed with the waiter.",
+            "prompt_id": prompt["id"], "date_id": made["id"],
         }  # fmt: skip
         written = b("POST", "/notes", note, 201)
         assert written["state"] == "private"

@@ -51,6 +51,7 @@ def test_everybody_reads_the_same_complete_texts(cast: Cast) -> None:
         fields = {
             name: list(value) if isinstance(value, tuple) else value for name, value in written[item["slug"]].items()
         }
+        fields["for"] = fields.pop("party")
         texts = {name: fields[name] for name in item if name not in ("id", "source", "vote")}
         assert item == {"id": item["id"], "source": "catalogue", "vote": None, **texts}
     assert cast.sam.get(f"/activities/{listing[0]['id']}") == listing[0]

@@ -62,7 +62,8 @@ def test_the_record_lists_received_things_with_kind_time_and_sender(cast: Cast, 
     assert words(cast.bob) == ALL
     assert [entry["kind"] for entry in (line, idea, note)] == ["message", "idea", "note"]
     assert note == {
-        "id": note["id"], "kind": "note", "original_id": reached, "received_at": "2026-11-23T12:00:00.000Z", "sender_name": "Alice",
+        "id": note["id"], "kind": "note", "original_id": reached, "received_at": "2026-11-23T12:00:00.000Z",
+        "sender_name": "Alice",
         "content": {"kind": "kindness", "body": "You waited for me."}, "from_current_partner": True,
     }  # fmt: skip
     assert record(cast.alice) == record(cast.charlie) == record(cast.sam) == []

@@ -46,7 +46,7 @@ class Story:
         elif how == "withdrawn":
             move(self.ada, date, "withdraw")
         elif how == "accepted":
-            move(self.ben, date, "accept", slot=date["slots"][0]["id"])
+            move(self.ben, date, "accept", slot_id=date["slots"][0]["id"])
         elif how == "countered":
             move(self.ben, date, "counter", slots=proposal(self.ben, days=10)["slots"])
         else:
