@@ -267,7 +267,7 @@ class Model:
         return self.is_theirs(who, plan) or (back and (plan.sender == who or plan.state in READABLE_STATES))
 
     def lists(self, who: str, plan: Plan) -> bool:
-        """Tell whether a person's list shows a date. It omits held dates, and a former couple's beside a new couple's."""
+        """Tell whether a person's list shows a date. It omits held dates and old couples' dates."""
         if not self.sees(who, plan) or (self.two[who] and not self.is_theirs(who, plan)):
             return False
         if plan.two is None or plan.two is not self.two[who] or plan.sender == who:
