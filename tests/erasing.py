@@ -48,7 +48,7 @@ def erase(person: Person, clock: Any) -> None:
 
 
 def life_of(cast: Cast, clock: Any) -> str:
-    """Give Alice and Bob dates, notes and ideas, mark all texts of Alice, and return the id of the completed date."""
+    """Fill the lives of Alice and Bob, with every text of Alice marked. Return the id of their completed date."""
     alice, bob = cast.alice, cast.bob
     date = completed(alice, bob, clock)
     for person in (alice, bob):

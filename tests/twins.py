@@ -1,6 +1,6 @@
 """Twin worlds: one world played twice, with a private act of Ada and without it, and all that Ben reads.
 
-Both worlds begin with the same rows, one after the other or side by side. Each answer to Ben is recorded, with its
+Both worlds begin with the same rows. They run in turn, or side by side. Each answer to Ben is recorded, with its
 status, headers and body, and each notification on his phone. The ids of the server are random, and so are ETags and
 cursors. A number replaces each one, in the order of its first appearance, so that equal worlds give equal records.
 """
@@ -113,7 +113,7 @@ def read_ahead() -> None:
 
 
 def from_here(world: World, *acts: T) -> Iterator[T]:
-    """Yield the acts one after the other, each with the database and the clock as they are now."""
+    """Yield the acts in turn, each with the database and the clock as they are now."""
     world.look(*CHOSEN_FOR_TWO)  # a process reads or makes some things once, and this must not look like a difference
     rows, at = ground.keep(), present.utcnow()
     for act in acts:
