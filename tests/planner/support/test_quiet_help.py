@@ -75,7 +75,7 @@ def test_the_partner_reads_the_same_with_and_without_the_act(
 
 
 def live(both: Any, clock: Any, day: int) -> None:
-    """Do the same in both couples, each act at another minute: things of one moment have the order of their ids."""
+    """Do the same in both couples, each act at another minute. Things of one moment have no fixed order."""
     acts: list[Callable[[Person, Person], Any]] = [
         lambda first, second: agreed(first, second, slots=[slot(START + timedelta(days=day))]),
         lambda first, _: offer(first, slots=[slot(START + timedelta(days=day, hours=2))]),
