@@ -23,7 +23,7 @@ from tests.conftest import NOON
 from tests.dates import START, own, slot
 from tests.erasing import CANARY, GONE, HOUR, delete, erase, life_of, rows_with
 from tests.people import PASSWORD, Cast, expect, pair
-from tests.people import Person as TestPerson
+from tests.people import Person as CastPerson
 from tests.racing import together
 
 
@@ -207,7 +207,7 @@ def test_of_undo_and_erasure_at_the_end_of_seven_days_one_succeeds(
 
 
 @ON_SQLITE
-def test_the_database_file_does_not_contain_erased_texts(database: str, sam: TestPerson, stopped_clock: Any) -> None:
+def test_the_database_file_does_not_contain_erased_texts(database: str, sam: CastPerson, stopped_clock: Any) -> None:
     for _ in range(50):
         sam.post("/notes", {"kind": "effort", "body": f"{CANARY} " * 100}, 201)
     own(sam, start=START, message=f"{CANARY} line", slots=[slot(START)])

@@ -44,7 +44,7 @@ group_feedback = st.lists(person_feedback, min_size=1, max_size=2)
 
 
 def ids_of(slate: Slate) -> list[int]:
-    return [one.card.id.int for one in slate.ideas]
+    return [idea.card.id.int for idea in slate.ideas]
 
 
 @settings(deadline=None, max_examples=200)
@@ -69,11 +69,11 @@ def test_a_slate_passes_every_filter_omits_excluded_items_and_holds_at_most_five
     skip = {UUID(int=one) for one in seen}
     matrix = build(deck)
     slate = rank(matrix, request, persons, history, seed, others=[other], skip=skip)
-    kept = [
+    passing = [
         eligible(matrix, person, [name]) for name in FILTERS for person in (request, merge_constraints(request, other))
     ]
     fit_both = [
-        one for one, fits in zip(deck, np.all(kept, axis=0), strict=True) if fits and one.id not in history.excluded
+        one for one, fits in zip(deck, np.all(passing, axis=0), strict=True) if fits and one.id not in history.excluded
     ]
     remaining = [one for one in fit_both if one.id not in skip]
     assert slate.fitting == len(fit_both)
