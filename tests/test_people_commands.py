@@ -93,13 +93,13 @@ def test_a_person_can_undo_the_operators_deletion_and_reads_who_deleted(
 ) -> None:
     kim, lee = two
     before = clock.utcnow()
-    code, told, _ = people(database, "delete", kim.sign_in_name)
+    code, output, _ = people(database, "delete", kim.sign_in_name)
     days = [f"{at + UNDO_PERIOD:%Y-%m-%d}" for at in (before, clock.utcnow())]  # it may be midnight
     assert code == 0
-    assert any(told.startswith(f"Deleted. Erased for good after {day} ") for day in days), told
+    assert any(output.startswith(f"Deleted. Erased for good after {day} ") for day in days), output
     kim.get("/me", 401)
     assert lee.get("/me")["pairing"] == "left"
-    assert people(database, "delete", kim.sign_in_name) == (0, told, ""), "the first moment counts"
+    assert people(database, "delete", kim.sign_in_name) == (0, output, ""), "the first moment counts"
     assert people(database, "revoke", kim.sign_in_name) == (1, "", NO_ACCOUNT)
     answer = expect(undo(kim), 201)
     assert answer["deleted_by"] == "operator"
@@ -132,14 +132,14 @@ def test_list_shows_only_sign_in_names_and_days(database: str, two: tuple[Person
     kim, lee = two
     today = f"{clock.utcnow():%Y-%m-%d}"
     expect(lee.request("DELETE", "/me", {"password": PASSWORD}), 200)
-    code, told, _ = people(database, "list")
+    code, output, _ = people(database, "list")
     assert code == 0
-    lines = dict(line.split("  ", 1) for line in told.splitlines())
+    lines = dict(line.split("  ", 1) for line in output.splitlines())
     assert lines[kim.sign_in_name] == f"since {today}"
     assert lines[lee.sign_in_name].startswith(f"since {today}  deleted, erased from ")
     assert len(lines) == 2
     for word in ("Kim", "Lee", kim.id, lee.id):
-        assert word not in told
+        assert word not in output
     at = clock.utcnow() + UNDO_PERIOD + timedelta(minutes=1)
     scheduler.tick(at)
     assert people(database, "list")[1] == f"{kim.sign_in_name}  since {today}\n"

@@ -44,9 +44,9 @@ def test_a_visit_of_the_safety_page_is_not_logged(sqlite_url: str, tmp_path: Pat
         server.kill()
         after = server.log()
     assert after.startswith(before)
-    told = after.removeprefix(before)
+    new_lines = after.removeprefix(before)
     for word in ("safety", "Examplia", "curious-phone", "GET", "HEAD", "127.0.0.1", "pages.css", "country"):
-        assert word not in told, told
+        assert word not in new_lines, new_lines
 
 
 def test_a_broken_contacts_file_stops_the_start_and_the_error_names_the_lines(tmp_path: Path) -> None:

@@ -50,11 +50,11 @@ class Line(NamedTuple):
     """One answer, or one notification on the phone."""
 
     asked: str
-    told: str
+    answer: str
 
     def __str__(self) -> str:
         """Return the text that a failure shows."""
-        return f"{self.asked}:\n{self.told}"
+        return f"{self.asked}:\n{self.answer}"
 
 
 @dataclass
@@ -72,8 +72,8 @@ class World:
         """Send a request of Ben, and record the answer."""
         read_ahead()
         answer = self.ben.request(method, path, body, **headers)
-        told = f"{answer.status_code}\n{answer.headers}{answer.get_data(as_text=True)}"
-        self.lines.append(Line(self._numbered(f"{method} {path} {body or ''}"), self._numbered(told)))
+        text = f"{answer.status_code}\n{answer.headers}{answer.get_data(as_text=True)}"
+        self.lines.append(Line(self._numbered(f"{method} {path} {body or ''}"), self._numbered(text)))
         return answer
 
     def read(self, path: str) -> None:

@@ -28,7 +28,7 @@ from tests.racing import strangers
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
-class Told(NamedTuple):
+class Answer(NamedTuple):
     """An answer as the asker sees it. Another tag or id would be a difference."""
 
     status: int
@@ -36,7 +36,7 @@ class Told(NamedTuple):
     body: str
 
 
-def ask(person: Person | Flask, method: str, path: str, body: Any = None) -> Told:
+def ask(person: Person | Flask, method: str, path: str, body: Any = None) -> Answer:
     """Send a request without the rate limits."""
     with db.connection(), db.write():
         RateLimitCounter.delete().execute()
@@ -44,14 +44,14 @@ def ask(person: Person | Flask, method: str, path: str, body: Any = None) -> Tol
         answer = person.test_client().open(f"/v1{path}", method=method, json=body)
     else:
         answer = person.request(method, path, body)
-    return Told(answer.status_code, tuple(answer.headers), answer.get_data(as_text=True))
+    return Answer(answer.status_code, tuple(answer.headers), answer.get_data(as_text=True))
 
 
-def names(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict[str, Told]]:
+def names(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict[str, Answer]]:
     """Sign in and recover with a name that exists and with one that does not."""
     (ada,) = strangers(app, "Ada")
     forms = {"known": ada.sign_in_name, "unknown": "-".join(reversed(ada.sign_in_name.split("-")))}
-    answers: dict[str, dict[str, Told]] = {"sign-in": {}, "recovery": {}}
+    answers: dict[str, dict[str, Answer]] = {"sign-in": {}, "recovery": {}}
     code = "-".join("".join(chance.choices(LETTERS, k=5)) for _ in range(5))
     # Each request is sent twice, because a process reads its keys at the first one.
     for form, name in (*forms.items(), *forms.items()):
@@ -61,7 +61,7 @@ def names(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict
     return answers
 
 
-def codes(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict[str, Told]]:
+def codes(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict[str, Answer]]:
     """Use codes that do not fit, for every reason."""
     asker, *inviters = strangers(app, "Asker", *["Inviter"] * 8)
     expired, used, withdrawn, declined, paired, blocking, blocked, closed = inviters
@@ -98,7 +98,7 @@ def code_of(inviter: Person) -> str:
     return str(inviter.post("/invitations", {}, 201)["code"])
 
 
-def others_things(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict[str, Told]]:
+def others_things(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict[str, Answer]]:
     """Ask for the things of another person, and for missing things."""
     ada, ben, cleo, dan = strangers(app, "Ada", "Ben", "Cleo", "Dan")
     pair(ada, ben)
@@ -109,7 +109,7 @@ def others_things(app: Flask, clock: Traveller, chance: random.Random) -> dict[s
     idea = ada.post("/activities", {"title": "Count the ducks", "category": "outdoors"}, 201)["id"]
     sign_in = ada.get("/sign-ins")["items"][0]["id"]
     things = {"dates": [offer(ada)["id"], own(ada)["id"]], "notes": [shared, private], "activities": [idea]}
-    answers: dict[str, dict[str, Told]] = {}
+    answers: dict[str, dict[str, Answer]] = {}
     for room, ids in things.items():
         forms = {**{f"another's {at}": thing for at, thing in enumerate(ids)}, "nobody's": str(uuid4())}
         answers[f"read {room}"] = {form: ask(cleo, "GET", f"/{room}/{thing}") for form, thing in forms.items()}
@@ -124,7 +124,7 @@ def others_things(app: Flask, clock: Traveller, chance: random.Random) -> dict[s
     return answers
 
 
-QUESTIONS: tuple[Callable[[Flask, Traveller, random.Random], dict[str, dict[str, Told]]], ...] = (
+QUESTIONS: tuple[Callable[[Flask, Traveller, random.Random], dict[str, dict[str, Answer]]], ...] = (
     names, codes, others_things,
 )  # fmt: skip
 
@@ -136,8 +136,12 @@ def differences(app: Flask, clock: Traveller, seed: int) -> list[str]:
         ground.empty()
         clock.move_to(NOON)
         for asked, forms in question(app, clock, random.Random(seed)).items():
-            (first, told), *rest = forms.items()
-            different += [f"{asked}: {form} {other}\nis not {first} {told}" for form, other in rest if other != told]
+            (first, first_answer), *rest = forms.items()
+            different += [
+                f"{asked}: {form} {answer}\nis not {first} {first_answer}"
+                for form, answer in rest
+                if answer != first_answer
+            ]
     return different
 
 

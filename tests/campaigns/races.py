@@ -323,8 +323,8 @@ def campaign(name: str, app: Flask, clock: Traveller, times: int) -> bool:
             good = False
             print(f"{name}, {race.__name__}: FAILED, {fault!r:.1500}", flush=True)
             continue
-        told = ", ".join(f"{end}: {count}" for end, count in sorted(ends.items()))
-        print(f"{name}, {race.__name__} x {times}: {told}; {time.monotonic() - began:.0f} s", flush=True)
+        counts = ", ".join(f"{end}: {count}" for end, count in sorted(ends.items()))
+        print(f"{name}, {race.__name__} x {times}: {counts}; {time.monotonic() - began:.0f} s", flush=True)
     return good
 
 

@@ -225,7 +225,7 @@ def cast_vote(choice: str) -> Callable[[Story, random.Random], None]:
 ALONE = tuple(privately(name) for name in ("write", "idea", "see", "plan_alone", "say_how"))
 
 KINDS = {
-    "a life of one's own": Kind(privately("write"), ALONE, tilts=True),
+    "notes, ideas and own dates": Kind(privately("write"), ALONE, tilts=True),
     "quiet space": Kind(take_space, (in_space,), go_to_all),
     "a pace quietly lowered": Kind(choose_pace(-1, True), (choose_pace(-1, True), *ALONE[:2])),
     "a rhythm quietly calmed": Kind(choose_rhythm(-1, True), ALONE[:2]),
@@ -302,5 +302,5 @@ def main(pairs: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    numbers = [int(one) for one in sys.argv[1:]]
+    numbers = [int(argument) for argument in sys.argv[1:]]
     main(*(numbers[:1] or [200]), *(numbers[1:2] or [random.randrange(10**6)]))

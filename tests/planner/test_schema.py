@@ -31,8 +31,8 @@ from seeds import reader
 db.open_database(sys.argv[1])
 applied = schema.upgrade()
 with db.connection():
-    found = sync.sync(reader.shipped(), clock.utcnow())
-print(json.dumps([applied, {kind: numbers.added for kind, numbers in found.items()}]))
+    synced = sync.sync(reader.shipped(), clock.utcnow())
+print(json.dumps([applied, {kind: numbers.added for kind, numbers in synced.items()}]))
 """
 
 
@@ -97,18 +97,18 @@ def test_the_migrations_build_the_tables_of_the_models(database: str, tmp_path: 
             db.proxy.execute_sql("CREATE SCHEMA made")
             db.proxy.execute_sql("SET search_path TO made")
             db.proxy.create_tables(schema.TABLES)
-            made = described()
+            built = described()
             db.proxy.execute_sql("RESET search_path")
     else:
         db.dispose()
         db.open_database(f"sqlite:///{tmp_path / 'made.sqlite3'}")
         with db.connection():
             db.proxy.create_tables(schema.TABLES)
-            made = described()
+            built = described()
         db.dispose()
-    assert len(made) > 3 * len(schema.TABLES)
-    assert migrated - made == set()
-    assert made - migrated == set()
+    assert len(built) > 3 * len(schema.TABLES)
+    assert migrated - built == set()
+    assert built - migrated == set()
 
 
 def described() -> set[str]:

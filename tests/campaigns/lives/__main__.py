@@ -26,5 +26,5 @@ def main(runs: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    numbers = [int(one) for one in sys.argv[1:]]
+    numbers = [int(argument) for argument in sys.argv[1:]]
     main(*(numbers[:1] or [2000]), *(numbers[1:2] or [random.randrange(10**6)]))

@@ -18,7 +18,7 @@ from tests.campaigns.lives.couples import RHYTHMS
 from tests.campaigns.lives.model import ANSWERS, Page, Plan
 from tests.campaigns.lives.pairing import Invitation
 from tests.campaigns.lives.spaces import LATEST
-from tests.campaigns.lives.world import NAMES, PACES, World, fresh, told
+from tests.campaigns.lives.world import NAMES, PACES, World, describe, fresh
 
 T = TypeVar("T")
 
@@ -99,7 +99,7 @@ class Lives(RuleBasedStateMachine):
         invitation, pairing = fresh(), self.world.pairing
         answer = self.act(who, "POST", "/invitations", {"id": invitation}, 201 if pairing.may_invite(who) else 409)
         if "code" in answer:
-            pairing.made(who, invitation, answer["code"])
+            pairing.record(who, invitation, answer["code"])
 
     def by_code(self, who: str, move: str, invitation: Invitation, expected: int, **more: str) -> None:
         self.world.forget_tries()
@@ -360,7 +360,7 @@ class Lives(RuleBasedStateMachine):
         who, method, path, body, headers, expected = self.last
         with self.world.unnoticed(who):
             answer = self.world[who].request(method, path, body, **headers)
-        assert answer.status_code == expected or expected >= 300, told(answer)
+        assert answer.status_code == expected or expected >= 300, describe(answer)
         self.actors.add(who)
         self.last = None
 

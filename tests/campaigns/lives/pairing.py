@@ -19,7 +19,7 @@ class Invitation:
     id: str
     code: str
     inviter: str
-    made: datetime
+    created: datetime
     expires: datetime
     state: str = "pending"  # pending, accepted, confirmed; declined; refused, withdrawn
     accepter: str | None = None
@@ -63,13 +63,13 @@ class Pairing:
 
     def may_invite(self, who: str) -> bool:
         """Tell whether a person may invite. Three invitations within thirty days bring a rest of sixty days."""
-        now, times = self.model.now, [each.made for each in self.invitations if each.inviter == who]
+        now, times = self.model.now, [each.created for each in self.invitations if each.inviter == who]
         thirds = [third for first, third in zip(times, times[2:], strict=False) if third - first < MONTH]
         resting = any(third + PAUSE > now for third in thirds)
         alone = self.model.two[who] is None and self.of_inviter(who) is None
         return alone and who not in self.doors and not resting
 
-    def made(self, who: str, invitation_id: str, code: str) -> None:
+    def record(self, who: str, invitation_id: str, code: str) -> None:
         """Record an invitation."""
         now = self.model.now
         self.invitations.append(Invitation(invitation_id, code, who, now, now + LIFE))
@@ -129,7 +129,7 @@ class Pairing:
 
     def _step_back(self, invitation: Invitation) -> None:
         if invitation.state == "accepted":
-            invitation.state, invitation.expires = "declined", invitation.made + LIFE
+            invitation.state, invitation.expires = "declined", invitation.created + LIFE
         invitation.accepter = None
 
     def confirm(self, who: str, invitation: Invitation, rhythm: str) -> int:

@@ -26,8 +26,8 @@ class Figures:
 
     def __str__(self) -> str:
         """Return one line for a person to read."""
-        told = ", ".join(f"{name} {self.done[name]}/{count}" for name, count in sorted(self.acts.items()))
-        return f"{self.runs} runs, {self.acts.total()} acts ({told})"
+        counts = ", ".join(f"{name} {self.done[name]}/{count}" for name, count in sorted(self.acts.items()))
+        return f"{self.runs} runs, {self.acts.total()} acts ({counts})"
 
 
 def live(app: Flask, clock: Traveller, runs: int, seed: int, steps: int = STEPS, shrink: bool = True) -> Figures:

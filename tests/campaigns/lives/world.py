@@ -59,7 +59,7 @@ class World:
     def act(self, who: str, method: str, path: str, body: Any, expected: int, **headers: str) -> Any:
         """Send a request, check that its status is the expected one, and return the JSON of the answer."""
         answer = self.people[who].request(method, path, body, **headers)
-        assert answer.status_code == expected, f"{who} {method} {path} {body}: {told(answer)}, expected {expected}"
+        assert answer.status_code == expected, f"{who} {method} {path} {body}: {describe(answer)}, expected {expected}"
         return answer.get_json() if answer.data else None
 
     def wait(self, time: timedelta) -> None:
@@ -106,7 +106,7 @@ class World:
         assert not changed, f"{other} notices what {who} did in private: {changed}"
 
 
-def told(answer: TestResponse) -> str:
+def describe(answer: TestResponse) -> str:
     """Return an answer in one line."""
     return f"{answer.status_code} {json.dumps(answer.get_json())[:400] if answer.data else ''}"
 

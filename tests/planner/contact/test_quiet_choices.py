@@ -92,7 +92,7 @@ def test_a_private_act_changes_no_answer_to_the_partner(app: Flask, acts: list[A
         assert tries(ben, date) == before
 
 
-def told(person: Person, method: str, path: str, body: Any = None) -> tuple[Any, ...]:
+def comparable_answer(person: Person, method: str, path: str, body: Any = None) -> tuple[Any, ...]:
     """Return an answer without its random parts: ids, names, and their digests and lengths."""
     status, data, headers = asked(person, method, path, body)
     known: dict[bytes, bytes] = {}
@@ -113,8 +113,8 @@ def weeks(partner: Person, act: Callable[[], None], clock: Traveller) -> list[An
     answers: list[Any] = []
 
     def look(*requests: tuple[str, str, Any]) -> None:
-        answers.extend(told(partner, *request) for request in requests)
-        answers.extend(told(partner, "GET", path) for path in reads)
+        answers.extend(comparable_answer(partner, *request) for request in requests)
+        answers.extend(comparable_answer(partner, "GET", path) for path in reads)
 
     def go_to(days: float) -> None:
         clock.move_to(NOON + timedelta(days=days))
@@ -171,6 +171,6 @@ def test_a_request_for_more_gets_the_same_answer_whatever_the_partner_asked(
         stopped_clock.move_to(NOON + timedelta(hours=12, seconds=1))
     for person in (ben, twin):
         person.get("/me")
-    assert told(ben, *request_) == told(twin, *request_)
+    assert comparable_answer(ben, *request_) == comparable_answer(twin, *request_)
     for path in READS[:4]:
-        assert told(ben, "GET", path) == told(twin, "GET", path)
+        assert comparable_answer(ben, "GET", path) == comparable_answer(twin, "GET", path)

@@ -73,41 +73,41 @@ def test_acting_as_early_as_allowed_never_exceeds_the_quota(most: int, waits: li
 
 
 @given(st.lists(instants, max_size=2), instants)
-def test_up_to_two_invitations_cause_no_wait(made: list[datetime], now: datetime) -> None:
-    assert contact_rules.next_invitation_at(made, now) == now
+def test_up_to_two_invitations_cause_no_wait(invited_at: list[datetime], now: datetime) -> None:
+    assert contact_rules.next_invitation_at(invited_at, now) == now
 
 
 @given(st.lists(instants, min_size=3, max_size=3), instants)
-def test_three_invitations_in_thirty_days_cause_a_wait_of_sixty_days(made: list[datetime], now: datetime) -> None:
-    first, _, third = sorted(made)
+def test_three_invitations_in_thirty_days_cause_a_wait_of_sixty_days(invited_at: list[datetime], now: datetime) -> None:
+    first, _, third = sorted(invited_at)
     within = third - first < 30 * DAY
-    assert contact_rules.next_invitation_at(made, now) == (max(now, third + 60 * DAY) if within else now)
+    assert contact_rules.next_invitation_at(invited_at, now) == (max(now, third + 60 * DAY) if within else now)
 
 
 @given(st.lists(st.integers(0, 400), min_size=4, max_size=20), st.randoms())
 def test_inviting_as_early_as_allowed_waits_sixty_days_after_each_three(waits: list[int], random) -> None:
-    made: list[datetime] = []
+    invited_at: list[datetime] = []
     now = START
     for hours in waits:
-        shuffled = random.sample(made, len(made))
+        shuffled = random.sample(invited_at, len(invited_at))
         now = contact_rules.next_invitation_at(shuffled, now + timedelta(hours=hours))
-        made.append(now)
-    for first, third, fourth in zip(made, made[2:], made[3:], strict=False):
+        invited_at.append(now)
+    for first, third, fourth in zip(invited_at, invited_at[2:], invited_at[3:], strict=False):
         assert third - first >= 30 * DAY or fourth - third >= 60 * DAY
 
 
 @given(st.lists(instants, max_size=8), instants)
-def test_invitations_older_than_ninety_days_do_not_count(made: list[datetime], now: datetime) -> None:
-    assume(all(at <= now for at in made))
-    recent = [at for at in made if at > now - 90 * DAY]
-    assert contact_rules.next_invitation_at(recent, now) == contact_rules.next_invitation_at(made, now)
+def test_invitations_older_than_ninety_days_do_not_count(invited_at: list[datetime], now: datetime) -> None:
+    assume(all(at <= now for at in invited_at))
+    recent = [at for at in invited_at if at > now - 90 * DAY]
+    assert contact_rules.next_invitation_at(recent, now) == contact_rules.next_invitation_at(invited_at, now)
 
 
 def test_exactly_thirty_days_between_invitations_cause_no_wait() -> None:
-    made = [START, START + 10 * DAY, START + 30 * DAY]
-    assert contact_rules.next_invitation_at(made, made[2]) == made[2]
-    made[2] -= MOMENT
-    assert contact_rules.next_invitation_at(made, made[2]) == made[2] + 60 * DAY
+    invited_at = [START, START + 10 * DAY, START + 30 * DAY]
+    assert contact_rules.next_invitation_at(invited_at, invited_at[2]) == invited_at[2]
+    invited_at[2] -= MOMENT
+    assert contact_rules.next_invitation_at(invited_at, invited_at[2]) == invited_at[2] + 60 * DAY
 
 
 @pytest.mark.parametrize(

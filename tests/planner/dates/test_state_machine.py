@@ -35,13 +35,13 @@ def test_a_date_can_be_completed_from_its_start_on(role):
 
 
 @pytest.mark.parametrize("state", ["completed", "declined", "withdrawn", "cancelled", "lapsed"])
-@pytest.mark.parametrize("role", ["sender", "answerer", "alone", "somebody"])
+@pytest.mark.parametrize("role", ["sender", "answerer", "alone", "stranger"])
 def test_no_move_is_allowed_from_a_final_state(state, role):
     assert state_machine.allowed(DateState(state, None, NOW), role, NOW) == []
 
 
 def test_an_unknown_role_has_no_moves():
-    assert [state_machine.allowed(DateState(state, None, NOW), "somebody", NOW) for state in state_machine.STATES] == [
+    assert [state_machine.allowed(DateState(state, None, NOW), "stranger", NOW) for state in state_machine.STATES] == [
         []
     ] * 7
 
