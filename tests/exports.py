@@ -1,4 +1,4 @@
-"""Exports in tests: asked for over HTTP, unpacked, and checked against the schema that lies beside them."""
+"""Helpers of tests that ask for an export, unpack it and check it against its schema."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ def unzip(answer: TestResponse) -> ZipFile:
 
 
 def export(person: Person, part: str) -> Any:
-    """The JSON of a part, checked against the schema beside it."""
+    """Return the JSON of a part, checked against the schema in the same archive."""
     archive = unzip(ask(person, part))
-    found = json.loads(archive.read("rekindle.json"))
+    data = json.loads(archive.read("rekindle.json"))
     schema_ = json.loads(archive.read("schema.json"))
     Draft202012Validator.check_schema(schema_)
-    Draft202012Validator(schema_, format_checker=FormatChecker()).validate(found)
-    return found
+    Draft202012Validator(schema_, format_checker=FormatChecker()).validate(data)
+    return data
 
 
 def calendar(person: Person, part: str) -> icalendar.Calendar:
-    found = icalendar.Calendar.from_ical(unzip(ask(person, part)).read("dates.ics"))
-    assert isinstance(found, icalendar.Calendar)
-    return found
+    parsed = icalendar.Calendar.from_ical(unzip(ask(person, part)).read("dates.ics"))
+    assert isinstance(parsed, icalendar.Calendar)
+    return parsed
 
 
 def texts_of(person: Person) -> str:
-    """Both parts in one text."""
+    """Return both parts in one text."""
     return "".join(json.dumps(export(person, part), ensure_ascii=False) for part in PARTS)
 
 
 def private_life(person: Person, word: str) -> None:
-    """Everything that a person can write, choose or do without the other's seeing it, with a word in every text."""
+    """Write, choose and do everything that the partner cannot see, with a word in every text."""
     person.post("/notes", {"kind": "effort", "body": f"{word} private note"}, 201)
     shared = person.post("/notes", {"kind": "effort", "body": f"{word} first thought"}, 201)
     person.patch(f"/notes/{shared['id']}", {"body": "Better words."}, '"1"')

@@ -1,4 +1,4 @@
-"""People in tests: each holds a token and speaks to the app over HTTP, as a phone would."""
+"""The people of the tests. Each has a token and talks to the app over HTTP, as a phone does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery"
 
 @dataclass
 class Person:
-    """Somebody with a token. The verbs assert the status they expect and return the JSON of the answer."""
+    """A person with a token. Each verb asserts the status and returns the JSON of the answer."""
 
     app: Flask
     name: str
@@ -29,38 +29,38 @@ class Person:
     recovery_code: str
 
     def request(self, method: str, path: str, json: Any = None, **headers: str) -> TestResponse:
-        """Any request with this person's token; header names with underscores for hyphens."""
+        """Send a request with this person's token. Header names have underscores for hyphens."""
         sent = {"Authorization": f"Bearer {self.token}"}
         sent.update({name.replace("_", "-"): value for name, value in headers.items()})
         return self.app.test_client().open(f"/v1{path}", method=method, json=json, headers=sent)
 
     def get(self, path: str, status: int = 200) -> Any:
-        """GET, expecting a status."""
+        """Send a GET, and assert its status."""
         return expect(self.request("GET", path), status)
 
     def post(self, path: str, json: Any = None, status: int = 200) -> Any:
-        """POST, expecting a status."""
+        """Send a POST, and assert its status."""
         return expect(self.request("POST", path, {} if json is None else json), status)
 
     def put(self, path: str, json: Any, status: int = 200) -> Any:
-        """PUT, expecting a status."""
+        """Send a PUT, and assert its status."""
         return expect(self.request("PUT", path, json), status)
 
     def patch(self, path: str, json: Any, version: str, status: int = 200) -> Any:
-        """PATCH with If-Match, expecting a status."""
+        """Send a PATCH with If-Match, and assert its status."""
         return expect(self.request("PATCH", path, json, If_Match=version), status)
 
     def delete(self, path: str, status: int = 204) -> Any:
-        """DELETE, expecting a status."""
+        """Send a DELETE, and assert its status."""
         return expect(self.request("DELETE", path), status)
 
     def inbox(self) -> list[str]:
-        """The kinds of the items to find now, newest first."""
+        """Return the kinds of the visible inbox items, newest first."""
         return [item["kind"] for item in self.get("/inbox?limit=100")["items"]]
 
 
 class Cast(NamedTuple):
-    """Everybody."""
+    """All people of the tests."""
 
     alice: Person
     bob: Person
@@ -70,48 +70,48 @@ class Cast(NamedTuple):
 
 
 def expect(answer: TestResponse, status: int) -> Any:
-    """The JSON of an answer of that status; anything else fails with what came."""
+    """Assert the status of an answer, and return its JSON."""
     assert answer.status_code == status, f"{answer.status_code}: {answer.get_data(as_text=True)}"
     return answer.get_json() if answer.data else None
 
 
 def sign_up(app: Flask, name: str, zone: str) -> Person:
-    """A new person."""
+    """Sign up a new person."""
     body = {"display_name": name, "password": PASSWORD, "zone": zone}
-    account = expect(app.test_client().post("/v1/people", json=body), 201)
+    answer = expect(app.test_client().post("/v1/people", json=body), 201)
     return Person(
         app,
         name,
-        account["session"]["person_id"],
-        account["sign_in_name"],
-        account["session"]["token"],
-        account["recovery_code"],
+        answer["session"]["person_id"],
+        answer["sign_in_name"],
+        answer["session"]["token"],
+        answer["recovery_code"],
     )
 
 
 def pair(inviter: Person, accepter: Person, rhythm: str = "together") -> None:
-    """Make two a couple, both choosing that rhythm."""
-    made = inviter.post("/invitations", {}, 201)
-    accepter.post("/invitations/accept", {"code": made["code"], "rhythm": rhythm})
-    inviter.post("/invitations/confirm", {"invitation_id": made["id"], "rhythm": rhythm}, 204)
+    """Make two people a couple, with one rhythm."""
+    invitation = inviter.post("/invitations", {}, 201)
+    accepter.post("/invitations/accept", {"code": invitation["code"], "rhythm": rhythm})
+    inviter.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": rhythm}, 204)
 
 
 shipped = cache(reader.shipped)
 
 
-def activity_id(**wanted: Any) -> str:
-    """Return the id of the first shipped activity whose fields are as wanted.
+def activity_id(**fields: Any) -> str:
+    """Return the id of the first shipped activity that has these fields.
 
     It does not search over HTTP: in a new database the first search prepares the whole catalogue.
     """
     activities = shipped().activities
-    slug = next(one.slug for one in activities if all(getattr(one, name) == value for name, value in wanted.items()))
+    slug = next(each.slug for each in activities if all(getattr(each, name) == value for name, value in fields.items()))
     with db.connection():
         return str(Activity.select(Activity.id).where(Activity.slug == slug).scalar())
 
 
 def propose(sender: Person, start: datetime, status: int = 201, **more: Any) -> Any:
-    """Propose a light activity for two: at `start` (an instant) and a day later, by the UTC wall."""
+    """Propose a light activity for two, at `start` and a day later, in UTC."""
     walls = [start, start + timedelta(days=1)]
     body = {
         "activity_id": activity_id(party="two", pace=2),

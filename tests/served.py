@@ -1,4 +1,4 @@
-"""The really served product: started as an operator starts it, spoken to over a socket, with a clock that can jump."""
+"""The served product: started as an operator starts it, reached over a socket, with a clock that can jump."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SHIFT = "TEST_CLOCK_SHIFT_FILE"
 
 
 def create_shifted_app() -> Flask:
-    """What the workers of a served test run: the served app, with a clock that a file sets forward."""
+    """Return the served app with a clock that a file sets forward. The workers run this."""
     import wsgi
     from planner import clock, scheduler
 
@@ -44,7 +44,7 @@ class Served:
     folder: Path
 
     def request(self, method: str, path: str, token: str | None = None, body: Any = None) -> tuple[int, Any]:
-        """One request on a connection of its own: status, and the JSON of the answer."""
+        """Send one request on a new connection, and return the status and the JSON of the answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         headers = {"Content-Type": "application/json"} if body is not None else {}
         if token:
@@ -58,24 +58,24 @@ class Served:
         return answer.status, json.loads(data) if data and "json" in (answer.headers["Content-Type"] or "") else None
 
     def jump_to(self, at: datetime) -> None:
-        """Set the server's clock to an instant; it goes on from there."""
+        """Set the server's clock to an instant. It goes on from there."""
         fresh = self.folder / "shift.new"
         fresh.write_text(str((at - datetime.now(UTC)).total_seconds()))
         fresh.replace(self.folder / "shift")
 
     def log(self) -> str:
-        """What the server has written so far."""
+        """Return the log of the server so far."""
         return (self.folder / "log").read_text()
 
     def kill(self) -> None:
-        """kill -9 to everything: the server, and its workers."""
+        """Kill the server and its workers with kill -9."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
 def start(database_url: str, folder: Path, **settings: str) -> Served:
-    """Start the product on a free port; it answers when this returns. `settings` are names without REKINDLE_."""
+    """Start the product on a free port, and wait until it answers. `settings` have no prefix REKINDLE_."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -108,7 +108,7 @@ def start(database_url: str, folder: Path, **settings: str) -> Served:
 
 @contextlib.contextmanager
 def running(database_url: str, **settings: str) -> Iterator[Served]:
-    """A server for the time of a block; nothing of it is left afterwards."""
+    """Run a server for the time of a block, and remove everything after it."""
     with tempfile.TemporaryDirectory(prefix="rekindle-served-") as name:
         served = start(database_url, Path(name), **settings)
         try:

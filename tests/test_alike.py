@@ -1,4 +1,4 @@
-"""What must read alike does; `make campaign` asks more often."""
+"""Answers that must be alike are alike. `make campaign` asks more often."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from time_machine import Traveller
 from tests.campaigns import alike
 
 
-def test_what_exists_and_what_does_not_read_alike(app: Flask, stopped_clock: Traveller) -> None:
+def test_things_that_exist_and_missing_things_get_equal_answers(app: Flask, stopped_clock: Traveller) -> None:
     assert alike.differences(app, stopped_clock, random.randrange(1000)) == []

@@ -1,4 +1,4 @@
-"""The house rules that no linter knows: who imports whom, the size of files, conditions, and who asks the clock."""
+"""The rules that no linter checks: imports, file sizes, query conditions, and use of the clock."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from planner.storage import db
 ROOT = Path(__file__).parents[1]
 HOUSE = ("api", "planner", "seeds")
 
-# The top level is decided: a new entry is a decision. Files of tools, and texts about the project, come and go.
+# A new entry at the top level is a decision. Files of tools and documents may come and go.
 ENTRIES = {"wsgi.py", "api", "planner", "seeds", "tests"}
 TEXTS = {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}
 TOOLS = {"Makefile", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "Dockerfile", "compose.yaml"}
-MADE = {"data", "__pycache__", "rekindle.egg-info", "build", "dist"}
+GENERATED = {"data", "__pycache__", "rekindle.egg-info", "build", "dist"}
 
-# peewee: operators that Python keeps for itself make a constant of a condition, and every row fits or none does.
+# In peewee, `in`, `not`, `and`, `or` and `is` make a constant of a condition: then every row fits, or none.
 CONDITIONS = {"where", "orwhere", "having", "join", "join_from", "on", "get_or_none"}
 
 
@@ -36,18 +36,18 @@ def tree(path: Path) -> ast.Module:
 
 
 def imported(path: Path) -> set[str]:
-    """Every module that a file imports anywhere, also inside a function."""
-    found = set()
+    """Return every module that a file imports, also inside a function."""
+    modules = set()
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+            modules |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return modules
 
 
-def test_the_contracts_of_imports_hold():
-    # A process of its own: import-linter keeps state, and adds to sys.path.
+def test_import_contracts_hold():
+    # Run it in a new process, because import-linter keeps state and changes sys.path.
     command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout
@@ -55,7 +55,7 @@ def test_the_contracts_of_imports_hold():
 
 
 def test_every_room_is_in_the_contracts():
-    """A room that no layer names could import, and be imported by, anybody."""
+    """Check the layers: a room outside of them could import any room, and any room could import it."""
     contracts = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for path in (ROOT / "planner").iterdir():
         if path.name not in ("__init__.py", "__pycache__", "migrations"):
@@ -69,7 +69,7 @@ def test_nothing_imports_the_entry_point_or_the_tests():
         assert tops.isdisjoint({"wsgi", "tests"}), path
 
 
-def test_nothing_private_is_imported_from_another_room():
+def test_no_room_imports_a_private_name_of_another_room():
     for path in files(*HOUSE):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] in HOUSE:
@@ -77,18 +77,18 @@ def test_nothing_private_is_imported_from_another_room():
                 assert not private, f"{path}: {private}"
 
 
-def test_the_top_level_holds_what_was_decided():
-    found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
-    assert found - TOOLS - TEXTS - MADE <= ENTRIES
-    assert {"wsgi.py", "api", "planner", "seeds", "tests"} <= found
+def test_the_top_level_has_only_known_entries():
+    names = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    assert names - TOOLS - TEXTS - GENERATED <= ENTRIES
+    assert {"wsgi.py", "api", "planner", "seeds", "tests"} <= names
 
 
-def test_no_utils_and_no_empty_names():
+def test_no_file_is_named_utils_or_helpers():
     for path in files(*HOUSE):
         assert path.stem not in {"utils", "util", "helpers", "common", "misc", "base", "manager"}, path
 
 
-def test_no_file_grows_beyond_400_lines():
+def test_no_file_has_more_than_400_lines():
     for path in [*files(*HOUSE), ROOT / "wsgi.py"]:
         if "migrations" not in path.parts:
             lines = len(path.read_text(encoding="utf-8").splitlines())
@@ -102,18 +102,18 @@ def test_every_table_is_in_the_list_of_tables():
 
 
 def tables(base: type[db.Model]) -> Iterator[type[db.Model]]:
-    """All tables: the leaves of the tree of models."""
-    for found in base.__subclasses__():
-        below = list(tables(found))
-        # Other tests make tables of their own.
-        yield from below or ([found] if found.__module__.startswith("planner.") else [])
+    """Yield all tables: the leaves of the tree of models."""
+    for model in base.__subclasses__():
+        below = list(tables(model))
+        # Other tests define more tables.
+        yield from below or ([model] if model.__module__.startswith("planner.") else [])
 
 
 PRESENT = re.compile(r"(.*\.)?(datetime|date|clock|time)\.(now|utcnow|today|time|time_ns)|utcnow|time\.monotonic")
 
 
-def test_only_the_clock_says_what_time_it_is():
-    """Elsewhere the present is an argument: a test can move it, and one request has one present."""
+def test_only_the_clock_reads_the_current_time():
+    """Check that `now` is an argument elsewhere, so that a test can move it and one request has one `now`."""
     allowed = {"planner/clock.py": {"datetime.now"}, "planner/scheduler.py": {"datetime.now", "clock.utcnow"}}
     for path in files("planner", "seeds"):
         presents = {call for call in dotted_calls(path) if PRESENT.fullmatch(call)}
@@ -124,13 +124,13 @@ def test_only_the_clock_says_what_time_it_is():
 
 
 def dotted_calls(path: Path) -> set[str]:
-    """Whatever a file calls, as it stands there: `datetime.now`."""
+    """Return all calls of a file as they are written: `datetime.now`."""
     return {ast.unparse(node.func) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)}
 
 
-def test_conditions_are_written_in_the_operators_of_the_database():
-    found = [fault for path in files("planner") for fault in conditions_of_python(tree(path), str(path))]
-    assert not found, "\n".join(found)
+def test_query_conditions_use_database_operators():
+    faults = [fault for path in files("planner") for fault in conditions_of_python(tree(path), str(path))]
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize(
@@ -140,18 +140,18 @@ def test_conditions_are_written_in_the_operators_of_the_database():
         "P.note != None", "P.note is None", "P.note is not None", "1 < P.a < 3", "(P.a == 1) & (not P.b)",
     ],
 )  # fmt: skip
-def test_the_check_of_conditions_finds(condition):
+def test_the_condition_check_finds_python_operators(condition):
     assert conditions_of_python(ast.parse(f"P.select().where({condition})"), "here")
     assert conditions_of_python(ast.parse(f"P.select().join(Q, on=({condition}))"), "here")
 
 
-def test_the_check_of_conditions_lets_good_ones_pass():
+def test_the_condition_check_passes_good_conditions():
     good = "P.select().where(P.id.in_([1]), ~P.done, (P.a == 1) & P.b.is_null(), P.id == (one.id if not two else None))"
     assert conditions_of_python(ast.parse(good), "here") == []
 
 
 def conditions_of_python(module: ast.Module, where: str) -> list[str]:
-    """Conditions of queries that Python itself would decide."""
+    """Return the query conditions that Python itself would evaluate."""
     return [
         f"{where}:{part.lineno}: {ast.unparse(part)}"
         for call in ast.walk(module)
@@ -163,7 +163,7 @@ def conditions_of_python(module: ast.Module, where: str) -> list[str]:
 
 
 def parts(node: ast.AST) -> Iterator[ast.AST]:
-    """A condition and what it is made of, without the test of a conditional value, which Python rightly decides."""
+    """Yield a condition and its parts, except the test of a conditional value, which Python should evaluate."""
     yield node
     for child in ast.iter_child_nodes(node):
         if not (isinstance(node, ast.IfExp) and child is node.test) and not isinstance(child, ast.comprehension):
@@ -175,11 +175,11 @@ def decided_by_python(part: ast.AST) -> bool:
         return True
     if not isinstance(part, ast.Compare):
         return False
-    none = any(isinstance(one, ast.Constant) and one.value is None for one in part.comparators)
+    none = any(isinstance(value, ast.Constant) and value.value is None for value in part.comparators)
     return none or len(part.ops) > 1 or isinstance(part.ops[0], ast.In | ast.NotIn | ast.Is | ast.IsNot)
 
 
-def test_nobody_writes_sql_by_hand_outside_storage_and_schema():
+def test_only_storage_and_schema_contain_raw_sql():
     for path in files("api", "planner"):
         if path.name == "schema.py" or {"storage", "migrations"} & set(path.parts):
             continue
@@ -187,8 +187,8 @@ def test_nobody_writes_sql_by_hand_outside_storage_and_schema():
         assert not raw, f"{path}: {raw}"
 
 
-def test_every_exception_to_a_linter_has_its_reason():
-    """`# noqa` and `# type: ignore` name their rule; `noqa` says why in the same line."""
+def test_every_linter_exception_has_a_reason():
+    """Check that `# noqa` and `# type: ignore` name their rule."""
     for path in [*files(*HOUSE), ROOT / "wsgi.py"]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if "# noqa" in line:

@@ -1,4 +1,4 @@
-"""The command line, run as an operator runs it: in processes of its own, against a database of its own."""
+"""The command line, run as an operator runs it: in new processes, against a new database."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "texts"
 
 
-def living(url: str) -> set[str]:
+def active_slugs(url: str) -> set[str]:
     db.open_database(url)
     try:
         with db.connection():
@@ -67,27 +67,27 @@ def living(url: str) -> set[str]:
         db.dispose()
 
 
-def test_the_shipped_texts_pass_their_check(sqlite_url: str) -> None:
+def test_the_shipped_content_passes_the_check(sqlite_url: str) -> None:
     done = run(sqlite_url, "catalogue", "check")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Pace (240)" in done.stdout
 
 
-def test_a_fault_in_a_folder_is_named_by_file_and_line(sqlite_url: str, folder: Path) -> None:
+def test_check_names_file_and_line_of_a_fault(sqlite_url: str, folder: Path) -> None:
     (folder / "activities" / "ours.toml").write_text(GOOD.replace("energy = 1", "energy = 9"))
     done = run(sqlite_url, "catalogue", "check", str(folder))
     assert done.returncode == 1
     assert "ours.toml:14: " in done.stdout
 
 
-def test_the_operators_folder_is_merged_and_retired_with_its_setting(database_url: str, folder: Path) -> None:
-    before = living(database_url)
+def test_sync_adds_the_operators_folder_and_retires_it_without_the_setting(database_url: str, folder: Path) -> None:
+    before = active_slugs(database_url)
     (folder / "activities" / "ours.toml").write_text(GOOD)
     done = run(database_url, "catalogue", "sync", CATALOGUE_DIR=str(folder))
     assert done.returncode == 0, done.stderr
-    assert living(database_url) == before | {"feed-the-ducks-and-name-them"}
+    assert active_slugs(database_url) == before | {"feed-the-ducks-and-name-them"}
     assert run(database_url, "catalogue", "sync").returncode == 0
-    assert living(database_url) == before
+    assert active_slugs(database_url) == before
 
 
 @pytest.mark.parametrize(
@@ -98,20 +98,20 @@ def test_the_operators_folder_is_merged_and_retired_with_its_setting(database_ur
         (GOOD.replace("feed-the-ducks-and-name-them", "market-stall-lunch"), "ours.toml:3: "),
     ],
 )
-def test_a_broken_file_refuses_and_leaves_the_catalogue_as_it_was(
+def test_sync_with_a_broken_file_fails_and_changes_nothing(
     sqlite_url: str, folder: Path, broken: str, where: str
 ) -> None:
-    before = living(sqlite_url)
+    before = active_slugs(sqlite_url)
     (folder / "activities" / "fine.toml").write_text(GOOD.replace("duck", "swan"))
     (folder / "activities" / "ours.toml").write_text(broken)
     done = run(sqlite_url, "catalogue", "sync", CATALOGUE_DIR=str(folder))
     assert done.returncode == 1
     assert where in done.stderr
     assert "Traceback" not in done.stderr
-    assert living(sqlite_url) == before
+    assert active_slugs(sqlite_url) == before
 
 
-def test_the_demo_fills_an_empty_database_once(sqlite_url: str) -> None:
+def test_demo_fills_only_an_empty_database(sqlite_url: str) -> None:
     done = run(sqlite_url, "demo")
     assert done.returncode == 0, done.stderr
     assert [line.split(":")[0].strip() for line in done.stdout.splitlines()[-2:]] == ["Robin", "Kim"]
@@ -120,7 +120,7 @@ def test_the_demo_fills_an_empty_database_once(sqlite_url: str) -> None:
     assert "has people in it already" in again.stderr
 
 
-def test_a_port_that_is_taken_stops_the_start_by_name(sqlite_url: str) -> None:
+def test_a_taken_port_stops_the_start_and_the_error_names_the_setting(sqlite_url: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of writes, shortly; `make campaign` does it at length."""
+"""kill -9 in the middle of writes, a few times. `make campaign` does it more often."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.campaigns import crashes
 
 
 @pytest.mark.real_time
-def test_a_write_that_was_answered_survives_and_a_repeated_create_is_one(database_url, tmp_path):
-    found = crashes.campaign(database_url, tmp_path, 2, random.Random())
-    assert found.answered >= found.rounds
-    assert (found.lost, found.doubled) == (0, 0), found
+def test_answered_writes_survive_a_kill_and_repeated_creates_exist_once(database_url, tmp_path):
+    figures = crashes.campaign(database_url, tmp_path, 2, random.Random())
+    assert figures.answered >= figures.rounds
+    assert (figures.lost, figures.doubled) == (0, 0), figures

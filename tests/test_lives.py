@@ -1,4 +1,4 @@
-"""Random lives of five people, shortly; `make campaign` lives many more."""
+"""Random lives of five people, a few times. `make campaign` runs many more."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from time_machine import Traveller
 from tests.campaigns.lives import running
 
 
-def test_whatever_people_do_everybody_reads_what_is_theirs(app: Flask, stopped_clock: Traveller) -> None:
+def test_in_random_lives_each_person_reads_what_the_model_predicts(app: Flask, stopped_clock: Traveller) -> None:
     seed = random.randrange(10**6)
-    print(f"seed {seed}")  # shown where it fails
-    found = running.live(app, stopped_clock, 50, seed, steps=16)
-    assert found.runs >= 50
-    assert found.done.total() > 300
+    print(f"seed {seed}")  # shown when the test fails
+    figures = running.live(app, stopped_clock, 50, seed, steps=16)
+    assert figures.runs >= 50
+    assert figures.done.total() > 300

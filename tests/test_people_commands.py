@@ -1,4 +1,4 @@
-"""What an operator may do with accounts: real commands, in processes of their own, beside a running app."""
+"""The commands of an operator for accounts, run in new processes beside a running app."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from tests.test_commands import run
 
 pytestmark = pytest.mark.real_time
 
-NOBODY = "Error: There is no such account here (any more).\n"
+NO_ACCOUNT = "Error: There is no such account here (any more).\n"
 
 
 @pytest.fixture
 def two(app: Flask) -> tuple[Person, Person]:
-    """A couple, in the time of the world."""
+    """Return a couple that signed up in real time."""
     kim, lee = strangers(app, "Kim", "Lee")
     pair(kim, lee)
     return kim, lee
 
 
 def people(url: str, *words: str, **settings: str) -> tuple[int, str, str]:
-    """One command: its exit code, what it says, and what it complains of."""
+    """Run one command, and return its exit code, its output and its errors."""
     done = run(url, "people", *words, ERASURES=str(log_file()), **settings)
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout, done.stderr
@@ -51,7 +51,7 @@ def undo(person: Person, password: str = PASSWORD) -> Any:
     return person.app.test_client().post("/v1/me/undo-deletion", json=body)
 
 
-def test_sign_up_closes_and_opens_while_the_server_runs(app: Flask, database: str) -> None:
+def test_commands_close_and_open_sign_up_while_the_server_runs(app: Flask, database: str) -> None:
     client = app.test_client()
     assert (sign_up(app), client.get("/v1/operator").get_json()["sign_up"]) == (201, "open")
     assert people(database, "close-sign-up") == (0, "Sign-up is closed.\n", "")
@@ -67,7 +67,7 @@ def test_sign_up_closes_and_opens_while_the_server_runs(app: Flask, database: st
 
 
 @ON_SQLITE
-def test_revoking_ends_all_sign_ins_and_the_password_still_opens(database: str, two: tuple[Person, Person]) -> None:
+def test_revoke_ends_all_sign_ins_but_the_password_still_works(database: str, two: tuple[Person, Person]) -> None:
     kim, lee = two
     body = {"sign_in_name": kim.sign_in_name, "password": PASSWORD}
     kim.app.test_client().post("/v1/sign-ins", json=body)
@@ -82,33 +82,33 @@ def test_revoking_ends_all_sign_ins_and_the_password_still_opens(database: str, 
 
 @ON_SQLITE
 @pytest.mark.parametrize("command", ["revoke", "delete", "undo"])
-def test_a_name_that_nobody_has_is_said_so(database: str, command: str) -> None:
-    assert people(database, command, "no-such-name") == (1, "", NOBODY)
+def test_a_command_with_an_unknown_name_fails(database: str, command: str) -> None:
+    assert people(database, command, "no-such-name") == (1, "", NO_ACCOUNT)
     code, _, complaint = people(database, command)
     assert (code, "Missing argument 'SIGN_IN_NAME'" in complaint) == (2, True)
 
 
-def test_the_operators_deletion_can_be_undone_by_its_owner_who_reads_whose_it_was(
+def test_a_person_can_undo_the_operators_deletion_and_reads_who_deleted(
     database: str, two: tuple[Person, Person]
 ) -> None:
     kim, lee = two
     before = clock.utcnow()
-    code, told, _ = people(database, "delete", kim.sign_in_name)
+    code, output, _ = people(database, "delete", kim.sign_in_name)
     days = [f"{at + UNDO_PERIOD:%Y-%m-%d}" for at in (before, clock.utcnow())]  # it may be midnight
     assert code == 0
-    assert any(told.startswith(f"Deleted. Erased for good after {day} ") for day in days), told
+    assert any(output.startswith(f"Deleted. Erased for good after {day} ") for day in days), output
     kim.get("/me", 401)
     assert lee.get("/me")["pairing"] == "left"
-    assert people(database, "delete", kim.sign_in_name) == (0, told, ""), "the first moment counts"
-    assert people(database, "revoke", kim.sign_in_name) == (1, "", NOBODY)
-    made = expect(undo(kim), 201)
-    assert made["deleted_by"] == "operator"
-    kim.token = made["session"]["token"]
+    assert people(database, "delete", kim.sign_in_name) == (0, output, ""), "the first moment counts"
+    assert people(database, "revoke", kim.sign_in_name) == (1, "", NO_ACCOUNT)
+    answer = expect(undo(kim), 201)
+    assert answer["deleted_by"] == "operator"
+    kim.token = answer["session"]["token"]
     assert kim.get("/me")["couple"] is None
 
 
 @ON_SQLITE
-def test_the_operator_takes_back_their_own_deletions_only(database: str, two: tuple[Person, Person]) -> None:
+def test_the_operator_can_undo_only_the_operators_deletions(database: str, two: tuple[Person, Person]) -> None:
     kim, lee = two
     people(database, "delete", kim.sign_in_name)
     assert people(database, "undo", kim.sign_in_name)[:2] == (
@@ -117,8 +117,8 @@ def test_the_operator_takes_back_their_own_deletions_only(database: str, two: tu
     kim.get("/me", 401)
     body = {"sign_in_name": kim.sign_in_name, "password": PASSWORD}
     assert kim.app.test_client().post("/v1/sign-ins", json=body).status_code == 201
-    assert people(database, "undo", kim.sign_in_name) == (1, "", NOBODY)
-    # Somebody's own decision is theirs.
+    assert people(database, "undo", kim.sign_in_name) == (1, "", NO_ACCOUNT)
+    # Only the person can undo their own deletion.
     expect(lee.request("DELETE", "/me", {"password": PASSWORD}), 200)
     code, _, complaint = people(database, "undo", lee.sign_in_name)
     assert (code, "Only they can take that back" in complaint) == (1, True)
@@ -128,30 +128,30 @@ def test_the_operator_takes_back_their_own_deletions_only(database: str, two: tu
 
 
 @ON_SQLITE
-def test_the_list_shows_names_and_days_and_no_more(database: str, two: tuple[Person, Person]) -> None:
+def test_list_shows_only_sign_in_names_and_days(database: str, two: tuple[Person, Person]) -> None:
     kim, lee = two
     today = f"{clock.utcnow():%Y-%m-%d}"
     expect(lee.request("DELETE", "/me", {"password": PASSWORD}), 200)
-    code, told, _ = people(database, "list")
+    code, output, _ = people(database, "list")
     assert code == 0
-    lines = dict(line.split("  ", 1) for line in told.splitlines())
+    lines = dict(line.split("  ", 1) for line in output.splitlines())
     assert lines[kim.sign_in_name] == f"since {today}"
     assert lines[lee.sign_in_name].startswith(f"since {today}  deleted, erased from ")
     assert len(lines) == 2
     for word in ("Kim", "Lee", kim.id, lee.id):
-        assert word not in told
+        assert word not in output
     at = clock.utcnow() + UNDO_PERIOD + timedelta(minutes=1)
     scheduler.tick(at)
     assert people(database, "list")[1] == f"{kim.sign_in_name}  since {today}\n"
 
 
 @ON_SQLITE
-def test_help_is_honest(database: str) -> None:
+def test_help_tells_that_the_person_will_notice(database: str) -> None:
     assert "the person concerned will notice" in " ".join(people(database, "--help")[1].split())
     assert "learns that the operator deleted it" in " ".join(people(database, "delete", "--help")[1].split())
 
 
-def test_an_upgrade_erases_again_whom_a_restored_backup_brought_back(
+def test_an_upgrade_after_a_restored_backup_erases_people_again(
     database: str, two: tuple[Person, Person], tmp_path: Path
 ) -> None:
     kim, lee = two
@@ -172,7 +172,7 @@ def test_the_server_erases_again_before_it_serves(app: Flask, database: str, tmp
     file = log_file()
     db.dispose()
     with served.running(database) as server:
-        # The served product of the tests has a file of its own: it knows of no erasure.
+        # The first server has another erasure log, so it does not know of the erasure.
         assert server.request("GET", "/v1/me", kim.token)[0] == 200
         shutil.copy(file, server.folder / "erasures")
         server.kill()
@@ -183,7 +183,9 @@ def test_the_server_erases_again_before_it_serves(app: Flask, database: str, tmp
             again.kill()
 
 
-def test_a_file_that_cannot_be_read_stops_the_start_by_name(sqlite_url: str, tmp_path: Path) -> None:
+def test_an_unusable_erasure_log_stops_the_start_and_the_error_names_the_setting(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     folder = tmp_path / "erasures"
     folder.mkdir()
     done = run(sqlite_url, "db", "upgrade", ERASURES=str(folder))
@@ -197,7 +199,9 @@ def test_a_file_that_cannot_be_read_stops_the_start_by_name(sqlite_url: str, tmp
 
 
 @pytest.mark.parametrize("where", ["127.0.0.1:1/erasures", "127.0.0.1:port/erasures"])
-def test_a_log_of_erasures_that_cannot_be_reached_stops_the_start_by_name(sqlite_url: str, where: str) -> None:
+def test_an_unreachable_erasure_log_stops_the_start_and_the_error_hides_the_password(
+    sqlite_url: str, where: str
+) -> None:
     done = run(sqlite_url, "db", "upgrade", ERASURES=f"postgresql://me:hunter2@{where}")
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
     assert "Rekindle cannot start: REKINDLE_ERASURES: " in done.stderr

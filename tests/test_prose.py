@@ -1,4 +1,4 @@
-"""The prose linter finds what it is there to find, in each kind of text."""
+"""The prose linter finds archaic words and long sentences in each kind of text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONG = " ".join(["word"] * 26)
 
 
 def rules(texts) -> list[tuple[int, str]]:
-    return [(found.line, found.rule) for text in texts for found in prose.findings(text)]
+    return [(finding.line, finding.rule) for text in texts for finding in prose.findings(text)]
 
 
 @pytest.mark.parametrize(

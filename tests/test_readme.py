@@ -1,4 +1,4 @@
-"""The commands in the documents run against the served product, and links and settings are true."""
+"""The commands in the documents work on the served product, and their links and settings are right."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.real_time
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "api").rglob("*.md")]
 
 
-def test_the_story_with_curl_runs_as_it_stands(sqlite_url: str) -> None:
+def test_the_curl_commands_of_the_readme_work(sqlite_url: str) -> None:
     page = (ROOT / "api/README.md").read_text()
     blocks = re.findall(r"^```sh\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     assert len(blocks) == 7
@@ -35,7 +35,7 @@ def test_the_story_with_curl_runs_as_it_stands(sqlite_url: str) -> None:
     assert '"rhythm":"gentle"' in done.stdout
 
 
-def test_every_setting_is_in_the_table() -> None:
+def test_the_documents_list_every_setting() -> None:
     from planner.settings import Settings
 
     page = (ROOT / "api/docs/running-a-server.md").read_text()
@@ -43,7 +43,7 @@ def test_every_setting_is_in_the_table() -> None:
     assert named == {name.upper() for name in Settings.__dataclass_fields__}
 
 
-def test_every_make_target_that_is_named_exists() -> None:
+def test_every_named_make_target_exists() -> None:
     text = "".join(page.read_text() for page in PAGES)
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"`make (\w+)`", text)) | set(re.findall(r"^make (\w+)", text, re.MULTILINE))
@@ -51,7 +51,7 @@ def test_every_make_target_that_is_named_exists() -> None:
     assert named <= targets
 
 
-def test_every_command_that_is_named_exists_and_every_command_is_named() -> None:
+def test_the_documents_name_exactly_the_existing_commands() -> None:
     app = Flask("commands")
     cli.install(app)
     text = "".join(page.read_text() for page in (*PAGES, ROOT / "Makefile"))
@@ -67,7 +67,7 @@ def leaves(group: click.Group, *path: str) -> Iterator[str]:
             yield " ".join((*path, name))
 
 
-def test_every_link_leads_to_a_file():
+def test_every_link_leads_to_an_existing_file():
     links = [
         (page, target)
         for page in PAGES
@@ -78,7 +78,7 @@ def test_every_link_leads_to_a_file():
     assert [(page, target) for page, target in links if not (page.parent / target).is_file()] == []
 
 
-def test_every_address_that_is_named_is_a_route():
+def test_every_named_address_is_a_route():
     routes = {(operation.method, re.sub(r"<uuid:\w+>", "{id}", f"/v1{operation.path}")) for operation in OPERATIONS}
     named = [match for page in PAGES for match in re.findall(r"`(?:([A-Z]+) )?(/v1/[\w/{}-]+)`", page.read_text())]
     assert len(named) > 15
@@ -86,7 +86,7 @@ def test_every_address_that_is_named_is_a_route():
         assert (method, path) in routes or (not method and path in {path for _, path in routes}), (method, path)
 
 
-def test_every_file_that_is_named_exists():
+def test_every_named_file_exists():
     named = {
         name for page in PAGES for name in re.findall(r"`((?:api|planner|seeds|tests)/[\w/]+\.\w+)`", page.read_text())
     }

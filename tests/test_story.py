@@ -1,4 +1,4 @@
-"""The story of the product, over HTTP against the served product, on both databases, with the clock moved along."""
+"""The story of a couple: the served product over HTTP, on both databases, with a moved clock."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LISBON, NEW_YORK = ZoneInfo("Europe/Lisbon"), ZoneInfo("America/New_York")
 
 @dataclass
 class Phone:
-    """One person's phone."""
+    """The phone of one person."""
 
     server: Served
     name: str
@@ -29,16 +29,16 @@ class Phone:
     token: str = ""
 
     def __call__(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-        found, answer = self.server.request(method, f"/v1{path}", self.token, body)
-        assert found == status, f"{self.name} {method} {path}: {found} {answer}"
+        actual, answer = self.server.request(method, f"/v1{path}", self.token, body)
+        assert actual == status, f"{self.name} {method} {path}: {actual} {answer}"
         return answer
 
     def sign_up(self) -> Phone:
         body = {"display_name": self.name, "password": "correct horse battery", "zone": self.zone}
-        made = self("POST", "/people", body, 201)
-        assert made["sign_in_name"].count("-") == 2
-        assert made["recovery_code"]
-        self.token = made["session"]["token"]
+        account = self("POST", "/people", body, 201)
+        assert account["sign_in_name"].count("-") == 2
+        assert account["recovery_code"]
+        self.token = account["session"]["token"]
         return self
 
     def inbox(self) -> list[str]:
@@ -46,7 +46,7 @@ class Phone:
 
 
 def eventually(check: Callable[[], bool]) -> None:
-    """The clock ticks once a second here; give it some."""
+    """Wait until a check passes. The clock ticks once a second here."""
     for _ in range(150):
         if check():
             return
@@ -60,34 +60,34 @@ def next_monday() -> datetime:
 
 
 def become_a_couple(inviter: Phone, accepter: Phone, rhythm: str) -> None:
-    made = inviter("POST", "/invitations", {}, 201)
-    look = accepter("POST", "/invitations/look-up", {"code": made["code"]})
+    invitation = inviter("POST", "/invitations", {}, 201)
+    look = accepter("POST", "/invitations/look-up", {"code": invitation["code"]})
     assert look["inviter_name"] == inviter.name
-    yes = accepter("POST", "/invitations/accept", {"code": made["code"], "rhythm": rhythm})
+    yes = accepter("POST", "/invitations/accept", {"code": invitation["code"], "rhythm": rhythm})
     assert yes["check_words"] == look["check_words"]
     assert inviter("GET", "/invitations/current")["check_words"] == look["check_words"]
-    inviter("POST", "/invitations/confirm", {"invitation_id": made["id"], "rhythm": "together"}, 204)
+    inviter("POST", "/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": "together"}, 204)
 
 
-def test_pick_schedule_remind_appreciate(database_url: str) -> None:
+def test_a_couple_picks_and_plans_a_date_gets_reminders_and_shares_a_note(database_url: str) -> None:
     with served.running(database_url) as server:
         monday = next_monday()
         server.jump_to(monday)
-        a = Phone(server, "Alice", "Europe/Lisbon").sign_up()
-        for_one = a("GET", "/suggestions")
+        alice = Phone(server, "Alice", "Europe/Lisbon").sign_up()
+        for_one = alice("GET", "/suggestions")
         assert for_one["for"] == "one"
         assert for_one["items"]
 
-        b = Phone(server, "Bob", "America/New_York").sign_up()
-        become_a_couple(a, b, "gentle")
-        assert a("GET", "/couple") | {"partner": ""} == b("GET", "/couple") | {"partner": ""}
-        assert b("GET", "/me")["couple"]["rhythm"] == "gentle"
-        assert "couple_begun" in b.inbox()
-        c, d = (Phone(server, name, "Asia/Kolkata").sign_up() for name in ("Charlie", "Dana"))
-        become_a_couple(c, d, "together")
+        bob = Phone(server, "Bob", "America/New_York").sign_up()
+        become_a_couple(alice, bob, "gentle")
+        assert alice("GET", "/couple") | {"partner": ""} == bob("GET", "/couple") | {"partner": ""}
+        assert bob("GET", "/me")["couple"]["rhythm"] == "gentle"
+        assert "couple_begun" in bob.inbox()
+        charlie, dana = (Phone(server, name, "Asia/Kolkata").sign_up() for name in ("Charlie", "Dana"))
+        become_a_couple(charlie, dana, "together")
 
         saturday = (monday.astimezone(LISBON) + timedelta(days=5)).replace(hour=19, minute=0)
-        ideas = a("GET", f"/suggestions?day={saturday:%Y-%m-%d}&from=18:00&to=23:00&cost_band=2&minutes=180")
+        ideas = alice("GET", f"/suggestions?day={saturday:%Y-%m-%d}&from=18:00&to=23:00&cost_band=2&minutes=180")
         assert ideas["for"] == "two"
         assert all(idea["activity"]["cost_band"] <= 2 for idea in ideas["items"])
         for idea in ideas["items"]:
@@ -96,52 +96,52 @@ def test_pick_schedule_remind_appreciate(database_url: str) -> None:
 
         sunday = (saturday + timedelta(days=1)).replace(hour=11)
         slots = [{"local_time": f"{at:%Y-%m-%dT%H:%M}", "minutes": 90} for at in (saturday, sunday)]
-        made = a("POST", "/dates", {"activity_id": activity["id"], "slots": slots}, 201)
-        assert made["actions"] == ["withdraw"]
+        date = alice("POST", "/dates", {"activity_id": activity["id"], "slots": slots}, 201)
+        assert date["actions"] == ["withdraw"]
 
-        assert b.inbox()[0] == "date_proposed"
-        (found,) = b("GET", "/today")["dates"]
-        assert found["activity"]["title"] == activity["title"]
-        assert found["slots"][0]["viewer_local_time"] == f"{saturday.astimezone(NEW_YORK):%Y-%m-%dT%H:%M}"
-        assert set(found["actions"]) == {"accept", "decline", "counter"}
-        yes = {"version": found["version"], "slot_id": found["slots"][0]["id"]}
-        assert b("POST", f"/dates/{made['id']}/accept", yes)["state"] == "accepted"
-        assert a.inbox()[0] == "date_accepted"
+        assert bob.inbox()[0] == "date_proposed"
+        (seen_by_bob,) = bob("GET", "/today")["dates"]
+        assert seen_by_bob["activity"]["title"] == activity["title"]
+        assert seen_by_bob["slots"][0]["viewer_local_time"] == f"{saturday.astimezone(NEW_YORK):%Y-%m-%dT%H:%M}"
+        assert set(seen_by_bob["actions"]) == {"accept", "decline", "counter"}
+        yes = {"version": seen_by_bob["version"], "slot_id": seen_by_bob["slots"][0]["id"]}
+        assert bob("POST", f"/dates/{date['id']}/accept", yes)["state"] == "accepted"
+        assert alice.inbox()[0] == "date_accepted"
 
         for kind, moment, text in (
             ("date_tomorrow", saturday - timedelta(days=1), "You have a date tomorrow."),
             ("date_soon", saturday - timedelta(hours=2), "Your date starts soon."),
         ):
             server.jump_to(moment - timedelta(minutes=1))
-            assert kind not in a.inbox() + b.inbox()
+            assert kind not in alice.inbox() + bob.inbox()
             server.jump_to(moment + timedelta(seconds=1))
-            assert [a.inbox().count(kind), b.inbox().count(kind)] == [1, 1]
+            assert [alice.inbox().count(kind), bob.inbox().count(kind)] == [1, 1]
             eventually(lambda text=text: server.log().count(text) == 2)
 
         server.jump_to(saturday + timedelta(hours=2))
-        seen = a("GET", f"/dates/{made['id']}")
-        a("POST", f"/dates/{made['id']}/complete", {"version": seen["version"]})
-        for phone, feeling in ((a, "lighter"), (b, "same")):
+        seen = alice("GET", f"/dates/{date['id']}")
+        alice("POST", f"/dates/{date['id']}/complete", {"version": seen["version"]})
+        for phone, feeling in ((alice, "lighter"), (bob, "same")):
             assert phone.inbox().count("date_feedback") == 1
-            phone("PUT", f"/dates/{made['id']}/feedback", {"feeling": feeling, "rating": 4})
+            phone("PUT", f"/dates/{date['id']}/feedback", {"feeling": feeling, "rating": 4})
             assert "date_feedback" not in phone.inbox()
 
-        prompt = b("GET", "/prompts/today")
+        prompt = bob("GET", "/prompts/today")
         note = {
             "kind": prompt["kind"], "body": "You laughed with the waiter.",
-            "prompt_id": prompt["id"], "date_id": made["id"],
+            "prompt_id": prompt["id"], "date_id": date["id"]
         }  # fmt: skip
-        written = b("POST", "/notes", note, 201)
+        written = bob("POST", "/notes", note, 201)
         assert written["state"] == "private"
-        assert a("GET", "/notes?from=partner")["items"] == []
-        a("GET", f"/notes/{written['id']}", status=404)
-        b("POST", f"/notes/{written['id']}/share", {"version": 1})
-        assert a.inbox()[0] == "note_shared"
-        assert [one["body"] for one in a("GET", "/notes?from=partner")["items"]] == [note["body"]]
+        assert alice("GET", "/notes?from=partner")["items"] == []
+        alice("GET", f"/notes/{written['id']}", status=404)
+        bob("POST", f"/notes/{written['id']}/share", {"version": 1})
+        assert alice.inbox()[0] == "note_shared"
+        assert [each["body"] for each in alice("GET", "/notes?from=partner")["items"]] == [note["body"]]
 
-        c("GET", f"/dates/{made['id']}", status=404)
-        c("GET", f"/notes/{written['id']}", status=404)
-        assert c("GET", "/dates")["items"] == c("GET", "/notes?from=partner")["items"] == []
-        assert d.inbox() == ["couple_begun"]
+        charlie("GET", f"/dates/{date['id']}", status=404)
+        charlie("GET", f"/notes/{written['id']}", status=404)
+        assert charlie("GET", "/dates")["items"] == charlie("GET", "/notes?from=partner")["items"] == []
+        assert dana.inbox() == ["couple_begun"]
         assert [server.log().count(text) for text in ("You have a date tomorrow.", "Your date starts soon.")] == [2, 2]
         assert "Traceback" not in server.log()

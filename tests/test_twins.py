@@ -1,4 +1,4 @@
-"""Twin worlds, with a private act and without it, shortly; `make campaign` lives through many more."""
+"""Twin worlds, with a private act and without it, a few times. `make campaign` runs many more."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.campaigns.twins import Kind, choose_pace, put
 
 SEED = random.randrange(10**6)
 
-# What is no secret: an oracle that does not see these sees nothing.
-OPEN = {
+# Acts that the partner may see. If the comparison misses these, it is worth nothing.
+OPEN_ACTS = {
     "said space": put("/me/space", {"kind": "said", "sentence": "time", "dates": []}),
     "a pace openly lowered": choose_pace(-1, False),
     "leaving": lambda story, chance: story.ada.delete("/couple"),
@@ -22,12 +22,12 @@ OPEN = {
 
 
 @pytest.mark.parametrize("title", twins.KINDS)
-def test_a_private_act_changes_no_answer_to_the_other(app: Flask, stopped_clock: Traveller, title: str) -> None:
-    different, _ = twins.twins(app, stopped_clock, twins.KINDS[title], SEED, moves=10)
-    assert different is None, f"seed {SEED}: {different}"
+def test_a_private_act_changes_no_answer_to_the_partner(app: Flask, stopped_clock: Traveller, title: str) -> None:
+    difference, _ = twins.twins(app, stopped_clock, twins.KINDS[title], SEED, moves=10)
+    assert difference is None, f"seed {SEED}: {difference}"
 
 
-@pytest.mark.parametrize("title", OPEN)
-def test_an_open_act_is_seen(app: Flask, stopped_clock: Traveller, title: str) -> None:
-    different, _ = twins.twins(app, stopped_clock, Kind(OPEN[title]), 1, moves=0)
-    assert different is not None
+@pytest.mark.parametrize("title", OPEN_ACTS)
+def test_an_open_act_changes_an_answer_to_the_partner(app: Flask, stopped_clock: Traveller, title: str) -> None:
+    difference, _ = twins.twins(app, stopped_clock, Kind(OPEN_ACTS[title]), 1, moves=0)
+    assert difference is not None

@@ -1,4 +1,4 @@
-"""The safety page over the served product: nothing about a visit lands in the log, however much is logged."""
+"""The safety page of the served product: no visit appears in the log, at any log level."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def visit(port: int, method: str, path: str, **headers: str) -> http.client.HTTP
 
 
 @pytest.mark.parametrize("level", ["info", "debug"])
-def test_a_visit_leaves_nothing_in_the_log(sqlite_url: str, tmp_path: Path, level: str) -> None:
+def test_a_visit_of_the_safety_page_is_not_logged(sqlite_url: str, tmp_path: Path, level: str) -> None:
     file = tmp_path / "contacts.toml"
     file.write_text(FILE, encoding="utf-8")
     with served.running(sqlite_url, log_level=level, support_file=str(file)) as server:
@@ -44,12 +44,12 @@ def test_a_visit_leaves_nothing_in_the_log(sqlite_url: str, tmp_path: Path, leve
         server.kill()
         after = server.log()
     assert after.startswith(before)
-    told = after.removeprefix(before)
+    new_lines = after.removeprefix(before)
     for word in ("safety", "Examplia", "curious-phone", "GET", "HEAD", "127.0.0.1", "pages.css", "country"):
-        assert word not in told, told
+        assert word not in new_lines, new_lines
 
 
-def test_a_broken_file_of_contacts_stops_the_start_by_name(tmp_path: Path) -> None:
+def test_a_broken_contacts_file_stops_the_start_and_the_error_names_the_lines(tmp_path: Path) -> None:
     file = tmp_path / "contacts.toml"
     file.write_text(FILE.replace("https://quiet", "quiet").replace("crisis-line", "crisis"))
     environment = {"PATH": os.environ["PATH"], "REKINDLE_SUPPORT_FILE": str(file)}

@@ -1,8 +1,8 @@
-"""Twin worlds: one world lived in twice, with a private act of Ada's and without it, and all that Ben can tell of it.
+"""Twin worlds: one world played twice, with a private act of Ada and without it, and all that Ben reads.
 
-Both worlds begin with the same rows, one after the other or side by side. Each answer to Ben is recorded: its status,
-headers, body, and what his phone shows. The server's ids are random, and so are the ETags and cursors made of them.
-Each is replaced by a number in the order of its first appearance, so that equal worlds give equal records.
+Both worlds begin with the same rows. They run in turn, or side by side. Each answer to Ben is recorded, with its
+status, headers and body, and each notification on his phone. The ids of the server are random, and so are ETags and
+cursors. A number replaces each one, in the order of its first appearance, so that equal worlds give equal records.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from tests.people import Person
 T = TypeVar("T")
 
 CHOSEN_FOR_TWO = ("/suggestions", "/activities?for=two&limit=100")
-"""What is chosen for the two from what both think of everything."""
-# Whatever can be read without knowing an id, also what is added to the product later.
+"""The lists for the couple, which the votes of both partners change."""
+# All addresses that a person can read without knowing an id, also those of later routes.
 READS = (
-    *(one.path for one in OPERATIONS if one.method == "GET" and one.access != PUBLIC and "<" not in one.path
-      and one.path not in ("/suggestions", "/activities")),
+    *(route.path for route in OPERATIONS if route.method == "GET" and route.access != PUBLIC and "<" not in route.path
+and route.path not in ("/suggestions", "/activities")),
     "/dates?limit=2", "/dates?show=upcoming&limit=100", "/dates?limit=100", "/notes?from=partner&limit=100",
     "/notes?limit=100", "/inbox?limit=100",
 )  # fmt: skip
@@ -47,19 +47,19 @@ _RANDOM = re.compile(
 
 
 class Line(NamedTuple):
-    """One answer, or one ring of the phone."""
+    """One answer, or one notification on the phone."""
 
     asked: str
-    told: str
+    answer: str
 
     def __str__(self) -> str:
-        """As a failure shows it."""
-        return f"{self.asked}:\n{self.told}"
+        """Return the text that a failure shows."""
+        return f"{self.asked}:\n{self.answer}"
 
 
 @dataclass
 class World:
-    """One world being lived in. `lines` are all that Ben was told, in a form that compares."""
+    """One world. `lines` are all answers and notifications to Ben, in a form that compares."""
 
     clock: Traveller
     ada: Person
@@ -69,33 +69,33 @@ class World:
     _numbers: dict[str, str] = field(default_factory=dict, init=False)
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
-        """Ben asks, and what came is written down."""
+        """Send a request of Ben, and record the answer."""
         read_ahead()
         answer = self.ben.request(method, path, body, **headers)
-        told = f"{answer.status_code}\n{answer.headers}{answer.get_data(as_text=True)}"
-        self.lines.append(Line(self._numbered(f"{method} {path} {body or ''}"), self._numbered(told)))
+        text = f"{answer.status_code}\n{answer.headers}{answer.get_data(as_text=True)}"
+        self.lines.append(Line(self._numbered(f"{method} {path} {body or ''}"), self._numbered(text)))
         return answer
 
     def read(self, path: str) -> None:
-        """Ben reads, and reads again only what has changed since the last time."""
+        """Let Ben read a page, with the ETag of his last read."""
         seen = {"If_None_Match": self._tags[path]} if path in self._tags else {}
         answer = self.ask("GET", path, **seen)
         if "ETag" in answer.headers:
             self._tags[path] = answer.headers["ETag"]
 
     def look(self, *more: str) -> None:
-        """Ben looks at everything, and asks for everything of Ada's that he could know of."""
+        """Let Ben read everything, and every date and note of Ada that he could know of."""
         for path in (*READS, *more):
             self.read(path)
         with db.connection():
             shared = Date.select(Date.id).where(Date.couple.is_null(False))
             dates = [row[0] for row in db.fetch_all(shared.order_by(Date.id))]
             notes = [row[0] for row in db.fetch_all(Share.select(Share.note).order_by(Share.note))]
-        for path in [f"/dates/{one}" for one in dates] + [f"/notes/{one}" for one in notes]:
+        for path in [f"/dates/{date}" for date in dates] + [f"/notes/{note}" for note in notes]:
             self.read(path)
 
     def wait(self, delta: timedelta) -> None:
-        """Time passes, the clock ticks, and Ben hears his phone: what one tick sends goes out in no order."""
+        """Let time pass and the clock tick, and record Ben's notifications. Those of one tick have no order."""
         self.clock.shift(delta)
         rings: list[str] = []
         with ground.phones(lambda person, text: rings.append(text) if person == self.ben.id else None):
@@ -103,44 +103,44 @@ class World:
         self.lines += [Line("phone", text) for text in sorted(rings)]
 
     def _numbered(self, text: str) -> str:
-        return _RANDOM.sub(lambda found: self._numbers.setdefault(found[0], f"#{len(self._numbers)}"), text)
+        return _RANDOM.sub(lambda match: self._numbers.setdefault(match[0], f"#{len(self._numbers)}"), text)
 
 
 def read_ahead() -> None:
-    """Load the catalogue, which a process reads once: otherwise the first world has more statements."""
+    """Load the catalogue. A process reads it once; without this, the first world has more statements."""
     with db.connection():
         activities.snapshot()
 
 
 def from_here(world: World, *acts: T) -> Iterator[T]:
-    """One act after the other, each with the database and the clock as they stand now."""
-    world.look(*CHOSEN_FOR_TWO)  # what a process reads or makes once is no sign of anything
-    kept, at = ground.keep(), present.utcnow()
+    """Yield the acts in turn, each with the database and the clock as they are now."""
+    world.look(*CHOSEN_FOR_TWO)  # a process reads or makes some things once, and this must not look like a difference
+    rows, at = ground.keep(), present.utcnow()
     for act in acts:
-        ground.put_back(kept)
+        ground.put_back(rows)
         world.clock.move_to(at)
         yield act
 
 
-def difference(one: World, other: World) -> str | None:
-    """The first thing told that tells two worlds apart, or None."""
-    for number, (mine, theirs) in enumerate(zip(one.lines, other.lines, strict=False)):
+def difference(first: World, second: World) -> str | None:
+    """Return the first difference between the records of two worlds, or None."""
+    for number, (mine, theirs) in enumerate(zip(first.lines, second.lines, strict=False)):
         if mine != theirs:
             return f"answer {number}, {mine}\ninstead of {theirs}"
-    if len(one.lines) != len(other.lines):
-        return f"{len(one.lines)} answers instead of {len(other.lines)}"
+    if len(first.lines) != len(second.lines):
+        return f"{len(first.lines)} answers instead of {len(second.lines)}"
     return None
 
 
 class Twins:
-    """Two worlds side by side, from `part` on. What is run in `both` is run in each, in the same order."""
+    """Two worlds side by side, from `part` on. `both` runs an act in each of them."""
 
     def part(self) -> None:
-        """Copy the world as it stands."""
+        """Copy the world as it is now."""
         self._twin = ground.keep()
 
     def both(self, act: Callable[[], T]) -> tuple[T, T]:
-        """What an act comes to here, and in the twin."""
+        """Run an act in both worlds, and return its result here and in the twin."""
         read_ahead()
         here = ground.keep()
         ground.put_back(self._twin)

@@ -117,7 +117,7 @@ def test_the_server_makes_a_name_of_three_words_and_different_secrets(app: Flask
 def test_signing_up_names_the_operator_and_is_never_cached(app: Flask) -> None:
     answer = app.test_client().post("/v1/people", json=body())
     operator = expect(answer, 201)["operator"]
-    assert (operator["name"], operator["contact"]) == ("The test club", "club@example.org")
+    assert (operator["name"], operator["allowance"]) == ("The test club", "club@example.org")
     assert "capture passwords" in operator["can_see"]
     assert answer.headers["Cache-Control"] == "no-store"
 
@@ -191,7 +191,7 @@ def test_the_server_finds_the_last_free_name(app: Flask, monkeypatch: pytest.Mon
 def test_the_operator_is_named_before_signing_up(app, settings):
     answer = app.test_client().get("/v1/operator")
     operator = expect(answer, 200)
-    assert (operator["name"], operator["contact"], operator["sign_up"]) == (
+    assert (operator["name"], operator["allowance"], operator["sign_up"]) == (
         settings.operator_name, settings.operator_contact, "open",
     )  # fmt: skip
     assert "can see or change almost everything" in operator["can_see"]

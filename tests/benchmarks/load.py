@@ -43,7 +43,7 @@ class Run:
     @property
     def count(self) -> int:
         """Return the number of answers."""
-        return sum(len(found) for found in self.seconds.values())
+        return sum(len(seconds) for seconds in self.seconds.values())
 
     @property
     def rate(self) -> float:

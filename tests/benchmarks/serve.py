@@ -75,13 +75,13 @@ class Server(NamedTuple):
 
     def workers(self) -> list[Path]:
         """Return the folders of its workers in /proc; an empty list without /proc."""
-        found = []
+        folders = []
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
                 if parent == self.pid and b"resource_tracker" not in (folder / "cmdline").read_bytes():
-                    found.append(folder)
-        return found
+                    folders.append(folder)
+        return folders
 
     def used(self) -> float:
         """Return the processor seconds that its workers have used."""
@@ -350,7 +350,7 @@ def _verdict(reached: bool) -> str:
 
 def _times(runs: Sequence[Run], part: str | None = None) -> list[float]:
     return sorted(
-        seconds for run in runs for name, found in run.seconds.items() if part in (None, name) for seconds in found
+        seconds for run in runs for name, times in run.seconds.items() if part in (None, name) for seconds in times
     )
 
 

@@ -1,10 +1,10 @@
-"""kill -9 in the middle of writes: what was answered must be there, what was not must be repeatable.
+"""kill -9 in the middle of writes: no answered write is lost, and every write can be repeated.
 
     python -m tests.campaigns.crashes [ROUNDS]
 
-In each round, clients create notes and own dates with ids of their own, as fast as they can, until the whole served
-product is killed at a random moment. It is started again; then every write that was answered must read as it was sent,
-and every create, answered or not, is repeated with its id and must stand there exactly once.
+In each round, clients create notes and own dates as fast as they can. Each create carries an id. A kill stops the whole
+served product at a random moment, and it starts again. Then every answered write must read as it was sent. Every create
+is repeated with its id, and must exist exactly once.
 """
 
 from __future__ import annotations
@@ -35,28 +35,28 @@ CLIENTS = 6
 
 @dataclass
 class Figures:
-    """What came of it. `lost` and `doubled` must be 0; `unanswered` creates may or may not have been kept."""
+    """The results. `lost` and `doubled` must be 0. An unanswered create may or may not be in the database."""
 
     rounds: int = 0
     sent: int = 0
     answered: int = 0
-    unanswered_kept: int = 0
+    unanswered_saved: int = 0
     lost: int = 0
     doubled: int = 0
     seconds_to_restart: list[float] = field(default_factory=list)
 
     def __str__(self) -> str:
-        """One line for a person to read."""
+        """Return one line for a person to read."""
         return (
             f"{self.rounds} rounds: {self.sent} creates sent, {self.answered} answered, {self.lost} of them lost; "
-            f"{self.sent - self.answered} unanswered, of which {self.unanswered_kept} had been kept; all repeated, "
+            f"{self.sent - self.answered} unanswered, of which {self.unanswered_saved} had been kept; all repeated, "
             f"{self.doubled} doubled; back after {max(self.seconds_to_restart):.1f} s at the latest"
         )
 
 
 @dataclass
 class Create:
-    """One create that was sent; `status` and `answer` are what came back, if anything did."""
+    """One create that was sent, and its answer, if there was one."""
 
     path: str
     body: dict[str, Any]
@@ -65,18 +65,18 @@ class Create:
 
 
 class Person:
-    """Somebody with a token, and an activity to plan."""
+    """A person with a token, and an activity to plan."""
 
     def __init__(self, server: Served) -> None:
         body = {"display_name": "Alice", "password": "correct horse battery", "zone": "UTC"}
-        status, made = server.request("POST", "/v1/people", None, body)
-        assert status == 201, made
-        self.token: str = made["session"]["token"]
-        found = server.request("GET", "/v1/activities?limit=100", self.token)[1]["items"]
-        self._activity = next(one["id"] for one in found if one["for"] == "one")
+        status, answer = server.request("POST", "/v1/people", None, body)
+        assert status == 201, answer
+        self.token: str = answer["session"]["token"]
+        items = server.request("GET", "/v1/activities?limit=100", self.token)[1]["items"]
+        self._activity = next(item["id"] for item in items if item["for"] == "one")
 
     def create(self, number: int) -> Create:
-        """The next thing to create: a note, and then a date, which is several rows in one transaction."""
+        """Return the next create: a note, then a date, which is several rows in one transaction."""
         if number % 2:
             return Create("/v1/notes", {"id": str(uuid4()), "kind": "kindness", "body": f"You helped, {number}."})
         wall = datetime.now(UTC) + timedelta(days=3)
@@ -86,7 +86,7 @@ class Person:
 
 
 def campaign(database_url: str, folder: Path, rounds: int, chance: random.Random) -> Figures:
-    """Kill the product that many times over one database."""
+    """Kill the product that many times over one database, and return the results."""
     figures, everything = Figures(), []
     server = served.start(database_url, folder)
     try:
@@ -120,7 +120,7 @@ def _write_until_killed(server: Served, person: Person, after: float) -> list[Cr
 
 
 def _write(server: Served, person: Person, sent: list[Create], begun: threading.Barrier) -> None:
-    """Create one thing after the other on one connection, until the server is gone."""
+    """Create things on one connection until the server is gone."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {person.token}"}
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
     begun.wait(20)
@@ -140,26 +140,26 @@ def _count(figures: Figures, server: Served, person: Person, creates: list[Creat
     for create in creates:
         assert create.status in (None, 201), create.answer
         status, read = server.request("GET", f"{create.path}/{create.body['id']}", person.token)
-        found = status == 200
+        exists = status == 200
         if create.answer is not None:
             figures.answered += 1
-            figures.lost += not found or read != create.answer
+            figures.lost += not exists or read != create.answer
         else:
-            figures.unanswered_kept += found
+            figures.unanswered_saved += exists
         status, repeated = server.request("POST", create.path, person.token, create.body)
         assert status == 201, repeated
-        figures.doubled += found and repeated != read
+        figures.doubled += exists and repeated != read
 
 
 def _doubled(server: Served, person: Person, creates: list[Create]) -> int:
-    """How many stand there more or less than once, or with more or less than their one slot."""
+    """Count the things that do not exist exactly once, or do not have exactly one slot."""
     doubled = 0
     for path in ("/v1/notes", "/v1/dates"):
         listed = list(_all(server, person, path))
-        counted = Counter(one["id"] for one in listed)
+        counted = Counter(item["id"] for item in listed)
         expected = Counter(create.body["id"] for create in creates if create.path == path)
         doubled += ((counted - expected) + (expected - counted)).total()
-        doubled += sum(len(one.get("slots", [0])) != 1 for one in listed)
+        doubled += sum(len(item.get("slots", [0])) != 1 for item in listed)
     return doubled
 
 
@@ -172,9 +172,9 @@ def _all(server: Served, person: Person, path: str) -> Iterator[dict[str, Any]]:
 
 
 def main(rounds: int) -> None:
-    """Run it over both databases, and fail when anything was lost or doubled."""
+    """Run it on both databases, and fail when a write was lost or doubled."""
     seed = random.randrange(10**6)
-    found = {}
+    results = {}
     with tempfile.TemporaryDirectory(prefix="rekindle-crashes-") as name, postgresql.running() as server:
         urls = {"sqlite": f"sqlite:///{name}/rekindle.sqlite3"}
         if server:
@@ -182,9 +182,9 @@ def main(rounds: int) -> None:
                 connection.execute("CREATE DATABASE crashes")
             urls["postgresql"] = server.format(database="crashes")
         for database, url in urls.items():
-            found[database] = campaign(url, Path(name), rounds, random.Random(seed))
-            print(f"{database} (seed {seed}): {found[database]}", flush=True)
-    if any(one.lost or one.doubled for one in found.values()):
+            results[database] = campaign(url, Path(name), rounds, random.Random(seed))
+            print(f"{database} (seed {seed}): {results[database]}", flush=True)
+    if any(figures.lost or figures.doubled for figures in results.values()):
         sys.exit("a write was lost or doubled")
 
 

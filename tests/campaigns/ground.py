@@ -1,7 +1,7 @@
-"""The ground that campaigns stand on: both databases, and what is in them emptied, kept and put back.
+"""The databases of the campaigns: make them, empty them, copy their rows, and put the rows back.
 
-A campaign lives through thousands of worlds. A database for each would take longer than the worlds: they follow each
-other in one, which is emptied in between.
+A campaign lives through thousands of worlds. A new database for each would take longer than the worlds. So all use one
+database, which is emptied in between.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from tests.conftest import NOON, administer, fill
 
 SETTINGS = Settings(password_cost="cheapest", operator_name="The test club", operator_contact="club@example.org")
 
-# All tables but those that were full before anybody came: the content, and the server's own keys.
-_MADE = [table for table in schema.TABLES if table._meta.table_name not in ("prompts", "server_keys")]
+# All tables except the content and the server keys, which are there before the first person.
+_TABLES = [table for table in schema.TABLES if table._meta.table_name not in ("prompts", "server_keys")]
 
-Kept = dict[type[db.Model], list[tuple[Any, ...]]]
+Rows = dict[type[db.Model], list[tuple[Any, ...]]]
 
 
 @contextmanager
 def urls() -> Iterator[dict[str, str]]:
-    """The URL of a new database of each kind with all tables and the catalogue; SQLite only where there is no other."""
+    """Yield the URL of a new, filled database of each kind. Without a PostgreSQL server there is only SQLite."""
     with tempfile.TemporaryDirectory(prefix="rekindle-campaign-") as name, postgresql.running() as server:
-        found = {"sqlite": f"sqlite:///{Path(name) / 'rekindle.sqlite3'}"}
+        urls = {"sqlite": f"sqlite:///{Path(name) / 'rekindle.sqlite3'}"}
         if server:
             administer(server, "CREATE DATABASE campaign")
-            found["postgresql"] = server.format(database="campaign")
-        for url in found.values():
+            urls["postgresql"] = server.format(database="campaign")
+        for url in urls.values():
             fill(url)
         try:
-            yield found
+            yield urls
         finally:
             if server:
                 administer(server, "DROP DATABASE campaign WITH (FORCE)")
@@ -54,7 +54,7 @@ def urls() -> Iterator[dict[str, str]]:
 
 @contextmanager
 def standing_on(url: str) -> Iterator[tuple[Flask, Traveller]]:
-    """The app over that database, and a clock that stands at NOON."""
+    """Yield the app over that database, and a clock stopped at NOON."""
     db.open_database(url)
     passwords.set_cost(SETTINGS.password_cost)
     try:
@@ -65,58 +65,58 @@ def standing_on(url: str) -> Iterator[tuple[Flask, Traveller]]:
 
 
 def on_both(campaign: Callable[[str, Flask, Traveller], None]) -> None:
-    """Run a campaign (the name of the database, the app over it, the clock) over each kind of database."""
-    with urls() as found:
-        for name, url in found.items():
+    """Run a campaign on each kind of database. It gets the name of the database, the app and the clock."""
+    with urls() as by_name:
+        for name, url in by_name.items():
             with standing_on(url) as (app, clock):
                 campaign(name, app, clock)
 
 
 def empty() -> None:
-    """Take away all people and all they did."""
+    """Delete all people and all that they did."""
     with db.connection(), db.write():
         _empty()
 
 
 def _empty() -> None:
-    for table in reversed(_MADE):
-        table.delete().where(_made(table)).execute()
+    for table in reversed(_TABLES):
+        table.delete().where(_by_people(table)).execute()
 
 
-def _made(table: type[db.Model]) -> Any:
-    """The rows that people made: of the activities their own ideas, elsewhere all."""
+def _by_people(table: type[db.Model]) -> Any:
+    """Select the rows that people made: of the activities only own ideas, of other tables all rows."""
     return Activity.owner.is_null(False) if table is Activity else table.id.is_null(False)
 
 
-def keep() -> Kept:
-    """All rows that people made, to be put back: the same world can so be lived on from here twice."""
+def keep() -> Rows:
+    """Return all rows that people made. `put_back` restores them, so that two worlds can begin alike."""
     with db.connection():
-        return {table: db.fetch_all(table.select().where(_made(table))) for table in _MADE}
+        return {table: db.fetch_all(table.select().where(_by_people(table))) for table in _TABLES}
 
 
-def put_back(kept: Kept) -> None:
-    """Let the database hold just what was kept."""
+def put_back(copy: Rows) -> None:
+    """Replace all rows that people made with these."""
     with db.connection(), db.write():
         _empty()
-        for table, rows in kept.items():
+        for table, rows in copy.items():
             if rows:
                 table.insert_many(rows, fields=table._meta.sorted_fields).execute()
 
 
 def tick(now: datetime) -> None:
-    """What the clock does at that moment."""
+    """Do what the clock does at that moment."""
     scheduler.tick(now)
     scheduler.run_housekeeping(now)
 
 
 @contextmanager
 def phones(ring: Callable[[str, str], object]) -> Iterator[None]:
-    """Meanwhile, the one way out of the server is `ring`, called with the person's id and the sentence."""
-    kept = dict(CHANNELS)
+    """Inside the block, send every notification to `ring`, with the person's id and the sentence."""
+    channels = dict(CHANNELS)
     CHANNELS.clear()
     CHANNELS["phone"] = lambda delivery, person, text: ring(str(person), text)
     try:
         yield
     finally:
         CHANNELS.clear()
-        CHANNELS.update(kept)
+        CHANNELS.update(channels)

@@ -1,9 +1,9 @@
-"""Races: two things at the same moment, again and again. One of the two ends it has to be, and nothing in between.
+"""Races: two requests at the same moment, many times. Each race must have one of its allowed ends.
 
     python -m tests.campaigns.races [TIMES]
 
-Each race makes people of its own, lets two requests go at once, and looks at who won and whether all that hangs on it
-is whole. The figures say how often each end came: a race that always ends alike is none.
+Each race signs up new people, sends two requests at once, and checks the result and everything that depends on it. The
+figures tell how often each end came. A race that always ends alike is no race.
 """
 
 from __future__ import annotations
@@ -36,45 +36,45 @@ Request = tuple[Person, str, str, Any]
 
 
 def two(app: Flask, rhythm: str = "together") -> tuple[Person, Person]:
-    """A fresh couple."""
+    """Return a new couple."""
     ada, ben = strangers(app, "Ada", "Ben")
     pair(ada, ben, rhythm)
     return ada, ben
 
 
 def date_move(person: Person, name: str, date: dict[str, Any], **more: Any) -> Request:
-    """A move of a date, as a request."""
+    """Return the request for a move of a date."""
     return person, "POST", f"/dates/{date['id']}/{name}", {**body_of(name, date), **more}
 
 
 def at_once(*requests: Request) -> tuple[int, ...]:
-    """Their statuses; a fault of the server's is never one of the ends."""
-    found = tuple(statuses(*requests))
-    assert max(found) < 500, found
-    return found
+    """Send requests at once, and return their statuses. A 5xx always fails."""
+    answered = tuple(statuses(*requests))
+    assert max(answered) < 500, answered
+    return answered
 
 
-def is_one_of(found: tuple[int, ...], *ends: tuple[int, ...]) -> str:
-    """How it ended, in a word; anything but these ends fails."""
-    assert found in ends, found
-    return "+".join(map(str, found))
+def is_one_of(answered: tuple[int, ...], *ends: tuple[int, ...]) -> str:
+    """Check that a race ended in one of these ends, and return the end as text."""
+    assert answered in ends, answered
+    return "+".join(map(str, answered))
 
 
 def whole(*both: Person) -> list[dict[str, Any]]:
-    """The dates of two, after a look at all that must fit: both read the same, and nothing hangs on what is over."""
-    mine, theirs = (one.get("/dates?limit=100")["items"] for one in both)
+    """Check that both partners read the same dates, and that all rows fit them; return the dates."""
+    mine, theirs = (person.get("/dates?limit=100")["items"] for person in both)
     common = ("id", "state", "version", "slots", "answer", "expires_at")
     same = [[{name: date[name] for name in common} for date in dates] for dates in (mine, theirs)]
     for date in (date for dates in same for date in dates):
-        date["slots"] = [one["start"] for one in date["slots"]]
+        date["slots"] = [slot["start"] for slot in date["slots"]]
     assert same[0] == same[1]
     for date in mine:
-        hangs_together(date, *both)
+        check_rows(date, *both)
     return mine
 
 
-def hangs_together(date: dict[str, Any], *both: Person) -> None:
-    """One date in the tables: its slots, its place in the ledger, and what the two find."""
+def check_rows(date: dict[str, Any], *both: Person) -> None:
+    """Check the rows of one date: its slots, its contact events, and the inbox items of both partners."""
     with db.connection():
         row = Date.get_by_id(date["id"])
         slots = SlotRow.select().where(SlotRow.date == row.id).count()
@@ -82,73 +82,75 @@ def hangs_together(date: dict[str, Any], *both: Person) -> None:
             ContactEvent.subject == row.id, ContactEvent.kind == "proposal", ContactEvent.outcome.is_null()
         )
         open_offers = still_open.count()
-    found = items(date, *both)
-    reminded = {name: set(kinds) & set(REMINDERS) for name, kinds in found.items()}
+    kinds_of = items(date, *both)
+    reminded = {name: set(kinds) & set(REMINDERS) for name, kinds in kinds_of.items()}
     assert open_offers == (row.state == "proposed"), (row.state, open_offers)
     if row.state == "accepted":
         assert (slots, row.start is not None) == (1, True)
-        assert all(reminded.values()), found
+        assert all(reminded.values()), kinds_of
     else:
-        assert row.state == "completed" or not any(reminded.values()), (row.state, found)
-    news = {"date_proposed", "date_countered"} & {kind for kinds in found.values() for kind in kinds}
-    assert bool(news) == (row.state == "proposed"), (row.state, found)
+        assert row.state == "completed" or not any(reminded.values()), (row.state, kinds_of)
+    news = {"date_proposed", "date_countered"} & {kind for kinds in kinds_of.values() for kind in kinds}
+    assert bool(news) == (row.state == "proposed"), (row.state, kinds_of)
 
 
 def accept_and_accept(app: Flask) -> str:
-    """On two phones, to two of the times: one of them counts."""
+    """Accept two slots of one date on two phones: one of them counts."""
     ada, ben = two(app)
     date = offer(ada)
-    yeses = [date_move(ben, "accept", date, slot_id=one["id"]) for one in date["slots"]]
-    found = is_one_of(at_once(*yeses), (200, 409), (409, 200))
+    yeses = [date_move(ben, "accept", date, slot_id=slot["id"]) for slot in date["slots"]]
+    answered = is_one_of(at_once(*yeses), (200, 409), (409, 200))
     (read,) = whole(ada, ben)
-    chosen = date["slots"][0 if found == "200+409" else 1]
+    chosen = date["slots"][0 if answered == "200+409" else 1]
     assert (read["state"], read["slots"][0]["start"]) == ("accepted", chosen["start"])
-    return found
+    return answered
 
 
 def accept_and_withdraw(app: Flask) -> str:
-    """It is agreed, or it was taken back."""
+    """Accept a date while its sender withdraws it: one of them succeeds."""
     ada, ben = two(app)
     date = offer(ada)
-    found = is_one_of(at_once(date_move(ben, "accept", date), date_move(ada, "withdraw", date)), (200, 409), (409, 200))
-    assert [one["state"] for one in whole(ada, ben)] == ["accepted" if found == "200+409" else "withdrawn"]
-    return found
+    answered = is_one_of(
+        at_once(date_move(ben, "accept", date), date_move(ada, "withdraw", date)), (200, 409), (409, 200)
+    )
+    assert [date["state"] for date in whole(ada, ben)] == ["accepted" if answered == "200+409" else "withdrawn"]
+    return answered
 
 
 def accept_and_cancel(app: Flask) -> str:
-    """Whoever calls it off in the moment of the yes has called it off, or was too early."""
+    """Cancel a date while the partner accepts it: it is off, or the cancel came too early."""
     ada, ben = two(app)
     date = offer(ada)
     off = date_move(ada, "cancel", date, version=date["version"] + 1)
-    found = is_one_of(at_once(date_move(ben, "accept", date), off), (200, 200), (200, 409))
-    assert [one["state"] for one in whole(ada, ben)] == ["cancelled" if found == "200+200" else "accepted"]
-    assert ("date_off" in ben.inbox()) == (found == "200+200")
-    return found
+    answered = is_one_of(at_once(date_move(ben, "accept", date), off), (200, 200), (200, 409))
+    assert [date["state"] for date in whole(ada, ben)] == ["cancelled" if answered == "200+200" else "accepted"]
+    assert ("date_off" in ben.inbox()) == (answered == "200+200")
+    return answered
 
 
 def cancel_and_cancel(app: Flask) -> str:
-    """Both call it off: one did, and the other finds it off."""
+    """Cancel a date from both sides: one partner cancels, and the other partner finds it off."""
     ada, ben = two(app)
     date = offer(ada)
     agreed = ben.post(f"/dates/{date['id']}/accept", body_of("accept", date))
-    found = at_once(date_move(ada, "cancel", agreed), date_move(ben, "cancel", agreed))
-    end = is_one_of(found, (200, 409), (409, 200))
-    assert [one["state"] for one in whole(ada, ben)] == ["cancelled"]
-    assert [one.inbox().count("date_off") for one in (ada, ben)] == ([0, 1] if end == "200+409" else [1, 0])
+    answered = at_once(date_move(ada, "cancel", agreed), date_move(ben, "cancel", agreed))
+    end = is_one_of(answered, (200, 409), (409, 200))
+    assert [date["state"] for date in whole(ada, ben)] == ["cancelled"]
+    assert [person.inbox().count("date_off") for person in (ada, ben)] == ([0, 1] if end == "200+409" else [1, 0])
     return end
 
 
 def space_and_propose(app: Flask) -> str:
-    """What comes in the moment in which space begins is accepted; it is found there or held, and rings nowhere."""
+    """Propose a date while the partner takes space: the date is listed or held, and no phone rings."""
     ada, ben = two(app)
     light = activity_id(party="two", pace=2)
     body = {"activity_id": light, "slots": [slot(START)]}
-    found = at_once((ben, "PUT", "/me/space", {"kind": "quiet", "dates": []}), (ada, "POST", "/dates", body))
-    end = is_one_of(found, (200, 201))
+    answered = at_once((ben, "PUT", "/me/space", {"kind": "quiet", "dates": []}), (ada, "POST", "/dates", body))
+    end = is_one_of(answered, (200, 201))
     (date,) = ada.get("/dates")["items"]
     assert date["state"] == "proposed"
-    listed = [one["id"] for one in ben.get("/dates")["items"]]
-    held = [one["id"] for one in ben.get("/me/held")["items"]]
+    listed = [date["id"] for date in ben.get("/dates")["items"]]
+    held = [thing["id"] for thing in ben.get("/me/held")["items"]]
     assert sorted(listed + held) == [date["id"]], (listed, held)
     assert ben.inbox().count("date_proposed") == len(listed)
     rings: list[str] = []
@@ -161,35 +163,35 @@ def space_and_propose(app: Flask) -> str:
 
 
 def leave_and_share(app: Flask) -> str:
-    """The note came before the end, or not at all; afterwards nobody reads it but in the own record."""
+    """Share a note while the partner leaves: it came before the end, or not at all. Then only the record has it."""
     ada, ben = two(app)
     note = ada.post("/notes", {"kind": "effort", "body": "You waited."}, 201)["id"]
-    found = at_once((ben, "DELETE", "/couple", None), (ada, "POST", f"/notes/{note}/share", {"version": 1}))
-    end = is_one_of(found, (204, 200), (204, 409))
+    answered = at_once((ben, "DELETE", "/couple", None), (ada, "POST", f"/notes/{note}/share", {"version": 1}))
+    end = is_one_of(answered, (204, 200), (204, 409))
     parted(ada, ben)
     ben.get(f"/notes/{note}", 404)
     with db.connection():
         shared = Share.select().where(Share.note == note)
-        assert [one.recalled_at is not None for one in shared] == [True] * (end == "204+200")
+        assert [share.recalled_at is not None for share in shared] == [True] * (end == "204+200")
         assert ReceivedCopy.select().where(ReceivedCopy.person == ben.id).count() == (end == "204+200")
     return end
 
 
 def leave_and_leave(app: Flask) -> str:
-    """Both at once: it has ended once, and one of them is told."""
+    """Leave from both sides at once: the couple ends once, and one partner is told."""
     ada, ben = two(app)
     date = offer(ada)
     ben.post(f"/dates/{date['id']}/accept", body_of("accept", date))
-    end = is_one_of(at_once(*((one, "DELETE", "/couple", None) for one in (ada, ben))), (204, 204))
+    end = is_one_of(at_once(*((person, "DELETE", "/couple", None) for person in (ada, ben))), (204, 204))
     parted(ada, ben)
     assert sorted(ada.inbox() + ben.inbox()) == ["couple_ended", "date_off"]
     return f"{end} told {'Ada' if ada.inbox() else 'Ben'}"
 
 
 def parted(*both: Person) -> None:
-    """Nothing of a couple is left open."""
-    assert [one.get("/me")["pairing"] for one in both] == ["left", "left"]
-    ids = [one.id for one in both]
+    """Check that nothing of a couple is left open."""
+    assert [person.get("/me")["pairing"] for person in both] == ["left", "left"]
+    ids = [person.id for person in both]
     with db.connection():
         couples = [couple for (couple,) in db.fetch_all(Member.select(Member.couple).where(Member.person.in_(ids)))]
         assert not Member.select().where(Member.person.in_(ids), Member.left_at.is_null()).exists()
@@ -199,7 +201,7 @@ def parted(*both: Person) -> None:
 
 
 def propose_and_propose(app: Flask) -> str:
-    """Where one offer may be open, one is."""
+    """Propose twice at once where one proposal may be open: one succeeds."""
     ada, ben = two(app, "apart")
     light = activity_id(party="two", pace=2)
     bodies = [{"activity_id": light, "slots": [slot(START + timedelta(hours=hour))]} for hour in (0, 1)]
@@ -213,53 +215,53 @@ def propose_and_propose(app: Flask) -> str:
 
 
 def crossing_invitations(app: Flask) -> str:
-    """Each has invited the other and said yes to the other: two second yeses at once make one couple."""
+    """Confirm two crossing invitations at once: they make one couple."""
     ada, ben = strangers(app, "Ada", "Ben")
-    made = {one.name: one.post("/invitations", {}, 201) for one in (ada, ben)}
-    for one, other in ((ada, ben), (ben, ada)):
-        one.post("/invitations/accept", {"code": made[other.name]["code"], "rhythm": "gentle"})
-    found = at_once(*(confirm(one, made[one.name]) for one in (ada, ben)))
-    end = is_one_of(found, (204, 409), (409, 204))
+    invitations = {person.name: person.post("/invitations", {}, 201) for person in (ada, ben)}
+    for person, other in ((ada, ben), (ben, ada)):
+        person.post("/invitations/accept", {"code": invitations[other.name]["code"], "rhythm": "gentle"})
+    answered = at_once(*(confirm(person, invitations[person.name]) for person in (ada, ben)))
+    end = is_one_of(answered, (204, 409), (409, 204))
     joined(ada, ben)
     return end
 
 
-def confirm(inviter: Person, made: dict[str, Any]) -> Request:
-    """The second yes."""
-    return inviter, "POST", "/invitations/confirm", {"invitation_id": made["id"], "rhythm": "gentle"}
+def confirm(inviter: Person, invitation: dict[str, Any]) -> Request:
+    """Return the request for the second yes."""
+    return inviter, "POST", "/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": "gentle"}
 
 
 def joined(*both: Person) -> None:
-    """The two are one couple, and have no other and no invitation."""
-    mine, theirs = (one.get("/me") for one in both)
+    """Check that the two people are one couple, in no second couple, and without an open invitation."""
+    mine, theirs = (person.get("/me") for person in both)
     assert mine["couple"]["id"] == theirs["couple"]["id"]
-    for one in both:
-        one.get("/invitations/current", 404)
+    for person in both:
+        person.get("/invitations/current", 404)
     with db.connection():
-        assert Member.select().where(Member.person.in_([one.id for one in both])).count() == 2
+        assert Member.select().where(Member.person.in_([person.id for person in both])).count() == 2
 
 
 def confirm_and_block(app: Flask) -> str:
-    """The one who came blocks the one who confirms: whoever was first, they are no couple, and cannot become one."""
+    """Confirm an accepter while they block the inviter: the two are no couple, and cannot become one."""
     ada, ben = strangers(app, "Ada", "Ben")
-    made = ada.post("/invitations", {}, 201)
-    ben.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
-    found = at_once(confirm(ada, made), (ben, "PUT", "/me/blocks", {"code": made["code"]}))
-    end = is_one_of(found, (204, 200), (409, 200))
-    assert [one.get("/me")["couple"] for one in (ada, ben)] == [None, None]
+    invitation = ada.post("/invitations", {}, 201)
+    ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
+    answered = at_once(confirm(ada, invitation), (ben, "PUT", "/me/blocks", {"code": invitation["code"]}))
+    end = is_one_of(answered, (204, 200), (409, 200))
+    assert [person.get("/me")["couple"] for person in (ada, ben)] == [None, None]
     assert ada.inbox() == (["couple_ended"] if end == "204+200" else [])
-    ada.request(*confirm(ada, made)[1:])
-    assert [one.get("/me")["couple"] for one in (ada, ben)] == [None, None]
+    ada.request(*confirm(ada, invitation)[1:])
+    assert [person.get("/me")["couple"] for person in (ada, ben)] == [None, None]
     return end
 
 
 def lower_and_accept(app: Flask) -> str:
-    """A yes to something closer than the pace that one of the two lowers in this moment."""
+    """Accept a date while the partner lowers the pace below it."""
     ada, ben = two(app)
     date = offer(ada, activity_id(party="two", pace=4))
-    found = at_once(date_move(ben, "accept", date), (ada, "PUT", "/me/pace", {"pace": 2}))
-    end = is_one_of(found, (200, 200), (409, 200))
-    assert [one["state"] for one in whole(ada, ben)] == ["accepted" if end == "200+200" else "proposed"]
+    answered = at_once(date_move(ben, "accept", date), (ada, "PUT", "/me/pace", {"pace": 2}))
+    end = is_one_of(answered, (200, 200), (409, 200))
+    assert [date["state"] for date in whole(ada, ben)] == ["accepted" if end == "200+200" else "proposed"]
     return end
 
 
@@ -267,17 +269,17 @@ def ask_and_ask(app: Flask) -> str:
     """Let both partners ask for the same step: the second request begins it, once."""
     ada, ben = two(app)
     ada.put("/me/pace", {"pace": 3})
-    end = is_one_of(at_once(*((one, "PUT", "/me/pace", {"pace": 4}) for one in (ada, ben))), (200, 200))
+    end = is_one_of(at_once(*((person, "PUT", "/me/pace", {"pace": 4}) for person in (ada, ben))), (200, 200))
     raised_once(4, ada, ben)
     return end
 
 
 def ask_and_take_back(app: Flask) -> str:
-    """Let one partner ask while the partner takes the request back: the pace rises and is lowered, or stays."""
+    """Let Ada ask for more while Ben takes his request back: the pace rises and is lowered, or stays."""
     ada, ben = two(app)
     ada.put("/me/pace", {"pace": 3})
     ben.put("/me/pace", {"pace": 4})
-    asked, back = ((one, "PUT", "/me/pace", {"pace": pace}) for one, pace in ((ada, 4), (ben, 3)))
+    asked, back = ((person, "PUT", "/me/pace", {"pace": pace}) for person, pace in ((ada, 4), (ben, 3)))
     end = is_one_of(at_once(asked, back), (200, 200))
     own = ada.get("/me/pace")
     assert own["pace"] == ben.get("/me/pace")["pace"] == 3
@@ -287,10 +289,10 @@ def ask_and_take_back(app: Flask) -> str:
 
 def raised_once(pace: int, *both: Person) -> None:
     """Check that both partners read the pace, find one item about it, and have no request left."""
-    for one in both:
-        own = one.get("/me/pace")
+    for person in both:
+        own = person.get("/me/pace")
         assert (own["pace"], own["requested_pace"]) == (pace, None), own
-        assert one.inbox().count("pace_raised") == 1
+        assert person.inbox().count("pace_raised") == 1
 
 
 RACES: tuple[Race, ...] = (
@@ -301,7 +303,7 @@ RACES: tuple[Race, ...] = (
 
 
 def run(race: Race, app: Flask, times: int) -> Counter[str]:
-    """A race, so many times; how it ended how often."""
+    """Run a race that many times, and count its ends."""
     ends = Counter[str]()
     for at in range(times):
         if at % 50 == 0:
@@ -311,7 +313,7 @@ def run(race: Race, app: Flask, times: int) -> Counter[str]:
 
 
 def campaign(name: str, app: Flask, clock: Traveller, times: int) -> bool:
-    """All races; whether all of them ended as they should."""
+    """Run all races, and tell whether all ended in an allowed end."""
     good = True
     for race in RACES:
         began = time.monotonic()
@@ -321,16 +323,16 @@ def campaign(name: str, app: Flask, clock: Traveller, times: int) -> bool:
             good = False
             print(f"{name}, {race.__name__}: FAILED, {fault!r:.1500}", flush=True)
             continue
-        told = ", ".join(f"{end}: {count}" for end, count in sorted(ends.items()))
-        print(f"{name}, {race.__name__} x {times}: {told}; {time.monotonic() - began:.0f} s", flush=True)
+        counts = ", ".join(f"{end}: {count}" for end, count in sorted(ends.items()))
+        print(f"{name}, {race.__name__} x {times}: {counts}; {time.monotonic() - began:.0f} s", flush=True)
     return good
 
 
 def main(times: int) -> None:
-    """Both databases; fails when a race ended in something that should not be."""
-    found: list[bool] = []
-    ground.on_both(lambda name, app, clock: found.append(campaign(name, app, clock, times)))
-    if not all(found):
+    """Run all races on both databases, and fail when one had another end."""
+    answered: list[bool] = []
+    ground.on_both(lambda name, app, clock: answered.append(campaign(name, app, clock, times)))
+    if not all(answered):
         sys.exit("a race ended in a half state")
 
 

@@ -1,7 +1,7 @@
-"""Scripts: what two people do with each other over some days, made from a seed, to be lived in two worlds.
+"""Scripts: the moves of two people over some days, made from a seed, to be played in two worlds.
 
-A move is made of chance alone, and of what stands in the tables about the two; ids are made of chance, too. So both
-worlds ask for the same things as long as they are the same world.
+A move depends only on chance and on the couple's rows. Its ids come from chance, too. So both worlds send the same
+requests as long as their rows are the same.
 """
 
 from __future__ import annotations
@@ -33,18 +33,20 @@ class Asked(NamedTuple):
 
 
 class Move(NamedTuple):
-    """One step of a script: after that many minutes, one of the two does something, with a chance of its own."""
+    """One step of a script: after some minutes, one person makes a move with its own random seed."""
 
     minutes: int
     who: str
     what: str
     seed: int
-    looks: bool  # whether the other looks at everything afterwards
+    looks: bool  # whether Ben looks at everything afterwards
 
 
 def script(chance: random.Random, moves: int, restless: bool = False) -> list[Move]:
-    """Some days: moves of both, hours apart. Ada's own inbox and cards are hers alone, and no part of it. She stays in
-    her zone: from her midnight on, her votes count. When `restless`, every other move of Ben's is to another zone.
+    """Return the moves of some days, hours apart.
+
+    Ada's own inbox and cards are private, so her moves leave them out. She stays in her zone, because her votes count
+    from her midnight on. When `restless`, every second move of Ben is to another zone.
     """
     names = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
     open_to = {
@@ -64,21 +66,21 @@ def script(chance: random.Random, moves: int, restless: bool = False) -> list[Mo
 
 
 def fresh(chance: random.Random) -> str:
-    """An id made of chance."""
+    """Return an id made of chance."""
     return f"0{str(UUID(int=chance.getrandbits(128), version=4))[1:]}"
 
 
 def apart(asked: Asked) -> Asked:
-    """The same, with an id by which scripts leave alone what one of the two worlds has more."""
+    """Return the request with another kind of id. Moves skip the things with such ids, which only one world has."""
     body = asked.body or {}
     return asked._replace(body={**body, "id": f"f{body['id'][1:]}"} if "id" in body else asked.body)
 
 
-# What somebody may do. Each returns a request, or None when there is nothing to do it with.
+# The moves. Each returns a request, or None when it has nothing to work with.
 
 
 def propose(who: Person, chance: random.Random) -> Asked:
-    """Offer one to three times for some activity for two."""
+    """Propose one to three slots for an activity for two."""
     body = {"id": fresh(chance), "activity_id": chance.choice(_for("two")), "slots": _slots(chance)}
     if chance.random() < 0.3:
         body["message"] = f"The one by the river, number {chance.randrange(9)}?"
@@ -86,14 +88,14 @@ def propose(who: Person, chance: random.Random) -> Asked:
 
 
 def idea(who: Person, chance: random.Random) -> Asked:
-    """Think of something."""
+    """Add an own idea."""
     number = chance.randrange(1000)
     body = {"id": fresh(chance), "title": f"Count the ducks, {number}", "category": "outdoors", "for": "two"}
     return Asked("POST", "/activities", body)
 
 
 def propose_idea(who: Person, chance: random.Random) -> Asked | None:
-    """Put an own idea before the other."""
+    """Propose an own idea to the partner."""
     mine = _ids(Activity.select(Activity.id).where(Activity.owner == who.id, Activity.retired_at.is_null()))
     if not mine:
         return None
@@ -101,12 +103,12 @@ def propose_idea(who: Person, chance: random.Random) -> Asked | None:
 
 
 def answer(who: Person, chance: random.Random) -> Asked | None:
-    """Answer an offer of the other's: yes more often than not."""
+    """Answer a proposal of the partner; half of the answers are yes."""
     waiting = Date.awaiting == who.id, Date.state == PROPOSED, Date.expires_at > clock.utcnow()
-    found = _dates(*waiting)
-    if not found:
+    dates = _dates(*waiting)
+    if not dates:
         return None
-    date, version = chance.choice(found)
+    date, version = chance.choice(dates)
     move = chance.choice(["accept", "accept", "accept", "decline", "decline", "counter"])
     body: dict[str, Any] = {"version": version}
     if move == "accept":
@@ -121,45 +123,45 @@ def answer(who: Person, chance: random.Random) -> Asked | None:
 
 
 def withdraw(who: Person, chance: random.Random) -> Asked | None:
-    """Take an own offer back."""
+    """Withdraw an own proposal."""
     return _move(chance, "withdraw", Date.sender == who.id, Date.state == PROPOSED, Date.couple.is_null(False))
 
 
 def cancel(who: Person, chance: random.Random) -> Asked | None:
-    """Call off what was agreed."""
+    """Cancel an agreed date."""
     return _move(chance, "cancel", Date.state == ACCEPTED, Date.couple.is_null(False), Date.end > clock.utcnow())
 
 
 def complete(who: Person, chance: random.Random) -> Asked | None:
-    """Say that it took place."""
+    """Complete a date."""
     return _move(chance, "complete", Date.state == ACCEPTED, Date.couple.is_null(False), Date.start <= clock.utcnow())
 
 
 def say_how(who: Person, chance: random.Random) -> Asked | None:
-    """Say how it was, for oneself."""
-    found = _dates(Date.state == COMPLETED, Date.couple.is_null(False))
-    return Asked("PUT", f"/dates/{chance.choice(found)[0]}/feedback", {"feeling": "lighter"}) if found else None
+    """Give private feedback on a date."""
+    dates = _dates(Date.state == COMPLETED, Date.couple.is_null(False))
+    return Asked("PUT", f"/dates/{chance.choice(dates)[0]}/feedback", {"feeling": "lighter"}) if dates else None
 
 
 def write(who: Person, chance: random.Random) -> Asked:
-    """Write a note for oneself."""
+    """Write a private note."""
     return Asked("POST", "/notes", {"id": fresh(chance), "kind": "effort", "body": f"You waited, {chance.random()}."})
 
 
 def share(who: Person, chance: random.Random) -> Asked | None:
-    """Put a note before the other."""
+    """Share a note with the partner."""
     shared = Share.select(Share.note)
-    found = _notes(Note.author == who.id, Note.id.not_in(shared))
-    return _of_note(chance, found, lambda note, version: Asked("POST", f"/notes/{note}/share", {"version": version}))
+    private = _notes(Note.author == who.id, Note.id.not_in(shared))
+    return _of_note(chance, private, lambda note, version: Asked("POST", f"/notes/{note}/share", {"version": version}))
 
 
 def recall(who: Person, chance: random.Random) -> Asked | None:
-    """Take a shared note out of view."""
+    """Recall a shared note."""
     return _of_note(chance, _shared(who), lambda note, _: Asked("POST", f"/notes/{note}/recall", {}))
 
 
 def edit(who: Person, chance: random.Random) -> Asked | None:
-    """Try to change a note that was shared, which is refused."""
+    """Try to change a shared note, which is refused."""
     words = {"body": f"You waited, and I saw it, {chance.random()}."}
     return _of_note(
         chance, _shared(who), lambda note, version: Asked("PATCH", f"/notes/{note}", words, _as_of(version))
@@ -172,35 +174,35 @@ def delete(who: Person, chance: random.Random) -> Asked | None:
 
 
 def see(who: Person, chance: random.Random) -> Asked | None:
-    """Mark something in the inbox as seen."""
-    found = who.get("/inbox?limit=100")["items"]
-    return Asked("POST", f"/inbox/{chance.choice(found)['id']}/seen", {}) if found else None
+    """Mark an inbox item as seen."""
+    items = who.get("/inbox?limit=100")["items"]
+    return Asked("POST", f"/inbox/{chance.choice(items)['id']}/seen", {}) if items else None
 
 
 def plan_alone(who: Person, chance: random.Random) -> Asked:
-    """Put something into the own calendar."""
+    """Plan a date alone."""
     body = {"id": fresh(chance), "activity_id": chance.choice(_for("one")), "for": "one", "slots": _slots(chance)[:1]}
     return Asked("POST", "/dates", body)
 
 
 def lower(who: Person, chance: random.Random) -> Asked | None:
-    """Say openly that less is enough."""
+    """Lower the pace for both."""
     pace = who.get("/me")["couple"]["pace"]
     return Asked("PUT", "/me/pace", {"pace": pace - 1}) if pace > 2 else None
 
 
 def travel(who: Person, chance: random.Random) -> Asked:
-    """Live by the clocks of another place: the first or the last on earth where a day begins, or somewhere between."""
+    """Move to another zone: the first or the last on earth where a day begins, or Lisbon."""
     zone = chance.choice(["Pacific/Kiritimati", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Lisbon"])
     return Asked("PATCH", "/me", {"zone": zone}, _as_of(who.get("/me")["version"]))
 
 
 def vote(who: Person, chance: random.Random) -> Asked | None:
-    """Like or pass a card of the day. Two likes of one card would be no secret: the two vote on different ones."""
+    """Vote on a card of the day. Both partners vote on different cards, since a match would show a like."""
     side = "02468ace" if who.name == "Ada" else "13579bdf"
-    cards = [one["id"] for one in who.get("/deck")["items"] if one["id"][-1] in side]
-    word = chance.choice(["like", "like", "pass", "never"])
-    return Asked("PUT", f"/activities/{chance.choice(cards)}/vote", {"vote": word}) if cards else None
+    cards = [card["id"] for card in who.get("/deck")["items"] if card["id"][-1] in side]
+    choice = chance.choice(["like", "like", "pass", "never"])
+    return Asked("PUT", f"/activities/{chance.choice(cards)}/vote", {"vote": choice}) if cards else None
 
 
 Act = Callable[[Person, random.Random], Asked | None]
@@ -222,7 +224,7 @@ def _for(party: str) -> list[str]:
 
 
 def _slots(chance: random.Random) -> list[dict[str, Any]]:
-    """Some times from four hours to nine days ahead. No two offers share a minute: equal instants have no order."""
+    """Return slots from four hours to nine days ahead. No two share a minute, because equal instants have no order."""
     now = clock.utcnow().replace(second=0, microsecond=0)
     minutes = sorted(chance.sample(range(4 * 60, 9 * 24 * 60), chance.choice([1, 2, 3])))
     return [slot(now + timedelta(minutes=each)) for each in minutes]
@@ -230,11 +232,11 @@ def _slots(chance: random.Random) -> list[dict[str, Any]]:
 
 def _ids(query: Any) -> list[str]:
     with db.connection():
-        return sorted(one for (found,) in db.fetch_all(query) if (one := str(found))[0] == "0")
+        return sorted(text for (row_id,) in db.fetch_all(query) if (text := str(row_id))[0] == "0")
 
 
 def _dates(*where: Any) -> list[tuple[str, int]]:
-    """(id, version) in an order that both worlds share."""
+    """Return (id, version) in an order that both worlds share."""
     with db.connection():
         return sorted(
             (str(date), version) for date, version in db.fetch_all(Date.select(Date.id, Date.version).where(*where))
@@ -242,25 +244,25 @@ def _dates(*where: Any) -> list[tuple[str, int]]:
 
 
 def _move(chance: random.Random, name: str, *where: Any) -> Asked | None:
-    found = _dates(*where)
-    if not found:
+    dates = _dates(*where)
+    if not dates:
         return None
-    date, version = chance.choice(found)
+    date, version = chance.choice(dates)
     return Asked("POST", f"/dates/{date}/{name}", {"version": version})
 
 
 def _notes(*where: Any) -> list[tuple[str, int]]:
     with db.connection():
         query = Note.select(Note.id, Note.version).where(Note.deleted_at.is_null(), *where)
-        return sorted((one, version) for note, version in db.fetch_all(query) if (one := str(note))[0] == "0")
+        return sorted((text, version) for note, version in db.fetch_all(query) if (text := str(note))[0] == "0")
 
 
 def _shared(who: Person) -> list[tuple[str, int]]:
     return _notes(Note.author == who.id, Note.id.in_(Share.select(Share.note).where(Share.recalled_at.is_null())))
 
 
-def _of_note(chance: random.Random, found: list[tuple[str, int]], ask: Callable[[str, int], Asked]) -> Asked | None:
-    return ask(*chance.choice(found)) if found else None
+def _of_note(chance: random.Random, notes: list[tuple[str, int]], ask: Callable[[str, int], Asked]) -> Asked | None:
+    return ask(*chance.choice(notes)) if notes else None
 
 
 def _as_of(version: int) -> dict[str, str]:
@@ -268,5 +270,5 @@ def _as_of(version: int) -> dict[str, str]:
 
 
 def dates_ahead(now: datetime) -> list[str]:
-    """The agreed dates of two that have not begun."""
+    """Return the ids of the couple's agreed dates that have not begun."""
     return [date for date, _ in _dates(Date.state == ACCEPTED, Date.couple.is_null(False), Date.start > now)]

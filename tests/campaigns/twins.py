@@ -1,10 +1,10 @@
-"""Twin worlds: with a private act and without it. Whatever the other is answered must be the same in both.
+"""Twin worlds: with a private act and without it. The partner must get the same answers in both.
 
     python -m tests.campaigns.twins [PAIRS] [SEED]
 
-Two people live a few days together. Then the same world is lived on twice, by the same script: in one, Ada does
-something that is hers alone; in its twin she does not. Ben asks for all that he may ask for, and his phone rings.
-What Ada's own choice keeps her from doing, she does in neither.
+Two people live a few days together. Then the same world goes on twice, by the same script. In one world, Ada does
+something private; in its twin she does not. Ben reads all that he can, and his phone rings. A move that Ada's choice
+forbids her happens in neither world.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from tests.twins import CHOSEN_FOR_TWO, World, difference, from_here
 
 SELDOM = ("/activities?limit=100&q=ducks", "/activities?limit=100", "/suggestions?for=one")
 NEVER = datetime.max.replace(tzinfo=UTC)
-# A while later: what was held is set aside after thirty days, what both asked for begins on the next morning.
+# After thirty days, held things are dismissed. A raise that both partners asked for begins on the next morning.
 LATER = (timedelta(days=1), timedelta(days=7), timedelta(days=31))
 
 
 @dataclass
 class Story(World):
-    """One world, lived in by a script. From `tilted_from` on, what is chosen for the two may show what Ada thinks."""
+    """One world that follows a script. From `tilted_from` on, Ada's votes may change the lists for the couple."""
 
     tilted_from: datetime
     ends: datetime
@@ -46,11 +46,11 @@ class Story(World):
     done: Counter[str] = field(default_factory=Counter)
 
     def look(self, *more: str) -> None:
-        """As any world is looked at, and at what is chosen for the two while it must be alike."""
+        """Let Ben read everything, and the lists for the couple as long as they must be alike."""
         super().look(*more, *(CHOSEN_FOR_TWO if present.utcnow() < self.tilted_from else ()))
 
     def live(self, moves: list[Move], kind: Kind | None, follows: Story | None = None) -> None:
-        """Live through a script; with a kind, its private acts in between. `follows` says what was refused there."""
+        """Play a script, with the private acts of a kind in between. Skip the moves that `follows` was refused."""
         for number, move in enumerate(moves):
             pause = timedelta(minutes=move.minutes, seconds=1)
             if present.utcnow() + pause >= self.ends:
@@ -68,7 +68,7 @@ class Story(World):
     def _make(self, number: int, move: Move) -> None:
         person = self.ada if move.who == "ada" else self.ben
         chance = random.Random(move.seed)
-        for what in (move.what, "answer", "propose"):  # the first of these that there is something to do with
+        for what in (move.what, "answer", "propose"):  # the first of these that is possible now
             if asked := MOVES[what](person, chance):
                 break
         else:
@@ -83,7 +83,7 @@ class Story(World):
         self.done["done" if status < 300 else "refused"] += 1
 
     def later(self, kind: Kind | None) -> None:
-        """Some quiet weeks."""
+        """Let some quiet weeks pass."""
         for pause in LATER:
             if present.utcnow() + pause >= self.ends:
                 return
@@ -95,7 +95,7 @@ class Story(World):
 
 
 def send(person: Person, asked: Asked) -> int:
-    """Make a request; its status."""
+    """Send a request, and return its status."""
     return person.request(asked.method, asked.path, asked.body, **asked.headers).status_code
 
 
@@ -107,23 +107,23 @@ class Kind:
     more: tuple[Callable[[Story, random.Random], None], ...] = ()
     then: Callable[[Story], None] | None = None
     tilts: bool = False
-    """Whether it is a word on activities: from the next day on, it counts for what is suggested to the two."""
+    """Whether the act is a vote, which counts for the couple's suggestions from the next day on."""
     matches: bool = False
-    """Whether both may like the same, which shows from the next day on: the story ends before."""
+    """Whether a match may come of it, which shows from the next day on. The story ends before."""
 
     def between(self, story: Story, chance: random.Random) -> None:
-        """Maybe something more in private."""
+        """Sometimes do something more in private."""
         if self.more and chance.random() < 0.5:
             chance.choice(self.more)(story, chance)
 
     def afterwards(self, story: Story) -> None:
-        """What follows each move."""
+        """Do what follows each move."""
         if self.then:
             self.then(story)
 
 
 def privately(name: str) -> Callable[[Story, random.Random], None]:
-    """A move of the scripts that nobody else sees."""
+    """Return a private act: a move of the scripts that only Ada sees."""
 
     def act(story: Story, chance: random.Random) -> None:
         if asked := MOVES[name](story.ada, chance):
@@ -133,7 +133,7 @@ def privately(name: str) -> Callable[[Story, random.Random], None]:
 
 
 def put(path: str, body: dict[str, Any]) -> Callable[[Story, random.Random], None]:
-    """A setting of Ada's own."""
+    """Return an act that changes a setting of Ada."""
 
     def act(story: Story, chance: random.Random) -> None:
         assert send(story.ada, Asked("PUT", path, body)) < 300, body
@@ -142,7 +142,7 @@ def put(path: str, body: dict[str, Any]) -> Callable[[Story, random.Random], Non
 
 
 def choose_pace(step: int, quietly: bool) -> Callable[[Story, random.Random], None]:
-    """Less in private, or more as a wish."""
+    """Return an act that lowers the pace quietly, or asks for more."""
 
     def act(story: Story, chance: random.Random) -> None:
         pace = story.ada.get("/me")["couple"]["pace"]
@@ -154,7 +154,7 @@ def choose_pace(step: int, quietly: bool) -> Callable[[Story, random.Random], No
 
 
 def choose_rhythm(step: int, quietly: bool) -> Callable[[Story, random.Random], None]:
-    """Calmer in private, or livelier as a wish."""
+    """Return an act that calms the rhythm quietly, or asks for a livelier one."""
 
     def act(story: Story, chance: random.Random) -> None:
         names = ("apart", "gentle", "together")
@@ -166,23 +166,23 @@ def choose_rhythm(step: int, quietly: bool) -> Callable[[Story, random.Random], 
 
 
 def take_space(story: Story, chance: random.Random) -> None:
-    """Quiet space; all dates are gone to, since a date that is off is seen."""
+    """Take quiet space, and go to all dates, because the partner sees a date that is off."""
     going = [{"date_id": date, "going": True} for date in scripts.dates_ahead(present.utcnow())]
     story.ada.put("/me/space", {"kind": "quiet", "dates": going})
 
 
 def go_to_all(story: Story) -> None:
-    """What Ben agrees to meanwhile, Ada goes to as well: in space, silence would call it off."""
+    """Go to the dates that Ben has accepted since then: in space, an unanswered date is called off."""
     if story.ada.get("/me/space")["kind"]:
         take_space(story, random.Random())
 
 
 def in_space(story: Story, chance: random.Random) -> None:
-    """Look at what is held, or come back, or settle it; and perhaps take space again."""
+    """Read the held things, end the space, settle it, or take space again."""
     what = chance.choice(["held"] * 6 + ["end", "release", "dismiss", "again"])
     if what == "held":
-        for one in story.ada.get("/me/held")["items"]:
-            story.ada.get(f"/{one['kind'].replace('idea', 'activitie')}s/{one['id']}")
+        for thing in story.ada.get("/me/held")["items"]:
+            story.ada.get(f"/{thing['kind'].replace('idea', 'activitie')}s/{thing['id']}")
     elif what == "end":
         story.ada.delete("/me/space")
     elif what == "again":
@@ -193,31 +193,31 @@ def in_space(story: Story, chance: random.Random) -> None:
 
 def take_back(story: Story, chance: random.Random) -> None:
     """Take back a vote."""
-    cards = [one for one in story.ada.get("/deck")["items"] if one.get("vote")]
+    cards = [card for card in story.ada.get("/deck")["items"] if card.get("vote")]
     if cards:
         story.ada.delete(f"/activities/{chance.choice(cards)['id']}/vote")
 
 
 def both_have_cards(story: Story) -> None:
-    """The same, of which Ben likes all."""
+    """Give both the same deck, and let Ben like all its cards."""
     story.ada.get("/deck")
     for card in story.ben.get("/deck")["items"]:
         story.ben.put(f"/activities/{card['id']}/vote", {"vote": "like"})
 
 
 def like_together(story: Story, chance: random.Random) -> None:
-    """A like of something that Ben likes."""
-    cards = [one["id"] for one in story.ada.get("/deck")["items"] if not one["vote"]]
+    """Like a card that Ben likes."""
+    cards = [card["id"] for card in story.ada.get("/deck")["items"] if not card["vote"]]
     if cards:
         story.ada.put(f"/activities/{chance.choice(cards)}/vote", {"vote": "like"})
 
 
-def say(word: str) -> Callable[[Story, random.Random], None]:
-    """One vote on a card of the day."""
+def cast_vote(choice: str) -> Callable[[Story, random.Random], None]:
+    """Return an act that votes on a card of the day."""
 
     def act(story: Story, chance: random.Random) -> None:
         if asked := MOVES["vote"](story.ada, chance):
-            send(story.ada, asked._replace(body={"vote": word}))
+            send(story.ada, asked._replace(body={"vote": choice}))
 
     return act
 
@@ -225,23 +225,23 @@ def say(word: str) -> Callable[[Story, random.Random], None]:
 ALONE = tuple(privately(name) for name in ("write", "idea", "see", "plan_alone", "say_how"))
 
 KINDS = {
-    "a life of one's own": Kind(privately("write"), ALONE, tilts=True),
+    "notes, ideas and own dates": Kind(privately("write"), ALONE, tilts=True),
     "quiet space": Kind(take_space, (in_space,), go_to_all),
     "a pace quietly lowered": Kind(choose_pace(-1, True), (choose_pace(-1, True), *ALONE[:2])),
     "a rhythm quietly calmed": Kind(choose_rhythm(-1, True), ALONE[:2]),
     "a single wish for more": Kind(choose_pace(1, False), (choose_pace(1, False), choose_pace(0, False))),
     "a single livelier rhythm": Kind(choose_rhythm(1, False), ALONE[:2]),
-    "single likes": Kind(say("like"), (say("like"), take_back), tilts=True),
-    "single passes": Kind(say("pass"), (say("pass"), take_back), tilts=True),
+    "single likes": Kind(cast_vote("like"), (cast_vote("like"), take_back), tilts=True),
+    "single passes": Kind(cast_vote("pass"), (cast_vote("pass"), take_back), tilts=True),
     "likes of what both like": Kind(
         like_together, (like_together, like_together, take_back, take_space), go_to_all, tilts=True, matches=True
     ),
-    "nevers": Kind(say("never"), (say("never"), take_back), tilts=True),
+    "nevers": Kind(cast_vote("never"), (cast_vote("never"), take_back), tilts=True),
 }
 
 
 def twins(app: Flask, clock: Traveller, kind: Kind, seed: int, moves: int = 24) -> tuple[str | None, Counter[str]]:
-    """One pair of worlds: the first difference that Ben could see, or None; and what was done in them."""
+    """Play one pair of worlds. Return the first difference that Ben could see, or None, and the counts of moves."""
     chance = random.Random(seed)
     ground.empty()
     clock.move_to(NOON + timedelta(minutes=chance.randrange(7 * 24 * 60), seconds=17))
@@ -254,39 +254,39 @@ def twins(app: Flask, clock: Traveller, kind: Kind, seed: int, moves: int = 24) 
         both_have_cards(first)
     else:
         first.live(before, None)
-    # Own offers that Ben accepts while she is away would be called off, which can be seen: she takes them back first.
+    # Ada first withdraws her proposals: in space, one that Ben accepts would be called off, which Ben sees.
     while asked := MOVES["withdraw"](ada, chance):
         if send(ada, asked) >= 300:
             break
     tomorrow = _tomorrow()
-    found: list[Story] = []
-    for one in from_here(first, kind, None):
+    stories: list[Story] = []
+    for own_kind in from_here(first, kind, None):
         story = Story(clock, ada, ben, tomorrow if kind.tilts else NEVER, tomorrow if kind.matches else NEVER)
-        if one:
-            one.act(story, random.Random(seed))
+        if own_kind:
+            own_kind.act(story, random.Random(seed))
         story.look()
-        story.live(after, one, *found)
-        story.later(one)
-        found.append(story)
-    return difference(*found), found[0].done
+        story.live(after, own_kind, *stories)
+        story.later(own_kind)
+        stories.append(story)
+    return difference(*stories), stories[0].done
 
 
 def _tomorrow() -> datetime:
-    """When Ada's next day begins."""
+    """Return when Ada's next day begins."""
     return present.utcnow().replace(hour=0, minute=0, second=0) + timedelta(days=1)
 
 
 def campaign(name: str, app: Flask, clock: Traveller, pairs: int, seed: int) -> bool:
-    """That many pairs of each kind; whether they were all alike."""
+    """Play that many pairs of each kind, and tell whether all were alike."""
     alike = True
     for title, kind in KINDS.items():
         began, done, different = time.monotonic(), Counter[str](), list[int]()
-        for one in range(seed, seed + pairs):
-            found, what = twins(app, clock, kind, one)
-            done += what
-            if found:
-                different.append(one)
-                print(f"{name}, {title}, seed {one}: {found[:3000]}", flush=True)
+        for pair_seed in range(seed, seed + pairs):
+            first_difference, counts = twins(app, clock, kind, pair_seed)
+            done += counts
+            if first_difference:
+                different.append(pair_seed)
+                print(f"{name}, {title}, seed {pair_seed}: {first_difference[:3000]}", flush=True)
         figures = f"{pairs} pairs, {done['done']} moves and {done['refused']} refused, {len(different)} told apart"
         print(f"{name}, {title} (seeds from {seed}): {figures}, {time.monotonic() - began:.0f} s", flush=True)
         alike = alike and not different
@@ -294,13 +294,13 @@ def campaign(name: str, app: Flask, clock: Traveller, pairs: int, seed: int) -> 
 
 
 def main(pairs: int, seed: int) -> None:
-    """Both databases; fails when any two worlds could be told apart."""
-    found: list[bool] = []
-    ground.on_both(lambda name, app, clock: found.append(campaign(name, app, clock, pairs, seed)))
-    if not all(found):
+    """Play on both databases, and fail when two worlds differ."""
+    all_good: list[bool] = []
+    ground.on_both(lambda name, app, clock: all_good.append(campaign(name, app, clock, pairs, seed)))
+    if not all(all_good):
         sys.exit("a private act can be seen")
 
 
 if __name__ == "__main__":
-    numbers = [int(one) for one in sys.argv[1:]]
+    numbers = [int(argument) for argument in sys.argv[1:]]
     main(*(numbers[:1] or [200]), *(numbers[1:2] or [random.randrange(10**6)]))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from planner import clock
 
-# Half and quarter hours, southern summers, a day that was skipped, summer times that are negative or were dropped.
+# Half and quarter hours, southern summers, a skipped day, and summer times that are negative or were dropped.
 ZONES = (
     "Europe/Lisbon", "Europe/Dublin", "America/New_York", "America/St_Johns", "America/Sao_Paulo", "America/Havana",
     "Asia/Kolkata", "Asia/Tehran", "Asia/Gaza", "Africa/Casablanca", "Africa/Cairo", "Australia/Lord_Howe",
@@ -23,31 +23,31 @@ def wall_at(at: datetime, zone: str) -> datetime:
 
 @cache
 def changes(zone: str, year: int) -> tuple[datetime, ...]:
-    """The instants of a year, to the second, at which the clocks of a zone change."""
-    place, found = clock.get_zone(zone), []
+    """Return the instants of a year, to the second, at which the clocks of a zone change."""
+    place, instants = clock.get_zone(zone), []
     at = datetime(year, 1, 1, tzinfo=UTC)
     while at.year == year:
         before, after = at, at + timedelta(days=1)
-        old, new = (one.astimezone(place).utcoffset() for one in (before, after))
+        old, new = (moment.astimezone(place).utcoffset() for moment in (before, after))
         while old != new and after - before > SECOND:
             middle = (before + (after - before) / 2).replace(microsecond=0)
             before, after = (middle, after) if middle.astimezone(place).utcoffset() == old else (before, middle)
         if old != new:
-            found.append(after)
+            instants.append(after)
         at += timedelta(days=1)
-    return tuple(found)
+    return tuple(instants)
 
 
 def check(wall: datetime, zone: str) -> None:
-    """A wall time that a clock shows: the first instant at which it does. Else: the end of the gap, to the second."""
-    found = clock.to_utc(wall, zone)
+    """Check that a wall time becomes the first instant that shows it, or else the end of the gap."""
+    instant = clock.to_utc(wall, zone)
     readings = [wall.replace(tzinfo=clock.get_zone(zone), fold=fold).astimezone(UTC) for fold in (0, 1)]
-    shown = [one for one in readings if wall_at(one, zone) == wall]
-    assert found.utcoffset() == timedelta(0)
+    shown = [reading for reading in readings if wall_at(reading, zone) == wall]
+    assert instant.utcoffset() == timedelta(0)
     if shown:
-        assert found == min(shown)
+        assert instant == min(shown)
     else:
-        assert wall_at(found - SECOND, zone) < wall < wall_at(found, zone)
+        assert wall_at(instant - SECOND, zone) < wall < wall_at(instant, zone)
 
 
 @given(st.sampled_from(ZONES), st.datetimes(FIRST, LAST))
@@ -57,17 +57,19 @@ def test_any_wall_time_becomes_the_first_instant_at_or_after_it(zone: str, wall:
 
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(ZONES), st.integers(2000, 2040), st.integers(0, 9), st.integers(-150, 150))
-def test_around_each_change_of_the_clocks_too(zone: str, year: int, which: int, minutes: int) -> None:
-    found = changes(zone, year)
-    assume(found)
-    change = found[which % len(found)]
-    # From both sides: the wall times before a gap run into it, those after a fold were shown before.
+def test_wall_times_around_each_change_of_the_clocks(zone: str, year: int, which: int, minutes: int) -> None:
+    instants = changes(zone, year)
+    assume(instants)
+    change = instants[which % len(instants)]
+    # Try both sides: wall times before a gap run into it, and those after a fold come twice.
     check(wall_at(change, zone) + timedelta(minutes=minutes), zone)
     check(wall_at(change - SECOND, zone) + timedelta(minutes=minutes), zone)
 
 
 @given(st.sampled_from(ZONES), st.datetimes(FIRST, LAST, timezones=st.just(UTC)))
-def test_an_instant_read_from_the_wall_and_back_is_itself_unless_shown_before(zone: str, at: datetime) -> None:
+def test_an_instant_survives_the_way_to_the_wall_and_back_unless_its_wall_time_came_before(
+    zone: str, at: datetime
+) -> None:
     back = clock.to_utc(wall_at(at, zone), zone)
     assert back == at or (clock.to_zone(at, zone).fold == 1 and timedelta(0) < at - back <= timedelta(hours=24))
 
@@ -99,12 +101,12 @@ def test_a_gap_moves_to_the_first_instant_after_it(zone: str, wall: str, instant
         ("Europe/Dublin", "2026-10-25T01:00", "2026-10-25T00:00"),
     ],
 )
-def test_a_fold_is_taken_the_first_time(zone: str, wall: str, instant: str) -> None:
+def test_a_repeated_wall_time_means_the_first_instant(zone: str, wall: str, instant: str) -> None:
     assert clock.to_utc(datetime.fromisoformat(wall), zone) == datetime.fromisoformat(f"{instant}Z")
     assert clock.to_utc(datetime.fromisoformat(wall).replace(fold=1), zone) == datetime.fromisoformat(f"{instant}Z")
 
 
-def test_the_day_is_that_of_the_zone() -> None:
+def test_local_day_is_the_day_of_the_zone() -> None:
     at = datetime(2026, 11, 23, 11, 30, tzinfo=UTC)
     days = {zone: clock.local_day(at, zone).isoformat() for zone in ("Pacific/Apia", "Pacific/Pago_Pago", "UTC")}
     assert days == {"Pacific/Apia": "2026-11-24", "Pacific/Pago_Pago": "2026-11-23", "UTC": "2026-11-23"}
@@ -115,16 +117,16 @@ def test_the_day_is_that_of_the_zone() -> None:
     ["", "Europe", "europe/lisbon", "Europe/Lisbon ", "../../etc/passwd", "/etc/localtime", "localtime", "Factory",
      "right/UTC", "posix/UTC", "zone.tab", "Europe/Lisbon\0", "\ud800", "Mars/Olympus"],
 )  # fmt: skip
-def test_what_names_no_place_is_no_zone(name: str) -> None:
+def test_an_unknown_name_is_no_zone(name: str) -> None:
     assert not clock.is_known_zone(name)
 
 
-def test_all_zones_of_these_tests_are_zones() -> None:
+def test_all_zones_of_these_tests_are_known() -> None:
     assert all(clock.is_known_zone(name) for name in ZONES)
 
 
 @pytest.mark.real_time
-def test_the_present_is_aware_and_as_fine_as_the_interface_tells_it() -> None:
+def test_utcnow_is_aware_and_has_full_milliseconds() -> None:
     before, now, after = datetime.now(UTC), clock.utcnow(), datetime.now(UTC)
     assert before - timedelta(milliseconds=1) < now <= after
     assert now.utcoffset() == timedelta(0)

@@ -20,7 +20,7 @@ def plan(person, kind="note_shared", subject=None, at=NOON, expires_at=None):
         inbox.add(person, kind, subject or uuid4(), at, expires_at)
 
 
-def test_an_item_is_there_from_its_moment_until_it_is_useless(database):
+def test_an_item_is_visible_from_its_time_until_it_expires(database):
     person, end = uuid4(), NOON + timedelta(hours=1)
     plan(person, at=NOON, expires_at=end)
     for now, count in [(NOON - TICK, 0), (NOON, 1), (end - TICK, 1), (end, 0)]:
@@ -29,7 +29,7 @@ def test_an_item_is_there_from_its_moment_until_it_is_useless(database):
         )
 
 
-def test_the_same_item_planned_twice_is_one_and_the_first(database):
+def test_adding_an_item_twice_keeps_the_first(database):
     person, subject = uuid4(), uuid4()
     plan(person, subject=subject)
     plan(person, subject=subject, at=NOON + timedelta(hours=5), expires_at=NOON)
@@ -40,7 +40,7 @@ def test_the_same_item_planned_twice_is_one_and_the_first(database):
     assert Item.select().count() == 3
 
 
-def test_a_replaced_item_is_unseen_and_unannounced_again(database):
+def test_a_replaced_item_is_unseen_and_unsent_again(database):
     person, subject = uuid4(), uuid4()
     plan(person, "date_countered", subject)
     with db.write():
@@ -52,33 +52,33 @@ def test_a_replaced_item_is_unseen_and_unannounced_again(database):
     assert (seen_at, queued_at, at) == (None, None, NOON + timedelta(hours=1))
 
 
-def test_withdrawing_takes_only_those_kinds_of_that_subject_and_person(database):
-    one, other, subject = uuid4(), uuid4(), uuid4()
-    for person in (one, other):
+def test_withdraw_deletes_only_the_given_kinds_of_the_subject_and_person(database):
+    first, second, subject = uuid4(), uuid4(), uuid4()
+    for person in (first, second):
         for kind in ("date_soon", "date_tomorrow", "date_off"):
             plan(person, kind, subject)
-    plan(one, "date_soon")
+    plan(first, "date_soon")
     with db.write():
-        inbox.withdraw(subject, ["date_soon"], one)
+        inbox.withdraw(subject, ["date_soon"], first)
     assert Item.select().count() == 6
     with db.write():
         inbox.withdraw(subject, ["date_soon", "date_tomorrow"])
     left = db.fetch_all(Item.select(Item.person, Item.kind, Item.subject == subject))
-    assert sorted((person == one, kind, bool(about)) for person, kind, about in left) == [
+    assert sorted((person == first, kind, bool(about)) for person, kind, about in left) == [
         (False, "date_off", True),
         (True, "date_off", True),
         (True, "date_soon", False),
     ]
 
 
-def test_pages_go_on_where_the_last_one_ended_whatever_is_added(database):
+def test_the_next_page_continues_after_the_last_one_although_items_are_added(database):
     person = uuid4()
     for hours in (0, 0, 0, 1, 1):
         plan(person, at=NOON + timedelta(hours=hours))
     now = NOON + timedelta(days=1)
-    whole = visible_inbox.list_items(person, now, 10)
-    assert [(one.visible_at, one.id) for one in whole] == sorted(
-        ((one.visible_at, one.id) for one in whole), reverse=True
+    all_items = visible_inbox.list_items(person, now, 10)
+    assert [(item.visible_at, item.id) for item in all_items] == sorted(
+        ((item.visible_at, item.id) for item in all_items), reverse=True
     )
     first = visible_inbox.list_items(person, now, 2)
     plan(person, at=NOON + timedelta(hours=2))
@@ -86,30 +86,30 @@ def test_pages_go_on_where_the_last_one_ended_whatever_is_added(database):
     while page := visible_inbox.list_items(person, now, 2, place):
         rest += page
         place = page[-1].visible_at, page[-1].id
-    assert [*first, *rest] == whole
+    assert [*first, *rest] == all_items
 
 
-def test_marking_as_seen_keeps_the_first_moment(database):
+def test_marking_an_item_seen_twice_keeps_the_first_time(database):
     person, later = uuid4(), NOON + timedelta(hours=1)
     plan(person)
     (entry,) = visible_inbox.list_items(person, NOON, 1)
     assert inbox.mark_seen(person, entry.id, NOON).seen_at == NOON
     assert inbox.mark_seen(person, entry.id, later).seen_at == NOON
     assert visible_inbox.list_unseen(person, later, 10) == []
-    assert [one.seen_at for one in visible_inbox.list_items(person, later, 10)] == [NOON]
+    assert [item.seen_at for item in visible_inbox.list_items(person, later, 10)] == [NOON]
 
 
-def test_what_is_not_there_for_a_person_cannot_be_marked(database):
+def test_an_invisible_item_cannot_be_marked_seen(database):
     person, ahead = uuid4(), NOON + timedelta(hours=1)
     plan(person, at=ahead)
     ((item,),) = db.fetch_all(Item.select(Item.id))
-    for who, what, now in [(person, item, NOON), (uuid4(), item, ahead), (person, uuid4(), ahead)]:
+    for person_id, item_id, now in [(person, item, NOON), (uuid4(), item, ahead), (person, uuid4(), ahead)]:
         with pytest.raises(NotFound):
-            inbox.mark_seen(who, what, now)
+            inbox.mark_seen(person_id, item_id, now)
     assert db.fetch_all(Item.select(Item.seen_at)) == [(None,)]
 
 
-def test_a_kind_without_a_sentence_is_refused_before_it_is_written(database):
+def test_an_unknown_kind_of_item_is_refused(database):
     with pytest.raises(AssertionError), db.write():
         inbox.add(uuid4(), "streak_lost", uuid4(), NOON)
     assert Item.select().count() == 0

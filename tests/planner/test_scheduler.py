@@ -21,12 +21,12 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def carried(monkeypatch):
-    """What goes out over the one channel: (person, text, real moment)."""
-    found: list[tuple[UUID, str, datetime]] = []
+    """Return the list of notifications as (person, text, real time). There is only one channel."""
+    notifications: list[tuple[UUID, str, datetime]] = []
     for name in list(CHANNELS):
         monkeypatch.delitem(CHANNELS, name)
-    monkeypatch.setitem(CHANNELS, "test", lambda _, person, text: found.append((person, text, clock.utcnow())))
-    return found
+    monkeypatch.setitem(CHANNELS, "test", lambda _, person, text: notifications.append((person, text, clock.utcnow())))
+    return notifications
 
 
 def plan(at, expires_at=None):
@@ -40,7 +40,7 @@ def state_of(person, date):
     return person.get(f"/dates/{date['id']}")["state"]
 
 
-def test_a_tick_does_all_that_is_due_and_nothing_else(cast, carried):
+def test_a_tick_does_exactly_what_is_due(cast, carried):
     lapsing = offer(cast.alice, slots=[slot(NOON + 5 * HOUR)])
     due, ahead = plan(NOON + 2 * HOUR), plan(NOON + 3 * HOUR)
     scheduler.tick(NOON + 2 * HOUR)
@@ -54,7 +54,7 @@ def test_a_tick_does_all_that_is_due_and_nothing_else(cast, carried):
     assert len(carried) == len(people)
 
 
-def test_a_step_that_fails_stops_no_other_and_the_next_tick_makes_up_for_it(cast, carried, caplog):
+def test_a_failed_step_stops_no_other_step_and_the_next_tick_repeats_it(cast, carried, caplog):
     lapsing = offer(cast.alice, slots=[slot(NOON + 5 * HOUR)])
     at, due = NOON + 2 * HOUR, plan(NOON)
     with db.connection(), db.write():
@@ -73,7 +73,7 @@ def test_a_step_that_fails_stops_no_other_and_the_next_tick_makes_up_for_it(cast
     assert state_of(cast.alice, lapsing) == "lapsed"
 
 
-def test_a_clock_without_a_database_goes_on_ticking(database, carried, caplog, tmp_path):
+def test_a_clock_without_a_database_keeps_ticking(database, carried, caplog, tmp_path):
     due = plan(NOON)
     db.dispose()
     db.open_database(f"sqlite:///{tmp_path}")  # a folder: nothing can be opened there
@@ -92,9 +92,9 @@ def test_a_clock_without_a_database_goes_on_ticking(database, carried, caplog, t
     assert [person for person, _, _ in carried] == [due]
 
 
-def test_after_a_pause_what_became_due_goes_out_and_what_became_useless_does_not(cast, carried):
+def test_after_an_outage_due_items_are_sent_and_expired_ones_are_not(cast, carried):
     date = agreed(cast.alice, cast.bob)
-    # The machine was off from before the day before until an hour before the start.
+    # The machine was off until an hour before the start, so the reminder of the day before was missed.
     scheduler.tick(START - HOUR)
     texts = sorted(text for person, text, _ in carried if person == UUID(cast.bob.id))
     assert texts == ["You are connected.", "Your date starts soon."], "it is no longer tomorrow"
@@ -103,7 +103,7 @@ def test_after_a_pause_what_became_due_goes_out_and_what_became_useless_does_not
     assert carried == [], "nobody is asked two weeks later"
 
 
-def test_the_next_due_is_the_sooner_of_lapse_and_delivery(cast, carried):
+def test_next_due_is_the_earlier_of_lapse_and_delivery(cast, carried):
     scheduler.tick(NOON)
     assert scheduler.next_due() is None
     lapsing = offer(cast.alice)
@@ -124,7 +124,7 @@ def test_a_clock_that_jumps_back_delivers_nothing_twice(database, carried):
     assert len(carried) == 1
 
 
-def test_tidying_drops_what_is_settled_and_old_and_keeps_the_items(database, carried):
+def test_housekeeping_deletes_old_finished_deliveries_and_keeps_their_items(database, carried):
     person = plan(NOON)
     scheduler.tick(NOON)
     scheduler.run_housekeeping(NOON + timedelta(days=30))
@@ -139,14 +139,14 @@ def test_tidying_drops_what_is_settled_and_old_and_keeps_the_items(database, car
 
 
 @pytest.mark.real_time
-def test_the_started_clock_does_what_waits_at_once_and_wakes_for_what_comes(database, carried):
+def test_a_started_clock_does_missed_work_at_once_and_wakes_for_later_work(database, carried):
     now = clock.utcnow()
     missed, coming, at = plan(now - HOUR), plan(now + timedelta(seconds=1.5)), now + timedelta(seconds=1.5)
     running = scheduler.start()
     deadline = time.monotonic() + scheduler.INTERVAL - 3
 
     def armed():
-        # Re-arming is the last act of a tick: afterwards none is under way.
+        # A tick sets the next run as its last act. After that, no tick is running.
         job = running.get_job("tick")
         return len(carried) == 2 and job.next_run_time > clock.utcnow() + timedelta(seconds=5)
 
@@ -168,7 +168,7 @@ def test_a_machine_clock_that_is_set_back_does_not_stop_the_ticks(database, monk
     running = scheduler.start()
     try:
         assert within(5, lambda: ticks)
-        # To the scheduler, a clock that went back an hour is a next tick an hour away.
+        # For the scheduler, a clock that goes back an hour puts the next tick an hour away.
         running.modify_job("tick", next_run_time=datetime.now(UTC) + HOUR)
         before = len(ticks)
         assert within(5, lambda: len(ticks) > before + 1)
@@ -186,6 +186,6 @@ def within(seconds, true):
 
 
 def stop(running):
-    """Stop a clock, and wait for a tick that may be under way: it must not meet the next test's database."""
+    """Stop a clock, and wait for a running tick: it must not use the database of the next test."""
     running.shutdown(wait=False)
     running._executors["default"]._pool.shutdown(wait=True)

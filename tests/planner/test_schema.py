@@ -1,4 +1,4 @@
-"""What the migrations build is what the tables say, and starters may come all at once."""
+"""The migrations build the tables of the models, and several processes can start at once."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from seeds import reader
 db.open_database(sys.argv[1])
 applied = schema.upgrade()
 with db.connection():
-    found = sync.sync(reader.shipped(), clock.utcnow())
-print(json.dumps([applied, {kind: numbers.added for kind, numbers in found.items()}]))
+    synced = sync.sync(reader.shipped(), clock.utcnow())
+print(json.dumps([applied, {kind: numbers.added for kind, numbers in synced.items()}]))
 """
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database without any table."""
+    """Yield the URL of a database without tables."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
         return
@@ -49,19 +49,21 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_four_starters_at_once_migrate_and_fill_an_empty_database_once(empty_url: str) -> None:
+def test_four_processes_starting_at_once_migrate_and_fill_a_database_once(empty_url: str) -> None:
     command = [sys.executable, "-c", _STARTER, empty_url]
     starters = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
-    told = [starter.communicate(timeout=60) for starter in starters]
-    assert [(starter.returncode, errors) for starter, (_, errors) in zip(starters, told, strict=True)] == [(0, "")] * 4
-    found = [json.loads(out) for out, _ in told]
-    assert sorted(len(applied) for applied, _ in found) == [0, 0, 0, len(list(_migrations()))]
+    outputs = [starter.communicate(timeout=60) for starter in starters]
+    assert [(starter.returncode, errors) for starter, (_, errors) in zip(starters, outputs, strict=True)] == [
+        (0, "")
+    ] * 4
+    reports = [json.loads(out) for out, _ in outputs]
+    assert sorted(len(applied) for applied, _ in reports) == [0, 0, 0, len(list(_migrations()))]
     db.open_database(empty_url)
     assert schema.pending() == []
     with db.connection():
         for kind in ("activities", "prompts"):
             (table,) = (table for table in schema.TABLES if table._meta.table_name == kind)
-            assert sum(added[kind] for _, added in found) == table.select().count() > 50
+            assert sum(added[kind] for _, added in reports) == table.select().count() > 50
         assert ServerKey.select().count() == len(schema.KEYS)
     db.dispose()
 
@@ -79,7 +81,7 @@ def test_a_second_upgrade_changes_nothing(database: str) -> None:
         assert sorted(db.fetch_all(ServerKey.select(ServerKey.purpose, ServerKey.secret))) == keys
 
 
-def test_a_fresh_database_lacks_every_migration_until_it_is_upgraded(empty_url: str) -> None:
+def test_all_migrations_are_pending_in_a_new_database(empty_url: str) -> None:
     db.open_database(empty_url)
     assert schema.pending() == sorted(path.stem for path in _migrations())
     assert schema.upgrade() == sorted(path.stem for path in _migrations())
@@ -87,7 +89,7 @@ def test_a_fresh_database_lacks_every_migration_until_it_is_upgraded(empty_url: 
     db.dispose()
 
 
-def test_the_migrations_build_what_the_tables_say(database: str, tmp_path: Path) -> None:
+def test_the_migrations_build_the_tables_of_the_models(database: str, tmp_path: Path) -> None:
     with db.connection():
         migrated = described()
     if is_postgresql(database):
@@ -95,22 +97,22 @@ def test_the_migrations_build_what_the_tables_say(database: str, tmp_path: Path)
             db.proxy.execute_sql("CREATE SCHEMA made")
             db.proxy.execute_sql("SET search_path TO made")
             db.proxy.create_tables(schema.TABLES)
-            made = described()
+            built = described()
             db.proxy.execute_sql("RESET search_path")
     else:
         db.dispose()
         db.open_database(f"sqlite:///{tmp_path / 'made.sqlite3'}")
         with db.connection():
             db.proxy.create_tables(schema.TABLES)
-            made = described()
+            built = described()
         db.dispose()
-    assert len(made) > 3 * len(schema.TABLES)
-    assert migrated - made == set()
-    assert made - migrated == set()
+    assert len(built) > 3 * len(schema.TABLES)
+    assert migrated - built == set()
+    assert built - migrated == set()
 
 
 def described() -> set[str]:
-    """Every column, key, constraint and index of the database's tables, each as one line."""
+    """Return every column, key, constraint and index of the database, each as one line."""
     lines = _postgresql_lines() if db.proxy.for_update else _sqlite_lines()
     return {line for line in lines if "migration" not in line.split()[0]}
 
@@ -134,8 +136,8 @@ def _postgresql_lines() -> Iterator[str]:
 
 
 def _sqlite_lines() -> Iterator[str]:
-    found = db.proxy.execute_sql("SELECT type, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    for kind, table, sql in found:
+    objects = db.proxy.execute_sql("SELECT type, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    for kind, table, sql in objects:
         if kind == "table":
             inside = sql[sql.index("(") + 1 : sql.rindex(")")]
             for part in _split(inside):
@@ -145,7 +147,7 @@ def _sqlite_lines() -> Iterator[str]:
 
 
 def _split(sql: str) -> Iterator[str]:
-    """The parts between the commas that stand in no bracket."""
+    """Yield the parts between the commas outside of brackets."""
     depth, part = 0, ""
     for character in sql:
         depth += {"(": 1, ")": -1}.get(character, 0)
@@ -157,7 +159,7 @@ def _split(sql: str) -> Iterator[str]:
     yield part
 
 
-LEANED_ON = (
+DATABASE_RULES = (
     ("members", r"members_one_couple.* WHERE .*left_at.* IS NULL"),
     ("dates", r"dates_open.* WHERE .*state.* = 'proposed'"),
     ("dates", r"CHECK \(\(*state = 'proposed'"),
@@ -168,10 +170,10 @@ LEANED_ON = (
 )
 
 
-def test_what_the_rules_lean_on_is_in_the_database_itself(database: str) -> None:
+def test_the_database_has_the_constraints_that_the_code_relies_on(database: str) -> None:
     with db.connection():
         lines = [re.sub(r"::\w+", "", line) for line in described()]
-    for table, words in LEANED_ON:
+    for table, words in DATABASE_RULES:
         assert [line for line in lines if line.startswith(f"{table} ") and re.search(words, line)], (table, words)
 
 
@@ -181,9 +183,9 @@ def test_every_model_with_a_table_is_in_the_list() -> None:
             importlib.import_module(module.name)
 
     def leaves(model: type[db.Model]) -> set[type[db.Model]]:
-        below = {one for one in model.__subclasses__() if one.__module__.startswith("planner.")}
-        return {model} if not below else set().union(*(leaves(one) for one in below))
+        below = {child for child in model.__subclasses__() if child.__module__.startswith("planner.")}
+        return {model} if not below else set().union(*(leaves(child) for child in below))
 
-    # A model that others are made from (what the texts of the catalogue share) has no table.
+    # A base model of other models has no table.
     assert leaves(db.Model) == set(schema.TABLES)
     assert len({model._meta.table_name for model in schema.TABLES}) == len(schema.TABLES)

@@ -30,20 +30,20 @@ WRONG = {
 }  # fmt: skip
 
 
-def test_nothing_set_gives_the_defaults() -> None:
+def test_without_settings_the_defaults_count() -> None:
     assert settings.read({}) == Settings()
     assert settings.read({"PATH": "/bin", "rekindle_port": "x", "NOT_REKINDLE_PORT": "x"}) == Settings()
 
 
-def test_every_default_would_be_accepted_if_it_were_written_out() -> None:
+def test_every_default_is_a_valid_value() -> None:
     written = {
         f"REKINDLE_{field.name.upper()}": str(field.default) for field in fields(Settings) if field.default is not None
     }
     assert settings.read(written) == Settings()
 
 
-def test_what_is_set_is_read_with_its_type() -> None:
-    found = settings.read(
+def test_settings_are_read_with_their_types() -> None:
+    read_settings = settings.read(
         {
             "REKINDLE_DATABASE_URL": "postgresql://me:p%40ss@db.example/rekindle",
             "REKINDLE_PORT": "65535",
@@ -53,29 +53,29 @@ def test_what_is_set_is_read_with_its_type() -> None:
             "REKINDLE_TRUSTED_PROXIES": "10",
         }
     )
-    assert found == Settings(
+    assert read_settings == Settings(
         database_url="postgresql://me:p%40ss@db.example/rekindle", port=65535, workers=1, sign_up="closed",
         operator_name="Casa Ñandú", trusted_proxies=10,
     )  # fmt: skip
 
 
-def test_every_setting_has_a_wrong_value_in_these_tests() -> None:
+def test_these_tests_have_wrong_values_of_every_setting() -> None:
     assert set(WRONG) == {field.name.upper() for field in fields(Settings)}
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
-def test_a_wrong_value_is_refused_by_the_name_of_its_setting(name: str, value: str) -> None:
+def test_the_error_for_a_wrong_value_names_the_setting(name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=f"^REKINDLE_{name} "):
         settings.read({f"REKINDLE_{name}": value})
 
 
 @pytest.mark.parametrize("name", ["PROT", "", "port", "Port", "PORT ", "DATABASE-URL"])
-def test_an_unknown_setting_is_refused_by_its_name(name: str) -> None:
+def test_the_error_for_an_unknown_setting_names_it(name: str) -> None:
     with pytest.raises(BadSetting, match=f"^{re.escape(f'REKINDLE_{name}')} is not a setting$"):
         settings.read({f"REKINDLE_{name}": "8000"})
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_one_error_names_all_wrong_settings() -> None:
     wrong = {f"REKINDLE_{name}": values[0] for name, values in WRONG.items()} | {"REKINDLE_COLOUR": "red"}
     with pytest.raises(BadSetting) as refusal:
         settings.read(wrong)
@@ -83,13 +83,13 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "ERASURES"])
-def test_the_password_in_a_wrong_url_is_not_told(name: str) -> None:
+def test_the_error_for_a_wrong_url_hides_its_password(name: str) -> None:
     with pytest.raises(BadSetting) as refusal:
         settings.read({f"REKINDLE_{name}": "postgres://me:hunter2@db.example/rekindle"})
     assert "hunter2" not in str(refusal.value)
 
 
-def test_the_server_does_not_start_with_a_wrong_setting_and_says_which() -> None:
+def test_a_wrong_setting_stops_the_start_and_the_error_names_it() -> None:
     environment = {"PATH": os.environ["PATH"], "REKINDLE_PORT": "http", "REKINDLE_TREADS": "4"}
     ended = subprocess.run(
         [sys.executable, "wsgi.py"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False

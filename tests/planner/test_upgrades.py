@@ -1,4 +1,4 @@
-"""A filled database of each released migration is upgraded, and keeps its rows."""
+"""A filled database of each released migration can be upgraded, and no row is lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ READS = ("/me", "/today", "/couple", "/dates", "/notes", "/inbox", "/matches", "
 
 @pytest.fixture(params=SNAPSHOTS, ids=lambda path: path.stem)
 def old_database(request: pytest.FixtureRequest, empty_url: str) -> Iterator[dict[str, Any]]:  # noqa: F811
-    """A database at the migration of a snapshot, with its rows; what the snapshot holds."""
+    """Fill a database at the migration of a snapshot with its rows, and yield the snapshot."""
     snapshot: dict[str, Any] = json.loads(request.param.read_text(encoding="utf-8"))
     db.open_database(empty_url)
     with db.connection():
@@ -52,13 +52,13 @@ def counts() -> dict[str, int]:
     return {model._meta.table_name: model.select().count() for model in schema.TABLES}
 
 
-def test_a_filled_database_is_upgraded_and_read(old_database: dict[str, Any], settings: Settings) -> None:
+def test_an_upgraded_database_has_its_rows_and_can_be_read(old_database: dict[str, Any], settings: Settings) -> None:
     schema.upgrade()
     assert schema.pending() == []
 
     with db.connection():
-        kept = {table: len(rows) for table, rows in old_database["tables"].items()}
-        assert {table: count for table, count in counts().items() if table in kept} == kept
+        row_counts = {table: len(rows) for table, rows in old_database["tables"].items()}
+        assert {table: count for table, count in counts().items() if table in row_counts} == row_counts
     app = create_app(settings)
     for name, token in old_database["tokens"].items():
         person = Person(app, name, "", "", token, "")

@@ -89,11 +89,11 @@ def write(folder, kind, text):
 def findings(tmp_path):
     """Write one entry and return the linter's findings on it."""
 
-    def found(kind, text):
+    def find(kind, text):
         write(tmp_path, kind, text)
         return [(f.line, f.rule, f.severity) for f in linter.check(read(tmp_path), shipped=False) if f.slug]
 
-    return found
+    return find
 
 
 def test_a_folder_of_all_kinds_is_read_into_frozen_records(tmp_path):
@@ -147,8 +147,8 @@ def test_a_wrong_value_is_refused_at_the_line_of_its_key(tmp_path, kind, old, ne
     write(tmp_path, kind, SOUND[kind].replace(old, new, 1))
     with pytest.raises(InvalidCatalogue) as caught:
         read(tmp_path)
-    found = {fault.line: fault.message for fault in caught.value.findings}
-    assert message in found[line]
+    results = {fault.line: fault.message for fault in caught.value.findings}
+    assert message in results[line]
 
 
 @pytest.mark.parametrize(("kind", "key"), [("guide", "steps"), ("plan", "actions")])
@@ -236,13 +236,13 @@ def test_a_body_that_is_hard_to_read_is_found(findings):
 @pytest.mark.parametrize("kind", SOUND)
 def test_a_duplicate_text_is_found(findings, kind):
     slug = SOUND[kind].split('"')[1]
-    found = findings(kind, SOUND[kind] + "\n" + SOUND[kind].replace(slug, "the-other-one"))
-    assert "overlap" in {rule for _, rule, severity in found if severity == "error"}
+    results = findings(kind, SOUND[kind] + "\n" + SOUND[kind].replace(slug, "the-other-one"))
+    assert "overlap" in {rule for _, rule, severity in results if severity == "error"}
 
 
 def test_titles_of_guides_are_compared_with_each_other(findings):
-    found = findings("guide", GUIDE + "\n" + GUIDE.replace("two-cups", "more-cups"))
-    assert "double-title" in {rule for _, rule, _ in found}
+    results = findings("guide", GUIDE + "\n" + GUIDE.replace("two-cups", "more-cups"))
+    assert "double-title" in {rule for _, rule, _ in results}
 
 
 def test_a_slug_is_unique_over_all_kinds(tmp_path):

@@ -1,1 +1,1 @@
-"""Random lives of two couples and a loner, held against a small model of what should come of each act."""
+"""Random lives of two couples and a loner, compared with a small model of what each act should do."""

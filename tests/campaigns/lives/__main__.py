@@ -14,7 +14,7 @@ from tests.campaigns.lives import running
 
 
 def main(runs: int, seed: int) -> None:
-    """Half of the runs over each database; a failure is told with the seed and the steps that lead to it."""
+    """Run half of the lives over each database. A failure names the seed and the steps that lead to it."""
 
     def campaign(name: str, app: Flask, clock: Traveller) -> None:
         print(f"{name}: repeat with python -m tests.campaigns.lives {runs} {seed}", flush=True)
@@ -26,5 +26,5 @@ def main(runs: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    numbers = [int(one) for one in sys.argv[1:]]
+    numbers = [int(argument) for argument in sys.argv[1:]]
     main(*(numbers[:1] or [2000]), *(numbers[1:2] or [random.randrange(10**6)]))

@@ -1,4 +1,4 @@
-"""What must hold after each act: everybody reads just what is theirs, as the model tells it."""
+"""The checks after each act: each person reads exactly what the model predicts."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.campaigns.lives.model import AGREED, ANSWERS, OPEN, Page, Plan
 from tests.campaigns.lives.world import NAMES, World
 from tests.dates import instant
 
-# What may ring in space, or after leaving: nobody waits for a date that is off, and what one goes to goes on.
+# The phone may ring for these in space or after leaving, so that no person waits for a date that is off.
 SILENT = {"date_off", "couple_begun", *REMINDERS}
 
 
 def everything(world: World, *who: str) -> None:
-    """All that these people read, and what the tables say."""
+    """Check all that these people read, and the tables."""
     for name in who:
-        standing(world, name)
+        status(world, name)
         dates(world, name)
         notes(world, name)
         inbox(world, name)
@@ -29,61 +29,61 @@ def everything(world: World, *who: str) -> None:
             choices(world, name)
     rings(world)
     reminders(world)
-    ledger(world)
+    contact_log(world)
 
 
-def standing(world: World, who: str) -> None:
-    """A couple needs two yeses, and an end one: `me` says what the model does, and the budget to the last digit."""
+def status(world: World, who: str) -> None:
+    """Check that `me` has the pairing, the pace, the rhythm and the contact budget of the model."""
     me, two = world[who].get("/me"), world.model.two[who]
-    assert me["pairing"] == world.pairing.standing(who), (who, me)
+    assert me["pairing"] == world.pairing.status(who), (who, me)
     assert (me["couple"] is None) == (two is None), (who, me)
     if two:
         assert (me["couple"]["rhythm"], me["couple"]["pace"]) == (two.rhythm, two.pace), (who, me)
-        told = {name: (one["limit"], one["left"], at(one["opens_at"])) for name, one in me["allowance"].items()}
-        assert told == two.left(who, world.model.now), (who, told, two.left(who, world.model.now))
+        budget = {name: (each["limit"], each["left"], at(each["opens_at"])) for name, each in me["allowance"].items()}
+        assert budget == two.left(who, world.model.now), (who, budget, two.left(who, world.model.now))
 
 
 def at(text: str | None) -> datetime | None:
-    """An instant from an answer, if there is one."""
+    """Return an instant from an answer, or None."""
     return instant(text) if text else None
 
 
 def dates(world: World, who: str) -> None:
-    """Who waits for a date that is off? Nobody: both read the same, and others nothing."""
-    model, told = world.model, {one["id"]: one for one in world[who].get("/dates?limit=100")["items"]}
+    """Check that both partners read the same dates, and that other people read none of them."""
+    model, listed = world.model, {date["id"]: date for date in world[who].get("/dates?limit=100")["items"]}
     mine = {plan.id: plan for plan in model.plans if model.lists(who, plan)}
-    assert told.keys() == mine.keys(), (who, told.keys() ^ mine.keys())
-    for plan_id, one in told.items():
+    assert listed.keys() == mine.keys(), (who, listed.keys() ^ mine.keys())
+    for plan_id, date in listed.items():
         plan = mine[plan_id]
-        assert (one["state"], one["version"], one["answer"]) == (plan.state_at(model.now), plan.version, plan.answer)
-        assert one["sender"] == ("me" if plan.sender == who else "partner"), one
-        assert [instant(slot["start"]) for slot in one["slots"]] == plan.slots, one
-        assert sorted(one["actions"]) == sorted(model.actions(who, plan)), (who, one, model.actions(who, plan))
+        assert (date["state"], date["version"], date["answer"]) == (plan.state_at(model.now), plan.version, plan.answer)
+        assert date["sender"] == ("me" if plan.sender == who else "partner"), date
+        assert [instant(slot["start"]) for slot in date["slots"]] == plan.slots, date
+        assert sorted(date["actions"]) == sorted(model.actions(who, plan)), (who, date, model.actions(who, plan))
 
 
 def notes(world: World, who: str) -> None:
-    """Only what the partner shared and did not recall; of it the words that came to be seen."""
-    told = {one["id"]: one["body"] for one in world[who].get("/notes?from=partner&limit=100")["items"]}
+    """Check that the person reads only the notes that the partner shared and did not recall."""
+    listed = {note["id"]: note["body"] for note in world[who].get("/notes?from=partner&limit=100")["items"]}
     words = {page.id: world.model.reads_as(who, page) for page in world.model.pages}
-    assert told == {page: body for page, body in words.items() if body is not None}, (who, told, words)
+    assert listed == {page: body for page, body in words.items() if body is not None}, (who, listed, words)
 
 
 def held(world: World, who: str) -> None:
-    """What is held back can be looked at, all of it; and nothing else stands there."""
+    """Check that the list of held things has exactly the things that are held back."""
     model = world.model
-    told = {one["id"] for one in world[who].get("/me/held?limit=100")["items"]}
-    aside = {one.subject for one in model.holding.aside if one.who == who}
+    listed = {thing["id"] for thing in world[who].get("/me/held?limit=100")["items"]}
+    dismissed = {thing.subject for thing in model.holding.dismissed if thing.who == who}
     dates = {plan.id for plan in model.plans if model.is_theirs(who, plan) and not model.lists(who, plan)}
     back = {
         page.id
         for page in model.pages
         if page.author != who and model.reads(who, page) and model.reads_as(who, page) != page.body
     }
-    assert told == (dates | back) - aside, (who, told ^ ((dates | back) - aside))
+    assert listed == (dates | back) - dismissed, (who, listed ^ ((dates | back) - dismissed))
 
 
 def choices(world: World, who: str) -> None:
-    """What each chose reads back to them, and only to them."""
+    """Check that a person reads their own choices."""
     two = world.model.two[who]
     if two is None:
         return
@@ -97,18 +97,18 @@ def choices(world: World, who: str) -> None:
 
 
 def rings(world: World) -> None:
-    """Whose phone rings: in space only for what is off, and for what one goes to; after leaving likewise."""
+    """Check that in space, and after leaving, a phone rings only for a date that is off or comes soon."""
     for who, text in world.phones:
-        if world.model.holding.living(who) or not world.model.two[who]:
+        if world.model.holding.current_pause(who) or not world.model.two[who]:
             kind = next(name for name, kind in KINDS.items() if kind.text == text)
-            assert kind in SILENT or not world.model.holding.living(who), (who, text)
+            assert kind in SILENT or not world.model.holding.current_pause(who), (who, text)
             assert kind in SILENT | {"invitation_accepted"} or world.model.two[who], (who, text)
     world.phones.clear()
 
 
 def inbox(world: World, who: str) -> None:
-    """Every item is about something that is the reader's to see, and fits how it stands now."""
-    things = {one.id: one for one in (*world.model.plans, *world.model.pages)}
+    """Check that every inbox item is about a thing that the person may read, and fits its state."""
+    things = {thing.id: thing for thing in (*world.model.plans, *world.model.pages)}
     for item in world[who].get("/inbox?limit=100")["items"]:
         kind, about = item["kind"], things.get(item["subject"])
         if isinstance(about, Plan):
@@ -126,7 +126,7 @@ def inbox(world: World, who: str) -> None:
 
 
 def fits(world: World, who: str, kind: str, plan: Plan) -> bool:
-    """Whether an item tells the truth about a date, and to the right one of the two."""
+    """Tell whether an item fits the state of a date, and reaches the right partner."""
     state, mine = plan.state_at(world.model.now), plan.sender == who
     fitting = {
         "date_proposed": state == OPEN and not mine,
@@ -136,13 +136,13 @@ def fits(world: World, who: str, kind: str, plan: Plan) -> bool:
         "date_tomorrow": state == AGREED,
         "date_soon": state == AGREED,
         "date_feedback": state in (AGREED, "completed"),
-        **{told: state == "declined" and mine and plan.answer == answer for answer, told in ANSWERS.items()},
+        **{listed: state == "declined" and mine and plan.answer == answer for answer, listed in ANSWERS.items()},
     }
     return fitting[kind]
 
 
 def reminders(world: World) -> None:
-    """Nothing lies ahead, or in anybody's inbox, that reminds of a date that is not agreed."""
+    """Check that there is no reminder of a date that is not agreed."""
     with db.connection():
         rows = db.fetch_all(
             Item.select(Item.kind, Date.state)
@@ -152,26 +152,26 @@ def reminders(world: World) -> None:
     assert rows == []
 
 
-def ledger(world: World) -> None:
-    """Whatever the model saw go out is in the ledger, and no seven days of it hold more than the rhythm allows."""
+def contact_log(world: World) -> None:
+    """Check that the contact log has what the model sent, and in no seven days more than the rhythm allows."""
     with db.connection():
         rows = db.fetch_all(
             ContactEvent.select(ContactEvent.person, ContactEvent.couple, ContactEvent.kind, ContactEvent.at)
         )
     sent = sorted((world.named[str(person)], kind, moment) for person, _, kind, moment in rows)
-    assert sent == sorted((one.who, one.kind, one.at) for one in world.model.all_sent())
+    assert sent == sorted((sent.who, sent.kind, sent.at) for sent in world.model.all_sent())
     for two in world.model.couples:
         for who in two.members:
             for kind in ("proposal", "shared"):
-                mine = [one for one in two.sent if (one.who, one.kind) == (who, kind)]
+                mine = [event for event in two.sent if (event.who, event.kind) == (who, kind)]
                 for last in mine:
-                    week = [one for one in mine if last.at - WEEK < one.at <= last.at]
-                    # Of several in one instant the last one counts them all.
-                    assert len(week) <= max(one.most for one in mine if one.at == last.at), (who, kind, mine)
+                    week = [event for event in mine if last.at - WEEK < event.at <= last.at]
+                    # Of several events in one instant, the last one counts them all.
+                    assert len(week) <= max(event.most for event in mine if event.at == last.at), (who, kind, mine)
 
 
 def strangers(world: World, thing: Plan | Page) -> None:
-    """Whoever is not meant finds what does not exist, by reading as by acting."""
+    """Check that a person without access gets the 404 of a missing thing, for reads and for moves."""
     see = world.model.sees if isinstance(thing, Plan) else world.model.reads
     path = f"/{'dates' if isinstance(thing, Plan) else 'notes'}/{thing.id}"
     others = [who for who in NAMES if not see(who, thing)]  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The model of a couple: what counts for the two, what each chose for themselves, what each put before the other."""
+"""The model of a couple: its pace and rhythm, the private choices of each partner, and what each sent."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from zoneinfo import ZoneInfo
 
 WEEK = timedelta(days=7)
 ZONE = ZoneInfo("Europe/Lisbon")
-"""Everybody here lives there."""
+"""The zone of all people here."""
 
-# Calmest first; proposals open at once, proposals in seven days, shared things in seven days, the pace to start at.
+# Calmest first. Proposals open at once, proposals in seven days, shared things in seven days, the first pace.
 RHYTHMS = {"apart": (1, 1, 2, 2), "gentle": (1, 3, 7, 3), "together": (5, 20, 70, 5)}
 CALMEST = list(RHYTHMS)
 UNANSWERED = (None, "withdrawn", "lapsed")
 
 
 def calmer(*rhythms: str) -> str:
-    """The calmest of these."""
+    """Return the calmest of these rhythms."""
     return min(rhythms, key=CALMEST.index)
 
 
 @dataclass(eq=False)
 class Sent:
-    """One act that put something before the other. `most` is what the rhythm of that moment allowed in seven days."""
+    """One thing that a person sent to the partner. `most` is what the rhythm then allowed in seven days."""
 
     who: str
     kind: str  # proposal or shared
@@ -36,13 +36,13 @@ class Sent:
 
     @property
     def answered(self) -> bool:
-        """Whether the other has said something to this offer."""
+        """Tell whether the receiver has answered this proposal."""
         return self.outcome not in UNANSWERED
 
 
 @dataclass(eq=False)
 class Own:
-    """What one of the two chose; the other never reads it."""
+    """The private choices of one partner."""
 
     rhythm: str
     requested_pace: int | None = None
@@ -65,27 +65,27 @@ class Two:
 
     @property
     def members(self) -> tuple[str, str]:
-        """Both."""
-        one, two = self.own
-        return one, two
+        """Return both partners."""
+        first, second = self.own
+        return first, second
 
     def other(self, who: str) -> str:
-        """The partner."""
-        one, two = self.members
-        return two if who == one else one
+        """Return the partner of a person."""
+        first, second = self.members
+        return second if who == first else first
 
     def own_pace(self, who: str) -> int:
-        """The pace in somebody's own view."""
+        """Return the pace in a person's own view."""
         return min(self.pace, self.own[who].quiet_pace or self.pace)
 
     def own_rhythm(self, who: str) -> str:
-        """The rhythm by which somebody sends."""
+        """Return the rhythm by which a person sends."""
         return calmer(self.rhythm, self.own[who].quiet_rhythm or self.rhythm)
 
-    # How close
+    # Pace
 
     def choose_pace(self, who: str, asked: int, quietly: bool, now: datetime) -> int:
-        """Less at once, for both or quietly for oneself; one step more as a wish."""
+        """Lower the pace at once, for both or quietly for one partner; or ask for one step more."""
         if asked > self.pace + 1 or (quietly and asked >= self.pace):
             return 422
         mine, before = self.own[who], self.own_pace(who)
@@ -101,23 +101,23 @@ class Two:
         return 200
 
     def ask_for_more(self, now: datetime) -> None:
-        """On the next morning, or at once when together, what both asked for begins."""
+        """Review the requests: at once in the rhythm together, else on the next morning."""
         self.review_at = now if self.rhythm == "together" else next_morning(now)
         self.tick(now)
 
     def _lower(self, asked: int, now: datetime) -> None:
         self.pace = asked
-        for one in self.own.values():
-            one.requested_pace = None
-            if one.quiet_pace is None or one.quiet_pace > asked:
-                one.pace_since = now
-            if one.quiet_pace is not None and one.quiet_pace >= asked:
-                one.quiet_pace = None
+        for choices in self.own.values():
+            choices.requested_pace = None
+            if choices.quiet_pace is None or choices.quiet_pace > asked:
+                choices.pace_since = now
+            if choices.quiet_pace is not None and choices.quiet_pace >= asked:
+                choices.quiet_pace = None
 
-    # How often
+    # Rhythm
 
     def choose_rhythm(self, who: str, asked: str, quietly: bool, now: datetime) -> int:
-        """Calmer at once, for both or quietly for oneself; livelier once both chose it."""
+        """Choose a calmer rhythm at once, for both or quietly. A livelier one begins once both chose it."""
         mine, less = self.own[who], CALMEST.index(asked) < CALMEST.index(self.rhythm)
         if quietly and not less:
             return 422
@@ -133,49 +133,53 @@ class Two:
         return 200
 
     def tick(self, now: datetime) -> None:
-        """When the review is due, what both asked for begins."""
+        """When the review is due, begin what both partners asked for."""
         if self.review_at is None or self.review_at > now or self.ended:
             return
         self.review_at = None
         both = list(self.own.values())
-        if self.pace < 5 and all(one.requested_pace == self.pace + 1 for one in both):
+        if self.pace < 5 and all(choices.requested_pace == self.pace + 1 for choices in both):
             self.pace += 1
-            for one in both:
-                one.requested_pace, one.pace_since = None, now
-        self.rhythm = max(self.rhythm, calmer(*(one.rhythm for one in both)), key=CALMEST.index)
+            for choices in both:
+                choices.requested_pace, choices.pace_since = None, now
+        self.rhythm = max(self.rhythm, calmer(*(choices.rhythm for choices in both)), key=CALMEST.index)
 
-    # What each may put before the other
+    # What each partner may send
 
     def left(self, who: str, now: datetime) -> dict[str, tuple[int, int, datetime | None]]:
-        """Of each allowance: the limit, what is left, and when the next act is possible if it is not now."""
+        """Return for each allowance its limit, what is left, and the time of the next act if none is left."""
         rhythm = self.own_rhythm(who)
         open_most, most, shared_most, _ = RHYTHMS[rhythm]
-        mine = [one for one in self.sent if one.who == who]
-        week = {kind: [one.at + WEEK for one in mine if one.kind == kind] for kind in ("proposal", "shared")}
-        standing = [one.open_until for one in mine if one.open_until and one.outcome is None]
+        mine = [sent for sent in self.sent if sent.who == who]
+        week = {kind: [sent.at + WEEK for sent in mine if sent.kind == kind] for kind in ("proposal", "shared")}
+        unanswered = [sent.open_until for sent in mine if sent.open_until and sent.outcome is None]
         wait = None if rhythm == "together" else self._waits_until(who, now)
         return {
-            "open_proposals": _left(open_most, standing, now),
+            "open_proposals": _left(open_most, unanswered, now),
             "proposals": _left(most, week["proposal"], now, wait),
             "shared": _left(shared_most, week["shared"], now),
         }
 
     def _waits_until(self, who: str, now: datetime) -> datetime | None:
-        """Two noes in a row: two weeks. Three within two months: three months. The other's yes or own act clears."""
-        offers = [one for one in self.sent if one.who == who and one.open_until]
-        recent = [one for one in offers if one.at > now - timedelta(days=157)]
-        lapsed = [one for one in recent if one.outcome == "lapsed" or (one.outcome is None and one.open_until <= now)]  # type: ignore[operator]
-        noes = sorted(one.open_until for one in [*lapsed, *(one for one in recent if one.outcome == "no")])  # type: ignore[type-var]
-        clear = [one.open_until for one in recent if one.outcome == "accepted"]
-        clear += [one.at for one in self.sent if one.who != who]
-        noes = [no for no in noes if not clear or no > max(clear)]  # type: ignore[operator,type-var]
-        waits = [no + timedelta(days=14) for no in noes[1:]]  # type: ignore[operator]
-        waits += [third + timedelta(days=90) for first, third in zip(noes, noes[2:], strict=False)  # type: ignore[operator]
+        """Return when the wait after refusals ends.
+
+        Two refusals in a row bring a wait of two weeks. Three in two months bring a wait of three months. A yes or an
+        own act of the partner clears the wait.
+        """
+        offers = [sent for sent in self.sent if sent.who == who and sent.open_until]
+        recent = [offer for offer in offers if offer.at > now - timedelta(days=157)]
+        lapsed = [o for o in recent if o.outcome == "lapsed" or (o.outcome is None and o.open_until <= now)]  # type: ignore[operator]
+        refusals = sorted(offer.open_until for offer in [*lapsed, *(o for o in recent if o.outcome == "no")])  # type: ignore[type-var]
+        clear = [offer.open_until for offer in recent if offer.outcome == "accepted"]
+        clear += [sent.at for sent in self.sent if sent.who != who]
+        refusals = [refusal for refusal in refusals if not clear or refusal > max(clear)]  # type: ignore[operator,type-var]
+        waits = [refusal + timedelta(days=14) for refusal in refusals[1:]]  # type: ignore[operator]
+        waits += [third + timedelta(days=90) for first, third in zip(refusals, refusals[2:], strict=False)  # type: ignore[operator]
                   if third - first < timedelta(days=60)]  # type: ignore[operator]  # fmt: skip
         return max(waits, default=None)
 
     def spend(self, sent: Sent, now: datetime) -> bool:
-        """Put something before the other, if there is something left."""
+        """Send something to the partner, if something is left."""
         left = self.left(sent.who, now)
         names = ("proposals", "open_proposals") if sent.open_until else ("shared",)
         if not all(left[name][1] for name in names):
@@ -184,10 +188,10 @@ class Two:
         return True
 
     def close(self, subject: str, outcome: str, now: datetime) -> None:
-        """An offer has ended."""
-        for one in self.sent:
-            if one.subject == subject and one.open_until and one.outcome is None:
-                one.outcome, one.open_until = outcome, min(one.open_until, now)
+        """Close a proposal with its outcome."""
+        for sent in self.sent:
+            if sent.subject == subject and sent.open_until and sent.outcome is None:
+                sent.outcome, sent.open_until = outcome, min(sent.open_until, now)
 
 
 def _left(
@@ -201,6 +205,6 @@ def _left(
 
 
 def next_morning(now: datetime) -> datetime:
-    """The beginning of the next day."""
+    """Return the beginning of the next day."""
     day = now.astimezone(ZONE).date() + timedelta(days=1)
     return datetime.combine(day, time(), ZONE).astimezone(now.tzinfo)

@@ -1,4 +1,4 @@
-"""The model of space and of what is held back: worked out from what somebody chose, and from what the other sent."""
+"""The model of held things. It derives them from the receiver's choices and from what the partner sent."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import NamedTuple
 from tests.campaigns.lives.couples import RHYTHMS, WEEK, Two
 
 UNDER_WAY = timedelta(seconds=10)
-"""How far a space reaches back for what is under way: not beyond what the other had sent already."""
-KEPT = timedelta(days=30)
+"""How long before its start a space holds things. It never holds what the partner had sent before."""
+RETENTION = timedelta(days=30)
 
 
 @dataclass(eq=False)
 class Pause:
-    """One space."""
+    """One space of one person."""
 
     who: str
     two: Two
@@ -24,15 +24,15 @@ class Pause:
     settled: bool = False
 
     def holds(self, at: datetime) -> bool:
-        """Whether what came then is held for its sake."""
+        """Tell whether this space holds a thing sent at that moment."""
         return not self.settled and self.contains(at)
 
     def contains(self, at: datetime) -> bool:
-        """Whether that moment lies in it."""
+        """Tell whether that moment lies in this space."""
         return self.start <= at and (self.end is None or at <= self.end)
 
 
-class SetAside(NamedTuple):
+class Dismissed(NamedTuple):
     """A date or a note that a person dismissed."""
 
     who: str
@@ -44,70 +44,70 @@ Key = tuple[str, datetime]
 
 @dataclass
 class Holding:
-    """All pauses, and all that was set aside."""
+    """All pauses, and all dismissed things."""
 
     pauses: list[Pause] = field(default_factory=list)
-    aside: list[SetAside] = field(default_factory=list)
+    dismissed: list[Dismissed] = field(default_factory=list)
 
-    def living(self, who: str) -> Pause | None:
-        """The space that somebody is in."""
-        return next((one for one in self.pauses if one.who == who and one.end is None), None)
+    def current_pause(self, who: str) -> Pause | None:
+        """Return the space that a person is in."""
+        return next((pause for pause in self.pauses if pause.who == who and pause.end is None), None)
 
     def close(self, two: Two, now: datetime) -> None:
-        """The couple has ended, and every pause with it: what was held stays out of view."""
+        """Settle the pauses of a couple that has ended. Held things stay out of view."""
         for pause in self.pauses:
             if pause.two is two and not pause.settled:
                 pause.end, pause.settled = pause.end or now, True
 
     def take_up(self, who: str, subject: str) -> None:
-        """What is answered with other times is set aside no longer."""
-        self.aside = [one for one in self.aside if (one.who, one.subject) != (who, subject)]
+        """Undo the dismissal of a date that the person answers with other slots."""
+        self.dismissed = [thing for thing in self.dismissed if (thing.who, thing.subject) != (who, subject)]
 
     def reasons(self, who: str, two: Two | None) -> set[Key]:
-        """The other's acts (subject, moment) that are held back from somebody."""
+        """Return the partner's acts (subject, moment) that are held back from a person."""
         if two is None:
             return set()
         mine = two.own[who]
-        acts = sorted((one for one in two.sent if one.who != who), key=lambda one: (one.at, one.subject, one.kind))
-        held = {(one.subject, one.at) for one in acts if self.in_pause(who, one.at)}
-        for one in acts:
-            standing = mine.pace_since is None or (one.open_until and one.open_until > mine.pace_since)
-            if mine.quiet_pace and one.pace and one.pace > mine.quiet_pace and standing:
-                held.add((one.subject, one.at))
+        acts = sorted((act for act in two.sent if act.who != who), key=lambda act: (act.at, act.subject, act.kind))
+        held = {(act.subject, act.at) for act in acts if self.in_pause(who, act.at)}
+        for act in acts:
+            is_open = mine.pace_since is None or (act.open_until and act.open_until > mine.pace_since)
+            if mine.quiet_pace and act.pace and act.pace > mine.quiet_pace and is_open:
+                held.add((act.subject, act.at))
         if mine.quiet_rhythm and mine.quiet_since:
-            later = [(one.subject, one.at, one.kind) for one in acts if one.at >= mine.quiet_since]
+            later = [(act.subject, act.at, act.kind) for act in acts if act.at >= mine.quiet_since]
             held |= _beyond(later, *RHYTHMS[mine.quiet_rhythm][1:3])
         return held
 
     def in_pause(self, who: str, at: datetime) -> bool:
-        """Whether that moment lies in a pause of which nothing is settled."""
-        return any(one.who == who and one.holds(at) for one in self.pauses)
+        """Tell whether that moment lies in an unsettled pause of a person."""
+        return any(pause.who == who and pause.holds(at) for pause in self.pauses)
 
     def hides_offer(self, who: str, two: Two, subject: str) -> bool:
-        """Whether the other's offer is kept out of view, unanswered."""
-        if SetAside(who, subject) in self.aside:
+        """Tell whether the person's list leaves out an unanswered proposal of the partner."""
+        if Dismissed(who, subject) in self.dismissed:
             return True
         held = self.reasons(who, two)
         return any(
-            (one.subject, one.at) in held
-            for one in two.sent
-            if one.subject == subject and one.who != who and one.kind == "proposal" and not one.answered
+            (sent.subject, sent.at) in held
+            for sent in two.sent
+            if sent.subject == subject and sent.who != who and sent.kind == "proposal" and not sent.answered
         )
 
     def hides_note(self, who: str, two: Two, shared: Key) -> bool:
-        """Whether a note of the partner is kept out of a person's list."""
-        return SetAside(who, shared[0]) in self.aside or shared in self.reasons(who, two)
+        """Tell whether the person's list leaves out a note of the partner."""
+        return Dismissed(who, shared[0]) in self.dismissed or shared in self.reasons(who, two)
 
 
 def _beyond(acts: list[tuple[str, datetime, str]], offers: int, shared: int) -> set[Key]:
-    """What goes beyond a calmer allowance. An offer and its line are one act."""
+    """Return the acts beyond a calmer allowance. A proposal and its message are one act."""
     together: dict[Key, list[str]] = {}
     for subject, at, kind in acts:
         together.setdefault((subject, at), []).append(kind)
     passed: dict[str, list[datetime]] = {"proposal": [], "shared": []}
     most, beyond = {"proposal": offers, "shared": shared}, set()
     for key, kinds in together.items():
-        if any(sum(one > key[1] - WEEK for one in passed[kind]) >= most[kind] for kind in kinds):
+        if any(sum(moment > key[1] - WEEK for moment in passed[kind]) >= most[kind] for kind in kinds):
             beyond.add(key)
         else:
             for kind in kinds:

@@ -1,4 +1,4 @@
-"""The state machine: whatever people may do, in any order, at any time."""
+"""The state machine: all acts of people, in any order, at any time."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.campaigns.lives.couples import RHYTHMS
 from tests.campaigns.lives.model import ANSWERS, Page, Plan
 from tests.campaigns.lives.pairing import Invitation
 from tests.campaigns.lives.spaces import LATEST
-from tests.campaigns.lives.world import NAMES, PACES, World, fresh, told
+from tests.campaigns.lives.world import NAMES, PACES, World, describe, fresh
 
 T = TypeVar("T")
 
 WHO = st.sampled_from(("Ada", "Ben", "Ada", "Ben", *NAMES))
-"""Anybody, two of them more often: what two do with each other goes deeper than what five do once."""
+"""Any person. Ada and Ben come more often, because a long story of one couple finds more than five short ones."""
 WHICH = st.integers(0, 30)
-"""Picks one of what there is, counted from the newest."""
+"""Picks one of several things, counted from the newest."""
 RHYTHM = st.sampled_from(list(RHYTHMS))
 PACE = st.sampled_from(PACES)
 AHEAD = st.integers(4, 24 * 9)
@@ -35,7 +35,7 @@ MOVES = ("accept", "decline", "counter", "withdraw", "cancel", "complete")
 
 
 class Lives(RuleBasedStateMachine):
-    """Two couples and a loner. `app` and `clock` are set by whoever runs this."""
+    """Two couples and a loner. The caller sets `app` and `clock`."""
 
     app: ClassVar[Flask]
     clock: ClassVar[Traveller]
@@ -50,31 +50,31 @@ class Lives(RuleBasedStateMachine):
         self.actors: set[str] = set()
         self.steps = 0
 
-    @initialize(one=RHYTHM, two=RHYTHM)
-    def two_couples(self, one: str, two: str) -> None:
-        """Ada and Ben are a couple, Cleo and Dan another."""
-        for inviter, accepter, rhythm in (("Ada", "Ben", one), ("Cleo", "Dan", two)):
+    @initialize(first=RHYTHM, second=RHYTHM)
+    def two_couples(self, first: str, second: str) -> None:
+        """Make Ada and Ben a couple, and Cleo and Dan another."""
+        for inviter, accepter, rhythm in (("Ada", "Ben", first), ("Cleo", "Dan", second)):
             self.invite(inviter)
-            made = self.world.pairing.invitations[-1]
-            self.say_yes(accepter, made, rhythm)
-            self.confirm(inviter, made, "together")
-            assert made.state == "confirmed"
+            invitation = self.world.pairing.invitations[-1]
+            self.say_yes(accepter, invitation, rhythm)
+            self.confirm(inviter, invitation, "together")
+            assert invitation.state == "confirmed"
 
     def act(self, who: str, method: str, path: str, body: Any, expected: int, **headers: str) -> Any:
-        """One act, answered as the model says."""
+        """Send one act, and check that the status is the one of the model."""
         self.actors.add(who)
         self.last = (who, method, path, body, headers, expected)
         self.count(path.rpartition("/")[2] if method == "POST" else f"{method} {path.split('/')[1]}", expected)
         return self.world.act(who, method, path, body, expected, **headers)
 
     def count(self, name: str, status: int = 200) -> None:
-        """For the figures: what was tried, and what of it was answered with a success."""
+        """Count an act for the figures, and whether it succeeded."""
         self.steps += 1
         self.acts[name] += 1
         self.done[name] += status < 300
 
     def pick(self, things: Sequence[T], which: int) -> T:
-        """One of them, the newest by 0."""
+        """Return one of these things; 0 is the newest."""
         return things[-1 - which % len(things)]
 
     # Time
@@ -88,61 +88,63 @@ class Lives(RuleBasedStateMachine):
 
     # Pairing
 
-    def somebody_could_pair(self) -> bool:
-        """While all but Sam are couples, codes are of little use: then one try in four is enough."""
+    def may_pair(self) -> bool:
+        """Tell whether codes are of use. While all but Sam are in couples, one try in four is enough."""
         alone = sum(two is None for two in self.world.model.two.values())
         return alone > 1 or self.steps % 4 == 0
 
-    @precondition(lambda self: self.somebody_could_pair())
+    @precondition(lambda self: self.may_pair())
     @rule(who=WHO)
     def invite(self, who: str) -> None:
         invitation, pairing = fresh(), self.world.pairing
-        made = self.act(who, "POST", "/invitations", {"id": invitation}, 201 if pairing.may_invite(who) else 409)
-        if "code" in made:
-            pairing.made(who, invitation, made["code"])
+        answer = self.act(who, "POST", "/invitations", {"id": invitation}, 201 if pairing.may_invite(who) else 409)
+        if "code" in answer:
+            pairing.record(who, invitation, answer["code"])
 
-    def by_code(self, who: str, move: str, one: Invitation, expected: int, **more: str) -> None:
+    def by_code(self, who: str, move: str, invitation: Invitation, expected: int, **more: str) -> None:
         self.world.forget_tries()
-        self.act(who, "POST", f"/invitations/{move}", {"code": one.code, **more}, expected)
+        self.act(who, "POST", f"/invitations/{move}", {"code": invitation.code, **more}, expected)
 
-    def say_yes(self, who: str, one: Invitation, rhythm: str) -> None:
-        self.by_code(who, "accept", one, self.world.pairing.accept(who, one, rhythm), rhythm=rhythm)
+    def say_yes(self, who: str, invitation: Invitation, rhythm: str) -> None:
+        self.by_code(who, "accept", invitation, self.world.pairing.accept(who, invitation, rhythm), rhythm=rhythm)
 
-    @precondition(lambda self: self.somebody_could_pair())
+    @precondition(lambda self: self.may_pair())
     @rule(who=WHO, which=WHICH, move=st.sampled_from(["accept", "accept", "decline", "look-up"]), rhythm=RHYTHM)
     def use_code(self, who: str, which: int, move: str, rhythm: str) -> None:
-        """Whatever one can do with a code; mostly one that somebody else made and that is still open."""
+        """Use a code in any way. Mostly it is an open code of another person."""
         pairing = self.world.pairing
-        likely = [one for one in pairing.invitations if pairing.look_up(who, one) == 200]
-        one = self.pick(likely or pairing.invitations, which)
+        likely = [each for each in pairing.invitations if pairing.look_up(who, each) == 200]
+        invitation = self.pick(likely or pairing.invitations, which)
         if move == "accept":
-            self.say_yes(who, one, rhythm)
+            self.say_yes(who, invitation, rhythm)
         elif move == "decline":
-            self.by_code(who, "decline", one, pairing.decline(who, one))
-            self.last = None  # a no said twice is a code that fits nothing (any more)
+            self.by_code(who, "decline", invitation, pairing.decline(who, invitation))
+            self.last = None  # after a decline, the code fits nothing, so a repeat gets another status
         else:
             with self.world.unnoticed(who):
-                self.by_code(who, "look-up", one, pairing.look_up(who, one))
+                self.by_code(who, "look-up", invitation, pairing.look_up(who, invitation))
 
     @rule(
         which=WHICH, who=WHO, own=st.booleans(), move=st.sampled_from(["confirm", "confirm", "refuse"]), rhythm=RHYTHM
     )
     def decide(self, which: int, who: str, own: bool, move: str, rhythm: str) -> None:
-        """The inviter's word on who came; mostly where somebody did, and by the inviter."""
+        """Confirm or refuse an accepter. Mostly there is one, and mostly the inviter decides."""
         pairing = self.world.pairing
-        waiting = [one for one in pairing.invitations if one.state == "accepted"]
-        one = self.pick(waiting or pairing.invitations, which)
-        who = one.inviter if own else who
+        waiting = [each for each in pairing.invitations if each.state == "accepted"]
+        invitation = self.pick(waiting or pairing.invitations, which)
+        who = invitation.inviter if own else who
         if move == "confirm":
-            self.confirm(who, one, rhythm)
+            self.confirm(who, invitation, rhythm)
         else:
-            self.act(who, "POST", "/invitations/refuse", {"invitation_id": one.id}, pairing.refuse(who, one))
+            self.act(
+                who, "POST", "/invitations/refuse", {"invitation_id": invitation.id}, pairing.refuse(who, invitation)
+            )
 
-    def confirm(self, who: str, one: Invitation, rhythm: str) -> None:
-        expected = self.world.pairing.confirm(who, one, rhythm)
-        self.act(who, "POST", "/invitations/confirm", {"invitation_id": one.id, "rhythm": rhythm}, expected)
+    def confirm(self, who: str, invitation: Invitation, rhythm: str) -> None:
+        expected = self.world.pairing.confirm(who, invitation, rhythm)
+        self.act(who, "POST", "/invitations/confirm", {"invitation_id": invitation.id, "rhythm": rhythm}, expected)
 
-    @precondition(lambda self: self.somebody_could_pair())
+    @precondition(lambda self: self.may_pair())
     @rule(who=WHO)
     def take_back(self, who: str) -> None:
         self.act(who, "DELETE", "/invitations/current", None, self.world.pairing.withdraw(who))
@@ -152,11 +154,11 @@ class Lives(RuleBasedStateMachine):
 
     @rule(who=WHO, pace=PACE, which=WHICH, ahead=AHEAD, more=st.integers(0, 48), line=st.sampled_from([0, 0, 1]))
     def propose(self, who: str, pace: int, which: int, ahead: int, more: int, line: int) -> None:
-        """Offer something, at whatever pace."""
+        """Propose something at any pace."""
         self.offer(who, pace, which, ahead, more, line)
 
     def offer(self, who: str, pace: int, which: int, ahead: int, more: int, line: int) -> Plan | None:
-        """An offer; the date, if it was one."""
+        """Propose a date, and return it if the proposal succeeded."""
         starts, slots = self.world.slots(ahead, ahead + more)
         activity = self.pick(self.world.activities[pace], which)
         body = {"id": fresh(), "activity_id": activity, "slots": slots}
@@ -170,14 +172,14 @@ class Lives(RuleBasedStateMachine):
 
     @rule(who=WHO, which=WHICH, ahead=AHEAD, name=st.sampled_from(MOVES[:4]), answer=ANSWER)
     def propose_and_answer(self, who: str, which: int, ahead: int, name: str, answer: str) -> None:
-        """An offer within everybody's pace, and what becomes of it at once."""
+        """Propose something within every pace, and answer it at once."""
         two = self.world.model.two[who]
         if two and (plan := self.offer(who, 1 + which % 2, which, ahead, which, 0)):
             self.make(who if name == "withdraw" else two.other(who), plan, name, ahead, answer)
 
     @rule(who=WHO, ahead=AHEAD, note=st.booleans())
-    def keep_to_oneself(self, who: str, ahead: int, note: bool) -> None:
-        """Plan something alone, or write a note for oneself."""
+    def plan_or_write_alone(self, who: str, ahead: int, note: bool) -> None:
+        """Plan a date alone, or write a private note."""
         model, starts, slots = self.world.model, *self.world.slots(ahead)
         with self.world.unnoticed(who):
             if note:
@@ -191,9 +193,11 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: self.world.model.plans)
     @rule(who=WHO, which=WHICH, name=WHICH, wild=st.sampled_from([None, None, *MOVES]), ahead=AHEAD, answer=ANSWER)
     def move(self, who: str, which: int, name: int, wild: str | None, ahead: int, answer: str) -> None:
-        """Mostly a move that is open to somebody; or any move, by anybody, at any time."""
+        """Make a move. Mostly it is a possible one; sometimes it is any move by any person."""
         model = self.world.model
-        possible = [(one, plan, move) for plan in model.plans for one in plan.people for move in model.moves(one, plan)]
+        possible = [
+            (name, plan, move) for plan in model.plans for name in plan.people for move in model.moves(name, plan)
+        ]
         if possible and wild is None:
             who, plan, move = self.pick(possible, which * 5 + name)
         else:
@@ -201,9 +205,9 @@ class Lives(RuleBasedStateMachine):
         self.make(who, plan, move, ahead, answer)
 
     def make(self, who: str, plan: Plan, move: str, ahead: int, answer: str) -> None:
-        """A move as the model tells it."""
+        """Make a move, and expect the status of the model."""
         model = self.world.model
-        # The very times that were offered would be no counter.
+        # Countering with the offered slots would be refused.
         starts, slots = self.world.slots(ahead, 24 * 10)
         more = {"accept": {"slot_id": self.slot_of(plan)}, "decline": {"answer": answer}, "counter": {"slots": slots}}
         expected = model.move(who, plan, move, starts, answer)
@@ -212,11 +216,11 @@ class Lives(RuleBasedStateMachine):
         self.touched = plan
 
     def slot_of(self, plan: Plan) -> str:
-        """The first of the offered slots, as one of those who see the date reads it."""
+        """Return the id of the first slot, as a person who sees the date reads it."""
         for reader in plan.people:
             if self.world.model.sees(reader, plan):
-                found = self.world[reader].get(f"/dates/{plan.id}")
-                return str(found["slots"][0]["id"])
+                date = self.world[reader].get(f"/dates/{plan.id}")
+                return str(date["slots"][0]["id"])
         return fresh()
 
     # Notes
@@ -231,7 +235,7 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: self.world.model.pages)
     @rule(who=WHO, which=WHICH, name=st.sampled_from(["share", "share", "share", "recall", "edit", "delete"]))
     def do_with_note(self, who: str, which: int, name: str) -> None:
-        """Share, recall, edit or delete; mostly an own note."""
+        """Share, recall, edit or delete a note; mostly an own one."""
         model = self.world.model
         page = self.pick([page for page in model.pages if page.author == who] or model.pages, which)
         version = page.version
@@ -248,7 +252,7 @@ class Lives(RuleBasedStateMachine):
             self.last = None
         self.touched = page
 
-    # For oneself, and for the two
+    # Private choices, and choices for the couple
 
     @rule(who=WHO, pace=PACE, quietly=st.booleans())
     def choose_pace(self, who: str, pace: int, quietly: bool) -> None:
@@ -265,34 +269,34 @@ class Lives(RuleBasedStateMachine):
             self.act(who, "PUT", "/me/rhythm", {"rhythm": rhythm, "quietly": quietly}, expected)
 
     def alone(self, who: str, expected: int, private: bool) -> AbstractContextManager[None]:
-        """What changes nothing for the two must not be noticed by the other."""
+        """Check that the partner does not notice a private act."""
         return self.world.unnoticed(who) if private or expected >= 300 else nullcontext()
 
     @rule(who=WHO, words=st.lists(st.sampled_from(["go", "late", "now"]), min_size=4, max_size=4))
     def take_space(self, who: str, words: list[str]) -> None:
         world = self.world
-        said = {plan.id: words[at % 4] for at, plan in enumerate(world.spaces.ahead(who))}
-        off = "now" in said.values() or any(
-            plan.start and plan.start <= world.model.now + LATEST and said[plan.id] == "late"
+        answers = {plan.id: words[at % 4] for at, plan in enumerate(world.spaces.ahead(who))}
+        off = "now" in answers.values() or any(
+            plan.start and plan.start <= world.model.now + LATEST and answers[plan.id] == "late"
             for plan in world.spaces.ahead(who)
         )
         dates = [
-            {"date_id": date, "going": word == "go", "off_at": "now" if word == "now" else None}
-            for date, word in said.items()
+            {"date_id": date, "going": answer == "go", "off_at": "now" if answer == "now" else None}
+            for date, answer in answers.items()
         ]
-        expected = world.spaces.take(who, said)
+        expected = world.spaces.take(who, answers)
         with self.alone(who, expected, not off):
             self.act(who, "PUT", "/me/space", {"kind": "quiet", "dates": dates}, expected)
         self.last = None
 
     @rule(who=WHO, then=st.sampled_from(["", "release", "dismiss"]))
     def end_space(self, who: str, then: str) -> None:
-        world, pause = self.world, self.world.model.holding.living(who)
+        world, pause = self.world, self.world.model.holding.current_pause(who)
         with world.unnoticed(who):
             self.act(who, "DELETE", "/me/space", None, 204)
             if pause:
                 world.spaces.end(who)
-                # What is sent in the very instant of the end came before it or after it: no clock can tell.
+                # Without this second, a thing sent at the instant of the end could lie before or after it.
                 world.pass_a_second()
             if then:
                 self.act(who, "POST", f"/me/held/{then}", {}, 204)
@@ -301,11 +305,11 @@ class Lives(RuleBasedStateMachine):
         elif then:
             world.spaces.discard(who, world.spaces.over(who))
 
-    # What takes several acts in a row, and would come together by chance too seldom
+    # Several acts in a row, which chance alone would bring together too seldom
 
     @rule(who=WHO, which=WHICH, share=st.booleans(), then=st.sampled_from(["release", "dismiss"]))
     def miss_something(self, who: str, which: int, share: bool, then: str) -> None:
-        """Something comes in a space, which ends."""
+        """Take space, let the partner send something, and end the space."""
         two = self.world.model.two[who]
         self.take_space(who, ["go"] * 4)
         self.wait(1, 0)
@@ -319,14 +323,14 @@ class Lives(RuleBasedStateMachine):
 
     @rule(who=WHO, which=WHICH, words=st.sampled_from(["late", "go"]))
     def stay_away(self, who: str, which: int, words: str) -> None:
-        """A date is agreed on; then somebody takes space, until shortly before it."""
+        """Agree on a date, and take space until shortly before it."""
         self.propose_and_answer(who, which, 30, "accept", "no")
         self.take_space(who, [words] * 4)
         self.wait(28, 30)
 
     @rule(who=WHO, which=WHICH)
     def hear_no_twice(self, who: str, which: int) -> None:
-        """Two noes in a row."""
+        """Get two refusals in a row."""
         for other in (0, 2):
             self.propose_and_answer(who, which + other, 100, "decline", "no")
             self.wait(73, 0)
@@ -347,24 +351,24 @@ class Lives(RuleBasedStateMachine):
         with self.alone(who, expected, self.world.model.two[who] is two):
             self.act(who, "PUT", "/me/blocks", {"target": whom}, expected)
 
-    # Again
+    # Repeats
 
     @precondition(lambda self: self.last)
     @rule()
     def repeat(self) -> None:
-        """The phone has lost the answer and sends the very same once more: answered alike, and nothing changes."""
+        """Send the last act again, as a phone that lost the answer: the status is the same, and nothing changes."""
         assert self.last
         self.count("repeat")
         who, method, path, body, headers, expected = self.last
         with self.world.unnoticed(who):
             answer = self.world[who].request(method, path, body, **headers)
-        assert answer.status_code == expected or expected >= 300, told(answer)
+        assert answer.status_code == expected or expected >= 300, describe(answer)
         self.actors.add(who)
         self.last = None
 
     @invariant()
     def holds(self) -> None:
-        """Whoever acted, their partners and one more: the others come along in time."""
+        """Check all that the actors and their partners read, and that strangers do not see the touched thing."""
         model = self.world.model
         partners = {two.other(who) for who in self.actors if (two := model.two[who])}
         checks.everything(self.world, *sorted(self.actors | partners))

@@ -1,7 +1,7 @@
-"""A small model of the product for a handful of people: what each act is answered, and who should see what.
+"""A small model of the product: the status of each answer, and what each person may read.
 
-Every act returns the status that it should be answered with, and changes the model where that is a success. The rules
-are written out again on purpose: the product's own would agree with themselves.
+Every act returns the status that the product should answer. On success it changes the model. The rules are written a
+second time on purpose: the product's own rules would always agree with themselves.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tests.campaigns.lives.couples import RHYTHMS, WEEK, Own, Sent, Two, calmer
-from tests.campaigns.lives.holding import KEPT, Holding
+from tests.campaigns.lives.holding import RETENTION, Holding
 
 HOUR = timedelta(hours=1)
 OPEN, AGREED = "proposed", "accepted"
-KEPT_STATES = (AGREED, "completed", "cancelled")
+READABLE_STATES = (AGREED, "completed", "cancelled")
 ANSWERS = {"no": "date_declined", "another_time": "date_another_time", "another_idea": "date_another_idea"}
 
 
 @dataclass(eq=False)
 class Plan:
-    """A date of two, or of one alone (`two` is None)."""
+    """A date of a couple, or of one person alone (`two` is None)."""
 
     id: str
     two: Two | None
@@ -39,36 +39,36 @@ class Plan:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Whose date it is."""
+        """Return the people whose date it is."""
         return self.two.members if self.two else (self.proposer,)
 
     @property
     def end(self) -> datetime:
-        """Every date here takes an hour."""
+        """Return the end: every date here takes an hour."""
         assert self.start is not None
         return self.start + HOUR
 
     def state_at(self, now: datetime) -> str:
-        """The state as everybody should read it."""
+        """Return the state that both partners should read."""
         return "lapsed" if self.state == OPEN and self.expires and self.expires <= now else self.state
 
     def is_ahead(self, now: datetime) -> bool:
-        """Whether it is agreed, and has not begun."""
+        """Tell whether the date is agreed and has not begun."""
         return self.state == AGREED and self.start is not None and self.start > now
 
     def is_not_over(self, now: datetime) -> bool:
-        """Whether it is agreed, and has not ended."""
+        """Tell whether the date is agreed and has not ended."""
         return self.state == AGREED and self.end > now
 
 
 @dataclass(eq=False)
 class Page:
-    """A note. `shared` is when it was put before the partner."""
+    """A note. `shared` is when the author shared it."""
 
     id: str
     author: str
     body: str
-    two: Two | None = None  # with whom it was shared
+    two: Two | None = None  # the couple in which it was shared
     version: int = 1
     recalled: bool = False
     deleted: bool = False
@@ -76,7 +76,7 @@ class Page:
 
 
 class Model:
-    """Everybody, and what they did."""
+    """All people, and what they did."""
 
     def __init__(self, names: tuple[str, ...], now: datetime) -> None:
         self.now = now
@@ -90,26 +90,26 @@ class Model:
     # Couples
 
     def begin(self, chosen: dict[str, str]) -> None:
-        """Two have said yes: the calmer of their rhythms counts."""
+        """Begin a couple. The calmer of the two rhythms counts."""
         rhythm = calmer(*chosen.values())
-        made = Two({who: Own(one) for who, one in chosen.items()}, rhythm, RHYTHMS[rhythm][3])
-        self.couples.append(made)
-        self.two.update(dict.fromkeys(chosen, made))
+        couple = Two({who: Own(choice) for who, choice in chosen.items()}, rhythm, RHYTHMS[rhythm][3])
+        self.couples.append(couple)
+        self.two.update(dict.fromkeys(chosen, couple))
 
     def looks_back(self, who: str) -> Two | None:
-        """The couple that ended last, for thirty days."""
+        """Return the couple that ended last, for thirty days."""
         two = self.former[who]
-        return two if two and two.ended and two.ended + KEPT > self.now else None
+        return two if two and two.ended and two.ended + RETENTION > self.now else None
 
     def leave(self, who: str) -> int:
-        """End it, for both: what is open closes, what lies ahead is off, nobody reads the other's notes any more."""
+        """End the couple: open proposals close, agreed dates are off, and shared notes are recalled."""
         two = self.two[who]
         if two is None:
             return 204 if self.looks_back(who) else 409
         two.ended, two.review_at = self.now, None
-        for one in two.members:
-            self.two[one], self.former[one] = None, two
-            two.own[one].requested_pace = None
+        for member in two.members:
+            self.two[member], self.former[member] = None, two
+            two.own[member].requested_pace = None
         for plan in (plan for plan in self.plans if plan.two is two):
             ended = "lapsed" if plan.state == OPEN else "cancelled" if plan.is_not_over(self.now) else plan.state
             plan.version, plan.state = plan.version + (ended != plan.state), ended
@@ -121,32 +121,32 @@ class Model:
         return 204
 
     def choose_pace(self, who: str, asked: int, quietly: bool) -> int:
-        """Choose how close."""
+        """Choose a pace."""
         two = self.two[who]
         return two.choose_pace(who, asked, quietly, self.now) if two else 409
 
     def choose_rhythm(self, who: str, asked: str, quietly: bool) -> int:
-        """Choose how often."""
+        """Choose a rhythm."""
         two = self.two[who]
         return two.choose_rhythm(who, asked, quietly, self.now) if two else 409
 
     def may_hold(self, who: str) -> bool:
-        """Whether somebody chose anything that could hold something back, or wished for more."""
+        """Tell whether a person has a choice that could hold something back, or asked for more."""
         mine = self.two[who].own[who] if self.two[who] else None  # type: ignore[union-attr]
         quiet = mine is not None and (mine.quiet_pace or mine.quiet_rhythm or mine.requested_pace)
-        return bool(quiet) or any(one.who == who for one in self.holding.pauses)
+        return bool(quiet) or any(pause.who == who for pause in self.holding.pauses)
 
     def all_sent(self) -> list[Sent]:
-        """Everything that anybody put before anybody."""
-        return [one for two in self.couples for one in two.sent]
+        """Return everything that people sent to their partners."""
+        return [sent for two in self.couples for sent in two.sent]
 
     def _spend(self, who: str, subject: str, plan: Plan | None = None, answers: datetime | None = None) -> bool:
-        """Put something before the other; from within space only an answer to what is held."""
+        """Send something to the partner. In space, a person can only answer held proposals."""
         two = self.two[who]
         if two is None:
             return False
         held = answers is not None and self.holding.in_pause(who, answers)
-        if self.holding.living(who) and not held:
+        if self.holding.current_pause(who) and not held:
             return False
         most = RHYTHMS[two.own_rhythm(who)][1 if plan else 2]
         kind, ends, pace = ("proposal", plan.expires, plan.pace) if plan else ("shared", None, None)
@@ -155,14 +155,14 @@ class Model:
     # Dates
 
     def propose(self, who: str, plan_id: str, activity: str, pace: int, slots: list[datetime], line: bool) -> int:
-        """Offer the partner some times."""
+        """Propose a date with some slots."""
         two = self.two[who]
         if two is None or pace > two.own_pace(who) or self._rests(who, two, activity):
             return 409
         if line and two.own_pace(who) < 3:
             return 422
         plan = Plan(plan_id, two, who, who, activity, pace, slots, self.now, expires=self._expiry(slots))
-        # A line is words: without a shared thing left, nothing goes out at all.
+        # A message counts as a shared thing: without one left, the proposal is refused, too.
         if (line and not two.left(who, self.now)["shared"][1]) or not self._spend(who, plan_id, plan):
             return 409
         if line:
@@ -171,7 +171,7 @@ class Model:
         return 201
 
     def _rests(self, who: str, two: Two, activity: str) -> bool:
-        """What the other declined rests for the one who offered it."""
+        """Tell whether the activity waits because the partner declined it."""
         days = 14 if two.own_rhythm(who) == "together" else 60
         return any(
             plan.moved and plan.moved + timedelta(days=days) > self.now
@@ -184,12 +184,12 @@ class Model:
         return min(self.now + WEEK, max(slots) - 3 * HOUR)
 
     def plan_alone(self, who: str, plan_id: str, start: datetime) -> int:
-        """Put an own date into the calendar."""
+        """Plan a date alone."""
         self.plans.append(Plan(plan_id, None, who, who, "", 1, [start], self.now, state=AGREED, start=start))
         return 201
 
     def moves(self, who: str, plan: Plan) -> list[str]:
-        """What the state of a date lets somebody do with it now."""
+        """Return the moves that the state of a date lets a person make now."""
         if not self.is_theirs(who, plan):
             return []
         state = plan.state_at(self.now)
@@ -200,12 +200,12 @@ class Model:
         return ["cancel"] * (plan.end > self.now) + ["complete"] * (plan.start <= self.now)
 
     def actions(self, who: str, plan: Plan) -> list[str]:
-        """What a date says may be done with it: what is too close has only a no."""
+        """Return the `actions` of a date. Above the reader's pace, the reader can only decline."""
         above = plan.two is not None and plan.pace > plan.two.own_pace(who)
         return [move for move in self.moves(who, plan) if not (above and move in ("accept", "counter"))]
 
     def move(self, who: str, plan: Plan, name: str, slots: list[datetime], answer: str = "no") -> int:
-        """Move a date: an accepted one takes place at its first slot, a countered one is offered for `slots`."""
+        """Move a date. Accepting chooses the first slot; countering offers `slots`."""
         if not self.sees(who, plan):
             return 404
         if name not in self.actions(who, plan):
@@ -224,8 +224,8 @@ class Model:
         if plan.slots[0] <= self.now:
             return 409
         plan.state, plan.start, plan.slots = AGREED, plan.slots[0], plan.slots[:1]
-        if self.holding.living(who):
-            self.words[who, plan.id] = None
+        if self.holding.current_pause(who):
+            self.rsvps[who, plan.id] = None
         return self._close(plan, "accepted")
 
     def _decline(self, who: str, plan: Plan, slots: list[datetime], answer: str) -> None:
@@ -237,10 +237,10 @@ class Model:
         offer = Plan(plan.id, plan.two, who, who, "", plan.pace, slots, self.now, expires=self._expiry(slots))
         if not self._spend(who, plan.id, offer, plan.offered):
             return 409
-        booked = plan.two.sent.pop()
+        event = plan.two.sent.pop()
         self._close(plan, "countered")
         self.holding.take_up(who, plan.id)
-        plan.two.sent.append(booked)
+        plan.two.sent.append(event)
         plan.sender, plan.expires, plan.slots, plan.offered = who, offer.expires, slots, self.now
         return None
 
@@ -254,20 +254,20 @@ class Model:
     def _complete(self, who: str, plan: Plan, slots: list[datetime], answer: str) -> None:
         plan.state = "completed"
 
-    words: dict[tuple[str, str], datetime | None]
-    """What somebody in space said of a date: None is "I will go", else when it is off."""
+    rsvps: dict[tuple[str, str], datetime | None]
+    """What a person in space answered about a date: None for "I will go", else when it is off."""
 
     def is_theirs(self, who: str, plan: Plan) -> bool:
-        """Whether a date is somebody's own or their couple's."""
+        """Tell whether a date belongs to a person or to their couple."""
         return plan.proposer == who if plan.two is None else plan.two is self.two[who]
 
     def sees(self, who: str, plan: Plan) -> bool:
-        """Whether somebody who knows the id of a date may read it."""
+        """Tell whether a person who knows the id of a date may read it."""
         back = plan.two is not None and plan.two is self.looks_back(who)
-        return self.is_theirs(who, plan) or (back and (plan.sender == who or plan.state in KEPT_STATES))
+        return self.is_theirs(who, plan) or (back and (plan.sender == who or plan.state in READABLE_STATES))
 
     def lists(self, who: str, plan: Plan) -> bool:
-        """Whether a date stands in somebody's list: not what is held, nor an old couple's beside a new one's."""
+        """Tell whether a person's list shows a date. It omits held dates and old couples' dates."""
         if not self.sees(who, plan) or (self.two[who] and not self.is_theirs(who, plan)):
             return False
         if plan.two is None or plan.two is not self.two[who] or plan.sender == who:
@@ -278,12 +278,12 @@ class Model:
     # Notes
 
     def write(self, who: str, page_id: str, body: str) -> int:
-        """Keep a private note."""
+        """Write a private note."""
         self.pages.append(Page(page_id, who, body))
         return 201
 
     def share(self, who: str, page: Page) -> int:
-        """Put a note before the partner, once."""
+        """Share a note with the partner, once."""
         if page.author != who or page.deleted:
             return 404
         if page.two and not page.recalled:
@@ -303,7 +303,7 @@ class Model:
         return 200
 
     def recall(self, who: str, page: Page) -> int:
-        """Take a note out of the other's view."""
+        """Recall a note from the partner."""
         if page.author != who or page.deleted:
             return 404
         if page.two is None:
@@ -320,13 +320,13 @@ class Model:
         return 204
 
     def reads(self, who: str, page: Page) -> bool:
-        """Whether somebody who knows the id of a note may read it."""
+        """Tell whether a person who knows the id of a note may read it."""
         if page.deleted:
             return False
         return page.author == who or (page.two is not None and not page.recalled and page.two is self.two[who])
 
     def reads_as(self, who: str, page: Page) -> str | None:
-        """The text of the partner's note in a person's list; None where the list leaves it out."""
+        """Return the text of the partner's note in a person's list, or None when the list leaves it out."""
         if page.author == who or page.two is None or not self.reads(who, page):
             return None
         assert page.shared

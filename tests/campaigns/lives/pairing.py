@@ -1,4 +1,4 @@
-"""The model of pairing: a code, a yes, a second yes; and noes that the other does not feel."""
+"""The model of pairing: a code, a yes, a second yes, and refusals that the refused person cannot notice."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ PAUSE = timedelta(days=60)
 
 @dataclass(eq=False)
 class Invitation:
-    """A code. `noes` of the inviter are unfelt by the accepter, and the other way round."""
+    """An invitation with its code. Neither person notices the refusal of the partner."""
 
     id: str
     code: str
     inviter: str
-    made: datetime
+    created: datetime
     expires: datetime
     state: str = "pending"  # pending, accepted, confirmed; declined; refused, withdrawn
     accepter: str | None = None
@@ -27,29 +27,31 @@ class Invitation:
 
 
 class Pairing:
-    """All invitations; who becomes a couple with whom stands in the model."""
+    """All invitations. The model has the couples."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.invitations: list[Invitation] = []
         self.blocks: set[tuple[str, str]] = set()  # (who, whom)
-        self.doors: set[str] = set()  # who is paired with nobody
+        self.doors: set[str] = set()  # the people who block everybody
 
     def of_inviter(self, who: str) -> Invitation | None:
-        """What an inviter sees as their open invitation: a declined one, too."""
-        found = [one for one in self._living() if one.inviter == who and one.state in _SHOWN]
-        return found[-1] if found else None
+        """Return the invitation that its inviter sees as open; this may be a declined one."""
+        shown = [
+            invitation for invitation in self._unexpired() if invitation.inviter == who and invitation.state in _SHOWN
+        ]
+        return shown[-1] if shown else None
 
     def of_accepter(self, who: str) -> Invitation | None:
-        """Where somebody waits for a second yes, as far as they know."""
-        found = [one for one in self._living() if one.accepter == who and one.state in _WAITING]
-        return found[-1] if found else None
+        """Return the invitation that its accepter sees as waiting for a second yes."""
+        waiting = [each for each in self._unexpired() if each.accepter == who and each.state in _WAITING]
+        return waiting[-1] if waiting else None
 
-    def _living(self) -> list[Invitation]:
-        return [one for one in self.invitations if one.expires > self.model.now]
+    def _unexpired(self) -> list[Invitation]:
+        return [invitation for invitation in self.invitations if invitation.expires > self.model.now]
 
-    def standing(self, who: str) -> str:
-        """How `me.pairing` reads."""
+    def status(self, who: str) -> str:
+        """Return the value of `me.pairing`."""
         if self.model.two[who]:
             return "paired"
         if self.of_accepter(who):
@@ -60,102 +62,108 @@ class Pairing:
         return "awaiting_confirm" if mine.state == "accepted" else "inviting"
 
     def may_invite(self, who: str) -> bool:
-        """Alone, nothing open, and no third within thirty days less than sixty days ago."""
-        now, times = self.model.now, [one.made for one in self.invitations if one.inviter == who]
+        """Tell whether a person may invite. Three invitations within thirty days bring a rest of sixty days."""
+        now, times = self.model.now, [each.created for each in self.invitations if each.inviter == who]
         thirds = [third for first, third in zip(times, times[2:], strict=False) if third - first < MONTH]
         resting = any(third + PAUSE > now for third in thirds)
         alone = self.model.two[who] is None and self.of_inviter(who) is None
         return alone and who not in self.doors and not resting
 
-    def made(self, who: str, invitation_id: str, code: str) -> None:
-        """An invitation was made."""
+    def record(self, who: str, invitation_id: str, code: str) -> None:
+        """Record an invitation."""
         now = self.model.now
         self.invitations.append(Invitation(invitation_id, code, who, now, now + LIFE))
 
-    def _is_open_to(self, who: str, one: Invitation) -> bool:
-        fresh = one.state == "pending" and one.expires > self.model.now
-        return fresh and one.inviter != who and self.model.two[one.inviter] is None and not self.apart(who, one.inviter)
+    def _is_open_to(self, who: str, invitation: Invitation) -> bool:
+        fresh = invitation.state == "pending" and invitation.expires > self.model.now
+        return (
+            fresh
+            and invitation.inviter != who
+            and self.model.two[invitation.inviter] is None
+            and not self.apart(who, invitation.inviter)
+        )
 
-    def apart(self, one: str, other: str) -> bool:
-        """Whether a no stands between two."""
-        return bool({(one, other), (other, one)} & self.blocks or {one, other} & self.doors)
+    def apart(self, first: str, second: str) -> bool:
+        """Tell whether a block keeps two people apart."""
+        return bool({(first, second), (second, first)} & self.blocks or {first, second} & self.doors)
 
-    def look_up(self, who: str, one: Invitation) -> int:
-        """Look who invites."""
-        return 200 if self._is_open_to(who, one) else 404
+    def look_up(self, who: str, invitation: Invitation) -> int:
+        """Look up the inviter of a code."""
+        return 200 if self._is_open_to(who, invitation) else 404
 
-    def accept(self, who: str, one: Invitation, rhythm: str) -> int:
-        """Say yes."""
+    def accept(self, who: str, invitation: Invitation, rhythm: str) -> int:
+        """Say yes to an invitation."""
         mine = self.of_accepter(who)
-        if not self._is_open_to(who, one):
-            return self._say_again(who, one, rhythm)
-        if mine and mine.state != "accepted" and mine.inviter == one.inviter:
+        if not self._is_open_to(who, invitation):
+            return self._say_again(who, invitation, rhythm)
+        if mine and mine.state != "accepted" and mine.inviter == invitation.inviter:
             mine.accepter = mine = None
         if self.model.two[who] or mine:
             return 409
-        one.state, one.accepter, one.rhythm, one.expires = "accepted", who, rhythm, self.model.now + LIFE
+        invitation.state, invitation.accepter = "accepted", who
+        invitation.rhythm, invitation.expires = rhythm, self.model.now + LIFE
         return 200
 
-    def _say_again(self, who: str, one: Invitation, rhythm: str) -> int:
+    def _say_again(self, who: str, invitation: Invitation, rhythm: str) -> int:
         two = self.model.two[who]
-        if one is self.of_accepter(who):
-            one.rhythm = rhythm
+        if invitation is self.of_accepter(who):
+            invitation.rhythm = rhythm
             return 200
         latest = [
             each for each in self.invitations
             if two and each.state == "confirmed" and each.accepter == who and each.inviter in two.members
         ]  # fmt: skip
-        if latest and one is latest[-1] and self.of_accepter(who) is None:
-            return 200 if rhythm == one.rhythm else 409
+        if latest and invitation is latest[-1] and self.of_accepter(who) is None:
+            return 200 if rhythm == invitation.rhythm else 409
         return 404
 
-    def decline(self, who: str, one: Invitation) -> int:
-        """Say no, or step back."""
-        if one is self.of_accepter(who):
-            self._step_back(one)
+    def decline(self, who: str, invitation: Invitation) -> int:
+        """Say no to an invitation, or take back a yes."""
+        if invitation is self.of_accepter(who):
+            self._step_back(invitation)
             return 204
-        if not self._is_open_to(who, one):
+        if not self._is_open_to(who, invitation):
             return 404
-        one.state = "declined"
+        invitation.state = "declined"
         return 204
 
-    def _step_back(self, one: Invitation) -> None:
-        if one.state == "accepted":
-            one.state, one.expires = "declined", one.made + LIFE
-        one.accepter = None
+    def _step_back(self, invitation: Invitation) -> None:
+        if invitation.state == "accepted":
+            invitation.state, invitation.expires = "declined", invitation.created + LIFE
+        invitation.accepter = None
 
-    def confirm(self, who: str, one: Invitation, rhythm: str) -> int:
-        """The second yes."""
-        if one.inviter != who:
+    def confirm(self, who: str, invitation: Invitation, rhythm: str) -> int:
+        """Give the second yes."""
+        if invitation.inviter != who:
             return 404
-        if one.state == "confirmed":
+        if invitation.state == "confirmed":
             two = self.model.two[who]
             return 204 if two and two.own[who].rhythm == rhythm else 409
-        if one.accepter is None or one.state != "accepted" or one.expires <= self.model.now:
+        if invitation.accepter is None or invitation.state != "accepted" or invitation.expires <= self.model.now:
             return 409
-        if self.apart(who, one.accepter):
+        if self.apart(who, invitation.accepter):
             return 409
-        one.state = "confirmed"
-        self.model.begin({who: rhythm, one.accepter: one.rhythm})
-        self._close_all_of({who, one.accepter})
+        invitation.state = "confirmed"
+        self.model.begin({who: rhythm, invitation.accepter: invitation.rhythm})
+        self._close_all_of({who, invitation.accepter})
         return 204
 
     def _close_all_of(self, both: set[str]) -> None:
-        for one in self.invitations:
-            if one.inviter in both and one.state in _SHOWN:
-                one.state = "withdrawn"
-        for one in self._living():
-            if one.accepter in both and one.state in _WAITING:
-                self._step_back(one)
+        for invitation in self.invitations:
+            if invitation.inviter in both and invitation.state in _SHOWN:
+                invitation.state = "withdrawn"
+        for invitation in self._unexpired():
+            if invitation.accepter in both and invitation.state in _WAITING:
+                self._step_back(invitation)
 
     def block(self, who: str, whom: str) -> int:
-        """A no that lasts: to the partner, which is leaving first, to the last one, or to everybody."""
+        """Block the partner (and leave first), the last partner, or everybody."""
         two = self.model.two[who]
         if whom == "everybody":
             self.doors.add(who)
             self._close_all_of({who})
             return 200
-        # Whom one was a couple with last: that couple has ended, whatever came after it.
+        # The last couple of this person has ended, even if a new couple has begun.
         past = self.model.former[who]
         if whom == "partner" and two is None:
             return 200 if past and (who, past.other(who)) in self.blocks else 409
@@ -169,34 +177,34 @@ class Pairing:
         return 200
 
     def _end_between(self, who: str, other: str) -> None:
-        for one in self.invitations:
-            if (one.inviter, one.accepter, one.state) == (who, other, "accepted"):
-                one.state = "refused"
-        for one in self._living():
-            if (one.inviter, one.accepter, one.state) == (other, who, "accepted"):
-                self._step_back(one)
+        for invitation in self.invitations:
+            if (invitation.inviter, invitation.accepter, invitation.state) == (who, other, "accepted"):
+                invitation.state = "refused"
+        for invitation in self._unexpired():
+            if (invitation.inviter, invitation.accepter, invitation.state) == (other, who, "accepted"):
+                self._step_back(invitation)
 
-    def refuse(self, who: str, one: Invitation) -> int:
-        """The inviter's no to who came."""
-        if one.inviter != who:
+    def refuse(self, who: str, invitation: Invitation) -> int:
+        """Refuse the accepter, as the inviter."""
+        if invitation.inviter != who:
             return 404
-        if one.state == "refused":
+        if invitation.state == "refused":
             return 204
-        if one.state != "accepted" or one.expires <= self.model.now:
+        if invitation.state != "accepted" or invitation.expires <= self.model.now:
             return 409
-        one.state = "refused"
+        invitation.state = "refused"
         return 204
 
     def withdraw(self, who: str) -> int:
-        """Take back what is open: the own invitation, or the own yes."""
+        """Take back the open invitation of a person, or their yes."""
         mine, theirs = self.of_inviter(who), self.of_accepter(who)
-        found = mine if mine and mine.state == "accepted" else theirs or mine
-        if found is None:
+        invitation = mine if mine and mine.state == "accepted" else theirs or mine
+        if invitation is None:
             return 404
-        if found is mine:
-            found.state = "withdrawn"
+        if invitation is mine:
+            invitation.state = "withdrawn"
         else:
-            self._step_back(found)
+            self._step_back(invitation)
         return 204
 
 

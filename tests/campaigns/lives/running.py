@@ -18,20 +18,20 @@ STEPS = 40
 
 @dataclass
 class Figures:
-    """How much was lived through: acts by name, of which so many were answered with a success."""
+    """The size of a campaign: its runs, its acts by name, and the successful acts."""
 
     runs: int = 0
     acts: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
-        """One line for a person to read."""
-        told = ", ".join(f"{name} {self.done[name]}/{count}" for name, count in sorted(self.acts.items()))
-        return f"{self.runs} runs, {self.acts.total()} acts ({told})"
+        """Return one line for a person to read."""
+        counts = ", ".join(f"{name} {self.done[name]}/{count}" for name, count in sorted(self.acts.items()))
+        return f"{self.runs} runs, {self.acts.total()} acts ({counts})"
 
 
 def live(app: Flask, clock: Traveller, runs: int, seed: int, steps: int = STEPS, shrink: bool = True) -> Figures:
-    """Live that many lives of so many acts. Raises what hypothesis found, made as short as it can be."""
+    """Live that many lives of so many acts. Raise the failure that hypothesis found, made as short as possible."""
     figures = Figures()
 
     class Here(Lives):

@@ -1,14 +1,14 @@
-"""The model of space: how it begins, what becomes of the dates, how it ends, and what the clock does meanwhile."""
+"""The model of space: its begin, its dates, its end, and the work of the clock."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tests.campaigns.lives.holding import KEPT, UNDER_WAY, Pause, SetAside
+from tests.campaigns.lives.holding import RETENTION, UNDER_WAY, Dismissed, Pause
 from tests.campaigns.lives.model import AGREED, Model, Plan
 
 LATEST = timedelta(hours=2)
-"""How long before it starts a date is off at the latest."""
+"""How long before its start a date is off at the latest."""
 
 
 class Spaces:
@@ -17,89 +17,89 @@ class Spaces:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.holding = model.holding
-        model.words = {}
+        model.rsvps = {}
 
     def ahead(self, who: str) -> list[Plan]:
-        """The couple's agreed dates that lie ahead."""
+        """Return the couple's agreed dates that have not begun."""
         model = self.model
-        return [one for one in model.plans if one.two and one.two is model.two[who] and one.is_ahead(model.now)]
+        return [plan for plan in model.plans if plan.two and plan.two is model.two[who] and plan.is_ahead(model.now)]
 
-    def take(self, who: str, words: dict[str, str]) -> int:
-        """Take space, or stay in it. `words` by the id of a date: go, now (off), or late (off at the latest moment)."""
+    def take(self, who: str, answers: dict[str, str]) -> int:
+        """Take space, or stay in it. `answers` by date id: go, now (off), or late (off at the latest moment)."""
         model, two = self.model, self.model.two[who]
         if two is None:
             return 409
         ahead = self.ahead(who)
-        pause = self.holding.living(who)
-        if pause is None and {one.id for one in ahead} - words.keys():
+        pause = self.holding.current_pause(who)
+        if pause is None and {plan.id for plan in ahead} - answers.keys():
             return 422
         if pause is None:
-            came = [one.at + timedelta(microseconds=1) for one in two.sent if one.who != who]
+            came = [sent.at + timedelta(microseconds=1) for sent in two.sent if sent.who != who]
             start = min(model.now, max([model.now - UNDER_WAY, *came]))
             self.holding.pauses.append(Pause(who, two, start))
         for plan in ahead:
-            if plan.id in words:
-                self._say(who, plan, words[plan.id])
+            if plan.id in answers:
+                self._answer(who, plan, answers[plan.id])
         return 200
 
-    def _say(self, who: str, plan: Plan, word: str) -> None:
+    def _answer(self, who: str, plan: Plan, answer: str) -> None:
         assert plan.start
-        off_at = max(plan.start - LATEST, self.model.now) if word == "late" else self.model.now
-        if word == "go":
-            self.model.words[who, plan.id] = None
+        off_at = max(plan.start - LATEST, self.model.now) if answer == "late" else self.model.now
+        if answer == "go":
+            self.model.rsvps[who, plan.id] = None
         elif off_at <= self.model.now:
             self._call_off(plan)
         else:
-            self.model.words[who, plan.id] = off_at
+            self.model.rsvps[who, plan.id] = off_at
 
     def _call_off(self, plan: Plan) -> None:
         plan.state, plan.version, plan.moved = "cancelled", plan.version + 1, self.model.now
 
     def end(self, who: str) -> None:
-        """End the space."""
-        pause = self.holding.living(who)
+        """End the space of a person."""
+        pause = self.holding.current_pause(who)
         if pause:
             pause.end = self.model.now
             self._forget(who)
 
     def _forget(self, who: str) -> None:
-        self.model.words = {key: word for key, word in self.model.words.items() if key[0] != who}
+        self.model.rsvps = {key: off_at for key, off_at in self.model.rsvps.items() if key[0] != who}
 
     def over(self, who: str, before: datetime | None = None) -> list[Pause]:
-        """Pauses that are over, and wait for a word."""
-        mine = [one for one in self.holding.pauses if one.who == who and one.end and not one.settled]
-        return [one for one in mine if before is None or (one.end and one.end <= before)]
+        """Return the pauses of a person that have ended and are not settled."""
+        mine = [pause for pause in self.holding.pauses if pause.who == who and pause.end and not pause.settled]
+        return [pause for pause in mine if before is None or (pause.end and pause.end <= before)]
 
     def look(self, who: str) -> None:
-        """Let in what came."""
+        """Release what the person's past pauses held."""
         for pause in self.over(who):
             pause.settled = True
 
     def discard(self, who: str, pauses: list[Pause]) -> None:
-        """Set aside what came in these."""
+        """Dismiss what these pauses held."""
         for two in {pause.two for pause in pauses}:
             came = {
-                (one.subject, one.at)
-                for one in two.sent
-                if one.who != who and any(pause.two is two and pause.contains(one.at) for pause in pauses)
+                (sent.subject, sent.at)
+                for sent in two.sent
+                if sent.who != who and any(pause.two is two and pause.contains(sent.at) for pause in pauses)
             }
-            self._set_aside_offers(who, came)
-            self._set_aside_notes(who, came)
+            self._dismiss_offers(who, came)
+            self._dismiss_notes(who, came)
         for pause in pauses:
             pause.settled = True
 
-    def _set_aside_offers(self, who: str, came: set[tuple[str, datetime]]) -> None:
-        for one in self.model.all_sent():
-            if one.who != who and one.kind == "proposal" and not one.answered and (one.subject, one.at) in came:
-                self.holding.aside.append(SetAside(who, one.subject))
+    def _dismiss_offers(self, who: str, came: set[tuple[str, datetime]]) -> None:
+        for sent in self.model.all_sent():
+            if sent.who != who and sent.kind == "proposal" and not sent.answered and (sent.subject, sent.at) in came:
+                self.holding.dismissed.append(Dismissed(who, sent.subject))
 
-    def _set_aside_notes(self, who: str, came: set[tuple[str, datetime]]) -> None:
+    def _dismiss_notes(self, who: str, came: set[tuple[str, datetime]]) -> None:
         for page in self.model.pages:
             if page.author != who and page.shared and (page.id, page.shared) in came:
-                self.holding.aside.append(SetAside(who, page.id))
+                self.holding.dismissed.append(Dismissed(who, page.id))
 
     def tick(self) -> None:
-        """The clock's part."""
+        """Do the work of the clock."""
         model = self.model
         for two in model.couples:
             two.tick(model.now)
@@ -113,13 +113,13 @@ class Spaces:
                 plan.state = "lapsed"
                 model._close(plan, "lapsed")
         for who in model.two:
-            if old := self.over(who, model.now - KEPT):
+            if old := self.over(who, model.now - RETENTION):
                 self.discard(who, old)
 
     def _is_due(self, pause: Pause, plan: Plan) -> bool:
         now = self.model.now
         if plan.state != AGREED or plan.start is None or plan.end <= now or plan.start <= pause.start:
             return False
-        unsaid = (pause.who, plan.id) not in self.model.words
-        off_at = self.model.words.get((pause.who, plan.id))
-        return bool(off_at and off_at <= now) or ((unsaid or off_at is not None) and plan.start - LATEST <= now)
+        unanswered = (pause.who, plan.id) not in self.model.rsvps
+        off_at = self.model.rsvps.get((pause.who, plan.id))
+        return bool(off_at and off_at <= now) or ((unanswered or off_at is not None) and plan.start - LATEST <= now)

@@ -1,4 +1,4 @@
-"""A world of five people over HTTP, with the model that is held against it."""
+"""A world of five people over HTTP, beside the model that predicts it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.racing import strangers
 NAMES = ("Ada", "Ben", "Cleo", "Dan", "Sam")
 PACES = (1, 2, 3, 4, 5)
 
-# Everything that somebody can read without knowing an id.
+# Everything that a person can read without knowing an id.
 READS = (
     "/me", "/today", "/inbox?limit=100", "/dates?limit=100", "/notes?from=partner&limit=100", "/invitations/current",
     "/suggestions", "/me/held",
@@ -36,30 +36,30 @@ READS = (
 
 
 class World:
-    """People, a clock, and the model. `phones` holds what was carried to whom, as (name, sentence)."""
+    """People, a clock, and the model. `phones` holds the notifications as (name, sentence)."""
 
     def __init__(self, app: Flask, clock: Traveller) -> None:
         ground.empty()
         clock.move_to(NOON)
         self.app, self.clock = app, clock
-        self.people = {one.name: one for one in strangers(app, *NAMES)}
-        self.named = {one.id: one.name for one in self.people.values()}
+        self.people = {person.name: person for person in strangers(app, *NAMES)}
+        self.named = {person.id: person.name for person in self.people.values()}
         self.model = Model(NAMES, NOON)
         self.pairing = Pairing(self.model)
         self.spaces = Spaces(self.model)
-        found = self.people["Ada"].get("/activities?limit=100&for=two")["items"]
-        self.activities = {pace: [one["id"] for one in found if one["pace"] == pace] for pace in PACES}
+        for_two = self.people["Ada"].get("/activities?limit=100&for=two")["items"]
+        self.activities = {pace: [item["id"] for item in for_two if item["pace"] == pace] for pace in PACES}
         alone = self.people["Ada"].get("/activities?limit=100&for=one")["items"]
-        self.alone = next(one["id"] for one in alone if one["for"] == "one")
+        self.alone = next(item["id"] for item in alone if item["for"] == "one")
         self.phones: list[tuple[str, str]] = []
 
     def __getitem__(self, name: str) -> Person:
         return self.people[name]
 
     def act(self, who: str, method: str, path: str, body: Any, expected: int, **headers: str) -> Any:
-        """One request, the status of which the model has told beforehand; the JSON of the answer."""
+        """Send a request, check that its status is the expected one, and return the JSON of the answer."""
         answer = self.people[who].request(method, path, body, **headers)
-        assert answer.status_code == expected, f"{who} {method} {path} {body}: {told(answer)}, expected {expected}"
+        assert answer.status_code == expected, f"{who} {method} {path} {body}: {describe(answer)}, expected {expected}"
         return answer.get_json() if answer.data else None
 
     def wait(self, time: timedelta) -> None:
@@ -77,27 +77,27 @@ class World:
         self.model.now = present.utcnow()
 
     def forget_tries(self) -> None:
-        """Everybody here types codes from one address: how many of them may be wrong is no part of these lives."""
+        """Clear the rate limits. All people here type codes from one address, and the lives do not test that limit."""
         with db.connection(), db.write():
             RateLimitCounter.delete().execute()
 
     def slots(self, *hours: int) -> tuple[list[datetime], list[dict[str, Any]]]:
-        """Times from now on, in full hours: as instants, and as a request says them."""
+        """Return slots at full hours from now: as instants, and as a request carries them."""
         full = self.model.now.replace(minute=0, second=0, microsecond=0)
         starts = sorted({full + timedelta(hours=hour) for hour in hours})
         return starts, [slot(start) for start in starts]
 
     def seen_by(self, who: str) -> dict[str, tuple[int, bytes, list[tuple[str, str]]]]:
-        """All that somebody can read, byte by byte."""
-        found = {}
+        """Return all that a person can read, byte by byte."""
+        answers = {}
         for path in READS:
             answer = self.people[who].request("GET", path)
-            found[path] = (answer.status_code, answer.data, list(answer.headers))
-        return found
+            answers[path] = (answer.status_code, answer.data, list(answer.headers))
+        return answers
 
     @contextmanager
     def unnoticed(self, who: str) -> Iterator[None]:
-        """Around what somebody does for themselves: their partner's (or somebody's) answers change by no byte."""
+        """Check that the acts inside do not change what the partner (or, without one, another person) reads."""
         two = self.model.two[who]
         other = two.other(who) if two else next(name for name in NAMES if name != who)
         before = self.seen_by(other)
@@ -106,11 +106,11 @@ class World:
         assert not changed, f"{other} notices what {who} did in private: {changed}"
 
 
-def told(answer: TestResponse) -> str:
-    """An answer in one line."""
+def describe(answer: TestResponse) -> str:
+    """Return an answer in one line."""
     return f"{answer.status_code} {json.dumps(answer.get_json())[:400] if answer.data else ''}"
 
 
 def fresh() -> str:
-    """An id, as a phone makes it."""
+    """Return an id, as a phone makes it."""
     return str(uuid4())

@@ -1,4 +1,4 @@
-"""Test that a sync brings the database to the texts, by slug and version, all of it or nothing."""
+"""A sync changes the database to match the content files, by slug and version, completely or not at all."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ FIRST, SECOND, *REST = SHIPPED.activities
 MANY = len(SHIPPED.activities)
 
 
-def test_the_same_texts_again_change_nothing(database: str) -> None:
+def test_a_second_sync_of_the_same_content_changes_nothing(database: str) -> None:
     assert sync.sync(SHIPPED, LATER) == {
         "activities": Synced(0, 0, 0, MANY),
         "prompts": Synced(0, 0, 0, len(SHIPPED.prompts)),
@@ -62,7 +62,7 @@ def test_a_new_slug_is_added(database: str) -> None:
     assert activities.find(VIEWER, id_of("brand-new")).content == added
 
 
-def test_only_a_higher_version_changes_a_text(database: str) -> None:
+def test_only_a_higher_version_changes_an_entry(database: str) -> None:
     lower = replace(FIRST, title="Lower", version=FIRST.version - 1)
     same = replace(FIRST, title="Same")
     for unchanged in (lower, same):
@@ -75,7 +75,7 @@ def test_only_a_higher_version_changes_a_text(database: str) -> None:
     assert id_of(FIRST.slug) == before
 
 
-def test_a_missing_text_is_retired_and_returns_under_its_old_id(database: str) -> None:
+def test_a_missing_entry_is_retired_and_returns_with_its_old_id(database: str) -> None:
     before = id_of(FIRST.slug)
     assert sync.sync(texts(SECOND, *REST), LATER)["activities"] == Synced(0, 0, 1, MANY - 1)
     assert sync.sync(texts(SECOND, *REST), LATER)["activities"] == Synced(0, 0, 0, MANY - 1)
@@ -97,14 +97,14 @@ def test_a_failed_sync_changes_nothing(database: str) -> None:
     assert len(prompts.snapshot().active) == len(SHIPPED.prompts)
 
 
-def test_texts_survive_storage(database: str) -> None:
+def test_stored_content_equals_the_files(database: str) -> None:
     assert {card.content for card in activities.snapshot().active} == set(SHIPPED.activities)
     assert {card.content for card in prompts.snapshot().active} == set(SHIPPED.prompts)
     for card in activities.snapshot().active:
         assert card.content.accessibility
 
 
-def test_a_change_is_noticed_with_any_clock_of_the_syncing_server(database: str) -> None:
+def test_a_change_is_seen_whatever_the_clock_of_the_syncing_server(database: str) -> None:
     assert len(activities.snapshot().active) == MANY
     clocks = (LATER, LATER, NOON, NOON - timedelta(days=400), NOON - timedelta(days=400))
     for fewer, at in enumerate(clocks, start=1):
@@ -112,7 +112,7 @@ def test_a_change_is_noticed_with_any_clock_of_the_syncing_server(database: str)
         assert len(activities.snapshot().active) == MANY - fewer
 
 
-def test_changes_of_another_process_are_seen(database: str) -> None:
+def test_a_change_by_another_process_is_seen(database: str) -> None:
     assert len(activities.snapshot().active) == MANY
     program = (
         "import sys, dataclasses; from planner.catalogue import sync; from planner.storage import db;"
@@ -132,7 +132,7 @@ def _count() -> int:
 
 
 @pytest.mark.real_time
-def test_syncs_at_the_same_moment_all_succeed_and_agree(database: str) -> None:
+def test_syncs_at_the_same_moment_all_succeed(database: str) -> None:
     db.close()
     news = [replace(FIRST, slug=f"new-{number}", version=2) for number in range(20)]
     catalogue = texts(*SHIPPED.activities, *news)
@@ -146,22 +146,22 @@ def test_syncs_at_the_same_moment_all_succeed_and_agree(database: str) -> None:
 
 
 @pytest.mark.real_time
-def test_readers_during_a_sync_see_all_old_or_all_new_texts(database: str) -> None:
+def test_readers_during_a_sync_see_only_old_or_only_new_content(database: str) -> None:
     db.close()
-    higher = texts(*(replace(one, version=one.version + 1, title=f"{one.title}!") for one in SHIPPED.activities))
-    seen: set[int] = set()
+    higher = texts(*(replace(each, version=each.version + 1, title=f"{each.title}!") for each in SHIPPED.activities))
+    new_counts: set[int] = set()
 
     def read() -> None:
         for _ in range(30):
             with db.connection():
                 active = activities.snapshot().active
-            seen.add(sum(card.content.title.endswith("!") for card in active))
+            new_counts.add(sum(card.content.title.endswith("!") for card in active))
 
     def write() -> None:
         with db.connection():
             sync.sync(higher, LATER)
 
-    before = sum(one.title.endswith("!") for one in SHIPPED.activities)
+    before = sum(each.title.endswith("!") for each in SHIPPED.activities)
     together(read, write, read)
-    assert seen <= {before, MANY}
+    assert new_counts <= {before, MANY}
     assert sum(card.content.title.endswith("!") for card in activities.snapshot().active) == MANY

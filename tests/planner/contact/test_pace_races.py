@@ -1,4 +1,4 @@
-"""Choices at the same moment, in real threads: one order of them, and everything that hangs on it agrees."""
+"""Choices of both partners at the same moment, in real threads: the result is that of one order of them."""
 
 from __future__ import annotations
 
@@ -61,56 +61,56 @@ def pace_of(person: Person) -> int:
     return int(person.get("/couple")["pace"])
 
 
-def test_two_requests_at_once_are_one_step_on_the_next_morning(
+def test_two_requests_at_once_raise_one_step_on_the_next_morning(
     two: tuple[Person, Person], stopped_clock: Traveller
 ) -> None:
     for _ in range(ROUNDS):
         stopped_clock.move_to(NOON)
-        assert together(*[sending(one, "/me/pace", pace=4) for one in two]) == [200, 200]
+        assert together(*[sending(person, "/me/pace", pace=4) for person in two]) == [200, 200]
         assert pace_of(two[0]) == 3
         stopped_clock.move_to(MORNING)
         assert together(*[partial(tick, MORNING)] * 2) in ([1, 1], [1, 0], [0, 1])
         assert pace_of(two[0]) == 4
-        assert [(one["max_pace"], one["requested_pace"]) for one in members()] == [(4, None)] * 2
-        assert [one.inbox().count("pace_raised") for one in two] == [1, 1]
+        assert [(member["max_pace"], member["requested_pace"]) for member in members()] == [(4, None)] * 2
+        assert [person.inbox().count("pace_raised") for person in two] == [1, 1]
         reset()
 
 
-def test_two_requests_at_once_in_the_rhythm_together_are_one_step_at_once(two: tuple[Person, Person]) -> None:
+def test_two_requests_in_the_rhythm_together_raise_one_step_at_once(two: tuple[Person, Person]) -> None:
     for _ in range(ROUNDS):
         reset(rhythm="together")
-        assert together(*[sending(one, "/me/pace", pace=4) for one in two]) == [200, 200]
+        assert together(*[sending(person, "/me/pace", pace=4) for person in two]) == [200, 200]
         assert pace_of(two[0]) == 4
-        assert [(one["max_pace"], one["requested_pace"]) for one in members()] == [(4, None)] * 2
-        assert [one.inbox().count("pace_raised") for one in two] == [1, 1]
+        assert [(member["max_pace"], member["requested_pace"]) for member in members()] == [(4, None)] * 2
+        assert [person.inbox().count("pace_raised") for person in two] == [1, 1]
 
 
 @pytest.mark.parametrize(("pace", "quietly"), [(3, False), (2, False), (1, True)])
-def test_a_no_in_the_moment_of_the_tick_is_before_it_or_after_it(
+def test_a_lower_choice_during_the_tick_counts_before_or_after_it(
     two: tuple[Person, Person], stopped_clock: Traveller, pace: int, quietly: bool
 ) -> None:
     ann, ben = two
     for _ in range(ROUNDS):
         stopped_clock.move_to(NOON)
-        for one in two:
-            one.put("/me/pace", {"pace": 4})
+        for person in two:
+            person.put("/me/pace", {"pace": 4})
         stopped_clock.move_to(MORNING)
         answer, _ = together(
             partial(ann.request, "PUT", "/me/pace", {"pace": pace, "quietly": quietly}), partial(tick, MORNING)
         )
         assert answer.status_code == 200
-        found, kinds = pace_of(ben), ben.inbox()
-        # Before the tick: nothing was raised. After it: it was, and the choice counts beside the new pace.
-        assert found in ((3, 4) if quietly else (pace,))
+        shared_pace, kinds = pace_of(ben), ben.inbox()
+        # Before the tick, nothing was raised. After it, the pace was raised, and the choice counts beside it.
+        assert shared_pace in ((3, 4) if quietly else (pace,))
         assert ann.get("/me/pace")["own_pace"] == pace
-        assert ("pace_raised" in kinds) == (found == 4)
+        assert ("pace_raised" in kinds) == (shared_pace == 4)
         assert ben.get("/me/pace")["requested_pace"] in (None, 4)
         assert ann.get("/me/pace")["requested_pace"] is None
         reset()
         withdraw_items(ann)
 
 
-def test_accepting_and_lowering_at_once_agree(two: tuple[Person, Person]) -> None:
+def test_accepting_a_date_and_lowering_the_pace_at_once_agree(two: tuple[Person, Person]) -> None:
     ann, ben = two
     idea = activity_id(party="two", pace=3)
     for _ in range(ROUNDS):
@@ -127,30 +127,30 @@ def test_accepting_and_lowering_at_once_agree(two: tuple[Person, Person]) -> Non
         clear_ledger()
 
 
-def test_both_lowering_at_once_end_at_the_lower(two: tuple[Person, Person]) -> None:
+def test_two_lower_paces_at_once_end_at_the_lower_one(two: tuple[Person, Person]) -> None:
     ann, ben = two
     for _ in range(ROUNDS):
         statuses = together(sending(ann, "/me/pace", pace=2), sending(ben, "/me/pace", pace=1))
-        # Who comes second finds the other's pace: two is then a wish.
+        # If Ben is first, the pace is one, and Ann's two is a request for more.
         assert statuses == [200, 200]
         assert pace_of(ann) == 1
         assert ann.get("/me/pace")["requested_pace"] in (None, 2)
-        assert [one.inbox().count("pace_lowered") for one in two] == [1, 1]
+        assert [person.inbox().count("pace_lowered") for person in two] == [1, 1]
         reset()
 
 
-def test_both_choosing_a_rhythm_at_once_end_at_the_calmer(two: tuple[Person, Person]) -> None:
+def test_two_rhythms_at_once_end_at_the_calmer_one(two: tuple[Person, Person]) -> None:
     ann, ben = two
     for _ in range(ROUNDS):
         assert together(sending(ann, "/me/rhythm", rhythm="apart"), sending(ben, "/me/rhythm", rhythm="together")) == [
             200, 200,
         ]  # fmt: skip
         assert ann.get("/couple")["rhythm"] == "apart"
-        assert sorted(one["rhythm"] for one in members()) == ["apart", "together"]
+        assert sorted(member["rhythm"] for member in members()) == ["apart", "together"]
         reset()
 
 
-def test_the_same_choice_many_times_at_once_is_one(two: tuple[Person, Person]) -> None:
+def test_the_same_choice_four_times_at_once_counts_once(two: tuple[Person, Person]) -> None:
     ann, ben = two
     for quietly in (True, False):
         assert together(*[sending(ann, "/me/pace", pace=2, quietly=quietly)] * 4) == [200] * 4
@@ -158,14 +158,16 @@ def test_the_same_choice_many_times_at_once_is_one(two: tuple[Person, Person]) -
     assert ben.inbox().count("pace_lowered") == 1
 
 
-def test_proposals_and_a_calmer_rhythm_at_once_keep_within_one_of_the_two(two: tuple[Person, Person]) -> None:
+def test_proposals_and_a_calmer_rhythm_at_once_keep_the_budget_of_one_rhythm(two: tuple[Person, Person]) -> None:
     ann, ben = two
     reset(rhythm="together")
-    ideas = [one["id"] for one in ann.get("/activities?limit=100")["items"] if (one["for"], one["pace"]) == ("two", 2)]
+    ideas = [
+        item["id"] for item in ann.get("/activities?limit=100")["items"] if (item["for"], item["pace"]) == ("two", 2)
+    ]
     proposals = [sending(ann, "/dates", "POST", activity=idea, slots=[slot(START)]) for idea in ideas[:3]]
-    *made, calmed = together(*proposals, sending(ben, "/me/rhythm", rhythm="apart"))
+    *sent, calmed = together(*proposals, sending(ben, "/me/rhythm", rhythm="apart"))
     assert calmed == 200
-    assert set(made) <= {201, 409}
-    # Whatever came before the calmer rhythm stands; after it, one was all there was.
-    assert 1 <= made.count(201) <= 3
+    assert set(sent) <= {201, 409}
+    # Proposals before the calmer rhythm stay. After it, only one is allowed.
+    assert 1 <= sent.count(201) <= 3
     assert ann.post("/dates", {"activity_id": ideas[3], "slots": [slot(START)]}, 409)["type"] == "/problems/too-soon"

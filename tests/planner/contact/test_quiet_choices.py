@@ -1,7 +1,7 @@
-"""Quiet choices and wishes leave no trace in anything that the other can ask, try or count.
+"""Quiet choices and requests for more do not change anything that the partner can read or try.
 
-First in one world: the partner's answers before and after the act are equal to the byte. Then in two worlds over
-weeks, with acts of the partner in between.
+The first tests use one world: the partner's answers before and after the act are equal to the byte. Others use two
+worlds over weeks, with acts of the partner in between.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def rhythm(value: str, quietly: bool = False) -> Act:
     return lambda person: person.put("/me/rhythm", {"rhythm": value, "quietly": quietly})
 
 
-SEALED = {
+PRIVATE_ACTS = {
     "lowering quietly": [pace(1, quietly=True)],
     "lowering quietly, and back": [pace(1, quietly=True), pace(2, quietly=True), pace(3)],
     "wishing": [pace(4)],
@@ -48,7 +48,7 @@ SEALED = {
     "choosing livelier": [rhythm("together")],
     "all of it": [pace(4), rhythm("together"), pace(2, quietly=True), rhythm("apart", quietly=True)],
 }
-each_sealed_act = pytest.mark.parametrize("acts", SEALED.values(), ids=SEALED)
+each_private_act = pytest.mark.parametrize("acts", PRIVATE_ACTS.values(), ids=PRIVATE_ACTS)
 
 
 def couple(app: Flask) -> tuple[Person, Person]:
@@ -68,7 +68,7 @@ def asked(person: Person, method: str, path: str, body: Any = None) -> tuple[Any
 
 
 def tries(person: Person, date: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """What the other can ask, and try in vain."""
+    """Return all answers to the partner's reads, and to requests that are refused."""
     refused = [
         ("PUT", "/me/pace", {"pace": 5}),
         ("PUT", "/me/pace", {"pace": 4, "quietly": True}),
@@ -81,58 +81,58 @@ def tries(person: Person, date: dict[str, Any]) -> list[tuple[Any, ...]]:
     ]
 
 
-@each_sealed_act
-def test_what_is_sealed_changes_no_answer_that_the_other_gets(app: Flask, acts: list[Act]) -> None:
+@each_private_act
+def test_a_private_act_changes_no_answer_to_the_partner(app: Flask, acts: list[Act]) -> None:
     ann, ben = couple(app)
     date = offer(ben, 3, START)
-    tries(ben, date)  # the first look of the day writes
+    tries(ben, date)  # the first read of the day writes
     before = tries(ben, date)
     for act in acts:
         act(ann)
         assert tries(ben, date) == before
 
 
-def told(person: Person, method: str, path: str, body: Any = None) -> tuple[Any, ...]:
-    """An answer without what differs between two worlds by chance: ids, names, and digests and lengths of those."""
+def comparable_answer(person: Person, method: str, path: str, body: Any = None) -> tuple[Any, ...]:
+    """Return an answer without its random parts: ids, names, and their digests and lengths."""
     status, data, headers = asked(person, method, path, body)
     known: dict[bytes, bytes] = {}
     data = data.replace(person.sign_in_name.encode(), b"")
     data = _UUID.sub(lambda id_: known.setdefault(id_.group(), b"id-%d" % len(known)), data)
-    kept = [
+    stable = [
         (name, value.partition(".")[0] if name == "ETag" else value)
         for name, value in headers
         if name != "Content-Length"
     ]
-    return status, data, kept
+    return status, data, stable
 
 
-def weeks(other: Person, act: Callable[[], None], clock: Traveller) -> list[Any]:
-    """What the other is told over three weeks in which they do much themselves; `act` happens early on."""
-    # Own suggestions and prompts are drawn by one's own id.
+def weeks(partner: Person, act: Callable[[], None], clock: Traveller) -> list[Any]:
+    """Return all answers to the partner over three weeks of own acts. `act` happens early."""
+    # Suggestions and prompts depend on the id of the reader.
     reads = [path for path in READS if path not in ("/suggestions", "/today")]
-    found: list[Any] = []
+    answers: list[Any] = []
 
     def look(*requests: tuple[str, str, Any]) -> None:
-        found.extend(told(other, *one) for one in requests)
-        found.extend(told(other, "GET", path) for path in reads)
+        answers.extend(comparable_answer(partner, *request) for request in requests)
+        answers.extend(comparable_answer(partner, "GET", path) for path in reads)
 
     def go_to(days: float) -> None:
         clock.move_to(NOON + timedelta(days=days))
         scheduler.tick(NOON + timedelta(days=days))
 
     for path in reads:
-        other.get(path)  # the first look of a process reads the catalogue
+        partner.get(path)  # the first read of a process loads the catalogue
     act()
     look()
     for number, (day, level) in enumerate([(1, 3), (3, 3), (5, 2)]):
         go_to(day)
         activity = [
-            one["id"]
-            for one in other.get("/activities?limit=100")["items"]
-            if (one["for"], one["pace"]) == ("two", level)
+            item["id"]
+            for item in partner.get("/activities?limit=100")["items"]
+            if (item["for"], item["pace"]) == ("two", level)
         ][number]
-        date = other.post("/dates", {"activity_id": activity, "slots": [slot(NOON + timedelta(days=day + 12))]}, 201)
-        note = other.post("/notes", {"kind": "effort", "body": "You waited."}, 201)
+        date = partner.post("/dates", {"activity_id": activity, "slots": [slot(NOON + timedelta(days=day + 12))]}, 201)
+        note = partner.post("/notes", {"kind": "effort", "body": "You waited."}, 201)
         look(("POST", f"/notes/{note['id']}/share", {"version": 1}), ("GET", f"/dates/{date['id']}", None))
         if day == 3:
             look(("POST", f"/dates/{date['id']}/withdraw", {"version": 1}))
@@ -147,21 +147,21 @@ def weeks(other: Person, act: Callable[[], None], clock: Traveller) -> list[Any]
     look(("PUT", "/me/rhythm", {"rhythm": "apart"}))
     go_to(21)
     look(("PUT", "/me/pace", {"pace": 3, "quietly": False}), ("PUT", "/me/pace", {"pace": 1, "quietly": True}))
-    return found
+    return answers
 
 
-@each_sealed_act
-def test_what_is_sealed_leaves_no_trace_over_weeks(app: Flask, stopped_clock: Traveller, acts: list[Act]) -> None:
+@each_private_act
+def test_a_private_act_changes_no_answer_over_weeks(app: Flask, stopped_clock: Traveller, acts: list[Act]) -> None:
     (ann, ben), (_, twin) = couple(app), couple(app)
-    other = weeks(ben, lambda: [act(ann) for act in acts] and None, stopped_clock)
+    answers = weeks(ben, lambda: [act(ann) for act in acts] and None, stopped_clock)
     stopped_clock.move_to(NOON)
-    assert other == weeks(twin, lambda: None, stopped_clock)
+    assert answers == weeks(twin, lambda: None, stopped_clock)
 
 
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("before", [[], [pace(4)], [rhythm("together")], [pace(2, quietly=True)], [pace(4), pace(3)]])
 @pytest.mark.parametrize("request_", [("PUT", "/me/pace", {"pace": 4}), ("PUT", "/me/rhythm", {"rhythm": "together"})])
-def test_asking_for_more_is_answered_alike_whether_or_not_the_other_has_asked(
+def test_a_request_for_more_gets_the_same_answer_whatever_the_partner_asked(
     app: Flask, stopped_clock: Traveller, before: list[Act], request_: Any, late: bool
 ) -> None:
     (ann, ben), (_, twin) = couple(app), couple(app)
@@ -169,8 +169,8 @@ def test_asking_for_more_is_answered_alike_whether_or_not_the_other_has_asked(
         act(ann)
     if late:  # the morning has begun, but the clock has not ticked
         stopped_clock.move_to(NOON + timedelta(hours=12, seconds=1))
-    for one in (ben, twin):
-        one.get("/me")
-    assert told(ben, *request_) == told(twin, *request_)
+    for person in (ben, twin):
+        person.get("/me")
+    assert comparable_answer(ben, *request_) == comparable_answer(twin, *request_)
     for path in READS[:4]:
-        assert told(ben, "GET", path) == told(twin, "GET", path)
+        assert comparable_answer(ben, "GET", path) == comparable_answer(twin, "GET", path)

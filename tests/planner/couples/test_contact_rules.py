@@ -18,14 +18,14 @@ instants = st.integers(0, 200 * 24).map(lambda hours: START + timedelta(hours=ho
 
 
 @given(rhythms, rhythms)
-def test_the_calmer_rhythm_is_one_of_the_two_whoever_chose_it(one: str, other: str) -> None:
-    found = contact_rules.calmer(one, other)
-    assert found in (one, other)
-    assert found == contact_rules.calmer(other, one)
-    assert contact_rules.calmer(found, one) == contact_rules.calmer(found, other) == found
+def test_calmer_returns_one_of_two_rhythms_in_any_order(first: str, second: str) -> None:
+    calmer = contact_rules.calmer(first, second)
+    assert calmer in (first, second)
+    assert calmer == contact_rules.calmer(second, first)
+    assert contact_rules.calmer(calmer, first) == contact_rules.calmer(calmer, second) == calmer
 
 
-def test_apart_is_calmer_than_steady_and_steady_than_together() -> None:
+def test_apart_is_calmer_than_gentle_and_gentle_than_together() -> None:
     assert contact_rules.calmer("together", "apart") == contact_rules.calmer("gentle", "apart") == "apart"
     assert contact_rules.calmer("together", "gentle") == "gentle"
 
@@ -38,7 +38,7 @@ def test_a_calmer_rhythm_never_allows_more_nor_starts_closer() -> None:
     assert ceilings == sorted(ceilings)
 
 
-def test_the_budget_is_the_one_that_was_promised() -> None:
+def test_the_quotas_of_each_rhythm() -> None:
     assert {rhythm: tuple(allowance) for rhythm, allowance in QUOTAS.items()} == {
         "together": (5, 20, 70),
         "gentle": (1, 3, 7),
@@ -48,7 +48,7 @@ def test_the_budget_is_the_one_that_was_promised() -> None:
 
 
 @given(st.integers(1, 6), st.lists(instants, max_size=12), instants)
-def test_a_budget_opens_at_the_first_moment_with_a_place_left(
+def test_a_budget_opens_at_the_first_moment_with_something_left(
     most: int, releases: list[datetime], now: datetime
 ) -> None:
     def counting(at: datetime) -> int:
@@ -62,54 +62,52 @@ def test_a_budget_opens_at_the_first_moment_with_a_place_left(
 
 
 @given(st.integers(1, 4), st.lists(st.integers(0, 72), min_size=1, max_size=60))
-def test_whoever_acts_as_early_as_allowed_never_exceeds_the_window(most: int, waits: list[int]) -> None:
+def test_acting_as_early_as_allowed_never_exceeds_the_quota(most: int, waits: list[int]) -> None:
     acts: list[datetime] = []
     now = START
     for hours in waits:
         now = contact_rules.opens_at(most, [at + contact_rules.WINDOW for at in acts], now + timedelta(hours=hours))
         acts.append(now)
     for at in acts:
-        assert sum(at - contact_rules.WINDOW < one <= at for one in acts) <= most
+        assert sum(at - contact_rules.WINDOW < moment <= at for moment in acts) <= most
 
 
 @given(st.lists(instants, max_size=2), instants)
-def test_up_to_two_invitations_close_nothing(made: list[datetime], now: datetime) -> None:
-    assert contact_rules.next_invitation_at(made, now) == now
+def test_up_to_two_invitations_cause_no_wait(invited_at: list[datetime], now: datetime) -> None:
+    assert contact_rules.next_invitation_at(invited_at, now) == now
 
 
 @given(st.lists(instants, min_size=3, max_size=3), instants)
-def test_three_invitations_within_thirty_days_close_it_for_sixty_days_after_the_third(
-    made: list[datetime], now: datetime
-) -> None:
-    first, _, third = sorted(made)
+def test_three_invitations_in_thirty_days_cause_a_wait_of_sixty_days(invited_at: list[datetime], now: datetime) -> None:
+    first, _, third = sorted(invited_at)
     within = third - first < 30 * DAY
-    assert contact_rules.next_invitation_at(made, now) == (max(now, third + 60 * DAY) if within else now)
+    assert contact_rules.next_invitation_at(invited_at, now) == (max(now, third + 60 * DAY) if within else now)
 
 
 @given(st.lists(st.integers(0, 400), min_size=4, max_size=20), st.randoms())
-def test_whoever_invites_as_early_as_allowed_has_sixty_days_of_quiet_after_each_three(waits: list[int], random) -> None:
-    made: list[datetime] = []
+def test_inviting_as_early_as_allowed_waits_sixty_days_after_each_three(waits: list[int], random) -> None:
+    invited_at: list[datetime] = []
     now = START
     for hours in waits:
-        shuffled = random.sample(made, len(made))
+        shuffled = random.sample(invited_at, len(invited_at))
         now = contact_rules.next_invitation_at(shuffled, now + timedelta(hours=hours))
-        made.append(now)
-    for first, third, fourth in zip(made, made[2:], made[3:], strict=False):
+        invited_at.append(now)
+    for first, third, fourth in zip(invited_at, invited_at[2:], invited_at[3:], strict=False):
         assert third - first >= 30 * DAY or fourth - third >= 60 * DAY
 
 
 @given(st.lists(instants, max_size=8), instants)
-def test_what_was_made_ninety_days_ago_decides_nothing_any_more(made: list[datetime], now: datetime) -> None:
-    assume(all(at <= now for at in made))
-    recent = [at for at in made if at > now - 90 * DAY]
-    assert contact_rules.next_invitation_at(recent, now) == contact_rules.next_invitation_at(made, now)
+def test_invitations_older_than_ninety_days_do_not_count(invited_at: list[datetime], now: datetime) -> None:
+    assume(all(at <= now for at in invited_at))
+    recent = [at for at in invited_at if at > now - 90 * DAY]
+    assert contact_rules.next_invitation_at(recent, now) == contact_rules.next_invitation_at(invited_at, now)
 
 
-def test_exactly_thirty_days_apart_is_not_within_thirty_days() -> None:
-    made = [START, START + 10 * DAY, START + 30 * DAY]
-    assert contact_rules.next_invitation_at(made, made[2]) == made[2]
-    made[2] -= MOMENT
-    assert contact_rules.next_invitation_at(made, made[2]) == made[2] + 60 * DAY
+def test_exactly_thirty_days_between_invitations_cause_no_wait() -> None:
+    invited_at = [START, START + 10 * DAY, START + 30 * DAY]
+    assert contact_rules.next_invitation_at(invited_at, invited_at[2]) == invited_at[2]
+    invited_at[2] -= MOMENT
+    assert contact_rules.next_invitation_at(invited_at, invited_at[2]) == invited_at[2] + 60 * DAY
 
 
 @pytest.mark.parametrize(
@@ -128,7 +126,7 @@ def test_exactly_thirty_days_apart_is_not_within_thirty_days() -> None:
         (5, 4, contact_rules.REQUEST_RAISE, None),
     ],
 )
-def test_a_pace_goes_down_at_will_and_up_one_step_and_never_up_quietly(asked, counts, openly, quietly):
+def test_a_pace_can_go_down_or_up_one_step_but_never_up_quietly(asked, counts, openly, quietly):
     assert contact_rules.pace_choice(asked, counts, quietly=False) == openly
     assert contact_rules.pace_choice(asked, counts, quietly=True) == quietly
 
@@ -147,12 +145,12 @@ def test_a_pace_goes_down_at_will_and_up_one_step_and_never_up_quietly(asked, co
         ("together", "together", contact_rules.UNCHANGED, None),
     ],
 )
-def test_a_rhythm_is_calmed_at_will_and_never_livelier_quietly(asked, counts, openly, quietly):
+def test_a_rhythm_can_get_calmer_but_never_livelier_quietly(asked, counts, openly, quietly):
     assert contact_rules.rhythm_choice(asked, counts, quietly=False) == openly
     assert contact_rules.rhythm_choice(asked, counts, quietly=True) == quietly
 
 
-def test_a_quiet_choice_only_ever_makes_less_of_ones_own_view():
+def test_a_quiet_choice_can_only_lower_the_own_view():
     assert [contact_rules.own_pace(3, quiet) for quiet in (None, 1, 2, 3, 4)] == [3, 1, 2, 3, 3]
     assert [contact_rules.own_rhythm("gentle", quiet) for quiet in (None, "apart", "gentle", "together")] == [
         "gentle",
@@ -171,21 +169,21 @@ KIRITIMATI, PAGO_PAGO, TEHRAN = "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia
     [
         ([LISBON], "2026-11-25T12:00:00", "2026-11-26T00:00"),
         ([LISBON], "2026-11-22T23:59:59", "2026-11-23T00:00"),
-        ([LISBON], "2026-11-23T00:00:00", "2026-11-24T00:00"),  # never at once, not even at midnight
+        ([LISBON], "2026-11-23T00:00:00", "2026-11-24T00:00"),  # never at once, even at midnight
         ([LISBON, NEW_YORK], "2026-11-23T12:00:00", "2026-11-24T05:00"),
         ([LISBON, NEW_YORK], "2026-11-24T04:59:59", "2026-11-25T00:00"),  # a new day in Lisbon only
         ([LISBON, NEW_YORK], "2026-11-24T05:00:00", "2026-11-25T05:00"),
         ([LISBON], "2027-03-28T12:00:00", "2027-03-28T23:00"),  # the clocks went forward
         ([LISBON], "2026-10-24T12:00:00", "2026-10-24T23:00"),
-        ([LISBON], "2026-10-25T12:00:00", "2026-10-26T00:00"),  # and back
+        ([LISBON], "2026-10-25T12:00:00", "2026-10-26T00:00"),  # the clocks went back
         ([TEHRAN], "2021-03-21T12:00:00", "2021-03-21T20:30"),  # that day began at 01:00: there was no midnight
         ([KIRITIMATI, PAGO_PAGO], "2026-11-25T12:00:00", "2026-11-26T11:00"),
     ],
 )
-def test_the_next_morning_of_two(zones, now, morning):
-    found = contact_rules.next_morning(zones, datetime.fromisoformat(f"{now}+00:00"))
-    assert found == datetime.fromisoformat(f"{morning}:00+00:00")
-    assert contact_rules.next_morning(zones[::-1], datetime.fromisoformat(f"{now}+00:00")) == found
+def test_the_next_morning_of_a_couple(zones, now, morning):
+    next_morning = contact_rules.next_morning(zones, datetime.fromisoformat(f"{now}+00:00"))
+    assert next_morning == datetime.fromisoformat(f"{morning}:00+00:00")
+    assert contact_rules.next_morning(zones[::-1], datetime.fromisoformat(f"{now}+00:00")) == next_morning
 
 
 @given(
@@ -193,10 +191,10 @@ def test_the_next_morning_of_two(zones, now, morning):
     st.integers(0, 800 * 24).map(lambda hours: START + timedelta(hours=hours)),
 )
 def test_every_zone_has_a_new_day_by_the_next_morning(zones, now):
-    found = contact_rules.next_morning(zones, now)
-    assert now < found <= now + timedelta(hours=26)
-    assert all(local_day(found, zone) > local_day(now, zone) for zone in zones)
-    assert any(local_day(found - MOMENT, zone) == local_day(now, zone) for zone in zones)
+    next_morning = contact_rules.next_morning(zones, now)
+    assert now < next_morning <= now + timedelta(hours=26)
+    assert all(local_day(next_morning, zone) > local_day(now, zone) for zone in zones)
+    assert any(local_day(next_morning - MOMENT, zone) == local_day(now, zone) for zone in zones)
 
 
 def days(*numbers: float) -> list[datetime]:
@@ -204,16 +202,16 @@ def days(*numbers: float) -> list[datetime]:
 
 
 @pytest.mark.parametrize(
-    ("noes", "cleared", "until"),
+    ("refusals", "cleared", "until"),
     [
         ([], None, None),
         ([0], None, None),
         ([0, 3], None, 17),
         ([3, 0], None, 17),
-        ([0, 100], None, 114),  # in a row, however long ago the first was
+        ([0, 100], None, 114),  # in a row, although the first was long ago
         ([0, 3, 20], None, 110),
         ([0, 3, 59], None, 149),
-        ([0, 3, 60], None, 74),  # sixty days on is no longer within sixty days
+        ([0, 3, 60], None, 74),  # exactly sixty days are not within sixty days
         ([0, 30, 70], None, 84),
         ([0, 30, 70, 80], None, 170),
         ([0, 3], 0, None),  # cleared after the first
@@ -226,23 +224,23 @@ def days(*numbers: float) -> list[datetime]:
         ([0, 1, 2, 30, 32], 3, 46),
     ],
 )
-def test_noes_in_a_row_make_their_sender_wait(noes, cleared, until):
-    found = contact_rules.cooldown_until(days(*noes), None if cleared is None else START + cleared * DAY)
-    assert found == (None if until is None else START + until * DAY)
+def test_refusals_in_a_row_make_the_sender_wait(refusals, cleared, until):
+    waits_until = contact_rules.cooldown_until(days(*refusals), None if cleared is None else START + cleared * DAY)
+    assert waits_until == (None if until is None else START + until * DAY)
 
 
 @given(st.lists(st.integers(0, 300), max_size=8), st.integers(0, 300), st.integers(0, 300))
-def test_what_the_ledger_no_longer_reads_decides_no_wait_of_three(noes, cleared, today):
+def test_refusals_that_the_contact_log_no_longer_reads_cause_no_wait_of_three(refusals, cleared, today):
     now = START + today * DAY
-    past = [at for at in days(*noes) if at <= now]
+    past = [at for at in days(*refusals) if at <= now]
     read = [at for at in past if at > now - contact_rules.LOOK_BACK]
-    whole, short = (contact_rules.cooldown_until(some, START + cleared * DAY) for some in (past, read))
-    # Of two in a row, the first may be older than what is read: half a year apart they are no row.
+    whole, short = (contact_rules.cooldown_until(times, START + cleared * DAY) for times in (past, read))
+    # Of two refusals, the first may be older than the log reads. Half a year apart, they are not in a row.
     if len(read) >= 2 or len(past) == len(read):
         assert (whole if whole and whole > now else None) == (short if short and short > now else None)
 
 
-def test_a_declined_activity_rests_longer_for_two_who_are_not_together_every_day():
+def test_a_declined_activity_waits_longer_outside_of_the_rhythm_together():
     assert [
         contact_rules.activity_cooldown_until(START, rhythm) - START for rhythm in ("together", "gentle", "apart", None)
     ] == [

@@ -1,4 +1,4 @@
-"""Two requests at the same moment, in real threads: one legal end, and ledger and inbox that agree with it."""
+"""Two requests for a date at the same moment, in real threads: one allowed end, with matching rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.racing import together
 
 ROUNDS = 30
 
-# state of the date at the end: what the ledger says of its offers, Alice's items, Bob's items
+# the last state of the date: the outcomes in the contact log, Alice's items, Bob's items
 ENDS = {
     "accepted": (["accepted"], sorted(["date_accepted", *ALL_REMINDERS]), ALL_REMINDERS),
     "declined": (["no"], ["date_declined"], []),
@@ -45,7 +45,7 @@ def sending(person, name, date, **more):
 
 
 def check_end(cast, date):
-    """The state, and that everything that hangs on it agrees."""
+    """Check that the rows of a date agree with its state, and return the state."""
     state = cast.alice.get(f"/dates/{date['id']}")["state"]
     assert cast.bob.get(f"/dates/{date['id']}")["state"] == state
     assert (ledger(date), items(date, cast.alice, cast.bob)) == (
@@ -56,7 +56,7 @@ def check_end(cast, date):
 
 
 @pytest.mark.parametrize("pair", ["accept/withdraw", "accept/decline", "accept/counter", "withdraw/counter"])
-def test_of_two_different_moves_at_once_exactly_one_happens(cast, pair):
+def test_of_two_different_moves_at_once_one_succeeds(cast, pair):
     first, second = pair.split("/")
     activity, leads = light(), {"accept": "accepted", "decline": "declined", "withdraw": "withdrawn"}
     for _ in range(ROUNDS):
@@ -69,7 +69,7 @@ def test_of_two_different_moves_at_once_exactly_one_happens(cast, pair):
         clear_ledger()
 
 
-def test_the_same_yes_twice_at_once_is_one_yes(cast):
+def test_accepting_twice_at_once_accepts_once(cast):
     activity = light()
     for _ in range(ROUNDS):
         date = offer(cast.alice, activity)
@@ -79,20 +79,20 @@ def test_the_same_yes_twice_at_once_is_one_yes(cast):
         clear_ledger()
 
 
-def test_two_slots_accepted_at_once_become_one(cast):
+def test_accepting_two_slots_at_once_accepts_one(cast):
     activity = light()
     for _ in range(ROUNDS):
         date = offer(cast.alice, activity)
-        slots = [one["id"] for one in date["slots"]]
-        statuses = together(*(sending(cast.bob, "accept", date, slot_id=one) for one in slots))
+        slots = [slot["id"] for slot in date["slots"]]
+        statuses = together(*(sending(cast.bob, "accept", date, slot_id=slot) for slot in slots))
         assert sorted(statuses) == [200, 409]
-        kept = cast.alice.get(f"/dates/{date['id']}")["slots"]
-        assert [one["id"] for one in kept] == [slots[statuses.index(200)]]
+        chosen = cast.alice.get(f"/dates/{date['id']}")["slots"]
+        assert [slot["id"] for slot in chosen] == [slots[statuses.index(200)]]
         check_end(cast, date)
         clear_ledger()
 
 
-def test_off_and_done_at_once_is_one_of_them(cast, stopped_clock):
+def test_of_cancel_and_complete_at_once_one_succeeds(cast, stopped_clock):
     activity, begun = light(), START - timedelta(days=1)
     dates = [offer(cast.alice, activity) for _ in range(3)]
     for _ in range(ROUNDS):
@@ -108,31 +108,31 @@ def test_off_and_done_at_once_is_one_of_them(cast, stopped_clock):
         else:
             assert both == {"Alice": ["date_feedback"], "Bob": ["date_feedback"]}
         clear_ledger()
-    assert {cast.alice.get(f"/dates/{one['id']}")["state"] for one in dates} == {"proposed"}
+    assert {cast.alice.get(f"/dates/{date['id']}")["state"] for date in dates} == {"proposed"}
 
 
-def test_an_offer_sent_twice_at_once_is_one_date(cast):
+def test_a_proposal_sent_twice_at_once_creates_one_date(cast):
     body = {"activity_id": light(), "slots": [slot(START)], "message": "Shall we?"}
     for _ in range(ROUNDS):
         sent = {**body, "id": str(uuid4())}
         statuses = together(*[lambda sent=sent: cast.alice.request("POST", "/dates", sent).status_code] * 2)
         assert statuses == [201, 201]
         assert (ledger(sent), items(sent, cast.alice, cast.bob)) == (
-            [None, None],  # the proposal, and the line as a shared thing
+            [None, None],  # the proposal, and its message as a shared thing
             {"Alice": [], "Bob": ["date_proposed"]},
         )
         clear_ledger()
     assert len(cast.bob.get("/dates?limit=100")["items"]) == ROUNDS
 
 
-def test_one_id_used_by_two_couples_at_once_names_one_date(cast):
+def test_one_id_used_by_two_couples_at_once_creates_one_date(cast):
     body = {"activity_id": light(), "slots": [slot(START)]}
     won = Counter()
     for _ in range(ROUNDS):
         sent = {**body, "id": str(uuid4())}
         people = (cast.alice, cast.charlie)
         statuses = together(
-            *[lambda who=who, sent=sent: who.request("POST", "/dates", sent).status_code for who in people]
+            *[lambda person=person, sent=sent: person.request("POST", "/dates", sent).status_code for person in people]
         )
         assert sorted(statuses) == [201, 422]
         won[statuses.index(201)] += 1
@@ -144,13 +144,13 @@ def test_one_id_used_by_two_couples_at_once_names_one_date(cast):
     assert won.total() == ROUNDS
 
 
-def test_one_id_used_for_two_own_dates_at_once_names_one(cast):
+def test_one_id_used_for_two_own_dates_at_once_creates_one(cast):
     body = {"activity_id": own(cast.alice)["activity"]["id"], "for": "one", "slots": [slot(START)]}
     for _ in range(ROUNDS):
         sent = {**body, "id": str(uuid4())}
         people = (cast.alice, cast.bob)
         statuses = together(
-            *[lambda who=who, sent=sent: who.request("POST", "/dates", sent).status_code for who in people]
+            *[lambda person=person, sent=sent: person.request("POST", "/dates", sent).status_code for person in people]
         )
         assert sorted(statuses) == [201, 422]
         winner = people[statuses.index(201)].name
@@ -158,21 +158,22 @@ def test_one_id_used_for_two_own_dates_at_once_names_one(cast):
 
 
 @pytest.mark.parametrize("name", ["accept", "counter", "withdraw"])
-def test_a_move_in_the_moment_of_the_lapse_happens_or_does_not(cast, name):
+def test_of_a_move_and_the_lapse_at_once_one_succeeds(cast, name):
     activity = light()
 
     def lapse(at, wait):
-        # The clock of this process is past the expiry already, that of the request is not yet. The waits spread the
-        # rounds over the time that a request takes.
+        # The lapse gets a time after the expiry, and the request one before it. The waits spread the rounds over the
+        # time of a request.
         time.sleep(wait)
         with db.connection():
             return lifecycle.lapse(at)
 
-    for turn in range(ROUNDS):
+    for round_number in range(ROUNDS):
         date = offer(cast.alice, activity)
         person = cast.alice if name == "withdraw" else cast.bob
         status, lapsed = together(
-            sending(person, name, date), lambda date=date, turn=turn: lapse(instant(date["expires_at"]), turn * 3e-4)
+            sending(person, name, date),
+            lambda date=date, round_number=round_number: lapse(instant(date["expires_at"]), round_number * 3e-4),
         )
         assert (status, lapsed) in [(200, 0), (409, 1)]
         state = check_end(cast, date)

@@ -12,7 +12,7 @@ TICK = timedelta(microseconds=1)
 OPEN = DateState("proposed", NOW + TICK, None)
 
 
-def test_an_open_offer_lapses_exactly_at_its_expiry():
+def test_a_proposal_lapses_exactly_at_its_expiry():
     assert state_machine.state_at(OPEN, NOW) == "proposed"
     assert state_machine.state_at(OPEN, NOW + TICK) == "lapsed"
     assert state_machine.allowed(OPEN, "answerer", NOW) == ["accept", "decline", "counter"]
@@ -22,12 +22,12 @@ def test_an_open_offer_lapses_exactly_at_its_expiry():
 
 
 @pytest.mark.parametrize("state", ["accepted", "completed", "declined", "withdrawn", "cancelled", "lapsed"])
-def test_an_expiry_in_the_past_means_nothing_once_it_was_answered(state):
+def test_an_expiry_does_not_change_an_answered_date(state):
     assert state_machine.state_at(DateState(state, NOW - timedelta(days=9), NOW), NOW) == state
 
 
 @pytest.mark.parametrize("role", ["sender", "answerer", "alone"])
-def test_a_date_is_complete_from_its_start_on_and_no_earlier(role):
+def test_a_date_can_be_completed_from_its_start_on(role):
     agreed = DateState("accepted", None, NOW)
     assert state_machine.allowed(agreed, role, NOW - TICK) == ["cancel"]
     assert state_machine.allowed(agreed, role, NOW) == ["cancel", "complete"]
@@ -35,13 +35,13 @@ def test_a_date_is_complete_from_its_start_on_and_no_earlier(role):
 
 
 @pytest.mark.parametrize("state", ["completed", "declined", "withdrawn", "cancelled", "lapsed"])
-@pytest.mark.parametrize("role", ["sender", "answerer", "alone", "somebody"])
-def test_nothing_moves_from_an_end(state, role):
+@pytest.mark.parametrize("role", ["sender", "answerer", "alone", "stranger"])
+def test_no_move_is_allowed_from_a_final_state(state, role):
     assert state_machine.allowed(DateState(state, None, NOW), role, NOW) == []
 
 
-def test_a_role_that_is_none_of_the_two_may_do_nothing():
-    assert [state_machine.allowed(DateState(state, None, NOW), "somebody", NOW) for state in state_machine.STATES] == [
+def test_an_unknown_role_has_no_moves():
+    assert [state_machine.allowed(DateState(state, None, NOW), "stranger", NOW) for state in state_machine.STATES] == [
         []
     ] * 7
 
@@ -55,5 +55,5 @@ def test_a_role_that_is_none_of_the_two_may_do_nothing():
         (timedelta(days=300), timedelta(days=7)),
     ],
 )
-def test_an_offer_lives_seven_days_or_until_three_hours_before_its_last_slot(last_start, life):
+def test_a_proposal_expires_after_seven_days_or_three_hours_before_its_last_slot(last_start, life):
     assert state_machine.expiry(NOW + last_start, NOW) == NOW + life

@@ -1,4 +1,4 @@
-"""Two phones of one author at the same moment: whoever is first, the two agree on what the partner sees."""
+"""Two phones of one author at the same moment: both orders of the requests leave matching rows."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def written(author: Person) -> dict[str, Any]:
 
 
 def in_view(reader: Person, note: dict[str, Any]) -> bool:
-    """Whether the partner can find a note; list, note and inbox have to agree."""
+    """Tell whether the partner can read a note. The list, the note and the inbox must agree."""
     path = f"/notes/{note['id']}"
-    found = {
+    views = {
         reader.request("GET", path).status_code == 200,
-        note["id"] in [one["id"] for one in reader.get("/notes?from=partner&limit=100")["items"]],
-        note["id"] in [one["subject"] for one in reader.get("/inbox?limit=100")["items"]],
+        note["id"] in [each["id"] for each in reader.get("/notes?from=partner&limit=100")["items"]],
+        note["id"] in [item["subject"] for item in reader.get("/inbox?limit=100")["items"]],
     }
-    assert len(found) == 1
-    return found.pop()
+    assert len(views) == 1
+    return views.pop()
 
 
-def booked(note: dict[str, Any]) -> int:
+def charges(note: dict[str, Any]) -> int:
     with db.connection():
         return int(ContactEvent.select().where(ContactEvent.subject == UUID(note["id"])).count())
 
@@ -46,59 +46,59 @@ def sharing(author: Person, note: dict[str, Any]) -> tuple[Person, str, str, Any
     return author, "POST", f"/notes/{note['id']}/share", {"version": 1}
 
 
-def test_sharing_from_several_phones_at_once_is_one_sharing(alice: Person, bob: Person) -> None:
+def test_sharing_from_four_phones_at_once_shares_once(alice: Person, bob: Person) -> None:
     for _ in range(ROUNDS):
         note = written(alice)
         assert statuses(*[sharing(alice, note)] * 4) == [200] * 4
         with db.connection():
             assert Share.select().where(Share.note == UUID(note["id"])).count() == 1
             assert Item.select().where(Item.subject == UUID(note["id"])).count() == 1
-        assert (in_view(bob, note), booked(note)) == (True, 1)
+        assert (in_view(bob, note), charges(note)) == (True, 1)
 
 
-def test_sharing_against_editing_shows_only_what_the_author_saw(alice: Person, bob: Person) -> None:
+def test_of_sharing_and_editing_at_once_one_succeeds(alice: Person, bob: Person) -> None:
     for _ in range(ROUNDS):
         note = written(alice)
         edit = partial(alice.request, "PATCH", f"/notes/{note['id']}", {"body": "After."}, If_Match='"1"')
-        who, *rest = sharing(alice, note)
-        answers = sorted(answer.status_code for answer in together(partial(who.request, *rest), edit))
+        author, *request = sharing(alice, note)
+        answers = sorted(answer.status_code for answer in together(partial(author.request, *request), edit))
         assert answers == [200, 409], "whichever comes second is refused"
         body = alice.get(f"/notes/{note['id']}")["body"]
         assert in_view(bob, note) == (body == "Before.")
-        assert booked(note) == (1 if body == "Before." else 0)
+        assert charges(note) == (1 if body == "Before." else 0)
 
 
-def test_sharing_against_recalling_ends_in_one_of_the_two(alice: Person, bob: Person) -> None:
+def test_sharing_and_recalling_at_once_end_shared_or_recalled(alice: Person, bob: Person) -> None:
     for _ in range(ROUNDS):
         note = written(alice)
         shared, recalled = statuses(sharing(alice, note), (alice, "POST", f"/notes/{note['id']}/recall", {}))
         assert shared == 200
         assert recalled in (200, 409)
         assert in_view(bob, note) == (recalled == 409)
-        assert booked(note) == 1
+        assert charges(note) == 1
 
 
-def test_sharing_against_deleting_leaves_nothing_in_view(alice: Person, bob: Person) -> None:
+def test_sharing_and_deleting_at_once_leave_no_visible_note(alice: Person, bob: Person) -> None:
     for _ in range(ROUNDS):
         note = written(alice)
         shared, deleted = statuses(sharing(alice, note), (alice, "DELETE", f"/notes/{note['id']}", None))
         assert deleted == 204
         assert shared in (200, 404)
         assert not in_view(bob, note)
-        assert booked(note) == (1 if shared == 200 else 0)
+        assert charges(note) == (1 if shared == 200 else 0)
 
 
-def test_of_edits_from_one_version_exactly_one_stands(alice: Person) -> None:
+def test_of_edits_of_one_version_exactly_one_succeeds(alice: Person) -> None:
     note = written(alice)
     path = f"/notes/{note['id']}"
     edits = [partial(alice.request, "PATCH", path, {"body": str(number)}, If_Match='"1"') for number in range(5)]
     answers = together(*edits)
-    (won,) = [answer.get_json() for answer in answers if answer.status_code == 200]
+    (winner,) = [answer.get_json() for answer in answers if answer.status_code == 200]
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412, 412]
-    assert alice.get(path) == won
+    assert alice.get(path) == winner
 
 
-def test_a_create_sent_several_times_at_once_is_one_note(alice: Person, bob: Person) -> None:
+def test_a_create_sent_four_times_at_once_makes_one_note(alice: Person, bob: Person) -> None:
     body = {"id": str(uuid4()), "kind": "memory", "body": "Once."}
     assert statuses(*[(alice, "POST", "/notes", body)] * 4) == [201] * 4
     assert [note["id"] for note in alice.get("/notes")["items"]] == [body["id"]]
@@ -106,7 +106,7 @@ def test_a_create_sent_several_times_at_once_is_one_note(alice: Person, bob: Per
     assert sorted(statuses((alice, "POST", "/notes", taken), (bob, "POST", "/notes", taken))) == [201, 422]
 
 
-def test_the_last_shared_thing_of_the_week_is_spent_once(cast: Any) -> None:
+def test_of_shares_at_once_only_the_last_allowed_one_succeeds(cast: Any) -> None:
     charlie, dana = cast.charlie, cast.dana
     for _ in range(6):
         charlie.post(f"/notes/{written(charlie)['id']}/share", {"version": 1})

@@ -1,4 +1,4 @@
-"""What an author did in private never reaches the partner: two worlds that differ only there look the same."""
+"""Private acts of an author never reach the partner: two worlds that differ only in them look the same."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def written(author: Person, words: str) -> Any:
 
 
 def answers(reader: Person, note: str) -> list[tuple[Any, ...]]:
-    """Everything that somebody can find out about what the partner shared: bodies and headers, but for ids."""
+    """Return all that a reader can learn about a note of the partner: bodies and headers without ids."""
     paths = ("/notes?from=partner", f"/notes/{note}", "/notes", "/inbox", "/today", "/me", "/couple", "/dates")
     return [(number, *_plain(reader, path)) for number, path in enumerate(paths)]
 
@@ -33,7 +33,7 @@ def _plain(reader: Person, path: str) -> tuple[Any, ...]:
     body = answer.data.replace(reader.sign_in_name.encode(), b"")
     headers = {name: value for name, value in answer.headers.items() if name != "Content-Length"}
     headers["ETag"] = headers.get("ETag", "").partition(".")[0]  # the rest is a digest of the body
-    if path == "/today":  # the prompt is drawn by the reader's own id
+    if path == "/today":  # the prompt depends on the reader's id
         body = json.dumps({**answer.get_json(), "prompt": None}).encode()
     known: dict[bytes, bytes] = {}
     return (
@@ -43,7 +43,7 @@ def _plain(reader: Person, path: str) -> tuple[Any, ...]:
     )
 
 
-def test_the_private_past_of_a_note_leaves_no_trace(app: Flask, stopped_clock: time_machine.Traveller) -> None:
+def test_the_private_history_of_a_note_does_not_show(app: Flask, stopped_clock: time_machine.Traveller) -> None:
     ann, ben, twin_ann, twin_ben = strangers(app, "Ann", "Ben", "Ann", "Ben")
     pair(ann, ben, "gentle")
     pair(twin_ann, twin_ben, "gentle")
@@ -76,7 +76,7 @@ def test_the_private_past_of_a_note_leaves_no_trace(app: Flask, stopped_clock: t
     assert answers(ben, busy["id"]) == answers(twin_ben, plain["id"])
 
 
-def test_a_note_that_was_deleted_and_one_that_was_recalled_look_the_same_to_the_receiver(
+def test_a_deleted_note_and_a_recalled_note_look_the_same_to_the_receiver(
     app: Flask, stopped_clock: time_machine.Traveller
 ) -> None:
     ann, ben, twin_ann, twin_ben = strangers(app, "Ann", "Ben", "Ann", "Ben")

@@ -1,4 +1,4 @@
-"""Choosing a prompt: plain rules over plain values."""
+"""The choice of a prompt, as rules over plain values."""
 
 from __future__ import annotations
 
@@ -35,50 +35,52 @@ prompts = st.builds(
     cooldown_days=st.integers(0, 120), avoid_after=st.lists(st.sampled_from(list(AVOID_AFTER)), unique=True).map(tuple),
 )  # fmt: skip
 decks = st.lists(prompts, min_size=1, max_size=12).map(
-    lambda found: [CatalogueEntry(UUID(int=number), prompt, False) for number, prompt in enumerate(found)]
+    lambda contents: [CatalogueEntry(UUID(int=number), prompt, False) for number, prompt in enumerate(contents)]
 )
 days_ago = st.dictionaries(st.integers(0, 14).map(lambda number: UUID(int=number)), st.integers(-2, 400))
 
 
 @given(decks, days_ago, st.integers())
-def test_what_rests_is_chosen_only_when_everything_rests_and_then_the_longest_rested(
+def test_a_resting_prompt_is_chosen_only_when_all_rest_and_then_the_longest_rested(
     cards: list[PromptEntry], ago: dict[UUID, int], seed: int
 ) -> None:
     shown = {prompt: DAY - timedelta(days=days) for prompt, days in ago.items()}
     chosen = choose(cards, shown, DAY, Random(seed))
-    resting = {one.id for one in cards if ago.get(one.id, 1000) <= one.content.cooldown_days}
+    resting = {card.id for card in cards if ago.get(card.id, 1000) <= card.content.cooldown_days}
     assert chosen in cards
     assert chosen == choose(cards, shown, DAY, Random(seed))
     if len(resting) < len(cards):
         assert chosen.id not in resting
     else:
-        assert ago[chosen.id] == max(ago[one.id] for one in cards)
+        assert ago[chosen.id] == max(ago[card.id] for card in cards)
 
 
 @given(prompts, st.none() | st.integers(1, 5), st.frozensets(st.sampled_from(list(AVOID_AFTER))))
-def test_what_fits_keeps_pace_audience_kind_and_mood(prompt: Prompt, pace: int | None, mood: frozenset[str]) -> None:
-    one = CatalogueEntry(UUID(int=1), prompt, False)
-    if fits(one, pace, mood):
+def test_a_fitting_prompt_matches_pace_audience_kind_and_mood(
+    prompt: Prompt, pace: int | None, mood: frozenset[str]
+) -> None:
+    entry = CatalogueEntry(UUID(int=1), prompt, False)
+    if fits(entry, pace, mood):
         assert prompt.kind in KINDS
         assert not mood & set(prompt.avoid_after)
         assert prompt.audience == "self" if pace is None else prompt.pace <= pace
     else:
-        assert not fits(one, None, mood) or (pace is not None and prompt.pace > pace)
+        assert not fits(entry, None, mood) or (pace is not None and prompt.pace > pace)
 
 
-def test_every_rested_prompt_has_its_chance() -> None:
+def test_every_rested_prompt_can_be_chosen() -> None:
     cards = [card(number) for number in range(6)]
-    assert {choose(cards, {}, DAY, Random(seed)).id for seed in range(200)} == {one.id for one in cards}
+    assert {choose(cards, {}, DAY, Random(seed)).id for seed in range(200)} == {card.id for card in cards}
 
 
 @pytest.mark.parametrize(("days", "again"), [(29, False), (30, False), (31, True)])
-def test_a_prompt_rests_for_the_whole_of_its_days(days: int, again: bool) -> None:
+def test_a_prompt_rests_for_all_its_cooldown_days(days: int, again: bool) -> None:
     resting, other = card(1, cooldown_days=30), card(2, cooldown_days=0)
     shown = {resting.id: DAY - timedelta(days=days)}
-    found = {choose([resting, other], shown, DAY, Random(seed)).id for seed in range(60)}
-    assert (resting.id in found) == again
+    chosen = {choose([resting, other], shown, DAY, Random(seed)).id for seed in range(60)}
+    assert (resting.id in chosen) == again
 
 
-def test_without_any_card_there_is_no_prompt() -> None:
+def test_without_prompts_there_is_no_choice() -> None:
     with pytest.raises(NotFound):
         choose([], {}, DAY, Random(1))

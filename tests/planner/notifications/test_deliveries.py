@@ -17,7 +17,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class Post:
-    """A channel that keeps what it was handed, and fails as long as it is told to."""
+    """A channel that records its notifications, and fails while `fails` is true."""
 
     def __init__(self, fails=False):
         self.fails = fails
@@ -43,7 +43,7 @@ def rows():
     return db.fetch_all(Delivery.select(Delivery.tries, Delivery.next_at, Delivery.lease_until, Delivery.done_at))
 
 
-def test_an_item_goes_out_once_when_its_moment_has_come(database):
+def test_an_item_is_sent_once_at_its_time(database):
     (person,), post = plan(), Post()
     assert deliveries.deliver(NOON - MINUTE, {"post": post}) == 0
     assert deliveries.deliver(NOON, {"post": post}) == 1
@@ -62,7 +62,7 @@ def test_every_channel_gets_its_own_delivery(database):
     assert (len(mail.handed), len(push.handed)) == (2, 4)
 
 
-def test_a_failing_channel_is_tried_again_with_growing_waits_and_then_given_up(database):
+def test_a_failed_delivery_is_retried_with_growing_waits_and_then_given_up(database):
     (person,), post = plan(), Post(fails=True)
     now, tries = NOON, 1
     for wait in (1, 5, 30, 120, 360):
@@ -75,11 +75,11 @@ def test_a_failing_channel_is_tried_again_with_growing_waits_and_then_given_up(d
     assert rows() == [(6, None, None, None)]
     assert deliveries.deliver(now + timedelta(days=9), {"post": post}) == 0
     assert len(post.handed) == 6
-    # The item itself stays where it can be found.
+    # The item itself stays in the inbox.
     assert len(visible_inbox.list_items(person, now, 9)) == 1
 
 
-def test_a_channel_that_comes_back_gets_what_failed(database):
+def test_a_channel_that_works_again_gets_the_failed_delivery(database):
     plan()
     post = Post(fails=True)
     deliveries.deliver(NOON, {"post": post})
@@ -88,7 +88,7 @@ def test_a_channel_that_comes_back_gets_what_failed(database):
     assert rows() == [(2, None, None, NOON + MINUTE)]
 
 
-def test_one_that_fails_holds_up_no_other(database):
+def test_one_failed_delivery_does_not_stop_the_others(database):
     people = plan(3)
     reached = []
 
@@ -101,7 +101,7 @@ def test_one_that_fails_holds_up_no_other(database):
     assert sorted(reached) == sorted([people[0], people[2]])
 
 
-def test_a_delivery_for_a_channel_that_is_no_more_holds_up_no_other(database):
+def test_a_delivery_for_a_removed_channel_does_not_stop_the_others(database):
     plan()
     deliveries.queue(NOON, {"fax": Post()})
     plan(2, at=NOON + MINUTE)
@@ -110,14 +110,14 @@ def test_a_delivery_for_a_channel_that_is_no_more_holds_up_no_other(database):
     assert len(post.handed) == 2
 
 
-def test_what_has_become_useless_is_never_queued(database):
+def test_an_expired_item_is_never_queued(database):
     plan(expires_at=NOON + MINUTE)
     post = Post()
     assert deliveries.deliver(NOON + MINUTE, {"post": post}) == 0
     assert (post.handed, rows(), deliveries.next_due()) == ([], [], None)
 
 
-def test_what_becomes_useless_while_it_waits_is_dropped(database):
+def test_a_delivery_that_expires_while_it_waits_is_dropped(database):
     plan(expires_at=NOON + MINUTE)
     post = Post(fails=True)
     deliveries.deliver(NOON, {"post": post})
@@ -125,7 +125,7 @@ def test_what_becomes_useless_while_it_waits_is_dropped(database):
     assert (len(post.handed), deliveries.next_due()) == (1, None)
 
 
-def test_a_batch_of_useless_ones_holds_up_nothing(database):
+def test_a_batch_of_expired_deliveries_does_not_stop_the_others(database):
     plan(BATCH + 10, expires_at=NOON + MINUTE)
     deliveries.queue(NOON, {"post": Post()})
     deliveries.queue(NOON, {"post": Post()})
@@ -135,7 +135,7 @@ def test_a_batch_of_useless_ones_holds_up_nothing(database):
     assert deliveries.next_due() is None
 
 
-def test_what_is_withdrawn_is_not_delivered(database):
+def test_a_deleted_item_is_not_delivered(database):
     plan(2)
     deliveries.queue(NOON, {"post": Post()})
     with db.write():
@@ -144,19 +144,19 @@ def test_what_is_withdrawn_is_not_delivered(database):
     assert deliveries.deliver(NOON, {"post": post}) == 1
 
 
-def test_what_is_claimed_is_nobody_elses_until_the_lease_ends(database):
+def test_a_claimed_delivery_cannot_be_claimed_again_until_its_lease_ends(database):
     plan(3)
     deliveries.queue(NOON, {"post": Post()})
-    mine = deliveries.claim(NOON)
-    assert len(mine) == 3
+    claimed = deliveries.claim(NOON)
+    assert len(claimed) == 3
     assert deliveries.claim(NOON) == deliveries.claim(NOON + LEASE - timedelta(microseconds=1)) == []
     assert deliveries.next_due() == NOON + LEASE
     again = deliveries.claim(NOON + LEASE)
-    assert {one.id for one in again} == {one.id for one in mine}
-    assert {one.tries for one in again} == {2}
+    assert {delivery.id for delivery in again} == {delivery.id for delivery in claimed}
+    assert {delivery.tries for delivery in again} == {2}
 
 
-def test_who_comes_back_after_the_lease_changes_nothing(database):
+def test_a_process_that_finishes_after_its_lease_changes_nothing(database):
     plan()
     late = Post()
 
@@ -169,23 +169,23 @@ def test_who_comes_back_after_the_lease_changes_nothing(database):
     assert rows() == [(2, NOON + LEASE + 5 * MINUTE, None, None)]
 
 
-def test_a_claim_takes_a_batch_of_the_oldest(database):
+def test_a_claim_takes_a_batch_of_the_oldest_deliveries(database):
     old = plan(BATCH, at=NOON)
     new = plan(5, at=NOON + MINUTE)
     for at in (NOON, NOON + MINUTE):
         deliveries.queue(at, {"post": Post()})
-    assert {one.person for one in deliveries.claim(NOON + MINUTE)} == set(old)
-    assert {one.person for one in deliveries.claim(NOON + MINUTE)} == set(new)
+    assert {delivery.person for delivery in deliveries.claim(NOON + MINUTE)} == set(old)
+    assert {delivery.person for delivery in deliveries.claim(NOON + MINUTE)} == set(new)
 
 
 @pytest.mark.parametrize("count", [0, 1, BATCH, 2 * BATCH + 1])
-def test_everything_due_goes_out_in_one_go(database, count):
+def test_one_call_delivers_everything_that_is_due(database, count):
     people, post = plan(count), Post()
     assert deliveries.deliver(NOON, {"post": post}) == count
     assert sorted(person for person, _ in post.handed) == sorted(people)
 
 
-def test_the_next_due_is_the_soonest_of_items_waits_and_leases(database):
+def test_next_due_is_the_earliest_of_items_waits_and_leases(database):
     assert deliveries.next_due() is None
     plan(at=NOON + timedelta(hours=5))
     assert deliveries.next_due() == NOON + timedelta(hours=5)
@@ -197,7 +197,7 @@ def test_the_next_due_is_the_soonest_of_items_waits_and_leases(database):
     assert deliveries.next_due() == NOON + MINUTE + LEASE
 
 
-def test_only_settled_deliveries_of_old_items_are_forgotten(database):
+def test_purge_deletes_only_finished_deliveries_of_old_items(database):
     plan(1, at=NOON)
     deliveries.deliver(NOON, {"post": Post()})
     plan(1, at=NOON)
@@ -213,7 +213,7 @@ def test_only_settled_deliveries_of_old_items_are_forgotten(database):
 
 
 @pytest.mark.parametrize("give_up", [deliveries.cancel_all, deliveries.cancel_from_partner])
-def test_what_is_given_up_while_it_is_being_sent_is_not_tried_again(database, give_up):
+def test_a_delivery_cancelled_during_its_sending_is_not_retried(database, give_up):
     (person,) = plan()
 
     def slow(delivery, who, text):

@@ -1,4 +1,4 @@
-"""What the two find before and after a date, and when."""
+"""The inbox items that both partners get before and after a date, and their times."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SECOND = timedelta(seconds=1)
 LISBON = "Europe/Lisbon"
 
 
-def found(person, date):
-    """The kinds of the items about the date that the person finds now."""
+def kinds_about(person, date):
+    """Return the kinds of the visible items about the date."""
     return sorted(item["kind"] for item in person.get("/inbox?limit=100")["items"] if item["subject"] == date["id"])
 
 
@@ -28,20 +28,18 @@ def agreed_at(cast, wall, zone=LISBON):
 @pytest.mark.parametrize(
     ("wall", "tomorrow", "soon"),
     [
-        # An ordinary Saturday; then the Sundays on which Lisbon's clocks go forward and back.
+        # A plain Saturday, then the Sundays on which Lisbon's clocks go forward and back.
         (on_wall("2026-11-28T19:00"), on_wall("2026-11-27T19:00"), on_wall("2026-11-28T17:00")),
         (on_wall("2027-03-28T19:00"), on_wall("2027-03-27T19:00"), on_wall("2027-03-28T16:00")),
         (on_wall("2027-10-31T19:00"), on_wall("2027-10-30T18:00"), on_wall("2027-10-31T17:00")),
-        # Two hours before are hours lived through: at 02:30 on the wall, 23:30 the evening before.
+        # Two hours before are real hours: for 02:30 on the wall, 23:30 on the evening before.
         (on_wall("2027-03-28T02:30"), on_wall("2027-03-27T02:30"), on_wall("2027-03-27T23:30")),
-        # The day before such a night, the wall time itself is skipped, or comes twice.
+        # On the day before, the wall time itself is skipped, or comes twice.
         (on_wall("2027-03-29T01:30"), on_wall("2027-03-28T01:00"), on_wall("2027-03-28T22:30")),
         (on_wall("2027-11-01T01:30"), on_wall("2027-10-31T00:30"), on_wall("2027-10-31T23:30")),
     ],
 )
-def test_both_are_reminded_at_the_same_wall_time_the_day_before_and_two_hours_before(
-    cast, stopped_clock, wall, tomorrow, soon
-):
+def test_both_partners_are_reminded_a_day_and_two_hours_before_the_date(cast, stopped_clock, wall, tomorrow, soon):
     date = agreed_at(cast, wall)
     tomorrow, soon = tomorrow.replace(tzinfo=UTC), soon.replace(tzinfo=UTC)
     start, end = instant(date["slots"][0]["start"]), instant(date["slots"][0]["end"])
@@ -50,7 +48,7 @@ def test_both_are_reminded_at_the_same_wall_time_the_day_before_and_two_hours_be
         (tomorrow - SECOND, []),
         (tomorrow, ["date_tomorrow"]),
         (min(midnight, soon) - SECOND, ["date_tomorrow"]),
-        # On the day itself nobody is told of tomorrow.
+        # On the day itself, the item about tomorrow is gone.
         (midnight, ["date_soon"] if soon <= midnight else []),
         (max(midnight, soon - SECOND), ["date_soon"] if soon <= midnight else []),
         (soon if soon > midnight else midnight, ["date_soon"]),
@@ -63,11 +61,11 @@ def test_both_are_reminded_at_the_same_wall_time_the_day_before_and_two_hours_be
     ]
     for at, kinds in expected:
         stopped_clock.move_to(at)
-        assert found(cast.bob, date) == kinds, at
-        assert [kind for kind in found(cast.alice, date) if kind != "date_accepted"] == kinds, at
+        assert kinds_about(cast.bob, date) == kinds, at
+        assert [kind for kind in kinds_about(cast.alice, date) if kind != "date_accepted"] == kinds, at
 
 
-def test_no_reminder_is_written_whose_moment_has_passed_at_the_yes(cast):
+def test_accepting_writes_no_reminder_for_a_past_time(cast):
     activity = light()
     cases = [
         (timedelta(hours=25), ["date_feedback", "date_soon", "date_tomorrow"]),
@@ -85,38 +83,38 @@ def test_no_reminder_is_written_whose_moment_has_passed_at_the_yes(cast):
     }
 
 
-def test_the_question_comes_at_once_when_the_date_is_said_to_have_taken_place(cast, stopped_clock):
+def test_completing_a_date_shows_the_feedback_item_at_once(cast, stopped_clock):
     date = agreed(cast.alice, cast.bob)
     at = START + timedelta(minutes=20)
     stopped_clock.move_to(at)
-    assert found(cast.alice, date) == ["date_accepted"]
+    assert kinds_about(cast.alice, date) == ["date_accepted"]
     move(cast.bob, "complete", date, version=2)
-    assert found(cast.alice, date) == found(cast.bob, date) == ["date_feedback"]
+    assert kinds_about(cast.alice, date) == kinds_about(cast.bob, date) == ["date_feedback"]
     stopped_clock.move_to(at + timedelta(days=14) - SECOND)
-    assert found(cast.alice, date) == ["date_feedback"]
+    assert kinds_about(cast.alice, date) == ["date_feedback"]
     stopped_clock.move_to(at + timedelta(days=14))
-    assert found(cast.alice, date) == []
+    assert kinds_about(cast.alice, date) == []
 
 
-def test_a_date_that_is_off_reminds_nobody(cast, stopped_clock):
+def test_a_cancelled_date_has_no_reminders(cast, stopped_clock):
     date = agreed(cast.alice, cast.bob)
     stopped_clock.move_to(START - timedelta(hours=1))
     move(cast.alice, "cancel", date)
-    assert (found(cast.alice, date), found(cast.bob, date)) == ([], ["date_off"])
+    assert (kinds_about(cast.alice, date), kinds_about(cast.bob, date)) == ([], ["date_off"])
     stopped_clock.move_to(instant(date["slots"][0]["end"]) + timedelta(hours=2))
-    assert found(cast.alice, date) == found(cast.bob, date) == []
+    assert kinds_about(cast.alice, date) == kinds_about(cast.bob, date) == []
 
 
-def test_each_reminder_is_carried_out_once_to_each_at_its_moment(cast):
+def test_each_reminder_is_sent_once_to_each_partner_at_its_time(cast):
     date = agreed(cast.alice, cast.bob)
-    carried = []
+    sent = []
     with db.connection():
-        # From one thing that is due to the next, as the clock goes.
+        # Go from one due delivery to the next, as the clock does.
         while (at := deliveries.next_due()) is not None:
-            deliveries.deliver(at, {"test": lambda _, person, text, at=at: carried.append((str(person), at, text))})
+            deliveries.deliver(at, {"test": lambda _, person, text, at=at: sent.append((str(person), at, text))})
     start, end = instant(date["slots"][0]["start"]), instant(date["slots"][0]["end"])
     for person in (cast.alice, cast.bob):
-        assert [(at, text) for who, at, text in carried if who == person.id and at > NOON] == [
+        assert [(at, text) for receiver, at, text in sent if receiver == person.id and at > NOON] == [
             (start - timedelta(days=1), "You have a date tomorrow."),
             (start - timedelta(hours=2), "Your date starts soon."),
             (end + timedelta(hours=1), "How was it, and what did you appreciate?"),

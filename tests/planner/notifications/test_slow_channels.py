@@ -1,4 +1,4 @@
-"""Channels that take longer than a lease: other processes go on meanwhile, and nothing is sent twice."""
+"""Channels slower than a lease: other processes take over, and no notification is sent twice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planner.storage import db
 from tests.conftest import NOON
 
 
-def test_what_a_slow_channel_has_not_sent_in_time_is_handed_back_and_nothing_goes_out_twice(database: str) -> None:
+def test_another_process_sends_what_a_slow_channel_did_not_and_nothing_is_sent_twice(database: str) -> None:
     with db.write():
         for _ in range(30):
             inbox.add(uuid4(), "note_shared", uuid4(), NOON)
@@ -25,7 +25,7 @@ def test_what_a_slow_channel_has_not_sent_in_time_is_handed_back_and_nothing_goe
         sent.append(delivery)
         present[0] += LEASE / 5
         if len(sent) < 12:
-            # Another process ticks at the same time, by a clock that goes on: it takes what it may.
+            # Another process ticks at the same time, with a running clock, and takes the free deliveries.
             deliveries.deliver(present[0], {"post": other}, lambda: present[0])
 
     deliveries.deliver(NOON, {"post": slow}, lambda: present[0])

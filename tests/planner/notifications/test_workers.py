@@ -1,4 +1,4 @@
-"""Deliveries by several real processes, and by one that dies."""
+"""Deliveries by several real processes, and by a process that is killed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def work(database, tmp_path):
-    """Run workers over this test's database, at once; what each delivered, and how each ended."""
+    """Return a function that runs workers at once, and returns the deliveries and the exit code of each."""
 
     def run(count, now, die_at=0):
         files = [tmp_path / f"{uuid4().hex}.txt" for _ in range(count)]
@@ -55,24 +55,24 @@ def plan(count):
             inbox.add(uuid4(), "note_shared", uuid4(), NOON)
 
 
-def test_four_processes_deliver_five_hundred_once_each(work):
+def test_four_processes_deliver_five_hundred_items_once_each(work):
     plan(500)
     delivered, ends = work(4, NOON)
-    together = [one for each in delivered for one in each]
+    all_ids = [delivery for ids in delivered for delivery in ids]
     assert ends == [0] * 4
-    assert len(together) == len(set(together)) == 500
-    assert sum(bool(each) for each in delivered) > 1, "one process did it all: nothing was tried here"
+    assert len(all_ids) == len(set(all_ids)) == 500
+    assert sum(bool(ids) for ids in delivered) > 1, "one process did it all: nothing was tried here"
     with db.connection():
         rows = db.fetch_all(Delivery.select(Delivery.done_at, Delivery.next_at, Delivery.lease_until, Delivery.tries))
     assert rows == [(NOON, None, None, 1)] * 500
 
 
-def test_what_a_killed_worker_held_is_delivered_after_its_lease_and_repeated_at_most_once(work):
+def test_deliveries_of_a_killed_worker_are_sent_after_its_lease_and_at_most_one_twice(work):
     plan(60)
     (first,), ends = work(1, NOON, die_at=5)
     assert (ends, len(first)) == ([-signal.SIGKILL], 5)
 
-    # Its batch of 50 is held; a second process takes the ten that are free, and nothing else.
+    # The killed worker still has the lease of 50. A second process takes only the ten free ones.
     (second,), ends = work(1, NOON + LEASE - timedelta(seconds=1))
     assert (ends, len(second)) == ([0], 10)
 
@@ -82,6 +82,6 @@ def test_what_a_killed_worker_held_is_delivered_after_its_lease_and_repeated_at_
         deliveries.deliver(NOON + LEASE, {"test": lambda delivery, person, text: after.append(str(delivery))})
         assert deliveries.next_due() is None
     assert len(after) == 46
-    # The one in the hand of the dead worker comes twice, all others once, none never.
+    # The delivery at the kill comes twice, and all others come once.
     assert set(first) & set(after) == {first[-1]}
     assert len({*first, *second, *after}) == 60

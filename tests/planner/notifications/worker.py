@@ -1,8 +1,8 @@
-"""A process that ticks like a worker of the server; its one channel appends what it delivers to a file of its own.
+"""A process that ticks like a worker of the server. Its only channel appends the deliveries to a file.
 
     python -m tests.planner.notifications.worker DATABASE_URL FILE NOW [DIE_AT]
 
-It says "ready", waits for a line, ticks once, and ends. With DIE_AT it kills itself inside that call of the channel.
+It prints "ready", waits for a line, ticks once, and ends. With DIE_AT it kills itself inside that call of the channel.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main(url: str, file: str, now: str, die_at: str = "0") -> None:
         def append(delivery: UUID, person: UUID, text: str) -> None:
             nonlocal delivered
             delivered += 1
-            time.sleep(0.002)  # some time on the way, in which others can claim
+            time.sleep(0.002)  # leave other processes some time to claim
             out.write(f"{delivery}\n")
             out.flush()
             if delivered == int(die_at):
@@ -41,7 +41,7 @@ def main(url: str, file: str, now: str, die_at: str = "0") -> None:
         CHANNELS["test"] = append
         print("ready", flush=True)
         sys.stdin.readline()
-        # A tick asks the machine's clock, too, how long it has been going on: whatever day it is, this is that moment.
+        # A tick measures its own duration with the clock of the machine, so that clock must be at this moment, too.
         with time_machine.travel(datetime.fromisoformat(now), tick=False):
             scheduler.tick(datetime.fromisoformat(now))
 

@@ -1,4 +1,4 @@
-"""The data inventory is complete, and true: each act does to a table what its row says."""
+"""The data inventory is complete and right: each act does to a table what its row says."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def changed(before: dict[str, Any]) -> set[str]:
 
 
 def live(cast: Cast, stopped_clock: Any) -> None:
-    """Give Alice and Bob rows in every table that is about two, also those that only the clock writes."""
+    """Give Alice and Bob rows in every table about a couple, also in those that only the clock writes."""
     life_of(cast, stopped_clock)
     clear_ledger()
     ahead = agreed(cast.alice, cast.bob)
@@ -64,7 +64,7 @@ def live(cast: Cast, stopped_clock: Any) -> None:
         Invitation.create(
             inviter=alice, inviter_name="Alice", code_hash="-", state="pending", created_at=NOON, expires_at=START
         )
-    cast.alice.get("/me")  # her next request holds what Bob sent
+    cast.alice.get("/me")  # her next request holds back what Bob sent
 
 
 def test_every_table_has_one_row() -> None:
@@ -89,7 +89,7 @@ def is_person(field: peewee.Field) -> bool:
     return isinstance(field, peewee.ForeignKeyField) and field.rel_model is Person
 
 
-def test_leaving_changes_the_tables_that_say_so(cast: Cast, stopped_clock: Any) -> None:
+def test_leaving_changes_exactly_the_tables_of_the_inventory(cast: Cast, stopped_clock: Any) -> None:
     live(cast, stopped_clock)
     before = contents()
     with db.connection():
@@ -97,8 +97,8 @@ def test_leaving_changes_the_tables_that_say_so(cast: Cast, stopped_clock: Any) 
     assert changed(before) == tables_that("on_unpair", "changed")
 
 
-def test_what_the_partner_sends_into_space_is_held(cast: Cast, stopped_clock: Any) -> None:
-    """Acts of Alice while Bob is in space change only tables that are held, and rows that she alone sees."""
+def test_acts_of_the_partner_during_space_change_only_held_tables(cast: Cast, stopped_clock: Any) -> None:
+    """Check that acts of Alice during Bob's space change only held tables, and rows that only she sees."""
     take(cast.bob)
     stopped_clock.shift(MINUTE)
     before = contents()
@@ -117,14 +117,14 @@ def test_what_the_partner_sends_into_space_is_held(cast: Cast, stopped_clock: An
                 assert set(others) <= set(before[row.table._meta.table_name]), row.table
 
 
-def test_erasing_keeps_only_the_tables_that_say_so(cast: Cast, stopped_clock: Any) -> None:
+def test_erasing_keeps_exactly_the_tables_of_the_inventory(cast: Cast, stopped_clock: Any) -> None:
     live(cast, stopped_clock)
     cast.alice.put("/me/blocks", {"target": "everybody"})
     before = contents()
     erase(cast.alice, stopped_clock)
-    kept = tables_that("on_erase", "former_couple_access")
+    unchanged = tables_that("on_erase", "former_couple_access")
     assert before["global_blocks"]
-    assert not changed(before) & kept
+    assert not changed(before) & unchanged
     assert changed(before) >= tables_that("on_erase", "anonymised")
     with db.connection():
         for row in INVENTORY:
@@ -136,7 +136,7 @@ def test_erasing_keeps_only_the_tables_that_say_so(cast: Cast, stopped_clock: An
 
 
 @each_row
-def test_a_table_that_is_cascaded_goes_with_a_row_that_goes(row: TableRow) -> None:
+def test_a_cascaded_table_refers_to_an_erased_table(row: TableRow) -> None:
     erased = {other.table for other in INVENTORY if other.on_erase[0] != "former_couple_access"}
     parents = [
         field.rel_model for field in row.table._meta.sorted_fields
@@ -146,8 +146,8 @@ def test_a_table_that_is_cascaded_goes_with_a_row_that_goes(row: TableRow) -> No
         assert set(parents) & erased
 
 
-def test_of_the_tables_that_are_not_deleted_each_reference_to_a_person_is_dealt_with() -> None:
-    """Either the row goes with the person, or it keeps their tombstone."""
+def test_references_to_a_person_in_tables_that_stay_are_known() -> None:
+    """Check that a row is deleted with the person, or refers to their tombstone."""
     references = {
         (row.table, field.name) for row in INVENTORY if row.on_erase[0] != "deleted"
         for field in row.table._meta.sorted_fields if is_person(field)
@@ -158,7 +158,7 @@ def test_of_the_tables_that_are_not_deleted_each_reference_to_a_person_is_dealt_
 
 
 @each_row
-def test_an_export_holds_a_table_in_the_parts_that_its_row_names(row: TableRow) -> None:
+def test_an_export_has_a_table_in_the_parts_of_its_inventory_row(row: TableRow) -> None:
     parts = {section.part for section in exports.SECTIONS if row.table in section.tables}
     expected = {"ordinary": {ORDINARY}, "private": {PRIVATE}, "both": set(PARTS), "none": set[str]()}
     assert expected[row.export[0]] == (set(PARTS) if row.table is Person else parts)

@@ -1,4 +1,4 @@
-"""Erasing: nothing of a person is left, and the partner keeps what is theirs."""
+"""Erasure: nothing of the person is left, and the partner keeps the partner's own things."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from tests.conftest import NOON
 from tests.dates import START, own, slot
 from tests.erasing import CANARY, GONE, HOUR, delete, erase, life_of, rows_with
 from tests.people import PASSWORD, Cast, expect, pair
-from tests.people import Person as Someone
+from tests.people import Person as CastPerson
 from tests.racing import together
 
 
-def test_nothing_of_the_erased_is_left_but_what_the_other_received(cast: Cast, stopped_clock: Any) -> None:
+def test_an_erased_person_leaves_only_what_the_partner_received(cast: Cast, stopped_clock: Any) -> None:
     life_of(cast, stopped_clock)
     alice = cast.alice
     secrets = [alice.sign_in_name, "Alice", CANARY, alice.id]
@@ -36,19 +36,24 @@ def test_nothing_of_the_erased_is_left_but_what_the_other_received(cast: Cast, s
     assert rows_with(CANARY).keys() > {"received_copies"}, "for seven days it is all there"
     stopped_clock.move_to(GONE)
     scheduler.tick(GONE)
-    # The other's record, and the name they knew, as long as they may look back on the couple.
+    # Bob keeps his record, and Alice's name as long as he can read the former couple.
     assert set(rows_with(CANARY)) == {"received_copies"}
     assert set(rows_with(alice.sign_in_name)) == set()
     assert set(rows_with("Alice")) == {"members", "received_copies"}
     with db.connection():
-        stone = Person.get_by_id(UUID(alice.id))
-        assert (stone.display_name, stone.password_hash, stone.recovery_hash, stone.zone) == ("", "-", "-", "UTC")
+        tombstone = Person.get_by_id(UUID(alice.id))
+        assert (tombstone.display_name, tombstone.password_hash, tombstone.recovery_hash, tombstone.zone) == (
+            "",
+            "-",
+            "-",
+            "UTC",
+        )
         mine = Member.get(Member.person == alice.id)
         assert (mine.max_pace, mine.quiet_pace, mine.requested_pace) == (1, None, None)
 
 
-def test_of_the_rows_that_stay_every_column_is_decided(cast: Cast, stopped_clock: Any) -> None:
-    """A choice that a later room adds to a person or a member goes, too, or this fails."""
+def test_erasing_clears_every_private_column_of_the_rows_that_stay(cast: Cast, stopped_clock: Any) -> None:
+    """Fail when a new column of a person or a member is not erased."""
     values = {"INT": 1, "TEXT": CANARY, "UTC": NOON}
     for table, key in ((Member, Member.person), (Person, Person.id)):
         chosen = {
@@ -73,31 +78,31 @@ def test_of_the_rows_that_stay_every_column_is_decided(cast: Cast, stopped_clock
     assert CANARY not in str(contents())
 
 
-def test_the_other_keeps_their_own_and_looks_back_for_the_rest_of_thirty_days(cast: Cast, stopped_clock: Any) -> None:
-    done = life_of(cast, stopped_clock)
+def test_the_partner_keeps_the_record_and_reads_the_former_couple_for_thirty_days(
+    cast: Cast, stopped_clock: Any
+) -> None:
+    date_id = life_of(cast, stopped_clock)
     bob = cast.bob
     delete(cast.alice)
-    before = bob.get(f"/dates/{done}")
+    before = bob.get(f"/dates/{date_id}")
     record = bob.post("/me/received", {"password": PASSWORD})
-    words = [one["words"] for one in record["items"]]
-    assert any(CANARY in json.dumps(one) for one in words)
+    words = [item["content"] for item in record["items"]]
+    assert any(CANARY in json.dumps(each) for each in words)
     stopped_clock.move_to(GONE)
     scheduler.tick(GONE)
-    assert bob.get(f"/dates/{done}") == before
-    assert [one["words"] for one in bob.post("/me/received", {"password": PASSWORD})["items"]] == words
+    assert bob.get(f"/dates/{date_id}") == before
+    assert [item["content"] for item in bob.post("/me/received", {"password": PASSWORD})["items"]] == words
     for date in bob.get("/dates?limit=100")["items"]:
         assert CANARY not in json.dumps(date)
     later = NOON + RETENTION + HOUR
     stopped_clock.move_to(later)
     scheduler.run_housekeeping(later)
-    bob.get(f"/dates/{done}", 404)
-    assert [one["words"] for one in bob.post("/me/received", {"password": PASSWORD})["items"]] == words
+    bob.get(f"/dates/{date_id}", 404)
+    assert [item["content"] for item in bob.post("/me/received", {"password": PASSWORD})["items"]] == words
 
 
-def test_the_stone_goes_when_nothing_refers_to_it_and_the_others_own_word_keeps_its_date(
-    cast: Cast, stopped_clock: Any
-) -> None:
-    done = life_of(cast, stopped_clock)
+def test_a_tombstone_is_deleted_when_nothing_refers_to_it(cast: Cast, stopped_clock: Any) -> None:
+    date_id = life_of(cast, stopped_clock)
     erase(cast.alice, stopped_clock)
     scheduler.run_housekeeping(GONE)
     later = NOON + RETENTION + HOUR
@@ -106,8 +111,8 @@ def test_the_stone_goes_when_nothing_refers_to_it_and_the_others_own_word_keeps_
     stopped_clock.move_to(later)
     scheduler.run_housekeeping(later)
     with db.connection():
-        # Bob's own word on the date that took place: the date stays, and so does the stone, without a name.
-        assert [str(date.id) for date in Date.select()] == [done]
+        # Bob's feedback keeps the completed date, and the date keeps the tombstone, without a name.
+        assert [str(date.id) for date in Date.select()] == [date_id]
         assert FeedbackRow.select().where(FeedbackRow.person == cast.bob.id).count() == 1
         assert Person.get_or_none(Person.id == cast.alice.id)
         assert not Member.select().where(Member.person == cast.alice.id).exists()
@@ -126,7 +131,7 @@ def test_the_stone_goes_when_nothing_refers_to_it_and_the_others_own_word_keeps_
     assert cast.charlie.get("/me")["pairing"] == "paired"
 
 
-def test_somebody_alone_leaves_nothing_at_all(cast: Cast, stopped_clock: Any) -> None:
+def test_an_erased_person_without_a_partner_leaves_nothing(cast: Cast, stopped_clock: Any) -> None:
     sam = cast.sam
     sam.post("/notes", {"kind": "effort", "body": CANARY}, 201)
     own(sam, activity=sam.post("/activities", {"title": CANARY, "category": "outdoors", "pace": 1}, 201)["id"])
@@ -136,7 +141,7 @@ def test_somebody_alone_leaves_nothing_at_all(cast: Cast, stopped_clock: Any) ->
         assert rows_with(word) == {}
 
 
-def test_somebody_with_two_couples_behind_them(cast: Cast, stopped_clock: Any) -> None:
+def test_erasing_a_person_with_two_former_couples(cast: Cast, stopped_clock: Any) -> None:
     life_of(cast, stopped_clock)
     alice, sam = cast.alice, cast.sam
     alice.delete("/couple")
@@ -148,7 +153,7 @@ def test_somebody_with_two_couples_behind_them(cast: Cast, stopped_clock: Any) -
     assert sam.get(f"/notes/{note}")["body"] == "from Sam"
 
 
-def test_erasing_is_done_once_however_many_clocks_tick(app, cast: Cast, stopped_clock: Any) -> None:
+def test_several_clocks_erase_a_person_once(app, cast: Cast, stopped_clock: Any) -> None:
     life_of(cast, stopped_clock)
     delete(cast.alice)
     delete(cast.sam)
@@ -167,17 +172,19 @@ def test_erasing_is_done_once_however_many_clocks_tick(app, cast: Cast, stopped_
             0,
         ), "Sam left nothing"
     assert {**contents(), "persons": []} == {**before, "persons": []}
-    assert sorted(str(one.person) for one in erasure_log.read()) == sorted([cast.alice.id, cast.sam.id])
+    assert sorted(str(entry.person) for entry in erasure_log.read()) == sorted([cast.alice.id, cast.sam.id])
 
 
 @pytest.mark.parametrize("sooner", ["erase", "undo"])
-def test_undoing_and_erasing_at_the_edge_of_seven_days(app, cast: Cast, stopped_clock: Any, sooner: str) -> None:
+def test_of_undo_and_erasure_at_the_end_of_seven_days_one_succeeds(
+    app, cast: Cast, stopped_clock: Any, sooner: str
+) -> None:
     alice = cast.alice
     for _ in range(3):
         delete(alice)
         edge = NOON + UNDO_PERIOD
         body = {"sign_in_name": alice.sign_in_name, "password": PASSWORD}
-        # The request came a moment before the edge, the tick just at it: whoever gets the lock first decides.
+        # The request comes just before the end, and the tick at the end. The first to get the lock decides.
         stopped_clock.move_to(edge - timedelta(milliseconds=1))
 
         def undo() -> int:
@@ -188,19 +195,19 @@ def test_undoing_and_erasing_at_the_edge_of_seven_days(app, cast: Cast, stopped_
                 return erasure.erase_due(edge)  # noqa: B023
 
         acts = [tick, undo] if sooner == "erase" else [undo, tick]
-        found = dict(zip([act.__name__ for act in acts], together(*acts), strict=True))
-        assert (found["undo"], found["tick"]) in [(201, 0), (403, 1)]
+        results = dict(zip([act.__name__ for act in acts], together(*acts), strict=True))
+        assert (results["undo"], results["tick"]) in [(201, 0), (403, 1)]
         with db.connection():
             person = Person.get_by_id(UUID(alice.id))
-            assert (person.erased_at is None) == (found["undo"] == 201)
-        if found["tick"]:
+            assert (person.erased_at is None) == (results["undo"] == 201)
+        if results["tick"]:
             break
         stopped_clock.move_to(NOON)
         alice.token = expect(app.test_client().post("/v1/sign-ins", json=body), 201)["session"]["token"]
 
 
 @ON_SQLITE
-def test_not_even_the_file_holds_the_words(database: str, sam: Someone, stopped_clock: Any) -> None:
+def test_the_database_file_does_not_contain_erased_texts(database: str, sam: CastPerson, stopped_clock: Any) -> None:
     for _ in range(50):
         sam.post("/notes", {"kind": "effort", "body": f"{CANARY} " * 100}, 201)
     own(sam, start=START, message=f"{CANARY} line", slots=[slot(START)])

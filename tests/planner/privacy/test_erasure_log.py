@@ -1,4 +1,4 @@
-"""The log of erasures: durable before the rows go, whole after a crash, shared by hosts, stronger than a backup."""
+"""The erasure log: written before the rows are erased, complete after a crash, shared by hosts."""
 
 from __future__ import annotations
 
@@ -55,27 +55,25 @@ with db.connection():
 
 
 @pytest.mark.parametrize("where", ["before the note", "before the rows", "before the commit", "nowhere"])
-def test_a_process_that_is_killed_leaves_nothing_half_done(
-    database: str, cast: Cast, tmp_path: Path, where: str
-) -> None:
+def test_a_killed_process_leaves_no_half_erasure(database: str, cast: Cast, tmp_path: Path, where: str) -> None:
     alice, file = cast.alice, log_file()
     delete(alice)
     before = contents()
     command = [sys.executable, "-c", _KILLED, database, str(file), GONE.isoformat(), where]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == (0 if where == "nowhere" else -9), done.stderr
-    noted = [str(one.person) for one in erasure_log.read()]
-    assert noted == ([] if where == "before the note" else [alice.id])
+    logged = [str(entry.person) for entry in erasure_log.read()]
+    assert logged == ([] if where == "before the note" else [alice.id])
     if where != "nowhere":
         assert contents() == before
     with db.connection():
         erasure.apply(GONE)
         erasure.erase_due(GONE)
-    assert [str(one.person) for one in erasure_log.read()] == [alice.id]
+    assert [str(entry.person) for entry in erasure_log.read()] == [alice.id]
     assert rows_with(alice.sign_in_name) == {}
 
 
-def test_without_the_file_nothing_is_erased(cast: Cast, tmp_path: Path, caplog: Any) -> None:
+def test_without_a_usable_log_nothing_is_erased(cast: Cast, tmp_path: Path, caplog: Any) -> None:
     delete(cast.alice)
     (tmp_path / "folder").mkdir()
     erasure_log.keep_in(str(tmp_path / "folder"))
@@ -86,7 +84,7 @@ def test_without_the_file_nothing_is_erased(cast: Cast, tmp_path: Path, caplog: 
     assert "has to wait" in caplog.text
 
 
-def test_a_torn_line_is_left_out_and_what_follows_is_read(database: str, tmp_path: Path, caplog: Any) -> None:
+def test_a_torn_line_is_skipped_and_later_lines_are_read(database: str, tmp_path: Path, caplog: Any) -> None:
     erasure_log.keep_in(str(tmp_path / "some" / "erasures"))
     assert erasure_log.read() == []
     first, second = Erasure(uuid4(), NOON), Erasure(uuid4(), GONE)
@@ -101,26 +99,28 @@ def test_a_torn_line_is_left_out_and_what_follows_is_read(database: str, tmp_pat
     assert log_file().stat().st_mode & 0o077 == 0
 
 
-def test_many_append_at_once(database: str) -> None:
-    made = [Erasure(uuid4(), NOON) for _ in range(8)]
-    together(*(lambda one=one: erasure_log.append(one) for one in made))
-    assert sorted(erasure_log.read()) == sorted(made)
+def test_eight_threads_append_at_once(database: str) -> None:
+    entries = [Erasure(uuid4(), NOON) for _ in range(8)]
+    together(*(lambda entry=entry: erasure_log.append(entry) for entry in entries))
+    assert sorted(erasure_log.read()) == sorted(entries)
 
 
-def test_whoever_signs_up_under_a_free_id_later_is_somebody_else(app, cast: Cast, stopped_clock: Any) -> None:
+def test_a_new_account_with_the_id_of_an_erased_person_is_not_erased(app, cast: Cast, stopped_clock: Any) -> None:
     sam = cast.sam
     erase(sam, stopped_clock)
     scheduler.run_housekeeping(GONE)
     stopped_clock.move_to(GONE + HOUR)
     body = {"id": sam.id, "display_name": "Sam", "password": PASSWORD, "zone": "UTC"}
-    made = expect(app.test_client().post("/v1/people", json=body), 201)
+    account = expect(app.test_client().post("/v1/people", json=body), 201)
     with db.connection():
         assert erasure.apply(GONE + HOUR) == 0
-    Person(app, "Sam", sam.id, made["sign_in_name"], made["session"]["token"], "").get("/me")
+    Person(app, "Sam", sam.id, account["sign_in_name"], account["session"]["token"], "").get("/me")
 
 
-def test_a_backup_brings_nobody_back(database: str, cast: Cast, stopped_clock: Any, tmp_path: Path) -> None:
-    """Back up, delete, erase, restore, start: she is gone again, and her partner finds that the couple ended."""
+def test_a_restored_backup_does_not_bring_an_erased_person_back(
+    database: str, cast: Cast, stopped_clock: Any, tmp_path: Path
+) -> None:
+    """Back up, erase Alice, restore and start: she is erased again, and Bob reads that the couple ended."""
     life_of(cast, stopped_clock)
     saved = contents()
     restore = back_up(database, tmp_path)
@@ -142,12 +142,12 @@ def test_a_backup_brings_nobody_back(database: str, cast: Cast, stopped_clock: A
     assert "couple_ended" in cast.bob.inbox()
 
 
-# Both stores
+# Tests of both stores
 
 
 @pytest.fixture
 def erasures_url(postgresql_server: str) -> Iterator[str]:
-    """The URL of an empty PostgreSQL database for the log."""
+    """Yield the URL of an empty PostgreSQL database for the log."""
     name = f"erasures_{uuid4().hex}"
     administer(postgresql_server, f"CREATE DATABASE {name}")
     yield postgresql_server.format(database=name)
@@ -156,19 +156,19 @@ def erasures_url(postgresql_server: str) -> Iterator[str]:
 
 @pytest.fixture(params=["file", "database"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A place for the log: a path, or the URL of a database."""
+    """Return a place for the log: a path, or the URL of a database."""
     if request.param == "file":
         return str(tmp_path / "folder" / "log")
     return str(request.getfixturevalue("erasures_url"))
 
 
 def host(place: str) -> Store:
-    """The store of one host."""
+    """Return the store of one host."""
     return DatabaseStore(place) if "://" in place else FileStore(Path(place))
 
 
-def test_an_erasure_is_in_the_log_before_the_rows_go(cast: Cast, place: str, monkeypatch: Any) -> None:
-    """A stop between the log and the commit erases nothing; no undo works, and the next start erases."""
+def test_an_erasure_is_logged_before_the_rows_are_erased(cast: Cast, place: str, monkeypatch: Any) -> None:
+    """Stop between the log and the commit: nothing is erased, no undo works, and the next start erases."""
     alice = cast.alice
     erasure_log.keep_in(place)
     delete(alice)
@@ -178,18 +178,18 @@ def test_an_erasure_is_in_the_log_before_the_rows_go(cast: Cast, place: str, mon
         erasure.erase_due(GONE)
     monkeypatch.undo()
     assert contents() == before
-    assert [str(one.person) for one in erasure_log.read()] == [alice.id]
-    # Not even after the clock was set back.
+    assert [str(entry.person) for entry in erasure_log.read()] == [alice.id]
+    # The undo fails even when the clock was set back.
     body = {"sign_in_name": alice.sign_in_name, "password": PASSWORD}
     assert alice.app.test_client().post("/v1/me/undo-deletion", json=body).status_code == 403
     with db.connection():
         assert erasure.apply(GONE) == 1
         assert erasure.apply(GONE) == 0
-    assert [str(one.person) for one in erasure_log.read()] == [alice.id], "noted once"
+    assert [str(entry.person) for entry in erasure_log.read()] == [alice.id], "noted once"
     assert rows_with(alice.sign_in_name) == {}
 
 
-def test_two_hosts_share_one_log_in_the_order_of_its_entries(place: str) -> None:
+def test_two_hosts_share_one_log_in_one_order(place: str) -> None:
     here, there = host(place), host(place)
     assert here.read() == there.read() == []
     later, sooner = Erasure(uuid4(), GONE), Erasure(uuid4(), NOON)
@@ -209,7 +209,7 @@ def test_two_hosts_append_at_once(place: str) -> None:
 def test_host_b_erases_whom_host_a_erased(
     database: str, erasures_url: str, app: Any, stopped_clock: Any, tmp_path: Path
 ) -> None:
-    """Host A erases, a backup from before is restored, and host B starts."""
+    """Let host A erase, restore an older backup, and start host B."""
     erasure_log.keep_in(erasures_url)
     (sam,) = strangers(app, "Sam")
     restore = back_up(database, tmp_path)
@@ -221,13 +221,13 @@ def test_host_b_erases_whom_host_a_erased(
     erasure_log.keep_in(str(tmp_path / "a file of host B alone"))
     with db.connection():
         assert erasure.apply(GONE) == 0
-        erasure_log.keep_in(erasures_url)  # host B, with a store of its own
+        erasure_log.keep_in(erasures_url)  # host B, with its own store object
         assert erasure.apply(GONE) == 1
         assert erasure.apply(GONE) == 0
     assert rows_with(sam.sign_in_name) == {}
 
 
-def test_a_log_that_cannot_be_reached_stops_the_erasing_and_the_undo(app: Any, sam: Person, caplog: Any) -> None:
+def test_an_unreachable_log_stops_erasure_and_undo(app: Any, sam: Person, caplog: Any) -> None:
     delete(sam)
     erasure_log.keep_in("postgresql://me:hunter2@127.0.0.1:1/erasures")
     before = contents()
@@ -240,7 +240,7 @@ def test_a_log_that_cannot_be_reached_stops_the_erasing_and_the_undo(app: Any, s
     assert "hunter2" not in caplog.text
 
 
-def test_the_log_refuses_a_database_that_a_restore_would_replace(postgresql_url: str) -> None:
+def test_the_log_refuses_the_database_of_the_product(postgresql_url: str) -> None:
     with pytest.raises(LogUnavailable, match="a restored backup would replace the erasures"):
         DatabaseStore(postgresql_url).append(Erasure(uuid4(), NOON))
 
@@ -253,7 +253,7 @@ def test_the_log_refuses_a_database_that_a_restore_would_replace(postgresql_url:
         "postgresql://me:a@hunter2@db.example/x",
     ],
 )
-def test_a_broken_url_is_refused_without_its_password(url: str) -> None:
+def test_the_error_for_a_broken_url_hides_its_password(url: str) -> None:
     with pytest.raises(LogUnavailable) as refusal:
         erasure_log.keep_in(url)
     assert "hunter2" not in str(refusal.value)

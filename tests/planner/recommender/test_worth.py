@@ -1,4 +1,4 @@
-"""Test that suggestions are worth having: a short form of tests/benchmarks/picking.py with its own couples."""
+"""Test that suggestions please the simulated couples: a short form of tests/benchmarks/picking.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ends with a couple and what stays; which tables it changes is in test_data_inventory.py."""
+"""The end of a couple: what it ends and what stays. test_data_inventory.py checks which tables it changes."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from tests.people import Cast, Person, pair
 
 
 def ids(*people: Person) -> list[UUID]:
-    return [UUID(one.id) for one in people]
+    return [UUID(person.id) for person in people]
 
 
-def test_pauses_end_and_what_they_held_stays_out_of_view(cast: Cast) -> None:
+def test_leaving_ends_the_pauses_of_the_couple(cast: Cast) -> None:
     now, (alice, bob, charlie) = clock.utcnow(), ids(*cast[:3])
     with db.connection():
         ours, theirs = couples.find_pair(alice), couples.find_pair(charlie)
@@ -40,13 +40,13 @@ def test_pauses_end_and_what_they_held_stays_out_of_view(cast: Cast) -> None:
                 person=bob, couple=ours.couple, kind="said", started_at=began, ended_at=now - timedelta(days=1)
             )
         leaving.leave(bob, now)
-        found = {row.person_id: row for row in Pause.select()}
-        assert found[alice].ended_at == now
-        assert found[bob].ended_at == over.ended_at
-        assert found[charlie].ended_at is None
+        pauses = {pause.person_id: pause for pause in Pause.select()}
+        assert pauses[alice].ended_at == now
+        assert pauses[bob].ended_at == over.ended_at
+        assert pauses[charlie].ended_at is None
 
 
-def test_a_raise_that_was_to_come_and_the_wishes_for_it_end(cast: Cast) -> None:
+def test_leaving_ends_a_scheduled_raise_and_its_requests(cast: Cast) -> None:
     now, (alice, bob) = clock.utcnow(), ids(cast.alice, cast.bob)
     with db.connection():
         ours = couples.find_pair(alice)
@@ -62,7 +62,7 @@ def test_a_raise_that_was_to_come_and_the_wishes_for_it_end(cast: Cast) -> None:
         assert Member.select().where(Member.left_at.is_null()).count() == 2  # Charlie and Dana
 
 
-def test_who_would_have_gone_is_forgotten(cast: Cast) -> None:
+def test_leaving_deletes_the_rsvps_of_the_couple(cast: Cast) -> None:
     ours, theirs = agreed(cast.alice, cast.bob), agreed(cast.charlie, cast.dana)
     with db.connection():
         with db.write():
@@ -79,7 +79,7 @@ def _leave_and_fail(person: UUID) -> None:
         raise RuntimeError("the act failed")
 
 
-def test_leaving_is_a_part_of_a_larger_act_too(cast: Cast) -> None:
+def test_leaving_rolls_back_with_the_transaction_around_it(cast: Cast) -> None:
     now, (alice, bob) = clock.utcnow(), ids(cast.alice, cast.bob)
     with db.connection():
         with pytest.raises(RuntimeError, match="the act failed"):
@@ -93,26 +93,26 @@ def test_leaving_is_a_part_of_a_larger_act_too(cast: Cast) -> None:
         assert couples.find_pair(bob) is None
 
 
-def test_each_may_look_back_for_thirty_days_the_last_couple_first(cast: Cast, stopped_clock: Traveller) -> None:
+def test_a_former_couple_can_be_read_for_thirty_days_the_last_one_first(cast: Cast, stopped_clock: Traveller) -> None:
     now, (alice, bob) = clock.utcnow(), ids(cast.alice, cast.bob)
     cast.alice.delete("/couple")
     stopped_clock.shift(timedelta(days=5))
     pair(cast.alice, cast.sam)
     cast.sam.delete("/couple")
     with db.connection():
-        found = former_couples.list_former_couples(alice, clock.utcnow())
-        assert [(one.partner_name, one.until) for one in found] == [
+        former = former_couples.list_former_couples(alice, clock.utcnow())
+        assert [(couple.partner_name, couple.until) for couple in former] == [
             ("Sam", now + timedelta(days=35)), ("Bob", now + timedelta(days=30)),
         ]  # fmt: skip
-        assert [one.partner for one in found] == ids(cast.sam, cast.bob)
-        assert [one.partner_name for one in former_couples.list_former_couples(bob, now + timedelta(days=29))] == [
-            "Alice"
-        ]
-        assert [one.partner_name for one in former_couples.list_former_couples(alice, now + timedelta(days=30))] == [
-            "Sam"
-        ]
+        assert [couple.partner for couple in former] == ids(cast.sam, cast.bob)
+        assert [
+            couple.partner_name for couple in former_couples.list_former_couples(bob, now + timedelta(days=29))
+        ] == ["Alice"]
+        assert [
+            couple.partner_name for couple in former_couples.list_former_couples(alice, now + timedelta(days=30))
+        ] == ["Sam"]
         assert former_couples.list_former_couples(UUID(cast.charlie.id), now) == []
-    # Of two past couples, it is the last whose dates are there.
+    # Of two former couples, Alice reads the dates of the last one.
     assert cast.alice.get("/me")["pairing"] == "left"
     run_housekeeping(now + timedelta(days=30))
     with db.connection():

@@ -1,4 +1,4 @@
-"""Space at the same moment as something else, in real threads: one legal end, and nothing that slips through."""
+"""Space at the same moment as another act, in real threads: each race has an allowed end."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ def spaces_of(person):
 
 
 def over(person):
-    """Out of space, with nothing left to settle."""
+    """End the space, and release what it held."""
     end(person)
     person.post("/me/held/release", status=204)
 
 
-def test_two_starts_at_once_are_one_space(cast, stopped_clock):
+def test_two_starts_at_once_begin_one_space(cast, stopped_clock):
     for number in range(1, ROUNDS):
         assert statuses(*[(cast.bob, "PUT", "/me/space", QUIET)] * 3) == [200] * 3
         assert spaces_of(cast.bob) == number
         stopped_clock.shift(MINUTE)
         assert statuses(*[(cast.bob, "DELETE", "/me/space", None)] * 2) == [204, 204]
-    said = [(cast.bob, "PUT", "/me/space", {"kind": "said", "sentence": one}) for one in ("time", "slow")]
-    assert sorted(statuses(*said)) == [200, 409], "something is said once a week"
+    starts = [(cast.bob, "PUT", "/me/space", {"kind": "said", "sentence": sentence}) for sentence in ("time", "slow")]
+    assert sorted(statuses(*starts)) == [200, 409], "something is said once a week"
     assert len(cast.alice.get("/couple")["sentences"]) == 1
     assert cast.alice.inbox().count("space_said") == 1
 
 
-def test_a_start_and_an_acceptance_at_once_leave_nobody_waiting(cast, stopped_clock):
+def test_a_start_and_an_acceptance_at_once_leave_no_person_waiting(cast, stopped_clock):
     ends = set()
     for _ in range(ROUNDS):
         stopped_clock.move_to(NOON)
@@ -52,7 +52,7 @@ def test_a_start_and_an_acceptance_at_once_leave_nobody_waiting(cast, stopped_cl
             (cast.bob, "PUT", "/me/space", QUIET),
             (cast.alice, "POST", f"/dates/{date['id']}/accept", body_of("accept", date)),
         )
-        # First accepted: a word is missing. First in space: it is off by the clock.
+        # If Alice accepts first, Bob's answer about the date is missing. If Bob is first, the clock calls the date off.
         assert (started, accepted) in ((200, 200), (422, 200))
         ends.add(started)
         take(cast.bob, *([off(date)] if started == 422 else []))
@@ -64,24 +64,24 @@ def test_a_start_and_an_acceptance_at_once_leave_nobody_waiting(cast, stopped_cl
     assert ends
 
 
-def test_what_is_sent_as_a_space_begins_was_there_before_or_is_held(cast, stopped_clock):
+def test_a_note_shared_as_a_space_begins_is_held(cast, stopped_clock):
     for _ in range(ROUNDS):
         note = cast.alice.post("/notes", {"kind": "effort", "body": "You waited."}, 201)["id"]
         stopped_clock.shift(MINUTE)
-        found = together(
+        answers = together(
             partial(cast.bob.request, "PUT", "/me/space", QUIET),
             partial(cast.alice.request, "POST", f"/notes/{note}/share", {"version": 1}),
         )
-        assert [one.status_code for one in found] == [200, 200]
-        assert note not in [one for one, _ in received(cast.bob)]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert note not in [note_id for note_id, _ in received(cast.bob)]
         assert ("note", note, "space") in held(cast.bob)
         over(cast.bob)
-        assert note in [one for one, _ in received(cast.bob)]
+        assert note in [note_id for note_id, _ in received(cast.bob)]
         clear_ledger()
 
 
-def test_off_and_an_answer_at_once_is_one_of_them(cast, stopped_clock):
-    """The clock calls off in several processes at once, and in that moment somebody says that they will go."""
+def test_the_clock_calling_off_and_an_rsvp_at_once_have_one_result(cast, stopped_clock):
+    """Let the clock call a date off in two processes while Bob answers that he will go."""
     for _ in range(ROUNDS):
         stopped_clock.move_to(NOON)
         date = agreed(cast.alice, cast.bob)
@@ -94,7 +94,7 @@ def test_off_and_an_answer_at_once_is_one_of_them(cast, stopped_clock):
         assert cast.alice.get(f"/dates/{date['id']}")["state"] == state
         assert state in ("accepted", "cancelled")
         stopped_clock.move_to(START - HOUR)
-        assert [one["id"] for one in cast.alice.get("/dates?show=upcoming")["items"]] == (
+        assert [each["id"] for each in cast.alice.get("/dates?show=upcoming")["items"]] == (
             [date["id"]] if state == "accepted" else []
         )
         if state == "accepted":
@@ -103,16 +103,16 @@ def test_off_and_an_answer_at_once_is_one_of_them(cast, stopped_clock):
         clear_ledger()
 
 
-def test_off_and_accept_at_once_end_alike_for_both(cast, stopped_clock):
-    """Somebody in space calls an agreed date off while the other calls it off, too."""
+def test_calling_off_from_both_sides_at_once_cancels_once(cast, stopped_clock):
+    """Let Bob in space call an agreed date off while Alice cancels it."""
     for _ in range(ROUNDS):
         date = agreed(cast.alice, cast.bob)
         take(cast.bob, going(date))
-        found = statuses(
+        answered = statuses(
             (cast.bob, "PUT", "/me/space", {**QUIET, "dates": [off(date, "now")]}),
             (cast.alice, "POST", f"/dates/{date['id']}/cancel", {"version": 2}),
         )
-        assert found in ([200, 200], [200, 409])
+        assert answered in ([200, 200], [200, 409])
         read = cast.alice.get(f"/dates/{date['id']}")
         assert (read["state"], read["version"]) == ("cancelled", 3)
         over(cast.bob)
@@ -120,7 +120,7 @@ def test_off_and_accept_at_once_end_alike_for_both(cast, stopped_clock):
 
 
 @pytest.mark.parametrize("words", [("release", "release"), ("release", "dismiss"), ("dismiss", "dismiss")])
-def test_of_two_words_on_what_was_held_the_first_counts(cast, stopped_clock, words):
+def test_of_two_decisions_on_held_things_the_first_counts(cast, stopped_clock, words):
     for _ in range(ROUNDS):
         take(cast.bob)
         stopped_clock.shift(MINUTE)
@@ -131,14 +131,14 @@ def test_of_two_words_on_what_was_held_the_first_counts(cast, stopped_clock, wor
         stopped_clock.shift(MINUTE)
         assert statuses(*[(cast.bob, "POST", f"/me/held/{word}", {}) for word in words]) == [204, 204]
         assert held(cast.bob) == []
-        there = note in [one for one, _ in received(cast.bob)]
+        there = note in [note_id for note_id, _ in received(cast.bob)]
         assert (date in dates(cast.bob)) is there, "all of it, or nothing"
         if len(set(words)) == 1:
             assert there is (words[0] == "release")
         clear_ledger()
 
 
-def test_ending_and_letting_in_at_once(cast, stopped_clock):
+def test_ending_a_space_and_releasing_at_once_release_all_or_nothing(cast, stopped_clock):
     for _ in range(ROUNDS):
         take(cast.bob)
         stopped_clock.shift(MINUTE)
@@ -148,16 +148,18 @@ def test_ending_and_letting_in_at_once(cast, stopped_clock):
             204,
             204,
         ]
-        # Let in after the end, or not yet: never half of it.
-        there = note in [one for one, _ in received(cast.bob)]
+        # The note is released after the end, or not yet; never half.
+        there = note in [note_id for note_id, _ in received(cast.bob)]
         assert held(cast.bob) == ([] if there else [("note", note, "space")])
-        assert ("note_shared" in cast.bob.inbox()) is there or note not in [one for one, _ in received(cast.bob)]
+        assert ("note_shared" in cast.bob.inbox()) is there or note not in [
+            note_id for note_id, _ in received(cast.bob)
+        ]
         over(cast.bob)
         stopped_clock.shift(MINUTE)
         clear_ledger()
 
 
-def test_a_start_that_breaks_in_the_middle_leaves_nothing(cast, monkeypatch):
+def test_a_start_that_fails_halfway_changes_nothing(cast, monkeypatch):
     first = agreed(cast.alice, cast.bob)
 
     def broken(*_):

@@ -1,4 +1,4 @@
-"""The kinds of inbox items that space holds back, and the sentences that it may show."""
+"""The kinds of inbox items that space holds back, and the sentences that a person can choose."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from planner import inbox
 from planner.relationship.space import SENTENCES
 
 
-def test_what_offers_something_new_comes_from_the_partner():
+def test_all_new_content_kinds_come_from_the_partner():
     assert set(inbox.NEW_CONTENT_KINDS) < set(inbox.FROM_PARTNER)
 
 
 @pytest.mark.parametrize("sentence", SENTENCES.values())
-def test_the_sentences_speak_of_oneself_and_blame_nobody(sentence):
+def test_the_sentences_are_short_and_do_not_blame(sentence):
     assert len(sentence.split()) < 14
     assert not {"you", "your", "because", "sorry", "never", "always"} & set(sentence.lower().strip(".").split())

@@ -1,4 +1,4 @@
-"""Snapshots: the rows of a filled database as each released migration left them, for tests of upgrades.
+"""Snapshots: the rows of a filled database at each released migration, for tests of upgrades.
 
     python -m tests.planner.snapshots        write the rows at the newest migration to `<migration>.json`
 

@@ -16,7 +16,7 @@ from tests.people import Cast
 from tests.planner.privacy.test_data_inventory import live
 
 TEXTS = ("activities", "prompts")
-"""Tables of the catalogue: only the rows that others refer to are kept."""
+"""The tables of the catalogue. A snapshot has only the rows that other tables refer to."""
 
 
 def rows_of(table: str) -> list[dict[str, Any]]:
@@ -27,7 +27,7 @@ def rows_of(table: str) -> list[dict[str, Any]]:
 
 
 def add_private_rows(cast: Cast) -> None:
-    """Add votes, cards, a former couple and blocks to what the story leaves."""
+    """Add votes, cards, a former couple and blocks."""
     card = cast.alice.get("/deck")["items"][0]["id"]
     cast.alice.put(f"/activities/{card}/vote", {"vote": "like"})
     cast.alice.put("/me/help", {"stuck": True})
@@ -37,7 +37,7 @@ def add_private_rows(cast: Cast) -> None:
 
 
 def main() -> None:
-    """Fill a SQLite database by the tests' own story, and write what it holds."""
+    """Fill a SQLite database with the rows of a test, and write them to a file."""
     with tempfile.TemporaryDirectory() as folder, time_machine.travel(NOON, tick=False) as clock:
         filled = fill(f"sqlite:///{folder}/filled.sqlite3", with_cast=True)
         assert filled.cast is not None

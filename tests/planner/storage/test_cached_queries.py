@@ -1,4 +1,4 @@
-"""Prepared statements: written once, bound each time, the same on both databases."""
+"""Cached queries: each is built once and bound at each call, on both databases."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from planner.storage import db
 
 ALICE, BOB = uuid4(), uuid4()
 
-_written: list[str] = []
+_built: list[str] = []
 
 
 @db.cached_query
 def of_person(person: Any, now: Any, limit: Any) -> Any:
-    _written.append("of_person")
+    _built.append("of_person")
     query = Item.select(Item.id, Item.kind, Item.visible_at, Item.expires_at)
     return query.where(Item.person == person, Item.visible_at <= now).order_by(Item.visible_at).limit(limit)
 
 
 @db.cached_query
 def of_persons(persons: Any) -> Any:
-    _written.append("of_persons")
+    _built.append("of_persons")
     return Item.select(Item.person).where(Item.person.in_(persons)).order_by(Item.visible_at)
 
 
@@ -38,7 +38,7 @@ def latest(person: Any) -> Any:
 
 
 @db.cached_query
-def visible_or_useless_since(at: Any) -> Any:
+def visible_or_expired_since(at: Any) -> Any:
     moment = peewee.fn.COALESCE(Item.expires_at, Item.visible_at)
     return Item.select(Item.kind).where(moment >= at.typed_as(Item.visible_at))
 
@@ -50,8 +50,8 @@ def mark(person: Any, at: Any) -> Any:
 
 @pytest.fixture
 def filled(database: str, now: datetime) -> Iterator[None]:
-    """Two items of Alice, an hour apart, and one of Bob."""
-    _written.clear()
+    """Add two items of Alice, an hour apart, and one of Bob."""
+    _built.clear()
     with db.connection():
         with db.write():
             inbox.add(ALICE, "date_proposed", uuid4(), now - timedelta(hours=1))
@@ -61,7 +61,7 @@ def filled(database: str, now: datetime) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("filled")
-def test_rows_come_as_peewee_would_read_them(now: datetime) -> None:
+def test_a_cached_query_returns_the_rows_of_peewee(now: datetime) -> None:
     query = Item.select(Item.id, Item.kind, Item.visible_at, Item.expires_at).where(Item.person == ALICE)
     rows = of_person(ALICE, now, 10)
     assert rows == db.fetch_all(query.order_by(Item.visible_at))
@@ -71,40 +71,40 @@ def test_rows_come_as_peewee_would_read_them(now: datetime) -> None:
 
 
 @pytest.mark.usefixtures("filled")
-def test_each_call_binds_its_own_arguments_and_the_statement_is_written_once(now: datetime) -> None:
+def test_each_call_binds_its_arguments_and_the_statement_is_built_once(now: datetime) -> None:
     assert [row[1] for row in of_person(ALICE, now, 10)] == ["date_proposed", "date_soon"]
-    written = len(_written)
+    built = len(_built)
     assert [row[1] for row in of_person(ALICE, now, 1)] == ["date_proposed"]
     assert [row[1] for row in of_person(ALICE, now - timedelta(minutes=1), 10)] == ["date_proposed"]
     assert [row[1] for row in of_person(BOB, now, 10)] == ["note_shared"]
     assert of_person(uuid4(), now, 10) == []
-    assert len(_written) == written
+    assert len(_built) == built
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_list_may_have_any_length_also_none() -> None:
+def test_a_list_argument_may_have_any_length() -> None:
     assert of_persons([]) == []
     assert of_persons([ALICE]) == [(ALICE,), (ALICE,)]
     assert sorted(of_persons([BOB, ALICE])) == sorted([(ALICE,), (ALICE,), (BOB,)])
     assert of_persons([uuid4(), BOB]) == [(BOB,)]
-    assert _written.count("of_persons") <= 3
+    assert _built.count("of_persons") <= 3
 
 
 @pytest.mark.usefixtures("filled")
-def test_none_is_no_value_and_never_means_empty(now: datetime) -> None:
-    # `person = NULL` is true of nothing: somebody without a couple must not find what belongs to no couple.
+def test_none_as_an_argument_matches_no_row(now: datetime) -> None:
+    # `person = NULL` matches no row: a person without a couple must not find rows without a couple.
     assert of_person(None, now, 10) == []
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_function_of_a_column_converts_as_its_column(now: datetime) -> None:
+def test_a_function_of_a_column_converts_like_the_column(now: datetime) -> None:
     assert latest(ALICE) == [(now,)]
     assert latest(uuid4()) == [(None,)]
-    assert visible_or_useless_since(now + timedelta(hours=1)) == [("date_soon",)]
+    assert visible_or_expired_since(now + timedelta(hours=1)) == [("date_soon",)]
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_change_tells_how_many_rows_it_touched(now: datetime) -> None:
+def test_a_cached_update_returns_the_number_of_changed_rows(now: datetime) -> None:
     with db.write():
         assert mark(ALICE, now) == 2
         assert mark(ALICE, now) == 0
@@ -114,7 +114,7 @@ def test_a_change_tells_how_many_rows_it_touched(now: datetime) -> None:
 
 
 @pytest.mark.usefixtures("filled")
-def test_each_insert_without_an_id_gets_a_fresh_one(now: datetime) -> None:
+def test_each_insert_without_an_id_gets_a_new_id(now: datetime) -> None:
     with db.write():
         for _ in range(3):
             assert db.insert_if_absent(Item, person=BOB, kind="date_off", subject=uuid4(), visible_at=now)
@@ -122,7 +122,7 @@ def test_each_insert_without_an_id_gets_a_fresh_one(now: datetime) -> None:
     assert len(set(ids)) == 3
 
 
-def test_a_statement_of_one_database_does_not_serve_another(
+def test_a_cached_statement_is_not_used_for_another_database(
     sqlite_url: str, postgresql_url: str, now: datetime
 ) -> None:
     for url in (sqlite_url, postgresql_url, sqlite_url):

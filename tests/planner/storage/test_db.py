@@ -1,4 +1,4 @@
-"""One way to write: no lost update, nothing half done, and a refusal that a client can act on."""
+"""Writes to the database: no lost updates, no half changes, and errors that a client can handle."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Tally(db.Model):
 
 @pytest.fixture
 def tally(database: str) -> UUID:
-    """The id of a row to count in."""
+    """Return the id of a row with a counter."""
     db.proxy.create_tables([Tally])
-    made: UUID = Tally.create(name="one").id
+    row_id: UUID = Tally.create(name="one").id
     db.close()
-    return made
+    return row_id
 
 
 def count(tally: UUID) -> int:
@@ -45,7 +45,7 @@ def count(tally: UUID) -> int:
 
 
 @pytest.mark.real_time
-def test_eight_threads_that_read_and_then_write_lose_nothing(tally: UUID) -> None:
+def test_eight_threads_that_read_and_then_write_lose_no_update(tally: UUID) -> None:
     def increment() -> None:
         for _ in range(ROUNDS):
             with db.connection(), db.write((Tally, [tally])):
@@ -59,28 +59,28 @@ def test_eight_threads_that_read_and_then_write_lose_nothing(tally: UUID) -> Non
 def test_more_threads_than_connections_wait_their_turn(database_url: str) -> None:
     db.open_database(database_url, connections=2)
     db.proxy.create_tables([Tally])
-    made = Tally.create(name="one").id
+    row_id = Tally.create(name="one").id
     db.close()
 
     def increment() -> None:
-        with db.connection(), db.write((Tally, [made])):
-            Tally.update(count=Tally.count + 1).where(Tally.id == made).execute()
+        with db.connection(), db.write((Tally, [row_id])):
+            Tally.update(count=Tally.count + 1).where(Tally.id == row_id).execute()
 
     together(*[increment] * THREADS)
-    assert count(made) == THREADS
+    assert count(row_id) == THREADS
     db.dispose()
 
 
 @pytest.fixture
 def postgresql_app(postgresql_url: str, settings: Settings) -> Iterator[Flask]:
-    """The app, where only PostgreSQL has what the test is about."""
+    """Yield the app over PostgreSQL, for tests of what only PostgreSQL has."""
     db.open_database(postgresql_url)
     passwords.set_cost(settings.password_cost)
     yield create_app(settings)
     db.dispose()
 
 
-def test_locking_a_person_leaves_others_free_to_refer_to_them(postgresql_app: Flask, postgresql_url: str) -> None:
+def test_other_rows_can_refer_to_a_locked_person(postgresql_app: Flask, postgresql_url: str) -> None:
     person = UUID(sign_up(postgresql_app, "Alice", "UTC").id)
     with db.write((PersonRow, [person])), psycopg.connect(postgresql_url) as other:
         other.execute("SET lock_timeout = '2s'")
@@ -92,7 +92,7 @@ def test_locking_a_person_leaves_others_free_to_refer_to_them(postgresql_app: Fl
         assert other.execute("SELECT count(*) FROM sessions").fetchone() == (2,)
 
 
-def test_an_error_rolls_back_everything_and_the_next_write_works(tally: UUID) -> None:
+def test_an_error_rolls_back_the_write_and_the_next_one_works(tally: UUID) -> None:
     def fail() -> None:
         with db.write((Tally, [tally])):
             Tally.update(count=5).where(Tally.id == tally).execute()
@@ -119,7 +119,7 @@ def test_a_write_inside_a_write_is_refused_before_it_changes_anything(tally: UUI
     assert count(tally) == 0
 
 
-def test_nothing_of_a_write_is_seen_before_it_is_committed(tally: UUID) -> None:
+def test_a_write_is_invisible_before_its_commit(tally: UUID) -> None:
     seen: list[int] = []
 
     def look() -> None:
@@ -134,7 +134,7 @@ def test_nothing_of_a_write_is_seen_before_it_is_committed(tally: UUID) -> None:
     assert seen == [0]
 
 
-def test_a_snapshot_sees_one_moment_and_holds_up_no_writer(tally: UUID) -> None:
+def test_a_snapshot_reads_one_moment_and_blocks_no_writer(tally: UUID) -> None:
     def write() -> None:
         with db.connection(), db.write():
             Tally.update(count=7).where(Tally.id == tally).execute()
@@ -151,14 +151,14 @@ def test_a_snapshot_inside_a_write_is_refused(tally: UUID) -> None:
         pass
 
 
-def test_what_is_deleted_from_a_file_is_overwritten(sqlite_url: str) -> None:
+def test_sqlite_overwrites_deleted_rows(sqlite_url: str) -> None:
     db.open_database(sqlite_url)
     with db.connection():
         assert db.proxy.execute_sql("PRAGMA secure_delete").fetchone() == (1,)
     db.dispose()
 
 
-def test_insert_does_nothing_about_a_duplicate_and_the_transaction_lives_on(tally: UUID) -> None:
+def test_insert_if_absent_skips_a_duplicate_and_the_transaction_goes_on(tally: UUID) -> None:
     with db.write():
         assert db.insert_if_absent(Tally, name="two", count=2)
         assert not db.insert_if_absent(Tally, name="one", count=9)
@@ -167,14 +167,14 @@ def test_insert_does_nothing_about_a_duplicate_and_the_transaction_lives_on(tall
     assert sorted(row[0] for row in db.fetch_all(Tally.select(Tally.count))) == [0, 2, 4]
 
 
-def test_insert_raises_for_what_breaks_a_rule(tally: UUID) -> None:
-    for wrong in ({"name": "two", "count": -1}, {"name": None, "count": 1}):
+def test_insert_if_absent_raises_for_a_broken_constraint(tally: UUID) -> None:
+    for invalid in ({"name": "two", "count": -1}, {"name": None, "count": 1}):
         with pytest.raises(peewee.IntegrityError), db.write():
-            db.insert_if_absent(Tally, **wrong)
+            db.insert_if_absent(Tally, **invalid)
     assert Tally.select().count() == 1
 
 
-def test_a_reference_to_nothing_is_refused(database: str) -> None:
+def test_a_reference_to_a_missing_row_is_refused(database: str) -> None:
     with pytest.raises(peewee.IntegrityError), db.write():
         db.proxy.execute_sql(
             f"INSERT INTO members (id, couple_id, person_id, rhythm, max_pace) VALUES ('{uuid4()}', '{uuid4()}',"
@@ -184,7 +184,7 @@ def test_a_reference_to_nothing_is_refused(database: str) -> None:
 
 @pytest.fixture
 def locked_file(sqlite_url: str) -> Iterator[sqlite3.Connection]:
-    """A SQLite database of which somebody else holds the write lock, with little patience on our side."""
+    """Yield a second connection that has the write lock of a SQLite file. Our own connection waits 30 ms."""
     db.open_database(sqlite_url)
     with db.connection():
         db.proxy.execute_sql("PRAGMA busy_timeout=30")
@@ -195,7 +195,7 @@ def locked_file(sqlite_url: str) -> Iterator[sqlite3.Connection]:
     db.dispose()
 
 
-def test_a_file_that_stays_locked_is_busy_and_the_same_write_works_later(locked_file: sqlite3.Connection) -> None:
+def test_a_write_to_a_locked_file_is_busy_and_works_later(locked_file: sqlite3.Connection) -> None:
     with db.connection():
         with pytest.raises(Unavailable), db.write():
             ServerKey.delete().execute()
@@ -212,12 +212,10 @@ def test_over_http_a_locked_database_is_503_and_the_repeat_succeeds(
 ) -> None:
     alice = sign_up(app, "Alice", "UTC")
     body = {"id": str(uuid4()), "kind": "memory", "body": "The rain in May."}
-    if is_postgresql(database):
-        held = _holding_the_only_connection(database, monkeypatch)
-    else:
-        held = _holding_the_file(database)
+    on_server = is_postgresql(database)
+    release = _take_the_only_connection(database, monkeypatch) if on_server else _lock_the_file(database)
     answer = alice.request("POST", "/notes", body)
-    held()
+    release()
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
     assert answer.headers["Retry-After"] == "1"
     assert answer.get_json()["type"] == "/problems/busy"
@@ -226,7 +224,7 @@ def test_over_http_a_locked_database_is_503_and_the_repeat_succeeds(
     assert len(alice.get("/notes")["items"]) == 1
 
 
-def _holding_the_file(url: str) -> Callable[[], None]:
+def _lock_the_file(url: str) -> Callable[[], None]:
     with db.connection():
         db.proxy.execute_sql("PRAGMA busy_timeout=30")
     other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
@@ -234,7 +232,7 @@ def _holding_the_file(url: str) -> Callable[[], None]:
     return other.close
 
 
-def _holding_the_only_connection(url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def _take_the_only_connection(url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     db.dispose()
     monkeypatch.setattr(db.open_database(url, connections=1), "_wait_timeout", 0.05)
     taken, free = Event(), Event()
@@ -256,8 +254,8 @@ def _holding_the_only_connection(url: str, monkeypatch: pytest.MonkeyPatch) -> C
 
 
 @pytest.mark.real_time
-def test_an_empty_pool_is_busy_for_reading_and_writing(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    release = _holding_the_only_connection(database, monkeypatch)
+def test_reads_and_writes_without_a_free_connection_are_busy(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = _take_the_only_connection(database, monkeypatch)
     with pytest.raises(Unavailable), db.connection():
         pytest.fail("there was no connection")
     with pytest.raises(Unavailable), db.write():
@@ -267,7 +265,7 @@ def test_an_empty_pool_is_busy_for_reading_and_writing(database: str, monkeypatc
         assert ServerKey.select().count()
 
 
-def test_a_server_that_hung_up_is_found_again(postgresql_app: Flask, postgresql_url: str) -> None:
+def test_a_lost_connection_is_opened_again(postgresql_app: Flask, postgresql_url: str) -> None:
     alice = sign_up(postgresql_app, "Alice", "UTC")
     with psycopg.connect(postgresql_url, autocommit=True) as other:
         killed = other.execute(
@@ -278,14 +276,14 @@ def test_a_server_that_hung_up_is_found_again(postgresql_app: Flask, postgresql_
     assert alice.get("/me")["display_name"] == "Alice"
 
 
-def test_a_server_that_is_down_is_busy_not_broken(settings: Settings, tmp_path: object) -> None:
+def test_a_server_that_is_down_is_busy(settings: Settings, tmp_path: object) -> None:
     db.open_database(f"postgresql://nobody@/rekindle?host={tmp_path}")
     answer = create_app(settings).test_client().get("/v1/me", headers={"Authorization": "Bearer x"})
     assert expect(answer, 503)["type"] == "/problems/busy"
     db.dispose()
 
 
-def test_what_a_url_cannot_hold_plainly_is_written_with_percent_signs(postgresql_url: str) -> None:
+def test_a_database_url_may_have_percent_encoded_characters(postgresql_url: str) -> None:
     with psycopg.connect(postgresql_url, autocommit=True) as server:
         name = f"ann@home/{uuid4().hex}"
         server.execute(f'CREATE ROLE "{name}" LOGIN')
@@ -301,7 +299,7 @@ def test_what_a_url_cannot_hold_plainly_is_written_with_percent_signs(postgresql
             server.execute(f'DROP ROLE "{name}"')
 
 
-def test_the_file_of_a_new_database_may_lie_in_a_folder_that_is_not_there(tmp_path: object) -> None:
+def test_opening_a_sqlite_file_makes_its_folder(tmp_path: object) -> None:
     db.open_database(f"sqlite:///{tmp_path}/new/folder/rekindle.sqlite3")
     with db.connection():
         pragmas = {name: db.proxy.execute_sql(f"PRAGMA {name}").fetchone()[0] for name in _SAFE}

@@ -1,4 +1,4 @@
-"""Leases: one process of all holds one, by the database's clock, until it expires."""
+"""Leases: one process has a lease, by the clock of the database, until it expires."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def expire() -> None:
 
 
 def shorten(passed: timedelta) -> None:
-    """Move the end of all leases ahead, as if that much time had passed."""
+    """Move the end of all leases forward, as if that much time had passed."""
     with db.connection(), db.write():
         ((expires_at,),) = db.fetch_all(Lease.select(Lease.expires_at))
         Lease.update(expires_at=expires_at - passed).execute()
 
 
-def test_one_of_many_threads_gets_a_lease_again_and_again(database: str) -> None:
+def test_one_of_eight_threads_gets_a_lease(database: str) -> None:
     for _ in range(5):
         assert sorted(together(*[acquire] * 8)) == [False] * 7 + [True]
         assert not acquire(), "not even the holder"
@@ -90,7 +90,7 @@ def test_one_of_several_processes_gets_a_lease_before_and_after_it_expires(datab
         expire()
 
 
-def test_a_lease_names_its_holder_and_is_one_of_several(database: str) -> None:
+def test_a_lease_names_its_holder_and_another_lease_is_free(database: str) -> None:
     assert acquire()
     with db.connection():
         assert leases.acquire("another job", HOUR)
@@ -98,7 +98,7 @@ def test_a_lease_names_its_holder_and_is_one_of_several(database: str) -> None:
     assert holder.endswith(f":{os.getpid()}")
 
 
-def test_a_holder_that_stops_or_dies_keeps_a_lease_until_it_expires(database: str) -> None:
+def test_a_stopped_or_killed_holder_has_its_lease_until_it_expires(database: str) -> None:
     holder = Process(database, HOUR)
     try:
         holder.go()
@@ -112,8 +112,8 @@ def test_a_holder_that_stops_or_dies_keeps_a_lease_until_it_expires(database: st
     assert acquire()
 
 
-def test_a_lease_lasts_as_long_as_it_was_asked_for(database: str) -> None:
-    """Without a wait: the rest of each lease, by the database's clock, is shortened in SQL."""
+def test_a_lease_lasts_for_its_duration(database: str) -> None:
+    """Shorten each lease in SQL instead of waiting."""
     for duration, passed, expired in [(HOUR, HOUR - MINUTE, False), (HOUR, HOUR, True), (MINUTE, MINUTE, True)]:
         expire()
         assert acquire(duration)
@@ -121,7 +121,7 @@ def test_a_lease_lasts_as_long_as_it_was_asked_for(database: str) -> None:
         assert acquire(duration) == expired
 
 
-def test_the_clock_of_a_host_does_not_count(database: str) -> None:
+def test_a_lease_ignores_the_clock_of_the_host(database: str) -> None:
     early, late = datetime(2001, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
     with time_machine.travel(early):
         assert acquire()

@@ -1,4 +1,4 @@
-"""A lock that does not come free is an answer that a client can act on, not a thread that hangs."""
+"""A write that waits too long for a lock fails as busy, instead of hanging."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planner.errors import Unavailable
 from planner.storage import db
 
 
-def test_a_row_that_somebody_keeps_locked_makes_a_write_busy_and_leaves_nothing(postgresql_url: str) -> None:
+def test_a_write_that_needs_a_locked_row_is_busy_and_changes_nothing(postgresql_url: str) -> None:
     more = "&" if "?" in postgresql_url else "?"
     db.open_database(f"{postgresql_url}{more}options=-c%20timezone%3DUTC%20-c%20lock_timeout%3D200ms")
     try:
@@ -36,7 +36,7 @@ def overwrite(key: ServerKey) -> None:
         ServerKey.update(secret="-").where(ServerKey.id == key.id).execute()
 
 
-def test_the_waits_for_locks_have_an_end(postgresql_url: str) -> None:
+def test_waits_for_locks_have_a_timeout(postgresql_url: str) -> None:
     db.open_database(postgresql_url)
     try:
         for name in ("lock_timeout", "idle_in_transaction_session_timeout"):

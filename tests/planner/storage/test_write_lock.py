@@ -1,4 +1,4 @@
-"""The line before SQLite's write lock."""
+"""The queue before the write lock of SQLite."""
 
 from __future__ import annotations
 
@@ -26,74 +26,74 @@ with WriteLock(Path(sys.argv[1]), 1).acquire():
 
 
 @pytest.fixture
-def line(tmp_path: Path) -> Path:
-    """Where the line is."""
+def path(tmp_path: Path) -> Path:
+    """Return the path of the lock file."""
     return tmp_path / "message"
 
 
-def test_one_thread_at_a_time_and_the_impatient_one_is_told(line: Path) -> None:
-    turns, inside, go = WriteLock(line, 0.05), Event(), Event()
+def test_one_thread_has_the_lock_and_another_one_times_out(path: Path) -> None:
+    lock, inside, go = WriteLock(path, 0.05), Event(), Event()
 
     def hold() -> None:
-        with turns.acquire():
+        with lock.acquire():
             inside.set()
             go.wait(10)
 
     holder = Thread(target=hold)
     holder.start()
     assert inside.wait(10)
-    with pytest.raises(Unavailable), turns.acquire():
+    with pytest.raises(Unavailable), lock.acquire():
         pytest.fail("two at once")
     go.set()
     holder.join()
-    with turns.acquire():
+    with lock.acquire():
         pass
-    turns.close()
+    lock.close()
 
 
-def test_a_failure_inside_gives_the_turn_back(line: Path) -> None:
-    turns = WriteLock(line, 0.05)
-    with pytest.raises(ZeroDivisionError), turns.acquire():
+def test_an_error_inside_releases_the_lock(path: Path) -> None:
+    lock = WriteLock(path, 0.05)
+    with pytest.raises(ZeroDivisionError), lock.acquire():
         raise ZeroDivisionError
-    with turns.acquire():
+    with lock.acquire():
         pass
-    turns.close()
+    lock.close()
 
 
-def test_another_process_waits_its_turn_and_one_that_is_killed_gives_it_back(line: Path) -> None:
-    turns = WriteLock(line, 5)
+def test_a_process_waits_for_the_lock_and_a_killed_process_releases_it(path: Path) -> None:
+    lock = WriteLock(path, 5)
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(line)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "mine\n"
         mine = Event()
 
         def take() -> None:
-            with turns.acquire():
+            with lock.acquire():
                 mine.set()
 
         taker = Thread(target=take)
         taker.start()
         assert not mine.wait(0.1)
-        impatient = WriteLock(line, 0.05)
+        impatient = WriteLock(path, 0.05)
         with pytest.raises(Unavailable), impatient.acquire():
             pytest.fail("two at once")
         impatient.close()
         other.kill()
         assert mine.wait(10)
         taker.join()
-    turns.close()
+    lock.close()
 
 
-def test_every_write_to_a_sqlite_file_stands_in_line(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_write_to_a_sqlite_file_waits_for_the_lock(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(db, "_TIMEOUT_S", 0.05)
     db.open_database(sqlite_url)
-    line = WriteLock(Path(f"{sqlite_url.removeprefix('sqlite:///')}.turns"), 0.05)
+    lock = WriteLock(Path(f"{sqlite_url.removeprefix('sqlite:///')}.turns"), 0.05)
     with db.connection():
-        with line.acquire(), pytest.raises(Unavailable), db.write():
+        with lock.acquire(), pytest.raises(Unavailable), db.write():
             pytest.fail("it did not wait")
         with db.write():
             pass
-    line.close()
+    lock.close()
     db.dispose()

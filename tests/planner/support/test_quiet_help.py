@@ -1,4 +1,4 @@
-"""Looking for help never reaches the partner: two worlds that differ only there look the same."""
+"""The partner never notices that a person looks for help: two worlds that differ only in it look the same."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ PATHS = (
 
 def seen(reader: Person) -> list[Any]:
     """Return all answers to the reader, with headers and bodies, without random ids."""
-    found = []
+    answers = []
     for path in PATHS:
-        answer = () if path == "/suggestions" else _plain(reader, path)  # drawn by the reader's id
-        found.append((path, answer))
-    return found
+        answer = () if path == "/suggestions" else _plain(reader, path)  # depends on the reader's id
+        answers.append((path, answer))
+    return answers
 
 
 def _look(ann: Person) -> None:
@@ -48,8 +48,8 @@ def _review(ann: Person) -> None:
 
 
 def _sign_in(ann: Person) -> None:
-    other = elsewhere(ann)
-    own = next(one["id"] for one in other.get("/sign-ins")["items"] if one["current"])
+    other_device = elsewhere(ann)
+    own = next(each["id"] for each in other_device.get("/sign-ins")["items"] if each["current"])
     ann.delete(f"/sign-ins/{own}")
     elsewhere(ann)
 
@@ -59,29 +59,29 @@ def _recover(ann: Person) -> None:
 
 
 @pytest.mark.parametrize("act", [_look, _stuck, _review, _sign_in, _recover])
-def test_the_partner_finds_the_same_with_and_without_it(
+def test_the_partner_reads_the_same_with_and_without_the_act(
     app: Flask, stopped_clock: Any, act: Callable[[Person], None]
 ) -> None:
     ann, ben, twin_ann, twin_ben = strangers(app, "Ann", "Ben", "Ann", "Ben")
     both = ((ann, ben), (twin_ann, twin_ben))
-    for one, other in both:
-        pair(one, other, "together")
+    for first, second in both:
+        pair(first, second, "together")
     live(both, stopped_clock, 1)
-    seen(ben), seen(twin_ben)  # the first look of a day draws the prompt, and reads the catalogue into memory
+    seen(ben), seen(twin_ben)  # the first read of a day chooses the prompt, and loads the catalogue
     act(ann)
     assert seen(ben) == seen(twin_ben)
-    live(both, stopped_clock, 2)  # and what she does afterwards looks and counts as ever
+    live(both, stopped_clock, 2)  # her later acts look and count as before
     assert seen(ben) == seen(twin_ben)
 
 
 def live(both: Any, clock: Any, day: int) -> None:
-    """The same for both couples, each thing at a moment of its own: what is equal stands in the order of its id."""
+    """Do the same in both couples, each act at another minute. Things of one moment have no fixed order."""
     acts: list[Callable[[Person, Person], Any]] = [
-        lambda one, other: agreed(one, other, slots=[slot(START + timedelta(days=day))]),
-        lambda one, _: offer(one, slots=[slot(START + timedelta(days=day, hours=2))]),
-        lambda one, _: one.post(f"/notes/{written(one, 'You called back.')['id']}/share", {"version": 1}),
+        lambda first, second: agreed(first, second, slots=[slot(START + timedelta(days=day))]),
+        lambda first, _: offer(first, slots=[slot(START + timedelta(days=day, hours=2))]),
+        lambda first, _: first.post(f"/notes/{written(first, 'You called back.')['id']}/share", {"version": 1}),
     ]
     for act in acts:
         clock.shift(timedelta(minutes=1))
-        for one, other in both:
-            act(one, other)
+        for first, second in both:
+            act(first, second)

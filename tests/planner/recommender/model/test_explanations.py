@@ -80,16 +80,16 @@ def test_reasons_are_true_of_the_activity_the_feedback_and_the_history(
     deck: list[Card], request: RecommendationRequest, mine: PersonFeedback, yours: PersonFeedback, history: History
 ) -> None:
     persons = [mine, yours][: 1 if request.party == "one" else 2]
-    for one in rank(build(deck), request, persons, history, "seed").ideas:
-        reasons = dict(one.reasons)
-        assert 2 <= len(reasons) == len(one.reasons) <= 4
+    for idea in rank(build(deck), request, persons, history, "seed").ideas:
+        reasons = dict(idea.reasons)
+        assert 2 <= len(reasons) == len(idea.reasons) <= 4
         assert {"duration", "cost"} <= reasons.keys()
         for code, text in reasons.items():
-            assert is_true(code, text, one.card, request, mine, history), (code, text)
+            assert is_true(code, text, idea.card, request, mine, history), (code, text)
         if "leaning" in reasons:
             named = reasons["leaning"].removeprefix("like other ideas you liked: ")
             known = liked_labels(deck, mine)
-            assert named in known | {f"{one}, {other}" for one in known for other in known}
+            assert named in known | {f"{first}, {second}" for first in known for second in known}
 
 
 @settings(deadline=None, max_examples=150)
@@ -108,9 +108,9 @@ def test_reasons_never_depend_on_the_partners_private_data(
     # With a slate as large as the deck, both worlds show everything that fits.
     here = rank(matrix, request, [mine, yours], history, "seed", size=40)
     there = rank(matrix, request, [mine, instead], history, "another", size=40, others=[partner_needs])
-    reasons = {one.card.id: one.reasons for one in here.ideas}
-    for one in there.ideas:
-        assert reasons[one.card.id] == one.reasons
+    reasons = {idea.card.id: idea.reasons for idea in here.ideas}
+    for idea in there.ideas:
+        assert reasons[idea.card.id] == idea.reasons
 
 
 def reasons_of(

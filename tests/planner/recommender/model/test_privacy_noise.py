@@ -29,9 +29,9 @@ def fit_both(matrix: ItemMatrix, mine: PersonFeedback, yours: PersonFeedback) ->
 
 def flipped(feedback: PersonFeedback, at: int) -> list[PersonFeedback]:
     """Return the feedback with each of the three votes on one of its items."""
-    said = list(feedback.votes)
+    votes = list(feedback.votes)
     return [
-        replace(feedback, votes=[*said[:at], Vote(said[at].activity, vote), *said[at + 1 :]])
+        replace(feedback, votes=[*votes[:at], Vote(votes[at].activity, vote), *votes[at + 1 :]])
         for vote in ("like", "pass", "never")
     ]
 
@@ -43,7 +43,7 @@ def test_one_vote_of_the_partner_moves_no_score_by_more_than_the_bound(
 ) -> None:
     matrix = build(deck)
     # One vote per item, as in the votes table.
-    once = {one.activity: one for one in yours.votes} | {deck[0].id: Vote(deck[0].id, "like")}
+    once = {vote.activity: vote for vote in yours.votes} | {deck[0].id: Vote(deck[0].id, "like")}
     yours = replace(yours, votes=list(once.values()))
     worlds = flipped(yours, data.draw(st.integers(0, len(once) - 1)))
     history = replace(history, matches=frozenset())
@@ -81,7 +81,7 @@ def log_likelihood(slate: Sequence[int], scores: Floats, features: Floats) -> fl
 
 
 def variation(couple: Couple, chance: np.random.Generator) -> float:
-    """Estimate the total variation between the reader's slates with the partner's like and pass of one dealt item.
+    """Estimate the total variation between the reader's slates for the partner's like and pass of one item.
 
     The engine draws slates in both worlds. Each slate gives an unbiased estimate, from its likelihood in both.
     """
@@ -106,7 +106,7 @@ def variation(couple: Couple, chance: np.random.Generator) -> float:
 
 
 def test_the_slate_distribution_depends_little_on_one_vote_of_the_partner() -> None:
-    """Check the bound of MAX_VOTE_INFLUENCE with a first deck of ten: 0.2 on average, 0.4 at worst.
+    """Check MAX_VOTE_INFLUENCE with a first deck of ten: 0.2 on average, 0.4 at worst.
 
     Each couple's figure comes from 30 slates, with a standard error of about 0.03. The mean comes from 1,200, with one
     of about 0.015 including the spread between couples. The test allows two standard errors.
@@ -130,9 +130,9 @@ def test_the_likelihoods_match_the_engine() -> None:
     counts: dict[tuple[int, ...], int] = {}
     for seed in range(many):
         slate = rank(matrix, asking(), [mine, mine], History(), str(seed), size=2)
-        key = tuple(matrix.row(one.card.id) for one in slate.ideas)
+        key = tuple(matrix.row(idea.card.id) for idea in slate.ideas)
         counts[key] = counts.get(key, 0) + 1
-    pairs = [(one, other) for one in range(6) for other in range(6) if one != other]
+    pairs = [(first, second) for first in range(6) for second in range(6) if first != second]
     expected = {pair: many * np.exp(log_likelihood(pair, scores, features)) for pair in pairs}
     assert np.isclose(sum(expected.values()), many)
     chi_squared = sum((counts.get(pair, 0) - due) ** 2 / due for pair, due in expected.items() if due >= 5)

@@ -44,7 +44,7 @@ group_feedback = st.lists(person_feedback, min_size=1, max_size=2)
 
 
 def ids_of(slate: Slate) -> list[int]:
-    return [one.card.id.int for one in slate.ideas]
+    return [idea.card.id.int for idea in slate.ideas]
 
 
 @settings(deadline=None, max_examples=200)
@@ -57,7 +57,7 @@ def ids_of(slate: Slate) -> list[int]:
     st.text(max_size=5),
     st.frozensets(st.integers(0, 40), max_size=4),
 )
-def test_a_slate_passes_every_filter_omits_excluded_items_and_holds_at_most_five(
+def test_a_slate_has_at_most_five_items_that_pass_every_filter(
     deck: list[Card],
     request: RecommendationRequest,
     other: HardConstraints,
@@ -66,20 +66,22 @@ def test_a_slate_passes_every_filter_omits_excluded_items_and_holds_at_most_five
     seed: str,
     seen: frozenset[int],
 ) -> None:
-    skip = {UUID(int=one) for one in seen}
+    skip = {UUID(int=number) for number in seen}
     matrix = build(deck)
     slate = rank(matrix, request, persons, history, seed, others=[other], skip=skip)
-    kept = [
+    passing = [
         eligible(matrix, person, [name]) for name in FILTERS for person in (request, merge_constraints(request, other))
     ]
     fit_both = [
-        one for one, fits in zip(deck, np.all(kept, axis=0), strict=True) if fits and one.id not in history.excluded
+        item
+        for item, fits in zip(deck, np.all(passing, axis=0), strict=True)
+        if fits and item.id not in history.excluded
     ]
-    remaining = [one for one in fit_both if one.id not in skip]
+    remaining = [item for item in fit_both if item.id not in skip]
     assert slate.fitting == len(fit_both)
     assert len(slate.ideas) == min(SLATE, len(remaining))
     assert len(set(ids_of(slate))) == len(slate.ideas)
-    assert all(one.card in remaining for one in slate.ideas)
+    assert all(idea.card in remaining for idea in slate.ideas)
     assert slate.relax == () or len(fit_both) < SLATE
 
 
@@ -176,7 +178,7 @@ def test_a_short_slate_lists_which_own_wishes_to_relax_and_how_many_would_fit(
             counts[name] = fitting
     if slate.fitting < SLATE:
         assert dict(slate.relax) == counts
-        assert [one.fitting for one in slate.relax] == sorted(counts.values(), reverse=True)
+        assert [wish.fitting for wish in slate.relax] == sorted(counts.values(), reverse=True)
     else:
         assert slate.relax == ()
 
@@ -201,7 +203,7 @@ def slate_of(
 def share(deck: Sequence[Card], wanted: Any, **given: Any) -> float:
     """Return how often a wanted item is on a slate of one, over 200 seeds."""
     slates = [slate_of(deck, str(seed), size=1, **given) for seed in range(200)]
-    return sum(bool(wanted(one[0])) for one in slates) / len(slates)
+    return sum(bool(wanted(slate[0])) for slate in slates) / len(slates)
 
 
 def test_the_same_seed_gives_the_same_slate_and_other_seeds_give_others() -> None:
@@ -219,7 +221,7 @@ def test_equal_ideas_are_drawn_evenly() -> None:
 def test_further_slates_repeat_nothing_until_nothing_is_left() -> None:
     deck, seen = evenings(23), list[int]()
     for size in (5, 5, 5, 5, 3, 0):
-        slate = slate_of(deck, skip={UUID(int=one) for one in seen})
+        slate = slate_of(deck, skip={UUID(int=number) for number in seen})
         assert len(slate) == size
         seen += slate
     assert sorted(seen) == list(range(23))
@@ -237,7 +239,7 @@ def test_one_category_alone_still_fills_the_slate() -> None:
 
 def test_excluded_items_are_neither_shown_nor_counted() -> None:
     deck = [card(number, cost_band=number % 2) for number in range(12)]
-    excluded = {one.id for one in deck[:8]}
+    excluded = {item.id for item in deck[:8]}
     slate = rank(build(deck), asking(cost_band=0), [EMPTY] * 2, History(excluded=excluded), "s")
     assert sorted(ids_of(slate)) == [8, 10]
     assert slate.fitting == 2

@@ -23,7 +23,7 @@ START = month_of(date(2026, 11, 1))
 
 @cache
 def matrix_of(pool: tuple[UUID, ...]) -> ItemMatrix:
-    return build(Card(one, PLAIN) for one in pool)
+    return build(Card(activity, PLAIN) for activity in pool)
 
 
 def hidden(secret: bytes, month: int, pool: tuple[UUID, ...], nevers: Collection[UUID]) -> frozenset[UUID]:
@@ -96,7 +96,7 @@ def test_within_a_month_being_hidden_is_weak_evidence_of_a_never() -> None:
     hidden_count = never_count = 0
     for number in range(300):
         chance = random.Random(number)
-        nevers = frozenset(one for one in POOL if chance.random() < 0.1)
+        nevers = frozenset(activity for activity in POOL if chance.random() < 0.1)
         selection = hidden(key(number), START + number % 40, POOL, nevers)
         hidden_count += len(selection)
         never_count += len(selection & nevers)
@@ -119,8 +119,8 @@ def test_enough_activities_are_hidden_for_a_year_by_chance() -> None:
         never = frozenset(random.Random(number).sample(POOL, 3))
         without.append(sum(months >= 12 for months in _months_hidden(number, 12).values()))
         months_by_id = _months_hidden(number, 12, never)
-        assert all(months_by_id[one] >= 12 for one in never)
-        beside.append(sum(months >= 12 for one, months in months_by_id.items() if one not in never))
+        assert all(months_by_id[activity] >= 12 for activity in never)
+        beside.append(sum(months >= 12 for activity, months in months_by_id.items() if activity not in never))
     assert 14 < sum(without) / 60 < 24
     assert min(without) >= 7
     assert 12 < sum(beside) / 60 < 24
@@ -151,8 +151,8 @@ def test_long_stretches_occur_by_chance_as_often_as_documented() -> None:
 
 def test_a_stretch_lasts_k_months_with_probability_1_in_k_up_to_five_years() -> None:
     lengths = []
-    for one in POOL:
-        places = [rotation.position(key(9), START + month, one) for month in range(240)]
+    for activity in POOL:
+        places = [rotation.position(key(9), START + month, activity) for month in range(240)]
         changes = [at for at in range(1, 240) if places[at] != places[at - 1]]
         lengths += [later - sooner for sooner, later in pairwise(changes)]
     assert max(lengths) <= rotation.MAX_STRETCH
