@@ -244,6 +244,7 @@ def read(context: RequestContext, activity_id: UUID) -> Versioned:
     body=IdeaIn(),
     answer=ActivityOut(),
     status=201,
+    location="/activities/{id}",
     problems=[Invalid, IdTaken, Conflict],
 )
 def write(context: RequestContext) -> Versioned:

@@ -180,6 +180,7 @@ _date = DateOut()
     body=Proposal(),
     answer=_date,
     status=201,
+    location="/dates/{id}",
     problems=[Invalid, IdTaken, Conflict, AbovePace, QuotaExceeded],
 )
 def propose(context: RequestContext) -> Versioned:

@@ -103,6 +103,7 @@ class InvitationPreviewOut(Schema):
     body=InvitationIn(),
     answer=InvitationOut(),
     status=201,
+    location="/invitations/current",
     no_store=True,
     problems=[Invalid, IdTaken, Conflict, QuotaExceeded],
 )

@@ -155,6 +155,7 @@ def delete(context: RequestContext) -> dict[str, Any]:
     body=SignInIn(),
     answer=RestoredOut(),
     status=201,
+    location="/me",
     no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
 )

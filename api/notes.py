@@ -85,7 +85,15 @@ class NoteOut(Schema):
 _note = NoteOut()
 
 
-@routes.post("/notes", access=SIGNED_IN, body=NoteIn(), answer=_note, status=201, problems=[Invalid, IdTaken])
+@routes.post(
+    "/notes",
+    access=SIGNED_IN,
+    body=NoteIn(),
+    answer=_note,
+    status=201,
+    location="/notes/{id}",
+    problems=[Invalid, IdTaken],
+)
 def write(context: RequestContext) -> NoteView:
     """Write a note. It is private until you share it."""
     body = context.body

@@ -15,7 +15,6 @@ from api.core.routing import Routes
 from api.instance_info import OperatorOut, operator, sign_up_is_closed
 from planner.accounts import accounts, credentials, sessions
 from planner.accounts.accounts import NewAccount
-from planner.accounts.rate_limits import hit
 from planner.errors import BadCredentials, IdTaken, Invalid, RateLimited, SignUpClosed
 
 routes = Routes("people")
@@ -87,6 +86,7 @@ class Recovery(Schema):
     body=SignUp(),
     answer=SecretsOut(),
     status=201,
+    location="/me",
     no_store=True,
     problems=[Invalid, IdTaken, SignUpClosed, RateLimited],
 )
@@ -95,7 +95,7 @@ def sign_up(context: RequestContext) -> dict[str, Any]:
     if sign_up_is_closed():
         raise SignUpClosed
     body = context.body
-    hit(rate_limits.sign_up(), context.now)
+    rate_limits.count(rate_limits.sign_up(), context.now)
     account = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], context.now)
     return _secrets(account, *sessions.sign_in_after_sign_up(account.person, body["device"], context.now))
 

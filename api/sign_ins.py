@@ -58,6 +58,7 @@ class DevicesOut(Schema):
     body=SignInIn(),
     answer=SignInOut(),
     status=201,
+    location="/sign-ins/{id}",
     no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
 )

@@ -100,12 +100,12 @@ class Uuid(fields.UUID):
 
 
 class ClientUuid(Uuid):
-    """A random id that the client makes. Other versions of UUID reveal when or where it was made."""
+    """An id that the client makes: random, or random after a time. Other versions can reveal the client's machine."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> UUID:
         parsed = super()._deserialize(value, attr, data, **kwargs)
-        if parsed.version != 4:
-            raise ValidationError("Must be a random UUID (version 4).")
+        if parsed.version not in (4, 7):
+            raise ValidationError("Must be a random UUID (version 4 or 7).")
         return parsed
 
 
@@ -215,7 +215,9 @@ def new_id() -> ClientUuid:
     return ClientUuid(
         load_default=None,
         metadata={
-            "description": "A random UUID that the client makes. With it, repeating a create is safe.",
+            "description": "A random UUID that the client makes. With it, repeating a create is safe. Version 4 is "
+            "best. Version 7 contains the time when it was made: your partner can read it from the id of a thing that "
+            "you share, for example when you wrote a note.",
             "examples": [EXAMPLE_ID],
         },
     )

@@ -46,6 +46,20 @@ _FACTS: dict[str, dict[str, Any]] = {
     errors.RateLimited.kind: {"retry_after": 60},
 }
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": '"version.hash"', "example": '"1.0f3a"'}}
+_LOCATION = {"Location": {"schema": {"type": "string"}, "description": "The path of the new thing."}}
+_RATE_LIMIT = {
+    "RateLimit-Policy": {
+        "schema": {"type": "string"},
+        "description": "Each limit: q tries in w seconds. See the IETF draft on RateLimit header fields.",
+        "example": '"code";q=10;w=3600',
+    },
+    "RateLimit": {
+        "schema": {"type": "string"},
+        "description": "What is left: r tries, for t seconds. Missing where it would tell of other people.",
+        "example": '"code";r=9;t=3600',
+    },
+}
+_RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "The seconds to wait."}}
 _FORMATS: dict[type, str] = {UtcDateTime: "date-time", Day: "date"}
 _BODY_STATUSES = (400, 413, 415)
 
@@ -169,11 +183,12 @@ def _success(operation: Operation) -> dict[str, Any]:
         return {"description": "Done."}
     doc = (type(operation.answer).__doc__ or "Done.").strip()
     content = {"application/json": {"schema": operation.answer, "example": example_of(operation.answer)}}
-    return {"description": doc, "content": content, **({"headers": _ETAG} if _has_etag(operation) else {})}
-
-
-def _has_etag(operation: Operation) -> bool:
-    return (operation.method == "GET" or operation.versioned) and not operation.no_store
+    headers = {
+        **(_ETAG if operation.has_etag else {}),
+        **(_LOCATION if operation.location else {}),
+        **(_RATE_LIMIT if errors.RateLimited in operation.problems else {}),
+    }
+    return {"description": doc, "content": content, **({"headers": headers} if headers else {})}
 
 
 def _unchanged(operation: Operation) -> dict[str, Any]:
@@ -202,9 +217,18 @@ def _problems(operation: Operation) -> dict[str, Any]:
                     "examples": {kind: {"value": known[kind]} for kind in sorted(kinds_of_status)},
                 }
             },
+            **_wait_headers(status, kinds_of_status),
         }
         for status, kinds_of_status in sorted(by_status.items())
     }
+
+
+def _wait_headers(status: int, kinds: set[str]) -> dict[str, Any]:
+    """Return the headers of a refusal that ends by itself."""
+    waits = {errors.QuotaExceeded.kind, errors.RateLimited.kind, errors.Unavailable.kind}
+    if not kinds & waits:
+        return {}
+    return {"headers": {**_RETRY_AFTER, **(_RATE_LIMIT if status == STATUSES[errors.RateLimited] else {})}}
 
 
 def _example(kind: str, title: str, status: int, detail: str) -> dict[str, Any]:

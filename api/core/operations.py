@@ -44,6 +44,13 @@ class Operation(NamedTuple):
     no_store: bool
     versioned: bool
     file: File | None
+    location: str | None
+
+    @property
+    def has_etag(self) -> bool:
+        """Return whether the answer carries an ETag: a read, or a thing with a version."""
+        has_version = self.answer is not None and "version" in self.answer.fields
+        return not (self.no_store or self.file) and (self.method == "GET" or has_version)
 
 
 class RequestContext(NamedTuple):

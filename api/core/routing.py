@@ -45,12 +45,15 @@ class Routes(Blueprint):
         no_store: bool = False,
         versioned: bool = False,
         file: File | None = None,
+        location: str | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a view. `no_store` answers are never stored, and `versioned` writes need If-Match.
 
-        A view with a `file` returns a Download, which is never stored either.
+        A view with a `file` returns a Download, which is never stored either. `location` is the path of the thing that
+        a create makes, with its {id}.
         """
         assert access in ACCESS
+        assert (status == 201) == (location is not None), "a create says where its thing is"
 
         def register(view: Callable[..., Any]) -> Callable[..., Any]:
             code = status or (200 if answer or file else 204)
@@ -68,6 +71,7 @@ class Routes(Blueprint):
                 no_store,
                 versioned,
                 file,
+                location,
             )
             self.operations.append(operation)
             self.add_url_rule(path, view.__name__, _serve(operation), methods=[method])

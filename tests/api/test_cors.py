@@ -26,7 +26,7 @@ def preflight(app, path, origin, method="PATCH"):
 
 
 def cors_headers(answer):
-    return {name for name in answer.headers.keys() if name.startswith("Access-Control")}
+    return {name for name, _ in answer.headers if name.startswith("Access-Control")}
 
 
 @pytest.mark.parametrize("origin", [APP, WEB_VIEW])
