@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from api.core.fields import Choice, LocalDateTime, Number, Text, TimeZoneName, UtcDateTime, Uuid, new_id
 from api.core.operations import COUPLE, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
+from api.core.parsing import if_match
 from api.core.rendering import Versioned
 from api.core.routing import Routes
 from planner.clock import to_zone
@@ -20,11 +21,21 @@ from planner.dates import feedback, lifecycle, views
 from planner.dates.feedback import FEELINGS, Feedback
 from planner.dates.slots import MAX_SLOTS, SlotRequest
 from planner.dates.views import DateView
-from planner.errors import AbovePace, Conflict, IdTaken, Invalid, NotFound, Problem, QuotaExceeded
+from planner.errors import (
+    AbovePace,
+    Conflict,
+    IdTaken,
+    Invalid,
+    NotFound,
+    Problem,
+    QuotaExceeded,
+    VersionConflict,
+    VersionMissing,
+)
 
 routes = Routes("dates")
 
-_MOVED: list[type[Problem]] = [Invalid, NotFound, Conflict]
+_MOVED: list[type[Problem]] = [Invalid, NotFound, Conflict, VersionMissing, VersionConflict]
 
 
 class SlotIn(Schema):
@@ -69,25 +80,19 @@ class Proposal(Schema):
             raise ValidationError("A date just for you has one slot.", "slots")
 
 
-class DateMove(Schema):
-    """The version of the date that you have seen."""
-
-    version = Number(1, 2**31 - 1, required=True, metadata={"examples": [1]})
-
-
-class DateAccept(DateMove):
+class DateAccept(Schema):
     """Your yes to one slot."""
 
     slot = Uuid(required=True, metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
 
 
-class DateDecline(DateMove):
+class DateDecline(Schema):
     """Your no, or a wish for another time or idea. You need no reason."""
 
     answer = Choice(*lifecycle.ANSWERS, load_default="no", metadata={"examples": ["another_time"]})
 
 
-class DateCounter(DateMove):
+class DateCounter(Schema):
     """Other times."""
 
     slots = offered()
@@ -222,20 +227,26 @@ def read(context: RequestContext, date_id: UUID) -> Versioned:
 
 
 @routes.post(
-    "/dates/<uuid:date_id>/accept", access=COUPLE, body=DateAccept(), answer=_date, problems=[*_MOVED, AbovePace]
+    "/dates/<uuid:date_id>/accept",
+    access=COUPLE,
+    body=DateAccept(),
+    answer=_date,
+    versioned=True,
+    problems=[*_MOVED, AbovePace],
 )
 def accept(context: RequestContext, date_id: UUID) -> Versioned:
     """Say yes to one of the slots. You and your partner get reminders."""
-    body = context.body
-    return _show_one(context, lifecycle.accept(context.viewer, date_id, body["version"], body["slot"], context.now))
+    return _show_one(context, lifecycle.accept(context.viewer, date_id, if_match(), context.body["slot"], context.now))
 
 
-@routes.post("/dates/<uuid:date_id>/decline", access=COUPLE, body=DateDecline(), answer=_date, problems=_MOVED)
+@routes.post(
+    "/dates/<uuid:date_id>/decline", access=COUPLE, body=DateDecline(), answer=_date, versioned=True, problems=_MOVED
+)
 def decline(context: RequestContext, date_id: UUID) -> Versioned:
     """Say no, or ask for another time or idea."""
     return _show_one(
         context,
-        lifecycle.decline(context.viewer, date_id, context.body["version"], context.body["answer"], context.now),
+        lifecycle.decline(context.viewer, date_id, if_match(), context.body["answer"], context.now),
     )
 
 
@@ -244,35 +255,42 @@ def decline(context: RequestContext, date_id: UUID) -> Versioned:
     access=COUPLE,
     body=DateCounter(),
     answer=_date,
+    versioned=True,
     problems=[*_MOVED, QuotaExceeded, AbovePace],
 )
 def counter(context: RequestContext, date_id: UUID) -> Versioned:
     """Offer other times. This counts as a proposal of yours."""
     return _show_one(
         context,
-        lifecycle.counter(context.viewer, date_id, context.body["version"], _requested_slots(context), context.now),
+        lifecycle.counter(context.viewer, date_id, if_match(), _requested_slots(context), context.now),
     )
 
 
-@routes.post("/dates/<uuid:date_id>/withdraw", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
+@routes.post("/dates/<uuid:date_id>/withdraw", access=COUPLE, answer=_date, versioned=True, problems=_MOVED)
 def withdraw(context: RequestContext, date_id: UUID) -> Versioned:
     """Withdraw your offer. It still uses up one of your proposals."""
-    return _show_one(context, lifecycle.withdraw(context.viewer, date_id, context.body["version"], context.now))
+    return _show_one(context, lifecycle.withdraw(context.viewer, date_id, if_match(), context.now))
 
 
-@routes.post("/dates/<uuid:date_id>/cancel", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
+@routes.post("/dates/<uuid:date_id>/cancel", access=COUPLE, answer=_date, versioned=True, problems=_MOVED)
 def cancel(context: RequestContext, date_id: UUID) -> Versioned:
     """Cancel an agreed date. Your partner sees that the date is off."""
-    return _show_one(context, lifecycle.cancel(context.viewer, date_id, context.body["version"], context.now))
+    return _show_one(context, lifecycle.cancel(context.viewer, date_id, if_match(), context.now))
 
 
-@routes.post("/dates/<uuid:date_id>/complete", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
+@routes.post("/dates/<uuid:date_id>/complete", access=COUPLE, answer=_date, versioned=True, problems=_MOVED)
 def complete(context: RequestContext, date_id: UUID) -> Versioned:
     """Say that the date took place. We ask each of you how it was."""
-    return _show_one(context, lifecycle.complete(context.viewer, date_id, context.body["version"], context.now))
+    return _show_one(context, lifecycle.complete(context.viewer, date_id, if_match(), context.now))
 
 
-@routes.put("/dates/<uuid:date_id>/feedback", access=COUPLE, body=FeedbackPut(), answer=FeedbackOut(), problems=_MOVED)
+@routes.put(
+    "/dates/<uuid:date_id>/feedback",
+    access=COUPLE,
+    body=FeedbackPut(),
+    answer=FeedbackOut(),
+    problems=[Invalid, NotFound, Conflict],
+)
 def put_feedback(context: RequestContext, date_id: UUID) -> Feedback:
     """Say how it was for you. Your partner never sees it."""
     return feedback.put(context.viewer, date_id, Feedback(context.body["feeling"], context.body["rating"]), context.now)

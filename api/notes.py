@@ -7,7 +7,7 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from api.core.fields import Choice, Number, Text, UtcDateTime, Uuid, new_id
+from api.core.fields import Choice, Text, UtcDateTime, Uuid, new_id
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.parsing import if_match
@@ -45,12 +45,6 @@ class NotePatch(Schema):
     def _check_not_empty(self, data: dict[str, Any], **kwargs: Any) -> None:
         if not data:
             raise ValidationError("Send a kind or a body.")
-
-
-class ShareIn(Schema):
-    """The version of the note that you want to share."""
-
-    version = Number(1, 2**31 - 1, required=True, metadata={"examples": [1]})
 
 
 class NotesQuery(PageQuery):
@@ -137,13 +131,13 @@ def delete(context: RequestContext, note_id: UUID) -> None:
 @routes.post(
     "/notes/<uuid:note_id>/share",
     access=OWNER,
-    body=ShareIn(),
     answer=_note,
-    problems=[Invalid, NotFound, Conflict, QuotaExceeded],
+    versioned=True,
+    problems=[NotFound, Conflict, QuotaExceeded, VersionMissing, VersionConflict],
 )
 def share(context: RequestContext, note_id: UUID) -> NoteView:
     """Share your note with your partner. You can take it out of view later, but you cannot unsay it."""
-    return notes.share(context.viewer, note_id, context.body["version"], context.now)
+    return notes.share(context.viewer, note_id, if_match(), context.now)
 
 
 @routes.post("/notes/<uuid:note_id>/recall", access=OWNER, answer=_note, problems=[NotFound, Conflict])

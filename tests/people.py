@@ -29,9 +29,15 @@ class Person:
     recovery_code: str
 
     def request(self, method: str, path: str, json: Any = None, **headers: str) -> TestResponse:
-        """Any request with this person's token; header names with underscores for hyphens."""
+        """Any request with this person's token; header names with underscores for hyphens.
+
+        A "version" in the JSON is sent as If-Match instead, unless the headers have one.
+        """
         sent = {"Authorization": f"Bearer {self.token}"}
         sent.update({name.replace("_", "-"): value for name, value in headers.items()})
+        if "If-Match" not in sent:
+            json, if_match = split_version(json)
+            sent.update(if_match)
         return self.app.test_client().open(f"/v1{path}", method=method, json=json, headers=sent)
 
     def get(self, path: str, status: int = 200) -> Any:
@@ -57,6 +63,13 @@ class Person:
     def inbox(self) -> list[str]:
         """The kinds of the items to find now, newest first."""
         return [item["kind"] for item in self.get("/inbox?limit=100")["items"]]
+
+
+def split_version(json: Any) -> tuple[Any, dict[str, str]]:
+    """Return a body without its "version", and the header that sends the version instead."""
+    if not isinstance(json, dict) or "version" not in json:
+        return json, {}
+    return {name: value for name, value in json.items() if name != "version"}, {"If-Match": f'"{json["version"]}"'}
 
 
 class Cast(NamedTuple):

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests import served
+from tests.people import split_version
 from tests.served import Served
 
 pytestmark = pytest.mark.real_time
@@ -29,7 +30,8 @@ class Phone:
     token: str = ""
 
     def __call__(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-        found, answer = self.server.request(method, f"/v1{path}", self.token, body)
+        body, if_match = split_version(body)  # a "version" in the body is sent as If-Match
+        found, answer = self.server.request(method, f"/v1{path}", self.token, body, **if_match)
         assert found == status, f"{self.name} {method} {path}: {found} {answer}"
         return answer
 

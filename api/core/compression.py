@@ -18,7 +18,7 @@ def compress(answer: Response) -> Response:
 
     The length of a compressed answer depends on its content: by repeating a guess beside a secret, an attacker could
     read the secret from the lengths (BREACH). So `no_store` answers, which hold tokens and codes, stay as they are.
-    For all others, an attacker would need a browser that sends the token by itself. The token is no cookie, so none does.
+    For all others, an attacker would need a browser that sends the token by itself, which none does with a header.
     """
     if answer.mimetype not in _MEDIA or answer.headers.get("Cache-Control") == NO_STORE:
         return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Container
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -116,8 +117,8 @@ def write(viewer: Viewer, draft: Draft, note_id: UUID | None, now: datetime) -> 
     return find(viewer, note_id)
 
 
-def edit(viewer: Viewer, note_id: UUID, version: int, changes: dict[str, str]) -> NoteView:
-    """Change the text or the kind of a private note.
+def edit(viewer: Viewer, note_id: UUID, versions: Container[int], changes: dict[str, str]) -> NoteView:
+    """Change the text or the kind of a private note that has one of these versions.
 
     Raise NotFound, VersionConflict, or Conflict once the note was shared.
     """
@@ -127,10 +128,10 @@ def edit(viewer: Viewer, note_id: UUID, version: int, changes: dict[str, str]) -
             raise Conflict("This note was shared, so it cannot be edited. Recall it and write a new one.")
         if all(getattr(note, name) == value for name, value in changes.items()):
             return note  # a repeat, whose first answer may have been lost
-        if note.version != version:
+        if note.version not in versions:
             raise VersionConflict
         query = Note.update(**changes, version=Note.version + 1)
-        if not query.where(Note.id == note_id, Note.version == version, Note.deleted_at.is_null()).execute():
+        if not query.where(Note.id == note_id, Note.version == note.version, Note.deleted_at.is_null()).execute():
             raise VersionConflict
         return _find_own(viewer, note_id)
 
@@ -147,10 +148,11 @@ def delete(viewer: Viewer, note_id: UUID, now: datetime) -> None:
         _recall(note_id, now)
 
 
-def share(viewer: Viewer, note_id: UUID, version: int, now: datetime) -> NoteView:
-    """Share an own note, in the version that its author saw, with the partner. A repeat changes nothing.
+def share(viewer: Viewer, note_id: UUID, versions: Container[int], now: datetime) -> NoteView:
+    """Share an own note, in a version that its author saw, with the partner. A repeat changes nothing.
 
-    Raise NotFound or QuotaExceeded. Raise Conflict without a partner, after another edit, and after a recall.
+    Raise NotFound or QuotaExceeded. Raise VersionConflict after another edit. Raise Conflict without a partner and
+    after a recall.
     """
     with couples.locked(viewer.id) as pair:
         note = _find_own(viewer, note_id)
@@ -160,8 +162,8 @@ def share(viewer: Viewer, note_id: UUID, version: int, now: datetime) -> NoteVie
             raise Conflict("You have no partner here to share it with.")
         if note.state == "recalled":
             raise Conflict("You can share a note only once. Write a new one instead.")
-        if note.version != version:
-            raise Conflict("This note has changed since you read it. Read it again before you share it.")
+        if note.version not in versions:
+            raise VersionConflict
         received.deliver(pair, "note", note_id, {"kind": note.kind, "body": note.body}, now)
         Share.create(note=note_id, couple=pair.couple, shared_at=now)
         inbox.add(pair.partner, "note_shared", note_id, now)

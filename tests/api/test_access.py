@@ -86,8 +86,7 @@ class Scene:
                 person.get("/me")  # the first request of a day notes that the sign-in was used
         if move == "feedback":
             self.cast.bob.post(f"/dates/{date['id']}/complete", {"version": version})
-        if self.body and "version" in self.body:
-            self.body["version"] = version
+        self.version = f'"{version}"'
         if self.body and "slot" in self.body:
             self.body["slot"] = slot
         return date["id"]

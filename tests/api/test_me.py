@@ -79,13 +79,24 @@ def test_an_edit_that_cannot_be_accepted_changes_nothing(sam: Person) -> None:
 
 def test_an_edit_names_the_version_it_was_made_from(sam: Person) -> None:
     expect(sam.request("PATCH", "/me", {"display_name": "Kim"}), 428)
-    refused = {"": 428, '""': 428, '"0"': 412, '"2"': 412, "*": 412, '"-1"': 412, '"9999999999"': 412, '"one"': 412}
+    refused = {
+        "": 428,
+        '""': 412,
+        '"0"': 412,
+        '"2"': 412,
+        '"2", "3"': 412,
+        '"-1"': 412,
+        '"9999999999"': 412,
+        '"one"': 412,
+    }
     for given, status in refused.items():
         sam.patch("/me", {"display_name": "Kim"}, given, status)
     assert sam.get("/me")["display_name"] == "Sam"
     for given in ("1", 'W/"2.abc"', '"3.abc"'):
         sam.patch("/me", {"display_name": "Kim"}, given)
-    assert sam.get("/me")["version"] == 4
+    sam.patch("/me", {"display_name": "Kim"}, "*")
+    sam.patch("/me", {"display_name": "Kim"}, '"1", "5"')
+    assert sam.get("/me")["version"] == 6
 
 
 def test_the_tag_of_me_is_what_an_edit_needs(sam: Person) -> None:

@@ -34,8 +34,10 @@ def kinds(person: Person) -> list[str]:
 
 def end(person: Person, line: dict[str, Any], **values: Any) -> None:
     """Do what the line says ends it."""
-    body = line["end"]["body"] and {**line["end"]["body"], **values}
-    answer = person.request(line["end"]["method"], line["end"]["path"].removeprefix("/v1"), body)
+    given = line["end"]
+    body = given["body"] and {**given["body"], **values}
+    headers = {"If_Match": given["if_match"]} if given["if_match"] else {}
+    answer = person.request(given["method"], given["path"].removeprefix("/v1"), body, **headers)
     assert answer.status_code < 300, (line, answer.get_data(as_text=True))
 
 
