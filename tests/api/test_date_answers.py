@@ -74,10 +74,10 @@ def test_a_yes_to_a_slot_that_has_passed_is_refused_and_a_later_one_is_open(cast
 def test_an_answer_to_another_version_is_refused(cast, name):
     made = offer(cast.alice)
     for version in (2, 7, 2**31 - 1):
-        assert move(cast.bob, name, made, 409, version=version)["type"] == "/problems/wrong-state"
+        assert move(cast.bob, name, made, 412, version=version)["type"] == "/problems/version-conflict"
     countered = move(cast.bob, "counter", made)
     seen = cast.alice.get(f"/dates/{made['id']}")
-    move(cast.alice, name, seen, 409, version=1)
+    move(cast.alice, name, seen, 412, version=1)
     assert cast.bob.get(f"/dates/{made['id']}") == countered
 
 
