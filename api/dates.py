@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from webargs.fields import DelimitedList
 
-from api.core.fields import Choice, LocalDateTime, Number, Text, TimeZoneName, UtcDateTime, Uuid, new_id
+from api.core.fields import Choice, Day, LocalDateTime, Number, Text, TimeZoneName, UtcDateTime, Uuid, new_id
 from api.core.operations import COUPLE, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.parsing import if_match
 from api.core.rendering import Versioned
 from api.core.routing import Routes
-from planner.clock import to_zone
+from planner.clock import start_of_day, to_zone
 from planner.contact.viewer import Viewer
 from planner.dates import feedback, lifecycle, views
+from planner.dates.date_filter import DateFilter
 from planner.dates.feedback import FEELINGS, Feedback
 from planner.dates.slots import MAX_SLOTS, SlotRequest
+from planner.dates.state_machine import STATES
 from planner.dates.views import DateView
 from planner.errors import (
     AbovePace,
@@ -106,14 +109,38 @@ class FeedbackPut(Schema):
 
 
 class DatesQuery(PageQuery):
-    """Which dates to list."""
+    """Which dates to list: in some states, on some days, or those that are open or ahead."""
 
+    since = Day(
+        load_default=None,
+        data_key="from",
+        metadata={
+            "examples": ["2026-11-01"],
+            "description": "Dates with a time on this day of your zone or later: agreed, or offered.",
+        },
+    )
+    until = Day(
+        load_default=None,
+        data_key="to",
+        metadata={"examples": ["2026-11-30"], "description": "Dates with a time on this day or earlier."},
+    )
+    states = DelimitedList(
+        Choice(*STATES),
+        load_default=list,
+        data_key="state",
+        metadata={"examples": [["proposed", "accepted"]], "description": "Default: all."},
+    )
     show = Choice(
         "all",
         "upcoming",
         load_default="all",
         metadata={"examples": ["upcoming"], "description": "upcoming: open or ahead, next first. all: newest first."},
     )
+
+    @validates_schema
+    def _check_order(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data["since"] and data["until"] and data["until"] < data["since"]:
+            raise ValidationError("Must not be before from.", "to")
 
 
 class SlotOut(Schema):
@@ -135,6 +162,9 @@ class BriefActivityOut(Schema):
     title = fields.String(metadata={"examples": ["Market-stall lunch"]})
     summary = fields.String(metadata={"examples": ["Share three small dishes from three stalls."]})
     category = fields.String(metadata={"examples": ["cook_taste"]})
+    duration_min = fields.Integer(metadata={"examples": [60], "description": "In minutes."})
+    duration_max = fields.Integer(metadata={"examples": [90], "description": "In minutes."})
+    steps = fields.List(fields.String(), metadata={"examples": [["Share three small dishes from three stalls."]]})
 
 
 class FeedbackOut(Schema):
@@ -205,19 +235,29 @@ def propose(context: RequestContext) -> Versioned:
 @routes.get("/dates", access=SIGNED_IN, query=DatesQuery(), answer=page_of(DateOut), problems=[Invalid])
 def listed(context: RequestContext) -> Page[Versioned]:
     """List the dates of your couple, and those just for you."""
+    wanted = _wanted(context)
     if context.query["show"] == "upcoming":
         dates = page(
             context.query,
-            lambda limit, after: views.list_upcoming(context.viewer, context.now, limit, after),
+            lambda limit, after: views.list_upcoming(context.viewer, context.now, limit, after, wanted),
             lambda date: (date.moment, date.id),
         )
     else:
         dates = page(
             context.query,
-            lambda limit, after: views.list_recent(context.viewer, context.now, limit, after),
+            lambda limit, after: views.list_recent(context.viewer, context.now, limit, after, wanted),
             lambda date: (date.created_at, date.id),
         )
     return Page(show(context.viewer, dates.items), dates.next)
+
+
+def _wanted(context: RequestContext) -> DateFilter:
+    query, zone = context.query, context.viewer.zone
+    return DateFilter(
+        frozenset(query["states"]),
+        start_of_day(query["since"], zone) if query["since"] else None,
+        start_of_day(query["until"] + timedelta(days=1), zone) if query["until"] else None,
+    )
 
 
 @routes.get("/dates/<uuid:date_id>", access=COUPLE, answer=_date, problems=[NotFound])
@@ -311,6 +351,9 @@ def _show(viewer: Viewer, date: DateView, own_feedback: Feedback | None) -> Vers
             "title": content.title,
             "summary": content.summary,
             "category": content.category,
+            "duration_min": content.duration_min,
+            "duration_max": content.duration_max,
+            "steps": content.steps,
         },
         party="two" if date.with_partner else "one",
         sender="me" if date.sender_is_me else "partner",

@@ -17,7 +17,7 @@ from planner.privacy.export_format import PARTS
 
 routes = Routes("exports")
 
-ZIP = File("application/zip", "rekindle.json", "Export", "A ZIP with rekindle.json, its schema.json, and dates.ics.")
+ZIP = File("application/zip", "A ZIP with rekindle.json, its schema.json, and dates.ics.", "rekindle.json", "Export")
 
 
 class ExportIn(Schema):

@@ -14,7 +14,7 @@ from api.core.parsing import if_match
 from api.core.routing import Routes
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict, VersionMissing
 from planner.notes import notes
-from planner.notes.notes import KINDS, Draft, NoteView
+from planner.notes.notes import KINDS, Draft, NoteFilter, NoteView
 
 routes = Routes("notes")
 
@@ -48,8 +48,13 @@ class NotePatch(Schema):
 
 
 class NotesQuery(PageQuery):
-    """The author of the notes to list: you or your partner."""
+    """Which notes to list: your own or your partner's, of one kind, or about one date."""
 
+    kind = Choice(*KINDS, load_default=None, metadata={"examples": ["kindness"]})
+    date = Uuid(
+        load_default=None,
+        metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"], "description": "The date they are about."},
+    )
     source = Choice("me", "partner", load_default="me", data_key="from", metadata={"examples": ["partner"]})
 
 
@@ -98,9 +103,14 @@ def write(context: RequestContext) -> NoteView:
 @routes.get("/notes", access=SIGNED_IN, query=NotesQuery(), answer=page_of(NoteOut), problems=[Invalid])
 def listed(context: RequestContext) -> Page[NoteView]:
     """List your own notes, or those that your partner shared, newest first."""
-    if context.query["source"] == "me":
-        return page(context.query, lambda limit, after: notes.list_own(context.viewer, limit, after), _by_creation)
-    return page(context.query, lambda limit, after: notes.list_received(context.viewer, limit, after), _by_sharing)
+    viewer, query = context.viewer, context.query
+    wanted = NoteFilter(
+        (query["kind"],) if query["kind"] else (),
+        (query["date"],) if query["date"] else (),
+    )
+    if query["source"] == "me":
+        return page(query, lambda limit, after: notes.list_own(viewer, limit, after, wanted), _by_creation)
+    return page(query, lambda limit, after: notes.list_received(viewer, limit, after, wanted), _by_sharing)
 
 
 @routes.get("/notes/<uuid:note_id>", access=OWNER, answer=_note, problems=[NotFound])

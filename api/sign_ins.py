@@ -76,6 +76,13 @@ def devices(context: RequestContext) -> dict[str, Any]:
     return {"items": sessions.list_sessions(context.viewer.identity)}
 
 
+@routes.delete("/sign-ins/current", access=SIGNED_IN, problems=[NotFound])
+def revoke_current(context: RequestContext) -> None:
+    """Sign out on this device. You need not know the id of the sign-in."""
+    sessions.revoke(context.viewer.identity, context.viewer.identity.session)
+    clear_device()
+
+
 @routes.delete("/sign-ins/<uuid:sign_in_id>", access=OWNER, problems=[NotFound])
 def revoke(context: RequestContext, sign_in_id: UUID) -> None:
     """Sign out on this or another device."""

@@ -68,7 +68,7 @@ def become_a_couple(inviter: Phone, accepter: Phone, rhythm: str) -> None:
     yes = accepter("POST", "/invitations/accept", {"code": made["code"], "rhythm": rhythm})
     assert yes["check_words"] == look["check_words"]
     assert inviter("GET", "/invitations/current")["check_words"] == look["check_words"]
-    inviter("POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "together"}, 204)
+    inviter("POST", "/invitations/confirm", {"invitation": made["id"], "rhythm": "together"}, 200)
 
 
 def test_pick_schedule_remind_appreciate(database_url: str) -> None:

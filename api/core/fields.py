@@ -109,8 +109,23 @@ class ClientUuid(Uuid):
         return parsed
 
 
+def _instant(value: Any) -> datetime:
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise ValueError
+    instant = datetime.fromisoformat(value)
+    if instant.year not in _YEARS:
+        raise ValueError
+    return instant.astimezone(UTC)
+
+
 class UtcDateTime(fields.Field[datetime]):
-    """An instant in an answer: UTC, with milliseconds."""
+    """An instant. In an answer it is in UTC, with milliseconds; a request may use any offset."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        try:
+            return _instant(value)
+        except (ValueError, OverflowError):
+            raise ValidationError("Must be an instant such as 2026-11-28T17:00:00Z.") from None
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
@@ -128,12 +143,7 @@ class DateTimeOrNow(fields.Field[datetime]):
         if value == "now":
             return self.LONG_AGO
         try:
-            if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-                raise ValueError
-            instant = datetime.fromisoformat(value)
-            if instant.year not in _YEARS:
-                raise ValueError
-            return instant.astimezone(UTC)
+            return _instant(value)
         except (ValueError, OverflowError):
             raise ValidationError('Must be "now", or an instant such as 2026-11-28T17:00:00Z.') from None
 

@@ -176,8 +176,10 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 def _success(operation: Operation) -> dict[str, Any]:
     if operation.file:
-        holds = {operation.file.document: {"$ref": f"#/components/schemas/{operation.file.schema}"}}
-        content = {operation.file.media: {"schema": {"type": "string", "format": "binary"}, "x-holds": holds}}
+        content: dict[str, Any] = {operation.file.media: {"schema": {"type": "string", "format": "binary"}}}
+        if operation.file.document:
+            schema = {"$ref": f"#/components/schemas/{operation.file.schema}"}
+            content[operation.file.media]["x-holds"] = {operation.file.document: schema}
         return {"description": operation.file.about, "content": content}
     if operation.answer is None:
         return {"description": "Done."}

@@ -20,12 +20,12 @@ ACCESS = (PUBLIC, SIGNED_IN, OWNER, COUPLE)
 
 
 class File(NamedTuple):
-    """A file that a route answers: its media type, the document inside, the schema of it, and a description."""
+    """A file that a route answers: its media type, a description, and a document inside with its schema, if any."""
 
     media: str
-    document: str
-    schema: str
     about: str
+    document: str = ""
+    schema: str = ""
 
 
 class Operation(NamedTuple):

@@ -69,6 +69,16 @@ class Draft(NamedTuple):
     date: UUID | None = None
 
 
+class NoteFilter(NamedTuple):
+    """Which notes to list: of these kinds, and about these dates. Empty: all."""
+
+    kinds: tuple[str, ...] = ()
+    dates: tuple[UUID, ...] = ()
+
+
+ALL_NOTES = NoteFilter()
+
+
 class NoteView(NamedTuple):
     """A note as its author or its receiver reads it.
 
@@ -190,14 +200,20 @@ def find(viewer: Viewer, note_id: UUID) -> NoteView:
     return _view(viewer, rows[0])
 
 
-def list_own(viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = None) -> list[NoteView]:
+def list_own(
+    viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = None, wanted: NoteFilter = ALL_NOTES
+) -> list[NoteView]:
     """Return a page of the viewer's own notes, newest first."""
-    return [_view(viewer, row) for row in _list_own(viewer.id, limit, *(after or ()))]
+    rows = _list_own(viewer.id, list(wanted.kinds), list(wanted.dates), limit, *(after or ()))
+    return [_view(viewer, row) for row in rows]
 
 
-def list_received(viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = None) -> list[NoteView]:
+def list_received(
+    viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = None, wanted: NoteFilter = ALL_NOTES
+) -> list[NoteView]:
     """Return a page of the notes that the partner shared and did not recall, by time of sharing, newest first."""
-    return [_view(viewer, row) for row in _list_received(viewer.id, viewer.couple, limit, *(after or ()))]
+    rows = _list_received(viewer.id, viewer.couple, list(wanted.kinds), list(wanted.dates), limit, *(after or ()))
+    return [_view(viewer, row) for row in rows]
 
 
 def get_many(viewer: Viewer, ids: list[UUID]) -> list[NoteView]:
@@ -216,8 +232,15 @@ def _own_by_id(note_id: Any, me: Any) -> Any:
 
 
 @db.cached_query
-def _list_own(me: Any, limit: Any, *after: Any) -> Any:
-    return _newest_page(_own_rows(me), Note.created_at, limit, after)
+def _list_own(me: Any, kinds: list[Any], dates: list[Any], limit: Any, *after: Any) -> Any:
+    condition = _own_rows(me) & _of_kinds(kinds)
+    if dates:
+        condition &= Note.date.in_(dates)
+    return _newest_page(condition, Note.created_at, limit, after)
+
+
+def _of_kinds(kinds: list[Any]) -> Any:
+    return Note.kind.in_(kinds) if kinds else True
 
 
 @db.cached_query
@@ -226,8 +249,12 @@ def _received_by_ids(me: Any, couple: Any, ids: Any) -> Any:
 
 
 @db.cached_query
-def _list_received(me: Any, couple: Any, limit: Any, *after: Any) -> Any:
-    return _newest_page(_received(me, couple) & ~is_held(me, Note.id), Share.shared_at, limit, after)
+def _list_received(me: Any, couple: Any, kinds: list[Any], dates: list[Any], limit: Any, *after: Any) -> Any:
+    condition = _received(me, couple) & ~is_held(me, Note.id) & _of_kinds(kinds)
+    if dates:
+        # The reader does not see that a note is about a solo date of its author, and must not find it by that date.
+        condition &= Note.date.in_(dates) & (Date.couple == couple)
+    return _newest_page(condition, Share.shared_at, limit, after)
 
 
 def _newest_page(condition: Any, moment: UtcDateTimeField, limit: Any, after: Any) -> Any:

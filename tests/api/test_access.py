@@ -19,7 +19,16 @@ from tests.api.answers import contents, has_ids, name_of, path_of, problem
 from tests.people import Cast, activity_id, propose
 
 # What stands outside the interface: pages and files without anybody's data.
-OPEN_PAGES = {"/", "/safety", "/docs", "/openapi.json", "/problems/<kind>", "/health", "/static/<path:filename>"}
+OPEN_PAGES = {
+    "/",
+    "/safety",
+    "/join",
+    "/docs",
+    "/openapi.json",
+    "/problems/<kind>",
+    "/health",
+    "/static/<path:filename>",
+}
 
 DOCUMENT = build(OPERATIONS)
 
@@ -188,7 +197,7 @@ def test_a_route_without_an_access_rule_cannot_be_registered(declared, error):
 def test_only_these_routes_are_for_anyone():
     # One more is a decision, not an oversight.
     assert {name_of(one) for one in OPERATIONS if one.access == PUBLIC} == {
-        "POST /people", "POST /sign-ins", "POST /recovery", "GET /operator", "GET /safety", "POST /me/undo-deletion",
+        "POST /people", "POST /sign-ins", "POST /recovery", "GET /server", "GET /safety", "POST /me/undo-deletion",
     }  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def yes(person: Person, code: str, status: int = 200) -> Any:
     return person.post("/invitations/accept", {"code": code, "rhythm": "gentle"}, status)
 
 
-def confirm(person: Person, made: Any, status: int = 204) -> Any:
+def confirm(person: Person, made: Any, status: int = 200) -> Any:
     return person.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, status)
 
 
@@ -153,7 +153,7 @@ def test_who_accepted_is_refused_and_blocked_and_goes_on_reading_accepted(app: F
     assert (ada.get("/me")["pairing"], ben.get("/me")["pairing"]) == ("alone", "awaiting_confirm")
     confirm(ada, made, 409)
     assert block(ada, invitation=made["id"]) == no
-    ben.post("/invitations/decline", {"code": made["code"]}, 204)
+    ben.post("/invitations/decline", {"code": made["code"]}, 200)
     assert block(ada, invitation=made["id"]) == no  # whether they have stepped back is not to be told from this
     assert yes(ben, invite(ada)["code"], 404) == yes(ben, WRONG, 404)
     yes(eve, ada.get("/invitations/current")["code"])
@@ -191,7 +191,7 @@ def test_to_the_one_who_came_a_block_is_an_inviter_who_does_nothing(app: Flask, 
 def test_to_the_inviter_a_block_is_somebody_who_steps_back(app: Flask, stopped_clock: Traveller) -> None:
     (ada, ben, made), (twin, dan, other) = world(app), world(app)
     block(ben, code=made["code"])
-    dan.post("/invitations/decline", {"code": other["code"]}, 204)
+    dan.post("/invitations/decline", {"code": other["code"]}, 200)
     for hours in (0, 30, 72):
         stopped_clock.shift(timedelta(hours=hours))
         assert seen(ada, made) == seen(twin, other), hours

@@ -25,7 +25,7 @@ def test_the_calmer_choice_counts_and_sets_the_first_pace_whoever_made_it(app: F
         ada, ben = strangers(app, "Ada", "Ben")
         made = ada.post("/invitations", {}, 201)
         ben.post("/invitations/accept", {"code": made["code"], "rhythm": other})
-        ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": one}, 204)
+        ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": one}, 200)
         calmer = RHYTHMS[min(RHYTHMS.index(one), RHYTHMS.index(other))]
         assert ada.get("/couple")["rhythm"] == calmer
         assert ada.get("/couple")["pace"] == FIRST_MAX_PACES[calmer]
@@ -35,7 +35,7 @@ def test_the_couple_is_the_same_for_both_and_holds_neither_ones_choice(app: Flas
     ada, ben = strangers(app, "Ada", "Ben")
     made = ada.post("/invitations", {}, 201)
     ben.post("/invitations/accept", {"code": made["code"], "rhythm": "apart"})
-    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "together"}, 204)
+    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "together"}, 200)
     mine, theirs = ada.get("/couple"), ben.get("/couple")
     assert (mine.pop("partner"), theirs.pop("partner")) == ("Ben", "Ada")
     assert mine == theirs == {"id": mine["id"], "rhythm": "apart", "pace": 2, "said": []}

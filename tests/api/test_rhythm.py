@@ -43,7 +43,7 @@ def test_everybody_sees_the_own_choice_from_pairing_and_what_counts(app: Flask, 
     ada, ben = strangers(app, "Ada", "Ben")
     made = ada.post("/invitations", {}, 201)
     ben.post("/invitations/accept", {"code": made["code"], "rhythm": "together"})
-    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, 204)
+    ada.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "gentle"}, 200)
     assert ada.get("/me/rhythm") == stands("gentle", "gentle", "gentle")
     assert ben.get("/me/rhythm") == stands("gentle", "gentle", "together")
     cast.sam.get("/me/rhythm", 404)

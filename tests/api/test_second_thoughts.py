@@ -13,9 +13,9 @@ def test_a_rhythm_is_never_dropped_in_silence(app: Flask) -> None:
     assert ben.post("/invitations/accept", {**yes, "rhythm": "apart"})["rhythm"] == "apart"
     assert ann.get("/invitations/current")["rhythm"] is None
     second = {"invitation": made["id"], "rhythm": "together"}
-    ann.post("/invitations/confirm", second, 204)
+    ann.post("/invitations/confirm", second, 200)
     assert ann.get("/couple")["rhythm"] == "apart"
-    ann.post("/invitations/confirm", second, 204)
+    ann.post("/invitations/confirm", second, 200)
     ann.post("/invitations/confirm", {**second, "rhythm": "gentle"}, 409)
     ben.post("/invitations/accept", yes, 409)
 
@@ -27,7 +27,7 @@ def test_of_two_that_cross_each_sees_whom_to_confirm(app: Flask) -> None:
     ben.post("/invitations/accept", {"code": codes["Ann"], "rhythm": "together"})
     found = ann.get("/invitations/current")
     assert (found["role"], found["other_name"]) == ("inviter", "Ben")
-    ann.post("/invitations/confirm", {"invitation": found["id"], "rhythm": "together"}, 204)
+    ann.post("/invitations/confirm", {"invitation": found["id"], "rhythm": "together"}, 200)
     assert ben.get("/me")["pairing"] == "paired"
 
 

@@ -1,3 +1,4 @@
+import tomllib
 from dataclasses import replace
 from functools import partial
 from uuid import uuid4
@@ -13,6 +14,7 @@ from planner.storage import db
 from seeds.wordlist import WORDS
 from tests.people import PASSWORD, Person, expect
 from tests.racing import together
+from tests.served import ROOT
 
 
 def body(**changes: object) -> dict[str, object]:
@@ -173,10 +175,16 @@ def test_when_all_names_but_one_are_in_use_the_last_one_is_found(app: Flask, mon
 
 
 def test_who_runs_the_server_is_said_before_a_name_or_password_is_asked_for(app, settings):
-    answer = app.test_client().get("/v1/operator")
+    answer = app.test_client().get("/v1/server")
     found = expect(answer, 200)
-    assert (found["name"], found["contact"], found["sign_up"]) == (
+    operator = found["operator"]
+    assert (operator["name"], operator["contact"], found["sign_up"]) == (
         settings.operator_name, settings.operator_contact, "open",
     )  # fmt: skip
-    assert "can see or change almost everything" in found["can_see"]
+    assert "can see or change almost everything" in operator["can_see"]
+    assert (found["name"], found["languages"]) == ("Rekindle", ["en"])
+    assert found["version"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert found["least_client_version"] <= found["version"]
+    assert found["features"] == sorted(found["features"])
+    assert "invitation_links" in found["features"]
     assert "Set-Cookie" not in answer.headers

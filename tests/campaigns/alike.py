@@ -75,7 +75,7 @@ def codes(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict
     other, another = strangers(app, "Other", "Another")
     other.post("/invitations/accept", {"code": forms["used"], "rhythm": "gentle"})
     withdrawn.delete("/invitations/current")
-    another.post("/invitations/decline", {"code": forms["declined"]}, 204)
+    another.post("/invitations/decline", {"code": forms["declined"]}, 200)
     pair(another, paired)
     ask(asker, "PUT", "/me/blocks", {"code": forms["of one whom I block"]})
     meets = code_of(asker)

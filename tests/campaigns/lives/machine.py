@@ -289,13 +289,13 @@ class Lives(RuleBasedStateMachine):
     def end_space(self, who: str, then: str) -> None:
         world, pause = self.world, self.world.model.holding.living(who)
         with world.unnoticed(who):
-            self.act(who, "DELETE", "/me/space", None, 204)
+            self.act(who, "DELETE", "/me/space", None, 200)
             if pause:
                 world.spaces.end(who)
                 # What is sent in the very instant of the end came before it or after it: no clock can tell.
                 world.pass_a_second()
             if then:
-                self.act(who, "POST", f"/me/held/{then}", {}, 204)
+                self.act(who, "POST", f"/me/held/{then}", {}, 200)
         if then == "release":
             world.spaces.look(who)
         elif then:

@@ -113,11 +113,11 @@ class Pairing:
         """Say no, or step back."""
         if one is self.of_accepter(who):
             self._step_back(one)
-            return 204
+            return 200
         if not self._is_open_to(who, one):
             return 404
         one.state = "declined"
-        return 204
+        return 200
 
     def _step_back(self, one: Invitation) -> None:
         if one.state == "accepted":
@@ -130,7 +130,7 @@ class Pairing:
             return 404
         if one.state == "confirmed":
             two = self.model.two[who]
-            return 204 if two and two.own[who].rhythm == rhythm else 409
+            return 200 if two and two.own[who].rhythm == rhythm else 409
         if one.accepter is None or one.state != "accepted" or one.expires <= self.model.now:
             return 409
         if self.apart(who, one.accepter):
@@ -138,7 +138,7 @@ class Pairing:
         one.state = "confirmed"
         self.model.begin({who: rhythm, one.accepter: one.rhythm})
         self._close_all_of({who, one.accepter})
-        return 204
+        return 200
 
     def _close_all_of(self, both: set[str]) -> None:
         for one in self.invitations:
@@ -181,11 +181,11 @@ class Pairing:
         if one.inviter != who:
             return 404
         if one.state == "refused":
-            return 204
+            return 200
         if one.state != "accepted" or one.expires <= self.model.now:
             return 409
         one.state = "refused"
-        return 204
+        return 200
 
     def withdraw(self, who: str) -> int:
         """Take back what is open: the own invitation, or the own yes."""
@@ -197,7 +197,7 @@ class Pairing:
             found.state = "withdrawn"
         else:
             self._step_back(found)
-        return 204
+        return 200
 
 
 _SHOWN = ("pending", "declined", "accepted")
