@@ -29,12 +29,13 @@ from tests.people import Person
 
 T = TypeVar("T")
 
-CHOSEN_FOR_TWO = ("/suggestions", "/activities?party=two&limit=100")
+CHOSEN_FOR_TWO = ("/suggestions", "/today", "/activities?party=two&limit=100")
 """What is chosen for the two from what both think of everything."""
 # Whatever can be read without knowing an id, also what is added to the product later.
 READS = (
     *(one.path for one in OPERATIONS if one.method == "GET" and one.access != PUBLIC and "<" not in one.path
-      and one.path not in ("/suggestions", "/activities")),
+      and one.path not in ("/suggestions", "/activities", "/today")),
+    "/today?idea=false",
     "/dates?limit=2", "/dates?show=upcoming&limit=100", "/dates?limit=100", "/notes?from=partner&limit=100",
     "/notes?limit=100", "/inbox?limit=100",
 )  # fmt: skip

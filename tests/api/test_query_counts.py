@@ -14,7 +14,8 @@ from tests.people import Person, propose
 from tests.spaces import going, quieten, take
 
 PINNED = {
-    "/today": 8,
+    "/today": 13,
+    "/today?idea=false": 10,
     "/suggestions": 4,
     "/suggestions?more=1": 4,
     "/suggestions?party=one": 4,
@@ -128,10 +129,10 @@ def test_reads_write_nothing_once_the_day_has_begun(lived):
         assert not writes(asked(lived, path)), path
 
 
-def test_the_first_look_of_a_day_writes_once_a_sign_in_and_once_a_prompt(lived, stopped_clock, now):
+def test_the_first_look_of_a_day_writes_once_a_sign_in_a_prompt_and_a_slate(lived, stopped_clock, now):
     stopped_clock.move_to(now + timedelta(days=1))
     writes = [sql.partition(" ")[0].upper() for sql in asked(lived, "/today")]
-    assert sorted(verb for verb in writes if verb not in ("SELECT", "WITH")) == ["INSERT", "UPDATE"]
+    assert sorted(verb for verb in writes if verb not in ("SELECT", "WITH")) == ["INSERT", "INSERT", "UPDATE"]
     again = [sql.partition(" ")[0].upper() for sql in asked(lived, "/today")]
     assert "INSERT" not in again
     assert "UPDATE" not in again
