@@ -8,10 +8,10 @@ import math
 from datetime import datetime
 from typing import NamedTuple
 
-from flask import Flask, Response
+from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
-from planner import clock, errors
+from planner import errors
 from planner.errors import Problem
 
 _log = logging.getLogger("rekindle.api")
@@ -71,7 +71,7 @@ def _planner_problem(problem: Problem) -> Response:
     if isinstance(problem, errors.RateLimited | errors.Unavailable):
         answer.headers["Retry-After"] = str(problem.retry_after)
     if isinstance(problem, errors.QuotaExceeded) and problem.opens_at:
-        seconds = math.ceil((problem.opens_at - clock.utcnow()).total_seconds())
+        seconds = math.ceil((problem.opens_at - g.now).total_seconds())
         answer.headers["Retry-After"] = str(max(1, seconds))
     return answer
 

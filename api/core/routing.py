@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from marshmallow import Schema
 
 from api.core.dumping import writer
@@ -105,7 +105,7 @@ def _serve(operation: Operation) -> Callable[..., Response]:
 
     @wraps(operation.view)
     def serve(**ids: Any) -> Response:
-        now = clock.utcnow()
+        now = g.now = clock.utcnow()  # a refusal counts its seconds from the same instant
         with db.connection():
             viewer = None if operation.access == PUBLIC else authenticate(_token(), now)
             query, body = parse_query(operation.query), parse_body(operation.body)

@@ -36,7 +36,7 @@ QUESTIONS = (
 )  # fmt: skip
 LISTS = (
     "/activities?party=two&limit=100", "/activities?party=two&limit=100&category=play", "/activities?q=walk&party=two",
-    "/activities?limit=100", "/deck", "/matches", "/me/profile", "/me", "/today", "/inbox", "/dates", "/couple",
+    "/activities?limit=100", "/deck", "/matches", "/me/profile", "/me", "/today?idea=false", "/inbox", "/dates", "/couple",
 )  # fmt: skip
 
 
