@@ -36,7 +36,8 @@ QUESTIONS = (
 )  # fmt: skip
 LISTS = (
     "/activities?party=two&limit=100", "/activities?party=two&limit=100&category=play", "/activities?q=walk&party=two",
-    "/activities?limit=100", "/deck", "/matches", "/me/profile", "/me", "/today?idea=false", "/inbox", "/dates", "/couple",
+    "/activities?limit=100", "/deck", "/matches", "/me/profile", "/me", "/today?idea=false", "/inbox",
+    "/dates", "/couple",
 )  # fmt: skip
 
 
