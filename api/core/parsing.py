@@ -104,7 +104,7 @@ def if_match() -> Container[int]:
         return _AnyVersion()
     if not tags:
         raise VersionMissing
-    versions = {tag.partition(".")[0] for tag in tags.as_set(include_weak=True)}
+    versions = {tag.partition(".")[0] for tag in tags.as_set(include_weak=True) if tag}
     numbers = {int(version) for version in versions if version.isascii() and version.isdigit() and len(version) <= 9}
     if not numbers:
         raise VersionConflict
