@@ -255,6 +255,7 @@ def get_activity(context: RequestContext, activity_id: UUID) -> Versioned:
     body=IdeaIn(),
     answer=ActivityOut(),
     status=201,
+    location="/activities/{id}",
     problems=[Invalid, IdTaken, Conflict],
 )
 def create_activity(context: RequestContext) -> Versioned:

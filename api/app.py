@@ -33,7 +33,8 @@ from api import (
     votes,
     web_pages,
 )
-from api.core import problems
+from api.core import cors, problems
+from api.core.compression import compress
 from api.core.headers import add_security_headers
 from api.core.operations import Operation
 from planner.settings import Settings
@@ -89,6 +90,8 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(routes)
     web_pages.install(app, OPERATIONS)
     app.after_request(add_security_headers)
+    app.after_request(compress)
+    cors.install(app, settings.origins)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

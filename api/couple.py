@@ -11,7 +11,7 @@ from api.core.enumerations import EnumField
 from api.core.fields import Day, Uuid
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
-from planner.contact.viewer import Viewer
+from planner.contact.viewer import Viewer, pairing_of, reread
 from planner.errors import Conflict, NotFound
 from planner.relationship import leaving
 from planner.relationship.space import SENTENCES
@@ -44,6 +44,18 @@ class CoupleOut(Schema):
     )
 
 
+class LeftOut(Schema):
+    """Where you are after the end of your couple."""
+
+    pairing = EnumField(
+        enumerations.PAIRING,
+        metadata={
+            "examples": ["left"],
+            "description": "left: for a while you can look back. Later, and after an invitation, as in /v1/me.",
+        }
+    )
+
+
 @routes.get("/couple", access=SIGNED_IN, answer=CoupleOut(), problems=[NotFound])
 def get_couple(context: RequestContext) -> dict[str, Any]:
     """Read your couple: your partner's name, and your common rhythm and pace."""
@@ -53,8 +65,8 @@ def get_couple(context: RequestContext) -> dict[str, Any]:
     return couple
 
 
-@routes.delete("/couple", access=SIGNED_IN, problems=[Conflict])
-def leave_couple(context: RequestContext) -> None:
+@routes.delete("/couple", access=SIGNED_IN, answer=LeftOut(), problems=[Conflict])
+def leave_couple(context: RequestContext) -> dict[str, Any]:
     """Leave your couple, at once and without a reason. If you take space instead, nothing is lost.
 
     Your couple ends for both of you. What you wrote stays yours. Open proposals close. Upcoming dates are off, and your
@@ -62,6 +74,7 @@ def leave_couple(context: RequestContext) -> None:
     can look back on your dates. What you received stays in your own record. Nothing comes back automatically.
     """
     leaving.leave(context.viewer.id, context.now)
+    return {"pairing": pairing_of(reread(context.viewer, context.now), context.now)}
 
 
 def couple_of(viewer: Viewer) -> dict[str, Any] | None:

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from webargs.fields import DelimitedList
 
 from api import enumerations
 from api.core.enumerations import EnumField
-from api.core.fields import Choice, LocalDateTime, Number, Text, TimeZoneName, UtcDateTime, Uuid, new_id
+from api.core.fields import Choice, Day, LocalDateTime, Number, Text, TimeZoneName, UtcDateTime, Uuid, new_id
 from api.core.operations import COUPLE, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
+from api.core.parsing import if_match
 from api.core.rendering import Versioned
 from api.core.routing import Routes
-from planner.clock import to_zone
+from planner.clock import start_of_day, to_zone
 from planner.contact.viewer import Viewer
 from planner.dates import feedback, lifecycle, views
+from planner.dates.date_filter import DateFilter
 from planner.dates.feedback import Feedback
 from planner.dates.slots import MAX_SLOTS, SlotRequest
 from planner.dates.views import DateView
-from planner.errors import AbovePace, Conflict, IdTaken, Invalid, NotFound, Problem, QuotaExceeded
+from planner.errors import (
+    AbovePace,
+    Conflict,
+    IdTaken,
+    Invalid,
+    NotFound,
+    Problem,
+    QuotaExceeded,
+    VersionConflict,
+    VersionMissing,
+)
 
 routes = Routes("dates")
 
-_MOVED: list[type[Problem]] = [Invalid, NotFound, Conflict]
+_MOVED: list[type[Problem]] = [Invalid, NotFound, Conflict, VersionMissing, VersionConflict]
 
 
 class TimeSlotIn(Schema):
@@ -74,25 +87,19 @@ class DateProposal(Schema):
             raise ValidationError("A date just for you has one slot.", "slots")
 
 
-class DateMove(Schema):
-    """The version of the date that you have seen."""
-
-    version = Number(1, 2**31 - 1, required=True, metadata={"examples": [1]})
-
-
-class DateAccept(DateMove):
+class DateAccept(Schema):
     """Your yes to one slot."""
 
     slot_id = Uuid(required=True, metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
 
 
-class DateDecline(DateMove):
+class DateDecline(Schema):
     """Your no, or a wish for another time or idea. You need no reason."""
 
     answer = Choice(enumerations.DATE_ANSWER, load_default="no", metadata={"examples": ["another_time"]})
 
 
-class DateCounter(DateMove):
+class DateCounter(Schema):
     """Other times."""
 
     slots = offered()
@@ -106,13 +113,37 @@ class FeedbackPut(Schema):
 
 
 class DatesQuery(PageQuery):
-    """Which dates to list."""
+    """Which dates to list: in some states, on some days, or those that are open or ahead."""
 
+    since = Day(
+        load_default=None,
+        data_key="from",
+        metadata={
+            "examples": ["2026-11-01"],
+            "description": "Dates with a time on this day of your zone or later: agreed, or offered.",
+        },
+    )
+    until = Day(
+        load_default=None,
+        data_key="to",
+        metadata={"examples": ["2026-11-30"], "description": "Dates with a time on this day or earlier."},
+    )
+    states = DelimitedList(
+        Choice(enumerations.DATE_STATE),
+        load_default=list,
+        data_key="state",
+        metadata={"examples": [["proposed", "accepted"]], "description": "Default: all."},
+    )
     show = Choice(
         enumerations.DATE_LIST,
         load_default="all",
         metadata={"examples": ["upcoming"]},
     )
+
+    @validates_schema
+    def _check_order(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data["since"] and data["until"] and data["until"] < data["since"]:
+            raise ValidationError("Must not be before from.", "to")
 
 
 class TimeSlotOut(Schema):
@@ -134,6 +165,9 @@ class BriefActivityOut(Schema):
     title = fields.String(metadata={"examples": ["Market-stall lunch"]})
     summary = fields.String(metadata={"examples": ["Share three small dishes from three stalls."]})
     category = EnumField(enumerations.CATEGORY, metadata={"examples": ["cook_taste"]})
+    duration_min = fields.Integer(metadata={"examples": [60], "description": "In minutes."})
+    duration_max = fields.Integer(metadata={"examples": [90], "description": "In minutes."})
+    steps = fields.List(fields.String(), metadata={"examples": [["Share three small dishes from three stalls."]]})
 
 
 class DateFeedbackOut(Schema):
@@ -179,6 +213,7 @@ _date = PlannedDateOut()
     body=DateProposal(),
     answer=_date,
     status=201,
+    location="/dates/{id}",
     problems=[Invalid, IdTaken, Conflict, AbovePace, QuotaExceeded],
 )
 def propose_date(context: RequestContext) -> Versioned:
@@ -198,19 +233,29 @@ def propose_date(context: RequestContext) -> Versioned:
 @routes.get("/dates", access=SIGNED_IN, query=DatesQuery(), answer=page_of(PlannedDateOut), problems=[Invalid])
 def list_dates(context: RequestContext) -> Page[Versioned]:
     """List the dates of your couple, and those just for you."""
+    wanted = _wanted(context)
     if context.query["show"] == "upcoming":
         dates = page(
             context.query,
-            lambda limit, after: views.list_upcoming(context.viewer, context.now, limit, after),
+            lambda limit, after: views.list_upcoming(context.viewer, context.now, limit, after, wanted),
             lambda date: (date.moment, date.id),
         )
     else:
         dates = page(
             context.query,
-            lambda limit, after: views.list_recent(context.viewer, context.now, limit, after),
+            lambda limit, after: views.list_recent(context.viewer, context.now, limit, after, wanted),
             lambda date: (date.created_at, date.id),
         )
     return Page(show(context.viewer, dates.items), dates.next)
+
+
+def _wanted(context: RequestContext) -> DateFilter:
+    query, zone = context.query, context.viewer.zone
+    return DateFilter(
+        frozenset(query["states"]),
+        start_of_day(query["since"], zone) if query["since"] else None,
+        start_of_day(query["until"] + timedelta(days=1), zone) if query["until"] else None,
+    )
 
 
 @routes.get("/dates/<uuid:date_id>", access=COUPLE, answer=_date, problems=[NotFound])
@@ -220,20 +265,28 @@ def get_date(context: RequestContext, date_id: UUID) -> Versioned:
 
 
 @routes.post(
-    "/dates/<uuid:date_id>/accept", access=COUPLE, body=DateAccept(), answer=_date, problems=[*_MOVED, AbovePace]
+    "/dates/<uuid:date_id>/accept",
+    access=COUPLE,
+    body=DateAccept(),
+    answer=_date,
+    versioned=True,
+    problems=[*_MOVED, AbovePace],
 )
 def accept_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Say yes to one of the slots. You and your partner get reminders."""
-    body = context.body
-    return _show_one(context, lifecycle.accept(context.viewer, date_id, body["version"], body["slot_id"], context.now))
+    return _show_one(
+        context, lifecycle.accept(context.viewer, date_id, if_match(), context.body["slot_id"], context.now)
+    )
 
 
-@routes.post("/dates/<uuid:date_id>/decline", access=COUPLE, body=DateDecline(), answer=_date, problems=_MOVED)
+@routes.post(
+    "/dates/<uuid:date_id>/decline", access=COUPLE, body=DateDecline(), answer=_date, versioned=True, problems=_MOVED
+)
 def decline_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Say no, or ask for another time or idea."""
     return _show_one(
         context,
-        lifecycle.decline(context.viewer, date_id, context.body["version"], context.body["answer"], context.now),
+        lifecycle.decline(context.viewer, date_id, if_match(), context.body["answer"], context.now),
     )
 
 
@@ -242,36 +295,41 @@ def decline_date(context: RequestContext, date_id: UUID) -> Versioned:
     access=COUPLE,
     body=DateCounter(),
     answer=_date,
+    versioned=True,
     problems=[*_MOVED, QuotaExceeded, AbovePace],
 )
 def counter_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Offer other times. This counts as a proposal of yours."""
     return _show_one(
         context,
-        lifecycle.counter(context.viewer, date_id, context.body["version"], _requested_slots(context), context.now),
+        lifecycle.counter(context.viewer, date_id, if_match(), _requested_slots(context), context.now),
     )
 
 
-@routes.post("/dates/<uuid:date_id>/withdraw", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
+@routes.post("/dates/<uuid:date_id>/withdraw", access=COUPLE, answer=_date, versioned=True, problems=_MOVED)
 def withdraw_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Withdraw your offer. It still uses up one of your proposals."""
-    return _show_one(context, lifecycle.withdraw(context.viewer, date_id, context.body["version"], context.now))
+    return _show_one(context, lifecycle.withdraw(context.viewer, date_id, if_match(), context.now))
 
 
-@routes.post("/dates/<uuid:date_id>/cancel", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
+@routes.post("/dates/<uuid:date_id>/cancel", access=COUPLE, answer=_date, versioned=True, problems=_MOVED)
 def cancel_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Cancel an agreed date. Your partner sees that the date is off."""
-    return _show_one(context, lifecycle.cancel(context.viewer, date_id, context.body["version"], context.now))
+    return _show_one(context, lifecycle.cancel(context.viewer, date_id, if_match(), context.now))
 
 
-@routes.post("/dates/<uuid:date_id>/complete", access=COUPLE, body=DateMove(), answer=_date, problems=_MOVED)
+@routes.post("/dates/<uuid:date_id>/complete", access=COUPLE, answer=_date, versioned=True, problems=_MOVED)
 def complete_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Say that the date took place. We ask each of you how it was."""
-    return _show_one(context, lifecycle.complete(context.viewer, date_id, context.body["version"], context.now))
+    return _show_one(context, lifecycle.complete(context.viewer, date_id, if_match(), context.now))
 
 
 @routes.put(
-    "/dates/<uuid:date_id>/feedback", access=COUPLE, body=FeedbackPut(), answer=DateFeedbackOut(), problems=_MOVED
+    "/dates/<uuid:date_id>/feedback",
+    access=COUPLE,
+    body=FeedbackPut(),
+    answer=DateFeedbackOut(),
+    problems=[Invalid, NotFound, Conflict],
 )
 def put_feedback(context: RequestContext, date_id: UUID) -> Feedback:
     """Say how it was for you. Your partner never sees it."""
@@ -293,6 +351,9 @@ def _show(viewer: Viewer, date: DateView, own_feedback: Feedback | None) -> Vers
             "title": content.title,
             "summary": content.summary,
             "category": content.category,
+            "duration_min": content.duration_min,
+            "duration_max": content.duration_max,
+            "steps": content.steps,
         },
         party="two" if date.with_partner else "one",
         sender="me" if date.sender_is_me else "partner",

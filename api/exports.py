@@ -18,7 +18,7 @@ from planner.privacy import exports
 routes = Routes("exports")
 
 ZIP = File(
-    "application/zip", "rekindle.json", "DataExport", "A ZIP with rekindle.json, its schema.json, and dates.ics."
+    "application/zip", "A ZIP with rekindle.json, its schema.json, and dates.ics.", "rekindle.json", "DataExport"
 )
 
 

@@ -204,4 +204,10 @@ def _step(step: Step) -> dict[str, Any]:
 
 def _request(action: Action) -> dict[str, Any]:
     method, path, body = _REQUESTS[action.name]
-    return {**action._asdict(), "method": method, "path": path.format(subject=action.subject), "body": body}
+    return {
+        **action._asdict(),
+        "method": method,
+        "path": path.format(subject=action.subject),
+        "body": body,
+        "if_match": None,
+    }

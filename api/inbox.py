@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 
 from api import enumerations
 from api.core.enumerations import EnumField
-from api.core.fields import UtcDateTime, Uuid
+from api.core.fields import QueryBoolean, UtcDateTime, Uuid
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.routing import Routes
@@ -38,14 +38,51 @@ class InboxItemOut(Schema):
     seen_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
 
 
-@routes.get("/inbox", access=SIGNED_IN, query=PageQuery(), answer=page_of(InboxItemOut), problems=[Invalid])
+class InboxQuery(PageQuery):
+    """Which items to list."""
+
+    unseen = QueryBoolean(
+        load_default=False, metadata={"examples": [True], "description": "true: only those that you have not seen."}
+    )
+
+
+class SeenIn(Schema):
+    """How far you have read."""
+
+    until = UtcDateTime(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "examples": ["2026-11-23T08:00:00.000Z"],
+            "description": "The `visible_at` of the newest item on the screen. Later items stay unseen. Default: now.",
+        },
+    )
+
+
+class SeenOut(Schema):
+    """What is seen now."""
+
+    seen = fields.Integer(metadata={"examples": [3], "description": "How many items this request marked as seen."})
+    unseen = fields.Integer(metadata={"examples": [0], "description": "How many items are not seen."})
+
+
+@routes.get("/inbox", access=SIGNED_IN, query=InboxQuery(), answer=page_of(InboxItemOut), problems=[Invalid])
 def list_inbox(context: RequestContext) -> Page[InboxItem]:
     """List your items, newest first."""
+    read = visible_inbox.list_unseen if context.query["unseen"] else visible_inbox.list_items
     return page(
         context.query,
-        lambda limit, after: visible_inbox.list_items(context.viewer.id, context.now, limit, after),
+        lambda limit, after: read(context.viewer.id, context.now, limit, after),
         lambda entry: (entry.visible_at, entry.id),
     )
+
+
+@routes.post("/inbox/seen", access=SIGNED_IN, body=SeenIn(), answer=SeenOut(), problems=[Invalid])
+def mark_inbox_seen(context: RequestContext) -> dict[str, int]:
+    """Mark all your items as seen, or those up to an instant. Your partner does not learn of it."""
+    until = context.body["until"] or context.now
+    seen, unseen = visible_inbox.mark_all_seen(context.viewer.id, until, context.now)
+    return {"seen": seen, "unseen": unseen}
 
 
 @routes.post("/inbox/<uuid:item_id>/seen", access=OWNER, answer=InboxItemOut(), problems=[NotFound])

@@ -1,21 +1,41 @@
-"""The operator of this server. Clients show the operator before a person trusts the server with data."""
+"""This server: its version, what it can do, and its operator. Clients show the operator before a person trusts it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from marshmallow import Schema, fields
 
 from api import enumerations
 from api.core.enumerations import EnumField
+from api.core.openapi import VERSION
 from api.core.operations import PUBLIC, RequestContext
 from api.core.routing import Routes
 from planner.accounts import instance_flags
 from planner.settings import Settings
 from planner.support.support_contacts import Support
 
-routes = Routes("operator")
+routes = Routes("server")
+
+NAME = "Rekindle"
+LEAST_CLIENT_VERSION = "0.1.0"
+"""The oldest version of our own clients that works with this server. Raise it with a change that breaks them."""
+LANGUAGES = ("en",)
+FEATURES = (
+    "blocks",
+    "decks",
+    "exports",
+    "help",
+    "invitation_links",
+    "matches",
+    "own_ideas",
+    "profiles",
+    "prompts",
+    "solo_dates",
+    "space",
+)
+"""What a client may ask for before it offers a part of this API. A later feature adds a word; a word never goes."""
 
 HOST = "The operator of this server can see or change almost everything on it, and could capture passwords."
 
@@ -28,16 +48,42 @@ class ServerOperatorOut(Schema):
     can_see = fields.String(metadata={"examples": [HOST]})
 
 
-class ServerInfoOut(ServerOperatorOut):
-    """What to read before you sign up: the operator, what they can see, and whether sign-up is open."""
+class ServerInfoOut(Schema):
+    """This server. Show a person who runs it, and what they can see, before you ask for a name or password."""
 
+    name = fields.String(
+        metadata={"examples": [NAME], "description": f"Always {NAME}: another server has another API."}
+    )
+    version = fields.String(metadata={"examples": [VERSION], "description": "The version of the server."})
+    features = fields.List(
+        fields.String(),
+        metadata={"examples": [list(FEATURES)], "description": "What this server can do. Later versions add words."},
+    )
+    languages = fields.List(
+        fields.String(), metadata={"examples": [list(LANGUAGES)], "description": "The languages of its texts."}
+    )
+    least_client_version = fields.String(
+        metadata={
+            "examples": [LEAST_CLIENT_VERSION],
+            "description": "An older version of a Rekindle client asks to be updated.",
+        }
+    )
+    operator = fields.Nested(ServerOperatorOut)
     sign_up = EnumField(enumerations.SIGN_UP, metadata={"examples": ["open"]})
 
 
-@routes.get("/operator", access=PUBLIC, answer=ServerInfoOut())
+@routes.get("/server", access=PUBLIC, answer=ServerInfoOut())
 def get_server(context: RequestContext) -> dict[str, Any]:
-    """Read who runs this server and what they can see. A client shows it before it asks for a name or password."""
-    return {**operator(), "sign_up": "closed" if sign_up_is_closed() else "open"}
+    """Read what this server is, what it can do and who runs it. You need no sign-in."""
+    return {
+        "name": NAME,
+        "version": VERSION,
+        "features": FEATURES,
+        "languages": LANGUAGES,
+        "least_client_version": LEAST_CLIENT_VERSION,
+        "operator": operator(),
+        "sign_up": "closed" if sign_up_is_closed() else "open",
+    }
 
 
 def sign_up_is_closed() -> bool:
@@ -48,6 +94,11 @@ def sign_up_is_closed() -> bool:
 def operator() -> dict[str, str]:
     """Return the operator in the form of `ServerOperatorOut`."""
     return {"name": settings().operator_name, "contact": settings().operator_contact, "can_see": HOST}
+
+
+def public_url() -> str:
+    """Return the address of this server for links: from the settings, else the address that the request used."""
+    return settings().public_url or request.host_url.rstrip("/")
 
 
 def settings() -> Settings:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
+from io import BytesIO
 from typing import Any
 
+import segno
 from marshmallow import Schema, fields
 
 from api import enumerations
 from api.core import rate_limits
 from api.core.enumerations import EnumField
 from api.core.fields import Choice, Text, UtcDateTime, Uuid, new_id
-from api.core.operations import SIGNED_IN, RequestContext
+from api.core.operations import SIGNED_IN, File, RequestContext
 from api.core.rate_limits import rate_limited
+from api.core.rendering import Download
 from api.core.routing import Routes
-from api.instance_info import ServerOperatorOut, operator
+from api.couple import CoupleOut, couple_of
+from api.instance_info import ServerOperatorOut, operator, public_url
+from planner.contact.viewer import Viewer, pairing_of, reread
 from planner.couples import invitations
 from planner.couples.contact_rules import FIRST_MAX_PACES
 from planner.couples.invitation_views import TERMS, InvitationPreview, InvitationView
@@ -23,6 +30,7 @@ routes = Routes("invitations")
 
 _WORDS = {"examples": [["amber", "otter", "lamp"]], "description": "Compare them aloud with the other person."}
 _CODE = {"examples": ["ABCD-EFGH-IJKL"]}
+QR = File("image/svg+xml", "A QR code of the link, as an SVG image.")
 _FIRST_PACES = ", ".join(f"{name} {pace}" for name, pace in FIRST_MAX_PACES.items())
 _ID = {"examples": ["3f0e7a55-2c53-4a64-8a57-1f6c9b0f4d44"]}
 
@@ -80,6 +88,14 @@ class InvitationOut(Schema):
     code = fields.String(
         allow_none=True, metadata={**_CODE, "description": "Hand it over yourself; shown to you only."}
     )
+    link = fields.String(
+        allow_none=True,
+        metadata={
+            "examples": ["https://rekindle.example.org/join#ABCD-EFGH-IJKL"],
+            "description": "The code with the address of this server, to hand over instead. A browser does not send "
+            "the part after # to the server. Null without a code.",
+        },
+    )
     partner_name = fields.String(attribute="other_name", allow_none=True, metadata={"examples": [None]})
     check_words = fields.List(fields.String(), metadata=_WORDS)
     rhythm = EnumField(
@@ -87,6 +103,16 @@ class InvitationOut(Schema):
         allow_none=True,
         metadata={"examples": [None], "description": "The rhythm that you chose with your yes. Only you see it."},
     )
+
+
+class PairingOut(Schema):
+    """Where you are now: your couple or your open invitation, if there is one."""
+
+    pairing = EnumField(enumerations.PAIRING, metadata={"examples": ["alone"]})
+    couple = fields.Nested(
+        CoupleOut, allow_none=True, metadata={"description": "Null after a confirmation: it ended at that moment."}
+    )
+    invitation = fields.Nested(InvitationOut, allow_none=True)
 
 
 class InvitationPreviewOut(Schema):
@@ -106,24 +132,39 @@ class InvitationPreviewOut(Schema):
     body=InvitationIn(),
     answer=InvitationOut(),
     status=201,
+    location="/invitations/current",
     no_store=True,
     problems=[Invalid, IdTaken, Conflict, QuotaExceeded],
 )
-def create_invitation(context: RequestContext) -> InvitationView:
-    """Make an invitation. The server sends no mail: hand the code over yourself."""
-    return invitations.create(context.viewer.identity, context.body["id"], context.now)
+def create_invitation(context: RequestContext) -> dict[str, Any]:
+    """Make an invitation. The server sends no mail: hand the code or the link over yourself."""
+    return _show(invitations.create(context.viewer.identity, context.body["id"], context.now))
 
 
 @routes.get("/invitations/current", access=SIGNED_IN, answer=InvitationOut(), no_store=True, problems=[NotFound])
-def get_current_invitation(context: RequestContext) -> InvitationView:
+def get_current_invitation(context: RequestContext) -> dict[str, Any]:
     """Read your open invitation, as inviter or as the one who accepted."""
-    return invitations.current(context.viewer.identity, context.now)
+    return _show(invitations.current(context.viewer.identity, context.now))
 
 
-@routes.delete("/invitations/current", access=SIGNED_IN, problems=[NotFound, Conflict])
-def withdraw_invitation(context: RequestContext) -> None:
+@routes.get("/invitations/current/qr.svg", access=SIGNED_IN, file=QR, no_store=True, problems=[NotFound])
+def get_invitation_qr_code(context: RequestContext) -> Download:
+    """Get the link of your invitation as a QR code, for the camera of the other person."""
+    link = _link(invitations.current(context.viewer.identity, context.now))
+    if link is None:
+        raise NotFound
+    image = BytesIO()
+    segno.make(link, micro=False).save(image, kind="svg", scale=8, border=4, dark="#000", light="#fff")
+    return Download("invitation.svg", BytesIO(image.getvalue()), len(image.getvalue()))
+
+
+@routes.delete(
+    "/invitations/current", access=SIGNED_IN, answer=PairingOut(), no_store=True, problems=[NotFound, Conflict]
+)
+def withdraw_invitation(context: RequestContext) -> dict[str, Any]:
     """Withdraw your invitation or your yes. An invitation's code is void at once. The other person is not told."""
     invitations.withdraw(context.viewer.identity, context.now)
+    return pairing_now(context.viewer, context.now)
 
 
 @routes.post(
@@ -150,33 +191,74 @@ def look_up_invitation(context: RequestContext) -> dict[str, Any]:
     no_store=True,
     problems=[Invalid, NotFound, Conflict, RateLimited],
 )
-def accept_invitation(context: RequestContext) -> InvitationView:
+def accept_invitation(context: RequestContext) -> dict[str, Any]:
     """Accept an invitation. The inviter then confirms that it is you. Repeat it to read the current state."""
     body = context.body
     invitation: InvitationView = _by_code(
         context, lambda: invitations.accept(context.viewer.identity, body["code"], body["rhythm"], context.now)
     )
-    return invitation
+    return _show(invitation)
 
 
 @routes.post(
-    "/invitations/decline", access=SIGNED_IN, body=InvitationCode(), problems=[Invalid, NotFound, Conflict, RateLimited]
+    "/invitations/decline",
+    access=SIGNED_IN,
+    body=InvitationCode(),
+    answer=PairingOut(),
+    no_store=True,
+    problems=[Invalid, NotFound, Conflict, RateLimited],
 )
-def decline_invitation(context: RequestContext) -> None:
+def decline_invitation(context: RequestContext) -> dict[str, Any]:
     """Say no, or take back your yes. The inviter is not told."""
     _by_code(context, lambda: invitations.decline(context.viewer.identity, context.body["code"], context.now))
+    return pairing_now(context.viewer, context.now)
 
 
-@routes.post("/invitations/confirm", access=SIGNED_IN, body=InvitationConfirm(), problems=[Invalid, NotFound, Conflict])
-def confirm_invitation(context: RequestContext) -> None:
+@routes.post(
+    "/invitations/confirm",
+    access=SIGNED_IN,
+    body=InvitationConfirm(),
+    answer=PairingOut(),
+    no_store=True,
+    problems=[Invalid, NotFound, Conflict],
+)
+def confirm_invitation(context: RequestContext) -> dict[str, Any]:
     """Confirm the person who accepted. From then on you are a couple here."""
-    invitations.confirm(context.viewer.identity, context.body["invitation_id"], context.body["rhythm"], context.now)
+    body = context.body
+    invitations.confirm(context.viewer.identity, body["invitation_id"], body["rhythm"], context.now)
+    return pairing_now(reread(context.viewer, context.now), context.now)
 
 
-@routes.post("/invitations/refuse", access=SIGNED_IN, body=InvitationRefuse(), problems=[Invalid, NotFound, Conflict])
-def refuse_invitation(context: RequestContext) -> None:
+@routes.post(
+    "/invitations/refuse",
+    access=SIGNED_IN,
+    body=InvitationRefuse(),
+    answer=PairingOut(),
+    no_store=True,
+    problems=[Invalid, NotFound, Conflict],
+)
+def refuse_invitation(context: RequestContext) -> dict[str, Any]:
     """Refuse the person who accepted. They are not told: they see an accepted invitation until it expires."""
     invitations.refuse(context.viewer.identity, context.body["invitation_id"], context.now)
+    return pairing_now(context.viewer, context.now)
+
+
+def pairing_now(viewer: Viewer, now: datetime) -> dict[str, Any]:
+    """Return the pairing of the viewer and their open invitation, in the form of `PairingOut`."""
+    invitation = None
+    if not viewer.couple:
+        with suppress(NotFound):
+            invitation = _show(invitations.current(viewer.identity, now))
+    return {"pairing": pairing_of(viewer, now), "couple": couple_of(viewer), "invitation": invitation}
+
+
+def _show(invitation: InvitationView) -> dict[str, Any]:
+    return {**invitation._asdict(), "link": _link(invitation)}
+
+
+def _link(invitation: InvitationView) -> str | None:
+    # After the #, so that the code reaches neither the log of this server nor that of a proxy.
+    return f"{public_url()}/join#{invitation.code}" if invitation.code else None
 
 
 def _by_code(context: RequestContext, act: Any) -> Any:

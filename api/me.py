@@ -153,6 +153,7 @@ def delete_me(context: RequestContext) -> dict[str, Any]:
     body=SignInIn(),
     answer=RestoredAccountOut(),
     status=201,
+    location="/me",
     no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
 )

@@ -9,14 +9,14 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from api import enumerations
 from api.core.enumerations import EnumField
-from api.core.fields import Choice, Number, Text, UtcDateTime, Uuid, new_id
+from api.core.fields import Choice, Text, UtcDateTime, Uuid, new_id
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.parsing import if_match
 from api.core.routing import Routes
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict, VersionMissing
 from planner.notes import notes
-from planner.notes.notes import Draft, NoteView
+from planner.notes.notes import Draft, NoteFilter, NoteView
 
 routes = Routes("notes")
 
@@ -49,15 +49,14 @@ class NotePatch(Schema):
             raise ValidationError("Send a kind or a body.")
 
 
-class ShareIn(Schema):
-    """The version of the note that you want to share."""
-
-    version = Number(1, 2**31 - 1, required=True, metadata={"examples": [1]})
-
-
 class NotesQuery(PageQuery):
-    """The author of the notes to list: you or your partner."""
+    """Which notes to list: your own or your partner's, of one kind, or about one date."""
 
+    kind = Choice(enumerations.NOTE_KIND, load_default=None, metadata={"examples": ["kindness"]})
+    date_id = Uuid(
+        load_default=None,
+        metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"], "description": "The date they are about."},
+    )
     source = Choice(enumerations.SIDE, load_default="me", data_key="from", metadata={"examples": ["partner"]})
 
 
@@ -87,7 +86,15 @@ class NoteOut(Schema):
 _note = NoteOut()
 
 
-@routes.post("/notes", access=SIGNED_IN, body=NoteIn(), answer=_note, status=201, problems=[Invalid, IdTaken])
+@routes.post(
+    "/notes",
+    access=SIGNED_IN,
+    body=NoteIn(),
+    answer=_note,
+    status=201,
+    location="/notes/{id}",
+    problems=[Invalid, IdTaken],
+)
 def create_note(context: RequestContext) -> NoteView:
     """Write a note. It is private until you share it."""
     body = context.body
@@ -98,9 +105,14 @@ def create_note(context: RequestContext) -> NoteView:
 @routes.get("/notes", access=SIGNED_IN, query=NotesQuery(), answer=page_of(NoteOut), problems=[Invalid])
 def list_notes(context: RequestContext) -> Page[NoteView]:
     """List your own notes, or those that your partner shared, newest first."""
-    if context.query["source"] == "me":
-        return page(context.query, lambda limit, after: notes.list_own(context.viewer, limit, after), _by_creation)
-    return page(context.query, lambda limit, after: notes.list_received(context.viewer, limit, after), _by_sharing)
+    viewer, query = context.viewer, context.query
+    wanted = NoteFilter(
+        (query["kind"],) if query["kind"] else (),
+        (query["date"],) if query["date"] else (),
+    )
+    if query["source"] == "me":
+        return page(query, lambda limit, after: notes.list_own(viewer, limit, after, wanted), _by_creation)
+    return page(query, lambda limit, after: notes.list_received(viewer, limit, after, wanted), _by_sharing)
 
 
 @routes.get("/notes/<uuid:note_id>", access=OWNER, answer=_note, problems=[NotFound])
@@ -131,13 +143,13 @@ def delete_note(context: RequestContext, note_id: UUID) -> None:
 @routes.post(
     "/notes/<uuid:note_id>/share",
     access=OWNER,
-    body=ShareIn(),
     answer=_note,
-    problems=[Invalid, NotFound, Conflict, QuotaExceeded],
+    versioned=True,
+    problems=[NotFound, Conflict, QuotaExceeded, VersionMissing, VersionConflict],
 )
 def share_note(context: RequestContext, note_id: UUID) -> NoteView:
     """Share your note with your partner. You can take it out of view later, but you cannot unsay it."""
-    return notes.share(context.viewer, note_id, context.body["version"], context.now)
+    return notes.share(context.viewer, note_id, if_match(), context.now)
 
 
 @routes.post("/notes/<uuid:note_id>/recall", access=OWNER, answer=_note, problems=[NotFound, Conflict])

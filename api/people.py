@@ -16,7 +16,6 @@ from api.sign_ins import NewSessionOut, device
 from planner.accounts import accounts, credentials, sessions
 from planner.accounts.accounts import NewAccount
 from planner.accounts.credentials import NewSession
-from planner.accounts.rate_limits import hit
 from planner.errors import BadCredentials, IdTaken, Invalid, RateLimited, SignUpClosed
 
 routes = Routes("people")
@@ -81,6 +80,7 @@ class AccountRecovery(Schema):
     body=SignUp(),
     answer=NewAccountOut(),
     status=201,
+    location="/me",
     no_store=True,
     problems=[Invalid, IdTaken, SignUpClosed, RateLimited],
 )
@@ -89,7 +89,7 @@ def sign_up(context: RequestContext) -> dict[str, Any]:
     if sign_up_is_closed():
         raise SignUpClosed
     body = context.body
-    hit(rate_limits.sign_up(), context.now)
+    rate_limits.count(rate_limits.sign_up(), context.now)
     account = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], context.now)
     session = NewSession(account.person, *sessions.sign_in_after_sign_up(account.person, body["device"], context.now))
     return _secrets(account, session)

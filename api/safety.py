@@ -40,6 +40,9 @@ class ActionRequestOut(Schema):
         allow_none=True,
         metadata={"examples": [None], "description": "What to send. Fill in each null."},
     )
+    if_match = fields.String(
+        allow_none=True, metadata={"examples": [None], "description": "What to send as If-Match, if it is not null."}
+    )
     text = fields.String(metadata={"examples": ["Sign out there. A person who uses that device finds it signed out."]})
     may_be_noticed = fields.Boolean(metadata={"examples": [True], "description": "By your partner, sooner or later."})
 
@@ -110,7 +113,7 @@ class SafetyQuery(Schema):
     )
 
 
-# The request that ends each kind of finding: method, path and body. {subject} and "version" come from the finding.
+# The request that ends each kind of finding: method, path and body. {subject} comes from the finding.
 _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "this_sign_in": ("DELETE", "/v1/sign-ins/{subject}", None),
     "sign_in": ("DELETE", "/v1/sign-ins/{subject}", None),
@@ -121,8 +124,8 @@ _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "notes": ("POST", "/v1/notes/{{id}}/recall", None),
     "idea": ("DELETE", "/v1/activities/{subject}", None),
     "matches": ("DELETE", "/v1/activities/{{id}}/vote", None),
-    "offer": ("POST", "/v1/dates/{subject}/withdraw", {"version": None}),
-    "date": ("POST", "/v1/dates/{subject}/cancel", {"version": None}),
+    "offer": ("POST", "/v1/dates/{subject}/withdraw", None),
+    "date": ("POST", "/v1/dates/{subject}/cancel", None),
     "invitation": ("DELETE", "/v1/invitations/current", None),
     "yes": ("DELETE", "/v1/invitations/current", None),
     "quiet_space": ("DELETE", "/v1/me/space", None),
@@ -183,5 +186,6 @@ def _end(finding: Finding) -> dict[str, Any]:
         **visibility_check.REMEDIES[finding.kind]._asdict(),
         "method": method,
         "path": path.format(subject=finding.subject),
-        "body": {**body, "version": finding.version} if body and "version" in body else body,
+        "body": body,
+        "if_match": finding.version and f'"{finding.version}"',
     }

@@ -68,6 +68,7 @@ class SessionsOut(Schema):
     body=SignInIn(),
     answer=SignedInOut(),
     status=201,
+    location="/sign-ins/{id}",
     no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
 )
@@ -83,6 +84,13 @@ def sign_in(context: RequestContext) -> dict[str, Any]:
 def list_sign_ins(context: RequestContext) -> dict[str, Any]:
     """List the devices where you are signed in."""
     return {"items": sessions.list_sessions(context.viewer.identity)}
+
+
+@routes.delete("/sign-ins/current", access=SIGNED_IN, problems=[NotFound])
+def revoke_current(context: RequestContext) -> None:
+    """Sign out on this device. You need not know the id of the sign-in."""
+    sessions.revoke(context.viewer.identity, context.viewer.identity.session)
+    clear_device()
 
 
 @routes.delete("/sign-ins/<uuid:sign_in_id>", access=OWNER, problems=[NotFound])

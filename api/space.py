@@ -173,7 +173,17 @@ class HeldItemOut(Schema):
     idea = Rendered(ActivityOut, allow_none=True)
 
 
-_space = SpaceOut()
+class HeldCountOut(Schema):
+    """How much is still held for you: by a space, or by your quiet pace or rhythm."""
+
+    held = fields.Integer(metadata={"examples": [0]})
+    held_until = UtcDateTime(
+        allow_none=True,
+        metadata={"examples": [None], "description": "When it is dismissed automatically; null: never."},
+    )
+
+
+_space, _held_count = SpaceOut(), HeldCountOut()
 
 
 @routes.get("/me/space", access=SIGNED_IN, answer=_space)
@@ -193,10 +203,11 @@ def put_space(context: RequestContext) -> dict[str, Any]:
     return _space_of(context)
 
 
-@routes.delete("/me/space", access=SIGNED_IN, problems=[Conflict])
-def end_space(context: RequestContext) -> None:
+@routes.delete("/me/space", access=SIGNED_IN, answer=_space, problems=[Conflict])
+def end_space(context: RequestContext) -> dict[str, Any]:
     """End your space. What arrived during it stays held until you release or dismiss it."""
     space.end(context.viewer, context.now)
+    return _space_of(context)
 
 
 @routes.get("/me/held", access=SIGNED_IN, query=PageQuery(), answer=page_of(HeldItemOut), problems=[Invalid])
@@ -210,20 +221,29 @@ def list_held(context: RequestContext) -> Page[dict[str, Any]]:
     )
 
 
-@routes.post("/me/held/release", access=SIGNED_IN, problems=[Conflict])
-def release_held(context: RequestContext) -> None:
+@routes.post("/me/held/release", access=SIGNED_IN, answer=_held_count, problems=[Conflict])
+def release_held(context: RequestContext) -> dict[str, Any]:
     """Release what arrived during a space that is over. You then find it in its usual places."""
     hold_queue.release(context.viewer, context.now)
+    return _count_held(context)
 
 
-@routes.post("/me/held/dismiss", access=SIGNED_IN, problems=[Conflict])
-def dismiss_held(context: RequestContext) -> None:
+@routes.post("/me/held/dismiss", access=SIGNED_IN, answer=_held_count, problems=[Conflict])
+def dismiss_held(context: RequestContext) -> dict[str, Any]:
     """Dismiss what arrived during a space that is over, for good. Your own record keeps the text.
 
     An offer of yours that your partner accepted during your space is still agreed. You find it among your dates, and
     you get its reminders. Only the message about that yes is gone.
     """
     hold_queue.dismiss(context.viewer, context.now)
+    return _count_held(context)
+
+
+def _count_held(context: RequestContext) -> dict[str, Any]:
+    return {
+        "held": len(hold_queue.list_held(context.viewer, context.now)),
+        "held_until": hold_queue.review_deadline(context.viewer.id),
+    }
 
 
 def _show_held(

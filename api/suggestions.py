@@ -109,7 +109,18 @@ class SuggestionsOut(Schema):
 )
 def list_suggestions(context: RequestContext) -> dict[str, Any]:
     """Get ideas for the two of you, or for you alone."""
-    viewer, query, today = context.viewer, context.query, context.viewer.today(context.now)
+    return suggest(context, context.query)
+
+
+def first_idea(context: RequestContext) -> dict[str, Any] | None:
+    """Return the first idea of a request without limits, or None. The day's slate is the same as for the route."""
+    items = suggest(context, SuggestionsQuery().load({}))["items"]
+    return items[0] if items else None
+
+
+def suggest(context: RequestContext, query: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer to a loaded SuggestionsQuery. Raises Conflict without a partner to ask for."""
+    viewer, today = context.viewer, context.viewer.today(context.now)
     party = query["party"] or ("two" if viewer.couple else "one")
     if party == "two" and viewer.couple is None:
         raise Conflict("You have no partner here yet. Ask with for=one, or invite a partner.")

@@ -6,44 +6,119 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from api.core.fields import Day
+from api import enumerations
+from api.core.enumerations import EnumField
+from api.core.fields import Day, QueryBoolean, UtcDateTime, Uuid
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.couple import CoupleOut, couple_of
 from api.dates import PlannedDateOut, show
 from api.inbox import InboxItemOut
+from api.invitations import pairing_now
+from api.me import AllowancesOut
 from api.prompts import PromptTodayOut, prompt_of_day
-from planner.contact import visible_inbox
-from planner.dates import views
-from planner.errors import NotFound
+from api.suggestions import SuggestionOut, first_idea
+from planner.contact import contact_log, holds, visible_inbox
+from planner.contact.viewer import Viewer
+from planner.dates import state_machine, views
+from planner.errors import Invalid, NotFound
+from planner.relationship.space import QUIET, SAID
 
 routes = Routes("today")
 
 _MAX_ITEMS = 5
+# A proposal is open for a week at most, so those that wait for an answer are among the next dates.
+_MAX_AHEAD = 50
+
+
+class TodayQuery(Schema):
+    """What to leave out."""
+
+    idea = QueryBoolean(
+        load_default=True,
+        metadata={"examples": [False], "description": "false: leave out the idea, which takes most time."},
+    )
+
+
+class OpenInvitationOut(Schema):
+    """Your open invitation. Its code is a secret: read it with GET /v1/invitations/current."""
+
+    id = Uuid(metadata={"examples": ["3f0e7a55-2c53-4a64-8a57-1f6c9b0f4d44"]})
+    role = EnumField(enumerations.INVITATION_ROLE, metadata={"examples": ["inviter"]})
+    state = EnumField(enumerations.INVITATION_STATE, metadata={"examples": ["pending"]})
+    expires_at = UtcDateTime(metadata={"examples": ["2026-11-26T08:00:00.000Z"]})
+    partner_name = fields.String(attribute="other_name", allow_none=True, metadata={"examples": [None]})
+
+
+class OwnSpaceOut(Schema):
+    """Your own space, and whether something is held for you. Only you see it."""
+
+    kind = EnumField(
+        enumerations.SPACE_KIND, allow_none=True, metadata={"examples": [None], "description": "Null: no space."}
+    )
+    since = UtcDateTime(allow_none=True, metadata={"examples": [None]})
+    until = Day(allow_none=True, metadata={"examples": [None]})
+    held = fields.Boolean(metadata={"examples": [False], "description": "true: see GET /v1/me/held."})
 
 
 class TodayOut(Schema):
-    """Your day: your couple, the prompt, your next dates, and what you have not seen in your inbox."""
+    """Your day: where you two are, what waits for you, what comes next, the prompt and an idea."""
 
     day = Day(metadata={"examples": ["2026-11-23"]})
     display_name = fields.String(metadata={"examples": ["Robin"]})
+    pairing = EnumField(enumerations.PAIRING, metadata={"examples": ["paired"]})
+    invitation = fields.Nested(OpenInvitationOut, allow_none=True)
     couple = fields.Nested(CoupleOut, allow_none=True)
+    allowance = fields.Nested(AllowancesOut, allow_none=True)
+    space = fields.Nested(OwnSpaceOut)
     prompt = fields.Nested(PromptTodayOut, allow_none=True)
-    dates = fields.List(fields.Nested(PlannedDateOut))
-    inbox = fields.List(fields.Nested(InboxItemOut))
+    waiting = fields.List(
+        fields.Nested(PlannedDateOut), metadata={"description": "Proposals that wait for your answer."}
+    )
+    dates = fields.List(
+        fields.Nested(PlannedDateOut), metadata={"description": "What comes next, open proposals included."}
+    )
+    inbox = fields.List(
+        fields.Nested(InboxItemOut), metadata={"description": "The newest items that you have not seen."}
+    )
+    unseen = fields.Integer(metadata={"examples": [1], "description": "How many items you have not seen."})
+    idea = fields.Nested(SuggestionOut, allow_none=True, metadata={"description": "The first of GET /v1/suggestions."})
 
 
-@routes.get("/today", access=SIGNED_IN, answer=TodayOut())
+@routes.get("/today", access=SIGNED_IN, query=TodayQuery(), answer=TodayOut(), problems=[Invalid])
 def get_today(context: RequestContext) -> dict[str, Any]:
     """Read all data for the first screen."""
     viewer, now = context.viewer, context.now
+    pairing = pairing_now(viewer, now)
+    ahead = views.list_upcoming(viewer, now, _MAX_AHEAD)
+    waiting = [date for date in ahead if date.state == state_machine.PROPOSED and not date.sender_is_me]
+    needed = {date.id: date for date in (*waiting, *ahead[:_MAX_ITEMS])}
+    shown = {date["id"]: date for date in show(viewer, list(needed.values()))}
+    unseen, items = visible_inbox.newest_unseen(viewer.id, now, _MAX_ITEMS)
     return {
         "day": viewer.today(now),
         "display_name": viewer.display_name,
+        "pairing": pairing["pairing"],
+        "invitation": pairing["invitation"],
         "couple": couple_of(viewer),
+        "allowance": contact_log.remaining_quota(viewer.pair, now) if viewer.pair else None,
+        "space": _own_space(viewer),
         "prompt": _prompt(context),
-        "dates": show(viewer, views.list_upcoming(viewer, now, _MAX_ITEMS)),
-        "inbox": visible_inbox.list_unseen(viewer.id, now, _MAX_ITEMS),
+        "waiting": [shown[date.id] for date in waiting],
+        "dates": [shown[date.id] for date in ahead[:_MAX_ITEMS]],
+        "inbox": items,
+        "unseen": unseen,
+        "idea": first_idea(context) if context.query["idea"] else None,
+    }
+
+
+def _own_space(viewer: Viewer) -> dict[str, Any]:
+    kind = (SAID if viewer.sentence else QUIET) if viewer.space_since else None
+    return {
+        "kind": kind,
+        "since": viewer.space_since,
+        "until": viewer.until,
+        "held": holds.is_anything_held(viewer.id),
     }
 
 

@@ -27,9 +27,17 @@ class VoteIn(Schema):
 class VoteOut(Schema):
     """Your vote, and the time from which it counts in suggestions."""
 
-    vote = EnumField(enumerations.VOTE, metadata={"examples": ["like"]})
+    vote = EnumField(
+        enumerations.VOTE,
+        allow_none=True,
+        metadata={"examples": ["like"], "description": "Null: you have taken your vote back."},
+    )
     effective_from = UtcDateTime(
-        metadata={"examples": ["2026-11-29T00:00:00.000Z"], "description": "Your next midnight after the vote."}
+        allow_none=True,
+        metadata={
+            "examples": ["2026-11-29T00:00:00.000Z"],
+            "description": "Your next midnight after the vote. Null: there was no vote that counted.",
+        },
     )
 
 
@@ -41,7 +49,7 @@ def put_vote(context: RequestContext, activity_id: UUID) -> CastVote:
     return voting.cast(context.viewer, activity_id, context.body["vote"], context.now)
 
 
-@routes.delete("/activities/<uuid:activity_id>/vote", access=OWNER, problems=[NotFound])
-def retract_vote(context: RequestContext, activity_id: UUID) -> None:
+@routes.delete("/activities/<uuid:activity_id>/vote", access=OWNER, answer=VoteOut(), problems=[NotFound])
+def retract_vote(context: RequestContext, activity_id: UUID) -> CastVote:
     """Take your vote back. A match that your partner already sees still fades only after its usual time."""
-    voting.retract(context.viewer, activity_id, context.now)
+    return voting.retract(context.viewer, activity_id, context.now)

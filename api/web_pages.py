@@ -1,4 +1,7 @@
-"""The HTML pages: home, safety, documentation and problems. They load no scripts and nothing from other servers."""
+"""The HTML pages: home, safety, invitation links, documentation and problems.
+
+They load no scripts and nothing from other servers.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +53,11 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
             unknown=bool(country) and not support().knows(country),
         )
         return Response(page, headers={"Cache-Control": NO_STORE})
+
+    @app.get("/join")
+    def join() -> str:
+        """Return the page behind an invitation link. The code is after the #, so this server does not see it."""
+        return render_template("join.html", operator=operator())
 
     @app.get("/docs")
     def docs() -> str:

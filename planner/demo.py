@@ -73,7 +73,7 @@ def fill(now: datetime) -> list[Login]:
         at = now - timedelta(days=days)
         note = notes.write(robin if author == "Robin" else kim, Draft(kind, body), None, at)
         if shared:
-            notes.share(robin if author == "Robin" else kim, note.id, 1, at)
+            notes.share(robin if author == "Robin" else kim, note.id, {1}, at)
     return logins
 
 
@@ -87,7 +87,7 @@ def _pair(inviter_token: str, accepter_token: str, now: datetime) -> None:
 def _complete_date(robin: Viewer, kim: Viewer, activity: str, day: datetime, feelings: list[str]) -> None:
     date = _agree(robin, kim, activity, day - timedelta(days=3), day)
     completed_at = day + timedelta(days=1)
-    lifecycle.complete(kim, date.id, date.version, completed_at)
+    lifecycle.complete(kim, date.id, {date.version}, completed_at)
     for viewer, feeling in zip((robin, kim), feelings, strict=True):
         feedback.put(viewer, date.id, Feedback(feeling, 4), completed_at)
 
@@ -95,7 +95,7 @@ def _complete_date(robin: Viewer, kim: Viewer, activity: str, day: datetime, fee
 def _agree(sender: Viewer, receiver: Viewer, activity: str, proposed_at: datetime, day: datetime) -> DateView:
     requested_slots = list(_slots(sender, proposed_at, (day - proposed_at).days))
     date = lifecycle.propose(sender, _activity_id(activity), requested_slots, None, None, proposed_at)
-    return lifecycle.accept(receiver, date.id, date.version, date.slots[0].id, proposed_at + timedelta(hours=5))
+    return lifecycle.accept(receiver, date.id, {date.version}, date.slots[0].id, proposed_at + timedelta(hours=5))
 
 
 def _slots(viewer: Viewer, now: datetime, days: int) -> Iterator[SlotRequest]:

@@ -99,17 +99,19 @@ class QuotaExceeded(Problem):
 
     def __init__(self, detail: str, opens_at: datetime | None) -> None:
         super().__init__(detail, opens_at=opens_at)
+        self.opens_at = opens_at
 
 
 class RateLimited(Problem):
-    """Too many tries from one place. `retry_after` is in whole seconds."""
+    """Too many tries from one place. `retry_after` is in whole seconds, and `limit` names the limit that is used up."""
 
     kind = "too-many-requests"
     title = "Too many tries"
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, limit: str = "") -> None:
         super().__init__("Wait a little before you try again.", retry_after=retry_after)
         self.retry_after = retry_after
+        self.limit = limit
 
 
 class Unavailable(Problem):

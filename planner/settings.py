@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -27,6 +28,8 @@ class Settings:
     operator_contact: str = "not given"
     hemisphere: str = "north"
     trusted_proxies: int = 0
+    origins: tuple[str, ...] = ()
+    public_url: str | None = None
     password_cost: str = "standard"  # noqa: S105  # a cost, not a password
     catalogue_dir: Path | None = None
     erasures: str | None = None
@@ -83,6 +86,26 @@ def _erasures(value: str) -> str:
     raise ValueError("must be a file, not a folder, or postgresql://<user>:<password>@<host>/<database>")
 
 
+# As a browser sends it: lower case, no path, no slash at the end. An app in a WebView has an origin such as
+# capacitor://localhost.
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    origins = tuple(origin.strip() for origin in value.split(","))
+    if "*" in origins:
+        raise ValueError("cannot be *: list the origins of the web apps that you trust")
+    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError("must be origins such as https://app.example.org, without a path, separated by commas")
+    return origins
+
+
+def _public_url(value: str) -> str:
+    if not re.match("https?://", value) or not _ORIGIN.fullmatch(value):
+        raise ValueError("must be the address of this server, such as https://rekindle.example.org, without a path")
+    return value
+
+
 def _existing_file(value: str) -> Path:
     if not value or not Path(value).is_file():
         raise ValueError("must be a file that exists")
@@ -100,6 +123,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "operator_contact": _text,
     "hemisphere": _one_of("north", "south"),
     "trusted_proxies": _integer(0, 10),
+    "origins": _origins,
+    "public_url": _public_url,
     # "cheapest" is for tests: argon2 at its lowest cost is no protection.
     "password_cost": _one_of("standard", "cheapest"),
     "catalogue_dir": _folder,

@@ -43,10 +43,12 @@ class Served:
     port: int
     folder: Path
 
-    def request(self, method: str, path: str, token: str | None = None, body: Any = None) -> tuple[int, Any]:
+    def request(
+        self, method: str, path: str, token: str | None = None, body: Any = None, **more: str
+    ) -> tuple[int, Any]:
         """Send one request on a new connection, and return the status and the JSON of the answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+        headers = more | ({"Content-Type": "application/json"} if body is not None else {})
         if token:
             headers["Authorization"] = f"Bearer {token}"
         try:

@@ -103,17 +103,32 @@ class Uuid(fields.UUID):
 
 
 class ClientUuid(Uuid):
-    """A random id that the client makes. Other versions of UUID reveal when or where it was made."""
+    """An id that the client makes: random, or random after a time. Other versions can reveal the client's machine."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> UUID:
         parsed = super()._deserialize(value, attr, data, **kwargs)
-        if parsed.version != 4:
-            raise ValidationError("Must be a random UUID (version 4).")
+        if parsed.version not in (4, 7):
+            raise ValidationError("Must be a random UUID (version 4 or 7).")
         return parsed
 
 
+def _instant(value: Any) -> datetime:
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise ValueError
+    instant = datetime.fromisoformat(value)
+    if instant.year not in _YEARS:
+        raise ValueError
+    return instant.astimezone(UTC)
+
+
 class UtcDateTime(fields.Field[datetime]):
-    """An instant in an answer: UTC, with milliseconds."""
+    """An instant. In an answer it is in UTC, with milliseconds; a request may use any offset."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        try:
+            return _instant(value)
+        except (ValueError, OverflowError):
+            raise ValidationError("Must be an instant such as 2026-11-28T17:00:00Z.") from None
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
@@ -131,12 +146,7 @@ class DateTimeOrNow(fields.Field[datetime]):
         if value == "now":
             return self.LONG_AGO
         try:
-            if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-                raise ValueError
-            instant = datetime.fromisoformat(value)
-            if instant.year not in _YEARS:
-                raise ValueError
-            return instant.astimezone(UTC)
+            return _instant(value)
         except (ValueError, OverflowError):
             raise ValidationError('Must be "now", or an instant such as 2026-11-28T17:00:00Z.') from None
 
@@ -218,7 +228,9 @@ def new_id() -> ClientUuid:
     return ClientUuid(
         load_default=None,
         metadata={
-            "description": "A random UUID that the client makes. With it, repeating a create is safe.",
+            "description": "A random UUID that the client makes. With it, repeating a create is safe. Version 4 is "
+            "best. Version 7 contains the time when it was made: your partner can read it from the id of a thing that "
+            "you share, for example when you wrote a note.",
             "examples": [EXAMPLE_ID],
         },
     )

@@ -58,6 +58,20 @@ _FACTS: dict[str, dict[str, Any]] = {
 }
 _ETAG = {"schema": {"type": "string"}, "description": '"version.hash"', "example": '"1.0f3a"'}
 _HAS_ETAG = {"ETag": {"$ref": "#/components/headers/ETag"}}
+_LOCATION = {"Location": {"schema": {"type": "string"}, "description": "The path of the new thing."}}
+_RATE_LIMIT = {
+    "RateLimit-Policy": {
+        "schema": {"type": "string"},
+        "description": "Each limit: q tries in w seconds. See the IETF draft on RateLimit header fields.",
+        "example": '"code";q=10;w=3600',
+    },
+    "RateLimit": {
+        "schema": {"type": "string"},
+        "description": "What is left: r tries, for t seconds. Missing where it would tell of other people.",
+        "example": '"code";r=9;t=3600',
+    },
+}
+_RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "The seconds to wait."}}
 _FORMATS: dict[type, str] = {UtcDateTime: "date-time", Day: "date"}
 _BODY_STATUSES = (400, 413, 415)
 _DAY = re.compile(r"\b2026-1[12]-\d\d")
@@ -159,10 +173,7 @@ def example_of(schema: Schema) -> dict[str, Any]:
 
     Raises LookupError if a field has no example.
     """
-    return {
-        field.data_key or name: _example_value(field)
-        for name, field in schema.fields.items()
-    }
+    return {field.data_key or name: _example_value(field) for name, field in schema.fields.items()}
 
 
 def _example_value(field: fields.Field[Any]) -> Any:
@@ -255,19 +266,22 @@ def _finish_parameters(described: dict[str, Any]) -> None:
 
 def _success(operation: Operation) -> dict[str, Any]:
     if operation.file:
-        holds = {operation.file.document: {"$ref": f"#/components/schemas/{operation.file.schema}"}}
-        content = {operation.file.media: {"schema": {"type": "string", "format": "binary"}, "x-holds": holds}}
+        content: dict[str, Any] = {operation.file.media: {"schema": {"type": "string", "format": "binary"}}}
+        if operation.file.document:
+            schema = {"$ref": f"#/components/schemas/{operation.file.schema}"}
+            content[operation.file.media]["x-holds"] = {operation.file.document: schema}
         return {"description": operation.file.about, "content": content}
     if operation.answer is None:
         return {"description": "Done."}
     doc = (type(operation.answer).__doc__ or "Done.").strip()
     example = {**example_of(operation.answer), **operation.example}
     content = {"application/json": {"schema": operation.answer, "example": example}}
-    return {"description": doc, "content": content, **({"headers": _HAS_ETAG} if _has_etag(operation) else {})}
-
-
-def _has_etag(operation: Operation) -> bool:
-    return (operation.method == "GET" or operation.versioned) and not operation.no_store
+    headers = {
+        **(_HAS_ETAG if operation.has_etag else {}),
+        **(_LOCATION if operation.location else {}),
+        **(_RATE_LIMIT if errors.RateLimited in operation.problems else {}),
+    }
+    return {"description": doc, "content": content, **({"headers": headers} if headers else {})}
 
 
 def _is_conditional(operation: Operation) -> bool:
@@ -299,9 +313,9 @@ class _Problems:
         if operation.body:
             for status in _BODY_STATUSES:
                 by_status.setdefault(status, set()).add(HTTP_KINDS[status].kind)
-        return {str(status): self._of_kinds(sorted(kinds)) for status, kinds in sorted(by_status.items())}
+        return {str(status): self._of_kinds(status, sorted(kinds)) for status, kinds in sorted(by_status.items())}
 
-    def _of_kinds(self, kinds: list[str]) -> dict[str, str]:
+    def _of_kinds(self, status: int, kinds: list[str]) -> dict[str, str]:
         response = {
             "description": "; ".join(self._known[kind]["title"] for kind in kinds),
             "content": {
@@ -310,6 +324,7 @@ class _Problems:
                     "examples": {kind: {"value": self._known[kind]} for kind in kinds},
                 }
             },
+            **_wait_headers(status, kinds),
         }
         return self.share("Or".join(kind.title().replace("-", "") for kind in kinds), response)
 
@@ -317,6 +332,14 @@ class _Problems:
         """Return a reference to the component with this response."""
         assert self.components.setdefault(name, response) == response
         return {"$ref": f"#/components/responses/{name}"}
+
+
+def _wait_headers(status: int, kinds: list[str]) -> dict[str, Any]:
+    """Return the headers of a refusal that ends by itself."""
+    waits = {errors.QuotaExceeded.kind, errors.RateLimited.kind, errors.Unavailable.kind}
+    if waits.isdisjoint(kinds):
+        return {}
+    return {"headers": {**_RETRY_AFTER, **(_RATE_LIMIT if status == STATUSES[errors.RateLimited] else {})}}
 
 
 def _example(kind: str, title: str, status: int, detail: str) -> dict[str, Any]:

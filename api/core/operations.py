@@ -20,12 +20,12 @@ ACCESS = (PUBLIC, SIGNED_IN, OWNER, COUPLE)
 
 
 class File(NamedTuple):
-    """A file that a route answers: its media type, the document inside, the schema of it, and a description."""
+    """A file that a route answers: its media type, a description, and a document inside with its schema, if any."""
 
     media: str
-    document: str
-    schema: str
     about: str
+    document: str = ""
+    schema: str = ""
 
 
 class Operation(NamedTuple):
@@ -45,6 +45,13 @@ class Operation(NamedTuple):
     versioned: bool
     file: File | None
     example: dict[str, Any]  # where the example of the answer differs from that of its schema
+    location: str | None
+
+    @property
+    def has_etag(self) -> bool:
+        """Return whether the answer carries an ETag: a read, or a thing with a version."""
+        has_version = self.answer is not None and "version" in self.answer.fields
+        return not (self.no_store or self.file) and (self.method == "GET" or has_version)
 
 
 class RequestContext(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from flask import Request, request
@@ -87,15 +87,25 @@ def parse_body(schema: Schema | None) -> dict[str, Any]:
     return body
 
 
-def if_match() -> int:
-    """Return the version in If-Match: the part of the ETag, weak or strong, before the point.
+class _AnyVersion:
+    """The versions of `If-Match: *`."""
+
+    def __contains__(self, version: object) -> bool:
+        return True
+
+
+def if_match() -> Container[int]:
+    """Return the versions in If-Match: of each ETag, weak or strong, the part before the point. `*` means any version.
 
     Raises VersionMissing without an If-Match, VersionConflict if it contains no version.
     """
-    etag = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-    if not etag:
+    tags = request.if_match
+    if tags.star_tag:
+        return _AnyVersion()
+    if not tags:
         raise VersionMissing
-    version = etag.partition(".")[0]
-    if not (version.isascii() and version.isdigit() and len(version) <= 9):
+    versions = {tag.partition(".")[0] for tag in tags.as_set(include_weak=True) if tag}
+    numbers = {int(version) for version in versions if version.isascii() and version.isdigit() and len(version) <= 9}
+    if not numbers:
         raise VersionConflict
-    return int(version)
+    return numbers

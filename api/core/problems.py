@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from datetime import datetime
 from typing import NamedTuple
 
-from flask import Flask, Response
+from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
 from planner import errors
@@ -69,6 +70,9 @@ def _planner_problem(problem: Problem) -> Response:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="rekindle"'
     if isinstance(problem, errors.RateLimited | errors.Unavailable):
         answer.headers["Retry-After"] = str(problem.retry_after)
+    if isinstance(problem, errors.QuotaExceeded) and problem.opens_at:
+        seconds = math.ceil((problem.opens_at - g.now).total_seconds())
+        answer.headers["Retry-After"] = str(max(1, seconds))
     return answer
 
 

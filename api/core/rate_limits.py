@@ -1,4 +1,7 @@
-"""Rate limits of the API: by address, sign-in name and person. planner/accounts/rate_limits.py stores the counts."""
+"""Rate limits of the API: by address, sign-in name and person. planner/accounts/rate_limits.py stores the counts.
+
+Answers tell of them in the headers of the IETF's draft "RateLimit header fields for HTTP".
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from flask import request
+from flask import Response, after_this_request, request
 
 from planner.accounts import accounts, rate_limits
-from planner.accounts.rate_limits import RateLimit
-from planner.errors import Conflict
+from planner.accounts.rate_limits import RateLimit, RateLimitState
+from planner.errors import Conflict, RateLimited
 
 _HOUR = timedelta(hours=1)
 
@@ -46,25 +49,65 @@ def recovery() -> list[RateLimit]:
 
 def password(person: str) -> list[RateLimit]:
     """Return the limit of wrong current passwords from a signed-in person."""
-    return [RateLimit("password", person, 10, timedelta(minutes=15))]
+    return [RateLimit("password", person, 10, timedelta(minutes=15), private=True)]
 
 
 def code(person: str) -> list[RateLimit]:
     """Return the limits of wrong invitation codes per hour, for an account and for an address."""
-    return [RateLimit("code", person, 10, _HOUR), RateLimit("code address", address(), 10, _HOUR)]
+    return [RateLimit("code", person, 10, _HOUR, private=True), RateLimit("code address", address(), 10, _HOUR)]
 
 
 @contextmanager
 def rate_limited(limits: list[RateLimit], now: datetime) -> Iterator[None]:
     """Count a try before it is made, and refund it if the secret is right. Raises RateLimited."""
-    rate_limits.hit(limits, now)
+    states = count(limits, now)
     try:
         yield
     except Conflict:
         # The secret was right, so this is not a guess.
-        rate_limits.refund(limits, now)
+        _refund(states, now)
         raise
-    rate_limits.refund(limits, now)
+    _refund(states, now)
+
+
+def count(limits: list[RateLimit], now: datetime) -> list[RateLimitState]:
+    """Count a try, and return the states of its limits. The answer tells of the limits. Raises RateLimited."""
+    policies = ", ".join(f"{_name(one.kind)};q={one.most};w={int(one.window.total_seconds())}" for one in limits)
+    _add_headers({"RateLimit-Policy": policies})
+    try:
+        states = rate_limits.hit(limits, now)
+    except RateLimited as error:
+        _add_headers({"RateLimit": f"{_name(error.limit)};r=0;t={error.retry_after}"})
+        raise
+    _tell(states)
+    return states
+
+
+def _refund(states: list[RateLimitState], now: datetime) -> None:
+    rate_limits.refund([state.limit for state in states], now)
+    _tell([state._replace(left=state.left + 1) for state in states])
+
+
+def _tell(states: list[RateLimitState]) -> None:
+    """Add what is left of the private limits to the answer.
+
+    A number for an address or a sign-in name would tell a person of the tries of others in their home: that their
+    partner signed up, or mistyped a password.
+    """
+    left = [f"{_name(state.limit.kind)};r={state.left};t={state.resets_in}" for state in states if state.limit.private]
+    if left:
+        _add_headers({"RateLimit": ", ".join(left)})
+
+
+def _name(kind: str) -> str:
+    return f'"{kind.replace(" ", "-")}"'
+
+
+def _add_headers(headers: dict[str, str]) -> None:
+    @after_this_request
+    def add(answer: Response) -> Response:
+        answer.headers.update(headers)
+        return answer
 
 
 def address() -> str:

@@ -44,13 +44,16 @@ def render(operation: Operation, result: Any, write: Write | None) -> Response:
         del empty.headers["Content-Type"]
         empty.headers["Cache-Control"] = NO_STORE
         return empty
-    data = json.dumps(write(result), ensure_ascii=False, separators=(",", ":")).encode()
+    body = write(result)
+    data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     answer = Response(data, operation.status, mimetype="application/json")
+    if operation.location:
+        answer.headers["Location"] = "/v1" + operation.location.format(**body)
     if operation.no_store:
         answer.headers["Cache-Control"] = NO_STORE
         return answer
     answer.headers["Cache-Control"] = PRIVATE
-    if operation.method == "GET" or operation.versioned:
+    if operation.has_etag:
         tag = f"{getattr(result, 'version', None) or 0}.{hashlib.blake2b(data, digest_size=12).hexdigest()}"
         answer.headers["ETag"] = f'"{tag}"'
         # Compare weakly, because a proxy that compresses changes the tag to W/"...".

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from marshmallow import Schema
 
 from api.core.dumping import writer
@@ -46,13 +46,15 @@ class Routes(Blueprint):
         versioned: bool = False,
         file: File | None = None,
         example: dict[str, Any] | None = None,
+        location: str | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a view. `no_store` answers are never stored, and `versioned` writes need If-Match.
 
         A view with a `file` returns a Download, which is never stored either. `example` holds what differs from the
-        example of the answer's schema.
+        example of the answer's schema. `location` is the path of the thing that a create makes, with its {id}.
         """
         assert access in ACCESS
+        assert (status == 201) == (location is not None), "a create says where its thing is"
 
         def register(view: Callable[..., Any]) -> Callable[..., Any]:
             code = status or (200 if answer or file else 204)
@@ -71,6 +73,7 @@ class Routes(Blueprint):
                 versioned,
                 file,
                 example or {},
+                location,
             )
             self.operations.append(operation)
             self.add_url_rule(path, view.__name__, _serve(operation), methods=[method])
@@ -104,7 +107,7 @@ def _serve(operation: Operation) -> Callable[..., Response]:
 
     @wraps(operation.view)
     def serve(**ids: Any) -> Response:
-        now = clock.utcnow()
+        now = g.now = clock.utcnow()  # a refusal counts its seconds from the same instant
         with db.connection():
             viewer = None if operation.access == PUBLIC else authenticate(_token(), now)
             query, body = parse_query(operation.query), parse_body(operation.body)

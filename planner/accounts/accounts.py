@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 import unicodedata
+from collections.abc import Container
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -138,12 +139,15 @@ def zone_of_days(now: datetime, zone: str, day_zone: str | None, day_zone_until:
     return day_zone if day_zone and day_zone_until and now < day_zone_until else zone
 
 
-def edit(person: UUID, version: int, changes: dict[str, str], now: datetime) -> None:
-    """Change the display name or the zone. Raises VersionConflict when another edit came first."""
+def edit(person: UUID, versions: Container[int], changes: dict[str, str], now: datetime) -> None:
+    """Change the display name or the zone of one of these versions. Raises VersionConflict."""
     with db.write((Person, [person])):
+        row = Person.get_by_id(person)
+        if row.version not in versions:
+            raise VersionConflict
         day_columns = _day_zone_columns(person, now) if "zone" in changes else {}
         query = Person.update(**changes, **day_columns, version=Person.version + 1)
-        if not query.where(Person.id == person, Person.version == version).execute():
+        if not query.where(Person.id == person, Person.version == row.version).execute():
             raise VersionConflict
 
 

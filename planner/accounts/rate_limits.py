@@ -31,21 +31,36 @@ class RateLimitCounter(db.Model):
 
 
 class RateLimit(NamedTuple):
-    """At most `most` attempts in `window`, for one subject: an address, a sign-in name or a person."""
+    """At most `most` attempts in `window`, for one subject: an address, a sign-in name or a person.
+
+    `private`: only the person who is signed in can make these attempts, so they may see how many are left.
+    """
 
     kind: str
     subject: str
     most: int
     window: timedelta
+    private: bool = False
 
 
-def hit(limits: Collection[RateLimit], now: datetime) -> None:
-    """Count one attempt against every limit. Raises RateLimited when one of them is used up."""
+class RateLimitState(NamedTuple):
+    """What an attempt found: how many are left after it, and the whole seconds until the window ends."""
+
+    limit: RateLimit
+    left: int
+    resets_in: int
+
+
+def hit(limits: Collection[RateLimit], now: datetime) -> list[RateLimitState]:
+    """Count one attempt against every limit, and return their states. Raises RateLimited when one is used up."""
     with db.write():
-        waits = [wait for limit in sorted(limits) if (wait := _count(limit, now))]
-        if waits:
+        states = [_count(limit, now) for limit in sorted(limits)]
+        exceeded = [state for state in states if state.left < 0]
+        if exceeded:
             # Roll back: a refused attempt counts nowhere. Otherwise one address could use up a name's limit.
-            raise RateLimited(max(waits))
+            longest = max(exceeded, key=lambda state: state.resets_in)
+            raise RateLimited(longest.resets_in, longest.limit.kind)
+    return states
 
 
 def refund(limits: Collection[RateLimit], now: datetime) -> None:
@@ -69,8 +84,8 @@ def purge_expired(now: datetime) -> None:
         RateLimitCounter.delete().where(RateLimitCounter.id.in_(ids)).execute()
 
 
-def _count(limit: RateLimit, now: datetime) -> int:
-    """Count one attempt in a single statement. Return the seconds to wait if it exceeds the limit, else 0."""
+def _count(limit: RateLimit, now: datetime) -> RateLimitState:
+    """Count one attempt in a single statement. If it exceeds the limit, `left` is negative."""
     ends_at = now + limit.window
     # A window that ends later than a new one was made under a wrong clock. Replace it, or it would block for too long.
     expired = (RateLimitCounter.ends_at <= now) | (RateLimitCounter.ends_at > ends_at)
@@ -85,7 +100,7 @@ def _count(limit: RateLimit, now: datetime) -> int:
         },
     )
     ((count, ends_at),) = db.fetch_all(query.returning(RateLimitCounter.count, RateLimitCounter.ends_at))
-    return 0 if count <= limit.most else math.ceil((ends_at - now).total_seconds())
+    return RateLimitState(limit, limit.most - count, math.ceil((ends_at - now).total_seconds()))
 
 
 def _id(limit: RateLimit) -> UUID:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Container
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -54,8 +55,10 @@ def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: dat
     return CatalogueEntry(idea_id, content, False, viewer.id)
 
 
-def edit(viewer: Viewer, idea_id: UUID, version: int, changes: dict[str, Any], now: datetime) -> ActivityEntry:
-    """Change an own idea. The partner's copies do not change.
+def edit(
+    viewer: Viewer, idea_id: UUID, versions: Container[int], changes: dict[str, Any], now: datetime
+) -> ActivityEntry:
+    """Change an own idea that has one of these versions. The partner's copies do not change.
 
     Raises NotFound, VersionConflict, Invalid, or Conflict for a copy.
     """
@@ -63,7 +66,8 @@ def edit(viewer: Viewer, idea_id: UUID, version: int, changes: dict[str, Any], n
         idea = _get_own(viewer, idea_id)
         if idea.copy_of_id is not None:
             raise Conflict("This is the copy that your partner has, so it cannot be edited. Edit your own idea.")
-        if idea.version != version:
+        version = idea.version
+        if version not in versions:
             raise VersionConflict
         old_values = json.loads(idea.content)
         # A change may name one feature only, but every activity stores all of them.

@@ -69,6 +69,16 @@ def queue(person: UUID) -> list[HeldItem]:
     return [HeldItem(*row) for row in db.fetch_all(query.order_by(Hold.arrived_at.desc(), Hold.subject.desc()))]
 
 
+def is_anything_held(person: UUID) -> bool:
+    """Return whether a date, a note or an idea waits for a person's decision. Only for that person's own requests."""
+    return bool(_first_held(person))
+
+
+@db.cached_query
+def _first_held(person: Any) -> Any:
+    return Hold.select(Hold.id).where(Hold.person == person, Hold.dismissed_at.is_null(), Hold.kind != "item").limit(1)
+
+
 def answer(person: UUID, subject: UUID) -> None:
     """Release a thing that its receiver answers, also a dismissed one. Call inside the transaction of the answer."""
     Hold.delete().where(Hold.person == person, Hold.subject == subject).execute()

@@ -90,7 +90,15 @@ def authenticate(token: str, now: datetime) -> Viewer:
 
     One query; three more if something may be held. At most one write for a session and day.
     """
-    rows = _find_by_token(sessions.hash_token(token), now)
+    return _viewer(_find_by_token(sessions.hash_token(token), now), now)
+
+
+def reread(viewer: Viewer, now: datetime) -> Viewer:
+    """Return the viewer again, after a write that began or ended a couple. Raises Unauthenticated."""
+    return _viewer(_find_by_session(viewer.identity.session, now), now)
+
+
+def _viewer(rows: list[tuple[Any, ...]], now: datetime) -> Viewer:
     if not rows:
         raise Unauthenticated("This token is not valid (any more). Sign in again.")
     person, session, name, zone, used_on, day_zone, day_zone_until = rows[0][:7]
@@ -108,6 +116,15 @@ def authenticate(token: str, now: datetime) -> Viewer:
 
 @db.cached_query
 def _find_by_token(token_hash: Any, now: Any) -> Any:
+    return _sessions(now).where(Session.token_hash == token_hash)
+
+
+@db.cached_query
+def _find_by_session(session: Any, now: Any) -> Any:
+    return _sessions(now).where(Session.id == session)
+
+
+def _sessions(now: Any) -> Any:
     mine, theirs = Member.alias(), Member.alias()
     left = peewee.JOIN.LEFT_OUTER
     partner_pause = Pause.alias()
@@ -138,7 +155,6 @@ def _find_by_token(token_hash: Any, now: Any) -> Any:
                 & (partner_pause.kind == "said")
             ),
         )
-        .where(Session.token_hash == token_hash)
     )
 
 

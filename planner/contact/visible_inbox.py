@@ -30,14 +30,38 @@ def _list_items(person: Any, now: Any, limit: Any, *after: Any) -> Any:
     return inbox.newest_page(inbox.visible(person, now).where(~_held()), limit, *after)
 
 
-def list_unseen(person: UUID, now: datetime, limit: int) -> list[InboxItem]:
-    """Return the newest visible items that the person has not marked as seen."""
-    return [InboxItem(*row) for row in _list_unseen(person, now, limit)]
+def list_unseen(person: UUID, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[InboxItem]:
+    """Return the visible items that the person has not marked as seen, newest first."""
+    return [InboxItem(*row) for row in _list_unseen(person, now, limit, *(after or ()))]
 
 
 @db.cached_query
-def _list_unseen(person: Any, now: Any, limit: Any) -> Any:
-    return inbox.newest_page(inbox.visible(person, now).where(Item.seen_at.is_null(), ~_held()), limit)
+def _list_unseen(person: Any, now: Any, limit: Any, *after: Any) -> Any:
+    return inbox.newest_page(_unseen(person, now), limit, *after)
+
+
+def newest_unseen(person: UUID, now: datetime, limit: int) -> tuple[int, list[InboxItem]]:
+    """Return the number of unseen items, and the newest of them, in one statement."""
+    rows = _newest_unseen(person, now, limit)
+    return (rows[0][-1] if rows else 0), [InboxItem(*row[:-1]) for row in rows]
+
+
+@db.cached_query
+def _newest_unseen(person: Any, now: Any, limit: Any) -> Any:
+    query = _unseen(person, now)
+    return inbox.newest_page(query.select_extend(peewee.fn.COUNT(Item.id).over()), limit)
+
+
+def mark_all_seen(person: UUID, until: datetime, now: datetime) -> tuple[int, int]:
+    """Mark the visible items up to an instant as seen. Return how many that were, and how many are unseen now."""
+    with db.write():
+        items = [row[0] for row in db.fetch_all(_unseen(person, now).where(Item.visible_at <= until))]
+        seen = Item.update(seen_at=now).where(Item.id.in_(items), Item.seen_at.is_null()).execute() if items else 0
+        return seen, _unseen(person, now).count()
+
+
+def _unseen(person: Any, now: Any) -> Any:
+    return inbox.visible(person, now).where(Item.seen_at.is_null(), ~_held())
 
 
 def _held(*conditions: Any) -> Any:

@@ -5,7 +5,7 @@ Each move is one conditional UPDATE. Its row count tells whether the move took p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -127,12 +127,12 @@ def plan_solo(
         return views.find(viewer, date_id, now)
 
 
-def accept(viewer: Viewer, date_id: UUID, version: int, slot_id: UUID, now: datetime) -> DateView:
+def accept(viewer: Viewer, date_id: UUID, versions: Container[int], slot_id: UUID, now: datetime) -> DateView:
     """Accept one of the offered slots, and schedule reminders for both.
 
-    Raise NotFound, AbovePace, Conflict or Invalid.
+    Raise NotFound, AbovePace, Conflict, VersionConflict or Invalid.
     """
-    with transitions.begin(viewer, date_id, "accept", version, str(slot_id), now) as transition:
+    with transitions.begin(viewer, date_id, "accept", versions, str(slot_id), now) as transition:
         if not transition.repeated:
             chosen = next((slot for slot in views.slots_of([date_id])[date_id] if slot.id == slot_id), None)
             if chosen is None:
@@ -152,9 +152,9 @@ def accept(viewer: Viewer, date_id: UUID, version: int, slot_id: UUID, now: date
         return views.find(viewer.as_of(transition.pair), date_id, now)
 
 
-def decline(viewer: Viewer, date_id: UUID, version: int, answer: str, now: datetime) -> DateView:
-    """Decline a proposal with one of ANSWERS. No reason is asked. Raise NotFound or Conflict."""
-    with transitions.begin(viewer, date_id, "decline", version, answer, now) as transition:
+def decline(viewer: Viewer, date_id: UUID, versions: Container[int], answer: str, now: datetime) -> DateView:
+    """Decline a proposal with one of ANSWERS. No reason is asked. Raise NotFound, Conflict or VersionConflict."""
+    with transitions.begin(viewer, date_id, "decline", versions, answer, now) as transition:
         if not transition.repeated:
             transitions.apply(transition, now, state=state_machine.DECLINED, awaiting=None, answer=answer)
             _close_offer(date_id, answer, now)
@@ -164,13 +164,13 @@ def decline(viewer: Viewer, date_id: UUID, version: int, answer: str, now: datet
 
 
 def counter(
-    viewer: Viewer, date_id: UUID, version: int, requested_slots: Sequence[SlotRequest], now: datetime
+    viewer: Viewer, date_id: UUID, versions: Container[int], requested_slots: Sequence[SlotRequest], now: datetime
 ) -> DateView:
     """Answer a proposal with other times. The partner answers next, and the viewer's quota is charged.
 
-    Raise NotFound, AbovePace, Conflict, Invalid or QuotaExceeded.
+    Raise NotFound, AbovePace, Conflict, VersionConflict, Invalid or QuotaExceeded.
     """
-    with transitions.begin(viewer, date_id, "counter", version, _to_json(requested_slots), now) as transition:
+    with transitions.begin(viewer, date_id, "counter", versions, _to_json(requested_slots), now) as transition:
         if not transition.repeated:
             _check_pace(transition)
             activity = activities.get_many_including_retired([transition.row.activity_id])[transition.row.activity_id]
@@ -203,18 +203,21 @@ def counter(
         return views.find(viewer.as_of(transition.pair), date_id, now)
 
 
-def withdraw(viewer: Viewer, date_id: UUID, version: int, now: datetime) -> DateView:
-    """Withdraw an open offer of the viewer. It still counts towards the week's quota. Raise NotFound or Conflict."""
-    with transitions.begin(viewer, date_id, "withdraw", version, None, now) as transition:
+def withdraw(viewer: Viewer, date_id: UUID, versions: Container[int], now: datetime) -> DateView:
+    """Withdraw an open offer of the viewer. It still counts towards the week's quota.
+
+    Raise NotFound, Conflict or VersionConflict.
+    """
+    with transitions.begin(viewer, date_id, "withdraw", versions, None, now) as transition:
         if not transition.repeated:
             transitions.apply(transition, now, state=state_machine.WITHDRAWN, awaiting=None)
             _close_offer(date_id, "withdrawn", now)
         return views.find(viewer.as_of(transition.pair), date_id, now)
 
 
-def cancel(viewer: Viewer, date_id: UUID, version: int, now: datetime) -> DateView:
-    """Cancel an agreed date, and tell the partner that it is off. Raise NotFound or Conflict."""
-    with transitions.begin(viewer, date_id, "cancel", version, None, now) as transition:
+def cancel(viewer: Viewer, date_id: UUID, versions: Container[int], now: datetime) -> DateView:
+    """Cancel an agreed date, and tell the partner that it is off. Raise NotFound, Conflict or VersionConflict."""
+    with transitions.begin(viewer, date_id, "cancel", versions, None, now) as transition:
         if not transition.repeated:
             _cancel(transition, now)
         return views.find(viewer.as_of(transition.pair), date_id, now)
@@ -240,9 +243,9 @@ def _cancel(transition: Transition, now: datetime) -> None:
             inbox.add(person, "date_off", transition.row.id, now, transition.row.end)
 
 
-def complete(viewer: Viewer, date_id: UUID, version: int, now: datetime) -> DateView:
-    """Mark a date as completed, and ask its participants for feedback. Raise NotFound or Conflict."""
-    with transitions.begin(viewer, date_id, "complete", version, None, now) as transition:
+def complete(viewer: Viewer, date_id: UUID, versions: Container[int], now: datetime) -> DateView:
+    """Mark a date as completed, and ask its participants for feedback. Raise NotFound, Conflict or VersionConflict."""
+    with transitions.begin(viewer, date_id, "complete", versions, None, now) as transition:
         if not transition.repeated:
             transitions.apply(transition, now, state=state_machine.COMPLETED)
             inbox.withdraw(date_id, ["date_tomorrow", "date_soon", "date_accepted"])

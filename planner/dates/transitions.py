@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -16,7 +16,7 @@ from planner.couples import couples
 from planner.couples.couples import Pair
 from planner.dates import state_machine, views
 from planner.dates.views import Date, DateRow
-from planner.errors import Conflict, NotFound
+from planner.errors import Conflict, NotFound, VersionConflict
 from planner.storage import db
 
 
@@ -43,18 +43,23 @@ class Transition(NamedTuple):
 
 @contextmanager
 def begin(
-    viewer: Viewer, date_id: UUID, move: str, version: int, argument: object, now: datetime
+    viewer: Viewer, date_id: UUID, move: str, versions: Container[int], argument: object, now: datetime
 ) -> Iterator[Transition]:
-    """Open a write transaction for one move. Raise NotFound, or Conflict when the viewer may not make the move."""
+    """Open a write transaction for one move from one of these versions.
+
+    Raise NotFound, or Conflict when the viewer may not make the move in any version. Raise VersionConflict.
+    """
     with couples.locked(viewer.id) as pair:
         couple = pair and pair.couple
         row = views.find_row(viewer.id, couple, date_id, viewer.former)
         if row is None:
             raise NotFound
         request_digest = digest(move, str(viewer.id), argument)
-        repeated = (row.last_request_digest, row.version) == (request_digest, version + 1)
-        if not repeated and (row.version != version or move not in open_moves(row, viewer.id, couple, now)):
+        repeated = row.last_request_digest == request_digest and row.version - 1 in versions
+        if not repeated and move not in open_moves(row, viewer.id, couple, now):
             raise Conflict("This date has moved on, or it is not your turn. Look at it again.")
+        if not repeated and row.version not in versions:
+            raise VersionConflict
         yield Transition(viewer.id, row, pair, request_digest, repeated)
 
 

@@ -17,6 +17,7 @@ from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
 from planner.couples.couples import Couple
 from planner.dates import state_machine
+from planner.dates.date_filter import ALL_DATES, DateFilter
 from planner.dates.slots import Slot
 from planner.errors import NotFound
 from planner.storage import db
@@ -92,6 +93,7 @@ class DateRow(NamedTuple):
     offered_at: datetime | None
 
 
+_LISTS = len(ALL_DATES.as_lists())
 _COLUMNS = [getattr(Date, name) for name in DateRow._fields]
 
 
@@ -134,22 +136,30 @@ def find_row(person: UUID, couple: UUID | None, date_id: UUID, former: UUID | No
 
 
 def list_upcoming(
-    viewer: Viewer, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None
+    viewer: Viewer,
+    now: datetime,
+    limit: int,
+    after: tuple[datetime, UUID] | None = None,
+    wanted: DateFilter = ALL_DATES,
 ) -> list[DateView]:
     """Return open proposals and agreed dates that are not over, ordered by `DateView.moment`."""
-    page = (now, limit, *(after or ()))
+    page = (now, *wanted.as_lists(), limit, *(after or ()))
     return _views(viewer, _list_upcoming(viewer.id, viewer.couple, *page), now)
 
 
 def list_recent(
-    viewer: Viewer, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None
+    viewer: Viewer,
+    now: datetime,
+    limit: int,
+    after: tuple[datetime, UUID] | None = None,
+    wanted: DateFilter = ALL_DATES,
 ) -> list[DateView]:
     """Return a page of all dates, newest first. `after` is the last row of the page before.
 
     Without a couple, the page includes dates of the former couple for a while. Next to dates with a new partner they
     would confuse.
     """
-    page = (limit, *(after or ()))
+    page = (now, *wanted.as_lists(), limit, *(after or ()))
     if viewer.former and not viewer.couple:
         return _views(viewer, _list_recent_without_couple(viewer.id, viewer.former, *page), now)
     return _views(viewer, _list_recent(viewer.id, viewer.couple, *page), now)
@@ -233,8 +243,25 @@ def _by_id(date_id: Any, me: Any, couple: Any, former: Any) -> Any:
 
 
 @db.cached_query
-def _list_upcoming(me: Any, couple: Any, *page: Any) -> Any:
-    return _upcoming_page(_listed(me, couple), *page)
+def _list_upcoming(me: Any, couple: Any, now: Any, *rest: Any) -> Any:
+    wanted, page = rest[:_LISTS], rest[_LISTS:]
+    return _upcoming_page(_listed(me, couple) & _matches(now, *wanted), now, *page)
+
+
+def _matches(now: Any, stored: Any, open_: Any, lapsed: Any, since: Any, until: Any) -> Any:
+    """Return the condition of a DateFilter. It sees an expired proposal as lapsed, like `state_machine.state_at`."""
+    condition: Any = True
+    if stored or open_ or lapsed:
+        condition = Date.state.in_(stored)
+        if open_:
+            condition |= (Date.state == state_machine.PROPOSED) & (Date.expires_at > now)
+        if lapsed:
+            condition |= Date.state == state_machine.LAPSED
+            condition |= (Date.state == state_machine.PROPOSED) & (Date.expires_at <= now)
+    if since or until:
+        starts = [SlotRow.start >= at for at in since] + [SlotRow.start < at for at in until]
+        condition &= peewee.fn.EXISTS(SlotRow.select(SlotRow.id).where(SlotRow.date == Date.id, *starts))
+    return condition
 
 
 def _upcoming_page(condition: Any, now: Any, limit: Any, *after: Any) -> Any:
@@ -250,13 +277,16 @@ def _upcoming_page(condition: Any, now: Any, limit: Any, *after: Any) -> Any:
 
 
 @db.cached_query
-def _list_recent(me: Any, couple: Any, *page: Any) -> Any:
-    return _newest_page(_listed(me, couple), *page)
+def _list_recent(me: Any, couple: Any, now: Any, *rest: Any) -> Any:
+    wanted, page = rest[:_LISTS], rest[_LISTS:]
+    return _newest_page(_listed(me, couple) & _matches(now, *wanted), *page)
 
 
 @db.cached_query
-def _list_recent_without_couple(me: Any, former: Any, *page: Any) -> Any:
-    return _newest_page((Date.couple.is_null() & (Date.proposer == me)) | _of_former_couple(me, former), *page)
+def _list_recent_without_couple(me: Any, former: Any, now: Any, *rest: Any) -> Any:
+    wanted, page = rest[:_LISTS], rest[_LISTS:]
+    condition = (Date.couple.is_null() & (Date.proposer == me)) | _of_former_couple(me, former)
+    return _newest_page(condition & _matches(now, *wanted), *page)
 
 
 def _newest_page(condition: Any, limit: Any, *after: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Container
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -68,6 +69,16 @@ class Draft(NamedTuple):
     date: UUID | None = None
 
 
+class NoteFilter(NamedTuple):
+    """Which notes to list: of these kinds, and about these dates. Empty: all."""
+
+    kinds: tuple[str, ...] = ()
+    dates: tuple[UUID, ...] = ()
+
+
+ALL_NOTES = NoteFilter()
+
+
 class NoteView(NamedTuple):
     """A note as its author or its receiver reads it.
 
@@ -116,8 +127,8 @@ def write(viewer: Viewer, draft: Draft, note_id: UUID | None, now: datetime) -> 
     return find(viewer, note_id)
 
 
-def edit(viewer: Viewer, note_id: UUID, version: int, changes: dict[str, str]) -> NoteView:
-    """Change the text or the kind of a private note.
+def edit(viewer: Viewer, note_id: UUID, versions: Container[int], changes: dict[str, str]) -> NoteView:
+    """Change the text or the kind of a private note that has one of these versions.
 
     Raise NotFound, VersionConflict, or Conflict once the note was shared.
     """
@@ -127,10 +138,10 @@ def edit(viewer: Viewer, note_id: UUID, version: int, changes: dict[str, str]) -
             raise Conflict("This note was shared, so it cannot be edited. Recall it and write a new one.")
         if all(getattr(note, name) == value for name, value in changes.items()):
             return note  # a repeat, whose first answer may have been lost
-        if note.version != version:
+        if note.version not in versions:
             raise VersionConflict
         query = Note.update(**changes, version=Note.version + 1)
-        if not query.where(Note.id == note_id, Note.version == version, Note.deleted_at.is_null()).execute():
+        if not query.where(Note.id == note_id, Note.version == note.version, Note.deleted_at.is_null()).execute():
             raise VersionConflict
         return _find_own(viewer, note_id)
 
@@ -147,10 +158,11 @@ def delete(viewer: Viewer, note_id: UUID, now: datetime) -> None:
         _recall(note_id, now)
 
 
-def share(viewer: Viewer, note_id: UUID, version: int, now: datetime) -> NoteView:
-    """Share an own note, in the version that its author saw, with the partner. A repeat changes nothing.
+def share(viewer: Viewer, note_id: UUID, versions: Container[int], now: datetime) -> NoteView:
+    """Share an own note, in a version that its author saw, with the partner. A repeat changes nothing.
 
-    Raise NotFound or QuotaExceeded. Raise Conflict without a partner, after another edit, and after a recall.
+    Raise NotFound or QuotaExceeded. Raise VersionConflict after another edit. Raise Conflict without a partner and
+    after a recall.
     """
     with couples.locked(viewer.id) as pair:
         note = _find_own(viewer, note_id)
@@ -160,8 +172,8 @@ def share(viewer: Viewer, note_id: UUID, version: int, now: datetime) -> NoteVie
             raise Conflict("You have no partner here to share it with.")
         if note.state == "recalled":
             raise Conflict("You can share a note only once. Write a new one instead.")
-        if note.version != version:
-            raise Conflict("This note has changed since you read it. Read it again before you share it.")
+        if note.version not in versions:
+            raise VersionConflict
         received.deliver(pair, "note", note_id, {"kind": note.kind, "body": note.body}, now)
         Share.create(note=note_id, couple=pair.couple, shared_at=now)
         inbox.add(pair.partner, "note_shared", note_id, now)
@@ -188,14 +200,20 @@ def find(viewer: Viewer, note_id: UUID) -> NoteView:
     return _view(viewer, rows[0])
 
 
-def list_own(viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = None) -> list[NoteView]:
+def list_own(
+    viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = None, wanted: NoteFilter = ALL_NOTES
+) -> list[NoteView]:
     """Return a page of the viewer's own notes, newest first."""
-    return [_view(viewer, row) for row in _list_own(viewer.id, limit, *(after or ()))]
+    rows = _list_own(viewer.id, list(wanted.kinds), list(wanted.dates), limit, *(after or ()))
+    return [_view(viewer, row) for row in rows]
 
 
-def list_received(viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = None) -> list[NoteView]:
+def list_received(
+    viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None = None, wanted: NoteFilter = ALL_NOTES
+) -> list[NoteView]:
     """Return a page of the notes that the partner shared and did not recall, by time of sharing, newest first."""
-    return [_view(viewer, row) for row in _list_received(viewer.id, viewer.couple, limit, *(after or ()))]
+    rows = _list_received(viewer.id, viewer.couple, list(wanted.kinds), list(wanted.dates), limit, *(after or ()))
+    return [_view(viewer, row) for row in rows]
 
 
 def get_many(viewer: Viewer, ids: list[UUID]) -> list[NoteView]:
@@ -214,8 +232,15 @@ def _own_by_id(note_id: Any, me: Any) -> Any:
 
 
 @db.cached_query
-def _list_own(me: Any, limit: Any, *after: Any) -> Any:
-    return _newest_page(_own_rows(me), Note.created_at, limit, after)
+def _list_own(me: Any, kinds: list[Any], dates: list[Any], limit: Any, *after: Any) -> Any:
+    condition = _own_rows(me) & _of_kinds(kinds)
+    if dates:
+        condition &= Note.date.in_(dates)
+    return _newest_page(condition, Note.created_at, limit, after)
+
+
+def _of_kinds(kinds: list[Any]) -> Any:
+    return Note.kind.in_(kinds) if kinds else True
 
 
 @db.cached_query
@@ -224,8 +249,12 @@ def _received_by_ids(me: Any, couple: Any, ids: Any) -> Any:
 
 
 @db.cached_query
-def _list_received(me: Any, couple: Any, limit: Any, *after: Any) -> Any:
-    return _newest_page(_received(me, couple) & ~is_held(me, Note.id), Share.shared_at, limit, after)
+def _list_received(me: Any, couple: Any, kinds: list[Any], dates: list[Any], limit: Any, *after: Any) -> Any:
+    condition = _received(me, couple) & ~is_held(me, Note.id) & _of_kinds(kinds)
+    if dates:
+        # The reader does not see that a note is about a solo date of its author, and must not find it by that date.
+        condition &= Note.date.in_(dates) & (Date.couple == couple)
+    return _newest_page(condition, Share.shared_at, limit, after)
 
 
 def _newest_page(condition: Any, moment: UtcDateTimeField, limit: Any, after: Any) -> Any:

@@ -16,10 +16,10 @@ from planner.storage import db
 
 
 class CastVote(NamedTuple):
-    """A current vote, and the instant from which it counts."""
+    """A current vote, or none, and the instant from which that counts. None: it counts already."""
 
-    vote: str
-    effective_from: datetime
+    vote: str | None
+    effective_from: datetime | None
 
 
 def cast(viewer: Viewer, activity: UUID, vote: str, now: datetime) -> CastVote:
@@ -36,14 +36,14 @@ def cast(viewer: Viewer, activity: UUID, vote: str, now: datetime) -> CastVote:
         return CastVote(row.vote, row.effective_from)
 
 
-def retract(viewer: Viewer, activity: UUID, now: datetime) -> None:
+def retract(viewer: Viewer, activity: UUID, now: datetime) -> CastVote:
     """Take back the viewer's vote, if there is one. Raises NotFound for an activity that the viewer may not see."""
     with db.write((Person, [viewer.id])):
         row = _current_vote(viewer, activity)
         if row is None:
             # A vote can be taken back even when its activity is gone. Without a vote, the activity has to exist.
             activities.find(viewer, activity)
-        _end(viewer, activity, row, now)
+        return CastVote(None, _end(viewer, activity, row, now))
 
 
 def _current_vote(viewer: Viewer, activity: UUID) -> VoteRow | None:
@@ -53,17 +53,19 @@ def _current_vote(viewer: Viewer, activity: UUID) -> VoteRow | None:
     return row
 
 
-def _end(viewer: Viewer, activity: UUID, row: VoteRow | None, now: datetime) -> None:
-    """End a vote at the viewer's next midnight. Delete one that has not counted yet."""
+def _end(viewer: Viewer, activity: UUID, row: VoteRow | None, now: datetime) -> datetime | None:
+    """End a vote at the viewer's next midnight, and return that instant. Delete one that has not counted yet."""
     if row is None:
-        return
-    this = VoteRow.id == row.id
+        return None
+    this, until = VoteRow.id == row.id, None
     if row.effective_from > now:
         VoteRow.delete().where(this).execute()
     else:
-        VoteRow.update(until=clock.next_midnight(now, viewer.day_zone)).where(this).execute()
+        until = clock.next_midnight(now, viewer.day_zone)
+        VoteRow.update(until=until).where(this).execute()
     if row.vote == LIKE:
         matches.withdraw_unseen(viewer.id, activity, now)
+    return until
 
 
 def _begin(viewer: Viewer, activity: UUID, vote: str, now: datetime) -> VoteRow:

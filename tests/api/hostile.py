@@ -24,6 +24,7 @@ from api.core.fields import (
     Text,
     TimeOfDay,
     TimeZoneName,
+    UtcDateTime,
     Uuid,
 )
 from api.core.openapi import example_of
@@ -145,7 +146,8 @@ def values(field: fields.Field[Any]) -> tuple[Any, ...]:
         return (*NO_IDS, str(uuid1()), str(UUID(int=0)), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f")
     for kind, hostile_values in (
         (Uuid, NO_IDS), (LocalDateTime, NO_WALLS), (Day, NO_DAYS), (TimeOfDay, NO_TIMES), (TimeZoneName, NO_ZONES),
-        (StrictBoolean, NO_TRUTHS), (DateTimeOrNow, NO_MOMENTS), (LocalInterval, NO_SPANS),
+        (StrictBoolean, NO_TRUTHS), (DateTimeOrNow, NO_MOMENTS), (UtcDateTime, NO_MOMENTS),
+        (LocalInterval, NO_SPANS),
         (Choice, ("nonsense", "", "\x00", "\ud800")),
     ):  # fmt: skip
         if isinstance(field, kind):

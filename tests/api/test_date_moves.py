@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from planner.dates import lifecycle
 from planner.storage import db
+from tests.api.answers import problem
 from tests.conftest import NOON
-from tests.dates import START, agreed, body_of, clear_ledger, completed, instant, light, move, offer, own
+from tests.dates import START, agreed, body_of, clear_ledger, completed, instant, light, move, offer, own, slot
 from tests.people import Person, expect
 
 MOVES = ("accept", "decline", "counter", "withdraw", "cancel", "complete", "feedback")
@@ -151,9 +154,37 @@ def test_a_missing_date_and_a_date_of_others_get_the_same_answer(cast):
 
 def test_a_move_with_an_invalid_body_is_refused(cast):
     date = offer(cast.alice, light())
-    for name in VERBS:
-        for body in ({}, {"version": "1"}, {"version": 0}, {"version": 2**31}, {"version": 1.5}, {"version": True}):
-            sent = {**body_of(name, date), **body} if body else {}
-            problem = expect(cast.bob.request("POST", f"/dates/{date['id']}/{name}", sent), 422)
-            assert "version" in [fault["field"] for fault in problem["errors"]]
+    for name, person in [*((verb, cast.bob) for verb in ("accept", "decline", "counter")), ("withdraw", cast.alice)]:
+        path, sent = f"/dates/{date['id']}/{name}", body_of(name, date)
+        del sent["version"]
+        assert problem(person.request("POST", path, sent), 428)["type"] == "/problems/version-missing"
+        for header in ('"2"', '"0.abc"', 'W/"3", "4"', '"nonsense"', '"' + "9" * 20 + '"'):
+            refused = problem(person.request("POST", path, sent, If_Match=header), 412)
+            assert refused["type"] == "/problems/version-conflict", header
     assert cast.bob.get(f"/dates/{date['id']}")["version"] == 1
+
+
+def test_what_the_state_forbids_is_refused_whatever_the_version(cast):
+    date = offer(cast.alice, light())
+    for header in ('"1"', '"7"', "*"):
+        for name in ("cancel", "complete"):
+            assert problem(cast.bob.request("POST", f"/dates/{date['id']}/{name}", If_Match=header), 409)
+
+
+@pytest.mark.parametrize("header", ["*", '"7", W/"1.abc", "9"', '"1"', "1"])
+def test_a_move_of_any_or_of_several_versions_is_made_once(cast, header):
+    date = offer(cast.alice, light())
+    path = f"/dates/{date['id']}/withdraw"
+    first = cast.alice.request("POST", path, If_Match=header)
+    assert expect(first, 200)["state"] == "withdrawn"
+    # The answer may have been lost: the same move from the same version is no new move.
+    assert cast.alice.request("POST", path, If_Match=header).data == first.data
+    assert problem(cast.alice.request("POST", path, If_Match='"2"'), 409)
+
+
+def test_a_stale_version_is_told_from_a_wrong_turn(cast):
+    date = offer(cast.alice, light())
+    move(cast.alice, "counter", move(cast.bob, "counter", date), slots=[slot(START + timedelta(days=5))])
+    stale = cast.bob.request("POST", f"/dates/{date['id']}/decline", {"version": 1})
+    assert problem(stale, 412)["type"] == "/problems/version-conflict"
+    assert cast.bob.get(f"/dates/{date['id']}")["state"] == "proposed"

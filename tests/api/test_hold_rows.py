@@ -89,7 +89,7 @@ def test_an_answer_of_the_partner_is_held_as_an_item(cast, stopped_clock):
     assert rows(cast.bob) == [("item", "space")]
     end(cast.bob)
     assert cast.bob.inbox() == before
-    cast.bob.post("/me/held/release", status=204)
+    cast.bob.post("/me/held/release", status=200)
     assert cast.bob.inbox() == ["date_declined", *before]
     assert rows(cast.bob) == []
 
@@ -101,7 +101,7 @@ def test_a_quiet_choice_holds_what_a_space_releases(cast, stopped_clock):
     quieten(cast.bob, pace=1)
     assert {reason for *_, reason in held(cast.bob)} == {"space"}
     end(cast.bob)
-    cast.bob.post("/me/held/release", status=204)
+    cast.bob.post("/me/held/release", status=200)
     assert held(cast.bob) == [("date", date, "pace")]
     assert [note_id for note_id, _ in received(cast.bob)] == [note]
     cast.bob.put("/me/pace", {"pace": 5})

@@ -27,7 +27,7 @@ def test_the_calmer_rhythm_counts_and_sets_the_first_pace(app: Flask) -> None:
         ada, ben = strangers(app, "Ada", "Ben")
         invitation = ada.post("/invitations", {}, 201)
         ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": accepter_rhythm})
-        ada.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": inviter_rhythm}, 204)
+        ada.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": inviter_rhythm}, 200)
         calmer = RHYTHMS[min(RHYTHMS.index(inviter_rhythm), RHYTHMS.index(accepter_rhythm))]
         assert ada.get("/couple")["rhythm"] == calmer
         assert ada.get("/couple")["pace"] == FIRST_MAX_PACES[calmer]
@@ -37,7 +37,7 @@ def test_both_read_the_same_couple_without_their_choices(app: Flask) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     invitation = ada.post("/invitations", {}, 201)
     ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": "apart"})
-    ada.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": "together"}, 204)
+    ada.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": "together"}, 200)
     mine, theirs = ada.get("/couple"), ben.get("/couple")
     assert (mine.pop("partner"), theirs.pop("partner")) == ("Ben", "Ada")
     assert mine == theirs == {"id": mine["id"], "rhythm": "apart", "pace": 2, "sentences": []}

@@ -116,7 +116,7 @@ def test_sharing_an_old_version_is_refused(alice: Person, bob: Person) -> None:
     note = write(alice)
     edited = alice.patch(f"/notes/{note['id']}", {"body": "Better words."}, '"1"')
     assert edited["version"] == 2
-    share(alice, note, 409)
+    share(alice, note, 412)
     assert (seen_by(bob), spent(alice)) == ([], 0)
     share(alice, edited)
     assert bob.get(f"/notes/{note['id']}")["body"] == "Better words."
@@ -175,7 +175,7 @@ def test_an_edit_needs_the_current_version(alice: Person) -> None:
     note = write(alice)
     path = f"/notes/{note['id']}"
     assert expect(alice.request("PATCH", path, {"body": "x"}), 428)["type"] == "/problems/version-missing"
-    for wrong in ('"2"', '"0"', "*", '"one"', '"99999999999999999999"', '"-1"'):
+    for wrong in ('"2"', '"0"', '"one"', "one", '"99999999999999999999"', '"-1"'):
         assert alice.patch(path, {"body": "x"}, wrong, 412)["type"] == "/problems/version-conflict", wrong
     assert alice.get(path) == note
     tag = alice.request("GET", path).headers["ETag"]
@@ -183,6 +183,21 @@ def test_an_edit_needs_the_current_version(alice: Person) -> None:
     assert alice.patch(path, {"body": "By a weak one."}, f"W/{alice.request('GET', path).headers['ETag']}")
     assert alice.patch(path, {"body": "Late."}, tag, 412)
     assert alice.get(path)["body"] == "By a weak one."
+    assert alice.patch(path, {"body": "One of several."}, f'{tag}, "3", W/"9"')["version"] == 4
+    assert alice.patch(path, {"body": "Any version."}, "*")["version"] == 5
+
+
+def test_a_share_names_the_version_that_its_author_saw(alice: Person, bob: Person) -> None:
+    note = write(alice)
+    path = f"/notes/{note['id']}/share"
+    assert expect(alice.request("POST", path), 428)["type"] == "/problems/version-missing"
+    alice.patch(f"/notes/{note['id']}", {"body": "Else."}, '"1"')
+    assert expect(alice.request("POST", path, If_Match='"1"'), 412)["type"] == "/problems/version-conflict"
+    assert seen_by(bob) == []
+    assert expect(alice.request("POST", path, If_Match='"2"'), 200)["state"] == "shared"
+    assert expect(alice.request("POST", path, If_Match='"2"'), 200)["state"] == "shared"
+    alice.post(f"/notes/{note['id']}/recall")
+    assert expect(alice.request("POST", path, If_Match="*"), 409)
 
 
 def test_a_repeated_create_returns_the_note_in_its_current_state(alice: Person, bob: Person) -> None:

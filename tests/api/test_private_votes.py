@@ -36,7 +36,8 @@ QUESTIONS = (
 )  # fmt: skip
 LISTS = (
     "/activities?for=two&limit=100", "/activities?for=two&limit=100&category=play", "/activities?q=walk&for=two",
-    "/activities?limit=100", "/deck", "/matches", "/me/profile", "/me", "/today", "/inbox", "/dates", "/couple",
+    "/activities?limit=100", "/deck", "/matches", "/me/profile", "/me", "/today?idea=false", "/inbox",
+    "/dates", "/couple",
 )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from tests.people import Person, propose
 from tests.spaces import going, quieten, take
 
 PINNED = {
-    "/today": 8,
+    "/today": 13,
+    "/today?idea=false": 10,
     "/suggestions": 4,
     "/suggestions?page=1": 4,
     "/suggestions?for=one": 4,

@@ -43,7 +43,7 @@ def test_each_sees_their_own_choice_and_the_rhythm_of_the_couple(app: Flask, cas
     ada, ben = strangers(app, "Ada", "Ben")
     invitation = ada.post("/invitations", {}, 201)
     ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": "together"})
-    ada.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": "gentle"}, 204)
+    ada.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": "gentle"}, 200)
     assert ada.get("/me/rhythm") == rhythm_state("gentle", "gentle", "gentle")
     assert ben.get("/me/rhythm") == rhythm_state("gentle", "gentle", "together")
     cast.sam.get("/me/rhythm", 404)

@@ -13,9 +13,9 @@ def test_a_changed_rhythm_is_saved_or_refused(app: Flask) -> None:
     assert ben.post("/invitations/accept", {**accept_body, "rhythm": "apart"})["rhythm"] == "apart"
     assert ann.get("/invitations/current")["rhythm"] is None
     confirm_body = {"invitation_id": invitation["id"], "rhythm": "together"}
-    ann.post("/invitations/confirm", confirm_body, 204)
+    ann.post("/invitations/confirm", confirm_body, 200)
     assert ann.get("/couple")["rhythm"] == "apart"
-    ann.post("/invitations/confirm", confirm_body, 204)
+    ann.post("/invitations/confirm", confirm_body, 200)
     ann.post("/invitations/confirm", {**confirm_body, "rhythm": "gentle"}, 409)
     ben.post("/invitations/accept", accept_body, 409)
 
@@ -27,7 +27,7 @@ def test_in_crossed_invitations_each_sees_the_person_to_confirm(app: Flask) -> N
     ben.post("/invitations/accept", {"code": codes["Ann"], "rhythm": "together"})
     current = ann.get("/invitations/current")
     assert (current["role"], current["partner_name"]) == ("inviter", "Ben")
-    ann.post("/invitations/confirm", {"invitation_id": current["id"], "rhythm": "together"}, 204)
+    ann.post("/invitations/confirm", {"invitation_id": current["id"], "rhythm": "together"}, 200)
     assert ben.get("/me")["pairing"] == "paired"
 
 

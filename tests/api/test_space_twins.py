@@ -134,7 +134,7 @@ def coming_and_going(world: World) -> None:
         if step in (1, 4):
             end(world.ada)
         elif step in (2, 5):
-            world.ada.post(f"/me/held/{'release' if step == 2 else 'dismiss'}", status=204)
+            world.ada.post(f"/me/held/{'release' if step == 2 else 'dismiss'}", status=200)
         else:
             at_rest(world)
 

@@ -15,6 +15,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from tests.people import split_version
+
 PATIENCE = 15.0
 """Seconds without an answer after which a run is aborted."""
 
@@ -52,11 +54,13 @@ class Run:
 
 
 def request(method: str, path: str, token: str | None = None, body: Any = None) -> bytes:
-    """Return the bytes of a request."""
+    """Return the bytes of a request. A "version" in the body is sent as If-Match."""
+    body, if_match = split_version(body)
     data = b"" if body is None else json.dumps(body).encode()
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Accept: application/json"]
     if token:
         lines.append(f"Authorization: Bearer {token}")
+    lines += [f"{name}: {value}" for name, value in if_match.items()]
     if body is not None:
         lines += ["Content-Type: application/json", f"Content-Length: {len(data)}"]
     return "\r\n".join([*lines, "", ""]).encode() + data

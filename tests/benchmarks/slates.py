@@ -142,8 +142,8 @@ def _do(people: list[Person], slug: str, day: datetime, feelings: tuple[str, ...
             None,
             day,
         )
-        plan = lifecycle.accept(viewers[1], plan.id, plan.version, plan.slots[0].id, day)
-        plan = lifecycle.complete(viewers[0], plan.id, plan.version, day + timedelta(days=2))
+        plan = lifecycle.accept(viewers[1], plan.id, {plan.version}, plan.slots[0].id, day)
+        plan = lifecycle.complete(viewers[0], plan.id, {plan.version}, day + timedelta(days=2))
         for viewer, feeling in zip(viewers, feelings, strict=True):
             feedback.put(viewer, plan.id, Feedback(feeling, None), day + timedelta(days=2))
 

@@ -75,7 +75,7 @@ def codes(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict
     accepter, decliner = strangers(app, "Other", "Another")
     accepter.post("/invitations/accept", {"code": forms["used"], "rhythm": "gentle"})
     withdrawn.delete("/invitations/current")
-    decliner.post("/invitations/decline", {"code": forms["declined"]}, 204)
+    decliner.post("/invitations/decline", {"code": forms["declined"]}, 200)
     pair(decliner, paired)
     ask(asker, "PUT", "/me/blocks", {"code": forms["of one whom I block"]})
     asker_code = code_of(asker)

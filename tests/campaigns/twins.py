@@ -188,7 +188,7 @@ def in_space(story: Story, chance: random.Random) -> None:
     elif what == "again":
         take_space(story, chance)
     else:
-        story.ada.post(f"/me/held/{what}", {}, 204)
+        story.ada.post(f"/me/held/{what}", {}, 200)
 
 
 def take_back(story: Story, chance: random.Random) -> None:

@@ -22,6 +22,11 @@ WRONG = {
     "OPERATOR_CONTACT": [""],
     "HEMISPHERE": ["east", "NORTH"],
     "TRUSTED_PROXIES": ["-1", "11", "true"],
+    "ORIGINS": [
+        "", "*", "https://app.example, *", "null", "app.example", "https://app.example/", "https://App.example",
+        "https://me:hunter2@app.example", "https://app.example https://b.example", "https://app.example,",
+    ],
+    "PUBLIC_URL": ["", "home.example", "ftp://home.example", "https://home.example/", "https://home.example/app", "http://"],
     "PASSWORD_COST": ["cheap"],
     "CATALOGUE_DIR": ["", "/nowhere/at/all", "pyproject.toml"],
     "ERASURES": ["", "  ", "tests", "postgresql://db.example", "mysql://b/c"],
@@ -37,7 +42,9 @@ def test_without_settings_the_defaults_count() -> None:
 
 def test_every_default_is_a_valid_value() -> None:
     written = {
-        f"REKINDLE_{field.name.upper()}": str(field.default) for field in fields(Settings) if field.default is not None
+        f"REKINDLE_{field.name.upper()}": str(field.default)
+        for field in fields(Settings)
+        if field.default not in (None, ())
     }
     assert settings.read(written) == Settings()
 
@@ -51,11 +58,15 @@ def test_settings_are_read_with_their_types() -> None:
             "REKINDLE_SIGN_UP": "closed",
             "REKINDLE_OPERATOR_NAME": "  Casa Ñandú ",
             "REKINDLE_TRUSTED_PROXIES": "10",
+            "REKINDLE_ORIGINS": "https://app.example, capacitor://localhost,http://[::1]:8100",
+            "REKINDLE_PUBLIC_URL": "https://home.example:8443",
         }
     )
     assert read_settings == Settings(
         database_url="postgresql://me:p%40ss@db.example/rekindle", port=65535, workers=1, sign_up="closed",
         operator_name="Casa Ñandú", trusted_proxies=10,
+        origins=("https://app.example", "capacitor://localhost", "http://[::1]:8100"),
+        public_url="https://home.example:8443",
     )  # fmt: skip
 
 
@@ -80,6 +91,11 @@ def test_one_error_names_all_wrong_settings() -> None:
     with pytest.raises(BadSetting) as refusal:
         settings.read(wrong)
     assert all(name in str(refusal.value) for name in wrong)
+
+
+def test_the_refusal_of_every_origin_says_why() -> None:
+    with pytest.raises(BadSetting, match="REKINDLE_ORIGINS cannot be \\*: list the origins"):
+        settings.read({"REKINDLE_ORIGINS": "*"})
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "ERASURES"])

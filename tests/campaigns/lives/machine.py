@@ -293,13 +293,13 @@ class Lives(RuleBasedStateMachine):
     def end_space(self, who: str, then: str) -> None:
         world, pause = self.world, self.world.model.holding.current_pause(who)
         with world.unnoticed(who):
-            self.act(who, "DELETE", "/me/space", None, 204)
+            self.act(who, "DELETE", "/me/space", None, 200)
             if pause:
                 world.spaces.end(who)
                 # Without this second, a thing sent at the instant of the end could lie before or after it.
                 world.pass_a_second()
             if then:
-                self.act(who, "POST", f"/me/held/{then}", {}, 204)
+                self.act(who, "POST", f"/me/held/{then}", {}, 200)
         if then == "release":
             world.spaces.look(who)
         elif then:

@@ -105,7 +105,7 @@ class Model:
         """End the couple: open proposals close, agreed dates are off, and shared notes are recalled."""
         two = self.two[who]
         if two is None:
-            return 204 if self.looks_back(who) else 409
+            return 200 if self.looks_back(who) else 409
         two.ended, two.review_at = self.now, None
         for member in two.members:
             self.two[member], self.former[member] = None, two
@@ -118,7 +118,7 @@ class Model:
         for page in self.pages:
             page.recalled = page.recalled or page.two is two
         self.holding.close(two, self.now)
-        return 204
+        return 200
 
     def choose_pace(self, who: str, asked: int, quietly: bool) -> int:
         """Choose a pace."""

@@ -121,11 +121,11 @@ class Pairing:
         """Say no to an invitation, or take back a yes."""
         if invitation is self.of_accepter(who):
             self._step_back(invitation)
-            return 204
+            return 200
         if not self._is_open_to(who, invitation):
             return 404
         invitation.state = "declined"
-        return 204
+        return 200
 
     def _step_back(self, invitation: Invitation) -> None:
         if invitation.state == "accepted":
@@ -138,7 +138,7 @@ class Pairing:
             return 404
         if invitation.state == "confirmed":
             two = self.model.two[who]
-            return 204 if two and two.own[who].rhythm == rhythm else 409
+            return 200 if two and two.own[who].rhythm == rhythm else 409
         if invitation.accepter is None or invitation.state != "accepted" or invitation.expires <= self.model.now:
             return 409
         if self.apart(who, invitation.accepter):
@@ -146,7 +146,7 @@ class Pairing:
         invitation.state = "confirmed"
         self.model.begin({who: rhythm, invitation.accepter: invitation.rhythm})
         self._close_all_of({who, invitation.accepter})
-        return 204
+        return 200
 
     def _close_all_of(self, both: set[str]) -> None:
         for invitation in self.invitations:
@@ -189,11 +189,11 @@ class Pairing:
         if invitation.inviter != who:
             return 404
         if invitation.state == "refused":
-            return 204
+            return 200
         if invitation.state != "accepted" or invitation.expires <= self.model.now:
             return 409
         invitation.state = "refused"
-        return 204
+        return 200
 
     def withdraw(self, who: str) -> int:
         """Take back the open invitation of a person, or their yes."""
@@ -205,7 +205,7 @@ class Pairing:
             invitation.state = "withdrawn"
         else:
             self._step_back(invitation)
-        return 204
+        return 200
 
 
 _SHOWN = ("pending", "declined", "accepted")

@@ -18,7 +18,8 @@ from tests.planner.notes.test_note_twins import _plain, written
 from tests.racing import strangers
 
 PATHS = (
-    "/me", "/couple", "/today", "/inbox", "/dates", "/dates?show=upcoming", "/notes?from=partner", "/sign-ins",
+    "/me", "/couple", "/today?idea=false", "/inbox", "/dates", "/dates?show=upcoming", "/notes?from=partner",
+    "/sign-ins",
     "/suggestions", "/me/safety", "/me/help", "/me/closing",
 )  # fmt: skip
 
