@@ -108,7 +108,7 @@ def list_notes(context: RequestContext) -> Page[NoteView]:
     viewer, query = context.viewer, context.query
     wanted = NoteFilter(
         (query["kind"],) if query["kind"] else (),
-        (query["date"],) if query["date"] else (),
+        (query["date_id"],) if query["date_id"] else (),
     )
     if query["source"] == "me":
         return page(query, lambda limit, after: notes.list_own(viewer, limit, after, wanted), _by_creation)

@@ -68,7 +68,7 @@ class SessionsOut(Schema):
     body=SignInIn(),
     answer=SignedInOut(),
     status=201,
-    location="/sign-ins/{id}",
+    location="/sign-ins/{session[id]}",
     no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
 )

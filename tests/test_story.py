@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests import served
+from tests.people import split_version
 from tests.served import Served
 
 pytestmark = pytest.mark.real_time

@@ -29,12 +29,13 @@ from tests.people import Person
 
 T = TypeVar("T")
 
-CHOSEN_FOR_TWO = ("/suggestions", "/activities?for=two&limit=100")
+CHOSEN_FOR_TWO = ("/suggestions", "/today", "/activities?for=two&limit=100")
 """The lists for the couple, which the votes of both partners change."""
 # All addresses that a person can read without knowing an id, also those of later routes.
 READS = (
     *(route.path for route in OPERATIONS if route.method == "GET" and route.access != PUBLIC and "<" not in route.path
-and route.path not in ("/suggestions", "/activities")),
+and route.path not in ("/suggestions", "/activities", "/today")),
+    "/today?idea=false",
     "/dates?limit=2", "/dates?show=upcoming&limit=100", "/dates?limit=100", "/notes?from=partner&limit=100",
     "/notes?limit=100", "/inbox?limit=100",
 )  # fmt: skip

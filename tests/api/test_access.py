@@ -20,7 +20,9 @@ from tests.api.answers import contents, has_ids, name_of, path_of, problem
 from tests.people import PASSWORD, Cast, Person, activity_id, expect, propose
 
 # Pages and files outside of /v1. They hold no personal data.
-OPEN_PAGES = {"/", "/safety", "/docs", "/openapi.json", "/problems/<kind>", "/health", "/static/<path:filename>"}
+OPEN_PAGES = {
+    "/", "/safety", "/join", "/docs", "/openapi.json", "/problems/<kind>", "/health", "/static/<path:filename>",
+}  # fmt: skip
 
 DOCUMENT = build(OPERATIONS)
 
@@ -87,8 +89,7 @@ class Scene:
                 person.get("/me")  # the first request of a day notes that the sign-in was used
         if move == "feedback":
             self.cast.bob.post(f"/dates/{date['id']}/complete", {"version": version})
-        if self.body and "version" in self.body:
-            self.body["version"] = version
+        self.version = f'"{version}"'
         if self.body and "slot_id" in self.body:
             self.body["slot_id"] = slot
         return date["id"]
@@ -150,7 +151,9 @@ def test_a_route_without_an_id_is_public_or_open_to_everybody_signed_in(app, cas
 
 def on_another_device(app: Flask, person: Person) -> Person:
     credentials = {"sign_in_name": person.sign_in_name, "password": PASSWORD}
-    return replace(person, token=expect(app.test_client().post("/v1/sign-ins", json=credentials), 201)["token"])
+    return replace(
+        person, token=expect(app.test_client().post("/v1/sign-ins", json=credentials), 201)["session"]["token"]
+    )
 
 
 def people(operation: Operation, cast: Cast) -> tuple[list[Any], list[Any]]:
@@ -197,7 +200,7 @@ def test_a_route_without_an_access_rule_cannot_be_registered(declared, error):
 def test_only_the_listed_routes_are_public():
     # A new public route is a decision: add it here.
     assert {name_of(operation) for operation in OPERATIONS if operation.access == PUBLIC} == {
-        "POST /people", "POST /sign-ins", "POST /recovery", "GET /operator", "GET /safety", "POST /me/undo-deletion",
+        "POST /people", "POST /sign-ins", "POST /recovery", "GET /server", "GET /safety", "POST /me/undo-deletion",
     }  # fmt: skip
 
 

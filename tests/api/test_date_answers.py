@@ -74,10 +74,10 @@ def test_accepting_a_past_slot_is_refused_and_a_later_slot_is_open(cast, stopped
 def test_an_answer_to_another_version_is_refused(cast, name):
     date = offer(cast.alice)
     for version in (2, 7, 2**31 - 1):
-        assert move(cast.bob, name, date, 409, version=version)["type"] == "/problems/wrong-state"
+        assert move(cast.bob, name, date, 412, version=version)["type"] == "/problems/version-conflict"
     countered = move(cast.bob, "counter", date)
     seen = cast.alice.get(f"/dates/{date['id']}")
-    move(cast.alice, name, seen, 409, version=1)
+    move(cast.alice, name, seen, 412, version=1)
     assert cast.bob.get(f"/dates/{date['id']}") == countered
 
 

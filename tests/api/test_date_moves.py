@@ -152,7 +152,7 @@ def test_a_missing_date_and_a_date_of_others_get_the_same_answer(cast):
         assert (theirs.status_code, theirs.data) == (absent.status_code, absent.data)
 
 
-def test_a_move_with_an_invalid_body_is_refused(cast):
+def test_a_move_without_a_version_or_with_an_old_one_is_refused(cast):
     date = offer(cast.alice, light())
     for name, person in [*((verb, cast.bob) for verb in ("accept", "decline", "counter")), ("withdraw", cast.alice)]:
         path, sent = f"/dates/{date['id']}/{name}", body_of(name, date)

@@ -18,8 +18,8 @@ V7 = "019ae3f0-5c00-7cc3-98c4-dc0c0c07398f"
 
 @ON_SQLITE
 def test_a_create_says_where_the_new_thing_is_and_a_repeat_says_it_too(sam, now):
-    slots = [{"wall": f"{now + timedelta(days=2):%Y-%m-%dT%H:%M}"}]
-    date = {"id": V7, "activity": activity_id(party="one"), "party": "one", "slots": slots}
+    slots = [{"local_time": f"{now + timedelta(days=2):%Y-%m-%dT%H:%M}"}]
+    date = {"id": V7, "activity_id": activity_id(party="one"), "for": "one", "slots": slots}
     idea = {"title": "Bake bread", "summary": "Bake a loaf.", "steps": ["Knead it."], "category": "cook_taste"}
     for path, body in (("/notes", {"id": V7, **NOTE}), ("/dates", date), ("/activities", {"id": V7, **idea})):
         answer = sam.request("POST", path, body)
@@ -59,7 +59,7 @@ def test_every_answer_with_a_version_has_its_tag(alice, bob, now):
 def test_too_soon_says_in_how_many_seconds_it_opens(alice, bob, stopped_clock, now):
     activity = activity_id(party="two", pace=2)
     move(bob, "decline", offer(alice, activity))
-    body = {"activity": activity, "slots": [{"wall": f"{now + timedelta(days=3):%Y-%m-%dT%H:%M}"}]}
+    body = {"activity_id": activity, "slots": [{"local_time": f"{now + timedelta(days=3):%Y-%m-%dT%H:%M}"}]}
     stopped_clock.shift(timedelta(days=1, milliseconds=500))
     answer = alice.request("POST", "/dates", body)
     refused = problem(answer, 409)
@@ -69,7 +69,7 @@ def test_too_soon_says_in_how_many_seconds_it_opens(alice, bob, stopped_clock, n
 
 
 def later(now):
-    return [{"wall": f"{now + timedelta(days=60):%Y-%m-%dT%H:%M}"}]
+    return [{"local_time": f"{now + timedelta(days=60):%Y-%m-%dT%H:%M}"}]
 
 
 @ON_SQLITE
@@ -117,12 +117,12 @@ def test_each_create_documents_its_location(operation):
 
 
 def test_the_limits_are_documented():
-    from tests.api.test_openapi import documented
+    from tests.api.test_openapi import entry_of, resolved
 
     limited = [one for one in OPERATIONS if RateLimited in one.problems]
     assert len(limited) >= 8
     for operation in limited:
-        responses = documented(operation)["responses"]
+        responses = {status: resolved(response) for status, response in entry_of(operation)["responses"].items()}
         assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= responses["429"]["headers"].keys()
         if operation.answer:
             assert {"RateLimit", "RateLimit-Policy"} <= responses[str(operation.status)]["headers"].keys()

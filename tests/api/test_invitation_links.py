@@ -73,7 +73,7 @@ def test_each_move_answers_where_both_are_then(app, sam):
     made = sam.post("/invitations", {}, 201)
     kim.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
     own = kim.get("/invitations/current")
-    assert sam.post("/invitations/refuse", {"invitation": made["id"]}) == nowhere
+    assert sam.post("/invitations/refuse", {"invitation_id": made["id"]}) == nowhere
     assert kim.get("/invitations/current") == own, "a refusal is silent"
     assert kim.post("/invitations/decline", {"code": made["code"]}) == nowhere
 
@@ -82,7 +82,7 @@ def test_a_confirmation_answers_with_the_couple_and_leaving_with_its_end(app, sa
     kim = sign_up(app, "Kim", "UTC")
     made = kim.post("/invitations", {}, 201)
     sam.post("/invitations/accept", {"code": made["code"], "rhythm": "gentle"})
-    answer = kim.post("/invitations/confirm", {"invitation": made["id"], "rhythm": "together"})
+    answer = kim.post("/invitations/confirm", {"invitation_id": made["id"], "rhythm": "together"})
     assert answer == {"pairing": "paired", "couple": kim.get("/couple"), "invitation": None}
     assert answer["couple"]["partner"] == "Sam"
     assert kim.delete("/couple", 200) == {"pairing": "left"}

@@ -36,7 +36,7 @@ def test_dates_are_found_by_the_day_of_any_of_their_times(cast):
 
 def test_a_day_is_one_of_the_reader(cast):
     at_three = START.replace(hour=3)  # the evening before in New York
-    made = cast.alice.post("/dates", {"activity": light(), "slots": [slot(at_three)]}, 201)["id"]
+    made = cast.alice.post("/dates", {"activity_id": light(), "slots": [slot(at_three)]}, 201)["id"]
     assert ids(cast.alice, days(at_three)) == {made}
     assert ids(cast.bob, days(at_three)) == set()
     assert ids(cast.bob, days(at_three - DAY)) == {made}
@@ -91,22 +91,22 @@ def test_notes_are_found_by_kind_and_date(cast):
     date, solo = agreed(cast.alice, cast.bob)["id"], own(cast.alice)["id"]
     made = {}
     for kind, about in (("effort", date), ("memory", date), ("effort", None), ("effort", solo)):
-        note = cast.alice.post("/notes", {"kind": kind, "body": "You waited.", "date": about}, 201)["id"]
+        note = cast.alice.post("/notes", {"kind": kind, "body": "You waited.", "date_id": about}, 201)["id"]
         cast.alice.post(f"/notes/{note}/share", {"version": 1})
         made[kind, about] = note
     found = {}
     for who, source in ((cast.alice, "me"), (cast.bob, "partner")):
-        for query in ("kind=effort", f"date={date}", f"kind=effort&date={date}", f"date={solo}"):
+        for query in ("kind=effort", f"date_id={date}", f"kind=effort&date_id={date}", f"date_id={solo}"):
             items = who.get(f"/notes?from={source}&{query}")["items"]
             found[source, query.replace(date, "D").replace(solo, "S")] = {one["id"] for one in items}
     effort = {note for (kind, _), note in made.items() if kind == "effort"}
     about = {made["effort", date], made["memory", date]}
     for source in ("me", "partner"):
         assert found[source, "kind=effort"] == effort
-        assert found[source, "date=D"] == about
-        assert found[source, "kind=effort&date=D"] == {made["effort", date]}
-    assert found["me", "date=S"] == {made["effort", solo]}
-    assert found["partner", "date=S"] == set(), "that a note is about a solo date is its author's alone"
+        assert found[source, "date_id=D"] == about
+        assert found[source, "kind=effort&date_id=D"] == {made["effort", date]}
+    assert found["me", "date_id=S"] == {made["effort", solo]}
+    assert found["partner", "date_id=S"] == set(), "that a note is about a solo date is its author's alone"
     cast.alice.get("/notes?kind=reflection", 422)
 
 
@@ -142,7 +142,7 @@ def test_what_is_held_or_ahead_is_not_marked_as_seen(cast, stopped_clock):
     assert unseen(cast.bob) == []
     cast.bob.delete("/me/space")
     cast.bob.post("/me/held/release")
-    (item,) = [one for one in cast.bob.get("/inbox")["items"] if one["subject"] == held]
+    (item,) = [one for one in cast.bob.get("/inbox")["items"] if one["subject"] == {"type": "date", "id": held}]
     assert item["seen_at"] is None
 
 

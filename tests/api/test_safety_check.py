@@ -34,8 +34,10 @@ def kinds(person: Person) -> list[str]:
 
 def end(person: Person, line: dict[str, Any], **values: Any) -> None:
     """Send the request that ends a line."""
-    body = line["end"]["body"] and {**line["end"]["body"], **values}
-    answer = person.request(line["end"]["method"], line["end"]["path"].removeprefix("/v1"), body)
+    remedy = line["end"]
+    body = remedy["body"] and {**remedy["body"], **values}
+    headers = {"If_Match": remedy["if_match"]} if remedy["if_match"] else {}
+    answer = person.request(remedy["method"], remedy["path"].removeprefix("/v1"), body, **headers)
     assert answer.status_code < 300, (line, answer.get_data(as_text=True))
 
 

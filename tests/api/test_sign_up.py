@@ -1,5 +1,6 @@
 """Test signing up over HTTP: names, passwords, secrets, and repeats."""
 
+import tomllib
 from dataclasses import replace
 from functools import partial
 from uuid import uuid4
@@ -15,6 +16,7 @@ from planner.storage import db
 from seeds.wordlist import WORDS
 from tests.people import PASSWORD, Person, expect
 from tests.racing import together
+from tests.served import ROOT
 
 
 def body(**changes: object) -> dict[str, object]:
@@ -188,11 +190,15 @@ def test_the_server_finds_the_last_free_name(app: Flask, monkeypatch: pytest.Mon
     assert len(names) == 8
 
 
-def test_the_operator_is_named_before_signing_up(app, settings):
-    answer = app.test_client().get("/v1/operator")
-    operator = expect(answer, 200)
-    assert (operator["name"], operator["allowance"], operator["sign_up"]) == (
+def test_the_server_names_its_operator_before_signing_up(app, settings):
+    answer = expect(app.test_client().get("/v1/server"), 200)
+    operator = answer["operator"]
+    assert (operator["name"], operator["contact"], answer["sign_up"]) == (
         settings.operator_name, settings.operator_contact, "open",
     )  # fmt: skip
     assert "can see or change almost everything" in operator["can_see"]
-    assert "Set-Cookie" not in answer.headers
+    assert (answer["name"], answer["languages"]) == ("Rekindle", ["en"])
+    assert answer["version"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert answer["least_client_version"] <= answer["version"]
+    assert answer["features"] == sorted(answer["features"])
+    assert "invitation_links" in answer["features"]

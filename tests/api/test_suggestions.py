@@ -39,7 +39,7 @@ def ids(person: Person, query: str = "") -> list[str]:
 def few(count: int, **values: Any) -> None:
     """Leave so few activities in the catalogue that every possible one is suggested."""
     base = next(activity for activity in SHIPPED.activities if activity.party == "two" and activity.pace <= 2)
-    plain = {"for": "either", "pace": 1, "lead_days": 0, "seasons": ("winter", "spring", "summer", "autumn")}
+    plain = {"party": "either", "pace": 1, "lead_days": 0, "seasons": ("winter", "spring", "summer", "autumn")}
     entries = [
         replace(base, slug=f"few-{number}", title=f"Few {number}", **{**plain, **values}) for number in range(count)
     ]

@@ -11,7 +11,7 @@ from tests.spaces import going, take
 
 def test_a_person_alone_sees_where_they_are(sam):
     today = sam.get("/today")
-    assert (today["pairing"], today["couple"], today["contact"], today["invitation"]) == ("alone", None, None, None)
+    assert (today["pairing"], today["couple"], today["allowance"], today["invitation"]) == ("alone", None, None, None)
     assert today["space"] == {"kind": None, "since": None, "until": None, "held": False}
     assert (today["waiting"], today["dates"], today["inbox"], today["unseen"]) == ([], [], [], 0)
     assert today["idea"] == sam.get("/suggestions")["items"][0]
@@ -31,7 +31,7 @@ def test_an_open_invitation_is_told_without_its_code(app, sam):
     for person, name in ((sam, "Kim"), (kim, "Sam")):
         today = person.get("/today")
         assert (today["pairing"], today["invitation"]["state"]) == ("awaiting_confirm", "accepted")
-        assert today["invitation"]["other_name"] == name
+        assert today["invitation"]["partner_name"] == name
 
 
 def ids(dates):
@@ -46,7 +46,7 @@ def test_what_waits_and_what_comes_next(cast):
     upcoming = cast.bob.get("/dates?show=upcoming")["items"]
     assert today["dates"] == upcoming[:5]
     assert set(ids(upcoming)) == {theirs, mine, *solo}
-    assert today["contact"] == cast.bob.get("/me")["contact"]
+    assert today["allowance"] == cast.bob.get("/me")["allowance"]
     assert today["pairing"] == "paired"
 
 

@@ -31,7 +31,7 @@ def in_view(reader: Person, note: dict[str, Any]) -> bool:
     views = {
         reader.request("GET", path).status_code == 200,
         note["id"] in [each["id"] for each in reader.get("/notes?from=partner&limit=100")["items"]],
-        note["id"] in [item["subject"] for item in reader.get("/inbox?limit=100")["items"]],
+        note["id"] in [(item["subject"] or {}).get("id") for item in reader.get("/inbox?limit=100")["items"]],
     }
     assert len(views) == 1
     return views.pop()
@@ -62,7 +62,7 @@ def test_of_sharing_and_editing_at_once_one_succeeds(alice: Person, bob: Person)
         edit = partial(alice.request, "PATCH", f"/notes/{note['id']}", {"body": "After."}, If_Match='"1"')
         author, *request = sharing(alice, note)
         answers = sorted(answer.status_code for answer in together(partial(author.request, *request), edit))
-        assert answers == [200, 409], "whichever comes second is refused"
+        assert answers in ([200, 409], [200, 412]), "whichever comes second is refused"
         body = alice.get(f"/notes/{note['id']}")["body"]
         assert in_view(bob, note) == (body == "Before.")
         assert charges(note) == (1 if body == "Before." else 0)

@@ -24,7 +24,16 @@ def written(author: Person, words: str) -> Any:
 
 def answers(reader: Person, note: str) -> list[tuple[Any, ...]]:
     """Return all that a reader can learn about a note of the partner: bodies and headers without ids."""
-    paths = ("/notes?from=partner", f"/notes/{note}", "/notes", "/inbox", "/today", "/me", "/couple", "/dates")
+    paths = (
+        "/notes?from=partner",
+        f"/notes/{note}",
+        "/notes",
+        "/inbox",
+        "/today?idea=false",
+        "/me",
+        "/couple",
+        "/dates",
+    )
     return [(number, *_plain(reader, path)) for number, path in enumerate(paths)]
 
 
@@ -33,7 +42,7 @@ def _plain(reader: Person, path: str) -> tuple[Any, ...]:
     body = answer.data.replace(reader.sign_in_name.encode(), b"")
     headers = {name: value for name, value in answer.headers.items() if name != "Content-Length"}
     headers["ETag"] = headers.get("ETag", "").partition(".")[0]  # the rest is a digest of the body
-    if path == "/today":  # the prompt depends on the reader's id
+    if path == "/today?idea=false":  # the prompt depends on the reader's id
         body = json.dumps({**answer.get_json(), "prompt": None}).encode()
     known: dict[bytes, bytes] = {}
     return (
