@@ -119,7 +119,7 @@ def test_the_server_makes_a_name_of_three_words_and_different_secrets(app: Flask
 def test_signing_up_names_the_operator_and_is_never_cached(app: Flask) -> None:
     answer = app.test_client().post("/v1/people", json=body())
     operator = expect(answer, 201)["operator"]
-    assert (operator["name"], operator["allowance"]) == ("The test club", "club@example.org")
+    assert (operator["name"], operator["contact"]) == ("The test club", "club@example.org")
     assert "capture passwords" in operator["can_see"]
     assert answer.headers["Cache-Control"] == "no-store"
 

@@ -18,7 +18,11 @@ LISBON = "Europe/Lisbon"
 
 def kinds_about(person, date):
     """Return the kinds of the visible items about the date."""
-    return sorted(item["kind"] for item in person.get("/inbox?limit=100")["items"] if item["subject"] == date["id"])
+    return sorted(
+        item["kind"]
+        for item in person.get("/inbox?limit=100")["items"]
+        if (item["subject"] or {}).get("id") == date["id"]
+    )
 
 
 def agreed_at(cast, wall, zone=LISBON):
