@@ -1,4 +1,4 @@
-"""Invitation links: the address of this server with the code, also as a QR code, and the page behind the link."""
+"""Invitation links: the code with the address of this server, as text and as a QR code."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ def test_proposals_and_a_calmer_rhythm_at_once_keep_the_budget_of_one_rhythm(two
     ideas = [
         item["id"] for item in ann.get("/activities?limit=100")["items"] if (item["for"], item["pace"]) == ("two", 2)
     ]
-    proposals = [sending(ann, "/dates", "POST", activity=idea, slots=[slot(START)]) for idea in ideas[:3]]
+    proposals = [sending(ann, "/dates", "POST", activity_id=idea, slots=[slot(START)]) for idea in ideas[:3]]
     *sent, calmed = together(*proposals, sending(ben, "/me/rhythm", rhythm="apart"))
     assert calmed == 200
     assert set(sent) <= {201, 409}
