@@ -29,6 +29,7 @@ from api import (
     space,
     suggestions,
     today,
+    vendored_files,
     vocabulary,
     votes,
     web_pages,
@@ -88,6 +89,7 @@ def create_app(settings: Settings) -> Flask:
     for routes in ROUTES:
         app.register_blueprint(routes)
     web_pages.install(app, OPERATIONS)
+    vendored_files.install(app)
     app.after_request(add_security_headers)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -1,4 +1,4 @@
-"""The HTML pages: home, safety, documentation and problems. They load no scripts and nothing from other servers."""
+"""The HTML pages. They load nothing from other servers, and only /docs runs scripts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ from api.core.rendering import NO_STORE
 from api.instance_info import operator, sign_up_is_closed, support
 from planner.storage import db
 from planner.support import safety_page, support_contacts
+
+READER = "scalar/scalar-1.43.17.js"
+
+# A person types a token into the reader. So only our files run, and only this server gets what the page sends. The
+# reader writes styles into the page, and without 'unsafe-inline' they would be missing.
+_READER_POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
 
 
 def install(app: Flask, operations: Sequence[Operation]) -> None:
@@ -46,9 +55,15 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
         return Response(page, headers={"Cache-Control": NO_STORE})
 
     @app.get("/docs")
-    def docs() -> str:
-        """Return the documentation of the API, readable offline."""
-        return render_template("docs.html", document=document(), problems=openapi.problem_kinds())
+    def docs() -> Response:
+        """Return the documentation of the API in a reader that can also send requests."""
+        page = render_template("docs_reader.html", reader=READER)
+        return Response(page, headers={"Content-Security-Policy": _READER_POLICY})
+
+    @app.get("/docs/text")
+    def docs_text() -> str:
+        """Return the documentation of the API as one page without scripts."""
+        return render_template("docs_text.html", document=document(), problems=openapi.problem_kinds())
 
     @app.get("/openapi.json")
     def specification() -> Response:

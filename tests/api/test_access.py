@@ -19,7 +19,10 @@ from tests.api.answers import contents, has_ids, name_of, path_of, problem
 from tests.people import Cast, activity_id, propose
 
 # What stands outside the interface: pages and files without anybody's data.
-OPEN_PAGES = {"/", "/safety", "/docs", "/openapi.json", "/problems/<kind>", "/health", "/static/<path:filename>"}
+OPEN_PAGES = {
+    "/", "/safety", "/docs", "/docs/text", "/openapi.json", "/problems/<kind>", "/health",
+    "/static/<path:filename>", "/static/vendor/<path:name>",
+}  # fmt: skip
 
 DOCUMENT = build(OPERATIONS)
 
