@@ -10,3 +10,12 @@ Scalar.createApiReference("#reader", {
   documentDownloadType: "direct",
   defaultOpenAllTags: false,
 });
+
+// Without this, Enter on "Test Request" opens the dialog and at once sends the request that the dialog showed before.
+window.addEventListener("keydown", (event) => {
+  const button = event.key === "Enter" && event.target.closest("button");
+  if (!button || button.closest("[role=dialog]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!event.repeat) button.click();
+}, true);
