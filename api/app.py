@@ -29,6 +29,7 @@ from api import (
     space,
     suggestions,
     today,
+    vendored_files,
     vocabulary,
     votes,
     web_pages,
@@ -89,6 +90,7 @@ def create_app(settings: Settings) -> Flask:
     for routes in ROUTES:
         app.register_blueprint(routes)
     web_pages.install(app, OPERATIONS)
+    vendored_files.install(app)
     app.after_request(add_security_headers)
     app.after_request(compress)
     cors.install(app, settings.origins)

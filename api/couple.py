@@ -52,7 +52,7 @@ class LeftOut(Schema):
         metadata={
             "examples": ["left"],
             "description": "left: for a while you can look back. Later, and after an invitation, as in /v1/me.",
-        }
+        },
     )
 
 

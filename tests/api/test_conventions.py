@@ -265,7 +265,8 @@ def test_security_headers_are_on_every_answer(app, sam):
     tag = sam.request("GET", "/me").headers["ETag"]
     answers = {
         "a page": client.get("/"), "a file": client.get("/static/pages.css", buffered=True),
-        "health": client.get("/health"), "the document": client.get("/openapi.json"), "the docs": client.get("/docs"),
+        "health": client.get("/health"), "the document": client.get("/openapi.json"),
+        "the docs": client.get("/docs/text"), "a vendored file": client.get("/static/vendor/scalar/VENDORED.txt"),
         "404": client.get("/nothing"), "a missing file": client.get("/static/nothing.js"), "401": client.get("/v1/me"),
         "200": sam.request("GET", "/me"), "304": sam.request("GET", "/me", If_None_Match=tag),
         "201": sam.request("POST", "/notes", NOTE),
