@@ -101,7 +101,8 @@ CLIENTS = [
         version("datamodel-code-generator"),
         (
             *("datamodel-codegen", "--input", DOCUMENT, "--input-file-type", "openapi", "--output", MODELS),
-            *("--output-model-type", "pydantic_v2.BaseModel", "--use-annotated", "--target-python-version", "3.11"),
+            *("--output-model-type", "pydantic_v2.BaseModel", "--target-python-version", "3.11"),
+            *("--use-annotated", "--set-default-enum-member"),
         ),
         "type-checked (mypy)",
         compile_with("mypy", "models.py"),
