@@ -3,9 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := sqlite:///data/demo.sqlite3
-INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes
+INSTALL = $(PYTHON) -m pip --python $(1)/bin/python install --quiet --disable-pip-version-check --require-hashes
+CLIENTS := tests/clients
+GENERATORS := build/generators
+WITH_NODE := PATH="$(abspath $(BIN)):$$PATH"
+NPM := $(WITH_NODE) npm --prefix $(CLIENTS)
+DOCUMENT := build/clients/openapi.json
 
-.PHONY: run test lint format bench campaign demo lock clean
+.PHONY: run test lint format clients bench campaign demo lock clean
 
 run: $(VENV)/.run-stamp  ## Serve the product on http://127.0.0.1:8000 (SQLite, no other service).
 	$(BIN)/python wsgi.py
@@ -15,20 +20,25 @@ demo: $(VENV)/.run-stamp  ## Fill a separate database with a couple to look at, 
 	REKINDLE_DATABASE_URL=$(DEMO) $(BIN)/flask --app wsgi demo
 	@echo "Serve it with: REKINDLE_DATABASE_URL=$(DEMO) make run"
 
-test: $(VENV)/.dev-stamp  ## Run all tests, one process a core; ARGS="-k pairing" narrows them.
+test: $(VENV)/.dev-stamp $(CLIENTS)/node_modules/.lint-stamp  ## Run all tests, one process a core; ARGS="-k pairing" narrows them.
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
-lint: $(VENV)/.dev-stamp  ## Style, types, the direction of imports, and the English.
+lint: $(VENV)/.dev-stamp $(CLIENTS)/node_modules/.lint-stamp  ## Style, types, imports, English, and the OpenAPI document.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m tests.prose --count README.md CONTRIBUTING.md CHANGELOG.md wsgi.py api planner seeds \
-		tests/planner tests/campaigns tests/benchmarks tests/seeds tests/*.py
+	$(BIN)/python -m tests.prose --count README.md CONTRIBUTING.md CHANGELOG.md wsgi.py api planner seeds tests
+	$(BIN)/python -m tests.clients.document $(DOCUMENT)
+	$(NPM) run --silent lint
 
 format: $(VENV)/.dev-stamp  ## Rewrite the code the way `make lint` wants it.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+clients: $(VENV)/.dev-stamp $(CLIENTS)/node_modules/.all-stamp $(GENERATORS)/.stamp  ## Generate clients and compile them.
+	$(BIN)/python -m tests.clients.document $(DOCUMENT)
+	$(WITH_NODE) $(GENERATORS)/bin/python -m tests.clients.generate
 
 bench: $(VENV)/.dev-stamp  ## Measure the served product; figures are ratios taken in one run.
 	$(BIN)/python -m tests.benchmarks.serve $(ARGS)
@@ -40,22 +50,39 @@ campaign: $(VENV)/.dev-stamp  ## The long form of what the tests try shortly, ea
 	$(BIN)/python -m tests.campaigns.twins $(ARGS)
 	$(BIN)/python -m tests.campaigns.lives $(ARGS)
 
-lock:  ## Renew both lock files (needs uv).
+lock:  ## Renew the lock files of Python (needs uv).
 	uv pip compile pyproject.toml --upgrade --universal --generate-hashes --no-header --no-annotate -q -o requirements.txt
 	uv pip compile pyproject.toml --group dev --upgrade --universal --generate-hashes --no-header --no-annotate \
 		-c requirements.txt -q -o requirements-dev.txt
+	uv pip compile $(CLIENTS)/requirements.in --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate -q -o $(CLIENTS)/requirements.txt
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build $(CLIENTS)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # --without-pip: works where ensurepip is not packaged (Debian), and is faster everywhere.
 $(BIN)/python:
 	$(PYTHON) -m venv --without-pip $(VENV)
 
 $(VENV)/.run-stamp: requirements.txt | $(BIN)/python
-	$(INSTALL) -r requirements.txt
+	$(call INSTALL,$(VENV)) -r requirements.txt
 	touch $@
 
 $(VENV)/.dev-stamp: requirements-dev.txt | $(BIN)/python
-	$(INSTALL) -r requirements-dev.txt
+	$(call INSTALL,$(VENV)) -r requirements-dev.txt
 	touch $@ $(VENV)/.run-stamp
+
+# The packages for JavaScript: those of `make lint` and of the walk in the tests; those of `make clients` too.
+$(CLIENTS)/node_modules/.lint-stamp: $(CLIENTS)/package-lock.json | $(VENV)/.dev-stamp
+	$(NPM) ci --silent --omit=dev
+	touch $@
+
+$(CLIENTS)/node_modules/.all-stamp: $(CLIENTS)/package-lock.json | $(VENV)/.dev-stamp
+	$(NPM) ci --silent
+	touch $@ $(CLIENTS)/node_modules/.lint-stamp
+
+# An environment of their own: what the generators depend on may differ from what we test with.
+$(GENERATORS)/.stamp: $(CLIENTS)/requirements.txt
+	$(PYTHON) -m venv --without-pip $(GENERATORS)
+	$(call INSTALL,$(GENERATORS)) -r $<
+	touch $@

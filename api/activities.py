@@ -152,7 +152,7 @@ class ActivitiesQuery(FilterQuery, PageQuery):
         enumerations.AUDIENCE, data_key="for", load_default=None, metadata=_words("two", text="For one or for two.")
     )
     pace = Number(1, 5, text=True, load_default=None, metadata=_words(3, text="At most."))
-    tag = Choice(enumerations.TAG, load_default=None, metadata=_words("nature"))
+    tag = Choice(enumerations.TAG, load_default=None, metadata=_words("nature", text="Only with this tag."))
     vote = Choice(enumerations.VOTE, load_default=None, metadata=_words("never", text="Only what you gave this vote."))
 
 

@@ -11,6 +11,7 @@ from api import (
     couple,
     dates,
     decks,
+    docs_pages,
     exports,
     help_cards,
     inbox,
@@ -89,7 +90,8 @@ def create_app(settings: Settings) -> Flask:
     problems.install(app)
     for routes in ROUTES:
         app.register_blueprint(routes)
-    web_pages.install(app, OPERATIONS)
+    web_pages.install(app)
+    docs_pages.install(app, OPERATIONS)
     vendored_files.install(app)
     app.after_request(add_security_headers)
     app.after_request(compress)

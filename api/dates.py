@@ -137,7 +137,7 @@ class DatesQuery(PageQuery):
     show = Choice(
         enumerations.DATE_LIST,
         load_default="all",
-        metadata={"examples": ["upcoming"]},
+        metadata={"examples": ["upcoming"], "description": "Which list, and its order."},
     )
 
     @validates_schema

@@ -16,6 +16,7 @@ from planner.catalogue import prompts
 from planner.catalogue.prompts import PromptEntry
 from planner.errors import NotFound
 from planner.notes import daily_prompt
+from planner.notes.notes import KINDS
 
 routes = Routes("prompts")
 
@@ -27,6 +28,11 @@ class PromptOut(Schema):
     text = fields.String(metadata={"examples": ["Name one kind thing you noticed and have not mentioned yet."]})
     follow_up = fields.String(allow_none=True, metadata={"examples": [None]})
     kind = EnumField(enumerations.PROMPT_KIND, metadata={"examples": ["kindness"]})
+    note_kind = EnumField(
+        enumerations.NOTE_KIND,
+        allow_none=True,
+        metadata={"examples": ["kindness"], "description": "The kind of note that answers it; null: none does."},
+    )
     tone = EnumField(enumerations.TONE, metadata={"examples": ["warm"]})
 
 
@@ -57,4 +63,4 @@ def prompt_of_day(context: RequestContext) -> dict[str, Any]:
 def _render(entry: PromptEntry) -> dict[str, Any]:
     prompt = entry.content
     texts = {"text": prompt.text, "follow_up": prompt.follow_up, "kind": prompt.kind, "tone": prompt.tone}
-    return {"id": entry.id, **texts}
+    return {"id": entry.id, "note_kind": prompt.kind if prompt.kind in KINDS else None, **texts}

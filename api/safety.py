@@ -118,7 +118,7 @@ _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "this_sign_in": ("DELETE", "/v1/sign-ins/{subject}", None),
     "sign_in": ("DELETE", "/v1/sign-ins/{subject}", None),
     "password": ("PUT", "/v1/me/password", {"current_password": None, "new_password": None}),
-    "name": ("DELETE", "/v1/couple", None),
+    "display_name": ("DELETE", "/v1/couple", None),
     "pace": ("PUT", "/v1/me/pace", {"pace": None, "quietly": True}),
     "rhythm": ("PUT", "/v1/me/rhythm", {"rhythm": None, "quietly": True}),
     "notes": ("POST", "/v1/notes/{{id}}/recall", None),

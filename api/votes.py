@@ -24,7 +24,7 @@ class VoteIn(Schema):
     vote = Choice(enumerations.VOTE, required=True, metadata={"examples": ["like"]})
 
 
-class VoteOut(Schema):
+class ActivityVoteOut(Schema):
     """Your vote, and the time from which it counts in suggestions."""
 
     vote = EnumField(
@@ -42,14 +42,18 @@ class VoteOut(Schema):
 
 
 @routes.put(
-    "/activities/<uuid:activity_id>/vote", access=OWNER, body=VoteIn(), answer=VoteOut(), problems=[Invalid, NotFound]
+    "/activities/<uuid:activity_id>/vote",
+    access=OWNER,
+    body=VoteIn(),
+    answer=ActivityVoteOut(),
+    problems=[Invalid, NotFound],
 )
 def put_vote(context: RequestContext, activity_id: UUID) -> CastVote:
     """Vote on an activity. Your partner never sees it. If you both like a card of your decks, it becomes a match."""
     return voting.cast(context.viewer, activity_id, context.body["vote"], context.now)
 
 
-@routes.delete("/activities/<uuid:activity_id>/vote", access=OWNER, answer=VoteOut(), problems=[NotFound])
+@routes.delete("/activities/<uuid:activity_id>/vote", access=OWNER, answer=ActivityVoteOut(), problems=[NotFound])
 def retract_vote(context: RequestContext, activity_id: UUID) -> CastVote:
     """Take your vote back. A match that your partner already sees still fades only after its usual time."""
     return voting.retract(context.viewer, activity_id, context.now)

@@ -21,20 +21,36 @@ class FilterQuery(Schema):
             "description": "A day in your zone. Default: today; in a search, the whole year.",
         },
     )
-    start = TimeOfDay(load_default=None, data_key="from", metadata={"examples": ["18:00"]})
-    end = TimeOfDay(load_default=None, data_key="to", metadata={"examples": ["22:00"]})
+    start = TimeOfDay(
+        load_default=None, data_key="from", metadata={"examples": ["18:00"], "description": "Not before."}
+    )
+    end = TimeOfDay(load_default=None, data_key="to", metadata={"examples": ["22:00"], "description": "Not after."})
     minutes = Number(5, 20160, text=True, load_default=None, metadata={"examples": [120], "description": "At most."})
     cost_band = Number(0, 4, text=True, load_default=None, metadata={"examples": [1], "description": "At most."})
     energy = Number(1, 5, text=True, load_default=None, metadata={"examples": [3], "description": "At most."})
     settings = DelimitedList(
-        Choice(enumerations.SETTING), load_default=list, data_key="setting", metadata={"examples": [["home", "out"]]}
+        Choice(enumerations.SETTING),
+        load_default=list,
+        data_key="setting",
+        metadata={"examples": [["home", "out"]], "description": "Only in these settings."},
     )
     categories = DelimitedList(
-        Choice(enumerations.CATEGORY), load_default=list, data_key="category", metadata={"examples": [["outdoors"]]}
+        Choice(enumerations.CATEGORY),
+        load_default=list,
+        data_key="category",
+        metadata={"examples": [["outdoors"]], "description": "Only of these categories."},
     )
-    children = Choice(enumerations.CHILDREN, load_default=None, metadata={"examples": ["asleep"]})
-    weather = Choice(enumerations.WEATHER, load_default=None, metadata={"examples": ["wet"]})
-    step_free = QueryBoolean(load_default=False, metadata={"examples": [True]})
+    children = Choice(
+        enumerations.CHILDREN,
+        load_default=None,
+        metadata={"examples": ["asleep"], "description": "What works with children."},
+    )
+    weather = Choice(
+        enumerations.WEATHER, load_default=None, metadata={"examples": ["wet"], "description": "What works in it."}
+    )
+    step_free = QueryBoolean(
+        load_default=False, metadata={"examples": [True], "description": "true: only what works without steps."}
+    )
 
     @validates_schema
     def _check_window(self, data: dict[str, Any], **kwargs: Any) -> None:

@@ -30,7 +30,9 @@ class Page(NamedTuple, Generic[T]):
 class PageQuery(Schema):
     """The parameters of every list."""
 
-    limit = Number(1, 100, text=True, load_default=20, metadata={"examples": [20]})
+    limit = Number(
+        1, 100, text=True, load_default=20, metadata={"examples": [20], "description": "At most as many items."}
+    )
     after = Text(
         200, load_default=None, metadata={"description": "The `next` of the page before.", "examples": ["..."]}
     )

@@ -32,7 +32,7 @@ KINDS = (
     "this_sign_in",
     "sign_in",
     "password",
-    "name",
+    "display_name",
     "pace",
     "rhythm",
     "notes",
@@ -74,7 +74,7 @@ REMEDIES = {
     "password": Remedy(
         "Choose another one. Sign-ins elsewhere end with it, and a person who used them finds out.", may_be_noticed=True
     ),
-    "name": Remedy("It goes when you leave. Your partner sees that you left.", may_be_noticed=True),
+    "display_name": Remedy("It goes when you leave. Your partner sees that you left.", may_be_noticed=True),
     "pace": Remedy(
         "Lower it quietly: their view stays as it is. What goes beyond it lapses, which may be noticed in time.",
         may_be_noticed=True,
@@ -119,7 +119,7 @@ def _couple(viewer: Viewer, now: datetime) -> Iterator[Finding]:
     if pair is None:
         return
     name, partner = _own_name(viewer.id, pair.couple)[0][0], viewer.partner_name
-    yield Finding("name", f"{partner} sees you as “{name}”, and keeps the list of dates that you two have had.")
+    yield Finding("display_name", f"{partner} sees you as “{name}”, and keeps the list of dates that you two have had.")
     quiet = f" Quietly you keep to {pair.quiet_pace}, which only you see." if pair.quiet_pace else ""
     yield Finding("pace", f"{partner} sees pace {pair.pace}: the lower of two ceilings, yours and theirs.{quiet}")
     quiet = f" Quietly you keep to “{pair.quiet_rhythm}”, which only you see." if pair.quiet_rhythm else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from api import vendored_files
-from api.web_pages import READER
+from api.docs_pages import READER
 from tests.api.answers import ON_SQLITE, problem
 
 PROJECTS = sorted(path for path in vendored_files.FOLDER.iterdir() if path.is_dir())

@@ -66,8 +66,8 @@ def test_a_person_alone_sees_the_sign_in_and_the_operator(sam: Person) -> None:
 
 def test_everything_the_partner_can_see_has_a_line(couple: Cast) -> None:
     texts = {line["kind"]: line["text"] for line in lines(couple.alice)}
-    assert list(texts)[2:] == ["password", "name", "pace", "rhythm", "date", "offer", "notes", "idea"]
-    assert texts["name"] == "Bob sees you as “Alice”, and keeps the list of dates that you two have had."
+    assert list(texts)[2:] == ["password", "display_name", "pace", "rhythm", "date", "offer", "notes", "idea"]
+    assert texts["display_name"] == "Bob sees you as “Alice”, and keeps the list of dates that you two have had."
     assert texts["offer"] == "You offered “Feed the ducks” on 25 November 2026, in the time zone UTC."
     assert texts["notes"].startswith("Notes of yours that Bob can read: 1. What you shared in the last twelve months")
     assert texts["idea"] == "Bob sees your idea “Feed the ducks”."
@@ -75,8 +75,8 @@ def test_everything_the_partner_can_see_has_a_line(couple: Cast) -> None:
 
 
 def test_each_person_sees_their_own_lines_only(couple: Cast) -> None:
-    assert kinds(couple.bob) == ["this_sign_in", "password", "name", "pace", "rhythm", "date"]
-    assert kinds(couple.charlie) == ["this_sign_in", "password", "name", "pace", "rhythm"]
+    assert kinds(couple.bob) == ["this_sign_in", "password", "display_name", "pace", "rhythm", "date"]
+    assert kinds(couple.charlie) == ["this_sign_in", "password", "display_name", "pace", "rhythm"]
     assert all("Dana" in line["text"] for line in lines(couple.charlie)[2:])
     assert kinds(couple.sam) == ["this_sign_in", "password"]
 
@@ -174,7 +174,7 @@ def test_quiet_choices_are_shown_to_their_owner_only(couple: Cast) -> None:
 
 
 def test_leaving_ends_all_lines_but_the_old_dates(couple: Cast, stopped_clock: Any, now: datetime) -> None:
-    end(couple.alice, lines(couple.alice, "name")[0])
+    end(couple.alice, lines(couple.alice, "display_name")[0])
     assert kinds(couple.alice)[2:] == ["password", "kept"]
     (line,) = lines(couple.alice, "kept")
     assert line["text"].startswith("Until 23 December 2026 Bob can look back on your dates")
