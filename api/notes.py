@@ -52,12 +52,21 @@ class NotePatch(Schema):
 class NotesQuery(PageQuery):
     """Which notes to list: your own or your partner's, of one kind, or about one date."""
 
-    kind = Choice(enumerations.NOTE_KIND, load_default=None, metadata={"examples": ["kindness"]})
+    kind = Choice(
+        enumerations.NOTE_KIND,
+        load_default=None,
+        metadata={"examples": ["kindness"], "description": "Only of this kind."},
+    )
     date_id = Uuid(
         load_default=None,
         metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"], "description": "The date they are about."},
     )
-    source = Choice(enumerations.SIDE, load_default="me", data_key="from", metadata={"examples": ["partner"]})
+    source = Choice(
+        enumerations.SIDE,
+        load_default="me",
+        data_key="from",
+        metadata={"examples": ["partner"], "description": "Whose notes."},
+    )
 
 
 class NoteOut(Schema):

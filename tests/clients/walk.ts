@@ -34,6 +34,11 @@ function first<T>(items: readonly T[]): T {
   return present(items[0]);
 }
 
+/** Return the header that says which version a move starts from. */
+function ifMatch(version: number) {
+  return { "If-Match": `"${version}"` };
+}
+
 async function signUp(name: string, zone: string): Promise<Phone> {
   const body = { display_name: name, password: "correct horse battery", zone };
   const { session } = ok(await phone().POST("/v1/people", { body }));
@@ -47,10 +52,10 @@ async function becomeCouple(robin: Phone, kim: Phone): Promise<void> {
   assert.equal(preview.inviter_name, "Robin");
   const accepted = ok(await kim.POST("/v1/invitations/accept", { body: { code, rhythm: "gentle" } }));
   assert.deepEqual(accepted.check_words, preview.check_words);
-  const confirmed = await robin.POST("/v1/invitations/confirm", {
+  const yes = await robin.POST("/v1/invitations/confirm", {
     body: { invitation_id: invitation.id, rhythm: "together" },
   });
-  assert.equal(confirmed.error, undefined);
+  assert.equal(ok(yes).pairing, "paired");
   assert.equal(ok(await robin.GET("/v1/couple")).partner, "Kim");
 }
 
@@ -64,17 +69,18 @@ async function spendTime(robin: Phone, kim: Phone): Promise<string> {
   const proposed = ok(await robin.POST("/v1/dates", { body: { activity_id: activity.id, slots } }));
   assert.deepEqual(proposed.actions, ["withdraw"]);
 
-  const received = first(ok(await kim.GET("/v1/today")).dates);
+  const received = first(ok(await kim.GET("/v1/today")).waiting);
   assert.equal(received.id, proposed.id);
   const path = { date_id: received.id };
   const slot = first(received.slots);
-  const yes = { version: received.version, slot_id: slot.id };
-  const accepted = ok(await kim.POST("/v1/dates/{date_id}/accept", { params: { path }, body: yes }));
+  const moved = { path, header: ifMatch(received.version) };
+  const accepted = ok(await kim.POST("/v1/dates/{date_id}/accept", { params: moved, body: { slot_id: slot.id } }));
   assert.equal(accepted.state, "accepted");
 
   await setClock(slot.end);
   const { version } = ok(await robin.GET("/v1/dates/{date_id}", { params: { path } }));
-  const completed = ok(await robin.POST("/v1/dates/{date_id}/complete", { params: { path }, body: { version } }));
+  const over = { path, header: ifMatch(version) };
+  const completed = ok(await robin.POST("/v1/dates/{date_id}/complete", { params: over }));
   assert.equal(completed.state, "completed");
   for (const person of [robin, kim]) {
     ok(await person.PUT("/v1/dates/{date_id}/feedback", { params: { path }, body: { feeling: "lighter", rating: 4 } }));
@@ -91,12 +97,11 @@ async function setClock(instant: string): Promise<void> {
 async function appreciate(robin: Phone, kim: Phone, date: string): Promise<void> {
   const prompt = ok(await kim.GET("/v1/prompts/today"));
   const body = "You waited for me in the rain.";
-  const answer = { body, date_id: date, prompt_id: prompt.id };
-  const note = ok(await kim.POST("/v1/notes", { body: { kind: "kindness", ...answer } }));
+  const kind = present(prompt.note_kind);
+  const note = ok(await kim.POST("/v1/notes", { body: { kind, body, date_id: date, prompt_id: prompt.id } }));
   assert.equal(note.state, "private");
-  const params = { path: { note_id: note.id } };
-  const version = present(note.version);
-  ok(await kim.POST("/v1/notes/{note_id}/share", { params, body: { version } }));
+  const params = { path: { note_id: note.id }, header: ifMatch(present(note.version)) };
+  ok(await kim.POST("/v1/notes/{note_id}/share", { params }));
   const notes = ok(await robin.GET("/v1/notes", { params: { query: { from: "partner" } } }));
   assert.equal(first(notes.items).body, body);
 
