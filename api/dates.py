@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, fields, validates_schema
 
 from api.core.fields import Choice, LocalDateTime, Number, Text, TimeZoneName, UtcDateTime, Uuid, new_id
 from api.core.operations import COUPLE, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.rendering import Versioned
 from api.core.routing import Routes
+from api.core.validators import InvalidValue, Length
 from planner.clock import to_zone
 from planner.contact.viewer import Viewer
 from planner.dates import feedback, lifecycle, views
@@ -41,7 +42,7 @@ class SlotIn(Schema):
 
 def offered() -> fields.List[Any]:
     """Return the field for one to three slots."""
-    return fields.List(fields.Nested(SlotIn), required=True, validate=validate.Length(1, MAX_SLOTS))
+    return fields.List(fields.Nested(SlotIn), required=True, validate=Length(1, MAX_SLOTS))
 
 
 class Proposal(Schema):
@@ -66,7 +67,7 @@ class Proposal(Schema):
     @validates_schema
     def _check_solo_slots(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["party"] == "one" and len(data["slots"]) > 1:
-            raise ValidationError("A date just for you has one slot.", "slots")
+            raise InvalidValue("one_slot_alone", "slots")
 
 
 class DateMove(Schema):

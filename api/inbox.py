@@ -7,6 +7,7 @@ from uuid import UUID
 from marshmallow import Schema, fields
 
 from api.core.fields import UtcDateTime, Uuid
+from api.core.languages import CatalogueText
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.routing import Routes
@@ -24,7 +25,7 @@ class ItemOut(Schema):
     id = Uuid(metadata={"examples": ["1f0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7b11"]})
     kind = fields.String(metadata={"examples": ["date_proposed"]})
     subject = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
-    text = fields.String(metadata={"examples": [inbox.KINDS["date_proposed"].text]})
+    text = CatalogueText("inbox", "kind", example="date_proposed")
     visible_at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     seen_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
 

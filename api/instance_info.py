@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app
 from marshmallow import Schema, fields
 
+from api.core.languages import CatalogueText
 from api.core.operations import PUBLIC, RequestContext
 from api.core.routing import Routes
 from planner.accounts import instance_flags
@@ -15,7 +16,7 @@ from planner.support.support_contacts import Support
 
 routes = Routes("operator")
 
-HOST = "The operator of this server can see or change almost everything on it, and could capture passwords."
+_CAN_SEE = "operator_can_see"
 
 
 class OperatorOut(Schema):
@@ -23,7 +24,7 @@ class OperatorOut(Schema):
 
     name = fields.String(metadata={"examples": ["The Rekindle club"]})
     contact = fields.String(metadata={"examples": ["operator@example.org"]})
-    can_see = fields.String(metadata={"examples": [HOST]})
+    can_see = CatalogueText("texts", "can_see", example=_CAN_SEE)
 
 
 class ServerOut(OperatorOut):
@@ -44,8 +45,12 @@ def sign_up_is_closed() -> bool:
 
 
 def operator() -> dict[str, str]:
-    """Return the operator in the form of `OperatorOut`."""
-    return {"name": settings().operator_name, "contact": settings().operator_contact, "can_see": HOST}
+    """Return the operator in the form of `OperatorOut`, with the key of the text."""
+    return {
+        "name": settings().operator_name,
+        "contact": settings().operator_contact,
+        "can_see": _CAN_SEE,
+    }
 
 
 def settings() -> Settings:

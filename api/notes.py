@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, fields, validates_schema
 
 from api.core.fields import Choice, Number, Text, UtcDateTime, Uuid, new_id
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.parsing import if_match
 from api.core.routing import Routes
+from api.core.validators import InvalidValue
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict, VersionMissing
 from planner.notes import notes
 from planner.notes.notes import KINDS, Draft, NoteView
@@ -44,7 +45,7 @@ class NotePatch(Schema):
     @validates_schema
     def _check_not_empty(self, data: dict[str, Any], **kwargs: Any) -> None:
         if not data:
-            raise ValidationError("Send a kind or a body.")
+            raise InvalidValue("one_needed", names=["kind", "body"])
 
 
 class ShareIn(Schema):

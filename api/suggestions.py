@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validates
+from marshmallow import Schema, fields, validates
 
 from api.activities import ActivityOut, Rendered, show
 from api.core.fields import Choice, Day, LocalDateTime, LocalInterval, Number
 from api.core.filters import FilterQuery, limits
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
+from api.core.validators import InvalidValue
 from api.instance_info import settings
 from planner.errors import Conflict, Invalid
 from planner.recommender import suggestions
@@ -48,7 +49,7 @@ class SuggestionsQuery(FilterQuery):
     @validates("when")
     def _length(self, value: Any, data_key: str) -> None:
         if value is not None and value[1] - value[0] > free_slots.LONGEST:
-            raise ValidationError("Must be at most 14 days long.")
+            raise InvalidValue("interval_too_long", days=free_slots.LONGEST.days)
 
 
 class ReasonOut(Schema):
@@ -106,7 +107,7 @@ def read(context: RequestContext) -> dict[str, Any]:
     viewer, query, today = context.viewer, context.query, context.viewer.today(context.now)
     party = query["party"] or ("two" if viewer.couple else "one")
     if party == "two" and viewer.couple is None:
-        raise Conflict("You have no partner here yet. Ask for party=one, or invite a partner.")
+        raise Conflict("no_partner")
     request = RecommendationRequest(
         party=party,
         today=today,

@@ -12,6 +12,7 @@ from api.core import openapi
 from api.core.operations import Operation
 from api.core.rendering import NO_STORE
 from api.instance_info import operator, sign_up_is_closed, support
+from planner import messages
 from planner.storage import db
 from planner.support import safety_page, support_contacts
 
@@ -28,7 +29,7 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
         """Return the home page: what Rekindle is, who runs this server, and links to the documentation."""
         with db.connection():
             closed = sign_up_is_closed()
-        return render_template("home.html", operator=operator(), closed=closed)
+        return render_template("home.html", operator=operator(), closed=closed, messages=messages)
 
     @app.get("/safety")
     def safety() -> Response:
@@ -48,7 +49,7 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
     @app.get("/docs")
     def docs() -> str:
         """Return the documentation of the API, readable offline."""
-        return render_template("docs.html", document=document(), problems=openapi.problem_kinds())
+        return render_template("docs.html", document=document(), problems=openapi.problem_kinds(), messages=messages)
 
     @app.get("/openapi.json")
     def specification() -> Response:
@@ -59,7 +60,7 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
     def problem(kind: str) -> str:
         """Return the page of a problem. The `type` of a problem document links to it."""
         example = openapi.problem_kinds().get(kind) or abort(404)
-        return render_template("problem.html", kind=kind, problem=example)
+        return render_template("problem.html", kind=kind, problem=example, messages=messages)
 
     @app.get("/health")
     def health() -> Response:

@@ -14,7 +14,7 @@ from webargs.fields import DelimitedList
 from api.core.fields import DateTimeOrNow, Day, LocalDateTime, LocalInterval, TimeOfDay, UtcDateTime
 from api.core.operations import PUBLIC, Operation
 from api.core.problems import HTTP_KINDS, STATUSES
-from planner import errors
+from planner import errors, messages
 from planner.errors import Problem
 from planner.privacy import exports
 
@@ -22,28 +22,56 @@ VERSION = "0.1.0"
 
 _PROBLEM: dict[str, Any] = {
     "type": "object",
-    "description": "RFC 9457. `type` is stable; `detail` is for people. Further members depend on the type.",
-    "required": ["type", "title", "status", "detail"],
+    "description": "RFC 9457. `type` and `reason` are stable; `title` and `detail` are for people, in the language of"
+    " the answer. `params` fill in a translation of `detail`. Further members depend on the type.",
+    "required": ["type", "title", "status", "detail", "reason", "params"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
+        "reason": {
+            "type": "string",
+            "description": "Why this is refused. The page of the `type` lists its reasons; new ones may come.",
+            "examples": ["date_moved_on"],
+        },
+        "params": {"type": "object", "additionalProperties": True},
         "opens_at": {"type": ["string", "null"], "format": "date-time"},
         "retry_after": {"type": "integer"},
         "errors": {
             "type": "array",
             "items": {
                 "type": "object",
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                "required": ["field", "code", "params", "message"],
+                "properties": {
+                    "field": {"type": "string", "description": "The path of the field, such as `slots.0.wall`."},
+                    "code": {"type": "string", "description": "What is wrong. /problems/invalid lists the codes."},
+                    "params": {"type": "object", "additionalProperties": True},
+                    "message": {"type": "string"},
+                },
             },
         },
     },
 }
 _FACTS: dict[str, dict[str, Any]] = {
-    errors.Invalid.kind: {"errors": [{"field": "display_name", "message": "Missing data for required field."}]},
+    errors.Invalid.kind: {
+        "errors": [
+            {
+                "field": "new_password",
+                "code": "too_short",
+                "params": {"least": 10},
+                "message": messages.text("fields", "too_short", least=10),
+            }
+        ]
+    },
     errors.QuotaExceeded.kind: {"opens_at": "2026-11-30T08:00:00.000Z"},
     errors.RateLimited.kind: {"retry_after": 60},
+}
+# An example for each kind that has several reasons, and none without.
+_REASONS = {
+    errors.Conflict.kind: "date_moved_on",
+    errors.QuotaExceeded.kind: "quota_used_up",
+    errors.BadCredentials.kind: "sign_in_mismatch",
 }
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": '"version.hash"', "example": '"1.0f3a"'}}
 _FORMATS: dict[type, str] = {UtcDateTime: "date-time", Day: "date"}
@@ -79,12 +107,9 @@ def build(operations: Sequence[Operation]) -> dict[str, Any]:
 
 def problem_kinds() -> dict[str, dict[str, Any]]:
     """Return an example document for each kind of problem."""
-    examples = {
-        kind.kind: _example(kind.kind, kind.title, status, kind.__doc__ or "") for kind, status in STATUSES.items()
-    }
-    for status, http in HTTP_KINDS.items():
-        examples.setdefault(http.kind, _example(http.kind, http.title, status, http.detail))
-    return examples
+    statuses = {problem.kind: status for problem, status in STATUSES.items()}
+    statuses |= {kind: status for status, kind in HTTP_KINDS.items()}
+    return {kind: _example(kind, status) for kind, status in statuses.items()}
 
 
 def example_of(schema: Schema, loading: bool = False) -> dict[str, Any]:
@@ -191,7 +216,7 @@ def _problems(operation: Operation) -> dict[str, Any]:
         by_status.setdefault(STATUSES[kind], set()).add(kind.kind)
     if operation.body:
         for status in _BODY_STATUSES:
-            by_status.setdefault(status, set()).add(HTTP_KINDS[status].kind)
+            by_status.setdefault(status, set()).add(HTTP_KINDS[status])
     known = problem_kinds()
     return {
         str(status): {
@@ -207,11 +232,14 @@ def _problems(operation: Operation) -> dict[str, Any]:
     }
 
 
-def _example(kind: str, title: str, status: int, detail: str) -> dict[str, Any]:
+def _example(kind: str, status: int) -> dict[str, Any]:
+    reason = _REASONS.get(kind, kind.replace("-", "_"))
     return {
         "type": f"/problems/{kind}",
-        "title": title,
+        "title": messages.text("problems", f"{kind}.title"),
         "status": status,
-        "detail": " ".join(detail.split()),
+        "detail": messages.detail(kind, reason),
+        "reason": reason,
+        "params": {},
         **_FACTS.get(kind, {}),
     }

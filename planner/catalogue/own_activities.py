@@ -40,7 +40,7 @@ def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: dat
             return _entry(idea)
         in_use = Activity.owner == viewer.id, Activity.copy_of.is_null(), Activity.retired_at.is_null()
         if Activity.select().where(*in_use).count() >= MAX_OWN_ACTIVITIES:
-            raise Conflict(f"You have {MAX_OWN_ACTIVITIES} ideas already. Retire one first.")
+            raise Conflict("too_many_own_activities", most=MAX_OWN_ACTIVITIES)
         db.insert_if_absent(
             Activity,
             id=idea_id,
@@ -62,7 +62,7 @@ def edit(viewer: Viewer, idea_id: UUID, version: int, changes: dict[str, Any], n
     with couples.locked(viewer.id):
         idea = _get_own(viewer, idea_id)
         if idea.copy_of_id is not None:
-            raise Conflict("This is the copy that your partner has, so it cannot be edited. Edit your own idea.")
+            raise Conflict("partners_copy")
         if idea.version != version:
             raise VersionConflict
         old_values = json.loads(idea.content)
@@ -133,9 +133,9 @@ def _checked(content: Content) -> Content:
     """Return the content after checks across its fields. Raises Invalid."""
     errors = []
     if content.duration_min > content.duration_max:
-        errors.append(FieldError("duration_max", "Must not be shorter than duration_min."))
+        errors.append(FieldError("duration_max", "shorter_than_minimum"))
     if content.party == "one" and content.pace != 1:
-        errors.append(FieldError("pace", "An activity for one person has pace 1."))
+        errors.append(FieldError("pace", "pace_for_one"))
     if errors:
         raise Invalid(*errors)
     return content

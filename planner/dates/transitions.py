@@ -54,7 +54,7 @@ def begin(
         request_digest = digest(move, str(viewer.id), argument)
         repeated = (row.last_request_digest, row.version) == (request_digest, version + 1)
         if not repeated and (row.version != version or move not in open_moves(row, viewer.id, couple, now)):
-            raise Conflict("This date has moved on, or it is not your turn. Look at it again.")
+            raise Conflict("date_moved_on")
         yield Transition(viewer.id, row, pair, request_digest, repeated)
 
 
@@ -66,7 +66,7 @@ def apply(transition: Transition, now: datetime, **values: Any) -> None:
     row = transition.row
     update = _update_of(tuple(values))
     if not update(row.id, row.state, row.version, row.sender_id, now, transition.request_digest, *values.values()):
-        raise Conflict("This date changed at the same moment. Look at it again.")
+        raise Conflict("date_changed")
 
 
 @cache

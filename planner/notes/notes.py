@@ -124,7 +124,7 @@ def edit(viewer: Viewer, note_id: UUID, version: int, changes: dict[str, str]) -
     with couples.locked(viewer.id):
         note = _find_own(viewer, note_id)
         if note.state != "private":
-            raise Conflict("This note was shared, so it cannot be edited. Recall it and write a new one.")
+            raise Conflict("note_shared")
         if all(getattr(note, name) == value for name, value in changes.items()):
             return note  # a repeat, whose first answer may have been lost
         if note.version != version:
@@ -157,11 +157,11 @@ def share(viewer: Viewer, note_id: UUID, version: int, now: datetime) -> NoteVie
         if note.state == "shared":
             return note
         if pair is None:
-            raise Conflict("You have no partner here to share it with.")
+            raise Conflict("no_partner")
         if note.state == "recalled":
-            raise Conflict("You can share a note only once. Write a new one instead.")
+            raise Conflict("note_shared_before")
         if note.version != version:
-            raise Conflict("This note has changed since you read it. Read it again before you share it.")
+            raise Conflict("note_changed")
         received.deliver(pair, "note", note_id, {"kind": note.kind, "body": note.body}, now)
         Share.create(note=note_id, couple=pair.couple, shared_at=now)
         inbox.add(pair.partner, "note_shared", note_id, now)
@@ -175,7 +175,7 @@ def recall(viewer: Viewer, note_id: UUID, now: datetime) -> NoteView:
     """
     with couples.locked(viewer.id):
         if _find_own(viewer, note_id).shared_at is None:
-            raise Conflict("This note was not shared.")
+            raise Conflict("note_not_shared")
         _recall(note_id, now)
         return _find_own(viewer, note_id)
 
@@ -295,9 +295,9 @@ def _recall(note_id: UUID, now: datetime) -> None:
 
 def _check(viewer: Viewer, draft: Draft, now: datetime) -> None:
     if draft.prompt and draft.prompt not in prompts.snapshot().by_id:
-        raise Invalid(FieldError("prompt", "There is no such prompt."))
+        raise Invalid(FieldError("prompt", "unknown_prompt"))
     if draft.date:
         try:
             views.find(viewer, draft.date, now)
         except NotFound:
-            raise Invalid(FieldError("date", "There is no such date.")) from None
+            raise Invalid(FieldError("date", "unknown_date")) from None

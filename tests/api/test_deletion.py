@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from planner import clock, inbox, scheduler
+from planner import clock, messages, scheduler
 from planner.accounts.accounts import UNDO_PERIOD
 from planner.contact.viewer import authenticate
 from planner.couples import invitations
@@ -192,7 +192,7 @@ def test_nothing_goes_out_to_somebody_who_is_gone_and_what_lies_ahead_does_after
     scheduler.tick(START - timedelta(minutes=90))
     # Coming back is a new sign-in, of which its owner is told like of any other.
     found = sorted(text for person, text in carried if person == alice.id)
-    assert found == [inbox.KINDS["new_sign_in"].text, "Your date starts soon."]
+    assert found == [messages.text("inbox", "new_sign_in"), "Your date starts soon."]
 
 
 def test_what_failed_to_go_out_before_is_not_tried_again(alice, monkeypatch):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from planner.inbox import KINDS
+from planner import messages
 from tests.dates import agreed, light, move, offer
 
 
@@ -19,7 +19,9 @@ def test_the_inbox_pages_newest_first(cast, stopped_clock):
         after = page["next"]
     assert [item["subject"] for item in found][:4] == subjects
     assert [item["kind"] for item in found] == ["date_proposed"] * 4 + ["couple_begun"]
-    assert {item["text"] for item in found} == {KINDS["date_proposed"].text, KINDS["couple_begun"].text}
+    assert {item["text"] for item in found} == {
+        messages.text("inbox", kind) for kind in ("date_proposed", "couple_begun")
+    }
 
 
 def test_seen_once_is_seen_and_leaves_the_first_screen(cast, stopped_clock):

@@ -268,7 +268,7 @@ def test_a_date_of_ones_own_does_not_travel_with_a_shared_note(alice: Person, bo
 def test_somebody_elses_date_cannot_be_named(cast: Cast) -> None:
     for date in (own(cast.bob)["id"], agreed(cast.charlie, cast.dana)["id"]):
         refused = cast.alice.post("/notes", {"kind": "memory", "body": "x", "date": date}, 422)
-        assert refused["errors"] == [{"field": "date", "message": "There is no such date."}]
+        assert [(error["field"], error["code"]) for error in refused["errors"]] == [("date", "unknown_date")]
 
 
 def test_received_notes_come_by_the_moment_of_sharing_and_page_on(

@@ -181,6 +181,11 @@ def test_livelier_quietly_is_refused_in_plain_words(two: tuple[Person, Person]) 
     for rhythm in ("gentle", "together"):
         refused = put(ann, rhythm, quietly=True, status=422)
         assert refused["errors"] == [
-            {"field": "rhythm", "message": "A quiet choice must be calmer than your shared rhythm, which is gentle."}
+            {
+                "field": "rhythm",
+                "code": "quiet_rhythm_not_calmer",
+                "params": {"shared": "gentle"},
+                "message": "A quiet choice must be calmer than your shared rhythm, which is gentle.",
+            }
         ]
     assert ann.get("/me/rhythm") == stands("gentle", "gentle", "gentle")
