@@ -86,6 +86,7 @@ class OneOf(validate.OneOf):
 # Replace the sentences of marshmallow's own checks by codes, as its documentation advises.
 fields.Field.default_error_messages |= {"required": "required", "null": "null", "validator_failed": "not_accepted"}
 fields.Nested.default_error_messages |= {"type": "not_an_object"}
+fields.Mapping.default_error_messages |= {"invalid": "not_an_object"}
 fields.List.default_error_messages |= {"invalid": "not_a_list"}
 fields.String.default_error_messages |= {"invalid": "not_text", "invalid_utf8": "not_text"}
 fields.UUID.default_error_messages |= {"invalid_uuid": "not_an_id"}

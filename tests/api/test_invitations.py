@@ -47,7 +47,7 @@ def test_two_become_a_couple_by_a_code_a_look_a_yes_and_a_second_yes(app: Flask)
 
     look = expect(by_code(ben, "look-up", made["code"]), 200)
     assert (look["inviter_name"], look["your_name"]) == ("Ada", "Ben")
-    assert "may pause without saying so" in " ".join(look["terms"])
+    assert "may pause without saying so" in " ".join(term["text"] for term in look["terms"])
     assert look["operator"]["name"] == "The test club"
     assert ada.get("/invitations/current") == made
     assert ada.inbox() == []

@@ -35,9 +35,10 @@ def test_the_preview_shows_what_there_is_to_decide_and_changes_nothing(cast):
     assert [one["id"] for one in found["open_offers"]] == [open_one["id"]]
     assert len(found["sentences"]) == 4
     assert found["kinds"] == ["quiet", "said"]
-    assert "might not read what you send" in " ".join(found["terms"])
-    assert "Your partner may notice" in " ".join(found["terms"])
-    assert "you see its current state" in " ".join(found["terms"])
+    terms = " ".join(term["text"] for term in found["terms"])
+    assert "might not read what you send" in terms
+    assert "Your partner may notice" in terms
+    assert "you see its current state" in terms
     assert found["operator"]["name"] == "The test club"
 
 
