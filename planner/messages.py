@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ def text(section: str, key: str, language: str = ENGLISH, /, **params: object) -
     """Return a text with its params filled in; in English if the language lacks it. Raise KeyError."""
     name = f"{section}.{key}"
     template = catalogues().get(language, {}).get(name) or catalogues()[ENGLISH][name]
-    return template.format(**{name: _shown(value) for name, value in params.items()}) if params else template
+    return template.format(**{name: _shown(value, language) for name, value in params.items()}) if params else template
 
 
 def detail(kind: str, reason: str, language: str = ENGLISH, /, **params: object) -> str:
@@ -54,5 +55,9 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
             yield f"{prefix}{key}", value
 
 
-def _shown(value: object) -> object:
+def _shown(value: object, language: str) -> object:
+    """Return a param as it reads in a sentence: a list with commas, and a day with the name of its month."""
+    if isinstance(value, date):
+        month = text("months", str(value.month), language)
+        return text("formats", "day", language, day=value.day, month=month, year=value.year)
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value

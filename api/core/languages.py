@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response, g, request
@@ -40,9 +40,9 @@ def detail(kind: str, reason: str, params: Mapping[str, object]) -> str:
     return messages.detail(kind, reason, _language(), **params)
 
 
-def fixed_texts(section: str) -> list[dict[str, str]]:
-    """Return all texts of a section in the form of `FixedTextOut`."""
-    return [{"key": key, "text": text(section, key)} for key in messages.keys(section)]
+def fixed_texts(section: str, keys: Iterable[str] | None = None) -> list[dict[str, str]]:
+    """Return texts of a section in the form of `FixedTextOut`; without `keys`, all."""
+    return [{"key": key, "text": text(section, key)} for key in (messages.keys(section) if keys is None else keys)]
 
 
 def add_language_headers(answer: Response) -> Response:

@@ -25,7 +25,7 @@ def test_the_four_steps_come_whole_whoever_looks(cast: Cast) -> None:
     for person in cast:
         found = person.get("/me/closing")
         assert [one["step"] for one in found["steps"]] == ["export", "leave", "block", "silence"]
-        assert "stop after each one" in found["lines"][0]
+        assert "stop after each one" in found["lines"][0]["text"]
         assert [link["path"] for link in found["links"]] == ["/safety", "/v1/me/safety", "/v1/me/space"]
         for step in found["steps"]:
             assert all(step[name] for name in ("title", "does", "noticed")), step["step"]

@@ -14,6 +14,7 @@ from api import help_cards as help_edge
 from api import safety as edge
 from api.app import OPERATIONS
 from api.core.routing import Operation
+from planner import messages
 from planner.privacy import visibility_check
 from planner.relationship.space import SENTENCES
 from tests.api.answers import contents, note_for
@@ -58,6 +59,10 @@ def test_somebody_alone_sees_their_sign_in_and_who_runs_the_server(sam: Person) 
     assert found["items"][0]["text"] == (
         "You are signed in here as “unnamed device”, since 23 November 2026, last used on 23 November 2026."
     )
+    days = {"since": "2026-11-23", "used_on": "2026-11-23"}
+    assert (found["items"][0]["key"], found["items"][0]["params"]) == (
+        "this_sign_in", {"device": "unnamed device", **days}
+    )  # fmt: skip
     assert not found["items"][0]["end"]["may_be_noticed"]
     assert (found["in_space"], found["page"], found["operator"]["name"]) == (False, "/safety", "The test club")
 
@@ -190,12 +195,12 @@ def test_what_is_over_is_no_line(lived: Cast, stopped_clock: Any, now: datetime)
 
 
 def test_every_kind_of_line_has_an_end_that_ends_one_thing() -> None:
-    assert edge._ENDS.keys() == visibility_check.REMEDIES.keys()
-    for kind, found in visibility_check.REMEDIES.items():
-        assert len(found.text) > 10, kind
-        assert "everything" not in found.text, kind
-    source = set(re.findall(r'Finding\(\s*"(\w+)"', Path(visibility_check.__file__).read_text(encoding="utf-8")))
-    assert source == visibility_check.REMEDIES.keys() | {"kept"}
+    kinds = visibility_check.REMEDIES.keys()
+    assert edge._ENDS.keys() == kinds == set(messages.keys("safety_remedies"))
+    assert all("everything" not in messages.text("safety_remedies", kind) for kind in kinds)
+    assert set(messages.keys("safety_check")) == kinds | {"kept", "pace_and_quiet", "rhythm_and_quiet"}
+    source = set(re.findall(r'"(\w+)"', Path(visibility_check.__file__).read_text(encoding="utf-8")))
+    assert set(messages.keys("safety_check")) <= source
 
 
 def operation(method: str, path: str) -> Operation | None:

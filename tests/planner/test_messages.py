@@ -117,6 +117,13 @@ def test_each_kind_of_item_and_each_sentence_has_a_text():
     assert messages.keys("sentences") == list(SENTENCES)
 
 
+@pytest.mark.parametrize("section", ["texts", "links", "help_titles", "help_reasons", "help_lines", "help_questions"])
+def test_each_text_with_a_key_is_named_in_the_code(section):
+    source = " ".join(path.read_text("utf-8") for room in ("api", "planner") for path in (ROOT / room).rglob("*.py"))
+    assert messages.keys(section)
+    assert [key for key in messages.keys(section) if f'"{key}"' not in source] == []
+
+
 def test_reasons_are_stable():
     # They are part of the interface: clients branch on them and translate them.
     assert {one.key for one in RAISED if one.section.startswith("reasons.")} >= {
