@@ -53,9 +53,10 @@ class SuggestionsQuery(FilterQuery):
 
 
 class ReasonOut(Schema):
-    """One reason, in words and as a stable code."""
+    """One reason: a stable code with its params, and the words for it in English."""
 
     code = fields.String(metadata={"examples": ["cost"]})
+    params = fields.Dict(fields.String(), fields.Raw(), metadata={"examples": [{"cost_band": 0}]})
     text = fields.String(metadata={"examples": ["free"]})
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +18,7 @@ from planner import messages
 from planner.settings import Settings
 from tests.api.answers import ON_SQLITE, name_of, problem
 from tests.languages import PSEUDO, pseudo, second_language
-from tests.people import Cast, Person, expect, propose
+from tests.people import PASSWORD, Cast, Person, expect, propose
 
 GERMAN_OR_PSEUDO = f"de, {PSEUDO};q=0.8, en;q=0.5"
 
@@ -120,6 +123,14 @@ def test_no_language_but_english_is_offered_yet():
 
 
 # The errors of fields
+
+
+@ON_SQLITE
+def test_the_error_in_the_readme_is_a_real_one(sam: Person) -> None:
+    page = (Path(__file__).parents[2] / "api/README.md").read_text("utf-8")
+    (example,) = re.findall(r"^```json\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    passwords = {"current_password": PASSWORD, "new_password": "short"}
+    assert problem(sam.request("PUT", "/me/password", passwords), 422) == json.loads(example)
 
 
 @ON_SQLITE
