@@ -56,7 +56,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
 
 
 def _shown(value: object, language: str) -> object:
-    """Return a param as it reads in a sentence: a list with commas, and a day with the name of its month."""
+    """Return a param as it reads in a sentence: lists with commas, days with the name of the month."""
     if isinstance(value, date):
         month = text("months", str(value.month), language)
         return text("formats", "day", language, day=value.day, month=month, year=value.year)

@@ -59,6 +59,8 @@ def is_in_catalogue(body: Any) -> bool:
     """Whether the sentences of a problem document are those of its reason and codes, with the params filled in."""
     kind = body["type"].removeprefix("/problems/")
     errors = body.get("errors", [])
+    if body["reason"] not in (kind.replace("-", "_"), *messages.keys(f"reasons.{kind}")):
+        return False
     return body["detail"] == messages.detail(kind, body["reason"], **body["params"]) and all(
         error["message"] == messages.text("fields", error["code"], **error["params"]) for error in errors
     )
