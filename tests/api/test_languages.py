@@ -102,6 +102,20 @@ def test_fixed_texts_carry_their_key(cast: Cast, settings: Settings) -> None:
     assert look["operator"]["can_see"] == pseudo(messages.text("texts", "operator_can_see"))
 
 
+@pytest.mark.usefixtures("bilingual")
+def test_safety_and_help_come_in_the_language_of_the_client(sam: Person) -> None:
+    (here, *_) = read(sam, "/me/safety").json["items"]
+    day = pseudo(f"23 {pseudo('November')} 2026")
+    assert here["text"] == pseudo(f"You are signed in here as “unnamed device”, since {day}, last used on {day}.")
+    assert here["end"]["text"] == pseudo("Sign out here. Your other sign-ins stay.")
+    sam.put("/me/help", {"stuck": True})
+    (card,) = read(sam, "/me/help").json["cards"]
+    assert card["title"] == pseudo("Someone from outside may help")
+    assert card["because"] == [{"key": "stuck", "text": pseudo("You said that you feel stuck.")}]
+    assert [line["key"] for line in card["lines"]] == ["not_for_the_afraid", "only_an_offer"]
+    assert all(line["text"].startswith("⟦") for line in read(sam, "/me/closing").json["lines"])
+
+
 @ON_SQLITE
 def test_an_answer_without_such_a_text_names_no_language(cast: Cast) -> None:
     answer = read(cast.sam, "/me/profile")
