@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from api import enumerations
 from api.core.enumerations import EnumField
@@ -18,6 +18,7 @@ from api.core.pagination import Page, PageQuery, page_by_id, page_of
 from api.core.parsing import if_match
 from api.core.rendering import Versioned
 from api.core.routing import Routes
+from api.core.validators import Length
 from api.instance_info import settings
 from planner.catalogue import activities, own_activities
 from planner.catalogue.activities import ActivityEntry, VisibleActivities
@@ -78,7 +79,7 @@ class IdeaPatch(Schema):
     title = Text(60, least=3, metadata=_words("Feed the ducks, name the ducks"))
     summary = Text(240, least=0, metadata=_words("Oats in a bag, two names each."))
     category = Choice(enumerations.CATEGORY, metadata=_words("outdoors"))
-    tags = fields.List(Choice(enumerations.TAG), validate=validate.Length(0, 8), metadata=_words(["nature"]))
+    tags = fields.List(Choice(enumerations.TAG), validate=Length(0, 8), metadata=_words(["nature"]))
     party = Choice(enumerations.ACTIVITY_AUDIENCE, data_key="for", metadata=_words("two"))
     setting = Choice(enumerations.SETTING, metadata=_words("out"))
     shelter = Choice(enumerations.SHELTER, metadata=_words("outdoor"))
@@ -89,19 +90,17 @@ class IdeaPatch(Schema):
     novelty = Number(1, 5, metadata=_words(2))
     pace = Number(1, 5, metadata=_words(2))
     lead_days = Number(0, 365, metadata=_words(0))
-    seasons = fields.List(Choice(enumerations.SEASON), validate=validate.Length(1, 4), metadata=_words(["spring"]))
+    seasons = fields.List(Choice(enumerations.SEASON), validate=Length(1, 4), metadata=_words(["spring"]))
     weather = Choice(enumerations.ACTIVITY_WEATHER, metadata=_words("dry"))
-    time_of_day = fields.List(
-        Choice(enumerations.TIME_OF_DAY), validate=validate.Length(1, 4), metadata=_words(["morning"])
-    )
+    time_of_day = fields.List(Choice(enumerations.TIME_OF_DAY), validate=Length(1, 4), metadata=_words(["morning"]))
     with_children = Choice(enumerations.WITH_CHILDREN, metadata=_words("yes"))
     accessibility = fields.Dict(
         Choice(enumerations.ACCESS_FEATURE), Choice(enumerations.ACCESS_LEVEL), metadata=_words({"step_free": "yes"})
     )
-    steps = fields.List(Text(300), validate=validate.Length(0, 6), metadata=_words(["Bring oats."]))
+    steps = fields.List(Text(300), validate=Length(0, 6), metadata=_words(["Bring oats."]))
     starter = Text(160, least=0, metadata=_words("Which duck would you vote for?"))
-    variations = fields.List(Text(300), validate=validate.Length(0, 3), metadata=_words([]))
-    safety = fields.List(Text(300), validate=validate.Length(0, 3), metadata=_words([]))
+    variations = fields.List(Text(300), validate=Length(0, 3), metadata=_words([]))
+    safety = fields.List(Text(300), validate=Length(0, 3), metadata=_words([]))
 
 
 class IdeaIn(IdeaPatch):

@@ -38,6 +38,7 @@ from api import (
 from api.core import cors, problems
 from api.core.compression import compress
 from api.core.headers import add_security_headers
+from api.core.languages import add_language_headers
 from api.core.operations import Operation
 from planner.settings import Settings
 from planner.support import support_contacts
@@ -96,6 +97,7 @@ def create_app(settings: Settings) -> Flask:
     app.after_request(add_security_headers)
     app.after_request(compress)
     cors.install(app, settings.origins)
+    app.after_request(add_language_headers)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

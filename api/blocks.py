@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, fields, validates_schema
 
 from api import enumerations
 from api.core import rate_limits
@@ -16,6 +16,7 @@ from api.core.fields import Choice, Text, UtcDateTime, Uuid
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.rate_limits import rate_limited
 from api.core.routing import Routes
+from api.core.validators import InvalidValue
 from planner.contact.viewer import Viewer
 from planner.couples import blocks
 from planner.couples.blocks import BlockView
@@ -55,7 +56,7 @@ class BlockPut(Schema):
     @validates_schema
     def _check_exactly_one(self, data: dict[str, Any], **kwargs: Any) -> None:
         if sum(value is not None for value in data.values()) != 1:
-            raise ValidationError("Send one of: target, code, invitation_id.")
+            raise InvalidValue("only_one", names=["target", "code", "invitation_id"])
 
 
 class BlockEntryOut(Schema):

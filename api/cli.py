@@ -10,7 +10,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from planner import clock, demo, schema
+from planner import clock, demo, messages, schema
 from planner.accounts import accounts, instance_flags, sessions
 from planner.catalogue import sync
 from planner.errors import Conflict, NotFound
@@ -20,8 +20,6 @@ from planner.settings import Settings
 from planner.storage import db
 from seeds import linter, reader
 from seeds.reader import Catalogue, InvalidCatalogue
-
-_NO_ACCOUNT = "There is no such account here (any more)."
 
 database = AppGroup("db", help="The database.")
 catalogue = AppGroup("catalogue", help="The texts: activities and prompts.")
@@ -137,7 +135,7 @@ def revoke(sign_in_name: str) -> None:
     with db.connection():
         account = accounts.find_by_sign_in_name(sign_in_name)
         if account is None:
-            raise click.ClickException(_NO_ACCOUNT)
+            raise click.ClickException(messages.text("texts", "no_such_account"))
         ended = sessions.end_all(account.id)
     click.echo(f"Sign-ins ended: {ended}.")
 
@@ -176,6 +174,6 @@ def _problems_as_messages() -> Iterator[None]:
     try:
         yield
     except NotFound:
-        raise click.ClickException(_NO_ACCOUNT) from None
+        raise click.ClickException(messages.text("texts", "no_such_account")) from None
     except Conflict as error:
-        raise click.ClickException(error.detail) from None
+        raise click.ClickException(messages.detail(error.kind, error.reason, **error.params)) from None

@@ -9,12 +9,12 @@ from marshmallow import Schema, fields
 from api import enumerations
 from api.core.enumerations import EnumField
 from api.core.fields import Day, Uuid
+from api.core.languages import CatalogueText
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from planner.contact.viewer import Viewer, pairing_of, reread
 from planner.errors import Conflict, NotFound
 from planner.relationship import leaving
-from planner.relationship.space import SENTENCES
 
 routes = Routes("couple")
 
@@ -24,7 +24,7 @@ class SpaceSentenceOut(Schema):
 
     by = EnumField(enumerations.SIDE, metadata={"examples": ["partner"]})
     sentence = EnumField(enumerations.SPACE_SENTENCE, metadata={"examples": ["time"]})
-    text = fields.String(metadata={"examples": [SENTENCES["time"]]})
+    text = CatalogueText("sentences", "sentence", example="time")
     until = Day(allow_none=True, metadata={"examples": ["2026-12-01"]})
 
 
@@ -95,8 +95,4 @@ def _said(viewer: Viewer) -> list[dict[str, Any]]:
     # During the viewer's space, a new sentence of the partner must not reach the viewer.
     if not (viewer.space_since and viewer.partner_said_at and viewer.partner_said_at >= viewer.space_since):
         sentences.append(("partner", viewer.partner_sentence, viewer.partner_until))
-    return [
-        {"by": by, "sentence": sentence, "text": SENTENCES[sentence], "until": until}
-        for by, sentence, until in sentences
-        if sentence
-    ]
+    return [{"by": by, "sentence": sentence, "until": until} for by, sentence, until in sentences if sentence]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, fields, validates_schema
 from webargs.fields import DelimitedList
 
 from api import enumerations
@@ -18,6 +18,7 @@ from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.parsing import if_match
 from api.core.rendering import Versioned
 from api.core.routing import Routes
+from api.core.validators import InvalidValue, Length
 from planner.clock import start_of_day, to_zone
 from planner.contact.viewer import Viewer
 from planner.dates import feedback, lifecycle, views
@@ -56,7 +57,7 @@ class TimeSlotIn(Schema):
 
 def offered() -> fields.List[Any]:
     """Return the field for one to three slots."""
-    return fields.List(fields.Nested(TimeSlotIn), required=True, validate=validate.Length(1, MAX_SLOTS))
+    return fields.List(fields.Nested(TimeSlotIn), required=True, validate=Length(1, MAX_SLOTS))
 
 
 class DateProposal(Schema):
@@ -84,7 +85,7 @@ class DateProposal(Schema):
     @validates_schema
     def _check_solo_slots(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["party"] == "one" and len(data["slots"]) > 1:
-            raise ValidationError("A date just for you has one slot.", "slots")
+            raise InvalidValue("one_slot_alone", "slots")
 
 
 class DateAccept(Schema):
@@ -143,7 +144,7 @@ class DatesQuery(PageQuery):
     @validates_schema
     def _check_order(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["since"] and data["until"] and data["until"] < data["since"]:
-            raise ValidationError("Must not be before from.", "to")
+            raise InvalidValue("ends_too_early", "to")
 
 
 class TimeSlotOut(Schema):

@@ -12,7 +12,7 @@ from flask import Flask, Response, abort, render_template
 
 from api.core import openapi
 from api.core.operations import Operation
-from planner import clock
+from planner import clock, messages
 
 READER = "scalar/scalar-1.43.17.js"
 
@@ -48,6 +48,7 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
             "docs_text.html",
             document=document(),
             problems=openapi.problem_kinds(),
+            messages=messages,
             resolve=lambda response: responses.get(response.get("$ref", "").rpartition("/")[2], response),
         )
 
@@ -60,4 +61,4 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
     def problem(kind: str) -> str:
         """Return the page of a problem. The `type` of a problem document links to it."""
         example = openapi.problem_kinds().get(kind) or abort(404)
-        return render_template("problem.html", kind=kind, problem=example)
+        return render_template("problem.html", kind=kind, problem=example, messages=messages)

@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 from api import enumerations
 from api.core.enumerations import EnumField
 from api.core.fields import Choice, StrictBoolean
+from api.core.languages import CatalogueText, FixedTextOut, fixed_texts
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.instance_info import support
@@ -29,13 +30,15 @@ class HelpLinkOut(Schema):
 
     name = EnumField(enumerations.HELP_LINK, metadata={"examples": ["safety"]})
     path = fields.String(metadata={"examples": [PAGE]})
-    text = fields.String(metadata={"examples": ["The safety page: no sign-in needed."]})
+    text = CatalogueText("links", "name", example="safety")
 
 
 class CriterionOut(Schema):
     """A criterion for choosing this kind of help."""
 
+    key = fields.String(metadata={"examples": ["licensed"]})
     text = fields.String(metadata={"examples": ["Licensed or registered"]})
+    level_key = fields.String(metadata={"examples": ["must"]})
     level = fields.String(metadata={"examples": ["Needed"]})
 
 
@@ -58,12 +61,12 @@ class HelpCardOut(Schema):
     """A card. If you dismiss it, it rests for 90 days."""
 
     card = EnumField(enumerations.HELP_CARD, metadata={"examples": [help_cards.COUNSELLING]})
-    title = fields.String(metadata={"examples": ["Support from outside may help"]})
-    reasons = fields.List(
-        fields.String(), attribute="because", metadata={"examples": [["You said that you feel stuck."]]}
+    title = CatalogueText("help_titles", "card", example=help_cards.COUNSELLING)
+    reasons = fields.List(fields.Nested(FixedTextOut), attribute="because")
+    lines = fields.List(fields.Nested(FixedTextOut))
+    questions = fields.List(
+        fields.Nested(FixedTextOut), metadata={"examples": [[]], "description": "For yourself alone."}
     )
-    lines = fields.List(fields.String(), metadata={"examples": [["Not if one of you is afraid of your partner."]]})
-    questions = fields.List(fields.String(), metadata={"examples": [[]], "description": "For yourself alone."})
     kinds = fields.List(fields.Nested(SupportKindOut))
     links = fields.List(fields.Nested(HelpLinkOut))
 
@@ -111,17 +114,17 @@ class LeavingStepOut(LeavingOptionOut):
 class LeavingChecklistOut(Schema):
     """The steps of closing a chapter. You may take them in any order."""
 
-    lines = fields.List(fields.String(), metadata={"examples": [list(leaving_checklist.INTRODUCTION)]})
+    lines = fields.List(fields.Nested(FixedTextOut))
     steps = fields.List(fields.Nested(LeavingStepOut))
     links = fields.List(fields.Nested(HelpLinkOut))
 
 
 _LINKS = {
-    "safety": (PAGE, "The safety page: open to everyone, without a sign-in."),
-    "check": ("/v1/me/safety", "Where you are signed in, and what others can see. Looking changes nothing."),
-    "space": ("/v1/me/space", "Space: a pause, at once and without a reason. Nothing is lost."),
-    "pace": ("/v1/me/pace", "Pace: you can lower it at once, openly or quietly."),
-    "closing": ("/v1/me/closing", "Closing this chapter: separate steps. Take only those that you want."),
+    "safety": PAGE,
+    "check": "/v1/me/safety",
+    "space": "/v1/me/space",
+    "pace": "/v1/me/pace",
+    "closing": "/v1/me/closing",
 }
 # The request of each action in the closing steps: method, path and body. The client fills in each None.
 _REQUESTS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
@@ -162,7 +165,7 @@ def dismiss_help_card(context: RequestContext) -> dict[str, Any]:
 def get_leaving_checklist(context: RequestContext) -> dict[str, Any]:
     """Look at the steps of closing a chapter: export, leave, block, sign out. Looking takes none of them."""
     return {
-        "lines": leaving_checklist.INTRODUCTION,
+        "lines": fixed_texts("closing_lines"),
         "steps": [_step(step) for step in leaving_checklist.steps(context.viewer, context.now)],
         "links": _links("safety", "check", "space"),
     }
@@ -178,22 +181,32 @@ def _show_help(context: RequestContext) -> dict[str, Any]:
 
 
 def _card(card: HelpCard) -> dict[str, Any]:
-    return {**card._asdict(), "kinds": [_kind(resource) for resource in card.kinds], "links": _links(*card.links)}
+    return {
+        "card": card.card,
+        "because": fixed_texts("help_reasons", card.because),
+        "lines": fixed_texts("help_lines", card.lines),
+        "questions": fixed_texts("help_questions", card.questions),
+        "kinds": [_kind(resource) for resource in card.kinds],
+        "links": _links(*card.links),
+    }
 
 
 def _kind(resource: SupportResource) -> dict[str, Any]:
     names = ("role", "summary", "when", "when_not", "questions")
-    criteria = ((CRITERIA[name], level) for name, level in resource.criteria.items() if level != "none")
+    criteria = ((name, level) for name, level in resource.criteria.items() if level != "none")
     return {
         **{name: getattr(resource, name) for name in names},
         "kind": resource.slug,
-        "criteria": [{"text": text, "level": CRITERION_LEVELS[level]} for text, level in criteria],
+        "criteria": [
+            {"key": name, "text": CRITERIA[name], "level_key": level, "level": CRITERION_LEVELS[level]}
+            for name, level in criteria
+        ],
         "contacts": [contact_of(contact) for contact in support().of_kind(resource.slug)],
     }
 
 
 def _links(*names: str) -> list[dict[str, str]]:
-    return [{"name": name, "path": _LINKS[name][0], "text": _LINKS[name][1]} for name in names]
+    return [{"name": name, "path": _LINKS[name]} for name in names]
 
 
 def _step(step: Step) -> dict[str, Any]:
@@ -206,6 +219,7 @@ def _request(action: Action) -> dict[str, Any]:
     method, path, body = _REQUESTS[action.name]
     return {
         **action._asdict(),
+        "key": action.name,
         "method": method,
         "path": path.format(subject=action.subject),
         "body": body,

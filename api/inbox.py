@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 from api import enumerations
 from api.core.enumerations import EnumField
 from api.core.fields import QueryBoolean, UtcDateTime, Uuid
+from api.core.languages import CatalogueText
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.routing import Routes
@@ -33,7 +34,7 @@ class InboxItemOut(Schema):
     id = Uuid(metadata={"examples": ["1f0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7b11"]})
     kind = EnumField(enumerations.ITEM_KIND, metadata={"examples": ["date_proposed"]})
     subject = fields.Nested(SubjectOut, attribute="target", allow_none=True)
-    text = fields.String(metadata={"examples": [inbox.KINDS["date_proposed"].text]})
+    text = CatalogueText("inbox", "kind", example="date_proposed")
     visible_at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     seen_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
 

@@ -9,9 +9,11 @@ from marshmallow import Schema, fields
 
 from api import enumerations
 from api.core.enumerations import EnumField
+from api.core.languages import CatalogueText
 from api.core.openapi import VERSION
 from api.core.operations import PUBLIC, RequestContext
 from api.core.routing import Routes
+from planner import messages
 from planner.accounts import instance_flags
 from planner.settings import Settings
 from planner.support.support_contacts import Support
@@ -21,7 +23,6 @@ routes = Routes("server")
 NAME = "Rekindle"
 LEAST_CLIENT_VERSION = "0.1.0"
 """The oldest version of our own clients that works with this server. Raise it with a change that breaks them."""
-LANGUAGES = ("en",)
 FEATURES = (
     "blocks",
     "decks",
@@ -37,7 +38,7 @@ FEATURES = (
 )
 """What a client may ask for before it offers a part of this API. A later feature adds a word; a word never goes."""
 
-HOST = "The operator of this server can see or change almost everything on it, and could capture passwords."
+_CAN_SEE = "operator_can_see"
 
 
 class ServerOperatorOut(Schema):
@@ -45,7 +46,7 @@ class ServerOperatorOut(Schema):
 
     name = fields.String(metadata={"examples": ["The Rekindle club"]})
     contact = fields.String(metadata={"examples": ["operator@example.org"]})
-    can_see = fields.String(metadata={"examples": [HOST]})
+    can_see = CatalogueText("texts", "can_see", example=_CAN_SEE)
 
 
 class ServerInfoOut(Schema):
@@ -60,7 +61,7 @@ class ServerInfoOut(Schema):
         metadata={"examples": [list(FEATURES)], "description": "What this server can do. Later versions add words."},
     )
     languages = fields.List(
-        fields.String(), metadata={"examples": [list(LANGUAGES)], "description": "The languages of its texts."}
+        fields.String(), metadata={"examples": [["en"]], "description": "The languages of its texts."}
     )
     least_client_version = fields.String(
         metadata={
@@ -79,7 +80,7 @@ def get_server(context: RequestContext) -> dict[str, Any]:
         "name": NAME,
         "version": VERSION,
         "features": FEATURES,
-        "languages": LANGUAGES,
+        "languages": messages.languages(),
         "least_client_version": LEAST_CLIENT_VERSION,
         "operator": operator(),
         "sign_up": "closed" if sign_up_is_closed() else "open",
@@ -92,8 +93,12 @@ def sign_up_is_closed() -> bool:
 
 
 def operator() -> dict[str, str]:
-    """Return the operator in the form of `ServerOperatorOut`."""
-    return {"name": settings().operator_name, "contact": settings().operator_contact, "can_see": HOST}
+    """Return the operator in the form of `ServerOperatorOut`, with the key of the text."""
+    return {
+        "name": settings().operator_name,
+        "contact": settings().operator_contact,
+        "can_see": _CAN_SEE,
+    }
 
 
 def public_url() -> str:

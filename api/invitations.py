@@ -14,6 +14,7 @@ from api import enumerations
 from api.core import rate_limits
 from api.core.enumerations import EnumField
 from api.core.fields import Choice, Text, UtcDateTime, Uuid, new_id
+from api.core.languages import FixedTextOut, fixed_texts
 from api.core.operations import SIGNED_IN, File, RequestContext
 from api.core.rate_limits import rate_limited
 from api.core.rendering import Download
@@ -23,7 +24,7 @@ from api.instance_info import ServerOperatorOut, operator, public_url
 from planner.contact.viewer import Viewer, pairing_of, reread
 from planner.couples import invitations
 from planner.couples.contact_rules import FIRST_MAX_PACES
-from planner.couples.invitation_views import TERMS, InvitationPreview, InvitationView
+from planner.couples.invitation_views import InvitationPreview, InvitationView
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, RateLimited
 
 routes = Routes("invitations")
@@ -122,7 +123,7 @@ class InvitationPreviewOut(Schema):
     your_name = fields.String(metadata={"examples": ["Kim"]})
     check_words = fields.List(fields.String(), metadata=_WORDS)
     expires_at = UtcDateTime(metadata={"examples": ["2026-11-26T08:00:00.000Z"]})
-    terms = fields.List(fields.String(), metadata={"examples": [list(TERMS)]})
+    terms = fields.List(fields.Nested(FixedTextOut))
     operator = fields.Nested(ServerOperatorOut)
 
 
@@ -180,7 +181,7 @@ def look_up_invitation(context: RequestContext) -> dict[str, Any]:
     preview: InvitationPreview = _by_code(
         context, lambda: invitations.look_up(context.viewer.identity, context.body["code"], context.now)
     )
-    return {**preview._asdict(), "operator": operator()}
+    return {**preview._asdict(), "terms": fixed_texts("invitation_terms"), "operator": operator()}
 
 
 @routes.post(

@@ -7,19 +7,21 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.activities import ActivityOut, Rendered, show
+from api.core.languages import CatalogueText
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from planner.recommender import matches
 
 routes = Routes("matches")
 
-TEXT = "You are both curious about this. That is not a yes yet: either of you can propose it."
+_CURIOUS = "both_curious"
 
 
 class ActivityMatchOut(Schema):
     """One activity that both of you like."""
 
-    text = fields.String(metadata={"examples": [TEXT]})
+    key = fields.String(metadata={"examples": [_CURIOUS], "description": "The key of the text."})
+    text = CatalogueText("texts", "key", example=_CURIOUS)
     activity = Rendered(ActivityOut)
 
 
@@ -34,4 +36,4 @@ def list_matches(context: RequestContext) -> dict[str, Any]:
     """See what you are both curious about: at most three, chosen anew each day. A match sends no message."""
     entries = matches.list_shown(context.viewer, context.now)
     # A match shows only while the viewer's own vote is "like", so that is their vote.
-    return {"items": [{"text": TEXT, "activity": show(context.viewer, entry, "like")} for entry in entries]}
+    return {"items": [{"key": _CURIOUS, "activity": show(context.viewer, entry, "like")} for entry in entries]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, fields, validates_schema
 
 from api import enumerations
 from api.core import rate_limits
@@ -16,6 +16,7 @@ from api.core.parsing import if_match
 from api.core.rate_limits import rate_limited
 from api.core.rendering import Versioned, clear_device
 from api.core.routing import Routes
+from api.core.validators import InvalidValue
 from api.couple import CoupleOut, couple_of
 from api.people import DisplayName, new_password
 from api.sign_ins import SignedInOut, SignInIn
@@ -67,7 +68,7 @@ class MePatch(Schema):
     @validates_schema
     def _check_not_empty(self, data: dict[str, Any], **kwargs: Any) -> None:
         if not data:
-            raise ValidationError("Send a display_name or a zone.")
+            raise InvalidValue("one_needed", names=["display_name", "zone"])
 
 
 class PasswordPut(Schema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, fields, validates_schema
 
 from api import enumerations
 from api.core.enumerations import EnumField
@@ -14,6 +14,7 @@ from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.parsing import if_match
 from api.core.routing import Routes
+from api.core.validators import InvalidValue
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict, VersionMissing
 from planner.notes import notes
 from planner.notes.notes import Draft, NoteFilter, NoteView
@@ -46,7 +47,7 @@ class NotePatch(Schema):
     @validates_schema
     def _check_not_empty(self, data: dict[str, Any], **kwargs: Any) -> None:
         if not data:
-            raise ValidationError("Send a kind or a body.")
+            raise InvalidValue("one_needed", names=["kind", "body"])
 
 
 class NotesQuery(PageQuery):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, fields
 
 from api.core import rate_limits
 from api.core.fields import Password, Text, TimeZoneName, new_id
 from api.core.operations import PUBLIC, RequestContext
 from api.core.rate_limits import rate_limited
 from api.core.routing import Routes
+from api.core.validators import InvalidValue
 from api.instance_info import ServerOperatorOut, operator, sign_up_is_closed
 from api.sign_ins import NewSessionOut, device
 from planner.accounts import accounts, credentials, sessions
@@ -33,7 +34,7 @@ def _check_display_name(name: str) -> None:
     try:
         accounts.check_display_name(name)
     except Invalid as error:
-        raise ValidationError([fault.message for fault in error.faults]) from None
+        raise InvalidValue.of(error) from None
 
 
 def new_password() -> Password:

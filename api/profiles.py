@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, fields, validates_schema
 
 from api import enumerations
 from api.core.enumerations import Enumeration
 from api.core.fields import Choice, Number, StrictBoolean
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
+from api.core.validators import InvalidValue, Length
 from planner.errors import Invalid
 from planner.recommender import profiles
 from planner.recommender.profiles import Profile
@@ -23,9 +24,7 @@ def _words(text: str, *examples: Any) -> dict[str, Any]:
 
 
 def _list(choices: Enumeration, text: str, example: list[str], **more: Any) -> fields.List[Any]:
-    return fields.List(
-        Choice(choices), validate=validate.Length(0, len(choices.values)), metadata=_words(text, example), **more
-    )
+    return fields.List(Choice(choices), validate=Length(0, len(choices.values)), metadata=_words(text, example), **more)
 
 
 class ProfilePut(Schema):
@@ -54,7 +53,7 @@ class ProfilePut(Schema):
     @validates_schema
     def _check_no_overlap(self, data: dict[str, Any], **kwargs: Any) -> None:
         if set(data["interests"]) & set(data["dislikes"]):
-            raise ValidationError("Some of these are also among your interests.", "dislikes")
+            raise InvalidValue("liked_and_disliked", "dislikes")
 
 
 class ProfileOut(ProfilePut):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from marshmallow import Schema, fields
 
 from api import enumerations
+from api.core import languages
 from api.core.enumerations import EnumField
 from api.core.fields import Text, Uuid
+from api.core.languages import CatalogueText
 from api.core.operations import PUBLIC, SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.instance_info import ServerOperatorOut, operator, support
+from planner import messages
 from planner.errors import Invalid
 from planner.privacy import visibility_check
 from planner.privacy.visibility_check import Finding
@@ -21,7 +25,12 @@ from seeds.contacts import Contact
 routes = Routes("safety")
 
 PAGE = "/safety"
-_LOOKED = "Looking changed nothing, and no one was told."
+_EXAMPLE: dict[str, object] = {"device": "tablet", "since": date(2026, 11, 23), "used_on": date(2026, 11, 23)}
+
+
+def _plain(params: dict[str, object]) -> dict[str, object]:
+    """Return params in the form of JSON."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in params.items()}
 
 
 class ActionRequestOut(Schema):
@@ -43,7 +52,8 @@ class ActionRequestOut(Schema):
     if_match = fields.String(
         allow_none=True, metadata={"examples": [None], "description": "What to send as If-Match, if it is not null."}
     )
-    text = fields.String(metadata={"examples": ["Sign out there. A person who uses that device finds it signed out."]})
+    key = fields.String(metadata={"examples": ["sign_in"], "description": "The key of the text."})
+    text = fields.String(metadata={"examples": [messages.text("safety_remedies", "sign_in")]})
     may_be_noticed = fields.Boolean(metadata={"examples": [True], "description": "By your partner, sooner or later."})
 
 
@@ -51,7 +61,13 @@ class SafetyLineOut(Schema):
     """One finding, and the request that ends it."""
 
     kind = EnumField(enumerations.FINDING_KIND, metadata={"examples": ["sign_in"]})
-    text = fields.String(metadata={"examples": ["You are signed in elsewhere as “tablet”, since 23 November 2026."]})
+    key = fields.String(metadata={"examples": ["sign_in"], "description": "The key of the text: a form of the kind."})
+    params = fields.Dict(
+        fields.String(),
+        fields.Raw(),
+        metadata={"examples": [_plain(_EXAMPLE)], "description": "What fills in the text."},
+    )
+    text = fields.String(metadata={"examples": [messages.text("safety_check", "sign_in", **_EXAMPLE)]})
     subject = Uuid(allow_none=True, metadata={"examples": ["7d1b8f34-93d1-4c0c-8b50-0f2a5d1f9c22"]})
     find = fields.String(allow_none=True, metadata={"examples": [None], "description": "Where to see the details."})
     end = fields.Nested(
@@ -62,7 +78,7 @@ class SafetyLineOut(Schema):
 class SafetyCheckOut(Schema):
     """Where you are signed in, and what others can see of you here. Looking changes nothing."""
 
-    text = fields.String(metadata={"examples": [_LOOKED]})
+    text = CatalogueText("texts", "text", example="looking_changed_nothing")
     in_space = fields.Boolean(metadata={"examples": [False]})
     items = fields.List(fields.Nested(SafetyLineOut))
     page = fields.String(metadata={"examples": [PAGE], "description": "A page for everyone who may be afraid."})
@@ -72,7 +88,8 @@ class SafetyCheckOut(Schema):
 class SafetySectionOut(Schema):
     """A section of the safety page."""
 
-    heading = fields.String(metadata={"examples": ["If you are in danger now"]})
+    key = fields.String(metadata={"examples": [safety_page.NOW.key]})
+    heading = fields.String(metadata={"examples": [safety_page.NOW.heading]})
     lines = fields.List(fields.String(), metadata={"examples": [list(safety_page.NOW.lines)]})
 
 
@@ -138,7 +155,7 @@ _FIND = {"notes": "/v1/notes?from=me", "matches": "/v1/matches", "password": "/v
 def get_safety_check(context: RequestContext) -> dict[str, Any]:
     """See where you are signed in and what others can see of you. Looking changes nothing and is never reported."""
     return {
-        "text": f"{_LOOKED} Where you can end something, the request is with it. You do not have to use any.",
+        "text": "looking_changed_nothing",
         "in_space": context.viewer.space_since is not None,
         "items": [_show(finding) for finding in visibility_check.check(context.viewer, context.now)],
         "page": PAGE,
@@ -177,13 +194,22 @@ def contact_of(contact: Contact) -> dict[str, Any]:
 
 def _show(finding: Finding) -> dict[str, Any]:
     end = _end(finding) if finding.kind in _ENDS else None
-    return {**finding._asdict(), "find": _FIND.get(finding.kind), "end": end}
+    text = languages.text("safety_check", finding.key, **finding.params)
+    return {
+        **finding._asdict(),
+        "params": _plain(finding.params),
+        "text": text,
+        "find": _FIND.get(finding.kind),
+        "end": end,
+    }
 
 
 def _end(finding: Finding) -> dict[str, Any]:
     method, path, body = _ENDS[finding.kind]
     return {
-        **visibility_check.REMEDIES[finding.kind]._asdict(),
+        "key": finding.kind,
+        "text": languages.text("safety_remedies", finding.kind),
+        "may_be_noticed": visibility_check.REMEDIES[finding.kind],
         "method": method,
         "path": path.format(subject=finding.subject),
         "body": body,

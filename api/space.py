@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, fields, validates_schema
 
 from api import enumerations
 from api.activities import ActivityOut, Rendered
 from api.activities import show as show_activity
 from api.core.enumerations import EnumField
 from api.core.fields import Choice, DateTimeOrNow, Day, StrictBoolean, UtcDateTime, Uuid
+from api.core.languages import FixedTextOut, fixed_texts
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page_by_id, page_of
 from api.core.routing import Routes
+from api.core.validators import InvalidValue, Length
 from api.dates import PlannedDateOut, show
 from api.instance_info import ServerOperatorOut, operator
 from api.notes import NoteOut
@@ -23,28 +25,9 @@ from planner.errors import Conflict, Invalid, QuotaExceeded
 from planner.recommender import votes
 from planner.relationship import hold_queue, space
 from planner.relationship.hold_queue import HeldThing
-from planner.relationship.space import QUIET, SAID, SENTENCES, DateDecision, SpaceChoice, SpaceView
+from planner.relationship.space import QUIET, SAID, DateDecision, SpaceChoice, SpaceView
 
 routes = Routes("space")
-
-# The viewer reads these terms before starting a space, and can read them again during it.
-TERMS = (
-    "Only you decide about your space. It starts at once, needs no reason, and lasts until you end it.",
-    "During your space, we hold what your partner sends and do not notify you. You can look at it, or answer one thing,"
-    " without ending your space. Afterwards you release or dismiss it. After 30 days it is dismissed.",
-    "Your partner might not read what you send: they can take space, too.",
-    "Quiet: this server does not show your space to your partner. Said: your partner sees one fixed sentence until your"
-    " space ends. You can send at most one a week.",
-    "Your partner may notice that you do not answer and send nothing new. They may also notice that a date is off, or"
-    " that a sentence appears, changes or goes.",
-    'Your partner\'s "This date is off" still reaches you. A date that you do not go to is off at least two hours'
-    " before it starts. This also applies to an offer of yours that your partner accepts during your space. Your"
-    " partner does not wait in vain.",
-    "If you look at an offer of yours, you see its current state, with your partner's answer.",
-    "When you end your space, the dates that were to be off later are on again. So is an offer of yours that your"
-    " partner accepted during your space. If you dismiss what arrived, you hear of that yes only from its reminders.",
-    "Nothing else changes: not your password, not your sign-ins, and nothing that you wrote.",
-)
 
 _DATE = Uuid(required=True, metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
 
@@ -66,7 +49,7 @@ class DateDecisionPut(Schema):
     @validates_schema
     def _check_off_at(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["going"] and data["off_at"]:
-            raise ValidationError("Send off_at only if going is false.", "off_at")
+            raise InvalidValue("off_but_going", "off_at")
 
 
 class SpacePut(Schema):
@@ -90,7 +73,7 @@ class SpacePut(Schema):
     dates = fields.List(
         fields.Nested(DateDecisionPut),
         load_default=list,
-        validate=validate.Length(0, space.MOST_WORDS),
+        validate=Length(0, space.MOST_WORDS),
         metadata={
             "examples": [[]],
             "description": "To start: one decision for each of the `dates` in GET. Later: only those that change.",
@@ -100,18 +83,11 @@ class SpacePut(Schema):
     @validates_schema
     def _check_sentence(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["kind"] == SAID and not data["sentence"]:
-            raise ValidationError("Choose a sentence.", "sentence")
+            raise InvalidValue("sentence_missing", "sentence")
         if data["kind"] == QUIET:
             for name in ("sentence", "until"):
                 if data[name]:
-                    raise ValidationError("Send this only with kind said: quiet shows nothing to your partner.", name)
-
-
-class SentenceChoiceOut(Schema):
-    """One of the four fixed sentences."""
-
-    key = EnumField(enumerations.SPACE_SENTENCE, metadata={"examples": ["time"]})
-    text = fields.String(metadata={"examples": [SENTENCES["time"]]})
+                    raise InvalidValue("only_with_said", name)
 
 
 class UpcomingDateOut(Schema):
@@ -156,8 +132,10 @@ class SpaceOut(Schema):
         metadata={"description": "Your open offers. You can withdraw them as usual, or leave them open."},
     )
     kinds = fields.List(EnumField(enumerations.SPACE_KIND), metadata={"examples": [[QUIET, SAID]]})
-    sentences = fields.List(fields.Nested(SentenceChoiceOut))
-    terms = fields.List(fields.String(), metadata={"examples": [list(TERMS)]})
+    sentences = fields.List(fields.Nested(FixedTextOut))
+    terms = fields.List(
+        fields.Nested(FixedTextOut), metadata={"description": "What to read before a space. It is the same during it."}
+    )
     operator = fields.Nested(ServerOperatorOut)
 
 
@@ -266,8 +244,8 @@ def _space_of(context: RequestContext) -> dict[str, Any]:
         "dates": _show_upcoming(context, view),
         "open_offers": show(context.viewer, views.list_open_offers(context.viewer, context.now)),
         "kinds": [QUIET, SAID],
-        "sentences": [{"key": key, "text": text} for key, text in SENTENCES.items()],
-        "terms": TERMS,
+        "sentences": fixed_texts("sentences"),
+        "terms": fixed_texts("space_terms"),
         "operator": operator(),
     }
 

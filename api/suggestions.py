@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validates
+from marshmallow import Schema, fields, validates
 
 from api import enumerations
 from api.activities import ActivityOut, Rendered, show
@@ -14,6 +14,7 @@ from api.core.fields import Choice, Day, LocalDateTime, LocalInterval, Number
 from api.core.filters import FilterQuery, limits
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
+from api.core.validators import InvalidValue
 from api.instance_info import settings
 from planner.errors import Conflict, Invalid
 from planner.recommender import suggestions
@@ -53,13 +54,14 @@ class SuggestionsQuery(FilterQuery):
     @validates("when")
     def _length(self, value: Any, data_key: str) -> None:
         if value is not None and value[1] - value[0] > free_slots.LONGEST:
-            raise ValidationError("Must be at most 14 days long.")
+            raise InvalidValue("interval_too_long", days=free_slots.LONGEST.days)
 
 
 class SuggestionReasonOut(Schema):
-    """One reason, in words and as a stable code."""
+    """One reason: a stable code with its params, and the words for it in English."""
 
     code = EnumField(enumerations.REASON, metadata={"examples": ["cost"]})
+    params = fields.Dict(fields.String(), fields.Raw(), metadata={"examples": [{"cost_band": 0}]})
     text = fields.String(metadata={"examples": ["free"]})
 
 
@@ -123,7 +125,7 @@ def suggest(context: RequestContext, query: dict[str, Any]) -> dict[str, Any]:
     viewer, today = context.viewer, context.viewer.today(context.now)
     party = query["party"] or ("two" if viewer.couple else "one")
     if party == "two" and viewer.couple is None:
-        raise Conflict("You have no partner here yet. Ask with for=one, or invite a partner.")
+        raise Conflict("no_partner")
     request = RecommendationRequest(
         party=party,
         today=today,

@@ -6,6 +6,7 @@ from flask import Flask, Response, render_template, request
 
 from api.core.rendering import NO_STORE
 from api.instance_info import operator, sign_up_is_closed, support
+from planner import messages
 from planner.storage import db
 from planner.support import safety_page, support_contacts
 
@@ -18,7 +19,7 @@ def install(app: Flask) -> None:
         """Return the home page: what Rekindle is, who runs this server, and links to the documentation."""
         with db.connection():
             closed = sign_up_is_closed()
-        return render_template("home.html", operator=operator(), closed=closed)
+        return render_template("home.html", operator=operator(), closed=closed, messages=messages)
 
     @app.get("/safety")
     def safety() -> Response:
@@ -38,7 +39,7 @@ def install(app: Flask) -> None:
     @app.get("/join")
     def join() -> str:
         """Return the page behind an invitation link. The code is after the #, so this server does not see it."""
-        return render_template("join.html", operator=operator())
+        return render_template("join.html", operator=operator(), messages=messages)
 
     @app.get("/health")
     def health() -> Response:

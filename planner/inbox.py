@@ -27,50 +27,34 @@ class ItemKind(NamedTuple):
     ends. `subject`: what its reader can open by the id in `subject`; None if there is nothing to open.
     """
 
-    # A fixed sentence. It may be shown on a lock screen, so it has no names and no text of other people.
-    text: str
     source: Literal["partner", "reminder", "always"]
     offers: bool = False
     ends: bool = False
     subject: str | None = "date"
 
 
+# Each kind has a fixed sentence in the catalogue of messages.
 KINDS = {
-    "invitation_accepted": ItemKind(
-        "Your invitation was accepted. Confirm who it is.",
-        "always",
-        ends=True,
-        subject="invitation",
-    ),
-    "couple_begun": ItemKind("You are connected.", "always", ends=True, subject="couple"),
-    "couple_ended": ItemKind(
-        "You two are no longer connected here. What you wrote stays yours; upcoming dates are off.",
-        "always",
-        subject=None,
-    ),
-    "date_proposed": ItemKind("There is a proposal for you.", "partner", offers=True, ends=True),
-    "date_countered": ItemKind("Your proposal came back with other times.", "partner", offers=True, ends=True),
-    "date_accepted": ItemKind("Your proposal was accepted.", "partner", ends=True),
-    "date_declined": ItemKind("Your proposal was declined.", "partner", ends=True),
-    "date_another_time": ItemKind("Another time would suit better.", "partner", ends=True),
-    "date_another_idea": ItemKind("Another idea would suit better.", "partner", ends=True),
-    "date_off": ItemKind("This date is off.", "always"),
-    "date_tomorrow": ItemKind("You have a date tomorrow.", "reminder"),
-    "date_soon": ItemKind("Your date starts soon.", "reminder"),
-    "date_feedback": ItemKind("How was it, and what did you appreciate?", "reminder"),
-    "note_shared": ItemKind("There is a note for you.", "partner", offers=True, ends=True, subject="note"),
-    "pace_lowered": ItemKind(
-        "Ideas for the two of you keep to a calmer pace from now on.", "partner", ends=True, subject="couple"
-    ),
-    "pace_raised": ItemKind(
-        "Ideas for the two of you may now go one step further.", "partner", ends=True, subject="couple"
-    ),
-    "rhythm_calmer": ItemKind("You two keep a calmer rhythm from now on.", "partner", ends=True, subject="couple"),
-    "rhythm_livelier": ItemKind("The two of you now have a livelier rhythm.", "partner", ends=True, subject="couple"),
-    "space_said": ItemKind("There is a message from your partner.", "partner", ends=True, subject=None),
-    "new_sign_in": ItemKind(
-        "There was a new sign-in to your account. If it was not you, check your sign-ins.", "always", subject=None
-    ),
+    "invitation_accepted": ItemKind("always", ends=True, subject="invitation"),
+    "couple_begun": ItemKind("always", ends=True, subject="couple"),
+    "couple_ended": ItemKind("always", subject=None),
+    "date_proposed": ItemKind("partner", offers=True, ends=True),
+    "date_countered": ItemKind("partner", offers=True, ends=True),
+    "date_accepted": ItemKind("partner", ends=True),
+    "date_declined": ItemKind("partner", ends=True),
+    "date_another_time": ItemKind("partner", ends=True),
+    "date_another_idea": ItemKind("partner", ends=True),
+    "date_off": ItemKind("always"),
+    "date_tomorrow": ItemKind("reminder"),
+    "date_soon": ItemKind("reminder"),
+    "date_feedback": ItemKind("reminder"),
+    "note_shared": ItemKind("partner", offers=True, ends=True, subject="note"),
+    "pace_lowered": ItemKind("partner", ends=True, subject="couple"),
+    "pace_raised": ItemKind("partner", ends=True, subject="couple"),
+    "rhythm_calmer": ItemKind("partner", ends=True, subject="couple"),
+    "rhythm_livelier": ItemKind("partner", ends=True, subject="couple"),
+    "space_said": ItemKind("partner", ends=True, subject=None),
+    "new_sign_in": ItemKind("always", subject=None),
 }
 SUBJECTS = tuple(dict.fromkeys(kind.subject for kind in KINDS.values() if kind.subject))
 FROM_PARTNER = tuple(name for name, kind in KINDS.items() if kind.source == "partner")
@@ -117,11 +101,6 @@ class InboxItem(NamedTuple):
     subject: UUID
     visible_at: datetime
     seen_at: datetime | None
-
-    @property
-    def text(self) -> str:
-        """Return the fixed sentence of its kind."""
-        return KINDS[self.kind].text
 
     @property
     def target(self) -> Target | None:

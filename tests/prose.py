@@ -97,10 +97,11 @@ class Figures(NamedTuple):
 
 def texts(root: Path = ROOT) -> Iterator[Text]:
     """Yield every paragraph that people read in this project, but for the content of seeds/."""
-    readers = {".md": markdown, ".py": python}
+    readers = {".md": markdown, ".py": python, ".toml": catalogue}
     files = [*root.glob("*.md"), root / "wsgi.py", *(file for room in ROOMS for file in (root / room).rglob("*.*"))]
     for file in sorted(files):
-        if file.suffix in readers and "migrations" not in file.parts:
+        is_content = file.suffix == ".toml" and file.parent.name != "languages"
+        if file.suffix in readers and "migrations" not in file.parts and not is_content:
             yield from readers[file.suffix](file.relative_to(root), file.read_text("utf-8"))
 
 
@@ -124,6 +125,15 @@ def python(file: Path, source: str) -> Iterator[Text]:
         yield from (Text(COMMENTS, file, at, paragraph) for at, paragraph in _paragraphs(words, line))
     if file.parts[0] != "tests":
         yield from (Text(MESSAGES, file, line, words) for line, words in _messages(tree, docstrings.keys()))
+
+
+def catalogue(file: Path, source: str) -> Iterator[Text]:
+    """Yield the comments and the sentences of a catalogue of messages, which has each on a line of its own."""
+    for number, line in enumerate(source.splitlines(), 1):
+        if line.startswith("# "):
+            yield Text(COMMENTS, file, number, line.lstrip("# "))
+        elif sentence := re.fullmatch(r'[^#"]+ = "(.*)"', line):
+            yield Text(MESSAGES, file, number, sentence[1].replace('\\"', '"'))
 
 
 def findings(text: Text) -> Iterator[Finding]:

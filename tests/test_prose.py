@@ -56,6 +56,16 @@ def test_messages_of_tests_are_not_read():
     assert list(prose.python(Path("tests/here.py"), 'f("Nobody is here at all.")')) == []
 
 
+def test_the_catalogue_of_messages_is_read():
+    source = '# Nobody\n\n[fields]\nempty = "Say \\"yes\\", whoever."\n'
+    texts = list(prose.catalogue(Path("planner/languages/en.toml"), source))
+    assert [(text.kind, text.words) for text in texts] == [
+        (prose.COMMENTS, "Nobody"), (prose.MESSAGES, 'Say "yes", whoever.')
+    ]  # fmt: skip
+    assert rules(texts) == [(1, "archaic"), (4, "archaic")]
+    assert any(text.file.suffix == ".toml" for text in prose.texts())
+
+
 def test_documents_are_read_without_their_code():
     source = (
         f"# Nobody\n\nText\nwith `nobody`.\n\n```\nnobody\n```\n| a | b |\n|---|---|\n| one | whoever |\n- {LONG}\n"

@@ -12,9 +12,10 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields
 
 from api.core.enumerations import Enumeration
+from api.core.validators import InvalidValue, Length, OneOf, Range
 from planner import clock
 
 _YEARS = range(2000, 2200)
@@ -28,14 +29,14 @@ class Text(fields.String):
     """Text of `least` to `most` characters after trimming; one line unless `lines`."""
 
     def __init__(self, most: int, least: int = 1, lines: bool = False, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(least, most), **kwargs)
+        super().__init__(validate=Length(least, most), **kwargs)
         self._forbidden = _CONTROL if lines else _CONTROL_OR_BREAK
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         text = text.replace("\r\n", "\n")
         if self._forbidden.search(text):
-            raise ValidationError("This contains characters that cannot be stored.")
+            raise InvalidValue("forbidden_characters")
         return text.strip()
 
 
@@ -51,7 +52,7 @@ class Choice(fields.String):
     """One word of an enumeration in a request."""
 
     def __init__(self, enumeration: Enumeration, **kwargs: Any) -> None:
-        one_of = validate.OneOf(enumeration.values, error="Must be one of: {choices}.")
+        one_of = OneOf(enumeration.values)
         super().__init__(validate=one_of, **kwargs)
         self.enumeration = enumeration
 
@@ -60,7 +61,7 @@ class Number(fields.Integer):
     """A whole number within bounds: a JSON number in a body, digits in a query (`text`)."""
 
     def __init__(self, least: int, most: int, text: bool = False, **kwargs: Any) -> None:
-        super().__init__(strict=not text, validate=validate.Range(least, most), **kwargs)
+        super().__init__(strict=not text, validate=Range(least, most), **kwargs)
         self._text = text
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
@@ -108,7 +109,7 @@ class ClientUuid(Uuid):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> UUID:
         parsed = super()._deserialize(value, attr, data, **kwargs)
         if parsed.version not in (4, 7):
-            raise ValidationError("Must be a random UUID (version 4 or 7).")
+            raise InvalidValue("not_a_random_id")
         return parsed
 
 
@@ -128,7 +129,7 @@ class UtcDateTime(fields.Field[datetime]):
         try:
             return _instant(value)
         except (ValueError, OverflowError):
-            raise ValidationError("Must be an instant such as 2026-11-28T17:00:00Z.") from None
+            raise InvalidValue("not_an_instant") from None
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
@@ -148,7 +149,7 @@ class DateTimeOrNow(fields.Field[datetime]):
         try:
             return _instant(value)
         except (ValueError, OverflowError):
-            raise ValidationError('Must be "now", or an instant such as 2026-11-28T17:00:00Z.') from None
+            raise InvalidValue("not_an_instant_or_now") from None
 
 
 class LocalDateTime(fields.Field[datetime]):
@@ -160,9 +161,9 @@ class LocalDateTime(fields.Field[datetime]):
                 raise ValueError
             wall_time = datetime.fromisoformat(value)
         except ValueError:
-            raise ValidationError("Must be a local time without an offset, such as 2026-11-28T19:00.") from None
+            raise InvalidValue("not_a_local_time") from None
         if wall_time.year not in _YEARS:
-            raise ValidationError("Must be between the years 2000 and 2199.")
+            raise InvalidValue("year_out_of_range", least=_YEARS[0], most=_YEARS[-1])
         return wall_time
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
@@ -177,10 +178,10 @@ class LocalInterval(fields.Field[tuple[datetime, datetime]]):
     ) -> tuple[datetime, datetime]:
         parts = value.split("/") if isinstance(value, str) else []
         if len(parts) != 2:
-            raise ValidationError("Must be two times separated by a slash: 2026-11-28T14:00/2026-11-28T22:00.")
+            raise InvalidValue("not_an_interval")
         begins, ends = (LocalDateTime().deserialize(part) for part in parts)
         if ends <= begins:
-            raise ValidationError("Must end after it begins.")
+            raise InvalidValue("ends_too_early")
         return begins, ends
 
 
@@ -193,9 +194,9 @@ class Day(fields.Field[date]):
                 raise ValueError
             day = date.fromisoformat(value)
         except ValueError:
-            raise ValidationError("Must be a day, such as 2026-11-28.") from None
+            raise InvalidValue("not_a_day") from None
         if day.year not in _YEARS:
-            raise ValidationError("Must be between the years 2000 and 2199.")
+            raise InvalidValue("year_out_of_range", least=_YEARS[0], most=_YEARS[-1])
         return day
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
@@ -207,7 +208,7 @@ class TimeOfDay(fields.Field[time]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> time:
         if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
-            raise ValidationError("Must be a time, such as 18:30.")
+            raise InvalidValue("not_a_time")
         return time.fromisoformat(value)
 
 
@@ -216,7 +217,7 @@ class TimeZoneName(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str) or not clock.is_known_zone(value):
-            raise ValidationError("Must be the name of a time zone, such as Europe/Lisbon.")
+            raise InvalidValue("not_a_zone")
         return value
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, validates_schema
+from marshmallow import Schema, validates_schema
 from webargs.fields import DelimitedList
 
 from api import enumerations
 from api.core.fields import Choice, Day, Number, QueryBoolean, TimeOfDay
+from api.core.validators import InvalidValue
 
 
 class FilterQuery(Schema):
@@ -55,7 +56,7 @@ class FilterQuery(Schema):
     @validates_schema
     def _check_window(self, data: dict[str, Any], **kwargs: Any) -> None:
         if (data["start"] is None) != (data["end"] is None):
-            raise ValidationError("Send both from and to.", "to" if data["end"] is None else "from")
+            raise InvalidValue("both_needed", "to" if data["end"] is None else "from", first="from", second="to")
 
 
 def limits(query: dict[str, Any]) -> dict[str, Any]:

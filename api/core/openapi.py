@@ -21,8 +21,8 @@ from api.core.openapi_components import (
     resolve_enumerations,
 )
 from api.core.operations import PUBLIC, Operation
-from api.core.problems import HTTP_KINDS, STATUSES
-from planner import errors
+from api.core.problems import CODES, HTTP_KINDS, REASONS, STATUSES
+from planner import errors, messages
 from planner.errors import Problem
 from planner.privacy import exports
 
@@ -33,26 +33,46 @@ EXAMPLE_DAY = date(2026, 11, 23)
 
 _PROBLEM: dict[str, Any] = {
     "type": "object",
-    "description": "RFC 9457. `type` is stable; `detail` is for people. Further members depend on the type.",
-    "required": ["type", "title", "status", "detail"],
+    "description": "RFC 9457. `type` and `reason` are stable; `title` and `detail` are for people, in the language of"
+    " the answer. `params` fill in a translation of `detail`. Further members depend on the type.",
+    "required": ["type", "title", "status", "detail", "reason", "params"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
+        "reason": {"x-enumeration": REASONS, "description": "The page of the `type` lists its reasons."},
+        "params": {"type": "object", "additionalProperties": True},
         "opens_at": {"type": ["string", "null"], "format": "date-time"},
         "retry_after": {"type": "integer"},
         "errors": {
             "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
-            },
+            "items": {"$ref": "#/components/schemas/FieldProblem"},
         },
     },
 }
+_FIELD_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "One error in a request. `params` fill in a translation of `message`.",
+    "required": ["field", "code", "params", "message"],
+    "properties": {
+        "field": {"type": "string", "description": "The path of the field, such as `slots.0.local_time`."},
+        "code": {"x-enumeration": CODES},
+        "params": {"type": "object", "additionalProperties": True},
+        "message": {"type": "string"},
+    },
+}
 _FACTS: dict[str, dict[str, Any]] = {
-    errors.Invalid.kind: {"errors": [{"field": "display_name", "message": "Missing data for required field."}]},
+    errors.Invalid.kind: {
+        "errors": [
+            {
+                "field": "new_password",
+                "code": "too_short",
+                "params": {"least": 10},
+                "message": messages.text("fields", "too_short", least=10),
+            }
+        ]
+    },
     errors.QuotaExceeded.kind: {"opens_at": "2026-11-30T08:00:00.000Z"},
     errors.RateLimited.kind: {"retry_after": 60},
 }
@@ -72,6 +92,12 @@ _RATE_LIMIT = {
     },
 }
 _RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "The seconds to wait."}}
+# An example for each kind that has several reasons, and none without.
+_REASONS = {
+    errors.Conflict.kind: "date_moved_on",
+    errors.QuotaExceeded.kind: "quota_used_up",
+    errors.BadCredentials.kind: "sign_in_mismatch",
+}
 _FORMATS: dict[type, str] = {UtcDateTime: "date-time", Day: "date"}
 _BODY_STATUSES = (400, 413, 415)
 _DAY = re.compile(r"\b2026-1[12]-\d\d")
@@ -114,6 +140,7 @@ def build(operations: Sequence[Operation], today: date = EXAMPLE_DAY) -> dict[st
     converter.add_attribute_function(pattern_properties)  # type: ignore[no-untyped-call]
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     spec.components.schema("Problem", _PROBLEM)
+    spec.components.schema("FieldProblem", _FIELD_PROBLEM)
     for name, schema in exports.schemas("#/components/schemas/").items():
         spec.components.schema(name, schema)
     problems = _Problems()
@@ -160,12 +187,9 @@ def _moved(value: Any, days: timedelta) -> Any:
 
 def problem_kinds() -> dict[str, dict[str, Any]]:
     """Return an example document for each kind of problem."""
-    examples = {
-        kind.kind: _example(kind.kind, kind.title, status, kind.__doc__ or "") for kind, status in STATUSES.items()
-    }
-    for status, http in HTTP_KINDS.items():
-        examples.setdefault(http.kind, _example(http.kind, http.title, status, http.detail))
-    return examples
+    statuses = {problem.kind: status for problem, status in STATUSES.items()}
+    statuses |= {kind: status for status, kind in HTTP_KINDS.items()}
+    return {kind: _example(kind, status) for kind, status in statuses.items()}
 
 
 def example_of(schema: Schema) -> dict[str, Any]:
@@ -312,7 +336,7 @@ class _Problems:
             by_status.setdefault(STATUSES[kind], set()).add(kind.kind)
         if operation.body:
             for status in _BODY_STATUSES:
-                by_status.setdefault(status, set()).add(HTTP_KINDS[status].kind)
+                by_status.setdefault(status, set()).add(HTTP_KINDS[status])
         return {str(status): self._of_kinds(status, sorted(kinds)) for status, kinds in sorted(by_status.items())}
 
     def _of_kinds(self, status: int, kinds: list[str]) -> dict[str, str]:
@@ -342,11 +366,14 @@ def _wait_headers(status: int, kinds: list[str]) -> dict[str, Any]:
     return {"headers": {**_RETRY_AFTER, **(_RATE_LIMIT if status == STATUSES[errors.RateLimited] else {})}}
 
 
-def _example(kind: str, title: str, status: int, detail: str) -> dict[str, Any]:
+def _example(kind: str, status: int) -> dict[str, Any]:
+    reason = _REASONS.get(kind, kind.replace("-", "_"))
     return {
         "type": f"/problems/{kind}",
-        "title": title,
+        "title": messages.text("problems", f"{kind}.title"),
         "status": status,
-        "detail": " ".join(detail.split()),
+        "detail": messages.detail(kind, reason),
+        "reason": reason,
+        "params": {},
         **_FACTS.get(kind, {}),
     }

@@ -17,8 +17,6 @@ from planner.errors import FieldError, Invalid
 T = TypeVar("T")
 Cursor = tuple[datetime, UUID]
 
-_FOREIGN = "This is not the `next` of a page of this list."
-
 
 class Page(NamedTuple, Generic[T]):
     """One page: the items, and the cursor of the next page, if there is one."""
@@ -81,7 +79,7 @@ def page_by_id(query: dict[str, Any], all_items: Sequence[Item]) -> Page[Item]:
     if query["after"]:
         ids = [item.id.hex for item in all_items]
         if query["after"] not in ids:
-            raise Invalid(FieldError("after", _FOREIGN))
+            raise Invalid(FieldError("after", "not_a_cursor"))
         start = ids.index(query["after"]) + 1
     items = all_items[start : start + query["limit"]]
     return Page(items, items[-1].id.hex if len(all_items) > start + len(items) else None)
@@ -100,5 +98,5 @@ def _read_cursor(text: str) -> Cursor:
         if cursor[0].tzinfo is None or not 2000 <= cursor[0].year < 2300:
             raise ValueError
     except (ValueError, binascii.Error):
-        raise Invalid(FieldError("after", _FOREIGN)) from None
+        raise Invalid(FieldError("after", "not_a_cursor")) from None
     return cursor

@@ -11,6 +11,7 @@ from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from api.core.validators import Code
 from planner.errors import FieldError, Invalid, VersionConflict, VersionMissing
 
 
@@ -39,13 +40,13 @@ class _Parser(FlaskParser):
     def load_querystring(self, req: Request, schema: Schema) -> Any:  # webargs' signature
         repeated = [key for key, values in req.args.lists() if len(values) > 1]
         if repeated:
-            raise Invalid(*(FieldError(key, "Send this once; separate several values by commas.") for key in repeated))
+            raise Invalid(*(FieldError(key, "repeated") for key in repeated))
         return super().load_querystring(req, schema)
 
     def handle_error(
         self, error: ValidationError, req: Request, schema: Schema, *, error_status_code: Any, error_headers: Any
     ) -> Any:
-        """Raise Invalid with one error per message, each with the path of its field."""
+        """Raise Invalid with one error per code, each with the path of its field."""
         (messages,) = error.normalized_messages().values()  # type: ignore[no-untyped-call]
         raise Invalid(*_faults(messages, ()))
 
@@ -70,7 +71,10 @@ def _faults(messages: Any, path: tuple[str, ...]) -> list[FieldError]:
         return [fault for key, inner in messages.items() for fault in _faults(inner, (*path, str(key)))]
     if isinstance(messages, list | tuple):
         return [fault for message in messages for fault in _faults(message, path)]
-    return [FieldError(".".join(part for part in path if part != "_schema"), str(messages))]
+    field, params = ".".join(part for part in path if part != "_schema"), {}
+    if isinstance(messages, Code):
+        params = messages.params
+    return [FieldError(field, str(messages), **params)]
 
 
 def parse_query(schema: Schema | None) -> dict[str, Any]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import logging
 import math
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
-from planner import errors
-from planner.errors import Problem
+from api.core import languages
+from api.core.enumerations import Enumeration
+from planner import errors, messages
+from planner.errors import FieldError, Problem
 
 _log = logging.getLogger("rekindle.api")
 
@@ -31,24 +33,26 @@ STATUSES: dict[type[Problem], int] = {
     errors.RateLimited: 429,
     errors.Unavailable: 503,
 }
-
-
-class HttpKind(NamedTuple):
-    """A problem that HTTP itself raises, such as 405."""
-
-    kind: str
-    title: str
-    detail: str
-
-
-HTTP_KINDS: dict[int, HttpKind] = {
-    400: HttpKind("bad-request", "This is not a request we can read", "Send well-formed JSON and a valid URL."),
-    404: HttpKind("not-found", errors.NotFound.title, "It does not exist, or it is not yours to see."),
-    405: HttpKind("method-not-allowed", "Not with this method", "The Allow header lists the methods that work here."),
-    413: HttpKind("too-large", "This is too large", "Send at most 64 KiB."),
-    415: HttpKind("unsupported-media-type", "Only JSON is understood", "Send Content-Type: application/json."),
-    500: HttpKind("internal", "Something broke on our side", "We have logged it. Your request was not at fault."),
+# The kinds of the problems that HTTP itself raises, such as 405.
+HTTP_KINDS: dict[int, str] = {
+    400: "bad-request",
+    404: errors.NotFound.kind,
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-media-type",
+    500: "internal",
 }
+
+
+def _reasons(kind: str) -> list[str]:
+    return messages.keys(f"reasons.{kind}") or [kind.replace("-", "_")]
+
+
+KINDS = tuple(dict.fromkeys((*(problem.kind for problem in STATUSES), *HTTP_KINDS.values())))
+REASONS = Enumeration(
+    "RefusalReason", dict.fromkeys(reason for kind in KINDS for reason in _reasons(kind)), "Why a request is refused."
+)
+CODES = Enumeration("FieldErrorCode", messages.keys("fields"), "What is wrong with a field.")
 
 
 def install(app: Flask) -> None:
@@ -63,9 +67,9 @@ def _planner_problem(problem: Problem) -> Response:
         name: _instant(value) if isinstance(value, datetime) else value for name, value in problem.facts.items()
     }
     if isinstance(problem, errors.Invalid):
-        facts["errors"] = [{"field": fault.field, "message": fault.message} for fault in problem.faults]
+        facts["errors"] = [_field_error(fault) for fault in problem.faults]
     status = STATUSES[type(problem)]
-    answer = _answer(problem.kind, problem.title, status, problem.detail, facts)
+    answer = _answer(problem.kind, status, problem.reason, problem.params, facts)
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="rekindle"'
     if isinstance(problem, errors.RateLimited | errors.Unavailable):
@@ -76,10 +80,19 @@ def _planner_problem(problem: Problem) -> Response:
     return answer
 
 
+def _field_error(fault: FieldError) -> dict[str, object]:
+    message = languages.text("fields", fault.code, **fault.params)
+    return {"field": fault.field, "code": fault.code, "params": fault.params, "message": message}
+
+
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    kind = HTTP_KINDS.get(status) or HttpKind("", error.name, error.description or error.name)
-    answer = _answer(kind.kind, kind.title, status, kind.detail, {})
+    if status in HTTP_KINDS:
+        answer = _http_answer(status)
+    else:
+        # RFC 9457: "about:blank" adds nothing to the status and links to no page.
+        body = {"type": "about:blank", "title": error.name, "detail": error.description or error.name}
+        answer = _document({**body, "status": status, "reason": "http_error", "params": {}})
     # Copy the headers that belong to the status, such as Allow, Retry-After and Location.
     for name, value in error.get_response().headers.items():
         if name not in ("Content-Type", "Content-Length"):
@@ -89,21 +102,30 @@ def _http_error(error: HTTPException) -> Response:
 
 def _internal(error: Exception) -> Response:
     _log.error("unexpected", exc_info=error)
-    kind = HTTP_KINDS[500]
-    return _answer(kind.kind, kind.title, 500, kind.detail, {})
+    return _http_answer(500)
 
 
-def _answer(kind: str, title: str, status: int, detail: str, facts: dict[str, object]) -> Response:
-    # RFC 9457: "about:blank" adds nothing to the status and links to no page.
+def _http_answer(status: int) -> Response:
+    kind = HTTP_KINDS[status]
+    return _answer(kind, status, kind.replace("-", "_"), {}, {})
+
+
+def _answer(kind: str, status: int, reason: str, params: Mapping[str, object], facts: Mapping[str, object]) -> Response:
     body = {
-        "type": f"/problems/{kind}" if kind else "about:blank",
-        "title": title,
+        "type": f"/problems/{kind}",
+        "title": languages.text("problems", f"{kind}.title"),
         "status": status,
-        "detail": detail,
+        "detail": languages.detail(kind, reason, params),
+        "reason": reason,
+        "params": params,
         **facts,
     }
+    return _document(body)
+
+
+def _document(body: dict[str, object]) -> Response:
     # ASCII only: an error may contain a field name with an unpaired surrogate, which UTF-8 cannot encode.
-    answer = Response(json.dumps(body), status, mimetype="application/problem+json")
+    answer = Response(json.dumps(body), int(str(body["status"])), mimetype="application/problem+json")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -19,7 +19,7 @@ from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 from seeds.wordlist import WORDS
 
-_LETTERS_ONLY = FieldError("display_name", "Use letters, with spaces, hyphens or apostrophes between them.")
+_LETTERS_ONLY = FieldError("display_name", "not_a_name")
 # No full stop: it would allow a web address as a name.
 _SEPARATORS = " '’-"
 # Catalan and Chinese names contain a middle dot, Persian ones a zero width non-joiner, between two letters.

@@ -17,9 +17,6 @@ from planner.accounts.identity import Identity
 from planner.errors import BadCredentials
 from planner.storage import db
 
-NO_MATCH = "The sign-in name or the password is wrong."
-NOT_CURRENT = "The current password is wrong."
-
 
 class NewSession(NamedTuple):
     """A new session. Its token is shown only once."""
@@ -33,10 +30,10 @@ def sign_in(sign_in_name: str, password: str, device: str, now: datetime) -> New
     """Create a session by name and password. Raises BadCredentials after the same work, when either is wrong."""
     person = accounts.find_by_sign_in_name(sign_in_name)
     if not passwords.verify(person.password_hash if person else None, password) or person is None:
-        raise BadCredentials(NO_MATCH)
+        raise BadCredentials("sign_in_mismatch")
     with db.write((Person, [person.id])):
         if not _still_current(person):
-            raise BadCredentials(NO_MATCH)
+            raise BadCredentials("sign_in_mismatch")
         return NewSession(person.id, *sessions.create_session(person, device, now))
 
 
@@ -58,7 +55,7 @@ def recover(
             Person.deleted_at.is_null(),
         )
         if not query.execute() or person is None:
-            raise BadCredentials("The sign-in name or the recovery code is wrong.")
+            raise BadCredentials("recovery_mismatch")
         sessions.end_others(person.id, keep=None)
         session = NewSession(person.id, *sessions.create_session(person, device, now))
     return NewAccount(person.id, person.sign_in_name, new_code), session
@@ -68,12 +65,12 @@ def change_password(identity: Identity, current: str, new: str) -> None:
     """Replace the password and end all other sessions. Raises BadCredentials when the current one is wrong."""
     row = accounts.get(identity.id)
     if not passwords.verify(row.password_hash, current):
-        raise BadCredentials(NOT_CURRENT)
+        raise BadCredentials("current_password_wrong")
     new_hash = passwords.hash_password(new)
     with db.write((Person, [identity.id])):
         # A second change at the same time must not succeed with the old password.
         if not _still_current(row):
-            raise BadCredentials(NOT_CURRENT)
+            raise BadCredentials("current_password_wrong")
         Person.update(password_hash=new_hash).where(Person.id == identity.id).execute()
         sessions.end_others(identity.id, keep=identity.session)
 
@@ -81,7 +78,7 @@ def change_password(identity: Identity, current: str, new: str) -> None:
 def check_password(identity: Identity, password: str) -> None:
     """Check the viewer's password again, before actions that a stolen token must not allow. Raises BadCredentials."""
     if not passwords.verify(accounts.get(identity.id).password_hash, password):
-        raise BadCredentials(NOT_CURRENT)
+        raise BadCredentials("current_password_wrong")
 
 
 def _still_current(person: Person) -> bool:

@@ -41,7 +41,7 @@ def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: dat
             return _entry(idea)
         in_use = Activity.owner == viewer.id, Activity.copy_of.is_null(), Activity.retired_at.is_null()
         if Activity.select().where(*in_use).count() >= MAX_OWN_ACTIVITIES:
-            raise Conflict(f"You have {MAX_OWN_ACTIVITIES} ideas already. Retire one first.")
+            raise Conflict("too_many_own_activities", most=MAX_OWN_ACTIVITIES)
         db.insert_if_absent(
             Activity,
             id=idea_id,
@@ -65,7 +65,7 @@ def edit(
     with couples.locked(viewer.id):
         idea = _get_own(viewer, idea_id)
         if idea.copy_of_id is not None:
-            raise Conflict("This is the copy that your partner has, so it cannot be edited. Edit your own idea.")
+            raise Conflict("partners_copy")
         version = idea.version
         if version not in versions:
             raise VersionConflict
@@ -137,9 +137,9 @@ def _checked(content: Content) -> Content:
     """Return the content after checks across its fields. Raises Invalid."""
     errors = []
     if content.duration_min > content.duration_max:
-        errors.append(FieldError("duration_max", "Must not be shorter than duration_min."))
+        errors.append(FieldError("duration_max", "shorter_than_minimum"))
     if content.party == "one" and content.pace != 1:
-        errors.append(FieldError("pace", "An activity for one person has pace 1."))
+        errors.append(FieldError("pace", "pace_for_one"))
     if errors:
         raise Invalid(*errors)
     return content

@@ -67,7 +67,7 @@ def charge(pair: Pair, kind: str, subject: UUID, now: datetime, offer: ProposalT
     quotas = [remaining["proposals"], remaining["open_proposals"]] if kind == PROPOSAL else [remaining["shared"]]
     opens_at = max((quota.opens_at for quota in quotas if quota.opens_at), default=None)
     if opens_at is not None:
-        raise QuotaExceeded("You have reached your limit for now. It opens again at the time given.", opens_at)
+        raise QuotaExceeded("quota_used_up", opens_at)
     db.insert_if_absent(
         ContactEvent,
         person=pair.me,

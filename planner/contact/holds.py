@@ -93,7 +93,7 @@ def check_may_send(sender: UUID, subject: UUID) -> None:
         return
     held = Hold.select(Hold.id).where(Hold.person == sender, Hold.subject == subject, Hold.reason == SPACE)
     if db.fetch_one(held.where(Hold.dismissed_at.is_null())) is None:
-        raise Conflict("You are in space. End it first, or answer one of the things that are held for you.")
+        raise Conflict("in_space")
 
 
 def waiting(person: UUID, ended_before: datetime | None = None) -> tuple[Any, ...]:

@@ -52,28 +52,26 @@ def choose(viewer: Viewer, asked: int, quietly: bool, now: datetime) -> Pace:
     """
     with couples.locked(viewer.id) as pair:
         if pair is None:
-            raise Conflict(
-                "You have no partner here, so there is no pace to set. On your own, every idea is open to you."
-            )
+            raise Conflict("no_partner")
         if asked > pair.pace and not quietly:
             pair = scheduled_raises.apply_if_due(pair, now)
         choice = contact_rules.pace_choice(asked, pair.pace, quietly)
         if choice is None:
-            raise Invalid(FieldError("pace", _refusal(pair, quietly)))
+            raise Invalid(_refusal(pair, quietly))
         _CHOICES[choice](pair, asked, now)
         return read(viewer)
 
 
-def _refusal(pair: Pair, quietly: bool) -> str:
+def _refusal(pair: Pair, quietly: bool) -> FieldError:
     if quietly:
-        return f"A quiet choice must be lower than your shared pace, which is {pair.pace}."
-    return f"One step at a time: the next one is {pair.pace + 1}."
+        return FieldError("pace", "quiet_pace_not_lower", shared=pair.pace)
+    return FieldError("pace", "one_step_at_a_time", next=pair.pace + 1)
 
 
 def _lower_for_both(pair: Pair, asked: int, now: datetime) -> None:
     """Lower the couple's pace. Both requests end, because they named another step."""
     if not Couple.update(pace=asked).where(Couple.id == pair.couple, Couple.pace > asked).execute():
-        raise Conflict("The pace has just changed. Look again.")
+        raise Conflict("pace_changed")
     # One statement for both members reads neither of them. A quiet choice at or above the new pace is obsolete.
     view_changes = Member.quiet_pace.is_null() | (Member.quiet_pace > asked)
     Member.update(

@@ -49,14 +49,12 @@ def choose(viewer: Viewer, asked: str, quietly: bool, now: datetime) -> Rhythm:
     """
     with couples.locked(viewer.id) as pair:
         if pair is None:
-            raise Conflict("A rhythm is for two. For yourself, everything is open.")
+            raise Conflict("no_partner")
         if contact_rules.rhythm_choice(asked, pair.rhythm, quietly) == contact_rules.REQUEST_RAISE:
             pair = scheduled_raises.apply_if_due(pair, now)
         choice = contact_rules.rhythm_choice(asked, pair.rhythm, quietly)
         if choice is None:
-            raise Invalid(
-                FieldError("rhythm", f"A quiet choice must be calmer than your shared rhythm, which is {pair.rhythm}.")
-            )
+            raise Invalid(FieldError("rhythm", "quiet_rhythm_not_calmer", shared=pair.rhythm))
         _CHOICES[choice](pair, asked, now)
         return read(viewer)
 
@@ -64,7 +62,7 @@ def choose(viewer: Viewer, asked: str, quietly: bool, now: datetime) -> Rhythm:
 def _lower_for_both(pair: Pair, asked: str, now: datetime) -> None:
     # A rhythm calmer than the couple's is calmer than both choices, so the partner's choice is not read.
     if not Couple.update(rhythm=asked).where(Couple.id == pair.couple, Couple.rhythm == pair.rhythm).execute():
-        raise Conflict("The rhythm has just changed. Look again.")
+        raise Conflict("rhythm_changed")
     _save_own_choice(pair, now, rhythm=asked)
     couples.notify_both(pair.couple, (pair.me, pair.partner), "rhythm_calmer", now)
 

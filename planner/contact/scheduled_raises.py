@@ -46,7 +46,7 @@ def apply_if_due(pair: Pair, now: datetime) -> Pair:
     _apply(pair.couple, (pair.me, pair.partner), now)
     reviewed_pair = couples.find_pair(pair.me)
     if reviewed_pair is None:
-        raise Conflict("You two are not connected any more.")
+        raise Conflict("couple_ended")
     return reviewed_pair
 
 

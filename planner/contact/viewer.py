@@ -100,7 +100,7 @@ def reread(viewer: Viewer, now: datetime) -> Viewer:
 
 def _viewer(rows: list[tuple[Any, ...]], now: datetime) -> Viewer:
     if not rows:
-        raise Unauthenticated("This token is not valid (any more). Sign in again.")
+        raise Unauthenticated("token_not_valid")
     person, session, name, zone, used_on, day_zone, day_zone_until = rows[0][:7]
     couple, *choices, partner_name, may_hold = rows[0][7:15]
     pair = Pair(couple, person, *choices) if couple else None

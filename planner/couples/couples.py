@@ -126,7 +126,7 @@ def update_own_choices(pair: Pair, **values: Any) -> None:
     """Save the choices of `pair.me`, in the row that only they read. Call inside `locked`."""
     mine = Member.couple == pair.couple, Member.person == pair.me, Member.left_at.is_null()
     if not Member.update(**values).where(*mine).execute():
-        raise Conflict("You two are not connected any more.")
+        raise Conflict("couple_ended")
 
 
 def notify_both(couple: UUID, persons: Iterable[UUID], kind: str, now: datetime) -> None:
@@ -151,7 +151,7 @@ def locked(person: UUID) -> Iterator[Pair | None]:
     with db.write(*rows):
         pair = find_pair(person)
         if (pair and pair.couple) != (unlocked_pair and unlocked_pair.couple):
-            raise Conflict("Something changed at the same moment. Look again, then repeat.")
+            raise Conflict("changed_meanwhile")
         yield pair
 
 
@@ -167,7 +167,7 @@ def begin(consents: dict[UUID, MemberConsent], now: datetime) -> UUID:
         if not db.insert_if_absent(
             Member, couple=couple.id, person=person, name=consent.name, rhythm=consent.rhythm, max_pace=max_pace
         ):
-            raise Conflict("One of you is part of a couple here already.")
+            raise Conflict("one_in_couple")
     return couple.id
 
 
@@ -179,7 +179,7 @@ def end(couple: UUID, now: datetime) -> None:
     """
     query = Couple.update(ended_at=now, review_at=None).where(Couple.id == couple, Couple.ended_at.is_null())
     if not query.execute():
-        raise Conflict("You two are no longer a couple here.")
+        raise Conflict("couple_ended")
     Member.update(left_at=now, requested_pace=None).where(Member.couple == couple).execute()
 
 

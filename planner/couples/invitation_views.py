@@ -1,20 +1,10 @@
-"""Views of invitations, and the terms that both people read."""
+"""Views of invitations."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
-
-# Both read these before they accept or confirm.
-TERMS = (
-    "Your partner will see your display name, the dates you two plan, and the notes you choose to share.",
-    "Nothing private is ever shared by itself: notes, likes and your rhythm stay yours.",
-    "Each of you chooses a rhythm; the calmer one counts for both, and sets how close ideas may come at first. Either"
-    " of you can make it calmer at any time, also for yourself alone.",
-    "Either of you may pause without saying so. What you send may not be read; silence has many reasons.",
-    "The people who run this server can see or change almost everything on it.",
-)
 
 
 class InvitationView(NamedTuple):
@@ -40,4 +30,3 @@ class InvitationPreview(NamedTuple):
     your_name: str
     check_words: tuple[str, ...]
     expires_at: datetime
-    terms: tuple[str, ...] = TERMS

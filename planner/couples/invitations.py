@@ -34,8 +34,6 @@ _ENDED_BY_INVITER = ("refused", "withdrawn")
 _SHOWN_TO_ACCEPTER = ("accepted", *_ENDED_BY_INVITER)
 _NO_ACCEPTER = {"accepter": None, "accepter_name": None, "accepter_rhythm": None}
 _NO_INVITER = UUID(int=0)
-_UNKNOWN_CODE = "No invitation fits this code. A code works once, within 72 hours."
-_NOT_OPEN = "This invitation is not open any more. Look again."
 
 
 class Invitation(db.Model):
@@ -75,10 +73,10 @@ def create(identity: Identity, invitation_id: UUID | None, now: datetime) -> Inv
                 raise IdTaken
             return _view(invitation, identity)
         if pair:
-            raise Conflict("You are part of a couple here already.")
+            raise Conflict("already_in_couple")
         accounts.check_exists(identity.id)
         if blocks.blocks_everyone(identity.id):
-            raise Conflict("You have blocked everybody on this server. Lift that block first.")
+            raise Conflict("everybody_blocked")
         _check_may_invite(identity.id, now)
         if not db.insert_if_absent(
             Invitation,
@@ -96,15 +94,13 @@ def create(identity: Identity, invitation_id: UUID | None, now: datetime) -> Inv
 
 def _check_may_invite(person: UUID, now: datetime) -> None:
     if _find_made_by(person, now) is not None:
-        raise Conflict("One of your invitations is still open. Withdraw it first.")
+        raise Conflict("invitation_open_already")
     rows = Invitation.select(Invitation.created_at).where(
         Invitation.inviter == person, Invitation.created_at > now - timedelta(days=90)
     )
     opens_at = contact_rules.next_invitation_at([at for (at,) in db.fetch_all(rows)], now)
     if opens_at > now:
-        raise QuotaExceeded(
-            "You have made three invitations within 30 days. You can make the next one at the time given.", opens_at
-        )
+        raise QuotaExceeded("invitations_used_up", opens_at)
 
 
 def current(identity: Identity, now: datetime) -> InvitationView:
@@ -150,7 +146,7 @@ def accept(identity: Identity, code: str, rhythm: str, now: datetime) -> Invitat
     with db.write((Person, [identity.id, invitation.inviter_id])):
         accounts.check_exists(identity.id)
         if blocks.is_blocked_between(identity.id, invitation.inviter_id):
-            raise NotFound(_UNKNOWN_CODE)  # blocked since the code was looked up
+            raise NotFound("unknown_code")  # blocked since the code was looked up
         acceptance = _find_accepted_by(identity.id, now)
         if acceptance and acceptance.id == invitation.id:
             return _view(acceptance, identity)
@@ -159,7 +155,7 @@ def accept(identity: Identity, code: str, rhythm: str, now: datetime) -> Invitat
             _forget_accepter(acceptance)
             acceptance = None
         if couples.find_pair(identity.id) or acceptance:
-            raise Conflict("You are part of a couple, or have accepted another invitation.")
+            raise Conflict("another_invitation_accepted")
         expires_at = now + contact_rules.INVITATION_LIFE
         _move(
             invitation,
@@ -183,7 +179,7 @@ def _change_rhythm(identity: Identity, acceptance: Invitation, rhythm: str) -> I
         query.where(Invitation.id == acceptance.id, Invitation.accepter == identity.id).execute()
         invitation: Invitation = Invitation.get_by_id(acceptance.id)
     if invitation.accepter_rhythm != rhythm:
-        raise Conflict("You two are connected already, with the rhythm that you chose before.")
+        raise Conflict("connected_with_rhythm")
     return invitation
 
 
@@ -209,7 +205,7 @@ def decline(identity: Identity, code: str, now: datetime) -> None:
         if invitation is acceptance:
             withdraw_acceptance(invitation, now)
         elif not _reopen(invitation, "pending", now):
-            raise Conflict(_NOT_OPEN)
+            raise Conflict("invitation_not_open")
 
 
 def withdraw_acceptance(invitation: Invitation, now: datetime) -> None:
@@ -218,7 +214,7 @@ def withdraw_acceptance(invitation: Invitation, now: datetime) -> None:
     The inviter may have refused before, or may refuse at this moment. The accepter must not notice.
     """
     if not _reopen(invitation, "accepted", now) and not _forget_accepter(invitation):
-        raise Conflict(_NOT_OPEN)
+        raise Conflict("invitation_not_open")
 
 
 def _reopen(invitation: Invitation, expected: str, now: datetime) -> bool:
@@ -250,13 +246,13 @@ def confirm(identity: Identity, invitation_id: UUID, rhythm: str, now: datetime)
         _check_same_rhythm(identity, rhythm)
         return
     if invitation.accepter_id is None:
-        raise Conflict(_NOT_OPEN)
+        raise Conflict("invitation_not_open")
     with db.write((Person, [identity.id, invitation.accepter_id])):
         if _get_own(identity, invitation_id).state == "confirmed":
             _check_same_rhythm(identity, rhythm)
             return
         if blocks.is_blocked_between(identity.id, invitation.accepter_id):
-            raise Conflict(_NOT_OPEN)
+            raise Conflict("invitation_not_open")
         _move(invitation, ["accepted"], now, Invitation.accepter == invitation.accepter_id, state="confirmed")
         consent = MemberConsent(str(invitation.accepter_name), str(invitation.accepter_rhythm))
         couple = couples.begin(
@@ -269,7 +265,7 @@ def confirm(identity: Identity, invitation_id: UUID, rhythm: str, now: datetime)
 
 def _check_same_rhythm(identity: Identity, rhythm: str) -> None:
     if couples.find_chosen_rhythm(identity.id) != rhythm:
-        raise Conflict("You two are connected already, with the rhythm that you chose before.")
+        raise Conflict("connected_with_rhythm")
 
 
 def close_all(both: list[UUID], now: datetime) -> None:
@@ -326,7 +322,7 @@ def _end(identity: Identity, invitation: Invitation, expected: Collection[str], 
 
 def _move(invitation: Invitation, expected: Collection[str], now: datetime, *where: Any, **values: Any) -> None:
     if not _try_move(invitation, expected, now, *where, **values):
-        raise Conflict(_NOT_OPEN)
+        raise Conflict("invitation_not_open")
 
 
 def _try_move(invitation: Invitation, expected: Collection[str], now: datetime, *where: Any, **values: Any) -> bool:
@@ -370,7 +366,7 @@ def open_by_code(identity: Identity, code: str, now: datetime) -> Invitation:
     blocked, paired = blocks.is_blocked_between(identity.id, inviter), couples.find_pair(inviter)
     # The code of an inviter who is in a couple by now counts as used.
     if invitation is None or blocked or paired:
-        raise NotFound(_UNKNOWN_CODE)
+        raise NotFound("unknown_code")
     return invitation
 
 

@@ -53,11 +53,11 @@ def put(viewer: Viewer, date_id: UUID, new_feedback: Feedback, now: datetime) ->
     with couples.locked(viewer.id) as pair:
         row = views.find_row(viewer.id, pair and pair.couple, date_id)
         if row is None and views.find_row(viewer.id, viewer.couple, date_id, viewer.former):
-            raise Conflict("You can still read this date, but you can no longer add feedback.")
+            raise Conflict("feedback_closed")
         date = views.find(viewer.as_of(pair), date_id, now)
         over = date.state == state_machine.ACCEPTED and date.slots[0].end <= now
         if date.state != state_machine.COMPLETED and not over:
-            raise Conflict("This date has not taken place.")
+            raise Conflict("date_not_over")
         _upsert(viewer.id, date_id, new_feedback, now)
         inbox.withdraw(date_id, ["date_feedback"], viewer.id)
     return new_feedback

@@ -54,11 +54,11 @@ def propose(
         if date := _find_repeated(viewer, date_id, request, now):
             return date
         if pair is None:
-            raise Conflict("You have no partner here yet. Plan it for yourself, or invite a partner.")
+            raise Conflict("no_partner")
         activity = _find_activity(viewer.as_of(pair), activity_id, "two", pair.own_pace)
         _check_activity_cooldown(pair, activity_id, now)
         if message and pair.own_pace < MESSAGE_PACE:
-            raise Invalid(FieldError("message", "At this pace, a proposal cannot carry a message."))
+            raise Invalid(FieldError("message", "message_above_pace"))
         offered_slots = slots.build(requested_slots, _slot_defaults(viewer, activity), now, state_machine.LAST_ANSWER)
         expires_at = state_machine.expiry(offered_slots[-1].start, now)
         contact_log.charge(pair, contact_log.PROPOSAL, date_id, now, ProposalTerms(expires_at, activity.content.pace))
@@ -136,9 +136,9 @@ def accept(viewer: Viewer, date_id: UUID, versions: Container[int], slot_id: UUI
         if not transition.repeated:
             chosen = next((slot for slot in views.slots_of([date_id])[date_id] if slot.id == slot_id), None)
             if chosen is None:
-                raise Invalid(FieldError("slot_id", "This is not one of the offered slots."))
+                raise Invalid(FieldError("slot_id", "slot_not_offered"))
             if chosen.start <= now:
-                raise Conflict("This slot has passed. Choose another one, or offer other times.")
+                raise Conflict("slot_passed")
             _check_pace(transition)
             transitions.apply(
                 transition, now, state=state_machine.ACCEPTED, awaiting=None, start=chosen.start, end=chosen.end
@@ -178,9 +178,7 @@ def counter(
                 requested_slots, _slot_defaults(viewer, activity), now, state_machine.LAST_ANSWER
             )
             if [slot[1:] for slot in offered_slots] == [slot[1:] for slot in views.slots_of([date_id])[date_id]]:
-                raise Invalid(
-                    FieldError("slots", "These are the times that you were offered. Accept one, or change one.")
-                )
+                raise Invalid(FieldError("slots", "slots_unchanged"))
             expires_at = state_machine.expiry(offered_slots[-1].start, now)
             # Update the date before its contact log, as every move and `lapse` do: this order prevents deadlocks.
             transitions.apply(
@@ -281,7 +279,7 @@ def _slot_defaults(viewer: Viewer, activity: ActivityEntry) -> slots.Defaults:
 def _check_pace(transition: Transition) -> None:
     activity_id = transition.row.activity_id
     if activities.get_many_including_retired([activity_id])[activity_id].content.pace > transition.both.own_pace:
-        raise AbovePace("This activity is above the pace that applies to you now.")
+        raise AbovePace
 
 
 def _check_activity_cooldown(pair: Pair, activity_id: UUID, now: datetime) -> None:
@@ -289,9 +287,7 @@ def _check_activity_cooldown(pair: Pair, activity_id: UUID, now: datetime) -> No
     declined_at = views.declined_at(pair.couple, pair.me, activity_id)
     opens_at = contact_rules.activity_cooldown_until(declined_at, pair.own_rhythm) if declined_at else now
     if opens_at > now:
-        raise QuotaExceeded(
-            "This idea rests for a while, because your partner declined it. Another one may suit better.", opens_at
-        )
+        raise QuotaExceeded("activity_resting", opens_at)
 
 
 def _close_offer(date_id: UUID, outcome: str, now: datetime) -> None:
@@ -319,11 +315,11 @@ def _find_activity(viewer: Viewer, activity_id: UUID, party: str, pace: int | No
     try:
         activity = activities.find(viewer, activity_id)
     except NotFound:
-        raise Invalid(FieldError("activity_id", "This activity does not exist, or it was retired.")) from None
+        raise Invalid(FieldError("activity_id", "unknown_activity")) from None
     if activity.content.party not in (party, "either"):
-        raise Invalid(FieldError("activity_id", f"This activity is not for {party}."))
+        raise Invalid(FieldError("activity_id", "activity_not_for_party", party=party))
     if pace is not None and activity.content.pace > pace:
-        raise AbovePace("Choose an activity at or below the pace that applies to you.")
+        raise AbovePace
     return activity
 
 

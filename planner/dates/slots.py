@@ -55,7 +55,7 @@ def build(requested_slots: Sequence[SlotRequest], defaults: Defaults, now: datet
     slots = [_build(slot_request, defaults) for slot_request in requested_slots]
     faults = [fault for position, slot in enumerate(slots) for fault in _faults(position, slot, now, earliest)]
     if len({slot.start for slot in slots}) < len(slots):
-        faults.append(FieldError("slots", "Two slots start at the same time."))
+        faults.append(FieldError("slots", "slots_overlap"))
     if faults:
         raise Invalid(*faults)
     return sorted(slots, key=lambda slot: slot.start)
@@ -71,12 +71,10 @@ def _build(slot_request: SlotRequest, defaults: Defaults) -> Slot:
 def _faults(position: int, slot: Slot, now: datetime, earliest: timedelta) -> Iterable[FieldError]:
     if slot.start <= now + earliest:
         hours = int(earliest.total_seconds() // 3600)
-        yield FieldError(
-            f"slots.{position}.local_time",
-            f"Choose a time more than {hours} hours from now." if hours else "This time has passed.",
-        )
+        field = f"slots.{position}.local_time"
+        yield FieldError(field, "slot_too_soon", hours=hours) if hours else FieldError(field, "slot_in_the_past")
     if slot.start > now + HORIZON:
-        yield FieldError(f"slots.{position}.local_time", "Choose a time within a year.")
+        yield FieldError(f"slots.{position}.local_time", "slot_too_far")
 
 
 def midnight(slot: Slot) -> datetime:

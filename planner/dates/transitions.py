@@ -57,7 +57,7 @@ def begin(
         request_digest = digest(move, str(viewer.id), argument)
         repeated = row.last_request_digest == request_digest and row.version - 1 in versions
         if not repeated and move not in open_moves(row, viewer.id, couple, now):
-            raise Conflict("This date has moved on, or it is not your turn. Look at it again.")
+            raise Conflict("date_moved_on")
         if not repeated and row.version not in versions:
             raise VersionConflict
         yield Transition(viewer.id, row, pair, request_digest, repeated)
@@ -71,7 +71,7 @@ def apply(transition: Transition, now: datetime, **values: Any) -> None:
     row = transition.row
     update = _update_of(tuple(values))
     if not update(row.id, row.state, row.version, row.sender_id, now, transition.request_digest, *values.values()):
-        raise Conflict("This date changed at the same moment. Look at it again.")
+        raise Conflict("date_changed")
 
 
 @cache

@@ -78,7 +78,7 @@ def choose(
     `shown` has the day on which each prompt was last shown. Raise NotFound without candidates.
     """
     if not candidates:
-        raise NotFound("There is no prompt for today.")
+        raise NotFound("no_prompt_today")
     available = [
         prompt
         for prompt in candidates

@@ -135,7 +135,7 @@ def edit(viewer: Viewer, note_id: UUID, versions: Container[int], changes: dict[
     with couples.locked(viewer.id):
         note = _find_own(viewer, note_id)
         if note.state != "private":
-            raise Conflict("This note was shared, so it cannot be edited. Recall it and write a new one.")
+            raise Conflict("note_shared")
         if all(getattr(note, name) == value for name, value in changes.items()):
             return note  # a repeat, whose first answer may have been lost
         if note.version not in versions:
@@ -169,9 +169,9 @@ def share(viewer: Viewer, note_id: UUID, versions: Container[int], now: datetime
         if note.state == "shared":
             return note
         if pair is None:
-            raise Conflict("You have no partner here to share it with.")
+            raise Conflict("no_partner")
         if note.state == "recalled":
-            raise Conflict("You can share a note only once. Write a new one instead.")
+            raise Conflict("note_shared_before")
         if note.version not in versions:
             raise VersionConflict
         received.deliver(pair, "note", note_id, {"kind": note.kind, "body": note.body}, now)
@@ -187,7 +187,7 @@ def recall(viewer: Viewer, note_id: UUID, now: datetime) -> NoteView:
     """
     with couples.locked(viewer.id):
         if _find_own(viewer, note_id).shared_at is None:
-            raise Conflict("This note was not shared.")
+            raise Conflict("note_not_shared")
         _recall(note_id, now)
         return _find_own(viewer, note_id)
 
@@ -324,9 +324,9 @@ def _recall(note_id: UUID, now: datetime) -> None:
 
 def _check(viewer: Viewer, draft: Draft, now: datetime) -> None:
     if draft.prompt and draft.prompt not in prompts.snapshot().by_id:
-        raise Invalid(FieldError("prompt_id", "There is no such prompt."))
+        raise Invalid(FieldError("prompt_id", "unknown_prompt"))
     if draft.date:
         try:
             views.find(viewer, draft.date, now)
         except NotFound:
-            raise Invalid(FieldError("date_id", "There is no such date.")) from None
+            raise Invalid(FieldError("date_id", "unknown_date")) from None

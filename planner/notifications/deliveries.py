@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 import peewee
 
-from planner import inbox
+from planner import inbox, messages
 from planner.contact import hold_sync, visible_inbox
 from planner.inbox import Item
 from planner.notifications.channels import CHANNELS, Channel
@@ -111,7 +111,7 @@ def _claimed(token: UUID) -> list[Claimed]:
         .order_by(Delivery.next_at, Delivery.id)
     )
     return [
-        Claimed(delivery, item, channel, tries, person, inbox.KINDS[kind].text)
+        Claimed(delivery, item, channel, tries, person, messages.text("inbox", kind))
         for delivery, item, channel, tries, person, kind in rows
     ]
 

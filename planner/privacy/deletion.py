@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from planner import inbox
-from planner.accounts import accounts, credentials, passwords, sessions
+from planner.accounts import accounts, passwords, sessions
 from planner.accounts.accounts import Person
 from planner.accounts.credentials import NewSession
 from planner.contact.viewer import Viewer
@@ -38,7 +38,7 @@ def delete(viewer: Viewer, password: str, now: datetime) -> datetime:
     """
     row = Person.get_by_id(viewer.id)
     if not passwords.verify(row.password_hash, password):
-        raise BadCredentials(credentials.NOT_CURRENT)
+        raise BadCredentials("current_password_wrong")
     _delete(row, accounts.BY_THEMSELVES, now)
     return _erased_from(viewer.id)
 
@@ -64,10 +64,10 @@ def undo(sign_in_name: str, password: str, device: str, now: datetime) -> Restor
     """
     person = accounts.find_deleted_by_sign_in_name(sign_in_name)
     if not passwords.verify(person.password_hash if person else None, password) or person is None:
-        raise BadCredentials(credentials.NO_MATCH)
+        raise BadCredentials("sign_in_mismatch")
     with db.write((Person, [person.id])):
         if not _restore(person, now):
-            raise BadCredentials(credentials.NO_MATCH)
+            raise BadCredentials("sign_in_mismatch")
         session = NewSession(person.id, *sessions.create_session(person, device, now))
     return Restored(session, str(person.deleted_by))
 
@@ -81,10 +81,10 @@ def undo_by_operator(sign_in_name: str, now: datetime) -> None:
     if person is None:
         raise NotFound
     if person.deleted_by != accounts.BY_OPERATOR:
-        raise Conflict("They deleted it themselves. Only they can take that back, with their password.")
+        raise Conflict("deleted_by_person")
     with db.write((Person, [person.id])):
         if not _restore(person, now):
-            raise Conflict("It is too late, or it was taken back already.")
+            raise Conflict("undo_too_late")
 
 
 def _delete(person: Person, by: str, now: datetime) -> None:
@@ -112,7 +112,7 @@ def _erased_from(person: UUID) -> datetime:
     deleted_at = Person.get_by_id(person).deleted_at
     if deleted_at is None:
         # The password changed a moment before, so nothing was deleted.
-        raise BadCredentials(credentials.NOT_CURRENT)
+        raise BadCredentials("current_password_wrong")
     moment: datetime = deleted_at + accounts.UNDO_PERIOD
     return moment
 

@@ -8,6 +8,7 @@ from typing import get_type_hints
 
 import peewee
 
+from planner import messages
 from planner.accounts.sessions import Session
 from planner.catalogue import activities, prompts
 from planner.catalogue.activities import Activity
@@ -133,7 +134,7 @@ def _inbox(scope: ExportScope) -> Iterator[Thing]:
     for item in items:
         yield {
             "kind": item.kind,
-            "text": item.text,
+            "text": messages.text("inbox", item.kind),
             "subject": item.subject,
             "at": item.visible_at,
             "seen_at": item.seen_at,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -49,52 +49,37 @@ KINDS = (
 """The kinds of all findings. Clients know them."""
 
 
-class Remedy(NamedTuple):
-    """The end of one kind of line, in words, and whether the partner may notice it. The API adds the request."""
-
-    text: str
-    may_be_noticed: bool
-
-
 class Finding(NamedTuple):
     """One finding. The request that ends it names `subject` and `version`.
 
-    `ENDS` has the end of each kind. A kind without one ends by itself, on the day in its text.
+    The catalogue of messages has a sentence for each `key`: it is the kind, or a form of it. `params` fill it in.
+    `REMEDIES` has the end of each kind. A kind without one ends by itself, on the day in its params.
     """
 
     kind: str
-    text: str
+    key: str
+    params: dict[str, object]
     subject: UUID | None = None
     version: int | None = None
 
 
+# Whether the partner may notice the end of each kind. The catalogue says what the end does, and the API how to do it.
 REMEDIES = {
-    "this_sign_in": Remedy("Sign out here. Your other sign-ins stay.", may_be_noticed=False),
-    "sign_in": Remedy("Sign out there. A person who uses that device finds it signed out.", may_be_noticed=True),
-    "password": Remedy(
-        "Choose another one. Sign-ins elsewhere end with it, and a person who used them finds out.", may_be_noticed=True
-    ),
-    "display_name": Remedy("It goes when you leave. Your partner sees that you left.", may_be_noticed=True),
-    "pace": Remedy(
-        "Lower it quietly: their view stays as it is. What goes beyond it lapses, which may be noticed in time.",
-        may_be_noticed=True,
-    ),
-    "rhythm": Remedy(
-        "Calm it quietly: their view stays as it is. What you leave unanswered may be noticed in time.",
-        may_be_noticed=True,
-    ),
-    "notes": Remedy("Take one out of their view. You cannot unsay it.", may_be_noticed=True),
-    "idea": Remedy("Take it out of use. Dates that are about it keep its name.", may_be_noticed=True),
-    "matches": Remedy(
-        "Take a like back: it leaves your list at once, and theirs on the day on which it would have faded.",
-        may_be_noticed=False,
-    ),
-    "offer": Remedy("Withdraw it. They see that it is no longer open.", may_be_noticed=True),
-    "date": Remedy("Call it off. They find that this date is off.", may_be_noticed=True),
-    "invitation": Remedy("Take it back. Its code stops working.", may_be_noticed=True),
-    "yes": Remedy("Step back from it. They are not told.", may_be_noticed=True),
-    "quiet_space": Remedy("End it. They are not told; what was held waits for your choice.", may_be_noticed=True),
-    "said_space": Remedy("End it. They no longer read your sentence.", may_be_noticed=True),
+    "this_sign_in": False,
+    "sign_in": True,
+    "password": True,
+    "display_name": True,
+    "pace": True,
+    "rhythm": True,
+    "notes": True,
+    "idea": True,
+    "matches": False,
+    "offer": True,
+    "date": True,
+    "invitation": True,
+    "yes": True,
+    "quiet_space": True,
+    "said_space": True,
 }
 
 
@@ -104,14 +89,11 @@ def check(viewer: Viewer, now: datetime) -> list[Finding]:
 
 
 def _sign_ins(viewer: Viewer, now: datetime) -> Iterator[Finding]:
-    for device in sessions.list_sessions(viewer.identity):
-        since = _day(local_day(device.created_at, viewer.zone))
-        where = f"“{device.device}”, since {since}, last used on {_day(device.used_on)}."
-        if device.current:
-            yield Finding("this_sign_in", f"You are signed in here as {where}", device.id)
-        else:
-            yield Finding("sign_in", f"You are signed in elsewhere as {where}", device.id)
-    yield Finding("password", "A person who knows your password can sign in as you, and you find that in your inbox.")
+    for session in sessions.list_sessions(viewer.identity):
+        since = local_day(session.created_at, viewer.zone)
+        kind = "this_sign_in" if session.current else "sign_in"
+        yield _finding(kind, session.id, device=session.device, since=since, used_on=session.used_on)
+    yield _finding("password")
 
 
 def _couple(viewer: Viewer, now: datetime) -> Iterator[Finding]:
@@ -119,11 +101,17 @@ def _couple(viewer: Viewer, now: datetime) -> Iterator[Finding]:
     if pair is None:
         return
     name, partner = _own_name(viewer.id, pair.couple)[0][0], viewer.partner_name
-    yield Finding("display_name", f"{partner} sees you as “{name}”, and keeps the list of dates that you two have had.")
-    quiet = f" Quietly you keep to {pair.quiet_pace}, which only you see." if pair.quiet_pace else ""
-    yield Finding("pace", f"{partner} sees pace {pair.pace}: the lower of two ceilings, yours and theirs.{quiet}")
-    quiet = f" Quietly you keep to “{pair.quiet_rhythm}”, which only you see." if pair.quiet_rhythm else ""
-    yield Finding("rhythm", f"{partner} sees the rhythm “{pair.rhythm}”: the calmer of two choices.{quiet}")
+    yield _finding("display_name", partner=partner, name=name)
+    pace: dict[str, object] = {"partner": partner, "pace": pair.pace}
+    if pair.quiet_pace:
+        yield Finding("pace", "pace_and_quiet", {**pace, "quiet": pair.quiet_pace})
+    else:
+        yield _finding("pace", **pace)
+    rhythm: dict[str, object] = {"partner": partner, "rhythm": pair.rhythm}
+    if pair.quiet_rhythm:
+        yield Finding("rhythm", "rhythm_and_quiet", {**rhythm, "quiet": pair.quiet_rhythm})
+    else:
+        yield _finding("rhythm", **rhythm)
 
 
 def _notes(viewer: Viewer, now: datetime) -> Iterator[Finding]:
@@ -131,35 +119,31 @@ def _notes(viewer: Viewer, now: datetime) -> Iterator[Finding]:
         return
     readable = [recalled_at is None for (recalled_at,) in _shares(viewer.id, viewer.couple)]
     if readable:
-        text = f"Notes of yours that {viewer.partner_name} can read: {sum(readable)}."
-        copy = "What you shared in the last twelve months is in their own copy too, even if you took it back."
-        yield Finding("notes", f"{text} {copy}")
+        yield _finding("notes", partner=viewer.partner_name, count=sum(readable))
 
 
 def _ideas(viewer: Viewer, now: datetime) -> Iterator[Finding]:
     if viewer.couple is None:
         return
     for idea, content in _shown(viewer.id, viewer.couple, _MOST):
-        yield Finding("idea", f"{viewer.partner_name} sees your idea “{json.loads(content)['title']}”.", idea)
+        yield _finding("idea", idea, partner=viewer.partner_name, title=json.loads(content)["title"])
 
 
 def _matches(viewer: Viewer, now: datetime) -> Iterator[Finding]:
     count = len(matches.active(viewer, now)) if viewer.couple else 0
     if count:
-        text = (
-            f"Ideas that {viewer.partner_name} may find as “both curious”: {count}. Nothing else of your likes shows."
-        )
-        yield Finding("matches", text)
+        yield _finding("matches", partner=viewer.partner_name, count=count)
 
 
 def _dates(viewer: Viewer, now: datetime) -> Iterator[Finding]:
     for plan in views.list_upcoming(viewer, now, _MOST):
         slot = plan.slots[0]
-        what = f"“{plan.activity.content.title}” on {_day(local_day(slot.start, viewer.zone))}"
+        day = local_day(slot.start, viewer.zone)
+        params: dict[str, object] = {"title": plan.activity.content.title, "day": day, "zone": slot.zone}
         if plan.with_partner and plan.state == state_machine.ACCEPTED:
-            yield Finding("date", f"You two agreed on {what}, in the time zone {slot.zone}.", plan.id, plan.version)
+            yield Finding("date", "date", params, plan.id, plan.version)
         elif plan.with_partner and plan.sender_is_me:
-            yield Finding("offer", f"You offered {what}, in the time zone {slot.zone}.", plan.id, plan.version)
+            yield Finding("offer", "offer", params, plan.id, plan.version)
 
 
 def _invitations(viewer: Viewer, now: datetime) -> Iterator[Finding]:
@@ -169,32 +153,28 @@ def _invitations(viewer: Viewer, now: datetime) -> Iterator[Finding]:
         invitation = invitations.current(viewer.identity, now)
     except NotFound:
         return
-    until = _day(local_day(invitation.expires_at, viewer.zone))
+    until = local_day(invitation.expires_at, viewer.zone)
     if invitation.role == "inviter":
-        yield Finding("invitation", f"An invitation of yours is open until {until}. Its code shows your name.")
+        yield _finding("invitation", until=until)
     else:
-        yield Finding(
-            "yes", f"You said yes to an invitation of {invitation.other_name}'s, who sees your name until {until}."
-        )
+        yield _finding("yes", inviter=invitation.other_name, until=until)
 
 
 def _kept(viewer: Viewer, now: datetime) -> Iterator[Finding]:
     for former in former_couples.list_former_couples(viewer.id, now):
         if former.partner:
-            until = _day(local_day(former.until, viewer.zone))
-            text = f"Until {until} {former.partner_name} can look back on your dates, and keep what you had shared."
-            yield Finding("kept", f"{text} Nothing ends that sooner; nothing new reaches them.")
+            yield _finding("kept", partner=former.partner_name, until=local_day(former.until, viewer.zone))
 
 
 def _space(viewer: Viewer, now: datetime) -> Iterator[Finding]:
-    if viewer.space_since is None:
-        return
-    since = _day(local_day(viewer.space_since, viewer.zone))
-    if viewer.sentence:
-        yield Finding("said_space", f"You are in space since {since}, and your partner reads the sentence you chose.")
-    else:
-        text = f"You are in space since {since}. The server gives no sign; silence may still be noticed."
-        yield Finding("quiet_space", text)
+    if viewer.space_since is not None:
+        kind = "said_space" if viewer.sentence else "quiet_space"
+        yield _finding(kind, since=local_day(viewer.space_since, viewer.zone))
+
+
+def _finding(kind: str, subject: UUID | None = None, /, **params: object) -> Finding:
+    """Return a finding of a kind that has one sentence."""
+    return Finding(kind, kind, params, subject)
 
 
 # In the order of the answer. data_inventory.py names the probe that shows what others see of a table.
@@ -209,10 +189,6 @@ PROBES: dict[str, Callable[[Viewer, datetime], Iterator[Finding]]] = {
     "matches": _matches,
     "invitations": _invitations,
 }
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 @db.cached_query

@@ -39,7 +39,7 @@ def block_partner(viewer: Viewer, now: datetime) -> BlockView:
     last_partner = couples.find_last_partner(viewer.id)
     block = blocks.get(viewer.id, last_partner.person) if last_partner else None
     if block is None:
-        raise Conflict("You are not part of a couple here.")
+        raise Conflict("no_partner")
     return block
 
 
@@ -47,7 +47,7 @@ def block_last_partner(viewer: Viewer, now: datetime) -> BlockView:
     """Block the last partner. Raise Conflict for a viewer who never was in a couple."""
     last_partner = couples.find_last_partner(viewer.id)
     if last_partner is None:
-        raise Conflict("You have never been part of a couple here.")
+        raise Conflict("no_former_partner")
     return _block(viewer, _BlockTarget(last_partner.person, last_partner.name), now)
 
 
@@ -63,7 +63,7 @@ def block_accepter(viewer: Viewer, invitation_id: UUID, now: datetime) -> BlockV
     if block := blocks.by_invitation(viewer.id, invitation_id):
         return block
     if invitation.accepter_id is None or invitation.state != "accepted" or invitation.expires_at <= now:
-        raise Conflict("No one is waiting for your answer.")
+        raise Conflict("no_acceptance")
     return _block(viewer, _BlockTarget(invitation.accepter_id, str(invitation.accepter_name), invitation.id), now)
 
 
@@ -113,7 +113,7 @@ def _try_block(viewer: Viewer, target: _BlockTarget, now: datetime) -> BlockView
         pair = couples.find_pair(viewer.id)
         if pair and pair.partner == target.person:
             if pair.couple not in couples_to_lock:
-                raise Conflict("You two became a couple at the same moment. Look again, then repeat.")
+                raise Conflict("couple_just_begun")
             leaving.end(pair, now)
         _end_between(viewer.id, target.person, now)
         return blocks.add(viewer.id, *target, now)

@@ -68,7 +68,7 @@ def _leave(person: UUID, now: datetime) -> None:
         if pair is not None:
             end(pair, now)
         elif not former_couples.list_former_couples(person, now):
-            raise Conflict("You are not part of a couple here.")
+            raise Conflict("no_partner")
 
 
 def end(pair: Pair, now: datetime) -> None:

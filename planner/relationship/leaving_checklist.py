@@ -20,12 +20,6 @@ from planner.storage import db
 EXPORT, LEAVE, BLOCK, SILENCE, SPACE = "export", "leave", "block", "silence", "space"
 STEPS = (EXPORT, LEAVE, BLOCK, SILENCE, SPACE)
 
-INTRODUCTION = (
-    "You can take the steps in any order, leave out any of them, and stop after each one.",
-    "Looking changes nothing, and no step starts another one.",
-    "If you are afraid of what comes after a step, read the safety page first. It needs no sign-in.",
-)
-
 
 class Action(NamedTuple):
     """One action that the viewer could take. The API maps `name` to a request; `subject` is the id of its target."""

@@ -26,12 +26,8 @@ from planner.errors import Conflict, FieldError, Invalid, QuotaExceeded
 from planner.notifications import deliveries
 
 QUIET, SAID = "quiet", "said"
-SENTENCES = {
-    "time": "I am taking some time for myself.",
-    "full": "There is a lot on my mind, and I need some quiet.",
-    "slow": "I will be slow to read and to answer here.",
-    "pause": "I am pausing here for a while.",
-}
+SENTENCES = ("time", "full", "slow", "pause")
+"""The keys of the sentences for an announced space. The partner sees the one that the person chose."""
 SAY_AGAIN = timedelta(days=7)
 MOST_WORDS = 100
 """The number of dates that need a decision at the start of a space, the next first.
@@ -88,7 +84,7 @@ def start_or_change(viewer: Viewer, choice: SpaceChoice, decisions: Collection[D
     """
     with couples.locked(viewer.id) as pair:
         if pair is None:
-            raise Conflict("You are not part of a couple here, so there is nothing to pause.")
+            raise Conflict("no_partner")
         pause = pauses.current(pair.me)
         ahead = {upcoming.date: upcoming for upcoming in rsvps.list_upcoming(pair.me, pair.couple, now)}
         faults = _faults(viewer, choice, now) + _decision_faults(pair, decisions, ahead, now)
@@ -122,17 +118,14 @@ def _change(pair: Pair, pause: OpenPause, choice: SpaceChoice, now: datetime) ->
     if choice.kind == SAID:
         last_said_at = pauses.last_said(pair.me, pair.couple)
         if last_said_at and last_said_at + SAY_AGAIN > now:
-            raise QuotaExceeded(
-                "You told your partner about a space less than a week ago. A quiet space is possible at any time.",
-                last_said_at + SAY_AGAIN,
-            )
+            raise QuotaExceeded("space_said_recently", last_said_at + SAY_AGAIN)
         said_at = now
         inbox.replace(pair.partner, "space_said", pause.id, now)
     else:
         inbox.withdraw(pause.id, ["space_said"])
     values = {**choice._asdict(), "said_at": said_at}
     if not Pause.update(**values).where(Pause.id == pause.id, Pause.ended_at.is_null()).execute():
-        raise Conflict("This space has ended. Look again.")
+        raise Conflict("space_ended")
 
 
 def _apply_decision(pair: Pair, decision: DateDecision, upcoming: UpcomingDate, now: datetime) -> None:
@@ -156,7 +149,7 @@ def _remind(person: UUID, date_id: UUID, now: datetime) -> None:
 def _faults(viewer: Viewer, choice: SpaceChoice, now: datetime) -> list[FieldError]:
     today = local_day(now, viewer.zone)
     if choice.until and not today <= choice.until <= today + _HORIZON:
-        return [FieldError("until", "Choose a day from today on, within a year.")]
+        return [FieldError("until", "day_out_of_range")]
     return []
 
 
@@ -167,13 +160,11 @@ def _decision_faults(
     for position, decision in enumerate(decisions):
         upcoming = ahead.get(decision.date)
         if decision.date in seen:
-            faults.append(FieldError(f"dates.{position}.date_id", "This date is listed twice."))
+            faults.append(FieldError(f"dates.{position}.date_id", "date_listed_twice"))
         elif upcoming is None and not _was_agreed(pair, decision.date):
-            faults.append(FieldError(f"dates.{position}.date_id", "This is not an agreed date of the two of you."))
+            faults.append(FieldError(f"dates.{position}.date_id", "not_an_agreed_date"))
         elif upcoming and decision.off_at and decision.off_at > upcoming.latest(now):
-            faults.append(
-                FieldError(f"dates.{position}.off_at", "Choose a time up to two hours before the date starts, or now.")
-            )
+            faults.append(FieldError(f"dates.{position}.off_at", "off_too_late"))
         seen.add(decision.date)
     return faults
 
@@ -189,8 +180,7 @@ def _missing_decisions(decisions: Collection[DateDecision], ahead: dict[UUID, Up
     missing = [date_id for date_id in list(ahead)[:MOST_WORDS] if date_id not in decided]
     if not missing:
         return []
-    ids = ", ".join(map(str, missing))
-    return [FieldError("dates", f"Decide for each agreed date whether you will go. Still missing: {ids}.")]
+    return [FieldError("dates", "decisions_missing", missing=[str(date_id) for date_id in missing])]
 
 
 def end(viewer: Viewer, now: datetime) -> None:

@@ -174,7 +174,7 @@ def write(*locks: LockTarget) -> Iterator[None]:
     except _UNAVAILABLE as error:
         # The operator has to see the cause: a server that is down, a lock that stays taken, a full disk.
         _log.warning("a write was given up", exc_info=True)
-        raise Unavailable(kept=None if committing else False) from error
+        raise (Unavailable("outcome_unknown") if committing else Unavailable()) from error
 
 
 @contextmanager

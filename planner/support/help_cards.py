@@ -20,7 +20,7 @@ from planner.dates.feedback import FeedbackRow
 from planner.dates.views import Date
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
-from planner.support import safety_page, support_contacts
+from planner.support import support_contacts
 from seeds.guidance import SupportResource
 
 COUNSELLING, REVIEW = "counselling", "review"
@@ -47,10 +47,9 @@ class HelpRow(db.Model):
 
 
 class HelpCard(NamedTuple):
-    """One card. `because` lists the reasons; `links` names other pages."""
+    """One card. `because`, `lines` and `questions` are keys of the catalogue of messages; `links` names other pages."""
 
     card: str
-    title: str
     because: tuple[str, ...]
     lines: tuple[str, ...]
     questions: tuple[str, ...]
@@ -92,7 +91,7 @@ def dismiss_card(viewer: Viewer, card: str, now: datetime) -> None:
 
 
 def _counselling(viewer: Viewer, stuck_since: datetime | None, now: datetime) -> HelpCard | None:
-    because = ["You said that you feel stuck."] if stuck_since else []
+    because = ["stuck"] if stuck_since else []
     if viewer.couple:
         because += _reasons_of_two(viewer, now)
     if not because:
@@ -100,12 +99,8 @@ def _counselling(viewer: Viewer, stuck_since: datetime | None, now: datetime) ->
     kinds = (support_contacts.FOR_TWO, support_contacts.FOR_ONE) if viewer.couple else (support_contacts.FOR_ONE,)
     return HelpCard(
         COUNSELLING,
-        "Someone from outside may help",
         tuple(because),
-        (
-            safety_page.NOT_FOR_THE_AFRAID,
-            "This is only an offer. If you put this card away, it stays away for 90 days.",
-        ),
+        ("not_for_the_afraid", "only_an_offer"),
         (),
         tuple(support_contacts.resource(slug) for slug in kinds),
         ("safety",),
@@ -115,10 +110,10 @@ def _counselling(viewer: Viewer, stuck_since: datetime | None, now: datetime) ->
 def _reasons_of_two(viewer: Viewer, now: datetime) -> Iterator[str]:
     feelings = [feeling for (feeling,) in _last_feelings(viewer.id, viewer.couple, _LAST)]
     if feelings.count("heavier") >= _HEAVY:
-        yield "Three of your last four dates left you heavier."
+        yield "heavier_dates"
     ((requested_pace, since, began_at),) = _own_pace(viewer.id, viewer.couple)
     if requested_pace and requested_pace > (viewer.own_pace or 0) and (since or began_at) <= now - _AT_ONE_PACE:
-        yield "The pace has stayed the same for 90 days, and you asked for a higher one."
+        yield "higher_pace_asked"
 
 
 def _review(viewer: Viewer, now: datetime) -> HelpCard | None:
@@ -127,16 +122,9 @@ def _review(viewer: Viewer, now: datetime) -> HelpCard | None:
         return None
     return HelpCard(
         REVIEW,
-        "A few questions, for you alone",
-        ("You took space twice within six months. This card knows nothing else, and draws no conclusion.",),
-        ("No one reads your answers: there is nowhere to write them. Take your time, or put the card away.",),
-        (
-            "What did space give you that you would like to keep?",
-            "What was different in the days before you took it again?",
-            "Which pace would feel easy to you, if you chose it for yourself alone?",
-            "What would you want from the next month if nothing had to be decided in it?",
-            "Is there something here that you are afraid to say?",
-        ),
+        ("space_twice",),
+        ("no_one_reads",),
+        ("what_space_gave", "what_was_different", "which_pace", "next_month", "afraid_to_say"),
         (),
         ("space", "pace", "closing", "safety"),
     )

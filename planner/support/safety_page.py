@@ -11,14 +11,11 @@ from typing import NamedTuple
 from planner.support import support_contacts
 from planner.support.support_contacts import FOR_THE_AFRAID
 
-NOT_FOR_THE_AFRAID = (
-    "Not for couples where one is afraid of the other. If that may be you, the safety page needs no sign-in."
-)
-
 
 class Section(NamedTuple):
     """A part of the safety page."""
 
+    key: str
     heading: str
     lines: tuple[str, ...]
 
@@ -31,6 +28,7 @@ LEAD = (
 EXIT = "Leave this page now"
 
 NOW = Section(
+    "now",
     "If you are in danger now",
     (
         "Call the emergency number of the country you are in.",
@@ -38,6 +36,7 @@ NOW = Section(
     ),
 )
 VISIT = Section(
+    "visit",
     "What this visit leaves behind",
     (
         "This page sets no cookie and runs no script. Rekindle does not write your visit into its log.",
@@ -47,6 +46,7 @@ VISIT = Section(
     ),
 )
 OPERATED = Section(
+    "operator",
     "Who runs this server",
     (
         "The person who runs this server can see or change almost everything on it, and could capture passwords.",
@@ -56,6 +56,7 @@ OPERATED = Section(
 )
 NO_CONTACTS = "No contacts have been entered here. The ways below work in most places."
 MORE = Section(
+    "more_help",
     "How to find more help",
     (
         "Ask to speak to a doctor, a nurse or a pharmacist alone. They know who helps nearby.",
@@ -65,10 +66,12 @@ MORE = Section(
     ),
 )
 ASK = Section(
+    "questions",
     "What you can ask there",
     support_contacts.resource(FOR_THE_AFRAID).questions,
 )
 HERE = Section(
+    "in_rekindle",
     "What you can do in Rekindle",
     (
         "The safety check shows where you are signed in and what your partner sees. Looking changes nothing.",

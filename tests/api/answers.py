@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from api.core.operations import Operation
-from planner import schema
+from planner import messages, schema
 from planner.accounts.rate_limits import RateLimitCounter
 from planner.storage import db
 from tests.people import Person
@@ -45,12 +45,25 @@ def fault_of(answer: TestResponse, *statuses: int) -> str | None:
     body = answer.get_json()
     if body["status"] != answer.status_code or not re.fullmatch(r"/problems/[a-z-]+", body["type"]):
         return f"{answer.status_code} with {body}"
-    if not all(isinstance(body[name], str) and body[name] for name in ("title", "detail")):
+    if not all(isinstance(body[name], str) and body[name] for name in ("title", "detail", "reason")):
         return f"a problem without words: {body}"
+    if not is_in_catalogue(body):
+        return f"a reason or a code that the catalogue lacks, or another sentence than its own: {body}"
     missing = [name for name in SECURITY_HEADERS if name not in answer.headers]
     if missing:
         return f"{answer.status_code} without {missing}"
     return f"it shows too much: {text[:300]}" if _LEAKS.search(text) else None
+
+
+def is_in_catalogue(body: Any) -> bool:
+    """Whether the sentences of a problem document are those of its reason and codes, with the params filled in."""
+    kind = body["type"].removeprefix("/problems/")
+    errors = body.get("errors", [])
+    if body["reason"] not in (kind.replace("-", "_"), *messages.keys(f"reasons.{kind}")):
+        return False
+    return body["detail"] == messages.detail(kind, body["reason"], **body["params"]) and all(
+        error["message"] == messages.text("fields", error["code"], **error["params"]) for error in errors
+    )
 
 
 def counts() -> dict[str, int]:

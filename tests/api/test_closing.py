@@ -25,7 +25,7 @@ def test_every_person_gets_all_four_steps(cast: Cast) -> None:
     for person in cast:
         checklist = person.get("/me/closing")
         assert [step["step"] for step in checklist["steps"]] == ["export", "leave", "block", "silence"]
-        assert "stop after each one" in checklist["lines"][0]
+        assert "stop after each one" in checklist["lines"][0]["text"]
         assert [link["path"] for link in checklist["links"]] == ["/safety", "/v1/me/safety", "/v1/me/space"]
         for step in checklist["steps"]:
             assert all(step[name] for name in ("title", "does", "noticed")), step["step"]

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from planner import clock, inbox, scheduler
+from planner import clock, messages, scheduler
 from planner.accounts.accounts import UNDO_PERIOD
 from planner.contact.viewer import authenticate
 from planner.couples import invitations
@@ -192,7 +192,7 @@ def test_a_deleted_person_is_not_notified_and_gets_later_reminders_after_undoing
     scheduler.tick(START - timedelta(minutes=90))
     # Undoing creates a sign-in, and Alice is notified of it as of every new sign-in.
     texts = sorted(text for person, text in carried if person == alice.id)
-    assert texts == [inbox.KINDS["new_sign_in"].text, "Your date starts soon."]
+    assert texts == [messages.text("inbox", "new_sign_in"), "Your date starts soon."]
 
 
 def test_a_failed_delivery_is_not_tried_again_after_deleting(alice, monkeypatch):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from planner.inbox import KINDS
+from planner import messages
 from tests.dates import agreed, light, move, offer
 
 
@@ -21,7 +21,9 @@ def test_the_inbox_lists_the_newest_items_first(cast, stopped_clock):
         after = page["next"]
     assert [item["subject"] and item["subject"]["id"] for item in items][:4] == subjects
     assert [item["kind"] for item in items] == ["date_proposed"] * 4 + ["couple_begun"]
-    assert {item["text"] for item in items} == {KINDS["date_proposed"].text, KINDS["couple_begun"].text}
+    assert {item["text"] for item in items} == {
+        messages.text("inbox", kind) for kind in ("date_proposed", "couple_begun")
+    }
 
 
 def test_a_seen_item_leaves_today_and_stays_in_the_inbox(cast, stopped_clock):

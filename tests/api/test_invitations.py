@@ -54,7 +54,7 @@ def test_two_people_become_a_couple_by_inviting_accepting_and_confirming(app: Fl
 
     look = expect(by_code(ben, "look-up", invitation["code"]), 200)
     assert (look["inviter_name"], look["your_name"]) == ("Ada", "Ben")
-    assert "may pause without saying so" in " ".join(look["terms"])
+    assert "may pause without saying so" in " ".join(term["text"] for term in look["terms"])
     assert look["operator"]["name"] == "The test club"
     assert ada.get("/invitations/current") == invitation
     assert ada.inbox() == []

@@ -138,7 +138,7 @@ def test_own_ideas_are_suggested(sam: Person) -> None:
     own_idea = idea(sam, cost_band=0, category="getaway", duration_min=10, duration_max=10)
     ideas = sam.get("/suggestions?category=getaway&minutes=10")["items"]
     assert [idea["activity"]["id"] for idea in ideas] == [own_idea["id"]]
-    assert {"code": "cost", "text": "free"} in ideas[0]["reasons"]
+    assert {"code": "cost", "params": {"cost_band": 0}, "text": "free"} in ideas[0]["reasons"]
 
 
 def test_an_edit_needs_the_version_and_costs_nothing(cast: Cast) -> None:

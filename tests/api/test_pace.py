@@ -186,14 +186,15 @@ def test_two_steps_at_once_and_a_quiet_raise_are_refused(two: tuple[Person, Pers
     ann, _ = two
     put(ann, 2, quietly=True)
     before = ann.get("/me/pace")
-    for pace, quietly, words in [
-        (5, False, "One step at a time: the next one is 4."),
-        (3, True, "A quiet choice must be lower than your shared pace, which is 3."),
-        (4, True, "A quiet choice must be lower than your shared pace, which is 3."),
-        (5, True, "A quiet choice must be lower than your shared pace, which is 3."),
+    quiet = ("quiet_pace_not_lower", {"shared": 3}, "A quiet choice must be lower than your shared pace, which is 3.")
+    for pace, quietly, (code, params, words) in [
+        (5, False, ("one_step_at_a_time", {"next": 4}, "One step at a time: the next one is 4.")),
+        (3, True, quiet),
+        (4, True, quiet),
+        (5, True, quiet),
     ]:
         refusal = put(ann, pace, quietly, 422)
-        assert refusal["errors"] == [{"field": "pace", "message": words}]
+        assert refusal["errors"] == [{"field": "pace", "code": code, "params": params, "message": words}]
     assert ann.get("/me/pace") == before
 
 

@@ -185,6 +185,11 @@ def test_a_livelier_quiet_choice_is_refused(two: tuple[Person, Person]) -> None:
     for rhythm in ("gentle", "together"):
         refusal = put(ann, rhythm, quietly=True, status=422)
         assert refusal["errors"] == [
-            {"field": "rhythm", "message": "A quiet choice must be calmer than your shared rhythm, which is gentle."}
+            {
+                "field": "rhythm",
+                "code": "quiet_rhythm_not_calmer",
+                "params": {"shared": "gentle"},
+                "message": "A quiet choice must be calmer than your shared rhythm, which is gentle.",
+            }
         ]
     assert ann.get("/me/rhythm") == rhythm_state("gentle", "gentle", "gentle")

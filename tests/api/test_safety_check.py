@@ -14,6 +14,7 @@ from api import help_cards as help_edge
 from api import safety as edge
 from api.app import OPERATIONS
 from api.core.routing import Operation
+from planner import messages
 from planner.privacy import visibility_check
 from planner.relationship.space import SENTENCES
 from tests.api.answers import contents, note_for
@@ -192,12 +193,13 @@ def test_past_dates_have_no_line(couple: Cast, stopped_clock: Any, now: datetime
 
 
 def test_every_kind_of_line_has_a_remedy() -> None:
-    assert edge._ENDS.keys() == visibility_check.REMEDIES.keys()
-    for kind, remedy in visibility_check.REMEDIES.items():
-        assert len(remedy.text) > 10, kind
-        assert "everything" not in remedy.text, kind
-    source = set(re.findall(r'Finding\(\s*"(\w+)"', Path(visibility_check.__file__).read_text(encoding="utf-8")))
-    assert source == visibility_check.REMEDIES.keys() | {"kept"}
+    kinds = visibility_check.REMEDIES.keys()
+    assert edge._ENDS.keys() == kinds == set(messages.keys("safety_remedies"))
+    assert set(visibility_check.KINDS) == kinds | {"kept"}
+    assert all("everything" not in messages.text("safety_remedies", kind) for kind in kinds)
+    assert set(messages.keys("safety_check")) == kinds | {"kept", "pace_and_quiet", "rhythm_and_quiet"}
+    source = set(re.findall(r'"(\w+)"', Path(visibility_check.__file__).read_text(encoding="utf-8")))
+    assert set(messages.keys("safety_check")) <= source
 
 
 def operation(method: str, path: str) -> Operation | None:

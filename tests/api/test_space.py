@@ -35,9 +35,9 @@ def test_the_preview_shows_what_to_decide_and_changes_nothing(cast):
     assert [proposal["id"] for proposal in preview["open_offers"]] == [open_offer["id"]]
     assert len(preview["sentences"]) == 4
     assert preview["kinds"] == ["quiet", "said"]
-    assert "might not read what you send" in " ".join(preview["terms"])
-    assert "Your partner may notice" in " ".join(preview["terms"])
-    assert "you see its current state" in " ".join(preview["terms"])
+    assert "might not read what you send" in " ".join(term["text"] for term in preview["terms"])
+    assert "Your partner may notice" in " ".join(term["text"] for term in preview["terms"])
+    assert "you see its current state" in " ".join(term["text"] for term in preview["terms"])
     assert preview["operator"]["name"] == "The test club"
 
 

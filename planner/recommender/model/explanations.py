@@ -27,6 +27,8 @@ COST_TEXTS = (
     "costs a few simple meals",
     "costs more than a night out",
 )
+_NEW_TEXTS = {"one": "new to you", "alone": "a first on your own", "two": "new to the two of you"}
+_MOST_LABELS = 2
 _ACCESS_TEXTS = {
     "step_free": "possible without steps",
     "seated": "can be done sitting down",
@@ -56,10 +58,11 @@ CODES = (
 
 
 class Reason(NamedTuple):
-    """Why a suggestion fits: a stable code and plain words."""
+    """Why a suggestion fits: a stable code, plain English, and what a client needs to say it in another language."""
 
     code: str
     text: str
+    params: dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -88,46 +91,51 @@ def explain(item: ActivityItem, request: RecommendationRequest, inputs: Explanat
         _effort_reasons(activity),
     )
     first = islice(specific, MAX_SPECIFIC_REASONS)
-    return (*first, Reason("duration", duration_text(activity)), Reason("cost", COST_TEXTS[activity.cost_band]))
+    duration: dict[str, object] = {"duration_min": activity.duration_min, "duration_max": activity.duration_max}
+    return (
+        *first,
+        Reason("duration", duration_text(activity), duration),
+        Reason("cost", COST_TEXTS[activity.cost_band], {"cost_band": activity.cost_band}),
+    )
 
 
 def _personal_reasons(item: ActivityItem, inputs: ExplanationInputs) -> Iterator[Reason]:
     """Yield reasons from the reader's preferences and from matches."""
     activity = item.content
     if item.id in inputs.matches:
-        yield Reason("match", "both curious")
+        yield Reason("match", "both curious", {})
     elif item.id in inputs.liked:
-        yield Reason("liked", "you liked it")
+        yield Reason("liked", "you liked it", {})
     chosen = [tag for tag in activity.tags if tag in inputs.chosen]
     if causes := [tag for tag in chosen if tag in v.CAUSES]:
-        yield Reason("cause", f"for a cause of yours: {_labels(causes[:1])}")
+        yield Reason("cause", f"for a cause of yours: {_labels(causes[:1])}", {"tags": causes[:1]})
     if interests := [tag for tag in chosen if tag in v.INTERESTS]:
-        yield Reason("interest", f"among your interests: {_labels(interests)}")
+        yield Reason("interest", f"among your interests: {_labels(interests)}", {"tags": interests[:_MOST_LABELS]})
     leanings = [name for name in inputs.leanings if name not in chosen]
     if leanings:
-        yield Reason("leaning", f"like other ideas you liked: {_labels(leanings)}")
+        yield Reason("leaning", f"like other ideas you liked: {_labels(leanings)}", {"tags": leanings[:_MOST_LABELS]})
 
 
 def _novelty_reasons(item: ActivityItem, request: RecommendationRequest, inputs: ExplanationInputs) -> Iterator[Reason]:
     if item.id not in inputs.done:
-        yield Reason("new", _new_text(item.content, request.party))
+        form = _new_form(item.content, request.party)
+        yield Reason("new", _NEW_TEXTS[form], {"form": form})
     else:
-        yield Reason("again", f"last done {_ago(inputs.done[item.id])}")
+        days = inputs.done[item.id]
+        yield Reason("again", f"last done {_ago(days)}", {"days": days})
 
 
 def _need_reasons(activity: Activity, request: RecommendationRequest) -> Iterator[Reason]:
     """Yield reasons from needs of the reader that few ideas meet."""
-    met = [
-        text for feature, text in _ACCESS_TEXTS.items() if feature in request.access and _is_possible(activity, feature)
-    ]
+    met = [feature for feature in _ACCESS_TEXTS if feature in request.access and _is_possible(activity, feature)]
     if met:
-        yield Reason("access", ", ".join(met))
+        yield Reason("access", ", ".join(_ACCESS_TEXTS[feature] for feature in met), {"features": met})
     if request.children == "present":
-        yield Reason("children", "works with children around")
+        yield Reason("children", "works with children around", {"children": "present"})
     elif (
         request.children == "asleep" and activity.setting == "home"
     ):  # for an outing it holds only if another adult stays at home
-        yield Reason("children", "works while children sleep")
+        yield Reason("children", "works while children sleep", {"children": "asleep"})
 
 
 def _is_possible(activity: Activity, feature: str) -> bool:
@@ -137,27 +145,27 @@ def _is_possible(activity: Activity, feature: str) -> bool:
 def _effort_reasons(activity: Activity) -> Iterator[Reason]:
     """Yield at most one reason why the activity is easy on any evening."""
     if activity.energy <= 2:
-        yield Reason("energy", "needs little energy")
+        yield Reason("energy", "needs little energy", {})
     elif activity.setting == "home":
-        yield Reason("setting", "at home")
+        yield Reason("setting", "at home", {})
     elif activity.shelter == "indoor":
-        yield Reason("shelter", "works in any weather")
+        yield Reason("shelter", "works in any weather", {})
 
 
 def _labels(names: list[str]) -> str:
     """Return at most two vocabulary labels in the form for the middle of a sentence. Joined by a comma: many labels
     contain "and".
     """
-    labels = [(v.TAGS.get(name) or v.CATEGORIES[name]).removeprefix("Cause: ") for name in names[:2]]
+    labels = [(v.TAGS.get(name) or v.CATEGORIES[name]).removeprefix("Cause: ") for name in names[:_MOST_LABELS]]
     return ", ".join(label[:1].lower() + label[1:] for label in labels)
 
 
-def _new_text(activity: Activity, party: str) -> str:
+def _new_form(activity: Activity, party: str) -> str:
     if party == "one":
         # The viewer may have done it with another person before, unless it is for one person only.
-        return "new to you" if activity.party == "one" else "a first on your own"
+        return "one" if activity.party == "one" else "alone"
     # Either may have done it alone or with another person before. That is private to them.
-    return "new to the two of you"
+    return "two"
 
 
 def _ago(days: int) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 
-from planner.recommender.model.explanations import COST_TEXTS, duration_text
+from planner.recommender.model.explanations import COST_TEXTS, Reason, duration_text
 from planner.recommender.model.feature_matrix import build
 from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote
 from planner.recommender.model.ranking import History, rank
@@ -38,6 +38,10 @@ def liked_labels(deck: list[Card], feedback: PersonFeedback) -> set[str]:
 def plain(label: str) -> str:
     label = label.removeprefix("Cause: ")
     return label[0].lower() + label[1:]
+
+
+def words(reasons: tuple[Reason, ...]) -> dict[str, str]:
+    return {reason.code: reason.text for reason in reasons}
 
 
 def is_true(
@@ -81,7 +85,7 @@ def test_reasons_are_true_of_the_activity_the_feedback_and_the_history(
 ) -> None:
     persons = [mine, yours][: 1 if request.party == "one" else 2]
     for idea in rank(build(deck), request, persons, history, "seed").ideas:
-        reasons = dict(idea.reasons)
+        reasons = words(idea.reasons)
         assert 2 <= len(reasons) == len(idea.reasons) <= 4
         assert {"duration", "cost"} <= reasons.keys()
         for code, text in reasons.items():
@@ -119,7 +123,7 @@ def reasons_of(
     ids = {other.id for other in others}
     history = replace(history or History(), excluded=ids)
     (idea,) = rank(build([one, *others]), asking(), [mine, PersonFeedback()], history, "s").ideas
-    return [(code, text) for code, text in idea.reasons if code not in ("duration", "cost")]
+    return [(one.code, one.text) for one in idea.reasons if one.code not in ("duration", "cost")]
 
 
 def test_the_most_specific_reason_comes_first() -> None:
@@ -150,7 +154,7 @@ def test_no_reason_reveals_whether_the_partner_chose_the_same_cause() -> None:
     same, none = (
         rank(build(deck), asking(), [mine, PersonFeedback(causes=one)], history, "s") for one in (cause, frozenset())
     )
-    assert dict(none.ideas[0].reasons)["leaning"]
+    assert words(none.ideas[0].reasons)["leaning"]
     assert same.ideas == none.ideas
 
 
@@ -160,10 +164,10 @@ def test_no_reason_reveals_whether_the_partner_chose_the_same_cause() -> None:
      ("present", "out", "works with children around")],
 )  # fmt: skip
 def test_only_home_activities_work_while_children_sleep(children, setting, text) -> None:
-    words = {"asleep": "asleep", "present": "yes", None: "no"}
-    deck = [card(1, with_children=words[children], setting=setting)]
+    with_children = {"asleep": "asleep", "present": "yes", None: "no"}[children]
+    deck = [card(1, with_children=with_children, setting=setting)]
     (idea,) = rank(build(deck), asking(children=children), [PersonFeedback(), PersonFeedback()], History(), "s").ideas
-    assert dict(idea.reasons).get("children") == text
+    assert words(idea.reasons).get("children") == text
 
 
 def test_a_pass_is_never_a_reason() -> None:
@@ -191,3 +195,25 @@ def test_a_repeated_activity_says_when_it_was_last_done(days: int, text: str) ->
 )  # fmt: skip
 def test_durations_read_naturally(least: int, most: int, text: str) -> None:
     assert duration_text(replace(PLAIN, duration_min=least, duration_max=most)) == text
+
+
+def test_the_params_of_a_reason_suffice_to_say_it_in_another_language() -> None:
+    music = card(1, category="culture", tags=("music", "art", "calm"), accessibility={"step_free": "yes"}, cost_band=2)
+    fond = PersonFeedback(interests=frozenset({"music", "art", "calm"}))
+    request = asking(access=frozenset({"step_free"}))
+    (idea,) = rank(build([music]), request, [fond, PersonFeedback()], History({music.id: 20}), "s").ideas
+    params = {reason.code: reason.params for reason in idea.reasons}
+    assert {code: next(iter(values)) for code, values in params.items()} == {
+        "duration": "duration_min",
+        "cost": "cost_band",
+        "interest": "tags",
+        "access": "features",
+    }
+    assert (params["interest"], params["cost"]) == ({"tags": ["music", "art"]}, {"cost_band": 2})
+    again = reasons_params(music, History({music.id: 20}))
+    assert (again["again"], reasons_params(music, History())["new"]) == ({"days": 20}, {"form": "two"})
+
+
+def reasons_params(one: Card, history: History) -> dict[str, dict[str, object]]:
+    (idea,) = rank(build([one]), asking(), [PersonFeedback(), PersonFeedback()], history, "s").ideas
+    return {reason.code: reason.params for reason in idea.reasons}
