@@ -45,7 +45,7 @@ HTTP_KINDS: dict[int, str] = {
 
 
 def _reasons(kind: str) -> list[str]:
-    return messages.keys(f"reasons.{kind}") or [kind.replace("-", "_")]
+    return [kind.replace("-", "_"), *messages.keys(f"reasons.{kind}")]
 
 
 KINDS = tuple(dict.fromkeys((*(problem.kind for problem in STATUSES), *HTTP_KINDS.values())))

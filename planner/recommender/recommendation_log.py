@@ -100,8 +100,15 @@ def purge_before(before: date) -> int:
 
 def _load(cards: str) -> Slate:
     data = json.loads(cards)
-    ideas = tuple((UUID(activity), tuple(Reason(*reason) for reason in reasons)) for activity, reasons in data["ideas"])
+    ideas = tuple(
+        (UUID(activity), tuple(_reason(*reason) for reason in reasons)) for activity, reasons in data["ideas"]
+    )
     return Slate(ideas, data["more"], tuple(Relaxation(*relaxation) for relaxation in data["relax"]))
+
+
+def _reason(code: str, text: str, params: dict[str, object] | None = None) -> Reason:
+    # An earlier version saved no params. Its lists are read on the day of the upgrade.
+    return Reason(code, text, params or {})
 
 
 @db.cached_query

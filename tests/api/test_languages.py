@@ -40,7 +40,8 @@ def test_items_come_in_the_language_of_the_client_or_else_in_english(cast: Cast,
     answer = read(cast.bob, "/inbox")
     texts = {item["kind"]: item["text"] for item in expect(answer, 200)["items"]}
     assert texts == {"date_proposed": "There is a proposal for you.", "couple_begun": pseudo("You are connected.")}
-    assert (answer.headers["Content-Language"], answer.vary.as_set()) == (PSEUDO, {"accept-language"})
+    assert answer.headers["Content-Language"] == PSEUDO
+    assert "accept-language" in answer.vary
     in_english = read(cast.bob, "/inbox", "fr")
     assert {item["text"] for item in in_english.json["items"]} >= {"You are connected."}
     assert in_english.headers["Content-Language"] == "en"
@@ -53,7 +54,7 @@ def test_a_copy_in_one_language_is_not_current_in_another(cast: Cast) -> None:
     assert english.headers["ETag"] != second.headers["ETag"]
     assert read(cast.bob, "/inbox", If_None_Match=english.headers["ETag"]).status_code == 200
     unchanged = read(cast.bob, "/inbox", If_None_Match=second.headers["ETag"])
-    assert (unchanged.status_code, unchanged.headers["Vary"]) == (304, "Accept-Language")
+    assert (unchanged.status_code, "accept-language" in unchanged.vary) == (304, True)
 
 
 @pytest.mark.usefixtures("bilingual")
@@ -90,7 +91,7 @@ def test_field_errors_come_in_the_language_of_the_client_with_code_and_params(ca
 def test_fixed_texts_carry_their_key(cast: Cast, settings: Settings) -> None:
     cast.alice.put("/me/space", {"kind": "said", "sentence": "slow"})
     words = pseudo("I will be slow to read and to answer here.")
-    (said,) = read(cast.bob, "/couple").json["said"]
+    (said,) = read(cast.bob, "/couple").json["sentences"]
     assert (said["sentence"], said["text"]) == ("slow", words)
     space = read(cast.bob, "/me/space").json
     assert {"key": "slow", "text": words} in space["sentences"]
@@ -111,7 +112,7 @@ def test_safety_and_help_come_in_the_language_of_the_client(sam: Person) -> None
     sam.put("/me/help", {"stuck": True})
     (card,) = read(sam, "/me/help").json["cards"]
     assert card["title"] == pseudo("Someone from outside may help")
-    assert card["because"] == [{"key": "stuck", "text": pseudo("You said that you feel stuck.")}]
+    assert card["reasons"] == [{"key": "stuck", "text": pseudo("You said that you feel stuck.")}]
     assert [line["key"] for line in card["lines"]] == ["not_for_the_afraid", "only_an_offer"]
     assert all(line["text"].startswith("⟦") for line in read(sam, "/me/closing").json["lines"])
 
@@ -121,7 +122,7 @@ def test_an_answer_without_such_a_text_names_no_language(cast: Cast) -> None:
     answer = read(cast.sam, "/me/profile")
     assert answer.status_code == 200
     assert "Content-Language" not in answer.headers
-    assert "Vary" not in answer.headers
+    assert "accept-language" not in answer.vary
 
 
 @ON_SQLITE
@@ -156,12 +157,12 @@ def test_the_error_in_the_readme_is_a_real_one(sam: Person) -> None:
         ("/notes", {"kind": "kindness", "body": 1}, "body", "not_text", "Send text."),
         ("/notes", {"kind": "kindness", "body": "x" * 4001}, "body", "too_long", "At most 4000 characters."),
         ("/notes", [], "", "not_an_object", "Send a JSON object."),
-        ("/dates", {"activity": "x", "slots": [{}]}, "activity", "not_an_id", None),
-        ("/dates", {"slots": [{"wall": "2026-11-27T19:00"}] * 9}, "slots", "too_many", "At most 3 of these."),
-        ("/dates", {"slots": [{"wall": "x"}, {"minutes": 1}]}, "slots.1.minutes", "out_of_range", None),
+        ("/dates", {"activity_id": "x", "slots": [{}]}, "activity_id", "not_an_id", None),
+        ("/dates", {"slots": [{"local_time": "2026-11-27T19:00"}] * 9}, "slots", "too_many", "At most 3 of these."),
+        ("/dates", {"slots": [{"local_time": "x"}, {"minutes": 1}]}, "slots.1.minutes", "out_of_range", None),
         ("/dates", {"slots": [3]}, "slots.0", "not_an_object", "Send a JSON object."),
         ("/dates", {"slots": {}}, "slots", "not_a_list", "Send a list."),
-        ("/me/help/put-away", {"card": "x"}, "card", "not_a_choice", "Choose one of: counselling, review."),
+        ("/me/help/dismiss", {"card": "x"}, "card", "not_a_choice", "Choose one of: counselling, review."),
     ],
 )  # fmt: skip
 def test_field_errors_are_short_and_natural(

@@ -84,7 +84,7 @@ def test_a_person_alone_gets_prompts_about_themselves_and_no_repeat_in_30_days(
         stopped_clock.move_to(NOON + timedelta(days=day))
         shown = prompt(sam)
         assert content(shown).audience == "self"
-        assert set(shown) == {"id", "day", "text", "follow_up", "kind", "tone"}
+        assert set(shown) == {"id", "day", "text", "follow_up", "kind", "note_kind", "tone"}
         seen.append(shown["id"])
     assert len(set(seen[:30])) == len(set(seen[1:])) == 30
 
