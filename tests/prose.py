@@ -95,13 +95,17 @@ class Figures(NamedTuple):
         return [limit for limit, is_unmet in limits.items() if is_unmet]
 
 
+# Old schemas that no one edits, and packages of npm.
+_NOT_OURS = {"migrations", "node_modules"}
+
+
 def texts(root: Path = ROOT) -> Iterator[Text]:
     """Yield every paragraph that people read in this project, but for the content of seeds/."""
     readers = {".md": markdown, ".py": python, ".toml": catalogue}
     files = [*root.glob("*.md"), root / "wsgi.py", *(file for room in ROOMS for file in (root / room).rglob("*.*"))]
     for file in sorted(files):
         is_content = file.suffix == ".toml" and file.parent.name != "languages"
-        if file.suffix in readers and "migrations" not in file.parts and not is_content:
+        if file.suffix in readers and not _NOT_OURS & set(file.parts) and not is_content:
             yield from readers[file.suffix](file.relative_to(root), file.read_text("utf-8"))
 
 
