@@ -69,7 +69,7 @@ class ActivityOut(Schema):
     variations = fields.List(fields.String(), metadata=_words(["Bring your own bread and buy one thing to share."]))
     safety = fields.List(fields.String(), metadata=_words([]))
     source = EnumField(enumerations.ACTIVITY_SOURCE, metadata=_words("catalogue"))
-    vote = EnumField(enumerations.VOTE, allow_none=True, metadata=_words("like", text="Your own vote."))
+    vote = EnumField(enumerations.VOTE, allow_none=True, metadata=_words(None, text="Your own vote."))
     version = fields.Integer(metadata=_words(1))
 
 
@@ -255,6 +255,7 @@ def get_activity(context: RequestContext, activity_id: UUID) -> Versioned:
     answer=ActivityOut(),
     status=201,
     location="/activities/{id}",
+    example={"source": "me"},
     problems=[Invalid, IdTaken, Conflict],
 )
 def create_activity(context: RequestContext) -> Versioned:
@@ -275,6 +276,7 @@ def create_activity(context: RequestContext) -> Versioned:
     body=IdeaPatch(),
     answer=ActivityOut(),
     versioned=True,
+    example={"source": "me"},
     problems=[Invalid, NotFound, Conflict, VersionMissing, VersionConflict],
 )
 def edit_activity(context: RequestContext, activity_id: UUID) -> Versioned:

@@ -55,9 +55,15 @@ class TimeSlotIn(Schema):
     )
 
 
-def offered() -> fields.List[Any]:
+def offered(example: str = "2026-11-28T19:00") -> fields.List[Any]:
     """Return the field for one to three slots."""
-    return fields.List(fields.Nested(TimeSlotIn), required=True, validate=Length(1, MAX_SLOTS))
+    slot = {"local_time": example, "zone": "Europe/Lisbon", "minutes": 90}
+    return fields.List(
+        fields.Nested(TimeSlotIn),
+        required=True,
+        validate=Length(1, MAX_SLOTS),
+        metadata={"examples": [[slot]]},
+    )
 
 
 class DateProposal(Schema):
@@ -103,7 +109,7 @@ class DateDecline(Schema):
 class DateCounter(Schema):
     """Other times."""
 
-    slots = offered()
+    slots = offered("2026-11-29T11:00")
 
 
 class FeedbackPut(Schema):
@@ -206,6 +212,15 @@ class PlannedDateOut(Schema):
 
 
 _date = PlannedDateOut()
+# The example of a date is one that you proposed. These say what is different after each move.
+_RECEIVED: dict[str, Any] = {"sender": "partner", "message_from": "partner"}
+_CLOSED: dict[str, Any] = {"expires_at": None, "actions": []}
+_ACCEPTED = {**_RECEIVED, **_CLOSED, "state": "accepted", "actions": ["cancel"]}
+_DECLINED = {**_RECEIVED, **_CLOSED, "state": "declined", "answer": "another_time"}
+_COUNTERED = {"message_from": "partner"}
+_WITHDRAWN = {**_CLOSED, "state": "withdrawn"}
+_CANCELLED = {**_CLOSED, "state": "cancelled"}
+_COMPLETED = {**_CLOSED, "state": "completed"}
 
 
 @routes.post(
@@ -271,6 +286,7 @@ def get_date(context: RequestContext, date_id: UUID) -> Versioned:
     body=DateAccept(),
     answer=_date,
     versioned=True,
+    example=_ACCEPTED,
     problems=[*_MOVED, AbovePace],
 )
 def accept_date(context: RequestContext, date_id: UUID) -> Versioned:
@@ -281,7 +297,13 @@ def accept_date(context: RequestContext, date_id: UUID) -> Versioned:
 
 
 @routes.post(
-    "/dates/<uuid:date_id>/decline", access=COUPLE, body=DateDecline(), answer=_date, versioned=True, problems=_MOVED
+    "/dates/<uuid:date_id>/decline",
+    access=COUPLE,
+    body=DateDecline(),
+    answer=_date,
+    versioned=True,
+    example=_DECLINED,
+    problems=_MOVED,
 )
 def decline_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Say no, or ask for another time or idea."""
@@ -297,6 +319,7 @@ def decline_date(context: RequestContext, date_id: UUID) -> Versioned:
     body=DateCounter(),
     answer=_date,
     versioned=True,
+    example=_COUNTERED,
     problems=[*_MOVED, QuotaExceeded, AbovePace],
 )
 def counter_date(context: RequestContext, date_id: UUID) -> Versioned:
@@ -307,19 +330,25 @@ def counter_date(context: RequestContext, date_id: UUID) -> Versioned:
     )
 
 
-@routes.post("/dates/<uuid:date_id>/withdraw", access=COUPLE, answer=_date, versioned=True, problems=_MOVED)
+@routes.post(
+    "/dates/<uuid:date_id>/withdraw", access=COUPLE, answer=_date, versioned=True, example=_WITHDRAWN, problems=_MOVED
+)
 def withdraw_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Withdraw your offer. It still uses up one of your proposals."""
     return _show_one(context, lifecycle.withdraw(context.viewer, date_id, if_match(), context.now))
 
 
-@routes.post("/dates/<uuid:date_id>/cancel", access=COUPLE, answer=_date, versioned=True, problems=_MOVED)
+@routes.post(
+    "/dates/<uuid:date_id>/cancel", access=COUPLE, answer=_date, versioned=True, example=_CANCELLED, problems=_MOVED
+)
 def cancel_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Cancel an agreed date. Your partner sees that the date is off."""
     return _show_one(context, lifecycle.cancel(context.viewer, date_id, if_match(), context.now))
 
 
-@routes.post("/dates/<uuid:date_id>/complete", access=COUPLE, answer=_date, versioned=True, problems=_MOVED)
+@routes.post(
+    "/dates/<uuid:date_id>/complete", access=COUPLE, answer=_date, versioned=True, example=_COMPLETED, problems=_MOVED
+)
 def complete_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Say that the date took place. We ask each of you how it was."""
     return _show_one(context, lifecycle.complete(context.viewer, date_id, if_match(), context.now))

@@ -127,6 +127,13 @@ class InvitationPreviewOut(Schema):
     operator = fields.Nested(ServerOperatorOut)
 
 
+# What differs from the examples of `InvitationOut` and `PairingOut`.
+_PENDING: dict[str, Any] = {"check_words": []}
+_ACCEPTED = {"role": "invitee", "state": "accepted", "code": None, "link": None, "partner_name": "Robin"}
+_ALONE: dict[str, Any] = {"couple": None, "invitation": None}
+_PAIRED = {"pairing": "paired", "invitation": None}
+
+
 @routes.post(
     "/invitations",
     access=SIGNED_IN,
@@ -135,6 +142,7 @@ class InvitationPreviewOut(Schema):
     status=201,
     location="/invitations/current",
     no_store=True,
+    example=_PENDING,
     problems=[Invalid, IdTaken, Conflict, QuotaExceeded],
 )
 def create_invitation(context: RequestContext) -> dict[str, Any]:
@@ -142,7 +150,14 @@ def create_invitation(context: RequestContext) -> dict[str, Any]:
     return _show(invitations.create(context.viewer.identity, context.body["id"], context.now))
 
 
-@routes.get("/invitations/current", access=SIGNED_IN, answer=InvitationOut(), no_store=True, problems=[NotFound])
+@routes.get(
+    "/invitations/current",
+    access=SIGNED_IN,
+    answer=InvitationOut(),
+    no_store=True,
+    example=_PENDING,
+    problems=[NotFound],
+)
 def get_current_invitation(context: RequestContext) -> dict[str, Any]:
     """Read your open invitation, as inviter or as the one who accepted."""
     return _show(invitations.current(context.viewer.identity, context.now))
@@ -160,7 +175,12 @@ def get_invitation_qr_code(context: RequestContext) -> Download:
 
 
 @routes.delete(
-    "/invitations/current", access=SIGNED_IN, answer=PairingOut(), no_store=True, problems=[NotFound, Conflict]
+    "/invitations/current",
+    access=SIGNED_IN,
+    answer=PairingOut(),
+    no_store=True,
+    example=_ALONE,
+    problems=[NotFound, Conflict],
 )
 def withdraw_invitation(context: RequestContext) -> dict[str, Any]:
     """Withdraw your invitation or your yes. An invitation's code is void at once. The other person is not told."""
@@ -190,6 +210,7 @@ def look_up_invitation(context: RequestContext) -> dict[str, Any]:
     body=InvitationAccept(),
     answer=InvitationOut(),
     no_store=True,
+    example=_ACCEPTED,
     problems=[Invalid, NotFound, Conflict, RateLimited],
 )
 def accept_invitation(context: RequestContext) -> dict[str, Any]:
@@ -207,6 +228,7 @@ def accept_invitation(context: RequestContext) -> dict[str, Any]:
     body=InvitationCode(),
     answer=PairingOut(),
     no_store=True,
+    example=_ALONE,
     problems=[Invalid, NotFound, Conflict, RateLimited],
 )
 def decline_invitation(context: RequestContext) -> dict[str, Any]:
@@ -221,6 +243,7 @@ def decline_invitation(context: RequestContext) -> dict[str, Any]:
     body=InvitationConfirm(),
     answer=PairingOut(),
     no_store=True,
+    example=_PAIRED,
     problems=[Invalid, NotFound, Conflict],
 )
 def confirm_invitation(context: RequestContext) -> dict[str, Any]:
@@ -236,6 +259,7 @@ def confirm_invitation(context: RequestContext) -> dict[str, Any]:
     body=InvitationRefuse(),
     answer=PairingOut(),
     no_store=True,
+    example=_ALONE,
     problems=[Invalid, NotFound, Conflict],
 )
 def refuse_invitation(context: RequestContext) -> dict[str, Any]:

@@ -155,6 +155,7 @@ def delete_note(context: RequestContext, note_id: UUID) -> None:
     access=OWNER,
     answer=_note,
     versioned=True,
+    example={"state": "shared", "shared_at": "2026-11-23T08:05:00.000Z", "actions": ["delete", "recall"]},
     problems=[NotFound, Conflict, QuotaExceeded, VersionMissing, VersionConflict],
 )
 def share_note(context: RequestContext, note_id: UUID) -> NoteView:
@@ -162,7 +163,18 @@ def share_note(context: RequestContext, note_id: UUID) -> NoteView:
     return notes.share(context.viewer, note_id, if_match(), context.now)
 
 
-@routes.post("/notes/<uuid:note_id>/recall", access=OWNER, answer=_note, problems=[NotFound, Conflict])
+@routes.post(
+    "/notes/<uuid:note_id>/recall",
+    access=OWNER,
+    answer=_note,
+    example={
+        "state": "recalled",
+        "shared_at": "2026-11-23T08:05:00.000Z",
+        "recalled_at": "2026-11-23T09:00:00.000Z",
+        "actions": ["delete"],
+    },
+    problems=[NotFound, Conflict],
+)
 def recall_note(context: RequestContext, note_id: UUID) -> NoteView:
     """Take your note out of your partner's view. You cannot unsay it: their own record has it for twelve months."""
     return notes.recall(context.viewer, note_id, context.now)

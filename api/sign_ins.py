@@ -87,7 +87,7 @@ def list_sign_ins(context: RequestContext) -> dict[str, Any]:
 
 
 @routes.delete("/sign-ins/current", access=SIGNED_IN, problems=[NotFound])
-def revoke_current(context: RequestContext) -> None:
+def delete_current_sign_in(context: RequestContext) -> None:
     """Sign out on this device. You need not know the id of the sign-in."""
     sessions.revoke(context.viewer.identity, context.viewer.identity.session)
     clear_device()

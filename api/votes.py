@@ -53,7 +53,13 @@ def put_vote(context: RequestContext, activity_id: UUID) -> CastVote:
     return voting.cast(context.viewer, activity_id, context.body["vote"], context.now)
 
 
-@routes.delete("/activities/<uuid:activity_id>/vote", access=OWNER, answer=ActivityVoteOut(), problems=[NotFound])
+@routes.delete(
+    "/activities/<uuid:activity_id>/vote",
+    access=OWNER,
+    answer=ActivityVoteOut(),
+    example={"vote": None},
+    problems=[NotFound],
+)
 def retract_vote(context: RequestContext, activity_id: UUID) -> CastVote:
     """Take your vote back. A match that your partner already sees still fades only after its usual time."""
     return voting.retract(context.viewer, activity_id, context.now)

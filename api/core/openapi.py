@@ -29,7 +29,7 @@ from planner.privacy import exports
 VERSION = "0.1.0"
 
 EXAMPLE_DAY = date(2026, 11, 23)
-"""The Monday that is today in all examples. The document moves them to the current week, so that they can be tried."""
+"""The Monday that is today in all examples. The document moves it to the next Monday, so that they can be tried."""
 
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -114,7 +114,7 @@ _ABOUT = """JSON over `/v1`. Sign up or sign in to get a token, and send it as `
 
 
 def build(operations: Sequence[Operation], today: date = EXAMPLE_DAY) -> dict[str, Any]:
-    """Return the OpenAPI document of the operations, with examples for the week of `today`."""
+    """Return the OpenAPI document of the operations, with examples for the days after `today`."""
     plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: _name(schema))
     spec = APISpec(
         "Rekindle",
@@ -169,8 +169,8 @@ def _tag(operation: Operation) -> str:
 
 
 def _moved(value: Any, days: timedelta) -> Any:
-    """Return a copy in which the days of all examples are moved, by whole weeks."""
-    weeks = timedelta(days=days.days // 7 * 7)
+    """Return a copy in which the days of all examples are moved, by whole weeks, so that none lies in the past."""
+    weeks = timedelta(weeks=-(-days.days // 7))
 
     def move(found: re.Match[str]) -> str:
         return (date.fromisoformat(found[0]) + weeks).isoformat()
@@ -284,7 +284,7 @@ def _finish_parameters(described: dict[str, Any]) -> None:
         if schema.get("default", ...) is None:
             del schema["default"]
         examples = schema.pop("examples", None)
-        if examples:
+        if examples and parameter["name"] != "after":  # no example of a cursor can be true
             parameter["example"] = examples[0]
 
 
