@@ -48,7 +48,7 @@ class Reader:
         self.played.add(name)
         content = entry["responses"][str(expected)].get("content", {}).get("application/json")
         if content:
-            self._check_told(name, content["example"], answers[0])
+            self._check_told(name, content["examples"]["example"]["value"], answers[0])
         return answers[0]
 
     def _find(self, name: str) -> tuple[str, str, dict[str, Any]]:
@@ -67,7 +67,7 @@ class Reader:
         }
         body = None
         if "requestBody" in entry:
-            example = entry["requestBody"]["content"]["application/json"]["example"]
+            example = entry["requestBody"]["content"]["application/json"]["examples"]["example"]["value"]
             body = {key: value for key, value in self._replaced(example).items() if more.get(key, key) is not None}
         headers = {"Content-Type": "application/json", "If-Match": "*"}
         if self.token:

@@ -239,7 +239,7 @@ def _operation(operation: Operation, problems: _Problems) -> dict[str, Any]:
         described["security"] = []
     if operation.body:
         example = example_of(operation.body)
-        content = {"application/json": {"schema": operation.body, "example": example}}
+        content = _json(operation.body, example)
         described["requestBody"] = {"required": True, "content": content}
     return described
 
@@ -288,6 +288,11 @@ def _finish_parameters(described: dict[str, Any]) -> None:
             parameter["example"] = examples[0]
 
 
+def _json(schema: Schema, example: dict[str, Any]) -> dict[str, Any]:
+    # A named example: the reader at /docs ignores an `example`, and makes one up from the schema.
+    return {"application/json": {"schema": schema, "examples": {"example": {"value": example}}}}
+
+
 def _success(operation: Operation) -> dict[str, Any]:
     if operation.file:
         content: dict[str, Any] = {operation.file.media: {"schema": {"type": "string", "format": "binary"}}}
@@ -299,7 +304,7 @@ def _success(operation: Operation) -> dict[str, Any]:
         return {"description": "Done."}
     doc = (type(operation.answer).__doc__ or "Done.").strip()
     example = {**example_of(operation.answer), **operation.example}
-    content = {"application/json": {"schema": operation.answer, "example": example}}
+    content = _json(operation.answer, example)
     headers = {
         **(_HAS_ETAG if operation.has_etag else {}),
         **(_LOCATION if operation.location else {}),

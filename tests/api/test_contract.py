@@ -128,13 +128,17 @@ def test_no_enumeration_is_inline():
     ]
 
 
-def test_examples_move_to_the_current_week():
-    # Ten weeks and a day later, Saturdays are still Saturdays.
+def test_examples_move_to_the_coming_week():
+    # Ten weeks and a day later, the examples are eleven weeks later: Saturdays stay Saturdays, and none is past.
     moved = build(OPERATIONS, date(2027, 2, 2))
-    example = moved["paths"]["/v1/dates"]["post"]["requestBody"]["content"]["application/json"]["example"]
-    before = DOCUMENT["paths"]["/v1/dates"]["post"]["requestBody"]["content"]["application/json"]["example"]
+    example = moved["paths"]["/v1/dates"]["post"]["requestBody"]["content"]["application/json"]["examples"]["example"][
+        "value"
+    ]
+    before = DOCUMENT["paths"]["/v1/dates"]["post"]["requestBody"]["content"]["application/json"]["examples"][
+        "example"
+    ]["value"]
     day, old_day = (date.fromisoformat(_day(body)) for body in (example, before))
-    assert (day - old_day).days == 70
+    assert (day - old_day).days == 77
     assert day.weekday() == old_day.weekday()
     assert EXAMPLE_DAY.weekday() == 0
     assert build(OPERATIONS, EXAMPLE_DAY) == DOCUMENT

@@ -49,6 +49,10 @@ def validate(schema: dict[str, Any], value: Any) -> None:
     Draft202012Validator(whole, format_checker=FormatChecker()).validate(value)
 
 
+def example_in(content: dict[str, Any]) -> Any:
+    return content["examples"]["example"]["value"]
+
+
 def contents(operation: Operation) -> dict[str, Any]:
     """Return the documented JSON of the successful answer of an operation."""
     content: dict[str, Any] = entry_of(operation)["responses"][str(operation.status)]["content"]["application/json"]
@@ -81,12 +85,12 @@ def test_each_route_has_a_summary_and_valid_examples(operation):
     assert (entry.get("security") == []) == (operation.access == "anyone")
     if operation.body:
         content = entry["requestBody"]["content"]["application/json"]
-        validate(content["schema"], content["example"])
-        assert operation.body.load(content["example"])
-        assert content["example"].keys() == {field.data_key or name for name, field in operation.body.fields.items()}
+        validate(content["schema"], example_in(content))
+        assert operation.body.load(example_in(content))
+        assert example_in(content).keys() == {field.data_key or name for name, field in operation.body.fields.items()}
     if operation.answer:
-        assert contents(operation)["example"]
-        validate(contents(operation)["schema"], contents(operation)["example"])
+        assert example_in(contents(operation))
+        validate(contents(operation)["schema"], example_in(contents(operation)))
     elif operation.file:
         content = entry["responses"]["200"]["content"][operation.file.media]
         for holds in content.get("x-holds", {}).values():
