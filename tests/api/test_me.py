@@ -42,7 +42,7 @@ def test_both_read_the_same_couple_without_their_choices(app: Flask) -> None:
     assert (mine.pop("partner"), theirs.pop("partner")) == ("Ben", "Ada")
     assert mine == theirs == {"id": mine["id"], "rhythm": "apart", "pace": 2, "sentences": []}
     for person in (ada, ben):
-        everything = str([person.get(path) for path in ("/me", "/couple", "/today", "/inbox")])
+        everything = str([person.get(path) for path in ("/me", "/couple", "/today?idea=false", "/inbox")])
         assert "together" not in everything
         assert "max_pace" not in everything
     assert ada.get("/me")["couple"] == {**mine, "partner": "Ben"}
