@@ -106,7 +106,7 @@ class InvitationOut(Schema):
     )
 
 
-class PairingOut(Schema):
+class PairingStatusOut(Schema):
     """Where you are now: your couple or your open invitation, if there is one."""
 
     pairing = EnumField(enumerations.PAIRING, metadata={"examples": ["alone"]})
@@ -127,7 +127,7 @@ class InvitationPreviewOut(Schema):
     operator = fields.Nested(ServerOperatorOut)
 
 
-# What differs from the examples of `InvitationOut` and `PairingOut`.
+# What differs from the examples of `InvitationOut` and `PairingStatusOut`.
 _PENDING: dict[str, Any] = {"check_words": []}
 _ACCEPTED = {"role": "invitee", "state": "accepted", "code": None, "link": None, "partner_name": "Robin"}
 _ALONE: dict[str, Any] = {"couple": None, "invitation": None}
@@ -177,7 +177,7 @@ def get_invitation_qr_code(context: RequestContext) -> Download:
 @routes.delete(
     "/invitations/current",
     access=SIGNED_IN,
-    answer=PairingOut(),
+    answer=PairingStatusOut(),
     no_store=True,
     example=_ALONE,
     problems=[NotFound, Conflict],
@@ -226,7 +226,7 @@ def accept_invitation(context: RequestContext) -> dict[str, Any]:
     "/invitations/decline",
     access=SIGNED_IN,
     body=InvitationCode(),
-    answer=PairingOut(),
+    answer=PairingStatusOut(),
     no_store=True,
     example=_ALONE,
     problems=[Invalid, NotFound, Conflict, RateLimited],
@@ -241,7 +241,7 @@ def decline_invitation(context: RequestContext) -> dict[str, Any]:
     "/invitations/confirm",
     access=SIGNED_IN,
     body=InvitationConfirm(),
-    answer=PairingOut(),
+    answer=PairingStatusOut(),
     no_store=True,
     example=_PAIRED,
     problems=[Invalid, NotFound, Conflict],
@@ -257,7 +257,7 @@ def confirm_invitation(context: RequestContext) -> dict[str, Any]:
     "/invitations/refuse",
     access=SIGNED_IN,
     body=InvitationRefuse(),
-    answer=PairingOut(),
+    answer=PairingStatusOut(),
     no_store=True,
     example=_ALONE,
     problems=[Invalid, NotFound, Conflict],
@@ -269,7 +269,7 @@ def refuse_invitation(context: RequestContext) -> dict[str, Any]:
 
 
 def pairing_now(viewer: Viewer, now: datetime) -> dict[str, Any]:
-    """Return the pairing of the viewer and their open invitation, in the form of `PairingOut`."""
+    """Return the pairing of the viewer and their open invitation, in the form of `PairingStatusOut`."""
     invitation = None
     if not viewer.couple:
         with suppress(NotFound):
