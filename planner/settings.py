@@ -24,7 +24,7 @@ class Settings:
     workers: int = 2
     threads: int = 8
     sign_up: str = "open"
-    operator_name: str = "whoever set up this server"
+    operator_name: str = "the person who set up this server"
     operator_contact: str = "not given"
     hemisphere: str = "north"
     trusted_proxies: int = 0

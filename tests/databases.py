@@ -1,12 +1,15 @@
-"""PostgreSQL databases of the tests: one for each worker, filled once and restored before each test."""
+"""The databases of the tests. A PostgreSQL database is filled once for each worker, and restored before each test."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
+
+from planner.storage import db
 
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 _OTHER_SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^(public|information_schema)$'"
@@ -83,3 +86,15 @@ def _copy_in(connection: psycopg.Connection, name: str, rows: bytes) -> None:
     if rows:
         with connection.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(name))) as copy:
             copy.write(rows)
+
+
+@contextmanager
+def without_table(table: str) -> Iterator[None]:
+    """Rename a table for the time of a block, so that each statement about it fails."""
+    with db.connection(), db.write():
+        db.proxy.execute_sql(f"ALTER TABLE {table} RENAME TO away")
+    try:
+        yield
+    finally:
+        with db.connection(), db.write():
+            db.proxy.execute_sql(f"ALTER TABLE away RENAME TO {table}")

@@ -17,7 +17,7 @@ from planner.clock import next_midnight
 from planner.errors import FieldError, IdTaken, Invalid, NotFound, Unauthenticated, VersionConflict
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
-from seeds.wordlist import WORDS
+from seeds.sign_in_words import WORDS
 
 _LETTERS_ONLY = FieldError("display_name", "not_a_name")
 # No full stop: it would allow a web address as a name.

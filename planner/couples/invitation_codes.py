@@ -6,7 +6,7 @@ import base64
 from uuid import UUID
 
 from planner.accounts import server_keys
-from seeds.wordlist import WORDS
+from seeds.sign_in_words import WORDS
 
 
 def derive_code(invitation_id: UUID) -> str:

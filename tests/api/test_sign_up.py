@@ -13,7 +13,7 @@ from planner.accounts.accounts import Person as PersonRow
 from planner.accounts.sessions import Session
 from planner.settings import Settings
 from planner.storage import db
-from seeds.wordlist import WORDS
+from seeds.sign_in_words import WORDS
 from tests.people import PASSWORD, Person, expect
 from tests.racing import together
 from tests.served import ROOT

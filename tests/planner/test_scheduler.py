@@ -14,6 +14,7 @@ from planner.notifications.channels import CHANNELS
 from planner.notifications.deliveries import Delivery
 from planner.storage import db
 from tests.conftest import NOON
+from tests.databases import without_table
 from tests.dates import START, agreed, instant, offer, slot
 
 HOUR = timedelta(hours=1)
@@ -57,16 +58,12 @@ def test_a_tick_does_exactly_what_is_due(cast, carried):
 def test_a_failed_step_stops_no_other_step_and_the_next_tick_repeats_it(cast, carried, caplog):
     lapsing = offer(cast.alice, slots=[slot(NOON + 5 * HOUR)])
     at, due = NOON + 2 * HOUR, plan(NOON)
-    with db.connection(), db.write():
-        db.proxy.execute_sql("ALTER TABLE dates RENAME TO mislaid")
-    with caplog.at_level(logging.ERROR, "rekindle.clock"):
+    with without_table("dates"), caplog.at_level(logging.ERROR, "rekindle.clock"):
         scheduler.tick(at)
     assert [record.getMessage() for record in caplog.records] == [
         "the clock could not finish call_off", "the clock could not finish lapse"
     ]  # fmt: skip
     assert due in [person for person, _, _ in carried]
-    with db.connection(), db.write():
-        db.proxy.execute_sql("ALTER TABLE mislaid RENAME TO dates")
     scheduler.tick(at)
     with db.connection():
         assert lifecycle.next_lapse() is None

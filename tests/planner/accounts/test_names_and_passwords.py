@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from planner.accounts import accounts, passwords
 from planner.errors import Invalid
-from seeds.wordlist import WORDS
+from seeds.sign_in_words import WORDS
 
 INVISIBLE = "\u115f\u1160\u3164\uffa0"  # fillers of Hangul: Unicode calls them letters, but they are invisible
 letters = st.characters(categories=["Lu", "Ll", "Lt", "Lo"], exclude_characters=INVISIBLE)

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from seeds.wordlist import WORDS
+from seeds.sign_in_words import WORDS
 
 # Words that sound alike: of each group, at most one may be in the list.
 HOMOPHONES = """
