@@ -169,7 +169,7 @@ def _tag(operation: Operation) -> str:
 
 
 def _moved(value: Any, days: timedelta) -> Any:
-    """Return a copy in which the days of all examples are moved, by whole weeks, so that none lies in the past."""
+    """Return a copy in which the days of all examples are moved by whole weeks, into the future."""
     weeks = timedelta(weeks=-(-days.days // 7))
 
     def move(found: re.Match[str]) -> str:
