@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.core.enumerations import Enumeration
-from planner import inbox
+from planner import inbox, messages
 from planner.couples.contact_rules import RHYTHMS
 from planner.dates import state_machine
 from planner.dates.feedback import FEELINGS
@@ -83,7 +83,15 @@ NOTE_STATE = Enumeration("NoteState", ("private", "shared", "recalled"), "Who ca
 NOTE_ACTION = Enumeration("NoteAction", ("edit", "delete", "share", "recall"), "What you can do with a note now.")
 PROMPT_KIND = Enumeration("PromptKind", v.PROMPT_KINDS, "What a prompt asks about.")
 TONE = Enumeration("Tone", v.TONES, "The tone of a prompt.")
-ITEM_KIND = Enumeration("InboxItemKind", inbox.KINDS, "What an inbox item tells you.")
+ITEM_KIND = Enumeration(
+    "InboxItemKind",
+    inbox.KINDS,
+    "What an inbox item tells you.",
+    {
+        name: f"{messages.text('inbox', name)} Its subject: {f'the {kind.subject}' if kind.subject else 'none'}."
+        for name, kind in inbox.KINDS.items()
+    },
+)
 SUBJECT = Enumeration("SubjectType", inbox.SUBJECTS, "What the id beside it names.")
 RECEIVED_KIND = Enumeration("ReceivedKind", ("note", "idea", "message"), "message: the message of a proposal.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, validates_schema
 
@@ -61,6 +61,8 @@ class MeOut(Schema):
 
 class MePatch(Schema):
     """What you may change about yourself."""
+
+    openapi: ClassVar[dict[str, Any]] = {"minProperties": 1}
 
     display_name = DisplayName()
     zone = TimeZoneName(metadata={"examples": ["Europe/Lisbon"]})

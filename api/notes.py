@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from marshmallow import Schema, fields, validates_schema
@@ -40,6 +40,8 @@ class NoteIn(Schema):
 
 class NotePatch(Schema):
     """A new text, or another kind."""
+
+    openapi: ClassVar[dict[str, Any]] = {"minProperties": 1}
 
     kind = Choice(enumerations.NOTE_KIND, metadata={"examples": ["effort"]})
     body = Text(4000, lines=True, metadata=_BODY)

@@ -115,6 +115,17 @@ def test_enumerations_are_named_components(enumeration):
     assert component["x-extensible"]
 
 
+def test_each_kind_of_item_says_what_its_subject_is():
+    kinds = SCHEMAS["InboxItemKind"]
+    meanings = dict(zip(kinds["enum"], kinds["x-enum-descriptions"], strict=True))
+    assert meanings["note_shared"] == "There is a note for you. Its subject: the note."
+    assert meanings["new_sign_in"].endswith("Its subject: none.")
+
+
+def test_edits_need_at_least_one_field():
+    assert (SCHEMAS["NotePatch"]["minProperties"], SCHEMAS["MePatch"]["minProperties"]) == (1, 1)
+
+
 def test_no_enumeration_is_inline():
     def inline(node: Any) -> Iterator[Any]:
         if isinstance(node, dict):
