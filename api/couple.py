@@ -44,7 +44,7 @@ class CoupleOut(Schema):
     )
 
 
-class LeftOut(Schema):
+class AfterLeavingOut(Schema):
     """Where you are after the end of your couple."""
 
     pairing = EnumField(
@@ -65,7 +65,7 @@ def get_couple(context: RequestContext) -> dict[str, Any]:
     return couple
 
 
-@routes.delete("/couple", access=SIGNED_IN, answer=LeftOut(), problems=[Conflict])
+@routes.delete("/couple", access=SIGNED_IN, answer=AfterLeavingOut(), problems=[Conflict])
 def leave_couple(context: RequestContext) -> dict[str, Any]:
     """Leave your couple, at once and without a reason. If you take space instead, nothing is lost.
 

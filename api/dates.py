@@ -19,6 +19,7 @@ from api.core.parsing import if_match
 from api.core.rendering import Versioned
 from api.core.routing import Routes
 from api.core.validators import InvalidValue, Length
+from api.feedback import DateFeedbackOut
 from planner.clock import start_of_day, to_zone
 from planner.contact.viewer import Viewer
 from planner.dates import feedback, lifecycle, views
@@ -112,13 +113,6 @@ class DateCounter(Schema):
     slots = offered("2026-11-29T11:00")
 
 
-class FeedbackPut(Schema):
-    """How you felt afterwards. Only you see it."""
-
-    feeling = Choice(enumerations.FEELING, required=True, metadata={"examples": ["lighter"]})
-    rating = Number(1, 5, load_default=None, allow_none=True, metadata={"examples": [4]})
-
-
 class DatesQuery(PageQuery):
     """Which dates to list: in some states, on some days, or those that are open or ahead."""
 
@@ -175,13 +169,6 @@ class BriefActivityOut(Schema):
     duration_min = fields.Integer(metadata={"examples": [60], "description": "In minutes."})
     duration_max = fields.Integer(metadata={"examples": [90], "description": "In minutes."})
     steps = fields.List(fields.String(), metadata={"examples": [["Share three small dishes from three stalls."]]})
-
-
-class DateFeedbackOut(Schema):
-    """How it was for you."""
-
-    feeling = EnumField(enumerations.FEELING, metadata={"examples": ["lighter"]})
-    rating = fields.Integer(allow_none=True, metadata={"examples": [4]})
 
 
 class PlannedDateOut(Schema):
@@ -352,18 +339,6 @@ def cancel_date(context: RequestContext, date_id: UUID) -> Versioned:
 def complete_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Say that the date took place. We ask each of you how it was."""
     return _show_one(context, lifecycle.complete(context.viewer, date_id, if_match(), context.now))
-
-
-@routes.put(
-    "/dates/<uuid:date_id>/feedback",
-    access=COUPLE,
-    body=FeedbackPut(),
-    answer=DateFeedbackOut(),
-    problems=[Invalid, NotFound, Conflict],
-)
-def put_feedback(context: RequestContext, date_id: UUID) -> Feedback:
-    """Say how it was for you. Your partner never sees it."""
-    return feedback.put(context.viewer, date_id, Feedback(context.body["feeling"], context.body["rating"]), context.now)
 
 
 def show(viewer: Viewer, dates: Sequence[DateView]) -> list[Versioned]:

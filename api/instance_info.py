@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import current_app, request
 from marshmallow import Schema, fields
+from werkzeug.exceptions import BadRequest
 
 from api import enumerations
 from api.core.enumerations import EnumField
@@ -39,6 +40,7 @@ FEATURES = (
 """What a client may ask for before it offers a part of this API. A later feature adds a word; a word never goes."""
 
 _CAN_SEE = "operator_can_see"
+_LONGEST_HOST = 255
 
 
 class ServerOperatorOut(Schema):
@@ -102,8 +104,16 @@ def operator() -> dict[str, str]:
 
 
 def public_url() -> str:
-    """Return the address of this server for links: from the settings, else the address that the request used."""
-    return settings().public_url or request.host_url.rstrip("/")
+    """Return the address of this server for links: from the settings, else the address that the request used.
+
+    Raises BadRequest for a Host that cannot be an address.
+    """
+    address = settings().public_url
+    if address:
+        return address
+    if not 0 < len(request.host) <= _LONGEST_HOST:
+        raise BadRequest
+    return request.host_url.rstrip("/")
 
 
 def settings() -> Settings:

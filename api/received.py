@@ -20,7 +20,7 @@ from planner.errors import BadCredentials, Invalid, RateLimited
 routes = Routes("received")
 
 
-class ReceivedQuery(Schema):
+class ReceivedIn(Schema):
     """Your password, and the page to read."""
 
     password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
@@ -63,7 +63,7 @@ class ReceivedItemOut(Schema):
 @routes.post(
     "/me/received",
     access=SIGNED_IN,
-    body=ReceivedQuery(),
+    body=ReceivedIn(),
     answer=page_of(ReceivedItemOut),
     no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],

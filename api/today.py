@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -21,14 +22,19 @@ from api.suggestions import SuggestionOut, first_idea
 from planner.contact import contact_log, holds, visible_inbox
 from planner.contact.viewer import Viewer
 from planner.dates import state_machine, views
+from planner.dates.date_filter import DateFilter
+from planner.dates.views import DateView
 from planner.errors import Invalid, NotFound
+from planner.relationship import hold_queue
 from planner.relationship.space import QUIET, SAID
 
 routes = Routes("today")
 
 _MAX_ITEMS = 5
-# A proposal is open for a week at most, so those that wait for an answer are among the next dates.
 _MAX_AHEAD = 50
+# More than the open proposals that a partner may have.
+_MAX_WAITING = 20
+_OPEN = DateFilter(frozenset({state_machine.PROPOSED}))
 
 
 class TodayQuery(Schema):
@@ -91,7 +97,7 @@ def get_today(context: RequestContext) -> dict[str, Any]:
     viewer, now = context.viewer, context.now
     pairing = pairing_now(viewer, now)
     ahead = views.list_upcoming(viewer, now, _MAX_AHEAD)
-    waiting = [date for date in ahead if date.state == state_machine.PROPOSED and not date.sender_is_me]
+    waiting = [date for date in _open_proposals(viewer, ahead, now) if not date.sender_is_me]
     needed = {date.id: date for date in (*waiting, *ahead[:_MAX_ITEMS])}
     shown = {date["id"]: date for date in show(viewer, list(needed.values()))}
     unseen, items = visible_inbox.newest_unseen(viewer.id, now, _MAX_ITEMS)
@@ -102,7 +108,7 @@ def get_today(context: RequestContext) -> dict[str, Any]:
         "invitation": pairing["invitation"],
         "couple": couple_of(viewer),
         "allowance": contact_log.remaining_quota(viewer.pair, now) if viewer.pair else None,
-        "space": _own_space(viewer),
+        "space": _own_space(viewer, now),
         "prompt": _prompt(context),
         "waiting": [shown[date.id] for date in waiting],
         "dates": [shown[date.id] for date in ahead[:_MAX_ITEMS]],
@@ -112,13 +118,21 @@ def get_today(context: RequestContext) -> dict[str, Any]:
     }
 
 
-def _own_space(viewer: Viewer) -> dict[str, Any]:
+def _open_proposals(viewer: Viewer, ahead: list[DateView], now: datetime) -> list[DateView]:
+    """Return the open proposals. `ahead` holds all of them, unless it is cut off."""
+    if len(ahead) == _MAX_AHEAD:
+        return views.list_upcoming(viewer, now, _MAX_WAITING, wanted=_OPEN)
+    return [date for date in ahead if date.state == state_machine.PROPOSED]
+
+
+def _own_space(viewer: Viewer, now: datetime) -> dict[str, Any]:
     kind = (SAID if viewer.sentence else QUIET) if viewer.space_since else None
     return {
         "kind": kind,
         "since": viewer.space_since,
         "until": viewer.until,
-        "held": holds.is_anything_held(viewer.id),
+        # A thing that the partner has withdrawn is in no list, so it must not show here either.
+        "held": holds.is_anything_held(viewer.id) and bool(hold_queue.list_held(viewer, now)),
     }
 
 

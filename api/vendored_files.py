@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def install(app: Flask) -> None:
     def vendored_file(name: str) -> Response:
         """Return a vendored file, compressed for a client that accepts gzip."""
         path = safe_join(str(FOLDER), name)
-        if path is None or not Path(path).is_file():
+        if path is None or not os.path.isfile(path):  # Path.is_file raises an error for a name that is too long
             abort(404)
         # The media types of the operating system may differ, and `nosniff` makes browsers strict about scripts.
         script = name.endswith(".js")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, render_template, request
 
 from api.core.rendering import NO_STORE
-from api.instance_info import operator, sign_up_is_closed, support
+from api.instance_info import operator, public_url, sign_up_is_closed, support
 from planner import messages
 from planner.storage import db
 from planner.support import safety_page, support_contacts
@@ -39,7 +39,7 @@ def install(app: Flask) -> None:
     @app.get("/join")
     def join() -> str:
         """Return the page behind an invitation link. The code is after the #, so this server does not see it."""
-        return render_template("join.html", operator=operator(), messages=messages)
+        return render_template("join.html", operator=operator(), messages=messages, address=public_url())
 
     @app.get("/health")
     def health() -> Response:

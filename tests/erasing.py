@@ -94,7 +94,11 @@ def back_up(url: str, folder: Path) -> Callable[[], None]:
 def _postgresql_copy() -> Callable[[], None]:
     """Copy all rows, and return the function that puts them back, as pg_restore does without its programs."""
     with db.connection():
-        rows_of = {table: list(table.select().dicts()) for table in schema.TABLES}
+        # A copy of an idea refers to its original, so it comes after it.
+        rows_of = {
+            table: sorted(table.select().dicts(), key=lambda row: row.get("copy_of") is not None)
+            for table in schema.TABLES
+        }
     database = db.proxy.obj
 
     def restore() -> None:

@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from flask.globals import request_ctx
 
 _SENT = "Authorization, Content-Type, If-Match, If-None-Match, Accept-Language"
-_EXPOSED = "ETag, Location, Retry-After, RateLimit, RateLimit-Policy"
+_EXPOSED = "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Content-Disposition, Content-Language"
 _MAX_AGE = "600"  # seconds for which a browser remembers a preflight; after a change of the setting, few are wrong
 
 
@@ -23,11 +23,11 @@ def install(app: Flask, origins: tuple[str, ...]) -> None:
         """Answer the question of a browser, before the request itself, whether the origin may send it."""
         if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
             return None
-        if request.headers.get("Origin") not in origins:
+        # An invalid Host has no adapter: the request itself is then refused.
+        if request.headers.get("Origin") not in origins or request_ctx.url_adapter is None:
             return None
         answer = Response(status=204)
         del answer.headers["Content-Type"]
-        assert request_ctx.url_adapter
         methods = sorted({*request_ctx.url_adapter.allowed_methods(), "OPTIONS"})
         answer.headers["Access-Control-Allow-Methods"] = ", ".join(methods)
         answer.headers["Access-Control-Allow-Headers"] = _SENT

@@ -22,7 +22,7 @@ _YEARS = range(2000, 2200)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\u2028\u2029]")
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class Text(fields.String):
@@ -240,7 +240,7 @@ def new_id() -> ClientUuid:
 _DAY, _MINUTE = r"\d{4}-\d{2}-\d{2}", r"([01]\d|2[0-3]):[0-5]\d"
 _WALL = rf"{_DAY}T{_MINUTE}(:00)?"
 PATTERNS: dict[type[fields.Field[Any]], str] = {
-    DateTimeOrNow: rf"^(now|{_DAY}T\d{{2}}:\d{{2}}:\d{{2}}(\.\d{{1,6}})?(Z|[+-]\d{{2}}:\d{{2}}))$",
+    DateTimeOrNow: rf"^(now|{_DAY}T\d{{2}}:\d{{2}}:\d{{2}}(\.\d{{1,9}})?(Z|[+-]\d{{2}}:\d{{2}}))$",
     LocalDateTime: f"^{_WALL}$",
     LocalInterval: f"^{_WALL}/{_WALL}$",
     TimeOfDay: f"^{_MINUTE}$",

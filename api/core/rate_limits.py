@@ -77,7 +77,9 @@ def count(limits: list[RateLimit], now: datetime) -> list[RateLimitState]:
     try:
         states = rate_limits.hit(limits, now)
     except RateLimited as error:
-        _add_headers({"RateLimit": f"{_name(error.limit)};r=0;t={error.retry_after}"})
+        # A limit that others share would tell of their tries: `Retry-After` is enough.
+        if any(limit.kind == error.limit and limit.private for limit in limits):
+            _add_headers({"RateLimit": f"{_name(error.limit)};r=0;t={error.retry_after}"})
         raise
     _tell(states)
     return states

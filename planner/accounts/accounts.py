@@ -142,6 +142,7 @@ def zone_of_days(now: datetime, zone: str, day_zone: str | None, day_zone_until:
 def edit(person: UUID, versions: Container[int], changes: dict[str, str], now: datetime) -> None:
     """Change the display name or the zone of one of these versions. Raises VersionConflict."""
     with db.write((Person, [person])):
+        check_exists(person)
         row = Person.get_by_id(person)
         if row.version not in versions:
             raise VersionConflict

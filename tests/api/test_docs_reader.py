@@ -79,7 +79,9 @@ def test_a_vendored_file_is_compressed_and_cached_for_a_year(app):
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("name", ["nothing.js", "scalar", "../pages.css", "..%2Fpages.css", "scalar/../../pages.css"])
+@pytest.mark.parametrize(
+    "name", ["nothing.js", "scalar", "../pages.css", "..%2Fpages.css", "scalar/../../pages.css", "x" * 300]
+)
 def test_only_the_files_of_the_folder_are_served(app, name):
     problem(app.test_client().get(f"/static/vendor/{name}"), 404)
 

@@ -57,7 +57,7 @@ def test_the_page_behind_the_link_explains_itself_without_a_script(app):
     answer = app.test_client().get("/join")
     text = answer.get_data(as_text=True)
     assert answer.status_code == 200
-    assert "http://localhost/" in text
+    assert "http://localhost" in text
     assert "<script" not in text
     assert "Set-Cookie" not in answer.headers
 
@@ -87,3 +87,10 @@ def test_a_confirmation_answers_with_the_couple_and_leaving_with_its_end(app, sa
     assert answer["couple"]["partner"] == "Sam"
     assert kim.delete("/couple", 200) == {"pairing": "left"}
     assert sam.delete("/couple", 200) == {"pairing": sam.get("/me")["pairing"]}
+
+
+@pytest.mark.parametrize("host", ["x." * 200 + "example", "a_b c"])
+def test_a_host_that_cannot_be_an_address_makes_no_link(sam, host):
+    sam.post("/invitations", {}, 201)
+    for path in ("/invitations/current", "/invitations/current/qr.svg"):
+        assert problem(sam.request("GET", path, Host=host), 400)

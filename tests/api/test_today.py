@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from tests.conftest import NOON
 from tests.dates import agreed, light, offer, own
 from tests.people import Person, sign_up
 from tests.spaces import going, take
@@ -48,6 +49,24 @@ def test_what_waits_and_what_comes_next(cast):
     assert set(ids(upcoming)) == {theirs, mine, *solo}
     assert today["allowance"] == cast.bob.get("/me")["allowance"]
     assert today["pairing"] == "paired"
+
+
+def test_a_proposal_waits_behind_any_number_of_solo_dates(cast):
+    proposal = offer(cast.alice)["id"]
+    for minutes in range(50):
+        own(cast.bob, NOON + timedelta(hours=4, minutes=minutes))
+    assert ids(cast.bob.get("/today")["waiting"]) == [proposal]
+
+
+def test_what_the_partner_took_back_is_not_held(cast, stopped_clock):
+    cast.bob.put("/me/space", {"kind": "quiet", "dates": []})
+    stopped_clock.shift(60)
+    note = cast.alice.post("/notes", {"kind": "effort", "body": "You waited."}, 201)["id"]
+    cast.alice.post(f"/notes/{note}/share", {"version": 1})
+    assert cast.bob.get("/today")["space"]["held"]
+    cast.alice.post(f"/notes/{note}/recall")
+    assert cast.bob.get("/me/held")["items"] == []
+    assert not cast.bob.get("/today")["space"]["held"]
 
 
 def test_the_number_of_unseen_items_counts_beyond_those_shown(cast, stopped_clock):
