@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Response, abort, render_template
+from flask import Flask, Response, abort, render_template, request
 
 from api.core import openapi
 from api.core.operations import Operation
@@ -30,6 +30,10 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
     @lru_cache(maxsize=1)
     def document_of(day: date) -> dict[str, Any]:
         return openapi.build(operations, day)
+
+    @lru_cache(maxsize=1)
+    def json_of(day: date) -> bytes:
+        return json.dumps(document_of(day), ensure_ascii=False).encode()
 
     def document() -> dict[str, Any]:
         return document_of(clock.utcnow().date())
@@ -55,7 +59,11 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
     @app.get("/openapi.json")
     def specification() -> Response:
         """Return the OpenAPI document."""
-        return Response(json.dumps(document(), ensure_ascii=False), mimetype="application/json")
+        answer = Response(json_of(clock.utcnow().date()), mimetype="application/json")
+        answer.headers["Cache-Control"] = "no-cache"
+        answer.add_etag()
+        answer.make_conditional(request)
+        return answer
 
     @app.get("/problems/<kind>")
     def problem(kind: str) -> str:

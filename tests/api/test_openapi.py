@@ -65,6 +65,8 @@ def test_the_document_is_valid(app):
     assert served.mimetype == "application/json"
     assert served.get_json() == DOCUMENT
     assert DOCUMENT["openapi"].startswith("3.1")
+    again = app.test_client().get("/openapi.json", headers={"If-None-Match": served.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
     assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
 
 
