@@ -1,4 +1,4 @@
-"""Activities: the catalogue, the viewer's own ideas, and those that the partner has shown."""
+"""Activities: the catalogue, your own ideas, and those that your partner has shown you."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ class Rendered(fields.Nested):
 def search_activities(context: RequestContext) -> Page[Versioned]:
     """Search the catalogue, your own ideas, and those that your partner has shown you.
 
-    With for=two, a quarter of the activities rests, and each month the quarter changes. Otherwise you see all.
+    With for=two, a quarter of the activities rests, a different one each month. Otherwise you see all of them.
     """
     query, today = context.query, context.viewer.today(context.now)
     request = RecommendationRequest(

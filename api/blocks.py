@@ -1,4 +1,4 @@
-"""Blocks: a person whom the viewer blocks can no longer pair with them. The blocked person is not told."""
+"""Blocks: a person whom you block can no longer pair with you. They are not told."""
 
 from __future__ import annotations
 

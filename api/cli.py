@@ -101,7 +101,7 @@ def fill_demo() -> None:
         click.echo(f"  {login.display_name}: {login.sign_in_name}")
 
 
-@people.command("close-sign-up", help="Let no new people in, from now on. A restart does not change this.")
+@people.command("close-sign-up", help="Close sign-up to new people. It stays closed after a restart.")
 def close_sign_up() -> None:
     """Close sign-up on all servers of this database."""
     with db.connection():

@@ -1,4 +1,4 @@
-"""The couple: both partners get the same answer, except for a sentence held back from a viewer in space."""
+"""Your couple: both of you read the same, but while you are in space, your partner's sentence waits."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class AfterLeavingOut(Schema):
         enumerations.PAIRING,
         metadata={
             "examples": ["left"],
-            "description": "left: for a while you can look back. Later, and after an invitation, as in /v1/me.",
+            "description": "left: you can look back for 30 days. Later, and after an invitation, as in /v1/me.",
         },
     )
 

@@ -1,4 +1,4 @@
-"""Dates: proposals, answers, cancellations and feedback."""
+"""Dates: proposals, answers and cancellations."""
 
 from __future__ import annotations
 

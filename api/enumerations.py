@@ -28,7 +28,7 @@ INVITATION_ROLE = Enumeration("InvitationRole", ("inviter", "invitee"), "Your pa
 INVITATION_STATE = Enumeration(
     "InvitationState",
     ("pending", "accepted", "confirmed"),
-    "pending: nobody has accepted it yet. accepted: the inviter has to confirm who it is.",
+    "pending: no one has accepted it yet. accepted: the inviter has to confirm who it is.",
 )
 RHYTHM = Enumeration("Rhythm", RHYTHMS, "How often things come up between you two, from the calmest.")
 BLOCK_TARGET = Enumeration(

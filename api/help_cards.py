@@ -1,4 +1,4 @@
-"""Help that the viewer looks up: cards from their own data, and the steps of leaving. Nothing is ever sent."""
+"""Help, when you look for it: cards from your own data, and the steps of leaving. Nothing is ever sent to anyone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inbox: items that tell the viewer what is new."""
+"""The inbox: items that tell you what is new."""
 
 from __future__ import annotations
 

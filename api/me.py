@@ -1,4 +1,4 @@
-"""The viewer's account: their state, their remaining allowance and their settings."""
+"""Your account: where you are with pairing, what you may still send, and your settings."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class AllowanceOut(Schema):
 
 
 class AllowancesOut(Schema):
-    """How much you may still send to your partner in seven days. If proposals are declined in a row, the next waits."""
+    """How much you may still send to your partner in seven days. After declines in a row, you may have to wait."""
 
     proposals = fields.Nested(AllowanceOut)
     open_proposals = fields.Nested(AllowanceOut)

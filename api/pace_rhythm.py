@@ -1,4 +1,4 @@
-"""Pace and rhythm: the viewer's private choices, and the values that count for the couple."""
+"""Pace and rhythm: your private choices, and what counts for the two of you."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def put_pace(context: RequestContext) -> Pace:
     """Choose a lower pace, openly or quietly, or ask for one step more.
 
     A lower pace counts at once. Your partner does not see that you asked for more. When both of you asked, the step
-    begins on the next morning that both of you have. Until then you may take it back. In the rhythm together it begins
+    begins when it is next morning for both of you. Until then you may take it back. In the rhythm together it begins
     at once.
     """
     return pace.choose(context.viewer, context.body["pace"], context.body["quietly"], context.now)

@@ -1,4 +1,4 @@
-"""The profile: what the viewer likes, cares about and needs. Only the viewer sees it."""
+"""Your profile: what you like, care about and need. Only you see it."""
 
 from __future__ import annotations
 

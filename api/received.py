@@ -1,4 +1,4 @@
-"""The viewer's own record: all texts received in the last twelve months. It needs the password."""
+"""Your own record: all texts that you received in the last twelve months. You need your password to read it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Safety: the text of the safety page, and a read-only check of the viewer's account."""
+"""Safety: the text of the safety page, and a check of your account that changes nothing."""
 
 from __future__ import annotations
 

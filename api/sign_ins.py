@@ -1,4 +1,4 @@
-"""Sign-ins: one per device. Their owner can list and revoke them."""
+"""Sign-ins: one per device. You can list and end yours."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def _reference(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     reference: dict[str, Any] = {"$ref": _PREFIX + name}
     if isinstance(schema.get("type"), list):
         reference = {"anyOf": [reference, {"type": "null"}]}
-    # Generators ignore most of what stands beside a reference. These three are for readers.
+    # Generators ignore most keys beside a reference. These three are for readers.
     kept = {key: schema[key] for key in ("description", "default", "examples") if schema.get(key) is not None}
     return {**reference, **kept}
 

@@ -50,7 +50,9 @@ def _reasons(kind: str) -> list[str]:
 
 KINDS = tuple(dict.fromkeys((*(problem.kind for problem in STATUSES), *HTTP_KINDS.values())))
 REASONS = Enumeration(
-    "RefusalReason", dict.fromkeys(reason for kind in KINDS for reason in _reasons(kind)), "Why a request is refused."
+    "RefusalReason",
+    dict.fromkeys((*(reason for kind in KINDS for reason in _reasons(kind)), "http_error")),
+    "Why a request is refused.",
 )
 CODES = Enumeration("FieldErrorCode", messages.keys("fields"), "What is wrong with a field.")
 

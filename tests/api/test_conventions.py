@@ -11,7 +11,7 @@ import pytest
 
 from api.app import MAX_BODY, OPERATIONS, create_app
 from api.core.operations import PUBLIC
-from api.core.problems import STATUSES
+from api.core.problems import REASONS, STATUSES
 from planner.errors import RateLimited, Unavailable
 from planner.storage import db
 from tests.api.answers import ON_SQLITE, SECURITY_HEADERS, has_ids, name_of, path_of, problem
@@ -331,6 +331,7 @@ def test_a_range_outside_of_a_file_is_a_problem(app):
     assert (answer.status_code, answer.content_type) == (416, "application/problem+json")
     # No page of ours explains this problem further.
     assert answer.get_json()["type"] == "about:blank"
+    assert answer.get_json()["reason"] in REASONS.values
     assert answer.headers["Content-Range"].startswith("bytes */")
 
 

@@ -80,7 +80,7 @@ def test_a_person_who_feels_stuck_gets_the_card_in_private(cast: Cast) -> None:
     (card,) = help_page["cards"]
     assert card["reasons"] == [{"key": "stuck", "text": "You said that you feel stuck."}]
     assert [kind["kind"] for kind in card["kinds"]] == [support_contacts.FOR_TWO, support_contacts.FOR_ONE]
-    assert card["lines"][0]["text"].startswith("Not for couples where one is afraid of the other.")
+    assert card["lines"][0]["text"].startswith("This is not for couples where one person is afraid of their partner.")
     assert card["links"] == [
         {"name": "safety", "path": "/safety", "text": "The safety page: open to everyone, without a sign-in."}
     ]

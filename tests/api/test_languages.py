@@ -83,7 +83,7 @@ def test_field_errors_come_in_the_language_of_the_client_with_code_and_params(ca
     assert errors == {
         "current_password": {"code": "null", "params": {}, "message": pseudo("This must not be null.")},
         "new_password": {"code": "too_short", "params": {"least": 10}, "message": pseudo("At least 10 characters.")},
-        "more": {"code": "unknown_field", "params": {}, "message": pseudo("This is not known here.")},
+        "more": {"code": "unknown_field", "params": {}, "message": pseudo("The server does not know this field.")},
     }
 
 

@@ -141,7 +141,9 @@ def test_an_open_invitation_and_an_accept_have_lines_and_end(app: Flask, cast: C
     kim = sam
     kim.post("/invitations/accept", {"code": invitation["code"], "rhythm": "apart"})
     (accept_line,) = lines(kim, "yes")
-    assert accept_line["text"] == "You said yes to an invitation of Sam's, who sees your name until 26 November 2026."
+    assert (
+        accept_line["text"] == "You said yes to an invitation from Sam, who can see your name until 26 November 2026."
+    )
     end(kim, accept_line)
     assert "yes" not in kinds(kim)
     end(cast.sam, line)
@@ -178,7 +180,7 @@ def test_leaving_ends_all_lines_but_the_old_dates(couple: Cast, stopped_clock: A
     end(couple.alice, lines(couple.alice, "display_name")[0])
     assert kinds(couple.alice)[2:] == ["password", "kept"]
     (line,) = lines(couple.alice, "kept")
-    assert line["text"].startswith("Until 23 December 2026 Bob can look back on your dates")
+    assert line["text"].startswith("Until 23 December 2026, Bob can look back on your dates")
     assert line["end"] is None
     stopped_clock.move_to(now + timedelta(days=30))
     assert "kept" not in kinds(couple.alice)

@@ -194,7 +194,7 @@ def test_a_declined_activity_rests_for_its_sender_only(
         assert opens(refusal) == rests_until
         assert (
             refusal["detail"]
-            == "This idea rests for a while, because your partner declined it. Another one may suit better."
+            == "Your partner said no to this idea, so it rests for a while. Another idea may suit you both better."
         )
         assert body["activity_id"] not in str(ada.get("/suggestions"))
         assert left(ada)["proposals"] > 0
