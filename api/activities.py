@@ -12,13 +12,13 @@ from marshmallow import Schema, fields
 from api import enumerations
 from api.core.enumerations import EnumField
 from api.core.fields import Choice, Number, Text, Uuid, new_id
-from api.core.filters import FilterQuery, limits
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page_by_id, page_of
 from api.core.parsing import if_match
 from api.core.rendering import Versioned
 from api.core.routing import Routes
 from api.core.validators import Length
+from api.filters import FilterQuery, limits
 from api.instance_info import settings
 from planner.catalogue import activities, own_activities
 from planner.catalogue.activities import ActivityEntry, VisibleActivities

@@ -97,7 +97,7 @@ def block_person(context: RequestContext) -> BlockView:
     if context.body["target"]:
         return _WHO[context.body["target"]](context.viewer, context.now)
     if context.body["invitation_id"]:
-        return blocking.block_accepter(context.viewer, context.body["invitation_id"], context.now)
+        return blocking.block_invitee(context.viewer, context.body["invitation_id"], context.now)
     with rate_limited(rate_limits.code(str(context.viewer.id)), context.now):
         return blocking.block_by_code(context.viewer, context.body["code"], context.now)
 

@@ -154,7 +154,7 @@ class TimeSlotOut(Schema):
     start = UtcDateTime(metadata={"examples": ["2026-11-28T19:00:00.000Z"]})
     end = UtcDateTime(metadata={"examples": ["2026-11-28T20:30:00.000Z"]})
     minutes = fields.Integer(metadata={"examples": [90]})
-    local_time = LocalDateTime(attribute="wall", metadata={"examples": ["2026-11-28T19:00"]})
+    local_time = LocalDateTime(metadata={"examples": ["2026-11-28T19:00"]})
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
     viewer_local_time = LocalDateTime(metadata={"examples": ["2026-11-28T20:00"], "description": "In your zone."})
 

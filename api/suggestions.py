@@ -11,10 +11,10 @@ from api import enumerations
 from api.activities import ActivityOut, Rendered, show
 from api.core.enumerations import EnumField
 from api.core.fields import Choice, Day, LocalDateTime, LocalInterval, Number
-from api.core.filters import FilterQuery, limits
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.core.validators import InvalidValue
+from api.filters import FilterQuery, limits
 from api.instance_info import settings
 from planner.errors import Conflict, Invalid
 from planner.recommender import suggestions
@@ -68,7 +68,7 @@ class SuggestionReasonOut(Schema):
 class FreeSlotOut(Schema):
     """A time that fits, in the form of a slot of POST /v1/dates."""
 
-    local_time = LocalDateTime(attribute="wall", metadata={"examples": ["2026-11-28T19:00"]})
+    local_time = LocalDateTime(metadata={"examples": ["2026-11-28T19:00"]})
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
     minutes = fields.Integer(metadata={"examples": [90]})
 

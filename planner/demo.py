@@ -77,10 +77,10 @@ def fill(now: datetime) -> list[Login]:
     return logins
 
 
-def _pair(inviter_token: str, accepter_token: str, now: datetime) -> None:
-    inviter, accepter = (authenticate(token, now).identity for token in (inviter_token, accepter_token))
+def _pair(inviter_token: str, invitee_token: str, now: datetime) -> None:
+    inviter, invitee = (authenticate(token, now).identity for token in (inviter_token, invitee_token))
     invitation = invitations.create(inviter, None, now)
-    invitations.accept(accepter, str(invitation.code), "together", now)
+    invitations.accept(invitee, str(invitation.code), "together", now)
     invitations.confirm(inviter, invitation.id, "together", now)
 
 

@@ -103,10 +103,10 @@ def sign_up(app: Flask, name: str, zone: str) -> Person:
     )
 
 
-def pair(inviter: Person, accepter: Person, rhythm: str = "together") -> None:
+def pair(inviter: Person, invitee: Person, rhythm: str = "together") -> None:
     """Make two people a couple, with one rhythm."""
     invitation = inviter.post("/invitations", {}, 201)
-    accepter.post("/invitations/accept", {"code": invitation["code"], "rhythm": rhythm})
+    invitee.post("/invitations/accept", {"code": invitation["code"], "rhythm": rhythm})
     inviter.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": rhythm}, 200)
 
 

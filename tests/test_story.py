@@ -61,11 +61,11 @@ def next_monday() -> datetime:
     return today + timedelta(days=7 - today.weekday())
 
 
-def become_a_couple(inviter: Phone, accepter: Phone, rhythm: str) -> None:
+def become_a_couple(inviter: Phone, invitee: Phone, rhythm: str) -> None:
     invitation = inviter("POST", "/invitations", {}, 201)
-    look = accepter("POST", "/invitations/look-up", {"code": invitation["code"]})
+    look = invitee("POST", "/invitations/look-up", {"code": invitation["code"]})
     assert look["inviter_name"] == inviter.name
-    yes = accepter("POST", "/invitations/accept", {"code": invitation["code"], "rhythm": rhythm})
+    yes = invitee("POST", "/invitations/accept", {"code": invitation["code"], "rhythm": rhythm})
     assert yes["check_words"] == look["check_words"]
     assert inviter("GET", "/invitations/current")["check_words"] == look["check_words"]
     inviter("POST", "/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": "together"}, 200)

@@ -22,7 +22,11 @@ _YEARS = range(2000, 2200)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\u2028\u2029]")
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+# The forms of the texts, for the checks below and for the OpenAPI document. Each class has its own as `pattern`.
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_MINUTE = r"([01]\d|2[0-3]):[0-5]\d"
+_WALL_TIME = rf"{_DAY}T{_MINUTE}(:00)?"
+_MOMENT = rf"{_DAY}T{_MINUTE}:[0-5]\d(\.\d{{1,9}})?(Z|[+-]\d{{2}}:\d{{2}})"
 
 
 class Text(fields.String):
@@ -114,7 +118,7 @@ class ClientUuid(Uuid):
 
 
 def _instant(value: Any) -> datetime:
-    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+    if not isinstance(value, str) or not re.fullmatch(_MOMENT, value, re.ASCII):
         raise ValueError
     instant = datetime.fromisoformat(value)
     if instant.year not in _YEARS:
@@ -141,6 +145,8 @@ class UtcDateTime(fields.Field[datetime]):
 class DateTimeOrNow(fields.Field[datetime]):
     """An instant with an offset, or "now", which becomes `LONG_AGO`."""
 
+    pattern = f"^(now|{_MOMENT})$"
+
     LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
@@ -155,9 +161,11 @@ class DateTimeOrNow(fields.Field[datetime]):
 class LocalDateTime(fields.Field[datetime]):
     """A wall time without an offset, to the minute: 2026-11-28T19:00."""
 
+    pattern = f"^{_WALL_TIME}$"
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
         try:
-            if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:00)?", value, re.ASCII):
+            if not isinstance(value, str) or not re.fullmatch(_WALL_TIME, value, re.ASCII):
                 raise ValueError
             wall_time = datetime.fromisoformat(value)
         except ValueError:
@@ -172,6 +180,8 @@ class LocalDateTime(fields.Field[datetime]):
 
 class LocalInterval(fields.Field[tuple[datetime, datetime]]):
     """Two wall times, separated by a slash: 2026-11-28T14:00/2026-11-28T22:00."""
+
+    pattern = f"^{_WALL_TIME}/{_WALL_TIME}$"
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -190,7 +200,7 @@ class Day(fields.Field[date]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
         try:
-            if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+            if not isinstance(value, str) or not re.fullmatch(_DAY, value, re.ASCII):
                 raise ValueError
             day = date.fromisoformat(value)
         except ValueError:
@@ -206,14 +216,18 @@ class Day(fields.Field[date]):
 class TimeOfDay(fields.Field[time]):
     """A local time of day: 18:30."""
 
+    pattern = f"^{_MINUTE}$"
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> time:
-        if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
+        if not isinstance(value, str) or not re.fullmatch(_MINUTE, value, re.ASCII):
             raise InvalidValue("not_a_time")
         return time.fromisoformat(value)
 
 
 class TimeZoneName(fields.String):
     """The name of an IANA time zone."""
+
+    pattern = "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str) or not clock.is_known_zone(value):
@@ -235,15 +249,3 @@ def new_id() -> ClientUuid:
             "examples": [EXAMPLE_ID],
         },
     )
-
-
-_DAY, _MINUTE = r"\d{4}-\d{2}-\d{2}", r"([01]\d|2[0-3]):[0-5]\d"
-_WALL = rf"{_DAY}T{_MINUTE}(:00)?"
-PATTERNS: dict[type[fields.Field[Any]], str] = {
-    DateTimeOrNow: rf"^(now|{_DAY}T\d{{2}}:\d{{2}}:\d{{2}}(\.\d{{1,9}})?(Z|[+-]\d{{2}}:\d{{2}}))$",
-    LocalDateTime: f"^{_WALL}$",
-    LocalInterval: f"^{_WALL}/{_WALL}$",
-    TimeOfDay: f"^{_MINUTE}$",
-    TimeZoneName: "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$",
-}
-"""The patterns of the texts that these fields take, for the OpenAPI document."""

@@ -12,7 +12,6 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.core.enumerations import Enumeration
-from api.core.fields import PATTERNS
 
 _PREFIX = "#/components/schemas/"
 _MARK = "x-enumeration"
@@ -26,7 +25,7 @@ def enumeration_properties(_: object, field: fields.Field[Any], **kwargs: Any) -
 
 def pattern_properties(_: object, field: fields.Field[Any], **kwargs: Any) -> dict[str, Any]:
     """Return the pattern of a field's text, an attribute function of apispec."""
-    pattern = PATTERNS.get(type(field))
+    pattern = getattr(field, "pattern", None)
     return {"pattern": pattern} if pattern else {}
 
 

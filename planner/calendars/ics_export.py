@@ -76,7 +76,7 @@ def _local_start(slot: Slot) -> datetime | None:
     That is the case for wall times that RFC 5545 reads differently, such as one in a gap, and for the zone UTC.
     """
     local = clock.to_zone(slot.start, slot.zone)
-    is_unambiguous = local.replace(tzinfo=None) == slot.wall and not local.fold
+    is_unambiguous = local.replace(tzinfo=None) == slot.local_time and not local.fold
     return local if is_unambiguous and slot.zone != "UTC" else None
 
 

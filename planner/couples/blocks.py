@@ -72,7 +72,7 @@ def get(person: UUID, other: UUID) -> BlockView | None:
 
 
 def by_invitation(person: UUID, invitation: UUID) -> BlockView | None:
-    """Return the block that a person made against the accepter of that invitation, or None."""
+    """Return the block that a person made against the invitee of that invitation, or None."""
     return _find(Block.person == person, Block.invitation == invitation)
 
 

@@ -21,10 +21,10 @@ def hash_code(code: str) -> str:
     return server_keys.hmac_digest("code hashes", letters).hex()
 
 
-def check_words(invitation_id: UUID, accepter: UUID | None) -> tuple[str, ...]:
+def check_words(invitation_id: UUID, invitee: UUID | None) -> tuple[str, ...]:
     """Return three words that both people see.
 
     They compare them aloud, to be sure that each is connected to the right person.
     """
-    digest = server_keys.hmac_digest("check words", f"{invitation_id} {accepter}")
+    digest = server_keys.hmac_digest("check words", f"{invitation_id} {invitee}")
     return tuple(WORDS[int.from_bytes(digest[at : at + 4]) % len(WORDS)] for at in (0, 4, 8))

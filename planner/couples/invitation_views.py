@@ -10,7 +10,7 @@ from uuid import UUID
 class InvitationView(NamedTuple):
     """An invitation as one of the two sees it. Only the inviter gets `code`.
 
-    `state` is "pending" or "accepted". An accepter who repeats a confirmed acceptance gets "confirmed".
+    `state` is "pending" or "accepted". An invitee who repeats a confirmed acceptance gets "confirmed".
     """
 
     id: UUID
@@ -20,7 +20,7 @@ class InvitationView(NamedTuple):
     code: str | None = None
     other_name: str | None = None
     check_words: tuple[str, ...] = ()
-    rhythm: str | None = None  # the accepter's own choice, for the accepter only
+    rhythm: str | None = None  # the invitee's own choice, for the invitee only
 
 
 class InvitationPreview(NamedTuple):

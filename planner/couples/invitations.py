@@ -4,7 +4,7 @@ The inviter hands over the code. The receiver looks it up and accepts; the invit
 Until the confirmation, each sees only the display name of the partner and three words to compare aloud.
 An invitation keeps the names of its two moments. Otherwise an edit of the name could send a message.
 
-A no is silent on both sides. The inviter still sees "pending" and the accepter "accepted", until it expires.
+A no is silent on both sides. The inviter still sees "pending" and the invitee "accepted", until it expires.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from planner.storage.columns import UtcDateTimeField
 
 _OPEN_TO_INVITER = ("pending", "declined")  # the inviter sees both as pending
 _SHOWN_TO_INVITER = (*_OPEN_TO_INVITER, "accepted")
-# The accepter still sees "accepted" in these states: a refusal or a withdrawal by the inviter is silent.
+# The invitee still sees "accepted" in these states: a refusal or a withdrawal by the inviter is silent.
 _ENDED_BY_INVITER = ("refused", "withdrawn")
-_SHOWN_TO_ACCEPTER = ("accepted", *_ENDED_BY_INVITER)
-_NO_ACCEPTER = {"accepter": None, "accepter_name": None, "accepter_rhythm": None}
+_SHOWN_TO_INVITEE = ("accepted", *_ENDED_BY_INVITER)
+_NO_INVITEE = {"invitee": None, "invitee_name": None, "invitee_rhythm": None}
 _NO_INVITER = UUID(int=0)
 
 
@@ -41,13 +41,13 @@ class Invitation(db.Model):
 
     if TYPE_CHECKING:
         inviter_id: UUID
-        accepter_id: UUID | None
+        invitee_id: UUID | None
     inviter = peewee.ForeignKeyField(Person, on_delete="CASCADE", backref="+")
     inviter_name = peewee.TextField()
     code_hash = peewee.TextField(unique=True)
-    accepter = peewee.ForeignKeyField(Person, null=True, on_delete="CASCADE", backref="+")
-    accepter_name = peewee.TextField(null=True)
-    accepter_rhythm = peewee.TextField(null=True)
+    invitee = peewee.ForeignKeyField(Person, null=True, on_delete="CASCADE", backref="+")
+    invitee_name = peewee.TextField(null=True)
+    invitee_rhythm = peewee.TextField(null=True)
     state = peewee.TextField()  # pending, accepted, confirmed; declined, refused, withdrawn
     created_at = UtcDateTimeField()
     expires_at = UtcDateTimeField()
@@ -104,7 +104,7 @@ def _check_may_invite(person: UUID, now: datetime) -> None:
 
 
 def current(identity: Identity, now: datetime) -> InvitationView:
-    """Return the viewer's open invitation, as inviter or as accepter. Raises NotFound."""
+    """Return the viewer's open invitation, as inviter or as invitee. Raises NotFound."""
     return _view(_current(identity, now), identity)
 
 
@@ -152,7 +152,7 @@ def accept(identity: Identity, code: str, rhythm: str, now: datetime) -> Invitat
             return _view(acceptance, identity)
         if acceptance and acceptance.state != "accepted" and acceptance.inviter_id == invitation.inviter_id:
             # By handing over a second code, the inviter has made the end of the first one known.
-            _forget_accepter(acceptance)
+            _forget_invitee(acceptance)
             acceptance = None
         if couples.find_pair(identity.id) or acceptance:
             raise Conflict("another_invitation_accepted")
@@ -162,9 +162,9 @@ def accept(identity: Identity, code: str, rhythm: str, now: datetime) -> Invitat
             ["pending"],
             now,
             state="accepted",
-            accepter=identity.id,
-            accepter_name=identity.display_name,
-            accepter_rhythm=rhythm,
+            invitee=identity.id,
+            invitee_name=identity.display_name,
+            invitee_rhythm=rhythm,
             expires_at=expires_at,
         )
         inbox.add(invitation.inviter_id, "invitation_accepted", invitation.id, now, expires_at)
@@ -173,12 +173,12 @@ def accept(identity: Identity, code: str, rhythm: str, now: datetime) -> Invitat
 
 
 def _change_rhythm(identity: Identity, acceptance: Invitation, rhythm: str) -> Invitation:
-    """Change the accepter's rhythm until the confirmation. Raises Conflict after it, so no choice is lost silently."""
+    """Change the invitee's rhythm until the confirmation. Raises Conflict after it, so no choice is lost silently."""
     with db.write((Person, [identity.id, acceptance.inviter_id])):
-        query = Invitation.update(accepter_rhythm=rhythm).where(Invitation.state != "confirmed")
-        query.where(Invitation.id == acceptance.id, Invitation.accepter == identity.id).execute()
+        query = Invitation.update(invitee_rhythm=rhythm).where(Invitation.state != "confirmed")
+        query.where(Invitation.id == acceptance.id, Invitation.invitee == identity.id).execute()
         invitation: Invitation = Invitation.get_by_id(acceptance.id)
-    if invitation.accepter_rhythm != rhythm:
+    if invitation.invitee_rhythm != rhythm:
         raise Conflict("connected_with_rhythm")
     return invitation
 
@@ -188,7 +188,7 @@ def _find_acceptance(identity: Identity, code: str, now: datetime) -> Invitation
     acceptance = _find_accepted_by(identity.id, now)
     if acceptance is None and (pair := couples.find_pair(identity.id)):
         acceptance = _newest(
-            Invitation.accepter == identity.id, Invitation.inviter == pair.partner, Invitation.state == "confirmed"
+            Invitation.invitee == identity.id, Invitation.inviter == pair.partner, Invitation.state == "confirmed"
         )
     return acceptance if acceptance and acceptance.code_hash == invitation_codes.hash_code(code) else None
 
@@ -211,26 +211,26 @@ def decline(identity: Identity, code: str, now: datetime) -> None:
 def withdraw_acceptance(invitation: Invitation, now: datetime) -> None:
     """Take an acceptance back. Call inside a transaction.
 
-    The inviter may have refused before, or may refuse at this moment. The accepter must not notice.
+    The inviter may have refused before, or may refuse at this moment. The invitee must not notice.
     """
-    if not _reopen(invitation, "accepted", now) and not _forget_accepter(invitation):
+    if not _reopen(invitation, "accepted", now) and not _forget_invitee(invitation):
         raise Conflict("invitation_not_open")
 
 
 def _reopen(invitation: Invitation, expected: str, now: datetime) -> bool:
-    # Restore the original expiry and clear the accepter, so that the row does not tell who declined.
+    # Restore the original expiry and clear the invitee, so that the row does not tell who declined.
     expires_at = invitation.created_at + contact_rules.INVITATION_LIFE
-    reopened = _try_move(invitation, [expected], now, state="declined", expires_at=expires_at, **_NO_ACCEPTER)
+    reopened = _try_move(invitation, [expected], now, state="declined", expires_at=expires_at, **_NO_INVITEE)
     if reopened:
         inbox.withdraw(invitation.id, ["invitation_accepted"])
     return reopened
 
 
-def _forget_accepter(invitation: Invitation) -> bool:
-    """Clear the accepter of an invitation that its inviter has ended. The inviter still sees it as ended."""
-    query = Invitation.update(**_NO_ACCEPTER).where(
+def _forget_invitee(invitation: Invitation) -> bool:
+    """Clear the invitee of an invitation that its inviter has ended. The inviter still sees it as ended."""
+    query = Invitation.update(**_NO_INVITEE).where(
         Invitation.id == invitation.id,
-        Invitation.accepter == invitation.accepter_id,
+        Invitation.invitee == invitation.invitee_id,
         Invitation.state.in_(_ENDED_BY_INVITER),
     )
     return bool(query.execute())
@@ -245,22 +245,22 @@ def confirm(identity: Identity, invitation_id: UUID, rhythm: str, now: datetime)
     if invitation.state == "confirmed":
         _check_same_rhythm(identity, rhythm)
         return
-    if invitation.accepter_id is None:
+    if invitation.invitee_id is None:
         raise Conflict("invitation_not_open")
-    with db.write((Person, [identity.id, invitation.accepter_id])):
+    with db.write((Person, [identity.id, invitation.invitee_id])):
         if _get_own(identity, invitation_id).state == "confirmed":
             _check_same_rhythm(identity, rhythm)
             return
-        if blocks.is_blocked_between(identity.id, invitation.accepter_id):
+        if blocks.is_blocked_between(identity.id, invitation.invitee_id):
             raise Conflict("invitation_not_open")
-        _move(invitation, ["accepted"], now, Invitation.accepter == invitation.accepter_id, state="confirmed")
-        consent = MemberConsent(str(invitation.accepter_name), str(invitation.accepter_rhythm))
+        _move(invitation, ["accepted"], now, Invitation.invitee == invitation.invitee_id, state="confirmed")
+        consent = MemberConsent(str(invitation.invitee_name), str(invitation.invitee_rhythm))
         couple = couples.begin(
-            {identity.id: MemberConsent(invitation.inviter_name, rhythm), invitation.accepter_id: consent}, now
+            {identity.id: MemberConsent(invitation.inviter_name, rhythm), invitation.invitee_id: consent}, now
         )
-        close_all([identity.id, invitation.accepter_id], now)
+        close_all([identity.id, invitation.invitee_id], now)
         inbox.withdraw(invitation.id, ["invitation_accepted"])
-        inbox.add(invitation.accepter_id, "couple_begun", couple, now)
+        inbox.add(invitation.invitee_id, "couple_begun", couple, now)
 
 
 def _check_same_rhythm(identity: Identity, rhythm: str) -> None:
@@ -278,13 +278,13 @@ def close_all(both: list[UUID], now: datetime) -> None:
     for invitation in list(Invitation.select().where(*made)):
         Invitation.update(state="withdrawn").where(Invitation.id == invitation.id).execute()
         inbox.withdraw(invitation.id, ["invitation_accepted"])
-    accepted = Invitation.accepter.in_(both), Invitation.state.in_(_SHOWN_TO_ACCEPTER), Invitation.expires_at > now
+    accepted = Invitation.invitee.in_(both), Invitation.state.in_(_SHOWN_TO_INVITEE), Invitation.expires_at > now
     for invitation in list(Invitation.select().where(*accepted)):
         withdraw_acceptance(invitation, now)
 
 
 def refuse(identity: Identity, invitation_id: UUID, now: datetime) -> None:
-    """Refuse the accepter, who is not told. Raises NotFound, or Conflict without an accepter."""
+    """Refuse the invitee, who is not told. Raises NotFound, or Conflict without an invitee."""
     _end(identity, _get_own(identity, invitation_id), ("accepted",), "refused", now)
 
 
@@ -313,7 +313,7 @@ def find_state(identity: Identity, now: datetime) -> str | None:
 
 
 def _end(identity: Identity, invitation: Invitation, expected: Collection[str], state: str, now: datetime) -> None:
-    with db.write((Person, [person for person in (identity.id, invitation.accepter_id) if person])):
+    with db.write((Person, [person for person in (identity.id, invitation.invitee_id) if person])):
         if _get_own(identity, invitation.id).state == state:
             return
         _move(invitation, expected, now, state=state)
@@ -345,7 +345,7 @@ def _find_made_by(person: UUID, now: datetime) -> Invitation | None:
 
 
 def _find_accepted_by(person: UUID, now: datetime) -> Invitation | None:
-    return _newest(Invitation.accepter == person, Invitation.state.in_(_SHOWN_TO_ACCEPTER), Invitation.expires_at > now)
+    return _newest(Invitation.invitee == person, Invitation.state.in_(_SHOWN_TO_INVITEE), Invitation.expires_at > now)
 
 
 def _newest(*where: Any) -> Invitation | None:
@@ -379,7 +379,7 @@ def _view(invitation: Invitation, identity: Identity) -> InvitationView:
             expires_at=invitation.expires_at,
             other_name=invitation.inviter_name,
             check_words=invitation_codes.check_words(invitation.id, identity.id),
-            rhythm=invitation.accepter_rhythm,
+            rhythm=invitation.invitee_rhythm,
         )
     is_accepted = invitation.state == "accepted"
     return InvitationView(
@@ -388,6 +388,6 @@ def _view(invitation: Invitation, identity: Identity) -> InvitationView:
         state="accepted" if is_accepted else "pending",
         expires_at=invitation.expires_at,
         code=None if is_accepted else invitation_codes.derive_code(invitation.id),
-        other_name=invitation.accepter_name if is_accepted else None,
-        check_words=invitation_codes.check_words(invitation.id, invitation.accepter_id) if is_accepted else (),
+        other_name=invitation.invitee_name if is_accepted else None,
+        check_words=invitation_codes.check_words(invitation.id, invitation.invitee_id) if is_accepted else (),
     )

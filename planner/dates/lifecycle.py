@@ -340,7 +340,8 @@ def _request_of(date_id: Any) -> Any:
 
 def _to_json(requested_slots: Sequence[SlotRequest]) -> list[list[object]]:
     return [
-        [slot_request.wall.isoformat(), slot_request.zone, slot_request.minutes] for slot_request in requested_slots
+        [slot_request.local_time.isoformat(), slot_request.zone, slot_request.minutes]
+        for slot_request in requested_slots
     ]
 
 
@@ -364,6 +365,6 @@ def _insert_slots(date_id: UUID, offered_slots: Iterable[Slot]) -> None:
             date=date_id,
             start=slot.start,
             end=slot.end,
-            wall=slot.wall.isoformat(timespec="minutes"),
+            local_time=slot.local_time.isoformat(timespec="minutes"),
             zone=slot.zone,
         )

@@ -20,7 +20,7 @@ class Slot(NamedTuple):
     id: UUID
     start: datetime
     end: datetime
-    wall: datetime
+    local_time: datetime
     zone: str
 
     @property
@@ -35,7 +35,7 @@ class SlotRequest(NamedTuple):
     Without a zone, the viewer's zone counts; without minutes, the length of the activity.
     """
 
-    wall: datetime
+    local_time: datetime
     zone: str | None
     minutes: int | None
 
@@ -63,9 +63,9 @@ def build(requested_slots: Sequence[SlotRequest], defaults: Defaults, now: datet
 
 def _build(slot_request: SlotRequest, defaults: Defaults) -> Slot:
     zone, minutes = slot_request.zone or defaults.zone, slot_request.minutes or defaults.minutes
-    start = clock.to_utc(slot_request.wall, zone)
+    start = clock.to_utc(slot_request.local_time, zone)
     # Add the length to the instant, not to the wall time: a film is as long in a night when the clocks change.
-    return Slot(uuid4(), start, start + timedelta(minutes=minutes), slot_request.wall, zone)
+    return Slot(uuid4(), start, start + timedelta(minutes=minutes), slot_request.local_time, zone)
 
 
 def _faults(position: int, slot: Slot, now: datetime, earliest: timedelta) -> Iterable[FieldError]:
@@ -79,9 +79,9 @@ def _faults(position: int, slot: Slot, now: datetime, earliest: timedelta) -> It
 
 def midnight(slot: Slot) -> datetime:
     """Return the beginning of its day in its zone. From then on the date is no longer "tomorrow"."""
-    return clock.to_utc(slot.wall.replace(hour=0, minute=0), slot.zone)
+    return clock.to_utc(slot.local_time.replace(hour=0, minute=0), slot.zone)
 
 
 def day_before(slot: Slot) -> datetime:
     """Return the same wall time one day earlier, also when the clocks change in between."""
-    return clock.to_utc(slot.wall - timedelta(days=1), slot.zone)
+    return clock.to_utc(slot.local_time - timedelta(days=1), slot.zone)

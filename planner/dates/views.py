@@ -66,7 +66,7 @@ class SlotRow(db.Model):
     date = peewee.ForeignKeyField(Date, on_delete="CASCADE")
     start = UtcDateTimeField()
     end = UtcDateTimeField()
-    wall = peewee.TextField()  # naive, in the zone, as the sender entered it
+    local_time = peewee.TextField()  # naive, in the zone, as the sender entered it
     zone = peewee.TextField()
 
     class Meta:
@@ -369,14 +369,14 @@ def _actions(viewer: Viewer, row: DateRow, viewer_role: str, activity: ActivityE
 def slots_of(dates: list[UUID]) -> dict[UUID, list[Slot]]:
     """Return the slots of each date, ordered by start."""
     slots_by_date: dict[UUID, list[Slot]] = {date: [] for date in dates}
-    for date, slot_id, start, end, wall, zone in _slots(dates):
-        slots_by_date[date].append(Slot(slot_id, start, end, datetime.fromisoformat(wall), zone))
+    for date, slot_id, start, end, local_time, zone in _slots(dates):
+        slots_by_date[date].append(Slot(slot_id, start, end, datetime.fromisoformat(local_time), zone))
     return slots_by_date
 
 
 @db.cached_query
 def _slots(dates: Any) -> Any:
-    query = SlotRow.select(SlotRow.date, SlotRow.id, SlotRow.start, SlotRow.end, SlotRow.wall, SlotRow.zone)
+    query = SlotRow.select(SlotRow.date, SlotRow.id, SlotRow.start, SlotRow.end, SlotRow.local_time, SlotRow.zone)
     return query.where(SlotRow.date.in_(dates)).order_by(SlotRow.start)
 
 

@@ -125,8 +125,8 @@ def _erase_rows(person: UUID) -> None:
     for row in INVENTORY:
         if row.on_erase[0] == "deleted":
             row.table.delete().where(row.owner == person).execute()
-    Invitation.update(accepter=None, accepter_name=None, accepter_rhythm=None).where(
-        Invitation.accepter == person
+    Invitation.update(invitee=None, invitee_name=None, invitee_rhythm=None).where(
+        Invitation.invitee == person
     ).execute()
     Member.update(
         rhythm="apart",

@@ -54,7 +54,7 @@ NUMBER = {"type": "integer"}
 YES_NO = {"type": "boolean"}
 TEXTS = {"type": "array", "items": TEXT}
 OBJECT = {"type": "object"}
-_SLOT = {"start": INSTANT, "end": INSTANT, "wall": TEXT, "zone": TEXT}
+_SLOT = {"start": INSTANT, "end": INSTANT, "local_time": TEXT, "zone": TEXT}
 SLOTS = {
     "type": "array",
     "items": {"type": "object", "properties": _SLOT, "required": list(_SLOT), "additionalProperties": False},

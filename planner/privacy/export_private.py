@@ -108,13 +108,13 @@ def _prompts(scope: ExportScope) -> Iterator[Thing]:
 def _invitations(scope: ExportScope) -> Iterator[Thing]:
     """Yield invitations as the person saw them: a silent decline or refusal looks as if it was still open."""
     me = scope.viewer.id
-    query = Invitation.select().where((Invitation.inviter == me) | (Invitation.accepter == me))
+    query = Invitation.select().where((Invitation.inviter == me) | (Invitation.invitee == me))
     for invitation in query.order_by(Invitation.created_at, Invitation.id):
         mine = invitation.inviter_id == me
         silent_states = {"declined": "pending"} if mine else {"refused": "accepted", "withdrawn": "accepted"}
         yield {
             "as": "inviter" if mine else "invitee",
-            "other": invitation.accepter_name if mine else invitation.inviter_name,
+            "other": invitation.invitee_name if mine else invitation.inviter_name,
             "state": silent_states.get(invitation.state, invitation.state),
             "created_at": invitation.created_at if mine else None,
             "expires_at": invitation.expires_at,

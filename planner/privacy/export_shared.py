@@ -81,7 +81,9 @@ def _dates(scope: ExportScope) -> Iterator[Thing]:
 
 def date_of(plan: DateView) -> dict[str, Any]:
     """Return the properties of a date that both parts have; their schema is DATE."""
-    slots = [{"start": slot.start, "end": slot.end, "wall": slot.wall, "zone": slot.zone} for slot in plan.slots]
+    slots = [
+        {"start": slot.start, "end": slot.end, "local_time": slot.local_time, "zone": slot.zone} for slot in plan.slots
+    ]
     return {
         "id": plan.id,
         "activity": plan.activity.id,

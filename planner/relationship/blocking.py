@@ -51,7 +51,7 @@ def block_last_partner(viewer: Viewer, now: datetime) -> BlockView:
     return _block(viewer, _BlockTarget(last_partner.person, last_partner.name), now)
 
 
-def block_accepter(viewer: Viewer, invitation_id: UUID, now: datetime) -> BlockView:
+def block_invitee(viewer: Viewer, invitation_id: UUID, now: datetime) -> BlockView:
     """Refuse and block the person who accepted an invitation of the viewer. A repeat returns the same block.
 
     A person who was refused before cannot be blocked so: the answer would tell whether they have withdrawn. Raise
@@ -62,9 +62,9 @@ def block_accepter(viewer: Viewer, invitation_id: UUID, now: datetime) -> BlockV
         raise NotFound
     if block := blocks.by_invitation(viewer.id, invitation_id):
         return block
-    if invitation.accepter_id is None or invitation.state != "accepted" or invitation.expires_at <= now:
+    if invitation.invitee_id is None or invitation.state != "accepted" or invitation.expires_at <= now:
         raise Conflict("no_acceptance")
-    return _block(viewer, _BlockTarget(invitation.accepter_id, str(invitation.accepter_name), invitation.id), now)
+    return _block(viewer, _BlockTarget(invitation.invitee_id, str(invitation.invitee_name), invitation.id), now)
 
 
 def block_by_code(viewer: Viewer, code: str, now: datetime) -> BlockView:
@@ -93,7 +93,7 @@ def block_everybody(viewer: Viewer, now: datetime) -> BlockView:
 
 def _sees_as_accepted(viewer: Viewer, invitation: Invitation, now: datetime) -> bool:
     """Return whether the viewer accepted the invitation and still sees it as accepted."""
-    if invitation.accepter_id != viewer.id:
+    if invitation.invitee_id != viewer.id:
         return False
     is_partner = viewer.partner == invitation.inviter_id
     return invitation.state == "confirmed" if is_partner else invitation.expires_at > now
@@ -122,12 +122,12 @@ def _try_block(viewer: Viewer, target: _BlockTarget, now: datetime) -> BlockView
 def _end_between(me: UUID, other_person: UUID, now: datetime) -> None:
     """End open invitations silently: the other person goes on reading "accepted"; an own acceptance is withdrawn."""
     is_accepted = Invitation.state == "accepted"
-    mine = Invitation.select().where(Invitation.inviter == me, Invitation.accepter == other_person, is_accepted)
+    mine = Invitation.select().where(Invitation.inviter == me, Invitation.invitee == other_person, is_accepted)
     for invitation in list(mine):
         Invitation.update(state="refused").where(Invitation.id == invitation.id, is_accepted).execute()
         inbox.withdraw(invitation.id, ["invitation_accepted"])
     theirs = Invitation.select().where(
-        Invitation.inviter == other_person, Invitation.accepter == me, is_accepted, Invitation.expires_at > now
+        Invitation.inviter == other_person, Invitation.invitee == me, is_accepted, Invitation.expires_at > now
     )
     for invitation in list(theirs):
         invitations.withdraw_acceptance(invitation, now)

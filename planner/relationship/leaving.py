@@ -151,9 +151,13 @@ def _invitations(ending: Ending) -> None:
 
 
 def _items(ending: Ending) -> None:
-    """Delete items about the two, with their waiting deliveries; items about cancelled dates stay."""
+    """Delete items about the two, with their waiting deliveries. Items about cancelled dates stay while these do."""
     of_dates = Item.subject.in_(_dates_of(ending)) & (Item.kind != "date_off")
     Item.delete().where(Item.person.in_(ending.both), Item.kind.in_(inbox.ENDS_WITH_COUPLE) | of_dates).execute()
+    readable_until = ending.now + former_couples.RETENTION
+    Item.update(expires_at=readable_until).where(
+        Item.subject.in_(_dates_of(ending)), Item.kind == "date_off", Item.expires_at > readable_until
+    ).execute()
 
 
 def _dates_of(ending: Ending) -> Any:

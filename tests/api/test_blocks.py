@@ -142,7 +142,7 @@ def test_the_holder_of_a_code_blocks_the_inviter_before_or_after_accepting(app: 
     confirm(ada, invitation, 409)
 
 
-def test_the_blocked_accepter_goes_on_reading_accepted(app: Flask, stopped_clock: Traveller) -> None:
+def test_the_blocked_invitee_goes_on_reading_accepted(app: Flask, stopped_clock: Traveller) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
     invitation = invite(ada)
     block(ada, 409, invitation_id=invitation["id"])
@@ -182,7 +182,7 @@ def answers_to(person: Person, invitation: Any) -> list[tuple[Any, ...]]:
     return answers
 
 
-def test_to_the_accepter_a_block_looks_like_an_inviter_who_does_nothing(app: Flask, stopped_clock: Traveller) -> None:
+def test_to_the_invitee_a_block_looks_like_an_inviter_who_does_nothing(app: Flask, stopped_clock: Traveller) -> None:
     (ada, ben, invitation), (_, twin, twin_invitation) = world(app), world(app)
     block(ada, invitation_id=invitation["id"])
     for hours in (0, 30, 71, 72, 100):
@@ -190,7 +190,7 @@ def test_to_the_accepter_a_block_looks_like_an_inviter_who_does_nothing(app: Fla
         assert answers_to(ben, invitation) == answers_to(twin, twin_invitation), hours
 
 
-def test_to_the_inviter_a_block_looks_like_an_accepter_who_steps_back(app: Flask, stopped_clock: Traveller) -> None:
+def test_to_the_inviter_a_block_looks_like_an_invitee_who_steps_back(app: Flask, stopped_clock: Traveller) -> None:
     (ada, ben, invitation), (twin, dan, twin_invitation) = world(app), world(app)
     block(ben, code=invitation["code"])
     dan.post("/invitations/decline", {"code": twin_invitation["code"]}, 200)
@@ -323,7 +323,7 @@ def test_a_block_of_everybody_keeps_the_couple_and_stops_later_invitations(cast:
         {"target": None},
         {"target": "Bob"},
         {"target": "partner", "code": WRONG},
-        {"target": "accepter"},
+        {"target": "invitee"},
         {"code": ""},
         {"name": "Bob"},
     ],

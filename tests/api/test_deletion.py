@@ -167,7 +167,7 @@ def test_the_invitation_of_a_deleted_account_looks_like_a_wrong_code(app, cast, 
     assert other.post("/invitations/look-up", {"code": invitation["code"]}, 404) == wrong
 
 
-def test_the_inviter_cannot_see_that_an_accepter_deleted_the_account(cast, sam):
+def test_the_inviter_cannot_see_that_an_invitee_deleted_the_account(cast, sam):
     expect(delete(cast.charlie), 200)
     invitation = sam.post("/invitations", {}, 201)
     before = sam.get("/invitations/current")

@@ -69,7 +69,7 @@ def test_the_ordinary_part_holds_what_the_two_share(cast: Cast):
         {
             "start": "2026-11-25T19:00:00.000Z",
             "end": "2026-11-25T20:00:00.000Z",
-            "wall": "2026-11-25T19:00",
+            "local_time": "2026-11-25T19:00",
             "zone": "UTC",
         }
     ]

@@ -296,7 +296,7 @@ def test_only_the_inviter_confirms_and_refuses(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("no", ["refuse", "withdraw"])
-def test_a_refusal_frees_the_inviter_and_the_accepter_may_step_back_later(app: Flask, no: str) -> None:
+def test_a_refusal_frees_the_inviter_and_the_invitee_may_step_back_later(app: Flask, no: str) -> None:
     ada, ben, eve = strangers(app, "Ada", "Ben", "Eve")
     invitation = invite(ada)
     yes = accept(ben, invitation["code"])

@@ -16,7 +16,7 @@ from planner.notifications import deliveries
 from planner.scheduler import run_housekeeping
 from planner.storage import db
 from tests.api.answers import has_ids
-from tests.dates import START, agreed, items, ledger, light, move, offer, own
+from tests.dates import START, agreed, items, ledger, light, move, offer, own, slot
 from tests.people import Cast, Person, pair
 
 SECOND = timedelta(seconds=1)
@@ -75,6 +75,20 @@ def test_the_partner_finds_one_fixed_sentence_and_gets_no_push_about_it(cast: Ca
     assert inbox_items["couple_ended"]["text"] == SENTENCE
     assert inbox_items["date_off"]["subject"] == {"type": "date", "id": date["id"]}
     assert cast.alice.inbox() == []
+
+
+def test_the_item_about_a_cancelled_date_goes_when_the_date_can_no_longer_be_read(
+    cast: Cast, now: datetime, stopped_clock: Traveller
+) -> None:
+    slots = [slot(now + timedelta(days=60))]
+    date = move(cast.bob, "accept", offer(cast.alice, slots=slots))
+    cast.alice.delete("/couple")
+    stopped_clock.move_to(now + LOOK_BACK - timedelta(minutes=1))
+    assert "date_off" in cast.bob.inbox()
+    cast.bob.get(f"/dates/{date['id']}")
+    stopped_clock.move_to(now + LOOK_BACK)
+    assert "date_off" not in cast.bob.inbox()
+    cast.bob.get(f"/dates/{date['id']}", 404)
 
 
 def test_waiting_notifications_about_the_couple_are_not_sent(cast: Cast, now: datetime) -> None:

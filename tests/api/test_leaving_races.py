@@ -122,9 +122,9 @@ def test_leaving_twice_at_once_happens_once(app: Flask) -> None:
         assert (ada.inbox(), ben.inbox()) == ([], ["couple_ended"])
 
 
-def make_accepted_invitation(inviter: Person, accepter: Person) -> Any:
+def make_accepted_invitation(inviter: Person, invitee: Person) -> Any:
     invitation = inviter.post("/invitations", {}, 201)
-    accepter.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
+    invitee.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
     return invitation
 
 

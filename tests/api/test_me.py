@@ -23,12 +23,12 @@ def test_a_new_person_is_alone(sam: Person) -> None:
 
 
 def test_the_calmer_rhythm_counts_and_sets_the_first_pace(app: Flask) -> None:
-    for inviter_rhythm, accepter_rhythm in product(RHYTHMS, RHYTHMS):
+    for inviter_rhythm, invitee_rhythm in product(RHYTHMS, RHYTHMS):
         ada, ben = strangers(app, "Ada", "Ben")
         invitation = ada.post("/invitations", {}, 201)
-        ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": accepter_rhythm})
+        ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": invitee_rhythm})
         ada.post("/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": inviter_rhythm}, 200)
-        calmer = RHYTHMS[min(RHYTHMS.index(inviter_rhythm), RHYTHMS.index(accepter_rhythm))]
+        calmer = RHYTHMS[min(RHYTHMS.index(inviter_rhythm), RHYTHMS.index(invitee_rhythm))]
         assert ada.get("/couple")["rhythm"] == calmer
         assert ada.get("/couple")["pace"] == FIRST_MAX_PACES[calmer]
 

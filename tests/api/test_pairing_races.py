@@ -19,10 +19,10 @@ WON = {200}
 LOST = {404, 409}
 
 
-def make_accepted_invitation(inviter: Person, accepter: Person) -> dict[str, str]:
+def make_accepted_invitation(inviter: Person, invitee: Person) -> dict[str, str]:
     """Return an accepted invitation that waits for the confirmation."""
     invitation: dict[str, str] = inviter.post("/invitations", {}, 201)
-    accepter.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
+    invitee.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})
     return invitation
 
 
@@ -61,36 +61,36 @@ def test_of_two_simultaneous_accepts_one_succeeds(app: Flask, stopped_clock: Tra
 
 
 def test_the_same_accept_twice_at_once_happens_once(app: Flask) -> None:
-    (accepter,) = strangers(app, "Accepter")
+    (invitee,) = strangers(app, "Invitee")
     for _ in range(FEWER):
         (inviter,) = strangers(app, "Inviter")
         invitation = inviter.post("/invitations", {}, 201)
         yes = {"code": invitation["code"], "rhythm": "gentle"}
-        assert statuses(*[(accepter, "POST", "/invitations/accept", yes)] * 2) == [200, 200]
+        assert statuses(*[(invitee, "POST", "/invitations/accept", yes)] * 2) == [200, 200]
         assert inviter.inbox() == ["invitation_accepted"]
-        accepter.post("/invitations/decline", {"code": invitation["code"]}, 200)
+        invitee.post("/invitations/decline", {"code": invitation["code"]}, 200)
 
 
 def test_confirming_twice_at_once_makes_one_couple(app: Flask) -> None:
     for _ in range(FEWER):
-        inviter, accepter = strangers(app, "Inviter", "Accepter")
-        invitation = make_accepted_invitation(inviter, accepter)
+        inviter, invitee = strangers(app, "Inviter", "Invitee")
+        invitation = make_accepted_invitation(inviter, invitee)
         assert statuses(*[confirm(inviter, invitation)] * 2) == [200, 200]
-        mine, theirs = couples_of(inviter, accepter)
+        mine, theirs = couples_of(inviter, invitee)
         assert mine == theirs is not None
-        assert accepter.inbox() == ["couple_begun"]
+        assert invitee.inbox() == ["couple_begun"]
 
 
-def withdraw(inviter: Person, accepter: Person, invitation: dict[str, str]) -> tuple[Person, str, str, object]:
+def withdraw(inviter: Person, invitee: Person, invitation: dict[str, str]) -> tuple[Person, str, str, object]:
     return inviter, "DELETE", "/invitations/current", None
 
 
-def refuse(inviter: Person, accepter: Person, invitation: dict[str, str]) -> tuple[Person, str, str, object]:
+def refuse(inviter: Person, invitee: Person, invitation: dict[str, str]) -> tuple[Person, str, str, object]:
     return inviter, "POST", "/invitations/refuse", {"invitation_id": invitation["id"]}
 
 
-def step_back(inviter: Person, accepter: Person, invitation: dict[str, str]) -> tuple[Person, str, str, object]:
-    return accepter, "POST", "/invitations/decline", {"code": invitation["code"]}
+def step_back(inviter: Person, invitee: Person, invitation: dict[str, str]) -> tuple[Person, str, str, object]:
+    return invitee, "POST", "/invitations/decline", {"code": invitation["code"]}
 
 
 @pytest.mark.parametrize("no", [withdraw, refuse, step_back])
@@ -99,20 +99,20 @@ def test_a_confirmation_and_a_refusal_at_once_end_in_one_of_them(
 ) -> None:
     for _ in range(FEWER):
         stopped_clock.shift(timedelta(hours=1))  # as above: a late decline counts as a wrong code
-        inviter, accepter = strangers(app, "Inviter", "Accepter")
-        invitation = make_accepted_invitation(inviter, accepter)
-        yes, other = statuses(confirm(inviter, invitation), no(inviter, accepter, invitation))
-        mine, theirs = couples_of(inviter, accepter)
+        inviter, invitee = strangers(app, "Inviter", "Invitee")
+        invitation = make_accepted_invitation(inviter, invitee)
+        yes, other = statuses(confirm(inviter, invitation), no(inviter, invitee, invitation))
+        mine, theirs = couples_of(inviter, invitee)
         if yes in WON:
             assert other in LOST
             assert mine == theirs is not None
         else:
             assert (yes, other) == (409, 200)
             assert mine is theirs is None
-        # The accepter does not learn of a refusal, and goes on waiting.
+        # The invitee does not learn of a refusal, and goes on waiting.
         waiting = yes not in WON and no is not step_back
-        accepter.get("/invitations/current", 200 if waiting else 404)
-        assert accepter.get("/me")["pairing"] == (
+        invitee.get("/invitations/current", 200 if waiting else 404)
+        assert invitee.get("/me")["pairing"] == (
             "paired" if yes in WON else "awaiting_confirm" if waiting else "alone"
         )  # fmt: skip
 
@@ -131,12 +131,12 @@ def test_withdrawing_while_a_person_declines_succeeds(app: Flask, stopped_clock:
 @pytest.mark.parametrize("no", [withdraw, refuse])
 def test_stepping_back_while_the_inviter_refuses_succeeds(app: Flask, no: Callable[..., object]) -> None:
     for _ in range(FEWER):
-        inviter, accepter = strangers(app, "Inviter", "Accepter")
-        invitation = make_accepted_invitation(inviter, accepter)
-        of_inviter, stepped_back = statuses(no(inviter, accepter, invitation), step_back(inviter, accepter, invitation))
+        inviter, invitee = strangers(app, "Inviter", "Invitee")
+        invitation = make_accepted_invitation(inviter, invitee)
+        of_inviter, stepped_back = statuses(no(inviter, invitee, invitation), step_back(inviter, invitee, invitation))
         assert stepped_back == 200
         assert of_inviter == 200 or (no is refuse and of_inviter == 409)
-        assert [person.get("/me")["pairing"] for person in (inviter, accepter)] == [
+        assert [person.get("/me")["pairing"] for person in (inviter, invitee)] == [
             "alone" if of_inviter == 200 else "inviting", "alone",
         ]  # fmt: skip
 

@@ -177,7 +177,7 @@ def choose_another(world: World) -> None:
 
 
 @pytest.mark.parametrize("no", [refuse, withdraw, choose_another])
-def test_a_refusal_changes_no_answer_to_the_accepter(
+def test_a_refusal_changes_no_answer_to_the_invitee(
     app: Flask, stopped_clock: Traveller, now: datetime, no: Callable[[World], None]
 ) -> None:
     world, twin = twins(app)
@@ -217,10 +217,10 @@ def test_stepping_back_after_a_refusal_is_answered_alike(app: Flask, no: Callabl
     assert answers_to(world, *reads()) == before
     with db.connection():
         invitation = Invitation.get_by_id(world.invitation["id"])
-        assert (invitation.accepter_id, invitation.accepter_name, invitation.accepter_rhythm) == (None, None, None)
+        assert (invitation.invitee_id, invitation.invitee_name, invitation.invitee_rhythm) == (None, None, None)
 
 
-def test_a_refused_accepter_can_become_a_couple_with_a_third_person(app: Flask) -> None:
+def test_a_refused_invitee_can_become_a_couple_with_a_third_person(app: Flask) -> None:
     world, _ = twins(app)
     send(world, "accept")
     refuse(world)
@@ -235,5 +235,5 @@ def test_the_person_who_declined_is_stored_nowhere(app: Flask) -> None:
     world, _ = twins(app)
     accept_and_step_back(world)
     with db.connection():
-        rows = list(Invitation.select(Invitation.accepter, Invitation.accepter_rhythm).tuples())
+        rows = list(Invitation.select(Invitation.invitee, Invitation.invitee_rhythm).tuples())
     assert rows == [(None, None), (None, None)]

@@ -231,7 +231,7 @@ def _date(
             start=start + later,
             end=end + later,
             zone=_ZONE,
-            wall=(wall + later).isoformat(timespec="minutes"),
+            local_time=(wall + later).isoformat(timespec="minutes"),
         )
     if not alone:
         outcome = None if state == state_machine.PROPOSED else state

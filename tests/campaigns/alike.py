@@ -72,8 +72,8 @@ def codes(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict
                           ("of one who blocks me", blocking), ("of one whom I block", blocked),
                           ("of one who is paired with nobody", closed)):  # fmt: skip
         forms[name] = code_of(inviter)
-    accepter, decliner = strangers(app, "Other", "Another")
-    accepter.post("/invitations/accept", {"code": forms["used"], "rhythm": "gentle"})
+    invitee, decliner = strangers(app, "Other", "Another")
+    invitee.post("/invitations/accept", {"code": forms["used"], "rhythm": "gentle"})
     withdrawn.delete("/invitations/current")
     decliner.post("/invitations/decline", {"code": forms["declined"]}, 200)
     pair(decliner, paired)

@@ -242,7 +242,7 @@ def joined(*both: Person) -> None:
 
 
 def confirm_and_block(app: Flask) -> str:
-    """Confirm an accepter while they block the inviter: the two are no couple, and cannot become one."""
+    """Confirm an invitee while they block the inviter: the two are no couple, and cannot become one."""
     ada, ben = strangers(app, "Ada", "Ben")
     invitation = ada.post("/invitations", {}, 201)
     ben.post("/invitations/accept", {"code": invitation["code"], "rhythm": "gentle"})

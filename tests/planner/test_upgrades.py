@@ -67,5 +67,8 @@ def test_an_upgraded_database_has_its_rows_and_can_be_read(old_database: dict[st
         assert answers["/me"] == answers["/today"] == 200, name
     alice = Person(app, "Alice", "", "", old_database["tokens"]["Alice"], "")
     assert alice.get("/couple")["partner"] == "Bob"
+    bob = Person(app, "Bob", "", "", old_database["tokens"]["Bob"], "")
+    begun = [item["subject"]["id"] for item in bob.get("/inbox?limit=100")["items"] if item["kind"] == "couple_begun"]
+    assert begun == [bob.get("/couple")["id"]]
     assert len(alice.get("/dates")["items"]) > 1
     assert len(alice.get("/notes")["items"]) > 1

@@ -37,7 +37,7 @@ class Window(NamedTuple):
 class FreeSlot(NamedTuple):
     """A time that fits, in the shape of a proposal's slot."""
 
-    wall: datetime
+    local_time: datetime
     zone: str
     minutes: int
 
@@ -68,7 +68,7 @@ def find_free_slots(activity: Activity, window: Window, bounds: SchedulingBounds
     slots = sorted(set(_slots(activity, window, bounds)))
     if len(slots) <= MAX_SLOTS:
         return slots
-    first_by_day = {slot.wall.date(): slot for slot in reversed(slots)}
+    first_by_day = {slot.local_time.date(): slot for slot in reversed(slots)}
     choices = sorted(first_by_day.values()) if len(first_by_day) >= MAX_SLOTS else slots
     return [choices[0], choices[len(choices) // 2], choices[-1]]
 
@@ -102,9 +102,9 @@ def _slot_at(activity: Activity, wall: datetime, ends: datetime, zone: str, busy
 
 
 def _is_in_time(activity: Activity, slot: FreeSlot, bounds: SchedulingBounds) -> bool:
-    day = slot.wall.date()
+    day = slot.local_time.date()
     return (
-        clock.to_utc(slot.wall, slot.zone) > bounds.earliest
+        clock.to_utc(slot.local_time, slot.zone) > bounds.earliest
         and (day - bounds.today).days >= activity.lead_days
         and season(day, bounds.hemisphere) in activity.seasons
     )

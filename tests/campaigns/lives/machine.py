@@ -53,10 +53,10 @@ class Lives(RuleBasedStateMachine):
     @initialize(first=RHYTHM, second=RHYTHM)
     def two_couples(self, first: str, second: str) -> None:
         """Make Ada and Ben a couple, and Cleo and Dan another."""
-        for inviter, accepter, rhythm in (("Ada", "Ben", first), ("Cleo", "Dan", second)):
+        for inviter, invitee, rhythm in (("Ada", "Ben", first), ("Cleo", "Dan", second)):
             self.invite(inviter)
             invitation = self.world.pairing.invitations[-1]
-            self.say_yes(accepter, invitation, rhythm)
+            self.say_yes(invitee, invitation, rhythm)
             self.confirm(inviter, invitation, "together")
             assert invitation.state == "confirmed"
 
@@ -128,7 +128,7 @@ class Lives(RuleBasedStateMachine):
         which=WHICH, who=WHO, own=st.booleans(), move=st.sampled_from(["confirm", "confirm", "refuse"]), rhythm=RHYTHM
     )
     def decide(self, which: int, who: str, own: bool, move: str, rhythm: str) -> None:
-        """Confirm or refuse an accepter. Mostly there is one, and mostly the inviter decides."""
+        """Confirm or refuse an invitee. Mostly there is one, and mostly the inviter decides."""
         pairing = self.world.pairing
         waiting = [each for each in pairing.invitations if each.state == "accepted"]
         invitation = self.pick(waiting or pairing.invitations, which)

@@ -22,7 +22,7 @@ class Invitation:
     created: datetime
     expires: datetime
     state: str = "pending"  # pending, accepted, confirmed; declined; refused, withdrawn
-    accepter: str | None = None
+    invitee: str | None = None
     rhythm: str = ""
 
 
@@ -42,9 +42,9 @@ class Pairing:
         ]
         return shown[-1] if shown else None
 
-    def of_accepter(self, who: str) -> Invitation | None:
-        """Return the invitation that its accepter sees as waiting for a second yes."""
-        waiting = [each for each in self._unexpired() if each.accepter == who and each.state in _WAITING]
+    def of_invitee(self, who: str) -> Invitation | None:
+        """Return the invitation that its invitee sees as waiting for a second yes."""
+        waiting = [each for each in self._unexpired() if each.invitee == who and each.state in _WAITING]
         return waiting[-1] if waiting else None
 
     def _unexpired(self) -> list[Invitation]:
@@ -54,7 +54,7 @@ class Pairing:
         """Return the value of `me.pairing`."""
         if self.model.two[who]:
             return "paired"
-        if self.of_accepter(who):
+        if self.of_invitee(who):
             return "awaiting_confirm"
         mine = self.of_inviter(who)
         if mine is None:
@@ -93,33 +93,33 @@ class Pairing:
 
     def accept(self, who: str, invitation: Invitation, rhythm: str) -> int:
         """Say yes to an invitation."""
-        mine = self.of_accepter(who)
+        mine = self.of_invitee(who)
         if not self._is_open_to(who, invitation):
             return self._say_again(who, invitation, rhythm)
         if mine and mine.state != "accepted" and mine.inviter == invitation.inviter:
-            mine.accepter = mine = None
+            mine.invitee = mine = None
         if self.model.two[who] or mine:
             return 409
-        invitation.state, invitation.accepter = "accepted", who
+        invitation.state, invitation.invitee = "accepted", who
         invitation.rhythm, invitation.expires = rhythm, self.model.now + LIFE
         return 200
 
     def _say_again(self, who: str, invitation: Invitation, rhythm: str) -> int:
         two = self.model.two[who]
-        if invitation is self.of_accepter(who):
+        if invitation is self.of_invitee(who):
             invitation.rhythm = rhythm
             return 200
         latest = [
             each for each in self.invitations
-            if two and each.state == "confirmed" and each.accepter == who and each.inviter in two.members
+            if two and each.state == "confirmed" and each.invitee == who and each.inviter in two.members
         ]  # fmt: skip
-        if latest and invitation is latest[-1] and self.of_accepter(who) is None:
+        if latest and invitation is latest[-1] and self.of_invitee(who) is None:
             return 200 if rhythm == invitation.rhythm else 409
         return 404
 
     def decline(self, who: str, invitation: Invitation) -> int:
         """Say no to an invitation, or take back a yes."""
-        if invitation is self.of_accepter(who):
+        if invitation is self.of_invitee(who):
             self._step_back(invitation)
             return 200
         if not self._is_open_to(who, invitation):
@@ -130,7 +130,7 @@ class Pairing:
     def _step_back(self, invitation: Invitation) -> None:
         if invitation.state == "accepted":
             invitation.state, invitation.expires = "declined", invitation.created + LIFE
-        invitation.accepter = None
+        invitation.invitee = None
 
     def confirm(self, who: str, invitation: Invitation, rhythm: str) -> int:
         """Give the second yes."""
@@ -139,13 +139,13 @@ class Pairing:
         if invitation.state == "confirmed":
             two = self.model.two[who]
             return 200 if two and two.own[who].rhythm == rhythm else 409
-        if invitation.accepter is None or invitation.state != "accepted" or invitation.expires <= self.model.now:
+        if invitation.invitee is None or invitation.state != "accepted" or invitation.expires <= self.model.now:
             return 409
-        if self.apart(who, invitation.accepter):
+        if self.apart(who, invitation.invitee):
             return 409
         invitation.state = "confirmed"
-        self.model.begin({who: rhythm, invitation.accepter: invitation.rhythm})
-        self._close_all_of({who, invitation.accepter})
+        self.model.begin({who: rhythm, invitation.invitee: invitation.rhythm})
+        self._close_all_of({who, invitation.invitee})
         return 200
 
     def _close_all_of(self, both: set[str]) -> None:
@@ -153,7 +153,7 @@ class Pairing:
             if invitation.inviter in both and invitation.state in _SHOWN:
                 invitation.state = "withdrawn"
         for invitation in self._unexpired():
-            if invitation.accepter in both and invitation.state in _WAITING:
+            if invitation.invitee in both and invitation.state in _WAITING:
                 self._step_back(invitation)
 
     def block(self, who: str, whom: str) -> int:
@@ -178,14 +178,14 @@ class Pairing:
 
     def _end_between(self, who: str, other: str) -> None:
         for invitation in self.invitations:
-            if (invitation.inviter, invitation.accepter, invitation.state) == (who, other, "accepted"):
+            if (invitation.inviter, invitation.invitee, invitation.state) == (who, other, "accepted"):
                 invitation.state = "refused"
         for invitation in self._unexpired():
-            if (invitation.inviter, invitation.accepter, invitation.state) == (other, who, "accepted"):
+            if (invitation.inviter, invitation.invitee, invitation.state) == (other, who, "accepted"):
                 self._step_back(invitation)
 
     def refuse(self, who: str, invitation: Invitation) -> int:
-        """Refuse the accepter, as the inviter."""
+        """Refuse the invitee, as the inviter."""
         if invitation.inviter != who:
             return 404
         if invitation.state == "refused":
@@ -197,7 +197,7 @@ class Pairing:
 
     def withdraw(self, who: str) -> int:
         """Take back the open invitation of a person, or their yes."""
-        mine, theirs = self.of_inviter(who), self.of_accepter(who)
+        mine, theirs = self.of_inviter(who), self.of_invitee(who)
         invitation = mine if mine and mine.state == "accepted" else theirs or mine
         if invitation is None:
             return 404

@@ -33,7 +33,7 @@ def window(begins: str, ends: str) -> Window:
 
 
 def walls(*slots: FreeSlot) -> list[str]:
-    return [slot.wall.strftime("%d %H:%M") for slot in slots]
+    return [slot.local_time.strftime("%d %H:%M") for slot in slots]
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,10 @@ def test_slots_avoid_busy_times(busy: list[tuple[str, str]], expected: list[tupl
 def test_lead_days_and_season_are_checked_for_each_day() -> None:
     week = window("2026-11-24T08:00", "2026-12-04T22:00")
     prepared = find_free_slots(replace(PLAIN, lead_days=9), week, BOUNDS)
-    assert {slot.wall.date() for slot in prepared} <= {date(2026, 12, 2), date(2026, 12, 3), date(2026, 12, 4)}
+    assert {slot.local_time.date() for slot in prepared} <= {date(2026, 12, 2), date(2026, 12, 3), date(2026, 12, 4)}
     assert prepared
     winter = find_free_slots(replace(PLAIN, seasons=("winter",)), week, BOUNDS)
-    assert min(slot.wall.date() for slot in winter) == date(2026, 12, 1)
+    assert min(slot.local_time.date() for slot in winter) == date(2026, 12, 1)
 
 
 def test_a_night_that_begins_before_the_window_counts() -> None:
@@ -111,14 +111,14 @@ def test_every_slot_lies_in_the_window_and_meets_the_activitys_limits(
     assert fits(activity, window_, bounds) == bool(slots)
     assert slots == sorted(set(slots))
     for slot in slots:
-        start = clock.to_utc(slot.wall, zone)
+        start = clock.to_utc(slot.local_time, zone)
         assert start > bounds.earliest
         assert clock.to_utc(window_.begins, zone) <= start
         assert start + timedelta(minutes=slot.minutes) <= clock.to_utc(window_.ends, zone)
         assert not any(at < start + timedelta(minutes=slot.minutes) and start < end for at, end in busy)
         assert activity.duration_min <= slot.minutes <= activity.duration_max
-        assert (slot.wall.date() - today).days >= activity.lead_days
-        assert season(slot.wall.date(), "south") in activity.seasons
+        assert (slot.local_time.date() - today).days >= activity.lead_days
+        assert season(slot.local_time.date(), "south") in activity.seasons
 
 
 @given(some.sampled_from(SHIPPED), some.integers(0, 95), some.integers(2, 95))
