@@ -19,8 +19,9 @@ from api.core.validators import InvalidValue, Length, OneOf, Range
 from planner import clock
 
 _YEARS = range(2000, 2200)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\u2028\u2029]")
+_CONTROL = r"\u0000-\u0008\u000b-\u001f\u007f"
+_CONTROL_OR_BREAK = r"\u0000-\u001f\u007f\u2028\u2029"
+_SURROGATES = r"\ud800-\udfff"  # not in the document: its patterns would reject emoji where they read UTF-16
 
 # The forms of the texts, for the checks below and for the OpenAPI document. Each class has its own as `pattern`.
 _DAY = r"\d{4}-\d{2}-\d{2}"
@@ -32,9 +33,14 @@ _MOMENT = rf"{_DAY}T{_MINUTE}:[0-5]\d(\.\d{{1,9}})?(Z|[+-]\d{{2}}:\d{{2}})"
 class Text(fields.String):
     """Text of `least` to `most` characters after trimming; one line unless `lines`."""
 
+    _is_trimmed = True
+
     def __init__(self, most: int, least: int = 1, lines: bool = False, **kwargs: Any) -> None:
         super().__init__(validate=Length(least, most), **kwargs)
-        self._forbidden = _CONTROL if lines else _CONTROL_OR_BREAK
+        forbidden = _CONTROL if lines else _CONTROL_OR_BREAK
+        self._forbidden = re.compile(f"[{forbidden}{_SURROGATES}]")
+        visible = rf"[^\s{forbidden}][^{forbidden}]*" if least and self._is_trimmed else ""
+        self.pattern = f"^[^{forbidden}]*{visible}$"
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
@@ -46,6 +52,8 @@ class Text(fields.String):
 
 class Password(Text):
     """A password or code exactly as the person typed it, not trimmed."""
+
+    _is_trimmed = False
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         super()._deserialize(value, attr, data, **kwargs)

@@ -122,6 +122,16 @@ def test_each_kind_of_item_says_what_its_subject_is():
     assert meanings["new_sign_in"].endswith("Its subject: none.")
 
 
+def test_patterns_of_texts_reject_what_the_server_rejects():
+    note, proposal = SCHEMAS["NoteIn"]["properties"]["body"], SCHEMAS["DateProposal"]["properties"]["message"]
+    for text, is_note, is_message in (
+        ("You waited.", True, True), ("👍", True, True), ("One.\nTwo.", True, False), (" \n ", False, False),
+        ("a\x00b", False, False), ("a\u2028b", True, False),
+    ):  # fmt: skip
+        assert bool(re.search(note["pattern"], text)) == is_note, text
+        assert bool(re.search(proposal["pattern"], text)) == is_message, text
+
+
 def test_edits_need_at_least_one_field():
     assert (SCHEMAS["NotePatch"]["minProperties"], SCHEMAS["MePatch"]["minProperties"]) == (1, 1)
 
