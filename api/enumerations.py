@@ -15,6 +15,7 @@ from planner.recommender.model.request import RELAXABLE
 from planner.recommender.votes import VOTES
 from planner.relationship import leaving_checklist, space
 from planner.support import help_cards
+from seeds import contacts, reader
 from seeds import vocabulary as v
 
 # People
@@ -39,6 +40,23 @@ BLOCK_TARGET = Enumeration(
 )
 BLOCKED = Enumeration("BlockedParty", ("person", "everybody"), "Whom a block covers.")
 DELETED_BY = Enumeration("DeletedBy", ("person", "operator"), "Who deleted an account: its owner or the operator.")
+FEATURE = Enumeration(
+    "Feature",
+    (
+        "blocks",
+        "decks",
+        "exports",
+        "help",
+        "invitation_links",
+        "matches",
+        "own_ideas",
+        "profiles",
+        "prompts",
+        "solo_dates",
+        "space",
+    ),
+    "What a server can do.",
+)
 SIGN_UP = Enumeration("SignUpState", ("open", "closed"), "Whether new people can sign up.")
 EXPORT_PART = Enumeration(
     "ExportPart",
@@ -107,5 +125,10 @@ HELD_BY = Enumeration("HeldBy", ("space", "pace", "rhythm"), "What holds it: spa
 METHOD = Enumeration("RequestMethod", ("GET", "POST", "PUT", "PATCH", "DELETE"), "An HTTP method.")
 FINDING_KIND = Enumeration("SafetyFindingKind", visibility_check.KINDS, "What a safety check found.")
 HELP_CARD = Enumeration("HelpCardName", help_cards.CARDS, "A card with help.")
+SUPPORT_KIND = Enumeration(
+    "SupportKindName", (contacts.EMERGENCY, *(kind.slug for kind in reader.resources())), "A kind of outside help."
+)
+CRITERION = Enumeration("CriterionName", v.CRITERIA, "What to check before you choose help.")
+CRITERION_LEVEL = Enumeration("CriterionLevel", v.CRITERION_LEVELS, "How important a criterion is.")
 LEAVING_STEP = Enumeration("LeavingStepName", leaving_checklist.STEPS, "A step of leaving.")
 HELP_LINK = Enumeration("HelpLinkName", ("safety", "check", "space", "pace", "closing"), "Where a link leads.")

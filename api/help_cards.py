@@ -36,16 +36,16 @@ class HelpLinkOut(Schema):
 class CriterionOut(Schema):
     """A criterion for choosing this kind of help."""
 
-    key = fields.String(metadata={"examples": ["licensed"]})
+    key = EnumField(enumerations.CRITERION, metadata={"examples": ["licensed"]})
     text = fields.String(metadata={"examples": ["Licensed or registered"]})
-    level_key = fields.String(metadata={"examples": ["must"]})
+    level_key = EnumField(enumerations.CRITERION_LEVEL, metadata={"examples": ["must"]})
     level = fields.String(metadata={"examples": ["Needed"]})
 
 
 class SupportKindOut(Schema):
     """A kind of outside help, and how to choose it."""
 
-    kind = fields.String(metadata={"examples": ["couples-counsellor"]})
+    kind = EnumField(enumerations.SUPPORT_KIND, metadata={"examples": ["couples-counsellor"]})
     role = fields.String(metadata={"examples": ["Couples counsellor"]})
     summary = fields.String(metadata={"examples": ["A trained outsider who sees two people together."]})
     when = fields.String(metadata={"examples": ["The same quarrel returns. Both have to want to come."]})

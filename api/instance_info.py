@@ -24,19 +24,6 @@ routes = Routes("server")
 NAME = "Rekindle"
 LEAST_CLIENT_VERSION = "0.1.0"
 """The oldest version of our own clients that works with this server. Raise it with a change that breaks them."""
-FEATURES = (
-    "blocks",
-    "decks",
-    "exports",
-    "help",
-    "invitation_links",
-    "matches",
-    "own_ideas",
-    "profiles",
-    "prompts",
-    "solo_dates",
-    "space",
-)
 """What a client may ask for before it offers a part of this API. A later feature adds a word; a word never goes."""
 
 _CAN_SEE = "operator_can_see"
@@ -59,8 +46,8 @@ class ServerInfoOut(Schema):
     )
     version = fields.String(metadata={"examples": [VERSION], "description": "The version of the server."})
     features = fields.List(
-        fields.String(),
-        metadata={"examples": [list(FEATURES)], "description": "What this server can do. Later versions add words."},
+        EnumField(enumerations.FEATURE),
+        metadata={"examples": [list(enumerations.FEATURE.values)], "description": "What this server can do."},
     )
     languages = fields.List(
         fields.String(), metadata={"examples": [["en"]], "description": "The languages of its texts."}
@@ -81,7 +68,7 @@ def get_server(context: RequestContext) -> dict[str, Any]:
     return {
         "name": NAME,
         "version": VERSION,
-        "features": FEATURES,
+        "features": enumerations.FEATURE.values,
         "languages": messages.languages(),
         "least_client_version": LEAST_CLIENT_VERSION,
         "operator": operator(),

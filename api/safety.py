@@ -97,7 +97,7 @@ class SupportContactOut(Schema):
     """A contact for help that the operator has listed."""
 
     country = fields.String(metadata={"examples": ["Examplia"]})
-    kind = fields.String(metadata={"examples": ["crisis-line"]})
+    kind = EnumField(enumerations.SUPPORT_KIND, metadata={"examples": ["crisis-line"]})
     role = fields.String(metadata={"examples": ["Crisis line"]})
     name = fields.String(metadata={"examples": ["The night line"]})
     phone = fields.String(allow_none=True, metadata={"examples": ["000 000"]})

@@ -92,15 +92,13 @@ def expect(answer: TestResponse, status: int) -> Any:
 def sign_up(app: Flask, name: str, zone: str) -> Person:
     """Sign up a new person."""
     body = {"display_name": name, "password": PASSWORD, "zone": zone}
-    answer = expect(app.test_client().post("/v1/people", json=body), 201)
-    return Person(
-        app,
-        name,
-        answer["session"]["person_id"],
-        answer["sign_in_name"],
-        answer["session"]["token"],
-        answer["recovery_code"],
-    )
+    return person_of(app, name, expect(app.test_client().post("/v1/people", json=body), 201))
+
+
+def person_of(app: Flask, name: str, account: dict[str, Any]) -> Person:
+    """Return the person who got this answer to a sign-up."""
+    session = account["session"]
+    return Person(app, name, session["person_id"], account["sign_in_name"], session["token"], account["recovery_code"])
 
 
 def pair(inviter: Person, invitee: Person, rhythm: str = "together") -> None:

@@ -14,7 +14,7 @@ from planner.accounts.sessions import Session
 from planner.settings import Settings
 from planner.storage import db
 from seeds.sign_in_words import WORDS
-from tests.people import PASSWORD, Person, expect
+from tests.people import PASSWORD, expect, person_of
 from tests.racing import together
 from tests.served import ROOT
 
@@ -56,15 +56,7 @@ WRONG = {
 
 def test_a_display_name_is_letters_of_any_script(app: Flask) -> None:
     for name in NAMES:
-        account = sign_up(app, display_name=f"  {name} ")
-        person = Person(
-            app,
-            name,
-            account["session"]["person_id"],
-            account["sign_in_name"],
-            account["session"]["token"],
-            account["recovery_code"],
-        )
+        person = person_of(app, name, sign_up(app, display_name=f"  {name} "))
         assert person.get("/me")["display_name"] == name
 
 
