@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
+from itertools import cycle
+from typing import Any, NamedTuple
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from planner.storage import db
@@ -98,3 +100,16 @@ def without_table(table: str) -> Iterator[None]:
     finally:
         with db.connection(), db.write():
             db.proxy.execute_sql(f"ALTER TABLE away RENAME TO {table}")
+
+
+def in_turn(name: str, scenarios: Mapping[str, Any]) -> pytest.MarkDecorator:
+    """Parametrize a test by scenarios, in turn on SQLite and on PostgreSQL.
+
+    For long scenarios that all prove one thing. The twin worlds of `make campaign` run on both databases.
+    """
+    kinds = cycle(("sqlite", "postgresql"))
+    values = [
+        pytest.param(kind, scenario, id=f"{kind}-{title}")
+        for kind, (title, scenario) in zip(kinds, scenarios.items(), strict=False)
+    ]
+    return pytest.mark.parametrize(("database_url", name), values, indirect=["database_url"])

@@ -10,6 +10,7 @@ from time_machine import Traveller
 
 from tests.campaigns import twins
 from tests.campaigns.twins import Kind, choose_pace, put
+from tests.databases import in_turn
 
 SEED = random.randrange(10**6)
 
@@ -21,9 +22,9 @@ OPEN_ACTS = {
 }
 
 
-@pytest.mark.parametrize("title", twins.KINDS)
-def test_a_private_act_changes_no_answer_to_the_partner(app: Flask, stopped_clock: Traveller, title: str) -> None:
-    difference, _ = twins.twins(app, stopped_clock, twins.KINDS[title], SEED, moves=10)
+@in_turn("kind", twins.KINDS)
+def test_a_private_act_changes_no_answer_to_the_partner(app: Flask, stopped_clock: Traveller, kind: Kind) -> None:
+    difference, _ = twins.twins(app, stopped_clock, kind, SEED, moves=10)
     assert difference is None, f"seed {SEED}: {difference}"
 
 

@@ -13,7 +13,7 @@ from planner.storage import db
 from tests.people import Person
 from tests.racing import statuses, strangers
 
-ROUNDS = 50
+ROUNDS = 25
 FEWER = 20
 WON = {200}
 LOST = {404, 409}

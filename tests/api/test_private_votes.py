@@ -21,6 +21,7 @@ from tests.api.test_profiles import put as put_profile
 from tests.api.test_suggestions import ids
 from tests.api.test_votes import retract, vote
 from tests.conftest import NOON
+from tests.databases import in_turn
 from tests.people import Cast, Person, pair
 from tests.racing import strangers
 from tests.spaces import take
@@ -85,7 +86,7 @@ def _liked(cast: Cast) -> str:
     return str(cast.alice.get("/activities?vote=like")["items"][0]["id"])
 
 
-@pytest.mark.parametrize("act", ACTS)
+@in_turn("act", {act: act for act in ACTS})
 def test_a_vote_changes_no_answer_to_the_partner_on_the_same_day(
     voted: Cast, twins: Twins, stopped_clock: Clock, act: str
 ) -> None:
@@ -101,7 +102,7 @@ def test_a_vote_changes_no_answer_to_the_partner_on_the_same_day(
         assert here == there, hours
 
 
-@pytest.mark.parametrize("act", ["a like", "a never", "ten nevers", "taking back", "another vote"])
+@in_turn("act", {act: act for act in ("a like", "a never", "ten nevers", "taking back", "another vote")})
 def test_a_vote_changes_no_list_of_the_partner_in_the_same_month(
     voted: Cast, twins: Twins, stopped_clock: Clock, act: str
 ) -> None:
@@ -218,7 +219,7 @@ def test_a_never_of_this_month_is_left_out_of_long_lists_only(voted: Cast, stopp
         assert card not in {card_id for question in listing for card_id in ids(alice, question)}
 
 
-@pytest.mark.parametrize("change", ["take back", "pass", "never"])
+@in_turn("change", {change: change for change in ("take back", "pass", "never")})
 def test_a_match_fades_alike_with_and_without_the_like(
     voted: Cast, twins: Twins, stopped_clock: Clock, change: str
 ) -> None:

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
 from flask import Flask
 from time_machine import Traveller
 
+from tests.databases import in_turn
 from tests.dates import START, light, slot
 from tests.people import pair
 from tests.racing import strangers
@@ -167,7 +167,7 @@ def nothing(world: World) -> None:
     """Do nothing private, in the twin world."""
 
 
-@pytest.mark.parametrize("act", ACTS)
+@in_turn("act", {act.__name__: act for act in ACTS})
 def test_the_sender_cannot_tell(app: Flask, stopped_clock: Traveller, act: Act) -> None:
     first_difference = difference(*live_with(app, stopped_clock, act, nothing))
     assert first_difference is None, first_difference

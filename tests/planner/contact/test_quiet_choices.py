@@ -17,6 +17,7 @@ from time_machine import Traveller
 
 from planner import scheduler
 from tests.conftest import NOON
+from tests.databases import in_turn
 from tests.dates import START, slot
 from tests.people import Person, activity_id, pair
 from tests.racing import strangers
@@ -48,7 +49,7 @@ PRIVATE_ACTS = {
     "choosing livelier": [rhythm("together")],
     "all of it": [pace(4), rhythm("together"), pace(2, quietly=True), rhythm("apart", quietly=True)],
 }
-each_private_act = pytest.mark.parametrize("acts", PRIVATE_ACTS.values(), ids=PRIVATE_ACTS)
+each_private_act = in_turn("acts", PRIVATE_ACTS)
 
 
 def couple(app: Flask) -> tuple[Person, Person]:
