@@ -71,10 +71,10 @@ def apply(person: UUID) -> None:
 
 
 def _changes(person: UUID) -> _Changes:
-    events = [_Event(*row) for row in db.fetch_all(_events(person))]
+    events = [_Event(*row) for row in _events(person)]
     quiet = Quiet(events[0].quiet_rhythm, events[0].quiet_rhythm_since) if events else Quiet()
     reasons = hold_rules.held([event.sent_event for event in events], quiet)
-    held = db.fetch_all(Hold.select(Hold.id, Hold.subject, Hold.arrived_at, Hold.reason).where(Hold.person == person))
+    held = _holds(person)
     # The receiver ends a hold of a pause. A hold of a quiet choice ends with its reason.
     stale = {hold for hold, subject, at, reason in held if reason not in (SPACE, reasons.get((subject, at)))}
     held_keys = {(subject, at) for hold, subject, at, _ in held if hold not in stale}
@@ -128,7 +128,13 @@ def _kinds(events: list[_Event]) -> dict[Key, str]:
     return kinds | {event.key: "date" for event in events if event.kind == hold_rules.PROPOSAL}
 
 
-def _events(person: UUID) -> Any:
+@db.cached_query
+def _holds(person: Any) -> Any:
+    return Hold.select(Hold.id, Hold.subject, Hold.arrived_at, Hold.reason).where(Hold.person == person)
+
+
+@db.cached_query
+def _events(person: Any) -> Any:
     """Return the partner's events in the current pause, above the quiet pace, or since the quiet rhythm."""
     in_space = Pause.id.is_null(False) & (ContactEvent.at >= Pause.started_at)
     # A proposal that had lapsed before the pace was chosen is not held.
@@ -164,7 +170,16 @@ def _events(person: UUID) -> Any:
 
 
 def _new_items(person: UUID) -> list[dict[str, Any]]:
-    """Return new holds of inbox items in the current pause: announcements, and reminders of unseen dates."""
+    """Return new holds of inbox items in the current pause."""
+    return [
+        {"couple": couple, "kind": "item", "subject": item, "arrived_at": at, "reason": SPACE, "space": space}
+        for item, at, couple, space in _unheld_items(person)
+    ]
+
+
+@db.cached_query
+def _unheld_items(person: Any) -> Any:
+    """Return the query of the items to hold: announcements, and reminders of unseen dates."""
     news = Item.alias()
     unknown_date = peewee.fn.EXISTS(
         news.select(news.id).where(
@@ -176,7 +191,7 @@ def _new_items(person: UUID) -> list[dict[str, Any]]:
     )
     announced = Item.kind.in_(_ANNOUNCEMENTS) & (Item.visible_at >= Pause.started_at)
     held = Hold.select(Hold.id).where(Hold.person == Item.person, Hold.subject == Item.id)
-    query = (
+    return (
         Item.select(Item.id, Item.visible_at, Pause.couple, Pause.id)
         .join(Pause, on=(Pause.person == Item.person))
         .where(
@@ -186,7 +201,3 @@ def _new_items(person: UUID) -> list[dict[str, Any]]:
             announced | (Item.kind.in_(REMINDERS) & unknown_date),
         )
     )
-    return [
-        {"couple": couple, "kind": "item", "subject": item, "arrived_at": at, "reason": SPACE, "space": space}
-        for item, at, couple, space in db.fetch_all(query)
-    ]
