@@ -116,12 +116,15 @@ def list_suggestions(context: RequestContext) -> dict[str, Any]:
 
 def first_idea(context: RequestContext) -> dict[str, Any] | None:
     """Return the first idea of a request without limits, or None. The day's slate is the same as for the route."""
-    items = suggest(context, SuggestionsQuery().load({}))["items"]
+    items = suggest(context, SuggestionsQuery().load({}), is_preview=True)["items"]
     return items[0] if items else None
 
 
-def suggest(context: RequestContext, query: dict[str, Any]) -> dict[str, Any]:
-    """Return the answer to a loaded SuggestionsQuery. Raises Conflict without a partner to ask for."""
+def suggest(context: RequestContext, query: dict[str, Any], is_preview: bool = False) -> dict[str, Any]:
+    """Return the answer to a loaded SuggestionsQuery. Raises Conflict without a partner to ask for.
+
+    `is_preview`: only the first idea will be shown.
+    """
     viewer, today = context.viewer, context.viewer.today(context.now)
     party = query["party"] or ("two" if viewer.couple else "one")
     if party == "two" and viewer.couple is None:
@@ -134,7 +137,7 @@ def suggest(context: RequestContext, query: dict[str, Any]) -> dict[str, Any]:
         **{**limits(query), **(_when(*query["when"]) if query["when"] else {"day": query["day"] or today})},
     )
     window = Window(query["when"][0], query["when"][1], viewer.zone) if query["when"] else None
-    suggested = suggestions.suggest(viewer, SuggestionQuery(request, query["page"], window), context.now)
+    suggested = suggestions.suggest(viewer, SuggestionQuery(request, query["page"], window, is_preview), context.now)
     return {
         "party": party,
         "day": window.begins.date() if window else request.day,

@@ -42,11 +42,20 @@ class RecommendationRow(db.Model):
 
 
 class Slate(NamedTuple):
-    """Activities with their reasons, in order; whether more fit; and which wishes to relax if few fit."""
+    """Activities with their reasons, in order; whether more fit; and which wishes to relax if few fit.
+
+    `is_preview`: the person has seen the first idea only.
+    """
 
     ideas: tuple[tuple[UUID, tuple[Reason, ...]], ...]
     more: bool
     relax: tuple[Relaxation, ...]
+    is_preview: bool = False
+
+    @property
+    def shown(self) -> tuple[tuple[UUID, tuple[Reason, ...]], ...]:
+        """Return the ideas that the person has seen."""
+        return self.ideas[:1] if self.is_preview else self.ideas
 
 
 class CachedSlate(NamedTuple):
@@ -65,14 +74,21 @@ def find_cached(person: UUID, day: date, question: str) -> CachedSlate:
 
 def save(person: UUID, day: date, question: str, slate: Slate) -> Slate:
     """Store and return the first answer to a request of today. If two devices ask at once, both get that one."""
-    ideas = [[str(activity), reasons] for activity, reasons in slate.ideas]
-    cards = json.dumps({"ideas": ideas, "more": slate.more, "relax": slate.relax}, ensure_ascii=False)
+    cards = _dump(slate)
     with db.write():
         if _count(person, day)[0][0] >= _MAX_PER_DAY:
             return slate
         if db.insert_if_absent(RecommendationRow, person=person, day=day, question=question, cards=cards):
             return slate
     return find_cached(person, day, question).slate or slate
+
+
+def mark_shown(person: UUID, day: date, question: str, slate: Slate) -> None:
+    """Note that the person now sees all ideas of a preview."""
+    with db.write():
+        RecommendationRow.update(cards=_dump(slate._replace(is_preview=False))).where(
+            RecommendationRow.person == person, RecommendationRow.day == day, RecommendationRow.question == question
+        ).execute()
 
 
 def invalidate_today(person: UUID, day: date) -> None:
@@ -87,7 +103,7 @@ def impression_counts(person: UUID, today: date, excluded: Collection[UUID]) -> 
     """
     activities_by_day: dict[date, set[UUID]] = {}
     for day, cards in _slates_between(person, today - RETENTION, today):
-        activities_by_day.setdefault(day, set()).update(activity for activity, _ in _load(cards).ideas)
+        activities_by_day.setdefault(day, set()).update(activity for activity, _ in _load(cards).shown)
     counted = Counter(activity for activities in activities_by_day.values() for activity in activities)
     return {activity: count for activity, count in counted.items() if activity not in excluded}
 
@@ -98,12 +114,19 @@ def purge_before(before: date) -> int:
         return int(RecommendationRow.delete().where(RecommendationRow.day < before).execute())
 
 
+def _dump(slate: Slate) -> str:
+    ideas = [[str(activity), reasons] for activity, reasons in slate.ideas]
+    values = {"ideas": ideas, "more": slate.more, "relax": slate.relax, "is_preview": slate.is_preview}
+    return json.dumps(values, ensure_ascii=False)
+
+
 def _load(cards: str) -> Slate:
     data = json.loads(cards)
     ideas = tuple(
         (UUID(activity), tuple(_reason(*reason) for reason in reasons)) for activity, reasons in data["ideas"]
     )
-    return Slate(ideas, data["more"], tuple(Relaxation(*relaxation) for relaxation in data["relax"]))
+    relax = tuple(Relaxation(*relaxation) for relaxation in data["relax"])
+    return Slate(ideas, data["more"], relax, data.get("is_preview", False))
 
 
 def _reason(code: str, text: str, params: dict[str, object] | None = None) -> Reason:

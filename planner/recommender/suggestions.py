@@ -54,11 +54,15 @@ An activity on none of these slates could be further down the list.
 
 
 class SuggestionQuery(NamedTuple):
-    """A request, the number of its slate (0 is the first), and an optional window of time."""
+    """A request, the number of its slate (0 is the first), and an optional window of time.
+
+    `is_preview`: only the first idea will be shown.
+    """
 
     question: RecommendationRequest
     more: int = 0
     window: Window | None = None
+    is_preview: bool = False
 
 
 class Suggestion(NamedTuple):
@@ -85,10 +89,13 @@ def suggest(viewer: Viewer, query: SuggestionQuery, now: datetime) -> Suggestion
     """
     visible = activities.visible(viewer)
     today = query.question.today
-    cached = recommendation_log.find_cached(viewer.id, today, _request_digest(viewer, query, visible))
+    digest = _request_digest(viewer, query, visible)
+    cached = recommendation_log.find_cached(viewer.id, today, digest)
     history, busy = _load_history(viewer, query.question.party, visible, now)
     bounds = _bounds(query.question, busy, now)
     slate = cached.slate or _rank_and_save(viewer, query, visible, history, bounds, now)
+    if slate.is_preview and not query.is_preview:
+        recommendation_log.mark_shown(viewer.id, today, digest, slate)
     removed = {*history.excluded, *(activity for activity, days in history.done.items() if days == 0)}
     ideas = [
         Suggestion(card, reasons, cached.votes.get(activity), _find_slots(card, query.window, bounds))
@@ -170,7 +177,7 @@ def _rank_and_save(
     ideas = tuple((item.card.id, item.reasons) for item in result.ideas)
     more = query.more < MAX_EXTRA_PAGES and result.fitting > len(skip) + len(ideas)
     return recommendation_log.save(
-        viewer.id, today, _request_digest(viewer, query, visible), Slate(ideas, more, result.relax)
+        viewer.id, today, _request_digest(viewer, query, visible), Slate(ideas, more, result.relax, query.is_preview)
     )
 
 

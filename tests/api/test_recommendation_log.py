@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import time_machine
 
 from planner import scheduler
-from planner.recommender.recommendation_log import RecommendationRow
+from planner.recommender.recommendation_log import RecommendationRow, impression_counts
 from planner.storage import db
 from tests.api.test_suggestions import few, ids
 from tests.conftest import NOON
@@ -86,6 +87,20 @@ def test_ideas_shown_often_and_never_liked_make_room_for_others(alice: Person, s
     assert len(days) == 9
     assert max(count for idea_id, count in days.items() if idea_id != liked) < 6
     assert days[liked] >= 4
+
+
+def test_the_first_screen_counts_only_the_idea_that_it_shows(alice: Person, now: datetime) -> None:
+    def shown() -> set[str]:
+        with db.connection():
+            counts = impression_counts(UUID(alice.id), now.date() + timedelta(days=1), ())
+        return {str(activity) for activity in counts}
+
+    idea = alice.get("/today")["idea"]["activity"]["id"]
+    assert shown() == {idea}
+    ideas = ids(alice)
+    assert (ideas[0], shown()) == (idea, set(ideas))
+    assert alice.get("/today")["idea"]["activity"]["id"] == idea
+    assert shown() == set(ideas)
 
 
 def test_old_lists_are_deleted(alice: Person, stopped_clock: Clock) -> None:
