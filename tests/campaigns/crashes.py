@@ -3,8 +3,8 @@
     python -m tests.campaigns.crashes [ROUNDS]
 
 In each round, clients create notes and own dates as fast as they can. Each create carries an id. A kill stops the whole
-served product at a random moment, and it starts again. Then every answered write must read as it was sent. Every create
-is repeated with its id, and must exist exactly once.
+served product at a random moment after its first answer, and it starts again. Then every answered write must read as it
+was sent. Every create is repeated with its id, and must exist exactly once.
 """
 
 from __future__ import annotations
@@ -107,10 +107,12 @@ def campaign(database_url: str, folder: Path, rounds: int, chance: random.Random
 def _write_until_killed(server: Served, person: Person, after: float) -> list[Create]:
     sent: list[list[Create]] = [[] for _ in range(CLIENTS)]
     begun = threading.Barrier(CLIENTS + 1)
-    clients = [threading.Thread(target=_write, args=(server, person, mine, begun)) for mine in sent]
+    answered = threading.Event()
+    clients = [threading.Thread(target=_write, args=(server, person, mine, begun, answered)) for mine in sent]
     for client in clients:
         client.start()
     begun.wait(20)
+    answered.wait(20)  # a busy machine may need longer for its first answer than this round lasts
     time.sleep(after)
     server.kill()
     for client in clients:
@@ -119,7 +121,9 @@ def _write_until_killed(server: Served, person: Person, after: float) -> list[Cr
     return [create for mine in sent for create in mine]
 
 
-def _write(server: Served, person: Person, sent: list[Create], begun: threading.Barrier) -> None:
+def _write(
+    server: Served, person: Person, sent: list[Create], begun: threading.Barrier, answered: threading.Event
+) -> None:
     """Create things on one connection until the server is gone."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {person.token}"}
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
@@ -132,6 +136,7 @@ def _write(server: Served, person: Person, sent: list[Create], begun: threading.
             answer = connection.getresponse()
             data = answer.read()
             create.status, create.answer = answer.status, json.loads(data)
+            answered.set()
 
 
 def _count(figures: Figures, server: Served, person: Person, creates: list[Create]) -> None:
