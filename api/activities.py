@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from api import enumerations
 from api.core.enumerations import EnumField
 from api.core.fields import Choice, Number, Text, Uuid, new_id
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
-from api.core.pagination import Page, PageQuery, page_by_id, page_of
+from api.core.pagination import Page, PageQuery, page_of, page_of_list
 from api.core.parsing import if_match
 from api.core.rendering import Versioned
 from api.core.routing import Routes
@@ -76,7 +77,7 @@ class ActivityOut(Schema):
 class IdeaPatch(Schema):
     """The fields of your own idea. A missing field stays unchanged, or takes the default in a new idea."""
 
-    title = Text(60, least=3, metadata=_words("Feed the ducks, name the ducks"))
+    title = Text(60, metadata=_words("Feed the ducks, name the ducks"))
     summary = Text(240, least=0, metadata=_words("Oats in a bag, two names each."))
     category = Choice(enumerations.CATEGORY, metadata=_words("outdoors"))
     tags = fields.List(Choice(enumerations.TAG), validate=Length(0, 8), metadata=_words(["nature"]))
@@ -107,7 +108,7 @@ class IdeaIn(IdeaPatch):
     """A new idea of your own. A title and a category are enough."""
 
     id = new_id()
-    title = Text(60, least=3, required=True, metadata=_words("Feed the ducks, name the ducks"))
+    title = Text(60, required=True, metadata=_words("Feed the ducks, name the ducks"))
     category = Choice(enumerations.CATEGORY, required=True, metadata=_words("outdoors"))
 
 
@@ -150,7 +151,7 @@ class ActivitiesQuery(FilterQuery, PageQuery):
     party = Choice(
         enumerations.AUDIENCE, data_key="for", load_default=None, metadata=_words("two", text="For one or for two.")
     )
-    pace = Number(1, 5, text=True, load_default=None, metadata=_words(3, text="At most."))
+    pace = Number(1, 5, digits=True, load_default=None, metadata=_words(3, text="At most."))
     tag = Choice(enumerations.TAG, load_default=None, metadata=_words("nature", text="Only with this tag."))
     vote = Choice(enumerations.VOTE, load_default=None, metadata=_words("never", text="Only what you gave this vote."))
 
@@ -234,8 +235,14 @@ def search_activities(context: RequestContext) -> Page[Versioned]:
             and (vote is None or own_votes.get(entry.id) == vote)
         )
 
-    entries = page_by_id(query, activities.search(context.viewer, words, matches))
-    return Page([show(context.viewer, entry, own_votes.get(entry.id)) for entry in entries.items], entries.next)
+    found = page_of_list(query, activities.search(context.viewer, words, matches), itemgetter(0), _read_key)
+    return Page([show(context.viewer, entry, own_votes.get(entry.id)) for _, entry in found.items], found.next)
+
+
+def _read_key(text: str) -> str:
+    if not text.startswith(("0 ", "1 ")):  # the rank and the folded title
+        raise ValueError
+    return text
 
 
 def _is_given(value: Any) -> bool:

@@ -40,6 +40,7 @@ class BlockPut(Schema):
     )
     code = Text(
         40,
+        lines=True,
         load_default=None,
         allow_none=True,
         metadata={"description": "A code that a person gave you: block its inviter.", "examples": [None]},

@@ -26,9 +26,9 @@ class FilterQuery(Schema):
         load_default=None, data_key="from", metadata={"examples": ["18:00"], "description": "Not before."}
     )
     end = TimeOfDay(load_default=None, data_key="to", metadata={"examples": ["22:00"], "description": "Not after."})
-    minutes = Number(5, 20160, text=True, load_default=None, metadata={"examples": [120], "description": "At most."})
-    cost_band = Number(0, 4, text=True, load_default=None, metadata={"examples": [1], "description": "At most."})
-    energy = Number(1, 5, text=True, load_default=None, metadata={"examples": [3], "description": "At most."})
+    minutes = Number(5, 20160, digits=True, load_default=None, metadata={"examples": [120], "description": "At most."})
+    cost_band = Number(0, 4, digits=True, load_default=None, metadata={"examples": [1], "description": "At most."})
+    energy = Number(1, 5, digits=True, load_default=None, metadata={"examples": [3], "description": "At most."})
     settings = DelimitedList(
         Choice(enumerations.SETTING),
         load_default=list,

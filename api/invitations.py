@@ -58,7 +58,7 @@ class InvitationIn(Schema):
 class InvitationCode(Schema):
     """A code that the inviter gave you."""
 
-    code = Text(40, required=True, metadata=_CODE)
+    code = Text(40, lines=True, required=True, metadata=_CODE)
 
 
 class InvitationAccept(InvitationCode):

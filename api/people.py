@@ -7,11 +7,10 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.core import rate_limits
-from api.core.fields import Password, Text, TimeZoneName, new_id
+from api.core.fields import Name, Password, Text, TimeZoneName, new_id
 from api.core.operations import PUBLIC, RequestContext
 from api.core.rate_limits import rate_limited
 from api.core.routing import Routes
-from api.core.validators import InvalidValue
 from api.instance_info import ServerOperatorOut, operator, sign_up_is_closed
 from api.sign_ins import NewSessionOut, device
 from planner.accounts import accounts, credentials, sessions
@@ -22,19 +21,12 @@ from planner.errors import BadCredentials, IdTaken, Invalid, RateLimited, SignUp
 routes = Routes("people")
 
 
-class DisplayName(Text):
+class DisplayName(Name):
     """The name that other people here see: at most 40 letters of any script."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(40, metadata={"examples": ["Robin"], "description": "Letters only."}, **kwargs)
-        self.validators.append(_check_display_name)
-
-
-def _check_display_name(name: str) -> None:
-    try:
-        accounts.check_display_name(name)
-    except Invalid as error:
-        raise InvalidValue.of(error) from None
+        text = "Letters of any script, with spaces, hyphens and apostrophes between them."
+        super().__init__(40, metadata={"examples": ["Robin"], "description": text}, **kwargs)
 
 
 def new_password() -> Password:
@@ -69,8 +61,8 @@ class NewAccountOut(Schema):
 class AccountRecovery(Schema):
     """The recovery code, and the password to set with it."""
 
-    sign_in_name = Text(60, required=True, metadata={"examples": ["amber-otter-lamp"]})
-    recovery_code = Text(60, required=True, metadata={"examples": ["ABCDE-FGHIJ-KLMNO-PQRST-UVWXY"]})
+    sign_in_name = Text(60, lines=True, required=True, metadata={"examples": ["amber-otter-lamp"]})
+    recovery_code = Text(60, lines=True, required=True, metadata={"examples": ["ABCDE-FGHIJ-KLMNO-PQRST-UVWXY"]})
     new_password = new_password()
     device = device()
 

@@ -27,7 +27,7 @@ def device() -> Text:
 class SignInIn(Schema):
     """Your sign-in name (three words) and your password."""
 
-    sign_in_name = Text(60, required=True, metadata={"examples": ["amber-otter-lamp"]})
+    sign_in_name = Text(60, lines=True, required=True, metadata={"examples": ["amber-otter-lamp"]})
     password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
     device = device()
 

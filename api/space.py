@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from api.core.enumerations import EnumField
 from api.core.fields import Choice, DateTimeOrNow, Day, StrictBoolean, UtcDateTime, Uuid
 from api.core.languages import FixedTextOut, fixed_texts
 from api.core.operations import SIGNED_IN, RequestContext
-from api.core.pagination import Page, PageQuery, page_by_id, page_of
+from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.routing import Routes
 from api.core.validators import InvalidValue, Length
 from api.dates import PlannedDateOut, show
@@ -191,12 +192,21 @@ def end_space(context: RequestContext) -> dict[str, Any]:
 @routes.get("/me/held", access=SIGNED_IN, query=PageQuery(), answer=page_of(HeldItemOut), problems=[Invalid])
 def list_held(context: RequestContext) -> Page[dict[str, Any]]:
     """List what is held for you, newest first. You can read and answer each thing by its id, as usual."""
-    held = page_by_id(context.query, hold_queue.list_held(context.viewer, context.now))
+    things = hold_queue.list_held(context.viewer, context.now)
+
+    def read(limit: int, after: tuple[datetime, UUID] | None) -> list[HeldThing]:
+        return [thing for thing in things if after is None or _place(thing) < after][:limit]
+
+    held = page(context.query, read, _place)
     dates = iter(show(context.viewer, [thing.date for thing in held.items if thing.date]))
     own_votes = votes.get_own(context.viewer, [thing.idea.id for thing in held.items if thing.idea])
     return Page(
         [_show_held(context, thing, next(dates) if thing.date else None, own_votes) for thing in held.items], held.next
     )
+
+
+def _place(thing: HeldThing) -> tuple[datetime, UUID]:
+    return thing.at, thing.id
 
 
 @routes.post("/me/held/release", access=SIGNED_IN, answer=_held_count, problems=[Conflict])

@@ -38,7 +38,7 @@ class SuggestionsQuery(FilterQuery):
     page = Number(
         0,
         MAX_EXTRA_PAGES,
-        text=True,
+        digits=True,
         load_default=0,
         metadata={"examples": [1], "description": "Which further list of ideas: the `next_page` of the list before."},
     )

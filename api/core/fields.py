@@ -15,45 +15,54 @@ from uuid import UUID
 from marshmallow import fields
 
 from api.core.enumerations import Enumeration
-from api.core.validators import InvalidValue, Length, OneOf, Range
-from planner import clock
+from api.core.validators import InvalidValue, OneOf, Range, TextLength
+from planner import clock, text
+from planner.errors import Invalid
 
 _YEARS = range(2000, 2200)
-_CONTROL = r"\u0000-\u0008\u000b-\u001f\u007f"
-_CONTROL_OR_BREAK = r"\u0000-\u001f\u007f\u2028\u2029"
-_SURROGATES = r"\ud800-\udfff"  # not in the document: its patterns would reject emoji where they read UTF-16
+# What planner/text.py rejects, and what it does not count as visible, in the words of JSON Schema.
+_CONTROL = r"\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f"
+_LINE_ENDS = r"\n-\r\u0085\u2028\u2029"
+_INVISIBLE = (
+    r"\s\u0085\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5"
+    r"\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+)
 
 # The forms of the texts, for the checks below and for the OpenAPI document. Each class has its own as `pattern`.
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _MINUTE = r"([01]\d|2[0-3]):[0-5]\d"
-_WALL_TIME = rf"{_DAY}T{_MINUTE}(:00)?"
+_WALL_TIME = rf"{_DAY}T{_MINUTE}(:00(\.0{{1,9}})?)?"
 _MOMENT = rf"{_DAY}T{_MINUTE}:[0-5]\d(\.\d{{1,9}})?(Z|[+-]\d{{2}}:\d{{2}})"
 
 
 class Text(fields.String):
-    """Text of `least` to `most` characters after trimming; one line unless `lines`."""
-
-    _is_trimmed = True
+    """Text of `least` to `most` letters in its normal form (planner/text.py); one line unless `lines`."""
 
     def __init__(self, most: int, least: int = 1, lines: bool = False, **kwargs: Any) -> None:
-        super().__init__(validate=Length(least, most), **kwargs)
-        forbidden = _CONTROL if lines else _CONTROL_OR_BREAK
-        self._forbidden = re.compile(f"[{forbidden}{_SURROGATES}]")
-        visible = rf"[^\s{forbidden}][^{forbidden}]*" if least and self._is_trimmed else ""
+        super().__init__(validate=TextLength(least, most), **kwargs)
+        self._normalize = text.normalize if lines else text.normalize_line
+        forbidden = _CONTROL if lines else _CONTROL + _LINE_ENDS
+        visible = f"[^{forbidden}{_INVISIBLE}][^{forbidden}]*" if least else ""
         self.pattern = f"^[^{forbidden}]*{visible}$"
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        text: str = super()._deserialize(value, attr, data, **kwargs)
-        text = text.replace("\r\n", "\n")
-        if self._forbidden.search(text):
-            raise InvalidValue("forbidden_characters")
-        return text.strip()
+        typed: str = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return self._normalize(typed)
+        except Invalid as problem:
+            raise InvalidValue.of(problem) from None
+
+
+class Name(Text):
+    """A person's name: letters of any script, with what stands between them in names."""
+
+    def __init__(self, most: int, **kwargs: Any) -> None:
+        super().__init__(most, **kwargs)
+        self._normalize = text.normalize_name
 
 
 class Password(Text):
-    """A password or code exactly as the person typed it, not trimmed."""
-
-    _is_trimmed = False
+    """A password exactly as the person typed it, not trimmed."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         super()._deserialize(value, attr, data, **kwargs)
@@ -70,18 +79,25 @@ class Choice(fields.String):
 
 
 class Number(fields.Integer):
-    """A whole number within bounds: a JSON number in a body, digits in a query (`text`)."""
+    """A whole number within bounds: a JSON number in a body, `digits` in a query."""
 
-    def __init__(self, least: int, most: int, text: bool = False, **kwargs: Any) -> None:
-        super().__init__(strict=not text, validate=Range(least, most), **kwargs)
-        self._text = text
+    def __init__(self, least: int, most: int, digits: bool = False, **kwargs: Any) -> None:
+        super().__init__(strict=not digits, validate=Range(least, most), **kwargs)
+        self._is_valid = _is_digits if digits else _is_whole
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
-        if self._text and not (isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value)):
-            raise self.make_error("invalid", input=value)
-        if not self._text and (isinstance(value, bool | str) or not isinstance(value, int)):
+        if not self._is_valid(value):
             raise self.make_error("invalid", input=value)
         return int(value)
+
+
+def _is_digits(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"-?[0-9]{1,9}", value))
+
+
+def _is_whole(value: Any) -> bool:
+    """Return whether a value is an integer of JSON, which can be written 90 or 90.0."""
+    return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
 
 
 class QueryBoolean(fields.Boolean):
@@ -146,8 +162,8 @@ class UtcDateTime(fields.Field[datetime]):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
             return None
-        text: str = value.isoformat(timespec="milliseconds")
-        return text[:-6] + "Z"
+        written: str = value.isoformat(timespec="milliseconds")
+        return written[:-6] + "Z"
 
 
 class DateTimeOrNow(fields.Field[datetime]):

@@ -1,12 +1,13 @@
-"""Cursor pagination. A cursor stays valid when items are added between two pages."""
+"""Cursor pagination. A cursor is a place in the order of a list, not an item: it stays valid when items come and go."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from marshmallow import Schema, fields
@@ -15,7 +16,7 @@ from api.core.fields import Number, Text
 from planner.errors import FieldError, Invalid
 
 T = TypeVar("T")
-Cursor = tuple[datetime, UUID]
+K = TypeVar("K", datetime, str)
 
 
 class Page(NamedTuple, Generic[T]):
@@ -29,10 +30,10 @@ class PageQuery(Schema):
     """The parameters of every list."""
 
     limit = Number(
-        1, 100, text=True, load_default=20, metadata={"examples": [20], "description": "At most as many items."}
+        1, 100, digits=True, load_default=20, metadata={"examples": [20], "description": "At most as many items."}
     )
     after = Text(
-        200, load_default=None, metadata={"description": "The `next` of the page before.", "examples": ["..."]}
+        1000, load_default=None, metadata={"description": "The `next` of the page before.", "examples": ["..."]}
     )
 
 
@@ -50,53 +51,51 @@ def page_of(item: type[Schema], nested: type[fields.Nested] = fields.Nested) -> 
 
 
 def page(
-    query: dict[str, Any], read: Callable[[int, Cursor | None], Sequence[T]], cursor_of: Callable[[T], Cursor]
+    query: dict[str, Any],
+    read: Callable[[int, tuple[datetime, UUID] | None], Sequence[T]],
+    place_of: Callable[[T], tuple[datetime, UUID]],
 ) -> Page[T]:
-    """Return the page after the query's cursor. Raises Invalid for the cursor of another list.
+    """Return the page after the query's cursor of a list in the order of time. Raises Invalid for a wrong cursor.
 
-    `read` gets a limit one above the query's, which shows whether there is a next page.
+    `place_of` returns an item's place in the order. `read` gets a limit one above the query's, which shows whether
+    there is a next page, and the place after which to read.
     """
-    after = _read_cursor(query["after"]) if query["after"] else None
+    after = _read_cursor(query["after"], _read_instant) if query["after"] else None
     rows = read(query["limit"] + 1, after)
-    items = rows[: query["limit"]]
-    return Page(items, _write_cursor(cursor_of(items[-1])) if len(rows) > len(items) else None)
+    return _page(rows, query["limit"], place_of)
 
 
-class _HasId(Protocol):
-    @property
-    def id(self) -> UUID: ...
+def page_of_list(
+    query: dict[str, Any], items: Sequence[T], place_of: Callable[[T], tuple[K, UUID]], read_key: Callable[[str], K]
+) -> Page[T]:
+    """Return the page after the query's cursor of a list in memory, which is sorted by `place_of`.
 
-
-Item = TypeVar("Item", bound=_HasId)
-
-
-def page_by_id(query: dict[str, Any], all_items: Sequence[Item]) -> Page[Item]:
-    """Return a page of a complete list, in its order. The cursor is the id of the last item of the page before.
-
-    Raises Invalid if that item is not in the list (any more).
+    `read_key` parses the first part of a place. Raises Invalid for a wrong cursor.
     """
-    start = 0
-    if query["after"]:
-        ids = [item.id.hex for item in all_items]
-        if query["after"] not in ids:
-            raise Invalid(FieldError("after", "not_a_cursor"))
-        start = ids.index(query["after"]) + 1
-    items = all_items[start : start + query["limit"]]
-    return Page(items, items[-1].id.hex if len(all_items) > start + len(items) else None)
+    start = bisect_right(items, _read_cursor(query["after"], read_key), key=place_of) if query["after"] else 0
+    return _page(items[start : start + query["limit"] + 1], query["limit"], place_of)
 
 
-def _write_cursor(cursor: Cursor) -> str:
-    at, item_id = cursor
-    return base64.urlsafe_b64encode(f"{at.isoformat()} {item_id.hex}".encode()).decode().rstrip("=")
+def _page(rows: Sequence[T], limit: int, place_of: Callable[[T], tuple[K, UUID]]) -> Page[T]:
+    items = rows[:limit]
+    return Page(items, _write_cursor(*place_of(items[-1])) if len(rows) > len(items) else None)
 
 
-def _read_cursor(text: str) -> Cursor:
+def _write_cursor(key: datetime | str, item_id: UUID) -> str:
+    text = key.isoformat() if isinstance(key, datetime) else key
+    return base64.urlsafe_b64encode(f"{item_id.hex}{text}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str, read_key: Callable[[str], K]) -> tuple[K, UUID]:
     try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-        at, _, item_id = raw.partition(" ")
-        cursor = datetime.fromisoformat(at), UUID(hex=item_id)
-        if cursor[0].tzinfo is None or not 2000 <= cursor[0].year < 2300:
-            raise ValueError
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+        return read_key(raw[32:]), UUID(hex=raw[:32])
     except (ValueError, binascii.Error):
         raise Invalid(FieldError("after", "not_a_cursor")) from None
-    return cursor
+
+
+def _read_instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None or not 2000 <= instant.year < 2300:
+        raise ValueError
+    return instant

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from flask import Response, after_this_request, request
 
-from planner.accounts import accounts, rate_limits
+from planner import text
+from planner.accounts import rate_limits
 from planner.accounts.rate_limits import RateLimit, RateLimitState
 from planner.errors import Conflict, RateLimited
 
@@ -31,7 +32,7 @@ def sign_in(name: str) -> list[RateLimit]:
     reach the limit of the name. Then the owner also waits, for at most an hour. The recovery code still works (see
     `recovery`).
     """
-    key = accounts.normalize_sign_in_name(name)  # otherwise each spelling of a name would have its own tries
+    key = text.fold_typed(name)  # otherwise each spelling of a name would have its own tries
     return [
         RateLimit("sign-in at", f"{key} {address()}", 10, timedelta(minutes=15)),
         RateLimit("sign-in name", key, 60, _HOUR),

@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from marshmallow.exceptions import SCHEMA
 from webargs.fields import DelimitedList
 
+from planner import text
 from planner.errors import Invalid
 
 
@@ -41,7 +42,7 @@ class InvalidValue(ValidationError):
 
 
 class Length(validate.Length):
-    """The bounds of the length of a text or a list."""
+    """The bounds of the length of a list."""
 
     def __init__(self, least: int, most: int) -> None:
         super().__init__(least, most)
@@ -49,13 +50,30 @@ class Length(validate.Length):
 
     def __call__(self, value: Any) -> Any:
         """Return the value, or raise InvalidValue."""
-        is_text = isinstance(value, str)
         if not value and self._least:
             raise InvalidValue("empty")
         if len(value) < self._least:
-            raise InvalidValue("too_short" if is_text else "too_few", least=self._least)
+            raise InvalidValue("too_few", least=self._least)
         if len(value) > self._most:
-            raise InvalidValue("too_long" if is_text else "too_many", most=self._most)
+            raise InvalidValue("too_many", most=self._most)
+        return value
+
+
+class TextLength(Length):
+    """The bounds of the length of a text, in letters as a person counts them.
+
+    In the document they are bounds in code points, of which a letter has at least one.
+    """
+
+    def __call__(self, value: Any) -> Any:
+        """Return the text, or raise InvalidValue."""
+        if self._least and not text.has_visible(value):
+            raise InvalidValue("empty")
+        letters = text.count_letters(value)
+        if letters < self._least:
+            raise InvalidValue("too_short", least=self._least)
+        if letters > self._most:
+            raise InvalidValue("too_long", most=self._most)
         return value
 
 

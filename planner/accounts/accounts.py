@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import secrets
-import unicodedata
 from collections.abc import Container
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -12,30 +11,13 @@ from uuid import UUID, uuid4
 
 import peewee
 
+from planner import text
 from planner.accounts import passwords, server_keys
 from planner.clock import next_midnight
-from planner.errors import FieldError, IdTaken, Invalid, NotFound, Unauthenticated, VersionConflict
+from planner.errors import IdTaken, NotFound, Unauthenticated, VersionConflict
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 from seeds.sign_in_words import WORDS
-
-_LETTERS_ONLY = FieldError("display_name", "not_a_name")
-# No full stop: it would allow a web address as a name.
-_SEPARATORS = " '’-"
-# Catalan and Chinese names contain a middle dot, Persian ones a zero width non-joiner, between two letters.
-_INNER_SEPARATORS = "·\u200c"
-# Invisible characters that Unicode classes as letters or marks: joiners, fillers, vowels and variation selectors.
-_INVISIBLE = (
-    range(0x034F, 0x0350),
-    range(0x115F, 0x1161),
-    range(0x17B4, 0x17B6),
-    range(0x180B, 0x1810),
-    range(0x3164, 0x3165),
-    range(0xFE00, 0xFE10),
-    range(0xFFA0, 0xFFA1),
-    range(0xE0000, 0xE1000),
-)
-
 
 BY_THEMSELVES, BY_OPERATOR = "person", "operator"
 UNDO_PERIOD = timedelta(days=7)
@@ -159,38 +141,16 @@ def _day_zone_columns(person: UUID, now: datetime) -> dict[str, Any]:
     return {"day_zone": zone, "day_zone_until": next_midnight(now, zone)}
 
 
-def check_display_name(name: str) -> None:
-    """Check that a name has only letters and separators. Digits could form a phone number. Raises Invalid."""
-    is_letter = [_is_letter(character) for character in name]
-    separators = [at for at, letter in enumerate(is_letter) if not letter]
-    if not all(
-        name[at] in _SEPARATORS or (name[at] in _INNER_SEPARATORS and _is_inside(is_letter, at)) for at in separators
-    ):
-        raise Invalid(_LETTERS_ONLY)
-    if not any(unicodedata.category(character)[0] == "L" for character in name):
-        raise Invalid(_LETTERS_ONLY)
-
-
-def _is_letter(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LM" and not any(
-        ord(character) in invisible for invisible in _INVISIBLE
-    )
-
-
-def _is_inside(is_letter: list[bool], at: int) -> bool:
-    return 0 < at < len(is_letter) - 1 and is_letter[at - 1] and is_letter[at + 1]
-
-
 def find_by_sign_in_name(sign_in_name: str) -> Person | None:
     """Return the account with that sign-in name, or None. The name may be typed in any form."""
-    name = normalize_sign_in_name(sign_in_name)
+    name = text.fold_typed(sign_in_name)
     person: Person | None = Person.get_or_none(Person.sign_in_name == name, Person.deleted_at.is_null())
     return person
 
 
 def find_deleted_by_sign_in_name(sign_in_name: str) -> Person | None:
     """Return the deleted account with that name that is not erased yet, or None."""
-    name = normalize_sign_in_name(sign_in_name)
+    name = text.fold_typed(sign_in_name)
     person: Person | None = Person.get_or_none(
         Person.sign_in_name == name, Person.deleted_at.is_null(False), Person.erased_at.is_null()
     )
@@ -236,19 +196,13 @@ def list_all() -> list[tuple[str, datetime, datetime | None]]:
     return [(name, created, deleted) for name, created, deleted in db.fetch_all(query.order_by(Person.sign_in_name))]
 
 
-def normalize_sign_in_name(sign_in_name: str) -> str:
-    """Return the stored form of a typed sign-in name: lower case, with hyphens for spaces and points."""
-    return "-".join(sign_in_name.lower().replace("-", " ").replace(".", " ").split())
-
-
 def new_recovery_code() -> str:
     """Return a new recovery code to show once: 125 random bits in five groups of five."""
-    text = base64.b32encode(secrets.token_bytes(16)).decode()[:25]
-    return "-".join(text[at : at + 5] for at in range(0, 25, 5))
+    letters = base64.b32encode(secrets.token_bytes(16)).decode()[:25]
+    return "-".join(letters[at : at + 5] for at in range(0, 25, 5))
 
 
 def recovery_hash(code: str) -> str:
     """Return the stored digest of a recovery code, typed in any form."""
     # The code is too random to guess, so it needs no argon2 as a password does.
-    letters = "".join(letter for letter in code.upper() if letter.isalnum()).replace("0", "O").replace("1", "I")
-    return server_keys.hmac_digest("recovery", letters).hex()
+    return server_keys.hmac_digest("recovery", text.fold_code(code)).hex()

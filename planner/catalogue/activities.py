@@ -112,22 +112,28 @@ def get_many_including_retired(
 
 def search(
     viewer: Viewer, typed: str, make_filter: Callable[[VisibleActivities], Callable[[ActivityEntry], bool]]
-) -> list[ActivityEntry]:
-    """Return the visible activities that match every typed word: title matches first, then by title.
+) -> list[tuple[Place, ActivityEntry]]:
+    """Return the visible activities that match every typed word, with their places: title matches first, then by title.
 
-    `make_filter` gets all visible activities and returns a filter. Without words, every activity that passes matches.
+    `make_filter` gets all visible activities and returns a filter. If nothing is typed, every activity that passes
+    matches. If only punctuation is typed, none does.
     """
+    terms = search_.query_terms(typed)
+    if typed and not terms:
+        return []
     visible_activities = visible(viewer)
     passes = make_filter(visible_activities)
-    terms = search_.query_terms(typed)
-    in_title, elsewhere = list[ActivityEntry](), list[ActivityEntry]()
+    in_title, elsewhere = list[tuple[Place, ActivityEntry]](), list[tuple[Place, ActivityEntry]]()
     for texts, entry in _searchable(visible_activities):
         rank = search_.match_rank(texts, terms)
         if rank is not None and passes(entry):
-            (elsewhere if rank else in_title).append(entry)
+            title, activity = _by_title((texts, entry))
+            (elsewhere if rank else in_title).append(((f"{rank}{title}", activity), entry))
     return in_title + elsewhere
 
 
+Place = tuple[str, UUID]
+"""The place of an activity in the order of a search, which is also the cursor after it."""
 Texts = tuple[tuple[str, str], ActivityEntry]
 _texts: tuple[Snapshot[Content] | None, list[Texts]] = (None, [])
 
@@ -144,8 +150,8 @@ def _searchable(visible_activities: VisibleActivities) -> list[Texts]:
     return sorted(texts + ideas, key=_by_title) if ideas else texts
 
 
-def _by_title(searchable: Texts) -> tuple[str, UUID]:
-    return searchable[0][0], searchable[1].id
+def _by_title(searchable: Texts) -> Place:
+    return searchable[0][0][:60], searchable[1].id
 
 
 def _entry(activity: UUID, content: str, retired: Any, owner: UUID) -> ActivityEntry:

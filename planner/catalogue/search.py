@@ -1,26 +1,50 @@
-"""Match words and prefixes typed on a phone, regardless of accents and case. Pure.
+"""Match words and their beginnings typed on a phone, regardless of accents, case and alphabet. Pure.
 
 The catalogue is in memory and small, so a search reads every text. Both databases give the same answers, and there is
 no index to maintain.
+
+Languages that write no spaces have no beginnings of words. There each character is a word of its own, so that a search
+finds them anywhere, in their order.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
+
+import regex
+from anyascii import anyascii
 
 from seeds.reader import Activity
 from seeds.vocabulary import CATEGORIES, TAGS
 
-_NOT_WORDS = re.compile(r"[^\w]+|_")
+_APOSTROPHES = regex.compile(r"['’‘ʼʻ‛′`´＇՚׳]")
+# Alphabets in which a mark is an accent or optional. In others, as in those of India, marks are the vowels.
+_ACCENTED = r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Arabic}\p{Hebrew}]"
+_ACCENTS = regex.compile(rf"(?<={_ACCENTED}\p{{M}}*)\p{{M}}")
+_ALPHABETIC = regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Arabic}\p{Hebrew}\p{Armenian}\p{Georgian}]")
+_UNSPACED = regex.compile(
+    r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}&&\p{L}]\p{M}*|\p{S})", regex.V1
+)
+_NOT_WORDS = regex.compile(r"[^\p{L}\p{M}\p{N}\p{S}]+|[\p{Emoji_Modifier}\u2044]")  # U+2044 comes of ½
+_INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]")
 
 
 def fold(text: str) -> str:
-    """Return the text in lower case without accents, with one space between words: "Café, à deux" -> "cafe a deux"."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _NOT_WORDS.sub(" ", plain.casefold()).strip()
+    """Return the compared form of a text, with one space between words: "Café, à deux!" -> "cafe a deux".
+
+    Alphabets become Latin letters, which also makes one letter of its variants: "ø" and "o", "ك" and "ک".
+    """
+    plain = _APOSTROPHES.sub("", text.casefold())
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKD", plain))
+    plain = unicodedata.normalize("NFC", _ACCENTS.sub("", plain))
+    plain = _ALPHABETIC.sub(lambda letter: _latin(letter[0]), plain)
+    return " ".join(_NOT_WORDS.sub(" ", _UNSPACED.sub(r" \1 ", plain)).split())
+
+
+def _latin(letter: str) -> str:
+    latin = anyascii(letter).casefold()
+    return latin if latin.isalnum() else letter  # Latin has no letter for an ayin
 
 
 def text_of(activity: Activity) -> tuple[str, str]:
@@ -30,12 +54,21 @@ def text_of(activity: Activity) -> tuple[str, str]:
     """
     labels = (TAGS.get(tag, tag) for tag in activity.tags)
     full_text = " ".join((activity.title, activity.summary, CATEGORIES.get(activity.category, ""), *labels))
-    return f" {fold(activity.title)}", f" {fold(full_text)}"
+    return _searchable(activity.title), _searchable(full_text)
+
+
+def _searchable(text: str) -> str:
+    """Return a folded text with a space before each word. A word with an apostrophe counts as one and as two."""
+    split = _APOSTROPHES.sub(" ", text)
+    return f" {fold(text)}" if split == text else f" {fold(text)} {fold(split)}"
 
 
 def query_terms(typed: str) -> list[str]:
-    """Return a search term for each typed word, which matches words that begin with it."""
-    return [f" {term}" for term in fold(typed).split()]
+    """Return a search term for each typed word, which matches words that begin with it.
+
+    The list is empty if nothing typed is a letter, a digit or a symbol.
+    """
+    return [f" {term}" for word in typed.split() if (term := fold(word))]
 
 
 def match_rank(texts: tuple[str, str], terms: Sequence[str]) -> int | None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import base64
 from uuid import UUID
 
+from planner import text
 from planner.accounts import server_keys
 from seeds.sign_in_words import WORDS
 
 
 def derive_code(invitation_id: UUID) -> str:
     """Return the code of an invitation: 60 bits that only this server can derive from the id."""
-    text = base64.b32encode(server_keys.hmac_digest("codes", str(invitation_id))).decode()[:12]
-    return "-".join((text[:4], text[4:8], text[8:]))
+    letters = base64.b32encode(server_keys.hmac_digest("codes", str(invitation_id))).decode()[:12]
+    return "-".join((letters[:4], letters[4:8], letters[8:]))
 
 
 def hash_code(code: str) -> str:
-    """Return the stored digest of a code, typed in any case and with any separators."""
-    letters = "".join(letter for letter in code.upper() if letter.isalnum()).replace("0", "O").replace("1", "I")
-    return server_keys.hmac_digest("code hashes", letters).hex()
+    """Return the stored digest of a code, typed in any form."""
+    return server_keys.hmac_digest("code hashes", text.fold_code(code)).hex()
 
 
 def check_words(invitation_id: UUID, invitee: UUID | None) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from api.core.fields import (
     LocalDateTime,
     LocalInterval,
     Number,
-    Password,
     QueryBoolean,
     StrictBoolean,
     Text,
@@ -49,11 +48,10 @@ NESTED = Raw("[" * 900 + "]" * 900)
 
 # Wrong for every field: no field takes a fraction, a truth value or a value of another shape.
 ANYWHERE: tuple[Any, ...] = (
-    True, 3.9, -0.0, 1e300, [], [1], {}, {"$ne": None}, [None], 2**63, -(2**63) - 1, NESTED,
+    True, 3.9, 1e300, [], [1], {}, {"$ne": None}, [None], 2**63, -(2**63) - 1, NESTED,
     Raw("1e400"), Raw("NaN"), Raw("Infinity"), Raw("-Infinity"), Raw("9" * 5000),
 )  # fmt: skip
-BLANK = "   "  # a password may consist of blanks; other texts are trimmed, and become empty
-TEXTS = ("\x00", "nul\x00inside", "\ud800", "a\udfffb", "", BLANK, "\x1b[2J", "x" * 60_000)
+TEXTS = ("\x00", "nul\x00inside", "\ud800", "a\udfffb", "", "   ", "\u200b", "\x1b[2J", "x" * 60_000)
 NO_IDS = ("1", "", "not-a-uuid", f"{{{uuid4()}}}", uuid4().hex, f"urn:uuid:{uuid4()}", "0" * 36, "\x00" * 36)
 NO_WALLS = (
     "0001-01-01T00:00", "9999-12-31T23:59", "0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00", "2026-11-28T19:00Z",
@@ -156,8 +154,6 @@ def values(field: fields.Field[Any]) -> tuple[Any, ...]:
         return (0, 1, "true", "yes", "")
     if isinstance(field, Number):
         return (*NO_NUMBERS, *beyond(field), 2**31)
-    if isinstance(field, Password):
-        return (*(text for text in TEXTS if text != BLANK), "x" * (longest(field) + 1))
     if isinstance(field, Text):
         return (*TEXTS, "x" * (longest(field) + 1))
     if isinstance(field, fields.List):

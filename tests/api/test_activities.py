@@ -74,6 +74,15 @@ def test_activities_added_between_two_pages_do_not_shift_the_pages(sam: Person) 
     assert len(set(seen)) == len(seen) >= len(SHIPPED.activities)
 
 
+def test_a_page_goes_on_when_its_last_activity_is_gone(sam: Person) -> None:
+    for number in range(5):
+        sam.post("/activities", {"title": f"Zebra walk {number}", "category": "outdoors"}, 201)
+    page = sam.get("/activities?q=zebra&limit=2")
+    assert sam.request("DELETE", f"/activities/{page['items'][-1]['id']}").status_code == 204
+    rest = sam.get(f"/activities?q=zebra&limit=9&after={page['next']}")
+    assert [item["title"] for item in rest["items"]] == ["Zebra walk 2", "Zebra walk 3", "Zebra walk 4"]
+
+
 def test_an_invalid_query_is_refused(sam: Person) -> None:
     for query in ("category=unknown", "limit=0", "limit=abc", "after=x", "weather=fog", "mood=good"):
         field = sam.get(f"/activities?{query}", 422)["errors"][0]["field"]

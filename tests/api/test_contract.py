@@ -8,10 +8,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from marshmallow import ValidationError
 
 from api import enumerations
 from api.app import OPERATIONS
 from api.core.enumerations import Enumeration
+from api.core.fields import Text
 from api.core.openapi import EXAMPLE_DAY, build
 
 DOCUMENT = build(OPERATIONS)
@@ -126,10 +128,24 @@ def test_patterns_of_texts_reject_what_the_server_rejects():
     note, proposal = SCHEMAS["NoteIn"]["properties"]["body"], SCHEMAS["DateProposal"]["properties"]["message"]
     for text, is_note, is_message in (
         ("You waited.", True, True), ("👍", True, True), ("One.\nTwo.", True, False), (" \n ", False, False),
-        ("a\x00b", False, False), ("a\u2028b", True, False),
+        ("a\x00b", False, False), ("a\u2028b", True, False), ("\u200b\u2800", False, False), ("a\x85b", True, False),
     ):  # fmt: skip
         assert bool(re.search(note["pattern"], text)) == is_note, text
         assert bool(re.search(proposal["pattern"], text)) == is_message, text
+
+
+def test_the_pattern_of_a_text_knows_every_character_that_the_server_rejects():
+    field = Text(10, lines=True)
+
+    def is_accepted(character: str) -> bool:
+        try:
+            return bool(field.deserialize(character))
+        except ValidationError:
+            return False
+
+    characters = [chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000]
+    matched = [character for character in characters if re.search(field.pattern, character)]
+    assert matched == [character for character in characters if is_accepted(character)]
 
 
 def test_edits_need_at_least_one_field():

@@ -391,6 +391,16 @@ def test_a_text_is_returned_as_it_was_sent(sam):
 
 
 @ON_SQLITE
+def test_numbers_and_times_may_be_written_with_a_zero_fraction(sam):
+    sent = {"local_time": "2026-11-28T19:00:00.000", "zone": "UTC", "minutes": 90.0}
+    body = {"activity_id": activity_id(party="one"), "for": "one", "slots": [sent]}
+    (slot,) = sam.post("/dates", body, 201)["slots"]
+    assert (slot["local_time"], slot["minutes"]) == ("2026-11-28T19:00", 90)
+    for wrong in ({"minutes": 90.5}, {"minutes": True}, {"local_time": "2026-11-28T19:00:00.001"}):
+        assert len(sam.post("/dates", {**body, "slots": [{**sent, **wrong}]}, 422)["errors"]) == 1
+
+
+@ON_SQLITE
 def test_no_answer_sets_a_cookie(app, sam):
     for operation in OPERATIONS:
         if operation.access != PUBLIC and operation.method == "GET":

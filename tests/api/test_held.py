@@ -81,6 +81,8 @@ def test_held_things_come_in_pages(cast, stopped_clock):
     third = cast.bob.get(f"/me/held?limit=2&after={second['next']}")
     assert [item["id"] for page in (first, second, third) for item in page["items"]] == notes[::-1]
     assert third["next"] is None
+    cast.alice.post(f"/notes/{first['items'][-1]['id']}/recall", {})
+    assert cast.bob.get(f"/me/held?limit=2&after={first['next']}") == second
 
 
 def test_ending_a_space_releases_nothing_and_a_release_sends_no_notification(cast, stopped_clock, carried):

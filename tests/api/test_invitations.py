@@ -107,7 +107,8 @@ def test_a_code_has_sixty_bits_and_tolerates_other_spellings(app: Flask, stopped
         assert len(letters) == 12
         assert set(letters) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")  # base32: five bits a letter
         for typed in (letters, code.lower(), f"  {' '.join(letters)} ", code.replace("O", "0").replace("I", "1"),
-                      code.lower().replace("o", "0").replace("i", "1"), code.replace("-", ".")):  # fmt: skip
+                      code.lower().replace("o", "0").replace("i", "1"), code.replace("-", "."),
+                      f"{code}\n", "".join(chr(ord(sign) + 0xFEE0) for sign in code)):  # fmt: skip
             expect(by_code(ben, "look-up", typed), 200)
         codes.add(code)
         ada.delete("/invitations/current")

@@ -226,7 +226,7 @@ HARD_WORDS = (
     "👩‍👩‍👧‍👦" * 500 + " ❤️‍🔥",
     "שלום, תודה על הערב\u200f. شكرًا",
     "One.\n\nTwo,\tindented.\n- three",
-    "e\u0301 stays decomposed, \u2028 a line, \ufeff a mark, \U0010ffff the last",
+    "\u00e9 is composed, \ufeff a mark, \U0010ffff the last",
     '"quotes", back\\slashes, <b>tags</b>, %s {} \' ; --',
 )
 
@@ -241,11 +241,13 @@ def test_long_texts_emoji_right_to_left_and_lines_stay_unchanged(alice: Person, 
 
 
 def test_line_ends_and_outer_blanks_are_normalized(sam: Person) -> None:
-    assert write(sam, "  \n One.\r\nTwo. \n")["body"] == "One.\nTwo."
+    note = write(sam, "  \n One.\r\nTwo.\x0bThree.\rE\u0301t\u00e9, \u202eback.\u200b \n")
+    assert note["body"] == "One.\nTwo.\nThree.\nÉté, \u202eback.\u202c"
 
 
 NO_NOTES: tuple[dict[str, Any], ...] = (
     {"body": ""}, {"body": " \n\t "}, {"body": "x" * 4001}, {"body": "a\x00b"}, {"body": "\ud800"}, {"body": None},
+    {"body": "\u200b\u2060\ufeff"}, {"body": "a\x80"}, {"body": "R" + "\u0301" * 39},
     {"body": 7}, {"body": ["x"]}, {"kind": "reflection"}, {"kind": "Kindness"}, {"kind": ""}, {"kind": None},
     {"id": "1"}, {"id": 1}, {"prompt_id": str(uuid4())}, {"date_id": str(uuid4())}, {"prompt_id": 1}, {"shared": True},
 )  # fmt: skip

@@ -60,10 +60,18 @@ def test_a_title_and_a_category_are_enough(sam: Person) -> None:
     assert (long["duration_min"], long["duration_max"]) == (300, 300)
 
 
+def test_a_title_is_one_line_of_any_script(sam: Person) -> None:
+    assert idea(sam, title="散步")["title"] == "散步"
+    assert idea(sam, title="Long\twalk\t\n")["title"] == "Long walk"
+    assert idea(sam, title="👨‍👩‍👧‍👦" * 60)["title"] == "👨‍👩‍👧‍👦" * 60
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"title": "ab"}, "title"),
+        ({"title": "👨‍👩‍👧‍👦" * 61}, "title"),
+        ({"title": " \u200b"}, "title"),
+        ({"title": "two\nlines"}, "title"),
         ({"category": "nowhere"}, "category"),
         ({"duration_min": 90, "duration_max": 30}, "duration_max"),
         ({"for": "one", "pace": 3}, "pace"),

@@ -20,10 +20,13 @@ def titles(person: Person, query: str) -> list[str]:
     ("text", "folded"),
     [
         ("Café, à deux!", "cafe a deux"),
-        ("  ŒUVRE—Straße_1 ", "œuvre strasse 1"),
+        ("  ŒUVRE—Straße_1 ", "oeuvre strasse 1"),
         ("ﬁve ½", "five 1 2"),
-        ("Ελλάδα", "ελλαδα"),
-        ("", ""),
+        ("Ελλάδας Ёлка", "elladas elka"),
+        ("🎬movie 👍🏽", "🎬 movie 👍"),
+        ("夜の散歩", "夜 の 散 歩"),
+        ("पढ़ना", "पढ़ना"),
+        ("% — _ ' \u200b", ""),
     ],
 )
 def test_folding(text: str, folded: str) -> None:
@@ -39,6 +42,39 @@ def test_beginnings_of_words_match_in_any_order_and_case(sam: Person) -> None:
         assert "Crème brûlée for brave cooks" not in titles(sam, f"q={quote(typed)}"), typed
 
 
+# What is typed, a title that it finds, and a title that it does not find.
+TYPED = {
+    "散歩": ("夜の散歩", "夜の散策"),
+    "เดิน": ("ไปเดินเล่น", "ไปดูหนัง"),
+    "한국": ("한국 음식", "음식"),
+    "किताब": ("किताब पढ़ना", "कुतुब मीनार"),
+    "smorrebrod": ("Smørrebrød together", "Smoked brod"),
+    "da nang": ("Đà Nẵng trip", "Day nanny"),
+    "ışık": ("IŞIK festivali", "Işte"),
+    "istanbul": ("İstanbul turu", "Instanbul"),
+    "كيك": ("کیک خانگی", "خانگی"),
+    "שלום": ("שָׁלוֹם לך", "לך"),
+    "dont": ("Don't panic dinner", "Do not panic"),
+    "don’t": ("Dont panic lunch", "Panic"),
+    "avventura": ("L'avventura film", "Ventura"),
+    "STRASSE": ("Die Straße entlang", "Stras"),
+    "éclair": ("Éclair night", "Clair"),
+    "night　夜景": ("Night view 夜景", "Night view"),
+    "елка": ("Ёлка дома", "Ель"),
+    "🎬": ("🎬 movie night", "movie night"),
+    "c++": ("C++ evening", "C evening"),
+}
+
+
+def test_words_are_found_in_every_script_and_from_every_keyboard(sam: Person) -> None:
+    for title in {title for pair in TYPED.values() for title in pair}:
+        sam.post("/activities", {"title": title, "category": "cook_taste"}, 201)
+    for typed, (present, absent) in TYPED.items():
+        titles_found = titles(sam, f"q={quote(typed)}")
+        assert present in titles_found, typed
+        assert absent not in titles_found, typed
+
+
 def test_summary_tags_and_category_match_and_titles_come_first(sam: Person) -> None:
     activity = sam.get("/activities?limit=1")["items"][0]
     for text in (activity["summary"], v.TAGS[activity["tags"][0]], v.CATEGORIES[activity["category"]]):
@@ -50,11 +86,10 @@ def test_summary_tags_and_category_match_and_titles_come_first(sam: Person) -> N
     assert in_title == sorted(in_title, reverse=True)
 
 
-def test_punctuation_alone_filters_nothing_and_sql_wildcards_are_literal(sam: Person) -> None:
-    everything = titles(sam, "")
-    for typed in ("%", "_", "***", "'"):
-        assert titles(sam, f"q={quote(typed)}") == everything
-    assert titles(sam, "q=zzzzz") == []
+def test_punctuation_alone_finds_nothing_and_sql_wildcards_are_literal(sam: Person) -> None:
+    for typed in ("%", "_", "***", "'", "zzzzz"):
+        assert titles(sam, f"q={quote(typed)}") == []
+    assert titles(sam, "q=%20") == titles(sam, "q=") == titles(sam, "")
 
 
 FILTERS: dict[str, Any] = {

@@ -49,7 +49,8 @@ def alike(first: TestResponse, second: TestResponse) -> bool:
 def test_a_name_may_be_typed_in_any_case_and_with_spaces_or_dots(sam: Person) -> None:
     name = sam.sign_in_name
     for typed in (name, name.upper(), name.replace("-", " "), f"  {name.title()} ", name.replace("-", " - "),
-                  name.replace("-", "."), name.replace("-", "  ")):  # fmt: skip
+                  name.replace("-", "."), name.replace("-", "  "), name.replace("-", "\u2011") + "\n",
+                  name.replace("i", "\u0130").upper()):  # fmt: skip
         assert expect(sign_in(sam, typed), 201)["session"]["person_id"] == sam.id
 
 
@@ -83,7 +84,8 @@ def test_the_recovery_code_is_used_once_and_ends_every_sign_in(sam: Person) -> N
 def test_the_recovery_code_tolerates_other_spellings(sam: Person) -> None:
     code = sam.recovery_code
     for typed in (str.lower, lambda code: code.replace("-", ""), lambda code: code.replace("-", " "),
-                  lambda code: code.replace("O", "0").replace("I", "1")):  # fmt: skip
+                  lambda code: code.replace("O", "0").replace("I", "1"),
+                  lambda code: code.translate({ord("-"): "–\n", ord("2"): "２"})):  # fmt: skip
         code = expect(recover(sam, typed(code)), 200)["recovery_code"]
 
 

@@ -35,28 +35,26 @@ def refused_fields(app: Flask, **changes: object) -> set[str]:
     return {fault["field"] for fault in faults}
 
 
-NAMES = [
-    "Robin", "Зоя", "美咲", "מִרְיָם", "प्रिया", "ليلى", "தமிழ்", "Jean-Luc", "O’Neill", "D'Arcy", "Anna M", "A", "x" * 40,
-    "Zoe\u0308", "Gal·la", "维克多·雨果", "علی\u200cرضا",
-]  # fmt: skip
+NAMES = {
+    "Robin": "Robin", " 美咲\u3000\n": "美咲", "Zoe\u0308": "Zoë", "ශ්\u200dරී": "ශ්\u200dරී", "x" * 40: "x" * 40,
+    "Jean\u2011Luc": "Jean-Luc",
+}  # fmt: skip
 WRONG = {
     "display_name": [
-        "", " ", "R2", "٣", "²", "Ⅷ", "robin@example.org", "+351", "a_b", "a/b", "<b>", "Robin 🦊", "-", "'", ".",
-        "\u0308", "x" * 41, "Ro\nbin", "Ro\u0000bin", "Ro\ud800bin", "Ro\u202ebin", "Ro\u200bbin", "a:b", None, 7,
-        "example.org", "Anna M.", "·Gal", "Gal·", "Gal··la", "Robin\u200c", "\u200c", "\u3164", "\u115f\u1160",
-        "A\uffa0", "Ro\u034fbin", "Ro\ufe0fbin",
+        "", " ", "R2", "Ro\nbin", "Ro\u0000bin", "Ro\ud800bin", "x" * 41, "R\u043ebin", "R" + "\u0301" * 39, None, 7,
     ],
     "zone": ["", "Lisbon", "europe/lisbon", "../etc/passwd", "Europe/Lisbon\u0000", "UTC+1", "localtime", None, 0],
     "password": [
-        "", "nine char", "x" * 257, "tab\tinside it", "nul\u0000 inside it", "half \ud800 a pair", None, 1234567890,
+        "", "nine char", "x" * 257, " " * 12, "escape\u001b inside it", "nul\u0000 inside it", "half \ud800 a pair",
+        None, 1234567890,
     ],
     "id": ["", "x", "5c2f2d0e-7b0a-1f5e-9f6e-0d6d1e8b9a10", "5c2f2d0e7b0a4f5e9f6e0d6d1e8b9a10", 7],
 }  # fmt: skip
 
 
 def test_a_display_name_is_letters_of_any_script(app: Flask) -> None:
-    for name in NAMES:
-        person = person_of(app, name, sign_up(app, display_name=f"  {name} "))
+    for typed, name in NAMES.items():
+        person = person_of(app, name, sign_up(app, display_name=typed))
         assert person.get("/me")["display_name"] == name
 
 
