@@ -73,18 +73,21 @@ def _event(date: CalendarEvent, now: datetime) -> Event:
 def _local_start(slot: Slot) -> datetime | None:
     """Return the wall time in its zone, or None when the event has to be written in UTC.
 
-    That is the case for wall times that RFC 5545 reads differently, such as one in a gap, and for the zone UTC.
+    That is the case for the zone UTC, for a wall time in a gap, and when the start or the end is in an hour that the
+    clocks show twice. RFC 5545 means the first time, but many readers take the second.
     """
-    local = clock.to_zone(slot.start, slot.zone)
-    is_unambiguous = local.replace(tzinfo=None) == slot.local_time and not local.fold
-    return local if is_unambiguous and slot.zone != "UTC" else None
+    start, end = (clock.to_zone(at, slot.zone) for at in (slot.start, slot.end))
+    is_on_wall = start.replace(tzinfo=None) == slot.local_time
+    return start if is_on_wall and slot.zone != "UTC" and not _is_shown_twice(start, end) else None
+
+
+def _is_shown_twice(*local_times: datetime) -> bool:
+    return any(local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset() for local in local_times)
 
 
 def _end(slot: Slot) -> datetime:
-    """Return the end in the zone of the start, or in UTC when the local time occurs twice that night."""
-    local = clock.to_zone(slot.end, slot.zone)
-    is_ambiguous = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
-    return slot.end.astimezone(UTC) if is_ambiguous or _local_start(slot) is None else local
+    """Return the end in the form of the start: in its zone, or in UTC."""
+    return slot.end.astimezone(UTC) if _local_start(slot) is None else clock.to_zone(slot.end, slot.zone)
 
 
 def _zone(name: str, slots: Sequence[Slot]) -> Timezone:

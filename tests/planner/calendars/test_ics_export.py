@@ -75,6 +75,13 @@ def test_a_date_is_exported_with_wall_time_and_zone() -> None:
     assert "DTSTART:20270328T010000Z" in written(agreed("2027-03-28T01:30", "Europe/Lisbon"))
 
 
+@pytest.mark.parametrize("wall", ["2027-10-31T01:30", "2027-10-31T00:45"])
+def test_a_date_with_an_end_in_an_hour_that_comes_twice_is_exported_in_utc(wall: str) -> None:
+    text = written(agreed(wall, "Europe/Lisbon"))
+    assert "DTSTART:202710" in text
+    assert text.count("Z\r\n") == 3  # the stamp, the start and the end
+
+
 def test_a_calendar_describes_each_used_zone_once() -> None:
     dates = [agreed(f"2026-12-0{day}T19:00", zone) for day in (1, 2, 3) for zone in ("Europe/Lisbon", "Asia/Kolkata")]
     text = written(*dates, agreed("2026-12-01T19:00", "UTC"))
