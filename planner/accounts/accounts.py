@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Container
+from collections.abc import Collection, Container
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -111,6 +111,11 @@ def get(person: UUID) -> Person:
     if row is None:
         raise NotFound
     return row
+
+
+def get_zones(persons: Collection[UUID]) -> dict[UUID, str]:
+    """Return the zone of each person."""
+    return dict(db.fetch_all(Person.select(Person.id, Person.zone).where(Person.id.in_(persons))))
 
 
 def zone_of_days(now: datetime, zone: str, day_zone: str | None, day_zone_until: datetime | None) -> str:

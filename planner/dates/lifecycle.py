@@ -11,9 +11,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from planner import inbox
+from planner.accounts import accounts
 from planner.accounts.accounts import Person
 from planner.catalogue import activities, own_activities
 from planner.catalogue.activities import ActivityEntry
+from planner.clock import local_day, start_of_day
 from planner.contact import contact_log, holds, received
 from planner.contact.contact_log import ProposalTerms
 from planner.contact.viewer import Viewer
@@ -298,12 +300,13 @@ def _close_offer(date_id: UUID, outcome: str, now: datetime) -> None:
 def remind(persons: list[UUID], date_id: UUID, slot: Slot, now: datetime) -> None:
     """Schedule the inbox items of a date for each person: two reminders and the feedback request."""
     soon = slot.start - timedelta(hours=2)
-    ahead = {
-        "date_tomorrow": (slots.day_before(slot), min(slots.midnight(slot), soon)),
-        "date_soon": (soon, slot.start),
-    }
     asked_at = slot.end + FEEDBACK_WAIT
-    for person in persons:
+    for person, zone in accounts.get_zones(persons).items():
+        midnight = start_of_day(local_day(slot.start, zone), zone)  # from then on it is not tomorrow for this person
+        ahead = {
+            "date_tomorrow": (slots.day_before(slot), min(midnight, soon)),
+            "date_soon": (soon, slot.start),
+        }
         for kind, (at, until) in ahead.items():
             # Skip reminders whose moment has passed. On Friday noon, "tomorrow" would be wrong for a date on Friday.
             if now < at < until:

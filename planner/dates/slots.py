@@ -77,11 +77,6 @@ def _faults(position: int, slot: Slot, now: datetime, earliest: timedelta) -> It
         yield FieldError(f"slots.{position}.local_time", "slot_too_far")
 
 
-def midnight(slot: Slot) -> datetime:
-    """Return the beginning of its day in its zone. From then on the date is no longer "tomorrow"."""
-    return clock.to_utc(slot.local_time.replace(hour=0, minute=0), slot.zone)
-
-
 def day_before(slot: Slot) -> datetime:
     """Return the same wall time one day earlier, also when the clocks change in between."""
     return clock.to_utc(slot.local_time - timedelta(days=1), slot.zone)

@@ -44,6 +44,7 @@ def agreed_at(cast, wall, zone=LISBON):
     ],
 )
 def test_both_partners_are_reminded_a_day_and_two_hours_before_the_date(cast, stopped_clock, wall, tomorrow, soon):
+    cast.bob.patch("/me", {"zone": LISBON}, '"1"')
     date = agreed_at(cast, wall)
     tomorrow, soon = tomorrow.replace(tzinfo=UTC), soon.replace(tzinfo=UTC)
     start, end = instant(date["slots"][0]["start"]), instant(date["slots"][0]["end"])
@@ -67,6 +68,20 @@ def test_both_partners_are_reminded_a_day_and_two_hours_before_the_date(cast, st
         stopped_clock.move_to(at)
         assert kinds_about(cast.bob, date) == kinds, at
         assert [kind for kind in kinds_about(cast.alice, date) if kind != "date_accepted"] == kinds, at
+
+
+def test_tomorrow_is_the_tomorrow_of_each_reader(cast, stopped_clock):
+    date = agreed_at(cast, on_wall("2026-11-28T02:00"))  # for Bob in New York, 21:00 on the 27th
+    for at, alice, bob in (
+        ("2026-11-27T02:00", ["date_tomorrow"], ["date_tomorrow"]),
+        ("2026-11-27T04:59", ["date_tomorrow"], ["date_tomorrow"]),
+        ("2026-11-27T05:00", ["date_tomorrow"], []),
+        ("2026-11-27T23:59", ["date_tomorrow"], []),
+        ("2026-11-28T00:00", ["date_soon"], ["date_soon"]),
+    ):
+        stopped_clock.move_to(on_wall(at).replace(tzinfo=UTC))
+        assert [kind for kind in kinds_about(cast.alice, date) if kind != "date_accepted"] == alice, at
+        assert kinds_about(cast.bob, date) == bob, at
 
 
 def test_accepting_writes_no_reminder_for_a_past_time(cast):
