@@ -16,6 +16,7 @@ from api.core.routing import Routes
 from api.core.validators import InvalidValue
 from api.filters import FilterQuery, limits
 from api.instance_info import settings
+from planner.clock import hemisphere
 from planner.errors import Conflict, Invalid
 from planner.recommender import suggestions
 from planner.recommender.model import free_slots
@@ -133,7 +134,7 @@ def suggest(context: RequestContext, query: dict[str, Any], is_preview: bool = F
         party=party,
         today=today,
         pace=(viewer.own_pace or 5) if party == "two" else 5,
-        hemisphere=settings().hemisphere,
+        hemisphere=hemisphere(viewer.zone) or settings().hemisphere,
         **{**limits(query), **(_when(*query["when"]) if query["when"] else {"day": query["day"] or today})},
     )
     window = Window(query["when"][0], query["when"][1], viewer.zone) if query["when"] else None
@@ -155,4 +156,4 @@ def _when(begins: datetime, ends: datetime) -> dict[str, Any]:
     if ends - begins <= timedelta(days=1):
         return {"day": begins.date(), "start": begins.time(), "end": ends.time()}
     # With several days, use the last one, because it leaves most time to prepare. The slots of each idea name the day.
-    return {"day": ends.date(), "start": None, "end": None}
+    return {"first_day": begins.date(), "day": ends.date(), "start": None, "end": None}

@@ -112,6 +112,7 @@ def _request_digest(viewer: Viewer, query: SuggestionQuery, visible: VisibleActi
         request.party,
         viewer.couple,
         request.day,
+        request.first_day,
         request.pace,
         request.hemisphere,
         request.start,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 import time_machine
 from flask import Flask
 
@@ -124,11 +125,31 @@ def test_no_idea_for_two_is_above_the_pace(app: Flask, stopped_clock: Clock) -> 
     assert max(close) > 3
 
 
-def test_the_season_depends_on_the_hemisphere(alice: Person, app: Flask, settings: Settings) -> None:
+def test_the_season_is_that_of_the_readers_zone(alice: Person, app: Flask, settings: Settings) -> None:
     few(1, seasons=("summer",))
-    assert (len(ids(alice, "day=2027-07-01")), len(ids(alice, "day=2027-01-15"))) == (1, 0)
-    app.extensions["rekindle"] = replace(settings, hemisphere="south")
-    assert (len(ids(alice, "day=2027-07-01")), len(ids(alice, "day=2027-01-15"))) == (0, 1)
+
+    def in_july_and_january() -> tuple[int, int]:
+        return len(ids(alice, "day=2027-07-01")), len(ids(alice, "day=2027-01-15"))
+
+    assert in_july_and_january() == (1, 0)
+    app.extensions["rekindle"] = replace(settings, hemisphere="south")  # for zones without a place
+    assert in_july_and_january() == (1, 0)
+    for version, zone in enumerate(("UTC", "Australia/Sydney"), start=1):
+        alice.patch("/me", {"zone": zone}, f'"{version}"')
+        assert in_july_and_january() == (0, 1), zone
+
+
+@pytest.mark.parametrize(("season", "fitting"), [("spring", 1), ("summer", 1), ("autumn", 0)])
+def test_an_interval_over_two_seasons_has_the_ideas_of_both(sam: Person, season: str, fitting: int) -> None:
+    few(1, seasons=(season,), time_of_day=("afternoon",))
+    assert len(ids(sam, "for=one&when=2027-05-28T10:00/2027-06-04T22:00")) == fitting
+
+
+def test_no_slot_begins_at_a_time_that_the_clocks_skip(sam: Person) -> None:
+    few(1, time_of_day=("night",), duration_min=30, duration_max=60)
+    # In Lisbon, the clocks go from 01:00 to 02:00 on 28 March.
+    (idea,) = suggested(sam, "for=one&when=2027-03-28T01:10/2027-03-28T04:00")
+    assert [slot["local_time"] for slot in idea["slots"]] == ["2027-03-28T02:00"]
 
 
 def test_today_is_the_day_in_the_zone_of_the_viewer(cast: Cast, stopped_clock: Clock) -> None:

@@ -28,7 +28,7 @@ from planner.recommender.model.feature_matrix import (
     bits,
     build,
 )
-from planner.recommender.model.request import HOURS, RecommendationRequest, season
+from planner.recommender.model.request import HOURS, RecommendationRequest, seasons
 
 Columns = Mapping[str, NDArray[Any]]
 Filter = Callable[[Columns, RecommendationRequest], "Mask | bool"]
@@ -91,7 +91,7 @@ def _window(columns: Columns, request: RecommendationRequest) -> Mask | bool:
 FILTERS: dict[str, Filter] = {
     "party": _any_of("party", PARTIES, lambda request: (request.party, "either")),
     "pace": _at_most("pace", lambda request: request.pace),
-    "season": _any_of("seasons", SEASONS, lambda request: (season(request.day, request.hemisphere),)),
+    "season": _any_of("seasons", SEASONS, seasons),
     "lead_days": _at_most("lead", lambda request: (request.day - request.today).days),
     "window": _window,
     "minutes": _at_most("minutes", lambda request: request.minutes),

@@ -95,6 +95,7 @@ def _slots(activity: Activity, window: Window, bounds: SchedulingBounds) -> Iter
 def _slot_at(activity: Activity, wall: datetime, ends: datetime, zone: str, busy: Busy) -> FreeSlot | None:
     """Return the slot that begins then, if it can end before the window and the next plan."""
     begins = clock.to_utc(wall, zone)
+    wall = clock.to_zone(begins, zone).replace(tzinfo=None)  # later, if the clocks skip this time
     if any(start <= begins < end for start, end in busy):
         return None
     left = int((min([ends, *(start for start, _ in busy if start > begins)]) - begins).total_seconds() // 60)

@@ -45,6 +45,7 @@ class HardConstraints:
 class RecommendationRequest(HardConstraints):
     """A request with the reader's own limits.
 
+    `day` is the last day of an interval, and `first_day` its first; without one, `day` is the only day.
     `party` is one or two (or "" in a search). `pace` and `energy` are maxima; `minutes` is the maximum for the shortest
     form. `start` and `end` are a window on `day`, past midnight if the end is the smaller. `weather` is wet, dry or
     mild.
@@ -52,6 +53,7 @@ class RecommendationRequest(HardConstraints):
 
     party: str = "two"
     day: date = date(2000, 1, 1)
+    first_day: date | None = None
     today: date = date(2000, 1, 1)
     pace: int = 5
     hemisphere: str = "north"
@@ -90,6 +92,11 @@ def season(day: date, hemisphere: str) -> str:
     """Return the meteorological season of a day (three calendar months each)."""
     shift = 0 if hemisphere == "north" else 2
     return SEASONS[(day.month % 12 // 3 + shift) % 4]
+
+
+def seasons(request: RecommendationRequest) -> set[str]:
+    """Return the seasons of the request's days. An interval is shorter than a season."""
+    return {season(day, request.hemisphere) for day in (request.first_day or request.day, request.day)}
 
 
 def _minimum(first: int | None, second: int | None) -> int | None:

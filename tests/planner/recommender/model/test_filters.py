@@ -21,6 +21,7 @@ from planner.recommender.model.request import (
     RecommendationRequest,
     merge_constraints,
     season,
+    seasons,
     without,
 )
 from seeds.reader import Activity
@@ -30,7 +31,7 @@ from tests.cards import MONDAY, Card, asking, card, decks, needs, requests, time
 DEFINITIONS: dict[str, Any] = {
     "party": lambda item, request: item.party in (request.party, "either"),
     "pace": lambda item, request: item.pace <= request.pace,
-    "season": lambda item, request: season(request.day, request.hemisphere) in item.seasons,
+    "season": lambda item, request: not seasons(request).isdisjoint(item.seasons),
     "lead_days": lambda item, request: request.today + timedelta(days=item.lead_days) <= request.day,
     "minutes": lambda item, request: request.minutes is None or item.duration_min <= request.minutes,
     "cost_band": lambda item, request: request.cost_band is None or item.cost_band <= request.cost_band,
