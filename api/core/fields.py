@@ -54,11 +54,17 @@ class Text(fields.String):
 
 
 class Name(Text):
-    """A person's name: letters of any script, with what stands between them in names."""
+    """A person's name: letters of any script, with what stands between them in names.
+
+    Its pattern knows the letters of Latin-1 only, because JSON Schema has no portable class of all letters.
+    """
 
     def __init__(self, most: int, **kwargs: Any) -> None:
         super().__init__(most, **kwargs)
         self._normalize = text.normalize_name
+        letter = r"A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\uffff"
+        allowed = rf"[ '\-\u00a0\u00b7{letter}]"
+        self.pattern = f"^{allowed}*[{letter}]{allowed}*$"
 
 
 class Password(Text):

@@ -15,6 +15,7 @@ from api.app import OPERATIONS
 from api.core.enumerations import Enumeration
 from api.core.fields import Text
 from api.core.openapi import EXAMPLE_DAY, build
+from tests.planner.test_text import NAMES
 
 DOCUMENT = build(OPERATIONS)
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
@@ -146,6 +147,12 @@ def test_the_pattern_of_a_text_knows_every_character_that_the_server_rejects():
     characters = [chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000]
     matched = [character for character in characters if re.search(field.pattern, character)]
     assert matched == [character for character in characters if is_accepted(character)]
+
+
+def test_the_pattern_of_a_name_rejects_digits_and_signs():
+    pattern = SCHEMAS["SignUp"]["properties"]["display_name"]["pattern"]
+    assert all(re.search(pattern, name) for name in NAMES)
+    assert not any(re.search(pattern, name) for name in ("", "-", "R2", "a_b", "robin@example.org", "<b>", "½", "a\nb"))
 
 
 def test_edits_need_at_least_one_field():
