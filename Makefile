@@ -6,11 +6,12 @@ DEMO := sqlite:///data/demo.sqlite3
 INSTALL = $(PYTHON) -m pip --python $(1)/bin/python install --quiet --disable-pip-version-check --require-hashes
 CLIENTS := tests/clients
 GENERATORS := build/generators
+FUZZER := build/fuzzer
 WITH_NODE := PATH="$(abspath $(BIN)):$$PATH"
 NPM := $(WITH_NODE) npm --prefix $(CLIENTS)
 DOCUMENT := build/clients/openapi.json
 
-.PHONY: run test lint format clients bench campaign demo lock clean
+.PHONY: run test lint format clients bench campaign fuzz demo lock clean
 
 run: $(VENV)/.run-stamp  ## Serve the product on http://127.0.0.1:8000 (SQLite, no other service).
 	$(BIN)/python wsgi.py
@@ -50,12 +51,17 @@ campaign: $(VENV)/.dev-stamp  ## The long form of what the tests try shortly, ea
 	$(BIN)/python -m tests.campaigns.twins $(ARGS)
 	$(BIN)/python -m tests.campaigns.lives $(ARGS)
 
+fuzz: $(VENV)/.dev-stamp $(FUZZER)/.stamp  ## Fuzz every operation from the OpenAPI document; ARGS=50 for 50 requests each.
+	$(BIN)/python -m tests.fuzz $(abspath $(FUZZER))/bin/schemathesis $(ARGS)
+
 lock:  ## Renew the lock files of Python (needs uv).
 	uv pip compile pyproject.toml --upgrade --universal --generate-hashes --no-header --no-annotate -q -o requirements.txt
 	uv pip compile pyproject.toml --group dev --upgrade --universal --generate-hashes --no-header --no-annotate \
 		-c requirements.txt -q -o requirements-dev.txt
 	uv pip compile $(CLIENTS)/requirements.in --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate -q -o $(CLIENTS)/requirements.txt
+	uv pip compile tests/fuzz/requirements.in --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate -q -o tests/fuzz/requirements.txt
 
 clean:
 	rm -rf $(VENV) build $(CLIENTS)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -80,6 +86,11 @@ $(CLIENTS)/node_modules/.lint-stamp: $(CLIENTS)/package-lock.json | $(VENV)/.dev
 $(CLIENTS)/node_modules/.all-stamp: $(CLIENTS)/package-lock.json | $(VENV)/.dev-stamp
 	$(NPM) ci --silent
 	touch $@ $(CLIENTS)/node_modules/.lint-stamp
+
+$(FUZZER)/.stamp: tests/fuzz/requirements.txt
+	$(PYTHON) -m venv --without-pip $(FUZZER)
+	$(call INSTALL,$(FUZZER)) -r $<
+	touch $@
 
 # An environment of their own: what the generators depend on may differ from what we test with.
 $(GENERATORS)/.stamp: $(CLIENTS)/requirements.txt

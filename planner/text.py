@@ -109,7 +109,7 @@ def fold_typed(typed: str) -> str:
 
 
 def fold_code(typed: str) -> str:
-    """Return the compared form of a code in base 32: its letters in upper case, with 0 read as O and 1 as I."""
+    """Return the compared form of a code in base 32. It reads 0 as O, and 1 as I."""
     letters = (letter for letter in fold_typed(typed).upper() if letter.isalnum())
     return "".join(letters).replace("0", "O").replace("1", "I")
 

@@ -32,6 +32,8 @@ _INVISIBLE = (
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _MINUTE = r"([01]\d|2[0-3]):[0-5]\d"
 _WALL_TIME = rf"{_DAY}T{_MINUTE}(:00(\.0{{1,9}})?)?"
+_POSSIBLE_DAY = r"2[01]\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"  # of _YEARS, for the document
+_POSSIBLE_WALL_TIME = _WALL_TIME.replace(_DAY, _POSSIBLE_DAY)
 _MOMENT = rf"{_DAY}T{_MINUTE}:[0-5]\d(\.\d{{1,9}})?(Z|[+-]\d{{2}}:\d{{2}})"
 
 
@@ -175,7 +177,7 @@ class UtcDateTime(fields.Field[datetime]):
 class DateTimeOrNow(fields.Field[datetime]):
     """An instant with an offset, or "now", which becomes `LONG_AGO`."""
 
-    pattern = f"^(now|{_MOMENT})$"
+    pattern = f"^(now|{_MOMENT.replace(_DAY, _POSSIBLE_DAY)})$"
 
     LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -191,7 +193,7 @@ class DateTimeOrNow(fields.Field[datetime]):
 class LocalDateTime(fields.Field[datetime]):
     """A wall time without an offset, to the minute: 2026-11-28T19:00."""
 
-    pattern = f"^{_WALL_TIME}$"
+    pattern = f"^{_POSSIBLE_WALL_TIME}$"
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
         try:
@@ -211,7 +213,7 @@ class LocalDateTime(fields.Field[datetime]):
 class LocalInterval(fields.Field[tuple[datetime, datetime]]):
     """Two wall times, separated by a slash: 2026-11-28T14:00/2026-11-28T22:00."""
 
-    pattern = f"^{_WALL_TIME}/{_WALL_TIME}$"
+    pattern = f"^{_POSSIBLE_WALL_TIME}/{_POSSIBLE_WALL_TIME}$"
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

@@ -76,6 +76,7 @@ _FACTS: dict[str, dict[str, Any]] = {
     errors.QuotaExceeded.kind: {"opens_at": "2026-11-30T08:00:00.000Z"},
     errors.RateLimited.kind: {"retry_after": 60},
 }
+_IF_MATCH = {"type": "string", "pattern": r'^(\*|(W/)?"?[0-9]{1,9}(\.[^"]*)?"?)$'}
 _ETAG = {"schema": {"type": "string"}, "description": '"version.hash"', "example": '"1.0f3a"'}
 _HAS_ETAG = {"ETag": {"$ref": "#/components/headers/ETag"}}
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "The path of the new thing."}}
@@ -268,7 +269,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     if operation.versioned:
         text = "The ETag that you read. Only its part before the point is compared."
         parameters.append(
-            {"in": "header", "name": "If-Match", "required": True, "schema": {"type": "string"}, "description": text}
+            {"in": "header", "name": "If-Match", "required": True, "schema": _IF_MATCH, "description": text}
         )
     return parameters
 

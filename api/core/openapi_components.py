@@ -20,6 +20,8 @@ _MARK = "x-enumeration"
 def enumeration_properties(_: object, field: fields.Field[Any], **kwargs: Any) -> dict[str, Any]:
     """Return the mark of an enumeration, an attribute function of apispec. `resolve_enumerations` replaces it."""
     enumeration = getattr(field, "enumeration", None)
+    if isinstance(field, fields.Dict) and (keys := getattr(field.key_field, "enumeration", None)):
+        return {"propertyNames": {_MARK: keys}}
     return {_MARK: enumeration} if enumeration else {}
 
 

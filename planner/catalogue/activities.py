@@ -113,7 +113,9 @@ def get_many_including_retired(
 def search(
     viewer: Viewer, typed: str, make_filter: Callable[[VisibleActivities], Callable[[ActivityEntry], bool]]
 ) -> list[tuple[Place, ActivityEntry]]:
-    """Return the visible activities that match every typed word, with their places: title matches first, then by title.
+    """Return the visible activities that match every typed word, with their places.
+
+    Title matches come first, and each part is sorted by title.
 
     `make_filter` gets all visible activities and returns a filter. If nothing is typed, every activity that passes
     matches. If only punctuation is typed, none does.

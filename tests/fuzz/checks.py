@@ -1,0 +1,81 @@
+"""The check that a request which the document allows is accepted, for schemathesis (it sets SCHEMATHESIS_HOOKS).
+
+The document cannot describe everything. These refusals are right for a request that it allows, and no failures: they
+depend on what is in the database, or on two fields at once.
+"""
+
+from __future__ import annotations
+
+import schemathesis
+from schemathesis.checks import CheckContext
+from schemathesis.core.transport import Response
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+_OF_THE_DATABASE = {
+    "activity_not_for_party",
+    "day_out_of_range",  # the day is after today, and today moves
+    "decisions_missing",
+    "message_above_pace",
+    "not_an_agreed_date",
+    "off_too_late",
+    "one_slot_alone",
+    "one_step_at_a_time",
+    "quiet_pace_not_lower",
+    "quiet_rhythm_not_calmer",
+    "slot_in_the_past",
+    "slot_not_offered",
+    "slot_too_far",
+    "slot_too_soon",
+    "slots_unchanged",
+    "unknown_activity",
+    "unknown_date",
+    "unknown_prompt",
+}
+_OF_TWO_FIELDS = {
+    "both_needed",
+    "date_listed_twice",
+    "ends_too_early",
+    "interval_too_long",
+    "liked_and_disliked",
+    "off_but_going",
+    "only_one",
+    "only_with_said",
+    "pace_for_one",
+    "sentence_missing",
+    "shorter_than_minimum",
+    "slots_overlap",
+}
+# A portable pattern cannot name the letters of all scripts, the days of a month, or the zones of today.
+_OF_THE_VALUE = {
+    "mixed_alphabets",
+    "not_a_day",
+    "not_a_local_time",
+    "not_a_name",
+    "not_a_random_id",
+    "not_a_zone",
+    "not_an_instant",
+    "not_an_instant_or_now",
+    "not_an_interval",
+    "too_many_marks",
+    "year_out_of_range",
+}
+_KNOWN = _OF_THE_DATABASE | _OF_TWO_FIELDS | _OF_THE_VALUE
+_OTHER_VERSION = (412, 428)
+
+
+@schemathesis.check
+def acceptance_of_allowed_requests(ctx: CheckContext, response: Response, case: schemathesis.Case) -> bool | None:
+    """Fail when a request that the document allows is refused for another reason than those above."""
+    if response.status_code in _OTHER_VERSION or _is_known(response):
+        return None
+    return positive_data_acceptance(ctx, response, case)
+
+
+def _is_known(response: Response) -> bool:
+    if response.status_code != 422:
+        return False
+    problem = response.json()
+    if problem["reason"] == "id_taken":
+        return True
+    codes = {error["code"] for error in problem.get("errors", ())}
+    return bool(codes) and codes <= _KNOWN
