@@ -40,7 +40,7 @@ def get_zone(name: str) -> ZoneInfo:
 
 
 def hemisphere(zone_name: str) -> str | None:
-    """Return "north" or "south" for the place that a zone is named after, or None for a zone without a place."""
+    """Return "north" or "south" for the place of a zone, or None for a zone without a place."""
     places, aliases = _places()
     return places.get(zone_name) or places.get(aliases.get(zone_name, ""))
 
