@@ -13,6 +13,7 @@ from flask.cli import AppGroup, with_appcontext
 from planner import clock, demo, messages, schema
 from planner.accounts import accounts, instance_flags, sessions
 from planner.catalogue import sync
+from planner.dates import zone_rules
 from planner.errors import Conflict, NotFound
 from planner.privacy import deletion, erasure
 from planner.privacy.erasure_log import LogUnavailable
@@ -35,7 +36,7 @@ def install(app: Flask) -> None:
 
 
 def upgrade(settings: Settings) -> None:
-    """Migrate the database, repeat the erasures that a backup undid, and update the catalogue.
+    """Migrate the database, repeat the erasures that a backup undid, and update dates and catalogue.
 
     Raises ClickException for an invalid file of texts. Then everything except the catalogue is up to date.
     """
@@ -43,6 +44,8 @@ def upgrade(settings: Settings) -> None:
         click.echo(f"applied migration {name}")
     _erase_again()
     with db.connection():
+        if moved := zone_rules.apply(clock.utcnow()):
+            click.echo(f"dates whose zone has new rules, kept on their local time: {moved}")
         changes = sync.sync(_read_catalogue(settings), clock.utcnow())
     for kind, numbers in changes.items():
         click.echo(f"{kind}: " + ", ".join(f"{count} {name}" for name, count in numbers._asdict().items()))

@@ -7,7 +7,7 @@ work. The clock only sends its notification (see planner/notifications). This mo
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -145,6 +145,16 @@ def reschedule_earlier(person: UUID, kind: str, subject: UUID, visible_at: datet
     Item.update(visible_at=visible_at, expires_at=expires_at).where(
         Item.person == person, Item.kind == kind, Item.subject == subject, Item.visible_at > visible_at
     ).execute()
+
+
+def shift(subject: UUID, kinds: Collection[str], by: timedelta, now: datetime) -> None:
+    """Move the future items about a subject, with their expiry."""
+    future = Item.select(Item.id, Item.visible_at, Item.expires_at).where(
+        Item.subject == subject, Item.kind.in_(list(kinds)), Item.visible_at > now
+    )
+    for item, visible_at, expires_at in db.fetch_all(future):
+        ends = None if expires_at is None else expires_at + by
+        Item.update(visible_at=visible_at + by, expires_at=ends).where(Item.id == item).execute()
 
 
 def withdraw(subject: UUID, kinds: Collection[str], person: UUID | None = None) -> None:
