@@ -157,6 +157,10 @@ class TimeSlotOut(Schema):
     local_time = LocalDateTime(metadata={"examples": ["2026-11-28T19:00"]})
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
     viewer_local_time = LocalDateTime(metadata={"examples": ["2026-11-28T20:00"], "description": "In your zone."})
+    overlaps = fields.List(
+        Uuid(),
+        metadata={"examples": [[]], "description": "Your other agreed dates at this time. The server refuses none."},
+    )
 
 
 class BriefActivityOut(Schema):

@@ -21,7 +21,7 @@ from planner.contact.contact_log import ProposalTerms
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules, couples
 from planner.couples.couples import Pair
-from planner.dates import rsvps, slots, state_machine, transitions, views
+from planner.dates import past_dates, rsvps, slots, state_machine, transitions, views
 from planner.dates.slots import Slot, SlotRequest
 from planner.dates.transitions import Transition
 from planner.dates.views import Date, DateView, SlotRow
@@ -286,7 +286,7 @@ def _check_pace(transition: Transition) -> None:
 
 def _check_activity_cooldown(pair: Pair, activity_id: UUID, now: datetime) -> None:
     """Raise QuotaExceeded while an activity of the sender rests after the partner declined it."""
-    declined_at = views.declined_at(pair.couple, pair.me, activity_id)
+    declined_at = past_dates.declined_at(pair.couple, pair.me, activity_id)
     opens_at = contact_rules.activity_cooldown_until(declined_at, pair.own_rhythm) if declined_at else now
     if opens_at > now:
         raise QuotaExceeded("activity_resting", opens_at)

@@ -15,13 +15,17 @@ HORIZON = timedelta(days=366)
 
 
 class Slot(NamedTuple):
-    """A time for a date: the instants, and the wall time and zone that the sender chose."""
+    """A time for a date: the instants, and the wall time and zone that the sender chose.
+
+    `overlaps` are the ids of the viewer's agreed dates at the same time.
+    """
 
     id: UUID
     start: datetime
     end: datetime
     local_time: datetime
     zone: str
+    overlaps: tuple[UUID, ...] = ()
 
     @property
     def minutes(self) -> int:

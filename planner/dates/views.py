@@ -14,7 +14,6 @@ from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityEntry
 from planner.contact.holds import is_held
 from planner.contact.viewer import Viewer
-from planner.couples import contact_rules
 from planner.couples.couples import Couple
 from planner.dates import state_machine
 from planner.dates.date_filter import ALL_DATES, DateFilter
@@ -181,57 +180,6 @@ def get_many(viewer: Viewer, dates: list[UUID], now: datetime) -> list[DateView]
     return _views(viewer, _by_ids(viewer.id, viewer.couple, dates), now)
 
 
-class PastDate(NamedTuple):
-    """A past date, for the ranking.
-
-    `when` is the start of an agreed date, else the instant of the last move. `end` is None unless a slot was agreed.
-    """
-
-    activity: UUID
-    state: str
-    answer: str | None
-    with_partner: bool
-    sent_by_me: bool
-    when: datetime
-    end: datetime | None
-
-
-def list_history(viewer: Viewer, since: datetime) -> list[PastDate]:
-    """Return the viewer's dates since an instant, for the ranking."""
-    rows = _history(viewer.id, viewer.couple, since)
-    return [
-        PastDate(activity, state, answer, couple is not None, sender == viewer.id, start or moved_at, end)
-        for activity, state, answer, couple, sender, start, end, moved_at in rows
-    ]
-
-
-def declined_at(couple: UUID, sender: UUID, activity: UUID) -> datetime | None:
-    """Return when the partner last declined the sender's offer of an activity or a copy of it, or None.
-
-    Only the answers in COOLDOWN_ANSWERS count. "Another time" is not one of them.
-    """
-    rows = _declined(couple, sender, activity, list(contact_rules.COOLDOWN_ANSWERS))
-    return rows[0][0] if rows else None
-
-
-@db.cached_query
-def _declined(couple: Any, sender: Any, activity: Any, answers: Any) -> Any:
-    offered = Activity.alias()
-    original_id = offered.select(peewee.fn.COALESCE(offered.copy_of, offered.id)).where(offered.id == activity)
-    return (
-        Date.select(Date.moved_at)
-        .join(Activity)
-        .where(
-            Date.couple == couple,
-            Date.sender == sender,
-            peewee.fn.COALESCE(Activity.copy_of, Activity.id) == original_id,
-        )
-        .where(Date.state == state_machine.DECLINED, Date.answer.in_(answers))
-        .order_by(Date.moved_at.desc())
-        .limit(1)
-    )
-
-
 @db.cached_query
 def _by_ids(me: Any, couple: Any, dates: Any) -> Any:
     return Date.select(*_COLUMNS).where(Date.id.in_(dates), _visible(me, couple))
@@ -245,7 +193,7 @@ def _by_id(date_id: Any, me: Any, couple: Any, former: Any) -> Any:
 @db.cached_query
 def _list_upcoming(me: Any, couple: Any, now: Any, *rest: Any) -> Any:
     wanted, page = rest[:_LISTS], rest[_LISTS:]
-    return _upcoming_page(_listed(me, couple) & _matches(now, *wanted), now, *page)
+    return _upcoming_page(listed(me, couple) & _matches(now, *wanted), now, *page)
 
 
 def _matches(now: Any, stored: Any, open_: Any, lapsed: Any, since: Any, until: Any) -> Any:
@@ -279,7 +227,7 @@ def _upcoming_page(condition: Any, now: Any, limit: Any, *after: Any) -> Any:
 @db.cached_query
 def _list_recent(me: Any, couple: Any, now: Any, *rest: Any) -> Any:
     wanted, page = rest[:_LISTS], rest[_LISTS:]
-    return _newest_page(_listed(me, couple) & _matches(now, *wanted), *page)
+    return _newest_page(listed(me, couple) & _matches(now, *wanted), *page)
 
 
 @db.cached_query
@@ -297,14 +245,6 @@ def _newest_page(condition: Any, limit: Any, *after: Any) -> Any:
     return query.order_by(Date.created_at.desc(), Date.id.desc()).limit(limit)
 
 
-@db.cached_query
-def _history(me: Any, couple: Any, since: Any) -> Any:
-    moment = peewee.fn.COALESCE(Date.start, Date.moved_at)
-    columns = (Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.end, Date.moved_at)
-    query = Date.select(activities.as_known(me), *columns).join(Activity)
-    return query.where(_listed(me, couple), moment >= since.typed_as(Date.moved_at))
-
-
 def _visible(me: Any, couple: Any) -> Any:
     """Return the condition for the dates that a person may see: solo dates, and dates of the couple.
 
@@ -314,8 +254,8 @@ def _visible(me: Any, couple: Any) -> Any:
     return (Date.couple.is_null() & (Date.proposer == me)) | (Date.couple == couple)
 
 
-def _listed(me: Any, couple: Any) -> Any:
-    """Return the condition of `_visible` without held offers. An answer to a held offer releases it."""
+def listed(me: Any, couple: Any) -> Any:
+    """Return the condition for a person's dates without held offers. An answer to a held offer releases it."""
     return _visible(me, couple) & ~is_held(me, Date.id)
 
 
@@ -332,8 +272,28 @@ def _of_former_couple(me: Any, former: Any) -> Any:
 def _views(viewer: Viewer, results: Iterable[Iterable[Any]], now: datetime) -> list[DateView]:
     rows = [DateRow(*result) for result in results]
     slots_by_date = slots_of([row.id for row in rows])
+    _mark_overlaps(viewer, slots_by_date, now)
     activities_by_id = activities.get_many_including_retired([row.activity_id for row in rows])
     return [_view(viewer, row, slots_by_date[row.id], activities_by_id[row.activity_id], now) for row in rows]
+
+
+def _mark_overlaps(viewer: Viewer, slots_by_date: dict[UUID, list[Slot]], now: datetime) -> None:
+    """Add to each slot ahead the viewer's other agreed dates at that time."""
+    if all(slot.end <= now for slots in slots_by_date.values() for slot in slots):
+        return
+    agreed = _agreed_ahead(viewer.id, viewer.couple, now)
+    for date_id, slots in slots_by_date.items():
+        slots_by_date[date_id] = [slot._replace(overlaps=_overlapping(slot, date_id, agreed)) for slot in slots]
+
+
+def _overlapping(slot: Slot, date_id: UUID, agreed: list[tuple[UUID, datetime, datetime]]) -> tuple[UUID, ...]:
+    return tuple(other for other, start, end in agreed if start < slot.end and slot.start < end and other != date_id)
+
+
+@db.cached_query
+def _agreed_ahead(me: Any, couple: Any, now: Any) -> Any:
+    query = Date.select(Date.id, Date.start, Date.end).where(listed(me, couple), Date.state == state_machine.ACCEPTED)
+    return query.where(Date.end > now).order_by(Date.start, Date.id)
 
 
 def _view(viewer: Viewer, row: DateRow, slots: Sequence[Slot], activity: ActivityEntry, now: datetime) -> DateView:

@@ -284,3 +284,22 @@ def test_upcoming_dates_of_one_instant_are_listed_by_id(alice):
 def test_an_unknown_query_of_the_list_is_refused(alice):
     for query in ("show=some", "limit=0", "limit=101", "limit=abc", "after=%00", "after=abc", "x=1"):
         alice.get(f"/dates?{query}", 422)
+
+
+def test_a_slot_names_the_viewers_agreed_dates_at_that_time(cast):
+    free, busy = START + timedelta(days=1), START
+    own_date = own(cast.bob, busy + timedelta(minutes=30))
+    offered = offer(cast.alice, slots=[slot(busy), slot(free)])
+
+    def overlaps(person):
+        return [each["overlaps"] for each in person.get(f"/dates/{offered['id']}")["slots"]]
+
+    assert overlaps(cast.bob) == [[own_date["id"]], []]
+    assert overlaps(cast.alice) == [[], []]
+    agreed_date = agreed(cast.bob, cast.alice, slots=[slot(free + timedelta(minutes=59))])
+    assert overlaps(cast.bob) == [[own_date["id"]], [agreed_date["id"]]]
+    assert overlaps(cast.alice) == [[], [agreed_date["id"]]]
+    accepted = move(cast.bob, "accept", offered)
+    assert [each["overlaps"] for each in accepted["slots"]] == [[own_date["id"]]]
+    assert cast.bob.get(f"/dates/{own_date['id']}")["slots"][0]["overlaps"] == [accepted["id"]]
+    assert cast.bob.get(f"/dates/{agreed_date['id']}")["slots"][0]["overlaps"] == []

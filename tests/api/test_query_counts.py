@@ -14,8 +14,8 @@ from tests.people import Person, propose
 from tests.spaces import going, quieten, take
 
 PINNED = {
-    "/today": 13,
-    "/today?idea=false": 10,
+    "/today": 14,
+    "/today?idea=false": 11,
     "/suggestions": 4,
     "/suggestions?page=1": 4,
     "/suggestions?for=one": 4,
@@ -24,8 +24,8 @@ PINNED = {
     "/me/profile": 2,
     "/notes?limit=100": 2,
     "/notes?from=partner&limit=100": 2,
-    "/dates?limit=100": 5,
-    "/dates?show=upcoming&limit=100": 5,
+    "/dates?limit=100": 6,
+    "/dates?show=upcoming&limit=100": 6,
     "/inbox?limit=100": 2,
     "/me": 4,
     "/me/pace": 2,
@@ -34,7 +34,7 @@ PINNED = {
     "/activities?limit=100": 3,
     "/activities?for=two&limit=100": 4,
     "/prompts/today": 3,
-    "/me/safety": 10,
+    "/me/safety": 11,
     "/me/help": 5,
     "/me/closing": 3,
 }
