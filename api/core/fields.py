@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from marshmallow import fields
@@ -38,9 +38,12 @@ _MOMENT = rf"{_DAY}T{_MINUTE}:[0-5]\d(\.\d{{1,9}})?(Z|[+-]\d{{2}}:\d{{2}})"
 
 
 class Text(fields.String):
-    """Text of `least` to `most` letters in its normal form (planner/text.py); one line unless `lines`."""
+    """Text of at most `most` letters in its normal form (planner/text.py); one line unless `lines`.
 
-    def __init__(self, most: int, least: int = 1, lines: bool = False, **kwargs: Any) -> None:
+    `least` is 0 for a text that may be empty.
+    """
+
+    def __init__(self, most: int, least: Literal[0, 1] = 1, lines: bool = False, **kwargs: Any) -> None:
         super().__init__(validate=TextLength(least, most), **kwargs)
         self._normalize = text.normalize if lines else text.normalize_line
         forbidden = _CONTROL if lines else _CONTROL + _LINE_ENDS
@@ -70,7 +73,11 @@ class Name(Text):
 
 
 class Password(Text):
-    """A password exactly as the person typed it, not trimmed."""
+    """A password exactly as the person typed it, not trimmed. Its length is in code points."""
+
+    def __init__(self, most: int, least: int = 1, **kwargs: Any) -> None:
+        super().__init__(most, **kwargs)
+        self.validators = [TextLength(least, most, count=len)]
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         super()._deserialize(value, attr, data, **kwargs)

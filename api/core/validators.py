@@ -5,6 +5,7 @@ api/core/problems.py finds the sentence of a code in the language of the request
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -60,16 +61,21 @@ class Length(validate.Length):
 
 
 class TextLength(Length):
-    """The bounds of the length of a text, in letters as a person counts them.
+    """The bounds of the length of a text, in letters as a person counts them, or by another `count`.
 
-    In the document they are bounds in code points, of which a letter has at least one.
+    In the document they are bounds in code points, of which a letter has at least one. So a `least` above 1 needs
+    `len` as its count.
     """
+
+    def __init__(self, least: int, most: int, count: Callable[[str], int] = text.count_letters) -> None:
+        super().__init__(least, most)
+        self._count = count
 
     def __call__(self, value: Any) -> Any:
         """Return the text, or raise InvalidValue."""
         if self._least and not text.has_visible(value):
             raise InvalidValue("empty")
-        letters = text.count_letters(value)
+        letters = self._count(value)
         if letters < self._least:
             raise InvalidValue("too_short", least=self._least)
         if letters > self._most:

@@ -64,6 +64,12 @@ def test_an_invalid_value_is_refused_and_its_field_is_named(app: Flask, field: s
         assert refused_fields(app, **{field: value}) == {field}, repr(value)
 
 
+def test_the_length_of_a_password_is_counted_in_code_points(app: Flask) -> None:
+    sign_up(app, password="e\u0301" * 5)
+    (fault,) = sign_up(app, 422, password="e\u0301" * 4 + "e")["errors"]
+    assert (fault["field"], fault["code"]) == ("password", "too_short")
+
+
 def test_all_errors_are_listed_at_once_without_the_password(app: Flask) -> None:
     answer = app.test_client().post(
         "/v1/people", json=body(display_name="1", password="hunter2", zone="x", mail="a@b.c")
