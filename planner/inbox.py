@@ -53,6 +53,7 @@ KINDS = {
     "pace_raised": ItemKind("partner", ends=True, subject="couple"),
     "rhythm_calmer": ItemKind("partner", ends=True, subject="couple"),
     "rhythm_livelier": ItemKind("partner", ends=True, subject="couple"),
+    "name_changed": ItemKind("partner", ends=True, subject="couple"),
     "space_said": ItemKind("partner", ends=True, subject=None),
     "new_sign_in": ItemKind("always", subject=None),
 }

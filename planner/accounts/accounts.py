@@ -140,16 +140,18 @@ def zone_of_days(now: datetime, zone: str, day_zone: str | None, day_zone_until:
 
 
 def edit(person: UUID, versions: Container[int], changes: dict[str, str], now: datetime) -> None:
-    """Change the display name or the zone of one of these versions. Raises VersionConflict."""
-    with db.write((Person, [person])):
-        check_exists(person)
-        row = Person.get_by_id(person)
-        if row.version not in versions:
-            raise VersionConflict
-        day_columns = _day_zone_columns(person, now) if "zone" in changes else {}
-        query = Person.update(**changes, **day_columns, version=Person.version + 1)
-        if not query.where(Person.id == person, Person.version == row.version).execute():
-            raise VersionConflict
+    """Change the display name or the zone of one of these versions. Raises VersionConflict.
+
+    Call inside a transaction, with the person locked.
+    """
+    check_exists(person)
+    row = Person.get_by_id(person)
+    if row.version not in versions:
+        raise VersionConflict
+    day_columns = _day_zone_columns(person, now) if "zone" in changes else {}
+    query = Person.update(**changes, **day_columns, version=Person.version + 1)
+    if not query.where(Person.id == person, Person.version == row.version).execute():
+        raise VersionConflict
 
 
 def _day_zone_columns(person: UUID, now: datetime) -> dict[str, Any]:

@@ -129,6 +129,7 @@ def _erase_rows(person: UUID) -> None:
         Invitation.invitee == person
     ).execute()
     Member.update(
+        name_changed_at=None,
         rhythm="apart",
         max_pace=1,
         quiet_pace=None,

@@ -102,7 +102,8 @@ def start_or_change(viewer: Viewer, choice: SpaceChoice, decisions: Collection[D
 def _begin(pair: Pair, now: datetime) -> OpenPause:
     last_event_at = contact_log.latest_event_at(pair.partner, pair.couple)
     started_at = min(now, max(now - _UNDER_WAY, last_event_at + _NEXT)) if last_event_at else now - _UNDER_WAY
-    row = Pause.create(person=pair.me, couple=pair.couple, kind=QUIET, started_at=started_at)
+    name = couples.get_partner_name(pair)
+    row = Pause.create(person=pair.me, couple=pair.couple, kind=QUIET, started_at=started_at, partner_name=name)
     for date_id in rsvps.just_begun(pair.couple, started_at, now):
         # No decision is asked for a date that has just begun. It is not cancelled: the person may be there already.
         rsvps.set_rsvp(pair.me, date_id, None)
@@ -195,7 +196,7 @@ def end(viewer: Viewer, now: datetime) -> None:
         hold_sync.apply(viewer.id)
         visible_inbox.end_pause(viewer.id, pause.id)
         # After the clock was set back, the pause must not end before it begins.
-        Pause.update(ended_at=max(now, pause.started_at)).where(
+        Pause.update(ended_at=max(now, pause.started_at), partner_name=None).where(
             Pause.id == pause.id, Pause.ended_at.is_null()
         ).execute()
         inbox.withdraw(pause.id, ["space_said"])

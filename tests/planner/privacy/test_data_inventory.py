@@ -106,6 +106,7 @@ def test_acts_of_the_partner_during_space_change_only_held_tables(cast: Cast, st
     idea = cast.alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "for": "two"}, 201)
     offer(cast.alice, activity=idea["id"], message="Shall we?")
     share(cast.alice)
+    cast.alice.patch("/me", {"display_name": "Alicia"}, "*")
     scheduler.tick(clock.utcnow())
     names = changed(before)
     with db.connection():
