@@ -42,7 +42,9 @@ class DateDecisionPut(Schema):
         allow_none=True,
         metadata={
             "examples": ["now"],
-            "description": 'If going is false: "now", or an instant. Default and latest: two hours before the start.',
+            "description": 'If going is false: "now", or an instant up to two hours before the start. Default: a drawn '
+            "moment two to four hours before it. Of several dates that are off now, each follows the last one after a "
+            "minute or two, as if you had called them off by hand.",
         },
     )
 

@@ -55,8 +55,11 @@ def _each(**steps: Callable[[], object]) -> None:
 
 def next_due() -> datetime | None:
     """Return the next time at which a tick has something to do, if one is known."""
+    now = clock.utcnow()
     with db.connection():
-        dues = (scheduled_raises.next_due(), lifecycle.next_lapse(), deliveries.next_due())
+        # At its own instant, not at that of the next tick: the times between ticks are regular.
+        call_off = space.next_cancellation(now, now + timedelta(seconds=INTERVAL))
+        dues = (scheduled_raises.next_due(), lifecycle.next_lapse(), deliveries.next_due(), call_off)
         return min((at for at in dues if at), default=None)
 
 
