@@ -55,7 +55,7 @@ class PaceChoiceOut(Schema):
 
 
 class RhythmPut(Schema):
-    """The rhythm that you want. A calmer one counts at once, a livelier one from the morning after both chose it."""
+    """The rhythm that you want. A calmer one counts at once, a livelier one from the day after both chose it."""
 
     rhythm = Choice(enumerations.RHYTHM, required=True, metadata={"examples": ["gentle"]})
     quietly = _quietly()
@@ -89,8 +89,7 @@ def put_pace(context: RequestContext) -> Pace:
     """Choose a lower pace, openly or quietly, or ask for one step more.
 
     A lower pace counts at once. Your partner does not see that you asked for more. When both of you asked, the step
-    begins when it is next morning for both of you. Until then you may take it back. In the rhythm together it begins
-    at once.
+    begins at noon in UTC on the next day. Until then you may take it back. In the rhythm together it begins at once.
     """
     return pace.choose(context.viewer, context.body["pace"], context.body["quietly"], context.now)
 
@@ -105,6 +104,6 @@ def get_rhythm(context: RequestContext) -> Rhythm:
 def put_rhythm(context: RequestContext) -> Rhythm:
     """Choose a rhythm. A calmer one counts at once, openly or quietly.
 
-    A livelier one counts from the morning after both of you chose it.
+    A livelier one counts from noon in UTC on the day after both of you chose it.
     """
     return rhythm.choose(context.viewer, context.body["rhythm"], context.body["quietly"], context.now)
