@@ -78,13 +78,15 @@ class RhythmChoiceOut(Schema):
     )
 
 
-@routes.get("/me/pace", access=SIGNED_IN, answer=PaceChoiceOut(), problems=[NotFound])
+@routes.get("/me/pace", access=SIGNED_IN, answer=PaceChoiceOut(), no_store=True, problems=[NotFound])
 def get_pace(context: RequestContext) -> Pace:
     """Read your choice of pace, and the pace that counts."""
     return pace.read(context.viewer)
 
 
-@routes.put("/me/pace", access=SIGNED_IN, body=PacePut(), answer=PaceChoiceOut(), problems=[Invalid, Conflict])
+@routes.put(
+    "/me/pace", access=SIGNED_IN, body=PacePut(), answer=PaceChoiceOut(), no_store=True, problems=[Invalid, Conflict]
+)
 def put_pace(context: RequestContext) -> Pace:
     """Choose a lower pace, openly or quietly, or ask for one step more.
 
@@ -94,13 +96,20 @@ def put_pace(context: RequestContext) -> Pace:
     return pace.choose(context.viewer, context.body["pace"], context.body["quietly"], context.now)
 
 
-@routes.get("/me/rhythm", access=SIGNED_IN, answer=RhythmChoiceOut(), problems=[NotFound])
+@routes.get("/me/rhythm", access=SIGNED_IN, answer=RhythmChoiceOut(), no_store=True, problems=[NotFound])
 def get_rhythm(context: RequestContext) -> Rhythm:
     """Read your choice of rhythm, and the rhythm that counts."""
     return rhythm.read(context.viewer)
 
 
-@routes.put("/me/rhythm", access=SIGNED_IN, body=RhythmPut(), answer=RhythmChoiceOut(), problems=[Invalid, Conflict])
+@routes.put(
+    "/me/rhythm",
+    access=SIGNED_IN,
+    body=RhythmPut(),
+    answer=RhythmChoiceOut(),
+    no_store=True,
+    problems=[Invalid, Conflict],
+)
 def put_rhythm(context: RequestContext) -> Rhythm:
     """Choose a rhythm. A calmer one counts at once, openly or quietly.
 

@@ -133,9 +133,11 @@ def test_before_the_morning_no_answer_tells_that_both_asked(two: tuple[Person, P
     ann, ben = two
     put(ann, 4)
     paths = ("/me", "/me/pace", "/couple", "/today", "/inbox")
-    before = [(answer.data, answer.headers["ETag"]) for answer in (ann.request("GET", path) for path in paths)]
+    before = [(answer.data, answer.headers.get("ETag")) for answer in (ann.request("GET", path) for path in paths)]
     put(ben, 4)
-    assert [(answer.data, answer.headers["ETag"]) for answer in (ann.request("GET", path) for path in paths)] == before
+    assert [
+        (answer.data, answer.headers.get("ETag")) for answer in (ann.request("GET", path) for path in paths)
+    ] == before
 
 
 def test_a_late_tick_does_not_count_a_request_after_midnight(
