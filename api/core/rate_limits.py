@@ -24,6 +24,11 @@ def sign_up() -> list[RateLimit]:
     return [RateLimit("sign-up", address(), 20, _HOUR)]
 
 
+def repeated_sign_up(person: str) -> list[RateLimit]:
+    """Return the limit of sign-ups with one id. For an hour, such a try tells whether its password is right."""
+    return [RateLimit("sign-up id", person, 10, _HOUR)]
+
+
 def sign_in(name: str) -> list[RateLimit]:
     """Return the limits of wrong passwords: low for a name from one address, higher for a name from all addresses.
 
