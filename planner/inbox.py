@@ -166,6 +166,14 @@ def _withdraw_of(subject: Any, kinds: Any, person: Any) -> Any:
     return Item.delete().where(Item.subject == subject, Item.kind.in_(kinds), Item.person == person)
 
 
+def keep_newest(person: UUID, kind: str, most: int) -> None:
+    """Delete the oldest items of one kind beyond `most`."""
+    newest_first = Item.select(Item.id).where(Item.person == person, Item.kind == kind)
+    rows = db.fetch_all(newest_first.order_by(Item.visible_at.desc(), Item.id).offset(most))
+    if rows:
+        Item.delete().where(Item.id.in_([item for (item,) in rows])).execute()
+
+
 def mute(person: UUID, now: datetime) -> None:
     """Stop the notifications of a person's items, including future items."""
     Item.update(queued_at=now).where(Item.person == person, Item.queued_at.is_null()).execute()

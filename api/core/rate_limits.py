@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from flask import Response, after_this_request, request
 
-from planner.accounts import accounts, rate_limits
+from planner.accounts import accounts, caps, rate_limits
 from planner.accounts.rate_limits import RateLimit, RateLimitState
-from planner.errors import Conflict, RateLimited
+from planner.errors import Conflict, Problem, RateLimited
 
 _HOUR = timedelta(hours=1)
 
@@ -44,6 +44,11 @@ def sign_in(name: str) -> list[RateLimit]:
     ]
 
 
+def rightful_sign_in(name: str) -> list[RateLimit]:
+    """Return the limit of sign-ins with the right password. Each costs a hash, a row and an inbox item."""
+    return [RateLimit("sign-ins", accounts.normalize_sign_in_name(name), caps.most("sign_ins_an_hour"), _HOUR)]
+
+
 def recovery() -> list[RateLimit]:
     """Return the limit of wrong recovery codes from one address. It spares the server the hashing.
 
@@ -60,6 +65,17 @@ def password(person: str) -> list[RateLimit]:
 def code(person: str) -> list[RateLimit]:
     """Return the limits of wrong invitation codes per hour, for an account and for an address."""
     return [RateLimit("code", person, 10, _HOUR, private=True), RateLimit("code address", address(), 10, _HOUR)]
+
+
+@contextmanager
+def rate_limited_if_right(limits: list[RateLimit], now: datetime) -> Iterator[None]:
+    """Count a try before it is made, and refund it unless it succeeds. Raises RateLimited."""
+    states = count(limits, now)
+    try:
+        yield
+    except Problem:
+        _refund(states, now)
+        raise
 
 
 @contextmanager
