@@ -85,6 +85,7 @@ class Item(db.Model):
 
 
 Item.add_index(Item.index(Item.visible_at, where=Item.queued_at.is_null(), name="items_to_announce"))
+Item.add_index(Item.index(Item.person, Item.visible_at, where=Item.seen_at.is_null(), name="items_unseen"))
 
 
 class Target(NamedTuple):
@@ -172,6 +173,12 @@ def keep_newest(person: UUID, kind: str, most: int) -> None:
     rows = db.fetch_all(newest_first.order_by(Item.visible_at.desc(), Item.id).offset(most))
     if rows:
         Item.delete().where(Item.id.in_([item for (item,) in rows])).execute()
+
+
+def purge_expired(before: datetime) -> None:
+    """Delete the items that expired before an instant. They are out of view already."""
+    with db.write():
+        Item.delete().where(Item.expires_at < before).execute()
 
 
 def mute(person: UUID, now: datetime) -> None:

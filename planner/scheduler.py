@@ -14,7 +14,7 @@ from typing import Any
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from planner import clock
+from planner import clock, inbox
 from planner.accounts import rate_limits
 from planner.contact import received, scheduled_raises
 from planner.couples import former_couples
@@ -131,6 +131,7 @@ def run_housekeeping(now: datetime) -> None:
         matches=lambda: matches.create_missed(now),
         rate_limits=lambda: rate_limits.purge_expired(now),
         deliveries=lambda: deliveries.purge_finished(now - _DELIVERY_RETENTION),
+        items=lambda: inbox.purge_expired(now - _DELIVERY_RETENTION),
         former_couples=lambda: former_couples.purge_expired(now),
         received=lambda: received.purge_expired(now),
         holds=lambda: hold_queue.dismiss_old(now),

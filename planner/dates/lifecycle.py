@@ -20,7 +20,7 @@ from planner.contact.contact_log import ProposalTerms
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules, couples
 from planner.couples.couples import Pair
-from planner.dates import rsvps, slots, state_machine, transitions, views
+from planner.dates import date_history, rsvps, slots, state_machine, transitions, views
 from planner.dates.slots import Slot, SlotRequest
 from planner.dates.transitions import Transition
 from planner.dates.views import Date, DateView, SlotRow
@@ -58,7 +58,7 @@ def propose(
             raise Conflict("no_partner")
         activity = _find_activity(viewer.as_of(pair), activity_id, "two", pair.own_pace)
         _check_activity_cooldown(pair, activity_id, now)
-        _check_cap(pair.me, Date.couple == pair.couple, now)
+        _check_cap(pair.me, pair.couple, now)
         if message and pair.own_pace < MESSAGE_PACE:
             raise Invalid(FieldError("message", "message_above_pace"))
         offered_slots = slots.build(requested_slots, _slot_defaults(viewer, activity), now, state_machine.LAST_ANSWER)
@@ -105,7 +105,7 @@ def plan_solo(
     with db.write((Person, [viewer.id])):
         if date := _find_repeated(viewer, date_id, request, now):
             return date
-        _check_cap(viewer.id, Date.couple == viewer.couple if viewer.couple else False, now)
+        _check_cap(viewer.id, viewer.couple, now)
         activity = _find_activity(viewer, activity_id, "one", None)
         (slot,) = slots.build([slot_request], _slot_defaults(viewer, activity), now, timedelta(0))
         _insert_date(
@@ -130,12 +130,8 @@ def plan_solo(
         return views.find(viewer, date_id, now)
 
 
-def _check_cap(person: UUID, is_of_couple: Any, now: datetime) -> None:
-    """Raise Conflict at the cap of dates ahead: the person's open proposals, the couple's dates, and those alone."""
-    is_mine = (Date.proposer == person) & (Date.couple.is_null())
-    is_open = (Date.state == state_machine.PROPOSED) & (Date.sender == person) & (Date.expires_at > now)
-    is_ahead = (Date.state == state_machine.ACCEPTED) & (Date.end > now)
-    if Date.select().where(is_of_couple | is_mine, is_open | is_ahead).count() >= caps.most("dates"):
+def _check_cap(person: UUID, couple: UUID | None, now: datetime) -> None:
+    if date_history.count_ahead(person, couple, now) >= caps.most("dates"):
         raise Conflict("too_many_dates", most=caps.most("dates"))
 
 
