@@ -23,7 +23,7 @@ from api import cli
 from api.app import create_app as create_api
 from planner import scheduler
 from planner import settings as settings_
-from planner.accounts import passwords
+from planner.accounts import caps, passwords
 from planner.privacy import erasure_log
 from planner.privacy.erasure_log import LogUnavailable
 from planner.settings import BadSetting, Settings
@@ -42,6 +42,7 @@ def create_app() -> Flask:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.getLogger("peewee").setLevel(logging.INFO)
     passwords.set_cost(settings.password_cost)
+    caps.use(settings)
     db.open_database(settings.database_url, settings.threads + _SPARE_CONNECTIONS)
     _choose_erasure_log(settings)
     app = create_api(settings)

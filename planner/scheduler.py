@@ -14,7 +14,7 @@ from typing import Any
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from planner import clock
+from planner import clock, inbox
 from planner.accounts import rate_limits
 from planner.contact import received, scheduled_raises
 from planner.couples import former_couples
@@ -55,8 +55,11 @@ def _each(**steps: Callable[[], object]) -> None:
 
 def next_due() -> datetime | None:
     """Return the next time at which a tick has something to do, if one is known."""
+    now = clock.utcnow()
     with db.connection():
-        dues = (scheduled_raises.next_due(), lifecycle.next_lapse(), deliveries.next_due())
+        # At its own instant, not at that of the next tick: the times between ticks are regular.
+        call_off = space.next_cancellation(now, now + timedelta(seconds=INTERVAL))
+        dues = (scheduled_raises.next_due(), lifecycle.next_lapse(), deliveries.next_due(), call_off)
         return min((at for at in dues if at), default=None)
 
 
@@ -128,6 +131,7 @@ def run_housekeeping(now: datetime) -> None:
         matches=lambda: matches.create_missed(now),
         rate_limits=lambda: rate_limits.purge_expired(now),
         deliveries=lambda: deliveries.purge_finished(now - _DELIVERY_RETENTION),
+        items=lambda: inbox.purge_expired(now - _DELIVERY_RETENTION),
         former_couples=lambda: former_couples.purge_expired(now),
         received=lambda: received.purge_expired(now),
         holds=lambda: hold_queue.dismiss_old(now),

@@ -88,6 +88,7 @@ KEYS = (
     "code hashes",
     "check words",
     "blocks",
+    "offs",
     "rests",
     "slates",
     "matches",

@@ -34,6 +34,12 @@ class Settings:
     catalogue_dir: Path | None = None
     erasures: str | None = None
     support_file: Path | None = None
+    max_notes: int = 20_000
+    max_ideas: int = 2_000
+    max_dates: int = 200
+    max_blocks: int = 200
+    max_sign_ins: int = 50
+    max_sign_ins_an_hour: int = 20
     log_level: str = "info"
 
 
@@ -130,6 +136,12 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "catalogue_dir": _folder,
     "erasures": _erasures,
     "support_file": _existing_file,
+    "max_notes": _integer(1, 1_000_000),
+    "max_ideas": _integer(1, 10_000),
+    "max_dates": _integer(1, 10_000),
+    "max_blocks": _integer(1, 10_000),
+    "max_sign_ins": _integer(1, 1_000),
+    "max_sign_ins_an_hour": _integer(1, 1_000),
     "log_level": _one_of("debug", "info", "warning", "error"),
 }
 

@@ -14,7 +14,7 @@ from planner.accounts.accounts import Person
 from planner.catalogue import prompts
 from planner.catalogue.prompts import Prompt, PromptEntry
 from planner.contact.viewer import Viewer
-from planner.dates import feedback, past_dates, state_machine
+from planner.dates import date_history, feedback, state_machine
 from planner.errors import NotFound
 from planner.notes.notes import KINDS
 from planner.storage import db
@@ -94,7 +94,7 @@ def _mood(viewer: Viewer, now: datetime) -> frozenset[str]:
     # "Another time" and "another idea" are not a no.
     declined = any(
         state == state_machine.DECLINED and answer == "no" and sent
-        for _, state, answer, _, sent, _, _ in past_dates.list_since(viewer, since)
+        for _, state, answer, _, sent, _, _ in date_history.list_since(viewer, since, now)
     )
     heavy = feedback.felt_heavy_since(viewer, since)
     return frozenset(name for name, true in (("declined", declined), ("heavy_date", heavy)) if true)

@@ -102,7 +102,7 @@ INVENTORY: tuple[TableRow, ...] = (
     TableRow(
         Person,
         None,
-        on_space=("unaffected", "the partner sees the name of the moment of pairing, not the account"),
+        on_space=("unaffected", "the partner sees the name in the couple, not the account"),
         on_unpair=("unchanged", "an account does not end with a couple"),
         on_erase=("anonymised", "a tombstone without a name, until nothing refers to it"),
         export=("both", "at the head of each part, without its hashes"),
@@ -130,7 +130,7 @@ INVENTORY: tuple[TableRow, ...] = (
     TableRow(
         Member,
         Member.person,
-        on_space=("unaffected", "the person's own choices, and the name of the moment of pairing"),
+        on_space=("held", "viewer.py shows a person in space the name that the partner had at its start"),
         on_unpair=("changed", "it ends with its couple"),
         on_erase=("anonymised", "the name stays while the partner may look back; every choice goes at once"),
         export=("private", "the person's own choices, quiet ones too"),

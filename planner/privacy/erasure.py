@@ -94,7 +94,7 @@ def _tried(person: UUID, now: datetime, due: Any) -> bool:
     try:
         return erase(person, now, due)
     except Exception:  # no error may delay the erasure of other people
-        _log.exception("the erasure of %s has to wait", person)
+        _log.exception("an erasure has to wait")
         return False
 
 
@@ -129,6 +129,7 @@ def _erase_rows(person: UUID) -> None:
         Invitation.invitee == person
     ).execute()
     Member.update(
+        name_changed_at=None,
         rhythm="apart",
         max_pace=1,
         quiet_pace=None,

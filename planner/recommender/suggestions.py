@@ -27,7 +27,7 @@ from planner.catalogue.activities import ActivityEntry, VisibleActivities
 from planner.clock import local_day, start_of_day
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
-from planner.dates import feedback, past_dates, state_machine
+from planner.dates import date_history, feedback, state_machine
 from planner.recommender import matches, matrix_cache, profiles, recommendation_log, rotation, votes
 from planner.recommender.model import context_boosts, filters, free_slots, ranking
 from planner.recommender.model.explanations import Reason
@@ -296,7 +296,7 @@ def _load_history(viewer: Viewer, party: str, visible: VisibleActivities, now: d
     done: dict[UUID, int] = {}
     excluded: set[UUID] = set()
     busy: list[tuple[datetime, datetime]] = []
-    for activity, state, answer, of_two, sent, when, end in past_dates.list_since(viewer, now - _HISTORY_SPAN):
+    for activity, state, answer, of_two, sent, when, end in date_history.list_since(viewer, now - _HISTORY_SPAN, now):
         if state == state_machine.ACCEPTED and end and end > now:
             busy.append((when, end))
         if of_two != (party == "two"):

@@ -31,6 +31,12 @@ WRONG = {
     "CATALOGUE_DIR": ["", "/nowhere/at/all", "pyproject.toml"],
     "ERASURES": ["", "  ", "tests", "postgresql://db.example", "mysql://b/c"],
     "SUPPORT_FILE": ["", "/nowhere/at/all.toml", "seeds"],
+    "MAX_NOTES": ["0", "1000001", "many"],
+    "MAX_IDEAS": ["0", "10001"],
+    "MAX_DATES": ["0", "10001"],
+    "MAX_BLOCKS": ["0", "10001"],
+    "MAX_SIGN_INS": ["0", "1001"],
+    "MAX_SIGN_INS_AN_HOUR": ["0", "1001"],
     "LOG_LEVEL": ["trace", "INFO"],
 }  # fmt: skip
 

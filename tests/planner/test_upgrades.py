@@ -58,7 +58,9 @@ def test_an_upgraded_database_has_its_rows_and_can_be_read(old_database: dict[st
 
     with db.connection():
         row_counts = {table: len(rows) for table, rows in old_database["tables"].items()}
-        assert {table: count for table, count in counts().items() if table in row_counts} == row_counts
+        counted = counts()
+        assert counted.pop("server_keys") >= row_counts.pop("server_keys")  # an upgrade makes the missing keys
+        assert {table: count for table, count in counted.items() if table in row_counts} == row_counts
     app = create_app(settings)
     for name, token in old_database["tokens"].items():
         person = Person(app, name, "", "", token, "")
