@@ -14,8 +14,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from http.client import HTTPResponse
+from http.client import HTTPConnection, HTTPMessage, HTTPResponse
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,52 @@ def test_slow_clients_are_disconnected(sqlite_url):
             answer.begin()
             assert (answer.status, json.load(answer)["reason"]) == (408, "too_slow"), name
         assert server.request("GET", "/health")[0] == 200
+
+
+def test_the_served_product_speaks_http_1(sqlite_url):
+    with served.running(sqlite_url) as server:
+        use_one_connection(server)
+        head = b"POST /v1/sign-ins HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+        with socket.create_connection(("127.0.0.1", server.port), 5) as client:
+            client.sendall(head + b"Content-Length: 2\r\n\r\n")
+            assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            client.sendall(b"{}")
+            assert client.recv(12) == b"HTTP/1.1 422"
+        with socket.create_connection(("127.0.0.1", server.port), 5) as client:
+            client.sendall(head + b"Content-Length: 200000\r\n\r\n")
+            assert client.recv(12) == b"HTTP/1.1 413", "it asks for a body that it refuses"
+        with socket.create_connection(("127.0.0.1", server.port), 5) as client:
+            client.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+            answer = b"".join(iter(lambda: client.recv(4096), b""))
+            assert answer.startswith(b"HTTP/1.0 200")
+            assert answer.endswith(b'{"status":"ok"}')
+
+
+def use_one_connection(server: Served) -> None:
+    """Check reads, a 304, a HEAD, a chunked body and a refused body over one connection."""
+    token = {"Authorization": f"Bearer {sign_up(server)}"}
+
+    def send(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, HTTPMessage, bytes]:
+        sent = {name.replace("_", "-"): text for name, text in headers.items()}
+        connection.request(method, path, body, sent | token)
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+
+    with contextlib.closing(HTTPConnection("127.0.0.1", server.port)) as connection:
+        _, headers, body = send("GET", "/v1/me")
+        assert int(headers["Content-Length"]) == len(body)
+        first = connection.sock
+        assert send("GET", "/v1/me", If_None_Match=headers["ETag"])[::2] == (304, b"")
+        status, of_head, nothing = send("HEAD", "/v1/me")
+        assert (status, of_head["Content-Length"], nothing) == (200, headers["Content-Length"], b"")
+        note = b'{"kind": "kindness", "body": "You made tea \xc3\xa0 la menthe."}'
+        status, _, body = send("POST", "/v1/notes", iter([note[:9], note[9:]]), Content_Type="application/json")
+        assert (status, json.loads(body)["body"]) == (201, "You made tea à la menthe.")
+        status, _, body = send("GET", "/v1/notes?caf%C3%A9=1")
+        assert (status, json.loads(body)["errors"][0]["field"]) == (422, "café")
+        assert connection.sock is first, "a connection serves several requests"
+        status, headers, _ = send("POST", "/v1/notes", b" " * 5_000_000, Content_Type="application/json")
+        assert (status, headers["Connection"]) == (413, "close")
 
 
 @pytest.mark.parametrize("stop", ["SIGTERM to the master", "Ctrl-C"])
