@@ -151,9 +151,9 @@ def _merge(busy: Busy, begins: datetime, ends: datetime) -> Busy:
 def _is_in_time(activity: Activity, slot: FreeSlot, bounds: SchedulingBounds) -> bool:
     day = slot.local_time.date()
     return (
-        clock.to_utc(slot.local_time, slot.zone) > bounds.earliest
-        and (day - bounds.today).days >= activity.lead_days
+        (day - bounds.today).days >= activity.lead_days
         and season(day, bounds.hemisphere) in activity.seasons
+        and clock.to_utc(slot.local_time, slot.zone) > bounds.earliest
     )
 
 
