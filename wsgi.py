@@ -14,13 +14,11 @@ import sys
 
 import click
 from flask import Flask
-from granian.constants import Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.server import Server
 
-from api import cli
+from api import cli, processes
 from api.app import create_app as create_api
+from api.processes import PortUnavailable
+from api.rsgi import Adapter
 from planner import scheduler
 from planner import settings as settings_
 from planner.accounts import caps, passwords
@@ -37,6 +35,7 @@ _SPARE_CONNECTIONS = 3
 def create_app() -> Flask:
     """Return the app over the database of the settings, without starting the clock or migrating."""
     settings = _settings()
+    os.umask(0o077)  # the files of the database are private, even in a folder that others may read
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # At INFO, APScheduler logs every tick. At DEBUG, peewee logs every value that is written, private notes too.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
@@ -57,18 +56,19 @@ def _choose_erasure_log(settings: Settings) -> None:
         sys.exit(f"Rekindle cannot start: REKINDLE_ERASURES: {error}")
 
 
-def create_served_app() -> Flask:
+def create_served_app() -> Adapter:
     """Return the app of one worker, and start its clock. Any number of workers may tick."""
     app = create_app()
     running = scheduler.start()
     atexit.register(lambda: running.shutdown(wait=False))
-    return app
+    processes.end_with_parent()
+    return Adapter(app, app.extensions["rekindle"].threads)
 
 
 def serve(target: str = "wsgi:create_served_app") -> None:
     """Bring everything up to date and serve until stopped."""
     settings = _settings()
-    _check_port(settings)
+    listener = _listen(settings)
     create_app()
     try:
         cli.upgrade(settings)
@@ -78,32 +78,15 @@ def serve(target: str = "wsgi:create_served_app") -> None:
     db.dispose()
     where = f"http://{settings.host}:{settings.port}"
     click.echo(f"Rekindle on {where} (documentation: {where}/docs). Stop with Ctrl-C.")
-    Server(
-        target,
-        factory=True,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=settings.threads,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000),
-        log_level=LogLevels(settings.log_level),
-        websockets=False,
-        respawn_failed_workers=True,
-        # Ctrl-C in a terminal reaches the workers too, which then ignore the server's signal to stop.
-        workers_kill_timeout=3,
-    ).serve()
+    processes.Master(target, listener, settings).serve()
 
 
-def _check_port(settings: Settings) -> None:
-    """Exit when another program uses the port: the workers would share the port and the requests with it."""
-    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            where = f"REKINDLE_HOST={settings.host} and REKINDLE_PORT={settings.port}"
-            sys.exit(f"Rekindle cannot start: {where} cannot be used ({error.strerror})")
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        return processes.listen(settings.host, settings.port)
+    except PortUnavailable as error:
+        where = f"REKINDLE_HOST={settings.host} and REKINDLE_PORT={settings.port}"
+        sys.exit(f"Rekindle cannot start: {where} cannot be used ({error})")
 
 
 def _settings() -> Settings:
@@ -116,4 +99,7 @@ def _settings() -> Settings:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:]:
+        click.echo("Usage: python wsgi.py (no arguments; for the settings see api/docs/running-a-server.md)")
+        sys.exit(0 if sys.argv[1:] == ["--help"] else 2)
     serve()

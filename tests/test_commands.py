@@ -126,8 +126,22 @@ def test_a_taken_port_stops_the_start_and_the_error_names_the_setting(sqlite_url
         taken.listen()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
         environment |= {"REKINDLE_DATABASE_URL": sqlite_url, "REKINDLE_PORT": str(taken.getsockname()[1])}
-        command = [sys.executable, "wsgi.py"]
+        command = [
+            sys.executable,
+            "-c",
+            "import wsgi; from api import processes; processes.PORT_TIMEOUT = 0; wsgi.serve()",
+        ]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "REKINDLE_PORT" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("serve", 2)])
+def test_an_argument_prints_the_usage_and_serves_nothing(tmp_path: Path, argument: str, status: int) -> None:
+    environment = os.environ | {"REKINDLE_DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}"}
+    command = [sys.executable, "wsgi.py", argument]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == status
+    assert done.stdout.startswith("Usage: python wsgi.py")
+    assert list(tmp_path.iterdir()) == []
