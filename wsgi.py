@@ -32,6 +32,8 @@ from planner.support import support_contacts
 
 # One for each thread that serves, one for the clock, and room for a command.
 _SPARE_CONNECTIONS = 3
+# While the database hangs, these threads still answer: that the server is busy, and how it is.
+_FREE_THREADS = 2
 
 
 def create_app() -> Flask:
@@ -42,7 +44,8 @@ def create_app() -> Flask:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.getLogger("peewee").setLevel(logging.INFO)
     passwords.set_cost(settings.password_cost)
-    db.open_database(settings.database_url, settings.threads + _SPARE_CONNECTIONS)
+    most_waiting = max(1, settings.threads - _FREE_THREADS)
+    db.open_database(settings.database_url, settings.threads + _SPARE_CONNECTIONS, most_waiting)
     _choose_erasure_log(settings)
     app = create_api(settings)
     cli.install(app)

@@ -116,7 +116,7 @@ def pending() -> list[str]:
 def _upgrade_lock() -> Iterator[None]:
     """Hold a connection, and an advisory lock on PostgreSQL or a lock file beside the SQLite file."""
     if db.proxy.for_update:
-        with db.connection():
+        with db.connection(), db.without_timeouts():
             db.proxy.execute_sql("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
             try:
                 yield

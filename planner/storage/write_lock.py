@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from planner.errors import Unavailable
+from planner.storage.faults import NoAnswer
 
 # A write takes about as long. A blocking flock would wait better, but without a timeout: one process that hangs in a
 # write would hang all others.
@@ -32,9 +32,9 @@ class WriteLock:
 
     @contextmanager
     def acquire(self) -> Iterator[None]:
-        """Hold the lock. Raises Unavailable when it is not free within about `timeout_s` seconds."""
+        """Hold the lock. Raises NoAnswer when it is not free within about `timeout_s` seconds."""
         if not self._thread_lock.acquire(timeout=self._timeout_s):
-            raise Unavailable
+            raise NoAnswer("other writes take too long")
         try:
             self._lock_file()
             try:
@@ -49,7 +49,7 @@ class WriteLock:
             if self._try_lock_file():
                 return
             time.sleep(_PAUSE)
-        raise Unavailable
+        raise NoAnswer("another process writes for too long")
 
     def _try_lock_file(self) -> bool:
         try:

@@ -234,7 +234,7 @@ def _lock_the_file(url: str) -> Callable[[], None]:
 
 def _take_the_only_connection(url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     db.dispose()
-    monkeypatch.setattr(db.open_database(url, connections=1), "_wait_timeout", 0.05)
+    monkeypatch.setattr(db.open_database(url, connections=1), "_wait_s", 0.05)
     taken, free = Event(), Event()
 
     def hold() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from planner.errors import Unavailable
 from planner.storage import db
+from planner.storage.faults import NoAnswer
 from planner.storage.write_lock import WriteLock
 
 pytestmark = pytest.mark.real_time
@@ -42,7 +43,7 @@ def test_one_thread_has_the_lock_and_another_one_times_out(path: Path) -> None:
     holder = Thread(target=hold)
     holder.start()
     assert inside.wait(10)
-    with pytest.raises(Unavailable), lock.acquire():
+    with pytest.raises(NoAnswer), lock.acquire():
         pytest.fail("two at once")
     go.set()
     holder.join()
@@ -77,7 +78,7 @@ def test_a_process_waits_for_the_lock_and_a_killed_process_releases_it(path: Pat
         taker.start()
         assert not mine.wait(0.1)
         impatient = WriteLock(path, 0.05)
-        with pytest.raises(Unavailable), impatient.acquire():
+        with pytest.raises(NoAnswer), impatient.acquire():
             pytest.fail("two at once")
         impatient.close()
         other.kill()
