@@ -20,10 +20,12 @@ from planner.storage import faults
 from planner.storage.cached_queries import BindParam, CachedQuery
 from planner.storage.pool import PatientConnection, PooledPostgresql, PooledSqlite
 from planner.storage.write_lock import WriteLock
+from planner.storage.write_queue import WriteQueue
 
 proxy = peewee.DatabaseProxy()
 _generation = 0
 _write_lock: WriteLock | None = None
+_writes = WriteQueue(16)
 
 # A worker that hangs inside a transaction must not hang all that wait for its locks. A client waits for its answer for
 # about 10 seconds; our own side gives up after the server's side (see pool.py), which tells more.
@@ -42,8 +44,8 @@ _POSTGRESQL_TIMEOUTS = {
 # Not FOR UPDATE, which would block other transactions that insert rows with a reference to the person.
 _LOCK = "FOR NO KEY UPDATE"
 
-_TIMEOUT_S = 10
-"""Seconds to wait for the lock to write."""
+_TIMEOUT_S = 5
+"""Seconds to wait for other writes of ours, and then for those of other programs."""
 _CONNECTION_TIMEOUT_S = 5
 """Seconds to wait for a free connection."""
 
@@ -75,17 +77,18 @@ class Model(peewee.Model):
 def open_database(url: str, connections: int = 20, most_waiting: int = 16) -> peewee.Database:
     """Open the database at `url` for all tables, with a pool of at most `connections` connections.
 
-    At most `most_waiting` threads wait for a database that does not answer. The others get Unavailable soon.
+    When it hangs, at most `most_waiting` threads wait to write, and one more to read. The others get Unavailable soon.
     """
-    global _generation, _write_lock
+    global _generation, _write_lock, _writes
     _close_write_lock()
     if url.startswith("sqlite:"):
         database: peewee.Database = _sqlite(url, connections)
     else:
-        database = _postgresql(url, connections, most_waiting)
+        database = _postgresql(url, connections, most_waiting + 1)
     proxy.initialize(database)
+    _writes = WriteQueue(most_waiting)
     if not database.for_update:
-        _write_lock = WriteLock(Path(f"{database.database}.turns"), _TIMEOUT_S)
+        _write_lock = WriteLock(Path(f"{database.database}.turns"))
     _generation += 1
     return database
 
@@ -113,13 +116,13 @@ def _sqlite(url: str, connections: int) -> PooledSqlite:
     )
 
 
-def _postgresql(url: str, connections: int, most_waiting: int) -> PooledPostgresql:
+def _postgresql(url: str, connections: int, most_stuck: int) -> PooledPostgresql:
     options = parse(url, unquote_password=True, unquote_user=True)
     return PooledPostgresql(
         options.pop("database"),
         connections=connections,
         wait_s=_CONNECTION_TIMEOUT_S,
-        most_stuck=most_waiting,
+        most_stuck=most_stuck,
         **{"options": _POSTGRESQL_OPTIONS, **_POSTGRESQL_TIMEOUTS, **options},
     )
 
@@ -174,13 +177,19 @@ def _faults_as_unavailable(may_be_committed: Callable[[], bool] = lambda: False)
         raise (Unavailable("outcome_unknown") if may_be_committed() else Unavailable()) from error
 
 
+def _connection() -> PatientConnection:
+    """Return this thread's connection to PostgreSQL."""
+    connection: PatientConnection = proxy.connection()
+    return connection
+
+
 @contextmanager
 def without_timeouts() -> Iterator[None]:
     """Let the statements of this connection take as long as they need, for example in a migration."""
-    connection = proxy.connection()
-    if not isinstance(connection, PatientConnection):  # SQLite has no timeouts but those for locks
+    if not proxy.for_update:  # SQLite has no timeouts but those for locks
         yield
         return
+    connection = _connection()
     connection.execute("SET lock_timeout = 0")
     connection.execute("SET statement_timeout = 0")
     connection.patience_s = None
@@ -202,8 +211,11 @@ def write(*locks: LockTarget) -> Iterator[None]:
         raise RuntimeError("a write inside a write")
     committing = False
     with _faults_as_unavailable(lambda: committing), ExitStack() as stack:
+        patience_s = stack.enter_context(_writes.place(_TIMEOUT_S))
         if _write_lock is not None:
-            stack.enter_context(_write_lock.acquire())
+            stack.enter_context(_write_lock.acquire(patience_s))
+        elif patience_s < _TIMEOUT_S:
+            stack.enter_context(_connection().hurry(patience_s))
         stack.enter_context(proxy.atomic())
         if proxy.for_update:
             for model, ids in locks:

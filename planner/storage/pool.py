@@ -9,8 +9,8 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import Generator
-from contextlib import nullcontext
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import peewee
@@ -176,6 +176,15 @@ class PatientConnection(psycopg.Connection):
     opened_at = 0.0
     patience_s: float | None = _ANSWER_S
     """None waits for ever."""
+
+    @contextmanager
+    def hurry(self, patience_s: float) -> Iterator[None]:
+        """Wait only so long for each answer inside the block."""
+        usual, self.patience_s = self.patience_s, patience_s
+        try:
+            yield
+        finally:
+            self.patience_s = usual
 
     def wait(self, gen: PQGen[T], *rest: Any, **options: Any) -> T:
         """Wait as psycopg does, with patience."""

@@ -1,10 +1,12 @@
-"""A PostgreSQL that hangs, goes away or breaks connections: answers come soon, and all is well soon after."""
+"""A database that hangs, goes away or breaks connections: answers come soon, and all is well soon after."""
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -16,7 +18,7 @@ from planner.accounts import passwords
 from planner.errors import Unavailable
 from planner.storage import db, health_check
 from planner.storage.pool import PatientConnection
-from tests.conftest import SETTINGS
+from tests.conftest import SETTINGS, is_postgresql
 from tests.people import Person, expect, sign_up
 from tests.tcp_proxy import Proxy, proxied
 
@@ -74,7 +76,7 @@ def test_while_the_database_hangs_all_requests_end_and_later_ones_end_at_once(
         first = [threads.submit(timed, partial(get_me, sam)) for _ in range(THREADS)]
         time.sleep(1.2)
         # The threads that do not wait serve on: these requests and the health check do not hang.
-        assert sum(one.done() for one in first) == THREADS - MOST_WAITING
+        assert sum(one.done() for one in first) == THREADS - MOST_WAITING - 1
         at_once = [timed(partial(get_me, sam)) for _ in range(3)]
         health = timed(partial(shared_app.test_client().get, "/health"))
         done = [one.result() for one in first]
@@ -88,6 +90,48 @@ def test_while_the_database_hangs_all_requests_end_and_later_ones_end_at_once(
         assert sorted(one.result().seconds for one in later)[-2] < 1.5
         proxy.go_on()
         assert wait_for(lambda: get_me(sam).status_code == 200) < 2.5
+
+
+def test_while_writes_wait_for_a_lock_the_reads_go_on(
+    database: str, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Take the lock to write in another program. All threads want to write, then some want to read."""
+    monkeypatch.setattr(db, "_TIMEOUT_S", 2)
+    monkeypatch.setitem(db._PRAGMAS, "busy_timeout", 1000)
+    monkeypatch.setattr(db, "_POSTGRESQL_OPTIONS", "-c lock_timeout=2s")
+    db.open_database(database, THREADS + 3, MOST_WAITING)
+    sam = sign_up(app, "Sam", "UTC")
+    with ThreadPoolExecutor(THREADS) as threads:
+        warm(sam, threads)
+        with lock_of_writers(database):
+            writes = [threads.submit(timed, partial(add_note, sam)) for _ in range(2 * THREADS)]
+            time.sleep(0.2)
+            reads = [threads.submit(timed, partial(get_me, sam)) for _ in range(10)]
+            read = [one.result() for one in reads]
+            assert [one.answer.status_code for one in read] == [200] * 10
+            assert sum(one.done() for one in writes) >= 2 * THREADS - MOST_WAITING - 1
+            for one in writes:
+                assert_busy(one.result().answer)
+                assert one.result().seconds < 4
+    assert add_note(sam).status_code == 201
+
+
+def add_note(person: Person) -> Any:
+    return person.request("POST", "/notes", {"kind": "effort", "body": "You waited."})
+
+
+@contextmanager
+def lock_of_writers(url: str) -> Iterator[None]:
+    """Hold the lock of a SQLite file, or of a PostgreSQL table, for the time of a block. Nobody can write then."""
+    if is_postgresql(url):
+        with psycopg.connect(url) as other:
+            other.execute("LOCK TABLE notes IN SHARE MODE")
+            yield
+        return
+    other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    yield
+    other.close()
 
 
 def wait_for(condition: Callable[[], bool]) -> float:
