@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from planner.storage.faults import NoAnswer
 
 _STALL_S = 0.5
-"""If no write ends for so long, something holds them all up: a lock that stays taken, a disk that hangs."""
+"""If no write ends for so long, something holds them all up, such as a lock or a disk."""
 
 
 class WriteQueue:

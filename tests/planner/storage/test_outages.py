@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ import pytest
 from flask import Flask
 
 from planner.accounts import passwords
+from planner.accounts.sessions import Session
 from planner.errors import Unavailable
 from planner.storage import db, health_check
 from planner.storage.pool import PatientConnection
@@ -132,6 +134,24 @@ def lock_of_writers(url: str) -> Iterator[None]:
     other.execute("BEGIN IMMEDIATE")
     yield
     other.close()
+
+
+def test_a_database_that_takes_no_writes_lets_people_read_on_a_new_day(
+    database: str, app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Make the database read-only, as on a full disk, and let a session see a new day."""
+    sam = sign_up(app, "Sam", "UTC")
+    Session.update(used_on=date(2020, 1, 1)).execute()
+    db.dispose()
+    monkeypatch.setitem(db._PRAGMAS, "query_only", 1)
+    monkeypatch.setattr(db, "_POSTGRESQL_OPTIONS", "-c default_transaction_read_only=on")
+    db.open_database(database)
+    for path in ("/me", "/today", "/suggestions", "/prompts/today", "/notes", "/inbox"):
+        sam.get(path)
+    assert_busy(add_note(sam))
+    lines = caplog.messages
+    assert len(lines) == len(set(lines)) in (1, 2), "SQLite names no statement, PostgreSQL names UPDATE and INSERT"
+    assert all("read" in line and len(line) < 200 for line in lines)
 
 
 def wait_for(condition: Callable[[], bool]) -> float:
