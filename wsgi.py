@@ -46,6 +46,7 @@ def create_app() -> Flask:
     passwords.set_cost(settings.password_cost)
     most_waiting = max(1, settings.threads - _FREE_THREADS)
     db.open_database(settings.database_url, settings.threads + _SPARE_CONNECTIONS, most_waiting)
+    atexit.register(db.shut_down)
     _choose_erasure_log(settings)
     app = create_api(settings)
     cli.install(app)

@@ -127,5 +127,6 @@ def _upgrade_lock() -> Iterator[None]:
         # Lock before the first connection. Several connections that switch a new file to WAL mode at once fail,
         # because SQLite does not wait there.
         fcntl.flock(file, fcntl.LOCK_EX)
+        db.create_file()
         with db.connection():
             yield

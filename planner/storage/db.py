@@ -5,6 +5,7 @@ Reads need no transaction. Every write is inside `with write(...)`, which names 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -90,7 +91,15 @@ def open_database(url: str, connections: int = 20, most_waiting: int = 16) -> pe
     if not database.for_update:
         _write_lock = WriteLock(Path(f"{database.database}.turns"))
     _generation += 1
+    faults.forget()
     return database
+
+
+def create_file() -> None:
+    """Create the SQLite file if it does not exist. Nothing else does, so that a lost file is noticed."""
+    if not proxy.for_update:
+        # Other users of the machine must not read it.
+        os.close(os.open(proxy.database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def generation() -> int:
@@ -142,6 +151,15 @@ def dispose() -> None:
         close()
         proxy.close_idle()
     _close_write_lock()
+
+
+def shut_down() -> None:
+    """Close the database at the end of this process. Everything is then in the one file of SQLite."""
+    if proxy.obj is None:
+        return
+    dispose()
+    if not proxy.for_update:
+        proxy.checkpoint()
 
 
 def _close_write_lock() -> None:
@@ -214,6 +232,7 @@ def write(*locks: LockTarget) -> Iterator[None]:
         patience_s = stack.enter_context(_writes.place(_TIMEOUT_S))
         if _write_lock is not None:
             stack.enter_context(_write_lock.acquire(patience_s))
+            proxy.check_file()
         elif patience_s < _TIMEOUT_S:
             stack.enter_context(_connection().hurry(patience_s))
         stack.enter_context(proxy.atomic())

@@ -7,7 +7,7 @@ import time
 from concurrent.futures import Future
 
 from planner.errors import Unavailable
-from planner.storage import db
+from planner.storage import db, faults
 
 _PATIENCE_S = 0.8
 _FRESH_S = 1.0
@@ -50,8 +50,10 @@ class _Question:
 
 
 def database_answers() -> bool:
-    """Return whether the database answers, after less than a second."""
+    """Return whether the database answers and no damage of it is known, after less than a second."""
     global _question
+    if faults.damage_was_seen():
+        return False
     with _lock:
         if _question is None or not _question.is_current():
             _question = _Question()

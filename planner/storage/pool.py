@@ -5,13 +5,16 @@ peewee has a pool, too. It opens and checks connections under one lock, so that 
 
 from __future__ import annotations
 
+import os
 import select
+import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import peewee
 import psycopg
@@ -92,9 +95,12 @@ class _PooledDatabase(peewee.Database):
             raise NoAnswer("the database does not accept a connection")
         try:
             self._opening_since = time.monotonic()
-            return self._pop_idle() or super()._connect()  # type: ignore[misc]  # the stubs lack it
+            return self._pop_idle() or self._open_raw()
         finally:
             self._opening.release()
+
+    def _open_raw(self) -> Any:
+        return super()._connect()  # type: ignore[misc]  # the stubs lack it
 
     def _close_raw(self, connection: Any) -> None:
         connection.close()
@@ -109,7 +115,41 @@ class _PooledDatabase(peewee.Database):
 
 
 class PooledSqlite(_PooledDatabase, peewee.SqliteDatabase):
-    """A SQLite file with a pool."""
+    """A SQLite file with a pool. The file must exist: a new one must not take the place of a lost one unnoticed."""
+
+    _file: tuple[int, int] | None = None
+
+    def check_file(self) -> None:
+        """Raise NoAnswer if the file is not the one that was opened first.
+
+        A file that was deleted goes on to take writes until all its connections end. Then they are lost.
+        """
+        if self._file not in (None, _identity(self.database)):
+            raise NoAnswer(f"{self.database} was deleted or replaced: stop the server, restore the file, start again")
+
+    def checkpoint(self) -> None:
+        """Move all writes from the write-ahead log to the file, unless another process uses it or it has a fault."""
+        with suppress(NoAnswer, sqlite3.Error):
+            self.check_file()
+            connection = self._open_raw()
+            connection.execute("PRAGMA busy_timeout = 500")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.close()
+
+    def _connect(self) -> Any:
+        self.check_file()
+        return super()._connect()
+
+    def _open_raw(self) -> Any:
+        uri, timeout_s = f"file:{quote(self.database)}?mode=rw", self._timeout  # type: ignore[attr-defined]  # the stubs lack it
+        connection = sqlite3.connect(uri, uri=True, timeout=timeout_s, isolation_level=None, **self.connect_params)
+        try:
+            self._add_conn_hooks(connection)  # type: ignore[attr-defined]  # the stubs lack it
+        except BaseException:
+            connection.close()
+            raise
+        self._file = self._file or _identity(self.database)
+        return connection
 
     def _is_usable(self, _connection: Any) -> bool:
         return True
@@ -121,6 +161,14 @@ class PooledSqlite(_PooledDatabase, peewee.SqliteDatabase):
         except Exception:  # such a connection is closed, whatever its fault is
             return False
         return True
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 class PooledPostgresql(_PooledDatabase, peewee.PostgresqlDatabase):
