@@ -24,7 +24,7 @@ from api.app import create_app as create_api
 from planner import scheduler
 from planner import settings as settings_
 from planner.accounts import passwords
-from planner.privacy import erasure_log
+from planner.privacy import erasure_log, restores
 from planner.privacy.erasure_log import LogUnavailable
 from planner.settings import BadSetting, Settings
 from planner.storage import db
@@ -46,7 +46,7 @@ def create_app() -> Flask:
     passwords.set_cost(settings.password_cost)
     most_waiting = max(1, settings.threads - _FREE_THREADS)
     db.open_database(settings.database_url, settings.threads + _SPARE_CONNECTIONS, most_waiting)
-    atexit.register(db.shut_down)
+    atexit.register(restores.shut_down)
     _choose_erasure_log(settings)
     app = create_api(settings)
     cli.install(app)

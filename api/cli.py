@@ -14,7 +14,7 @@ from planner import clock, demo, messages, schema
 from planner.accounts import accounts, instance_flags, sessions
 from planner.catalogue import sync
 from planner.errors import Conflict, NotFound
-from planner.privacy import deletion, erasure
+from planner.privacy import deletion, erasure, restores
 from planner.privacy.erasure_log import LogUnavailable
 from planner.settings import Settings
 from planner.storage import db
@@ -39,21 +39,27 @@ def upgrade(settings: Settings) -> None:
 
     Raises ClickException for an invalid file of texts. Then everything except the catalogue is up to date.
     """
+    restores.check_loss()
     for name in schema.upgrade():
         click.echo(f"applied migration {name}")
-    _erase_again()
+    _undo_restore()
     with db.connection():
         changes = sync.sync(_read_catalogue(settings), clock.utcnow())
     for kind, numbers in changes.items():
         click.echo(f"{kind}: " + ", ".join(f"{count} {name}" for name, count in numbers._asdict().items()))
 
 
-def _erase_again() -> None:
-    """Erase again, before anyone is served, the people whom a restored backup brought back."""
+def _undo_restore() -> None:
+    """Erase again, before anyone is served, the people whom a restored backup brought back. End its sign-ins."""
     try:
         with db.connection():
             if erased := erasure.apply(clock.utcnow()):
                 click.echo(f"erased again, since a backup had brought them back: {erased}")
+            if restores.notice():
+                click.echo(
+                    "A backup was restored, so all sign-ins have ended. What people did since the backup is lost, also"
+                    " leaving, blocks and ended sign-ins. Tell them."
+                )
     except LogUnavailable as error:
         sys.exit(f"Rekindle cannot start: REKINDLE_ERASURES: {error}")
 

@@ -21,7 +21,7 @@ from planner.couples import former_couples
 from planner.dates import lifecycle
 from planner.errors import Unavailable
 from planner.notifications import deliveries
-from planner.privacy import erasure
+from planner.privacy import erasure, restores
 from planner.recommender import matches, recommendation_log, votes
 from planner.relationship import hold_queue, space
 from planner.storage import db, leases
@@ -86,6 +86,7 @@ def start() -> BackgroundScheduler:
 
     def wake() -> None:
         tick(clock.utcnow())
+        _each(mark=lambda: restores.advance(clock.utcnow()))
         latest = datetime.now(UTC) + timedelta(seconds=INTERVAL)
         try:
             due = next_due()

@@ -36,6 +36,8 @@ from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import Note, Share
 from planner.notifications.deliveries import Delivery
+from planner.privacy import restores
+from planner.privacy.restores import RestoreMark
 from planner.recommender.decks import DealtCard
 from planner.recommender.matches import Match
 from planner.recommender.profiles import ProfileRow
@@ -49,6 +51,7 @@ TABLES: list[type[db.Model]] = [
     ServerKey,
     Lease,
     InstanceFlag,
+    RestoreMark,
     Person,
     Session,
     Couple,
@@ -102,6 +105,7 @@ def upgrade() -> list[str]:
     with _upgrade_lock():
         applied: list[str] = Runner(db.proxy.obj, str(MIGRATIONS)).up()
         server_keys.ensure(*KEYS)
+        restores.ensure_mark()
     return applied
 
 

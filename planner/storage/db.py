@@ -25,6 +25,7 @@ from planner.storage.write_queue import WriteQueue
 
 proxy = peewee.DatabaseProxy()
 _generation = 0
+_commits = 0
 _write_lock: WriteLock | None = None
 _writes = WriteQueue(16)
 
@@ -105,6 +106,11 @@ def create_file() -> None:
 def generation() -> int:
     """Return how many databases were opened. A cache of one database must not serve for the next one."""
     return _generation
+
+
+def commits() -> int:
+    """Return about how many writes this process has made. It changes with each write."""
+    return _commits
 
 
 def _sqlite(url: str, connections: int) -> PooledSqlite:
@@ -225,6 +231,7 @@ def write(*locks: LockTarget) -> Iterator[None]:
     name the persons first, then the couple. On SQLite, BEGIN IMMEDIATE allows one writer at a time.
     Raises RuntimeError inside another write, whose locks would come too late.
     """
+    global _commits
     if proxy.in_transaction():
         raise RuntimeError("a write inside a write")
     committing = False
@@ -241,6 +248,7 @@ def write(*locks: LockTarget) -> Iterator[None]:
                 _lock(model, ids)
         yield
         committing = True
+    _commits += 1
 
 
 @contextmanager

@@ -108,7 +108,7 @@ class _SparingLog:
                 repeated = f" ({line.left_out} times since)"
                 line.written_at, line.left_out = now, 0
                 line.pause_s = min(_MOST_PAUSE_S, line.pause_s * 6)
-        _log.warning("the database cannot be used: %s%s", text, repeated)
+        _log.warning("%s%s", text, repeated)
 
     def clear(self) -> None:
         """Forget all lines."""
@@ -124,9 +124,14 @@ class _SparingLog:
 _sparing = _SparingLog()
 
 
-def report(line: str) -> None:
-    """Tell the operator of a fault, in one line and not too often."""
+def warn(line: str) -> None:
+    """Tell the operator something in one line, and not too often."""
     _sparing.warn(line)
+
+
+def report(cause_: str) -> None:
+    """Tell the operator of a fault of the database."""
+    warn(f"the database cannot be used: {cause_}")
 
 
 def forget() -> None:

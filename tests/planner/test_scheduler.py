@@ -12,6 +12,7 @@ from planner.contact import visible_inbox
 from planner.dates import lifecycle
 from planner.notifications.channels import CHANNELS
 from planner.notifications.deliveries import Delivery
+from planner.privacy import erasure_log
 from planner.storage import db
 from tests.conftest import NOON
 from tests.databases import without_table
@@ -149,6 +150,7 @@ def test_a_started_clock_does_missed_work_at_once_and_wakes_for_later_work(datab
         assert [person for person, _, _ in carried] == [missed, coming], "in less than an interval"
         assert carried[1][2] >= at
         assert running.get_job("tick").next_run_time <= datetime.now(UTC) + timedelta(seconds=scheduler.INTERVAL)
+        assert erasure_log.read_marks(), "the next start will notice a restore"
     finally:
         stop(running)
 
