@@ -270,7 +270,7 @@ def store() -> Store:
 
 
 def marks_beside_database() -> Path | None:
-    """Return the file of marks that belongs to the open SQLite file alone, or None if the operator chose a place."""
+    """Return the file of marks beside the SQLite file, or None if the operator chose another place."""
     chosen = store()
     return chosen.marks_path if _chosen is None and not db.proxy.for_update and isinstance(chosen, FileStore) else None
 

@@ -1,4 +1,4 @@
-"""Restores: notice that a backup took the place of the database, and end what the backup would bring back to life.
+"""Restores: notice that a backup took the place of the database, and end the sign-ins that it brings back.
 
 The database has a number that grows while people write, and the log of erasures knows the highest one (see
 erasure_log.py). A restored backup has a lower number. It also has sign-ins that were ended since, perhaps because a
@@ -34,10 +34,12 @@ class RestoreMark(db.Model):
 
 
 class _Progress:
-    """What this process knows of its last mark."""
+    """What this process knows of its last mark: when it was, and how many writes there were before it."""
 
-    commits = 0
-    at: datetime | None = None
+    def __init__(self) -> None:
+        self.generation = db.generation()
+        self.commits = 0
+        self.at: datetime | None = None
 
 
 _progress = _Progress()
@@ -83,6 +85,9 @@ def _is_older_than_marks(mark: int, marks: dict[UUID, int]) -> bool:
 
 def advance(now: datetime) -> None:
     """Raise the marks if people wrote since the last time, at most once a minute. The clock calls this."""
+    global _progress
+    if _progress.generation != db.generation():
+        _progress = _Progress()
     if _progress.at and timedelta() <= now - _progress.at < _INTERVAL:
         return
     _progress.at = now

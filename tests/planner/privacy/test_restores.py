@@ -27,7 +27,6 @@ LATER = NOON + timedelta(minutes=2)
 @pytest.fixture
 def begun(database: str) -> None:
     """Start once, so that the marks exist."""
-    restores._progress.at = None
     assert start() is False
 
 
@@ -137,7 +136,7 @@ def test_a_missing_file_that_was_there_before_stops_the_start(sqlite_url: str) -
     assert start() is False
     db.dispose()
     Path(sqlite_url.removeprefix("sqlite:///")).unlink()
-    with pytest.raises(StartFault, match="rekindle.sqlite3 is missing, but .*erasures.marks shows"):
+    with pytest.raises(StartFault, match=r"rekindle\.sqlite3 is missing, but .*erasures\.marks shows"):
         restores.check_loss()
     Path(f"{sqlite_url.removeprefix('sqlite:///')}.erasures.marks").unlink()
     restores.check_loss()

@@ -1,4 +1,4 @@
-"""A SQLite file that is deleted, replaced or damaged under the server takes no writes, and the log tells of it."""
+"""A SQLite file that is deleted, replaced or damaged takes no writes, and the log tells of it."""
 
 from __future__ import annotations
 
