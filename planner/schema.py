@@ -32,6 +32,7 @@ from planner.couples.invitations import Invitation
 from planner.dates.feedback import FeedbackRow
 from planner.dates.rsvps import Rsvp
 from planner.dates.views import Date, SlotRow
+from planner.errors import StartFault
 from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import Note, Share
@@ -101,12 +102,26 @@ _ADVISORY_LOCK = 0x52454B49  # "REKI": any fixed number that nothing else in the
 
 
 def upgrade() -> list[str]:
-    """Apply the missing migrations, and return their names. Many processes may call it at once."""
+    """Apply the missing migrations, and return their names. Many processes may call it at once.
+
+    Raises StartFault for a database of a newer version.
+    """
     with _upgrade_lock():
-        applied: list[str] = Runner(db.proxy.obj, str(MIGRATIONS)).up()
+        runner = Runner(db.proxy.obj, str(MIGRATIONS))
+        _refuse_newer(runner)
+        applied: list[str] = runner.up()
         server_keys.ensure(*KEYS)
         restores.ensure_mark()
     return applied
+
+
+def _refuse_newer(runner: Runner) -> None:
+    newer = [row.name for row in runner.status() if row.path is None]
+    if newer:
+        raise StartFault(
+            f"a newer version of Rekindle has changed the database (migration {newer[-1]}): start that version, or"
+            " restore a backup from before it"
+        )
 
 
 def pending() -> list[str]:

@@ -81,6 +81,31 @@ class Proxy:
 
 
 @contextlib.contextmanager
+def refusing(message: str) -> Iterator[int]:
+    """Run a server that refuses each session with a message of PostgreSQL, and yield its port."""
+    fields = b"".join(
+        kind + text.encode() + b"\0" for kind, text in ((b"S", "FATAL"), (b"C", "08P01"), (b"M", message))
+    )
+    answer = b"E" + (len(fields) + 5).to_bytes(4, "big") + fields + b"\0"
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def refuse() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                with client:
+                    client.recv(65536)
+                    client.sendall(answer)
+
+    threading.Thread(target=refuse, daemon=True).start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+@contextlib.contextmanager
 def proxied(target_url: str) -> Iterator[Proxy]:
     """Run a proxy before a database for the time of a block."""
     proxy = Proxy(target_url)

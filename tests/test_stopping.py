@@ -1,4 +1,4 @@
-"""A server that stops leaves its data whole in the one file of SQLite, and the next start notices a restore."""
+"""A stop leaves all data in the one file of SQLite, and the next start notices a restore."""
 
 from __future__ import annotations
 
