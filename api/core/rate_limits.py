@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from flask import Response, after_this_request, request
 
+from api.core import proxies
 from planner.accounts import accounts, rate_limits
 from planner.accounts.rate_limits import RateLimit, RateLimitState
 from planner.errors import Conflict, RateLimited
@@ -114,6 +115,7 @@ def _add_headers(headers: dict[str, str]) -> None:
 
 def address() -> str:
     """Return the address of the client; for IPv6 its /64 network, because a household has all of it."""
+    proxies.warn_of_unknown_proxy()
     try:
         client = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
