@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from planner.storage import faults
 from planner.storage.faults import NoAnswer
 
 _STALL_S = 0.5
@@ -36,9 +37,15 @@ class WriteQueue:
             if patience_s <= 0:
                 raise NoAnswer("no write ends, and many wait")
             self._count += 1
+        progress = False
         try:
             yield patience_s
+            progress = True
+        except Exception as error:
+            progress = faults.cause(error) is None  # for example a refusal, which ends a write well
+            raise
         finally:
             with self._lock:
                 self._count -= 1
-                self._progress_at = time.monotonic()
+                if progress:
+                    self._progress_at = time.monotonic()

@@ -112,6 +112,7 @@ def test_while_writes_wait_for_a_lock_the_reads_go_on(
             read = [one.result() for one in reads]
             assert [one.answer.status_code for one in read] == [200] * 10
             assert sum(one.done() for one in writes) >= 2 * THREADS - MOST_WAITING - 1
+            assert timed(partial(add_note, sam)).seconds < 0.2, "the queue stalls and is full"
             for one in writes:
                 assert_busy(one.result().answer)
                 assert one.result().seconds < 4
