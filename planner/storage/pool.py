@@ -5,6 +5,7 @@ peewee has a pool, too. It opens and checks connections under one lock, so that 
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import sqlite3
@@ -27,7 +28,8 @@ T = TypeVar("T")
 _STUCK_S = 0.5
 """A statement that has no answer after this time is stuck, perhaps for long."""
 _OPENING_S = 1.0
-"""Seconds to wait for another thread that opens a connection."""
+"""When another thread takes longer to open a connection, the others do not wait for it."""
+_LOOK_S = 0.05
 _ANSWER_S = 8.0
 """Seconds to wait for the answer to a statement. PostgreSQL itself gives up sooner, while it works."""
 _MAX_AGE_S = 600.0
@@ -44,7 +46,7 @@ class _PooledDatabase(peewee.Database):
         self._wait_s = wait_s
         self._idle: deque[Any] = deque()
         self._opening = threading.Lock()
-        self._opening_since = 0.0
+        self._opening_since = math.inf
         super().__init__(database, **options)
         # peewee holds this lock while it connects. It protects nothing: each thread has its own state.
         self._lock = nullcontext()
@@ -90,13 +92,19 @@ class _PooledDatabase(peewee.Database):
 
     def _open(self) -> Any:
         # One at a time: when new connections hang, one thread hangs, and the others have their answer soon.
-        patience = _OPENING_S - (time.monotonic() - self._opening_since) if self._opening.locked() else _OPENING_S
-        if not self._opening.acquire(timeout=max(0.0, patience)):
-            raise NoAnswer("the database does not accept a connection")
+        deadline = time.monotonic() + self._wait_s
+        while not self._opening.acquire(timeout=_LOOK_S):
+            connection = self._pop_idle()
+            if connection:
+                return connection
+            now = time.monotonic()
+            if now - self._opening_since > _OPENING_S or now > deadline:
+                raise NoAnswer("the database does not accept a connection")
         try:
             self._opening_since = time.monotonic()
             return self._pop_idle() or self._open_raw()
         finally:
+            self._opening_since = math.inf
             self._opening.release()
 
     def _open_raw(self) -> Any:
