@@ -45,6 +45,7 @@ class _PooledDatabase(peewee.Database):
         self._free = threading.BoundedSemaphore(connections)
         self._wait_s = wait_s
         self._idle: deque[Any] = deque()
+        self._is_closing = False
         self._opening = threading.Lock()
         self._opening_since = math.inf
         super().__init__(database, **options)
@@ -52,6 +53,7 @@ class _PooledDatabase(peewee.Database):
         self._lock = nullcontext()
 
     def _connect(self) -> Any:
+        self._is_closing = False
         if not self._free.acquire(timeout=self._wait_s):
             raise NoAnswer("all connections are in use")
         try:
@@ -62,7 +64,7 @@ class _PooledDatabase(peewee.Database):
 
     def _close(self, connection: Any) -> None:
         try:
-            if self._can_reuse(connection):
+            if not self._is_closing and self._can_reuse(connection):
                 self._idle.append(connection)
             else:
                 # The server went away: the idle connections may hang, too.
@@ -72,7 +74,8 @@ class _PooledDatabase(peewee.Database):
             self._free.release()
 
     def close_idle(self) -> None:
-        """Close all connections that no thread uses."""
+        """Close all connections that no thread uses, and those that threads return before the next one is needed."""
+        self._is_closing = True
         while self._idle:
             try:
                 self._close_raw(self._idle.pop())

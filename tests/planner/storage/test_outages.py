@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -194,6 +195,24 @@ def test_a_read_whose_connection_breaks_is_busy(
     assert_busy(shared_app.test_client().get("/v1/server"))
     monkeypatch.undo()
     assert get_me(sam).status_code == 200
+
+
+def test_a_connection_that_comes_back_after_the_end_is_closed(proxy: Proxy) -> None:
+    opened, end = threading.Event(), threading.Event()
+
+    def hold() -> Any:
+        with db.connection():
+            raw = db.proxy.connection()
+            opened.set()
+            end.wait(10)
+        return raw
+
+    with ThreadPoolExecutor(1) as threads:
+        raw = threads.submit(hold)
+        assert opened.wait(10)
+        db.dispose()
+        end.set()
+        assert raw.result().closed
 
 
 def test_a_statement_without_end_is_ended_by_the_server(proxy: Proxy) -> None:
