@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 
+import peewee
 import psycopg
 
 _log = logging.getLogger("rekindle.storage")
@@ -40,15 +41,27 @@ class NoAnswer(Exception):
 
 def cause(error: BaseException) -> str | None:
     """Return the cause of a fault in one short line, or None if the error is a bug."""
-    # peewee wraps the errors of a driver, but not those of rows that are fetched later.
-    original = getattr(error, "orig", error)
-    if not _is_fault(original):
+    original = _fault_in(error)
+    if original is None:
         return None
     if is_damage(original):
         _damaged.set()
     # The first line: a statement of PostgreSQL follows it.
     lines = str(original).strip().splitlines() or [type(original).__name__]
     return " ".join(lines[0].split())[:_MOST_CHARACTERS]
+
+
+def _fault_in(error: BaseException) -> BaseException | None:
+    # peewee wraps the errors of a driver, but not those of rows that are fetched later. After a full disk, SQLite rolls
+    # back by itself, so the rollback of peewee fails, too: the cause is then the error before.
+    while isinstance(error, NoAnswer | peewee.PeeweeException | sqlite3.Error | psycopg.Error):
+        original: BaseException = getattr(error, "orig", error)
+        if _is_fault(original):
+            return original
+        if error.__context__ is None:
+            return None
+        error = error.__context__
+    return None
 
 
 def _is_fault(error: BaseException) -> bool:

@@ -101,6 +101,20 @@ def test_damaged_data_are_503_in_one_line_and_unhealthy(
     assert not [record for record in caplog.records if record.exc_info]
 
 
+def test_a_full_disk_is_busy_in_one_line_and_reads_go_on(
+    path: Path, shared_app: Flask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sam = sign_up(shared_app, "Sam", "UTC")
+    db.dispose()
+    monkeypatch.setitem(db._PRAGMAS, "max_page_count", 1)  # no more pages than there are
+    db.open_database(f"sqlite:///{path}")
+    statuses = {add_note(sam) for _ in range(100)}
+    assert statuses == {201, 503}
+    assert caplog.messages == ["the database cannot be used: database or disk is full"]
+    assert sam.request("GET", "/notes").status_code == 200
+    assert health(shared_app) == 200
+
+
 def damage(path: Path) -> None:
     """Overwrite all pages of a file but the first with noise."""
     noise = random.Random(1)
