@@ -239,7 +239,7 @@ def write(*locks: LockTarget) -> Iterator[None]:
         patience_s = stack.enter_context(_writes.place(_TIMEOUT_S))
         if _write_lock is not None:
             stack.enter_context(_write_lock.acquire(patience_s))
-            proxy.check_file()
+            _check_file()
         elif patience_s < _TIMEOUT_S:
             stack.enter_context(_connection().hurry(patience_s))
         stack.enter_context(proxy.atomic())
@@ -249,6 +249,13 @@ def write(*locks: LockTarget) -> Iterator[None]:
         yield
         committing = True
     _commits += 1
+
+
+def _check_file() -> None:
+    """Raise NoAnswer if the SQLite file is lost or damaged. A backup will replace it, without later writes."""
+    proxy.check_file()
+    if faults.damage_was_seen():
+        raise faults.NoAnswer(f"{proxy.database} is damaged: stop the server, put a backup in its place, start again")
 
 
 @contextmanager
