@@ -29,7 +29,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from planner.clock import UTC
 from planner.errors import Unavailable
-from planner.storage import db
+from planner.storage import db, faults
 
 _log = logging.getLogger("rekindle.erasures")
 
@@ -300,5 +300,5 @@ def names(person: UUID) -> bool:
     try:
         return any(erasure.person == person for erasure in read())
     except LogUnavailable as error:
-        _log.warning("%s", error)
+        faults.warn(str(error))
         raise Unavailable from error
