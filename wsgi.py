@@ -11,6 +11,8 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from flask import Flask
@@ -22,14 +24,17 @@ from api.rsgi import Adapter
 from planner import scheduler
 from planner import settings as settings_
 from planner.accounts import caps, passwords
-from planner.privacy import erasure_log
+from planner.errors import StartFault
+from planner.privacy import erasure_log, restores
 from planner.privacy.erasure_log import LogUnavailable
 from planner.settings import BadSetting, Settings
-from planner.storage import db
+from planner.storage import db, start_faults
 from planner.support import support_contacts
 
 # One for each thread that serves, one for the clock, and room for a command.
 _SPARE_CONNECTIONS = 3
+# While the database hangs, these threads still answer: that the server is busy, and how it is.
+_FREE_THREADS = 2
 
 
 def create_app() -> Flask:
@@ -42,8 +47,11 @@ def create_app() -> Flask:
     logging.getLogger("peewee").setLevel(logging.INFO)
     passwords.set_cost(settings.password_cost)
     caps.use(settings)
-    db.open_database(settings.database_url, settings.threads + _SPARE_CONNECTIONS)
-    _choose_erasure_log(settings)
+    most_waiting = max(1, settings.threads - _FREE_THREADS)
+    with _faults_as_exit():
+        db.open_database(settings.database_url, settings.threads + _SPARE_CONNECTIONS, most_waiting)
+        _choose_erasure_log(settings)
+    atexit.register(restores.shut_down)
     app = create_api(settings)
     cli.install(app)
     return app
@@ -53,7 +61,16 @@ def _choose_erasure_log(settings: Settings) -> None:
     try:
         erasure_log.keep_in(settings.erasures)
     except LogUnavailable as error:
-        sys.exit(f"Rekindle cannot start: REKINDLE_ERASURES: {error}")
+        raise StartFault(f"REKINDLE_ERASURES: {error}") from None
+
+
+@contextmanager
+def _faults_as_exit() -> Iterator[None]:
+    try:
+        with start_faults.explained():
+            yield
+    except StartFault as error:
+        sys.exit(f"Rekindle cannot start: {error}")
 
 
 def create_served_app() -> Adapter:
@@ -71,7 +88,8 @@ def serve(target: str = "wsgi:create_served_app") -> None:
     listener = _listen(settings)
     create_app()
     try:
-        cli.upgrade(settings)
+        with _faults_as_exit():
+            cli.upgrade(settings)
     except click.ClickException as error:
         # A typing error of the operator must not stop the server: it goes on with the old texts.
         click.echo(f"Error: {error.message}", err=True)

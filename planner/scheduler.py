@@ -19,8 +19,9 @@ from planner.accounts import rate_limits
 from planner.contact import received, scheduled_raises
 from planner.couples import former_couples
 from planner.dates import lifecycle
+from planner.errors import Unavailable
 from planner.notifications import deliveries
-from planner.privacy import erasure
+from planner.privacy import erasure, restores
 from planner.recommender import matches, recommendation_log, votes
 from planner.relationship import hold_queue, space
 from planner.storage import db, leases
@@ -49,6 +50,8 @@ def _each(**steps: Callable[[], object]) -> None:
         try:
             with db.connection():
                 step()
+        except Unavailable:  # the storage logs the cause
+            continue
         except Exception:  # a fault of one step must not stop all reminders
             _log.exception("the clock could not finish %s", name)
 
@@ -86,7 +89,12 @@ def start() -> BackgroundScheduler:
 
     def wake() -> None:
         tick(clock.utcnow())
-        due, latest = next_due(), datetime.now(UTC) + timedelta(seconds=INTERVAL)
+        _each(mark=lambda: restores.advance(clock.utcnow()))
+        latest = datetime.now(UTC) + timedelta(seconds=INTERVAL)
+        try:
+            due = next_due()
+        except Unavailable:
+            due = None
         # Never spin: another process does the things that are still due.
         soonest = datetime.now(UTC) + timedelta(seconds=1)
         with suppress(JobLookupError):  # the scheduler was stopped during this tick
@@ -119,7 +127,8 @@ def start() -> BackgroundScheduler:
 
 def run_hourly_housekeeping() -> None:
     """Run the housekeeping, unless a process on any host began it within the last hour."""
-    with db.connection():
+    acquired = False
+    with suppress(Unavailable), db.connection():
         acquired = leases.acquire("housekeeping", timedelta(hours=1))
     if acquired:
         run_housekeeping(clock.utcnow())

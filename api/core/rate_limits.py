@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from flask import Response, after_this_request, request
 
+from api.core import proxies
 from planner import text
 from planner.accounts import caps, rate_limits
 from planner.accounts.rate_limits import RateLimit, RateLimitState
@@ -136,6 +137,7 @@ def _add_headers(headers: dict[str, str]) -> None:
 
 def address() -> str:
     """Return the address of the client; for IPv6 its /64 network, because a household has all of it."""
+    proxies.warn_of_unknown_proxy()
     try:
         client = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:

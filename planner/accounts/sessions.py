@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -15,7 +16,7 @@ from planner.accounts import accounts, caps
 from planner.accounts.accounts import Person
 from planner.accounts.identity import Identity
 from planner.clock import local_day
-from planner.errors import NotFound
+from planner.errors import NotFound, Unavailable
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
@@ -83,8 +84,11 @@ def _end_unused_sessions(person: UUID) -> None:
 
 
 def touch(session: UUID, day: date) -> None:
-    """Record the day on which a session was last used."""
-    with db.write():
+    """Record the day on which a session was last used, if the database takes writes now.
+
+    Otherwise a full disk would also stop all reading from the next day on.
+    """
+    with suppress(Unavailable), db.write():  # the storage logs the cause
         Session.update(used_on=day).where(Session.id == session).execute()
 
 

@@ -32,6 +32,7 @@ from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import Note, Share
 from planner.notifications.deliveries import Delivery
+from planner.privacy.restores import RestoreMark
 from planner.recommender.decks import DealtCard
 from planner.recommender.matches import Match
 from planner.recommender.profiles import ProfileRow
@@ -96,6 +97,7 @@ INVENTORY: tuple[TableRow, ...] = (
     _server(ServerKey, "the server's secrets"),
     _server(InstanceFlag, "the operator's switches"),
     _server(Lease, "which process does the housekeeping"),
+    _server(RestoreMark, "a number by which a start notices a restored backup"),
     _server(RateLimitCounter, "tries counted for an hour under a keyed digest"),
     _server(Prompt, "the catalogue's texts; a note and a day export the text of their prompt"),
     # Accounts

@@ -27,6 +27,7 @@ def old_database(request: pytest.FixtureRequest, empty_url: str) -> Iterator[dic
     """Fill a database at the migration of a snapshot with its rows, and yield the snapshot."""
     snapshot: dict[str, Any] = json.loads(request.param.read_text(encoding="utf-8"))
     db.open_database(empty_url)
+    db.create_file()
     with db.connection():
         Runner(db.proxy.obj, str(schema.MIGRATIONS)).up(request.param.stem)
         for table, rows in in_order(snapshot["tables"]):

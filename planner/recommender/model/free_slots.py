@@ -66,8 +66,7 @@ class FreeTime:
         self._window = window
         self._bounds = bounds
         begins, self._ends = (clock.to_utc(wall, window.zone) for wall in (window.begins, window.ends))
-        offsets = {clock.to_zone(at, window.zone).utcoffset() for at in (begins, self._ends)}
-        self._clocks_change = len(offsets) > 1
+        self._days_of_changes = _days_of_changes(window)
         self._busy = _merge(bounds.busy, begins, self._ends)
         self._starts = [start for start, _ in self._busy]
         walls = {self._shown(_round_up(clock.to_zone(end, window.zone).replace(tzinfo=None))) for _, end in self._busy}
@@ -116,7 +115,7 @@ class FreeTime:
 
     def _shown(self, wall: datetime) -> datetime:
         """Return the next wall time that the clocks show: this one, unless they skip it."""
-        if not self._clocks_change:
+        if wall.date() not in self._days_of_changes:
             return wall
         return clock.to_zone(clock.to_utc(wall, self._window.zone), self._window.zone).replace(tzinfo=None)
 
@@ -143,6 +142,14 @@ class FreeTime:
             return 0
         until = self._starts[number] if number < len(self._starts) else self._ends
         return int((until - begins).total_seconds() // 60)
+
+
+def _days_of_changes(window: Window) -> set[date]:
+    """Return the days on which the clocks change."""
+    zone, first = clock.get_zone(window.zone), window.begins.date() - timedelta(days=1)
+    days = [first + timedelta(days=number) for number in range((window.ends.date() - first).days + 2)]
+    offsets = [datetime.combine(day, time(), zone).utcoffset() for day in days]
+    return {day for day, before, after in zip(days, offsets, offsets[1:], strict=False) if before != after}
 
 
 def _merge(busy: Busy, begins: datetime, ends: datetime) -> Busy:
