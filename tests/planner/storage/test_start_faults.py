@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import pytest
 from playhouse.migrations import Runner
@@ -117,11 +118,16 @@ def test_a_log_of_erasures_that_cannot_be_written_stops_the_start(database: str,
     assert line_of(database) == f"REKINDLE_ERASURES: {tmp_path}/file/erasures cannot be used (Not a directory)"
 
 
-def test_old_code_refuses_a_newer_database(database: str, tmp_path: Path) -> None:
+def test_old_code_refuses_a_newer_database(database: str) -> None:
     with db.connection():
-        runner = Runner(db.proxy.obj, str(schema.MIGRATIONS))
-        runner.History.create(name="9999_from_the_future")
+        history().create(name="9999_from_the_future")
     assert line_of(database).startswith("a newer version of Rekindle has changed the database (migration 9999_from_")
     with db.connection():
-        runner.History.delete().where(runner.History.name == "9999_from_the_future").execute()
+        migrations = history()
+        migrations.delete().where(migrations.name == "9999_from_the_future").execute()
     start(database)
+
+
+def history() -> Any:
+    """Return the table of the migrations in the open database."""
+    return Runner(db.proxy.obj, str(schema.MIGRATIONS)).History
