@@ -94,7 +94,7 @@ def _tried(person: UUID, now: datetime, due: Any) -> bool:
     try:
         return erase(person, now, due)
     except (LogUnavailable, Unavailable) as error:
-        faults.warn(f"the erasure of {person} has to wait: {error}")
+        faults.warn(f"an erasure has to wait: {error}")
         return False
     except Exception:  # no error may delay the erasure of other people
         _log.exception("an erasure has to wait")

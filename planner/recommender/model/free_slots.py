@@ -69,7 +69,9 @@ class FreeTime:
         self._days_of_changes = _days_of_changes(window)
         self._busy = _merge(bounds.busy, begins, self._ends)
         self._starts = [start for start, _ in self._busy]
-        walls = {self._shown(_round_up(clock.to_zone(end, window.zone).replace(tzinfo=None))) for _, end in self._busy}
+        walls = {_round_up(clock.to_zone(end, window.zone).replace(tzinfo=None)) for _, end in self._busy}
+        if self._days_of_changes:
+            walls = {self._shown(wall) for wall in walls}
         self._openings = sorted(walls)
         self._free = {wall: self._minutes_from(wall) for wall in walls}
         self._long_enough: dict[int, list[datetime]] = {}

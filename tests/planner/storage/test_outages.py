@@ -116,7 +116,7 @@ def test_while_writes_wait_for_a_lock_the_reads_go_on(
             assert timed(partial(add_note, sam)).seconds < 0.2, "the queue stalls and is full"
             for one in writes:
                 assert_busy(one.result().answer)
-                assert one.result().seconds < 4
+                assert one.result().seconds < 6, "two waits of two seconds, on a busy machine"
     assert add_note(sam).status_code == 201
 
 
@@ -152,7 +152,7 @@ def test_a_database_that_takes_no_writes_lets_people_read_on_a_new_day(
         sam.get(path)
     assert_busy(add_note(sam))
     lines = caplog.messages
-    assert len(lines) == len(set(lines)) in (1, 2), "SQLite names no statement, PostgreSQL names UPDATE and INSERT"
+    assert len(lines) == len(set(lines)) in (1, 2, 3), "PostgreSQL names the kinds of statements, SQLite none"
     assert all("read" in line and len(line) < 200 for line in lines)
 
 

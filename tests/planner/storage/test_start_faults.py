@@ -123,7 +123,8 @@ def test_old_code_refuses_a_newer_database(database: str) -> None:
         history().create(name="9999_from_the_future")
     assert line_of(database).startswith("a newer version of Rekindle has changed the database (migration 9999_from_")
     with db.connection():
-        history().delete().where(history().name == "9999_from_the_future").execute()
+        migrations = history()
+        migrations.delete().where(migrations.name == "9999_from_the_future").execute()
     start(database)
 
 
