@@ -46,6 +46,7 @@ bench: $(VENV)/.dev-stamp  ## Measure the served product; figures are ratios tak
 
 campaign: $(VENV)/.dev-stamp  ## The long form of what the tests try shortly, each over both databases; ARGS=3 for three of each.
 	$(BIN)/python -m tests.campaigns.crashes $(ARGS)
+	$(BIN)/python -m tests.campaigns.stalls
 	$(BIN)/python -m tests.campaigns.alike $(ARGS)
 	$(BIN)/python -m tests.campaigns.races $(ARGS)
 	$(BIN)/python -m tests.campaigns.twins $(ARGS)

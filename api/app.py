@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (
     activities,
@@ -36,7 +35,7 @@ from api import (
     votes,
     web_pages,
 )
-from api.core import cors, problems
+from api.core import cors, problems, proxies
 from api.core.compression import compress
 from api.core.headers import add_security_headers
 from api.core.languages import add_language_headers
@@ -100,7 +99,5 @@ def create_app(settings: Settings) -> Flask:
     app.after_request(compress)
     cors.install(app, settings.origins)
     app.after_request(add_language_headers)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    proxies.install(app, settings.trusted_proxies)
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -14,17 +15,31 @@ from planner import clock, demo, messages, schema
 from planner.accounts import accounts, instance_flags, sessions
 from planner.catalogue import sync
 from planner.dates import zone_rules
-from planner.errors import Conflict, NotFound
-from planner.privacy import deletion, erasure
+from planner.errors import Conflict, NotFound, StartFault, Unavailable
+from planner.privacy import deletion, erasure, restores
 from planner.privacy.erasure_log import LogUnavailable
 from planner.settings import Settings
-from planner.storage import db
+from planner.storage import db, start_faults
 from seeds import linter, reader
 from seeds.reader import Catalogue, InvalidCatalogue
 
-database = AppGroup("db", help="The database.")
-catalogue = AppGroup("catalogue", help="The texts: activities and prompts.")
-people = AppGroup(
+
+class _Group(AppGroup):
+    """A group of commands. When the database is not in order, they say so in one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except StartFault as error:
+            raise click.ClickException(str(error)) from None
+        except Unavailable as error:
+            raise click.ClickException(start_faults.explain(error)) from None
+
+
+database = _Group("db", help="The database.")
+catalogue = _Group("catalogue", help="The texts: activities and prompts.")
+people = _Group(
     "people", help="Accounts. The server does not announce these commands, but the person concerned will notice."
 )
 
@@ -38,11 +53,12 @@ def install(app: Flask) -> None:
 def upgrade(settings: Settings) -> None:
     """Migrate the database, repeat the erasures that a backup undid, and update dates and catalogue.
 
-    Raises ClickException for an invalid file of texts. Then everything except the catalogue is up to date.
+    Raises StartFault for a database that is not in order, and ClickException for an invalid file of texts. Then
+    everything except the catalogue is up to date.
     """
-    for name in schema.upgrade():
-        click.echo(f"applied migration {name}")
-    _erase_again()
+    with start_faults.explained():
+        _upgrade_tables()
+    _undo_restore()
     with db.connection():
         if moved := zone_rules.apply(clock.utcnow()):
             click.echo(f"dates whose zone has new rules, kept on their local time: {moved}")
@@ -51,14 +67,26 @@ def upgrade(settings: Settings) -> None:
         click.echo(f"{kind}: " + ", ".join(f"{count} {name}" for name, count in numbers._asdict().items()))
 
 
-def _erase_again() -> None:
-    """Erase again, before anyone is served, the people whom a restored backup brought back."""
+def _upgrade_tables() -> None:
+    restores.check_loss()
+    start_faults.wait_for_database()
+    for name in schema.upgrade():
+        click.echo(f"applied migration {name}")
+
+
+def _undo_restore() -> None:
+    """Erase again, before anyone is served, the people whom a restored backup brought back. End its sign-ins."""
     try:
         with db.connection():
             if erased := erasure.apply(clock.utcnow()):
                 click.echo(f"erased again, since a backup had brought them back: {erased}")
+            if restores.notice():
+                click.echo(
+                    "A backup was restored, so all sign-ins have ended. What people did since the backup is lost, also"
+                    " leaving, blocks and ended sign-ins. Tell them."
+                )
     except LogUnavailable as error:
-        sys.exit(f"Rekindle cannot start: REKINDLE_ERASURES: {error}")
+        raise StartFault(f"REKINDLE_ERASURES: {error}") from None
 
 
 def _read_catalogue(settings: Settings) -> Catalogue:
@@ -93,7 +121,10 @@ def check_catalogue(folder: str | None) -> None:
 @with_appcontext
 def fill_demo() -> None:
     """Fill an empty database, and print how to sign in."""
-    upgrade(_settings())
+    try:
+        upgrade(_settings())
+    except StartFault as error:
+        raise click.ClickException(str(error)) from None
     with db.connection():
         try:
             logins = demo.fill(clock.utcnow())

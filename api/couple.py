@@ -33,7 +33,7 @@ class CoupleOut(Schema):
 
     id = Uuid(metadata={"examples": ["c4a1f0de-5a0e-4d43-9b0c-6f7a9f1f0b33"]})
     partner = fields.String(
-        metadata={"examples": ["Kim"], "description": "Their display name when you became a couple."}
+        metadata={"examples": ["Kim"], "description": "Their display name. In your space, a new one waits."}
     )
     rhythm = EnumField(
         enumerations.RHYTHM, metadata={"examples": ["gentle"], "description": "The calmer of your two choices."}

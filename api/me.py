@@ -23,8 +23,16 @@ from api.sign_ins import SignedInOut, SignInIn
 from planner.accounts import accounts, credentials
 from planner.contact import contact_log
 from planner.contact.viewer import Viewer, pairing_of
-from planner.couples import couples
-from planner.errors import BadCredentials, Conflict, Invalid, RateLimited, VersionConflict, VersionMissing
+from planner.couples import couples, display_names
+from planner.errors import (
+    BadCredentials,
+    Conflict,
+    Invalid,
+    QuotaExceeded,
+    RateLimited,
+    VersionConflict,
+    VersionMissing,
+)
 from planner.privacy import deletion
 
 routes = Routes("me")
@@ -110,14 +118,15 @@ def get_me(context: RequestContext) -> dict[str, Any]:
     body=MePatch(),
     answer=MeOut(),
     versioned=True,
-    problems=[Invalid, VersionMissing, VersionConflict],
+    problems=[Invalid, VersionMissing, VersionConflict, Conflict, QuotaExceeded],
 )
 def edit_me(context: RequestContext) -> dict[str, Any]:
-    """Change your display name or zone. Your partner still sees the name that you had when you became a couple.
+    """Change your display name or zone. In a couple, you can change the name once in 30 days.
 
+    Your partner then sees the new name, and an inbox item says that it changed; in your partner's space both wait.
     Times use the new zone at once. The current day uses it from your next midnight.
     """
-    accounts.edit(context.viewer.id, if_match(), context.body, context.now)
+    display_names.edit_account(context.viewer.id, if_match(), context.body, context.now)
     return _me(context.viewer._replace(identity=context.viewer.identity._replace(**context.body)), context.now)
 
 

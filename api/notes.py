@@ -105,7 +105,7 @@ _note = NoteOut()
     answer=_note,
     status=201,
     location="/notes/{id}",
-    problems=[Invalid, IdTaken],
+    problems=[Invalid, IdTaken, Conflict],
 )
 def create_note(context: RequestContext) -> NoteView:
     """Write a note. It is private until you share it."""

@@ -55,7 +55,7 @@ class PaceChoiceOut(Schema):
 
 
 class RhythmPut(Schema):
-    """The rhythm that you want. A calmer one counts at once, a livelier one from the morning after both chose it."""
+    """The rhythm that you want. A calmer one counts at once, a livelier one from the day after both chose it."""
 
     rhythm = Choice(enumerations.RHYTHM, required=True, metadata={"examples": ["gentle"]})
     quietly = _quietly()
@@ -78,33 +78,41 @@ class RhythmChoiceOut(Schema):
     )
 
 
-@routes.get("/me/pace", access=SIGNED_IN, answer=PaceChoiceOut(), problems=[NotFound])
+@routes.get("/me/pace", access=SIGNED_IN, answer=PaceChoiceOut(), no_store=True, problems=[NotFound])
 def get_pace(context: RequestContext) -> Pace:
     """Read your choice of pace, and the pace that counts."""
     return pace.read(context.viewer)
 
 
-@routes.put("/me/pace", access=SIGNED_IN, body=PacePut(), answer=PaceChoiceOut(), problems=[Invalid, Conflict])
+@routes.put(
+    "/me/pace", access=SIGNED_IN, body=PacePut(), answer=PaceChoiceOut(), no_store=True, problems=[Invalid, Conflict]
+)
 def put_pace(context: RequestContext) -> Pace:
     """Choose a lower pace, openly or quietly, or ask for one step more.
 
     A lower pace counts at once. Your partner does not see that you asked for more. When both of you asked, the step
-    begins when it is next morning for both of you. Until then you may take it back. In the rhythm together it begins
-    at once.
+    begins at noon in UTC on the next day. Until then you may take it back. In the rhythm together it begins at once.
     """
     return pace.choose(context.viewer, context.body["pace"], context.body["quietly"], context.now)
 
 
-@routes.get("/me/rhythm", access=SIGNED_IN, answer=RhythmChoiceOut(), problems=[NotFound])
+@routes.get("/me/rhythm", access=SIGNED_IN, answer=RhythmChoiceOut(), no_store=True, problems=[NotFound])
 def get_rhythm(context: RequestContext) -> Rhythm:
     """Read your choice of rhythm, and the rhythm that counts."""
     return rhythm.read(context.viewer)
 
 
-@routes.put("/me/rhythm", access=SIGNED_IN, body=RhythmPut(), answer=RhythmChoiceOut(), problems=[Invalid, Conflict])
+@routes.put(
+    "/me/rhythm",
+    access=SIGNED_IN,
+    body=RhythmPut(),
+    answer=RhythmChoiceOut(),
+    no_store=True,
+    problems=[Invalid, Conflict],
+)
 def put_rhythm(context: RequestContext) -> Rhythm:
     """Choose a rhythm. A calmer one counts at once, openly or quietly.
 
-    A livelier one counts from the morning after both of you chose it.
+    A livelier one counts from noon in UTC on the day after both of you chose it.
     """
     return rhythm.choose(context.viewer, context.body["rhythm"], context.body["quietly"], context.now)

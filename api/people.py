@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from marshmallow import Schema, fields
 
@@ -78,12 +79,18 @@ class AccountRecovery(Schema):
     problems=[Invalid, IdTaken, SignUpClosed, RateLimited],
 )
 def sign_up(context: RequestContext) -> dict[str, Any]:
-    """Sign up with a display name, a password and a zone. The server makes the sign-in name."""
+    """Sign up with a display name, a password and a zone. The server makes the sign-in name.
+
+    If the answer is lost, repeat the request with the same `id` within an hour: you get the same account, and a new
+    recovery code.
+    """
     if sign_up_is_closed():
         raise SignUpClosed
     body = context.body
-    rate_limits.count(rate_limits.sign_up(), context.now)
-    account = accounts.sign_up(body["display_name"], body["password"], body["zone"], body["id"], context.now)
+    person = body["id"] or uuid4()
+    with rate_limited(rate_limits.repeated_sign_up(str(person)), context.now):
+        rate_limits.count(rate_limits.sign_up(), context.now)
+        account = accounts.sign_up(body["display_name"], body["password"], body["zone"], person, context.now)
     session = NewSession(account.person, *sessions.sign_in_after_sign_up(account.person, body["device"], context.now))
     return _secrets(account, session)
 

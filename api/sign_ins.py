@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from api.core import rate_limits
 from api.core.fields import Day, Password, Text, UtcDateTime, Uuid
 from api.core.operations import OWNER, PUBLIC, SIGNED_IN, RequestContext
-from api.core.rate_limits import rate_limited
+from api.core.rate_limits import rate_limited, rate_limited_if_right
 from api.core.rendering import clear_device
 from api.core.routing import Routes
 from planner.accounts import credentials, sessions
@@ -74,8 +74,11 @@ class SessionsOut(Schema):
 )
 def sign_in(context: RequestContext) -> dict[str, Any]:
     """Sign in on a device."""
-    body = context.body
-    with rate_limited(rate_limits.sign_in(body["sign_in_name"]), context.now):
+    body, name = context.body, context.body["sign_in_name"]
+    with (
+        rate_limited_if_right(rate_limits.rightful_sign_in(name), context.now),
+        rate_limited(rate_limits.sign_in(name), context.now),
+    ):
         session = credentials.sign_in(body["sign_in_name"], body["password"], body["device"], context.now)
     return {"session": session}
 

@@ -43,7 +43,9 @@ class DateDecisionPut(Schema):
         allow_none=True,
         metadata={
             "examples": ["now"],
-            "description": 'If going is false: "now", or an instant. Default and latest: two hours before the start.',
+            "description": 'If going is false: "now", or an instant up to two hours before the start. Default: a drawn '
+            "moment two to four hours before it. Of several dates that are off now, each follows the last one after a "
+            "minute or two, as if you had called them off by hand.",
         },
     )
 
@@ -165,13 +167,20 @@ class HeldCountOut(Schema):
 _space, _held_count = SpaceOut(), HeldCountOut()
 
 
-@routes.get("/me/space", access=SIGNED_IN, answer=_space)
+@routes.get("/me/space", access=SIGNED_IN, answer=_space, no_store=True)
 def get_space(context: RequestContext) -> dict[str, Any]:
     """Read your space, or the decisions that starting one needs."""
     return _space_of(context)
 
 
-@routes.put("/me/space", access=SIGNED_IN, body=SpacePut(), answer=_space, problems=[Invalid, Conflict, QuotaExceeded])
+@routes.put(
+    "/me/space",
+    access=SIGNED_IN,
+    body=SpacePut(),
+    answer=_space,
+    no_store=True,
+    problems=[Invalid, Conflict, QuotaExceeded],
+)
 def put_space(context: RequestContext) -> dict[str, Any]:
     """Take space, or change your current space. Repeating it is safe."""
     body = context.body
@@ -182,14 +191,16 @@ def put_space(context: RequestContext) -> dict[str, Any]:
     return _space_of(context)
 
 
-@routes.delete("/me/space", access=SIGNED_IN, answer=_space, problems=[Conflict])
+@routes.delete("/me/space", access=SIGNED_IN, answer=_space, no_store=True, problems=[Conflict])
 def end_space(context: RequestContext) -> dict[str, Any]:
     """End your space. What arrived during it stays held until you release or dismiss it."""
     space.end(context.viewer, context.now)
     return _space_of(context)
 
 
-@routes.get("/me/held", access=SIGNED_IN, query=PageQuery(), answer=page_of(HeldItemOut), problems=[Invalid])
+@routes.get(
+    "/me/held", access=SIGNED_IN, query=PageQuery(), answer=page_of(HeldItemOut), no_store=True, problems=[Invalid]
+)
 def list_held(context: RequestContext) -> Page[dict[str, Any]]:
     """List what is held for you, newest first. You can read and answer each thing by its id, as usual."""
     things = hold_queue.list_held(context.viewer, context.now)
@@ -209,14 +220,14 @@ def _place(thing: HeldThing) -> tuple[datetime, UUID]:
     return thing.at, thing.id
 
 
-@routes.post("/me/held/release", access=SIGNED_IN, answer=_held_count, problems=[Conflict])
+@routes.post("/me/held/release", access=SIGNED_IN, answer=_held_count, no_store=True, problems=[Conflict])
 def release_held(context: RequestContext) -> dict[str, Any]:
     """Release what arrived during a space that is over. You then find it in its usual places."""
     hold_queue.release(context.viewer, context.now)
     return _count_held(context)
 
 
-@routes.post("/me/held/dismiss", access=SIGNED_IN, answer=_held_count, problems=[Conflict])
+@routes.post("/me/held/dismiss", access=SIGNED_IN, answer=_held_count, no_store=True, problems=[Conflict])
 def dismiss_held(context: RequestContext) -> dict[str, Any]:
     """Dismiss what arrived during a space that is over, for good. Your own record keeps the text.
 

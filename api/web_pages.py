@@ -7,7 +7,8 @@ from flask import Flask, Response, render_template, request
 from api.core.rendering import NO_STORE
 from api.instance_info import operator, public_url, sign_up_is_closed, support
 from planner import messages
-from planner.storage import db
+from planner.errors import Unavailable
+from planner.storage import db, health_check
 from planner.support import safety_page, support_contacts
 
 
@@ -43,5 +44,7 @@ def install(app: Flask) -> None:
 
     @app.get("/health")
     def health() -> Response:
-        """Report that this process answers. It does not query the database: a restart would not repair that."""
+        """Report that this process and its database answer. It says so, or the opposite, within a second."""
+        if not health_check.database_answers():
+            raise Unavailable
         return Response('{"status":"ok"}', mimetype="application/json")

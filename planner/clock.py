@@ -10,7 +10,19 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo, available_timezones
 
-__all__ = ["UTC", "get_zone", "hemisphere", "is_known_zone", "local_day", "start_of_day", "to_utc", "to_zone", "utcnow"]
+__all__ = [
+    "UTC",
+    "get_zone",
+    "hemisphere",
+    "is_known_zone",
+    "local_day",
+    "next_midnight",
+    "noon_of_next_day",
+    "start_of_day",
+    "to_utc",
+    "to_zone",
+    "utcnow",
+]
 
 
 def utcnow() -> datetime:
@@ -92,6 +104,14 @@ def local_day(at: datetime, zone_name: str) -> date:
 def start_of_day(day: date, zone_name: str) -> datetime:
     """Return the instant at which a calendar day begins in a zone."""
     return to_utc(datetime.combine(day, time()), zone_name)
+
+
+def noon_of_next_day(at: datetime) -> datetime:
+    """Return the noon of the next day, both in UTC: 12 to 36 hours later.
+
+    It serves what both partners see at once. A moment that follows from their zones would tell where a person is.
+    """
+    return start_of_day(at.astimezone(UTC).date() + timedelta(days=1), "UTC") + timedelta(hours=12)
 
 
 def next_midnight(at: datetime, zone_name: str) -> datetime:

@@ -11,6 +11,10 @@ from datetime import datetime
 from typing import ClassVar
 
 
+class StartFault(Exception):
+    """A fault that the operator has to mend before the start. The message says how, and holds no password."""
+
+
 class FieldError:
     """One error in a request: the path of the field, such as `slots.0.local_time`, and a code with its params."""
 

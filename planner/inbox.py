@@ -53,6 +53,7 @@ KINDS = {
     "pace_raised": ItemKind("partner", ends=True, subject="couple"),
     "rhythm_calmer": ItemKind("partner", ends=True, subject="couple"),
     "rhythm_livelier": ItemKind("partner", ends=True, subject="couple"),
+    "name_changed": ItemKind("partner", ends=True, subject="couple"),
     "space_said": ItemKind("partner", ends=True, subject=None),
     "new_sign_in": ItemKind("always", subject=None),
 }
@@ -84,6 +85,7 @@ class Item(db.Model):
 
 
 Item.add_index(Item.index(Item.visible_at, where=Item.queued_at.is_null(), name="items_to_announce"))
+Item.add_index(Item.index(Item.person, Item.visible_at, where=Item.seen_at.is_null(), name="items_unseen"))
 
 
 class Target(NamedTuple):
@@ -173,6 +175,20 @@ def _withdraw(subject: Any, kinds: Any) -> Any:
 @db.cached_update
 def _withdraw_of(subject: Any, kinds: Any, person: Any) -> Any:
     return Item.delete().where(Item.subject == subject, Item.kind.in_(kinds), Item.person == person)
+
+
+def keep_newest(person: UUID, kind: str, most: int) -> None:
+    """Delete the oldest items of one kind beyond `most`."""
+    newest_first = Item.select(Item.id).where(Item.person == person, Item.kind == kind)
+    rows = db.fetch_all(newest_first.order_by(Item.visible_at.desc(), Item.id).offset(most))
+    if rows:
+        Item.delete().where(Item.id.in_([item for (item,) in rows])).execute()
+
+
+def purge_expired(before: datetime) -> None:
+    """Delete the items that expired before an instant. They are out of view already."""
+    with db.write():
+        Item.delete().where(Item.expires_at < before).execute()
 
 
 def mute(person: UUID, now: datetime) -> None:

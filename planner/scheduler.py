@@ -14,13 +14,14 @@ from typing import Any
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from planner import clock
+from planner import clock, inbox
 from planner.accounts import rate_limits
 from planner.contact import received, scheduled_raises
 from planner.couples import former_couples
 from planner.dates import lifecycle
+from planner.errors import Unavailable
 from planner.notifications import deliveries
-from planner.privacy import erasure
+from planner.privacy import erasure, restores
 from planner.recommender import matches, recommendation_log, votes
 from planner.relationship import hold_queue, space
 from planner.storage import db, leases
@@ -49,14 +50,19 @@ def _each(**steps: Callable[[], object]) -> None:
         try:
             with db.connection():
                 step()
+        except Unavailable:  # the storage logs the cause
+            continue
         except Exception:  # a fault of one step must not stop all reminders
             _log.exception("the clock could not finish %s", name)
 
 
 def next_due() -> datetime | None:
     """Return the next time at which a tick has something to do, if one is known."""
+    now = clock.utcnow()
     with db.connection():
-        dues = (scheduled_raises.next_due(), lifecycle.next_lapse(), deliveries.next_due())
+        # At its own instant, not at that of the next tick: the times between ticks are regular.
+        call_off = space.next_cancellation(now, now + timedelta(seconds=INTERVAL))
+        dues = (scheduled_raises.next_due(), lifecycle.next_lapse(), deliveries.next_due(), call_off)
         return min((at for at in dues if at), default=None)
 
 
@@ -83,7 +89,12 @@ def start() -> BackgroundScheduler:
 
     def wake() -> None:
         tick(clock.utcnow())
-        due, latest = next_due(), datetime.now(UTC) + timedelta(seconds=INTERVAL)
+        _each(mark=lambda: restores.advance(clock.utcnow()))
+        latest = datetime.now(UTC) + timedelta(seconds=INTERVAL)
+        try:
+            due = next_due()
+        except Unavailable:
+            due = None
         # Never spin: another process does the things that are still due.
         soonest = datetime.now(UTC) + timedelta(seconds=1)
         with suppress(JobLookupError):  # the scheduler was stopped during this tick
@@ -116,7 +127,8 @@ def start() -> BackgroundScheduler:
 
 def run_hourly_housekeeping() -> None:
     """Run the housekeeping, unless a process on any host began it within the last hour."""
-    with db.connection():
+    acquired = False
+    with suppress(Unavailable), db.connection():
         acquired = leases.acquire("housekeeping", timedelta(hours=1))
     if acquired:
         run_housekeeping(clock.utcnow())
@@ -128,6 +140,7 @@ def run_housekeeping(now: datetime) -> None:
         matches=lambda: matches.create_missed(now),
         rate_limits=lambda: rate_limits.purge_expired(now),
         deliveries=lambda: deliveries.purge_finished(now - _DELIVERY_RETENTION),
+        items=lambda: inbox.purge_expired(now - _DELIVERY_RETENTION),
         former_couples=lambda: former_couples.purge_expired(now),
         received=lambda: received.purge_expired(now),
         holds=lambda: hold_queue.dismiss_old(now),

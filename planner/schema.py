@@ -32,10 +32,13 @@ from planner.couples.invitations import Invitation
 from planner.dates.feedback import FeedbackRow
 from planner.dates.rsvps import Rsvp
 from planner.dates.views import Date, SlotRow
+from planner.errors import StartFault
 from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import Note, Share
 from planner.notifications.deliveries import Delivery
+from planner.privacy import restores
+from planner.privacy.restores import RestoreMark
 from planner.recommender.decks import DealtCard
 from planner.recommender.matches import Match
 from planner.recommender.profiles import ProfileRow
@@ -49,6 +52,7 @@ TABLES: list[type[db.Model]] = [
     ServerKey,
     Lease,
     InstanceFlag,
+    RestoreMark,
     Person,
     Session,
     Couple,
@@ -88,6 +92,7 @@ KEYS = (
     "code hashes",
     "check words",
     "blocks",
+    "offs",
     "rests",
     "slates",
     "matches",
@@ -98,11 +103,26 @@ _ADVISORY_LOCK = 0x52454B49  # "REKI": any fixed number that nothing else in the
 
 
 def upgrade() -> list[str]:
-    """Apply the missing migrations, and return their names. Many processes may call it at once."""
+    """Apply the missing migrations, and return their names. Many processes may call it at once.
+
+    Raises StartFault for a database of a newer version.
+    """
     with _upgrade_lock():
-        applied: list[str] = Runner(db.proxy.obj, str(MIGRATIONS)).up()
+        runner = Runner(db.proxy.obj, str(MIGRATIONS))
+        _refuse_newer(runner)
+        applied: list[str] = runner.up()
         server_keys.ensure(*KEYS)
+        restores.ensure_mark()
     return applied
+
+
+def _refuse_newer(runner: Runner) -> None:
+    newer = [row.name for row in runner.status() if row.path is None]
+    if newer:
+        raise StartFault(
+            f"a newer version of Rekindle has changed the database (migration {newer[-1]}): start that version, or"
+            " restore a backup from before it"
+        )
 
 
 def pending() -> list[str]:
@@ -116,7 +136,7 @@ def pending() -> list[str]:
 def _upgrade_lock() -> Iterator[None]:
     """Hold a connection, and an advisory lock on PostgreSQL or a lock file beside the SQLite file."""
     if db.proxy.for_update:
-        with db.connection():
+        with db.connection(), db.without_timeouts():
             db.proxy.execute_sql("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
             try:
                 yield
@@ -127,5 +147,6 @@ def _upgrade_lock() -> Iterator[None]:
         # Lock before the first connection. Several connections that switch a new file to WAL mode at once fail,
         # because SQLite does not wait there.
         fcntl.flock(file, fcntl.LOCK_EX)
+        db.create_file()
         with db.connection():
             yield

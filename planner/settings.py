@@ -34,6 +34,12 @@ class Settings:
     catalogue_dir: Path | None = None
     erasures: str | None = None
     support_file: Path | None = None
+    max_notes: int = 20_000
+    max_ideas: int = 2_000
+    max_dates: int = 200
+    max_blocks: int = 200
+    max_sign_ins: int = 50
+    max_sign_ins_an_hour: int = 20
     log_level: str = "info"
 
 
@@ -63,12 +69,26 @@ def _text(value: str) -> str:
 
 def _database_url(value: str) -> str:
     kind, _, rest = value.partition("://")
-    # A database in memory would be a different one for each connection.
-    if kind == "sqlite" and len(rest) > 1 and rest.startswith("/") and ":memory:" not in rest:
+    # A database in memory would be a different one for each connection. A file has no options after a "?".
+    if kind == "sqlite" and len(rest) > 1 and rest.startswith("/") and ":memory:" not in rest and "?" not in rest:
         return value
-    if kind == "postgresql" and urlsplit(value).path.strip("/"):
+    if _is_postgresql(value):
         return value
-    raise ValueError("must be sqlite:///<file> or postgresql://<user>:<password>@<host>/<database>")
+    raise ValueError(f"must be sqlite:///<file> or {_POSTGRESQL}")
+
+
+_POSTGRESQL = "postgresql://<user>:<password>@<host>/<database> (percent-encode special characters in the password)"
+
+
+def _is_postgresql(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:  # its message would show a part of the password
+        return False
+    # A "/", "?" or "#" in the password moves the "@" out of its place.
+    is_whole = "@" not in f"{parts.path}{parts.query}" and not parts.fragment and port != 0
+    return parts.scheme == "postgresql" and bool(parts.path.strip("/")) and is_whole
 
 
 def _folder(value: str) -> Path:
@@ -79,11 +99,11 @@ def _folder(value: str) -> Path:
 
 def _erasures(value: str) -> str:
     if "://" in value:
-        if value.startswith("postgresql://") and urlsplit(value).path.strip("/"):
+        if _is_postgresql(value):
             return value
     elif value.strip() and not Path(value).is_dir():
         return value
-    raise ValueError("must be a file, not a folder, or postgresql://<user>:<password>@<host>/<database>")
+    raise ValueError(f"must be a file, not a folder, or {_POSTGRESQL}")
 
 
 # As a browser sends it: lower case, no path, no slash at the end. An app in a WebView has an origin such as
@@ -130,6 +150,12 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "catalogue_dir": _folder,
     "erasures": _erasures,
     "support_file": _existing_file,
+    "max_notes": _integer(1, 1_000_000),
+    "max_ideas": _integer(1, 10_000),
+    "max_dates": _integer(1, 10_000),
+    "max_blocks": _integer(1, 10_000),
+    "max_sign_ins": _integer(1, 1_000),
+    "max_sign_ins_an_hour": _integer(1, 1_000),
     "log_level": _one_of("debug", "info", "warning", "error"),
 }
 

@@ -24,7 +24,7 @@ from flask import Flask
 
 from api.app import create_app
 from planner import clock, schema
-from planner.accounts import passwords
+from planner.accounts import caps, passwords
 from planner.catalogue import sync
 from planner.notifications.channels import CHANNELS
 from planner.privacy import erasure_log
@@ -181,6 +181,7 @@ def shared_app() -> Flask:
 def app(database: str, settings: Settings, shared_app: Flask) -> Iterator[Flask]:
     """Yield the app over this test's database. Changes of its settings do not reach the next test."""
     passwords.set_cost(settings.password_cost)
+    caps.use(settings)
     if settings != SETTINGS:
         yield create_app(settings)
         return

@@ -18,13 +18,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from api.rsgi import Adapter
 
 ROOT = Path(__file__).resolve().parent.parent
 _SHIFT = "TEST_CLOCK_SHIFT_FILE"
 
 
-def create_shifted_app() -> Flask:
+def create_shifted_app() -> Adapter:
     """Return the served app with a clock that a file sets forward. The workers run this."""
     import wsgi
     from planner import clock, scheduler
@@ -76,11 +76,19 @@ class Served:
         self.process.wait()
 
 
-def start(database_url: str, folder: Path, **settings: str) -> Served:
-    """Start the product on a free port, and wait until it answers. `settings` have no prefix REKINDLE_."""
+def free_port() -> int:
+    """Return a port that no program uses."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+def start(database_url: str, folder: Path, port: int | None = None, first: str = "", **settings: str) -> Served:
+    """Start the product, by default on a free port, and wait until it answers. `settings` have no prefix REKINDLE_.
+
+    The process runs the line of Python in `first` before it serves.
+    """
+    port = port or free_port()
     (folder / "shift").write_text("0")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
     environment |= {
@@ -91,7 +99,7 @@ def start(database_url: str, folder: Path, **settings: str) -> Served:
         _SHIFT: str(folder / "shift"),
         **{f"REKINDLE_{name.upper()}": value for name, value in settings.items()},
     }
-    command = [sys.executable, "-c", "import wsgi; wsgi.serve('tests.served:create_shifted_app')"]
+    command = [sys.executable, "-c", f"import wsgi; {first}\nwsgi.serve('tests.served:create_shifted_app')"]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
@@ -109,10 +117,10 @@ def start(database_url: str, folder: Path, **settings: str) -> Served:
 
 
 @contextlib.contextmanager
-def running(database_url: str, **settings: str) -> Iterator[Served]:
+def running(database_url: str, first: str = "", **settings: str) -> Iterator[Served]:
     """Run a server for the time of a block, and remove everything after it."""
     with tempfile.TemporaryDirectory(prefix="rekindle-served-") as name:
-        served = start(database_url, Path(name), **settings)
+        served = start(database_url, Path(name), first=first, **settings)
         try:
             yield served
         finally:

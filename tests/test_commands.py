@@ -120,14 +120,44 @@ def test_demo_fills_only_an_empty_database(sqlite_url: str) -> None:
     assert "has people in it already" in again.stderr
 
 
+def test_a_database_that_is_not_in_order_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "letter").write_text("This is a letter, and no database at all. " * 20)
+    for url, words, fault in (
+        (f"sqlite:///{tmp_path}/letter", ("db", "upgrade"), "this file is no SQLite database"),
+        (f"sqlite:///{tmp_path}/missing", ("people", "list"), "missing is missing: run `flask --app wsgi db upgrade`"),
+        ("postgresql://me:hun/ter2@db.example/x", ("people", "list"), "REKINDLE_DATABASE_URL must be"),
+        ("postgresql://me:hunter2@127.0.0.1:1/x", ("people", "list"), "start the database, or correct REKINDLE_DATA"),
+    ):
+        done = run(url, *words)
+        assert done.returncode == 1
+        assert fault in done.stderr.splitlines()[-1]
+        assert "Traceback" not in done.stderr
+        assert "ter2" not in done.stderr
+    assert not (tmp_path / "missing").exists()
+
+
 def test_a_taken_port_stops_the_start_and_the_error_names_the_setting(sqlite_url: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
         environment |= {"REKINDLE_DATABASE_URL": sqlite_url, "REKINDLE_PORT": str(taken.getsockname()[1])}
-        command = [sys.executable, "wsgi.py"]
+        command = [
+            sys.executable,
+            "-c",
+            "import wsgi; from api import processes; processes.PORT_TIMEOUT = 0; wsgi.serve()",
+        ]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "REKINDLE_PORT" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("serve", 2)])
+def test_an_argument_prints_the_usage_and_serves_nothing(tmp_path: Path, argument: str, status: int) -> None:
+    environment = os.environ | {"REKINDLE_DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}"}
+    command = [sys.executable, "wsgi.py", argument]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == status
+    assert done.stdout.startswith("Usage: python wsgi.py")
+    assert list(tmp_path.iterdir()) == []

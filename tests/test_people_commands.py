@@ -195,7 +195,7 @@ def test_an_unusable_erasure_log_stops_the_start_and_the_error_names_the_setting
     beside.mkdir()
     done = run(sqlite_url, "db", "upgrade")
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
-    assert f"Rekindle cannot start: REKINDLE_ERASURES: {beside} cannot be used" in done.stderr
+    assert f"REKINDLE_ERASURES: {beside} cannot be used" in done.stderr
 
 
 @pytest.mark.parametrize("where", ["127.0.0.1:1/erasures", "127.0.0.1:port/erasures"])
@@ -204,7 +204,7 @@ def test_an_unreachable_erasure_log_stops_the_start_and_the_error_hides_the_pass
 ) -> None:
     done = run(sqlite_url, "db", "upgrade", ERASURES=f"postgresql://me:hunter2@{where}")
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
-    assert "Rekindle cannot start: REKINDLE_ERASURES: " in done.stderr
+    assert "REKINDLE_ERASURES" in done.stderr
     assert "hunter2" not in done.stderr
 
 

@@ -100,7 +100,7 @@ _REASONS = {
     errors.BadCredentials.kind: "sign_in_mismatch",
 }
 _FORMATS: dict[type, str] = {UtcDateTime: "date-time", Day: "date"}
-_BODY_STATUSES = (400, 413, 415)
+_BODY_STATUSES = (400, 408, 413, 415)
 _DAY = re.compile(r"\b2026-1[12]-\d\d")
 _ABOUT = """JSON over `/v1`. Sign up or sign in to get a token, and send it as `Authorization: Bearer <token>`.
 

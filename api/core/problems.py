@@ -38,6 +38,7 @@ HTTP_KINDS: dict[int, str] = {
     400: "bad-request",
     404: errors.NotFound.kind,
     405: "method-not-allowed",
+    408: "too-slow",
     413: "too-large",
     415: "unsupported-media-type",
     500: "internal",

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 
 from flask import Response, after_this_request, request
 
+from api.core import proxies
 from planner import text
-from planner.accounts import rate_limits
+from planner.accounts import caps, rate_limits
 from planner.accounts.rate_limits import RateLimit, RateLimitState
-from planner.errors import Conflict, RateLimited
+from planner.errors import Conflict, Problem, RateLimited
 
 _HOUR = timedelta(hours=1)
 
@@ -23,6 +24,11 @@ _HOUR = timedelta(hours=1)
 def sign_up() -> list[RateLimit]:
     """Return the limit of new accounts per hour from one address. A family behind one router stays below it."""
     return [RateLimit("sign-up", address(), 20, _HOUR)]
+
+
+def repeated_sign_up(person: str) -> list[RateLimit]:
+    """Return the limit of sign-ups with one id. For an hour, such a try tells whether its password is right."""
+    return [RateLimit("sign-up id", person, 10, _HOUR)]
 
 
 def sign_in(name: str) -> list[RateLimit]:
@@ -38,6 +44,11 @@ def sign_in(name: str) -> list[RateLimit]:
         RateLimit("sign-in name", key, 60, _HOUR),
         RateLimit("sign-in address", address(), 60, _HOUR),
     ]
+
+
+def rightful_sign_in(name: str) -> list[RateLimit]:
+    """Return the limit of sign-ins with the right password. Each costs a hash, a row and an inbox item."""
+    return [RateLimit("sign-ins", text.fold_typed(name), caps.most("sign_ins_an_hour"), _HOUR)]
 
 
 def recovery() -> list[RateLimit]:
@@ -56,6 +67,17 @@ def password(person: str) -> list[RateLimit]:
 def code(person: str) -> list[RateLimit]:
     """Return the limits of wrong invitation codes per hour, for an account and for an address."""
     return [RateLimit("code", person, 10, _HOUR, private=True), RateLimit("code address", address(), 10, _HOUR)]
+
+
+@contextmanager
+def rate_limited_if_right(limits: list[RateLimit], now: datetime) -> Iterator[None]:
+    """Count a try before it is made, and refund it unless it succeeds. Raises RateLimited."""
+    states = count(limits, now)
+    try:
+        yield
+    except Problem:
+        _refund(states, now)
+        raise
 
 
 @contextmanager
@@ -115,6 +137,7 @@ def _add_headers(headers: dict[str, str]) -> None:
 
 def address() -> str:
     """Return the address of the client; for IPv6 its /64 network, because a household has all of it."""
+    proxies.warn_of_unknown_proxy()
     try:
         client = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:

@@ -72,7 +72,7 @@ def _download(file: File, download: Download) -> Response:
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield the file in chunks, so that a large export is never in memory as a whole."""
+    """Yield the file in chunks, and close it at the end."""
     with file:
         while chunk := file.read(_CHUNK):
             yield chunk

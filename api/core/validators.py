@@ -63,7 +63,8 @@ class Length(validate.Length):
 class TextLength(Length):
     """The bounds of the length of a text, in letters as a person counts them, or by another `count`.
 
-    In the document they are bounds in code points, of which a letter has at least one. So a `least` above 1 needs `len`.
+    In the document they are bounds in code points, of which a letter has at least one. So a `least` above 1 needs
+    `len` as its count.
     """
 
     def __init__(self, least: int, most: int, count: Callable[[str], int] = text.count_letters) -> None:

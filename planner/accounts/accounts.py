@@ -22,6 +22,8 @@ from seeds.sign_in_words import WORDS
 BY_THEMSELVES, BY_OPERATOR = "person", "operator"
 UNDO_PERIOD = timedelta(days=7)
 """How long a deletion can be taken back."""
+REPEAT_PERIOD = timedelta(hours=1)
+"""How long a sign-up with a lost answer can be repeated."""
 
 
 class Person(db.Model):
@@ -65,15 +67,15 @@ class NewAccount(NamedTuple):
 def sign_up(display_name: str, password: str, zone: str, person_id: UUID | None, now: datetime) -> NewAccount:
     """Create an account with a sign-in name and a recovery code that the server chooses.
 
-    A client repeats a sign-up after a lost answer. With the same id, name and password, it gets the same account. The
-    recovery code is new, because only a digest of the first is stored. Raises IdTaken when the id is in use.
+    A client repeats a sign-up after a lost answer. With the same id, name and password, it gets the same account within
+    an hour. The recovery code is new, because only a digest of the first is stored. Raises IdTaken for an id in use.
     """
     person_id = person_id or uuid4()
     password_hash = passwords.hash_password(password)
     code = new_recovery_code()
     while not (name := _insert(person_id, display_name, password_hash, code, zone, now)):
         if person := Person.get_or_none(Person.id == person_id):
-            return _sign_up_again(person, display_name, password, zone, code)
+            return _sign_up_again(person, display_name, password, zone, code, now)
     return NewAccount(person_id, name, code)
 
 
@@ -94,9 +96,10 @@ def _insert(person_id: UUID, display_name: str, password_hash: str, code: str, z
     return name if inserted else None
 
 
-def _sign_up_again(person: Person, display_name: str, password: str, zone: str, code: str) -> NewAccount:
+def _sign_up_again(person: Person, display_name: str, password: str, zone: str, code: str, now: datetime) -> NewAccount:
     is_same = (person.display_name, person.zone, person.deleted_at) == (display_name, zone, None)
-    if not passwords.verify(person.password_hash, password) or not is_same:
+    # Later, the password is not looked at: a repeated sign-up must not be a second way to guess it, or void the code.
+    if now >= person.created_at + REPEAT_PERIOD or not is_same or not passwords.verify(person.password_hash, password):
         raise IdTaken
     with db.write((Person, [person.id])):
         query = Person.update(recovery_hash=recovery_hash(code))
@@ -127,16 +130,18 @@ def zone_of_days(now: datetime, zone: str, day_zone: str | None, day_zone_until:
 
 
 def edit(person: UUID, versions: Container[int], changes: dict[str, str], now: datetime) -> None:
-    """Change the display name or the zone of one of these versions. Raises VersionConflict."""
-    with db.write((Person, [person])):
-        check_exists(person)
-        row = Person.get_by_id(person)
-        if row.version not in versions:
-            raise VersionConflict
-        day_columns = _day_zone_columns(person, now) if "zone" in changes else {}
-        query = Person.update(**changes, **day_columns, version=Person.version + 1)
-        if not query.where(Person.id == person, Person.version == row.version).execute():
-            raise VersionConflict
+    """Change the display name or the zone of one of these versions. Raises VersionConflict.
+
+    Call inside a transaction, with the person locked.
+    """
+    check_exists(person)
+    row = Person.get_by_id(person)
+    if row.version not in versions:
+        raise VersionConflict
+    day_columns = _day_zone_columns(person, now) if "zone" in changes else {}
+    query = Person.update(**changes, **day_columns, version=Person.version + 1)
+    if not query.where(Person.id == person, Person.version == row.version).execute():
+        raise VersionConflict
 
 
 def _day_zone_columns(person: UUID, now: datetime) -> dict[str, Any]:

@@ -27,13 +27,34 @@ class NewSession(NamedTuple):
 
 
 def sign_in(sign_in_name: str, password: str, device: str, now: datetime) -> NewSession:
-    """Create a session by name and password. Raises BadCredentials after the same work, when either is wrong."""
+    """Create a session by name and password. Raises BadCredentials after the same work, when either is wrong.
+
+    A hash from a time of lower cost is replaced.
+    """
+    try:
+        return _sign_in(sign_in_name, password, device, now)
+    except _HashChanged:
+        pass  # the password changed at this moment, or its hash was replaced
+    try:
+        return _sign_in(sign_in_name, password, device, now)
+    except _HashChanged:
+        raise BadCredentials("sign_in_mismatch") from None
+
+
+class _HashChanged(Exception):
+    """The stored hash is no longer the verified one."""
+
+
+def _sign_in(sign_in_name: str, password: str, device: str, now: datetime) -> NewSession:
     person = accounts.find_by_sign_in_name(sign_in_name)
     if not passwords.verify(person.password_hash if person else None, password) or person is None:
         raise BadCredentials("sign_in_mismatch")
+    new_hash = passwords.hash_password(password) if passwords.is_cheaper(person.password_hash) else None
     with db.write((Person, [person.id])):
         if not _still_current(person):
-            raise BadCredentials("sign_in_mismatch")
+            raise _HashChanged
+        if new_hash:
+            Person.update(password_hash=new_hash).where(Person.id == person.id).execute()
         return NewSession(person.id, *sessions.create_session(person, device, now))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 # 19 MiB, two passes, one lane: OWASP's second recommended profile. The default of argon2-cffi needs several times the
@@ -34,6 +34,12 @@ def verify(stored_hash: str | None, password: str) -> bool:
         return _hasher.verify(stored_hash or _dummy_hash, _normalize(password)) and bool(stored_hash)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def is_cheaper(stored_hash: str) -> bool:
+    """Return whether a stored hash took less work than a new one would, because the cost was raised since."""
+    used = extract_parameters(stored_hash)
+    return (used.memory_cost, used.time_cost) < (_hasher.memory_cost, _hasher.time_cost)
 
 
 def _normalize(password: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -11,15 +12,13 @@ from uuid import UUID
 import peewee
 
 from planner import inbox
-from planner.accounts import accounts
+from planner.accounts import accounts, caps
 from planner.accounts.accounts import Person
 from planner.accounts.identity import Identity
 from planner.clock import local_day
-from planner.errors import NotFound
+from planner.errors import NotFound, Unavailable
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
-
-_MAX_SESSIONS = 50
 
 
 class Session(db.Model):
@@ -59,11 +58,11 @@ def sign_in_after_sign_up(person: UUID, device: str, now: datetime) -> tuple[UUI
 
 
 def create_session(person: Person, device: str, now: datetime, is_first: bool = False) -> tuple[UUID, str]:
-    """Create a session, and return its id and token. Ends the oldest sessions beyond 50.
+    """Create a session, and return its id and token. Beyond the cap, ends the one that was unused for longest.
 
     Call inside a transaction, with the person locked. The person's own inbox tells of it, also after the session ended.
     """
-    _end_oldest_sessions(person.id)
+    _end_unused_sessions(person.id)
     token = secrets.token_urlsafe(32)
     zone = accounts.zone_of_days(now, person.zone, person.day_zone, person.day_zone_until)
     session = Session.create(
@@ -71,22 +70,25 @@ def create_session(person: Person, device: str, now: datetime, is_first: bool = 
     )
     if not is_first:
         inbox.add(person.id, "new_sign_in", session.id, now)
+        inbox.keep_newest(person.id, "new_sign_in", caps.most("sign_ins"))
     return session.id, token
 
 
-def _end_oldest_sessions(person: UUID) -> None:
+def _end_unused_sessions(person: UUID) -> None:
     # Call before the new session is created, so that a wrong clock cannot end the new one.
-    newest_first = (
-        Session.select(Session.id).where(Session.person == person).order_by(Session.created_at.desc(), Session.id)
-    )
-    too_many = [session for (session,) in db.fetch_all(newest_first.offset(_MAX_SESSIONS - 1))]
+    order = Session.used_on.desc(), Session.created_at.desc(), Session.id
+    last_used_first = Session.select(Session.id).where(Session.person == person).order_by(*order)
+    too_many = [session for (session,) in db.fetch_all(last_used_first.offset(caps.most("sign_ins") - 1))]
     if too_many:
         Session.delete().where(Session.id.in_(too_many)).execute()
 
 
 def touch(session: UUID, day: date) -> None:
-    """Record the day on which a session was last used."""
-    with db.write():
+    """Record the day on which a session was last used, if the database takes writes now.
+
+    Otherwise a full disk would also stop all reading from the next day on.
+    """
+    with suppress(Unavailable), db.write():  # the storage logs the cause
         Session.update(used_on=day).where(Session.id == session).execute()
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+import operator
 from collections.abc import Container
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import peewee
+
+from planner.accounts import caps
 from planner.catalogue.activities import Activity, ActivityEntry, build
 from planner.catalogue.entries import CatalogueEntry, dump
 from planner.contact import received
@@ -21,14 +26,14 @@ from planner.storage import db
 from seeds.reader import Activity as Content
 
 MAX_OWN_ACTIVITIES = 500
-"""The most own ideas in use for one person. It is far more than a person needs, and limits the disk space."""
+"""The most own ideas in use for one person. It is far more than a person needs, and keeps the lists fast."""
 
 
 def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: datetime) -> ActivityEntry:
     """Create an own idea. `values` are all fields of an activity but slug and version.
 
     A repetition with the same id and values returns the current idea. Raises Invalid, IdTaken, or Conflict at
-    MAX_OWN_ACTIVITIES.
+    MAX_OWN_ACTIVITIES or at the cap, which counts retired ideas as well.
     """
     idea_id = idea_id or uuid4()
     request = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
@@ -42,6 +47,7 @@ def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: dat
         in_use = Activity.owner == viewer.id, Activity.copy_of.is_null(), Activity.retired_at.is_null()
         if Activity.select().where(*in_use).count() >= MAX_OWN_ACTIVITIES:
             raise Conflict("too_many_own_activities", most=MAX_OWN_ACTIVITIES)
+        _make_room(viewer.id)
         db.insert_if_absent(
             Activity,
             id=idea_id,
@@ -53,6 +59,28 @@ def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: dat
             request=request,
         )
     return CatalogueEntry(idea_id, content, False, viewer.id)
+
+
+def _make_room(person: UUID) -> None:
+    """At the cap, delete the retired ideas that no date needs. Raises Conflict when that is not enough."""
+    mine = Activity.select().where(Activity.owner == person, Activity.copy_of.is_null())
+    if mine.count() < caps.most("ideas"):
+        return
+    retired = (Activity.owner == person) & Activity.retired_at.is_null(False)
+    for is_copy in (True, False):  # an idea stays as long as a date needs a copy of it
+        unused = retired & Activity.copy_of.is_null(not is_copy) & ~_is_needed()
+        Activity.delete().where(unused).execute()
+    if mine.count() >= caps.most("ideas"):
+        raise Conflict("too_many_ideas_kept", most=caps.most("ideas"))
+
+
+def _is_needed() -> Any:
+    """Return the condition that a date is about an activity, or that a copy of it exists."""
+    references = [field for field in Activity._meta.backrefs if field.on_delete == "RESTRICT"]
+    needed = [peewee.fn.EXISTS(field.model.select(field.model.id).where(field == Activity.id)) for field in references]
+    copies = Activity.alias()
+    needed.append(peewee.fn.EXISTS(copies.select(copies.id).where(copies.copy_of == Activity.id)))
+    return functools.reduce(operator.or_, needed)
 
 
 def edit(

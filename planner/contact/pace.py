@@ -1,7 +1,7 @@
 """The pace: how close ideas for a couple may come, as each partner chooses it.
 
 A lower pace counts at once, openly for both partners, or quietly for the viewer alone. A raise is one step. It begins
-on the next morning after both partners asked, or at once in the rhythm "together". The partner never sees a request.
+on the day after both partners asked, or at once in the rhythm "together". The partner never sees a request.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _leave_unchanged(pair: Pair, asked: int, now: datetime) -> None:
 def _request_raise(pair: Pair, asked: int, now: datetime) -> None:
     own_row = Member.couple == pair.couple, Member.person == pair.me
     if db.fetch_one(Member.select(Member.id).where(*own_row, Member.requested_pace == asked)):
-        return  # A repeated request must not put the review off to another morning.
+        return  # A repeated request must not put the review off to another day.
     _save_own_choice(pair, now, pair.pace, requested_pace=asked)
     scheduled_raises.schedule_review(pair, now)
 

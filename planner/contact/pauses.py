@@ -21,12 +21,14 @@ from planner.storage.columns import UtcDateTimeField
 class Pause(db.Model):
     """One pause, until `ended_at`. Things that arrive in it are held (see holds.py), also after its end.
 
-    A pause of kind "said" shows the partner one of four fixed sentences, and optionally a day.
+    A pause of kind "said" shows the partner one of four fixed sentences, and optionally a day. Until its end, its owner
+    reads `partner_name`: a new name of the partner waits.
     """
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE")
     kind = peewee.TextField()
+    partner_name = peewee.TextField(null=True)
     sentence = peewee.TextField(null=True)
     until = peewee.DateField(null=True)
     said_at = UtcDateTimeField(null=True)

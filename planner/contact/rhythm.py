@@ -1,7 +1,7 @@
 """The rhythm: how often a person may put something before the partner. Each chooses it; the calmer choice counts.
 
 A calmer rhythm counts at once, openly for both partners, or quietly for what the viewer sends. A livelier rhythm counts
-from the next morning after both partners chose it. The partner never sees a choice.
+from the day after both partners chose it. The partner never sees a choice.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _leave_unchanged(pair: Pair, asked: str, now: datetime) -> None:
 
 def _request_raise(pair: Pair, asked: str, now: datetime) -> None:
     if pair.quiet_rhythm is None and couples.find_chosen_rhythm(pair.me) == asked:
-        return  # A repeated request must not put the review off to another morning.
+        return  # A repeated request must not put the review off to another day.
     _save_own_choice(pair, now, rhythm=asked)
     scheduled_raises.schedule_review(pair, now)
 

@@ -1,4 +1,4 @@
-"""Raises of pace and rhythm, which begin on the next morning after both partners asked.
+"""Raises of pace and rhythm, which begin on the day after both partners asked.
 
 Every request schedules a review, whether or not the partner asked. Only the review compares the two requests. So the
 answer to a request never tells what the partner asked. In the rhythm "together" the review is part of the request.
@@ -13,8 +13,8 @@ from uuid import UUID
 
 import peewee
 
-from planner.accounts import accounts
 from planner.accounts.accounts import Person
+from planner.clock import noon_of_next_day
 from planner.couples import contact_rules, couples
 from planner.couples.couples import Couple, Member, Pair
 from planner.errors import Conflict
@@ -22,25 +22,19 @@ from planner.storage import db
 
 
 def schedule_review(pair: Pair, now: datetime) -> None:
-    """Schedule the review for the next morning, or do it now in the rhythm "together".
+    """Schedule the review for noon (UTC) on the next day, or do it now in the rhythm "together".
 
     Call it inside `couples.locked`, after the request is saved.
     """
-    review_at = now if pair.rhythm == "together" else _next_morning(pair, now)
+    review_at = now if pair.rhythm == "together" else noon_of_next_day(now)
     Couple.update(review_at=review_at).where(Couple.id == pair.couple).execute()
     _apply(pair.couple, (pair.me, pair.partner), now)
-
-
-def _next_morning(pair: Pair, now: datetime) -> datetime:
-    columns = Person.select(Person.zone, Person.day_zone, Person.day_zone_until)
-    rows = db.fetch_all(columns.where(Person.id.in_([pair.me, pair.partner])))
-    return contact_rules.next_morning([accounts.zone_of_days(now, *row) for row in rows], now)
 
 
 def apply_if_due(pair: Pair, now: datetime) -> Pair:
     """Review one couple when it is due, and return the couple after it. Call it inside `couples.locked`.
 
-    Without this, a request that comes before a late clock would move the review to another morning.
+    Without this, a request that comes before a late clock would move the review to another day.
     Raises Conflict when the couple ended at the same moment.
     """
     _apply(pair.couple, (pair.me, pair.partner), now)

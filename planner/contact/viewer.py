@@ -134,7 +134,9 @@ def _sessions(now: Any) -> Any:
     )
     account = (Person.id, Session.id, Person.display_name, Person.zone)
     days = (Session.used_on, Person.day_zone, Person.day_zone_until)
-    pair = (Couple.id, theirs.person, Couple.rhythm, Couple.pace, mine.quiet_rhythm, mine.quiet_pace, theirs.name)
+    # In the viewer's space, a new name of the partner waits.
+    partner_name = peewee.fn.COALESCE(Pause.partner_name, theirs.name)
+    pair = (Couple.id, theirs.person, Couple.rhythm, Couple.pace, mine.quiet_rhythm, mine.quiet_pace, partner_name)
     own_space = (Pause.started_at, Pause.sentence, Pause.until)
     partner_space = (partner_pause.sentence, partner_pause.until, partner_pause.said_at)
     last_couple = former.order_by(FormerCoupleAccess.until.desc()).limit(1)

@@ -13,10 +13,10 @@ from uuid import UUID, uuid4
 
 import peewee
 
-from planner.accounts import server_keys
+from planner.accounts import caps, server_keys
 from planner.accounts.accounts import Person
 from planner.accounts.identity import Identity
-from planner.errors import NotFound
+from planner.errors import Conflict, NotFound
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
@@ -57,10 +57,12 @@ class BlockView(NamedTuple):
 
 
 def add(person: UUID, other: UUID, name: str, invitation: UUID | None, now: datetime) -> BlockView:
-    """Block one person. A repetition returns the same block. Call inside a transaction."""
-    db.insert_if_absent(
+    """Block one person. A repetition returns the same block. Call inside a transaction. Raises Conflict at the cap."""
+    is_new = db.insert_if_absent(
         Block, id=uuid4(), person=person, other_hmac=_digest(other), name=name, at=now, invitation=invitation
     )
+    if is_new and Block.select().where(Block.person == person).count() > caps.most("blocks"):
+        raise Conflict("too_many_blocks", most=caps.most("blocks"))
     block = get(person, other)
     assert block is not None
     return block

@@ -2,7 +2,7 @@
 
 Rhythm is how often, pace is how close. Each partner chooses both privately, and the calmer choice applies to the
 couple. A lower choice applies at once, for both (openly) or in the person's own view (quietly). A higher one applies
-from the next morning after both partners asked for it.
+from the day after both partners asked for it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
-
-from planner.clock import next_midnight
 
 PACES = {
     1: "afar: alone, or each at their own place",
@@ -98,11 +96,6 @@ def _choice(chosen: int, current: int, quietly: bool) -> str | None:
     if quietly:
         return LOWER_PRIVATELY if chosen < current else None
     return LOWER_FOR_BOTH if chosen < current else UNCHANGED if chosen == current else REQUEST_RAISE
-
-
-def next_morning(zones: Collection[str], now: datetime) -> datetime:
-    """Return the latest of the next midnights in these zones: everyone has a new day by then."""
-    return max(next_midnight(now, zone) for zone in zones)
 
 
 def cooldown_until(declined: Iterable[datetime], cleared: datetime | None) -> datetime | None:

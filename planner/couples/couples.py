@@ -41,13 +41,13 @@ class Couple(db.Model):
 class Member(db.Model):
     """One person in a couple, with that person's choices. The partner never reads the choices.
 
-    The partner reads `name`, the display name at the time of the invitation. It does not follow later edits. A name
-    that changes would be a message that no budget counts and no pause holds back.
+    The partner reads `name`: the display name at the time of the invitation, or a later one (see display_names.py).
     """
 
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE")
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE")
     name = peewee.TextField()
+    name_changed_at = UtcDateTimeField(null=True)  # in this couple
     rhythm = peewee.TextField()
     max_pace = peewee.IntegerField()
     # Private limits: they apply to this person's view, and hold back what exceeds them. Only this person reads them.
@@ -184,14 +184,14 @@ def end(couple: UUID, now: datetime) -> None:
 
 
 def get_partner_name(pair: Pair) -> str:
-    """Return the partner's name that both saw when they became a couple."""
+    """Return the partner's name in this couple, also a new one that a space of `pair.me` holds back."""
     row = db.fetch_one(Member.select(Member.name).where(Member.couple == pair.couple, Member.person == pair.partner))
     assert row is not None
     return str(row[0])
 
 
 class FormerPartner(NamedTuple):
-    """The partner of an ended couple, by the name that both saw."""
+    """The partner of an ended couple, by the last name in that couple."""
 
     person: UUID
     name: str

@@ -21,10 +21,11 @@ def hash_code(code: str) -> str:
     return server_keys.hmac_digest("code hashes", text.fold_code(code)).hex()
 
 
-def check_words(invitation_id: UUID, invitee: UUID | None) -> tuple[str, ...]:
-    """Return three words that both people see.
+def check_words(first: UUID, second: UUID) -> tuple[str, ...]:
+    """Return the three words of two people, in either order and by any invitation between them.
 
     They compare them aloud, to be sure that each is connected to the right person.
     """
-    digest = server_keys.hmac_digest("check words", f"{invitation_id} {invitee}")
+    both = " ".join(sorted((str(first), str(second))))
+    digest = server_keys.hmac_digest("check words", both)
     return tuple(WORDS[int.from_bytes(digest[at : at + 4]) % len(WORDS)] for at in (0, 4, 8))

@@ -1,8 +1,8 @@
 """Invitations: how two people become a couple, by a code, an acceptance and a confirmation.
 
-The inviter hands over the code. The receiver looks it up and accepts; the inviter then confirms.
-Until the confirmation, each sees only the display name of the partner and three words to compare aloud.
-An invitation keeps the names of its two moments. Otherwise an edit of the name could send a message.
+The inviter hands over the code. The receiver looks it up and accepts; the inviter then confirms. Until then, each sees
+only the display name of the partner and three words to compare aloud. An invitation keeps the names of its two moments.
+Otherwise an edit of the name could send a message.
 
 A no is silent on both sides. The inviter still sees "pending" and the invitee "accepted", until it expires.
 """
@@ -37,7 +37,7 @@ _NO_INVITER = UUID(int=0)
 
 
 class Invitation(db.Model):
-    """A code that is valid for 72 hours. Acceptance extends `expires_at` once, so the inviter has time to confirm."""
+    """A code that is valid for 72 hours. Acceptance extends `expires_at` once."""
 
     if TYPE_CHECKING:
         inviter_id: UUID
@@ -126,7 +126,7 @@ def look_up(identity: Identity, code: str, now: datetime) -> InvitationPreview:
     return InvitationPreview(
         invitation.inviter_name,
         identity.display_name,
-        invitation_codes.check_words(invitation.id, identity.id),
+        invitation_codes.check_words(invitation.inviter_id, identity.id),
         invitation.expires_at,
     )
 
@@ -211,7 +211,7 @@ def decline(identity: Identity, code: str, now: datetime) -> None:
 def withdraw_acceptance(invitation: Invitation, now: datetime) -> None:
     """Take an acceptance back. Call inside a transaction.
 
-    The inviter may have refused before, or may refuse at this moment. The invitee must not notice.
+    The invitee must not notice that the inviter has refused, or refuses at this moment.
     """
     if not _reopen(invitation, "accepted", now) and not _forget_invitee(invitation):
         raise Conflict("invitation_not_open")
@@ -239,7 +239,8 @@ def _forget_invitee(invitation: Invitation) -> bool:
 def confirm(identity: Identity, invitation_id: UUID, rhythm: str, now: datetime) -> None:
     """Confirm an invitation as its inviter, and make the two a couple. A repetition changes nothing.
 
-    Raises NotFound when the viewer has no such invitation, Conflict when it is not accepted any more.
+    It also confirms a crossing invitation, so that either can be first. Raises NotFound when the viewer has no such
+    invitation, Conflict when it is not accepted any more.
     """
     invitation = _get_own(identity, invitation_id)
     if invitation.state == "confirmed":
@@ -254,13 +255,19 @@ def confirm(identity: Identity, invitation_id: UUID, rhythm: str, now: datetime)
         if blocks.is_blocked_between(identity.id, invitation.invitee_id):
             raise Conflict("invitation_not_open")
         _move(invitation, ["accepted"], now, Invitation.invitee == invitation.invitee_id, state="confirmed")
-        consent = MemberConsent(str(invitation.invitee_name), str(invitation.invitee_rhythm))
-        couple = couples.begin(
-            {identity.id: MemberConsent(invitation.inviter_name, rhythm), invitation.invitee_id: consent}, now
-        )
+        of_invitee = MemberConsent(str(invitation.invitee_name), str(invitation.invitee_rhythm))
+        consents = {identity.id: MemberConsent(invitation.inviter_name, rhythm), invitation.invitee_id: of_invitee}
+        couple = couples.begin(consents, now)
+        _confirm_crossing(invitation.invitee_id, identity.id, now)
         close_all([identity.id, invitation.invitee_id], now)
         inbox.withdraw(invitation.id, ["invitation_accepted"])
         inbox.add(invitation.invitee_id, "couple_begun", couple, now)
+
+
+def _confirm_crossing(inviter: UUID, invitee: UUID, now: datetime) -> None:
+    crossing = _newest(Invitation.inviter == inviter, Invitation.invitee == invitee, Invitation.state == "accepted")
+    if crossing and _try_move(crossing, ["accepted"], now, state="confirmed"):
+        inbox.withdraw(crossing.id, ["invitation_accepted"])
 
 
 def _check_same_rhythm(identity: Identity, rhythm: str) -> None:
@@ -378,16 +385,16 @@ def _view(invitation: Invitation, identity: Identity) -> InvitationView:
             state="confirmed" if invitation.state == "confirmed" else "accepted",
             expires_at=invitation.expires_at,
             other_name=invitation.inviter_name,
-            check_words=invitation_codes.check_words(invitation.id, identity.id),
+            check_words=invitation_codes.check_words(invitation.inviter_id, identity.id),
             rhythm=invitation.invitee_rhythm,
         )
-    is_accepted = invitation.state == "accepted"
+    invitee = invitation.invitee_id if invitation.state == "accepted" else None
     return InvitationView(
         invitation.id,
         role="inviter",
-        state="accepted" if is_accepted else "pending",
+        state="accepted" if invitee else "pending",
         expires_at=invitation.expires_at,
-        code=None if is_accepted else invitation_codes.derive_code(invitation.id),
-        other_name=invitation.invitee_name if is_accepted else None,
-        check_words=invitation_codes.check_words(invitation.id, invitation.invitee_id) if is_accepted else (),
+        code=None if invitee else invitation_codes.derive_code(invitation.id),
+        other_name=invitation.invitee_name if invitee else None,
+        check_words=invitation_codes.check_words(identity.id, invitee) if invitee else (),
     )

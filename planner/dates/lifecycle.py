@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from planner import inbox
-from planner.accounts import accounts
+from planner.accounts import accounts, caps
 from planner.accounts.accounts import Person
 from planner.catalogue import activities, own_activities
 from planner.catalogue.activities import ActivityEntry
@@ -21,7 +21,7 @@ from planner.contact.contact_log import ProposalTerms
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules, couples
 from planner.couples.couples import Pair
-from planner.dates import past_dates, rsvps, slots, state_machine, transitions, views
+from planner.dates import date_history, rsvps, slots, state_machine, transitions, views
 from planner.dates.slots import Slot, SlotRequest
 from planner.dates.transitions import Transition
 from planner.dates.views import Date, DateView, SlotRow
@@ -59,6 +59,7 @@ def propose(
             raise Conflict("no_partner")
         activity = _find_activity(viewer.as_of(pair), activity_id, "two", pair.own_pace)
         _check_activity_cooldown(pair, activity_id, now)
+        _check_cap(pair.me, pair.couple, now)
         if message and pair.own_pace < MESSAGE_PACE:
             raise Invalid(FieldError("message", "message_above_pace"))
         offered_slots = slots.build(requested_slots, _slot_defaults(viewer, activity), now, state_machine.LAST_ANSWER)
@@ -105,6 +106,7 @@ def plan_solo(
     with db.write((Person, [viewer.id])):
         if date := _find_repeated(viewer, date_id, request, now):
             return date
+        _check_cap(viewer.id, viewer.couple, now)
         activity = _find_activity(viewer, activity_id, "one", None)
         (slot,) = slots.build([slot_request], _slot_defaults(viewer, activity), now, timedelta(0))
         _insert_date(
@@ -127,6 +129,11 @@ def plan_solo(
         )
         remind([viewer.id], date_id, slot, now)
         return views.find(viewer, date_id, now)
+
+
+def _check_cap(person: UUID, couple: UUID | None, now: datetime) -> None:
+    if date_history.count_ahead(person, couple, now) >= caps.most("dates"):
+        raise Conflict("too_many_dates", most=caps.most("dates"))
 
 
 def accept(viewer: Viewer, date_id: UUID, versions: Container[int], slot_id: UUID, now: datetime) -> DateView:
@@ -286,7 +293,7 @@ def _check_pace(transition: Transition) -> None:
 
 def _check_activity_cooldown(pair: Pair, activity_id: UUID, now: datetime) -> None:
     """Raise QuotaExceeded while an activity of the sender rests after the partner declined it."""
-    declined_at = past_dates.declined_at(pair.couple, pair.me, activity_id)
+    declined_at = date_history.declined_at(pair.couple, pair.me, activity_id)
     opens_at = contact_rules.activity_cooldown_until(declined_at, pair.own_rhythm) if declined_at else now
     if opens_at > now:
         raise QuotaExceeded("activity_resting", opens_at)

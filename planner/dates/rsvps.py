@@ -1,7 +1,10 @@
 """RSVPs: whether a person in space will go to an agreed date, or when it is to be cancelled.
 
-Only their author reads them. Without an RSVP, the date is cancelled two hours before it starts, so that the partner
-does not wait in a restaurant.
+Only their author reads them. Without a time in the RSVP, or without an RSVP, the date is cancelled two to four hours
+before it starts, so that the partner does not wait in a restaurant.
+
+A date that a space cancels looks as if a person had cancelled it by hand. So the moment is drawn, and of several dates
+each follows the last one after a drawn gap. A key of this server draws: no one else can tell the moments.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from uuid import UUID
 
 import peewee
 
+from planner.accounts import server_keys
 from planner.accounts.accounts import Person
 from planner.contact import pauses
 from planner.contact.pauses import Pause
@@ -22,6 +26,11 @@ from planner.storage.columns import UtcDateTimeField
 
 OFF_BEFORE = timedelta(hours=2)
 """How long before its start a date is cancelled at the latest."""
+
+_SPAN = timedelta(hours=2)
+"""A drawn moment is at most this much earlier."""
+_MILLISECOND = timedelta(milliseconds=1)
+_LEAST_GAP, _MORE_GAP = timedelta(seconds=20), timedelta(seconds=100)
 
 
 class Rsvp(db.Model):
@@ -84,28 +93,79 @@ def accept(person: UUID, date: UUID) -> None:
         set_rsvp(person, date, None)
 
 
-def delete_rsvps(person: UUID) -> list[UUID]:
-    """Delete all RSVPs of a person, and return the dates that were to be cancelled later."""
-    later = Rsvp.select(Rsvp.date).where(Rsvp.person == person, Rsvp.off_at.is_null(False))
-    dates = [date for (date,) in db.fetch_all(later)]
-    Rsvp.delete().where(Rsvp.person == person).execute()
+def delete_rsvps(person: UUID, now: datetime) -> list[UUID]:
+    """Delete a person's RSVPs at the end of a space, and return the dates that were to be cancelled later.
+
+    Those that are to be cancelled now stay until the clock has done so, each after its gap.
+    """
+    mine = Rsvp.person == person
+    dates = [date for (date,) in db.fetch_all(Rsvp.select(Rsvp.date).where(mine, Rsvp.off_at > now))]
+    Rsvp.delete().where(mine, Rsvp.off_at.is_null() | (Rsvp.off_at > now)).execute()
     return dates
 
 
-def list_due(now: datetime) -> list[tuple[UUID, UUID]]:
-    """Return (person, date) for each date to cancel now for a person in space.
+def drawn_off_at(person: UUID, date: UUID, start: datetime) -> datetime:
+    """Return when a date is cancelled for a person in space who chose no time, in whole milliseconds."""
+    lead = OFF_BEFORE + _drawn("moment", person, date) * _SPAN
+    return start - lead // _MILLISECOND * _MILLISECOND
 
-    A date is due at the hour that the person chose. Without "I will go", it is due two hours before its start.
+
+def is_too_close(person: UUID, date: UUID, couple: UUID, now: datetime) -> bool:
+    """Return whether a date has to wait, because another date of the couple was cancelled a moment ago."""
+    return _after_last_one(person, date, couple, now, at=now) > now
+
+
+def _after_last_one(person: UUID, date: UUID, couple: UUID, now: datetime, at: datetime) -> datetime:
+    """Return `at`, or a later instant that leaves a gap after the couple's last cancelled date."""
+    rows = _last_cancelled(couple, now)
+    return max(at, rows[0][0] + drawn_gap(person, date)) if rows else at
+
+
+def drawn_gap(person: UUID, date: UUID) -> timedelta:
+    """Return the least time between the last cancelled date and this one."""
+    return _LEAST_GAP + _drawn("gap", person, date) * _MORE_GAP
+
+
+def _drawn(what: str, person: UUID, date: UUID) -> float:
+    """Return a number from 0 to 1 that only this server can draw, the same one each time."""
+    return int.from_bytes(server_keys.hmac_digest("offs", f"{what} {person} {date}")[:6]) / 256**6
+
+
+class DueDate(NamedTuple):
+    """A date to cancel for a person in space, and when."""
+
+    at: datetime
+    person: UUID
+    date: UUID
+
+
+def list_due(now: datetime, until: datetime | None = None) -> list[DueDate]:
+    """Return the dates to cancel now for people in space, or those until a later instant. The next comes first.
+
+    A date is due at the hour that the person chose. Without "I will go", it is due at a drawn moment.
     """
-    return _due(now, now + OFF_BEFORE)
+    until = until or now
+    rows = {row[:2]: row for row in (*_chosen(now, until), *_not_going(now, until + OFF_BEFORE + _SPAN))}
+    due = []
+    for person, date, couple, start, off_at in rows.values():
+        at = min(off_at or drawn_off_at(person, date, start), start - OFF_BEFORE)
+        if at <= until:
+            due.append(DueDate(_after_last_one(person, date, couple, now, at), person, date))
+    return sorted(each for each in due if each.at <= until)
 
 
 @db.cached_query
-def _due(now: Any, latest: Any) -> Any:
+def _chosen(now: Any, until: Any) -> Any:
+    """Return the dates that a person cancels at an hour, also when the space has ended since."""
+    query = Rsvp.select(Rsvp.person, Date.id, Date.couple, Date.start, Rsvp.off_at).join(Date)
+    return query.where(Rsvp.off_at <= until, Date.state == state_machine.ACCEPTED, Date.end > now)
+
+
+@db.cached_query
+def _not_going(now: Any, latest: Any) -> Any:
     own_rsvp = (Rsvp.date == Date.id) & (Rsvp.person == Pause.person)
-    not_going = Rsvp.id.is_null() | Rsvp.off_at.is_null(False)
     return (
-        Pause.select(Pause.person, Date.id)
+        Pause.select(Pause.person, Date.id, Date.couple, Date.start, Rsvp.off_at)
         .join(Date, on=(Date.couple == Pause.couple))
         .join(Rsvp, peewee.JOIN.LEFT_OUTER, on=own_rsvp)
         .where(
@@ -114,7 +174,14 @@ def _due(now: Any, latest: Any) -> Any:
             Date.end > now,
             # A date that began before the pause is not cancelled: its people may be there.
             Date.start > Pause.started_at,
-            (Rsvp.off_at <= now) | (not_going & (Date.start <= latest.typed_as(Date.start))),
+            Rsvp.id.is_null() | Rsvp.off_at.is_null(False),
+            Date.start <= latest.typed_as(Date.start),
         )
-        .order_by(Date.start, Date.id)
     )
+
+
+@db.cached_query
+def _last_cancelled(couple: Any, now: Any) -> Any:
+    query = Date.select(Date.moved_at).where(Date.couple == couple, Date.state == state_machine.CANCELLED)
+    # A later one was made under a wrong clock.
+    return query.where(Date.moved_at <= now).order_by(Date.moved_at.desc()).limit(1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -53,7 +55,12 @@ class Date(db.Model):
             # A date is open exactly as long as it awaits a person's answer.
             peewee.Check("(state = 'proposed') = (awaiting_id IS NOT NULL)"),
         ]
-        indexes = ((("couple", "created_at"), False), (("proposer", "created_at"), False))
+        indexes = (
+            (("couple", "created_at"), False),
+            (("proposer", "created_at"), False),
+            (("couple", "state", "end"), False),
+            (("proposer", "state", "end"), False),
+        )
 
 
 Date.add_index(Date.index(Date.expires_at, where=(Date.state == "proposed"), name="dates_open"))
@@ -193,7 +200,16 @@ def _by_id(date_id: Any, me: Any, couple: Any, former: Any) -> Any:
 @db.cached_query
 def _list_upcoming(me: Any, couple: Any, now: Any, *rest: Any) -> Any:
     wanted, page = rest[:_LISTS], rest[_LISTS:]
-    return _upcoming_page(listed(me, couple) & _matches(now, *wanted), now, *page)
+    matches = ~is_held(me, Date.id) & _matches(now, *wanted)
+    return _upcoming_page([each & matches for each in ahead(me, couple, now)], *page)
+
+
+def ahead(me: Any, couple: Any, now: Any) -> list[Any]:
+    """Return the conditions for agreed dates that are not over, and open proposals."""
+    is_open = (Date.state == state_machine.PROPOSED) & (Date.expires_at > now)
+    is_ahead = (Date.state == state_machine.ACCEPTED) & (Date.end > now)
+    alone, together = scopes(me, couple)
+    return [alone & is_ahead, together & is_ahead, together & is_open]
 
 
 def _matches(now: Any, stored: Any, open_: Any, lapsed: Any, since: Any, until: Any) -> Any:
@@ -212,36 +228,50 @@ def _matches(now: Any, stored: Any, open_: Any, lapsed: Any, since: Any, until: 
     return condition
 
 
-def _upcoming_page(condition: Any, now: Any, limit: Any, *after: Any) -> Any:
-    open_or_ahead = ((Date.state == state_machine.PROPOSED) & (Date.expires_at > now)) | (
-        (Date.state == state_machine.ACCEPTED) & (Date.end > now)
-    )
+def _upcoming_page(lists: list[Any], limit: Any, *after: Any) -> Any:
     moment = peewee.fn.COALESCE(Date.start, Date.expires_at)
-    query = Date.select(*_COLUMNS).where(condition, open_or_ahead).order_by(moment, Date.id).limit(limit)
+    query = Date.select(*_COLUMNS).where(in_one_of(lists)).order_by(moment, Date.id).limit(limit)
     if after:
         at, last = after[0].typed_as(Date.created_at), after[1]
         query = query.where((moment > at) | ((moment == at) & (Date.id > last)))
     return query
 
 
+def in_one_of(lists: list[Any], newest: Any = None) -> Any:
+    """Return the condition of several lists; with `newest`, of that many in each.
+
+    Each list is a query of its own, with its own index. For one condition with OR, SQLite reads all dates of a person.
+    """
+    queries = []
+    for condition in lists:
+        query = Date.select(Date.id).where(condition)
+        if newest is not None:
+            query = query.order_by(Date.created_at.desc(), Date.id.desc()).limit(newest)
+        queries.append(query)
+    return functools.reduce(operator.or_, [Date.id.in_(query) for query in queries])
+
+
 @db.cached_query
 def _list_recent(me: Any, couple: Any, now: Any, *rest: Any) -> Any:
     wanted, page = rest[:_LISTS], rest[_LISTS:]
-    return _newest_page(listed(me, couple) & _matches(now, *wanted), *page)
+    # An answer to a held offer releases it.
+    matches = ~is_held(me, Date.id) & _matches(now, *wanted)
+    return _newest_page([each & matches for each in scopes(me, couple)], *page)
 
 
 @db.cached_query
 def _list_recent_without_couple(me: Any, former: Any, now: Any, *rest: Any) -> Any:
     wanted, page = rest[:_LISTS], rest[_LISTS:]
-    condition = (Date.couple.is_null() & (Date.proposer == me)) | _of_former_couple(me, former)
-    return _newest_page(condition & _matches(now, *wanted), *page)
+    matches, alone = _matches(now, *wanted), scopes(me, None)[0]
+    return _newest_page([alone & matches, _of_former_couple(me, former) & matches], *page)
 
 
-def _newest_page(condition: Any, limit: Any, *after: Any) -> Any:
-    query = Date.select(*_COLUMNS).where(condition)
+def _newest_page(lists: list[Any], limit: Any, *after: Any) -> Any:
     if after:
         at, last = after
-        query = query.where(Date.created_at <= at, (Date.created_at < at) | (Date.id < last))
+        rest = (Date.created_at <= at) & ((Date.created_at < at) | (Date.id < last))
+        lists = [each & rest for each in lists]
+    query = Date.select(*_COLUMNS).where(in_one_of(lists, newest=limit))
     return query.order_by(Date.created_at.desc(), Date.id.desc()).limit(limit)
 
 
@@ -251,12 +281,13 @@ def _visible(me: Any, couple: Any) -> Any:
     Use it only in a cached query. There `couple = NULL` matches no row, so a person without a couple sees solo dates
     only.
     """
-    return (Date.couple.is_null() & (Date.proposer == me)) | (Date.couple == couple)
+    alone, together = scopes(me, couple)
+    return alone | together
 
 
-def listed(me: Any, couple: Any) -> Any:
-    """Return the condition for a person's dates without held offers. An answer to a held offer releases it."""
-    return _visible(me, couple) & ~is_held(me, Date.id)
+def scopes(me: Any, couple: Any) -> tuple[Any, Any]:
+    """Return the conditions for the solo dates of a person, and for the dates of the couple."""
+    return Date.couple.is_null() & (Date.proposer == me), Date.couple == couple
 
 
 def _of_former_couple(me: Any, former: Any) -> Any:
@@ -292,8 +323,9 @@ def _overlapping(slot: Slot, date_id: UUID, agreed: list[tuple[UUID, datetime, d
 
 @db.cached_query
 def _agreed_ahead(me: Any, couple: Any, now: Any) -> Any:
-    query = Date.select(Date.id, Date.start, Date.end).where(listed(me, couple), Date.state == state_machine.ACCEPTED)
-    return query.where(Date.end > now).order_by(Date.start, Date.id)
+    agreed = (Date.state == state_machine.ACCEPTED) & ~is_held(me, Date.id)
+    query = Date.select(Date.id, Date.start, Date.end).where(in_one_of(ahead(me, couple, now)), agreed)
+    return query.order_by(Date.start, Date.id)
 
 
 def _view(viewer: Viewer, row: DateRow, slots: Sequence[Slot], activity: ActivityEntry, now: datetime) -> DateView:

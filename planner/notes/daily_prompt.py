@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,8 @@ from planner.accounts.accounts import Person
 from planner.catalogue import prompts
 from planner.catalogue.prompts import Prompt, PromptEntry
 from planner.contact.viewer import Viewer
-from planner.dates import feedback, past_dates, state_machine
-from planner.errors import NotFound
+from planner.dates import date_history, feedback, state_machine
+from planner.errors import NotFound, Unavailable
 from planner.notes.notes import KINDS
 from planner.storage import db
 
@@ -41,10 +42,11 @@ def today(viewer: Viewer, now: datetime) -> tuple[date, PromptEntry]:
     rows = _stored_prompt(viewer.id, day)
     if not rows:
         prompt = _draw(viewer, day, now)
-        with db.write():
+        # On a full disk, the prompt is drawn again each time: it is the same one all day.
+        with suppress(Unavailable), db.write():
             # Two devices may ask at the same moment: the first draw counts for both.
             db.insert_if_absent(PromptDay, person=viewer.id, day=day, prompt=prompt.id)
-        rows = _stored_prompt(viewer.id, day)
+        rows = _stored_prompt(viewer.id, day) or [(prompt.id,)]
     return day, prompts.snapshot().by_id[rows[0][0]]
 
 
@@ -94,7 +96,7 @@ def _mood(viewer: Viewer, now: datetime) -> frozenset[str]:
     # "Another time" and "another idea" are not a no.
     declined = any(
         state == state_machine.DECLINED and answer == "no" and sent
-        for _, state, answer, _, sent, _, _ in past_dates.list_since(viewer, since)
+        for _, state, answer, _, sent, _, _ in date_history.list_since(viewer, since, now)
     )
     heavy = feedback.felt_heavy_since(viewer, since)
     return frozenset(name for name, true in (("declined", declined), ("heavy_date", heavy)) if true)

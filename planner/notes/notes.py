@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import peewee
 
 from planner import inbox
+from planner.accounts import caps
 from planner.accounts.accounts import Person
 from planner.catalogue import prompts
 from planner.catalogue.prompts import Prompt
@@ -112,14 +113,16 @@ class NoteView(NamedTuple):
 
 
 def write(viewer: Viewer, draft: Draft, note_id: UUID | None, now: datetime) -> NoteView:
-    """Create a private note. A repeat returns the note as it is now. Raise Invalid or IdTaken."""
+    """Create a private note. A repeat returns the note as it is now. Raise Invalid, IdTaken, or Conflict at the cap."""
     note_id = note_id or uuid4()
     request = hashlib.sha256(json.dumps([str(value) for value in draft]).encode()).hexdigest()
     _check(viewer, draft, now)
-    with db.write():
+    with db.write((Person, [viewer.id])):
         is_new = db.insert_if_absent(
             Note, id=note_id, author=viewer.id, **draft._asdict(), version=1, request=request, created_at=now
         )
+        if is_new and _is_over_cap(viewer.id):
+            raise Conflict("too_many_notes", most=caps.most("notes"))
     if is_new:
         return NoteView(note_id, True, *draft, version=1, created_at=now, shared_at=None, recalled_at=None)
     if not Note.select().where(Note.id == note_id, _own_rows(viewer.id), Note.request == request).exists():
@@ -284,6 +287,22 @@ def _rows() -> Any:
         .switch(Note)
         .join(Date, peewee.JOIN.LEFT_OUTER, on=(Note.date == Date.id))
     )
+
+
+def _is_over_cap(author: UUID) -> bool:
+    # The first count reads an index only. It includes shared notes that were deleted, so it may be too high.
+    most = caps.most("notes")
+    return bool(_count_rows(author)[0][0] > most and _count(author)[0][0] > most)
+
+
+@db.cached_query
+def _count_rows(me: Any) -> Any:
+    return Note.select(peewee.fn.COUNT(Note.author)).where(Note.author == me)
+
+
+@db.cached_query
+def _count(me: Any) -> Any:
+    return Note.select(peewee.fn.COUNT(Note.id)).where(_own_rows(me))
 
 
 def _own_rows(me: Any) -> Any:

@@ -32,6 +32,7 @@ from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import Note, Share
 from planner.notifications.deliveries import Delivery
+from planner.privacy.restores import RestoreMark
 from planner.recommender.decks import DealtCard
 from planner.recommender.matches import Match
 from planner.recommender.profiles import ProfileRow
@@ -96,13 +97,14 @@ INVENTORY: tuple[TableRow, ...] = (
     _server(ServerKey, "the server's secrets"),
     _server(InstanceFlag, "the operator's switches"),
     _server(Lease, "which process does the housekeeping"),
+    _server(RestoreMark, "a number by which a start notices a restored backup"),
     _server(RateLimitCounter, "tries counted for an hour under a keyed digest"),
     _server(Prompt, "the catalogue's texts; a note and a day export the text of their prompt"),
     # Accounts
     TableRow(
         Person,
         None,
-        on_space=("unaffected", "the partner sees the name of the moment of pairing, not the account"),
+        on_space=("unaffected", "the partner sees the name in the couple, not the account"),
         on_unpair=("unchanged", "an account does not end with a couple"),
         on_erase=("anonymised", "a tombstone without a name, until nothing refers to it"),
         export=("both", "at the head of each part, without its hashes"),
@@ -130,7 +132,7 @@ INVENTORY: tuple[TableRow, ...] = (
     TableRow(
         Member,
         Member.person,
-        on_space=("unaffected", "the person's own choices, and the name of the moment of pairing"),
+        on_space=("held", "viewer.py shows a person in space the name that the partner had at its start"),
         on_unpair=("changed", "it ends with its couple"),
         on_erase=("anonymised", "the name stays while the partner may look back; every choice goes at once"),
         export=("private", "the person's own choices, quiet ones too"),

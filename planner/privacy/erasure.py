@@ -33,12 +33,12 @@ from planner.couples.former_couples import FormerCoupleAccess
 from planner.couples.invitations import Invitation
 from planner.dates.feedback import FeedbackRow
 from planner.dates.views import Date
-from planner.errors import Conflict
+from planner.errors import Conflict, Unavailable
 from planner.privacy import erasure_log
 from planner.privacy.data_inventory import INVENTORY
-from planner.privacy.erasure_log import Erasure
+from planner.privacy.erasure_log import Erasure, LogUnavailable
 from planner.relationship import leaving
-from planner.storage import db
+from planner.storage import db, faults
 
 _log = logging.getLogger("rekindle.erasures")
 
@@ -93,8 +93,11 @@ def _mend_clocks(now: datetime) -> None:
 def _tried(person: UUID, now: datetime, due: Any) -> bool:
     try:
         return erase(person, now, due)
+    except (LogUnavailable, Unavailable) as error:
+        faults.warn(f"an erasure has to wait: {error}")
+        return False
     except Exception:  # no error may delay the erasure of other people
-        _log.exception("the erasure of %s has to wait", person)
+        _log.exception("an erasure has to wait")
         return False
 
 
@@ -129,6 +132,7 @@ def _erase_rows(person: UUID) -> None:
         Invitation.invitee == person
     ).execute()
     Member.update(
+        name_changed_at=None,
         rhythm="apart",
         max_pace=1,
         quiet_pace=None,

@@ -5,6 +5,8 @@ before it serves anyone (see erasure.py). An entry is a random id, which means n
 erasure. It is durable before the erasing is committed: however the server stops, the log never knows less than the
 database.
 
+The log also has the highest mark of each database, by which a start notices a restore (see restores.py).
+
 There are two stores. A file serves one host. Several hosts on one PostgreSQL need a second database that all of them
 reach: otherwise host B cannot know whom host A erased.
 """
@@ -27,7 +29,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from planner.clock import UTC
 from planner.errors import Unavailable
-from planner.storage import db
+from planner.storage import db, faults
 
 _log = logging.getLogger("rekindle.erasures")
 
@@ -50,7 +52,7 @@ class LogUnavailable(Exception):
 
 
 class Store(Protocol):
-    """A place for the log that any number of processes share. Both methods raise LogUnavailable."""
+    """A place for the log that any number of processes share. All methods raise LogUnavailable."""
 
     def append(self, erasure: Erasure) -> None:
         """Add an erasure unless its person has one. It is durable when this returns."""
@@ -58,12 +60,19 @@ class Store(Protocol):
     def read(self) -> list[Erasure]:
         """Return all erasures in the order in which they came."""
 
+    def raise_mark(self, database: UUID, mark: int) -> None:
+        """Note the mark of a database (see restores.py), unless a higher one is known. It is durable at the return."""
+
+    def read_marks(self) -> dict[UUID, int]:
+        """Return the highest mark of each database."""
+
 
 class FileStore:
-    """A file of lines. It serves the processes of one host, one writer at a time."""
+    """A file of lines, and a second one for the marks. They serve the processes of one host, one writer at a time."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.marks_path = path.with_name(f"{path.name}.marks")
 
     def append(self, erasure: Erasure) -> None:
         """See Store."""
@@ -82,6 +91,37 @@ class FileStore:
         except OSError as error:
             raise LogUnavailable(self.path, error.strerror) from error
         return list(self._parsed(text))
+
+    def raise_mark(self, database: UUID, mark: int) -> None:
+        """See Store."""
+        try:
+            with self._locked():
+                marks = self.read_marks()
+                if mark > marks.get(database, -1):
+                    self._replace_marks({**marks, database: mark})
+        except OSError as error:
+            raise LogUnavailable(self.marks_path, error.strerror) from error
+
+    def read_marks(self) -> dict[UUID, int]:
+        """See Store. A file that does not exist yet is empty."""
+        try:
+            lines = self.marks_path.read_text(encoding="ascii").splitlines()
+            return {UUID(database): int(mark) for database, mark in (line.split() for line in lines)}
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise LogUnavailable(self.marks_path, error.strerror) from error
+        except ValueError as error:
+            raise LogUnavailable(self.marks_path, "it cannot be read; remove it, and revoke stolen sign-ins") from error
+
+    def _replace_marks(self, marks: dict[UUID, int]) -> None:
+        new = self.marks_path.with_name(f"{self.marks_path.name}.new")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "w") as file:
+            file.writelines(f"{database} {mark}\n" for database, mark in marks.items())
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self.marks_path)
+        _sync_folder(self.marks_path.parent)
 
     def _append(self, file: IO[str], erasure: Erasure) -> None:
         text = file.read()
@@ -152,19 +192,33 @@ class DatabaseStore:
             rows = connection.execute("SELECT person, at FROM erasures ORDER BY number").fetchall()
         return [Erasure(person, at.astimezone(UTC)) for person, at in rows]
 
+    def raise_mark(self, database: UUID, mark: int) -> None:
+        """See Store."""
+        with self._connected() as connection:
+            connection.execute(
+                "INSERT INTO marks (database, mark) VALUES (%s, %s)"
+                " ON CONFLICT (database) DO UPDATE SET mark = greatest(marks.mark, excluded.mark)",
+                (database, mark),
+            )
+
+    def read_marks(self) -> dict[UUID, int]:
+        """See Store."""
+        with self._connected() as connection:
+            return dict(connection.execute("SELECT database, mark FROM marks").fetchall())
+
     @contextmanager
     def _connected(self) -> Iterator[psycopg.Connection]:
         try:
             with psycopg.connect(autocommit=True, **self._options) as connection:
-                self._ensure_table(connection)
+                self._ensure_tables(connection)
                 yield connection
         except psycopg.Error as error:
             raise LogUnavailable(self._place, " ".join(str(error).split())) from error
 
-    def _ensure_table(self, connection: psycopg.Connection) -> None:
+    def _ensure_tables(self, connection: psycopg.Connection) -> None:
         if _has_table(connection, "persons"):
             raise LogUnavailable(self._place, "it holds Rekindle's data: a restored backup would replace the erasures")
-        if _has_table(connection, "erasures"):
+        if _has_table(connection, "marks"):  # the newer one
             return
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (self._ADVISORY_LOCK,))
@@ -172,6 +226,7 @@ class DatabaseStore:
                 "CREATE TABLE IF NOT EXISTS erasures (person uuid PRIMARY KEY, at timestamptz NOT NULL,"
                 " number bigint GENERATED ALWAYS AS IDENTITY)"
             )
+            connection.execute("CREATE TABLE IF NOT EXISTS marks (database uuid PRIMARY KEY, mark bigint NOT NULL)")
 
 
 def _parsed_url(url: str) -> dict[str, Any]:
@@ -214,6 +269,22 @@ def store() -> Store:
     return FileStore(_DEFAULT_FILE_ON_POSTGRESQL if db.proxy.for_update else Path(f"{db.proxy.database}.erasures"))
 
 
+def marks_beside_database() -> Path | None:
+    """Return the file of marks beside the SQLite file, or None if the operator chose another place."""
+    chosen = store()
+    return chosen.marks_path if _chosen is None and not db.proxy.for_update and isinstance(chosen, FileStore) else None
+
+
+def raise_mark(database: UUID, mark: int) -> None:
+    """Note the mark of a database, unless a higher one is known. Raises LogUnavailable."""
+    store().raise_mark(database, mark)
+
+
+def read_marks() -> dict[UUID, int]:
+    """Return the highest mark of each database. Raises LogUnavailable."""
+    return store().read_marks()
+
+
 def append(erasure: Erasure) -> None:
     """Add an erasure to the log, unless its person is in it. Raises LogUnavailable."""
     store().append(erasure)
@@ -229,5 +300,5 @@ def names(person: UUID) -> bool:
     try:
         return any(erasure.person == person for erasure in read())
     except LogUnavailable as error:
-        _log.warning("%s", error)
+        faults.warn(str(error))
         raise Unavailable from error

@@ -186,7 +186,7 @@ OWN: tuple[Section, ...] = (
         Rsvp.person,
         notes={"off_at": "When it is called off; null for “I will go”."},
     ),
-    table_section("pauses", "ExportedSpace", "The pauses that you took.", Pause.person),
+    table_section("pauses", "ExportedSpace", "The pauses that you took.", Pause.person, without=[Pause.partner_name]),
     table_section(
         "choices",
         "ExportedChoice",

@@ -69,7 +69,8 @@ def _scope(viewer: Viewer, now: datetime) -> ExportScope:
     pair = couples.find_pair(viewer.id)
     if pair is None:
         return ExportScope(alone, former, now)
-    name = couples.get_partner_name(pair)
+    # In the viewer's space, the viewer still reads the earlier name.
+    name = viewer.partner_name if viewer.couple == pair.couple else couples.get_partner_name(pair)
     return ExportScope(alone._replace(pair=pair, partner_name=name), former, now)
 
 

@@ -1,23 +1,25 @@
 """Match activities that both partners liked. A match is not a yes; it is shown without a notification.
 
 **How a match is made.** When both partners like an activity that was dealt to both (see decks), the clock makes a
-match. It appears from the next morning, once that day has begun for both, and expires 30 days later. A viewer sees at
-most three, drawn again each day. An activity matches only once for a couple.
+match. It appears at noon (UTC) on the next day, and expires 30 days later. A viewer sees at most three, drawn again
+each day. An activity matches only once for a couple.
 
-`shown_from` is computed when the match is made. A later change of zone does not move it.
+No zone decides when it appears. If it waited for the partner's morning, the viewer could tell where the partner is.
+
+On one day, only the cards of one deck match. Likes of older decks come first, and later ones wait.
 
 **What it reveals.** It reveals that both liked the activity; nothing else reveals a like to the partner. A person who
-liked it on the day before it appears cannot tell who liked it first. A person who liked it earlier can tell the day of
-the partner's like, but not the hour, if at most three matches are waiting. Reading creates no match, so it leaves no
-trace.
+liked it on the day (in UTC) before it appears cannot tell who liked it first. A person who liked it earlier can tell
+the day of the partner's like, but not the hour, if at most three matches are waiting. Reading creates no match, so it
+leaves no trace.
 
 **Taking back a like** removes the match from that person's list at once. A match that has not appeared yet is deleted.
 A match that has appeared stays in the partner's list to its 30th day, so the partner cannot tell whether the like was
 taken back. There is no second match to compare with.
 
 **In space** (of either partner) no match is made, and one that has not appeared yet is deleted. When no space is left,
-the current likes match as usual. The partner only sees fewer matches, as if the person had no cards or liked none, and
-no answer reveals which likes were waiting. Matches that have appeared stay.
+the current likes match, one deck a day. To the partner it looks as if the person had not voted for a while, and was
+dealt those cards later. No answer reveals which likes were waiting. Matches that have appeared stay.
 """
 
 from __future__ import annotations
@@ -30,11 +32,11 @@ from uuid import UUID
 import peewee
 from peewee import fn
 
-from planner.accounts import accounts, server_keys
+from planner.accounts import server_keys
 from planner.accounts.accounts import Person
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityEntry, VisibleActivities
-from planner.clock import local_day, start_of_day
+from planner.clock import noon_of_next_day
 from planner.contact.pauses import Pause
 from planner.contact.viewer import Viewer
 from planner.couples.couples import Couple, Member
@@ -48,7 +50,7 @@ LIFETIME = timedelta(days=30)
 
 
 class Match(db.Model):
-    """An activity that both liked. It appears at `shown_from`, when a new day has begun for both."""
+    """An activity that both liked. It appears at `shown_from`, at noon of a day in UTC."""
 
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE", index=False)
     activity = peewee.ForeignKeyField(Activity, on_delete="CASCADE")
@@ -61,16 +63,10 @@ class Match(db.Model):
 
 
 class _Couple(NamedTuple):
-    """A current couple: its id, both persons, and the zone in which each counts days."""
+    """A current couple: its id, and both persons."""
 
     id: UUID
-    persons: tuple[UUID, UUID]
-    zones: tuple[str, str]
-
-    def next_morning(self, now: datetime) -> datetime:
-        """Return the instant from which it is, for both, a later day than it is now for either."""
-        tomorrow = max(local_day(now, zone) for zone in self.zones) + timedelta(days=1)
-        return max(start_of_day(tomorrow, zone) for zone in self.zones)
+    persons: tuple[UUID, ...]
 
 
 def active(viewer: Viewer, now: datetime) -> list[UUID]:
@@ -109,13 +105,13 @@ def end(couple: UUID) -> None:
 
 
 def create_due(now: datetime) -> int:
-    """Make the matches that today's likes complete, and return their number. Part of every tick: they appear tomorrow.
+    """Make the matches that today's likes complete, and return their number. Part of every tick: they appear later.
 
     Delete the unseen matches of couples in space.
     """
     paused = Pause.select(Pause.couple).where(Pause.ended_at.is_null())
     unseen = Match.select(Match.couple).where(Match.couple.in_(paused), Match.shown_from > now)
-    for couple in _couples(unseen, now):
+    for couple in _couples(unseen):
         with db.write((Person, couple.persons), (Couple, [couple.id])):
             still_paused = Match.couple.in_(paused)
             Match.delete().where(Match.couple == couple.id, Match.shown_from > now, still_paused).execute()
@@ -123,7 +119,7 @@ def create_due(now: datetime) -> int:
 
 
 def create_missed(now: datetime) -> int:
-    """Make the matches of all likes, after a stopped clock or the end of a space.
+    """Make the matches of all likes, after a stopped clock or a space: one deck a day.
 
     Run once an hour: it reads every like, 70 ms for a thousand couples.
     """
@@ -132,16 +128,34 @@ def create_missed(now: datetime) -> int:
 
 def _create_for(couples: set[UUID], now: datetime) -> int:
     # Ask again which pairs are due under the couple's locks: earlier reads may be out of date.
-    return sum(_create_for_couple(couple, now) for couple in _couples(list(couples), now)) if couples else 0
+    return sum(_create_for_couple(couple, now) for couple in _couples(list(couples))) if couples else 0
 
 
 def _create_for_couple(couple: _Couple, now: datetime) -> int:
     with db.write((Person, couple.persons), (Couple, [couple.id])):
-        times = {"made_at": now, "shown_from": couple.next_morning(now)}
-        return sum(
-            db.insert_if_absent(Match, couple=couple.id, activity=activity, **times)
-            for _, activity in _due_of(couple.id)
-        )
+        times = {"made_at": now, "shown_from": noon_of_next_day(now)}
+        ready = _of_one_deck(couple, [activity for _, activity in _due_of(couple.id)], times["shown_from"])
+        return sum(db.insert_if_absent(Match, couple=couple.id, activity=activity, **times) for activity in ready)
+
+
+def _of_one_deck(couple: _Couple, due: list[UUID], shown_from: datetime) -> list[UUID]:
+    """Return the activities of the oldest deck. If matches of today exist, return those of the same deck."""
+    made = [row[0] for row in _made_for(couple.id, shown_from)]
+    days = dict(_deal_days(list(couple.persons), [*made, *due]))
+    deck = min((days[activity] for activity in made or due), default=None)
+    return [activity for activity in due if days[activity] == deck]
+
+
+@db.cached_query
+def _made_for(couple: Any, shown_from: Any) -> Any:
+    return Match.select(Match.activity).where(Match.couple == couple, Match.shown_from == shown_from)
+
+
+@db.cached_query
+def _deal_days(persons: Any, ids: Any) -> Any:
+    """Return the last day on which each activity was dealt to one of the two."""
+    query = DealtCard.select(DealtCard.activity, fn.MAX(DealtCard.day))
+    return query.where(DealtCard.person.in_(persons), DealtCard.activity.in_(ids)).group_by(DealtCard.activity)
 
 
 # Each query finds the (couple, activity) pairs that both partners like and were dealt. It leaves out couples in space
@@ -191,13 +205,12 @@ def _has_card(person: Any, activity: Any) -> Any:
     return fn.EXISTS(card.select(card.id).where(card.person == person, card.activity == activity))
 
 
-def _couples(ids: Any, now: datetime) -> list[_Couple]:
-    members: dict[UUID, list[tuple[UUID, str]]] = {}
-    zones = (Person.zone, Person.day_zone, Person.day_zone_until)
-    query = Member.select(Member.couple, Person.id, *zones).join(Person)
-    for couple, person, *row in db.fetch_all(query.where(Member.couple.in_(ids), Member.left_at.is_null())):
-        members.setdefault(couple, []).append((person, accounts.zone_of_days(now, *row)))
-    return [_Couple(couple, *zip(*two, strict=True)) for couple, two in sorted(members.items()) if len(two) == 2]
+def _couples(ids: Any) -> list[_Couple]:
+    members: dict[UUID, list[UUID]] = {}
+    query = Member.select(Member.couple, Member.person).where(Member.couple.in_(ids), Member.left_at.is_null())
+    for couple, person in db.fetch_all(query):
+        members.setdefault(couple, []).append(person)
+    return [_Couple(couple, tuple(two)) for couple, two in sorted(members.items()) if len(two) == 2]
 
 
 @db.cached_query

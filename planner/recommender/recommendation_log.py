@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,6 +17,7 @@ from uuid import UUID
 import peewee
 
 from planner.accounts.accounts import Person
+from planner.errors import Unavailable
 from planner.recommender.model.explanations import Reason
 from planner.recommender.model.ranking import Relaxation
 from planner.recommender.votes import VOTES, VoteRow
@@ -75,7 +77,7 @@ def find_cached(person: UUID, day: date, question: str) -> CachedSlate:
 def save(person: UUID, day: date, question: str, slate: Slate) -> Slate:
     """Store and return the first answer to a request of today. If two devices ask at once, both get that one."""
     cards = _dump(slate)
-    with db.write():
+    with suppress(Unavailable), db.write():  # a disk that is full must not hide the ideas
         if _count(person, day)[0][0] >= _MAX_PER_DAY:
             return slate
         if db.insert_if_absent(RecommendationRow, person=person, day=day, question=question, cards=cards):
@@ -85,7 +87,7 @@ def save(person: UUID, day: date, question: str, slate: Slate) -> Slate:
 
 def mark_shown(person: UUID, day: date, question: str, slate: Slate) -> None:
     """Note that the person now sees all ideas of a preview."""
-    with db.write():
+    with suppress(Unavailable), db.write():
         RecommendationRow.update(cards=_dump(slate._replace(is_preview=False))).where(
             RecommendationRow.person == person, RecommendationRow.day == day, RecommendationRow.question == question
         ).execute()

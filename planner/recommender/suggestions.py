@@ -27,12 +27,12 @@ from planner.catalogue.activities import ActivityEntry, VisibleActivities
 from planner.clock import local_day, start_of_day
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
-from planner.dates import feedback, past_dates, state_machine
+from planner.dates import date_history, feedback, state_machine
 from planner.recommender import matches, matrix_cache, profiles, recommendation_log, rotation, votes
-from planner.recommender.model import context_boosts, filters, free_slots, ranking
+from planner.recommender.model import context_boosts, filters, ranking
 from planner.recommender.model.explanations import Reason
 from planner.recommender.model.feature_matrix import ItemMatrix, Mask
-from planner.recommender.model.free_slots import Busy, FreeSlot, SchedulingBounds, Window
+from planner.recommender.model.free_slots import Busy, FreeSlot, FreeTime, SchedulingBounds, Window
 from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote
 from planner.recommender.model.ranking import History, Relaxation
 from planner.recommender.model.request import HardConstraints, RecommendationRequest, merge_constraints
@@ -92,13 +92,13 @@ def suggest(viewer: Viewer, query: SuggestionQuery, now: datetime) -> Suggestion
     digest = _request_digest(viewer, query, visible)
     cached = recommendation_log.find_cached(viewer.id, today, digest)
     history, busy = _load_history(viewer, query.question.party, visible, now)
-    bounds = _bounds(query.question, busy, now)
-    slate = cached.slate or _rank_and_save(viewer, query, visible, history, bounds, now)
+    free = FreeTime(query.window, _bounds(query.question, busy, now)) if query.window else None
+    slate = cached.slate or _rank_and_save(viewer, query, visible, history, free, now)
     if slate.is_preview and not query.is_preview:
         recommendation_log.mark_shown(viewer.id, today, digest, slate)
     removed = {*history.excluded, *(activity for activity, days in history.done.items() if days == 0)}
     ideas = [
-        Suggestion(card, reasons, cached.votes.get(activity), _find_slots(card, query.window, bounds))
+        Suggestion(card, reasons, cached.votes.get(activity), free.find_slots(card.content) if free else [])
         for activity, reasons in slate.ideas
         if activity not in removed and (card := visible.find(activity)) is not None and not card.retired
     ]
@@ -137,14 +137,13 @@ def _rank_and_save(
     query: SuggestionQuery,
     visible: VisibleActivities,
     history: History,
-    bounds: SchedulingBounds,
+    free: FreeTime | None,
     now: datetime,
 ) -> Slate:
     """Rank the activities, and store the slate."""
     request, today = query.question, query.question.today
     earlier = [
-        _find_or_rank(viewer, query._replace(more=number), visible, history, bounds, now)
-        for number in range(query.more)
+        _find_or_rank(viewer, query._replace(more=number), visible, history, free, now) for number in range(query.more)
     ]
     skip = {item for slate in earlier for item, _ in slate.ideas}
     matrix = matrix_cache.matrix_for(visible)
@@ -152,7 +151,7 @@ def _rank_and_save(
     request = merge_constraints(request, signals.profiles[viewer.id].constraints())
     others = [profile.constraints() for person, profile in signals.profiles.items() if person != viewer.id]
     available = ~signals.rotated_out
-    available[matrix.rows_of((*history.excluded, *signals.own_nevers, *_without_time(visible, query, bounds)))] = False
+    available[matrix.rows_of((*history.excluded, *signals.own_nevers, *_without_time(visible, free)))] = False
     available[matrix.rows_of(_hidden_nevers(matrix, request, others, available, signals.nevers))] = False
     history = replace(
         history,
@@ -187,14 +186,14 @@ def _find_or_rank(
     query: SuggestionQuery,
     visible: VisibleActivities,
     history: History,
-    bounds: SchedulingBounds,
+    free: FreeTime | None,
     now: datetime,
 ) -> Slate:
     """Return the stored slate, or rank it now."""
     cached = recommendation_log.find_cached(
         viewer.id, query.question.today, _request_digest(viewer, query, visible)
     ).slate
-    return cached or _rank_and_save(viewer, query, visible, history, bounds, now)
+    return cached or _rank_and_save(viewer, query, visible, history, free, now)
 
 
 class _Signals(NamedTuple):
@@ -269,22 +268,18 @@ def _hidden_nevers(
     return nevers if int(np.count_nonzero(fitting)) >= MIN_FITTING_TO_HIDE else frozenset()
 
 
-def _without_time(visible: VisibleActivities, query: SuggestionQuery, bounds: SchedulingBounds) -> set[UUID]:
+def _without_time(visible: VisibleActivities, free: FreeTime | None) -> set[UUID]:
     """Return the activities without a slot in the window."""
-    if query.window is None:
+    if free is None:
         return set()
     cards = (*visible.snapshot.active, *visible.ideas.values())
-    return {card.id for card in cards if not free_slots.fits(card.content, query.window, bounds)}
+    return {card.id for card in cards if not free.fits(card.content)}
 
 
 def _bounds(request: RecommendationRequest, busy: Busy, now: datetime) -> SchedulingBounds:
     # A proposal lapses three hours before its last slot. For the viewer alone, any future time will do.
     earliest = now + (state_machine.LAST_ANSWER if request.party == "two" else timedelta(0))
     return SchedulingBounds(earliest, request.today, request.hemisphere, busy)
-
-
-def _find_slots(card: ActivityEntry, window: Window | None, bounds: SchedulingBounds) -> list[FreeSlot]:
-    return free_slots.find_free_slots(card.content, window, bounds) if window else []
 
 
 def _load_history(viewer: Viewer, party: str, visible: VisibleActivities, now: datetime) -> tuple[History, Busy]:
@@ -296,7 +291,7 @@ def _load_history(viewer: Viewer, party: str, visible: VisibleActivities, now: d
     done: dict[UUID, int] = {}
     excluded: set[UUID] = set()
     busy: list[tuple[datetime, datetime]] = []
-    for activity, state, answer, of_two, sent, when, end in past_dates.list_since(viewer, now - _HISTORY_SPAN):
+    for activity, state, answer, of_two, sent, when, end in date_history.list_since(viewer, now - _HISTORY_SPAN, now):
         if state == state_machine.ACCEPTED and end and end > now:
             busy.append((when, end))
         if of_two != (party == "two"):

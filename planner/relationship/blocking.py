@@ -34,7 +34,8 @@ class _BlockTarget(NamedTuple):
 def block_partner(viewer: Viewer, now: datetime) -> BlockView:
     """Leave the couple and block the partner. Raise Conflict for a viewer without a couple."""
     if pair := couples.find_pair(viewer.id):
-        return _block(viewer, _BlockTarget(pair.partner, couples.get_partner_name(pair)), now)
+        name = viewer.partner_name if viewer.couple == pair.couple else couples.get_partner_name(pair)
+        return _block(viewer, _BlockTarget(pair.partner, str(name)), now)
     # In a repeated request the partner is the last partner by now.
     last_partner = couples.find_last_partner(viewer.id)
     block = blocks.get(viewer.id, last_partner.person) if last_partner else None

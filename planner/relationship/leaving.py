@@ -137,7 +137,8 @@ def _ideas(ending: Ending) -> None:
 
 def _spaces(ending: Ending) -> None:
     """End the current pauses."""
-    Pause.update(ended_at=ending.now).where(Pause.couple == ending.couple, Pause.ended_at.is_null()).execute()
+    current = Pause.couple == ending.couple, Pause.ended_at.is_null()
+    Pause.update(ended_at=ending.now, partner_name=None).where(*current).execute()
 
 
 def _holds(ending: Ending) -> None:

@@ -50,7 +50,7 @@ class SpaceChoice(NamedTuple):
 
 
 class DateDecision(NamedTuple):
-    """A decision on a date: to go, or to cancel it at `off_at`. None means the latest possible instant."""
+    """A decision on a date: to go, or to cancel it at `off_at`. None means a drawn instant two to four hours before."""
 
     date: UUID
     going: bool
@@ -94,15 +94,17 @@ def start_or_change(viewer: Viewer, choice: SpaceChoice, decisions: Collection[D
             raise Invalid(*faults)
         pause = pause or _begin(pair, now)
         _change(pair, pause, choice, now)
-        for decision in decisions:
-            if decision.date in ahead:
-                _apply_decision(pair, decision, ahead[decision.date], now)
+        of_date = {decision.date: decision for decision in decisions}
+        for upcoming in ahead.values():
+            if decision := of_date.get(upcoming.date):
+                _apply_decision(pair, decision, upcoming, now)
 
 
 def _begin(pair: Pair, now: datetime) -> OpenPause:
     last_event_at = contact_log.latest_event_at(pair.partner, pair.couple)
     started_at = min(now, max(now - _UNDER_WAY, last_event_at + _NEXT)) if last_event_at else now - _UNDER_WAY
-    row = Pause.create(person=pair.me, couple=pair.couple, kind=QUIET, started_at=started_at)
+    name = couples.get_partner_name(pair)
+    row = Pause.create(person=pair.me, couple=pair.couple, kind=QUIET, started_at=started_at, partner_name=name)
     for date_id in rsvps.just_begun(pair.couple, started_at, now):
         # No decision is asked for a date that has just begun. It is not cancelled: the person may be there already.
         rsvps.set_rsvp(pair.me, date_id, None)
@@ -134,11 +136,11 @@ def _apply_decision(pair: Pair, decision: DateDecision, upcoming: UpcomingDate, 
         visible_inbox.show_date(pair.me, upcoming.date)
         _remind(pair.me, upcoming.date, now)
         return
-    off_at = decision.off_at or upcoming.latest(now)
-    if off_at <= now:
+    off_at = decision.off_at or rsvps.drawn_off_at(pair.me, upcoming.date, upcoming.start)
+    if off_at <= now and not rsvps.is_too_close(pair.me, upcoming.date, pair.couple, now):
         lifecycle.call_off(pair, upcoming.date, now)
         return
-    rsvps.set_rsvp(pair.me, upcoming.date, off_at)
+    rsvps.set_rsvp(pair.me, upcoming.date, max(off_at, now))
     inbox.withdraw(upcoming.date, inbox.REMINDERS, pair.me)
 
 
@@ -186,7 +188,8 @@ def _missing_decisions(decisions: Collection[DateDecision], ahead: dict[UUID, Up
 def end(viewer: Viewer, now: datetime) -> None:
     """End the viewer's space. What arrived in it stays held until the viewer decides. A repeat changes nothing.
 
-    Dates that were to be cancelled later take place again, and their reminders come back.
+    Dates that were to be cancelled later take place again, and their reminders come back. Those that were to be
+    cancelled now are still cancelled.
     """
     with couples.locked(viewer.id) as pair:
         pause = pauses.current(viewer.id)
@@ -195,24 +198,30 @@ def end(viewer: Viewer, now: datetime) -> None:
         hold_sync.apply(viewer.id)
         visible_inbox.end_pause(viewer.id, pause.id)
         # After the clock was set back, the pause must not end before it begins.
-        Pause.update(ended_at=max(now, pause.started_at)).where(
+        Pause.update(ended_at=max(now, pause.started_at), partner_name=None).where(
             Pause.id == pause.id, Pause.ended_at.is_null()
         ).execute()
         inbox.withdraw(pause.id, ["space_said"])
         ahead = {upcoming.date for upcoming in rsvps.list_upcoming(viewer.id, pair.couple, now)} if pair else set()
-        for date_id in rsvps.delete_rsvps(viewer.id):
+        for date_id in rsvps.delete_rsvps(viewer.id, now):
             if date_id in ahead:
                 _remind(viewer.id, date_id, now)
 
 
 def cancel_due_dates(now: datetime) -> int:
     """Cancel the dates that people in space do not go to, and return their number. The partner finds "off"."""
-    return sum(_cancel_date(person, date_id, now) for person, date_id in rsvps.list_due(now))
+    return sum(_cancel_date(due.person, due.date, now) for due in rsvps.list_due(now))
+
+
+def next_cancellation(now: datetime, until: datetime) -> datetime | None:
+    """Return the next instant until `until` at which a date is to be cancelled, or None."""
+    return min((due.at for due in rsvps.list_due(now, until)), default=None)
 
 
 def _cancel_date(person: UUID, date_id: UUID, now: datetime) -> bool:
     with suppress(Conflict), couples.locked(person) as pair:
-        # Check again under the lock: the person may have decided to go, or have ended the space.
-        if pair and (person, date_id) in rsvps.list_due(now):
+        # Check again under the lock: the person may have decided to go, or have ended the space. Of several dates that
+        # are due, the others now wait for their gaps.
+        if pair and any((due.person, due.date) == (person, date_id) for due in rsvps.list_due(now)):
             return lifecycle.call_off(pair, date_id, now)
     return False  # no longer due, or left to the next tick so that the remaining dates are not delayed

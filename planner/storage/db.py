@@ -5,7 +5,7 @@ Reads need no transaction. Every write is inside `with write(...)`, which names 
 
 from __future__ import annotations
 
-import logging
+import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -15,29 +15,41 @@ from uuid import UUID, uuid4
 
 import peewee
 from playhouse.db_url import parse
-from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from planner.errors import Unavailable
+from planner.storage import faults
 from planner.storage.cached_queries import BindParam, CachedQuery
+from planner.storage.pool import PatientConnection, PooledPostgresql, PooledSqlite
 from planner.storage.write_lock import WriteLock
+from planner.storage.write_queue import WriteQueue
 
 proxy = peewee.DatabaseProxy()
 _generation = 0
+_commits = 0
 _write_lock: WriteLock | None = None
+_writes = WriteQueue(16)
 
-# A file that stays locked, a server that is down, a pool without a free connection.
-_UNAVAILABLE = (peewee.OperationalError, MaxConnectionsExceeded)
-
-# A worker that hangs inside a transaction must not hang all that wait for its locks.
-_POSTGRESQL_OPTIONS = "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s"
-
-_log = logging.getLogger("rekindle.storage")
+# A worker that hangs inside a transaction must not hang all that wait for its locks. A client waits for its answer for
+# about 10 seconds; our own side gives up after the server's side (see pool.py), which tells more.
+_POSTGRESQL_OPTIONS = (
+    "-c timezone=UTC -c lock_timeout=5s -c statement_timeout=7s -c idle_in_transaction_session_timeout=30s"
+)
+# A server that is gone does not say so: no packet comes back. libpq and the kernel would wait for many minutes.
+_POSTGRESQL_TIMEOUTS = {
+    "connect_timeout": 2,
+    "tcp_user_timeout": 5000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+}
 
 # Not FOR UPDATE, which would block other transactions that insert rows with a reference to the person.
 _LOCK = "FOR NO KEY UPDATE"
 
-_TIMEOUT_S = 10
-"""Seconds to wait for a connection, or for the lock to write."""
+_TIMEOUT_S = 5
+"""Seconds to wait for other writes of ours, and then for those of other programs."""
+_CONNECTION_TIMEOUT_S = 5
+"""Seconds to wait for a free connection."""
 
 # synchronous=FULL: an answered write survives a power cut. In WAL mode it costs one fsync a commit.
 _PRAGMAS = {
@@ -64,16 +76,31 @@ class Model(peewee.Model):
         legacy_table_names = False
 
 
-def open_database(url: str, connections: int = 20) -> peewee.Database:
-    """Open the database at `url` for all tables, with a pool of at most `connections` connections."""
-    global _generation, _write_lock
+def open_database(url: str, connections: int = 20, most_waiting: int = 16) -> peewee.Database:
+    """Open the database at `url` for all tables, with a pool of at most `connections` connections.
+
+    When it hangs, at most `most_waiting` threads wait to write, and one more to read. The others get Unavailable soon.
+    """
+    global _generation, _write_lock, _writes
     _close_write_lock()
-    database = _sqlite(url, connections) if url.startswith("sqlite:") else _postgresql(url, connections)
+    if url.startswith("sqlite:"):
+        database: peewee.Database = _sqlite(url, connections)
+    else:
+        database = _postgresql(url, connections, most_waiting + 1)
     proxy.initialize(database)
+    _writes = WriteQueue(most_waiting)
     if not database.for_update:
-        _write_lock = WriteLock(Path(f"{database.database}.turns"), _TIMEOUT_S)
+        _write_lock = WriteLock(Path(f"{database.database}.turns"))
     _generation += 1
+    faults.forget()
     return database
+
+
+def create_file() -> None:
+    """Create the SQLite file if it does not exist. Nothing else does, so that a lost file is noticed."""
+    if not proxy.for_update:
+        # Other users of the machine must not read it.
+        os.close(os.open(proxy.database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def generation() -> int:
@@ -81,36 +108,38 @@ def generation() -> int:
     return _generation
 
 
-def _sqlite(url: str, connections: int) -> peewee.Database:
+def commits() -> int:
+    """Return about how many writes this process has made. It changes with each write."""
+    return _commits
+
+
+def _sqlite(url: str, connections: int) -> PooledSqlite:
     path = url.removeprefix("sqlite:///")
     # Other users of the machine must not read it.
     Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # A pool, because connecting costs a hundred times as much as a write. IMMEDIATE, because a transaction that reads
     # and then writes would else find the file locked in the middle, where waiting cannot help.
-    database: peewee.Database = PooledSqliteDatabase(
+    return PooledSqlite(
         path,
-        max_connections=connections,
+        connections=connections,
+        wait_s=_CONNECTION_TIMEOUT_S,
         timeout=_TIMEOUT_S,
         pragmas=_PRAGMAS,
         lock_type="IMMEDIATE",
         returning_clause=True,
         check_same_thread=False,  # the pool hands a connection to one thread at a time
     )
-    return database
 
 
-def _postgresql(url: str, connections: int) -> peewee.Database:
+def _postgresql(url: str, connections: int, most_stuck: int) -> PooledPostgresql:
     options = parse(url, unquote_password=True, unquote_user=True)
-    # With a timeout, a burst of requests waits for a free connection instead of failing.
-    database: peewee.Database = PooledPostgresqlDatabase(
+    return PooledPostgresql(
         options.pop("database"),
-        max_connections=connections,
-        timeout=_TIMEOUT_S,
-        stale_timeout=600,
-        prefer_psycopg3=True,
-        **{"options": _POSTGRESQL_OPTIONS, **options},
+        connections=connections,
+        wait_s=_CONNECTION_TIMEOUT_S,
+        most_stuck=most_stuck,
+        **{"options": _POSTGRESQL_OPTIONS, **_POSTGRESQL_TIMEOUTS, **options},
     )
-    return database
 
 
 def close() -> None:
@@ -130,6 +159,15 @@ def dispose() -> None:
     _close_write_lock()
 
 
+def shut_down() -> None:
+    """Close the database at the end of this process. Everything is then in the one file of SQLite."""
+    if proxy.obj is None:
+        return
+    dispose()
+    if not proxy.for_update:
+        proxy.checkpoint()
+
+
 def _close_write_lock() -> None:
     global _write_lock
     if _write_lock is not None:
@@ -139,15 +177,50 @@ def _close_write_lock() -> None:
 
 @contextmanager
 def connection() -> Iterator[None]:
-    """Hold a connection during a request, a tick or a command. Raises Unavailable when none is free in time."""
-    try:
+    """Hold a connection during a request, a tick or a command.
+
+    Raises Unavailable when the database has a fault, now or at any statement inside.
+    """
+    with _faults_as_unavailable():
         proxy.connect(reuse_if_open=True)
-    except _UNAVAILABLE as error:
-        raise Unavailable from error
+        try:
+            yield
+        finally:
+            close()
+
+
+@contextmanager
+def _faults_as_unavailable(may_be_committed: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        cause = faults.cause(error)
+        if cause is None:
+            raise
+        faults.report(cause)
+        raise (Unavailable("outcome_unknown") if may_be_committed() else Unavailable()) from error
+
+
+def _connection() -> PatientConnection:
+    """Return this thread's connection to PostgreSQL."""
+    connection: PatientConnection = proxy.connection()
+    return connection
+
+
+@contextmanager
+def without_timeouts() -> Iterator[None]:
+    """Let the statements of this connection take as long as they need, for example in a migration."""
+    if not proxy.for_update:  # SQLite has no timeouts but those for locks
+        yield
+        return
+    connection = _connection()
+    connection.execute("SET lock_timeout = 0")
+    connection.execute("SET statement_timeout = 0")
+    connection.patience_s = None
     try:
         yield
     finally:
-        close()
+        connection.close()  # not to the pool, where it would hang others
 
 
 @contextmanager
@@ -158,23 +231,31 @@ def write(*locks: LockTarget) -> Iterator[None]:
     name the persons first, then the couple. On SQLite, BEGIN IMMEDIATE allows one writer at a time.
     Raises RuntimeError inside another write, whose locks would come too late.
     """
+    global _commits
     if proxy.in_transaction():
         raise RuntimeError("a write inside a write")
     committing = False
-    try:
-        with ExitStack() as stack:
-            if _write_lock is not None:
-                stack.enter_context(_write_lock.acquire())
-            stack.enter_context(proxy.atomic())
-            if proxy.for_update:
-                for model, ids in locks:
-                    _lock(model, ids)
-            yield
-            committing = True
-    except _UNAVAILABLE as error:
-        # The operator has to see the cause: a server that is down, a lock that stays taken, a full disk.
-        _log.warning("a write was given up", exc_info=True)
-        raise (Unavailable("outcome_unknown") if committing else Unavailable()) from error
+    with _faults_as_unavailable(lambda: committing), ExitStack() as stack:
+        patience_s = stack.enter_context(_writes.place(_TIMEOUT_S))
+        if _write_lock is not None:
+            stack.enter_context(_write_lock.acquire(patience_s))
+            _check_file()
+        elif patience_s < _TIMEOUT_S:
+            stack.enter_context(_connection().hurry(patience_s))
+        stack.enter_context(proxy.atomic())
+        if proxy.for_update:
+            for model, ids in locks:
+                _lock(model, ids)
+        yield
+        committing = True
+    _commits += 1
+
+
+def _check_file() -> None:
+    """Raise NoAnswer if the SQLite file is lost or damaged. A backup will replace it, without later writes."""
+    proxy.check_file()
+    if faults.damage_was_seen():
+        raise faults.NoAnswer(f"{proxy.database} is damaged: stop the server, put a backup in its place, start again")
 
 
 @contextmanager

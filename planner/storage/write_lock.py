@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from planner.errors import Unavailable
+from planner.storage.faults import NoAnswer
 
 # A write takes about as long. A blocking flock would wait better, but without a timeout: one process that hangs in a
 # write would hang all others.
@@ -25,18 +25,18 @@ _PAUSE = 0.0003
 class WriteLock:
     """The lock. Threads of this process wait for each other; then one waits for other processes."""
 
-    def __init__(self, path: Path, timeout_s: float) -> None:
-        self._timeout_s = timeout_s
+    def __init__(self, path: Path) -> None:
         self._thread_lock = threading.Lock()
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     @contextmanager
-    def acquire(self) -> Iterator[None]:
-        """Hold the lock. Raises Unavailable when it is not free within about `timeout_s` seconds."""
-        if not self._thread_lock.acquire(timeout=self._timeout_s):
-            raise Unavailable
+    def acquire(self, timeout_s: float) -> Iterator[None]:
+        """Hold the lock. Raises NoAnswer when it is not free within about `timeout_s` seconds."""
+        began = time.monotonic()
+        if not self._thread_lock.acquire(timeout=timeout_s):
+            raise NoAnswer("other writes take too long")
         try:
-            self._lock_file()
+            self._lock_file(began + timeout_s)
             try:
                 yield
             finally:
@@ -44,12 +44,11 @@ class WriteLock:
         finally:
             self._thread_lock.release()
 
-    def _lock_file(self) -> None:
-        for _ in range(int(self._timeout_s / _PAUSE)):
-            if self._try_lock_file():
-                return
+    def _lock_file(self, deadline: float) -> None:
+        while not self._try_lock_file():
+            if time.monotonic() > deadline:
+                raise NoAnswer("another process writes for too long")
             time.sleep(_PAUSE)
-        raise Unavailable
 
     def _try_lock_file(self) -> bool:
         try:

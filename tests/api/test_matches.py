@@ -60,7 +60,7 @@ def test_mutual_likes_of_dealt_cards_show_from_the_next_morning(alice: Person, b
     vote(bob, dealt(bob)[7], "pass")
     assert (create_matches(NOON), create_matches(NOON + timedelta(hours=1))) == (3, 0)
     assert shown(alice) == shown(bob) == set()
-    assert set(first_days()) == {datetime(2026, 11, 24, 5, tzinfo=UTC)}
+    assert set(first_days()) == {datetime(2026, 11, 24, 12, tzinfo=UTC)}
     clock.move_to(NOON + timedelta(days=1))
     assert shown(alice) == shown(bob) == set(cards)
     first_match = alice.get("/matches")["items"][0]
@@ -231,20 +231,51 @@ def test_the_first_tick_of_a_space_deletes_unseen_matches(alice: Person, bob: Pe
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue"])
-def test_a_new_zone_does_not_change_when_a_match_shows(alice: Person, bob: Person, clock: Clock, zone: str) -> None:
+def test_no_zone_decides_when_a_match_shows(alice: Person, bob: Person, clock: Clock, zone: str) -> None:
+    alice.patch("/me", {"zone": zone}, "*")
+    clock.move_to(NOON + timedelta(hours=30))
+    bob.patch("/me", {"zone": zone}, "*")
     both_like(alice, bob, 1)
-    create_matches(NOON)
-    alice.patch("/me", {"zone": zone}, '"1"')
-    for hours in (0, 12, 16.99):
+    create_matches(NOON + timedelta(hours=30))
+    for hours in (30, 40, 47.99):
         clock.move_to(NOON + timedelta(hours=hours))
-        assert shown(alice) == set(), "an earlier match would tell the hour of Bob's like"
-    clock.move_to(NOON + timedelta(hours=17))
-    assert shown(bob), "midnight in New York"
-    assert shown(alice) == shown(bob)
+        assert shown(alice) == shown(bob) == set()
+    clock.move_to(NOON + timedelta(hours=48))
+    assert shown(alice) == shown(bob) != set()
 
 
-def test_a_match_counts_days_in_the_old_zone_until_its_midnight(alice: Person, bob: Person, clock: Clock) -> None:
-    alice.patch("/me", {"zone": "Pacific/Niue"}, '"1"')
-    both_like(alice, bob, 1)
-    create_matches(NOON)
-    assert first_days() == [datetime(2026, 11, 24, 5, tzinfo=UTC)], "midnight in New York, for Bob"
+def test_the_likes_of_one_deck_match_on_one_day(alice: Person, bob: Person, clock: Clock) -> None:
+    """After a space the likes of many decks are due at once. They match one deck a day, the oldest first."""
+    take(alice)
+    by_deck = []
+    for day in range(3):
+        clock.move_to(NOON + timedelta(days=day))
+        by_deck.append(set(both_like(alice, bob, 2)))
+    clock.move_to(NOON + timedelta(days=3))
+    end(alice)
+    seen: set[str] = set()
+    for day, deck in enumerate(by_deck, 3):
+        now = NOON + timedelta(days=day)
+        assert (create_matches(now), create_matches(now + timedelta(hours=1))) == (2, 0)
+        clock.move_to(now + timedelta(days=1))
+        with db.connection():
+            shows = Match.select(Match.activity).where(Match.shown_from <= now + timedelta(days=1))
+            now_seen = {str(activity) for (activity,) in db.fetch_all(shows)}
+        assert now_seen - seen == deck
+        seen = now_seen
+
+
+def test_a_match_of_the_same_deck_may_follow_on_the_same_day(alice: Person, bob: Person, clock: Clock) -> None:
+    first, second, older = dealt(alice)[:3]
+    assert dealt(bob)[:3] == [first, second, older]
+    vote(alice, older, "like")
+    clock.move_to(NOON + timedelta(days=1))
+    todays = both_like(alice, bob, 2)
+    assert create_matches(NOON + timedelta(days=1)) == 2
+    vote(bob, older, "like")
+    assert create_matches(NOON + timedelta(days=1, hours=1)) == 0, "another deck waits"
+    for person in (alice, bob):
+        vote(person, dealt(alice)[5], "like")
+    assert dealt(alice)[5] not in todays
+    assert create_matches(NOON + timedelta(days=1, hours=2)) == 1
+    assert create_matches(NOON + timedelta(days=2)) == 1

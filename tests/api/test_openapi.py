@@ -129,7 +129,7 @@ def test_each_route_documents_the_general_refusals(operation):
     responses = entry_of(operation)["responses"]
     expected = {"422", "503"}
     expected |= {"401"} if operation.access != "anyone" else set()
-    expected |= {"400", "413", "415"} if operation.body else set()
+    expected |= {"400", "408", "413", "415"} if operation.body else set()
     expected |= {"404"} if has_ids(operation) else set()
     expected |= {"412", "428"} if operation.versioned else set()
     assert expected <= responses.keys()
@@ -160,8 +160,8 @@ def test_kinds_of_refusals_are_stable():
     # Clients tell refusals apart by their kinds.
     assert set(problem_kinds()) >= {
         "above-pace", "bad-request", "busy", "id-taken", "internal", "invalid", "method-not-allowed", "not-found",
-        "not-signed-in", "sign-up-closed", "too-large", "too-many-requests", "too-soon", "unsupported-media-type",
-        "version-conflict", "version-missing", "wrong-secret", "wrong-state",
+        "not-signed-in", "sign-up-closed", "too-large", "too-many-requests", "too-slow", "too-soon",
+        "unsupported-media-type", "version-conflict", "version-missing", "wrong-secret", "wrong-state",
     }  # fmt: skip
     assert len({kind.kind for kind in STATUSES}) == len(STATUSES)
     assert STATUSES[errors.NotFound] == 404

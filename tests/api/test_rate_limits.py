@@ -123,6 +123,18 @@ def test_guesses_from_many_addresses_do_not_lock_the_owner_out_of_recovery(app: 
     expect(recover(app, sam.sign_in_name, sam.recovery_code), 200)
 
 
+def test_guesses_at_a_name_keep_no_signed_in_device_from_anything(app: Flask) -> None:
+    (sam,) = strangers(app, "Sam")
+    for i in range(70):
+        sign_in(app, sam.sign_in_name, address=f"192.0.2.{i}")
+    for address in (HOME, AWAY):
+        expect(sign_in(app, sam.sign_in_name, PASSWORD, address), 429)
+    sam.get("/today")
+    sam.put("/me/password", {"current_password": PASSWORD, "new_password": "another horse entirely"}, 204)
+    sam.post("/me/received", {"password": "another horse entirely"})
+    assert len(sam.get("/sign-ins")["items"]) == 1
+
+
 def test_wrong_recovery_codes_of_an_address_are_limited_and_right_ones_do_not_count(app: Flask) -> None:
     sam, kim = strangers(app, "Sam", "Kim")
     code = sam.recovery_code

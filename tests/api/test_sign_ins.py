@@ -10,7 +10,8 @@ from time_machine import Traveller
 from werkzeug.test import TestResponse
 
 from planner import scheduler
-from planner.accounts import sessions
+from planner.accounts import passwords, sessions
+from planner.accounts.accounts import Person as PersonRow
 from planner.accounts.rate_limits import RateLimitCounter
 from planner.accounts.sessions import Session
 from planner.contact.viewer import authenticate
@@ -239,6 +240,29 @@ def test_the_newest_sign_in_works_even_with_an_old_time(app: Flask, now: datetim
         assert Session.select().count() == 50
 
 
+def stored_hash(person: Person) -> str:
+    with db.connection():
+        return str(PersonRow.get_by_id(UUID(person.id)).password_hash)
+
+
+def test_a_sign_in_replaces_a_hash_of_lower_cost(sam: Person) -> None:
+    cheap = stored_hash(sam)
+    passwords.set_cost("standard")
+    try:
+        expect(sign_in(sam, password="wrong horse battery"), 403)
+        assert stored_hash(sam) == cheap
+        answers = together(*[partial(sign_in, sam)] * 4)
+        assert [answer.status_code for answer in answers] == [201] * 4, "the new hash refuses no one"
+        dear = stored_hash(sam)
+        assert dear.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+        expect(sign_in(sam), 201)
+        assert stored_hash(sam) == dear
+    finally:
+        passwords.set_cost("cheapest")
+    expect(sign_in(sam), 201)
+    assert stored_hash(sam) == dear, "a cost is never lowered"
+
+
 def test_a_token_is_stored_only_as_its_digest(sam: Person) -> None:
     with db.connection():
         ((digest,),) = db.fetch_all(Session.select(Session.token_hash))
@@ -249,7 +273,7 @@ def test_a_token_is_stored_only_as_its_digest(sam: Person) -> None:
 def test_housekeeping_deletes_ended_windows_of_rate_limits_only(app: Flask, now: datetime) -> None:
     (sam,) = strangers(app, "Sam")
     expect(sign_in(sam, password="wrong horse"), 403)
-    for minutes, left in ((0, 3), (15, 2), (60, 0)):
+    for minutes, left in ((0, 4), (15, 3), (60, 0)):
         scheduler.run_housekeeping(now + timedelta(minutes=minutes))
         with db.connection():
             assert RateLimitCounter.select().count() == left, minutes

@@ -2,11 +2,13 @@
 
 import tomllib
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
 import pytest
 from flask import Flask
+from time_machine import Traveller
 
 from api.app import create_app
 from planner.accounts.accounts import Person as PersonRow
@@ -168,6 +170,36 @@ def test_a_repeat_with_other_values_is_refused_and_changes_nothing(app: Flask, c
     with db.connection():
         assert PersonRow.select().dicts().get() == before
         assert Session.select().count() == 1
+
+
+def test_a_repeat_is_possible_for_an_hour(app: Flask, stopped_clock: Traveller) -> None:
+    sent = {"id": str(uuid4())}
+    first = sign_up(app, **sent)
+    stopped_clock.shift(timedelta(minutes=59))
+    assert sign_up(app, **sent)["sign_in_name"] == first["sign_in_name"]
+    stopped_clock.shift(timedelta(minutes=1))
+    with db.connection():
+        before = PersonRow.select().dicts().get()
+    answers = [sign_up(app, 422, **sent), sign_up(app, 422, **sent, password="wrong horse battery")]
+    assert answers[0] == answers[1], "the right password is refused like a wrong one"
+    with db.connection():
+        assert PersonRow.select().dicts().get() == before, "the recovery code is still valid"
+
+
+def test_repeats_with_wrong_passwords_are_limited_by_id(app: Flask) -> None:
+    sent = {"id": str(uuid4())}
+    sign_up(app, **sent)
+
+    def guess(number: int, status: int, password: str) -> None:
+        elsewhere = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        answer = app.test_client().post("/v1/people", json=body(**sent, password=password), environ_base=elsewhere)
+        expect(answer, status)
+
+    for number in range(10):
+        guess(number, 422, "wrong horse battery")
+    for password in ("wrong horse battery", PASSWORD):
+        guess(11, 429, password)
+    sign_up(app, id=str(uuid4()))
 
 
 def test_simultaneous_sign_ups_with_one_id_make_one_person(app: Flask) -> None:

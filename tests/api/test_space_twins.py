@@ -71,6 +71,7 @@ def story(world: World, act: Act) -> None:
         mine("POST", f"/notes/{fresh_note}/share", {"version": 1})
         mine("POST", f"/notes/{fresh_note}/share", {"version": 1})
     mine("POST", f"/notes/{fresh_note}/recall")
+    mine("PATCH", "/me", {"display_name": "Benedict"}, If_Match="*")
     close = next(item["id"] for item in mine("GET", "/activities?limit=100")["items"] if item["pace"] == 4)
     propose(mine, START + 10 * DAY, close)
     world.wait(MINUTE)

@@ -32,7 +32,7 @@ from tests.twins import CHOSEN_FOR_TWO, World, difference, from_here
 
 SELDOM = ("/activities?limit=100&q=ducks", "/activities?limit=100", "/suggestions?for=one")
 NEVER = datetime.max.replace(tzinfo=UTC)
-# After thirty days, held things are dismissed. A raise that both partners asked for begins on the next morning.
+# After thirty days, held things are dismissed. A raise that both partners asked for begins on the next day.
 LATER = (timedelta(days=1), timedelta(days=7), timedelta(days=31))
 
 

@@ -112,6 +112,12 @@ def test_local_day_is_the_day_of_the_zone() -> None:
     assert days == {"Pacific/Apia": "2026-11-24", "Pacific/Pago_Pago": "2026-11-23", "UTC": "2026-11-23"}
 
 
+def test_the_noon_of_the_next_day_does_not_tell_the_hour() -> None:
+    day = datetime(2026, 11, 23, tzinfo=UTC)
+    for at in (day, day + timedelta(hours=11), day + timedelta(days=1) - SECOND):
+        assert clock.noon_of_next_day(at) == datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     "name",
     ["", "Europe", "europe/lisbon", "Europe/Lisbon ", "../../etc/passwd", "/etc/localtime", "localtime", "Factory",

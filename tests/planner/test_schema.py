@@ -83,6 +83,7 @@ def test_a_second_upgrade_changes_nothing(database: str) -> None:
 
 def test_all_migrations_are_pending_in_a_new_database(empty_url: str) -> None:
     db.open_database(empty_url)
+    db.create_file()
     assert schema.pending() == sorted(path.stem for path in _migrations())
     assert schema.upgrade() == sorted(path.stem for path in _migrations())
     assert schema.pending() == []
@@ -102,6 +103,7 @@ def test_the_migrations_build_the_tables_of_the_models(database: str, tmp_path: 
     else:
         db.dispose()
         db.open_database(f"sqlite:///{tmp_path / 'made.sqlite3'}")
+        db.create_file()
         with db.connection():
             db.proxy.create_tables(schema.TABLES)
             built = described()

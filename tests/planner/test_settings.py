@@ -12,7 +12,12 @@ from planner.settings import BadSetting, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 WRONG = {
-    "DATABASE_URL": ["", "sqlite:", "sqlite:///", "sqlite:///:memory:", "postgres://a@b/c", "postgresql://b", "mysql://b/c"],
+    "DATABASE_URL": [
+        "", "sqlite:", "sqlite:///", "sqlite:///:memory:", "postgres://a@b/c", "postgresql://b", "mysql://b/c",
+        "postgresql://u:hunter2/x@h/d", "postgresql://u:1/hunter2@h/d", "postgresql://u:1?hunter2@h/d",
+        "postgresql://u:1#hunter2@h/d", "postgresql://u:hunter2[@h/d", "postgresql://u:hunter2@h:port/d",
+        "sqlite:////tmp/x.sqlite3?timeout=3",
+    ],
     "HOST": ["", "  "],
     "PORT": ["", "0", "65536", "80a", "-1", "8e3", "٨٠", "1.0", " 80", "9" * 5000],
     "WORKERS": ["0", "65", "many"],
@@ -31,6 +36,12 @@ WRONG = {
     "CATALOGUE_DIR": ["", "/nowhere/at/all", "pyproject.toml"],
     "ERASURES": ["", "  ", "tests", "postgresql://db.example", "mysql://b/c"],
     "SUPPORT_FILE": ["", "/nowhere/at/all.toml", "seeds"],
+    "MAX_NOTES": ["0", "1000001", "many"],
+    "MAX_IDEAS": ["0", "10001"],
+    "MAX_DATES": ["0", "10001"],
+    "MAX_BLOCKS": ["0", "10001"],
+    "MAX_SIGN_INS": ["0", "1001"],
+    "MAX_SIGN_INS_AN_HOUR": ["0", "1001"],
     "LOG_LEVEL": ["trace", "INFO"],
 }  # fmt: skip
 
@@ -76,8 +87,9 @@ def test_these_tests_have_wrong_values_of_every_setting() -> None:
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
 def test_the_error_for_a_wrong_value_names_the_setting(name: str, value: str) -> None:
-    with pytest.raises(BadSetting, match=f"^REKINDLE_{name} "):
+    with pytest.raises(BadSetting, match=f"^REKINDLE_{name} ") as refusal:
         settings.read({f"REKINDLE_{name}": value})
+    assert "://" not in value or "hunter2" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("name", ["PROT", "", "port", "Port", "PORT ", "DATABASE-URL"])

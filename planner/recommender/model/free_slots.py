@@ -5,6 +5,7 @@ A slot has the shape that a proposal takes: a wall time in a zone, and minutes.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -58,56 +59,118 @@ class SchedulingBounds(NamedTuple):
     busy: Busy = ()
 
 
-def fits(activity: Activity, window: Window, bounds: SchedulingBounds) -> bool:
-    """Return whether any slot fits. Stops at the first one, so it is faster than `find_free_slots`."""
-    return next(_slots(activity, window, bounds), None) is not None
+class FreeTime:
+    """The free time of a window. The plans are prepared once, and not compared with each activity."""
 
+    def __init__(self, window: Window, bounds: SchedulingBounds) -> None:
+        self._window = window
+        self._bounds = bounds
+        begins, self._ends = (clock.to_utc(wall, window.zone) for wall in (window.begins, window.ends))
+        self._days_of_changes = _days_of_changes(window)
+        self._busy = _merge(bounds.busy, begins, self._ends)
+        self._starts = [start for start, _ in self._busy]
+        walls = {_round_up(clock.to_zone(end, window.zone).replace(tzinfo=None)) for _, end in self._busy}
+        if self._days_of_changes:
+            walls = {self._shown(wall) for wall in walls}
+        self._openings = sorted(walls)
+        self._free = {wall: self._minutes_from(wall) for wall in walls}
+        self._long_enough: dict[int, list[datetime]] = {}
+        self._days = (window.ends.date() - window.begins.date()).days + 2
+        self._parts: dict[tuple[int, str], tuple[datetime, datetime, datetime]] = {}
 
-def find_free_slots(activity: Activity, window: Window, bounds: SchedulingBounds) -> list[FreeSlot]:
-    """Return one to three slots, on different days if possible; an empty list if nothing fits."""
-    slots = sorted(set(_slots(activity, window, bounds)))
-    if len(slots) <= MAX_SLOTS:
-        return slots
-    first_by_day = {slot.local_time.date(): slot for slot in reversed(slots)}
-    choices = sorted(first_by_day.values()) if len(first_by_day) >= MAX_SLOTS else slots
-    return [choices[0], choices[len(choices) // 2], choices[-1]]
+    def fits(self, activity: Activity) -> bool:
+        """Return whether any slot fits. Stops at the first one, so it is faster than `find_slots`."""
+        return next(self._slots(activity), None) is not None
 
+    def find_slots(self, activity: Activity) -> list[FreeSlot]:
+        """Return one to three slots, on different days if possible; an empty list if nothing fits."""
+        slots = sorted(set(self._slots(activity)))
+        if len(slots) <= MAX_SLOTS:
+            return slots
+        first_by_day = {slot.local_time.date(): slot for slot in reversed(slots)}
+        choices = sorted(first_by_day.values()) if len(first_by_day) >= MAX_SLOTS else slots
+        return [choices[0], choices[len(choices) // 2], choices[-1]]
 
-def _slots(activity: Activity, window: Window, bounds: SchedulingBounds) -> Iterator[FreeSlot]:
-    ends = clock.to_utc(window.ends, window.zone)
-    free_from = sorted(_round_up(clock.to_zone(end, window.zone).replace(tzinfo=None)) for _, end in bounds.busy)
-    day = window.begins.date() - timedelta(days=1)  # a night begins on the day before
-    while day <= window.ends.date():
-        midnight = datetime.combine(day, time())
-        for part in activity.time_of_day:
+    def _slots(self, activity: Activity) -> Iterator[FreeSlot]:
+        openings = self._openings_of(activity.duration_min)
+        for number in range(self._days):
+            for part in activity.time_of_day:
+                first, preferred, closes = self._part(number, part)
+                later = openings[bisect_right(openings, first) : bisect_left(openings, closes)]
+                for wall in (preferred, first, *later):
+                    slot = self._slot_at(activity, wall) if wall < closes else None
+                    if slot and _is_in_time(activity, slot, self._bounds):
+                        yield slot
+                        break
+
+    def _part(self, number: int, part: str) -> tuple[datetime, datetime, datetime]:
+        """Return the first and the preferred wall time of a part of a day in the window, and its end."""
+        if (number, part) not in self._parts:
+            # A night begins on the day before.
+            midnight = datetime.combine(self._window.begins.date() + timedelta(days=number - 1), time())
             opens, closes, preferred = (
                 midnight + timedelta(hours=hours) for hours in (*HOURS[part], _PREFERRED_HOUR[part])
             )
-            first = _round_up(max(opens, window.begins))
-            for wall in (max(first, preferred), first, *(end for end in free_from if end > first)):
-                slot = _slot_at(activity, wall, ends, window.zone, bounds.busy) if wall < closes else None
-                if slot and _is_in_time(activity, slot, bounds):
-                    yield slot
-                    break
-        day += timedelta(days=1)
+            first = _round_up(max(opens, self._window.begins))
+            self._parts[number, part] = self._shown(first), self._shown(max(first, preferred)), closes
+        return self._parts[number, part]
+
+    def _shown(self, wall: datetime) -> datetime:
+        """Return the next wall time that the clocks show: this one, unless they skip it."""
+        if wall.date() not in self._days_of_changes:
+            return wall
+        return clock.to_zone(clock.to_utc(wall, self._window.zone), self._window.zone).replace(tzinfo=None)
+
+    def _openings_of(self, minutes: int) -> list[datetime]:
+        """Return the ends of plans after which there are so many free minutes."""
+        if minutes not in self._long_enough:
+            self._long_enough[minutes] = [wall for wall in self._openings if self._free[wall] >= minutes]
+        return self._long_enough[minutes]
+
+    def _slot_at(self, activity: Activity, wall: datetime) -> FreeSlot | None:
+        """Return the slot that begins then, if it can end before the window and the next plan."""
+        if wall not in self._free:
+            self._free[wall] = self._minutes_from(wall)
+        free = self._free[wall]
+        if free < activity.duration_min:
+            return None
+        return FreeSlot(wall, self._window.zone, min(activity.duration_max, free))
+
+    def _minutes_from(self, wall: datetime) -> int:
+        """Return the free minutes from a wall time to the end of the window or the next plan."""
+        begins = clock.to_utc(wall, self._window.zone)
+        number = bisect_right(self._starts, begins)
+        if number and begins < self._busy[number - 1][1]:
+            return 0
+        until = self._starts[number] if number < len(self._starts) else self._ends
+        return int((until - begins).total_seconds() // 60)
 
 
-def _slot_at(activity: Activity, wall: datetime, ends: datetime, zone: str, busy: Busy) -> FreeSlot | None:
-    """Return the slot that begins then, if it can end before the window and the next plan."""
-    begins = clock.to_utc(wall, zone)
-    wall = clock.to_zone(begins, zone).replace(tzinfo=None)  # later, if the clocks skip this time
-    if any(start <= begins < end for start, end in busy):
-        return None
-    left = int((min([ends, *(start for start, _ in busy if start > begins)]) - begins).total_seconds() // 60)
-    return FreeSlot(wall, zone, min(activity.duration_max, left)) if left >= activity.duration_min else None
+def _days_of_changes(window: Window) -> set[date]:
+    """Return the days on which the clocks change."""
+    zone, first = clock.get_zone(window.zone), window.begins.date() - timedelta(days=1)
+    days = [first + timedelta(days=number) for number in range((window.ends.date() - first).days + 2)]
+    offsets = [datetime.combine(day, time(), zone).utcoffset() for day in days]
+    return {day for day, before, after in zip(days, offsets, offsets[1:], strict=False) if before != after}
+
+
+def _merge(busy: Busy, begins: datetime, ends: datetime) -> Busy:
+    """Return the plans that touch a window, in order, with those that overlap or meet as one."""
+    merged: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(plan for plan in busy if plan[0] < ends and begins < plan[1]):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
 
 
 def _is_in_time(activity: Activity, slot: FreeSlot, bounds: SchedulingBounds) -> bool:
     day = slot.local_time.date()
     return (
-        clock.to_utc(slot.local_time, slot.zone) > bounds.earliest
-        and (day - bounds.today).days >= activity.lead_days
+        (day - bounds.today).days >= activity.lead_days
         and season(day, bounds.hemisphere) in activity.seasons
+        and clock.to_utc(slot.local_time, slot.zone) > bounds.earliest
     )
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 WEEK = timedelta(days=7)
-ZONE = ZoneInfo("Europe/Lisbon")
 """The zone of all people here."""
 
 # Calmest first. Proposals open at once, proposals in seven days, shared things in seven days, the first pace.
@@ -101,8 +99,8 @@ class Two:
         return 200
 
     def ask_for_more(self, now: datetime) -> None:
-        """Review the requests: at once in the rhythm together, else on the next morning."""
-        self.review_at = now if self.rhythm == "together" else next_morning(now)
+        """Review the requests: at once in the rhythm together, else on the next day."""
+        self.review_at = now if self.rhythm == "together" else next_day(now)
         self.tick(now)
 
     def _lower(self, asked: int, now: datetime) -> None:
@@ -204,7 +202,6 @@ def _left(
     return most, 0 if waiting else max(0, most - len(counting)), opens
 
 
-def next_morning(now: datetime) -> datetime:
-    """Return the beginning of the next day."""
-    day = now.astimezone(ZONE).date() + timedelta(days=1)
-    return datetime.combine(day, time(), ZONE).astimezone(now.tzinfo)
+def next_day(now: datetime) -> datetime:
+    """Return the noon of the next day in UTC."""
+    return datetime.combine(now.date() + timedelta(days=1), time(12), now.tzinfo)

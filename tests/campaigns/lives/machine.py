@@ -15,9 +15,8 @@ from time_machine import Traveller
 
 from tests.campaigns.lives import checks
 from tests.campaigns.lives.couples import RHYTHMS
-from tests.campaigns.lives.model import ANSWERS, Page, Plan
+from tests.campaigns.lives.model import AGREED, ANSWERS, Page, Plan
 from tests.campaigns.lives.pairing import Invitation
-from tests.campaigns.lives.spaces import LATEST
 from tests.campaigns.lives.world import NAMES, PACES, World, describe, fresh
 
 T = TypeVar("T")
@@ -275,17 +274,14 @@ class Lives(RuleBasedStateMachine):
     @rule(who=WHO, words=st.lists(st.sampled_from(["go", "late", "now"]), min_size=4, max_size=4))
     def take_space(self, who: str, words: list[str]) -> None:
         world = self.world
-        answers = {plan.id: words[at % 4] for at, plan in enumerate(world.spaces.ahead(who))}
-        off = "now" in answers.values() or any(
-            plan.start and plan.start <= world.model.now + LATEST and answers[plan.id] == "late"
-            for plan in world.spaces.ahead(who)
-        )
+        ahead = world.spaces.ahead(who)
+        answers = {plan.id: words[at % 4] for at, plan in enumerate(ahead)}
         dates = [
             {"date_id": date, "going": answer == "go", "off_at": "now" if answer == "now" else None}
             for date, answer in answers.items()
         ]
         expected = world.spaces.take(who, answers)
-        with self.alone(who, expected, not off):
+        with self.alone(who, expected, all(plan.state == AGREED for plan in ahead)):
             self.act(who, "PUT", "/me/space", {"kind": "quiet", "dates": dates}, expected)
         self.last = None
 

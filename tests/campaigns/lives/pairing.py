@@ -145,6 +145,9 @@ class Pairing:
             return 409
         invitation.state = "confirmed"
         self.model.begin({who: rhythm, invitation.invitee: invitation.rhythm})
+        for crossing in self._unexpired():
+            if (crossing.inviter, crossing.invitee, crossing.state) == (invitation.invitee, who, "accepted"):
+                crossing.state = "confirmed"
         self._close_all_of({who, invitation.invitee})
         return 200
 

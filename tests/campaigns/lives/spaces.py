@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from planner.dates import rsvps
+from planner.dates.rsvps import DueDate
+from planner.storage import db
 from tests.campaigns.lives.holding import RETENTION, UNDER_WAY, Dismissed, Pause
-from tests.campaigns.lives.model import AGREED, Model, Plan
+from tests.campaigns.lives.model import AGREED, Model, Plan, Two
 
-LATEST = timedelta(hours=2)
-"""How long before its start a date is off at the latest."""
+EARLIEST, LATEST = timedelta(hours=4), timedelta(hours=2)
+"""How long before its start a date without an hour is off."""
 
 
 class Spaces:
     """What space does to the model."""
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self, model: Model, ids: dict[str, UUID]) -> None:
+        self.model, self.ids = model, ids
         self.holding = model.holding
         model.rsvps = {}
 
@@ -37,20 +41,35 @@ class Spaces:
             came = [sent.at + timedelta(microseconds=1) for sent in two.sent if sent.who != who]
             start = min(model.now, max([model.now - UNDER_WAY, *came]))
             self.holding.pauses.append(Pause(who, two, start))
-        for plan in ahead:
+        for plan in sorted(ahead, key=lambda plan: (plan.start, plan.id)):
             if plan.id in answers:
                 self._answer(who, plan, answers[plan.id])
         return 200
 
     def _answer(self, who: str, plan: Plan, answer: str) -> None:
         assert plan.start
-        off_at = max(plan.start - LATEST, self.model.now) if answer == "late" else self.model.now
+        off_at = self._drawn(who, plan) if answer == "late" else self.model.now
         if answer == "go":
             self.model.rsvps[who, plan.id] = None
-        elif off_at <= self.model.now:
+        elif self._after_gap(who, plan, off_at) <= self.model.now:
             self._call_off(plan)
         else:
-            self.model.rsvps[who, plan.id] = off_at
+            self.model.rsvps[who, plan.id] = max(off_at, self.model.now)
+
+    def _drawn(self, who: str, plan: Plan) -> datetime:
+        """Return the moment that the product drew. Check that it is in its bounds."""
+        assert plan.start
+        with db.connection():
+            off_at = rsvps.drawn_off_at(self.ids[who], UUID(plan.id), plan.start)
+        assert plan.start - EARLIEST <= off_at <= plan.start - LATEST
+        return off_at
+
+    def _after_gap(self, who: str, plan: Plan, at: datetime) -> datetime:
+        """Return `at`, or the end of the drawn gap after the couple's last cancelled date."""
+        cancelled = [each.moved for each in self.model.plans if each.two is plan.two and each.state == "cancelled"]
+        with db.connection():
+            gap = rsvps.drawn_gap(self.ids[who], UUID(plan.id))
+        return max(at, max(cancelled) + gap) if cancelled else at
 
     def _call_off(self, plan: Plan) -> None:
         plan.state, plan.version, plan.moved = "cancelled", plan.version + 1, self.model.now
@@ -63,7 +82,10 @@ class Spaces:
             self._forget(who)
 
     def _forget(self, who: str) -> None:
-        self.model.rsvps = {key: off_at for key, off_at in self.model.rsvps.items() if key[0] != who}
+        now = self.model.now
+        self.model.rsvps = {
+            key: off_at for key, off_at in self.model.rsvps.items() if key[0] != who or (off_at and off_at <= now)
+        }
 
     def over(self, who: str, before: datetime | None = None) -> list[Pause]:
         """Return the pauses of a person that have ended and are not settled."""
@@ -103,11 +125,8 @@ class Spaces:
         model = self.model
         for two in model.couples:
             two.tick(model.now)
-        for pause in self.holding.pauses:
-            if pause.end is None:
-                for plan in model.plans:
-                    if plan.two is pause.two and self._is_due(pause, plan):
-                        self._call_off(plan)
+        for two in model.couples:
+            self._call_off_next(two)
         for plan in model.plans:
             if plan.state_at(model.now) == "lapsed" and plan.state != "lapsed":
                 plan.state = "lapsed"
@@ -116,10 +135,24 @@ class Spaces:
             if old := self.over(who, model.now - RETENTION):
                 self.discard(who, old)
 
-    def _is_due(self, pause: Pause, plan: Plan) -> bool:
-        now = self.model.now
-        if plan.state != AGREED or plan.start is None or plan.end <= now or plan.start <= pause.start:
-            return False
-        unanswered = (pause.who, plan.id) not in self.model.rsvps
-        off_at = self.model.rsvps.get((pause.who, plan.id))
-        return bool(off_at and off_at <= now) or ((unanswered or off_at is not None) and plan.start - LATEST <= now)
+    def _call_off_next(self, two: Two) -> None:
+        """Call off the next date that is due. The others wait for their gaps."""
+        due = [
+            DueDate(at, self.ids[who], UUID(plan.id))
+            for plan in self.model.plans for who in two.members
+            if plan.two is two and (at := self._due_at(who, plan)) and at <= self.model.now
+        ]  # fmt: skip
+        if due:
+            self._call_off(next(plan for plan in self.model.plans if plan.id == str(min(due).date)))
+
+    def _due_at(self, who: str, plan: Plan) -> datetime | None:
+        """Return when a date is called off for a person who does not go, or None."""
+        off_at, now = self.model.rsvps.get((who, plan.id)), self.model.now
+        if plan.state != AGREED or plan.start is None or plan.end <= now:
+            return None
+        pause = self.holding.current_pause(who)
+        goes = (who, plan.id) in self.model.rsvps and off_at is None
+        if not (off_at and off_at <= now) and (goes or pause is None or plan.start <= pause.start):
+            return None
+        at = min(off_at or self._drawn(who, plan), plan.start - LATEST)
+        return self._after_gap(who, plan, at)

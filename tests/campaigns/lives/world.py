@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import Flask
 from time_machine import Traveller
@@ -46,7 +46,7 @@ class World:
         self.named = {person.id: person.name for person in self.people.values()}
         self.model = Model(NAMES, NOON)
         self.pairing = Pairing(self.model)
-        self.spaces = Spaces(self.model)
+        self.spaces = Spaces(self.model, {person.name: UUID(person.id) for person in self.people.values()})
         for_two = self.people["Ada"].get("/activities?limit=100&for=two")["items"]
         self.activities = {pace: [item["id"] for item in for_two if item["pace"] == pace] for pace in PACES}
         alone = self.people["Ada"].get("/activities?limit=100&for=one")["items"]

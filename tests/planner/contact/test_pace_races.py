@@ -21,7 +21,7 @@ from tests.people import Person, activity_id, pair
 from tests.racing import strangers, together
 
 ROUNDS = 12
-MORNING = NOON + timedelta(hours=12)
+MORNING = NOON + timedelta(days=1)
 
 
 @pytest.fixture

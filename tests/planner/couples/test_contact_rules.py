@@ -5,7 +5,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from planner.clock import local_day
 from planner.couples import contact_rules
 from planner.couples.contact_rules import FIRST_MAX_PACES, QUOTAS, RHYTHMS
 
@@ -158,43 +157,6 @@ def test_a_quiet_choice_can_only_lower_the_own_view():
         "gentle",
         "gentle",
     ]
-
-
-LISBON, BERLIN, NEW_YORK = "Europe/Lisbon", "Europe/Berlin", "America/New_York"
-KIRITIMATI, PAGO_PAGO, TEHRAN = "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Tehran"  # +14, -11, +3:30
-
-
-@pytest.mark.parametrize(
-    ("zones", "now", "morning"),
-    [
-        ([LISBON], "2026-11-25T12:00:00", "2026-11-26T00:00"),
-        ([LISBON], "2026-11-22T23:59:59", "2026-11-23T00:00"),
-        ([LISBON], "2026-11-23T00:00:00", "2026-11-24T00:00"),  # never at once, even at midnight
-        ([LISBON, NEW_YORK], "2026-11-23T12:00:00", "2026-11-24T05:00"),
-        ([LISBON, NEW_YORK], "2026-11-24T04:59:59", "2026-11-25T00:00"),  # a new day in Lisbon only
-        ([LISBON, NEW_YORK], "2026-11-24T05:00:00", "2026-11-25T05:00"),
-        ([LISBON], "2027-03-28T12:00:00", "2027-03-28T23:00"),  # the clocks went forward
-        ([LISBON], "2026-10-24T12:00:00", "2026-10-24T23:00"),
-        ([LISBON], "2026-10-25T12:00:00", "2026-10-26T00:00"),  # the clocks went back
-        ([TEHRAN], "2021-03-21T12:00:00", "2021-03-21T20:30"),  # that day began at 01:00: there was no midnight
-        ([KIRITIMATI, PAGO_PAGO], "2026-11-25T12:00:00", "2026-11-26T11:00"),
-    ],
-)
-def test_the_next_morning_of_a_couple(zones, now, morning):
-    next_morning = contact_rules.next_morning(zones, datetime.fromisoformat(f"{now}+00:00"))
-    assert next_morning == datetime.fromisoformat(f"{morning}:00+00:00")
-    assert contact_rules.next_morning(zones[::-1], datetime.fromisoformat(f"{now}+00:00")) == next_morning
-
-
-@given(
-    st.lists(st.sampled_from([LISBON, BERLIN, NEW_YORK, KIRITIMATI, PAGO_PAGO, TEHRAN]), min_size=1, max_size=2),
-    st.integers(0, 800 * 24).map(lambda hours: START + timedelta(hours=hours)),
-)
-def test_every_zone_has_a_new_day_by_the_next_morning(zones, now):
-    next_morning = contact_rules.next_morning(zones, now)
-    assert now < next_morning <= now + timedelta(hours=26)
-    assert all(local_day(next_morning, zone) > local_day(now, zone) for zone in zones)
-    assert any(local_day(next_morning - MOMENT, zone) == local_day(now, zone) for zone in zones)
 
 
 def days(*numbers: float) -> list[datetime]:

@@ -52,6 +52,17 @@ def test_an_item_is_sent_once_at_its_time(database):
     assert rows() == [(1, None, None, NOON)]
 
 
+@pytest.mark.parametrize("level", ["INFO", "DEBUG"])
+def test_the_log_names_no_person_and_no_kind(database, caplog, level):
+    (person,) = plan()
+    with caplog.at_level(level):
+        assert deliveries.deliver(NOON) == 1
+    ((delivery,),) = db.fetch_all(Delivery.select(Delivery.id))
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("rekindle")]
+    assert lines == {"INFO": [], "DEBUG": [f"delivery {delivery}"]}[level]
+    assert str(person) not in caplog.text
+
+
 def test_every_channel_gets_its_own_delivery(database):
     plan(2)
     mail, push = Post(), Post(fails=True)

@@ -82,6 +82,7 @@ def test_without_a_usable_log_nothing_is_erased(cast: Cast, tmp_path: Path, capl
         assert erasure.erase_due(GONE) == 0
     assert contents() == before
     assert "has to wait" in caplog.text
+    assert cast.alice.id not in caplog.text
 
 
 def test_a_torn_line_is_skipped_and_later_lines_are_read(database: str, tmp_path: Path, caplog: Any) -> None:

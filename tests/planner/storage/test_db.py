@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID, uuid4
 
@@ -234,7 +235,7 @@ def _lock_the_file(url: str) -> Callable[[], None]:
 
 def _take_the_only_connection(url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     db.dispose()
-    monkeypatch.setattr(db.open_database(url, connections=1), "_wait_timeout", 0.05)
+    monkeypatch.setattr(db.open_database(url, connections=1), "_wait_s", 0.05)
     taken, free = Event(), Event()
 
     def hold() -> None:
@@ -301,10 +302,12 @@ def test_a_database_url_may_have_percent_encoded_characters(postgresql_url: str)
 
 def test_opening_a_sqlite_file_makes_its_folder(tmp_path: object) -> None:
     db.open_database(f"sqlite:///{tmp_path}/new/folder/rekindle.sqlite3")
+    db.create_file()
     with db.connection():
         pragmas = {name: db.proxy.execute_sql(f"PRAGMA {name}").fetchone()[0] for name in _SAFE}
     db.dispose()
     assert pragmas == _SAFE
+    assert Path(f"{tmp_path}/new/folder/rekindle.sqlite3").stat().st_mode & 0o777 == 0o600
 
 
 _SAFE = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}

@@ -11,6 +11,7 @@ import pytest
 
 from planner.errors import Unavailable
 from planner.storage import db
+from planner.storage.faults import NoAnswer
 from planner.storage.write_lock import WriteLock
 
 pytestmark = pytest.mark.real_time
@@ -19,7 +20,7 @@ HOLD = """
 import sys
 from pathlib import Path
 from planner.storage.write_lock import WriteLock
-with WriteLock(Path(sys.argv[1]), 1).acquire():
+with WriteLock(Path(sys.argv[1])).acquire(1):
     print("mine", flush=True)
     sys.stdin.read()
 """
@@ -32,36 +33,36 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_one_thread_has_the_lock_and_another_one_times_out(path: Path) -> None:
-    lock, inside, go = WriteLock(path, 0.05), Event(), Event()
+    lock, inside, go = WriteLock(path), Event(), Event()
 
     def hold() -> None:
-        with lock.acquire():
+        with lock.acquire(0.05):
             inside.set()
             go.wait(10)
 
     holder = Thread(target=hold)
     holder.start()
     assert inside.wait(10)
-    with pytest.raises(Unavailable), lock.acquire():
+    with pytest.raises(NoAnswer), lock.acquire(0.05):
         pytest.fail("two at once")
     go.set()
     holder.join()
-    with lock.acquire():
+    with lock.acquire(0.05):
         pass
     lock.close()
 
 
 def test_an_error_inside_releases_the_lock(path: Path) -> None:
-    lock = WriteLock(path, 0.05)
-    with pytest.raises(ZeroDivisionError), lock.acquire():
+    lock = WriteLock(path)
+    with pytest.raises(ZeroDivisionError), lock.acquire(0.05):
         raise ZeroDivisionError
-    with lock.acquire():
+    with lock.acquire(0.05):
         pass
     lock.close()
 
 
 def test_a_process_waits_for_the_lock_and_a_killed_process_releases_it(path: Path) -> None:
-    lock = WriteLock(path, 5)
+    lock = WriteLock(path)
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
@@ -70,14 +71,14 @@ def test_a_process_waits_for_the_lock_and_a_killed_process_releases_it(path: Pat
         mine = Event()
 
         def take() -> None:
-            with lock.acquire():
+            with lock.acquire(5):
                 mine.set()
 
         taker = Thread(target=take)
         taker.start()
         assert not mine.wait(0.1)
-        impatient = WriteLock(path, 0.05)
-        with pytest.raises(Unavailable), impatient.acquire():
+        impatient = WriteLock(path)
+        with pytest.raises(NoAnswer), impatient.acquire(0.05):
             pytest.fail("two at once")
         impatient.close()
         other.kill()
@@ -89,9 +90,9 @@ def test_a_process_waits_for_the_lock_and_a_killed_process_releases_it(path: Pat
 def test_every_write_to_a_sqlite_file_waits_for_the_lock(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(db, "_TIMEOUT_S", 0.05)
     db.open_database(sqlite_url)
-    lock = WriteLock(Path(f"{sqlite_url.removeprefix('sqlite:///')}.turns"), 0.05)
+    lock = WriteLock(Path(f"{sqlite_url.removeprefix('sqlite:///')}.turns"))
     with db.connection():
-        with lock.acquire(), pytest.raises(Unavailable), db.write():
+        with lock.acquire(0.05), pytest.raises(Unavailable), db.write():
             pytest.fail("it did not wait")
         with db.write():
             pass

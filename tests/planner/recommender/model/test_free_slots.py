@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from uuid import uuid4
@@ -14,9 +15,10 @@ from planner import clock
 from planner.catalogue.entries import CatalogueEntry
 from planner.recommender.model import filters
 from planner.recommender.model.feature_matrix import build
-from planner.recommender.model.free_slots import FreeSlot, SchedulingBounds, Window, find_free_slots, fits
+from planner.recommender.model.free_slots import FreeSlot, FreeTime, SchedulingBounds, Window
 from planner.recommender.model.request import RecommendationRequest, season
 from seeds import reader
+from seeds.reader import Activity
 
 SHIPPED = reader.shipped().activities
 LISBON = "Europe/Lisbon"
@@ -30,6 +32,10 @@ PLAIN = replace(
 
 def window(begins: str, ends: str) -> Window:
     return Window(datetime.fromisoformat(begins), datetime.fromisoformat(ends), LISBON)
+
+
+def find_free_slots(activity: Activity, window: Window, bounds: SchedulingBounds) -> list[FreeSlot]:
+    return FreeTime(window, bounds).find_slots(activity)
 
 
 def walls(*slots: FreeSlot) -> list[str]:
@@ -108,7 +114,7 @@ def test_every_slot_lies_in_the_window_and_meets_the_activitys_limits(
     bounds = SchedulingBounds(clock.to_utc(datetime.combine(today, time(12)), zone), today, "south", busy)
     slots = find_free_slots(activity, window_, bounds)
     assert len(slots) <= 3
-    assert fits(activity, window_, bounds) == bool(slots)
+    assert FreeTime(window_, bounds).fits(activity) == bool(slots)
     assert slots == sorted(set(slots))
     for slot in slots:
         start = clock.to_utc(slot.local_time, zone)
@@ -135,3 +141,30 @@ def test_within_a_day_a_slot_exists_if_the_window_filter_says_so(activity, start
     )  # fmt: skip
     fits_window = bool(filters.eligible(matrix, request, ["window", "season", "lead_days"])[0])
     assert fits_window == bool(find_free_slots(activity, Window(begins, ends, LISBON), bounds))
+
+
+@pytest.mark.parametrize(("minutes", "every"), [(10, 9), (5, 10), (9, 10), (10, 25), (10, 70)])
+def test_two_thousand_plans_cost_less_than_twice_of_twenty(minutes: int, every: int) -> None:
+    """Count calls of functions: a number of seconds would depend on the machine."""
+    fortnight = window("2026-12-01T08:00", "2026-12-15T08:00")
+    begins = clock.to_utc(fortnight.begins, LISBON)
+
+    def work(plans: int) -> int:
+        starts = [begins + timedelta(minutes=every * number) for number in range(plans)]
+        busy = tuple((start, start + timedelta(minutes=minutes)) for start in starts)
+        calls = 0
+
+        def counted(*arguments: object) -> None:
+            nonlocal calls
+            calls += 1
+
+        sys.setprofile(counted)
+        try:
+            free = FreeTime(fortnight, BOUNDS._replace(busy=busy))
+            for activity in SHIPPED:
+                free.fits(activity)
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    assert work(2000) < 2 * work(20)

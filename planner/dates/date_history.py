@@ -1,4 +1,4 @@
-"""Past and planned dates as suggestions, prompts and new proposals need them: what was done, planned or declined."""
+"""Past dates, and those ahead: what suggestions, the daily prompt and new proposals know of them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ import peewee
 
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity
+from planner.contact.holds import is_held
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
-from planner.dates import state_machine
-from planner.dates.views import Date, listed
+from planner.dates import state_machine, views
+from planner.dates.views import Date
 from planner.storage import db
+
+MOST = 200
+"""The most past dates to read, of a person alone and of a couple: years, for most people."""
 
 
 class PastDate(NamedTuple):
-    """A past date, for the ranking.
+    """A date of the viewer, past or ahead.
 
     `when` is the start of an agreed date, else the instant of the last move. `end` is None unless a slot was agreed.
     """
@@ -32,13 +36,36 @@ class PastDate(NamedTuple):
     end: datetime | None
 
 
-def list_since(viewer: Viewer, since: datetime) -> list[PastDate]:
-    """Return the viewer's dates since an instant, for the ranking."""
-    rows = _history(viewer.id, viewer.couple, since)
+def list_since(viewer: Viewer, since: datetime, now: datetime) -> list[PastDate]:
+    """Return the viewer's dates ahead, and the newest ones since an instant. Leave out held offers."""
+    rows = _since(viewer.id, viewer.couple, since, now)
     return [
         PastDate(activity, state, answer, couple is not None, sender == viewer.id, start or moved_at, end)
         for activity, state, answer, couple, sender, start, end, moved_at in rows
     ]
+
+
+def count_ahead(person: UUID, couple: UUID | None, now: datetime) -> int:
+    """Return how many dates are ahead for a person: agreed ones, and the person's own open proposals."""
+    return int(_count_ahead(person, couple, now)[0][0])
+
+
+@db.cached_query
+def _count_ahead(me: Any, couple: Any, now: Any) -> Any:
+    # Offers of the partner do not count: they may be held.
+    ahead = [
+        each & ((Date.state != state_machine.PROPOSED) | (Date.sender == me)) for each in views.ahead(me, couple, now)
+    ]
+    return Date.select(peewee.fn.COUNT(Date.id)).where(views.in_one_of(ahead))
+
+
+@db.cached_query
+def _since(me: Any, couple: Any, since: Any, now: Any) -> Any:
+    moment = peewee.fn.COALESCE(Date.start, Date.moved_at)
+    columns = (Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.end, Date.moved_at)
+    listed = views.in_one_of(views.ahead(me, couple, now)) | views.in_one_of([*views.scopes(me, couple)], newest=MOST)
+    query = Date.select(activities.as_known(me), *columns).join(Activity)
+    return query.where(listed, ~is_held(me, Date.id), moment >= since.typed_as(Date.moved_at))
 
 
 def declined_at(couple: UUID, sender: UUID, activity: UUID) -> datetime | None:
@@ -66,11 +93,3 @@ def _declined(couple: Any, sender: Any, activity: Any, answers: Any) -> Any:
         .order_by(Date.moved_at.desc())
         .limit(1)
     )
-
-
-@db.cached_query
-def _history(me: Any, couple: Any, since: Any) -> Any:
-    moment = peewee.fn.COALESCE(Date.start, Date.moved_at)
-    columns = (Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.end, Date.moved_at)
-    query = Date.select(activities.as_known(me), *columns).join(Activity)
-    return query.where(listed(me, couple), moment >= since.typed_as(Date.moved_at))

@@ -1,0 +1,140 @@
+"""The processes of a server: one socket, one master, and workers that take connections from the socket.
+
+The master opens the socket before anything else, so two servers never share a port. The files that a server writes
+are readable for its user only.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+import time
+from contextlib import suppress
+from errno import EADDRINUSE
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.net import SocketHolder  # type: ignore[attr-defined]  # it is not in the stub
+from granian.server.mp import MPServer
+
+from planner.settings import Settings
+
+_log = logging.getLogger("rekindle")
+
+HEADER_TIMEOUT = 10.0
+"""Seconds for the headers of a request, and for an idle connection."""
+READER_TIMEOUT = 30.0
+"""Seconds for which a client may leave an answer unread."""
+STOP_TIMEOUT = 3
+"""Seconds for requests to finish when the server stops."""
+PORT_TIMEOUT = 4.0
+"""Seconds for which a start waits for the port. The workers of a killed master need some to stop."""
+_MAX_CONNECTIONS = 4096
+_BACKLOG = 1024
+_PAUSE = 0.2
+
+
+class PortUnavailable(Exception):
+    """The socket cannot be opened. The message says why."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Raises PortUnavailable if another program still uses the port after a while."""
+    tries = round(PORT_TIMEOUT / _PAUSE)
+    while True:
+        try:
+            return _open(host, port)
+        except OSError as error:
+            if error.errno != EADDRINUSE or not tries:
+                raise PortUnavailable(error.strerror) from None
+        tries -= 1
+        time.sleep(_PAUSE)
+
+
+def _open(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(READER_TIMEOUT * 1000))
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+class Master(MPServer):
+    """Granian over a socket that is open already.
+
+    Granian itself would open one socket for each worker with SO_REUSEPORT, and a second server could join them.
+    """
+
+    def __init__(self, target: str, listener: socket.socket, settings: Settings) -> None:
+        # A worker inherits the socket. By default, Python 3.14 would start workers that inherit nothing.
+        multiprocessing.set_start_method("fork", force=True)
+        super().__init__(
+            target,
+            factory=True,
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.RSGI,
+            workers=settings.workers,
+            # Cleartext HTTP/2 has no time limits.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=int(HEADER_TIMEOUT * 1000)),
+            backlog=_BACKLOG,
+            backpressure=_count_connections(settings.threads),
+            log_level=LogLevels(settings.log_level),
+            websockets=False,
+            respawn_failed_workers=True,
+            workers_kill_timeout=STOP_TIMEOUT,
+        )
+        self._listener = listener
+
+    def _init_shared_socket(self: Any) -> None:
+        backlog = (_BACKLOG,) if sys.platform == "linux" else ()
+        self._ssp, self._sso = None, self._listener
+        self._shd = SocketHolder(self._listener.fileno(), False, *backlog)  # type: ignore[call-arg]  # the stub has none
+
+
+def _count_connections(threads: int) -> int:
+    """Return how many connections a worker may hold, so that it always has files left for its own work."""
+    own = 64 + 4 * threads  # SQLite opens three files for each thread
+    return min(_MAX_CONNECTIONS, max(1, _raise_file_limit() - own))
+
+
+def _raise_file_limit() -> int:
+    """Raise the soft limit of open files as far as allowed, and return it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else hard
+    if wanted > soft:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def end_with_parent() -> None:
+    """Make this worker stop when its master is gone: it would keep the port."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_watch, args=(parent.pid,), name="parent", daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_PAUSE)
+    _log.warning("the master has ended; this worker stops, too")
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_TIMEOUT)
+    os._exit(1)

@@ -1,0 +1,178 @@
+"""The RSGI side of the app, for granian: only a request that has arrived as a whole takes a thread.
+
+Flask is WSGI. A WSGI server gives a thread to a request whose body is still to come, and a client that never sends it
+holds the thread for ever. Here the event loop waits for bodies, and granian waits for clients that read slowly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from contextlib import suppress
+from io import BytesIO, RawIOBase
+from queue import SimpleQueue
+from threading import Thread
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+from granian.rsgi import Headers, HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # not in the stub
+from werkzeug.exceptions import BadRequest, HTTPException, RequestTimeout
+from werkzeug.test import run_wsgi_app
+
+from api.app import MAX_BODY
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+_log = logging.getLogger("rekindle.api")
+
+BODY_TIMEOUT = 7.0
+"""Seconds for the whole body of a request."""
+_LINGER = 2.0
+"""Seconds in which to read the rest of a refused body. Without them, its sender may see a reset and no answer."""
+
+
+class _Body(NamedTuple):
+    """The body of a request, and its length as the app sees it."""
+
+    stream: IO[bytes] | RawIOBase
+    length: int | None = None
+    is_whole: bool = True
+
+
+class _Unreadable(RawIOBase):
+    """A body that did not arrive. A view that does not read it is not concerned."""
+
+    def __init__(self, error: type[HTTPException]) -> None:
+        self._error = error
+
+    def readinto(self, buffer: object) -> int:
+        raise self._error
+
+
+class _Request(NamedTuple):
+    """A request that waits for a thread. `answered` is set when the thread is done with it."""
+
+    scope: Scope
+    headers: Headers
+    body: _Body
+    protocol: HTTPProtocol
+    answered: asyncio.Future[None]
+
+
+class Adapter:
+    """An RSGI app that reads bodies in the event loop, and runs a WSGI app in threads."""
+
+    def __init__(self, app: WSGIApplication, threads: int) -> None:
+        self._app = app
+        self._requests: SimpleQueue[_Request] = SimpleQueue()
+        for number in range(threads):
+            Thread(target=self._work, name=f"request-{number}", daemon=True).start()
+
+    async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer one request."""
+        headers = scope.headers  # each access copies them
+        body = await _read(headers, protocol)
+        answered = asyncio.get_running_loop().create_future()
+        self._requests.put(_Request(scope, headers, body, protocol, answered))
+        await answered
+        if not body.is_whole:
+            await _discard(protocol)
+
+    def _work(self) -> None:
+        while True:
+            self._answer(self._requests.get())
+
+    def _answer(self, request: _Request) -> None:
+        # The thread itself sends the answer, which takes no time: the event loop may have to wait for other threads.
+        try:
+            chunks, status, headers = run_wsgi_app(self._app, _environ(request), buffered=True)
+            if not request.body.is_whole:
+                headers["Connection"] = "close"
+            request.protocol.response_bytes(int(status[:3]), list(headers), b"".join(chunks))
+        except Exception:
+            _log.exception("the app failed")  # granian answers 500
+        finally:
+            request.answered.get_loop().call_soon_threadsafe(request.answered.set_result, None)
+
+
+async def _read(headers: Headers, protocol: HTTPProtocol) -> _Body:
+    """Return the body. One that is too large is not read, or only a little beyond the limit."""
+    is_chunked = "transfer-encoding" in headers
+    length = None if is_chunked else int(headers.get("content-length", 0))
+    if length == 0:
+        return _Body(BytesIO())
+    if length and length > MAX_BODY:
+        aiter(protocol)
+        return _Body(BytesIO(), length, is_whole=False)
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            data = await (_read_chunks(protocol) if is_chunked else protocol())
+    except TimeoutError:
+        return _Body(_Unreadable(RequestTimeout), length, is_whole=False)
+    except ProtocolClosed:
+        return _Body(_Unreadable(BadRequest), length, is_whole=False)
+    return _Body(BytesIO(data), len(data), len(data) <= MAX_BODY)
+
+
+async def _read_chunks(protocol: HTTPProtocol) -> bytes:
+    """Return the body up to the first chunk beyond the limit. Raises ProtocolClosed if it has no proper end."""
+    data, empty = bytearray(), 0
+    async for chunk in protocol:
+        data += chunk
+        empty += not chunk
+        if len(data) > MAX_BODY:
+            break
+    if empty > 1:  # one for the end, and one for an error
+        raise ProtocolClosed
+    return bytes(data)
+
+
+async def _discard(protocol: HTTPProtocol) -> None:
+    with suppress(TimeoutError, StopAsyncIteration):
+        async with asyncio.timeout(_LINGER):
+            while True:
+                await anext(protocol)  # type: ignore[call-overload]  # nor is this
+
+
+def _environ(request: _Request) -> WSGIEnvironment:
+    """Return the WSGI environment of a request."""
+    scope, body = request.scope, request.body
+    server, _, port = scope.server.rpartition(":")
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": _as_wsgi(scope.path),
+        "QUERY_STRING": _as_wsgi(scope.query_string),
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": "HTTP/1.0" if scope.http_version == "1" else f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": body.stream,
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        _add_header(environ, name, value)
+    if body.length is not None:
+        environ["CONTENT_LENGTH"] = str(body.length)
+    return environ
+
+
+def _as_wsgi(text: str) -> str:
+    return text.encode().decode("latin-1")
+
+
+def _add_header(environ: WSGIEnvironment, name: str, value: str) -> None:
+    if "_" in name or name in ("transfer-encoding", "content-length"):
+        return  # X_Forwarded_For would pass for X-Forwarded-For; the body has no chunks any more
+    key = name.replace("-", "_").upper()
+    if key != "CONTENT_TYPE":
+        key = f"HTTP_{key}"
+    separator = "; " if key == "HTTP_COOKIE" else ","
+    environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value

@@ -1,0 +1,127 @@
+"""Restores: notice that a backup took the place of the database, and end the sign-ins that it brings back.
+
+The database has a number that grows while people write, and the log of erasures knows the highest one (see
+erasure_log.py). A restored backup has a lower number. It also has sign-ins that were ended since, perhaps because a
+token was stolen. So all sign-ins end. What else people did since the backup is lost: the operator has to tell them.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import peewee
+
+from planner.accounts.accounts import Person
+from planner.accounts.sessions import Session
+from planner.errors import StartFault, Unavailable
+from planner.privacy import erasure_log
+from planner.privacy.erasure_log import LogUnavailable
+from planner.storage import db, faults
+
+_INTERVAL = timedelta(minutes=1)
+
+
+class RestoreMark(db.Model):
+    """The only row: its id names this database, and its mark only grows."""
+
+    mark = peewee.BigIntegerField()
+
+    class Meta:
+        table_name = "restore_marks"
+
+
+class _Progress:
+    """What this process knows of its last mark: when it was, and how many writes there were before it."""
+
+    def __init__(self) -> None:
+        self.generation = db.generation()
+        self.commits = 0
+        self.at: datetime | None = None
+
+
+_progress = _Progress()
+
+
+def ensure_mark() -> None:
+    """Give a new database its id and its first mark. Call under the lock of upgrades."""
+    if not RestoreMark.select().exists():
+        RestoreMark.create(mark=0)
+
+
+def check_loss() -> None:
+    """Raise StartFault if the SQLite file is missing, although there was one. A new one would hide the loss."""
+    path = erasure_log.marks_beside_database()
+    if path is not None and path.exists() and not Path(db.proxy.database).exists():
+        raise StartFault(
+            f"{db.proxy.database} is missing, but {path} shows that there was one. Put the file or a backup in its"
+            f" place. To begin anew, remove {path}"
+        )
+
+
+def notice() -> bool:
+    """End all sign-ins if a backup was restored, and return whether it was.
+
+    Each start does this before it serves anyone. Raises LogUnavailable if the log cannot be read or written.
+    """
+    # Read the log first: another host may raise both marks, first the one in the database.
+    marks = erasure_log.read_marks()
+    with db.write():
+        database, mark = _mark()
+        restored = mark < marks[database] if database in marks else _is_older_than_marks(mark, marks)
+        if restored:
+            Session.delete().execute()
+            RestoreMark.update(mark=marks.get(database, 0)).execute()
+    _raise_marks()
+    return restored
+
+
+def _is_older_than_marks(mark: int, marks: dict[UUID, int]) -> bool:
+    """Tell whether a database that has just got its first mark is a backup from before there were marks."""
+    return bool(marks) and mark == 0 and Person.select().exists()
+
+
+def advance(now: datetime) -> None:
+    """Raise the marks if people wrote since the last time, at most once a minute. The clock calls this."""
+    global _progress
+    if _progress.generation != db.generation():
+        _progress = _Progress()
+    if _progress.at and timedelta() <= now - _progress.at < _INTERVAL:
+        return
+    _progress.at = now
+    _advance_if_changed()
+
+
+def shut_down() -> None:
+    """Raise the marks a last time, and close the database, at the end of this process."""
+    with suppress(Unavailable):  # the storage logs the cause
+        _advance_if_changed()
+    db.shut_down()
+
+
+def _advance_if_changed() -> None:
+    if db.commits() == _progress.commits:
+        return
+    try:
+        with db.connection():
+            _raise_marks()
+    except LogUnavailable as error:
+        faults.warn(f"the log of erasures: {error}")
+
+
+def _raise_marks() -> None:
+    """Raise the mark in the database, then in the log. A crash between them is no restore."""
+    commits = db.commits()
+    with db.write():
+        RestoreMark.update(mark=RestoreMark.mark + 1).execute()
+        database, mark = _mark()
+    _progress.commits = commits + 1  # its own
+    erasure_log.raise_mark(database, mark)
+
+
+def _mark() -> tuple[UUID, int]:
+    row = db.fetch_one(RestoreMark.select(RestoreMark.id, RestoreMark.mark))
+    assert row, "the upgrade creates it"
+    return row[0], row[1]
