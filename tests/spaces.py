@@ -84,3 +84,8 @@ def unannounced(person: Person) -> list[str]:
     with db.connection():
         rows = db.fetch_all(Item.select(Item.kind).where(Item.person == UUID(person.id), Item.queued_at.is_null()))
     return sorted(kind for (kind,) in rows)
+
+
+def state(person: Person, date: dict[str, Any]) -> str:
+    """Return the state of a date as a person reads it."""
+    return person.get(f"/dates/{date['id']}")["state"]
