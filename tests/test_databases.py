@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
 
-from tests.databases import PostgresqlContents
+from tests.databases import KINDS, PostgresqlContents, choose_one
 from tests.people import Person
 
 
@@ -39,3 +42,27 @@ def test_in_real_time_tests_the_cast_signed_up_just_now(alice: Person) -> None:
     (sign_in,) = alice.get("/sign-ins")["items"]
     age = datetime.now(UTC) - datetime.fromisoformat(sign_in["created_at"])
     assert timedelta(0) <= age < timedelta(minutes=5)
+
+
+def test_a_test_of_the_api_runs_on_one_database_and_the_others_on_both() -> None:
+    doubles = [variant(name, kind) for name in ("first", "second", "third", "fourth") for kind in KINDS]
+    marked, below = [variant("marked", kind) for kind in KINDS], [variant("below", kind, "dates") for kind in KINDS]
+    single = [variant("single", "postgresql"), variant("plain", None)]
+    runs = [choose_one([*doubles, *marked, *below, *single], seed) for seed in range(20)]
+    for chosen, left_out in runs:
+        assert [each for each in (*marked, *below, *single) if each not in chosen] == []
+        assert sorted({each.nodeid.partition("[")[0] for each in left_out}) == ["first", "fourth", "second", "third"]
+        assert len(left_out) == 4
+    assert {each.nodeid for each in doubles} == {
+        each.nodeid for chosen, _ in runs for each in doubles if each in chosen
+    }
+
+
+def variant(name: str, kind: str | None, folder: str = "api") -> Any:
+    """Return what `choose_one` reads of a collected test."""
+    return SimpleNamespace(
+        nodeid=f"{name}[{kind}]" if kind else name,
+        callspec=SimpleNamespace(params={"database_url": kind}),
+        path=Path("tests") / folder / "test_any.py",
+        get_closest_marker=lambda marker: marker if name == "marked" else None,
+    )

@@ -22,6 +22,8 @@ from tests.dates import START, agreed, offer, own
 from tests.people import PASSWORD, Person, expect, pair
 from tests.racing import statuses, together
 
+pytestmark = pytest.mark.both_databases
+
 HOUR = timedelta(hours=1)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zipfile import ZipFile
 
+import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from planner import clock
@@ -26,6 +27,8 @@ from tests.dates import START, agreed, completed, instant, move, offer, own, slo
 from tests.exports import ask, calendar, export, private_life, texts_of, unzip
 from tests.people import PASSWORD, Cast
 from tests.spaces import take
+
+pytestmark = pytest.mark.both_databases
 
 MINE = "mine-word"
 DAY = timedelta(days=1)

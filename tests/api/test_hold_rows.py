@@ -17,6 +17,8 @@ from tests.dates import START, move, offer, slot
 from tests.people import activity_id
 from tests.spaces import DAY, HOUR, MINUTE, dates, end, held, idea, quieten, received, share, take
 
+pytestmark = pytest.mark.both_databases
+
 
 def rows(person):
     """Return the holds of a person, as sorted pairs (kind, reason)."""

@@ -21,6 +21,8 @@ from tests.dates import body_of, light, offer
 from tests.people import PASSWORD, Person, pair
 from tests.racing import statuses, strangers
 
+pytestmark = pytest.mark.both_databases
+
 ROUNDS = 8
 
 Request = tuple[Person, str, str, Any]

@@ -13,6 +13,8 @@ from planner.storage import db
 from tests.people import Person
 from tests.racing import statuses, strangers
 
+pytestmark = pytest.mark.both_databases
+
 ROUNDS = 25
 FEWER = 20
 WON = {200}

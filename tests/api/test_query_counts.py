@@ -13,6 +13,8 @@ from tests.api.answers import note_for
 from tests.people import Person, propose
 from tests.spaces import going, quieten, take
 
+pytestmark = pytest.mark.both_databases
+
 PINNED = {
     "/today": 14,
     "/today?idea=false": 11,

@@ -20,6 +20,8 @@ from planner.storage import db
 from tests.people import PASSWORD, Person, expect
 from tests.racing import strangers, together
 
+pytestmark = pytest.mark.both_databases
+
 WRONG = "wrong horse"
 HOME, AWAY = "198.51.100.7", "203.0.113.9"
 LIMIT = RateLimit("sign-in name", "amber-otter-lamp", 10, timedelta(minutes=15))
