@@ -1,4 +1,4 @@
-"""Reverse proxies before this server. It believes what they say of a client only if the operator trusts them."""
+"""Reverse proxies in front of this server. Their headers count only if the operator trusts them."""
 
 from __future__ import annotations
 
