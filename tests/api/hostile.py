@@ -113,7 +113,7 @@ def faults(schema: Schema, good: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         for value in (*ANYWHERE, *values(field)):
             if isinstance(field, StrictBoolean) and value is True:
                 continue
-            if may_be_empty(field) and (value.strip() if isinstance(value, str) else value) == EMPTY.get(type(field)):
+            if may_be_empty(field) and (_visible(value) if isinstance(value, str) else value) == EMPTY.get(type(field)):
                 continue
             if value is True and isinstance(field, StrictBoolean):
                 continue
@@ -199,9 +199,13 @@ def queries(schema: Schema) -> Iterator[tuple[str, str]]:
         else:
             hostile_values = values(field)
         for value in hostile_values:
-            empty = may_be_empty(field) and isinstance(value, str) and not value.strip()
+            empty = may_be_empty(field) and isinstance(value, str) and not _visible(value)
             if isinstance(value, str) and not _surrogate(value) and not empty:
                 yield key, value
+
+
+def _visible(text: str) -> str:
+    return text.strip(" \u200b")
 
 
 def _surrogate(text: str) -> bool:

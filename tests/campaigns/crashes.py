@@ -148,12 +148,17 @@ def _count(figures: Figures, server: Served, person: Person, creates: list[Creat
         exists = status == 200
         if create.answer is not None:
             figures.answered += 1
-            figures.lost += not exists or read != create.answer
+            figures.lost += not exists or _lasting(read) != _lasting(create.answer)
         else:
             figures.unanswered_saved += exists
         status, repeated = server.request("POST", create.path, person.token, create.body)
         assert status == 201, repeated
-        figures.doubled += exists and repeated != read
+        figures.doubled += exists and _lasting(repeated) != _lasting(read)
+
+
+def _lasting(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer without what later creates change: the dates that overlap this one."""
+    return {**answer, "slots": [{**slot, "overlaps": []} for slot in answer.get("slots", ())]}
 
 
 def _doubled(server: Served, person: Person, creates: list[Create]) -> int:
