@@ -15,7 +15,7 @@ from tests.racing import statuses, strangers
 
 pytestmark = pytest.mark.both_databases
 
-ROUNDS = 25
+ROUNDS = 15
 FEWER = 20
 WON = {200}
 LOST = {404, 409}

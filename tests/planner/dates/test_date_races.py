@@ -27,7 +27,7 @@ from tests.dates import (
 )  # fmt: skip
 from tests.racing import together
 
-ROUNDS = 30
+ROUNDS = 15
 
 # the last state of the date: the outcomes in the contact log, Alice's items, Bob's items
 ENDS = {
