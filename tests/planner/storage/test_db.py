@@ -270,7 +270,7 @@ def test_a_lost_connection_is_opened_again(postgresql_app: Flask, postgresql_url
     alice = sign_up(postgresql_app, "Alice", "UTC")
     with psycopg.connect(postgresql_url, autocommit=True) as other:
         killed = other.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity"  # wait until it has ended
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         ).fetchone()
     assert killed == (1,)
