@@ -1,4 +1,4 @@
-"""The check that a request which the document allows is accepted, for schemathesis (it sets SCHEMATHESIS_HOOKS).
+"""Checks for schemathesis: allowed requests are accepted, and others refused.
 
 The document cannot describe everything. These refusals are right for a request that it allows, and no failures: they
 depend on what is in the database, or on two fields at once.
@@ -6,10 +6,12 @@ depend on what is in the database, or on two fields at once.
 
 from __future__ import annotations
 
+import unicodedata
+
 import schemathesis
 from schemathesis.checks import CheckContext
 from schemathesis.core.transport import Response
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 _OF_THE_DATABASE = {
     "activity_not_for_party",
@@ -69,6 +71,17 @@ def acceptance_of_allowed_requests(ctx: CheckContext, response: Response, case: 
     if response.status_code in _OTHER_VERSION or _is_known(response):
         return None
     return positive_data_acceptance(ctx, response, case)
+
+
+@schemathesis.check
+def refusal_of_forbidden_requests(ctx: CheckContext, response: Response, case: schemathesis.Case) -> bool | None:
+    """Fail when a request that the document forbids is accepted.
+
+    `maxLength` counts code points, and the server counts letters. So a text with marks may be longer and still fit.
+    """
+    if any(unicodedata.category(character) in ("Mn", "Me", "Cf") for character in f"{case.query}{case.body}"):
+        return None
+    return negative_data_rejection(ctx, response, case)
 
 
 def _is_known(response: Response) -> bool:
