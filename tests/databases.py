@@ -120,7 +120,9 @@ def in_turn(name: str, scenarios: Mapping[str, Any]) -> pytest.MarkDecorator:
 
 
 def choose_one(items: list[pytest.Item], seed: int) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """Return the tests to run and those to leave out: of each test of the API, the variant for one database.
+    """Return the tests to run, and those to leave out.
+
+    Of each test of the API, the variant for one database is left out.
 
     Such a test proves a rule of the product, not of a database, and the rooms below have their tests on both. The seed
     of the order chooses. So runs differ in it, one run can be repeated, and each statement meets both databases in
