@@ -14,14 +14,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from planner.demo import PASSWORD
-from tests import postgresql, served
-from tests.conftest import administer
+from tests import served
+from tests.campaigns import ground
 from tests.served import ROOT, Served
 
 _LISTS = {
@@ -39,7 +37,7 @@ _LAST = ("deleteCurrentSignIn", "leaveCouple", "blockPerson")
 def main(program: str, examples: int) -> None:
     """Run it, and exit with an error when one run finds a failure."""
     failed = []
-    with _urls() as urls:
+    with ground.urls() as urls:
         for database, url in urls.items():
             print(f"\n{database}", flush=True)
             with tempfile.TemporaryDirectory(prefix="rekindle-fuzz-") as name:
@@ -52,20 +50,6 @@ def main(program: str, examples: int) -> None:
                     server.kill()
     if failed:
         sys.exit(f"failures on {' and '.join(failed)}")
-
-
-@contextmanager
-def _urls() -> Iterator[dict[str, str]]:
-    with tempfile.TemporaryDirectory(prefix="rekindle-fuzz-") as name, postgresql.running() as server:
-        urls = {"sqlite": f"sqlite:///{name}/rekindle.sqlite3"}
-        if server:
-            administer(server, "CREATE DATABASE fuzz")
-            urls["postgresql"] = server.format(database="fuzz")
-        try:
-            yield urls
-        finally:
-            if server:
-                administer(server, "DROP DATABASE fuzz WITH (FORCE)")
 
 
 def _fill(url: str, folder: Path) -> None:
