@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ from api.app import create_app
 from planner import clock, schema
 from planner.accounts import caps, passwords
 from planner.catalogue import sync
+from planner.catalogue.entries import EntryStore
 from planner.notifications.channels import CHANNELS
 from planner.privacy import erasure_log
 from planner.settings import Settings
@@ -134,6 +135,14 @@ def finds_cast(request: pytest.FixtureRequest) -> bool:
     The cast signed up at NOON, which may be years ago for a test in real time. Such a test signs up a new cast.
     """
     return "cast" in request.fixturenames and request.node.get_closest_marker("real_time") is None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_catalogues() -> Iterator[None]:
+    """Parse equal rows of a catalogue once. Most tests find the same rows in their database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EntryStore, "_parse", lru_cache(16)(EntryStore._parse))
+        yield
 
 
 @pytest.fixture
