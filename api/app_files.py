@@ -1,4 +1,4 @@
-"""The web client: its files under /app/, each URL with a version, and the pages that are rendered with that version.
+"""The web client: the page, the service worker and the manifest, and its files with a version in each URL.
 
 The version is a hash of all files. So a page never mixes two versions, and a browser may keep each file for a year.
 Only the page, the service worker and the manifest have a fixed URL; a browser asks for them each time.
