@@ -105,7 +105,7 @@ def _say_where(settings: Settings) -> None:
     if phones:
         click.echo(f"Phones open {phones}.")
     else:
-        click.echo("Phones cannot reach it yet. Stop it, and start it for your home network: REKINDLE_HOST=0.0.0.0 make run")
+        click.echo("Phones cannot reach it yet. Open it to your home network with: REKINDLE_HOST=0.0.0.0 make run")
     click.echo(f"The API is documented at {where}/docs.")
 
 

@@ -1,4 +1,4 @@
-"""The addresses of this server: for the computer that it runs on, for phones in the same network, and in links."""
+"""The addresses of this server: for its own computer, and for phones in the same network."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def for_phones(host: str, port: int) -> str | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether only the computer itself reaches this host, a name or an address with or without a port."""
+    """Return whether only the computer itself reaches this host, which may have a port."""
     name = urlsplit(f"//{host}").hostname if "]" in host or host.count(":") < 2 else host
     try:
         return ip_address(name or "").is_loopback

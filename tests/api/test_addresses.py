@@ -12,6 +12,7 @@ from tests.conftest import SETTINGS
 from tests.people import PASSWORD
 
 IN_NETWORK = "192.168.1.20"
+EVERYWHERE = "0.0.0.0"  # noqa: S104  # nothing listens here
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> None:
         ("127.0.0.1", "http://127.0.0.1:80", None),
         ("localhost", "http://localhost:80", None),
         ("::1", "http://[::1]:80", None),
-        ("0.0.0.0", "http://127.0.0.1:80", "http://192.168.1.20:80"),
+        (EVERYWHERE, "http://127.0.0.1:80", "http://192.168.1.20:80"),
         ("::", "http://127.0.0.1:80", "http://192.168.1.20:80"),
         ("10.0.0.7", "http://10.0.0.7:80", "http://10.0.0.7:80"),
     ],
@@ -51,8 +52,8 @@ def test_the_address_in_the_network_is_no_loopback():
 @pytest.mark.parametrize(
     ("listens_on", "asked", "link"),
     [
-        ("0.0.0.0", "localhost:8000", "http://192.168.1.20:8000/join#"),
-        ("0.0.0.0", "box.example:8000", "http://box.example:8000/join#"),
+        (EVERYWHERE, "localhost:8000", "http://192.168.1.20:8000/join#"),
+        (EVERYWHERE, "box.example:8000", "http://box.example:8000/join#"),
         ("127.0.0.1", "localhost:8000", "http://localhost:8000/join#"),
     ],
 )
