@@ -21,6 +21,7 @@ import psycopg
 import pytest
 import time_machine
 from flask import Flask
+from hypothesis import settings as hypothesis_settings
 
 from api.app import create_app
 from planner import clock, schema
@@ -40,6 +41,10 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 SETTINGS = Settings(password_cost="cheapest", operator_name="The test club", operator_contact="club@example.org")
+
+# A deadline for one example would fail on a busy machine.
+hypothesis_settings.register_profile("tests", deadline=None)
+hypothesis_settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
