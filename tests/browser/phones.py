@@ -41,7 +41,8 @@ def launch(playwright: Playwright) -> Browser:
     if path is None:
         assert "CI" not in os.environ, "CI must test in a browser"
         pytest.skip("There is no Chromium on this machine.")
-    return playwright.chromium.launch(executable_path=path, args=[*_QUIET, "--no-sandbox", f"--host-resolver-rules=MAP {INSECURE} 127.0.0.1"])
+    hosts = f"--host-resolver-rules=MAP {INSECURE} 127.0.0.1"
+    return playwright.chromium.launch(executable_path=path, args=[*_QUIET, "--no-sandbox", hosts])
 
 
 @dataclass
