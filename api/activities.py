@@ -26,7 +26,7 @@ from planner.catalogue.activities import ActivityEntry, VisibleActivities
 from planner.clock import hemisphere
 from planner.contact.viewer import Viewer
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, VersionConflict, VersionMissing
-from planner.recommender import matrix_cache, rotation, votes
+from planner.recommender import matrix_cache, votes
 from planner.recommender.model.filters import predicate
 from planner.recommender.model.request import RecommendationRequest
 from seeds import vocabulary as v
@@ -209,10 +209,7 @@ class Rendered(fields.Nested):
     "/activities", access=SIGNED_IN, query=ActivitiesQuery(), answer=page_of(ActivityOut, Rendered), problems=[Invalid]
 )
 def search_activities(context: RequestContext) -> Page[Versioned]:
-    """Search the catalogue, your own ideas, and those that your partner has shown you.
-
-    With for=two, a quarter of the activities rests, a different one each month. Otherwise you see all of them.
-    """
+    """Search the catalogue, your own ideas, and those that your partner has shown you."""
     query, today = context.query, context.viewer.today(context.now)
     request = RecommendationRequest(
         party=query["party"] or "",
@@ -228,10 +225,8 @@ def search_activities(context: RequestContext) -> Page[Versioned]:
 
     def matches(visible: VisibleActivities) -> Callable[[ActivityEntry], bool]:
         is_within_limits = predicate(matrix_cache.matrix_of(visible.snapshot), request, limit_names)
-        resting = rotation.for_search(context.viewer, today, visible) if request.party == "two" else frozenset()
         return lambda entry: (
             is_within_limits(entry)
-            and entry.id not in resting
             and (tag is None or tag in entry.content.tags)
             and (vote is None or own_votes.get(entry.id) == vote)
         )

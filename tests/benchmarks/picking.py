@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from planner.recommender.model.filters import eligible
+from planner.recommender.model.preference_model import PersonFeedback, votes_for_partner
 from planner.recommender.model.ranking import HYPERPARAMETERS, SLATE, History, Hyperparameters, rank
 from planner.recommender.recommendation_log import RETENTION
 from tests.benchmarks import linear
@@ -53,6 +54,8 @@ class Strategy:
     hyperparameters: Hyperparameters = HYPERPARAMETERS
     deck: int = DECK
     profile: bool = True
+    partner: bool = True
+    """Use the votes of the partner."""
     first: bool = False
     """Take the first item instead of choosing among five."""
     suggest: Callable[[Trial, int], list[int]] | None = None
@@ -97,11 +100,14 @@ class Trial:
     def suggest(self, number: int) -> list[int]:
         """Return the engine's slate."""
         couple, life, strategy = self.couple, self.life, self.strategy
-        order = (number % 2, 1 - number % 2)
+        reader = number % 2
+        mine, yours = (
+            couple.person_feedback(life, person, number, strategy.profile) for person in (reader, 1 - reader)
+        )
         slate = rank(
             couple.world.matrix,
             couple.weeks[number].request,
-            [couple.person_feedback(life, person, number, strategy.profile) for person in order],
+            [mine, votes_for_partner(yours) if strategy.partner else PersonFeedback()],
             self._history(number),
             f"{couple.seed} {number}",
             hyperparameters=strategy.hyperparameters,
@@ -122,15 +128,8 @@ class Trial:
             if (days := sum(number - week <= IMPRESSION_WEEKS for week in weeks))
             and life.answers[reader].get(row, ("", 0))[0] != "like"
         }
-        hidden = {cards[row].id for row in self._hidden(number)}
-        return History(done, categories, hidden, {cards[row].id for row in matches}, impressions)
-
-    def _hidden(self, number: int) -> set[int]:
-        """Return the nevers of both, and the quarter that rests."""
-        couple, count = self.couple, len(self.couple.world.cards)
-        nevers = {row for answers in self.life.answers for row, (vote, _) in answers.items() if vote == "never"}
-        chance = np.random.default_rng([couple.seed, 3, number // 4])
-        return nevers | {int(row) for row in chance.permutation(count)[: max(0, count // 4 - len(nevers))]}
+        nevers = {cards[row].id for row, (vote, _) in life.answers[reader].items() if vote == "never"}
+        return History(done, categories, nevers, {cards[row].id for row in matches}, impressions)
 
     def _respond(self, slate: list[int], number: int) -> None:
         """Vote on some of the suggestions, and on a few more cards."""
@@ -230,12 +229,10 @@ WITHOUT = {
     "no fatigue of themes": engine_with(theme_fatigue=0.0),
     "no minimum": engine_with(misery=0.0),
     "no variety": engine_with(mmr_diversity=0.0),
-    "no exploration": engine_with(exploration_temperature=0.0),
     "no fatigue of impressions": engine_with(impression_fatigue=0.0),
     "no deck at all": replace(ENGINE, deck=0),
     "no profile": replace(ENGINE, profile=False),
-    "no noise on the partner's votes": engine_with(privacy_noise=0.0),
-    "the partner's votes not used": engine_with(privacy_noise=1e6),
+    "the partner's votes not used": replace(ENGINE, partner=False),
 }
 
 

@@ -8,14 +8,13 @@ with normal priors on the weights and on the item offset. Votes, ratings, intere
 appeal with different noise. One small linear system gives the posterior mean (Bayesian linear regression; Bishop 2006,
 section 3.3).
 
-**Privacy.** The item offset is used for the person who gave the answer. For the partner it is used only where a match
-has revealed it. Otherwise one person's vote reaches the partner's list through the weights alone. It is spread over
-everything that shares a feature, and singles out no activity.
+**Privacy.** `votes_for_partner` says what enters the partner's lists: likes and passes. A never counts there as a pass.
+Feedback on dates and profiles stay in their author's own lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -81,19 +80,18 @@ class Preferences(NamedTuple):
     item_offsets: Floats
 
 
-Fit = Callable[[ItemMatrix, PersonFeedback, frozenset[str], float], Preferences]
+Fit = Callable[[ItemMatrix, PersonFeedback], Preferences]
 
 
-def fit(
-    matrix: ItemMatrix, feedback: PersonFeedback, causes: frozenset[str] = frozenset(), privacy_noise: float = 0.0
-) -> Preferences:
-    """Return the posterior mean of a person's preferences.
+def votes_for_partner(feedback: PersonFeedback) -> PersonFeedback:
+    """Return what a person's feedback adds to the partner's lists: the votes, with each never as a pass."""
+    return PersonFeedback([vote._replace(vote=vote.vote.replace("never", "pass")) for vote in feedback.votes])
 
-    `causes` are those that count. `privacy_noise` is added to the variance of each vote. With it, a never counts as a
-    pass: the monthly rotation hides nevers, so the ranking need not.
-    """
-    rows, targets, noise = _item_observations(matrix, feedback, privacy_noise)
-    tags, tag_targets, tag_noise = _tag_observations(feedback, causes)
+
+def fit(matrix: ItemMatrix, feedback: PersonFeedback) -> Preferences:
+    """Return the posterior mean of a person's preferences."""
+    rows, targets, noise = _item_observations(matrix, feedback)
+    tags, tag_targets, tag_noise = _tag_observations(feedback)
     design = np.vstack((matrix.features(rows), tags))
     residual = np.concatenate((targets, tag_targets)) - NEUTRAL
     variance = np.concatenate((noise + ITEM_VARIANCE, tag_noise))
@@ -139,16 +137,9 @@ def _combine(feeling: str | None, rating: int | None) -> tuple[float, float]:
     return sum(value / variance for value, variance in observations) / weight, 1 / weight
 
 
-def _item_observations(
-    matrix: ItemMatrix, feedback: PersonFeedback, privacy_noise: float = 0.0
-) -> tuple[NDArray[np.intp], Floats, Floats]:
+def _item_observations(matrix: ItemMatrix, feedback: PersonFeedback) -> tuple[NDArray[np.intp], Floats, Floats]:
     """Return each observed row once, with its precision-weighted value and noise variance."""
-    observation_of = {vote: (value, noise + privacy_noise) for vote, (value, noise) in VOTE_OBSERVATIONS.items()}
-    if privacy_noise:
-        observation_of["never"] = observation_of["pass"]
-    observations = [
-        (vote.activity, *observation_of[vote.vote]) for vote in feedback.votes if vote.vote in observation_of
-    ]
+    observations = [(vote.activity, *VOTE_OBSERVATIONS[vote.vote]) for vote in feedback.votes]
     observations += [(rating.activity, *_rating_observation(rating)) for rating in feedback.ratings]
     known = [(row, value, noise) for item_id, value, noise in observations if (row := matrix.row(item_id)) is not None]
     array = np.array(known, float).reshape(-1, 3)
@@ -157,9 +148,9 @@ def _item_observations(
     return rows, np.bincount(index, array[:, 1] / array[:, 2], len(rows)) / weight, 1 / weight
 
 
-def _tag_observations(feedback: PersonFeedback, causes: Collection[str]) -> tuple[Floats, Floats, Floats]:
+def _tag_observations(feedback: PersonFeedback) -> tuple[Floats, Floats, Floats]:
     """Return interests, causes and dislikes as one-tag rows, with their values and noise variances."""
-    observations = [(tag, *INTEREST_OBSERVATION) for tag in sorted(feedback.interests | frozenset(causes))]
+    observations = [(tag, *INTEREST_OBSERVATION) for tag in sorted(feedback.interests | feedback.causes)]
     observations += [(tag, *DISLIKE_OBSERVATION) for tag in sorted(feedback.dislikes)]
     observations = [observation for observation in observations if observation[0] in COLUMN_OF_TAG]
     rows = np.zeros((len(observations), WIDTH))
