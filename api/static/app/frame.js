@@ -100,7 +100,14 @@ function StateLine() {
     return html`<div class="state-line" role="status"><span>${t("common.update")}</span>
       <button class="button quiet" onClick=${() => newVersion.value?.postMessage("take-over")}>${t("common.update_now")}</button></div>`;
   }
+  const refused = outbox.value.length - waiting;
+  if (refused > 0) {
+    return html`<div class="state-line" role="status"><${Icon} name="circle-alert" /><span>
+      ${t("outbox.refused_count", { count: refused })}</span><${Link} to="/outbox" class="text-link">${t("outbox.look")}<//></div>`;
+  }
   if (!offline.value) return html`<div role="status"></div>`;
   return html`<div class="state-line" role="status"><${Icon} name="wifi-off" /><span>
-    ${t("common.offline")} ${waiting > 0 && t("common.waiting_to_send", { count: waiting })}</span></div>`;
+    ${t("common.offline")} ${
+    waiting > 0 && html`<${Link} to="/outbox">${t("common.waiting_to_send", { count: waiting })}<//>`
+  }</span></div>`;
 }

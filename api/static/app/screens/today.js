@@ -3,6 +3,7 @@ import { formatInstantDay, t } from "../i18n.js";
 import { ActivityCard } from "../parts/activity.js";
 import { Icon } from "../parts/controls.js";
 import { DateRow, NextDate } from "../parts/date.js";
+import { InboxRow } from "../parts/inbox_item.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
 import { refresh, useResource } from "../resources.js";
 import { Link } from "../router.js";
@@ -85,19 +86,7 @@ function Proposals({ dates }) {
 function Arrived({ today }) {
   return html`<${Section} title=${t("today.arrived")} action=${html`<${Link} to="/inbox" class="text-link">${t("today.see_all")}<//>`}>
     <ul class="rows">
-      ${today.inbox.map(
-        (item) => html`<li key=${item.id}>
-          <${Link} class="row" to=${pathOf(item)}><span>${item.text}</span><${Icon} name="chevron-right" class="ahead" /><//>
-        </li>`,
-      )}
+      ${today.inbox.map((item) => html`<${InboxRow} key=${item.id} item=${item} />`)}
     </ul>
   <//>`;
-}
-
-/** Return the screen that shows what an item is about. @param {Schemas["InboxItem"]} item */
-export function pathOf(item) {
-  const { type, id } = item.subject ?? { type: "", id: "" };
-  if (type === "date") return `/dates/${id}`;
-  if (type === "note") return `/notes/${id}`;
-  return type === "invitation" ? "/us/invitation" : type === "couple" ? "/us" : "/inbox";
 }
