@@ -28,6 +28,8 @@ function NewNote() {
   }));
   const { prompt, date, refused } = about;
   const wantedKind = useResource(prompt ? `/prompts/${prompt}` : null).data?.note_kind ?? "";
+  // A date that has gone must not refuse the note again and again.
+  const isDateGone = useResource(date ? /** @type {const} */ (`/dates/${date}`) : null).error instanceof Refusal;
   const name = usePartner();
   const key = `draft:note:${prompt ?? date ?? ""}`;
   const to = prompt ? `/notes/new?prompt=${prompt}` : date ? `/notes/new?date=${date}` : "/notes/new";
@@ -45,7 +47,7 @@ function NewNote() {
   const save = useAction(async (/** @type {boolean} */ isShared) => {
     setAsking(false);
     const kind = draft.value?.kind || wantedKind || "kindness";
-    const body = { id, kind, body: draft.value?.body ?? "", prompt_id: prompt, date_id: date };
+    const body = { id, kind, body: draft.value?.body ?? "", prompt_id: prompt, date_id: isDateGone ? null : date };
     const note = await send("note", "POST", "/notes", body);
     await forget(key);
     if (refused) await drop(refused.id);

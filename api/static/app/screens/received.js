@@ -1,7 +1,7 @@
 // The viewer's own record: everything that reached them in twelve months. It needs the password each time.
 import { request } from "../api.js";
 import { formatInstant, t } from "../i18n.js";
-import { ActionError, Button, PasswordField, useAction } from "../parts/controls.js";
+import { ActionError, Button, Icon, PasswordField, useAction } from "../parts/controls.js";
 import { labelOf, useKinds } from "../parts/note.js";
 import { Empty, Page } from "../parts/page.js";
 import { html, useState } from "../vendor/preact/preact-11.2.0.js";
@@ -23,7 +23,11 @@ export default function Received() {
           event.preventDefault();
           load.run();
         }}>
-          <ul class="meaning"><li>${t("notes.record_stays")}</li><li>${t("notes.record_ends")}</li><li>${t("notes.record_only_you")}</li></ul>
+          <ul class="meaning">
+            <li><${Icon} name="book-open" /><span>${t("notes.record_stays")}</span></li>
+            <li><${Icon} name="clock" /><span>${t("notes.record_ends")}</span></li>
+            <li><${Icon} name="lock" /><span>${t("notes.record_only_you")}</span></li>
+          </ul>
           <${PasswordField} label=${t("common.password")} autocomplete="current-password" required=${true} value=${password} onInput=${setPassword} />
           <${ActionError} error=${load.error} />
           <${Button} kind="primary" type="submit" icon="book-open" busy=${load.busy} disabled=${!password || load.busy}>${t("notes.record_open")}<//>
