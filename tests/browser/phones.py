@@ -105,8 +105,12 @@ class Phone:
     def sign_in(self, account: Account, path: str = "/") -> None:
         """Put a person's sign-in on this phone, and open the client."""
         self.open()
-        self.page.evaluate(_SIGN_IN, account.answer["session"])
+        self.keep_session(account.answer["session"])
         self.open(path)
+
+    def keep_session(self, session: dict[str, Any]) -> None:
+        """Put a sign-in into the store of this phone, behind the back of the open page."""
+        self.page.evaluate(_SIGN_IN, session)
 
     def go(self, path: str) -> None:
         """Show another screen without loading the page, as a tap on a link does."""

@@ -1,4 +1,4 @@
-"""Without a network, or without a store: the client opens, shows its last state, and loses nothing that a person wrote."""
+"""Without a network, or without a store: the client shows its last state, and loses nothing that a person wrote."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import pytest
 pytestmark = pytest.mark.real_time
 
 # The client's own modules: what they do is what a screen does.
-_CALL = """([file, name, values]) =>
-    import(document.querySelector("script[type=module]").src.replace("main.js", file)).then(all => all[name](...values))"""
+_CALL = """async ([file, name, values]) => {
+    const main = document.querySelector("script[type=module]").src;
+    return (await import(main.replace("main.js", file)))[name](...values);
+}"""
 _STORES = """() => new Promise((resolve, reject) => {
     const opened = indexedDB.open("rekindle", 1);
     opened.onerror = () => reject(opened.error);
@@ -38,7 +40,8 @@ def call(phone, file, name, *values):
 
 
 def sign_out(phone):
-    phone.expected += ("Clear-Site-Data",)  # the client sends no cookies, so the header cannot act: it empties by itself
+    # The client sends no cookies, so the header of this name cannot act: the client empties the device itself.
+    phone.expected += ("Clear-Site-Data",)
     call(phone, "session.js", "signOut")
     phone.page.locator("nav.tabs").wait_for(state="detached")
 
@@ -97,6 +100,7 @@ def test_offline_the_last_state_shows_and_writes_arrive_once(open_phone, couple)
         phone.heading("Good").wait_for()
         phone.see("No connection to the server")
         phone.go("/notes")
+        phone.link("Memory").click()
         phone.see("Soup on the platform.")
         write(phone, "The kettle was on.")
         phone.see("Waits for a connection")
@@ -158,7 +162,8 @@ def test_private_things_stay_off_the_device_and_sign_out_empties_it(open_phone, 
     phone.sign_in(robin)
     control(phone)
     phone.see("There is a lot on my mind")
-    for path in ("/me/space", "/me/pace", "/me/rhythm", "/me/held", "/me/safety", "/me/help", "/me", "/couple", "/inbox"):
+    private = ("/me/space", "/me/pace", "/me/rhythm", "/me/held", "/me/safety", "/me/help")
+    for path in (*private, "/me", "/couple", "/inbox"):
         call(phone, "resources.js", "refresh", path)
     phone.go("/notes/new")
     phone.page.get_by_label("Your words").fill("Half a thought")
@@ -178,6 +183,12 @@ def test_private_things_stay_off_the_device_and_sign_out_empties_it(open_phone, 
     space = stores(phone)["kept"]["answer:/today"]["data"]["space"]
     assert space == {"kind": None, "since": None, "until": None, "held": False}
     assert not [path for path in phone.page.evaluate(_CACHED) if not path.startswith("/app/")]
+
+    # Another page may have signed out a moment ago: then this one must not write any more.
+    phone.keep_session({"token": "another"})
+    call(phone, "storage.js", "keep", "answer:/late", {"data": "late"})
+    assert "answer:/late" not in stores(phone)["kept"]
+    phone.keep_session(robin.answer["session"])
 
     other = phone.context.new_page()
     other.goto(phone.base + "/notes")

@@ -118,6 +118,19 @@ async function ask(path, existing) {
   }
 }
 
+/**
+ * Return a thing from a list that was loaded before: it shows at once, and without a network.
+ * @param {string} beginning of the paths of the lists, such as "/notes?"
+ * @param {string} id
+ */
+export function findInLists(beginning, id) {
+  for (const [path, { state }] of entries) {
+    const item = path.startsWith(beginning) && state.value.data?.items.find((/** @type {{id: string}} */ each) => each.id === id);
+    if (item) return item;
+  }
+  return undefined;
+}
+
 /** Change a shown answer at once, before the server confirms it.
  * @param {string} path @param {(data: any) => any} change */
 export function change(path, change) {

@@ -29,20 +29,26 @@ export function pathOf(item) {
 /** Mark an item as seen, here at once and on the server when it can be reached. @param {Schemas["InboxItem"]} item */
 export async function markSeen(item) {
   if (item.seen_at) return;
-  const seen_at = new Date().toISOString();
-  /** @param {Schemas["InboxItem"]} each */
-  const isOther = (each) => each.id !== item.id;
-  change("/inbox?unseen=true", (page) => ({ ...page, items: page.items.filter(isOther) }));
-  change("/inbox", (page) => ({ ...page, items: page.items.map((/** @type {any} */ each) => (isOther(each) ? each : { ...each, seen_at })) }));
-  change("/today", (today) => ({ ...today, inbox: today.inbox.filter(isOther), unseen: Math.max(0, today.unseen - 1) }));
+  changeHere((each) => each.id === item.id, 1);
   await sendSeen(`/inbox/${item.id}/seen`, undefined);
 }
 
 /** Mark all items as seen, up to the newest on the screen. @param {string} until */
 export async function markAllSeen(until) {
-  change("/inbox?unseen=true", (page) => ({ ...page, items: [] }));
-  change("/today", (today) => ({ ...today, inbox: [], unseen: 0 }));
+  changeHere((each) => each.visible_at <= until, Infinity);
   await sendSeen("/inbox/seen", { until });
+}
+
+/** Show items as seen on all screens. @param {(item: Schemas["InboxItem"]) => boolean} isSeen @param {number} count */
+function changeHere(isSeen, count) {
+  /** @param {Schemas["InboxItem"]} item */
+  const isLeft = (item) => !isSeen(item);
+  const seen_at = new Date().toISOString();
+  /** @param {Schemas["InboxItem"]} item */
+  const mark = (item) => (isSeen(item) && !item.seen_at ? { ...item, seen_at } : item);
+  change("/inbox?unseen=true", (page) => ({ ...page, items: page.items.filter(isLeft) }));
+  change("/inbox", (page) => ({ ...page, items: page.items.map(mark) }));
+  change("/today", (today) => ({ ...today, inbox: today.inbox.filter(isLeft), unseen: Math.max(0, today.unseen - count) }));
 }
 
 /** @param {string} path @param {any} body */

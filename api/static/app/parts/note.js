@@ -40,9 +40,16 @@ export function NoteCard({ note, kinds, partner }) {
   </li>`;
 }
 
+/** Return a prompt. That of the day needs no network. @param {string | null} id */
+export function usePrompt(id) {
+  const ofDay = useResource("/today").data?.prompt;
+  const prompt = useResource(id ? `/prompts/${id}` : null).data;
+  return prompt ?? (ofDay?.id === id ? ofDay : undefined);
+}
+
 /** The question that a note answers. @param {{id: string}} props */
 export function NotePrompt({ id }) {
-  const prompt = useResource(`/prompts/${id}`).data;
+  const prompt = usePrompt(id);
   return prompt && html`<div class="card pine">
     <p class="eyebrow">${t("notes.question")}</p>
     <p class="question">${prompt.text}</p>

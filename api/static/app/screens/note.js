@@ -1,5 +1,5 @@
 // One note: read it, share it, take it out of view, delete it.
-import { request } from "../api.js";
+import { Refusal, request } from "../api.js";
 import { formatInstantDay, t } from "../i18n.js";
 import { drop, outbox } from "../outbox.js";
 import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
@@ -7,15 +7,16 @@ import { Confirm, say } from "../parts/dialog.js";
 import { markSeen } from "../parts/inbox_item.js";
 import { labelOf, NoteDate, NotePrompt, ShareDialog, stateText, useKinds, usePartner } from "../parts/note.js";
 import { Loaded, Notice, Page } from "../parts/page.js";
-import { refresh, refreshShown, useResource } from "../resources.js";
+import { findInLists, refresh, refreshShown, useResource } from "../resources.js";
 import { Link, navigate } from "../router.js";
 import { html, useEffect, useState } from "../vendor/preact/preact-11.2.0.js";
 
 /** @param {{id: string}} props */
 export default function Note({ id }) {
   const path = /** @type {const} */ (`/notes/${id}`);
-  const note = useResource(path);
+  const answer = useResource(path);
   const partner = usePartner();
+  const note = answer.error instanceof Refusal ? answer : { ...answer, data: answer.data ?? findInLists("/notes?", id) };
   const received = note.data && !note.data.mine;
   const title = received ? t("notes.from", { name: partner ?? t("notes.your_partner") }) : t("notes.own_note");
   return html`<${Page} title=${title} back=${received ? "/notes?from=partner" : "/notes"}>

@@ -4,7 +4,7 @@ import { t } from "../i18n.js";
 import { drop, outbox, send } from "../outbox.js";
 import { ActionError, Button, Choice, fieldError, useAction } from "../parts/controls.js";
 import { say } from "../parts/dialog.js";
-import { MOST, NoteDate, NotePrompt, ShareDialog, useKinds, usePartner } from "../parts/note.js";
+import { MOST, NoteDate, NotePrompt, ShareDialog, useKinds, usePartner, usePrompt } from "../parts/note.js";
 import { Loaded, Notice, Page, Skeleton } from "../parts/page.js";
 import { refresh, useResource } from "../resources.js";
 import { navigate, query } from "../router.js";
@@ -27,7 +27,7 @@ function NewNote() {
     refused: outbox.value.find((write) => write.id === query.value.get("outbox")),
   }));
   const { prompt, date, refused } = about;
-  const wantedKind = useResource(prompt ? `/prompts/${prompt}` : null).data?.note_kind ?? "";
+  const wantedKind = usePrompt(prompt)?.note_kind ?? "";
   // A date that has gone must not refuse the note again and again.
   const isDateGone = useResource(date ? /** @type {const} */ (`/dates/${date}`) : null).error instanceof Refusal;
   const name = usePartner();
@@ -74,7 +74,7 @@ function NewNote() {
   return html`<${Page} title=${t("notes.new")} back="/notes" lead=${prompt || date ? undefined : t("notes.new_lead")}>
     ${prompt && html`<${NotePrompt} id=${prompt} />`}
     ${date && html`<${NoteDate} id=${date} />`}
-    <${Paper} draft=${draft} wantedKind=${wantedKind} error=${save.error} onSubmit=${() => save.run(false)}>
+    <${Paper} draft=${draft} wantedKind=${wantedKind} error=${save.error} busy=${save.busy} onSubmit=${() => save.run(false)}>
       ${(/** @type {boolean} */ isReady) => html`<div class="buttons">
           <${Button} kind="primary" type="submit" icon="lock" disabled=${!isReady || save.busy} busy=${save.busy}>${t("notes.keep")}<//>
           ${name && html`<${Button} icon="share-2" disabled=${!isReady || save.busy} onClick=${() => setAsking(true)}>${t("notes.keep_and_share")}<//>`}
@@ -125,7 +125,7 @@ function Edit({ note }) {
     ${note.prompt_id && html`<${NotePrompt} id=${note.prompt_id} />`}
     ${changed && html`<section class="section"><h2>${t("notes.other_version")}</h2>
       <div class="paper"><p class="handwriting">${changed.body}</p></div><p class="hint">${t("notes.other_version_text")}</p></section>`}
-    <${Paper} draft=${draft} wantedKind=${note.kind} error=${save.error} onSubmit=${save.run}>
+    <${Paper} draft=${draft} wantedKind=${note.kind} error=${save.error} busy=${save.busy} onSubmit=${save.run}>
       ${(/** @type {boolean} */ isReady) => html`<div class="buttons">
         <${Button} onClick=${() => forget(key).then(() => navigate(path, { replace: true }))}>${t("common.cancel")}<//>
         <${Button} kind="primary" type="submit" disabled=${!isReady || save.busy} busy=${save.busy}>${t("common.save")}<//>
@@ -165,10 +165,10 @@ function useDraft(key, to, refused, start = { kind: "", body: "" }) {
 
 /**
  * The sheet of paper and the kind of the note. `children` draws the buttons.
- * @param {{draft: ReturnType<typeof useDraft>, wantedKind: string, error: Error | null, onSubmit: () => void,
+ * @param {{draft: ReturnType<typeof useDraft>, wantedKind: string, error: Error | null, busy: boolean, onSubmit: () => void,
  *   children: (isReady: boolean) => any}} props
  */
-function Paper({ draft, wantedKind, error, onSubmit, children }) {
+function Paper({ draft, wantedKind, error, busy, onSubmit, children }) {
   const kinds = useKinds();
   const id = useId();
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
@@ -194,7 +194,7 @@ function Paper({ draft, wantedKind, error, onSubmit, children }) {
       <${Button} kind="quiet" onClick=${draft.restart}>${t("notes.start_anew")}<//></p>`}
     <div class="paper writing">
       <label for=${id} class="eyebrow">${t("notes.your_words")}</label>
-      <textarea id=${id} ref=${area} class="handwriting" rows="7" value=${body} onInput=${onInput}
+      <textarea id=${id} ref=${area} class="handwriting" rows="7" readonly=${busy} value=${body} onInput=${onInput}
         aria-invalid=${fault ? "true" : undefined} aria-describedby="${id}-state"></textarea>
       <p id="${id}-state" class=${fault ? "fault" : "hint"} aria-live="polite">${fault || (left < NEAR && t("notes.left", { count: left }))}</p>
     </div>
