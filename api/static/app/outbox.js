@@ -28,7 +28,7 @@ import { signal } from "./vendor/preact/preact-11.2.0.js";
 export const outbox = signal(/** @type {Waiting[]} */ ([]));
 
 /** Times in seconds until the next try after a busy or unreachable server. */
-const NEXT_TRIES = [5, 15, 30, 60];
+const NEXT_TRIES = [2, 5, 15, 30, 60];
 /** How long a screen waits for its turn to send, in milliseconds. */
 const PATIENCE = 3000;
 /** These may succeed later: signed out, too slow, too many, and a busy or missing server. */
@@ -59,8 +59,12 @@ const isAnyWaiting = () => outbox.value.some((write) => write.state === "waiting
 /** Read the outbox, and send what waits whenever the network is back. */
 export async function startOutbox() {
   await show();
-  addEventListener("online", () => flush());
-  addEventListener("focus", () => flush());
+  for (const name of ["online", "focus", "pageshow"]) {
+    addEventListener(name, () => {
+      failures = 0; // the first request after "online" often fails: then try again soon
+      flush();
+    });
+  }
   offline.subscribe((isOffline) => !isOffline && isAnyWaiting() && flush());
   flush();
 }

@@ -19,6 +19,7 @@ const NEVER_KEPT = /^\/me\/(?!profile)/;
 const PRIVATE_ITEMS = /space|pace|rhythm|held|erasure|deletion/;
 const SECONDS_VISIBLE = 22;
 const SECONDS_IDLE = 60;
+const SECONDS_RETURNING = 5;
 const IDLE_AFTER = 5 * 60 * 1000;
 const KEPT_FOR = 30 * 24 * 60 * 60 * 1000;
 
@@ -194,12 +195,13 @@ export function startLive() {
 
 function schedule() {
   clearTimeout(timer);
-  const idle = Date.now() - lastActive > IDLE_AFTER;
-  timer = setTimeout(
-    async () => {
-      if (document.visibilityState === "visible" && session.value) await refreshShown();
-      schedule();
-    },
-    1000 * (idle && !offline.value ? SECONDS_IDLE : SECONDS_VISIBLE),
-  );
+  timer = setTimeout(async () => {
+    if (document.visibilityState === "visible" && session.value) await refreshShown();
+    schedule();
+  }, 1000 * secondsToNext());
+}
+
+function secondsToNext() {
+  if (offline.value) return navigator.onLine ? SECONDS_RETURNING : SECONDS_VISIBLE;
+  return Date.now() - lastActive > IDLE_AFTER ? SECONDS_IDLE : SECONDS_VISIBLE;
 }
