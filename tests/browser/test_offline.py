@@ -126,12 +126,18 @@ def test_offline_the_last_state_shows_and_writes_arrive_once(open_phone, couple)
     assert stores(phone)["outbox"] == {}
 
 
-def test_a_refused_write_is_changed_or_thrown_away(open_phone, couple):
+def test_an_interrupted_write_arrives_and_a_refused_one_is_changed_or_thrown_away(open_phone, couple):
     robin, _ = couple
     phone = open_phone("iPhone 15")
     phone.sign_in(robin, "/notes")
     phone.expect_refusal(404, 422)
+    phone.page.route("**/v1/notes", lambda route: None)  # no answer
+    with phone.page.expect_request("**/v1/notes"):
+        write(phone, "The page closed meanwhile.")
+    phone.page.unroute("**/v1/notes")
     control(phone)
+    settle(phone)
+    phone.see("The page closed meanwhile.")
     with offline(phone):
         write(phone, ZALGO)
         phone.see("Waits for a connection")
@@ -151,7 +157,7 @@ def test_a_refused_write_is_changed_or_thrown_away(open_phone, couple):
     words.fill("Plain letters.")
     phone.button("Keep for me").click()
     phone.see("Your note is kept")
-    assert bodies(robin) == ["Plain letters."]
+    assert bodies(robin) == ["Plain letters.", "The page closed meanwhile."]
     assert stores(phone)["outbox"] == {}
 
 
