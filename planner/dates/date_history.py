@@ -8,6 +8,7 @@ from uuid import UUID
 
 import peewee
 
+from planner.accounts import caps
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity
 from planner.contact.holds import is_held
@@ -57,6 +58,23 @@ def _count_ahead(me: Any, couple: Any, now: Any) -> Any:
         each & ((Date.state != state_machine.PROPOSED) | (Date.sender == me)) for each in views.ahead(me, couple, now)
     ]
     return Date.select(peewee.fn.COUNT(Date.id)).where(views.in_one_of(ahead))
+
+
+def has_too_many_alone(person: UUID) -> bool:
+    """Return whether a person has as many dates alone as allowed, past and cancelled ones included."""
+    most = caps.most("dates_alone")
+    # The first count reads an index only. It includes proposals to the partner, so it may be too high.
+    return bool(_count_proposed(person)[0][0] >= most and _count_alone(person)[0][0] >= most)
+
+
+@db.cached_query
+def _count_proposed(me: Any) -> Any:
+    return Date.select(peewee.fn.COUNT(Date.proposer)).where(Date.proposer == me)
+
+
+@db.cached_query
+def _count_alone(me: Any) -> Any:
+    return Date.select(peewee.fn.COUNT(Date.id)).where(views.scopes(me, None)[0])
 
 
 @db.cached_query
