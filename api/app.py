@@ -6,6 +6,7 @@ from flask import Flask
 
 from api import (
     activities,
+    app_files,
     blocks,
     couple,
     dates,
@@ -95,6 +96,7 @@ def create_app(settings: Settings) -> Flask:
     web_pages.install(app)
     docs_pages.install(app, OPERATIONS)
     vendored_files.install(app)
+    app_files.install(app)
     app.after_request(add_security_headers)
     app.after_request(compress)
     cors.install(app, settings.origins)

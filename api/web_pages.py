@@ -1,11 +1,12 @@
-"""The HTML pages for people: home, safety and invitation links. They load no scripts and nothing from other servers."""
+"""The HTML pages without scripts: about this server, and safety. `/` and invitation links lead to the web client."""
 
 from __future__ import annotations
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from api.core.rendering import NO_STORE
-from api.instance_info import operator, public_url, sign_up_is_closed, support
+from api.instance_info import operator, sign_up_is_closed, support
 from planner import messages
 from planner.errors import Unavailable
 from planner.storage import db, health_check
@@ -16,11 +17,16 @@ def install(app: Flask) -> None:
     """Add the HTML pages for people, and the health check."""
 
     @app.get("/")
-    def home() -> str:
-        """Return the home page: what Rekindle is, who runs this server, and links to the documentation."""
+    def home() -> AnyResponse:
+        """Lead to the web client."""
+        return redirect("/app/")
+
+    @app.get("/about")
+    def about() -> str:
+        """Return the page about this server: what Rekindle is, who runs it, and links to the documentation."""
         with db.connection():
             closed = sign_up_is_closed()
-        return render_template("home.html", operator=operator(), closed=closed, messages=messages)
+        return render_template("about.html", operator=operator(), closed=closed, messages=messages)
 
     @app.get("/safety")
     def safety() -> Response:
@@ -38,9 +44,9 @@ def install(app: Flask) -> None:
         return Response(page, headers={"Cache-Control": NO_STORE})
 
     @app.get("/join")
-    def join() -> str:
-        """Return the page behind an invitation link. The code is after the #, so this server does not see it."""
-        return render_template("join.html", operator=operator(), messages=messages, address=public_url())
+    def join() -> AnyResponse:
+        """Lead from an invitation link to the client. The code is after the #, so this server does not see it."""
+        return redirect("/app/join")
 
     @app.get("/health")
     def health() -> Response:

@@ -57,13 +57,13 @@ def test_commands_close_and_open_sign_up_while_the_server_runs(app: Flask, datab
     assert people(database, "close-sign-up") == (0, "Sign-up is closed.\n", "")
     assert people(database, "close-sign-up") == (0, "Sign-up was closed already.\n", "")
     assert (sign_up(app), client.get("/v1/server").get_json()["sign_up"]) == (403, "closed")
-    assert "Sign-up is closed" in client.get("/").get_data(as_text=True)
+    assert "Sign-up is closed" in client.get("/about").get_data(as_text=True)
     assert people(database, "open-sign-up", SIGN_UP="closed")[:2] == (
         0, "Sign-up stays closed, because REKINDLE_SIGN_UP is closed.\n",
     )  # fmt: skip
     assert people(database, "open-sign-up") == (0, "Sign-up is open.\n", "")
     assert (sign_up(app), client.get("/v1/server").get_json()["sign_up"]) == (201, "open")
-    assert "Sign-up is open" in client.get("/").get_data(as_text=True)
+    assert "Sign-up is open" in client.get("/about").get_data(as_text=True)
 
 
 @ON_SQLITE

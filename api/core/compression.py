@@ -22,6 +22,8 @@ def compress(answer: Response) -> Response:
     """
     if answer.mimetype not in _MEDIA or answer.headers.get("Cache-Control") == NO_STORE:
         return answer
+    if "Content-Encoding" in answer.headers:  # a file that was compressed beforehand
+        return answer
     answer.vary.add("Accept-Encoding")
     # Files are streamed, and a 304 has no body.
     if answer.is_streamed or answer.direct_passthrough or len(data := answer.get_data()) < _LEAST:

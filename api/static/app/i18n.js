@@ -1,0 +1,94 @@
+// Texts, dates and numbers in the person's language. Each language is one file in languages/.
+import en from "./languages/en.js";
+import { signal } from "./vendor/preact/preact-11.2.0.js";
+
+/** @typedef {typeof en} Texts */
+/** @typedef {{[Section in keyof Texts]: `${Section}.${keyof Texts[Section] & string}`}[keyof Texts]} Key */
+
+// A language is offered when the content and the API speak it, too. The two pseudo-locales show texts that are not
+// translated, and a layout that does not mirror: open /app/?language=en-XA or ?language=ar-XB.
+const PSEUDO = ["en-XA", "ar-XB"];
+
+/** The language of texts, such as "en". */
+export const language = signal("en");
+/** @type {any} */
+let texts = en;
+const locale = navigator.languages?.find((each) => each.startsWith("en")) ?? "en-GB";
+
+/** Choose the language of the address or of the last visit. */
+export async function startLanguage() {
+  const asked = new URLSearchParams(location.search).get("language") ?? sessionStorage.getItem("language") ?? "en";
+  if (!PSEUDO.includes(asked)) return;
+  sessionStorage.setItem("language", asked);
+  const { translate } = await import("./languages/pseudo.js");
+  texts = translate(en, asked === "ar-XB");
+  language.value = asked;
+  document.documentElement.lang = asked;
+  document.documentElement.dir = asked === "ar-XB" ? "rtl" : "ltr";
+}
+
+/**
+ * Return a text. `{name}` in it becomes the parameter of that name; `count` chooses among plural forms.
+ * @param {Key} key
+ * @param {Record<string, string | number>} [params]
+ * @returns {string}
+ */
+export function t(key, params = {}) {
+  const [section = "", name = ""] = key.split(".");
+  let text = texts[section]?.[name] ?? key;
+  if (typeof text === "object") text = text[new Intl.PluralRules(locale).select(Number(params.count))] ?? text.other;
+  return text.replace(/\{(\w+)\}/g, (/** @type {string} */ all, /** @type {string} */ param) => {
+    const value = params[param];
+    return typeof value === "number" ? formatNumber(value) : (value ?? all);
+  });
+}
+
+/** @param {number} value */
+export const formatNumber = (value) => new Intl.NumberFormat(locale).format(value);
+
+/**
+ * Format a wall time, which has no zone, such as "2026-11-28T19:00:00".
+ * @param {string} wall
+ * @param {Intl.DateTimeFormatOptions} options
+ */
+export function formatWall(wall, options) {
+  const full = wall.length === 10 ? `${wall}T12:00:00Z` : `${wall}Z`;
+  return new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" }).format(new Date(full));
+}
+
+/** Format a day and a time of day: "Sat 28 Nov, 19:00". @param {string} wall */
+export const formatDayTime = (wall) => `${formatDay(wall)}, ${formatTime(wall)}`;
+/** Format a day: "Sat 28 Nov". @param {string} wall */
+export const formatDay = (wall) => formatWall(wall, { weekday: "short", day: "numeric", month: "short" });
+/** Format a day in full: "Saturday 28 November". @param {string} wall */
+export const formatLongDay = (wall) => formatWall(wall, { weekday: "long", day: "numeric", month: "long" });
+/** Format a time of day: "19:00". @param {string} wall */
+export const formatTime = (wall) => formatWall(wall, { hour: "numeric", minute: "2-digit" });
+
+/** Format an instant in the zone of this device. @param {string} instant */
+export const formatInstant = (instant) =>
+  new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }).format(new Date(instant));
+
+/** Format the day of an instant in the zone of this device. @param {string} instant */
+export const formatInstantDay = (instant) =>
+  new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" }).format(new Date(instant));
+
+/** Format a time from now: "in 3 hours", "yesterday". @param {string} instant */
+export function formatRelative(instant) {
+  const minutes = (new Date(instant).getTime() - Date.now()) / 60_000;
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  if (Math.abs(minutes) < 60) return format.format(Math.round(minutes), "minute");
+  if (Math.abs(minutes) < 36 * 60) return format.format(Math.round(minutes / 60), "hour");
+  return format.format(Math.round(minutes / 60 / 24), "day");
+}
+
+/** Format minutes: "90 min", "3 h". @param {number} minutes */
+export function formatMinutes(minutes) {
+  const hours = minutes / 60;
+  const unit = minutes < 120 ? "minute" : minutes < 48 * 60 ? "hour" : "day";
+  const value = unit === "minute" ? minutes : unit === "hour" ? hours : hours / 24;
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
+}
+
+/** Join a list: "A, B and C". @param {string[]} items */
+export const formatList = (items) => new Intl.ListFormat(locale, { type: "conjunction" }).format(items);

@@ -1,0 +1,41 @@
+// The client starts here: it restores the sign-in and shows the frame, or the screens that need no sign-in.
+import { startLanguage, t } from "./i18n.js";
+import { Skeleton, Top } from "./parts/page.js";
+import { Lazy, Screen } from "./router.js";
+import { restoreSession, session } from "./session.js";
+import { html, render } from "./vendor/preact/preact-11.2.0.js";
+
+// A visitor loads few files: everything for a person who is signed in comes with the frame.
+const loadFrame = () => import("./frame.js");
+
+/** Screens that need no sign-in. @type {Record<string, () => Promise<any>>} */
+const OPEN_SCREENS = {
+  "/": () => import("./screens/welcome.js"),
+  "/sign-up": () => import("./screens/sign_up.js"),
+  "/sign-in": () => import("./screens/sign_in.js"),
+  "/recovery": () => import("./screens/recovery.js"),
+  "/join": () => import("./screens/join.js"),
+  "/undo-deletion": () => import("./screens/undo_deletion.js"),
+};
+
+function App() {
+  if (session.value === undefined) return null;
+  return html`<a class="hidden" href="#content">${t("frame.skip")}</a>
+    ${session.value ? html`<${Lazy} load=${loadFrame} meanwhile=${html`<${Skeleton} />`} />` : html`<${Visitor} />`}`;
+}
+
+function Visitor() {
+  return html`<div class="visitor">
+    <${Top} />
+    <main id="content" tabindex="-1"><${Screen} screens=${OPEN_SCREENS} /></main>
+  </div>`;
+}
+
+async function start() {
+  await Promise.all([startLanguage(), restoreSession()]);
+  render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+  const { registerWorker } = await import("./registration.js");
+  await registerWorker();
+}
+
+await start();

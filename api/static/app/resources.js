@@ -1,0 +1,183 @@
+// Answers of the API that screens show: loaded once, kept for a start without network, and asked again in the background.
+import { offline, Refusal, request, Unreachable } from "./api.js";
+import { endSession, onEnd, session } from "./session.js";
+import { keep, read } from "./storage.js";
+import { signal, useEffect } from "./vendor/preact/preact-11.2.0.js";
+
+/**
+ * @template T
+ * @typedef {object} Resource
+ * @property {T | undefined} data the last answer
+ * @property {Error | null} error why the last request failed
+ * @property {boolean} isOld whether the data was kept on this device and not yet confirmed
+ * @property {number} at when the data arrived, in milliseconds
+ */
+
+// Only these answers are kept on the device, without what `withoutPrivate` takes away.
+const KEPT = /^\/(today|dates|notes|catalogue|activities|suggestions|deck|matches|inbox|prompts|couple|me|me\/profile)($|[/?])/;
+const NEVER_KEPT = /^\/me\/(?!profile)/;
+const PRIVATE_ITEMS = /space|pace|rhythm|held|erasure|deletion/;
+const SECONDS_VISIBLE = 22;
+const SECONDS_IDLE = 60;
+const IDLE_AFTER = 5 * 60 * 1000;
+
+/** @typedef {{state: import("./vendor/preact/preact-11.2.0.js").Signal<Resource<any>>, etag: string, shown: number,
+ *   asking: Promise<void> | null, again: boolean}} Entry */
+/** @type {Map<string, Entry>} */
+const entries = new Map();
+
+onEnd(() => entries.clear());
+
+/** @param {string} path @returns {Entry} */
+function entry(path) {
+  let existing = entries.get(path);
+  if (!existing) {
+    const state = signal({ data: undefined, error: null, isOld: false, at: 0 });
+    existing = { state, etag: "", shown: 0, asking: null, again: false };
+    entries.set(path, existing);
+    if (isKept(path)) restore(path, existing);
+  }
+  return existing;
+}
+
+/** @param {string} path */
+const isKept = (path) => KEPT.test(path) && !NEVER_KEPT.test(path);
+
+/** @param {string} path @param {Entry} existing */
+async function restore(path, existing) {
+  const kept = await read(`answer:${path}`).catch(() => undefined);
+  if (kept && existing.state.value.data === undefined) {
+    existing.state.value = { data: kept.data, error: null, isOld: true, at: kept.at };
+  }
+}
+
+/**
+ * Return an answer of the API, and show it again when it changes. A path of null asks for nothing.
+ * @template {keyof Answers} P
+ * @param {P | null} path below /v1
+ * @returns {Resource<Answers[P]>}
+ */
+export function useResource(path) {
+  const existing = path === null ? null : entry(path);
+  useEffect(() => {
+    if (!existing || path === null) return undefined;
+    existing.shown += 1;
+    refresh(path);
+    return () => {
+      existing.shown -= 1;
+    };
+  }, [path, existing]);
+  return existing ? existing.state.value : NOTHING;
+}
+/** @type {Resource<any>} */
+const NOTHING = { data: undefined, error: null, isOld: false, at: 0 };
+
+/** Ask for one answer again. @param {string} path @returns {Promise<void>} */
+export function refresh(path) {
+  const existing = entry(path);
+  if (existing.asking) {
+    existing.again = true; // the running request may have been answered before the change
+    return existing.asking;
+  }
+  existing.asking = ask(path, existing).finally(() => {
+    existing.asking = null;
+    if (existing.again) {
+      existing.again = false;
+      refresh(path);
+    }
+  });
+  return existing.asking;
+}
+
+/** @param {string} path @param {Entry} existing */
+async function ask(path, existing) {
+  const started = session.value;
+  try {
+    const { status, data, etag } = await request("GET", path, { etag: existing.etag });
+    if (session.value !== started) return; // the answer belongs to a sign-in that has ended
+    const at = Date.now();
+    const previous = existing.state.value;
+    if (status === 304) {
+      if (previous.isOld || previous.error) existing.state.value = { ...previous, error: null, isOld: false, at };
+      else previous.at = at;
+      return;
+    }
+    existing.etag = etag;
+    existing.state.value = { data, error: null, isOld: false, at };
+    if (isKept(path)) await keep(`answer:${path}`, { data: withoutPrivate(path, data), at }).catch(() => null);
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 401 && started) await endSession("session.ended");
+    else if (error instanceof Refusal || error instanceof Unreachable) {
+      // What was shown a moment ago may be gone for good: a refusal takes it off the screen.
+      const data = error instanceof Refusal && error.status === 404 ? undefined : existing.state.value.data;
+      existing.state.value = { ...existing.state.value, data, error };
+    } else throw error;
+  }
+}
+
+/** Change a shown answer at once, before the server confirms it.
+ * @param {string} path @param {(data: any) => any} change */
+export function change(path, change) {
+  const existing = entries.get(path);
+  if (existing?.state.value.data === undefined) return;
+  existing.state.value = { ...existing.state.value, data: change(existing.state.value.data) };
+  existing.etag = ""; // a 304 would leave the changed answer
+}
+
+/** Ask again for all answers on the screen, and mark all others as old. */
+export async function refreshShown() {
+  const shown = [...entries].filter(([, existing]) => existing.shown > 0).map(([path]) => path);
+  await Promise.all(shown.map(refresh));
+}
+
+/**
+ * Return an answer without what must not stay on a device: space, pace, rhythm and held things.
+ * @param {string} path @param {any} data
+ */
+function withoutPrivate(path, data) {
+  const kept = { ...data };
+  if (path.startsWith("/today")) kept.space = { kind: null, since: null, until: null, held: false };
+  if (kept.couple) kept.couple = { ...kept.couple, pace: 0, rhythm: "", sentences: [] };
+  if (path.startsWith("/couple")) return { ...kept, pace: 0, rhythm: "", sentences: [] };
+  if (kept.inbox) kept.inbox = kept.inbox.filter(isNotPrivate);
+  if (path.startsWith("/inbox")) kept.items = kept.items.filter(isNotPrivate);
+  return kept;
+}
+
+/** @param {Schemas["InboxItem"]} item */
+const isNotPrivate = (item) => !PRIVATE_ITEMS.test(item.kind);
+
+let lastActive = Date.now();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/** Ask again for what is on the screen: often while it is used, at once on return. */
+export function startLive() {
+  const look = () => {
+    if (document.visibilityState !== "visible") return;
+    lastActive = Date.now();
+    refreshShown();
+    schedule();
+  };
+  for (const name of ["focus", "online", "pageshow"]) addEventListener(name, look);
+  addEventListener("visibilitychange", look);
+  for (const name of ["pointerdown", "keydown"]) {
+    addEventListener(name, () => {
+      if (Date.now() - lastActive > IDLE_AFTER) look();
+      lastActive = Date.now();
+    });
+  }
+  schedule();
+}
+
+function schedule() {
+  clearTimeout(timer);
+  const idle = Date.now() - lastActive > IDLE_AFTER;
+  timer = setTimeout(
+    async () => {
+      if (document.visibilityState === "visible" && session.value) await refreshShown();
+      schedule();
+    },
+    1000 * (idle && !offline.value ? SECONDS_IDLE : SECONDS_VISIBLE),
+  );
+}

@@ -1,0 +1,103 @@
+// Today: the next date, what waits for an answer, what arrived, one question and one idea. Calm when there is little.
+import { formatInstantDay, t } from "../i18n.js";
+import { ActivityCard } from "../parts/activity.js";
+import { Icon } from "../parts/controls.js";
+import { DateRow, NextDate } from "../parts/date.js";
+import { Loaded, Notice, Page, Section } from "../parts/page.js";
+import { refresh, useResource } from "../resources.js";
+import { Link } from "../router.js";
+import { html } from "../vendor/preact/preact-11.2.0.js";
+
+export default function Today() {
+  const today = useResource("/today");
+  const name = today.data?.display_name ?? "";
+  return html`<${Page} title=${name ? greeting(name) : t("frame.today")} class="today">
+    <${Loaded} resource=${today} retry=${() => refresh("/today")}>
+      ${(/** @type {Schemas["Today"]} */ data) => html`<${Content} today=${data} />`}
+    <//>
+  <//>`;
+}
+
+/** @param {string} name */
+function greeting(name) {
+  const hour = new Date().getHours();
+  if (hour >= 5 && hour < 12) return t("today.good_morning", { name });
+  return hour >= 12 && hour < 18 ? t("today.good_afternoon", { name }) : t("today.good_evening", { name });
+}
+
+/** @param {{today: Schemas["Today"]}} props */
+function Content({ today }) {
+  const agreed = today.dates.filter((date) => date.state === "accepted");
+  const [next, ...later] = agreed;
+  const isQuiet = !next && today.waiting.length === 0 && today.inbox.length === 0;
+  return html`
+    <${Standing} today=${today} />
+    ${today.waiting.length > 0 && html`<${Proposals} dates=${today.waiting} />`}
+    ${next && html`<${Section} title=${t("today.next_date")}><${NextDate} date=${next} />
+      ${later.length > 0 && html`<ul class="rows">${later.map((date) => html`<${DateRow} key=${date.id} date=${date} />`)}</ul>`}<//>`}
+    ${today.inbox.length > 0 && html`<${Arrived} today=${today} />`}
+    ${isQuiet && html`<p class="lead">${t("today.all_quiet")}. ${today.idea && t("today.all_quiet_text")}</p>`}
+    <div class="columns">
+      ${today.idea && html`<${Section} title=${today.couple ? t("today.idea") : t("today.idea_alone")}
+          action=${html`<${Link} to="/ideas" class="text-link">${t("today.more_ideas")}<//>`}>
+        <${ActivityCard} activity=${today.idea.activity} reasons=${today.idea.reasons}>
+          <${Link} to="/propose/${today.idea.activity.id}" class="button primary">${t("activity.plan")}<//>
+        <//>
+      <//>`}
+      ${today.prompt && html`<${Section} title=${t("today.prompt")}>
+        <article class="card pine prompt">
+          <p class="question">${today.prompt.text}</p>
+          ${today.prompt.follow_up && html`<p>${today.prompt.follow_up}</p>`}
+          <${Link} to="/notes/new?prompt=${today.prompt.id}" class="button"><${Icon} name="feather" />${t("today.write")}<//>
+        </article>
+      <//>`}
+    </div>`;
+}
+
+/** Where the two are: an open invitation, a sentence about space, something held. @param {{today: Schemas["Today"]}} props */
+function Standing({ today }) {
+  const { couple, invitation, space } = today;
+  const name = invitation?.partner_name ?? "";
+  return html`
+    ${space.held && html`<${Notice} icon="mail">${t("today.held")} <${Link} to="/us/held">${t("today.held_look")}<//><//>`}
+    ${couple?.sentences.map(
+      (each) => each.by === "partner" && html`<${Notice} key=${each.sentence} icon="leaf">
+        ${t("today.sentence", { name: couple.partner, text: each.text })}<//>`,
+    )}
+    ${today.pairing === "awaiting_confirm" && invitation?.role === "inviter" && html`<${Notice} icon="user-plus">
+      <${Link} to="/us/invitation">${t("today.join_confirm", { name })}<//><//>`}
+    ${today.pairing === "inviting" && invitation && html`<${Notice} icon="send">
+      <${Link} to="/us/invitation">${t("today.inviting", { day: formatInstantDay(invitation.expires_at) })}<//><//>`}
+    ${today.pairing === "alone" && html`<div class="card pine"><p>${t("today.invite_text")}</p>
+      <${Link} to="/us/invitation" class="button"><${Icon} name="user-plus" />${t("today.invite")}<//></div>`}`;
+}
+
+/** @param {{dates: Schemas["PlannedDate"][]}} props */
+function Proposals({ dates }) {
+  return html`<${Section} title=${t("today.proposals", { count: dates.length })}>
+    <ul class="rows ember">
+      ${dates.map((date) => html`<${DateRow} key=${date.id} date=${date} note=${date.message} />`)}
+    </ul>
+  <//>`;
+}
+
+/** @param {{today: Schemas["Today"]}} props */
+function Arrived({ today }) {
+  return html`<${Section} title=${t("today.arrived")} action=${html`<${Link} to="/inbox" class="text-link">${t("today.see_all")}<//>`}>
+    <ul class="rows">
+      ${today.inbox.map(
+        (item) => html`<li key=${item.id}>
+          <${Link} class="row" to=${pathOf(item)}><span>${item.text}</span><${Icon} name="chevron-right" class="ahead" /><//>
+        </li>`,
+      )}
+    </ul>
+  <//>`;
+}
+
+/** Return the screen that shows what an item is about. @param {Schemas["InboxItem"]} item */
+export function pathOf(item) {
+  const { type, id } = item.subject ?? { type: "", id: "" };
+  if (type === "date") return `/dates/${id}`;
+  if (type === "note") return `/notes/${id}`;
+  return type === "invitation" ? "/us/invitation" : type === "couple" ? "/us" : "/inbox";
+}

@@ -1,0 +1,44 @@
+// Types of the API, generated from the OpenAPI document by `make lint`. The client is checked against them.
+import type { components } from "../../../build/clients/openapi-typescript/schema.ts";
+
+declare global {
+  type Schemas = components["schemas"];
+
+  /** What a GET of each path below /v1 answers. */
+  interface Answers {
+    "/server": Schemas["ServerInfo"];
+    "/today": Schemas["Today"];
+    "/me": Schemas["Me"];
+    "/me/profile": Schemas["Profile"];
+    "/me/pace": Schemas["PaceChoice"];
+    "/me/rhythm": Schemas["RhythmChoice"];
+    "/me/space": Schemas["Space"];
+    "/me/safety": Schemas["SafetyCheck"];
+    "/me/help": Schemas["Help"];
+    "/me/closing": Schemas["LeavingChecklist"];
+    "/me/blocks": Schemas["BlockList"];
+    "/me/held": Schemas["HeldItemPage"];
+    [path: `/me/held?${string}`]: Schemas["HeldItemPage"];
+    "/sign-ins": Schemas["Sessions"];
+    "/couple": Schemas["Couple"];
+    "/invitations/current": Schemas["Invitation"];
+    "/catalogue": Schemas["Catalogue"];
+    [path: `/activities?${string}`]: Schemas["ActivityPage"];
+    [path: `/activities/${string}`]: Schemas["Activity"];
+    "/deck": Schemas["Deck"];
+    "/matches": Schemas["ActivityMatches"];
+    "/suggestions": Schemas["Suggestions"];
+    [path: `/suggestions?${string}`]: Schemas["Suggestions"];
+    [path: `/dates?${string}`]: Schemas["PlannedDatePage"];
+    [path: `/dates/${string}`]: Schemas["PlannedDate"];
+    [path: `/inbox?${string}`]: Schemas["InboxItemPage"];
+    "/inbox": Schemas["InboxItemPage"];
+    "/prompts/today": Schemas["PromptToday"];
+    [path: `/prompts/${string}`]: Schemas["Prompt"];
+    "/notes": Schemas["NotePage"];
+    [path: `/notes?${string}`]: Schemas["NotePage"];
+    [path: `/notes/${string}`]: Schemas["Note"];
+    "/safety": Schemas["SafetyPage"];
+    [path: `/safety?${string}`]: Schemas["SafetyPage"];
+  }
+}

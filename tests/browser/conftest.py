@@ -1,0 +1,55 @@
+"""The fixtures of the browser tests: one Chromium and one served product for each process of the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests import served as served_
+from tests.browser import phones
+from tests.browser.phones import Account, Phone
+from tests.served import Served
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    started = phones.launch(playwright)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("browser")
+    with served_.running(f"sqlite:///{folder}/rekindle.sqlite3", trusted_proxies="1") as running:
+        yield running
+
+
+@pytest.fixture
+def open_phone(browser: Browser, served: Served, playwright: Playwright) -> Iterator[Callable[..., Phone]]:
+    """Return a function that opens a phone: a device's name, or "desktop", and options of its browser."""
+    with ExitStack() as stack:
+
+        def open_one(device: str = "Pixel 7", **more: Any) -> Phone:
+            described = phones.DESKTOP if device == "desktop" else playwright.devices[device]
+            return stack.enter_context(phones.phone(browser, served, described, **more))
+
+        yield open_one
+
+
+@pytest.fixture
+def couple(served: Served) -> tuple[Account, Account]:
+    """Robin and Kim, who are connected."""
+    robin, kim = phones.sign_up(served, "Robin"), phones.sign_up(served, "Kim", "America/New_York")
+    phones.pair(robin, kim)
+    return robin, kim

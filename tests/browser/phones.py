@@ -1,0 +1,177 @@
+"""Phones for the browser tests: a real Chromium with the web client, which fails on any error in the console."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import randrange
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, Response
+
+from tests.served import Served
+
+PASSWORD = "a long enough password"
+_AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+_QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+_SIGN_IN = """session => new Promise((resolve, reject) => {
+    const opened = indexedDB.open("rekindle", 1);
+    opened.onerror = () => reject(opened.error);
+    opened.onsuccess = () => {
+        const change = opened.result.transaction("kept", "readwrite");
+        change.objectStore("kept").put(session, "session");
+        change.oncomplete = () => { opened.result.close(); resolve(null); };
+    };
+})"""
+_GO = "path => { history.pushState(null, '', '/app' + path); dispatchEvent(new Event('popstate')) }"
+_END_ANIMATIONS = "document.getAnimations().forEach(each => each.effect.getTiming().iterations < 9 && each.finish())"
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the Chromium of this machine, or skip the test on a machine without one. CI must have one."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        assert "CI" not in os.environ, "CI must test in a browser"
+        pytest.skip("There is no Chromium on this machine.")
+    return playwright.chromium.launch(executable_path=path, args=[*_QUIET, "--no-sandbox"])
+
+
+@dataclass
+class Account:
+    """A person who has signed up: what the API answered."""
+
+    served: Served
+    name: str
+    answer: dict[str, Any]
+
+    @property
+    def token(self) -> str:
+        """The bearer token."""
+        return str(self.answer["session"]["token"])
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Send a request as this person, and return the JSON of its answer. Fail on a refusal."""
+        status, data = self.served.request(method, f"/v1{path}", self.token, body, **headers)
+        assert status < 300, data
+        return data
+
+
+def _from_anywhere() -> dict[str, str]:
+    """Return headers that name a random address: the limits of sign-ups count by address."""
+    return {"X-Forwarded-For": ".".join(str(randrange(1, 255)) for _ in range(4))}
+
+
+def sign_up(served: Served, name: str, zone: str = "Europe/Lisbon") -> Account:
+    """Sign up a person by the API."""
+    body = {"display_name": name, "password": PASSWORD, "zone": zone}
+    status, answer = served.request("POST", "/v1/people", None, body, **_from_anywhere())
+    assert status == 201, answer
+    return Account(served, name, answer)
+
+
+def pair(inviter: Account, invitee: Account, rhythm: str = "together") -> None:
+    """Make two people a couple by the API."""
+    invitation = inviter.send("POST", "/invitations", {})
+    invitee.send("POST", "/invitations/accept", {"code": invitation["code"], "rhythm": rhythm})
+    inviter.send("POST", "/invitations/confirm", {"invitation_id": invitation["id"], "rhythm": rhythm})
+
+
+@dataclass
+class Phone:
+    """One browser with its own storage, and the page that it shows."""
+
+    context: BrowserContext
+    page: Page
+    served: Served
+    faults: list[str] = field(default_factory=list)
+    expected: tuple[str, ...] = ()
+
+    @property
+    def base(self) -> str:
+        """The address of the client."""
+        return f"http://127.0.0.1:{self.served.port}/app"
+
+    def open(self, path: str = "/") -> None:
+        """Load the client at a path, and wait until its screen is drawn."""
+        self.page.goto(self.base + path)
+        self.page.locator("main h1").wait_for()
+
+    def sign_in(self, account: Account, path: str = "/") -> None:
+        """Put a person's sign-in on this phone, and open the client."""
+        self.open()
+        self.page.evaluate(_SIGN_IN, account.answer["session"])
+        self.open(path)
+
+    def go(self, path: str) -> None:
+        """Show another screen without loading the page, as a tap on a link does."""
+        self.page.evaluate(_GO, path)
+
+    def button(self, name: str, **more: Any) -> Locator:
+        """Return the button with this name."""
+        return self.page.get_by_role("button", name=name, **more)
+
+    def link(self, name: str, **more: Any) -> Locator:
+        """Return the link with this name."""
+        return self.page.get_by_role("link", name=name, **more)
+
+    def heading(self, name: str) -> Locator:
+        """Return the heading with this text."""
+        return self.page.get_by_role("heading", name=name)
+
+    def see(self, text: str) -> None:
+        """Wait until a text is visible."""
+        self.page.get_by_text(text).first.wait_for()
+
+    def expect_refusal(self, *statuses: int) -> None:
+        """Let requests with these statuses pass from now on. The browser writes them into the console."""
+        self.expected += tuple(f"status of {status}" for status in statuses)
+
+    def check_accessible(self) -> None:
+        """Fail if axe finds a fault by WCAG 2.2 AA in light or in dark colours."""
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            self.page.evaluate(_END_ANIMATIONS)
+            results = Axe().run(self.page, options=_AXE).response
+            faults = [
+                f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+                for rule in results["violations"]
+                for node in rule["nodes"]
+            ]
+            assert not faults, f"{self.page.url} in {scheme}:\n" + "\n".join(faults)
+
+    def check_console(self) -> None:
+        """Fail if the console had an error, or a request went to another host."""
+        assert not self.faults, self.faults
+
+    def _keep_message(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not any(each in message.text for each in self.expected):
+            self.faults.append(f"{message.type}: {message.text} at {message.location}")
+
+    def _keep_answer(self, answer: Response) -> None:
+        if not answer.url.startswith((f"http://127.0.0.1:{self.served.port}/", "blob:", "data:", "about:")):
+            self.faults.append(f"a request to another host: {answer.url}")
+
+
+@contextmanager
+def phone(browser: Browser, served: Served, device: dict[str, Any], **more: Any) -> Iterator[Phone]:
+    """Open a phone for the time of a block. At its end, fail if its console had an error."""
+    options = {name: value for name, value in device.items() if name != "default_browser_type"}
+    usual = {"locale": "en-GB", "timezone_id": "Europe/Lisbon", "extra_http_headers": _from_anywhere()}
+    context = browser.new_context(**{**usual, **options, **more})
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    made = Phone(context, page, served)
+    page.on("console", made._keep_message)
+    page.on("pageerror", lambda error: made.faults.append(f"uncaught: {error}"))
+    page.on("response", made._keep_answer)
+    try:
+        yield made
+        made.check_console()
+    finally:
+        context.close()
