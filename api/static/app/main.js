@@ -6,6 +6,7 @@ import { Icon } from "./parts/controls.js";
 import { Messages } from "./parts/dialog.js";
 import { Page, Skeleton } from "./parts/page.js";
 import { startLive, useResource } from "./resources.js";
+import { leaveAtOnce, startQuickExit } from "./quick_exit.js";
 import { Link, match, path } from "./router.js";
 import { restoreSession, session } from "./session.js";
 import { html, render, signal, useEffect, useState } from "./vendor/preact/preact-11.2.0.js";
@@ -45,6 +46,7 @@ const SCREENS = {
   "/me/help": () => import("./screens/help_cards.js"),
   "/me/export": () => import("./screens/export.js"),
   "/me/deletion": () => import("./screens/deletion.js"),
+  "/safety": () => import("./screens/safety.js"),
   "/start": () => import("./screens/onboarding.js"),
   "/join": () => import("./screens/join.js"),
 };
@@ -57,6 +59,9 @@ const OPEN_SCREENS = {
   "/recovery": () => import("./screens/recovery.js"),
   "/join": () => import("./screens/join.js"),
   "/undo-deletion": () => import("./screens/undo_deletion.js"),
+  "/safety": () => import("./screens/safety.js"),
+  // It says how to undo the deletion, after the sign-in has ended.
+  "/me/deletion": () => import("./screens/deletion.js"),
 };
 
 const TABS = /** @type {const} */ ([
@@ -133,22 +138,22 @@ function StateLine() {
     ${t("common.offline")} ${waiting > 0 && t("common.waiting_to_send", { count: waiting })}</span></div>`;
 }
 
-/** Leave at once: empty the screen and replace the page. What was typed and not saved is lost. */
-function leaveAtOnce() {
-  document.body.replaceChildren();
-  location.replace("about:blank");
-}
-
 function Top() {
   return html`<div class="top">
-    <a href="/safety"><${Icon} name="life-buoy" />${t("frame.safety")}</a>
+    <${Link} to="/safety"><${Icon} name="life-buoy" />${t("frame.safety")}<//>
     <button type="button" onClick=${leaveAtOnce}><${Icon} name="door-open" />${t("frame.leave_page")}</button>
   </div>`;
 }
 
+/** Move the focus to the content. Following the link would add a step to go back to. @param {MouseEvent} event */
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("content")?.focus();
+}
+
 function App() {
   if (session.value === undefined) return null;
-  return html`<a class="hidden" href="#content">${t("frame.skip")}</a>
+  return html`<a class="skip" href="#content" onClick=${skip}>${t("frame.skip")}</a>
     <div class=${session.value ? "frame" : "frame signed-out"}>
       ${session.value && html`<${Tabs} />`}
       <div class="content">
@@ -187,6 +192,7 @@ async function registerWorker() {
 }
 
 async function start() {
+  if (startQuickExit()) return;
   await Promise.all([startLanguage(), restoreSession()]);
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   startLive();

@@ -7,15 +7,15 @@ import { Button, Icon, IconButton, sentenceOf } from "./controls.js";
 
 /**
  * A screen. It takes the focus when it opens, so that a screen reader reads its heading.
- * @param {{title: string, lead?: any, back?: string, actions?: any, children?: any, class?: string}} props
- *   `back` is the path of the screen above, for a person who came by a link
+ * @param {{title: string, tab?: string, lead?: any, back?: string, actions?: any, children?: any, class?: string}} props
+ *   `back` is the path of the screen above, for a person who came by a link; `tab` is the title in the browser's history
  */
-export function Page({ title, lead, back, actions, children, class: more = "" }) {
+export function Page({ title, tab = title, lead, back, actions, children, class: more = "" }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
-    document.title = title === "Rekindle" ? title : `${title} – Rekindle`;
+    document.title = tab === "Rekindle" ? tab : `${tab} – Rekindle`;
     heading.current?.focus({ preventScroll: true });
-  }, [title]);
+  }, [title, tab]);
   return html`<div class="page ${more}">
     <header class="page-head">
       ${back && html`<${IconButton} icon="arrow-left" class="back" label=${t("common.back")} onClick=${() => goBack(back)} />`}
