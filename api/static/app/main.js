@@ -72,6 +72,9 @@ const TABS = /** @type {const} */ ([
   { to: "/us", icon: "users", text: "frame.us" },
 ]);
 
+/** The tab that leads to screens whose path begins with another word. The safety screen belongs to none. @type {Record<string, string>} */
+const TAB_OF = { activities: "/ideas", propose: "/ideas", dates: "/calendar", me: "/us", safety: "" };
+
 /** Whether a new version of the client is installed and waits. @type {import("./vendor/preact/preact-11.2.0.js").Signal<ServiceWorker | null>} */
 const newVersion = signal(/** @type {ServiceWorker | null} */ (null));
 
@@ -114,11 +117,12 @@ function NotFound() {
 /** The tabs that lead to the main screens. */
 function Tabs() {
   const today = useResource("/today").data;
-  const current = TABS.findLast((tab) => path.value === tab.to || path.value.startsWith(`${tab.to}/`)) ?? TABS[0];
+  const group = path.value.split("/")[1] ?? "";
+  const current = TAB_OF[group] ?? TABS.find((tab) => tab.to === `/${group}`)?.to ?? "/";
   return html`<nav class="tabs" aria-label=${t("frame.main")}>
     <span class="brand"><${Icon} name="heart-handshake" />Rekindle</span>
     ${TABS.map(
-      ({ to, icon, text }) => html`<${Link} key=${to} to=${to} aria-current=${current.to === to ? "page" : undefined}>
+      ({ to, icon, text }) => html`<${Link} key=${to} to=${to} aria-current=${current === to ? "page" : undefined}>
         <${Icon} name=${icon} /><span>${to === "/us" && today && !today.couple ? t("frame.me") : t(text)}</span>
         ${to === "/" && Boolean(today?.unseen) && html`<span class="badge" aria-hidden="true">${today?.unseen}</span>`}
       <//>`,

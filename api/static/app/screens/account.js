@@ -116,9 +116,9 @@ function Password({ me }) {
         error=${fieldError(error, "new_password")} autocomplete="new-password" required />
       <p class="with-icon hint"><${Icon} name="log-out" />${t("me.password_ends")}</p>
       <${ActionError} error=${error} besides=${["current_password", "new_password"]} />
-      <${Button} type="submit" busy=${busy} disabled=${busy || !current || !fresh}>${t("me.password_save")}<//>
-      <p class="hint">${t("me.password_forgotten")}
-        <${Link} to="/me/sign-ins">${t("me.sign_ins")}<//></p>
+      <${Button} type="submit" busy=${busy}>${t("me.password_save")}<//>
+      <p class="hint">${t("me.password_forgotten")}</p>
+      <${Link} to="/me/sign-ins" class="text-link">${t("me.sign_ins")}<//>
     <//>
   <//>`;
 }

@@ -73,12 +73,13 @@ function DeleteForm({ me }) {
     setAsking(true);
   };
   return html`<form class="card" onSubmit=${submit}>
-    <p>${t("me.deletion_name", { name: me.sign_in_name })}</p>
+    <p>${t("me.deletion_name")}</p>
+    <p class="code-line"><code>${me.sign_in_name}</code></p>
     <${PasswordField} label=${t("common.password")} value=${password} onInput=${setPassword} error=${fieldError(error, "password")}
       autocomplete="current-password" required />
     <${UnsentNotice} />
     <${ActionError} error=${error} besides=${["password"]} />
-    <${Button} kind="danger" type="submit" icon="trash-2" busy=${busy} disabled=${busy || !password}>${t("me.deletion_yes")}<//>
+    <${Button} kind="danger" type="submit" icon="trash-2" busy=${busy}>${t("me.deletion_yes")}<//>
   </form>
   ${asking && html`<${Confirm} title=${t("me.deletion_title")} danger busy=${busy} yes=${t("me.deletion_yes")} onYes=${run}
     text=${me.couple ? t("me.deletion_confirm_couple", { name: me.couple.partner }) : t("me.deletion_confirm")}

@@ -28,7 +28,7 @@ export default function Export() {
       <${PasswordField} label=${t("common.password")} hint=${t("me.password_why")} value=${password} onInput=${setPassword}
         error=${fieldError(error, "password")} autocomplete="current-password" required />
       <${ActionError} error=${error} besides=${["password"]} />
-      <${Button} kind=${download ? "plain" : "primary"} icon="download" type="submit" busy=${busy} disabled=${busy || !password}>${t("me.export_make")}<//>
+      <${Button} kind=${download ? "plain" : "primary"} icon="download" type="submit" busy=${busy}>${t("me.export_make")}<//>
     </form>
     <div role="status">${download && html`<${Ready} download=${download} />`}</div>
     <${Section} title=${t("me.export_file")}>

@@ -37,15 +37,14 @@ function ProfileForm({ saved, catalogue }) {
     if (!waits) say(t("common.saved"));
   });
   const fields = { profile, catalogue, onChange: setDraft };
-  return html`<form onSubmit=${(/** @type {Event} */ event) => {
+  return html`<form class="profile-form" onSubmit=${(/** @type {Event} */ event) => {
     event.preventDefault();
     run();
   }}>
-    <${Section} title=${t("me.taste")}><div class="folds"><${TasteFields} ...${fields} /></div><//>
-    <${Section} title=${t("me.limits")}>
-      <p class="hint">${t("me.limits_text")}</p>
-      <div class="folds"><${LimitFields} ...${fields} /></div>
-    <//>
+    <div class="columns">
+      <${Section} title=${t("me.taste")}><div class="folds"><${TasteFields} ...${fields} /></div><//>
+      <${Section} title=${t("me.limits")}><div class="folds"><${LimitFields} ...${fields} /></div><//>
+    </div>
     <${Shaping} />
     ${!draft && unsent?.state === "waiting" && html`<${Notice} icon="wifi-off">${t("me.profile_waits")}<//>`}
     ${unsent?.state === "refused" && html`<${Notice} kind="fault" icon="circle-alert">${unsent.why}<//>`}
