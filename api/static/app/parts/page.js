@@ -1,7 +1,8 @@
 // The frame of a screen: its heading, sections, cards, and what it shows while it loads, is empty or has failed.
 import { Unreachable } from "../api.js";
 import { t } from "../i18n.js";
-import { goBack } from "../router.js";
+import { leaveAtOnce } from "../quick_exit.js";
+import { goBack, Link } from "../router.js";
 import { html, useEffect, useRef } from "../vendor/preact/preact-11.2.0.js";
 import { Button, Icon, IconButton, sentenceOf } from "./controls.js";
 
@@ -79,4 +80,12 @@ export function Loaded({ resource, retry, lines = 3, children }) {
  * `kind` is "info" (default), "good" or "fault" */
 export function Notice({ icon = "info", kind = "info", children }) {
   return html`<p class="notice ${kind}"><${Icon} name=${icon} /><span>${children}</span></p>`;
+}
+
+/** Links that must be in reach everywhere. */
+export function Top() {
+  return html`<div class="top">
+    <${Link} to="/safety"><${Icon} name="life-buoy" />${t("frame.safety")}<//>
+    <button type="button" onClick=${leaveAtOnce}><${Icon} name="door-open" />${t("frame.leave_page")}</button>
+  </div>`;
 }
