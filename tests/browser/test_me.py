@@ -25,7 +25,7 @@ KEPT = """() => new Promise((resolve) => {
 def choose(phone, fold, *labels):
     phone.page.locator("summary", has_text=re.compile(f"^{fold}")).click()
     for label in labels:
-        phone.page.locator("details[open]").get_by_text(label, exact=True).click()
+        phone.page.locator("details[open]").get_by_label(label, exact=True).check()
     phone.page.locator("summary", has_text=re.compile(f"^{fold}")).click()
 
 
@@ -184,7 +184,7 @@ def test_an_export_is_handed_over_and_not_kept(open_phone, couple, tmp_path):
     phone = open_phone()
     phone.expect_refusal(401, 403, 422)
     phone.sign_in(robin, "/me/export")
-    phone.page.get_by_text("Only yours").click()
+    phone.page.get_by_label("Only yours").check()
     phone.page.get_by_label("Password", exact=True).fill("not my password")
     phone.button("Make the file").click()
     phone.page.get_by_role("alert").get_by_text("password").wait_for()

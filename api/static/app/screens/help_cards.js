@@ -34,8 +34,14 @@ export default function HelpCards() {
 /** @param {{help: Schemas["Help"]}} props */
 function Content({ help }) {
   const { run, error } = useAction(async (/** @type {boolean} */ stuck) => {
-    const { data } = await request("PUT", PATH, { body: { stuck } });
-    change(PATH, () => data);
+    change(PATH, (data) => ({ ...data, stuck }));
+    try {
+      const { data } = await request("PUT", PATH, { body: { stuck } });
+      change(PATH, () => data);
+    } catch (refused) {
+      change(PATH, (data) => ({ ...data, stuck: !stuck }));
+      throw refused;
+    }
   });
   return html`
     <div class="card"><${Switch} label=${t("me.stuck")} hint=${t("me.stuck_hint")} checked=${help.stuck} onChange=${run} />
