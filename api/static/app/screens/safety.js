@@ -16,6 +16,7 @@ import { html, useEffect, useState } from "../vendor/preact/preact-11.2.0.js";
 
 /** @typedef {Schemas["SafetyPage"]} Texts */
 
+const RETRY_ON = ["online", "focus"];
 // The server's other sections are about its own page, or have the texts of this screen.
 const FROM_SERVER = ["more_help", "questions", "operator"];
 
@@ -49,8 +50,8 @@ function useTexts() {
       }
     };
     if (!texts) load();
-    addEventListener("online", load);
-    return () => removeEventListener("online", load);
+    for (const name of RETRY_ON) addEventListener(name, load);
+    return () => RETRY_ON.forEach((name) => removeEventListener(name, load));
   }, [isOffline, !texts]);
   return texts;
 }
