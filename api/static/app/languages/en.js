@@ -187,7 +187,7 @@ export default {
     export_private: "Only yours",
     export_private_text: "Private notes, votes, interests, space, blocks, sign-ins: what your partner cannot see.",
     export_ready: "Your file is ready. It is gone when you leave this screen.",
-    export_save: "Save {name}",
+    export_save: "Save the file",
     export_twice: "For everything, make both parts, one after the other.",
     export_unnoticed: "Rekindle tells no one that you made it.",
     export_warning: "Each person who finds the file can read it. Save it where only you look.",

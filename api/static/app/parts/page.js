@@ -28,6 +28,11 @@ export function Page({ title, tab = title, lead, back, actions, children, class:
   </div>`;
 }
 
+/** Move the focus to the heading of the screen, after the part that had the focus went away. */
+export function focusHeading() {
+  requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector("main h1"))?.focus());
+}
+
 /** A part of a screen with a heading. @param {{title: string, action?: any, children?: any, class?: string}} props */
 export function Section({ title, action, children, class: more = "" }) {
   return html`<section class="section ${more}">

@@ -52,6 +52,7 @@ const parts = () => [
 function Ready({ download }) {
   return html`<div class="card pine">
     <p>${t("me.export_ready")}</p>
-    <a class="button primary" href=${download.url} download=${download.name}><${Icon} name="download" />${t("me.export_save", { name: download.name })}</a>
+    <a class="button primary" href=${download.url} download=${download.name}><${Icon} name="download" />${t("me.export_save")}</a>
+    <p class="hint">${download.name}</p>
   </div>`;
 }

@@ -4,7 +4,7 @@ import { t } from "../i18n.js";
 import { ActionError, Button, Icon, Switch, useAction } from "../parts/controls.js";
 import { say } from "../parts/dialog.js";
 import { Fold } from "../parts/fold.js";
-import { Empty, Loaded, Page, Section } from "../parts/page.js";
+import { Empty, focusHeading, Loaded, Page, Section } from "../parts/page.js";
 import { SupportContact } from "../parts/support_contact.js";
 import { change, refresh, useResource } from "../resources.js";
 import { Link } from "../router.js";
@@ -56,6 +56,7 @@ function Card({ card }) {
   const { run, busy, error } = useAction(async () => {
     const { data } = await request("POST", "/me/help/dismiss", { body: { card: card.card } });
     change(PATH, () => data);
+    focusHeading();
     say(t("me.put_away_done"));
   });
   return html`<${Section} title=${card.title}>

@@ -3,7 +3,7 @@ import { request } from "../api.js";
 import { t } from "../i18n.js";
 import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
 import { Confirm, say } from "../parts/dialog.js";
-import { Loaded, Notice, Page, Section } from "../parts/page.js";
+import { focusHeading, Loaded, Notice, Page, Section } from "../parts/page.js";
 import { UnsentNotice } from "../parts/unsent.js";
 import { refresh, useResource } from "../resources.js";
 import { Link } from "../router.js";
@@ -87,6 +87,8 @@ function EndButton({ line, end }) {
     } finally {
       await refresh(PATH); // after a conflict, the line has the new version
     }
+    setAsking(false);
+    focusHeading();
     say(t("common.done"));
     return undefined;
   });

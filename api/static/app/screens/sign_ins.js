@@ -3,7 +3,7 @@ import { request } from "../api.js";
 import { formatDay, formatInstantDay, t } from "../i18n.js";
 import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
 import { Confirm, say } from "../parts/dialog.js";
-import { Loaded, Page, Section } from "../parts/page.js";
+import { focusHeading, Loaded, Page, Section } from "../parts/page.js";
 import { UnsentNotice } from "../parts/unsent.js";
 import { change, refresh, useResource } from "../resources.js";
 import { signOut } from "../session.js";
@@ -62,6 +62,7 @@ function EndDialog({ signIns, onClose }) {
     }
     refresh("/sign-ins");
     onClose();
+    focusHeading();
     say(t("me.signed_out_there"));
     return undefined;
   });
