@@ -52,8 +52,9 @@ def test_contacts_are_shown_by_country_and_the_request_names_no_person(open_phon
     def answer(route):
         headers.append(route.request.headers)
         page = route.fetch().json()
-        contacts = [{**CONTACT, "country": country, "name": f"Line of {country}"} for country in ("Examplia", "Otherland")]
-        route.fulfill(json={**page, "contacts": contacts, "countries": ["Examplia", "Otherland"]})
+        countries = ["Examplia", "Otherland"]
+        contacts = [{**CONTACT, "country": country, "name": f"Line of {country}"} for country in countries]
+        route.fulfill(json={**page, "contacts": contacts, "countries": countries})
 
     phone.context.route("**/v1/safety", answer)
     phone.link("Safety").click()
