@@ -24,7 +24,7 @@ const SCREENS = {
 
 export default function HelpCards() {
   const help = useResource(PATH);
-  return html`<${Page} title=${t("me.help")} lead=${t("me.help_lead")} back="/us">
+  return html`<${Page} title=${t("me.help")} tab="Rekindle" lead=${t("me.help_lead")} back="/us">
     <${Loaded} resource=${help} retry=${() => refresh(PATH)}>
       ${(/** @type {Schemas["Help"]} */ data) => html`<${Content} help=${data} />`}
     <//>

@@ -22,7 +22,7 @@ const FROM_SERVER = ["more_help", "questions", "operator"];
 
 export default function Safety() {
   const texts = useTexts();
-  return html`<${Page} title=${t("safety.title")} tab="Rekindle" lead=${t("safety.lead")} class="safety">
+  return html`<${Page} title=${t("safety.title")} tab="Rekindle" back="/" lead=${t("safety.lead")} class="safety">
     <div class="safety-exit">
       <${Button} kind="primary" class="wide" icon="door-open" onClick=${leaveAtOnce}>${t("safety.leave")}<//>
       <p class="hint">${t("safety.escape")}</p>
