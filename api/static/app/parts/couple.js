@@ -22,8 +22,8 @@ function NoPartner() {
   <//>`;
 }
 
-/** The end of a couple: the server's sentence, and what remains. */
-export function AfterLeaving() {
+/** The end of a couple: the server's sentence, and what remains. @param {{children?: any}} props more rows */
+export function AfterLeaving({ children }) {
   const inbox = useResource("/inbox").data;
   const sentence = inbox?.items.find((item) => item.kind === "couple_ended")?.text;
   return html`
@@ -32,7 +32,6 @@ export function AfterLeaving() {
     <ul class="rows">
       <${RowLink} to="/calendar" icon="calendar-days" label=${t("us.left_dates")} />
       <${RowLink} to="/notes/received" icon="mail" label=${t("us.received")} text=${t("us.received_text")} />
-      <${RowLink} to="/me/export" icon="download" label=${t("us.export")} text=${t("us.export_text")} />
-      <${RowLink} to="/us/blocks" icon="ban" label=${t("us.blocks")} text=${t("us.blocks_text")} />
+      ${children}
     </ul>`;
 }

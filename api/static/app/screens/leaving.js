@@ -16,7 +16,13 @@ export default function Leaving() {
   const title = today.data && !couple ? t("us.left_title") : t("us.leaving");
   return html`<${Page} title=${title} lead=${couple && t("us.leaving_lead")} back="/us">
     <${Loaded} resource=${today} retry=${() => refresh("/today")}>
-      ${(/** @type {Schemas["Today"]} */ data) => (data.couple ? html`<${Steps} name=${data.couple.partner} />` : html`<${AfterLeaving} />`)}
+      ${(/** @type {Schemas["Today"]} */ data) =>
+        data.couple
+          ? html`<${Steps} name=${data.couple.partner} />`
+          : html`<${AfterLeaving}>
+              <${RowLink} to="/me/export" icon="download" label=${t("us.export")} text=${t("us.export_text")} />
+              <${RowLink} to="/us/blocks" icon="ban" label=${t("us.blocks")} text=${t("us.blocks_text")} />
+            <//>`}
     <//>
   <//>`;
 }

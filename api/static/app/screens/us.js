@@ -16,16 +16,18 @@ import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 export default function Us() {
   const today = useResource("/today");
   const couple = today.data?.couple;
+  // What this device stored may be about a couple that has ended.
+  const isSure = !today.isOld;
   return html`<${Page} title=${couple ? t("us.title", { name: couple.partner }) : t("frame.me")} class="us">
     <${Loaded} resource=${today} retry=${() => refresh("/today")} lines=${5}>
-      ${(/** @type {Schemas["Today"]} */ data) => (data.couple ? html`<${Paired} today=${data} couple=${data.couple} />` : html`<${Alone} today=${data} />`)}
+      ${(/** @type {Schemas["Today"]} */ data) => (data.couple ? html`<${Paired} today=${data} couple=${data.couple} isSure=${isSure} />` : html`<${Alone} today=${data} />`)}
     <//>
     <${Server} />
   <//>`;
 }
 
-/** @param {{today: Schemas["Today"], couple: Schemas["Couple"]}} props */
-function Paired({ today, couple }) {
+/** @param {{today: Schemas["Today"], couple: Schemas["Couple"], isSure: boolean}} props */
+function Paired({ today, couple, isSure }) {
   const name = couple.partner;
   return html`<div class="columns">
     <${Section} title=${t("us.partner_sees", { name })} class="side shared">
@@ -33,7 +35,7 @@ function Paired({ today, couple }) {
       ${today.allowance && html`<${Allowance} allowance=${today.allowance} />`}
     <//>
     <${Section} title=${t("us.only_you")} class="side own">
-      <${BetweenYou} today=${today} couple=${couple} />
+      <${BetweenYou} today=${today} isSure=${isSure} />
       <${Yours} />
       <${Account} isPaired />
     <//>
@@ -77,10 +79,10 @@ function Allowance({ allowance }) {
   </div>`;
 }
 
-/** @param {{today: Schemas["Today"], couple: Schemas["Couple"]}} props */
-function BetweenYou({ today, couple }) {
-  const pace = useResource("/me/pace").data;
-  const rhythm = useResource("/me/rhythm").data;
+/** @param {{today: Schemas["Today"], isSure: boolean}} props */
+function BetweenYou({ today, isSure }) {
+  const pace = useResource(isSure ? "/me/pace" : null).data;
+  const rhythm = useResource(isSure ? "/me/rhythm" : null).data;
   const nameOf = useLevelNames();
   const { space } = today;
   const spaceText = space.since
@@ -91,7 +93,7 @@ function BetweenYou({ today, couple }) {
       <${RowLink} to="/us/space" icon="leaf" label=${t("us.space")} text=${spaceText} />
       <${RowLink} to="/us/held" icon="inbox" label=${t("us.held")} text=${space.held ? t("us.held_some") : t("us.held_none")} />
       <${RowLink} to="/us/pace" icon="eye-off" label=${t("us.own_pace")} text=${pace && ownPace(pace, nameOf)} />
-      <${RowLink} to="/us/rhythm" icon="eye-off" label=${t("us.own_rhythm")} text=${rhythm && ownRhythm(rhythm, nameOf, couple.partner)} />
+      <${RowLink} to="/us/rhythm" icon="eye-off" label=${t("us.own_rhythm")} text=${rhythm && ownRhythm(rhythm, nameOf)} />
     </ul>`;
 }
 
@@ -102,10 +104,10 @@ function ownPace(pace, nameOf) {
   return t("us.ceiling", { level: nameOf(pace.max_pace) });
 }
 
-/** @param {Schemas["RhythmChoice"]} rhythm @param {(value: any) => string} nameOf @param {string} name */
-function ownRhythm(rhythm, nameOf, name) {
+/** @param {Schemas["RhythmChoice"]} rhythm @param {(value: any) => string} nameOf */
+function ownRhythm(rhythm, nameOf) {
   if (rhythm.quiet_rhythm !== null) return t("us.quiet_choice", { level: nameOf(rhythm.quiet_rhythm) });
-  return t("us.rhythm_choice", { level: nameOf(rhythm.choice), name });
+  return t("us.rhythm_choice", { level: nameOf(rhythm.choice) });
 }
 
 function Yours() {
@@ -160,7 +162,7 @@ function Alone({ today }) {
   return html`
     ${today.pairing === "left" && html`<${Section} title=${t("us.left_title")}><${AfterLeaving} /><//>`}
     <div class="columns">
-      <section class="section side own"><${Yours} /><${Invite} today=${today} /></section>
+      <section class="section side own"><h2 class="hidden">${t("us.only_you")}</h2><${Yours} /><${Invite} today=${today} /></section>
       <section class="section side own"><${Account} /></section>
     </div>`;
 }
