@@ -26,7 +26,7 @@ function Content({ name }) {
   return html`<${Loaded} resource=${held} retry=${() => refresh(FIRST)}>
     ${(/** @type {Schemas["HeldItemPage"]} */ page) =>
       page.items.length === 0
-        ? html`<${Empty} art="quiet" title=${t("us.held_none")}><p>${t("us.held_none_text")}</p><//>`
+        ? html`<${Empty} art="held" title=${t("us.held_none")}><p>${t("us.held_none_text")}</p><//>`
         : html`<${Things} path=${FIRST} />
           ${space?.held_until && html`<${Decide} until=${space.held_until} />`}
           ${space?.kind && html`<${Notice} icon="leaf">${t("us.held_in_space", { name })}<//>`}`}

@@ -1,5 +1,5 @@
 // Space: a pause that one person takes alone. It needs a decision about each agreed date, and no reason.
-import { request } from "../api.js";
+import { Refusal, request } from "../api.js";
 import { formatInstant, formatInstantDay, formatLongDay, t } from "../i18n.js";
 import { ActionError, Button, Choice, Field, fieldError, Icon, useAction } from "../parts/controls.js";
 import { ForTwo } from "../parts/couple.js";
@@ -39,7 +39,13 @@ function Start({ space, name }) {
   const [isMissing, setMissing] = useState(false);
   const start = useAction(async () => {
     const dates = space.dates.map(({ date }) => bodyOf(date.id, decisions[date.id] ?? UNDECIDED));
-    await request("PUT", "/me/space", { body: { ...bodyOfKind(kind), dates } });
+    try {
+      await request("PUT", "/me/space", { body: { ...bodyOfKind(kind), dates } });
+    } catch (error) {
+      await refresh("/me/space"); // the partner may have accepted an offer meanwhile
+      if (error instanceof Refusal) setMissing(true);
+      throw error;
+    }
     say(t("us.space_started"));
     await refreshShown();
     scrollTo(0, 0);
@@ -68,7 +74,7 @@ function Start({ space, name }) {
               onChange=${(/** @type {Decision} */ changed) => setDecisions({ ...decisions, [upcoming.date.id]: changed })} />`;
           })}
         <//>`}
-        <${ActionError} error=${start.error} besides=${["sentence", "until", ...space.dates.map((_, index) => `dates.${index}.off_at`)]} />
+        <${ActionError} error=${start.error} besides=${["sentence", "until", "dates", ...space.dates.map((_, index) => `dates.${index}.off_at`)]} />
         <p class="noticed"><${Icon} name=${kind.kind === "said" ? "eye" : "eye-off"} />
           <span>${t(kind.kind === "said" ? "us.said_seen" : "us.quiet_seen", { name })}</span></p>
         <${Button} type="submit" kind="primary" class="wide" busy=${start.busy}>${t("us.space_start")}<//>`}

@@ -85,13 +85,13 @@ function BetweenYou({ today, isSure }) {
   const rhythm = useResource(isSure ? "/me/rhythm" : null).data;
   const nameOf = useLevelNames();
   const { space } = today;
-  const spaceText = space.since
+  const spaceText = !isSure ? "" : space.since
     ? t(space.kind === "said" ? "us.space_said_since" : "us.space_quiet_since", { day: formatInstantDay(space.since) })
     : t("us.space_none");
   return html`<h3>${t("us.between")}</h3>
     <ul class="rows">
       <${RowLink} to="/us/space" icon="leaf" label=${t("us.space")} text=${spaceText} />
-      <${RowLink} to="/us/held" icon="inbox" label=${t("us.held")} text=${space.held ? t("us.held_some") : t("us.held_none")} />
+      <${RowLink} to="/us/held" icon="inbox" label=${t("us.held")} text=${isSure && t(space.held ? "us.held_some" : "us.held_none")} />
       <${RowLink} to="/us/pace" icon="eye-off" label=${t("us.own_pace")} text=${pace && ownPace(pace, nameOf)} />
       <${RowLink} to="/us/rhythm" icon="eye-off" label=${t("us.own_rhythm")} text=${rhythm && ownRhythm(rhythm, nameOf)} />
     </ul>`;
