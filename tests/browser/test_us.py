@@ -127,6 +127,7 @@ def test_leaving_is_beside_space_and_the_partner_finds_one_sentence(open_phone, 
     second.sign_in(kim, "/us")
     second.heading("You and Robin").wait_for()
     first.sign_in(robin, "/us/leaving")
+    first.heading("Space keeps everything").wait_for()
     leave, space = [card.bounding_box() for card in first.page.locator(".two-ways .card").all()]
     assert (leave["width"], leave["height"]) == (space["width"], space["height"])
     first.check_accessible()
