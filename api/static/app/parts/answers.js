@@ -49,14 +49,17 @@ function Counter({ date, me, move, onClose }) {
   <//>`;
 }
 
-/** Return the offered times of day on the days after, which are likely to suit. @param {Schemas["PlannedDate"]} date @param {string} now */
+/** Return the offered times of day on the next day and in a week, if they are not at night. @param {Schemas["PlannedDate"]} date @param {string} now */
 function nearby({ slots }, now) {
   const walls = slots.flatMap(({ viewer_local_time: wall }) =>
     [1, 7].map((days) => `${addDays(wall.slice(0, 10), days)}T${wall.slice(11, 16)}`),
   );
   const offered = slots.map((slot) => slot.viewer_local_time.slice(0, 16));
-  return [...new Set(walls)].filter((wall) => wall > now && !offered.includes(wall)).sort();
+  return [...new Set(walls)].filter((wall) => wall > now && !offered.includes(wall) && !isNight(wall)).sort();
 }
+
+/** @param {string} wall */
+const isNight = (wall) => wall.slice(11) < "08:00" || wall.slice(11) > "22:30";
 
 /** No to this date, with a wish or without. @param {Props} props */
 function Decline({ me, move, onClose }) {

@@ -84,12 +84,12 @@ function SlotFields({ time, number, isOnly, fault, taken, onChange, onRemove }) 
   const label = t("dates.time_number", { number });
   return html`<fieldset class="slot-fields">
     <legend class=${isOnly ? "hidden" : ""}>${label}</legend>
+    <${IconButton} icon="x" label=${t("dates.remove_time", { time: label })} onClick=${onRemove} />
     <div>
       <${Field} label=${t("dates.day")} type="date" value=${time.day} error=${fault}
         onInput=${(/** @type {string} */ day) => onChange({ ...time, day })} />
       <${Field} label=${t("dates.time")} type="time" value=${time.time} aria-invalid=${fault ? "true" : undefined}
         onInput=${(/** @type {string} */ value) => onChange({ ...time, time: value })} />
-      <${IconButton} icon="x" label=${t("dates.remove_time", { time: label })} onClick=${onRemove} />
     </div>
     ${taken.map((date) => html`<p key=${date.id} class="overlap" role="status"><${Icon} name="circle-alert" />
       ${t("dates.overlap", { title: date.activity.title })}</p>`)}

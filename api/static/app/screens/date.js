@@ -100,13 +100,14 @@ function Content({ date, me }) {
       ${date.message_from === "me" ? t("dates.you_wrote") : t("dates.wrote", { name: partner ?? t("dates.they") })}</figcaption>
       <blockquote class="quote">${date.message}</blockquote></figure>`}
     <${Actions} date=${date} partner=${partner} move=${move} onAsk=${setAsked} />
+    ${["proposed", "accepted"].includes(date.state) && html`<${HandOn} date=${date} />`}
     ${isOver(date) && (date.for === "one" || partner) && html`<${FeedbackForm} key=${date.id} date=${date} />`}
     ${date.activity.steps.length > 0 && html`<${Section} title=${t("dates.steps")}>
       <p>${date.activity.summary}</p>
       <ol class="steps">${date.activity.steps.map((step) => html`<li key=${step}>${step}</li>`)}</ol>
       <${Link} to="/activities/${date.activity.id}" class="text-link">${t("dates.more")}<//>
     <//>`}
-    ${["proposed", "accepted"].includes(date.state) && html`<${HandOn} date=${date} />`}
+    ${date.actions.includes("cancel") && html`<p><${Button} kind="quiet" icon="x" onClick=${() => setAsked("cancel")}>${t("dates.cancel")}<//></p>`}
     ${asked && html`<${AnswerDialog} asked=${asked} date=${date} me=${me} move=${move} onClose=${close} />`}`;
 }
 
@@ -172,7 +173,6 @@ function Actions({ date, partner, move, onAsk }) {
       onClick=${() => move.run("complete", t("dates.completed_said"))}>${t("dates.complete")}<//>`}
     ${date.state === "completed" && html`<${Link} class="button" to="/notes/new?date=${date.id}"><${Icon} name="feather" />${t("dates.note")}<//>`}
     ${can("withdraw") && html`<${Button} icon="undo-2" onClick=${() => onAsk("withdraw")}>${t("dates.withdraw")}<//>`}
-    ${can("cancel") && html`<${Button} kind="quiet" icon="x" onClick=${() => onAsk("cancel")}>${t("dates.cancel")}<//>`}
     ${date.state === "declined" && date.sender === "me" && date.answer === "another_idea" &&
     html`<${Link} class="button primary" to="/ideas"><${Icon} name="lightbulb" />${t("dates.find_idea")}<//>`}
     ${mayRepeat(date, partner) &&
