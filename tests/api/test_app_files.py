@@ -1,4 +1,4 @@
-"""The files of the web client: how they are served, and that the page can load all of them under its policy."""
+"""The files of the web client: how the server sends them, and what the page may load."""
 
 from __future__ import annotations
 
