@@ -127,7 +127,8 @@ def check_taken_out(phone, activity):
         phone.button("Add to phone calendar").click()
     text = started.value.path().read_bytes().decode()
     lines = text.replace("\r\n ", "").split("\r\n")
-    assert lines[0] == "BEGIN:VCALENDAR" and lines[-2:] == ["END:VCALENDAR", ""]
+    assert lines[0] == "BEGIN:VCALENDAR"
+    assert lines[-2:] == ["END:VCALENDAR", ""]
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
     escaped = activity["title"].replace(",", "\\,").replace(";", "\\;")
     assert f"SUMMARY:{escaped}" in lines
@@ -137,14 +138,16 @@ def check_taken_out(phone, activity):
     assert sum(line.startswith("DESCRIPTION:") and "\\n" in line for line in lines) == 1
     phone.button("Hand on as text").click()
     handed_on = phone.page.get_by_role("textbox", name="Hand on as text").input_value()
-    assert handed_on.startswith(activity["title"]) and activity["steps"][0] in handed_on
+    assert handed_on.startswith(activity["title"])
+    assert activity["steps"][0] in handed_on
     phone.page.keyboard.press("Escape")
 
 
 def test_answers_conflicts_and_taking_back(open_phone, couple):
     robin, kim = couple
     phone = open_phone("iPhone 15")
-    other_idea, moved, own = (propose(kim, f"{day(4)}T19:00"), propose(kim, f"{day(6)}T19:00"), propose(robin, f"{day(7)}T19:00"))
+    other_idea, moved, countered = (propose(kim, f"{day(ahead)}T19:00") for ahead in (4, 6, 8))
+    own = propose(robin, f"{day(7)}T19:00")
     phone.sign_in(robin, f"/dates/{other_idea['id']}")
     phone.button("Not this time").click()
     dialog = phone.page.get_by_role("dialog")
@@ -163,6 +166,17 @@ def test_answers_conflicts_and_taking_back(open_phone, couple):
     phone.expect_refusal(409, 412)
     phone.button("Yes to").click()
     phone.page.get_by_role("alert").get_by_text("This date has moved on").wait_for()
+    phone.see("Kim took this back")
+
+    # The same while Robin writes other times: what was typed stays.
+    phone.go(f"/dates/{countered['id']}")
+    phone.button("Offer other times").click()
+    row = fill_time(phone, 1, f"{day(9)}T19:30")
+    kim.send("POST", f"/dates/{countered['id']}/withdraw", None, **{"If-Match": '"1"'})
+    phone.button("Offer these times").click()
+    phone.page.get_by_role("dialog").get_by_text("This date has moved on").wait_for()
+    assert row.get_by_label("Time", exact=True).input_value() == "19:30"
+    phone.button("Close").click()
     phone.see("Kim took this back")
 
     phone.go(f"/dates/{own['id']}")
@@ -196,6 +210,51 @@ def test_a_proposal_made_offline_goes_when_the_network_is_back(open_phone, coupl
     assert (sent["message"], sent["slots"][0]["local_time"]) == ("By the sea?", f"{day(8)}T21:00")
 
 
+def test_a_refused_proposal_stays_and_can_be_changed(open_phone, couple):
+    robin, kim = couple
+    chosen = idea(robin)
+    soon = (datetime.now(LISBON) + timedelta(minutes=40)).isoformat()[:16]
+    phone = open_phone()
+    phone.sign_in(robin, f"/propose/{chosen['id']}?at={soon}")
+    phone.page.get_by_label("A few words with it").fill("Right now?")
+    phone.expected += ("ERR_INTERNET_DISCONNECTED",)
+    phone.expect_refusal(422)
+    phone.context.set_offline(True)
+    phone.button("Propose it").click()
+    phone.see("This waits for a connection")
+    phone.context.set_offline(False)
+    phone.see("Choose a time more than 3 hours from now.")
+    phone.link("Change").click()
+    assert phone.page.get_by_label("A few words with it").input_value() == "Right now?"
+    fill_time(phone, 1, f"{day(3)}T19:00")
+    phone.button("Propose it").click()
+    phone.see("Waits for Kim")
+    phone.go("/calendar")
+    phone.heading("Calendar").wait_for()
+    assert phone.heading("Not sent").count() == 0
+    (sent,) = kim.send("GET", "/dates")["items"]
+    assert sent["message"] == "Right now?"
+
+
+def test_a_gentle_rhythm_says_when_the_next_proposal_may_go(open_phone, served):
+    robin, kim = phones.sign_up(served, "Robin"), phones.sign_up(served, "Kim")
+    phones.pair(robin, kim, "gentle")
+    kim.send("PUT", "/me/pace", {"pace": 2})
+    light = next(
+        each for each in robin.send("GET", "/activities?for=two&pace=1&limit=100")["items"] if each["for"] == "either"
+    )
+    propose(robin, f"{day(3)}T19:00", activity=light)
+    phone = open_phone()
+    phone.sign_in(robin, f"/propose/{light['id']}")
+    phone.see("You have 1 open proposal")
+    phone.see("It opens again on")
+    phone.see("a proposal goes without words")
+    assert phone.button("Propose it").count() == 0
+    phone.page.get_by_role("radio", name="Just me").check()
+    phone.button("Plan it for me").wait_for()
+    phone.page.get_by_label("A note to yourself").wait_for()
+
+
 def test_a_person_without_a_partner_plans_for_one(open_phone, served):
     sol = phones.sign_up(served, "Sol")
     chosen, for_two = idea(sol, "one"), idea(sol, "two")
@@ -206,7 +265,8 @@ def test_a_person_without_a_partner_plans_for_one(open_phone, served):
     boxes = phone.page.get_by_role("group", name="Times that may suit").get_by_role("checkbox")
     boxes.nth(0).check()
     boxes.nth(1).check()
-    assert phone.page.get_by_role("group", name="Time 1").count() == 1 and not boxes.nth(0).is_checked()
+    assert phone.page.get_by_role("group", name="Time 1").count() == 1
+    assert not boxes.nth(0).is_checked()
     phone.page.get_by_label("A note to yourself").fill("Slowly.")
     phone.see("Only you see this.")
     phone.button("Plan it for me").click()

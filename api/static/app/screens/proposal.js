@@ -38,10 +38,14 @@ export default function Proposal({ activity_id: id }) {
   <//>`;
 }
 
-/** Return what the form shows first: an unsent proposal to change, or the times in the address. @param {Schemas["Activity"]} activity */
+/** Return the wall times in the address, such as "?at=2026-11-28T19:00". A list of ideas with slots may lead here with them. */
+const timesInAddress = () => query.value.get("at")?.split(",") ?? [];
+
+/** Return what the form shows first: an unsent proposal to change, or the only time in the address. @param {Schemas["Activity"]} activity */
 function firstValues(activity) {
   const unsent = outbox.value.find((each) => each.id === query.value.get("change"))?.body;
-  const times = unsent ? unsent.slots.map((/** @type {any} */ slot) => slot.local_time) : (query.value.get("at")?.split(",") ?? []);
+  const asked = timesInAddress();
+  const times = unsent ? unsent.slots.map((/** @type {any} */ slot) => slot.local_time) : asked.length === 1 ? asked : [];
   return {
     party: unsent?.for ?? (query.value.get("for") === "one" || activity.for === "one" ? "one" : "two"),
     message: unsent?.message ?? "",
@@ -63,9 +67,8 @@ function Form({ activity, me }) {
   const suggested = suggest();
 
   function suggest() {
-    const offered = query.value.get("at")?.split(",") ?? [];
     const usual = suggestTimes(activity, addMinutes(now, isForTwo ? HOURS_TO_ANSWER * 60 : 0), agreed);
-    return [...new Set([...offered, ...usual])].filter((wall) => overlapping(wall, activity.duration_max, agreed).length === 0).sort();
+    return [...new Set([...timesInAddress(), ...usual])].filter((wall) => overlapping(wall, activity.duration_max, agreed).length === 0).sort();
   }
 
   const propose = useAction(async () => {
