@@ -90,7 +90,10 @@ export function formatMinutesRange(least, most) {
   const unit = most < 120 ? "minute" : most < 48 * 60 ? "hour" : "day";
   const divisor = { minute: 1, hour: 60, day: 60 * 24 }[unit];
   const format = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 });
-  return least === most ? format.format(most / divisor) : format.formatRange(least / divisor, most / divisor);
+  if (least === most) return format.format(most / divisor);
+  // The ends of a range are rough: half an hour is exact enough.
+  const rough = (/** @type {number} */ minutes) => (unit === "minute" ? minutes : Math.round((2 * minutes) / divisor) / 2);
+  return format.formatRange(rough(least), rough(most));
 }
 
 /** Join a list: "A, B and C". @param {string[]} items */
