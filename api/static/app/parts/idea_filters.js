@@ -4,7 +4,7 @@ import { useResource } from "../resources.js";
 import { navigate, path, query } from "../router.js";
 import { html, useEffect, useRef, useState } from "../vendor/preact/preact-11.2.0.js";
 import { costOf } from "./activity.js";
-import { Chips, Choice, Field, Icon, Switch } from "./controls.js";
+import { Button, Chips, Choice, Field, Icon, Switch } from "./controls.js";
 
 /** @typedef {"when" | "category" | "children" | "cost_band" | "energy" | "for" | "minutes" | "setting" | "step_free" | "tag" | "vote" | "weather"} Name */
 
@@ -27,7 +27,9 @@ export function setFilters(changes, options) {
     else next.delete(name);
   }
   next.sort();
+  const place = scrollY;
   navigate(next.size ? `${path.value}?${next}` : path.value, options);
+  scrollTo(0, place); // the person is still at the filters
 }
 
 export const clearFilters = () => setFilters(Object.fromEntries(NAMES.map((name) => [name, ""])));
@@ -174,6 +176,7 @@ export function IdeaFilters({ names, more, withTimes = false }) {
     </div>
     ${open && html`<div class="filter-panel card" id="filter-panel" ref=${panel} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Escape" && setOpen("")}>
       ${(open === "more" ? more : [/** @type {Name} */ (open)]).map((name) => html`<${Editor} key=${name} name=${name} catalogue=${catalogue} />`)}
+      <${Button} onClick=${() => setOpen("")}>${t("common.done")}<//>
     </div>`}
   </div>`;
 }

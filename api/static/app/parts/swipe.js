@@ -70,7 +70,7 @@ export function SwipeCard({ isTop, onVote, label, children }) {
     if (!card) return;
     card.style.transform = `translate3d(${current.dx}px, 0, 0)${isCalm() ? "" : ` rotate(${(current.dx / current.width) * 7}deg)`}`;
     const shown = voteAt(current) ?? (current.dx * current.side > 0 ? "like" : "pass");
-    const strength = Math.min(1, Math.abs(current.dx) / (current.width * FAR));
+    const strength = Math.min(1, (2 * Math.abs(current.dx)) / (current.width * FAR));
     for (const stamp of card.querySelectorAll(":scope > .stamp")) {
       /** @type {HTMLElement} */ (stamp).style.opacity = stamp.classList.contains(shown) ? String(strength) : "0";
     }
