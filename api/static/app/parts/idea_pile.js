@@ -62,15 +62,14 @@ export async function voteOn(card, vote) {
   }
 }
 
-/** Take back the last vote, and show its card again. Returns the card, or null. */
+/** Take back the last vote, and show its card again. */
 export async function undoVote() {
   const last = cast.value.at(-1);
-  if (!last) return null;
+  if (!last) return;
   cast.value = cast.value.slice(0, -1);
   const activity = { ...last.card.activity, vote: last.before };
   returned.value = [{ ...last.card, activity }, ...returned.value];
   await castVote(activity.id, last.before);
-  return last.card;
 }
 
 /** Return when an idea fits: "19:00", or with several days "Sat 5 Dec, 10:00". @param {Schemas["FreeSlot"][]} slots */

@@ -46,8 +46,7 @@ function voteOfFlick({ dx, side, last }) {
 export function flyAway(card, air, vote) {
   if (!air || isCalm()) return;
   const copy = /** @type {HTMLElement} */ (card.cloneNode(true));
-  copy.removeAttribute("tabindex");
-  for (const named of copy.querySelectorAll("[id]")) named.removeAttribute("id");
+  copy.classList.remove("on-top");
   air.append(copy);
   const from = card.style.transform || "none";
   const way = likeSide() * (vote === "like" ? 1 : -1);

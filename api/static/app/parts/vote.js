@@ -1,9 +1,10 @@
 // Votes on ideas: what a person thinks of one, shown at once and sent when the server can be reached.
+import { Refusal } from "../api.js";
 import { t } from "../i18n.js";
 import { outbox, send } from "../outbox.js";
 import { change, refresh } from "../resources.js";
-import { html } from "../vendor/preact/preact-11.2.0.js";
-import { ActionError, Icon, useAction } from "./controls.js";
+import { html, useState } from "../vendor/preact/preact-11.2.0.js";
+import { ActionError, Icon } from "./controls.js";
 
 /** @typedef {Schemas["VoteValue"] | null} Vote */
 
@@ -21,22 +22,47 @@ export function voteOf(activity) {
   return activity.vote;
 }
 
+/** The last request about each activity, so that a vote and its undo arrive in this order. @type {Map<string, Promise<unknown>>} */
+const running = new Map();
+
 /** Vote, or take the vote back with null. Throws Refusal. @param {string} id of the activity @param {Vote} vote */
 export async function castVote(id, vote) {
   change(`/activities/${id}`, (activity) => ({ ...activity, vote }));
+  const before = running.get(id)?.catch(() => null);
+  const sending = Promise.resolve(before).then(() => (vote ? send("vote", "PUT", pathOf(id), { vote }) : send("vote", "DELETE", pathOf(id))));
+  running.set(id, sending);
   try {
-    if (vote) await send("vote", "PUT", pathOf(id), { vote });
-    else await send("vote", "DELETE", pathOf(id));
+    await sending;
   } catch (error) {
     refresh(`/activities/${id}`);
     throw error;
   }
 }
 
+/**
+ * A way to vote. Unlike other actions, a second one may begin before the first has ended: a quick person is not held up.
+ * @template {any[]} A
+ * @param {(...values: A) => Promise<unknown>} act
+ */
+export function useVoting(act) {
+  const [error, setError] = useState(/** @type {Error | null} */ (null));
+  /** @param {A} values */
+  const run = async (...values) => {
+    setError(null);
+    try {
+      await act(...values);
+    } catch (caught) {
+      if (!(caught instanceof Refusal)) throw caught;
+      setError(caught);
+    }
+  };
+  return { run, error };
+}
+
 /** The three votes on an activity; pressing the current one takes it back. @param {{activity: Schemas["Activity"]}} props */
 export function VoteButtons({ activity }) {
   const current = voteOf(activity);
-  const voting = useAction((/** @type {Vote} */ vote) => castVote(activity.id, vote));
+  const voting = useVoting((/** @type {Vote} */ vote) => castVote(activity.id, vote));
   return html`<div class="vote-buttons" role="group" aria-label=${t("activity.vote")}>
       ${VOTES.map(
         (vote) => html`<${VoteButton} key=${vote} vote=${vote} pressed=${vote === current}

@@ -1,12 +1,12 @@
 // Ideas: one card at a time to like, pass or never see again, with filters; and the ways to all other ideas.
 import { t } from "../i18n.js";
 import { ActivityFacts, ActivityRow, CategoryPicture, Reasons } from "../parts/activity.js";
-import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
+import { ActionError, Button, Icon } from "../parts/controls.js";
 import { apiFilters, clearFilters, filterOf, IdeaFilters, isFiltered, setFilters } from "../parts/idea_filters.js";
 import { cast, lookAgain, pileOf, timesOf, undoVote, voteOn } from "../parts/idea_pile.js";
 import { Empty, Loaded, Page } from "../parts/page.js";
 import { flyAway, likeSide, SwipeCard } from "../parts/swipe.js";
-import { VoteButton, VoteExplanation, voteOf, VOTES } from "../parts/vote.js";
+import { useVoting, VoteButton, VoteExplanation, voteOf, VOTES } from "../parts/vote.js";
 import { refresh, useResource } from "../resources.js";
 import { Link } from "../router.js";
 import { html, signal, useEffect, useRef, useState } from "../vendor/preact/preact-11.2.0.js";
@@ -62,10 +62,11 @@ function Pile({ cards, ideas, partner }) {
   const air = useRef(/** @type {HTMLElement | null} */ (null));
   const [news, setNews] = useState("");
   const top = cards[0];
-  const voting = useAction(voteOn);
-  const undoing = useAction(async () => {
-    const card = await undoVote();
-    if (card) setNews(t("ideas.voted_back", { title: card.activity.title }));
+  const voting = useVoting(voteOn);
+  const undoing = useVoting(async () => {
+    const last = cast.value.at(-1);
+    if (last) setNews(t("ideas.voted_back", { title: last.card.activity.title }));
+    await undoVote();
   });
   /** @param {"like" | "pass" | "never"} vote @param {HTMLElement | null} [card] */
   const vote = (vote, card = pile.current?.querySelector(".swipe-card.on-top")) => {
@@ -144,8 +145,14 @@ function IdeaCard({ card, isTop, onVote }) {
       ${slots.length > 0 && html`<p class="fits with-icon"><${Icon} name="calendar" />${timesOf(slots)}</p>`}
       <${Reasons} reasons=${reasons} />
     </div>
-    <${Link} to="/propose/${activity.id}" class="button primary wide" draggable=${false}><${Icon} name="calendar-plus" />${t("activity.plan")}<//>
+    <${Link} to=${proposalOf(card)} class="button primary wide" draggable=${false}><${Icon} name="calendar-plus" />${t("activity.plan")}<//>
   <//>`;
+}
+
+/** Return the screen that proposes a card, with the times that fit. @param {Card} card */
+function proposalOf({ activity, slots }) {
+  const asked = [slots.length > 0 && `at=${slots.map((slot) => slot.local_time).join(",")}`, filterOf("for") === "one" && "for=one"].filter(Boolean);
+  return `/propose/${activity.id}${asked.length > 0 ? `?${asked.join("&")}` : ""}`;
 }
 
 /** What the pile shows at its end, or when nothing fits. @param {{ideas: Schemas["Suggestions"]}} props */
