@@ -148,7 +148,7 @@ def test_filters_stay_in_the_address(open_phone, couple):
     robin, _ = couple
     phone = open_ideas(open_phone, robin)
     phone.button("Weekend").click()
-    phone.see("Fits at")
+    phone.see("Fits on")
     assert "?at=20" in (phone.link("Plan it").first.get_attribute("href") or "")
     assert "when=weekend" in phone.page.url
     phone.button("Home or out").click()
@@ -267,7 +267,7 @@ def test_own_ideas(open_phone, couple):
     phone.expected += ("ERR_INTERNET_DISCONNECTED",)
     phone.page.get_by_label("What is the idea?").fill("Feed the ducks")
     phone.page.get_by_text("More details").click()
-    phone.page.get_by_label("Steps").fill("Bring oats.\n\nName the ducks.")
+    phone.page.get_by_role("textbox", name="Steps").fill("Bring oats.\n\nName the ducks.")
     phone.check_accessible()
     phone.button("Save the idea").click()
     phone.see("Waits for a connection")

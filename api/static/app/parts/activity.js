@@ -66,13 +66,14 @@ export function ActivityCard({ activity, reasons = [], children }) {
   </article>`;
 }
 
-/** A row that leads to an activity. @param {{activity: Schemas["Activity"], note?: any}} props */
-export function ActivityRow({ activity, note }) {
+/** A row that leads to an activity. @param {{activity: Schemas["Activity"], note?: any, withSummary?: boolean}} props */
+export function ActivityRow({ activity, note, withSummary = false }) {
   return html`<li>
     <${Link} class="row" to="/activities/${activity.id}">
       <${CategoryPicture} category=${activity.category} />
       <span><b>${activity.title}</b>
         <small>${durationOf(activity)} · ${costOf(activity.cost_band)} · ${t(`activity.setting_${activity.setting}`)}</small>
+        ${withSummary && activity.summary && html`<small>${activity.summary}</small>`}
         ${note && html`<small class="row-note">${note}</small>`}</span>
       <${Icon} name="chevron-right" class="ahead" />
     <//>

@@ -2,7 +2,7 @@
 import { formatDay, formatList, formatMinutes, t } from "../i18n.js";
 import { useResource } from "../resources.js";
 import { navigate, path, query } from "../router.js";
-import { html, useEffect, useRef, useState } from "../vendor/preact/preact-11.2.0.js";
+import { html, useRef, useState } from "../vendor/preact/preact-11.2.0.js";
 import { costOf } from "./activity.js";
 import { Button, Chips, Choice, Field, Icon, Switch } from "./controls.js";
 
@@ -45,8 +45,8 @@ export function apiFilters(now = new Date()) {
   return asked.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
 }
 
-/** @param {Date} day @returns {string} such as "2026-11-28" */
-const dayOf = (day) => `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}`;
+/** Return a day of this device: "2026-11-28". @param {Date} day @returns {string} */
+export const dayOf = (day) => `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}`;
 /** @param {Date} day @param {number} count */
 const plusDays = (day, count) => new Date(day.getFullYear(), day.getMonth(), day.getDate() + count);
 
@@ -156,16 +156,17 @@ function TagSelect({ value, set, catalogue }) {
 export function IdeaFilters({ names, more, withTimes = false }) {
   const catalogue = useResource("/catalogue").data;
   const [open, setOpen] = useState(/** @type {string} */ (""));
-  const panel = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
-    if (open) /** @type {HTMLElement | null | undefined} */ (panel.current?.querySelector("input:checked, input, select"))?.focus({ preventScroll: true });
-  }, [open]);
+  const row = useRef(/** @type {HTMLElement | null} */ (null));
+  const close = () => {
+    /** @type {HTMLElement | null | undefined} */ (row.current?.querySelector("[aria-expanded=true]"))?.focus();
+    setOpen("");
+  };
   const isSet = (/** @type {Name} */ name) => Boolean(filterOf(name)) && !(name === "when" && /^[tw]/.test(filterOf(name)));
   /** @param {string} id @param {string} text @param {boolean} on */
   const opener = (id, text, on) => html`<button key=${id} type="button" class="chip ${on ? "on" : ""}" aria-expanded=${open === id}
     aria-controls="filter-panel" onClick=${() => setOpen(open === id ? "" : id)}>${text}<${Icon} name="chevron-right" /></button>`;
   return html`<div class="filters">
-    <div class="filter-row" role="group" aria-label=${t("ideas.filters")}>
+    <div class="filter-row" ref=${row} role="group" aria-label=${t("ideas.filters")}>
       ${withTimes && /** @type {const} */ (["tonight", "weekend"]).map(
         (when) => html`<button key=${when} type="button" class="chip ${filterOf("when") === when ? "on" : ""}" aria-pressed=${filterOf("when") === when}
           onClick=${() => setFilters({ when: filterOf("when") === when ? "" : when })}>${t(`ideas.${when}`)}</button>`,
@@ -174,9 +175,9 @@ export function IdeaFilters({ names, more, withTimes = false }) {
       ${opener("more", t("ideas.more"), more.some(isSet))}
       ${isFiltered() && html`<button type="button" class="chip clear" onClick=${clearFilters}><${Icon} name="x" />${t("ideas.clear")}</button>`}
     </div>
-    ${open && html`<div class="filter-panel card" id="filter-panel" ref=${panel} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Escape" && setOpen("")}>
+    ${open && html`<div class="filter-panel card" id="filter-panel" onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Escape" && close()}>
       ${(open === "more" ? more : [/** @type {Name} */ (open)]).map((name) => html`<${Editor} key=${name} name=${name} catalogue=${catalogue} />`)}
-      <${Button} onClick=${() => setOpen("")}>${t("common.done")}<//>
+      <${Button} onClick=${close}>${t("common.done")}<//>
     </div>`}
   </div>`;
 }

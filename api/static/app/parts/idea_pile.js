@@ -2,6 +2,7 @@
 import { formatDay, formatList, formatTime, t } from "../i18n.js";
 import { onEnd } from "../session.js";
 import { signal } from "../vendor/preact/preact-11.2.0.js";
+import { dayOf } from "./idea_filters.js";
 import { castVote, voteOf } from "./vote.js";
 
 /** @typedef {{activity: Schemas["Activity"], reasons: Schemas["SuggestionReason"][], slots: Schemas["FreeSlot"][]}} Card */
@@ -72,9 +73,11 @@ export async function undoVote() {
   await castVote(activity.id, last.before);
 }
 
-/** Return when an idea fits: "19:00", or with several days "Sat 5 Dec, 10:00". @param {Schemas["FreeSlot"][]} slots */
+/** Return when an idea fits: at times of today, or on days. @param {Schemas["FreeSlot"][]} slots */
 export function timesOf(slots) {
-  const days = new Set(slots.map((slot) => slot.local_time.slice(0, 10)));
-  const texts = slots.map((slot) => (days.size > 1 ? `${formatDay(slot.local_time)} ${formatTime(slot.local_time)}` : formatTime(slot.local_time)));
-  return t("ideas.fits_at", { times: formatList(texts) });
+  const [first] = new Set(slots.map((slot) => slot.local_time.slice(0, 10)));
+  const isOneDay = slots.every((slot) => slot.local_time.startsWith(first ?? ""));
+  const times = formatList(slots.map((slot) => (isOneDay ? formatTime(slot.local_time) : `${formatDay(slot.local_time)} ${formatTime(slot.local_time)}`)));
+  if (isOneDay && first === dayOf(new Date())) return t("ideas.fits_at", { times });
+  return isOneDay && first ? t("ideas.fits_on", { day: formatDay(first), times }) : t("ideas.fits_days", { times });
 }

@@ -57,7 +57,7 @@ function ResultPage({ path, first, number, before }) {
       const isOpen = opened.value.path === first && opened.value.pages > number;
       if (count === 0) return html`<${NothingFound} />`;
       return html`${number === 0 && html`<p class="hint" role="status">${next ? t("ideas.results_more", { count }) : t("ideas.results", { count })}</p>`}
-        <ul class="rows">${items.map((activity) => html`<${ActivityRow} key=${activity.id} activity=${activity} note=${noteOf(activity)} />`)}</ul>
+        <ul class="rows">${items.map((activity) => html`<${ActivityRow} key=${activity.id} activity=${activity} withSummary note=${noteOf(activity)} />`)}</ul>
         ${next && isOpen && html`<${ResultPage} path=${`${first}&after=${encodeURIComponent(next)}`} first=${first} number=${number + 1} before=${count} />`}
         ${next && !isOpen && html`<${Button} onClick=${() => (opened.value = { path: first, pages: number + 1 })}>${t("common.more")}<//>`}`;
     }}
