@@ -11,15 +11,15 @@ WITH_NODE := PATH="$(abspath $(BIN)):$$PATH"
 NPM := $(WITH_NODE) npm --prefix $(CLIENTS)
 DOCUMENT := build/clients/openapi.json
 
-.PHONY: run test lint format clients bench campaign fuzz demo lock clean
+.PHONY: run test lint format clients bench campaign fuzz demo screenshots lock clean
 
 run: $(VENV)/.run-stamp  ## Serve the product on http://127.0.0.1:8000 (SQLite, no other service).
 	$(BIN)/python wsgi.py
 
-demo: $(VENV)/.run-stamp  ## Fill a separate database with a couple to look at, and print how to sign in.
+demo: $(VENV)/.run-stamp  ## Fill a separate database with a couple, print how to sign in, and serve it.
 	rm -f data/demo.sqlite3*
 	REKINDLE_DATABASE_URL=$(DEMO) $(BIN)/flask --app wsgi demo
-	@echo "Serve it with: REKINDLE_DATABASE_URL=$(DEMO) make run"
+	REKINDLE_DATABASE_URL=$(DEMO) $(BIN)/python wsgi.py
 
 test: $(VENV)/.dev-stamp $(CLIENTS)/node_modules/.lint-stamp  ## Run all tests, one process a core; ARGS="-k pairing" narrows them.
 	$(BIN)/python -m pytest -n auto $(ARGS)
@@ -40,6 +40,9 @@ format: $(VENV)/.dev-stamp  ## Rewrite the code the way `make lint` wants it.
 clients: $(VENV)/.dev-stamp $(CLIENTS)/node_modules/.all-stamp $(GENERATORS)/.stamp  ## Generate clients and compile them.
 	$(BIN)/python -m tests.clients.document $(DOCUMENT)
 	$(WITH_NODE) $(GENERATORS)/bin/python -m tests.clients.generate
+
+screenshots: $(VENV)/.dev-stamp  ## Take the pictures of the README from the demo couple (needs chromium).
+	$(BIN)/python -m tests.browser.screenshots
 
 bench: $(VENV)/.dev-stamp  ## Measure the served product; figures are ratios taken in one run.
 	$(BIN)/python -m tests.benchmarks.serve $(ARGS)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 import click
 from flask import Flask
 
-from api import cli, processes
+from api import addresses, cli, processes
 from api.app import create_app as create_api
 from api.processes import PortUnavailable
 from api.rsgi import Adapter
@@ -94,9 +94,19 @@ def serve(target: str = "wsgi:create_served_app") -> None:
         # A typing error of the operator must not stop the server: it goes on with the old texts.
         click.echo(f"Error: {error.message}", err=True)
     db.dispose()
-    where = f"http://{settings.host}:{settings.port}"
-    click.echo(f"Rekindle on {where} (documentation: {where}/docs). Stop with Ctrl-C.")
+    _say_where(settings)
     processes.Master(target, listener, settings).serve()
+
+
+def _say_where(settings: Settings) -> None:
+    where = addresses.for_this_computer(settings.host, settings.port)
+    phones = settings.public_url or addresses.for_phones(settings.host, settings.port)
+    click.echo(f"Rekindle is ready: open {where} in a browser on this computer. Stop with Ctrl-C.")
+    if phones:
+        click.echo(f"Phones open {phones}.")
+    else:
+        click.echo("Phones cannot reach it yet. Open it to your home network with: REKINDLE_HOST=0.0.0.0 make run")
+    click.echo(f"The API is documented at {where}/docs.")
 
 
 def _listen(settings: Settings) -> socket.socket:

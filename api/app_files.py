@@ -37,8 +37,8 @@ _FOR_A_YEAR = "public, max-age=31536000, immutable"
 # Their URLs have no version, so their text must name it.
 _RENDERED = ("index.html", "sw.js", "app.webmanifest")
 _STYLES = "app.css"
-# A first visit loads these screens together with the modules that main.js imports.
-_FIRST_SCREENS = ("screens/welcome.js", "screens/today.js")
+# A first visit loads this screen together with the modules that main.js imports.
+_FIRST_SCREEN = "screens/welcome.js"
 _IMPORTS = re.compile(r'^(?:import|export)\b[^"\';]*?from "(\.[^"]+)"|^import "(\.[^"]+)"', re.MULTILINE)
 
 
@@ -115,7 +115,7 @@ def read_client() -> Client:
 
 def modules_on_start(sources: dict[str, bytes]) -> list[str]:
     """Return the modules that the first screen needs: what main.js imports, and what those modules import."""
-    waiting, modules = ["main.js", *_FIRST_SCREENS], dict[str, None]()
+    waiting, modules = ["main.js", _FIRST_SCREEN], dict[str, None]()
     while waiting:
         name = waiting.pop(0)
         if name in modules:

@@ -8,7 +8,7 @@ from flask import current_app, request
 from marshmallow import Schema, fields
 from werkzeug.exceptions import BadRequest
 
-from api import enumerations
+from api import addresses, enumerations
 from api.core.enumerations import EnumField
 from api.core.languages import CatalogueText
 from api.core.openapi import VERSION
@@ -91,7 +91,7 @@ def operator() -> dict[str, str]:
 
 
 def public_url() -> str:
-    """Return the address of this server for links: from the settings, else the address that the request used.
+    """Return the address of this server for links: from the settings, else the one that the request used.
 
     Raises BadRequest for a Host that cannot be an address.
     """
@@ -100,7 +100,9 @@ def public_url() -> str:
         return address
     if not 0 < len(request.host) <= _LONGEST_HOST:
         raise BadRequest
-    return request.host_url.rstrip("/")
+    # A person at the computer of the server makes a link for a phone, and the phone cannot open "localhost".
+    in_network = addresses.for_phones(settings().host, settings().port) if addresses.is_loopback(request.host) else None
+    return in_network or request.host_url.rstrip("/")
 
 
 def settings() -> Settings:

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -21,11 +21,13 @@ import psycopg
 import pytest
 import time_machine
 from flask import Flask
+from hypothesis import settings as hypothesis_settings
 
 from api.app import create_app
 from planner import clock, schema
 from planner.accounts import caps, passwords
 from planner.catalogue import sync
+from planner.catalogue.entries import EntryStore
 from planner.notifications.channels import CHANNELS
 from planner.privacy import erasure_log
 from planner.settings import Settings
@@ -39,6 +41,10 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 SETTINGS = Settings(password_cost="cheapest", operator_name="The test club", operator_contact="club@example.org")
+
+# A deadline for one example would fail on a busy machine.
+hypothesis_settings.register_profile("tests", deadline=None)
+hypothesis_settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -134,6 +140,14 @@ def finds_cast(request: pytest.FixtureRequest) -> bool:
     The cast signed up at NOON, which may be years ago for a test in real time. Such a test signs up a new cast.
     """
     return "cast" in request.fixturenames and request.node.get_closest_marker("real_time") is None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_catalogues() -> Iterator[None]:
+    """Parse equal rows of a catalogue once. Most tests find the same rows in their database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EntryStore, "_parse", lru_cache(16)(EntryStore._parse))
+        yield
 
 
 @pytest.fixture

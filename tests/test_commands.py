@@ -1,4 +1,4 @@
-"""The command line, run as an operator runs it: in new processes, against a new database."""
+"""The command line against a new database. The commands that a start depends on run in new processes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from planner.catalogue import activities
 from planner.storage import db
+from tests.commands import run, run_in_process
 from tests.served import ROOT
 
 pytestmark = pytest.mark.real_time
@@ -45,13 +46,6 @@ version = 1
 """
 
 
-def run(url: str, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
-    environment |= {"REKINDLE_DATABASE_URL": url, **{f"REKINDLE_{name}": value for name, value in settings.items()}}
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "texts" / "activities").mkdir(parents=True)
@@ -83,7 +77,7 @@ def test_check_names_file_and_line_of_a_fault(sqlite_url: str, folder: Path) -> 
 def test_sync_adds_the_operators_folder_and_retires_it_without_the_setting(database_url: str, folder: Path) -> None:
     before = active_slugs(database_url)
     (folder / "activities" / "ours.toml").write_text(GOOD)
-    done = run(database_url, "catalogue", "sync", CATALOGUE_DIR=str(folder))
+    done = run_in_process(database_url, "catalogue", "sync", CATALOGUE_DIR=str(folder))
     assert done.returncode == 0, done.stderr
     assert active_slugs(database_url) == before | {"feed-the-ducks-and-name-them"}
     assert run(database_url, "catalogue", "sync").returncode == 0
@@ -112,7 +106,7 @@ def test_sync_with_a_broken_file_fails_and_changes_nothing(
 
 
 def test_demo_fills_only_an_empty_database(sqlite_url: str) -> None:
-    done = run(sqlite_url, "demo")
+    done = run_in_process(sqlite_url, "demo")
     assert done.returncode == 0, done.stderr
     assert [line.split(":")[0].strip() for line in done.stdout.splitlines()[-2:]] == ["Robin", "Kim"]
     again = run(sqlite_url, "demo")

@@ -1,8 +1,9 @@
-"""The commands of an operator for accounts, run in new processes beside a running app."""
+"""The commands of an operator for accounts, beside a running app."""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ from planner.privacy import erasure
 from planner.storage import db
 from tests import served
 from tests.api.answers import ON_SQLITE
+from tests.commands import run, run_in_process
 from tests.erasing import back_up, log_file
 from tests.people import PASSWORD, Person, expect, pair
 from tests.racing import strangers
-from tests.test_commands import run
 
 pytestmark = pytest.mark.real_time
 
@@ -37,8 +38,20 @@ def two(app: Flask) -> tuple[Person, Person]:
 def people(url: str, *words: str, **settings: str) -> tuple[int, str, str]:
     """Run one command, and return its exit code, its output and its errors."""
     done = run(url, "people", *words, ERASURES=str(log_file()), **settings)
-    assert "Traceback" not in done.stderr
+    db.open_database(url)
     return done.returncode, done.stdout, done.stderr
+
+
+def people_in_process(url: str, *words: str) -> tuple[int, str, str]:
+    """Run one command in a new process, and return its exit code, its output and its errors."""
+    done = run_in_process(url, "people", *words, ERASURES=str(log_file()))
+    return done.returncode, done.stdout, done.stderr
+
+
+def upgrade(url: str) -> subprocess.CompletedProcess[str]:
+    done = run(url, "db", "upgrade", ERASURES=str(log_file()))
+    db.open_database(url)
+    return done
 
 
 def sign_up(app: Flask) -> int:
@@ -54,16 +67,16 @@ def undo(person: Person, password: str = PASSWORD) -> Any:
 def test_commands_close_and_open_sign_up_while_the_server_runs(app: Flask, database: str) -> None:
     client = app.test_client()
     assert (sign_up(app), client.get("/v1/server").get_json()["sign_up"]) == (201, "open")
-    assert people(database, "close-sign-up") == (0, "Sign-up is closed.\n", "")
+    assert people_in_process(database, "close-sign-up") == (0, "Sign-up is closed.\n", "")
     assert people(database, "close-sign-up") == (0, "Sign-up was closed already.\n", "")
     assert (sign_up(app), client.get("/v1/server").get_json()["sign_up"]) == (403, "closed")
-    assert "Sign-up is closed" in client.get("/").get_data(as_text=True)
+    assert "Sign-up is closed" in client.get("/about").get_data(as_text=True)
     assert people(database, "open-sign-up", SIGN_UP="closed")[:2] == (
         0, "Sign-up stays closed, because REKINDLE_SIGN_UP is closed.\n",
     )  # fmt: skip
-    assert people(database, "open-sign-up") == (0, "Sign-up is open.\n", "")
+    assert people_in_process(database, "open-sign-up") == (0, "Sign-up is open.\n", "")
     assert (sign_up(app), client.get("/v1/server").get_json()["sign_up"]) == (201, "open")
-    assert "Sign-up is open" in client.get("/").get_data(as_text=True)
+    assert "Sign-up is open" in client.get("/about").get_data(as_text=True)
 
 
 @ON_SQLITE
@@ -157,12 +170,12 @@ def test_an_upgrade_after_a_restored_backup_erases_people_again(
     kim, lee = two
     erased_and_restored(database, kim, tmp_path)
     kim.get("/me")
-    done = run(database, "db", "upgrade", ERASURES=str(log_file()))
+    done = upgrade(database)
     assert done.returncode == 0, done.stderr
     assert "erased again, since a backup had brought them back: 1" in done.stdout
     kim.get("/me", 401)
     assert lee.get("/me")["pairing"] == "left"
-    assert "erased again" not in run(database, "db", "upgrade", ERASURES=str(log_file())).stdout
+    assert "erased again" not in upgrade(database).stdout
 
 
 @ON_SQLITE

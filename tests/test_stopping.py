@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests import served
+from tests.commands import run
 from tests.people import PASSWORD
-from tests.test_commands import run
 
 pytestmark = pytest.mark.real_time
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 
-import pytest
 from flask import Flask
 from time_machine import Traveller
 
@@ -28,7 +27,7 @@ def test_a_private_act_changes_no_answer_to_the_partner(app: Flask, stopped_cloc
     assert difference is None, f"seed {SEED}: {difference}"
 
 
-@pytest.mark.parametrize("title", OPEN_ACTS)
+@in_turn("title", {title: title for title in OPEN_ACTS})
 def test_an_open_act_changes_an_answer_to_the_partner(app: Flask, stopped_clock: Traveller, title: str) -> None:
     difference, _ = twins.twins(app, stopped_clock, Kind(OPEN_ACTS[title]), 1, moves=0)
     assert difference is not None

@@ -103,6 +103,9 @@ class EntryStore(Generic[C]):
         rows = db.fetch_all(
             table.select(table.id, table.content, table.retired_at).where(self._condition).order_by(table.id)
         )
+        return self._parse(tuple(rows))
+
+    def _parse(self, rows: tuple[tuple[Any, ...], ...]) -> Snapshot[C]:
         entries = [CatalogueEntry(row[0], self._build(json.loads(row[1])), row[2] is not None) for row in rows]
         return Snapshot({entry.id: entry for entry in entries}, tuple(entry for entry in entries if not entry.retired))
 

@@ -21,8 +21,9 @@ from tests.people import PASSWORD, Cast, Person, activity_id, expect, propose
 
 # Pages and files outside of /v1. They hold no personal data.
 OPEN_PAGES = {
-    "/", "/safety", "/join", "/docs", "/docs/text", "/openapi.json", "/problems/<kind>", "/health",
+    "/", "/about", "/safety", "/join", "/docs", "/docs/text", "/openapi.json", "/problems/<kind>", "/health",
     "/static/<path:filename>", "/static/vendor/<path:name>",
+    "/app", "/app/", "/app/sw.js", "/app/app.webmanifest", "/app/<path:name>",
 }  # fmt: skip
 
 DOCUMENT = build(OPERATIONS)

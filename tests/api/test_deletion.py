@@ -54,7 +54,7 @@ def test_deleting_ends_everything_at_once_and_says_until_when_undoing_works(alic
     answer = delete(alice)
     assert expect(answer, 200) == {"undo_until": "2026-11-30T12:00:00.000Z"}
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["Clear-Site-Data"] == '"*"'
+    assert answer.headers["Clear-Site-Data"] == '"storage"'
     assert problem(alice.request("GET", "/me"), 401)
     assert bob.get("/me")["couple"] is None
     assert bob.get("/me")["pairing"] == "left"

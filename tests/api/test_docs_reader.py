@@ -59,7 +59,7 @@ def test_without_scripts_the_page_links_to_the_text(app):
     page = app.test_client().get("/docs").get_data(as_text=True)
     assert "<noscript>" in page
     assert '<a href="/docs/text">' in page
-    assert "/docs/text" in app.test_client().get("/").get_data(as_text=True)
+    assert "/docs/text" in app.test_client().get("/about").get_data(as_text=True)
 
 
 @ON_SQLITE

@@ -28,7 +28,7 @@ from tests.exports import ask, calendar, export, private_life, texts_of, unzip
 from tests.people import PASSWORD, Cast
 from tests.spaces import take
 
-pytestmark = pytest.mark.both_databases
+on_both_databases = pytest.mark.both_databases
 
 MINE = "mine-word"
 DAY = timedelta(days=1)
@@ -50,6 +50,7 @@ def test_the_answer_is_a_file_that_is_never_cached(alice):
     assert archive.namelist() == ["rekindle.json", "schema.json", "dates.ics"]
 
 
+@on_both_databases
 def test_the_ordinary_part_holds_what_the_two_share(cast: Cast):
     alice, bob = cast.alice, cast.bob
     private_life(alice, MINE)
@@ -85,6 +86,7 @@ def test_the_ordinary_part_holds_what_the_two_share(cast: Cast):
     assert MINE not in json.dumps(exported)
 
 
+@on_both_databases
 def test_the_private_part_holds_what_only_the_viewer_sees(cast: Cast, stopped_clock: Any):
     alice, bob = cast.alice, cast.bob
     private_life(alice, MINE)
@@ -112,6 +114,7 @@ def test_the_private_part_holds_what_only_the_viewer_sees(cast: Cast, stopped_cl
     assert "Better words." not in json.dumps(exported), "shared notes are in the ordinary part"
 
 
+@on_both_databases
 def test_a_plain_table_is_exported_without_owner_and_secrets(cast: Cast):
     take(cast.alice)
     exported = export(cast.alice, PRIVATE)
@@ -121,6 +124,7 @@ def test_a_plain_table_is_exported_without_owner_and_secrets(cast: Cast):
         assert row.keys() == {field.name for field in table._meta.sorted_fields} - left_out
 
 
+@on_both_databases
 def test_each_row_of_a_person_is_in_one_of_the_parts(cast: Cast, stopped_clock: Any):
     """Find the id of every note, date and idea of Alice in one of the parts."""
     alice = cast.alice
@@ -185,6 +189,7 @@ def test_exports_with_the_right_password_are_not_limited(alice):
         assert ask(alice, PRIVATE).status_code == 200
 
 
+@on_both_databases
 def test_exporting_changes_nothing(cast: Cast):
     private_life(cast.alice, MINE)
     before = contents()
@@ -193,6 +198,7 @@ def test_exporting_changes_nothing(cast: Cast):
     assert contents() == before
 
 
+@on_both_databases
 def test_a_long_history_is_exported_completely(sam, monkeypatch):
     monkeypatch.setattr(export_format, "PAGE", 7)
     notes = [sam.post("/notes", {"kind": "effort", "body": f"note {number}"}, 201)["id"] for number in range(21)]
@@ -204,6 +210,7 @@ def test_a_long_history_is_exported_completely(sam, monkeypatch):
     assert sorted(date["id"] for date in exported["own_dates"]) == sorted(dates)
 
 
+@on_both_databases
 def test_a_large_export_is_written_to_the_disk_completely(sam, monkeypatch):
     monkeypatch.setattr(exports, "_IN_MEMORY", 1000)
     for number in range(30):
@@ -211,6 +218,7 @@ def test_a_large_export_is_written_to_the_disk_completely(sam, monkeypatch):
     assert len(export(sam, PRIVATE)["private_notes"]) == 30
 
 
+@on_both_databases
 def test_an_export_reads_one_snapshot(cast: Cast, monkeypatch):
     """Share a note while an export reads. The export holds all of it or nothing."""
     alice = cast.alice
@@ -306,6 +314,7 @@ def test_a_retired_prompt_is_exported(sam):
     assert [prompt["text"] for prompt in exported["prompts"]] == [prompt["text"]]
 
 
+@on_both_databases
 def test_instants_are_exported_in_the_format_of_the_api(sam):
     note = sam.post("/notes", {"kind": "effort", "body": "One."}, 201)
     (exported_note,) = export(sam, PRIVATE)["private_notes"]

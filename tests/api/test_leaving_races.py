@@ -23,7 +23,7 @@ from tests.racing import statuses, strangers
 
 pytestmark = pytest.mark.both_databases
 
-ROUNDS = 8
+ROUNDS = 4
 
 Request = tuple[Person, str, str, Any]
 

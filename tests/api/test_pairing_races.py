@@ -15,7 +15,7 @@ from tests.racing import statuses, strangers
 
 pytestmark = pytest.mark.both_databases
 
-ROUNDS = 15
+ROUNDS = 7
 FEWER = 20
 WON = {200}
 LOST = {404, 409}

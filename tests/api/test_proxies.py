@@ -45,5 +45,11 @@ def test_a_trusted_proxy_is_believed_without_a_warning(sqlite_app: Flask, caplog
     app = create_app(replace(SETTINGS, trusted_proxies=1))
     assert sign_up(app) == 201
     assert caplog.messages == []
-    page = app.test_client().get("/join", headers=FORWARDED).get_data(as_text=True)
-    assert "<code>https://rekindle.example</code>" in page
+    answer = app.test_client().get("/app", headers=FORWARDED)
+    assert answer.headers["Location"] == "/app/", "a redirect leaves it to the browser which host that is"
+    client = app.test_client()
+    body = {"display_name": "Kim", "password": PASSWORD, "zone": "UTC"}
+    token = client.post("/v1/people", json=body, headers=FORWARDED).get_json()["session"]["token"]
+    headers = {**FORWARDED, "Authorization": f"Bearer {token}"}
+    link = client.post("/v1/invitations", json={}, headers=headers).get_json()["link"]
+    assert link.startswith("https://rekindle.example/join#")

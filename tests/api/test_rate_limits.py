@@ -20,7 +20,7 @@ from planner.storage import db
 from tests.people import PASSWORD, Person, expect
 from tests.racing import strangers, together
 
-pytestmark = pytest.mark.both_databases
+on_both_databases = pytest.mark.both_databases
 
 WRONG = "wrong horse"
 HOME, AWAY = "198.51.100.7", "203.0.113.9"
@@ -68,6 +68,7 @@ def try_once() -> bool:
     return True
 
 
+@on_both_databases
 @pytest.mark.real_time
 def test_several_processes_share_one_limit_exactly(database: str) -> None:
     context = multiprocessing.get_context("spawn")
@@ -78,6 +79,7 @@ def test_several_processes_share_one_limit_exactly(database: str) -> None:
         assert {count for (count,) in db.fetch_all(RateLimitCounter.select(RateLimitCounter.count))} == {LIMIT.most}
 
 
+@on_both_databases
 def test_of_simultaneous_wrong_passwords_ten_are_checked(app: Flask) -> None:
     (sam,) = strangers(app, "Sam")
     answers = together(*[partial(sign_in, app, sam.sign_in_name)] * 16)
@@ -164,6 +166,7 @@ def test_guesses_at_many_names_from_one_address_are_limited(app: Flask) -> None:
     assert count_passed([sign_in(app, f"name-number-{i}") for i in range(70)]) == 60
 
 
+@on_both_databases
 def test_the_answer_says_correctly_when_to_try_again(app: Flask, stopped_clock: Traveller) -> None:
     (sam,) = strangers(app, "Sam")
     for _ in range(10):
@@ -179,6 +182,7 @@ def test_the_answer_says_correctly_when_to_try_again(app: Flask, stopped_clock: 
     expect(sign_in(app, sam.sign_in_name, PASSWORD), 201)
 
 
+@on_both_databases
 def test_tries_counted_by_a_fast_clock_do_not_count_later(app: Flask, stopped_clock: Traveller) -> None:
     (sam,) = strangers(app, "Sam")
     stopped_clock.shift(timedelta(days=400))
@@ -246,6 +250,7 @@ def test_a_malformed_address_is_counted(app: Flask, address: str) -> None:
     assert count_passed([sign_up(app, address) for _ in range(22)]) == 20
 
 
+@on_both_databases
 def test_addresses_and_names_are_not_stored_in_readable_form(app: Flask) -> None:
     (sam,) = strangers(app, "Sam")
     sign_in(app, sam.sign_in_name)
@@ -269,6 +274,7 @@ def test_an_address_has_ten_wrong_codes_an_hour_for_all_accounts(app: Flask) -> 
     assert count_passed([by_code(person, "ABCD-EFGH-IJKL") for person in people]) == 10
 
 
+@on_both_databases
 def test_of_simultaneous_wrong_codes_ten_are_checked(app: Flask) -> None:
     (sam,) = strangers(app, "Sam")
     assert count_passed(together(*[partial(by_code, sam, "ABCD-EFGH-IJKL")] * 16)) == 10

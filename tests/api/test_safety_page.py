@@ -216,7 +216,7 @@ def test_every_text_colour_has_enough_contrast(app: Flask) -> None:
 
 @ON_SQLITE
 def test_the_first_page_links_to_the_safety_page_and_names_the_operator(app: Flask) -> None:
-    home = Page(app.test_client().get("/"))
+    home = Page(app.test_client().get("/about"))
     assert "/safety" in home.all("a", "href")
     assert "run by The <test> club (contact: club@example.org)" in home.text
 

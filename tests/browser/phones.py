@@ -19,6 +19,8 @@ from tests.served import Served
 PASSWORD = "a long enough password"
 _AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 _QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+INSECURE = "rekindle.test"
+"""A host without a secure context: plain http, and not localhost."""
 _SIGN_IN = """session => new Promise((resolve, reject) => {
     const opened = indexedDB.open("rekindle", 1);
     opened.onerror = () => reject(opened.error);
@@ -39,7 +41,8 @@ def launch(playwright: Playwright) -> Browser:
     if path is None:
         assert "CI" not in os.environ, "CI must test in a browser"
         pytest.skip("There is no Chromium on this machine.")
-    return playwright.chromium.launch(executable_path=path, args=[*_QUIET, "--no-sandbox"])
+    hosts = f"--host-resolver-rules=MAP {INSECURE} 127.0.0.1"
+    return playwright.chromium.launch(executable_path=path, args=[*_QUIET, "--no-sandbox", hosts])
 
 
 @dataclass
@@ -89,13 +92,14 @@ class Phone:
     context: BrowserContext
     page: Page
     served: Served
+    host: str = "127.0.0.1"
     faults: list[str] = field(default_factory=list)
     expected: tuple[str, ...] = ()
 
     @property
     def base(self) -> str:
         """The address of the client."""
-        return f"http://127.0.0.1:{self.served.port}/app"
+        return f"http://{self.host}:{self.served.port}/app"
 
     def open(self, path: str = "/") -> None:
         """Load the client at a path, and wait until its screen is drawn."""
@@ -154,19 +158,23 @@ class Phone:
             self.faults.append(f"{message.type}: {message.text} at {message.location}")
 
     def _keep_answer(self, answer: Response) -> None:
-        if not answer.url.startswith((f"http://127.0.0.1:{self.served.port}/", "blob:", "data:", "about:")):
+        if not answer.url.startswith((f"http://{self.host}:{self.served.port}/", "blob:", "data:", "about:")):
             self.faults.append(f"a request to another host: {answer.url}")
 
 
 @contextmanager
-def phone(browser: Browser, served: Served, device: dict[str, Any], **more: Any) -> Iterator[Phone]:
+def phone(
+    browser: Browser, served: Served, device: dict[str, Any], host: str = "127.0.0.1", **more: Any
+) -> Iterator[Phone]:
     """Open a phone for the time of a block. At its end, fail if its console had an error."""
     options = {name: value for name, value in device.items() if name != "default_browser_type"}
     usual = {"locale": "en-GB", "timezone_id": "Europe/Lisbon", "extra_http_headers": _from_anywhere()}
     context = browser.new_context(**{**usual, **options, **more})
     context.set_default_timeout(10_000)
     page = context.new_page()
-    made = Phone(context, page, served)
+    made = Phone(context, page, served, host)
+    if host == INSECURE:  # a header that only a secure context obeys
+        made.expected = ("Cross-Origin-Opener-Policy header has been ignored",)
     page.on("console", made._keep_message)
     page.on("pageerror", lambda error: made.faults.append(f"uncaught: {error}"))
     page.on("response", made._keep_answer)

@@ -7,7 +7,8 @@ import pytest
 
 from seeds import coverage, linter, vocabulary
 from seeds.guidance import Action, Guide, SelfCarePlan, SupportResource, Turn, build, texts
-from seeds.reader import InvalidCatalogue, read, shipped
+from seeds.reader import InvalidCatalogue, read
+from tests.people import shipped
 
 GUIDE = """\
 [[guide]]

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from seeds import banned_words, coverage, linter, near_duplicates, readability, vocabulary
-from seeds.reader import Catalogue, read, shipped
+from seeds.reader import Catalogue, read
+from tests.people import shipped
 
 ACTIVITY = """\
 [[activity]]

@@ -1,5 +1,5 @@
 // Navigation: the path below /app, as a signal, and links that change it without loading the page.
-import { html, signal } from "./vendor/preact/preact-11.2.0.js";
+import { html, signal, useEffect, useState } from "./vendor/preact/preact-11.2.0.js";
 
 const BASE = "/app";
 
@@ -80,4 +80,36 @@ export function match(pattern, wanted) {
     else if (name !== value) return null;
   }
   return params;
+}
+
+/**
+ * The screen at the current path, from a table of loaders by pattern. Each is loaded when it is first shown.
+ * @param {{screens: Record<string, () => Promise<any>>, otherwise?: any}} props `otherwise` is the component for an
+ *   unknown path; without it, the screen at "/" appears
+ */
+export function Screen({ screens, otherwise }) {
+  for (const [pattern, load] of Object.entries(screens)) {
+    const params = match(pattern, path.value);
+    if (params) return html`<${Lazy} key=${path.value} load=${load} ...${params} />`;
+  }
+  return otherwise ? html`<${otherwise} />` : html`<${Lazy} load=${screens["/"]} />`;
+}
+
+/**
+ * The default component of a module, loaded when it is first drawn.
+ * @param {{load: () => Promise<any>, meanwhile?: any, [prop: string]: any}} props
+ */
+export function Lazy({ load, meanwhile = null, ...props }) {
+  const [component, setComponent] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    let isShown = true;
+    load()
+      .then((module) => isShown && setComponent(() => module.default))
+      // The server has a newer version, and the files of this one are gone.
+      .catch(() => navigator.onLine && location.reload());
+    return () => {
+      isShown = false;
+    };
+  }, [load]);
+  return component ? html`<${component} ...${props} />` : meanwhile;
 }

@@ -20,7 +20,7 @@ from tests.dates import START, body_of, clear_ledger, slot
 from tests.people import Person, activity_id, pair
 from tests.racing import strangers, together
 
-ROUNDS = 12
+ROUNDS = 7
 MORNING = NOON + timedelta(days=1)
 
 

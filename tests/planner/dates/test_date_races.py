@@ -27,7 +27,7 @@ from tests.dates import (
 )  # fmt: skip
 from tests.racing import together
 
-ROUNDS = 15
+ROUNDS = 7
 
 # the last state of the date: the outcomes in the contact log, Alice's items, Bob's items
 ENDS = {
@@ -173,7 +173,7 @@ def test_of_a_move_and_the_lapse_at_once_one_succeeds(cast, name):
         person = cast.alice if name == "withdraw" else cast.bob
         status, lapsed = together(
             sending(person, name, date),
-            lambda date=date, round_number=round_number: lapse(instant(date["expires_at"]), round_number * 3e-4),
+            lambda date=date, round_number=round_number: lapse(instant(date["expires_at"]), round_number * 6e-4),
         )
         assert (status, lapsed) in [(200, 0), (409, 1)]
         state = check_end(cast, date)

@@ -80,3 +80,17 @@ export function Loaded({ resource, retry, lines = 3, children }) {
 export function Notice({ icon = "info", kind = "info", children }) {
   return html`<p class="notice ${kind}"><${Icon} name=${icon} /><span>${children}</span></p>`;
 }
+
+/** Leave at once: empty the screen and replace the page. What was typed and not saved is lost. */
+function leaveAtOnce() {
+  document.body.replaceChildren();
+  location.replace("about:blank");
+}
+
+/** Links that must be in reach everywhere. */
+export function Top() {
+  return html`<div class="top">
+    <a href="/safety"><${Icon} name="life-buoy" />${t("frame.safety")}</a>
+    <button type="button" onClick=${leaveAtOnce}><${Icon} name="door-open" />${t("frame.leave_page")}</button>
+  </div>`;
+}

@@ -1,0 +1,106 @@
+// The frame around the screens of a person who is signed in: the tabs, one line about the state, and short messages.
+import { offline } from "./api.js";
+import { t } from "./i18n.js";
+import { outbox, startOutbox } from "./outbox.js";
+import { Icon } from "./parts/controls.js";
+import { Messages } from "./parts/dialog.js";
+import { Page, Top } from "./parts/page.js";
+import { newVersion } from "./registration.js";
+import { startLive, useResource } from "./resources.js";
+import { Link, path, Screen } from "./router.js";
+import { html } from "./vendor/preact/preact-11.2.0.js";
+
+/** The screens by path. Each is loaded when it is first shown. @type {Record<string, () => Promise<any>>} */
+const SCREENS = {
+  "/": () => import("./screens/today.js"),
+  "/inbox": () => import("./screens/inbox.js"),
+  "/outbox": () => import("./screens/outbox.js"),
+  "/ideas": () => import("./screens/ideas.js"),
+  "/ideas/search": () => import("./screens/idea_search.js"),
+  "/ideas/matches": () => import("./screens/matches.js"),
+  "/ideas/own": () => import("./screens/own_ideas.js"),
+  "/ideas/new": () => import("./screens/idea_form.js"),
+  "/activities/:id": () => import("./screens/activity.js"),
+  "/activities/:id/edit": () => import("./screens/idea_form.js"),
+  "/propose/:activity_id": () => import("./screens/proposal.js"),
+  "/dates/:id": () => import("./screens/date.js"),
+  "/calendar": () => import("./screens/calendar.js"),
+  "/notes": () => import("./screens/notes.js"),
+  "/notes/new": () => import("./screens/note_form.js"),
+  "/notes/received": () => import("./screens/received.js"),
+  "/notes/:id": () => import("./screens/note.js"),
+  "/notes/:id/edit": () => import("./screens/note_form.js"),
+  "/us": () => import("./screens/us.js"),
+  "/us/invitation": () => import("./screens/invitation.js"),
+  "/us/pace": () => import("./screens/pace.js"),
+  "/us/rhythm": () => import("./screens/rhythm.js"),
+  "/us/space": () => import("./screens/space.js"),
+  "/us/held": () => import("./screens/held.js"),
+  "/us/leaving": () => import("./screens/leaving.js"),
+  "/us/blocks": () => import("./screens/blocks.js"),
+  "/me/profile": () => import("./screens/profile.js"),
+  "/me/account": () => import("./screens/account.js"),
+  "/me/sign-ins": () => import("./screens/sign_ins.js"),
+  "/me/safety-check": () => import("./screens/safety_check.js"),
+  "/me/help": () => import("./screens/help_cards.js"),
+  "/me/export": () => import("./screens/export.js"),
+  "/me/deletion": () => import("./screens/deletion.js"),
+  "/start": () => import("./screens/onboarding.js"),
+  "/join": () => import("./screens/join.js"),
+};
+
+const TABS = /** @type {const} */ ([
+  { to: "/", icon: "sun", text: "frame.today" },
+  { to: "/ideas", icon: "lightbulb", text: "frame.ideas" },
+  { to: "/calendar", icon: "calendar-days", text: "frame.calendar" },
+  { to: "/notes", icon: "notebook-pen", text: "frame.notes" },
+  { to: "/us", icon: "users", text: "frame.us" },
+]);
+
+startLive();
+startOutbox();
+
+export default function Frame() {
+  return html`<div class="frame">
+    <${Tabs} />
+    <div class="content">
+      <${StateLine} />
+      <${Top} />
+      <main id="content" tabindex="-1"><${Screen} screens=${SCREENS} otherwise=${NotFound} /></main>
+    </div>
+    <${Messages} />
+  </div>`;
+}
+
+function NotFound() {
+  return html`<${Page} title=${t("common.not_found_title")} lead=${t("common.not_found_lead")}>
+    <p><${Link} to="/" class="button primary">${t("common.to_today")}<//></p>
+  <//>`;
+}
+
+/** The tabs that lead to the main screens. */
+function Tabs() {
+  const today = useResource("/today").data;
+  const current = TABS.findLast((tab) => path.value === tab.to || path.value.startsWith(`${tab.to}/`)) ?? TABS[0];
+  return html`<nav class="tabs" aria-label=${t("frame.main")}>
+    <span class="brand"><${Icon} name="heart-handshake" />Rekindle</span>
+    ${TABS.map(
+      ({ to, icon, text }) => html`<${Link} key=${to} to=${to} aria-current=${current.to === to ? "page" : undefined}>
+        <${Icon} name=${icon} /><span>${to === "/us" && today && !today.couple ? t("frame.me") : t(text)}</span>
+        ${to === "/" && Boolean(today?.unseen) && html`<span class="badge" aria-hidden="true">${today?.unseen}</span>`}
+      <//>`,
+    )}
+  </nav>`;
+}
+
+/** One line about the connection, what waits, or a new version. */
+function StateLine() {
+  const waiting = outbox.value.filter((each) => each.state === "waiting").length;
+  if (newVersion.value) {
+    return html`<div class="state-line" role="status"><span>${t("common.update")}</span>
+      <button class="button quiet" onClick=${() => newVersion.value?.postMessage("take-over")}>${t("common.update_now")}</button></div>`;
+  }
+  if (!offline.value) return html`<div role="status"></div>`;
+  return html`<div class="state-line" role="status"><${Icon} name="wifi-off" /><span>
+    ${t("common.offline")} ${waiting > 0 && t("common.waiting_to_send", { count: waiting })}</span></div>`;
+}

@@ -1,0 +1,63 @@
+"""How long the first screen of the web client takes on a slow phone: a first visit, and later ones."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests import served
+from tests.browser import phones
+from tests.browser.phones import Phone
+
+CPU_SLOWDOWN = 4
+# "Fast 3G" of Chromium's developer tools: 1.6 Mbit/s down, 0.75 Mbit/s up, 562 ms to the first byte.
+FAST_3G = {"offline": False, "downloadThroughput": 180_000, "uploadThroughput": 84_375, "latency": 562.5}
+
+
+def slow_down(page: Page) -> None:
+    """Make a page as slow as on an old phone in a mobile network."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", FAST_3G)
+
+
+def seconds_until_usable(phone: Phone, selector: str) -> float:
+    """Load the client, and return the seconds until an element is there."""
+    start = time.monotonic()
+    phone.page.goto(f"{phone.base}/", wait_until="commit")
+    phone.page.locator(selector).first.wait_for()
+    return time.monotonic() - start
+
+
+def main() -> None:
+    """Print the seconds of a first visit and of a visit after the worker has kept the files."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served.running(f"sqlite:///{Path(folder)}/rekindle.sqlite3", trusted_proxies="1") as server,
+        sync_playwright() as playwright,
+    ):
+        browser = phones.launch(playwright)
+        pixel = playwright.devices["Pixel 7"]
+        firsts = []
+        for _ in range(5):
+            with phones.phone(browser, server, pixel) as phone:
+                slow_down(phone.page)
+                firsts.append(seconds_until_usable(phone, "main h1"))
+        robin = phones.sign_up(server, "Robin")
+        laters = []
+        with phones.phone(browser, server, pixel) as phone:
+            phone.sign_in(robin)
+            phone.page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+            phone.open()
+            slow_down(phone.page)
+            laters = [seconds_until_usable(phone, ".activity-card, .prompt") for _ in range(5)]
+        for name, seconds in (("first visit", firsts), ("after install", laters)):
+            print(f"{name}: median {sorted(seconds)[2]:.2f} s, slowest {max(seconds):.2f} s")
+
+
+if __name__ == "__main__":
+    main()
