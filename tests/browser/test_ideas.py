@@ -15,6 +15,9 @@ from tests.browser import phones
 pytestmark = pytest.mark.real_time
 
 CARD = ".swipe-card.on-top"
+_END_ANIMATIONS = """Promise.all(document.getAnimations()
+    .filter(each => each.effect.getTiming().iterations < 9).map(each => each.finished))"""
+_TITLE_CHANGED = "before => document.querySelector('.swipe-card.on-top h2')?.innerText !== before"
 
 
 def title(phone):
@@ -63,7 +66,7 @@ def open_ideas(open_phone, account, path="/ideas", device="Pixel 7", **more):
     phone = open_phone(device, **more)
     phone.sign_in(account, path)
     phone.page.locator(CARD).wait_for()
-    phone.page.evaluate("Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations < 9).map(a => a.finished))")
+    phone.page.evaluate(_END_ANIMATIONS)
     return phone
 
 
@@ -174,12 +177,14 @@ def test_filters_stay_in_the_address(open_phone, couple):
 
 def test_the_pile_ends_and_begins_again(open_phone, couple):
     robin, _ = couple
-    phone = open_ideas(open_phone, robin, "/ideas?category=getaway,remember&minutes=240&setting=home,away", reduced_motion="reduce")
+    phone = open_ideas(
+        open_phone, robin, "/ideas?category=getaway,remember&minutes=240&setting=home,away", reduced_motion="reduce"
+    )
     seen = []
     while phone.page.locator(CARD).count():
         seen.append(title(phone))
         phone.button("Like" if len(seen) == 1 else "Pass").click()
-        phone.page.wait_for_function("seen => document.querySelector('.swipe-card.on-top h2')?.innerText !== seen", arg=seen[-1])
+        phone.page.wait_for_function(_TITLE_CHANGED, arg=seen[-1])
         phone.page.wait_for_load_state("networkidle")
     phone.see("You like one of them")
     assert phone.link(seen[0]).count() == 1
@@ -216,9 +221,8 @@ def test_search(open_phone, couple):
 
 def test_one_activity(open_phone, couple):
     robin, _ = couple
-    activity = next(
-        each for each in robin.send("GET", "/activities?limit=100&for=two")["items"] if each["safety"] and each["variations"]
-    )
+    activities = robin.send("GET", "/activities?limit=100&for=two")["items"]
+    activity = next(each for each in activities if each["safety"] and each["variations"])
     phone = open_phone(permissions=["clipboard-read", "clipboard-write"])
     phone.page.add_init_script("delete Navigator.prototype.share")
     phone.sign_in(robin, f"/activities/{activity['id']}")
