@@ -90,7 +90,14 @@ def test_a_finger_likes_passes_and_never(open_phone, couple):
         phone.page.get_by_role("status").filter(has_text=text).filter(has_text=shown).wait_for()
         assert id_of_card(phone) != activity
         expect_vote(robin, activity, vote)
-    # A drag that begins on the link does not open it.
+    # A card at the edge makes the page no wider, and a drag that begins on the link does not open it.
+    finger = Finger(phone)
+    finger.touch("touchStart", finger.x, finger.y)
+    for part in (0.1, 0.2, 0.3):
+        finger.touch("touchMove", finger.x + part * finger.width, finger.y)
+    assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth && visualViewport.scale === 1")
+    finger.touch("touchMove", finger.x, finger.y)
+    finger.touch("touchEnd", 0, 0)
     assert phone.page.url.endswith("/ideas")
     for _ in range(3):
         phone.button("Undo the last vote").click()

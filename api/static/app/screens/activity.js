@@ -28,6 +28,7 @@ export default function ActivityScreen({ id }) {
 /** @param {{activity: Schemas["Activity"]}} props */
 function Content({ activity }) {
   const partner = useResource("/today").data?.couple?.partner ?? "";
+  const hasText = activity.starter || [activity.steps, activity.variations, activity.safety].some((texts) => texts.length > 0);
   const isMatch = useResource("/matches").data?.items.some((match) => match.activity.id === activity.id);
   return html`
     <div class="activity-head">
@@ -41,7 +42,7 @@ function Content({ activity }) {
         <${Share} activity=${activity} />
       </div>
     </div>
-    <div class="columns">
+    <div class=${hasText ? "columns" : ""}>
       <div class="activity-how">
         ${activity.steps.length > 0 && html`<${Section} title=${t("activity.steps")}>
           <ol class="steps">${activity.steps.map((step) => html`<li key=${step}><span>${step}</span></li>`)}</ol><//>`}

@@ -95,12 +95,12 @@ function Pile({ cards, ideas, partner }) {
       : html`<${NoCard} ideas=${ideas} />`}
     <div class="after-vote">
       <p role="status">${news}${news && top && html`<span class="hidden"> ${t("ideas.next")}: ${top.activity.title}</span>`}</p>
-      ${!news && top && html`<p class="swipe-hint">${t("ideas.swipe")}</p><p class="keys">${t("ideas.keys")}</p>`}
       ${last && html`<${Button} kind="quiet" icon="undo-2" aria-label=${t("ideas.undo")} onClick=${undoing.run}>${t("common.undo")}<//>`}
     </div>
     <${ActionError} error=${voting.error ?? undoing.error} />
     ${top && ideas.relax.length > 0 && html`<div class="card"><p>${t("ideas.narrow_few")}</p><${Relax} relax=${ideas.relax} /></div>`}
     <${VoteExplanation} partner=${partner} />
+    ${top && html`<div class="hint">${!news && html`<p class="swipe-hint">${t("ideas.swipe")}</p>`}<p class="keys">${t("ideas.keys")}</p></div>`}
   </div>`;
 }
 
