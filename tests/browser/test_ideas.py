@@ -283,6 +283,7 @@ def test_own_ideas(open_phone, couple):
     phone.button("Save the idea").click()
     phone.see("Waits for a connection")
     phone.context.set_offline(False)
+    expect(phone.page.get_by_text("Waits for a connection")).to_have_count(0, timeout=20_000)
     phone.link("Feed the ducks").click()
     phone.see("You wrote this idea")
     idea = next(each for each in robin.send("GET", "/activities?q=ducks")["items"] if each["source"] == "me")
