@@ -13,6 +13,8 @@ _CALL = """async ([file, name, values]) => {
     const main = document.querySelector("script[type=module]").src;
     return (await import(main.replace("main.js", file)))[name](...values);
 }"""
+_CONTROLLED = """() => navigator.serviceWorker.controller ? 1 : new Promise(resolve =>
+    navigator.serviceWorker.addEventListener("controllerchange", () => resolve(1), {once: true}))"""
 _STORES = """() => new Promise((resolve, reject) => {
     const opened = indexedDB.open("rekindle", 1);
     opened.onerror = () => reject(opened.error);
@@ -63,7 +65,7 @@ def control(phone):
     """Wait until the service worker serves the page."""
     phone.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
     phone.page.reload()
-    phone.page.wait_for_function("navigator.serviceWorker.controller !== null")
+    phone.page.evaluate(_CONTROLLED)
     phone.page.locator("main h1").wait_for()
 
 
@@ -80,7 +82,7 @@ def bodies(account):
 def settle(phone):
     """Wait until nothing waits any more."""
     phone.go("/notes")
-    phone.page.wait_for_function("document.querySelector('main h1')?.innerText === 'Notes'")
+    phone.page.get_by_role("heading", name="Notes", exact=True, level=1).wait_for()
     phone.page.get_by_text("Waits for a connection").wait_for(state="detached")
 
 
