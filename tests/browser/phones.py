@@ -140,6 +140,10 @@ class Phone:
         """Let requests with these statuses pass from now on. The browser writes them into the console."""
         self.expected += tuple(f"status of {status}" for status in statuses)
 
+    def expect_offline(self) -> None:
+        """Let requests that reach no server pass from now on. The browser writes them into the console."""
+        self.expected += ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
+
     def check_accessible(self) -> None:
         """Fail if axe finds a fault by WCAG 2.2 AA in light or in dark colours."""
         for scheme in ("light", "dark"):

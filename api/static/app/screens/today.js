@@ -33,9 +33,9 @@ function Content({ today }) {
   const isQuiet = !next && today.waiting.length === 0 && today.inbox.length === 0;
   return html`
     <${Standing} today=${today} />
-    ${today.waiting.length > 0 && html`<${Proposals} dates=${today.waiting} />`}
+    ${today.waiting.length > 0 && html`<${Proposals} dates=${today.waiting} partner=${today.couple?.partner} />`}
     ${next && html`<${Section} title=${t("today.next_date")}><${NextDate} date=${next} />
-      ${later.length > 0 && html`<ul class="rows">${later.map((date) => html`<${DateRow} key=${date.id} date=${date} />`)}</ul>`}<//>`}
+      ${later.length > 0 && html`<ul class="rows">${later.map((date) => html`<${DateRow} key=${date.id} date=${date} partner=${today.couple?.partner} />`)}</ul>`}<//>`}
     ${today.inbox.length > 0 && html`<${Arrived} today=${today} />`}
     ${isQuiet && html`<p class="lead">${t("today.all_quiet")}. ${today.idea && t("today.all_quiet_text")}</p>`}
     <div class="columns">
@@ -73,11 +73,11 @@ function Standing({ today }) {
       <${Link} to="/us/invitation" class="button"><${Icon} name="user-plus" />${t("today.invite")}<//></div>`}`;
 }
 
-/** @param {{dates: Schemas["PlannedDate"][]}} props */
-function Proposals({ dates }) {
+/** @param {{dates: Schemas["PlannedDate"][], partner: string | undefined}} props */
+function Proposals({ dates, partner }) {
   return html`<${Section} title=${t("today.proposals", { count: dates.length })}>
     <ul class="rows ember">
-      ${dates.map((date) => html`<${DateRow} key=${date.id} date=${date} note=${date.message} />`)}
+      ${dates.map((date) => html`<${DateRow} key=${date.id} date=${date} partner=${partner} note=${date.message} />`)}
     </ul>
   <//>`;
 }
