@@ -13,6 +13,8 @@ _CALL = """async ([file, name, values]) => {
     const main = document.querySelector("script[type=module]").src;
     return (await import(main.replace("main.js", file)))[name](...values);
 }"""
+_CONTROLLED = """() => navigator.serviceWorker.controller ? 1 : new Promise(resolve =>
+    navigator.serviceWorker.addEventListener("controllerchange", () => resolve(1), {once: true}))"""
 _STORES = """() => new Promise((resolve, reject) => {
     const opened = indexedDB.open("rekindle", 1);
     opened.onerror = () => reject(opened.error);
@@ -53,7 +55,7 @@ def stores(phone):
 
 @contextmanager
 def offline(phone):
-    phone.expected += ("ERR_INTERNET_DISCONNECTED",)
+    phone.expected += ("net::ERR_",)
     phone.context.set_offline(True)
     yield
     phone.context.set_offline(False)
@@ -63,7 +65,7 @@ def control(phone):
     """Wait until the service worker serves the page."""
     phone.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
     phone.page.reload()
-    phone.page.wait_for_function("navigator.serviceWorker.controller !== null")
+    phone.page.evaluate(_CONTROLLED)
     phone.page.locator("main h1").wait_for()
 
 
@@ -80,7 +82,7 @@ def bodies(account):
 def settle(phone):
     """Wait until nothing waits any more."""
     phone.go("/notes")
-    phone.page.wait_for_function("document.querySelector('main h1')?.innerText === 'Notes'")
+    phone.page.get_by_role("heading", name="Notes", exact=True, level=1).wait_for()
     phone.page.get_by_text("Waits for a connection").wait_for(state="detached")
 
 
@@ -97,7 +99,7 @@ def test_offline_the_last_state_shows_and_writes_arrive_once(open_phone, couple)
 
     with offline(phone):
         phone.open("/")
-        phone.heading("Good").wait_for()
+        phone.heading("Robin").wait_for()
         phone.see("No connection to the server")
         phone.go("/notes")
         phone.link("Memory").click()
@@ -211,7 +213,7 @@ def test_without_indexeddb_everything_works_in_memory(open_phone, couple):
     phone.context.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
     phone.open()
     call(phone, "session.js", "startSession", robin.answer["session"])
-    phone.heading("Good").wait_for()
+    phone.heading("Robin").wait_for()
     with offline(phone):
         write(phone, "Written in a private window.")
         phone.see("Waits for a connection")
