@@ -30,7 +30,7 @@ export default function Leaving() {
 /** @param {{name: string}} props */
 function Steps({ name }) {
   return html`
-    <${Notice} icon="life-buoy">${t("us.leaving_afraid")} <a href="/safety">${t("us.leaving_safety")}</a><//>
+    <${Notice} icon="life-buoy">${t("us.leaving_afraid")} <${Link} to="/safety">${t("us.leaving_safety")}<//><//>
     <${Section} title=${t("us.leaving_before")}>
       <ul class="rows"><${RowLink} to="/me/export" icon="download" label=${t("us.export")} text=${t("us.leaving_export")} /></ul>
     <//>
