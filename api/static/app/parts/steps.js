@@ -11,7 +11,7 @@ import { Dialog, say } from "./dialog.js";
 
 /** The steps, from the calmest. @param {{label: string, steps: Step[], onPick: (step: Step) => void}} props */
 export function Steps({ label, steps, onPick }) {
-  return html`<ol class="rows steps" aria-label=${label}>
+  return html`<ol class="rows levels" aria-label=${label}>
     ${steps.map(
       (step, index) => html`<li key=${step.value} class=${step.isNow ? "now" : ""}>
         <button type="button" class="row" onClick=${() => onPick(step)}>

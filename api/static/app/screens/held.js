@@ -27,27 +27,27 @@ function Content({ name }) {
     ${(/** @type {Schemas["HeldItemPage"]} */ page) =>
       page.items.length === 0
         ? html`<${Empty} art="held" title=${t("us.held_none")}><p>${t("us.held_none_text")}</p><//>`
-        : html`<${Things} path=${FIRST} />
+        : html`<${Things} path=${FIRST} name=${name} />
           ${space?.held_until && html`<${Decide} until=${space.held_until} />`}
           ${space?.kind && html`<${Notice} icon="leaf">${t("us.held_in_space", { name })}<//>`}`}
   <//>`;
 }
 
-/** One page of things, and on demand the next. @param {{path: `/me/held?${string}`}} props */
-function Things({ path }) {
+/** One page of things, and on demand the next. @param {{path: `/me/held?${string}`, name: string}} props */
+function Things({ path, name }) {
   const page = useResource(path).data;
   const [isMore, setMore] = useState(false);
   if (!page) return null;
   const more = `${FIRST}&after=${encodeURIComponent(page.next ?? "")}`;
-  return html`<ul class="rows">${page.items.map((thing) => html`<${Thing} key=${thing.id} thing=${thing} />`)}</ul>
+  return html`<ul class="rows">${page.items.map((thing) => html`<${Thing} key=${thing.id} thing=${thing} name=${name} />`)}</ul>
     ${page.next && !isMore && html`<${Button} onClick=${() => setMore(true)}>${t("common.more")}<//>`}
-    ${page.next && isMore && html`<${Things} path=${more} />`}`;
+    ${page.next && isMore && html`<${Things} path=${more} name=${name} />`}`;
 }
 
-/** @param {{thing: Schemas["HeldItem"]}} props */
-function Thing({ thing }) {
+/** @param {{thing: Schemas["HeldItem"], name: string}} props */
+function Thing({ thing, name }) {
   const why = t(`us.held_by_${thing.held_by}`, { when: formatInstant(thing.arrived_at) });
-  if (thing.date) return html`<${DateRow} date=${thing.date} note=${why} />`;
+  if (thing.date) return html`<${DateRow} date=${thing.date} partner=${name} note=${why} />`;
   const to = thing.note ? `/notes/${thing.id}` : `/activities/${thing.id}`;
   return html`<li><${Link} class="row" to=${to}>
     ${thing.idea ? html`<${CategoryPicture} category=${thing.idea.category} />` : html`<span class="round"><${Icon} name="mail" /></span>`}

@@ -47,7 +47,7 @@ function stepOf({ value, label }, choice) {
 /** What each rhythm allows each of the two. @param {{labels: {value: Schemas["Rhythm"], label: string}[]}} props */
 function Allowed({ labels }) {
   return html`<${Section} title=${t("us.allows")}>
-    <div class="card table" role="region" tabindex="0" aria-label=${t("us.allows")}>
+    <div class="card levels-table" role="region" tabindex="0" aria-label=${t("us.allows")}>
       <table>
         <thead><tr><td></td>${labels.map(({ value, label }) => html`<th key=${value} scope="col">${label}</th>`)}</tr></thead>
         <tbody>

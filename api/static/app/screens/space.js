@@ -27,7 +27,7 @@ function Content({ name }) {
   return html`<${Loaded} resource=${space} retry=${() => refresh("/me/space")}>
     ${(/** @type {Schemas["Space"]} */ data) => html`
       ${data.kind ? html`<${Current} space=${data} name=${name} />` : html`<${Start} space=${data} name=${name} />`}
-      <${Offers} space=${data} />
+      <${Offers} space=${data} name=${name} />
       ${data.kind && html`<${Terms} space=${data} />`}`}
   <//>`;
 }
@@ -190,19 +190,19 @@ function Decided({ upcoming, space, name }) {
   </li>`;
 }
 
-/** @param {{space: Schemas["Space"]}} props */
-function Offers({ space }) {
+/** @param {{space: Schemas["Space"], name: string}} props */
+function Offers({ space, name }) {
   if (space.open_offers.length === 0) return null;
   return html`<${Section} title=${t("us.offers")}>
     <p class="hint">${t("us.offers_text")}</p>
-    <ul class="rows">${space.open_offers.map((date) => html`<${DateRow} key=${date.id} date=${date} />`)}</ul>
+    <ul class="rows">${space.open_offers.map((date) => html`<${DateRow} key=${date.id} date=${date} partner=${name} />`)}</ul>
   <//>`;
 }
 
 /** What space means, and who runs the server. @param {{space: Schemas["Space"]}} props */
 function Terms({ space }) {
   const [first, rest] = [space.terms.slice(0, 3), space.terms.slice(3)];
-  return html`<section class="card terms">
+  return html`<section class="card space-terms">
     <h2>${t("us.terms")}</h2>
     <ul>${first.map(({ key, text }) => html`<li key=${key}>${text}</li>`)}</ul>
     <details>
