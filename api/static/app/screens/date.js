@@ -48,7 +48,7 @@ function Unsent({ unsent }) {
     ${body.message && html`<p class="quote">${body.message}</p>`}
     <div class="buttons">
       <${Button} icon="trash-2" busy=${throwAway.busy} onClick=${throwAway.run}>${t("common.throw_away")}<//>
-      <${Link} class="button" to="/propose/${body.activity_id}?change=${unsent.id}"><${Icon} name="pencil" />${t("common.change")}<//>
+      <${Link} class="button" to="/propose/${body.activity_id}?outbox=${unsent.id}"><${Icon} name="pencil" />${t("common.change")}<//>
     </div>
   <//>`;
 }

@@ -43,7 +43,7 @@ const timesInAddress = () => query.value.get("at")?.split(",") ?? [];
 
 /** Return what the form shows first: an unsent proposal to change, or the only time in the address. @param {Schemas["Activity"]} activity */
 function firstValues(activity) {
-  const unsent = outbox.value.find((each) => each.id === query.value.get("change"))?.body;
+  const unsent = outbox.value.find((each) => each.id === query.value.get("outbox"))?.body;
   const asked = timesInAddress();
   const times = unsent ? unsent.slots.map((/** @type {any} */ slot) => slot.local_time) : asked.length === 1 ? asked : [];
   return {
@@ -74,7 +74,7 @@ function Form({ activity, me }) {
   const propose = useAction(async () => {
     const body = { id: newId(), activity_id: activity.id, for: party, slots: toSlots(plan, me.zone), message: message.trim() || null };
     const sent = await send("date", "POST", "/dates", body);
-    const changed = query.value.get("change");
+    const changed = query.value.get("outbox");
     if (changed) await drop(changed);
     say(!sent ? t("dates.waits") : isForTwo ? t("dates.proposed_to", { name: name ?? "" }) : t("dates.planned"));
     navigate(`/dates/${body.id}`, { replace: true });
