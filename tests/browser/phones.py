@@ -109,8 +109,12 @@ class Phone:
     def sign_in(self, account: Account, path: str = "/") -> None:
         """Put a person's sign-in on this phone, and open the client."""
         self.open()
-        self.page.evaluate(_SIGN_IN, account.answer["session"])
+        self.keep_session(account.answer["session"])
         self.open(path)
+
+    def keep_session(self, session: dict[str, Any]) -> None:
+        """Put a sign-in into the store of this phone, behind the back of the open page."""
+        self.page.evaluate(_SIGN_IN, session)
 
     def go(self, path: str) -> None:
         """Show another screen without loading the page, as a tap on a link does."""
@@ -135,6 +139,10 @@ class Phone:
     def expect_refusal(self, *statuses: int) -> None:
         """Let requests with these statuses pass from now on. The browser writes them into the console."""
         self.expected += tuple(f"status of {status}" for status in statuses)
+
+    def expect_offline(self) -> None:
+        """Let requests that reach no server pass from now on. The browser writes them into the console."""
+        self.expected += ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
 
     def check_accessible(self) -> None:
         """Fail if axe finds a fault by WCAG 2.2 AA in light or in dark colours."""
