@@ -226,7 +226,6 @@ def engine_with(**hyperparameters: Any) -> Strategy:
 WITHOUT = {
     "engine": ENGINE,
     "no fatigue of categories": engine_with(category_fatigue=0.0),
-    "no fatigue of themes": engine_with(theme_fatigue=0.0),
     "no minimum": engine_with(misery=0.0),
     "no variety": engine_with(mmr_diversity=0.0),
     "no fatigue of impressions": engine_with(impression_fatigue=0.0),

@@ -27,16 +27,18 @@ from planner.recommender.model.feature_matrix import COLUMN_OF_TAG, NAMES, WIDTH
 
 NEUTRAL = 0.5
 """The appeal of an activity without any observation."""
-WEIGHT_VARIANCE = 0.04
-"""Prior variance of the part of an appeal that features explain. Two in three activities lie within 0.3 to 0.7."""
+WEIGHT_VARIANCE = 0.06
+"""Prior variance of the part of an appeal that features explain."""
 ITEM_VARIANCE = 0.02
 """Prior variance of the item offset: features leave about a third of the variance of ratings unexplained."""
 
 # The observed appeal and its noise variance. A like or a pass is a glance at a card. A rating comes from an evening
 # spent, so it counts several times as much. A feeling is also about the day and the partner.
-VOTE_OBSERVATIONS = {"like": (0.78, 0.06), "pass": (0.36, 0.06), "never": (0.05, 0.02)}
+VOTE_OBSERVATIONS = {"like": (0.75, 0.05), "pass": (0.38, 0.05), "never": (0.05, 0.02)}
 RATING_NOISE = 0.015
 FEELING_OBSERVATIONS = {"lighter": (0.72, 0.05), "same": (0.5, 0.05), "heavier": (0.22, 0.05)}
+ENJOYED = 0.7
+"""Value from which feedback on a date says that the person enjoyed it: "lighter", or four of five."""
 INTEREST_OBSERVATION = (0.80, 0.10)
 """An interest, or a shared cause, counts as a like of an item with this one tag and nothing else."""
 DISLIKE_OBSERVATION = (0.10, 0.04)
@@ -114,6 +116,12 @@ def liked_features(matrix: ItemMatrix, feedback: PersonFeedback) -> LikedFeature
     rows = matrix.rows_of(liked + enjoyed)
     shared = (matrix.features(rows) > 0).any(axis=0)
     return LikedFeatures({NAMES[column] for column in np.flatnonzero(shared)}, set(liked))
+
+
+def enjoyed_rows(matrix: ItemMatrix, feedback: PersonFeedback) -> NDArray[np.intp]:
+    """Return the rows of the activities that the person rated well after a date."""
+    rated = ((rating.activity, _rating_observation(rating)[0]) for rating in feedback.ratings)
+    return matrix.rows_of(dict.fromkeys(activity for activity, value in rated if value >= ENJOYED))
 
 
 def observation_count(feedback: PersonFeedback) -> int:

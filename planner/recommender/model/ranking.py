@@ -2,7 +2,7 @@
 
 First come the hard filters of everyone concerned, then one score for each eligible activity:
 
-    joint appeal · fatigue of the activity, its category and its themes · fatigue of fruitless impressions
+    joint appeal · fatigue of the activity and its category · fatigue of fruitless impressions
 
 and last a slate of five that differ. `Hyperparameters` gives the reason for each constant; tests/benchmarks/picking.py
 measures what each term is worth. The seed decides between equal scores only. The order of the rows does not matter.
@@ -23,9 +23,6 @@ from planner.recommender.model.explanations import ExplanationInputs, Reason, ex
 from planner.recommender.model.feature_matrix import (
     KINDS,
     NAMES,
-    THEME,
-    THEMES,
-    WIDTH,
     ActivityItem,
     Floats,
     ItemMatrix,
@@ -38,6 +35,7 @@ from planner.recommender.model.preference_model import (
     Fit,
     PersonFeedback,
     Preferences,
+    enjoyed_rows,
     fit,
     liked_features,
     observation_count,
@@ -67,6 +65,9 @@ _DECIMALS = 5
 _MIN_CONTRIBUTION = 0.01
 """Minimum that one feature must add to an appeal to be named as a reason."""
 
+_ALIKE = 0.6
+"""Minimum similarity of two activities to name one as the reason for the other: about category, place and a tag."""
+
 _LABELLED_FEATURES = frozenset(v.CATEGORIES) | frozenset(v.TAGS)
 """The features that have a label for readers."""
 
@@ -87,13 +88,10 @@ class Hyperparameters:
     item_fatigue: float = 0.95
     item_fatigue_days: float = 60.0
     """An activity of yesterday has almost no appeal; after two months a good third is still missing."""
-    category_fatigue: float = 0.35
+    category_fatigue: float = 0.25
     category_fatigue_days: float = 10.0
     """Two museums in a row bore sooner than two Sundays."""
-    theme_fatigue: float = 0.3
-    theme_fatigue_days: float = 15.0
-    """So do two evenings of music, one in a museum and one at home. Boredom grows with the share of common tags."""
-    mmr_diversity: float = 0.3
+    mmr_diversity: float = 0.15
     """Weight of diversity in maximal marginal relevance (Carbonell and Goldstein 1998): five ideas should be five
     kinds of evening.
     """
@@ -191,15 +189,10 @@ def score(
     extra: Floats | None = None,
 ) -> Floats:
     """Return the score of each row, before the draw and regardless of the filters."""
-    # Read the feature matrix only once, for the appeals and the theme fatigue: it is the largest array.
-    weights = np.column_stack(
-        [*(preferences.weights for preferences in group_preferences), _theme_fatigue(matrix, history, hyperparameters)]
-    )
-    *appeals, boredom = np.ascontiguousarray(matrix.predict(weights).T, float)
-    joint = _aggregate(_appeals(np.array(appeals), group_preferences), group, hyperparameters)
-    if extra is not None:
-        joint = joint + extra
-    return _apply_fatigue(matrix, joint * np.exp(-boredom), history, hyperparameters)
+    weights = np.column_stack([preferences.weights for preferences in group_preferences])
+    explained = np.ascontiguousarray(matrix.predict(weights).T, float)
+    joint = _aggregate(_appeals(explained, group_preferences), group, hyperparameters)
+    return _apply_fatigue(matrix, joint if extra is None else joint + extra, history, hyperparameters)
 
 
 def drawn_order(keys: NDArray[np.uint64], seed: str) -> NDArray[np.intp]:
@@ -223,18 +216,6 @@ def _aggregate(appeals: Floats, group: Sequence[PersonFeedback], hyperparameters
     fewest = min(observation_count(feedback) for feedback in group)
     weight = hyperparameters.misery * fewest / (fewest + hyperparameters.misery_half)
     return np.asarray((1 - weight) * appeals.mean(axis=0) + weight * appeals.min(axis=0))
-
-
-def _theme_fatigue(matrix: ItemMatrix, history: History, hyperparameters: Hyperparameters) -> Floats:
-    """Return the feature weights by which a row bores.
-
-    A row with all themes of an activity done today gets `theme_fatigue`.
-    """
-    rows, ages = _done(matrix, history)
-    weights = np.zeros(WIDTH)
-    fresh = hyperparameters.theme_fatigue * np.exp(-ages / hyperparameters.theme_fatigue_days)
-    weights[THEMES] = fresh @ matrix.features(rows)[:, THEMES] / THEME
-    return weights
 
 
 def _done(matrix: ItemMatrix, history: History) -> tuple[NDArray[np.intp], Floats]:
@@ -288,8 +269,10 @@ def _explanation_inputs(
     """Return the inputs of each item's reasons: the reader's own data, and what both partners know."""
     chosen = (feedback.interests & v.INTERESTS.keys()) | feedback.causes
     liked = liked_features(matrix, feedback)
+    enjoyed = enjoyed_rows(matrix, feedback)
+    alike = _similarity(matrix, np.array(rows, np.intp), enjoyed)
     inputs = {}
-    for row, features in zip(rows, matrix.features(np.array(rows, np.intp)), strict=True):
+    for at, (row, features) in enumerate(zip(rows, matrix.features(np.array(rows, np.intp)), strict=True)):
         contributions = features * preferences.weights
         best = [
             NAMES[index]
@@ -297,8 +280,19 @@ def _explanation_inputs(
             if contributions[index] > _MIN_CONTRIBUTION
         ]
         leanings = [name for name in best if name in liked.names and name in _LABELLED_FEATURES]
-        inputs[row] = ExplanationInputs(history.done, history.matches, liked.liked, chosen, leanings)
+        similar = np.where(enjoyed == row, 0.0, alike[at])
+        best_title = ""
+        if len(enjoyed) and similar.max() >= _ALIKE:
+            best_title = matrix.items[enjoyed[int(np.argmax(similar))]].content.title
+        inputs[row] = ExplanationInputs(history.done, history.matches, liked.liked, chosen, leanings, best_title)
     return inputs
+
+
+def _similarity(matrix: ItemMatrix, rows: NDArray[np.intp], others: NDArray[np.intp]) -> Floats:
+    """Return the cosines of the features of some rows and others."""
+    one, other = (matrix.features(some)[:, 1:] for some in (rows, others))
+    lengths = np.sqrt((one**2).sum(axis=1))[:, None] * np.sqrt((other**2).sum(axis=1))
+    return np.asarray(one @ other.T / lengths)
 
 
 def _relaxations(matrix: ItemMatrix, request: RecommendationRequest, available: Mask) -> tuple[Relaxation, ...]:
