@@ -168,10 +168,10 @@ def test_the_keyboard_reaches_everything_in_order(open_phone, couple):
     press("Enter")
     assert phone.page.evaluate("document.activeElement.id") == "content"
     assert tab() == "Back"
-    phone.link("Notes").focus()
+    phone.link("Notes", exact=True).focus()
     press("Enter")
     phone.page.wait_for_url("**/app/notes")
     phone.page.locator("h1:focus").wait_for()
-    assert phone.link("Notes").get_attribute("aria-current") == "page"
+    assert phone.link("Notes", exact=True).get_attribute("aria-current") == "page"
     durations = phone.page.evaluate("document.getAnimations().map((each) => each.effect.getTiming().duration)")
     assert all(duration <= 1 for duration in durations)
