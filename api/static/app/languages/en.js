@@ -830,6 +830,7 @@ export default {
     pace_private: "{name} sees only what counts now. Your own ceiling, quiet choices and wishes stay with you.",
     pace_quietly: "{name} sees no change. What they send beyond this is accepted, and held for you.",
     partner_sees: "{name} sees",
+    plain_http: "Over plain http, a browser cannot install Rekindle or open it offline. With https it can: the operator finds how in “Running a server”.",
     profile: "Interests and needs",
     profile_text: "What ideas are chosen by",
     quiet: "Quiet",
