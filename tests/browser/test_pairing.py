@@ -1,4 +1,4 @@
-"""Two phones become a couple in the browser: by the link, by a code that is typed, and the ways to say no."""
+"""Two phones become a couple in the browser: by the link, by a typed code, or not at all."""
 
 from __future__ import annotations
 
