@@ -146,7 +146,7 @@ class Phone:
         self.expected += ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
 
     def check_accessible(self) -> None:
-        """Fail if axe finds a fault by WCAG 2.2 AA in light colours, or too little contrast in dark ones."""
+        """Fail if axe finds a fault by WCAG 2.2 AA in light colours, or little contrast in dark ones."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(_AXE_SOURCE)
         for scheme, rules in (("light", _AXE_RULES), ("dark", ["color-contrast"])):
