@@ -25,7 +25,7 @@ from planner.contact.viewer import Viewer
 from planner.dates import feedback, lifecycle, views
 from planner.dates.date_filter import DateFilter
 from planner.dates.feedback import Feedback
-from planner.dates.slots import MAX_SLOTS, SlotRequest
+from planner.dates.slots import MAX_MINUTES, MAX_SLOTS, SlotRequest
 from planner.dates.views import DateView
 from planner.errors import (
     AbovePace,
@@ -52,7 +52,10 @@ class TimeSlotIn(Schema):
         load_default=None, metadata={"examples": ["Europe/Lisbon"], "description": "Default: your own."}
     )
     minutes = Number(
-        10, 20160, load_default=None, metadata={"examples": [90], "description": "Default: what the activity takes."}
+        10,
+        MAX_MINUTES,
+        load_default=None,
+        metadata={"examples": [90], "description": "Default: what the activity takes."},
     )
 
 

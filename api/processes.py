@@ -31,6 +31,8 @@ _log = logging.getLogger("rekindle")
 
 HEADER_TIMEOUT = 10.0
 """Seconds for the headers of a request, and for an idle connection."""
+SILENCE_TIMEOUT = 30
+"""Seconds for which Linux itself holds a new connection that sends nothing. It takes no open file until then."""
 READER_TIMEOUT = 30.0
 """Seconds for which a client may leave an answer unread."""
 STOP_TIMEOUT = 3
@@ -38,6 +40,7 @@ STOP_TIMEOUT = 3
 PORT_TIMEOUT = 4.0
 """Seconds for which a start waits for the port. The workers of a killed master need some to stop."""
 _MAX_CONNECTIONS = 4096
+_FEW_CONNECTIONS = 500
 _BACKLOG = 1024
 _PAUSE = 0.2
 
@@ -64,8 +67,9 @@ def _open(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        if sys.platform == "linux":
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(READER_TIMEOUT * 1000))
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENCE_TIMEOUT)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
     except OSError:
@@ -111,7 +115,15 @@ class Master(MPServer):
 def _count_connections(threads: int) -> int:
     """Return how many connections a worker may hold, so that it always has files left for its own work."""
     own = 64 + 4 * threads  # SQLite opens three files for each thread
-    return min(_MAX_CONNECTIONS, max(1, _raise_file_limit() - own))
+    files = _raise_file_limit()
+    connections = min(_MAX_CONNECTIONS, max(1, files - own))
+    if connections < _FEW_CONNECTIONS:
+        _log.warning(
+            "a worker may open %d files, so slow clients that hold %d connections block it: "
+            "raise the limit to %d (ulimit -Hn, or LimitNOFILE= of systemd)",
+            *(files, connections, _MAX_CONNECTIONS + own),
+        )
+    return connections
 
 
 def _raise_file_limit() -> int:

@@ -22,6 +22,8 @@ from api.dates import PlannedDateOut, show
 from api.instance_info import ServerOperatorOut, operator
 from api.notes import NoteOut
 from planner.dates import views
+from planner.dates.date_filter import OPEN_PROPOSALS
+from planner.dates.views import DateView
 from planner.errors import Conflict, Invalid, QuotaExceeded
 from planner.recommender import votes
 from planner.relationship import hold_queue, space
@@ -29,6 +31,8 @@ from planner.relationship.hold_queue import HeldThing
 from planner.relationship.space import QUIET, SAID, DateDecision, SpaceChoice, SpaceView
 
 routes = Routes("space")
+
+_MAX_OFFERS = 100
 
 _DATE = Uuid(required=True, metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
 
@@ -263,12 +267,17 @@ def _space_of(context: RequestContext) -> dict[str, Any]:
         "next_sentence_at": view.say_again_at,
         "held_until": hold_queue.review_deadline(context.viewer.id),
         "dates": _show_upcoming(context, view),
-        "open_offers": show(context.viewer, views.list_open_offers(context.viewer, context.now)),
+        "open_offers": show(context.viewer, _open_offers(context)),
         "kinds": [QUIET, SAID],
         "sentences": fixed_texts("sentences"),
         "terms": fixed_texts("space_terms"),
         "operator": operator(),
     }
+
+
+def _open_offers(context: RequestContext) -> list[DateView]:
+    proposals = views.list_upcoming(context.viewer, context.now, _MAX_OFFERS, wanted=OPEN_PROPOSALS)
+    return [proposal for proposal in proposals if proposal.sender_is_me]
 
 
 def _show_upcoming(context: RequestContext, view: SpaceView) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from api.suggestions import SuggestionOut, first_idea
 from planner.contact import contact_log, holds, visible_inbox
 from planner.contact.viewer import Viewer
 from planner.dates import state_machine, views
-from planner.dates.date_filter import DateFilter
+from planner.dates.date_filter import OPEN_PROPOSALS
 from planner.dates.views import DateView
 from planner.errors import Invalid, NotFound
 from planner.relationship import hold_queue
@@ -34,7 +34,6 @@ _MAX_ITEMS = 5
 _MAX_AHEAD = 50
 # More than the open proposals that a partner may have.
 _MAX_WAITING = 20
-_OPEN = DateFilter(frozenset({state_machine.PROPOSED}))
 
 
 class TodayQuery(Schema):
@@ -121,7 +120,7 @@ def get_today(context: RequestContext) -> dict[str, Any]:
 def _open_proposals(viewer: Viewer, ahead: list[DateView], now: datetime) -> list[DateView]:
     """Return the open proposals. `ahead` holds all of them, unless it is cut off."""
     if len(ahead) == _MAX_AHEAD:
-        return views.list_upcoming(viewer, now, _MAX_WAITING, wanted=_OPEN)
+        return views.list_upcoming(viewer, now, _MAX_WAITING, wanted=OPEN_PROPOSALS)
     return [date for date in ahead if date.state == state_machine.PROPOSED]
 
 

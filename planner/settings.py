@@ -37,6 +37,7 @@ class Settings:
     max_notes: int = 20_000
     max_ideas: int = 2_000
     max_dates: int = 200
+    max_dates_alone: int = 20_000
     max_blocks: int = 200
     max_sign_ins: int = 50
     max_sign_ins_an_hour: int = 20
@@ -153,6 +154,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "max_notes": _integer(1, 1_000_000),
     "max_ideas": _integer(1, 10_000),
     "max_dates": _integer(1, 10_000),
+    "max_dates_alone": _integer(1, 1_000_000),
     "max_blocks": _integer(1, 10_000),
     "max_sign_ins": _integer(1, 1_000),
     "max_sign_ins_an_hour": _integer(1, 1_000),

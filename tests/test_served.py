@@ -21,12 +21,25 @@ from typing import Any
 import pytest
 
 from tests import served
-from tests.campaigns.stalls import FEW_FILES, KINDS, Figures, SlowClients, ask, has_ended, sign_up, slow_clients
+from tests.campaigns.stalls import (
+    FEW_FILES,
+    KINDS,
+    NO_MORE_FILES,
+    Figures,
+    SlowClients,
+    ask,
+    has_ended,
+    sign_up,
+    slow_clients,
+)
 from tests.served import ROOT, Served
 
 pytestmark = pytest.mark.real_time
 
-HASTY = "from api import rsgi, processes as p; rsgi.BODY_TIMEOUT = p.HEADER_TIMEOUT = p.READER_TIMEOUT = 0.5"
+HASTY = (
+    "from api import rsgi, processes as p; p.SILENCE_TIMEOUT = 1;"
+    " rsgi.BODY_TIMEOUT = p.HEADER_TIMEOUT = p.READER_TIMEOUT = 0.5"
+)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 6) -> bool:
@@ -65,6 +78,15 @@ def test_slow_clients_of_all_kinds_do_not_delay_another_person(sqlite_url):
         assert sum(figures.failed for figures in rounds) == 0
         assert figures.p99 < 0.25, str(figures)
         assert len(held) == sum(kind.count for kind in KINDS.values()) - KINDS["HTTP/2 streams"].count
+
+
+def test_silent_connections_take_no_files(sqlite_url):
+    with served.running(sqlite_url, first=NO_MORE_FILES) as server:
+        assert "raise the limit to 4192" in server.log()
+        token, figures = sign_up(server), Figures()
+        with slow_clients(server.port, KINDS["silent connections"]):
+            ask(server, token, figures, 20)
+        assert (figures.failed, max(figures.seconds) < 5) == (0, True), str(figures)
 
 
 def test_slow_clients_are_disconnected(sqlite_url):

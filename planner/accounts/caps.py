@@ -10,7 +10,7 @@ from typing import Literal
 
 from planner.settings import Settings
 
-Kind = Literal["notes", "ideas", "dates", "blocks", "sign_ins", "sign_ins_an_hour"]
+Kind = Literal["notes", "ideas", "dates", "dates_alone", "blocks", "sign_ins", "sign_ins_an_hour"]
 
 _settings = Settings()
 

@@ -25,3 +25,4 @@ class DateFilter(NamedTuple):
 
 
 ALL_DATES = DateFilter()
+OPEN_PROPOSALS = DateFilter(frozenset({state_machine.PROPOSED}))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import peewee
 
+from planner.accounts import caps
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity
 from planner.contact.holds import is_held
@@ -22,10 +23,7 @@ MOST = 200
 
 
 class PastDate(NamedTuple):
-    """A date of the viewer, past or ahead.
-
-    `when` is the start of an agreed date, else the instant of the last move. `end` is None unless a slot was agreed.
-    """
+    """A date of the viewer, past or ahead. `when` is the start of an agreed date, else the instant of the last move."""
 
     activity: UUID
     state: str
@@ -33,16 +31,16 @@ class PastDate(NamedTuple):
     with_partner: bool
     sent_by_me: bool
     when: datetime
-    end: datetime | None
 
 
 def list_since(viewer: Viewer, since: datetime, now: datetime) -> list[PastDate]:
-    """Return the viewer's dates ahead, and the newest ones since an instant. Leave out held offers."""
-    rows = _since(viewer.id, viewer.couple, since, now)
-    return [
-        PastDate(activity, state, answer, couple is not None, sender == viewer.id, start or moved_at, end)
-        for activity, state, answer, couple, sender, start, end, moved_at in rows
-    ]
+    """Return the viewer's next dates, and the newest ones since an instant. Leave out held offers."""
+    return [PastDate(*row) for row in _since(viewer.id, viewer.couple, since, now)]
+
+
+def has_declined_since(viewer: Viewer, answer: str, since: datetime) -> bool:
+    """Return whether the partner has declined an offer of the viewer with this answer since an instant."""
+    return bool(_declined_since(viewer.id, viewer.couple, answer, since))
 
 
 def count_ahead(person: UUID, couple: UUID | None, now: datetime) -> int:
@@ -59,13 +57,38 @@ def _count_ahead(me: Any, couple: Any, now: Any) -> Any:
     return Date.select(peewee.fn.COUNT(Date.id)).where(views.in_one_of(ahead))
 
 
+def has_too_many_alone(person: UUID) -> bool:
+    """Return whether a person has as many dates alone as allowed, past and cancelled ones included."""
+    most = caps.most("dates_alone")
+    # The first count reads an index only. It includes proposals to the partner, so it may be too high.
+    return bool(_count_proposed(person)[0][0] >= most and _count_alone(person)[0][0] >= most)
+
+
+@db.cached_query
+def _count_proposed(me: Any) -> Any:
+    return Date.select(peewee.fn.COUNT(Date.proposer)).where(Date.proposer == me)
+
+
+@db.cached_query
+def _count_alone(me: Any) -> Any:
+    return Date.select(peewee.fn.COUNT(Date.id)).where(views.scopes(me, None)[0])
+
+
 @db.cached_query
 def _since(me: Any, couple: Any, since: Any, now: Any) -> Any:
+    # The database compares the ids, because to convert two of them takes as long as to read the row.
     moment = peewee.fn.COALESCE(Date.start, Date.moved_at)
-    columns = (Date.state, Date.answer, Date.couple, Date.sender, Date.start, Date.end, Date.moved_at)
-    listed = views.in_one_of(views.ahead(me, couple, now)) | views.in_one_of([*views.scopes(me, couple)], newest=MOST)
+    columns = (Date.state, Date.answer, Date.couple.is_null(False), Date.sender == me, moment)
+    listed = views.in_one_of(views.ahead(me, couple, now), soonest=MOST)
+    listed |= views.in_one_of([*views.scopes(me, couple)], newest=MOST)
     query = Date.select(activities.as_known(me), *columns).join(Activity)
     return query.where(listed, ~is_held(me, Date.id), moment >= since.typed_as(Date.moved_at))
+
+
+@db.cached_query
+def _declined_since(me: Any, couple: Any, answer: Any, since: Any) -> Any:
+    mine = (Date.couple == couple) & (Date.sender == me) & (Date.state == state_machine.DECLINED)
+    return Date.select(Date.id).where(mine, Date.answer == answer, Date.moved_at >= since).limit(1)
 
 
 def declined_at(couple: UUID, sender: UUID, activity: UUID) -> datetime | None:

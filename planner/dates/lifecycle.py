@@ -107,6 +107,8 @@ def plan_solo(
         if date := _find_repeated(viewer, date_id, request, now):
             return date
         _check_cap(viewer.id, viewer.couple, now)
+        if date_history.has_too_many_alone(viewer.id):
+            raise Conflict("too_many_dates_alone", most=caps.most("dates_alone"))
         activity = _find_activity(viewer, activity_id, "one", None)
         (slot,) = slots.build([slot_request], _slot_defaults(viewer, activity), now, timedelta(0))
         _insert_date(

@@ -11,6 +11,7 @@ from planner import clock
 from planner.errors import FieldError, Invalid
 
 MAX_SLOTS = 3
+MAX_MINUTES = 20_160  # fourteen days
 HORIZON = timedelta(days=366)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from planner.contact.viewer import Viewer
 from planner.couples.couples import Couple
 from planner.dates import state_machine
 from planner.dates.date_filter import ALL_DATES, DateFilter
-from planner.dates.slots import Slot
+from planner.dates.slots import MAX_MINUTES, Slot
 from planner.errors import NotFound
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
@@ -153,6 +153,11 @@ def list_upcoming(
     return _views(viewer, _list_upcoming(viewer.id, viewer.couple, *page), now)
 
 
+def list_with_partner(viewer: Viewer, now: datetime, limit: int) -> list[DateView]:
+    """Return what `list_upcoming` returns, without the dates alone."""
+    return _views(viewer, _list_with_partner(viewer.id, viewer.couple, now, limit), now)
+
+
 def list_recent(
     viewer: Viewer,
     now: datetime,
@@ -169,17 +174,6 @@ def list_recent(
     if viewer.former and not viewer.couple:
         return _views(viewer, _list_recent_without_couple(viewer.id, viewer.former, *page), now)
     return _views(viewer, _list_recent(viewer.id, viewer.couple, *page), now)
-
-
-def list_open_offers(viewer: Viewer, now: datetime) -> list[DateView]:
-    """Return the viewer's open offers to the partner, the next to expire first."""
-    query = Date.select(*_COLUMNS).where(
-        Date.sender == viewer.id,
-        Date.couple == viewer.couple,
-        Date.state == state_machine.PROPOSED,
-        Date.expires_at > now,
-    )
-    return _views(viewer, db.fetch_all(query.order_by(Date.expires_at, Date.id)), now)
 
 
 def get_many(viewer: Viewer, dates: list[UUID], now: datetime) -> list[DateView]:
@@ -202,6 +196,12 @@ def _list_upcoming(me: Any, couple: Any, now: Any, *rest: Any) -> Any:
     wanted, page = rest[:_LISTS], rest[_LISTS:]
     matches = ~is_held(me, Date.id) & _matches(now, *wanted)
     return _upcoming_page([each & matches for each in ahead(me, couple, now)], *page)
+
+
+@db.cached_query
+def _list_with_partner(me: Any, couple: Any, now: Any, limit: Any) -> Any:
+    _, *together = ahead(me, couple, now)
+    return _upcoming_page([each & ~is_held(me, Date.id) for each in together], limit)
 
 
 def ahead(me: Any, couple: Any, now: Any) -> list[Any]:
@@ -237,8 +237,8 @@ def _upcoming_page(lists: list[Any], limit: Any, *after: Any) -> Any:
     return query
 
 
-def in_one_of(lists: list[Any], newest: Any = None) -> Any:
-    """Return the condition of several lists; with `newest`, of that many in each.
+def in_one_of(lists: list[Any], newest: Any = None, soonest: Any = None) -> Any:
+    """Return the condition of several lists; with `newest` or `soonest`, of that many in each.
 
     Each list is a query of its own, with its own index. For one condition with OR, SQLite reads all dates of a person.
     """
@@ -247,6 +247,8 @@ def in_one_of(lists: list[Any], newest: Any = None) -> Any:
         query = Date.select(Date.id).where(condition)
         if newest is not None:
             query = query.order_by(Date.created_at.desc(), Date.id.desc()).limit(newest)
+        if soonest is not None:
+            query = query.order_by(Date.end, Date.id).limit(soonest)
         queries.append(query)
     return functools.reduce(operator.or_, [Date.id.in_(query) for query in queries])
 
@@ -310,9 +312,11 @@ def _views(viewer: Viewer, results: Iterable[Iterable[Any]], now: datetime) -> l
 
 def _mark_overlaps(viewer: Viewer, slots_by_date: dict[UUID, list[Slot]], now: datetime) -> None:
     """Add to each slot ahead the viewer's other agreed dates at that time."""
-    if all(slot.end <= now for slots in slots_by_date.values() for slot in slots):
+    ahead = [slot for slots in slots_by_date.values() for slot in slots if slot.end > now]
+    if not ahead:
         return
-    agreed = _agreed_ahead(viewer.id, viewer.couple, now)
+    begins = max(now, min(slot.start for slot in ahead))
+    agreed = list_agreed(viewer, begins, max(slot.end for slot in ahead))
     for date_id, slots in slots_by_date.items():
         slots_by_date[date_id] = [slot._replace(overlaps=_overlapping(slot, date_id, agreed)) for slot in slots]
 
@@ -321,11 +325,18 @@ def _overlapping(slot: Slot, date_id: UUID, agreed: list[tuple[UUID, datetime, d
     return tuple(other for other, start, end in agreed if start < slot.end and slot.start < end and other != date_id)
 
 
+def list_agreed(viewer: Viewer, begins: datetime, ends: datetime) -> list[tuple[UUID, datetime, datetime]]:
+    """Return the id, start and end of the viewer's agreed dates in a stretch of time, ordered by start."""
+    # The index is of the end alone. Without the last argument, it would lead to all dates ahead.
+    return _agreed(viewer.id, viewer.couple, begins, ends, ends + timedelta(minutes=MAX_MINUTES))
+
+
 @db.cached_query
-def _agreed_ahead(me: Any, couple: Any, now: Any) -> Any:
-    agreed = (Date.state == state_machine.ACCEPTED) & ~is_held(me, Date.id)
-    query = Date.select(Date.id, Date.start, Date.end).where(in_one_of(ahead(me, couple, now)), agreed)
-    return query.order_by(Date.start, Date.id)
+def _agreed(me: Any, couple: Any, begins: Any, ends: Any, last_end: Any) -> Any:
+    within = (Date.state == state_machine.ACCEPTED) & (Date.end > begins) & (Date.end < last_end)
+    lists = [each & within for each in scopes(me, couple)]
+    query = Date.select(Date.id, Date.start, Date.end).where(in_one_of(lists), Date.start < ends)
+    return query.where(~is_held(me, Date.id)).order_by(Date.start, Date.id)
 
 
 def _view(viewer: Viewer, row: DateRow, slots: Sequence[Slot], activity: ActivityEntry, now: datetime) -> DateView:

@@ -15,7 +15,7 @@ from planner.accounts.accounts import Person
 from planner.catalogue import prompts
 from planner.catalogue.prompts import Prompt, PromptEntry
 from planner.contact.viewer import Viewer
-from planner.dates import date_history, feedback, state_machine
+from planner.dates import date_history, feedback
 from planner.errors import NotFound, Unavailable
 from planner.notes.notes import KINDS
 from planner.storage import db
@@ -94,9 +94,6 @@ def choose(
 def _mood(viewer: Viewer, now: datetime) -> frozenset[str]:
     since = now - _TENDER
     # "Another time" and "another idea" are not a no.
-    declined = any(
-        state == state_machine.DECLINED and answer == "no" and sent
-        for _, state, answer, _, sent, _, _ in date_history.list_since(viewer, since, now)
-    )
+    declined = date_history.has_declined_since(viewer, "no", since)
     heavy = feedback.felt_heavy_since(viewer, since)
     return frozenset(name for name, true in (("declined", declined), ("heavy_date", heavy)) if true)

@@ -136,13 +136,13 @@ def _matches(viewer: Viewer, now: datetime) -> Iterator[Finding]:
 
 
 def _dates(viewer: Viewer, now: datetime) -> Iterator[Finding]:
-    for plan in views.list_upcoming(viewer, now, _MOST):
+    for plan in views.list_with_partner(viewer, now, _MOST):
         slot = plan.slots[0]
         day = local_day(slot.start, viewer.zone)
         params: dict[str, object] = {"title": plan.activity.content.title, "day": day, "zone": slot.zone}
-        if plan.with_partner and plan.state == state_machine.ACCEPTED:
+        if plan.state == state_machine.ACCEPTED:
             yield Finding("date", "date", params, plan.id, plan.version)
-        elif plan.with_partner and plan.sender_is_me:
+        elif plan.sender_is_me:
             yield Finding("offer", "offer", params, plan.id, plan.version)
 
 

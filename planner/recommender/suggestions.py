@@ -24,15 +24,16 @@ import numpy as np
 from planner.accounts import server_keys
 from planner.catalogue import activities
 from planner.catalogue.activities import ActivityEntry, VisibleActivities
-from planner.clock import local_day, start_of_day
+from planner.clock import local_day, start_of_day, to_utc
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
 from planner.dates import date_history, feedback, state_machine
+from planner.dates import views as date_views
 from planner.recommender import matches, matrix_cache, profiles, recommendation_log, rotation, votes
 from planner.recommender.model import context_boosts, filters, ranking
 from planner.recommender.model.explanations import Reason
 from planner.recommender.model.feature_matrix import ItemMatrix, Mask
-from planner.recommender.model.free_slots import Busy, FreeSlot, FreeTime, SchedulingBounds, Window
+from planner.recommender.model.free_slots import FreeSlot, FreeTime, SchedulingBounds, Window
 from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote
 from planner.recommender.model.ranking import History, Relaxation
 from planner.recommender.model.request import HardConstraints, RecommendationRequest, merge_constraints
@@ -86,13 +87,14 @@ def suggest(viewer: Viewer, query: SuggestionQuery, now: datetime) -> Suggestion
     """Return activities for the viewer and the partner, or for the viewer alone, the same all day.
 
     Three queries after the first request of a day: visible activities, the stored slate, and past and planned dates.
+    A window of time needs one more.
     """
     visible = activities.visible(viewer)
     today = query.question.today
     digest = _request_digest(viewer, query, visible)
     cached = recommendation_log.find_cached(viewer.id, today, digest)
-    history, busy = _load_history(viewer, query.question.party, visible, now)
-    free = FreeTime(query.window, _bounds(query.question, busy, now)) if query.window else None
+    history = _load_history(viewer, query.question.party, now)
+    free = _free_time(viewer, query.question, query.window, now) if query.window else None
     slate = cached.slate or _rank_and_save(viewer, query, visible, history, free, now)
     if slate.is_preview and not query.is_preview:
         recommendation_log.mark_shown(viewer.id, today, digest, slate)
@@ -276,36 +278,34 @@ def _without_time(visible: VisibleActivities, free: FreeTime | None) -> set[UUID
     return {card.id for card in cards if not free.fits(card.content)}
 
 
-def _bounds(request: RecommendationRequest, busy: Busy, now: datetime) -> SchedulingBounds:
+def _free_time(viewer: Viewer, request: RecommendationRequest, window: Window, now: datetime) -> FreeTime:
+    """Return the viewer's free time in a window: agreed dates of the couple and alone are taken."""
     # A proposal lapses three hours before its last slot. For the viewer alone, any future time will do.
     earliest = now + (state_machine.LAST_ANSWER if request.party == "two" else timedelta(0))
-    return SchedulingBounds(earliest, request.today, request.hemisphere, busy)
+    begins, ends = (to_utc(wall, window.zone) for wall in (window.begins, window.ends))
+    busy = tuple((start, end) for _, start, end in date_views.list_agreed(viewer, max(begins, now), ends))
+    return FreeTime(window, SchedulingBounds(earliest, request.today, request.hemisphere, busy))
 
 
-def _load_history(viewer: Viewer, party: str, visible: VisibleActivities, now: datetime) -> tuple[History, Busy]:
-    """Return the history that the viewer may know, and the viewer's busy times.
-
-    The history is of the couple's dates or of the viewer's own; busy times are of both.
-    """
+def _load_history(viewer: Viewer, party: str, now: datetime) -> History:
+    """Return the history that the viewer may know: of the couple's dates, or of the viewer's own."""
     today = viewer.today(now)
-    done: dict[UUID, int] = {}
+    day_began = start_of_day(today, viewer.day_zone)
+    last_done: dict[UUID, datetime] = {}
     excluded: set[UUID] = set()
-    busy: list[tuple[datetime, datetime]] = []
-    for activity, state, answer, of_two, sent, when, end in date_history.list_since(viewer, now - _HISTORY_SPAN, now):
-        if state == state_machine.ACCEPTED and end and end > now:
-            busy.append((when, end))
+    for activity, state, answer, of_two, sent, when in date_history.list_since(viewer, now - _HISTORY_SPAN, now):
         if of_two != (party == "two"):
             continue
-        days = (today - local_day(when, viewer.day_zone)).days
         # An accepted date whose day is over usually took place, even if neither partner confirmed it.
-        if state == state_machine.COMPLETED or (state == state_machine.ACCEPTED and days > 0):
-            done[activity] = min(days, done.get(activity, days))
+        if state == state_machine.COMPLETED or (state == state_machine.ACCEPTED and when < day_began):
+            last_done[activity] = max(when, last_done.get(activity, when))
         elif state == state_machine.DECLINED and answer in contact_rules.COOLDOWN_ANSWERS and sent:
             if contact_rules.activity_cooldown_until(when, viewer.own_rhythm) > now:
                 excluded.add(activity)
         elif state in (state_machine.PROPOSED, state_machine.ACCEPTED):
             excluded.add(activity)  # already planned
-    return History(done, excluded=frozenset(excluded)), tuple(busy)
+    done = {activity: (today - local_day(when, viewer.day_zone)).days for activity, when in last_done.items()}
+    return History(done, excluded=frozenset(excluded))
 
 
 def _categories(done: Mapping[UUID, int], visible: VisibleActivities) -> dict[str, int]:

@@ -7,7 +7,9 @@ its first use, with a placeholder for each argument (see `db.cached_query`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import peewee
 
@@ -125,4 +127,16 @@ def _needed(convert: Convert) -> Convert:
         field = field.rel_field
     if not isinstance(field, peewee.Field):
         return convert
+    if type(field) is peewee.UUIDField:
+        return _to_uuid
     return None if type(field) in (peewee.TextField, peewee.IntegerField) else field.python_value
+
+
+def _to_uuid(value: Any) -> UUID:
+    return value if type(value) is UUID else _parse_uuid(value)
+
+
+@lru_cache(maxsize=10_000)
+def _parse_uuid(text: str) -> UUID:
+    # Many rows have the same few ids of persons and activities. Parsing one takes as long as reading a row.
+    return UUID(text)

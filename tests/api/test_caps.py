@@ -22,7 +22,14 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def settings() -> Settings:
     return replace(
-        SETTINGS, max_notes=3, max_ideas=3, max_dates=3, max_blocks=1, max_sign_ins=3, max_sign_ins_an_hour=5
+        SETTINGS,
+        max_notes=3,
+        max_ideas=3,
+        max_dates=3,
+        max_dates_alone=4,
+        max_blocks=1,
+        max_sign_ins=3,
+        max_sign_ins_an_hour=5,
     )
 
 
@@ -84,6 +91,18 @@ def test_dates_ahead_alone_and_of_the_couple(cast: Cast, stopped_clock: Travelle
     stopped_clock.move_to(START + 4 * DAY)
     offer(alice, slots=[slot(START + 8 * DAY)])
     own(cast.sam, START + 8 * DAY)
+
+
+def test_dates_alone_with_those_that_are_over(cast: Cast, stopped_clock: Traveller) -> None:
+    alice = cast.alice
+    kept = [own(alice, START + number * DAY) for number in range(2)]
+    move(alice, "cancel", kept[0])
+    move(alice, "withdraw", offer(alice))  # it is not alone
+    stopped_clock.move_to(START + 2 * DAY)
+    for number in (3, 4):
+        own(alice, START + number * DAY)
+    refused(own(alice, START + 5 * DAY, 409), "too_many_dates_alone", 4)
+    own(cast.bob, START + 5 * DAY)
 
 
 def test_blocks_and_a_refused_block_leaves_no_couple(app: Flask, cast: Cast) -> None:

@@ -1,10 +1,11 @@
-"""Test that a person with ten thousand rows waits little longer than one with a hundred.
+"""Test that a person with ten thousand rows waits little longer than one with a hundred or with twenty.
 
-It counts the steps of SQLite's virtual machine: unlike time, they are the same on each machine.
+It counts the steps of SQLite's virtual machine, and calls of Python. Unlike time, they are the same on each machine.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -37,6 +38,7 @@ ALLOWANCE = 50_000
 ID = "lower(hex(randomblob(16)))"
 BEFORE = f"strftime('%Y-%m-%dT%H:%M:%S.000000Z', '{NOON:%Y-%m-%d}', '-' || (20 * n.i) || ' minutes')"
 AFTER = BEFORE.replace(" minutes'", " minutes', '+14 days'")
+AHEAD = BEFORE.replace("'-' ||", "'+5 days', '+' ||")
 
 
 @pytest.fixture
@@ -46,14 +48,21 @@ def app(sqlite_url: str) -> Iterator[Flask]:
     db.dispose()
 
 
-def add(person: Person, first: int, last: int) -> None:
-    """Add notes, retired ideas, past dates alone, and items about them, as copies of the person's first ones."""
+def add(person: Person, first: int, last: int, start: str = BEFORE) -> None:
+    """Add notes, retired ideas, dates alone, and items about them, as copies of the person's first ones."""
     owner = UUID(person.id).hex
     numbers = f"WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last - 1})"
     copies = {
         "notes": ("author_id", {"created_at": BEFORE}),
         "activities": ("owner_id", {"slug": "'own-' || n.i", "retired_at": BEFORE}),
-        "dates": ("proposer_id", dict.fromkeys(("created_at", "start", "end"), BEFORE)),
+        "dates": (
+            "proposer_id",
+            {
+                "created_at": BEFORE,
+                "start": start,
+                "end": f"strftime('%Y-%m-%dT%H:%M:%S.000000Z', {start}, '+15 minutes')",
+            },
+        ),
         "inbox_items": ("person", {"visible_at": BEFORE, "expires_at": AFTER, "seen_at": BEFORE, "subject": ID}),
     }
     with db.connection(), db.write():
@@ -119,3 +128,38 @@ def test_ten_thousand_rows_make_no_request_slow(app: Flask) -> None:
     many = steps_of(acts)
     slow = {name: (few[name], many[name]) for name in acts if many[name] > 2 * few[name] + ALLOWANCE}
     assert slow == {}
+
+
+def calls_of(act: Callable[[], Any]) -> int:
+    """Return how many functions an act calls, of Python and of C. Its second run counts."""
+    calls = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    act()
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        act()
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+@pytest.mark.parametrize(("start", "most"), [(BEFORE, MANY), (AHEAD, Settings().max_dates - 1)], ids=["past", "ahead"])
+def test_many_dates_make_no_request_do_twice_the_work(app: Flask, start: str, most: int) -> None:
+    sam = sign_up(app, "Sam", "UTC")
+    sam.post("/notes", {"kind": "effort", "body": "You waited."}, 201)
+    idea = sam.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "for": "one", "pace": 1}, 201)
+    date = own(sam)
+    sam.delete(f"/activities/{idea['id']}")
+    window = "/suggestions?for=one&when=2027-01-01T08:00/2027-01-14T22:00"
+    acts = {path: lambda path=path: sam.get(path) for path in (*READS, window, f"/dates/{date['id']}")}
+    add(sam, 1, 20, start)
+    few = {name: calls_of(act) for name, act in acts.items()}
+    add(sam, 20, most, start)
+    scheduler.run_housekeeping(NOON)
+    many = {name: calls_of(act) for name, act in acts.items()}
+    assert {name: (few[name], many[name]) for name in acts if many[name] > 2 * few[name]} == {}

@@ -191,6 +191,13 @@ def test_past_dates_have_no_line(couple: Cast, stopped_clock: Any, now: datetime
     assert not {"date", "offer"} & set(kinds(couple.alice))
 
 
+def test_many_dates_alone_hide_no_line(couple: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visibility_check, "_MOST", 2)
+    for hours in (1, 3):
+        own(couple.alice, now + timedelta(hours=hours))
+    assert {"date", "offer"} <= set(kinds(couple.alice))
+
+
 # The lists of kinds and requests
 
 

@@ -24,6 +24,8 @@ from tests.served import Served
 
 FEW_FILES = "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (256, r.getrlimit(r.RLIMIT_NOFILE)[1]))"
 """What a process runs to have a soft limit of 256 files."""
+NO_MORE_FILES = "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (256, 256))"
+"""What a process runs to have a hard limit of 256 files."""
 
 _POST = b"POST /v1/sign-ins HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 _LONG = next(Path(served.ROOT, "api", "static", "vendor", "scalar").glob("*.js")).name

@@ -39,6 +39,7 @@ WRONG = {
     "MAX_NOTES": ["0", "1000001", "many"],
     "MAX_IDEAS": ["0", "10001"],
     "MAX_DATES": ["0", "10001"],
+    "MAX_DATES_ALONE": ["0", "1000001"],
     "MAX_BLOCKS": ["0", "10001"],
     "MAX_SIGN_INS": ["0", "1001"],
     "MAX_SIGN_INS_AN_HOUR": ["0", "1001"],
