@@ -1,4 +1,4 @@
-"""Two phones become a couple in the browser: by the link, by a code that is typed, and the ways to say no."""
+"""Two phones become a couple in the browser, by a link or by a typed code, or one says no."""
 
 from __future__ import annotations
 
