@@ -25,7 +25,7 @@ def test_the_safety_screen_needs_no_sign_in_and_no_network(open_phone):
     phone.page.on("request", lambda request: requests.append(request))
     phone.open()
     phone.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
-    phone.link("Safety").click()
+    phone.link("Safety").first.click()
     phone.heading("If you are afraid, or not sure").wait_for()
     phone.see("Can I speak to you without giving my name?")  # from the server
     assert phone.page.title() == "Rekindle"
@@ -57,7 +57,7 @@ def test_contacts_are_shown_by_country_and_the_request_names_no_person(open_phon
         route.fulfill(json={**page, "contacts": contacts, "countries": countries})
 
     phone.context.route("**/v1/safety", answer)
-    phone.link("Safety").click()
+    phone.link("Safety").first.click()
     phone.heading("Line of Otherland").wait_for()
     phone.page.get_by_label("Examplia", exact=True).check()
     phone.heading("Line of Otherland").wait_for(state="detached")

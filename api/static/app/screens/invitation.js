@@ -115,8 +115,11 @@ function WhoCame({ invitation }) {
     try {
       await request("POST", "/invitations/confirm", { body: { invitation_id: invitation.id, rhythm } });
     } catch (failure) {
-      if (failure instanceof Refusal) refresh("/today"); // the yes may have been taken back
-      throw failure;
+      if (!(failure instanceof Refusal) || failure.status !== 409) throw failure;
+      // The yes was taken back at this moment: then this page shows the open invitation again.
+      say(failure.message);
+      await refresh("/today");
+      return;
     }
     await landOnToday(name);
   });
