@@ -52,6 +52,8 @@ class Activity:
     version: int
     safety: tuple[str, ...] = ()
     evidence: str | None = None
+    ending: str | None = None  # an easy way to part, for two people who came from two places
+    ending_together: str | None = None  # a plain end, for two people who go home together
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,8 @@ _ACTIVITY: dict[str, is_.Check] = {
     "variations": is_.texts(1, 3, 200),
     "safety": is_.texts(0, 4, 200),
     "evidence": is_.key,
+    "ending": is_.text(10, 200),
+    "ending_together": is_.text(10, 200),
     "version": is_.whole(1, 9999),
 }
 _PROMPT: dict[str, is_.Check] = {

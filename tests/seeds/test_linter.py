@@ -151,7 +151,24 @@ def test_a_banned_word_inside_another_is_harmless(own, harmless):
     ],
 )
 def test_a_pace_that_does_not_fit_the_activity_is_found(own, changes, line):
-    assert own([SOUND | changes]) == [("own.toml", line, "window-tea", "pace", "error")]
+    findings = [finding for finding in own([SOUND | changes]) if finding[3] == "pace"]
+    assert findings == [("own.toml", line, "window-tea", "pace", "error")]
+
+
+def test_a_light_activity_needs_an_ending(own):
+    light = SOUND | {"party": "two", "pace": 2, "setting": "out"}
+    assert own([light]) == [("own.toml", 15, "window-tea", "ending", "error")]
+
+
+@pytest.mark.parametrize("key", ["ending", "ending_together"])
+def test_an_ending_without_its_twin_is_found(own, key):
+    findings = own([SOUND | {"evidence": f'aron_2000"\n{key} = "Rinse the cups.'}])
+    assert [(slug, rule) for _, _, slug, rule, _ in findings] == [("window-tea", "ending")]
+
+
+def test_an_ending_is_checked_like_any_text(own):
+    endings = 'aron_2000"\nending = "Ask her for a lift."\nending_together = "Rinse both cups.'
+    assert ("own.toml", 26, "window-tea", "gendered", "error") in own([SOUND | {"evidence": endings}])
 
 
 OTHER = SOUND | {
