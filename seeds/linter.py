@@ -219,6 +219,8 @@ def _shape(activity: Activity) -> Iterator[tuple[str, str, str]]:
         yield "duration_max", "pace", f"pace 2 ends within {LIGHT_MINUTES} minutes"
     if activity.pace == 2 and activity.setting == "home":
         yield "setting", "pace", "pace 2 is in public, not at home"
+    if activity.with_children == "asleep" and activity.setting != "home":
+        yield "with_children", "children", "while children sleep, an activity is at home"
     if activity.pace == 2 and not activity.ending:
         yield "pace", "ending", "pace 2 needs an easy way to part, in `ending`"
     if bool(activity.ending) != bool(activity.ending_together):

@@ -90,7 +90,7 @@ def _with_synonyms(typed: str) -> Term:
 
 
 def _means(typed: str, name: str) -> bool:
-    return typed == name or (len(typed) >= _LONG_ENOUGH and name.startswith(typed))
+    return typed == name or (len(typed) >= _LONG_ENOUGH and " " not in name and name.startswith(typed))
 
 
 def match_rank(texts: tuple[str, str], terms: Sequence[Term]) -> int | None:
