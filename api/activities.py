@@ -72,7 +72,7 @@ class ActivityOut(Schema):
     safety = fields.List(fields.String(), metadata=_words([]))
     ending = fields.String(
         allow_none=True,
-        metadata=_words("Each takes a bus home.", text="How to end it. It depends on your rhythm. Null without a partner."),
+        metadata=_words("Part at the gate.", text="How to end it, at your rhythm. Null without a partner."),
     )
     source = EnumField(enumerations.ACTIVITY_SOURCE, metadata=_words("catalogue"))
     vote = EnumField(enumerations.VOTE, allow_none=True, metadata=_words(None, text="Your own vote."))

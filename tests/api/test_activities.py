@@ -45,8 +45,9 @@ def list_all(person: Person, query: str = "", limit: int = 100, after: str = "")
 
 def test_everybody_reads_the_same_complete_texts(cast: Cast) -> None:
     listing = list_all(cast.alice)
-    assert listing == list_all(cast.charlie)
-    assert [{**activity, "ending": None} for activity in listing] == list_all(cast.sam)
+    texts_for_one = [{**activity, "ending": None} for activity in listing]
+    assert texts_for_one == list_all(cast.sam)
+    assert texts_for_one == [{**activity, "ending": None} for activity in list_all(cast.charlie)]
     assert {activity["slug"] for activity in listing} == {activity.slug for activity in SHIPPED.activities}
     written = {activity.slug: asdict(activity) for activity in SHIPPED.activities}
     for item in listing:
