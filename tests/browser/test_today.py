@@ -22,7 +22,7 @@ def test_today_shows_what_waits_and_what_comes_next(open_phone, couple):
     kim.send("POST", f"/dates/{agreed['id']}/accept", {"slot_id": agreed["slots"][0]["id"]}, **{"If-Match": '"1"'})
     phone = open_phone()
     phone.sign_in(robin)
-    assert "Robin" in phone.page.locator("h1").inner_text()
+    phone.heading("Robin").wait_for()
     phone.heading("A proposal waits for your answer").wait_for()
     phone.link(waiting["activity"]["title"]).first.wait_for()
     assert agreed["activity"]["title"] in phone.page.locator(".next-date").inner_text()

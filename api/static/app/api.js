@@ -4,6 +4,9 @@ import { signal } from "./vendor/preact/preact-11.2.0.js";
 /** Whether the last request failed because the server could not be reached. */
 export const offline = signal(false);
 
+/** How long to wait for an answer. A network that swallows requests must not block what comes after. */
+const PATIENCE = 20_000;
+
 /** The bearer token of this sign-in. Only `session.js` sets it. */
 let token = "";
 
@@ -44,11 +47,28 @@ export class Unreachable extends Error {}
  * @returns {Promise<{status: number, data: any, etag: string}>} a 304 has no data
  */
 export async function request(method, path, { body, version, etag, withoutToken } = {}) {
-  const answer = await reach(method, path, { body, version, etag, withoutToken });
-  const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
-  const data = answer.status === 204 || answer.status === 304 || !isJson ? null : await answer.json();
+  const answer = await reach(method, path, { body, version, etag, withoutToken, signal: AbortSignal.timeout(PATIENCE) });
+  const isEmpty = answer.status === 204 || answer.status === 304;
+  const data = isEmpty ? null : await readJson(answer);
   if (!answer.ok && answer.status !== 304) throw new Refusal(data ?? unknownProblem(answer));
   return { status: answer.status, data, etag: answer.headers.get("ETag") ?? "" };
+}
+
+/**
+ * Return the JSON of an answer, or null for a refusal without any.
+ * Throws Unreachable if the answer is cut off, or is the page of a network that wants a sign-in first.
+ * @param {Response} answer
+ */
+async function readJson(answer) {
+  const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
+  if (!isJson && !answer.ok) return null;
+  try {
+    if (isJson) return await answer.json();
+  } catch {
+    // The connection ended in the middle of the answer.
+  }
+  offline.value = true;
+  throw new Unreachable(`no JSON with status ${answer.status}`);
 }
 
 /**
@@ -66,7 +86,7 @@ export async function requestFile(method, path, body) {
 }
 
 /** @param {string} method @param {string} path @param {any} options */
-async function reach(method, path, { body, version, etag, withoutToken }) {
+async function reach(method, path, { body, version, etag, withoutToken, signal }) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (token && !withoutToken) headers.Authorization = `Bearer ${token}`;
@@ -80,7 +100,9 @@ async function reach(method, path, { body, version, etag, withoutToken }) {
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: "no-store",
-      credentials: "omit",
+      // With "omit", the browser would not follow Clear-Site-Data at the end of a sign-in. The API uses no cookies.
+      credentials: "same-origin",
+      signal,
     });
     offline.value = false;
     return answer;

@@ -45,6 +45,7 @@ const SCREENS = {
   "/me/help": () => import("./screens/help_cards.js"),
   "/me/export": () => import("./screens/export.js"),
   "/me/deletion": () => import("./screens/deletion.js"),
+  "/safety": () => import("./screens/safety.js"),
   "/start": () => import("./screens/onboarding.js"),
   "/join": () => import("./screens/join.js"),
 };
@@ -56,6 +57,9 @@ const TABS = /** @type {const} */ ([
   { to: "/notes", icon: "notebook-pen", text: "frame.notes" },
   { to: "/us", icon: "users", text: "frame.us" },
 ]);
+
+/** The tab above screens whose path begins with another word. The safety screen has none. @type {Record<string, string>} */
+const TAB_ABOVE = { activities: "/ideas", propose: "/ideas", dates: "/calendar", me: "/us", safety: "" };
 
 startLive();
 startOutbox();
@@ -81,11 +85,12 @@ function NotFound() {
 /** The tabs that lead to the main screens. */
 function Tabs() {
   const today = useResource("/today").data;
-  const current = TABS.findLast((tab) => path.value === tab.to || path.value.startsWith(`${tab.to}/`)) ?? TABS[0];
+  const group = path.value.split("/")[1] ?? "";
+  const current = TAB_ABOVE[group] ?? TABS.find((tab) => tab.to === `/${group}`)?.to ?? "/";
   return html`<nav class="tabs" aria-label=${t("frame.main")}>
     <span class="brand"><${Icon} name="heart-handshake" />Rekindle</span>
     ${TABS.map(
-      ({ to, icon, text }) => html`<${Link} key=${to} to=${to} aria-current=${current.to === to ? "page" : undefined}>
+      ({ to, icon, text }) => html`<${Link} key=${to} to=${to} aria-current=${current === to ? "page" : undefined}>
         <${Icon} name=${icon} /><span>${to === "/us" && today && !today.couple ? t("frame.me") : t(text)}</span>
         ${to === "/" && Boolean(today?.unseen) && html`<span class="badge" aria-hidden="true">${today?.unseen}</span>`}
       <//>`,
@@ -100,7 +105,14 @@ function StateLine() {
     return html`<div class="state-line" role="status"><span>${t("common.update")}</span>
       <button class="button quiet" onClick=${() => newVersion.value?.postMessage("take-over")}>${t("common.update_now")}</button></div>`;
   }
+  const refused = outbox.value.length - waiting;
+  if (refused > 0) {
+    return html`<div class="state-line" role="status"><${Icon} name="circle-alert" /><span>
+      ${t("outbox.refused_count", { count: refused })}</span><${Link} to="/outbox" class="text-link">${t("outbox.look")}<//></div>`;
+  }
   if (!offline.value) return html`<div role="status"></div>`;
   return html`<div class="state-line" role="status"><${Icon} name="wifi-off" /><span>
-    ${t("common.offline")} ${waiting > 0 && t("common.waiting_to_send", { count: waiting })}</span></div>`;
+    ${t("common.offline")} ${
+    waiting > 0 && html`<${Link} to="/outbox">${t("common.waiting_to_send", { count: waiting })}<//>`
+  }</span></div>`;
 }

@@ -83,11 +83,17 @@ export function formatRelative(instant) {
 }
 
 /** Format minutes: "90 min", "3 h". @param {number} minutes */
-export function formatMinutes(minutes) {
-  const hours = minutes / 60;
-  const unit = minutes < 120 ? "minute" : minutes < 48 * 60 ? "hour" : "day";
-  const value = unit === "minute" ? minutes : unit === "hour" ? hours : hours / 24;
-  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
+export const formatMinutes = (minutes) => formatMinutesRange(minutes, minutes);
+
+/** Format a range of minutes: "45–90 min", "1.5–3 h". @param {number} least @param {number} most */
+export function formatMinutesRange(least, most) {
+  const unit = most < 120 ? "minute" : most < 48 * 60 ? "hour" : "day";
+  const divisor = { minute: 1, hour: 60, day: 60 * 24 }[unit];
+  const format = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 });
+  if (least === most) return format.format(most / divisor);
+  // The ends of a range are rough: half an hour is exact enough.
+  const rough = (/** @type {number} */ minutes) => (unit === "minute" ? minutes : Math.round((2 * minutes) / divisor) / 2);
+  return format.formatRange(rough(least), rough(most));
 }
 
 /** Join a list: "A, B and C". @param {string[]} items */

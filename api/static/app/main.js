@@ -1,6 +1,7 @@
 // The client starts here: it restores the sign-in and shows the frame, or the screens that need no sign-in.
 import { startLanguage, t } from "./i18n.js";
 import { Skeleton, Top } from "./parts/page.js";
+import { startQuickExit } from "./quick_exit.js";
 import { Lazy, Screen } from "./router.js";
 import { restoreSession, session } from "./session.js";
 import { html, render } from "./vendor/preact/preact-11.2.0.js";
@@ -16,11 +17,20 @@ const OPEN_SCREENS = {
   "/recovery": () => import("./screens/recovery.js"),
   "/join": () => import("./screens/join.js"),
   "/undo-deletion": () => import("./screens/undo_deletion.js"),
+  "/safety": () => import("./screens/safety.js"),
+  // It says how to undo the deletion, after the sign-in has ended.
+  "/me/deletion": () => import("./screens/deletion.js"),
 };
+
+/** Move the focus to the content. Following the link would add a step to go back to. @param {MouseEvent} event */
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("content")?.focus();
+}
 
 function App() {
   if (session.value === undefined) return null;
-  return html`<a class="hidden" href="#content">${t("frame.skip")}</a>
+  return html`<a class="skip" href="#content" onClick=${skip}>${t("frame.skip")}</a>
     ${session.value ? html`<${Lazy} load=${loadFrame} meanwhile=${html`<${Skeleton} />`} />` : html`<${Visitor} />`}`;
 }
 
@@ -32,6 +42,7 @@ function Visitor() {
 }
 
 async function start() {
+  if (startQuickExit()) return;
   await Promise.all([startLanguage(), restoreSession()]);
   render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   const { registerWorker } = await import("./registration.js");

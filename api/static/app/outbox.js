@@ -2,10 +2,13 @@
 //
 // Only creates with an id of ours and idempotent sets may wait. Space, leaving, blocks, safety and invitations never do:
 // a person must know at once whether they hold.
-import { newId, Refusal, request, Unreachable } from "./api.js";
+//
+// A write is in the outbox before it is sent, so a page that closes meanwhile loses nothing. All writes go in order, one
+// tab at a time. A repeat is safe: it has the same id.
+import { newId, offline, Refusal, request, Unreachable } from "./api.js";
 import { refreshShown } from "./resources.js";
-import { onEnd, session } from "./session.js";
-import { forgetInOutbox, keepInOutbox, listOutbox } from "./storage.js";
+import { beforeSignOut, onEnd, session } from "./session.js";
+import { changeInOutbox, forgetInOutbox, keepInOutbox, listOutbox } from "./storage.js";
 import { signal } from "./vendor/preact/preact-11.2.0.js";
 
 /**
@@ -21,25 +24,58 @@ import { signal } from "./vendor/preact/preact-11.2.0.js";
  * @property {string} why the server's sentence about a refusal
  */
 
-/** Everything that has not been sent. @type {import("./vendor/preact/preact-11.2.0.js").Signal<Waiting[]>} */
+/** Everything that waits or was refused. @type {import("./vendor/preact/preact-11.2.0.js").Signal<Waiting[]>} */
 export const outbox = signal(/** @type {Waiting[]} */ ([]));
 
 /** Times in seconds until the next try after a busy or unreachable server. */
-const NEXT_TRIES = [5, 15, 30, 60];
+const NEXT_TRIES = [2, 5, 15, 30, 60];
+/** How long a screen waits for its turn to send, in milliseconds. */
+const PATIENCE = 3000;
+/** These may succeed later: signed out, too slow, too many, and a busy or missing server. */
+const LATER = [401, 408, 425, 429, 502, 503, 504];
+
 let failures = 0;
+/** The write that a screen sends now. It does not show as waiting. */
+let inHand = "";
+/** Whether a flush waits for its turn. */
+let queued = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+const tabs = new BroadcastChannel("rekindle-outbox");
+tabs.onmessage = () => show();
 
 onEnd(() => {
+  clearTimeout(timer);
   outbox.value = [];
 });
+// What was written offline must not vanish with the sign-out that empties this device.
+beforeSignOut(async () => {
+  if (offline.value || !isAnyWaiting()) return;
+  await Promise.race([flush(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+});
+
+const isAnyWaiting = () => outbox.value.some((write) => write.state === "waiting");
 
 /** Read the outbox, and send what waits whenever the network is back. */
 export async function startOutbox() {
-  outbox.value = (await listOutbox().catch(() => [])).sort((first, second) => first.at - second.at);
-  addEventListener("online", () => flush());
-  addEventListener("focus", () => flush());
+  await show();
+  for (const name of ["online", "focus", "pageshow"]) {
+    addEventListener(name, () => {
+      failures = 0; // the first request after "online" often fails: then try again soon
+      flush();
+    });
+  }
+  offline.subscribe((isOffline) => !isOffline && isAnyWaiting() && flush());
   flush();
+}
+
+async function show() {
+  outbox.value = (await listOutbox()).filter((write) => write.id !== inHand);
+}
+
+async function changed() {
+  await show();
+  tabs.postMessage("changed");
 }
 
 /**
@@ -54,71 +90,134 @@ export async function startOutbox() {
  */
 export async function send(kind, method, path, body, { version = null } = {}) {
   /** @type {Waiting} */
-  const waiting = { id: body?.id ?? newId(), at: Date.now(), kind, method, path, body, version, state: "waiting", why: "" };
-  if (!outbox.value.some((earlier) => earlier.state === "waiting")) {
-    try {
-      const { data } = await request(method, path, { body, version });
-      refreshShown();
-      return data;
-    } catch (error) {
-      if (!(error instanceof Unreachable) && !isForLater(error)) throw error;
-    }
+  const write = { id: body?.id ?? newId(), at: Date.now(), kind, method, path, body, version, state: "waiting", why: "" };
+  try {
+    return await inTurn(() => sendNow(write), AbortSignal.timeout(PATIENCE));
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === "TimeoutError")) throw error;
   }
-  // Earlier writes go first. A later vote on the same idea replaces one that waits.
-  const replaced = outbox.value.filter((earlier) => method !== "POST" && earlier.state === "waiting" && earlier.path === path);
-  for (const earlier of replaced) await drop(earlier.id);
-  await keepInOutbox(waiting);
-  outbox.value = [...outbox.value, waiting];
+  // Another tab sends on a slow network.
+  await add(write);
+  await changed();
   flush();
   return undefined;
+}
+
+/** @param {Waiting} write @returns {Promise<any>} */
+async function sendNow(write) {
+  inHand = write.id;
+  try {
+    await add(write);
+    const sent = await sendAll(write.id);
+    if (sent.size > 0) refreshShown();
+    return sent.get(write.id);
+  } finally {
+    inHand = "";
+    await changed();
+  }
+}
+
+/** Put a write at the end. A later choice about the same thing replaces an earlier one. @param {Waiting} write */
+async function add(write) {
+  const isCreate = write.body?.id === write.id;
+  const needless = (await listOutbox()).filter((earlier) => !isCreate && earlier.path === write.path);
+  await keepInOutbox(
+    write,
+    needless.map((earlier) => earlier.id),
+  );
 }
 
 /** Forget a write that has not been sent. @param {string} id */
 export async function drop(id) {
   await forgetInOutbox(id);
-  outbox.value = outbox.value.filter((waiting) => waiting.id !== id);
+  await changed();
 }
 
-/** Send everything that waits, in order. One tab at a time does this. */
+/** Try a refused write again. @param {Waiting} write */
+export async function retry(write) {
+  await changeInOutbox({ ...write, state: "waiting", why: "" });
+  await changed();
+  await flush();
+}
+
+/** Send everything that waits, in order. */
 export async function flush() {
-  if (!session.value) return;
-  // Pages on plain http have no locks. Then two tabs may send the same write, which is safe: it has one id.
-  if (navigator.locks) await navigator.locks.request("rekindle-outbox", { ifAvailable: true }, (lock) => (lock ? sendAll() : undefined));
-  else await sendAll();
+  if (!session.value || queued) return;
+  queued = true;
+  const sent = await inTurn(() => {
+    queued = false;
+    return sendAll();
+  });
+  // First show what the server has now: else a note that has just been sent would vanish for a moment.
+  if (sent.size > 0) await refreshShown();
+  await changed();
 }
 
-async function sendAll() {
+/** @type {Promise<unknown>} */
+let last = Promise.resolve();
+
+/**
+ * Run one task at a time, over all tabs. Pages on plain http have no locks: then two tabs may send the same write,
+ * which is safe.
+ * @template T @param {() => Promise<T>} task @param {AbortSignal} [signal] @returns {Promise<T>}
+ */
+async function inTurn(task, signal) {
+  if (navigator.locks) return await navigator.locks.request("rekindle-outbox", signal ? { signal } : {}, task);
+  const run = last.then(task);
+  last = run.catch(() => null);
+  return run;
+}
+
+/**
+ * Send what waits, and return the answers by the ids of the writes.
+ * @param {string} [wanted] the write of a screen, which gets its refusal: it is thrown
+ * @returns {Promise<Map<string, any>>}
+ */
+async function sendAll(wanted) {
   clearTimeout(timer);
-  outbox.value = (await listOutbox().catch(() => outbox.value)).sort((first, second) => first.at - second.at);
-  let sent = false;
-  for (const waiting of outbox.value.filter((each) => each.state === "waiting")) {
+  const sent = new Map();
+  const owner = session.value;
+  // Read again for each: the person may have thrown one away meanwhile.
+  for (let write = await next(); write && session.value === owner; write = await next()) {
     try {
-      await request(waiting.method, waiting.path, { body: waiting.body, version: waiting.version });
-      await drop(waiting.id);
+      const { data } = await request(write.method, write.path, { body: write.body, version: write.version });
+      await forgetInOutbox(write.id);
       failures = 0;
-      sent = true;
+      sent.set(write.id, data);
     } catch (error) {
-      if (error instanceof Refusal && !isForLater(error)) await refuse(waiting, error);
-      else {
-        const seconds = NEXT_TRIES[Math.min(failures, NEXT_TRIES.length - 1)] ?? 60;
-        failures += 1;
-        timer = setTimeout(flush, 1000 * seconds);
+      if (session.value !== owner) break;
+      if (isForLater(error)) {
+        sendLater();
         break;
       }
+      if (!(error instanceof Refusal)) throw error;
+      if (write.id === wanted) {
+        await forgetInOutbox(write.id);
+        throw error;
+      }
+      await refuse(write, error);
     }
   }
-  if (sent) await refreshShown();
+  return sent;
 }
 
-/** @param {Waiting} waiting @param {Refusal} refusal */
-async function refuse(waiting, refusal) {
+/** @returns {Promise<Waiting | undefined>} */
+const next = async () => (await listOutbox()).find((write) => write.state === "waiting");
+
+function sendLater() {
+  const seconds = NEXT_TRIES[Math.min(failures, NEXT_TRIES.length - 1)] ?? 60;
+  failures += 1;
+  timer = setTimeout(flush, 1000 * seconds);
+}
+
+/** Keep a refused write with its reason. What was read needs no second look. @param {Waiting} write @param {Refusal} refusal */
+async function refuse(write, refusal) {
+  if (write.kind === "seen") return forgetInOutbox(write.id);
   const why = refusal.problem.errors?.map((error) => error.message).join(" ") || refusal.message;
-  const refused = { ...waiting, state: /** @type {const} */ ("refused"), why };
-  await keepInOutbox(refused);
-  outbox.value = outbox.value.map((each) => (each.id === waiting.id ? refused : each));
+  return changeInOutbox({ ...write, state: "refused", why });
 }
 
 /** @param {unknown} error whether the same request may succeed later */
 function isForLater(error) {
-  return error instanceof Unreachable || (error instanceof Refusal && (error.status === 401 || error.status === 429 || error.status >= 500));
+  return error instanceof Unreachable || (error instanceof Refusal && LATER.includes(error.status));
 }

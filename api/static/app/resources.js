@@ -1,7 +1,7 @@
 // Answers of the API that screens show: loaded once, kept for a start without network, and asked again in the background.
 import { offline, Refusal, request, Unreachable } from "./api.js";
 import { endSession, onEnd, session } from "./session.js";
-import { keep, read } from "./storage.js";
+import { forget, forgetAnswers, keep, read } from "./storage.js";
 import { signal, useEffect } from "./vendor/preact/preact-11.2.0.js";
 
 /**
@@ -15,11 +15,13 @@ import { signal, useEffect } from "./vendor/preact/preact-11.2.0.js";
 
 // Only these answers are kept on the device, without what `withoutPrivate` takes away.
 const KEPT = /^\/(today|dates|notes|catalogue|activities|suggestions|deck|matches|inbox|prompts|couple|me|me\/profile)($|[/?])/;
-const NEVER_KEPT = /^\/me\/(?!profile)/;
+const NEVER_KEPT = /^\/me\/(?!profile)|[?&]q=/; // a search tells what a person thinks about
 const PRIVATE_ITEMS = /space|pace|rhythm|held|erasure|deletion/;
 const SECONDS_VISIBLE = 22;
 const SECONDS_IDLE = 60;
+const SECONDS_RETURNING = 5;
 const IDLE_AFTER = 5 * 60 * 1000;
+const KEPT_FOR = 30 * 24 * 60 * 60 * 1000;
 
 /** @typedef {{state: import("./vendor/preact/preact-11.2.0.js").Signal<Resource<any>>, etag: string, shown: number,
  *   asking: Promise<void> | null, again: boolean}} Entry */
@@ -45,7 +47,7 @@ const isKept = (path) => KEPT.test(path) && !NEVER_KEPT.test(path);
 
 /** @param {string} path @param {Entry} existing */
 async function restore(path, existing) {
-  const kept = await read(`answer:${path}`).catch(() => undefined);
+  const kept = await read(`answer:${path}`);
   if (kept && existing.state.value.data === undefined) {
     existing.state.value = { data: kept.data, error: null, isOld: true, at: kept.at };
   }
@@ -81,7 +83,7 @@ export function refresh(path) {
   }
   existing.asking = ask(path, existing).finally(() => {
     existing.asking = null;
-    if (existing.again) {
+    if (existing.again && entries.get(path) === existing) {
       existing.again = false;
       refresh(path);
     }
@@ -104,15 +106,30 @@ async function ask(path, existing) {
     }
     existing.etag = etag;
     existing.state.value = { data, error: null, isOld: false, at };
-    if (isKept(path)) await keep(`answer:${path}`, { data: withoutPrivate(path, data), at }).catch(() => null);
+    if (isKept(path)) await keep(`answer:${path}`, { data: withoutPrivate(path, data), at });
   } catch (error) {
+    if (session.value !== started) return;
     if (error instanceof Refusal && error.status === 401 && started) await endSession("session.ended");
     else if (error instanceof Refusal || error instanceof Unreachable) {
-      // What was shown a moment ago may be gone for good: a refusal takes it off the screen.
-      const data = error instanceof Refusal && error.status === 404 ? undefined : existing.state.value.data;
-      existing.state.value = { ...existing.state.value, data, error };
+      // What was shown a moment ago may be gone for good: a refusal takes it off the screen, and off this device.
+      const isGone = error instanceof Refusal && error.status === 404;
+      existing.state.value = { ...existing.state.value, data: isGone ? undefined : existing.state.value.data, error };
+      if (isGone) await forget(`answer:${path}`);
     } else throw error;
   }
+}
+
+/**
+ * Return a thing from a list that was loaded before: it shows at once, and without a network.
+ * @param {string} beginning of the paths of the lists, such as "/notes?"
+ * @param {string} id
+ */
+export function findInLists(beginning, id) {
+  for (const [path, { state }] of entries) {
+    const item = path.startsWith(beginning) && state.value.data?.items.find((/** @type {{id: string}} */ each) => each.id === id);
+    if (item) return item;
+  }
+  return undefined;
 }
 
 /** Change a shown answer at once, before the server confirms it.
@@ -124,7 +141,7 @@ export function change(path, change) {
   existing.etag = ""; // a 304 would leave the changed answer
 }
 
-/** Ask again for all answers on the screen, and mark all others as old. */
+/** Ask again for all answers on the screen. */
 export async function refreshShown() {
   const shown = [...entries].filter(([, existing]) => existing.shown > 0).map(([path]) => path);
   await Promise.all(shown.map(refresh));
@@ -132,14 +149,19 @@ export async function refreshShown() {
 
 /**
  * Return an answer without what must not stay on a device: space, pace, rhythm and held things.
+ * The allowance would tell the rhythm, and the number of unseen items that something is held back.
  * @param {string} path @param {any} data
  */
 function withoutPrivate(path, data) {
+  if (path.startsWith("/couple")) return { ...data, pace: 0, rhythm: "", sentences: [] };
   const kept = { ...data };
   if (path.startsWith("/today")) kept.space = { kind: null, since: null, until: null, held: false };
   if (kept.couple) kept.couple = { ...kept.couple, pace: 0, rhythm: "", sentences: [] };
-  if (path.startsWith("/couple")) return { ...kept, pace: 0, rhythm: "", sentences: [] };
-  if (kept.inbox) kept.inbox = kept.inbox.filter(isNotPrivate);
+  if (kept.allowance) kept.allowance = null;
+  if (kept.inbox) {
+    kept.inbox = kept.inbox.filter(isNotPrivate);
+    kept.unseen = kept.inbox.length;
+  }
   if (path.startsWith("/inbox")) kept.items = kept.items.filter(isNotPrivate);
   return kept;
 }
@@ -153,6 +175,7 @@ let timer;
 
 /** Ask again for what is on the screen: often while it is used, at once on return. */
 export function startLive() {
+  forgetAnswers(Date.now() - KEPT_FOR);
   const look = () => {
     if (document.visibilityState !== "visible") return;
     lastActive = Date.now();
@@ -172,12 +195,13 @@ export function startLive() {
 
 function schedule() {
   clearTimeout(timer);
-  const idle = Date.now() - lastActive > IDLE_AFTER;
-  timer = setTimeout(
-    async () => {
-      if (document.visibilityState === "visible" && session.value) await refreshShown();
-      schedule();
-    },
-    1000 * (idle && !offline.value ? SECONDS_IDLE : SECONDS_VISIBLE),
-  );
+  timer = setTimeout(async () => {
+    if (document.visibilityState === "visible" && session.value) await refreshShown();
+    schedule();
+  }, 1000 * secondsToNext());
+}
+
+function secondsToNext() {
+  if (offline.value) return navigator.onLine ? SECONDS_RETURNING : SECONDS_VISIBLE;
+  return Date.now() - lastActive > IDLE_AFTER ? SECONDS_IDLE : SECONDS_VISIBLE;
 }

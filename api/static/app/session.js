@@ -1,6 +1,6 @@
 // This device's sign-in: read at the start, kept after signing in, and forgotten when it ends.
 import { request, setToken } from "./api.js";
-import { forgetAll, keep, read } from "./storage.js";
+import { forgetAll, keepSession, readSession } from "./storage.js";
 import { signal } from "./vendor/preact/preact-11.2.0.js";
 
 /** The sign-in of this device: undefined before it is read, null without one.
@@ -21,26 +21,35 @@ export function onEnd(listener) {
   listeners.push(listener);
 }
 
+/** @type {(() => Promise<void>)[]} */
+const tasks = [];
+
+/** Do `task` before this device signs out. @param {() => Promise<void>} task */
+export function beforeSignOut(task) {
+  tasks.push(task);
+}
+
 /** Read the kept sign-in. */
 export async function restoreSession() {
   /** @type {Schemas["NewSession"] | undefined} */
-  const kept = await read("session").catch(() => undefined);
+  const kept = await readSession();
   setToken(kept?.token ?? "");
   session.value = kept ?? null;
 }
 
 /** Start using a new sign-in, and keep it. @param {Schemas["NewSession"]} fresh */
 export async function startSession(fresh) {
-  await forgetAll();
   setToken(fresh.token);
-  await keep("session", fresh);
+  await keepSession(fresh);
   endReason.value = "";
   session.value = fresh;
-  await navigator.storage?.persist?.();
+  // Not awaited: a browser may ask the person first.
+  navigator.storage?.persist?.().catch(() => null);
 }
 
 /** Sign out on the server, if it can be reached, and empty this device. */
 export async function signOut() {
+  for (const task of tasks) await task();
   await request("DELETE", "/sign-ins/current").catch(() => null);
   await endSession("");
 }

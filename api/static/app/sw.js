@@ -1,9 +1,10 @@
 // The service worker keeps the files of one version, so that the client opens without a network.
 // It serves paths below /app/ only. It never touches /v1, so no private answer enters Cache Storage.
 const VERSION = "%VERSION%";
-const FILES = ["%FILES%"];
+const PICTURES = ["%PICTURES%"];
 const CACHE = `app-${VERSION}`;
 const PAGE = "/app/";
+const TYPES = { ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
 self.addEventListener("install", (event) => event.waitUntil(fill()));
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -22,7 +23,14 @@ self.addEventListener("fetch", (event) => {
 
 async function fill() {
   const cache = await caches.open(CACHE);
-  await cache.addAll(FILES);
+  // All texts come in one request, and each becomes a file of the cache.
+  const answer = await fetch(`${PAGE}${VERSION}/texts.json`);
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  for (const [name, text] of Object.entries(await answer.json())) {
+    const type = TYPES[name.slice(name.lastIndexOf("."))];
+    await cache.put(`${PAGE}${VERSION}/${name}`, new Response(text, { headers: { "Content-Type": type } }));
+  }
+  await cache.addAll(PICTURES);
   await cache.add(new Request(PAGE, { cache: "reload" }));
 }
 

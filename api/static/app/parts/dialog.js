@@ -12,8 +12,12 @@ export function Dialog({ title, onClose, children }) {
   const heading = useId();
   useEffect(() => {
     const dialog = element.current;
+    const opener = /** @type {HTMLElement | null} */ (document.activeElement);
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      opener?.focus(); // the dialog is gone from the page by now, so closing it does not give the focus back
+    };
   }, []);
   /** @param {MouseEvent} event */
   const closeBeside = (event) => event.target === element.current && onClose();

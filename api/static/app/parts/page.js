@@ -1,21 +1,22 @@
 // The frame of a screen: its heading, sections, cards, and what it shows while it loads, is empty or has failed.
 import { Unreachable } from "../api.js";
 import { t } from "../i18n.js";
-import { goBack } from "../router.js";
+import { leaveAtOnce } from "../quick_exit.js";
+import { goBack, Link } from "../router.js";
 import { html, useEffect, useRef } from "../vendor/preact/preact-11.2.0.js";
 import { Button, Icon, IconButton, sentenceOf } from "./controls.js";
 
 /**
  * A screen. It takes the focus when it opens, so that a screen reader reads its heading.
- * @param {{title: string, lead?: any, back?: string, actions?: any, children?: any, class?: string}} props
- *   `back` is the path of the screen above, for a person who came by a link
+ * @param {{title: string, tab?: string, lead?: any, back?: string, actions?: any, children?: any, class?: string}} props
+ *   `back` is the path of the screen above, for a person who came by a link; `tab` is the title in the browser's history
  */
-export function Page({ title, lead, back, actions, children, class: more = "" }) {
+export function Page({ title, tab = title, lead, back, actions, children, class: more = "" }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
-    document.title = title === "Rekindle" ? title : `${title} – Rekindle`;
+    document.title = tab === "Rekindle" ? tab : `${tab} – Rekindle`;
     heading.current?.focus({ preventScroll: true });
-  }, [title]);
+  }, [title, tab]);
   return html`<div class="page ${more}">
     <header class="page-head">
       ${back && html`<${IconButton} icon="arrow-left" class="back" label=${t("common.back")} onClick=${() => goBack(back)} />`}
@@ -25,6 +26,11 @@ export function Page({ title, lead, back, actions, children, class: more = "" })
     </header>
     ${children}
   </div>`;
+}
+
+/** Move the focus to the heading of the screen, after the part that had the focus went away. */
+export function focusHeading() {
+  requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector("main h1"))?.focus());
 }
 
 /** A part of a screen with a heading. @param {{title: string, action?: any, children?: any, class?: string}} props */
@@ -81,16 +87,10 @@ export function Notice({ icon = "info", kind = "info", children }) {
   return html`<p class="notice ${kind}"><${Icon} name=${icon} /><span>${children}</span></p>`;
 }
 
-/** Leave at once: empty the screen and replace the page. What was typed and not saved is lost. */
-function leaveAtOnce() {
-  document.body.replaceChildren();
-  location.replace("about:blank");
-}
-
 /** Links that must be in reach everywhere. */
 export function Top() {
   return html`<div class="top">
-    <a href="/safety"><${Icon} name="life-buoy" />${t("frame.safety")}</a>
+    <${Link} to="/safety"><${Icon} name="life-buoy" />${t("frame.safety")}<//>
     <button type="button" onClick=${leaveAtOnce}><${Icon} name="door-open" />${t("frame.leave_page")}</button>
   </div>`;
 }

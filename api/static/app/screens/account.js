@@ -1,8 +1,132 @@
-// Account.
-import { t } from "../i18n.js";
-import { Page } from "../parts/page.js";
-import { html } from "../vendor/preact/preact-11.2.0.js";
+// Account: the display name, the sign-in name, the time zone and the password.
+import { Refusal, request } from "../api.js";
+import { formatInstantDay, t } from "../i18n.js";
+import { ActionError, Button, Field, fieldError, Icon, PasswordField, useAction } from "../parts/controls.js";
+import { say } from "../parts/dialog.js";
+import { Loaded, Notice, Page, Section } from "../parts/page.js";
+import { change, refresh, useResource } from "../resources.js";
+import { Link } from "../router.js";
+import { html, useId, useState } from "../vendor/preact/preact-11.2.0.js";
+
+/** @typedef {Schemas["Me"]} Me */
 
 export default function Account() {
-  return html`<${Page} title=${t("common.loading")} back="/" />`;
+  const me = useResource("/me");
+  return html`<${Page} title=${t("me.account")} back="/us">
+    <${Loaded} resource=${me} retry=${() => refresh("/me")}>
+      ${(/** @type {Me} */ data) => html`
+        <${DisplayName} me=${data} />
+        <${SignInName} me=${data} />
+        <${TimeZone} me=${data} />
+        <${Password} me=${data} />`}
+    <//>
+  <//>`;
+}
+
+/** Change the account, and show the change at once. @param {Me} me @param {Partial<Me>} changes */
+async function edit(me, changes) {
+  try {
+    const { data } = await request("PATCH", "/me", { body: changes, version: me.version });
+    change("/me", () => data);
+    say(t("common.saved"));
+  } finally {
+    refresh("/me"); // after a conflict, the next try has the new version
+    refresh("/today");
+  }
+}
+
+/** @param {{me: Me}} props */
+function DisplayName({ me }) {
+  const [typed, setTyped] = useState(/** @type {string | null} */ (null));
+  const name = typed ?? me.display_name;
+  const { run, busy, error } = useAction(async () => {
+    await edit(me, { display_name: name });
+    setTyped(null);
+  });
+  const opensAt = error instanceof Refusal ? error.problem.opens_at : null;
+  const hint = me.couple ? t("me.name_partner", { name: me.couple.partner }) : t("me.name_alone");
+  return html`<${Section} title=${t("me.name")}>
+    <${Form} onSubmit=${run}>
+      <${Field} label=${t("me.name_label")} hint=${hint} value=${name} onInput=${setTyped} error=${fieldError(error, "display_name")}
+        maxlength="40" autocomplete="nickname" required />
+      <${ActionError} error=${error} besides=${["display_name"]} />
+      ${opensAt && html`<${Notice} icon="calendar">${t("me.name_opens", { day: formatInstantDay(opensAt) })}<//>`}
+      <${Button} type="submit" busy=${busy} disabled=${busy || !name.trim() || name === me.display_name}>${t("me.name_save")}<//>
+    <//>
+  <//>`;
+}
+
+/** @param {{me: Me}} props */
+function SignInName({ me }) {
+  const copy = async () => {
+    await navigator.clipboard.writeText(me.sign_in_name);
+    say(t("common.copied"));
+  };
+  return html`<${Section} title=${t("me.sign_in_name")}>
+    <div class="card">
+      <p class="code-line"><code>${me.sign_in_name}</code>
+        ${navigator.clipboard && html`<${Button} kind="quiet" icon="copy" onClick=${copy}>${t("common.copy")}<//>`}</p>
+      <p class="hint">${t("me.sign_in_name_text")}</p>
+    </div>
+  <//>`;
+}
+
+/** @param {{me: Me}} props */
+function TimeZone({ me }) {
+  const id = useId();
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zones = [...new Set([me.zone, here, ...Intl.supportedValuesOf("timeZone")])].sort();
+  const { run, busy, error } = useAction((/** @type {string} */ zone) => edit(me, { zone }));
+  return html`<${Section} title=${t("me.zone")}>
+    ${here !== me.zone && html`<div class="card pine">
+      <p>${t("me.zone_differs", { here: nameOf(here), zone: nameOf(me.zone) })}</p>
+      <${Button} icon="map-pin" busy=${busy} onClick=${() => run(here)}>${t("me.zone_use", { zone: nameOf(here) })}<//>
+    </div>`}
+    <div class="field">
+      <label for=${id}>${t("me.zone_label")}</label>
+      <select id=${id} value=${me.zone} disabled=${busy} aria-describedby="${id}-hint"
+        onChange=${(/** @type {any} */ event) => run(event.currentTarget.value)}>
+        ${zones.map((zone) => html`<option key=${zone} value=${zone} selected=${zone === me.zone}>${nameOf(zone)}</option>`)}
+      </select>
+      <p class="hint" id="${id}-hint">${t("me.zone_hint")}</p>
+    </div>
+    <${ActionError} error=${error} />
+  <//>`;
+}
+
+/** @param {string} zone such as "America/New_York" */
+const nameOf = (zone) => zone.replaceAll("_", " ");
+
+/** @param {{me: Me}} props */
+function Password({ me }) {
+  const [current, setCurrent] = useState("");
+  const [fresh, setFresh] = useState("");
+  const { run, busy, error } = useAction(async () => {
+    await request("PUT", "/me/password", { body: { current_password: current, new_password: fresh } });
+    setCurrent("");
+    setFresh("");
+    say(t("me.password_changed"));
+  });
+  return html`<${Section} title=${t("common.password")}>
+    <${Form} onSubmit=${run}>
+      <input type="text" autocomplete="username" value=${me.sign_in_name} readonly hidden />
+      <${PasswordField} label=${t("me.password_current")} value=${current} onInput=${setCurrent}
+        error=${fieldError(error, "current_password")} autocomplete="current-password" required />
+      <${PasswordField} label=${t("me.password_new")} hint=${t("me.password_hint")} value=${fresh} onInput=${setFresh}
+        error=${fieldError(error, "new_password")} autocomplete="new-password" required />
+      <p class="with-icon hint"><${Icon} name="log-out" />${t("me.password_ends")}</p>
+      <${ActionError} error=${error} besides=${["current_password", "new_password"]} />
+      <${Button} type="submit" busy=${busy}>${t("me.password_save")}<//>
+      <p class="hint">${t("me.password_forgotten")}</p>
+      <${Link} to="/me/sign-ins" class="text-link">${t("me.sign_ins")}<//>
+    <//>
+  <//>`;
+}
+
+/** @param {{onSubmit: () => void, children?: any}} props */
+function Form({ onSubmit, children }) {
+  return html`<form class="card" onSubmit=${(/** @type {Event} */ event) => {
+    event.preventDefault();
+    onSubmit();
+  }}>${children}</form>`;
 }

@@ -1,8 +1,169 @@
-// Calendar.
-import { t } from "../i18n.js";
-import { Page } from "../parts/page.js";
+// The calendar: a month with the dates of the chosen day, or a list of what is ahead and what has been.
+import { formatDayTime, formatLongDay, t } from "../i18n.js";
+import { outbox } from "../outbox.js";
+import { Choice, Icon } from "../parts/controls.js";
+import { DateRow, stateOf } from "../parts/date.js";
+import { Month } from "../parts/month.js";
+import { Empty, Fault, Loaded, Page, Section, Skeleton } from "../parts/page.js";
+import { useDatePages } from "../parts/date_pages.js";
+import { addDays, addMinutes, daysOf, nowIn } from "../parts/times.js";
+import { refresh, useResource } from "../resources.js";
+import { Link, query } from "../router.js";
 import { html } from "../vendor/preact/preact-11.2.0.js";
 
+/** @typedef {Schemas["PlannedDate"]} PlannedDate */
+/** @typedef {{date: PlannedDate, slot: Schemas["TimeSlot"]}} Entry a date on one of its days */
+
+const LONGEST_DATE = 14; // days: a date that began so long ago may still go on
+const PROPOSED = "/dates?show=upcoming&state=proposed&limit=100";
+const AHEAD = "/dates?show=upcoming&state=accepted";
+
+/** Change the address without leaving the screen or moving it. @param {Record<string, string>} values */
+function setQuery(values) {
+  const changed = new URLSearchParams({ ...Object.fromEntries(query.value), ...values });
+  history.replaceState(null, "", `${location.pathname}?${changed}`);
+  query.value = changed;
+}
+
 export default function Calendar() {
-  return html`<${Page} title=${t("common.loading")} back="/" />`;
+  const me = useResource("/me").data;
+  const view = query.value.get("view") === "agenda" ? "agenda" : "month";
+  const today = nowIn(me?.zone).slice(0, 10);
+  const shared = { today, partner: me?.couple?.partner };
+  return html`<${Page} title=${t("frame.calendar")} class="calendar">
+    <${Choice} label=${t("dates.view")} hideLabel value=${view} onChange=${(/** @type {string} */ chosen) => setQuery({ view: chosen })}
+      options=${[
+        { value: "month", label: t("dates.view_month"), icon: "calendar" },
+        { value: "agenda", label: t("dates.view_agenda"), icon: "list" },
+      ]} />
+    <${Unsent} />
+    ${view === "month" ? html`<${MonthView} ...${shared} />` : html`<${Agenda} ...${shared} />`}
+  <//>`;
+}
+
+/** Proposals of this device that have not reached the server. */
+function Unsent() {
+  const unsent = outbox.value.filter((each) => each.kind === "date");
+  if (unsent.length === 0) return null;
+  return html`<${Section} title=${t("outbox.title")}><ul class="rows">
+    ${unsent.map(
+      ({ id, body, state }) => html`<li key=${id}><${Link} class="row" to="/dates/${id}">
+        <${Icon} name=${state === "refused" ? "circle-alert" : "clock"} />
+        <span><b>${body.slots.map((/** @type {any} */ slot) => formatDayTime(slot.local_time)).join(" · ")}</b>
+          <small>${state === "refused" ? t("dates.refused") : t("dates.waits")}</small></span>
+        <${Icon} name="chevron-right" class="ahead" /><//></li>`,
+    )}
+  </ul><//>`;
+}
+
+/** @param {{today: string, partner: string | undefined}} props */
+function MonthView({ today, partner }) {
+  const asked = query.value.get("day") ?? "";
+  const day = /^\d{4}-\d\d-\d\d$/.test(asked) ? asked : today;
+  const month = day.slice(0, 7);
+  const from = addDays(`${month}-01`, -LONGEST_DATE);
+  const path = /** @type {const} */ (`/dates?from=${from}&to=${month}-${daysOf(month)}&state=proposed,accepted,completed&limit=100`);
+  const dates = useResource(path);
+  const entries = byDay(dates.data?.items ?? []);
+  const marks = new Map([...entries].map(([each, list]) => [each, list.map((entry) => toMark(entry, partner))]));
+  return html`<div class="columns">
+    <${Month} day=${day} today=${today} marks=${marks} onChange=${(/** @type {string} */ chosen) => setQuery({ day: chosen })} />
+    <${Section} title=${formatLongDay(day)} class="chosen-day">
+      <${Loaded} resource=${dates} retry=${() => refresh(path)} lines=${1}>
+        ${() => html`<${DayList} entries=${entries.get(day) ?? []} partner=${partner} isPast=${day < today} />`}
+      <//>
+    <//>
+  </div>`;
+}
+
+/** @param {PlannedDate[]} dates @returns {Entry[]} */
+const toEntries = (dates) => dates.flatMap((date) => date.slots.map((slot) => ({ date, slot })));
+
+/** Return the dates on each of their days, by time. @param {PlannedDate[]} dates @returns {Map<string, Entry[]>} */
+function byDay(dates) {
+  /** @type {Map<string, Entry[]>} */
+  const entries = new Map();
+  for (const entry of toEntries(dates).sort(byTime)) {
+    for (const day of daysOfSlot(entry.slot)) entries.set(day, [...(entries.get(day) ?? []), entry]);
+  }
+  return entries;
+}
+
+/** @param {Entry} first @param {Entry} second */
+const byTime = (first, second) => first.slot.start.localeCompare(second.slot.start);
+
+/** @param {Schemas["TimeSlot"]} slot */
+function daysOfSlot(slot) {
+  const begins = slot.viewer_local_time.slice(0, 10);
+  const last = addMinutes(slot.viewer_local_time.slice(0, 16), slot.minutes - 1).slice(0, 10);
+  const days = [begins];
+  // A night out ends on the next day but belongs to its evening.
+  if (slot.minutes >= 24 * 60) for (let day = addDays(begins, 1); day <= last; day = addDays(day, 1)) days.push(day);
+  return days;
+}
+
+/** @param {Entry} entry @param {string | undefined} partner @returns {import("../parts/month.js").Mark} */
+function toMark({ date, slot }, partner) {
+  const isOpen = date.state === "proposed";
+  const text = isOpen ? `${date.activity.title} (${stateOf(date, partner).text})` : date.activity.title;
+  return { id: slot.id, text, isOpen };
+}
+
+/** @param {{entries: Entry[], partner: string | undefined, isPast: boolean}} props */
+function DayList({ entries, partner, isPast }) {
+  if (entries.length > 0) return html`<${Rows} entries=${entries} partner=${partner} />`;
+  if (isPast) return html`<p class="hint">${t("dates.nothing_then")}</p>`;
+  return html`<${Empty} art="calendar" title=${t("dates.free_day")}>
+    <p>${t("dates.free_day_text")}</p><${Link} to="/ideas" class="button"><${Icon} name="lightbulb" />${t("dates.find_idea")}<//>
+  <//>`;
+}
+
+/** @param {{entries: Entry[], partner: string | undefined}} props */
+function Rows({ entries, partner }) {
+  return html`<ul class="rows">
+    ${entries.map(({ date, slot }) => html`<${DateRow} key=${slot.id} date=${date} slot=${slot} partner=${partner} />`)}
+  </ul>`;
+}
+
+/** @param {{today: string, partner: string | undefined}} props */
+function Agenda({ today, partner }) {
+  const proposed = useResource(PROPOSED).data?.items ?? [];
+  const ahead = useDatePages(AHEAD);
+  const past = useDatePages(`/dates?to=${today}&state=accepted,completed,cancelled`);
+  const been = toEntries(past.items.filter((date) => !isAhead(date))).toSorted((first, second) => byTime(second, first));
+  if (ahead.first.error && !ahead.first.data) return html`<${Fault} error=${ahead.first.error} retry=${() => refresh(AHEAD)} />`;
+  if (!ahead.first.data || !past.first.data) return html`<${Skeleton} />`;
+  if (proposed.length + ahead.items.length + been.length === 0) return html`<${NothingYet} />`;
+  return html`
+    ${proposed.length > 0 && html`<${Section} title=${t("dates.open")}><ul class="rows ember">
+      ${proposed.map((date) => html`<${DateRow} key=${date.id} date=${date} partner=${partner} />`)}</ul><//>`}
+    <${Section} title=${t("dates.ahead")}>
+      ${ahead.items.length === 0 && html`<p class="hint">${t("dates.nothing_ahead")}</p>`}
+      <${Days} entries=${toEntries(ahead.items)} partner=${partner} />${ahead.more}
+    <//>
+    ${been.length > 0 && html`<${Section} title=${t("dates.past")}><${Days} entries=${been} partner=${partner} />${past.more}<//>`}`;
+}
+
+/** Return whether an agreed date is not over: then it can still be called off. @param {PlannedDate} date */
+const isAhead = ({ state, actions }) => state === "accepted" && actions.includes("cancel");
+
+/** A list with a heading for each day. @param {{entries: Entry[], partner: string | undefined}} props */
+function Days({ entries, partner }) {
+  /** @type {Map<string, Entry[]>} */
+  const days = new Map();
+  for (const entry of entries) {
+    const day = entry.slot.viewer_local_time.slice(0, 10);
+    days.set(day, [...(days.get(day) ?? []), entry]);
+  }
+  return html`${[...days].map(
+    ([day, list]) => html`<div key=${day} class="agenda-day"><h3>${formatLongDay(day)}</h3>
+      <${Rows} entries=${list} partner=${partner} /></div>`,
+  )}`;
+}
+
+function NothingYet() {
+  return html`<${Empty} art="calendar" title=${t("dates.empty")}>
+    <p>${t("dates.empty_text")}</p>
+    <${Link} to="/ideas" class="button primary"><${Icon} name="lightbulb" />${t("dates.find_idea")}<//>
+  <//>`;
 }

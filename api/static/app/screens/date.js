@@ -1,8 +1,189 @@
-// Date.
-import { t } from "../i18n.js";
-import { Page } from "../parts/page.js";
-import { html } from "../vendor/preact/preact-11.2.0.js";
+// One date: what state it is in, its times, and every answer that the viewer can give now.
+import { Refusal, request } from "../api.js";
+import { formatInstant, formatLongDay, formatMinutes, formatRelative, formatTime, formatDayTime, t } from "../i18n.js";
+import { drop, outbox } from "../outbox.js";
+import { CategoryPicture } from "../parts/activity.js";
+import { AnswerDialog } from "../parts/answers.js";
+import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
+import { DateState } from "../parts/date.js";
+import { say } from "../parts/dialog.js";
+import { FeedbackForm } from "../parts/feedback.js";
+import { HandOn } from "../parts/hand_on.js";
+import { Loaded, Notice, Page, Section } from "../parts/page.js";
+import { cityOf } from "../parts/times.js";
+import { change, refresh, refreshShown, useResource } from "../resources.js";
+import { goBack, Link } from "../router.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact/preact-11.2.0.js";
 
-export default function Date() {
-  return html`<${Page} title=${t("common.loading")} back="/" />`;
+/** @typedef {Schemas["PlannedDate"]} PlannedDate */
+/** @typedef {(name: string, said: string, body?: unknown) => Promise<void>} Move */
+
+/** @param {{id: string}} props */
+export default function DateScreen({ id }) {
+  const unsent = outbox.value.find((each) => each.id === id && each.kind === "date");
+  const date = useResource(unsent ? null : `/dates/${id}`);
+  const me = useResource("/me").data;
+  if (unsent) return html`<${Unsent} unsent=${unsent} />`;
+  return html`<${Page} title=${date.data?.activity.title ?? t("dates.date")} back="/calendar" class="date-screen">
+    <${Loaded} resource=${date} retry=${() => refresh(`/dates/${id}`)}>
+      ${(/** @type {PlannedDate} */ data) => html`<${Content} date=${data} me=${me} />`}
+    <//>
+  <//>`;
+}
+
+/** A proposal of this device that has not reached the server. @param {{unsent: import("../outbox.js").Waiting}} props */
+function Unsent({ unsent }) {
+  const { body, state, why } = unsent;
+  const activity = useResource(`/activities/${body.activity_id}`).data;
+  const throwAway = useAction(async () => {
+    await drop(unsent.id);
+    goBack("/calendar");
+  });
+  return html`<${Page} title=${activity?.title ?? t("dates.date")} back="/calendar" class="date-screen">
+    <${Notice} icon=${state === "refused" ? "circle-alert" : "clock"} kind=${state === "refused" ? "fault" : "info"}>
+      ${state === "refused" ? why : t("dates.waits")}<//>
+    <ul class="slots">${body.slots.map(
+      (/** @type {any} */ slot) => html`<li key=${slot.local_time} class="card"><b>${formatDayTime(slot.local_time)}</b></li>`,
+    )}</ul>
+    ${body.message && html`<p class="quote">${body.message}</p>`}
+    <div class="buttons">
+      <${Button} icon="trash-2" busy=${throwAway.busy} onClick=${throwAway.run}>${t("common.throw_away")}<//>
+      <${Link} class="button" to="/propose/${body.activity_id}?outbox=${unsent.id}"><${Icon} name="pencil" />${t("common.change")}<//>
+    </div>
+  <//>`;
+}
+
+/** @param {{date: PlannedDate, me: Schemas["Me"] | undefined}} props */
+function Content({ date, me }) {
+  const partner = me?.couple?.partner;
+  const [asked, setAsked] = useState("");
+  const path = `/dates/${date.id}`;
+  const state = useRef(/** @type {HTMLElement | null} */ (null));
+  const version = useRef(date.version);
+  useEffect(() => {
+    // The button that was pressed is gone: a keyboard goes on at the new state.
+    if (version.current !== date.version && document.activeElement === document.body) state.current?.focus();
+    version.current = date.version;
+  }, [date.version]);
+
+  const move = useAction(async (/** @type {string} */ name, /** @type {string} */ said, /** @type {unknown} */ body) => {
+    try {
+      const { data } = await request("POST", `${path}/${name}`, { body, version: date.version });
+      change(path, () => data);
+    } catch (error) {
+      // The partner, or another phone, was faster: show what the date is now.
+      if (error instanceof Refusal && [409, 412].includes(error.status)) {
+        if (name !== "counter") setAsked(""); // times that were typed stay
+        await refresh(path);
+      }
+      throw error;
+    }
+    setAsked("");
+    say(said);
+    refreshShown();
+  });
+
+  const close = () => {
+    setAsked("");
+    move.clear();
+  };
+  return html`
+    <div class="date-head" tabindex="-1" ref=${state}>
+      <${CategoryPicture} category=${date.activity.category} />
+      <div><${DateState} date=${date} partner=${partner} />
+        ${date.state === "proposed" && date.expires_at && html`<p class="hint">${t("dates.open_until", { when: formatInstant(date.expires_at) })}</p>`}
+        ${date.for === "one" && html`<p class="hint">${t("dates.only_you")}</p>`}</div>
+    </div>
+    ${!asked && html`<${ActionError} error=${move.error} />`}
+    ${date.actions.includes("accept") ? html`<${Offers} date=${date} partner=${partner} move=${move} />` : html`<${When} date=${date} />`}
+    ${date.message && html`<figure class="words"><figcaption class="eyebrow">
+      ${date.message_from === "me" ? t("dates.you_wrote") : t("dates.wrote", { name: partner ?? t("dates.they") })}</figcaption>
+      <blockquote class="quote">${date.message}</blockquote></figure>`}
+    <${Actions} date=${date} partner=${partner} move=${move} onAsk=${setAsked} />
+    ${["proposed", "accepted"].includes(date.state) && html`<${HandOn} date=${date} />`}
+    ${isOver(date) && (date.for === "one" || partner) && html`<${FeedbackForm} key=${date.id} date=${date} />`}
+    ${date.activity.steps.length > 0 && html`<${Section} title=${t("dates.steps")}>
+      <p>${date.activity.summary}</p>
+      <ol class="steps">${date.activity.steps.map((step) => html`<li key=${step}>${step}</li>`)}</ol>
+      <${Link} to="/activities/${date.activity.id}" class="text-link">${t("dates.more")}<//>
+    <//>`}
+    ${date.actions.includes("cancel") && html`<p><${Button} kind="quiet" icon="x" onClick=${() => setAsked("cancel")}>${t("dates.cancel")}<//></p>`}
+    ${asked && html`<${AnswerDialog} asked=${asked} date=${date} me=${me} move=${move} onClose=${close} />`}`;
+}
+
+/** Return whether a date has taken place: then it can no longer be called off. @param {PlannedDate} date */
+function isOver({ state, actions }) {
+  return state === "completed" || (state === "accepted" && actions.includes("complete") && !actions.includes("cancel"));
+}
+
+/** The offered times: one tap says yes to one of them.
+ * @param {{date: PlannedDate, partner: string | undefined, move: {run: Move, busy: boolean}}} props */
+function Offers({ date, partner, move }) {
+  const said = t("dates.agreed_with", { name: partner ?? "" });
+  const isOnly = date.slots.length === 1;
+  return html`<${Section} title=${isOnly ? t("dates.offer") : t("dates.offers")}>
+    <ul class="slots">
+      ${date.slots.map(
+        (slot) => html`<li key=${slot.id} class="card offer">
+          <${SlotText} slot=${slot} />
+          <${Button} kind=${isOnly ? "primary" : "plain"} class="yes" icon="check" busy=${move.busy}
+            aria-label=${t("dates.yes_to", { time: formatDayTime(slot.viewer_local_time) })}
+            onClick=${() => move.run("accept", said, { slot_id: slot.id })}>${t("dates.yes")}<//>
+        </li>`,
+      )}
+    </ul>
+    <p class="seen"><${Icon} name="eye" />${t("dates.partner_sees_answer", { name: partner ?? "" })}</p>
+  <//>`;
+}
+
+/** When a date is, or the times that are offered. @param {{date: PlannedDate}} props */
+function When({ date }) {
+  const [slot] = date.slots;
+  if (date.state !== "accepted" || !slot) {
+    return html`<ul class="slots">${date.slots.map((each) => html`<li key=${each.id} class="card"><${SlotText} slot=${each} /></li>`)}</ul>`;
+  }
+  return html`<div class="card ember when"><p class="countdown">${formatRelative(slot.start)}</p><${SlotText} slot=${slot} /></div>`;
+}
+
+/** @param {{slot: Schemas["TimeSlot"]}} props */
+function SlotText({ slot }) {
+  const wall = slot.viewer_local_time;
+  return html`<div class="slot">
+    <time datetime=${slot.start}><b>${formatLongDay(wall)}</b> <span>${formatTime(wall)} · ${formatMinutes(slot.minutes)}</span></time>
+    ${slot.local_time !== wall && html`<p class="hint">${t("dates.in_city", { time: formatDayTime(slot.local_time), city: cityOf(slot.zone) })}</p>`}
+    ${slot.overlaps.map((id) => html`<${Overlap} key=${id} id=${id} />`)}
+  </div>`;
+}
+
+/** Another date of the viewer at the same time. @param {{id: string}} props */
+function Overlap({ id }) {
+  const title = useResource(`/dates/${id}`).data?.activity.title;
+  return title && html`<p class="overlap"><${Icon} name="circle-alert" />
+    <${Link} to="/dates/${id}">${t("dates.overlap", { title })}<//></p>`;
+}
+
+/** What the viewer can do besides saying yes.
+ * @param {{date: PlannedDate, partner: string | undefined, move: {run: Move, busy: boolean}, onAsk: (what: string) => void}} props */
+function Actions({ date, partner, move, onAsk }) {
+  const can = (/** @type {PlannedDate["actions"][number]} */ action) => date.actions.includes(action);
+  return html`<div class="actions">
+    ${can("counter") && html`<${Button} icon="clock" onClick=${() => onAsk("counter")}>${t("dates.other_times")}<//>`}
+    ${can("decline") && html`<${Button} icon="message-circle" onClick=${() => onAsk("decline")}>${t("dates.something_else")}<//>`}
+    ${can("complete") && html`<${Button} kind="primary" icon="check" busy=${move.busy}
+      onClick=${() => move.run("complete", t("dates.completed_said"))}>${t("dates.complete")}<//>`}
+    ${date.state === "completed" && html`<${Link} class="button" to="/notes/new?date=${date.id}"><${Icon} name="feather" />${t("dates.note")}<//>`}
+    ${can("withdraw") && html`<${Button} icon="undo-2" onClick=${() => onAsk("withdraw")}>${t("dates.withdraw")}<//>`}
+    ${date.state === "declined" && date.sender === "me" && date.answer === "another_idea" &&
+    html`<${Link} class="button primary" to="/ideas"><${Icon} name="lightbulb" />${t("dates.find_idea")}<//>`}
+    ${mayRepeat(date, partner) &&
+    html`<${Link} class="button" to="/propose/${date.activity.id}${date.for === "one" ? "?for=one" : ""}">
+      <${Icon} name="repeat" />${t("dates.again")}<//>`}
+  </div>`;
+}
+
+/** Return whether the idea may be planned again: not after a plain no. @param {PlannedDate} date @param {string | undefined} partner */
+function mayRepeat(date, partner) {
+  if (date.for === "two" && !partner) return false;
+  if (date.state === "declined") return date.sender === "me" && date.answer === "another_time";
+  return ["withdrawn", "lapsed", "cancelled", "completed"].includes(date.state);
 }

@@ -1,8 +1,100 @@
-// Help cards.
+// Help from outside: cards that fit, made from a person's own data, and whether they feel stuck. Only they see it.
+import { request } from "../api.js";
 import { t } from "../i18n.js";
-import { Page } from "../parts/page.js";
+import { ActionError, Button, Icon, Switch, useAction } from "../parts/controls.js";
+import { say } from "../parts/dialog.js";
+import { Fold } from "../parts/fold.js";
+import { Empty, focusHeading, Loaded, Page, Section } from "../parts/page.js";
+import { SupportContact } from "../parts/support_contact.js";
+import { change, refresh, useResource } from "../resources.js";
+import { Link } from "../router.js";
 import { html } from "../vendor/preact/preact-11.2.0.js";
 
+/** @typedef {Schemas["HelpLink"]} HelpLink */
+
+const PATH = "/me/help";
+/** @type {Record<Schemas["HelpLinkName"], string>} */
+const SCREENS = {
+  safety: "/safety",
+  check: "/me/safety-check",
+  space: "/us/space",
+  pace: "/us/pace",
+  closing: "/us/leaving",
+};
+
 export default function HelpCards() {
-  return html`<${Page} title=${t("common.loading")} back="/" />`;
+  const help = useResource(PATH);
+  return html`<${Page} title=${t("me.help")} tab="Rekindle" lead=${t("me.help_lead")} back="/us">
+    <${Loaded} resource=${help} retry=${() => refresh(PATH)}>
+      ${(/** @type {Schemas["Help"]} */ data) => html`<${Content} help=${data} />`}
+    <//>
+  <//>`;
+}
+
+/** @param {{help: Schemas["Help"]}} props */
+function Content({ help }) {
+  const { run, error } = useAction(async (/** @type {boolean} */ stuck) => {
+    change(PATH, (data) => ({ ...data, stuck }));
+    try {
+      const { data } = await request("PUT", PATH, { body: { stuck } });
+      change(PATH, () => data);
+    } catch (refused) {
+      change(PATH, (data) => ({ ...data, stuck: !stuck }));
+      throw refused;
+    }
+  });
+  return html`
+    <div class="card"><${Switch} label=${t("me.stuck")} hint=${t("me.stuck_hint")} checked=${help.stuck} onChange=${run} />
+      <${ActionError} error=${error} /></div>
+    ${help.cards.length === 0 && html`<${Empty} art="quiet" title=${t("me.help_empty")}><p>${t("me.help_empty_text")}</p><//>`}
+    ${help.cards.map((card) => html`<${Card} key=${card.card} card=${card} />`)}
+    <${Section} title=${t("me.help_more")}><${Links} links=${help.links} /><//>`;
+}
+
+/** @param {{card: Schemas["HelpCard"]}} props */
+function Card({ card }) {
+  const { run, busy, error } = useAction(async () => {
+    const { data } = await request("POST", "/me/help/dismiss", { body: { card: card.card } });
+    change(PATH, () => data);
+    focusHeading();
+    say(t("me.put_away_done"));
+  });
+  return html`<${Section} title=${card.title}>
+    <div class="card pine help-card">
+      <ul class="plain-list">${card.reasons.map(({ key, text }) => html`<li key=${key}>${text}</li>`)}</ul>
+      ${card.lines.map(({ key, text }) => html`<p key=${key}>${text}</p>`)}
+      ${card.questions.length > 0 && html`<ol class="questions">${card.questions.map(({ key, text }) => html`<li key=${key}>${text}</li>`)}</ol>`}
+    </div>
+    ${card.kinds.length > 0 && html`<div class="folds">${card.kinds.map((kind) => html`<${Kind} key=${kind.kind} kind=${kind} />`)}</div>`}
+    <${Links} links=${card.links} />
+    <${ActionError} error=${error} />
+    <p><${Button} icon="x" busy=${busy} onClick=${run}>${t("me.put_away")}<//></p>
+  <//>`;
+}
+
+/** A kind of outside help, and how to choose it. @param {{kind: Schemas["SupportKind"]}} props */
+function Kind({ kind }) {
+  return html`<${Fold} title=${kind.role} summary=${kind.summary}>
+    <div class="kind">
+      <h3>${t("me.kind_when")}</h3><p>${kind.when}</p>
+      <h3>${t("me.kind_when_not")}</h3><p>${kind.when_not}</p>
+      <h3>${t("me.kind_criteria")}</h3>
+      <ul class="criteria">${kind.criteria.map((each) => html`<li key=${each.key}><span>${each.text}</span><small>${each.level}</small></li>`)}</ul>
+      <h3>${t("me.kind_questions")}</h3>
+      <ul class="plain-list">${kind.questions.map((question) => html`<li key=${question}>${question}</li>`)}</ul>
+      ${kind.contacts.length > 0 && html`<ul class="contacts">
+        ${kind.contacts.map((contact) => html`<${SupportContact} key=${contact.name} contact=${contact} />`)}</ul>`}
+    </div>
+  <//>`;
+}
+
+/** @param {{links: HelpLink[]}} props */
+function Links({ links }) {
+  return html`<ul class="rows">
+    ${links.map(
+      (link) => html`<li key=${link.name}>
+        <${Link} class="row" to=${SCREENS[link.name]}><span>${link.text}</span><${Icon} name="chevron-right" class="ahead" /><//>
+      </li>`,
+    )}
+  </ul>`;
 }

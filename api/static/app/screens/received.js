@@ -1,8 +1,69 @@
-// Received.
-import { t } from "../i18n.js";
-import { Page } from "../parts/page.js";
-import { html } from "../vendor/preact/preact-11.2.0.js";
+// The viewer's own record: everything that reached them in twelve months. It needs the password each time.
+import { request } from "../api.js";
+import { formatInstant, t } from "../i18n.js";
+import { ActionError, Button, Icon, PasswordField, useAction } from "../parts/controls.js";
+import { labelOf, useKinds } from "../parts/note.js";
+import { Empty, Page } from "../parts/page.js";
+import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 
 export default function Received() {
-  return html`<${Page} title=${t("common.loading")} back="/" />`;
+  const [password, setPassword] = useState("");
+  const [items, setItems] = useState(/** @type {Schemas["ReceivedItem"][] | null} */ (null));
+  const [next, setNext] = useState(/** @type {string | null} */ (null));
+  // The password stays in the memory of this screen, for the next pages. It is gone when the screen closes.
+  const load = useAction(async () => {
+    const { data } = await request("POST", "/me/received", { body: { password, after: next } });
+    setItems([...(items ?? []), ...data.items]);
+    setNext(data.next);
+    if (!data.next) setPassword("");
+  });
+  return html`<${Page} title=${t("notes.record")} back="/notes" lead=${items ? undefined : t("notes.record_lead")}>
+    ${items === null
+      ? html`<form onSubmit=${(/** @type {Event} */ event) => {
+          event.preventDefault();
+          load.run();
+        }}>
+          <ul class="meaning">
+            <li><${Icon} name="book-open" /><span>${t("notes.record_stays")}</span></li>
+            <li><${Icon} name="clock" /><span>${t("notes.record_ends")}</span></li>
+            <li><${Icon} name="lock" /><span>${t("notes.record_only_you")}</span></li>
+          </ul>
+          <${PasswordField} label=${t("common.password")} autocomplete="current-password" required=${true} value=${password} onInput=${setPassword} />
+          <${ActionError} error=${load.error} />
+          <${Button} kind="primary" type="submit" icon="book-open" busy=${load.busy} disabled=${!password || load.busy}>${t("notes.record_open")}<//>
+        </form>`
+      : html`<${Items} items=${items} />
+        <${ActionError} error=${load.error} />
+        ${next && html`<${Button} class="wide" busy=${load.busy} onClick=${() => load.run()}>${t("common.more")}<//>`}`}
+  <//>`;
+}
+
+/** @param {{items: Schemas["ReceivedItem"][]}} props */
+function Items({ items }) {
+  const kinds = useKinds();
+  if (items.length === 0) return html`<${Empty} art="notes" title=${t("notes.record_empty")}><p>${t("notes.record_empty_text")}</p><//>`;
+  return html`<h2 class="hidden">${t("notes.record")}</h2><ul class="papers">
+    ${items.map(
+      (item) => html`<li key=${item.id} class="paper">
+        <h3 class="eyebrow">${headingOf(item, kinds)}</h3>
+        <p class="handwriting">${textOf(item)}</p>
+        <p class="note-foot"><time datetime=${item.received_at}>${formatInstant(item.received_at)}</time>
+          ${item.sender_name && html`<span>${t("notes.from", { name: item.sender_name })}</span>`}</p>
+      </li>`,
+    )}
+  </ul>`;
+}
+
+/** @param {Schemas["ReceivedItem"]} item @param {Schemas["CatalogueEntry"][]} kinds */
+function headingOf(item, kinds) {
+  if (item.kind === "idea") return t("notes.record_idea");
+  if (item.kind === "message") return t("notes.record_message");
+  return labelOf(String(item.content.kind), kinds) || t("notes.record_note");
+}
+
+/** Return the words of an item: all of an idea's texts. @param {Schemas["ReceivedItem"]} item */
+function textOf({ kind, content }) {
+  if (kind === "note") return String(content.body);
+  if (kind === "message") return String(content.message);
+  return [content.title, content.summary, ...(Array.isArray(content.steps) ? content.steps : [])].filter(Boolean).join("\n");
 }

@@ -1,8 +1,49 @@
-// Sign in.
+// Sign-in: with the sign-in name and the password.
+import { request } from "../api.js";
 import { t } from "../i18n.js";
-import { Page } from "../parts/page.js";
-import { html } from "../vendor/preact/preact-11.2.0.js";
+import { ActionError, Button, Field, fieldError, PasswordField, useAction } from "../parts/controls.js";
+import { beginSession, deviceName } from "../parts/first_run.js";
+import { heldCode } from "../parts/held_code.js";
+import { Notice, Page } from "../parts/page.js";
+import { Link } from "../router.js";
+import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 
 export default function SignIn() {
-  return html`<${Page} title=${t("common.loading")} back="/" />`;
+  return html`<${Page} title=${t("welcome.sign_in")} back="/" class="narrow">
+    ${heldCode.value && html`<${Notice} icon="mail">${t("join.held")}<//>`}
+    <${SignInForm} path="/sign-ins" button=${t("welcome.sign_in")} />
+    <ul class="more-ways">
+      <li><${Link} class="text-link" to="/recovery">${t("welcome.forgot")}<//></li>
+      <li><${Link} class="text-link" to="/sign-up">${t("welcome.no_account")}<//></li>
+      <li><${Link} class="text-link" to="/undo-deletion">${t("welcome.undo")}<//></li>
+    </ul>
+  <//>`;
+}
+
+/**
+ * The form of a sign-in name and a password, which begins a session.
+ * @param {{path: string, button: string, onBegin?: (answer: any) => void}} props
+ */
+export function SignInForm({ path, button, onBegin }) {
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const { run, busy, error } = useAction(async () => {
+    const body = { sign_in_name: name, password, device: deviceName() };
+    const { data } = await request("POST", path, { body, withoutToken: true });
+    await beginSession(data.session, heldCode.value ? "/join" : "/");
+    onBegin?.(data);
+  });
+  /** @param {Event} event */
+  const submit = (event) => {
+    event.preventDefault();
+    run();
+  };
+  return html`<form onSubmit=${submit}>
+    <${Field} label=${t("welcome.sign_in_name")} hint=${t("welcome.sign_in_name_hint")} value=${name} onInput=${setName}
+      error=${fieldError(error, "sign_in_name")} name="username" autocomplete="username" autocapitalize="none" spellcheck=${false} required />
+    <${PasswordField} label=${t("common.password")} value=${password} onInput=${setPassword}
+      error=${fieldError(error, "password")} name="password" autocomplete="current-password" required />
+    <${ActionError} error=${error} besides=${["sign_in_name", "password"]} />
+    <${Button} kind="primary" type="submit" class="wide" busy=${busy}>${button}<//>
+  </form>`;
 }

@@ -3,6 +3,7 @@ import { formatInstantDay, t } from "../i18n.js";
 import { ActivityCard } from "../parts/activity.js";
 import { Icon } from "../parts/controls.js";
 import { DateRow, NextDate } from "../parts/date.js";
+import { InboxRow } from "../parts/inbox_item.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
 import { refresh, useResource } from "../resources.js";
 import { Link } from "../router.js";
@@ -32,9 +33,9 @@ function Content({ today }) {
   const isQuiet = !next && today.waiting.length === 0 && today.inbox.length === 0;
   return html`
     <${Standing} today=${today} />
-    ${today.waiting.length > 0 && html`<${Proposals} dates=${today.waiting} />`}
+    ${today.waiting.length > 0 && html`<${Proposals} dates=${today.waiting} partner=${today.couple?.partner} />`}
     ${next && html`<${Section} title=${t("today.next_date")}><${NextDate} date=${next} />
-      ${later.length > 0 && html`<ul class="rows">${later.map((date) => html`<${DateRow} key=${date.id} date=${date} />`)}</ul>`}<//>`}
+      ${later.length > 0 && html`<ul class="rows">${later.map((date) => html`<${DateRow} key=${date.id} date=${date} partner=${today.couple?.partner} />`)}</ul>`}<//>`}
     ${today.inbox.length > 0 && html`<${Arrived} today=${today} />`}
     ${isQuiet && html`<p class="lead">${t("today.all_quiet")}. ${today.idea && t("today.all_quiet_text")}</p>`}
     <div class="columns">
@@ -72,11 +73,11 @@ function Standing({ today }) {
       <${Link} to="/us/invitation" class="button"><${Icon} name="user-plus" />${t("today.invite")}<//></div>`}`;
 }
 
-/** @param {{dates: Schemas["PlannedDate"][]}} props */
-function Proposals({ dates }) {
+/** @param {{dates: Schemas["PlannedDate"][], partner: string | undefined}} props */
+function Proposals({ dates, partner }) {
   return html`<${Section} title=${t("today.proposals", { count: dates.length })}>
     <ul class="rows ember">
-      ${dates.map((date) => html`<${DateRow} key=${date.id} date=${date} note=${date.message} />`)}
+      ${dates.map((date) => html`<${DateRow} key=${date.id} date=${date} partner=${partner} note=${date.message} />`)}
     </ul>
   <//>`;
 }
@@ -85,19 +86,7 @@ function Proposals({ dates }) {
 function Arrived({ today }) {
   return html`<${Section} title=${t("today.arrived")} action=${html`<${Link} to="/inbox" class="text-link">${t("today.see_all")}<//>`}>
     <ul class="rows">
-      ${today.inbox.map(
-        (item) => html`<li key=${item.id}>
-          <${Link} class="row" to=${pathOf(item)}><span>${item.text}</span><${Icon} name="chevron-right" class="ahead" /><//>
-        </li>`,
-      )}
+      ${today.inbox.map((item) => html`<${InboxRow} key=${item.id} item=${item} />`)}
     </ul>
   <//>`;
-}
-
-/** Return the screen that shows what an item is about. @param {Schemas["InboxItem"]} item */
-export function pathOf(item) {
-  const { type, id } = item.subject ?? { type: "", id: "" };
-  if (type === "date") return `/dates/${id}`;
-  if (type === "note") return `/notes/${id}`;
-  return type === "invitation" ? "/us/invitation" : type === "couple" ? "/us" : "/inbox";
 }

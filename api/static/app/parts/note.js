@@ -1,0 +1,83 @@
+// A note as paper, its card in a list, and what sharing it means.
+import { formatInstant, formatInstantDay, t } from "../i18n.js";
+import { useResource } from "../resources.js";
+import { Link } from "../router.js";
+import { html } from "../vendor/preact/preact-11.2.0.js";
+import { Icon } from "./controls.js";
+import { Confirm } from "./dialog.js";
+
+/** The most letters of a note. */
+export const MOST = 4000;
+
+/** Return the kinds of notes with their labels. @returns {Schemas["CatalogueEntry"][]} */
+export const useKinds = () => useResource("/catalogue").data?.note_kinds ?? [];
+
+/** Return the label of a kind. @param {string} kind @param {Schemas["CatalogueEntry"][]} kinds */
+export const labelOf = (kind, kinds) => kinds.find((each) => each.value === kind)?.label ?? "";
+
+/** Return the name of the viewer's partner, or null without one. */
+export const usePartner = () => useResource("/today").data?.couple?.partner ?? null;
+
+/** Return who can see a note. @param {Schemas["Note"]} note @param {string | null} partner */
+export function stateText(note, partner) {
+  const name = partner ?? t("notes.your_partner");
+  if (!note.mine) return t("notes.from", { name });
+  if (note.state === "private") return t("notes.state_private");
+  return note.state === "shared" ? t("notes.state_shared", { name }) : t("notes.state_recalled");
+}
+
+const ICONS = { private: "lock", shared: "users", recalled: "eye-off" };
+
+/** The card of a note in a list, which leads to it.
+ * @param {{note: Schemas["Note"], kinds: Schemas["CatalogueEntry"][], partner: string | null}} props */
+export function NoteCard({ note, kinds, partner }) {
+  const day = note.created_at ?? note.shared_at ?? "";
+  return html`<li class="paper note-card ${note.state}">
+    <h3 class="eyebrow"><${Link} to="/notes/${note.id}">${labelOf(note.kind, kinds)}<span class="hidden">, ${formatInstantDay(day)}</span><//></h3>
+    <p class="handwriting">${note.body}</p>
+    <p class="note-foot"><time datetime=${day}>${formatInstantDay(day)}</time>
+      ${note.mine && html`<span class="with-icon"><${Icon} name=${ICONS[note.state]} />${stateText(note, partner)}</span>`}</p>
+  </li>`;
+}
+
+/** Return a prompt. That of the day needs no network. @param {string | null} id */
+export function usePrompt(id) {
+  const ofDay = useResource("/today").data?.prompt;
+  const prompt = useResource(id ? `/prompts/${id}` : null).data;
+  return prompt ?? (ofDay?.id === id ? ofDay : undefined);
+}
+
+/** The question that a note answers. @param {{id: string}} props */
+export function NotePrompt({ id }) {
+  const prompt = usePrompt(id);
+  return prompt && html`<div class="card pine">
+    <p class="eyebrow">${t("notes.question")}</p>
+    <p class="question">${prompt.text}</p>
+    ${prompt.follow_up && html`<p>${prompt.follow_up}</p>`}
+  </div>`;
+}
+
+/** The date that a note is about. @param {{id: string}} props */
+export function NoteDate({ id }) {
+  const date = useResource(`/dates/${id}`).data;
+  return date && html`<p class="with-icon note-date"><${Icon} name="calendar" />
+    <span>${t("notes.about_date")} <${Link} to="/dates/${id}">${date.activity.title}<//></span></p>`;
+}
+
+/** Ask whether to share a note, and say what it means.
+ * @param {{partner: string, busy?: boolean, onYes: () => void, onClose: () => void}} props */
+export function ShareDialog({ partner, busy = false, onYes, onClose }) {
+  const shared = useResource("/today").data?.allowance?.shared;
+  return html`<${Confirm} title=${t("notes.share_title", { name: partner })} yes=${t("notes.share_yes", { name: partner })}
+      busy=${busy} onYes=${onYes} onClose=${onClose}>
+    <ul class="meaning">
+      <li><${Icon} name="eye" /><span>${t("notes.share_seen", { name: partner })}</span></li>
+      <li><${Icon} name="pencil" /><span>${t("notes.share_fixed")}</span></li>
+      <li><${Icon} name="undo-2" /><span>${t("notes.share_recall", { name: partner })}</span></li>
+      <li><${Icon} name="book-open" /><span>${t("notes.share_record", { name: partner })}</span></li>
+    </ul>
+    ${shared && html`<p class="hint">${
+      shared.opens_at ? t("notes.share_opens", { when: formatInstant(shared.opens_at) }) : t("notes.share_left", { count: shared.left })
+    }</p>`}
+  <//>`;
+}

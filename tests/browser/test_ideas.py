@@ -1,0 +1,347 @@
+"""Ideas in the browser: swiping, keys, undo, filters, search, matches, one activity, and own ideas."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from time import monotonic
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import served as served_
+from tests.browser import phones
+
+pytestmark = pytest.mark.real_time
+
+CARD = ".swipe-card.on-top"
+_END_ANIMATIONS = """Promise.all(document.getAnimations()
+    .filter(each => each.effect.getTiming().iterations < 9).map(each => each.finished))"""
+_TITLE_CHANGED = "before => document.querySelector('.swipe-card.on-top h2')?.innerText !== before"
+
+
+def title(phone):
+    return phone.page.locator(f"{CARD} h2").inner_text()
+
+
+def id_of_card(phone):
+    return phone.page.locator(f"{CARD} h2 a").get_attribute("href").rsplit("/", 1)[1]
+
+
+def vote_of(account, activity):
+    return account.send("GET", f"/activities/{activity}")["vote"]
+
+
+def expect_vote(account, activity, vote):
+    """Wait until the server has a vote: the screen does not wait for it."""
+    deadline = monotonic() + 15
+    while vote_of(account, activity) != vote and monotonic() < deadline:
+        pass
+    assert vote_of(account, activity) == vote
+
+
+class Finger:
+    """A finger on the top card: real touches, sent by the browser's own protocol."""
+
+    def __init__(self, phone):
+        self.cdp = phone.context.new_cdp_session(phone.page)
+        box = phone.page.locator(CARD).bounding_box()
+        self.width, self.y = box["width"], box["y"] + 60
+        self.x = box["x"] + box["width"] / 2
+
+    def touch(self, kind, x, y):
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        self.cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def swipe(self, part, down=0.0, steps=8):
+        """Move by a part of the card's width, to the right or (if negative) to the left, and let go."""
+        start = self.x - part * self.width / 2
+        self.touch("touchStart", start, self.y)
+        for step in range(1, steps + 1):
+            self.touch("touchMove", start + part * self.width * step / steps, self.y + down * step / steps)
+        self.touch("touchEnd", 0, 0)
+
+
+def open_ideas(open_phone, account, path="/ideas", device="Pixel 7", **more):
+    phone = open_phone(device, **more)
+    phone.sign_in(account, path)
+    phone.page.locator(CARD).wait_for()
+    phone.page.evaluate(_END_ANIMATIONS)
+    return phone
+
+
+def test_a_finger_likes_passes_and_never(open_phone, couple):
+    robin, _ = couple
+    phone = open_ideas(open_phone, robin)
+    first, first_title = id_of_card(phone), title(phone)
+    # A long scroll and a short way do nothing.
+    Finger(phone).swipe(0.05, down=-200)
+    phone.page.evaluate("scrollTo(0, 0)")
+    Finger(phone).swipe(-0.12, steps=40)
+    assert title(phone) == first_title
+    expect(phone.page.locator(CARD)).to_have_css("transform", "none")
+    for part, vote, text in (
+        (0.6, "like", "You like"),
+        (-0.5, "pass", "You passed on"),
+        (-0.9, "never", "leaves your lists tomorrow"),
+    ):
+        activity, shown = id_of_card(phone), title(phone)
+        Finger(phone).swipe(part, steps=20)
+        phone.page.get_by_role("status").filter(has_text=text).filter(has_text=shown).wait_for()
+        assert id_of_card(phone) != activity
+        expect_vote(robin, activity, vote)
+    # A card at the edge makes the page no wider, and a drag that begins on the link does not open it.
+    finger = Finger(phone)
+    finger.touch("touchStart", finger.x, finger.y)
+    for part in (0.1, 0.2, 0.3):
+        finger.touch("touchMove", finger.x + part * finger.width, finger.y)
+    assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth && visualViewport.scale === 1")
+    finger.touch("touchMove", finger.x, finger.y)
+    finger.touch("touchEnd", 0, 0)
+    assert phone.page.url.endswith("/ideas")
+    for _ in range(3):
+        phone.button("Undo the last vote").click()
+    assert title(phone) == first_title
+    expect_vote(robin, first, None)
+    expect(phone.button("Undo the last vote")).to_have_count(0)
+
+
+def test_swiping_is_smooth(open_phone, couple, record_property):
+    phone = open_ideas(open_phone, couple[0])
+    phone.page.evaluate("""() => {
+        const frames = [];
+        window.frames_ = frames;
+        const next = at => { frames.push(at); if (frames.length < 1000) requestAnimationFrame(next); };
+        requestAnimationFrame(next);
+    }""")
+    finger = Finger(phone)
+    finger.swipe(0.25, steps=60)
+    frames = phone.page.evaluate("window.frames_")
+    per_second = 1000 * (len(frames) - 1) / (frames[-1] - frames[0])
+    record_property("frames_per_second", round(per_second, 1))
+    print(f"{per_second:.1f} frames a second")
+    assert per_second > 30  # other tests share the processor
+
+
+def test_keys_buttons_and_focus(open_phone, couple):
+    robin, _ = couple
+    phone = open_ideas(open_phone, robin, device="desktop")
+    first = id_of_card(phone)
+    phone.page.keyboard.press("ArrowRight")
+    expect(phone.page.locator(f"{CARD} h2 a")).not_to_have_attribute("href", re.compile(first))
+    expect_vote(robin, first, "like")
+    second = id_of_card(phone)
+    phone.page.keyboard.press("n")  # the heading has the focus: a letter does nothing there
+    assert id_of_card(phone) == second
+    phone.page.locator(f"{CARD} h2 a").focus()
+    phone.page.keyboard.press("n")
+    expect_vote(robin, second, "never")
+    expect(phone.page.get_by_role("group", name="Ideas, one at a time")).to_be_focused()
+    third = id_of_card(phone)
+    phone.page.keyboard.press("ArrowLeft")
+    expect_vote(robin, third, "pass")
+    for key, activity in (("u", third), ("Control+z", second)):
+        phone.page.keyboard.press(key)
+        expect_vote(robin, activity, None)
+        assert id_of_card(phone) == activity
+    phone.button("Never").click()
+    expect_vote(robin, second, "never")
+    # A later visit begins with cards that have no vote.
+    phone.open("/ideas")
+    phone.page.locator(CARD).wait_for()
+    assert id_of_card(phone) not in (first, second)
+    assert phone.page.locator(".up-next li").count() == 5
+    phone.check_accessible()
+
+
+def test_filters_stay_in_the_address(open_phone, couple):
+    robin, _ = couple
+    phone = open_ideas(open_phone, robin)
+    phone.button("Weekend").click()
+    phone.see("Fits on")
+    assert "?at=20" in (phone.link("Plan it").first.get_attribute("href") or "")
+    assert "when=weekend" in phone.page.url
+    phone.button("Home or out").click()
+    phone.page.get_by_label("At home").check()
+    expect(phone.page.locator(f"{CARD} .facts")).to_contain_text("At home")
+    phone.page.get_by_label("Out, nearby").check()
+    expect(phone.page).to_have_url(re.compile(r"setting=home%2Cout&when=weekend"))
+    phone.page.go_back()
+    expect(phone.page).to_have_url(re.compile(r"setting=home&when=weekend"))
+    phone.open("/ideas?setting=away&children=present&cost_band=0&energy=1")
+    phone.heading("Nothing fits all of this").wait_for()
+    phone.check_accessible()
+    phone.button("Any place: ").click()
+    phone.page.locator(CARD).wait_for()
+    assert "setting" not in phone.page.url
+    # A limit of the profile leads to the profile.
+    robin.send("PUT", "/me/profile", {"interests": [], "causes": [], "settings": ["away"]})
+    phone.open("/ideas?children=present&cost_band=0&energy=1&for=one")
+    assert phone.link("Any place (in your profile)").get_attribute("href") == "/app/me/profile"
+    phone.button("Clear").last.click()
+    phone.page.locator(CARD).wait_for()
+
+
+def test_the_pile_ends_and_begins_again(open_phone, couple):
+    robin, _ = couple
+    phone = open_ideas(
+        open_phone, robin, "/ideas?category=getaway,remember&minutes=240&setting=home,away", reduced_motion="reduce"
+    )
+    seen = []
+    while phone.page.locator(CARD).count():
+        seen.append(title(phone))
+        phone.button("Like" if len(seen) == 1 else "Pass").click()
+        phone.page.wait_for_function(_TITLE_CHANGED, arg=seen[-1])
+        phone.page.wait_for_load_state("networkidle")
+    phone.see("You like one of them")
+    assert phone.link(seen[0]).count() == 1
+    phone.button("Look through them again").click()
+    assert title(phone) in seen
+
+
+def test_search(open_phone, couple):
+    robin, _ = couple
+    liked = robin.send("GET", "/activities?q=walk&limit=1")["items"][0]
+    robin.send("PUT", f"/activities/{liked['id']}/vote", {"vote": "like"})
+    phone = open_phone()
+    phone.sign_in(robin, "/ideas/search")
+    rows = phone.page.locator(".results .row")
+    expect(rows).to_have_count(20)
+    phone.button("Show more").click()
+    expect(rows).to_have_count(40)
+    place = rows.nth(30).inner_text()
+    rows.nth(30).click()
+    phone.heading("How it goes").wait_for()
+    phone.page.go_back()
+    assert rows.nth(30).inner_text() == place  # the second page is still open
+    phone.page.get_by_role("searchbox").press_sequentially("wal", delay=20)
+    expect(phone.page).to_have_url(re.compile("q=wal"))
+    expect(rows.filter(has_text=liked["title"])).to_contain_text("You like this")
+    phone.check_accessible()
+    phone.button("My votes").click()
+    phone.page.get_by_label("Like", exact=True).check()
+    expect(rows).to_have_count(1)
+    phone.see("1 idea")
+    phone.page.get_by_role("searchbox").fill("zzz")
+    phone.heading("No idea has these words").wait_for()
+
+
+def test_one_activity(open_phone, couple):
+    robin, _ = couple
+    activities = robin.send("GET", "/activities?limit=100&for=two")["items"]
+    activity = next(each for each in activities if each["safety"] and each["variations"])
+    phone = open_phone(permissions=["clipboard-read", "clipboard-write"])
+    phone.page.add_init_script("delete Navigator.prototype.share")
+    phone.sign_in(robin, f"/activities/{activity['id']}")
+    for text in [*activity["steps"], *activity["variations"], *activity["safety"], activity["starter"]]:
+        phone.see(text)
+    phone.heading("Good to know").wait_for()
+    assert phone.link("Plan it").get_attribute("href") == f"/app/propose/{activity['id']}"
+    phone.button("Like").click()
+    expect(phone.button("Like")).to_have_attribute("aria-pressed", "true")
+    expect_vote(robin, activity["id"], "like")
+    phone.button("Like").click()
+    expect_vote(robin, activity["id"], None)
+    phone.page.get_by_text("What your votes do").click()
+    phone.see("Kim is not told")
+    phone.button("Share as text").click()
+    phone.see("Copied")
+    assert activity["steps"][0] in phone.page.evaluate("navigator.clipboard.readText()")
+    phone.check_accessible()
+    # Offline, a vote waits, and shows after a new start.
+    phone.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+    phone.page.reload()
+    phone.button("Pass").wait_for()
+    phone.expected += ("ERR_INTERNET_DISCONNECTED",)
+    phone.context.set_offline(True)
+    phone.button("Pass").click()
+    expect(phone.button("Pass")).to_have_attribute("aria-pressed", "true")
+    phone.page.reload()
+    expect(phone.button("Pass")).to_have_attribute("aria-pressed", "true")
+    phone.context.set_offline(False)
+    expect_vote(robin, activity["id"], "pass")
+    phone.expect_refusal(404)
+    phone.go("/activities/00000000-0000-4000-8000-000000000000")
+    phone.heading("This idea is gone").wait_for()
+
+
+def test_own_ideas(open_phone, couple):
+    robin, kim = couple
+    phone = open_phone()
+    phone.sign_in(robin, "/ideas/own")
+    phone.heading("You have written no idea yet").wait_for()
+    phone.link("New idea").click()
+    phone.button("Save the idea").click()
+    phone.see("Give it a title")
+    phone.see("When you propose it, Kim gets a copy")
+    phone.expected += ("ERR_INTERNET_DISCONNECTED",)
+    phone.context.set_offline(True)
+    phone.page.get_by_label("What is the idea?").fill("Feed the ducks")
+    phone.page.get_by_text("More details").click()
+    phone.page.get_by_role("textbox", name="Steps").fill("Bring oats.\n\nName the ducks.")
+    phone.check_accessible()
+    phone.button("Save the idea").click()
+    phone.see("Waits for a connection")
+    phone.context.set_offline(False)
+    expect(phone.page.get_by_text("Waits for a connection")).to_have_count(0, timeout=20_000)
+    phone.link("Feed the ducks").click()
+    phone.see("You wrote this idea")
+    idea = next(each for each in robin.send("GET", "/activities?q=ducks")["items"] if each["source"] == "me")
+    assert idea["steps"] == ["Bring oats.", "Name the ducks."]
+
+    phone.expect_refusal(412, 400, 422)
+    phone.link("Edit").click()
+    phone.page.get_by_label("What is the idea?").fill("Feed all the ducks")
+    robin.send("PATCH", f"/activities/{idea['id']}", {"summary": "Early."}, **{"If-Match": '"1"'})
+    phone.page.get_by_text("More details").click()
+    phone.page.get_by_label("Minutes, at least").fill("3")
+    phone.button("Save the idea").click()
+    phone.page.locator("p.fault").first.wait_for()
+    phone.page.get_by_label("Minutes, at least").fill("30")
+    phone.button("Save the idea").click()
+    phone.see("changed on another device")
+    phone.button("Save the idea").click()
+    phone.heading("Feed all the ducks").wait_for()
+    phone.see("Early.")
+
+    day = (datetime.now(UTC) + timedelta(days=3)).date()
+    slot = {"local_time": f"{day}T15:00", "zone": "Europe/Lisbon"}
+    robin.send("POST", "/dates", {"activity_id": idea["id"], "slots": [slot]})
+    copy = kim.send("GET", "/today")["waiting"][0]["activity"]
+    other = open_phone("iPhone 15")
+    other.sign_in(kim, f"/activities/{copy['id']}")
+    other.see("Robin wrote this idea")
+    assert other.button("Retire this idea").count() == 0
+    other.go("/ideas/own")
+    other.heading("From Robin").wait_for()
+    other.link("Feed all the ducks").wait_for()
+
+    phone.button("Retire this idea").click()
+    phone.see("the copies leave the lists of Kim")
+    phone.button("Retire it").click()
+    phone.heading("You have written no idea yet").wait_for()
+    phone.check_accessible()
+
+
+def test_a_match_shows_on_the_next_day(playwright, browser, tmp_path):
+    with served_.running(f"sqlite:///{tmp_path}/rekindle.sqlite3", trusted_proxies="1") as served:
+        robin, kim = phones.sign_up(served, "Robin"), phones.sign_up(served, "Kim")
+        phones.pair(robin, kim)
+        decks = [{card["id"] for card in each.send("GET", "/deck")["items"]} for each in (robin, kim)]
+        liked = min(decks[0] & decks[1])
+        for each in (robin, kim):
+            each.send("PUT", f"/activities/{liked}/vote", {"vote": "like"})
+        with phones.phone(browser, served, playwright.devices["iPhone 15"]) as phone:
+            phone.sign_in(kim, "/ideas/matches")
+            phone.heading("Nothing here yet").wait_for()
+            for days in (1, 2):  # the clock makes the match when the likes count, for the next noon
+                day = datetime.now(UTC).date() + timedelta(days=days)
+                served.jump_to(datetime.combine(day, time(12, 5), UTC))
+                for _ in range(200):
+                    if kim.send("GET", "/matches")["items"]:
+                        break
+            phone.go("/ideas")
+            phone.link("You are both curious about one idea").click()
+            phone.link("Plan it").wait_for()
+            phone.see("You and Robin like these")
+            phone.check_accessible()

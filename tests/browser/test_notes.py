@@ -1,0 +1,161 @@
+"""Notes and the inbox in the browser: write, share, take out of view, the record, and what cannot be sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser import phones
+from tests.browser.phones import PASSWORD
+
+pytestmark = pytest.mark.real_time
+
+
+def write(person, body, kind="kindness", **more):
+    return person.send("POST", "/notes", {"kind": kind, "body": body, **more})
+
+
+def share(person, note):
+    return person.send("POST", f"/notes/{note['id']}/share", None, **{"If-Match": f'"{note["version"]}"'})
+
+
+def confirm(phone, name):
+    phone.page.get_by_role("dialog").get_by_role("button", name=name).click()
+
+
+def look_again(phone):
+    phone.page.evaluate("dispatchEvent(new Event('focus'))")
+
+
+def test_a_note_from_the_prompt_is_shared_read_and_taken_out_of_view(open_phone, couple):
+    robin, kim = couple
+    prompt = robin.send("GET", "/prompts/today")
+    own, other = open_phone("Pixel 7"), open_phone("iPhone 15")
+    own.sign_in(robin)
+    own.link("Write a note").click()
+    own.see(prompt["text"])
+    words = own.page.get_by_label("Your words")
+    words.fill("You made tea before I asked.")
+    assert own.page.locator("input[type=radio]:checked").count() == 1, "the prompt chooses the kind"
+    own.check_accessible()
+    own.link("Notes").click()
+    own.link("Unfinished").click()
+    assert words.input_value() == "You made tea before I asked."
+    own.see("You began this earlier.")
+    own.button("Keep and share").click()
+    own.see("you cannot unsay it")
+    own.see("You can share 70 more things")
+    confirm(own, "Share with Kim")
+    own.see("Your note is shared with Kim.")
+    (note,) = robin.send("GET", "/notes")["items"]
+    assert (note["state"], note["prompt_id"], note["kind"]) == ("shared", prompt["id"], prompt["note_kind"])
+
+    other.sign_in(kim)
+    other.link("There is a note for you.").click()
+    other.heading("From Robin").wait_for()
+    other.see("You made tea before I asked.")
+    other.link("Today").click()
+    other.link("There is a note for you.").wait_for(state="detached")
+    other.link("Notes").click()
+    other.link("From Robin").click()
+    other.link("Kindness" if prompt["note_kind"] == "kindness" else "2026").first.wait_for()
+    other.check_accessible()
+
+    own.button("Take out of view").click()
+    own.see("It is not unsaid")
+    confirm(own, "Take out of view")
+    own.see("Out of view")
+    look_again(other)
+    other.heading("No notes from Robin").wait_for()
+    other.link("Your record").click()
+    other.expect_refusal(403)
+    password = other.page.get_by_label("Password", exact=True)
+    password.fill("not the password")
+    other.button("Open your record").click()
+    other.page.get_by_role("alert").get_by_text("password").wait_for()
+    other.check_accessible()
+    password.fill(PASSWORD)
+    password.press("Enter")
+    other.see("You made tea before I asked.")
+
+    own.button("Delete").click()
+    confirm(own, "Delete")
+    own.heading("Your notes live here").wait_for()
+
+
+def test_notes_are_filtered_paged_and_changed_without_losing_words(open_phone, couple):
+    robin, _ = couple
+    first = write(robin, "The bench by the river.", "memory")
+    for number in range(20):
+        write(robin, f"Thank you, time {number}.")
+    phone = open_phone()
+    phone.sign_in(robin, "/notes")
+    phone.see("Thank you, time 19.")
+    phone.button("Show more").press("Enter")
+    phone.see("The bench by the river.")
+    assert phone.page.evaluate("document.activeElement.innerText").startswith("Memory"), "the focus is on what appeared"
+    phone.page.get_by_role("radio", name="Memory").check()
+    phone.page.wait_for_url("**/notes?kind=memory")
+    phone.see("The bench by the river.")
+    assert phone.page.locator(".note-card").count() == 1
+    phone.check_accessible()
+
+    phone.link("Memory").click()
+    phone.link("Edit").click()
+    words = phone.page.get_by_label("Your words")
+    words.fill("The bench by the river, in rain.")
+    robin.send("PATCH", f"/notes/{first['id']}", {"body": "The bench."}, **{"If-Match": '"1"'})
+    look_again(phone)
+    phone.expect_refusal(412)
+    phone.button("Save").click()
+    phone.page.get_by_role("alert").get_by_text("new version").wait_for()
+    phone.heading("What this note says now").wait_for()
+    assert words.input_value() == "The bench by the river, in rain."
+    phone.button("Save").click()
+    phone.button("Share with Kim").wait_for()
+    assert robin.send("GET", f"/notes/{first['id']}")["body"] == "The bench by the river, in rain."
+
+
+def test_a_note_that_cannot_be_shared_is_kept(open_phone, served):
+    robin, kim = phones.sign_up(served, "Robin"), phones.sign_up(served, "Kim")
+    phones.pair(robin, kim, "apart")
+    for body in ("One.", "Two."):
+        share(robin, write(robin, body))
+    phone = open_phone()
+    phone.sign_in(robin, "/notes/new")
+    words = phone.page.get_by_label("Your words")
+    words.fill("x" * 4001)
+    phone.see("1 letter too many")
+    assert phone.button("Keep for me").is_disabled()
+    words.fill("Three.")
+    phone.button("Keep and share").click()
+    phone.see("You can share again from")
+    phone.expect_refusal(409)
+    confirm(phone, "Share with Kim")
+    phone.page.get_by_role("alert").get_by_text("You have reached your limit for now.").wait_for()
+    phone.see("Your note is kept. It is not shared.")
+    newest = robin.send("GET", "/notes")["items"][0]
+    assert (newest["body"], newest["state"]) == ("Three.", "private")
+
+
+def test_the_inbox_shows_what_is_new_first_and_marks_it_as_read(open_phone, couple):
+    robin, kim = couple
+    for body in ("One.", "Two.", "Three."):
+        share(kim, write(kim, body))
+    phone = open_phone("desktop")
+    phone.sign_in(robin)
+    unseen = robin.send("GET", "/today")["unseen"]
+    phone.link("See all").click()
+    rows = phone.page.locator(".inbox-row.new")
+    rows.nth(unseen - 1).wait_for()
+    phone.check_accessible()
+    phone.link("There is a note for you.").first.press("Enter")
+    phone.see("Three.")
+    phone.page.go_back()
+    phone.heading("Earlier").wait_for()
+    assert rows.count() == unseen - 1
+    phone.button("Mark all as read").click()
+    phone.heading("New for you").wait_for(state="detached")
+    phone.page.locator(".inbox-row").nth(unseen - 1).wait_for()
+    phone.go("/")
+    phone.page.locator(".badge").wait_for(state="detached")
+    assert robin.send("GET", "/today")["unseen"] == 0
