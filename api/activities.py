@@ -70,6 +70,10 @@ class ActivityOut(Schema):
     starter = fields.String(metadata=_words("Which stall would you send a visitor to?"))
     variations = fields.List(fields.String(), metadata=_words(["Bring your own bread and buy one thing to share."]))
     safety = fields.List(fields.String(), metadata=_words([]))
+    ending = fields.String(
+        allow_none=True,
+        metadata=_words("Part at the gate.", text="How to end it, at your rhythm. Null without a partner."),
+    )
     source = EnumField(enumerations.ACTIVITY_SOURCE, metadata=_words("catalogue"))
     vote = EnumField(enumerations.VOTE, allow_none=True, metadata=_words(None, text="Your own vote."))
     version = fields.Integer(metadata=_words(1))
@@ -175,7 +179,7 @@ _LIMITS_OF: dict[str, tuple[str, ...]] = {
 }
 
 _activity = ActivityOut()
-_TEXTS = [name for name in _activity.fields if name not in ("id", "source", "vote")]
+_TEXTS = [name for name in _activity.fields if name not in ("id", "source", "vote", "ending")]
 
 
 @lru_cache(maxsize=4096)
@@ -191,7 +195,15 @@ def _render(entry: ActivityEntry) -> dict[str, Any]:
 def show(viewer: Viewer, entry: ActivityEntry, vote: str | None) -> Versioned:
     """Return an activity as the viewer sees it, with their own vote."""
     source = "catalogue" if entry.owner is None else "me" if entry.owner == viewer.id else "partner"
-    return Versioned(_render(entry), source=source, vote=vote)
+    return Versioned(_render(entry), source=source, vote=vote, ending=_ending(viewer, entry))
+
+
+def _ending(viewer: Viewer, entry: ActivityEntry) -> str | None:
+    """Return the ending for the viewer's rhythm: a plain one for "together", otherwise an easy way to part."""
+    if viewer.pair is None:
+        return None
+    content = entry.content
+    return content.ending_together if viewer.own_rhythm == "together" else content.ending
 
 
 def _show_one(viewer: Viewer, entry: ActivityEntry) -> Versioned:

@@ -57,6 +57,8 @@ class Activity:
     evidence: str | None = None
     company: int | None = None
     skill: int | None = None
+    ending: str | None = None  # an easy way to part, for two people who came from two places
+    ending_together: str | None = None  # a plain end, for two people who go home together
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,8 @@ _ACTIVITY: dict[str, is_.Check] = {
     "company": is_.whole(1, 5),
     "skill": is_.whole(1, 5),
     "evidence": is_.key,
+    "ending": is_.text(10, 200),
+    "ending_together": is_.text(10, 200),
     "version": is_.whole(1, 9999),
 }
 _PROMPT: dict[str, is_.Check] = {
