@@ -195,10 +195,10 @@ def _render(entry: ActivityEntry) -> dict[str, Any]:
 def show(viewer: Viewer, entry: ActivityEntry, vote: str | None) -> Versioned:
     """Return an activity as the viewer sees it, with their own vote."""
     source = "catalogue" if entry.owner is None else "me" if entry.owner == viewer.id else "partner"
-    return Versioned(_render(entry), source=source, vote=vote, ending=_ending(viewer, entry))
+    return Versioned(_render(entry), source=source, vote=vote, ending=ending_for(viewer, entry))
 
 
-def _ending(viewer: Viewer, entry: ActivityEntry) -> str | None:
+def ending_for(viewer: Viewer, entry: ActivityEntry) -> str | None:
     """Return the ending for the viewer's rhythm: a plain one for "together", otherwise an easy way to part."""
     if viewer.pair is None:
         return None

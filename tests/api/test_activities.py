@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +18,7 @@ from seeds.reader import Activity, Catalogue
 from seeds.vocabulary import CATEGORIES
 from tests.conftest import NOON
 from tests.dates import agreed, offer, slot
-from tests.people import Cast, Person, sign_up
+from tests.people import Cast, Person, propose, sign_up
 
 SHIPPED = reader.shipped()
 
@@ -62,13 +63,15 @@ def test_everybody_reads_the_same_complete_texts(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("rhythm", ["apart", "gentle", "together"])
-def test_a_couple_gets_the_ending_of_its_rhythm(cast: Cast, rhythm: str) -> None:
+def test_a_couple_gets_the_ending_of_its_rhythm(cast: Cast, rhythm: str, now: datetime) -> None:
     light = next(activity for activity in SHIPPED.activities if activity.pace == 2)
     if rhythm != "together":
         cast.alice.put("/me/rhythm", {"rhythm": rhythm, "quietly": False}, 200)
     listed = {activity["slug"]: activity["ending"] for activity in list_all(cast.bob)}
     assert listed[light.slug] == (light.ending_together if rhythm == "together" else light.ending)
     assert light.ending != light.ending_together
+    planned = propose(cast.bob, now + timedelta(days=3))["activity"]
+    assert planned["ending"] == cast.bob.get(f"/activities/{planned['id']}")["ending"] is not None
 
 
 def test_a_quiet_rhythm_changes_the_ending_for_the_viewer_only(cast: Cast) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.benchmarks.picking import ENGINE, RIVALS, WORLDS, Results, measure
 
-COUPLES = 12
+COUPLES = 25
 SEEDS = range(900_000, 900_100)
 """Seeds that are used neither for tuning nor for reported figures."""
 
