@@ -5,7 +5,7 @@
     python -m tests.benchmarks.picking --tune             the same on the seeds for choosing constants
     python -m tests.benchmarks.picking --only engine      the rivals and one strategy
 
-Constants are chosen in the first world, on the tuning seeds. The other world is only reported.
+Constants are chosen on the tuning seeds of both worlds. So the reported seeds are new couples, but no new world.
 
 The main figure is the share of the way from the spinner to the oracle. Both offer five ideas, and the couple chooses
 from them at a glance. The spinner offers any five that pass the filters. The oracle knows preferences and boredom, and
