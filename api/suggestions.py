@@ -193,7 +193,8 @@ def _request(viewer: Viewer, query: dict[str, Any], now: datetime, **wishes: Any
 def _window(viewer: Viewer, query: dict[str, Any], now: datetime) -> Window | None:
     """Return the interval or the hours of a day that a query names, or None."""
     if query["when"]:
-        return Window(*query["when"], viewer.zone)
+        begins, ends = query["when"]
+        return Window(begins, ends, viewer.zone)
     if query["day"] is None and query["start"] is None:
         return None
     day: date = query["day"] or viewer.today(now)
