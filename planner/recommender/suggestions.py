@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,13 +22,13 @@ import numpy as np
 
 from planner.catalogue import activities
 from planner.catalogue.activities import ActivityEntry, VisibleActivities
-from planner.clock import local_day, start_of_day, to_utc
+from planner.clock import local_day, start_of_day, to_utc, to_zone
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
 from planner.dates import date_history, feedback, state_machine
 from planner.dates import views as date_views
 from planner.recommender import matches, matrix_cache, profiles, recommendation_log, votes
-from planner.recommender.model import context_boosts, ranking
+from planner.recommender.model import context_boosts, free_slots, ranking
 from planner.recommender.model.explanations import Reason
 from planner.recommender.model.free_slots import FreeSlot, FreeTime, SchedulingBounds, Window
 from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote, votes_for_partner
@@ -45,6 +45,9 @@ _HISTORY_SPAN = timedelta(days=3650)
 
 MAX_EXTRA_PAGES = 3
 """Extra slates per request: twenty ideas are enough for an evening. A search lists all."""
+
+MAX_SLOTS_OF_ONE = 8
+"""Slots for one known activity. A suggestion has fewer, because it is one of five."""
 
 
 class SuggestionQuery(NamedTuple):
@@ -99,6 +102,26 @@ def suggest(viewer: Viewer, query: SuggestionQuery, now: datetime) -> Suggestion
         if activity not in removed and (card := visible.find(activity)) is not None and not card.retired
     ]
     return Suggestions([idea for idea in ideas if idea.slots or query.window is None], slate.more, slate.relax)
+
+
+def find_slots(
+    viewer: Viewer, activity_id: UUID, request: RecommendationRequest, window: Window | None, now: datetime
+) -> list[FreeSlot]:
+    """Return times for one activity in a window, or in the next two weeks. Raises NotFound."""
+    activity = activities.find(viewer, activity_id).content
+    free = _free_time(viewer, request, window or _next_weeks(viewer, activity.lead_days, now), now)
+    longest = min(request.minutes or activity.duration_max, activity.duration_max)
+    if longest < activity.duration_min:
+        return []
+    return free.find_slots(replace(activity, duration_max=longest), MAX_SLOTS_OF_ONE)
+
+
+def _next_weeks(viewer: Viewer, lead_days: int, now: datetime) -> Window:
+    """Return two weeks from now, or from the first day after the preparation."""
+    begins = to_zone(now, viewer.zone).replace(tzinfo=None, second=0, microsecond=0)
+    if lead_days:
+        begins = datetime.combine(viewer.today(now) + timedelta(days=lead_days), time())
+    return Window(begins, begins + free_slots.LONGEST, viewer.zone)
 
 
 def _request_digest(viewer: Viewer, query: SuggestionQuery, visible: VisibleActivities) -> str:
