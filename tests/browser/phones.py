@@ -181,7 +181,7 @@ def phone(
     options = {name: value for name, value in device.items() if name != "default_browser_type"}
     usual = {"locale": "en-GB", "timezone_id": "Europe/Lisbon", "extra_http_headers": _from_anywhere()}
     context = browser.new_context(**{**usual, **options, **more})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     made = Phone(context, page, served, host)
     if host == INSECURE:  # a header that only a secure context obeys
