@@ -73,6 +73,7 @@ def test_two_phones_connect_by_the_link(open_phone, served):
     look_again(robin)
     robin.heading("Kim said yes").wait_for()
     assert words_on(robin) == words_on(kim)
+    robin.see("Either of you may pause without saying so.")
     robin.check_accessible()
     robin.page.get_by_role("radio", name="Together").check()
     kim.expect_refusal(404)  # the invitation of the waiting phone is gone

@@ -319,7 +319,6 @@ export default {
     share: "Share",
     share_text: "I would like to plan something good with you. This link works once:",
     share_title: "An invitation to Rekindle",
-    shared: "{name} will see your display name, the dates you two plan, and the notes you choose to share. You see the same of theirs. Everything else stays private.",
     take_back: "Take back your yes",
     take_back_text: "{name} is not told.",
     taken_back: "You took it back. They are not told.",
