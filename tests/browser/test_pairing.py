@@ -69,6 +69,9 @@ def test_two_phones_connect_by_the_link(open_phone, served):
     kim.heading("Almost there").wait_for()
     assert kim.page.evaluate("sessionStorage.length") == 0
     kim.check_accessible()
+    kim.go("/")
+    kim.link("Robin still has to confirm that it is you.").click()
+    kim.heading("Almost there").wait_for()
 
     look_again(robin)
     robin.heading("Kim said yes").wait_for()

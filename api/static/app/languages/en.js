@@ -106,6 +106,7 @@ export default {
     invite_text: "Rekindle works alone, too. When you like, invite one person with a link, a code or a QR code.",
     inviting: "Your invitation is open until {day}.",
     join_confirm: "{name} has accepted. Check that it is them.",
+    join_waits: "{name} still has to confirm that it is you.",
     more_ideas: "More ideas",
     next: "Next",
     next_date: "Your next date",
