@@ -64,7 +64,7 @@ def active_slugs(url: str) -> set[str]:
 def test_the_shipped_content_passes_the_check(sqlite_url: str) -> None:
     done = run(sqlite_url, "catalogue", "check")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Pace (240)" in done.stdout
+    assert "Pace (300)" in done.stdout
 
 
 def test_check_names_file_and_line_of_a_fault(sqlite_url: str, folder: Path) -> None:
