@@ -16,6 +16,7 @@ from flask import Flask
 
 from api.app import create_app
 from planner import scheduler
+from planner.accounts import caps
 from planner.settings import Settings
 from planner.storage import db
 from tests.conftest import NOON, SETTINGS
@@ -44,6 +45,7 @@ AHEAD = BEFORE.replace("'-' ||", "'+5 days', '+' ||")
 @pytest.fixture
 def app(sqlite_url: str) -> Iterator[Flask]:
     db.open_database(sqlite_url)
+    caps.use(SETTINGS)
     yield create_app(SETTINGS)
     db.dispose()
 
