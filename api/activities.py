@@ -26,7 +26,7 @@ from planner.catalogue.activities import ActivityEntry, VisibleActivities
 from planner.clock import hemisphere
 from planner.contact.viewer import Viewer
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, VersionConflict, VersionMissing
-from planner.recommender import matrix_cache, rotation, votes
+from planner.recommender import matrix_cache, votes
 from planner.recommender.model.filters import predicate
 from planner.recommender.model.request import RecommendationRequest
 from seeds import vocabulary as v
@@ -70,6 +70,10 @@ class ActivityOut(Schema):
     starter = fields.String(metadata=_words("Which stall would you send a visitor to?"))
     variations = fields.List(fields.String(), metadata=_words(["Bring your own bread and buy one thing to share."]))
     safety = fields.List(fields.String(), metadata=_words([]))
+    ending = fields.String(
+        allow_none=True,
+        metadata=_words("Part at the gate.", text="How to end it, at your rhythm. Null without a partner."),
+    )
     source = EnumField(enumerations.ACTIVITY_SOURCE, metadata=_words("catalogue"))
     vote = EnumField(enumerations.VOTE, allow_none=True, metadata=_words(None, text="Your own vote."))
     version = fields.Integer(metadata=_words(1))
@@ -175,7 +179,7 @@ _LIMITS_OF: dict[str, tuple[str, ...]] = {
 }
 
 _activity = ActivityOut()
-_TEXTS = [name for name in _activity.fields if name not in ("id", "source", "vote")]
+_TEXTS = [name for name in _activity.fields if name not in ("id", "source", "vote", "ending")]
 
 
 @lru_cache(maxsize=4096)
@@ -191,7 +195,15 @@ def _render(entry: ActivityEntry) -> dict[str, Any]:
 def show(viewer: Viewer, entry: ActivityEntry, vote: str | None) -> Versioned:
     """Return an activity as the viewer sees it, with their own vote."""
     source = "catalogue" if entry.owner is None else "me" if entry.owner == viewer.id else "partner"
-    return Versioned(_render(entry), source=source, vote=vote)
+    return Versioned(_render(entry), source=source, vote=vote, ending=ending_for(viewer, entry))
+
+
+def ending_for(viewer: Viewer, entry: ActivityEntry) -> str | None:
+    """Return the ending for the viewer's rhythm: a plain one for "together", otherwise an easy way to part."""
+    if viewer.pair is None:
+        return None
+    content = entry.content
+    return content.ending_together if viewer.own_rhythm == "together" else content.ending
 
 
 def _show_one(viewer: Viewer, entry: ActivityEntry) -> Versioned:
@@ -209,10 +221,7 @@ class Rendered(fields.Nested):
     "/activities", access=SIGNED_IN, query=ActivitiesQuery(), answer=page_of(ActivityOut, Rendered), problems=[Invalid]
 )
 def search_activities(context: RequestContext) -> Page[Versioned]:
-    """Search the catalogue, your own ideas, and those that your partner has shown you.
-
-    With for=two, a quarter of the activities rests, a different one each month. Otherwise you see all of them.
-    """
+    """Search the catalogue, your own ideas, and those that your partner has shown you."""
     query, today = context.query, context.viewer.today(context.now)
     request = RecommendationRequest(
         party=query["party"] or "",
@@ -228,10 +237,8 @@ def search_activities(context: RequestContext) -> Page[Versioned]:
 
     def matches(visible: VisibleActivities) -> Callable[[ActivityEntry], bool]:
         is_within_limits = predicate(matrix_cache.matrix_of(visible.snapshot), request, limit_names)
-        resting = rotation.for_search(context.viewer, today, visible) if request.party == "two" else frozenset()
         return lambda entry: (
             is_within_limits(entry)
-            and entry.id not in resting
             and (tag is None or tag in entry.content.tags)
             and (vote is None or own_votes.get(entry.id) == vote)
         )

@@ -11,6 +11,7 @@ from marshmallow import Schema, fields, validates_schema
 from webargs.fields import DelimitedList
 
 from api import enumerations
+from api.activities import ending_for
 from api.core.enumerations import EnumField
 from api.core.fields import Choice, Day, LocalDateTime, Number, Text, TimeZoneName, UtcDateTime, Uuid, new_id
 from api.core.operations import COUPLE, SIGNED_IN, RequestContext
@@ -176,6 +177,10 @@ class BriefActivityOut(Schema):
     duration_min = fields.Integer(metadata={"examples": [60], "description": "In minutes."})
     duration_max = fields.Integer(metadata={"examples": [90], "description": "In minutes."})
     steps = fields.List(fields.String(), metadata={"examples": [["Share three small dishes from three stalls."]]})
+    ending = fields.String(
+        allow_none=True,
+        metadata={"examples": ["Part at the gate."], "description": "How to end it, at your rhythm. The last step."},
+    )
 
 
 class PlannedDateOut(Schema):
@@ -366,6 +371,7 @@ def _show(viewer: Viewer, date: DateView, own_feedback: Feedback | None) -> Vers
             "duration_min": content.duration_min,
             "duration_max": content.duration_max,
             "steps": content.steps,
+            "ending": ending_for(viewer, date.activity),
         },
         party="two" if date.with_partner else "one",
         sender="me" if date.sender_is_me else "partner",

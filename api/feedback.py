@@ -40,5 +40,5 @@ class DateFeedbackOut(Schema):
     problems=[Invalid, NotFound, Conflict],
 )
 def put_feedback(context: RequestContext, date_id: UUID) -> Feedback:
-    """Say how it was for you. Your partner never sees it."""
+    """Say how it was for you. Your partner never sees it, and it shapes your own suggestions only."""
     return feedback.put(context.viewer, date_id, Feedback(context.body["feeling"], context.body["rating"]), context.now)

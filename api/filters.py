@@ -12,14 +12,14 @@ from api.core.fields import Choice, Day, Number, QueryBoolean, TimeOfDay
 from api.core.validators import InvalidValue
 
 
-class FilterQuery(Schema):
-    """The day, the hours and the limits. All are optional."""
+class TimeQuery(Schema):
+    """The day, the hours and the length. All are optional."""
 
     day = Day(
         load_default=None,
         metadata={
             "examples": ["2026-11-28"],
-            "description": "A day in your zone. Default: today; in a search, the whole year.",
+            "description": "A day in your zone. Default: today; in a search, the whole year; for slots, two weeks.",
         },
     )
     start = TimeOfDay(
@@ -27,6 +27,16 @@ class FilterQuery(Schema):
     )
     end = TimeOfDay(load_default=None, data_key="to", metadata={"examples": ["22:00"], "description": "Not after."})
     minutes = Number(5, 20160, digits=True, load_default=None, metadata={"examples": [120], "description": "At most."})
+
+    @validates_schema
+    def _check_hours(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if (data["start"] is None) != (data["end"] is None):
+            raise InvalidValue("both_needed", "to" if data["end"] is None else "from", first="from", second="to")
+
+
+class FilterQuery(TimeQuery):
+    """The day, the hours and the limits. All are optional."""
+
     cost_band = Number(0, 4, digits=True, load_default=None, metadata={"examples": [1], "description": "At most."})
     energy = Number(1, 5, digits=True, load_default=None, metadata={"examples": [3], "description": "At most."})
     settings = DelimitedList(
@@ -52,11 +62,6 @@ class FilterQuery(Schema):
     step_free = QueryBoolean(
         load_default=False, metadata={"examples": [True], "description": "true: only what works without steps."}
     )
-
-    @validates_schema
-    def _check_window(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if (data["start"] is None) != (data["end"] is None):
-            raise InvalidValue("both_needed", "to" if data["end"] is None else "from", first="from", second="to")
 
 
 def limits(query: dict[str, Any]) -> dict[str, Any]:

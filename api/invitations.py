@@ -104,6 +104,13 @@ class InvitationOut(Schema):
         allow_none=True,
         metadata={"examples": [None], "description": "The rhythm that you chose with your yes. Only you see it."},
     )
+    terms = fields.List(
+        fields.Nested(FixedTextOut),
+        metadata={
+            "examples": [[]],
+            "description": "What both of you agree to; for the inviter who can confirm, otherwise empty.",
+        },
+    )
 
 
 class PairingStatusOut(Schema):
@@ -278,7 +285,9 @@ def pairing_now(viewer: Viewer, now: datetime) -> dict[str, Any]:
 
 
 def _show(invitation: InvitationView) -> dict[str, Any]:
-    return {**invitation._asdict(), "link": _link(invitation)}
+    can_confirm = invitation.role == "inviter" and invitation.state == "accepted"
+    terms = fixed_texts("invitation_terms") if can_confirm else []
+    return {**invitation._asdict(), "link": _link(invitation), "terms": terms}
 
 
 def _link(invitation: InvitationView) -> str | None:

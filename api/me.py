@@ -94,6 +94,12 @@ class PasswordIn(Schema):
     password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
 
 
+class RecoveryCodeOut(Schema):
+    """Your new recovery code, shown only this once. Keep it on paper."""
+
+    recovery_code = fields.String(metadata={"examples": ["ABCDE-FGHIJ-KLMNO-PQRST-UVWXY"]})
+
+
 class AccountDeletionOut(Schema):
     """The time until which you can bring back your deleted account."""
 
@@ -136,6 +142,20 @@ def change_password(context: RequestContext) -> None:
     viewer, body = context.viewer, context.body
     with rate_limited(rate_limits.password(str(viewer.id)), context.now):
         credentials.change_password(viewer.identity, body["current_password"], body["new_password"])
+
+
+@routes.post(
+    "/me/recovery-code",
+    access=SIGNED_IN,
+    body=PasswordIn(),
+    answer=RecoveryCodeOut(),
+    no_store=True,
+    problems=[Invalid, BadCredentials, RateLimited],
+)
+def renew_recovery_code(context: RequestContext) -> dict[str, Any]:
+    """Make a new recovery code. The old one no longer works. Your sign-ins go on."""
+    with rate_limited(rate_limits.password(str(context.viewer.id)), context.now):
+        return {"recovery_code": credentials.renew_recovery_code(context.viewer.identity, context.body["password"])}
 
 
 @routes.delete(

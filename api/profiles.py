@@ -31,7 +31,8 @@ class ProfilePut(Schema):
     """What you like and need, in the values of GET /v1/catalogue. A missing field means none.
 
     Your limits count at once for suggestions to you alone, and from tomorrow for the two of you. Your partner is never
-    told of them. Over time, they may still notice what is never suggested.
+    told of them. Over time, they may still notice what is never suggested. What you like and dislike shapes your own
+    suggestions only.
     """
 
     interests = _list(enumerations.INTEREST, "What you like.", ["garden", "music"], required=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from marshmallow import Schema, fields, validates
 
@@ -11,13 +12,14 @@ from api import enumerations
 from api.activities import ActivityOut, Rendered, show
 from api.core.enumerations import EnumField
 from api.core.fields import Choice, Day, LocalDateTime, LocalInterval, Number
-from api.core.operations import SIGNED_IN, RequestContext
+from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.core.validators import InvalidValue
-from api.filters import FilterQuery, limits
+from api.filters import FilterQuery, TimeQuery, limits
 from api.instance_info import settings
 from planner.clock import hemisphere
-from planner.errors import Conflict, Invalid
+from planner.contact.viewer import Viewer
+from planner.errors import Conflict, Invalid, NotFound
 from planner.recommender import suggestions
 from planner.recommender.model import free_slots
 from planner.recommender.model.free_slots import Window
@@ -27,8 +29,8 @@ from planner.recommender.suggestions import MAX_EXTRA_PAGES, SuggestionQuery
 routes = Routes("suggestions")
 
 
-class SuggestionsQuery(FilterQuery):
-    """For whom, when, and the limits. All are optional."""
+class SlotsQuery(TimeQuery):
+    """For whom, when and how long. All are optional."""
 
     party = Choice(
         enumerations.AUDIENCE,
@@ -36,18 +38,11 @@ class SuggestionsQuery(FilterQuery):
         load_default=None,
         metadata={"examples": ["two"], "description": "Default: two, with a partner."},
     )
-    page = Number(
-        0,
-        MAX_EXTRA_PAGES,
-        digits=True,
-        load_default=0,
-        metadata={"examples": [1], "description": "Which further list of ideas: the `next_page` of the list before."},
-    )
     when = LocalInterval(
         load_default=None,
         metadata={
             "examples": ["2026-11-28T14:00/2026-11-28T22:00"],
-            "description": "An interval of at most 14 days in your local time: each idea then comes with slots in it. "
+            "description": "An interval of at most 14 days in your local time, for slots in it. "
             "With it, day, from and to are ignored.",
         },
     )
@@ -56,6 +51,18 @@ class SuggestionsQuery(FilterQuery):
     def _length(self, value: Any, data_key: str) -> None:
         if value is not None and value[1] - value[0] > free_slots.LONGEST:
             raise InvalidValue("interval_too_long", days=free_slots.LONGEST.days)
+
+
+class SuggestionsQuery(SlotsQuery, FilterQuery):
+    """For whom, when, and the limits. All are optional."""
+
+    page = Number(
+        0,
+        MAX_EXTRA_PAGES,
+        digits=True,
+        load_default=0,
+        metadata={"examples": [1], "description": "Which further list of ideas: the `next_page` of the list before."},
+    )
 
 
 class SuggestionReasonOut(Schema):
@@ -72,6 +79,12 @@ class FreeSlotOut(Schema):
     local_time = LocalDateTime(metadata={"examples": ["2026-11-28T19:00"]})
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
     minutes = fields.Integer(metadata={"examples": [90]})
+
+
+class FreeSlotsOut(Schema):
+    """Times at which you have no plans, the earliest first. At most eight, on different days if possible."""
+
+    slots = fields.List(fields.Nested(FreeSlotOut))
 
 
 class SuggestionOut(Schema):
@@ -115,6 +128,26 @@ def list_suggestions(context: RequestContext) -> dict[str, Any]:
     return suggest(context, context.query)
 
 
+@routes.get(
+    "/activities/<uuid:activity_id>/slots",
+    access=OWNER,
+    query=SlotsQuery(),
+    answer=FreeSlotsOut(),
+    problems=[Invalid, NotFound, Conflict],
+)
+def list_slots(context: RequestContext, activity_id: UUID) -> dict[str, Any]:
+    """Find times for one activity, in the form of the slots of a suggestion.
+
+    Without when, day, from and to: in two weeks, which begin now or after the days of preparation. With `minutes`, no
+    slot is longer.
+    """
+    viewer, query = context.viewer, context.query
+    request = _request(viewer, query, context.now, minutes=query["minutes"])
+    return {
+        "slots": suggestions.find_slots(viewer, activity_id, request, _window(viewer, query, context.now), context.now)
+    }
+
+
 def first_idea(context: RequestContext) -> dict[str, Any] | None:
     """Return the first idea of a request without limits, or None. The day's slate is the same as for the route."""
     items = suggest(context, SuggestionsQuery().load({}), is_preview=True)["items"]
@@ -127,20 +160,12 @@ def suggest(context: RequestContext, query: dict[str, Any], is_preview: bool = F
     `is_preview`: only the first idea will be shown.
     """
     viewer, today = context.viewer, context.viewer.today(context.now)
-    party = query["party"] or ("two" if viewer.couple else "one")
-    if party == "two" and viewer.couple is None:
-        raise Conflict("no_partner")
-    request = RecommendationRequest(
-        party=party,
-        today=today,
-        pace=(viewer.own_pace or 5) if party == "two" else 5,
-        hemisphere=hemisphere(viewer.zone) or settings().hemisphere,
-        **{**limits(query), **(_when(*query["when"]) if query["when"] else {"day": query["day"] or today})},
-    )
+    when = _when(*query["when"]) if query["when"] else {"day": query["day"] or today}
+    request = _request(viewer, query, context.now, **{**limits(query), **when})
     window = Window(query["when"][0], query["when"][1], viewer.zone) if query["when"] else None
     suggested = suggestions.suggest(viewer, SuggestionQuery(request, query["page"], window, is_preview), context.now)
     return {
-        "party": party,
+        "party": request.party,
         "day": window.begins.date() if window else request.day,
         "items": [
             {"activity": show(viewer, idea.card, idea.vote), "reasons": idea.reasons, "slots": idea.slots}
@@ -149,6 +174,33 @@ def suggest(context: RequestContext, query: dict[str, Any], is_preview: bool = F
         "next_page": query["page"] + 1 if suggested.more else None,
         "relax": suggested.relax,
     }
+
+
+def _request(viewer: Viewer, query: dict[str, Any], now: datetime, **wishes: Any) -> RecommendationRequest:
+    """Return the request of a viewer. Raises Conflict without a partner to ask for."""
+    party = query["party"] or ("two" if viewer.couple else "one")
+    if party == "two" and viewer.couple is None:
+        raise Conflict("no_partner")
+    return RecommendationRequest(
+        party=party,
+        today=viewer.today(now),
+        pace=(viewer.own_pace or 5) if party == "two" else 5,
+        hemisphere=hemisphere(viewer.zone) or settings().hemisphere,
+        **wishes,
+    )
+
+
+def _window(viewer: Viewer, query: dict[str, Any], now: datetime) -> Window | None:
+    """Return the interval or the hours of a day that a query names, or None."""
+    if query["when"]:
+        begins, ends = query["when"]
+        return Window(begins, ends, viewer.zone)
+    if query["day"] is None and query["start"] is None:
+        return None
+    day: date = query["day"] or viewer.today(now)
+    begins, ends = (datetime.combine(day, query[name] or time()) for name in ("start", "end"))
+    # Hours past midnight end on the next day, and so does a whole day.
+    return Window(begins, ends if begins < ends else ends + timedelta(days=1), viewer.zone)
 
 
 def _when(begins: datetime, ends: datetime) -> dict[str, Any]:

@@ -49,7 +49,11 @@ class ActivityVoteOut(Schema):
     problems=[Invalid, NotFound],
 )
 def put_vote(context: RequestContext, activity_id: UUID) -> CastVote:
-    """Vote on an activity. Your partner never sees it. If you both like a card of your decks, it becomes a match."""
+    """Vote on an activity. If you both like a card of your decks, it becomes a match.
+
+    No other person is ever shown your votes. Likes and passes shape what both of you are offered. A never hides the
+    idea from your own suggestions at once, and counts as a pass for your partner.
+    """
     return voting.cast(context.viewer, activity_id, context.body["vote"], context.now)
 
 

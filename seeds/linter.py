@@ -35,6 +35,7 @@ _ALIKE = (
     ("starter", "text", "follow_up", "opening", "look_back", "questions"),
     ("steps", "variations", "actions", "low_capacity"),
     ("when", "when_not", "stop", "closing"),
+    ("ending", "ending_together"),
 )
 # A prompt for the audience "self" also goes to a person without a partner.
 _PRESUMES_TWO = banned_words.Refusal(
@@ -107,6 +108,9 @@ def _texts(catalogue: Catalogue) -> Iterator[_Text]:
         yield _Text(activity.slug, "starter", activity.starter)
         for key in ("steps", "variations", "safety"):
             yield from (_Text(activity.slug, key, line) for line in getattr(activity, key))
+        for key in ("ending", "ending_together"):
+            if getattr(activity, key):
+                yield _Text(activity.slug, key, getattr(activity, key))
     for prompt in catalogue.prompts:
         yield _Text(prompt.slug, "text", prompt.text)
         if prompt.follow_up:
@@ -215,6 +219,12 @@ def _shape(activity: Activity) -> Iterator[tuple[str, str, str]]:
         yield "duration_max", "pace", f"pace 2 ends within {LIGHT_MINUTES} minutes"
     if activity.pace == 2 and activity.setting == "home":
         yield "setting", "pace", "pace 2 is in public, not at home"
+    if activity.with_children == "asleep" and activity.setting != "home":
+        yield "with_children", "children", "while children sleep, an activity is at home"
+    if activity.pace == 2 and not activity.ending:
+        yield "pace", "ending", "pace 2 needs an easy way to part, in `ending`"
+    if bool(activity.ending) != bool(activity.ending_together):
+        yield "ending", "ending", "`ending` and `ending_together` come together"
 
 
 def _check_prompts(catalogue: Catalogue) -> Iterator[Finding]:

@@ -24,7 +24,10 @@ from seeds.guidance import Guide, SelfCarePlan, SupportResource
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Something to do, alone or together; durations in minutes, cost in bands of a simple meal for two."""
+    """Something to do, alone or together; durations in minutes, cost in bands of a simple meal for two.
+
+    `company` says how many other people are around, `skill` how much there is to learn, both from 1 to 5.
+    """
 
     slug: str
     title: str
@@ -52,6 +55,10 @@ class Activity:
     version: int
     safety: tuple[str, ...] = ()
     evidence: str | None = None
+    company: int | None = None
+    skill: int | None = None
+    ending: str | None = None  # an easy way to part, for two people who came from two places
+    ending_together: str | None = None  # a plain end, for two people who go home together
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,11 @@ _ACTIVITY: dict[str, is_.Check] = {
     "starter": is_.text(10, 140),
     "variations": is_.texts(1, 3, 200),
     "safety": is_.texts(0, 4, 200),
+    "company": is_.whole(1, 5),
+    "skill": is_.whole(1, 5),
     "evidence": is_.key,
+    "ending": is_.text(10, 200),
+    "ending_together": is_.text(10, 200),
     "version": is_.whole(1, 9999),
 }
 _PROMPT: dict[str, is_.Check] = {

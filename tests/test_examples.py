@@ -117,7 +117,7 @@ def try_the_account(robin: Reader) -> None:
         account = robin.play("recoverAccount", times=1)
         robin.token = account["session"]["token"]
         robin.own[RECOVERY_CODE] = account["recovery_code"]
-    for name in ("getServer", "getSafetyPage", "signIn", "listSignIns", "changePassword"):
+    for name in ("getServer", "getSafetyPage", "signIn", "listSignIns", "changePassword", "renewRecoveryCode"):
         robin.play(name)
     for name in (
         "putProfile",
@@ -198,6 +198,7 @@ def plan_dates(robin: Reader, kim: Reader) -> None:
     robin.play("acceptDate", date_id=last)
     for name in ("listDates", "listNotes", "listInbox", "listSuggestions", "searchActivities", "listMatches"):
         robin.play(name)
+    robin.play("listSlots", activity_id=robin.own[ACTIVITY])
     robin.server.jump_to(datetime.now(UTC) + timedelta(days=20))
     kim.play("completeDate", date_id=last)
     robin.play("putFeedback", date_id=last)

@@ -96,6 +96,20 @@ def change_password(identity: Identity, current: str, new: str) -> None:
         sessions.end_others(identity.id, keep=identity.session)
 
 
+def renew_recovery_code(identity: Identity, password: str) -> str:
+    """Replace the recovery code, and return the new one. Raises BadCredentials when the password is wrong."""
+    row = accounts.get(identity.id)
+    if not passwords.verify(row.password_hash, password):
+        raise BadCredentials("current_password_wrong")
+    code = accounts.new_recovery_code()
+    with db.write((Person, [identity.id])):
+        # A password that was replaced at this moment must not make a code.
+        if not _still_current(row):
+            raise BadCredentials("current_password_wrong")
+        Person.update(recovery_hash=accounts.recovery_hash(code)).where(Person.id == identity.id).execute()
+    return code
+
+
 def check_password(identity: Identity, password: str) -> None:
     """Check the viewer's password again, before actions that a stolen token must not allow. Raises BadCredentials."""
     if not passwords.verify(accounts.get(identity.id).password_hash, password):

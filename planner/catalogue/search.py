@@ -16,6 +16,7 @@ import regex
 from anyascii import anyascii
 
 from seeds.reader import Activity
+from seeds.synonyms import GROUPS
 from seeds.vocabulary import CATEGORIES, TAGS
 
 _APOSTROPHES = regex.compile(r"['’‘ʼʻ‛′`´＇՚׳]")
@@ -63,17 +64,38 @@ def _searchable(text: str) -> str:
     return f" {fold(text)}" if split == text else f" {fold(text)} {fold(split)}"
 
 
-def query_terms(typed: str) -> list[str]:
-    """Return a search term for each typed word, which matches words that begin with it.
-
-    The list is empty if nothing typed is a letter, a digit or a symbol.
-    """
-    return [f" {term}" for word in typed.split() if (term := fold(word))]
+Term = tuple[str, ...]
+"""The beginnings of words that match one typed word: the word itself, and its synonyms."""
 
 
-def match_rank(texts: tuple[str, str], terms: Sequence[str]) -> int | None:
+def query_terms(typed: str) -> list[Term]:
+    """Return a search term for each typed word or known phrase. The list is empty if only punctuation is typed."""
+    words = [word for typed_word in typed.split() if (word := fold(typed_word))]
+    terms = list[Term]()
+    while words:
+        phrase = " ".join(words[:2])
+        length = 2 if phrase in _PHRASES else 1
+        terms.append(_with_synonyms(phrase if length == 2 else words[0]))
+        del words[:length]
+    return terms
+
+
+_PHRASES = {name for group in GROUPS for name in group if " " in name}
+_LONG_ENOUGH = 4  # letters; a shorter beginning would mean too many words
+
+
+def _with_synonyms(typed: str) -> Term:
+    groups = (group for group in GROUPS if any(_means(typed, name) for name in group))
+    return tuple(f" {name}" for name in dict.fromkeys((typed, *(name for group in groups for name in group))))
+
+
+def _means(typed: str, name: str) -> bool:
+    return typed == name or (len(typed) >= _LONG_ENOUGH and " " not in name and name.startswith(typed))
+
+
+def match_rank(texts: tuple[str, str], terms: Sequence[Term]) -> int | None:
     """Return 0 if every term matches the title, 1 if every term matches the full text, and None otherwise."""
-    title, full_text = texts
-    if all(term in title for term in terms):
-        return 0
-    return 1 if all(term in full_text for term in terms) else None
+    for rank, text in enumerate(texts):
+        if all(any(beginning in text for beginning in term) for term in terms):
+            return rank
+    return None

@@ -84,35 +84,29 @@ class PastFeedback(NamedTuple):
     rating: int | None
 
 
-def list_for_ranking(
-    viewer: UUID, persons: Collection[UUID], couple: UUID | None, before: datetime
-) -> dict[UUID, list[PastFeedback]]:
-    """Return each person's feedback from before an instant, on the couple's dates, or on all dates without a couple.
+def list_for_ranking(viewer: UUID, couple: UUID | None, before: datetime) -> list[PastFeedback]:
+    """Return a viewer's feedback from before an instant, on the couple's dates, or on all dates without a couple.
 
-    Use it for the viewer's ranking only. The activity ids are those of the viewer's lists. Feedback that changed
-    since then does not count. This makes one query.
+    Use it for the viewer's own lists only. Feedback that changed since then does not count. This makes one query.
     """
-    feedback: dict[UUID, list[PastFeedback]] = {person: [] for person in persons}
-    rows = _of_couple(viewer, list(persons), before, couple) if couple else _of_all(viewer, list(persons), before)
-    for person, *values in rows:
-        feedback[person].append(PastFeedback(*values))
-    return feedback
+    rows = _of_couple(viewer, before, couple) if couple else _of_all(viewer, before)
+    return [PastFeedback(*row) for row in rows]
 
 
 @db.cached_query
-def _of_couple(viewer: Any, persons: Any, before: Any, couple: Any) -> Any:
-    return _feedback_query(viewer, persons, before).where(Date.couple == couple)
+def _of_couple(viewer: Any, before: Any, couple: Any) -> Any:
+    return _feedback_query(viewer, before).where(Date.couple == couple)
 
 
 @db.cached_query
-def _of_all(viewer: Any, persons: Any, before: Any) -> Any:
-    return _feedback_query(viewer, persons, before)
+def _of_all(viewer: Any, before: Any) -> Any:
+    return _feedback_query(viewer, before)
 
 
-def _feedback_query(viewer: Any, persons: Any, before: Any) -> Any:
+def _feedback_query(viewer: Any, before: Any) -> Any:
     activity = activities.as_known(viewer)
-    query = FeedbackRow.select(FeedbackRow.person, activity, FeedbackRow.feeling, FeedbackRow.rating)
-    return query.join(Date).join(Activity).where(FeedbackRow.person.in_(persons), FeedbackRow.noted_at < before)
+    query = FeedbackRow.select(activity, FeedbackRow.feeling, FeedbackRow.rating)
+    return query.join(Date).join(Activity).where(FeedbackRow.person == viewer, FeedbackRow.noted_at < before)
 
 
 @db.cached_query

@@ -275,7 +275,7 @@ INVENTORY: tuple[TableRow, ...] = (
     _private(PromptDay, PromptDay.person, "the person's prompt of each day"),
     # Recommender
     _private(ProfileRow, ProfileRow.person, "the person's profile"),
-    _private(VoteRow, VoteRow.person, "the person's votes, sealed"),
+    _private(VoteRow, VoteRow.person, "the person's votes"),
     _private(DealtCard, DealtCard.person, "the person's cards"),
     TableRow(
         Match,

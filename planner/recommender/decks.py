@@ -82,7 +82,7 @@ def select_cards(viewer: Viewer, day: date, visible: VisibleActivities, own_vote
     )
     candidates[matrix.rows_of(own_votes)] = False
     candidates[matrix.rows_of(activity for (activity,) in _dealt_since(viewer.id, day - REPEAT_AFTER))] = False
-    order = np.argsort(-ranking.gumbel_order(matrix.keys, f"deck {viewer.couple or viewer.id}"), kind="stable")
+    order = ranking.drawn_order(matrix.keys, f"deck {viewer.couple or viewer.id}")
     return _diversify(matrix, [int(row) for row in order[candidates[order]][:_CANDIDATES]])
 
 

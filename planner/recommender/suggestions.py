@@ -1,13 +1,12 @@
 """Suggest a short, varied list of what to do, each idea with the reasons why.
 
 The first request of a day ranks a slate and stores it (see recommendation_log). Later requests of the day read it, and
-leave out what has been planned, declined or done since. Votes, profiles and feedback count as of the beginning of the
-reader's day, except for the reader's own profile. So a slate does not reveal the hour of anything that the partner did.
+leave out what has been planned, declined, done or refused by a never since. Votes, limits and feedback count as of the
+beginning of the reader's day, except for the reader's own nevers and profile. So a slate does not reveal the hour of
+anything that the partner did.
 
-**Nevers.** The reader's own nevers are left out. The partner's are hidden with the next month's quarter (see
-model/rotation). Until then they are left out only if at least MIN_FITTING_TO_HIDE activities fit, because a reader
-cannot miss one among so many. In a narrower request a missing one would be noticed, so a never only lowers the scores
-of everything similar.
+**What the partner adds.** The hard limits, and the votes. A never of the partner counts as a pass. Feedback on dates
+and tags in a profile shape their author's lists alone.
 """
 
 from __future__ import annotations
@@ -15,43 +14,40 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 
-from planner.accounts import server_keys
 from planner.catalogue import activities
 from planner.catalogue.activities import ActivityEntry, VisibleActivities
-from planner.clock import local_day, start_of_day, to_utc
+from planner.clock import local_day, start_of_day, to_utc, to_zone
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
 from planner.dates import date_history, feedback, state_machine
 from planner.dates import views as date_views
-from planner.recommender import matches, matrix_cache, profiles, recommendation_log, rotation, votes
-from planner.recommender.model import context_boosts, filters, ranking
+from planner.recommender import matches, matrix_cache, profiles, recommendation_log, votes
+from planner.recommender.model import context_boosts, free_slots, ranking
 from planner.recommender.model.explanations import Reason
-from planner.recommender.model.feature_matrix import ItemMatrix, Mask
 from planner.recommender.model.free_slots import FreeSlot, FreeTime, SchedulingBounds, Window
-from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote
+from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote, votes_for_partner
 from planner.recommender.model.ranking import History, Relaxation
-from planner.recommender.model.request import HardConstraints, RecommendationRequest, merge_constraints
+from planner.recommender.model.request import RecommendationRequest, merge_constraints
 from planner.recommender.profiles import Profile
 from planner.recommender.recommendation_log import Slate
 from planner.recommender.votes import LIKE, NEVER
+
+_NO_PROFILE = Profile()
 
 # "New" must be true, so look back far. Fatigue itself fades within months; see ranking.
 _HISTORY_SPAN = timedelta(days=3650)
 
 MAX_EXTRA_PAGES = 3
-"""Extra slates per request. Paging through everything would reveal the partner's nevers."""
+"""Extra slates per request: twenty ideas are enough for an evening. A search lists all."""
 
-MIN_FITTING_TO_HIDE = 40
-"""Minimum number of fitting activities at which nevers are left out: twice what all slates of a request hold.
-
-An activity on none of these slates could be further down the list.
-"""
+MAX_SLOTS_OF_ONE = 8
+"""Slots for one known activity. A suggestion has fewer, because it is one of five."""
 
 
 class SuggestionQuery(NamedTuple):
@@ -99,12 +95,33 @@ def suggest(viewer: Viewer, query: SuggestionQuery, now: datetime) -> Suggestion
     if slate.is_preview and not query.is_preview:
         recommendation_log.mark_shown(viewer.id, today, digest, slate)
     removed = {*history.excluded, *(activity for activity, days in history.done.items() if days == 0)}
+    removed |= _voted(cached.votes, NEVER)
     ideas = [
         Suggestion(card, reasons, cached.votes.get(activity), free.find_slots(card.content) if free else [])
         for activity, reasons in slate.ideas
         if activity not in removed and (card := visible.find(activity)) is not None and not card.retired
     ]
     return Suggestions([idea for idea in ideas if idea.slots or query.window is None], slate.more, slate.relax)
+
+
+def find_slots(
+    viewer: Viewer, activity_id: UUID, request: RecommendationRequest, window: Window | None, now: datetime
+) -> list[FreeSlot]:
+    """Return times for one activity in a window, or in the next two weeks. Raises NotFound."""
+    activity = activities.find(viewer, activity_id).content
+    free = _free_time(viewer, request, window or _next_weeks(viewer, activity.lead_days, now), now)
+    longest = min(request.minutes or activity.duration_max, activity.duration_max)
+    if longest < activity.duration_min:
+        return []
+    return free.find_slots(replace(activity, duration_max=longest), MAX_SLOTS_OF_ONE)
+
+
+def _next_weeks(viewer: Viewer, lead_days: int, now: datetime) -> Window:
+    """Return two weeks from now, or from the first day after the preparation."""
+    begins = to_zone(now, viewer.zone).replace(tzinfo=None, second=0, microsecond=0)
+    if lead_days:
+        begins = datetime.combine(viewer.today(now) + timedelta(days=lead_days), time())
+    return Window(begins, begins + free_slots.LONGEST, viewer.zone)
 
 
 def _request_digest(viewer: Viewer, query: SuggestionQuery, visible: VisibleActivities) -> str:
@@ -149,26 +166,23 @@ def _rank_and_save(
     ]
     skip = {item for slate in earlier for item, _ in slate.ideas}
     matrix = matrix_cache.matrix_for(visible)
-    signals = _load_signals(viewer, request, visible, matrix, now)
+    signals = _load_signals(viewer, request, visible, now)
     request = merge_constraints(request, signals.profiles[viewer.id].constraints())
     others = [profile.constraints() for person, profile in signals.profiles.items() if person != viewer.id]
-    available = ~signals.rotated_out
-    available[matrix.rows_of((*history.excluded, *signals.own_nevers, *_without_time(visible, free)))] = False
-    available[matrix.rows_of(_hidden_nevers(matrix, request, others, available, signals.nevers))] = False
+    available = np.ones(len(matrix), bool)
+    available[matrix.rows_of((*history.excluded, *signals.nevers, *_without_time(visible, free)))] = False
     history = replace(
         history,
         categories=_categories(history.done, visible),
         matches=signals.matches,
         impressions=recommendation_log.impression_counts(viewer.id, today, signals.likes),
     )
-    # Seed the draw by a secret key: a reader who knew the noise could subtract it and see the scores.
-    seed = server_keys.hmac_digest("slates", f"{viewer.id} {today} {request.party}").hex()
     result = ranking.rank(
         matrix,
         request,
         signals.group,
         history,
-        seed,
+        f"{viewer.id} {today} {request.party}",
         others=others,
         skip=skip,
         available=available,
@@ -199,46 +213,40 @@ def _find_or_rank(
 
 
 class _Signals(NamedTuple):
-    """The data on the one or two persons of the request, as of the beginning of the reader's day.
-
-    `likes` and `own_nevers` are the reader's. `nevers` are the partner's, hidden by the rotation or not. `rotated_out`
-    are the rows that the rotation hides.
-    """
+    """The data on the one or two persons of the request. `likes` and `nevers` are the reader's current votes."""
 
     group: list[PersonFeedback]
     profiles: dict[UUID, Profile]
     likes: frozenset[UUID]
-    own_nevers: frozenset[UUID]
     nevers: frozenset[UUID]
     matches: frozenset[UUID]
-    rotated_out: Mask
 
 
 def _load_signals(
-    viewer: Viewer, request: RecommendationRequest, visible: VisibleActivities, matrix: ItemMatrix, now: datetime
+    viewer: Viewer, request: RecommendationRequest, visible: VisibleActivities, now: datetime
 ) -> _Signals:
     """Read the signals. Five queries."""
     day_began = start_of_day(request.today, viewer.day_zone)
     partner = viewer.partner if request.party == "two" else None
     persons = [person for person in (viewer.id, partner) if person]
-    vote_history = votes.list_since(persons, min(day_began, rotation.begins(viewer, request.today)))
+    vote_history = votes.list_since(persons, day_began)
     counting = {person: votes.counting(vote_history, person, day_began) for person in persons}
     live_matches = matches.active(viewer, now) if partner else []
     if partner:
         # A live match counts until it expires, even if the partner has taken the like back.
         counting[partner] |= dict.fromkeys(live_matches, LIKE)
     profiles_by_person = profiles.counting(persons, viewer.id, day_began)
-    past_feedback = feedback.list_for_ranking(viewer.id, persons, viewer.couple if partner else None, day_began)
+    past_feedback = feedback.list_for_ranking(viewer.id, viewer.couple if partner else None, day_began)
+    group = [_person_feedback(counting[viewer.id], past_feedback, profiles_by_person[viewer.id])]
+    if partner:
+        group.append(votes_for_partner(_person_feedback(counting[partner])))
+    latest = {vote.activity: vote.vote for vote in vote_history if vote.person == viewer.id and vote.until is None}
     return _Signals(
-        [_person_feedback(counting[person], past_feedback[person], profiles_by_person[person]) for person in persons],
+        group,
         profiles_by_person,
         _voted(counting[viewer.id], LIKE),
-        _voted(counting[viewer.id], NEVER),
-        _voted(counting[partner], NEVER) if partner else frozenset(),
+        _voted(latest, NEVER),
         frozenset(card.id for card in matches.daily_sample(viewer, request.today, live_matches, visible)),
-        rotation.excluded_rows(viewer, request.today, visible, matrix, vote_history)
-        if partner
-        else np.zeros(len(matrix), bool),
     )
 
 
@@ -247,7 +255,7 @@ def _voted(counting: Mapping[UUID, str], vote: str) -> frozenset[UUID]:
 
 
 def _person_feedback(
-    votes: Mapping[UUID, str], feedback: Iterable[feedback.PastFeedback], profile: Profile
+    votes: Mapping[UUID, str], feedback: Iterable[feedback.PastFeedback] = (), profile: Profile = _NO_PROFILE
 ) -> PersonFeedback:
     return PersonFeedback(
         votes=[Vote(activity, vote) for activity, vote in sorted(votes.items())],
@@ -256,18 +264,6 @@ def _person_feedback(
         causes=frozenset(profile.causes),
         dislikes=frozenset(profile.dislikes),
     )
-
-
-def _hidden_nevers(
-    matrix: ItemMatrix,
-    request: RecommendationRequest,
-    others: list[HardConstraints],
-    available: Mask,
-    nevers: frozenset[UUID],
-) -> frozenset[UUID]:
-    """Return the partner's nevers if too many activities fit to miss them; otherwise an empty set."""
-    fitting = available & filters.eligible(matrix, merge_constraints(request, *others))
-    return nevers if int(np.count_nonzero(fitting)) >= MIN_FITTING_TO_HIDE else frozenset()
 
 
 def _without_time(visible: VisibleActivities, free: FreeTime | None) -> set[UUID]:

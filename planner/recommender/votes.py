@@ -2,10 +2,10 @@
 
 **When a vote counts.** Its owner sees it at once. It counts for suggestions from the owner's next midnight, and so does
 changing it or taking it back. So a partner cannot tell at which hour of the day before a vote changed, and the same
-request has the same answer all day. A reader's day uses the votes that counted when it began; a month's rotation uses
-those that counted when the month began.
+request has the same answer all day. A reader's day uses the votes that counted when it began. Only a never hides its
+activity from its owner's suggestions at once.
 
-A row is one vote for the time in which it counted. An ended one stays until no day or month depends on it.
+A row is one vote for the time in which it counted. An ended one stays until no day depends on it.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from planner.storage.columns import UtcDateTimeField
 
 LIKE, PASS, NEVER = VOTES = ("like", "pass", "never")
 
-RETENTION = timedelta(days=62)
-"""How long an ended vote is stored: the rest of its month in any zone, and one more month."""
+RETENTION = timedelta(days=3)
+"""How long an ended vote is stored: the rest of its day in any zone, and one more day."""
 
 
 class VoteRow(db.Model):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from flask import Flask
 
 from planner.catalogue import activities, sync
@@ -16,7 +18,7 @@ from seeds.reader import Activity, Catalogue
 from seeds.vocabulary import CATEGORIES
 from tests.conftest import NOON
 from tests.dates import agreed, offer, slot
-from tests.people import Cast, Person, sign_up
+from tests.people import Cast, Person, propose, sign_up
 
 SHIPPED = reader.shipped()
 
@@ -44,7 +46,9 @@ def list_all(person: Person, query: str = "", limit: int = 100, after: str = "")
 
 def test_everybody_reads_the_same_complete_texts(cast: Cast) -> None:
     listing = list_all(cast.alice)
-    assert listing == list_all(cast.charlie) == list_all(cast.sam)
+    texts_for_one = [{**activity, "ending": None} for activity in listing]
+    assert texts_for_one == list_all(cast.sam)
+    assert texts_for_one == [{**activity, "ending": None} for activity in list_all(cast.charlie)]
     assert {activity["slug"] for activity in listing} == {activity.slug for activity in SHIPPED.activities}
     written = {activity.slug: asdict(activity) for activity in SHIPPED.activities}
     for item in listing:
@@ -52,9 +56,32 @@ def test_everybody_reads_the_same_complete_texts(cast: Cast) -> None:
             name: list(value) if isinstance(value, tuple) else value for name, value in written[item["slug"]].items()
         }
         fields["for"] = fields.pop("party")
+        fields["ending"] = fields.pop("ending_together")
         texts = {name: fields[name] for name in item if name not in ("id", "source", "vote")}
         assert item == {"id": item["id"], "source": "catalogue", "vote": None, **texts}
-    assert cast.sam.get(f"/activities/{listing[0]['id']}") == listing[0]
+    assert cast.alice.get(f"/activities/{listing[0]['id']}") == listing[0]
+
+
+@pytest.mark.parametrize("rhythm", ["apart", "gentle", "together"])
+def test_a_couple_gets_the_ending_of_its_rhythm(cast: Cast, rhythm: str, now: datetime) -> None:
+    light = next(activity for activity in SHIPPED.activities if activity.pace == 2)
+    if rhythm != "together":
+        cast.alice.put("/me/rhythm", {"rhythm": rhythm, "quietly": False}, 200)
+    listed = {activity["slug"]: activity["ending"] for activity in list_all(cast.bob)}
+    assert listed[light.slug] == (light.ending_together if rhythm == "together" else light.ending)
+    assert light.ending != light.ending_together
+    planned = propose(cast.bob, now + timedelta(days=3))["activity"]
+    assert planned["ending"] == cast.bob.get(f"/activities/{planned['id']}")["ending"] is not None
+
+
+def test_a_quiet_rhythm_changes_the_ending_for_the_viewer_only(cast: Cast) -> None:
+    light = next(activity for activity in SHIPPED.activities if activity.pace == 2)
+    cast.alice.put("/me/rhythm", {"rhythm": "apart", "quietly": True}, 200)
+    endings = [
+        {activity["slug"]: activity["ending"] for activity in list_all(person)}[light.slug]
+        for person in (cast.alice, cast.bob)
+    ]
+    assert endings == [light.ending, light.ending_together]
 
 
 def test_pages_and_filters_lose_and_repeat_nothing(sam: Person) -> None:

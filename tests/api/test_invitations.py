@@ -65,6 +65,8 @@ def test_two_people_become_a_couple_by_inviting_accepting_and_confirming(app: Fl
     assert (seen["state"], seen["partner_name"], seen["code"]) == ("accepted", "Ben", None)
     assert look["check_words"] == yes["check_words"] == seen["check_words"]
     assert len(seen["check_words"]) == 3
+    # Both read the same terms before their yes.
+    assert (invitation["terms"], yes["terms"], seen["terms"]) == ([], [], look["terms"])
     assert ada.inbox() == ["invitation_accepted"]
     assert pairing(ada, ben) == ["awaiting_confirm", "awaiting_confirm"]
 

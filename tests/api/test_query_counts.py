@@ -34,7 +34,7 @@ PINNED = {
     "/me/rhythm": 2,
     "/couple": 1,
     "/activities?limit=100": 3,
-    "/activities?for=two&limit=100": 4,
+    "/activities?for=two&limit=100": 3,
     "/prompts/today": 3,
     "/me/safety": 11,
     "/me/help": 5,

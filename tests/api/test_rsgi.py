@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
@@ -89,6 +90,12 @@ class Exchange:
         return self.answers[0][2]
 
 
+def run(scenario):
+    """Run a coroutine in a thread of its own: a browser may have an event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, scenario).result()
+
+
 class _Headers(list[tuple[str, str]]):
     """The headers of a request, as granian offers them."""
 
@@ -103,7 +110,7 @@ class _Headers(list[tuple[str, str]]):
 
 
 def play(app: Any, exchange: Exchange) -> Exchange:
-    asyncio.run(Adapter(app, 1)(exchange.scope(), exchange))  # type: ignore[arg-type]
+    run(Adapter(app, 1)(exchange.scope(), exchange))  # type: ignore[arg-type]
     assert len(exchange.answers) <= 1
     return exchange
 
@@ -189,7 +196,7 @@ def test_a_failing_app_is_logged_and_its_thread_goes_on(caplog):
             await adapter(exchange.scope(), exchange)  # type: ignore[arg-type]
         return exchanges
 
-    failed, worked = asyncio.run(scenario())
+    failed, worked = run(scenario())
     assert failed.answers == []  # then granian answers 500
     assert worked.status == 200
     assert "ZeroDivisionError" in caplog.text
@@ -265,4 +272,4 @@ def test_bodies_that_stall_hold_no_thread(framing):
         for task in waiting:
             task.cancel()
 
-    asyncio.run(scenario())
+    run(scenario())

@@ -9,6 +9,7 @@ import pytest
 
 from planner.catalogue import search
 from seeds import vocabulary as v
+from seeds.synonyms import GROUPS
 from tests.people import Person
 
 
@@ -40,6 +41,42 @@ def test_beginnings_of_words_match_in_any_order_and_case(sam: Person) -> None:
         assert "Crème brûlée for brave cooks" in titles(sam, f"q={quote(typed)}"), typed
     for typed in ("reme", "creme zebra", "cre me"):
         assert "Crème brûlée for brave cooks" not in titles(sam, f"q={quote(typed)}"), typed
+
+
+# What people type, and a title of the catalogue that calls it by another name.
+SYNONYMS = {
+    "film": "See a movie at the cinema",
+    "movies": "Open-air cinema",
+    "supper": "Dinner out, one course in each place",
+    "restaurant": "Anniversary dinner with a look back",
+    "console": "Video game tournament for two",
+    "date night": "Stand-up comedy night",
+    "beer": "Taste four small glasses side by side",
+    "birthd": "Birthday evening from three wishes",
+    "anniversary": "Birthday evening from three wishes",
+    "massage": "Spa day for two",
+    "christmas": "See the holiday lights",
+    "takeout": "Takeaway (takeout) picnic in the park",
+    "soccer": "Watch a live match at a stadium",
+    "laundry": "Laundromat (laundrette) and two magazines",
+    "vacation": "Night in a treehouse or tiny house",
+}
+
+
+@pytest.mark.parametrize(("typed", "title"), SYNONYMS.items())
+def test_a_search_knows_other_words_for_the_same_thing(sam: Person, typed: str, title: str) -> None:
+    assert title in titles(sam, f"q={quote(typed)}")
+
+
+def test_short_beginnings_and_other_words_have_no_synonyms() -> None:
+    assert search.query_terms("fil walk") == [(" fil",), (" walk",)]
+    assert search.query_terms("date") == [(" date",)]
+
+
+def test_synonyms_are_folded_and_in_one_group_only() -> None:
+    names = [name for group in GROUPS for name in group]
+    assert [name for name in names if search.fold(name) != name] == []
+    assert len(set(names)) == len(names)
 
 
 # What is typed, a title that it finds, and a title that it does not find.

@@ -125,6 +125,25 @@ def test_a_token_without_the_current_password_cannot_change_it(sam: Person) -> N
     expect(sign_in(sam), 201)
 
 
+def test_a_new_recovery_code_replaces_the_old_one(sam: Person) -> None:
+    tablet = elsewhere(sam)
+    answer = sam.request("POST", "/me/recovery-code", {"password": PASSWORD})
+    code = expect(answer, 200)["recovery_code"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert code != sam.recovery_code
+    for phone in (sam, tablet):
+        phone.get("/me")
+    expect(recover(sam, sam.recovery_code), 403)
+    assert expect(recover(sam, code), 200)["session"]["person_id"] == sam.id
+
+
+def test_a_wrong_password_makes_no_recovery_code(sam: Person) -> None:
+    for _ in range(10):
+        assert sam.post("/me/recovery-code", {"password": NEW}, 403)["reason"] == "current_password_wrong"
+    sam.post("/me/recovery-code", {"password": PASSWORD}, 429)
+    expect(recover(sam, sam.recovery_code), 200)
+
+
 def test_of_simultaneous_password_changes_one_wins(sam: Person) -> None:
     devices = [sam, elsewhere(sam), elsewhere(sam), elsewhere(sam)]
     answers = together(*[partial(change_password, phone, new=f"{NEW} {i}") for i, phone in enumerate(devices)])

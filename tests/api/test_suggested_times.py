@@ -83,3 +83,58 @@ def test_an_invalid_stretch_of_time_is_refused(alice: Person) -> None:
         "2026-11-28T10:00/2026-12-28T10:00",
     ):
         assert alice.get(f"/suggestions?when={when}", 422)["errors"][0]["field"] == "when"
+
+
+def activity_of(person: Person, **values: object) -> str:
+    idea = {"title": "Kites", "category": "outdoors", "duration_min": 60, "duration_max": 90, **values}
+    created: str = person.post("/activities", idea, 201)["id"]
+    return created
+
+
+def test_one_activity_has_times_in_the_next_two_weeks(alice: Person, bob: Person, stopped_clock: Clock) -> None:
+    kites = activity_of(alice)
+    slots = alice.get(f"/activities/{kites}/slots")["slots"]
+    days = [time["local_time"][:10] for time in slots]
+    assert len(set(days)) == len(slots) == 8
+    assert days == sorted(days)
+    assert days[0] >= "2026-11-23"
+    assert days[-1] <= "2026-12-07"
+    for time in slots[:-1]:  # the last day ends at noon; on other working days, the evening is free
+        wall = datetime.fromisoformat(time["local_time"])
+        assert wall.weekday() > 4 or wall.hour >= 17, wall
+        assert time["minutes"] == 90
+    date = alice.post("/dates", {"activity_id": kites, "slots": slots[:3]}, 201)
+    assert len(date["slots"]) == 3
+    # Preparation comes first, and the two weeks begin after it.
+    later = alice.get(f"/activities/{activity_of(alice, lead_days=20)}/slots")["slots"]
+    assert len(later) == 8
+    assert later[0]["local_time"] >= "2026-12-13"
+
+
+def test_the_times_of_one_activity_respect_the_question_and_the_plans(
+    alice: Person, bob: Person, stopped_clock: Clock
+) -> None:
+    kites = activity_of(alice, time_of_day=["evening"])
+
+    def walls(query: str) -> list[tuple[str, int]]:
+        slots = alice.get(f"/activities/{kites}/slots?{query}")["slots"]
+        return [(time["local_time"], time["minutes"]) for time in slots]
+
+    assert walls("day=2026-11-27") == [("2026-11-27T19:00", 90)]
+    assert walls("day=2026-11-27&from=17:00&to=18:15") == [("2026-11-27T17:00", 75)]
+    assert walls("day=2026-11-27&from=19:30&to=01:00") == [("2026-11-27T19:30", 90)]
+    assert walls("when=2026-11-27T18:00/2026-11-28T23:00&minutes=60&for=one") == [
+        ("2026-11-27T19:00", 60),
+        ("2026-11-28T19:00", 60),
+    ]
+    assert walls("minutes=59") == []
+    agreed(alice, bob, slots=[slot(datetime(2026, 11, 27, 19, tzinfo=UTC))])
+    assert walls("day=2026-11-27") == [("2026-11-27T17:00", 90)]
+    assert alice.get(f"/activities/{kites}/slots?from=17:00", 422)["errors"][0]["field"] == "to"
+    assert bob.get(f"/activities/{kites}/slots", 404)["type"] == "/problems/not-found"
+
+
+def test_without_a_partner_the_times_are_for_one(sam: Person) -> None:
+    kites = activity_of(sam)
+    assert len(sam.get(f"/activities/{kites}/slots")["slots"]) == 8
+    assert sam.get(f"/activities/{kites}/slots?for=two", 409)["reason"] == "no_partner"

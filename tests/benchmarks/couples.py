@@ -124,6 +124,8 @@ class Life:
 class Couple:
     """Two persons. `appeal` (2, activities) is what each would feel the first time, before boredom."""
 
+    likes, loathes = LIKES, LOATHES
+
     def __init__(self, world: Catalogue, seed: int) -> None:
         self.world, self.seed = world, seed
         chance = np.random.default_rng([seed, 1])
@@ -170,6 +172,19 @@ class Couple:
         first = np.full(len(interest), FIRST_TIME)
         first[list(life.done)] = 0
         return self.appeal * interest + first
+
+    def is_date(self, number: int) -> bool:
+        """Return whether the two have time in this week: always."""
+        return True
+
+    def joint(self, felt: np.ndarray) -> Any:
+        """Return half the mean plus half the minimum of the two."""
+        return joint(felt)
+
+    def choose(self, seems: np.ndarray, slate: list[int], number: int) -> int:
+        """Return the idea that seems best to both."""
+        both = joint(seems)
+        return max(slate, key=lambda one: both[one])
 
     def possible(self, number: int) -> np.ndarray:
         """Return the mask of the activities that pass this week's filters."""

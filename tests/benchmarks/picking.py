@@ -1,11 +1,16 @@
-"""Measure what suggestions are worth to simulated couples, whose preferences only the benchmark knows (see couples.py).
+"""Measure what suggestions are worth to simulated couples, whose preferences only the benchmark knows.
 
-    python -m tests.benchmarks.picking               the engine, its rivals, and each term left out
-    python -m tests.benchmarks.picking --tune        the same on the seeds for tuning constants
+    python -m tests.benchmarks.picking                    the engine, its rivals, and each term left out, in both worlds
+    python -m tests.benchmarks.picking --world other      in one of them (see couples.py and other_couples.py)
+    python -m tests.benchmarks.picking --tune             the same on the seeds for choosing constants
+    python -m tests.benchmarks.picking --only engine      the rivals and one strategy
 
-The oracle knows preferences and boredom, and takes the best of the week. The spinner takes any eligible activity.
-Popularity knows the mean appeal to 400 other persons. From five at random, the couple chooses as from the engine's
-slate. All apply the same hard filters.
+Constants are chosen on the tuning seeds of both worlds. So the reported seeds are new couples, but no new world.
+
+The main figure is the share of the way from the spinner to the oracle. Both offer five ideas, and the couple chooses
+from them at a glance. The spinner offers any five that pass the filters. The oracle knows preferences and boredom, and
+offers the best of the week. "linear" is a plain Bayesian linear model of each person (see linear.py). "popularity"
+knows the mean appeal to 400 other persons.
 """
 
 from __future__ import annotations
@@ -15,20 +20,23 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
-from planner.recommender.model.feature_matrix import WIDTH, ItemMatrix
 from planner.recommender.model.filters import eligible
-from planner.recommender.model.preference_model import PersonFeedback, Preferences
+from planner.recommender.model.preference_model import PersonFeedback, votes_for_partner
 from planner.recommender.model.ranking import HYPERPARAMETERS, SLATE, History, Hyperparameters, rank
 from planner.recommender.recommendation_log import RETENTION
-from tests.benchmarks.couples import LIKES, LOATHES, WEEKS, Catalogue, Couple, Life, joint
+from tests.benchmarks import linear
+from tests.benchmarks.couples import WEEKS, Catalogue, Couple, Life
+from tests.benchmarks.other_couples import OtherCatalogue, OtherCouple
 
 TUNING = range(100_000)
 """Seeds on which constants may be tuned."""
 REPORTED = range(700_000, 800_000)
 """Seeds of the reported figures, never used for tuning."""
+WORLDS: dict[str, tuple[Any, Any]] = {"first": (Catalogue, Couple), "other": (OtherCatalogue, OtherCouple)}
 COUPLES = 200
 DECK = 10
 VOTE_ON_CARD = 0.4
@@ -46,12 +54,10 @@ class Strategy:
     hyperparameters: Hyperparameters = HYPERPARAMETERS
     deck: int = DECK
     profile: bool = True
+    partner: bool = True
+    """Use the votes of the partner."""
     first: bool = False
     """Take the first item instead of choosing among five."""
-    one_reader: bool = False
-    """The same person asks every week; otherwise they take turns."""
-    decks: bool = False
-    """Both vote on another deck of ten every four weeks."""
     suggest: Callable[[Trial, int], list[int]] | None = None
 
 
@@ -59,83 +65,71 @@ class Strategy:
 class Trial:
     """One couple's weeks under one strategy."""
 
-    couple: Couple
+    couple: Any
     strategy: Strategy
     life: Life = field(default_factory=Life)
 
     def run(self) -> dict[str, float]:
         """Run all weeks, and return the measures of this couple."""
-        world, slates, felt_by_week, pleasing, vetoes = self.couple.world, [], [], 0, 0
-        deal(self.couple, self.life, self.strategy.deck)
+        couple, slates = self.couple, list[list[int]]()
+        felt_by_week: dict[int, np.ndarray] = {}
+        pleasing, vetoes = 0, 0
+        deal(couple, self.life, self.strategy.deck)
         for number in range(WEEKS):
-            felt = self.couple.felt(self.life, number)
-            slate = (self.strategy.suggest or Trial.suggest)(self, number)
+            is_date = couple.is_date(number)
+            felt = couple.felt(self.life, number)
+            slate = (self.strategy.suggest or Trial.suggest)(self, number) if is_date else []
             slates.append(slate)
-            if self.strategy.decks and number % 4 == 3:
-                deal(self.couple, self.life, 10, number)
-            if not slate:
-                continue
-            week = self.couple.weeks[number]
-            seems = joint(felt + week.glance)
-            row = slate[0] if self.strategy.first else max(slate, key=lambda one: seems[one])
-            pleasing += bool((felt[:, slate].min(axis=0) >= LIKES).any())
-            vetoes += int((self.couple.appeal[:, slate].min(axis=0) < LOATHES).sum())
             self._respond(slate, number)
-            felt_by_week.append(self.couple.live(self.life, number, row))
-        felt = np.array(felt_by_week)
-        joints = joint(felt.T)
+            if slate:
+                seems = felt + couple.weeks[number].glance
+                row = slate[0] if self.strategy.first else couple.choose(seems, slate, number)
+                pleasing += bool((felt[:, slate].min(axis=0) >= couple.likes).any())
+                vetoes += int((couple.appeal[:, slate].min(axis=0) < couple.loathes).sum())
+                felt_by_week[number] = couple.live(self.life, number, row)
+        joints = {number: couple.joint(felt) for number, felt in felt_by_week.items()}
         return {
-            "joint": joints.mean(), "first ten": joints[:10].mean(), "less happy": felt.mean(axis=0).min(),
+            "all": float(np.mean(list(joints.values()))),
+            "first ten": float(np.mean([value for number, value in joints.items() if number < 10] or [np.nan])),
+            "less happy": np.mean(list(felt_by_week.values()), axis=0).min(),
             "both like": pleasing / len(felt_by_week), "vetoes": vetoes / len(felt_by_week),
-            "shown": len({one for slate in slates for one in slate}) / len(world.cards),
+            "shown": len({one for slate in slates for one in slate}) / len(couple.world.cards),
             "done": len(self.life.done),
         }  # fmt: skip
 
     def suggest(self, number: int) -> list[int]:
         """Return the engine's slate."""
         couple, life, strategy = self.couple, self.life, self.strategy
-        week, reader = couple.weeks[number], self._reader(number)
-        order = (reader, 1 - reader)
-        group = [couple.person_feedback(life, person, number, strategy.profile) for person in order]
-        seed = f"{couple.seed} {number}"
+        reader = number % 2
+        mine, yours = (
+            couple.person_feedback(life, person, number, strategy.profile) for person in (reader, 1 - reader)
+        )
         slate = rank(
             couple.world.matrix,
-            week.request,
-            group,
+            couple.weeks[number].request,
+            [mine, votes_for_partner(yours) if strategy.partner else PersonFeedback()],
             self._history(number),
-            seed,
+            f"{couple.seed} {number}",
             hyperparameters=strategy.hyperparameters,
         )
         return [couple.world.matrix.row(one.card.id) for one in slate.ideas]
 
-    def _reader(self, number: int) -> int:
-        return 0 if self.strategy.one_reader else number % 2
-
     def _history(self, number: int) -> History:
-        cards, life = self.couple.world.cards, self.life
+        cards, life, reader = self.couple.world.cards, self.life, number % 2
         done = {cards[row].id: 7 * (number - weeks[-1]) for row, weeks in life.done.items()}
         categories: dict[str, int] = {}
         for row, weeks in life.done.items():
             name = cards[row].content.category
             categories[name] = min(7 * (number - weeks[-1]), categories.get(name, 10**6))
-        nevers = {row for answers in life.answers for row, (vote, _) in answers.items() if vote == "never"}
-        chance = np.random.default_rng([self.couple.seed, 3, number // 4])
-        quarter = chance.permutation(len(cards))[: len(cards) // 4 - len(nevers)] if len(nevers) < 60 else []
         matches = [row for row, at in life.matches.items() if at < number <= at + 4]
-        reader = self._reader(number)
         impressions = {
             cards[row].id: days
             for row, weeks in life.impressions[reader].items()
             if (days := sum(number - week <= IMPRESSION_WEEKS for week in weeks))
             and life.answers[reader].get(row, ("", 0))[0] != "like"
         }
-        return History(
-            done,
-            categories,
-            {cards[row].id for row in (*nevers, *quarter)},
-            {cards[row].id for row in matches},
-            impressions,
-        )
+        nevers = {cards[row].id for row, (vote, _) in life.answers[reader].items() if vote == "never"}
+        return History(done, categories, nevers, {cards[row].id for row in matches}, impressions)
 
     def _respond(self, slate: list[int], number: int) -> None:
         """Vote on some of the suggestions, and on a few more cards."""
@@ -143,20 +137,17 @@ class Trial:
         chance = np.random.default_rng([couple.seed, 4, number])
         dealt = chance.permutation(dealable(couple))[:3] if self.strategy.deck else []
         for person in range(2):
-            couple.vote(
-                life, person, [row for row in slate if week.luck[person, row] < VOTE_ON_SUGGESTION], number, week.glance
-            )
-            couple.vote(
-                life, person, [row for row in dealt if week.luck[person, row] < VOTE_ON_CARD], number, week.glance
-            )
+            shown = [row for row in slate if week.luck[person, row] < VOTE_ON_SUGGESTION]
+            cards = [row for row in dealt if week.luck[person, row] < VOTE_ON_CARD]
+            couple.vote(life, person, [*shown, *cards], number, week.glance)
         for row in slate:
-            life.impressions[self._reader(number)].setdefault(row, []).append(number)
+            life.impressions[number % 2].setdefault(row, []).append(number)
         for row in dealt:
             if all(one.get(int(row), ("", 0))[0] == "like" for one in life.answers):
                 life.matches.setdefault(int(row), number)
 
 
-def deal(couple: Couple, life: Life, count: int, number: int = -1) -> None:
+def deal(couple: Any, life: Life, count: int, number: int = -1) -> None:
     """Deal a deck of varied cards within the couple's pace that neither has voted on; both vote on it."""
     if not count:
         return
@@ -176,15 +167,20 @@ def deal(couple: Couple, life: Life, count: int, number: int = -1) -> None:
             life.matches[row] = number
 
 
-def dealable(couple: Couple) -> np.ndarray:
+def dealable(couple: Any) -> np.ndarray:
     """Return the rows that may be dealt to the couple: for two, within their pace."""
     return np.flatnonzero(eligible(couple.world.matrix, couple.weeks[0].request, ("party", "pace")))
 
 
+def best(trial: Trial, number: int, scores: np.ndarray) -> list[int]:
+    """Return the five eligible rows with the highest scores."""
+    scores = np.where(trial.couple.possible(number), scores, -np.inf)
+    return [int(row) for row in np.argsort(-scores)[:SLATE] if np.isfinite(scores[row])]
+
+
 def oracle(trial: Trial, number: int) -> list[int]:
     """Return the best eligible items by what both would feel."""
-    scores = np.where(trial.couple.possible(number), joint(trial.couple.felt(trial.life, number)), -1)
-    return [int(row) for row in np.argsort(-scores)[:SLATE] if scores[row] >= 0]
+    return best(trial, number, trial.couple.joint(trial.couple.felt(trial.life, number)))
 
 
 def at_random(trial: Trial, number: int) -> list[int]:
@@ -193,92 +189,132 @@ def at_random(trial: Trial, number: int) -> list[int]:
     return [int(row) for row in np.random.default_rng([trial.couple.seed, 6, number]).permutation(rows)[:SLATE]]
 
 
+def rested(trial: Trial, number: int, scores: np.ndarray) -> np.ndarray:
+    """Return the scores with what was done in the last ten weeks at the end."""
+    scores = scores.copy()
+    scores[[row for row, weeks in trial.life.done.items() if number - weeks[-1] < 10]] -= 10
+    return scores
+
+
 def popular(trial: Trial, number: int) -> list[int]:
     """Return the most popular eligible items that were not done in the last ten weeks."""
-    scores = np.where(trial.couple.possible(number), trial.couple.world.popular, -1)
-    scores[[row for row, weeks in trial.life.done.items() if number - weeks[-1] < 10]] -= 1
-    return [int(row) for row in np.argsort(-scores)[:SLATE] if scores[row] > -1]
+    return best(trial, number, rested(trial, number, trial.couple.world.popular))
 
 
-def beta_bernoulli(
-    matrix: ItemMatrix, person_feedback: PersonFeedback, causes: frozenset[str], privacy_noise: float = 0.0
-) -> Preferences:
-    """Fit another model of one person: the rate of likes per feature, with a Beta(2, 2) prior, averaged."""
-    likes, count = np.zeros(WIDTH), np.zeros(WIDTH)
-    observations = [(one.activity, one.vote == "like") for one in person_feedback.votes]
-    observations += [(one.activity, (one.rating or 3) >= 4) for one in person_feedback.ratings if one.rating]
-    for activity, liked in observations:
-        has = matrix.features(matrix.rows_of([activity]))[0] > 0
-        likes[has] += liked
-        count[has] += 1
-    share = (likes + 2) / (count + 4) - 0.5
-    return Preferences(share, np.array([], np.intp), np.array([]))
+def by_linear(trial: Trial, number: int) -> list[int]:
+    """Return the best eligible items by a plain linear model that knows all answers of both."""
+    couple = trial.couple
+    group = [couple.person_feedback(trial.life, person, number) for person in range(2)]
+    return best(trial, number, rested(trial, number, linear.predict(couple.world, group).mean(axis=0)))
 
 
 RIVALS = {
-    "oracle": Strategy(suggest=oracle, first=True),
-    "spinner": Strategy(suggest=at_random, first=True),
-    "popularity": Strategy(suggest=popular, first=True),
-    "five at random": Strategy(suggest=at_random),
-    "five popular": Strategy(suggest=popular),
+    "one random card": Strategy(suggest=at_random, first=True),
+    "spinner": Strategy(suggest=at_random),
+    "popularity": Strategy(suggest=popular),
+    "linear": Strategy(suggest=by_linear),
+    "oracle": Strategy(suggest=oracle),
 }
 ENGINE = Strategy()
 
 
-def engine_with(**hyperparameters: object) -> Strategy:
+def engine_with(**hyperparameters: Any) -> Strategy:
     """Return the engine with some hyperparameters changed."""
     return replace(ENGINE, hyperparameters=replace(HYPERPARAMETERS, **hyperparameters))
 
 
 WITHOUT = {
-    "the engine": ENGINE,
-    "its first card, no choice": replace(ENGINE, first=True),
-    "no fatigue": engine_with(item_fatigue=0.0, category_fatigue=0.0, theme_fatigue=0.0),
+    "engine": ENGINE,
     "no fatigue of categories": engine_with(category_fatigue=0.0),
-    "no fatigue of themes": engine_with(theme_fatigue=0.0),
     "no minimum": engine_with(misery=0.0),
-    "minimum at once (fixed)": engine_with(misery_half=0.0),
     "no variety": engine_with(mmr_diversity=0.0),
-    "no exploration": engine_with(exploration_temperature=0.0),
-    "more exploration (0.03)": engine_with(exploration_temperature=0.03),
     "no fatigue of impressions": engine_with(impression_fatigue=0.0),
     "no deck at all": replace(ENGINE, deck=0),
-    "a first deck of twenty": replace(ENGINE, deck=20),
-    "a further deck every 4 weeks": replace(ENGINE, decks=True),
-    "only one of the two asks": replace(ENGINE, one_reader=True),
     "no profile": replace(ENGINE, profile=False),
-    "Beta-Bernoulli instead": engine_with(fit=beta_bernoulli),
-    "no noise on the partner's votes": engine_with(privacy_noise=0.0),
-    "no privacy at all": engine_with(privacy_noise=0.0, exploration_temperature=0.0, shared_secrets=True),
-    "the partner's votes not used": engine_with(privacy_noise=1e6),
+    "the partner's votes not used": replace(ENGINE, partner=False),
 }
 
 
-def measure(strategies: dict[str, Strategy], seeds: range, couples: int = COUPLES) -> dict[str, dict[str, np.ndarray]]:
+Results = dict[str, dict[str, np.ndarray]]
+
+
+def measure(strategies: dict[str, Strategy], seeds: range, couples: int = COUPLES, world: str = "first") -> Results:
     """Return the measures of each strategy, one number per couple, with the same couples and draws for all."""
-    world = Catalogue()
+    make_world, make_couple = WORLDS[world]
+    catalogue = make_world()
     results: dict[str, list[dict[str, float]]] = {name: [] for name in strategies}
     for seed in seeds[:couples]:
-        couple = Couple(world, seed)
+        couple = make_couple(catalogue, seed)
         for name, strategy in strategies.items():
             results[name].append(Trial(couple, strategy).run())
     return {name: {key: np.array([one[key] for one in rows]) for key in rows[0]} for name, rows in results.items()}
 
 
+def liked_shares(strategy: Strategy, seeds: range, couples: int, world: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the share of liked cards before and after eight well-rated dates in the couple's favourite category."""
+    make_world, make_couple = WORLDS[world]
+    catalogue, before, after = make_world(), list[float](), list[float]()
+    for seed in seeds[:couples]:
+        couple = make_couple(catalogue, seed)
+        trial = Trial(couple, strategy)
+        deal(couple, trial.life, strategy.deck)
+        before.append(_liked(couple, trial.suggest(8)))
+        for number, row in enumerate(_favourites(couple)):
+            trial.life.done[row] = [number]
+            for outcomes in trial.life.outcomes:
+                outcomes.append((row, "lighter", 5))
+        after.append(_liked(couple, trial.suggest(8)))
+    return np.array(before), np.array(after)
+
+
+def _favourites(couple: Any) -> list[int]:
+    """Return the eight best activities of the category that both like best, of those with twelve or more."""
+    appeal, rows = couple.joint(couple.appeal), dealable(couple)
+    by_category = [rows[couple.world.category[rows] == kind] for kind in np.unique(couple.world.category)]
+    favourite = max((one for one in by_category if len(one) >= 12), key=lambda one: appeal[one].mean())
+    return [int(row) for row in favourite[np.argsort(-appeal[favourite])][:8]]
+
+
+def _liked(couple: Any, slate: list[int]) -> float:
+    return float((couple.appeal[:, slate] >= couple.likes).mean()) if slate else np.nan
+
+
 def mean(values: np.ndarray, sign: str = "") -> str:
     """Return a mean and its standard error as text."""
-    error = values.std(ddof=1) / math.sqrt(len(values))
-    return f"{values.mean():{sign}.1f} ±{error:.1f}" if values.mean() > 5 else f"{values.mean():{sign}.3f} ±{error:.3f}"
+    error = np.nanstd(values, ddof=1) / math.sqrt(len(values))
+    return f"{np.nanmean(values):{sign}.{1 if np.nanmean(values) > 5 else 3}f} ±{error:.3f}"
 
 
-def gap_closed(results: dict[str, dict[str, np.ndarray]], low: str, what: str, key: str) -> str:
+def gap_closed(results: Results, low: str, what: str, key: str) -> str:
     """Return the share of the gap from a rival to the oracle that is closed, with its bootstrap standard error."""
     lower, middle, upper = (results[name][key] for name in (low, what, "oracle"))
     chance, count = np.random.default_rng(1), len(lower)
     draws = [chance.integers(0, count, count) for _ in range(400)]
-    shares = [(middle[d].mean() - lower[d].mean()) / (upper[d].mean() - lower[d].mean()) for d in draws]
-    gap = (middle.mean() - lower.mean()) / (upper.mean() - lower.mean())
-    return f"{gap:.1%} ±{np.std(shares):.1%}"
+
+    def share(rows: Any) -> float:
+        low, mid, high = (np.nanmean(values[rows]) for values in (lower, middle, upper))
+        return float((mid - low) / (high - low))
+
+    return f"{share(slice(None)):.1%} ±{np.std([share(draw) for draw in draws]):.1%}"
+
+
+def report(world: str, seeds: range, couples: int, strategies: dict[str, Strategy]) -> None:
+    """Print the tables of one world."""
+    began = time.perf_counter()
+    results = measure({**RIVALS, **strategies}, seeds, couples, world)
+    print(f"\n{world} world: {couples} couples, seeds from {seeds[0]}, {WEEKS} weeks; ± is one standard error\n")
+    print(f"{'':32}{'share, first ten':>17}{'share, thirty':>17}" + "".join(f"{key:>15}" for key in results["oracle"]))
+    for name, one in results.items():
+        shares = "".join(f"{gap_closed(results, 'spinner', name, key):>17}" for key in ("first ten", "all"))
+        print(f"{name:32}{shares}" + "".join(f"{mean(values):>15}" for values in one.values()))
+    for name in ("linear", *strategies):
+        print(f"of the way from one random card, {name}: {gap_closed(results, 'one random card', name, 'all')}")
+    engine = results.get("engine")
+    for name in strategies if engine else ():
+        print(f"{name:32} less the engine: " + mean(results[name]["all"] - engine["all"], "+"))  # type: ignore[index]
+    before, after = liked_shares(next(iter(strategies.values())), seeds, couples, world)
+    print(f"liked cards before and after eight good dates in the favourite field: {mean(before)}, {mean(after)}")
+    print(f"{time.perf_counter() - began:.0f} s", flush=True)
 
 
 def main() -> None:
@@ -286,31 +322,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--tune", action="store_true")
     parser.add_argument("--couples", type=int, default=COUPLES)
+    parser.add_argument("--world", choices=list(WORLDS), action="append")
+    parser.add_argument("--only", choices=list(WITHOUT), action="append")
     arguments = parser.parse_args()
-    seeds = TUNING if arguments.tune else REPORTED
-    began = time.perf_counter()
-    results = measure({**RIVALS, **WITHOUT}, seeds, arguments.couples)
-    print(
-        f"{arguments.couples} couples, seeds from {seeds[0]}, {WEEKS} weeks, one date a week; ± is one standard error\n"
-    )
-    print(f"{'':32}" + "".join(f"{key:>15}" for key in results["oracle"]))
-    for name, one in results.items():
-        print(f"{name:32}" + "".join(f"{mean(values):>15}" for values in one.values()))
-    engine = results["the engine"]
-    keys = ("joint", "first ten", "less happy", "both like")
-    print(f"\n{'left out or changed: difference':32}" + "".join(f"{key:>15}" for key in keys))
-    for name in list(WITHOUT)[1:]:
-        print(f"{name:32}" + "".join(f"{mean(results[name][key] - engine[key], '+'):>15}" for key in keys))
-    print()
-    for what, low in (
-        ("its first card, no choice", "spinner"),
-        ("the engine", "spinner"),
-        ("a further deck every 4 weeks", "spinner"),
-        ("the engine", "five at random"),
-    ):
-        for key in ("first ten", "joint"):
-            print(f"of the way from {low} to oracle, {what}, {key}: {gap_closed(results, low, what, key)}")
-    print(f"{time.perf_counter() - began:.0f} s")
+    for world in arguments.world or WORLDS:
+        chosen = {name: WITHOUT[name] for name in arguments.only or WITHOUT}
+        report(world, TUNING if arguments.tune else REPORTED, arguments.couples, chosen)
 
 
 if __name__ == "__main__":

@@ -46,12 +46,9 @@ def main() -> None:
             kim = sign_in(server, names["Kim"])
             waiting = kim.send("GET", "/today")["waiting"][0]
             browser = phones.launch(playwright)
-            for name, path, scheme in (
-                ("today", "/", "light"), ("ideas", "/ideas", "light"),
-                ("date", f"/dates/{waiting['id']}", "light"), ("notes", "/notes", "light"),
-                ("calendar", "/calendar", "dark"), ("us", "/us", "dark"),
-            ):  # fmt: skip
-                with phones.phone(browser, server, PHONE, color_scheme=scheme, reduced_motion="reduce") as phone:
+            pages = {"today": "/", "ideas": "/ideas", "date": f"/dates/{waiting['id']}", "notes": "/notes"}
+            for name, path in pages.items():
+                with phones.phone(browser, server, PHONE, reduced_motion="reduce") as phone:
                     phone.sign_in(kim, path)
                     phone.page.wait_for_load_state("networkidle")
                     phone.page.screenshot(path=FOLDER / f"{name}.png")

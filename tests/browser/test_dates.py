@@ -217,6 +217,7 @@ def test_a_refused_proposal_stays_and_can_be_changed(open_phone, couple):
     phone = open_phone()
     phone.sign_in(robin, f"/propose/{chosen['id']}?at={soon}")
     phone.page.get_by_label("A few words with it").fill("Right now?")
+    phone.page.get_by_role("group", name="Times that may suit").wait_for()
     phone.expected += ("ERR_INTERNET_DISCONNECTED",)
     phone.expect_refusal(422)
     phone.context.set_offline(True)
@@ -264,6 +265,8 @@ def test_a_person_without_a_partner_plans_for_one(open_phone, served):
     phone.go(f"/propose/{chosen['id']}")
     boxes = phone.page.get_by_role("group", name="Times that may suit").get_by_role("checkbox")
     boxes.nth(0).check()
+    free = sol.send("GET", f"/activities/{chosen['id']}/slots?for=one")["slots"]
+    assert boxes.count() == len(free) == 8  # the server's times, not the client's guesses
     boxes.nth(1).check()
     assert phone.page.get_by_role("group", name="Time 1").count() == 1
     assert not boxes.nth(0).is_checked()

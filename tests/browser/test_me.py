@@ -108,6 +108,27 @@ def test_an_account_is_changed_and_nothing_typed_is_lost(open_phone, couple, ser
     assert served.request("GET", "/v1/me", elsewhere)[0] == 401
     assert robin.send("GET", "/me")["display_name"] == "Robyn"
 
+    again = phone.page.get_by_label("Your password, for a new code")
+    again.fill("not my password")
+    phone.button("Make a new code").click()
+    phone.see("The current password is wrong.")
+    again.fill(NEW_PASSWORD)
+    phone.button("Make a new code").click()
+    phone.see("If you forget your password.")
+    code = phone.page.locator(".secret-list dd").nth(2).inner_text()
+    phone.check_accessible()
+    phone.button("I have them").click()
+    phone.page.get_by_label("The last 5 characters").fill(code[-5:])
+    phone.button("Check", exact=True).click()
+    phone.see("Your new code is in use.")
+    body = {
+        "sign_in_name": robin.answer["sign_in_name"],
+        "recovery_code": code,
+        "new_password": PASSWORD,
+        "device": "x",
+    }
+    assert served.request("POST", "/v1/recovery", None, body)[0] == 200
+
 
 def test_sign_ins_end_one_by_one_or_together(open_phone, couple, served):
     robin, _ = couple

@@ -214,6 +214,7 @@ def test_without_indexeddb_everything_works_in_memory(open_phone, couple):
     phone.open()
     call(phone, "session.js", "startSession", robin.answer["session"])
     phone.heading("Robin").wait_for()
+    phone.page.evaluate(_CONTROLLED)
     with offline(phone):
         write(phone, "Written in a private window.")
         phone.see("Waits for a connection")

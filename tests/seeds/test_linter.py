@@ -28,7 +28,7 @@ lead_days = 0
 seasons = ["spring", "summer", "autumn", "winter"]
 weather = "any"
 time_of_day = ["morning"]
-with_children = "yes"
+with_children = "{children}"
 accessibility = {{ step_free = "yes", seated = "yes", quiet = "yes", low_vision = "no", low_hearing = "yes" }}
 steps = ["{step}", "{last}"]
 starter = "{starter}"
@@ -44,6 +44,7 @@ SOUND = {
     "setting": "home",
     "shortest": 15,
     "longest": 30,
+    "children": "yes",
     "pace": 1,
     "step": "Boil some water.",
     "last": "Sit down.",
@@ -151,7 +152,29 @@ def test_a_banned_word_inside_another_is_harmless(own, harmless):
     ],
 )
 def test_a_pace_that_does_not_fit_the_activity_is_found(own, changes, line):
-    assert own([SOUND | changes]) == [("own.toml", line, "window-tea", "pace", "error")]
+    findings = [finding for finding in own([SOUND | changes]) if finding[3] == "pace"]
+    assert findings == [("own.toml", line, "window-tea", "pace", "error")]
+
+
+def test_an_activity_while_children_sleep_is_at_home(own):
+    asleep = SOUND | {"children": "asleep"}
+    assert own([asleep | {"setting": "out"}]) == [("own.toml", 20, "window-tea", "children", "error")]
+
+
+def test_a_light_activity_needs_an_ending(own):
+    light = SOUND | {"party": "two", "pace": 2, "setting": "out"}
+    assert own([light]) == [("own.toml", 15, "window-tea", "ending", "error")]
+
+
+@pytest.mark.parametrize("key", ["ending", "ending_together"])
+def test_an_ending_without_its_twin_is_found(own, key):
+    findings = own([SOUND | {"evidence": f'aron_2000"\n{key} = "Rinse the cups.'}])
+    assert [(slug, rule) for _, _, slug, rule, _ in findings] == [("window-tea", "ending")]
+
+
+def test_an_ending_is_checked_like_any_text(own):
+    endings = 'aron_2000"\nending = "Ask her for a lift."\nending_together = "Rinse both cups.'
+    assert ("own.toml", 26, "window-tea", "gendered", "error") in own([SOUND | {"evidence": endings}])
 
 
 OTHER = SOUND | {
@@ -223,14 +246,14 @@ def test_an_empty_shipped_catalogue_fails_every_floor_and_count(tmp_path):
 def test_every_pace_and_category_has_its_planned_number_of_activities():
     assert set(coverage.SPREAD["pace"]) == set(vocabulary.PACES)
     assert set(coverage.SPREAD["category"]) == set(vocabulary.CATEGORIES)
-    assert {sum(planned.values()) for planned in coverage.SPREAD.values()} == {240} == {len(shipped().activities)}
+    assert {sum(planned.values()) for planned in coverage.SPREAD.values()} == {300} == {len(shipped().activities)}
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"pace": 2}, "activities by pace: 2 has 66, not 65, 3 has 74, not 75"),
-        ({"category": "talk"}, "activities by category: play has 19, not 20, talk has 9, not 8"),
+        ({"pace": 2}, "activities by pace: 2 has 76, not 75, 3 has 108, not 109"),
+        ({"category": "talk"}, "activities by category: play has 27, not 28, talk has 10, not 9"),
     ],
 )
 def test_one_activity_too_many_or_too_few_is_found(change, message):

@@ -15,7 +15,7 @@ import { signal, useEffect } from "./vendor/preact/preact-11.2.0.js";
 
 // Only these answers are kept on the device, without what `withoutPrivate` takes away.
 const KEPT = /^\/(today|dates|notes|catalogue|activities|suggestions|deck|matches|inbox|prompts|couple|me|me\/profile)($|[/?])/;
-const NEVER_KEPT = /^\/me\/(?!profile)/;
+const NEVER_KEPT = /^\/me\/(?!profile)|[?&]q=/; // a search tells what a person thinks about
 const PRIVATE_ITEMS = /space|pace|rhythm|held|erasure|deletion/;
 const SECONDS_VISIBLE = 22;
 const SECONDS_IDLE = 60;

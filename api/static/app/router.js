@@ -105,8 +105,12 @@ export function Lazy({ load, meanwhile = null, ...props }) {
     let isShown = true;
     load()
       .then((module) => isShown && setComponent(() => module.default))
-      // The server has a newer version, and the files of this one are gone.
-      .catch(() => navigator.onLine && location.reload());
+      .catch(() => {
+        // A module that failed once stays failed until the page is loaded again: now if the server has a newer version
+        // and the files of this one are gone, or as soon as there is a network.
+        if (navigator.onLine) location.reload();
+        else addEventListener("online", () => isShown && location.reload(), { once: true });
+      });
     return () => {
       isShown = false;
     };

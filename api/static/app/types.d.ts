@@ -25,6 +25,7 @@ declare global {
     "/catalogue": Schemas["Catalogue"];
     [path: `/activities?${string}`]: Schemas["ActivityPage"];
     [path: `/activities/${string}`]: Schemas["Activity"];
+    [path: `/activities/${string}/slots?${string}`]: Schemas["Activity"] & Schemas["FreeSlots"]; // both patterns match
     "/deck": Schemas["Deck"];
     "/matches": Schemas["ActivityMatches"];
     "/suggestions": Schemas["Suggestions"];

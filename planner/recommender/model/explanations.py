@@ -7,7 +7,7 @@ what both partners know: matches and past dates. The partner's private votes and
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import NamedTuple
 from uuid import UUID
@@ -43,6 +43,7 @@ CODES = (
     "liked",
     "cause",
     "interest",
+    "enjoyed",
     "leaning",
     "new",
     "again",
@@ -71,7 +72,7 @@ class ExplanationInputs:
 
     `leanings` are the features (feature_matrix.NAMES) that raise this activity for the reader, the strongest first.
     They are learned from the reader's own feedback. `liked` are the activities that the reader liked. `done` is in days
-    ago.
+    ago. `enjoyed` is the title of a similar activity that the reader rated well, or empty.
     """
 
     done: Mapping[UUID, int] = field(default_factory=dict)
@@ -79,6 +80,7 @@ class ExplanationInputs:
     liked: Collection[UUID] = ()
     chosen: Collection[str] = ()
     leanings: Collection[str] = ()
+    enjoyed: str = ""
 
 
 def explain(item: ActivityItem, request: RecommendationRequest, inputs: ExplanationInputs) -> tuple[Reason, ...]:
@@ -94,9 +96,16 @@ def explain(item: ActivityItem, request: RecommendationRequest, inputs: Explanat
     duration: dict[str, object] = {"duration_min": activity.duration_min, "duration_max": activity.duration_max}
     return (
         *first,
-        Reason("duration", duration_text(activity), duration),
+        Reason("duration", _duration_reason(activity, request.minutes), duration),
         Reason("cost", COST_TEXTS[activity.cost_band], {"cost_band": activity.cost_band}),
     )
+
+
+def _duration_reason(activity: Activity, minutes: int | None) -> str:
+    """Return the duration, or that the activity works in the time asked for, if it can also last longer."""
+    if minutes is None or activity.duration_max <= minutes:
+        return duration_text(activity)
+    return f"works in {duration_text(replace(activity, duration_min=minutes, duration_max=minutes))}"
 
 
 def _personal_reasons(item: ActivityItem, inputs: ExplanationInputs) -> Iterator[Reason]:
@@ -112,7 +121,9 @@ def _personal_reasons(item: ActivityItem, inputs: ExplanationInputs) -> Iterator
     if interests := [tag for tag in chosen if tag in v.INTERESTS]:
         yield Reason("interest", f"among your interests: {_labels(interests)}", {"tags": interests[:_MOST_LABELS]})
     leanings = [name for name in inputs.leanings if name not in chosen]
-    if leanings:
+    if inputs.enjoyed:
+        yield Reason("enjoyed", f"because you enjoyed {inputs.enjoyed}", {"title": inputs.enjoyed})
+    elif leanings:
         yield Reason("leaning", f"like other ideas you liked: {_labels(leanings)}", {"tags": leanings[:_MOST_LABELS]})
 
 
@@ -177,13 +188,12 @@ def _ago(days: int) -> str:
 
 
 def duration_text(activity: Activity) -> str:
-    """Return the duration in words: "90 minutes", "2 to 3 hours", "2 days"."""
+    """Return the duration in words: "40 to 75 minutes", "2½ to 5 hours", "2 days"."""
     shortest, longest = activity.duration_min, activity.duration_max
     unit, minutes = next(
         (unit, minutes)
-        for unit, minutes, min_minutes in (("day", 1440, 1440), ("hour", 60, 120), ("minute", 1, 0))
-        if shortest % minutes == 0 and longest % minutes == 0 and shortest >= min_minutes
+        for unit, minutes, step, at_least in (("day", 1440, 1440, 1440), ("hour", 60, 30, 120), ("minute", 1, 1, 0))
+        if shortest % step == 0 and longest % step == 0 and longest >= at_least and shortest >= minutes
     )
-    shortest, longest = shortest // minutes, longest // minutes
-    amount = str(shortest) if shortest == longest else f"{shortest} to {longest}"
-    return f"{amount} {unit}{'' if longest == 1 else 's'}"
+    low, high = (f"{length // minutes}{'½' if length % minutes else ''}" for length in (shortest, longest))
+    return f"{low if low == high else f'{low} to {high}'} {unit}{'' if longest == minutes else 's'}"

@@ -34,8 +34,8 @@ POSSIBLE = frozenset({"yes", "adaptable"})
 
 # The share of the prior variance of an activity's appeal that each block of features carries. Category and tags carry
 # most, because people name these when asked why they like something.
-BASE, KIND, THEME, PLACE, ROOF, HOURS = 0.10, 0.26, 0.30, 0.05, 0.04, 0.03
-EFFORT, FRESHNESS, PRICE, LENGTH, CLOSENESS = 0.08, 0.05, 0.03, 0.03, 0.03
+BASE, KIND, THEME, PLACE, ROOF, HOURS = 0.08, 0.22, 0.26, 0.06, 0.02, 0.02
+EFFORT, FRESHNESS, PRICE, LENGTH, COMPANY, SKILL, CLOSENESS = 0.07, 0.05, 0.04, 0.05, 0.06, 0.05, 0.02
 
 _ALCOHOL = next(group.pattern for group in REFUSED if group.rule == "alcohol")
 
@@ -162,6 +162,25 @@ def splitmix64(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return keys ^ (keys >> np.uint64(31))
 
 
+_CROWDS = frozenset({"culture", "give_back"})
+_LESSONS = frozenset({"first_time", "language", "new_hobby", "repair", "science", "skill"})
+
+
+def _company(activity: Activity) -> int:
+    """Return how many other people are around, from 1 to 5. Guess it from the place if the text does not say."""
+    if activity.company is not None:
+        return activity.company
+    return 1 if activity.setting == "home" else 4 if activity.category in _CROWDS else 3
+
+
+def _skill(activity: Activity) -> int:
+    """Return how much there is to learn, from 1 to 5. Guess it from category and tags if the text does not say."""
+    if activity.skill is not None:
+        return activity.skill
+    taught = (activity.category == "learn") + (activity.category in ("make", "move"))
+    return min(5, 2 + taught + len(_LESSONS & set(activity.tags)))
+
+
 # Features in the order of the columns: categorical blocks, then ordinal levels and their squares, each within -1..1.
 _CATEGORICAL: tuple[tuple[float, tuple[str, ...], Any], ...] = (
     (KIND, CATEGORIES, lambda a: [a.category]),
@@ -174,7 +193,9 @@ _ORDINAL: tuple[tuple[float, str, Any], ...] = (
     (EFFORT, "energy", lambda a: (a.energy - 3) / 2),
     (FRESHNESS, "novelty", lambda a: (a.novelty - 3) / 2),
     (PRICE, "cost", lambda a: (a.cost_band - 2) / 2),
-    (LENGTH, "length", lambda a: math.log(max(a.duration_min, 1) / 60) / math.log(24)),
+    (LENGTH, "length", lambda a: math.log2(max(a.duration_min, 1) / 75) / 3),
+    (COMPANY, "company", lambda a: (_company(a) - 3) / 2),
+    (SKILL, "learning", lambda a: (_skill(a) - 3) / 2),
     (CLOSENESS, "pace", lambda a: (a.pace - 3) / 2),
 )
 NAMES: tuple[str, ...] = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import NamedTuple
 
 from planner import clock
@@ -20,6 +21,7 @@ LONGEST = timedelta(days=14)
 # The hour in each part of a day at which most people prefer to begin.
 _PREFERRED_HOUR = {"morning": 9, "afternoon": 14, "evening": 19, "night": 22}
 _STEP = timedelta(minutes=15)
+_SATURDAY = 5
 
 
 class Window(NamedTuple):
@@ -82,14 +84,15 @@ class FreeTime:
         """Return whether any slot fits. Stops at the first one, so it is faster than `find_slots`."""
         return next(self._slots(activity), None) is not None
 
-    def find_slots(self, activity: Activity) -> list[FreeSlot]:
-        """Return one to three slots, on different days if possible; an empty list if nothing fits."""
+    def find_slots(self, activity: Activity, most: int = MAX_SLOTS) -> list[FreeSlot]:
+        """Return one to `most` slots, on different days if possible; an empty list if nothing fits."""
         slots = sorted(set(self._slots(activity)))
-        if len(slots) <= MAX_SLOTS:
+        if len(slots) <= most:
             return slots
-        first_by_day = {slot.local_time.date(): slot for slot in reversed(slots)}
-        choices = sorted(first_by_day.values()) if len(first_by_day) >= MAX_SLOTS else slots
-        return [choices[0], choices[len(choices) // 2], choices[-1]]
+        slots_by_day = [list(group) for _, group in groupby(slots, lambda slot: slot.local_time.date())]
+        choices = [_first_after_work(day) for day in slots_by_day] if len(slots_by_day) >= most else slots
+        last = len(choices) - 1
+        return [choices[(number * last + (most - 1) // 2) // (most - 1)] for number in range(most)]
 
     def _slots(self, activity: Activity) -> Iterator[FreeSlot]:
         openings = self._openings_of(activity.duration_min)
@@ -144,6 +147,13 @@ class FreeTime:
             return 0
         until = self._starts[number] if number < len(self._starts) else self._ends
         return int((until - begins).total_seconds() // 60)
+
+
+def _first_after_work(slots: list[FreeSlot]) -> FreeSlot:
+    """Return the first slot of a day; from Monday to Friday the first in the evening, if there is one."""
+    evening = (slot for slot in slots if slot.local_time.hour >= HOURS["evening"][0])
+    weekday = slots[0].local_time.weekday()
+    return next(evening, slots[0]) if weekday < _SATURDAY else slots[0]
 
 
 def _days_of_changes(window: Window) -> set[date]:

@@ -8,14 +8,13 @@ with normal priors on the weights and on the item offset. Votes, ratings, intere
 appeal with different noise. One small linear system gives the posterior mean (Bayesian linear regression; Bishop 2006,
 section 3.3).
 
-**Privacy.** The item offset is used for the person who gave the answer. For the partner it is used only where a match
-has revealed it. Otherwise one person's vote reaches the partner's list through the weights alone. It is spread over
-everything that shares a feature, and singles out no activity.
+**Privacy.** `votes_for_partner` says what enters the partner's lists: likes and passes. A never counts there as a pass.
+Feedback on dates and profiles stay in their author's own lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -28,16 +27,18 @@ from planner.recommender.model.feature_matrix import COLUMN_OF_TAG, NAMES, WIDTH
 
 NEUTRAL = 0.5
 """The appeal of an activity without any observation."""
-WEIGHT_VARIANCE = 0.04
-"""Prior variance of the part of an appeal that features explain. Two in three activities lie within 0.3 to 0.7."""
+WEIGHT_VARIANCE = 0.06
+"""Prior variance of the part of an appeal that features explain."""
 ITEM_VARIANCE = 0.02
 """Prior variance of the item offset: features leave about a third of the variance of ratings unexplained."""
 
 # The observed appeal and its noise variance. A like or a pass is a glance at a card. A rating comes from an evening
 # spent, so it counts several times as much. A feeling is also about the day and the partner.
-VOTE_OBSERVATIONS = {"like": (0.78, 0.06), "pass": (0.36, 0.06), "never": (0.05, 0.02)}
+VOTE_OBSERVATIONS = {"like": (0.75, 0.05), "pass": (0.38, 0.05), "never": (0.05, 0.02)}
 RATING_NOISE = 0.015
 FEELING_OBSERVATIONS = {"lighter": (0.72, 0.05), "same": (0.5, 0.05), "heavier": (0.22, 0.05)}
+ENJOYED = 0.7
+"""Value from which feedback on a date says that the person enjoyed it: "lighter", or four of five."""
 INTEREST_OBSERVATION = (0.80, 0.10)
 """An interest, or a shared cause, counts as a like of an item with this one tag and nothing else."""
 DISLIKE_OBSERVATION = (0.10, 0.04)
@@ -81,19 +82,18 @@ class Preferences(NamedTuple):
     item_offsets: Floats
 
 
-Fit = Callable[[ItemMatrix, PersonFeedback, frozenset[str], float], Preferences]
+Fit = Callable[[ItemMatrix, PersonFeedback], Preferences]
 
 
-def fit(
-    matrix: ItemMatrix, feedback: PersonFeedback, causes: frozenset[str] = frozenset(), privacy_noise: float = 0.0
-) -> Preferences:
-    """Return the posterior mean of a person's preferences.
+def votes_for_partner(feedback: PersonFeedback) -> PersonFeedback:
+    """Return what a person's feedback adds to the partner's lists: the votes, with each never as a pass."""
+    return PersonFeedback([vote._replace(vote=vote.vote.replace("never", "pass")) for vote in feedback.votes])
 
-    `causes` are those that count. `privacy_noise` is added to the variance of each vote. With it, a never counts as a
-    pass: the monthly rotation hides nevers, so the ranking need not.
-    """
-    rows, targets, noise = _item_observations(matrix, feedback, privacy_noise)
-    tags, tag_targets, tag_noise = _tag_observations(feedback, causes)
+
+def fit(matrix: ItemMatrix, feedback: PersonFeedback) -> Preferences:
+    """Return the posterior mean of a person's preferences."""
+    rows, targets, noise = _item_observations(matrix, feedback)
+    tags, tag_targets, tag_noise = _tag_observations(feedback)
     design = np.vstack((matrix.features(rows), tags))
     residual = np.concatenate((targets, tag_targets)) - NEUTRAL
     variance = np.concatenate((noise + ITEM_VARIANCE, tag_noise))
@@ -118,6 +118,12 @@ def liked_features(matrix: ItemMatrix, feedback: PersonFeedback) -> LikedFeature
     return LikedFeatures({NAMES[column] for column in np.flatnonzero(shared)}, set(liked))
 
 
+def enjoyed_rows(matrix: ItemMatrix, feedback: PersonFeedback) -> NDArray[np.intp]:
+    """Return the rows of the activities that the person rated well after a date."""
+    rated = ((rating.activity, _rating_observation(rating)[0]) for rating in feedback.ratings)
+    return matrix.rows_of(dict.fromkeys(activity for activity, value in rated if value >= ENJOYED))
+
+
 def observation_count(feedback: PersonFeedback) -> int:
     """Return how many votes and ratings a person has given."""
     return len(feedback.votes) + len(feedback.ratings)
@@ -139,16 +145,9 @@ def _combine(feeling: str | None, rating: int | None) -> tuple[float, float]:
     return sum(value / variance for value, variance in observations) / weight, 1 / weight
 
 
-def _item_observations(
-    matrix: ItemMatrix, feedback: PersonFeedback, privacy_noise: float = 0.0
-) -> tuple[NDArray[np.intp], Floats, Floats]:
+def _item_observations(matrix: ItemMatrix, feedback: PersonFeedback) -> tuple[NDArray[np.intp], Floats, Floats]:
     """Return each observed row once, with its precision-weighted value and noise variance."""
-    observation_of = {vote: (value, noise + privacy_noise) for vote, (value, noise) in VOTE_OBSERVATIONS.items()}
-    if privacy_noise:
-        observation_of["never"] = observation_of["pass"]
-    observations = [
-        (vote.activity, *observation_of[vote.vote]) for vote in feedback.votes if vote.vote in observation_of
-    ]
+    observations = [(vote.activity, *VOTE_OBSERVATIONS[vote.vote]) for vote in feedback.votes]
     observations += [(rating.activity, *_rating_observation(rating)) for rating in feedback.ratings]
     known = [(row, value, noise) for item_id, value, noise in observations if (row := matrix.row(item_id)) is not None]
     array = np.array(known, float).reshape(-1, 3)
@@ -157,9 +156,9 @@ def _item_observations(
     return rows, np.bincount(index, array[:, 1] / array[:, 2], len(rows)) / weight, 1 / weight
 
 
-def _tag_observations(feedback: PersonFeedback, causes: Collection[str]) -> tuple[Floats, Floats, Floats]:
+def _tag_observations(feedback: PersonFeedback) -> tuple[Floats, Floats, Floats]:
     """Return interests, causes and dislikes as one-tag rows, with their values and noise variances."""
-    observations = [(tag, *INTEREST_OBSERVATION) for tag in sorted(feedback.interests | frozenset(causes))]
+    observations = [(tag, *INTEREST_OBSERVATION) for tag in sorted(feedback.interests | feedback.causes)]
     observations += [(tag, *DISLIKE_OBSERVATION) for tag in sorted(feedback.dislikes)]
     observations = [observation for observation in observations if observation[0] in COLUMN_OF_TAG]
     rows = np.zeros((len(observations), WIDTH))

@@ -2,13 +2,10 @@
 
 First come the hard filters of everyone concerned, then one score for each eligible activity:
 
-    joint appeal · fatigue of the activity, its category and its themes · fatigue of fruitless impressions
-                 + Gumbel noise, which breaks near-ties at random
+    joint appeal · fatigue of the activity and its category · fatigue of fruitless impressions
 
 and last a slate of five that differ. `Hyperparameters` gives the reason for each constant; tests/benchmarks/picking.py
-measures what each term is worth. The order of the rows does not matter, and the same seed gives the same slate.
-
-**Privacy.** MAX_VOTE_INFLUENCE bounds what one vote can change in the partner's list.
+measures what each term is worth. The seed decides between equal scores only. The order of the rows does not matter.
 """
 
 from __future__ import annotations
@@ -26,9 +23,6 @@ from planner.recommender.model.explanations import ExplanationInputs, Reason, ex
 from planner.recommender.model.feature_matrix import (
     KINDS,
     NAMES,
-    THEME,
-    THEMES,
-    WIDTH,
     ActivityItem,
     Floats,
     ItemMatrix,
@@ -41,6 +35,7 @@ from planner.recommender.model.preference_model import (
     Fit,
     PersonFeedback,
     Preferences,
+    enjoyed_rows,
     fit,
     liked_features,
     observation_count,
@@ -64,30 +59,17 @@ SHORTLIST = 60
 _NEVER_DONE_DAYS = 10**9
 """Days since a category that was never done."""
 
+_DECIMALS = 5
+"""Scores that differ by less are equal, so that rounding in the linear algebra decides nothing."""
+
 _MIN_CONTRIBUTION = 0.01
 """Minimum that one feature must add to an appeal to be named as a reason."""
 
+_ALIKE = 0.6
+"""Minimum similarity of two activities to name one as the reason for the other: about category, place and a tag."""
+
 _LABELLED_FEATURES = frozenset(v.CATEGORIES) | frozenset(v.TAGS)
 """The features that have a label for readers."""
-
-MAX_VOTE_INFLUENCE = 0.03
-"""Maximum by which one vote moves a score in the partner's ranking, and what the partner can infer from it.
-
-A vote enters the feature weights only, so it singles out no activity (see preference_model). A like is at most 0.42
-apart from any other vote. Its variance is 0.06 of vote noise, 0.4 of privacy noise, and the item variance. A feature
-row has at most unit norm. So an appeal moves by at most 0.42 WEIGHT_VARIANCE / (WEIGHT_VARIANCE + ITEM_VARIANCE + 0.46)
-= 0.032. The joint appeal moves by at most 0.85 of that, with any other data. Each item is then drawn by softmax at the
-scale `exploration_temperature`.
-
-For couples with a first deck of ten, consider the distribution of the whole slate of five, in its order. Its total
-variation between either vote is 0.2 on average and 0.4 at worst. Take a partner who knows all other data and two
-possible values of this vote. From one day's slate, they would guess right in 6 of 10 cases; a coin is right in 5. More
-answers bring it down further.
-
-This bounds one slate. A partner who watched for months would learn what the viewer tends to like, which living together
-teaches sooner. Feedback on dates, profiles and matches are not under this bound.
-tests/planner/recommender/model/test_privacy_noise.py measures both figures.
-"""
 
 
 @dataclass(frozen=True)
@@ -106,29 +88,20 @@ class Hyperparameters:
     item_fatigue: float = 0.95
     item_fatigue_days: float = 60.0
     """An activity of yesterday has almost no appeal; after two months a good third is still missing."""
-    category_fatigue: float = 0.35
+    category_fatigue: float = 0.25
     category_fatigue_days: float = 10.0
     """Two museums in a row bore sooner than two Sundays."""
-    theme_fatigue: float = 0.3
-    theme_fatigue_days: float = 15.0
-    """So do two evenings of music, one in a museum and one at home. Boredom grows with the share of common tags."""
-    mmr_diversity: float = 0.3
+    mmr_diversity: float = 0.15
     """Weight of diversity in maximal marginal relevance (Carbonell and Goldstein 1998): five ideas should be five
     kinds of evening.
     """
-    exploration_temperature: float = 0.012
-    """Scale of the Gumbel noise: differences of appeal that no reader can feel are left to chance."""
     impression_fatigue: float = 0.12
     max_impressions: int = 3
     """An item that was shown and never liked loses some appeal for each day of impressions, up to this many. Passing
     over an item says a little each time. It never falls as far as an item just done.
     """
-    privacy_noise: float = 0.4
-    """Variance added to the noise of each of the partner's votes: see MAX_VOTE_INFLUENCE."""
     fit: Fit = fit
     """The preference model of one person."""
-    shared_secrets: bool = False
-    """Use a person's item offsets for the partner as well. For benchmarks only: it measures the cost of privacy."""
 
 
 HYPERPARAMETERS = Hyperparameters()
@@ -197,14 +170,10 @@ def rank(
     fitting = int(candidates.sum())
     candidates[matrix.rows_of(skip)] = False
     rows = np.flatnonzero(candidates)
-    group_preferences = _fit_group(matrix, group, hyperparameters)
+    group_preferences = [hyperparameters.fit(matrix, feedback) for feedback in group]
     scores = score(matrix, group_preferences, group, history, hyperparameters, extra)[rows]
     chosen = _diversify(matrix, rows, scores, seed, min(size, len(rows)), hyperparameters)
-    # Ranking uses only causes that both partners chose. A reason drawn from it would reveal the partner's choice.
-    own_preferences = (
-        hyperparameters.fit(matrix, group[0], frozenset(), 0.0) if group[0].causes else group_preferences[0]
-    )
-    inputs = _explanation_inputs(matrix, chosen, own_preferences, group[0], history)
+    inputs = _explanation_inputs(matrix, chosen, group_preferences[0], group[0], history)
     ideas = tuple(
         RecommendedItem(matrix.items[row], explain(matrix.items[row], request, inputs[row])) for row in chosen
     )
@@ -220,59 +189,23 @@ def score(
     extra: Floats | None = None,
 ) -> Floats:
     """Return the score of each row, before the draw and regardless of the filters."""
-    # Read the feature matrix only once, for the appeals and the theme fatigue: it is the largest array.
-    weights = np.column_stack(
-        [*(preferences.weights for preferences in group_preferences), _theme_fatigue(matrix, history, hyperparameters)]
-    )
-    *appeals, boredom = np.ascontiguousarray(matrix.predict(weights).T, float)
-    joint = _aggregate(
-        _appeals(matrix, np.array(appeals), group_preferences, history, hyperparameters), group, hyperparameters
-    )
-    if extra is not None:
-        joint = joint + extra
-    return _apply_fatigue(matrix, joint * np.exp(-boredom), history, hyperparameters)
+    weights = np.column_stack([preferences.weights for preferences in group_preferences])
+    explained = np.ascontiguousarray(matrix.predict(weights).T, float)
+    joint = _aggregate(_appeals(explained, group_preferences), group, hyperparameters)
+    return _apply_fatigue(matrix, joint if extra is None else joint + extra, history, hyperparameters)
 
 
-def gumbel_order(keys: NDArray[np.uint64], seed: str) -> Floats:
-    """Return a standard Gumbel variate for each key.
-
-    Adding it and taking the maximum samples by softmax (Gumbel 1954).
-    """
+def drawn_order(keys: NDArray[np.uint64], seed: str) -> NDArray[np.intp]:
+    """Return the rows in an order drawn for the seed, which depends on their keys alone."""
     start = np.frombuffer(hashlib.blake2b(seed.encode(errors="replace"), digest_size=8).digest(), np.uint64)
-    # Keep the uniforms inside (0, 1): with more than 52 bits, a double could round to 1, and its variate to infinity.
-    uniform = (splitmix64(keys ^ start) >> np.uint64(12)).astype(float) * 2.0**-52 + 2.0**-53
-    return np.asarray(-np.log(-np.log(uniform)))
+    return np.argsort(splitmix64(keys ^ start), kind="stable")
 
 
-def _fit_group(
-    matrix: ItemMatrix, group: Sequence[PersonFeedback], hyperparameters: Hyperparameters
-) -> list[Preferences]:
-    # A cause counts only if every person chose it: two people volunteer together.
-    causes = frozenset.intersection(*(feedback.causes for feedback in group))
-    return [
-        hyperparameters.fit(matrix, feedback, causes, hyperparameters.privacy_noise * (index > 0))
-        for index, feedback in enumerate(group)
-    ]
-
-
-def _appeals(
-    matrix: ItemMatrix,
-    explained: Floats,
-    group_preferences: Sequence[Preferences],
-    history: History,
-    hyperparameters: Hyperparameters,
-) -> Floats:
-    """Return the appeal of every row to each person, with shape (persons, rows).
-
-    It is the part that features explain, plus the item offset where it may be used.
-    """
+def _appeals(explained: Floats, group_preferences: Sequence[Preferences]) -> Floats:
+    """Return the appeal of every row to each person: the part that features explain, plus the item offset."""
     appeals = explained + NEUTRAL
-    matched = matrix.rows_of(history.matches)
     for person, preferences in enumerate(group_preferences):
-        usable = np.ones(len(preferences.rows), bool)
-        if person > 0 and not hyperparameters.shared_secrets:
-            usable = np.isin(preferences.rows, matched)
-        appeals[person, preferences.rows[usable]] += preferences.item_offsets[usable]
+        appeals[person, preferences.rows] += preferences.item_offsets
     return np.asarray(np.maximum(appeals, 0.0))
 
 
@@ -283,18 +216,6 @@ def _aggregate(appeals: Floats, group: Sequence[PersonFeedback], hyperparameters
     fewest = min(observation_count(feedback) for feedback in group)
     weight = hyperparameters.misery * fewest / (fewest + hyperparameters.misery_half)
     return np.asarray((1 - weight) * appeals.mean(axis=0) + weight * appeals.min(axis=0))
-
-
-def _theme_fatigue(matrix: ItemMatrix, history: History, hyperparameters: Hyperparameters) -> Floats:
-    """Return the feature weights by which a row bores.
-
-    A row with all themes of an activity done today gets `theme_fatigue`.
-    """
-    rows, ages = _done(matrix, history)
-    weights = np.zeros(WIDTH)
-    fresh = hyperparameters.theme_fatigue * np.exp(-ages / hyperparameters.theme_fatigue_days)
-    weights[THEMES] = fresh @ matrix.features(rows)[:, THEMES] / THEME
-    return weights
 
 
 def _done(matrix: ItemMatrix, history: History) -> tuple[NDArray[np.intp], Floats]:
@@ -325,24 +246,19 @@ def _apply_fatigue(matrix: ItemMatrix, appeal: Floats, history: History, hyperpa
 def _diversify(
     matrix: ItemMatrix, rows: NDArray[np.intp], scores: Floats, seed: str, size: int, hyperparameters: Hyperparameters
 ) -> list[int]:
-    """Return the best rows, each drawn with a penalty for its similarity to those before it."""
-    keys = matrix.keys[rows]
-    perturbed = scores + hyperparameters.exploration_temperature * gumbel_order(keys, seed)
-    if len(rows) > SHORTLIST:
-        best = np.argpartition(-perturbed, SHORTLIST)[:SHORTLIST]
-        rows, scores, keys, perturbed = rows[best], scores[best], keys[best], perturbed[best]
-    order = np.argsort(keys)  # so that ties break alike, however the rows are ordered
-    rows, scores, keys, perturbed = rows[order], scores[order], keys[order], perturbed[order]
+    """Return the best rows, each chosen with a penalty for its similarity to those before it."""
+    order = drawn_order(matrix.keys[rows], seed)  # so that equal scores come in a drawn order
+    rows, scores = rows[order], np.round(scores[order], _DECIMALS)
+    best = np.argsort(-scores, kind="stable")[:SHORTLIST]
+    rows, scores = rows[best], scores[best]
     features = matrix.features(rows)[:, 1:]
     features /= np.sqrt((features**2).sum(axis=1, keepdims=True))
     similarity = np.zeros(len(rows))
     selected: list[int] = []
-    for step in range(size):
-        if step:
-            perturbed = scores + hyperparameters.exploration_temperature * gumbel_order(keys, f"{seed} {step}")
-        marginal = (1 - hyperparameters.mmr_diversity) * perturbed - hyperparameters.mmr_diversity * similarity
+    for _ in range(size):
+        marginal = (1 - hyperparameters.mmr_diversity) * scores - hyperparameters.mmr_diversity * similarity
         marginal[selected] = -np.inf
-        selected.append(int(np.argmax(marginal)))
+        selected.append(int(np.argmax(np.round(marginal, _DECIMALS))))
         similarity = np.maximum(similarity, features @ features[selected[-1]])
     return [int(rows[index]) for index in selected]
 
@@ -353,8 +269,10 @@ def _explanation_inputs(
     """Return the inputs of each item's reasons: the reader's own data, and what both partners know."""
     chosen = (feedback.interests & v.INTERESTS.keys()) | feedback.causes
     liked = liked_features(matrix, feedback)
+    enjoyed = enjoyed_rows(matrix, feedback)
+    alike = _similarity(matrix, np.array(rows, np.intp), enjoyed)
     inputs = {}
-    for row, features in zip(rows, matrix.features(np.array(rows, np.intp)), strict=True):
+    for at, (row, features) in enumerate(zip(rows, matrix.features(np.array(rows, np.intp)), strict=True)):
         contributions = features * preferences.weights
         best = [
             NAMES[index]
@@ -362,8 +280,19 @@ def _explanation_inputs(
             if contributions[index] > _MIN_CONTRIBUTION
         ]
         leanings = [name for name in best if name in liked.names and name in _LABELLED_FEATURES]
-        inputs[row] = ExplanationInputs(history.done, history.matches, liked.liked, chosen, leanings)
+        similar = np.where(enjoyed == row, 0.0, alike[at])
+        best_title = ""
+        if len(enjoyed) and similar.max() >= _ALIKE:
+            best_title = matrix.items[enjoyed[int(np.argmax(similar))]].content.title
+        inputs[row] = ExplanationInputs(history.done, history.matches, liked.liked, chosen, leanings, best_title)
     return inputs
+
+
+def _similarity(matrix: ItemMatrix, rows: NDArray[np.intp], others: NDArray[np.intp]) -> Floats:
+    """Return the cosines of the features of some rows and others."""
+    one, other = (matrix.features(some)[:, 1:] for some in (rows, others))
+    lengths = np.sqrt((one**2).sum(axis=1))[:, None] * np.sqrt((other**2).sum(axis=1))
+    return np.asarray(one @ other.T / lengths)
 
 
 def _relaxations(matrix: ItemMatrix, request: RecommendationRequest, available: Mask) -> tuple[Relaxation, ...]:

@@ -6,7 +6,7 @@ const ACCENTED = new Map([..."aeioucnyAEIOUCNY"].map((letter, index) => [letter,
 function accent(text) {
   const parts = text.split(/(\{\w+\})/);
   const accented = parts.map((part) => (part.startsWith("{") ? part : [...part].map((letter) => ACCENTED.get(letter) ?? letter).join("")));
-  return `[${accented.join("")}${"~".repeat(Math.ceil(text.length / 4))}]`;
+  return `[${accented.join("")}${" ~~~~~".repeat(Math.ceil(text.length / 24))}]`;
 }
 
 /**

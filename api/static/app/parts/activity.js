@@ -79,3 +79,9 @@ export function ActivityRow({ activity, note, withSummary = false }) {
     <//>
   </li>`;
 }
+
+/**
+ * Return what one does, with the ending that suits the viewer's rhythm.
+ * @param {{steps: string[], ending: string | null}} activity
+ */
+export const stepsOf = ({ steps, ending }) => (ending ? [...steps, ending] : steps);

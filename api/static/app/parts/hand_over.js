@@ -12,10 +12,10 @@ export function HandOver({ invitation }) {
   if (!code || !link) return null;
   const host = new URL(link).hostname;
   const isLocal = /^(localhost|127\.|\[::1\])/.test(host);
-  return html`<div class="columns hand-over">
+  return html`${isLocal && html`<${Notice} icon="smartphone">${t("join.local", { host })}<//>`}
+  <div class="columns">
     <${Section} title=${t("join.by_camera")}><${QrCode} key=${id} /><//>
     <${Section} title=${t("join.by_message")}>
-      ${isLocal && html`<${Notice} kind="fault" icon="smartphone">${t("join.local", { host })}<//>`}
       <p class="invitation-link">${link}</p>
       <div class="buttons"><${Share} link=${link} /><${CopyButton} text=${link} label=${t("join.copy_link")} /></div>
       <h3>${t("join.by_word")}</h3>

@@ -46,7 +46,7 @@ export function RhythmChoice({ value, onChange, name }) {
     const rhythm = /** @type {Schemas["Rhythm"]} */ (each.value);
     return { value: rhythm, label: each.label, text: t(`join.rhythm_${rhythm}`) };
   });
-  return html`<${Section} title=${t("join.rhythm")}>
+  return html`<${Section} title=${t("join.rhythm")} class="rhythms">
     <p class="hint">${t("join.rhythm_text", { name })}</p>
     <${Choice} label=${t("join.rhythm")} hideLabel look="cards" options=${options} value=${value} onChange=${onChange} />
   <//>`;

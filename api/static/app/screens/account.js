@@ -1,9 +1,10 @@
-// Account: the display name, the sign-in name, the time zone and the password.
+// Account: the display name, the sign-in name, the time zone, the password and the recovery code.
 import { Refusal, request } from "../api.js";
 import { formatInstantDay, t } from "../i18n.js";
 import { ActionError, Button, Field, fieldError, Icon, PasswordField, useAction } from "../parts/controls.js";
 import { say } from "../parts/dialog.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
+import { KeepSecrets } from "../parts/secrets.js";
 import { change, refresh, useResource } from "../resources.js";
 import { Link } from "../router.js";
 import { html, useId, useState } from "../vendor/preact/preact-11.2.0.js";
@@ -18,7 +19,8 @@ export default function Account() {
         <${DisplayName} me=${data} />
         <${SignInName} me=${data} />
         <${TimeZone} me=${data} />
-        <${Password} me=${data} />`}
+        <${Password} me=${data} />
+        <${RecoveryCode} me=${data} />`}
     <//>
   <//>`;
 }
@@ -120,6 +122,33 @@ function Password({ me }) {
       <p class="hint">${t("me.password_forgotten")}</p>
       <${Link} to="/me/sign-ins" class="text-link">${t("me.sign_ins")}<//>
     <//>
+  <//>`;
+}
+
+/** Make a new recovery code, and show it once. @param {{me: Me}} props */
+function RecoveryCode({ me }) {
+  const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const { run, busy, error } = useAction(async () => {
+    const { data } = await request("POST", "/me/recovery-code", { body: { password } });
+    setPassword("");
+    setCode(data.recovery_code);
+  });
+  const done = () => {
+    setCode("");
+    say(t("me.code_done"));
+  };
+  return html`<${Section} title=${t("welcome.recovery_code")}>
+    ${code
+      ? html`<${KeepSecrets} secrets=${{ sign_in_name: me.sign_in_name, recovery_code: code }} onDone=${done} />`
+      : html`<${Form} onSubmit=${run}>
+          <p>${t("me.code_text")}</p>
+          <input type="text" autocomplete="username" value=${me.sign_in_name} readonly hidden />
+          <${PasswordField} label=${t("me.code_password")} value=${password} onInput=${setPassword}
+            error=${fieldError(error, "password")} autocomplete="current-password" required />
+          <${ActionError} error=${error} besides=${["password"]} />
+          <${Button} type="submit" busy=${busy}>${t("me.code_make")}<//>
+        <//>`}
   <//>`;
 }
 

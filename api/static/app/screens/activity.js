@@ -1,7 +1,7 @@
 // One activity: everything that is needed to do it, what the viewer thinks of it, and the ways to plan or share it.
 import { formatList, t } from "../i18n.js";
 import { request } from "../api.js";
-import { ActivityFacts, CategoryPicture } from "../parts/activity.js";
+import { ActivityFacts, CategoryPicture, stepsOf } from "../parts/activity.js";
 import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
 import { Confirm, Dialog, say } from "../parts/dialog.js";
 import { Empty, Loaded, Notice, Page, Section } from "../parts/page.js";
@@ -45,7 +45,7 @@ function Content({ activity }) {
     <div class=${hasText ? "columns" : ""}>
       <div class="activity-how">
         ${activity.steps.length > 0 && html`<${Section} title=${t("activity.steps")}>
-          <ol class="steps">${activity.steps.map((step) => html`<li key=${step}><span>${step}</span></li>`)}</ol><//>`}
+          <ol class="steps">${stepsOf(activity).map((step) => html`<li key=${step}><span>${step}</span></li>`)}</ol><//>`}
         ${activity.starter && html`<${Section} title=${t("activity.starter")}><p class="card pine question">${activity.starter}</p><//>`}
         ${activity.variations.length > 0 && html`<${Section} title=${t("activity.variations")}><${Bullets} texts=${activity.variations} /><//>`}
         ${activity.safety.length > 0 && html`<${Section} title=${t("activity.safety")} class="safety"><${Bullets} texts=${activity.safety} /><//>`}
@@ -102,7 +102,7 @@ function Facts({ activity }) {
 
 /** Return an activity as plain text, to hand on. @param {Schemas["Activity"]} activity */
 function textOf(activity) {
-  const parts = [activity.title, activity.summary, activity.steps.map((step, index) => `${index + 1}. ${step}`).join("\n"), activity.starter];
+  const parts = [activity.title, activity.summary, stepsOf(activity).map((step, index) => `${index + 1}. ${step}`).join("\n"), activity.starter];
   return parts.filter(Boolean).join("\n\n");
 }
 

@@ -2,7 +2,7 @@
 import { Refusal, request } from "../api.js";
 import { formatInstant, formatLongDay, formatMinutes, formatRelative, formatTime, formatDayTime, t } from "../i18n.js";
 import { drop, outbox } from "../outbox.js";
-import { CategoryPicture } from "../parts/activity.js";
+import { CategoryPicture, stepsOf } from "../parts/activity.js";
 import { AnswerDialog } from "../parts/answers.js";
 import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
 import { DateState } from "../parts/date.js";
@@ -104,7 +104,7 @@ function Content({ date, me }) {
     ${isOver(date) && (date.for === "one" || partner) && html`<${FeedbackForm} key=${date.id} date=${date} />`}
     ${date.activity.steps.length > 0 && html`<${Section} title=${t("dates.steps")}>
       <p>${date.activity.summary}</p>
-      <ol class="steps">${date.activity.steps.map((step) => html`<li key=${step}>${step}</li>`)}</ol>
+      <ol class="steps">${stepsOf(date.activity).map((step) => html`<li key=${step}>${step}</li>`)}</ol>
       <${Link} to="/activities/${date.activity.id}" class="text-link">${t("dates.more")}<//>
     <//>`}
     ${date.actions.includes("cancel") && html`<p><${Button} kind="quiet" icon="x" onClick=${() => setAsked("cancel")}>${t("dates.cancel")}<//></p>`}

@@ -115,8 +115,11 @@ function WhoCame({ invitation }) {
     try {
       await request("POST", "/invitations/confirm", { body: { invitation_id: invitation.id, rhythm } });
     } catch (failure) {
-      if (failure instanceof Refusal) refresh("/today"); // the yes may have been taken back
-      throw failure;
+      if (!(failure instanceof Refusal) || failure.status !== 409) throw failure;
+      // The yes was taken back at this moment: then this page shows the open invitation again.
+      say(failure.message);
+      await refresh("/today");
+      return;
     }
     await landOnToday(name);
   });
@@ -127,7 +130,9 @@ function WhoCame({ invitation }) {
   return html`<${Page} title=${t("join.who_came", { name })} lead=${t("join.who_came_lead", { name })} back="/us">
     <div class="columns">
       <${CheckWords} words=${invitation.check_words} name=${name} />
-      <${Section} title=${t("join.terms")}><p>${t("join.shared", { name })}</p><//>
+      <${Section} title=${t("join.terms")}>
+        <ul class="terms">${invitation.terms.map((term) => html`<li key=${term.key}>${term.text}</li>`)}</ul>
+      <//>
     </div>
     <${RhythmChoice} value=${rhythm} onChange=${setRhythm} name=${name} />
     ${isMissing && !rhythm && html`<div role="alert"><${Notice} kind="fault" icon="circle-alert">${t("join.rhythm_missing")}<//></div>`}

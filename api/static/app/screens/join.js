@@ -6,7 +6,7 @@ import { say } from "../parts/dialog.js";
 import { situation } from "../parts/first_run.js";
 import { forgetCode, heldCode, holdCode, takeCodeFromAddress } from "../parts/held_code.js";
 import { OperatorNote, useServer } from "../parts/operator.js";
-import { Empty, Notice, Page, Section, Skeleton } from "../parts/page.js";
+import { Empty, Loaded, Notice, Page, Section, Skeleton } from "../parts/page.js";
 import { CheckWords, RhythmChoice, SayNo } from "../parts/pairing.js";
 import { refresh, useResource } from "../resources.js";
 import { Link, navigate } from "../router.js";
@@ -28,14 +28,14 @@ function BeforeSignIn() {
   const server = useServer();
   if (!heldCode.value) {
     return html`<${Page} title=${t("join.enter")} lead=${t("join.enter_lead")} back="/" class="narrow">
-      <${CodeForm} onCode=${async (/** @type {string} */ code) => holdCode(code)} />
+      <${CodeForm} />
     <//>`;
   }
   return html`<${Page} title=${t("join.invited")} lead=${t("join.invited_lead")} back="/" class="narrow">
     <div class="first-buttons">
       ${server?.sign_up === "closed"
         ? html`<${Notice} icon="lock">${t("welcome.closed")}<//>`
-        : html`<${Link} to="/sign-up" class="button primary">${t("welcome.sign_up")}<//>`}
+        : html`<${Link} to="/sign-up" class="button primary">${t("welcome.no_account")}<//>`}
       <${Link} to="/sign-in" class="button">${t("welcome.have_account")}<//>
       <${Button} kind="quiet" onClick=${forgetCode}>${t("join.other_code")}<//>
     </div>
@@ -43,48 +43,56 @@ function BeforeSignIn() {
   <//>`;
 }
 
-/** @param {{onCode: (code: string) => Promise<void>, first?: string}} props `first` is what is in the field at first */
-function CodeForm({ onCode, first = "" }) {
+/** The field for a code. @param {{first?: string, refusal?: Error | null}} props `first` is what is in it, and `refusal` why it failed */
+function CodeForm({ first = "", refusal = null }) {
   const [code, setCode] = useState(first);
-  const { run, busy, error } = useAction(() => onCode(code));
   /** @param {Event} event */
   const submit = (event) => {
     event.preventDefault();
-    run();
+    holdCode(code.trim());
   };
   return html`<form onSubmit=${submit}>
     <${Field} class="code" label=${t("join.code")} hint=${t("join.code_hint")} value=${code} onInput=${setCode}
-      error=${fieldError(error, "code")} autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="40" required />
-    <${ActionError} error=${error} besides=${["code"]} />
-    <${Button} kind="primary" type="submit" class="wide" busy=${busy}>${t("common.next")}<//>
+      error=${fieldError(refusal, "code")} autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="40" required />
+    <${ActionError} error=${refusal} besides=${["code"]} />
+    <${Button} kind="primary" type="submit" class="wide">${t("common.next")}<//>
   </form>`;
 }
 
 /** For a person who is signed in: look the code up, and answer. */
 function Answer() {
-  const today = useResource("/today").data;
-  const [preview, setPreview] = useState(/** @type {Schemas["InvitationPreview"] | null} */ (null));
-  const [code, setCode] = useState("");
-  /** @param {string} wanted */
-  const lookUp = async (wanted) => {
-    const { data } = await request("POST", "/invitations/look-up", { body: { code: wanted } });
-    setCode(wanted);
-    setPreview(data);
-  };
-  const held = useAction(async () => {
-    setCode(heldCode.value);
-    await lookUp(heldCode.value);
+  const today = useResource("/today");
+  return html`<${Loaded} resource=${today} retry=${() => refresh("/today")}>
+    ${(/** @type {Schemas["Today"]} */ { couple, invitation }) =>
+      couple
+        ? html`<${Connected} name=${couple.partner} />`
+        : html`<${LookUp} accepted=${invitation?.role === "invitee" ? invitation.partner_name : null} />`}
+  <//>`;
+}
+
+/** @param {{accepted: string | null}} props `accepted` is the name of a person whose invitation the viewer has accepted */
+function LookUp({ accepted }) {
+  const [seen, setSeen] = useState(/** @type {{code: string, preview: Schemas["InvitationPreview"]} | null} */ (null));
+  const [typed, setTyped] = useState("");
+  const code = heldCode.value;
+  const { run, busy, error } = useAction(async () => {
+    try {
+      const { data } = await request("POST", "/invitations/look-up", { body: { code } });
+      setSeen({ code, preview: data });
+    } catch (failure) {
+      setTyped(code);
+      forgetCode();
+      throw failure;
+    }
   });
-  const couple = today?.couple;
   useEffect(() => {
-    if (heldCode.value && today && !couple) held.run().finally(forgetCode);
-  }, [heldCode.value, today !== undefined, couple?.id]);
-  if (couple) return html`<${Connected} name=${couple.partner} />`;
-  if (preview) return html`<${Invited} preview=${preview} code=${code} />`;
-  if (!today || held.busy || heldCode.value) return html`<${Page} title=${t("join.invited")}><${Skeleton} /><//>`;
+    if (code) run();
+  }, [code]);
+  if (seen && seen.code === code) return html`<${Invited} preview=${seen.preview} code=${code} />`;
+  if (code || busy) return html`<${Page} title=${t("join.invited")} back="/us/invitation"><${Skeleton} /><//>`;
   return html`<${Page} title=${t("join.enter")} lead=${t("join.enter_lead")} back="/us/invitation" class="narrow">
-    <${ActionError} error=${held.error} />
-    <${CodeForm} key=${code} first=${code} onCode=${lookUp} />
+    ${accepted && html`<${Notice} icon="clock">${t("join.accepted", { name: accepted })} <${Link} to="/us/invitation">${t("join.accepted_look")}<//><//>`}
+    <${CodeForm} key=${typed} first=${typed} refusal=${error} />
   <//>`;
 }
 
@@ -111,14 +119,17 @@ function Invited({ preview, code }) {
     if (!rhythm) return;
     await request("POST", "/invitations/accept", { body: { code, rhythm } });
     await refresh("/today");
+    forgetCode();
     navigate("/us/invitation", { replace: true });
   });
   const leave = () => {
+    forgetCode();
     navigate("/", { replace: true });
     say(t("join.declined"));
     refresh("/today");
   };
-  return html`<${Page} title=${t("join.invites_you", { name })} lead=${t("join.open_until", { when: formatInstant(preview.expires_at) })}>
+  return html`<${Page} title=${t("join.invites_you", { name })} lead=${t("join.open_until", { when: formatInstant(preview.expires_at) })}
+    back="/us/invitation">
     <div class="columns">
       <${CheckWords} words=${preview.check_words} name=${name} />
       <${Section} title=${t("join.terms")}>

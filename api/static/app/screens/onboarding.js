@@ -1,7 +1,7 @@
 // The steps after sign-up: put the secrets away, what fits, what the person likes, and a first idea. Each can be skipped.
 import { t } from "../i18n.js";
 import { ActivityCard } from "../parts/activity.js";
-import { Button, Choice, Icon } from "../parts/controls.js";
+import { Choice, Icon } from "../parts/controls.js";
 import { Progress, secrets, situation } from "../parts/first_run.js";
 import { heldCode } from "../parts/held_code.js";
 import { LikesStep } from "../parts/likes.js";
@@ -60,7 +60,7 @@ function Skip({ to }) {
 
 function IdeaStep() {
   const suggestions = useResource("/suggestions");
-  const isPaired = Boolean(useResource("/today").data?.couple);
+  const today = useResource("/today").data;
   return html`<${Page} title=${t("welcome.first_idea")} lead=${t("welcome.first_idea_lead")} class="first-run">
     <${Progress} step=${5} />
     <${Loaded} resource=${suggestions} retry=${() => refresh("/suggestions")}>
@@ -73,8 +73,9 @@ function IdeaStep() {
       </div>`}
     <//>
     <div class="first-buttons">
-      <${Button} kind="primary" class="wide" onClick=${() => navigate("/", { replace: true })}>${t("common.to_today")}<//>
-      ${!isPaired && situation.value !== "alone" && html`<${Link} to="/us/invitation" class="button"><${Icon} name="user-plus" />${t("today.invite")}<//>`}
+      <${Link} to="/" class="button primary">${t("common.to_today")}<//>
+      ${today?.invitation && html`<${Link} to="/us/invitation" class="button">${t("join.back")}<//>`}
+      ${today?.pairing === "alone" && situation.value !== "alone" && html`<${Link} to="/us/invitation" class="button"><${Icon} name="user-plus" />${t("today.invite")}<//>`}
     </div>
   <//>`;
 }

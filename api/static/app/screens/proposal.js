@@ -64,11 +64,20 @@ function Form({ activity, me }) {
   const agreed = useResource(AGREED).data?.items ?? [];
   const isForTwo = party === "two";
   const now = nowIn(me.zone);
+  const free = useResource(`/activities/${activity.id}/slots?for=${party}`);
   const suggested = suggest();
 
   function suggest() {
-    const usual = suggestTimes(activity, addMinutes(now, isForTwo ? HOURS_TO_ANSWER * 60 : 0), agreed);
-    return [...new Set([...timesInAddress(), ...usual])].filter((wall) => overlapping(wall, activity.duration_max, agreed).length === 0).sort();
+    const earliest = addMinutes(now, isForTwo ? HOURS_TO_ANSWER * 60 : 0);
+    const longest = activity.duration_max;
+    const guesses = free.error ? suggestTimes(activity, earliest, agreed) : [];
+    const slots = free.data?.slots ?? guesses.map((wall) => ({ local_time: wall, minutes: longest }));
+    const asked = timesInAddress().map((wall) => ({ local_time: wall, minutes: longest }));
+    // Slots that this device has kept may be some days old.
+    const fitting = [...asked, ...slots.filter((slot) => slot.local_time > earliest)].filter(
+      (slot) => overlapping(slot.local_time, slot.minutes, agreed).length === 0,
+    );
+    return [...new Set(fitting.map((slot) => slot.local_time.slice(0, 16)))].sort();
   }
 
   const propose = useAction(async () => {

@@ -67,6 +67,8 @@ function Standing({ today }) {
     )}
     ${today.pairing === "awaiting_confirm" && invitation?.role === "inviter" && html`<${Notice} icon="user-plus">
       <${Link} to="/us/invitation">${t("today.join_confirm", { name })}<//><//>`}
+    ${today.pairing === "awaiting_confirm" && invitation?.role === "invitee" && html`<${Notice} icon="user-plus">
+      <${Link} to="/us/invitation">${t("today.join_waits", { name })}<//><//>`}
     ${today.pairing === "inviting" && invitation && html`<${Notice} icon="send">
       <${Link} to="/us/invitation">${t("today.inviting", { day: formatInstantDay(invitation.expires_at) })}<//><//>`}
     ${today.pairing === "alone" && html`<div class="card pine"><p>${t("today.invite_text")}</p>

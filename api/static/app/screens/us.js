@@ -190,6 +190,7 @@ function Invite({ today }) {
 function Server() {
   const server = useResource("/server").data;
   return html`<footer class="about">
+    ${!isSecureContext && html`<${Notice} icon="wifi-off">${t("us.plain_http")}<//>`}
     <ul>
       <li><a class="text-link" href="/about">${t("us.about")}</a></li>
       <li><a class="text-link" href="/docs">${t("us.docs")}</a></li>

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 
-from planner.recommender.model.explanations import COST_TEXTS, Reason, duration_text
+from planner.recommender.model.explanations import COST_TEXTS, ExplanationInputs, Reason, duration_text, explain
 from planner.recommender.model.feature_matrix import build
 from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote
 from planner.recommender.model.ranking import History, rank
@@ -57,7 +57,8 @@ def is_true(
         "liked": item.id in liked,
         "new": item.id not in history.done and text == (alone if request.party == "one" else "new to the two of you"),
         "again": item.id in history.done,
-        "duration": text == duration_text(activity),
+        "duration": text == duration_text(activity)
+        or (text.startswith("works in ") and activity.duration_min <= (request.minutes or 0) < activity.duration_max),
         "cost": text == COST_TEXTS[activity.cost_band] and (text == "free") == (activity.cost_band == 0),
         "energy": activity.energy <= 2,
         "setting": activity.setting == "home",
@@ -69,6 +70,8 @@ def is_true(
         "interest": any(tag in own_feedback.interests and plain(v.TAGS[tag]) in text for tag in activity.tags),
         "cause": any(tag in own_feedback.causes and plain(v.TAGS[tag]) in text for tag in activity.tags),
         "leaning": any(label in text for label in labels),
+        "enjoyed": text.startswith("because you enjoyed ")
+        and any(rating.feeling == "lighter" or (rating.rating or 0) >= 4 for rating in own_feedback.ratings),
     }
     if code == "access":
         met = [
@@ -142,7 +145,7 @@ def test_the_most_specific_reason_comes_first() -> None:
     assert learned[0][0] == "leaning"
     assert {"culture", "art"} == set(learned[0][1].removeprefix("like other ideas you liked: ").split(", "))
     enjoyed = reasons_of(music, PersonFeedback(ratings=[Rating(other.id, "lighter", 5)]), others=(other,))
-    assert enjoyed == learned
+    assert enjoyed[0] == ("enjoyed", "because you enjoyed Plain")
 
 
 def test_no_reason_reveals_whether_the_partner_chose_the_same_cause() -> None:
@@ -170,6 +173,20 @@ def test_only_home_activities_work_while_children_sleep(children, setting, text)
     assert words(idea.reasons).get("children") == text
 
 
+def test_a_date_that_the_reader_enjoyed_is_the_reason_for_a_similar_idea() -> None:
+    deck = [card(1, title="Fold dumplings", tags=("food",)), card(2, tags=("food",)), card(3, category="culture")]
+    history = History(excluded={deck[0].id})
+    good, bad = (PersonFeedback(ratings=[Rating(deck[0].id, feeling)]) for feeling in ("lighter", "heavier"))
+
+    def reasons(*group: PersonFeedback) -> dict[UUID, str | None]:
+        ideas = rank(build(deck), asking(), group, history, "s").ideas
+        return {idea.card.id: words(idea.reasons).get("enjoyed") for idea in ideas}
+
+    assert reasons(good, PersonFeedback()) == {deck[1].id: "because you enjoyed Fold dumplings", deck[2].id: None}
+    for group in ((bad, PersonFeedback()), (PersonFeedback(), good)):
+        assert set(reasons(*group).values()) == {None}
+
+
 def test_a_pass_is_never_a_reason() -> None:
     other = card(2, tags=("art",))
     reasons = reasons_of(card(1, tags=("art",)), PersonFeedback([Vote(other.id, "pass")]), others=(other,))
@@ -189,12 +206,20 @@ def test_a_repeated_activity_says_when_it_was_last_done(days: int, text: str) ->
 
 @pytest.mark.parametrize(
     ("least", "most", "text"),
-    [(5, 5, "5 minutes"), (45, 90, "45 to 90 minutes"), (60, 60, "60 minutes"), (60, 120, "60 to 120 minutes"),
-     (90, 180, "90 to 180 minutes"), (120, 120, "2 hours"), (120, 180, "2 to 3 hours"), (1440, 1440, "1 day"),
+    [(5, 5, "5 minutes"), (45, 90, "45 to 90 minutes"), (60, 60, "60 minutes"), (60, 90, "60 to 90 minutes"),
+     (60, 120, "1 to 2 hours"), (90, 180, "1½ to 3 hours"), (150, 300, "2½ to 5 hours"),
+     (45, 120, "45 to 120 minutes"), (120, 120, "2 hours"), (120, 180, "2 to 3 hours"), (1440, 1440, "1 day"),
      (1440, 2880, "1 to 2 days"), (300, 1440, "5 to 24 hours"), (2880, 2880, "2 days")],
 )  # fmt: skip
 def test_durations_read_naturally(least: int, most: int, text: str) -> None:
     assert duration_text(replace(PLAIN, duration_min=least, duration_max=most)) == text
+
+
+def test_a_longer_idea_says_that_it_works_in_the_time_asked_for() -> None:
+    item = card(1, duration_min=30, duration_max=60)
+    for minutes, text in ((30, "works in 30 minutes"), (45, "works in 45 minutes"), (60, "30 to 60 minutes")):
+        reasons = {reason.code: reason.text for reason in explain(item, asking(minutes=minutes), ExplanationInputs())}
+        assert reasons["duration"] == text
 
 
 def test_the_params_of_a_reason_suffice_to_say_it_in_another_language() -> None:

@@ -12,20 +12,18 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.recommender.model.feature_matrix import build
 from planner.recommender.model.filters import FILTERS, eligible
-from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote, fit
+from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote, fit, votes_for_partner
 from planner.recommender.model.ranking import (
     HYPERPARAMETERS,
     SLATE,
     History,
     Hyperparameters,
     Slate,
-    gumbel_order,
     rank,
     score,
 )
@@ -86,18 +84,15 @@ def test_a_slate_has_at_most_five_items_that_pass_every_filter(
 
 
 @settings(deadline=None, max_examples=200)
-@given(decks, group_feedback, histories, st.text(max_size=3))
-def test_every_score_is_a_finite_number(
-    deck: list[Card], persons: list[PersonFeedback], history: History, seed: str
-) -> None:
+@given(decks, group_feedback, histories)
+def test_every_score_is_a_finite_number(deck: list[Card], persons: list[PersonFeedback], history: History) -> None:
     matrix = build(deck)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        preferences = [fit(matrix, feedback, feedback.causes) for feedback in persons]
+        preferences = [fit(matrix, feedback) for feedback in persons]
         scores = score(matrix, preferences, persons, history)
         assert scores.shape == (len(deck),)
         assert np.isfinite(scores).all()
-        assert np.isfinite(gumbel_order(matrix.keys, seed)).all()
 
 
 def test_a_thousand_answers_and_extreme_numbers_still_give_a_slate() -> None:
@@ -125,17 +120,13 @@ def test_the_order_of_the_rows_does_not_matter(
     assert rank(build(deck[:cut]).with_items(deck), request, persons, history, "seed") == slate
 
 
-@pytest.mark.parametrize("temperature", [HYPERPARAMETERS.exploration_temperature, 0.0])
-def test_row_order_does_not_break_ties_between_equal_ideas(temperature: float) -> None:
-    """Generated decks rarely hold many equal items. Without noise, these are exactly equal."""
-    equal_items, hyperparameters = (
-        [card(number) for number in range(24)],
-        replace(HYPERPARAMETERS, exploration_temperature=temperature),
-    )
+def test_row_order_does_not_break_ties_between_equal_ideas() -> None:
+    """Generated decks rarely hold many equal items. These are exactly equal."""
+    equal_items = [card(number) for number in range(24)]
     reordered = (equal_items[::-1], equal_items[7:] + equal_items[:7], equal_items[::2] + equal_items[1::2])
     for seed in "abcdefgh":
-        slate = slate_of(equal_items, seed, hyperparameters=hyperparameters)
-        assert [slate_of(rows, seed, hyperparameters=hyperparameters) for rows in reordered] == [slate] * len(reordered)
+        slate = slate_of(equal_items, seed)
+        assert [slate_of(rows, seed) for rows in reordered] == [slate] * len(reordered)
 
 
 @settings(deadline=None, max_examples=80)
@@ -149,16 +140,14 @@ def test_swapping_two_equal_people_changes_nothing(
 
 
 @settings(deadline=None, max_examples=80)
-@given(decks, easy_requests, person_feedback, person_feedback, histories)
-def test_two_people_are_treated_alike_without_privacy_noise(
-    deck: list[Card], request: RecommendationRequest, one: PersonFeedback, other: PersonFeedback, history: History
+@given(decks, person_feedback, person_feedback, histories)
+def test_the_engine_treats_two_people_alike(
+    deck: list[Card], one: PersonFeedback, other: PersonFeedback, history: History
 ) -> None:
-    """If item offsets are shared and no noise is added, the two may come in either order."""
     matrix = build(deck)
-    hyperparameters = replace(HYPERPARAMETERS, shared_secrets=True)
-    preferences = [fit(matrix, feedback, one.causes & other.causes) for feedback in (one, other)]
-    here = score(matrix, preferences, [one, other], history, hyperparameters)
-    there = score(matrix, preferences[::-1], [other, one], history, hyperparameters)
+    preferences = [fit(matrix, feedback) for feedback in (one, other)]
+    here = score(matrix, preferences, [one, other], history)
+    there = score(matrix, preferences[::-1], [other, one], history)
     np.testing.assert_allclose(here, there, atol=1e-6)
 
 
@@ -250,7 +239,7 @@ def test_an_activity_done_today_comes_last_and_returns_with_time() -> None:
     deck = [card(number) for number in range(SLATE + 1)]
     for seed in "abcdefgh":
         assert 0 not in slate_of(deck, seed, History({UUID(int=0): 0}))
-    back = [seed for seed in map(str, range(60)) if 0 in slate_of(deck, seed, History({UUID(int=0): 400}))]
+    back = [seed for seed in map(str, range(60)) if 0 in slate_of(deck, seed, History({UUID(int=0): 4000}))]
     assert back
 
 
@@ -260,7 +249,7 @@ def test_fatigue_decays_as_documented() -> None:
     for days in (0, 7, 60, 400):
         history = History({UUID(int=0): days}, {"play": days})
         one, other = score(matrix, preferences, [EMPTY] * 2, history)
-        item, category = 1 - 0.95 * math.exp(-days / 60), 1 - 0.35 * math.exp(-days / 10)
+        item, category = 1 - 0.95 * math.exp(-days / 60), 1 - 0.25 * math.exp(-days / 10)
         assert math.isclose(one, 0.5 * item * category, rel_tol=1e-6)
         assert math.isclose(other, 0.5, rel_tol=1e-6)
 
@@ -271,16 +260,10 @@ def test_a_category_done_recently_gives_way_to_another() -> None:
     assert share(deck, lambda one: one % 2, history=History(categories={"culture": 0})) < 0.05
 
 
-def test_theme_fatigue_grows_with_the_share_of_common_tags() -> None:
-    tags = (("music", "dance"), ("music", "dance"), ("music", "books"), ("books",), ())
-    matrix = build(
-        [card(number, category="culture" if number else "play", tags=one) for number, one in enumerate(tags)]
-    )
-    preferences = [fit(matrix, EMPTY)] * 2
-    for days in (0, 15, 200):
-        scores = score(matrix, preferences, [EMPTY] * 2, History({UUID(int=0): days}))[1:]
-        faded = 0.3 * math.exp(-days / 15)
-        assert np.allclose(scores, [0.5 * math.exp(-faded * like) for like in (1, 0.5, 0, 0)], rtol=1e-5)
+def test_a_date_tires_of_no_idea_in_another_category() -> None:
+    matrix = build([card(number, category="culture" if number else "play", tags=("music",)) for number in range(3)])
+    scores = score(matrix, [fit(matrix, EMPTY)] * 2, [EMPTY] * 2, History({UUID(int=0): 0}, {"play": 0}))
+    assert scores.tolist()[1:] == [0.5, 0.5]
 
 
 def test_a_date_in_the_future_counts_as_done_today() -> None:
@@ -339,11 +322,10 @@ def test_a_compromise_beats_an_item_that_one_partner_hates_once_enough_is_known(
     matrix = build([card(0, category="culture"), card(1, category="play")])
     appeals = [np.array([0.9, 0.55]), np.array([0.2, 0.5])]
     preferences = [fit(matrix, EMPTY)._replace(rows=np.arange(2), item_offsets=appeal - 0.5) for appeal in appeals]
-    hyperparameters = replace(HYPERPARAMETERS, shared_secrets=True)
 
     def better(*counts: int) -> bool:
         persons = [PersonFeedback([Vote(UUID(int=100 + at), "like") for at in range(count)]) for count in counts]
-        scores = score(matrix, preferences, persons, History(), hyperparameters)
+        scores = score(matrix, preferences, persons, History())
         return bool(scores[1] > scores[0])
 
     assert not better(0, 0)
@@ -352,11 +334,13 @@ def test_a_compromise_beats_an_item_that_one_partner_hates_once_enough_is_known(
     assert better(200, 200)
 
 
-def test_a_cause_counts_only_if_both_chose_it() -> None:
-    deck = [card(number, tags=("cause_nature",) if number % 2 else ("calm",)) for number in range(20)]
-    for_nature = PersonFeedback(causes=frozenset({"cause_nature"}))
-    assert share(deck, lambda one: one % 2, persons=[for_nature, for_nature]) > 0.75
-    assert share(deck, lambda one: one % 2, persons=[for_nature, EMPTY]) == share(deck, lambda one: one % 2)
+def test_only_votes_enter_the_lists_of_the_partner_and_a_never_counts_as_a_pass() -> None:
+    everything = PersonFeedback(
+        [Vote(UUID(int=1), "like"), Vote(UUID(int=2), "never"), Vote(UUID(int=3), "pass")],
+        [Rating(UUID(int=1), "heavier", 1)], frozenset({"music"}), frozenset({"cause_nature"}), frozenset({"walk"}),
+    )  # fmt: skip
+    shared = [Vote(UUID(int=1), "like"), Vote(UUID(int=2), "pass"), Vote(UUID(int=3), "pass")]
+    assert votes_for_partner(everything) == PersonFeedback(shared)
 
 
 def test_for_one_person_the_engine_follows_that_persons_preferences() -> None:

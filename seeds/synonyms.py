@@ -1,0 +1,25 @@
+"""Words that people type for the same thing. A search for one finds them all; each is plain, in small letters."""
+
+GROUPS: tuple[tuple[str, ...], ...] = (
+    ("movie", "movies", "film", "films", "cinema"),
+    ("dinner", "supper", "meal", "restaurant", "eat out", "dine"),
+    ("brunch", "breakfast"),
+    ("takeaway", "takeout", "delivery"),
+    ("video game", "video games", "console", "same side of the screen"),
+    ("game", "games", "gaming"),
+    ("beer", "wine", "bar", "pub", "drinks", "cocktail", "tasting", "small glasses"),
+    ("birthday", "anniversary"),
+    ("christmas", "xmas", "holidays", "holiday", "festive"),
+    ("massage", "spa", "sauna", "bath house"),
+    ("gig", "gigs", "concert", "live music"),
+    ("vacation", "weekend away", "weekend", "get away", "getaway"),
+    ("football", "soccer", "stadium", "match", "live sport"),
+    ("theme park", "amusement park", "funfair", "fairground"),
+    ("drive", "car", "road trip"),
+    ("volunteer", "volunteering", "charity", "give back"),
+    ("date night", "night out", "dinner out", "movie night", "comedy night", "dance night", "karaoke"),
+    ("laundrette", "laundromat", "laundry"),
+    ("bike", "bicycle", "cycling"),
+    ("hike", "hiking"),
+    ("swim", "swimming", "pool"),
+)
