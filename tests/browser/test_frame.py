@@ -53,7 +53,10 @@ BRACKETED = re.compile(r"\u202e?\[.*?~+\]\u202c?", re.DOTALL)
 
 def screens(table):
     """Return the paths of the screens in a file, with their values still as names."""
-    return re.findall(r'"(/[^"]*)": \(\) => import', (FOLDER / table).read_text())
+    text = (FOLDER / table).read_text()
+    paths = re.findall(r'"(/[^"]*)": \(\) => import', text)
+    assert len(paths) == text.count('import("./screens/')
+    return paths
 
 
 @pytest.fixture
@@ -77,6 +80,8 @@ def walk(phone, paths):
         phone.go(path)
         phone.page.locator("main h1").first.wait_for()
         phone.page.locator("main .skeleton").first.wait_for(state="detached")
+        assert ":" not in path
+        assert phone.page.url.endswith(f"/app{path}")
         yield path
 
 

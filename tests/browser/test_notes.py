@@ -147,6 +147,7 @@ def test_the_inbox_shows_what_is_new_first_and_marks_it_as_read(open_phone, coup
     phone.link("See all").click()
     rows = phone.page.locator(".inbox-row.new")
     rows.nth(unseen - 1).wait_for()
+    assert phone.heading("Earlier").count() == 0
     phone.check_accessible()
     phone.link("There is a note for you.").first.press("Enter")
     phone.see("Three.")

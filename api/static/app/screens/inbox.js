@@ -9,9 +9,10 @@ import { html } from "../vendor/preact/preact-11.2.0.js";
 
 export default function Inbox() {
   const unseen = useResource("/inbox?unseen=true").data?.items ?? [];
-  const all = useResource("/inbox").data?.items;
+  const all = useResource("/inbox").data;
   const newest = unseen[0]?.visible_at;
-  if (all && all.length === 0) {
+  const hasEarlier = !all || all.next || all.items.some((/** @type {Schemas["InboxItem"]} */ item) => item.seen_at);
+  if (all && all.items.length === 0) {
     return html`<${Page} title=${t("inbox.title")} back="/"><${Empty} art="quiet" title=${t("inbox.empty")}>
       <p>${t("inbox.empty_text")}</p><//><//>`;
   }
@@ -20,9 +21,9 @@ export default function Inbox() {
         action=${html`<${Button} kind="quiet" icon="check" onClick=${() => markAllSeen(newest)}>${t("inbox.mark_all")}<//>`}>
       <${Pages} path="/inbox?unseen=true">${rows}<//>
     <//>`}
-    <${Section} title=${newest ? t("inbox.earlier") : t("inbox.all")}>
+    ${hasEarlier && html`<${Section} title=${newest ? t("inbox.earlier") : t("inbox.all")}>
       <${Pages} path="/inbox">${(/** @type {Schemas["InboxItem"][]} */ items) => rows(items.filter((item) => item.seen_at))}<//>
-    <//>
+    <//>`}
   <//>`;
 }
 
