@@ -126,7 +126,7 @@ def weeks_of_answers(twins: Twins, person: Person, clock: Clock, first_day: int 
 
 def test_a_never_looks_to_the_partner_like_a_pass(voted: Cast, twins: Twins, stopped_clock: Clock) -> None:
     alice, bob = voted.alice, voted.bob
-    chosen = [*ids(bob), *dealt(alice)]
+    chosen = {*ids(bob), *dealt(alice)}
     words = iter(("never", "pass"))  # the twin world comes first
 
     def cast_votes() -> None:

@@ -83,7 +83,7 @@ def test_a_finger_likes_passes_and_never(open_phone, couple):
     for part, vote, text in (
         (0.6, "like", "You like"),
         (-0.5, "pass", "You passed on"),
-        (-0.9, "never", "leaves your lists tomorrow"),
+        (-0.9, "never", "has left your ideas"),
     ):
         activity, shown = id_of_card(phone), title(phone)
         Finger(phone).swipe(part, steps=20)
@@ -243,7 +243,7 @@ def test_one_activity(open_phone, couple):
     phone.button("Like").click()
     expect_vote(robin, activity["id"], None)
     phone.page.get_by_text("What your votes do").click()
-    phone.see("Kim is not told")
+    phone.see("Kim could guess some of it over time")
     phone.button("Share as text").click()
     phone.see("Copied")
     assert activity["steps"][0] in phone.page.evaluate("navigator.clipboard.readText()")

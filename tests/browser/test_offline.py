@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.real_time
 
@@ -83,7 +84,7 @@ def settle(phone):
     """Wait until nothing waits any more."""
     phone.go("/notes")
     phone.page.get_by_role("heading", name="Notes", exact=True, level=1).wait_for()
-    phone.page.get_by_text("Waits for a connection").wait_for(state="detached")
+    expect(phone.page.get_by_text("Waits for a connection", exact=True)).to_have_count(0, timeout=20_000)
 
 
 def test_offline_the_last_state_shows_and_writes_arrive_once(open_phone, couple):

@@ -424,7 +424,7 @@ export default {
     vote_short: "Only you see your votes.",
     voted_back: "“{title}” is back.",
     voted_like: "You like “{title}”.",
-    voted_never: "“{title}” leaves your lists tomorrow.",
+    voted_never: "“{title}” has left your ideas.",
     voted_pass: "You passed on “{title}”.",
     votes_do: "What your votes do",
     waits: "Waits for a connection",
