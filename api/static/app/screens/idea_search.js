@@ -30,7 +30,7 @@ export default function IdeaSearch() {
   // "Back" may change the words.
   useEffect(() => setTyped((current) => (current.trim() === asked ? current : asked)), [asked]);
   const path = pathOf(asked);
-  return html`<${Page} title=${t("ideas.search")} back="/ideas" class="ideas">
+  return html`<${Page} title=${query.value.get("vote") === "like" ? t("ideas.likes") : t("ideas.search")} back="/ideas" class="ideas">
     <form role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <${Field} label=${t("ideas.search_hint")} type="search" enterkeyhint="search" maxlength=${80} value=${typed} onInput=${setTyped} />
     </form>
