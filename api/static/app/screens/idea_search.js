@@ -50,8 +50,8 @@ function pathOf(words) {
  * @param {{path: `/activities?${string}`, first: string, number: number, before: number}} props `before` counts earlier results
  */
 function ResultPage({ path, first, number, before }) {
-  const found = useResource(path);
-  return html`<${Loaded} resource=${found} retry=${() => refresh(path)}>
+  const results = useResource(path);
+  return html`<${Loaded} resource=${results} retry=${() => refresh(path)}>
     ${(/** @type {Schemas["ActivityPage"]} */ { items, next }) => {
       const count = before + items.length;
       const isOpen = opened.value.path === first && opened.value.pages > number;
