@@ -106,7 +106,7 @@ def _viewer(rows: list[tuple[Any, ...]], now: datetime) -> Viewer:
     pair = Pair(couple, person, *choices) if couple else None
     viewer = Viewer(Identity(person, session, name, zone), pair, partner_name, *rows[0][15:])
     viewer = viewer._replace(
-        former=FormerCoupleAccess.couple.python_value(viewer.former),  # SQLite gives the value of a subquery as text
+        former=viewer.former and UUID(str(viewer.former)),  # SQLite gives the value of a subquery as text
         day_zone=accounts.zone_of_days(now, zone, day_zone, day_zone_until),
     )
     if may_hold:
