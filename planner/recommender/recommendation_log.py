@@ -74,8 +74,11 @@ class CachedSlate(NamedTuple):
 
 
 class Impressions(NamedTuple):
-    """On how many recent days a person was shown each activity, and in how many of today's lists for other days."""
+    """The activities that a person was shown on recent days, on how many days each without a like, and in how many of
+    today's lists for other days.
+    """
 
+    recent: frozenset[UUID]
     by_day: dict[UUID, int]
     other_days: dict[UUID, int]
 
@@ -112,7 +115,7 @@ def invalidate_today(person: UUID, day: date) -> None:
 
 
 def impressions(person: UUID, today: date, days: str, liked: Collection[UUID]) -> Impressions:
-    """Return what the person was shown: on earlier days, without what they like, and today in lists for other days.
+    """Return what the person was shown: on earlier days, and today in lists for other days.
 
     A list for soon is for no day in particular, so it changes no list for a day, and none changes it.
     """
@@ -123,7 +126,8 @@ def impressions(person: UUID, today: date, days: str, liked: Collection[UUID]) -
             activities_by_day.setdefault(day, set()).update(slate.shown_ids)
     counts = _count_each(activities_by_day.values())
     others = [slate.shown_ids for day, slate in slates if day == today and days and slate.days not in ("", days)]
-    return Impressions({activity: count for activity, count in counts.items() if activity not in liked}, _count_each(others))
+    unliked = {activity: count for activity, count in counts.items() if activity not in liked}
+    return Impressions(frozenset(counts), unliked, _count_each(others))
 
 
 def _count_each(groups: Iterable[Collection[UUID]]) -> dict[UUID, int]:

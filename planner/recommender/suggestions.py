@@ -119,6 +119,7 @@ def _first_day(
         return slots[0].local_time.date() if slots else None
     if not request.is_soon:
         return request.day
+    bounds = _bounds(request, now)
     for ahead in days_ahead(activity.lead_days):
         begins = datetime.combine(request.today + timedelta(days=ahead), request.start or time())
         ends = datetime.combine(begins.date(), request.end or time())
@@ -126,8 +127,9 @@ def _first_day(
             ends += timedelta(days=1)
         if request.end is None:  # what begins on the day may end later
             ends += timedelta(minutes=activity.duration_min)
+        window = Window(max(begins, _earliest_wall(viewer, bounds)), ends, viewer.zone)
         # Plans do not count: they would cost a query, and the times of a proposal go around them.
-        slot = FreeTime(Window(begins, ends, viewer.zone), _bounds(request, now)).find_first(activity)
+        slot = FreeTime(window, bounds).find_first(activity) if window.begins < ends else None
         if slot:
             return slot.local_time.date()
     return None
@@ -138,19 +140,25 @@ def find_slots(
 ) -> list[FreeSlot]:
     """Return times for one activity in a window, or in the next two weeks. Raises NotFound."""
     activity = activities.find(viewer, activity_id).content
-    free = _free_time(viewer, request, window or _next_weeks(viewer, activity.lead_days, now), now)
+    window = window or _next_weeks(viewer, activity.lead_days, request, now)
+    free = _free_time(viewer, request, window, now)
     longest = min(request.minutes or activity.duration_max, activity.duration_max)
     if longest < activity.duration_min:
         return []
     return free.find_slots(replace(activity, duration_max=longest), MAX_SLOTS_OF_ONE)
 
 
-def _next_weeks(viewer: Viewer, lead_days: int, now: datetime) -> Window:
-    """Return two weeks from now, or from the first day after the preparation."""
-    begins = to_zone(now, viewer.zone).replace(tzinfo=None, second=0, microsecond=0)
+def _next_weeks(viewer: Viewer, lead_days: int, request: RecommendationRequest, now: datetime) -> Window:
+    """Return two weeks from the first possible time, or from the first day after the preparation."""
+    begins = _earliest_wall(viewer, _bounds(request, now))
     if lead_days:
         begins = datetime.combine(viewer.today(now) + timedelta(days=lead_days), time())
     return Window(begins, begins + free_slots.LONGEST, viewer.zone)
+
+
+def _earliest_wall(viewer: Viewer, bounds: SchedulingBounds) -> datetime:
+    """Return the first wall time in whole minutes at which something may begin."""
+    return to_zone(bounds.earliest, viewer.zone).replace(tzinfo=None, second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def _request_digest(viewer: Viewer, query: SuggestionQuery, visible: VisibleActivities) -> str:
@@ -209,6 +217,7 @@ def _rank_and_save(
         categories=_categories(history.done, visible),
         matches=signals.matches,
         impressions=impressions.by_day,
+        shown=impressions.recent,
         other_days=impressions.other_days,
     )
     result = ranking.rank(

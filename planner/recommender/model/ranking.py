@@ -75,6 +75,9 @@ _LEAST_PREPARED, _MOST_PREPARED = 1, 2
 """How many of the ideas for soon need preparation, if enough of both kinds fit. A concert must be booked, and tonight
 must stay possible.
 """
+CLASSIC_MARGIN = 0.1
+"""A classic may score this much less than the idea whose place it takes. Appeals lie around 0 to 1."""
+
 _WRONG_KIND = 1000.0
 """Penalty in the choice of a slate. It exceeds all scores, but a row of the wrong kind still comes before none."""
 
@@ -127,7 +130,7 @@ class History:
 
     `excluded` are declined or already planned. `matches` are those on display. `impressions` counts the days on which
     the reader saw an item and did nothing; liked items are left out. `other_days` counts today's lists for other days
-    that hold an item.
+    that hold an item. `shown` were on a list in recent weeks.
     """
 
     done: Mapping[UUID, int] = field(default_factory=dict)
@@ -136,6 +139,7 @@ class History:
     matches: Collection[UUID] = frozenset()
     impressions: Mapping[UUID, int] = field(default_factory=dict)
     other_days: Mapping[UUID, int] = field(default_factory=dict)
+    shown: Collection[UUID] = frozenset()
 
 
 class RecommendedItem(NamedTuple):
@@ -192,6 +196,8 @@ def rank(
     scores = score(matrix, group_preferences, group, history, hyperparameters, extra)[rows]
     needs_lead = matrix.columns["lead"] > 0 if request.is_soon else None
     chosen = _diversify(matrix, rows, scores, seed, min(size, len(rows)), hyperparameters, needs_lead)
+    if request.is_soon:
+        _replace_by_classic(matrix, chosen, rows, scores, _classics_due(matrix, group[0], history))
     inputs = _explanation_inputs(matrix, chosen, group_preferences[0], group[0], history)
     ideas = tuple(
         RecommendedItem(matrix.items[row], explain(matrix.items[row], request, inputs[row])) for row in chosen
@@ -304,6 +310,30 @@ def _is_wrong_kind(prepared: Mask, selected: Sequence[int], places: int) -> Mask
     if count >= _MOST_PREPARED:
         return prepared
     return ~prepared if _LEAST_PREPARED - count >= places else np.zeros(len(prepared), bool)
+
+
+def _classics_due(matrix: ItemMatrix, reader: PersonFeedback, history: History) -> Mask:
+    """Return the classics that the reader was not shown lately, has not done, and has not refused."""
+    due = matrix.columns["classic"] > 0
+    refused = (vote.activity for vote in reader.votes if vote.vote != "like")
+    due[matrix.rows_of((*history.shown, *history.done, *refused))] = False
+    return due
+
+
+def _replace_by_classic(
+    matrix: ItemMatrix, chosen: list[int], rows: NDArray[np.intp], scores: Floats, due: Mask
+) -> None:
+    """Put the best classic that is due in the place of the last idea that needs preparation.
+
+    What most people think of first must come up within some weeks, and among so many ideas it would not.
+    """
+    places = [place for place, row in enumerate(chosen) if matrix.columns["lead"][row] > 0]
+    if not due[rows].any() or due[chosen].any() or not places:
+        return
+    rounded = np.round(scores, _DECIMALS)
+    best = int(np.argmax(np.where(due[rows], rounded, -np.inf)))
+    if rounded[best] >= rounded[rows == chosen[places[-1]]][0] - CLASSIC_MARGIN:
+        chosen[places[-1]] = int(rows[best])
 
 
 def _explanation_inputs(
