@@ -131,7 +131,9 @@ class SuggestionsOut(Schema):
     )
     relax = fields.List(
         fields.Nested(RelaxableLimitOut),
-        metadata={"description": "If there are few ideas: which limits exclude most, the most first. None is a limit of your partner alone."},
+        metadata={
+            "description": "If there are few ideas: which limits exclude most, the most first. None is of your partner."
+        },
     )
 
 
@@ -158,7 +160,8 @@ def list_suggestions(context: RequestContext) -> dict[str, Any]:
 def list_slots(context: RequestContext, activity_id: UUID) -> dict[str, Any]:
     """Find times for one activity, in the form of the slots of a suggestion.
 
-    Without when, day, from and to: in two weeks, which begin now or after the days of preparation. With `minutes`, no
+    Without when, day, from and to: in two weeks, which begin now or after the days of preparation. With from and to
+    alone: today. With `minutes`, no
     slot is longer.
     """
     viewer, query = context.viewer, context.query

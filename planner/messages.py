@@ -49,7 +49,8 @@ def catalogues() -> dict[str, dict[str, str]]:
 
 def short_day(day: date, language: str = ENGLISH) -> str:
     """Return a day in few letters: "Sat 19 Dec"."""
-    weekday, month = text("short_weekdays", str(day.isoweekday()), language), text("short_months", str(day.month), language)
+    weekday = text("short_weekdays", str(day.isoweekday()), language)
+    month = text("short_months", str(day.month), language)
     return text("formats", "short_day", language, weekday=weekday, day=day.day, month=month)
 
 

@@ -74,8 +74,10 @@ class CachedSlate(NamedTuple):
 
 
 class Impressions(NamedTuple):
-    """The activities that a person was shown on recent days, on how many days each without a like, and in how many of
-    today's lists for other days.
+    """What a person was shown lately.
+
+    `recent` holds all activities of earlier days, `by_day` on how many days each without a like was shown. `other_days`
+    counts today's lists for other days.
     """
 
     recent: frozenset[UUID]

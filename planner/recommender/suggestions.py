@@ -64,7 +64,7 @@ class SuggestionQuery(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """One idea: an activity, why it fits, the viewer's own vote, slots if a window was named, and the first day."""
+    """One idea: an activity, why and when it fits, and the viewer's own vote. A named window has slots."""
 
     card: ActivityEntry
     reasons: tuple[Reason, ...]

@@ -1,4 +1,4 @@
-"""Test suggestions without a day: the next two weeks, the first day of each idea, and hints on the true cause."""
+"""Test suggestions for the next two weeks: the first day of each idea, and hints on the true cause."""
 
 from __future__ import annotations
 
@@ -126,5 +126,3 @@ def test_a_busy_couple_meets_what_most_people_think_of_first(app: Flask, stopped
     for name in ("food and games, music and craft", "nothing known"):
         weeks: dict[str, Any] = headlines.live(app, name, stopped_clock.move_to)
         assert weeks.keys() == headlines.HEADLINES.keys(), weeks
-
-

@@ -1,4 +1,4 @@
-"""Count the weeks until a busy couple is offered what most people think of first: `python -m tests.benchmarks.headlines`.
+"""Count the weeks until a couple is offered what most people think of first: `python -m tests.benchmarks.headlines`.
 
 Each couple opens the first screen on four days of a week, for eight weeks, and looks at the ideas without any filter.
 They vote on what they see by simple tastes, and they do nothing else. So the figures are those of the first screen.
@@ -81,7 +81,7 @@ def live(app: Flask, name: str, move_to: Callable[[Any], None]) -> dict[str, int
 def main() -> None:
     """Print the weeks of each couple."""
     passwords.set_cost("cheapest")
-    with tempfile.TemporaryDirectory(prefix="rekindle-weeks-") as folder, time_machine.travel(NOON, tick=False) as clock:
+    with tempfile.TemporaryDirectory(prefix="rekindle-") as folder, time_machine.travel(NOON, tick=False) as clock:
         db.open_database(f"sqlite:///{folder}/weeks.sqlite3")
         upgrade()
         with db.connection():

@@ -89,9 +89,12 @@ def _window(columns: Columns, request: RecommendationRequest) -> Mask | bool:
 
 
 def _season(columns: Columns, request: RecommendationRequest) -> Mask | bool:
-    leads, index = np.unique(columns["lead"] if request.is_soon else np.zeros_like(columns["lead"]), return_inverse=True)
+    if not request.is_soon:
+        return _any_of("seasons", SEASONS, seasons)(columns, request)
+    leads, index = np.unique(columns["lead"], return_inverse=True)
     in_season = np.array([bits(seasons(request, int(lead)), SEASONS) for lead in leads], np.uint8)
-    return (columns["seasons"] & in_season[index]) != 0
+    mask: Mask = (columns["seasons"] & in_season[index]) != 0
+    return mask
 
 
 def _lead_days(columns: Columns, request: RecommendationRequest) -> Mask | bool:

@@ -183,7 +183,8 @@ def rank(
 
     `group` begins with the reader's feedback. `request` holds the reader's limits and the couple's pace; `others` holds
     the partner's limits. `skip` are the items on earlier slates of the same request. `available` is the mask of the
-    rows that may be shown at all, and `has_time` of those with a free time in the window asked for. `extra`, one number for each row, is added to the joint appeal.
+    rows that may be shown at all. `has_time` is that of rows with a free time in the window. `extra`, one number for
+    each row, is added to the joint appeal.
     """
     available = np.ones(len(matrix), bool) if available is None else available.copy()
     available[matrix.rows_of(history.excluded)] = False

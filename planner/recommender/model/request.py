@@ -105,7 +105,7 @@ def season(day: date, hemisphere: str) -> str:
     return SEASONS[(day.month % 12 // 3 + shift) % 4]
 
 
-def seasons(request: RecommendationRequest, lead_days: int) -> set[str]:
+def seasons(request: RecommendationRequest, lead_days: int = 0) -> set[str]:
     """Return the seasons of the days that an activity with this preparation may take place on.
 
     An interval is shorter than a season.
