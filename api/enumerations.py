@@ -13,7 +13,7 @@ from planner.privacy import export_format, visibility_check
 from planner.recommender.model import explanations
 from planner.recommender.model.request import RELAXABLE
 from planner.recommender.votes import VOTES
-from planner.relationship import leaving_checklist, space
+from planner.relationship import space
 from planner.support import help_cards
 from seeds import contacts, reader
 from seeds import vocabulary as v
@@ -130,5 +130,4 @@ SUPPORT_KIND = Enumeration(
 )
 CRITERION = Enumeration("CriterionName", v.CRITERIA, "What to check before you choose help.")
 CRITERION_LEVEL = Enumeration("CriterionLevel", v.CRITERION_LEVELS, "How important a criterion is.")
-LEAVING_STEP = Enumeration("LeavingStepName", leaving_checklist.STEPS, "A step of leaving.")
-HELP_LINK = Enumeration("HelpLinkName", ("safety", "check", "space", "pace", "closing"), "Where a link leads.")
+HELP_LINK = Enumeration("HelpLinkName", ("safety", "check", "space", "pace", "leaving"), "Where a link leads.")

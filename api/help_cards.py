@@ -13,10 +13,8 @@ from api.core.languages import CatalogueText, FixedTextOut, fixed_texts
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.instance_info import support
-from api.safety import PAGE, ActionRequestOut, SupportContactOut, contact_of
+from api.safety import PAGE, SupportContactOut, contact_of
 from planner.errors import Invalid
-from planner.relationship import leaving_checklist
-from planner.relationship.leaving_checklist import Action, Step
 from planner.support import help_cards
 from planner.support.help_cards import HelpCard
 from seeds.guidance import SupportResource
@@ -91,51 +89,12 @@ class HelpCardIn(Schema):
     card = Choice(enumerations.HELP_CARD, required=True, metadata={"examples": [help_cards.COUNSELLING]})
 
 
-class LeavingOptionOut(Schema):
-    """What a step does, what your partner may notice, and the requests of the step."""
-
-    step = EnumField(enumerations.LEAVING_STEP, metadata={"examples": [leaving_checklist.LEAVE]})
-    title = fields.String(metadata={"examples": ["Leave"]})
-    does = fields.String(metadata={"examples": ["Ends it for you two at once, from your side alone."]})
-    noticed = fields.String(metadata={"examples": ["They find one fixed sentence."]})
-    may_be_noticed = fields.Boolean(metadata={"examples": [True]})
-    done = fields.Boolean(
-        allow_none=True, metadata={"examples": [False], "description": "null: this server cannot know."}
-    )
-    requests = fields.List(fields.Nested(ActionRequestOut))
-
-
-class LeavingStepOut(LeavingOptionOut):
-    """One step. Show the step in `beside` next to it, and no smaller."""
-
-    beside = fields.Nested(LeavingOptionOut, allow_none=True)
-
-
-class LeavingChecklistOut(Schema):
-    """The steps of closing a chapter. You may take them in any order."""
-
-    lines = fields.List(fields.Nested(FixedTextOut))
-    steps = fields.List(fields.Nested(LeavingStepOut))
-    links = fields.List(fields.Nested(HelpLinkOut))
-
-
 _LINKS = {
     "safety": PAGE,
     "check": "/v1/me/safety",
     "space": "/v1/me/space",
     "pace": "/v1/me/pace",
-    "closing": "/v1/me/closing",
-}
-# The request of each action in the closing steps: method, path and body. The client fills in each None.
-_REQUESTS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
-    "export_ordinary": ("POST", "/v1/me/exports", {"password": None, "part": "ordinary"}),
-    "export_private": ("POST", "/v1/me/exports", {"password": None, "part": "private"}),
-    "leave": ("DELETE", "/v1/couple", None),
-    "space": ("PUT", "/v1/me/space", {"kind": "quiet", "dates": None}),
-    "block_partner": ("PUT", "/v1/me/blocks", {"target": "partner"}),
-    "block_last_partner": ("PUT", "/v1/me/blocks", {"target": "last_partner"}),
-    "block_everybody": ("PUT", "/v1/me/blocks", {"target": "everybody"}),
-    "sign_out": ("DELETE", "/v1/sign-ins/{subject}", None),
+    "leaving": "/v1/couple",
 }
 
 
@@ -161,22 +120,12 @@ def dismiss_help_card(context: RequestContext) -> dict[str, Any]:
     return _show_help(context)
 
 
-@routes.get("/me/closing", access=SIGNED_IN, answer=LeavingChecklistOut(), no_store=True)
-def get_leaving_checklist(context: RequestContext) -> dict[str, Any]:
-    """Look at the steps of closing a chapter: export, leave, block, sign out. Looking takes none of them."""
-    return {
-        "lines": fixed_texts("closing_lines"),
-        "steps": [_step(step) for step in leaving_checklist.steps(context.viewer, context.now)],
-        "links": _links("safety", "check", "space"),
-    }
-
-
 def _show_help(context: RequestContext) -> dict[str, Any]:
     view = help_cards.read(context.viewer, context.now)
     return {
         "stuck": view.stuck,
         "cards": [_card(card) for card in view.cards],
-        "links": _links("safety", "check", "closing"),
+        "links": _links("safety", "check", "leaving"),
     }
 
 
@@ -207,21 +156,3 @@ def _kind(resource: SupportResource) -> dict[str, Any]:
 
 def _links(*names: str) -> list[dict[str, str]]:
     return [{"name": name, "path": _LINKS[name]} for name in names]
-
-
-def _step(step: Step) -> dict[str, Any]:
-    beside = _step(step.beside) if step.beside else None
-    requests = [_request(action) for action in step.actions]
-    return {**step._asdict(), "may_be_noticed": step.may_be_noticed, "requests": requests, "beside": beside}
-
-
-def _request(action: Action) -> dict[str, Any]:
-    method, path, body = _REQUESTS[action.name]
-    return {
-        **action._asdict(),
-        "key": action.name,
-        "method": method,
-        "path": path.format(subject=action.subject),
-        "body": body,
-        "if_match": None,
-    }

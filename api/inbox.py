@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from marshmallow import Schema, fields
@@ -15,6 +17,8 @@ from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.routing import Routes
 from planner import inbox
 from planner.contact import visible_inbox
+from planner.contact.viewer import Viewer
+from planner.dates import titles
 from planner.errors import Invalid, NotFound
 from planner.inbox import InboxItem
 
@@ -26,6 +30,10 @@ class SubjectOut(Schema):
 
     type = EnumField(enumerations.SUBJECT, metadata={"examples": ["date"]})
     id = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
+    title = fields.String(
+        allow_none=True,
+        metadata={"examples": ["A walk by the river"], "description": "What a date is about; else null."},
+    )
 
 
 class InboxItemOut(Schema):
@@ -33,7 +41,7 @@ class InboxItemOut(Schema):
 
     id = Uuid(metadata={"examples": ["1f0f1c0e-9a55-4d6c-8a8e-2f4f6f0f7b11"]})
     kind = EnumField(enumerations.ITEM_KIND, metadata={"examples": ["date_proposed"]})
-    subject = fields.Nested(SubjectOut, attribute="target", allow_none=True)
+    subject = fields.Nested(SubjectOut, allow_none=True)
     text = CatalogueText("inbox", "kind", example="date_proposed")
     visible_at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     seen_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
@@ -67,13 +75,47 @@ class SeenOut(Schema):
     unseen = fields.Integer(metadata={"examples": [0], "description": "How many items are not seen."})
 
 
+class Subject(NamedTuple):
+    """A subject in the form of `SubjectOut`."""
+
+    type: str
+    id: UUID
+    title: str | None
+
+
+class ShownItem(NamedTuple):
+    """An item in the form of `InboxItemOut`."""
+
+    id: UUID
+    kind: str
+    subject: Subject | None
+    visible_at: datetime
+    seen_at: datetime | None
+
+
+def show_items(viewer: Viewer, items: list[InboxItem]) -> list[ShownItem]:
+    """Add the titles of the dates that the items are about."""
+    dates = {item.subject for item in items if item.target and item.target.type == "date"}
+    title_of = titles.read(viewer, dates)
+    return [
+        ShownItem(
+            item.id,
+            item.kind,
+            Subject(*item.target, title_of.get(item.subject)) if item.target else None,
+            item.visible_at,
+            item.seen_at,
+        )
+        for item in items
+    ]
+
+
 @routes.get("/inbox", access=SIGNED_IN, query=InboxQuery(), answer=page_of(InboxItemOut), problems=[Invalid])
-def list_inbox(context: RequestContext) -> Page[InboxItem]:
+def list_inbox(context: RequestContext) -> Page[ShownItem]:
     """List your items, newest first."""
     read = visible_inbox.list_unseen if context.query["unseen"] else visible_inbox.list_items
     return page(
         context.query,
-        lambda limit, after: read(context.viewer.id, context.now, limit, after),
+        lambda limit, after: show_items(context.viewer, read(context.viewer.id, context.now, limit, after)),
         lambda entry: (entry.visible_at, entry.id),
     )
 
@@ -87,6 +129,7 @@ def mark_inbox_seen(context: RequestContext) -> dict[str, int]:
 
 
 @routes.post("/inbox/<uuid:item_id>/seen", access=OWNER, answer=InboxItemOut(), problems=[NotFound])
-def mark_inbox_item_seen(context: RequestContext, item_id: UUID) -> InboxItem:
+def mark_inbox_item_seen(context: RequestContext, item_id: UUID) -> ShownItem:
     """Mark an item as seen. Your partner does not learn of it."""
-    return inbox.mark_seen(context.viewer.id, item_id, context.now)
+    (item,) = show_items(context.viewer, [inbox.mark_seen(context.viewer.id, item_id, context.now)])
+    return item

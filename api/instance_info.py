@@ -33,8 +33,14 @@ _LONGEST_HOST = 255
 class ServerOperatorOut(Schema):
     """The operator of this server, and what they can see."""
 
-    name = fields.String(metadata={"examples": ["The Rekindle club"]})
-    contact = fields.String(metadata={"examples": ["operator@example.org"]})
+    name = fields.String(
+        allow_none=True,
+        metadata={"examples": ["The Rekindle club"], "description": "Null if the operator has not given it."},
+    )
+    contact = fields.String(
+        allow_none=True,
+        metadata={"examples": ["operator@example.org"], "description": "Null if the operator has not given it."},
+    )
     can_see = CatalogueText("texts", "can_see", example=_CAN_SEE)
 
 
@@ -81,7 +87,7 @@ def sign_up_is_closed() -> bool:
     return settings().sign_up == "closed" or instance_flags.is_off(instance_flags.SIGN_UP)
 
 
-def operator() -> dict[str, str]:
+def operator() -> dict[str, str | None]:
     """Return the operator in the form of `ServerOperatorOut`, with the key of the text."""
     return {
         "name": settings().operator_name,

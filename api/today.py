@@ -14,7 +14,7 @@ from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.couple import CoupleOut, couple_of
 from api.dates import PlannedDateOut, show
-from api.inbox import InboxItemOut
+from api.inbox import InboxItemOut, show_items
 from api.invitations import pairing_now
 from api.me import AllowancesOut
 from api.prompts import PromptTodayOut, prompt_of_day
@@ -111,7 +111,7 @@ def get_today(context: RequestContext) -> dict[str, Any]:
         "prompt": _prompt(context),
         "waiting": [shown[date.id] for date in waiting],
         "dates": [shown[date.id] for date in ahead[:_MAX_ITEMS]],
-        "inbox": items,
+        "inbox": show_items(viewer, items),
         "unseen": unseen,
         "idea": first_idea(context) if context.query["idea"] else None,
     }

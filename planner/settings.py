@@ -24,8 +24,8 @@ class Settings:
     workers: int = 2
     threads: int = 8
     sign_up: str = "open"
-    operator_name: str = "the person who set up this server"
-    operator_contact: str = "not given"
+    operator_name: str | None = None
+    operator_contact: str | None = None
     hemisphere: str = "north"
     trusted_proxies: int = 0
     origins: tuple[str, ...] = ()

@@ -22,4 +22,5 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("bike", "bicycle", "cycling"),
     ("hike", "hiking"),
     ("swim", "swimming", "pool"),
+    ("video call", "call", "long distance", "on the phone", "over the phone"),
 )

@@ -20,7 +20,7 @@ CATEGORIES: dict[str, str] = {
     "solo": "On my own",
 }
 
-# Tags that begin with "cause_" name a cause to volunteer for. It counts only if both partners chose it.
+# Tags that begin with "cause_" name a cause to volunteer for.
 TAGS: dict[str, str] = {
     "animals": "Animals",
     "art": "Art",

@@ -129,7 +129,7 @@ def try_the_account(robin: Reader) -> None:
         "createExport",
     ):
         robin.play(name)
-    for name in ("listReceived", "listBlocks", "getCatalogue", "getLeavingChecklist", "getPromptOfDay"):
+    for name in ("listReceived", "listBlocks", "getCatalogue", "getPromptOfDay"):
         robin.play(name)
 
 

@@ -126,7 +126,7 @@ def _review(viewer: Viewer, now: datetime) -> HelpCard | None:
         ("no_one_reads",),
         ("what_space_gave", "what_was_different", "which_pace", "next_month", "afraid_to_say"),
         (),
-        ("space", "pace", "closing", "safety"),
+        ("space", "pace", "leaving", "safety"),
     )
 
 

@@ -67,7 +67,7 @@ def test_without_a_reason_there_are_no_cards(cast: Cast) -> None:
     for person in cast:
         help_page = person.get("/me/help")
         assert (help_page["stuck"], help_page["cards"]) == (False, [])
-        assert [link["path"] for link in help_page["links"]] == ["/safety", "/v1/me/safety", "/v1/me/closing"]
+        assert [link["path"] for link in help_page["links"]] == ["/safety", "/v1/me/safety", "/v1/couple"]
 
 
 # Counselling
@@ -167,7 +167,7 @@ def test_a_second_time_in_space_within_six_months_brings_the_review_card(cast: C
     assert card["card"] == "review"
     assert len(card["questions"]) == 5
     assert all(question["text"].count("?") == 1 for question in card["questions"])
-    assert [link["name"] for link in card["links"]] == ["space", "pace", "closing", "safety"]
+    assert [link["name"] for link in card["links"]] == ["space", "pace", "leaving", "safety"]
     assert card["kinds"] == []
     assert cards(cast.bob) == []
 
@@ -249,6 +249,6 @@ def test_the_cards_have_no_banned_words(both: Person) -> None:
 
 
 def test_the_answers_match_the_openapi_document(both: Person) -> None:
-    for path in ("/me/help", "/me/closing", "/me/safety"):
+    for path in ("/me/help", "/me/safety"):
         operation = next(operation for operation in OPERATIONS if (operation.method, operation.path) == ("GET", path))
         validate(documented(operation)["schema"], both.get(path))

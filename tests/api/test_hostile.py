@@ -47,7 +47,7 @@ def send(client: Client, person: Person, operation: Operation, body: bytes, **he
 
 
 def an_idea(person: Person) -> str:
-    """Return the id of an idea that a person can see: with a random id, a query is not even read."""
+    """Return the id of an idea that a person can see. With a random id, the query is not read."""
     return str(person.get("/activities?limit=1")["items"][0]["id"])
 
 

@@ -114,7 +114,6 @@ def test_safety_and_help_come_in_the_language_of_the_client(sam: Person) -> None
     assert card["title"] == pseudo("Someone from outside may help")
     assert card["reasons"] == [{"key": "stuck", "text": pseudo("You said that you feel stuck.")}]
     assert [line["key"] for line in card["lines"]] == ["not_for_the_afraid", "only_an_offer"]
-    assert all(line["text"].startswith("⟦") for line in read(sam, "/me/closing").json["lines"])
 
 
 @ON_SQLITE

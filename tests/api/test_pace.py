@@ -85,7 +85,7 @@ def test_an_open_lowering_counts_at_once_and_adds_the_same_item_for_both(two: tu
     assert [(item["text"], item["subject"]) for item in items] == [
         (
             "Ideas for the two of you keep to a calmer pace from now on.",
-            {"type": "couple", "id": ann.get("/couple")["id"]},
+            {"type": "couple", "id": ann.get("/couple")["id"], "title": None},
         )
     ] * 2
     for _ in range(3):

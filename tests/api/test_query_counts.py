@@ -16,8 +16,8 @@ from tests.spaces import going, quieten, take
 pytestmark = pytest.mark.both_databases
 
 PINNED = {
-    "/today": 14,
-    "/today?idea=false": 11,
+    "/today": 16,
+    "/today?idea=false": 13,
     "/suggestions": 4,
     "/suggestions?page=1": 4,
     "/suggestions?for=one": 4,
@@ -28,7 +28,7 @@ PINNED = {
     "/notes?from=partner&limit=100": 2,
     "/dates?limit=100": 6,
     "/dates?show=upcoming&limit=100": 6,
-    "/inbox?limit=100": 2,
+    "/inbox?limit=100": 4,
     "/me": 4,
     "/me/pace": 2,
     "/me/rhythm": 2,
@@ -38,7 +38,6 @@ PINNED = {
     "/prompts/today": 3,
     "/me/safety": 11,
     "/me/help": 5,
-    "/me/closing": 3,
 }
 
 

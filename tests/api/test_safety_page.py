@@ -134,7 +134,7 @@ def test_the_exit_comes_first_and_leads_to_a_blank_page(app: Flask) -> None:
 @ON_SQLITE
 def test_the_page_names_the_operator_and_what_operators_can_do(app: Flask) -> None:
     text = page(app).text
-    assert "run by The <test> club (contact: club@example.org)" in text
+    assert "run by The <test> club. Contact: club@example.org." in text
     assert "can see or change almost everything on it, and could capture passwords" in text
     assert "browser's history may show it" in text
 
@@ -218,7 +218,7 @@ def test_every_text_colour_has_enough_contrast(app: Flask) -> None:
 def test_the_first_page_links_to_the_safety_page_and_names_the_operator(app: Flask) -> None:
     home = Page(app.test_client().get("/about"))
     assert "/safety" in home.all("a", "href")
-    assert "run by The <test> club (contact: club@example.org)" in home.text
+    assert "run by The <test> club. Contact: club@example.org." in home.text
 
 
 @ON_SQLITE

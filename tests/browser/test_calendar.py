@@ -29,7 +29,7 @@ def test_the_month_shows_dates_and_goes_by_keyboard(open_phone, couple):
     chosen = desk.page.get_by_role("gridcell", selected=True).get_by_role("button")
     desk.page.locator("td[aria-selected=true] i.open").wait_for()
     name = chosen.get_attribute("aria-label")
-    assert all(part in name for part in (label(day(3)), title, "Waits for you"))
+    assert all(part in name for part in (label(day(3)), title, "Waiting for you"))
     assert desk.page.locator(".chosen-day").get_by_role("link").count() == 2
     desk.check_accessible()
 

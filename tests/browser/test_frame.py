@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from time import monotonic
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
@@ -114,9 +115,12 @@ def test_every_screen_is_translated_and_mirrored(open_phone, paths):
     phone.page.goto(f"{phone.base}/?language=ar-XB")
     phone.sign_in(robin)
     assert phone.page.evaluate("getComputedStyle(document.querySelector('main')).direction") == "rtl"
-    faults = {
-        path: untranslated_texts(phone, from_server) + phone.page.evaluate(OVERFLOW) for path in walk(phone, signed_in)
-    }
+    faults = {}
+    for path in walk(phone, signed_in):
+        deadline = monotonic() + 5  # the answer with the texts may be read after they are on the screen
+        while (texts := untranslated_texts(phone, from_server)) and monotonic() < deadline:
+            phone.page.wait_for_timeout(50)
+        faults[path] = texts + phone.page.evaluate(OVERFLOW)
     faults = {path: texts for path, texts in faults.items() if texts}
     assert faults == {}, "\n".join(f"{path}: {texts}" for path, texts in faults.items())
 

@@ -281,7 +281,7 @@ def test_own_ideas(open_phone, couple):
     robin, kim = couple
     phone = open_phone()
     phone.sign_in(robin, "/ideas/own")
-    phone.heading("You have written no idea yet").wait_for()
+    phone.heading("No ideas of your own yet").wait_for()
     phone.link("New idea").click()
     phone.button("Save the idea").click()
     phone.see("Give it a title")
@@ -323,15 +323,15 @@ def test_own_ideas(open_phone, couple):
     other = open_phone("iPhone 15")
     other.sign_in(kim, f"/activities/{copy['id']}")
     other.see("Robin wrote this idea")
-    assert other.button("Retire this idea").count() == 0
+    assert other.button("Remove this idea").count() == 0
     other.go("/ideas/own")
     other.heading("From Robin").wait_for()
     other.link("Feed all the ducks").wait_for()
 
-    phone.button("Retire this idea").click()
+    phone.button("Remove this idea").click()
     phone.see("the copies leave the lists of Kim")
-    phone.button("Retire it").click()
-    phone.heading("You have written no idea yet").wait_for()
+    phone.button("Remove it").click()
+    phone.heading("No ideas of your own yet").wait_for()
     phone.check_accessible()
 
 
@@ -345,7 +345,7 @@ def test_a_match_shows_on_the_next_day(playwright, browser, tmp_path):
             each.send("PUT", f"/activities/{liked}/vote", {"vote": "like"})
         with phones.phone(browser, served, playwright.devices["iPhone 15"]) as phone:
             phone.sign_in(kim, "/ideas/matches")
-            phone.heading("Nothing here yet").wait_for()
+            phone.heading("Nothing to show now").wait_for()
             for days in (1, 2):  # the clock makes the match when the likes count, for the next noon
                 day = datetime.now(UTC).date() + timedelta(days=days)
                 served.jump_to(datetime.combine(day, time(12, 5), UTC))

@@ -68,7 +68,7 @@ def test_a_quiet_space_shows_the_partner_nothing_and_holds_what_they_send(open_p
     choose(phone, "I will go")
     seen = what_is_seen(kim)
     phone.button("Start my space").click()
-    phone.heading("You are in space since").wait_for()
+    phone.heading("You have been taking space since").wait_for()
     see_row(phone, date["activity"]["title"], "Off. Kim finds out on")
     assert what_is_seen(kim) == seen
     second.sign_in(kim)
@@ -123,7 +123,7 @@ def test_an_announced_space_shows_the_partner_one_sentence_at_most_once_a_week(o
     phone.context.set_offline(False)
     assert robin.send("GET", "/me/space")["kind"] is None
     phone.button("Start my space").click()
-    phone.heading("You are in space since").wait_for()
+    phone.heading("You have been taking space since").wait_for()
     phone.see(f"{day:%A} {day.day} {day:%B}")
     focus(second)
     second.see("Robin: I will be slow to read and to answer here.")

@@ -62,7 +62,7 @@ def test_a_lower_pace_is_seen_only_when_it_is_open(open_phone, couple):
     see_row(second, "Pace", "Close")
     first.button("Home").click()
     first.button("For both of us").click()
-    see_row(first, "Home", "Counts now")
+    see_row(first, "Home", "In effect")
     focus(second)
     see_row(second, "Pace", "Home")
     second.check_accessible()
@@ -83,7 +83,7 @@ def test_more_begins_when_both_have_asked(open_phone, couple):
     assert kim.send("GET", "/couple")["pace"] == 2
     kim.send("PUT", "/me/pace", {"pace": 3})
     focus(phone)
-    see_row(phone, "Shared", "Counts now")
+    see_row(phone, "Shared", "In effect")
 
 
 def test_a_refused_pace_says_why_and_shows_what_counts_now(open_phone, couple):
@@ -95,7 +95,7 @@ def test_a_refused_pace_says_why_and_shows_what_counts_now(open_phone, couple):
     kim.send("PUT", "/me/pace", {"pace": 2})
     phone.button("Only for me").click()
     phone.page.get_by_role("alert").get_by_text("must be lower than your shared pace").wait_for()
-    see_row(phone, "Light", "Counts now")
+    see_row(phone, "Light", "In effect")
 
 
 def test_the_rhythm_changes_by_the_keyboard(open_phone, couple):
@@ -153,7 +153,7 @@ def test_a_person_alone_has_their_own_side_and_can_block_by_a_code(open_phone, s
     phone = open_phone("desktop")
     phone.expect_refusal(404)
     phone.sign_in(alex, "/us")
-    phone.link("Invite your partner").wait_for()
+    phone.link("Connect with your partner").wait_for()
     assert phone.link("Leaving").count() == 0
     phone.see("Rekindle 0.")
     phone.check_accessible()
@@ -176,6 +176,7 @@ def test_signing_out_warns_about_what_was_not_sent_and_empties_the_device(open_p
     robin, _ = couple
     phone = open_phone()
     phone.expected += ("Clear-Site-Data header",)  # the client sends no credentials, and empties the device itself
+    phone.expect_refusal(401)  # what it asked for while it signed out
     phone.sign_in(robin)
     phone.page.evaluate(_KEEP_REFUSED)
     phone.open("/us")

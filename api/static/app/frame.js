@@ -4,11 +4,11 @@ import { t } from "./i18n.js";
 import { outbox, startOutbox } from "./outbox.js";
 import { Icon } from "./parts/controls.js";
 import { Messages } from "./parts/dialog.js";
-import { Page, Top } from "./parts/page.js";
+import { Guard, Page, Top } from "./parts/page.js";
 import { newVersion } from "./registration.js";
 import { startLive, useResource } from "./resources.js";
-import { Link, path, Screen } from "./router.js";
-import { html } from "./vendor/preact/preact-11.2.0.js";
+import { Link, navigate, path, Screen } from "./router.js";
+import { html, useEffect } from "./vendor/preact/preact-11.2.0.js";
 
 /** The screens by path. Each is loaded when it is first shown. @type {Record<string, () => Promise<any>>} */
 const SCREENS = {
@@ -59,7 +59,7 @@ const TABS = /** @type {const} */ ([
 ]);
 
 /** The tab above screens whose path begins with another word. The safety screen has none. @type {Record<string, string>} */
-const TAB_ABOVE = { activities: "/ideas", propose: "/ideas", dates: "/calendar", me: "/us", safety: "" };
+const TAB_ABOVE = { activities: "/ideas", propose: "/ideas", dates: "/calendar", me: "/us", safety: "", join: "/us", start: "/" };
 
 startLive();
 startOutbox();
@@ -70,13 +70,23 @@ export default function Frame() {
     <div class="content">
       <${StateLine} />
       <${Top} />
-      <main id="content" tabindex="-1"><${Screen} screens=${SCREENS} otherwise=${NotFound} /></main>
+      <main id="content" tabindex="-1">
+        <${Guard}><${Screen} screens=${SCREENS} otherwise=${NotFound} /><//>
+      </main>
     </div>
     <${Messages} />
   </div>`;
 }
 
+/** Screens for people without a sign-in. */
+const FOR_VISITORS = ["/sign-in", "/sign-up", "/recovery"];
+
 function NotFound() {
+  const isForVisitors = FOR_VISITORS.includes(path.value);
+  useEffect(() => {
+    if (isForVisitors) navigate("/", { replace: true });
+  }, [isForVisitors]);
+  if (isForVisitors) return null;
   return html`<${Page} title=${t("common.not_found_title")} lead=${t("common.not_found_lead")}>
     <p><${Link} to="/" class="button primary">${t("common.to_today")}<//></p>
   <//>`;

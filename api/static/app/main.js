@@ -1,8 +1,7 @@
 // The client starts here: it restores the sign-in and shows the frame, or the screens that need no sign-in.
 import { startLanguage, t } from "./i18n.js";
-import { Skeleton, Top } from "./parts/page.js";
-import { startQuickExit } from "./quick_exit.js";
-import { Lazy, Screen } from "./router.js";
+import { Guard, Skeleton, Top } from "./parts/page.js";
+import { Lazy, Screen, startQuickExit } from "./router.js";
 import { restoreSession, session } from "./session.js";
 import { html, render } from "./vendor/preact/preact-11.2.0.js";
 
@@ -37,7 +36,7 @@ function App() {
 function Visitor() {
   return html`<div class="visitor">
     <${Top} />
-    <main id="content" tabindex="-1"><${Screen} screens=${OPEN_SCREENS} /></main>
+    <main id="content" tabindex="-1"><${Guard}><${Screen} screens=${OPEN_SCREENS} /><//></main>
   </div>`;
 }
 

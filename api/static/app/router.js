@@ -1,4 +1,4 @@
-// Navigation: the path below /app, as a signal, and links that change it without loading the page.
+// Navigation: the path below /app as a signal, links that change it without loading the page, and the quick exit.
 import { html, signal, useEffect, useState } from "./vendor/preact/preact-11.2.0.js";
 
 const BASE = "/app";
@@ -101,19 +101,79 @@ export function Screen({ screens, otherwise }) {
  */
 export function Lazy({ load, meanwhile = null, ...props }) {
   const [component, setComponent] = useState(/** @type {any} */ (null));
+  const [failure, setFailure] = useState(/** @type {Error | null} */ (null));
   useEffect(() => {
     let isShown = true;
     load()
       .then((module) => isShown && setComponent(() => module.default))
-      .catch(() => {
+      .catch((error) => {
         // A module that failed once stays failed until the page is loaded again: now if the server has a newer version
         // and the files of this one are gone, or as soon as there is a network.
-        if (navigator.onLine) location.reload();
-        else addEventListener("online", () => isShown && location.reload(), { once: true });
+        if (!navigator.onLine) addEventListener("online", () => isShown && location.reload(), { once: true });
+        else if (!reloadOnce() && isShown) setFailure(error);
       });
     return () => {
       isShown = false;
     };
   }, [load]);
+  if (failure) throw failure;
   return component ? html`<${component} ...${props} />` : meanwhile;
+}
+
+/** Load the page again, unless that happened less than a minute ago. Returns whether it does. */
+function reloadOnce() {
+  const before = Number(sessionStorage.getItem(RELOADED));
+  if (Date.now() - before < 60_000) return false;
+  sessionStorage.setItem(RELOADED, String(Date.now()));
+  location.reload();
+  return true;
+}
+const RELOADED = "rekindle-reloaded";
+
+// The quick exit empties the screen at once, and this tab stays empty when the browser goes back or forward. It is in this
+// file because each file more makes the first screen slower.
+
+/** Tells, in this tab, that the person left by the quick exit. */
+const LEFT = "rekindle-left";
+const ESCAPES = 3;
+const ESCAPES_WITHIN = 1500; // milliseconds
+
+/** Leave at once: empty the screen and replace the page. What was typed and not saved is lost. */
+export function leaveAtOnce() {
+  sessionStorage.setItem(LEFT, "yes");
+  showNothing();
+}
+
+function showNothing() {
+  document.title = "";
+  document.body.replaceChildren();
+  // The other pages of this tab are still in its history; `isLeft` keeps them empty.
+  location.replace("about:blank");
+}
+
+/**
+ * Watch for Escape pressed three times, and for pages that the browser shows again after a quick exit.
+ * Returns whether this page must stay empty. A new visit or a reload is the person's wish, and shows the client again.
+ */
+export function startQuickExit() {
+  watchEscapes();
+  // Browsers may show a page as it was, without running its scripts from the start.
+  addEventListener("pageshow", (event) => event.persisted && sessionStorage.getItem(LEFT) && showNothing());
+  const navigation = /** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType("navigation")[0]);
+  const isLeft = Boolean(sessionStorage.getItem(LEFT)) && navigation?.type === "back_forward";
+  if (isLeft) showNothing();
+  else sessionStorage.removeItem(LEFT);
+  return isLeft;
+}
+
+function watchEscapes() {
+  /** @type {number[]} */
+  let times = [];
+  const count = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "Escape") times = [];
+    else if (!event.repeat) times = [...times, event.timeStamp].slice(-ESCAPES);
+    const [first = 0] = times;
+    if (times.length === ESCAPES && event.timeStamp - first < ESCAPES_WITHIN) leaveAtOnce();
+  };
+  addEventListener("keydown", count, true);
 }

@@ -15,7 +15,6 @@ declare global {
     "/me/space": Schemas["Space"];
     "/me/safety": Schemas["SafetyCheck"];
     "/me/help": Schemas["Help"];
-    "/me/closing": Schemas["LeavingChecklist"];
     "/me/blocks": Schemas["BlockList"];
     "/me/held": Schemas["HeldItemPage"];
     [path: `/me/held?${string}`]: Schemas["HeldItemPage"];

@@ -20,7 +20,7 @@ from tests.racing import strangers
 PATHS = (
     "/me", "/couple", "/today?idea=false", "/inbox", "/dates", "/dates?show=upcoming", "/notes?from=partner",
     "/sign-ins",
-    "/suggestions", "/me/safety", "/me/help", "/me/closing",
+    "/suggestions", "/me/safety", "/me/help",
 )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def seen(reader: Person) -> list[Any]:
 
 
 def _look(ann: Person) -> None:
-    for path in ("/me/safety", "/me/help", "/me/closing"):
+    for path in ("/me/safety", "/me/help"):
         ann.get(path)
 
 

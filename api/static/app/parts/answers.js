@@ -6,7 +6,7 @@ import { ProposalsLeft, usedUp } from "./allowance.js";
 import { ActionError, Button, Choice, Icon } from "./controls.js";
 import { Confirm, Dialog } from "./dialog.js";
 import { faultsOf, slotFields, SlotPicker, toSlots } from "./slots.js";
-import { addDays, nowIn, overlapping } from "./times.js";
+import { nowIn } from "./times.js";
 
 /** @typedef {ReturnType<typeof import("./controls.js").useAction<[name: string, said: string, body?: unknown]>>} Moves */
 /** @typedef {{date: Schemas["PlannedDate"], me: Schemas["Me"] | undefined, move: Moves, onClose: () => void}} Props */
@@ -27,7 +27,9 @@ function Counter({ date, me, move, onClose }) {
   const [faults, setFaults] = useState(/** @type {string[]} */ ([]));
   const agreed = useResource(AGREED).data?.items ?? [];
   const now = nowIn(me?.zone);
-  const suggested = nearby(date, now).filter((wall) => overlapping(wall, Number(plan.minutes) || 60, agreed).length === 0);
+  const free = useResource(`/activities/${date.activity.id}/slots?for=two`).data?.slots ?? [];
+  const offered = date.slots.map((slot) => slot.viewer_local_time.slice(0, 16));
+  const suggested = free.map((slot) => slot.local_time.slice(0, 16)).filter((wall) => !offered.includes(wall));
   /** @param {Event} event */
   const submit = (event) => {
     event.preventDefault();
@@ -48,18 +50,6 @@ function Counter({ date, me, move, onClose }) {
     </form>
   <//>`;
 }
-
-/** Return the offered times of day on the next day and in a week, if they are not at night. @param {Schemas["PlannedDate"]} date @param {string} now */
-function nearby({ slots }, now) {
-  const walls = slots.flatMap(({ viewer_local_time: wall }) =>
-    [1, 7].map((days) => `${addDays(wall.slice(0, 10), days)}T${wall.slice(11, 16)}`),
-  );
-  const offered = slots.map((slot) => slot.viewer_local_time.slice(0, 16));
-  return [...new Set(walls)].filter((wall) => wall > now && !offered.includes(wall) && !isNight(wall)).sort();
-}
-
-/** @param {string} wall */
-const isNight = (wall) => wall.slice(11) < "08:00" || wall.slice(11) > "22:30";
 
 /** No to this date, with a wish or without. @param {Props} props */
 function Decline({ me, move, onClose }) {
@@ -86,7 +76,7 @@ function Ending({ isOffer, date, me, move, onClose }) {
   const text = isOffer ? t("dates.withdraw_text", { name }) : isAlone ? t("dates.cancel_alone_text") : t("dates.cancel_text", { name });
   const run = () => (isOffer ? move.run("withdraw", t("dates.withdrawn_said")) : move.run("cancel", t("dates.cancelled_said")));
   return html`<${Confirm} title=${isOffer ? t("dates.withdraw_ask") : t("dates.cancel_ask")} text=${text} danger=${!isOffer}
-    yes=${isOffer ? t("dates.withdraw") : t("dates.cancel")} busy=${move.busy} onYes=${run} onClose=${onClose}>
+    yes=${isOffer ? t("dates.withdraw") : t("dates.cancel")} no=${isOffer ? t("dates.keep_offer") : t("dates.keep_date")} busy=${move.busy} onYes=${run} onClose=${onClose}>
     <${ActionError} error=${move.error} />
   <//>`;
 }

@@ -1,6 +1,6 @@
 // Controls: icons, buttons, fields and choices. Each has a label, a target of 48 pixels, and the state of its action.
 import { Refusal, Unreachable } from "../api.js";
-import { t } from "../i18n.js";
+import { formatInstant, t } from "../i18n.js";
 import { html, useId, useRef, useState } from "../vendor/preact/preact-11.2.0.js";
 
 const SPRITE = new URL("../icons.svg", import.meta.url).pathname;
@@ -158,10 +158,12 @@ export function sentenceOf(error) {
 export function ActionError({ error, besides = [] }) {
   if (!error) return html`<div role="alert"></div>`;
   const rest = error instanceof Refusal ? (error.problem.errors ?? []).filter((each) => !besides.includes(each.field)) : [];
+  const opensAt = error instanceof Refusal ? error.problem.opens_at : null;
   const covered = error instanceof Refusal && error.problem.errors?.length && rest.length === 0;
   return html`<div role="alert">
     ${!covered &&
     html`<p class="fault notice"><${Icon} name="circle-alert" />
-      <span>${rest.length ? rest.map((each) => each.message).join(" ") : sentenceOf(error)}</span></p>`}
+      <span>${rest.length ? rest.map((each) => each.message).join(" ") : sentenceOf(error)}
+        ${opensAt && ` ${t("common.opens_at", { when: formatInstant(opensAt) })}`}</span></p>`}
   </div>`;
 }

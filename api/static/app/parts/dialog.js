@@ -31,15 +31,15 @@ export function Dialog({ title, onClose, children }) {
 
 /**
  * Ask whether to go on. `text` says what will happen.
- * @param {{title: string, text?: any, yes: string, danger?: boolean, busy?: boolean, onYes: () => void,
+ * @param {{title: string, text?: any, yes: string, no?: string, danger?: boolean, busy?: boolean, onYes: () => void,
  *   onClose: () => void, children?: any}} props
  */
-export function Confirm({ title, text, yes, danger = false, busy = false, onYes, onClose, children }) {
+export function Confirm({ title, text, yes, no = t("common.cancel"), danger = false, busy = false, onYes, onClose, children }) {
   return html`<${Dialog} title=${title} onClose=${onClose}>
     ${text && html`<p>${text}</p>`}
     ${children}
     <div class="buttons">
-      <${Button} onClick=${onClose}>${t("common.cancel")}<//>
+      <${Button} onClick=${onClose}>${no}<//>
       <${Button} kind=${danger ? "danger" : "primary"} busy=${busy} onClick=${onYes}>${yes}<//>
     </div>
   <//>`;

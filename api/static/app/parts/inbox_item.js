@@ -2,9 +2,9 @@
 import { Refusal } from "../api.js";
 import { formatInstant, t } from "../i18n.js";
 import { send } from "../outbox.js";
-import { change } from "../resources.js";
+import { change, useResource } from "../resources.js";
 import { Link } from "../router.js";
-import { html } from "../vendor/preact/preact-11.2.0.js";
+import { html, useEffect } from "../vendor/preact/preact-11.2.0.js";
 import { Icon } from "./controls.js";
 
 /** @type {Partial<Record<Schemas["InboxItem"]["kind"], string>>} */
@@ -31,6 +31,17 @@ export async function markSeen(item) {
   if (item.seen_at) return;
   changeHere((each) => each.id === item.id, 1);
   await sendSeen(`/inbox/${item.id}/seen`, undefined);
+}
+
+/** Mark the items about a thing as seen when its screen opens, or when one arrives while it is open.
+ * @param {string} type "date" or "note" @param {string} [id] without it, all things of the type */
+export function useSeen(type, id) {
+  const items = useResource("/today").data?.inbox ?? [];
+  const about = items.filter(({ subject }) => subject?.type === type && (id ?? subject.id) === subject.id);
+  const ids = about.map((item) => item.id).join(" ");
+  useEffect(() => {
+    for (const item of about) markSeen(item);
+  }, [ids]);
 }
 
 /** Mark all items as seen, up to the newest on the screen. @param {string} until */
@@ -66,6 +77,7 @@ export function InboxRow({ item, hasTime = false }) {
   return html`<li>
     <${Link} class=${isNew ? "row inbox-row new" : "row inbox-row"} to=${pathOf(item)} onClickCapture=${() => markSeen(item)}>
       <span>${isNew && hasTime ? html`<b>${item.text}</b>` : item.text}
+        ${item.subject?.title && html`<small>${item.subject.title}</small>`}
         ${hasTime && html`<small><time datetime=${item.visible_at}>${formatInstant(item.visible_at)}</time></small>`}</span>
       ${isNew && hasTime && html`<span class="new-mark">${t("inbox.new")}</span>`}
       <${Icon} name="chevron-right" class="ahead" />

@@ -19,12 +19,26 @@ export function useServer() {
   return server;
 }
 
+/** Return who runs this server and how to reach them, or "" if they have not said. @param {Schemas["ServerOperator"]} operator */
+export function operatorText({ name, contact }) {
+  return [name && t("common.operator", { name }), contact && t("common.operator_contact", { contact })].filter(Boolean).join(" ");
+}
+
 /** The operator, their contact, and the server's sentence about what they can see.
  * @param {{operator: Schemas["ServerOperator"] | undefined}} props */
 export function OperatorNote({ operator }) {
   if (!operator) return html`<div class="operator" aria-hidden="true"></div>`;
   return html`<div class="operator">
     <${Icon} name="eye" />
-    <p>${t("welcome.operator", { name: operator.name, contact: operator.contact })} <b>${operator.can_see}</b></p>
+    <p>${operatorText(operator)} <b>${operator.can_see}</b></p>
   </div>`;
+}
+
+/** The note of this server, loaded after the first screen. @param {{onServer: (server: Schemas["ServerInfo"]) => void}} props */
+export default function ServerNote({ onServer }) {
+  const server = useServer();
+  useEffect(() => {
+    if (server) onServer(server);
+  }, [server]);
+  return html`<${OperatorNote} operator=${server?.operator} />`;
 }

@@ -14,14 +14,15 @@ const DEFAULTS = {
   variations: "", safety: "",
 };
 
-/** Return the values of the form: those of an idea, or those of a new one. @param {Schemas["Activity"]} [idea] @returns {Values} */
+/** Return the values of the form: those of an idea, or of the body that creates one. What it leaves out has its default.
+ * @param {Values} [idea] @returns {Values} */
 export function valuesOf(idea) {
   /** @type {Values} */
   const values = { ...DEFAULTS };
   if (!idea) return values;
   for (const name of Object.keys(values)) {
-    const value = /** @type {Values} */ (idea)[name];
-    values[name] = LISTS.includes(name) ? value.join("\n") : value;
+    const value = idea[name];
+    if (value !== undefined) values[name] = LISTS.includes(name) ? value.join("\n") : value;
   }
   return values;
 }

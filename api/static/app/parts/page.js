@@ -1,9 +1,8 @@
 // The frame of a screen: its heading, sections, cards, and what it shows while it loads, is empty or has failed.
 import { Unreachable } from "../api.js";
 import { t } from "../i18n.js";
-import { leaveAtOnce } from "../quick_exit.js";
-import { goBack, Link } from "../router.js";
-import { html, useEffect, useRef } from "../vendor/preact/preact-11.2.0.js";
+import { goBack, leaveAtOnce, Link, path } from "../router.js";
+import { html, useEffect, useErrorBoundary, useRef } from "../vendor/preact/preact-11.2.0.js";
 import { Button, Icon, IconButton, sentenceOf } from "./controls.js";
 
 /**
@@ -67,6 +66,22 @@ export function Fault({ error, retry }) {
     <p>${sentenceOf(error)}</p>
     <${Button} icon="rotate-cw" onClick=${retry}>${t("common.try_again")}<//>
   </div>`;
+}
+
+/** Show a fault with a button to load the page again when a screen fails. Another screen can be opened meanwhile.
+ * @param {{children?: any}} props */
+export function Guard({ children }) {
+  const [error, reset] = useErrorBoundary((/** @type {any} */ error) => console.error(error));
+  const shown = path.value;
+  const failed = useRef(shown);
+  if (!error) failed.current = shown;
+  useEffect(() => {
+    if (error && failed.current !== shown) reset();
+  }, [shown, error]);
+  if (!error) return children;
+  return html`<${Page} title=${t("common.fault_title")} lead=${t("common.fault_lead")}>
+    <p><${Button} kind="primary" icon="rotate-cw" onClick=${() => location.reload()}>${t("common.reload")}<//></p>
+  <//>`;
 }
 
 /**

@@ -1,9 +1,9 @@
 // Account: the display name, the sign-in name, the time zone, the password and the recovery code.
-import { Refusal, request } from "../api.js";
-import { formatInstantDay, t } from "../i18n.js";
+import { request } from "../api.js";
+import { t } from "../i18n.js";
 import { ActionError, Button, Field, fieldError, Icon, PasswordField, useAction } from "../parts/controls.js";
 import { say } from "../parts/dialog.js";
-import { Loaded, Notice, Page, Section } from "../parts/page.js";
+import { Loaded, Page, Section } from "../parts/page.js";
 import { KeepSecrets } from "../parts/secrets.js";
 import { change, refresh, useResource } from "../resources.js";
 import { Link } from "../router.js";
@@ -45,14 +45,12 @@ function DisplayName({ me }) {
     await edit(me, { display_name: name });
     setTyped(null);
   });
-  const opensAt = error instanceof Refusal ? error.problem.opens_at : null;
   const hint = me.couple ? t("me.name_partner", { name: me.couple.partner }) : t("me.name_alone");
   return html`<${Section} title=${t("me.name")}>
     <${Form} onSubmit=${run}>
       <${Field} label=${t("me.name_label")} hint=${hint} value=${name} onInput=${setTyped} error=${fieldError(error, "display_name")}
         maxlength="40" autocomplete="nickname" required />
       <${ActionError} error=${error} besides=${["display_name"]} />
-      ${opensAt && html`<${Notice} icon="calendar">${t("me.name_opens", { day: formatInstantDay(opensAt) })}<//>`}
       <${Button} type="submit" busy=${busy} disabled=${busy || !name.trim() || name === me.display_name}>${t("me.name_save")}<//>
     <//>
   <//>`;

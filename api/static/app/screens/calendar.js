@@ -5,7 +5,7 @@ import { Choice, Icon } from "../parts/controls.js";
 import { DateRow, stateOf } from "../parts/date.js";
 import { Month } from "../parts/month.js";
 import { Empty, Fault, Loaded, Page, Section, Skeleton } from "../parts/page.js";
-import { useDatePages } from "../parts/date_pages.js";
+import { useDatePages } from "../parts/pages.js";
 import { addDays, addMinutes, daysOf, nowIn } from "../parts/times.js";
 import { refresh, useResource } from "../resources.js";
 import { Link, query } from "../router.js";

@@ -9,6 +9,7 @@ import { DateState } from "../parts/date.js";
 import { say } from "../parts/dialog.js";
 import { FeedbackForm } from "../parts/feedback.js";
 import { HandOn } from "../parts/hand_on.js";
+import { useSeen } from "../parts/inbox_item.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
 import { cityOf } from "../parts/times.js";
 import { change, refresh, refreshShown, useResource } from "../resources.js";
@@ -23,6 +24,7 @@ export default function DateScreen({ id }) {
   const unsent = outbox.value.find((each) => each.id === id && each.kind === "date");
   const date = useResource(unsent ? null : `/dates/${id}`);
   const me = useResource("/me").data;
+  useSeen("date", id);
   if (unsent) return html`<${Unsent} unsent=${unsent} />`;
   return html`<${Page} title=${date.data?.activity.title ?? t("dates.date")} back="/calendar" class="date-screen">
     <${Loaded} resource=${date} retry=${() => refresh(`/dates/${id}`)}>
@@ -102,9 +104,9 @@ function Content({ date, me }) {
     <${Actions} date=${date} partner=${partner} move=${move} onAsk=${setAsked} />
     ${["proposed", "accepted"].includes(date.state) && html`<${HandOn} date=${date} />`}
     ${isOver(date) && (date.for === "one" || partner) && html`<${FeedbackForm} key=${date.id} date=${date} />`}
-    ${date.activity.steps.length > 0 && html`<${Section} title=${t("dates.steps")}>
+    ${(date.activity.summary || date.activity.steps.length > 0) && html`<${Section} title=${t("dates.steps")}>
       <p>${date.activity.summary}</p>
-      <ol class="steps">${stepsOf(date.activity).map((step) => html`<li key=${step}>${step}</li>`)}</ol>
+      ${date.activity.steps.length > 0 && html`<ol class="steps">${stepsOf(date.activity).map((step) => html`<li key=${step}>${step}</li>`)}</ol>`}
       <${Link} to="/activities/${date.activity.id}" class="text-link">${t("dates.more")}<//>
     <//>`}
     ${date.actions.includes("cancel") && html`<p><${Button} kind="quiet" icon="x" onClick=${() => setAsked("cancel")}>${t("dates.cancel")}<//></p>`}

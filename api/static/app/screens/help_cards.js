@@ -19,7 +19,7 @@ const SCREENS = {
   check: "/me/safety-check",
   space: "/us/space",
   pace: "/us/pace",
-  closing: "/us/leaving",
+  leaving: "/us/leaving",
 };
 
 export default function HelpCards() {

@@ -30,7 +30,7 @@ export default function IdeaSearch() {
   // "Back" may change the words.
   useEffect(() => setTyped((current) => (current.trim() === asked ? current : asked)), [asked]);
   const path = pathOf(asked);
-  return html`<${Page} title=${t("ideas.search")} back="/ideas" class="ideas">
+  return html`<${Page} title=${query.value.get("vote") === "like" ? t("ideas.likes") : t("ideas.search")} back="/ideas" class="ideas">
     <form role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <${Field} label=${t("ideas.search_hint")} type="search" enterkeyhint="search" maxlength=${80} value=${typed} onInput=${setTyped} />
     </form>
@@ -50,8 +50,8 @@ function pathOf(words) {
  * @param {{path: `/activities?${string}`, first: string, number: number, before: number}} props `before` counts earlier results
  */
 function ResultPage({ path, first, number, before }) {
-  const found = useResource(path);
-  return html`<${Loaded} resource=${found} retry=${() => refresh(path)}>
+  const results = useResource(path);
+  return html`<${Loaded} resource=${results} retry=${() => refresh(path)}>
     ${(/** @type {Schemas["ActivityPage"]} */ { items, next }) => {
       const count = before + items.length;
       const isOpen = opened.value.path === first && opened.value.pages > number;

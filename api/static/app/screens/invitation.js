@@ -39,7 +39,6 @@ function Create({ name }) {
     id.current = newId();
     await refresh("/today");
   });
-  const opensAt = error instanceof Refusal ? error.problem.opens_at : null;
   return html`<${Page} title=${t("join.invite")} lead=${t("join.invite_lead")} back="/us">
     <ol class="path">
       <li>${t("join.path_hand_over")}</li>
@@ -47,7 +46,6 @@ function Create({ name }) {
       <li>${t("join.path_confirm")}</li>
     </ol>
     <${ActionError} error=${error} />
-    ${opensAt && html`<p>${t("join.opens_at", { when: formatInstant(opensAt) })}</p>`}
     <div class="first-buttons">
       <${Button} kind="primary" icon="user-plus" busy=${busy} onClick=${() => run()}>${t("join.create")}<//>
       <p class="hint">${t("join.create_text", { name })}</p>
@@ -128,13 +126,13 @@ function WhoCame({ invitation }) {
     refresh("/today");
   };
   return html`<${Page} title=${t("join.who_came", { name })} lead=${t("join.who_came_lead", { name })} back="/us">
+    <${CheckWords} words=${invitation.check_words} name=${name} />
     <div class="columns">
-      <${CheckWords} words=${invitation.check_words} name=${name} />
+      <${RhythmChoice} value=${rhythm} onChange=${setRhythm} name=${name} />
       <${Section} title=${t("join.terms")}>
         <ul class="terms">${invitation.terms.map((term) => html`<li key=${term.key}>${term.text}</li>`)}</ul>
       <//>
     </div>
-    <${RhythmChoice} value=${rhythm} onChange=${setRhythm} name=${name} />
     ${isMissing && !rhythm && html`<div role="alert"><${Notice} kind="fault" icon="circle-alert">${t("join.rhythm_missing")}<//></div>`}
     <${ActionError} error=${error} />
     <div class="first-buttons">

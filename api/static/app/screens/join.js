@@ -7,7 +7,7 @@ import { situation } from "../parts/first_run.js";
 import { forgetCode, heldCode, holdCode, takeCodeFromAddress } from "../parts/held_code.js";
 import { OperatorNote, useServer } from "../parts/operator.js";
 import { Empty, Loaded, Notice, Page, Section, Skeleton } from "../parts/page.js";
-import { CheckWords, RhythmChoice, SayNo } from "../parts/pairing.js";
+import { RhythmChoice, SayNo } from "../parts/pairing.js";
 import { refresh, useResource } from "../resources.js";
 import { Link, navigate } from "../router.js";
 import { session } from "../session.js";
@@ -131,13 +131,12 @@ function Invited({ preview, code }) {
   return html`<${Page} title=${t("join.invites_you", { name })} lead=${t("join.open_until", { when: formatInstant(preview.expires_at) })}
     back="/us/invitation">
     <div class="columns">
-      <${CheckWords} words=${preview.check_words} name=${name} />
+      <${RhythmChoice} value=${rhythm} onChange=${setRhythm} name=${name} />
       <${Section} title=${t("join.terms")}>
         <ul class="terms">${preview.terms.map((term) => html`<li key=${term.key}>${term.text}</li>`)}</ul>
         <${OperatorNote} operator=${preview.operator} />
       <//>
     </div>
-    <${RhythmChoice} value=${rhythm} onChange=${setRhythm} name=${name} />
     ${isMissing && !rhythm && html`<div role="alert"><${Notice} kind="fault" icon="circle-alert">${t("join.rhythm_missing")}<//></div>`}
     <${ActionError} error=${error} />
     <div class="first-buttons">

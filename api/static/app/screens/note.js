@@ -4,12 +4,12 @@ import { formatInstantDay, t } from "../i18n.js";
 import { drop, outbox } from "../outbox.js";
 import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
 import { Confirm, say } from "../parts/dialog.js";
-import { markSeen } from "../parts/inbox_item.js";
+import { useSeen } from "../parts/inbox_item.js";
 import { labelOf, NoteDate, NotePrompt, ShareDialog, stateText, useKinds, usePartner } from "../parts/note.js";
 import { Loaded, Notice, Page } from "../parts/page.js";
 import { findInLists, refresh, refreshShown, useResource } from "../resources.js";
 import { Link, navigate } from "../router.js";
-import { html, useEffect, useState } from "../vendor/preact/preact-11.2.0.js";
+import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 
 /** @param {{id: string}} props */
 export default function Note({ id }) {
@@ -30,7 +30,7 @@ export default function Note({ id }) {
 function Content({ note, partner }) {
   const kinds = useKinds();
   const change = outbox.value.find((write) => write.path === `/notes/${note.id}`);
-  useSeen(note);
+  useSeen("note", note.id);
   return html`
     ${note.prompt_id && html`<${NotePrompt} id=${note.prompt_id} />`}
     ${note.date_id && html`<${NoteDate} id=${note.date_id} />`}
@@ -43,14 +43,6 @@ function Content({ note, partner }) {
       <${Link} to="/outbox">${change.state === "refused" ? change.why : t("notes.change_waits")}<//><//>`}
     ${note.mine ? html`<${Actions} note=${note} partner=${partner} isChanging=${Boolean(change)} />` : html`<p class="hint">
       ${t("notes.received_hint")} <${Link} to="/notes/received">${t("notes.record_link")}<//></p>`}`;
-}
-
-/** Mark the inbox item about a received note as seen. @param {Schemas["Note"]} note */
-function useSeen(note) {
-  const item = useResource("/today").data?.inbox.find((each) => each.subject?.id === note.id);
-  useEffect(() => {
-    if (item && !note.mine) markSeen(item);
-  }, [item?.id, note.mine]);
 }
 
 /** @param {{note: Schemas["Note"], partner: string | null}} props */

@@ -2,6 +2,7 @@
 import { t } from "../i18n.js";
 import { outbox } from "../outbox.js";
 import { Choice, Icon } from "../parts/controls.js";
+import { useSeen } from "../parts/inbox_item.js";
 import { NoteCard, useKinds, usePartner } from "../parts/note.js";
 import { Empty, Page, Section } from "../parts/page.js";
 import { Pages } from "../parts/pages.js";
@@ -13,6 +14,7 @@ import { html, useEffect, useState } from "../vendor/preact/preact-11.2.0.js";
 export default function Notes() {
   const partner = usePartner();
   const from = query.value.get("from") === "partner" && partner ? "partner" : "me";
+  useSeen(from === "partner" ? "note" : "");
   return html`<${Page} title=${t("notes.title")} class="notes-page"
       actions=${html`<${Link} to="/notes/new" class="button primary"><${Icon} name="feather" />${t("notes.write")}<//>`}>
     ${partner && html`<${Sides} from=${from} partner=${partner} />`}

@@ -6,6 +6,9 @@ import { splitLabel, StepDialog, Steps } from "../parts/steps.js";
 import { refresh, useResource } from "../resources.js";
 import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 
+/** The lowest pace at which a proposal may carry words. */
+const WORDS_FROM = 3;
+
 export default function Pace() {
   return html`<${Page} title=${t("us.pace")} lead=${t("us.pace_lead")} back="/us">
     <${ForTwo}>${(/** @type {Schemas["Couple"]} */ couple) => html`<${Choices} name=${couple.partner} isTogether=${couple.rhythm === "together"} />`}<//>
@@ -50,6 +53,7 @@ function PaceDialog({ step, choice, name, isTogether, next, onClose }) {
   const lines = [];
   /** @type {import("../parts/steps.js").Way[]} */
   const ways = [];
+  if (step.value < WORDS_FROM) lines.push(t("us.pace_no_words"));
   if (step.value < pace) {
     ways.push({ icon: "users", text: t("us.pace_openly", { name }), button: t("us.openly"), value: step.value });
     if (step.value === quiet) lines.push(t("us.quiet_already"));

@@ -7,10 +7,10 @@
 import { offline, Refusal, request, Unreachable } from "../api.js";
 import { t } from "../i18n.js";
 import { Button, Choice, Icon } from "../parts/controls.js";
+import { operatorText } from "../parts/operator.js";
 import { Notice, Page, Section } from "../parts/page.js";
 import { SupportContact } from "../parts/support_contact.js";
-import { leaveAtOnce } from "../quick_exit.js";
-import { Link } from "../router.js";
+import { leaveAtOnce, Link } from "../router.js";
 import { session } from "../session.js";
 import { html, useEffect, useState } from "../vendor/preact/preact-11.2.0.js";
 
@@ -25,7 +25,7 @@ export default function Safety() {
   return html`<${Page} title=${t("safety.title")} tab="Rekindle" back="/" lead=${t("safety.lead")} class="safety">
     <div class="safety-exit">
       <${Button} kind="primary" class="wide" icon="door-open" onClick=${leaveAtOnce}>${t("safety.leave")}<//>
-      <p class="hint">${t("safety.escape")}</p>
+      <p class="hint with-keys">${t("safety.escape")}</p>
     </div>
     <${Section} title=${t("safety.danger")}><${Lines} lines=${[t("safety.danger_call"), t("safety.danger_go")]} /><//>
     ${texts ? html`<${FromServer} texts=${texts} />` : html`<${Essentials} />`}
@@ -76,7 +76,7 @@ function FromServer({ texts }) {
     ${texts.contacts.length > 0 && html`<${Contacts} texts=${texts} />`}
     ${sections.map(
       ({ key, heading, lines }) => html`<${Section} key=${key} title=${heading}>
-        ${key === "operator" && html`<p>${t("me.operator", { name: texts.operator.name, contact: texts.operator.contact })}</p>`}
+        ${key === "operator" && html`<p>${operatorText(texts.operator)}</p>`}
         <${Lines} lines=${lines} />
       <//>`,
     )}`;

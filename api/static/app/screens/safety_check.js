@@ -3,6 +3,7 @@ import { request } from "../api.js";
 import { t } from "../i18n.js";
 import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
 import { Confirm, say } from "../parts/dialog.js";
+import { operatorText } from "../parts/operator.js";
 import { focusHeading, Loaded, Notice, Page, Section } from "../parts/page.js";
 import { UnsentNotice } from "../parts/unsent.js";
 import { refresh, useResource } from "../resources.js";
@@ -50,7 +51,7 @@ function Content({ check }) {
     <//>
     <${Section} title=${t("me.check_operator")}>
       <p>${check.operator.can_see}</p>
-      <p class="hint">${t("me.operator", { name: check.operator.name, contact: check.operator.contact })}</p>
+      <p class="hint">${operatorText(check.operator)}</p>
     <//>
     <${EmptyDevice} />`;
 }

@@ -5,6 +5,7 @@ import { ActionError, Button, Choice, Field, fieldError, Icon, useAction } from 
 import { ForTwo } from "../parts/couple.js";
 import { DateRow } from "../parts/date.js";
 import { Confirm, Dialog, say } from "../parts/dialog.js";
+import { operatorText } from "../parts/operator.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
 import { RowLink } from "../parts/rows.js";
 import { bodyOf, decisionText, DecisionFields, UNDECIDED } from "../parts/space_dates.js";
@@ -208,7 +209,7 @@ function Terms({ space }) {
     <details>
       <summary>${t("us.terms_more")}</summary>
       <ul>${rest.map(({ key, text }) => html`<li key=${key}>${text}</li>`)}</ul>
-      <p class="hint">${t("us.operator", { name: space.operator.name })} ${space.operator.can_see}</p>
+      <p class="hint">${operatorText(space.operator)} ${space.operator.can_see}</p>
     </details>
   </section>`;
 }

@@ -30,13 +30,16 @@ function greeting(name) {
 function Content({ today }) {
   const agreed = today.dates.filter((date) => date.state === "accepted");
   const [next, ...later] = agreed;
-  const isQuiet = !next && today.waiting.length === 0 && today.inbox.length === 0;
+  // A proposal that waits is shown as a card.
+  const waiting = today.waiting.map((date) => date.id);
+  const arrived = today.inbox.filter((item) => !waiting.includes(item.subject?.id ?? ""));
+  const isQuiet = !next && waiting.length === 0 && arrived.length === 0;
   return html`
     <${Standing} today=${today} />
     ${today.waiting.length > 0 && html`<${Proposals} dates=${today.waiting} partner=${today.couple?.partner} />`}
     ${next && html`<${Section} title=${t("today.next_date")}><${NextDate} date=${next} />
       ${later.length > 0 && html`<ul class="rows">${later.map((date) => html`<${DateRow} key=${date.id} date=${date} partner=${today.couple?.partner} />`)}</ul>`}<//>`}
-    ${today.inbox.length > 0 && html`<${Arrived} today=${today} />`}
+    ${arrived.length > 0 && html`<${Arrived} items=${arrived} />`}
     ${isQuiet && html`<p class="lead">${t("today.all_quiet")}. ${today.idea && t("today.all_quiet_text")}</p>`}
     <div class="columns">
       ${today.idea && html`<${Section} title=${today.couple ? t("today.idea") : t("today.idea_alone")}
@@ -60,6 +63,7 @@ function Standing({ today }) {
   const { couple, invitation, space } = today;
   const name = invitation?.partner_name ?? "";
   return html`
+    ${space.kind && html`<${Notice} icon="leaf">${t("today.in_space")} <${Link} to="/us/space">${t("today.in_space_look")}<//><//>`}
     ${space.held && html`<${Notice} icon="mail">${t("today.held")} <${Link} to="/us/held">${t("today.held_look")}<//><//>`}
     ${couple?.sentences.map(
       (each) => each.by === "partner" && html`<${Notice} key=${each.sentence} icon="leaf">
@@ -79,16 +83,16 @@ function Standing({ today }) {
 function Proposals({ dates, partner }) {
   return html`<${Section} title=${t("today.proposals", { count: dates.length })}>
     <ul class="rows ember">
-      ${dates.map((date) => html`<${DateRow} key=${date.id} date=${date} partner=${partner} note=${date.message} />`)}
+      ${dates.map((date) => html`<${DateRow} key=${date.id} date=${date} partner=${partner} note=${date.message_from === "partner" && date.message} />`)}
     </ul>
   <//>`;
 }
 
-/** @param {{today: Schemas["Today"]}} props */
-function Arrived({ today }) {
+/** @param {{items: Schemas["InboxItem"][]}} props */
+function Arrived({ items }) {
   return html`<${Section} title=${t("today.arrived")} action=${html`<${Link} to="/inbox" class="text-link">${t("today.see_all")}<//>`}>
     <ul class="rows">
-      ${today.inbox.map((item) => html`<${InboxRow} key=${item.id} item=${item} />`)}
+      ${items.map((item) => html`<${InboxRow} key=${item.id} item=${item} />`)}
     </ul>
   <//>`;
 }

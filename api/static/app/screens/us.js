@@ -4,7 +4,9 @@ import { formatInstant, formatInstantDay, t } from "../i18n.js";
 import { outbox } from "../outbox.js";
 import { Icon } from "../parts/controls.js";
 import { AfterLeaving } from "../parts/couple.js";
+import { CopyButton } from "../parts/copy.js";
 import { Confirm } from "../parts/dialog.js";
+import { operatorText } from "../parts/operator.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
 import { RowButton, RowLink } from "../parts/rows.js";
 import { useLevelNames } from "../parts/steps.js";
@@ -145,6 +147,7 @@ function Account({ isPaired = false }) {
 function SignOut({ onClose }) {
   const [busy, setBusy] = useState(false);
   const unsent = outbox.value.length;
+  const name = useResource("/me").data?.sign_in_name;
   const leave = async () => {
     setBusy(true);
     await signOut();
@@ -152,6 +155,7 @@ function SignOut({ onClose }) {
   };
   return html`<${Confirm} title=${t("us.sign_out_title")} text=${t("us.sign_out_sure")} yes=${t("us.sign_out")}
       busy=${busy} onYes=${leave} onClose=${onClose}>
+    ${name && html`<p>${t("us.sign_out_name")} <b>${name}</b></p><div class="buttons"><${CopyButton} text=${name} label=${t("common.copy")} /></div>`}
     ${unsent > 0 && html`<${Notice} kind="fault" icon="circle-alert">${t("us.sign_out_unsent", { count: unsent })}<//>`}
     ${offline.value && html`<${Notice} kind="fault" icon="wifi-off">${t("us.sign_out_offline")}<//>`}
   <//>`;
@@ -195,7 +199,7 @@ function Server() {
       <li><a class="text-link" href="/about">${t("us.about")}</a></li>
       <li><a class="text-link" href="/docs">${t("us.docs")}</a></li>
     </ul>
-    ${server && html`<p>${t("us.server", { version: server.version, name: server.operator.name, contact: server.operator.contact })}</p>
+    ${server && html`<p>${t("us.server", { version: server.version })} ${operatorText(server.operator)}</p>
       <p>${server.operator.can_see}</p>`}
   </footer>`;
 }

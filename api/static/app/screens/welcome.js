@@ -1,13 +1,14 @@
 // Welcome: what a person sees who has not signed in on this device. It is the first thing that loads, so it is small.
 import { t } from "../i18n.js";
-import { OperatorNote, useServer } from "../parts/operator.js";
 import { Notice, Page } from "../parts/page.js";
-import { Link } from "../router.js";
+import { Lazy, Link } from "../router.js";
 import { endReason } from "../session.js";
-import { html } from "../vendor/preact/preact-11.2.0.js";
+import { html, useState } from "../vendor/preact/preact-11.2.0.js";
+
+const loadServerNote = () => import("../parts/operator.js");
 
 export default function Welcome() {
-  const server = useServer();
+  const [server, setServer] = useState(/** @type {Schemas["ServerInfo"] | null} */ (null));
   const isClosed = server?.sign_up === "closed";
   const reason = /** @type {import("../i18n.js").Key | ""} */ (endReason.value);
   return html`<${Page} title="Rekindle" class="welcome">
@@ -27,7 +28,7 @@ export default function Welcome() {
       <li><b>${t("welcome.no")}</b> ${t("welcome.no_text")}</li>
     </ul>
     <footer class="foot">
-      <${OperatorNote} operator=${server?.operator} />
+      <${Lazy} load=${loadServerNote} onServer=${setServer} meanwhile=${html`<div class="operator" aria-hidden="true"></div>`} />
       <p><a class="text-link" href="/about">${t("welcome.about")}</a> <a class="text-link" href="/safety">${t("welcome.safety")}</a></p>
     </footer>
   <//>`;
