@@ -33,7 +33,7 @@ Clock = time_machine.Traveller
 QUESTIONS = (
     "/suggestions", "/suggestions?page=1", "/suggestions?page=2", "/suggestions?page=3", "/suggestions?for=one",
     "/suggestions?category=move", "/suggestions?setting=away&minutes=60",
-    "/suggestions?when=2026-12-05T09:00/2026-12-06T22:00",
+    "/suggestions?when=2026-12-05T09:00/2026-12-06T22:00", "/suggestions?day=2026-12-05", "/suggestions?day=2026-12-12",
 )  # fmt: skip
 LISTS = (
     "/activities?for=two&limit=100", "/activities?for=two&limit=100&category=play", "/activities?q=walk&for=two",

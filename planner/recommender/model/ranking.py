@@ -68,6 +68,19 @@ _MIN_CONTRIBUTION = 0.01
 _ALIKE = 0.6
 """Minimum similarity of two activities to name one as the reason for the other: about category, place and a tag."""
 
+_LIMITS_ON_TIME = frozenset({"day", "lead_days", "window"})
+"""The limits without which the free time in the window does not count."""
+
+_LEAST_PREPARED, _MOST_PREPARED = 1, 2
+"""How many of the ideas for soon need preparation, if enough of both kinds fit. A concert must be booked, and tonight
+must stay possible.
+"""
+CLASSIC_MARGIN = 0.1
+"""A classic may score this much less than the idea whose place it takes. Appeals lie around 0 to 1."""
+
+_WRONG_KIND = 1000.0
+"""Penalty in the choice of a slate. It exceeds all scores, but a row of the wrong kind still comes before none."""
+
 _LABELLED_FEATURES = frozenset(v.CATEGORIES) | frozenset(v.TAGS)
 """The features that have a label for readers."""
 
@@ -96,6 +109,10 @@ class Hyperparameters:
     kinds of evening.
     """
     impression_fatigue: float = 0.12
+    other_day_fatigue: float = 0.25
+    """An item that was on today's list for another day loses this share of its score, for each such list. People who
+    ask for two Saturdays want two lists.
+    """
     max_impressions: int = 3
     """An item that was shown and never liked loses some appeal for each day of impressions, up to this many. Passing
     over an item says a little each time. It never falls as far as an item just done.
@@ -112,7 +129,8 @@ class History:
     """The past of the couple or the single viewer, as far as the reader may know it. Times are in days ago.
 
     `excluded` are declined or already planned. `matches` are those on display. `impressions` counts the days on which
-    the reader saw an item and did nothing; liked items are left out.
+    the reader saw an item and did nothing; liked items are left out. `other_days` counts today's lists for other days
+    that hold an item. `shown` were on a list in recent weeks.
     """
 
     done: Mapping[UUID, int] = field(default_factory=dict)
@@ -120,6 +138,8 @@ class History:
     excluded: Collection[UUID] = frozenset()
     matches: Collection[UUID] = frozenset()
     impressions: Mapping[UUID, int] = field(default_factory=dict)
+    other_days: Mapping[UUID, int] = field(default_factory=dict)
+    shown: Collection[UUID] = frozenset()
 
 
 class RecommendedItem(NamedTuple):
@@ -130,14 +150,14 @@ class RecommendedItem(NamedTuple):
 
 
 class Relaxation(NamedTuple):
-    """One of the reader's wishes (a name in RELAXABLE), and how many activities would fit the reader without it."""
+    """One of the reader's limits (a name in RELAXABLE), and how many activities would fit the reader without it."""
 
     limit: str
     fitting: int
 
 
 class Slate(NamedTuple):
-    """At most `size` ideas, how many activities fit in all, and, if few fit, which wishes to relax."""
+    """At most `size` ideas, how many activities fit in all, and, if few fit, which limits to relax."""
 
     ideas: tuple[RecommendedItem, ...]
     fitting: int
@@ -155,6 +175,7 @@ def rank(
     others: Sequence[HardConstraints] = (),
     skip: Collection[UUID] = (),
     available: Mask | None = None,
+    has_time: Mask | None = None,
     extra: Floats | None = None,
     hyperparameters: Hyperparameters = HYPERPARAMETERS,
 ) -> Slate:
@@ -162,22 +183,27 @@ def rank(
 
     `group` begins with the reader's feedback. `request` holds the reader's limits and the couple's pace; `others` holds
     the partner's limits. `skip` are the items on earlier slates of the same request. `available` is the mask of the
-    rows that may be shown at all. `extra`, one number for each row, is added to the joint appeal.
+    rows that may be shown at all. `has_time` is that of rows with a free time in the window. `extra`, one number for
+    each row, is added to the joint appeal.
     """
     available = np.ones(len(matrix), bool) if available is None else available.copy()
     available[matrix.rows_of(history.excluded)] = False
-    candidates = available & eligible(matrix, merge_constraints(request, *others))
+    has_time = np.ones(len(matrix), bool) if has_time is None else has_time
+    candidates = available & has_time & eligible(matrix, merge_constraints(request, *others))
     fitting = int(candidates.sum())
     candidates[matrix.rows_of(skip)] = False
     rows = np.flatnonzero(candidates)
     group_preferences = [hyperparameters.fit(matrix, feedback) for feedback in group]
     scores = score(matrix, group_preferences, group, history, hyperparameters, extra)[rows]
-    chosen = _diversify(matrix, rows, scores, seed, min(size, len(rows)), hyperparameters)
+    needs_lead = matrix.columns["lead"] > 0 if request.is_soon else None
+    chosen = _diversify(matrix, rows, scores, seed, min(size, len(rows)), hyperparameters, needs_lead)
+    if request.is_soon:
+        _replace_by_classic(matrix, chosen, rows, scores, _classics_due(matrix, group[0], history))
     inputs = _explanation_inputs(matrix, chosen, group_preferences[0], group[0], history)
     ideas = tuple(
         RecommendedItem(matrix.items[row], explain(matrix.items[row], request, inputs[row])) for row in chosen
     )
-    return Slate(ideas, fitting, _relaxations(matrix, request, available) if fitting < size else ())
+    return Slate(ideas, fitting, _relaxations(matrix, request, available, has_time) if fitting < size else ())
 
 
 def score(
@@ -240,27 +266,75 @@ def _apply_fatigue(matrix: ItemMatrix, appeal: Floats, history: History, hyperpa
             if min(count, hyperparameters.max_impressions) == days
         )
         scores[rows_shown] *= 1 - hyperparameters.impression_fatigue * days
+    for item_id, count in history.other_days.items():
+        scores[matrix.rows_of([item_id])] *= (1 - hyperparameters.other_day_fatigue) ** count
     return scores
 
 
 def _diversify(
-    matrix: ItemMatrix, rows: NDArray[np.intp], scores: Floats, seed: str, size: int, hyperparameters: Hyperparameters
+    matrix: ItemMatrix,
+    rows: NDArray[np.intp],
+    scores: Floats,
+    seed: str,
+    size: int,
+    hyperparameters: Hyperparameters,
+    needs_lead: Mask | None,
 ) -> list[int]:
-    """Return the best rows, each chosen with a penalty for its similarity to those before it."""
+    """Return the best rows, each chosen with a penalty for its similarity to those before it.
+
+    With `needs_lead`, one or two of them are among its rows, if enough of both kinds are there.
+    """
     order = drawn_order(matrix.keys[rows], seed)  # so that equal scores come in a drawn order
     rows, scores = rows[order], np.round(scores[order], _DECIMALS)
-    best = np.argsort(-scores, kind="stable")[:SHORTLIST]
+    best = np.argsort(-scores, kind="stable")
+    prepared = np.zeros(len(rows), bool) if needs_lead is None else needs_lead[rows[best]]
+    best = best[np.where(prepared, np.cumsum(prepared), np.cumsum(~prepared)) <= SHORTLIST]  # of each kind
     rows, scores = rows[best], scores[best]
+    prepared = np.zeros(len(rows), bool) if needs_lead is None else needs_lead[rows]
     features = matrix.features(rows)[:, 1:]
     features /= np.sqrt((features**2).sum(axis=1, keepdims=True))
     similarity = np.zeros(len(rows))
     selected: list[int] = []
-    for _ in range(size):
+    for number in range(size):
         marginal = (1 - hyperparameters.mmr_diversity) * scores - hyperparameters.mmr_diversity * similarity
         marginal[selected] = -np.inf
+        if needs_lead is not None:
+            marginal[_is_wrong_kind(prepared, selected, size - number)] -= _WRONG_KIND
         selected.append(int(np.argmax(np.round(marginal, _DECIMALS))))
         similarity = np.maximum(similarity, features @ features[selected[-1]])
     return [int(rows[index]) for index in selected]
+
+
+def _is_wrong_kind(prepared: Mask, selected: Sequence[int], places: int) -> Mask:
+    """Return which rows would leave too few or too many prepared ones on the slate. `places` are still free."""
+    count = int(prepared[selected].sum())
+    if count >= _MOST_PREPARED:
+        return prepared
+    return ~prepared if _LEAST_PREPARED - count >= places else np.zeros(len(prepared), bool)
+
+
+def _classics_due(matrix: ItemMatrix, reader: PersonFeedback, history: History) -> Mask:
+    """Return the classics that the reader was not shown lately, has not done, and has not refused."""
+    due = matrix.columns["classic"] > 0
+    refused = (vote.activity for vote in reader.votes if vote.vote != "like")
+    due[matrix.rows_of((*history.shown, *history.done, *refused))] = False
+    return due
+
+
+def _replace_by_classic(
+    matrix: ItemMatrix, chosen: list[int], rows: NDArray[np.intp], scores: Floats, due: Mask
+) -> None:
+    """Put the best classic that is due in the place of the last idea that needs preparation.
+
+    What most people think of first must come up within some weeks, and among so many ideas it would not.
+    """
+    places = [place for place, row in enumerate(chosen) if matrix.columns["lead"][row] > 0]
+    if not due[rows].any() or due[chosen].any() or not places:
+        return
+    rounded = np.round(scores, _DECIMALS)
+    best = int(np.argmax(np.where(due[rows], rounded, -np.inf)))
+    if rounded[best] >= rounded[rows == chosen[places[-1]]][0] - CLASSIC_MARGIN:
+        chosen[places[-1]] = int(rows[best])
 
 
 def _explanation_inputs(
@@ -295,19 +369,22 @@ def _similarity(matrix: ItemMatrix, rows: NDArray[np.intp], others: NDArray[np.i
     return np.asarray(one @ other.T / lengths)
 
 
-def _relaxations(matrix: ItemMatrix, request: RecommendationRequest, available: Mask) -> tuple[Relaxation, ...]:
-    """Return the reader's wishes that rule activities out, those that rule out most first.
+def _relaxations(
+    matrix: ItemMatrix, request: RecommendationRequest, available: Mask, has_time: Mask
+) -> tuple[Relaxation, ...]:
+    """Return the reader's limits that rule activities out, those that rule out most first.
 
     Count by the reader's own limits alone. A search applies no profile, so next to it a count that also applied the
     partner's limits would reveal what the partner rules out.
     """
 
-    def count_fitting(candidate: RecommendationRequest) -> int:
-        return int((available & eligible(matrix, candidate)).sum())
+    def count_fitting(candidate: RecommendationRequest, needs_time: bool = True) -> int:
+        mask = available & has_time if needs_time else available
+        return int((mask & eligible(matrix, candidate)).sum())
 
     fitting_now = count_fitting(request)
     relaxations = [
-        Relaxation(name, count_fitting(without(request, name)))
+        Relaxation(name, count_fitting(without(request, name), name not in _LIMITS_ON_TIME))
         for name in RELAXABLE
         if without(request, name) != request
     ]
