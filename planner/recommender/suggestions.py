@@ -280,7 +280,7 @@ def _load_signals(
     counting = {person: votes.counting(vote_history, person, day_began) for person in persons}
     live_matches = matches.active(viewer, now) if partner else []
     if partner:
-        # A live match counts until it expires, even if the partner has taken the like back.
+        # A match that still shows counts, even if the partner has taken the like back today.
         counting[partner] |= dict.fromkeys(live_matches, LIKE)
     profiles_by_person = profiles.counting(persons, viewer.id, day_began)
     past_feedback = feedback.list_for_ranking(viewer.id, viewer.couple if partner else None, day_began)
@@ -293,7 +293,9 @@ def _load_signals(
         profiles_by_person,
         _voted(counting[viewer.id], LIKE),
         _voted(latest, NEVER),
-        frozenset(card.id for card in matches.daily_sample(viewer, request.today, live_matches, visible)),
+        frozenset(
+            card.id for card in matches.daily_sample(viewer, request.today, request.hemisphere, live_matches, visible)
+        ),
     )
 
 
