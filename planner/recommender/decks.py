@@ -24,7 +24,7 @@ from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityEntry, VisibleActivities
 from planner.contact.viewer import Viewer
 from planner.recommender import matrix_cache, profiles, votes
-from planner.recommender.model import filters, ranking
+from planner.recommender.model import filters, slates
 from planner.recommender.model.feature_matrix import ItemMatrix
 from planner.recommender.model.request import RecommendationRequest, merge_constraints
 from planner.storage import db
@@ -95,7 +95,7 @@ def select_cards(viewer: Viewer, day: date, visible: VisibleActivities, now: dat
     )
     candidates[matrix.rows_of(votes.list_lasting(viewer, now - votes.PASS_LASTS, now - LIKE_LASTS))] = False
     candidates[matrix.rows_of(activity for (activity,) in _dealt_since(viewer.id, day - REPEAT_AFTER))] = False
-    order = ranking.drawn_order(matrix.keys, f"deck {viewer.couple or viewer.id}")
+    order = slates.drawn_order(matrix.keys, f"deck {viewer.couple or viewer.id}")
     rows = [int(row) for row in order[candidates[order]]]
     size = deck_size(len(_days_dealt(viewer.id)), len(rows))
     return _diversify(matrix, rows[: _CANDIDATES * size], size)

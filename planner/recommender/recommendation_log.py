@@ -26,6 +26,9 @@ from planner.storage import db
 RETENTION = timedelta(days=28)
 """How long impressions count."""
 
+LIKE_RESTS, SHOWN_IN_VAIN = timedelta(days=21), 2
+"""A liked idea that was shown on so many days of three weeks, and not planned, makes room for others."""
+
 _MAX_PER_DAY = 40
 """Maximum number of stored requests per person and day, so that a faulty client cannot fill the disk."""
 
@@ -77,12 +80,13 @@ class Impressions(NamedTuple):
     """What a person was shown lately.
 
     `recent` holds all activities of earlier days, `by_day` on how many days each without a like was shown. `other_days`
-    counts today's lists for other days.
+    counts today's lists for other days. `resting` are those with a like that were shown on two days of three weeks.
     """
 
     recent: frozenset[UUID]
     by_day: dict[UUID, int]
     other_days: dict[UUID, int]
+    resting: frozenset[UUID]
 
 
 def find_cached(person: UUID, day: date, question: str) -> CachedSlate:
@@ -129,7 +133,9 @@ def impressions(person: UUID, today: date, days: str, liked: Collection[UUID]) -
     counts = _count_each(activities_by_day.values())
     others = [slate.shown_ids for day, slate in slates if day == today and days and slate.days not in ("", days)]
     unliked = {activity: count for activity, count in counts.items() if activity not in liked}
-    return Impressions(frozenset(counts), unliked, _count_each(others))
+    lately = _count_each(shown for day, shown in activities_by_day.items() if day > today - LIKE_RESTS)
+    resting = frozenset(activity for activity in liked if lately.get(activity, 0) >= SHOWN_IN_VAIN)
+    return Impressions(frozenset(counts), unliked, _count_each(others), resting)
 
 
 def _count_each(groups: Iterable[Collection[UUID]]) -> dict[UUID, int]:

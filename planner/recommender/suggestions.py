@@ -218,6 +218,7 @@ def _rank_and_save(
         matches=signals.matches,
         impressions=impressions.by_day,
         shown=impressions.recent,
+        resting=impressions.resting,
         other_days=impressions.other_days,
     )
     result = ranking.rank(

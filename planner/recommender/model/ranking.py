@@ -4,14 +4,14 @@ First come the hard filters of everyone concerned, then one score for each eligi
 
     joint appeal · fatigue of the activity and its category · fatigue of fruitless impressions
 
-and last a slate of five that differ. `Hyperparameters` gives the reason for each constant; tests/benchmarks/picking.py
-measures what each term is worth. The seed decides between equal scores only. The order of the rows does not matter.
+and last a slate of five that differ (see slates.py). `Hyperparameters` gives the reason for each constant;
+tests/benchmarks/picking.py measures what each term is worth. The seed decides between equal scores only. The order of
+the rows does not matter.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -19,6 +19,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.recommender.model import slates
 from planner.recommender.model.explanations import ExplanationInputs, Reason, explain
 from planner.recommender.model.feature_matrix import (
     KINDS,
@@ -27,7 +28,6 @@ from planner.recommender.model.feature_matrix import (
     Floats,
     ItemMatrix,
     Mask,
-    splitmix64,
 )
 from planner.recommender.model.filters import eligible
 from planner.recommender.model.preference_model import (
@@ -47,20 +47,23 @@ from planner.recommender.model.request import (
     merge_constraints,
     without,
 )
+from planner.recommender.model.slates import Quota
 from seeds import vocabulary as v
 
 SLATE = 5
 """Number of ideas on a slate: enough to differ, few enough to read on a phone."""
 
-SHORTLIST = 60
-"""Number of best items compared for diversity: twelve slates deep, and fast for a catalogue of any size."""
-
-
 _NEVER_DONE_DAYS = 10**9
 """Days since a category that was never done."""
 
-_DECIMALS = 5
-"""Scores that differ by less are equal, so that rounding in the linear algebra decides nothing."""
+MOST_LIKED = 2
+"""How many of five are there because the reader liked them. Liked ideas have a list of their own."""
+
+LEAST_NEW = 1
+"""How many of five were not on a list of recent weeks, and have not been done."""
+
+LEAST_PREPARED, MOST_PREPARED = 1, 2
+"""How many of the ideas for soon need preparation. A concert must be booked, and tonight must stay possible."""
 
 _MIN_CONTRIBUTION = 0.01
 """Minimum that one feature must add to an appeal to be named as a reason."""
@@ -70,16 +73,6 @@ _ALIKE = 0.6
 
 _LIMITS_ON_TIME = frozenset({"day", "lead_days", "window"})
 """The limits without which the free time in the window does not count."""
-
-_LEAST_PREPARED, _MOST_PREPARED = 1, 2
-"""How many of the ideas for soon need preparation, if enough of both kinds fit. A concert must be booked, and tonight
-must stay possible.
-"""
-CLASSIC_MARGIN = 0.1
-"""A classic may score this much less than the idea whose place it takes. Appeals lie around 0 to 1."""
-
-_WRONG_KIND = 1000.0
-"""Penalty in the choice of a slate. It exceeds all scores, but a row of the wrong kind still comes before none."""
 
 _LABELLED_FEATURES = frozenset(v.CATEGORIES) | frozenset(v.TAGS)
 """The features that have a label for readers."""
@@ -130,7 +123,7 @@ class History:
 
     `excluded` are declined or already planned. `matches` are those on display. `impressions` counts the days on which
     the reader saw an item and did nothing; liked items are left out. `other_days` counts today's lists for other days
-    that hold an item. `shown` were on a list in recent weeks.
+    that hold an item. `shown` were on a list in recent weeks. `resting` are liked ones that were shown in vain lately.
     """
 
     done: Mapping[UUID, int] = field(default_factory=dict)
@@ -140,6 +133,7 @@ class History:
     impressions: Mapping[UUID, int] = field(default_factory=dict)
     other_days: Mapping[UUID, int] = field(default_factory=dict)
     shown: Collection[UUID] = frozenset()
+    resting: Collection[UUID] = frozenset()
 
 
 class RecommendedItem(NamedTuple):
@@ -195,10 +189,10 @@ def rank(
     rows = np.flatnonzero(candidates)
     group_preferences = [hyperparameters.fit(matrix, feedback) for feedback in group]
     scores = score(matrix, group_preferences, group, history, hyperparameters, extra)[rows]
-    needs_lead = matrix.columns["lead"] > 0 if request.is_soon else None
-    chosen = _diversify(matrix, rows, scores, seed, min(size, len(rows)), hyperparameters, needs_lead)
+    quotas = _quotas(matrix, request, group[0], history)
+    chosen = slates.choose(matrix, rows, scores, seed, min(size, len(rows)), hyperparameters.mmr_diversity, quotas)
     if request.is_soon:
-        _replace_by_classic(matrix, chosen, rows, scores, _classics_due(matrix, group[0], history))
+        slates.replace_by_classic(matrix, chosen, rows, scores, _classics_due(matrix, group[0], history))
     inputs = _explanation_inputs(matrix, chosen, group_preferences[0], group[0], history)
     ideas = tuple(
         RecommendedItem(matrix.items[row], explain(matrix.items[row], request, inputs[row])) for row in chosen
@@ -219,12 +213,6 @@ def score(
     explained = np.ascontiguousarray(matrix.predict(weights).T, float)
     joint = _aggregate(_appeals(explained, group_preferences), group, hyperparameters)
     return _apply_fatigue(matrix, joint if extra is None else joint + extra, history, hyperparameters)
-
-
-def drawn_order(keys: NDArray[np.uint64], seed: str) -> NDArray[np.intp]:
-    """Return the rows in an order drawn for the seed, which depends on their keys alone."""
-    start = np.frombuffer(hashlib.blake2b(seed.encode(errors="replace"), digest_size=8).digest(), np.uint64)
-    return np.argsort(splitmix64(keys ^ start), kind="stable")
 
 
 def _appeals(explained: Floats, group_preferences: Sequence[Preferences]) -> Floats:
@@ -271,46 +259,25 @@ def _apply_fatigue(matrix: ItemMatrix, appeal: Floats, history: History, hyperpa
     return scores
 
 
-def _diversify(
-    matrix: ItemMatrix,
-    rows: NDArray[np.intp],
-    scores: Floats,
-    seed: str,
-    size: int,
-    hyperparameters: Hyperparameters,
-    needs_lead: Mask | None,
-) -> list[int]:
-    """Return the best rows, each chosen with a penalty for its similarity to those before it.
+def _quotas(
+    matrix: ItemMatrix, request: RecommendationRequest, reader: PersonFeedback, history: History
+) -> list[Quota]:
+    """Return how many ideas of some kinds a slate has, so that it stays fresh and can be booked or done at once."""
 
-    With `needs_lead`, one or two of them are among its rows, if enough of both kinds are there.
-    """
-    order = drawn_order(matrix.keys[rows], seed)  # so that equal scores come in a drawn order
-    rows, scores = rows[order], np.round(scores[order], _DECIMALS)
-    best = np.argsort(-scores, kind="stable")
-    prepared = np.zeros(len(rows), bool) if needs_lead is None else needs_lead[rows[best]]
-    best = best[np.where(prepared, np.cumsum(prepared), np.cumsum(~prepared)) <= SHORTLIST]  # of each kind
-    rows, scores = rows[best], scores[best]
-    prepared = np.zeros(len(rows), bool) if needs_lead is None else needs_lead[rows]
-    features = matrix.features(rows)[:, 1:]
-    features /= np.sqrt((features**2).sum(axis=1, keepdims=True))
-    similarity = np.zeros(len(rows))
-    selected: list[int] = []
-    for number in range(size):
-        marginal = (1 - hyperparameters.mmr_diversity) * scores - hyperparameters.mmr_diversity * similarity
-        marginal[selected] = -np.inf
-        if needs_lead is not None:
-            marginal[_is_wrong_kind(prepared, selected, size - number)] -= _WRONG_KIND
-        selected.append(int(np.argmax(np.round(marginal, _DECIMALS))))
-        similarity = np.maximum(similarity, features @ features[selected[-1]])
-    return [int(rows[index]) for index in selected]
+    def mask(ids: Iterable[UUID]) -> Mask:
+        rows = np.zeros(len(matrix), bool)
+        rows[matrix.rows_of(ids)] = True
+        return rows
 
-
-def _is_wrong_kind(prepared: Mask, selected: Sequence[int], places: int) -> Mask:
-    """Return which rows would leave too few or too many prepared ones on the slate. `places` are still free."""
-    count = int(prepared[selected].sum())
-    if count >= _MOST_PREPARED:
-        return prepared
-    return ~prepared if _LEAST_PREPARED - count >= places else np.zeros(len(prepared), bool)
+    quotas = [
+        Quota(mask(history.resting), 0, 0),
+        Quota(mask(vote.activity for vote in reader.votes if vote.vote == "like"), 0, MOST_LIKED),
+    ]
+    if history.shown:
+        quotas.append(Quota(~mask((*history.shown, *history.done)), LEAST_NEW, SLATE))
+    if request.is_soon:
+        quotas.append(Quota(matrix.columns["lead"] > 0, LEAST_PREPARED, MOST_PREPARED))
+    return quotas
 
 
 def _classics_due(matrix: ItemMatrix, reader: PersonFeedback, history: History) -> Mask:
@@ -319,22 +286,6 @@ def _classics_due(matrix: ItemMatrix, reader: PersonFeedback, history: History) 
     refused = (vote.activity for vote in reader.votes if vote.vote != "like")
     due[matrix.rows_of((*history.shown, *history.done, *refused))] = False
     return due
-
-
-def _replace_by_classic(
-    matrix: ItemMatrix, chosen: list[int], rows: NDArray[np.intp], scores: Floats, due: Mask
-) -> None:
-    """Put the best classic that is due in the place of the last idea that needs preparation.
-
-    What most people think of first must come up within some weeks, and among so many ideas it would not.
-    """
-    places = [place for place, row in enumerate(chosen) if matrix.columns["lead"][row] > 0]
-    if not due[rows].any() or due[chosen].any() or not places:
-        return
-    rounded = np.round(scores, _DECIMALS)
-    best = int(np.argmax(np.where(due[rows], rounded, -np.inf)))
-    if rounded[best] >= rounded[rows == chosen[places[-1]]][0] - CLASSIC_MARGIN:
-        chosen[places[-1]] = int(rows[best])
 
 
 def _explanation_inputs(
