@@ -40,7 +40,7 @@ SPREAD = 60
 """A usual day brings one of so many cards that are left. So 250 activities last for a year of daily votes."""
 
 LIKE_LASTS = timedelta(days=180)
-"""After this, a card that the person liked may be dealt again, with its like: it has waited long for a plan."""
+"""After this, a card that the person liked may be dealt again, with its like. It has waited long for a plan."""
 
 REPEAT_AFTER = timedelta(days=60)
 """A card without a vote may be dealt again after this."""

@@ -262,7 +262,7 @@ def _apply_fatigue(matrix: ItemMatrix, appeal: Floats, history: History, hyperpa
 def _quotas(
     matrix: ItemMatrix, request: RecommendationRequest, reader: PersonFeedback, history: History
 ) -> list[Quota]:
-    """Return how many ideas of some kinds a slate has, so that it stays fresh and can be booked or done at once."""
+    """Return how many ideas of some kinds a slate has. They keep it fresh, and partly for tonight."""
 
     def mask(ids: Iterable[UUID]) -> Mask:
         rows = np.zeros(len(matrix), bool)

@@ -25,7 +25,7 @@ _WRONG_KIND = 1000.0
 
 
 class Quota(NamedTuple):
-    """How many ideas of a slate are of one kind: from `least` to `most`, if enough of them and of the rest fit."""
+    """The share of one kind in a slate: from `least` to `most` ideas, if enough of both sorts fit."""
 
     kind: Mask
     least: int
@@ -71,7 +71,7 @@ def choose(
 
 
 def _is_shortlisted(kinds: Sequence[Mask], count: int) -> Mask:
-    """Return which of the rows, the best first, are among the best of all, or of a kind, or of the rest."""
+    """Return which rows, the best first, are among the best of all, of a kind, or of the rest."""
     shortlisted = np.arange(count) < SHORTLIST
     for kind in kinds:
         shortlisted |= np.where(kind, np.cumsum(kind), np.cumsum(~kind)) <= SHORTLIST
