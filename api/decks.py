@@ -1,4 +1,4 @@
-"""Decks: ten cards a day to vote on."""
+"""Decks: the cards of a day to vote on."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ class DeckOut(Schema):
 
 @routes.get("/deck", access=SIGNED_IN, answer=DeckOut())
 def get_deck(context: RequestContext) -> dict[str, Any]:
-    """Get the cards of your day: at most ten, the same all day. Vote with PUT /v1/activities/{id}/vote."""
+    """Get the cards of your day, the same all day. Vote with PUT /v1/activities/{id}/vote.
+
+    The first three decks have up to thirty cards, later ones up to ten. A card that you passed on may come again after
+    90 days, without the vote.
+    """
     deck = decks.today(context.viewer, context.now)
     return {"day": deck.day, "items": [show(context.viewer, card, deck.votes.get(card.id)) for card in deck.cards]}

@@ -85,7 +85,7 @@ ACCESS_FEATURE = Enumeration("AccessFeature", v.ACCESS_FEATURES, "What a person 
 ACCESS_LEVEL = Enumeration("AccessLevel", v.ACCESS_LEVELS, "How far an activity offers an access feature.")
 VOTE = Enumeration("VoteValue", VOTES, "Your vote on an activity.")
 REASON = Enumeration("SuggestionReasonCode", explanations.CODES, "Why an idea fits.")
-LIMIT = Enumeration("RelaxableLimitName", RELAXABLE, "A limit of yours that excludes ideas.")
+LIMIT = Enumeration("RelaxableLimitName", RELAXABLE, "A limit that excludes ideas.")
 
 # Dates
 DATE_STATE = Enumeration("DateState", state_machine.STATES, "The state of a date. lapsed: it is no longer open.")

@@ -19,7 +19,7 @@ class TimeQuery(Schema):
         load_default=None,
         metadata={
             "examples": ["2026-11-28"],
-            "description": "A day in your zone. Default: today; in a search, the whole year; for slots, two weeks.",
+            "description": "A day in your zone. Default: the next two weeks; in a search, the whole year.",
         },
     )
     start = TimeOfDay(

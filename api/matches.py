@@ -10,6 +10,8 @@ from api.activities import ActivityOut, Rendered, show
 from api.core.languages import CatalogueText
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
+from api.instance_info import settings
+from planner.clock import hemisphere
 from planner.recommender import matches
 
 routes = Routes("matches")
@@ -26,7 +28,7 @@ class ActivityMatchOut(Schema):
 
 
 class ActivityMatchesOut(Schema):
-    """At most three; each fades after 30 days."""
+    """At most three. Those out of season wait for it."""
 
     items = fields.List(fields.Nested(ActivityMatchOut))
 
@@ -34,6 +36,7 @@ class ActivityMatchesOut(Schema):
 @routes.get("/matches", access=SIGNED_IN, answer=ActivityMatchesOut())
 def list_matches(context: RequestContext) -> dict[str, Any]:
     """See what you are both curious about: at most three, chosen anew each day. A match sends no message."""
-    entries = matches.list_shown(context.viewer, context.now)
+    half = hemisphere(context.viewer.zone) or settings().hemisphere
+    entries = matches.list_shown(context.viewer, half, context.now)
     # A match shows only while the viewer's own vote is "like", so that is their vote.
     return {"items": [{"key": _CURIOUS, "activity": show(context.viewer, entry, "like")} for entry in entries]}

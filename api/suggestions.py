@@ -12,6 +12,7 @@ from api import enumerations
 from api.activities import ActivityOut, Rendered, show
 from api.core.enumerations import EnumField
 from api.core.fields import Choice, Day, LocalDateTime, LocalInterval, Number
+from api.core.languages import short_day, text
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.core.validators import InvalidValue
@@ -23,8 +24,8 @@ from planner.errors import Conflict, Invalid, NotFound
 from planner.recommender import suggestions
 from planner.recommender.model import free_slots
 from planner.recommender.model.free_slots import Window
-from planner.recommender.model.request import RecommendationRequest
-from planner.recommender.suggestions import MAX_EXTRA_PAGES, SuggestionQuery
+from planner.recommender.model.request import SOON_DAYS, RecommendationRequest
+from planner.recommender.suggestions import MAX_EXTRA_PAGES, Suggestion, SuggestionQuery
 
 routes = Routes("suggestions")
 
@@ -88,15 +89,28 @@ class FreeSlotsOut(Schema):
 
 
 class SuggestionOut(Schema):
-    """One idea, with the reasons why it fits. With `when`, it has one to three slots."""
+    """One idea, why it fits, and from which day on. With `when`, it has one to three slots."""
 
     activity = Rendered(ActivityOut)
     reasons = fields.List(fields.Nested(SuggestionReasonOut))
+    first_day = Day(
+        metadata={
+            "examples": ["2026-12-19"],
+            "description": "The first day, of those asked for, on which you can do it: after its preparation, in its "
+            "season, and at its time of day. GET /v1/activities/{activity_id}/slots names times.",
+        }
+    )
+    lead_days = fields.Integer(
+        metadata={"examples": [10], "description": "How many days of booking or preparation it needs."}
+    )
+    first_day_text = fields.String(
+        metadata={"examples": ["needs about 10 days: from Sat 19 Dec"], "description": "Both in a sentence."}
+    )
     slots = fields.List(fields.Nested(FreeSlotOut))
 
 
 class RelaxableLimitOut(Schema):
-    """One of your own limits, and how many activities would fit without it."""
+    """One limit, and how many activities would fit without it."""
 
     limit = EnumField(enumerations.LIMIT, metadata={"examples": ["minutes"]})
     matching = fields.Integer(
@@ -109,14 +123,17 @@ class SuggestionsOut(Schema):
     """At most five ideas. The same query returns the same ideas all day."""
 
     party = EnumField(enumerations.AUDIENCE, data_key="for", metadata={"examples": ["two"]})
-    day = Day(metadata={"examples": ["2026-11-28"]})
+    day = Day(metadata={"examples": ["2026-11-28"], "description": "The first day asked for."})
+    last_day = Day(metadata={"examples": ["2026-12-11"], "description": "The last day asked for."})
     items = fields.List(fields.Nested(SuggestionOut))
     next_page = fields.Integer(
         allow_none=True, metadata={"examples": [1], "description": "Send it as `page` for other ideas; null: no more."}
     )
     relax = fields.List(
         fields.Nested(RelaxableLimitOut),
-        metadata={"description": "If there are few ideas: which of your own limits exclude most, the most first."},
+        metadata={
+            "description": "If there are few ideas: which limits exclude most, the most first. None is of your partner."
+        },
     )
 
 
@@ -124,7 +141,12 @@ class SuggestionsOut(Schema):
     "/suggestions", access=SIGNED_IN, query=SuggestionsQuery(), answer=SuggestionsOut(), problems=[Invalid, Conflict]
 )
 def list_suggestions(context: RequestContext) -> dict[str, Any]:
-    """Get ideas for the two of you, or for you alone."""
+    """Get ideas for the two of you, or for you alone.
+
+    Without `day` and `when`, they are for soon: the next two weeks. Then one or two of five need booking or
+    preparation, if such ideas fit. Each idea names its first day. With `day` or `when`, all are possible then. If you
+    ask for two days, the second list prefers other ideas.
+    """
     return suggest(context, context.query)
 
 
@@ -138,7 +160,8 @@ def list_suggestions(context: RequestContext) -> dict[str, Any]:
 def list_slots(context: RequestContext, activity_id: UUID) -> dict[str, Any]:
     """Find times for one activity, in the form of the slots of a suggestion.
 
-    Without when, day, from and to: in two weeks, which begin now or after the days of preparation. With `minutes`, no
+    Without when, day, from and to: in two weeks, which begin now or after the days of preparation. With from and to
+    alone: today. With `minutes`, no
     slot is longer.
     """
     viewer, query = context.viewer, context.query
@@ -160,20 +183,41 @@ def suggest(context: RequestContext, query: dict[str, Any], is_preview: bool = F
     `is_preview`: only the first idea will be shown.
     """
     viewer, today = context.viewer, context.viewer.today(context.now)
-    when = _when(*query["when"]) if query["when"] else {"day": query["day"] or today}
+    when = _when(*query["when"]) if query["when"] else {"day": query["day"] or today, "is_soon": query["day"] is None}
     request = _request(viewer, query, context.now, **{**limits(query), **when})
     window = Window(query["when"][0], query["when"][1], viewer.zone) if query["when"] else None
     suggested = suggestions.suggest(viewer, SuggestionQuery(request, query["page"], window, is_preview), context.now)
     return {
         "party": request.party,
         "day": window.begins.date() if window else request.day,
-        "items": [
-            {"activity": show(viewer, idea.card, idea.vote), "reasons": idea.reasons, "slots": idea.slots}
-            for idea in suggested.ideas
-        ],
+        "last_day": request.day + timedelta(days=SOON_DAYS - 1) if request.is_soon else request.day,
+        "items": [_show(viewer, idea, request) for idea in suggested.ideas],
         "next_page": query["page"] + 1 if suggested.more else None,
         "relax": suggested.relax,
     }
+
+
+def _show(viewer: Viewer, idea: Suggestion, request: RecommendationRequest) -> dict[str, Any]:
+    return {
+        "activity": show(viewer, idea.card, idea.vote),
+        "reasons": idea.reasons,
+        "first_day": idea.first_day,
+        "lead_days": idea.card.content.lead_days,
+        "first_day_text": _first_day_text(idea, request),
+        "slots": idea.slots,
+    }
+
+
+def _first_day_text(idea: Suggestion, request: RecommendationRequest) -> str:
+    """Return the sentence on the first day of an idea. Only for soon does the preparation decide it."""
+    day, lead_days = short_day(idea.first_day), idea.card.content.lead_days
+    if idea.first_day == request.today:
+        return text("first_days", "today")
+    if not request.is_soon:
+        return text("first_days", "from" if request.first_day else "on", day=day)
+    if lead_days > 1:
+        return text("first_days", "lead_days", days=lead_days, day=day)
+    return text("first_days", "lead_day" if lead_days else "from", day=day)
 
 
 def _request(viewer: Viewer, query: dict[str, Any], now: datetime, **wishes: Any) -> RecommendationRequest:

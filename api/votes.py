@@ -65,5 +65,5 @@ def put_vote(context: RequestContext, activity_id: UUID) -> CastVote:
     problems=[NotFound],
 )
 def retract_vote(context: RequestContext, activity_id: UUID) -> CastVote:
-    """Take your vote back. A match that your partner already sees still fades only after its usual time."""
+    """Take your vote back. A match that your partner already sees leaves their list within two days."""
     return voting.retract(context.viewer, activity_id, context.now)

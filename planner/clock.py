@@ -15,6 +15,7 @@ __all__ = [
     "get_zone",
     "hemisphere",
     "is_known_zone",
+    "last_noon",
     "local_day",
     "next_midnight",
     "noon_of_next_day",
@@ -112,6 +113,11 @@ def noon_of_next_day(at: datetime) -> datetime:
     It serves what both partners see at once. A moment that follows from their zones would tell where a person is.
     """
     return start_of_day(at.astimezone(UTC).date() + timedelta(days=1), "UTC") + timedelta(hours=12)
+
+
+def last_noon(at: datetime) -> datetime:
+    """Return the latest noon in UTC that is not later than `at`."""
+    return noon_of_next_day(at - timedelta(hours=12)) - timedelta(days=1)
 
 
 def next_midnight(at: datetime, zone_name: str) -> datetime:

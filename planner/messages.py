@@ -47,6 +47,13 @@ def catalogues() -> dict[str, dict[str, str]]:
     return {file.stem: dict(_flat(tomllib.loads(file.read_text("utf-8")))) for file in FOLDER.glob("*.toml")}
 
 
+def short_day(day: date, language: str = ENGLISH) -> str:
+    """Return a day in few letters: "Sat 19 Dec"."""
+    weekday = text("short_weekdays", str(day.isoweekday()), language)
+    month = text("short_months", str(day.month), language)
+    return text("formats", "short_day", language, weekday=weekday, day=day.day, month=month)
+
+
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     for key, value in table.items():
         if isinstance(value, Mapping):

@@ -60,6 +60,11 @@ def whole(lowest: int, highest: int) -> Check:
     return check
 
 
+def flag(value: object) -> str:
+    """Refuse what is neither true nor false."""
+    return "" if isinstance(value, bool) else "must be true or false"
+
+
 def one_of(allowed: Collection[str]) -> Check:
     """Return a check for one value of a closed list."""
 

@@ -26,7 +26,8 @@ from seeds.guidance import Guide, SelfCarePlan, SupportResource
 class Activity:
     """Something to do, alone or together; durations in minutes, cost in bands of a simple meal for two.
 
-    `company` says how many other people are around, `skill` how much there is to learn, both from 1 to 5.
+    `company` says how many other people are around, `skill` how much there is to learn, both from 1 to 5. `classic` is
+    what most people think of first, such as a concert or a weekend away. It needs at least a day of preparation.
     """
 
     slug: str
@@ -57,6 +58,7 @@ class Activity:
     evidence: str | None = None
     company: int | None = None
     skill: int | None = None
+    classic: bool = False
     ending: str | None = None  # an easy way to part, for two people who came from two places
     ending_together: str | None = None  # a plain end, for two people who go home together
 
@@ -178,6 +180,7 @@ _ACTIVITY: dict[str, is_.Check] = {
     "safety": is_.texts(0, 4, 200),
     "company": is_.whole(1, 5),
     "skill": is_.whole(1, 5),
+    "classic": is_.flag,
     "evidence": is_.key,
     "ending": is_.text(10, 200),
     "ending_together": is_.text(10, 200),

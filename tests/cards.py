@@ -72,7 +72,8 @@ requests = st.builds(
     lambda ahead, **values: RecommendationRequest(today=MONDAY, day=MONDAY + timedelta(days=ahead), **values),
     st.integers(-3, 400),
     party=st.sampled_from(["one", "two"]), pace=st.integers(1, 5), hemisphere=st.sampled_from(["north", "south"]),
-    start=times, end=times, minutes=st.none() | st.integers(5, 3000), energy=st.none() | st.integers(1, 5),
+    is_soon=st.booleans(), start=times, end=times, minutes=st.none() | st.integers(5, 3000),
+    energy=st.none() | st.integers(1, 5),
     categories=st.none() | set_of(v.CATEGORIES, 3), weather=st.sampled_from([None, "wet", "dry", "mild"]), **needs_of,
 )  # fmt: skip
 # Requests that most activities fit, for tests that need slates.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from flask import Response, g, request
@@ -33,6 +34,11 @@ class FixedTextOut(Schema):
 def text(section: str, key: str, /, **params: object) -> str:
     """Return a text of the catalogue in the language of this request."""
     return messages.text(section, key, _language(), **params)
+
+
+def short_day(day: date) -> str:
+    """Return a day in few letters, in the language of this request."""
+    return messages.short_day(day, _language())
 
 
 def detail(kind: str, reason: str, params: Mapping[str, object]) -> str:

@@ -105,7 +105,10 @@ def _viewer(rows: list[tuple[Any, ...]], now: datetime) -> Viewer:
     couple, *choices, partner_name, may_hold = rows[0][7:15]
     pair = Pair(couple, person, *choices) if couple else None
     viewer = Viewer(Identity(person, session, name, zone), pair, partner_name, *rows[0][15:])
-    viewer = viewer._replace(day_zone=accounts.zone_of_days(now, zone, day_zone, day_zone_until))
+    viewer = viewer._replace(
+        former=viewer.former and UUID(str(viewer.former)),  # SQLite gives the value of a subquery as text
+        day_zone=accounts.zone_of_days(now, zone, day_zone, day_zone_until),
+    )
     if may_hold:
         hold_sync.sync(viewer.id)
     today = viewer.today(now)

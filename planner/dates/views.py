@@ -99,6 +99,9 @@ class DateRow(NamedTuple):
     offered_at: datetime | None
 
 
+READABLE_STATES = (state_machine.ACCEPTED, state_machine.COMPLETED, state_machine.CANCELLED)
+"""After a couple has ended, both may read its dates in these states for a while."""
+
 _LISTS = len(ALL_DATES.as_lists())
 _COLUMNS = [getattr(Date, name) for name in DateRow._fields]
 
@@ -183,12 +186,12 @@ def get_many(viewer: Viewer, dates: list[UUID], now: datetime) -> list[DateView]
 
 @db.cached_query
 def _by_ids(me: Any, couple: Any, dates: Any) -> Any:
-    return Date.select(*_COLUMNS).where(Date.id.in_(dates), visible(me, couple))
+    return Date.select(*_COLUMNS).where(Date.id.in_(dates), _visible(me, couple))
 
 
 @db.cached_query
 def _by_id(date_id: Any, me: Any, couple: Any, former: Any) -> Any:
-    return Date.select(*_COLUMNS).where(Date.id == date_id, visible(me, couple) | of_former_couple(me, former))
+    return Date.select(*_COLUMNS).where(Date.id == date_id, _visible(me, couple) | _of_former_couple(me, former))
 
 
 @db.cached_query
@@ -265,7 +268,7 @@ def _list_recent(me: Any, couple: Any, now: Any, *rest: Any) -> Any:
 def _list_recent_without_couple(me: Any, former: Any, now: Any, *rest: Any) -> Any:
     wanted, page = rest[:_LISTS], rest[_LISTS:]
     matches, alone = _matches(now, *wanted), scopes(me, None)[0]
-    return _newest_page([alone & matches, of_former_couple(me, former) & matches], *page)
+    return _newest_page([alone & matches, _of_former_couple(me, former) & matches], *page)
 
 
 def _newest_page(lists: list[Any], limit: Any, *after: Any) -> Any:
@@ -277,7 +280,7 @@ def _newest_page(lists: list[Any], limit: Any, *after: Any) -> Any:
     return query.order_by(Date.created_at.desc(), Date.id.desc()).limit(limit)
 
 
-def visible(me: Any, couple: Any) -> Any:
+def _visible(me: Any, couple: Any) -> Any:
     """Return the condition for the dates that a person may see: solo dates, and dates of the couple.
 
     Use it only in a cached query. There `couple = NULL` matches no row, so a person without a couple sees solo dates
@@ -292,14 +295,12 @@ def scopes(me: Any, couple: Any) -> tuple[Any, Any]:
     return Date.couple.is_null() & (Date.proposer == me), Date.couple == couple
 
 
-def of_former_couple(me: Any, former: Any) -> Any:
+def _of_former_couple(me: Any, former: Any) -> Any:
     """Return the condition for readable dates of a former couple: agreed dates, and the person's own offers.
 
     Offers of the former partner are out of view, like everything else of theirs. So held offers are, too.
     """
-    return (Date.couple == former) & (
-        (Date.sender == me) | Date.state.in_((state_machine.ACCEPTED, state_machine.COMPLETED, state_machine.CANCELLED))
-    )
+    return (Date.couple == former) & ((Date.sender == me) | Date.state.in_(READABLE_STATES))
 
 
 def _views(viewer: Viewer, results: Iterable[Iterable[Any]], now: datetime) -> list[DateView]:

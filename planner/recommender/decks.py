@@ -1,14 +1,17 @@
-"""Deal ten cards a day to vote on with like, pass or never. The first deck comes right after sign-up.
+"""Deal cards to vote on each day with like, pass or never. The first deck comes right after sign-up.
 
-A deck holds activities of the catalogue within the viewer's limits and pace that the viewer has not voted on. It reads
-no votes of the partner, so it reveals none. Partners get cards in the same order, so that their likes can meet.
+A deck holds activities within the viewer's limits and pace that the viewer has not voted on, own ideas included. It
+reads no votes of the partner, so it reveals none. Partners get cards in the same order, so that their likes can meet.
+
+The first days bring many cards, because a couple that has just begun has much to tell. After that the cards are spread
+over the weeks, so that they last until the first passes come back.
 
 After a trip to the west, the same calendar day begins again. It has the same cards: no day has two decks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import math
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -21,19 +24,29 @@ from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityEntry, VisibleActivities
 from planner.contact.viewer import Viewer
 from planner.recommender import matrix_cache, profiles, votes
-from planner.recommender.model import filters, ranking
+from planner.recommender.model import filters, slates
 from planner.recommender.model.feature_matrix import ItemMatrix
 from planner.recommender.model.request import RecommendationRequest, merge_constraints
 from planner.storage import db
 
 SIZE = 10
-"""Cards a day: two minutes of voting, and too few to learn much about the partner by liking them all."""
+"""The most cards of a usual day: two minutes of voting."""
+
+FIRST_SIZE = 30
+FIRST_DAYS = 3
+"""The first days with a deck have more cards."""
+
+SPREAD = 60
+"""A usual day brings one of so many cards that are left. So 250 activities last for a year of daily votes."""
+
+LIKE_LASTS = timedelta(days=180)
+"""After this, a card that the person liked may be dealt again, with its like: it has waited long for a plan."""
 
 REPEAT_AFTER = timedelta(days=60)
 """A card without a vote may be dealt again after this."""
 
-_CANDIDATES = 40
-"""Number of next cards from which the ten most different are chosen."""
+_CANDIDATES = 4
+"""A deck is chosen from so many times as many next cards: the most different ones."""
 
 
 class DealtCard(db.Model):
@@ -61,17 +74,17 @@ def today(viewer: Viewer, now: datetime) -> Deck:
     """Return the viewer's cards of the day, and deal them at the first request. Leave out cards above the pace."""
     day, visible = viewer.today(now), activities.visible(viewer)
     dealt = _cards_of_day(viewer, day)
-    own_votes = votes.list_own(viewer)
     if not dealt:
-        dealt = _deal(viewer, day, select_cards(viewer, day, visible, own_votes))
+        dealt = _deal(viewer, day, select_cards(viewer, day, visible, now), now)
+    own_votes = votes.list_own(viewer)
     cards = [visible.find(activity) for activity in dealt]
     max_pace = viewer.own_pace or 5
     return Deck(day, [card for card in cards if card and not card.retired and card.content.pace <= max_pace], own_votes)
 
 
-def select_cards(viewer: Viewer, day: date, visible: VisibleActivities, own_votes: Collection[UUID]) -> list[UUID]:
-    """Return the next ten cards in the couple's order, as different from each other as possible."""
-    matrix = matrix_cache.matrix_of(visible.snapshot)
+def select_cards(viewer: Viewer, day: date, visible: VisibleActivities, now: datetime) -> list[UUID]:
+    """Return the next cards in the couple's order, as different from each other as possible."""
+    matrix = matrix_cache.matrix_for(visible)
     request = RecommendationRequest(
         party="two" if viewer.couple else "one", day=day, today=day, pace=viewer.own_pace or 5
     )
@@ -80,30 +93,38 @@ def select_cards(viewer: Viewer, day: date, visible: VisibleActivities, own_vote
     candidates = filters.eligible(
         matrix, request, [name for name in filters.FILTERS if name not in ("season", "lead_days")]
     )
-    candidates[matrix.rows_of(own_votes)] = False
+    candidates[matrix.rows_of(votes.list_lasting(viewer, now - votes.PASS_LASTS, now - LIKE_LASTS))] = False
     candidates[matrix.rows_of(activity for (activity,) in _dealt_since(viewer.id, day - REPEAT_AFTER))] = False
-    order = ranking.drawn_order(matrix.keys, f"deck {viewer.couple or viewer.id}")
-    return _diversify(matrix, [int(row) for row in order[candidates[order]][:_CANDIDATES]])
+    order = slates.drawn_order(matrix.keys, f"deck {viewer.couple or viewer.id}")
+    rows = [int(row) for row in order[candidates[order]]]
+    size = deck_size(len(_days_dealt(viewer.id)), len(rows))
+    return _diversify(matrix, rows[: _CANDIDATES * size], size)
 
 
-def _diversify(matrix: ItemMatrix, rows: list[int]) -> list[UUID]:
-    """Return ten of the rows: the first, then each time the row least similar to those before it."""
+def deck_size(days_dealt: int, cards_left: int) -> int:
+    """Return how many cards to deal after so many days with a deck. Pure."""
+    return FIRST_SIZE if days_dealt < FIRST_DAYS else min(SIZE, math.ceil(cards_left / SPREAD))
+
+
+def _diversify(matrix: ItemMatrix, rows: list[int], size: int) -> list[UUID]:
+    """Return some of the rows: the first, then each time the row least similar to those before it."""
     features = matrix.features(np.array(rows, np.intp))[:, 1:]
     features /= np.sqrt((features**2).sum(axis=1, keepdims=True))
     similarity, selected = np.zeros(len(rows)), list[int]()
-    for _ in range(min(SIZE, len(rows))):
+    for _ in range(min(size, len(rows))):
         similarity[selected] = np.inf
         selected.append(int(np.argmin(similarity)))
         similarity = np.maximum(similarity, features @ features[selected[-1]])
     return [matrix.items[rows[index]].id for index in selected]
 
 
-def _deal(viewer: Viewer, day: date, chosen: list[UUID]) -> list[UUID]:
+def _deal(viewer: Viewer, day: date, chosen: list[UUID], now: datetime) -> list[UUID]:
     """Store and return the cards of the day. If two devices ask at once, both get the cards stored first."""
     if not chosen:
         return []
     with db.write((Person, [viewer.id])):
         if not _cards_of_day(viewer, day):
+            votes.end_passes(viewer, chosen, now)
             for position, activity in enumerate(chosen):
                 db.insert_if_absent(DealtCard, person=viewer.id, activity=activity, day=day, position=position)
     return _cards_of_day(viewer, day)
@@ -120,6 +141,11 @@ def _last_deck(person: Any) -> Any:
     last = cards.select(peewee.fn.MAX(cards.day)).where(cards.person == person)
     query = DealtCard.select(DealtCard.activity, DealtCard.day)
     return query.where(DealtCard.person == person, DealtCard.day == last).order_by(DealtCard.position)
+
+
+@db.cached_query
+def _days_dealt(person: Any) -> Any:
+    return DealtCard.select(DealtCard.day).where(DealtCard.person == person).distinct().limit(FIRST_DAYS)
 
 
 @db.cached_query

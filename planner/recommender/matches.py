@@ -1,8 +1,8 @@
 """Match activities that both partners liked. A match is not a yes; it is shown without a notification.
 
 **How a match is made.** When both partners like an activity that was dealt to both (see decks), the clock makes a
-match. It appears at noon (UTC) on the next day, and expires 30 days later. A viewer sees at most three, drawn again
-each day. An activity matches only once for a couple.
+match. It appears at noon (UTC) on the next day, and stays until one of them takes the like back. A viewer sees at most
+three, drawn again each day. One out of season waits for it.
 
 No zone decides when it appears. If it waited for the partner's morning, the viewer could tell where the partner is.
 
@@ -14,8 +14,8 @@ the day of the partner's like, but not the hour, if at most three matches are wa
 leaves no trace.
 
 **Taking back a like** removes the match from that person's list at once. A match that has not appeared yet is deleted.
-A match that has appeared stays in the partner's list to its 30th day, so the partner cannot tell whether the like was
-taken back. There is no second match to compare with.
+A match that has appeared leaves the partner's list at noon (UTC), once the like no longer counts. So the partner cannot
+tell the hour, and with more than three matches, not even the day.
 
 **In space** (of either partner) no match is made, and one that has not appeared yet is deleted. When no space is left,
 the current likes match, one deck a day. To the partner it looks as if the person had not voted for a while, and was
@@ -25,7 +25,7 @@ dealt those cards later. No answer reveals which likes were waiting. Matches tha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -36,17 +36,17 @@ from planner.accounts import server_keys
 from planner.accounts.accounts import Person
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityEntry, VisibleActivities
-from planner.clock import noon_of_next_day
+from planner.clock import last_noon, noon_of_next_day
 from planner.contact.pauses import Pause
 from planner.contact.viewer import Viewer
 from planner.couples.couples import Couple, Member
 from planner.recommender.decks import DealtCard
+from planner.recommender.model.request import season
 from planner.recommender.votes import LIKE, VoteRow
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
 MAX_SHOWN = 3
-LIFETIME = timedelta(days=30)
 
 
 class Match(db.Model):
@@ -70,27 +70,30 @@ class _Couple(NamedTuple):
 
 
 def active(viewer: Viewer, now: datetime) -> list[UUID]:
-    """Return the activities of the viewer's live matches that the viewer still likes. One query."""
-    return [activity for (activity,) in _live(viewer.couple, viewer.id, now, now - LIFETIME)]
+    """Return the activities of the viewer's matches that both still like. One query."""
+    return [activity for (activity,) in _live(viewer.couple, viewer.id, now, last_noon(now))]
 
 
 def daily_sample(
-    viewer: Viewer, today: date, matched: Collection[UUID], visible: VisibleActivities
+    viewer: Viewer, today: date, hemisphere: str, matched: Collection[UUID], visible: VisibleActivities
 ) -> list[ActivityEntry]:
     """Return at most three of the matches, drawn for the viewer and the day.
 
-    Leave out those above the viewer's pace.
+    Leave out those above the viewer's pace, and those out of season.
     """
     cards = [match for match in map(visible.find, matched) if match and not match.retired]
-    close = [match for match in cards if match.content.pace <= (viewer.own_pace or 0)]
-    return sorted(close, key=lambda card: server_keys.hmac_digest("matches", f"{viewer.id} {today} {card.id}"))[
+    now = season(today, hemisphere)
+    fitting = [
+        match for match in cards if match.content.pace <= (viewer.own_pace or 0) and now in match.content.seasons
+    ]
+    return sorted(fitting, key=lambda card: server_keys.hmac_digest("matches", f"{viewer.id} {today} {card.id}"))[
         :MAX_SHOWN
     ]
 
 
-def list_shown(viewer: Viewer, now: datetime) -> list[ActivityEntry]:
+def list_shown(viewer: Viewer, hemisphere: str, now: datetime) -> list[ActivityEntry]:
     """Return the matches that the viewer is shown today. Two queries."""
-    return daily_sample(viewer, viewer.today(now), active(viewer, now), activities.visible(viewer))
+    return daily_sample(viewer, viewer.today(now), hemisphere, active(viewer, now), activities.visible(viewer))
 
 
 def withdraw_unseen(person: UUID, activity: UUID, now: datetime) -> None:
@@ -214,9 +217,15 @@ def _couples(ids: Any) -> list[_Couple]:
 
 
 @db.cached_query
-def _live(couple: Any, me: Any, now: Any, faded: Any) -> Any:
+def _live(couple: Any, me: Any, now: Any, noon: Any) -> Any:
+    member, theirs = Member.alias(), VoteRow.alias()
+    partner = member.select(member.person).where(member.couple == couple, member.person != me)
+    counted = theirs.until.is_null() | (theirs.until > noon)
+    liked = theirs.select(theirs.id).where(
+        theirs.person.in_(partner), theirs.activity == Match.activity, theirs.vote == LIKE, counted
+    )
     return (
         Match.select(Match.activity)
         .join(VoteRow, on=((VoteRow.activity == Match.activity) & VoteRow.until.is_null() & (VoteRow.vote == LIKE)))
-        .where(Match.couple == couple, VoteRow.person == me, Match.shown_from <= now, Match.shown_from > faded)
+        .where(Match.couple == couple, VoteRow.person == me, Match.shown_from <= now, fn.EXISTS(liked))
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -25,6 +25,9 @@ from planner.storage import db
 
 RETENTION = timedelta(days=28)
 """How long impressions count."""
+
+LIKE_RESTS, SHOWN_IN_VAIN = timedelta(days=21), 2
+"""A liked idea that was shown on so many days of three weeks, and not planned, makes room for others."""
 
 _MAX_PER_DAY = 40
 """Maximum number of stored requests per person and day, so that a faulty client cannot fill the disk."""
@@ -44,20 +47,26 @@ class RecommendationRow(db.Model):
 
 
 class Slate(NamedTuple):
-    """Activities with their reasons, in order; whether more fit; and which wishes to relax if few fit.
+    """Activities with their reasons, in order; whether more fit; and which limits to relax if few fit.
 
-    `is_preview`: the person has seen the first idea only.
+    `is_preview`: the person has seen the first idea only. `days` are those asked for, or "" for soon.
     """
 
     ideas: tuple[tuple[UUID, tuple[Reason, ...]], ...]
     more: bool
     relax: tuple[Relaxation, ...]
     is_preview: bool = False
+    days: str = ""
 
     @property
     def shown(self) -> tuple[tuple[UUID, tuple[Reason, ...]], ...]:
         """Return the ideas that the person has seen."""
         return self.ideas[:1] if self.is_preview else self.ideas
+
+    @property
+    def shown_ids(self) -> list[UUID]:
+        """Return the activities that the person has seen."""
+        return [activity for activity, _ in self.shown]
 
 
 class CachedSlate(NamedTuple):
@@ -65,6 +74,19 @@ class CachedSlate(NamedTuple):
 
     slate: Slate | None
     votes: dict[UUID, str]
+
+
+class Impressions(NamedTuple):
+    """What a person was shown lately.
+
+    `recent` holds all activities of earlier days, `by_day` on how many days each without a like was shown. `other_days`
+    counts today's lists for other days. `resting` are those with a like that were shown on two days of three weeks.
+    """
+
+    recent: frozenset[UUID]
+    by_day: dict[UUID, int]
+    other_days: dict[UUID, int]
+    resting: frozenset[UUID]
 
 
 def find_cached(person: UUID, day: date, question: str) -> CachedSlate:
@@ -98,16 +120,26 @@ def invalidate_today(person: UUID, day: date) -> None:
     RecommendationRow.delete().where(RecommendationRow.person == person, RecommendationRow.day >= day).execute()
 
 
-def impression_counts(person: UUID, today: date, excluded: Collection[UUID]) -> dict[UUID, int]:
-    """Return on how many recent days the person was shown each activity.
+def impressions(person: UUID, today: date, days: str, liked: Collection[UUID]) -> Impressions:
+    """Return what the person was shown: on earlier days, and today in lists for other days.
 
-    Leave out today, and the activities in `excluded`.
+    A list for soon is for no day in particular, so it changes no list for a day, and none changes it.
     """
+    slates = [(day, _load(cards)) for day, cards in _slates_between(person, today - RETENTION, today)]
     activities_by_day: dict[date, set[UUID]] = {}
-    for day, cards in _slates_between(person, today - RETENTION, today):
-        activities_by_day.setdefault(day, set()).update(activity for activity, _ in _load(cards).shown)
-    counted = Counter(activity for activities in activities_by_day.values() for activity in activities)
-    return {activity: count for activity, count in counted.items() if activity not in excluded}
+    for day, slate in slates:
+        if day < today:
+            activities_by_day.setdefault(day, set()).update(slate.shown_ids)
+    counts = _count_each(activities_by_day.values())
+    others = [slate.shown_ids for day, slate in slates if day == today and days and slate.days not in ("", days)]
+    unliked = {activity: count for activity, count in counts.items() if activity not in liked}
+    lately = _count_each(shown for day, shown in activities_by_day.items() if day > today - LIKE_RESTS)
+    resting = frozenset(activity for activity in liked if lately.get(activity, 0) >= SHOWN_IN_VAIN)
+    return Impressions(frozenset(counts), unliked, _count_each(others), resting)
+
+
+def _count_each(groups: Iterable[Collection[UUID]]) -> dict[UUID, int]:
+    return Counter(activity for group in groups for activity in group)
 
 
 def purge_before(before: date) -> int:
@@ -118,7 +150,7 @@ def purge_before(before: date) -> int:
 
 def _dump(slate: Slate) -> str:
     ideas = [[str(activity), reasons] for activity, reasons in slate.ideas]
-    values = {"ideas": ideas, "more": slate.more, "relax": slate.relax, "is_preview": slate.is_preview}
+    values = {**slate._asdict(), "ideas": ideas}
     return json.dumps(values, ensure_ascii=False)
 
 
@@ -128,7 +160,7 @@ def _load(cards: str) -> Slate:
         (UUID(activity), tuple(_reason(*reason) for reason in reasons)) for activity, reasons in data["ideas"]
     )
     relax = tuple(Relaxation(*relaxation) for relaxation in data["relax"])
-    return Slate(ideas, data["more"], relax, data.get("is_preview", False))
+    return Slate(ideas, data["more"], relax, data.get("is_preview", False), data.get("days", ""))
 
 
 def _reason(code: str, text: str, params: dict[str, object] | None = None) -> Reason:
@@ -156,5 +188,5 @@ def _count(person: Any, day: Any) -> Any:
 def _slates_between(person: Any, since: Any, today: Any) -> Any:
     query = RecommendationRow.select(RecommendationRow.day, RecommendationRow.cards)
     return query.where(
-        RecommendationRow.person == person, RecommendationRow.day >= since, RecommendationRow.day < today
+        RecommendationRow.person == person, RecommendationRow.day >= since, RecommendationRow.day <= today
     )

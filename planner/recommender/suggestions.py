@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -30,13 +30,14 @@ from planner.dates import views as date_views
 from planner.recommender import matches, matrix_cache, profiles, recommendation_log, votes
 from planner.recommender.model import context_boosts, free_slots, ranking
 from planner.recommender.model.explanations import Reason
-from planner.recommender.model.free_slots import FreeSlot, FreeTime, SchedulingBounds, Window
+from planner.recommender.model.free_slots import Busy, FreeSlot, FreeTime, SchedulingBounds, Window
 from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote, votes_for_partner
 from planner.recommender.model.ranking import History, Relaxation
-from planner.recommender.model.request import RecommendationRequest, merge_constraints
+from planner.recommender.model.request import RecommendationRequest, days_ahead, merge_constraints
 from planner.recommender.profiles import Profile
 from planner.recommender.recommendation_log import Slate
 from planner.recommender.votes import LIKE, NEVER
+from seeds.reader import Activity
 
 _NO_PROFILE = Profile()
 
@@ -63,16 +64,17 @@ class SuggestionQuery(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """One idea: an activity, why it fits, the viewer's own vote, and slots if a window was named."""
+    """One idea: an activity, why and when it fits, and the viewer's own vote. A named window has slots."""
 
     card: ActivityEntry
     reasons: tuple[Reason, ...]
     vote: str | None
     slots: list[FreeSlot]
+    first_day: date
 
 
 class Suggestions(NamedTuple):
-    """At most five ideas, whether there is another slate, and which wishes to relax if few fit."""
+    """At most five ideas, whether there is another slate, and which limits to relax if few fit."""
 
     ideas: list[Suggestion]
     more: bool
@@ -96,12 +98,41 @@ def suggest(viewer: Viewer, query: SuggestionQuery, now: datetime) -> Suggestion
         recommendation_log.mark_shown(viewer.id, today, digest, slate)
     removed = {*history.excluded, *(activity for activity, days in history.done.items() if days == 0)}
     removed |= _voted(cached.votes, NEVER)
-    ideas = [
-        Suggestion(card, reasons, cached.votes.get(activity), free.find_slots(card.content) if free else [])
-        for activity, reasons in slate.ideas
-        if activity not in removed and (card := visible.find(activity)) is not None and not card.retired
-    ]
-    return Suggestions([idea for idea in ideas if idea.slots or query.window is None], slate.more, slate.relax)
+    ideas = []
+    for activity, reasons in slate.ideas:
+        card = visible.find(activity)
+        if activity in removed or card is None or card.retired:
+            continue
+        slots = free.find_slots(card.content) if free else []
+        first_day = _first_day(viewer, query, card.content, slots, now)
+        if first_day:
+            ideas.append(Suggestion(card, reasons, cached.votes.get(activity), slots, first_day))
+    return Suggestions(ideas, slate.more, slate.relax)
+
+
+def _first_day(
+    viewer: Viewer, query: SuggestionQuery, activity: Activity, slots: list[FreeSlot], now: datetime
+) -> date | None:
+    """Return the first day of those asked for on which the activity is possible, or None."""
+    request = query.question
+    if query.window:
+        return slots[0].local_time.date() if slots else None
+    if not request.is_soon:
+        return request.day
+    bounds = _bounds(request, now)
+    for ahead in days_ahead(activity.lead_days):
+        begins = datetime.combine(request.today + timedelta(days=ahead), request.start or time())
+        ends = datetime.combine(begins.date(), request.end or time())
+        if ends <= begins:
+            ends += timedelta(days=1)
+        if request.end is None:  # what begins on the day may end later
+            ends += timedelta(minutes=activity.duration_min)
+        window = Window(max(begins, _earliest_wall(viewer, bounds)), ends, viewer.zone)
+        # Plans do not count: they would cost a query, and the times of a proposal go around them.
+        slot = FreeTime(window, bounds).find_first(activity) if window.begins < ends else None
+        if slot:
+            return slot.local_time.date()
+    return None
 
 
 def find_slots(
@@ -109,19 +140,25 @@ def find_slots(
 ) -> list[FreeSlot]:
     """Return times for one activity in a window, or in the next two weeks. Raises NotFound."""
     activity = activities.find(viewer, activity_id).content
-    free = _free_time(viewer, request, window or _next_weeks(viewer, activity.lead_days, now), now)
+    window = window or _next_weeks(viewer, activity.lead_days, request, now)
+    free = _free_time(viewer, request, window, now)
     longest = min(request.minutes or activity.duration_max, activity.duration_max)
     if longest < activity.duration_min:
         return []
     return free.find_slots(replace(activity, duration_max=longest), MAX_SLOTS_OF_ONE)
 
 
-def _next_weeks(viewer: Viewer, lead_days: int, now: datetime) -> Window:
-    """Return two weeks from now, or from the first day after the preparation."""
-    begins = to_zone(now, viewer.zone).replace(tzinfo=None, second=0, microsecond=0)
+def _next_weeks(viewer: Viewer, lead_days: int, request: RecommendationRequest, now: datetime) -> Window:
+    """Return two weeks from the first possible time, or from the first day after the preparation."""
+    begins = _earliest_wall(viewer, _bounds(request, now))
     if lead_days:
         begins = datetime.combine(viewer.today(now) + timedelta(days=lead_days), time())
     return Window(begins, begins + free_slots.LONGEST, viewer.zone)
+
+
+def _earliest_wall(viewer: Viewer, bounds: SchedulingBounds) -> datetime:
+    """Return the first wall time in whole minutes at which something may begin."""
+    return to_zone(bounds.earliest, viewer.zone).replace(tzinfo=None, second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def _request_digest(viewer: Viewer, query: SuggestionQuery, visible: VisibleActivities) -> str:
@@ -132,6 +169,7 @@ def _request_digest(viewer: Viewer, query: SuggestionQuery, visible: VisibleActi
         viewer.couple,
         request.day,
         request.first_day,
+        request.is_soon,
         request.pace,
         request.hemisphere,
         request.start,
@@ -169,13 +207,19 @@ def _rank_and_save(
     signals = _load_signals(viewer, request, visible, now)
     request = merge_constraints(request, signals.profiles[viewer.id].constraints())
     others = [profile.constraints() for person, profile in signals.profiles.items() if person != viewer.id]
-    available = np.ones(len(matrix), bool)
-    available[matrix.rows_of((*history.excluded, *signals.nevers, *_without_time(visible, free)))] = False
+    available, has_time = np.ones(len(matrix), bool), np.ones(len(matrix), bool)
+    available[matrix.rows_of((*history.excluded, *signals.nevers))] = False
+    has_time[matrix.rows_of(_without_time(visible, free))] = False
+    days = "" if request.is_soon else f"{request.first_day or request.day}/{request.day}"
+    impressions = recommendation_log.impressions(viewer.id, today, days, signals.likes)
     history = replace(
         history,
         categories=_categories(history.done, visible),
         matches=signals.matches,
-        impressions=recommendation_log.impression_counts(viewer.id, today, signals.likes),
+        impressions=impressions.by_day,
+        shown=impressions.recent,
+        resting=impressions.resting,
+        other_days=impressions.other_days,
     )
     result = ranking.rank(
         matrix,
@@ -186,6 +230,7 @@ def _rank_and_save(
         others=others,
         skip=skip,
         available=available,
+        has_time=has_time,
         extra=context_boosts.context_boost(
             matrix, merge_constraints(request, *others), query.window.length if query.window else None
         ),
@@ -193,7 +238,10 @@ def _rank_and_save(
     ideas = tuple((item.card.id, item.reasons) for item in result.ideas)
     more = query.more < MAX_EXTRA_PAGES and result.fitting > len(skip) + len(ideas)
     return recommendation_log.save(
-        viewer.id, today, _request_digest(viewer, query, visible), Slate(ideas, more, result.relax, query.is_preview)
+        viewer.id,
+        today,
+        _request_digest(viewer, query, visible),
+        Slate(ideas, more, result.relax, query.is_preview, days),
     )
 
 
@@ -233,7 +281,7 @@ def _load_signals(
     counting = {person: votes.counting(vote_history, person, day_began) for person in persons}
     live_matches = matches.active(viewer, now) if partner else []
     if partner:
-        # A live match counts until it expires, even if the partner has taken the like back.
+        # A match that still shows counts, even if the partner has taken the like back today.
         counting[partner] |= dict.fromkeys(live_matches, LIKE)
     profiles_by_person = profiles.counting(persons, viewer.id, day_began)
     past_feedback = feedback.list_for_ranking(viewer.id, viewer.couple if partner else None, day_began)
@@ -246,7 +294,9 @@ def _load_signals(
         profiles_by_person,
         _voted(counting[viewer.id], LIKE),
         _voted(latest, NEVER),
-        frozenset(card.id for card in matches.daily_sample(viewer, request.today, live_matches, visible)),
+        frozenset(
+            card.id for card in matches.daily_sample(viewer, request.today, request.hemisphere, live_matches, visible)
+        ),
     )
 
 
@@ -276,11 +326,15 @@ def _without_time(visible: VisibleActivities, free: FreeTime | None) -> set[UUID
 
 def _free_time(viewer: Viewer, request: RecommendationRequest, window: Window, now: datetime) -> FreeTime:
     """Return the viewer's free time in a window: agreed dates of the couple and alone are taken."""
-    # A proposal lapses three hours before its last slot. For the viewer alone, any future time will do.
-    earliest = now + (state_machine.LAST_ANSWER if request.party == "two" else timedelta(0))
     begins, ends = (to_utc(wall, window.zone) for wall in (window.begins, window.ends))
     busy = tuple((start, end) for _, start, end in date_views.list_agreed(viewer, max(begins, now), ends))
-    return FreeTime(window, SchedulingBounds(earliest, request.today, request.hemisphere, busy))
+    return FreeTime(window, _bounds(request, now, busy))
+
+
+def _bounds(request: RecommendationRequest, now: datetime, busy: Busy = ()) -> SchedulingBounds:
+    # A proposal lapses three hours before its last slot. For the viewer alone, any future time will do.
+    earliest = now + (state_machine.LAST_ANSWER if request.party == "two" else timedelta(0))
+    return SchedulingBounds(earliest, request.today, request.hemisphere, busy)
 
 
 def _load_history(viewer: Viewer, party: str, now: datetime) -> History:

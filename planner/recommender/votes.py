@@ -17,6 +17,7 @@ from uuid import UUID
 
 import peewee
 
+from planner import clock
 from planner.accounts.accounts import Person
 from planner.catalogue.activities import Activity
 from planner.contact.viewer import Viewer
@@ -24,6 +25,9 @@ from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
 LIKE, PASS, NEVER = VOTES = ("like", "pass", "never")
+
+PASS_LASTS = timedelta(days=90)
+"""After this, an activity that the person passed on may be dealt again. Then the pass ends, and they are asked anew."""
 
 RETENTION = timedelta(days=3)
 """How long an ended vote is stored: the rest of its day in any zone, and one more day."""
@@ -74,6 +78,17 @@ def list_own(viewer: Viewer) -> dict[UUID, str]:
     return dict(_all_current(viewer.id))
 
 
+def list_lasting(viewer: Viewer, passed_before: datetime, liked_before: datetime) -> list[UUID]:
+    """Return the activities with a current vote of the viewer, without passes and likes from before then. One query."""
+    return [activity for (activity,) in _lasting(viewer.id, passed_before, liked_before)]
+
+
+def end_passes(viewer: Viewer, ids: Collection[UUID], now: datetime) -> None:
+    """End the viewer's passes on these activities at the next midnight. Call inside a transaction."""
+    mine = (VoteRow.person == viewer.id, VoteRow.activity.in_(list(ids)), VoteRow.vote == PASS)
+    VoteRow.update(until=clock.next_midnight(now, viewer.day_zone)).where(*mine, VoteRow.until.is_null()).execute()
+
+
 def list_since(persons: Collection[UUID], at: datetime) -> list[Vote]:
     """Return the votes of these persons that count at `at` or later. Only for ranking: they are private."""
     return [Vote(*row) for row in _since(list(persons), at)]
@@ -99,6 +114,14 @@ def _current(person: Any, ids: Any) -> Any:
 @db.cached_query
 def _all_current(person: Any) -> Any:
     return VoteRow.select(VoteRow.activity, VoteRow.vote).where(VoteRow.person == person, VoteRow.until.is_null())
+
+
+@db.cached_query
+def _lasting(person: Any, passed_before: Any, liked_before: Any) -> Any:
+    passed, liked = (VoteRow.vote == vote for vote in (PASS, LIKE))
+    recent = (passed & (VoteRow.effective_from > passed_before)) | (liked & (VoteRow.effective_from > liked_before))
+    lasts = recent | (VoteRow.vote == NEVER)
+    return VoteRow.select(VoteRow.activity).where(VoteRow.person == person, VoteRow.until.is_null(), lasts)
 
 
 @db.cached_query

@@ -11,7 +11,7 @@ from planner.accounts.accounts import Person
 from planner.catalogue import activities
 from planner.contact.viewer import Viewer
 from planner.recommender import matches
-from planner.recommender.votes import LIKE, VoteRow
+from planner.recommender.votes import LIKE, PASS, PASS_LASTS, VoteRow
 from planner.storage import db
 
 
@@ -69,10 +69,11 @@ def _end(viewer: Viewer, activity: UUID, row: VoteRow | None, now: datetime) -> 
 
 
 def _begin(viewer: Viewer, activity: UUID, vote: str, now: datetime) -> VoteRow:
-    """Store a vote from tomorrow on. If the same vote ends tonight, remove its end instead."""
+    """Store a vote from tomorrow on. If the same vote ends tonight, remove its end instead; an old pass begins anew."""
     whose = (VoteRow.person == viewer.id, VoteRow.activity == activity)
     ending: VoteRow | None = VoteRow.get_or_none(*whose, VoteRow.until > now)
-    if ending is not None and ending.vote == vote:
+    is_old_pass = ending is not None and vote == PASS and ending.effective_from <= now - PASS_LASTS
+    if ending is not None and ending.vote == vote and not is_old_pass:
         VoteRow.update(until=None).where(VoteRow.id == ending.id).execute()
         return ending
     begins = clock.next_midnight(now, viewer.day_zone)

@@ -1,4 +1,4 @@
-"""Test decks over HTTP: ten varied cards a day, the same all day, within the limits of the viewer."""
+"""Test decks over HTTP: varied cards each day, the same all day, within the limits of the viewer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import time_machine
 from flask import Flask
 
+from tests.api.answers import ON_SQLITE
 from tests.api.test_suggestions import few
 from tests.api.test_votes import vote
 from tests.conftest import NOON
@@ -29,7 +30,7 @@ def ids(person: Person) -> list[str]:
 def test_a_new_person_has_a_varied_deck(app: Flask) -> None:
     kim = sign_up(app, "Kim", "Europe/Lisbon")
     cards = deck(kim)
-    assert len(cards) == len({card["id"] for card in cards}) == 10
+    assert len(cards) == len({card["id"] for card in cards}) == 30
     assert {card["for"] for card in cards} <= {"one", "either"}
     assert len({card["category"] for card in cards}) >= 6
     assert {card["vote"] for card in cards} == {None}
@@ -38,7 +39,7 @@ def test_a_new_person_has_a_varied_deck(app: Flask) -> None:
 def test_the_decks_of_a_couple_vary_in_kind_place_and_energy(cast: Cast) -> None:
     for person in (cast.alice, cast.charlie):
         cards = deck(person)
-        assert len(cards) == 10
+        assert len(cards) == 30
         assert {card["for"] for card in cards} <= {"two", "either"}
         assert len({card["category"] for card in cards}) >= 7
         assert len({card["energy"] for card in cards}) >= 2
@@ -53,7 +54,7 @@ def test_the_cards_stay_all_day_and_show_their_votes(alice: Person, stopped_cloc
     vote(alice, first[0], "never")
     stopped_clock.move_to(NOON + timedelta(hours=11))
     assert ids(alice) == first
-    assert [card["vote"] for card in deck(alice)] == ["never", None, None, "like"] + [None] * 6
+    assert [card["vote"] for card in deck(alice)] == ["never", None, None, "like"] + [None] * 26
     stopped_clock.move_to(NOON + timedelta(hours=13))
     assert not set(ids(alice)) & set(first)
 
@@ -62,11 +63,60 @@ def test_no_card_comes_twice_or_after_a_vote(alice: Person, stopped_clock: Clock
     suggested = alice.get("/suggestions")["items"][0]["activity"]["id"]
     vote(alice, suggested, "like")
     seen: list[str] = []
+    sizes = []
     for day in range(6):
         stopped_clock.move_to(NOON + timedelta(days=day))
         seen += ids(alice)
-    assert len(seen) == len(set(seen)) == 60
+        sizes.append(len(ids(alice)))
+    assert len(seen) == len(set(seen))
     assert suggested not in seen
+    assert sizes[:3] == [30, 30, 30]
+    assert 10 >= sizes[3] >= sizes[4] >= sizes[5] > 0
+
+
+@ON_SQLITE
+def test_a_deck_of_a_person_who_votes_every_day_is_never_empty(alice: Person, stopped_clock: Clock) -> None:
+    votes = ("like", "pass", "pass", "never", "pass", "like", "like", "pass")
+    number, again = 0, 0
+    seen: set[str] = set()
+    for day in range(130):  # the first passes come back on day 91
+        stopped_clock.move_to(NOON + timedelta(days=day))
+        cards = deck(alice)
+        assert cards, f"nothing on day {day}"
+        assert {card["vote"] for card in cards} <= {None, "like"}
+        again += len(seen & {card["id"] for card in cards})
+        for card in cards:
+            vote(alice, card["id"], votes[number % len(votes)])
+            seen.add(card["id"])
+            number += 1
+    assert again > 10
+
+
+def test_a_pass_comes_back_after_ninety_days_without_the_vote(alice: Person, stopped_clock: Clock) -> None:
+    few(3)
+    liked, passed, refused = ids(alice)
+    for card, word in ((liked, "like"), (passed, "pass"), (refused, "never")):
+        vote(alice, card, word)
+    for days in (1, 30, 89):
+        stopped_clock.move_to(NOON + timedelta(days=days))
+        assert ids(alice) == []
+        assert alice.get(f"/activities/{passed}")["vote"] == "pass"
+    stopped_clock.move_to(NOON + timedelta(days=92))
+    assert [(card["id"], card["vote"]) for card in deck(alice)] == [(passed, None)]
+    assert alice.get(f"/activities/{passed}")["vote"] is None
+    vote(alice, passed, "pass")
+    stopped_clock.move_to(NOON + timedelta(days=94))
+    assert ids(alice) == []
+    stopped_clock.move_to(NOON + timedelta(days=182))
+    assert [(card["id"], card["vote"]) for card in deck(alice)] == [(liked, "like")]
+
+
+def test_own_ideas_join_the_deck(cast: Cast, stopped_clock: Clock) -> None:
+    few(2)
+    own = cast.alice.post("/activities", {"title": "Feed the ducks", "category": "outdoors"}, 201)["id"]
+    assert own in ids(cast.alice)
+    assert own not in ids(cast.bob)
+    assert len(ids(cast.bob)) == 2
 
 
 def test_votes_do_not_change_the_deck_of_the_partner(cast: Cast, stopped_clock: Clock) -> None:

@@ -11,7 +11,9 @@ from planner import scheduler
 from planner.recommender import matches
 from planner.recommender.matches import Match
 from planner.storage import db
+from tests.api.test_decks import deck
 from tests.api.test_decks import ids as dealt
+from tests.api.test_suggestions import few
 from tests.api.test_votes import retract, vote
 from tests.conftest import NOON
 from tests.people import Cast, Person
@@ -38,8 +40,8 @@ def shown(person: Person) -> set[str]:
 
 
 def both_like(alice: Person, bob: Person, count: int) -> list[str]:
-    cards = dealt(alice)[:count]
-    assert cards == dealt(bob)[:count]
+    cards = [card["id"] for card in deck(alice) if len(card["seasons"]) == 4][:count]
+    assert set(cards) <= set(dealt(bob))
     for card in cards:
         vote(alice, card, "like")
         vote(bob, card, "like")
@@ -86,20 +88,16 @@ def test_a_like_of_an_undealt_card_makes_no_match(alice: Person, bob: Person, cl
     assert create_matches(NOON) == 0
 
 
-def test_a_match_fades_after_thirty_days_and_never_comes_again(alice: Person, bob: Person, clock: Clock) -> None:
-    (card,) = both_like(alice, bob, 1)
+def test_a_match_stays_and_out_of_season_it_waits(alice: Person, bob: Person, clock: Clock) -> None:
+    few(2, seasons=("winter",))
+    cards = set(dealt(alice)) & set(dealt(bob))
+    for card in cards:
+        vote(alice, card, "like")
+        vote(bob, card, "like")
     create_matches(NOON)
-    (first,) = first_days()
-    shown_at = []
-    for days in range(40):
-        clock.move_to(NOON + timedelta(days=days))
-        if shown(alice) | shown(bob):
-            assert shown(alice) == shown(bob) == {card}
-            shown_at.append(NOON + timedelta(days=days))
-    assert [at.date() for at in shown_at] == [first.date() + timedelta(days=days) for days in range(30)]
-    retract(alice, card)
-    vote(alice, card, "like")
-    assert create_matches(NOON + timedelta(days=41)) == 0
+    for month, expected in ((1, cards), (4, set()), (7, set()), (12, cards)):
+        clock.move_to(datetime(2027, month, 20, 12, tzinfo=UTC))
+        assert shown(alice) == shown(bob) == expected, month
 
 
 def test_at_most_three_matches_show_and_they_change_daily(alice: Person, bob: Person, clock: Clock) -> None:
@@ -131,23 +129,27 @@ def test_a_like_taken_back_before_the_match_shows_prevents_it(alice: Person, bob
 
 
 @pytest.mark.parametrize("change", ["take back", "pass", "never"])
-def test_a_like_taken_back_later_hides_the_match_from_its_voter_only(
+def test_a_like_taken_back_later_hides_the_match_at_once_and_from_the_partner_at_a_noon(
     alice: Person, bob: Person, clock: Clock, change: str
 ) -> None:
     (card,) = both_like(alice, bob, 1)
     create_matches(NOON)
-    (first,) = first_days()
     clock.move_to(NOON + LATER)
     retract(alice, card) if change == "take back" else vote(alice, card, change)
-    shown_at = []
-    for days in range(8, 40):
-        clock.move_to(NOON + timedelta(days=days))
-        create_matches(NOON + timedelta(days=days))
+    midnight = NOON + LATER + timedelta(hours=12)
+    for at, still in (
+        (NOON + LATER, True),
+        (midnight, True),
+        (midnight + timedelta(hours=11.9), True),
+        (midnight + timedelta(hours=12), False),
+        (midnight + timedelta(days=9), False),
+    ):
+        clock.move_to(at)
+        create_matches(at)
         assert shown(alice) == set()
-        if shown(bob):
-            shown_at.append(NOON + timedelta(days=days))
-    assert shown_at[-1].date() == first.date() + timedelta(days=29)
-    assert len(shown_at) == (first.date() + timedelta(days=30) - (NOON + LATER).date()).days
+        assert shown(bob) == ({card} if still else set()), at
+    vote(alice, card, "like")
+    assert shown(alice) == shown(bob) == {card}
 
 
 def test_no_match_is_made_in_space_and_the_likes_match_afterwards(alice: Person, bob: Person, clock: Clock) -> None:
@@ -254,14 +256,14 @@ def test_the_likes_of_one_deck_match_on_one_day(alice: Person, bob: Person, cloc
     clock.move_to(NOON + timedelta(days=3))
     end(alice)
     seen: set[str] = set()
-    for day, deck in enumerate(by_deck, 3):
+    for day, cards in enumerate(by_deck, 3):
         now = NOON + timedelta(days=day)
         assert (create_matches(now), create_matches(now + timedelta(hours=1))) == (2, 0)
         clock.move_to(now + timedelta(days=1))
         with db.connection():
             shows = Match.select(Match.activity).where(Match.shown_from <= now + timedelta(days=1))
             now_seen = {str(activity) for (activity,) in db.fetch_all(shows)}
-        assert now_seen - seen == deck
+        assert now_seen - seen == cards
         seen = now_seen
 
 

@@ -33,7 +33,7 @@ Clock = time_machine.Traveller
 QUESTIONS = (
     "/suggestions", "/suggestions?page=1", "/suggestions?page=2", "/suggestions?page=3", "/suggestions?for=one",
     "/suggestions?category=move", "/suggestions?setting=away&minutes=60",
-    "/suggestions?when=2026-12-05T09:00/2026-12-06T22:00",
+    "/suggestions?when=2026-12-05T09:00/2026-12-06T22:00", "/suggestions?day=2026-12-05", "/suggestions?day=2026-12-12",
 )  # fmt: skip
 LISTS = (
     "/activities?for=two&limit=100", "/activities?for=two&limit=100&category=play", "/activities?q=walk&for=two",
@@ -193,28 +193,6 @@ def test_a_search_and_the_suggestions_hold_the_same(voted: Cast, stopped_clock: 
         searched = {item["id"] for item in bob.get(f"/activities?for=two&limit=100&{question}&day=2026-12-05")["items"]}
         suggested = {card_id for page in range(4) for card_id in ids(bob, f"{question}&day=2026-12-05&page={page}")}
         assert suggested == searched - own, question
-
-
-@in_turn("change", {change: change for change in ("take back", "pass", "never")})
-def test_a_match_fades_alike_with_and_without_the_like(
-    voted: Cast, twins: Twins, stopped_clock: Clock, change: str
-) -> None:
-    """Compare all answers to Bob as long as the match lives. None differs."""
-    alice, bob = voted.alice, voted.bob
-    with db.connection():
-        assert matches.create_missed(NOON + timedelta(days=3)) == 7
-    begins = datetime(2026, 12, 6, 12, tzinfo=NOON.tzinfo)
-    stopped_clock.move_to(begins)
-    (card, *_) = [item["activity"]["id"] for item in bob.get("/matches")["items"]]
-    twins.part()
-    retract(alice, card) if change == "take back" else vote(alice, card, change)
-    until = datetime(2026, 12, 24, 12, tzinfo=NOON.tzinfo)
-    for days in range(0, (until - begins).days, 3):
-        stopped_clock.move_to(begins + timedelta(days=days))
-        here, there = twins.both(lambda: answers(bob, (*QUESTIONS, *LISTS)))
-        assert here == there, days
-    stopped_clock.move_to(datetime(2027, 1, 3, 12, tzinfo=NOON.tzinfo))
-    assert twins.both(lambda: bob.get("/matches")) == ({"items": []}, {"items": []})
 
 
 def test_likes_in_space_look_like_no_likes(cast: Cast, twins: Twins, stopped_clock: Clock) -> None:

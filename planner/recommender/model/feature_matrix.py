@@ -74,6 +74,7 @@ _COLUMNS: dict[str, tuple[type[np.integer[Any]], Any]] = {
     "energy": (np.int16, lambda a: a.energy),
     "pace": (np.int16, lambda a: a.pace),
     "lead": (np.int32, lambda a: a.lead_days),
+    "classic": (np.uint8, lambda a: a.classic and a.lead_days > 0),
     "alcohol": (np.uint8, lambda a: bool(_ALCOHOL.search(" ".join((a.title, a.summary, *a.steps, *a.variations))))),
 }
 

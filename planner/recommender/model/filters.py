@@ -88,11 +88,28 @@ def _window(columns: Columns, request: RecommendationRequest) -> Mask | bool:
     return fitting
 
 
+def _season(columns: Columns, request: RecommendationRequest) -> Mask | bool:
+    if not request.is_soon:
+        return _any_of("seasons", SEASONS, seasons)(columns, request)
+    leads, index = np.unique(columns["lead"], return_inverse=True)
+    in_season = np.array([bits(seasons(request, int(lead)), SEASONS) for lead in leads], np.uint8)
+    mask: Mask = (columns["seasons"] & in_season[index]) != 0
+    return mask
+
+
+def _lead_days(columns: Columns, request: RecommendationRequest) -> Mask | bool:
+    if request.is_soon:
+        return True
+    if request.ignores_lead:
+        return request.day >= request.today
+    return columns["lead"] <= (request.day - request.today).days
+
+
 FILTERS: dict[str, Filter] = {
     "party": _any_of("party", PARTIES, lambda request: (request.party, "either")),
     "pace": _at_most("pace", lambda request: request.pace),
-    "season": _any_of("seasons", SEASONS, seasons),
-    "lead_days": _at_most("lead", lambda request: (request.day - request.today).days),
+    "season": _season,
+    "lead_days": _lead_days,
     "window": _window,
     "minutes": _at_most("minutes", lambda request: request.minutes),
     "cost_band": _at_most("cost", lambda request: request.cost_band),

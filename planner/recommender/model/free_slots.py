@@ -82,7 +82,11 @@ class FreeTime:
 
     def fits(self, activity: Activity) -> bool:
         """Return whether any slot fits. Stops at the first one, so it is faster than `find_slots`."""
-        return next(self._slots(activity), None) is not None
+        return self.find_first(activity) is not None
+
+    def find_first(self, activity: Activity) -> FreeSlot | None:
+        """Return a slot on the first day that fits, or None."""
+        return next(self._slots(activity), None)
 
     def find_slots(self, activity: Activity, most: int = MAX_SLOTS) -> list[FreeSlot]:
         """Return one to `most` slots, on different days if possible; an empty list if nothing fits."""

@@ -4,14 +4,14 @@ First come the hard filters of everyone concerned, then one score for each eligi
 
     joint appeal · fatigue of the activity and its category · fatigue of fruitless impressions
 
-and last a slate of five that differ. `Hyperparameters` gives the reason for each constant; tests/benchmarks/picking.py
-measures what each term is worth. The seed decides between equal scores only. The order of the rows does not matter.
+and last a slate of five that differ (see slates.py). `Hyperparameters` gives the reason for each constant;
+tests/benchmarks/picking.py measures what each term is worth. The seed decides between equal scores only. The order of
+the rows does not matter.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -19,6 +19,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.recommender.model import slates
 from planner.recommender.model.explanations import ExplanationInputs, Reason, explain
 from planner.recommender.model.feature_matrix import (
     KINDS,
@@ -27,7 +28,6 @@ from planner.recommender.model.feature_matrix import (
     Floats,
     ItemMatrix,
     Mask,
-    splitmix64,
 )
 from planner.recommender.model.filters import eligible
 from planner.recommender.model.preference_model import (
@@ -47,26 +47,32 @@ from planner.recommender.model.request import (
     merge_constraints,
     without,
 )
+from planner.recommender.model.slates import Quota
 from seeds import vocabulary as v
 
 SLATE = 5
 """Number of ideas on a slate: enough to differ, few enough to read on a phone."""
 
-SHORTLIST = 60
-"""Number of best items compared for diversity: twelve slates deep, and fast for a catalogue of any size."""
-
-
 _NEVER_DONE_DAYS = 10**9
 """Days since a category that was never done."""
 
-_DECIMALS = 5
-"""Scores that differ by less are equal, so that rounding in the linear algebra decides nothing."""
+MOST_LIKED = 2
+"""How many of five are there because the reader liked them. Liked ideas have a list of their own."""
+
+LEAST_NEW = 1
+"""How many of five were not on a list of recent weeks, and have not been done."""
+
+LEAST_PREPARED, MOST_PREPARED = 1, 2
+"""How many of the ideas for soon need preparation. A concert must be booked, and tonight must stay possible."""
 
 _MIN_CONTRIBUTION = 0.01
 """Minimum that one feature must add to an appeal to be named as a reason."""
 
 _ALIKE = 0.6
 """Minimum similarity of two activities to name one as the reason for the other: about category, place and a tag."""
+
+_LIMITS_ON_TIME = frozenset({"day", "lead_days", "window"})
+"""The limits without which the free time in the window does not count."""
 
 _LABELLED_FEATURES = frozenset(v.CATEGORIES) | frozenset(v.TAGS)
 """The features that have a label for readers."""
@@ -96,6 +102,10 @@ class Hyperparameters:
     kinds of evening.
     """
     impression_fatigue: float = 0.12
+    other_day_fatigue: float = 0.25
+    """An item that was on today's list for another day loses this share of its score, for each such list. People who
+    ask for two Saturdays want two lists.
+    """
     max_impressions: int = 3
     """An item that was shown and never liked loses some appeal for each day of impressions, up to this many. Passing
     over an item says a little each time. It never falls as far as an item just done.
@@ -112,7 +122,8 @@ class History:
     """The past of the couple or the single viewer, as far as the reader may know it. Times are in days ago.
 
     `excluded` are declined or already planned. `matches` are those on display. `impressions` counts the days on which
-    the reader saw an item and did nothing; liked items are left out.
+    the reader saw an item and did nothing; liked items are left out. `other_days` counts today's lists for other days
+    that hold an item. `shown` were on a list in recent weeks. `resting` are liked ones that were shown in vain lately.
     """
 
     done: Mapping[UUID, int] = field(default_factory=dict)
@@ -120,6 +131,9 @@ class History:
     excluded: Collection[UUID] = frozenset()
     matches: Collection[UUID] = frozenset()
     impressions: Mapping[UUID, int] = field(default_factory=dict)
+    other_days: Mapping[UUID, int] = field(default_factory=dict)
+    shown: Collection[UUID] = frozenset()
+    resting: Collection[UUID] = frozenset()
 
 
 class RecommendedItem(NamedTuple):
@@ -130,14 +144,14 @@ class RecommendedItem(NamedTuple):
 
 
 class Relaxation(NamedTuple):
-    """One of the reader's wishes (a name in RELAXABLE), and how many activities would fit the reader without it."""
+    """One of the reader's limits (a name in RELAXABLE), and how many activities would fit the reader without it."""
 
     limit: str
     fitting: int
 
 
 class Slate(NamedTuple):
-    """At most `size` ideas, how many activities fit in all, and, if few fit, which wishes to relax."""
+    """At most `size` ideas, how many activities fit in all, and, if few fit, which limits to relax."""
 
     ideas: tuple[RecommendedItem, ...]
     fitting: int
@@ -155,6 +169,7 @@ def rank(
     others: Sequence[HardConstraints] = (),
     skip: Collection[UUID] = (),
     available: Mask | None = None,
+    has_time: Mask | None = None,
     extra: Floats | None = None,
     hyperparameters: Hyperparameters = HYPERPARAMETERS,
 ) -> Slate:
@@ -162,22 +177,27 @@ def rank(
 
     `group` begins with the reader's feedback. `request` holds the reader's limits and the couple's pace; `others` holds
     the partner's limits. `skip` are the items on earlier slates of the same request. `available` is the mask of the
-    rows that may be shown at all. `extra`, one number for each row, is added to the joint appeal.
+    rows that may be shown at all. `has_time` is that of rows with a free time in the window. `extra`, one number for
+    each row, is added to the joint appeal.
     """
     available = np.ones(len(matrix), bool) if available is None else available.copy()
     available[matrix.rows_of(history.excluded)] = False
-    candidates = available & eligible(matrix, merge_constraints(request, *others))
+    has_time = np.ones(len(matrix), bool) if has_time is None else has_time
+    candidates = available & has_time & eligible(matrix, merge_constraints(request, *others))
     fitting = int(candidates.sum())
     candidates[matrix.rows_of(skip)] = False
     rows = np.flatnonzero(candidates)
     group_preferences = [hyperparameters.fit(matrix, feedback) for feedback in group]
     scores = score(matrix, group_preferences, group, history, hyperparameters, extra)[rows]
-    chosen = _diversify(matrix, rows, scores, seed, min(size, len(rows)), hyperparameters)
+    quotas = _quotas(matrix, request, group[0], history)
+    chosen = slates.choose(matrix, rows, scores, seed, min(size, len(rows)), hyperparameters.mmr_diversity, quotas)
+    if request.is_soon:
+        slates.replace_by_classic(matrix, chosen, rows, scores, _classics_due(matrix, group[0], history))
     inputs = _explanation_inputs(matrix, chosen, group_preferences[0], group[0], history)
     ideas = tuple(
         RecommendedItem(matrix.items[row], explain(matrix.items[row], request, inputs[row])) for row in chosen
     )
-    return Slate(ideas, fitting, _relaxations(matrix, request, available) if fitting < size else ())
+    return Slate(ideas, fitting, _relaxations(matrix, request, available, has_time) if fitting < size else ())
 
 
 def score(
@@ -193,12 +213,6 @@ def score(
     explained = np.ascontiguousarray(matrix.predict(weights).T, float)
     joint = _aggregate(_appeals(explained, group_preferences), group, hyperparameters)
     return _apply_fatigue(matrix, joint if extra is None else joint + extra, history, hyperparameters)
-
-
-def drawn_order(keys: NDArray[np.uint64], seed: str) -> NDArray[np.intp]:
-    """Return the rows in an order drawn for the seed, which depends on their keys alone."""
-    start = np.frombuffer(hashlib.blake2b(seed.encode(errors="replace"), digest_size=8).digest(), np.uint64)
-    return np.argsort(splitmix64(keys ^ start), kind="stable")
 
 
 def _appeals(explained: Floats, group_preferences: Sequence[Preferences]) -> Floats:
@@ -240,27 +254,38 @@ def _apply_fatigue(matrix: ItemMatrix, appeal: Floats, history: History, hyperpa
             if min(count, hyperparameters.max_impressions) == days
         )
         scores[rows_shown] *= 1 - hyperparameters.impression_fatigue * days
+    for item_id, count in history.other_days.items():
+        scores[matrix.rows_of([item_id])] *= (1 - hyperparameters.other_day_fatigue) ** count
     return scores
 
 
-def _diversify(
-    matrix: ItemMatrix, rows: NDArray[np.intp], scores: Floats, seed: str, size: int, hyperparameters: Hyperparameters
-) -> list[int]:
-    """Return the best rows, each chosen with a penalty for its similarity to those before it."""
-    order = drawn_order(matrix.keys[rows], seed)  # so that equal scores come in a drawn order
-    rows, scores = rows[order], np.round(scores[order], _DECIMALS)
-    best = np.argsort(-scores, kind="stable")[:SHORTLIST]
-    rows, scores = rows[best], scores[best]
-    features = matrix.features(rows)[:, 1:]
-    features /= np.sqrt((features**2).sum(axis=1, keepdims=True))
-    similarity = np.zeros(len(rows))
-    selected: list[int] = []
-    for _ in range(size):
-        marginal = (1 - hyperparameters.mmr_diversity) * scores - hyperparameters.mmr_diversity * similarity
-        marginal[selected] = -np.inf
-        selected.append(int(np.argmax(np.round(marginal, _DECIMALS))))
-        similarity = np.maximum(similarity, features @ features[selected[-1]])
-    return [int(rows[index]) for index in selected]
+def _quotas(
+    matrix: ItemMatrix, request: RecommendationRequest, reader: PersonFeedback, history: History
+) -> list[Quota]:
+    """Return how many ideas of some kinds a slate has, so that it stays fresh and can be booked or done at once."""
+
+    def mask(ids: Iterable[UUID]) -> Mask:
+        rows = np.zeros(len(matrix), bool)
+        rows[matrix.rows_of(ids)] = True
+        return rows
+
+    quotas = [
+        Quota(mask(history.resting), 0, 0),
+        Quota(mask(vote.activity for vote in reader.votes if vote.vote == "like"), 0, MOST_LIKED),
+    ]
+    if history.shown:
+        quotas.append(Quota(~mask((*history.shown, *history.done)), LEAST_NEW, SLATE))
+    if request.is_soon:
+        quotas.append(Quota(matrix.columns["lead"] > 0, LEAST_PREPARED, MOST_PREPARED))
+    return quotas
+
+
+def _classics_due(matrix: ItemMatrix, reader: PersonFeedback, history: History) -> Mask:
+    """Return the classics that the reader was not shown lately, has not done, and has not refused."""
+    due = matrix.columns["classic"] > 0
+    refused = (vote.activity for vote in reader.votes if vote.vote != "like")
+    due[matrix.rows_of((*history.shown, *history.done, *refused))] = False
+    return due
 
 
 def _explanation_inputs(
@@ -295,19 +320,22 @@ def _similarity(matrix: ItemMatrix, rows: NDArray[np.intp], others: NDArray[np.i
     return np.asarray(one @ other.T / lengths)
 
 
-def _relaxations(matrix: ItemMatrix, request: RecommendationRequest, available: Mask) -> tuple[Relaxation, ...]:
-    """Return the reader's wishes that rule activities out, those that rule out most first.
+def _relaxations(
+    matrix: ItemMatrix, request: RecommendationRequest, available: Mask, has_time: Mask
+) -> tuple[Relaxation, ...]:
+    """Return the reader's limits that rule activities out, those that rule out most first.
 
     Count by the reader's own limits alone. A search applies no profile, so next to it a count that also applied the
     partner's limits would reveal what the partner rules out.
     """
 
-    def count_fitting(candidate: RecommendationRequest) -> int:
-        return int((available & eligible(matrix, candidate)).sum())
+    def count_fitting(candidate: RecommendationRequest, needs_time: bool = True) -> int:
+        mask = available & has_time if needs_time else available
+        return int((mask & eligible(matrix, candidate)).sum())
 
     fitting_now = count_fitting(request)
     relaxations = [
-        Relaxation(name, count_fitting(without(request, name)))
+        Relaxation(name, count_fitting(without(request, name), name not in _LIMITS_ON_TIME))
         for name in RELAXABLE
         if without(request, name) != request
     ]

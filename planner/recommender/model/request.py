@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 SEASONS = ("winter", "spring", "summer", "autumn")
@@ -11,18 +12,25 @@ SEASONS = ("winter", "spring", "summer", "autumn")
 HOURS = {"morning": (5, 12), "afternoon": (12, 17), "evening": (17, 22), "night": (22, 29)}
 """First and last hour of each part of the day. The night ends on the day after."""
 
-RELAXABLE: dict[str, tuple[str, ...]] = {
-    "window": ("start", "end"),
-    "minutes": ("minutes",),
-    "cost_band": ("cost_band",),
-    "setting": ("settings",),
-    "energy": ("energy",),
-    "category": ("categories",),
-    "weather": ("weather",),
-}
-"""The wishes that a reader may drop, by the name of their filter, with the fields that hold each.
+SOON_DAYS = 14
+"""Days of a request without a day: the next two weeks."""
 
-Needs of a body or a household are not wishes, and the pace belongs to both partners. Neither may be relaxed.
+RELAXABLE: dict[str, Mapping[str, Any]] = {
+    "day": {"is_soon": True, "first_day": None},
+    "lead_days": {"ignores_lead": True},
+    "window": {"start": None, "end": None},
+    "minutes": {"minutes": None},
+    "cost_band": {"cost_band": None},
+    "setting": {"settings": None},
+    "energy": {"energy": None},
+    "category": {"categories": None},
+    "weather": {"weather": None},
+    "children": {"children": None},
+    "pace": {"pace": 5},
+}
+"""The limits that may be the cause if little fits, with the fields of a request without each.
+
+Needs of a body are not among them: a hint would suggest to do without.
 """
 
 
@@ -45,7 +53,9 @@ class HardConstraints:
 class RecommendationRequest(HardConstraints):
     """A request with the reader's own limits.
 
-    `day` is the last day of an interval, and `first_day` its first; without one, `day` is the only day.
+    `day` is the last day of an interval, and `first_day` its first; without one, `day` is the only day. `is_soon` asks
+    for the next two weeks instead: `day` is then today, and each activity counts from the day after its preparation.
+    `ignores_lead` counts activities that could be done on the day if they had been prepared.
     `party` is one or two (or "" in a search). `pace` and `energy` are maxima; `minutes` is the maximum for the shortest
     form. `start` and `end` are a window on `day`, past midnight if the end is the smaller. `weather` is wet, dry or
     mild.
@@ -54,6 +64,8 @@ class RecommendationRequest(HardConstraints):
     party: str = "two"
     day: date = date(2000, 1, 1)
     first_day: date | None = None
+    is_soon: bool = False
+    ignores_lead: bool = False
     today: date = date(2000, 1, 1)
     pace: int = 5
     hemisphere: str = "north"
@@ -83,9 +95,8 @@ def merge_constraints(request: RecommendationRequest, *others: HardConstraints) 
 
 
 def without(request: RecommendationRequest, limit: str) -> RecommendationRequest:
-    """Return the request without one of the reader's wishes, named as in RELAXABLE."""
-    free: dict[str, Any] = dict.fromkeys(RELAXABLE[limit])
-    return replace(request, **free)
+    """Return the request without one of the reader's limits, named as in RELAXABLE."""
+    return replace(request, **RELAXABLE[limit])
 
 
 def season(day: date, hemisphere: str) -> str:
@@ -94,9 +105,23 @@ def season(day: date, hemisphere: str) -> str:
     return SEASONS[(day.month % 12 // 3 + shift) % 4]
 
 
-def seasons(request: RecommendationRequest) -> set[str]:
-    """Return the seasons of the request's days. An interval is shorter than a season."""
-    return {season(day, request.hemisphere) for day in (request.first_day or request.day, request.day)}
+def seasons(request: RecommendationRequest, lead_days: int = 0) -> set[str]:
+    """Return the seasons of the days that an activity with this preparation may take place on.
+
+    An interval is shorter than a season.
+    """
+    days = {request.first_day or request.day, request.day}
+    if request.is_soon:
+        days = {request.today + timedelta(days=days_ahead(lead_days)[end]) for end in (0, -1)}
+    return {season(day, request.hemisphere) for day in days}
+
+
+def days_ahead(lead_days: int) -> range:
+    """Return how many days ahead an activity may take place, if the request is for soon.
+
+    With long preparation, it is the first day after it.
+    """
+    return range(lead_days, max(SOON_DAYS, lead_days + 1))
 
 
 def _minimum(first: int | None, second: int | None) -> int | None:

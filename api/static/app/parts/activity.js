@@ -1,8 +1,9 @@
 // An activity in short: its picture, its facts, and the card or row that leads to it.
-import { formatMinutesRange, t } from "../i18n.js";
+import { formatDay, formatMinutesRange, t } from "../i18n.js";
 import { Link } from "../router.js";
 import { html } from "../vendor/preact/preact-11.2.0.js";
 import { Icon } from "./controls.js";
+import { nowIn } from "./times.js";
 
 /** @type {Record<Schemas["Category"], string>} */
 const ICONS = {
@@ -51,16 +52,24 @@ export function Reasons({ reasons }) {
   return html`<ul class="reasons">${special.map((reason) => html`<li key=${reason.code}>${reason.text}</li>`)}</ul>`;
 }
 
+/** From which day on an idea is possible. An answer of an earlier version has none. @param {{day: string | undefined}} props */
+export function FirstDay({ day }) {
+  if (!day) return null;
+  const text = day === nowIn().slice(0, 10) ? t("ideas.from_today") : t("ideas.from_day", { day: formatDay(day) });
+  return html`<p class="fits with-icon"><${Icon} name="calendar" />${text}</p>`;
+}
+
 /**
  * A card of an activity, which leads to it.
- * @param {{activity: Schemas["Activity"], reasons?: Schemas["SuggestionReason"][], children?: any}} props
+ * @param {{activity: Schemas["Activity"], reasons?: Schemas["SuggestionReason"][], firstDay?: string, children?: any}} props
  */
-export function ActivityCard({ activity, reasons = [], children }) {
+export function ActivityCard({ activity, reasons = [], firstDay, children }) {
   return html`<article class="card activity-card">
     <${CategoryPicture} category=${activity.category} />
     <h3><${Link} to="/activities/${activity.id}">${activity.title}<//></h3>
     <p>${activity.summary}</p>
     <${ActivityFacts} activity=${activity} />
+    <${FirstDay} day=${firstDay} />
     <${Reasons} reasons=${reasons} />
     ${children}
   </article>`;

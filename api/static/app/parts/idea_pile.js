@@ -5,7 +5,7 @@ import { signal } from "../vendor/preact/preact-11.2.0.js";
 import { dayOf } from "./idea_filters.js";
 import { castVote, voteOf } from "./vote.js";
 
-/** @typedef {{activity: Schemas["Activity"], reasons: Schemas["SuggestionReason"][], slots: Schemas["FreeSlot"][]}} Card */
+/** @typedef {{activity: Schemas["Activity"], reasons: Schemas["SuggestionReason"][], slots: Schemas["FreeSlot"][], first_day?: string}} Card a card of the deck has no first day */
 /** @typedef {{card: Card, before: import("./vote.js").Vote, vote: "like" | "pass" | "never"}} Cast */
 
 /** The votes of this visit, the latest last. */

@@ -1,6 +1,6 @@
 // Ideas: one card at a time to like, pass or never see again, with filters; and the ways to all other ideas.
 import { t } from "../i18n.js";
-import { ActivityFacts, ActivityRow, CategoryPicture, Reasons } from "../parts/activity.js";
+import { ActivityFacts, ActivityRow, CategoryPicture, FirstDay, Reasons } from "../parts/activity.js";
 import { ActionError, Button, Icon } from "../parts/controls.js";
 import { apiFilters, clearFilters, filterOf, IdeaFilters, isFiltered, setFilters } from "../parts/idea_filters.js";
 import { cast, lookAgain, pileOf, timesOf, undoVote, voteOn } from "../parts/idea_pile.js";
@@ -135,14 +135,16 @@ function useKeys(pile, vote, undo) {
 
 /** @param {{card: Card, isTop: boolean, onVote: any}} props */
 function IdeaCard({ card, isTop, onVote }) {
-  const { activity, reasons, slots } = card;
+  const { activity, reasons, slots, first_day: firstDay } = card;
   return html`<${SwipeCard} isTop=${isTop} onVote=${onVote} label=${activity.title}>
     <${CategoryPicture} category=${activity.category} />
     <div class="swipe-text">
       <h2><${Link} to="/activities/${activity.id}" draggable=${false}>${activity.title}<//></h2>
       <p>${activity.summary}</p>
       <${ActivityFacts} activity=${activity} />
-      ${slots.length > 0 && html`<p class="fits with-icon"><${Icon} name="calendar" />${timesOf(slots)}</p>`}
+      ${slots.length > 0
+        ? html`<p class="fits with-icon"><${Icon} name="calendar" />${timesOf(slots)}</p>`
+        : html`<${FirstDay} day=${firstDay} />`}
       <${Reasons} reasons=${reasons} />
     </div>
     <${Link} to=${proposalOf(card)} class="button primary wide" draggable=${false}><${Icon} name="calendar-plus" />${t("activity.plan")}<//>
@@ -176,9 +178,13 @@ function NoCard({ ideas }) {
 
 /** Which limit to let go of. One that is in the profile leads there. @param {{relax: Schemas["RelaxableLimit"][]}} props */
 function Relax({ relax }) {
+  // Each of these lets go of the day. The preparation says more than the day, if both have the same effect.
+  const onTime = relax.filter(({ limit }) => ["day", "lead_days", "window"].includes(limit));
+  const best = onTime.find(({ limit, matching }) => limit === "lead_days" && matching === onTime[0]?.matching) ?? onTime[0];
   return html`<div class="buttons relax">
-      ${relax.map(({ limit, matching }) => {
-        const name = limit === "window" ? "when" : limit;
+      ${relax.filter((each) => each === best || !onTime.includes(each)).map(({ limit, matching }) => {
+        if (limit === "pace") return html`<${Link} key=${limit} class="button" to="/us/pace">${t("ideas.relax", { limit: t("ideas.relax_pace"), count: matching })}<//>`;
+        const name = limit === "window" || limit === "day" || limit === "lead_days" ? "when" : limit;
         const text = (/** @type {string} */ label) => t("ideas.relax", { limit: label, count: matching });
         if (filterOf(name)) return html`<${Button} key=${limit} onClick=${() => setFilters({ [name]: "" })}>${text(t(`ideas.relax_${limit}`))}<//>`;
         return html`<${Link} key=${limit} class="button" to="/me/profile">${text(t("ideas.relax_profile", { limit: t(`ideas.relax_${limit}`) }))}<//>`;

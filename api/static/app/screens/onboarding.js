@@ -66,7 +66,7 @@ function IdeaStep() {
     <${Loaded} resource=${suggestions} retry=${() => refresh("/suggestions")}>
       ${(/** @type {Schemas["Suggestions"]} */ { items }) => html`<div class="columns">
         ${items.slice(0, 2).map(
-          ({ activity, reasons }) => html`<${ActivityCard} key=${activity.id} activity=${activity} reasons=${reasons}>
+          ({ activity, reasons, first_day: firstDay }) => html`<${ActivityCard} key=${activity.id} activity=${activity} reasons=${reasons} firstDay=${firstDay}>
             <${Link} to="/propose/${activity.id}" class="button">${t("activity.plan")}<//>
           <//>`,
         )}

@@ -44,7 +44,7 @@ function Content({ today }) {
     <div class="columns">
       ${today.idea && html`<${Section} title=${today.couple ? t("today.idea") : t("today.idea_alone")}
           action=${html`<${Link} to="/ideas" class="text-link">${t("today.more_ideas")}<//>`}>
-        <${ActivityCard} activity=${today.idea.activity} reasons=${today.idea.reasons}>
+        <${ActivityCard} activity=${today.idea.activity} reasons=${today.idea.reasons} firstDay=${today.idea.first_day}>
           <${Link} to="/propose/${today.idea.activity.id}" class="button primary">${t("activity.plan")}<//>
         <//>
       <//>`}

@@ -207,6 +207,28 @@ def test_equal_ideas_are_drawn_evenly() -> None:
     assert ((counts - 100) ** 2 / 100).sum() < 27.9  # chi-squared with 9 degrees of freedom, one in a thousand
 
 
+def reader_of_likes(*numbers: int) -> PersonFeedback:
+    return PersonFeedback([Vote(UUID(int=number), "like") for number in numbers])
+
+
+def test_a_slate_has_at_most_two_liked_ideas_unless_nothing_else_fits() -> None:
+    deck = evenings(20)
+    reader = reader_of_likes(*range(10))
+    for seed in "abcdefgh":
+        assert len([number for number in slate_of(deck, seed, persons=[reader, EMPTY]) if number < 10]) <= 2
+    assert len(slate_of(deck[:10], persons=[reader, EMPTY])) == 5
+
+
+def test_a_slate_has_a_new_idea_and_liked_ones_that_rest_come_last() -> None:
+    deck = evenings(20)
+    fond, ids = reader_of_likes(0, 7, 14), [UUID(int=number) for number in range(20)]
+    history = History(shown=ids[:19])
+    for seed in "abcdefgh":
+        assert 19 in slate_of(deck, seed, history, [fond, EMPTY])
+        assert not {0, 7} & set(slate_of(deck, seed, replace(history, resting={ids[0], ids[7]}), [fond, EMPTY]))
+    assert len(slate_of(deck[:4], history=replace(history, resting=ids))) == 4
+
+
 def test_further_slates_repeat_nothing_until_nothing_is_left() -> None:
     deck, seen = evenings(23), list[int]()
     for size in (5, 5, 5, 5, 3, 0):
