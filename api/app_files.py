@@ -39,6 +39,8 @@ _FOR_A_YEAR = "public, max-age=31536000, immutable"
 # Their URLs have no version, so their text must name it.
 _RENDERED = ("index.html", "sw.js", "app.webmanifest")
 _STYLES = "app.css"
+# It declares the order of the layers.
+_FIRST_STYLES = "styles/base.css"
 # The worker fetches all texts at once: one request, and half the bytes of ninety small files.
 _ALL_TEXTS = "texts.json"
 # A first visit loads this screen together with the modules that main.js imports.
@@ -115,6 +117,7 @@ def read_client() -> Client:
     rendered = {name: _pack(name, _render(name, sources, version)) for name in _RENDERED}
     files = {name: _pack(name, data) for name, data in sources.items() if name not in _RENDERED}
     styles = [name for name in files if name.endswith(".css")]
+    styles.sort(key=lambda name: name != _FIRST_STYLES)
     files[_STYLES] = _pack(_STYLES, b"".join(files.pop(name).data for name in styles))
     texts = {name: file.data.decode() for name, file in files.items() if not name.endswith(".png")}
     files[_ALL_TEXTS] = _pack(_ALL_TEXTS, json.dumps(texts, ensure_ascii=False).encode())

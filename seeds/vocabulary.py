@@ -139,7 +139,7 @@ ACCESS_LEVELS: dict[str, str] = {
 PROMPT_KINDS: dict[str, str] = {
     "kindness": "Kindness",
     "effort": "Effort",
-    "quality": "Quality",
+    "quality": "A good quality",
     "memory": "Memory",
     "good_news": "Good news",
     "reflection": "Reflection",

@@ -88,6 +88,11 @@ def test_a_file_is_compressed_once(app, name):
     assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
 
 
+def test_the_style_sheet_begins_with_the_order_of_the_layers(app):
+    styles = app.test_client().get(f"/app/{read_client().version}/app.css").get_data(as_text=True)
+    assert re.findall("@layer[^{;]*[{;]", styles)[0] == "@layer base, parts, screens;"
+
+
 def test_a_file_of_another_version_or_outside_the_folder_is_not_found(app):
     client, version = app.test_client(), read_client().version
     inside = ("nothing.js", "../main.js", "index.html", "types.d.ts", "vendor/preact/LICENSE.txt", "x" * 300 + ".js")

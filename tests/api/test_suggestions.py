@@ -214,7 +214,7 @@ def test_an_accepted_date_that_was_not_completed_counts_as_done(
     few(1)
     (only,) = ids(alice)
     assert reasons(suggested(alice), only)["new"] == "new to the two of you"
-    assert reasons(suggested(alice, "for=one"), only)["new"] == "a first on your own"
+    assert reasons(suggested(alice, "for=one"), only)["new"] == "your first time alone"
     agreed(alice, bob, activity=only)
     stopped_clock.move_to(START + timedelta(days=1))
     assert "new" not in reasons(suggested(alice), only)

@@ -55,7 +55,7 @@ def test_two_phones_agree_on_other_times_and_call_the_date_off(open_phone, coupl
     phone = open_phone("Pixel 7")
     phone.sign_in(robin, f"/propose/{chosen['id']}")
     phone.see("You can make 19 more proposals this week.")
-    phone.see("Kim sees this.")
+    phone.see("This goes to Kim.")
 
     # Nothing chosen, then a time that is over: both are said here, and nothing is sent.
     phone.button("Propose it").click()
@@ -76,7 +76,7 @@ def test_two_phones_agree_on_other_times_and_call_the_date_off(open_phone, coupl
     fill_time(phone, 3, f"{day(20)}T20:15")
     assert phone.button("Add another time").count() == 0
     phone.page.get_by_label("How long, in minutes").fill("90")
-    phone.page.get_by_label("A few words with it").fill("The long version?")
+    phone.page.get_by_label("Add a few words").fill("The long version?")
     phone.check_accessible()
     phone.button("Propose it").click()
     phone.see("Waiting for Kim")
@@ -85,7 +85,7 @@ def test_two_phones_agree_on_other_times_and_call_the_date_off(open_phone, coupl
     # Kim sees the times of both zones, and offers others.
     other = open_phone("iPhone 15", timezone_id="America/New_York", color_scheme="dark")
     other.sign_in(kim)
-    other.heading("A proposal waits for your answer").wait_for()
+    other.heading("A proposal for you").wait_for()
     other.page.locator("main .rows.ember a").first.click()
     other.see("Waiting for you")
     other.see("The long version?")
@@ -105,7 +105,7 @@ def test_two_phones_agree_on_other_times_and_call_the_date_off(open_phone, coupl
     local = datetime.fromisoformat(f"{day(9)}T12:00").replace(tzinfo=NEW_YORK).astimezone(LISBON)
     phone.see("12:00 in New York")
     phone.button("Yes to").click()
-    phone.see("Agreed. Kim sees your yes.")
+    phone.see("Agreed. Kim gets your yes.")
     assert f"{local:%H:%M}" in phone.page.locator(".when").inner_text()
     check_taken_out(phone, chosen)
 
@@ -150,7 +150,7 @@ def test_answers_conflicts_and_taking_back(open_phone, couple):
     own = propose(robin, f"{day(7)}T19:00")
     robin.send("POST", "/inbox/seen", {})  # an item that the screen marks as seen would load the date once more
     phone.sign_in(robin, f"/dates/{other_idea['id']}")
-    phone.button("Not this time").click()
+    phone.button("No, thank you").click()
     dialog = phone.page.get_by_role("dialog")
     dialog.get_by_text("You need no reason.").wait_for()
     assert dialog.get_by_role("button", name="Send this answer").is_disabled()
@@ -196,7 +196,7 @@ def test_a_proposal_made_offline_goes_when_the_network_is_back(open_phone, coupl
     phone.page.get_by_role("checkbox", name="21:00").wait_for()
     phone.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
     phone.open(f"/propose/{chosen['id']}?at={day(8)}T21:00")
-    phone.page.get_by_label("A few words with it").fill("By the sea?")
+    phone.page.get_by_label("Add a few words").fill("By the sea?")
     phone.expected += ("ERR_INTERNET_DISCONNECTED",)
     phone.context.set_offline(True)
     phone.button("Propose it").click()
@@ -217,7 +217,7 @@ def test_a_refused_proposal_stays_and_can_be_changed(open_phone, couple):
     soon = (datetime.now(LISBON) + timedelta(minutes=40)).isoformat()[:16]
     phone = open_phone()
     phone.sign_in(robin, f"/propose/{chosen['id']}?at={soon}")
-    phone.page.get_by_label("A few words with it").fill("Right now?")
+    phone.page.get_by_label("Add a few words").fill("Right now?")
     phone.page.get_by_role("group", name="Times that may suit").wait_for()
     phone.expected += ("ERR_INTERNET_DISCONNECTED",)
     phone.expect_refusal(422)
@@ -227,7 +227,7 @@ def test_a_refused_proposal_stays_and_can_be_changed(open_phone, couple):
     phone.context.set_offline(False)
     phone.see("Choose a time more than 3 hours from now.")
     phone.link("Change").click()
-    assert phone.page.get_by_label("A few words with it").input_value() == "Right now?"
+    assert phone.page.get_by_label("Add a few words").input_value() == "Right now?"
     fill_time(phone, 1, f"{day(3)}T19:00")
     phone.button("Propose it").click()
     phone.see("Waiting for Kim")

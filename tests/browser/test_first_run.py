@@ -15,7 +15,7 @@ def sign_up_by_hand(phone, name):
     phone.page.get_by_label("Your name").fill(name)
     phone.page.get_by_label("Password", exact=True).fill(phones.PASSWORD)
     phone.button("Next").click()
-    phone.heading("Keep your sign-in name and code").wait_for()
+    phone.heading("Keep your sign‑in name and code").wait_for()
     return [phone.page.locator("dt + dd").nth(index).inner_text() for index in (0, 1)]
 
 
@@ -67,7 +67,7 @@ def test_a_newcomer_gets_from_welcome_to_a_first_idea(open_phone):
     profile = saved.value.json()
     assert (profile["interests"], profile["cost_band"]) == (["walk"], 0)
     assert (profile["children"], profile["access"]) == ("asleep", ["step_free"])
-    phone.heading("Two first ideas").wait_for()
+    phone.heading("Two ideas to start with").wait_for()
     phone.link("Plan it").first.wait_for()
     phone.link("Connect with your partner").wait_for()
     phone.check_accessible()
@@ -88,7 +88,7 @@ def test_the_secrets_are_guarded_against_a_reload_and_every_step_can_be_skipped(
     phone.page.once("dialog", stay)
     with phone.page.expect_event("dialog"):
         phone.page.evaluate("setTimeout(() => location.reload())")
-    phone.heading("Keep your sign-in name and code").wait_for()
+    phone.heading("Keep your sign‑in name and code").wait_for()
     assert asked == ["beforeunload"]
     phone.button("I have them").click()
     phone.button("Go on without checking").click()
@@ -97,7 +97,7 @@ def test_the_secrets_are_guarded_against_a_reload_and_every_step_can_be_skipped(
     for heading in ("What fits you now?", "A little about you"):
         phone.heading(heading).wait_for()
         phone.link("Skip", exact=True).click()
-    phone.heading("Two first ideas").wait_for()
+    phone.heading("Two ideas to start with").wait_for()
 
 
 def test_the_quick_exit_is_not_held_up_by_the_secrets(open_phone):

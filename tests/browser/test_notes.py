@@ -42,7 +42,7 @@ def test_a_note_from_the_prompt_is_shared_read_and_taken_out_of_view(open_phone,
     assert words.input_value() == "You made tea before I asked."
     own.see("You began this earlier.")
     own.button("Keep and share").click()
-    own.see("you cannot unsay it")
+    own.see("Even then, a copy stays")
     own.see("You can share 70 more things")
     confirm(own, "Share with Kim")
     own.see("Your note is shared with Kim.")

@@ -48,7 +48,7 @@ def test_two_phones_connect_by_the_link(open_phone, served):
     assert code not in kim.page.url
     kim.check_accessible()
     kim.link("I am new here").click()
-    kim.see("Your invitation waits.")
+    kim.see("Your invitation is waiting.")
     kim.page.get_by_label("Your name").fill("Kim")
     kim.page.get_by_label("Password", exact=True).fill(phones.PASSWORD)
     kim.button("Next").click()

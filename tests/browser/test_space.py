@@ -53,7 +53,7 @@ def test_a_quiet_space_shows_the_partner_nothing_and_holds_what_they_send(open_p
     phone.button("Start my space").click()
     phone.see("Say whether you go.")
     assert phone.page.locator(":focus h3").inner_text() == date["activity"]["title"]
-    choose(phone, "Off")
+    choose(phone, "Call it off")
     choose(phone, "At a time")
     phone.page.get_by_label("The time").evaluate("field => field.removeAttribute('max')")
     start = datetime.fromisoformat(date["slots"][0]["local_time"])
@@ -97,7 +97,7 @@ def test_a_quiet_space_shows_the_partner_nothing_and_holds_what_they_send(open_p
     phone.see("What arrived during your last space is held until")
     phone.link("Look").click()
     phone.link(later["activity"]["title"]).wait_for()
-    phone.button("Take it in").click()
+    phone.button("Accept it all").click()
     phone.heading("Nothing is held for you").wait_for()
     assert [each["id"] for each in robin.send("GET", "/today")["waiting"]] == [later["id"]]
     assert not [each for each in kim.send("GET", "/inbox")["items"] if each["kind"].startswith("space")]
@@ -147,7 +147,7 @@ def test_an_announced_space_shows_the_partner_one_sentence_at_most_once_a_week(o
     assert phone.button("Start my space").count() == 0
     phone.go("/us/held")
     phone.link(date["activity"]["title"]).wait_for()
-    phone.button("Let it go").click()
-    in_dialog(phone, "Let it go").click()
+    phone.button("Dismiss it all").click()
+    in_dialog(phone, "Dismiss it all").click()
     phone.heading("Nothing is held for you").wait_for()
     assert robin.send("GET", "/today")["waiting"] == []

@@ -23,7 +23,7 @@ def test_today_shows_what_waits_and_what_comes_next(open_phone, couple):
     phone = open_phone()
     phone.sign_in(robin)
     phone.heading("Robin").wait_for()
-    phone.heading("A proposal waits for your answer").wait_for()
+    phone.heading("A proposal for you").wait_for()
     phone.link(waiting["activity"]["title"]).first.wait_for()
     assert agreed["activity"]["title"] in phone.page.locator(".next-date").inner_text()
     phone.check_accessible()

@@ -51,7 +51,7 @@ def test_a_lower_pace_is_seen_only_when_it_is_open(open_phone, couple):
     first, second = open_phone(), open_phone("iPhone 15")
     first.sign_in(robin, "/us/pace")
     second.sign_in(kim, "/us")
-    see_row(second, "Pace", "Close")
+    see_row(second, "Pace for you two", "Close")
     first.button("Shared").click()
     first.see("Kim sees no change.")
     first.check_accessible()
@@ -59,12 +59,12 @@ def test_a_lower_pace_is_seen_only_when_it_is_open(open_phone, couple):
     see_row(first, "Shared", "Quietly, for you")
     with second.page.expect_response("**/v1/today"):
         focus(second)
-    see_row(second, "Pace", "Close")
+    see_row(second, "Pace for you two", "Close")
     first.button("Home").click()
     first.button("For both of us").click()
     see_row(first, "Home", "In effect")
     focus(second)
-    see_row(second, "Pace", "Home")
+    see_row(second, "Pace for you two", "Home")
     second.check_accessible()
 
 

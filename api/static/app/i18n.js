@@ -79,7 +79,9 @@ export function formatRelative(instant) {
   const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   if (Math.abs(minutes) < 60) return format.format(Math.round(minutes), "minute");
   if (Math.abs(minutes) < 36 * 60) return format.format(Math.round(minutes / 60), "hour");
-  return format.format(Math.round(minutes / 60 / 24), "day");
+  // From one morning to the next evening it is one day: count midnights.
+  const midnight = (/** @type {Date} */ at) => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+  return format.format(Math.round((midnight(new Date(instant)) - midnight(new Date())) / 86_400_000), "day");
 }
 
 /** Format minutes: "90 min", "3 h". @param {number} minutes */

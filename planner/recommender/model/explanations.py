@@ -27,7 +27,7 @@ COST_TEXTS = (
     "costs a few simple meals",
     "costs more than a night out",
 )
-_NEW_TEXTS = {"one": "new to you", "alone": "a first on your own", "two": "new to the two of you"}
+_NEW_TEXTS = {"one": "new to you", "alone": "your first time alone", "two": "new to the two of you"}
 _MOST_LABELS = 2
 _ACCESS_TEXTS = {
     "step_free": "possible without steps",

@@ -58,7 +58,7 @@ function Decline({ me, move, onClose }) {
   const options = /** @type {const} */ (["another_time", "another_idea", "no"]);
   return html`<${Dialog} title=${t("dates.something_else")} onClose=${onClose}>
     <${Choice} label=${t("dates.answers")} hideLabel look="cards" value=${answer} onChange=${setAnswer}
-      options=${options.map((value) => ({ value, label: t(`dates.answer_${value}`), text: t(`dates.answer_${value}_text`) }))} />
+      options=${options.map((value) => ({ value, label: t(`dates.answer_${value}`), text: t(`dates.answer_${value}_text`, { name }) }))} />
     <p class="seen"><${Icon} name="eye" />${t("dates.no_reason", { name })}</p>
     <${ActionError} error=${move.error} />
     <div class="buttons">

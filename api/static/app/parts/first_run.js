@@ -1,7 +1,7 @@
 // What the steps of the first run share: the new secrets, the person's situation, and their progress. All in memory only.
 import { t } from "../i18n.js";
 import { navigate } from "../router.js";
-import { session, startSession } from "../session.js";
+import { onEnd, session, startSession } from "../session.js";
 import { html, signal } from "../vendor/preact/preact-11.2.0.js";
 import { heldCode } from "./held_code.js";
 
@@ -11,6 +11,21 @@ import { heldCode } from "./held_code.js";
 /** The sign-in name and recovery code that the server shows only once, until the person has put them somewhere safe.
  * @type {import("../vendor/preact/preact-11.2.0.js").Signal<Secrets | null>} */
 export const secrets = signal(/** @type {Secrets | null} */ (null));
+
+const SHOWN = "secrets-shown";
+/** Whether the secrets were shown in this tab, and went away by a reload before the person had put them somewhere safe. */
+export const areSecretsLost = signal(sessionStorage.getItem(SHOWN) !== null);
+secrets.subscribe((shown) => {
+  if (shown) sessionStorage.setItem(SHOWN, "yes");
+});
+onEnd(forgetSecrets);
+
+/** Forget the secrets: the person has them, or has new ones. */
+export function forgetSecrets() {
+  sessionStorage.removeItem(SHOWN);
+  secrets.value = null;
+  areSecretsLost.value = false;
+}
 
 /** How the person lives now: it preselects the rhythm when they connect.
  * @type {import("../vendor/preact/preact-11.2.0.js").Signal<"alone" | "together" | "apart" | null>} */

@@ -3,6 +3,7 @@ import { request } from "../api.js";
 import { t } from "../i18n.js";
 import { ActionError, Button, Field, fieldError, Icon, PasswordField, useAction } from "../parts/controls.js";
 import { say } from "../parts/dialog.js";
+import { forgetSecrets } from "../parts/first_run.js";
 import { Loaded, Page, Section } from "../parts/page.js";
 import { KeepSecrets } from "../parts/secrets.js";
 import { change, refresh, useResource } from "../resources.js";
@@ -134,6 +135,7 @@ function RecoveryCode({ me }) {
   });
   const done = () => {
     setCode("");
+    forgetSecrets();
     say(t("me.code_done"));
   };
   return html`<${Section} title=${t("welcome.recovery_code")}>

@@ -5,7 +5,7 @@ import { ActionError, Button, Field, fieldError, useAction } from "../parts/cont
 import { say } from "../parts/dialog.js";
 import { situation } from "../parts/first_run.js";
 import { forgetCode, heldCode, holdCode, takeCodeFromAddress } from "../parts/held_code.js";
-import { OperatorNote, useServer } from "../parts/operator.js";
+import { OperatorNote, operatorText, useServer } from "../parts/operator.js";
 import { Empty, Loaded, Notice, Page, Section, Skeleton } from "../parts/page.js";
 import { RhythmChoice, SayNo } from "../parts/pairing.js";
 import { refresh, useResource } from "../resources.js";
@@ -134,7 +134,7 @@ function Invited({ preview, code }) {
       <${RhythmChoice} value=${rhythm} onChange=${setRhythm} name=${name} />
       <${Section} title=${t("join.terms")}>
         <ul class="terms">${preview.terms.map((term) => html`<li key=${term.key}>${term.text}</li>`)}</ul>
-        <${OperatorNote} operator=${preview.operator} />
+        <p class="hint">${operatorText(preview.operator)}</p>
       <//>
     </div>
     ${isMissing && !rhythm && html`<div role="alert"><${Notice} kind="fault" icon="circle-alert">${t("join.rhythm_missing")}<//></div>`}

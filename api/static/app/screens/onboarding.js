@@ -2,19 +2,25 @@
 import { t } from "../i18n.js";
 import { ActivityCard } from "../parts/activity.js";
 import { Choice, Icon } from "../parts/controls.js";
-import { Progress, secrets, situation } from "../parts/first_run.js";
+import { forgetSecrets, Progress, secrets, situation } from "../parts/first_run.js";
 import { heldCode } from "../parts/held_code.js";
 import { LikesStep } from "../parts/likes.js";
 import { Loaded, Page } from "../parts/page.js";
 import { KeepSecrets } from "../parts/secrets.js";
 import { refresh, useResource } from "../resources.js";
 import { Link, navigate, query } from "../router.js";
-import { html } from "../vendor/preact/preact-11.2.0.js";
+import { html, useEffect } from "../vendor/preact/preact-11.2.0.js";
 
 const STEPS = /** @type {const} */ ({ situation: SituationStep, likes: LikesStep, idea: IdeaStep });
 
 export default function Onboarding() {
+  const isInvited = Boolean(heldCode.value);
+  useEffect(() => {
+    // A reload loses the secrets, but not the invitation.
+    if (!secrets.value && isInvited) navigate("/join", { replace: true });
+  }, [isInvited]);
   if (secrets.value) return html`<${SecretsStep} />`;
+  if (isInvited) return null;
   const name = /** @type {keyof typeof STEPS} */ (query.value.get("step") ?? "situation");
   const Step = STEPS[name] ?? SituationStep;
   return html`<${Step} key=${name} />`;
@@ -25,7 +31,7 @@ function SecretsStep() {
   const goOn = () => {
     const next = shown.isNew ? "/start?step=situation" : "/";
     navigate(heldCode.value ? "/join" : next, { replace: true });
-    secrets.value = null;
+    forgetSecrets();
   };
   const lead = t(shown.isNew ? "welcome.keep_lead" : "welcome.keep_lead_recovery");
   return html`<${Page} title=${t("welcome.keep")} lead=${lead} class="first-run">

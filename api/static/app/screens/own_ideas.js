@@ -1,7 +1,7 @@
 // The viewer's own ideas, those that still wait to be sent, and the copies that the partner has proposed.
 import { t } from "../i18n.js";
 import { ActivityRow, CategoryPicture } from "../parts/activity.js";
-import { Icon, useAction } from "../parts/controls.js";
+import { Icon } from "../parts/controls.js";
 import { listIdeas, waitingIdeas } from "../parts/own_idea.js";
 import { Empty, Fault, Page, Section, Skeleton } from "../parts/page.js";
 import { useResource } from "../resources.js";
@@ -11,18 +11,26 @@ import { html, useEffect, useState } from "../vendor/preact/preact-11.2.0.js";
 export default function OwnIdeas() {
   const partner = useResource("/today").data?.couple?.partner ?? "";
   const [ideas, setIdeas] = useState(/** @type {Schemas["Activity"][] | null} */ (null));
-  const reading = useAction(async () => setIdeas(await listIdeas()));
+  const [error, setError] = useState(/** @type {Error | null} */ (null));
+  const [tries, setTries] = useState(0);
   const waiting = waitingIdeas();
-  // Read again when an idea that waited has been sent.
+  // Read again when an idea that waited has been sent. An earlier list may arrive after that: it is too old.
   useEffect(() => {
-    reading.run();
-  }, [waiting.length]);
+    let isCurrent = true;
+    setError(null);
+    listIdeas()
+      .then((list) => isCurrent && setIdeas(list))
+      .catch((failure) => isCurrent && setError(failure));
+    return () => {
+      isCurrent = false;
+    };
+  }, [waiting.length, tries]);
   const lead = partner ? t("ideas.own_lead", { name: partner }) : t("ideas.own_lead_alone");
   return html`<${Page} title=${t("ideas.own")} back="/ideas" lead=${lead}>
     <p><${Link} to="/ideas/new" class="button primary"><${Icon} name="plus" />${t("ideas.new_short")}<//></p>
     ${waiting.length > 0 && html`<ul class="rows">${waiting.map((each) => html`<${WaitingRow} key=${each.id} waiting=${each} />`)}</ul>`}
     ${ideas ? html`<${Lists} ideas=${ideas} partner=${partner} isEmpty=${waiting.length === 0} />`
-      : reading.error ? html`<${Fault} error=${reading.error} retry=${reading.run} />` : html`<${Skeleton} />`}
+      : error ? html`<${Fault} error=${error} retry=${() => setTries(tries + 1)} />` : html`<${Skeleton} />`}
   <//>`;
 }
 

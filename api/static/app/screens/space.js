@@ -64,7 +64,6 @@ function Start({ space, name }) {
       ${" "}<${Link} to="/us/held">${t("today.held_look")}<//><//>`}
     <form onSubmit=${submit}>
       <${KindFields} space=${space} kind=${kind} onChange=${setKind} name=${name} error=${start.error} />
-      <${Terms} space=${space} />
       ${kind.kind && !isTooSoon(space, kind) && html`
         ${space.dates.length > 0 && html`<${Section} title=${t("us.space_dates")}>
           <p>${t("us.space_dates_text", { name })}</p>
@@ -79,6 +78,7 @@ function Start({ space, name }) {
         <p class="noticed"><${Icon} name=${kind.kind === "said" ? "eye" : "eye-off"} />
           <span>${t(kind.kind === "said" ? "us.said_seen" : "us.quiet_seen", { name })}</span></p>
         <${Button} type="submit" kind="primary" class="wide" busy=${start.busy}>${t("us.space_start")}<//>`}
+      <${Terms} space=${space} />
     </form>`;
 }
 

@@ -3,6 +3,7 @@ import { formatInstantDay, t } from "../i18n.js";
 import { ActivityCard } from "../parts/activity.js";
 import { Icon } from "../parts/controls.js";
 import { DateRow, NextDate } from "../parts/date.js";
+import { areSecretsLost, secrets } from "../parts/first_run.js";
 import { InboxRow } from "../parts/inbox_item.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
 import { refresh, useResource } from "../resources.js";
@@ -64,6 +65,8 @@ function Standing({ today }) {
   const { couple, invitation, space } = today;
   const name = invitation?.partner_name ?? "";
   return html`
+    ${secrets.value && html`<${Notice} icon="key-round"><${Link} to="/start">${t("today.keep_secrets")}<//><//>`}
+    ${!secrets.value && areSecretsLost.value && html`<${Notice} icon="key-round"><${Link} to="/me/account">${t("today.secrets_lost")}<//><//>`}
     ${space.kind && html`<${Notice} icon="leaf">${t("today.in_space")} <${Link} to="/us/space">${t("today.in_space_look")}<//><//>`}
     ${space.held && html`<${Notice} icon="mail">${t("today.held")} <${Link} to="/us/held">${t("today.held_look")}<//><//>`}
     ${couple?.sentences.map(

@@ -52,8 +52,8 @@ function PartnerSees({ today, couple }) {
   return html`
     ${theirs && html`<${Notice} icon="leaf">${t("today.sentence", { name: couple.partner, text: theirs.text })}<//>`}
     <ul class="rows">
-      <${RowLink} to="/us/pace" icon="footprints" label=${t("us.pace")} text=${nameOf(couple.pace)} />
-      <${RowLink} to="/us/rhythm" icon="repeat" label=${t("us.rhythm")} text=${nameOf(couple.rhythm)} />
+      <${RowLink} to="/us/pace" icon="footprints" label=${t("us.shared_pace")} text=${nameOf(couple.pace)} />
+      <${RowLink} to="/us/rhythm" icon="repeat" label=${t("us.shared_rhythm")} text=${nameOf(couple.rhythm)} />
       <${RowLink} to="/me/account" icon="user" label=${t("us.your_name")} text=${today.display_name} />
       ${own && html`<${RowLink} to="/us/space" icon="leaf" label=${t("us.your_sentence")} text=${own.text} />`}
       <${RowLink} to="/calendar" icon="calendar-days" label=${t("us.dates")} text=${t("us.dates_text")} />

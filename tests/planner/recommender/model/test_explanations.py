@@ -50,7 +50,7 @@ def is_true(
     """Return whether a reason with this code is true."""
     activity = item.content
     labels = {plain(v.TAGS[tag]) for tag in activity.tags} | {plain(v.CATEGORIES[activity.category])}
-    alone = "new to you" if activity.party == "one" else "a first on your own"
+    alone = "new to you" if activity.party == "one" else "your first time alone"
     liked = {vote.activity for vote in own_feedback.votes if vote.vote == "like"}
     truths = {
         "match": item.id in history.matches and text == "both curious",
