@@ -57,15 +57,14 @@ def suits(prompt: PromptEntry, pace: int | None) -> bool:
 
 
 def list_all(viewer: Viewer, kind: str | None, audience: str | None) -> list[PromptEntry]:
-    """Return the prompts that suit the viewer, by kind and id. None means every kind or audience."""
-    prompts = (
+    """Return the prompts that suit the viewer by id, which mixes the kinds. None means every kind or audience."""
+    return [
         prompt
         for prompt in snapshot().active
         if suits(prompt, viewer.own_pace)
         and kind in (None, prompt.content.kind)
         and audience in (None, prompt.content.audience)
-    )
-    return sorted(prompts, key=lambda prompt: (prompt.content.kind, prompt.id))
+    ]
 
 
 def shuffle_cards(viewer: Viewer, seed: str) -> list[Card]:

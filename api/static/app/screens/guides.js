@@ -20,7 +20,7 @@ export default function Guides() {
   ]);
   return html`<${Page} title=${t("guides.title")} tab="Rekindle" back="/us"
       lead=${partner ? t("guides.lead_paired", { name: partner }) : t("guides.lead")}>
-    <nav class="sides" aria-label=${t("guides.title")}>
+    <nav class="sides three" aria-label=${t("guides.title")}>
       ${tabs.map(
         ([name, label]) => html`<${Link} key=${name} to=${name === "talks" ? "/me/guides" : `/me/guides?show=${name}`}
           aria-current=${name === shown ? "page" : undefined}>${label}<//>`,

@@ -21,8 +21,7 @@ export default function Notes() {
     ${partner && html`<${Sides} from=${from} partner=${partner} />`}
     ${from === "me" && html`<${Unsent} />`}
     <ul class="rows">
-      <${RowLink} to="/notes/questions" icon="message-circle" label=${t("questions.title")} text=${t("questions.row")} />
-      ${partner && html`<${RowLink} to="/notes/cards" icon="users" label=${t("questions.cards")} text=${t("questions.cards_row")} />`}
+      <${RowLink} to="/notes/questions" icon="message-circle" label=${t("questions.title")} text=${t(partner ? "questions.row_paired" : "questions.row")} />
     </ul>
     <${List} from=${from} partner=${partner} />
     <p class="note-foot"><${Link} to="/notes/received" class="text-link with-icon"><${Icon} name="book-open" />${t("notes.record_link")}<//></p>
