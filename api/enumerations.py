@@ -46,6 +46,7 @@ FEATURE = Enumeration(
         "blocks",
         "decks",
         "exports",
+        "guides",
         "help",
         "invitation_links",
         "matches",
@@ -100,6 +101,8 @@ NOTE_KIND = Enumeration("NoteKind", notes.KINDS, "What a note is about.")
 NOTE_STATE = Enumeration("NoteState", ("private", "shared", "recalled"), "Who can see a note.")
 NOTE_ACTION = Enumeration("NoteAction", ("edit", "delete", "share", "recall"), "What you can do with a note now.")
 PROMPT_KIND = Enumeration("PromptKind", v.PROMPT_KINDS, "What a prompt asks about.")
+GUIDE_KIND = Enumeration("GuideKind", v.GUIDE_KINDS, "What a guide is for.")
+SPEAKER = Enumeration("Speaker", v.SPEAKERS, "Who speaks in a step of a guide.")
 TONE = Enumeration("Tone", v.TONES, "The tone of a prompt.")
 ITEM_KIND = Enumeration(
     "InboxItemKind",

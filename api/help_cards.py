@@ -44,6 +44,7 @@ class SupportKindOut(Schema):
     """A kind of outside help, and how to choose it."""
 
     kind = EnumField(enumerations.SUPPORT_KIND, metadata={"examples": ["couples-counsellor"]})
+    party = EnumField(enumerations.AUDIENCE, attribute="for", data_key="for", metadata={"examples": ["two"]})
     role = fields.String(metadata={"examples": ["Couples counsellor"]})
     summary = fields.String(metadata={"examples": ["A trained outsider who sees two people together."]})
     when = fields.String(metadata={"examples": ["The same quarrel returns. Both have to want to come."]})
@@ -135,17 +136,19 @@ def _card(card: HelpCard) -> dict[str, Any]:
         "because": fixed_texts("help_reasons", card.because),
         "lines": fixed_texts("help_lines", card.lines),
         "questions": fixed_texts("help_questions", card.questions),
-        "kinds": [_kind(resource) for resource in card.kinds],
+        "kinds": [show_kind(resource) for resource in card.kinds],
         "links": _links(*card.links),
     }
 
 
-def _kind(resource: SupportResource) -> dict[str, Any]:
+def show_kind(resource: SupportResource) -> dict[str, Any]:
+    """Return the answer about a kind of outside help, with the contacts of the operator."""
     names = ("role", "summary", "when", "when_not", "questions")
     criteria = ((name, level) for name, level in resource.criteria.items() if level != "none")
     return {
         **{name: getattr(resource, name) for name in names},
         "kind": resource.slug,
+        "for": "two" if resource.audience == "couple" else "one",
         "criteria": [
             {"key": name, "text": CRITERIA[name], "level_key": level, "level": CRITERION_LEVELS[level]}
             for name, level in criteria

@@ -49,6 +49,12 @@ class ProfilePut(Schema):
         allow_none=True,
         metadata=_words("Whether children are there.", "asleep"),
     )
+    prompt_kinds = _list(
+        enumerations.PROMPT_KIND,
+        "The kinds of your prompt of the day, from tomorrow on. Empty: all.",
+        ["memory", "self_care"],
+        load_default=list,
+    )
     alcohol_free = StrictBoolean(load_default=False, metadata=_words("Leave out ideas that mention alcohol.", False))
 
     @validates_schema

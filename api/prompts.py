@@ -1,4 +1,4 @@
-"""The prompt of the day."""
+"""Prompts: the one of your day, all that suit you, and the conversation cards for an evening."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from marshmallow import Schema, fields
 
 from api import enumerations
 from api.core.enumerations import EnumField
-from api.core.fields import Day, Uuid
+from api.core.fields import Choice, Day, Text, Uuid
 from api.core.operations import SIGNED_IN, RequestContext
+from api.core.pagination import Page, PageQuery, page_of, page_of_list
 from api.core.routing import Routes
 from planner.catalogue import prompts
 from planner.catalogue.prompts import PromptEntry
-from planner.errors import NotFound
+from planner.errors import Invalid, NotFound
 from planner.notes import daily_prompt
 from planner.notes.notes import KINDS
+from planner.recommender import profiles
 
 routes = Routes("prompts")
+
+# How the content names each audience of the API.
+_AUDIENCES = {"one": "self", "two": "partner"}
 
 
 class PromptOut(Schema):
@@ -28,6 +33,12 @@ class PromptOut(Schema):
     text = fields.String(metadata={"examples": ["Name one kind thing you noticed and have not mentioned yet."]})
     follow_up = fields.String(allow_none=True, metadata={"examples": [None]})
     kind = EnumField(enumerations.PROMPT_KIND, metadata={"examples": ["kindness"]})
+    party = EnumField(
+        enumerations.AUDIENCE,
+        attribute="for",
+        data_key="for",
+        metadata={"examples": ["two"], "description": "one: about you alone. two: about or for the two of you."},
+    )
     note_kind = EnumField(
         enumerations.NOTE_KIND,
         allow_none=True,
@@ -42,9 +53,75 @@ class PromptTodayOut(PromptOut):
     day = Day(metadata={"examples": ["2026-11-23"]})
 
 
+# One schema: both lists have the same name in the OpenAPI document.
+_prompt_page = page_of(PromptOut)
+
+
+class PromptsQuery(PageQuery):
+    """Which prompts to list. All are optional."""
+
+    kind = Choice(
+        enumerations.PROMPT_KIND,
+        load_default=None,
+        metadata={"examples": ["memory"], "description": "Only of this kind."},
+    )
+    party = Choice(
+        enumerations.AUDIENCE,
+        data_key="for",
+        load_default=None,
+        metadata={"examples": ["one"], "description": "For one or for two."},
+    )
+
+
+class CardsQuery(PageQuery):
+    """The evening, and how many cards to draw."""
+
+    seed = Text(
+        100,
+        least=0,
+        load_default="",
+        metadata={
+            "examples": ["f3b0c4d2-6a51-4c0b-9d5e-1c7f0a2b3e44"],
+            "description": "Any text. A new one for each evening shuffles the cards; the same one repeats the order.",
+        },
+    )
+
+
+@routes.get("/prompts", access=SIGNED_IN, query=PromptsQuery(), answer=_prompt_page, problems=[Invalid])
+def list_prompts(context: RequestContext) -> Page[dict[str, Any]]:
+    """Browse the prompts that suit you: within your pace or, without a partner, about you alone."""
+    query = context.query
+    audience = _AUDIENCES[query["party"]] if query["party"] else None
+    entries = prompts.list_all(context.viewer, query["kind"], audience)
+    page = page_of_list(query, entries, lambda entry: ("", entry.id), _read_nothing)
+    return Page([_render(entry) for entry in page.items], page.next)
+
+
+def _read_nothing(text: str) -> str:
+    if text:
+        raise ValueError
+    return text
+
+
+@routes.get("/prompts/cards", access=SIGNED_IN, query=CardsQuery(), answer=_prompt_page, problems=[Invalid])
+def draw_cards(context: RequestContext) -> Page[dict[str, Any]]:
+    """Draw conversation cards for an evening at a table, within your pace.
+
+    Draw `limit` cards, and more with `next` as `after` and the same `seed`. None repeats until all were drawn; then
+    `next` is null. The server stores nothing of it. Without a partner there are no cards.
+    """
+    cards = prompts.shuffle_cards(context.viewer, context.query["seed"])
+    page = page_of_list(context.query, cards, lambda card: (card.place, card.prompt.id), _read_place)
+    return Page([_render(card.prompt) for card in page.items], page.next)
+
+
+def _read_place(text: str) -> str:
+    return f"{int(text, 16):016x}"
+
+
 @routes.get("/prompts/today", access=SIGNED_IN, answer=PromptTodayOut(), problems=[NotFound])
 def get_prompt_of_day(context: RequestContext) -> dict[str, Any]:
-    """Read today's prompt."""
+    """Read today's prompt. The kinds of your profile take turns."""
     return prompt_of_day(context)
 
 
@@ -56,11 +133,13 @@ def get_prompt(context: RequestContext, prompt_id: UUID) -> dict[str, Any]:
 
 def prompt_of_day(context: RequestContext) -> dict[str, Any]:
     """Return today's prompt and its day. Raises NotFound if there is none."""
-    day, entry = daily_prompt.today(context.viewer, context.now)
+    viewer = context.viewer
+    day, entry = daily_prompt.today(viewer, lambda: profiles.get_own(viewer).prompt_kinds, context.now)
     return {**_render(entry), "day": day}
 
 
 def _render(entry: PromptEntry) -> dict[str, Any]:
     prompt = entry.content
     texts = {"text": prompt.text, "follow_up": prompt.follow_up, "kind": prompt.kind, "tone": prompt.tone}
-    return {"id": entry.id, "note_kind": prompt.kind if prompt.kind in KINDS else None, **texts}
+    party = "one" if prompt.audience == _AUDIENCES["one"] else "two"
+    return {"id": entry.id, "for": party, "note_kind": prompt.kind if prompt.kind in KINDS else None, **texts}

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from seeds import checks as is_
 from seeds import guidance
@@ -92,6 +92,7 @@ class Evidence:
 
 
 Record = Activity | Prompt | Guide | SelfCarePlan | SupportResource | Evidence
+R = TypeVar("R", Guide, SelfCarePlan, SupportResource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +224,29 @@ def shipped() -> Catalogue:
 @cache
 def resources() -> tuple[SupportResource, ...]:
     """Return the support resources that come with Rekindle. Read them alone, once."""
+    return _shipped(SupportResource)
+
+
+@cache
+def guides() -> tuple[Guide, ...]:
+    """Return the guides that come with Rekindle. Read them alone, once."""
+    return _shipped(Guide)
+
+
+@cache
+def plans() -> tuple[SelfCarePlan, ...]:
+    """Return the self-care plans that come with Rekindle. Read them alone, once."""
+    return _shipped(SelfCarePlan)
+
+
+def _shipped(record: type[R]) -> tuple[R, ...]:
     reading = _Reading()
-    kind = next(kind for kind in _KINDS if kind.record is SupportResource)
+    kind = next(kind for kind in _KINDS if kind.record is record)
     for file in sorted(Path(__file__).parent.glob(kind.files)):
         reading.read_file(kind, file)
     if reading.faults:
         raise InvalidCatalogue(tuple(reading.faults))
-    return tuple(record for record in reading.records if isinstance(record, SupportResource))
+    return tuple(each for each in reading.records if isinstance(each, record))
 
 
 def merged(base: Catalogue, extra: Catalogue) -> Catalogue:

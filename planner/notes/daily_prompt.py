@@ -1,9 +1,9 @@
-"""The daily prompt: one for each person and day of their zone. A prompt then rests for some days."""
+"""The daily prompt: one for each person and day of their zone, of another kind than yesterday's. It then rests."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,8 +17,8 @@ from planner.catalogue.prompts import Prompt, PromptEntry
 from planner.contact.viewer import Viewer
 from planner.dates import date_history, feedback
 from planner.errors import NotFound, Unavailable
-from planner.notes.notes import KINDS
 from planner.storage import db
+from seeds.vocabulary import PROMPT_KINDS
 
 # For how long some prompts are left out after a no or a heavy date: asking for warmth would hurt.
 _TENDER = timedelta(days=3)
@@ -36,18 +36,35 @@ class PromptDay(db.Model):
         indexes = ((("person", "day"), True),)
 
 
-def today(viewer: Viewer, now: datetime) -> tuple[date, PromptEntry]:
-    """Return the viewer's day and its prompt. The first request of a day draws it. Raise NotFound without prompts."""
+def today(viewer: Viewer, chosen_kinds: Callable[[], Collection[str]], now: datetime) -> tuple[date, PromptEntry]:
+    """Return the viewer's day and its prompt. The first request of a day draws it. Raise NotFound without prompts.
+
+    `chosen_kinds` is asked only for a draw: another choice of kinds counts from the next day on.
+    """
     day = viewer.today(now)
-    rows = _stored_prompt(viewer.id, day)
-    if not rows:
-        prompt = _draw(viewer, day, now)
+    prompt = _find(viewer, day)
+    if prompt is None:
+        drawn = _draw(viewer, chosen_kinds(), day, now)
         # On a full disk, the prompt is drawn again each time: it is the same one all day.
         with suppress(Unavailable), db.write():
-            # Two devices may ask at the same moment: the first draw counts for both.
-            db.insert_if_absent(PromptDay, person=viewer.id, day=day, prompt=prompt.id)
-        rows = _stored_prompt(viewer.id, day) or [(prompt.id,)]
-    return day, prompts.snapshot().by_id[rows[0][0]]
+            _store(viewer, day, drawn)
+        prompt = _find(viewer, day) or drawn
+    return day, prompt
+
+
+def _find(viewer: Viewer, day: date) -> PromptEntry | None:
+    """Return the stored prompt of a day. Return None if it no longer suits: at a lower pace, or after a leaving."""
+    rows = _stored_prompt(viewer.id, day)
+    prompt = prompts.snapshot().by_id[rows[0][0]] if rows else None
+    return prompt if prompt and prompts.suits(prompt, viewer.own_pace) else None
+
+
+def _store(viewer: Viewer, day: date, prompt: PromptEntry) -> None:
+    # Two devices may ask at the same moment: the first draw counts for both.
+    is_new = db.insert_if_absent(PromptDay, person=viewer.id, day=day, prompt=prompt.id)
+    if not is_new and _find(viewer, day) is None:
+        query = PromptDay.update(prompt=prompt.id)
+        query.where(PromptDay.person == viewer.id, PromptDay.day == day).execute()
 
 
 @db.cached_query
@@ -55,29 +72,28 @@ def _stored_prompt(person: Any, day: Any) -> Any:
     return PromptDay.select(PromptDay.prompt).where(PromptDay.person == person, PromptDay.day == day)
 
 
-def _draw(viewer: Viewer, day: date, now: datetime) -> PromptEntry:
-    mood = _mood(viewer, now)
-    candidates = [prompt for prompt in prompts.snapshot().active if fits(prompt, viewer.own_pace, mood)]
+def _draw(viewer: Viewer, chosen_kinds: Collection[str], day: date, now: datetime) -> PromptEntry:
+    kinds, mood = chosen_kinds or PROMPT_KINDS, _mood(viewer, now)
+    candidates = [prompt for prompt in prompts.snapshot().active if fits(prompt, kinds, viewer.own_pace, mood)]
     last_days = PromptDay.select(PromptDay.prompt, peewee.fn.MAX(PromptDay.day)).where(PromptDay.person == viewer.id)
     shown = {prompt: day for prompt, day in db.fetch_all(last_days.group_by(PromptDay.prompt))}  # noqa: C416  # rows are untyped
     # The seed is the person and the day, so another device or process draws the same prompt.
     return choose(candidates, shown, day, random.Random(f"{viewer.id} {day}"))  # noqa: S311  # not a secret
 
 
-def fits(prompt: PromptEntry, pace: int | None, mood: frozenset[str]) -> bool:
-    """Return whether a prompt suits a person: within the couple's pace or, without a couple, about the person only."""
+def fits(prompt: PromptEntry, kinds: Collection[str], pace: int | None, mood: frozenset[str]) -> bool:
+    """Return whether a prompt is of these kinds, suits this pace, and does not hurt in this mood."""
     content = prompt.content
-    if content.kind not in KINDS or mood.intersection(content.avoid_after):
-        return False
-    return content.audience == "self" if pace is None else content.pace <= pace
+    return content.kind in kinds and not mood.intersection(content.avoid_after) and prompts.suits(prompt, pace)
 
 
 def choose(
     candidates: Sequence[PromptEntry], shown: Mapping[UUID, date], day: date, chance: random.Random
 ) -> PromptEntry:
-    """Return a random candidate that is not resting. If all rest, return the one that has rested longest.
+    """Return a random candidate that is not resting, of the kind that was asked least recently.
 
-    `shown` has the day on which each prompt was last shown. Raise NotFound without candidates.
+    If all rest, return the one that has rested longest. `shown` has the day on which each prompt was last shown. Raise
+    NotFound without candidates.
     """
     if not candidates:
         raise NotFound("no_prompt_today")
@@ -87,8 +103,25 @@ def choose(
         if prompt.id not in shown or (day - shown[prompt.id]).days > prompt.content.cooldown_days
     ]
     if available:
-        return chance.choice(available)
+        kind = _least_recent_kind(available, candidates, shown, chance)
+        return chance.choice([prompt for prompt in available if prompt.content.kind == kind])
     return min(candidates, key=lambda prompt: (shown[prompt.id], prompt.id))
+
+
+def _least_recent_kind(
+    available: Sequence[PromptEntry],
+    candidates: Sequence[PromptEntry],
+    shown: Mapping[UUID, date],
+    chance: random.Random,
+) -> str:
+    """Return the kind of an available prompt that was asked least recently. Chance decides between equals."""
+    last_days: dict[str, date] = {}
+    for prompt in candidates:
+        kind = prompt.content.kind
+        last_days[kind] = max(last_days.get(kind, date.min), shown.get(prompt.id, date.min))
+    kinds = sorted({prompt.content.kind for prompt in available})
+    chance.shuffle(kinds)
+    return min(kinds, key=lambda kind: last_days[kind])
 
 
 def _mood(viewer: Viewer, now: datetime) -> frozenset[str]:

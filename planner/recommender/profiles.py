@@ -51,7 +51,7 @@ class Profile(NamedTuple):
     """Tags that a person likes, cares about or likes less, and limits; None and () mean no limit.
 
     `access` lists the required access features. `cost_band` is the maximum. `settings` are the possible places.
-    `children` is asleep or present.
+    `children` is asleep or present. `prompt_kinds` are the kinds of the daily prompt; () means all.
     """
 
     interests: tuple[str, ...] = ()
@@ -62,6 +62,7 @@ class Profile(NamedTuple):
     cost_band: int | None = None
     children: str | None = None
     alcohol_free: bool = False
+    prompt_kinds: tuple[str, ...] = ()
 
     def constraints(self) -> HardConstraints:
         """Return the hard limits."""
@@ -74,7 +75,7 @@ class Profile(NamedTuple):
         )
 
 
-_TUPLE_FIELDS = ("interests", "causes", "dislikes", "access", "settings")
+_TUPLE_FIELDS = ("interests", "causes", "dislikes", "access", "settings", "prompt_kinds")
 
 
 def get_own(viewer: Viewer) -> Profile:

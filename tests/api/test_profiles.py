@@ -19,12 +19,12 @@ Clock = time_machine.Traveller
 
 EMPTY: dict[str, Any] = {
     "interests": [], "causes": [], "dislikes": [], "access": [], "settings": [], "cost_band": None, "children": None,
-    "alcohol_free": False,
+    "alcohol_free": False, "prompt_kinds": [],
 }  # fmt: skip
 FULL = {
     "interests": ["garden", "music"], "causes": ["cause_nature"], "dislikes": ["sport"],
     "access": ["low_hearing", "step_free"], "settings": ["home", "out"], "cost_band": 1, "children": "asleep",
-    "alcohol_free": True,
+    "alcohol_free": True, "prompt_kinds": ["memory", "reflection"],
 }  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def test_a_profile_is_replaced_and_private(alice: Person, bob: Person) -> None:
     [
         ("interests", ["cause_nature"]), ("causes", ["garden"]), ("dislikes", ["nonsense"]), ("access", ["wings"]),
         ("settings", ["moon"]), ("cost_band", 5), ("cost_band", -1), ("children", "yes"), ("alcohol_free", "true"),
-        ("learn", True), ("dislikes", ["garden"]),
+        ("prompt_kinds", ["gossip"]), ("learn", True), ("dislikes", ["garden"]),
     ],
 )  # fmt: skip
 def test_an_invalid_profile_is_refused_and_changes_nothing(alice: Person, field: str, value: Any) -> None:

@@ -1,7 +1,8 @@
-"""Test the daily prompt. It is the same all day in the zone of the viewer, and another one tomorrow."""
+"""Test prompts: the one of the day, those to browse, and the cards for an evening."""
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from planner.notes.daily_prompt import PromptDay
 from planner.storage import db
 from seeds import reader
 from seeds.reader import Catalogue, Prompt
+from seeds.vocabulary import PROMPT_KINDS
 from tests.conftest import NOON
 from tests.dates import START, agreed, move, offer
 from tests.people import Cast, Person, sign_up
@@ -84,7 +86,7 @@ def test_a_person_alone_gets_prompts_about_themselves_and_no_repeat_in_30_days(
         stopped_clock.move_to(NOON + timedelta(days=day))
         shown = prompt(sam)
         assert content(shown).audience == "self"
-        assert set(shown) == {"id", "day", "text", "follow_up", "kind", "note_kind", "tone"}
+        assert set(shown) == {"id", "day", "text", "follow_up", "kind", "for", "note_kind", "tone"}
         seen.append(shown["id"])
     assert len(set(seen[:30])) == len(set(seen[1:])) == 30
 
@@ -160,6 +162,113 @@ def test_a_day_repeated_after_a_trip_west_has_the_same_prompt(sam: Person, stopp
     sam.patch("/me", {"zone": "America/Los_Angeles"}, sam.request("GET", "/me").headers["ETag"])
     stopped_clock.move_to(NOON + timedelta(hours=13))
     assert prompt(sam) == first, "in Los Angeles it is still the same day"
+
+
+def choose_kinds(person: Person, *kinds: str) -> None:
+    person.put("/me/profile", {"interests": [], "causes": [], "prompt_kinds": list(kinds)})
+
+
+def kinds_of(person: Person, clock: Clock, days: int) -> list[str]:
+    kinds = []
+    for day in range(days):
+        clock.move_to(NOON + timedelta(days=day))
+        kinds.append(prompt(person)["kind"])
+    return kinds
+
+
+def test_all_kinds_that_fit_take_turns(sam: Person, cast: Cast, stopped_clock: Clock) -> None:
+    alone = kinds_of(sam, stopped_clock, 16)
+    assert len(set(alone[:8])) == 8
+    assert alone[8:] == alone[:8]
+    assert "conversation" not in alone, "no conversation card is for one"
+    paired = kinds_of(cast.charlie, stopped_clock, 9)
+    assert set(paired) == set(PROMPT_KINDS)
+
+
+def test_the_chosen_kinds_take_turns_from_the_next_day_on(sam: Person, bob: Person, stopped_clock: Clock) -> None:
+    choose_kinds(sam, "memory")
+    first = prompt(sam)
+    assert first["kind"] == "memory"
+    choose_kinds(sam, "self_care", "effort")
+    assert prompt(sam) == first, "a question stays all day"
+    kinds = kinds_of(sam, stopped_clock, 7)[1:]
+    assert sorted(kinds[:2]) == ["effort", "self_care"]
+    assert kinds == kinds[:2] * 3
+    choose_kinds(sam, "conversation")
+    stopped_clock.move_to(NOON + timedelta(days=7))
+    assert sam.get("/today")["prompt"] is None, "there is none for one"
+
+
+def test_a_leaving_or_a_lower_pace_replaces_a_prompt_that_no_longer_suits(alice: Person, bob: Person) -> None:
+    tame, bold = (replace(TENDER, slug=f"at-{pace}", text=f"Pace {pace}?", pace=pace) for pace in (1, 3))
+    keep_only(bold)
+    assert prompt(alice)["text"] == prompt(bob)["text"] == "Pace 3?"
+    keep_only(bold, tame, ROBUST)
+    alice.put("/me/pace", {"pace": 2})
+    assert prompt(alice)["text"] in ("Pace 1?", "Robust?")
+    replaced = prompt(bob)
+    assert replaced["text"] in ("Pace 1?", "Robust?")
+    assert prompt(bob) == replaced, "it stays for the rest of the day"
+    alice.delete("/couple")
+    assert {prompt(person)["text"] for person in (alice, bob)} <= {"Robust?"}
+    assert PromptDay.select().count() == 2
+
+
+def browse(person: Person, query: str = "") -> list[Any]:
+    """Return all items of a list, page by page."""
+    items, page = [], person.get(f"/prompts{query}")
+    while True:
+        items += page["items"]
+        if page["next"] is None:
+            return items
+        page = person.get(f"/prompts{query}&after={page['next']}")
+
+
+def test_prompts_can_be_browsed_by_kind_within_the_pace(cast: Cast) -> None:
+    memories = browse(cast.charlie, "?kind=memory&limit=7")
+    expected = [each for each in SHIPPED.prompts if each.kind == "memory" and each.pace <= 3]
+    assert sorted(each["text"] for each in memories) == sorted(each.text for each in expected)
+    assert {each["kind"] for each in browse(cast.charlie, "?limit=100")} == set(PROMPT_KINDS)
+    own = browse(cast.charlie, "?for=one&kind=check_in")
+    assert {content(each).audience for each in own} == {"self"}
+    assert {each["for"] for each in own} == {"one"}
+    assert own[0]["note_kind"] is None
+    assert memories[0]["note_kind"] == "memory"
+    assert cast.charlie.get(f"/prompts/{own[0]['id']}") == own[0]
+
+
+def test_a_person_alone_browses_the_prompts_for_one(sam: Person) -> None:
+    everything = browse(sam, "?limit=100")
+    assert len(everything) == len([each for each in SHIPPED.prompts if each.audience == "self"])
+    assert {each["for"] for each in everything} == {"one"}
+    assert browse(sam, "?for=two") == browse(sam, "/cards?seed=x") == []
+
+
+def test_wrong_queries_are_refused(sam: Person) -> None:
+    for query in ("?kind=nonsense", "?for=three", "?after=x", "/cards?after=x", "/cards?limit=0"):
+        assert sam.get(f"/prompts{query}", 422)["type"] == "/problems/invalid"
+    cursor = base64.urlsafe_b64encode(f"{UUID(int=4).hex}nonsense".encode()).decode()
+    for path in ("", "/cards"):
+        assert sam.get(f"/prompts{path}?after={cursor}", 422)["errors"][0]["code"] == "not_a_cursor"
+
+
+def test_an_evening_draws_each_card_once_and_a_new_seed_shuffles(alice: Person, bob: Person) -> None:
+    evening = browse(alice, "/cards?seed=tonight&limit=5")
+    expected = [each for each in SHIPPED.prompts if each.kind == "conversation"]
+    assert sorted(each["text"] for each in evening) == sorted(each.text for each in expected)
+    assert browse(alice, "/cards?seed=tonight&limit=50") == evening
+    ids = [each["id"] for each in evening]
+    for other in (browse(alice, "/cards?seed=another&limit=50"), browse(bob, "/cards?seed=tonight&limit=50")):
+        assert [each["id"] for each in other] != ids
+        assert {each["id"] for each in other} == set(ids)
+
+
+def test_a_quiet_lower_pace_removes_cards_and_prompts_for_its_owner_only(alice: Person, bob: Person) -> None:
+    queries = ("?limit=100", "/cards?seed=tonight&limit=50")
+    before = [browse(alice, query) for query in queries]
+    bob.put("/me/pace", {"pace": 1, "quietly": True})
+    assert [browse(alice, query) for query in queries] == before
+    assert {content(each).pace for query in queries for each in browse(bob, query)} == {1}
 
 
 def texts(person: Person, clock: Clock, start: datetime, days: int) -> list[str]:

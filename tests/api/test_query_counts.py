@@ -36,6 +36,9 @@ PINNED = {
     "/activities?limit=100": 3,
     "/activities?for=two&limit=100": 3,
     "/prompts/today": 3,
+    "/prompts?limit=100": 2,
+    "/prompts/cards?limit=50": 2,
+    "/guides": 1,
     "/me/safety": 11,
     "/me/help": 5,
 }

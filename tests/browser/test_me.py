@@ -51,7 +51,7 @@ def test_a_profile_is_saved_and_waits_without_a_network(open_phone, couple):
     phone.button("Save").click()
     phone.see("Saved")
     limits = {"cost_band": 0, "children": "asleep", "access": ["step_free"], "alcohol_free": True, "settings": []}
-    saved = {"interests": ["music"], "dislikes": ["garden", "sport"], "causes": [], **limits}
+    saved = {"prompt_kinds": [], "interests": ["music"], "dislikes": ["garden", "sport"], "causes": [], **limits}
     assert robin.send("GET", "/me/profile") == saved
 
     phone.expect_offline()

@@ -28,6 +28,7 @@ def look_again(phone):
 
 def test_a_note_from_the_prompt_is_shared_read_and_taken_out_of_view(open_phone, couple):
     robin, kim = couple
+    robin.send("PUT", "/me/profile", {"interests": [], "causes": [], "prompt_kinds": ["kindness", "memory"]})
     prompt = robin.send("GET", "/prompts/today")
     own, other = open_phone("Pixel 7"), open_phone("iPhone 15")
     own.sign_in(robin)

@@ -16,6 +16,8 @@ import { signal, useEffect } from "./vendor/preact/preact-11.2.0.js";
 // Only these answers are kept on the device, without what `withoutPrivate` takes away.
 const KEPT = /^\/(today|dates|notes|catalogue|activities|suggestions|deck|matches|inbox|prompts|couple|me|me\/profile)($|[/?])/;
 const NEVER_KEPT = /^\/me\/(?!profile)|[?&]q=/; // a search tells what a person thinks about
+// These texts change only with the server: they are asked for once, and never kept.
+const FIXED = /^\/(guides|self-care-plans|support-kinds)$/;
 const PRIVATE_ITEMS = /space|pace|rhythm|held|erasure|deletion/;
 const SECONDS_VISIBLE = 22;
 const SECONDS_IDLE = 60;
@@ -46,6 +48,9 @@ function entry(path) {
 const isKept = (path) => KEPT.test(path) && !NEVER_KEPT.test(path);
 
 /** @param {string} path @param {Entry} existing */
+const isFixed = (path, existing) => FIXED.test(path) && existing.state.value.data !== undefined;
+
+/** @param {string} path @param {Entry} existing */
 async function restore(path, existing) {
   const kept = await read(`answer:${path}`);
   if (kept && existing.state.value.data === undefined) {
@@ -64,7 +69,7 @@ export function useResource(path) {
   useEffect(() => {
     if (!existing || path === null) return undefined;
     existing.shown += 1;
-    refresh(path);
+    if (!isFixed(path, existing)) refresh(path);
     return () => {
       existing.shown -= 1;
     };
@@ -143,7 +148,7 @@ export function change(path, change) {
 
 /** Ask again for all answers on the screen. */
 export async function refreshShown() {
-  const shown = [...entries].filter(([, existing]) => existing.shown > 0).map(([path]) => path);
+  const shown = [...entries].filter(([path, existing]) => existing.shown > 0 && !isFixed(path, existing)).map(([path]) => path);
   await Promise.all(shown.map(refresh));
 }
 

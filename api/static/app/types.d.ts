@@ -34,7 +34,12 @@ declare global {
     [path: `/inbox?${string}`]: Schemas["InboxItemPage"];
     "/inbox": Schemas["InboxItemPage"];
     "/prompts/today": Schemas["PromptToday"];
+    [path: `/prompts?${string}`]: Schemas["PromptPage"];
     [path: `/prompts/${string}`]: Schemas["Prompt"];
+    [path: `/prompts/cards?${string}`]: Schemas["Prompt"] & Schemas["PromptPage"]; // both patterns match
+    "/guides": Schemas["Guides"];
+    "/self-care-plans": Schemas["SelfCarePlans"];
+    "/support-kinds": Schemas["SupportKinds"];
     "/notes": Schemas["NotePage"];
     [path: `/notes?${string}`]: Schemas["NotePage"];
     [path: `/notes/${string}`]: Schemas["Note"];

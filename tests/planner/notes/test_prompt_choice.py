@@ -15,7 +15,6 @@ from planner.catalogue.entries import CatalogueEntry
 from planner.catalogue.prompts import PromptEntry
 from planner.errors import NotFound
 from planner.notes.daily_prompt import choose, fits
-from planner.notes.notes import KINDS
 from seeds.reader import Prompt
 from seeds.vocabulary import AUDIENCES, AVOID_AFTER, PROMPT_KINDS
 
@@ -55,17 +54,29 @@ def test_a_resting_prompt_is_chosen_only_when_all_rest_and_then_the_longest_rest
         assert ago[chosen.id] == max(ago[card.id] for card in cards)
 
 
-@given(prompts, st.none() | st.integers(1, 5), st.frozensets(st.sampled_from(list(AVOID_AFTER))))
+kinds_chosen = st.frozensets(st.sampled_from(list(PROMPT_KINDS)))
+
+
+@given(prompts, kinds_chosen, st.none() | st.integers(1, 5), st.frozensets(st.sampled_from(list(AVOID_AFTER))))
 def test_a_fitting_prompt_matches_pace_audience_kind_and_mood(
-    prompt: Prompt, pace: int | None, mood: frozenset[str]
+    prompt: Prompt, kinds: frozenset[str], pace: int | None, mood: frozenset[str]
 ) -> None:
     entry = CatalogueEntry(UUID(int=1), prompt, False)
-    if fits(entry, pace, mood):
-        assert prompt.kind in KINDS
+    if fits(entry, kinds, pace, mood):
+        assert prompt.kind in kinds
         assert not mood & set(prompt.avoid_after)
         assert prompt.audience == "self" if pace is None else prompt.pace <= pace
     else:
-        assert not fits(entry, None, mood) or (pace is not None and prompt.pace > pace)
+        assert not fits(entry, kinds, None, mood) or (pace is not None and prompt.pace > pace)
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_the_kind_that_was_asked_least_recently_comes_next(seed: int) -> None:
+    cards = [card(1, kind="memory"), card(2, kind="memory"), card(3, kind="effort"), card(4, kind="quality")]
+    yesterday = {UUID(int=1): DAY - timedelta(days=1)}
+    assert choose(cards, yesterday, DAY, Random(seed)).content.kind != "memory"
+    shown = {**yesterday, UUID(int=3): DAY - timedelta(days=2), UUID(int=4): DAY - timedelta(days=3)}
+    assert choose(cards, shown, DAY, Random(seed)).id == UUID(int=2), "prompts of the other kinds rest"
 
 
 def test_every_rested_prompt_can_be_chosen() -> None:

@@ -1,6 +1,6 @@
 // A note as paper, its card in a list, and what sharing it means.
 import { formatInstant, formatInstantDay, t } from "../i18n.js";
-import { useResource } from "../resources.js";
+import { findInLists, useResource } from "../resources.js";
 import { Link } from "../router.js";
 import { html } from "../vendor/preact/preact-11.2.0.js";
 import { Icon } from "./controls.js";
@@ -40,11 +40,12 @@ export function NoteCard({ note, kinds, partner }) {
   </li>`;
 }
 
-/** Return a prompt. That of the day needs no network. @param {string | null} id */
+/** Return a prompt. That of the day, and one from a list, need no network. @param {string | null} id */
 export function usePrompt(id) {
   const ofDay = useResource("/today").data?.prompt;
   const prompt = useResource(id ? `/prompts/${id}` : null).data;
-  return prompt ?? (ofDay?.id === id ? ofDay : undefined);
+  if (prompt || !id) return prompt;
+  return ofDay?.id === id ? ofDay : findInLists("/prompts?", id);
 }
 
 /** The question that a note answers. @param {{id: string}} props */

@@ -45,6 +45,15 @@ export function LimitFields({ profile, catalogue, onChange }) {
       onChange=${(/** @type {boolean} */ isOn) => onChange({ ...profile, alcohol_free: isOn })} /></div>`;
 }
 
+/** The kinds of the question of the day. @param {Fields} props */
+export function QuestionFields({ profile, catalogue, onChange }) {
+  // A profile that waited on this device since an earlier version has no such field.
+  const kinds = profile.prompt_kinds ?? [];
+  return html`<${ChipsFold} title=${t("me.prompt_kinds")} hint=${t("me.prompt_kinds_hint")} none=${t("me.prompt_kinds_all")}
+    options=${catalogue.prompt_kinds} values=${kinds}
+    onChange=${(/** @type {any} */ values) => onChange({ ...profile, prompt_kinds: values })} />`;
+}
+
 /** @param {{title: string, hint?: string, none?: string, options: Options, values: string[], onChange: (values: string[]) => void}} props */
 function ChipsFold({ title, hint, none = t("me.none_chosen"), options, values, onChange }) {
   const labels = options.filter(({ value }) => values.includes(value)).map(({ label }) => label);

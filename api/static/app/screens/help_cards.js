@@ -3,9 +3,8 @@ import { request } from "../api.js";
 import { t } from "../i18n.js";
 import { ActionError, Button, Icon, Switch, useAction } from "../parts/controls.js";
 import { say } from "../parts/dialog.js";
-import { Fold } from "../parts/fold.js";
 import { Empty, focusHeading, Loaded, Page, Section } from "../parts/page.js";
-import { SupportContact } from "../parts/support_contact.js";
+import { SupportKind } from "../parts/support_kind.js";
 import { change, refresh, useResource } from "../resources.js";
 import { Link } from "../router.js";
 import { html } from "../vendor/preact/preact-11.2.0.js";
@@ -65,26 +64,10 @@ function Card({ card }) {
       ${card.lines.map(({ key, text }) => html`<p key=${key}>${text}</p>`)}
       ${card.questions.length > 0 && html`<ol class="questions">${card.questions.map(({ key, text }) => html`<li key=${key}>${text}</li>`)}</ol>`}
     </div>
-    ${card.kinds.length > 0 && html`<div class="folds">${card.kinds.map((kind) => html`<${Kind} key=${kind.kind} kind=${kind} />`)}</div>`}
+    ${card.kinds.length > 0 && html`<div class="folds">${card.kinds.map((kind) => html`<${SupportKind} key=${kind.kind} kind=${kind} />`)}</div>`}
     <${Links} links=${card.links} />
     <${ActionError} error=${error} />
     <p><${Button} icon="x" busy=${busy} onClick=${run}>${t("me.put_away")}<//></p>
-  <//>`;
-}
-
-/** A kind of outside help, and how to choose it. @param {{kind: Schemas["SupportKind"]}} props */
-function Kind({ kind }) {
-  return html`<${Fold} title=${kind.role} summary=${kind.summary}>
-    <div class="kind">
-      <h3>${t("me.kind_when")}</h3><p>${kind.when}</p>
-      <h3>${t("me.kind_when_not")}</h3><p>${kind.when_not}</p>
-      <h3>${t("me.kind_criteria")}</h3>
-      <ul class="criteria">${kind.criteria.map((each) => html`<li key=${each.key}><span>${each.text}</span><small>${each.level}</small></li>`)}</ul>
-      <h3>${t("me.kind_questions")}</h3>
-      <ul class="plain-list">${kind.questions.map((question) => html`<li key=${question}>${question}</li>`)}</ul>
-      ${kind.contacts.length > 0 && html`<ul class="contacts">
-        ${kind.contacts.map((contact) => html`<${SupportContact} key=${contact.name} contact=${contact} />`)}</ul>`}
-    </div>
   <//>`;
 }
 

@@ -6,6 +6,7 @@ import { useSeen } from "../parts/inbox_item.js";
 import { NoteCard, useKinds, usePartner } from "../parts/note.js";
 import { Empty, Page, Section } from "../parts/page.js";
 import { Pages } from "../parts/pages.js";
+import { RowLink } from "../parts/rows.js";
 import { useResource } from "../resources.js";
 import { Link, navigate, query } from "../router.js";
 import { readAll } from "../storage.js";
@@ -19,6 +20,9 @@ export default function Notes() {
       actions=${html`<${Link} to="/notes/new" class="button primary"><${Icon} name="feather" />${t("notes.write")}<//>`}>
     ${partner && html`<${Sides} from=${from} partner=${partner} />`}
     ${from === "me" && html`<${Unsent} />`}
+    <ul class="rows">
+      <${RowLink} to="/notes/questions" icon="message-circle" label=${t("questions.title")} text=${t(partner ? "questions.row_paired" : "questions.row")} />
+    </ul>
     <${List} from=${from} partner=${partner} />
     <p class="note-foot"><${Link} to="/notes/received" class="text-link with-icon"><${Icon} name="book-open" />${t("notes.record_link")}<//></p>
   <//>`;

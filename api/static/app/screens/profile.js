@@ -4,7 +4,7 @@ import { drop, outbox, send } from "../outbox.js";
 import { ActionError, Button, useAction } from "../parts/controls.js";
 import { say } from "../parts/dialog.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
-import { LimitFields, TasteFields } from "../parts/profile_form.js";
+import { LimitFields, QuestionFields, TasteFields } from "../parts/profile_form.js";
 import { change, refresh, useResource } from "../resources.js";
 import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 
@@ -44,6 +44,7 @@ function ProfileForm({ saved, catalogue }) {
     <div class="columns">
       <${Section} title=${t("me.taste")}><div class="folds"><${TasteFields} ...${fields} /></div><//>
       <${Section} title=${t("me.limits")}><div class="folds"><${LimitFields} ...${fields} /></div><//>
+      <${Section} title=${t("me.questions")}><div class="folds"><${QuestionFields} ...${fields} /></div><//>
     </div>
     <${Shaping} />
     ${!draft && unsent?.state === "waiting" && html`<${Notice} icon="wifi-off">${t("me.profile_waits")}<//>`}

@@ -49,11 +49,12 @@ function Content({ today }) {
           <${Link} to="/propose/${today.idea.activity.id}" class="button primary">${t("activity.plan")}<//>
         <//>
       <//>`}
-      ${today.prompt && html`<${Section} title=${t("today.prompt")}>
+      ${today.prompt && html`<${Section} title=${t("today.prompt")}
+          action=${html`<${Link} to="/notes/questions" class="text-link">${t("today.more_questions")}<//>`}>
         <article class="card pine prompt">
           <p class="question">${today.prompt.text}</p>
           ${today.prompt.follow_up && html`<p>${today.prompt.follow_up}</p>`}
-          <${Link} to="/notes/new?prompt=${today.prompt.id}" class="button"><${Icon} name="feather" />${t("today.write")}<//>
+          ${today.prompt.note_kind && html`<${Link} to="/notes/new?prompt=${today.prompt.id}" class="button"><${Icon} name="feather" />${t("today.write")}<//>`}
         </article>
       <//>`}
     </div>`;

@@ -119,6 +119,7 @@ function Yours() {
       <${RowLink} to="/ideas" icon="thumbs-up" label=${t("us.votes")} text=${t("us.votes_text")} />
       <${RowLink} to="/notes" icon="notebook-pen" label=${t("us.notes")} text=${t("us.notes_text")} />
       <${RowLink} to="/notes/received" icon="mail" label=${t("us.received")} text=${t("us.received_text")} />
+      <${RowLink} to="/me/guides" icon="book-open" label=${t("guides.title")} text=${t("guides.row")} />
     </ul>`;
 }
 
