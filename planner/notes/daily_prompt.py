@@ -73,7 +73,9 @@ def _stored_prompt(person: Any, day: Any) -> Any:
 
 
 def _draw(viewer: Viewer, chosen_kinds: Collection[str], day: date, now: datetime) -> PromptEntry:
-    kinds, mood = chosen_kinds or PROMPT_KINDS, _mood(viewer, now)
+    kinds, mood = set(chosen_kinds or PROMPT_KINDS), _mood(viewer, now)
+    if viewer.space_since:
+        kinds.discard(prompts.CARD_KIND)  # it would lead a person in space to a talk
     candidates = [prompt for prompt in prompts.snapshot().active if fits(prompt, kinds, viewer.own_pace, mood)]
     last_days = PromptDay.select(PromptDay.prompt, peewee.fn.MAX(PromptDay.day)).where(PromptDay.person == viewer.id)
     shown = {prompt: day for prompt, day in db.fetch_all(last_days.group_by(PromptDay.prompt))}  # noqa: C416  # rows are untyped

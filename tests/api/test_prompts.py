@@ -214,6 +214,14 @@ def test_a_leaving_or_a_lower_pace_replaces_a_prompt_that_no_longer_suits(alice:
     assert PromptDay.select().count() == 2
 
 
+def test_a_person_in_space_gets_no_question_for_the_table(alice: Person, bob: Person) -> None:
+    choose_kinds(alice, "conversation")
+    choose_kinds(bob, "conversation")
+    alice.put("/me/space", {"kind": "quiet", "dates": []})
+    assert alice.get("/today")["prompt"] is None
+    assert prompt(bob)["kind"] == "conversation"
+
+
 def browse(person: Person, query: str = "") -> list[Any]:
     """Return all items of a list, page by page."""
     items, page = [], person.get(f"/prompts{query}")

@@ -692,7 +692,7 @@ export default {
   },
 
   questions: {
-    before: "Back",
+    before: "Previous",
     cards: "Cards for the table",
     cards_end: "That was the last card of this evening.",
     cards_lead: "Take turns. Each of you may pass on a card, and needs no reason. Nothing of it is stored.",
@@ -718,7 +718,7 @@ export default {
     days: { one: "{count} day.", other: "{count} days." },
     for_one: "For you alone, {time}",
     for_two: "For two, {time}",
-    help: "Outside help",
+    help: "Help",
     help_lead: "Which kinds of help there are, and how to choose. In danger:",
     help_one: "For one person",
     help_two: "For two",
