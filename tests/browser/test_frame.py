@@ -71,7 +71,11 @@ def paths(couple):
     ids = {"dates": waiting["id"], "notes": note["id"], "activities": idea["id"], "propose": idea["id"]}
     fill = lambda path: re.sub(r"^/(\w+)/:\w+", lambda at: f"/{at[1]}/{ids[at[1]]}", path)  # noqa: E731
     robin.send("PUT", "/me/help", {"stuck": True})
-    return robin, [fill(path) for path in screens("frame.js")]
+    slugs = {
+        "/me/guides/:slug": f"/me/guides/{robin.send('GET', '/guides')['items'][0]['slug']}",
+        "/me/self-care/:slug": f"/me/self-care/{robin.send('GET', '/self-care-plans')['items'][0]['slug']}",
+    }
+    return robin, [slugs.get(path, fill(path)) for path in screens("frame.js")]
 
 
 def walk(phone, paths):

@@ -4,20 +4,20 @@ import { Button, Icon } from "../parts/controls.js";
 import { Empty, Loaded, Page, Skeleton } from "../parts/page.js";
 import { refresh, useResource } from "../resources.js";
 import { Link, navigate, query } from "../router.js";
-import { html, useEffect } from "../vendor/preact/preact-11.2.0.js";
+import { html, useEffect, useRef } from "../vendor/preact/preact-11.2.0.js";
 
 // More cards than there are.
 const ALL = 100;
 
-/** Show a card of an evening. The address holds both, so a reload shows the same card. @param {string} evening @param {number} number */
+/** Show a card of an evening. The address holds both from the second card on, so a reload shows the same card. @param {string} evening @param {number} number */
 const show = (evening, number) => navigate(`/notes/cards?evening=${evening}&card=${number}`, { replace: true });
 
 export default function Cards() {
   const day = useResource("/today").data?.day;
-  const evening = query.value.get("evening");
-  useEffect(() => {
-    if (!evening && day) show(day, 1);
-  }, [evening, day]);
+  // An evening may go on after midnight.
+  const begun = useRef(day);
+  begun.current ??= day;
+  const evening = query.value.get("evening") ?? begun.current;
   return html`<${Page} title=${t("questions.cards")} back="/notes" class="table-page">
     ${evening ? html`<${Evening} key=${evening} evening=${evening} />` : html`<${Skeleton} />`}
   <//>`;
