@@ -129,7 +129,9 @@ def try_the_account(robin: Reader) -> None:
         "createExport",
     ):
         robin.play(name)
-    for name in ("listReceived", "listBlocks", "getCatalogue", "getPromptOfDay"):
+    for name in ("listReceived", "listBlocks", "getCatalogue", "getPromptOfDay", "listPrompts", "drawCards"):
+        robin.play(name)
+    for name in ("listGuides", "listSelfCarePlans", "listSupportKinds"):
         robin.play(name)
 
 

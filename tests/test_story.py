@@ -143,7 +143,7 @@ def test_a_couple_picks_and_plans_a_date_gets_reminders_and_shares_a_note(databa
 
         prompt = bob("GET", "/prompts/today")
         note = {
-            "kind": prompt["kind"], "body": "You laughed with the waiter.",
+            "kind": prompt["note_kind"] or "kindness", "body": "You laughed with the waiter.",
             "prompt_id": prompt["id"], "date_id": date["id"]
         }  # fmt: skip
         written = bob("POST", "/notes", note, 201)
