@@ -339,8 +339,11 @@ def test_a_match_shows_on_the_next_day(playwright, browser, tmp_path):
     with served_.running(f"sqlite:///{tmp_path}/rekindle.sqlite3", trusted_proxies="1") as served:
         robin, kim = phones.sign_up(served, "Robin"), phones.sign_up(served, "Kim")
         phones.pair(robin, kim)
-        decks = [{card["id"] for card in each.send("GET", "/deck")["items"]} for each in (robin, kim)]
-        liked = min(decks[0] & decks[1])
+        decks = [
+            {card["id"] for card in each.send("GET", "/deck")["items"] if len(card["seasons"]) == 4}
+            for each in (robin, kim)
+        ]
+        liked = min(decks[0] & decks[1])  # out of season, a match would wait
         for each in (robin, kim):
             each.send("PUT", f"/activities/{liked}/vote", {"vote": "like"})
         with phones.phone(browser, served, playwright.devices["iPhone 15"]) as phone:
