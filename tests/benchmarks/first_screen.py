@@ -27,7 +27,10 @@ def slow_down(page: Page) -> None:
 
 # The page itself notes when the element is there: a question from outside would be slowed down, too.
 _NOTE_WHEN_THERE = """selector => {
-    const look = () => document.querySelector(selector) ? window.usableAt = performance.now() : requestAnimationFrame(look);
+    const look = () => {
+        if (document.querySelector(selector)) window.usableAt = performance.now();
+        else requestAnimationFrame(look);
+    };
     look();
 }"""
 
