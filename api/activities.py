@@ -20,10 +20,9 @@ from api.core.rendering import Versioned
 from api.core.routing import Routes
 from api.core.validators import Length
 from api.filters import FilterQuery, limits
-from api.instance_info import settings
+from api.instance_info import hemisphere_of
 from planner.catalogue import activities, own_activities
 from planner.catalogue.activities import ActivityEntry, VisibleActivities
-from planner.clock import hemisphere
 from planner.contact.viewer import Viewer
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, VersionConflict, VersionMissing
 from planner.recommender import matrix_cache, votes
@@ -228,7 +227,7 @@ def search_activities(context: RequestContext) -> Page[Versioned]:
         day=query["day"] or today,
         today=today,
         pace=query["pace"] or 5,
-        hemisphere=hemisphere(context.viewer.zone) or settings().hemisphere,
+        hemisphere=hemisphere_of(context.viewer.zone),
         **limits(query),
     )
     limit_names = [limit for name, set_limits in _LIMITS_OF.items() if _is_given(query[name]) for limit in set_limits]

@@ -16,6 +16,7 @@ from api.core.operations import PUBLIC, RequestContext
 from api.core.routing import Routes
 from planner import messages
 from planner.accounts import instance_flags
+from planner.clock import hemisphere
 from planner.settings import Settings
 from planner.support.support_contacts import Support
 
@@ -94,6 +95,11 @@ def operator() -> dict[str, str | None]:
         "contact": settings().operator_contact,
         "can_see": _CAN_SEE,
     }
+
+
+def hemisphere_of(zone: str) -> str:
+    """Return the hemisphere of a zone. The operator's setting decides for zones without a place, such as UTC."""
+    return hemisphere(zone) or settings().hemisphere
 
 
 def public_url() -> str:

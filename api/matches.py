@@ -10,8 +10,7 @@ from api.activities import ActivityOut, Rendered, show
 from api.core.languages import CatalogueText
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
-from api.instance_info import settings
-from planner.clock import hemisphere
+from api.instance_info import hemisphere_of
 from planner.recommender import matches
 
 routes = Routes("matches")
@@ -36,7 +35,6 @@ class ActivityMatchesOut(Schema):
 @routes.get("/matches", access=SIGNED_IN, answer=ActivityMatchesOut())
 def list_matches(context: RequestContext) -> dict[str, Any]:
     """See what you are both curious about: at most three, chosen anew each day. A match sends no message."""
-    half = hemisphere(context.viewer.zone) or settings().hemisphere
-    entries = matches.list_shown(context.viewer, half, context.now)
+    entries = matches.list_shown(context.viewer, hemisphere_of(context.viewer.zone), context.now)
     # A match shows only while the viewer's own vote is "like", so that is their vote.
     return {"items": [{"key": _CURIOUS, "activity": show(context.viewer, entry, "like")} for entry in entries]}

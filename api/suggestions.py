@@ -17,8 +17,7 @@ from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.core.validators import InvalidValue
 from api.filters import FilterQuery, TimeQuery, limits
-from api.instance_info import settings
-from planner.clock import hemisphere
+from api.instance_info import hemisphere_of
 from planner.contact.viewer import Viewer
 from planner.errors import Conflict, Invalid, NotFound
 from planner.recommender import suggestions
@@ -161,8 +160,7 @@ def list_slots(context: RequestContext, activity_id: UUID) -> dict[str, Any]:
     """Find times for one activity, in the form of the slots of a suggestion.
 
     Without when, day, from and to: in two weeks, which begin now or after the days of preparation. With from and to
-    alone: today. With `minutes`, no
-    slot is longer.
+    alone: today. With `minutes`, no slot is longer.
     """
     viewer, query = context.viewer, context.query
     request = _request(viewer, query, context.now, minutes=query["minutes"])
@@ -229,7 +227,7 @@ def _request(viewer: Viewer, query: dict[str, Any], now: datetime, **wishes: Any
         party=party,
         today=viewer.today(now),
         pace=(viewer.own_pace or 5) if party == "two" else 5,
-        hemisphere=hemisphere(viewer.zone) or settings().hemisphere,
+        hemisphere=hemisphere_of(viewer.zone),
         **wishes,
     )
 

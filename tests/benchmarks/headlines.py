@@ -6,21 +6,13 @@ They vote on what they see by simple tastes, and they do nothing else. So the fi
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import time_machine
 from flask import Flask
 
-from api.app import create_app
-from planner.accounts import passwords
-from planner.catalogue import sync
-from planner.schema import upgrade
-from planner.settings import Settings
-from planner.storage import db
-from seeds import reader
+from tests.benchmarks.slates import shipped_app
 from tests.conftest import NOON
 from tests.people import Person, pair
 from tests.racing import strangers
@@ -80,18 +72,11 @@ def live(app: Flask, name: str, move_to: Callable[[Any], None]) -> dict[str, int
 
 def main() -> None:
     """Print the weeks of each couple."""
-    passwords.set_cost("cheapest")
-    with tempfile.TemporaryDirectory(prefix="rekindle-") as folder, time_machine.travel(NOON, tick=False) as clock:
-        db.open_database(f"sqlite:///{folder}/weeks.sqlite3")
-        upgrade()
-        with db.connection():
-            sync.sync(reader.shipped(), NOON)
-        app = create_app(Settings(password_cost="cheapest"))
+    with shipped_app() as (app, clock):
         print(f"{'':34}" + "".join(f"{name:>15}" for name in HEADLINES))
         for name in TASTES:
             weeks = live(app, name, clock.move_to)
             print(f"{name:34}" + "".join(f"{weeks.get(headline, '-'):>15}" for headline in HEADLINES))
-        db.dispose()
 
 
 if __name__ == "__main__":

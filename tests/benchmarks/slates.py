@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import time_machine
+from flask import Flask
 
 from api.app import create_app
 from planner.accounts import passwords, sessions
@@ -89,24 +91,30 @@ READERS = [
 ]  # fmt: skip
 
 
+@contextmanager
+def shipped_app() -> Iterator[tuple[Flask, time_machine.Traveller]]:
+    """Open a new database with the shipped catalogue. Yield its app, and a clock that stands still at noon."""
+    passwords.set_cost("cheapest")
+    with tempfile.TemporaryDirectory(prefix="rekindle-") as folder, time_machine.travel(NOON, tick=False) as clock:
+        db.open_database(f"sqlite:///{folder}/shipped.sqlite3")
+        upgrade()
+        with db.connection():
+            sync.sync(seeds_reader.shipped(), NOON)
+        yield create_app(Settings(password_cost="cheapest")), clock
+        db.dispose()
+
+
 def main() -> None:
     """Create the readers, ask, and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.slates")
     parser.add_argument("--only", type=int, default=None, help="one of them, by number")
     chosen = parser.parse_args().only
-    passwords.set_cost("cheapest")
-    with tempfile.TemporaryDirectory(prefix="rekindle-slates-") as folder, time_machine.travel(NOON, tick=False) as now:
-        db.open_database(f"sqlite:///{folder}/slates.sqlite3")
-        upgrade()
-        with db.connection():
-            sync.sync(seeds_reader.shipped(), NOON)
-        app = create_app(Settings(password_cost="cheapest"))
+    with shipped_app() as (app, now):
         for number, reader in enumerate(READERS, 1):
             now.move_to(NOON)
             if chosen in (None, number):
                 print(f"\n{number}. {reader.name}")
                 _print(reader, _live(reader, app, now))
-        db.dispose()
 
 
 def _live(reader: Reader, app: Any, now: Any) -> Person:

@@ -165,3 +165,24 @@ def test_without_a_secure_context_copying_still_works(open_phone):
     assert not phone.page.evaluate("'clipboard' in navigator")
     phone.button("Copy both").click()
     phone.button("Copied").wait_for()
+
+
+def test_a_reload_before_the_code_is_kept_leaves_a_way_to_a_new_one(open_phone):
+    phone = open_phone()
+    phone.open("/sign-up")
+    sign_up_by_hand(phone, "Kim")
+    phone.heading("Keep your sign‑in name and code").wait_for()
+    phone.go("/")  # such as by the back button: the code is still there
+    phone.link("You have not put your recovery code away yet").wait_for()
+    phone.page.once("dialog", lambda dialog: dialog.accept())
+    phone.page.reload()
+    phone.link("Your recovery code went away").click()
+    phone.page.get_by_label("Your password, for a new code").fill(phones.PASSWORD)
+    phone.button("Make a new code").click()
+    phone.button("I have them").click()
+    phone.button("Go on without checking").click()
+    phone.button("Go on", exact=True).click()
+    phone.see("Your new code is in use.")
+    phone.open("/")
+    phone.heading("Kim").wait_for()
+    assert phone.page.get_by_text("recovery code").count() == 0

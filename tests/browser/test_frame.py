@@ -195,3 +195,23 @@ def test_the_keyboard_reaches_everything_in_order(open_phone, couple):
     assert phone.link("Notes", exact=True).get_attribute("aria-current") == "page"
     durations = phone.page.evaluate("document.getAnimations().map((each) => each.effect.getTiming().duration)")
     assert all(duration <= 1 for duration in durations)
+
+
+def test_a_broken_screen_says_so_and_the_others_work(open_phone, couple):
+    phone = open_phone()
+    phone.context.add_init_script("delete Navigator.prototype.serviceWorker")  # it would serve the files itself
+    phone.expected += ("broken on purpose",)
+    broken = "export default () => { throw new Error('broken on purpose'); };"
+    phone.page.route("**/screens/calendar.js", lambda route: route.fulfill(body=broken, content_type="text/javascript"))
+    phone.page.route("**/screens/notes.js", lambda route: route.abort())
+    phone.expected += ("ERR_FAILED", "dynamically imported module")
+    phone.sign_in(couple[0])
+    phone.link("Calendar").first.click()
+    phone.heading("This did not work").wait_for()
+    phone.button("Load again").wait_for()
+    phone.link("Ideas").first.click()
+    phone.heading("Ideas").wait_for()
+    phone.link("Notes").first.click()  # its file cannot be loaded, not even after a reload
+    phone.heading("This did not work").wait_for()
+    phone.link("Today").first.click()
+    phone.heading("Robin").wait_for()

@@ -120,6 +120,8 @@ export function Lazy({ load, meanwhile = null, ...props }) {
   return component ? html`<${component} ...${props} />` : meanwhile;
 }
 
+const RELOADED = "rekindle-reloaded";
+
 /** Load the page again, unless that happened less than a minute ago. Returns whether it does. */
 function reloadOnce() {
   const before = Number(sessionStorage.getItem(RELOADED));
@@ -128,10 +130,9 @@ function reloadOnce() {
   location.reload();
   return true;
 }
-const RELOADED = "rekindle-reloaded";
 
 // The quick exit empties the screen at once, and this tab stays empty when the browser goes back or forward. It is in this
-// file because each file more makes the first screen slower.
+// file because each further file makes the first screen slower.
 
 /** Tells, in this tab, that the person left by the quick exit. */
 const LEFT = "rekindle-left";

@@ -1,4 +1,4 @@
-// What the steps of the first run share: the new secrets, the person's situation, and their progress. All in memory only.
+// What the steps of the first run share: the new secrets and the person's situation, both in memory only, and their progress.
 import { t } from "../i18n.js";
 import { navigate } from "../router.js";
 import { onEnd, session, startSession } from "../session.js";

@@ -33,7 +33,7 @@ export function lookAgain(withPassed) {
  */
 export function pileOf(suggested, dealt, isFiltered) {
   const ids = new Set(suggested.map((card) => card.activity.id));
-  const deck = dealt.filter((activity) => !ids.has(activity.id) && !voteOf(activity)).map((activity) => ({ activity, reasons: [], slots: [] }));
+  const deck = dealt.filter((activity) => !ids.has(activity.id)).map((activity) => ({ activity, reasons: [], slots: [] }));
   const mixed = suggested.flatMap((card, index) => [card, ...deck.slice(2 * index, 2 * index + 2)]);
   const all = isFiltered ? suggested : [...mixed, ...deck.slice(2 * suggested.length)];
   const done = new Set([...cast.value.map((each) => each.card.activity.id), ...returned.value.map((card) => card.activity.id)]);

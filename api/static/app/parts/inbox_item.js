@@ -37,7 +37,7 @@ export async function markSeen(item) {
  * @param {string} type "date" or "note" @param {string} [id] without it, all things of the type */
 export function useSeen(type, id) {
   const items = useResource("/today").data?.inbox ?? [];
-  const about = items.filter(({ subject }) => subject?.type === type && (id ?? subject.id) === subject.id);
+  const about = items.filter(({ subject }) => subject?.type === type && (!id || subject.id === id));
   const ids = about.map((item) => item.id).join(" ");
   useEffect(() => {
     for (const item of about) markSeen(item);

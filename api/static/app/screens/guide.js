@@ -1,7 +1,7 @@
 // A guide to read: when it is not for you, how to begin, the steps, and how to stop.
 import { formatMinutes, t } from "../i18n.js";
+import { BySlug } from "../parts/by_slug.js";
 import { Icon } from "../parts/controls.js";
-import { Found } from "../parts/found.js";
 import { labelOf } from "../parts/note.js";
 import { Page, Section } from "../parts/page.js";
 import { useResource } from "../resources.js";
@@ -11,7 +11,7 @@ import { html } from "../vendor/preact/preact-11.2.0.js";
 export default function GuideScreen({ slug }) {
   const title = useResource("/guides").data?.items.find((guide) => guide.slug === slug)?.title;
   return html`<${Page} title=${title ?? t("guides.title")} tab="Rekindle" back="/me/guides">
-    <${Found} path="/guides" slug=${slug}>${(/** @type {Schemas["Guide"]} */ guide) => html`<${Guide} guide=${guide} />`}<//>
+    <${BySlug} path="/guides" slug=${slug}>${(/** @type {Schemas["Guide"]} */ guide) => html`<${Guide} guide=${guide} />`}<//>
   <//>`;
 }
 

@@ -1,7 +1,7 @@
 // A self-care plan to read: small things for each week, and the whole plan for a bad one.
 import { formatMinutes, t } from "../i18n.js";
+import { BySlug } from "../parts/by_slug.js";
 import { Icon } from "../parts/controls.js";
-import { Found } from "../parts/found.js";
 import { Page, Section } from "../parts/page.js";
 import { useResource } from "../resources.js";
 import { html } from "../vendor/preact/preact-11.2.0.js";
@@ -10,7 +10,7 @@ import { html } from "../vendor/preact/preact-11.2.0.js";
 export default function SelfCarePlanScreen({ slug }) {
   const title = useResource("/self-care-plans").data?.items.find((plan) => plan.slug === slug)?.title;
   return html`<${Page} title=${title ?? t("guides.care")} tab="Rekindle" back="/me/guides?show=care">
-    <${Found} path="/self-care-plans" slug=${slug}>${(/** @type {Schemas["SelfCarePlan"]} */ plan) => html`<${Plan} plan=${plan} />`}<//>
+    <${BySlug} path="/self-care-plans" slug=${slug}>${(/** @type {Schemas["SelfCarePlan"]} */ plan) => html`<${Plan} plan=${plan} />`}<//>
   <//>`;
 }
 

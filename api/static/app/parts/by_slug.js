@@ -1,4 +1,4 @@
-// One text of a list that loads whole.
+// One text of a list that loads whole, found by its slug.
 import { t } from "../i18n.js";
 import { refresh, useResource } from "../resources.js";
 import { Link } from "../router.js";
@@ -9,7 +9,7 @@ import { Empty, Loaded } from "./page.js";
  * Show the item with a slug, or that there is none.
  * @param {{path: "/guides" | "/self-care-plans", slug: string, children: (item: any) => any}} props
  */
-export function Found({ path, slug, children }) {
+export function BySlug({ path, slug, children }) {
   const list = useResource(path);
   return html`<${Loaded} resource=${list} retry=${() => refresh(path)} lines=${6}>
     ${(/** @type {{items: {slug: string}[]}} */ { items }) => {
