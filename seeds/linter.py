@@ -205,6 +205,9 @@ def _check_activities(catalogue: Catalogue) -> Iterator[Finding]:
     for activity in catalogue.activities:
         for key, rule, message in _shape(activity):
             yield _find(catalogue, activity.slug, key, rule, message)
+        place = catalogue.places.get(activity.slug)
+        if activity.shelter == "outdoor" and place and "light" not in place.keys:
+            yield _find(catalogue, activity.slug, "shelter", "light", "an outdoor activity needs `light`")
         if activity.starter.count("?") != 1 or not activity.starter.endswith("?"):
             yield _find(catalogue, activity.slug, "starter", "starter", "must be one question")
 
@@ -221,6 +224,8 @@ def _shape(activity: Activity) -> Iterator[tuple[str, str, str]]:
         yield "setting", "pace", "pace 2 is in public, not at home"
     if activity.with_children == "asleep" and activity.setting != "home":
         yield "with_children", "children", "while children sleep, an activity is at home"
+    if activity.fun_for and activity.with_children not in ("yes", "awake"):
+        yield "fun_for", "children", 'fun for children needs with_children = "yes" or "awake"'
     if activity.pace == 2 and not activity.ending:
         yield "pace", "ending", "pace 2 needs an easy way to part, in `ending`"
     if bool(activity.ending) != bool(activity.ending_together):

@@ -59,6 +59,8 @@ class Activity:
     company: int | None = None
     skill: int | None = None
     classic: bool = False
+    light: str = "any"
+    fun_for: tuple[str, ...] = ()  # ages of children who enjoy it, not only bear it
     ending: str | None = None  # an easy way to part, for two people who came from two places
     ending_together: str | None = None  # a plain end, for two people who go home together
 
@@ -181,6 +183,8 @@ _ACTIVITY: dict[str, is_.Check] = {
     "company": is_.whole(1, 5),
     "skill": is_.whole(1, 5),
     "classic": is_.flag,
+    "light": is_.one_of(v.LIGHTS),
+    "fun_for": is_.some_of(v.CHILD_AGES, 1, 3),
     "evidence": is_.key,
     "ending": is_.text(10, 200),
     "ending_together": is_.text(10, 200),

@@ -20,13 +20,31 @@ CATEGORIES: dict[str, str] = {
     "solo": "On my own",
 }
 
+# What a person likes who likes a category: its theme, to be named in the middle of a sentence.
+CATEGORY_THEMES: dict[str, str] = {
+    "cook_taste": "cooking and tasting",
+    "play": "playing",
+    "learn": "learning",
+    "make": "making things",
+    "outdoors": "the outdoors",
+    "move": "moving",
+    "culture": "culture",
+    "give_back": "helping others",
+    "getaway": "trips",
+    "everyday": "everyday things",
+    "remember": "looking back",
+    "talk": "good talks",
+    "apart": "things for two homes",
+    "solo": "time alone",
+}
+
 # Tags that begin with "cause_" name a cause to volunteer for.
 TAGS: dict[str, str] = {
     "animals": "Animals",
     "art": "Art",
-    "bike": "By bike",
+    "bike": "Cycling",
     "books": "Books",
-    "calm": "Calm",
+    "calm": "Quiet things",
     "cause_access": "Cause: a town for everyone",
     "cause_animals": "Cause: animals",
     "cause_food": "Cause: food for all",
@@ -36,12 +54,12 @@ TAGS: dict[str, str] = {
     "cause_reading": "Cause: reading",
     "cause_research": "Cause: science for all",
     "cause_waste": "Cause: less waste",
-    "chores": "Chores made lighter",
+    "chores": "Lighter chores",
     "coffee": "Coffee or tea",
     "craft": "Craft",
     "dance": "Dance",
     "film": "Film",
-    "first_time": "A first time",
+    "first_time": "First times",
     "food": "Food",
     "games": "Games",
     "garden": "Garden",
@@ -53,28 +71,28 @@ TAGS: dict[str, str] = {
     "memories": "Memories",
     "music": "Music",
     "nature": "Nature",
-    "new_hobby": "A new hobby",
+    "new_hobby": "New hobbies",
     "night_sky": "Night sky",
-    "overnight": "Overnight",
-    "phone_free": "Phone-free",
+    "overnight": "Nights away",
+    "phone_free": "Phone-free time",
     "photo": "Photos",
-    "picnic": "Picnic",
+    "picnic": "Picnics",
     "planning": "Planning",
     "puzzle": "Puzzles",
-    "rainy_day": "Rainy day",
+    "rainy_day": "Rainy-day ideas",
     "reading": "Reading",
-    "repair": "Repair",
+    "repair": "Repairs",
     "rest": "Rest",
     "science": "Science",
-    "skill": "A useful skill",
+    "skill": "Useful skills",
     "snow": "Snow and ice",
     "sport": "Sport",
     "talking": "Talking",
     "theatre": "Theatre and stage",
     "touch": "Warm touch",
-    "train": "By train or bus",
-    "treat": "A small treat",
-    "walk": "Walk",
+    "train": "Trains and buses",
+    "treat": "Small treats",
+    "walk": "Walks",
     "water": "Water",
     "writing": "Writing",
 }
@@ -99,11 +117,21 @@ TIMES_OF_DAY: dict[str, str] = {
     "evening": "Evening",
     "night": "Night",
 }
+# What the sun must do. "any" also holds for what has light of its own.
+LIGHTS: dict[str, str] = {
+    "any": "Any light",
+    "sunrise": "At sunrise",
+    "day": "By daylight",
+    "dusk": "At dusk",
+    "dark": "After dark",
+}
 WITH_CHILDREN: dict[str, str] = {
     "no": "Without children",
     "asleep": "Possible while children sleep",
+    "awake": "Possible with children, but too loud while they sleep",
     "yes": "Possible with children",
 }
+CHILD_AGES: dict[str, str] = {"small": "Up to 5", "school": "6 to 11", "teens": "12 and over"}
 
 # A pace describes what the activity asks for, never the relationship of the two people.
 PACES: dict[int, str] = {

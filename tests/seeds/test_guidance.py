@@ -276,7 +276,7 @@ def test_a_shipped_record_survives_json(shelf):
 
 def test_couples_counselling_excludes_couples_where_one_is_afraid():
     (counsellor,) = [r for r in shipped().resources if r.slug == "couples-counsellor"]
-    assert "Not for couples where one is afraid" in counsellor.when_not
+    assert "When one of you is afraid of your partner" in counsellor.when_not
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ category = "everyday"
 tags = ["calm", "coffee"]
 party = "{party}"
 setting = "{setting}"
-shelter = "indoor"
+shelter = "{shelter}"
 duration_min = {shortest}
 duration_max = {longest}
 cost_band = 0
@@ -35,13 +35,14 @@ starter = "{starter}"
 variations = ["{variation}"]
 evidence = "{evidence}"
 version = 1
-"""
+{more}"""
 SOUND = {
     "slug": "window-tea",
     "title": "Tea at the window",
     "summary": "Put two chairs at the window, pour a pot of tea, and watch the street for a while.",
     "party": "either",
     "setting": "home",
+    "shelter": "indoor",
     "shortest": 15,
     "longest": 30,
     "children": "yes",
@@ -51,6 +52,7 @@ SOUND = {
     "starter": "Who just walked past?",
     "variation": "Use one chair.",
     "evidence": "aron_2000",
+    "more": "",
 }
 LINES = {"title": 3, "summary": 4, "shortest": 10, "longest": 11, "pace": 15, "step": 22, "starter": 23}
 PROMPT = """\
@@ -72,7 +74,7 @@ def own(tmp_path):
 
     def findings(activities=(), prompts=()):
         for folder, template, entries in (("activities", ACTIVITY, activities), ("prompts", PROMPT, prompts)):
-            (tmp_path / folder).mkdir()
+            (tmp_path / folder).mkdir(exist_ok=True)
             (tmp_path / folder / "own.toml").write_text("".join(template.format(**entry) for entry in entries))
         all_findings = linter.check(read(tmp_path), shipped=False)
         return [(f.file.name, f.line, f.slug, f.rule, f.severity) for f in all_findings if f.slug]
@@ -154,6 +156,18 @@ def test_a_banned_word_inside_another_is_harmless(own, harmless):
 def test_a_pace_that_does_not_fit_the_activity_is_found(own, changes, line):
     findings = [finding for finding in own([SOUND | changes]) if finding[3] == "pace"]
     assert findings == [("own.toml", line, "window-tea", "pace", "error")]
+
+
+def test_an_outdoor_activity_needs_a_light(own):
+    outdoors = SOUND | {"setting": "out", "shelter": "outdoor"}
+    assert own([outdoors]) == [("own.toml", 9, "window-tea", "light", "error")]
+    assert own([outdoors | {"more": 'light = "any"\n'}]) == []
+
+
+def test_only_what_is_possible_with_children_is_fun_for_them(own):
+    fun = SOUND | {"more": 'fun_for = ["small"]\n'}
+    assert own([fun]) == []
+    assert own([fun | {"children": "no"}]) == [("own.toml", 27, "window-tea", "children", "error")]
 
 
 def test_an_activity_while_children_sleep_is_at_home(own):
