@@ -4,7 +4,7 @@ A deck holds activities within the viewer's limits and pace that the viewer has 
 reads no votes of the partner, so it reveals none. Partners get cards in the same order, so that their likes can meet.
 
 The first days bring many cards, because a couple that has just begun has much to tell. After that the cards are spread
-over the weeks, so that they last until the first passes come back.
+over the weeks, so that they last until the first passes come back. A person with few cards sees one again sooner.
 
 After a trip to the west, the same calendar day begins again. It has the same cards: no day has two decks.
 """
@@ -12,6 +12,7 @@ After a trip to the west, the same calendar day begins again. It has the same ca
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,6 +23,7 @@ import peewee
 from planner.accounts.accounts import Person
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityEntry, VisibleActivities
+from planner.clock import start_of_day
 from planner.contact.viewer import Viewer
 from planner.recommender import matrix_cache, profiles, votes
 from planner.recommender.model import filters, slates
@@ -44,6 +46,9 @@ LIKE_LASTS = timedelta(days=180)
 
 REPEAT_AFTER = timedelta(days=60)
 """A card without a vote may be dealt again after this."""
+
+RETURNS_AFTER = timedelta(days=14)
+"""If no card is left, the one that was dealt longest ago comes back, at the earliest after this."""
 
 _CANDIDATES = 4
 """A deck is chosen from so many times as many next cards: the most different ones."""
@@ -76,7 +81,8 @@ def today(viewer: Viewer, now: datetime) -> Deck:
     dealt = _cards_of_day(viewer, day)
     if not dealt:
         dealt = _deal(viewer, day, select_cards(viewer, day, visible, now), now)
-    own_votes = votes.list_own(viewer)
+    # A card that was passed on before comes back like a new one.
+    own_votes = votes.list_without_old_passes(viewer, start_of_day(day, viewer.day_zone))
     cards = [visible.find(activity) for activity in dealt]
     max_pace = viewer.own_pace or 5
     return Deck(day, [card for card in cards if card and not card.retired and card.content.pace <= max_pace], own_votes)
@@ -93,8 +99,12 @@ def select_cards(viewer: Viewer, day: date, visible: VisibleActivities, now: dat
     candidates = filters.eligible(
         matrix, request, [name for name in filters.FILTERS if name not in ("season", "lead_days")]
     )
+    possible = candidates.copy()
     candidates[matrix.rows_of(votes.list_lasting(viewer, now - votes.PASS_LASTS, now - LIKE_LASTS))] = False
     candidates[matrix.rows_of(activity for (activity,) in _dealt_since(viewer.id, day - REPEAT_AFTER))] = False
+    if not candidates.any():
+        possible[matrix.rows_of(votes.list_nevers(viewer))] = False
+        return _oldest_card(viewer, day, {matrix.items[row].id for row in np.flatnonzero(possible)})
     order = slates.drawn_order(matrix.keys, f"deck {viewer.couple or viewer.id}")
     rows = [int(row) for row in order[candidates[order]]]
     size = deck_size(len(_days_dealt(viewer.id)), len(rows))
@@ -103,7 +113,15 @@ def select_cards(viewer: Viewer, day: date, visible: VisibleActivities, now: dat
 
 def deck_size(days_dealt: int, cards_left: int) -> int:
     """Return how many cards to deal after so many days with a deck. Pure."""
-    return FIRST_SIZE if days_dealt < FIRST_DAYS else min(SIZE, math.ceil(cards_left / SPREAD))
+    if days_dealt < FIRST_DAYS:
+        return min(FIRST_SIZE, max(SIZE, math.ceil(cards_left / FIRST_DAYS)))
+    return min(SIZE, math.ceil(cards_left / SPREAD))
+
+
+def _oldest_card(viewer: Viewer, day: date, possible: Container[UUID]) -> list[UUID]:
+    """Return the possible card that was dealt longest ago, if that is long enough."""
+    dealt = [activity for activity, last in _last_dealt(viewer.id) if last <= day - RETURNS_AFTER]
+    return [activity for activity in dealt if activity in possible][:1]
 
 
 def _diversify(matrix: ItemMatrix, rows: list[int], size: int) -> list[UUID]:
@@ -146,6 +164,13 @@ def _last_deck(person: Any) -> Any:
 @db.cached_query
 def _days_dealt(person: Any) -> Any:
     return DealtCard.select(DealtCard.day).where(DealtCard.person == person).distinct().limit(FIRST_DAYS)
+
+
+@db.cached_query
+def _last_dealt(person: Any) -> Any:
+    last = peewee.fn.MAX(DealtCard.day).converter(DealtCard.day.python_value)
+    query = DealtCard.select(DealtCard.activity, last).where(DealtCard.person == person)
+    return query.group_by(DealtCard.activity).order_by(peewee.fn.MAX(DealtCard.day), DealtCard.activity)
 
 
 @db.cached_query

@@ -51,7 +51,9 @@ class Profile(NamedTuple):
     """Tags that a person likes, cares about or likes less, and limits; None and () mean no limit.
 
     `access` lists the required access features. `cost_band` is the maximum. `settings` are the possible places.
-    `children` is asleep or present. `prompt_kinds` are the kinds of the daily prompt; () means all.
+    `children` is asleep or present: whether they are usually there. `child_ages` says how old they are, also if they
+    are not. `lives_together`: the person shares a home with the partner; None: not said. `prompt_kinds` are the kinds
+    of the daily prompt; () means all. `cadence` is how often the person would like a date (see model/cadence).
     """
 
     interests: tuple[str, ...] = ()
@@ -63,6 +65,9 @@ class Profile(NamedTuple):
     children: str | None = None
     alcohol_free: bool = False
     prompt_kinds: tuple[str, ...] = ()
+    child_ages: tuple[str, ...] = ()
+    lives_together: bool | None = None
+    cadence: str | None = None
 
     def constraints(self) -> HardConstraints:
         """Return the hard limits."""
@@ -72,10 +77,12 @@ class Profile(NamedTuple):
             access=frozenset(self.access),
             alcohol_free=self.alcohol_free,
             children=self.children,
+            child_ages=frozenset(self.child_ages),
+            lives_together=self.lives_together,
         )
 
 
-_TUPLE_FIELDS = ("interests", "causes", "dislikes", "access", "settings", "prompt_kinds")
+_TUPLE_FIELDS = ("interests", "causes", "dislikes", "access", "settings", "prompt_kinds", "child_ages")
 
 
 def get_own(viewer: Viewer) -> Profile:

@@ -17,6 +17,7 @@ from uuid import UUID
 import peewee
 
 from planner.accounts.accounts import Person
+from planner.calendars.availability import AvailabilityRow
 from planner.errors import Unavailable
 from planner.recommender.model.explanations import Reason
 from planner.recommender.model.ranking import Relaxation
@@ -26,8 +27,8 @@ from planner.storage import db
 RETENTION = timedelta(days=28)
 """How long impressions count."""
 
-LIKE_RESTS, SHOWN_IN_VAIN = timedelta(days=21), 2
-"""A liked idea that was shown on so many days of three weeks, and not planned, makes room for others."""
+RESTS, LIKED_IN_VAIN, SHOWN_IN_VAIN = timedelta(days=21), 2, 3
+"""An idea that was shown on so many days of three weeks makes room for others. A liked one does so sooner."""
 
 _MAX_PER_DAY = 40
 """Maximum number of stored requests per person and day, so that a faulty client cannot fill the disk."""
@@ -49,7 +50,8 @@ class RecommendationRow(db.Model):
 class Slate(NamedTuple):
     """Activities with their reasons, in order; whether more fit; and which limits to relax if few fit.
 
-    `is_preview`: the person has seen the first idea only. `days` are those asked for, or "" for soon.
+    `is_preview`: the person has seen the first idea only. `days` are those asked for, or "" for soon. `cadence` is the
+    rarer wish of those concerned; later requests of the day need it, too.
     """
 
     ideas: tuple[tuple[UUID, tuple[Reason, ...]], ...]
@@ -57,6 +59,7 @@ class Slate(NamedTuple):
     relax: tuple[Relaxation, ...]
     is_preview: bool = False
     days: str = ""
+    cadence: str | None = None
 
     @property
     def shown(self) -> tuple[tuple[UUID, tuple[Reason, ...]], ...]:
@@ -70,17 +73,18 @@ class Slate(NamedTuple):
 
 
 class CachedSlate(NamedTuple):
-    """The stored slate of a request today, if any, and the viewer's current votes."""
+    """The stored slate of a request today, if any, the viewer's current votes, and whether they set an availability."""
 
     slate: Slate | None
     votes: dict[UUID, str]
+    has_availability: bool = False
 
 
 class Impressions(NamedTuple):
     """What a person was shown lately.
 
     `recent` holds all activities of earlier days, `by_day` on how many days each without a like was shown. `other_days`
-    counts today's lists for other days. `resting` are those with a like that were shown on two days of three weeks.
+    counts today's lists for other days. `resting` are those shown in vain on some days of three weeks.
     """
 
     recent: frozenset[UUID]
@@ -90,10 +94,11 @@ class Impressions(NamedTuple):
 
 
 def find_cached(person: UUID, day: date, question: str) -> CachedSlate:
-    """Return today's stored answer to a request, and the person's votes. One query."""
+    """Return today's stored answer to a request, and what else every answer needs of the person. One query."""
     rows = _find_cached(person, day, question)
     slate = next((cards for _, _, cards in rows if cards is not None), None)
-    return CachedSlate(_load(slate) if slate else None, {activity: vote for vote, activity, _ in rows if vote in VOTES})
+    votes = {activity: vote for vote, activity, _ in rows if vote in VOTES}
+    return CachedSlate(_load(slate) if slate else None, votes, any(mark == _AVAILABILITY for mark, _, _ in rows))
 
 
 def save(person: UUID, day: date, question: str, slate: Slate) -> Slate:
@@ -133,8 +138,12 @@ def impressions(person: UUID, today: date, days: str, liked: Collection[UUID]) -
     counts = _count_each(activities_by_day.values())
     others = [slate.shown_ids for day, slate in slates if day == today and days and slate.days not in ("", days)]
     unliked = {activity: count for activity, count in counts.items() if activity not in liked}
-    lately = _count_each(shown for day, shown in activities_by_day.items() if day > today - LIKE_RESTS)
-    resting = frozenset(activity for activity in liked if lately.get(activity, 0) >= SHOWN_IN_VAIN)
+    lately = _count_each(shown for day, shown in activities_by_day.items() if day > today - RESTS)
+    resting = frozenset(
+        activity
+        for activity, count in lately.items()
+        if count >= (LIKED_IN_VAIN if activity in liked else SHOWN_IN_VAIN)
+    )
     return Impressions(frozenset(counts), unliked, _count_each(others), resting)
 
 
@@ -160,7 +169,7 @@ def _load(cards: str) -> Slate:
         (UUID(activity), tuple(_reason(*reason) for reason in reasons)) for activity, reasons in data["ideas"]
     )
     relax = tuple(Relaxation(*relaxation) for relaxation in data["relax"])
-    return Slate(ideas, data["more"], relax, data.get("is_preview", False), data.get("days", ""))
+    return Slate(ideas, data["more"], relax, data.get("is_preview", False), data.get("days", ""), data.get("cadence"))
 
 
 def _reason(code: str, text: str, params: dict[str, object] | None = None) -> Reason:
@@ -168,13 +177,19 @@ def _reason(code: str, text: str, params: dict[str, object] | None = None) -> Re
     return Reason(code, text, params or {})
 
 
+_AVAILABILITY = "availability"
+"""Marks the row that tells of an availability, in the place of a vote or a digest."""
+
+
 @db.cached_query
 def _find_cached(person: Any, day: Any, question: Any) -> Any:
     slate = RecommendationRow.select(RecommendationRow.question, RecommendationRow.person, RecommendationRow.cards)
     votes = VoteRow.select(VoteRow.vote, VoteRow.activity, peewee.Value(None)).where(VoteRow.person == person)
-    return slate.where(
+    availability = AvailabilityRow.select(peewee.Value(_AVAILABILITY), AvailabilityRow.person, peewee.Value(None))
+    slate = slate.where(
         RecommendationRow.person == person, RecommendationRow.day == day, RecommendationRow.question == question
-    ) + votes.where(VoteRow.until.is_null())
+    )
+    return slate + votes.where(VoteRow.until.is_null()) + availability.where(AvailabilityRow.person == person)
 
 
 @db.cached_query

@@ -5,8 +5,8 @@ leave out what has been planned, declined, done or refused by a never since. Vot
 beginning of the reader's day, except for the reader's own nevers and profile. So a slate does not reveal the hour of
 anything that the partner did.
 
-**What the partner adds.** The hard limits, and the votes. A never of the partner counts as a pass. Feedback on dates
-and tags in a profile shape their author's lists alone.
+**What the partner adds.** The hard limits, and the votes. A never of the partner counts as a pass, and both for ninety
+days (see votes). Feedback on dates and tags in a profile shape their author's lists alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,33 +22,34 @@ import numpy as np
 
 from planner.catalogue import activities
 from planner.catalogue.activities import ActivityEntry, VisibleActivities
-from planner.clock import local_day, start_of_day, to_utc, to_zone
+from planner.clock import local_day, start_of_day
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
-from planner.dates import date_history, feedback, state_machine
-from planner.dates import views as date_views
-from planner.recommender import matches, matrix_cache, profiles, recommendation_log, votes
-from planner.recommender.model import context_boosts, free_slots, ranking
+from planner.dates import date_history, feedback, ritual_views, state_machine
+from planner.recommender import free_times, matches, matrix_cache, profiles, recommendation_log, votes
+from planner.recommender.model import cadence, context_boosts, ranked_times, ranking
 from planner.recommender.model.explanations import Reason
-from planner.recommender.model.free_slots import Busy, FreeSlot, FreeTime, SchedulingBounds, Window
+from planner.recommender.model.free_slots import FreeSlot, FreeTime, Window
 from planner.recommender.model.preference_model import PersonFeedback, Rating, Vote, votes_for_partner
 from planner.recommender.model.ranking import History, Relaxation
-from planner.recommender.model.request import RecommendationRequest, days_ahead, merge_constraints
+from planner.recommender.model.request import RecommendationRequest, merge_constraints, without_children
 from planner.recommender.profiles import Profile
 from planner.recommender.recommendation_log import Slate
 from planner.recommender.votes import LIKE, NEVER
-from seeds.reader import Activity
 
 _NO_PROFILE = Profile()
 
 # "New" must be true, so look back far. Fatigue itself fades within months; see ranking.
 _HISTORY_SPAN = timedelta(days=3650)
 
+_HEAVY_LASTS = timedelta(days=30)
+"""How long a date that left the reader heavier makes lighter ideas come first, if no other follows."""
+
+_NIGHT = timedelta(hours=12)
+"""A date that ends so long after a day began belongs to the day before."""
+
 MAX_EXTRA_PAGES = 3
 """Extra slates per request: twenty ideas are enough for an evening. A search lists all."""
-
-MAX_SLOTS_OF_ONE = 8
-"""Slots for one known activity. A suggestion has fewer, because it is one of five."""
 
 
 class SuggestionQuery(NamedTuple):
@@ -64,7 +65,10 @@ class SuggestionQuery(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """One idea: an activity, why and when it fits, and the viewer's own vote. A named window has slots."""
+    """One idea: an activity, why and when it fits, and the viewer's own vote.
+
+    A named window has slots; so have the next two weeks, if the viewer's availability is known.
+    """
 
     card: ActivityEntry
     reasons: tuple[Reason, ...]
@@ -74,26 +78,34 @@ class Suggestion(NamedTuple):
 
 
 class Suggestions(NamedTuple):
-    """At most five ideas, whether there is another slate, and which limits to relax if few fit."""
+    """At most five ideas, whether there is another slate, and which limits to relax if few fit.
+
+    For soon, `wait_days` says how many days from today the ideas begin, so as not to follow another date too closely.
+    """
 
     ideas: list[Suggestion]
     more: bool
     relax: tuple[Relaxation, ...]
+    wait_days: int
 
 
 def suggest(viewer: Viewer, query: SuggestionQuery, now: datetime) -> Suggestions:
     """Return activities for the viewer and the partner, or for the viewer alone, the same all day.
 
     Three queries after the first request of a day: visible activities, the stored slate, and past and planned dates.
-    A window of time needs one more.
+    A window of time needs one more, and the viewer's availability two or three.
     """
     visible = activities.visible(viewer)
     today = query.question.today
     digest = _request_digest(viewer, query, visible)
     cached = recommendation_log.find_cached(viewer.id, today, digest)
     history = _load_history(viewer, query.question.party, now)
-    free = _free_time(viewer, query.question, query.window, now) if query.window else None
+    free = free_times.load(viewer, query.question, query.window, now) if query.window else None
     slate = cached.slate or _rank_and_save(viewer, query, visible, history, free, now)
+    question = _after_dates(viewer, query.question, slate.cadence, history, now)
+    soon = None
+    if cached.has_availability and free_times.serves_soon(question):
+        soon = free_times.load_soon(viewer, question, now)
     if slate.is_preview and not query.is_preview:
         recommendation_log.mark_shown(viewer.id, today, digest, slate)
     removed = {*history.excluded, *(activity for activity, days in history.done.items() if days == 0)}
@@ -103,62 +115,28 @@ def suggest(viewer: Viewer, query: SuggestionQuery, now: datetime) -> Suggestion
         card = visible.find(activity)
         if activity in removed or card is None or card.retired:
             continue
-        slots = free.find_slots(card.content) if free else []
-        first_day = _first_day(viewer, query, card.content, slots, now)
+        slots = free.find_slots(card.content) if free else ranked_times.find_slots(soon, card.content) if soon else []
+        first_day = slots[0].local_time.date() if slots else None
+        if free is None and not slots:
+            first_day = free_times.first_day(viewer, question, card.content, now)
         if first_day:
             ideas.append(Suggestion(card, reasons, cached.votes.get(activity), slots, first_day))
-    return Suggestions(ideas, slate.more, slate.relax)
+    return Suggestions(ideas, slate.more, slate.relax, question.wait_days)
 
 
-def _first_day(
-    viewer: Viewer, query: SuggestionQuery, activity: Activity, slots: list[FreeSlot], now: datetime
-) -> date | None:
-    """Return the first day of those asked for on which the activity is possible, or None."""
-    request = query.question
-    if query.window:
-        return slots[0].local_time.date() if slots else None
-    if not request.is_soon:
-        return request.day
-    bounds = _bounds(request, now)
-    for ahead in days_ahead(activity.lead_days):
-        begins = datetime.combine(request.today + timedelta(days=ahead), request.start or time())
-        ends = datetime.combine(begins.date(), request.end or time())
-        if ends <= begins:
-            ends += timedelta(days=1)
-        if request.end is None:  # what begins on the day may end later
-            ends += timedelta(minutes=activity.duration_min)
-        window = Window(max(begins, _earliest_wall(viewer, bounds)), ends, viewer.zone)
-        # Plans do not count: they would cost a query, and the times of a proposal go around them.
-        slot = FreeTime(window, bounds).find_first(activity) if window.begins < ends else None
-        if slot:
-            return slot.local_time.date()
-    return None
+def _after_dates(
+    viewer: Viewer, request: RecommendationRequest, wish: str | None, history: History, now: datetime
+) -> RecommendationRequest:
+    """Return the request without the days that are too close to other dates. A day that was asked for stays.
 
-
-def find_slots(
-    viewer: Viewer, activity_id: UUID, request: RecommendationRequest, window: Window | None, now: datetime
-) -> list[FreeSlot]:
-    """Return times for one activity in a window, or in the next two weeks. Raises NotFound."""
-    activity = activities.find(viewer, activity_id).content
-    window = window or _next_weeks(viewer, activity.lead_days, request, now)
-    free = _free_time(viewer, request, window, now)
-    longest = min(request.minutes or activity.duration_max, activity.duration_max)
-    if longest < activity.duration_min:
-        return []
-    return free.find_slots(replace(activity, duration_max=longest), MAX_SLOTS_OF_ONE)
-
-
-def _next_weeks(viewer: Viewer, lead_days: int, request: RecommendationRequest, now: datetime) -> Window:
-    """Return two weeks from the first possible time, or from the first day after the preparation."""
-    begins = _earliest_wall(viewer, _bounds(request, now))
-    if lead_days:
-        begins = datetime.combine(viewer.today(now) + timedelta(days=lead_days), time())
-    return Window(begins, begins + free_slots.LONGEST, viewer.zone)
-
-
-def _earliest_wall(viewer: Viewer, bounds: SchedulingBounds) -> datetime:
-    """Return the first wall time in whole minutes at which something may begin."""
-    return to_zone(bounds.earliest, viewer.zone).replace(tzinfo=None, second=0, microsecond=0) + timedelta(minutes=1)
+    Two queries if a person has a wish: a ritual has dates for some weeks only.
+    """
+    if wish is None or not request.is_soon or request.party != "two":
+        return request
+    ends = now + timedelta(days=cadence.days_to_know(wish))
+    later = ritual_views.list_starts_together(viewer, ends, now)
+    ritual_days = {(local_day(at, viewer.day_zone) - request.today).days for at in later}
+    return replace(request, wait_days=cadence.count_wait(wish, ritual_days.union(history.dates)))
 
 
 def _request_digest(viewer: Viewer, query: SuggestionQuery, visible: VisibleActivities) -> str:
@@ -172,6 +150,7 @@ def _request_digest(viewer: Viewer, query: SuggestionQuery, visible: VisibleActi
         request.is_soon,
         request.pace,
         request.hemisphere,
+        request.daylight,
         request.start,
         request.end,
         request.minutes,
@@ -180,6 +159,7 @@ def _request_digest(viewer: Viewer, query: SuggestionQuery, visible: VisibleActi
         request.energy,
         sorted(request.categories or ()),
         request.children,
+        sorted(request.child_ages),
         sorted(request.access),
         request.weather,
         query.more,
@@ -205,8 +185,12 @@ def _rank_and_save(
     skip = {item for slate in earlier for item, _ in slate.ideas}
     matrix = matrix_cache.matrix_for(visible)
     signals = _load_signals(viewer, request, visible, now)
-    request = merge_constraints(request, signals.profiles[viewer.id].constraints())
-    others = [profile.constraints() for person, profile in signals.profiles.items() if person != viewer.id]
+    limits = {person: profile.constraints() for person, profile in signals.profiles.items()}
+    if request.children:
+        limits = {person: without_children(constraints, request) for person, constraints in limits.items()}
+    wish = cadence.rarer(profile.cadence for profile in signals.profiles.values())
+    request = merge_constraints(_after_dates(viewer, request, wish, history, now), limits.pop(viewer.id))
+    others = list(limits.values())
     available, has_time = np.ones(len(matrix), bool), np.ones(len(matrix), bool)
     available[matrix.rows_of((*history.excluded, *signals.nevers))] = False
     has_time[matrix.rows_of(_without_time(visible, free))] = False
@@ -216,10 +200,12 @@ def _rank_and_save(
         history,
         categories=_categories(history.done, visible),
         matches=signals.matches,
+        liked_by_both=signals.liked_by_both,
         impressions=impressions.by_day,
         shown=impressions.recent,
         resting=impressions.resting,
         other_days=impressions.other_days,
+        after_heavy=signals.after_heavy,
     )
     result = ranking.rank(
         matrix,
@@ -241,7 +227,7 @@ def _rank_and_save(
         viewer.id,
         today,
         _request_digest(viewer, query, visible),
-        Slate(ideas, more, result.relax, query.is_preview, days),
+        Slate(ideas, more, result.relax, query.is_preview, days, wish),
     )
 
 
@@ -268,6 +254,8 @@ class _Signals(NamedTuple):
     likes: frozenset[UUID]
     nevers: frozenset[UUID]
     matches: frozenset[UUID]
+    liked_by_both: frozenset[UUID]
+    after_heavy: bool
 
 
 def _load_signals(
@@ -278,9 +266,10 @@ def _load_signals(
     partner = viewer.partner if request.party == "two" else None
     persons = [person for person in (viewer.id, partner) if person]
     vote_history = votes.list_since(persons, day_began)
-    counting = {person: votes.counting(vote_history, person, day_began) for person in persons}
+    counting = {viewer.id: votes.counting(vote_history, viewer.id, day_began)}
     live_matches = matches.active(viewer, now) if partner else []
     if partner:
+        counting[partner] = votes.counting_for_partner(vote_history, partner, day_began)
         # A match that still shows counts, even if the partner has taken the like back today.
         counting[partner] |= dict.fromkeys(live_matches, LIKE)
     profiles_by_person = profiles.counting(persons, viewer.id, day_began)
@@ -297,6 +286,10 @@ def _load_signals(
         frozenset(
             card.id for card in matches.daily_sample(viewer, request.today, request.hemisphere, live_matches, visible)
         ),
+        frozenset(live_matches),
+        bool(past_feedback)
+        and past_feedback[-1].feeling == "heavier"
+        and past_feedback[-1].noted_at > now - _HEAVY_LASTS,
     )
 
 
@@ -309,7 +302,7 @@ def _person_feedback(
 ) -> PersonFeedback:
     return PersonFeedback(
         votes=[Vote(activity, vote) for activity, vote in sorted(votes.items())],
-        ratings=[Rating(*given) for given in feedback],
+        ratings=[Rating(given.activity, given.feeling, given.rating) for given in feedback],
         interests=frozenset(profile.interests),
         causes=frozenset(profile.causes),
         dislikes=frozenset(profile.dislikes),
@@ -324,38 +317,31 @@ def _without_time(visible: VisibleActivities, free: FreeTime | None) -> set[UUID
     return {card.id for card in cards if not free.fits(card.content)}
 
 
-def _free_time(viewer: Viewer, request: RecommendationRequest, window: Window, now: datetime) -> FreeTime:
-    """Return the viewer's free time in a window: agreed dates of the couple and alone are taken."""
-    begins, ends = (to_utc(wall, window.zone) for wall in (window.begins, window.ends))
-    busy = tuple((start, end) for _, start, end in date_views.list_agreed(viewer, max(begins, now), ends))
-    return FreeTime(window, _bounds(request, now, busy))
-
-
-def _bounds(request: RecommendationRequest, now: datetime, busy: Busy = ()) -> SchedulingBounds:
-    # A proposal lapses three hours before its last slot. For the viewer alone, any future time will do.
-    earliest = now + (state_machine.LAST_ANSWER if request.party == "two" else timedelta(0))
-    return SchedulingBounds(earliest, request.today, request.hemisphere, busy)
-
-
 def _load_history(viewer: Viewer, party: str, now: datetime) -> History:
     """Return the history that the viewer may know: of the couple's dates, or of the viewer's own."""
     today = viewer.today(now)
     day_began = start_of_day(today, viewer.day_zone)
     last_done: dict[UUID, datetime] = {}
     excluded: set[UUID] = set()
-    for activity, state, answer, of_two, sent, when in date_history.list_since(viewer, now - _HISTORY_SPAN, now):
+    dates: set[int] = set()
+    for activity, state, answer, of_two, sent, when, end in date_history.list_since(viewer, now - _HISTORY_SPAN, now):
         if of_two != (party == "two"):
             continue
+        last = max(when, end - _NIGHT) if end else when
+        if of_two and state in (state_machine.COMPLETED, state_machine.ACCEPTED):
+            first_day, last_day = (local_day(at, viewer.day_zone) for at in (when, last))
+            dates.update(range((first_day - today).days, (last_day - today).days + 1))
         # An accepted date whose day is over usually took place, even if neither partner confirmed it.
-        if state == state_machine.COMPLETED or (state == state_machine.ACCEPTED and when < day_began):
-            last_done[activity] = max(when, last_done.get(activity, when))
+        if state == state_machine.COMPLETED or (state == state_machine.ACCEPTED and last < day_began):
+            last_done[activity] = max(last, last_done.get(activity, last))
         elif state == state_machine.DECLINED and answer in contact_rules.COOLDOWN_ANSWERS and sent:
             if contact_rules.activity_cooldown_until(when, viewer.own_rhythm) > now:
                 excluded.add(activity)
         elif state in (state_machine.PROPOSED, state_machine.ACCEPTED):
             excluded.add(activity)  # already planned
-    done = {activity: (today - local_day(when, viewer.day_zone)).days for activity, when in last_done.items()}
-    return History(done, excluded=frozenset(excluded))
+    days_ago = ((activity, (today - local_day(last, viewer.day_zone)).days) for activity, last in last_done.items())
+    done = {activity: max(days, 0) for activity, days in days_ago}  # whole days can be completed on the first one
+    return History(done, excluded=frozenset(excluded), dates=dates)
 
 
 def _categories(done: Mapping[UUID, int], visible: VisibleActivities) -> dict[str, int]:

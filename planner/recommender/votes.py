@@ -25,9 +25,13 @@ from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
 LIKE, PASS, NEVER = VOTES = ("like", "pass", "never")
+REFUSALS = frozenset((PASS, NEVER))
 
 PASS_LASTS = timedelta(days=90)
-"""After this, an activity that the person passed on may be dealt again. Then the pass ends, and they are asked anew."""
+"""After this, an activity that the person passed on may be dealt again. Then the pass ends, and they are asked anew.
+
+A pass or a never of this age no longer counts for the partner. Otherwise, a pass that ends would differ from a never.
+"""
 
 RETENTION = timedelta(days=3)
 """How long an ended vote is stored: the rest of its day in any zone, and one more day."""
@@ -75,7 +79,13 @@ def get_own(viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, str]:
 
 def list_own(viewer: Viewer) -> dict[UUID, str]:
     """Return all of the viewer's current votes. One query."""
-    return dict(_all_current(viewer.id))
+    return {activity: vote for activity, vote, _ in _all_current(viewer.id)}
+
+
+def list_without_old_passes(viewer: Viewer, at: datetime) -> dict[UUID, str]:
+    """Return the viewer's current votes without the passes that counted at an instant. One query."""
+    rows = _all_current(viewer.id)
+    return {activity: vote for activity, vote, counts_from in rows if vote != PASS or counts_from > at}
 
 
 def list_lasting(viewer: Viewer, passed_before: datetime, liked_before: datetime) -> list[UUID]:
@@ -83,10 +93,16 @@ def list_lasting(viewer: Viewer, passed_before: datetime, liked_before: datetime
     return [activity for (activity,) in _lasting(viewer.id, passed_before, liked_before)]
 
 
+def list_nevers(viewer: Viewer) -> list[UUID]:
+    """Return the activities that the viewer never wants. One query."""
+    return [activity for activity, vote, _ in _all_current(viewer.id) if vote == NEVER]
+
+
 def end_passes(viewer: Viewer, ids: Collection[UUID], now: datetime) -> None:
-    """End the viewer's passes on these activities at the next midnight. Call inside a transaction."""
+    """End the viewer's old passes on these activities at the next midnight. Call inside a transaction."""
     mine = (VoteRow.person == viewer.id, VoteRow.activity.in_(list(ids)), VoteRow.vote == PASS)
-    VoteRow.update(until=clock.next_midnight(now, viewer.day_zone)).where(*mine, VoteRow.until.is_null()).execute()
+    old = VoteRow.effective_from <= now - PASS_LASTS
+    VoteRow.update(until=clock.next_midnight(now, viewer.day_zone)).where(*mine, old, VoteRow.until.is_null()).execute()
 
 
 def list_since(persons: Collection[UUID], at: datetime) -> list[Vote]:
@@ -97,6 +113,12 @@ def list_since(persons: Collection[UUID], at: datetime) -> list[Vote]:
 def counting(votes: Iterable[Vote], person: UUID, at: datetime) -> dict[UUID, str]:
     """Return the votes of one person that count at a moment, by activity."""
     return {vote.activity: vote.vote for vote in votes if vote.person == person and vote.counts_at(at)}
+
+
+def counting_for_partner(votes: Iterable[Vote], person: UUID, at: datetime) -> dict[UUID, str]:
+    """Return the votes of one person that count in the partner's lists at a moment, by activity."""
+    recent = [vote for vote in votes if vote.vote == LIKE or vote.effective_from > at - PASS_LASTS]
+    return counting(recent, person, at)
 
 
 def purge_before(before: datetime) -> int:
@@ -113,7 +135,8 @@ def _current(person: Any, ids: Any) -> Any:
 
 @db.cached_query
 def _all_current(person: Any) -> Any:
-    return VoteRow.select(VoteRow.activity, VoteRow.vote).where(VoteRow.person == person, VoteRow.until.is_null())
+    query = VoteRow.select(VoteRow.activity, VoteRow.vote, VoteRow.effective_from)
+    return query.where(VoteRow.person == person, VoteRow.until.is_null())
 
 
 @db.cached_query

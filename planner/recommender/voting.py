@@ -1,4 +1,8 @@
-"""Cast, change and take back votes. A vote by itself reaches no other person."""
+"""Cast, change and take back votes. A vote by itself reaches no other person.
+
+**A never looks like a pass.** It begins and counts at the same times, as the partner's lists read it. So a change from
+one to the other does not begin anew, and the partner cannot tell it from a repeated pass.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from planner.accounts.accounts import Person
 from planner.catalogue import activities
 from planner.contact.viewer import Viewer
 from planner.recommender import matches
-from planner.recommender.votes import LIKE, PASS, PASS_LASTS, VoteRow
+from planner.recommender.votes import LIKE, PASS_LASTS, REFUSALS, VoteRow
 from planner.storage import db
 
 
@@ -25,12 +29,15 @@ class CastVote(NamedTuple):
 def cast(viewer: Viewer, activity: UUID, vote: str, now: datetime) -> CastVote:
     """Vote like, pass or never on an activity that the viewer may see. A repeated vote changes nothing.
 
-    It counts from the viewer's next midnight on; until then the previous vote counts. Raises NotFound.
+    It counts from the viewer's next midnight on; until then the previous vote counts. A pass that becomes a never, or
+    the reverse, counts at once. An old pass or never begins anew. Raises NotFound.
     """
     with db.write((Person, [viewer.id])):
         activities.find(viewer, activity)
         row = _current_vote(viewer, activity)
-        if row is None or row.vote != vote:
+        if row is not None and _goes_on(row, vote, now):
+            row = _continue(row, vote)
+        else:
             _end(viewer, activity, row, now)
             row = _begin(viewer, activity, vote, now)
         return CastVote(row.vote, row.effective_from)
@@ -69,15 +76,26 @@ def _end(viewer: Viewer, activity: UUID, row: VoteRow | None, now: datetime) -> 
 
 
 def _begin(viewer: Viewer, activity: UUID, vote: str, now: datetime) -> VoteRow:
-    """Store a vote from tomorrow on. If the same vote ends tonight, remove its end instead; an old pass begins anew."""
+    """Store a vote from tomorrow on. If the same vote ends tonight, remove its end instead."""
     whose = (VoteRow.person == viewer.id, VoteRow.activity == activity)
     ending: VoteRow | None = VoteRow.get_or_none(*whose, VoteRow.until > now)
-    is_old_pass = ending is not None and vote == PASS and ending.effective_from <= now - PASS_LASTS
-    if ending is not None and ending.vote == vote and not is_old_pass:
-        VoteRow.update(until=None).where(VoteRow.id == ending.id).execute()
-        return ending
+    if ending is not None and _goes_on(ending, vote, now):
+        return _continue(ending, vote)
     begins = clock.next_midnight(now, viewer.day_zone)
     db.insert_if_absent(VoteRow, person=viewer.id, activity=activity, vote=vote, effective_from=begins)
     row = _current_vote(viewer, activity)
     assert row is not None, "inserted under the person's lock"
+    return row
+
+
+def _goes_on(row: VoteRow, vote: str, now: datetime) -> bool:
+    """Return whether a vote continues an earlier one: the same like, or a recent pass or never."""
+    if vote not in REFUSALS:
+        return bool(row.vote == vote)
+    return row.vote in REFUSALS and row.effective_from > now - PASS_LASTS
+
+
+def _continue(row: VoteRow, vote: str) -> VoteRow:
+    VoteRow.update(vote=vote, until=None).where(VoteRow.id == row.id).execute()
+    row.vote = vote
     return row

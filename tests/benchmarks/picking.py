@@ -38,9 +38,10 @@ REPORTED = range(700_000, 800_000)
 """Seeds of the reported figures, never used for tuning."""
 WORLDS: dict[str, tuple[Any, Any]] = {"first": (Catalogue, Couple), "other": (OtherCatalogue, OtherCouple)}
 COUPLES = 200
-DECK = 10
-VOTE_ON_CARD = 0.4
-"""Probability that each person votes on each of three further cards in a week."""
+DECK, CARDS, VOTE_ON_CARD = 10, 3, 0.4
+"""Cards of the first deck, further cards in a week, and the probability of a vote on one of these."""
+CARDS_OF_FIRST_DAYS = 90
+"""Cards of the first three days of the product. After them, it deals up to ten a day while there are new ones."""
 IMPRESSION_WEEKS = RETENTION.days // 7
 """Weeks for which impressions count."""
 VOTE_ON_SUGGESTION = 0.08
@@ -53,6 +54,8 @@ class Strategy:
 
     hyperparameters: Hyperparameters = HYPERPARAMETERS
     deck: int = DECK
+    cards: int = CARDS
+    vote_on_card: float = VOTE_ON_CARD
     profile: bool = True
     partner: bool = True
     """Use the votes of the partner."""
@@ -129,16 +132,23 @@ class Trial:
             and life.answers[reader].get(row, ("", 0))[0] != "like"
         }
         nevers = {cards[row].id for row, (vote, _) in life.answers[reader].items() if vote == "never"}
-        return History(done, categories, nevers, {cards[row].id for row in matches}, impressions)
+        return History(
+            done,
+            categories,
+            nevers,
+            {cards[row].id for row in matches},
+            {cards[row].id for row, at in life.matches.items() if at < number},
+            impressions,
+        )
 
     def _respond(self, slate: list[int], number: int) -> None:
         """Vote on some of the suggestions, and on a few more cards."""
         couple, life, week = self.couple, self.life, self.couple.weeks[number]
         chance = np.random.default_rng([couple.seed, 4, number])
-        dealt = chance.permutation(dealable(couple))[:3] if self.strategy.deck else []
+        dealt = chance.permutation(dealable(couple))[: self.strategy.cards] if self.strategy.deck else []
         for person in range(2):
             shown = [row for row in slate if week.luck[person, row] < VOTE_ON_SUGGESTION]
-            cards = [row for row in dealt if week.luck[person, row] < VOTE_ON_CARD]
+            cards = [row for row in dealt if week.luck[person, row] < self.strategy.vote_on_card]
             couple.vote(life, person, [*shown, *cards], number, week.glance)
         for row in slate:
             life.impressions[number % 2].setdefault(row, []).append(number)
@@ -223,8 +233,16 @@ def engine_with(**hyperparameters: Any) -> Strategy:
     return replace(ENGINE, hyperparameters=replace(HYPERPARAMETERS, **hyperparameters))
 
 
+def active(strategy: Strategy) -> Strategy:
+    """Return the strategy for a couple who votes on nearly all cards that the product deals."""
+    return replace(strategy, deck=CARDS_OF_FIRST_DAYS, cards=20, vote_on_card=0.8)
+
+
 WITHOUT = {
     "engine": ENGINE,
+    "votes on all of the first days": replace(ENGINE, deck=CARDS_OF_FIRST_DAYS),
+    "votes on most cards": active(ENGINE),
+    "so, any number of liked ideas": active(engine_with(most_liked=5)),
     "no fatigue of categories": engine_with(category_fatigue=0.0),
     "no minimum": engine_with(misery=0.0),
     "no variety": engine_with(mmr_diversity=0.0),

@@ -20,8 +20,9 @@ from flask import Flask
 from api.app import create_app
 from planner.accounts import passwords, sessions
 from planner.catalogue import activities, sync
-from planner.dates import feedback, lifecycle
+from planner.dates import feedback, lifecycle, proposals
 from planner.dates.feedback import Feedback
+from planner.dates.proposals import DateRequest
 from planner.dates.slots import SlotRequest
 from planner.schema import upgrade
 from planner.settings import Settings
@@ -142,14 +143,8 @@ def _do(people: list[Person], slug: str, day: datetime, feelings: tuple[str, ...
     with db.connection():
         viewers = [sessions.authenticate(person.token, day) for person in people]
         activity = next(card.id for card in activities.snapshot().active if card.content.slug == slug)
-        plan = lifecycle.propose(
-            viewers[0],
-            activity,
-            [SlotRequest((day + timedelta(days=1)).replace(tzinfo=None), "UTC", 60)],
-            None,
-            None,
-            day,
-        )
+        slots = [SlotRequest((day + timedelta(days=1)).replace(tzinfo=None), "UTC", 60)]
+        plan = proposals.propose(viewers[0], DateRequest(activity, slots), None, day)
         plan = lifecycle.accept(viewers[1], plan.id, {plan.version}, plan.slots[0].id, day)
         plan = lifecycle.complete(viewers[0], plan.id, {plan.version}, day + timedelta(days=2))
         for viewer, feeling in zip(viewers, feelings, strict=True):

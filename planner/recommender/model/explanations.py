@@ -7,7 +7,7 @@ what both partners know: matches and past dates. The partner's private votes and
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import NamedTuple
 from uuid import UUID
@@ -22,13 +22,15 @@ MAX_SPECIFIC_REASONS = 2
 
 COST_TEXTS = (
     "free",
-    "costs less than a simple meal",
-    "costs about as much as a simple meal for two",
-    "costs a few simple meals",
-    "costs more than a night out",
+    "cheap: less than a simple meal",
+    "about the price of a simple meal for two",
+    "the price of a few simple meals",
+    "more than a night out",
 )
 _NEW_TEXTS = {"one": "new to you", "alone": "your first time alone", "two": "new to the two of you"}
 _MOST_LABELS = 2
+_DONE_BEFORE_NEW = 8
+"""Number of different activities done before it says something that one is new."""
 _ACCESS_TEXTS = {
     "step_free": "possible without steps",
     "seated": "can be done sitting down",
@@ -41,6 +43,7 @@ _ACCESS_TEXTS = {
 CODES = (
     "match",
     "liked",
+    "light",
     "cause",
     "interest",
     "enjoyed",
@@ -49,6 +52,7 @@ CODES = (
     "again",
     "access",
     "children",
+    "season",
     "energy",
     "setting",
     "shelter",
@@ -72,7 +76,8 @@ class ExplanationInputs:
 
     `leanings` are the features (feature_matrix.NAMES) that raise this activity for the reader, the strongest first.
     They are learned from the reader's own feedback. `liked` are the activities that the reader liked. `done` is in days
-    ago. `enjoyed` is the title of a similar activity that the reader rated well, or empty.
+    ago. `enjoyed` is the title of a similar activity that the reader rated well, or empty. `is_light`: it is light, and
+    the reader's last date was heavy.
     """
 
     done: Mapping[UUID, int] = field(default_factory=dict)
@@ -81,6 +86,7 @@ class ExplanationInputs:
     chosen: Collection[str] = ()
     leanings: Collection[str] = ()
     enjoyed: str = ""
+    is_light: bool = False
 
 
 def explain(item: ActivityItem, request: RecommendationRequest, inputs: ExplanationInputs) -> tuple[Reason, ...]:
@@ -105,30 +111,34 @@ def _duration_reason(activity: Activity, minutes: int | None) -> str:
     """Return the duration, or that the activity works in the time asked for, if it can also last longer."""
     if minutes is None or activity.duration_max <= minutes:
         return duration_text(activity)
-    return f"works in {duration_text(replace(activity, duration_min=minutes, duration_max=minutes))}"
+    return f"works in {_exact_duration(minutes)}"
 
 
 def _personal_reasons(item: ActivityItem, inputs: ExplanationInputs) -> Iterator[Reason]:
     """Yield reasons from the reader's preferences and from matches."""
     activity = item.content
     if item.id in inputs.matches:
-        yield Reason("match", "both curious", {})
+        yield Reason("match", "you’re both curious", {})
     elif item.id in inputs.liked:
         yield Reason("liked", "you liked it", {})
+    if inputs.is_light:
+        yield Reason("light", "something light, after a heavy one", {})
     chosen = [tag for tag in activity.tags if tag in inputs.chosen]
     if causes := [tag for tag in chosen if tag in v.CAUSES]:
-        yield Reason("cause", f"for a cause of yours: {_labels(causes[:1])}", {"tags": causes[:1]})
+        yield Reason("cause", f"helps a cause you picked: {_labels(causes[:1])}", {"tags": causes[:1]})
     if interests := [tag for tag in chosen if tag in v.INTERESTS]:
         yield Reason("interest", f"among your interests: {_labels(interests)}", {"tags": interests[:_MOST_LABELS]})
     leanings = [name for name in inputs.leanings if name not in chosen]
     if inputs.enjoyed:
         yield Reason("enjoyed", f"because you enjoyed {inputs.enjoyed}", {"title": inputs.enjoyed})
     elif leanings:
-        yield Reason("leaning", f"like other ideas you liked: {_labels(leanings)}", {"tags": leanings[:_MOST_LABELS]})
+        yield Reason("leaning", f"like others you’ve liked: {_labels(leanings)}", {"tags": leanings[:_MOST_LABELS]})
 
 
 def _novelty_reasons(item: ActivityItem, request: RecommendationRequest, inputs: ExplanationInputs) -> Iterator[Reason]:
     if item.id not in inputs.done:
+        if len(inputs.done) < _DONE_BEFORE_NEW:
+            return
         form = _new_form(item.content, request.party)
         yield Reason("new", _NEW_TEXTS[form], {"form": form})
     else:
@@ -141,7 +151,9 @@ def _need_reasons(activity: Activity, request: RecommendationRequest) -> Iterato
     met = [feature for feature in _ACCESS_TEXTS if feature in request.access and _is_possible(activity, feature)]
     if met:
         yield Reason("access", ", ".join(_ACCESS_TEXTS[feature] for feature in met), {"features": met})
-    if request.children == "present":
+    if request.children == "fun":
+        yield Reason("children", "fun for children, too", {"children": "fun"})
+    elif request.children == "present":
         yield Reason("children", "works with children around", {"children": "present"})
     elif (
         request.children == "asleep" and activity.setting == "home"
@@ -154,8 +166,10 @@ def _is_possible(activity: Activity, feature: str) -> bool:
 
 
 def _effort_reasons(activity: Activity) -> Iterator[Reason]:
-    """Yield at most one reason why the activity is easy on any evening."""
-    if activity.energy <= 2:
+    """Yield at most one reason why the activity is for now, or easy on any evening."""
+    if len(activity.seasons) == 1:
+        yield Reason("season", f"only in {activity.seasons[0]}", {"season": activity.seasons[0]})
+    elif activity.energy <= 2:
         yield Reason("energy", "needs little energy", {})
     elif activity.setting == "home":
         yield Reason("setting", "at home", {})
@@ -167,7 +181,7 @@ def _labels(names: list[str]) -> str:
     """Return at most two vocabulary labels in the form for the middle of a sentence. Joined by a comma: many labels
     contain "and".
     """
-    labels = [(v.TAGS.get(name) or v.CATEGORIES[name]).removeprefix("Cause: ") for name in names[:_MOST_LABELS]]
+    labels = [(v.TAGS.get(name) or v.CATEGORY_THEMES[name]).removeprefix("Cause: ") for name in names[:_MOST_LABELS]]
     return ", ".join(label[:1].lower() + label[1:] for label in labels)
 
 
@@ -188,12 +202,33 @@ def _ago(days: int) -> str:
 
 
 def duration_text(activity: Activity) -> str:
-    """Return the duration in words: "40 to 75 minutes", "2½ to 5 hours", "2 days"."""
+    """Return the duration in words: "40 to 75 minutes", "2½ to 5 hours", "one night", "2 to 3 days"."""
     shortest, longest = activity.duration_min, activity.duration_max
-    unit, minutes = next(
-        (unit, minutes)
-        for unit, minutes, step, at_least in (("day", 1440, 1440, 1440), ("hour", 60, 30, 120), ("minute", 1, 1, 0))
-        if shortest % step == 0 and longest % step == 0 and longest >= at_least and shortest >= minutes
-    )
-    low, high = (f"{length // minutes}{'½' if length % minutes else ''}" for length in (shortest, longest))
-    return f"{low if low == high else f'{low} to {high}'} {unit}{'' if longest == minutes else 's'}"
+    if shortest >= _NIGHT_FROM and longest <= _DAY + _HALF_DAY:
+        return "one night" if longest <= _DAY else "a night and a day"
+    if longest > _DAY + _HALF_DAY:
+        return _range((shortest + _HALF_DAY) // _DAY or 1, (longest + _HALF_DAY) // _DAY, "day")
+    if longest > _HOURS_FROM or (longest == _HOURS_FROM and shortest in (60, 90, 120)):
+        return _range(_halves(shortest), _halves(longest), "hour")
+    return _range(shortest, longest, "minute")
+
+
+_DAY, _HALF_DAY, _NIGHT_FROM = 1440, 720, 600
+_HOURS_FROM = 120
+"""A longer duration is in hours, to the nearest half."""
+
+
+def _halves(minutes: int) -> str:
+    halves = max(1, round(minutes / 30))
+    return f"{halves // 2 or ''}{'½' if halves % 2 else ''}"
+
+
+def _range(low: object, high: object, unit: str) -> str:
+    return f"{low if low == high else f'{low} to {high}'} {unit}{'' if str(high) in ('1', '½') else 's'}"
+
+
+def _exact_duration(minutes: int) -> str:
+    """Return a time that a reader asked for: "30 minutes", "2½ hours"."""
+    if minutes < 60 or minutes % 30:
+        return _range(minutes, minutes, "minute")
+    return _range(_halves(minutes), _halves(minutes), "hour")

@@ -27,6 +27,7 @@ KINDS = (*v.CATEGORIES, "")
 CATEGORIES, TAGS, SETTINGS = tuple(v.CATEGORIES), tuple(v.TAGS), tuple(v.SETTINGS)
 SHELTERS, SEASONS, TIMES = tuple(v.SHELTERS), tuple(v.SEASONS), tuple(v.TIMES_OF_DAY)
 WEATHERS, CHILDREN, PARTIES = tuple(v.WEATHERS), tuple(v.WITH_CHILDREN), tuple(v.PARTIES)
+LIGHTS, CHILD_AGES = tuple(v.LIGHTS), tuple(v.CHILD_AGES)
 ACCESS = tuple(v.ACCESS_FEATURES)
 _CATEGORY_CODES = {name: number for number, name in enumerate(KINDS)}
 POSSIBLE = frozenset({"yes", "adaptable"})
@@ -67,6 +68,8 @@ _COLUMNS: dict[str, tuple[type[np.integer[Any]], Any]] = {
     "times": (np.uint8, lambda a: bits(a.time_of_day, TIMES)),
     "weather": (np.uint8, lambda a: bits([a.weather], WEATHERS)),
     "children": (np.uint8, lambda a: bits([a.with_children], CHILDREN)),
+    "light": (np.uint8, lambda a: LIGHTS.index(a.light)),
+    "fun_for": (np.uint8, lambda a: bits(a.fun_for, CHILD_AGES)),
     "access": (np.uint8, lambda a: bits((f for f in ACCESS if a.accessibility.get(f) in POSSIBLE), ACCESS)),
     "adaptable": (np.uint8, lambda a: bits((f for f in ACCESS if a.accessibility.get(f) == "adaptable"), ACCESS)),
     "minutes": (np.int32, lambda a: a.duration_min),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import time
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ from numpy.typing import NDArray
 
 from planner.recommender.model.feature_matrix import (
     ACCESS,
+    CHILD_AGES,
     CHILDREN,
     KINDS,
+    LIGHTS,
     PARTIES,
     SEASONS,
     SETTINGS,
@@ -28,12 +31,13 @@ from planner.recommender.model.feature_matrix import (
     bits,
     build,
 )
-from planner.recommender.model.request import HOURS, RecommendationRequest, seasons
+from planner.recommender.model.request import BOTH, RecommendationRequest, seasons
+from planner.recommender.model.start_times import DAY, StartSpan, start_span
 
 Columns = Mapping[str, NDArray[Any]]
 Filter = Callable[[Columns, RecommendationRequest], "Mask | bool"]
 
-_DAY = 24 * 60
+_LONGEST = 15 * DAY
 # Activity weathers that are possible in each requested weather. A dark, clear sky needs a dry evening, warm or cold.
 _WEATHER = {"wet": ("any",), "dry": ("any", "dry", "dark"), "mild": ("any", "dry", "dark", "mild")}
 
@@ -67,24 +71,41 @@ def _category(columns: Columns, request: RecommendationRequest) -> Mask | bool:
 
 
 def _children(columns: Columns, request: RecommendationRequest) -> Mask | bool:
-    if request.children is None:
+    if request.children in (None, "none"):
         return True
-    mask: Mask = columns["children"] == bits(["yes"], CHILDREN)
-    if request.children == "asleep":
-        # An adult stays at home, so what works with children is possible there, but no outing.
-        mask = mask & (columns["setting"] == bits(["home"], SETTINGS)) | (
-            columns["children"] == bits(["asleep"], CHILDREN)
-        )
+    levels = {"asleep": ("yes", "asleep"), BOTH: ("yes",)}.get(request.children, ("yes", "awake"))
+    mask: Mask = (columns["children"] & np.uint8(bits(levels, CHILDREN))) != 0
+    if request.children in ("asleep", BOTH):  # an adult stays at home
+        mask &= columns["setting"] == bits(["home"], SETTINGS)
+    if request.children == "fun":
+        ages = np.uint8(bits(request.child_ages or CHILD_AGES, CHILD_AGES))
+        fun_for = columns["fun_for"] & ages
+        mask &= fun_for == ages if request.child_ages else fun_for != 0
+    return mask
+
+
+def _two_homes(columns: Columns, request: RecommendationRequest) -> Mask | bool:
+    """Admit ideas for two homes, unless the two share one and did not ask for such ideas."""
+    if not request.lives_together or request.party != "two" or "apart" in (request.categories or ()):
+        return True
+    mask: Mask = columns["category"] != KINDS.index("apart")
     return mask
 
 
 def _window(columns: Columns, request: RecommendationRequest) -> Mask | bool:
-    if request.start is None and request.end is None:
+    if request.start is None and request.end is None and request.daylight is None:
         return True
     fitting = np.zeros(len(columns["times"]), bool)
-    for name, earliest, end in _start_intervals(request):
-        in_hours = (columns["times"] & np.uint8(bits([name], TIMES))) != 0
-        fitting |= in_hours & (columns["minutes"] <= end - earliest)
+    for part, light in product(TIMES, LIGHTS):
+        span = start_span(part, light, request.daylight)
+        starts = _starts_in_window(request, span) if span else []
+        if span and starts:
+            has_part = (columns["times"] & np.uint8(bits([part], TIMES))) != 0
+            rows = np.flatnonzero(has_part & (columns["light"] == LIGHTS.index(light)))
+            minutes = columns["minutes"][rows]
+            closes = np.where(minutes < span.if_shorter, np.minimum(span.closes, span.ends_by - minutes), span.closes)
+            for shift, earliest, end in starts:
+                fitting[rows] |= (earliest < closes + shift) & (minutes <= end - earliest)
     return fitting
 
 
@@ -117,6 +138,7 @@ FILTERS: dict[str, Filter] = {
     "energy": _at_most("energy", lambda request: request.energy),
     "category": _category,
     "children": _children,
+    "two_homes": _two_homes,
     "weather": _any_of("weather", WEATHERS, lambda request: _WEATHER.get(request.weather or "")),
     "alcohol_free": lambda columns, request: not request.alcohol_free or columns["alcohol"] == 0,
     **{feature: _access(feature) for feature in ACCESS},
@@ -146,23 +168,20 @@ def predicate(
     return keeps
 
 
-def _start_intervals(request: RecommendationRequest) -> list[tuple[str, int, int]]:
-    """Return when an activity may begin: the part of the day, the earliest start, and the end of the window.
+def _starts_in_window(request: RecommendationRequest, span: StartSpan) -> list[tuple[int, int, int]]:
+    """Return for each day that the window reaches: its first minute, the earliest start, and the end of the window.
 
-    Times are in minutes of the day. An activity begins in its part of the day and ends in the window. A day trip that
-    sets out in the morning may last into the evening. A window may also reach into the days beside it: one from 23:00
-    to 06:00 has a morning.
+    A day trip that sets out in the morning may last into the evening. A window may also reach into the days beside it:
+    one from 23:00 to 10:00 has a morning.
     """
+    if request.start is None and request.end is None:  # it begins on the day, and ends when it likes
+        return [(0, span.opens, span.closes + _LONGEST)]
     start = _minutes(request.start) if request.start else 0
-    end = _minutes(request.end) if request.end else _DAY
+    end = _minutes(request.end) if request.end else DAY
     if end <= start:  # past midnight
-        end += _DAY
-    intervals = (
-        (name, max(start, at * 60 + shift), latest * 60 + shift)
-        for name, (at, latest) in HOURS.items()
-        for shift in (-_DAY, 0, _DAY)
-    )
-    return [(name, earliest, end) for name, earliest, latest in intervals if earliest < min(latest, end)]
+        end += DAY
+    starts = ((shift, max(start, span.opens + shift), end) for shift in (0, DAY, -DAY))
+    return [(shift, earliest, end) for shift, earliest, end in starts if earliest < min(span.closes + shift, end)]
 
 
 def _minutes(at: time) -> int:

@@ -6,20 +6,22 @@ A slot has the shape that a proposal takes: a wall time in a zone, and minutes.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
 from planner import clock
-from planner.recommender.model.request import HOURS, season
+from planner.recommender.model.request import SEASONS, season
+from planner.recommender.model.start_times import HOURS, StartSpan, start_span
+from planner.sun import Daylight
 from seeds.reader import Activity
 
 MAX_SLOTS = 3
 LONGEST = timedelta(days=14)
 
 # The hour in each part of a day at which most people prefer to begin.
-_PREFERRED_HOUR = {"morning": 9, "afternoon": 14, "evening": 19, "night": 22}
+_PREFERRED_HOUR = {"early": 7, "morning": 10, "afternoon": 14, "evening": 19, "night": 22}
 _STEP = timedelta(minutes=15)
 _SATURDAY = 5
 
@@ -49,16 +51,41 @@ Busy = tuple[tuple[datetime, datetime], ...]
 """The instants between which a person has plans."""
 
 
+class Meeting(NamedTuple):
+    """Time together without an activity: so many minutes, at any hour of `time_of_day`."""
+
+    duration_min: int
+    duration_max: int
+    time_of_day: tuple[str, ...]
+    light: str = "any"
+    lead_days: int = 0
+    seasons: tuple[str, ...] = SEASONS
+
+
+Occasion = Activity | Meeting
+
+
 class SchedulingBounds(NamedTuple):
     """The limits on slots beside the window itself.
 
     Nothing begins by `earliest`. Lead days count from `today`. `hemisphere` decides the season. `busy` is taken.
+    `daylight` is that of a day in the zone of the window; without it, the sun does not count.
     """
 
     earliest: datetime
     today: date
     hemisphere: str
     busy: Busy = ()
+    daylight: Callable[[date], Daylight] | None = None
+
+
+class _Span(NamedTuple):
+    """The first and the preferred wall time to begin on a day. `minutes` is the span after its midnight."""
+
+    first: datetime
+    preferred: datetime
+    midnight: datetime
+    minutes: StartSpan
 
 
 class FreeTime:
@@ -78,31 +105,37 @@ class FreeTime:
         self._free = {wall: self._minutes_from(wall) for wall in walls}
         self._long_enough: dict[int, list[datetime]] = {}
         self._days = (window.ends.date() - window.begins.date()).days + 2
-        self._parts: dict[tuple[int, str], tuple[datetime, datetime, datetime]] = {}
+        self._spans: dict[tuple[int, str, str], _Span | None] = {}
 
-    def fits(self, activity: Activity) -> bool:
+    def fits(self, activity: Occasion) -> bool:
         """Return whether any slot fits. Stops at the first one, so it is faster than `find_slots`."""
-        return self.find_first(activity) is not None
+        return next(self.list_starts(activity), None) is not None
 
-    def find_first(self, activity: Activity) -> FreeSlot | None:
-        """Return a slot on the first day that fits, or None."""
-        return next(self._slots(activity), None)
+    def find_slots(self, activity: Occasion, most: int = MAX_SLOTS) -> list[FreeSlot]:
+        """Return one to `most` slots, on different days if possible; an empty list if nothing fits.
 
-    def find_slots(self, activity: Activity, most: int = MAX_SLOTS) -> list[FreeSlot]:
-        """Return one to `most` slots, on different days if possible; an empty list if nothing fits."""
-        slots = sorted(set(self._slots(activity)))
+        In a window of some days, times of work are left out if others fit.
+        """
+        slots = sorted(set(self.list_starts(activity)))
+        if self._window.length > timedelta(days=1):
+            slots = [slot for slot in slots if is_after_work(slot)] or slots
         if len(slots) <= most:
             return slots
         slots_by_day = [list(group) for _, group in groupby(slots, lambda slot: slot.local_time.date())]
-        choices = [_first_after_work(day) for day in slots_by_day] if len(slots_by_day) >= most else slots
+        choices = [day[0] for day in slots_by_day] if len(slots_by_day) >= most else slots
         last = len(choices) - 1
         return [choices[(number * last + (most - 1) // 2) // (most - 1)] for number in range(most)]
 
-    def _slots(self, activity: Activity) -> Iterator[FreeSlot]:
+    def list_starts(self, activity: Occasion) -> Iterator[FreeSlot]:
+        """Yield a slot in each part of each day, where one fits. Two may be equal."""
         openings = self._openings_of(activity.duration_min)
         for number in range(self._days):
             for part in activity.time_of_day:
-                first, preferred, closes = self._part(number, part)
+                span = self._span(number, part, activity.light)
+                if span is None:
+                    continue
+                first, preferred, midnight, minutes = span
+                closes = midnight + timedelta(minutes=minutes.last_start(activity.duration_min))
                 later = openings[bisect_right(openings, first) : bisect_left(openings, closes)]
                 for wall in (preferred, first, *later):
                     slot = self._slot_at(activity, wall) if wall < closes else None
@@ -110,17 +143,21 @@ class FreeTime:
                         yield slot
                         break
 
-    def _part(self, number: int, part: str) -> tuple[datetime, datetime, datetime]:
-        """Return the first and the preferred wall time of a part of a day in the window, and its end."""
-        if (number, part) not in self._parts:
-            # A night begins on the day before.
-            midnight = datetime.combine(self._window.begins.date() + timedelta(days=number - 1), time())
-            opens, closes, preferred = (
-                midnight + timedelta(hours=hours) for hours in (*HOURS[part], _PREFERRED_HOUR[part])
-            )
-            first = _round_up(max(opens, self._window.begins))
-            self._parts[number, part] = self._shown(first), self._shown(max(first, preferred)), closes
-        return self._parts[number, part]
+    def _span(self, number: int, part: str, light: str) -> _Span | None:
+        """Return when an activity may begin on one day by its hours and the sun, or None."""
+        key = number, part, light
+        if key not in self._spans:
+            day = self._window.begins.date() + timedelta(days=number - 1)  # the window may begin after midnight
+            minutes = start_span(part, light, self._bounds.daylight(day) if self._bounds.daylight else None)
+            self._spans[key] = self._in_window(datetime.combine(day, time()), part, minutes) if minutes else None
+        return self._spans[key]
+
+    def _in_window(self, midnight: datetime, part: str, minutes: StartSpan) -> _Span:
+        first = _round_up(max(midnight + timedelta(minutes=minutes.opens), self._window.begins))
+        preferred = max(first, midnight + timedelta(hours=_PREFERRED_HOUR[part]))
+        if preferred >= midnight + timedelta(minutes=minutes.closes):
+            preferred = first
+        return _Span(self._shown(first), self._shown(preferred), midnight, minutes)
 
     def _shown(self, wall: datetime) -> datetime:
         """Return the next wall time that the clocks show: this one, unless they skip it."""
@@ -134,7 +171,7 @@ class FreeTime:
             self._long_enough[minutes] = [wall for wall in self._openings if self._free[wall] >= minutes]
         return self._long_enough[minutes]
 
-    def _slot_at(self, activity: Activity, wall: datetime) -> FreeSlot | None:
+    def _slot_at(self, activity: Occasion, wall: datetime) -> FreeSlot | None:
         """Return the slot that begins then, if it can end before the window and the next plan."""
         if wall not in self._free:
             self._free[wall] = self._minutes_from(wall)
@@ -153,11 +190,9 @@ class FreeTime:
         return int((until - begins).total_seconds() // 60)
 
 
-def _first_after_work(slots: list[FreeSlot]) -> FreeSlot:
-    """Return the first slot of a day; from Monday to Friday the first in the evening, if there is one."""
-    evening = (slot for slot in slots if slot.local_time.hour >= HOURS["evening"][0])
-    weekday = slots[0].local_time.weekday()
-    return next(evening, slots[0]) if weekday < _SATURDAY else slots[0]
+def is_after_work(slot: FreeSlot) -> bool:
+    """Return whether a slot is in an evening or on a weekend. Most people work at other times."""
+    return slot.local_time.weekday() >= _SATURDAY or slot.local_time.hour >= HOURS["evening"][0]
 
 
 def _days_of_changes(window: Window) -> set[date]:
@@ -179,7 +214,7 @@ def _merge(busy: Busy, begins: datetime, ends: datetime) -> Busy:
     return tuple(merged)
 
 
-def _is_in_time(activity: Activity, slot: FreeSlot, bounds: SchedulingBounds) -> bool:
+def _is_in_time(activity: Occasion, slot: FreeSlot, bounds: SchedulingBounds) -> bool:
     day = slot.local_time.date()
     return (
         (day - bounds.today).days >= activity.lead_days

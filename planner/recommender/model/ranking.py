@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.recommender.model import slates
+from planner.recommender.model.context_boosts import LIGHT_BOOST, light_rows
 from planner.recommender.model.explanations import ExplanationInputs, Reason, explain
 from planner.recommender.model.feature_matrix import (
     KINDS,
@@ -55,9 +56,6 @@ SLATE = 5
 
 _NEVER_DONE_DAYS = 10**9
 """Days since a category that was never done."""
-
-MOST_LIKED = 2
-"""How many of five are there because the reader liked them. Liked ideas have a list of their own."""
 
 LEAST_NEW = 1
 """How many of five were not on a list of recent weeks, and have not been done."""
@@ -101,6 +99,10 @@ class Hyperparameters:
     """Weight of diversity in maximal marginal relevance (Carbonell and Goldstein 1998): five ideas should be five
     kinds of evening.
     """
+    most_liked: int = 2
+    """How many of five may be there because the reader alone liked them: those have a list of their own. What both like
+    does not count. If it did, couples who vote on many cards would lose 4 to 6 points of the share.
+    """
     impression_fatigue: float = 0.12
     other_day_fatigue: float = 0.25
     """An item that was on today's list for another day loses this share of its score, for each such list. People who
@@ -121,19 +123,24 @@ HYPERPARAMETERS = Hyperparameters()
 class History:
     """The past of the couple or the single viewer, as far as the reader may know it. Times are in days ago.
 
-    `excluded` are declined or already planned. `matches` are those on display. `impressions` counts the days on which
-    the reader saw an item and did nothing; liked items are left out. `other_days` counts today's lists for other days
-    that hold an item. `shown` were on a list in recent weeks. `resting` are liked ones that were shown in vain lately.
+    `excluded` are declined or already planned. `matches` are those on display, and `liked_by_both` are all of them.
+    `impressions` counts the days on which the reader saw an item and did nothing; liked items are left out.
+    `other_days` counts today's lists for other days that hold an item. `shown` were on a list in recent weeks.
+    `resting` were shown in vain lately. `after_heavy`: the reader's last date left them heavier. `dates` are the days
+    of agreed dates of two from today; past ones are negative.
     """
 
     done: Mapping[UUID, int] = field(default_factory=dict)
     categories: Mapping[str, int] = field(default_factory=dict)
     excluded: Collection[UUID] = frozenset()
     matches: Collection[UUID] = frozenset()
+    liked_by_both: Collection[UUID] = frozenset()
     impressions: Mapping[UUID, int] = field(default_factory=dict)
     other_days: Mapping[UUID, int] = field(default_factory=dict)
     shown: Collection[UUID] = frozenset()
     resting: Collection[UUID] = frozenset()
+    after_heavy: bool = False
+    dates: Collection[int] = frozenset()
 
 
 class RecommendedItem(NamedTuple):
@@ -187,13 +194,15 @@ def rank(
     fitting = int(candidates.sum())
     candidates[matrix.rows_of(skip)] = False
     rows = np.flatnonzero(candidates)
+    light = light_rows(matrix) & history.after_heavy
+    extra = LIGHT_BOOST * light + (0.0 if extra is None else extra)
     group_preferences = [hyperparameters.fit(matrix, feedback) for feedback in group]
     scores = score(matrix, group_preferences, group, history, hyperparameters, extra)[rows]
-    quotas = _quotas(matrix, request, group[0], history)
+    quotas = _quotas(matrix, request, group[0], history, hyperparameters.most_liked)
     chosen = slates.choose(matrix, rows, scores, seed, min(size, len(rows)), hyperparameters.mmr_diversity, quotas)
     if request.is_soon:
         slates.replace_by_classic(matrix, chosen, rows, scores, _classics_due(matrix, group[0], history))
-    inputs = _explanation_inputs(matrix, chosen, group_preferences[0], group[0], history)
+    inputs = _explanation_inputs(matrix, chosen, group_preferences[0], group[0], history, light)
     ideas = tuple(
         RecommendedItem(matrix.items[row], explain(matrix.items[row], request, inputs[row])) for row in chosen
     )
@@ -260,7 +269,7 @@ def _apply_fatigue(matrix: ItemMatrix, appeal: Floats, history: History, hyperpa
 
 
 def _quotas(
-    matrix: ItemMatrix, request: RecommendationRequest, reader: PersonFeedback, history: History
+    matrix: ItemMatrix, request: RecommendationRequest, reader: PersonFeedback, history: History, most_liked: int
 ) -> list[Quota]:
     """Return how many ideas of some kinds a slate has. They keep it fresh, and partly for tonight."""
 
@@ -269,9 +278,11 @@ def _quotas(
         rows[matrix.rows_of(ids)] = True
         return rows
 
+    liked = {vote.activity for vote in reader.votes if vote.vote == "like"}
     quotas = [
         Quota(mask(history.resting), 0, 0),
-        Quota(mask(vote.activity for vote in reader.votes if vote.vote == "like"), 0, MOST_LIKED),
+        Quota(mask(liked.intersection(history.resting)), 0, 0),  # a liked one has a list of its own: it waits longer
+        Quota(mask(liked.difference(history.liked_by_both)), 0, most_liked),
     ]
     if history.shown:
         quotas.append(Quota(~mask((*history.shown, *history.done)), LEAST_NEW, SLATE))
@@ -289,7 +300,12 @@ def _classics_due(matrix: ItemMatrix, reader: PersonFeedback, history: History) 
 
 
 def _explanation_inputs(
-    matrix: ItemMatrix, rows: Sequence[int], preferences: Preferences, feedback: PersonFeedback, history: History
+    matrix: ItemMatrix,
+    rows: Sequence[int],
+    preferences: Preferences,
+    feedback: PersonFeedback,
+    history: History,
+    light: Mask,
 ) -> dict[int, ExplanationInputs]:
     """Return the inputs of each item's reasons: the reader's own data, and what both partners know."""
     chosen = (feedback.interests & v.INTERESTS.keys()) | feedback.causes
@@ -309,7 +325,9 @@ def _explanation_inputs(
         best_title = ""
         if len(enjoyed) and similar.max() >= _ALIKE:
             best_title = matrix.items[enjoyed[int(np.argmax(similar))]].content.title
-        inputs[row] = ExplanationInputs(history.done, history.matches, liked.liked, chosen, leanings, best_title)
+        inputs[row] = ExplanationInputs(
+            history.done, history.matches, liked.liked, chosen, leanings, best_title, bool(light[row])
+        )
     return inputs
 
 

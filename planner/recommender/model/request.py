@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
 
-SEASONS = ("winter", "spring", "summer", "autumn")
+from planner.sun import Daylight
 
-HOURS = {"morning": (5, 12), "afternoon": (12, 17), "evening": (17, 22), "night": (22, 29)}
-"""First and last hour of each part of the day. The night ends on the day after."""
+SEASONS = ("winter", "spring", "summer", "autumn")
 
 SOON_DAYS = 14
 """Days of a request without a day: the next two weeks."""
@@ -39,7 +38,8 @@ class HardConstraints:
     """The limits in one person's profile; an absent limit is None or empty.
 
     `cost_band` is the maximum. `settings` are the possible places. `access` lists the required features of
-    vocabulary.ACCESS_FEATURES. `children` is asleep or present.
+    vocabulary.ACCESS_FEATURES. `children` is asleep or present, and `child_ages` has keys of vocabulary.CHILD_AGES.
+    `lives_together`: the person shares a home with the partner.
     """
 
     cost_band: int | None = None
@@ -47,6 +47,8 @@ class HardConstraints:
     access: frozenset[str] = frozenset()
     alcohol_free: bool = False
     children: str | None = None
+    child_ages: frozenset[str] = frozenset()
+    lives_together: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,10 @@ class RecommendationRequest(HardConstraints):
 
     `day` is the last day of an interval, and `first_day` its first; without one, `day` is the only day. `is_soon` asks
     for the next two weeks instead: `day` is then today, and each activity counts from the day after its preparation.
+    With `wait_days`, those two weeks begin later.
     `ignores_lead` counts activities that could be done on the day if they had been prepared.
+    `daylight` is that of the day, and of today if the request is for soon; None if the sun does not count.
+    `children` may also be none, or fun for what children of these ages enjoy.
     `party` is one or two (or "" in a search). `pace` and `energy` are maxima; `minutes` is the maximum for the shortest
     form. `start` and `end` are a window on `day`, past midnight if the end is the smaller. `weather` is wet, dry or
     mild.
@@ -65,10 +70,12 @@ class RecommendationRequest(HardConstraints):
     day: date = date(2000, 1, 1)
     first_day: date | None = None
     is_soon: bool = False
+    wait_days: int = 0
     ignores_lead: bool = False
     today: date = date(2000, 1, 1)
     pace: int = 5
     hemisphere: str = "north"
+    daylight: Daylight | None = None
     start: time | None = None
     end: time | None = None
     minutes: int | None = None
@@ -77,21 +84,31 @@ class RecommendationRequest(HardConstraints):
     weather: str | None = None
 
 
+BOTH = "both"
+"""Children asleep for one partner and present for the second. An idea must suit both: at home, and quiet."""
+
+
 def merge_constraints(request: RecommendationRequest, *others: HardConstraints) -> RecommendationRequest:
     """Return the request with the strictest limits of all: what one partner cannot do, two cannot do."""
     for constraints in others:
-        children = [level for level in {request.children, constraints.children} if level]
-        # Asleep for one partner and awake for the second: it must work with children, and at home.
-        home = frozenset({"home"}) if len(children) == 2 else None
+        children = {request.children, constraints.children} - {None}
         request = replace(
             request,
             cost_band=_minimum(request.cost_band, constraints.cost_band),
-            settings=_intersection(_intersection(request.settings, constraints.settings), home),
+            settings=_intersection(request.settings, constraints.settings),
             access=request.access | constraints.access,
             alcohol_free=request.alcohol_free or constraints.alcohol_free,
-            children=max(children, default=None),  # "present" sorts last and is the stricter
+            children=BOTH if len(children) == 2 else next(iter(children), None),
+            child_ages=request.child_ages | constraints.child_ages,
+            lives_together=_maximum(request.lives_together, constraints.lives_together),
         )
     return request
+
+
+def without_children(constraints: HardConstraints, request: RecommendationRequest) -> HardConstraints:
+    """Return the limits without those on children: a question that names children, or ages, knows better."""
+    ages = frozenset[str]() if request.child_ages else constraints.child_ages
+    return replace(constraints, children=None, child_ages=ages)
 
 
 def without(request: RecommendationRequest, limit: str) -> RecommendationRequest:
@@ -112,16 +129,20 @@ def seasons(request: RecommendationRequest, lead_days: int = 0) -> set[str]:
     """
     days = {request.first_day or request.day, request.day}
     if request.is_soon:
-        days = {request.today + timedelta(days=days_ahead(lead_days)[end]) for end in (0, -1)}
+        days = {request.today + timedelta(days=days_ahead(lead_days, request.wait_days)[end]) for end in (0, -1)}
     return {season(day, request.hemisphere) for day in days}
 
 
-def days_ahead(lead_days: int) -> range:
+def days_ahead(lead_days: int, wait_days: int = 0) -> range:
     """Return how many days ahead an activity may take place, if the request is for soon.
 
     With long preparation, it is the first day after it.
     """
-    return range(lead_days, max(SOON_DAYS, lead_days + 1))
+    return range(max(lead_days, wait_days), max(wait_days + SOON_DAYS, lead_days + 1))
+
+
+def _maximum(first: bool | None, second: bool | None) -> bool | None:
+    return second if first is None else first if second is None else max(first, second)
 
 
 def _minimum(first: int | None, second: int | None) -> int | None:

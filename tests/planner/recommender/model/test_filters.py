@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from planner.recommender.model import filters
@@ -23,8 +23,10 @@ from planner.recommender.model.request import (
     season,
     without,
 )
+from planner.sun import Daylight
 from seeds.reader import Activity
 from tests.cards import MONDAY, Card, asking, card, decks, needs, requests, times
+from tests.properties import examples
 
 # A plain definition of each filter for one activity, to compare with the arrays. The window has its own table below.
 DEFINITIONS: dict[str, Any] = {
@@ -48,9 +50,20 @@ DEFINITIONS: dict[str, Any] = {
     "category": lambda item, request: request.categories is None or item.category in request.categories,
     "children": lambda item, request: {
         None: True,
-        "present": item.with_children == "yes",
-        "asleep": item.with_children == "asleep" or (item.with_children == "yes" and item.setting == "home"),
+        "none": True,
+        "present": item.with_children in ("yes", "awake"),
+        "asleep": item.with_children in ("asleep", "yes") and item.setting == "home",
+        "both": item.with_children == "yes" and item.setting == "home",
+        "fun": item.with_children in ("yes", "awake")
+        and bool(item.fun_for)
+        and request.child_ages <= frozenset(item.fun_for),
     }[request.children],
+    "two_homes": lambda item, request: (
+        not request.lives_together
+        or request.party != "two"
+        or item.category != "apart"
+        or "apart" in (request.categories or ())
+    ),
     "weather": lambda item, request: (
         item.weather == "any"
         or request.weather in (None, "mild")
@@ -75,17 +88,19 @@ def passes(name: str, activity: Activity, request: RecommendationRequest) -> boo
     return name not in request.access or activity.accessibility.get(name) in ("yes", "adaptable")
 
 
-@settings(deadline=None, max_examples=200)
-@given(decks, requests)
-def test_each_filter_agrees_with_its_plain_definition(deck: list[Card], request: RecommendationRequest) -> None:
-    matrix = build(deck)
+@examples(50)
+@given(decks, requests, st.sampled_from([None, "none", "asleep", "present", "fun"]))
+def test_each_filter_agrees_with_its_plain_definition(
+    deck: list[Card], request: RecommendationRequest, children: str | None
+) -> None:
+    matrix, request = build(deck), replace(request, children=children)
     for name in FILTERS.keys() - {"window"}:
         assert eligible(matrix, request, [name]).tolist() == [passes(name, item.content, request) for item in deck], (
             name
         )
 
 
-@settings(deadline=None, max_examples=60)
+@examples(25)
 @given(decks, decks, requests)
 def test_a_search_applies_the_same_filters_to_items_outside_the_matrix(
     deck: list[Card], more: list[Card], request: RecommendationRequest
@@ -96,7 +111,7 @@ def test_a_search_applies_the_same_filters_to_items_outside_the_matrix(
         assert keep(item) == eligible(build([item]), request)[0]
 
 
-@settings(deadline=None, max_examples=100)
+@examples(25)
 @given(decks, requests, needs, needs)
 def test_merged_constraints_are_the_intersection_of_both(
     deck: list[Card], request: RecommendationRequest, mine: HardConstraints, yours: HardConstraints
@@ -109,7 +124,7 @@ def test_merged_constraints_are_the_intersection_of_both(
     assert merge_constraints(request, mine, mine) == merge_constraints(request, mine)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(25)
 @given(decks, requests, st.sampled_from(sorted(RELAXABLE.keys() - {"day"})))
 def test_dropping_a_limit_never_excludes_more(deck: list[Card], request: RecommendationRequest, name: str) -> None:
     assume(name != "lead_days" or request.day >= request.today)  # no preparation makes a past day possible
@@ -135,10 +150,14 @@ def fits(name: str, request: RecommendationRequest, **values: Any) -> bool:
         ("12:00", "13:00", "afternoon", 60, True),
         ("23:00", "01:00", "night", 120, True),
         ("23:00", "00:30", "night", 120, False),
-        ("01:00", "04:00", "night", 60, True),
+        ("01:00", "04:00", "night", 60, False),
         ("21:00", "00:00", "evening", 60, True),
-        ("23:00", "07:00", "morning", 120, True),
-        ("23:00", "06:00", "morning", 120, False),
+        ("23:00", "10:00", "morning", 120, True),
+        ("23:00", "09:30", "morning", 120, False),
+        ("06:00", "08:30", "morning", 60, False),
+        ("20:00", "02:00", "evening", 241, False),
+        ("20:00", "02:00", "evening", 239, True),
+        ("20:00", "06:00", "evening", 600, True),
         ("22:00", "05:00", "afternoon", 15, False),
         ("10:00", "10:00", "evening", 60, True),
         ("09:00", "21:00", "morning", 600, True),
@@ -156,7 +175,15 @@ def test_a_window_admits_what_can_be_done_at_its_hours(
     assert fits("window", request, **values) is fits_in
 
 
-@settings(deadline=None, max_examples=200)
+def test_without_hours_only_the_sun_of_the_day_counts() -> None:
+    polar_night = asking(daylight=Daylight(None, None, None, None, 0))
+    white_night = asking(daylight=Daylight(0, None, None, 1440, None))
+    assert [fits("window", polar_night, light=light) for light in ("any", "day", "dark")] == [True, False, True]
+    assert [fits("window", white_night, light=light) for light in ("any", "day", "dark")] == [True, True, False]
+    assert fits("window", white_night, duration_min=2880, duration_max=2880)
+
+
+@examples(50)
 @given(decks, times, times)
 def test_an_activity_that_fits_a_window_can_begin_in_it(deck: list[Card], start: time | None, end: time | None) -> None:
     """Try every minute of the window in turn."""
@@ -166,12 +193,16 @@ def test_an_activity_that_fits_a_window_can_begin_in_it(deck: list[Card], start:
     closes += 1440 if closes <= opens else 0
     for item, fit in zip(deck, eligible(build(deck), request, ["window"]), strict=True):
         minutes = range(opens, closes - item.content.duration_min + 1)
-        can_begin = any(part_of_day(at // 60 % 24) in item.content.time_of_day for at in minutes)
+        can_begin = any(
+            (part := part_of_day(at // 60 % 24)) in item.content.time_of_day
+            and (part != "evening" or not 1440 - at % 1440 <= item.content.duration_min < 360)
+            for at in minutes
+        )
         assert fit == (can_begin or (start is None and end is None))
 
 
 def part_of_day(hour: int) -> str:
-    return "night" if hour >= 22 or hour < 5 else ["morning", "afternoon", "evening"][(hour >= 12) + (hour >= 17)]
+    return ["", "morning", "afternoon", "evening", "night"][sum(hour >= begins for begins in (8, 12, 17, 22))]
 
 
 @given(st.dates(date(2000, 1, 1), date(2199, 12, 31)))
@@ -190,17 +221,30 @@ def test_seasons_begin_with_their_month(day: str, north: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("children", "possible"), [("asleep", ["asleep", "yes"]), ("present", ["yes"]), (None, ["no", "asleep", "yes"])]
+    ("children", "possible"),
+    [
+        ("asleep", ["asleep", "yes"]),
+        ("present", ["awake", "yes"]),
+        ("none", ["no", "asleep", "awake", "yes"]),
+        (None, ["no", "asleep", "awake", "yes"]),
+    ],
 )
 def test_children_decide_what_is_possible(children: str | None, possible: list[str]) -> None:
-    levels = ("no", "asleep", "yes")
+    levels = ("no", "asleep", "awake", "yes")
     assert [level for level in levels if fits("children", asking(children=children), with_children=level)] == possible
 
 
 def test_outings_are_excluded_while_children_sleep() -> None:
     for setting, possible in {"home": True, "out": False, "away": False}.items():
-        assert fits("children", asking(children="asleep"), with_children="yes", setting=setting) is possible
-    assert fits("children", asking(children="asleep"), with_children="asleep", setting="out")  # a blanket outdoors
+        for level in ("asleep", "yes"):
+            assert fits("children", asking(children="asleep"), with_children=level, setting=setting) is possible
+
+
+def test_fun_for_children_is_fun_for_all_of_their_ages() -> None:
+    for ages, possible in {(): True, ("small",): True, ("small", "school"): True, ("teens",): False}.items():
+        request = asking(children="fun", child_ages=frozenset(ages))
+        assert fits("children", request, with_children="yes", fun_for=("small", "school")) is possible
+    assert not fits("children", asking(children="fun"), with_children="yes")
 
 
 def test_lead_days_are_respected() -> None:
@@ -221,10 +265,11 @@ EXCLUDED_BY: dict[str, tuple[Any, dict[str, Any]]] = {
     "access": (frozenset({"step_free"}), {"accessibility": {"step_free": "no"}}),
     "alcohol_free": (True, {"summary": "With a glass of wine."}),
     "children": ("asleep", {"with_children": "no"}),
+    "lives_together": (True, {"category": "apart"}),
 }
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(HardConstraints)])
+@pytest.mark.parametrize("name", [each.name for each in fields(HardConstraints) if each.name != "child_ages"])
 def test_either_partners_limit_excludes_an_activity_for_two(name: str) -> None:
     need, values = EXCLUDED_BY[name]
     matrix = build([card(0, with_children="asleep"), card(1, **{"with_children": "asleep", **values})])
@@ -247,10 +292,17 @@ def test_disjoint_settings_leave_no_setting() -> None:
 
 
 def test_children_of_either_partner_who_are_awake_count_for_both() -> None:
-    for mine, yours in (("asleep", "present"), ("present", "asleep"), (None, "present"), ("present", None)):
+    for mine, yours in ((None, "present"), ("present", None)):
+        assert merge_constraints(asking(children=mine), HardConstraints(children=yours)).children == "present"
+    for mine, yours in (("asleep", "present"), ("present", "asleep")):
         merged = merge_constraints(asking(children=mine), HardConstraints(children=yours))
-        assert merged.children == "present"
-        assert merged.settings == (frozenset({"home"}) if mine and yours else None)
+        fitting = [
+            (level, setting)
+            for level in ("no", "asleep", "awake", "yes")
+            for setting in ("home", "out")
+            if fits("children", merged, with_children=level, setting=setting)
+        ]
+        assert fitting == [("yes", "home")]
     assert merge_constraints(asking(), HardConstraints(children="asleep")).children == "asleep"
 
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from planner import clock
+from planner import clock, sun
 from planner.catalogue.entries import CatalogueEntry
 from planner.recommender.model import filters
 from planner.recommender.model.feature_matrix import build
 from planner.recommender.model.free_slots import FreeSlot, FreeTime, SchedulingBounds, Window
 from planner.recommender.model.request import RecommendationRequest, season
-from seeds import reader
 from seeds.reader import Activity
+from tests.people import shipped
 
-SHIPPED = reader.shipped().activities
+SHIPPED = shipped().activities
 LISBON = "Europe/Lisbon"
 TODAY = date(2026, 11, 23)
 BOUNDS = SchedulingBounds(datetime(2026, 11, 23, 15, tzinfo=clock.UTC), TODAY, "north")
@@ -45,13 +46,13 @@ def walls(*slots: FreeSlot) -> list[str]:
 @pytest.mark.parametrize(
     ("begins", "ends", "expected"),
     [
-        ("2026-11-28T08:00", "2026-11-28T22:00", ["28 09:00", "28 19:00"]),
+        ("2026-11-28T08:00", "2026-11-28T22:00", ["28 10:00", "28 19:00"]),
         ("2026-11-28T10:10", "2026-11-28T12:00", ["28 10:15"]),
         ("2026-11-28T08:00", "2026-11-28T09:30", ["28 08:00"]),
         ("2026-11-28T13:00", "2026-11-28T17:30", []),
         ("2026-11-28T19:30", "2026-11-28T20:29", []),
         ("2026-11-28T21:59", "2026-11-29T00:00", []),
-        ("2026-11-27T18:00", "2026-11-29T22:00", ["27 19:00", "28 09:00", "29 09:00"]),
+        ("2026-11-27T18:00", "2026-11-29T22:00", ["27 19:00", "28 10:00", "29 10:00"]),
         ("2026-11-23T08:00", "2026-11-23T18:30", ["23 17:00"]),
         ("2026-11-22T08:00", "2026-11-22T22:00", []),
     ],
@@ -92,10 +93,39 @@ def test_lead_days_and_season_are_checked_for_each_day() -> None:
     assert min(slot.local_time.date() for slot in winter) == date(2026, 12, 1)
 
 
-def test_a_night_that_begins_before_the_window_counts() -> None:
+def test_a_night_begins_before_midnight() -> None:
     night = replace(PLAIN, time_of_day=("night",))
-    assert walls(*find_free_slots(night, window("2026-11-28T01:00", "2026-11-28T04:00"), BOUNDS)) == ["28 01:00"]
-    assert find_free_slots(night, window("2026-11-28T05:00", "2026-11-28T09:00"), BOUNDS) == []
+    assert walls(*find_free_slots(night, window("2026-11-28T22:30", "2026-11-29T04:00"), BOUNDS)) == ["28 22:30"]
+    assert find_free_slots(night, window("2026-11-28T00:30", "2026-11-28T09:00"), BOUNDS) == []
+
+
+def test_times_of_work_are_left_out_if_others_fit() -> None:
+    mornings = replace(PLAIN, time_of_day=("morning",))
+    week = window("2026-11-24T08:00", "2026-12-04T22:00")
+    assert walls(*find_free_slots(mornings, week, BOUNDS)) == ["28 10:00", "29 10:00"]
+    days = window("2026-11-24T08:00", "2026-11-26T22:00")
+    assert walls(*find_free_slots(mornings, days, BOUNDS)) == ["24 10:00", "25 10:00", "26 10:00"]
+
+
+@pytest.mark.parametrize(
+    ("light", "hours", "winter", "summer"),
+    [
+        ("sunrise", ("morning",), "28 07:00", "26 05:45"),
+        ("dusk", ("evening",), "28 17:15", "26 21:00"),
+        ("dark", ("evening", "night"), "28 19:00", "26 22:30"),
+        ("day", ("evening",), None, "26 19:00"),
+        ("day", ("afternoon",), "28 14:00", "26 14:00"),
+    ],
+)
+def test_the_sun_decides_when_an_activity_begins(
+    light: str, hours: tuple[str, ...], winter: str | None, summer: str
+) -> None:
+    """Check two Saturdays in Lisbon. The sun is up from 7:33 to 17:16, and from 6:13 to 21:05."""
+    activity = replace(PLAIN, light=light, time_of_day=hours)
+    bounds = BOUNDS._replace(daylight=lambda day: sun.daylight(LISBON, day, "north"))
+    for day, first in (("2026-11-28", winter), ("2027-06-26", summer)):
+        slots = find_free_slots(activity, window(f"{day}T00:00", f"{day}T23:59"), bounds)
+        assert walls(*slots)[:1] == ([first] if first else [])
 
 
 @given(
@@ -133,11 +163,14 @@ def test_within_a_day_a_slot_exists_if_the_window_filter_says_so(activity, start
     day = date(2027, 6, 15)
     begins = datetime.combine(day, time()) + timedelta(minutes=15 * starts)
     ends = begins + timedelta(minutes=15 * lasts)
-    bounds = SchedulingBounds(datetime(2027, 1, 1, tzinfo=clock.UTC), date(2027, 1, 1), "north")
+    daylight = partial(sun.daylight, LISBON, fallback="north")
+    bounds = SchedulingBounds(
+        datetime(2027, 1, 1, tzinfo=clock.UTC), date(2027, 1, 1), "north", daylight=lambda day: daylight(day)
+    )
     matrix = build([CatalogueEntry(uuid4(), activity, False)])
     request = RecommendationRequest(
         party=activity.party if activity.party != "either" else "one", day=day, today=bounds.today,
-        start=begins.time(), end=ends.time(),
+        start=begins.time(), end=ends.time(), daylight=daylight(day),
     )  # fmt: skip
     fits_window = bool(filters.eligible(matrix, request, ["window", "season", "lead_days"])[0])
     assert fits_window == bool(find_free_slots(activity, Window(begins, ends, LISBON), bounds))

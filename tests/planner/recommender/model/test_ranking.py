@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.recommender.model.feature_matrix import build
@@ -36,6 +36,7 @@ from planner.recommender.model.request import (
 )
 from seeds import vocabulary as v
 from tests.cards import MONDAY, Card, asking, card, decks, easy_requests, histories, needs, person_feedback, requests
+from tests.properties import examples
 
 EMPTY = PersonFeedback()
 group_feedback = st.lists(person_feedback, min_size=1, max_size=2)
@@ -45,7 +46,7 @@ def ids_of(slate: Slate) -> list[int]:
     return [idea.card.id.int for idea in slate.ideas]
 
 
-@settings(deadline=None, max_examples=200)
+@examples(50)
 @given(
     decks,
     requests,
@@ -83,7 +84,7 @@ def test_a_slate_has_at_most_five_items_that_pass_every_filter(
     assert slate.relax == () or len(fit_both) < SLATE
 
 
-@settings(deadline=None, max_examples=200)
+@examples(50)
 @given(decks, group_feedback, histories)
 def test_every_score_is_a_finite_number(deck: list[Card], persons: list[PersonFeedback], history: History) -> None:
     matrix = build(deck)
@@ -106,7 +107,7 @@ def test_a_thousand_answers_and_extreme_numbers_still_give_a_slate() -> None:
     assert len(slate.ideas) == SLATE
 
 
-@settings(deadline=None, max_examples=80)
+@examples(25)
 @given(decks, easy_requests, group_feedback, histories, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(
     deck: list[Card], request: RecommendationRequest, persons: list[PersonFeedback], history: History, chance: Random
@@ -129,7 +130,7 @@ def test_row_order_does_not_break_ties_between_equal_ideas() -> None:
         assert [slate_of(rows, seed) for rows in reordered] == [slate] * len(reordered)
 
 
-@settings(deadline=None, max_examples=80)
+@examples(25)
 @given(decks, easy_requests, person_feedback, histories)
 def test_swapping_two_equal_people_changes_nothing(
     deck: list[Card], request: RecommendationRequest, feedback: PersonFeedback, history: History
@@ -139,7 +140,7 @@ def test_swapping_two_equal_people_changes_nothing(
     assert rank(matrix, request, [one, other], history, "s") == rank(matrix, request, [other, one], history, "s")
 
 
-@settings(deadline=None, max_examples=80)
+@examples(25)
 @given(decks, person_feedback, person_feedback, histories)
 def test_the_engine_treats_two_people_alike(
     deck: list[Card], one: PersonFeedback, other: PersonFeedback, history: History
@@ -151,7 +152,7 @@ def test_the_engine_treats_two_people_alike(
     np.testing.assert_allclose(here, there, atol=1e-6)
 
 
-@settings(deadline=None, max_examples=100)
+@examples(25)
 @given(decks, requests, needs, histories)
 def test_a_short_slate_lists_which_own_wishes_to_relax_and_how_many_would_fit(
     deck: list[Card], request: RecommendationRequest, other: HardConstraints, history: History
@@ -217,6 +218,14 @@ def test_a_slate_has_at_most_two_liked_ideas_unless_nothing_else_fits() -> None:
     for seed in "abcdefgh":
         assert len([number for number in slate_of(deck, seed, persons=[reader, EMPTY]) if number < 10]) <= 2
     assert len(slate_of(deck[:10], persons=[reader, EMPTY])) == 5
+
+
+def test_ideas_that_both_like_do_not_count_as_liked_by_the_reader() -> None:
+    deck, both = evenings(20), {UUID(int=number) for number in range(4)}
+    group = [reader_of_likes(*range(10)), reader_of_likes(*range(4))]
+    slates = [slate_of(deck, seed, History(liked_by_both=both), group) for seed in "abcdefgh"]
+    assert max(len([number for number in slate if number < 4]) for slate in slates) > 2
+    assert max(len([number for number in slate if 4 <= number < 10]) for slate in slates) <= 2
 
 
 def test_a_slate_has_a_new_idea_and_liked_ones_that_rest_come_last() -> None:
