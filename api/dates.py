@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 from marshmallow import Schema, fields, validates_schema
-from webargs.fields import DelimitedList
 
 from api import enumerations
 from api.activities import ending_for
 from api.core.enumerations import EnumField
-from api.core.fields import Choice, Day, LocalDateTime, Number, Text, TimeZoneName, UtcDateTime, Uuid, new_id
+from api.core.fields import (
+    Choice,
+    Day,
+    LocalDateTime,
+    Number,
+    StrictBoolean,
+    Text,
+    TimeZoneName,
+    UtcDateTime,
+    Uuid,
+    new_id,
+)
 from api.core.operations import COUPLE, SIGNED_IN, RequestContext
-from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.parsing import if_match
 from api.core.rendering import Versioned
 from api.core.routing import Routes
 from api.core.validators import InvalidValue, Length
 from api.feedback import DateFeedbackOut
-from planner.clock import start_of_day, to_zone
+from api.repeats import DateRitualOut, RepeatIn, read_rule, show_ritual_of_date
+from planner.catalogue.activities import ActivityEntry
+from planner.clock import to_zone
 from planner.contact.viewer import Viewer
-from planner.dates import feedback, lifecycle, views
-from planner.dates.date_filter import DateFilter
+from planner.dates import date_texts, feedback, proposals, slots, views
 from planner.dates.feedback import Feedback
-from planner.dates.slots import MAX_MINUTES, MAX_SLOTS, SlotRequest
-from planner.dates.views import DateView
+from planner.dates.proposals import DateRequest
+from planner.dates.slots import MAX_DAYS, MAX_MINUTES, MAX_SLOTS, Slot, SlotRequest
+from planner.dates.views import DateView, MoveView
 from planner.errors import (
     AbovePace,
     Conflict,
@@ -42,13 +53,33 @@ from planner.errors import (
 
 routes = Routes("dates")
 
-_MOVED: list[type[Problem]] = [Invalid, NotFound, Conflict, VersionMissing, VersionConflict]
+MOVED: list[type[Problem]] = [Invalid, NotFound, Conflict, VersionMissing, VersionConflict]
+"""The problems of a move: the date may have changed, or may not be the viewer's."""
 
 
 class TimeSlotIn(Schema):
-    """A time that you offer: a wall time in a zone."""
+    """A time that you offer in a zone: a wall time, or some whole days.
 
-    local_time = LocalDateTime(required=True, metadata={"examples": ["2026-11-28T19:00"]})
+    Send `local_time`, and `minutes` if you like. For whole days, send `first_day` and `days` instead.
+    """
+
+    local_time = LocalDateTime(
+        load_default=None, metadata={"examples": ["2026-11-28T19:00"], "description": "Required, unless whole days."}
+    )
+    first_day = Day(
+        load_default=None,
+        metadata={
+            "examples": ["2027-05-14"],
+            "description": "For whole days, from midnight to midnight in the zone. It needs `days`, and excludes "
+            "`local_time` and `minutes`.",
+        },
+    )
+    days = Number(
+        1,
+        MAX_DAYS,
+        load_default=None,
+        metadata={"examples": [3], "description": "How many whole days. It needs `first_day`."},
+    )
     zone = TimeZoneName(
         load_default=None, metadata={"examples": ["Europe/Lisbon"], "description": "Default: your own."}
     )
@@ -58,6 +89,17 @@ class TimeSlotIn(Schema):
         load_default=None,
         metadata={"examples": [90], "description": "Default: what the activity takes."},
     )
+
+    @validates_schema
+    def _check_kind(self, data: dict[str, Any], **kwargs: Any) -> None:
+        timed = [name for name in ("local_time", "minutes") if data[name]]
+        whole = [name for name in ("first_day", "days") if data[name]]
+        if timed and whole:
+            raise InvalidValue("whole_days_or_time", timed[0])
+        if missing := [name for name in ("first_day", "days") if whole and not data[name]]:
+            raise InvalidValue("whole_days_incomplete", missing[0])
+        if not whole and not data["local_time"]:
+            raise InvalidValue("time_missing", "local_time")
 
 
 def offered(example: str = "2026-11-28T19:00") -> fields.List[Any]:
@@ -89,70 +131,61 @@ class DateProposal(Schema):
         allow_none=True,
         metadata={
             "examples": ["The one by the river?"],
-            "description": "For two: allowed from pace 3, and it uses one of your shared things.",
+            "description": "For two: allowed from pace 3. A message and a place use one of your shared things.",
         },
     )
 
-    @validates_schema
-    def _check_solo_slots(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if data["party"] == "one" and len(data["slots"]) > 1:
-            raise InvalidValue("one_slot_alone", "slots")
-
-
-class DateAccept(Schema):
-    """Your yes to one slot."""
-
-    slot_id = Uuid(required=True, metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
-
-
-class DateDecline(Schema):
-    """Your no, or a wish for another time or idea. You need no reason."""
-
-    answer = Choice(enumerations.DATE_ANSWER, load_default="no", metadata={"examples": ["another_time"]})
-
-
-class DateCounter(Schema):
-    """Other times."""
-
-    slots = offered("2026-11-29T11:00")
-
-
-class DatesQuery(PageQuery):
-    """Which dates to list: in some states, on some days, or those that are open or ahead."""
-
-    since = Day(
+    place = Text(
+        140,
         load_default=None,
-        data_key="from",
+        allow_none=True,
+        metadata={"examples": ["The bridge by the mill"], "description": "Where. It follows the rules of a message."},
+    )
+    agreed = StrictBoolean(
+        load_default=False,
         metadata={
-            "examples": ["2026-11-01"],
-            "description": "Dates with a time on this day of your zone or later: agreed, or offered.",
+            "examples": [False],
+            "description": "true: you two have agreed on it already. In the rhythm together only. Your partner can say "
+            "that this is not so.",
         },
     )
-    until = Day(
+    repeat = fields.Nested(
+        RepeatIn,
         load_default=None,
-        data_key="to",
-        metadata={"examples": ["2026-11-30"], "description": "Dates with a time on this day or earlier."},
-    )
-    states = DelimitedList(
-        Choice(enumerations.DATE_STATE),
-        load_default=list,
-        data_key="state",
-        metadata={"examples": [["proposed", "accepted"]], "description": "Default: all."},
-    )
-    show = Choice(
-        enumerations.DATE_LIST,
-        load_default="all",
-        metadata={"examples": ["upcoming"], "description": "Which list, and its order."},
+        allow_none=True,
+        metadata={
+            "examples": [None],
+            "description": "Makes it a ritual, with one slot. One yes is a yes to all its dates.",
+        },
     )
 
     @validates_schema
-    def _check_order(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if data["since"] and data["until"] and data["until"] < data["since"]:
-            raise InvalidValue("ends_too_early", "to")
+    def _check_single_slot(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if len(data["slots"]) > 1:
+            if data["party"] == "one":
+                raise InvalidValue("one_slot_alone", "slots")
+            if data["agreed"]:
+                raise InvalidValue("one_slot_agreed", "slots")
+        if data["agreed"] and data["repeat"] and data["party"] == "two":
+            raise InvalidValue("agreed_once", "repeat")
+
+
+class DateEdit(Schema):
+    """A new message or a new place of an agreed date. What you leave out stays."""
+
+    openapi: ClassVar[dict[str, Any]] = {"minProperties": 1}
+
+    message = Text(140, allow_none=True, metadata={"examples": ["Bring the blue blanket."]})
+    place = Text(140, allow_none=True, metadata={"examples": ["The bridge by the mill"]})
+
+    @validates_schema
+    def _check_not_empty(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if not data:
+            raise InvalidValue("nothing_to_change", "message")
 
 
 class TimeSlotOut(Schema):
-    """A slot: its instants, the wall time that the sender chose, and your local time."""
+    """A slot: its instants, the wall time or the days that the sender chose, and your local time."""
 
     id = Uuid(metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
     start = UtcDateTime(metadata={"examples": ["2026-11-28T19:00:00.000Z"]})
@@ -161,6 +194,14 @@ class TimeSlotOut(Schema):
     local_time = LocalDateTime(metadata={"examples": ["2026-11-28T19:00"]})
     zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
     viewer_local_time = LocalDateTime(metadata={"examples": ["2026-11-28T20:00"], "description": "In your zone."})
+    all_day = fields.Boolean(
+        metadata={
+            "examples": [False],
+            "description": "true: whole days in the zone of the slot, which are the same days for each reader.",
+        }
+    )
+    first_day = Day(allow_none=True, metadata={"examples": [None], "description": "Of whole days, the first one."})
+    end_day = Day(allow_none=True, metadata={"examples": [None], "description": "Of whole days, the day after them."})
     overlaps = fields.List(
         Uuid(),
         metadata={"examples": [[]], "description": "Your other agreed dates at this time. The server refuses none."},
@@ -183,6 +224,19 @@ class BriefActivityOut(Schema):
     )
 
 
+class DateMoveOut(Schema):
+    """An open offer to move an agreed date. The date keeps its time until the answer."""
+
+    id = Uuid(metadata={"examples": ["7c1b1f0e-9a55-4d6c-8a8e-2f4f6f0f7c88"]})
+    sender = EnumField(enumerations.SIDE, metadata={"examples": ["partner"]})
+    slots = fields.List(fields.Nested(TimeSlotOut))
+    expires_at = UtcDateTime(metadata={"examples": ["2026-11-28T16:00:00.000Z"]})
+    actions = fields.List(
+        EnumField(enumerations.MOVE_ACTION),
+        metadata={"examples": [["accept", "decline"]], "description": "What you can do with it now."},
+    )
+
+
 class PlannedDateOut(Schema):
     """A date as you see it."""
 
@@ -196,8 +250,16 @@ class PlannedDateOut(Schema):
     message_from = EnumField(
         enumerations.SIDE, allow_none=True, metadata={"examples": ["me"], "description": "Who wrote the message."}
     )
-    answer = EnumField(enumerations.DATE_ANSWER, allow_none=True, metadata={"examples": [None]})
+    place = fields.String(allow_none=True, metadata={"examples": ["The bridge by the mill"]})
+    recorded = fields.Boolean(
+        metadata={
+            "examples": [False],
+            "description": "true: its sender wrote it down as agreed, and the partner has not confirmed it.",
+        }
+    )
+    answer = EnumField(enumerations.SHOWN_DATE_ANSWER, allow_none=True, metadata={"examples": [None]})
     slots = fields.List(fields.Nested(TimeSlotOut))
+    move = fields.Nested(DateMoveOut, allow_none=True, metadata={"examples": [None]})
     created_at = UtcDateTime(metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     expires_at = UtcDateTime(allow_none=True, metadata={"examples": ["2026-11-28T16:00:00.000Z"]})
     actions = fields.List(
@@ -208,18 +270,15 @@ class PlannedDateOut(Schema):
         },
     )
     feedback = fields.Nested(DateFeedbackOut, allow_none=True)
+    reminders = fields.List(
+        UtcDateTime(), metadata={"examples": [[]], "description": "Times for alarms, as you chose."}
+    )
+    ritual = fields.Nested(
+        DateRitualOut, allow_none=True, metadata={"examples": [None], "description": "If the date repeats."}
+    )
 
 
 _date = PlannedDateOut()
-# The example of a date is one that you proposed. These say what is different after each move.
-_RECEIVED: dict[str, Any] = {"sender": "partner", "message_from": "partner"}
-_CLOSED: dict[str, Any] = {"expires_at": None, "actions": []}
-_ACCEPTED = {**_RECEIVED, **_CLOSED, "state": "accepted", "actions": ["cancel"]}
-_DECLINED = {**_RECEIVED, **_CLOSED, "state": "declined", "answer": "another_time"}
-_COUNTERED = {"message_from": "partner"}
-_WITHDRAWN = {**_CLOSED, "state": "withdrawn"}
-_CANCELLED = {**_CLOSED, "state": "cancelled"}
-_COMPLETED = {**_CLOSED, "state": "completed"}
 
 
 @routes.post(
@@ -232,125 +291,39 @@ _COMPLETED = {**_CLOSED, "state": "completed"}
     problems=[Invalid, IdTaken, Conflict, AbovePace, QuotaExceeded],
 )
 def propose_date(context: RequestContext) -> Versioned:
-    """Propose a date with one to three slots, or plan one for yourself."""
-    body, requested_slots = context.body, _requested_slots(context)
-    if body["party"] == "one":
-        date = lifecycle.plan_solo(
-            context.viewer, body["activity_id"], requested_slots[0], body["message"], body["id"], context.now
-        )
-    else:
-        date = lifecycle.propose(
-            context.viewer, body["activity_id"], requested_slots, body["message"], body["id"], context.now
-        )
-    return _show_one(context, date)
+    """Propose a date with one to three slots, plan one for yourself, or write down an agreed one."""
+    body, rule = context.body, read_rule(context.body["repeat"])
+    request = DateRequest(body["activity_id"], requested_slots(context), body["message"], body["place"], rule)
+    begin = _BEGINNINGS[body["party"] == "one", body["agreed"]]
+    return show_one(context, begin(context.viewer, request, body["id"], context.now))
 
 
-@routes.get("/dates", access=SIGNED_IN, query=DatesQuery(), answer=page_of(PlannedDateOut), problems=[Invalid])
-def list_dates(context: RequestContext) -> Page[Versioned]:
-    """List the dates of your couple, and those just for you."""
-    wanted = _wanted(context)
-    if context.query["show"] == "upcoming":
-        dates = page(
-            context.query,
-            lambda limit, after: views.list_upcoming(context.viewer, context.now, limit, after, wanted),
-            lambda date: (date.moment, date.id),
-        )
-    else:
-        dates = page(
-            context.query,
-            lambda limit, after: views.list_recent(context.viewer, context.now, limit, after, wanted),
-            lambda date: (date.created_at, date.id),
-        )
-    return Page(show(context.viewer, dates.items), dates.next)
-
-
-def _wanted(context: RequestContext) -> DateFilter:
-    query, zone = context.query, context.viewer.zone
-    return DateFilter(
-        frozenset(query["states"]),
-        start_of_day(query["since"], zone) if query["since"] else None,
-        start_of_day(query["until"] + timedelta(days=1), zone) if query["until"] else None,
-    )
+_BEGINNINGS = {
+    (False, False): proposals.propose,
+    (False, True): proposals.record,
+    (True, False): proposals.plan_solo,
+    (True, True): proposals.plan_solo,
+}
 
 
 @routes.get("/dates/<uuid:date_id>", access=COUPLE, answer=_date, problems=[NotFound])
 def get_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Read a date."""
-    return _show_one(context, views.find(context.viewer, date_id, context.now))
+    return show_one(context, views.find(context.viewer, date_id, context.now))
 
 
-@routes.post(
-    "/dates/<uuid:date_id>/accept",
+@routes.patch(
+    "/dates/<uuid:date_id>",
     access=COUPLE,
-    body=DateAccept(),
+    body=DateEdit(partial=True),
     answer=_date,
     versioned=True,
-    example=_ACCEPTED,
-    problems=[*_MOVED, AbovePace],
+    example={"state": "accepted", "expires_at": None, "actions": ["cancel", "move", "edit"]},
+    problems=[*MOVED, QuotaExceeded],
 )
-def accept_date(context: RequestContext, date_id: UUID) -> Versioned:
-    """Say yes to one of the slots. You and your partner get reminders."""
-    return _show_one(
-        context, lifecycle.accept(context.viewer, date_id, if_match(), context.body["slot_id"], context.now)
-    )
-
-
-@routes.post(
-    "/dates/<uuid:date_id>/decline",
-    access=COUPLE,
-    body=DateDecline(),
-    answer=_date,
-    versioned=True,
-    example=_DECLINED,
-    problems=_MOVED,
-)
-def decline_date(context: RequestContext, date_id: UUID) -> Versioned:
-    """Say no, or ask for another time or idea."""
-    return _show_one(
-        context,
-        lifecycle.decline(context.viewer, date_id, if_match(), context.body["answer"], context.now),
-    )
-
-
-@routes.post(
-    "/dates/<uuid:date_id>/counter",
-    access=COUPLE,
-    body=DateCounter(),
-    answer=_date,
-    versioned=True,
-    example=_COUNTERED,
-    problems=[*_MOVED, QuotaExceeded, AbovePace],
-)
-def counter_date(context: RequestContext, date_id: UUID) -> Versioned:
-    """Offer other times. This counts as a proposal of yours."""
-    return _show_one(
-        context,
-        lifecycle.counter(context.viewer, date_id, if_match(), _requested_slots(context), context.now),
-    )
-
-
-@routes.post(
-    "/dates/<uuid:date_id>/withdraw", access=COUPLE, answer=_date, versioned=True, example=_WITHDRAWN, problems=_MOVED
-)
-def withdraw_date(context: RequestContext, date_id: UUID) -> Versioned:
-    """Withdraw your offer. It still uses up one of your proposals."""
-    return _show_one(context, lifecycle.withdraw(context.viewer, date_id, if_match(), context.now))
-
-
-@routes.post(
-    "/dates/<uuid:date_id>/cancel", access=COUPLE, answer=_date, versioned=True, example=_CANCELLED, problems=_MOVED
-)
-def cancel_date(context: RequestContext, date_id: UUID) -> Versioned:
-    """Cancel an agreed date. Your partner sees that the date is off."""
-    return _show_one(context, lifecycle.cancel(context.viewer, date_id, if_match(), context.now))
-
-
-@routes.post(
-    "/dates/<uuid:date_id>/complete", access=COUPLE, answer=_date, versioned=True, example=_COMPLETED, problems=_MOVED
-)
-def complete_date(context: RequestContext, date_id: UUID) -> Versioned:
-    """Say that the date took place. We ask each of you how it was."""
-    return _show_one(context, lifecycle.complete(context.viewer, date_id, if_match(), context.now))
+def edit_date(context: RequestContext, date_id: UUID) -> Versioned:
+    """Change the message or the place of an agreed date. New words use one of your shared things."""
+    return show_one(context, date_texts.edit(context.viewer, date_id, if_match(), context.body, context.now))
 
 
 def show(viewer: Viewer, dates: Sequence[DateView]) -> list[Versioned]:
@@ -360,31 +333,55 @@ def show(viewer: Viewer, dates: Sequence[DateView]) -> list[Versioned]:
 
 
 def _show(viewer: Viewer, date: DateView, own_feedback: Feedback | None) -> Versioned:
-    content = date.activity.content
     return Versioned(
         date._asdict(),
-        activity={
-            "id": date.activity.id,
-            "title": content.title,
-            "summary": content.summary,
-            "category": content.category,
-            "duration_min": content.duration_min,
-            "duration_max": content.duration_max,
-            "steps": content.steps,
-            "ending": ending_for(viewer, date.activity),
-        },
+        activity=brief_activity(date.activity, viewer),
         party="two" if date.with_partner else "one",
         sender="me" if date.sender_is_me else "partner",
         message_from=None if date.message is None else "me" if date.message_is_mine else "partner",
-        slots=[
-            {**slot._asdict(), "minutes": slot.minutes, "viewer_local_time": _local(slot.start, viewer)}
-            for slot in date.slots
-        ],
+        slots=_show_slots(viewer, date.slots),
+        move=_show_move(viewer, date.move) if date.move else None,
         feedback=own_feedback,
+        ritual=show_ritual_of_date(date.ritual),
     )
 
 
-def _show_one(context: RequestContext, date: DateView) -> Versioned:
+def brief_activity(activity: ActivityEntry, viewer: Viewer) -> dict[str, Any]:
+    """Return the activity of a date or a ritual, with its ending at the viewer's rhythm."""
+    content = activity.content
+    return {
+        "id": activity.id,
+        "title": content.title,
+        "summary": content.summary,
+        "category": content.category,
+        "duration_min": content.duration_min,
+        "duration_max": content.duration_max,
+        "steps": content.steps,
+        "ending": ending_for(viewer, activity),
+    }
+
+
+def _show_slots(viewer: Viewer, slots_of_date: Sequence[Slot]) -> list[dict[str, Any]]:
+    return [
+        {
+            **slot._asdict(),
+            **{name: getattr(slot, name) for name in _DERIVED},
+            "viewer_local_time": _local(slot.start, viewer),
+        }
+        for slot in slots_of_date
+    ]
+
+
+_DERIVED = ("minutes", "all_day", "first_day", "end_day")
+
+
+def _show_move(viewer: Viewer, move: MoveView) -> dict[str, Any]:
+    sender = "me" if move.sender_is_me else "partner"
+    return {**move._asdict(), "sender": sender, "slots": _show_slots(viewer, move.slots)}
+
+
+def show_one(context: RequestContext, date: DateView) -> Versioned:
+    """Return one date as the viewer sees it."""
     return show(context.viewer, [date])[0]
 
 
@@ -392,5 +389,12 @@ def _local(at: datetime, viewer: Viewer) -> datetime:
     return to_zone(at, viewer.zone)
 
 
-def _requested_slots(context: RequestContext) -> list[SlotRequest]:
-    return [SlotRequest(slot["local_time"], slot["zone"], slot["minutes"]) for slot in context.body["slots"]]
+def requested_slots(context: RequestContext) -> list[SlotRequest]:
+    """Return the slots of a request."""
+    return [_to_request(slot) for slot in context.body["slots"]]
+
+
+def _to_request(slot: dict[str, Any]) -> SlotRequest:
+    if slot["first_day"]:
+        return slots.whole_days(slot["first_day"], slot["days"], slot["zone"])
+    return SlotRequest(slot["local_time"], slot["zone"], slot["minutes"])

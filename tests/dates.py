@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from planner.contact.contact_log import ContactEvent
-from planner.dates.views import Date
+from planner.dates.dates import Date
 from planner.inbox import REMINDERS, Item
 from planner.storage import db
 from tests.conftest import NOON
@@ -20,6 +20,11 @@ START = NOON + timedelta(days=2, hours=7)
 def slot(start: datetime, zone: str = "UTC", minutes: int = 60) -> dict[str, Any]:
     """Return a slot with its wall time. The zone of an instant is UTC."""
     return {"local_time": start.strftime("%Y-%m-%dT%H:%M"), "zone": zone, "minutes": minutes}
+
+
+def whole_days(first_day: str, days: int, zone: str = "Europe/Lisbon") -> dict[str, Any]:
+    """Return a slot of whole days."""
+    return {"first_day": first_day, "days": days, "zone": zone}
 
 
 def on_wall(text: str) -> datetime:
@@ -49,7 +54,7 @@ def body_of(move: str, date: dict[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {"version": date["version"]}
     if move == "accept":
         body["slot_id"] = date["slots"][0]["id"]
-    if move == "counter":
+    if move in ("counter", "move"):
         body["slots"] = [slot(START + timedelta(days=4))]
     return {"feeling": "lighter"} if move == "feedback" else body
 
@@ -76,6 +81,12 @@ def completed(sender: Person, answerer: Person, clock: Any) -> Any:
     return move(sender, "complete", date)
 
 
+def date_on(person: Person, day: str) -> Any:
+    """Return the one date of a person on a day."""
+    (date,) = person.get(f"/dates?from={day}&to={day}")["items"]
+    return date
+
+
 def instant(text: str) -> datetime:
     """Return an instant from an answer."""
     return datetime.fromisoformat(text).astimezone(UTC)
@@ -96,10 +107,16 @@ def clear_ledger() -> None:
 
 
 def items(date: dict[str, Any], *people: Person) -> dict[str, list[str]]:
-    """Return the kinds of the inbox items about a date for each person, also of future items."""
+    """Return the kinds of the inbox items about a date for each person, also of future items.
+
+    The quiet reminder that an offer waits is left out: each open offer has one.
+    """
     with db.connection():
         rows = db.fetch_all(Item.select(Item.person, Item.kind).where(Item.subject == UUID(date["id"])))
-    return {person.name: sorted(kind for owner, kind in rows if owner == UUID(person.id)) for person in people}
+    return {
+        person.name: sorted(kind for owner, kind in rows if owner == UUID(person.id) and kind != "date_waits")
+        for person in people
+    }
 
 
 ALL_REMINDERS = sorted(REMINDERS)

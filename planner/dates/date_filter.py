@@ -9,7 +9,7 @@ from planner.dates import state_machine
 
 
 class DateFilter(NamedTuple):
-    """Which dates to list: those in these states, with a slot that starts from `since` on and before `until`."""
+    """Which dates to list: those in these states, with a slot that overlaps the time from `since` to `until`."""
 
     states: frozenset[str] = frozenset()
     since: datetime | None = None

@@ -14,8 +14,9 @@ from planner.catalogue.activities import Activity
 from planner.contact.holds import is_held
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
-from planner.dates import state_machine, views
-from planner.dates.views import Date
+from planner.dates import dates, state_machine
+from planner.dates.dates import Date
+from planner.dates.rituals import RitualDate
 from planner.storage import db
 
 MOST = 200
@@ -23,7 +24,10 @@ MOST = 200
 
 
 class PastDate(NamedTuple):
-    """A date of the viewer, past or ahead. `when` is the start of an agreed date, else the instant of the last move."""
+    """A date of the viewer, past or ahead. `when` is the start of an agreed date, else the instant of the last move.
+
+    `end` is that of an agreed date.
+    """
 
     activity: UUID
     state: str
@@ -31,6 +35,7 @@ class PastDate(NamedTuple):
     with_partner: bool
     sent_by_me: bool
     when: datetime
+    end: datetime | None
 
 
 def list_since(viewer: Viewer, since: datetime, now: datetime) -> list[PastDate]:
@@ -50,11 +55,11 @@ def count_ahead(person: UUID, couple: UUID | None, now: datetime) -> int:
 
 @db.cached_query
 def _count_ahead(me: Any, couple: Any, now: Any) -> Any:
-    # Offers of the partner do not count: they may be held.
-    ahead = [
-        each & ((Date.state != state_machine.PROPOSED) | (Date.sender == me)) for each in views.ahead(me, couple, now)
-    ]
-    return Date.select(peewee.fn.COUNT(Date.id)).where(views.in_one_of(ahead))
+    # Offers of the partner do not count: they may be held. Rituals have a cap of their own.
+    of_ritual = peewee.fn.EXISTS(RitualDate.select(RitualDate.id).where(RitualDate.date == Date.id))
+    counted = ((Date.state != state_machine.PROPOSED) | (Date.sender == me)) & ~of_ritual
+    ahead = [each & counted for each in dates.ahead(me, couple, now)]
+    return Date.select(peewee.fn.COUNT(Date.id)).where(dates.in_one_of(ahead))
 
 
 def has_too_many_alone(person: UUID) -> bool:
@@ -71,16 +76,16 @@ def _count_proposed(me: Any) -> Any:
 
 @db.cached_query
 def _count_alone(me: Any) -> Any:
-    return Date.select(peewee.fn.COUNT(Date.id)).where(views.scopes(me, None)[0])
+    return Date.select(peewee.fn.COUNT(Date.id)).where(dates.scopes(me, None)[0])
 
 
 @db.cached_query
 def _since(me: Any, couple: Any, since: Any, now: Any) -> Any:
     # The database compares the ids, because to convert two of them takes as long as to read the row.
     moment = peewee.fn.COALESCE(Date.start, Date.moved_at)
-    columns = (Date.state, Date.answer, Date.couple.is_null(False), Date.sender == me, moment)
-    listed = views.in_one_of(views.ahead(me, couple, now), soonest=MOST)
-    listed |= views.in_one_of([*views.scopes(me, couple)], newest=MOST)
+    columns = (Date.state, Date.answer, Date.couple.is_null(False), Date.sender == me, moment, Date.end)
+    coming = dates.each_of(dates.ahead(me, couple, now), soonest=MOST)
+    listed = dates.in_any([*coming, *dates.each_of([*dates.scopes(me, couple)], newest=MOST)])
     query = Date.select(activities.as_known(me), *columns).join(Activity)
     return query.where(listed, ~is_held(me, Date.id), moment >= since.typed_as(Date.moved_at))
 

@@ -16,7 +16,7 @@ from planner.catalogue.activities import Activity
 from planner.contact.viewer import Viewer
 from planner.couples import couples
 from planner.dates import state_machine, views
-from planner.dates.views import Date
+from planner.dates.dates import Date, find_row
 from planner.errors import Conflict
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
@@ -51,8 +51,8 @@ def put(viewer: Viewer, date_id: UUID, new_feedback: Feedback, now: datetime) ->
     Raise NotFound, or Conflict when the date has not taken place or belongs to a former couple.
     """
     with couples.locked(viewer.id) as pair:
-        row = views.find_row(viewer.id, pair and pair.couple, date_id)
-        if row is None and views.find_row(viewer.id, viewer.couple, date_id, viewer.former):
+        row = find_row(viewer.id, pair and pair.couple, date_id)
+        if row is None and find_row(viewer.id, viewer.couple, date_id, viewer.former):
             raise Conflict("feedback_closed")
         date = views.find(viewer.as_of(pair), date_id, now)
         over = date.state == state_machine.ACCEPTED and date.slots[0].end <= now
@@ -82,12 +82,14 @@ class PastFeedback(NamedTuple):
     activity: UUID
     feeling: str
     rating: int | None
+    noted_at: datetime
 
 
 def list_for_ranking(viewer: UUID, couple: UUID | None, before: datetime) -> list[PastFeedback]:
     """Return a viewer's feedback from before an instant, on the couple's dates, or on all dates without a couple.
 
-    Use it for the viewer's own lists only. Feedback that changed since then does not count. This makes one query.
+    Use it for the viewer's own lists only. Feedback that changed since then does not count. It is in the
+    order of its time. One query.
     """
     rows = _of_couple(viewer, before, couple) if couple else _of_all(viewer, before)
     return [PastFeedback(*row) for row in rows]
@@ -105,8 +107,9 @@ def _of_all(viewer: Any, before: Any) -> Any:
 
 def _feedback_query(viewer: Any, before: Any) -> Any:
     activity = activities.as_known(viewer)
-    query = FeedbackRow.select(activity, FeedbackRow.feeling, FeedbackRow.rating)
-    return query.join(Date).join(Activity).where(FeedbackRow.person == viewer, FeedbackRow.noted_at < before)
+    query = FeedbackRow.select(activity, FeedbackRow.feeling, FeedbackRow.rating, FeedbackRow.noted_at)
+    query = query.join(Date).join(Activity).where(FeedbackRow.person == viewer, FeedbackRow.noted_at < before)
+    return query.order_by(FeedbackRow.noted_at, FeedbackRow.id)
 
 
 @db.cached_query

@@ -18,9 +18,10 @@ import peewee
 from planner.accounts import server_keys
 from planner.accounts.accounts import Person
 from planner.contact import pauses
+from planner.contact.holds import Hold
 from planner.contact.pauses import Pause
 from planner.dates import state_machine
-from planner.dates.views import Date
+from planner.dates.dates import Date
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
@@ -87,6 +88,12 @@ def set_rsvp(person: UUID, date: UUID, off_at: datetime | None) -> None:
     ).execute()
 
 
+def list_not_going(date: UUID) -> set[UUID]:
+    """Return the persons in space who call a date off."""
+    query = Rsvp.select(Rsvp.person).where(Rsvp.date == date, Rsvp.off_at.is_null(False))
+    return {person for (person,) in db.fetch_all(query)}
+
+
 def accept(person: UUID, date: UUID) -> None:
     """Store "I will go" for a person in space who accepts a date. Without space, do nothing."""
     if pauses.current(person):
@@ -145,7 +152,9 @@ def list_due(now: datetime, until: datetime | None = None) -> list[DueDate]:
     A date is due at the hour that the person chose. Without "I will go", it is due at a drawn moment.
     """
     until = until or now
-    rows = {row[:2]: row for row in (*_chosen(now, until), *_not_going(now, until + OFF_BEFORE + _SPAN))}
+    latest_start = until + OFF_BEFORE + _SPAN
+    undecided = (*_not_going(now, latest_start), *_unknown(now, latest_start))
+    rows = {row[:2]: row for row in (*_chosen(now, until), *undecided)}
     due = []
     for person, date, couple, start, off_at in rows.values():
         at = min(off_at or drawn_off_at(person, date, start), start - OFF_BEFORE)
@@ -175,6 +184,24 @@ def _not_going(now: Any, latest: Any) -> Any:
             # A date that began before the pause is not cancelled: its people may be there.
             Date.start > Pause.started_at,
             Rsvp.id.is_null() | Rsvp.off_at.is_null(False),
+            Date.start <= latest.typed_as(Date.start),
+        )
+    )
+
+
+@db.cached_query
+def _unknown(now: Any, latest: Any) -> Any:
+    """Return the dates that their sender wrote down as agreed, while they are held from the partner."""
+    own_rsvp = (Rsvp.date == Date.id) & (Rsvp.person == Hold.person)
+    return (
+        Hold.select(Hold.person, Date.id, Date.couple, Date.start, Rsvp.off_at)
+        .join(Date, on=(Date.id == Hold.subject))
+        .join(Rsvp, peewee.JOIN.LEFT_OUTER, on=own_rsvp)
+        .where(
+            Date.recorded,
+            Rsvp.id.is_null() | Rsvp.off_at.is_null(False),
+            Date.state == state_machine.ACCEPTED,
+            Date.end > now,
             Date.start <= latest.typed_as(Date.start),
         )
     )

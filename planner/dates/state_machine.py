@@ -1,7 +1,9 @@
 """The state machine of a date: which role may make which move in which state. No database, no clock.
 
 proposed --accept--> accepted --complete--> completed
-   |  \\--counter--> proposed (the roles swap)   \\--cancel--> cancelled
+   |  \\--counter--> proposed (the roles swap)   |--cancel--> cancelled
+   |                                            |--move, edit, confirm--> accepted
+   |                                            \\--deny--> declined
    |--decline--> declined
    |--withdraw--> withdrawn
    \\--(time)--> lapsed
@@ -9,8 +11,10 @@ proposed --accept--> accepted --complete--> completed
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
+
+from planner import clock
 
 PROPOSED, ACCEPTED, COMPLETED = "proposed", "accepted", "completed"
 DECLINED, WITHDRAWN, CANCELLED, LAPSED = "declined", "withdrawn", "cancelled", "lapsed"
@@ -29,26 +33,33 @@ MOVES: dict[tuple[str, str, str], str] = {
     (PROPOSED, SENDER, "withdraw"): WITHDRAWN,
     **{(ACCEPTED, role, "cancel"): CANCELLED for role in ROLES},
     **{(ACCEPTED, role, "complete"): COMPLETED for role in ROLES},
+    **{(ACCEPTED, role, "move"): ACCEPTED for role in ROLES},
+    **{(ACCEPTED, role, "edit"): ACCEPTED for role in ROLES},
+    (ACCEPTED, ANSWERER, "confirm"): ACCEPTED,
+    (ACCEPTED, ANSWERER, "deny"): DECLINED,
 }
 
-PACE_LIMITED_MOVES = ("accept", "counter")
+PACE_LIMITED_MOVES = ("accept", "counter", "move")
 """The moves that lead towards a date. They require an activity within the pace."""
 
 OFFER_LIFE = timedelta(days=7)
-LAST_ANSWER = timedelta(hours=3)
-"""How long before its last slot a proposal lapses, so that no one gets ready for an unanswered proposal."""
+LEAST_WAIT = timedelta(hours=4)
+"""The least time after the end of a date before it completes itself."""
+_MORNING = time(8)
 
 
 class DateState(NamedTuple):
     """The state of a date, and its times.
 
-    `expires_at` is set while the date is proposed, `start` and `end` once it is accepted.
+    `expires_at` is set while the date is proposed, `start` and `end` once it is accepted. `recorded`: its sender wrote
+    it down as agreed, and the partner has not confirmed it.
     """
 
     state: str
     expires_at: datetime | None
     start: datetime | None
     end: datetime | None = None
+    recorded: bool = False
 
 
 def state_at(date: DateState, now: datetime) -> str:
@@ -61,13 +72,27 @@ def allowed(date: DateState, role: str, now: datetime) -> list[str]:
     """Return the moves that a role may make now, in a stable order."""
     state = state_at(date, now)
     moves = [move for (from_state, mover, move) in MOVES if from_state == state and mover == role]
-    if date.start is not None and date.start > now and "complete" in moves:
-        moves.remove("complete")
-    if date.end is not None and date.end <= now and "cancel" in moves:
-        moves.remove("cancel")  # cancelling a past date would only surprise the partner
-    return moves
+    closed = _closed(date, now)
+    return [move for move in moves if move not in closed]
 
 
-def expiry(last_start: datetime, now: datetime) -> datetime:
-    """Return when an offer made now lapses: after seven days, but at least three hours before its last slot."""
-    return min(now + OFFER_LIFE, last_start - LAST_ANSWER)
+def _closed(date: DateState, now: datetime) -> set[str]:
+    """Return the moves for which it is too early or too late."""
+    closed = set() if date.recorded else {"confirm", "deny"}
+    if date.start is not None:
+        closed.add("complete" if date.start > now else "move")
+    if date.end is not None and date.end <= now:
+        closed |= {"cancel", "edit"}  # cancelling a past date would only surprise the partner
+    return closed
+
+
+def expiry(last_start: datetime, notice: timedelta, now: datetime) -> datetime:
+    """Return when an offer made now lapses: after seven days, but some notice before its last slot."""
+    return min(now + OFFER_LIFE, last_start - notice)
+
+
+def completes_at(end: datetime, zone: str) -> datetime:
+    """Return when a past date completes itself: at eight in the next morning, hours after its end at least."""
+    earliest = clock.to_zone(end + LEAST_WAIT, zone)
+    day = earliest.date() if earliest.time() <= _MORNING else earliest.date() + timedelta(days=1)
+    return clock.to_utc(datetime.combine(day, _MORNING), zone)

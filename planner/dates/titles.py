@@ -8,7 +8,7 @@ from uuid import UUID
 
 from planner.catalogue import activities
 from planner.contact.viewer import Viewer
-from planner.dates.views import READABLE_STATES, Date
+from planner.dates.dates import READABLE_STATES, Date
 from planner.storage import db
 
 

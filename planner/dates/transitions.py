@@ -14,8 +14,8 @@ from uuid import UUID
 from planner.contact.viewer import Viewer
 from planner.couples import couples
 from planner.couples.couples import Pair
-from planner.dates import state_machine, views
-from planner.dates.views import Date, DateRow
+from planner.dates import state_machine
+from planner.dates.dates import Date, DateRow, find_row, role, state_of
 from planner.errors import Conflict, NotFound, VersionConflict
 from planner.storage import db
 
@@ -43,20 +43,27 @@ class Transition(NamedTuple):
 
 @contextmanager
 def begin(
-    viewer: Viewer, date_id: UUID, move: str, versions: Container[int], argument: object, now: datetime
+    viewer: Viewer,
+    date_id: UUID,
+    move: str,
+    versions: Container[int],
+    argument: object,
+    now: datetime,
+    needs: str | None = None,
 ) -> Iterator[Transition]:
     """Open a write transaction for one move from one of these versions.
 
-    Raise NotFound, or Conflict when the viewer may not make the move in any version. Raise VersionConflict.
+    `needs` is the move that the state machine must allow, if it has another name. Raise NotFound, or Conflict when the
+    viewer may not make the move in any version. Raise VersionConflict.
     """
     with couples.locked(viewer.id) as pair:
         couple = pair and pair.couple
-        row = views.find_row(viewer.id, couple, date_id, viewer.former)
+        row = find_row(viewer.id, couple, date_id, viewer.former)
         if row is None:
             raise NotFound
         request_digest = digest(move, str(viewer.id), argument)
         repeated = row.last_request_digest == request_digest and row.version - 1 in versions
-        if not repeated and move not in open_moves(row, viewer.id, couple, now):
+        if not repeated and (needs or move) not in open_moves(row, viewer.id, couple, now):
             raise Conflict("date_moved_on")
         if not repeated and row.version not in versions:
             raise VersionConflict
@@ -104,7 +111,7 @@ def _update_of(columns: tuple[str, ...]) -> Callable[..., int]:
 
 def open_moves(row: DateRow, person: UUID, couple: UUID | None, now: datetime) -> Collection[str]:
     """Return the moves that a person of the date may make now."""
-    return state_machine.allowed(views.state_of(row), views.role(row, person, couple), now)
+    return state_machine.allowed(state_of(row), role(row, person, couple), now)
 
 
 def digest(*arguments: object) -> str:

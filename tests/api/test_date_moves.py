@@ -13,7 +13,7 @@ from tests.conftest import NOON
 from tests.dates import START, agreed, body_of, clear_ledger, completed, instant, light, move, offer, own, slot
 from tests.people import Person, expect
 
-MOVES = ("accept", "decline", "counter", "withdraw", "cancel", "complete", "feedback")
+MOVES = ("accept", "decline", "counter", "withdraw", "cancel", "complete", "move", "confirm", "deny", "feedback")
 VERBS = [name for name in MOVES if name != "feedback"]
 LEADS_TO = {
     "accept": "accepted",
@@ -22,12 +22,13 @@ LEADS_TO = {
     "withdraw": "withdrawn",
     "cancel": "cancelled",
     "complete": "completed",
+    "move": "accepted",
     "feedback": "completed",
 }
 # state: how it reads, the moves of its sender, the moves of its receiver
 TABLE = {
     "proposed": ("proposed", {"withdraw"}, {"accept", "decline", "counter"}),
-    "accepted": ("accepted", {"cancel"}, {"cancel"}),
+    "accepted": ("accepted", {"cancel", "move"}, {"cancel", "move"}),
     "begun": ("accepted", {"cancel", "complete"}, {"cancel", "complete"}),
     "completed": ("completed", {"feedback"}, {"feedback"}),
     "declined": ("declined", set(), set()),
@@ -37,7 +38,7 @@ TABLE = {
     "lapsed": ("lapsed", set(), set()),
 }
 SOLO = {
-    "accepted": ("accepted", {"cancel"}),
+    "accepted": ("accepted", {"cancel", "move"}),
     "begun": ("accepted", {"cancel", "complete"}),
     "completed": ("completed", {"feedback"}),
     "cancelled": ("cancelled", set()),
@@ -98,7 +99,7 @@ def test_each_person_can_make_exactly_the_moves_of_the_table(state, cast, stoppe
     expect_refusals(date, [*((who, set(MOVES) - allowed, 409) for who, allowed in both), *outsiders])
     assert [person.get(f"/dates/{date['id']}") for person, _ in both] == before
     assert [view["state"] for view in before] == [reads, reads]
-    assert [set(view["actions"]) for view in before] == [allowed - {"feedback"} for allowed in open_to]
+    assert [set(view["actions"]) - {"edit"} for view in before] == [allowed - {"feedback"} for allowed in open_to]
 
     for person, allowed in both:
         for name in sorted(allowed):
@@ -116,7 +117,7 @@ def test_a_solo_date_can_be_moved_by_its_person_only(state, cast, stopped_clock)
     before = cast.alice.get(f"/dates/{date['id']}")
     expect_refusals(date, [(cast.alice, set(MOVES) - allowed, 409), *others, (signed_out(cast.alice), MOVES, 401)])
     assert cast.alice.get(f"/dates/{date['id']}") == before
-    assert (before["state"], set(before["actions"])) == (reads, allowed - {"feedback"})
+    assert (before["state"], set(before["actions"]) - {"edit"}) == (reads, allowed - {"feedback"})
 
     for name in sorted(allowed):
         fresh = solo_in_state(state, cast.alice, stopped_clock)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid1, uuid4
 import pytest
 
 from planner.catalogue.activities import Activity
-from planner.dates.views import Date
+from planner.dates.dates import Date
 from planner.storage import db
 from tests.conftest import NOON
 from tests.dates import START, agreed, clear_ledger, instant, items, ledger, light, move, offer, on_wall, own, slot
@@ -86,12 +86,26 @@ def test_two_wall_times_of_the_same_instant_are_a_duplicate(cast):
     assert faults(offer(cast.alice, status=422, slots=same)) == ["slots"]
 
 
-def test_a_slot_starts_between_three_hours_and_a_year_from_now(cast):
-    minute, soonest, latest = timedelta(minutes=1), NOON + timedelta(hours=3), NOON + timedelta(days=366)
-    assert faults(offer(cast.alice, status=422, slots=[slot(soonest)])) == ["slots.0.local_time"]
+@pytest.mark.parametrize(("sender", "notice"), [("alice", timedelta(minutes=15)), ("charlie", timedelta(hours=3))])
+def test_a_proposal_leaves_notice_and_an_hour_to_answer(cast, sender, notice):
+    sender, minute, hour = getattr(cast, sender), timedelta(minutes=1), timedelta(hours=1)
+    soonest = NOON + notice + hour
+
+    def code(*starts):
+        problem = offer(sender, status=422, slots=[slot(start) for start in starts])
+        return [(error["field"], error["code"]) for error in problem["errors"]]
+
+    assert code(NOON) == [("slots.0.local_time", "slot_in_the_past")]
+    too_soon = "slot_too_soon_minutes" if notice < hour else "slot_too_soon"
+    assert code(NOON + notice, soonest) == [("slots.0.local_time", too_soon)]
+    assert code(soonest - minute, NOON + notice + minute) == [("slots.0.local_time", "no_time_to_answer")]
+    near = offer(sender, slots=[slot(soonest), slot(NOON + notice + minute)])
+    assert near["expires_at"] == "2026-11-23T13:00:00.000Z"
+
+
+def test_a_slot_starts_within_a_year(cast):
+    minute, latest = timedelta(minutes=1), NOON + timedelta(days=366)
     assert faults(offer(cast.alice, status=422, slots=[slot(latest + minute)])) == ["slots.0.local_time"]
-    near = offer(cast.alice, slots=[slot(soonest + minute)])
-    assert near["expires_at"] == "2026-11-23T12:01:00.000Z"
     far = offer(cast.alice, slots=[slot(latest)])
     assert far["expires_at"] == "2026-11-30T12:00:00.000Z"
 
@@ -259,7 +273,7 @@ def test_all_dates_are_listed_newest_first_also_those_of_one_instant(cast, stopp
 
 def test_upcoming_dates_are_listed_by_their_time(cast, stopped_clock):
     activity = light()
-    lapsing = offer(cast.alice, activity, slots=[slot(NOON + timedelta(hours=5))])["id"]
+    lapsing = offer(cast.alice, activity, slots=[slot(NOON + timedelta(hours=2, minutes=15))])["id"]
     open_one = offer(cast.alice, activity)["id"]
     late, soon = own(cast.alice, NOON + timedelta(days=9))["id"], own(cast.alice, NOON + timedelta(hours=4))["id"]
     ahead = agreed(cast.alice, cast.bob)["id"]

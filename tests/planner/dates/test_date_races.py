@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from collections import Counter
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from planner.dates import lifecycle
+from planner.dates.dates import Reschedule, SlotRow
 from planner.storage import db
 from tests.dates import (
     ALL_REMINDERS,
     START,
+    agreed,
     body_of,
     clear_ledger,
     instant,
@@ -42,6 +44,36 @@ ENDS = {
 def sending(person, name, date, **more):
     body = {**body_of(name, date), **more}
     return lambda: person.request("POST", f"/dates/{date['id']}/{name}", body).status_code
+
+
+def moving(person, name, date, **body):
+    body = {"version": date["version"], **body}
+    return lambda: person.request("POST", f"/dates/{date['id']}/move{name}", body).status_code
+
+
+@pytest.mark.parametrize("pair", ["/accept and /withdraw", "/accept and /decline", "/accept and cancel", " and "])
+def test_of_two_answers_to_a_move_at_once_one_succeeds(cast, pair):
+    first, second = pair.split(" and ")
+    for _ in range(ROUNDS):
+        date = agreed(cast.alice, cast.bob)
+        later = [slot(START + timedelta(days=3))]
+        offered = date if pair == " and " else move(cast.alice, "move", date, slots=later)
+        chosen = offered["move"] and offered["move"]["slots"][0]["id"]
+        bodies = {"/accept": {"slot_id": chosen}, "": {"slots": later}}
+        own = cast.bob if second == "/decline" else cast.alice
+        other = moving(own, second, offered, **bodies.get(second, {}))
+        if second == "cancel":
+            other = sending(own, "cancel", offered)
+        statuses = together(moving(cast.bob, first, offered, **bodies.get(first, {})), other)
+        assert sorted(statuses) in ([200, 409], [200, 412]), statuses
+        reads = [person.get(f"/dates/{date['id']}") for person in (cast.alice, cast.bob)]
+        assert reads[0]["version"] == reads[1]["version"] == offered["version"] + 1
+        with db.connection():
+            slots = SlotRow.select().where(SlotRow.date == UUID(date["id"]))
+            offers = Reschedule.select().where(Reschedule.date == UUID(date["id"])).count()
+            assert slots.where(~SlotRow.for_move).count() == 1
+            assert slots.where(SlotRow.for_move).count() == offers == (pair == " and ")
+        clear_ledger()
 
 
 def check_end(cast, date):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from planner import clock
 from planner.dates import state_machine
 from planner.dates.state_machine import DateState
 
@@ -29,9 +30,33 @@ def test_an_expiry_does_not_change_an_answered_date(state):
 @pytest.mark.parametrize("role", ["sender", "answerer", "alone"])
 def test_a_date_can_be_completed_from_its_start_on(role):
     agreed = DateState("accepted", None, NOW)
-    assert state_machine.allowed(agreed, role, NOW - TICK) == ["cancel"]
-    assert state_machine.allowed(agreed, role, NOW) == ["cancel", "complete"]
-    assert state_machine.allowed(agreed, role, NOW + timedelta(days=400)) == ["cancel", "complete"]
+    assert state_machine.allowed(agreed, role, NOW - TICK) == ["cancel", "move", "edit"]
+    assert state_machine.allowed(agreed, role, NOW) == ["cancel", "complete", "edit"]
+    over = agreed._replace(end=NOW + TICK)
+    assert state_machine.allowed(over, role, NOW + TICK) == ["complete"]
+
+
+def test_only_the_partner_answers_a_date_that_was_written_down_as_agreed():
+    recorded = DateState("accepted", None, NOW, NOW + TICK, recorded=True)
+    assert state_machine.allowed(recorded, "answerer", NOW - TICK) == ["cancel", "move", "edit", "confirm", "deny"]
+    assert state_machine.allowed(recorded, "answerer", NOW + TICK) == ["complete", "confirm", "deny"]
+    assert state_machine.allowed(recorded, "sender", NOW - TICK) == ["cancel", "move", "edit"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "end", "completes"),
+    [
+        ("Europe/Lisbon", "2026-11-28T22:00", "2026-11-29T08:00"),
+        ("Europe/Lisbon", "2026-11-29T02:30", "2026-11-29T08:00"),
+        ("Europe/Lisbon", "2026-11-29T04:00", "2026-11-29T08:00"),
+        ("Europe/Lisbon", "2026-11-29T04:01", "2026-11-30T08:00"),  # a night out needs its four hours
+        ("Europe/Lisbon", "2027-03-27T22:00", "2027-03-28T08:00"),  # the clocks change in between
+        ("Pacific/Auckland", "2026-11-28T22:00", "2026-11-29T08:00"),
+    ],
+)
+def test_a_date_completes_itself_at_eight_in_the_next_morning(zone, end, completes):
+    at = clock.to_utc(datetime.fromisoformat(end), zone)
+    assert state_machine.completes_at(at, zone) == clock.to_utc(datetime.fromisoformat(completes), zone)
 
 
 @pytest.mark.parametrize("state", ["completed", "declined", "withdrawn", "cancelled", "lapsed"])
@@ -49,11 +74,11 @@ def test_an_unknown_role_has_no_moves():
 @pytest.mark.parametrize(
     ("last_start", "life"),
     [
-        (timedelta(hours=3, minutes=1), timedelta(minutes=1)),
+        (timedelta(hours=4), timedelta(hours=1)),
         (timedelta(days=7, hours=3) - TICK, timedelta(days=7) - TICK),
         (timedelta(days=7, hours=3), timedelta(days=7)),
         (timedelta(days=300), timedelta(days=7)),
     ],
 )
-def test_a_proposal_expires_after_seven_days_or_three_hours_before_its_last_slot(last_start, life):
-    assert state_machine.expiry(NOW + last_start, NOW) == NOW + life
+def test_a_proposal_expires_after_seven_days_or_some_notice_before_its_last_slot(last_start, life):
+    assert state_machine.expiry(NOW + last_start, timedelta(hours=3), NOW) == NOW + life
