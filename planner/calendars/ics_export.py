@@ -1,132 +1,178 @@
-"""Export of agreed dates as an iCalendar file (RFC 5545). Plain values in, bytes out.
+"""iCalendar files (RFC 5545 and 7986) of agreed dates: feeds, exports, and files of one date. Values in, bytes out.
 
-An event has the wall time and zone that the sender chose. The file describes each zone by its changes in the years
-concerned. The VTIMEZONE of the library is not used: it writes the onset of summer time an hour late.
+An event has the wall time and zone that the sender chose; whole days are days without a zone. The file describes each
+zone by its changes in the years concerned. We write the lines ourselves: the library icalendar takes a second for a
+feed of 500 dates, and gives the onset of summer time an hour late.
+
+Nothing in a file depends on the present. So a feed stays the same, byte for byte, until one of its dates changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
-from uuid import UUID
-
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
 from planner import clock
+from planner.calendars import zone_changes
+from planner.calendars.zone_changes import Change, local_times
 from planner.dates.slots import Slot
 
-_DAY = timedelta(days=1)
+REFRESH = "PT1H"
+"""How often a program should ask for a feed again."""
+
+_HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Rekindle//Rekindle//EN")
+_LONGEST_LINE = 75  # bytes
+
+
+class Repeat(NamedTuple):
+    """How an event repeats: an RRULE, the wall times to skip, and the last year of its zone to describe."""
+
+    rule: str
+    skipped: tuple[datetime, ...]
+    last_year: int
 
 
 class CalendarEvent(NamedTuple):
-    """An agreed date, as an event of a calendar."""
+    """An agreed date, as an event of a calendar. A cancelled one stays in it for a while, so that readers remove it.
 
-    id: UUID
+    `version` grows and `changed_at` moves with each change of the date. An event may repeat. Another one with the same
+    `uid` then replaces one of its times: the one at a wall time in a zone.
+    """
+
+    uid: str
     title: str
     slot: Slot
+    version: int
+    changed_at: datetime
+    is_cancelled: bool = False
+    repeat: Repeat | None = None
+    replaces: tuple[datetime, str] | None = None
 
 
-class _Change(NamedTuple):
-    """A change of a zone's UTC offset."""
+def feed(dates: Sequence[CalendarEvent], name: str) -> bytes:
+    """Return a calendar to which programs subscribe, with the name that they show."""
+    # Some programs know the name and the interval of RFC 7986, and others only the older ones.
+    names = (f"NAME:{_escaped(name)}", f"X-WR-CALNAME:{_escaped(name)}")
+    intervals = (f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}", f"X-PUBLISHED-TTL:{REFRESH}")
+    return b"".join(_pieces((*_HEAD, *names, *intervals), dates))
 
-    at: datetime
-    before: timedelta
-    after: datetime  # the same instant as `at`, in the new local time
 
-
-def calendar(dates: Sequence[CalendarEvent], now: datetime) -> Iterator[bytes]:
+def calendar(dates: Sequence[CalendarEvent]) -> Iterator[bytes]:
     """Yield an iCalendar file in pieces. The UID of a date never changes, so a second import adds no second event."""
-    frame = Calendar()
-    frame.add("prodid", "-//Rekindle//Rekindle//EN")
-    frame.add("version", "2.0")
-    head, foot, _ = frame.to_ical().partition(b"END:VCALENDAR")
-    yield head
-    for zone, slots in _by_zone(dates).items():
-        yield _zone(zone, slots).to_ical()
+    return _pieces(_HEAD, dates)
+
+
+def _pieces(head: Iterable[str], dates: Sequence[CalendarEvent]) -> Iterator[bytes]:
+    yield _folded(head)
+    for zone, years in _years_by_zone(dates).items():
+        yield _zone(zone, min(years), max(years))
+    if not dates:
+        # A calendar must have a component. Strict readers refuse one without.
+        yield _zone("Etc/UTC", 2000, 2000)
     for date in dates:
-        yield _event(date, now).to_ical()
-    yield foot + b"\r\n"
+        yield _folded(_event(date))
+    yield b"END:VCALENDAR\r\n"
 
 
-def _by_zone(dates: Iterable[CalendarEvent]) -> dict[str, list[Slot]]:
-    slots_by_zone: dict[str, list[Slot]] = {}
+def _years_by_zone(dates: Iterable[CalendarEvent]) -> dict[str, set[int]]:
+    years_by_zone: dict[str, set[int]] = {}
     for date in dates:
-        if _local_start(date.slot) is not None:
-            slots_by_zone.setdefault(date.slot.zone, []).append(date.slot)
-    return slots_by_zone
+        if not date.slot.all_day and local_times(date.slot):
+            last_year = date.repeat.last_year if date.repeat else date.slot.end.year
+            years_by_zone.setdefault(date.slot.zone, set()).update((date.slot.start.year, last_year))
+    return years_by_zone
 
 
-def _event(date: CalendarEvent, now: datetime) -> Event:
-    event = Event()
-    event.add("uid", f"{date.id}@rekindle")
-    event.add("dtstamp", now.astimezone(UTC))
-    event.add("dtstart", _local_start(date.slot) or date.slot.start.astimezone(UTC))
+def _event(date: CalendarEvent) -> Iterator[str]:
+    changed_at = _in_utc(date.changed_at)
+    yield "BEGIN:VEVENT"
+    yield f"UID:{date.uid}@rekindle"
+    yield f"DTSTAMP:{changed_at}"
+    yield f"LAST-MODIFIED:{changed_at}"
+    yield f"SEQUENCE:{date.version}"
     # Write an end, not a duration: many readers add a duration to the wall time, even when the clocks change.
-    event.add("dtend", _end(date.slot))
-    event.add("summary", date.title)
-    event.add("status", "CONFIRMED")
-    event.add("class", "PRIVATE")
-    return event
+    if date.slot.first_day and date.slot.end_day:
+        yield f"DTSTART;VALUE=DATE:{date.slot.first_day:%Y%m%d}"
+        yield f"DTEND;VALUE=DATE:{date.slot.end_day:%Y%m%d}"
+    elif times := local_times(date.slot):
+        for name, at in zip(("DTSTART", "DTEND"), times, strict=True):
+            yield f"{name};TZID={date.slot.zone}:{_on_wall(at)}"
+    else:
+        yield f"DTSTART:{_in_utc(date.slot.start)}"
+        yield f"DTEND:{_in_utc(date.slot.end)}"
+    yield from _repeat(date)
+    yield f"SUMMARY:{_escaped(date.title)}"
+    yield f"STATUS:{'CANCELLED' if date.is_cancelled else 'CONFIRMED'}"
+    yield "CLASS:PRIVATE"
+    yield "END:VEVENT"
 
 
-def _local_start(slot: Slot) -> datetime | None:
-    """Return the wall time in its zone, or None when the event has to be written in UTC.
-
-    That is the case for the zone UTC, for a wall time in a gap, and when the start or the end is in an hour that the
-    clocks show twice. RFC 5545 means the first time, but many readers take the second.
-    """
-    start, end = (clock.to_zone(at, slot.zone) for at in (slot.start, slot.end))
-    is_on_wall = start.replace(tzinfo=None) == slot.local_time
-    return start if is_on_wall and slot.zone != "UTC" and not _is_shown_twice(start, end) else None
+def _repeat(date: CalendarEvent) -> Iterator[str]:
+    if date.repeat:
+        yield f"RRULE:{date.repeat.rule}"
+        for wall in date.repeat.skipped:
+            yield f"EXDATE{_in_zone(wall, date.slot.zone)}"
+    if date.replaces:
+        yield f"RECURRENCE-ID{_in_zone(*date.replaces)}"
 
 
-def _is_shown_twice(*local_times: datetime) -> bool:
-    return any(local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset() for local in local_times)
+def _in_zone(wall: datetime, zone: str) -> str:
+    return f":{_on_wall(wall)}Z" if zone == "UTC" else f";TZID={zone}:{_on_wall(wall)}"
 
 
-def _end(slot: Slot) -> datetime:
-    """Return the end in the form of the start: in its zone, or in UTC."""
-    return slot.end.astimezone(UTC) if _local_start(slot) is None else clock.to_zone(slot.end, slot.zone)
+@lru_cache(256)
+def _zone(name: str, first_year: int, last_year: int) -> bytes:
+    """Return the changes of a zone from a year before `first_year` to a year after `last_year`."""
+    begin = datetime(first_year - 1, 1, 1, tzinfo=UTC)
+    first = Change(begin, zone_changes.offset(begin, name), clock.to_zone(begin, name))
+    changes = zone_changes.list_changes(name, first_year - 1, last_year + 1)
+    parts = [line for change in (first, *changes) for line in _zone_part(change)]
+    return _folded(["BEGIN:VTIMEZONE", f"TZID:{name}", *parts, "END:VTIMEZONE"])
 
 
-def _zone(name: str, slots: Sequence[Slot]) -> Timezone:
-    """Return the changes of a zone from a year before the first slot to a year after the last."""
-    first, last = min(slot.start for slot in slots), max(slot.end for slot in slots)
-    year = timedelta(days=366)
-    begin = (first - year).replace(hour=0, minute=0, second=0, microsecond=0)
-    timezone = Timezone()
-    timezone.add("tzid", name)
-    offset = _offset(begin, name)
-    for change in [_Change(begin, offset, clock.to_zone(begin, name)), *_changes(begin, last + year, name)]:
-        is_summer = change.after.dst()
-        part = TimezoneDaylight() if is_summer else TimezoneStandard()
-        # RFC 5545 gives an onset in the local time before the change.
-        part.add("dtstart", (change.at + change.before).replace(tzinfo=None))
-        part.add("tzoffsetfrom", change.before)
-        part.add("tzoffsetto", _offset(change.at, name))
-        part.add("tzname", change.after.tzname())
-        timezone.add_component(part)
-    return timezone
+def _zone_part(change: Change) -> Iterator[str]:
+    kind = "DAYLIGHT" if change.after.dst() else "STANDARD"
+    yield f"BEGIN:{kind}"
+    # RFC 5545 gives an onset in the local time before the change.
+    yield f"DTSTART:{_on_wall(change.at + change.before)}"
+    yield f"TZOFFSETFROM:{_offset_text(change.before)}"
+    yield f"TZOFFSETTO:{_offset_text(change.after.utcoffset() or timedelta(0))}"
+    yield f"TZNAME:{change.after.tzname()}"
+    yield f"END:{kind}"
 
 
-def _changes(begin: datetime, end: datetime, name: str) -> Iterator[_Change]:
-    at = begin
-    while at < end:
-        if _offset(at, name) != _offset(at + _DAY, name):
-            change_at = _bisect(at, at + _DAY, name)
-            yield _Change(change_at, _offset(at, name), clock.to_zone(change_at, name))
-        at += _DAY
+def _offset_text(offset: timedelta) -> str:
+    sign, minutes = "-" if offset < timedelta(0) else "+", abs(offset) // timedelta(minutes=1)
+    return f"{sign}{minutes // 60:02}{minutes % 60:02}"
 
 
-def _bisect(before: datetime, after: datetime, name: str) -> datetime:
-    """Return the instant of the change between two instants, to the second."""
-    old = _offset(before, name)
-    while after - before > timedelta(seconds=1):
-        middle = before + (after - before) / 2
-        before, after = (middle, after) if _offset(middle, name) == old else (before, middle)
-    return after.replace(microsecond=0)
+def _in_utc(at: datetime) -> str:
+    return f"{_on_wall(at.astimezone(UTC))}Z"
 
 
-def _offset(at: datetime, name: str) -> timedelta:
-    return clock.to_zone(at, name).utcoffset() or timedelta(0)
+def _on_wall(at: datetime) -> str:
+    return f"{at:%Y%m%dT%H%M%S}"
+
+
+def _escaped(text: str) -> str:
+    for sign in ("\\", ";", ","):
+        text = text.replace(sign, f"\\{sign}")
+    return text.replace("\r\n", "\n").replace("\n", "\\n")
+
+
+def _folded(lines: Iterable[str]) -> bytes:
+    return b"".join(_fold(line.encode()) + b"\r\n" for line in lines)
+
+
+def _fold(line: bytes) -> bytes:
+    """Break a long line. A line that goes on begins with a space. No letter is cut."""
+    folded = b""
+    while len(line) > _LONGEST_LINE:
+        cut = _LONGEST_LINE
+        while line[cut] & 0xC0 == 0x80:  # inside a letter in UTF-8
+            cut -= 1
+        folded += line[:cut] + b"\r\n"
+        line = b" " + line[cut:]
+    return folded + line

@@ -17,11 +17,12 @@ from planner.catalogue import activities, prompts, sync
 from planner.catalogue.activities import ActivityEntry
 from planner.clock import local_day, start_of_day, to_utc
 from planner.contact.contact_log import PROPOSAL, SHARED, ContactEvent
+from planner.couples.contact_rules import ANSWER_NOTICE
 from planner.couples.couples import Couple, Member
 from planner.dates import state_machine
+from planner.dates.dates import Date, SlotRow
 from planner.dates.feedback import FEELINGS, FeedbackRow
 from planner.dates.lifecycle import FEEDBACK_LIFE, FEEDBACK_WAIT
-from planner.dates.views import Date, SlotRow
 from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import KINDS, Note, Share
@@ -201,7 +202,7 @@ def _date(
     created = min(start, now) - timedelta(minutes=chance.randint(60, 4 * 1440))
     settled = state in (state_machine.ACCEPTED, state_machine.COMPLETED, state_machine.CANCELLED)
     end = start + timedelta(minutes=90)
-    expires = min(created + timedelta(days=7), start - state_machine.LAST_ANSWER)
+    expires = min(created + timedelta(days=7), start - ANSWER_NOTICE["together"])
     alone = state == state_machine.COMPLETED and number % 5 == 0  # an own date, which the partner never sees
     tables.add(
         Date,

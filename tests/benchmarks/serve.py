@@ -6,7 +6,7 @@
 A database of 1,000 couples, 100,000 notes and 20,000 dates is filled in a temporary folder. The server runs in its own
 process group. This process sends requests over loopback, with 16 connections kept alive (see load.py).
 
-Requests per second say little about another machine. So each route also has its ratio to the bare route, GET /health,
+Requests per second say little about another machine. So each route also has its ratio to the bare route, GET /join,
 which needs no sign-in and no database. For writes there is also a ratio to the appends with fsync
 per second of this disk in the same folder. Each round measures the bare route or the disk just before the route, over
 the same connections; the report shows the median of the rounds.
@@ -52,7 +52,7 @@ SECONDS = 1.2
 """How long each route is requested in each round."""
 MAX_REQUESTS = 20_000
 """Maximum number of requests of one route in one round."""
-BARE = "GET /health"
+BARE = "GET /join"
 PROPOSAL, ACCEPTANCE = "POST /v1/dates", "POST /v1/dates/{id}/accept"
 
 Make = Callable[[], Script]
@@ -185,9 +185,9 @@ def _fsyncs(folder: Path) -> float:
 
 
 def _bare() -> Script:
-    health = Request(request("GET", "/health"), name=BARE)
+    bare = Request(request("GET", "/join"), 302, BARE)
     while True:
-        yield health
+        yield bare
 
 
 def _reading(path: str, tokens: Sequence[str]) -> Make:
