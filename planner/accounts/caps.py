@@ -10,7 +10,19 @@ from typing import Literal
 
 from planner.settings import Settings
 
-Kind = Literal["notes", "ideas", "dates", "dates_alone", "blocks", "sign_ins", "sign_ins_an_hour"]
+Kind = Literal[
+    "notes",
+    "ideas",
+    "dates",
+    "dates_alone",
+    "rituals",
+    "blocks",
+    "busy_calendars",
+    "devices",
+    "sign_ins",
+    "sign_ins_an_hour",
+    "passkeys",
+]
 
 _settings = Settings()
 

@@ -8,35 +8,27 @@ during its replacement.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
-from uuid import UUID
 
-from planner.accounts import accounts, passwords, sessions
+from planner.accounts import accounts, passwords, security_events, sessions
 from planner.accounts.accounts import NewAccount, Person
-from planner.accounts.identity import Identity
+from planner.accounts.identity import CONFIRMED_FOR, Identity
+from planner.accounts.passkeys import Passkey
+from planner.accounts.sessions import NewSession
 from planner.errors import BadCredentials
 from planner.storage import db
 
 
-class NewSession(NamedTuple):
-    """A new session. Its token is shown only once."""
+def sign_in(sign_in_name: str, password: str, device: str, now: datetime, mark: str | None = None) -> NewSession:
+    """Create a session by name and password. `mark` is the one that the device has.
 
-    person: UUID
-    sign_in: UUID
-    token: str
-
-
-def sign_in(sign_in_name: str, password: str, device: str, now: datetime) -> NewSession:
-    """Create a session by name and password. Raises BadCredentials after the same work, when either is wrong.
-
-    A hash from a time of lower cost is replaced.
+    Raises BadCredentials after the same work, when either is wrong. A hash from a time of lower cost is replaced.
     """
     try:
-        return _sign_in(sign_in_name, password, device, now)
+        return _sign_in(sign_in_name, password, device, now, mark)
     except _HashChanged:
         pass  # the password changed at this moment, or its hash was replaced
     try:
-        return _sign_in(sign_in_name, password, device, now)
+        return _sign_in(sign_in_name, password, device, now, mark)
     except _HashChanged:
         raise BadCredentials("sign_in_mismatch") from None
 
@@ -45,9 +37,10 @@ class _HashChanged(Exception):
     """The stored hash is no longer the verified one."""
 
 
-def _sign_in(sign_in_name: str, password: str, device: str, now: datetime) -> NewSession:
+def _sign_in(sign_in_name: str, password: str, device: str, now: datetime, mark: str | None) -> NewSession:
     person = accounts.find_by_sign_in_name(sign_in_name)
     if not passwords.verify(person.password_hash if person else None, password) or person is None:
+        security_events.record_refusal(person.id if person else None, security_events.SIGN_IN_REFUSED, now)
         raise BadCredentials("sign_in_mismatch")
     new_hash = passwords.hash_password(password) if passwords.is_cheaper(person.password_hash) else None
     with db.write((Person, [person.id])):
@@ -55,20 +48,37 @@ def _sign_in(sign_in_name: str, password: str, device: str, now: datetime) -> Ne
             raise _HashChanged
         if new_hash:
             Person.update(password_hash=new_hash).where(Person.id == person.id).execute()
-        return NewSession(person.id, *sessions.create_session(person, device, now))
+        return sessions.create_session(person, device, now, mark)
 
 
 def recover(
-    sign_in_name: str, code: str, new_password: str, device: str, now: datetime
+    sign_in_name: str, code: str, new_password: str, device: str, now: datetime, mark: str | None = None
 ) -> tuple[NewAccount, NewSession]:
-    """Set a new password with the recovery code. The code is replaced, all sessions end, and a new one begins.
+    """Set a new password with the recovery code.
 
-    Raises BadCredentials when the name or the code is wrong.
+    The code is replaced, all sessions and passkeys end, and a new session begins. Raises BadCredentials when the
+    name or the code is wrong.
     """
     person = accounts.find_by_sign_in_name(sign_in_name)
     given_hash = accounts.recovery_hash(code)
     password_hash = passwords.hash_password(new_password)
     new_code = accounts.new_recovery_code()
+    try:
+        return _recover(person, given_hash, password_hash, new_code, device, now, mark)
+    except BadCredentials:
+        security_events.record_refusal(person.id if person else None, security_events.RECOVERY_REFUSED, now)
+        raise
+
+
+def _recover(
+    person: Person | None,
+    given_hash: str,
+    password_hash: str,
+    new_code: str,
+    device: str,
+    now: datetime,
+    mark: str | None,
+) -> tuple[NewAccount, NewSession]:
     with db.write((Person, [person.id] if person else [])):
         query = Person.update(password_hash=password_hash, recovery_hash=accounts.recovery_hash(new_code)).where(
             Person.id == (person.id if person else None),
@@ -78,41 +88,74 @@ def recover(
         if not query.execute() or person is None:
             raise BadCredentials("recovery_mismatch")
         sessions.end_others(person.id, keep=None)
-        session = NewSession(person.id, *sessions.create_session(person, device, now))
+        Passkey.delete().where(Passkey.person == person.id).execute()
+        security_events.record(person.id, security_events.RECOVERED, now)
+        session = sessions.create_session(person, device, now, mark)
     return NewAccount(person.id, person.sign_in_name, new_code), session
 
 
-def change_password(identity: Identity, current: str, new: str) -> None:
+def record_lock_out(sign_in_name: str, now: datetime) -> None:
+    """Note that too many tries were made with a name. It costs the same for a name that no one has."""
+    person = accounts.find_by_sign_in_name(sign_in_name)
+    security_events.record_lock_out(person.id if person else None, now)
+
+
+def change_password(identity: Identity, current: str, new: str, now: datetime) -> None:
     """Replace the password and end all other sessions. Raises BadCredentials when the current one is wrong."""
-    row = accounts.get(identity.id)
-    if not passwords.verify(row.password_hash, current):
-        raise BadCredentials("current_password_wrong")
+    row = check_password(identity, current, now)
     new_hash = passwords.hash_password(new)
     with db.write((Person, [identity.id])):
         # A second change at the same time must not succeed with the old password.
-        if not _still_current(row):
-            raise BadCredentials("current_password_wrong")
+        check_unchanged(row)
         Person.update(password_hash=new_hash).where(Person.id == identity.id).execute()
         sessions.end_others(identity.id, keep=identity.session)
+        security_events.record(identity.id, security_events.PASSWORD_CHANGED, now)
 
 
-def renew_recovery_code(identity: Identity, password: str) -> str:
+def renew_recovery_code(identity: Identity, password: str, now: datetime) -> str:
     """Replace the recovery code, and return the new one. Raises BadCredentials when the password is wrong."""
-    row = accounts.get(identity.id)
-    if not passwords.verify(row.password_hash, password):
-        raise BadCredentials("current_password_wrong")
+    row = check_password(identity, password, now)
     code = accounts.new_recovery_code()
     with db.write((Person, [identity.id])):
         # A password that was replaced at this moment must not make a code.
-        if not _still_current(row):
-            raise BadCredentials("current_password_wrong")
+        check_unchanged(row)
         Person.update(recovery_hash=accounts.recovery_hash(code)).where(Person.id == identity.id).execute()
+        security_events.record(identity.id, security_events.RECOVERY_CODE_RENEWED, now)
     return code
 
 
-def check_password(identity: Identity, password: str) -> None:
-    """Check the viewer's password again, before actions that a stolen token must not allow. Raises BadCredentials."""
-    if not passwords.verify(accounts.get(identity.id).password_hash, password):
+def confirm(identity: Identity, password: str, now: datetime) -> datetime:
+    """Confirm the current session with the password, and return until when. Raises BadCredentials."""
+    row = check_password(identity, password, now)
+    with db.write((Person, [identity.id])):
+        check_unchanged(row)
+        sessions.mark_confirmed(identity, now)
+    return now + CONFIRMED_FOR
+
+
+def check_password(identity: Identity, password: str, now: datetime) -> Person:
+    """Return the viewer's account, before actions that a stolen token must not allow.
+
+    Raises BadCredentials for a wrong password, and notes it.
+    """
+    person = accounts.get(identity.id)
+    check_password_of(person, password, now)
+    return person
+
+
+def check_password_of(person: Person, password: str, now: datetime) -> None:
+    """Raise BadCredentials for a wrong password of a signed-in person, and note it."""
+    if not passwords.verify(person.password_hash, password):
+        security_events.record_refusal(person.id, security_events.PASSWORD_REFUSED, now)
+        raise BadCredentials("current_password_wrong")
+
+
+def check_unchanged(person: Person) -> None:
+    """Raise BadCredentials if the password has changed since its check.
+
+    Call inside a transaction, with the person locked.
+    """
+    if not _still_current(person):
         raise BadCredentials("current_password_wrong")
 
 

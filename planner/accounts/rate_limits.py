@@ -19,6 +19,9 @@ from planner.errors import RateLimited
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
+_SKEW = timedelta(minutes=1)
+"""Hosts differ by seconds, and of two requests at once the later one can write first."""
+
 
 class RateLimitCounter(db.Model):
     """Attempts of one kind by one subject in one window. The id is a keyed digest, so no address is stored."""
@@ -87,8 +90,9 @@ def purge_expired(now: datetime) -> None:
 def _count(limit: RateLimit, now: datetime) -> RateLimitState:
     """Count one attempt in a single statement. If it exceeds the limit, `left` is negative."""
     ends_at = now + limit.window
-    # A window that ends later than a new one was made under a wrong clock. Replace it, or it would block for too long.
-    expired = (RateLimitCounter.ends_at <= now) | (RateLimitCounter.ends_at > ends_at)
+    # A window that ends much later than a new one was made under a wrong clock. Replace it, or it would block for too
+    # long. Without the skew, an earlier request that writes later would begin to count anew.
+    expired = (RateLimitCounter.ends_at <= now) | (RateLimitCounter.ends_at > ends_at + _SKEW)
     # The database computes the new values from the row, so that concurrent attempts lose no count.
     query = RateLimitCounter.insert(id=_id(limit), count=1, ends_at=ends_at).on_conflict(
         conflict_target=[RateLimitCounter.id],

@@ -33,6 +33,11 @@ def hmac_digest(purpose: str, text: str) -> bytes:
     return hmac.new(_key(purpose), text.encode(), hashlib.sha256).digest()
 
 
+def secret(purpose: str) -> bytes:
+    """Return this server's secret for `purpose`: 32 random bytes."""
+    return _key(purpose)
+
+
 def ensure(*purposes: str) -> None:
     """Create the missing keys. Database setup calls it, so that no request has to write one."""
     for purpose in purposes:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import secrets
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 import peewee
 
 from planner import inbox
-from planner.accounts import accounts, caps
+from planner.accounts import accounts, caps, device_marks, security_events
 from planner.accounts.accounts import Person
 from planner.accounts.identity import Identity
 from planner.clock import local_day
-from planner.errors import NotFound, Unavailable
+from planner.errors import NotFound, Unauthenticated, Unavailable
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
+
+REST = timedelta(days=180)
+"""A session ends when it was not used for so long."""
 
 
 class Session(db.Model):
@@ -29,9 +32,19 @@ class Session(db.Model):
     device = peewee.TextField()
     created_at = UtcDateTimeField()
     used_on = peewee.DateField()
+    confirmed_at = UtcDateTimeField(null=True)  # null until the person confirms the sign-in
 
     class Meta:
         table_name = "sessions"
+
+
+class NewSession(NamedTuple):
+    """A new session. Its token and the mark of its device are shown only once."""
+
+    person: UUID
+    sign_in: UUID
+    token: str
+    device_mark: str
 
 
 class SessionView(NamedTuple):
@@ -44,8 +57,8 @@ class SessionView(NamedTuple):
     current: bool
 
 
-def sign_in_after_sign_up(person: UUID, device: str, now: datetime) -> tuple[UUID, str]:
-    """Create the session after a sign-up. Return its id and its token, which is shown only once.
+def sign_in_after_sign_up(person: UUID, device: str, now: datetime, mark: str | None = None) -> NewSession:
+    """Create the session after a sign-up.
 
     A repeated sign-up signs in to an existing account, so its owner is notified as after any sign-in.
     """
@@ -54,13 +67,16 @@ def sign_in_after_sign_up(person: UUID, device: str, now: datetime) -> tuple[UUI
         if row is None:
             raise NotFound
         is_first = row.created_at >= now and not Session.select().where(Session.person == person).exists()
-        return create_session(row, device, now, is_first)
+        return create_session(row, device, now, mark, is_first)
 
 
-def create_session(person: Person, device: str, now: datetime, is_first: bool = False) -> tuple[UUID, str]:
-    """Create a session, and return its id and token. Beyond the cap, ends the one that was unused for longest.
+def create_session(
+    person: Person, device: str, now: datetime, mark: str | None = None, is_first: bool = False
+) -> NewSession:
+    """Create a session, and return it with its token. Beyond the cap, ends the one that was unused for longest.
 
-    Call inside a transaction, with the person locked. The person's own inbox tells of it, also after the session ended.
+    Call inside a transaction, with the person locked. `mark` is the one that the device has. The person's own inbox
+    tells of the session, also after it ended.
     """
     _end_unused_sessions(person.id)
     token = secrets.token_urlsafe(32)
@@ -68,10 +84,11 @@ def create_session(person: Person, device: str, now: datetime, is_first: bool = 
     session = Session.create(
         person=person.id, token_hash=hash_token(token), device=device, created_at=now, used_on=local_day(now, zone)
     )
+    security_events.record(person.id, security_events.SIGNED_IN, now, device)
     if not is_first:
         inbox.add(person.id, "new_sign_in", session.id, now)
         inbox.keep_newest(person.id, "new_sign_in", caps.most("sign_ins"))
-    return session.id, token
+    return NewSession(person.id, session.id, token, device_marks.give(person, mark, now))
 
 
 def _end_unused_sessions(person: UUID) -> None:
@@ -92,6 +109,24 @@ def touch(session: UUID, day: date) -> None:
         Session.update(used_on=day).where(Session.id == session).execute()
 
 
+def check_exists(identity: Identity) -> None:
+    """Raise Unauthenticated if the current session ended since the request began.
+
+    Call inside a transaction, with the person locked.
+    """
+    if not Session.select().where(Session.id == identity.session).exists():
+        raise Unauthenticated("token_not_valid")
+
+
+def mark_confirmed(identity: Identity, now: datetime) -> None:
+    """Mark the current session as confirmed. Raises Unauthenticated if it has ended.
+
+    Call inside a transaction, with the person locked, after a check of the password or a passkey.
+    """
+    if not Session.update(confirmed_at=now).where(Session.id == identity.session).execute():
+        raise Unauthenticated("token_not_valid")
+
+
 def list_sessions(identity: Identity) -> list[SessionView]:
     """Return the person's own sessions, newest first."""
     rows = db.fetch_all(
@@ -102,16 +137,31 @@ def list_sessions(identity: Identity) -> list[SessionView]:
     return [SessionView(id_, name, created, used_on, id_ == identity.session) for id_, name, created, used_on in rows]
 
 
-def revoke(identity: Identity, session_id: UUID) -> None:
+def revoke(identity: Identity, session_id: UUID, now: datetime) -> None:
     """End one of the person's own sessions at once. Raises NotFound."""
     with db.write((Person, [identity.id])):
-        if not Session.delete().where(Session.id == session_id, Session.person == identity.id).execute():
+        is_own = Session.id == session_id, Session.person == identity.id
+        row = db.fetch_one(Session.select(Session.device).where(*is_own))
+        if row is None or not Session.delete().where(*is_own).execute():
             raise NotFound
+        security_events.record(identity.id, security_events.SIGN_IN_ENDED, now, row[0])
 
 
-def end_all(person: UUID) -> int:
+def oldest_use(now: datetime) -> date:
+    """Return the day since which a session must have been used. Earlier ones have ended."""
+    return (now - REST).date()
+
+
+def purge_rested(now: datetime) -> None:
+    """Delete the sessions that have ended because no one used them."""
+    with db.write():
+        Session.delete().where(Session.used_on < oldest_use(now)).execute()
+
+
+def end_all(person: UUID, now: datetime) -> int:
     """End all of a person's sessions for the operator. Return their number."""
     with db.write((Person, [person])):
+        security_events.record(person, security_events.OPERATOR_ENDED_SIGN_INS, now)
         return int(Session.delete().where(Session.person == person).execute())
 
 

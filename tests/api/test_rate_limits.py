@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -71,7 +72,9 @@ def try_once() -> bool:
 @on_both_databases
 @pytest.mark.real_time
 def test_several_processes_share_one_limit_exactly(database: str) -> None:
-    context = multiprocessing.get_context("spawn")
+    # One process imports all, and the others are its copies.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     with context.Pool(4) as pool:
         assert sum(pool.starmap(count_tries, [(database, 30)] * 4, chunksize=1)) == LIMIT.most
     with db.connection():
@@ -183,6 +186,15 @@ def test_the_answer_says_correctly_when_to_try_again(app: Flask, stopped_clock: 
 
 
 @on_both_databases
+def test_a_request_that_is_overtaken_does_not_count_anew(app: Flask, now: datetime) -> None:
+    limit = RateLimit("sign-in name", "amber-otter-lamp", 1, timedelta(minutes=15))
+    with app.app_context(), db.connection():
+        rate_limits.hit([limit], now)
+        with pytest.raises(RateLimited):
+            rate_limits.hit([limit], now - timedelta(seconds=3))
+
+
+@on_both_databases
 def test_tries_counted_by_a_fast_clock_do_not_count_later(app: Flask, stopped_clock: Traveller) -> None:
     (sam,) = strangers(app, "Sam")
     stopped_clock.shift(timedelta(days=400))
@@ -214,12 +226,15 @@ def purge_all() -> None:
         rate_limits.purge_expired(THEN + timedelta(days=1))
 
 
-def test_wrong_current_passwords_are_limited_per_person(app: Flask) -> None:
+def test_wrong_current_passwords_are_limited_for_each_sign_in(app: Flask) -> None:
     sam, kim = strangers(app, "Sam", "Kim")
     wrong = {"current_password": "wrong horse", "new_password": "another horse"}
     results = [sam.request("PUT", "/me/password", wrong).status_code for _ in range(12)]
     assert results == [403] * 10 + [429] * 2
     sam.put("/me/password", wrong | {"current_password": PASSWORD}, 429)
+    other_phone = replace(sam)
+    other_phone.sign_in_again()
+    other_phone.put("/me/password", wrong | {"current_password": PASSWORD}, 204)
     kim.put("/me/password", wrong | {"current_password": PASSWORD}, 204)
 
 

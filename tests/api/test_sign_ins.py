@@ -9,7 +9,7 @@ from flask import Flask
 from time_machine import Traveller
 from werkzeug.test import TestResponse
 
-from planner import scheduler
+from planner import clock, scheduler
 from planner.accounts import passwords, sessions
 from planner.accounts.accounts import Person as PersonRow
 from planner.accounts.rate_limits import RateLimitCounter
@@ -235,12 +235,24 @@ def test_the_last_use_is_written_once_a_day_in_the_zone_of_the_person(sam: Perso
     assert sam.get("/sign-ins")["items"][0]["used_on"] == "2026-11-25"
 
 
+def test_a_sign_in_that_rests_180_days_ends(sam: Person, stopped_clock: Traveller) -> None:
+    tablet = elsewhere(sam)
+    stopped_clock.shift(timedelta(days=180))
+    sam.get("/me")
+    scheduler.run_housekeeping(clock.utcnow())
+    assert len(sam.get("/sign-ins")["items"]) == 2
+    stopped_clock.shift(timedelta(days=1))
+    assert tablet.get("/me", 401)["reason"] == "token_not_valid"
+    scheduler.run_housekeeping(clock.utcnow())
+    assert [item["current"] for item in sam.get("/sign-ins")["items"]] == [True]
+
+
 def test_beyond_fifty_the_oldest_sign_ins_of_the_person_end(app: Flask, now: datetime) -> None:
     sam, kim = strangers(app, "Sam", "Kim")
     with db.connection():
         tokens = [sam.token]
         tokens += [
-            sessions.sign_in_after_sign_up(UUID(sam.id), f"{i}", now + timedelta(seconds=i))[1] for i in range(1, 52)
+            sessions.sign_in_after_sign_up(UUID(sam.id), f"{i}", now + timedelta(seconds=i)).token for i in range(1, 52)
         ]
     assert len(sam.get("/me", 401)) > 0
     results = [replace(sam, token=token).request("GET", "/me").status_code for token in tokens]
@@ -254,7 +266,7 @@ def test_the_newest_sign_in_works_even_with_an_old_time(app: Flask, now: datetim
     (sam,) = strangers(app, "Sam")
     with db.connection():
         for _ in range(60):
-            _, token = sessions.sign_in_after_sign_up(UUID(sam.id), "phone", now - timedelta(days=1))
+            token = sessions.sign_in_after_sign_up(UUID(sam.id), "phone", now - timedelta(days=1)).token
             assert str(authenticate(token, now).id) == sam.id
         assert Session.select().count() == 50
 

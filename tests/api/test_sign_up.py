@@ -11,12 +11,13 @@ from flask import Flask
 from time_machine import Traveller
 
 from api.app import create_app
+from planner.accounts import passwords
 from planner.accounts.accounts import Person as PersonRow
 from planner.accounts.sessions import Session
 from planner.settings import Settings
 from planner.storage import db
 from seeds.sign_in_words import WORDS
-from tests.people import PASSWORD, expect, person_of
+from tests.people import PASSWORD, Person, expect, person_of
 from tests.racing import together
 from tests.served import ROOT
 
@@ -36,6 +37,8 @@ def refused_fields(app: Flask, **changes: object) -> set[str]:
         assert PersonRow.select().count() == 0
     return {fault["field"] for fault in faults}
 
+
+LONGEST = "".join(chr(0xFDFA - number % 7) for number in range(250)) + "horse."
 
 NAMES = {
     "Robin": "Robin", " 美咲\u3000\n": "美咲", "Zoe\u0308": "Zoë", "ශ්\u200dරී": "ශ්\u200dරී", "x" * 40: "x" * 40,
@@ -67,7 +70,7 @@ def test_an_invalid_value_is_refused_and_its_field_is_named(app: Flask, field: s
 
 
 def test_the_length_of_a_password_is_counted_in_code_points(app: Flask) -> None:
-    sign_up(app, password="e\u0301" * 5)
+    sign_up(app, password="q\u0301x\u0302d\u0303m\u0308k\u0303")
     (fault,) = sign_up(app, 422, password="e\u0301" * 4 + "e")["errors"]
     assert (fault["field"], fault["code"]) == ("password", "too_short")
 
@@ -94,9 +97,33 @@ def test_a_password_keeps_its_spaces_and_normalizes_unicode(app: Flask) -> None:
 
 
 def test_the_longest_password_works_also_when_normalizing_expands_it(app: Flask) -> None:
-    account = sign_up(app, password="\ufdfa" * 256)
-    sent = {"sign_in_name": account["sign_in_name"], "password": "\ufdfa" * 256}
+    account = sign_up(app, password=LONGEST)
+    sent = {"sign_in_name": account["sign_in_name"], "password": LONGEST}
     expect(app.test_client().post("/v1/sign-ins", json=sent), 201)
+
+
+COMMON = [
+    "password123", "qwertyuiop", "1234567890", "iloveyouforever", "liverpool1", "11.11.2011", "a" * 256,
+    "\uff50assword123", "p@ssword123", "letmeinletmein",
+]  # fmt: skip
+
+
+def test_a_common_password_is_refused_wherever_one_is_set(app: Flask, sam: Person) -> None:
+    for password in COMMON:
+        (fault,) = sign_up(app, 422, password=password)["errors"]
+        assert (fault["field"], fault["code"]) == ("password", "common_password"), password
+    recovery = {"sign_in_name": sam.sign_in_name, "recovery_code": sam.recovery_code, "new_password": COMMON[0]}
+    change = {"current_password": PASSWORD, "new_password": COMMON[0]}
+    for answer in (app.test_client().post("/v1/recovery", json=recovery), sam.request("PUT", "/me/password", change)):
+        (fault,) = expect(answer, 422)["errors"]
+        assert (fault["field"], fault["code"]) == ("new_password", "common_password")
+
+
+def test_a_common_password_from_an_earlier_version_still_signs_in(sam: Person) -> None:
+    with db.connection():
+        PersonRow.update(password_hash=passwords.hash_password("password123")).execute()
+    sent = {"sign_in_name": sam.sign_in_name, "password": "password123"}
+    expect(sam.app.test_client().post("/v1/sign-ins", json=sent), 201)
 
 
 def test_the_server_makes_a_name_of_three_words_and_different_secrets(app: Flask) -> None:

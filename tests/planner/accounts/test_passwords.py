@@ -48,9 +48,30 @@ def test_two_hashes_of_one_password_differ_and_do_not_contain_it() -> None:
     assert "horse" not in first
 
 
-def test_the_standard_cost_is_the_one_that_owasp_recommends() -> None:
+def test_costs_are_the_ones_that_owasp_and_the_rfc_recommend() -> None:
     passwords.set_cost("standard")
     try:
         assert passwords.hash_password("correct horse").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+        assert passwords.is_cheaper(passwords.hash_password("correct horse")) is False
+        passwords.set_cost("high")
+        assert passwords.is_cheaper("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g")
+        assert passwords.hash_password("correct horse").startswith("$argon2id$v=19$m=65536,t=3,p=1$")
     finally:
         passwords.set_cost("cheapest")
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_common_or_not(password: str) -> None:
+    assert passwords.is_common(password) in (True, False)
+    assert passwords.is_common(password + "quiet harbour velvet 71 lanterns") is False
+
+
+def test_a_long_password_costs_little_and_is_judged_by_both_its_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths = []
+    estimate = passwords.zxcvbn
+    monkeypatch.setattr(passwords, "zxcvbn", lambda typed: lengths.append(len(typed)) or estimate(typed))
+    assert passwords.is_common("0" * 256)
+    assert passwords.is_common("password" * 32)
+    assert not passwords.is_common("0" * 200 + "quiet harbour velvet 71 lanterns")
+    assert not passwords.is_common("quiet harbour velvet 71 lanterns" + "0" * 200)
+    assert max(lengths) == 40, "a hundred hostile characters take 60 ms"
