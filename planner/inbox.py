@@ -24,7 +24,7 @@ class ItemKind(NamedTuple):
     `source` decides what reaches a person in space. An item from the "partner" is held and sends no notification. A
     "reminder" reaches a person who knows of the date. An "always" item reaches everyone, because no one should wait
     for a date that is off. `offers`: the item is held together with its subject. `ends`: it is deleted when the couple
-    ends. `subject`: what its reader can open by the id in `subject`; None if there is nothing to open.
+    ends. `subject`: what its reader can open, by the id in `target` or else in `subject`; None if there is nothing.
     """
 
     source: Literal["partner", "reminder", "always"]
@@ -44,7 +44,15 @@ KINDS = {
     "date_declined": ItemKind("partner", ends=True),
     "date_another_time": ItemKind("partner", ends=True),
     "date_another_idea": ItemKind("partner", ends=True),
+    "date_recorded": ItemKind("partner", offers=True, ends=True),
+    "date_not_so": ItemKind("partner", ends=True),
+    "date_move_offered": ItemKind("partner", offers=True, ends=True),
+    "date_moved": ItemKind("partner", ends=True),
+    "date_stays": ItemKind("partner", ends=True),
+    "date_edited": ItemKind("partner", offers=True, ends=True),
+    "date_waits": ItemKind("partner", offers=True, ends=True),
     "date_off": ItemKind("always"),
+    "ritual_stopped": ItemKind("always", ends=True),
     "date_tomorrow": ItemKind("reminder"),
     "date_soon": ItemKind("reminder"),
     "date_feedback": ItemKind("reminder"),
@@ -55,7 +63,9 @@ KINDS = {
     "rhythm_livelier": ItemKind("partner", ends=True, subject="couple"),
     "name_changed": ItemKind("partner", ends=True, subject="couple"),
     "space_said": ItemKind("partner", ends=True, subject=None),
+    "prompt_of_day": ItemKind("always", subject=None),
     "new_sign_in": ItemKind("always", subject=None),
+    "new_passkey": ItemKind("always", subject=None),
 }
 SUBJECTS = tuple(dict.fromkeys(kind.subject for kind in KINDS.values() if kind.subject))
 FROM_PARTNER = tuple(name for name, kind in KINDS.items() if kind.source == "partner")
@@ -70,6 +80,7 @@ class Item(db.Model):
     person = peewee.UUIDField()
     kind = peewee.TextField()
     subject = peewee.UUIDField()
+    target = peewee.UUIDField(null=True)  # what its reader can open, if that is not the subject
     visible_at = UtcDateTimeField()
     expires_at = UtcDateTimeField(null=True)
     seen_at = UtcDateTimeField(null=True)
@@ -96,7 +107,7 @@ class Target(NamedTuple):
 
 
 class InboxItem(NamedTuple):
-    """An item as its owner reads it."""
+    """An item as its owner reads it. `subject` is what the reader can open."""
 
     id: UUID
     kind: str
@@ -118,10 +129,12 @@ def add(
     visible_at: datetime,
     expires_at: datetime | None = None,
     notify: bool = True,
+    target: UUID | None = None,
 ) -> None:
     """Add an item unless one of the same person, kind and subject exists.
 
-    Without `notify`, the item is visible in the app, but sends no notification.
+    Without `notify`, the item is visible in the app, but sends no notification. `target` is what its reader can open,
+    if that is not the subject.
     """
     assert kind in KINDS
     db.insert_if_absent(
@@ -129,6 +142,7 @@ def add(
         person=person,
         kind=kind,
         subject=subject,
+        target=target,
         visible_at=visible_at,
         expires_at=expires_at,
         queued_at=None if notify else visible_at,
@@ -177,6 +191,16 @@ def _withdraw_of(subject: Any, kinds: Any, person: Any) -> Any:
     return Item.delete().where(Item.subject == subject, Item.kind.in_(kinds), Item.person == person)
 
 
+def delete_about(subject: UUID) -> None:
+    """Delete all items about a thing, those of everyone and future ones too."""
+    Item.delete().where((Item.subject == subject) | (Item.target == subject)).execute()
+
+
+def withdraw_changes(date_id: UUID) -> None:
+    """Delete the items about changes of the texts of a date, which lead to it."""
+    Item.delete().where(Item.target == date_id, Item.kind == "date_edited").execute()
+
+
 def keep_newest(person: UUID, kind: str, most: int) -> None:
     """Delete the oldest items of one kind beyond `most`."""
     newest_first = Item.select(Item.id).where(Item.person == person, Item.kind == kind)
@@ -223,6 +247,7 @@ def mark_seen(person: UUID, item: UUID, now: datetime) -> InboxItem:
 
 def visible(person: Any, now: Any) -> Any:
     """Return the query of the items that a person can see now."""
-    return Item.select(Item.id, Item.kind, Item.subject, Item.visible_at, Item.seen_at).where(
+    about = peewee.fn.COALESCE(Item.target, Item.subject)
+    return Item.select(Item.id, Item.kind, about, Item.visible_at, Item.seen_at).where(
         Item.person == person, Item.visible_at <= now, (Item.expires_at.is_null()) | (Item.expires_at > now)
     )

@@ -1,4 +1,4 @@
-"""Deliveries: one row for each item and channel.
+"""Deliveries: one row for each item, channel and target, so that a repeat after a crash reaches one device only.
 
 A process claims a delivery with a token and a lease, so any number of processes may work. An item is queued once, when
 it becomes visible. A delivery is sent after its claim is committed, and marked as done afterwards. A crash in between
@@ -8,7 +8,8 @@ loses nothing, and repeats the delivery at most once.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import random
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -16,9 +17,13 @@ from uuid import UUID, uuid4
 import peewee
 
 from planner import inbox, messages
+from planner.accounts.accounts import Person
 from planner.contact import hold_sync, visible_inbox
 from planner.inbox import Item
-from planner.notifications.channels import CHANNELS, Channel
+from planner.notifications import preferences, selection
+from planner.notifications.channels import CHANNELS
+from planner.notifications.outgoing import DIGEST, Channel, Gone, Message, TryLater
+from planner.notifications.selection import Announced
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
@@ -26,38 +31,52 @@ _log = logging.getLogger("rekindle.deliveries")
 
 LEASE = timedelta(minutes=2)
 BATCH = 50
+MOST_CRASHES = 3
+"""After so many senders that died with a delivery in their hands, it is given up."""
 # The wait after each failed try. After the last try the delivery is given up; its item stays in the inbox.
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
+LATE = timedelta(hours=6)
+"""After this delay, one message to a target replaces all that are so late."""
+_JITTER = 0.25
+"""By how much chance may lengthen a wait. Else all would ask a busy host again at once."""
 
 
 class Delivery(db.Model):
-    """The notification of one item over one channel. `next_at` is None once it is done or given up."""
+    """The notification of one item over one channel to one target. `next_at` is None once it is done or given up.
+
+    `due_at` is when it should have gone out. `digest_at` is when it began to go out in place of several late ones.
+    `crashes` counts the senders that did not come back.
+    """
 
     item = peewee.ForeignKeyField(Item, on_delete="CASCADE", index=False)
     channel = peewee.TextField()
+    target = peewee.UUIDField(null=True)
     tries = peewee.IntegerField(default=0)
+    crashes = peewee.IntegerField(default=0)
     next_at = UtcDateTimeField(null=True)
     token = peewee.UUIDField(null=True)
     lease_until = UtcDateTimeField(null=True)
     done_at = UtcDateTimeField(null=True)
+    due_at = UtcDateTimeField(null=True)
+    digest_at = UtcDateTimeField(null=True)
 
     class Meta:
         table_name = "deliveries"
-        indexes = ((("item", "channel"), True),)
+        indexes = ((("item", "channel", "target"), True),)
 
 
 Delivery.add_index(Delivery.index(Delivery.next_at, where=Delivery.next_at.is_null(False), name="deliveries_due"))
+Delivery.add_index(Delivery.index(Delivery.target, where=Delivery.digest_at.is_null(False), name="deliveries_digests"))
 
 
 class Claimed(NamedTuple):
     """A delivery that this process holds until its lease ends."""
 
     id: UUID
-    item: UUID
     channel: str
     tries: int
-    person: UUID
-    text: str
+    due_at: datetime | None
+    message: Message
 
 
 def queue(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
@@ -71,15 +90,42 @@ def queue(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
     # For a receiver with holds, an item that arrived after the sync waits for the next round.
     ready = due & (~hold_sync.is_needed(Item.person) | Item.id.in_(synced))
     with db.write():
-        due_items = Item.select(Item.id, Item.expires_at).where(ready).order_by(Item.visible_at)
-        rows = db.fetch_all(_unclaimed(due_items))
-        Item.update(queued_at=now).where(Item.id.in_([row[0] for row in rows])).execute()
-        suppressed = visible_inbox.suppressed([row[0] for row in rows]) if rows else ()
-        for item, expires_at in rows:
-            if item not in suppressed and (expires_at is None or expires_at > now):
-                for channel in channels:
-                    db.insert_if_absent(Delivery, item=item, channel=channel, tries=0, next_at=now)
-    return len(rows)
+        fields = Item.id, Item.person, Item.kind, Item.visible_at, Item.expires_at
+        due_items = Item.select(*fields).where(ready).order_by(Item.visible_at)
+        items = [Announced(*row) for row in db.fetch_all(_unclaimed(due_items))]
+        Item.update(queued_at=now).where(Item.id.in_([item.id for item in items])).execute()
+        suppressed = visible_inbox.suppressed([item.id for item in items]) if items else ()
+        _create([item for item in items if item.id not in suppressed and _is_useful(item, now)], channels, now)
+    return len(items)
+
+
+def _is_useful(item: Announced, now: datetime) -> bool:
+    return item.expires_at is None or item.expires_at > now
+
+
+def _create(items: Collection[Announced], channels: Mapping[str, Channel], now: datetime) -> None:
+    """Create a delivery for each target of these items and their persons, as the persons chose."""
+    persons = {item.person for item in items}
+    for name, channel in channels.items() if persons else ():
+        targets: dict[UUID, list[UUID]] = {}
+        for person, target in channel.targets(persons):
+            targets.setdefault(person, []).append(target)
+        reached = [item for item in items if item.person in targets]
+        pushes = _pushes_of_week(targets, now) if reached and name == preferences.PUSH else {}
+        for item, due_at, next_at in selection.plan(name, reached, pushes, now) if reached else ():
+            for target in targets[item.person]:
+                values = {"channel": name, "target": target, "tries": 0, "due_at": due_at, "next_at": next_at}
+                db.insert_if_absent(Delivery, item=item.id, **values)
+
+
+def _pushes_of_week(persons: Collection[UUID], now: datetime) -> dict[UUID, int]:
+    """Return how many items were pushed to each person in the last week, beside those about dates."""
+    pushed = peewee.fn.EXISTS(
+        Delivery.select(Delivery.id).where(Delivery.item == Item.id, Delivery.channel == preferences.PUSH)
+    )
+    recent = Item.queued_at > now - selection.WEEK, Item.kind.in_(selection.COUNTED)
+    query = Item.select(Item.person, peewee.fn.COUNT(Item.id)).where(Item.person.in_(list(persons)), *recent, pushed)
+    return dict(db.fetch_all(query.group_by(Item.person)))
 
 
 def claim(now: datetime) -> list[Claimed]:
@@ -94,26 +140,51 @@ def claim(now: datetime) -> list[Claimed]:
 
 def _claim_rows(token: UUID, now: datetime) -> bool:
     is_free = Delivery.lease_until.is_null() | (Delivery.lease_until <= now)
-    due = Delivery.select(Delivery.id).where(Delivery.next_at <= now, is_free).order_by(Delivery.next_at)
+    due = Delivery.select(Delivery.id, Delivery.crashes, Delivery.lease_until).where(Delivery.next_at <= now, is_free)
     with db.write():
-        ids = [row[0] for row in db.fetch_all(_unclaimed(due))]
+        rows = db.fetch_all(_unclaimed(due.order_by(Delivery.next_at)))
+        ids = _together(rows)
         is_claimed = Delivery.id.in_(ids)
+        _count_crashes([delivery for delivery, _, lease_until in rows if delivery in ids and lease_until])
         Delivery.update(token=token, lease_until=now + LEASE, tries=Delivery.tries + 1).where(is_claimed).execute()
-        Delivery.update(next_at=None).where(is_claimed, _whose_item(Item.expires_at <= now)).execute()
+        is_useless = _whose_item(Item.expires_at <= now) | (Delivery.crashes >= MOST_CRASHES)
+        Delivery.update(next_at=None).where(is_claimed, is_useless).execute()
     return bool(ids)
 
 
+def _together(rows: list[tuple[UUID, int, datetime | None]]) -> list[UUID]:
+    """Return the deliveries to claim: all that no sender has died with, or else one alone.
+
+    One of a batch may kill its sender, and it is unknown which. Alone, it takes no other with it.
+    """
+    fresh = [delivery for delivery, crashes, lease_until in rows if not crashes and lease_until is None]
+    return fresh or [delivery for delivery, *_ in rows[:1]]
+
+
+def _count_crashes(lost: list[UUID]) -> None:
+    """Count the senders that died with these. The lease of each has ended, and it is not finished."""
+    if lost:
+        Delivery.update(crashes=Delivery.crashes + 1).where(Delivery.id.in_(lost)).execute()
+        _log.warning("a sender did not come back with the delivery %s", lost[0])
+
+
 def _claimed(token: UUID) -> list[Claimed]:
+    of_item = Item.person, Item.kind, peewee.fn.COALESCE(Item.target, Item.subject), Item.expires_at
     rows = db.fetch_all(
-        Delivery.select(Delivery.id, Delivery.item, Delivery.channel, Delivery.tries, Item.person, Item.kind)
+        Delivery.select(Delivery.id, Delivery.channel, Delivery.tries, Delivery.due_at, Delivery.target, *of_item)
         .join(Item)
         .where(Delivery.token == token, Delivery.next_at.is_null(False))
         .order_by(Delivery.next_at, Delivery.id)
     )
     return [
-        Claimed(delivery, item, channel, tries, person, messages.text("inbox", kind))
-        for delivery, item, channel, tries, person, kind in rows
+        Claimed(id_, channel, tries, due_at, Message(id_, person, kind, text_of(kind), subject, target, expires_at))
+        for id_, channel, tries, due_at, target, person, kind, subject, expires_at in rows
     ]
+
+
+def text_of(kind: str) -> str:
+    """Return the sentence that channels send for an item of a kind. It says neither who nor what."""
+    return messages.text("push", kind if kind in messages.keys("push") else "other")
 
 
 def _unclaimed(due: Any) -> Any:
@@ -145,14 +216,44 @@ def deliver(
 
 def _send(delivery: Claimed, channels: Mapping[str, Channel], now: datetime) -> bool:
     try:
-        channels[delivery.channel](delivery.id, delivery.person, delivery.text)
+        message = delivery.message
+        if delivery.due_at and delivery.due_at <= now - LATE:
+            if not _take_digest(delivery, now):
+                _finish(delivery, next_at=None, done_at=now)
+                return False
+            message = message._replace(kind=DIGEST, text=text_of(DIGEST))
+        channels[delivery.channel].send(message, now)
+    except Gone:
+        _finish(delivery, next_at=None)
+        return False
+    except TryLater as later:
+        _finish(delivery, next_at=_later(delivery, now, later.after or timedelta(), _JITTER))
+        return False
     except Exception:  # an external service may fail in any way, and all remaining deliveries must go out
         _log.warning("delivery %s failed at try %s", delivery.id, delivery.tries, exc_info=True)
-        wait = _WAITS[delivery.tries - 1] if delivery.tries <= len(_WAITS) else None
-        _finish(delivery, next_at=now + wait if wait else None)
+        _finish(delivery, next_at=_later(delivery, now))
         return False
     _finish(delivery, next_at=None, done_at=now)
     return True
+
+
+def _take_digest(delivery: Claimed, now: datetime) -> bool:
+    """Make a late delivery the one that goes out for all late ones to its target. Return False if another one does."""
+    to_target = (Delivery.target == delivery.message.target) & (Delivery.channel == delivery.channel)
+    with db.write((Person, [delivery.message.person])):  # else two processes could each take one
+        others = Delivery.select().where(to_target, Delivery.digest_at > now - LATE, Delivery.id != delivery.id)
+        if others.exists():
+            return False
+        Delivery.update(digest_at=now).where(Delivery.id == delivery.id).execute()
+        return True
+
+
+def _later(delivery: Claimed, now: datetime, least: timedelta = timedelta(), jitter: float = 0) -> datetime | None:
+    """Return when to try again, or None after the last try. `least` is how long the channel asked to wait."""
+    if delivery.tries > len(_WAITS):
+        return None
+    wait = max(_WAITS[delivery.tries - 1], least)
+    return now + wait * random.uniform(1, 1 + jitter)  # noqa: S311  # not a secret
 
 
 def _finish(delivery: Claimed, next_at: datetime | None, done_at: datetime | None = None) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from planner.inbox import Item
 from planner.notifications import deliveries
 from planner.notifications.deliveries import BATCH, LEASE, Delivery
 from planner.storage import db
+from tests.channels import calling
 from tests.conftest import NOON
 
 MINUTE = timedelta(minutes=1)
@@ -45,10 +47,10 @@ def rows():
 
 def test_an_item_is_sent_once_at_its_time(database):
     (person,), post = plan(), Post()
-    assert deliveries.deliver(NOON - MINUTE, {"post": post}) == 0
-    assert deliveries.deliver(NOON, {"post": post}) == 1
-    assert deliveries.deliver(NOON, {"post": post}) == deliveries.deliver(NOON + MINUTE, {"post": post}) == 0
-    assert post.handed == [(person, "There is a note for you.")]
+    assert deliveries.deliver(NOON - MINUTE, calling(post=post)) == 0
+    assert deliveries.deliver(NOON, calling(post=post)) == 1
+    assert deliveries.deliver(NOON, calling(post=post)) == deliveries.deliver(NOON + MINUTE, calling(post=post)) == 0
+    assert post.handed == [(person, "Your partner has shared a note with you.")]
     assert rows() == [(1, None, None, NOON)]
 
 
@@ -66,10 +68,10 @@ def test_the_log_names_no_person_and_no_kind(database, caplog, level):
 def test_every_channel_gets_its_own_delivery(database):
     plan(2)
     mail, push = Post(), Post(fails=True)
-    assert deliveries.deliver(NOON, {"mail": mail, "push": push}) == 2
+    assert deliveries.deliver(NOON, calling(first=mail, second=push)) == 2
     assert (len(mail.handed), len(push.handed)) == (2, 2)
     push.fails = False
-    assert deliveries.deliver(NOON + MINUTE, {"mail": mail, "push": push}) == 2
+    assert deliveries.deliver(NOON + MINUTE, calling(first=mail, second=push)) == 2
     assert (len(mail.handed), len(push.handed)) == (2, 4)
 
 
@@ -77,14 +79,14 @@ def test_a_failed_delivery_is_retried_with_growing_waits_and_then_given_up(datab
     (person,), post = plan(), Post(fails=True)
     now, tries = NOON, 1
     for wait in (1, 5, 30, 120, 360):
-        assert deliveries.deliver(now, {"post": post}) == 0
+        assert deliveries.deliver(now, calling(post=post)) == 0
         assert rows() == [(tries, now + wait * MINUTE, None, None)]
-        assert deliveries.deliver(now + wait * MINUTE - timedelta(microseconds=1), {"post": post}) == 0
+        assert deliveries.deliver(now + wait * MINUTE - timedelta(microseconds=1), calling(post=post)) == 0
         assert len(post.handed) == tries
         now, tries = now + wait * MINUTE, tries + 1
-    assert deliveries.deliver(now, {"post": post}) == 0
+    assert deliveries.deliver(now, calling(post=post)) == 0
     assert rows() == [(6, None, None, None)]
-    assert deliveries.deliver(now + timedelta(days=9), {"post": post}) == 0
+    assert deliveries.deliver(now + timedelta(days=9), calling(post=post)) == 0
     assert len(post.handed) == 6
     # The item itself stays in the inbox.
     assert len(visible_inbox.list_items(person, now, 9)) == 1
@@ -93,9 +95,9 @@ def test_a_failed_delivery_is_retried_with_growing_waits_and_then_given_up(datab
 def test_a_channel_that_works_again_gets_the_failed_delivery(database):
     plan()
     post = Post(fails=True)
-    deliveries.deliver(NOON, {"post": post})
+    deliveries.deliver(NOON, calling(post=post))
     post.fails = False
-    assert deliveries.deliver(NOON + MINUTE, {"post": post}) == 1
+    assert deliveries.deliver(NOON + MINUTE, calling(post=post)) == 1
     assert rows() == [(2, None, None, NOON + MINUTE)]
 
 
@@ -108,63 +110,85 @@ def test_one_failed_delivery_does_not_stop_the_others(database):
             raise TimeoutError
         reached.append(person)
 
-    assert deliveries.deliver(NOON, {"post": picky}) == 2
+    assert deliveries.deliver(NOON, calling(post=picky)) == 2
     assert sorted(reached) == sorted([people[0], people[2]])
 
 
 def test_a_delivery_for_a_removed_channel_does_not_stop_the_others(database):
     plan()
-    deliveries.queue(NOON, {"fax": Post()})
+    deliveries.queue(NOON, calling(fax=Post()))
     plan(2, at=NOON + MINUTE)
     post = Post()
-    assert deliveries.deliver(NOON + MINUTE, {"post": post}) == 2
+    assert deliveries.deliver(NOON + MINUTE, calling(post=post)) == 2
     assert len(post.handed) == 2
 
 
 def test_an_expired_item_is_never_queued(database):
     plan(expires_at=NOON + MINUTE)
     post = Post()
-    assert deliveries.deliver(NOON + MINUTE, {"post": post}) == 0
+    assert deliveries.deliver(NOON + MINUTE, calling(post=post)) == 0
     assert (post.handed, rows(), deliveries.next_due()) == ([], [], None)
 
 
 def test_a_delivery_that_expires_while_it_waits_is_dropped(database):
     plan(expires_at=NOON + MINUTE)
     post = Post(fails=True)
-    deliveries.deliver(NOON, {"post": post})
-    assert deliveries.deliver(NOON + MINUTE, {"post": post}) == 0
+    deliveries.deliver(NOON, calling(post=post))
+    assert deliveries.deliver(NOON + MINUTE, calling(post=post)) == 0
     assert (len(post.handed), deliveries.next_due()) == (1, None)
 
 
 def test_a_batch_of_expired_deliveries_does_not_stop_the_others(database):
     plan(BATCH + 10, expires_at=NOON + MINUTE)
-    deliveries.queue(NOON, {"post": Post()})
-    deliveries.queue(NOON, {"post": Post()})
+    deliveries.queue(NOON, calling(post=Post()))
+    deliveries.queue(NOON, calling(post=Post()))
     plan(1, at=NOON + MINUTE)
     post = Post()
-    assert deliveries.deliver(NOON + MINUTE, {"post": post}) == 1
+    assert deliveries.deliver(NOON + MINUTE, calling(post=post)) == 1
     assert deliveries.next_due() is None
 
 
 def test_a_deleted_item_is_not_delivered(database):
     plan(2)
-    deliveries.queue(NOON, {"post": Post()})
+    deliveries.queue(NOON, calling(post=Post()))
     with db.write():
         Item.delete().where(Item.id == Item.select(Item.id).limit(1)).execute()
     post = Post()
-    assert deliveries.deliver(NOON, {"post": post}) == 1
+    assert deliveries.deliver(NOON, calling(post=post)) == 1
 
 
 def test_a_claimed_delivery_cannot_be_claimed_again_until_its_lease_ends(database):
     plan(3)
-    deliveries.queue(NOON, {"post": Post()})
+    deliveries.queue(NOON, calling(post=Post()))
     claimed = deliveries.claim(NOON)
     assert len(claimed) == 3
     assert deliveries.claim(NOON) == deliveries.claim(NOON + LEASE - timedelta(microseconds=1)) == []
     assert deliveries.next_due() == NOON + LEASE
-    again = deliveries.claim(NOON + LEASE)
-    assert {delivery.id for delivery in again} == {delivery.id for delivery in claimed}
-    assert {delivery.tries for delivery in again} == {2}
+    again = [deliveries.claim(NOON + LEASE) for _ in claimed]
+    assert {delivery.id for (delivery,) in again} == {delivery.id for delivery in claimed}
+    assert {delivery.tries for (delivery,) in again} == {2}
+
+
+def test_a_delivery_that_kills_its_senders_is_given_up_and_takes_no_other_with_it(database):
+    """One of five kills each process that sends it. A lease later, another one goes on."""
+    people = plan(5)
+    killer, post, dead = people[2], Post(), []
+
+    class Killed(BaseException):
+        pass
+
+    def deadly(delivery, person, text):
+        if person == killer:
+            dead.append(person)
+            raise Killed
+        post(delivery, person, text)
+
+    for lease in range(6):
+        with suppress(Killed):
+            deliveries.deliver(NOON + lease * LEASE, calling(post=deadly))
+    assert dead == [killer] * deliveries.MOST_CRASHES
+    assert sorted(person for person, _ in post.handed) == sorted({*people} - {killer})
+    assert deliveries.next_due() is None
 
 
 def test_a_process_that_finishes_after_its_lease_changes_nothing(database):
@@ -174,9 +198,9 @@ def test_a_process_that_finishes_after_its_lease_changes_nothing(database):
     def slow(delivery, person, text):
         # Another process takes over while this one sleeps, and fails.
         late.fails = True
-        deliveries.deliver(NOON + LEASE, {"post": late})
+        deliveries.deliver(NOON + LEASE, calling(post=late))
 
-    assert deliveries.deliver(NOON, {"post": slow}) == 1
+    assert deliveries.deliver(NOON, calling(post=slow)) == 1
     assert rows() == [(2, NOON + LEASE + 5 * MINUTE, None, None)]
 
 
@@ -184,15 +208,15 @@ def test_a_claim_takes_a_batch_of_the_oldest_deliveries(database):
     old = plan(BATCH, at=NOON)
     new = plan(5, at=NOON + MINUTE)
     for at in (NOON, NOON + MINUTE):
-        deliveries.queue(at, {"post": Post()})
-    assert {delivery.person for delivery in deliveries.claim(NOON + MINUTE)} == set(old)
-    assert {delivery.person for delivery in deliveries.claim(NOON + MINUTE)} == set(new)
+        deliveries.queue(at, calling(post=Post()))
+    assert {delivery.message.person for delivery in deliveries.claim(NOON + MINUTE)} == set(old)
+    assert {delivery.message.person for delivery in deliveries.claim(NOON + MINUTE)} == set(new)
 
 
 @pytest.mark.parametrize("count", [0, 1, BATCH, 2 * BATCH + 1])
 def test_one_call_delivers_everything_that_is_due(database, count):
     people, post = plan(count), Post()
-    assert deliveries.deliver(NOON, {"post": post}) == count
+    assert deliveries.deliver(NOON, calling(post=post)) == count
     assert sorted(person for person, _ in post.handed) == sorted(people)
 
 
@@ -202,7 +226,7 @@ def test_next_due_is_the_earliest_of_items_waits_and_leases(database):
     assert deliveries.next_due() == NOON + timedelta(hours=5)
     plan(at=NOON)
     assert deliveries.next_due() == NOON
-    deliveries.deliver(NOON, {"post": Post(fails=True)})
+    deliveries.deliver(NOON, calling(post=Post(fails=True)))
     assert deliveries.next_due() == NOON + MINUTE
     deliveries.claim(NOON + MINUTE)
     assert deliveries.next_due() == NOON + MINUTE + LEASE
@@ -210,12 +234,12 @@ def test_next_due_is_the_earliest_of_items_waits_and_leases(database):
 
 def test_purge_deletes_only_finished_deliveries_of_old_items(database):
     plan(1, at=NOON)
-    deliveries.deliver(NOON, {"post": Post()})
+    deliveries.deliver(NOON, calling(post=Post()))
     plan(1, at=NOON)
-    deliveries.deliver(NOON, {"post": Post(fails=True)})
+    deliveries.deliver(NOON, calling(post=Post(fails=True)))
     plan(1, at=NOON + MINUTE)
-    deliveries.deliver(NOON + MINUTE - timedelta(microseconds=1), {"post": Post()})
-    deliveries.queue(NOON + MINUTE, {"post": Post()})
+    deliveries.deliver(NOON + MINUTE - timedelta(microseconds=1), calling(post=Post()))
+    deliveries.queue(NOON + MINUTE, calling(post=Post()))
     deliveries.purge_finished(NOON)
     assert len(rows()) == 3
     deliveries.purge_finished(NOON + MINUTE)
@@ -232,7 +256,7 @@ def test_a_delivery_cancelled_during_its_sending_is_not_retried(database, give_u
             give_up(person)
         raise TimeoutError
 
-    assert deliveries.deliver(NOON, {"post": slow}) == 0
+    assert deliveries.deliver(NOON, calling(post=slow)) == 0
     post = Post()
-    assert deliveries.deliver(NOON + 9 * MINUTE, {"post": post}) == 0
+    assert deliveries.deliver(NOON + 9 * MINUTE, calling(post=post)) == 0
     assert (post.handed, deliveries.next_due()) == ([], None)

@@ -9,8 +9,9 @@ import pytest
 
 from planner.notifications import deliveries
 from planner.storage import db
+from tests.channels import calling
 from tests.conftest import NOON
-from tests.dates import START, agreed, instant, items, light, move, offer, on_wall, own, slot
+from tests.dates import START, agreed, instant, items, light, move, offer, on_wall, own, slot, whole_days
 
 SECOND = timedelta(seconds=1)
 LISBON = "Europe/Lisbon"
@@ -64,6 +65,9 @@ def test_both_partners_are_reminded_a_day_and_two_hours_before_the_date(cast, st
         (end + timedelta(days=14, hours=1) - SECOND, ["date_feedback"]),
         (end + timedelta(days=14, hours=1), []),
     ]
+    stopped_clock.move_to(expected[0][0])
+    for person in (cast.alice, cast.bob):
+        person.sign_in_again()
     for at, kinds in expected:
         stopped_clock.move_to(at)
         assert kinds_about(cast.bob, date) == kinds, at
@@ -84,6 +88,35 @@ def test_tomorrow_is_the_tomorrow_of_each_reader(cast, stopped_clock):
         assert kinds_about(cast.bob, date) == bob, at
 
 
+@pytest.mark.parametrize(
+    ("zone", "tomorrow", "until", "asked"),
+    [
+        # The days begin on the 30th of October at 00:00 in Lisbon, and end on the 1st of November.
+        (LISBON, "2027-10-29T17:00", "2027-10-29T23:00", "2027-11-01T10:00"),  # the clocks go back in between
+        ("America/New_York", "2027-10-29T22:00", "2027-10-29T23:00", "2027-11-01T14:00"),
+        ("Pacific/Honolulu", "2027-10-29T04:00", "2027-10-29T10:00", "2027-11-01T20:00"),  # they begin there at 13:00
+        ("Asia/Tokyo", "2027-10-29T09:00", "2027-10-29T15:00", "2027-11-01T01:00"),  # they begin there at 8:00
+    ],
+)
+def test_whole_days_have_one_reminder_on_the_evening_before(cast, stopped_clock, zone, tomorrow, until, asked):
+    cast.bob.patch("/me", {"zone": zone}, '"1"')
+    stopped_clock.move_to(NOON + timedelta(days=1))  # his new zone counts from midnight on
+    date = agreed(cast.alice, cast.bob, activity=light(), slots=[whole_days("2027-10-30", 2)])
+    tomorrow, until, asked = (on_wall(each).replace(tzinfo=UTC) for each in (tomorrow, until, asked))
+    stopped_clock.move_to(tomorrow - SECOND)
+    cast.bob.sign_in_again()
+    for at, kinds in (
+        (tomorrow - SECOND, []),
+        (tomorrow, ["date_tomorrow"]),
+        (until - SECOND, ["date_tomorrow"]),
+        (until, []),
+        (asked - SECOND, []),
+        (asked, ["date_feedback"]),
+    ):
+        stopped_clock.move_to(at)
+        assert kinds_about(cast.bob, date) == kinds, at
+
+
 def test_accepting_writes_no_reminder_for_a_past_time(cast):
     activity = light()
     cases = [
@@ -97,6 +130,8 @@ def test_accepting_writes_no_reminder_for_a_past_time(cast):
         assert items(date, cast.bob) == {"Bob": kinds}
     for ahead in (timedelta(minutes=1), timedelta(hours=2)):
         assert items(own(cast.sam, NOON + ahead), cast.sam) == {"Sam": ["date_feedback"]}
+    tomorrow = [{"first_day": "2026-11-24", "days": 1}]
+    assert items(own(cast.sam, slots=tomorrow), cast.sam) == {"Sam": ["date_feedback", "date_tomorrow"]}
     assert items(own(cast.sam, NOON + timedelta(hours=2, minutes=1)), cast.sam) == {
         "Sam": ["date_feedback", "date_soon"]
     }
@@ -130,11 +165,11 @@ def test_each_reminder_is_sent_once_to_each_partner_at_its_time(cast):
     with db.connection():
         # Go from one due delivery to the next, as the clock does.
         while (at := deliveries.next_due()) is not None:
-            deliveries.deliver(at, {"test": lambda _, person, text, at=at: sent.append((str(person), at, text))})
+            deliveries.deliver(at, calling(test=lambda _, person, text, at=at: sent.append((str(person), at, text))))
     start, end = instant(date["slots"][0]["start"]), instant(date["slots"][0]["end"])
     for person in (cast.alice, cast.bob):
         assert [(at, text) for receiver, at, text in sent if receiver == person.id and at > NOON] == [
             (start - timedelta(days=1), "You have a date tomorrow."),
             (start - timedelta(hours=2), "Your date starts soon."),
-            (end + timedelta(hours=1), "How was it, and what did you appreciate?"),
+            (end + timedelta(hours=1), "How was your date? You can note what you appreciated."),
         ]

@@ -9,6 +9,7 @@ from planner import inbox
 from planner.notifications import deliveries
 from planner.notifications.deliveries import LEASE
 from planner.storage import db
+from tests.channels import calling
 from tests.conftest import NOON
 
 
@@ -26,9 +27,9 @@ def test_another_process_sends_what_a_slow_channel_did_not_and_nothing_is_sent_t
         present[0] += LEASE / 5
         if len(sent) < 12:
             # Another process ticks at the same time, with a running clock, and takes the free deliveries.
-            deliveries.deliver(present[0], {"post": other}, lambda: present[0])
+            deliveries.deliver(present[0], calling(post=other), lambda: present[0])
 
-    deliveries.deliver(NOON, {"post": slow}, lambda: present[0])
+    deliveries.deliver(NOON, calling(post=slow), lambda: present[0])
     present[0] += LEASE + timedelta(seconds=1)
-    deliveries.deliver(present[0], {"post": other}, lambda: present[0])
+    deliveries.deliver(present[0], calling(post=other), lambda: present[0])
     assert len(sent) == len(set(sent)) == 30

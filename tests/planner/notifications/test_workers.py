@@ -5,10 +5,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -16,6 +17,9 @@ from planner import inbox
 from planner.notifications import deliveries
 from planner.notifications.deliveries import LEASE, Delivery
 from planner.storage import db
+from tests import push_services
+from tests.campaigns import deliveries as deliveries_campaign
+from tests.channels import calling
 from tests.conftest import NOON
 
 ROOT = Path(__file__).parents[3]
@@ -25,14 +29,14 @@ ROOT = Path(__file__).parents[3]
 def work(database, tmp_path):
     """Return a function that runs workers at once, and returns the deliveries and the exit code of each."""
 
-    def run(count, now, die_at=0):
+    def run(count, now, die_at=0, push_host=""):
         files = [tmp_path / f"{uuid4().hex}.txt" for _ in range(count)]
         with ExitStack() as stack:
             workers = [
                 stack.enter_context(
                     subprocess.Popen(
                         [sys.executable, "-m", "tests.planner.notifications.worker", database, str(file),
-                         now.isoformat(), str(die_at)],
+                         now.isoformat(), str(die_at), push_host],
                         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                     )
                 )
@@ -79,9 +83,22 @@ def test_deliveries_of_a_killed_worker_are_sent_after_its_lease_and_at_most_one_
     after = []
     with db.connection():
         assert deliveries.next_due() == NOON + LEASE
-        deliveries.deliver(NOON + LEASE, {"test": lambda delivery, person, text: after.append(str(delivery))})
+        deliveries.deliver(NOON + LEASE, calling(test=lambda delivery, person, text: after.append(str(delivery))))
         assert deliveries.next_due() is None
     assert len(after) == 46
     # The delivery at the kill comes twice, and all others come once.
     assert set(first) & set(after) == {first[-1]}
     assert len({*first, *second, *after}) == 60
+
+
+def test_no_push_is_lost_at_a_kill_and_only_the_one_at_the_kill_comes_twice(work):
+    with push_services.running() as service:
+        deliveries_campaign.fill(service, 60)
+        (first,), ends = work(1, NOON, 5, service.host)
+        assert (ends, len(service.received)) == ([-signal.SIGKILL], 5)
+        after, ends = work(4, NOON + LEASE, push_host=service.host)
+    assert ends == [0] * 4
+    received = Counter(str(UUID(each.headers["topic"])) for each in service.received)
+    assert len(received) == 60
+    assert {topic for topic, count in received.items() if count > 1} == {first[-1]}
+    assert sum(map(len, after)) == 56

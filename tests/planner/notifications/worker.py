@@ -1,8 +1,9 @@
 """A process that ticks like a worker of the server. Its only channel appends the deliveries to a file.
 
-    python -m tests.planner.notifications.worker DATABASE_URL FILE NOW [DIE_AT]
+    python -m tests.planner.notifications.worker DATABASE_URL FILE NOW [DIE_AT] [PUSH_HOST]
 
-It prints "ready", waits for a line, ticks once, and ends. With DIE_AT it kills itself inside that call of the channel.
+With PUSH_HOST it first sends to the devices at that push service. It prints "ready", waits for a line, ticks once, and
+ends. With DIE_AT it kills itself inside that call of the channel.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -19,10 +21,27 @@ import time_machine
 
 from planner import scheduler
 from planner.notifications.channels import CHANNELS
+from planner.notifications.outgoing import Message
+from planner.notifications.web_push import WebPush
 from planner.storage import db
+from tests.campaigns import deliveries as deliveries_campaign
+from tests.channels import Calling
 
 
-def main(url: str, file: str, now: str, die_at: str = "0") -> None:
+class Pushing(WebPush):
+    """The real channel to devices, which then calls a function with the delivery."""
+
+    def __init__(self, function: Callable[[UUID, UUID, str], None]) -> None:
+        super().__init__()
+        self.function = function
+
+    def send(self, message: Message, now: datetime) -> None:
+        """Send to the device, and call the function."""
+        super().send(message, now)
+        self.function(message.delivery, message.person, message.text)
+
+
+def main(url: str, file: str, now: str, die_at: str = "0", push_host: str = "") -> None:
     """Tick once."""
     db.open_database(url)
     delivered = 0
@@ -38,7 +57,9 @@ def main(url: str, file: str, now: str, die_at: str = "0") -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         CHANNELS.clear()
-        CHANNELS["test"] = append
+        CHANNELS["push" if push_host else "test"] = Pushing(append) if push_host else Calling(append)
+        if push_host:
+            deliveries_campaign.use(push_host)
         print("ready", flush=True)
         sys.stdin.readline()
         # A tick measures its own duration with the clock of the machine, so that clock must be at this moment, too.
