@@ -25,6 +25,7 @@ from granian.log import LogLevels
 from granian.net import SocketHolder  # type: ignore[attr-defined]  # it is not in the stub
 from granian.server.mp import MPServer
 
+from api import logs
 from planner.settings import Settings
 
 _log = logging.getLogger("rekindle")
@@ -100,6 +101,7 @@ class Master(MPServer):
             backlog=_BACKLOG,
             backpressure=_count_connections(settings.threads),
             log_level=LogLevels(settings.log_level),
+            log_dictconfig=logs.JSON_FOR_GRANIAN if settings.log_format == "json" else None,
             websockets=False,
             respawn_failed_workers=True,
             workers_kill_timeout=STOP_TIMEOUT,
@@ -114,16 +116,24 @@ class Master(MPServer):
 
 def _count_connections(threads: int) -> int:
     """Return how many connections a worker may hold, so that it always has files left for its own work."""
-    own = 64 + 4 * threads  # SQLite opens three files for each thread
     files = _raise_file_limit()
-    connections = min(_MAX_CONNECTIONS, max(1, files - own))
+    connections = min(_MAX_CONNECTIONS, max(1, files - _own_files(threads)))
     if connections < _FEW_CONNECTIONS:
         _log.warning(
             "a worker may open %d files, so slow clients that hold %d connections block it: "
             "raise the limit to %d (ulimit -Hn, or LimitNOFILE= of systemd)",
-            *(files, connections, _MAX_CONNECTIONS + own),
+            *(files, connections, files_wanted(threads)),
         )
     return connections
+
+
+def files_wanted(threads: int) -> int:
+    """Return how many files a worker should be allowed to open."""
+    return _MAX_CONNECTIONS + _own_files(threads)
+
+
+def _own_files(threads: int) -> int:
+    return 64 + 4 * threads  # SQLite opens three files for each thread
 
 
 def _raise_file_limit() -> int:

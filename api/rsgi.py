@@ -9,17 +9,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import time
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from io import BytesIO, RawIOBase
 from queue import SimpleQueue
 from threading import Thread
 from typing import IO, TYPE_CHECKING, NamedTuple
+from weakref import WeakValueDictionary
 
 from granian.rsgi import Headers, HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # not in the stub
 from werkzeug.exceptions import BadRequest, HTTPException, RequestTimeout
-from werkzeug.test import run_wsgi_app
+from werkzeug.test import create_environ, run_wsgi_app
 
-from api.app import MAX_BODY
+from api.app import LARGE_BODIES, MAX_BODY
+from api.core.request_log import ARRIVED, HEADER
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -28,6 +32,10 @@ _log = logging.getLogger("rekindle.api")
 
 BODY_TIMEOUT = 7.0
 """Seconds for the whole body of a request."""
+LARGE_BODY_TIMEOUT = 30.0
+"""Seconds for one that may be larger than usual."""
+_LARGE_BODIES_AT_ONCE = 4
+"""Large bodies in memory at once. Further ones wait their turn, without a thread."""
 _LINGER = 2.0
 """Seconds in which to read the rest of a refused body. Without them, its sender may see a reset and no answer."""
 
@@ -56,6 +64,7 @@ class _Request(NamedTuple):
     scope: Scope
     headers: Headers
     body: _Body
+    arrived: float
     protocol: HTTPProtocol
     answered: asyncio.Future[None]
 
@@ -63,18 +72,38 @@ class _Request(NamedTuple):
 class Adapter:
     """An RSGI app that reads bodies in the event loop, and runs a WSGI app in threads."""
 
-    def __init__(self, app: WSGIApplication, threads: int) -> None:
+    def __init__(self, app: WSGIApplication, threads: int, find_person: Callable[[str], Hashable | None]) -> None:
+        """Take the app. `find_person` returns whose sign-in an Authorization header holds, if any; it may block."""
         self._app = app
+        self._find_person = find_person
+        self._health = _health(app)
         self._requests: SimpleQueue[_Request] = SimpleQueue()
+        self._large = asyncio.Semaphore(_LARGE_BODIES_AT_ONCE)
+        self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         for number in range(threads):
             Thread(target=self._work, name=f"request-{number}", daemon=True).start()
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
+        if scope.path == "/health" and scope.method in ("GET", "HEAD"):
+            # Without a thread, all of which may wait for a database that hangs.
+            protocol.response_bytes(200, self._health[0], b"" if scope.method == "HEAD" else self._health[1])
+            return
         headers = scope.headers  # each access copies them
-        body = await _read(headers, protocol)
+        large = LARGE_BODIES.get((scope.method, scope.path))
+        # Strangers could hold all places for large bodies, and one person could with several sign-ins.
+        person = await asyncio.to_thread(self._find_person, headers.get("authorization", "")) if large else None
+        if large is None or not person:
+            await self._serve(scope, headers, protocol, MAX_BODY, BODY_TIMEOUT)
+            return
+        turn = self._turns.setdefault(person, asyncio.Lock())
+        async with turn, self._large:
+            await self._serve(scope, headers, protocol, large, LARGE_BODY_TIMEOUT)
+
+    async def _serve(self, scope: Scope, headers: Headers, protocol: HTTPProtocol, most: int, seconds: float) -> None:
+        body = await _read(headers, protocol, most, seconds)
         answered = asyncio.get_running_loop().create_future()
-        self._requests.put(_Request(scope, headers, body, protocol, answered))
+        self._requests.put(_Request(scope, headers, body, time.perf_counter(), protocol, answered))
         await answered
         if not body.is_whole:
             await _discard(protocol)
@@ -91,37 +120,44 @@ class Adapter:
                 headers["Connection"] = "close"
             request.protocol.response_bytes(int(status[:3]), list(headers), b"".join(chunks))
         except Exception:
-            _log.exception("the app failed")  # granian answers 500
+            _log.exception("the app failed in a %s", request.scope.method)  # granian answers 500
         finally:
             request.answered.get_loop().call_soon_threadsafe(request.answered.set_result, None)
 
 
-async def _read(headers: Headers, protocol: HTTPProtocol) -> _Body:
+def _health(app: WSGIApplication) -> tuple[list[tuple[str, str]], bytes]:
+    """Return the headers and the body of the health check. They are always the same."""
+    chunks, _, headers = run_wsgi_app(app, create_environ("/health"), buffered=True)
+    headers.remove(HEADER)
+    return list(headers), b"".join(chunks)
+
+
+async def _read(headers: Headers, protocol: HTTPProtocol, most: int, seconds: float) -> _Body:
     """Return the body. One that is too large is not read, or only a little beyond the limit."""
     is_chunked = "transfer-encoding" in headers
     length = None if is_chunked else int(headers.get("content-length", 0))
     if length == 0:
         return _Body(BytesIO())
-    if length and length > MAX_BODY:
+    if length and length > most:
         aiter(protocol)
         return _Body(BytesIO(), length, is_whole=False)
     try:
-        async with asyncio.timeout(BODY_TIMEOUT):
-            data = await (_read_chunks(protocol) if is_chunked else protocol())
+        async with asyncio.timeout(seconds):
+            data = await (_read_chunks(protocol, most) if is_chunked else protocol())
     except TimeoutError:
         return _Body(_Unreadable(RequestTimeout), length, is_whole=False)
     except ProtocolClosed:
         return _Body(_Unreadable(BadRequest), length, is_whole=False)
-    return _Body(BytesIO(data), len(data), len(data) <= MAX_BODY)
+    return _Body(BytesIO(data), len(data), len(data) <= most)
 
 
-async def _read_chunks(protocol: HTTPProtocol) -> bytes:
+async def _read_chunks(protocol: HTTPProtocol, most: int) -> bytes:
     """Return the body up to the first chunk beyond the limit. Raises ProtocolClosed if it has no proper end."""
     data, empty = bytearray(), 0
     async for chunk in protocol:
         data += chunk
         empty += not chunk
-        if len(data) > MAX_BODY:
+        if len(data) > most:
             break
     if empty > 1:  # one for the end, and one for an error
         raise ProtocolClosed
@@ -147,6 +183,7 @@ def _environ(request: _Request) -> WSGIEnvironment:
         "SERVER_NAME": server.strip("[]"),
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": "HTTP/1.0" if scope.http_version == "1" else f"HTTP/{scope.http_version}",
+        ARRIVED: request.arrived,
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,19 +30,33 @@ class Settings:
     hemisphere: str = "north"
     trusted_proxies: int = 0
     origins: tuple[str, ...] = ()
+    outbound_origins: tuple[str, ...] = ()
+    push_hosts: tuple[str, ...] = ()
     public_url: str | None = None
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
     password_cost: str = "standard"  # noqa: S105  # a cost, not a password
     catalogue_dir: Path | None = None
     erasures: str | None = None
     support_file: Path | None = None
+    backup_dir: Path | None = None
+    backup_keep: int = 7
     max_notes: int = 20_000
     max_ideas: int = 2_000
     max_dates: int = 200
     max_dates_alone: int = 20_000
+    max_rituals: int = 50
     max_blocks: int = 200
+    max_busy_calendars: int = 20
+    max_devices: int = 20
     max_sign_ins: int = 50
     max_sign_ins_an_hour: int = 20
+    max_passkeys: int = 20
     log_level: str = "info"
+    log_format: str = "text"
+    access_log: str = "off"
+    metrics: tuple[str, int] | None = None
+    clock: str = "on"
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:
@@ -98,6 +113,12 @@ def _folder(value: str) -> Path:
     return Path(value)
 
 
+def _new_folder(value: str) -> Path:
+    if not value.strip() or (Path(value).exists() and not Path(value).is_dir()):
+        raise ValueError("must be a folder; it is made if it does not exist")
+    return Path(value)
+
+
 def _erasures(value: str) -> str:
     if "://" in value:
         if _is_postgresql(value):
@@ -121,10 +142,64 @@ def _origins(value: str) -> tuple[str, ...]:
     return origins
 
 
+def _outbound_origins(value: str) -> tuple[str, ...]:
+    origins = tuple(origin.strip() for origin in value.split(","))
+    if not all(re.match("https?://", origin) and _ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError("must be places such as http://nextcloud.local:8080, without a path, separated by commas")
+    return origins
+
+
+_PLACE = re.compile(r"[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    hosts = tuple(host.strip() for host in value.split(","))
+    if not all(_PLACE.fullmatch(host) for host in hosts):
+        raise ValueError("must be hosts such as ntfy.example.org or ntfy.local:8443, separated by commas")
+    return hosts
+
+
 def _public_url(value: str) -> str:
     if not re.match("https?://", value) or not _ORIGIN.fullmatch(value):
         raise ValueError("must be the address of this server, such as https://rekindle.example.org, without a path")
     return value
+
+
+_SMTP = (
+    "smtp://<user>:<password>@<host>:587 or smtps://<user>:<password>@<host>:465 (percent-encode special characters in"
+    " the password)"
+)
+
+
+def _smtp_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:  # its message would show a part of the password
+        raise ValueError(f"must be {_SMTP}") from None
+    has_both = (parts.username is None) == (parts.password is None) and parts.username != ""
+    # A "/", "?" or "#" in the password moves the "@" out of its place.
+    is_whole = parts.path in ("", "/") and not parts.query and not parts.fragment and port != 0
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not has_both or not is_whole:
+        raise ValueError(f"must be {_SMTP}")
+    return value
+
+
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
+
+
+def _mail_from(value: str) -> str:
+    name, address = parseaddr(value)
+    if not _MAILBOX.fullmatch(address) or not name.isprintable() or not value.isprintable():
+        raise ValueError("must be an address such as rekindle@example.org, or Rekindle <rekindle@example.org>")
+    return formataddr((name, address))
+
+
+def _address(value: str) -> tuple[str, int]:
+    host, _, port = value.rpartition(":")
+    if not host.strip("[] ") or not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) < 65536:
+        raise ValueError("must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464")
+    return host.strip("[]"), int(port)
 
 
 def _existing_file(value: str) -> Path:
@@ -145,28 +220,47 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "hemisphere": _one_of("north", "south"),
     "trusted_proxies": _integer(0, 10),
     "origins": _origins,
+    "outbound_origins": _outbound_origins,
+    "push_hosts": _hosts,
     "public_url": _public_url,
+    "smtp_url": _smtp_url,
+    "mail_from": _mail_from,
     # "cheapest" is for tests: argon2 at its lowest cost is no protection.
-    "password_cost": _one_of("standard", "cheapest"),
+    "password_cost": _one_of("standard", "high", "cheapest"),
     "catalogue_dir": _folder,
     "erasures": _erasures,
     "support_file": _existing_file,
+    "backup_dir": _new_folder,
+    "backup_keep": _integer(1, 1_000),
     "max_notes": _integer(1, 1_000_000),
     "max_ideas": _integer(1, 10_000),
     "max_dates": _integer(1, 10_000),
     "max_dates_alone": _integer(1, 1_000_000),
+    "max_rituals": _integer(1, 1_000),
     "max_blocks": _integer(1, 10_000),
+    "max_busy_calendars": _integer(1, 200),
+    "max_devices": _integer(1, 200),
     "max_sign_ins": _integer(1, 1_000),
     "max_sign_ins_an_hour": _integer(1, 1_000),
+    "max_passkeys": _integer(1, 1_000),
     "log_level": _one_of("debug", "info", "warning", "error"),
+    "log_format": _one_of("text", "json"),
+    "access_log": _one_of("off", "on"),
+    "metrics": _address,
+    "clock": _one_of("on", "off"),
 }
+
+
+_SECRETS = {"REKINDLE_DATABASE_URL", "REKINDLE_ERASURES", "REKINDLE_SMTP_URL"}
+"""The variables whose value can be in a file: others may see an environment."""
 
 
 def read(environment: Mapping[str, str]) -> Settings:
     """Return the settings in `environment`. Raises BadSetting with every wrong or unknown REKINDLE_ variable."""
     known = {f"REKINDLE_{field.name.upper()}": field.name for field in fields(Settings)}
     variables = {key: value for key, value in environment.items() if key.startswith("REKINDLE_")}
-    wrong = [f"{key} is not a setting" for key in sorted(variables.keys() - known.keys())]
+    wrong = _read_secret_files(variables)
+    wrong += [f"{key} is not a setting" for key in sorted(variables.keys() - known.keys())]
     values: dict[str, Any] = {}
     for key in sorted(variables.keys() & known.keys()):
         name = known[key]
@@ -174,8 +268,36 @@ def read(environment: Mapping[str, str]) -> Settings:
             values[name] = _READERS[name](variables[key])
         except ValueError as error:
             # The message ends in logs, where the password in a database URL does not belong.
-            given = "" if name == "database_url" or "://" in variables[key] else f", not {variables[key]!r}"
+            given = "" if key in _SECRETS or "://" in variables[key] else f", not {variables[key]!r}"
             wrong.append(f"{key} {error}{given}")
-    if wrong:
+        except OSError as error:  # a path in a folder of another user
+            wrong.append(f"{key} cannot be used ({error.strerror})")
+    settings = Settings(**values)
+    if wrong or (wrong := list(_missing(settings))):
         raise BadSetting("; ".join(wrong))
-    return Settings(**values)
+    return settings
+
+
+def _missing(settings: Settings) -> Iterator[str]:
+    """Yield what is missing beside other settings."""
+    if settings.mail_from and not settings.smtp_url:
+        yield "REKINDLE_MAIL_FROM needs REKINDLE_SMTP_URL beside it"
+    if settings.smtp_url and not settings.mail_from:
+        yield "REKINDLE_SMTP_URL needs REKINDLE_MAIL_FROM beside it: the address that sends the mails"
+    if settings.smtp_url and not settings.public_url:
+        yield "REKINDLE_SMTP_URL needs REKINDLE_PUBLIC_URL beside it: mails contain links to this server"
+
+
+def _read_secret_files(variables: dict[str, str]) -> list[str]:
+    """Replace each variable that names a file with a secret by the text of the file. Return what is wrong."""
+    wrong = []
+    for key in _SECRETS & {key.removesuffix("_FILE") for key in variables if key.endswith("_FILE")}:
+        path = variables.pop(f"{key}_FILE")
+        if key in variables:
+            wrong.append(f"{key} and {key}_FILE are both set: remove one")
+            continue
+        try:
+            variables[key] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            wrong.append(f"{key}_FILE must be a file that can be read")
+    return wrong

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,12 +28,14 @@ def create_shifted_app() -> Adapter:
     """Return the served app with a clock that a file sets forward. The workers run this."""
     import wsgi
     from planner import clock, scheduler
+    from planner.storage import leases
 
     shift = Path(os.environ[_SHIFT])
     real = clock.utcnow
     # In whole milliseconds, as the real clock: an answer gives no finer instant.
     clock.utcnow = lambda: real() + timedelta(milliseconds=round(1000 * float(shift.read_text())))
-    scheduler.INTERVAL = 1
+    scheduler.INTERVAL = scheduler.MAIL_INTERVAL = 1
+    leases.clock_difference = lambda now: timedelta()  # else the clock of the database would correct the shift
     return wsgi.create_served_app()
 
 
@@ -44,12 +46,13 @@ class Served:
     process: subprocess.Popen[bytes]
     port: int
     folder: Path
+    address: str = "127.0.0.1"
 
     def request(
         self, method: str, path: str, token: str | None = None, body: Any = None, **more: str
     ) -> tuple[int, Any]:
         """Send one request on a new connection, and return the status and the JSON of the answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection(self.address, self.port, timeout=20)
         headers = more | ({"Content-Type": "application/json"} if body is not None else {})
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -85,10 +88,27 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def start(database_url: str, folder: Path, port: int | None = None, first: str = "", **settings: str) -> Served:
+def wait_until(condition: Callable[[], bool], seconds: float = 15) -> bool:
+    """Wait until a condition holds, and tell whether it does in the end."""
+    last = time.monotonic() + seconds
+    while not condition() and time.monotonic() < last:
+        time.sleep(0.05)
+    return condition()
+
+
+def start(
+    database_url: str,
+    folder: Path,
+    port: int | None = None,
+    first: str = "",
+    within: Sequence[str] = (),
+    address: str = "127.0.0.1",
+    **settings: str,
+) -> Served:
     """Start the product, by default on a free port, and wait until it answers. `settings` have no prefix REKINDLE_.
 
-    The process runs the line of Python in `first` before it serves.
+    The process runs the line of Python in `first` before it serves. `within` is a command that runs it elsewhere, where
+    it answers at `address`.
     """
     port = port or free_port()
     (folder / "shift").write_text("0")
@@ -101,12 +121,12 @@ def start(database_url: str, folder: Path, port: int | None = None, first: str =
         _SHIFT: str(folder / "shift"),
         **{f"REKINDLE_{name.upper()}": value for name, value in settings.items()},
     }
-    command = [sys.executable, "-c", f"import wsgi; {first}\nwsgi.serve('tests.served:create_shifted_app')"]
+    command = [*within, sys.executable, "-c", f"import wsgi; {first}\nwsgi.serve('tests.served:create_shifted_app')"]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
         )
-    served = Served(process, port, folder)
+    served = Served(process, port, folder, address)
     for _ in range(600):
         with contextlib.suppress(OSError):
             if served.request("GET", "/health")[0] == 200:

@@ -14,7 +14,8 @@ import psycopg
 class Proxy:
     """A server on a free port that passes on what it hears, in both directions."""
 
-    def __init__(self, target_url: str) -> None:
+    def __init__(self, target_url: str, address: str = "127.0.0.1") -> None:
+        self._address = address
         with psycopg.connect(target_url) as connection:
             self._target = (connection.info.host, connection.info.port)
             self._user, self._database = connection.info.user, connection.info.dbname
@@ -29,7 +30,9 @@ class Proxy:
     def url(self, options: str = "") -> str:
         """Return the URL of the database behind this proxy."""
         secret = f":{self._password}" if self._password else ""
-        return f"postgresql://{self._user}{secret}@127.0.0.1:{self.port}/{self._database}?sslmode=disable{options}"
+        return (
+            f"postgresql://{self._user}{secret}@{self._address}:{self.port}/{self._database}?sslmode=disable{options}"
+        )
 
     def hang(self) -> None:
         """Pass nothing on, but keep all connections, and accept new ones."""
@@ -41,7 +44,7 @@ class Proxy:
 
     def listen(self) -> None:
         """Accept connections, at the same port as before."""
-        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self._listener = socket.create_server((self._address, self.port))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
@@ -106,9 +109,9 @@ def refusing(message: str) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def proxied(target_url: str) -> Iterator[Proxy]:
+def proxied(target_url: str, address: str = "127.0.0.1") -> Iterator[Proxy]:
     """Run a proxy before a database for the time of a block."""
-    proxy = Proxy(target_url)
+    proxy = Proxy(target_url, address)
     try:
         yield proxy
     finally:

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from http.client import HTTPConnection, HTTPMessage, HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -40,13 +39,6 @@ HASTY = (
     "from api import rsgi, processes as p; p.SILENCE_TIMEOUT = 1;"
     " rsgi.BODY_TIMEOUT = p.HEADER_TIMEOUT = p.READER_TIMEOUT = 0.5"
 )
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 6) -> bool:
-    last = time.monotonic() + seconds
-    while not condition() and time.monotonic() < last:
-        time.sleep(0.02)
-    return condition()
 
 
 def workers(master: int) -> list[int]:
@@ -97,8 +89,8 @@ def test_slow_clients_are_disconnected(sqlite_url):
         reader = slow.pop("stalled readers").connections[0]
         assert reader.recv(1, socket.MSG_PEEK) == b"H"  # it reads nothing of its answer, and cannot see that it ends
         for name, one in slow.items():
-            assert wait_until(lambda one=one: has_ended(one.connections[0])), name
-        assert wait_until(lambda: not holds_connections(server)), "the server still holds the stalled reader"
+            assert served.wait_until(lambda one=one: has_ended(one.connections[0])), name
+        assert served.wait_until(lambda: not holds_connections(server)), "the server still holds the stalled reader"
         for name in ("stalled bodies", "stalled chunked bodies"):
             answer = HTTPResponse(slow[name].connections[0])
             answer.begin()
@@ -123,6 +115,37 @@ def test_the_served_product_speaks_http_1(sqlite_url):
             answer = b"".join(iter(lambda: client.recv(4096), b""))
             assert answer.startswith(b"HTTP/1.0 200")
             assert answer.endswith(b'{"status":"ok"}')
+
+
+def test_the_log_of_a_server_is_json_and_health_answers_while_all_threads_hang(sqlite_url):
+    with served.running(sqlite_url, workers="1", threads="2", log_format="json", access_log="on") as server:
+        token = sign_up(server)
+        with contextlib.closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # each write waits for this lock
+            body = {"kind": "kindness", "body": "You made tea."}
+            hanging = [
+                threading.Thread(target=server.request, args=("POST", "/v1/notes", token, body)) for _ in range(2)
+            ]
+            for one in hanging:
+                one.start()
+            took = []
+            for _ in range(20):
+                began = time.monotonic()
+                assert server.request("GET", "/health") == (200, {"status": "ok"})
+                took.append(time.monotonic() - began)
+            other.execute("ROLLBACK")
+        for one in hanging:
+            one.join(10)
+        assert min(took) < 0.05, "other tests may take the processor for a moment"
+        assert served.wait_until(lambda: server.request("GET", "/ready")[0] == 200)
+        server.process.terminate()
+        server.process.wait(5)
+        log = server.log()
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert {"rekindle", "rekindle.access", "_granian"} <= {line["logger"] for line in lines}
+    requests = {(line["method"], line["route"], line["status"]) for line in lines if "ms" in line}
+    assert {("POST", "/v1/people", 201), ("GET", "/ready", 200)} <= requests
+    assert token not in log
 
 
 def use_one_connection(server: Served) -> None:
@@ -166,7 +189,7 @@ def test_a_server_that_stops_finishes_its_requests(sqlite_url, stop):
                 os.killpg(server.process.pid, signal.SIGINT)
             else:
                 server.process.terminate()
-            assert wait_until(lambda: "Stopping worker" in server.log())
+            assert served.wait_until(lambda: "Stopping worker" in server.log())
             other.execute("ROLLBACK")
         asking.join(5)
         assert [status for status, _ in answers] == [201]
@@ -178,19 +201,19 @@ def test_one_of_three_starts_serves_and_a_new_start_follows_a_killed_master(sqli
     port = served.free_port()
     starts = [start_product(sqlite_url, port, tmp_path / f"{number}.log", patience=0.1) for number in range(3)]
     try:
-        assert wait_until(lambda: sum(start.poll() is None for start in starts) == 1, 20)
+        assert served.wait_until(lambda: sum(start.poll() is None for start in starts) == 1, 20)
         (winner,) = [number for number, start in enumerate(starts) if start.poll() is None]
         for number in {0, 1, 2} - {winner}:
             assert starts[number].returncode == 1
             assert f"REKINDLE_PORT={port} cannot be used" in (tmp_path / f"{number}.log").read_text()
         log = tmp_path / f"{winner}.log"
-        assert wait_until(lambda: log.read_text().count("Started worker") >= 2, 20)
+        assert served.wait_until(lambda: log.read_text().count("Started worker") >= 2, 20)
         orphans = workers(starts[winner].pid)
         assert len(orphans) == 2
         starts[winner].kill()
         starts[winner].wait()
         starts.append(start_product(sqlite_url, port, tmp_path / "again.log"))
-        assert wait_until(lambda: "Started worker" in (tmp_path / "again.log").read_text(), 20)
+        assert served.wait_until(lambda: "Started worker" in (tmp_path / "again.log").read_text(), 20)
         assert not any(is_running(orphan) for orphan in orphans)
     finally:
         for start in starts:

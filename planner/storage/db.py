@@ -35,7 +35,8 @@ _POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c lock_timeout=5s -c statement_timeout=7s -c idle_in_transaction_session_timeout=30s"
 )
 # A server that is gone does not say so: no packet comes back. libpq and the kernel would wait for many minutes.
-_POSTGRESQL_TIMEOUTS = {
+_POSTGRESQL_PARAMETERS = {
+    "application_name": "rekindle",  # a restore looks for the connections of servers
     "connect_timeout": 2,
     "tcp_user_timeout": 5000,
     "keepalives_idle": 10,
@@ -138,7 +139,7 @@ def _postgresql(url: str, connections: int, most_stuck: int) -> PooledPostgresql
         connections=connections,
         wait_s=_CONNECTION_TIMEOUT_S,
         most_stuck=most_stuck,
-        **{"options": _POSTGRESQL_OPTIONS, **_POSTGRESQL_TIMEOUTS, **options},
+        **{"options": _POSTGRESQL_OPTIONS, **_POSTGRESQL_PARAMETERS, **options},
     )
 
 
@@ -224,8 +225,10 @@ def without_timeouts() -> Iterator[None]:
 
 
 @contextmanager
-def write(*locks: LockTarget) -> Iterator[None]:
+def write(*locks: LockTarget, is_work: bool = True) -> Iterator[None]:
     """Run a write transaction. Decide in it only by what is read in it.
+
+    `is_work` is False for a write that no backup needs (see `commits`).
 
     It takes `locks` in the given order, and the ids of one table in their own order. Two writers then cannot deadlock:
     name the persons first, then the couple. On SQLite, BEGIN IMMEDIATE allows one writer at a time.
@@ -248,7 +251,7 @@ def write(*locks: LockTarget) -> Iterator[None]:
                 _lock(model, ids)
         yield
         committing = True
-    _commits += 1
+    _commits += is_work
 
 
 def _check_file() -> None:

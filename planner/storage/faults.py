@@ -39,6 +39,10 @@ class NoAnswer(Exception):
     """The database, or a lock, did not come in time. The message says which."""
 
 
+class UnusableBackup(Exception):
+    """A backup that cannot be made or restored. The message says why."""
+
+
 def cause(error: BaseException) -> str | None:
     """Return the cause of a fault in one short line, or None if the error is a bug."""
     original = _fault_in(error)

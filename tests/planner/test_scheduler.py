@@ -14,6 +14,7 @@ from planner.notifications.channels import CHANNELS
 from planner.notifications.deliveries import Delivery
 from planner.privacy import erasure_log
 from planner.storage import db
+from tests.channels import Calling
 from tests.conftest import NOON
 from tests.databases import without_table
 from tests.dates import START, agreed, instant, offer, slot
@@ -27,7 +28,8 @@ def carried(monkeypatch):
     notifications: list[tuple[UUID, str, datetime]] = []
     for name in list(CHANNELS):
         monkeypatch.delitem(CHANNELS, name)
-    monkeypatch.setitem(CHANNELS, "test", lambda _, person, text: notifications.append((person, text, clock.utcnow())))
+    channel = Calling(lambda _, person, text: notifications.append((person, text, clock.utcnow())))
+    monkeypatch.setitem(CHANNELS, "test", channel)
     return notifications
 
 
@@ -43,7 +45,7 @@ def state_of(person, date):
 
 
 def test_a_tick_does_exactly_what_is_due(cast, carried):
-    lapsing = offer(cast.alice, slots=[slot(NOON + 5 * HOUR)])
+    lapsing = offer(cast.alice, slots=[slot(NOON + 2 * HOUR + timedelta(minutes=15))])
     due, ahead = plan(NOON + 2 * HOUR), plan(NOON + 3 * HOUR)
     scheduler.tick(NOON + 2 * HOUR)
     with db.connection():
@@ -57,7 +59,7 @@ def test_a_tick_does_exactly_what_is_due(cast, carried):
 
 
 def test_a_failed_step_stops_no_other_step_and_the_next_tick_repeats_it(cast, carried, caplog, monkeypatch):
-    lapsing = offer(cast.alice, slots=[slot(NOON + 5 * HOUR)])
+    lapsing = offer(cast.alice, slots=[slot(NOON + 2 * HOUR + timedelta(minutes=15))])
     at, due = NOON + 2 * HOUR, plan(NOON)
     monkeypatch.setattr(lifecycle, "lapse", lambda _now: 1 / 0)
     with without_table("dates"), caplog.at_level(logging.WARNING):
@@ -91,7 +93,8 @@ def test_after_an_outage_due_items_are_sent_and_expired_ones_are_not(cast, carri
     # The machine was off until an hour before the start, so the reminder of the day before was missed.
     scheduler.tick(START - HOUR)
     texts = sorted(text for person, text, _ in carried if person == UUID(cast.bob.id))
-    assert texts == ["You are connected.", "Your date starts soon."], "it is no longer tomorrow"
+    late, soon = "Some things are waiting for you.", "Your date starts soon."
+    assert texts == [late, soon], "it is no longer tomorrow, and what is late comes as one"
     carried.clear()
     scheduler.tick(instant(date["slots"][0]["end"]) + timedelta(days=15, hours=1))
     assert carried == [], "nobody is asked two weeks later"
@@ -159,7 +162,7 @@ def test_a_started_clock_does_missed_work_at_once_and_wakes_for_later_work(datab
 def test_a_machine_clock_that_is_set_back_does_not_stop_the_ticks(database, monkeypatch):
     ticks = []
     monkeypatch.setattr(scheduler, "INTERVAL", 1)
-    monkeypatch.setattr(scheduler, "tick", ticks.append)
+    monkeypatch.setattr(scheduler, "tick", lambda now, present: ticks.append(now))
     running = scheduler.start()
     try:
         assert within(5, lambda: ticks)
@@ -169,6 +172,21 @@ def test_a_machine_clock_that_is_set_back_does_not_stop_the_ticks(database, monk
         assert within(5, lambda: len(ticks) > before + 1)
     finally:
         stop(running)
+
+
+@pytest.mark.real_time
+def test_a_host_with_a_fast_clock_goes_by_that_of_the_database(database, monkeypatch):
+    """Two hosts of one PostgreSQL that are minutes apart see the same time. SQLite has one host."""
+    real, ticks = clock.utcnow, []
+    monkeypatch.setattr(clock, "utcnow", lambda: real() + HOUR)
+    monkeypatch.setattr(scheduler, "tick", lambda now, present: ticks.append((now, present())))
+    running = scheduler.start()
+    try:
+        assert within(5, lambda: ticks)
+    finally:
+        stop(running)
+    ahead = timedelta() if db.proxy.for_update else HOUR
+    assert all(abs(at - ahead - real()) < timedelta(seconds=10) for at in ticks[0])
 
 
 def within(seconds, true):

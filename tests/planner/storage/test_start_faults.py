@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playhouse.migrations import Runner
 
-from api import cli
+from api.upgrade import upgrade
 from planner import schema
 from planner.errors import StartFault
 from planner.privacy import erasure_log
@@ -35,7 +35,7 @@ def start(url: str) -> None:
     db.dispose()
     with start_faults.explained():
         db.open_database(url)
-    cli.upgrade(SETTINGS)
+    upgrade(SETTINGS)
 
 
 def line_of(url: str) -> str:
