@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
+from tests import calendars
 from tests import served as served_
 from tests.browser import phones
 from tests.browser.phones import Account, Phone
+from tests.calendars import Host
 from tests.served import Served
+
+expect.set_options(timeout=20_000)  # as long as actions wait: a machine may be busy
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +34,22 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("browser")
-    with served_.running(f"sqlite:///{folder}/rekindle.sqlite3", trusted_proxies="1") as running:
+def calendar_host() -> Iterator[Host]:
+    """Yield a host of calendars that the served product may call."""
+    with calendars.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the SQLite file of the served product."""
+    return tmp_path_factory.mktemp("browser") / "rekindle.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def served(database_file: Path, calendar_host: Host) -> Iterator[Served]:
+    more = {"trusted_proxies": "1", "outbound_origins": calendar_host.origin}
+    with served_.running(f"sqlite:///{database_file}", **more) as running:
         yield running
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,10 @@ INSECURE = "rekindle.test"
 """A host without a secure context: plain http, and not localhost."""
 _SIGN_IN = """session => new Promise((resolve, reject) => {
     const opened = indexedDB.open("rekindle", 1);
+    opened.onupgradeneeded = () => {
+        opened.result.createObjectStore("kept");
+        opened.result.createObjectStore("outbox", {keyPath: "id"});
+    };
     opened.onerror = () => reject(opened.error);
     opened.onsuccess = () => {
         const change = opened.result.transaction("kept", "readwrite");
@@ -33,6 +38,7 @@ _SIGN_IN = """session => new Promise((resolve, reject) => {
 })"""
 _GO = "path => { history.pushState(null, '', '/app' + path); dispatchEvent(new Event('popstate')) }"
 _END_ANIMATIONS = "document.getAnimations().forEach(each => each.effect.getTiming().iterations < 9 && each.finish())"
+_SEEN = re.compile(r"/v1/inbox/[^/]+/seen$")
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 
 
@@ -109,7 +115,7 @@ class Phone:
 
     def sign_in(self, account: Account, path: str = "/") -> None:
         """Put a person's sign-in on this phone, and open the client."""
-        self.open()
+        self.page.goto(f"http://{self.host}:{self.served.port}/health")  # a small page that may use the same store
         self.keep_session(account.answer["session"])
         self.open(path)
 
@@ -124,6 +130,14 @@ class Phone:
     def button(self, name: str, **more: Any) -> Locator:
         """Return the button with this name."""
         return self.page.get_by_role("button", name=name, **more)
+
+    def come_back(self) -> None:
+        """Let the page ask the server again, as when a person comes back to it. It would ask within 22 seconds."""
+        self.page.evaluate("dispatchEvent(new Event('focus'))")
+
+    def confirm(self, name: str) -> None:
+        """Press a button of the open dialog. The button that opened it may have the same name."""
+        self.page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
 
     def link(self, name: str, **more: Any) -> Locator:
         """Return the link with this name."""
@@ -165,8 +179,11 @@ class Phone:
         assert not self.faults, self.faults
 
     def _keep_message(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(each in message.text for each in self.expected):
-            self.faults.append(f"{message.type}: {message.text} at {message.location}")
+        if message.type not in ("error", "warning") or any(each in message.text for each in self.expected):
+            return
+        if "status of 404" in message.text and _SEEN.search(message.location["url"]):
+            return  # the item went while the phone marked it as seen: the person answered it
+        self.faults.append(f"{message.type}: {message.text} at {message.location}")
 
     def _keep_answer(self, answer: Response) -> None:
         if not answer.url.startswith((f"http://{self.host}:{self.served.port}/", "blob:", "data:", "about:")):
@@ -175,13 +192,23 @@ class Phone:
 
 @contextmanager
 def phone(
-    browser: Browser, served: Served, device: dict[str, Any], host: str = "127.0.0.1", **more: Any
+    browser: Browser,
+    served: Served,
+    device: dict[str, Any],
+    host: str = "127.0.0.1",
+    worker: bool = False,
+    **more: Any,
 ) -> Iterator[Phone]:
-    """Open a phone for the time of a block. At its end, fail if its console had an error."""
+    """Open a phone for the time of a block. At its end, fail if its console had an error.
+
+    Without `worker` it has no service worker, which would load all files of the client for each phone.
+    """
     options = {name: value for name, value in device.items() if name != "default_browser_type"}
     usual = {"locale": "en-GB", "timezone_id": "Europe/Lisbon", "extra_http_headers": _from_anywhere()}
     context = browser.new_context(**{**usual, **options, **more})
     context.set_default_timeout(20_000)
+    if not worker:
+        context.add_init_script("delete Navigator.prototype.serviceWorker")
     page = context.new_page()
     made = Phone(context, page, served, host)
     if host == INSECURE:  # a header that only a secure context obeys

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import phones
 from tests.browser.test_dates import accept, day, propose
@@ -30,7 +31,7 @@ def test_the_month_shows_dates_and_goes_by_keyboard(open_phone, couple):
     desk.page.locator("td[aria-selected=true] i.open").wait_for()
     name = chosen.get_attribute("aria-label")
     assert all(part in name for part in (label(day(3)), title, "Waiting for you"))
-    assert desk.page.locator(".chosen-day").get_by_role("link").count() == 2
+    expect(desk.page.locator(".chosen-day").get_by_role("link")).to_have_count(2)
     desk.check_accessible()
 
     def press(key, expected):
@@ -55,7 +56,7 @@ def test_the_month_shows_dates_and_goes_by_keyboard(open_phone, couple):
     shortest = min(at.day, monthrange(year, month)[1])
     press("PageDown", at.replace(year=year, month=month, day=shortest).isoformat())
     press("PageUp", at.replace(day=shortest).isoformat())
-    assert desk.page.locator("td button[tabindex='0']").count() == 1
+    expect(desk.page.locator("td button[tabindex='0']")).to_have_count(1)
     desk.button("Next month").click()
     desk.button("Today", exact=True).click()
     today = datetime.now(ZoneInfo("Europe/Lisbon"))
@@ -78,11 +79,11 @@ def test_a_long_list_comes_in_pages_and_an_empty_one_says_so(open_phone, served)
     chosen = sol.send("GET", "/activities?for=one")["items"][0]
     for ahead in range(1, 23):
         propose(sol, f"{day(ahead)}T09:00", activity=chosen, **{"for": "one"})
-    phone.page.evaluate("dispatchEvent(new Event('focus'))")
+    phone.come_back()
     phone.heading("Ahead").wait_for()
     rows = phone.page.locator(".date-row")
-    assert rows.count() == 20
+    expect(rows).to_have_count(20)
     phone.button("Show more").click()
     phone.heading(label(day(22))).wait_for()
-    assert rows.count() == 22
-    assert phone.button("Show more").count() == 0
+    expect(rows).to_have_count(22)
+    expect(phone.button("Show more")).to_have_count(0)

@@ -1,22 +1,26 @@
-"""Ideas in the browser: swiping, keys, undo, filters, search, matches, one activity, and own ideas."""
+"""Ideas in the browser: swiping, keys, undo, filters, search, one activity, and own ideas."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
-from time import monotonic
+from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
 
 import pytest
 from playwright.sync_api import expect
-
-from tests import served as served_
-from tests.browser import phones
 
 pytestmark = pytest.mark.real_time
 
 CARD = ".swipe-card.on-top"
 _END_ANIMATIONS = """Promise.all(document.getAnimations()
     .filter(each => each.effect.getTiming().iterations < 9).map(each => each.finished))"""
+_WAITS_ON_THE_DEVICE = """() => new Promise(resolve => {
+    const opened = indexedDB.open("rekindle", 1);
+    opened.onsuccess = () => {
+        const asked = opened.result.transaction("outbox").objectStore("outbox").count();
+        asked.onsuccess = () => { opened.result.close(); resolve(asked.result > 0); };
+    };
+})"""
 _TITLE_CHANGED = "before => document.querySelector('.swipe-card.on-top h2')?.innerText !== before"
 
 
@@ -36,7 +40,7 @@ def expect_vote(account, activity, vote):
     """Wait until the server has a vote: the screen does not wait for it."""
     deadline = monotonic() + 15
     while vote_of(account, activity) != vote and monotonic() < deadline:
-        pass
+        sleep(0.1)  # the browser needs the processor, too
     assert vote_of(account, activity) == vote
 
 
@@ -150,8 +154,9 @@ def test_keys_buttons_and_focus(open_phone, couple):
     # A later visit begins with cards that have no vote.
     phone.open("/ideas")
     phone.page.locator(CARD).wait_for()
-    assert id_of_card(phone) not in (first, second)
-    assert phone.page.locator(".up-next li").count() == 5
+    # At first, the screen may show the cards that it kept.
+    expect(phone.page.locator(f"{CARD} h2 a")).not_to_have_attribute("href", re.compile(f"{first}|{second}"))
+    expect(phone.page.locator(".up-next li")).to_have_count(5)
     phone.check_accessible()
 
 
@@ -206,7 +211,7 @@ def test_the_pile_ends_and_begins_again(open_phone, couple):
         phone.page.wait_for_function(_TITLE_CHANGED, arg=seen[-1])
         phone.page.wait_for_load_state("networkidle")
     phone.see("You like one of them")
-    assert phone.link(seen[0]).count() == 1
+    expect(phone.link(seen[0])).to_have_count(1)
     phone.button("Look through them again").click()
     assert title(phone) in seen
 
@@ -242,7 +247,7 @@ def test_one_activity(open_phone, couple):
     robin, _ = couple
     activities = robin.send("GET", "/activities?limit=100&for=two")["items"]
     activity = next(each for each in activities if each["safety"] and each["variations"])
-    phone = open_phone(permissions=["clipboard-read", "clipboard-write"])
+    phone = open_phone(worker=True, permissions=["clipboard-read", "clipboard-write"])
     phone.page.add_init_script("delete Navigator.prototype.share")
     phone.sign_in(robin, f"/activities/{activity['id']}")
     for text in [*activity["steps"], *activity["variations"], *activity["safety"], activity["starter"]]:
@@ -268,6 +273,7 @@ def test_one_activity(open_phone, couple):
     phone.context.set_offline(True)
     phone.button("Pass").click()
     expect(phone.button("Pass")).to_have_attribute("aria-pressed", "true")
+    phone.page.wait_for_function(_WAITS_ON_THE_DEVICE)
     phone.page.reload()
     expect(phone.button("Pass")).to_have_attribute("aria-pressed", "true")
     phone.context.set_offline(False)
@@ -279,7 +285,7 @@ def test_one_activity(open_phone, couple):
 
 def test_own_ideas(open_phone, couple):
     robin, kim = couple
-    phone = open_phone()
+    phone = open_phone(worker=True)
     phone.sign_in(robin, "/ideas/own")
     phone.heading("No ideas of your own yet").wait_for()
     phone.link("New idea").click()
@@ -323,7 +329,7 @@ def test_own_ideas(open_phone, couple):
     other = open_phone("iPhone 15")
     other.sign_in(kim, f"/activities/{copy['id']}")
     other.see("Robin wrote this idea")
-    assert other.button("Remove this idea").count() == 0
+    expect(other.button("Remove this idea")).to_have_count(0)
     other.go("/ideas/own")
     other.heading("From Robin").wait_for()
     other.link("Feed all the ducks").wait_for()
@@ -333,30 +339,3 @@ def test_own_ideas(open_phone, couple):
     phone.button("Remove it").click()
     phone.heading("No ideas of your own yet").wait_for()
     phone.check_accessible()
-
-
-def test_a_match_shows_on_the_next_day(playwright, browser, tmp_path):
-    with served_.running(f"sqlite:///{tmp_path}/rekindle.sqlite3", trusted_proxies="1") as served:
-        robin, kim = phones.sign_up(served, "Robin"), phones.sign_up(served, "Kim")
-        phones.pair(robin, kim)
-        decks = [
-            {card["id"] for card in each.send("GET", "/deck")["items"] if len(card["seasons"]) == 4}
-            for each in (robin, kim)
-        ]
-        liked = min(decks[0] & decks[1])  # out of season, a match would wait
-        for each in (robin, kim):
-            each.send("PUT", f"/activities/{liked}/vote", {"vote": "like"})
-        with phones.phone(browser, served, playwright.devices["iPhone 15"]) as phone:
-            phone.sign_in(kim, "/ideas/matches")
-            phone.heading("Nothing to show now").wait_for()
-            for days in (1, 2):  # the clock makes the match when the likes count, for the next noon
-                day = datetime.now(UTC).date() + timedelta(days=days)
-                served.jump_to(datetime.combine(day, time(12, 5), UTC))
-                for _ in range(200):
-                    if kim.send("GET", "/matches")["items"]:
-                        break
-            phone.go("/ideas")
-            phone.link("You are both curious about one idea").click()
-            phone.link("Plan it").wait_for()
-            phone.see("You and Robin like these")
-            phone.check_accessible()

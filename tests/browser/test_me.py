@@ -6,8 +6,10 @@ import re
 import zipfile
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.phones import PASSWORD
+from tests.browser.test_dates import accept
 from tests.browser.test_today import propose
 
 pytestmark = pytest.mark.real_time
@@ -37,20 +39,24 @@ def sign_in_elsewhere(served, account, device):
 
 
 def test_a_profile_is_saved_and_waits_without_a_network(open_phone, couple):
-    robin, _ = couple
-    phone = open_phone()
+    robin, kim = couple
+    phone = open_phone(worker=True)
     phone.sign_in(robin, "/me/profile")
     phone.see("Kim is not shown it.")
     choose(phone, "Interests", "Garden", "Music")
     choose(phone, "Like less", "Garden", "Sport")
     choose(phone, "Money", "Free")
     choose(phone, "Children", "They are there, and asleep")
+    choose(phone, "How old are your children?", "6 to 11")
+    choose(phone, "Do you share a home?", "Yes")
+    choose(phone, "How often would you like a date?", "Once a week")
     choose(phone, "What you need", "Without steps")
     phone.page.get_by_role("switch", name="Without alcohol").check()
     phone.check_accessible()
     phone.button("Save").click()
     phone.see("Saved")
     limits = {"cost_band": 0, "children": "asleep", "access": ["step_free"], "alcohol_free": True, "settings": []}
+    limits |= {"child_ages": ["school"], "lives_together": True, "cadence": "weekly"}
     saved = {"prompt_kinds": [], "interests": ["music"], "dislikes": ["garden", "sport"], "causes": [], **limits}
     assert robin.send("GET", "/me/profile") == saved
 
@@ -66,6 +72,10 @@ def test_a_profile_is_saved_and_waits_without_a_network(open_phone, couple):
     phone.context.set_offline(False)
     phone.page.get_by_text("Saved on this device.").wait_for(state="detached")
     assert robin.send("GET", "/me/profile") == {**saved, "cost_band": None, "settings": ["home"]}
+
+    accept(kim, propose(robin))
+    phone.go("/ideas")
+    phone.see("to leave some time between your dates.")
 
 
 def test_an_account_is_changed_and_nothing_typed_is_lost(open_phone, couple, served):
@@ -137,18 +147,18 @@ def test_sign_ins_end_one_by_one_or_together(open_phone, couple, served):
     phone.sign_in(robin, "/me/sign-ins")
     phone.button("Sign out of tablet").click()
     phone.see("A person who uses that device will see that it is signed out.")
-    phone.button("Sign out", exact=True).last.click()
+    phone.confirm("Sign out")
     phone.button("Sign out of tablet").wait_for(state="detached")
     assert [served.request("GET", "/v1/me", token)[0] for token in (tablet, laptop, car)] == [401, 200, 200]
     phone.check_accessible()
     phone.button("Sign out everywhere else").click()
-    phone.button("Sign out", exact=True).last.click()
+    phone.confirm("Sign out")
     phone.see("You are signed in on this device only.")
     assert [served.request("GET", "/v1/me", token)[0] for token in (laptop, car, robin.token)] == [401, 401, 200]
 
     phone.page.locator(".row", has_text="unnamed device").get_by_role("button").click()
     phone.see("Everything that Rekindle keeps on this device is deleted.")
-    phone.button("Sign out", exact=True).last.click()
+    phone.confirm("Sign out")
     phone.page.locator(".visitor").wait_for()
     assert phone.page.evaluate(KEPT) == []
     assert served.request("GET", "/v1/me", robin.token)[0] == 401
@@ -165,7 +175,7 @@ def test_a_safety_check_ends_a_date_and_empties_the_device(open_phone, couple, s
     line.get_by_text("Your partner may notice this").wait_for()
     phone.check_accessible()
     line.get_by_role("button", name="End it").click()
-    phone.button("End it").last.click()
+    phone.confirm("End it")
     line.wait_for(state="detached")
     assert kim.send("GET", f"/dates/{date['id']}")["state"] == "cancelled"
     leaving = phone.page.locator("li.card", has_text="Kim sees you as")
@@ -175,7 +185,7 @@ def test_a_safety_check_ends_a_date_and_empties_the_device(open_phone, couple, s
 
     phone.button("Empty this device").click()
     phone.see("Your account and your other sign-ins stay.")
-    phone.button("Empty this device").last.click()
+    phone.confirm("Empty this device")
     phone.page.locator(".visitor").wait_for()
     assert phone.page.evaluate(KEPT) == []
     assert served.request("GET", "/v1/me", robin.token)[0] == 401
@@ -220,7 +230,7 @@ def test_an_export_is_handed_over_and_not_kept(open_phone, couple, tmp_path):
     phone.go("/me/help")
     phone.go("/me/export")
     assert phone.page.get_by_label("Password", exact=True).input_value() == ""
-    assert phone.link("Save the file").count() == 0
+    expect(phone.link("Save the file")).to_have_count(0)
 
 
 def test_a_deleted_account_can_be_brought_back(open_phone, couple, served):
@@ -231,13 +241,13 @@ def test_a_deleted_account_can_be_brought_back(open_phone, couple, served):
     phone.see("It ends for you and Kim")
     phone.page.get_by_label("Password", exact=True).fill("not my password")
     phone.button("Delete my account").click()
-    phone.button("Delete my account").last.click()
+    phone.confirm("Delete my account")
     phone.see("The current password is wrong.")
     phone.check_accessible()
     phone.page.get_by_label("Password", exact=True).fill(PASSWORD)
     phone.button("Delete my account").click()
     phone.see("Kim sees that you left")
-    phone.button("Delete my account").last.click()
+    phone.confirm("Delete my account")
     phone.heading("Your account is deleted").wait_for()
     phone.see(robin.answer["sign_in_name"])
     phone.check_accessible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import phones
 from tests.browser.phones import PASSWORD
@@ -18,14 +19,6 @@ def share(person, note):
     return person.send("POST", f"/notes/{note['id']}/share", None, **{"If-Match": f'"{note["version"]}"'})
 
 
-def confirm(phone, name):
-    phone.page.get_by_role("dialog").get_by_role("button", name=name).click()
-
-
-def look_again(phone):
-    phone.page.evaluate("dispatchEvent(new Event('focus'))")
-
-
 def test_a_note_from_the_prompt_is_shared_read_and_taken_out_of_view(open_phone, couple):
     robin, kim = couple
     robin.send("PUT", "/me/profile", {"interests": [], "causes": [], "prompt_kinds": ["kindness", "memory"]})
@@ -36,7 +29,7 @@ def test_a_note_from_the_prompt_is_shared_read_and_taken_out_of_view(open_phone,
     own.see(prompt["text"])
     words = own.page.get_by_label("Your words")
     words.fill("You made tea before I asked.")
-    assert own.page.locator("input[type=radio]:checked").count() == 1, "the prompt chooses the kind"
+    expect(own.page.locator("input[type=radio]:checked")).to_have_count(1)  # the prompt chooses the kind
     own.check_accessible()
     own.link("Notes").click()
     own.link("Unfinished").click()
@@ -45,17 +38,17 @@ def test_a_note_from_the_prompt_is_shared_read_and_taken_out_of_view(open_phone,
     own.button("Keep and share").click()
     own.see("Even then, a copy stays")
     own.see("You can share 70 more things")
-    confirm(own, "Share with Kim")
+    own.confirm("Share with Kim")
     own.see("Your note is shared with Kim.")
     (note,) = robin.send("GET", "/notes")["items"]
     assert (note["state"], note["prompt_id"], note["kind"]) == ("shared", prompt["id"], prompt["note_kind"])
 
     other.sign_in(kim)
-    other.link("There is a note for you.").click()
+    other.link("Your partner has shared a note with you.").click()
     other.heading("From Robin").wait_for()
     other.see("You made tea before I asked.")
     other.link("Today").click()
-    other.link("There is a note for you.").wait_for(state="detached")
+    other.link("Your partner has shared a note with you.").wait_for(state="detached")
     other.link("Notes").click()
     other.link("From Robin").click()
     other.link("Kindness" if prompt["note_kind"] == "kindness" else "2026").first.wait_for()
@@ -63,9 +56,9 @@ def test_a_note_from_the_prompt_is_shared_read_and_taken_out_of_view(open_phone,
 
     own.button("Take out of view").click()
     own.see("A copy stays in what Kim received")
-    confirm(own, "Take out of view")
+    own.confirm("Take out of view")
     own.see("Out of view")
-    look_again(other)
+    other.come_back()
     other.heading("No notes from Robin").wait_for()
     other.link("What you received").click()
     other.expect_refusal(403)
@@ -79,7 +72,7 @@ def test_a_note_from_the_prompt_is_shared_read_and_taken_out_of_view(open_phone,
     other.see("You made tea before I asked.")
 
     own.button("Delete").click()
-    confirm(own, "Delete")
+    own.confirm("Delete")
     own.heading("Your notes live here").wait_for()
 
 
@@ -97,7 +90,7 @@ def test_notes_are_filtered_paged_and_changed_without_losing_words(open_phone, c
     phone.page.get_by_role("radio", name="Memory").check()
     phone.page.wait_for_url("**/notes?kind=memory")
     phone.see("The bench by the river.")
-    assert phone.page.locator(".note-card").count() == 1
+    expect(phone.page.locator(".note-card")).to_have_count(1)
     phone.check_accessible()
 
     phone.link("Memory").click()
@@ -105,7 +98,7 @@ def test_notes_are_filtered_paged_and_changed_without_losing_words(open_phone, c
     words = phone.page.get_by_label("Your words")
     words.fill("The bench by the river, in rain.")
     robin.send("PATCH", f"/notes/{first['id']}", {"body": "The bench."}, **{"If-Match": '"1"'})
-    look_again(phone)
+    phone.come_back()
     phone.expect_refusal(412)
     phone.button("Save").click()
     phone.page.get_by_role("alert").get_by_text("new version").wait_for()
@@ -131,7 +124,7 @@ def test_a_note_that_cannot_be_shared_is_kept(open_phone, served):
     phone.button("Keep and share").click()
     phone.see("You can share again from")
     phone.expect_refusal(409)
-    confirm(phone, "Share with Kim")
+    phone.confirm("Share with Kim")
     phone.page.get_by_role("alert").get_by_text("You have reached your limit for now.").wait_for()
     phone.see("Your note is kept. It is not shared.")
     newest = robin.send("GET", "/notes")["items"][0]
@@ -148,13 +141,13 @@ def test_the_inbox_shows_what_is_new_first_and_marks_it_as_read(open_phone, coup
     phone.link("See all").click()
     rows = phone.page.locator(".inbox-row.new")
     rows.nth(unseen - 1).wait_for()
-    assert phone.heading("Earlier").count() == 0
+    expect(phone.heading("Earlier")).to_have_count(0)
     phone.check_accessible()
-    phone.link("There is a note for you.").first.press("Enter")
+    phone.link("Your partner has shared a note with you.").first.press("Enter")
     phone.see("Three.")
     phone.page.go_back()
     phone.heading("Earlier").wait_for()
-    assert rows.count() == unseen - 1
+    expect(rows).to_have_count(unseen - 1)
     phone.button("Mark all as read").click()
     phone.heading("New for you").wait_for(state="detached")
     phone.page.locator(".inbox-row").nth(unseen - 1).wait_for()

@@ -45,6 +45,7 @@ def call(phone, file, name, *values):
 def sign_out(phone):
     # The client sends no cookies, so the header of this name cannot act: the client empties the device itself.
     phone.expected += ("Clear-Site-Data",)
+    phone.expect_refusal(401)  # of a read that was on its way when the session ended
     call(phone, "session.js", "signOut")
     phone.page.locator("nav.tabs").wait_for(state="detached")
 
@@ -91,7 +92,7 @@ def test_offline_the_last_state_shows_and_writes_arrive_once(open_phone, couple)
     robin, _ = couple
     robin.send("POST", "/notes", {"kind": "memory", "body": "Soup on the platform."})
     idea = robin.send("GET", "/suggestions")["items"][0]["activity"]["id"]
-    phone = open_phone()
+    phone = open_phone(worker=True)
     phone.sign_in(robin, "/notes")
     phone.see("Soup on the platform.")
     control(phone)
@@ -131,7 +132,7 @@ def test_offline_the_last_state_shows_and_writes_arrive_once(open_phone, couple)
 
 def test_an_interrupted_write_arrives_and_a_refused_one_is_changed_or_thrown_away(open_phone, couple):
     robin, _ = couple
-    phone = open_phone("iPhone 15")
+    phone = open_phone("iPhone 15", worker=True)
     phone.sign_in(robin, "/notes")
     phone.expect_refusal(404, 422)
     phone.page.route("**/v1/notes", lambda route: None)  # no answer
@@ -167,12 +168,18 @@ def test_an_interrupted_write_arrives_and_a_refused_one_is_changed_or_thrown_awa
 def test_private_things_stay_off_the_device_and_sign_out_empties_it(open_phone, couple):
     robin, kim = couple
     kim.send("PUT", "/me/space", {"kind": "said", "sentence": "full"})
-    phone = open_phone()
+    phone = open_phone(worker=True)
     phone.sign_in(robin)
     control(phone)
-    phone.see("There is a lot on my mind")
+    phone.see("I have a lot on my mind")
     private = ("/me/space", "/me/pace", "/me/rhythm", "/me/held", "/me/safety", "/me/help")
-    for path in (*private, "/me", "/couple", "/inbox"):
+    free = {"kind": "free", "weekdays": ["saturday", "sunday"], "from": "10:00", "until": "22:00", "label": None}
+    robin.send("PUT", "/availability", {"windows": [free], "days": []}, **{"If-Match": '"0"'})
+    suggestions = robin.send("GET", "/suggestions")["items"]
+    assert any(item["slots"] for item in suggestions)
+    idea = suggestions[0]["activity"]["id"]
+    slots = f"/activities/{idea}/slots?for=two"  # they follow the hours and the calendars of Robin
+    for path in (*private, "/me", "/couple", "/inbox", "/suggestions", f"/activities/{idea}", slots):
         call(phone, "resources.js", "refresh", path)
     phone.go("/notes/new")
     phone.page.get_by_label("Your words").fill("Half a thought")
@@ -180,7 +187,9 @@ def test_private_things_stay_off_the_device_and_sign_out_empties_it(open_phone, 
     phone.see("Half a thought")
     kept = stores(phone)["kept"]
     answers = {key.removeprefix("answer:"): each["data"] for key, each in kept.items() if key.startswith("answer:")}
-    assert {"/today", "/couple", "/me", "/inbox"} <= set(answers)
+    assert {"/today", "/couple", "/me", "/inbox", f"/activities/{idea}"} <= set(answers)
+    assert slots not in answers
+    assert not any(item["slots"] for item in (*answers["/suggestions"]["items"], answers["/today"]["idea"]))
     assert not [path for path in answers if path.startswith("/me/")]
     for couple_ in (answers["/today"]["couple"], answers["/me"]["couple"], answers["/couple"]):
         assert (couple_["pace"], couple_["rhythm"], couple_["sentences"]) == (0, "", [])
@@ -210,7 +219,7 @@ def test_private_things_stay_off_the_device_and_sign_out_empties_it(open_phone, 
 
 def test_without_indexeddb_everything_works_in_memory(open_phone, couple):
     robin, _ = couple
-    phone = open_phone()
+    phone = open_phone(worker=True)
     phone.context.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
     phone.open()
     call(phone, "session.js", "startSession", robin.answer["session"])

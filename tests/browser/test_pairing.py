@@ -15,11 +15,6 @@ def today_of(phone, name):
     phone.page.get_by_role("heading", name=re.compile(name)).first.wait_for()
 
 
-def look_again(phone):
-    """Do what the page does every few seconds."""
-    phone.page.evaluate("dispatchEvent(new Event('focus'))")
-
-
 def invite(phone):
     """Make an invitation on a phone, and return its link and its code."""
     phone.go("/us/invitation")
@@ -58,7 +53,7 @@ def test_two_phones_connect_by_the_link(open_phone, served):
     kim.button("Go on", exact=True).click()
 
     kim.heading("Robin invites you").wait_for()
-    kim.see("Your partner will see your display name")
+    kim.see("Your partner sees your display name")
     kim.page.get_by_role("radio", name="Gentle").wait_for()
     kim.check_accessible()
     kim.button("Yes, connect with Robin").click()
@@ -73,16 +68,16 @@ def test_two_phones_connect_by_the_link(open_phone, served):
     kim.link("Robin still has to confirm that it is you.").click()
     kim.heading("Almost there").wait_for()
 
-    look_again(robin)
+    robin.come_back()
     robin.heading("Kim said yes").wait_for()
     assert words_on(robin) == words_on(kim)
-    robin.see("Either of you may pause without saying so.")
+    robin.see("Either of you can take a break here at any time, without saying so.")
     robin.check_accessible()
     robin.page.get_by_role("radio", name="Together").check()
     kim.expect_refusal(404)  # the invitation of the waiting phone is gone
     robin.expect_refusal(404)
     robin.button("Yes, connect with Kim").click()
-    look_again(kim)
+    kim.come_back()
     for phone, partner in ((robin, "Kim"), (kim, "Robin")):
         phone.see(f"You and {partner} are connected.")
         phone.heading("An idea for you two").wait_for()
@@ -114,13 +109,13 @@ def test_a_code_is_typed_and_the_inviter_refuses_a_stranger(open_phone, served):
     kim.heading("Almost there").wait_for()
 
     robin.expect_refusal(404)
-    look_again(robin)
+    robin.come_back()
     robin.button("This is someone else").click()
     robin.button("Refuse", exact=True).click()
     robin.see("You refused. They are not told.")
     robin.heading("Invite your partner").wait_for()
 
-    look_again(kim)
+    kim.come_back()
     kim.heading("Almost there").wait_for()
     kim.button("Take back your yes").click()
     kim.page.get_by_role("dialog").get_by_role("button", name="Take back your yes").click()
@@ -138,7 +133,7 @@ def test_a_no_is_silent_and_a_withdrawn_code_is_void(open_phone, served):
     kim.button("No, thank you").click()
     kim.button("Say no").click()
     kim.see("You said no. They are not told.")
-    look_again(robin)
+    robin.come_back()
     robin.heading("Hand it over").wait_for()
     robin.button("Withdraw the invitation").click()
     robin.page.get_by_role("dialog").get_by_role("button", name="Withdraw the invitation").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import phones
 
@@ -39,7 +40,7 @@ def test_a_question_of_a_chosen_kind_begins_a_note(open_phone, couple):
     phone.page.get_by_role("radio", name="Check-in").check()
     phone.page.wait_for_url("**/notes/questions?kind=check_in")
     phone.page.locator(".question-card").first.wait_for()
-    assert phone.page.locator(".question-card a").count() == 0, "no note answers a check-in"
+    expect(phone.page.locator(".question-card a")).to_have_count(0)  # no note answers a check-in
     phone.page.get_by_role("radio", name="Memory").check()
     question = phone.page.locator(".question-card a").first
     text = question.inner_text()
@@ -58,7 +59,7 @@ def test_a_question_of_a_chosen_kind_begins_a_note(open_phone, couple):
 
 def test_cards_go_on_without_a_network_and_none_repeats(open_phone, couple):
     robin, _ = couple
-    phone = open_phone("iPhone 15")
+    phone = open_phone("iPhone 15", worker=True)
     phone.sign_in(robin, "/notes/questions")
     phone.link("Cards for the table").click()
     card = phone.page.locator(".big-question")
@@ -90,7 +91,7 @@ def test_a_person_alone_finds_no_cards_but_a_way_to_questions(open_phone, served
     phone.heading("No cards now").wait_for()
     phone.page.locator("main").get_by_role("link", name="Questions").click()
     phone.page.locator(".question-card").first.wait_for()
-    assert phone.link("Cards for the table").count() == 0
+    expect(phone.link("Cards for the table")).to_have_count(0)
     phone.go("/me/profile")
     phone.page.locator("summary", has_text="Question of the day").click()
     phone.page.get_by_role("checkbox", name="Self-care").check()
@@ -101,7 +102,7 @@ def test_a_person_alone_finds_no_cards_but_a_way_to_questions(open_phone, served
 
 def test_guides_are_read_unseen_and_leave_nothing_on_the_device(open_phone, couple):
     robin, kim = couple
-    phone = open_phone("Pixel 7")
+    phone = open_phone("Pixel 7", worker=True)
     phone.sign_in(robin, "/us")
     before = kim.send("GET", "/inbox")
     asked = []
@@ -125,7 +126,7 @@ def test_guides_are_read_unseen_and_leave_nothing_on_the_device(open_phone, coup
     phone.page.get_by_text("Couples counsellor").click()
     phone.heading("What you can ask").wait_for()
     phone.check_accessible()
-    phone.page.evaluate("dispatchEvent(new Event('focus'))")
+    phone.come_back()
     phone.page.wait_for_load_state("networkidle")
     fixed = [path for path in asked if path in ("/guides", "/self-care-plans", "/support-kinds")]
     assert sorted(fixed) == ["/guides", "/self-care-plans", "/support-kinds"], "each is asked for once"

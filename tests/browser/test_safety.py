@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import phones
 
@@ -20,7 +21,7 @@ def see_nothing(phone):
 
 
 def test_the_safety_screen_needs_no_sign_in_and_no_network(open_phone):
-    phone = open_phone()
+    phone = open_phone(worker=True)
     requests = []
     phone.page.on("request", lambda request: requests.append(request))
     phone.open()
@@ -37,7 +38,7 @@ def test_the_safety_screen_needs_no_sign_in_and_no_network(open_phone):
     phone.see("Call the emergency number of the country you are in.")
     phone.see("Tell one person you trust.")
     phone.see("There is no connection.")
-    assert phone.page.get_by_text("Can I speak to you without giving my name?").count() == 0
+    expect(phone.page.get_by_text("Can I speak to you without giving my name?")).to_have_count(0)
     phone.context.set_offline(False)
     phone.page.evaluate("dispatchEvent(new Event('online'))")
     phone.see("Can I speak to you without giving my name?")
@@ -70,7 +71,7 @@ def test_contacts_are_shown_by_country_and_the_request_names_no_person(open_phon
 
 def test_nothing_is_left_on_the_screen_after_a_quick_exit(open_phone, couple):
     robin, _ = couple
-    phone = open_phone()
+    phone = open_phone(worker=True)
     phone.sign_in(robin)
     phone.link("Ideas").first.click()
     phone.link("Notes").first.click()

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.test_us import focus, in_dialog, see_row
 
@@ -59,7 +60,7 @@ def test_a_quiet_space_shows_the_partner_nothing_and_holds_what_they_send(open_p
     start = datetime.fromisoformat(date["slots"][0]["local_time"])
     phone.page.get_by_label("The time").fill((start - timedelta(minutes=30)).isoformat(timespec="minutes"))
     phone.button("Start my space").click()
-    phone.see("Choose a time up to two hours before")
+    phone.see("Choose now, or a time at least two hours before")
     phone.check_accessible()
     accept(kim, offer)
     choose(phone, "In time")
@@ -105,7 +106,7 @@ def test_a_quiet_space_shows_the_partner_nothing_and_holds_what_they_send(open_p
 
 def test_an_announced_space_shows_the_partner_one_sentence_at_most_once_a_week(open_phone, couple):
     robin, kim = couple
-    phone, second = open_phone(), open_phone("iPhone 15")
+    phone, second = open_phone(worker=True), open_phone("iPhone 15")
     phone.expect_refusal(409, 422)
     phone.expected += ("ERR_INTERNET_DISCONNECTED",)
     second.sign_in(kim, "/us")
@@ -114,7 +115,7 @@ def test_an_announced_space_shows_the_partner_one_sentence_at_most_once_a_week(o
     choose(phone, "With a sentence")
     phone.button("Start my space").click()
     phone.see("Choose a sentence.")
-    choose(phone, "I will be slow to read")
+    choose(phone, "I may be slow to read")
     day = (datetime.now(UTC) + timedelta(days=9)).date()
     phone.page.get_by_label("Until a day").fill(str(day))
     phone.context.set_offline(True)
@@ -126,12 +127,12 @@ def test_an_announced_space_shows_the_partner_one_sentence_at_most_once_a_week(o
     phone.heading("You have been taking space since").wait_for()
     phone.see(f"{day:%A} {day.day} {day:%B}")
     focus(second)
-    second.see("Robin: I will be slow to read and to answer here.")
+    second.see("Robin: I may be slow to read and reply here.")
     phone.button("Change").click()
-    choose(phone, "I am pausing")
+    choose(phone, "I am taking a break")
     in_dialog(phone, "Save").click()
     phone.page.get_by_role("alert").get_by_text("less than a week ago").wait_for()
-    assert phone.page.get_by_role("radio", name="I am pausing").is_checked()
+    assert phone.page.get_by_role("radio", name="I am taking a break").is_checked()
     choose(phone, "Quiet")
     in_dialog(phone, "Save").click()
     phone.page.get_by_role("dialog").wait_for(state="detached")
@@ -144,7 +145,7 @@ def test_an_announced_space_shows_the_partner_one_sentence_at_most_once_a_week(o
     phone.go("/us/space")
     choose(phone, "With a sentence")
     phone.see("The next one is possible from")
-    assert phone.button("Start my space").count() == 0
+    expect(phone.button("Start my space")).to_have_count(0)
     phone.go("/us/held")
     phone.link(date["activity"]["title"]).wait_for()
     phone.button("Dismiss it all").click()

@@ -9,10 +9,10 @@ import pytest
 pytestmark = pytest.mark.real_time
 
 
-def propose(sender, days: int = 3):
+def propose(sender, days: int = 3, **more):
     day = (datetime.now(UTC) + timedelta(days=days)).date()
     idea = sender.send("GET", "/suggestions")["items"][0]["activity"]
-    body = {"activity_id": idea["id"], "slots": [{"local_time": f"{day}T19:30", "zone": "Europe/Lisbon"}]}
+    body = {"activity_id": idea["id"], "slots": [{"local_time": f"{day}T19:30", "zone": "Europe/Lisbon"}], **more}
     return sender.send("POST", "/dates", body)
 
 
@@ -23,7 +23,7 @@ def test_today_shows_what_waits_and_what_comes_next(open_phone, couple):
     phone = open_phone()
     phone.sign_in(robin)
     phone.heading("Robin").wait_for()
-    phone.heading("A proposal for you").wait_for()
+    phone.heading("Waits for your answer").wait_for()
     phone.link(waiting["activity"]["title"]).first.wait_for()
     assert agreed["activity"]["title"] in phone.page.locator(".next-date").inner_text()
     phone.check_accessible()
@@ -35,5 +35,5 @@ def test_a_proposal_of_the_partner_appears_on_focus(open_phone, couple):
     phone.sign_in(robin)
     phone.heading("A question for today").wait_for()
     waiting = propose(kim)
-    phone.page.evaluate("dispatchEvent(new Event('focus'))")
+    phone.come_back()
     phone.link(waiting["activity"]["title"]).first.wait_for()

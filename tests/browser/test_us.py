@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import phones
 
 pytestmark = pytest.mark.real_time
 
-_FOCUS = "dispatchEvent(new Event('focus'))"
 _KEEP_REFUSED = """() => new Promise(resolve => {
     const opened = indexedDB.open("rekindle", 1);
     opened.onsuccess = () => {
@@ -30,7 +30,7 @@ _COUNT_KEPT = """() => new Promise(resolve => {
 
 def focus(phone):
     """Look at a phone again: it asks the server for what it shows."""
-    phone.page.evaluate(_FOCUS)
+    phone.come_back()
 
 
 def in_dialog(phone, name):
@@ -94,7 +94,7 @@ def test_a_refused_pace_says_why_and_shows_what_counts_now(open_phone, couple):
     phone.button("Home").click()
     kim.send("PUT", "/me/pace", {"pace": 2})
     phone.button("Only for me").click()
-    phone.page.get_by_role("alert").get_by_text("must be lower than your shared pace").wait_for()
+    phone.page.get_by_role("alert").get_by_text("must be lower than the one you two have now").wait_for()
     see_row(phone, "Light", "In effect")
 
 
@@ -136,7 +136,9 @@ def test_leaving_is_beside_space_and_the_partner_finds_one_sentence(open_phone, 
     first.heading("No longer connected").wait_for()
     first.link("Your dates so far").wait_for()
     focus(second)
-    second.see("You two are no longer connected here. What you wrote stays yours; upcoming dates are off.")
+    second.see(
+        "You two are no longer connected here. What you wrote is still yours. The dates you had planned are off."
+    )
     second.link("What you received").first.wait_for()
     first.link("Blocks").click()
     first.button("Your last partner").click()
@@ -154,7 +156,7 @@ def test_a_person_alone_has_their_own_side_and_can_block_by_a_code(open_phone, s
     phone.expect_refusal(404)
     phone.sign_in(alex, "/us")
     phone.link("Connect with your partner").wait_for()
-    assert phone.link("Leaving").count() == 0
+    expect(phone.link("Leaving")).to_have_count(0)
     phone.see("Rekindle 0.")
     phone.check_accessible()
     phone.go("/us/pace")

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 const NAMES = `
-accessibility arrow-left arrow-right armchair baby ban battery-medium bell bike book-open brush calendar calendar-days
+accessibility arrow-left arrow-right armchair baby ban battery-medium bell bike book-open bookmark bookmark-check brush calendar calendar-days
 calendar-plus camera check chevron-left chevron-right circle-alert circle-check circle-help clock cloud-rain coffee
 coins cooking-pot copy dices door-open download ellipsis eye eye-off feather flag footprints frown gauge gift
 graduation-cap hand-heart hand-helping heart heart-handshake house inbox info key-round leaf life-buoy lightbulb link

@@ -28,6 +28,7 @@ def find_node() -> str:
     pytest.skip(reason)
 
 
+@pytest.mark.one_database
 def test_a_generated_client_walks_the_story(database_url: str) -> None:
     command = [find_node(), str(HERE / "walk.ts")]
     with served.running(database_url) as server:

@@ -1,4 +1,4 @@
-// Requests to the public API of this server, and the two ways in which they fail.
+// Requests to the public API of this server, and the ways in which they fail.
 import { signal } from "./vendor/preact/preact-11.2.0.js";
 
 /** Whether the last request failed because the server could not be reached. */
@@ -13,6 +13,14 @@ let token = "";
 /** @param {string} value */
 export function setToken(value) {
   token = value;
+}
+
+/** Ask the person for the password. Tells whether they confirmed that it is them. @type {() => Promise<boolean>} */
+let askToConfirm = async () => false;
+
+/** Set what asks the person for the password, when an act needs it. @param {() => Promise<boolean>} ask */
+export function whenConfirmationNeeded(ask) {
+  askToConfirm = ask;
 }
 
 /** The server refused a request. Its `message` is the server's sentence, made for people. */
@@ -38,6 +46,9 @@ export class Refusal extends Error {
 /** The server could not be reached. The request may be sent again later. */
 export class Unreachable extends Error {}
 
+/** The device gave no passkey: the person said no, or it has none for this server. Its `message` is made for people. */
+export class NotUsed extends Error {}
+
 /**
  * Send one request and return its answer.
  * Throws Refusal for a 4xx or 5xx answer, and Unreachable without any.
@@ -50,7 +61,11 @@ export async function request(method, path, { body, version, etag, withoutToken 
   const answer = await reach(method, path, { body, version, etag, withoutToken, signal: AbortSignal.timeout(PATIENCE) });
   const isEmpty = answer.status === 204 || answer.status === 304;
   const data = isEmpty ? null : await readJson(answer);
-  if (!answer.ok && answer.status !== 304) throw new Refusal(data ?? unknownProblem(answer));
+  if (!answer.ok && answer.status !== 304) {
+    const isUnconfirmed = data?.type === "/problems/confirm-first";
+    if (isUnconfirmed && (await askToConfirm())) return request(method, path, { body, version, etag, withoutToken });
+    throw new Refusal(data ?? unknownProblem(answer));
+  }
   return { status: answer.status, data, etag: answer.headers.get("ETag") ?? "" };
 }
 

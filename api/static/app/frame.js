@@ -2,12 +2,14 @@
 import { offline } from "./api.js";
 import { t } from "./i18n.js";
 import { outbox, startOutbox } from "./outbox.js";
+import { ConfirmIdentity } from "./parts/confirm_identity.js";
 import { Icon } from "./parts/controls.js";
 import { Messages } from "./parts/dialog.js";
 import { Guard, Page, Top } from "./parts/page.js";
 import { newVersion } from "./registration.js";
 import { startLive, useResource } from "./resources.js";
 import { Link, navigate, path, Screen } from "./router.js";
+import { beforeSignOut, onEnd } from "./session.js";
 import { html, useEffect } from "./vendor/preact/preact-11.2.0.js";
 
 /** The screens by path. Each is loaded when it is first shown. @type {Record<string, () => Promise<any>>} */
@@ -18,6 +20,7 @@ const SCREENS = {
   "/ideas": () => import("./screens/ideas.js"),
   "/ideas/search": () => import("./screens/idea_search.js"),
   "/ideas/matches": () => import("./screens/matches.js"),
+  "/ideas/someday": () => import("./screens/someday_list.js"),
   "/ideas/own": () => import("./screens/own_ideas.js"),
   "/ideas/new": () => import("./screens/idea_form.js"),
   "/activities/:id": () => import("./screens/activity.js"),
@@ -25,6 +28,8 @@ const SCREENS = {
   "/propose/:activity_id": () => import("./screens/proposal.js"),
   "/dates/:id": () => import("./screens/date.js"),
   "/calendar": () => import("./screens/calendar.js"),
+  "/rituals": () => import("./screens/rituals.js"),
+  "/rituals/:id": () => import("./screens/ritual.js"),
   "/notes": () => import("./screens/notes.js"),
   "/notes/new": () => import("./screens/note_form.js"),
   "/notes/questions": () => import("./screens/questions.js"),
@@ -40,14 +45,19 @@ const SCREENS = {
   "/us/held": () => import("./screens/held.js"),
   "/us/leaving": () => import("./screens/leaving.js"),
   "/us/blocks": () => import("./screens/blocks.js"),
+  "/me/availability": () => import("./screens/availability.js"),
   "/me/profile": () => import("./screens/profile.js"),
   "/me/account": () => import("./screens/account.js"),
+  "/me/email": () => import("./screens/email_address.js"),
   "/me/sign-ins": () => import("./screens/sign_ins.js"),
   "/me/safety-check": () => import("./screens/safety_check.js"),
+  "/me/busy-calendars": () => import("./screens/busy_calendars.js"),
   "/me/help": () => import("./screens/help_cards.js"),
   "/me/guides": () => import("./screens/guides.js"),
   "/me/guides/:slug": () => import("./screens/guide.js"),
   "/me/self-care/:slug": () => import("./screens/self_care_plan.js"),
+  "/me/calendar-feed": () => import("./screens/calendar_feed.js"),
+  "/me/notifications": () => import("./screens/notifications.js"),
   "/me/export": () => import("./screens/export.js"),
   "/me/deletion": () => import("./screens/deletion.js"),
   "/safety": () => import("./screens/safety.js"),
@@ -64,10 +74,13 @@ const TABS = /** @type {const} */ ([
 ]);
 
 /** The tab above screens whose path begins with another word. The safety screen has none. @type {Record<string, string>} */
-const TAB_ABOVE = { activities: "/ideas", propose: "/ideas", dates: "/calendar", me: "/us", safety: "", join: "/us", start: "/" };
+const TAB_ABOVE = { activities: "/ideas", propose: "/ideas", dates: "/calendar", rituals: "/calendar", me: "/us", safety: "", join: "/us", start: "/" };
+
+const loadPush = () => import("./parts/push.js");
 
 startLive();
 startOutbox();
+followPush();
 
 export default function Frame() {
   return html`<div class="frame">
@@ -80,11 +93,22 @@ export default function Frame() {
       </main>
     </div>
     <${Messages} />
+    <${ConfirmIdentity} />
   </div>`;
 }
 
+/** Keep the notifications of this device as the person chose them: at the start, and when the sign-in ends. */
+function followPush() {
+  loadPush().then((push) => push.confirm()).catch(() => null); // offline: at the next start
+  const end = async () => {
+    await loadPush().then((push) => push.end()).catch(() => null);
+  };
+  beforeSignOut(end);
+  onEnd(end);
+}
+
 /** Screens for people without a sign-in. */
-const FOR_VISITORS = ["/sign-in", "/sign-up", "/recovery"];
+const FOR_VISITORS = ["/sign-in", "/sign-up", "/recovery", "/recovery/email"];
 
 function NotFound() {
   const isForVisitors = FOR_VISITORS.includes(path.value);

@@ -1,8 +1,9 @@
-// Texts, dates and numbers in the person's language. Each language is one file in languages/.
-import en from "./languages/en.js";
+// Texts, dates and numbers in the person's language. Each language is two files in languages/: the texts of the first
+// screens, and all others, which would make the first visit slower.
+import start from "./languages/en_start.js";
 import { signal } from "./vendor/preact/preact-11.2.0.js";
 
-/** @typedef {typeof en} Texts */
+/** @typedef {typeof start & typeof import("./languages/en.js").default} Texts */
 /** @typedef {{[Section in keyof Texts]: `${Section}.${keyof Texts[Section] & string}`}[keyof Texts]} Key */
 
 // A language is offered when the content and the API speak it, too. The two pseudo-locales show texts that are not
@@ -11,20 +12,29 @@ const PSEUDO = ["en-XA", "ar-XB"];
 
 /** The language of texts, such as "en". */
 export const language = signal("en");
+/** Changes the texts for a pseudo-locale. */
+let translate = (/** @type {any} */ texts) => texts;
 /** @type {any} */
-let texts = en;
-const locale = navigator.languages?.find((each) => each.startsWith("en")) ?? "en-GB";
+let texts = start;
+export const locale = navigator.languages?.find((each) => each.startsWith("en")) ?? "en-GB";
 
 /** Choose the language of the address or of the last visit. */
 export async function startLanguage() {
   const asked = new URLSearchParams(location.search).get("language") ?? sessionStorage.getItem("language") ?? "en";
   if (!PSEUDO.includes(asked)) return;
   sessionStorage.setItem("language", asked);
-  const { translate } = await import("./languages/pseudo.js");
-  texts = translate(en, asked === "ar-XB");
+  const pseudo = await import("./languages/pseudo.js");
+  translate = (texts) => pseudo.translate(texts, asked === "ar-XB");
+  texts = translate(start);
   language.value = asked;
   document.documentElement.lang = asked;
   document.documentElement.dir = asked === "ar-XB" ? "rtl" : "ltr";
+}
+
+/** Load the texts of all screens. */
+export async function loadTexts() {
+  const { default: others } = await import("./languages/en.js");
+  texts = translate({ ...start, ...others });
 }
 
 /**
@@ -52,9 +62,11 @@ export const formatNumber = (value) => new Intl.NumberFormat(locale).format(valu
  * @param {Intl.DateTimeFormatOptions} options
  */
 export function formatWall(wall, options) {
-  const full = wall.length === 10 ? `${wall}T12:00:00Z` : `${wall}Z`;
-  return new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" }).format(new Date(full));
+  return new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" }).format(dateOf(wall));
 }
+
+/** @param {string} wall */
+export const dateOf = (wall) => new Date(wall.length === 10 ? `${wall}T12:00:00Z` : `${wall}Z`);
 
 /** Format a day and a time of day: "Sat 28 Nov, 19:00". @param {string} wall */
 export const formatDayTime = (wall) => `${formatDay(wall)}, ${formatTime(wall)}`;

@@ -1,24 +1,28 @@
 // The client starts here: it restores the sign-in and shows the frame, or the screens that need no sign-in.
-import { startLanguage, t } from "./i18n.js";
+import { loadTexts, startLanguage, t } from "./i18n.js";
 import { Guard, Skeleton, Top } from "./parts/page.js";
 import { Lazy, Screen, startQuickExit } from "./router.js";
 import { restoreSession, session } from "./session.js";
 import { html, render } from "./vendor/preact/preact-11.2.0.js";
 
+/** Load a screen with its texts. @param {() => Promise<any>} load */
+const withTexts = (load) => async () => (await Promise.all([load(), loadTexts()]))[0];
+
 // A visitor loads few files: everything for a person who is signed in comes with the frame.
-const loadFrame = () => import("./frame.js");
+const loadFrame = withTexts(() => import("./frame.js"));
 
 /** Screens that need no sign-in. @type {Record<string, () => Promise<any>>} */
 const OPEN_SCREENS = {
   "/": () => import("./screens/welcome.js"),
-  "/sign-up": () => import("./screens/sign_up.js"),
-  "/sign-in": () => import("./screens/sign_in.js"),
-  "/recovery": () => import("./screens/recovery.js"),
-  "/join": () => import("./screens/join.js"),
-  "/undo-deletion": () => import("./screens/undo_deletion.js"),
-  "/safety": () => import("./screens/safety.js"),
+  "/sign-up": withTexts(() => import("./screens/sign_up.js")),
+  "/sign-in": withTexts(() => import("./screens/sign_in.js")),
+  "/recovery": withTexts(() => import("./screens/recovery.js")),
+  "/recovery/email": withTexts(() => import("./screens/recovery_email.js")),
+  "/join": withTexts(() => import("./screens/join.js")),
+  "/undo-deletion": withTexts(() => import("./screens/undo_deletion.js")),
+  "/safety": withTexts(() => import("./screens/safety.js")),
   // It says how to undo the deletion, after the sign-in has ended.
-  "/me/deletion": () => import("./screens/deletion.js"),
+  "/me/deletion": withTexts(() => import("./screens/deletion.js")),
 };
 
 /** Move the focus to the content. Following the link would add a step to go back to. @param {MouseEvent} event */

@@ -1,4 +1,5 @@
 // The service worker: it makes the client open without a network. This file registers it, and tells of new versions.
+import { navigate } from "./router.js";
 import { signal } from "./vendor/preact/preact-11.2.0.js";
 
 /** A new version of the client that is installed and waits, or null.
@@ -14,6 +15,11 @@ export async function registerWorker() {
       if (url !== "/app/sw.js") throw new TypeError(url);
       return url;
     },
+  });
+  navigator.serviceWorker.addEventListener("message", ({ data }) => {
+    // A notification arrived, or the person opened one.
+    if (data?.open) navigate(data.open);
+    dispatchEvent(new Event("focus"));
   });
   const registration = await navigator.serviceWorker.register(policy?.createScriptURL("/app/sw.js") ?? "/app/sw.js", { scope: "/app/" });
   const isFirst = !navigator.serviceWorker.controller;

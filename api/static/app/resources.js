@@ -14,8 +14,9 @@ import { signal, useEffect } from "./vendor/preact/preact-11.2.0.js";
  */
 
 // Only these answers are kept on the device, without what `withoutPrivate` takes away.
-const KEPT = /^\/(today|dates|notes|catalogue|activities|suggestions|deck|matches|inbox|prompts|couple|me|me\/profile)($|[/?])/;
-const NEVER_KEPT = /^\/me\/(?!profile)|[?&]q=/; // a search tells what a person thinks about
+const KEPT = /^\/(today|dates|rituals|notes|catalogue|activities|suggestions|deck|matches|someday-list|inbox|prompts|couple|me|me\/profile)($|[/?])/;
+// A search tells what a person thinks about, and free times tell what is in the person's calendars.
+const NEVER_KEPT = /^\/me\/(?!profile)|[?&]q=|^\/activities\/[^/]+\/slots($|\?)/;
 // These texts change only with the server: they are asked for once, and never kept.
 const FIXED = /^\/(guides|self-care-plans|support-kinds)$/;
 const PRIVATE_ITEMS = /space|pace|rhythm|held|erasure|deletion/;
@@ -24,6 +25,9 @@ const SECONDS_IDLE = 60;
 const SECONDS_RETURNING = 5;
 const IDLE_AFTER = 5 * 60 * 1000;
 const KEPT_FOR = 30 * 24 * 60 * 60 * 1000;
+
+/** The version of this client. An answer that another version kept may lack what this one shows. */
+const VERSION = import.meta.url.split("/").at(-2);
 
 /** @typedef {{state: import("./vendor/preact/preact-11.2.0.js").Signal<Resource<any>>, etag: string, shown: number,
  *   asking: Promise<void> | null, again: boolean}} Entry */
@@ -53,7 +57,7 @@ const isFixed = (path, existing) => FIXED.test(path) && existing.state.value.dat
 /** @param {string} path @param {Entry} existing */
 async function restore(path, existing) {
   const kept = await read(`answer:${path}`);
-  if (kept && existing.state.value.data === undefined) {
+  if (kept && kept.version === VERSION && existing.state.value.data === undefined) {
     existing.state.value = { data: kept.data, error: null, isOld: true, at: kept.at };
   }
 }
@@ -111,7 +115,7 @@ async function ask(path, existing) {
     }
     existing.etag = etag;
     existing.state.value = { data, error: null, isOld: false, at };
-    if (isKept(path)) await keep(`answer:${path}`, { data: withoutPrivate(path, data), at });
+    if (isKept(path)) await keep(`answer:${path}`, { data: withoutPrivate(path, data), at, version: VERSION });
   } catch (error) {
     if (session.value !== started) return;
     if (error instanceof Refusal && error.status === 401 && started) await endSession("session.ended");
@@ -168,8 +172,13 @@ function withoutPrivate(path, data) {
     kept.unseen = kept.inbox.length;
   }
   if (path.startsWith("/inbox")) kept.items = kept.items.filter(isNotPrivate);
+  if (path.startsWith("/suggestions")) kept.items = kept.items.map(withoutTimes);
+  if (kept.idea) kept.idea = withoutTimes(kept.idea);
   return kept;
 }
+
+/** Free times tell what is in the person's calendars. @param {Schemas["Suggestion"]} idea */
+const withoutTimes = (idea) => ({ ...idea, slots: [] });
 
 /** @param {Schemas["InboxItem"]} item */
 const isNotPrivate = (item) => !PRIVATE_ITEMS.test(item.kind);

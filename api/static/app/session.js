@@ -1,6 +1,6 @@
 // This device's sign-in: read at the start, kept after signing in, and forgotten when it ends.
 import { request, setToken } from "./api.js";
-import { forgetAll, keepSession, readSession } from "./storage.js";
+import { forgetAll, forgetAllButMark, keepSession, readSession } from "./storage.js";
 import { signal } from "./vendor/preact/preact-11.2.0.js";
 
 /** The sign-in of this device: undefined before it is read, null without one.
@@ -54,11 +54,15 @@ export async function signOut() {
   await endSession("");
 }
 
-/** Empty this device. @param {string} reason the key of a text that explains the end, or "" */
+/**
+ * Empty this device. When the server ended the sign-in, the mark stays: wrong passwords of others must not lock this
+ * device out. When the person signs out, nothing stays.
+ * @param {string} reason the key of a text that explains the end by the server, or ""
+ */
 export async function endSession(reason) {
   setToken("");
   for (const listener of listeners) listener();
-  await forgetAll();
+  await (reason ? forgetAllButMark() : forgetAll());
   endReason.value = reason;
   session.value = null;
   tabs.postMessage("ended");

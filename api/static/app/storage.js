@@ -4,6 +4,8 @@
 
 const NAME = "rekindle";
 const SESSION = "session";
+/** The mark of this device. It names no person, and stays when the server ends a sign-in. */
+const MARK = "device-mark";
 /** What IndexedDB did not take. */
 const memory = { kept: new Map(), outbox: new Map() };
 /** The token of the sign-in that this page belongs to. What it writes after that sign-in has ended is lost on purpose. */
@@ -94,17 +96,29 @@ export async function readSession() {
   return session;
 }
 
-/** Delete everything that this device keeps, and keep a new sign-in. @param {{token: string}} session */
+/** Delete everything that this device keeps, and keep a new sign-in. @param {Schemas["NewSession"]} session */
 export async function keepSession(session) {
   owner = session.token;
   clearMemory();
   try {
     await transact("readwrite", async ({ kept, outbox }) => {
       await Promise.all([answer(kept.clear()), answer(outbox.clear()), answer(kept.put(session, SESSION))]);
+      await answer(kept.put(session.device_mark, MARK));
     });
   } catch {
     memory.kept.set(SESSION, session);
+    memory.kept.set(MARK, session.device_mark);
   }
+}
+
+/** Return the mark that the server gave to this device, or null. @returns {Promise<string | null>} */
+export const readMark = async () => (await read(MARK)) ?? null;
+
+/** Delete everything that this device keeps, except for its mark. */
+export async function forgetAllButMark() {
+  const mark = await readMark();
+  await forgetAll();
+  if (mark) await keep(MARK, mark);
 }
 
 /** Delete everything that this device keeps. */

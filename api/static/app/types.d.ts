@@ -10,6 +10,7 @@ declare global {
     "/today": Schemas["Today"];
     "/me": Schemas["Me"];
     "/me/profile": Schemas["Profile"];
+    "/me/preferences": Schemas["Preferences"];
     "/me/pace": Schemas["PaceChoice"];
     "/me/rhythm": Schemas["RhythmChoice"];
     "/me/space": Schemas["Space"];
@@ -18,19 +19,29 @@ declare global {
     "/me/blocks": Schemas["BlockList"];
     "/me/held": Schemas["HeldItemPage"];
     [path: `/me/held?${string}`]: Schemas["HeldItemPage"];
+    "/busy-calendars": Schemas["BusyCalendarList"];
     "/sign-ins": Schemas["Sessions"];
+    "/devices": Schemas["Devices"];
+    "/me/passkeys": Schemas["PasskeyList"];
     "/couple": Schemas["Couple"];
     "/invitations/current": Schemas["Invitation"];
     "/catalogue": Schemas["Catalogue"];
     [path: `/activities?${string}`]: Schemas["ActivityPage"];
     [path: `/activities/${string}`]: Schemas["Activity"];
+    "/availability": Schemas["Availability"];
+    [path: `/free-times?${string}`]: Schemas["FreeTimes"];
     [path: `/activities/${string}/slots?${string}`]: Schemas["Activity"] & Schemas["FreeSlots"]; // both patterns match
     "/deck": Schemas["Deck"];
     "/matches": Schemas["ActivityMatches"];
+    "/calendar-feed": Schemas["CalendarFeed"];
+    "/me/email-address": Schemas["EmailAddress"];
+    "/someday-list": Schemas["SomedayList"];
     "/suggestions": Schemas["Suggestions"];
     [path: `/suggestions?${string}`]: Schemas["Suggestions"];
     [path: `/dates?${string}`]: Schemas["PlannedDatePage"];
     [path: `/dates/${string}`]: Schemas["PlannedDate"];
+    "/rituals": Schemas["Rituals"];
+    [path: `/rituals/${string}`]: Schemas["Ritual"];
     [path: `/inbox?${string}`]: Schemas["InboxItemPage"];
     "/inbox": Schemas["InboxItemPage"];
     "/prompts/today": Schemas["PromptToday"];

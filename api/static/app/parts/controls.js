@@ -1,5 +1,5 @@
 // Controls: icons, buttons, fields and choices. Each has a label, a target of 48 pixels, and the state of its action.
-import { Refusal, Unreachable } from "../api.js";
+import { NotUsed, Refusal, Unreachable } from "../api.js";
 import { formatInstant, t } from "../i18n.js";
 import { html, useId, useRef, useState } from "../vendor/preact/preact-11.2.0.js";
 
@@ -135,7 +135,7 @@ export function useAction(act) {
     try {
       await act(...values);
     } catch (caught) {
-      if (!(caught instanceof Refusal || caught instanceof Unreachable)) throw caught;
+      if (!(caught instanceof Refusal || caught instanceof Unreachable || caught instanceof NotUsed)) throw caught;
       setError(caught);
     } finally {
       running.current = false;
@@ -150,7 +150,9 @@ export const fieldError = (error, name) => (error instanceof Refusal ? error.fie
 
 /** Return a sentence about a failed action. @param {Error} error */
 export function sentenceOf(error) {
-  return error instanceof Unreachable ? t("common.unreachable") : error.message;
+  if (error instanceof Unreachable) return t("common.unreachable");
+  const id = error instanceof Refusal && error.problem.status === 500 && error.problem.request_id;
+  return id ? `${error.message} ${t("common.tell_operator", { id })}` : error.message;
 }
 
 /** Why an action failed, in a region that is read out. @param {{error: Error | null, besides?: string[]}} props

@@ -1,9 +1,10 @@
 // A date in short: when it is, what state it is in, and the card or row that leads to it.
-import { formatDayTime, formatLongDay, formatMinutes, formatRelative, formatTime, t } from "../i18n.js";
+import { t } from "../i18n.js";
 import { Link } from "../router.js";
 import { html } from "../vendor/preact/preact-11.2.0.js";
 import { CategoryPicture } from "./activity.js";
 import { Icon } from "./controls.js";
+import { countdown, lengthText, longDays, shortText, wholeDays } from "./slot_text.js";
 
 /** @typedef {{text: string, icon: string, tone: "open" | "good" | "calm"}} State */
 
@@ -41,41 +42,58 @@ export function stateOf(date, partner) {
   }
 }
 
+/**
+ * Return what an agreed date waits for, or null: the viewer's answer to a move, or to what the partner wrote down.
+ * @param {Schemas["PlannedDate"]} date @param {string | undefined} partner their name
+ * @returns {State | null}
+ */
+export function questionOf(date, partner) {
+  const name = partner ?? t("dates.they");
+  if (date.move?.sender === "partner") return { icon: "clock", tone: "open", text: t("dates.asks_to_move", { name }) };
+  if (date.recorded && date.actions.includes("confirm")) return { icon: "circle-help", tone: "open", text: t("dates.asks_to_confirm", { name }) };
+  return null;
+}
+
 /** The state of a date, as a small label. @param {{date: Schemas["PlannedDate"], partner?: string}} props */
-export function DateState({ date, partner }) {
-  const { text, icon, tone } = stateOf(date, partner);
+export const DateState = ({ date, partner }) => html`<${StateLabel} ...${stateOf(date, partner)} />`;
+
+/** @param {State} props */
+function StateLabel({ text, icon, tone }) {
   return html`<span class="date-state ${tone}"><${Icon} name=${icon} />${text}</span>`;
 }
 
 /** When a slot is, in the viewer's own time. @param {{slot: Schemas["TimeSlot"]}} props */
 export function SlotTime({ slot }) {
-  return html`<time datetime=${slot.start}>${formatDayTime(slot.viewer_local_time)}</time>`;
+  return html`<time datetime=${slot.start}>${shortText(slot)}</time>`;
 }
 
 /**
  * The next agreed date, large, with a countdown.
- * @param {{date: Schemas["PlannedDate"]}} props
+ * @param {{date: Schemas["PlannedDate"], partner: string | undefined}} props
  */
-export function NextDate({ date }) {
+export function NextDate({ date, partner }) {
   const slot = date.slots[0];
+  const question = questionOf(date, partner);
   if (!slot) return null;
   return html`<article class="card ember next-date">
-    <p class="countdown">${formatRelative(slot.start)}</p>
+    <p class="countdown">${countdown(slot)}</p>
     <h3><${Link} to="/dates/${date.id}">${date.activity.title}<//></h3>
     <p class="with-icon"><${Icon} name="calendar" />
-      ${formatLongDay(slot.viewer_local_time)}, ${formatTime(slot.viewer_local_time)} · ${formatMinutes(slot.minutes)}</p>
+      ${longDays(slot)}${wholeDays(slot) ? " · " : ", "}${lengthText(slot)}</p>
+    ${date.place && html`<p class="with-icon"><${Icon} name="map-pin" />${date.place}</p>`}
+    ${question && html`<${StateLabel} ...${question} />`}
     ${date.for === "one" && html`<p class="with-icon"><${Icon} name="user" />${t("dates.just_me")}</p>`}
     ${date.message && html`<p class="quote">${date.message}</p>`}
   </article>`;
 }
 
 /**
- * A row that leads to a date. `slot` shows one of its times only, without the day.
+ * A row that leads to a date. `slot` shows one of its times only, and the day only of whole days.
  * @param {{date: Schemas["PlannedDate"], partner?: string, note?: any, slot?: Schemas["TimeSlot"]}} props
  */
 export function DateRow({ date, partner, note, slot }) {
   const times = slot
-    ? html`<time datetime=${slot.start}>${formatTime(slot.viewer_local_time)}</time> · ${formatMinutes(slot.minutes)}`
+    ? html`<time datetime=${slot.start}>${wholeDays(slot) && `${shortText(slot)} · `}${lengthText(slot)}</time>`
     : date.slots.map((each, index) => html`${index > 0 && " · "}<${SlotTime} key=${each.id} slot=${each} />`);
   return html`<li>
     <${Link} class="row date-row" to="/dates/${date.id}">
@@ -83,7 +101,7 @@ export function DateRow({ date, partner, note, slot }) {
       <span><b>${date.activity.title}</b>
         <small>${times}</small>
         ${note && html`<small class="note-line">${note}</small>`}
-        <${DateState} date=${date} partner=${partner} /></span>
+        <${StateLabel} ...${questionOf(date, partner) ?? stateOf(date, partner)} /></span>
       <${Icon} name="chevron-right" class="ahead" />
     <//>
   </li>`;

@@ -2,6 +2,7 @@
 import { t } from "../i18n.js";
 import { navigate } from "../router.js";
 import { onEnd, session, startSession } from "../session.js";
+import { readMark } from "../storage.js";
 import { html, signal } from "../vendor/preact/preact-11.2.0.js";
 import { heldCode } from "./held_code.js";
 
@@ -45,6 +46,9 @@ export async function beginSession(fresh, to) {
     stop();
   }
 }
+
+/** Return what a new sign-in tells of this device: its name in the list, and the mark of an earlier sign-in. */
+export const thisDevice = async () => ({ device: deviceName(), device_mark: await readMark() });
 
 /** Return a name for this device in the list of sign-ins. */
 export function deviceName() {

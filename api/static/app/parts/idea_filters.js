@@ -6,6 +6,7 @@ import { html, useRef, useState } from "../vendor/preact/preact-11.2.0.js";
 import { costOf } from "./activity.js";
 import { Button, Chips, Choice, Field, Icon, Switch } from "./controls.js";
 
+const CHILDREN = /** @type {const} */ (["none", "asleep", "present", "fun"]);
 /** @typedef {"when" | "category" | "children" | "cost_band" | "energy" | "for" | "minutes" | "setting" | "step_free" | "tag" | "vote" | "weather"} Name */
 
 /** @type {Name[]} */
@@ -80,7 +81,7 @@ function textOf(name, catalogue) {
     case "category":
       return value ? formatList(value.split(",").map((each) => labelIn(catalogue?.categories, each))) : t("ideas.category");
     case "children":
-      return value === "asleep" ? t("ideas.children_asleep_short") : value ? t("ideas.children_present_short") : t("ideas.children");
+      return value ? t(/** @type {any} */ (`ideas.children_${value}_short`)) : t("ideas.children");
     case "cost_band":
       return value ? costOf(Number(value)) : t("ideas.cost");
     case "setting":
@@ -112,10 +113,7 @@ function Editor({ name, catalogue }) {
     case "setting":
       return several(t("ideas.setting"), catalogue?.settings ?? []);
     case "children":
-      return one(t("ideas.children"), [
-        { value: "asleep", label: t("ideas.children_asleep") },
-        { value: "present", label: t("ideas.children_present") },
-      ]);
+      return one(t("ideas.children"), CHILDREN.map((each) => ({ value: each, label: t(`ideas.children_${each}`) })));
     case "cost_band":
       return one(t("ideas.cost_most"), (catalogue?.cost_bands ?? []).slice(0, -1));
     case "energy":

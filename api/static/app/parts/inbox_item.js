@@ -11,6 +11,7 @@ import { Icon } from "./controls.js";
 const SCREENS = {
   couple_ended: "/us",
   new_sign_in: "/me/sign-ins",
+  new_passkey: "/me/sign-ins",
   pace_lowered: "/us/pace",
   pace_raised: "/us/pace",
   rhythm_calmer: "/us/rhythm",

@@ -5,7 +5,7 @@ import { change, refresh, useResource } from "../resources.js";
 import { Link, navigate } from "../router.js";
 import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 import { ActionError, Button, Chips, Choice, useAction } from "./controls.js";
-import { Progress } from "./first_run.js";
+import { Progress, situation } from "./first_run.js";
 import { Loaded, Page } from "./page.js";
 
 /** @typedef {Schemas["Profile"]} Profile */
@@ -57,7 +57,12 @@ function LikesForm({ saved, catalogue }) {
       value=${profile.cost_band ?? HIGHEST_COST + 1}
       onChange=${(/** @type {number} */ value) => set({ cost_band: value > HIGHEST_COST ? null : value })} />
     <${Choice} label=${t("welcome.children")} options=${childrenOptions()} value=${profile.children ?? "none"}
-      onChange=${(/** @type {any} */ value) => set({ children: value === "none" ? null : value })} />
+      onChange=${(/** @type {any} */ value) => set(value === "none" ? { children: null, child_ages: [] } : { children: value })} />
+    ${profile.children && html`<${Chips} label=${t("welcome.child_ages")} options=${catalogue.child_ages} values=${profile.child_ages}
+      onChange=${(/** @type {any} */ ages) => set({ child_ages: ages })} />`}
+    ${situation.value === "together" && html`<${Choice} label=${t("welcome.home")} value=${profile.lives_together}
+      options=${[{ value: true, label: t("welcome.home_yes") }, { value: false, label: t("welcome.home_no") }]}
+      onChange=${(/** @type {boolean} */ value) => set({ lives_together: value })} />`}
     <${Chips} label=${t("welcome.access")} hint=${t("welcome.access_hint")} options=${catalogue.access_features} values=${profile.access}
       onChange=${(/** @type {any} */ values) => set({ access: values })} />
     <${ActionError} error=${error} />

@@ -7,7 +7,7 @@ import { addDays, addMonths, daysOf, weekdayOf } from "./times.js";
 const A_MONDAY = "2026-06-01";
 const DOTS = 3;
 
-/** @typedef {{id: string, text: string, isOpen: boolean}} Mark what a day holds */
+/** @typedef {{id: string, text: string, isOpen: boolean, isWhole: boolean}} Mark what a day holds */
 
 /** Return the first day of the week in the person's region: 1 for Monday to 7 for Sunday. */
 function firstWeekday() {
@@ -96,6 +96,6 @@ function Day({ day, isChosen, isToday, marks, onChoose }) {
   return html`<button type="button" class="day" tabindex=${isChosen ? 0 : -1} aria-label=${label}
     aria-current=${isToday ? "date" : undefined} onClick=${() => onChoose(day)}>
     <span>${Number(day.slice(8))}</span>
-    <span class="dots">${marks.slice(0, DOTS).map((mark) => html`<i key=${mark.id} class=${mark.isOpen ? "open" : ""}></i>`)}</span>
+    <span class="dots">${marks.slice(0, DOTS).map((mark) => html`<i key=${mark.id} class="${mark.isOpen ? "open" : ""} ${mark.isWhole ? "whole" : ""}"></i>`)}</span>
   </button>`;
 }

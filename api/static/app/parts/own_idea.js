@@ -10,7 +10,7 @@ const LISTS = ["steps", "variations", "safety"];
 const DEFAULTS = {
   title: "", summary: "", category: "everyday", for: "either", setting: "out", shelter: "either", duration_min: 60, duration_max: 120,
   cost_band: 1, energy: 2, novelty: 3, pace: 2, lead_days: 0, seasons: ["spring", "summer", "autumn", "winter"], weather: "any",
-  time_of_day: ["morning", "afternoon", "evening", "night"], with_children: "no", accessibility: {}, tags: [], steps: "", starter: "",
+  time_of_day: ["morning", "afternoon", "evening", "night"], light: "any", with_children: "no", fun_for: [], accessibility: {}, tags: [], steps: "", starter: "",
   variations: "", safety: "",
 };
 

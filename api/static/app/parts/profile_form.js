@@ -39,6 +39,12 @@ export function LimitFields({ profile, catalogue, onChange }) {
       onChange=${(/** @type {number} */ cost) => onChange({ ...profile, cost_band: cost > HIGHEST_COST ? null : cost })} />
     <${ChoiceFold} title=${t("me.children")} options=${children()} value=${profile.children ?? "none"}
       onChange=${(/** @type {any} */ value) => onChange({ ...profile, children: value === "none" ? null : value })} />
+    <${ChipsFold} title=${t("me.child_ages")} none=${t("me.child_ages_none")} options=${catalogue.child_ages} values=${profile.child_ages ?? []}
+      onChange=${(/** @type {any} */ ages) => onChange({ ...profile, child_ages: ages })} />
+    <${ChoiceFold} title=${t("me.home")} options=${homes()} value=${profile.lives_together ?? null}
+      onChange=${(/** @type {boolean | null} */ value) => onChange({ ...profile, lives_together: value })} />
+    <${ChoiceFold} title=${t("me.cadence")} hint=${t("me.cadence_hint")} options=${cadences()} value=${profile.cadence ?? null}
+      onChange=${(/** @type {Profile["cadence"]} */ value) => onChange({ ...profile, cadence: value })} />
     <${ChipsFold} title=${t("me.access")} hint=${t("me.access_hint")} none=${t("me.access_none")} options=${catalogue.access_features}
       values=${profile.access} onChange=${(/** @type {any} */ access) => onChange({ ...profile, access })} />
     <div class="fold plain"><${Switch} label=${t("me.alcohol_free")} hint=${t("me.alcohol_free_hint")} checked=${profile.alcohol_free}
@@ -62,10 +68,11 @@ function ChipsFold({ title, hint, none = t("me.none_chosen"), options, values, o
   <//>`;
 }
 
-/** @param {{title: string, options: {value: any, label: string}[], value: any, onChange: (value: any) => void}} props */
-function ChoiceFold({ title, options, value, onChange }) {
+/** @param {{title: string, hint?: string, options: {value: any, label: string}[], value: any, onChange: (value: any) => void}} props */
+function ChoiceFold({ title, hint, options, value, onChange }) {
   const summary = options.find((option) => option.value === value)?.label ?? "";
   return html`<${Fold} title=${title} summary=${summary}>
+    ${hint && html`<p class="hint">${hint}</p>`}
     <${Choice} label=${title} hideLabel options=${options} value=${value} onChange=${onChange} />
   <//>`;
 }
@@ -78,6 +85,17 @@ function costs(catalogue) {
 
 /** @param {Profile} profile */
 const costOf = (profile) => profile.cost_band ?? HIGHEST_COST + 1;
+
+const homes = () => [
+  { value: null, label: t("me.home_unsaid") },
+  { value: true, label: t("me.home_yes") },
+  { value: false, label: t("me.home_no") },
+];
+
+const cadences = () => [
+  { value: null, label: t("me.cadence_any") },
+  .../** @type {const} */ (["twice_weekly", "weekly", "fortnightly", "monthly", "quarterly"]).map((value) => ({ value, label: t(`me.cadence_${value}`) })),
+];
 
 const children = () => [
   { value: "none", label: t("me.children_none") },

@@ -28,49 +28,73 @@ export function daysOf(month) {
   return new Date(Date.UTC(year, number, 0)).getUTCDate();
 }
 
+/** Return how many days later another day is. @param {string} day @param {string} other */
+export const daysFrom = (day, other) => Math.round((toDate(other).getTime() - toDate(day).getTime()) / 86_400_000);
+
 /** Return the weekday of a day: 1 for Monday to 7 for Sunday. @param {string} day */
 export const weekdayOf = (day) => toDate(day).getUTCDay() || 7;
 
 /** Return the wall time now in a zone, or in this device's zone. @param {string} [zone] */
-export function nowIn(zone) {
+export const nowIn = (zone) => wallAt(Date.now(), zone);
+
+/** Return the wall time at an instant. @param {number} instant in milliseconds @param {string} [zone] @returns {string} */
+export function wallAt(instant, zone) {
   /** @type {Intl.DateTimeFormatOptions} */
   const options = { dateStyle: "short", timeStyle: "medium", hourCycle: "h23" };
   try {
-    return new Intl.DateTimeFormat("sv", { ...options, timeZone: zone }).format(new Date()).replace(" ", "T").slice(0, 16);
+    return new Intl.DateTimeFormat("sv", { ...options, timeZone: zone }).format(instant).replace(" ", "T").slice(0, 16);
   } catch {
-    return nowIn(); // a zone that this browser does not know
+    return wallAt(instant); // a zone that this browser does not know
   }
+}
+
+/** Return the instant of a wall time, in milliseconds. @param {string} wall @param {string} [zone] */
+function instantOf(wall, zone) {
+  const asUtc = toDate(wall).getTime();
+  const offsetAt = (/** @type {number} */ instant) => toDate(wallAt(instant, zone)).getTime() - instant;
+  // The clocks may change between the first guess and the instant.
+  return asUtc - offsetAt(asUtc - offsetAt(asUtc));
 }
 
 /** Return the city of a zone: "New York". @param {string} zone */
 export const cityOf = (zone) => (zone.split("/").at(-1) ?? zone).replaceAll("_", " ");
 
-/** Return those of the agreed dates that share time with a slot of the viewer's own zone.
- * @param {string} wall @param {number} minutes @param {Schemas["PlannedDate"][]} agreed */
-export function overlapping(wall, minutes, agreed) {
-  const ends = addMinutes(wall, minutes);
-  return agreed.filter(({ slots: [slot] }) => {
-    const begins = slot?.viewer_local_time.slice(0, 16) ?? "";
-    return slot && begins < ends && wall < addMinutes(begins, slot.minutes);
-  });
+/** Return those of the agreed dates that share time with a slot.
+ * @param {string} wall @param {number} minutes @param {Schemas["PlannedDate"][]} agreed @param {string} [zone] that of the wall time */
+export function overlapping(wall, minutes, agreed, zone) {
+  const begins = instantOf(wall, zone);
+  return between(begins, begins + minutes * 60_000, agreed);
 }
+
+/** Return those of the agreed dates that share time with whole days.
+ * @param {string} first @param {string} last @param {Schemas["PlannedDate"][]} agreed @param {string} [zone] that of the days */
+export const overlappingDays = (first, last, agreed, zone) =>
+  between(instantOf(`${first}T00:00`, zone), instantOf(`${addDays(last, 1)}T00:00`, zone), agreed);
+
+/** @param {number} begins @param {number} ends @param {Schemas["PlannedDate"][]} agreed */
+const between = (begins, ends, agreed) =>
+  agreed.filter(({ slots: [slot] }) => slot && Date.parse(slot.start) < ends && begins < Date.parse(slot.end));
 
 /**
  * Return up to six times for an activity: evenings of the next days, and the weekends. None is taken.
  * @param {Schemas["Activity"]} activity @param {string} earliest a wall time @param {Schemas["PlannedDate"][]} agreed
+ * @param {string} [zone]
  */
-export function suggestTimes(activity, earliest, agreed) {
+export function suggestTimes(activity, earliest, agreed, zone) {
   const first = addDays(earliest.slice(0, 10), activity.lead_days);
   const days = Array.from({ length: DAYS_AHEAD }, (_, number) => addDays(first, number));
   const times = days.map((day) =>
     hoursOn(day, activity)
       .map((hour) => `${day}T${String(hour).padStart(2, "0")}:00`)
-      .find((wall) => wall > earliest && overlapping(wall, activity.duration_max, agreed).length === 0),
+      .find((wall) => wall > earliest && overlapping(wall, activity.duration_max, agreed, zone).length === 0),
   );
   const free = times.filter((wall) => wall !== undefined);
   const soon = free.slice(0, 2);
   return [...soon, ...free.filter((wall) => !soon.includes(wall) && weekdayOf(wall.slice(0, 10)) > 5)].slice(0, MOST);
 }
+
+/** Return how many whole days an activity takes: a night is between two, and 36 hours have one. @param {{duration_max: number}} activity */
+export const usualDays = ({ duration_max: longest }) => 1 + Math.ceil(longest / (24 * 60) - 0.5);
 
 /** Return the hours at which an activity may begin on a day, the best first. @param {string} day @param {Schemas["Activity"]} activity */
 function hoursOn(day, activity) {

@@ -5,6 +5,7 @@ import { ActivityFacts, CategoryPicture, stepsOf } from "../parts/activity.js";
 import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
 import { Confirm, Dialog, say } from "../parts/dialog.js";
 import { Empty, Loaded, Notice, Page, Section } from "../parts/page.js";
+import { SomedayButton } from "../parts/someday.js";
 import { VoteButtons, VoteExplanation } from "../parts/vote.js";
 import { refresh, useResource } from "../resources.js";
 import { Link, navigate } from "../router.js";
@@ -39,6 +40,7 @@ function Content({ activity }) {
       <${Author} activity=${activity} partner=${partner} />
       <div class="buttons">
         <${Link} to="/propose/${activity.id}" class="button primary"><${Icon} name="calendar-plus" />${t("activity.plan")}<//>
+        <${SomedayButton} activity=${activity} partner=${partner} />
         <${Share} activity=${activity} />
       </div>
     </div>
@@ -85,10 +87,12 @@ function Facts({ activity }) {
     [t("activity.season"), activity.seasons.length === 4 ? t("activity.season_all") : labels(catalogue.seasons, activity.seasons)],
     [t("activity.weather"), label(catalogue.weathers, activity.weather)],
     [t("activity.time_of_day"), activity.time_of_day.length === 4 ? t("activity.time_of_day_all") : labels(catalogue.times_of_day, activity.time_of_day)],
+    [t("activity.light"), activity.light === "any" ? "" : label(catalogue.lights, activity.light)],
     [t("activity.lead_days"), activity.lead_days > 0 ? t("activity.lead_days_count", { count: activity.lead_days }) : ""],
     [t("activity.cost"), label(catalogue.cost_bands, activity.cost_band)],
     [t("activity.energy"), energy],
     [t("activity.children"), label(catalogue.with_children, activity.with_children)],
+    [t("activity.fun_for"), labels(catalogue.child_ages, activity.fun_for)],
     [t("activity.pace"), activity.for === "one" ? "" : label(catalogue.paces, activity.pace)],
     [t("activity.tags"), labels([...catalogue.interests, ...catalogue.causes], activity.tags)],
     [t("activity.access"), access.length > 0 && html`<ul class="plain">${access.map(

@@ -1,11 +1,12 @@
 // The calendar: a month with the dates of the chosen day, or a list of what is ahead and what has been.
-import { formatDayTime, formatLongDay, t } from "../i18n.js";
+import { formatLongDay, formatTime, t } from "../i18n.js";
 import { outbox } from "../outbox.js";
 import { Choice, Icon } from "../parts/controls.js";
-import { DateRow, stateOf } from "../parts/date.js";
+import { DateRow, questionOf, stateOf } from "../parts/date.js";
 import { Month } from "../parts/month.js";
 import { Empty, Fault, Loaded, Page, Section, Skeleton } from "../parts/page.js";
 import { useDatePages } from "../parts/pages.js";
+import { dayOf, requestText, wholeDays } from "../parts/slot_text.js";
 import { addDays, addMinutes, daysOf, nowIn } from "../parts/times.js";
 import { refresh, useResource } from "../resources.js";
 import { Link, query } from "../router.js";
@@ -14,7 +15,6 @@ import { html } from "../vendor/preact/preact-11.2.0.js";
 /** @typedef {Schemas["PlannedDate"]} PlannedDate */
 /** @typedef {{date: PlannedDate, slot: Schemas["TimeSlot"]}} Entry a date on one of its days */
 
-const LONGEST_DATE = 14; // days: a date that began so long ago may still go on
 const PROPOSED = "/dates?show=upcoming&state=proposed&limit=100";
 const AHEAD = "/dates?show=upcoming&state=accepted";
 
@@ -49,7 +49,7 @@ function Unsent() {
     ${unsent.map(
       ({ id, body, state }) => html`<li key=${id}><${Link} class="row" to="/dates/${id}">
         <${Icon} name=${state === "refused" ? "circle-alert" : "clock"} />
-        <span><b>${body.slots.map((/** @type {any} */ slot) => formatDayTime(slot.local_time)).join(" · ")}</b>
+        <span><b>${body.slots.map(requestText).join(" · ")}</b>
           <small>${state === "refused" ? t("dates.refused") : t("dates.waits")}</small></span>
         <${Icon} name="chevron-right" class="ahead" /><//></li>`,
     )}
@@ -61,16 +61,24 @@ function MonthView({ today, partner }) {
   const asked = query.value.get("day") ?? "";
   const day = /^\d{4}-\d\d-\d\d$/.test(asked) ? asked : today;
   const month = day.slice(0, 7);
-  const from = addDays(`${month}-01`, -LONGEST_DATE);
-  const path = /** @type {const} */ (`/dates?from=${from}&to=${month}-${daysOf(month)}&state=proposed,accepted,completed&limit=100`);
+  // Whole days may be those of another zone, where a day begins earlier or later.
+  const from = addDays(`${month}-01`, -1);
+  const to = addDays(`${month}-${daysOf(month)}`, 1);
+  const path = /** @type {const} */ (`/dates?from=${from}&to=${to}&state=proposed,accepted,completed&limit=100`);
   const dates = useResource(path);
   const entries = byDay(dates.data?.items ?? []);
   const marks = new Map([...entries].map(([each, list]) => [each, list.map((entry) => toMark(entry, partner))]));
+  const later = dates.data?.ritual_times ?? [];
+  for (const time of later) {
+    const each = time.viewer_local_time.slice(0, 10);
+    marks.set(each, [...(marks.get(each) ?? []), { id: time.start + time.ritual_id, text: time.title, isOpen: false, isWhole: false }]);
+  }
+  const laterThen = later.filter((time) => time.viewer_local_time.startsWith(day));
   return html`<div class="columns">
     <${Month} day=${day} today=${today} marks=${marks} onChange=${(/** @type {string} */ chosen) => setQuery({ day: chosen })} />
     <${Section} title=${formatLongDay(day)} class="chosen-day">
       <${Loaded} resource=${dates} retry=${() => refresh(path)} lines=${1}>
-        ${() => html`<${DayList} entries=${entries.get(day) ?? []} partner=${partner} isPast=${day < today} />`}
+        ${() => html`<${DayList} entries=${entries.get(day) ?? []} later=${laterThen} partner=${partner} isPast=${day < today} />`}
       <//>
     <//>
   </div>`;
@@ -94,7 +102,9 @@ const byTime = (first, second) => first.slot.start.localeCompare(second.slot.sta
 
 /** @param {Schemas["TimeSlot"]} slot */
 function daysOfSlot(slot) {
-  const begins = slot.viewer_local_time.slice(0, 10);
+  const begins = dayOf(slot);
+  const whole = wholeDays(slot);
+  if (whole) return Array.from({ length: whole.count }, (_, number) => addDays(begins, number));
   const last = addMinutes(slot.viewer_local_time.slice(0, 16), slot.minutes - 1).slice(0, 10);
   const days = [begins];
   // A night out ends on the next day but belongs to its evening.
@@ -105,13 +115,17 @@ function daysOfSlot(slot) {
 /** @param {Entry} entry @param {string | undefined} partner @returns {import("../parts/month.js").Mark} */
 function toMark({ date, slot }, partner) {
   const isOpen = date.state === "proposed";
-  const text = isOpen ? `${date.activity.title} (${stateOf(date, partner).text})` : date.activity.title;
-  return { id: slot.id, text, isOpen };
+  const waits = isOpen ? stateOf(date, partner) : questionOf(date, partner);
+  const text = waits ? `${date.activity.title} (${waits.text})` : date.activity.title;
+  return { id: slot.id, text, isOpen, isWhole: slot.all_day };
 }
 
-/** @param {{entries: Entry[], partner: string | undefined, isPast: boolean}} props */
-function DayList({ entries, partner, isPast }) {
-  if (entries.length > 0) return html`<${Rows} entries=${entries} partner=${partner} />`;
+/** @param {{entries: Entry[], later: Schemas["RitualTime"][], partner: string | undefined, isPast: boolean}} props */
+function DayList({ entries, later, partner, isPast }) {
+  if (entries.length + later.length > 0) {
+    return html`<${Rows} entries=${entries} partner=${partner} />
+      ${later.length > 0 && html`<ul class="rows">${later.map((time) => html`<${LaterRow} key=${time.start + time.ritual_id} time=${time} />`)}</ul>`}`;
+  }
   if (isPast) return html`<p class="hint">${t("dates.nothing_then")}</p>`;
   return html`<${Empty} art="calendar" title=${t("dates.free_day")}>
     <p>${t("dates.free_day_text")}</p><${Link} to="/ideas" class="button"><${Icon} name="lightbulb" />${t("dates.find_idea")}<//>
@@ -123,6 +137,13 @@ function Rows({ entries, partner }) {
   return html`<ul class="rows">
     ${entries.map(({ date, slot }) => html`<${DateRow} key=${slot.id} date=${date} slot=${slot} partner=${partner} />`)}
   </ul>`;
+}
+
+/** A time of a ritual that is not a date yet. @param {{time: Schemas["RitualTime"]}} props */
+function LaterRow({ time }) {
+  return html`<li><${Link} class="row" to="/rituals/${time.ritual_id}"><${Icon} name="repeat" />
+    <span><b>${time.title}</b><small><time datetime=${time.start}>${formatTime(time.viewer_local_time)}</time> · ${t("rituals.later")}</small></span>
+    <${Icon} name="chevron-right" class="ahead" /><//></li>`;
 }
 
 /** @param {{today: string, partner: string | undefined}} props */
@@ -152,7 +173,7 @@ function Days({ entries, partner }) {
   /** @type {Map<string, Entry[]>} */
   const days = new Map();
   for (const entry of entries) {
-    const day = entry.slot.viewer_local_time.slice(0, 10);
+    const day = dayOf(entry.slot);
     days.set(day, [...(days.get(day) ?? []), entry]);
   }
   return html`${[...days].map(

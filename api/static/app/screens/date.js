@@ -1,6 +1,6 @@
 // One date: what state it is in, its times, and every answer that the viewer can give now.
 import { Refusal, request } from "../api.js";
-import { formatInstant, formatLongDay, formatMinutes, formatRelative, formatTime, formatDayTime, t } from "../i18n.js";
+import { formatInstant, t } from "../i18n.js";
 import { drop, outbox } from "../outbox.js";
 import { CategoryPicture, stepsOf } from "../parts/activity.js";
 import { AnswerDialog } from "../parts/answers.js";
@@ -10,8 +10,10 @@ import { say } from "../parts/dialog.js";
 import { FeedbackForm } from "../parts/feedback.js";
 import { HandOn } from "../parts/hand_on.js";
 import { useSeen } from "../parts/inbox_item.js";
+import { MoveOffer, Offers, Recorded, SlotText } from "../parts/offers.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
-import { cityOf } from "../parts/times.js";
+import { RitualCard, ritualText } from "../parts/ritual.js";
+import { countdown, requestText } from "../parts/slot_text.js";
 import { change, refresh, refreshShown, useResource } from "../resources.js";
 import { goBack, Link } from "../router.js";
 import { html, useEffect, useRef, useState } from "../vendor/preact/preact-11.2.0.js";
@@ -45,8 +47,11 @@ function Unsent({ unsent }) {
     <${Notice} icon=${state === "refused" ? "circle-alert" : "clock"} kind=${state === "refused" ? "fault" : "info"}>
       ${state === "refused" ? why : t("dates.waits")}<//>
     <ul class="slots">${body.slots.map(
-      (/** @type {any} */ slot) => html`<li key=${slot.local_time} class="card"><b>${formatDayTime(slot.local_time)}</b></li>`,
+      (/** @type {any} */ slot) => html`<li key=${requestText(slot)} class="card"><b>${requestText(slot)}</b></li>`,
     )}</ul>
+    ${body.repeat && html`<p class="with-icon"><${Icon} name="repeat" />${ritualText({ repeat: body.repeat, zone: "", ...body.slots[0] })}</p>`}
+    ${body.agreed && html`<p class="with-icon"><${Icon} name="check" />${t("dates.agreed_already")}</p>`}
+    ${body.place && html`<${Place} place=${body.place} />`}
     ${body.message && html`<p class="quote">${body.message}</p>`}
     <div class="buttons">
       <${Button} icon="trash-2" busy=${throwAway.busy} onClick=${throwAway.run}>${t("common.throw_away")}<//>
@@ -70,12 +75,13 @@ function Content({ date, me }) {
 
   const move = useAction(async (/** @type {string} */ name, /** @type {string} */ said, /** @type {unknown} */ body) => {
     try {
-      const { data } = await request("POST", `${path}/${name}`, { body, version: date.version });
+      const isEdit = name === "edit";
+      const { data } = await request(isEdit ? "PATCH" : "POST", isEdit ? path : `${path}/${name}`, { body, version: date.version });
       change(path, () => data);
     } catch (error) {
       // The partner, or another phone, was faster: show what the date is now.
       if (error instanceof Refusal && [409, 412].includes(error.status)) {
-        if (name !== "counter") setAsked(""); // times that were typed stay
+        if (!["counter", "move", "edit"].includes(name)) setAsked(""); // what was typed stays
         await refresh(path);
       }
       throw error;
@@ -97,7 +103,11 @@ function Content({ date, me }) {
         ${date.for === "one" && html`<p class="hint">${t("dates.only_you")}</p>`}</div>
     </div>
     ${!asked && html`<${ActionError} error=${move.error} />`}
+    <${RitualCard} date=${date} />
     ${date.actions.includes("accept") ? html`<${Offers} date=${date} partner=${partner} move=${move} />` : html`<${When} date=${date} />`}
+    ${date.place && html`<${Place} place=${date.place} />`}
+    ${date.recorded && date.state === "accepted" && html`<${Recorded} date=${date} partner=${partner} move=${move} onAsk=${setAsked} />`}
+    ${date.move && html`<${MoveOffer} date=${date} offer=${date.move} partner=${partner} move=${move} onAsk=${setAsked} />`}
     ${date.message && html`<figure class="words"><figcaption class="eyebrow">
       ${date.message_from === "me" ? t("dates.you_wrote") : t("dates.wrote", { name: partner ?? t("dates.they") })}</figcaption>
       <blockquote class="quote">${date.message}</blockquote></figure>`}
@@ -118,24 +128,9 @@ function isOver({ state, actions }) {
   return state === "completed" || (state === "accepted" && actions.includes("complete") && !actions.includes("cancel"));
 }
 
-/** The offered times: one tap says yes to one of them.
- * @param {{date: PlannedDate, partner: string | undefined, move: {run: Move, busy: boolean}}} props */
-function Offers({ date, partner, move }) {
-  const said = t("dates.agreed_with", { name: partner ?? "" });
-  const isOnly = date.slots.length === 1;
-  return html`<${Section} title=${isOnly ? t("dates.offer") : t("dates.offers")}>
-    <ul class="slots">
-      ${date.slots.map(
-        (slot) => html`<li key=${slot.id} class="card offer">
-          <${SlotText} slot=${slot} />
-          <${Button} kind=${isOnly ? "primary" : "plain"} class="yes" icon="check" busy=${move.busy}
-            aria-label=${t("dates.yes_to", { time: formatDayTime(slot.viewer_local_time) })}
-            onClick=${() => move.run("accept", said, { slot_id: slot.id })}>${t("dates.yes")}<//>
-        </li>`,
-      )}
-    </ul>
-    <p class="seen"><${Icon} name="eye" />${t("dates.partner_sees_answer", { name: partner ?? "" })}</p>
-  <//>`;
+/** Where a date is. @param {{place: string}} props */
+function Place({ place }) {
+  return html`<p class="with-icon place"><${Icon} name="map-pin" />${place}</p>`;
 }
 
 /** When a date is, or the times that are offered. @param {{date: PlannedDate}} props */
@@ -144,24 +139,7 @@ function When({ date }) {
   if (date.state !== "accepted" || !slot) {
     return html`<ul class="slots">${date.slots.map((each) => html`<li key=${each.id} class="card"><${SlotText} slot=${each} /></li>`)}</ul>`;
   }
-  return html`<div class="card ember when"><p class="countdown">${formatRelative(slot.start)}</p><${SlotText} slot=${slot} /></div>`;
-}
-
-/** @param {{slot: Schemas["TimeSlot"]}} props */
-function SlotText({ slot }) {
-  const wall = slot.viewer_local_time;
-  return html`<div class="slot">
-    <time datetime=${slot.start}><b>${formatLongDay(wall)}</b> <span>${formatTime(wall)} · ${formatMinutes(slot.minutes)}</span></time>
-    ${slot.local_time !== wall && html`<p class="hint">${t("dates.in_city", { time: formatDayTime(slot.local_time), city: cityOf(slot.zone) })}</p>`}
-    ${slot.overlaps.map((id) => html`<${Overlap} key=${id} id=${id} />`)}
-  </div>`;
-}
-
-/** Another date of the viewer at the same time. @param {{id: string}} props */
-function Overlap({ id }) {
-  const title = useResource(`/dates/${id}`).data?.activity.title;
-  return title && html`<p class="overlap"><${Icon} name="circle-alert" />
-    <${Link} to="/dates/${id}">${t("dates.overlap", { title })}<//></p>`;
+  return html`<div class="card ember when"><p class="countdown">${countdown(slot)}</p><${SlotText} slot=${slot} /></div>`;
 }
 
 /** What the viewer can do besides saying yes.
@@ -171,6 +149,8 @@ function Actions({ date, partner, move, onAsk }) {
   return html`<div class="actions">
     ${can("counter") && html`<${Button} icon="clock" onClick=${() => onAsk("counter")}>${t("dates.other_times")}<//>`}
     ${can("decline") && html`<${Button} icon="message-circle" onClick=${() => onAsk("decline")}>${t("dates.something_else")}<//>`}
+    ${can("move") && !date.move && html`<${Button} icon="clock" onClick=${() => onAsk("move")}>${t("dates.move")}<//>`}
+    ${can("edit") && html`<${Button} icon="pencil" onClick=${() => onAsk("edit")}>${t("dates.edit")}<//>`}
     ${can("complete") && html`<${Button} kind="primary" icon="check" busy=${move.busy}
       onClick=${() => move.run("complete", t("dates.completed_said"))}>${t("dates.complete")}<//>`}
     ${date.state === "completed" && html`<${Link} class="button" to="/notes/new?date=${date.id}"><${Icon} name="feather" />${t("dates.note")}<//>`}

@@ -116,6 +116,8 @@ function MainFields({ values, set, error, catalogue }) {
     <div class="two-fields">${number("duration_min", t("ideas.write_duration_min"), 5, 20160)}${number("duration_max", t("ideas.write_duration_max"), 5, 20160)}</div>`;
 }
 
+const WITH_CHILDREN = ["yes", "awake"];
+
 /** The folded fields. @param {Fields} props */
 function Details({ values, set, error, catalogue }) {
   const { one, number } = fields({ values, set, error });
@@ -141,12 +143,18 @@ function Details({ values, set, error, catalogue }) {
     ${several("time_of_day", t("ideas.write_time_of_day"), catalogue.times_of_day)}
     ${several("seasons", t("ideas.write_seasons"), catalogue.seasons)}
     ${one("weather", t("ideas.write_weather"), catalogue.weathers)}
+    ${one("light", t("ideas.write_light"), catalogue.lights)}
     <h2>${t("ideas.write_who")}</h2>
     ${one("for", t("activity.for_whom"), catalogue.audiences)}
     ${values.for !== "one" && one("pace", t("ideas.write_pace"), catalogue.paces)}
     ${one("energy", t("ideas.write_energy"), levels("energy"))}
     ${one("novelty", t("ideas.write_novelty"), levels("novelty"))}
-    ${one("with_children", t("ideas.write_children"), catalogue.with_children)}
+    <${Choice} label=${t("ideas.write_children")} options=${catalogue.with_children} value=${values.with_children}
+      onChange=${(/** @type {string} */ value) => {
+        set("with_children")(value);
+        if (!WITH_CHILDREN.includes(value)) set("fun_for")([]);
+      }} />
+    ${WITH_CHILDREN.includes(values.with_children) && several("fun_for", t("ideas.write_fun_for"), catalogue.child_ages)}
     <${Access} values=${values.accessibility} set=${set("accessibility")} catalogue=${catalogue} />
     ${several("tags", t("ideas.write_tags"), [...catalogue.interests, ...catalogue.causes])}`;
 }

@@ -1,5 +1,5 @@
 // Ideas: one card at a time to like, pass or never see again, with filters; and the ways to all other ideas.
-import { t } from "../i18n.js";
+import { formatDay, t } from "../i18n.js";
 import { ActivityFacts, ActivityRow, CategoryPicture, FirstDay, Reasons } from "../parts/activity.js";
 import { ActionError, Button, Icon } from "../parts/controls.js";
 import { apiFilters, clearFilters, filterOf, IdeaFilters, isFiltered, setFilters } from "../parts/idea_filters.js";
@@ -98,6 +98,7 @@ function Pile({ cards, ideas, partner }) {
       ${last && html`<${Button} kind="quiet" icon="undo-2" aria-label=${t("ideas.undo")} onClick=${undoing.run}>${t("common.undo")}<//>`}
     </div>
     <${ActionError} error=${voting.error ?? undoing.error} />
+    ${top && ideas.spaced && html`<p class="hint">${t("ideas.spaced", { day: formatDay(ideas.day) })}</p>`}
     ${top && ideas.relax.length > 0 && html`<div class="card"><p>${t("ideas.narrow_few")}</p><${Relax} relax=${ideas.relax} /></div>`}
     <${VoteExplanation} partner=${partner} />
     ${top && html`<div class="hint">${!news && html`<p class="swipe-hint">${t("ideas.swipe")}</p>`}<p class="keys">${t("ideas.keys")}</p></div>`}
@@ -186,6 +187,7 @@ function Relax({ relax }) {
         if (limit === "pace") return html`<${Link} key=${limit} class="button" to="/us/pace">${t("ideas.relax", { limit: t("ideas.relax_pace"), count: matching })}<//>`;
         const name = limit === "window" || limit === "day" || limit === "lead_days" ? "when" : limit;
         const text = (/** @type {string} */ label) => t("ideas.relax", { limit: label, count: matching });
+        if (limit === "children") return html`<${Button} key=${limit} onClick=${() => setFilters({ children: "none" })}>${text(t("ideas.relax_children"))}<//>`;
         if (filterOf(name)) return html`<${Button} key=${limit} onClick=${() => setFilters({ [name]: "" })}>${text(t(`ideas.relax_${limit}`))}<//>`;
         return html`<${Link} key=${limit} class="button" to="/me/profile">${text(t("ideas.relax_profile", { limit: t(`ideas.relax_${limit}`) }))}<//>`;
       })}
@@ -196,6 +198,8 @@ function Relax({ relax }) {
 /** The next cards, on a wide screen, and the ways to other ideas. @param {{cards: Card[]}} props */
 function Beside({ cards }) {
   const matches = useResource("/matches").data?.items.length ?? 0;
+  const partner = useResource("/today").data?.couple?.partner;
+  const someday = useResource(partner ? "/someday-list" : null).data?.items.length ?? 0;
   /** @param {string} to @param {string} icon @param {string} text */
   const way = (to, icon, text) => html`<li><${Link} class="row" to=${to}><${Icon} name=${icon} /><span>${text}</span><${Icon} name="chevron-right" class="ahead" /><//></li>`;
   return html`<aside class="ideas-beside">
@@ -203,6 +207,7 @@ function Beside({ cards }) {
       <ul class="rows">${cards.map(({ activity }) => html`<${ActivityRow} key=${activity.id} activity=${activity} />`)}</ul></section>`}
     <ul class="rows">
       ${way("/ideas/matches", "sparkles", matches ? t("ideas.both_curious", { count: matches }) : t("ideas.matches"))}
+      ${partner && way("/ideas/someday", "bookmark", someday ? t("someday.count", { count: someday }) : t("someday.title"))}
       ${way("/ideas/search?vote=like", "heart", t("ideas.likes"))}
       ${way("/ideas/own", "pencil", t("ideas.own"))}
       ${way("/ideas/search", "search", t("ideas.search"))}

@@ -3,6 +3,7 @@ import { t } from "../i18n.js";
 import { ActivityCard } from "../parts/activity.js";
 import { Icon } from "../parts/controls.js";
 import { Empty, Loaded, Page } from "../parts/page.js";
+import { SomedayButton } from "../parts/someday.js";
 import { refresh, useResource } from "../resources.js";
 import { Link } from "../router.js";
 import { html } from "../vendor/preact/preact-11.2.0.js";
@@ -20,7 +21,10 @@ export default function Matches() {
               <${Link} to="/ideas" class="button primary">${t("ideas.title")}<//><//>`
           : html`<div class="columns">${items.map(
               ({ activity, key, text }) => html`<${ActivityCard} key=${activity.id} activity=${activity} reasons=${[{ code: key, text, params: {} }]}>
-                <${Link} to="/propose/${activity.id}" class="button"><${Icon} name="calendar-plus" />${t("activity.plan")}<//>
+                <div class="buttons">
+                  <${Link} to="/propose/${activity.id}" class="button"><${Icon} name="calendar-plus" />${t("activity.plan")}<//>
+                  <${SomedayButton} activity=${activity} partner=${partner} />
+                </div>
               <//>`,
             )}</div>`}
     <//>

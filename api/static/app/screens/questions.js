@@ -2,7 +2,7 @@
 import { t } from "../i18n.js";
 import { Choice, Icon } from "../parts/controls.js";
 import { labelOf } from "../parts/note.js";
-import { Empty, Page } from "../parts/page.js";
+import { Empty, Notice, Page } from "../parts/page.js";
 import { Pages } from "../parts/pages.js";
 import { RowLink } from "../parts/rows.js";
 import { useResource } from "../resources.js";
@@ -12,10 +12,12 @@ import { html } from "../vendor/preact/preact-11.2.0.js";
 export default function Questions() {
   const kinds = useResource("/catalogue").data?.prompt_kinds ?? [];
   const hasPartner = Boolean(useResource("/today").data?.couple);
+  const cue = useResource("/me/preferences").data?.cue;
   const kind = query.value.get("kind") ?? "";
   const path = `/prompts?limit=20${kind && `&kind=${kind}`}`;
   const show = (/** @type {string} */ value) => navigate(value ? `/notes/questions?kind=${value}` : "/notes/questions", { replace: true });
   return html`<${Page} title=${t("questions.title")} lead=${t("questions.lead")} back="/notes" class="notes-page">
+    ${cue && html`<${Notice} icon="feather">${t("push.cue_is", { cue })}<//>`}
     ${hasPartner && html`<ul class="rows">
       <${RowLink} to="/notes/cards" icon="users" label=${t("questions.cards")} text=${t("questions.cards_row")} />
     </ul>`}

@@ -64,6 +64,6 @@ function headingOf(item, kinds) {
 /** Return the words of an item: all of an idea's texts. @param {Schemas["ReceivedItem"]} item */
 function textOf({ kind, content }) {
   if (kind === "note") return String(content.body);
-  if (kind === "message") return String(content.message);
+  if (kind === "message") return [content.message, content.place].filter(Boolean).join("\n");
   return [content.title, content.summary, ...(Array.isArray(content.steps) ? content.steps : [])].filter(Boolean).join("\n");
 }

@@ -2,18 +2,21 @@
 import { request } from "../api.js";
 import { t } from "../i18n.js";
 import { ActionError, Button, Field, fieldError, PasswordField, useAction } from "../parts/controls.js";
-import { beginSession, deviceName, secrets } from "../parts/first_run.js";
+import { beginSession, secrets, thisDevice } from "../parts/first_run.js";
+import { useServer } from "../parts/operator.js";
 import { Notice, Page } from "../parts/page.js";
+import { Link } from "../router.js";
 import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 
 const FIELDS = ["sign_in_name", "recovery_code", "new_password"];
 
 export default function Recovery() {
+  const server = useServer();
   const [name, setName] = useState("");
   const [code, setCode] = useState("");
   const [password, setPassword] = useState("");
   const { run, busy, error } = useAction(async () => {
-    const body = { sign_in_name: name, recovery_code: code, new_password: password, device: deviceName() };
+    const body = { sign_in_name: name, recovery_code: code, new_password: password, ...(await thisDevice()) };
     const { data } = await request("POST", "/recovery", { body, withoutToken: true });
     secrets.value = { sign_in_name: data.sign_in_name, recovery_code: data.recovery_code, isNew: false };
     await beginSession(data.session, "/start");
@@ -36,5 +39,8 @@ export default function Recovery() {
       <${ActionError} error=${error} besides=${FIELDS} />
       <${Button} kind="primary" type="submit" class="wide" busy=${busy}>${t("welcome.recovery_button")}<//>
     </form>
+    ${server?.mail && html`<ul class="more-ways">
+      <li><${Link} class="text-link" to="/recovery/email">${t("email.recovery_link")}<//></li>
+    </ul>`}
   <//>`;
 }

@@ -17,7 +17,7 @@ import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 const PATH = "/me/safety";
 
 /** The lines about signing in; all others are about what other people see. @type {Kind[]} */
-const SIGNING_IN = ["this_sign_in", "sign_in", "password"];
+const SIGNING_IN = ["this_sign_in", "sign_in", "password", "passkey", "email_address"];
 
 /** Ends that need a choice, a password or another step: the screens that have them. @type {Partial<Record<Kind, string>>} */
 const SCREENS = {
@@ -27,6 +27,7 @@ const SCREENS = {
   rhythm: "/us/rhythm",
   notes: "/notes",
   matches: "/ideas/matches",
+  someday_list: "/ideas/someday",
 };
 
 export default function SafetyCheck() {

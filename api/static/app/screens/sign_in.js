@@ -2,9 +2,10 @@
 import { request } from "../api.js";
 import { t } from "../i18n.js";
 import { ActionError, Button, Field, fieldError, PasswordField, useAction } from "../parts/controls.js";
-import { beginSession, deviceName } from "../parts/first_run.js";
+import { beginSession, thisDevice } from "../parts/first_run.js";
 import { heldCode } from "../parts/held_code.js";
 import { Notice, Page } from "../parts/page.js";
+import { canUsePasskeys, usePasskey } from "../parts/passkeys.js";
 import { Link } from "../router.js";
 import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 
@@ -12,12 +13,24 @@ export default function SignIn() {
   return html`<${Page} title=${t("welcome.sign_in")} back="/" class="narrow">
     ${heldCode.value && html`<${Notice} icon="mail">${t("join.held")}<//>`}
     <${SignInForm} path="/sign-ins" button=${t("welcome.sign_in")} />
+    ${canUsePasskeys && html`<${ByPasskey} />`}
     <ul class="more-ways">
       <li><${Link} class="text-link" to="/recovery">${t("welcome.forgot")}<//></li>
       <li><${Link} class="text-link" to="/sign-up">${t("welcome.no_account")}<//></li>
       <li><${Link} class="text-link" to="/undo-deletion">${t("welcome.undo")}<//></li>
     </ul>
   <//>`;
+}
+
+/** Sign in with a passkey: the device knows whose it is. */
+function ByPasskey() {
+  const { run, busy, error } = useAction(async () => {
+    const body = { passkey: await usePasskey(), ...(await thisDevice()) };
+    const { data } = await request("POST", "/sign-ins/by-passkey", { body, withoutToken: true });
+    await beginSession(data.session, heldCode.value ? "/join" : "/");
+  });
+  return html`<${Button} icon="key-round" class="wide" busy=${busy} onClick=${run}>${t("passkeys.sign_in")}<//>
+    <${ActionError} error=${error} />`;
 }
 
 /**
@@ -28,7 +41,7 @@ export function SignInForm({ path, button, onBegin }) {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const { run, busy, error } = useAction(async () => {
-    const body = { sign_in_name: name, password, device: deviceName() };
+    const body = { sign_in_name: name, password, ...(await thisDevice()) };
     const { data } = await request("POST", path, { body, withoutToken: true });
     await beginSession(data.session, heldCode.value ? "/join" : "/");
     onBegin?.(data);

@@ -1,9 +1,11 @@
-// Sign-ins: the devices on which a person is signed in, and the ways to end them.
+// Sign-ins: the devices on which a person is signed in, and the ways to end them; and the passkeys.
 import { request } from "../api.js";
 import { formatDay, formatInstantDay, t } from "../i18n.js";
 import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
 import { Confirm, say } from "../parts/dialog.js";
 import { focusHeading, Loaded, Page, Section } from "../parts/page.js";
+import { Passkeys } from "../parts/passkey_list.js";
+import { SecurityEvents } from "../parts/security_events.js";
 import { UnsentNotice } from "../parts/unsent.js";
 import { change, refresh, useResource } from "../resources.js";
 import { signOut } from "../session.js";
@@ -17,6 +19,8 @@ export default function SignIns() {
     <${Loaded} resource=${signIns} retry=${() => refresh("/sign-ins")}>
       ${(/** @type {Schemas["Sessions"]} */ data) => html`<${List} signIns=${data.items} />`}
     <//>
+    <${Passkeys} />
+    <${SecurityEvents} />
   <//>`;
 }
 

@@ -2,7 +2,7 @@
 import { newId, Refusal, request } from "../api.js";
 import { t } from "../i18n.js";
 import { ActionError, Button, Field, fieldError, PasswordField, useAction } from "../parts/controls.js";
-import { beginSession, deviceName, Progress, secrets } from "../parts/first_run.js";
+import { beginSession, Progress, secrets, thisDevice } from "../parts/first_run.js";
 import { heldCode } from "../parts/held_code.js";
 import { OperatorNote, useServer } from "../parts/operator.js";
 import { Notice, Page } from "../parts/page.js";
@@ -29,7 +29,7 @@ function SignUpForm({ operator }) {
   // The same id for each try: if an answer is lost, the next try gets the same account.
   const id = useRef(newId());
   const { run, busy, error } = useAction(async () => {
-    const body = { display_name: name, password, zone, device: deviceName() };
+    const body = { display_name: name, password, zone, ...(await thisDevice()) };
     const { data } = await signUp(id, body);
     secrets.value = { sign_in_name: data.sign_in_name, recovery_code: data.recovery_code, isNew: true };
     await beginSession(data.session, "/start");

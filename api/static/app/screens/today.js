@@ -7,8 +7,10 @@ import { areSecretsLost, secrets } from "../parts/first_run.js";
 import { InboxRow } from "../parts/inbox_item.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
 import { refresh, useResource } from "../resources.js";
-import { Link } from "../router.js";
+import { Lazy, Link } from "../router.js";
 import { html } from "../vendor/preact/preact-11.2.0.js";
+
+const loadPushOffer = () => import("../parts/push_offer.js");
 
 export default function Today() {
   const today = useResource("/today");
@@ -38,8 +40,9 @@ function Content({ today }) {
   return html`
     <${Standing} today=${today} />
     ${today.waiting.length > 0 && html`<${Proposals} dates=${today.waiting} partner=${today.couple?.partner} />`}
-    ${next && html`<${Section} title=${t("today.next_date")}><${NextDate} date=${next} />
+    ${next && html`<${Section} title=${t("today.next_date")}><${NextDate} date=${next} partner=${today.couple?.partner} />
       ${later.length > 0 && html`<ul class="rows">${later.map((date) => html`<${DateRow} key=${date.id} date=${date} partner=${today.couple?.partner} />`)}</ul>`}<//>`}
+    ${next && html`<${Lazy} load=${loadPushOffer} />`}
     ${arrived.length > 0 && html`<${Arrived} items=${arrived} />`}
     ${isQuiet && html`<p class="lead">${t("today.all_quiet")}. ${today.idea && t("today.all_quiet_text")}</p>`}
     <div class="columns">

@@ -39,6 +39,7 @@ function Paired({ today, couple, isSure }) {
     <${Section} title=${t("us.only_you")} class="side own">
       <${BetweenYou} today=${today} isSure=${isSure} />
       <${Yours} />
+      <${Calendars} />
       <${Account} isPaired />
     <//>
   </div>`;
@@ -123,9 +124,21 @@ function Yours() {
     </ul>`;
 }
 
+/** What repeats, when the person is free, and calendars elsewhere. */
+function Calendars() {
+  return html`<h3>${t("us.calendar")}</h3>
+    <ul class="rows">
+      <${RowLink} to="/rituals" icon="repeat" label=${t("rituals.title")} text=${t("rituals.row")} />
+      <${RowLink} to="/me/availability" icon="clock" label=${t("availability.title")} text=${t("us.availability_text")} />
+      <${RowLink} to="/me/calendar-feed" icon="calendar-plus" label=${t("calendar_feed.title")} text=${t("calendar_feed.row")} />
+      <${RowLink} to="/me/busy-calendars" icon="calendar" label=${t("busy.title")} text=${t("busy.row")} />
+    </ul>`;
+}
+
 /** @param {{isPaired?: boolean}} props */
 function Account({ isPaired = false }) {
   const [isLeaving, setLeaving] = useState(false);
+  const server = useResource("/server").data;
   return html`<h3>${t("us.safe")}</h3>
     <ul class="rows">
       <${RowLink} to="/me/safety-check" icon="shield" label=${t("us.safety_check")} text=${t("us.safety_check_text")} />
@@ -135,6 +148,8 @@ function Account({ isPaired = false }) {
     <h3>${t("us.account_part")}</h3>
     <ul class="rows">
       <${RowLink} to="/me/account" icon="settings" label=${t("us.account")} text=${t("us.account_text")} />
+      ${server?.mail && html`<${RowLink} to="/me/email" icon="mail" label=${t("email.title")} text=${t("email.row")} />`}
+      <${RowLink} to="/me/notifications" icon="bell" label=${t("push.title")} text=${t("push.row")} />
       <${RowLink} to="/me/sign-ins" icon="smartphone" label=${t("us.sign_ins")} />
       <${RowLink} to="/me/export" icon="download" label=${t("us.export")} text=${t("us.export_text")} />
       ${isPaired && html`<${RowLink} to="/us/leaving" icon="door-open" label=${t("us.leaving")} text=${t("us.leaving_text")} />`}
@@ -167,7 +182,7 @@ function Alone({ today }) {
   return html`
     ${today.pairing === "left" && html`<${Section} title=${t("us.left_title")}><${AfterLeaving} /><//>`}
     <div class="columns">
-      <section class="section side own"><h2 class="hidden">${t("us.only_you")}</h2><${Yours} /><${Invite} today=${today} /></section>
+      <section class="section side own"><h2 class="hidden">${t("us.only_you")}</h2><${Yours} /><${Calendars} /><${Invite} today=${today} /></section>
       <section class="section side own"><${Account} /></section>
     </div>`;
 }
