@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from importlib import resources
 from zoneinfo import ZoneInfo, available_timezones
 
 __all__ = [
     "UTC",
     "get_zone",
-    "hemisphere",
     "is_known_zone",
     "last_noon",
     "local_day",
@@ -50,23 +48,6 @@ def is_known_zone(name: str) -> bool:
 def get_zone(name: str) -> ZoneInfo:
     """Return the zone of a name, read once a process."""
     return ZoneInfo(name)
-
-
-def hemisphere(zone_name: str) -> str | None:
-    """Return "north" or "south" for the place of a zone, or None for a zone without a place."""
-    places, aliases = _places()
-    return places.get(zone_name) or places.get(aliases.get(zone_name, ""))
-
-
-@cache
-def _places() -> tuple[dict[str, str], dict[str, str]]:
-    """Return the hemisphere of each zone in the table of the IANA, and the zones of the other names."""
-    files = resources.files("tzdata") / "zoneinfo"
-    table = (files / "zone.tab").read_text("utf-8").splitlines()
-    rows = (line.split("\t") for line in table if not line.startswith("#"))
-    places = {zone: "south" if coordinates.startswith("-") else "north" for _, coordinates, zone, *_ in rows}
-    links = (line.split() for line in (files / "tzdata.zi").read_text("utf-8").splitlines() if line.startswith("L "))
-    return places, {alias: zone for _, zone, alias in links}
 
 
 def to_utc(wall: datetime, zone_name: str) -> datetime:

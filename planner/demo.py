@@ -15,8 +15,9 @@ from planner.accounts import accounts, sessions
 from planner.catalogue import activities
 from planner.contact.viewer import Viewer, authenticate
 from planner.couples import invitations
-from planner.dates import feedback, lifecycle
+from planner.dates import feedback, lifecycle, proposals
 from planner.dates.feedback import Feedback
+from planner.dates.proposals import DateRequest
 from planner.dates.slots import SlotRequest
 from planner.dates.views import DateView
 from planner.notes import notes
@@ -59,16 +60,15 @@ def fill(now: datetime) -> list[Login]:
     logins, tokens = [], {}
     for name, zone in _ZONES.items():
         account = accounts.sign_up(name, PASSWORD, zone, None, start)
-        _, tokens[name] = sessions.sign_in_after_sign_up(account.person, "demo", start)
+        tokens[name] = sessions.sign_in_after_sign_up(account.person, "demo", start).token
         logins.append(Login(name, account.sign_in_name))
     _pair(tokens["Robin"], tokens["Kim"], start)
     robin, kim = (authenticate(tokens[name], start) for name in _ZONES)
     for weeks, activity, *feelings in _DONE:
         _complete_date(robin, kim, activity, now - timedelta(weeks=weeks), feelings)
     _agree(kim, robin, "three-pictures-each-at-the-gallery", now - timedelta(days=3), now + timedelta(days=2))
-    lifecycle.propose(
-        robin, _activity_id("living-room-picnic-after-bedtime"), list(_slots(robin, now, 5)), None, None, now
-    )
+    picnic = DateRequest(_activity_id("living-room-picnic-after-bedtime"), list(_slots(robin, now, 5)))
+    proposals.propose(robin, picnic, None, now)
     for author, days, kind, body, shared in _NOTES:
         at = now - timedelta(days=days)
         note = notes.write(robin if author == "Robin" else kim, Draft(kind, body), None, at)
@@ -93,8 +93,8 @@ def _complete_date(robin: Viewer, kim: Viewer, activity: str, day: datetime, fee
 
 
 def _agree(sender: Viewer, receiver: Viewer, activity: str, proposed_at: datetime, day: datetime) -> DateView:
-    requested_slots = list(_slots(sender, proposed_at, (day - proposed_at).days))
-    date = lifecycle.propose(sender, _activity_id(activity), requested_slots, None, None, proposed_at)
+    request = DateRequest(_activity_id(activity), list(_slots(sender, proposed_at, (day - proposed_at).days)))
+    date = proposals.propose(sender, request, None, proposed_at)
     return lifecycle.accept(receiver, date.id, {date.version}, date.slots[0].id, proposed_at + timedelta(hours=5))
 
 

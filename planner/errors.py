@@ -60,6 +60,12 @@ class BadCredentials(Problem):
         super().__init__(reason)
 
 
+class ConfirmationNeeded(Problem):
+    """An act for which the viewer has to give the password or a passkey again."""
+
+    kind = "confirm-first"
+
+
 class Invalid(Problem):
     """A well-formed request with wrong values. The answer lists every error."""
 

@@ -7,18 +7,27 @@ once. A test compares the migrated database with the tables.
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playhouse.migrations import Runner
 
 from planner.accounts import server_keys
+from planner.accounts.account_mails import AccountMail
 from planner.accounts.accounts import Person
+from planner.accounts.device_marks import DeviceMark
+from planner.accounts.email_addresses import EmailAddress
 from planner.accounts.instance_flags import InstanceFlag
+from planner.accounts.passkeys import Passkey
 from planner.accounts.rate_limits import RateLimitCounter
+from planner.accounts.security_events import SecurityEvent
 from planner.accounts.server_keys import ServerKey
 from planner.accounts.sessions import Session
+from planner.calendars.availability import AvailabilityRow
+from planner.calendars.busy_calendars import BusyCalendar
+from planner.calendars.busy_times import BusyTime
+from planner.calendars.feeds import CalendarFeed
 from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
 from planner.contact.contact_log import ContactEvent
@@ -29,20 +38,24 @@ from planner.couples.blocks import Block, GlobalBlock
 from planner.couples.couples import Couple, Member
 from planner.couples.former_couples import FormerCoupleAccess
 from planner.couples.invitations import Invitation
+from planner.dates.dates import Date, DateText, Reschedule, SlotRow
 from planner.dates.feedback import FeedbackRow
+from planner.dates.rituals import Ritual, RitualDate
 from planner.dates.rsvps import Rsvp
-from planner.dates.views import Date, SlotRow
 from planner.errors import StartFault
 from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import Note, Share
 from planner.notifications.deliveries import Delivery
+from planner.notifications.devices import Device
+from planner.notifications.preferences import PreferencesRow
 from planner.privacy import restores
 from planner.privacy.restores import RestoreMark
 from planner.recommender.decks import DealtCard
 from planner.recommender.matches import Match
 from planner.recommender.profiles import ProfileRow
 from planner.recommender.recommendation_log import RecommendationRow
+from planner.recommender.someday_list import SomedayItem
 from planner.recommender.votes import VoteRow
 from planner.storage import db
 from planner.storage.leases import Lease
@@ -55,6 +68,11 @@ TABLES: list[type[db.Model]] = [
     RestoreMark,
     Person,
     Session,
+    EmailAddress,
+    AccountMail,
+    DeviceMark,
+    Passkey,
+    SecurityEvent,
     Couple,
     Member,
     Invitation,
@@ -67,13 +85,23 @@ TABLES: list[type[db.Model]] = [
     Block,
     GlobalBlock,
     Item,
+    PreferencesRow,
+    Device,
     Delivery,
     Activity,
     Prompt,
     Date,
+    Reschedule,
     SlotRow,
+    DateText,
     FeedbackRow,
     Rsvp,
+    Ritual,
+    RitualDate,
+    AvailabilityRow,
+    CalendarFeed,
+    BusyCalendar,
+    BusyTime,
     Note,
     Share,
     PromptDay,
@@ -81,6 +109,7 @@ TABLES: list[type[db.Model]] = [
     VoteRow,
     DealtCard,
     Match,
+    SomedayItem,
     RecommendationRow,
     HelpRow,
 ]
@@ -88,6 +117,8 @@ TABLES: list[type[db.Model]] = [
 KEYS = (
     "attempts",
     "recovery",
+    "device marks",
+    "passkey challenges",
     "codes",
     "code hashes",
     "check words",
@@ -96,6 +127,9 @@ KEYS = (
     "rests",
     "slates",
     "matches",
+    "mail codes",
+    "unsubscribe",
+    "push",
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -109,15 +143,16 @@ def upgrade() -> list[str]:
     """
     with _upgrade_lock():
         runner = Runner(db.proxy.obj, str(MIGRATIONS))
-        _refuse_newer(runner)
-        applied: list[str] = runner.up()
+        refuse_newer(applied())
+        names: list[str] = runner.up()
         server_keys.ensure(*KEYS)
         restores.ensure_mark()
-    return applied
+    return names
 
 
-def _refuse_newer(runner: Runner) -> None:
-    newer = [row.name for row in runner.status() if row.path is None]
+def refuse_newer(names: Iterable[str]) -> None:
+    """Raise StartFault if a database has migrations that this version does not know."""
+    newer = sorted(set(names) - {path.stem for path in MIGRATIONS.glob("*.py")})
     if newer:
         raise StartFault(
             f"a newer version of Rekindle has changed the database (migration {newer[-1]}): start that version, or"
@@ -126,10 +161,14 @@ def _refuse_newer(runner: Runner) -> None:
 
 
 def pending() -> list[str]:
-    """Return the names of the missing migrations."""
-    with db.connection():
-        rows = Runner(db.proxy.obj, str(MIGRATIONS)).status()
-        return [row.name for row in rows if not row.applied]
+    """Return the names of the missing migrations. Hold a connection."""
+    rows = Runner(db.proxy.obj, str(MIGRATIONS)).status()
+    return [row.name for row in rows if not row.applied]
+
+
+def applied() -> list[str]:
+    """Return the names of the migrations that the database has. Hold a connection."""
+    return [row.name for row in Runner(db.proxy.obj, str(MIGRATIONS)).status() if row.applied]
 
 
 @contextmanager

@@ -45,8 +45,8 @@ class Activity(Entry):
 
 def build(values: dict[str, Any]) -> Content:
     """Return the content from its JSON values."""
-    lists = ("tags", "seasons", "time_of_day", "steps", "variations", "safety")
-    return Content(**{**values, **{name: tuple(values[name]) for name in lists}})
+    lists = ("tags", "seasons", "time_of_day", "steps", "variations", "safety", "fun_for")
+    return Content(**{**values, **{name: tuple(values[name]) for name in lists if name in values}})
 
 
 store = EntryStore(Activity, build, Activity.owner.is_null())

@@ -117,18 +117,25 @@ def retire(viewer: Viewer, idea_id: UUID, now: datetime) -> None:
 
 
 def copy_for_partner(pair: Pair, entry: ActivityEntry, now: datetime) -> UUID:
-    """Return the activity that a proposal of `pair.me` refers to. For an own idea, that is its frozen copy.
+    """Return the activity that the partner sees: for an own idea of `pair.me`, its frozen copy.
 
-    A new copy costs one shared event. Call inside the proposal's transaction. Raises QuotaExceeded.
+    A new copy costs one shared event. Call inside the sender's transaction. Raises QuotaExceeded.
     """
     if entry.owner != pair.me:
         return entry.id
+    return find_copy(pair, entry) or _copy(pair, entry, Activity.get_by_id(entry.id), now)
+
+
+def find_copy(pair: Pair, entry: ActivityEntry) -> UUID | None:
+    """Return the copy of an own idea of `pair.me` in its current version, or None. A copy is its own copy."""
+    if entry.owner != pair.me:
+        return None
     idea = Activity.get_by_id(entry.id)
     if idea.copy_of_id is not None:
         return entry.id
     copies = Activity.copy_of == idea.id, Activity.shown_to == pair.couple, Activity.version == idea.version
     copy = Activity.get_or_none(*copies, Activity.retired_at.is_null())
-    return copy.id if copy else _copy(pair, entry, idea, now)
+    return copy.id if copy else None
 
 
 def _copy(pair: Pair, entry: ActivityEntry, idea: Activity, now: datetime) -> UUID:
@@ -168,6 +175,8 @@ def _checked(content: Content) -> Content:
         errors.append(FieldError("duration_max", "shorter_than_minimum"))
     if content.party == "one" and content.pace != 1:
         errors.append(FieldError("pace", "pace_for_one"))
+    if content.fun_for and content.with_children not in ("yes", "awake"):
+        errors.append(FieldError("fun_for", "fun_without_children"))
     if errors:
         raise Invalid(*errors)
     return content

@@ -1,8 +1,8 @@
 """The contact log: every event that one person sends to the partner, and the quota that limits it.
 
 Nothing is sent without a charge here. A row is written in the transaction of the event itself. Withdrawn and recalled
-events still count. Quota decisions read this log only, which holds what the partner did openly. They never read
-whether the partner looked at something.
+events still count. A proposal whose answer asks for another time or idea is given back. Quota decisions read this log
+only, which holds what the partner did openly. They never read whether the partner looked at something.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from uuid import UUID
 import peewee
 
 from planner.accounts.accounts import Person
-from planner.contact import holds
+from planner.contact import holds, pauses
 from planner.couples import contact_rules
+from planner.couples.contact_rules import Decline
 from planner.couples.couples import Couple, Pair
 from planner.errors import QuotaExceeded
 from planner.storage import db
@@ -23,6 +24,8 @@ from planner.storage.columns import UtcDateTimeField
 
 PROPOSAL = "proposal"
 SHARED = "shared"
+RECORDED = "recorded"
+ACCEPTED = "accepted"
 
 
 class ContactEvent(db.Model):
@@ -51,18 +54,28 @@ class Remaining(NamedTuple):
 
 
 class ProposalTerms(NamedTuple):
-    """How long a proposal is open, and the pace of its activity."""
+    """How long a proposal is open, and the pace of its activity. RECORDED is the outcome of a date agreed already."""
 
     open_until: datetime
     pace: int
+    outcome: str | None = None
 
 
-def charge(pair: Pair, kind: str, subject: UUID, now: datetime, offer: ProposalTerms | None = None) -> None:
+def charge(
+    pair: Pair,
+    kind: str,
+    subject: UUID,
+    now: datetime,
+    offer: ProposalTerms | None = None,
+    answers: UUID | None = None,
+) -> None:
     """Book one event of `pair.me`, or refuse it. Call inside the sender's transaction, with both persons locked.
+
+    `answers` is the offer that the event answers, if it is not the subject: in space, a held one may be answered.
 
     Raises QuotaExceeded with the time of the next possible event, and Conflict if the sender is in space.
     """
-    holds.check_may_send(pair.me, subject)
+    holds.check_may_send(pair.me, answers or subject)
     remaining = remaining_quota(pair, now)
     quotas = [remaining["proposals"], remaining["open_proposals"]] if kind == PROPOSAL else [remaining["shared"]]
     opens_at = max((quota.opens_at for quota in quotas if quota.opens_at), default=None)
@@ -77,6 +90,7 @@ def charge(pair: Pair, kind: str, subject: UUID, now: datetime, offer: ProposalT
         at=now,
         open_until=offer.open_until if offer else None,
         pace=offer.pace if offer else None,
+        outcome=offer.outcome if offer else None,
     )
 
 
@@ -92,8 +106,42 @@ def _close_proposal(subject: Any, outcome: Any, now: Any) -> Any:
         None, [(ContactEvent.open_until > now, now.typed_as(ContactEvent.open_until))], ContactEvent.open_until
     )
     return ContactEvent.update({ContactEvent.outcome: outcome, ContactEvent.open_until: ended}).where(
-        ContactEvent.subject == subject, ContactEvent.kind == PROPOSAL, ContactEvent.outcome.is_null()
+        ContactEvent.subject == subject,
+        ContactEvent.kind == PROPOSAL,
+        ContactEvent.outcome.is_null() | (ContactEvent.outcome == contact_rules.EXCUSED),
     )
+
+
+def settle_recorded(subject: UUID, outcome: str) -> None:
+    """Record what the partner says of a date that was written down as agreed: ACCEPTED or "no"."""
+    recorded = ContactEvent.subject == subject, ContactEvent.outcome == RECORDED
+    ContactEvent.update(outcome=outcome).where(*recorded).execute()
+
+
+def lapse_outcome(subject: UUID, now: datetime) -> str:
+    """Return how a proposal that lapses now counts: as LAPSED, or not at all (EXCUSED).
+
+    It reads of the partner's space only what the sentence tells the sender.
+    """
+    event = ContactEvent.select(ContactEvent.couple, ContactEvent.person, ContactEvent.at, ContactEvent.open_until)
+    is_open = ContactEvent.subject == subject, ContactEvent.kind == PROPOSAL, ContactEvent.outcome.is_null()
+    row = db.fetch_one(event.where(*is_open))
+    if row is None:
+        return contact_rules.EXCUSED
+    couple, sender, at, open_until = row
+    is_excused = contact_rules.is_short(at, open_until) or pauses.is_partner_in_said_space(sender, couple)
+    return contact_rules.EXCUSED if is_excused else contact_rules.LAPSED
+
+
+def excuse_above(couple: UUID, pace: int, now: datetime) -> None:
+    """Excuse the open proposals above a pace that both now have: they cannot be accepted any more."""
+    ContactEvent.update(outcome=contact_rules.EXCUSED).where(
+        ContactEvent.couple == couple,
+        ContactEvent.kind == PROPOSAL,
+        ContactEvent.outcome.is_null(),
+        ContactEvent.open_until > now,
+        ContactEvent.pace > pace,
+    ).execute()
 
 
 def remaining_quota(pair: Pair, now: datetime) -> dict[str, Remaining]:
@@ -106,7 +154,11 @@ def remaining_quota(pair: Pair, now: datetime) -> dict[str, Remaining]:
     rows = _since(pair.me, pair.couple, now - contact_rules.LOOK_BACK if has_cooldown else week_ago, week_ago)
     proposals = [row for row in rows if row[0] == PROPOSAL]
     week = {
-        kind: [at + contact_rules.WINDOW for row_kind, at, _, _ in rows if row_kind == kind]
+        kind: [
+            at + contact_rules.WINDOW
+            for row_kind, at, _, outcome in rows
+            if row_kind == kind and outcome not in contact_rules.GIVEN_BACK_OUTCOMES
+        ]
         for kind in (PROPOSAL, SHARED)
     }
     # A proposal is open for seven days at most, so all open ones are in the window.
@@ -131,13 +183,15 @@ def _since(person: Any, couple: Any, at: Any, week_ago: Any) -> Any:
 
 def _cooldown_until(pair: Pair, proposals: list[tuple[Any, ...]], now: datetime) -> datetime | None:
     declined, accepted = [], []
-    for _, _, ended, outcome in proposals:
+    for _, at, ended, outcome in proposals:
         # A lapse counts from its expiry, whether or not the clock has recorded it.
-        if outcome in contact_rules.DECLINED_OUTCOMES or (outcome is None and ended <= now):
-            declined.append(ended)
+        if outcome is None and ended <= now:
+            outcome = contact_rules.EXCUSED if contact_rules.is_short(at, ended) else contact_rules.LAPSED
+        if outcome in contact_rules.DECLINED_OUTCOMES:
+            declined.append(Decline(ended, contact_rules.DECLINED_OUTCOMES[outcome]))
         elif outcome == "accepted":
             accepted.append(ended)
-    if len(declined) < 2:
+    if not declined:
         return None
     partner_event_at = latest_event_at(pair.partner, pair.couple)
     return contact_rules.cooldown_until(

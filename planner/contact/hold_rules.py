@@ -22,7 +22,8 @@ Key = tuple[UUID, datetime]
 class SentEvent(NamedTuple):
     """One row of the partner's contact log. `answered`: the receiver has answered this offer.
 
-    `above`: it exceeds the pace that the receiver chose quietly, and had not lapsed before that choice.
+    `given_back`: the answer asks for another time or idea. `above`: it exceeds the pace that the receiver chose
+    quietly, and had not lapsed before that choice.
     """
 
     subject: UUID
@@ -31,6 +32,7 @@ class SentEvent(NamedTuple):
     in_space: bool = False
     above: bool = False
     answered: bool = False
+    given_back: bool = False
 
 
 class Quiet(NamedTuple):
@@ -71,7 +73,7 @@ def _over_quota(ordered: Collection[SentEvent], quiet: Quiet) -> set[Key]:
         return set()
     kinds_by_key: dict[Key, list[str]] = {}
     for event in ordered:
-        if event.at >= quiet.rhythm_since:
+        if event.at >= quiet.rhythm_since and not event.given_back:
             kinds_by_key.setdefault((event.subject, event.at), []).append(event.kind)
     quota = contact_rules.QUOTAS[quiet.rhythm]
     shown: dict[str, list[datetime]] = {PROPOSAL: [], "shared": []}

@@ -13,17 +13,18 @@ import peewee
 
 from planner.accounts.accounts import Person
 from planner.contact import hold_rules
-from planner.contact.contact_log import ContactEvent
+from planner.contact.contact_log import RECORDED, ContactEvent
 from planner.contact.hold_rules import Key, Quiet, SentEvent
 from planner.contact.holds import SPACE, Hold
 from planner.contact.pauses import Pause
 from planner.contact.received import ReceivedCopy
+from planner.couples import contact_rules
 from planner.couples.couples import Member
 from planner.inbox import FROM_PARTNER, NEW_CONTENT_KINDS, REMINDERS, Item
 from planner.storage import db
 
 # The outcomes of an offer that its receiver has not answered.
-_UNANSWERED = (None, "withdrawn", "lapsed")
+_UNANSWERED = (None, "withdrawn", contact_rules.LAPSED, contact_rules.EXCUSED, RECORDED)
 _ANNOUNCEMENTS = [kind for kind in FROM_PARTNER if kind not in NEW_CONTENT_KINDS]
 
 
@@ -118,14 +119,22 @@ class _Event(NamedTuple):
     @property
     def sent_event(self) -> SentEvent:
         """Return the event as the rules read it."""
-        answered = self.outcome not in _UNANSWERED
-        return SentEvent(self.subject, self.kind, self.at, bool(self.in_space), bool(self.above), answered)
+        return SentEvent(
+            self.subject,
+            self.kind,
+            self.at,
+            bool(self.in_space),
+            bool(self.above),
+            answered=self.outcome not in _UNANSWERED,
+            given_back=self.outcome in contact_rules.GIVEN_BACK_OUTCOMES,
+        )
 
 
 def _kinds(events: list[_Event]) -> dict[Key, str]:
-    """Return what each event offers. The message of a proposal is not held separately."""
+    """Return what each event offers. The texts of a date, and an offer to move it, are held as the date."""
     kinds = {event.key: event.record for event in events if event.record and event.record != "message"}
-    return kinds | {event.key: "date" for event in events if event.kind == hold_rules.PROPOSAL}
+    dates = {event.key for event in events if event.kind == hold_rules.PROPOSAL or event.record == "message"}
+    return kinds | dict.fromkeys(dates, "date")
 
 
 @db.cached_query

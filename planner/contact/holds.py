@@ -62,6 +62,12 @@ def is_held(person: Any, subject: Any) -> Any:
     return peewee.fn.EXISTS(Hold.select(Hold.id).where(Hold.person == person, Hold.subject == subject))
 
 
+def is_dismissed(person: Any, subject: Any) -> Any:
+    """Return the condition that `person` dismissed the thing `subject` (a column)."""
+    held = Hold.select(Hold.id).where(Hold.person == person, Hold.subject == subject)
+    return peewee.fn.EXISTS(held.where(Hold.dismissed_at.is_null(False)))
+
+
 def queue(person: UUID) -> list[HeldItem]:
     """Return the dates, notes and ideas that wait for a person's decision, newest first."""
     columns = (Hold.subject, Hold.kind, Hold.arrived_at, Hold.reason)

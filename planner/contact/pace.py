@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from planner.contact import scheduled_raises, visible_inbox
+from planner.contact import contact_log, scheduled_raises, visible_inbox
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules, couples
 from planner.couples.couples import Couple, Member, Pair
@@ -80,6 +80,7 @@ def _lower_for_both(pair: Pair, asked: int, now: datetime) -> None:
         pace_since=peewee.Case(None, [(view_changes, Member.pace_since.db_value(now))], Member.pace_since),
     ).where(Member.couple == pair.couple, Member.left_at.is_null()).execute()
     _save_own_choice(pair, now, asked, max_pace=asked)
+    contact_log.excuse_above(pair.couple, asked, now)
     couples.notify_both(pair.couple, (pair.me, pair.partner), "pace_lowered", now)
 
 

@@ -76,3 +76,11 @@ def last_said(person: UUID, couple: UUID) -> datetime | None:
     )
     row = db.fetch_one(query.order_by(Pause.said_at.desc()))
     return row[0] if row else None
+
+
+def is_partner_in_said_space(person: UUID, couple: UUID) -> bool:
+    """Return whether the partner now shows this person the sentence of a space."""
+    said = Pause.select(Pause.id).where(
+        Pause.couple == couple, Pause.person != person, Pause.kind == "said", Pause.ended_at.is_null()
+    )
+    return db.fetch_one(said) is not None

@@ -90,7 +90,7 @@ def authenticate(token: str, now: datetime) -> Viewer:
 
     One query; three more if something may be held. At most one write for a session and day.
     """
-    return _viewer(_find_by_token(sessions.hash_token(token), now), now)
+    return _viewer(_find_by_token(sessions.hash_token(token), now, sessions.oldest_use(now)), now)
 
 
 def reread(viewer: Viewer, now: datetime) -> Viewer:
@@ -102,9 +102,9 @@ def _viewer(rows: list[tuple[Any, ...]], now: datetime) -> Viewer:
     if not rows:
         raise Unauthenticated("token_not_valid")
     person, session, name, zone, used_on, day_zone, day_zone_until = rows[0][:7]
-    couple, *choices, partner_name, may_hold = rows[0][7:15]
+    confirmed_at, couple, *choices, partner_name, may_hold = rows[0][7:16]
     pair = Pair(couple, person, *choices) if couple else None
-    viewer = Viewer(Identity(person, session, name, zone), pair, partner_name, *rows[0][15:])
+    viewer = Viewer(Identity(person, session, name, zone, confirmed_at), pair, partner_name, *rows[0][16:])
     viewer = viewer._replace(
         former=viewer.former and UUID(str(viewer.former)),  # SQLite gives the value of a subquery as text
         day_zone=accounts.zone_of_days(now, zone, day_zone, day_zone_until),
@@ -118,8 +118,8 @@ def _viewer(rows: list[tuple[Any, ...]], now: datetime) -> Viewer:
 
 
 @db.cached_query
-def _find_by_token(token_hash: Any, now: Any) -> Any:
-    return _sessions(now).where(Session.token_hash == token_hash)
+def _find_by_token(token_hash: Any, now: Any, oldest_use: Any) -> Any:
+    return _sessions(now).where(Session.token_hash == token_hash, Session.used_on >= oldest_use)
 
 
 @db.cached_query
@@ -137,6 +137,8 @@ def _sessions(now: Any) -> Any:
     )
     account = (Person.id, Session.id, Person.display_name, Person.zone)
     days = (Session.used_on, Person.day_zone, Person.day_zone_until)
+    confirmed_at = peewee.fn.COALESCE(Session.confirmed_at, Session.created_at)
+    confirmed_at = confirmed_at.converter(Session.created_at.python_value)
     # In the viewer's space, a new name of the partner waits.
     partner_name = peewee.fn.COALESCE(Pause.partner_name, theirs.name)
     pair = (Couple.id, theirs.person, Couple.rhythm, Couple.pace, mine.quiet_rhythm, mine.quiet_pace, partner_name)
@@ -144,7 +146,7 @@ def _sessions(now: Any) -> Any:
     partner_space = (partner_pause.sentence, partner_pause.until, partner_pause.said_at)
     last_couple = former.order_by(FormerCoupleAccess.until.desc()).limit(1)
     return (
-        Session.select(*account, *days, *pair, may_hold, *own_space, *partner_space, last_couple)
+        Session.select(*account, *days, confirmed_at, *pair, may_hold, *own_space, *partner_space, last_couple)
         .join(Person, on=((Session.person == Person.id) & Person.deleted_at.is_null()))
         .join(mine, left, on=((mine.person == Person.id) & mine.left_at.is_null()))
         .join(Couple, left, on=(Couple.id == mine.couple))

@@ -52,6 +52,12 @@ def _newest_unseen(person: Any, now: Any, limit: Any) -> Any:
     return inbox.newest_page(query.select_extend(peewee.fn.COUNT(Item.id).over()), limit)
 
 
+def has_news_since(person: UUID, kind: str, subject: UUID, since: datetime) -> bool:
+    """Return whether an item about something became visible to a person since an instant. Only for the clock."""
+    query = Item.select().where(Item.person == person, Item.kind == kind, Item.subject == subject)
+    return bool(query.where(Item.visible_at >= since).exists())
+
+
 def mark_all_seen(person: UUID, until: datetime, now: datetime) -> tuple[int, int]:
     """Mark the visible items up to an instant as seen. Return how many that were, and how many are unseen now."""
     with db.write():
@@ -66,7 +72,8 @@ def _unseen(person: Any, now: Any) -> Any:
 
 def _held(*conditions: Any) -> Any:
     """Return the condition that an item is held back, itself or with the thing that it offers."""
-    about = (Hold.subject == Item.id) | (Item.kind.in_(NEW_CONTENT_KINDS) & (Hold.subject == Item.subject))
+    of_thing = Item.kind.in_(NEW_CONTENT_KINDS + REMINDERS) & (Hold.subject == Item.subject)
+    about = (Hold.subject == Item.id) | of_thing
     return peewee.fn.EXISTS(Hold.select(Hold.id).where(Hold.person == Item.person, about, *conditions))
 
 

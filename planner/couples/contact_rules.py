@@ -39,8 +39,17 @@ WINDOW = timedelta(days=7)
 
 RHYTHMS_WITH_COOLDOWN = ("apart", "gentle")
 """The rhythms in which declined proposals in a row make their sender wait."""
-DECLINED_OUTCOMES = ("no", "lapsed")
-"""The outcomes that count as declined. "Another time", "another idea" and a withdrawal count as neither yes nor no."""
+LAPSED, EXCUSED = "lapsed", "excused"
+DECLINED_OUTCOMES = {"no": 1.0, LAPSED: 0.5}
+"""The outcomes that count as declined, and how much: silence is half a no.
+
+"Another time", "another idea" and a withdrawal count as neither yes nor no. Neither does an excused lapse: the partner
+had little time to answer, was in an announced space, or could no longer accept at a lower pace.
+"""
+SHORT_OFFER = timedelta(hours=24)
+"""A proposal that was open for less time leaves no mark when it lapses."""
+GIVEN_BACK_OUTCOMES = ("another_time", "another_idea")
+"""The answers that ask for a new proposal. They give the proposal back to its sender."""
 COOLDOWN_AFTER_TWO = timedelta(days=14)
 COOLDOWN_AFTER_THREE = timedelta(days=90)
 THREE_WITHIN = timedelta(days=60)
@@ -51,12 +60,22 @@ COOLDOWN_ANSWERS = ("no", "another_idea")
 """The answers after which the sender cannot offer the same activity for a while."""
 ACTIVITY_COOLDOWN = {"together": timedelta(days=14), "gentle": timedelta(days=60), "apart": timedelta(days=60)}
 
+ANSWER_NOTICE = {"together": timedelta(minutes=15), "gentle": timedelta(hours=3), "apart": timedelta(hours=3)}
+"""How long before its last slot a proposal lapses, by the rhythm of the couple, which both know."""
+ANSWER_TIME = timedelta(hours=1)
+"""The shortest time that a proposal leaves to answer it."""
+
+WORDS_PACE = 3
+"""The lowest pace at which dates carry words: a message or a place."""
+
 # The first pace of each rhythm: a couple that is apart starts with coffee in public.
 FIRST_MAX_PACES = {"together": 5, "gentle": 3, "apart": 2}
 
-INVITATION_LIFE = timedelta(hours=72)
+INVITATION_LIFE = timedelta(days=7)
+MOST_CODES = 30
+"""The most invitations of one person in 30 days, also of codes that no one looked up."""
 _INVITATIONS = 3
-_INVITATION_WINDOW = timedelta(days=30)
+INVITATION_WINDOW = timedelta(days=30)
 _INVITATION_PAUSE = timedelta(days=60)
 
 
@@ -98,20 +117,36 @@ def _choice(chosen: int, current: int, quietly: bool) -> str | None:
     return LOWER_FOR_BOTH if chosen < current else UNCHANGED if chosen == current else REQUEST_RAISE
 
 
-def cooldown_until(declined: Iterable[datetime], cleared: datetime | None) -> datetime | None:
+class Decline(NamedTuple):
+    """A proposal that was declined or lapsed: when, and how much it counts."""
+
+    at: datetime
+    weight: float = 1.0
+
+
+def is_short(at: datetime, open_until: datetime) -> bool:
+    """Return whether a proposal was open too short to count when it lapses."""
+    return open_until - at < SHORT_OFFER
+
+
+def cooldown_until(declined: Iterable[Decline], cleared: datetime | None) -> datetime | None:
     """Return until when a sender waits before the next proposal, or None without a wait.
 
-    Two declined in a row: 14 days from the second. Three within 60 days: 90 days from the third. `cleared` is the last
-    time that the partner accepted or sent something. Answers before it do not count.
+    Two declined in a row: 14 days from the second. Three within 60 days: 90 days from the third. Two lapses count as
+    one. `cleared` is the last time that the partner accepted or sent something. Answers before it do not count.
     """
-    in_a_row = sorted(at for at in declined if cleared is None or at > cleared)
-    waits = [second + COOLDOWN_AFTER_TWO for second in in_a_row[1:]]
-    waits += [
-        third + COOLDOWN_AFTER_THREE
-        for first, third in zip(in_a_row, in_a_row[2:], strict=False)
-        if third - first < THREE_WITHIN
-    ]
+    in_a_row = sorted(each for each in declined if cleared is None or each.at > cleared)
+    waits = []
+    for number, (at, _) in enumerate(in_a_row, start=1):
+        if _weigh(in_a_row[:number]) >= 2:
+            waits.append(at + COOLDOWN_AFTER_TWO)
+        if _weigh(each for each in in_a_row[:number] if at - each.at < THREE_WITHIN) >= 3:
+            waits.append(at + COOLDOWN_AFTER_THREE)
     return max(waits, default=None)
+
+
+def _weigh(declined: Iterable[Decline]) -> float:
+    return sum(each.weight for each in declined)
 
 
 def activity_cooldown_until(declined_at: datetime, rhythm: str | None) -> datetime:
@@ -128,11 +163,14 @@ def opens_at(most: int, releases: Collection[datetime], now: datetime) -> dateti
     return now if len(counting) < most else counting[len(counting) - most]
 
 
-def next_invitation_at(created: Iterable[datetime], now: datetime) -> datetime:
-    """Return when a person may invite again. Three within 30 days prevent a next one for 60 days after the third."""
-    times = sorted(created)
+def next_invitation_at(met: Iterable[datetime], now: datetime) -> datetime:
+    """Return when a person may invite again. Three within 30 days prevent a next one for 60 days after the third.
+
+    `met` are the times of the invitations whose code another person looked up. A code that was lost does not count.
+    """
+    times = sorted(met)
     opens = now
     for first, third in zip(times, times[_INVITATIONS - 1 :], strict=False):
-        if third - first < _INVITATION_WINDOW:
+        if third - first < INVITATION_WINDOW:
             opens = max(opens, third + _INVITATION_PAUSE)
     return opens

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
+
+from planner.accounts.identity import Identity
+from planner.couples import invitation_codes
+
+if TYPE_CHECKING:
+    from planner.couples.invitations import Invitation
 
 
 class InvitationView(NamedTuple):
@@ -30,3 +36,27 @@ class InvitationPreview(NamedTuple):
     your_name: str
     check_words: tuple[str, ...]
     expires_at: datetime
+
+
+def view(invitation: Invitation, identity: Identity) -> InvitationView:
+    """Return an invitation as this person sees it."""
+    if invitation.inviter_id != identity.id:
+        return InvitationView(
+            invitation.id,
+            role="invitee",
+            state="confirmed" if invitation.state == "confirmed" else "accepted",
+            expires_at=invitation.expires_at,
+            other_name=invitation.inviter_name,
+            check_words=invitation_codes.check_words(invitation.inviter_id, identity.id),
+            rhythm=invitation.invitee_rhythm,
+        )
+    invitee = invitation.invitee_id if invitation.state == "accepted" else None
+    return InvitationView(
+        invitation.id,
+        role="inviter",
+        state="accepted" if invitee else "pending",
+        expires_at=invitation.expires_at,
+        code=None if invitee else invitation_codes.derive_code(invitation.id),
+        other_name=invitation.invitee_name if invitee else None,
+        check_words=invitation_codes.check_words(identity.id, invitee) if invitee else (),
+    )

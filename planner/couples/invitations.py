@@ -22,7 +22,7 @@ from planner.accounts.accounts import Person
 from planner.accounts.identity import Identity
 from planner.couples import blocks, contact_rules, couples, invitation_codes
 from planner.couples.couples import MemberConsent
-from planner.couples.invitation_views import InvitationPreview, InvitationView
+from planner.couples.invitation_views import InvitationPreview, InvitationView, view
 from planner.errors import Conflict, IdTaken, NotFound, QuotaExceeded
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
@@ -37,7 +37,7 @@ _NO_INVITER = UUID(int=0)
 
 
 class Invitation(db.Model):
-    """A code that is valid for 72 hours. Acceptance extends `expires_at` once."""
+    """A code that is valid for seven days. Acceptance extends `expires_at` once."""
 
     if TYPE_CHECKING:
         inviter_id: UUID
@@ -51,6 +51,7 @@ class Invitation(db.Model):
     state = peewee.TextField()  # pending, accepted, confirmed; declined, refused, withdrawn
     created_at = UtcDateTimeField()
     expires_at = UtcDateTimeField()
+    looked_up_at = UtcDateTimeField(null=True)  # when another person first looked up the code
 
     class Meta:
         table_name = "invitations"
@@ -71,7 +72,7 @@ def create(identity: Identity, invitation_id: UUID | None, now: datetime) -> Inv
         if invitation := Invitation.get_or_none(Invitation.id == invitation_id):
             if invitation.inviter_id != identity.id or invitation.state not in _SHOWN_TO_INVITER:
                 raise IdTaken
-            return _view(invitation, identity)
+            return view(invitation, identity)
         if pair:
             raise Conflict("already_in_couple")
         accounts.check_exists(identity.id)
@@ -89,23 +90,24 @@ def create(identity: Identity, invitation_id: UUID | None, now: datetime) -> Inv
             expires_at=now + contact_rules.INVITATION_LIFE,
         ):
             raise IdTaken  # another person sent the same id at the same moment
-        return _view(Invitation.get_by_id(invitation_id), identity)
+        return view(Invitation.get_by_id(invitation_id), identity)
 
 
 def _check_may_invite(person: UUID, now: datetime) -> None:
     if _find_made_by(person, now) is not None:
         raise Conflict("invitation_open_already")
-    rows = Invitation.select(Invitation.created_at).where(
-        Invitation.inviter == person, Invitation.created_at > now - timedelta(days=90)
-    )
-    opens_at = contact_rules.next_invitation_at([at for (at,) in db.fetch_all(rows)], now)
+    made = Invitation.inviter == person, Invitation.created_at > now - timedelta(days=90)
+    rows = db.fetch_all(Invitation.select(Invitation.created_at, Invitation.looked_up_at).where(*made))
+    opens_at = contact_rules.next_invitation_at([at for at, looked_up_at in rows if looked_up_at], now)
+    month = [at + contact_rules.INVITATION_WINDOW for at, _ in rows]
+    opens_at = max(opens_at, contact_rules.opens_at(contact_rules.MOST_CODES, month, now))
     if opens_at > now:
         raise QuotaExceeded("invitations_used_up", opens_at)
 
 
 def current(identity: Identity, now: datetime) -> InvitationView:
     """Return the viewer's open invitation, as inviter or as invitee. Raises NotFound."""
-    return _view(_current(identity, now), identity)
+    return view(_current(identity, now), identity)
 
 
 def _current(identity: Identity, now: datetime) -> Invitation:
@@ -123,12 +125,19 @@ def look_up(identity: Identity, code: str, now: datetime) -> InvitationPreview:
     Raises the same NotFound for wrong, used and expired codes.
     """
     invitation = open_by_code(identity, code, now)
+    with db.write():
+        _mark_looked_up(invitation.id, now)
     return InvitationPreview(
         invitation.inviter_name,
         identity.display_name,
         invitation_codes.check_words(invitation.inviter_id, identity.id),
         invitation.expires_at,
     )
+
+
+def _mark_looked_up(invitation: UUID, now: datetime) -> None:
+    first = Invitation.id == invitation, Invitation.looked_up_at.is_null()
+    Invitation.update(looked_up_at=now).where(*first).execute()
 
 
 def accept(identity: Identity, code: str, rhythm: str, now: datetime) -> InvitationView:
@@ -142,14 +151,14 @@ def accept(identity: Identity, code: str, rhythm: str, now: datetime) -> Invitat
         acceptance = _find_acceptance(identity, code, now)
         if acceptance is None:
             raise
-        return _view(_change_rhythm(identity, acceptance, rhythm), identity)
+        return view(_change_rhythm(identity, acceptance, rhythm), identity)
     with db.write((Person, [identity.id, invitation.inviter_id])):
         accounts.check_exists(identity.id)
         if blocks.is_blocked_between(identity.id, invitation.inviter_id):
             raise NotFound("unknown_code")  # blocked since the code was looked up
         acceptance = _find_accepted_by(identity.id, now)
         if acceptance and acceptance.id == invitation.id:
-            return _view(acceptance, identity)
+            return view(acceptance, identity)
         if acceptance and acceptance.state != "accepted" and acceptance.inviter_id == invitation.inviter_id:
             # By handing over a second code, the inviter has made the end of the first one known.
             _forget_invitee(acceptance)
@@ -167,9 +176,10 @@ def accept(identity: Identity, code: str, rhythm: str, now: datetime) -> Invitat
             invitee_rhythm=rhythm,
             expires_at=expires_at,
         )
+        _mark_looked_up(invitation.id, now)
         inbox.add(invitation.inviter_id, "invitation_accepted", invitation.id, now, expires_at)
         invitation = Invitation.get_by_id(invitation.id)
-    return _view(invitation, identity)
+    return view(invitation, identity)
 
 
 def _change_rhythm(identity: Identity, acceptance: Invitation, rhythm: str) -> Invitation:
@@ -206,6 +216,7 @@ def decline(identity: Identity, code: str, now: datetime) -> None:
             withdraw_acceptance(invitation, now)
         elif not _reopen(invitation, "pending", now):
             raise Conflict("invitation_not_open")
+        _mark_looked_up(invitation.id, now)
 
 
 def withdraw_acceptance(invitation: Invitation, now: datetime) -> None:
@@ -375,26 +386,3 @@ def open_by_code(identity: Identity, code: str, now: datetime) -> Invitation:
     if invitation is None or blocked or paired:
         raise NotFound("unknown_code")
     return invitation
-
-
-def _view(invitation: Invitation, identity: Identity) -> InvitationView:
-    if invitation.inviter_id != identity.id:
-        return InvitationView(
-            invitation.id,
-            role="invitee",
-            state="confirmed" if invitation.state == "confirmed" else "accepted",
-            expires_at=invitation.expires_at,
-            other_name=invitation.inviter_name,
-            check_words=invitation_codes.check_words(invitation.inviter_id, identity.id),
-            rhythm=invitation.invitee_rhythm,
-        )
-    invitee = invitation.invitee_id if invitation.state == "accepted" else None
-    return InvitationView(
-        invitation.id,
-        role="inviter",
-        state="accepted" if invitee else "pending",
-        expires_at=invitation.expires_at,
-        code=None if invitee else invitation_codes.derive_code(invitation.id),
-        other_name=invitation.invitee_name if invitee else None,
-        check_words=invitation_codes.check_words(identity.id, invitee) if invitee else (),
-    )

@@ -22,7 +22,7 @@ from planner.contact.viewer import Viewer
 from planner.couples import couples
 from planner.couples.couples import Couple
 from planner.dates import views
-from planner.dates.views import Date
+from planner.dates.dates import Date
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, VersionConflict
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField

@@ -10,11 +10,20 @@ from typing import Literal, NamedTuple
 
 import peewee
 
+from planner.accounts.account_mails import AccountMail
 from planner.accounts.accounts import Person
+from planner.accounts.device_marks import DeviceMark
+from planner.accounts.email_addresses import EmailAddress
 from planner.accounts.instance_flags import InstanceFlag
+from planner.accounts.passkeys import Passkey
 from planner.accounts.rate_limits import RateLimitCounter
+from planner.accounts.security_events import SecurityEvent
 from planner.accounts.server_keys import ServerKey
 from planner.accounts.sessions import Session
+from planner.calendars.availability import AvailabilityRow
+from planner.calendars.busy_calendars import BusyCalendar
+from planner.calendars.busy_times import BusyTime
+from planner.calendars.feeds import CalendarFeed
 from planner.catalogue.activities import Activity
 from planner.catalogue.prompts import Prompt
 from planner.contact.contact_log import ContactEvent
@@ -25,18 +34,22 @@ from planner.couples.blocks import Block, GlobalBlock
 from planner.couples.couples import Couple, Member
 from planner.couples.former_couples import FormerCoupleAccess
 from planner.couples.invitations import Invitation
+from planner.dates.dates import Date, DateText, Reschedule, SlotRow
 from planner.dates.feedback import FeedbackRow
+from planner.dates.rituals import Ritual, RitualDate
 from planner.dates.rsvps import Rsvp
-from planner.dates.views import Date, SlotRow
 from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import Note, Share
 from planner.notifications.deliveries import Delivery
+from planner.notifications.devices import Device
+from planner.notifications.preferences import PreferencesRow
 from planner.privacy.restores import RestoreMark
 from planner.recommender.decks import DealtCard
 from planner.recommender.matches import Match
 from planner.recommender.profiles import ProfileRow
 from planner.recommender.recommendation_log import RecommendationRow
+from planner.recommender.someday_list import SomedayItem
 from planner.recommender.votes import VoteRow
 from planner.storage import db
 from planner.storage.leases import Lease
@@ -118,6 +131,22 @@ INVENTORY: tuple[TableRow, ...] = (
         on_erase=("deleted", "a session of the person"),
         export=("private", "the devices, without their token hashes"),
         shown_to=("sessions", "who uses such a device sees everything"),
+    ),
+    _private(EmailAddress, EmailAddress.person, "where the person gets mail")._replace(
+        shown_to=("email_address", "who reads the mailbox sees the mails, and can perhaps set a new password")
+    ),
+    _private(AccountMail, AccountMail.person, "mails about the account, for a few days")._replace(
+        export=("none", "each went to the address, which is exported")
+    ),
+    _private(DeviceMark, DeviceMark.person, "the devices that wrong passwords elsewhere do not lock out")._replace(
+        export=("private", "without the digests")
+    ),
+    _private(Passkey, Passkey.person, "the person's passkeys")._replace(
+        export=("private", "without the keys"),
+        shown_to=("sessions", "who can unlock such a device can sign in"),
+    ),
+    _private(
+        SecurityEvent, SecurityEvent.person, "what happened to the person's account; a row without one is a guess"
     ),
     # The couple
     TableRow(
@@ -220,6 +249,16 @@ INVENTORY: tuple[TableRow, ...] = (
         export=("none", "whether an item went out; the item is exported"),
         shown_to=(NOBODY, "each receives their own"),
     ),
+    TableRow(
+        Device,
+        Device.person,
+        on_space=("unaffected", "the person's own devices"),
+        on_unpair=("unchanged", "a device belongs to a sign-in"),
+        on_erase=("deleted", "a device of the person"),
+        export=("private", "the devices, without what would let others send to them"),
+        shown_to=("sessions", "who uses such a device sees everything"),
+    ),
+    _private(PreferencesRow, PreferencesRow.person, "what the person chose about notifications"),
     # Catalogue
     TableRow(
         Activity,
@@ -244,14 +283,66 @@ INVENTORY: tuple[TableRow, ...] = (
         SlotRow,
         None,
         on_space=("held", "read with its date only"),
-        on_unpair=("unchanged", "the times of dates that can still be looked at"),
+        on_unpair=("changed", "those of an open move go; the times of dates that can still be looked at stay"),
         on_erase=("cascaded", "goes with its date"),
         export=("both", "with its date"),
+        shown_to=("dates", "with its date"),
+    ),
+    TableRow(
+        Reschedule,
+        Reschedule.sender,
+        on_space=("held", "views.py hides offers that are held"),
+        on_unpair=("changed", "goes"),
+        on_erase=("deleted", "went when the couple ended"),
+        export=("none", "open for a week at most, and shown with its date"),
+        shown_to=("dates", "with its date"),
+    ),
+    TableRow(
+        DateText,
+        DateText.author,
+        on_space=("held", "views.py hides texts that are held"),
+        on_unpair=("unchanged", "each reads their own; the receiver's record has the others"),
+        on_erase=("deleted", "the author's; the receiver's copy is theirs"),
+        export=("ordinary", "with its date"),
         shown_to=("dates", "with its date"),
     ),
     _private(FeedbackRow, FeedbackRow.person, "the person's feedback on a date"),
     _private(Rsvp, Rsvp.person, "whether the person in space goes to a date")._replace(
         on_unpair=("changed", "the partner must not learn who would have gone")
+    ),
+    TableRow(
+        Ritual,
+        None,
+        on_space=("held", "read with its dates only; the clock makes dates that a person in space does not go to"),
+        on_unpair=("changed", "it ends"),
+        on_erase=("cascaded", "goes with its first date"),
+        export=("both", "with its dates"),
+        shown_to=("dates", "with its dates"),
+    ),
+    TableRow(
+        RitualDate,
+        None,
+        on_space=("held", "read with its date only"),
+        on_unpair=("unchanged", "which ritual a date belongs to"),
+        on_erase=("cascaded", "goes with its date"),
+        export=("both", "with its date"),
+        shown_to=("dates", "with its date"),
+    ),
+    # Calendars
+    _private(AvailabilityRow, AvailabilityRow.person, "when the person is free")._replace(
+        on_space=("held", "in space, a person's own times do not depend on the partner"),
+        on_unpair=("changed", "the consent to find common times ends"),
+        shown_to=("free_times", "if both agreed, the partner sees times that suit both"),
+    ),
+    _private(CalendarFeed, CalendarFeed.person, "where calendar programs read the person's dates")._replace(
+        on_space=("unaffected", "only its owner makes it; starting a space revokes it"),
+        on_unpair=("changed", "revoked: a former partner may have the address"),
+        export=("private", "without the hash of its token"),
+        shown_to=("calendar_feed", "who has the address sees the dates"),
+    ),
+    _private(BusyCalendar, BusyCalendar.person, "the person's calendars elsewhere, with their secret addresses"),
+    _private(BusyTime, BusyTime.calendar, "when those calendars are busy")._replace(
+        owner=None, on_erase=("cascaded", "goes with its calendar")
     ),
     # Notes
     TableRow(
@@ -285,6 +376,15 @@ INVENTORY: tuple[TableRow, ...] = (
         on_erase=("cascaded", "went when the couple ended"),
         export=("private", "as far as it shows"),
         shown_to=("matches", "both see it"),
+    ),
+    TableRow(
+        SomedayItem,
+        SomedayItem.added_by,
+        on_space=("held", "someday_list.py hides additions that arrived during space"),
+        on_unpair=("changed", "goes"),
+        on_erase=("deleted", "went when the couple ended"),
+        export=("ordinary", "shared by the two"),
+        shown_to=("someday_list", "both see it"),
     ),
     _private(RecommendationRow, RecommendationRow.person, "suggestions of the last weeks")._replace(
         on_unpair=("changed", "what was suggested was for the two"),

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from planner import inbox
-from planner.accounts import accounts, passwords, sessions
+from planner.accounts import accounts, credentials, passwords, sessions
 from planner.accounts.accounts import Person
-from planner.accounts.credentials import NewSession
+from planner.accounts.sessions import NewSession
+from planner.calendars import feeds
 from planner.contact.viewer import Viewer
 from planner.couples import couples, invitations
 from planner.errors import BadCredentials, Conflict, NotFound
@@ -37,8 +38,7 @@ def delete(viewer: Viewer, password: str, now: datetime) -> datetime:
     Raise BadCredentials, or Conflict when the couple changed at this moment.
     """
     row = Person.get_by_id(viewer.id)
-    if not passwords.verify(row.password_hash, password):
-        raise BadCredentials("current_password_wrong")
+    credentials.check_password_of(row, password, now)
     _delete(row, accounts.BY_THEMSELVES, now)
     return _erased_from(viewer.id)
 
@@ -56,7 +56,7 @@ def delete_by_operator(sign_in_name: str, now: datetime) -> datetime:
     return _erased_from(person.id)
 
 
-def undo(sign_in_name: str, password: str, device: str, now: datetime) -> Restored:
+def undo(sign_in_name: str, password: str, device: str, now: datetime, mark: str | None = None) -> Restored:
     """Restore an account that its owner or the operator deleted.
 
     Raise the same BadCredentials for a wrong name or password, an account that is not deleted, and after seven days.
@@ -68,7 +68,7 @@ def undo(sign_in_name: str, password: str, device: str, now: datetime) -> Restor
     with db.write((Person, [person.id])):
         if not _restore(person, now):
             raise BadCredentials("sign_in_mismatch")
-        session = NewSession(person.id, *sessions.create_session(person, device, now))
+        session = sessions.create_session(person, device, now, mark)
     return Restored(session, str(person.deleted_by))
 
 
@@ -104,6 +104,7 @@ def _mark(person: Person, by: str, now: datetime) -> None:
             leaving.end(pair, now)
         invitations.close_all([person.id], now)
         sessions.end_others(person.id, keep=None)
+        feeds.revoke([person.id])
         inbox.mute(person.id, now)
         deliveries.cancel_all(person.id)
 

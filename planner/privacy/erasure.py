@@ -31,8 +31,8 @@ from planner.couples import couples
 from planner.couples.couples import Couple, Member
 from planner.couples.former_couples import FormerCoupleAccess
 from planner.couples.invitations import Invitation
+from planner.dates.dates import Date
 from planner.dates.feedback import FeedbackRow
-from planner.dates.views import Date
 from planner.errors import Conflict, Unavailable
 from planner.privacy import erasure_log
 from planner.privacy.data_inventory import INVENTORY
@@ -147,7 +147,7 @@ def _erase_rows(person: UUID) -> None:
 
 def _erase_dates(person: UUID) -> None:
     Date.delete().where(Date.couple.is_null(), Date.proposer == person).execute()
-    Date.update(message=None).where(Date.proposer == person).execute()
+    Date.update(message=None, place=None).where(Date.proposer == person).execute()
     # The digest of a short line can be guessed.
     Date.update(request="-", last_request_digest="-").where(
         (Date.proposer == person) | (Date.sender == person)

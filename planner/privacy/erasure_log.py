@@ -29,7 +29,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from planner.clock import UTC
 from planner.errors import Unavailable
-from planner.storage import db, faults
+from planner.storage import db, faults, folders
 
 _log = logging.getLogger("rekindle.erasures")
 
@@ -121,7 +121,7 @@ class FileStore:
             file.flush()
             os.fsync(file.fileno())
         new.replace(self.marks_path)
-        _sync_folder(self.marks_path.parent)
+        folders.sync(self.marks_path.parent)
 
     def _append(self, file: IO[str], erasure: Erasure) -> None:
         text = file.read()
@@ -140,7 +140,7 @@ class FileStore:
         with os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             if is_new:
-                _sync_folder(self.path.parent)
+                folders.sync(self.path.parent)
             yield file
 
     def _parsed(self, text: str) -> Iterator[Erasure]:
@@ -150,15 +150,6 @@ class FileStore:
                 yield Erasure(UUID(person), datetime.fromisoformat(at))
             except ValueError:
                 _log.warning("line %s of %s cannot be read and is left out", number, self.path)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Write a folder to the disk, so that the name of a new file survives a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class DatabaseStore:

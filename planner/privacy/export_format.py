@@ -54,11 +54,11 @@ NUMBER = {"type": "integer"}
 YES_NO = {"type": "boolean"}
 TEXTS = {"type": "array", "items": TEXT}
 OBJECT = {"type": "object"}
-_SLOT = {"start": INSTANT, "end": INSTANT, "local_time": TEXT, "zone": TEXT}
+_SLOT = {"start": INSTANT, "end": INSTANT, "local_time": TEXT, "zone": TEXT, "days": {"type": ["integer", "null"]}}
 SLOTS = {
     "type": "array",
     "items": {"type": "object", "properties": _SLOT, "required": list(_SLOT), "additionalProperties": False},
-    "description": "The local time in its zone, and the instants that follow from it.",
+    "description": "The local time in its zone, the number of days of whole days, and the instants that follow.",
 }
 
 

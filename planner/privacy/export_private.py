@@ -9,7 +9,12 @@ from typing import get_type_hints
 import peewee
 
 from planner import messages
-from planner.accounts.sessions import Session
+from planner.calendars import availability
+from planner.calendars.availability import AvailabilityRow
+from planner.calendars.busy_calendars import BusyCalendar
+from planner.calendars.busy_times import BusyTime
+from planner.calendars.feeds import CalendarFeed
+from planner.calendars.free_windows import DayWindow, WeekWindow
 from planner.catalogue import activities, prompts
 from planner.catalogue.activities import Activity
 from planner.contact import visible_inbox
@@ -19,9 +24,10 @@ from planner.couples import blocks
 from planner.couples.blocks import Block, GlobalBlock
 from planner.couples.couples import Member
 from planner.couples.invitations import Invitation
+from planner.dates.dates import Date, SlotRow
 from planner.dates.feedback import FeedbackRow
+from planner.dates.rituals import Ritual, RitualDate
 from planner.dates.rsvps import Rsvp
-from planner.dates.views import Date, SlotRow
 from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import Note
@@ -94,6 +100,25 @@ def _profiles(scope: ExportScope) -> Iterator[Thing]:
         yield profiles.get_own(scope.viewer)._asdict()
 
 
+def _availability(scope: ExportScope) -> Iterator[Thing]:
+    own = availability.get_own(scope.viewer)
+    for window in own.week:
+        yield {**_hours(window), "weekdays": list(window.weekdays), "day": None, "label": window.label}
+    for day in own.days:
+        yield {**_hours(day), "weekdays": [], "day": day.day, "label": None}
+
+
+def _hours(window: WeekWindow | DayWindow) -> Thing:
+    hours = (each.isoformat("minutes") for each in (window.begins, window.ends))
+    return {"kind": window.kind, **dict(zip(("from", "until"), hours, strict=True))}
+
+
+def _sharing(scope: ExportScope) -> Iterator[Thing]:
+    own = availability.get_own(scope.viewer)
+    if own.version:
+        yield {"shared": own.shared}
+
+
 def _matches(scope: ExportScope) -> Iterator[Thing]:
     """Yield the matches that show: one that does not show yet would reveal a vote."""
     return ({"activity": activity} for activity in matches.active(scope.viewer, scope.now))
@@ -126,6 +151,13 @@ def _blocks(scope: ExportScope) -> Iterator[Thing]:
         yield {"who": block.who, "name": block.name, "at": block.at}
 
 
+def _busy_times(scope: ExportScope) -> Iterator[Thing]:
+    query = BusyTime.select(BusyCalendar.name, BusyTime.kind, BusyTime.start, BusyTime.end).join(BusyCalendar)
+    query = query.where(BusyCalendar.person == scope.viewer.id)
+    for calendar, kind, start, end in db.fetch_all(query.order_by(BusyTime.start, BusyTime.id)):
+        yield {"calendar": calendar, "kind": kind, "start": start, "end": end}
+
+
 def _inbox(scope: ExportScope) -> Iterator[Thing]:
     items = pages(
         lambda limit, after: visible_inbox.list_items(scope.viewer.id, scope.now, limit, after),
@@ -141,7 +173,13 @@ def _inbox(scope: ExportScope) -> Iterator[Thing]:
         }
 
 
-_SCHEMAS_OF_HINTS = {tuple[str, ...]: TEXTS, int | None: maybe(NUMBER), str | None: maybe(TEXT), bool: YES_NO}
+_SCHEMAS_OF_HINTS = {
+    tuple[str, ...]: TEXTS,
+    int | None: maybe(NUMBER),
+    str | None: maybe(TEXT),
+    bool: YES_NO,
+    bool | None: maybe(YES_NO),
+}
 
 OWN: tuple[Section, ...] = (
     Section(
@@ -153,7 +191,15 @@ OWN: tuple[Section, ...] = (
         (Note,),
         _private_notes,
     ),
-    Section("own_dates", "ExportedOwnDate", PRIVATE, "Dates of your own.", DATE, (Date, SlotRow), _own_dates),
+    Section(
+        "own_dates",
+        "ExportedOwnDate",
+        PRIVATE,
+        "Dates of your own.",
+        DATE,
+        (Date, SlotRow, Ritual, RitualDate),
+        _own_dates,
+    ),
     Section(
         "own_ideas",
         "ExportedIdea",
@@ -186,6 +232,35 @@ OWN: tuple[Section, ...] = (
         Rsvp.person,
         notes={"off_at": "When it is called off; null for “I will go”."},
     ),
+    table_section(
+        "calendar_feed",
+        "ExportedCalendarFeed",
+        "Your calendar address, which is shown only once. So the export leaves it out.",
+        CalendarFeed.person,
+        without=[CalendarFeed.token_hash],
+    ),
+    table_section(
+        "busy_calendars",
+        "ExportedBusyCalendar",
+        "Your calendars elsewhere. Their addresses are secret.",
+        BusyCalendar.person,
+        without=[BusyCalendar.request, BusyCalendar.etag, BusyCalendar.last_modified, BusyCalendar.failures],
+        notes={"address": "Null for a file.", "all_day": "Whether whole days count as busy."},
+    ),
+    Section(
+        "busy_times",
+        "ExportedBusyTime",
+        PRIVATE,
+        "When those calendars are busy.",
+        {
+            "calendar": TEXT,
+            "kind": TEXT,
+            "start": described(INSTANT, "Of a floating time or a whole day, the wall time, as if in UTC."),
+            "end": INSTANT,
+        },
+        (BusyTime,),
+        _busy_times,
+    ),
     table_section("pauses", "ExportedSpace", "The pauses that you took.", Pause.person, without=[Pause.partner_name]),
     table_section(
         "choices",
@@ -202,6 +277,31 @@ OWN: tuple[Section, ...] = (
         {name: _SCHEMAS_OF_HINTS[hint] for name, hint in get_type_hints(Profile).items()},
         (ProfileRow,),
         _profiles,
+    ),
+    Section(
+        "availability",
+        "ExportedAvailability",
+        PRIVATE,
+        "When you are usually free, and when never: on weekdays, or on one day.",
+        {
+            "kind": TEXT,
+            "weekdays": TEXTS,
+            "day": maybe(DAY),
+            "from": TEXT,
+            "until": TEXT,
+            "label": maybe(TEXT),
+        },
+        (AvailabilityRow,),
+        _availability,
+    ),
+    Section(
+        "free_times",
+        "ExportedConsent",
+        PRIVATE,
+        "Whether you agreed to find times for both of you.",
+        {"shared": YES_NO},
+        (AvailabilityRow,),
+        _sharing,
     ),
     table_section(
         "votes",
@@ -267,8 +367,5 @@ OWN: tuple[Section, ...] = (
         {"who": TEXT, "name": maybe(TEXT), "at": INSTANT},
         (Block, GlobalBlock),
         _blocks,
-    ),
-    table_section(
-        "sessions", "ExportedSignIn", "Where you are signed in.", Session.person, without=[Session.token_hash]
     ),
 )

@@ -14,8 +14,10 @@ from planner.contact import received
 from planner.contact.received import ReceivedCopy
 from planner.couples.couples import Couple
 from planner.couples.former_couples import FormerCoupleAccess
-from planner.dates import views
-from planner.dates.views import Date, DateView, SlotRow
+from planner.dates import recurrence, views
+from planner.dates.dates import Date, DateText, SlotRow
+from planner.dates.rituals import Ritual, RitualDate
+from planner.dates.views import DateView
 from planner.notes import notes
 from planner.notes.notes import Note, NoteView, Share
 from planner.privacy.export_format import (
@@ -35,6 +37,8 @@ from planner.privacy.export_format import (
     maybe,
     pages,
 )
+from planner.recommender import someday_list
+from planner.recommender.someday_list import SomedayItem
 
 _COUPLE = (Couple.id, Couple.rhythm, Couple.pace, Couple.began_at, Couple.ended_at)
 
@@ -81,24 +85,34 @@ def _dates(scope: ExportScope) -> Iterator[Thing]:
 
 def date_of(plan: DateView) -> dict[str, Any]:
     """Return the properties of a date that both parts have; their schema is DATE."""
-    slots = [
-        {"start": slot.start, "end": slot.end, "local_time": slot.local_time, "zone": slot.zone} for slot in plan.slots
-    ]
+    names = ("start", "end", "local_time", "zone", "days")
+    slots = [{name: getattr(slot, name) for name in names} for slot in plan.slots]
     return {
         "id": plan.id,
         "activity": plan.activity.id,
         "title": plan.activity.content.title,
         "state": plan.state,
         "message": plan.message,
+        "place": plan.place,
         "created_at": plan.created_at,
         "slots": slots,
+        "ritual": _ritual_of(plan),
     }
 
 
+def _ritual_of(plan: DateView) -> dict[str, Any] | None:
+    if plan.ritual is None:
+        return None
+    ritual = plan.ritual.row
+    rule = recurrence.to_rrule(ritual.rule, ritual.start, ritual.zone)
+    return {"id": ritual.id, "rule": rule, "local_time": ritual.local_time, "zone": ritual.zone}
+
+
 DATE = {
-    **columns(Date.id, Date.activity, Date.state, Date.message, Date.created_at),
+    **columns(Date.id, Date.activity, Date.state, Date.message, Date.place, Date.created_at),
     "title": TEXT,
     "slots": SLOTS,
+    "ritual": described(maybe(OBJECT), "The ritual of the date: its rule as in RFC 5545, and its first time."),
 }
 
 
@@ -134,6 +148,16 @@ def note_of(note: NoteView) -> dict[str, Any]:
 NOTE = {**columns(Note.id, Note.kind, Note.body, Note.date, Note.created_at), "prompt": maybe(TEXT)}
 
 
+def _someday_list(scope: ExportScope) -> Iterator[Thing]:
+    for item in someday_list.list_items(scope.viewer):
+        yield {
+            "activity": item.activity.id,
+            "title": item.activity.content.title,
+            "added_by_me": item.added_by_me,
+            "added_at": item.added_at,
+        }
+
+
 def _received(scope: ExportScope) -> Iterator[Thing]:
     copies = pages(
         lambda limit, after: received.list_received(scope.viewer.id, scope.viewer.couple, scope.now, limit, after),
@@ -164,7 +188,7 @@ SHARED: tuple[Section, ...] = (
             "message_is_mine": YES_NO,
             "answer": maybe(TEXT),
         },
-        (Date, SlotRow),
+        (Date, SlotRow, DateText, Ritual, RitualDate),
         _dates,
     ),
     Section(
@@ -175,6 +199,15 @@ SHARED: tuple[Section, ...] = (
         {**NOTE, **columns(Share.shared_at, Share.recalled_at)},
         (Note, Share),
         _shared_notes,
+    ),
+    Section(
+        "someday_list",
+        "ExportedSomedayItem",
+        ORDINARY,
+        "The ideas that you two keep for some day.",
+        {**columns(SomedayItem.activity, SomedayItem.added_at), "title": TEXT, "added_by_me": YES_NO},
+        (SomedayItem,),
+        _someday_list,
     ),
     Section(
         "received",

@@ -17,15 +17,18 @@ from typing import IO, Any, NamedTuple
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+import peewee
+
 from planner import clock
 from planner.accounts import accounts
 from planner.accounts.accounts import Person
-from planner.calendars import ics_export
+from planner.calendars import date_events, ics_export
 from planner.calendars.ics_export import CalendarEvent
 from planner.contact.viewer import Viewer
 from planner.couples import couples, former_couples
 from planner.dates import state_machine
-from planner.privacy.export_format import INSTANT, PARTS, ExportScope, Section, columns
+from planner.privacy.export_account import ACCOUNT
+from planner.privacy.export_format import INSTANT, PAGE, PARTS, ExportScope, Section, columns
 from planner.privacy.export_private import OWN
 from planner.privacy.export_shared import SHARED, plans
 from planner.storage import db
@@ -33,7 +36,7 @@ from planner.storage import db
 FORMAT, VERSION = "rekindle-export", 1
 """The version goes up when a program for the last version could fail."""
 
-SECTIONS = (*SHARED, *OWN)
+SECTIONS = (*SHARED, *OWN, *ACCOUNT)
 
 _IN_MEMORY = 4 * 1024 * 1024
 _PERSON = columns(Person.id, Person.sign_in_name, Person.display_name, Person.zone, Person.created_at)
@@ -53,13 +56,15 @@ def create_export(viewer: Viewer, part: str, now: datetime) -> Export:
         with db.snapshot():
             scope = _scope(viewer, now)
             _write(spool, scope, part)
-            dates = [
-                CalendarEvent(plan.id, plan.activity.content.title, plan.slots[0])
-                for plan in plans(scope, part)
-                if plan.state in (state_machine.ACCEPTED, state_machine.COMPLETED)
-            ]
+            dates = _calendar_events(scope, part)
         spool.seek(0)
         return _zipped(spool, dates, viewer, part, now)
+
+
+def _calendar_events(scope: ExportScope, part: str) -> list[CalendarEvent]:
+    agreed = (state_machine.ACCEPTED, state_machine.COMPLETED)
+    date_ids = [plan.id for plan in plans(scope, part) if plan.state in agreed]
+    return [event for some_ids in peewee.chunked(date_ids, PAGE) for event in date_events.read(some_ids)]
 
 
 def _scope(viewer: Viewer, now: datetime) -> ExportScope:
@@ -126,7 +131,7 @@ def _zipped(json_file: IO[bytes], dates: list[CalendarEvent], viewer: Viewer, pa
         with begin("schema.json") as entry:
             entry.write(json.dumps(schema(), indent=2, ensure_ascii=False).encode())
         with begin("dates.ics") as entry:
-            for piece in ics_export.calendar(dates, now):
+            for piece in ics_export.calendar(dates):
                 entry.write(piece)
     size = file.tell()
     file.seek(0)

@@ -2,7 +2,8 @@
 
 The database has a number that grows while people write, and the log of erasures knows the highest one (see
 erasure_log.py). A restored backup has a lower number. It also has sign-ins that were ended since, perhaps because a
-token was stolen. So all sign-ins end. What else people did since the backup is lost: the operator has to tell them.
+token was stolen. So all sign-ins end. It does not know what was sent since, so nothing of the past is sent again. What
+else people did since the backup is lost: the operator has to tell them.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from uuid import UUID
 
 import peewee
 
+from planner.accounts.account_mails import AccountMail
 from planner.accounts.accounts import Person
 from planner.accounts.sessions import Session
 from planner.errors import StartFault, Unavailable
+from planner.inbox import Item
+from planner.notifications.deliveries import Delivery
 from planner.privacy import erasure_log
 from planner.privacy.erasure_log import LogUnavailable
 from planner.storage import db, faults
@@ -61,21 +65,35 @@ def check_loss() -> None:
         )
 
 
-def notice() -> bool:
-    """End all sign-ins if a backup was restored, and return whether it was.
+def notice(now: datetime, is_restored: bool = False) -> bool:
+    """End all sign-ins, and send nothing of the past again, if a backup was restored. Return whether it was.
 
-    Each start does this before it serves anyone. Raises LogUnavailable if the log cannot be read or written.
+    Each start does this before it serves anyone, and a restore says so itself. Raises LogUnavailable if the log cannot
+    be read or written.
     """
     # Read the log first: another host may raise both marks, first the one in the database.
     marks = erasure_log.read_marks()
     with db.write():
         database, mark = _mark()
-        restored = mark < marks[database] if database in marks else _is_older_than_marks(mark, marks)
+        known = marks.get(database)
+        restored = is_restored or (mark < known if known is not None else _is_older_than_marks(mark, marks))
         if restored:
             Session.delete().execute()
-            RestoreMark.update(mark=marks.get(database, 0)).execute()
+            AccountMail.delete().execute()  # a code that was used after the backup must not work again
+            _forget_deliveries(now)
+            RestoreMark.update(mark=max(mark, known or 0)).execute()
     _raise_marks()
     return restored
+
+
+def _forget_deliveries(now: datetime) -> None:
+    """Cancel what was due before the restore: the phones have perhaps got it. It stays in the inbox of the app."""
+    is_past = Item.visible_at <= now
+    Item.update(queued_at=now).where(Item.queued_at.is_null(), is_past).execute()
+    past = Item.select(Item.id).where(Item.id == Delivery.item, is_past)
+    Delivery.update(next_at=None, lease_until=None, tries=Delivery.tries + 1).where(
+        Delivery.next_at.is_null(False), peewee.fn.EXISTS(past)
+    ).execute()
 
 
 def _is_older_than_marks(mark: int, marks: dict[UUID, int]) -> bool:

@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from planner.accounts import sessions
+from planner.accounts import email_addresses, passkeys, sessions
+from planner.calendars import availability, feeds
 from planner.catalogue.activities import Activity
 from planner.clock import local_day
 from planner.contact.viewer import Viewer
@@ -23,7 +24,7 @@ from planner.couples.couples import Member
 from planner.dates import state_machine, views
 from planner.errors import NotFound
 from planner.notes.notes import Note, Share
-from planner.recommender import matches
+from planner.recommender import matches, someday_list
 from planner.storage import db
 
 _MOST = 100
@@ -32,12 +33,17 @@ KINDS = (
     "this_sign_in",
     "sign_in",
     "password",
+    "passkey",
+    "email_address",
+    "calendar_feed",
     "display_name",
     "pace",
     "rhythm",
     "notes",
     "idea",
     "matches",
+    "someday_list",
+    "free_times",
     "date",
     "offer",
     "invitation",
@@ -68,12 +74,17 @@ REMEDIES = {
     "this_sign_in": False,
     "sign_in": True,
     "password": True,
+    "passkey": True,
+    "email_address": True,
+    "calendar_feed": True,
     "display_name": True,
     "pace": True,
     "rhythm": True,
     "notes": True,
     "idea": True,
     "matches": False,
+    "someday_list": True,
+    "free_times": True,
     "offer": True,
     "date": True,
     "invitation": True,
@@ -94,6 +105,21 @@ def _sign_ins(viewer: Viewer, now: datetime) -> Iterator[Finding]:
         kind = "this_sign_in" if session.current else "sign_in"
         yield _finding(kind, session.id, device=session.device, since=since, used_on=session.used_on)
     yield _finding("password")
+    for passkey in passkeys.list_passkeys(viewer.id):
+        yield _finding("passkey", passkey.id, name=passkey.name, since=local_day(passkey.created_at, viewer.zone))
+
+
+def _email_address(viewer: Viewer, now: datetime) -> Iterator[Finding]:
+    own = email_addresses.get_own(viewer.id)
+    if own.address:
+        key = "email_address_resets" if own.resets_password else "email_address"
+        yield Finding("email_address", key, {"address": own.address})
+
+
+def _calendar_feed(viewer: Viewer, now: datetime) -> Iterator[Finding]:
+    if feed := feeds.find(viewer.id):
+        key = "calendar_feed_with_titles" if feed.shows_titles else "calendar_feed"
+        yield Finding("calendar_feed", key, {"since": local_day(feed.created_at, viewer.zone)})
 
 
 def _couple(viewer: Viewer, now: datetime) -> Iterator[Finding]:
@@ -135,10 +161,21 @@ def _matches(viewer: Viewer, now: datetime) -> Iterator[Finding]:
         yield _finding("matches", partner=viewer.partner_name, count=count)
 
 
+def _someday_list(viewer: Viewer, now: datetime) -> Iterator[Finding]:
+    count = len(someday_list.list_items(viewer))
+    if count:
+        yield _finding("someday_list", partner=viewer.partner_name, count=count)
+
+
+def _free_times(viewer: Viewer, now: datetime) -> Iterator[Finding]:
+    if viewer.couple and availability.get_own(viewer).common:
+        yield _finding("free_times", partner=viewer.partner_name)
+
+
 def _dates(viewer: Viewer, now: datetime) -> Iterator[Finding]:
     for plan in views.list_with_partner(viewer, now, _MOST):
         slot = plan.slots[0]
-        day = local_day(slot.start, viewer.zone)
+        day = slot.local_time.date()  # in its zone, as the text says
         params: dict[str, object] = {"title": plan.activity.content.title, "day": day, "zone": slot.zone}
         if plan.state == state_machine.ACCEPTED:
             yield Finding("date", "date", params, plan.id, plan.version)
@@ -180,6 +217,8 @@ def _finding(kind: str, subject: UUID | None = None, /, **params: object) -> Fin
 # In the order of the answer. data_inventory.py names the probe that shows what others see of a table.
 PROBES: dict[str, Callable[[Viewer, datetime], Iterator[Finding]]] = {
     "sessions": _sign_ins,
+    "email_address": _email_address,
+    "calendar_feed": _calendar_feed,
     "couple": _couple,
     "former_couple_access": _kept,
     "space": _space,
@@ -187,6 +226,8 @@ PROBES: dict[str, Callable[[Viewer, datetime], Iterator[Finding]]] = {
     "notes": _notes,
     "ideas": _ideas,
     "matches": _matches,
+    "someday_list": _someday_list,
+    "free_times": _free_times,
     "invitations": _invitations,
 }
 

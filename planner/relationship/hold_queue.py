@@ -17,11 +17,12 @@ from planner.contact import holds, visible_inbox
 from planner.contact.holds import HeldItem
 from planner.contact.viewer import Viewer
 from planner.couples import couples
-from planner.dates import views
+from planner.dates import reschedules, views
 from planner.dates.views import DateView
 from planner.errors import Conflict
 from planner.notes import notes
 from planner.notes.notes import NoteView
+from planner.recommender import someday_list
 
 REVIEW_PERIOD = timedelta(days=30)
 """How long held items wait for a decision after a pause. Then they are dismissed."""
@@ -42,14 +43,23 @@ class HeldThing(NamedTuple):
 def list_held(viewer: Viewer, now: datetime) -> list[HeldThing]:
     """Return the items held for the viewer, newest first, without those that the partner has withdrawn."""
     queue = holds.queue(viewer.id)
-    dates = {date.id: date for date in views.get_many(viewer, _of_kind(queue, "date"), now)}
+    date_ids = reschedules.dates_of(_of_kind(queue, "date"))
+    dates = {date.id: date for date in views.get_many(viewer, list(date_ids.values()), now)}
     notes_by_id = {note.id: note for note in notes.get_many(viewer, _of_kind(queue, "note"))}
-    ideas = {idea.id: idea for idea in activities.get_many(viewer, _of_kind(queue, "idea"))}
-    return [
+    ideas = someday_list.find_ideas(viewer, _of_kind(queue, "idea"))
+    ideas |= {idea.id: idea for idea in activities.get_many(viewer, _of_kind(queue, "idea"))}
+    things = [
         HeldThing(subject, kind, at, reason, dates.get(subject), notes_by_id.get(subject), ideas.get(subject))
-        for subject, kind, at, reason in queue
+        for subject, kind, at, reason in ((date_ids.get(item.subject, item.subject), *item[1:]) for item in queue)
         if subject in dates or subject in notes_by_id or subject in ideas
     ]
+    return _without_repeats(things)
+
+
+def _without_repeats(things: list[HeldThing]) -> list[HeldThing]:
+    """Return the things without later ones about the same: an idea listed again, or two changes of a date."""
+    first = {(thing.idea.id if thing.idea else thing.id): (thing.id, thing.at) for thing in reversed(things)}
+    return [thing for thing in things if first[thing.idea.id if thing.idea else thing.id] == (thing.id, thing.at)]
 
 
 def _of_kind(queue: list[HeldItem], kind: str) -> list[UUID]:

@@ -17,6 +17,7 @@ from uuid import UUID
 import peewee
 
 from planner import inbox
+from planner.calendars import availability, feeds
 from planner.catalogue.activities import Activity
 from planner.contact import received
 from planner.contact.contact_log import ContactEvent
@@ -24,13 +25,14 @@ from planner.contact.holds import Hold
 from planner.contact.pauses import Pause
 from planner.couples import couples, former_couples, invitations
 from planner.couples.couples import Pair
-from planner.dates import state_machine
+from planner.dates import rituals, state_machine
+from planner.dates.dates import Date, Reschedule, SlotRow
+from planner.dates.rituals import Ritual
 from planner.dates.rsvps import Rsvp
-from planner.dates.views import Date
 from planner.errors import Conflict
 from planner.inbox import Item
 from planner.notes.notes import Share
-from planner.recommender import matches
+from planner.recommender import matches, someday_list
 from planner.recommender.recommendation_log import RecommendationRow
 from planner.storage import db
 
@@ -88,11 +90,16 @@ def _couple(ending: Ending) -> None:
     couples.end(ending.couple, ending.now)
 
 
+def _rituals(ending: Ending) -> None:
+    running = Ritual.date.in_(_dates_of(ending)), Ritual.due_at.is_null(False)
+    Ritual.update(due_at=None, ended_at=ending.now).where(*running).execute()
+
+
 def _dates(ending: Ending) -> None:
     """Let open offers lapse and cancel agreed dates that are not over; the partner finds the cancelled ones."""
     new_version = {Date.version: Date.version + 1, Date.last_request_digest: ENDED, Date.moved_at: ending.now}
     agreed = (Date.couple == ending.couple) & (Date.state == state_machine.ACCEPTED) & (Date.end > ending.now)
-    upcoming = db.fetch_all(Date.select(Date.id, Date.end).where(agreed))
+    upcoming = db.fetch_all(Date.select(Date.id, Date.end).where(agreed).order_by(Date.start))
     # An offer that had lapsed before keeps its end.
     still_open = (Date.expires_at > ending.now, Date.expires_at.to_value(ending.now))
     lapse = {Date.awaiting: None, Date.expires_at: peewee.Case(None, [still_open], Date.expires_at)}
@@ -100,13 +107,23 @@ def _dates(ending: Ending) -> None:
         Date.couple == ending.couple, Date.state == state_machine.PROPOSED
     ).execute()
     Date.update({**new_version, Date.state: state_machine.CANCELLED}).where(agreed).execute()
-    for date, end_of_date in upcoming:
+    Reschedule.delete().where(Reschedule.date.in_(_dates_of(ending))).execute()
+    SlotRow.delete().where(SlotRow.for_move, SlotRow.date.in_(_dates_of(ending))).execute()
+    ritual_of = rituals.of_dates([date for date, _ in upcoming])
+    # Of a ritual, only the next date: one sentence is enough, but no one should wait in a restaurant.
+    told = {ritual_of[date].id if date in ritual_of else date: (date, end) for date, end in reversed(upcoming)}
+    for date, end_of_date in told.values():
         inbox.add(ending.other, "date_off", date, ending.now, end_of_date)
 
 
 def _rsvps(ending: Ending) -> None:
     """Delete the RSVPs: the partner must not learn them."""
     Rsvp.delete().where(Rsvp.date.in_(_dates_of(ending))).execute()
+
+
+def _calendar_feeds(ending: Ending) -> None:
+    """Revoke the feeds of both: the former partner may have the address."""
+    feeds.revoke(ending.both)
 
 
 def _contact_log(ending: Ending) -> None:
@@ -122,6 +139,14 @@ def _shares(ending: Ending) -> None:
 
 def _matches(ending: Ending) -> None:
     matches.end(ending.couple)
+
+
+def _someday_list(ending: Ending) -> None:
+    someday_list.end(ending.couple)
+
+
+def _availability(ending: Ending) -> None:
+    availability.end_sharing(ending.couple)
 
 
 def _suggestions(ending: Ending) -> None:
@@ -168,11 +193,15 @@ def _dates_of(ending: Ending) -> Any:
 # The couple comes first: of two people who leave at once, only one ends it.
 ENDS: tuple[Callable[[Ending], None], ...] = (
     _couple,
+    _rituals,
     _dates,
     _rsvps,
+    _calendar_feeds,
     _contact_log,
     _shares,
     _matches,
+    _someday_list,
+    _availability,
     _suggestions,
     _ideas,
     _spaces,

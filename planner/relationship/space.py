@@ -14,13 +14,15 @@ from typing import NamedTuple
 from uuid import UUID
 
 from planner import inbox
+from planner.calendars import feeds
 from planner.clock import local_day
 from planner.contact import contact_log, hold_sync, pauses, visible_inbox
 from planner.contact.pauses import OpenPause, Pause
 from planner.contact.viewer import Viewer
 from planner.couples import couples
 from planner.couples.couples import Pair
-from planner.dates import lifecycle, rsvps, views
+from planner.dates import lifecycle, reminders, rituals, rsvps
+from planner.dates.dates import find_row, slots_of
 from planner.dates.rsvps import UpcomingDate
 from planner.errors import Conflict, FieldError, Invalid, QuotaExceeded
 from planner.notifications import deliveries
@@ -108,6 +110,7 @@ def _begin(pair: Pair, now: datetime) -> OpenPause:
     for date_id in rsvps.just_begun(pair.couple, started_at, now):
         # No decision is asked for a date that has just begun. It is not cancelled: the person may be there already.
         rsvps.set_rsvp(pair.me, date_id, None)
+    feeds.revoke([pair.me])
     visible_inbox.suppress_notifications(pair.me, now)
     deliveries.cancel_from_partner(pair.me)
     return OpenPause(row.id, QUIET, None, None, None, started_at)
@@ -145,7 +148,7 @@ def _apply_decision(pair: Pair, decision: DateDecision, upcoming: UpcomingDate, 
 
 
 def _remind(person: UUID, date_id: UUID, now: datetime) -> None:
-    lifecycle.remind([person], date_id, views.slots_of([date_id])[date_id][0], now)
+    reminders.remind([person], date_id, slots_of([date_id])[date_id][0], now)
 
 
 def _faults(viewer: Viewer, choice: SpaceChoice, now: datetime) -> list[FieldError]:
@@ -173,7 +176,7 @@ def _decision_faults(
 
 def _was_agreed(pair: Pair, date_id: UUID) -> bool:
     """Return whether the couple had agreed on this date. After it was cancelled or began, a decision has no effect."""
-    row = views.find_row(pair.me, pair.couple, date_id)
+    row = find_row(pair.me, pair.couple, date_id)
     return row is not None and row.couple_id is not None and row.start is not None
 
 
@@ -203,7 +206,8 @@ def end(viewer: Viewer, now: datetime) -> None:
         ).execute()
         inbox.withdraw(pause.id, ["space_said"])
         ahead = {upcoming.date for upcoming in rsvps.list_upcoming(viewer.id, pair.couple, now)} if pair else set()
-        for date_id in rsvps.delete_rsvps(viewer.id, now):
+        # The clock made dates of rituals without reminders, if it did not know whether the person knows of the ritual.
+        for date_id in {*rsvps.delete_rsvps(viewer.id, now), *rituals.of_dates(ahead)}:
             if date_id in ahead:
                 _remind(viewer.id, date_id, now)
 

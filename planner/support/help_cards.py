@@ -16,8 +16,8 @@ from planner.accounts.accounts import Person
 from planner.contact.pauses import Pause
 from planner.contact.viewer import Viewer
 from planner.couples.couples import Couple, Member
+from planner.dates.dates import Date
 from planner.dates.feedback import FeedbackRow
-from planner.dates.views import Date
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 from planner.support import support_contacts
