@@ -28,6 +28,7 @@ from planner.errors import Conflict, IdTaken, Invalid, NotFound, VersionConflict
 from planner.recommender import matrix_cache, votes
 from planner.recommender.model.filters import predicate
 from planner.recommender.model.request import RecommendationRequest
+from planner.sun import daylight
 from seeds import vocabulary as v
 
 routes = Routes("activities")
@@ -59,7 +60,11 @@ class ActivityOut(Schema):
     seasons = fields.List(EnumField(enumerations.SEASON), metadata=_words(["spring", "summer"]))
     weather = EnumField(enumerations.ACTIVITY_WEATHER, metadata=_words("any"))
     time_of_day = fields.List(EnumField(enumerations.TIME_OF_DAY), metadata=_words(["morning", "afternoon"]))
+    light = EnumField(enumerations.LIGHT, metadata=_words("day"))
     with_children = EnumField(enumerations.WITH_CHILDREN, metadata=_words("yes"))
+    fun_for = fields.List(
+        EnumField(enumerations.CHILD_AGE), metadata=_words(["school"], text="Ages of children who enjoy it.")
+    )
     accessibility = fields.Dict(
         EnumField(enumerations.ACCESS_FEATURE),
         EnumField(enumerations.ACCESS_LEVEL),
@@ -98,7 +103,9 @@ class IdeaPatch(Schema):
     seasons = fields.List(Choice(enumerations.SEASON), validate=Length(1, 4), metadata=_words(["spring"]))
     weather = Choice(enumerations.ACTIVITY_WEATHER, metadata=_words("dry"))
     time_of_day = fields.List(Choice(enumerations.TIME_OF_DAY), validate=Length(1, 4), metadata=_words(["morning"]))
+    light = Choice(enumerations.LIGHT, metadata=_words("day"))
     with_children = Choice(enumerations.WITH_CHILDREN, metadata=_words("yes"))
+    fun_for = fields.List(Choice(enumerations.CHILD_AGE), validate=Length(0, 3), metadata=_words(["small"]))
     accessibility = fields.Dict(
         Choice(enumerations.ACCESS_FEATURE), Choice(enumerations.ACCESS_LEVEL), metadata=_words({"step_free": "yes"})
     )
@@ -133,7 +140,9 @@ _DEFAULTS: dict[str, Any] = {
     "seasons": list(v.SEASONS),
     "weather": "any",
     "time_of_day": list(v.TIMES_OF_DAY),
+    "light": "any",
     "with_children": "no",
+    "fun_for": [],
     "steps": [],
     "starter": "",
     "variations": [],
@@ -222,12 +231,14 @@ class Rendered(fields.Nested):
 def search_activities(context: RequestContext) -> Page[Versioned]:
     """Search the catalogue, your own ideas, and those that your partner has shown you."""
     query, today = context.query, context.viewer.today(context.now)
+    hemisphere = hemisphere_of(context.viewer.zone)
     request = RecommendationRequest(
         party=query["party"] or "",
         day=query["day"] or today,
         today=today,
         pace=query["pace"] or 5,
-        hemisphere=hemisphere_of(context.viewer.zone),
+        hemisphere=hemisphere,
+        daylight=daylight(context.viewer.zone, query["day"], hemisphere) if query["day"] else None,
         **limits(query),
     )
     limit_names = [limit for name, set_limits in _LIMITS_OF.items() if _is_given(query[name]) for limit in set_limits]

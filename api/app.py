@@ -7,13 +7,22 @@ from flask import Flask
 from api import (
     activities,
     app_files,
+    availability,
     blocks,
+    busy_calendars,
+    calendar_feed,
     couple,
+    date_calendar,
+    date_lists,
+    date_moves,
     dates,
     decks,
+    devices,
     docs_pages,
+    email_address,
     exports,
     feedback,
+    free_times,
     guides,
     help_cards,
     inbox,
@@ -22,22 +31,28 @@ from api import (
     matches,
     me,
     notes,
+    notification_preferences,
     pace_rhythm,
+    passkeys,
     people,
     profiles,
     prompts,
     received,
+    rituals,
     safety,
+    security_events,
     sign_ins,
+    someday_list,
     space,
     suggestions,
     today,
+    unsubscribe,
     vendored_files,
     vocabulary,
     votes,
     web_pages,
 )
-from api.core import cors, problems, proxies
+from api.core import cors, problems, proxies, request_log
 from api.core.compression import compress
 from api.core.headers import add_security_headers
 from api.core.languages import add_language_headers
@@ -49,7 +64,10 @@ ROUTES = (
     instance_info.routes,
     people.routes,
     sign_ins.routes,
+    security_events.routes,
+    passkeys.routes,
     me.routes,
+    email_address.routes,
     exports.routes,
     profiles.routes,
     invitations.routes,
@@ -62,11 +80,22 @@ ROUTES = (
     votes.routes,
     decks.routes,
     matches.routes,
+    someday_list.routes,
     suggestions.routes,
+    availability.routes,
+    free_times.routes,
     dates.routes,
+    date_calendar.routes,
+    calendar_feed.routes,
+    date_lists.routes,
+    date_moves.routes,
+    busy_calendars.routes,
+    rituals.routes,
     feedback.routes,
     today.routes,
     inbox.routes,
+    devices.routes,
+    notification_preferences.routes,
     prompts.routes,
     guides.routes,
     notes.routes,
@@ -75,6 +104,11 @@ ROUTES = (
     help_cards.routes,
 )
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)
+
+LARGE_BODIES = {
+    (operation.method, f"/v1{operation.path}"): operation.max_body for operation in OPERATIONS if operation.max_body
+}
+"""The limits in bytes of the requests that may be larger than the others, by method and path."""
 
 # 64 KiB is many times the longest note.
 MAX_BODY = 64 * 1024
@@ -92,10 +126,13 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.redirect_defaults = False
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False  # a redirect would send the token to a URL that the client did not choose
+    request_log.install(app, settings.access_log == "on")  # first, so that it sees each answer last
     problems.install(app)
     for routes in ROUTES:
         app.register_blueprint(routes)
     web_pages.install(app)
+    calendar_feed.install(app)
+    unsubscribe.install(app)
     docs_pages.install(app, OPERATIONS)
     vendored_files.install(app)
     app_files.install(app)

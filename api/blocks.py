@@ -20,7 +20,7 @@ from api.core.validators import InvalidValue
 from planner.contact.viewer import Viewer
 from planner.couples import blocks
 from planner.couples.blocks import BlockView
-from planner.errors import Conflict, Invalid, NotFound, RateLimited
+from planner.errors import ConfirmationNeeded, Conflict, Invalid, NotFound, RateLimited
 from planner.relationship import blocking
 
 routes = Routes("blocks")
@@ -87,7 +87,7 @@ def list_blocks(context: RequestContext) -> dict[str, Any]:
     body=BlockPut(),
     answer=BlockEntryOut(),
     no_store=True,
-    problems=[Invalid, NotFound, Conflict, RateLimited],
+    problems=[Invalid, NotFound, Conflict, ConfirmationNeeded, RateLimited],
 )
 def block_person(context: RequestContext) -> BlockView:
     """Block a person, or everybody. It works both ways: no code works between the two of you any more.
@@ -95,6 +95,7 @@ def block_person(context: RequestContext) -> BlockView:
     They are not told: between you, each code looks like a wrong one. Anything open between you ends as after a
     silent no. A block does not cover a new account of the same person.
     """
+    context.check_confirmed()
     if context.body["target"]:
         return _WHO[context.body["target"]](context.viewer, context.now)
     if context.body["invitation_id"]:

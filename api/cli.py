@@ -1,4 +1,4 @@
-"""The flask commands, for the operator: the database, the catalogue, accounts, a demo."""
+"""The flask commands, for the operator. Those of backups are in backup_commands.py."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from planner import clock, demo, messages, schema
-from planner.accounts import accounts, instance_flags, sessions
-from planner.catalogue import sync
-from planner.dates import zone_rules
+from api import backup_commands, clock_process, doctor
+from api.core.openapi import VERSION
+from api.upgrade import upgrade
+from planner import clock, demo, messages
+from planner.accounts import accounts, instance_flags, security_events, sessions
 from planner.errors import Conflict, NotFound, StartFault, Unavailable
-from planner.privacy import deletion, erasure, restores
-from planner.privacy.erasure_log import LogUnavailable
+from planner.privacy import deletion
 from planner.settings import Settings
 from planner.storage import db, start_faults
-from seeds import linter, reader
-from seeds.reader import Catalogue, InvalidCatalogue
+from seeds import linter
 
 
 class _Group(AppGroup):
@@ -46,56 +45,9 @@ people = _Group(
 
 def install(app: Flask) -> None:
     """Add all commands to the app."""
-    for command in (database, catalogue, people, fill_demo):
+    for command in (database, catalogue, people, fill_demo, run_clock, run_doctor, show_version):
         app.cli.add_command(command)
-
-
-def upgrade(settings: Settings) -> None:
-    """Migrate the database, repeat the erasures that a backup undid, and update dates and catalogue.
-
-    Raises StartFault for a database that is not in order, and ClickException for an invalid file of texts. Then
-    everything except the catalogue is up to date.
-    """
-    with start_faults.explained():
-        _upgrade_tables()
-    _undo_restore()
-    with db.connection():
-        if moved := zone_rules.apply(clock.utcnow()):
-            click.echo(f"dates whose zone has new rules, kept on their local time: {moved}")
-        changes = sync.sync(_read_catalogue(settings), clock.utcnow())
-    for kind, numbers in changes.items():
-        click.echo(f"{kind}: " + ", ".join(f"{count} {name}" for name, count in numbers._asdict().items()))
-
-
-def _upgrade_tables() -> None:
-    restores.check_loss()
-    start_faults.wait_for_database()
-    for name in schema.upgrade():
-        click.echo(f"applied migration {name}")
-
-
-def _undo_restore() -> None:
-    """Erase again, before anyone is served, the people whom a restored backup brought back. End its sign-ins."""
-    try:
-        with db.connection():
-            if erased := erasure.apply(clock.utcnow()):
-                click.echo(f"erased again, since a backup had brought them back: {erased}")
-            if restores.notice():
-                click.echo(
-                    "A backup was restored, so all sign-ins have ended. What people did since the backup is lost, also"
-                    " leaving, blocks and ended sign-ins. Tell them."
-                )
-    except LogUnavailable as error:
-        raise StartFault(f"REKINDLE_ERASURES: {error}") from None
-
-
-def _read_catalogue(settings: Settings) -> Catalogue:
-    """Read the texts that come with Rekindle, and those in the operator's own folder."""
-    folder = settings.catalogue_dir
-    try:
-        return reader.merged(reader.shipped(), reader.read(folder)) if folder else reader.shipped()
-    except InvalidCatalogue as error:
-        raise click.ClickException(f"the catalogue stays as it was:\n{error}") from None
+    backup_commands.install(app)
 
 
 @database.command("upgrade", help="Apply missing migrations, then update the catalogue.")
@@ -135,6 +87,38 @@ def fill_demo() -> None:
         click.echo(f"  {login.display_name}: {login.sign_in_name}")
 
 
+@click.command("clock", help="Tick without serving requests: send, lapse, tidy, back up. Stop it with Ctrl-C.")
+@with_appcontext
+def run_clock() -> None:
+    """Upgrade the database, and be the clock until stopped."""
+    try:
+        clock_process.note_use()
+        upgrade(_settings())
+        clock_process.run_alone(_settings())
+    except StartFault as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"REKINDLE_METRICS cannot be used ({error.strerror})") from None
+
+
+@click.command("doctor", help="Check this installation, and say what to do. Exit with 1 if there is a fault.")
+@with_appcontext
+def run_doctor() -> None:
+    """Print what was found, and exit."""
+    findings = list(doctor.examine(_settings()))
+    for finding in findings:
+        click.echo(f"{finding.kind:7} {finding.part}: {finding.text}")
+    count = sum(finding.kind == doctor.FAULT for finding in findings)
+    click.echo(f"Faults: {count}.")
+    sys.exit(1 if count else 0)
+
+
+@click.command("version", help="Print the version.")
+def show_version() -> None:
+    """Print the version of this server."""
+    click.echo(VERSION)
+
+
 @people.command("close-sign-up", help="Close sign-up to new people. It stays closed after a restart.")
 def close_sign_up() -> None:
     """Close sign-up on all servers of this database."""
@@ -170,8 +154,23 @@ def revoke(sign_in_name: str) -> None:
         account = accounts.find_by_sign_in_name(sign_in_name)
         if account is None:
             raise click.ClickException(messages.text("texts", "no_such_account"))
-        ended = sessions.end_all(account.id)
+        ended = sessions.end_all(account.id, clock.utcnow())
     click.echo(f"Sign-ins ended: {ended}.")
+
+
+@people.command(
+    "events", help="List what happened to the security of an account in 90 days. The person reads the same."
+)
+@click.argument("sign_in_name")
+def list_events(sign_in_name: str) -> None:
+    """Print the security events of a person, newest first."""
+    with db.connection():
+        account = accounts.find_by_sign_in_name(sign_in_name)
+        if account is None:
+            raise click.ClickException(messages.text("texts", "no_such_account"))
+        events = security_events.list_events(account.id, security_events.MOST)
+    for event in events:
+        click.echo(f"{event.at:%Y-%m-%d %H:%M} UTC  {event.kind} x{event.times}")
 
 
 @people.command(

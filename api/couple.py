@@ -13,7 +13,7 @@ from api.core.languages import CatalogueText
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from planner.contact.viewer import Viewer, pairing_of, reread
-from planner.errors import Conflict, NotFound
+from planner.errors import ConfirmationNeeded, Conflict, NotFound
 from planner.relationship import leaving
 
 routes = Routes("couple")
@@ -65,7 +65,7 @@ def get_couple(context: RequestContext) -> dict[str, Any]:
     return couple
 
 
-@routes.delete("/couple", access=SIGNED_IN, answer=AfterLeavingOut(), problems=[Conflict])
+@routes.delete("/couple", access=SIGNED_IN, answer=AfterLeavingOut(), problems=[Conflict, ConfirmationNeeded])
 def leave_couple(context: RequestContext) -> dict[str, Any]:
     """Leave your couple, at once and without a reason. If you take space instead, nothing is lost.
 
@@ -73,6 +73,7 @@ def leave_couple(context: RequestContext) -> dict[str, Any]:
     partner is told about those. Otherwise they see one fixed sentence, without a notification. For 30 days each of you
     can look back on your dates. What you received stays in your own record. Nothing comes back automatically.
     """
+    context.check_confirmed()
     leaving.leave(context.viewer.id, context.now)
     return {"pairing": pairing_of(reread(context.viewer, context.now), context.now)}
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from api.core.enumerations import Enumeration
 from planner import inbox, messages
+from planner.accounts import email_addresses, security_events
+from planner.calendars import busy_calendars, calendar_refresh, free_windows
 from planner.couples.contact_rules import RHYTHMS
-from planner.dates import state_machine
+from planner.dates import recurrence, rituals, state_machine
 from planner.dates.feedback import FEELINGS
-from planner.dates.lifecycle import ANSWERS
+from planner.dates.lifecycle import ANSWERS, NOT_SO
 from planner.notes import notes
+from planner.notifications import devices, preferences
 from planner.privacy import export_format, visibility_check
-from planner.recommender.model import explanations
+from planner.recommender.model import explanations, ranked_times
+from planner.recommender.model.cadence import CADENCES
 from planner.recommender.model.request import RELAXABLE
 from planner.recommender.votes import VOTES
 from planner.relationship import space
@@ -39,24 +43,39 @@ BLOCK_TARGET = Enumeration(
     " even after your account was deleted and brought back.",
 )
 BLOCKED = Enumeration("BlockedParty", ("person", "everybody"), "Whom a block covers.")
+SECURITY_EVENT_KIND = Enumeration("SecurityEventKind", security_events.KINDS, "What happened to an account.")
 DELETED_BY = Enumeration("DeletedBy", ("person", "operator"), "Who deleted an account: its owner or the operator.")
 FEATURE = Enumeration(
     "Feature",
     (
+        "availability",
         "blocks",
+        "busy_calendars",
+        "calendar_feeds",
+        "date_moves",
         "decks",
+        "devices",
         "exports",
         "guides",
         "help",
         "invitation_links",
         "matches",
         "own_ideas",
+        "passkeys",
         "profiles",
         "prompts",
+        "rituals",
         "solo_dates",
+        "someday_list",
         "space",
     ),
     "What a server can do.",
+)
+EMAIL_STATE = Enumeration(
+    "EmailAddressState",
+    email_addresses.STATES,
+    "none: you gave no address. unconfirmed: it waits for the code that was mailed to it. refused: the mail server says"
+    " that there is no such mailbox.",
 )
 SIGN_UP = Enumeration("SignUpState", ("open", "closed"), "Whether new people can sign up.")
 EXPORT_PART = Enumeration(
@@ -79,8 +98,12 @@ SEASON = Enumeration("Season", v.SEASONS, "A season.")
 ACTIVITY_WEATHER = Enumeration("ActivityWeather", v.WEATHERS, "The weather that an activity needs.")
 WEATHER = Enumeration("Weather", ("wet", "dry", "mild"), "The weather outside. mild: dry and warm.")
 TIME_OF_DAY = Enumeration("TimeOfDay", v.TIMES_OF_DAY, "A part of the day.")
+CADENCE = Enumeration("Cadence", CADENCES, "How often a person would like a date.")
 WITH_CHILDREN = Enumeration("WithChildren", v.WITH_CHILDREN, "Whether an activity works with children.")
-CHILDREN = Enumeration("Children", ("asleep", "present"), "Whether children are there.")
+CHILDREN = Enumeration("Children", ("asleep", "present"), "Whether children are usually there.")
+CHILDREN_ASKED = Enumeration("ChildrenAsked", ("none", "asleep", "present", "fun"), "Whether children are there then.")
+CHILD_AGE = Enumeration("ChildAge", v.CHILD_AGES, "How old children are.")
+LIGHT = Enumeration("Light", v.LIGHTS, "What an activity needs of the sun.")
 ACCESS_FEATURE = Enumeration("AccessFeature", v.ACCESS_FEATURES, "What a person may need for hearing, sight or steps.")
 ACCESS_LEVEL = Enumeration("AccessLevel", v.ACCESS_LEVELS, "How far an activity offers an access feature.")
 VOTE = Enumeration("VoteValue", VOTES, "Your vote on an activity.")
@@ -93,8 +116,47 @@ DATE_ACTION = Enumeration(
     "DateAction", dict.fromkeys(move for _, _, move in state_machine.MOVES), "What you can do with a date now."
 )
 DATE_ANSWER = Enumeration("DateAnswer", ANSWERS, "A no to a proposal, or a wish for another time or idea.")
+SHOWN_DATE_ANSWER = Enumeration(
+    "ShownDateAnswer", (*ANSWERS, NOT_SO), "How a date was declined. not_so: you two had not agreed on it."
+)
+MOVE_ACTION = Enumeration(
+    "MoveAction", ("accept", "decline", "withdraw"), "What you can do with an offer to move a date."
+)
 DATE_LIST = Enumeration("DateList", ("all", "upcoming"), "upcoming: open or ahead, next first. all: newest first.")
+REPEAT_UNIT = Enumeration("RepeatUnit", recurrence.FREQUENCIES, "How often a date repeats.")
+MONTH_DAY = Enumeration(
+    "RepeatMonthDay",
+    recurrence.MONTH_DAYS,
+    "What a monthly date repeats of its first time. day: the 14th. weekday: the second Friday. last_weekday: the last"
+    " Friday.",
+)
+RITUAL_STATE = Enumeration(
+    "RitualState", rituals.STATES, "The state of a ritual. closed: its offer was declined, withdrawn or has lapsed."
+)
+BUSY_CALENDAR_KIND = Enumeration(
+    "BusyCalendarKind", busy_calendars.KINDS, "address: it is read again every few hours. file: it was read once."
+)
+BUSY_CALENDAR_STATE = Enumeration(
+    "BusyCalendarState",
+    busy_calendars.STATES,
+    "waiting: it is read in a moment. read: the last try worked. failing: the last try failed; what was read before"
+    " still counts.",
+)
+CALENDAR_FAULT = Enumeration("CalendarFaultKey", calendar_refresh.FAULTS, "Why a calendar could not be read.")
 FEELING = Enumeration("Feeling", FEELINGS, "How you felt after a date.")
+
+# Calendar
+AVAILABILITY_KIND = Enumeration(
+    "AvailabilityKind", free_windows.KINDS, "free: usually free, so these hours come first. never: not possible."
+)
+WEEKDAY = Enumeration("Weekday", free_windows.WEEKDAYS, "A day of the week.")
+AVAILABILITY_LABEL = Enumeration("AvailabilityLabel", free_windows.LABELS, "What hours of never are for.")
+FREE_TIME_REASON = Enumeration("FreeTimeReason", ranked_times.REASONS, "Why a time fits.")
+FREE_TIME_CONSTRAINT = Enumeration(
+    "FreeTimeConstraintName",
+    ranked_times.CONSTRAINTS,
+    "What of your own leaves no time. Without it, some time would fit.",
+)
 
 # Notes and the inbox
 NOTE_KIND = Enumeration("NoteKind", notes.KINDS, "What a note is about.")
@@ -114,7 +176,17 @@ ITEM_KIND = Enumeration(
     },
 )
 SUBJECT = Enumeration("SubjectType", inbox.SUBJECTS, "What the id beside it names.")
-RECEIVED_KIND = Enumeration("ReceivedKind", ("note", "idea", "message"), "message: the message of a proposal.")
+RECEIVED_KIND = Enumeration("ReceivedKind", ("note", "idea", "message"), "message: the message or place of a date.")
+
+DEVICE_KIND = Enumeration(
+    "DeviceKind",
+    devices.KINDS,
+    "web_push: the push service of a browser. unified_push: one that the person chose, such as ntfy.",
+)
+
+NOTIFICATION_CHANNEL = Enumeration(
+    "NotificationChannel", preferences.CHANNELS, "push: your devices. mail: your confirmed address."
+)
 
 # Space
 SPACE_KIND = Enumeration(

@@ -38,6 +38,6 @@ class ExportIn(Schema):
 )
 def create_export(context: RequestContext) -> Download:
     """Export your data as one ZIP. Store it in a safe place: every person who finds it can read it."""
-    with rate_limited(rate_limits.password(str(context.viewer.id)), context.now):
-        credentials.check_password(context.viewer.identity, context.body["password"])
+    with rate_limited(rate_limits.password(context.viewer.identity.session), context.now):
+        credentials.check_password(context.viewer.identity, context.body["password"], context.now)
     return Download(*exports.create_export(context.viewer, context.body["part"], context.now))

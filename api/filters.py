@@ -52,9 +52,17 @@ class FilterQuery(TimeQuery):
         metadata={"examples": [["outdoors"]], "description": "Only of these categories."},
     )
     children = Choice(
-        enumerations.CHILDREN,
+        enumerations.CHILDREN_ASKED,
         load_default=None,
-        metadata={"examples": ["asleep"], "description": "What works with children."},
+        metadata={
+            "examples": ["asleep"],
+            "description": "Whether children are there. It overrides the profiles of both. fun: what they enjoy, too.",
+        },
+    )
+    child_ages = DelimitedList(
+        Choice(enumerations.CHILD_AGE),
+        load_default=list,
+        metadata={"examples": [["school"]], "description": "With children=fun: fun for all of these ages."},
     )
     weather = Choice(
         enumerations.WEATHER, load_default=None, metadata={"examples": ["wet"], "description": "What works in it."}
@@ -68,4 +76,5 @@ def limits(query: dict[str, Any]) -> dict[str, Any]:
     """Return the limits of a loaded query as keyword arguments of a RecommendationRequest."""
     values = {name: query[name] for name in ("start", "end", "minutes", "cost_band", "energy", "children", "weather")}
     sets = {name: frozenset(query[name]) or None for name in ("settings", "categories")}
+    sets["child_ages"] = frozenset(query["child_ages"])
     return {**values, **sets, "access": frozenset({"step_free"} if query["step_free"] else ())}

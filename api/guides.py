@@ -41,12 +41,12 @@ class GuideOut(Schema):
     pace = fields.Integer(metadata=_words(3, text="The pace at which it is meant for two."))
     minutes = fields.Integer(metadata=_words(12, text="All steps together, without pauses."))
     purpose = fields.String(metadata=_words("A date slipped. A small repair on the same day."))
-    when_not = fields.String(metadata=_words("For what was done on purpose, or what leaves you afraid."))
-    opening = fields.String(metadata=_words("I forgot something that mattered to you. Is now all right for you?"))
+    when_not = fields.String(metadata=_words("When it was done on purpose, or leaves one of you afraid."))
+    opening = fields.String(metadata=_words("I forgot something that mattered to you. Is now a good time?"))
     steps = fields.List(fields.Nested(GuideStepOut))
     pause_minutes = fields.Integer(metadata=_words(20, text="How long a pause lasts at least."))
     resume_hours = fields.Integer(metadata=_words(24, text="A talk that is not resumed by then has ended."))
-    stop = fields.String(metadata=_words("If older cases come up, park them."))
+    stop = fields.String(metadata=_words("If older things come up, leave them for another day."))
     closing = fields.String(metadata=_words("Do the mending act today, and then let the subject go."))
     version = fields.Integer(metadata=_words(1))
 
@@ -70,7 +70,7 @@ class SelfCarePlanOut(Schema):
 
     slug = fields.String(metadata=_words("two-weeks-of-daylight"))
     title = fields.String(metadata=_words("Two weeks of daylight"))
-    purpose = fields.String(metadata=_words("A little more sky in ordinary weeks."))
+    purpose = fields.String(metadata=_words("A little more daylight in ordinary weeks."))
     days = fields.Integer(metadata=_words(14))
     actions = fields.List(fields.Nested(SelfCareActionOut))
     low_capacity = fields.String(

@@ -47,10 +47,10 @@ class SupportKindOut(Schema):
     party = EnumField(enumerations.AUDIENCE, attribute="for", data_key="for", metadata={"examples": ["two"]})
     role = fields.String(metadata={"examples": ["Couples counsellor"]})
     summary = fields.String(metadata={"examples": ["A trained outsider who sees two people together."]})
-    when = fields.String(metadata={"examples": ["The same quarrel returns. Both have to want to come."]})
-    when_not = fields.String(metadata={"examples": ["Not if one of you is afraid of your partner."]})
+    when = fields.String(metadata={"examples": ["The same quarrel keeps coming back. You both have to want it."]})
+    when_not = fields.String(metadata={"examples": ["When one of you is afraid of your partner."]})
     questions = fields.List(
-        fields.String(), metadata={"examples": [["Which training do you have for work with two people?"]]}
+        fields.String(), metadata={"examples": [["What training do you have for working with couples?"]]}
     )
     criteria = fields.List(fields.Nested(CriterionOut))
     contacts = fields.List(fields.Nested(SupportContactOut))

@@ -14,10 +14,11 @@ from api.core.languages import CatalogueText
 from api.core.openapi import VERSION
 from api.core.operations import PUBLIC, RequestContext
 from api.core.routing import Routes
-from planner import messages
+from planner import mail, messages
 from planner.accounts import instance_flags
-from planner.clock import hemisphere
+from planner.notifications import web_push
 from planner.settings import Settings
+from planner.sun import hemisphere
 from planner.support.support_contacts import Support
 
 routes = Routes("server")
@@ -29,6 +30,7 @@ LEAST_CLIENT_VERSION = "0.1.0"
 
 _CAN_SEE = "operator_can_see"
 _LONGEST_HOST = 255
+_PUSH_KEY = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"
 
 
 class ServerOperatorOut(Schema):
@@ -66,7 +68,17 @@ class ServerInfoOut(Schema):
         }
     )
     operator = fields.Nested(ServerOperatorOut)
+    mail = fields.Boolean(
+        metadata={"examples": [True], "description": "Whether it can send mail to an address that you confirm."}
+    )
     sign_up = EnumField(enumerations.SIGN_UP, metadata={"examples": ["open"]})
+    push_key = fields.String(
+        allow_none=True,
+        metadata={
+            "examples": [_PUSH_KEY],
+            "description": "The key with which a browser subscribes to push. Null: this server sends no push.",
+        },
+    )
 
 
 @routes.get("/server", access=PUBLIC, answer=ServerInfoOut())
@@ -79,7 +91,9 @@ def get_server(context: RequestContext) -> dict[str, Any]:
         "languages": messages.languages(),
         "least_client_version": LEAST_CLIENT_VERSION,
         "operator": operator(),
+        "mail": mail.is_set_up(),
         "sign_up": "closed" if sign_up_is_closed() else "open",
+        "push_key": web_push.public_key(),
     }
 
 

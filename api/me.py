@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validates_schema
 from api import enumerations
 from api.core import rate_limits
 from api.core.enumerations import EnumField
-from api.core.fields import Password, TimeZoneName, UtcDateTime, Uuid
+from api.core.fields import NewPassword, Password, TimeZoneName, UtcDateTime, Uuid
 from api.core.operations import PUBLIC, SIGNED_IN, RequestContext
 from api.core.parsing import if_match
 from api.core.rate_limits import rate_limited
@@ -18,9 +18,9 @@ from api.core.rendering import Versioned, clear_device
 from api.core.routing import Routes
 from api.core.validators import InvalidValue
 from api.couple import CoupleOut, couple_of
-from api.people import DisplayName, new_password
+from api.people import DisplayName
 from api.sign_ins import SignedInOut, SignInIn
-from planner.accounts import accounts, credentials
+from planner.accounts import accounts, credentials, device_marks
 from planner.contact import contact_log
 from planner.contact.viewer import Viewer, pairing_of
 from planner.couples import couples, display_names
@@ -85,7 +85,7 @@ class PasswordPut(Schema):
     """Your current password and the new one."""
 
     current_password = Password(256, required=True, metadata={"examples": ["correct horse battery"]})
-    new_password = new_password()
+    new_password = NewPassword()
 
 
 class PasswordIn(Schema):
@@ -140,8 +140,8 @@ def edit_me(context: RequestContext) -> dict[str, Any]:
 def change_password(context: RequestContext) -> None:
     """Change your password. All your other sign-ins end."""
     viewer, body = context.viewer, context.body
-    with rate_limited(rate_limits.password(str(viewer.id)), context.now):
-        credentials.change_password(viewer.identity, body["current_password"], body["new_password"])
+    with rate_limited(rate_limits.password(viewer.identity.session), context.now):
+        credentials.change_password(viewer.identity, body["current_password"], body["new_password"], context.now)
 
 
 @routes.post(
@@ -154,8 +154,9 @@ def change_password(context: RequestContext) -> None:
 )
 def renew_recovery_code(context: RequestContext) -> dict[str, Any]:
     """Make a new recovery code. The old one no longer works. Your sign-ins go on."""
-    with rate_limited(rate_limits.password(str(context.viewer.id)), context.now):
-        return {"recovery_code": credentials.renew_recovery_code(context.viewer.identity, context.body["password"])}
+    with rate_limited(rate_limits.password(context.viewer.identity.session), context.now):
+        code = credentials.renew_recovery_code(context.viewer.identity, context.body["password"], context.now)
+    return {"recovery_code": code}
 
 
 @routes.delete(
@@ -173,7 +174,7 @@ def delete_me(context: RequestContext) -> dict[str, Any]:
     here. For seven days you can undo it with your sign-in name and password, but your couple does not come back.
     Then all your data is erased. What your partner received stays in their own record.
     """
-    with rate_limited(rate_limits.password(str(context.viewer.id)), context.now):
+    with rate_limited(rate_limits.password(context.viewer.identity.session), context.now):
         undo_until = deletion.delete(context.viewer, context.body["password"], context.now)
     clear_device()
     return {"undo_until": undo_until}
@@ -192,8 +193,9 @@ def delete_me(context: RequestContext) -> dict[str, Any]:
 def undo_deletion(context: RequestContext) -> dict[str, Any]:
     """Bring back your deleted account, within seven days. Your own data returns; your couple does not."""
     body = context.body
-    with rate_limited(rate_limits.sign_in(body["sign_in_name"]), context.now):
-        restored = deletion.undo(body["sign_in_name"], body["password"], body["device"], context.now)
+    name, mark = body["sign_in_name"], body["device_mark"]
+    with rate_limited(rate_limits.sign_in(name, device_marks.recognize(name, mark)), context.now):
+        restored = deletion.undo(name, body["password"], body["device"], context.now, mark)
     return {"session": restored.sign_in, "deleted_by": restored.deleted_by}
 
 

@@ -8,15 +8,15 @@ from uuid import uuid4
 from marshmallow import Schema, fields
 
 from api.core import rate_limits
-from api.core.fields import Name, Password, Text, TimeZoneName, new_id
+from api.core.fields import Name, NewPassword, Text, TimeZoneName, new_id
 from api.core.operations import PUBLIC, RequestContext
 from api.core.rate_limits import rate_limited
 from api.core.routing import Routes
 from api.instance_info import ServerOperatorOut, operator, sign_up_is_closed
-from api.sign_ins import NewSessionOut, device
-from planner.accounts import accounts, credentials, sessions
+from api.sign_ins import DeviceMark, NewSessionOut, device
+from planner.accounts import accounts, credentials, device_marks, sessions
 from planner.accounts.accounts import NewAccount
-from planner.accounts.credentials import NewSession
+from planner.accounts.sessions import NewSession
 from planner.errors import BadCredentials, IdTaken, Invalid, RateLimited, SignUpClosed
 
 routes = Routes("people")
@@ -30,24 +30,15 @@ class DisplayName(Name):
         super().__init__(40, metadata={"examples": ["Robin"], "description": text}, **kwargs)
 
 
-def new_password() -> Password:
-    """Return the field for a new password: at least ten characters, and no rules about kinds of letters."""
-    return Password(
-        256,
-        least=10,
-        required=True,
-        metadata={"examples": ["correct horse battery"], "description": "At least 10 characters."},
-    )
-
-
 class SignUp(Schema):
     """A new person."""
 
     id = new_id()
     display_name = DisplayName(required=True)
-    password = new_password()
+    password = NewPassword()
     zone = TimeZoneName(required=True, metadata={"examples": ["Europe/Lisbon"]})
     device = device()
+    device_mark = DeviceMark()
 
 
 class NewAccountOut(Schema):
@@ -64,8 +55,9 @@ class AccountRecovery(Schema):
 
     sign_in_name = Text(60, lines=True, required=True, metadata={"examples": ["amber-otter-lamp"]})
     recovery_code = Text(60, lines=True, required=True, metadata={"examples": ["ABCDE-FGHIJ-KLMNO-PQRST-UVWXY"]})
-    new_password = new_password()
+    new_password = NewPassword()
     device = device()
+    device_mark = DeviceMark()
 
 
 @routes.post(
@@ -91,7 +83,7 @@ def sign_up(context: RequestContext) -> dict[str, Any]:
     with rate_limited(rate_limits.repeated_sign_up(str(person)), context.now):
         rate_limits.count(rate_limits.sign_up(), context.now)
         account = accounts.sign_up(body["display_name"], body["password"], body["zone"], person, context.now)
-    session = NewSession(account.person, *sessions.sign_in_after_sign_up(account.person, body["device"], context.now))
+    session = sessions.sign_in_after_sign_up(account.person, body["device"], context.now, body["device_mark"])
     return _secrets(account, session)
 
 
@@ -104,11 +96,12 @@ def sign_up(context: RequestContext) -> dict[str, Any]:
     problems=[Invalid, BadCredentials, RateLimited],
 )
 def recover_account(context: RequestContext) -> dict[str, Any]:
-    """Set a new password with the recovery code. All other sign-ins end, and you get a new code."""
+    """Set a new password with the recovery code. All other sign-ins and your passkeys end, and you get a new code."""
     body = context.body
-    with rate_limited(rate_limits.recovery(), context.now):
+    name, mark = body["sign_in_name"], body["device_mark"]
+    with rate_limited(rate_limits.recovery(device_marks.recognize(name, mark)), context.now):
         account, session = credentials.recover(
-            body["sign_in_name"], body["recovery_code"], body["new_password"], body["device"], context.now
+            name, body["recovery_code"], body["new_password"], body["device"], context.now, mark
         )
     return _secrets(account, session)
 

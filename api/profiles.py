@@ -47,13 +47,30 @@ class ProfilePut(Schema):
         enumerations.CHILDREN,
         load_default=None,
         allow_none=True,
-        metadata=_words("Whether children are there.", "asleep"),
+        metadata=_words("Whether children are usually there. A question may say otherwise.", "asleep"),
+    )
+    child_ages = _list(enumerations.CHILD_AGE, "How old the children are.", ["school"], load_default=list)
+    lives_together = StrictBoolean(
+        load_default=None,
+        allow_none=True,
+        metadata=_words("Whether you share a home with your partner. true: without ideas for two homes.", True),
     )
     prompt_kinds = _list(
         enumerations.PROMPT_KIND,
         "The kinds of your prompt of the day, from tomorrow on. Empty: all.",
         ["memory", "self_care"],
         load_default=list,
+    )
+    cadence = Choice(
+        enumerations.CADENCE,
+        load_default=None,
+        allow_none=True,
+        metadata=_words(
+            "How often you would like a date. The rarer of your wish and your partner's decides how long after another "
+            "date of you two the ideas for soon begin. From that, a partner with a more frequent wish can work out "
+            "yours.",
+            "weekly",
+        ),
     )
     alcohol_free = StrictBoolean(load_default=False, metadata=_words("Leave out ideas that mention alcohol.", False))
 

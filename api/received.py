@@ -75,8 +75,8 @@ def list_received(context: RequestContext) -> Page[ReceivedItem]:
     unsay it. Each text is removed automatically after twelve months.
     """
     viewer = context.viewer
-    with rate_limited(rate_limits.password(str(viewer.id)), context.now):
-        credentials.check_password(viewer.identity, context.body["password"])
+    with rate_limited(rate_limits.password(viewer.identity.session), context.now):
+        credentials.check_password(viewer.identity, context.body["password"], context.now)
     return page(
         context.body,
         lambda limit, after: received.list_received(viewer.id, viewer.couple, context.now, limit, after),

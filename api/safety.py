@@ -134,13 +134,18 @@ class SafetyQuery(Schema):
 _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "this_sign_in": ("DELETE", "/v1/sign-ins/{subject}", None),
     "sign_in": ("DELETE", "/v1/sign-ins/{subject}", None),
+    "passkey": ("DELETE", "/v1/me/passkeys/{subject}", None),
     "password": ("PUT", "/v1/me/password", {"current_password": None, "new_password": None}),
+    "email_address": ("DELETE", "/v1/me/email-address", None),
+    "calendar_feed": ("DELETE", "/v1/calendar-feed", None),
     "display_name": ("DELETE", "/v1/couple", None),
     "pace": ("PUT", "/v1/me/pace", {"pace": None, "quietly": True}),
     "rhythm": ("PUT", "/v1/me/rhythm", {"rhythm": None, "quietly": True}),
     "notes": ("POST", "/v1/notes/{{id}}/recall", None),
     "idea": ("DELETE", "/v1/activities/{subject}", None),
     "matches": ("DELETE", "/v1/activities/{{id}}/vote", None),
+    "someday_list": ("DELETE", "/v1/someday-list/{{id}}", None),
+    "free_times": ("PUT", "/v1/availability/sharing", {"shared": False}),
     "offer": ("POST", "/v1/dates/{subject}/withdraw", None),
     "date": ("POST", "/v1/dates/{subject}/cancel", None),
     "invitation": ("DELETE", "/v1/invitations/current", None),
@@ -148,7 +153,14 @@ _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "quiet_space": ("DELETE", "/v1/me/space", None),
     "said_space": ("DELETE", "/v1/me/space", None),
 }
-_FIND = {"notes": "/v1/notes?from=me", "matches": "/v1/matches", "password": "/v1/inbox", "sign_in": "/v1/sign-ins"}
+_FIND = {
+    "notes": "/v1/notes?from=me",
+    "matches": "/v1/matches",
+    "someday_list": "/v1/someday-list",
+    "free_times": "/v1/availability",
+    "password": "/v1/inbox",
+    "sign_in": "/v1/sign-ins",
+}
 
 
 @routes.get("/me/safety", access=SIGNED_IN, answer=SafetyCheckOut(), no_store=True)

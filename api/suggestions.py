@@ -20,11 +20,12 @@ from api.filters import FilterQuery, TimeQuery, limits
 from api.instance_info import hemisphere_of
 from planner.contact.viewer import Viewer
 from planner.errors import Conflict, Invalid, NotFound
-from planner.recommender import suggestions
+from planner.recommender import free_times, suggestions
 from planner.recommender.model import free_slots
 from planner.recommender.model.free_slots import Window
 from planner.recommender.model.request import SOON_DAYS, RecommendationRequest
 from planner.recommender.suggestions import MAX_EXTRA_PAGES, Suggestion, SuggestionQuery
+from planner.sun import daylight
 
 routes = Routes("suggestions")
 
@@ -88,7 +89,11 @@ class FreeSlotsOut(Schema):
 
 
 class SuggestionOut(Schema):
-    """One idea, why it fits, and from which day on. With `when`, it has one to three slots."""
+    """One idea, why it fits, and from which day on.
+
+    With `when`, it has one to three slots. For soon, it has some if you have set your availability and one fits: times
+    that suit you, and your partner if you both agreed to that.
+    """
 
     activity = Rendered(ActivityOut)
     reasons = fields.List(fields.Nested(SuggestionReasonOut))
@@ -103,7 +108,7 @@ class SuggestionOut(Schema):
         metadata={"examples": [10], "description": "How many days of booking or preparation it needs."}
     )
     first_day_text = fields.String(
-        metadata={"examples": ["needs about 10 days: from Sat 19 Dec"], "description": "Both in a sentence."}
+        metadata={"examples": ["plan about 10 days ahead: from Sat 19 Dec"], "description": "Both in a sentence."}
     )
     slots = fields.List(fields.Nested(FreeSlotOut))
 
@@ -122,8 +127,20 @@ class SuggestionsOut(Schema):
     """At most five ideas. The same query returns the same ideas all day."""
 
     party = EnumField(enumerations.AUDIENCE, data_key="for", metadata={"examples": ["two"]})
-    day = Day(metadata={"examples": ["2026-11-28"], "description": "The first day asked for."})
+    day = Day(
+        metadata={
+            "examples": ["2026-11-28"],
+            "description": "The first day asked for. Without `day` and `when`: today, or later (see `spaced`).",
+        }
+    )
     last_day = Day(metadata={"examples": ["2026-12-11"], "description": "The last day asked for."})
+    spaced = fields.Boolean(
+        metadata={
+            "examples": [False],
+            "description": "true: the list begins later than today, to leave time between your dates together. See "
+            "`cadence` in PUT /v1/me/profile.",
+        }
+    )
     items = fields.List(fields.Nested(SuggestionOut))
     next_page = fields.Integer(
         allow_none=True, metadata={"examples": [1], "description": "Send it as `page` for other ideas; null: no more."}
@@ -163,9 +180,9 @@ def list_slots(context: RequestContext, activity_id: UUID) -> dict[str, Any]:
     alone: today. With `minutes`, no slot is longer.
     """
     viewer, query = context.viewer, context.query
-    request = _request(viewer, query, context.now, minutes=query["minutes"])
+    request = request_of(viewer, query, context.now, minutes=query["minutes"])
     return {
-        "slots": suggestions.find_slots(viewer, activity_id, request, _window(viewer, query, context.now), context.now)
+        "slots": free_times.find_slots(viewer, activity_id, request, _window(viewer, query, context.now), context.now)
     }
 
 
@@ -182,13 +199,15 @@ def suggest(context: RequestContext, query: dict[str, Any], is_preview: bool = F
     """
     viewer, today = context.viewer, context.viewer.today(context.now)
     when = _when(*query["when"]) if query["when"] else {"day": query["day"] or today, "is_soon": query["day"] is None}
-    request = _request(viewer, query, context.now, **{**limits(query), **when})
+    request = request_of(viewer, query, context.now, **{**limits(query), **when})
     window = Window(query["when"][0], query["when"][1], viewer.zone) if query["when"] else None
     suggested = suggestions.suggest(viewer, SuggestionQuery(request, query["page"], window, is_preview), context.now)
+    first = request.day + timedelta(days=suggested.wait_days)
     return {
         "party": request.party,
-        "day": window.begins.date() if window else request.day,
-        "last_day": request.day + timedelta(days=SOON_DAYS - 1) if request.is_soon else request.day,
+        "day": window.begins.date() if window else first,
+        "last_day": first + timedelta(days=SOON_DAYS - 1) if request.is_soon else request.day,
+        "spaced": suggested.wait_days > 0,
         "items": [_show(viewer, idea, request) for idea in suggested.ideas],
         "next_page": query["page"] + 1 if suggested.more else None,
         "relax": suggested.relax,
@@ -218,16 +237,18 @@ def _first_day_text(idea: Suggestion, request: RecommendationRequest) -> str:
     return text("first_days", "lead_day" if lead_days else "from", day=day)
 
 
-def _request(viewer: Viewer, query: dict[str, Any], now: datetime, **wishes: Any) -> RecommendationRequest:
+def request_of(viewer: Viewer, query: dict[str, Any], now: datetime, **wishes: Any) -> RecommendationRequest:
     """Return the request of a viewer. Raises Conflict without a partner to ask for."""
     party = query["party"] or ("two" if viewer.couple else "one")
     if party == "two" and viewer.couple is None:
         raise Conflict("no_partner")
+    today, hemisphere = viewer.today(now), hemisphere_of(viewer.zone)
     return RecommendationRequest(
         party=party,
-        today=viewer.today(now),
+        today=today,
         pace=(viewer.own_pace or 5) if party == "two" else 5,
-        hemisphere=hemisphere_of(viewer.zone),
+        hemisphere=hemisphere,
+        daylight=daylight(viewer.zone, wishes.get("day") or today, hemisphere),
         **wishes,
     )
 

@@ -21,8 +21,7 @@ from api.prompts import PromptTodayOut, prompt_of_day
 from api.suggestions import SuggestionOut, first_idea
 from planner.contact import contact_log, holds, visible_inbox
 from planner.contact.viewer import Viewer
-from planner.dates import state_machine, views
-from planner.dates.date_filter import OPEN_PROPOSALS
+from planner.dates import views
 from planner.dates.views import DateView
 from planner.errors import Invalid, NotFound
 from planner.relationship import hold_queue
@@ -31,9 +30,6 @@ from planner.relationship.space import QUIET, SAID
 routes = Routes("today")
 
 _MAX_ITEMS = 5
-_MAX_AHEAD = 50
-# More than the open proposals that a partner may have.
-_MAX_WAITING = 20
 
 
 class TodayQuery(Schema):
@@ -78,10 +74,12 @@ class TodayOut(Schema):
     space = fields.Nested(OwnSpaceOut)
     prompt = fields.Nested(PromptTodayOut, allow_none=True)
     waiting = fields.List(
-        fields.Nested(PlannedDateOut), metadata={"description": "Proposals that wait for your answer."}
+        fields.Nested(PlannedDateOut),
+        metadata={"description": "What waits for your answer: proposals, moves of agreed dates, and dates to confirm."},
     )
     dates = fields.List(
-        fields.Nested(PlannedDateOut), metadata={"description": "What comes next, open proposals included."}
+        fields.Nested(PlannedDateOut),
+        metadata={"description": "What comes next, open proposals included. Of a ritual, its next date only."},
     )
     inbox = fields.List(
         fields.Nested(InboxItemOut), metadata={"description": "The newest items that you have not seen."}
@@ -95,9 +93,10 @@ def get_today(context: RequestContext) -> dict[str, Any]:
     """Read all data for the first screen."""
     viewer, now = context.viewer, context.now
     pairing = pairing_now(viewer, now)
-    ahead = views.list_upcoming(viewer, now, _MAX_AHEAD)
-    waiting = [date for date in _open_proposals(viewer, ahead, now) if not date.sender_is_me]
-    needed = {date.id: date for date in (*waiting, *ahead[:_MAX_ITEMS])}
+    ahead = views.list_next(viewer, now, _MAX_ITEMS)
+    waiting = [date for date in ahead if date.awaits_viewer]
+    coming = _next_of_each(ahead)[:_MAX_ITEMS]
+    needed = {date.id: date for date in (*waiting, *coming)}
     shown = {date["id"]: date for date in show(viewer, list(needed.values()))}
     unseen, items = visible_inbox.newest_unseen(viewer.id, now, _MAX_ITEMS)
     return {
@@ -110,18 +109,17 @@ def get_today(context: RequestContext) -> dict[str, Any]:
         "space": _own_space(viewer, now),
         "prompt": _prompt(context),
         "waiting": [shown[date.id] for date in waiting],
-        "dates": [shown[date.id] for date in ahead[:_MAX_ITEMS]],
+        "dates": [shown[date.id] for date in coming],
         "inbox": show_items(viewer, items),
         "unseen": unseen,
         "idea": first_idea(context) if context.query["idea"] else None,
     }
 
 
-def _open_proposals(viewer: Viewer, ahead: list[DateView], now: datetime) -> list[DateView]:
-    """Return the open proposals. `ahead` holds all of them, unless it is cut off."""
-    if len(ahead) == _MAX_AHEAD:
-        return views.list_upcoming(viewer, now, _MAX_WAITING, wanted=OPEN_PROPOSALS)
-    return [date for date in ahead if date.state == state_machine.PROPOSED]
+def _next_of_each(ahead: list[DateView]) -> list[DateView]:
+    """Return the dates without the later ones of each ritual: a weekly ritual would fill the list."""
+    first = {(date.ritual.row.id if date.ritual else date.id): date for date in reversed(ahead)}
+    return [date for date in ahead if first[date.ritual.row.id if date.ritual else date.id] is date]
 
 
 def _own_space(viewer: Viewer, now: datetime) -> dict[str, Any]:

@@ -44,6 +44,8 @@ _LISTS: dict[str, Mapping[Any, str]] = {
     "weathers": v.WEATHERS,
     "times_of_day": v.TIMES_OF_DAY,
     "with_children": v.WITH_CHILDREN,
+    "child_ages": v.CHILD_AGES,
+    "lights": v.LIGHTS,
     "paces": v.PACES,
     "cost_bands": v.COST_BANDS,
     "access_features": v.ACCESS_FEATURES,

@@ -36,7 +36,8 @@ class ActivityVoteOut(Schema):
         allow_none=True,
         metadata={
             "examples": ["2026-11-29T00:00:00.000Z"],
-            "description": "Your next midnight after the vote. Null: there was no vote that counted.",
+            "description": "Your next midnight after the vote. If a pass becomes a never, it stays. Null: there was no "
+            "vote that counted.",
         },
     )
 

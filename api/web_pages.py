@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Flask, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.core.rendering import NO_STORE
 from api.instance_info import operator, sign_up_is_closed, support
-from planner import messages
-from planner.errors import Unavailable
-from planner.storage import db, health_check
+from planner import messages, readiness
+from planner.storage import db
 from planner.support import safety_page, support_contacts
 
 
@@ -50,7 +51,17 @@ def install(app: Flask) -> None:
 
     @app.get("/health")
     def health() -> Response:
-        """Report that this process and its database answer. It says so, or the opposite, within a second."""
-        if not health_check.database_answers():
-            raise Unavailable
-        return Response('{"status":"ok"}', mimetype="application/json")
+        """Report that this process answers. Granian's event loop gives this answer (see api/rsgi.py)."""
+        return Response('{"status":"ok"}', mimetype="application/json", headers={"Cache-Control": NO_STORE})
+
+    @app.get("/ready")
+    def ready() -> Response:
+        """Report whether this server can do all of its work. It says so, or the opposite, within a second."""
+        state = readiness.state()
+        body = {"status": "ready" if state.is_ready else "not-ready", **state._asdict()}
+        return Response(
+            json.dumps(body),
+            200 if state.is_ready else 503,
+            mimetype="application/json",
+            headers={"Cache-Control": NO_STORE},
+        )

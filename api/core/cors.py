@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from flask.globals import request_ctx
 
-_SENT = "Authorization, Content-Type, If-Match, If-None-Match, Accept-Language"
-_EXPOSED = "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Content-Disposition, Content-Language"
+_SENT = "Authorization, Content-Type, If-Match, If-None-Match, Accept-Language, X-Request-Id"
+_EXPOSED = (
+    "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Content-Disposition, Content-Language, X-Request-Id"
+)
 _MAX_AGE = "600"  # seconds for which a browser remembers a preflight; after a change of the setting, few are wrong
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from marshmallow import fields
 
 from api.core.enumerations import Enumeration
-from api.core.validators import InvalidValue, OneOf, Range, TextLength
+from api.core.validators import InvalidValue, OneOf, Range, TextLength, UncommonPassword
 from planner import clock, text
 from planner.errors import Invalid
 
@@ -72,16 +72,79 @@ class Name(Text):
         self.pattern = f"^{allowed}*[{letter}]{allowed}*$"
 
 
+class EmailAddress(Text):
+    """An e-mail address in Latin letters. Its domain is stored in lower case.
+
+    A domain in another script has to come as Punycode. The form leaves out what no person has: quotes, comments, and
+    computers without a name.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(254, **kwargs)
+        word = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+        label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+        self.pattern = rf"^{word}(\.{word})*@({label}\.)+[A-Za-z]([A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?$"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        typed = super()._deserialize(value, attr, data, **kwargs)
+        if not re.fullmatch(self.pattern, typed):
+            raise InvalidValue("not_an_email_address")
+        name, _, domain = typed.rpartition("@")
+        return f"{name}@{domain.lower()}"
+
+
 class Password(Text):
     """A password exactly as the person typed it, not trimmed. Its length is in code points."""
 
-    def __init__(self, most: int, least: int = 1, **kwargs: Any) -> None:
+    def __init__(self, most: int, **kwargs: Any) -> None:
         super().__init__(most, **kwargs)
-        self.validators = [TextLength(least, most, count=len)]
+        self.validators = [TextLength(1, most, count=len)]
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         super()._deserialize(value, attr, data, **kwargs)
         return str(value)
+
+
+class PushKey(Text):
+    """A key of a push subscription: a fixed number of bytes in base64url, as browsers give them."""
+
+    def __init__(self, length: int, **kwargs: Any) -> None:
+        letters = -(-length * 8 // 6)
+        super().__init__(letters + 2, **kwargs)
+        self.pattern = f"^[A-Za-z0-9_-]{{{letters}}}={{0,2}}$"
+        self._bytes = length
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if not re.fullmatch(self.pattern, value):
+            raise InvalidValue("not_encoded", length=self._bytes)
+        return value
+
+
+class NewPassword(Password):
+    """A password to set: at least ten characters, no rules about kinds of letters, and not a common one."""
+
+    def __init__(self) -> None:
+        text = "At least 10 characters, and not among the passwords that strangers try first."
+        super().__init__(256, required=True, metadata={"examples": ["correct horse battery"], "description": text})
+        self.validators = [UncommonPassword(10, 256)]
+
+
+class CalendarFile(Text):
+    """The content of an .ics file as it is, of at most `most` characters. It goes to its reader, and is not stored."""
+
+    def __init__(self, most: int, **kwargs: Any) -> None:
+        super().__init__(most, **kwargs)
+        self.pattern = "BEGIN:VCALENDAR"
+        self.validators = [TextLength(1, most, count=len)]
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if self.pattern not in value:
+            raise InvalidValue("not_a_calendar")
+        return value
 
 
 class Choice(fields.String):
@@ -261,6 +324,9 @@ class TimeOfDay(fields.Field[time]):
         if not isinstance(value, str) or not re.fullmatch(_MINUTE, value, re.ASCII):
             raise InvalidValue("not_a_time")
         return time.fromisoformat(value)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else value.isoformat(timespec="minutes")
 
 
 class TimeZoneName(fields.String):

@@ -45,6 +45,7 @@ _PROBLEM: dict[str, Any] = {
         "params": {"type": "object", "additionalProperties": True},
         "opens_at": {"type": ["string", "null"], "format": "date-time"},
         "retry_after": {"type": "integer"},
+        "request_id": {"type": "string", "description": "Of a 5xx: the operator finds it in the log."},
         "errors": {
             "type": "array",
             "items": {"$ref": "#/components/schemas/FieldProblem"},
@@ -75,6 +76,7 @@ _FACTS: dict[str, dict[str, Any]] = {
     },
     errors.QuotaExceeded.kind: {"opens_at": "2026-11-30T08:00:00.000Z"},
     errors.RateLimited.kind: {"retry_after": 60},
+    errors.Unavailable.kind: {"request_id": "3f1f5e0a-8f0b-4a57-9d0e-5c1c5b8f2a11"},
 }
 _IF_MATCH = {"type": "string", "pattern": r'^(\*|(W/)?"?[0-9]{1,9}(\.[^"]*)?"?)$'}
 _ETAG = {"schema": {"type": "string"}, "description": '"version.hash"', "example": '"1.0f3a"'}

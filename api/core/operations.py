@@ -46,6 +46,7 @@ class Operation(NamedTuple):
     file: File | None
     example: dict[str, Any]  # where the example of the answer differs from that of its schema
     location: str | None
+    max_body: int | None  # bytes, where more than usual are allowed
 
     @property
     def has_etag(self) -> bool:
@@ -67,3 +68,7 @@ class RequestContext(NamedTuple):
         """The signed-in person. A public route has none."""
         assert self.by is not None, "a public route has no viewer"
         return self.by
+
+    def check_confirmed(self) -> None:
+        """Raise ConfirmationNeeded for an act that a lent or lost phone must not do. Routes declare this problem."""
+        self.viewer.identity.check_confirmed(self.now)

@@ -37,15 +37,15 @@ class PageQuery(Schema):
     )
 
 
-def page_of(item: type[Schema], nested: type[fields.Nested] = fields.Nested) -> Schema:
-    """Return the schema of a page of these items."""
+def page_of(item: type[Schema], nested: type[fields.Nested] = fields.Nested, **more: fields.Field[Any]) -> Schema:
+    """Return the schema of a page of these items. `more` are the fields of the page itself."""
     name = item.__name__.removesuffix("Out")
     cursor = fields.String(
         allow_none=True,
         metadata={"description": "Send it as `after` for the next page; null on the last.", "examples": [None]},
     )
     page_schema: type[Schema] = type(
-        f"{name}Page", (Schema,), {"items": fields.List(nested(item)), "next": cursor, "__doc__": "One page."}
+        f"{name}Page", (Schema,), {"items": fields.List(nested(item)), "next": cursor, **more, "__doc__": "One page."}
     )
     return page_schema()
 

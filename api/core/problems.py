@@ -11,7 +11,7 @@ from datetime import datetime
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
-from api.core import languages
+from api.core import languages, request_log
 from api.core.enumerations import Enumeration
 from planner import errors, messages
 from planner.errors import FieldError, Problem
@@ -22,6 +22,7 @@ STATUSES: dict[type[Problem], int] = {
     errors.Unauthenticated: 401,
     errors.BadCredentials: 403,
     errors.SignUpClosed: 403,
+    errors.ConfirmationNeeded: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.AbovePace: 409,
@@ -104,7 +105,9 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _internal(error: Exception) -> Response:
-    _log.error("unexpected", exc_info=error)
+    place = request_log.place()
+    where = f" in {place['method']} {place['route']}" if place else ""
+    _log.error("unexpected%s", where, exc_info=error, extra={"request": place})
     return _http_answer(500)
 
 
@@ -127,8 +130,12 @@ def _answer(kind: str, status: int, reason: str, params: Mapping[str, object], f
 
 
 def _document(body: dict[str, object]) -> Response:
+    status = int(str(body["status"]))
+    request_id = request_log.request_id()
+    if status >= 500 and request_id:
+        body = {**body, "request_id": request_id}  # a person can tell it to the operator, who finds it in the log
     # ASCII only: an error may contain a field name with an unpaired surrogate, which UTF-8 cannot encode.
-    answer = Response(json.dumps(body), int(str(body["status"])), mimetype="application/problem+json")
+    answer = Response(json.dumps(body), status, mimetype="application/problem+json")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

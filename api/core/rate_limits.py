@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from flask import Response, after_this_request, request
 
@@ -31,13 +32,15 @@ def repeated_sign_up(person: str) -> list[RateLimit]:
     return [RateLimit("sign-up id", person, 10, _HOUR)]
 
 
-def sign_in(name: str) -> list[RateLimit]:
+def sign_in(name: str, device: str | None) -> list[RateLimit]:
     """Return the limits of wrong passwords: low for a name from one address, higher for a name from all addresses.
 
     Guesses from one address do not lock the owner out at another address. Guesses at one name from many addresses
-    reach the limit of the name. Then the owner also waits, for at most an hour. The recovery code still works (see
-    `recovery`).
+    reach the limit of the name. Then the owner also waits on a new device, for at most an hour. A `device` on which
+    the owner has signed in has tries of its own, and the recovery code still works (see `recovery`).
     """
+    if device:
+        return [RateLimit("sign-in device", device, 10, timedelta(minutes=15))]
     key = text.fold_typed(name)  # otherwise each spelling of a name would have its own tries
     return [
         RateLimit("sign-in at", f"{key} {address()}", 10, timedelta(minutes=15)),
@@ -46,27 +49,70 @@ def sign_in(name: str) -> list[RateLimit]:
     ]
 
 
-def rightful_sign_in(name: str) -> list[RateLimit]:
+def rightful_sign_in(name: str, device: str | None) -> list[RateLimit]:
     """Return the limit of sign-ins with the right password. Each costs a hash, a row and an inbox item."""
-    return [RateLimit("sign-ins", text.fold_typed(name), caps.most("sign_ins_an_hour"), _HOUR)]
+    return [RateLimit("sign-ins", device or text.fold_typed(name), caps.most("sign_ins_an_hour"), _HOUR)]
 
 
-def recovery() -> list[RateLimit]:
-    """Return the limit of wrong recovery codes from one address. It spares the server the hashing.
+def passkey_sign_in(person: UUID) -> list[RateLimit]:
+    """Return the limit of sign-ins with a right passkey. Each costs a row and an inbox item."""
+    return [RateLimit("passkey sign-ins", str(person), caps.most("sign_ins_an_hour"), _HOUR)]
+
+
+def recovery(device: str | None) -> list[RateLimit]:
+    """Return the limit of wrong recovery codes from one address, or a known device. It spares the server the hashing.
 
     There is no limit by name. A code has 125 random bits, and a stranger's guesses would lock the owner out.
     """
+    if device:
+        return [RateLimit("recovery device", device, 20, _HOUR)]
     return [RateLimit("recovery address", address(), 20, _HOUR)]
 
 
-def password(person: str) -> list[RateLimit]:
-    """Return the limit of wrong current passwords from a signed-in person."""
-    return [RateLimit("password", person, 10, timedelta(minutes=15), private=True)]
+def reset_mail(name: str) -> list[RateLimit]:
+    """Return the limits of reset mails: for a name, so that no one floods a mailbox, and for an address.
+
+    The codes work for a day. So a stranger who uses up the limit of a name locks no one out.
+    """
+    return [
+        RateLimit("reset mails", text.fold_typed(name), 5, timedelta(days=1)),
+        RateLimit("reset mails address", address(), 20, _HOUR),
+    ]
+
+
+def mail_code(person: str) -> list[RateLimit]:
+    """Return the limit of wrong codes from a mail within an hour."""
+    return [RateLimit("mail code", person, 10, _HOUR, private=True)]
+
+
+def address_mails(person: str) -> list[RateLimit]:
+    """Return the limit of mails with which one person confirms addresses within a day."""
+    return [RateLimit("address mails", person, 10, timedelta(days=1), private=True)]
+
+
+def unsubscribing() -> list[RateLimit]:
+    """Return the limit of wrong tokens that end mails, from one address. It spares the server."""
+    return [RateLimit("unsubscribe address", address(), 120, _HOUR)]
+
+
+def password(session: UUID) -> list[RateLimit]:
+    """Return the limit of wrong current passwords in one session. A lost phone cannot lock the other devices out."""
+    return [RateLimit("password", str(session), 10, timedelta(minutes=15), private=True)]
 
 
 def code(person: str) -> list[RateLimit]:
     """Return the limits of wrong invitation codes per hour, for an account and for an address."""
     return [RateLimit("code", person, 10, _HOUR, private=True), RateLimit("code address", address(), 10, _HOUR)]
+
+
+def feed() -> list[RateLimit]:
+    """Return the limit of wrong tokens of feeds from one address. It spares the server; no one can guess a token."""
+    return [RateLimit("feed address", address(), 120, _HOUR)]
+
+
+def busy_calendars(person: str) -> list[RateLimit]:
+    """Return the limit of calendars that one person lets the server read within an hour."""
+    return [RateLimit("busy calendars", person, 60, _HOUR, private=True)]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, g, request
 from marshmallow import Schema
@@ -20,7 +21,7 @@ from api.core.parsing import parse_body, parse_query
 from api.core.rendering import render
 from planner import clock
 from planner.contact.viewer import authenticate
-from planner.errors import Problem, Unauthenticated
+from planner.errors import Problem, Unauthenticated, Unavailable
 from planner.storage import db
 
 
@@ -47,11 +48,13 @@ class Routes(Blueprint):
         file: File | None = None,
         example: dict[str, Any] | None = None,
         location: str | None = None,
+        max_body: int | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a view. `no_store` answers are never stored, and `versioned` writes need If-Match.
 
         A view with a `file` returns a Download, which is never stored either. `example` holds what differs from the
         example of the answer's schema. `location` is the path of the thing that a create makes, with its {id}.
+        `max_body` allows more bytes than usual; then the path has no ids (see api/rsgi.py).
         """
         assert access in ACCESS
         assert (status == 201) == (location is not None), "a create says where its thing is"
@@ -74,6 +77,7 @@ class Routes(Blueprint):
                 file,
                 example or {},
                 location,
+                max_body,
             )
             self.operations.append(operation)
             self.add_url_rule(path, view.__name__, _serve(operation), methods=[method])
@@ -107,6 +111,8 @@ def _serve(operation: Operation) -> Callable[..., Response]:
 
     @wraps(operation.view)
     def serve(**ids: Any) -> Response:
+        if operation.max_body:
+            request.max_content_length = operation.max_body
         now = g.now = clock.utcnow()  # a refusal counts its seconds from the same instant
         with db.connection():
             viewer = None if operation.access == PUBLIC else authenticate(_token(), now)
@@ -117,8 +123,21 @@ def _serve(operation: Operation) -> Callable[..., Response]:
     return serve
 
 
+def find_person(authorization: str) -> UUID | None:
+    """Return whose sign-in an Authorization header has. None without one, or if the database does not answer."""
+    try:
+        with db.connection():
+            return authenticate(_read_token(authorization), clock.utcnow()).id
+    except (Unauthenticated, Unavailable):
+        return None
+
+
 def _token() -> str:
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return _read_token(request.headers.get("Authorization", ""))
+
+
+def _read_token(authorization: str) -> str:
+    kind, _, token = authorization.partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise Unauthenticated
     return token.strip()

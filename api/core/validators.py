@@ -13,6 +13,7 @@ from marshmallow.exceptions import SCHEMA
 from webargs.fields import DelimitedList
 
 from planner import text
+from planner.accounts import passwords
 from planner.errors import Invalid
 
 
@@ -80,6 +81,20 @@ class TextLength(Length):
             raise InvalidValue("too_short", least=self._least)
         if letters > self._most:
             raise InvalidValue("too_long", most=self._most)
+        return value
+
+
+class UncommonPassword(TextLength):
+    """A password of at least `least` code points that is not among the first that a stranger would try."""
+
+    def __init__(self, least: int, most: int) -> None:
+        super().__init__(least, most, count=len)
+
+    def __call__(self, value: Any) -> Any:
+        """Return the password, or raise InvalidValue."""
+        super().__call__(value)
+        if passwords.is_common(value):
+            raise InvalidValue("common_password")
         return value
 
 
