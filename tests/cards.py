@@ -56,7 +56,8 @@ activities = st.builds(
     cost_band=st.sampled_from(list(v.COST_BANDS)), energy=st.integers(1, 5), novelty=st.integers(1, 5),
     pace=st.integers(1, 5), lead_days=st.integers(0, 14), seasons=some_of(v.SEASONS),
     weather=st.sampled_from(list(v.WEATHERS)), time_of_day=some_of(v.TIMES_OF_DAY),
-    with_children=st.sampled_from(list(v.WITH_CHILDREN)), summary=st.sampled_from(["Plain.", "With a glass of wine."]),
+    with_children=st.sampled_from(list(v.WITH_CHILDREN)), light=st.sampled_from(list(v.LIGHTS)),
+    fun_for=some_of(v.CHILD_AGES, 0), summary=st.sampled_from(["Plain.", "With a glass of wine."]),
 )  # fmt: skip
 ids = st.integers(0, 40).map(lambda number: UUID(int=number))
 decks = st.lists(st.builds(Card, ids, activities), max_size=30, unique_by=lambda card: card.id)
@@ -66,6 +67,7 @@ needs_of: dict[str, Any] = {
     "cost_band": st.none() | st.integers(0, 4), "settings": st.none() | set_of(v.SETTINGS, 3),
     "access": set_of(v.ACCESS_FEATURES),
     "alcohol_free": st.booleans(), "children": st.sampled_from([None, "asleep", "present"]),
+    "child_ages": set_of(v.CHILD_AGES), "lives_together": st.none() | st.booleans(),
 }  # fmt: skip
 needs = st.builds(HardConstraints, **needs_of)
 requests = st.builds(
@@ -93,4 +95,5 @@ person_feedback = st.builds(
 histories = st.builds(
     History, st.dictionaries(ids, days), st.dictionaries(st.sampled_from(list(v.CATEGORIES)), days),
     st.frozensets(ids, max_size=5), st.frozensets(ids, max_size=5), st.dictionaries(ids, st.integers(0, 10**6)),
+    after_heavy=st.booleans(),
 )  # fmt: skip

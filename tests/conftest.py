@@ -6,9 +6,11 @@ filled database: a copy of a SQLite file, or a PostgreSQL database that is resto
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -17,23 +19,25 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import psycopg
 import pytest
 import time_machine
 from flask import Flask
 from hypothesis import settings as hypothesis_settings
 
 from api.app import create_app
-from planner import clock, schema
+from api.core import request_log
+from planner import clock, mail, schema
 from planner.accounts import caps, passwords
-from planner.catalogue import sync
+from planner.catalogue import search, sync
 from planner.catalogue.entries import EntryStore
 from planner.notifications.channels import CHANNELS
 from planner.privacy import erasure_log
 from planner.settings import Settings
 from planner.storage import db
-from tests import databases, postgresql
+from tests import databases, mailboxes, postgresql
+from tests.channels import Calling
 from tests.databases import PostgresqlContents
+from tests.mailboxes import Mailboxes
 from tests.people import Cast, Person, pair, shipped, sign_up
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -50,6 +54,12 @@ hypothesis_settings.load_profile("tests")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option to run the tests of the API on both databases."""
     parser.addoption("--both", action="store_true", help="run the tests of the API on both databases, not on one each")
+
+
+def pytest_collection_finish() -> None:
+    """Exclude the imported modules from garbage collection: they live to the end of the process."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)  # before the order is drawn
@@ -91,19 +101,18 @@ def sqlite_filled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], 
 @pytest.fixture(scope="session")
 def postgresql_filled(postgresql_server: str) -> Iterator[Callable[[bool], tuple[Filled, PostgresqlContents]]]:
     """Yield a function that makes a PostgreSQL database with or without the cast, and with its contents to restore."""
-    names = []
+    with ExitStack() as stack:
 
-    @cache
-    def make(with_cast: bool) -> tuple[Filled, PostgresqlContents]:
-        names.append(f"test_{uuid4().hex}")
-        administer(postgresql_server, f"CREATE DATABASE {names[-1]}")
-        filled = fill(postgresql_server.format(database=names[-1]), with_cast)
-        return filled, PostgresqlContents(filled.url)
+        @cache
+        def make(with_cast: bool) -> tuple[Filled, PostgresqlContents]:
+            name = f"test_{uuid4().hex}"
+            postgresql.administer(postgresql_server, f"CREATE DATABASE {name}")
+            # The server may belong to the developer: leave no database on it.
+            stack.callback(postgresql.administer, postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+            filled = fill(postgresql_server.format(database=name), with_cast)
+            return filled, stack.enter_context(closing(PostgresqlContents(filled.url)))
 
-    yield make
-    # The server may belong to the developer: leave no database on it.
-    for name in names:
-        administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+        yield make
 
 
 def fill(url: str, with_cast: bool = False) -> Filled:
@@ -128,12 +137,6 @@ def make_cast(app: Flask) -> Cast:
     return Cast(alice, bob, charlie, dana, sign_up(app, "Sam", "Europe/Lisbon"))
 
 
-def administer(server: str, statement: str) -> None:
-    """Run one statement outside of the databases of the tests."""
-    with psycopg.connect(server.format(database="postgres"), autocommit=True) as connection:
-        connection.execute(statement)
-
-
 def finds_cast(request: pytest.FixtureRequest) -> bool:
     """Tell whether a test starts with the cast in its database.
 
@@ -143,10 +146,30 @@ def finds_cast(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def shipped_pragmas() -> Iterator[dict[str, object]]:
+    """Yield the settings of SQLite that the product ships.
+
+    In the tests, SQLite does not wait for the disk at each commit, because they never cut the power.
+    """
+    shipped = dict(db._PRAGMAS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(db._PRAGMAS, "synchronous", "off")
+        yield shipped
+
+
+@pytest.fixture(autouse=True)
+def one_request_id(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give all requests one id: many tests compare two answers with all their headers."""
+    if request.node.get_closest_marker("real_request_ids") is None:
+        monkeypatch.setattr(request_log, "new_id", lambda: "5f0c1d9e-0000-4000-8000-000000000000")
+
+
+@pytest.fixture(scope="session", autouse=True)
 def parsed_catalogues() -> Iterator[None]:
-    """Parse equal rows of a catalogue once. Most tests find the same rows in their database."""
+    """Parse equal rows of a catalogue once, and fold their texts once. Most tests find the same rows."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(EntryStore, "_parse", lru_cache(16)(EntryStore._parse))
+        patch.setattr(search, "text_of", lru_cache(1000)(search.text_of))
         yield
 
 
@@ -163,6 +186,8 @@ def postgresql_url(
 ) -> str:
     """Return the URL of this worker's PostgreSQL database, restored to its first contents."""
     filled, contents = postgresql_filled(finds_cast(request))
+    if "database" not in request.fixturenames:  # such a test opens its own connections, and may count them
+        contents.end_lent()
     contents.restore()
     return filled.url
 
@@ -174,13 +199,19 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(database_url: str, tmp_path: Path) -> Iterator[str]:
+def database(database_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Open a database with all tables and the catalogue, and yield its URL."""
-    db.open_database(database_url)
+    opened = db.open_database(database_url)
+    contents = request.getfixturevalue("postgresql_filled")(finds_cast(request))[1] if opened.for_update else None
+    if contents:
+        contents.lend(opened)
     # By default the log is beside the SQLite file. For a server, it would be in the folder of the project.
     erasure_log.keep_in(str(tmp_path / "erasures") if is_postgresql(database_url) else None)
     yield database_url
     erasure_log.keep_in(None)
+    if contents:
+        db.close()
+        contents.take_back(opened)
     db.dispose()
 
 
@@ -227,8 +258,17 @@ def carried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     notifications: list[tuple[str, str]] = []
     for name in list(CHANNELS):
         monkeypatch.delitem(CHANNELS, name)
-    monkeypatch.setitem(CHANNELS, "test", lambda _, person, text: notifications.append((str(person), text)))
+    monkeypatch.setitem(CHANNELS, "test", Calling(lambda _, person, text: notifications.append((str(person), text))))
     return notifications
+
+
+@pytest.fixture
+def boxes(settings: Settings) -> Iterator[Mailboxes]:
+    """Yield a mail server that the app uses."""
+    with mailboxes.running() as running:
+        mail.use(running.settings(settings))
+        yield running
+    mail.use(Settings())
 
 
 @pytest.fixture

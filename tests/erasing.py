@@ -54,6 +54,8 @@ def life_of(cast: Cast, clock: Any) -> str:
     for person in (alice, bob):
         person.put(f"/dates/{date['id']}/feedback", {"feeling": "lighter", "rating": 4})
     clock.move_to(NOON)
+    chosen = alice.get("/me/preferences")
+    alice.put("/me/preferences", {**chosen, "cue": f"{CANARY} cue"})
     for shared in (True, False):
         note = alice.post("/notes", {"kind": "effort", "body": f"{CANARY} note"}, 201)["id"]
         if shared:
@@ -64,6 +66,7 @@ def life_of(cast: Cast, clock: Any) -> str:
     own(alice, message=f"{CANARY} own line")
     alice.put("/me/profile", {"interests": ["nature"], "causes": []})
     alice.get("/prompts/today")
+    alice.post("/calendar-feed")
     offer(bob, message="from Bob")
     theirs = bob.post("/notes", {"kind": "effort", "body": "from Bob"}, 201)["id"]
     bob.post(f"/notes/{theirs}/share", {"version": 1})

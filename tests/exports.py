@@ -59,6 +59,10 @@ def private_life(person: Person, word: str) -> None:
     person.get("/prompts/today")
     card = person.get("/deck")["items"][0]
     person.put(f"/activities/{card['id']}/vote", {"vote": "never"})
+    hours = {"kind": "never", "weekdays": ["monday", "tuesday"], "from": "09:00", "until": "17:00", "label": "work"}
+    day = {"kind": "free", "day": "2026-12-24", "from": "10:00", "until": "00:00"}
+    person.put("/availability", {"windows": [hours], "days": [day], "version": 0})
     person.put("/me/help", {"stuck": True})
+    person.post("/calendar-feed", {"shows_titles": True})
     body = {"sign_in_name": person.sign_in_name, "password": PASSWORD, "device": f"{word} phone"}
     person.app.test_client().post("/v1/sign-ins", json=body)

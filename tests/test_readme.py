@@ -29,7 +29,7 @@ def test_the_curl_commands_of_the_readme_work(sqlite_url: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
     assert [*lines[-5:-3], *lines[-2:]] == [
-        "You waited for me in the rain.", "There is a note for you.", "like", "quiet",
+        "You waited for me in the rain.", "Your partner has shared a note with you.", "like", "quiet",
     ]  # fmt: skip
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT1[4-8]:\d\d", lines[-3])
     assert '"rhythm":"gentle"' in done.stdout

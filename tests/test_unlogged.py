@@ -1,4 +1,4 @@
-"""The safety page of the served product: no visit appears in the log, at any log level."""
+"""The safety page and the feeds of the served product: no visit appears in the log, at any log level."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def test_a_visit_of_the_safety_page_is_not_logged(sqlite_url: str, tmp_path: Pat
         for method, path, status in [
             ("GET", "/safety", 200), ("GET", "/safety?country=Examplia", 200), ("HEAD", "/safety", 200),
             ("GET", "/v1/safety?country=Examplia", 200), ("GET", "/v1/safety?nonsense=1", 422), ("PUT", "/safety", 405),
+            ("GET", "/feeds/secret-token.ics", 404), ("GET", "/unsubscribe/secret-token", 404),
             ("GET", "/safety/", 404), ("GET", "/static/pages.css", 200),
         ]:  # fmt: skip
             answer = visit(server.port, method, path, Cookie="a=b")
@@ -45,7 +46,17 @@ def test_a_visit_of_the_safety_page_is_not_logged(sqlite_url: str, tmp_path: Pat
         after = server.log()
     assert after.startswith(before)
     new_lines = after.removeprefix(before)
-    for word in ("safety", "Examplia", "curious-phone", "GET", "HEAD", "127.0.0.1", "pages.css", "country"):
+    for word in (
+        "safety",
+        "Examplia",
+        "curious-phone",
+        "GET",
+        "HEAD",
+        "127.0.0.1",
+        "pages.css",
+        "country",
+        "secret-token",
+    ):
         assert word not in new_lines, new_lines
 
 

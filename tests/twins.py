@@ -21,7 +21,7 @@ from api.core.operations import PUBLIC
 from planner import clock as present
 from planner import scheduler
 from planner.catalogue import activities
-from planner.dates.views import Date
+from planner.dates.dates import Date
 from planner.notes.notes import Share
 from planner.storage import db
 from tests.campaigns import ground
@@ -102,6 +102,11 @@ class World:
         with ground.phones(lambda person, text: rings.append(text) if person == self.ben.id else None):
             scheduler.tick(present.utcnow())
         self.lines += [Line("phone", text) for text in sorted(rings)]
+
+    def add_unordered(self, asked: str, text: str) -> None:
+        """Record a text whose lines have no order. An id that no answer has had before does not count."""
+        lines = [_RANDOM.sub(lambda match: self._numbers.get(match[0], "#"), line) for line in text.splitlines()]
+        self.lines += [Line(asked, line) for line in sorted(line.rstrip(",]}") for line in lines)]
 
     def _numbered(self, text: str) -> str:
         return _RANDOM.sub(lambda match: self._numbers.setdefault(match[0], f"#{len(self._numbers)}"), text)

@@ -55,6 +55,11 @@ def fault_of(answer: TestResponse, *statuses: int) -> str | None:
     return f"it shows too much: {text[:300]}" if _LEAKS.search(text) else None
 
 
+def fields(refused: dict[str, Any]) -> dict[str, str]:
+    """Return the code of each refused field."""
+    return {error["field"]: error["code"] for error in refused["errors"]}
+
+
 def is_in_catalogue(body: Any) -> bool:
     """Whether the sentences of a problem document are those of its reason and codes, with the params filled in."""
     kind = body["type"].removeprefix("/problems/")

@@ -28,6 +28,8 @@ from api.core.fields import (
 )
 from api.core.openapi import example_of
 from api.core.operations import Operation
+from api.passkey_assertions import Base64Url
+from api.sign_ins import DeviceMark
 
 LIMIT = 64 * 1024
 
@@ -147,6 +149,7 @@ def values(field: fields.Field[Any]) -> tuple[Any, ...]:
         (StrictBoolean, NO_TRUTHS), (DateTimeOrNow, NO_MOMENTS), (UtcDateTime, NO_MOMENTS),
         (LocalInterval, NO_SPANS),
         (Choice, ("nonsense", "", "\x00", "\ud800")),
+        ((DeviceMark, Base64Url), (*TEXTS, "a=", "a+b", "\u00e9" * 43)),
     ):  # fmt: skip
         if isinstance(field, kind):
             return tuple(hostile_values)
@@ -167,6 +170,8 @@ def values(field: fields.Field[Any]) -> tuple[Any, ...]:
             {"step_free": "nonsense"},
             {"step_free": None},
         )
+    if isinstance(field, fields.Nested):
+        return ("text", 7, [], [{}])
     raise LookupError(f"no hostile values for {type(field).__name__}: add them here")
 
 

@@ -13,14 +13,13 @@ from flask import Flask
 
 from planner.catalogue import activities, sync
 from planner.storage import db
-from seeds import reader
 from seeds.reader import Activity, Catalogue
 from seeds.vocabulary import CATEGORIES
 from tests.conftest import NOON
 from tests.dates import agreed, offer, slot
-from tests.people import Cast, Person, propose, sign_up
+from tests.people import Cast, Person, propose, shipped, sign_up
 
-SHIPPED = reader.shipped()
+SHIPPED = shipped()
 
 
 def sync_catalogue(*entries: Activity) -> None:

@@ -226,3 +226,28 @@ def test_partners_who_propose_at_once_use_their_own_budgets(app: Flask) -> None:
     ada, ben = couple(app, "apart")
     answers = together(*[partial(person.request, "POST", "/dates", proposal(person)) for person in (ada, ben)])
     assert [answer.status_code for answer in answers] == [201, 201]
+
+
+@pytest.mark.parametrize("answer", ["another_time", "another_idea"])
+def test_an_answer_that_asks_for_more_gives_the_proposal_back(app: Flask, answer: str) -> None:
+    ada, ben = couple(app, "apart")
+    first = propose(ada)
+    propose(ada, 409)
+    move(ben, first, "decline", answer=answer)
+    assert ada.get("/today")["allowance"]["proposals"]["left"] == 1
+    second = propose(ada, activity_id=another(ada))
+    assert second["id"] in [date["id"] for date in ben.get("/today")["waiting"]]
+    move(ben, second, "decline", answer="no")
+    propose(ada, 409)
+
+
+def test_a_quiet_rhythm_gives_a_proposal_back_too(app: Flask, stopped_clock: Traveller) -> None:
+    ada, ben = couple(app, "together")
+    ben.put("/me/rhythm", {"rhythm": "apart", "quietly": True})
+    move(ben, propose(ada), "decline", answer="another_time")
+    stopped_clock.shift(SECOND)
+    second = propose(ada)
+    assert second["id"] in [date["id"] for date in ben.get("/today")["waiting"]]
+    stopped_clock.shift(SECOND)
+    third = propose(ada)
+    assert third["id"] not in [date["id"] for date in ben.get("/today")["waiting"]]

@@ -35,7 +35,7 @@ def settings() -> Settings:
 
 def refused(answer: dict, reason: str, most: int) -> None:
     assert (answer["type"], answer["reason"], answer["params"]) == ("/problems/wrong-state", reason, {"most": most})
-    assert f"You have {most} " in answer["detail"]
+    assert f"You already have {most} " in answer["detail"]
 
 
 def note(person: Person, status: int = 201, **more: str) -> dict:

@@ -121,7 +121,7 @@ def test_enumerations_are_named_components(enumeration):
 def test_each_kind_of_item_says_what_its_subject_is():
     kinds = SCHEMAS["InboxItemKind"]
     meanings = dict(zip(kinds["enum"], kinds["x-enum-descriptions"], strict=True))
-    assert meanings["note_shared"] == "There is a note for you. Its subject: the note."
+    assert meanings["note_shared"] == "Your partner has shared a note with you. Its subject: the note."
     assert meanings["new_sign_in"].endswith("Its subject: none.")
 
 

@@ -16,6 +16,7 @@ from api.core.problems import REASONS, STATUSES
 from planner.errors import RateLimited, Unavailable
 from planner.storage import db
 from tests.api.answers import ON_SQLITE, SECURITY_HEADERS, has_ids, name_of, path_of, problem
+from tests.dates import own
 from tests.people import PASSWORD, activity_id, propose
 
 NOTE = {"kind": "effort", "body": "You waited."}
@@ -87,8 +88,12 @@ def test_no_answer_about_pace_space_or_help_is_stored():
 
 
 def test_every_read_of_json_has_an_etag_or_is_secret(cast, now):
-    date = propose(cast.alice, now + timedelta(days=3))["id"]
-    ids = {"date_id": date, "note_id": note_of(cast.alice), "activity_id": activity_id(party="two")}
+    date = propose(cast.alice, now + timedelta(days=3))
+    cast.bob.post(f"/dates/{date['id']}/accept", {"version": 1, "slot_id": date["slots"][0]["id"]})
+    ids = {"date_id": date["id"], "note_id": note_of(cast.alice), "activity_id": activity_id(party="two")}
+    address = {"name": "Work", "address": "https://calendar.example.org/basic.ics"}
+    ids["calendar_id"] = cast.alice.post("/busy-calendars", address, 201)["id"]
+    ids["ritual_id"] = own(cast.alice, repeat={"every": "week"})["ritual"]["id"]
     ids["prompt_id"] = cast.alice.get("/prompts/today")["id"]
     cast.sam.post("/invitations", {}, 201)
     for operation in OPERATIONS:
@@ -291,7 +296,7 @@ def test_an_unavailable_database_is_answered_with_busy(sam, monkeypatch):
     answer = sam.request("GET", "/me")
     assert problem(answer, 503)["type"] == "/problems/busy"
     assert int(answer.headers["Retry-After"]) >= 1
-    assert sam.app.test_client().get("/health").status_code == 503
+    assert sam.app.test_client().get("/ready").status_code == 503
 
 
 def _away(**options):

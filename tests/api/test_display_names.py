@@ -42,7 +42,7 @@ def test_the_partner_sees_a_new_name_and_a_silent_item(
     scheduler.tick(now)
     assert [text for person, text in carried if "name" in text] == []
     (item,) = [item for item in cast.bob.get("/inbox")["items"] if item["kind"] == "name_changed"]
-    assert item["text"] == "Your partner has changed their display name."
+    assert item["text"] == "Your partner has a new display name."
     assert item["subject"] == {"type": "couple", "id": cast.bob.get("/couple")["id"], "title": None}
     assert "name_changed" not in cast.alice.inbox() + cast.charlie.inbox() + cast.dana.inbox()
     cast.alice.delete("/couple")

@@ -71,7 +71,7 @@ def test_the_ranking_reads_feedback_from_the_next_day_on(cast, stopped_clock):
 def feedback_of(person, hours):
     me, couple, day_start = UUID(person.id), UUID(person.get("/couple")["id"]), START + timedelta(hours=hours)
     with db.connection():
-        return [row[1:] for row in feedback.list_for_ranking(me, couple, day_start)]
+        return [row[1:3] for row in feedback.list_for_ranking(me, couple, day_start)]
 
 
 def test_feedback_is_possible_from_the_end_of_a_date_on(cast, stopped_clock):

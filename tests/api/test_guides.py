@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from seeds import reader, vocabulary
+from seeds import vocabulary
 from tests.api.answers import contents
-from tests.people import Person
+from tests.people import Person, shipped
 
-SHIPPED = reader.shipped()
+SHIPPED = shipped()
 PATHS = ("/guides", "/self-care-plans", "/support-kinds")
 
 

@@ -8,6 +8,7 @@ from planner import scheduler
 from planner.contact.received import ReceivedCopy
 from planner.notifications.channels import CHANNELS
 from planner.storage import db
+from tests.channels import Calling
 from tests.conftest import NOON
 from tests.dates import START, agreed, move, offer, slot
 from tests.people import activity_id
@@ -103,9 +104,9 @@ def test_ending_a_space_releases_nothing_and_a_release_sends_no_notification(cas
     cast.bob.post("/me/held/release", status=200)
     cast.bob.post("/me/held/release", status=200)
     scheduler.tick(NOON + 3 * MINUTE)
-    assert [text for person, text in carried if person == cast.bob.id].count("There is a note for you.") == 1, (
-        "the note after the space"
-    )
+    assert [text for person, text in carried if person == cast.bob.id].count(
+        "Your partner has shared a note with you."
+    ) == 1, "the note after the space"
     view = seen(cast.bob)
     assert view["dates"] == [[date]] * 3
     assert [note_id for note_id, _ in view["notes"]] == [late, note]
@@ -275,7 +276,7 @@ def test_notifications_that_wait_at_the_start_of_a_space_are_not_sent(cast, stop
     def broken(*_):
         raise OSError("away")
 
-    monkeypatch.setitem(CHANNELS, "test", broken)
+    monkeypatch.setitem(CHANNELS, "test", Calling(broken))
     share(cast.alice, "One.")
     scheduler.tick(NOON)  # queued, tried, and waiting for another try
     share(cast.alice, "Two.")  # not even queued
@@ -283,10 +284,10 @@ def test_notifications_that_wait_at_the_start_of_a_space_are_not_sent(cast, stop
     stopped_clock.shift(MINUTE)
     take(cast.bob, going(date))
     assert not set(unannounced(cast.bob)) & {"note_shared", "date_proposed"}
-    monkeypatch.setitem(CHANNELS, "test", lambda _, person, text: carried.append((str(person), text)))
+    monkeypatch.setitem(CHANNELS, "test", Calling(lambda _, person, text: carried.append((str(person), text))))
     stopped_clock.move_to(START - HOUR)
     scheduler.tick(START - HOUR)
     assert sorted(text for person, text in carried if person == cast.bob.id) == [
-        "You are connected.", "Your date starts soon."
+        "Some things are waiting for you.", "Your date starts soon."
     ]  # fmt: skip
     assert len(received(cast.bob)) == 2, "they came before the space"

@@ -13,7 +13,7 @@ from api.app import OPERATIONS
 from planner import clock as clock_
 from planner.contact.pauses import Pause
 from planner.couples.couples import Member
-from planner.dates.views import Date
+from planner.dates.dates import Date
 from planner.inbox import Item
 from planner.storage import db
 from planner.support import support_contacts
@@ -80,9 +80,11 @@ def test_a_person_who_feels_stuck_gets_the_card_in_private(cast: Cast) -> None:
     (card,) = help_page["cards"]
     assert card["reasons"] == [{"key": "stuck", "text": "You said that you feel stuck."}]
     assert [kind["kind"] for kind in card["kinds"]] == [support_contacts.FOR_TWO, support_contacts.FOR_ONE]
-    assert card["lines"][0]["text"].startswith("This is not for couples where one person is afraid of their partner.")
+    assert card["lines"][0]["text"].startswith(
+        "Help as a couple is not right when one person is afraid of their partner."
+    )
     assert card["links"] == [
-        {"name": "safety", "path": "/safety", "text": "The safety page: open to everyone, without a sign-in."}
+        {"name": "safety", "path": "/safety", "text": "The safety page: open to everyone, without signing in."}
     ]
     assert [person.get("/me/help") for person in cast[1:]] == others
     assert cast.alice.put("/me/help", {"stuck": False})["cards"] == []
@@ -112,7 +114,7 @@ def test_three_heavy_dates_of_the_last_four_are_a_reason(
     cast: Cast, stopped_clock: Any, mine: list[str], shown: bool
 ) -> None:
     have_dates(cast.alice, cast.bob, stopped_clock, [(feeling, "lighter") for feeling in mine])
-    assert because(cast.alice) == ["Three of your last four dates left you heavier."] * shown
+    assert because(cast.alice) == ["You felt worse after three of your last four dates."] * shown
     assert because(cast.bob) == []
 
 
@@ -140,8 +142,10 @@ def test_ninety_days_at_one_pace_with_a_wish_for_more_are_a_reason(
 ) -> None:
     later = now + timedelta(days=400)
     stopped_clock.move_to(later)
+    for person in (cast.charlie, cast.dana):
+        person.sign_in_again()
     request_pace(cast.charlie, requested_pace, later - since if since else None)
-    expected = ["The pace has stayed the same for 90 days, and you asked for a higher one."] * shown
+    expected = ["You asked for a closer pace, and the pace has not changed in 90 days."] * shown
     assert because(cast.charlie) == expected
     assert because(cast.dana) == []
 

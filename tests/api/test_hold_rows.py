@@ -78,7 +78,9 @@ def test_the_clock_holds_before_it_notifies(cast, stopped_clock, carried, quiet)
     scheduler.tick(NOON + HOUR)
     let_through = 1 if quiet.get("rhythm") else 0
     assert len(rows(cast.bob)) == 3 - let_through
-    assert [text for person, text in carried if person == cast.bob.id] == ["There is a proposal for you."] * let_through
+    assert [text for person, text in carried if person == cast.bob.id] == [
+        "Your partner has proposed a date."
+    ] * let_through
     assert len(dates(cast.bob)) == let_through
 
 

@@ -14,7 +14,7 @@ from tests.conftest import is_postgresql
 from tests.people import Cast, Person, expect
 from tests.racing import strangers
 
-LIFE = timedelta(hours=72)
+LIFE = timedelta(days=7)
 SECOND = timedelta(seconds=1)
 
 
@@ -49,12 +49,12 @@ def test_two_people_become_a_couple_by_inviting_accepting_and_confirming(app: Fl
         None,
         [],
     )
-    assert invitation["expires_at"] == "2026-11-26T12:00:00.000Z"
+    assert invitation["expires_at"] == "2026-11-30T12:00:00.000Z"
     assert pairing(ada, ben) == ["inviting", "alone"]
 
     look = expect(by_code(ben, "look-up", invitation["code"]), 200)
     assert (look["inviter_name"], look["your_name"]) == ("Ada", "Ben")
-    assert "may pause without saying so" in " ".join(term["text"] for term in look["terms"])
+    assert "take a break here at any time" in " ".join(term["text"] for term in look["terms"])
     assert look["operator"]["name"] == "The test club"
     assert ada.get("/invitations/current") == invitation
     assert ada.inbox() == []
@@ -140,7 +140,7 @@ def everything_in(url: str) -> str:
         return repr([connection.execute(f'SELECT t::text FROM "{name}" t').fetchall() for (name,) in tables])
 
 
-def test_a_code_is_valid_for_72_hours(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
+def test_a_code_is_valid_for_seven_days(app: Flask, stopped_clock: Traveller, now: datetime) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
     code = invite(ada)["code"]
     stopped_clock.move_to(now + LIFE - SECOND)
@@ -155,7 +155,7 @@ def test_a_code_is_valid_for_72_hours(app: Flask, stopped_clock: Traveller, now:
     invite(ada)
 
 
-def test_the_inviter_can_confirm_for_72_hours_after_the_accept(
+def test_the_inviter_can_confirm_for_seven_days_after_the_accept(
     app: Flask, stopped_clock: Traveller, now: datetime
 ) -> None:
     ada, ben = strangers(app, "Ada", "Ben")
@@ -234,10 +234,12 @@ def test_a_person_has_one_invitation_and_a_repeat_returns_it(app: Flask) -> None
 def test_after_three_invitations_in_30_days_the_next_waits_60_days(
     app: Flask, stopped_clock: Traveller, now: datetime
 ) -> None:
-    (ada,) = strangers(app, "Ada")
-    for day in (0, 10, 29):
+    ada, ben = strangers(app, "Ada", "Ben")
+    for day, met in ((0, "look-up"), (5, ""), (10, "decline"), (15, ""), (20, ""), (29, "accept")):
         stopped_clock.move_to(now + timedelta(days=day))
-        invite(ada)
+        code = invite(ada)["code"]
+        if met:
+            expect(by_code(ben, met, code), 200)
         ada.delete("/invitations/current")
     opens = now + timedelta(days=29 + 60)
     refusal = invite(ada, 409)
@@ -254,6 +256,15 @@ def test_invitations_every_15_days_are_not_limited(app: Flask, stopped_clock: Tr
     for day in (0, 15, 30, 45, 60):
         stopped_clock.move_to(now + timedelta(days=day))
         invite(ada)
+
+
+def test_codes_that_nobody_looked_up_are_limited_too(app: Flask, stopped_clock: Traveller) -> None:
+    (ada,) = strangers(app, "Ada")
+    for _ in range(30):
+        invite(ada)
+        ada.delete("/invitations/current")
+        stopped_clock.shift(timedelta(hours=6))
+    assert invite(ada, 409)["opens_at"] == "2026-12-23T12:00:00.000Z"
 
 
 def test_a_repeat_works_when_no_new_invitation_is_possible(app: Flask) -> None:

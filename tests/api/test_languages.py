@@ -39,11 +39,14 @@ def test_items_come_in_the_language_of_the_client_or_else_in_english(cast: Cast,
     propose(cast.alice, now + timedelta(days=2))
     answer = read(cast.bob, "/inbox")
     texts = {item["kind"]: item["text"] for item in expect(answer, 200)["items"]}
-    assert texts == {"date_proposed": "There is a proposal for you.", "couple_begun": pseudo("You are connected.")}
+    assert texts == {
+        "date_proposed": "Your partner has proposed a date.",
+        "couple_begun": pseudo("You two are connected now."),
+    }
     assert answer.headers["Content-Language"] == PSEUDO
     assert "accept-language" in answer.vary
     in_english = read(cast.bob, "/inbox", "fr")
-    assert {item["text"] for item in in_english.json["items"]} >= {"You are connected."}
+    assert {item["text"] for item in in_english.json["items"]} >= {"You two are connected now."}
     assert in_english.headers["Content-Language"] == "en"
     assert read(cast.bob, "/today").json["inbox"] == expect(answer, 200)["items"]
 
@@ -61,17 +64,17 @@ def test_a_copy_in_one_language_is_not_current_in_another(cast: Cast) -> None:
 def test_problems_come_in_the_language_of_the_client(cast: Cast, sam: Person) -> None:
     answer = read(sam, "/prompts/3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77")
     assert (answer.status_code, answer.json["reason"], answer.json["params"]) == (404, "not_found", {})
-    assert answer.json["title"] == pseudo("There is no such thing here")
-    assert answer.json["detail"] == pseudo("It does not exist, or it is not yours to see.")
+    assert answer.json["title"] == pseudo("Not found")
+    assert answer.json["detail"] == pseudo("This does not exist, or you cannot open it.")
     assert (answer.headers["Content-Language"], answer.headers["Vary"]) == (PSEUDO, "Accept-Language")
     alone = sam.request("PUT", "/me/pace", {"pace": 2}, Accept_Language=PSEUDO).json
     assert (alone["reason"], alone["title"]) == ("no_partner", pseudo(messages.text("problems", "wrong-state.title")))
     assert alone["detail"] == messages.text("reasons.wrong-state", "no_partner"), "it has no translation"
     nowhere = read(sam, "/nothing-of-the-kind")
-    assert (nowhere.status_code, nowhere.json["title"]) == (404, pseudo("There is no such thing here"))
+    assert (nowhere.status_code, nowhere.json["title"]) == (404, pseudo("Not found"))
     unread = sam.app.test_client().post("/v1/people", data="{", headers={"Accept-Language": PSEUDO})
     assert (unread.status_code, unread.json["reason"]) == (415, "unsupported_media_type")
-    assert unread.json["title"] == pseudo("Only JSON is understood")
+    assert unread.json["title"] == pseudo("Only JSON is accepted")
 
 
 @pytest.mark.usefixtures("bilingual")
@@ -81,7 +84,7 @@ def test_field_errors_come_in_the_language_of_the_client_with_code_and_params(ca
     assert (answer.status_code, answer.json["reason"]) == (422, "invalid")
     errors = {error.pop("field"): error for error in answer.json["errors"]}
     assert errors == {
-        "current_password": {"code": "null", "params": {}, "message": pseudo("This must not be null.")},
+        "current_password": {"code": "null", "params": {}, "message": pseudo("Send a value here, not null.")},
         "new_password": {"code": "too_short", "params": {"least": 10}, "message": pseudo("At least 10 characters.")},
         "more": {"code": "unknown_field", "params": {}, "message": pseudo("The server does not know this field.")},
     }
@@ -90,7 +93,7 @@ def test_field_errors_come_in_the_language_of_the_client_with_code_and_params(ca
 @pytest.mark.usefixtures("bilingual")
 def test_fixed_texts_carry_their_key(cast: Cast, settings: Settings) -> None:
     cast.alice.put("/me/space", {"kind": "said", "sentence": "slow"})
-    words = pseudo("I will be slow to read and to answer here.")
+    words = pseudo("I may be slow to read and reply here.")
     (said,) = read(cast.bob, "/couple").json["sentences"]
     assert (said["sentence"], said["text"]) == ("slow", words)
     space = read(cast.bob, "/me/space").json
@@ -107,11 +110,11 @@ def test_fixed_texts_carry_their_key(cast: Cast, settings: Settings) -> None:
 def test_safety_and_help_come_in_the_language_of_the_client(sam: Person) -> None:
     (here, *_) = read(sam, "/me/safety").json["items"]
     day = pseudo(f"23 {pseudo('November')} 2026")
-    assert here["text"] == pseudo(f"You are signed in here as “unnamed device”, since {day}, last used on {day}.")
+    assert here["text"] == pseudo(f"You are signed in here as “unnamed device”, since {day}. Last used on {day}.")
     assert here["end"]["text"] == pseudo("Sign out here. Your other sign-ins stay.")
     sam.put("/me/help", {"stuck": True})
     (card,) = read(sam, "/me/help").json["cards"]
-    assert card["title"] == pseudo("Someone from outside may help")
+    assert card["title"] == pseudo("Someone outside may be able to help")
     assert card["reasons"] == [{"key": "stuck", "text": pseudo("You said that you feel stuck.")}]
     assert [line["key"] for line in card["lines"]] == ["not_for_the_afraid", "only_an_offer"]
 
@@ -152,7 +155,7 @@ def test_the_error_in_the_readme_is_a_real_one(sam: Person) -> None:
     ("path", "body", "field", "code", "message"),
     [
         ("/notes", {"body": "x"}, "kind", "required", "This is required."),
-        ("/notes", {"kind": "kindness", "body": " "}, "body", "empty", "This must not be empty."),
+        ("/notes", {"kind": "kindness", "body": " "}, "body", "empty", "Please fill this in."),
         ("/notes", {"kind": "kindness", "body": 1}, "body", "not_text", "Send text."),
         ("/notes", {"kind": "kindness", "body": "x" * 4001}, "body", "too_long", "At most 4000 characters."),
         ("/notes", [], "", "not_an_object", "Send a JSON object."),

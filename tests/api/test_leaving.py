@@ -16,12 +16,13 @@ from planner.notifications import deliveries
 from planner.scheduler import run_housekeeping
 from planner.storage import db
 from tests.api.answers import has_ids
+from tests.channels import calling
 from tests.dates import START, agreed, items, ledger, light, move, offer, own, slot
 from tests.people import Cast, Person, pair
 
 SECOND = timedelta(seconds=1)
 LOOK_BACK = timedelta(days=30)
-SENTENCE = "You two are no longer connected here. What you wrote stays yours; upcoming dates are off."
+SENTENCE = "You two are no longer connected here. What you wrote is still yours. The dates you had planned are off."
 
 
 # The safety check and the checklist for leaving name the former partner, as the viewer knew them.
@@ -67,9 +68,9 @@ def test_the_partner_finds_one_fixed_sentence_and_gets_no_push_about_it(cast: Ca
     cast.alice.delete("/couple")
     sent: list[Any] = []
     with db.connection():
-        deliveries.deliver(now, {"push": lambda *arguments: sent.append(arguments[1:])})
+        deliveries.deliver(now, calling(test=lambda *arguments: sent.append(arguments[1:])))
     # The only push says that the date is off, so that Bob does not wait in a restaurant.
-    assert [(str(person), text) for person, text in sent] == [(cast.bob.id, "This date is off.")]
+    assert [(str(person), text) for person, text in sent] == [(cast.bob.id, "One of your dates is off.")]
     inbox_items = {item["kind"]: item for item in cast.bob.get("/inbox")["items"]}
     assert inbox_items.keys() == {"couple_ended", "date_off"}
     assert inbox_items["couple_ended"]["text"] == SENTENCE
@@ -99,11 +100,11 @@ def test_waiting_notifications_about_the_couple_are_not_sent(cast: Cast, now: da
         raise OSError("no route")
 
     with db.connection():
-        assert deliveries.deliver(now, {"push": down}) == 0
+        assert deliveries.deliver(now, calling(test=down)) == 0
     cast.bob.delete("/couple")
     with db.connection():
         sent: list[str] = []
-        deliveries.deliver(now + timedelta(hours=1), {"push": lambda _id, who, _text: sent.append(str(who))})
+        deliveries.deliver(now + timedelta(hours=1), calling(test=lambda _id, who, _text: sent.append(str(who))))
     assert not {cast.alice.id, cast.bob.id} & set(sent)
 
 
@@ -134,7 +135,7 @@ def test_accepted_dates_ahead_are_cancelled_and_past_dates_stay(cast: Cast, stop
     assert items(past, cast.alice, cast.bob) == {"Alice": [], "Bob": []}
     # A solo date goes on, with its reminders.
     assert len(items(mine, cast.alice)["Alice"]) == 3
-    assert cast.alice.get(f"/dates/{mine['id']}")["actions"] == ["cancel"]
+    assert cast.alice.get(f"/dates/{mine['id']}")["actions"] == ["cancel", "move", "edit"]
     assert "Alice" not in json.dumps(cast.bob.get("/dates"))
 
 

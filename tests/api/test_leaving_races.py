@@ -13,7 +13,7 @@ from time_machine import Traveller
 from planner.contact.contact_log import ContactEvent
 from planner.contact.received import ReceivedCopy
 from planner.couples.couples import Couple, Member
-from planner.dates.views import Date
+from planner.dates.dates import Date
 from planner.inbox import Item
 from planner.notes.notes import Share
 from planner.storage import db

@@ -29,7 +29,8 @@ READS = (
     "/today", "/today?idea=false", "/notes?limit=20", "/notes?kind=effort&limit=20", "/dates?limit=20",
     "/dates?show=upcoming&limit=20", "/inbox?limit=20", "/inbox?unseen=true&limit=20", "/suggestions?for=one",
     "/activities?limit=20", "/activities?q=walk", "/deck", "/matches", "/prompts/today", "/me", "/me/space",
-    "/me/safety", "/me/help", "/me/held",
+    "/me/safety", "/me/help", "/me/held", "/availability", "/free-times",
+    "/suggestions?for=one&when=2026-12-05T10:00/2026-12-05T22:00",
 )  # fmt: skip
 ALLOWANCE = 50_000
 """A millisecond: a step takes about 20 ns. The rest of a request takes two or more."""
@@ -79,8 +80,8 @@ def add(person: Person, first: int, last: int, start: str = BEFORE) -> None:
                 f" WHERE n.i < {Settings().max_ideas if table == 'activities' else MANY}"
             )
         db.proxy.execute_sql(
-            "INSERT INTO slots (id, date_id, start, end, local_time, zone)"
-            f" SELECT {ID}, d.id, d.start, d.end, s.local_time, s.zone FROM dates d, (SELECT * FROM slots LIMIT 1) s"
+            "INSERT INTO slots (id, date_id, start, end, local_time, zone, for_move)"
+            f" SELECT {ID}, d.id, d.start, d.end, s.local_time, s.zone, 0 FROM dates d, (SELECT * FROM slots LIMIT 1) s"
             " WHERE d.id NOT IN (SELECT date_id FROM slots)"
         )
 

@@ -131,7 +131,7 @@ def test_a_shared_note_cannot_be_edited(alice: Person, bob: Person, recalled: bo
     before = bob.get("/notes?from=partner")
     refused = expect(alice.request("PATCH", f"/notes/{note['id']}", {"body": "Better words."}, If_Match='"1"'), 409)
     assert refused["type"] == "/problems/wrong-state"
-    assert "Recall it and write a new one" in refused["detail"]
+    assert "You can take it out of view and write a new one" in refused["detail"]
     assert alice.get(f"/notes/{note['id']}") == note
     assert (bob.get("/notes?from=partner"), spent(alice)) == (before, 1)
 

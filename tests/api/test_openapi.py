@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.app import OPERATIONS
+from api.busy_calendars import BusyCalendarFileIn
 from api.core.openapi import build, example_of, problem_kinds
 from api.core.operations import Operation
 from api.core.problems import HTTP_KINDS, STATUSES
@@ -203,8 +204,13 @@ def test_real_answers_match_the_document(cast, now, stopped_clock):
     propose(alice, now + timedelta(days=9))
     assert bob.get("/me/held")["items"]
 
+    friday = {"local_time": "2026-12-11T19:00"}
+    ritual = propose(alice, now, slots=[friday], repeat={"every": "week"})["ritual"]
     by_name = {name_of(operation): operation for operation in OPERATIONS}
     ids = {"date_id": date["id"], "note_id": note["id"], "activity_id": activity_id(party="two")}
+    ids["ritual_id"] = ritual["id"]
+    checked["POST /busy-calendars/files"] = alice.post("/busy-calendars/files", example_of(BusyCalendarFileIn()), 201)
+    ids["calendar_id"] = checked["POST /busy-calendars/files"]["id"]
     ids["prompt_id"] = alice.get("/prompts/today")["id"]
     reads = [operation for operation in OPERATIONS if operation.method == "GET" and not operation.file]
     for operation in reads:

@@ -84,7 +84,7 @@ def test_an_open_lowering_counts_at_once_and_adds_the_same_item_for_both(two: tu
     items = [find_item(person, "pace_lowered") for person in two]
     assert [(item["text"], item["subject"]) for item in items] == [
         (
-            "Ideas for the two of you keep to a calmer pace from now on.",
+            "From now on, ideas for you two stay at a gentler pace.",
             {"type": "couple", "id": ann.get("/couple")["id"], "title": None},
         )
     ] * 2
@@ -188,9 +188,13 @@ def test_two_steps_at_once_and_a_quiet_raise_are_refused(two: tuple[Person, Pers
     ann, _ = two
     put(ann, 2, quietly=True)
     before = ann.get("/me/pace")
-    quiet = ("quiet_pace_not_lower", {"shared": 3}, "A quiet choice must be lower than your shared pace, which is 3.")
+    quiet = (
+        "quiet_pace_not_lower",
+        {"shared": 3},
+        "A quiet pace must be lower than the one you two have now, which is 3.",
+    )
     for pace, quietly, (code, params, words) in [
-        (5, False, ("one_step_at_a_time", {"next": 4}, "One step at a time: the next one is 4.")),
+        (5, False, ("one_step_at_a_time", {"next": 4}, "One step at a time: the next pace is 4.")),
         (3, True, quiet),
         (4, True, quiet),
         (5, True, quiet),
@@ -343,7 +347,7 @@ def test_in_the_rhythm_together_the_second_request_raises_at_once(app: Flask) ->
     assert put(ben, 4) == {"pace": 4, "own_pace": 4, "max_pace": 5, "quiet_pace": None, "requested_pace": None}
     assert paces(ann, ben) == [4, 4]
     assert [find_item(person, "pace_raised")["text"] for person in (ann, ben)] == [
-        "Ideas for the two of you may now go one step further."
+        "Ideas for you two can now be one step closer, as you both chose."
     ] * 2
     scheduler.tick(NOON)
     assert [person.inbox().count("pace_raised") for person in (ann, ben)] == [1, 1]

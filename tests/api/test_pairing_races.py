@@ -16,7 +16,6 @@ from tests.racing import statuses, strangers
 pytestmark = pytest.mark.both_databases
 
 ROUNDS = 7
-FEWER = 20
 WON = {200}
 LOST = {404, 409}
 
@@ -64,7 +63,7 @@ def test_of_two_simultaneous_accepts_one_succeeds(app: Flask, stopped_clock: Tra
 
 def test_the_same_accept_twice_at_once_happens_once(app: Flask) -> None:
     (invitee,) = strangers(app, "Invitee")
-    for _ in range(FEWER):
+    for _ in range(ROUNDS):
         (inviter,) = strangers(app, "Inviter")
         invitation = inviter.post("/invitations", {}, 201)
         yes = {"code": invitation["code"], "rhythm": "gentle"}
@@ -74,7 +73,7 @@ def test_the_same_accept_twice_at_once_happens_once(app: Flask) -> None:
 
 
 def test_confirming_twice_at_once_makes_one_couple(app: Flask) -> None:
-    for _ in range(FEWER):
+    for _ in range(ROUNDS):
         inviter, invitee = strangers(app, "Inviter", "Invitee")
         invitation = make_accepted_invitation(inviter, invitee)
         assert statuses(*[confirm(inviter, invitation)] * 2) == [200, 200]
@@ -99,7 +98,7 @@ def step_back(inviter: Person, invitee: Person, invitation: dict[str, str]) -> t
 def test_a_confirmation_and_a_refusal_at_once_end_in_one_of_them(
     app: Flask, stopped_clock: Traveller, no: Callable[..., object]
 ) -> None:
-    for _ in range(FEWER):
+    for _ in range(ROUNDS):
         stopped_clock.shift(timedelta(hours=1))  # as above: a late decline counts as a wrong code
         inviter, invitee = strangers(app, "Inviter", "Invitee")
         invitation = make_accepted_invitation(inviter, invitee)
@@ -132,7 +131,7 @@ def test_withdrawing_while_a_person_declines_succeeds(app: Flask, stopped_clock:
 
 @pytest.mark.parametrize("no", [withdraw, refuse])
 def test_stepping_back_while_the_inviter_refuses_succeeds(app: Flask, no: Callable[..., object]) -> None:
-    for _ in range(FEWER):
+    for _ in range(ROUNDS):
         inviter, invitee = strangers(app, "Inviter", "Invitee")
         invitation = make_accepted_invitation(inviter, invitee)
         of_inviter, stepped_back = statuses(no(inviter, invitee, invitation), step_back(inviter, invitee, invitation))
@@ -144,7 +143,7 @@ def test_stepping_back_while_the_inviter_refuses_succeeds(app: Flask, no: Callab
 
 
 def test_two_simultaneous_confirmations_of_one_person_make_one_couple(app: Flask) -> None:
-    for _ in range(FEWER):
+    for _ in range(ROUNDS):
         middle, left, right = strangers(app, "Middle", "Left", "Right")
         own, other = make_accepted_invitation(middle, left), make_accepted_invitation(right, middle)
         results = statuses(confirm(middle, own), confirm(right, other))
@@ -157,7 +156,7 @@ def test_two_simultaneous_confirmations_of_one_person_make_one_couple(app: Flask
 
 
 def test_crossed_invitations_confirmed_at_once_make_one_couple(app: Flask) -> None:
-    for _ in range(FEWER):
+    for _ in range(ROUNDS):
         ada, ben = strangers(app, "Ada", "Ben")
         of_ada, of_ben = (person.post("/invitations", {}, 201) for person in (ada, ben))
         ada.post("/invitations/accept", {"code": of_ben["code"], "rhythm": "apart"})
@@ -169,13 +168,13 @@ def test_crossed_invitations_confirmed_at_once_make_one_couple(app: Flask) -> No
 
 
 def test_two_simultaneous_invitations_leave_one(app: Flask) -> None:
-    for _ in range(FEWER):
+    for _ in range(ROUNDS):
         (ada,) = strangers(app, "Ada")
         assert sorted(statuses(*[(ada, "POST", "/invitations", {})] * 2)) == [201, 409]
 
 
 def test_the_same_id_from_two_people_at_once_is_taken_once(app: Flask) -> None:
-    for _ in range(FEWER):
+    for _ in range(ROUNDS):
         ada, ben = strangers(app, "Ada", "Ben")
         body = {"id": str(uuid4())}
         assert sorted(statuses(*((person, "POST", "/invitations", body) for person in (ada, ben)))) == [201, 422]

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from tests.api.test_suggestions import suggested
+from tests.api.test_suggestions import few, suggested
 from tests.conftest import NOON
 from tests.dates import offer
 from tests.people import Person
@@ -19,12 +19,13 @@ Clock = time_machine.Traveller
 
 EMPTY: dict[str, Any] = {
     "interests": [], "causes": [], "dislikes": [], "access": [], "settings": [], "cost_band": None, "children": None,
-    "alcohol_free": False, "prompt_kinds": [],
+    "alcohol_free": False, "prompt_kinds": [], "child_ages": [], "lives_together": None, "cadence": None,
 }  # fmt: skip
 FULL = {
     "interests": ["garden", "music"], "causes": ["cause_nature"], "dislikes": ["sport"],
     "access": ["low_hearing", "step_free"], "settings": ["home", "out"], "cost_band": 1, "children": "asleep",
-    "alcohol_free": True, "prompt_kinds": ["memory", "reflection"],
+    "alcohol_free": True, "prompt_kinds": ["memory", "reflection"], "child_ages": ["school"], "lives_together": True,
+    "cadence": "weekly",
 }  # fmt: skip
 
 
@@ -94,8 +95,45 @@ def _respects_limits(activity: dict[str, Any]) -> bool:
         {activity["accessibility"][name] for name in ("step_free", "seated")} <= {"yes", "adaptable"}
         and activity["cost_band"] == 0
         and activity["setting"] in ("home", "out")
-        and activity["with_children"] == "yes"
+        and activity["with_children"] in ("yes", "awake")
     )
+
+
+def test_a_question_about_children_overrides_the_profiles_of_both(
+    alice: Person, bob: Person, stopped_clock: Clock
+) -> None:
+    put(alice, children="asleep", child_ages=["small"])
+    put(bob, children="present")
+    stopped_clock.move_to(NOON + timedelta(days=1))
+    for person in (alice, bob):
+        assert {item["activity"]["setting"] for item in suggested(person)} == {"home"}
+        pages = [suggested(person, f"children=none&page={page}") for page in range(4)]
+        assert "no" in {item["activity"]["with_children"] for items in pages for item in items}
+        away = suggested(person, "children=present&setting=out,away")
+        assert away
+        assert {item["activity"]["with_children"] for item in away} <= {"yes", "awake"}
+    assert all("small" in item["activity"]["fun_for"] for item in suggested(alice, "children=fun"))
+
+    def pages(query: str) -> list[Any]:
+        return [item for page in range(4) for item in suggested(alice, f"{query}&page={page}")]
+
+    fun_for_teens = pages("children=fun&child_ages=teens")
+    assert any("small" not in item["activity"]["fun_for"] for item in fun_for_teens)
+    assert all("teens" in item["activity"]["fun_for"] for item in fun_for_teens)
+    put(alice, child_ages=["teens"])
+    assert all("teens" in item["activity"]["fun_for"] for item in pages("children=fun")), "also if not usually there"
+
+
+def test_people_who_live_together_get_no_ideas_for_two_homes(alice: Person, bob: Person, stopped_clock: Clock) -> None:
+    few(2, category="apart", pace=1)
+    assert len(suggested(alice)) == 2
+    put(alice, lives_together=True)
+    assert suggested(alice) == []
+    assert len(suggested(alice, "category=apart")) == 2
+    assert alice.get("/deck")["items"] == []
+    assert len(suggested(bob)) == 2, "from tomorrow on"
+    stopped_clock.move_to(NOON + timedelta(days=1))
+    assert suggested(bob) == []
 
 
 def test_a_second_change_of_limits_counts_for_the_partner_the_next_day(

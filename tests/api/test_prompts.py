@@ -15,18 +15,17 @@ from flask import Flask
 from planner.catalogue import prompts, sync
 from planner.notes.daily_prompt import PromptDay
 from planner.storage import db
-from seeds import reader
 from seeds.reader import Catalogue, Prompt
 from seeds.vocabulary import PROMPT_KINDS
 from tests.conftest import NOON
 from tests.dates import START, agreed, move, offer
-from tests.people import Cast, Person, sign_up
+from tests.people import Cast, Person, shipped, sign_up
 from tests.racing import together
 
 Clock = time_machine.Traveller
 
 
-SHIPPED = reader.shipped()
+SHIPPED = shipped()
 
 
 def prompt(person: Person) -> Any:
@@ -68,6 +67,8 @@ def test_a_prompt_lasts_from_midnight_to_midnight_of_the_viewer(app: Flask, stop
         sam = sign_up(app, "Sam", zone)
         start, end = (datetime.fromisoformat(at).replace(tzinfo=UTC) for at in ends)
         shown = []
+        stopped_clock.move_to(start - moment)
+        sam.sign_in_again()
         for at in (start - moment, start, start + (end - start) / 2, end - moment, end):
             stopped_clock.move_to(at)
             shown.append(prompt(sam))

@@ -10,14 +10,14 @@ import pytest
 
 from planner.storage import db
 from tests.api.answers import note_for
-from tests.people import Person, propose
+from tests.people import Person, activity_id, propose
 from tests.spaces import going, quieten, take
 
 pytestmark = pytest.mark.both_databases
 
 PINNED = {
-    "/today": 16,
-    "/today?idea=false": 13,
+    "/today": 18,
+    "/today?idea=false": 15,
     "/suggestions": 4,
     "/suggestions?page=1": 4,
     "/suggestions?for=one": 4,
@@ -26,8 +26,8 @@ PINNED = {
     "/me/profile": 2,
     "/notes?limit=100": 2,
     "/notes?from=partner&limit=100": 2,
-    "/dates?limit=100": 6,
-    "/dates?show=upcoming&limit=100": 6,
+    "/dates?limit=100": 8,
+    "/dates?show=upcoming&limit=100": 8,
     "/inbox?limit=100": 4,
     "/me": 4,
     "/me/pace": 2,
@@ -39,7 +39,10 @@ PINNED = {
     "/prompts?limit=100": 2,
     "/prompts/cards?limit=50": 2,
     "/guides": 1,
-    "/me/safety": 11,
+    "/someday-list": 4,
+    "/availability": 2,
+    "/free-times": 4,
+    "/me/safety": 19,
     "/me/help": 5,
 }
 
@@ -86,6 +89,7 @@ def add_things(alice: Person, bob: Person, now, times: int) -> None:
 @pytest.fixture
 def alice_with_data(alice: Person, bob: Person, now) -> Person:
     add_things(alice, bob, now, 1)
+    alice.put(f"/someday-list/{activity_id(slug='pottery-taster')}", None)
     for path in PINNED:
         alice.get(path)  # the first read of the day draws the prompt and loads the catalogue into memory
     return alice

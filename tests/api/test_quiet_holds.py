@@ -23,7 +23,7 @@ def test_proposals_above_a_quiet_pace_are_held_and_lapse(cast, stopped_clock, ca
     assert held(cast.bob) == [("date", close["id"], "pace")]
     assert dates(cast.bob) == dates(cast.bob, "upcoming") == [fitting["id"]]
     assert cast.bob.inbox().count("date_proposed") == 1
-    assert [text for person, text in carried if person == cast.bob.id] == ["There is a proposal for you."]
+    assert [text for person, text in carried if person == cast.bob.id] == ["Your partner has proposed a date."]
     stopped_clock.move_to(START + 2 * DAY)
     scheduler.tick(START + 2 * DAY)
     assert cast.alice.get(f"/dates/{close['id']}")["state"] == "lapsed"
@@ -84,8 +84,8 @@ def test_things_beyond_a_quiet_rhythm_are_held(cast, stopped_clock, carried):
     assert {reason for _, _, reason in held(cast.bob)} == {"rhythm"}
     assert sorted(cast.bob.inbox()) == sorted(["couple_begun", "note_shared", "note_shared", "date_proposed"])
     texts = [text for person, text in carried if person == cast.bob.id]
-    assert texts.count("There is a note for you.") == 2
-    assert texts.count("There is a proposal for you.") == 1
+    assert texts.count("Your partner has shared a note with you.") == 2
+    assert texts.count("Your partner has proposed a date.") == 1
     # After Bob answers it by its id, it is an ordinary date.
     move(cast.bob, "accept", cast.bob.get(f"/dates/{offers[2]}"))
     assert offers[2] in dates(cast.bob, "upcoming")

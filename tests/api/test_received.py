@@ -164,6 +164,7 @@ def test_the_record_tells_former_and_present_partners_apart(cast: Cast, reached:
 
 def test_the_record_ends_after_twelve_months(cast: Cast, reached: str, stopped_clock: Traveller) -> None:
     stopped_clock.move_to(NOON + YEAR - SECOND)
+    cast.bob.sign_in_again()
     run_housekeeping(NOON + YEAR - SECOND)
     assert words(cast.bob) == ALL
     stopped_clock.move_to(NOON + YEAR)

@@ -188,7 +188,7 @@ def test_a_livelier_quiet_choice_is_refused(two: tuple[Person, Person]) -> None:
                 "field": "rhythm",
                 "code": "quiet_rhythm_not_calmer",
                 "params": {"shared": "gentle"},
-                "message": "A quiet choice must be calmer than your shared rhythm, which is gentle.",
+                "message": "A quiet rhythm must be calmer than the one you two have now, which is gentle.",
             }
         ]
     assert ann.get("/me/rhythm") == rhythm_state("gentle", "gentle", "gentle")

@@ -6,6 +6,7 @@ import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,10 @@ from werkzeug.wrappers import Request, Response
 
 from api import rsgi
 from api.app import MAX_BODY, create_app
+from api.busy_calendars import MAX_FILE_BODY
+from api.core import routing
 from api.rsgi import Adapter
+from tests.calendars import calendar, event
 from tests.conftest import SETTINGS
 from tests.people import Person
 
@@ -110,7 +114,7 @@ class _Headers(list[tuple[str, str]]):
 
 
 def play(app: Any, exchange: Exchange) -> Exchange:
-    run(Adapter(app, 1)(exchange.scope(), exchange))  # type: ignore[arg-type]
+    run(Adapter(app, 1, routing.find_person)(exchange.scope(), exchange))  # type: ignore[arg-type]
     assert len(exchange.answers) <= 1
     return exchange
 
@@ -129,6 +133,37 @@ def echo(request: Request) -> Response:
 def seen(**sent: Any) -> dict[str, Any]:
     seen_: dict[str, Any] = json.loads(play(echo, Exchange(**sent)).body)
     return seen_
+
+
+def test_the_health_check_needs_no_thread(app):
+    """Block the only thread, as a database that hangs does."""
+    entered, go_on = Event(), Event()
+
+    def blocked(environ: Any, start_response: Any) -> Any:
+        if environ["PATH_INFO"] == "/slow":
+            entered.set()
+            go_on.wait(10)
+        return app(environ, start_response)
+
+    adapter, slow = Adapter(blocked, 1, str), Exchange(path="/slow")
+    checks = [Exchange(path="/health"), Exchange(method="HEAD", path="/health")]
+
+    async def scenario() -> None:
+        hanging = asyncio.create_task(adapter(slow.scope(), slow))
+        await asyncio.to_thread(entered.wait, 10)
+        for check in checks:
+            await adapter(check.scope(), check)
+        assert not slow.answers
+        go_on.set()
+        await hanging
+
+    run(scenario())
+    plain = app.test_client().get("/health")
+    for check, body in zip(checks, (plain.data, b""), strict=True):
+        assert (check.status, check.body) == (200, body)
+        assert set(check.sent) == {header for header in plain.headers if header[0] != "X-Request-Id"}
+    other = play(app, Exchange(method="POST", path="/health"))
+    assert other.status == 405
 
 
 def test_the_app_sees_the_request_as_it_was_sent():
@@ -191,7 +226,7 @@ def test_a_failing_app_is_logged_and_its_thread_goes_on(caplog):
         return echo(environ, start_response)
 
     async def scenario() -> list[Exchange]:
-        adapter, exchanges = Adapter(app, 1), [Exchange(path="/fails"), Exchange(path="/works")]
+        adapter, exchanges = Adapter(app, 1, str), [Exchange(path="/fails"), Exchange(path="/works")]
         for exchange in exchanges:
             await adapter(exchange.scope(), exchange)  # type: ignore[arg-type]
         return exchanges
@@ -244,6 +279,70 @@ def test_a_chunked_body_is_read_to_the_limit_only(sam):
 
 
 @ON_SQLITE
+@pytest.mark.parametrize("framing", ["content-length", "transfer-encoding"])
+def test_a_calendar_file_may_be_larger_than_other_bodies(sam, framing):
+    text = calendar("X-FILL:" + "x" * 4 * MAX_BODY + "\r\n", event())
+    body = json.dumps({"name": "Work", "text": text}).encode()
+    headers = (JSON, ("authorization", f"Bearer {sam.token}"), CHUNKED)
+    if framing == "content-length":
+        headers = (*headers[:2], (framing, str(len(body))))
+    path = "/v1/busy-calendars/files"
+    assert play(sam.app, Exchange("POST", path, headers=headers, pieces=(body[:9], body[9:]))).status == 201
+    huge = (*headers[:2], ("content-length", str(MAX_FILE_BODY + 1)))
+    assert play(sam.app, Exchange("POST", path, headers=huge, pieces=(body,))).status == 413
+
+
+def last_word(authorization: str) -> str:
+    return authorization.rpartition(" ")[2]
+
+
+@ON_SQLITE
+def test_all_sign_ins_of_a_person_take_one_place(sam: Person) -> None:
+    first = sam.token
+    sam.sign_in_again()
+    headers = (f"Bearer {first}", f"bearer  {first}", f"Bearer {sam.token}")
+    assert {str(routing.find_person(header)) for header in headers} == {sam.id}
+    assert routing.find_person("Bearer of-no-one") is None
+
+
+def upload(token: str, **more: Any) -> Exchange:
+    headers = (CHUNKED, *([("authorization", token)] if token else []))
+    return Exchange("POST", "/v1/busy-calendars/files", headers=headers, **more)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "read"),
+    [
+        ([str(number) for number in range(9)], 4),
+        (["Bearer robin", "bearer robin", "Bearer  robin"] * 3, 1),
+        ([""] * 9, 9),
+    ],
+    ids=["nine people", "one person", "strangers"],
+)
+def test_few_large_bodies_are_in_memory_at_once_and_the_others_hold_no_thread(tokens: list[str], read: int) -> None:
+    """Of nine uploads that stall, some are read. Strangers get a body of the usual size only, so they take no place."""
+
+    async def scenario() -> None:
+        adapter, other = Adapter(echo, 1, last_word), Exchange()
+        large = [upload(token, pieces=(b"{",), stalls=True) for token in tokens]
+        waiting = [asyncio.ensure_future(adapter(one.scope(), one)) for one in large]  # type: ignore[arg-type]
+        while sum(one.read for one in large) < read:
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.01)
+        await asyncio.wait_for(adapter(other.scope(), other), 5)  # type: ignore[arg-type]
+        assert other.status == 200
+        assert sum(one.read for one in large) == read
+        if read != 4:  # there is a place for another person
+            whole = upload("kim", pieces=(b"{}",))
+            await asyncio.wait_for(adapter(whole.scope(), whole), 5)  # type: ignore[arg-type]
+            assert whole.status == 200
+        for task in waiting:
+            task.cancel()
+
+    run(scenario())
+
+
+@ON_SQLITE
 @pytest.mark.parametrize("framing", [("content-length", "500"), CHUNKED])
 def test_a_body_that_stalls_is_408(sam, framing, monkeypatch):
     monkeypatch.setattr(rsgi, "BODY_TIMEOUT", 0.05)
@@ -262,7 +361,7 @@ def test_a_body_whose_sender_hangs_up_is_not_taken_for_a_whole_one(sam, framing)
 @pytest.mark.parametrize("framing", [("content-length", "5"), CHUNKED])
 def test_bodies_that_stall_hold_no_thread(framing):
     async def scenario() -> None:
-        adapter, other = Adapter(echo, 1), Exchange()
+        adapter, other = Adapter(echo, 1, last_word), Exchange()
         slow = [Exchange("POST", headers=(framing,), pieces=(b"{",), stalls=True) for _ in range(5)]
         waiting = [asyncio.ensure_future(adapter(one.scope(), one)) for one in slow]  # type: ignore[arg-type]
         await asyncio.sleep(0.01)

@@ -19,7 +19,7 @@ from planner.relationship.space import SENTENCES
 from tests.api.answers import contents, note_for
 from tests.api.test_query_counts import statements
 from tests.api.test_sign_ins import elsewhere
-from tests.dates import agreed, clear_ledger, offer, own
+from tests.dates import agreed, clear_ledger, offer, own, whole_days
 from tests.people import PASSWORD, Cast, Person
 
 
@@ -58,7 +58,7 @@ def test_a_person_alone_sees_the_sign_in_and_the_operator(sam: Person) -> None:
     safety = sam.get("/me/safety")
     assert [item["kind"] for item in safety["items"]] == ["this_sign_in", "password"]
     assert safety["items"][0]["text"] == (
-        "You are signed in here as “unnamed device”, since 23 November 2026, last used on 23 November 2026."
+        "You are signed in here as “unnamed device”, since 23 November 2026. Last used on 23 November 2026."
     )
     assert not safety["items"][0]["end"]["may_be_noticed"]
     assert (safety["in_space"], safety["page"], safety["operator"]["name"]) == (False, "/safety", "The test club")
@@ -67,11 +67,18 @@ def test_a_person_alone_sees_the_sign_in_and_the_operator(sam: Person) -> None:
 def test_everything_the_partner_can_see_has_a_line(couple: Cast) -> None:
     texts = {line["kind"]: line["text"] for line in lines(couple.alice)}
     assert list(texts)[2:] == ["password", "display_name", "pace", "rhythm", "date", "offer", "notes", "idea"]
-    assert texts["display_name"] == "Bob sees you as “Alice”, and keeps the list of dates that you two have had."
-    assert texts["offer"] == "You offered “Feed the ducks” on 25 November 2026, in the time zone UTC."
-    assert texts["notes"].startswith("Notes of yours that Bob can read: 1. What you shared in the last twelve months")
+    assert texts["display_name"] == "Bob sees you as “Alice”, and can see the list of dates you two have had."
+    assert texts["offer"] == "You proposed “Feed the ducks” on 25 November 2026, in the time zone UTC."
+    assert texts["notes"].startswith("Notes of yours that Bob can read: 1. They also have their own copy")
     assert texts["idea"] == "Bob sees your idea “Feed the ducks”."
     assert "on 25 November 2026" in texts["date"]
+
+
+def test_a_date_has_the_day_of_the_zone_that_its_line_names(cast: Cast) -> None:
+    agreed(cast.alice, cast.bob, slots=[whole_days("2027-05-14", 3)])
+    for person in (cast.alice, cast.bob):  # for Bob in New York, these days begin on the 13th
+        (line,) = lines(person, "date")
+        assert "on 14 May 2027, in the time zone Europe/Lisbon." in line["text"]
 
 
 def test_each_person_sees_their_own_lines_only(couple: Cast) -> None:
@@ -135,13 +142,13 @@ def test_the_line_of_notes_links_to_the_shared_notes(couple: Cast) -> None:
 def test_an_open_invitation_and_an_accept_have_lines_and_end(app: Flask, cast: Cast, sam: Person) -> None:
     invitation = cast.sam.post("/invitations", {}, 201)
     (line,) = lines(cast.sam, "invitation")
-    assert line["text"] == "An invitation of yours is open until 26 November 2026. Its code shows your name."
+    assert line["text"] == "Your invitation is open until 30 November 2026. Anyone who has its code can see your name."
     assert invitation["code"] not in str(line)
     kim = sam
     kim.post("/invitations/accept", {"code": invitation["code"], "rhythm": "apart"})
     (accept_line,) = lines(kim, "yes")
     assert (
-        accept_line["text"] == "You said yes to an invitation from Sam, who can see your name until 26 November 2026."
+        accept_line["text"] == "You said yes to an invitation from Sam, who can see your name until 30 November 2026."
     )
     end(kim, accept_line)
     assert "yes" not in kinds(kim)
@@ -150,7 +157,7 @@ def test_an_open_invitation_and_an_accept_have_lines_and_end(app: Flask, cast: C
 
 
 @pytest.mark.parametrize(
-    ("kind", "sentence", "words"), [("quiet", None, "gives no sign"), ("said", next(iter(SENTENCES)), "you chose")]
+    ("kind", "sentence", "words"), [("quiet", None, "does not tell"), ("said", next(iter(SENTENCES)), "you chose")]
 )
 def test_space_has_a_line_for_its_owner_only(cast: Cast, kind: str, sentence: str | None, words: str) -> None:
     before = cast.dana.get("/me/safety")
@@ -170,8 +177,8 @@ def test_quiet_choices_are_shown_to_their_owner_only(couple: Cast) -> None:
     for kind, value in (("pace", 2), ("rhythm", "apart")):
         end(couple.alice, lines(couple.alice, kind)[0], **{kind: value})
     texts = {line["kind"]: line["text"] for line in lines(couple.alice)}
-    assert texts["pace"].endswith("Quietly you keep to 2, which only you see.")
-    assert texts["rhythm"].endswith("Quietly you keep to “apart”, which only you see.")
+    assert texts["pace"].endswith("Only you see that your own quiet pace is 2.")
+    assert texts["rhythm"].endswith("Only you see that your own quiet rhythm is “apart”.")
     assert couple.bob.get("/me/safety") == before
 
 
@@ -205,7 +212,10 @@ def test_every_kind_of_line_has_a_remedy() -> None:
     assert edge._ENDS.keys() == kinds == set(messages.keys("safety_remedies"))
     assert set(visibility_check.KINDS) == kinds | {"kept"}
     assert all("everything" not in messages.text("safety_remedies", kind) for kind in kinds)
-    assert set(messages.keys("safety_check")) == kinds | {"kept", "pace_and_quiet", "rhythm_and_quiet"}
+    assert set(messages.keys("safety_check")) == kinds | {
+        "kept", "pace_and_quiet", "rhythm_and_quiet", "calendar_feed_with_titles",
+        "email_address_resets",
+    }  # fmt: skip
     source = set(re.findall(r'"(\w+)"', Path(visibility_check.__file__).read_text(encoding="utf-8")))
     assert set(messages.keys("safety_check")) <= source
 

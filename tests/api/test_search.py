@@ -136,7 +136,7 @@ FILTERS: dict[str, Any] = {
     "setting=home,away": lambda activity: activity["setting"] in ("home", "away"),
     "category=play,talk": lambda activity: activity["category"] in ("play", "talk"),
     "weather=wet": lambda activity: activity["weather"] == "any",
-    "children=present": lambda activity: activity["with_children"] == "yes",
+    "children=present": lambda activity: activity["with_children"] in ("yes", "awake"),
     "step_free=true": lambda activity: activity["accessibility"]["step_free"] in ("yes", "adaptable"),
     "for=one": lambda activity: activity["for"] in ("one", "either"),
     "pace=1": lambda activity: activity["pace"] == 1,

@@ -20,7 +20,7 @@ from planner.storage import db
 from tests.people import Person
 from tests.racing import strangers
 
-LIFE = timedelta(hours=72)
+LIFE = timedelta(days=7)
 
 
 class World(NamedTuple):
@@ -109,9 +109,9 @@ def test_declining_changes_no_answer_to_the_inviter(
     world, twin = twins(app)
     stopped_clock.shift(timedelta(hours=5))
     no(world)
-    for after in (5, 30, 71.99, 72, 76, 100, 200):
+    for after in (5, 30, 167.99, 168, 172, 200, 300):
         stopped_clock.move_to(now + timedelta(hours=after))
-        if after < 72:
+        if after < 168:
             assert answers_to(world, *tries(world)) == answers_to(twin, *tries(twin))
         else:
             assert answers_to(world, *reads()) == answers_to(twin, *reads())
@@ -187,7 +187,7 @@ def test_a_refusal_changes_no_answer_to_the_invitee(
     no(world)
     (lee,) = strangers(app, "Lee")
     elsewhere = {"code": lee.post("/invitations", {}, 201)["code"], "rhythm": "gentle"}
-    for after in (5, 71.99, 72, 76):
+    for after in (5, 167.99, 168, 172):
         stopped_clock.move_to(now + timedelta(hours=after))
         answers = []
         for each in (world, twin):
@@ -195,7 +195,7 @@ def test_a_refusal_changes_no_answer_to_the_invitee(
             asked = [*reads(), ("POST", "/invitations/look-up", own),
                      ("POST", "/invitations/confirm",
                       {"invitation_id": each.invitation["id"], "rhythm": "gentle"})]  # fmt: skip
-            if after < 72:
+            if after < 168:
                 asked += [("POST", "/invitations/accept", own | {"rhythm": "gentle"}),
                           ("POST", "/invitations/accept", elsewhere)]  # fmt: skip
             answers.append(answers_to(each, *asked, by="other"))

@@ -26,9 +26,9 @@ def first_days(person: Person, query: str = "") -> set[tuple[str, int, str]]:
     ("lead_days", "first_day", "text"),
     [
         (0, "2026-11-23", "possible today"),
-        (1, "2026-11-24", "needs about a day: from Tue 24 Nov"),
-        (10, "2026-12-03", "needs about 10 days: from Thu 3 Dec"),
-        (45, "2027-01-07", "needs about 45 days: from Thu 7 Jan"),
+        (1, "2026-11-24", "plan about a day ahead: from Tue 24 Nov"),
+        (10, "2026-12-03", "plan about 10 days ahead: from Thu 3 Dec"),
+        (45, "2027-01-07", "plan about 45 days ahead: from Thu 7 Jan"),
     ],
 )
 def test_each_idea_for_soon_names_its_first_day(alice: Person, lead_days: int, first_day: str, text: str) -> None:
@@ -43,8 +43,8 @@ def test_each_idea_for_soon_names_its_first_day(alice: Person, lead_days: int, f
 
 def test_an_idea_is_for_tomorrow_when_its_time_of_day_is_over(alice: Person, stopped_clock: Clock) -> None:
     few(1, time_of_day=("evening",), duration_min=60)
-    stopped_clock.move_to(datetime.fromisoformat("2026-11-23T20:00:00+00:00"))
-    assert first_days(alice) == {("2026-11-24", 0, "from Tue 24 Nov")}  # a proposal needs three hours
+    stopped_clock.move_to(datetime.fromisoformat("2026-11-23T21:00:00+00:00"))
+    assert first_days(alice) == {("2026-11-24", 0, "from Tue 24 Nov")}  # a proposal needs an hour to be answered
     assert first_days(alice, "for=one") == {("2026-11-23", 0, "possible today")}
     assert first_days(alice, "for=one&from=17:00&to=20:30") == {("2026-11-24", 0, "from Tue 24 Nov")}
 

@@ -32,7 +32,7 @@ def test_the_preview_shows_what_to_decide_and_changes_nothing(cast):
     assert preview["kinds"] == ["quiet", "said"]
     assert "might not read what you send" in " ".join(term["text"] for term in preview["terms"])
     assert "Your partner may notice" in " ".join(term["text"] for term in preview["terms"])
-    assert "you see its current state" in " ".join(term["text"] for term in preview["terms"])
+    assert "you see how it is now" in " ".join(term["text"] for term in preview["terms"])
     assert preview["operator"]["name"] == "The test club"
 
 
@@ -69,7 +69,7 @@ def test_dates_beyond_the_most_decisions_are_cancelled_by_the_clock(cast, stoppe
     take(cast.bob, going(soon))
     scheduler.tick(START + 5 * DAY - 2 * HOUR)
     stopped_clock.move_to(START + 5 * DAY - 2 * HOUR)
-    assert cast.alice.get(f"/dates/{soon['id']}")["state"] == "accepted"
+    assert cast.alice.get(f"/dates/{soon['id']}")["state"] == "completed", "days ago"
     assert cast.alice.get(f"/dates/{later['id']}")["state"] == "cancelled", "Alice does not wait in vain"
 
 

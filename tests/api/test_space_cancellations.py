@@ -12,7 +12,7 @@ from planner import clock, scheduler
 from planner.dates import rsvps
 from planner.storage import db
 from tests.conftest import NOON
-from tests.dates import START, agreed, instant, items, move, slot
+from tests.dates import ALL_REMINDERS, START, agreed, instant, items, move, slot
 from tests.spaces import DAY, HOUR, MINUTE, end, going, off, state, take
 
 
@@ -100,7 +100,7 @@ def test_a_late_tick_cancels_dates_that_are_not_over(cast, stopped_clock):
     take(cast.bob, off(date), off(over))
     scheduler.tick(START + MINUTE)
     stopped_clock.move_to(START + MINUTE)
-    assert (state(cast.alice, date), state(cast.alice, over)) == ("cancelled", "accepted")
+    assert (state(cast.alice, date), state(cast.alice, over)) == ("cancelled", "completed")
 
 
 def test_a_clock_that_jumps_back_cancels_a_date_once(cast, stopped_clock):
@@ -136,3 +136,16 @@ def test_a_date_that_has_begun_needs_no_decision_and_stays(cast, stopped_clock):
     assert state(cast.alice, date) == "accepted"
     stopped_clock.move_to(START + 3 * HOUR)
     assert "date_feedback" in cast.bob.inbox(), "a question about what took place"
+
+
+def test_a_move_brings_back_no_reminders_of_a_date_that_is_to_be_off(cast, stopped_clock):
+    """Bob offers a move, takes space and calls the date off. Then Alice accepts the move."""
+    date = agreed(cast.alice, cast.bob)
+    moved = move(cast.bob, "move", date)
+    take(cast.bob, off(date))
+    seen = cast.alice.get(f"/dates/{date['id']}")
+    body = {"version": seen["version"], "slot_id": moved["move"]["slots"][0]["id"]}
+    cast.alice.post(f"/dates/{date['id']}/move/accept", body)
+    found = items(date, cast.alice, cast.bob)
+    assert set(found["Alice"]) >= set(ALL_REMINDERS)
+    assert not set(found["Bob"]) & set(ALL_REMINDERS)

@@ -68,7 +68,7 @@ def test_a_slot_that_has_passed_is_left_out(alice: Person, stopped_clock: Clock)
     for hours in (0, 2, 5, 11):
         stopped_clock.move_to(NOON + timedelta(hours=hours))
         suggestions = suggested(alice, today)
-        soonest = (NOON + timedelta(hours=hours + 3)).strftime("%Y-%m-%dT%H:%M")
+        soonest = (NOON + timedelta(hours=hours, minutes=75)).strftime("%Y-%m-%dT%H:%M")
         assert all(time["local_time"] > soonest for suggestion in suggestions for time in suggestion["slots"])
         seen.append({suggestion["activity"]["id"] for suggestion in suggestions})
     assert seen[0] > seen[3] == set()

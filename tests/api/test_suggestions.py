@@ -17,15 +17,14 @@ from planner.contact.contact_log import ContactEvent
 from planner.recommender import matches
 from planner.settings import Settings
 from planner.storage import db
-from seeds import reader
 from seeds.reader import Catalogue
 from tests.conftest import NOON
-from tests.dates import START, agreed, clear_ledger, move, offer, own, slot
-from tests.people import Cast, Person, pair
+from tests.dates import START, agreed, clear_ledger, completed, move, offer, own, slot
+from tests.people import Cast, Person, pair, shipped
 from tests.racing import strangers
 
 Clock = time_machine.Traveller
-SHIPPED = reader.shipped()
+SHIPPED = shipped()
 
 
 def suggested(person: Person, query: str = "") -> list[dict[str, Any]]:
@@ -60,10 +59,12 @@ FILTERS = {
     "setting=home": lambda activity: activity["setting"] == "home",
     "setting=out,away": lambda activity: activity["setting"] in ("out", "away"),
     "category=play,talk": lambda activity: activity["category"] in ("play", "talk"),
-    "children=asleep": lambda activity: activity["with_children"] in ("asleep", "yes"),
+    "children=asleep": lambda activity: (
+        activity["with_children"] in ("asleep", "yes") and activity["setting"] == "home"
+    ),
     "weather=wet": lambda activity: activity["weather"] == "any",
     "weather=dry": lambda activity: activity["weather"] != "mild",
-    "children=present": lambda activity: activity["with_children"] == "yes",
+    "children=present": lambda activity: activity["with_children"] in ("yes", "awake"),
     "step_free=true": lambda activity: activity["accessibility"]["step_free"] in ("yes", "adaptable"),
     "from=06:00&to=09:00": lambda activity: "morning" in activity["time_of_day"] and activity["duration_min"] <= 180,
     "from=23:00&to=01:00": lambda activity: (
@@ -147,9 +148,11 @@ def test_an_interval_over_two_seasons_has_the_ideas_of_both(sam: Person, season:
 
 def test_no_slot_begins_at_a_time_that_the_clocks_skip(sam: Person) -> None:
     few(1, time_of_day=("night",), duration_min=30, duration_max=60)
-    # In Lisbon, the clocks go from 01:00 to 02:00 on 28 March.
-    (idea,) = suggested(sam, "for=one&when=2027-03-28T01:10/2027-03-28T04:00")
-    assert [slot["local_time"] for slot in idea["slots"]] == ["2027-03-28T02:00"]
+    sam.patch("/me", {"zone": "America/Nuuk"}, "*")
+    # In Nuuk, the clocks go from 23:00 to 24:00 on 27 March.
+    (idea,) = suggested(sam, "for=one&when=2027-03-27T22:20/2027-03-28T04:00")
+    assert [slot["local_time"] for slot in idea["slots"]] == ["2027-03-27T22:30"]
+    assert suggested(sam, "for=one&when=2027-03-27T23:10/2027-03-28T04:00") == []
 
 
 def test_today_is_the_day_in_the_zone_of_the_viewer(cast: Cast, stopped_clock: Clock) -> None:
@@ -193,6 +196,7 @@ def test_a_completed_idea_rests_and_is_never_new_again(alice: Person, bob: Perso
         entries = [entry for entry in activities.snapshot().active if str(entry.id) == done]
         sync.sync(Catalogue(Path(), tuple(entry.content for entry in entries), SHIPPED.prompts), NOON)
     stopped_clock.move_to(START + timedelta(days=500))
+    alice.sign_in_again()
     assert "new" not in reasons(suggested(alice), done)
 
 
@@ -213,13 +217,13 @@ def test_an_accepted_date_that_was_not_completed_counts_as_done(
 ) -> None:
     few(1)
     (only,) = ids(alice)
-    assert reasons(suggested(alice), only)["new"] == "new to the two of you"
-    assert reasons(suggested(alice, "for=one"), only)["new"] == "your first time alone"
+    assert "again" not in reasons(suggested(alice), only)
     agreed(alice, bob, activity=only)
     stopped_clock.move_to(START + timedelta(days=1))
-    assert "new" not in reasons(suggested(alice), only)
-    assert "new" not in reasons(suggested(bob), only)
-    assert "new" in reasons(suggested(bob, "for=one"), only)
+    for person in (alice, bob):
+        assert reasons(suggested(person), only)["again"] == "last done this week"
+    assert "again" not in reasons(suggested(alice, "for=one"), only)
+    assert "again" not in reasons(suggested(bob, "for=one"), only)
 
 
 def test_a_declined_idea_rests_for_its_sender_only(app: Flask, stopped_clock: Clock) -> None:
@@ -266,7 +270,36 @@ def test_solo_dates_of_the_partner_do_not_change_the_list(cast: Cast, stopped_cl
     assert ids(bob, "for=one") == []
     assert [alice.request("GET", f"/suggestions?for={party}").data for party in ("one", "two")] == before
     stopped_clock.move_to(START + timedelta(days=9))
-    assert all("new" in {reason["code"] for reason in item["reasons"]} for item in suggested(alice))
+    shown = suggested(alice)
+    assert len(shown) == 4
+    assert all("again" not in {reason["code"] for reason in item["reasons"]} for item in shown)
+
+
+def test_nothing_that_needs_the_dark_is_offered_in_a_white_night(cast: Cast, stopped_clock: Clock) -> None:
+    cast.sam.patch("/me", {"zone": "Europe/Stockholm"}, "*")
+    stopped_clock.move_to(datetime.fromisoformat("2027-06-14T12:00:00+00:00"))
+    cast.sam.sign_in_again()
+    for query in ("for=one", "for=one&day=2027-06-16", "for=one&category=outdoors,solo"):
+        items = suggested(cast.sam, query)
+        assert len(items) == 5
+        assert "dark" not in {item["activity"]["light"] for item in items}
+    stopped_clock.move_to(datetime.fromisoformat("2027-09-14T12:00:00+00:00"))
+    few(1, light="dark", party="one", pace=1)
+    assert len(suggested(cast.sam, "for=one")) == 1
+
+
+def test_light_ideas_come_first_for_the_person_whose_last_date_was_heavy(cast: Cast, stopped_clock: Clock) -> None:
+    date = completed(cast.alice, cast.bob, stopped_clock)
+    stopped_clock.shift(timedelta(hours=3))
+    move(cast.alice, "feedback", date, feeling="heavier")
+
+    def is_told(person: Person) -> bool:
+        return any(reason["code"] == "light" for item in suggested(person) for reason in item["reasons"])
+
+    stopped_clock.shift(timedelta(days=1))
+    assert [is_told(person) for person in (cast.alice, cast.bob)] == [True, False]
+    stopped_clock.shift(timedelta(days=31))
+    assert not is_told(cast.alice)
 
 
 def test_reading_suggestions_logs_no_contact(alice: Person) -> None:

@@ -13,6 +13,7 @@ from planner import clock, scheduler
 from tests.api.test_budget import SECOND, WEEK, couple, left, move, opens, proposal, share
 from tests.api.test_query_counts import statements
 from tests.conftest import NOON
+from tests.dates import slot
 from tests.people import Person, pair
 from tests.racing import strangers
 
@@ -70,11 +71,15 @@ def story(app: Flask, stopped_clock: Traveller, request: pytest.FixtureRequest) 
     return Story(app, stopped_clock, request.param)
 
 
-@pytest.mark.parametrize("endings", [("no", "no"), ("no", "lapsed"), ("lapsed", "noted"), ("noted", "no")])
-def test_two_declined_in_a_row_make_the_sender_wait_14_days(story: Story, endings: tuple[str, str]) -> None:
-    story.ends(endings[0])
-    assert story.waits() is None
-    until = story.ends(endings[1]) + 14 * DAY
+@pytest.mark.parametrize(
+    "endings",
+    [("no", "no"), ("no", "lapsed", "noted"), ("lapsed", "noted", "lapsed", "noted"), ("noted", "lapsed", "no")],
+)
+def test_two_declined_in_a_row_make_the_sender_wait_14_days(story: Story, endings: tuple[str, ...]) -> None:
+    for ending in endings[:-1]:
+        story.ends(ending)
+        assert story.waits() is None
+    until = story.ends(endings[-1]) + 14 * DAY
     assert story.waits() == until
     story.time.move_to(until - SECOND)
     assert story.waits() == until
@@ -86,7 +91,7 @@ def test_two_declined_in_a_row_make_the_sender_wait_14_days(story: Story, ending
 
 
 def test_three_declined_within_60_days_make_the_sender_wait_90_days(story: Story) -> None:
-    for how in ("no", "lapsed"):
+    for how in ("no", "lapsed", "lapsed"):
         ended = story.ends(how)
     story.time.move_to(ended + 14 * DAY)
     until = story.ends("no") + 90 * DAY
@@ -114,7 +119,42 @@ def test_an_accept_or_a_counter_ends_the_count(story: Story, clearing: str) -> N
     story.ends(clearing)
     story.ends("no")
     assert story.waits() is None
+    story.ends("lapsed")
+    assert story.waits() is None
     assert story.ends("lapsed") + 14 * DAY == story.waits()
+
+
+@pytest.mark.parametrize("cause", ["short", "said", "pace"])
+def test_some_lapses_do_not_count(story: Story, cause: str) -> None:
+    story.ends("no")
+    for _ in range(4):
+        if cause == "short":
+            slots = [slot(clock.utcnow() + timedelta(hours=20))]
+            story.ada.post("/dates", {"activity_id": next(story.ideas), "slots": slots}, 201)
+        else:
+            story.propose()
+        if cause == "said":
+            story.ben.put("/me/space", {"kind": "said", "sentence": "time"})
+        if cause == "pace":
+            story.ben.put("/me/pace", {"pace": 1})
+        story.time.shift(WEEK)
+        assert story.waits() is None or cause == "said"  # until the clock has seen the sentence
+        scheduler.tick(clock.utcnow())
+        assert story.waits() is None
+        story.ben.delete("/me/space")
+        if cause == "pace":
+            for person in (story.ada, story.ben):
+                person.put("/me/pace", {"pace": 2})
+            story.time.shift(DAY)
+            scheduler.tick(clock.utcnow())
+
+
+def test_a_quiet_space_changes_nothing_of_how_a_lapse_counts(story: Story) -> None:
+    story.ben.put("/me/space", {"kind": "quiet"})
+    for _ in range(3):
+        story.ends("noted")
+        assert story.waits() is None
+    assert story.ends("noted") + 14 * DAY == story.waits()
 
 
 def test_a_wait_costs_its_person_one_statement_more(story: Story) -> None:
@@ -194,7 +234,7 @@ def test_a_declined_activity_rests_for_its_sender_only(
         assert opens(refusal) == rests_until
         assert (
             refusal["detail"]
-            == "Your partner said no to this idea, so it rests for a while. Another idea may suit you both better."
+            == "This idea was turned down recently, so it rests for a while. Another idea may suit you both better."
         )
         assert body["activity_id"] not in str(ada.get("/suggestions"))
         assert left(ada)["proposals"] > 0

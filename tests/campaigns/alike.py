@@ -67,7 +67,7 @@ def codes(app: Flask, clock: Traveller, chance: random.Random) -> dict[str, dict
     expired, used, withdrawn, declined, paired, blocking, blocked, closed = inviters
     forms = {"wrong": "-".join("".join(chance.choices(LETTERS, k=4)) for _ in range(3))}
     forms["expired"] = code_of(expired)
-    clock.shift(timedelta(hours=73))
+    clock.shift(timedelta(days=7, hours=1))
     for name, inviter in (("used", used), ("withdrawn", withdrawn), ("declined", declined), ("of a paired one", paired),
                           ("of one who blocks me", blocking), ("of one whom I block", blocked),
                           ("of one who is paired with nobody", closed)):  # fmt: skip

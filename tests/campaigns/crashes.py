@@ -25,8 +25,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import psycopg
-
 from tests import postgresql, served
 from tests.served import Served
 
@@ -188,8 +186,7 @@ def main(rounds: int) -> None:
     with tempfile.TemporaryDirectory(prefix="rekindle-crashes-") as name, postgresql.running() as server:
         urls = {"sqlite": f"sqlite:///{name}/rekindle.sqlite3"}
         if server:
-            with psycopg.connect(server.format(database="postgres"), autocommit=True) as connection:
-                connection.execute("CREATE DATABASE crashes")
+            postgresql.administer(server, "CREATE DATABASE crashes")
             urls["postgresql"] = server.format(database="crashes")
         for database, url in urls.items():
             results[database] = campaign(url, Path(name), rounds, random.Random(seed))

@@ -23,12 +23,10 @@ from planner import scheduler, schema
 from planner.accounts import passwords
 from planner.catalogue.activities import Activity
 from planner.notifications.channels import CHANNELS
-from planner.settings import Settings
 from planner.storage import db
 from tests import postgresql
-from tests.conftest import NOON, administer, fill
-
-SETTINGS = Settings(password_cost="cheapest", operator_name="The test club", operator_contact="club@example.org")
+from tests.channels import Calling
+from tests.conftest import NOON, SETTINGS, fill
 
 # All tables except the content and the server keys, which are there before the first person.
 _TABLES = [table for table in schema.TABLES if table._meta.table_name not in ("prompts", "server_keys")]
@@ -42,7 +40,7 @@ def urls() -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory(prefix="rekindle-campaign-") as name, postgresql.running() as server:
         urls = {"sqlite": f"sqlite:///{Path(name) / 'rekindle.sqlite3'}"}
         if server:
-            administer(server, "CREATE DATABASE campaign")
+            postgresql.administer(server, "CREATE DATABASE campaign")
             urls["postgresql"] = server.format(database="campaign")
         for url in urls.values():
             fill(url)
@@ -50,7 +48,7 @@ def urls() -> Iterator[dict[str, str]]:
             yield urls
         finally:
             if server:
-                administer(server, "DROP DATABASE campaign WITH (FORCE)")
+                postgresql.administer(server, "DROP DATABASE campaign WITH (FORCE)")
 
 
 @contextmanager
@@ -119,10 +117,12 @@ def tick(now: datetime) -> None:
 
 @contextmanager
 def phones(ring: Callable[[str, str], object]) -> Iterator[None]:
-    """Inside the block, send every notification to `ring`, with the person's id and the sentence."""
+    """Inside the block, send every notification and every push to `ring`, with the person's id and the sentence."""
     channels = dict(CHANNELS)
     CHANNELS.clear()
-    CHANNELS["phone"] = lambda delivery, person, text: ring(str(person), text)
+    CHANNELS["phone"] = Calling(lambda delivery, person, text: ring(str(person), text))
+    # Push obeys what the person chose. A partner's private act must not change what rings, nor when.
+    CHANNELS["push"] = Calling(lambda delivery, person, text: ring(str(person), f"push: {text}"))
     try:
         yield
     finally:

@@ -22,7 +22,7 @@ from planner.contact.contact_log import ContactEvent
 from planner.contact.pauses import Pause
 from planner.contact.received import ReceivedCopy
 from planner.couples.couples import Couple, Member
-from planner.dates.views import Date, SlotRow
+from planner.dates.dates import Date, SlotRow
 from planner.inbox import REMINDERS, Item
 from planner.notes.notes import Share
 from planner.storage import db
@@ -78,8 +78,10 @@ def check_rows(date: dict[str, Any], *both: Person) -> None:
     with db.connection():
         row = Date.get_by_id(date["id"])
         slots = SlotRow.select().where(SlotRow.date == row.id).count()
+        # A lower pace excuses an open offer: it can no longer be accepted.
+        is_open = ContactEvent.outcome.is_null() | (ContactEvent.outcome == "excused")
         still_open = ContactEvent.select().where(
-            ContactEvent.subject == row.id, ContactEvent.kind == "proposal", ContactEvent.outcome.is_null()
+            ContactEvent.subject == row.id, ContactEvent.kind == "proposal", is_open
         )
         open_offers = still_open.count()
     kinds_of = items(date, *both)
@@ -156,7 +158,7 @@ def space_and_propose(app: Flask) -> str:
     rings: list[str] = []
     with ground.phones(lambda person, text: rings.append(text) if person == ben.id else None):
         ground.tick(START - timedelta(days=2))
-    assert "There is a proposal for you." not in rings
+    assert "Your partner has proposed a date." not in rings
     with db.connection():
         assert Pause.select().where(Pause.person == ben.id, Pause.ended_at.is_null()).count() == 1
     return f"{end} {'held' if held else 'there before'}"

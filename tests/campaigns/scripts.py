@@ -15,8 +15,8 @@ from uuid import UUID
 from planner import clock
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity
+from planner.dates.dates import Date, Reschedule, SlotRow
 from planner.dates.state_machine import ACCEPTED, COMPLETED, PROPOSED
-from planner.dates.views import Date, SlotRow
 from planner.notes.notes import Note, Share
 from planner.storage import db
 from tests.dates import slot
@@ -132,6 +132,59 @@ def cancel(who: Person, chance: random.Random) -> Asked | None:
     return _move(chance, "cancel", Date.state == ACCEPTED, Date.couple.is_null(False), Date.end > clock.utcnow())
 
 
+def move_date(who: Person, chance: random.Random) -> Asked | None:
+    """Offer to move an agreed date."""
+    dates = _dates(Date.state == ACCEPTED, Date.couple.is_null(False), Date.start > clock.utcnow())
+    if not dates:
+        return None
+    date, version = chance.choice(dates)
+    return Asked("POST", f"/dates/{date}/move", {"version": version, "slots": _slots(chance)})
+
+
+def answer_move(who: Person, chance: random.Random) -> Asked | None:
+    """Answer an offer to move a date, or withdraw it."""
+    with db.connection():
+        columns = (Date.id, Date.version, Reschedule.sender)
+        offers = sorted(
+            db.fetch_all(Reschedule.select(*columns).join(Date).where(Reschedule.expires_at > clock.utcnow()))
+        )
+    if not offers:
+        return None
+    date, version, sender = chance.choice(offers)
+    if str(sender) == who.id:
+        return Asked("POST", f"/dates/{date}/move/withdraw", {"version": version})
+    if chance.random() < 0.3:
+        return Asked("POST", f"/dates/{date}/move/decline", {"version": version})
+    with db.connection():
+        slots = db.fetch_all(
+            SlotRow.select(SlotRow.id).where(SlotRow.date == date, SlotRow.for_move).order_by(SlotRow.start)
+        )
+    body = {"version": version, "slot_id": str(chance.choice(slots)[0])}
+    return Asked("POST", f"/dates/{date}/move/accept", body)
+
+
+def edit_date(who: Person, chance: random.Random) -> Asked | None:
+    """Change the message or the place of an agreed date."""
+    dates = _dates(Date.state == ACCEPTED, Date.couple.is_null(False), Date.end > clock.utcnow())
+    if not dates:
+        return None
+    date, version = chance.choice(dates)
+    texts = {chance.choice(["message", "place"]): f"By the river, at stone {chance.randrange(9)}."}
+    return Asked("PATCH", f"/dates/{date}", texts, _as_of(version))
+
+
+def record(who: Person, chance: random.Random) -> Asked:
+    """Write down a date that the two agreed on."""
+    body = {"id": fresh(chance), "activity_id": chance.choice(_for("two")), "slots": _slots(chance)[:1]}
+    return Asked("POST", "/dates", {**body, "agreed": True})
+
+
+def settle(who: Person, chance: random.Random) -> Asked | None:
+    """Confirm or deny a date that the partner wrote down."""
+    name = chance.choice(["confirm", "deny"])
+    return _move(chance, name, Date.state == ACCEPTED, Date.recorded, Date.sender != who.id)
+
+
 def complete(who: Person, chance: random.Random) -> Asked | None:
     """Complete a date."""
     return _move(chance, "complete", Date.state == ACCEPTED, Date.couple.is_null(False), Date.start <= clock.utcnow())
@@ -208,13 +261,14 @@ def vote(who: Person, chance: random.Random) -> Asked | None:
 Act = Callable[[Person, random.Random], Asked | None]
 
 MOVES: dict[str, Act] = {act.__name__: act for act in (
-    propose, idea, propose_idea, answer, withdraw, cancel, complete, say_how, write, share, recall, edit, delete, see,
-    plan_alone, lower, travel, vote,
+    propose, idea, propose_idea, answer, withdraw, cancel, move_date, answer_move, edit_date, record, settle,
+    complete, say_how, write, share, recall, edit, delete, see, plan_alone, lower, travel, vote,
 )}  # fmt: skip
 WEIGHTS = {
-    "propose": 6, "idea": 1, "propose_idea": 2, "answer": 9, "withdraw": 1, "cancel": 1, "complete": 2, "say_how": 1,
-    "write": 3, "share": 5, "recall": 1, "edit": 2, "delete": 1, "see": 2, "plan_alone": 1, "lower": 1,
-    "travel": 2, "vote": 2,
+    "propose": 6, "idea": 1, "propose_idea": 2, "answer": 9, "withdraw": 1, "cancel": 1, "complete": 2,
+    "move_date": 2, "answer_move": 3, "edit_date": 1, "record": 2, "settle": 1, "say_how": 1, "write": 3,
+    "share": 5, "recall": 1, "edit": 2, "delete": 1, "see": 2, "plan_alone": 1, "lower": 1, "travel": 2,
+    "vote": 2,
 }  # fmt: skip
 
 

@@ -23,6 +23,9 @@ from time_machine import Traveller
 
 from planner import clock as present
 from planner import scheduler
+from planner.calendars import free_windows
+from planner.notifications import preferences
+from tests.calendars import calendar, event
 from tests.campaigns import ground, scripts
 from tests.campaigns.scripts import MOVES, Asked, Move
 from tests.conftest import NOON
@@ -222,12 +225,54 @@ def cast_vote(choice: str) -> Callable[[Story, random.Random], None]:
     return act
 
 
+def read_feed(story: Story, chance: random.Random | None = None) -> None:
+    """Make a new address for the calendar feed, and read the feed there. In space, there is none."""
+    if story.ada.get("/me/space")["kind"] is None:
+        address = story.ada.post("/calendar-feed", {"shows_titles": True})["address"]
+        assert story.ada.app.test_client().get(address).status_code == 200
+
+
+def end_feed(story: Story, chance: random.Random) -> None:
+    """End the calendar feed."""
+    story.ada.delete("/calendar-feed")
+
+
+def import_calendar(story: Story, chance: random.Random) -> None:
+    """Import a calendar that is busy for some hours or days."""
+    start = present.utcnow() + timedelta(hours=chance.randint(0, 100))
+    times = (f"{at:%Y%m%dT%H%M%SZ}" for at in (start, start + timedelta(hours=chance.randint(1, 60))))
+    body = {"name": "Work", "text": calendar(event("1", *times)), "all_day": True}
+    assert send(story.ada, Asked("POST", "/busy-calendars/files", body)) == 201
+
+
 ALONE = tuple(privately(name) for name in ("write", "idea", "see", "plan_alone", "say_how"))
+
+
+def set_hours(story: Story, chance: random.Random) -> None:
+    """Let Ada be busy at some hours of each day."""
+    hours = {"from": f"{chance.randrange(24):02}:00", "until": f"{chance.randrange(24):02}:00", "label": None}
+    windows = [
+        {"kind": kind, "weekdays": [chance.choice(free_windows.WEEKDAYS)], **hours} for kind in ("free", "never")
+    ]
+    story.ada.put(
+        "/availability", {"windows": windows, "days": [], "version": story.ada.get("/availability")["version"]}
+    )
+
+
+def choose_notifications(story: Story, chance: random.Random) -> None:
+    """Let Ada choose what rings, when, and the days of her question."""
+    wanted = {group: chance.choice([[], ["push"], ["push", "mail"]]) for group in preferences.GROUPS}
+    choices = {"channels": wanted, "day_before": chance.random() < 0.5, "minutes_before": chance.choice([15, 120])}
+    quiet = {"quiet_from": f"{chance.randrange(24):02}:00", "quiet_until": f"{chance.randrange(24):02}:30"}
+    question = {"prompt_weekdays": chance.sample(free_windows.WEEKDAYS, 2), "prompt_at": "12:00", "cue": "After tea."}
+    story.ada.put("/me/preferences", {**choices, **quiet, **question})
+
 
 KINDS = {
     "notes, ideas and own dates": Kind(privately("write"), ALONE, tilts=True),
     "quiet space": Kind(take_space, (in_space,), go_to_all),
     "a pace quietly lowered": Kind(choose_pace(-1, True), (choose_pace(-1, True), *ALONE[:2])),
+    "a calendar feed": Kind(read_feed, (end_feed, choose_pace(-1, True)), read_feed),
     "a rhythm quietly calmed": Kind(choose_rhythm(-1, True), ALONE[:2]),
     "a single wish for more": Kind(choose_pace(1, False), (choose_pace(1, False), choose_pace(0, False))),
     "a single livelier rhythm": Kind(choose_rhythm(1, False), ALONE[:2]),
@@ -236,7 +281,10 @@ KINDS = {
     "likes of what both like": Kind(
         like_together, (like_together, like_together, take_back, take_space), go_to_all, tilts=True, matches=True
     ),
+    "calendars that are busy": Kind(import_calendar, (import_calendar,)),
     "nevers": Kind(cast_vote("never"), (cast_vote("never"), take_back), tilts=True),
+    "what rings": Kind(choose_notifications, (choose_notifications, *ALONE[:2])),
+    "availability": Kind(set_hours, (set_hours, put("/availability/sharing", {"shared": True}), *ALONE[3:4])),
 }
 
 

@@ -16,9 +16,12 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 _OF_THE_DATABASE = {
     "activity_not_for_party",
+    "day_not_in_range",
+    "day_passed",
     "day_out_of_range",  # the day is after today, and today moves
     "decisions_missing",
     "message_above_pace",
+    "place_above_pace",
     "not_an_agreed_date",
     "off_too_late",
     "one_slot_alone",
@@ -29,6 +32,8 @@ _OF_THE_DATABASE = {
     "slot_not_offered",
     "slot_too_far",
     "slot_too_soon",
+    "slot_too_soon_minutes",
+    "no_time_to_answer",
     "slots_unchanged",
     "unknown_activity",
     "unknown_date",
@@ -38,7 +43,9 @@ _OF_TWO_FIELDS = {
     "both_needed",
     "date_listed_twice",
     "ends_too_early",
+    "fun_without_children",
     "interval_too_long",
+    "label_of_free",
     "liked_and_disliked",
     "off_but_going",
     "only_one",
@@ -47,13 +54,21 @@ _OF_TWO_FIELDS = {
     "sentence_missing",
     "shorter_than_minimum",
     "slots_overlap",
+    "time_missing",
+    "whole_days_incomplete",
+    "whole_days_or_time",
+    "whole_days_repeat",
 }
-# A portable pattern cannot name the letters of all scripts, the days of a month, or the zones of today.
+# A portable pattern cannot name the letters of all scripts, the days of a month, the zones of today or all common
+# passwords.
 _OF_THE_VALUE = {
+    "common_password",
     "mixed_alphabets",
+    "not_a_calendar",
     "not_a_day",
     "not_a_local_time",
     "not_a_name",
+    "not_an_address",
     "not_a_random_id",
     "not_a_zone",
     "not_an_instant",

@@ -127,14 +127,6 @@ def test_an_unknown_name_is_no_zone(name: str) -> None:
     assert not clock.is_known_zone(name)
 
 
-def test_each_zone_of_a_place_has_its_hemisphere() -> None:
-    northern = {"Europe/Lisbon", "Europe/Kiev", "Asia/Calcutta", "US/Pacific"}
-    southern = {"Australia/Sydney", "America/Sao_Paulo", "Brazil/East", "NZ", "Africa/Nairobi"}
-    assert {clock.hemisphere(zone) for zone in northern} == {"north"}
-    assert {clock.hemisphere(zone) for zone in southern} == {"south"}
-    assert {clock.hemisphere(zone) for zone in ("UTC", "Etc/GMT-3", "EST5EDT")} == {None}
-
-
 def test_all_zones_of_these_tests_are_known() -> None:
     assert all(clock.is_known_zone(name) for name in ZONES)
 

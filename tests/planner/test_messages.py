@@ -164,13 +164,13 @@ def test_a_text_comes_in_its_language_or_else_in_english(with_german):
     assert messages.languages() == ["en", "de"]
     assert messages.text("fields", "too_short", "de", least=10) == "Mindestens 10 Zeichen."
     assert messages.text("fields", "too_short", least=10) == "At least 10 characters."
-    assert messages.text("fields", "empty", "de") == messages.text("fields", "empty", "fr") == "This must not be empty."
+    assert messages.text("fields", "empty", "de") == messages.text("fields", "empty", "fr") == "Please fill this in."
     with pytest.raises(KeyError):
         messages.text("fields", "nothing_of_the_kind", "de")
 
 
 def test_a_list_is_joined_and_a_problem_with_one_cause_has_the_sentence_of_its_kind():
     assert messages.text("fields", "not_a_choice", choices=["like", "pass"]) == "Choose one of: like, pass."
-    assert messages.detail("not-found", "not_found") == "It does not exist, or it is not yours to see."
+    assert messages.detail("not-found", "not_found") == "This does not exist, or you cannot open it."
     assert messages.detail("not-found", "no_prompt_today") == "There is no prompt for today."
-    assert messages.detail("wrong-state", "too_many_own_activities", most=3).startswith("You have 3 ideas")
+    assert messages.detail("wrong-state", "too_many_own_activities", most=3).startswith("You already have 3 ideas")

@@ -11,7 +11,7 @@ WEEK = timedelta(days=7)
 # Calmest first. Proposals open at once, proposals in seven days, shared things in seven days, the first pace.
 RHYTHMS = {"apart": (1, 1, 2, 2), "gentle": (1, 3, 7, 3), "together": (5, 20, 70, 5)}
 CALMEST = list(RHYTHMS)
-UNANSWERED = (None, "withdrawn", "lapsed")
+UNANSWERED = (None, "withdrawn", "lapsed", "excused")
 
 
 def calmer(*rhythms: str) -> str:
@@ -36,6 +36,16 @@ class Sent:
     def answered(self) -> bool:
         """Tell whether the receiver has answered this proposal."""
         return self.outcome not in UNANSWERED
+
+    @property
+    def is_brief(self) -> bool:
+        """Tell whether this proposal is open for less than a day."""
+        return self.open_until is not None and self.open_until - self.at < timedelta(days=1)
+
+    @property
+    def is_given_back(self) -> bool:
+        """Tell whether the answer asks for another proposal."""
+        return self.outcome in ("another_time", "another_idea")
 
 
 @dataclass(eq=False)
@@ -105,6 +115,9 @@ class Two:
 
     def _lower(self, asked: int, now: datetime) -> None:
         self.pace = asked
+        for sent in self.sent:
+            if sent.outcome is None and sent.open_until and sent.open_until > now and (sent.pace or 0) > asked:
+                sent.outcome = "excused"
         for choices in self.own.values():
             choices.requested_pace = None
             if choices.quiet_pace is None or choices.quiet_pace > asked:
@@ -149,7 +162,8 @@ class Two:
         rhythm = self.own_rhythm(who)
         open_most, most, shared_most, _ = RHYTHMS[rhythm]
         mine = [sent for sent in self.sent if sent.who == who]
-        week = {kind: [sent.at + WEEK for sent in mine if sent.kind == kind] for kind in ("proposal", "shared")}
+        used = [sent for sent in mine if not sent.is_given_back]
+        week = {kind: [sent.at + WEEK for sent in used if sent.kind == kind] for kind in ("proposal", "shared")}
         unanswered = [sent.open_until for sent in mine if sent.open_until and sent.outcome is None]
         wait = None if rhythm == "together" else self._waits_until(who, now)
         return {
@@ -161,19 +175,28 @@ class Two:
     def _waits_until(self, who: str, now: datetime) -> datetime | None:
         """Return when the wait after refusals ends.
 
-        Two refusals in a row bring a wait of two weeks. Three in two months bring a wait of three months. A yes or an
-        own act of the partner clears the wait.
+        Two refusals in a row bring a wait of two weeks. Three in two months bring a wait of three months. A lapse is
+        half a refusal, and none within a day. A yes or an own act of the partner clears the wait.
         """
         offers = [sent for sent in self.sent if sent.who == who and sent.open_until]
         recent = [offer for offer in offers if offer.at > now - timedelta(days=157)]
-        lapsed = [o for o in recent if o.outcome == "lapsed" or (o.outcome is None and o.open_until <= now)]  # type: ignore[operator]
-        refusals = sorted(offer.open_until for offer in [*lapsed, *(o for o in recent if o.outcome == "no")])  # type: ignore[type-var]
-        clear = [offer.open_until for offer in recent if offer.outcome == "accepted"]
+        weights = {"no": 1.0, "lapsed": 0.5}
+        refusals: list[tuple[datetime, float]] = []
+        for offer in recent:
+            assert offer.open_until is not None
+            is_over = offer.outcome is None and offer.open_until <= now and not offer.is_brief
+            weight = weights.get("lapsed" if is_over else offer.outcome or "", 0)
+            if weight:
+                refusals.append((offer.open_until, weight))
+        clear = [offer.open_until for offer in recent if offer.outcome == "accepted" and offer.open_until]
         clear += [sent.at for sent in self.sent if sent.who != who]
-        refusals = [refusal for refusal in refusals if not clear or refusal > max(clear)]  # type: ignore[operator,type-var]
-        waits = [refusal + timedelta(days=14) for refusal in refusals[1:]]  # type: ignore[operator]
-        waits += [third + timedelta(days=90) for first, third in zip(refusals, refusals[2:], strict=False)  # type: ignore[operator]
-                  if third - first < timedelta(days=60)]  # type: ignore[operator]  # fmt: skip
+        refusals = sorted(each for each in refusals if not clear or each[0] > max(clear))
+        waits = []
+        for at, _ in refusals:
+            if sum(weight for other, weight in refusals if other <= at) >= 2:
+                waits.append(at + timedelta(days=14))
+            if sum(weight for other, weight in refusals if at - timedelta(days=60) < other <= at) >= 3:
+                waits.append(at + timedelta(days=90))
         return max(waits, default=None)
 
     def spend(self, sent: Sent, now: datetime) -> bool:
@@ -188,7 +211,9 @@ class Two:
     def close(self, subject: str, outcome: str, now: datetime) -> None:
         """Close a proposal with its outcome."""
         for sent in self.sent:
-            if sent.subject == subject and sent.open_until and sent.outcome is None:
+            if sent.subject == subject and sent.open_until and sent.outcome in (None, "excused"):
+                if outcome == "lapsed" and (sent.outcome or sent.is_brief):
+                    outcome = "excused"
                 sent.outcome, sent.open_until = outcome, min(sent.open_until, now)
 
 

@@ -75,7 +75,9 @@ class Holding:
             if mine.quiet_pace and act.pace and act.pace > mine.quiet_pace and is_open:
                 held.add((act.subject, act.at))
         if mine.quiet_rhythm and mine.quiet_since:
-            later = [(act.subject, act.at, act.kind) for act in acts if act.at >= mine.quiet_since]
+            later = [
+                (act.subject, act.at, act.kind) for act in acts if act.at >= mine.quiet_since and not act.is_given_back
+            ]
             held |= _beyond(later, *RHYTHMS[mine.quiet_rhythm][1:3])
         return held
 

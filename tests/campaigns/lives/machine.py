@@ -27,7 +27,7 @@ WHICH = st.integers(0, 30)
 """Picks one of several things, counted from the newest."""
 RHYTHM = st.sampled_from(list(RHYTHMS))
 PACE = st.sampled_from(PACES)
-AHEAD = st.integers(4, 24 * 9)
+AHEAD = st.integers(5, 24 * 9)
 """Hours from now to the first slot."""
 ANSWER = st.sampled_from(list(ANSWERS))
 MOVES = ("accept", "decline", "counter", "withdraw", "cancel", "complete")
@@ -195,7 +195,11 @@ class Lives(RuleBasedStateMachine):
         """Make a move. Mostly it is a possible one; sometimes it is any move by any person."""
         model = self.world.model
         possible = [
-            (name, plan, move) for plan in model.plans for name in plan.people for move in model.moves(name, plan)
+            (name, plan, move)
+            for plan in model.plans
+            for name in plan.people
+            for move in model.moves(name, plan)
+            if move in MOVES  # the model only lists the others
         ]
         if possible and wild is None:
             who, plan, move = self.pick(possible, which * 5 + name)

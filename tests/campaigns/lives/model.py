@@ -48,6 +48,13 @@ class Plan:
         assert self.start is not None
         return self.start + HOUR
 
+    @property
+    def completes(self) -> datetime:
+        """Return when the date completes itself: at eight in the morning, four hours after its end at least."""
+        earliest = self.end + 4 * HOUR
+        eight = earliest.replace(hour=8, minute=0, second=0, microsecond=0)
+        return eight if earliest <= eight else eight + timedelta(days=1)
+
     def state_at(self, now: datetime) -> str:
         """Return the state that both partners should read."""
         return "lapsed" if self.state == OPEN and self.expires and self.expires <= now else self.state
@@ -161,7 +168,7 @@ class Model:
             return 409
         if line and two.own_pace(who) < 3:
             return 422
-        plan = Plan(plan_id, two, who, who, activity, pace, slots, self.now, expires=self._expiry(slots))
+        plan = Plan(plan_id, two, who, who, activity, pace, slots, self.now, expires=self._expiry(who, two, slots))
         # A message counts as a shared thing: without one left, the proposal is refused, too.
         if (line and not two.left(who, self.now)["shared"][1]) or not self._spend(who, plan_id, plan):
             return 409
@@ -180,8 +187,9 @@ class Model:
             and plan.answer in ("no", "another_idea")
         )
 
-    def _expiry(self, slots: list[datetime]) -> datetime:
-        return min(self.now + WEEK, max(slots) - 3 * HOUR)
+    def _expiry(self, who: str, two: Two, slots: list[datetime]) -> datetime:
+        notice = timedelta(minutes=15) if two.rhythm == "together" else 3 * HOUR
+        return min(self.now + WEEK, max(slots) - notice)
 
     def plan_alone(self, who: str, plan_id: str, start: datetime) -> int:
         """Plan a date alone."""
@@ -197,12 +205,16 @@ class Model:
             return ["withdraw"] if plan.sender == who else ["accept", "decline", "counter"]
         if state != AGREED or plan.start is None:
             return []
-        return ["cancel"] * (plan.end > self.now) + ["complete"] * (plan.start <= self.now)
+        return (["cancel", "edit"] if plan.end > self.now else []) + ["move" if plan.start > self.now else "complete"]
 
     def actions(self, who: str, plan: Plan) -> list[str]:
         """Return the `actions` of a date. Above the reader's pace, the reader can only decline."""
-        above = plan.two is not None and plan.pace > plan.two.own_pace(who)
-        return [move for move in self.moves(who, plan) if not (above and move in ("accept", "counter"))]
+        if plan.two is None:
+            return self.moves(who, plan)
+        own_pace = plan.two.own_pace(who)
+        closed = {"accept", "counter", "move"} if plan.pace > own_pace else set()
+        closed |= {"edit"} if own_pace < 3 else set()
+        return [move for move in self.moves(who, plan) if move not in closed]
 
     def move(self, who: str, plan: Plan, name: str, slots: list[datetime], answer: str = "no") -> int:
         """Move a date. Accepting chooses the first slot; countering offers `slots`."""
@@ -234,7 +246,8 @@ class Model:
 
     def _counter(self, who: str, plan: Plan, slots: list[datetime], answer: str) -> int | None:
         assert plan.two
-        offer = Plan(plan.id, plan.two, who, who, "", plan.pace, slots, self.now, expires=self._expiry(slots))
+        expires = self._expiry(who, plan.two, slots)
+        offer = Plan(plan.id, plan.two, who, who, "", plan.pace, slots, self.now, expires=expires)
         if not self._spend(who, plan.id, offer, plan.offered):
             return 409
         event = plan.two.sent.pop()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from tests.campaigns.lives.model import Model
 
-LIFE = timedelta(hours=72)
+LIFE = timedelta(days=7)
 MONTH = timedelta(days=30)
 PAUSE = timedelta(days=60)
 
@@ -24,6 +24,7 @@ class Invitation:
     state: str = "pending"  # pending, accepted, confirmed; declined; refused, withdrawn
     invitee: str | None = None
     rhythm: str = ""
+    was_met: bool = False
 
 
 class Pairing:
@@ -63,7 +64,7 @@ class Pairing:
 
     def may_invite(self, who: str) -> bool:
         """Tell whether a person may invite. Three invitations within thirty days bring a rest of sixty days."""
-        now, times = self.model.now, [each.created for each in self.invitations if each.inviter == who]
+        now, times = self.model.now, [each.created for each in self.invitations if each.inviter == who and each.was_met]
         thirds = [third for first, third in zip(times, times[2:], strict=False) if third - first < MONTH]
         resting = any(third + PAUSE > now for third in thirds)
         alone = self.model.two[who] is None and self.of_inviter(who) is None
@@ -89,7 +90,10 @@ class Pairing:
 
     def look_up(self, who: str, invitation: Invitation) -> int:
         """Look up the inviter of a code."""
-        return 200 if self._is_open_to(who, invitation) else 404
+        if not self._is_open_to(who, invitation):
+            return 404
+        invitation.was_met = True
+        return 200
 
     def accept(self, who: str, invitation: Invitation, rhythm: str) -> int:
         """Say yes to an invitation."""
@@ -100,7 +104,7 @@ class Pairing:
             mine.invitee = mine = None
         if self.model.two[who] or mine:
             return 409
-        invitation.state, invitation.invitee = "accepted", who
+        invitation.state, invitation.invitee, invitation.was_met = "accepted", who, True
         invitation.rhythm, invitation.expires = rhythm, self.model.now + LIFE
         return 200
 
@@ -124,7 +128,7 @@ class Pairing:
             return 200
         if not self._is_open_to(who, invitation):
             return 404
-        invitation.state = "declined"
+        invitation.state, invitation.was_met = "declined", True
         return 200
 
     def _step_back(self, invitation: Invitation) -> None:

@@ -131,6 +131,8 @@ class Spaces:
             if plan.state_at(model.now) == "lapsed" and plan.state != "lapsed":
                 plan.state = "lapsed"
                 model._close(plan, "lapsed")
+            if plan.state == AGREED and plan.completes <= model.now:
+                plan.state, plan.version, plan.moved = "completed", plan.version + 1, model.now
         for who in model.two:
             if old := self.over(who, model.now - RETENTION):
                 self.discard(who, old)

@@ -18,12 +18,12 @@ from planner.catalogue.entries import Synced
 from planner.contact.viewer import Viewer
 from planner.errors import NotFound
 from planner.storage import db
-from seeds import reader
 from seeds.reader import Activity, Catalogue, Prompt
 from tests.conftest import NOON
+from tests.people import shipped
 from tests.racing import together
 
-SHIPPED = reader.shipped()
+SHIPPED = shipped()
 LATER = NOON + timedelta(days=1)
 
 

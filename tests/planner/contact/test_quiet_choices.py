@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from flask import Flask
 from time_machine import Traveller
 
@@ -165,12 +164,28 @@ def test_a_private_act_changes_no_answer_over_weeks(app: Flask, stopped_clock: T
         assert answers == expected, title
 
 
-@pytest.mark.parametrize("late", [False, True])
-@pytest.mark.parametrize("before", [[], [pace(4)], [rhythm("together")], [pace(2, quietly=True)], [pace(4), pace(3)]])
-@pytest.mark.parametrize("request_", [("PUT", "/me/pace", {"pace": 4}), ("PUT", "/me/rhythm", {"rhythm": "together"})])
+BEFORE = {
+    "nothing": [],
+    "more": [pace(4)],
+    "livelier": [rhythm("together")],
+    "less, quietly": [pace(2, quietly=True)],
+    "more, and taking it back": [pace(4), pace(3)],
+}
+FOR_MORE = {"pace": ("PUT", "/me/pace", {"pace": 4}), "rhythm": ("PUT", "/me/rhythm", {"rhythm": "together"})}
+# Five acts are an odd number: each act, each request and each hour meets both databases.
+CASES = {
+    f"{what} after {before}{', late' if is_late else ''}": (acts, request, is_late)
+    for what, request in FOR_MORE.items()
+    for is_late in (False, True)
+    for before, acts in BEFORE.items()
+}
+
+
+@in_turn("case", CASES)
 def test_a_request_for_more_gets_the_same_answer_whatever_the_partner_asked(
-    app: Flask, stopped_clock: Traveller, before: list[Act], request_: Any, late: bool
+    app: Flask, stopped_clock: Traveller, case: tuple[list[Act], Any, bool]
 ) -> None:
+    before, request_, late = case
     (ann, ben), (_, twin) = couple(app), couple(app)
     for act in before:
         act(ann)

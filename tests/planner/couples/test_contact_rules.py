@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from planner.couples import contact_rules
-from planner.couples.contact_rules import FIRST_MAX_PACES, QUOTAS, RHYTHMS
+from planner.couples.contact_rules import FIRST_MAX_PACES, QUOTAS, RHYTHMS, Decline
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
@@ -163,6 +163,10 @@ def days(*numbers: float) -> list[datetime]:
     return [START + number * DAY for number in numbers]
 
 
+def declines(*numbers):
+    return [Decline(at) for at in days(*numbers)]
+
+
 @pytest.mark.parametrize(
     ("refusals", "cleared", "until"),
     [
@@ -187,7 +191,7 @@ def days(*numbers: float) -> list[datetime]:
     ],
 )
 def test_refusals_in_a_row_make_the_sender_wait(refusals, cleared, until):
-    waits_until = contact_rules.cooldown_until(days(*refusals), None if cleared is None else START + cleared * DAY)
+    waits_until = contact_rules.cooldown_until(declines(*refusals), None if cleared is None else START + cleared * DAY)
     assert waits_until == (None if until is None else START + until * DAY)
 
 
@@ -196,10 +200,26 @@ def test_refusals_that_the_contact_log_no_longer_reads_cause_no_wait_of_three(re
     now = START + today * DAY
     past = [at for at in days(*refusals) if at <= now]
     read = [at for at in past if at > now - contact_rules.LOOK_BACK]
-    whole, short = (contact_rules.cooldown_until(times, START + cleared * DAY) for times in (past, read))
+    whole, short = (contact_rules.cooldown_until(map(Decline, times), START + cleared * DAY) for times in (past, read))
     # Of two refusals, the first may be older than the log reads. Half a year apart, they are not in a row.
     if len(read) >= 2 or len(past) == len(read):
         assert (whole if whole and whole > now else None) == (short if short and short > now else None)
+
+
+@pytest.mark.parametrize(
+    ("lapses", "refusals", "until"),
+    [
+        ([0, 5, 10], [], None),  # three unanswered proposals are one and a half
+        ([0, 5, 10, 15], [], 29),
+        ([0, 5], [10], 24),
+        ([0], [5], None),
+        ([0, 5, 10, 15], [20], 110),
+        ([0, 5, 10, 15], [70], 84),
+    ],
+)
+def test_a_lapse_counts_half(lapses, refusals, until):
+    declined = [Decline(at, 0.5) for at in days(*lapses)] + declines(*refusals)
+    assert contact_rules.cooldown_until(declined, None) == (until and START + until * DAY)
 
 
 def test_a_declined_activity_waits_longer_outside_of_the_rhythm_together():

@@ -14,8 +14,8 @@ from planner import scheduler
 from planner.accounts.accounts import UNDO_PERIOD, Person
 from planner.couples.couples import Couple, Member
 from planner.couples.former_couples import RETENTION
+from planner.dates.dates import Date
 from planner.dates.feedback import FeedbackRow
-from planner.dates.views import Date
 from planner.privacy import erasure, erasure_log
 from planner.storage import db
 from tests.api.answers import ON_SQLITE, contents

@@ -16,8 +16,9 @@ from planner import scheduler, schema
 from planner.privacy import erasure, erasure_log
 from planner.privacy.erasure_log import DatabaseStore, Erasure, FileStore, LogUnavailable, Store
 from planner.storage import db
+from tests import postgresql
 from tests.api.answers import contents
-from tests.conftest import NOON, administer
+from tests.conftest import NOON
 from tests.erasing import CANARY, GONE, HOUR, back_up, delete, erase, life_of, log_file, rows_with
 from tests.people import PASSWORD, Cast, Person, expect
 from tests.racing import strangers, together
@@ -150,9 +151,9 @@ def test_a_restored_backup_does_not_bring_an_erased_person_back(
 def erasures_url(postgresql_server: str) -> Iterator[str]:
     """Yield the URL of an empty PostgreSQL database for the log."""
     name = f"erasures_{uuid4().hex}"
-    administer(postgresql_server, f"CREATE DATABASE {name}")
+    postgresql.administer(postgresql_server, f"CREATE DATABASE {name}")
     yield postgresql_server.format(database=name)
-    administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    postgresql.administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["file", "database"])

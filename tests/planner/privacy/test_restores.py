@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from planner.accounts import account_mails
+from planner.accounts.account_mails import AccountMail
 from planner.accounts.sessions import Session
 from planner.errors import StartFault
 from planner.privacy import erasure_log, restores
@@ -32,7 +34,7 @@ def begun(database: str) -> None:
 
 def start() -> bool:
     with db.connection():
-        return restores.notice()
+        return restores.notice(LATER)
 
 
 def reopened(database: str, restore: Callable[[], None]) -> None:
@@ -44,6 +46,21 @@ def reopened(database: str, restore: Callable[[], None]) -> None:
 def sign_ins() -> int:
     with db.connection():
         return int(Session.select().count())
+
+
+@pytest.mark.usefixtures("begun")
+def test_after_a_restore_no_code_from_a_mail_works_again(database: str, cast: Cast, tmp_path: Path) -> None:
+    with db.connection(), db.write():
+        account_mails.queue(UUID(cast.alice.id), account_mails.RESET, "alice@example.org", LATER)
+    restore = back_up(database, tmp_path)
+    with db.connection(), db.write():
+        AccountMail.update(used_at=LATER).execute()
+    cast.alice.post("/notes", {"kind": "effort", "body": "You waited."}, 201)
+    restores.advance(LATER)
+    reopened(database, restore)
+    assert start() is True
+    with db.connection():
+        assert AccountMail.select().count() == 0
 
 
 @pytest.mark.usefixtures("begun")
