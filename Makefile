@@ -22,13 +22,14 @@ demo: $(VENV)/.run-stamp  ## Fill a separate database with a couple, print how t
 	REKINDLE_DATABASE_URL=$(DEMO) $(BIN)/python wsgi.py
 
 test: $(VENV)/.dev-stamp $(CLIENTS)/node_modules/.lint-stamp  ## Run all tests, one process a core; ARGS="-k pairing" narrows them.
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto $(ARGS)  # else each process compiles all files again
 
 lint: $(VENV)/.dev-stamp $(CLIENTS)/node_modules/.lint-stamp  ## Style, types, imports, English, and the OpenAPI document.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/python -m tests.prose --count README.md CONTRIBUTING.md CHANGELOG.md wsgi.py api planner seeds tests
 	$(BIN)/python -m tests.clients.document $(DOCUMENT)
 	$(NPM) run --silent lint
@@ -47,13 +48,22 @@ screenshots: $(VENV)/.dev-stamp  ## Take the pictures of the README from the dem
 bench: $(VENV)/.dev-stamp  ## Measure the served product; figures are ratios taken in one run.
 	$(BIN)/python -m tests.benchmarks.serve $(ARGS)
 
-campaign: $(VENV)/.dev-stamp  ## The long form of what the tests try shortly, each over both databases; ARGS=3 for three of each.
+campaign: $(VENV)/.dev-stamp  ## The long form of what the tests try shortly, most over both databases; ARGS=3 for three of each.
 	$(BIN)/python -m tests.campaigns.crashes $(ARGS)
+	$(BIN)/python -m tests.campaigns.mails
+	$(BIN)/python -m tests.campaigns.deliveries
 	$(BIN)/python -m tests.campaigns.stalls
+	$(BIN)/python -m tests.campaigns.networks
+	$(BIN)/python -m tests.campaigns.hostile_calendars
 	$(BIN)/python -m tests.campaigns.alike $(ARGS)
 	$(BIN)/python -m tests.campaigns.races $(ARGS)
 	$(BIN)/python -m tests.campaigns.twins $(ARGS)
+	$(BIN)/python -m tests.campaigns.oracles $(ARGS)
 	$(BIN)/python -m tests.campaigns.lives $(ARGS)
+	FREE_TIME_EXAMPLES=2000 $(BIN)/python -m pytest -n0 -q tests/planner/calendars/test_free_windows.py \
+		tests/planner/recommender/model/test_ranked_times.py
+	PROPERTY_FACTOR=40 $(BIN)/python -m pytest -n auto -q tests/planner/recommender/model
+	$(BIN)/python -m tests.campaigns.feeds $(ARGS)
 
 fuzz: $(VENV)/.dev-stamp $(FUZZER)/.stamp  ## Fuzz every operation from the OpenAPI document; ARGS=50 for 50 requests each.
 	$(BIN)/python -m tests.fuzz $(abspath $(FUZZER))/bin/schemathesis $(ARGS)
