@@ -18,8 +18,9 @@ from planner.couples.invitations import Invitation
 from planner.dates.dates import Date
 from planner.dates.rsvps import Rsvp
 from planner.privacy import exports, visibility_check
-from planner.privacy.data_inventory import INVENTORY, NOBODY, TableRow
+from planner.privacy.data_inventory import INVENTORY
 from planner.privacy.export_format import ORDINARY, PARTS, PRIVATE
+from planner.privacy.inventory.table_row import NOBODY, TableRow
 from planner.recommender.matches import Match
 from planner.recommender.someday_list import SomedayItem
 from planner.relationship import leaving

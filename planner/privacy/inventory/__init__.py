@@ -1,0 +1,1 @@
+"""The rows of the data inventory, one file a group of rooms."""

@@ -1,0 +1,29 @@
+"""What becomes of the tables of notes."""
+
+from __future__ import annotations
+
+from planner.notes.daily_prompt import PromptDay
+from planner.notes.notes import Note, Share
+from planner.privacy.inventory.table_row import TableRow, private
+
+TABLES: tuple[TableRow, ...] = (
+    TableRow(
+        Note,
+        Note.author,
+        on_space=("held", "notes.py hides notes shared during space"),
+        on_unpair=("unchanged", "the author's"),
+        on_erase=("deleted", "the author's; the receiver's copy is theirs"),
+        export=("both", "shared ones are ordinary, others private"),
+        shown_to=("notes", "the partner reads shared ones"),
+    ),
+    TableRow(
+        Share,
+        None,
+        on_space=("held", "read with its note only"),
+        on_unpair=("changed", "recalled"),
+        on_erase=("cascaded", "goes with its note"),
+        export=("ordinary", "with its note"),
+        shown_to=("notes", "with its note"),
+    ),
+    private(PromptDay, PromptDay.person, "the person's prompt of each day"),
+)
