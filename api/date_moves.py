@@ -61,7 +61,8 @@ _DECLINED = {**_RECEIVED, **_CLOSED, "state": "declined", "answer": "another_tim
 _COUNTERED = {"message_from": "partner"}
 _WITHDRAWN = {**_CLOSED, "state": "withdrawn"}
 _CANCELLED = {**_CLOSED, "state": "cancelled"}
-_COMPLETED = {**_CLOSED, "state": "completed"}
+_COMPLETED = {**_CLOSED, "state": "completed", "actions": ["did_not_happen"]}
+_NOT_HAPPENED = {**_CLOSED, "state": "cancelled", "answer": "did_not_happen", "actions": ["complete"]}
 
 
 @routes.post(
@@ -136,6 +137,22 @@ def cancel_date(context: RequestContext, date_id: UUID) -> Versioned:
 def complete_date(context: RequestContext, date_id: UUID) -> Versioned:
     """Say that the date took place. We ask each of you how it was."""
     return show_one(context, lifecycle.complete(context.viewer, date_id, if_match(), context.now))
+
+
+@routes.post(
+    "/dates/<uuid:date_id>/did-not-happen",
+    access=COUPLE,
+    answer=_date,
+    versioned=True,
+    example=_NOT_HAPPENED,
+    problems=MOVED,
+)
+def mark_date_not_happened(context: RequestContext, date_id: UUID) -> Versioned:
+    """Say that a past date did not take place, up to 14 days after it. Your partner gets no message.
+
+    It can be taken back with `complete`.
+    """
+    return show_one(context, lifecycle.mark_not_happened(context.viewer, date_id, if_match(), context.now))
 
 
 @routes.post(

@@ -8,7 +8,7 @@ from planner.accounts import email_addresses, security_events
 from planner.calendars import busy_calendars, calendar_refresh, free_windows
 from planner.couples.contact_rules import RHYTHMS
 from planner.dates import recurrence, rituals, state_machine
-from planner.dates.feedback import FEELINGS
+from planner.dates.feedback import AGAIN, FEELINGS
 from planner.dates.lifecycle import ANSWERS, NOT_SO
 from planner.notes import notes
 from planner.notifications import devices, preferences
@@ -117,7 +117,10 @@ DATE_ACTION = Enumeration(
 )
 DATE_ANSWER = Enumeration("DateAnswer", ANSWERS, "A no to a proposal, or a wish for another time or idea.")
 SHOWN_DATE_ANSWER = Enumeration(
-    "ShownDateAnswer", (*ANSWERS, NOT_SO), "How a date was declined. not_so: you two had not agreed on it."
+    "ShownDateAnswer",
+    (*ANSWERS, NOT_SO, state_machine.DID_NOT_HAPPEN),
+    "How a date was declined. not_so: you two had not agreed on it. did_not_happen: one of you said afterwards that it"
+    " did not take place.",
 )
 MOVE_ACTION = Enumeration(
     "MoveAction", ("accept", "decline", "withdraw"), "What you can do with an offer to move a date."
@@ -144,6 +147,7 @@ BUSY_CALENDAR_STATE = Enumeration(
 )
 CALENDAR_FAULT = Enumeration("CalendarFaultKey", calendar_refresh.FAULTS, "Why a calendar could not be read.")
 FEELING = Enumeration("Feeling", FEELINGS, "How you felt after a date.")
+AGAIN_ANSWER = Enumeration("AgainAnswer", AGAIN, "Whether you would like to do an activity again.")
 
 # Calendar
 AVAILABILITY_KIND = Enumeration(

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from planner.couples.contact_rules import RHYTHMS
-from planner.dates.feedback import FEELINGS
+from planner.dates.feedback import AGAIN, FEELINGS
 from planner.dates.lifecycle import ANSWERS
 from planner.notes.notes import KINDS
 from planner.recommender.votes import VOTES
@@ -58,6 +58,7 @@ _LISTS: dict[str, Mapping[Any, str]] = {
     "rhythms": dict(zip(RHYTHMS, ("Apart", "Gentle", "Together"), strict=True)),
     "votes": dict(zip(VOTES, ("Like", "Pass", "Never"), strict=True)),
     "feelings": dict(zip(FEELINGS, ("Lighter", "The same", "Heavier"), strict=True)),
+    "again": dict(zip(AGAIN, ("Yes", "Maybe", "No"), strict=True)),
     "answers": dict(zip(ANSWERS, ("No", "Another time", "Another idea"), strict=True)),
 }
 

@@ -64,7 +64,7 @@ def move(person: Person, name: str, date: dict[str, Any], status: int = 200, **m
     body = {**body_of(name, date), **more}
     if name == "feedback":
         return person.put(f"/dates/{date['id']}/feedback", body, status)
-    return person.post(f"/dates/{date['id']}/{name}", body, status)
+    return person.post(f"/dates/{date['id']}/{name.replace('_', '-')}", body, status)
 
 
 def agreed(sender: Person, answerer: Person, **more: Any) -> Any:

@@ -254,6 +254,7 @@ def plan_dates(robin: Reader, kim: Reader) -> None:
     robin.server.jump_to(datetime.now(UTC) + timedelta(days=20))
     kim.play("completeDate", date_id=last)
     robin.play("putFeedback", date_id=last)
+    kim.play("markDateNotHappened", date_id=last)
 
 
 def change_a_date(robin: Reader, kim: Reader, date: str) -> None:

@@ -250,7 +250,7 @@ def _slots(dates: Any) -> Any:
 
 def state_of(row: DateRow) -> state_machine.DateState:
     """Return what the state machine needs of a row."""
-    return state_machine.DateState(row.state, row.expires_at, row.start, row.end, row.recorded)
+    return state_machine.DateState(row.state, row.expires_at, row.start, row.end, row.recorded, row.answer)
 
 
 def role(row: DateRow, person: UUID, couple: UUID | None) -> str:

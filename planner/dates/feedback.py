@@ -22,6 +22,7 @@ from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
 FEELINGS = ("lighter", "same", "heavier")
+AGAIN = ("yes", "maybe", "no")
 
 
 class FeedbackRow(db.Model):
@@ -29,8 +30,9 @@ class FeedbackRow(db.Model):
 
     date = peewee.ForeignKeyField(Date, on_delete="CASCADE", index=False)
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE")
-    feeling = peewee.TextField()
+    feeling = peewee.TextField(null=True)
     rating = peewee.IntegerField(null=True)
+    again = peewee.TextField(null=True)
     noted_at = UtcDateTimeField()
 
     class Meta:
@@ -39,10 +41,14 @@ class FeedbackRow(db.Model):
 
 
 class Feedback(NamedTuple):
-    """How a person felt after a date, and an optional rating of the activity from 1 to 5."""
+    """How a person felt after a date, and what they think of its activity.
 
-    feeling: str
-    rating: int | None
+    `rating` is from 1 to 5, and `again` whether to do it again. Each is optional: a person may skip each question.
+    """
+
+    feeling: str | None
+    rating: int | None = None
+    again: str | None = None
 
 
 def put(viewer: Viewer, date_id: UUID, new_feedback: Feedback, now: datetime) -> Feedback:
@@ -67,22 +73,31 @@ def _upsert(person: UUID, date_id: UUID, new_feedback: Feedback, now: datetime) 
     row = FeedbackRow.get_or_none(FeedbackRow.date == date_id, FeedbackRow.person == person)
     if row is None:
         FeedbackRow.create(date=date_id, person=person, noted_at=now, **new_feedback._asdict())
-    elif (row.feeling, row.rating) != new_feedback:
+    elif (row.feeling, row.rating, row.again) != new_feedback:
         FeedbackRow.update(noted_at=now, **new_feedback._asdict()).where(FeedbackRow.id == row.id).execute()
 
 
 def get_own(viewer: Viewer, dates: Collection[UUID]) -> dict[UUID, Feedback]:
     """Return the viewer's own feedback on these dates, by date id."""
-    return {date: Feedback(feeling, rating) for date, feeling, rating in _feedback_on(viewer.id, list(dates))}
+    return {date: Feedback(*answers) for date, *answers in _feedback_on(viewer.id, list(dates))}
 
 
 class PastFeedback(NamedTuple):
     """The feedback of one person on a past date, for the ranking."""
 
     activity: UUID
-    feeling: str
+    feeling: str | None
     rating: int | None
+    again: str | None
     noted_at: datetime
+
+    @property
+    def score(self) -> int | None:
+        """Return the rating, or without one what the wish to do it again is worth."""
+        return self.rating or _SCORES.get(self.again or "")
+
+
+_SCORES = {"yes": 5, "maybe": 3, "no": 1}
 
 
 def list_for_ranking(viewer: UUID, couple: UUID | None, before: datetime) -> list[PastFeedback]:
@@ -107,14 +122,15 @@ def _of_all(viewer: Any, before: Any) -> Any:
 
 def _feedback_query(viewer: Any, before: Any) -> Any:
     activity = activities.as_known(viewer)
-    query = FeedbackRow.select(activity, FeedbackRow.feeling, FeedbackRow.rating, FeedbackRow.noted_at)
+    answers = (FeedbackRow.feeling, FeedbackRow.rating, FeedbackRow.again)
+    query = FeedbackRow.select(activity, *answers, FeedbackRow.noted_at)
     query = query.join(Date).join(Activity).where(FeedbackRow.person == viewer, FeedbackRow.noted_at < before)
     return query.order_by(FeedbackRow.noted_at, FeedbackRow.id)
 
 
 @db.cached_query
 def _feedback_on(person: Any, dates: Any) -> Any:
-    query = FeedbackRow.select(FeedbackRow.date, FeedbackRow.feeling, FeedbackRow.rating)
+    query = FeedbackRow.select(FeedbackRow.date, FeedbackRow.feeling, FeedbackRow.rating, FeedbackRow.again)
     return query.where(FeedbackRow.person == person, FeedbackRow.date.in_(dates))
 
 

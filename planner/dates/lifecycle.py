@@ -188,10 +188,25 @@ def complete(viewer: Viewer, date_id: UUID, versions: Container[int], now: datet
     """Mark a date as completed, and ask its participants for feedback. Raise NotFound, Conflict or VersionConflict."""
     with transitions.begin(viewer, date_id, "complete", versions, None, now) as transition:
         if not transition.repeated:
-            transitions.apply(transition, now, state=state_machine.COMPLETED)
+            transitions.apply(transition, now, state=state_machine.COMPLETED, answer=None)
             inbox.withdraw(date_id, [*reminders.AHEAD, *_AGREED])
-            for person in transition.people:
+            # Who said that the date did not happen, and takes it back, was asked before.
+            asked = [] if transition.row.state == state_machine.CANCELLED else transition.people
+            for person in asked:
                 inbox.reschedule_earlier(person, "date_feedback", date_id, now, now + reminders.FEEDBACK_LIFE)
+        return views.find(viewer.as_of(transition.pair), date_id, now)
+
+
+def mark_not_happened(viewer: Viewer, date_id: UUID, versions: Container[int], now: datetime) -> DateView:
+    """Mark a past date as one that did not take place, without a word to the partner.
+
+    Raise NotFound, Conflict or VersionConflict.
+    """
+    move = state_machine.DID_NOT_HAPPEN
+    with transitions.begin(viewer, date_id, move, versions, None, now) as transition:
+        if not transition.repeated:
+            transitions.apply(transition, now, state=state_machine.CANCELLED, answer=move)
+            _take_back(date_id, now)
         return views.find(viewer.as_of(transition.pair), date_id, now)
 
 

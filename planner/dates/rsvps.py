@@ -209,6 +209,8 @@ def _unknown(now: Any, latest: Any) -> Any:
 
 @db.cached_query
 def _last_cancelled(couple: Any, now: Any) -> Any:
-    query = Date.select(Date.moved_at).where(Date.couple == couple, Date.state == state_machine.CANCELLED)
+    # One that did not happen was over, so no one waited for it.
+    ahead = (Date.state == state_machine.CANCELLED) & Date.answer.is_null()
+    query = Date.select(Date.moved_at).where(Date.couple == couple, ahead)
     # A later one was made under a wrong clock.
     return query.where(Date.moved_at <= now).order_by(Date.moved_at.desc()).limit(1)

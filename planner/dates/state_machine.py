@@ -3,6 +3,7 @@
 proposed --accept--> accepted --complete--> completed
    |  \\--counter--> proposed (the roles swap)   |--cancel--> cancelled
    |                                            |--move, edit, confirm--> accepted
+   |                                            |--did_not_happen--> cancelled --complete--> completed
    |                                            \\--deny--> declined
    |--decline--> declined
    |--withdraw--> withdrawn
@@ -25,6 +26,8 @@ SENDER, ANSWERER, ALONE = "sender", "answerer", "alone"
 ROLES = (SENDER, ANSWERER, ALONE)
 # A member of a former couple. They may read the date for a while, but make no moves.
 FORMER = "former"
+DID_NOT_HAPPEN = "did_not_happen"
+"""The move that says that a past date did not take place. It is also the answer of such a cancelled date."""
 
 MOVES: dict[tuple[str, str, str], str] = {
     (PROPOSED, ANSWERER, "accept"): ACCEPTED,
@@ -37,6 +40,8 @@ MOVES: dict[tuple[str, str, str], str] = {
     **{(ACCEPTED, role, "edit"): ACCEPTED for role in ROLES},
     (ACCEPTED, ANSWERER, "confirm"): ACCEPTED,
     (ACCEPTED, ANSWERER, "deny"): DECLINED,
+    **{(state, role, DID_NOT_HAPPEN): CANCELLED for state in (ACCEPTED, COMPLETED) for role in ROLES},
+    **{(CANCELLED, role, "complete"): COMPLETED for role in ROLES},
 }
 
 PACE_LIMITED_MOVES = ("accept", "counter", "move")
@@ -46,13 +51,16 @@ OFFER_LIFE = timedelta(days=7)
 LEAST_WAIT = timedelta(hours=4)
 """The least time after the end of a date before it completes itself."""
 _MORNING = time(8)
+CORRECTION = timedelta(days=14)
+"""How long after the end of a date each may say whether it took place."""
 
 
 class DateState(NamedTuple):
     """The state of a date, and its times.
 
     `expires_at` is set while the date is proposed, `start` and `end` once it is accepted. `recorded`: its sender wrote
-    it down as agreed, and the partner has not confirmed it.
+    it down as agreed, and the partner has not confirmed it. `answer` tells how it was declined, or that it did not
+    happen.
     """
 
     state: str
@@ -60,6 +68,7 @@ class DateState(NamedTuple):
     start: datetime | None
     end: datetime | None = None
     recorded: bool = False
+    answer: str | None = None
 
 
 def state_at(date: DateState, now: datetime) -> str:
@@ -83,6 +92,11 @@ def _closed(date: DateState, now: datetime) -> set[str]:
         closed.add("complete" if date.start > now else "move")
     if date.end is not None and date.end <= now:
         closed |= {"cancel", "edit"}  # cancelling a past date would only surprise the partner
+    is_final = date.end is None or date.end + CORRECTION <= now
+    if is_final or (date.state == ACCEPTED and "cancel" not in closed):
+        closed.add(DID_NOT_HAPPEN)
+    if date.state == CANCELLED and (is_final or date.answer != DID_NOT_HAPPEN):
+        closed.add("complete")
     return closed
 
 

@@ -79,10 +79,9 @@ def _ideas(scope: ExportScope) -> Iterator[Thing]:
 
 
 def _outcomes(scope: ExportScope) -> Iterator[Thing]:
-    query = FeedbackRow.select(
-        FeedbackRow.noted_at, FeedbackRow.date, Date.activity, FeedbackRow.feeling, FeedbackRow.rating
-    ).join(Date)
-    for noted_at, date, activity_id, feeling, rating in db.fetch_all(
+    answers = (FeedbackRow.feeling, FeedbackRow.rating, FeedbackRow.again)
+    query = FeedbackRow.select(FeedbackRow.noted_at, FeedbackRow.date, Date.activity, *answers).join(Date)
+    for noted_at, date, activity_id, feeling, rating, again in db.fetch_all(
         query.where(FeedbackRow.person == scope.viewer.id).order_by(FeedbackRow.noted_at, FeedbackRow.id)
     ):
         activity = activities.snapshot().by_id.get(activity_id)
@@ -91,6 +90,7 @@ def _outcomes(scope: ExportScope) -> Iterator[Thing]:
             "title": activity.content.title if activity else None,
             "feeling": feeling,
             "rating": rating,
+            "again": again,
             "noted_at": noted_at,
         }
 
@@ -219,7 +219,9 @@ OWN: tuple[Section, ...] = (
         PRIVATE,
         "How dates were for you.",
         {
-            **columns(FeedbackRow.date, FeedbackRow.feeling, FeedbackRow.rating, FeedbackRow.noted_at),
+            **columns(
+                FeedbackRow.date, FeedbackRow.feeling, FeedbackRow.rating, FeedbackRow.again, FeedbackRow.noted_at
+            ),
             "title": described(maybe(TEXT), "Of an activity of the catalogue; null for an own idea."),
         },
         (FeedbackRow,),

@@ -302,7 +302,7 @@ def _person_feedback(
 ) -> PersonFeedback:
     return PersonFeedback(
         votes=[Vote(activity, vote) for activity, vote in sorted(votes.items())],
-        ratings=[Rating(given.activity, given.feeling, given.rating) for given in feedback],
+        ratings=[Rating(given.activity, given.feeling, given.score) for given in feedback],
         interests=frozenset(profile.interests),
         causes=frozenset(profile.causes),
         dislikes=frozenset(profile.dislikes),

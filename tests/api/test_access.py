@@ -117,9 +117,10 @@ class Scene:
         date = propose(self.cast.alice, self.now + timedelta(days=3), **more)
         version, slot = 1, date["slots"][0]["id"]
         is_edit = operation.method == "PATCH"
-        if is_edit or move in ("cancel", "complete", "feedback", "calendar") or move.startswith("move"):
+        is_past = move in ("complete", "did-not-happen", "feedback")
+        if is_edit or is_past or move in ("cancel", "calendar") or move.startswith("move"):
             version = self.cast.bob.post(f"/dates/{date['id']}/accept", {"version": 1, "slot_id": slot})["version"]
-        if move in ("complete", "feedback"):
+        if is_past:
             self.clock.move_to(self.now + timedelta(days=4))
             for person in self.cast:
                 person.get("/me")  # the first request of a day notes that the sign-in was used

@@ -13,7 +13,10 @@ from tests.conftest import NOON
 from tests.dates import START, agreed, body_of, clear_ledger, completed, instant, light, move, offer, own, slot
 from tests.people import Person, expect
 
-MOVES = ("accept", "decline", "counter", "withdraw", "cancel", "complete", "move", "confirm", "deny", "feedback")
+MOVES = (
+    "accept", "decline", "counter", "withdraw", "cancel", "complete", "did_not_happen", "move", "confirm", "deny",
+    "feedback",
+)  # fmt: skip
 VERBS = [name for name in MOVES if name != "feedback"]
 LEADS_TO = {
     "accept": "accepted",
@@ -22,6 +25,7 @@ LEADS_TO = {
     "withdraw": "withdrawn",
     "cancel": "cancelled",
     "complete": "completed",
+    "did_not_happen": "cancelled",
     "move": "accepted",
     "feedback": "completed",
 }
@@ -30,7 +34,8 @@ TABLE = {
     "proposed": ("proposed", {"withdraw"}, {"accept", "decline", "counter"}),
     "accepted": ("accepted", {"cancel", "move"}, {"cancel", "move"}),
     "begun": ("accepted", {"cancel", "complete"}, {"cancel", "complete"}),
-    "completed": ("completed", {"feedback"}, {"feedback"}),
+    "completed": ("completed", {"did_not_happen", "feedback"}, {"did_not_happen", "feedback"}),
+    "not happened": ("cancelled", {"complete"}, {"complete"}),
     "declined": ("declined", set(), set()),
     "withdrawn": ("withdrawn", set(), set()),
     "cancelled": ("cancelled", set(), set()),
@@ -40,7 +45,8 @@ TABLE = {
 SOLO = {
     "accepted": ("accepted", {"cancel", "move"}),
     "begun": ("accepted", {"cancel", "complete"}),
-    "completed": ("completed", {"feedback"}),
+    "completed": ("completed", {"did_not_happen", "feedback"}),
+    "not happened": ("cancelled", {"complete"}),
     "cancelled": ("cancelled", set()),
 }
 
@@ -55,6 +61,8 @@ def in_state(state, cast, clock):
     clear_ledger()
     if state == "completed":
         return completed(cast.alice, cast.bob, clock)
+    if state == "not happened":
+        return move(cast.bob, "did_not_happen", completed(cast.alice, cast.bob, clock))
     date = agreed(cast.alice, cast.bob) if state in ("accepted", "begun", "cancelled") else offer(cast.alice)
     if state in ("declined", "withdrawn", "cancelled"):
         who = cast.bob if state == "declined" else cast.alice
@@ -76,6 +84,8 @@ def solo_in_state(state, person, clock):
         clock.move_to(START)
     if state in ("completed", "cancelled"):
         return move(person, {"completed": "complete", "cancelled": "cancel"}[state], date)
+    if state == "not happened":
+        return move(person, "did_not_happen", move(person, "complete", date))
     return date
 
 
@@ -83,7 +93,7 @@ def expect_refusals(date, cells):
     """Try the moves of every (person, moves, status) on the same date, and expect that status."""
     for person, moves, status in cells:
         for name in moves:
-            verb, method = (name, "POST") if name in VERBS else ("feedback", "PUT")
+            verb, method = (name.replace("_", "-"), "POST") if name in VERBS else ("feedback", "PUT")
             answer = person.request(method, f"/dates/{date['id']}/{verb}", body_of(name, date))
             assert answer.status_code == status, (person.name, name, answer.get_data(as_text=True))
 

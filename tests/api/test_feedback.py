@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from planner.dates import feedback
 from planner.storage import db
 from tests.conftest import NOON
@@ -31,16 +33,35 @@ def test_the_partner_never_sees_feedback(cast, stopped_clock):
     assert cast.alice.put(f"/dates/{date['id']}/feedback", {"feeling": "heavier", "rating": 2}) == {
         "feeling": "heavier",
         "rating": 2,
+        "again": None,
     }
     assert all_answers(cast.bob, date) == before[0]
-    assert cast.alice.get(f"/dates/{date['id']}")["feedback"] == {"feeling": "heavier", "rating": 2}
+    assert cast.alice.get(f"/dates/{date['id']}")["feedback"] == {"feeling": "heavier", "rating": 2, "again": None}
     assert cast.bob.get(f"/dates/{date['id']}")["feedback"] is None
     # Bob's feedback is private too, also when he changes it.
     before_bob = all_answers(cast.alice, date)
     move(cast.bob, "feedback", date)
     move(cast.bob, "feedback", date, feeling="same", rating=5)
     assert all_answers(cast.alice, date) == before_bob
-    assert cast.bob.get("/dates")["items"][0]["feedback"] == {"feeling": "same", "rating": 5}
+    assert cast.bob.get("/dates")["items"][0]["feedback"] == {"feeling": "same", "rating": 5, "again": None}
+
+
+def test_each_question_can_be_left_out(cast, stopped_clock):
+    date = completed(cast.alice, cast.bob, stopped_clock)
+    path = f"/dates/{date['id']}"
+    for answers in ({"again": "no"}, {"again": "yes", "feeling": "same"}, {"rating": 3}):
+        noted = {"feeling": None, "rating": None, "again": None, **answers}
+        assert cast.alice.put(f"{path}/feedback", answers) == noted
+        assert cast.alice.get(path)["feedback"] == noted
+
+
+@pytest.mark.parametrize(("answers", "score"), [({"again": "no"}, 1), ({"again": "maybe"}, 3), ({"again": "yes"}, 5)])
+def test_the_wish_to_do_it_again_counts_like_a_rating(cast, stopped_clock, answers, score):
+    date = completed(cast.alice, cast.bob, stopped_clock)
+    cast.alice.put(f"/dates/{date['id']}/feedback", answers)
+    cast.bob.put(f"/dates/{date['id']}/feedback", {**answers, "rating": 2})
+    assert [past.score for past in past_feedback(cast.alice, 48)] == [score]
+    assert [past.score for past in past_feedback(cast.bob, 48)] == [2], "a rating says more"
 
 
 def test_feedback_removes_the_question_of_its_author_only(cast, stopped_clock):
@@ -53,8 +74,8 @@ def test_feedback_removes_the_question_of_its_author_only(cast, stopped_clock):
 def test_the_last_feedback_replaces_an_earlier_one(cast, stopped_clock):
     date = completed(cast.alice, cast.bob, stopped_clock)
     move(cast.alice, "feedback", date, rating=5)
-    assert move(cast.alice, "feedback", date, feeling="same") == {"feeling": "same", "rating": None}
-    assert cast.alice.get(f"/dates/{date['id']}")["feedback"] == {"feeling": "same", "rating": None}
+    assert move(cast.alice, "feedback", date, feeling="same") == {"feeling": "same", "rating": None, "again": None}
+    assert cast.alice.get(f"/dates/{date['id']}")["feedback"] == {"feeling": "same", "rating": None, "again": None}
 
 
 def test_the_ranking_reads_feedback_from_the_next_day_on(cast, stopped_clock):
@@ -69,9 +90,13 @@ def test_the_ranking_reads_feedback_from_the_next_day_on(cast, stopped_clock):
 
 
 def feedback_of(person, hours):
+    return [row[1:3] for row in past_feedback(person, hours)]
+
+
+def past_feedback(person, hours):
     me, couple, day_start = UUID(person.id), UUID(person.get("/couple")["id"]), START + timedelta(hours=hours)
     with db.connection():
-        return [row[1:3] for row in feedback.list_for_ranking(me, couple, day_start)]
+        return feedback.list_for_ranking(me, couple, day_start)
 
 
 def test_feedback_is_possible_from_the_end_of_a_date_on(cast, stopped_clock):
@@ -100,12 +125,13 @@ def test_a_solo_date_takes_feedback(cast, stopped_clock):
     stopped_clock.move_to(START)
     done = move(cast.sam, "complete", date)
     move(cast.sam, "feedback", done, rating=4)
-    assert cast.sam.get(f"/dates/{date['id']}")["feedback"] == {"feeling": "lighter", "rating": 4}
+    assert cast.sam.get(f"/dates/{date['id']}")["feedback"] == {"feeling": "lighter", "rating": 4, "again": None}
     assert items(date, cast.sam) == {"Sam": []}
 
 
 INVALID = [
-    {}, {"feeling": "loved"}, {"feeling": None}, {"feeling": "same", "rating": 0}, {"feeling": "same", "rating": 6},
+    {}, {"feeling": "loved"}, {"feeling": "same", "again": "often"}, {"rating": None, "again": None}, {"feeling": None},
+    {"again": True}, {"feeling": "same", "rating": 0}, {"feeling": "same", "rating": 6},
     {"feeling": "same", "rating": 2.5}, {"feeling": "same", "rating": "5"}, {"feeling": "same", "why": "rain"},
 ]  # fmt: skip
 

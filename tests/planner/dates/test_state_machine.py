@@ -33,13 +33,24 @@ def test_a_date_can_be_completed_from_its_start_on(role):
     assert state_machine.allowed(agreed, role, NOW - TICK) == ["cancel", "move", "edit"]
     assert state_machine.allowed(agreed, role, NOW) == ["cancel", "complete", "edit"]
     over = agreed._replace(end=NOW + TICK)
-    assert state_machine.allowed(over, role, NOW + TICK) == ["complete"]
+    assert state_machine.allowed(over, role, NOW + TICK) == ["complete", "did_not_happen"]
+
+
+@pytest.mark.parametrize("role", ["sender", "answerer", "alone"])
+def test_a_past_date_can_be_corrected_for_two_weeks(role):
+    done = DateState("completed", None, NOW - TICK, NOW)
+    wrong = done._replace(state="cancelled", answer="did_not_happen")
+    last = NOW + timedelta(days=14) - TICK
+    for at, open_moves in [(NOW - TICK, True), (NOW, True), (last, True), (last + TICK, False)]:
+        assert state_machine.allowed(done, role, at) == ["did_not_happen"] * open_moves
+        assert state_machine.allowed(wrong, role, at) == ["complete"] * open_moves
+    assert state_machine.allowed(wrong._replace(answer=None), role, NOW) == [], "it was cancelled before"
 
 
 def test_only_the_partner_answers_a_date_that_was_written_down_as_agreed():
     recorded = DateState("accepted", None, NOW, NOW + TICK, recorded=True)
     assert state_machine.allowed(recorded, "answerer", NOW - TICK) == ["cancel", "move", "edit", "confirm", "deny"]
-    assert state_machine.allowed(recorded, "answerer", NOW + TICK) == ["complete", "confirm", "deny"]
+    assert state_machine.allowed(recorded, "answerer", NOW + TICK) == ["complete", "confirm", "deny", "did_not_happen"]
     assert state_machine.allowed(recorded, "sender", NOW - TICK) == ["cancel", "move", "edit"]
 
 

@@ -30,6 +30,7 @@ export function stateOf(date, partner) {
   return { ...LOOKS[date.state], text: textOf() };
 
   function textOf() {
+    if (date.answer === "did_not_happen") return t("dates.not_happened");
     if (date.state === "proposed" && byMe) return t("dates.waits_for_partner", { name });
     if (date.state === "proposed") return date.version > 1 ? t("dates.countered_by", { name }) : t("dates.waits_for_you");
     if (date.state === "withdrawn") return byMe ? t("dates.withdrawn_by_me") : t("dates.withdrawn", { name });

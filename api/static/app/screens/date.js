@@ -120,6 +120,8 @@ function Content({ date, me }) {
       <${Link} to="/activities/${date.activity.id}" class="text-link">${t("dates.more")}<//>
     <//>`}
     ${date.actions.includes("cancel") && html`<p><${Button} kind="quiet" icon="x" onClick=${() => setAsked("cancel")}>${t("dates.cancel")}<//></p>`}
+    ${date.actions.includes("did_not_happen") && html`<p><${Button} kind="quiet" icon="x" busy=${move.busy}
+      onClick=${() => move.run("did-not-happen", t("dates.not_happened_said"), undefined)}>${t("dates.not_happened")}<//></p>`}
     ${asked && html`<${AnswerDialog} asked=${asked} date=${date} me=${me} move=${move} onClose=${close} />`}`;
 }
 
@@ -152,8 +154,7 @@ function Actions({ date, partner, move, onAsk }) {
     ${can("move") && !date.move && html`<${Button} icon="clock" onClick=${() => onAsk("move")}>${t("dates.move")}<//>`}
     ${can("edit") && html`<${Button} icon="pencil" onClick=${() => onAsk("edit")}>${t("dates.edit")}<//>`}
     ${can("complete") && html`<${Button} kind="primary" icon="check" busy=${move.busy}
-      onClick=${() => move.run("complete", t("dates.completed_said"))}>${t("dates.complete")}<//>`}
-    ${date.state === "completed" && html`<${Link} class="button" to="/notes/new?date=${date.id}"><${Icon} name="feather" />${t("dates.note")}<//>`}
+      onClick=${() => move.run("complete", t("dates.completed_said"))}>${t(date.state === "cancelled" ? "dates.happened_after_all" : "dates.complete")}<//>`}
     ${can("withdraw") && html`<${Button} icon="undo-2" onClick=${() => onAsk("withdraw")}>${t("dates.withdraw")}<//>`}
     ${date.state === "declined" && date.sender === "me" && date.answer === "another_idea" &&
     html`<${Link} class="button primary" to="/ideas"><${Icon} name="lightbulb" />${t("dates.find_idea")}<//>`}

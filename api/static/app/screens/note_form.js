@@ -56,7 +56,7 @@ function NewNote() {
       await share.run(note);
       return;
     }
-    navigate("/notes", { replace: true });
+    navigate(date && !isDateGone ? `/dates/${date}` : "/notes", { replace: true });
     say(note ? t("notes.saved") : isShared ? t("notes.queued_unshared") : t("notes.queued"));
   });
 
