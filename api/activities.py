@@ -285,14 +285,20 @@ def get_activity(context: RequestContext, activity_id: UUID) -> Versioned:
 )
 def create_activity(context: RequestContext) -> Versioned:
     """Write your own idea. Only you see it. When you propose it, your partner gets a copy that never changes."""
-    values = {**_DEFAULTS, **context.body}
+    values = with_defaults(context.body)
     idea_id = values.pop("id")
-    if context.body.get("party") == "one":
-        values["pace"] = context.body.get("pace", 1)
-    values["accessibility"] = {**dict.fromkeys(v.ACCESS_FEATURES, "unknown"), **context.body.get("accessibility", {})}
-    if "duration_min" in context.body or "duration_max" in context.body:
-        _fit_durations(values, context.body)
     return _show_one(context.viewer, own_activities.write(context.viewer, values, idea_id, context.now))
+
+
+def with_defaults(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a new idea, with a default for each that its author left out."""
+    values = {**_DEFAULTS, **given}
+    if given.get("party") == "one":
+        values["pace"] = given.get("pace", 1)
+    values["accessibility"] = {**dict.fromkeys(v.ACCESS_FEATURES, "unknown"), **given.get("accessibility", {})}
+    if "duration_min" in given or "duration_max" in given:
+        _fit_durations(values, given)
+    return values
 
 
 @routes.patch(

@@ -78,6 +78,11 @@ EMAIL_STATE = Enumeration(
     " that there is no such mailbox.",
 )
 SIGN_UP = Enumeration("SignUpState", ("open", "closed"), "Whether new people can sign up.")
+IMPORT_KIND = Enumeration(
+    "ImportKind",
+    ("ideas", "dates", "plans", "notes", "feedback", "votes", "profile", "availability"),
+    "dates: past ones. plans: dates ahead.",
+)
 EXPORT_PART = Enumeration(
     "ExportPart",
     export_format.PARTS,

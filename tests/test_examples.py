@@ -138,6 +138,7 @@ def try_the_account(robin: Reader) -> None:
         "dismissHelpCard",
         "getSafetyCheck",
         "createExport",
+        "createImport",
     ):
         robin.play(name)
     for name in ("listReceived", "listBlocks", "getCatalogue", "getPromptOfDay", "listPrompts", "drawCards"):

@@ -121,7 +121,7 @@ def write(viewer: Viewer, draft: Draft, note_id: UUID | None, now: datetime) -> 
         is_new = db.insert_if_absent(
             Note, id=note_id, author=viewer.id, **draft._asdict(), version=1, request=request, created_at=now
         )
-        if is_new and _is_over_cap(viewer.id):
+        if is_new and is_over_cap(viewer.id):
             raise Conflict("too_many_notes", most=caps.most("notes"))
     if is_new:
         return NoteView(note_id, True, *draft, version=1, created_at=now, shared_at=None, recalled_at=None)
@@ -289,7 +289,8 @@ def _rows() -> Any:
     )
 
 
-def _is_over_cap(author: UUID) -> bool:
+def is_over_cap(author: UUID) -> bool:
+    """Return whether a person has more notes than the cap allows. Call inside the transaction that adds some."""
     # The first count reads an index only. It includes shared notes that were deleted, so it may be too high.
     most = caps.most("notes")
     return bool(_count_rows(author)[0][0] > most and _count(author)[0][0] > most)

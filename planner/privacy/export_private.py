@@ -51,7 +51,7 @@ from planner.privacy.export_format import (
     pages,
     table_section,
 )
-from planner.privacy.export_shared import DATE, NOTE, date_of, note_of, own_notes, plans
+from planner.privacy.export_shared import DATE, NOTE, SLUG, date_of, note_of, own_notes, plans
 from planner.recommender import matches, profiles
 from planner.recommender.decks import DealtCard
 from planner.recommender.matches import Match
@@ -93,6 +93,15 @@ def _outcomes(scope: ExportScope) -> Iterator[Thing]:
             "again": again,
             "noted_at": noted_at,
         }
+
+
+def _votes(scope: ExportScope) -> Iterator[Thing]:
+    known = activities.snapshot().by_id
+    query = VoteRow.select(VoteRow.activity, VoteRow.vote, VoteRow.effective_from)
+    query = query.where(VoteRow.person == scope.viewer.id, VoteRow.until.is_null())
+    for activity, vote, effective_from in db.fetch_all(query.order_by(VoteRow.effective_from, VoteRow.id)):
+        slug = known[activity].content.slug if activity in known else None
+        yield {"activity": activity, "slug": slug, "vote": vote, "effective_from": effective_from}
 
 
 def _profiles(scope: ExportScope) -> Iterator[Thing]:
@@ -305,13 +314,14 @@ OWN: tuple[Section, ...] = (
         (AvailabilityRow,),
         _sharing,
     ),
-    table_section(
+    Section(
         "votes",
         "ExportedVote",
+        PRIVATE,
         "What you said of activities: like, pass or never.",
-        VoteRow.person,
-        without=[VoteRow.until],
-        where=VoteRow.until.is_null(),
+        {**columns(VoteRow.activity, VoteRow.vote, VoteRow.effective_from), "slug": SLUG},
+        (VoteRow,),
+        _votes,
     ),
     table_section("deck", "ExportedCard", "The cards you were dealt.", DealtCard.person),
     Section(

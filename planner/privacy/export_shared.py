@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from planner.catalogue import prompts
+from planner.catalogue.activities import ActivityEntry
 from planner.contact import received
 from planner.contact.received import ReceivedCopy
 from planner.couples.couples import Couple
@@ -40,6 +41,7 @@ from planner.privacy.export_format import (
 from planner.recommender import someday_list
 from planner.recommender.someday_list import SomedayItem
 
+SLUG = described(maybe(TEXT), "The name of an activity of the catalogue on every server; null for an own idea.")
 _COUPLE = (Couple.id, Couple.rhythm, Couple.pace, Couple.began_at, Couple.ended_at)
 
 
@@ -90,6 +92,7 @@ def date_of(plan: DateView) -> dict[str, Any]:
     return {
         "id": plan.id,
         "activity": plan.activity.id,
+        "slug": slug_of(plan.activity),
         "title": plan.activity.content.title,
         "state": plan.state,
         "message": plan.message,
@@ -98,6 +101,11 @@ def date_of(plan: DateView) -> dict[str, Any]:
         "slots": slots,
         "ritual": _ritual_of(plan),
     }
+
+
+def slug_of(activity: ActivityEntry) -> str | None:
+    """Return the name under which other servers have an activity of the catalogue, and None for an own idea."""
+    return None if activity.owner else activity.content.slug
 
 
 def _ritual_of(plan: DateView) -> dict[str, Any] | None:
@@ -110,6 +118,7 @@ def _ritual_of(plan: DateView) -> dict[str, Any] | None:
 
 DATE = {
     **columns(Date.id, Date.activity, Date.state, Date.message, Date.place, Date.created_at),
+    "slug": SLUG,
     "title": TEXT,
     "slots": SLOTS,
     "ritual": described(maybe(OBJECT), "The ritual of the date: its rule as in RFC 5545, and its first time."),

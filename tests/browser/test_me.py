@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.phones import PASSWORD
+from tests.browser.phones import PASSWORD, sign_up
 from tests.browser.test_dates import accept
 from tests.browser.test_today import propose
 
@@ -231,6 +233,34 @@ def test_an_export_is_handed_over_and_not_kept(open_phone, couple, tmp_path):
     phone.go("/me/export")
     assert phone.page.get_by_label("Password", exact=True).input_value() == ""
     expect(phone.link("Save the file")).to_have_count(0)
+
+
+def test_both_parts_of_an_export_come_over_to_a_new_account(open_phone, couple, served, tmp_path):
+    robin, _ = couple
+    newcomer = sign_up(served, "Robin")
+    robin.send("POST", "/notes", {"kind": "kindness", "body": "You warmed my hands."})
+    files = []
+    for part in ("ordinary", "private"):
+        files.append(tmp_path / f"{part}.zip")
+        sent = {"Authorization": f"Bearer {robin.token}", "Content-Type": "application/json"}
+        body = json.dumps({"password": PASSWORD, "part": part}).encode()
+        with urlopen(Request(f"http://{served.address}:{served.port}/v1/me/exports", body, sent)) as answer:
+            files[-1].write_bytes(answer.read())
+    phone = open_phone()
+    phone.sign_in(newcomer, "/me/export")
+    phone.link("Take over an export").click()
+    choose = phone.page.get_by_label("Your export files")
+    choose.set_input_files({"name": "photo.zip", "mimeType": "application/zip", "buffer": b"PK is all that it has"})
+    phone.button("Take it over").click()
+    phone.see("This is not an export of Rekindle, or it is damaged.")
+    choose.set_input_files(files)
+    phone.button("Take it over").click()
+    phone.see("1 new, 0 here already, 0 left out")
+    phone.check_accessible()
+    phone.button("Take it over").click()
+    phone.see("0 new, 1 here already, 0 left out")
+    phone.go("/notes")
+    phone.see("You warmed my hands.")
 
 
 def test_a_deleted_account_can_be_brought_back(open_phone, couple, served):

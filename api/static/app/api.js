@@ -54,16 +54,16 @@ export class NotUsed extends Error {}
  * Throws Refusal for a 4xx or 5xx answer, and Unreachable without any.
  * @param {string} method
  * @param {string} path below /v1, such as "/today"
- * @param {{body?: unknown, version?: number | null, etag?: string, withoutToken?: boolean}} [options]
+ * @param {{body?: unknown, version?: number | null, etag?: string, withoutToken?: boolean, patience?: number}} [options] `patience` in ms
  * @returns {Promise<{status: number, data: any, etag: string}>} a 304 has no data
  */
-export async function request(method, path, { body, version, etag, withoutToken } = {}) {
-  const answer = await reach(method, path, { body, version, etag, withoutToken, signal: AbortSignal.timeout(PATIENCE) });
+export async function request(method, path, { body, version, etag, withoutToken, patience = PATIENCE } = {}) {
+  const answer = await reach(method, path, { body, version, etag, withoutToken, signal: AbortSignal.timeout(patience) });
   const isEmpty = answer.status === 204 || answer.status === 304;
   const data = isEmpty ? null : await readJson(answer);
   if (!answer.ok && answer.status !== 304) {
     const isUnconfirmed = data?.type === "/problems/confirm-first";
-    if (isUnconfirmed && (await askToConfirm())) return request(method, path, { body, version, etag, withoutToken });
+    if (isUnconfirmed && (await askToConfirm())) return request(method, path, { body, version, etag, withoutToken, patience });
     throw new Refusal(data ?? unknownProblem(answer));
   }
   return { status: answer.status, data, etag: answer.headers.get("ETag") ?? "" };

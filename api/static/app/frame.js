@@ -59,6 +59,7 @@ const SCREENS = {
   "/me/calendar-feed": () => import("./screens/calendar_feed.js"),
   "/me/notifications": () => import("./screens/notifications.js"),
   "/me/export": () => import("./screens/export.js"),
+  "/me/import": () => import("./screens/import.js"),
   "/me/deletion": () => import("./screens/deletion.js"),
   "/safety": () => import("./screens/safety.js"),
   "/start": () => import("./screens/onboarding.js"),

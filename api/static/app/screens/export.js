@@ -3,6 +3,7 @@ import { requestFile } from "../api.js";
 import { t } from "../i18n.js";
 import { ActionError, Button, Choice, fieldError, Icon, PasswordField, useAction } from "../parts/controls.js";
 import { Notice, Page, Section } from "../parts/page.js";
+import { RowLink } from "../parts/rows.js";
 import { html, useEffect, useState } from "../vendor/preact/preact-11.2.0.js";
 
 /** @typedef {{url: string, name: string}} Download */
@@ -39,6 +40,9 @@ export default function Export() {
       </ul>
     <//>
     <${Notice} icon="lock">${t("me.export_warning")}<//>
+    <${Section} title=${t("me.import_hint")}>
+      <ul class="rows"><${RowLink} to="/me/import" icon="inbox" label=${t("me.import")} text=${t("me.import_text")} /></ul>
+    <//>
   <//>`;
 }
 
