@@ -10,7 +10,7 @@ from planner.couples.contact_rules import RHYTHMS
 from planner.dates import recurrence, rituals, state_machine
 from planner.dates.feedback import AGAIN, FEELINGS
 from planner.dates.lifecycle import ANSWERS, NOT_SO
-from planner.notes import notes
+from planner.notes import notes, reactions
 from planner.notifications import devices, preferences
 from planner.privacy import export_format, visibility_check
 from planner.recommender.model import explanations, ranked_times
@@ -171,6 +171,12 @@ FREE_TIME_CONSTRAINT = Enumeration(
 NOTE_KIND = Enumeration("NoteKind", notes.KINDS, "What a note is about.")
 NOTE_STATE = Enumeration("NoteState", ("private", "shared", "recalled"), "Who can see a note.")
 NOTE_ACTION = Enumeration("NoteAction", ("edit", "delete", "share", "recall"), "What you can do with a note now.")
+REACTION = Enumeration(
+    "ReactionName",
+    reactions.REACTIONS,
+    "How the receiver of a note reacted.",
+    {name: messages.text("reactions", name) for name in reactions.REACTIONS},
+)
 PROMPT_KIND = Enumeration("PromptKind", v.PROMPT_KINDS, "What a prompt asks about.")
 GUIDE_KIND = Enumeration("GuideKind", v.GUIDE_KINDS, "What a guide is for.")
 SPEAKER = Enumeration("Speaker", v.SPEAKERS, "Who speaks in a step of a guide.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.parsing import if_match
 from api.core.routing import Routes
 from api.core.validators import InvalidValue
+from planner.contact.viewer import Viewer
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict, VersionMissing
-from planner.notes import notes
+from planner.notes import notes, reactions
 from planner.notes.notes import Draft, NoteFilter, NoteView
 
 routes = Routes("notes")
@@ -93,6 +95,15 @@ class NoteOut(Schema):
             "description": "What you can do now. You can take a note out of view, but you cannot unsay it.",
         },
     )
+    reaction = EnumField(
+        enumerations.REACTION,
+        allow_none=True,
+        metadata={"examples": [None], "description": "How its receiver reacted, while it is shared."},
+    )
+    reactions_offered = fields.List(
+        EnumField(enumerations.REACTION),
+        metadata={"examples": [[]], "description": "How you can react now, as its receiver."},
+    )
 
 
 _note = NoteOut()
@@ -123,14 +134,18 @@ def list_notes(context: RequestContext) -> Page[NoteView]:
         (query["date_id"],) if query["date_id"] else (),
     )
     if query["source"] == "me":
-        return page(query, lambda limit, after: notes.list_own(viewer, limit, after, wanted), _by_creation)
-    return page(query, lambda limit, after: notes.list_received(viewer, limit, after, wanted), _by_sharing)
+        return page(query, lambda limit, after: _list(notes.list_own, viewer, limit, after, wanted), _by_creation)
+    return page(query, lambda limit, after: _list(notes.list_received, viewer, limit, after, wanted), _by_sharing)
+
+
+def _list(read: Callable[..., list[NoteView]], viewer: Viewer, *place: Any) -> list[NoteView]:
+    return reactions.show(viewer, read(viewer, *place))
 
 
 @routes.get("/notes/<uuid:note_id>", access=OWNER, answer=_note, problems=[NotFound])
 def get_note(context: RequestContext, note_id: UUID) -> NoteView:
     """Read a note: your own, or one that is shared with you."""
-    return notes.find(context.viewer, note_id)
+    return reactions.show(context.viewer, [notes.find(context.viewer, note_id)])[0]
 
 
 @routes.patch(
@@ -162,7 +177,7 @@ def delete_note(context: RequestContext, note_id: UUID) -> None:
 )
 def share_note(context: RequestContext, note_id: UUID) -> NoteView:
     """Share your note with your partner. You can take it out of view later, but you cannot unsay it."""
-    return notes.share(context.viewer, note_id, if_match(), context.now)
+    return reactions.show(context.viewer, [notes.share(context.viewer, note_id, if_match(), context.now)])[0]
 
 
 @routes.post(

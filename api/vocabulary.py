@@ -9,10 +9,12 @@ from marshmallow import Schema, fields
 
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
+from planner import messages
 from planner.couples.contact_rules import RHYTHMS
 from planner.dates.feedback import AGAIN, FEELINGS
 from planner.dates.lifecycle import ANSWERS
 from planner.notes.notes import KINDS
+from planner.notes.reactions import REACTIONS
 from planner.recommender.votes import VOTES
 from seeds import vocabulary as v
 
@@ -51,6 +53,7 @@ _LISTS: dict[str, Mapping[Any, str]] = {
     "access_features": v.ACCESS_FEATURES,
     "access_levels": v.ACCESS_LEVELS,
     "note_kinds": {kind: v.PROMPT_KINDS[kind] for kind in KINDS},
+    "reactions": {name: messages.text("reactions", name) for name in REACTIONS},
     "prompt_kinds": v.PROMPT_KINDS,
     "guide_kinds": v.GUIDE_KINDS,
     "speakers": v.SPEAKERS,

@@ -57,6 +57,7 @@ KINDS = {
     "date_soon": ItemKind("reminder"),
     "date_feedback": ItemKind("reminder"),
     "note_shared": ItemKind("partner", offers=True, ends=True, subject="note"),
+    "note_reacted": ItemKind("partner", ends=True, subject="note"),
     "pace_lowered": ItemKind("partner", ends=True, subject="couple"),
     "pace_raised": ItemKind("partner", ends=True, subject="couple"),
     "rhythm_calmer": ItemKind("partner", ends=True, subject="couple"),
@@ -71,6 +72,8 @@ SUBJECTS = tuple(dict.fromkeys(kind.subject for kind in KINDS.values() if kind.s
 FROM_PARTNER = tuple(name for name, kind in KINDS.items() if kind.source == "partner")
 NEW_CONTENT_KINDS = tuple(name for name, kind in KINDS.items() if kind.offers)
 REMINDERS = tuple(name for name, kind in KINDS.items() if kind.source == "reminder")
+RESPONSES = ("note_reacted",)
+"""Kinds that cost their sender nothing."""
 ENDS_WITH_COUPLE = tuple(name for name, kind in KINDS.items() if kind.ends)
 
 

@@ -46,6 +46,7 @@ from planner.errors import StartFault
 from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import Note, Share
+from planner.notes.reactions import Reaction
 from planner.notifications.deliveries import Delivery
 from planner.notifications.devices import Device
 from planner.notifications.preferences import PreferencesRow
@@ -104,6 +105,7 @@ TABLES: list[type[db.Model]] = [
     BusyTime,
     Note,
     Share,
+    Reaction,
     PromptDay,
     ProfileRow,
     VoteRow,

@@ -296,6 +296,8 @@ def settle(robin: Reader, kim: Reader) -> None:
     item = kim.server.request("GET", "/v1/inbox", kim.token)[1]["items"][0]["id"]
     kim.play("markInboxItemSeen", item_id=item)
     kim.play("markInboxSeen")
+    kim.play("putReaction", note_id=note)
+    kim.play("takeBackReaction", note_id=note)
     robin.play("recallNote", note_id=note)
     for name in ("getPace", "putPace", "getRhythm", "putRhythm", "putSpace", "getSpace", "listHeld", "endSpace"):
         robin.play(name)

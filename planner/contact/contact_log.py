@@ -26,6 +26,7 @@ PROPOSAL = "proposal"
 SHARED = "shared"
 RECORDED = "recorded"
 ACCEPTED = "accepted"
+ANSWERED = "answered"
 
 
 class ContactEvent(db.Model):
@@ -35,7 +36,7 @@ class ContactEvent(db.Model):
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE")
     kind = peewee.TextField()
     subject = peewee.UUIDField(index=True)
-    pace = peewee.IntegerField(null=True)  # of the proposed activity
+    pace = peewee.IntegerField(null=True)  # of the proposed activity, or that a shared text needs
     at = UtcDateTimeField()
     open_until = UtcDateTimeField(null=True)
     outcome = peewee.TextField(null=True)
@@ -68,10 +69,12 @@ def charge(
     now: datetime,
     offer: ProposalTerms | None = None,
     answers: UUID | None = None,
+    pace: int | None = None,
 ) -> None:
     """Book one event of `pair.me`, or refuse it. Call inside the sender's transaction, with both persons locked.
 
     `answers` is the offer that the event answers, if it is not the subject: in space, a held one may be answered.
+    `pace` is what a shared text needs.
 
     Raises QuotaExceeded with the time of the next possible event, and Conflict if the sender is in space.
     """
@@ -89,7 +92,7 @@ def charge(
         subject=subject,
         at=now,
         open_until=offer.open_until if offer else None,
-        pace=offer.pace if offer else None,
+        pace=offer.pace if offer else pace,
         outcome=offer.outcome if offer else None,
     )
 
@@ -110,6 +113,14 @@ def _close_proposal(subject: Any, outcome: Any, now: Any) -> Any:
         ContactEvent.kind == PROPOSAL,
         ContactEvent.outcome.is_null() | (ContactEvent.outcome == contact_rules.EXCUSED),
     )
+
+
+def settle_shared(person: UUID, subject: UUID) -> None:
+    """Release a shared thing that its receiver `person` answers: it is no longer held. Call inside the transaction."""
+    ContactEvent.update(outcome=ANSWERED).where(
+        ContactEvent.subject == subject, ContactEvent.kind == SHARED, ContactEvent.outcome.is_null()
+    ).execute()
+    holds.answer(person, subject)
 
 
 def settle_recorded(subject: UUID, outcome: str) -> None:

@@ -146,10 +146,9 @@ def _holds(person: Any) -> Any:
 def _events(person: Any) -> Any:
     """Return the partner's events in the current pause, above the quiet pace, or since the quiet rhythm."""
     in_space = Pause.id.is_null(False) & (ContactEvent.at >= Pause.started_at)
-    # A proposal that had lapsed before the pace was chosen is not held.
-    above = (ContactEvent.pace > Member.quiet_pace) & (
-        Member.pace_since.is_null() | (ContactEvent.open_until > Member.pace_since)
-    )
+    # A proposal that had lapsed before the pace was chosen is not held, nor a text that was there before.
+    ended = peewee.fn.COALESCE(ContactEvent.open_until, ContactEvent.at)
+    above = (ContactEvent.pace > Member.quiet_pace) & (Member.pace_since.is_null() | (ended > Member.pace_since))
     received = (
         (ReceivedCopy.person == Member.person)
         & (ReceivedCopy.subject == ContactEvent.subject)

@@ -15,7 +15,7 @@ import peewee
 from planner.accounts.accounts import Person
 from planner.contact import pauses
 from planner.contact.pauses import Pause
-from planner.couples.couples import Couple
+from planner.couples.couples import Couple, Member
 from planner.errors import Conflict
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
@@ -46,6 +46,18 @@ class Hold(db.Model):
             peewee.Check("(reason = 'space') = (space_id IS NOT NULL)"),
         ]
         indexes = ((("person", "subject", "arrived_at"), True),)
+
+
+def is_response_held(person: Any, at: Any) -> Any:
+    """Return the condition that a fixed response, given at `at` (a column), is held back from `person`.
+
+    It is held in space, and at a rhythm quietly chosen that has none. It costs nothing, so no row of the contact log
+    says that it arrived.
+    """
+    pause = Pause.select(Pause.id).where(Pause.person == person, Pause.ended_at.is_null(), Pause.started_at <= at)
+    quiet = Member.quiet_rhythm == "apart", Member.quiet_rhythm_since <= at
+    member = Member.select(Member.id).where(Member.person == person, Member.left_at.is_null(), *quiet)
+    return peewee.fn.EXISTS(pause) | peewee.fn.EXISTS(member)
 
 
 class HeldItem(NamedTuple):

@@ -39,12 +39,16 @@ class ReceivedCopy(db.Model):
         indexes = ((("person", "at"), False),)
 
 
-def deliver(pair: Pair, kind: str, subject: UUID, words: dict[str, Any], now: datetime) -> None:
+def deliver(
+    pair: Pair, kind: str, subject: UUID, words: dict[str, Any], now: datetime, pace: int | None = None
+) -> None:
     """Deliver a text of `pair.me` to the partner, who gets a copy. It costs one shared event.
+
+    `pace` is that of the text, if it needs one: a partner with a lower quiet pace does not see it.
 
     Call inside the sender's transaction. Raises QuotaExceeded.
     """
-    contact_log.charge(pair, contact_log.SHARED, subject, now)
+    contact_log.charge(pair, contact_log.SHARED, subject, now, pace=pace)
     text_json = json.dumps(words, ensure_ascii=False, sort_keys=True)
     db.insert_if_absent(
         ReceivedCopy, person=pair.partner, couple=pair.couple, kind=kind, subject=subject, words=text_json, at=now

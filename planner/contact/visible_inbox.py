@@ -16,7 +16,7 @@ from planner import inbox
 from planner.contact import holds
 from planner.contact.holds import Hold
 from planner.contact.pauses import Pause
-from planner.inbox import FROM_PARTNER, NEW_CONTENT_KINDS, REMINDERS, InboxItem, Item
+from planner.inbox import FROM_PARTNER, NEW_CONTENT_KINDS, REMINDERS, RESPONSES, InboxItem, Item
 from planner.storage import db
 
 
@@ -74,7 +74,10 @@ def _held(*conditions: Any) -> Any:
     """Return the condition that an item is held back, itself or with the thing that it offers."""
     of_thing = Item.kind.in_(NEW_CONTENT_KINDS + REMINDERS) & (Hold.subject == Item.subject)
     about = (Hold.subject == Item.id) | of_thing
-    return peewee.fn.EXISTS(Hold.select(Hold.id).where(Hold.person == Item.person, about, *conditions))
+    by_row = peewee.fn.EXISTS(Hold.select(Hold.id).where(Hold.person == Item.person, about, *conditions))
+    if conditions:
+        return by_row
+    return by_row | (Item.kind.in_(RESPONSES) & holds.is_response_held(Item.person, Item.visible_at))
 
 
 def suppressed(items: Collection[UUID]) -> set[UUID]:

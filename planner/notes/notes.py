@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import peewee
 
-from planner import inbox
+from planner import inbox, text
 from planner.accounts import caps
 from planner.accounts.accounts import Person
 from planner.catalogue import prompts
@@ -19,8 +19,8 @@ from planner.catalogue.prompts import Prompt
 from planner.contact import received
 from planner.contact.holds import is_held
 from planner.contact.viewer import Viewer
-from planner.couples import couples
-from planner.couples.couples import Couple
+from planner.couples import contact_rules, couples
+from planner.couples.couples import Couple, Pair
 from planner.dates import views
 from planner.dates.dates import Date
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, VersionConflict
@@ -28,6 +28,8 @@ from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
 KINDS = ("kindness", "effort", "quality", "good_news", "memory")
+MOST_LETTERS_AFAR = 400
+"""The most letters of a note that is shared at a pace below WORDS_PACE."""
 
 
 class Note(db.Model):
@@ -96,6 +98,8 @@ class NoteView(NamedTuple):
     created_at: datetime | None
     shared_at: datetime | None
     recalled_at: datetime | None
+    reaction: str | None = None
+    reactions_offered: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
@@ -164,8 +168,8 @@ def delete(viewer: Viewer, note_id: UUID, now: datetime) -> None:
 def share(viewer: Viewer, note_id: UUID, versions: Container[int], now: datetime) -> NoteView:
     """Share an own note, in a version that its author saw, with the partner. A repeat changes nothing.
 
-    Raise NotFound or QuotaExceeded. Raise VersionConflict after another edit. Raise Conflict without a partner and
-    after a recall.
+    Raise NotFound or QuotaExceeded. Raise VersionConflict after another edit. Raise Conflict without a partner, after a
+    recall, and for a note that is too long for the pace.
     """
     with couples.locked(viewer.id) as pair:
         note = _find_own(viewer, note_id)
@@ -177,7 +181,7 @@ def share(viewer: Viewer, note_id: UUID, versions: Container[int], now: datetime
             raise Conflict("note_shared_before")
         if note.version not in versions:
             raise VersionConflict
-        received.deliver(pair, "note", note_id, {"kind": note.kind, "body": note.body}, now)
+        received.deliver(pair, "note", note_id, {"kind": note.kind, "body": note.body}, now, _pace_of(pair, note))
         Share.create(note=note_id, couple=pair.couple, shared_at=now)
         inbox.add(pair.partner, "note_shared", note_id, now)
         return _find_own(viewer, note_id)
@@ -337,9 +341,18 @@ def _find_own(viewer: Viewer, note_id: UUID) -> NoteView:
     return _view(viewer, rows[0])
 
 
+def _pace_of(pair: Pair, note: NoteView) -> int | None:
+    """Return the pace that a note needs: None for a short one. Raise Conflict if the author's pace is lower."""
+    if text.count_letters(note.body) <= MOST_LETTERS_AFAR:
+        return None
+    if pair.own_pace < contact_rules.WORDS_PACE:
+        raise Conflict("note_long_for_pace", most=MOST_LETTERS_AFAR)
+    return contact_rules.WORDS_PACE
+
+
 def _recall(note_id: UUID, now: datetime) -> None:
     Share.update(recalled_at=now).where(Share.note == note_id, Share.recalled_at.is_null()).execute()
-    inbox.withdraw(note_id, ["note_shared"])
+    inbox.withdraw(note_id, ["note_shared", "note_reacted"])
 
 
 def _check(viewer: Viewer, draft: Draft, now: datetime) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import peewee
+
 from planner.catalogue import prompts
 from planner.catalogue.activities import ActivityEntry
 from planner.contact import received
@@ -19,13 +21,14 @@ from planner.dates import recurrence, views
 from planner.dates.dates import Date, DateText, SlotRow
 from planner.dates.rituals import Ritual, RitualDate
 from planner.dates.views import DateView
-from planner.notes import notes
+from planner.notes import notes, reactions
 from planner.notes.notes import Note, NoteView, Share
 from planner.privacy.export_format import (
     ID,
     INSTANT,
     OBJECT,
     ORDINARY,
+    PAGE,
     SLOTS,
     TEXT,
     YES_NO,
@@ -136,9 +139,11 @@ def _made(page: NoteView) -> datetime:
 
 
 def _shared_notes(scope: ExportScope) -> Iterator[Thing]:
-    for note in own_notes(scope):
-        if note.shared_at is not None:
-            yield {**note_of(note), "shared_at": note.shared_at, "recalled_at": note.recalled_at}
+    shared = (note for note in own_notes(scope) if note.shared_at is not None)
+    for some_notes in peewee.chunked(shared, PAGE):
+        for note in reactions.show(scope.viewer, some_notes):
+            moments = {"shared_at": note.shared_at, "recalled_at": note.recalled_at}
+            yield {**note_of(note), **moments, "reaction": note.reaction}
 
 
 def note_of(note: NoteView) -> dict[str, Any]:
@@ -205,7 +210,11 @@ SHARED: tuple[Section, ...] = (
         "ExportedSharedNote",
         ORDINARY,
         "Your notes that you shared with a partner.",
-        {**NOTE, **columns(Share.shared_at, Share.recalled_at)},
+        {
+            **NOTE,
+            **columns(Share.shared_at, Share.recalled_at),
+            "reaction": described(maybe(TEXT), "How your partner reacted, while you share the note."),
+        },
         (Note, Share),
         _shared_notes,
     ),

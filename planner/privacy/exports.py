@@ -30,13 +30,14 @@ from planner.dates import state_machine
 from planner.privacy.export_account import ACCOUNT
 from planner.privacy.export_format import INSTANT, PAGE, PARTS, ExportScope, Section, columns
 from planner.privacy.export_private import OWN
+from planner.privacy.export_reactions import REACTIONS
 from planner.privacy.export_shared import SHARED, plans
 from planner.storage import db
 
 FORMAT, VERSION = "rekindle-export", 1
 """The version goes up when a program for the last version could fail."""
 
-SECTIONS = (*SHARED, *OWN, *ACCOUNT)
+SECTIONS = (*SHARED, *OWN, *REACTIONS, *ACCOUNT)
 
 _IN_MEMORY = 4 * 1024 * 1024
 _PERSON = columns(Person.id, Person.sign_in_name, Person.display_name, Person.zone, Person.created_at)

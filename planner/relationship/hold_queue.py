@@ -20,7 +20,7 @@ from planner.couples import couples
 from planner.dates import reschedules, views
 from planner.dates.views import DateView
 from planner.errors import Conflict
-from planner.notes import notes
+from planner.notes import notes, reactions
 from planner.notes.notes import NoteView
 from planner.recommender import someday_list
 
@@ -45,7 +45,8 @@ def list_held(viewer: Viewer, now: datetime) -> list[HeldThing]:
     queue = holds.queue(viewer.id)
     date_ids = reschedules.dates_of(_of_kind(queue, "date"))
     dates = {date.id: date for date in views.get_many(viewer, list(date_ids.values()), now)}
-    notes_by_id = {note.id: note for note in notes.get_many(viewer, _of_kind(queue, "note"))}
+    received = notes.get_many(viewer, _of_kind(queue, "note"))
+    notes_by_id = {note.id: note for note in reactions.show(viewer, received)}
     ideas = someday_list.find_ideas(viewer, _of_kind(queue, "idea"))
     ideas |= {idea.id: idea for idea in activities.get_many(viewer, _of_kind(queue, "idea"))}
     things = [

@@ -24,6 +24,7 @@ from tests.authenticator import Authenticator
 from tests.conftest import SETTINGS
 from tests.dates import slot as slot_at
 from tests.people import PASSWORD, Cast, Person, activity_id, expect, propose
+from tests.spaces import share
 
 # Pages and files outside of /v1. They hold no personal data.
 OPEN_PAGES = {
@@ -69,6 +70,8 @@ class Scene:
             self.body["message"] = None
 
     def _note_id(self, operation: Operation) -> Any:
+        if operation.path.endswith("/reaction"):
+            return share(self.cast.bob)
         note = self.cast.alice.post("/notes", {"kind": "effort", "body": "You fixed the shelf."}, 201)["id"]
         if operation.path.endswith("/recall"):
             self.cast.alice.post(f"/notes/{note}/share", {"version": 1})

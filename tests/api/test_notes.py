@@ -72,6 +72,7 @@ def test_sharing_adds_a_note_to_the_list_and_inbox_of_the_partner_once(cast: Cas
     assert (seen_by(bob), sorted(bob.inbox()), spent(alice)) == ([note["id"]], ["couple_begun", "note_shared"], 1)
     assert bob.get(f"/notes/{note['id']}") == {
         **shared_note, "mine": False, "actions": [], "version": None, "created_at": None,
+        "reactions_offered": ["thank_you", "touched", "smiled", "keep_it"],
     }  # fmt: skip
     assert bob.get("/notes")["items"] == []
     assert "note_shared" not in alice.inbox()

@@ -76,6 +76,53 @@ def test_a_note_from_the_prompt_is_shared_read_and_taken_out_of_view(open_phone,
     own.heading("Your notes live here").wait_for()
 
 
+def test_a_note_is_answered_with_one_tap(open_phone, couple):
+    robin, kim = couple
+    thanks, news = write(robin, "You made tea before I asked."), write(robin, "I got the job.", "good_news")
+    for note in (thanks, news):
+        share(robin, note)
+    own, other = open_phone("desktop"), open_phone("iPhone 15")
+    other.sign_in(kim, f"/notes/{thanks['id']}")
+    other.button("Thank you.").click()
+    expect(other.button("Thank you.")).to_have_attribute("aria-pressed", "true")
+    other.check_accessible()
+    other.button("This touched me.").click()
+    expect(other.button("This touched me.")).to_have_attribute("aria-pressed", "true")
+    expect(other.button("Thank you.")).to_have_attribute("aria-pressed", "false")
+
+    own.sign_in(robin)
+    own.link("Your partner has responded to one of your notes.").click()
+    own.see("This touched me.")
+    own.check_accessible()
+    own.link("Notes").click()
+    own.link("Kindness").wait_for()
+    own.see("This touched me.")
+    own.check_accessible()
+
+    with other.page.expect_response("**/reaction"):
+        other.button("This touched me.").click()
+    expect(other.button("This touched me.")).to_have_attribute("aria-pressed", "false")
+    assert robin.send("GET", f"/notes/{thanks['id']}")["reaction"] is None
+    other.go(f"/notes/{news['id']}")
+    other.button("Tell me all about it!").click()
+    other.see("The rest is for the next time you two talk.")
+    other.check_accessible()
+
+
+def test_far_apart_a_long_note_is_kept(open_phone, couple):
+    robin, _ = couple
+    robin.send("PUT", "/me/pace", {"pace": 2})
+    phone = open_phone("desktop")
+    phone.sign_in(robin, "/notes/new")
+    phone.page.get_by_label("Your words").fill("x" * 401)
+    phone.button("Keep and share").click()
+    phone.see("has at most 400 letters")
+    phone.check_accessible()
+    phone.confirm("Close")
+    phone.button("Keep for me").click()
+    phone.see("Your note is kept. Only you see it.")
+
+
 def test_notes_are_filtered_paged_and_changed_without_losing_words(open_phone, couple):
     robin, _ = couple
     first = write(robin, "The bench by the river.", "memory")

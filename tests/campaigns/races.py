@@ -25,6 +25,7 @@ from planner.couples.couples import Couple, Member
 from planner.dates.dates import Date, SlotRow
 from planner.inbox import REMINDERS, Item
 from planner.notes.notes import Share
+from planner.notes.reactions import Reaction
 from planner.storage import db
 from tests.campaigns import ground
 from tests.dates import START, body_of, items, offer, slot
@@ -179,6 +180,34 @@ def leave_and_share(app: Flask) -> str:
     return end
 
 
+def react_and_recall(app: Flask) -> str:
+    """React to a note while its author recalls it: the reaction goes out of view with the note, or came too late."""
+    ada, ben = two(app)
+    note = ada.post("/notes", {"kind": "effort", "body": "You waited."}, 201)["id"]
+    ada.post(f"/notes/{note}/share", {"version": 1})
+    put = (ben, "PUT", f"/notes/{note}/reaction", {"reaction": "touched"})
+    end = is_one_of(at_once(put, (ada, "POST", f"/notes/{note}/recall", {})), (200, 200), (404, 200))
+    assert (ada.get(f"/notes/{note}")["state"], ada.get(f"/notes/{note}")["reaction"]) == ("recalled", None)
+    ben.get(f"/notes/{note}", 404)
+    assert "note_reacted" not in ada.inbox()
+    with db.connection():
+        assert Reaction.select().where(Reaction.note == note).count() == (end == "200+200")
+    return end
+
+
+def react_and_react(app: Flask) -> str:
+    """React differently on two phones at once: one reaction stays, and the author finds one item."""
+    ada, ben = two(app)
+    note = ada.post("/notes", {"kind": "effort", "body": "You waited."}, 201)["id"]
+    ada.post(f"/notes/{note}/share", {"version": 1})
+    puts = [(ben, "PUT", f"/notes/{note}/reaction", {"reaction": name}) for name in ("touched", "smiled")]
+    end = is_one_of(at_once(*puts), (200, 200))
+    stays = ada.get(f"/notes/{note}")["reaction"]
+    assert ben.get(f"/notes/{note}")["reaction"] == stays
+    assert ada.inbox().count("note_reacted") == 1
+    return f"{end} {stays}"
+
+
 def leave_and_leave(app: Flask) -> str:
     """Leave from both sides at once: the couple ends once, and one partner is told."""
     ada, ben = two(app)
@@ -299,6 +328,7 @@ def raised_once(pace: int, *both: Person) -> None:
 
 RACES: tuple[Race, ...] = (
     accept_and_accept, accept_and_withdraw, accept_and_cancel, cancel_and_cancel, space_and_propose, leave_and_share,
+    react_and_recall, react_and_react,
     leave_and_leave, propose_and_propose, crossing_invitations, confirm_and_block, lower_and_accept,
     ask_and_ask, ask_and_take_back,
 )  # fmt: skip

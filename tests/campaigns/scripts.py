@@ -213,6 +213,14 @@ def recall(who: Person, chance: random.Random) -> Asked | None:
     return _of_note(chance, _shared(who), lambda note, _: Asked("POST", f"/notes/{note}/recall", {}))
 
 
+def react(who: Person, chance: random.Random) -> Asked | None:
+    """React to a note that the partner shared."""
+    author = Note.author != who.id
+    shared = _notes(author, Note.id.in_(Share.select(Share.note).where(Share.recalled_at.is_null())))
+    reaction = {"reaction": chance.choice(["thank_you", "touched"])}
+    return _of_note(chance, shared, lambda note, _: Asked("PUT", f"/notes/{note}/reaction", reaction))
+
+
 def edit(who: Person, chance: random.Random) -> Asked | None:
     """Try to change a shared note, which is refused."""
     words = {"body": f"You waited, and I saw it, {chance.random()}."}
@@ -262,12 +270,12 @@ Act = Callable[[Person, random.Random], Asked | None]
 
 MOVES: dict[str, Act] = {act.__name__: act for act in (
     propose, idea, propose_idea, answer, withdraw, cancel, move_date, answer_move, edit_date, record, settle,
-    complete, say_how, write, share, recall, edit, delete, see, plan_alone, lower, travel, vote,
+    complete, say_how, write, share, recall, react, edit, delete, see, plan_alone, lower, travel, vote,
 )}  # fmt: skip
 WEIGHTS = {
     "propose": 6, "idea": 1, "propose_idea": 2, "answer": 9, "withdraw": 1, "cancel": 1, "complete": 2,
     "move_date": 2, "answer_move": 3, "edit_date": 1, "record": 2, "settle": 1, "say_how": 1, "write": 3,
-    "share": 5, "recall": 1, "edit": 2, "delete": 1, "see": 2, "plan_alone": 1, "lower": 1, "travel": 2,
+    "share": 5, "recall": 1, "react": 2, "edit": 2, "delete": 1, "see": 2, "plan_alone": 1, "lower": 1, "travel": 2,
     "vote": 2,
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import Note, Share
+from planner.notes.reactions import Reaction
 from planner.privacy.inventory.table_row import TableRow, private
 
 TABLES: tuple[TableRow, ...] = (
@@ -24,6 +25,15 @@ TABLES: tuple[TableRow, ...] = (
         on_erase=("cascaded", "goes with its note"),
         export=("ordinary", "with its note"),
         shown_to=("notes", "with its note"),
+    ),
+    TableRow(
+        Reaction,
+        Reaction.person,
+        on_space=("held", "reactions.py leaves out what was given during the author's space"),
+        on_unpair=("unchanged", "the receiver's; it goes out of view with the recalled note"),
+        on_erase=("deleted", "the receiver's"),
+        export=("private", "what the receiver gave"),
+        shown_to=("notes", "the author of the note reads it"),
     ),
     private(PromptDay, PromptDay.person, "the person's prompt of each day"),
 )

@@ -58,6 +58,7 @@ export default {
     kind_note: "A note",
     kind_other: "A change",
     kind_profile: "Your interests",
+    kind_reaction: "What you say to a note",
     kind_seen: "A message that you have read",
     kind_vote: "What you think of an idea",
     look: "Look",
@@ -700,6 +701,13 @@ export default {
     who_text: "Anyone who has the address sees when your dates are: your own, and those of you two. Companies that keep your calendar see it too.",
   },
 
+  reactions: {
+    ask: "Say something back",
+    ask_news: "Be glad about it",
+    quiet: "{name} finds it here, without a notification. You can change it, or tap it again to take it back.",
+    talk: "The rest is for the next time you two talk. Tap it again to take it back.",
+  },
+
   notes: {
     about_date: "About:",
     all_kinds: "All",
@@ -767,6 +775,8 @@ export default {
     state_shared: "Shared with {name}",
     title: "Notes",
     to_note: "Open the note",
+    too_long_text: "At your pace, a note that you share has at most {count} letters. You can shorten it, or keep it for yourself.",
+    too_long_title: "Too long to share",
     too_long: { one: "{count} letter too many", other: "{count} letters too many" },
     unfinished: "Unfinished",
     unsent: "On this device only",

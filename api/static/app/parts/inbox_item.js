@@ -35,10 +35,11 @@ export async function markSeen(item) {
 }
 
 /** Mark the items about a thing as seen when its screen opens, or when one arrives while it is open.
- * @param {string} type "date" or "note" @param {string} [id] without it, all things of the type */
-export function useSeen(type, id) {
+ * @param {string} type such as "date" or "note" @param {string} [id] without it, all things of the type
+ * @param {string} [kind] only items of this kind */
+export function useSeen(type, id, kind) {
   const items = useResource("/today").data?.inbox ?? [];
-  const about = items.filter(({ subject }) => subject?.type === type && (!id || subject.id === id));
+  const about = items.filter(({ subject }) => subject?.type === type && (!id || subject.id === id)).filter((item) => !kind || item.kind === kind);
   const ids = about.map((item) => item.id).join(" ");
   useEffect(() => {
     for (const item of about) markSeen(item);

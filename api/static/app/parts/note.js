@@ -4,10 +4,13 @@ import { findInLists, useResource } from "../resources.js";
 import { Link } from "../router.js";
 import { html } from "../vendor/preact/preact-11.2.0.js";
 import { Icon } from "./controls.js";
-import { Confirm } from "./dialog.js";
+import { Confirm, Dialog } from "./dialog.js";
+import { ReactionLine } from "./reactions.js";
 
 /** The most letters of a note. */
 export const MOST = 4000;
+/** The most letters of a note that is shared at a pace below the third. */
+const MOST_AFAR = 400;
 
 /** Return the kinds of notes with their labels. @returns {Schemas["CatalogueEntry"][]} */
 export const useKinds = () => useResource("/catalogue").data?.note_kinds ?? [];
@@ -37,6 +40,7 @@ export function NoteCard({ note, kinds, partner }) {
     <p class="handwriting">${note.body}</p>
     <p class="note-foot"><time datetime=${day}>${formatInstantDay(day)}</time>
       ${note.mine && html`<span class="with-icon"><${Icon} name=${ICONS[note.state]} />${stateText(note, partner)}</span>`}</p>
+    <${ReactionLine} note=${note} name=${partner ?? t("notes.your_partner")} />
   </li>`;
 }
 
@@ -66,9 +70,16 @@ export function NoteDate({ id }) {
 }
 
 /** Ask whether to share a note, and say what it means.
- * @param {{partner: string, busy?: boolean, onYes: () => void, onClose: () => void}} props */
-export function ShareDialog({ partner, busy = false, onYes, onClose }) {
-  const shared = useResource("/today").data?.allowance?.shared;
+ * @param {{partner: string, body: string, busy?: boolean, onYes: () => void, onClose: () => void}} props */
+export function ShareDialog({ partner, body, busy = false, onYes, onClose }) {
+  const today = useResource("/today").data;
+  const shared = today?.allowance?.shared;
+  const isAfar = Boolean(today?.couple?.pace) && Number(today?.couple?.pace) < 3;
+  if (isAfar && [...body].length > MOST_AFAR) {
+    return html`<${Dialog} title=${t("notes.too_long_title")} onClose=${onClose}>
+      <p>${t("notes.too_long_text", { count: MOST_AFAR })}</p>
+    <//>`;
+  }
   return html`<${Confirm} title=${t("notes.share_title", { name: partner })} yes=${t("notes.share_yes", { name: partner })}
       busy=${busy} onYes=${onYes} onClose=${onClose}>
     <ul class="meaning">

@@ -7,6 +7,7 @@ import { Confirm, say } from "../parts/dialog.js";
 import { useSeen } from "../parts/inbox_item.js";
 import { labelOf, NoteDate, NotePrompt, ShareDialog, stateText, useKinds, usePartner } from "../parts/note.js";
 import { Loaded, Notice, Page } from "../parts/page.js";
+import { ReactionButtons, ReactionLine } from "../parts/reactions.js";
 import { findInLists, refresh, refreshShown, useResource } from "../resources.js";
 import { Link, navigate } from "../router.js";
 import { html, useState } from "../vendor/preact/preact-11.2.0.js";
@@ -38,11 +39,13 @@ function Content({ note, partner }) {
       <p class="eyebrow">${labelOf(change?.body.kind ?? note.kind, kinds)}</p>
       <p class="handwriting">${change?.body.body ?? note.body}</p>
       <p class="note-foot"><${Times} note=${note} partner=${partner} /></p>
+      <${ReactionLine} note=${note} name=${partner ?? t("notes.your_partner")} />
     </article>
     ${change && html`<${Notice} icon=${change.state === "refused" ? "circle-alert" : "wifi-off"} kind=${change.state === "refused" ? "fault" : "info"}>
       <${Link} to="/outbox">${change.state === "refused" ? change.why : t("notes.change_waits")}<//><//>`}
-    ${note.mine ? html`<${Actions} note=${note} partner=${partner} isChanging=${Boolean(change)} />` : html`<p class="hint">
-      ${t("notes.received_hint")} <${Link} to="/notes/received">${t("notes.record_link")}<//></p>`}`;
+    ${note.mine ? html`<${Actions} note=${note} partner=${partner} isChanging=${Boolean(change)} />` : html`
+      <${ReactionButtons} note=${note} name=${partner ?? t("notes.your_partner")} />
+      <p class="hint">${t("notes.received_hint")} <${Link} to="/notes/received">${t("notes.record_link")}<//></p>`}`;
 }
 
 /** @param {{note: Schemas["Note"], partner: string | null}} props */
@@ -79,7 +82,7 @@ function Actions({ note, partner, isChanging }) {
       ${may.has("recall") && html`<${Button} icon="eye-off" onClick=${() => setAsked("recall")}>${t("notes.recall")}<//>`}
       ${may.has("delete") && html`<${Button} icon="trash-2" onClick=${() => setAsked("delete")}>${t("common.delete")}<//>`}
     </div>
-    ${asked === "share" && partner && html`<${ShareDialog} partner=${partner} busy=${act.busy} onYes=${() => act.run("share")} onClose=${close} />`}
+    ${asked === "share" && partner && html`<${ShareDialog} partner=${partner} body=${note.body} busy=${act.busy} onYes=${() => act.run("share")} onClose=${close} />`}
     ${asked === "recall" && html`<${Confirm} title=${t("notes.recall_title")} text=${t("notes.recall_text", { name })} yes=${t("notes.recall")}
       busy=${act.busy} onYes=${() => act.run("recall")} onClose=${close} />`}
     ${asked === "delete" && html`<${Confirm} title=${t("notes.delete_title")} danger=${true} yes=${t("common.delete")} busy=${act.busy}

@@ -81,7 +81,7 @@ function NewNote() {
         </div>
         ${name && html`<p class="hint">${t("notes.private_until", { name })}</p>`}`}
     <//>
-    ${isAsking && name && html`<${ShareDialog} partner=${name} busy=${save.busy} onYes=${() => save.run(true)} onClose=${() => setAsking(false)} />`}
+    ${isAsking && name && html`<${ShareDialog} partner=${name} body=${draft.value?.body ?? ""} busy=${save.busy} onYes=${() => save.run(true)} onClose=${() => setAsking(false)} />`}
   <//>`;
 }
 

@@ -15,7 +15,7 @@ import { html, useEffect, useState } from "../vendor/preact/preact-11.2.0.js";
 export default function Notes() {
   const partner = usePartner();
   const from = query.value.get("from") === "partner" && partner ? "partner" : "me";
-  useSeen(from === "partner" ? "note" : "");
+  useSeen("note", undefined, from === "partner" ? "note_shared" : "note_reacted");
   return html`<${Page} title=${t("notes.title")} class="notes-page"
       actions=${html`<${Link} to="/notes/new" class="button primary"><${Icon} name="feather" />${t("notes.write")}<//>`}>
     ${partner && html`<${Sides} from=${from} partner=${partner} />`}

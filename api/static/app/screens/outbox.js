@@ -16,6 +16,7 @@ const KINDS = {
   idea: "outbox.kind_idea",
   note: "outbox.kind_note",
   profile: "outbox.kind_profile",
+  reaction: "outbox.kind_reaction",
   seen: "outbox.kind_seen",
   vote: "outbox.kind_vote",
 };
