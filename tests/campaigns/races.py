@@ -181,7 +181,7 @@ def leave_and_share(app: Flask) -> str:
 
 
 def react_and_recall(app: Flask) -> str:
-    """React to a note while its author recalls it: the reaction goes out of view with the note, or came too late."""
+    """React to a note while its author recalls it: the reaction goes with the note, or comes too late."""
     ada, ben = two(app)
     note = ada.post("/notes", {"kind": "effort", "body": "You waited."}, 201)["id"]
     ada.post(f"/notes/{note}/share", {"version": 1})
