@@ -60,6 +60,7 @@ FEATURE = Enumeration(
         "help",
         "invitation_links",
         "matches",
+        "memories",
         "own_ideas",
         "passkeys",
         "profiles",

@@ -45,6 +45,7 @@ from planner.dates.rsvps import Rsvp
 from planner.errors import StartFault
 from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
+from planner.notes.memories import HiddenMemory
 from planner.notes.notes import Note, Share
 from planner.notes.reactions import Reaction
 from planner.notifications.deliveries import Delivery
@@ -107,6 +108,7 @@ TABLES: list[type[db.Model]] = [
     Share,
     Reaction,
     PromptDay,
+    HiddenMemory,
     ProfileRow,
     VoteRow,
     DealtCard,

@@ -255,6 +255,10 @@ def plan_dates(robin: Reader, kim: Reader) -> None:
     robin.server.jump_to(datetime.now(UTC) + timedelta(days=20))
     kim.play("completeDate", date_id=last)
     robin.play("putFeedback", date_id=last)
+    for name in ("getMemory", "putMemoryHidden"):
+        robin.play(name, date_id=last)
+    for name in ("listMemories", "listMemoryPlaces", "listOnThisDay", "getUs"):
+        robin.play(name)
     kim.play("markDateNotHappened", date_id=last)
 
 

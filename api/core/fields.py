@@ -297,6 +297,26 @@ class LocalInterval(fields.Field[tuple[datetime, datetime]]):
         return begins, ends
 
 
+class Month(fields.Field[date]):
+    """A month: 2026-11. Its value is its first day."""
+
+    pattern = r"^2[01]\d{2}-(0[1-9]|1[0-2])$"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
+        try:
+            if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}", value, re.ASCII):
+                raise ValueError
+            month = date.fromisoformat(f"{value}-01")
+        except ValueError:
+            raise InvalidValue("not_a_month") from None
+        if month.year not in _YEARS:
+            raise InvalidValue("year_out_of_range", least=_YEARS[0], most=_YEARS[-1])
+        return month
+
+    def _serialize(self, value: date | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else f"{value:%Y-%m}"
+
+
 class Day(fields.Field[date]):
     """A calendar day: 2026-11-28."""
 

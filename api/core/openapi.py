@@ -13,7 +13,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 from webargs.fields import DelimitedList
 
-from api.core.fields import DateTimeOrNow, Day, LocalDateTime, LocalInterval, TimeOfDay, UtcDateTime
+from api.core.fields import DateTimeOrNow, Day, LocalDateTime, LocalInterval, Month, TimeOfDay, UtcDateTime
 from api.core.openapi_components import (
     enumeration_properties,
     finish_schemas,
@@ -134,7 +134,7 @@ def build(operations: Sequence[Operation], today: date = EXAMPLE_DAY) -> dict[st
         tags=_tags(operations),
         security=[{"token": []}],
     )
-    for field in (UtcDateTime, Day, LocalDateTime, TimeOfDay, DateTimeOrNow, LocalInterval):
+    for field in (UtcDateTime, Day, Month, LocalDateTime, TimeOfDay, DateTimeOrNow, LocalInterval):
         plugin.map_to_openapi_type(field, "string", _FORMATS.get(field))  # type: ignore[no-untyped-call]
     converter = plugin.converter
     assert converter

@@ -65,6 +65,22 @@ def page(
     return _page(rows, query["limit"], place_of)
 
 
+def page_of_search(
+    query: dict[str, Any],
+    read: Callable[[int, tuple[datetime, UUID] | None], tuple[Sequence[T], T | None]],
+    place_of: Callable[[T], tuple[datetime, UUID]],
+) -> Page[T]:
+    """Return the page after the query's cursor of a list that is searched in parts.
+
+    `read` does as in `page`, and may stop early: then it also returns where. The page is short, and the next begins
+    there. Raise Invalid for a wrong cursor.
+    """
+    after = _read_cursor(query["after"], _read_instant) if query["after"] else None
+    rows, stopped_at = read(query["limit"] + 1, after)
+    found = _page(rows, query["limit"], place_of)
+    return found._replace(next=_write_cursor(*place_of(stopped_at))) if stopped_at and not found.next else found
+
+
 def page_of_list(
     query: dict[str, Any], items: Sequence[T], place_of: Callable[[T], tuple[K, UUID]], read_key: Callable[[str], K]
 ) -> Page[T]:

@@ -55,10 +55,10 @@ def text_of(activity: Activity) -> tuple[str, str]:
     """
     labels = (TAGS.get(tag, tag) for tag in activity.tags)
     full_text = " ".join((activity.title, activity.summary, CATEGORIES.get(activity.category, ""), *labels))
-    return _searchable(activity.title), _searchable(full_text)
+    return searchable(activity.title), searchable(full_text)
 
 
-def _searchable(text: str) -> str:
+def searchable(text: str) -> str:
     """Return a folded text with a space before each word. A word with an apostrophe counts as one and as two."""
     split = _APOSTROPHES.sub(" ", text)
     return f" {fold(text)}" if split == text else f" {fold(text)} {fold(split)}"

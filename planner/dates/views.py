@@ -175,12 +175,13 @@ def _select(me: Any, now: Any, is_hidden: Callable[[Any, Any], Any] = is_held) -
     return (
         Date.select(*COLUMNS, *changes, *texts)
         .join_from(Date, Reschedule, outer, on=is_open)
-        .join_from(Date, message, outer, on=(message.id == _newest_text(me, "message", is_hidden)))
-        .join_from(Date, place, outer, on=(place.id == _newest_text(me, "place", is_hidden)))
+        .join_from(Date, message, outer, on=(message.id == newest_text(me, "message", is_hidden)))
+        .join_from(Date, place, outer, on=(place.id == newest_text(me, "place", is_hidden)))
     )
 
 
-def _newest_text(me: Any, kind: str, is_hidden: Callable[[Any, Any], Any]) -> Any:
+def newest_text(me: Any, kind: str, is_hidden: Callable[[Any, Any], Any]) -> Any:
+    """Return the query of the newest message or place of a date that the viewer sees."""
     text = DateText.alias()
     query = text.select(text.id).where(text.date == Date.id, text.kind == kind, ~is_hidden(me, text.change))
     return query.order_by(text.at.desc(), text.id.desc()).limit(1)

@@ -228,6 +228,32 @@ def get_many(viewer: Viewer, ids: list[UUID]) -> list[NoteView]:
     return [_view(viewer, row) for row in _received_by_ids(viewer.id, viewer.couple, ids)]
 
 
+def list_about(viewer: Viewer, dates: list[UUID], most: int) -> dict[UUID, list[NoteView]]:
+    """Return the notes about each of these dates that the viewer reads, the first `most` of each.
+
+    They are the viewer's own, and those that the partner shared, in the order of their time. Recalled and held ones are
+    left out.
+    """
+    notes: dict[UUID, list[NoteView]] = {}
+    for row in _about(viewer.id, viewer.couple, dates, most):
+        note = _view(viewer, row)
+        if note.date:
+            notes.setdefault(note.date, []).append(note)
+    return notes
+
+
+@db.cached_query
+def _about(me: Any, couple: Any, dates: list[Any], most: Any) -> Any:
+    # A solo date of the author has no couple, and its notes are not in the receiver's memories.
+    shared = _received(me, couple) & ~is_held(me, Note.id) & (Date.couple == couple)
+    readable = (_own_rows(me) & Share.recalled_at.is_null()) | shared
+    moment = peewee.fn.COALESCE(Share.shared_at, Note.created_at)
+    number = peewee.fn.ROW_NUMBER().over(partition_by=[Note.date], order_by=[moment, Note.id]).alias("number")
+    numbered = _rows().where(Note.date.in_(dates), readable).select(Note.id, number).alias("numbered")
+    first = peewee.Select([numbered], [numbered.c.id]).where(numbered.c.number <= most)
+    return _rows().where(Note.id.in_(first)).order_by(moment, Note.id)
+
+
 @db.cached_query
 def _by_id(note_id: Any, me: Any, couple: Any) -> Any:
     return _rows().where(Note.id == note_id, _own_rows(me) | _received(me, couple))

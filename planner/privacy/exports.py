@@ -29,6 +29,7 @@ from planner.couples import couples, former_couples
 from planner.dates import state_machine
 from planner.privacy.export_account import ACCOUNT
 from planner.privacy.export_format import INSTANT, PAGE, PARTS, ExportScope, Section, columns
+from planner.privacy.export_memories import MEMORIES
 from planner.privacy.export_private import OWN
 from planner.privacy.export_reactions import REACTIONS
 from planner.privacy.export_shared import SHARED, plans
@@ -37,7 +38,7 @@ from planner.storage import db
 FORMAT, VERSION = "rekindle-export", 1
 """The version goes up when a program for the last version could fail."""
 
-SECTIONS = (*SHARED, *OWN, *REACTIONS, *ACCOUNT)
+SECTIONS = (*SHARED, *OWN, *REACTIONS, *MEMORIES, *ACCOUNT)
 
 _IN_MEMORY = 4 * 1024 * 1024
 _PERSON = columns(Person.id, Person.sign_in_name, Person.display_name, Person.zone, Person.created_at)

@@ -120,14 +120,15 @@ class Scene:
         date = propose(self.cast.alice, self.now + timedelta(days=3), **more)
         version, slot = 1, date["slots"][0]["id"]
         is_edit = operation.method == "PATCH"
-        is_past = move in ("complete", "did-not-happen", "feedback")
+        is_memory = operation.path.startswith("/memories")
+        is_past = is_memory or move in ("complete", "did-not-happen", "feedback")
         if is_edit or is_past or move in ("cancel", "calendar") or move.startswith("move"):
             version = self.cast.bob.post(f"/dates/{date['id']}/accept", {"version": 1, "slot_id": slot})["version"]
         if is_past:
             self.clock.move_to(self.now + timedelta(days=4))
             for person in self.cast:
                 person.get("/me")  # the first request of a day notes that the sign-in was used
-        if move == "feedback":
+        if is_memory or move == "feedback":
             self.cast.bob.post(f"/dates/{date['id']}/complete", {"version": version})
         if move.startswith("move/"):
             offer = {"version": version, "slots": [slot_at(self.now + timedelta(days=6))]}

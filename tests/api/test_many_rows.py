@@ -17,6 +17,8 @@ from flask import Flask
 from api.app import create_app
 from planner import scheduler
 from planner.accounts import caps
+from planner.dates.dates import Date
+from planner.notes import looking_back
 from planner.settings import Settings
 from planner.storage import db
 from tests.conftest import NOON, SETTINGS
@@ -131,6 +133,31 @@ def test_ten_thousand_rows_make_no_request_slow(app: Flask) -> None:
     many = steps_of(acts)
     slow = {name: (few[name], many[name]) for name in acts if many[name] > 2 * few[name] + ALLOWANCE}
     assert slow == {}
+
+
+def test_ten_thousand_memories_make_no_request_slow(app: Flask) -> None:
+    sam = sign_up(app, "Sam", "UTC")
+    sam.post("/notes", {"kind": "effort", "body": "You waited."}, 201)
+    idea = sam.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "for": "one", "pace": 1}, 201)
+    date = own(sam)
+    sam.delete(f"/activities/{idea['id']}")
+    paths = (
+        "/memories?limit=20", "/memories?category=solo&limit=20", f"/memories?month={NOON:%Y-%m}&limit=20",
+        "/memories?q=nothing+like+it", "/memories/places", "/memories/on-this-day", "/us",
+    )  # fmt: skip
+    acts = {path: lambda path=path: sam.get(path) for path in paths}
+    add(sam, 1, looking_back.MOST)
+    with db.connection(), db.write():
+        Date.update(state="completed").execute()
+    assert len(sam.get("/memories?limit=100")["items"]) == 100
+    few = steps_of(acts)
+    add(sam, looking_back.MOST, MANY)
+    with db.connection(), db.write():
+        Date.update(state="completed").execute()
+    many = steps_of(acts)
+    assert {name: (few[name], many[name]) for name in acts if many[name] > 1.2 * few[name] + 10_000} == {}
+    assert sam.get("/us")["memories"] == looking_back.MOST
+    sam.get(f"/memories/{date['id']}")
 
 
 def calls_of(act: Callable[[], Any]) -> int:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from planner.dates.dates import Date
 from planner.storage import db
 from tests.api.answers import note_for
 from tests.people import Person, activity_id, propose
@@ -104,6 +105,28 @@ def test_the_number_of_statements_is_pinned_and_does_not_grow(alice_with_data, b
     assert {path: len(queries) for path, queries in few.items()} == PINNED, few
     assert {path: len(queries) for path, queries in many.items()} == PINNED, many
     assert PINNED["/suggestions"] <= 4
+
+
+OF_MEMORIES = {
+    "/memories?limit=100": 4,
+    "/memories?q=waited&limit=100": 4,
+    "/memories?hidden=true&limit=100": 3,
+    "/memories/places": 3,
+    "/memories/on-this-day": 3,
+    "/us": 5,
+}
+
+
+def test_the_number_of_statements_of_memories_is_pinned_and_does_not_grow(alice_with_data, bob, now):
+    for times in (1, 3):
+        add_things(alice_with_data, bob, now, times)
+        with db.connection(), db.write():
+            Date.update(state="completed").where(Date.state == "accepted").execute()
+        for path in OF_MEMORIES:
+            alice_with_data.get(path)
+        queries = {path: statements_of(alice_with_data, path) for path in OF_MEMORIES}
+        assert {path: len(sql) for path, sql in queries.items()} == OF_MEMORIES, queries
+        assert not any(writes(sql) for sql in queries.values())
 
 
 def most_more(path: str) -> int:

@@ -37,7 +37,10 @@ const SCREENS = {
   "/notes/received": () => import("./screens/received.js"),
   "/notes/:id": () => import("./screens/note.js"),
   "/notes/:id/edit": () => import("./screens/note_form.js"),
+  "/memories": () => import("./screens/memories.js"),
+  "/memories/:id": () => import("./screens/memory.js"),
   "/us": () => import("./screens/us.js"),
+  "/us/looking-back": () => import("./screens/looking_back.js"),
   "/us/invitation": () => import("./screens/invitation.js"),
   "/us/pace": () => import("./screens/pace.js"),
   "/us/rhythm": () => import("./screens/rhythm.js"),
@@ -75,7 +78,7 @@ const TABS = /** @type {const} */ ([
 ]);
 
 /** The tab above screens whose path begins with another word. The safety screen has none. @type {Record<string, string>} */
-const TAB_ABOVE = { activities: "/ideas", propose: "/ideas", dates: "/calendar", rituals: "/calendar", me: "/us", safety: "", join: "/us", start: "/" };
+const TAB_ABOVE = { activities: "/ideas", propose: "/ideas", dates: "/calendar", rituals: "/calendar", memories: "/notes", me: "/us", safety: "", join: "/us", start: "/" };
 
 const loadPush = () => import("./parts/push.js");
 

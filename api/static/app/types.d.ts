@@ -54,6 +54,11 @@ declare global {
     "/notes": Schemas["NotePage"];
     [path: `/notes?${string}`]: Schemas["NotePage"];
     [path: `/notes/${string}`]: Schemas["Note"];
+    [path: `/memories?${string}`]: Schemas["MemoryPage"];
+    [path: `/memories/${string}`]: Schemas["Memory"];
+    "/memories/on-this-day": Schemas["Memory"] & Schemas["OnThisDay"]; // both patterns match
+    "/memories/places": Schemas["Memory"] & Schemas["MemoryPlaces"];
+    "/us": Schemas["Us"];
     "/safety": Schemas["SafetyPage"];
     [path: `/safety?${string}`]: Schemas["SafetyPage"];
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.notes.daily_prompt import PromptDay
+from planner.notes.memories import HiddenMemory
 from planner.notes.notes import Note, Share
 from planner.notes.reactions import Reaction
 from planner.privacy.inventory.table_row import TableRow, private
@@ -36,4 +37,5 @@ TABLES: tuple[TableRow, ...] = (
         shown_to=("notes", "the author of the note reads it"),
     ),
     private(PromptDay, PromptDay.person, "the person's prompt of each day"),
+    private(HiddenMemory, HiddenMemory.person, "the memories that the person does not want to see"),
 )

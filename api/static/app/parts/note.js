@@ -32,14 +32,16 @@ export function stateText(note, partner) {
 const ICONS = { private: "lock", shared: "users", recalled: "eye-off" };
 
 /** The card of a note in a list, which leads to it.
- * @param {{note: Schemas["Note"], kinds: Schemas["CatalogueEntry"][], partner: string | null}} props */
-export function NoteCard({ note, kinds, partner }) {
+ * @param {{note: Schemas["Note"], kinds: Schemas["CatalogueEntry"][], partner: string | null, withAuthor?: boolean}} props
+ *   `withAuthor` says whose note it is, where notes of both are listed */
+export function NoteCard({ note, kinds, partner, withAuthor = false }) {
   const day = note.created_at ?? note.shared_at ?? "";
   return html`<li class="paper note-card ${note.state}">
     <h3 class="eyebrow"><${Link} to="/notes/${note.id}">${labelOf(note.kind, kinds)}<span class="hidden">, ${formatInstantDay(day)}</span><//></h3>
     <p class="handwriting">${note.body}</p>
     <p class="note-foot"><time datetime=${day}>${formatInstantDay(day)}</time>
-      ${note.mine && html`<span class="with-icon"><${Icon} name=${ICONS[note.state]} />${stateText(note, partner)}</span>`}</p>
+      ${note.mine && html`<span class="with-icon"><${Icon} name=${ICONS[note.state]} />${stateText(note, partner)}</span>`}
+      ${!note.mine && withAuthor && html`<span>${stateText(note, partner)}</span>`}</p>
     <${ReactionLine} note=${note} name=${partner ?? t("notes.your_partner")} />
   </li>`;
 }

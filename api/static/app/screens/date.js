@@ -155,6 +155,7 @@ function Actions({ date, partner, move, onAsk }) {
     ${can("edit") && html`<${Button} icon="pencil" onClick=${() => onAsk("edit")}>${t("dates.edit")}<//>`}
     ${can("complete") && html`<${Button} kind="primary" icon="check" busy=${move.busy}
       onClick=${() => move.run("complete", t("dates.completed_said"))}>${t(date.state === "cancelled" ? "dates.happened_after_all" : "dates.complete")}<//>`}
+    ${date.state === "completed" && html`<${Link} class="button" to="/memories/${date.id}"><${Icon} name="camera" />${t("memories.to_memory")}<//>`}
     ${can("withdraw") && html`<${Button} icon="undo-2" onClick=${() => onAsk("withdraw")}>${t("dates.withdraw")}<//>`}
     ${date.state === "declined" && date.sender === "me" && date.answer === "another_idea" &&
     html`<${Link} class="button primary" to="/ideas"><${Icon} name="lightbulb" />${t("dates.find_idea")}<//>`}

@@ -21,6 +21,7 @@ export default function Notes() {
     ${partner && html`<${Sides} from=${from} partner=${partner} />`}
     ${from === "me" && html`<${Unsent} />`}
     <ul class="rows">
+      <${RowLink} to="/memories" icon="camera" label=${t("memories.title")} text=${t("memories.row")} />
       <${RowLink} to="/notes/questions" icon="message-circle" label=${t("questions.title")} text=${t(partner ? "questions.row_paired" : "questions.row")} />
     </ul>
     <${List} from=${from} partner=${partner} />
