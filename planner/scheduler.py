@@ -215,7 +215,7 @@ def send_account_mails() -> None:
         return
     try:
         with suppress(Unavailable):
-            account_mails.send_due(clock.utcnow, email_addresses.set_aside)
+            account_mails.send_due(_shared_clock(), email_addresses.set_aside)
     finally:
         _mailing.release()
 

@@ -30,8 +30,8 @@ ADDRESS_GONE, PASSWORD_SET = NOTICES = ("address_gone", "password_set")
 LIFETIME = timedelta(hours=24)
 """How long a code works."""
 _NOTICE_LIFETIME = timedelta(days=3)
-# Much longer than the sending of a mail can take: the clocks of two hosts may be minutes apart.
-_LEASE = timedelta(minutes=10)
+_LEASE = timedelta(minutes=5)
+"""Longer than a mail can take. It counts by the clock of the database, which all hosts share."""
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 
 

@@ -89,14 +89,29 @@ def queue(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
     synced = hold_sync.sync_receivers(due)
     # For a receiver with holds, an item that arrived after the sync waits for the next round.
     ready = due & (~hold_sync.is_needed(Item.person) | Item.id.in_(synced))
-    with db.write():
+    persons = _persons_with_counted(ready)
+    with db.write((Person, persons)):
         fields = Item.id, Item.person, Item.kind, Item.visible_at, Item.expires_at
-        due_items = Item.select(*fields).where(ready).order_by(Item.visible_at)
+        due_items = Item.select(*fields).where(ready, _is_uncounted() | Item.person.in_(persons))
+        due_items = due_items.order_by(Item.visible_at)
         items = [Announced(*row) for row in db.fetch_all(_unclaimed(due_items))]
         Item.update(queued_at=now).where(Item.id.in_([item.id for item in items])).execute()
         suppressed = visible_inbox.suppressed([item.id for item in items]) if items else ()
         _create([item for item in items if item.id not in suppressed and _is_useful(item, now)], channels, now)
     return len(items)
+
+
+def _persons_with_counted(ready: Any) -> list[UUID]:
+    """Return persons with due items of which only some are pushed each week.
+
+    Their rows are locked meanwhile. Else two processes would each count the pushes of the week without the other one's.
+    """
+    items = Item.select(Item.person).where(ready, ~_is_uncounted()).order_by(Item.visible_at).limit(BATCH)
+    return list({person for (person,) in db.fetch_all(items)})
+
+
+def _is_uncounted() -> Any:
+    return Item.kind.not_in(selection.COUNTED)
 
 
 def _is_useful(item: Announced, now: datetime) -> bool:

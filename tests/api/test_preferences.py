@@ -9,6 +9,7 @@ import pytest
 from time_machine import Traveller
 
 from planner import clock, scheduler
+from planner.notifications import deliveries
 from planner.notifications.channels import CHANNELS
 from planner.notifications.deliveries import Delivery
 from planner.storage import db
@@ -17,6 +18,7 @@ from tests.conftest import NOON
 from tests.dates import agreed, instant, light, move, offer, on_wall, own, slot
 from tests.exports import export
 from tests.people import Cast, Person
+from tests.racing import together
 from tests.spaces import share, take
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -231,6 +233,23 @@ def test_at_most_two_pushes_a_week_beside_those_of_dates(cast, phones, stopped_c
         share(cast.bob, text)
     scheduler.tick(clock.utcnow())
     assert phones.of(cast.alice).count(NOTE) == 2
+
+
+@pytest.mark.both_databases
+def test_several_clocks_at_once_push_no_third_time(cast, phones, monkeypatch):
+    choose(cast.bob, **ALL_DAY)
+    for number in range(6):
+        share(cast.alice, f"You listened, {number}.")
+    monkeypatch.setattr(deliveries, "BATCH", 1)
+
+    def queue() -> None:
+        with db.connection():
+            while deliveries.queue(NOON):
+                pass
+
+    together(*[queue] * 4)
+    scheduler.tick(NOON)
+    assert phones.of(cast.bob).count(NOTE) == 2
 
 
 def test_the_question_comes_on_the_chosen_days_at_the_chosen_hour(cast, phones, stopped_clock):
