@@ -17,6 +17,7 @@ from planner.recommender.model import explanations, ranked_times
 from planner.recommender.model.cadence import CADENCES
 from planner.recommender.model.request import RELAXABLE
 from planner.recommender.votes import VOTES
+from planner.reflections import reflection_lock, suggestions
 from planner.relationship import space
 from planner.support import help_cards
 from seeds import contacts, reader
@@ -65,6 +66,7 @@ FEATURE = Enumeration(
         "passkeys",
         "profiles",
         "prompts",
+        "reflections",
         "rituals",
         "solo_dates",
         "someday_list",
@@ -177,6 +179,18 @@ REACTION = Enumeration(
     reactions.REACTIONS,
     "How the receiver of a note reacted.",
     {name: messages.text("reactions", name) for name in reactions.REACTIONS},
+)
+REFLECTION_STATE = Enumeration(
+    "ReflectionLockState",
+    reflection_lock.STATES,
+    "Whether a sign-in can read your reflections. new: you have written none, and your password makes their key.",
+)
+REFLECTION_SECRET = Enumeration("ReflectionSecret", reflection_lock.SECRETS, "What opens reflections.")
+NEUTRAL_TASK = Enumeration(
+    "NeutralTask",
+    suggestions.TASKS,
+    "A task for ten quiet minutes that asks nothing about feelings.",
+    {name: messages.text("neutral_tasks", name) for name in suggestions.TASKS},
 )
 PROMPT_KIND = Enumeration("PromptKind", v.PROMPT_KINDS, "What a prompt asks about.")
 GUIDE_KIND = Enumeration("GuideKind", v.GUIDE_KINDS, "What a guide is for.")

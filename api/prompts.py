@@ -94,7 +94,7 @@ def list_prompts(context: RequestContext) -> Page[dict[str, Any]]:
     audience = _AUDIENCES[query["party"]] if query["party"] else None
     entries = prompts.list_all(context.viewer, query["kind"], audience)
     page = page_of_list(query, entries, lambda entry: ("", entry.id), _read_nothing)
-    return Page([_render(entry) for entry in page.items], page.next)
+    return Page([render_prompt(entry) for entry in page.items], page.next)
 
 
 def _read_nothing(text: str) -> str:
@@ -112,7 +112,7 @@ def draw_cards(context: RequestContext) -> Page[dict[str, Any]]:
     """
     cards = prompts.shuffle_cards(context.viewer, context.query["seed"])
     page = page_of_list(context.query, cards, lambda card: (card.place, card.prompt.id), _read_place)
-    return Page([_render(card.prompt) for card in page.items], page.next)
+    return Page([render_prompt(card.prompt) for card in page.items], page.next)
 
 
 def _read_place(text: str) -> str:
@@ -128,17 +128,18 @@ def get_prompt_of_day(context: RequestContext) -> dict[str, Any]:
 @routes.get("/prompts/<uuid:prompt_id>", access=SIGNED_IN, answer=PromptOut(), problems=[NotFound])
 def get_prompt(context: RequestContext, prompt_id: UUID) -> dict[str, Any]:
     """Read the prompt that a note answers."""
-    return _render(prompts.find(prompt_id))
+    return render_prompt(prompts.find(prompt_id))
 
 
 def prompt_of_day(context: RequestContext) -> dict[str, Any]:
     """Return today's prompt and its day. Raises NotFound if there is none."""
     viewer = context.viewer
     day, entry = daily_prompt.today(viewer, lambda: profiles.get_own(viewer).prompt_kinds, context.now)
-    return {**_render(entry), "day": day}
+    return {**render_prompt(entry), "day": day}
 
 
-def _render(entry: PromptEntry) -> dict[str, Any]:
+def render_prompt(entry: PromptEntry) -> dict[str, Any]:
+    """Return a prompt in the form of `PromptOut`."""
     prompt = entry.content
     texts = {"text": prompt.text, "follow_up": prompt.follow_up, "kind": prompt.kind, "tone": prompt.tone}
     party = "one" if prompt.audience == _AUDIENCES["one"] else "two"

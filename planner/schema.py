@@ -16,6 +16,7 @@ from playhouse.migrations import Runner
 from planner.accounts import server_keys
 from planner.accounts.account_mails import AccountMail
 from planner.accounts.accounts import Person
+from planner.accounts.data_keys import DataKey
 from planner.accounts.device_marks import DeviceMark
 from planner.accounts.email_addresses import EmailAddress
 from planner.accounts.instance_flags import InstanceFlag
@@ -48,6 +49,7 @@ from planner.notes.daily_prompt import PromptDay
 from planner.notes.memories import HiddenMemory
 from planner.notes.notes import Note, Share
 from planner.notes.reactions import Reaction
+from planner.notes.reflection_days import ReflectionDay
 from planner.notifications.deliveries import Delivery
 from planner.notifications.devices import Device
 from planner.notifications.preferences import PreferencesRow
@@ -59,6 +61,7 @@ from planner.recommender.profiles import ProfileRow
 from planner.recommender.recommendation_log import RecommendationRow
 from planner.recommender.someday_list import SomedayItem
 from planner.recommender.votes import VoteRow
+from planner.reflections.reflections import Reflection
 from planner.storage import db
 from planner.storage.leases import Lease
 from planner.support.help_cards import HelpRow
@@ -74,6 +77,7 @@ TABLES: list[type[db.Model]] = [
     AccountMail,
     DeviceMark,
     Passkey,
+    DataKey,
     SecurityEvent,
     Couple,
     Member,
@@ -109,6 +113,8 @@ TABLES: list[type[db.Model]] = [
     Reaction,
     PromptDay,
     HiddenMemory,
+    ReflectionDay,
+    Reflection,
     ProfileRow,
     VoteRow,
     DealtCard,

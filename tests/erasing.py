@@ -21,6 +21,7 @@ from tests.api.answers import contents
 from tests.conftest import NOON, is_postgresql
 from tests.dates import completed, offer, own
 from tests.people import PASSWORD, Cast, Person, expect
+from tests.reflections import write as write_reflection
 
 CANARY = "canary"
 """The mark in every text that Alice writes."""
@@ -64,6 +65,8 @@ def life_of(cast: Cast, clock: Any) -> str:
     idea = alice.post("/activities", {**texts, "category": "outdoors", "for": "either", "pace": 1}, 201)["id"]
     offer(alice, activity=idea, message=f"{CANARY} line")
     own(alice, message=f"{CANARY} own line")
+    write_reflection(alice, f"{CANARY} reflection")
+    alice.get("/reflections/suggestion")
     alice.put("/me/profile", {"interests": ["nature"], "causes": []})
     alice.get("/prompts/today")
     alice.post("/calendar-feed")

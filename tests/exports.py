@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from planner.privacy.export_format import PARTS
 from tests.dates import own
 from tests.people import PASSWORD, Person
+from tests.reflections import write as write_reflection
 
 
 def ask(person: Person, part: str, password: str = PASSWORD) -> TestResponse:
@@ -49,6 +50,7 @@ def texts_of(person: Person) -> str:
 def private_life(person: Person, word: str) -> None:
     """Write, choose and do everything that the partner cannot see, with a word in every text."""
     person.post("/notes", {"kind": "effort", "body": f"{word} private note"}, 201)
+    write_reflection(person, f"{word} reflection")
     shared = person.post("/notes", {"kind": "effort", "body": f"{word} first thought"}, 201)
     person.patch(f"/notes/{shared['id']}", {"body": "Better words."}, '"1"')
     person.post(f"/notes/{shared['id']}/share", {"version": 2})

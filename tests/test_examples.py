@@ -188,6 +188,23 @@ def try_ideas_and_notes(robin: Reader) -> None:
     robin.play("editNote", note_id=note)
 
 
+def reflect(robin: Reader) -> None:
+    for name in (
+        "unlockReflections",
+        "getReflectionLock",
+        "lockReflections",
+        "unlockReflections",
+        "getReflectionSuggestion",
+    ):
+        robin.play(name)
+    reflection = robin.play("createReflection")["id"]
+    robin.play("getReflection", reflection_id=reflection)
+    robin.play("editReflection", reflection_id=reflection)
+    robin.play("listReflections")
+    robin.own['"reflections": 3'] = '"reflections": 1'
+    robin.play("beginReflectionsAfresh", times=1)
+
+
 def become_a_couple(robin: Reader, kim: Reader) -> None:
     def invite(**more: Any) -> None:
         invitation = robin.play("createInvitation", times=1, **more)
@@ -327,6 +344,7 @@ ENDS = {
     "removePasskey",
     "deleteCurrentSignIn",
     "deleteNote",
+    "deleteReflection",
     "retireActivity",
     "liftBlock",
 }
@@ -337,6 +355,7 @@ def test_every_example_can_be_tried_twice(robin: Reader, boxes: Mailboxes) -> No
     try_the_account(robin)
     try_mail(robin, boxes)
     try_ideas_and_notes(robin)
+    reflect(robin)
     kim = sign_up(Reader(robin.server, json.loads(json.dumps(robin.document).replace("0b6f1c0e", "1b6f1c0e"))))
     become_a_couple(robin, kim)
     plan_dates(robin, kim)

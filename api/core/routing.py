@@ -115,7 +115,7 @@ def _serve(operation: Operation) -> Callable[..., Response]:
             request.max_content_length = operation.max_body
         now = g.now = clock.utcnow()  # a refusal counts its seconds from the same instant
         with db.connection():
-            viewer = None if operation.access == PUBLIC else authenticate(_token(), now)
+            viewer = None if operation.access == PUBLIC else authenticate(bearer_token(), now)
             query, body = parse_query(operation.query), parse_body(operation.body)
             result = operation.view(RequestContext(now, body, query, viewer), **ids)
             return render(operation, result, write)
@@ -132,7 +132,8 @@ def find_person(authorization: str) -> UUID | None:
         return None
 
 
-def _token() -> str:
+def bearer_token() -> str:
+    """Return the token of this request. Raises Unauthenticated."""
     return _read_token(request.headers.get("Authorization", ""))
 
 

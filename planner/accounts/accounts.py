@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import peewee
 
 from planner import text
-from planner.accounts import passwords, server_keys
+from planner.accounts import key_wrapping, passwords, server_keys
 from planner.clock import next_midnight
 from planner.errors import IdTaken, NotFound, Unauthenticated, VersionConflict
 from planner.storage import db
@@ -39,6 +39,7 @@ class Person(db.Model):
     display_name = peewee.TextField()
     password_hash = peewee.TextField()
     recovery_hash = peewee.TextField()
+    recovery_key = peewee.TextField(null=True)  # null until a code is made by a version that has data keys
     zone = peewee.TextField()
     day_zone = peewee.TextField(null=True)
     day_zone_until = UtcDateTimeField(null=True)
@@ -88,7 +89,7 @@ def _insert(person_id: UUID, display_name: str, password_hash: str, code: str, z
             sign_in_name=name,
             display_name=display_name,
             password_hash=password_hash,
-            recovery_hash=recovery_hash(code),
+            **recovery_columns(code),
             zone=zone,
             created_at=now,
             version=1,
@@ -102,7 +103,7 @@ def _sign_up_again(person: Person, display_name: str, password: str, zone: str, 
     if now >= person.created_at + REPEAT_PERIOD or not is_same or not passwords.verify(person.password_hash, password):
         raise IdTaken
     with db.write((Person, [person.id])):
-        query = Person.update(recovery_hash=recovery_hash(code))
+        query = Person.update(**recovery_columns(code))
         if not query.where(Person.id == person.id, Person.password_hash == person.password_hash).execute():
             raise IdTaken
     return NewAccount(person.id, person.sign_in_name, code)
@@ -210,6 +211,11 @@ def new_recovery_code() -> str:
     """Return a new recovery code to show once: 125 random bits in five groups of five."""
     letters = base64.b32encode(secrets.token_bytes(16)).decode()[:25]
     return "-".join(letters[at : at + 5] for at in range(0, 25, 5))
+
+
+def recovery_columns(code: str) -> dict[str, str]:
+    """Return what is stored of a new recovery code: its digest, and its public key (see data_keys.py)."""
+    return {"recovery_hash": recovery_hash(code), "recovery_key": key_wrapping.public_key_of_code(text.fold_code(code))}
 
 
 def recovery_hash(code: str) -> str:

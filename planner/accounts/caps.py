@@ -12,6 +12,7 @@ from planner.settings import Settings
 
 Kind = Literal[
     "notes",
+    "reflections",
     "ideas",
     "dates",
     "dates_alone",

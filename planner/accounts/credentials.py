@@ -2,15 +2,16 @@
 
 Hashing takes tens of milliseconds, so it is done outside the transaction. The transaction therefore checks that the
 stored hash is still the verified one, and creates or ends sessions itself. Otherwise an old password could sign in
-during its replacement.
+during its replacement. A secret that opens the person's data key does so here (see data_keys.py).
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from planner.accounts import accounts, passwords, security_events, sessions
+from planner.accounts import accounts, data_keys, passwords, security_events, sessions
 from planner.accounts.accounts import NewAccount, Person
+from planner.accounts.data_keys import OpenKey, PasswordWrapping
 from planner.accounts.identity import CONFIRMED_FOR, Identity
 from planner.accounts.passkeys import Passkey
 from planner.accounts.sessions import NewSession
@@ -43,12 +44,19 @@ def _sign_in(sign_in_name: str, password: str, device: str, now: datetime, mark:
         security_events.record_refusal(person.id if person else None, security_events.SIGN_IN_REFUSED, now)
         raise BadCredentials("sign_in_mismatch")
     new_hash = passwords.hash_password(password) if passwords.is_cheaper(person.password_hash) else None
+    key = data_keys.open_with_password(person.id, password)
+    wrapping = data_keys.wrap_with_password(key, password) if key and new_hash else None
     with db.write((Person, [person.id])):
         if not _still_current(person):
             raise _HashChanged
         if new_hash:
             Person.update(password_hash=new_hash).where(Person.id == person.id).execute()
-        return sessions.create_session(person, device, now, mark)
+        if wrapping:
+            data_keys.replace_wrapping(person.id, key, wrapping)
+        session = sessions.create_session(person, device, now, mark)
+        if key:
+            data_keys.give(key, session)
+        return session
 
 
 def recover(
@@ -61,10 +69,14 @@ def recover(
     """
     person = accounts.find_by_sign_in_name(sign_in_name)
     given_hash = accounts.recovery_hash(code)
+    # Only for the right code: for a stranger it must take the same time whether there is a key.
+    is_right = person is not None and person.recovery_hash == given_hash
+    key = data_keys.open_with_code(person.id, code) if person and is_right else None
+    wrapping = data_keys.wrap_with_password(key, new_password) if key else None
     password_hash = passwords.hash_password(new_password)
     new_code = accounts.new_recovery_code()
     try:
-        return _recover(person, given_hash, password_hash, new_code, device, now, mark)
+        return _recover(person, given_hash, password_hash, new_code, (key, wrapping), device, now, mark)
     except BadCredentials:
         security_events.record_refusal(person.id if person else None, security_events.RECOVERY_REFUSED, now)
         raise
@@ -75,12 +87,13 @@ def _recover(
     given_hash: str,
     password_hash: str,
     new_code: str,
+    rewrapped: tuple[OpenKey | None, PasswordWrapping | None],
     device: str,
     now: datetime,
     mark: str | None,
 ) -> tuple[NewAccount, NewSession]:
     with db.write((Person, [person.id] if person else [])):
-        query = Person.update(password_hash=password_hash, recovery_hash=accounts.recovery_hash(new_code)).where(
+        query = Person.update(password_hash=password_hash, **accounts.recovery_columns(new_code)).where(
             Person.id == (person.id if person else None),
             Person.recovery_hash == given_hash,
             Person.deleted_at.is_null(),
@@ -91,6 +104,9 @@ def _recover(
         Passkey.delete().where(Passkey.person == person.id).execute()
         security_events.record(person.id, security_events.RECOVERED, now)
         session = sessions.create_session(person, device, now, mark)
+        data_keys.replace_wrapping(person.id, *rewrapped)
+        if rewrapped[0]:
+            data_keys.give(rewrapped[0], session)
     return NewAccount(person.id, person.sign_in_name, new_code), session
 
 
@@ -104,10 +120,13 @@ def change_password(identity: Identity, current: str, new: str, now: datetime) -
     """Replace the password and end all other sessions. Raises BadCredentials when the current one is wrong."""
     row = check_password(identity, current, now)
     new_hash = passwords.hash_password(new)
+    key = data_keys.open_with_password(identity.id, current)
+    wrapping = data_keys.wrap_with_password(key, new) if key else None
     with db.write((Person, [identity.id])):
         # A second change at the same time must not succeed with the old password.
         check_unchanged(row)
         Person.update(password_hash=new_hash).where(Person.id == identity.id).execute()
+        data_keys.replace_wrapping(identity.id, key, wrapping)
         sessions.end_others(identity.id, keep=identity.session)
         security_events.record(identity.id, security_events.PASSWORD_CHANGED, now)
 
@@ -116,10 +135,13 @@ def renew_recovery_code(identity: Identity, password: str, now: datetime) -> str
     """Replace the recovery code, and return the new one. Raises BadCredentials when the password is wrong."""
     row = check_password(identity, password, now)
     code = accounts.new_recovery_code()
+    key = data_keys.open_with_password(identity.id, password)
     with db.write((Person, [identity.id])):
         # A password that was replaced at this moment must not make a code.
         check_unchanged(row)
-        Person.update(recovery_hash=accounts.recovery_hash(code)).where(Person.id == identity.id).execute()
+        Person.update(**accounts.recovery_columns(code)).where(Person.id == identity.id).execute()
+        if key:
+            data_keys.seal_for_code(key)
         security_events.record(identity.id, security_events.RECOVERY_CODE_RENEWED, now)
     return code
 

@@ -1,6 +1,7 @@
 """Password resets: a new password with a code from a mail to a confirmed address.
 
-The recovery code stays as it is: with it, the owner gets back in if another person can read the mailbox.
+The recovery code stays as it is: with it, the owner gets back in if another person can read the mailbox. It is also the
+only secret that still opens the person's data key: a mailbox must not.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from uuid import UUID
 import peewee
 
 from planner import mail, text
-from planner.accounts import account_mails, accounts, passwords, security_events, sessions
+from planner.accounts import account_mails, accounts, data_keys, passwords, security_events, sessions
 from planner.accounts.accounts import Person
 from planner.accounts.email_addresses import EmailAddress
 from planner.accounts.sessions import NewSession
@@ -73,6 +74,7 @@ def _reset(
         query = Person.update(password_hash=password_hash)
         if not query.where(Person.id == person.id, Person.deleted_at.is_null()).execute():
             raise BadCredentials("mail_code_mismatch")
+        data_keys.replace_wrapping(person.id, None, None)
         sessions.end_others(person.id, keep=None)
         security_events.record(person.id, security_events.PASSWORD_SET_BY_MAIL, now)
         account_mails.queue(person.id, account_mails.PASSWORD_SET, address, now)

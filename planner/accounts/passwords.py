@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 import unicodedata
+from typing import NamedTuple
 
-from argon2 import PasswordHasher, extract_parameters
+from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import hash_secret_raw
 from zxcvbn_rs_py import zxcvbn
 
 # 19 MiB, two passes, one lane: OWASP's second recommended profile. The default of argon2-cffi needs several times the
@@ -16,8 +19,16 @@ _COSTS = {"high": (3, 65536), "standard": (2, 19456), "cheapest": (1, 8)}
 _FEWEST_TRIES = 10**6
 # The work of zxcvbn grows with the square of the length, and no other thread runs: strangers could hold up a worker.
 _LOOKED_AT = 40
+_KEY_BYTES, _SALT_BYTES = 32, 16
 _hasher: PasswordHasher
 _dummy_hash: str  # verified in place of the hash of an unknown person
+
+
+class Cost(NamedTuple):
+    """The work of argon2id: passes over so much memory."""
+
+    passes: int
+    kibibytes: int
 
 
 def set_cost(name: str) -> None:
@@ -56,6 +67,21 @@ def is_cheaper(stored_hash: str) -> bool:
     """Return whether a stored hash took less work than a new one would, because the cost was raised since."""
     used = extract_parameters(stored_hash)
     return (used.memory_cost, used.time_cost) < (_hasher.memory_cost, _hasher.time_cost)
+
+
+def new_salt() -> bytes:
+    """Return a random salt for `derive_key`."""
+    return secrets.token_bytes(_SALT_BYTES)
+
+
+def cost() -> Cost:
+    """Return the work that hashing a password is now."""
+    return Cost(_hasher.time_cost, _hasher.memory_cost)
+
+
+def derive_key(password: str, salt: bytes, cost: Cost) -> bytes:
+    """Return a key of 32 bytes from a password. It takes as long as a hash, which has another salt."""
+    return hash_secret_raw(_normalize(password).encode(), salt, cost.passes, cost.kibibytes, 1, _KEY_BYTES, Type.ID)
 
 
 def _normalize(password: str) -> str:

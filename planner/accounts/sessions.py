@@ -33,6 +33,7 @@ class Session(db.Model):
     created_at = UtcDateTimeField()
     used_on = peewee.DateField()
     confirmed_at = UtcDateTimeField(null=True)  # null until the person confirms the sign-in
+    wrapped_key = peewee.TextField(null=True)  # see data_keys.py
 
     class Meta:
         table_name = "sessions"

@@ -17,6 +17,7 @@ from planner.catalogue.prompts import Prompt, PromptEntry
 from planner.contact.viewer import Viewer
 from planner.dates import date_history, feedback
 from planner.errors import NotFound, Unavailable
+from planner.notes import reflection_days
 from planner.storage import db
 from seeds.vocabulary import PROMPT_KINDS
 
@@ -62,6 +63,8 @@ def _find(viewer: Viewer, day: date) -> PromptEntry | None:
 def _store(viewer: Viewer, day: date, prompt: PromptEntry) -> None:
     # Two devices may ask at the same moment: the first draw counts for both.
     is_new = db.insert_if_absent(PromptDay, person=viewer.id, day=day, prompt=prompt.id)
+    if is_new and prompt.content.kind == reflection_days.KIND:
+        reflection_days.add(viewer.id, day, prompt.id)
     if not is_new and _find(viewer, day) is None:
         query = PromptDay.update(prompt=prompt.id)
         query.where(PromptDay.person == viewer.id, PromptDay.day == day).execute()
@@ -73,14 +76,22 @@ def _stored_prompt(person: Any, day: Any) -> Any:
 
 
 def _draw(viewer: Viewer, chosen_kinds: Collection[str], day: date, now: datetime) -> PromptEntry:
-    kinds, mood = set(chosen_kinds or PROMPT_KINDS), _mood(viewer, now)
+    kinds = set(chosen_kinds or PROMPT_KINDS)
+    if not reflection_days.may_suggest(viewer.id, day):
+        kinds.discard(reflection_days.KIND)
     if viewer.space_since:
         kinds.discard(prompts.CARD_KIND)  # it would lead a person in space to a talk
-    candidates = [prompt for prompt in prompts.snapshot().active if fits(prompt, kinds, viewer.own_pace, mood)]
+    candidates = list_fitting(viewer, kinds, now)
     last_days = PromptDay.select(PromptDay.prompt, peewee.fn.MAX(PromptDay.day)).where(PromptDay.person == viewer.id)
     shown = {prompt: day for prompt, day in db.fetch_all(last_days.group_by(PromptDay.prompt))}  # noqa: C416  # rows are untyped
     # The seed is the person and the day, so another device or process draws the same prompt.
     return choose(candidates, shown, day, random.Random(f"{viewer.id} {day}"))  # noqa: S311  # not a secret
+
+
+def list_fitting(viewer: Viewer, kinds: Collection[str], now: datetime) -> list[PromptEntry]:
+    """Return the prompts of these kinds that suit the viewer now: some would hurt after a no."""
+    mood = _mood(viewer, now)
+    return [prompt for prompt in prompts.snapshot().active if fits(prompt, kinds, viewer.own_pace, mood)]
 
 
 def fits(prompt: PromptEntry, kinds: Collection[str], pace: int | None, mood: frozenset[str]) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from planner import inbox
-from planner.accounts import accounts, credentials, passwords, sessions
+from planner.accounts import accounts, credentials, data_keys, passwords, sessions
 from planner.accounts.accounts import Person
 from planner.accounts.sessions import NewSession
 from planner.calendars import feeds
@@ -65,10 +65,13 @@ def undo(sign_in_name: str, password: str, device: str, now: datetime, mark: str
     person = accounts.find_deleted_by_sign_in_name(sign_in_name)
     if not passwords.verify(person.password_hash if person else None, password) or person is None:
         raise BadCredentials("sign_in_mismatch")
+    key = data_keys.open_with_password(person.id, password)
     with db.write((Person, [person.id])):
         if not _restore(person, now):
             raise BadCredentials("sign_in_mismatch")
         session = sessions.create_session(person, device, now, mark)
+        if key:
+            data_keys.give(key, session)
     return Restored(session, str(person.deleted_by))
 
 

@@ -175,6 +175,7 @@ def _write_tombstone(person: UUID, now: datetime) -> None:
         display_name="",
         password_hash="-",  # noqa: S106  # no password has this hash
         recovery_hash="-",  # no password's hash
+        recovery_key=None,
         zone="UTC",
         day_zone=None,
         day_zone_until=None,

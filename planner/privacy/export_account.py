@@ -20,7 +20,11 @@ ACCOUNT: tuple[Section, ...] = (
         notes={"refused_at": "When the mail server said that there is no such mailbox."},
     ),
     table_section(
-        "sessions", "ExportedSignIn", "Where you are signed in.", Session.person, without=[Session.token_hash]
+        "sessions",
+        "ExportedSignIn",
+        "Where you are signed in.",
+        Session.person,
+        without=[Session.token_hash, Session.wrapped_key],
     ),
     table_section(
         "notifications",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import peewee
 
+from planner.accounts.data_keys import OpenKey
 from planner.contact.viewer import Viewer
 from planner.couples.former_couples import FormerCouple
 from planner.storage import db
@@ -21,11 +22,15 @@ PAGE = 500
 
 
 class ExportScope(NamedTuple):
-    """The person who exports, as read inside the snapshot. `former` are the couples to look back on."""
+    """The person who exports, as read inside the snapshot. `former` are the couples to look back on.
+
+    `key` is the person's data key, if the password opens it.
+    """
 
     viewer: Viewer
     former: Sequence[FormerCouple]
     now: datetime
+    key: OpenKey | None = None
 
 
 Thing = Mapping[str, Any]

@@ -20,7 +20,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import peewee
 
 from planner import clock
-from planner.accounts import accounts
+from planner.accounts import accounts, data_keys
 from planner.accounts.accounts import Person
 from planner.calendars import date_events, ics_export
 from planner.calendars.ics_export import CalendarEvent
@@ -28,17 +28,18 @@ from planner.contact.viewer import Viewer
 from planner.couples import couples, former_couples
 from planner.dates import state_machine
 from planner.privacy.export_account import ACCOUNT
-from planner.privacy.export_format import INSTANT, PAGE, PARTS, ExportScope, Section, columns
+from planner.privacy.export_format import INSTANT, PAGE, PARTS, PRIVATE, ExportScope, Section, columns
 from planner.privacy.export_memories import MEMORIES
 from planner.privacy.export_private import OWN
 from planner.privacy.export_reactions import REACTIONS
+from planner.privacy.export_reflections import REFLECTIONS
 from planner.privacy.export_shared import SHARED, plans
 from planner.storage import db
 
 FORMAT, VERSION = "rekindle-export", 1
 """The version goes up when a program for the last version could fail."""
 
-SECTIONS = (*SHARED, *OWN, *REACTIONS, *MEMORIES, *ACCOUNT)
+SECTIONS = (*SHARED, *OWN, *REACTIONS, *MEMORIES, *REFLECTIONS, *ACCOUNT)
 
 _IN_MEMORY = 4 * 1024 * 1024
 _PERSON = columns(Person.id, Person.sign_in_name, Person.display_name, Person.zone, Person.created_at)
@@ -52,11 +53,12 @@ class Export(NamedTuple):
     size: int
 
 
-def create_export(viewer: Viewer, part: str, now: datetime) -> Export:
-    """Return one part of the viewer's data. The caller has checked the password."""
+def create_export(viewer: Viewer, part: str, password: str, now: datetime) -> Export:
+    """Return one part of the viewer's data. The caller has checked the password, which opens the reflections."""
+    key = data_keys.open_with_password(viewer.id, password) if part == PRIVATE else None
     with _spool() as spool:
         with db.snapshot():
-            scope = _scope(viewer, now)
+            scope = _scope(viewer, now)._replace(key=key)
             _write(spool, scope, part)
             dates = _calendar_events(scope, part)
         spool.seek(0)

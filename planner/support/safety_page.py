@@ -51,6 +51,7 @@ OPERATED = Section(
     (
         "The person who runs this server can see or change almost everything on it, and could capture passwords.",
         "They could also record visits to this page by other means. Often it is one of the two people.",
+        "Reflections are encrypted in the database. A person who changes the software can still read them.",
         "If you are afraid of that person, plan nothing here that has to stay unseen.",
     ),
 )

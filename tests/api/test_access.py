@@ -24,6 +24,7 @@ from tests.authenticator import Authenticator
 from tests.conftest import SETTINGS
 from tests.dates import slot as slot_at
 from tests.people import PASSWORD, Cast, Person, activity_id, expect, propose
+from tests.reflections import write as write_reflection
 from tests.spaces import share
 
 # Pages and files outside of /v1. They hold no personal data.
@@ -76,6 +77,9 @@ class Scene:
         if operation.path.endswith("/recall"):
             self.cast.alice.post(f"/notes/{note}/share", {"version": 1})
         return note
+
+    def _reflection_id(self, operation: Operation) -> Any:
+        return write_reflection(self.cast.alice)["id"]
 
     def _sign_in_id(self, operation: Operation) -> Any:
         return self.cast.alice.get("/sign-ins")["items"][0]["id"]

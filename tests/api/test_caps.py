@@ -24,6 +24,7 @@ def settings() -> Settings:
     return replace(
         SETTINGS,
         max_notes=3,
+        max_reflections=3,
         max_ideas=3,
         max_dates=3,
         max_dates_alone=4,
@@ -56,6 +57,18 @@ def test_notes(sam: Person) -> None:
     assert len(sam.get("/notes")["items"]) == 3
     sam.delete(f"/notes/{third['id']}")
     answers = together(*[lambda: sam.request("POST", "/notes", {"kind": "effort", "body": "You."}).status_code] * 4)
+    assert sorted(answers) == [201, 409, 409, 409]
+
+
+def test_reflections(sam: Person) -> None:
+    sent = {"id": str(uuid4()), "body": "It was about being heard."}
+    sam.post("/me/reflections/unlock", {"password": PASSWORD})
+    for body in (sent, {"body": "x"}, {"body": "y"}):
+        sam.post("/reflections", body, 201)
+    refused(sam.post("/reflections", {"body": "z"}, 409), "too_many_reflections", 3)
+    sam.post("/reflections", sent, 201)
+    sam.delete(f"/reflections/{sent['id']}")
+    answers = together(*[lambda: sam.request("POST", "/reflections", {"body": "z"}).status_code] * 4)
     assert sorted(answers) == [201, 409, 409, 409]
 
 

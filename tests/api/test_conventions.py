@@ -16,8 +16,9 @@ from api.core.problems import REASONS, STATUSES
 from planner.errors import RateLimited, Unavailable
 from planner.storage import db
 from tests.api.answers import ON_SQLITE, SECURITY_HEADERS, has_ids, name_of, path_of, problem
-from tests.dates import own
-from tests.people import PASSWORD, activity_id, propose
+from tests.dates import START, completed, own
+from tests.people import PASSWORD, activity_id
+from tests.reflections import write as write_reflection
 
 NOTE = {"kind": "effort", "body": "You waited."}
 
@@ -87,14 +88,14 @@ def test_no_answer_about_pace_space_or_help_is_stored():
     assert [name_of(operation) for operation in about if operation.answer and not operation.no_store] == []
 
 
-def test_every_read_of_json_has_an_etag_or_is_secret(cast, now):
-    date = propose(cast.alice, now + timedelta(days=3))
-    cast.bob.post(f"/dates/{date['id']}/accept", {"version": 1, "slot_id": date["slots"][0]["id"]})
+def test_every_read_of_json_has_an_etag_or_is_secret(cast, stopped_clock):
+    date = completed(cast.alice, cast.bob, stopped_clock)
     ids = {"date_id": date["id"], "note_id": note_of(cast.alice), "activity_id": activity_id(party="two")}
     address = {"name": "Work", "address": "https://calendar.example.org/basic.ics"}
     ids["calendar_id"] = cast.alice.post("/busy-calendars", address, 201)["id"]
-    ids["ritual_id"] = own(cast.alice, repeat={"every": "week"})["ritual"]["id"]
+    ids["ritual_id"] = own(cast.alice, START + timedelta(days=1), repeat={"every": "week"})["ritual"]["id"]
     ids["prompt_id"] = cast.alice.get("/prompts/today")["id"]
+    ids["reflection_id"] = write_reflection(cast.alice)["id"]
     cast.sam.post("/invitations", {}, 201)
     for operation in OPERATIONS:
         if operation.method == "GET":

@@ -22,6 +22,7 @@ from planner import errors
 from planner.errors import Problem
 from tests.api.answers import ON_SQLITE, has_ids, is_id, name_of, path_of, problem
 from tests.people import activity_id, propose
+from tests.reflections import write as write_reflection
 
 with warnings.catch_warnings():
     # apispec warns of a second schema under one name. Two answers would then share one description.
@@ -212,6 +213,8 @@ def test_real_answers_match_the_document(cast, now, stopped_clock):
     checked["POST /busy-calendars/files"] = alice.post("/busy-calendars/files", example_of(BusyCalendarFileIn()), 201)
     ids["calendar_id"] = checked["POST /busy-calendars/files"]["id"]
     ids["prompt_id"] = alice.get("/prompts/today")["id"]
+    checked["POST /reflections"] = write_reflection(alice)
+    ids["reflection_id"] = checked["POST /reflections"]["id"]
     reads = [operation for operation in OPERATIONS if operation.method == "GET" and not operation.file]
     for operation in reads:
         for person in (alice, bob, cast.sam):

@@ -29,7 +29,7 @@ from tests.calendars import calendar, event
 from tests.campaigns import ground, scripts
 from tests.campaigns.scripts import MOVES, Asked, Move
 from tests.conftest import NOON
-from tests.people import Person, pair
+from tests.people import PASSWORD, Person, pair
 from tests.racing import strangers
 from tests.twins import CHOSEN_FOR_TWO, World, difference, from_here
 
@@ -259,6 +259,20 @@ def set_hours(story: Story, chance: random.Random) -> None:
     )
 
 
+def reflect(story: Story, chance: random.Random) -> None:
+    """Write, read, change, lock or delete reflections, and look at what is suggested."""
+    story.ada.post("/me/reflections/unlock", {"password": PASSWORD})
+    made = story.ada.post("/reflections", {"body": chance.choice(["One line.", "Words. " * 900])}, 201)
+    story.ada.get("/reflections/suggestion")
+    for act in chance.sample(("edit", "delete"), chance.randint(0, 2)):
+        if act == "edit":
+            story.ada.request("PATCH", f"/reflections/{made['id']}", {"body": "Other words.", "version": 1})
+        elif act == "delete":
+            story.ada.delete(f"/reflections/{chance.choice(story.ada.get('/reflections')['items'])['id']}")
+    if chance.random() < 0.5:
+        story.ada.post("/me/reflections/lock")
+
+
 def choose_notifications(story: Story, chance: random.Random) -> None:
     """Let Ada choose what rings, when, and the days of her question."""
     wanted = {group: chance.choice([[], ["push"], ["push", "mail"]]) for group in preferences.GROUPS}
@@ -283,6 +297,7 @@ KINDS = {
     ),
     "calendars that are busy": Kind(import_calendar, (import_calendar,)),
     "nevers": Kind(cast_vote("never"), (cast_vote("never"), take_back), tilts=True),
+    "reflections": Kind(reflect, (reflect,)),
     "what rings": Kind(choose_notifications, (choose_notifications, *ALONE[:2])),
     "availability": Kind(set_hours, (set_hours, put("/availability/sharing", {"shared": True}), *ALONE[3:4])),
 }

@@ -48,6 +48,7 @@ WRONG = {
     "BACKUP_DIR": ["", " ", "pyproject.toml"],
     "BACKUP_KEEP": ["0", "1001", "all"],
     "MAX_NOTES": ["0", "1000001", "many"],
+    "MAX_REFLECTIONS": ["0", "100001"],
     "MAX_IDEAS": ["0", "10001"],
     "MAX_DATES": ["0", "10001"],
     "MAX_DATES_ALONE": ["0", "1000001"],

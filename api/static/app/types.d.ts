@@ -48,6 +48,10 @@ declare global {
     [path: `/prompts?${string}`]: Schemas["PromptPage"];
     [path: `/prompts/${string}`]: Schemas["Prompt"];
     [path: `/prompts/cards?${string}`]: Schemas["Prompt"] & Schemas["PromptPage"]; // both patterns match
+    "/me/reflections": Schemas["ReflectionLock"];
+    [path: `/reflections?${string}`]: Schemas["ReflectionPage"];
+    "/reflections/suggestion": Schemas["ReflectionSuggestion"] & Schemas["Reflection"]; // both patterns match
+    [path: `/reflections/${string}`]: Schemas["Reflection"];
     "/guides": Schemas["Guides"];
     "/self-care-plans": Schemas["SelfCarePlans"];
     "/support-kinds": Schemas["SupportKinds"];

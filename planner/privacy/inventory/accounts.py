@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.accounts.account_mails import AccountMail
 from planner.accounts.accounts import Person
+from planner.accounts.data_keys import DataKey
 from planner.accounts.device_marks import DeviceMark
 from planner.accounts.email_addresses import EmailAddress
 from planner.accounts.instance_flags import InstanceFlag
@@ -61,6 +62,9 @@ TABLES: tuple[TableRow, ...] = (
     private(Passkey, Passkey.person, "the person's passkeys")._replace(
         export=("private", "without the keys"),
         shown_to=("sessions", "who can unlock such a device can sign in"),
+    ),
+    private(DataKey, DataKey.person, "the encrypted key of the person's reflections")._replace(
+        export=("none", "it opens nothing elsewhere; what it encrypts is exported as plain text")
     ),
     private(SecurityEvent, SecurityEvent.person, "what happened to the person's account; a row without one is a guess"),
     # Inbox and notifications

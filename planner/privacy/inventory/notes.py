@@ -6,7 +6,9 @@ from planner.notes.daily_prompt import PromptDay
 from planner.notes.memories import HiddenMemory
 from planner.notes.notes import Note, Share
 from planner.notes.reactions import Reaction
+from planner.notes.reflection_days import ReflectionDay
 from planner.privacy.inventory.table_row import TableRow, private
+from planner.reflections.reflections import Reflection
 
 TABLES: tuple[TableRow, ...] = (
     TableRow(
@@ -38,4 +40,6 @@ TABLES: tuple[TableRow, ...] = (
     ),
     private(PromptDay, PromptDay.person, "the person's prompt of each day"),
     private(HiddenMemory, HiddenMemory.person, "the memories that the person does not want to see"),
+    private(ReflectionDay, ReflectionDay.person, "the days on which a reflection was suggested to the person"),
+    private(Reflection, Reflection.person, "the person's reflections, encrypted"),
 )

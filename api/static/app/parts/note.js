@@ -54,6 +54,12 @@ export function usePrompt(id) {
   return ofDay?.id === id ? ofDay : findInLists("/prompts?", id);
 }
 
+/** Make a text area as high as its text. @param {HTMLTextAreaElement} area */
+export function grow(area) {
+  area.style.blockSize = "auto";
+  area.style.blockSize = `${area.scrollHeight + 2}px`;
+}
+
 /** The question that a note answers. @param {{id: string}} props */
 export function NotePrompt({ id }) {
   const prompt = usePrompt(id);

@@ -4,7 +4,7 @@ import { t } from "../i18n.js";
 import { ActionError, Button, Field, fieldError, Icon, PasswordField, useAction } from "../parts/controls.js";
 import { say } from "../parts/dialog.js";
 import { forgetSecrets } from "../parts/first_run.js";
-import { Loaded, Page, Section } from "../parts/page.js";
+import { Loaded, Notice, Page, Section } from "../parts/page.js";
 import { KeepSecrets } from "../parts/secrets.js";
 import { change, refresh, useResource } from "../resources.js";
 import { Link } from "../router.js";
@@ -126,6 +126,8 @@ function Password({ me }) {
 
 /** Make a new recovery code, and show it once. @param {{me: Me}} props */
 function RecoveryCode({ me }) {
+  // After a reset by mail, only the present code opens the reflections.
+  const isLocked = (useResource("/me/reflections").data?.needs.length ?? 0) > 1;
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
   const { run, busy, error } = useAction(async () => {
@@ -143,6 +145,7 @@ function RecoveryCode({ me }) {
       ? html`<${KeepSecrets} secrets=${{ sign_in_name: me.sign_in_name, recovery_code: code }} onDone=${done} />`
       : html`<${Form} onSubmit=${run}>
           <p>${t("me.code_text")}</p>
+          ${isLocked && html`<${Notice} icon="lock">${t("me.code_reflections")} <${Link} to="/notes/reflections">${t("reflections.title")}<//><//>`}
           <input type="text" autocomplete="username" value=${me.sign_in_name} readonly hidden />
           <${PasswordField} label=${t("me.code_password")} value=${password} onInput=${setPassword}
             error=${fieldError(error, "password")} autocomplete="current-password" required />

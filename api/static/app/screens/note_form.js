@@ -4,7 +4,7 @@ import { t } from "../i18n.js";
 import { drop, outbox, send } from "../outbox.js";
 import { ActionError, Button, Choice, fieldError, useAction } from "../parts/controls.js";
 import { say } from "../parts/dialog.js";
-import { MOST, NoteDate, NotePrompt, ShareDialog, useKinds, usePartner, usePrompt } from "../parts/note.js";
+import { grow, MOST, NoteDate, NotePrompt, ShareDialog, useKinds, usePartner, usePrompt } from "../parts/note.js";
 import { Loaded, Notice, Page, Skeleton } from "../parts/page.js";
 import { refresh, useResource } from "../resources.js";
 import { navigate, query } from "../router.js";
@@ -202,10 +202,4 @@ function Paper({ draft, wantedKind, error, busy, onSubmit, children }) {
     <${ActionError} error=${error} besides=${["body"]} />
     ${children(isReady)}
   </form>`;
-}
-
-/** Make a text area as high as its text. @param {HTMLTextAreaElement} area */
-function grow(area) {
-  area.style.blockSize = "auto";
-  area.style.blockSize = `${area.scrollHeight + 2}px`;
 }

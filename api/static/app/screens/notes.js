@@ -23,6 +23,7 @@ export default function Notes() {
     <ul class="rows">
       <${RowLink} to="/memories" icon="camera" label=${t("memories.title")} text=${t("memories.row")} />
       <${RowLink} to="/notes/questions" icon="message-circle" label=${t("questions.title")} text=${t(partner ? "questions.row_paired" : "questions.row")} />
+      ${from === "me" && html`<${RowLink} to="/notes/reflections" icon="lock" label=${t("reflections.title")} text=${t("reflections.row")} />`}
     </ul>
     <${List} from=${from} partner=${partner} />
     <p class="note-foot"><${Link} to="/notes/received" class="text-link with-icon"><${Icon} name="book-open" />${t("notes.record_link")}<//></p>

@@ -38,12 +38,14 @@ export default function Questions() {
 
 /** @param {{prompt: Schemas["Prompt"], label: string}} props */
 function Question({ prompt, label }) {
+  const isReflection = prompt.kind === "reflection";
+  const to = isReflection ? `/notes/reflections/new?prompt=${prompt.id}` : prompt.note_kind && `/notes/new?prompt=${prompt.id}`;
   return html`<li class="card question-card">
     <p class="eyebrow">${label}</p>
     <h3 class="question">${
-      prompt.note_kind ? html`<${Link} to="/notes/new?prompt=${prompt.id}">${prompt.text}<//>` : prompt.text
+      to ? html`<${Link} to=${to}>${prompt.text}<//>` : prompt.text
     }</h3>
     ${prompt.follow_up && html`<p class="hint">${prompt.follow_up}</p>`}
-    ${prompt.note_kind && html`<p class="note-foot"><span class="with-icon"><${Icon} name="feather" />${t("today.write")}</span></p>`}
+    ${to && html`<p class="note-foot"><span class="with-icon"><${Icon} name=${isReflection ? "lock" : "feather"} />${t(isReflection ? "today.reflect" : "today.write")}</span></p>`}
   </li>`;
 }

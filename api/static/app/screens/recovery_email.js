@@ -53,6 +53,7 @@ function NewPassword({ name, onAgain }) {
       <${PasswordField} label=${t("welcome.new_password")} hint=${t("welcome.password_hint")} value=${password} onInput=${setPassword}
         error=${fieldError(error, "new_password")} name="password" autocomplete="new-password" required />
       <${Notice}>${t("email.recovery_ends")}<//>
+      <${Notice} icon="lock">${t("email.recovery_reflections")}<//>
       <${ActionError} error=${error} besides=${["code", "new_password"]} />
       <${Button} kind="primary" type="submit" class="wide" busy=${busy}>${t("welcome.recovery_button")}<//>
     <//>

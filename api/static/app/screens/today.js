@@ -58,6 +58,8 @@ function Content({ today }) {
           <p class="question">${today.prompt.text}</p>
           ${today.prompt.follow_up && html`<p>${today.prompt.follow_up}</p>`}
           ${today.prompt.note_kind && html`<${Link} to="/notes/new?prompt=${today.prompt.id}" class="button"><${Icon} name="feather" />${t("today.write")}<//>`}
+          ${today.prompt.kind === "reflection" && html`<${Link} to="/notes/reflections/new?prompt=${today.prompt.id}" class="button"><${Icon} name="lock" />${t("today.reflect")}<//>
+            <p><${Link} to="/notes/reflections" class="text-link">${t("today.reflect_instead")}<//></p>`}
         </article>
       <//>`}
     </div>`;

@@ -1,0 +1,1 @@
+"""Reflections: encrypted writing for one person, its lock, and the suggestions of what to write about."""
