@@ -13,7 +13,8 @@ from api.core.operations import COUPLE, RequestContext
 from api.core.parsing import if_match
 from api.core.rendering import Versioned
 from api.core.routing import Routes
-from api.dates import MOVED, PlannedDateOut, offered, requested_slots, show_one
+from api.dates import MOVED, PlannedDateOut, show_one
+from api.time_slots import offered, requested_slots
 from planner.dates import lifecycle, reschedules
 from planner.errors import AbovePace, QuotaExceeded
 

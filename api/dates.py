@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -14,12 +13,8 @@ from api.activities import ending_for
 from api.core.enumerations import EnumField
 from api.core.fields import (
     Choice,
-    Day,
-    LocalDateTime,
-    Number,
     StrictBoolean,
     Text,
-    TimeZoneName,
     UtcDateTime,
     Uuid,
     new_id,
@@ -28,16 +23,16 @@ from api.core.operations import COUPLE, SIGNED_IN, RequestContext
 from api.core.parsing import if_match
 from api.core.rendering import Versioned
 from api.core.routing import Routes
-from api.core.validators import InvalidValue, Length
+from api.core.validators import InvalidValue
 from api.feedback import DateFeedbackOut
 from api.repeats import DateRitualOut, RepeatIn, read_rule, show_ritual_of_date
+from api.time_slots import TimeSlotOut, offered, requested_slots, show_slots
+from planner.catalogue import guides
 from planner.catalogue.activities import ActivityEntry
-from planner.clock import to_zone
 from planner.contact.viewer import Viewer
-from planner.dates import date_texts, feedback, proposals, slots, views
+from planner.dates import date_texts, feedback, proposals, views
 from planner.dates.feedback import Feedback
 from planner.dates.proposals import DateRequest
-from planner.dates.slots import MAX_DAYS, MAX_MINUTES, MAX_SLOTS, Slot, SlotRequest
 from planner.dates.views import DateView, MoveView
 from planner.errors import (
     AbovePace,
@@ -55,62 +50,6 @@ routes = Routes("dates")
 
 MOVED: list[type[Problem]] = [Invalid, NotFound, Conflict, VersionMissing, VersionConflict]
 """The problems of a move: the date may have changed, or may not be the viewer's."""
-
-
-class TimeSlotIn(Schema):
-    """A time that you offer in a zone: a wall time, or some whole days.
-
-    Send `local_time`, and `minutes` if you like. For whole days, send `first_day` and `days` instead.
-    """
-
-    local_time = LocalDateTime(
-        load_default=None, metadata={"examples": ["2026-11-28T19:00"], "description": "Required, unless whole days."}
-    )
-    first_day = Day(
-        load_default=None,
-        metadata={
-            "examples": ["2027-05-14"],
-            "description": "For whole days, from midnight to midnight in the zone. It needs `days`, and excludes "
-            "`local_time` and `minutes`.",
-        },
-    )
-    days = Number(
-        1,
-        MAX_DAYS,
-        load_default=None,
-        metadata={"examples": [3], "description": "How many whole days. It needs `first_day`."},
-    )
-    zone = TimeZoneName(
-        load_default=None, metadata={"examples": ["Europe/Lisbon"], "description": "Default: your own."}
-    )
-    minutes = Number(
-        10,
-        MAX_MINUTES,
-        load_default=None,
-        metadata={"examples": [90], "description": "Default: what the activity takes."},
-    )
-
-    @validates_schema
-    def _check_kind(self, data: dict[str, Any], **kwargs: Any) -> None:
-        timed = [name for name in ("local_time", "minutes") if data[name]]
-        whole = [name for name in ("first_day", "days") if data[name]]
-        if timed and whole:
-            raise InvalidValue("whole_days_or_time", timed[0])
-        if missing := [name for name in ("first_day", "days") if whole and not data[name]]:
-            raise InvalidValue("whole_days_incomplete", missing[0])
-        if not whole and not data["local_time"]:
-            raise InvalidValue("time_missing", "local_time")
-
-
-def offered(example: str = "2026-11-28T19:00") -> fields.List[Any]:
-    """Return the field for one to three slots."""
-    slot = {"local_time": example, "zone": "Europe/Lisbon", "minutes": 90}
-    return fields.List(
-        fields.Nested(TimeSlotIn),
-        required=True,
-        validate=Length(1, MAX_SLOTS),
-        metadata={"examples": [[slot]]},
-    )
 
 
 class DateProposal(Schema):
@@ -149,6 +88,15 @@ class DateProposal(Schema):
             "that this is not so.",
         },
     )
+    guide = Choice(
+        enumerations.GUIDE_FOR_TWO,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "examples": [None],
+            "description": "For two: makes it a talk. From its start on, either of you can open it (POST /v1/talks).",
+        },
+    )
     repeat = fields.Nested(
         RepeatIn,
         load_default=None,
@@ -166,6 +114,8 @@ class DateProposal(Schema):
                 raise InvalidValue("one_slot_alone", "slots")
             if data["agreed"]:
                 raise InvalidValue("one_slot_agreed", "slots")
+        if data["guide"] and data["party"] == "one":
+            raise InvalidValue("guide_for_two", "guide")
         if data["agreed"] and data["repeat"] and data["party"] == "two":
             raise InvalidValue("agreed_once", "repeat")
 
@@ -182,30 +132,6 @@ class DateEdit(Schema):
     def _check_not_empty(self, data: dict[str, Any], **kwargs: Any) -> None:
         if not data:
             raise InvalidValue("nothing_to_change", "message")
-
-
-class TimeSlotOut(Schema):
-    """A slot: its instants, the wall time or the days that the sender chose, and your local time."""
-
-    id = Uuid(metadata={"examples": ["e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66"]})
-    start = UtcDateTime(metadata={"examples": ["2026-11-28T19:00:00.000Z"]})
-    end = UtcDateTime(metadata={"examples": ["2026-11-28T20:30:00.000Z"]})
-    minutes = fields.Integer(metadata={"examples": [90]})
-    local_time = LocalDateTime(metadata={"examples": ["2026-11-28T19:00"]})
-    zone = fields.String(metadata={"examples": ["Europe/Lisbon"]})
-    viewer_local_time = LocalDateTime(metadata={"examples": ["2026-11-28T20:00"], "description": "In your zone."})
-    all_day = fields.Boolean(
-        metadata={
-            "examples": [False],
-            "description": "true: whole days in the zone of the slot, which are the same days for each reader.",
-        }
-    )
-    first_day = Day(allow_none=True, metadata={"examples": [None], "description": "Of whole days, the first one."})
-    end_day = Day(allow_none=True, metadata={"examples": [None], "description": "Of whole days, the day after them."})
-    overlaps = fields.List(
-        Uuid(),
-        metadata={"examples": [[]], "description": "Your other agreed dates at this time. The server refuses none."},
-    )
 
 
 class BriefActivityOut(Schema):
@@ -237,6 +163,14 @@ class DateMoveOut(Schema):
     )
 
 
+class GuideOfDateOut(Schema):
+    """The guide of a date, in brief. GET /v1/guides has all of it."""
+
+    slug = fields.String(metadata={"examples": ["week-ahead-half-hour"]})
+    title = fields.String(metadata={"examples": ["Half an hour for the week ahead"]})
+    minutes = fields.Integer(metadata={"examples": [30], "description": "All steps together, without pauses."})
+
+
 class PlannedDateOut(Schema):
     """A date as you see it."""
 
@@ -251,6 +185,9 @@ class PlannedDateOut(Schema):
         enumerations.SIDE, allow_none=True, metadata={"examples": ["me"], "description": "Who wrote the message."}
     )
     place = fields.String(allow_none=True, metadata={"examples": ["The bridge by the mill"]})
+    guide = fields.Nested(
+        GuideOfDateOut, allow_none=True, metadata={"examples": [None], "description": "If the date is a talk."}
+    )
     recorded = fields.Boolean(
         metadata={
             "examples": [False],
@@ -293,7 +230,8 @@ _date = PlannedDateOut()
 def propose_date(context: RequestContext) -> Versioned:
     """Propose a date with one to three slots, plan one for yourself, or write down an agreed one."""
     body, rule = context.body, read_rule(context.body["repeat"])
-    request = DateRequest(body["activity_id"], requested_slots(context), body["message"], body["place"], rule)
+    texts = body["message"], body["place"]
+    request = DateRequest(body["activity_id"], requested_slots(context), *texts, rule, body["guide"])
     begin = _BEGINNINGS[body["party"] == "one", body["agreed"]]
     return show_one(context, begin(context.viewer, request, body["id"], context.now))
 
@@ -339,7 +277,8 @@ def _show(viewer: Viewer, date: DateView, own_feedback: Feedback | None) -> Vers
         party="two" if date.with_partner else "one",
         sender="me" if date.sender_is_me else "partner",
         message_from=None if date.message is None else "me" if date.message_is_mine else "partner",
-        slots=_show_slots(viewer, date.slots),
+        slots=show_slots(viewer, date.slots),
+        guide=guides.find(date.guide),
         move=_show_move(viewer, date.move) if date.move else None,
         feedback=own_feedback,
         ritual=show_ritual_of_date(date.ritual),
@@ -361,40 +300,11 @@ def brief_activity(activity: ActivityEntry, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def _show_slots(viewer: Viewer, slots_of_date: Sequence[Slot]) -> list[dict[str, Any]]:
-    return [
-        {
-            **slot._asdict(),
-            **{name: getattr(slot, name) for name in _DERIVED},
-            "viewer_local_time": _local(slot.start, viewer),
-        }
-        for slot in slots_of_date
-    ]
-
-
-_DERIVED = ("minutes", "all_day", "first_day", "end_day")
-
-
 def _show_move(viewer: Viewer, move: MoveView) -> dict[str, Any]:
     sender = "me" if move.sender_is_me else "partner"
-    return {**move._asdict(), "sender": sender, "slots": _show_slots(viewer, move.slots)}
+    return {**move._asdict(), "sender": sender, "slots": show_slots(viewer, move.slots)}
 
 
 def show_one(context: RequestContext, date: DateView) -> Versioned:
     """Return one date as the viewer sees it."""
     return show(context.viewer, [date])[0]
-
-
-def _local(at: datetime, viewer: Viewer) -> datetime:
-    return to_zone(at, viewer.zone)
-
-
-def requested_slots(context: RequestContext) -> list[SlotRequest]:
-    """Return the slots of a request."""
-    return [_to_request(slot) for slot in context.body["slots"]]
-
-
-def _to_request(slot: dict[str, Any]) -> SlotRequest:
-    if slot["first_day"]:
-        return slots.whole_days(slot["first_day"], slot["days"], slot["zone"])
-    return SlotRequest(slot["local_time"], slot["zone"], slot["minutes"])

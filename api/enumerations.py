@@ -20,6 +20,7 @@ from planner.recommender.votes import VOTES
 from planner.reflections import reflection_lock, suggestions
 from planner.relationship import space
 from planner.support import help_cards
+from planner.talks import talk_flow
 from seeds import contacts, reader
 from seeds import vocabulary as v
 
@@ -71,6 +72,7 @@ FEATURE = Enumeration(
         "solo_dates",
         "someday_list",
         "space",
+        "talks",
     ),
     "What a server can do.",
 )
@@ -195,6 +197,22 @@ NEUTRAL_TASK = Enumeration(
 PROMPT_KIND = Enumeration("PromptKind", v.PROMPT_KINDS, "What a prompt asks about.")
 GUIDE_KIND = Enumeration("GuideKind", v.GUIDE_KINDS, "What a guide is for.")
 SPEAKER = Enumeration("Speaker", v.SPEAKERS, "Who speaks in a step of a guide.")
+GUIDE_FOR_TWO = Enumeration(
+    "GuideForTwo", tuple(guide.slug for guide in reader.guides() if guide.party == "two"), "A guide for two."
+)
+TALK_STATE = Enumeration(
+    "TalkState",
+    talk_flow.STATES,
+    "preparing: it starts when both are ready. lapsed: one of you was not ready within an hour. stopped: also a pause"
+    " that was not followed by a resumption.",
+)
+TALK_PART = Enumeration("TalkPart", talk_flow.PARTS, "What a step of a talk is.")
+TALK_SPEAKER = Enumeration("TalkSpeaker", ("me", "partner", "both"), "Whose turn it is.")
+TALK_ACTION = Enumeration(
+    "TalkAction",
+    dict.fromkeys(move for moves in talk_flow.MOVES.values() for move in moves),
+    "What you can do with a talk now.",
+)
 TONE = Enumeration("Tone", v.TONES, "The tone of a prompt.")
 ITEM_KIND = Enumeration(
     "InboxItemKind",

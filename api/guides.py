@@ -15,6 +15,7 @@ from api.core.routing import Routes
 from api.help_cards import SupportKindOut, show_kind
 from planner.errors import Invalid
 from seeds import reader
+from seeds.guidance import Guide
 
 routes = Routes("guides")
 
@@ -114,7 +115,12 @@ def list_guides(context: RequestContext) -> dict[str, Any]:
     """Read the guides. Your partner is never told, and reading starts nothing."""
     kind, party = context.query["kind"], context.query["party"]
     guides = [each for each in reader.guides() if kind in (None, each.kind) and party in (None, each.party)]
-    return {"items": [{**asdict(each), "for": each.party, "minutes": each.minutes} for each in guides]}
+    return {"items": [show_guide(guide) for guide in guides]}
+
+
+def show_guide(guide: Guide) -> dict[str, Any]:
+    """Return a guide in the form of `GuideOut`."""
+    return {**asdict(guide), "for": guide.party, "minutes": guide.minutes}
 
 
 @routes.get("/self-care-plans", access=SIGNED_IN, answer=SelfCarePlansOut(), no_store=True)

@@ -14,8 +14,9 @@ from api.core.operations import COUPLE, SIGNED_IN, RequestContext
 from api.core.rendering import Versioned
 from api.core.routing import Routes
 from api.core.validators import Length
-from api.dates import BriefActivityOut, PlannedDateOut, TimeSlotIn, brief_activity, requested_slots, show
+from api.dates import BriefActivityOut, PlannedDateOut, brief_activity, show
 from api.repeats import RepeatIn, RepeatOut, RitualTimeOut, read_rule, show_rule, show_time
+from api.time_slots import TimeSlotIn, requested_slots
 from planner.contact.viewer import Viewer
 from planner.dates import ritual_moves, ritual_views
 from planner.dates.ritual_moves import WantedChange

@@ -26,6 +26,7 @@ from planner.dates.views import DateView
 from planner.errors import Invalid, NotFound
 from planner.relationship import hold_queue
 from planner.relationship.space import QUIET, SAID
+from planner.talks import talks
 
 routes = Routes("today")
 
@@ -62,6 +63,15 @@ class OwnSpaceOut(Schema):
     held = fields.Boolean(metadata={"examples": [False], "description": "true: see GET /v1/me/held."})
 
 
+class OpenTalkOut(Schema):
+    """The open talk of you two, in brief: see GET /v1/talks/current."""
+
+    id = Uuid(metadata={"examples": ["5b6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a12"]})
+    title = fields.String(metadata={"examples": ["Something was forgotten"]})
+    state = EnumField(enumerations.TALK_STATE, metadata={"examples": ["paused"]})
+    resume_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
+
+
 class TodayOut(Schema):
     """Your day: where you two are, what waits for you, what comes next, the prompt and an idea."""
 
@@ -81,6 +91,7 @@ class TodayOut(Schema):
         fields.Nested(PlannedDateOut),
         metadata={"description": "What comes next, open proposals included. Of a ritual, its next date only."},
     )
+    talk = fields.Nested(OpenTalkOut, allow_none=True)
     inbox = fields.List(
         fields.Nested(InboxItemOut), metadata={"description": "The newest items that you have not seen."}
     )
@@ -110,6 +121,7 @@ def get_today(context: RequestContext) -> dict[str, Any]:
         "prompt": _prompt(context),
         "waiting": [shown[date.id] for date in waiting],
         "dates": [shown[date.id] for date in coming],
+        "talk": _talk(viewer, now),
         "inbox": show_items(viewer, items),
         "unseen": unseen,
         "idea": first_idea(context) if context.query["idea"] else None,
@@ -131,6 +143,13 @@ def _own_space(viewer: Viewer, now: datetime) -> dict[str, Any]:
         # A thing that the partner has withdrawn is in no list, so it must not show here either.
         "held": holds.is_anything_held(viewer.id) and bool(hold_queue.list_held(viewer, now)),
     }
+
+
+def _talk(viewer: Viewer, now: datetime) -> dict[str, Any] | None:
+    talk = talks.current(viewer, now)
+    if talk is None:
+        return None
+    return {"id": talk.id, "title": talk.guide.title, "state": talk.state, "resume_at": talk.flow.resume_at}
 
 
 def _prompt(context: RequestContext) -> dict[str, Any] | None:

@@ -58,6 +58,8 @@ KINDS = {
     "date_feedback": ItemKind("reminder"),
     "note_shared": ItemKind("partner", offers=True, ends=True, subject="note"),
     "note_reacted": ItemKind("partner", ends=True, subject="note"),
+    "talk_opened": ItemKind("partner", offers=True, ends=True, subject="talk"),
+    "talk_resumes": ItemKind("partner", ends=True, subject="talk"),
     "pace_lowered": ItemKind("partner", ends=True, subject="couple"),
     "pace_raised": ItemKind("partner", ends=True, subject="couple"),
     "rhythm_calmer": ItemKind("partner", ends=True, subject="couple"),

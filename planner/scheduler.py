@@ -32,6 +32,7 @@ from planner.relationship import hold_queue, space
 from planner.storage import backups, db, leases
 from planner.storage.backups import Daily
 from planner.storage.faults import UnusableBackup
+from planner.talks import talks
 
 _log = logging.getLogger("rekindle.clock")
 
@@ -247,7 +248,7 @@ def run_hourly_housekeeping() -> None:
 
 
 def run_housekeeping(now: datetime) -> None:
-    """Create missed matches, dismiss old held items, and purge expired rows."""
+    """Create missed matches, dismiss old held items, end talks that were left, and purge expired rows."""
     _each(
         matches=lambda: matches.create_missed(now),
         rate_limits=lambda: rate_limits.purge_expired(now),
@@ -259,6 +260,8 @@ def run_housekeeping(now: datetime) -> None:
         former_couples=lambda: former_couples.purge_expired(now),
         received=lambda: received.purge_expired(now),
         holds=lambda: hold_queue.dismiss_old(now),
+        talks=lambda: talks.end_overdue(now),
+        old_talks=lambda: talks.purge_before(now - talks.RETENTION),
         busy_times=lambda: busy_times.purge_past(now),
         tombstones=lambda: erasure.remove_tombstones(now),
         votes=lambda: votes.purge_before(now - votes.RETENTION),

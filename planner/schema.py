@@ -65,6 +65,7 @@ from planner.reflections.reflections import Reflection
 from planner.storage import db
 from planner.storage.leases import Lease
 from planner.support.help_cards import HelpRow
+from planner.talks.talks import Talk
 
 TABLES: list[type[db.Model]] = [
     ServerKey,
@@ -115,6 +116,7 @@ TABLES: list[type[db.Model]] = [
     HiddenMemory,
     ReflectionDay,
     Reflection,
+    Talk,
     ProfileRow,
     VoteRow,
     DealtCard,

@@ -23,6 +23,7 @@ Kind = Literal[
     "sign_ins",
     "sign_ins_an_hour",
     "passkeys",
+    "talks",
 ]
 
 _settings = Settings()

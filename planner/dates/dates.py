@@ -12,7 +12,8 @@ from uuid import UUID
 import peewee
 
 from planner.accounts.accounts import Person
-from planner.catalogue.activities import Activity
+from planner.catalogue import guides
+from planner.catalogue.activities import Activity, ActivityEntry
 from planner.couples.couples import Couple
 from planner.dates import state_machine
 from planner.dates.slots import LONGEST, Slot
@@ -30,6 +31,7 @@ class Date(db.Model):
     activity = peewee.ForeignKeyField(Activity, on_delete="RESTRICT")
     message = peewee.TextField(null=True)
     place = peewee.TextField(null=True)
+    guide = peewee.TextField(null=True)  # the slug of the guide for a talk
     recorded = peewee.BooleanField(default=False)  # its proposer wrote it down as agreed; the partner has not confirmed
     state = peewee.TextField()
     version = peewee.IntegerField(default=1)
@@ -119,6 +121,7 @@ class DateRow(NamedTuple):
     activity_id: UUID
     message: str | None
     place: str | None
+    guide: str | None
     recorded: bool
     state: str
     version: int
@@ -129,6 +132,11 @@ class DateRow(NamedTuple):
     start: datetime | None
     end: datetime | None
     offered_at: datetime | None
+
+
+def pace_of(activity: ActivityEntry, guide: str | None) -> int:
+    """Return the pace of a date: that of its activity or of its guide, whichever is closer."""
+    return max(activity.content.pace, guides.pace_of(guide))
 
 
 COLUMNS = [getattr(Date, name) for name in DateRow._fields]

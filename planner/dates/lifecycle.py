@@ -29,7 +29,7 @@ from planner.dates import (
     transitions,
     views,
 )
-from planner.dates.dates import Date, SlotRow, find_row, insert_slots, slots_of
+from planner.dates.dates import Date, SlotRow, find_row, insert_slots, pace_of, slots_of
 from planner.dates.slots import SlotRequest
 from planner.dates.transitions import Transition
 from planner.dates.views import DateView
@@ -106,7 +106,7 @@ def counter(
             )
             # Close the open offer before the new one is charged: until then it takes up the quota of its sender.
             _close_offer(date_id, "countered", now)
-            terms = ProposalTerms(offer.expires_at, activity.content.pace)
+            terms = ProposalTerms(offer.expires_at, pace_of(activity, transition.row.guide))
             contact_log.charge(transition.both, contact_log.PROPOSAL, date_id, now, terms)
             holds.answer(viewer.id, date_id)
             SlotRow.delete().where(SlotRow.date == date_id).execute()
@@ -248,7 +248,8 @@ def next_lapse() -> datetime | None:
 
 def _check_pace(transition: Transition) -> None:
     activity_id = transition.row.activity_id
-    if activities.get_many_including_retired([activity_id])[activity_id].content.pace > transition.both.own_pace:
+    activity = activities.get_many_including_retired([activity_id])[activity_id]
+    if pace_of(activity, transition.row.guide) > transition.both.own_pace:
         raise AbovePace
 
 

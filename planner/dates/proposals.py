@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from planner import inbox
 from planner.accounts import caps
 from planner.accounts.accounts import Person
-from planner.catalogue import activities, own_activities
+from planner.catalogue import activities, guides, own_activities
 from planner.catalogue.activities import ActivityEntry
 from planner.contact import contact_log, received
 from planner.contact.contact_log import ProposalTerms
@@ -30,7 +30,7 @@ from planner.dates import (
     transitions,
     views,
 )
-from planner.dates.dates import Date, insert_slots
+from planner.dates.dates import Date, insert_slots, pace_of
 from planner.dates.offers import Offer
 from planner.dates.recurrence import Rule
 from planner.dates.rituals import RitualChange
@@ -48,6 +48,7 @@ class DateRequest(NamedTuple):
     message: str | None = None
     place: str | None = None
     rule: Rule | None = None  # it is the first date of a ritual
+    guide: str | None = None  # for a talk of the two
 
     @property
     def texts(self) -> dict[str, str]:
@@ -59,7 +60,9 @@ class DateRequest(NamedTuple):
         """Return a digest that tells a repeat from another request. `how` is "two", "one" or "agreed"."""
         place = (self.place,) if self.place else ()
         rule = (repr(self.rule),) if self.rule else ()
-        return transitions.digest(how, str(self.activity), slots.to_json(self.slots), self.message, *place, *rule)
+        guide = ("guide", self.guide) if self.guide else ()
+        texts = (self.message, *place, *rule, *guide)
+        return transitions.digest(how, str(self.activity), slots.to_json(self.slots), *texts)
 
 
 def propose(viewer: Viewer, request: DateRequest, date_id: UUID | None, now: datetime) -> DateView:
@@ -77,7 +80,7 @@ def propose(viewer: Viewer, request: DateRequest, date_id: UUID | None, now: dat
         if request.rule:
             rituals.check_cap(new.pair.me, new.pair.couple)
             rituals.check(request.rule, offer.slots)
-        _send(new, request, ProposalTerms(offer.expires_at, new.activity.content.pace), now)
+        _send(new, request, ProposalTerms(offer.expires_at, _pace(new, request)), now)
         values = {"state": state_machine.PROPOSED, "awaiting": new.pair.partner, "expires_at": offer.expires_at}
         _insert_for_two(new, request, offer.slots, now, **values)
         if request.rule:
@@ -98,14 +101,15 @@ def propose_change(pair: Pair, change: RitualChange, date_id: UUID, digest: str,
     """
     row = change.ritual
     activity = activities.get_many_including_retired([row.activity_id])[row.activity_id]
-    if activity.content.pace > pair.own_pace:
+    pace = pace_of(activity, row.guide)
+    if pace > pair.own_pace:
         raise AbovePace
     offer = offers.build([change.slot], slots.Defaults(row.zone, row.minutes), pair.rhythm, now)
     rituals.check(change.rule, offer.slots)
-    terms = ProposalTerms(offer.expires_at, activity.content.pace)
+    terms = ProposalTerms(offer.expires_at, pace)
     contact_log.charge(pair, contact_log.PROPOSAL, date_id, now, terms)
     values = {"state": state_machine.PROPOSED, "awaiting": pair.partner, "expires_at": offer.expires_at}
-    people = {"couple": pair.couple, "proposer": pair.me, "sender": pair.me}
+    people = {"couple": pair.couple, "proposer": pair.me, "sender": pair.me, "guide": row.guide}
     # Texts have one author, who may not be the one who changes the ritual.
     texts = {"message": row.message, "place": row.place} if row.proposer_id == pair.me else {}
     _insert_date(offer.slots, now, id=date_id, request=digest, activity=row.activity_id, **people, **texts, **values)
@@ -124,7 +128,7 @@ def record(viewer: Viewer, request: DateRequest, date_id: UUID | None, now: date
         if new.pair.own_rhythm != "together":
             raise Conflict("agreed_needs_together")
         (slot,) = slots.build(request.slots, _slot_defaults(viewer, new.activity), now)
-        _send(new, request, ProposalTerms(now, new.activity.content.pace, contact_log.RECORDED), now)
+        _send(new, request, ProposalTerms(now, _pace(new, request), contact_log.RECORDED), now)
         values = {"state": state_machine.ACCEPTED, "start": slot.start, "end": slot.end, "recorded": True}
         _insert_for_two(new, request, [slot], now, **values)
         inbox.add(new.pair.partner, "date_recorded", new.id, now, slot.end)
@@ -165,9 +169,17 @@ def _new_date(
         if pair is None:
             raise Conflict("no_partner")
         activity = _find_activity(viewer.as_of(pair), request.activity, "two", pair.own_pace)
+        if request.guide and guides.find(request.guide) is None:
+            raise Invalid(FieldError("guide", "unknown_guide"))
+        if pace_of(activity, request.guide) > pair.own_pace:
+            raise AbovePace
         _check_cap(pair.me, pair.couple, now)
         date_texts.check_pace(request.texts, pair.own_pace)
         yield new._replace(both=pair, known_activity=activity)
+
+
+def _pace(new: _NewDate, request: DateRequest) -> int:
+    return pace_of(new.activity, request.guide)
 
 
 def _send(new: _NewDate, request: DateRequest, terms: ProposalTerms, now: datetime) -> None:
@@ -181,7 +193,7 @@ def _insert_for_two(
     new: _NewDate, request: DateRequest, offered_slots: Sequence[Slot], now: datetime, **values: Any
 ) -> None:
     me = new.pair.me
-    people = {"couple": new.pair.couple, "proposer": me, "sender": me}
+    people = {"couple": new.pair.couple, "proposer": me, "sender": me, "guide": request.guide}
     shown_id = own_activities.copy_for_partner(new.pair, new.activity, now)
     _insert_date(
         offered_slots, now, id=new.id, request=new.digest, activity=shown_id, **people, **_texts(request), **values

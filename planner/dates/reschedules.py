@@ -18,7 +18,7 @@ from planner.contact.contact_log import ProposalTerms
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
 from planner.dates import offers, recorded_dates, reminders, rsvps, slots, transitions, views
-from planner.dates.dates import Date, DateText, Reschedule, SlotRow, insert_slots, slots_of
+from planner.dates.dates import Date, DateText, Reschedule, SlotRow, insert_slots, pace_of, slots_of
 from planner.dates.slots import Slot, SlotRequest
 from planner.dates.transitions import Transition
 from planner.dates.views import DateView
@@ -213,7 +213,7 @@ def _defaults(viewer: Viewer, transition: Transition) -> slots.Defaults:
 
 def _pace(transition: Transition) -> int:
     activity_id = transition.row.activity_id
-    return activities.get_many_including_retired([activity_id])[activity_id].content.pace
+    return pace_of(activities.get_many_including_retired([activity_id])[activity_id], transition.row.guide)
 
 
 def _check_pace(transition: Transition) -> None:

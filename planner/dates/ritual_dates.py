@@ -147,6 +147,7 @@ def _make_date(row: RitualRow, pair: Pair | None, occurrence: Occurrence, now: d
         "activity": row.activity_id,
         "message": row.message,
         "place": row.place,
+        "guide": row.guide,
         "state": state_machine.ACCEPTED,
         "request": "-",
         "last_request_digest": "-",

@@ -85,6 +85,7 @@ class RitualRow(NamedTuple):
     activity_id: UUID
     message: str | None
     place: str | None
+    guide: str | None
     date_state: str
     expires_at: datetime | None
 
@@ -128,7 +129,7 @@ class RitualChange(NamedTuple):
 
 
 _OF_RITUAL = ["id", "rule", "local_time", "zone", "minutes", "replaces", "replaces_from", "due_at", "ended_at"]
-_OF_DATE = ["id", "couple", "proposer", "sender", "activity", "message", "place", "state", "expires_at"]
+_OF_DATE = ["id", "couple", "proposer", "sender", "activity", "message", "place", "guide", "state", "expires_at"]
 _COLUMNS = [
     *(getattr(Ritual, name) for name in _OF_RITUAL),
     *(getattr(Date, name) for name in _OF_DATE),

@@ -29,6 +29,7 @@ from planner.dates.dates import (
     in_any,
     in_one_of,
     of_former_couple,
+    pace_of,
     role,
     scopes,
     state_of,
@@ -73,6 +74,7 @@ class DateView(NamedTuple):
     message: str | None
     message_is_mine: bool
     place: str | None
+    guide: str | None
     recorded: bool
     answer: str | None
     created_at: datetime
@@ -362,6 +364,7 @@ def _view(
         message,
         message_author == viewer.id,
         place,
+        row.guide,
         row.recorded,
         row.answer,
         row.created_at,
@@ -389,5 +392,5 @@ def _actions(viewer: Viewer, row: DateRow, viewer_role: str, activity: ActivityE
     if row.couple_id is None:
         return moves
     own_pace = viewer.own_pace or 0
-    closed = state_machine.PACE_LIMITED_MOVES if activity.content.pace > own_pace else ()
+    closed = state_machine.PACE_LIMITED_MOVES if pace_of(activity, row.guide) > own_pace else ()
     return [move for move in moves if move not in closed and (move != "edit" or own_pace >= contact_rules.WORDS_PACE)]

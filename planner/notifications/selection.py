@@ -22,7 +22,7 @@ WEEK = timedelta(days=7)
 ALWAYS = ("new_sign_in", "new_passkey", "invitation_accepted", "couple_begun")
 """Kinds that reach each device and mailbox. The first two warn of a stranger, and a person waits for the others."""
 _GROUPS = {
-    REMINDER: ("date_tomorrow", "date_soon", "date_feedback", "date_off", "ritual_stopped"),
+    REMINDER: ("date_tomorrow", "date_soon", "date_feedback", "date_off", "ritual_stopped", "talk_resumes"),
     PROPOSAL: (
         "date_proposed",
         "date_countered",
@@ -37,6 +37,7 @@ _GROUPS = {
         "date_stays",
         "date_edited",
         "date_waits",
+        "talk_opened",
     ),
     PROMPT: ("prompt_of_day",),
     NOTE: ("note_shared",),

@@ -100,6 +100,7 @@ def date_of(plan: DateView) -> dict[str, Any]:
         "state": plan.state,
         "message": plan.message,
         "place": plan.place,
+        "guide": plan.guide,
         "created_at": plan.created_at,
         "slots": slots,
         "ritual": _ritual_of(plan),
@@ -120,8 +121,8 @@ def _ritual_of(plan: DateView) -> dict[str, Any] | None:
 
 
 DATE = {
-    **columns(Date.id, Date.activity, Date.state, Date.message, Date.place, Date.created_at),
     "slug": SLUG,
+    **columns(Date.id, Date.activity, Date.state, Date.message, Date.place, Date.guide, Date.created_at),
     "title": TEXT,
     "slots": SLOTS,
     "ritual": described(maybe(OBJECT), "The ritual of the date: its rule as in RFC 5545, and its first time."),

@@ -35,6 +35,7 @@ from planner.notes.notes import Share
 from planner.recommender import matches, someday_list
 from planner.recommender.recommendation_log import RecommendationRow
 from planner.storage import db
+from planner.talks import talks
 
 ENDED = "ended"
 """The last request digest of dates, and the outcome of open offers, at the end of a couple."""
@@ -137,6 +138,11 @@ def _shares(ending: Ending) -> None:
     Share.update(recalled_at=ending.now).where(Share.couple == ending.couple, Share.recalled_at.is_null()).execute()
 
 
+def _talks(ending: Ending) -> None:
+    """Delete the talks, also one that is running."""
+    talks.end_all(ending.couple)
+
+
 def _matches(ending: Ending) -> None:
     matches.end(ending.couple)
 
@@ -199,6 +205,7 @@ ENDS: tuple[Callable[[Ending], None], ...] = (
     _calendar_feeds,
     _contact_log,
     _shares,
+    _talks,
     _matches,
     _someday_list,
     _availability,

@@ -26,6 +26,7 @@ from tests.dates import slot as slot_at
 from tests.people import PASSWORD, Cast, Person, activity_id, expect, propose
 from tests.reflections import write as write_reflection
 from tests.spaces import share
+from tests.talks import start
 
 # Pages and files outside of /v1. They hold no personal data.
 OPEN_PAGES = {
@@ -80,6 +81,17 @@ class Scene:
 
     def _reflection_id(self, operation: Operation) -> Any:
         return write_reflection(self.cast.alice)["id"]
+
+    def _talk_id(self, operation: Operation) -> Any:
+        talk = self.cast.alice.post("/talks", {"guide": "something-was-forgotten"}, 201)["id"]
+        move = operation.path.rpartition("talk_id>")[2].strip("/")
+        if move in ("next", "pause", "resume"):
+            start(self.cast.alice, self.cast.bob, talk)
+            self.version = '"3"'
+        if move == "resume":
+            self.cast.bob.post(f"/talks/{talk}/pause")
+            self.clock.shift(timedelta(minutes=20))
+        return talk
 
     def _sign_in_id(self, operation: Operation) -> Any:
         return self.cast.alice.get("/sign-ins")["items"][0]["id"]

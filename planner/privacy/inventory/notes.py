@@ -1,4 +1,4 @@
-"""What becomes of the tables of notes."""
+"""What becomes of the tables of notes and talks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from planner.notes.reactions import Reaction
 from planner.notes.reflection_days import ReflectionDay
 from planner.privacy.inventory.table_row import TableRow, private
 from planner.reflections.reflections import Reflection
+from planner.talks.talks import Talk
 
 TABLES: tuple[TableRow, ...] = (
     TableRow(
@@ -37,6 +38,15 @@ TABLES: tuple[TableRow, ...] = (
         on_erase=("deleted", "the receiver's"),
         export=("private", "what the receiver gave"),
         shown_to=("notes", "the author of the note reads it"),
+    ),
+    TableRow(
+        Talk,
+        Talk.opener,
+        on_space=("held", "talks.py hides a talk that is held, and one of a date that is held"),
+        on_unpair=("changed", "deleted: a talk ends with its couple"),
+        on_erase=("deleted", "went when the couple ended"),
+        export=("ordinary", "which guide the two followed, and how far; not who paused or stopped"),
+        shown_to=("couple", "the partner takes part in it; it is over within a day or two"),
     ),
     private(PromptDay, PromptDay.person, "the person's prompt of each day"),
     private(HiddenMemory, HiddenMemory.person, "the memories that the person does not want to see"),

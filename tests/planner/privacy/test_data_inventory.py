@@ -33,6 +33,7 @@ from tests.exports import private_life
 from tests.people import Cast
 from tests.rituals import offer_ritual
 from tests.spaces import MINUTE, share, take
+from tests.talks import open_talk
 
 each_row = pytest.mark.parametrize("row", INVENTORY, ids=lambda row: row.table.__name__)
 
@@ -59,6 +60,7 @@ def live(cast: Cast, stopped_clock: Any) -> None:
     idea = cast.bob.post("/activities", {"title": "Feed the ducks", "category": "outdoors", "for": "two"}, 201)["id"]
     offer(cast.bob, activity=idea)
     move(cast.bob, "accept", offer_ritual(cast.alice))
+    open_talk(cast.alice)
     cast.bob.get("/suggestions")
     cast.alice.put("/availability/sharing", {"shared": True})
     scheduler.tick(clock.utcnow())
@@ -118,6 +120,7 @@ def test_acts_of_the_partner_during_space_change_only_held_tables(cast: Cast, st
     cast.alice.put(f"/someday-list/{light()}", None)
     offer(cast.alice, activity=idea["id"], message="Shall we?")
     share(cast.alice)
+    open_talk(cast.alice)
     cast.alice.patch("/me", {"display_name": "Alicia"}, "*")
     scheduler.tick(clock.utcnow())
     names = changed(before)

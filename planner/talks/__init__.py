@@ -1,0 +1,1 @@
+"""Talks: two people follow a guide together, each on their own phone."""
