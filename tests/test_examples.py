@@ -311,6 +311,20 @@ def keep_a_ritual(robin: Reader) -> None:
     robin.play("stopRitual", ritual_id=ritual)
 
 
+def hold_a_talk(robin: Reader, kim: Reader) -> None:
+    """Hold a talk up to a pause, which takes twenty minutes."""
+    talk = robin.play("openTalk")["id"]
+    robin.play("getCurrentTalk")
+    robin.play("beReady", talk_id=talk)
+    kim.server.request("POST", f"/v1/talks/{talk}/ready", kim.token, {})
+    robin.play("goToNextStep", talk_id=talk)
+    robin.play("getTalk", talk_id=talk)
+    robin.play("pauseTalk", talk_id=talk)
+    robin.server.jump_to(datetime.now(UTC) + timedelta(days=20, minutes=30))
+    robin.play("resumeTalk", talk_id=talk)
+    robin.play("stopTalk", talk_id=talk)
+
+
 def settle(robin: Reader, kim: Reader) -> None:
     note = robin.server.request("GET", "/v1/notes", robin.token)[1]["items"][0]["id"]
     robin.play("shareNote", note_id=note)
@@ -359,6 +373,7 @@ def test_every_example_can_be_tried_twice(robin: Reader, boxes: Mailboxes) -> No
     kim = sign_up(Reader(robin.server, json.loads(json.dumps(robin.document).replace("0b6f1c0e", "1b6f1c0e"))))
     become_a_couple(robin, kim)
     plan_dates(robin, kim)
+    hold_a_talk(robin, kim)
     settle(robin, kim)
     every = {entry["operationId"] for path in robin.document["paths"].values() for entry in path.values()}
     # The days of listFreeTimes must be within the next four weeks.

@@ -19,6 +19,7 @@ from tests.api.answers import ON_SQLITE, SECURITY_HEADERS, has_ids, name_of, pat
 from tests.dates import START, completed, own
 from tests.people import PASSWORD, activity_id
 from tests.reflections import write as write_reflection
+from tests.talks import open_talk
 
 NOTE = {"kind": "effort", "body": "You waited."}
 
@@ -94,6 +95,7 @@ def test_every_read_of_json_has_an_etag_or_is_secret(cast, stopped_clock):
     address = {"name": "Work", "address": "https://calendar.example.org/basic.ics"}
     ids["calendar_id"] = cast.alice.post("/busy-calendars", address, 201)["id"]
     ids["ritual_id"] = own(cast.alice, START + timedelta(days=1), repeat={"every": "week"})["ritual"]["id"]
+    ids["talk_id"] = open_talk(cast.alice)["id"]
     ids["prompt_id"] = cast.alice.get("/prompts/today")["id"]
     ids["reflection_id"] = write_reflection(cast.alice)["id"]
     cast.sam.post("/invitations", {}, 201)

@@ -23,6 +23,7 @@ from planner.errors import Problem
 from tests.api.answers import ON_SQLITE, has_ids, is_id, name_of, path_of, problem
 from tests.people import activity_id, propose
 from tests.reflections import write as write_reflection
+from tests.talks import open_talk
 
 with warnings.catch_warnings():
     # apispec warns of a second schema under one name. Two answers would then share one description.
@@ -201,6 +202,7 @@ def test_real_answers_match_the_document(cast, now, stopped_clock):
     checked["POST /invitations"] = cast.sam.post("/invitations", {}, 201)
     checked["PUT /dates/<date_id>/feedback"] = alice.put(f"/dates/{date['id']}/feedback", {"feeling": "lighter"})
 
+    checked["POST /talks"] = open_talk(alice)
     checked["PUT /me/space"] = bob.put("/me/space", {"kind": "said", "sentence": "time"})
     propose(alice, now + timedelta(days=9))
     assert bob.get("/me/held")["items"]
@@ -212,6 +214,7 @@ def test_real_answers_match_the_document(cast, now, stopped_clock):
     ids["ritual_id"] = ritual["id"]
     checked["POST /busy-calendars/files"] = alice.post("/busy-calendars/files", example_of(BusyCalendarFileIn()), 201)
     ids["calendar_id"] = checked["POST /busy-calendars/files"]["id"]
+    ids["talk_id"] = checked["POST /talks"]["id"]
     ids["prompt_id"] = alice.get("/prompts/today")["id"]
     checked["POST /reflections"] = write_reflection(alice)
     ids["reflection_id"] = checked["POST /reflections"]["id"]

@@ -17,8 +17,8 @@ from tests.spaces import going, quieten, take
 pytestmark = pytest.mark.both_databases
 
 PINNED = {
-    "/today": 18,
-    "/today?idea=false": 15,
+    "/today": 19,
+    "/today?idea=false": 16,
     "/suggestions": 4,
     "/suggestions?page=1": 4,
     "/suggestions?for=one": 4,
@@ -40,6 +40,7 @@ PINNED = {
     "/prompts?limit=100": 2,
     "/prompts/cards?limit=50": 2,
     "/guides": 1,
+    "/talks/current": 2,
     "/someday-list": 4,
     "/availability": 2,
     "/free-times": 4,
