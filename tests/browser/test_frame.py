@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 
 from api.app_files import FOLDER
+from tests.browser.test_talks import begun
 from tests.browser.test_today import propose
 
 pytestmark = pytest.mark.real_time
@@ -71,11 +72,12 @@ def paths(couple):
     idea = robin.send("GET", "/suggestions")["items"][0]["activity"]
     ritual = propose(robin, 9, repeat={"every": "week"})["ritual"]
     ids = {"dates": waiting["id"], "notes": note["id"], "activities": idea["id"], "propose": idea["id"]}
-    ids["rituals"] = ritual["id"]
+    ids |= {"rituals": ritual["id"], "talks": begun(robin, kim)["id"]}
     fill = lambda path: re.sub(r"^/(\w+)/:\w+", lambda at: f"/{at[1]}/{ids[at[1]]}", path)  # noqa: E731
     robin.send("PUT", "/me/help", {"stuck": True})
     slugs = {
         "/me/guides/:slug": f"/me/guides/{robin.send('GET', '/guides')['items'][0]['slug']}",
+        "/me/guides/:slug/alone": "/me/guides/fair-outsider/alone",
         "/me/self-care/:slug": f"/me/self-care/{robin.send('GET', '/self-care-plans')['items'][0]['slug']}",
     }
     return robin, [slugs.get(path, fill(path)) for path in screens("frame.js")]

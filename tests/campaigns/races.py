@@ -11,7 +11,6 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -21,44 +20,21 @@ from time_machine import Traveller
 from planner.contact.contact_log import ContactEvent
 from planner.contact.pauses import Pause
 from planner.contact.received import ReceivedCopy
-from planner.couples.couples import Couple, Member
+from planner.couples.couples import Member
 from planner.dates.dates import Date, SlotRow
-from planner.inbox import REMINDERS, Item
+from planner.inbox import REMINDERS
 from planner.notes.notes import Share
 from planner.notes.reactions import Reaction
 from planner.storage import db
-from tests.campaigns import ground
+from tests.campaigns import ground, talk_races
 from tests.dates import START, body_of, items, offer, slot
-from tests.people import Person, activity_id, pair
-from tests.racing import statuses, strangers
-
-Race = Callable[[Flask], str]
-Request = tuple[Person, str, str, Any]
-
-
-def two(app: Flask, rhythm: str = "together") -> tuple[Person, Person]:
-    """Return a new couple."""
-    ada, ben = strangers(app, "Ada", "Ben")
-    pair(ada, ben, rhythm)
-    return ada, ben
+from tests.people import Person, activity_id
+from tests.racing import Race, Request, at_once, is_one_of, parted, strangers, two
 
 
 def date_move(person: Person, name: str, date: dict[str, Any], **more: Any) -> Request:
     """Return the request for a move of a date."""
     return person, "POST", f"/dates/{date['id']}/{name}", {**body_of(name, date), **more}
-
-
-def at_once(*requests: Request) -> tuple[int, ...]:
-    """Send requests at once, and return their statuses. A 5xx always fails."""
-    answered = tuple(statuses(*requests))
-    assert max(answered) < 500, answered
-    return answered
-
-
-def is_one_of(answered: tuple[int, ...], *ends: tuple[int, ...]) -> str:
-    """Check that a race ended in one of these ends, and return the end as text."""
-    assert answered in ends, answered
-    return "+".join(map(str, answered))
 
 
 def whole(*both: Person) -> list[dict[str, Any]]:
@@ -219,18 +195,6 @@ def leave_and_leave(app: Flask) -> str:
     return f"{end} told {'Ada' if ada.inbox() else 'Ben'}"
 
 
-def parted(*both: Person) -> None:
-    """Check that nothing of a couple is left open."""
-    assert [person.get("/me")["pairing"] for person in both] == ["left", "left"]
-    ids = [person.id for person in both]
-    with db.connection():
-        couples = [couple for (couple,) in db.fetch_all(Member.select(Member.couple).where(Member.person.in_(ids)))]
-        assert not Member.select().where(Member.person.in_(ids), Member.left_at.is_null()).exists()
-        assert not Couple.select().where(Couple.id.in_(couples), Couple.ended_at.is_null()).exists()
-        assert not Date.select().where(Date.couple.in_(couples), Date.state.in_(["proposed", "accepted"])).exists()
-        assert not Item.select().where(Item.person.in_(ids), Item.kind.in_(REMINDERS)).exists()
-
-
 def propose_and_propose(app: Flask) -> str:
     """Propose twice at once where one proposal may be open: one succeeds."""
     ada, ben = two(app, "apart")
@@ -331,6 +295,7 @@ RACES: tuple[Race, ...] = (
     react_and_recall, react_and_react,
     leave_and_leave, propose_and_propose, crossing_invitations, confirm_and_block, lower_and_accept,
     ask_and_ask, ask_and_take_back,
+    *talk_races.RACES,
 )  # fmt: skip
 
 

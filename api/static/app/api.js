@@ -7,6 +7,12 @@ export const offline = signal(false);
 /** How long to wait for an answer. A network that swallows requests must not block what comes after. */
 const PATIENCE = 20_000;
 
+/** How far the clock of the server is ahead of this device's, in milliseconds. */
+let ahead = 0;
+
+/** Return the time by the clock of the server, in milliseconds: two phones must show the same. */
+export const serverNow = () => Date.now() + ahead;
+
 /** The bearer token of this sign-in. Only `session.js` sets it. */
 let token = "";
 
@@ -120,6 +126,8 @@ async function reach(method, path, { body, version, etag, withoutToken, signal }
       signal,
     });
     offline.value = false;
+    const at = Date.parse(answer.headers.get("Date") ?? "");
+    if (at) ahead = at - Date.now();
     return answer;
   } catch (error) {
     offline.value = true;

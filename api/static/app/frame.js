@@ -43,6 +43,7 @@ const SCREENS = {
   "/notes/:id/edit": () => import("./screens/note_form.js"),
   "/memories": () => import("./screens/memories.js"),
   "/memories/:id": () => import("./screens/memory.js"),
+  "/talks/:id": () => import("./screens/talk.js"),
   "/us": () => import("./screens/us.js"),
   "/us/looking-back": () => import("./screens/looking_back.js"),
   "/us/invitation": () => import("./screens/invitation.js"),
@@ -62,6 +63,7 @@ const SCREENS = {
   "/me/help": () => import("./screens/help_cards.js"),
   "/me/guides": () => import("./screens/guides.js"),
   "/me/guides/:slug": () => import("./screens/guide.js"),
+  "/me/guides/:slug/alone": () => import("./screens/guide_alone.js"),
   "/me/self-care/:slug": () => import("./screens/self_care_plan.js"),
   "/me/calendar-feed": () => import("./screens/calendar_feed.js"),
   "/me/notifications": () => import("./screens/notifications.js"),
@@ -82,7 +84,7 @@ const TABS = /** @type {const} */ ([
 ]);
 
 /** The tab above screens whose path begins with another word. The safety screen has none. @type {Record<string, string>} */
-const TAB_ABOVE = { activities: "/ideas", propose: "/ideas", dates: "/calendar", rituals: "/calendar", memories: "/notes", me: "/us", safety: "", join: "/us", start: "/" };
+const TAB_ABOVE = { activities: "/ideas", propose: "/ideas", dates: "/calendar", rituals: "/calendar", memories: "/notes", me: "/us", talks: "/", safety: "", join: "/us", start: "/" };
 
 const loadPush = () => import("./parts/push.js");
 

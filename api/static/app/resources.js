@@ -164,7 +164,10 @@ export async function refreshShown() {
 function withoutPrivate(path, data) {
   if (path.startsWith("/couple")) return { ...data, pace: 0, rhythm: "", sentences: [] };
   const kept = { ...data };
-  if (path.startsWith("/today")) kept.space = { kind: null, since: null, until: null, held: false };
+  if (path.startsWith("/today")) {
+    kept.space = { kind: null, since: null, until: null, held: false };
+    kept.talk = null; // it moves on in seconds
+  }
   if (kept.couple) kept.couple = { ...kept.couple, pace: 0, rhythm: "", sentences: [] };
   if (kept.allowance) kept.allowance = null;
   if (kept.inbox) {

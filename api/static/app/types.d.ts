@@ -53,6 +53,7 @@ declare global {
     "/reflections/suggestion": Schemas["ReflectionSuggestion"] & Schemas["Reflection"]; // both patterns match
     [path: `/reflections/${string}`]: Schemas["Reflection"];
     "/guides": Schemas["Guides"];
+    [path: `/talks/${string}`]: Schemas["Talk"];
     "/self-care-plans": Schemas["SelfCarePlans"];
     "/support-kinds": Schemas["SupportKinds"];
     "/notes": Schemas["NotePage"];

@@ -23,6 +23,7 @@ const SCREENS = {
 export function pathOf(item) {
   const { type, id } = item.subject ?? { type: "", id: "" };
   if (type === "date") return `/dates/${id}`;
+  if (type === "talk") return `/talks/${id}`;
   if (type === "note") return `/notes/${id}`;
   return SCREENS[item.kind] ?? (type === "invitation" ? "/us/invitation" : "/us");
 }

@@ -1,9 +1,10 @@
 // One date: what state it is in, its times, and every answer that the viewer can give now.
-import { Refusal, request } from "../api.js";
-import { formatInstant, t } from "../i18n.js";
+import { Refusal, request, serverNow } from "../api.js";
+import { formatInstant, formatMinutes, t } from "../i18n.js";
 import { drop, outbox } from "../outbox.js";
 import { CategoryPicture, stepsOf } from "../parts/activity.js";
 import { AnswerDialog } from "../parts/answers.js";
+import { BeginTalk } from "../parts/begin_talk.js";
 import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
 import { DateState } from "../parts/date.js";
 import { say } from "../parts/dialog.js";
@@ -105,6 +106,7 @@ function Content({ date, me }) {
     ${!asked && html`<${ActionError} error=${move.error} />`}
     <${RitualCard} date=${date} />
     ${date.actions.includes("accept") ? html`<${Offers} date=${date} partner=${partner} move=${move} />` : html`<${When} date=${date} />`}
+    ${date.guide && html`<${TalkOfDate} date=${date} guide=${date.guide} hasPartner=${Boolean(partner)} />`}
     ${date.place && html`<${Place} place=${date.place} />`}
     ${date.recorded && date.state === "accepted" && html`<${Recorded} date=${date} partner=${partner} move=${move} onAsk=${setAsked} />`}
     ${date.move && html`<${MoveOffer} date=${date} offer=${date.move} partner=${partner} move=${move} onAsk=${setAsked} />`}
@@ -128,6 +130,23 @@ function Content({ date, me }) {
 /** Return whether a date has taken place: then it can no longer be called off. @param {PlannedDate} date */
 function isOver({ state, actions }) {
   return state === "completed" || (state === "accepted" && actions.includes("complete") && !actions.includes("cancel"));
+}
+
+/** The guide of a date. From the start of the date on, either can open the talk.
+ * @param {{date: PlannedDate, guide: NonNullable<PlannedDate["guide"]>, hasPartner: boolean}} props */
+function TalkOfDate({ date, guide, hasPartner }) {
+  const open = useResource("/today").data?.talk;
+  const [isAsked, setAsked] = useState(false);
+  const start = date.slots[0]?.start ?? "";
+  const hasBegun = date.state === "accepted" && Date.parse(start) <= serverNow();
+  return html`<div class="card talk-of-date">
+    <p class="eyebrow">${t("talks.with_guide", { time: formatMinutes(guide.minutes) })}</p>
+    <p><${Link} to="/me/guides/${guide.slug}" class="text-link">${guide.title}<//></p>
+    ${hasPartner && date.state === "accepted" && !hasBegun && html`<p class="hint">${t("talks.from_start")}</p>`}
+    ${hasPartner && hasBegun && (open ? html`<${Link} to="/talks/${open.id}" class="button primary"><${Icon} name="arrow-right" />${t("talks.to_talk")}<//>`
+      : html`<div><${Button} kind="primary" icon="arrow-right" onClick=${() => setAsked(true)}>${t("talks.open")}<//></div>`)}
+    ${isAsked && html`<${BeginTalk} title=${guide.title} date=${date.id} onClose=${() => setAsked(false)} />`}
+  </div>`;
 }
 
 /** Where a date is. @param {{place: string}} props */

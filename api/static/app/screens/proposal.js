@@ -1,6 +1,6 @@
 // Plan an idea: propose it to the partner with up to three times, or put it into the own calendar.
 import { newId } from "../api.js";
-import { t } from "../i18n.js";
+import { formatMinutes, t } from "../i18n.js";
 import { drop, outbox, send } from "../outbox.js";
 import { ActivityFacts, CategoryPicture } from "../parts/activity.js";
 import { ProposalsLeft, usedUp } from "../parts/allowance.js";
@@ -56,6 +56,7 @@ function firstValues(activity) {
     message: unsent?.message ?? "",
     place: unsent?.place ?? "",
     repeat: draftOf(unsent?.repeat, walls[0] ?? ""),
+    guide: /** @type {string | null} */ (unsent?.guide ?? query.value.get("guide")),
     plan: { times: isWhole ? firstDays() : walls.map(timeOf), minutes: String(unsent?.slots[0]?.minutes ?? activity.duration_max), isWhole },
   };
 
@@ -63,6 +64,12 @@ function firstValues(activity) {
     const slots = unsent?.slots ?? walls.map((/** @type {string} */ wall) => ({ first_day: wall.slice(0, 10), days: usualDays(activity) }));
     return slots.map((/** @type {any} */ slot) => timeOfDays(slot.first_day, slot.days));
   }
+}
+
+/** The guide that the date will have. @param {{slug: string}} props */
+function GuideNotice({ slug }) {
+  const guide = useResource("/guides").data?.items.find((each) => each.slug === slug);
+  return guide && html`<${Notice} icon="message-circle">${t("talks.proposal", { title: guide.title, time: formatMinutes(guide.minutes) })}<//>`;
 }
 
 /** @param {{activity: Schemas["Activity"], me: Viewer}} props */
@@ -111,7 +118,8 @@ function Form({ activity, me }) {
     const words = { message: message.trim() || null, place: place.trim() || null };
     // A date that repeats needs the partner's yes.
     const repeated = start && !isAgreed ? toRepeat(repeat, start) : null;
-    const body = { id: newId(), activity_id: activity.id, for: party, slots: toSlots(plan, me.zone), ...words, agreed: isAgreed, repeat: repeated };
+    const rest = { ...words, agreed: isAgreed, repeat: repeated, guide: isForTwo ? first.guide : null };
+    const body = { id: newId(), activity_id: activity.id, for: party, slots: toSlots(plan, me.zone), ...rest };
     const sent = await send("date", "POST", "/dates", body);
     const changed = query.value.get("outbox");
     if (changed) await drop(changed);
@@ -132,6 +140,7 @@ function Form({ activity, me }) {
   if (!name && activity.for === "two") return html`<${Brief} activity=${activity} /><${OnlyForTwo} />`;
   const closed = isForTwo ? usedUp(me.allowance) : null;
   return html`<${Brief} activity=${activity} />
+    ${isForTwo && first.guide && html`<${GuideNotice} slug=${first.guide} />`}
     <form onSubmit=${submit} novalidate>
       ${name && activity.for === "either" && html`<${Choice} label=${t("dates.for")} value=${party} onChange=${change}
         options=${[

@@ -1,5 +1,5 @@
 // Today: the next date, what waits for an answer, what arrived, one question and one idea. Calm when there is little.
-import { formatInstantDay, t } from "../i18n.js";
+import { formatInstant, formatInstantDay, t } from "../i18n.js";
 import { ActivityCard } from "../parts/activity.js";
 import { Icon } from "../parts/controls.js";
 import { DateRow, NextDate } from "../parts/date.js";
@@ -35,10 +35,12 @@ function Content({ today }) {
   const [next, ...later] = agreed;
   // A proposal that waits is shown as a card.
   const waiting = today.waiting.map((date) => date.id);
-  const arrived = today.inbox.filter((item) => !waiting.includes(item.subject?.id ?? ""));
+  const shown = [...waiting, ...(today.talk ? [today.talk.id] : [])];
+  const arrived = today.inbox.filter((item) => !shown.includes(item.subject?.id ?? ""));
   const isQuiet = !next && waiting.length === 0 && arrived.length === 0;
   return html`
     <${Standing} today=${today} />
+    ${today.talk && html`<${OpenTalk} talk=${today.talk} />`}
     ${today.waiting.length > 0 && html`<${Proposals} dates=${today.waiting} partner=${today.couple?.partner} />`}
     ${next && html`<${Section} title=${t("today.next_date")}><${NextDate} date=${next} partner=${today.couple?.partner} />
       ${later.length > 0 && html`<ul class="rows">${later.map((date) => html`<${DateRow} key=${date.id} date=${date} partner=${today.couple?.partner} />`)}</ul>`}<//>`}
@@ -86,6 +88,13 @@ function Standing({ today }) {
       <${Link} to="/us/invitation">${t("today.inviting", { day: formatInstantDay(invitation.expires_at) })}<//><//>`}
     ${today.pairing === "alone" && html`<div class="card pine"><p>${t("today.invite_text")}</p>
       <${Link} to="/us/invitation" class="button"><${Icon} name="user-plus" />${t("today.invite")}<//></div>`}`;
+}
+
+/** The talk that is open, which either may go on with. @param {{talk: Schemas["OpenTalk"]}} props */
+function OpenTalk({ talk }) {
+  return html`<div class="card pine open-talk"><p class="eyebrow">${t("talks.is_open")}</p><h2>${talk.title}</h2>
+    ${talk.resume_at && html`<p class="with-icon"><${Icon} name="clock" />${t("talks.resume_at", { when: formatInstant(talk.resume_at) })}</p>`}
+    <${Link} to="/talks/${talk.id}" class="button primary"><${Icon} name="arrow-right" />${t("talks.to_talk")}<//></div>`;
 }
 
 /** @param {{dates: Schemas["PlannedDate"][], partner: string | undefined}} props */
