@@ -141,7 +141,7 @@ def test_a_date_with_a_guide_leads_to_the_talk(open_phone, couple, database_file
     phone.sign_in(robin, f"/me/guides/{GUIDE}")
     phone.page.locator("summary", has_text="Plan it as a date").click()
     phone.check_accessible()
-    phone.link("Share good news over coffee").click()
+    phone.link("Side-by-side walk and talk").click()
     phone.see("A talk with a guide: Something was forgotten, 12 min")
     activity = phone.page.url.partition("/propose/")[2].partition("?")[0]
     phone.page.get_by_role("group", name="Times that may suit").get_by_role("checkbox").first.check()

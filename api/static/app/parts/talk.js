@@ -12,9 +12,12 @@ const SECOND = 1000;
  *   `who` speaks; `place` says how far the talk is; `side` is "me", "partner" or "both"
  */
 export function StepCard({ who, text, side = "both", isQuote = false, place, children }) {
-  return html`<div class="talk-step card ${side}" aria-live="polite">
-    <p class="eyebrow"><span>${who}</span><span>${place}</span></p>
-    <p class=${isQuote ? "talk-text quote" : "talk-text"}>${text}</p>
+  // The time is outside of the part that is read out: a screen reader would read each second.
+  return html`<div class="talk-step card ${side}">
+    <div class="talk-turn" aria-live="polite">
+      <p class="eyebrow"><span>${who}</span><span>${place}</span></p>
+      <p class=${isQuote ? "talk-text quote" : "talk-text"}>${text}</p>
+    </div>
     ${children}
   </div>`;
 }

@@ -11,7 +11,8 @@ import { useResource } from "../resources.js";
 import { Link } from "../router.js";
 import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 
-const PLACES = "/activities?for=two&category=talk&limit=20";
+// Ideas that leave room to talk.
+const PLACES = "/activities?for=two&q=talking%20walk&limit=10";
 
 /** @param {{slug: string}} props */
 export default function GuideScreen({ slug }) {

@@ -71,6 +71,7 @@ function Content({ talk, path }) {
       ${talk.actions.includes("pause") && html`<${Button} icon="pause" onClick=${() => setAsked("pause")}>${t("talks.pause")}<//>`}
       <${Button} icon="x" onClick=${() => setAsked("stop")}>${t(talk.state === "preparing" ? "talks.not_now" : "talks.stop")}<//>
     </div>`}
+    ${talk.state === "paused" && html`<${Section} title=${t("talks.where")}><${TalkStep} talk=${talk} name=${name} /><//>`}
     ${isOpen && asked === "pause" && html`<${PauseDialog} talk=${talk} name=${name} move=${move} onClose=${close} />`}
     ${isOpen && asked === "stop" && html`<${Confirm} title=${t("talks.stop_title")} text=${t("talks.stop_text", { name })} yes=${t("talks.stop")}
       no=${t("talks.go_on")} busy=${move.busy} onYes=${() => move.run("stop")} onClose=${close}><${ActionError} error=${move.error} /><//>`}`;
@@ -150,8 +151,7 @@ function Paused({ talk, name, move }) {
     </div>
     ${!isOver && talk.resume_from && html`<p class="hint">${t("talks.resume_from", { when: formatInstant(talk.resume_from) })}</p>`}
     ${isOver && talk.actions.includes("resume") && html`<${Button} kind="primary" class="wide" icon="arrow-right" busy=${move.busy}
-      onClick=${() => move.run("resume")}>${t("talks.resume")}<//>`}
-    <${Section} title=${t("talks.where")}><${TalkStep} talk=${talk} name=${name} /><//>`;
+      onClick=${() => move.run("resume")}>${t("talks.resume")}<//>`}`;
 }
 
 /** Pause, with a time to go on or without. @param {Props & {onClose: () => void}} props */
