@@ -17,6 +17,7 @@ from api.core.fields import (
     Day,
     LocalDateTime,
     LocalInterval,
+    Month,
     Number,
     QueryBoolean,
     StrictBoolean,
@@ -70,6 +71,7 @@ NO_SPANS = (
     "2026-11-28T22:00/2026-11-28T14:00", "2026-11-28T14:00/2026-11-28T22:00/2026-11-29T22:00",
     "2026-11-28T14:00/2026-12-28T22:00", *(f"{wall}/2199-12-31T23:59" for wall in NO_WALLS),
 )  # fmt: skip
+NO_MONTHS = ("2026", "2026-13", "2026-00", "2026-1", "1999-12", "2300-01", "2026-11-01", "２０２６-11", 202611, {})
 NO_DAYS = ("0001-01-01", "9999-12-31", "2026-02-30", "2026-1-1", "20261128", "2026-11-28T00:00", "today", "२०२६-11-28")
 NO_TIMES = ("24:00", "7:00", "18:60", "18:30:00", "18:30+14:00", "１８:30", "noon")
 NO_ZONES = ("localtime", "../../../etc/passwd", "/etc/localtime", "Europe/Nowhere", "UTC+14", "europe/lisbon\x00")
@@ -145,7 +147,8 @@ def values(field: fields.Field[Any]) -> tuple[Any, ...]:
     if isinstance(field, ClientUuid):
         return (*NO_IDS, str(uuid1()), str(UUID(int=0)), "1ec9414c-232a-6b00-b3c8-9e6bdeced846")
     for kind, hostile_values in (
-        (Uuid, NO_IDS), (LocalDateTime, NO_WALLS), (Day, NO_DAYS), (TimeOfDay, NO_TIMES), (TimeZoneName, NO_ZONES),
+        (Uuid, NO_IDS), (LocalDateTime, NO_WALLS), (Day, NO_DAYS), (Month, NO_MONTHS), (TimeOfDay, NO_TIMES),
+        (TimeZoneName, NO_ZONES),
         (StrictBoolean, NO_TRUTHS), (DateTimeOrNow, NO_MOMENTS), (UtcDateTime, NO_MOMENTS),
         (LocalInterval, NO_SPANS),
         (Choice, ("nonsense", "", "\x00", "\ud800")),
