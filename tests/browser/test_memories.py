@@ -104,7 +104,7 @@ def test_one_memory_and_what_is_hidden_for_good(open_past, past):
     phone.check_accessible()
     phone.button("Show it again").click()
     phone.button("Do not show this again").wait_for()
-    phone.go("/memories")
+    phone.go("/")
     phone.heading("On this day").wait_for()
     phone.check_accessible()
 

@@ -1,7 +1,8 @@
 // Memories: what took place, by month or by place, with filters and a search, and what there was on this day.
 import { t } from "../i18n.js";
 import { Field, Icon } from "../parts/controls.js";
-import { formatMonth, HideButton, MemoryCard } from "../parts/memory.js";
+import { formatMonth, MemoryCard } from "../parts/memory.js";
+import OnThisDay from "../parts/on_this_day.js";
 import { Empty, Loaded, Page, Section } from "../parts/page.js";
 import { Pages } from "../parts/pages.js";
 import { RowLink } from "../parts/rows.js";
@@ -89,17 +90,6 @@ function monthsSince(day) {
   const count = (now.getFullYear() - year) * 12 + now.getMonth() + 2 - month;
   const all = Array.from({ length: Math.max(count, 1) }, (_, index) => new Date(Date.UTC(year, month - 1 + index, 15)).toISOString().slice(0, 7));
   return [...new Set([...all.reverse(), ...months])];
-}
-
-/** What there was on this day in earlier years. */
-function OnThisDay() {
-  const items = useResource("/memories/on-this-day").data?.items ?? [];
-  if (items.length === 0) return null;
-  return html`<${Section} title=${t("memories.on_this_day")} class="on-this-day">
-    <ul class="papers">${items.map(
-      (memory) => html`<${MemoryCard} key=${memory.id} memory=${memory}><${HideButton} memory=${memory} label=${t("memories.not_now")} /><//>`,
-    )}</ul>
-  <//>`;
 }
 
 /** @param {{isFiltered: boolean, isHidden: boolean}} props */

@@ -11,6 +11,10 @@ import { Lazy, Link } from "../router.js";
 import { html } from "../vendor/preact/preact-11.2.0.js";
 
 const loadPushOffer = () => import("../parts/push_offer.js");
+const loadOnThisDay = () => import("../parts/on_this_day.js");
+
+/** The lowest pace at which memories come up by themselves. */
+const MEMORIES_PACE = 4;
 
 export default function Today() {
   const today = useResource("/today");
@@ -46,6 +50,7 @@ function Content({ today }) {
       ${later.length > 0 && html`<ul class="rows">${later.map((date) => html`<${DateRow} key=${date.id} date=${date} partner=${today.couple?.partner} />`)}</ul>`}<//>`}
     ${next && html`<${Lazy} load=${loadPushOffer} />`}
     ${arrived.length > 0 && html`<${Arrived} items=${arrived} />`}
+    ${mayRemember(today) && html`<${Lazy} load=${loadOnThisDay} />`}
     ${isQuiet && html`<p class="lead">${t("today.all_quiet")}. ${today.idea && t("today.all_quiet_text")}</p>`}
     <div class="columns">
       ${today.idea && html`<${Section} title=${today.couple ? t("today.idea") : t("today.idea_alone")}
@@ -66,6 +71,9 @@ function Content({ today }) {
       <//>`}
     </div>`;
 }
+
+/** Return whether a memory may come up by itself: not in space. @param {Schemas["Today"]} today */
+const mayRemember = ({ couple, space }) => couple !== null && couple.pace >= MEMORIES_PACE && !space.kind && couple.sentences.length === 0;
 
 /** Where the two are: an open invitation, a sentence about space, something held. @param {{today: Schemas["Today"]}} props */
 function Standing({ today }) {
