@@ -11,6 +11,7 @@ from api import (
     blocks,
     busy_calendars,
     calendar_feed,
+    commitments,
     couple,
     date_calendar,
     date_lists,
@@ -42,6 +43,7 @@ from api import (
     reactions,
     received,
     reflections,
+    requests,
     rituals,
     safety,
     security_events,
@@ -62,6 +64,7 @@ from api.core.compression import compress
 from api.core.headers import add_security_headers
 from api.core.languages import add_language_headers
 from api.core.operations import Operation
+from api.core.routing import DayConverter
 from planner.settings import Settings
 from planner.support import support_contacts
 
@@ -109,6 +112,8 @@ ROUTES = (
     reactions.routes,
     memories.routes,
     reflections.routes,
+    requests.routes,
+    commitments.routes,
     space.routes,
     safety.routes,
     help_cards.routes,
@@ -134,6 +139,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["rekindle"] = settings
     app.extensions["rekindle_support"] = support_contacts.read(settings.support_file)
     app.url_map.redirect_defaults = False
+    app.url_map.converters["day"] = DayConverter
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False  # a redirect would send the token to a URL that the client did not choose
     request_log.install(app, settings.access_log == "on")  # first, so that it sees each answer last

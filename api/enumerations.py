@@ -10,7 +10,7 @@ from planner.couples.contact_rules import RHYTHMS
 from planner.dates import recurrence, rituals, state_machine
 from planner.dates.feedback import AGAIN, FEELINGS
 from planner.dates.lifecycle import ANSWERS, NOT_SO
-from planner.notes import notes, reactions
+from planner.notes import notes, reactions, requests
 from planner.notifications import devices, preferences
 from planner.privacy import export_format, visibility_check
 from planner.recommender.model import explanations, ranked_times
@@ -194,6 +194,10 @@ NEUTRAL_TASK = Enumeration(
     "A task for ten quiet minutes that asks nothing about feelings.",
     {name: messages.text("neutral_tasks", name) for name in suggestions.TASKS},
 )
+REQUEST_STATE = Enumeration("RequestState", requests.STATES, "The state of a request. lapsed: it got no answer.")
+REQUEST_ACTION = Enumeration("RequestAction", requests.ACTIONS, "What you can do with a request now.")
+REQUEST_LIST = Enumeration("RequestList", ("all", "open", "closed"), "open: those that wait for an answer.")
+COMMITMENT_LIST = Enumeration("CommitmentList", ("open", "ended"), "Which commitments to list.")
 PROMPT_KIND = Enumeration("PromptKind", v.PROMPT_KINDS, "What a prompt asks about.")
 GUIDE_KIND = Enumeration("GuideKind", v.GUIDE_KINDS, "What a guide is for.")
 SPEAKER = Enumeration("Speaker", v.SPEAKERS, "Who speaks in a step of a guide.")
@@ -224,7 +228,9 @@ ITEM_KIND = Enumeration(
     },
 )
 SUBJECT = Enumeration("SubjectType", inbox.SUBJECTS, "What the id beside it names.")
-RECEIVED_KIND = Enumeration("ReceivedKind", ("note", "idea", "message"), "message: the message or place of a date.")
+RECEIVED_KIND = Enumeration(
+    "ReceivedKind", ("note", "idea", "message", "request"), "message: the message or place of a date."
+)
 
 DEVICE_KIND = Enumeration(
     "DeviceKind",
@@ -241,7 +247,7 @@ SPACE_KIND = Enumeration(
     "SpaceKind", (space.QUIET, space.SAID), "quiet: your partner sees nothing of it. said: they see one fixed sentence."
 )
 SPACE_SENTENCE = Enumeration("SpaceSentenceKey", space.SENTENCES, "One of the four fixed sentences.")
-HELD_KIND = Enumeration("HeldKind", ("date", "note", "idea"), "What is held.")
+HELD_KIND = Enumeration("HeldKind", ("date", "note", "idea", "request"), "What is held.")
 HELD_BY = Enumeration("HeldBy", ("space", "pace", "rhythm"), "What holds it: space, or your quiet pace or rhythm.")
 
 # Help and safety

@@ -50,7 +50,7 @@ class ReceivedItemOut(Schema):
         keys=fields.String(),
         metadata={
             "examples": [{"kind": "kindness", "body": "You called my mother back, although you were tired."}],
-            "description": "note: kind and body. idea: its fields. message: message.",
+            "description": "note: kind and body. idea: its fields. message: message. request: body and day.",
         },
     )
     received_at = UtcDateTime(attribute="at", metadata={"examples": ["2026-11-23T08:00:00.000Z"]})

@@ -142,6 +142,7 @@ _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "pace": ("PUT", "/v1/me/pace", {"pace": None, "quietly": True}),
     "rhythm": ("PUT", "/v1/me/rhythm", {"rhythm": None, "quietly": True}),
     "notes": ("POST", "/v1/notes/{{id}}/recall", None),
+    "requests": ("POST", "/v1/requests/{{id}}/withdraw", None),
     "idea": ("DELETE", "/v1/activities/{subject}", None),
     "matches": ("DELETE", "/v1/activities/{{id}}/vote", None),
     "someday_list": ("DELETE", "/v1/someday-list/{{id}}", None),
@@ -155,6 +156,7 @@ _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
 }
 _FIND = {
     "notes": "/v1/notes?from=me",
+    "requests": "/v1/requests?show=open",
     "matches": "/v1/matches",
     "someday_list": "/v1/someday-list",
     "free_times": "/v1/availability",

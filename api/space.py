@@ -21,6 +21,7 @@ from api.core.validators import InvalidValue, Length
 from api.dates import PlannedDateOut, show
 from api.instance_info import ServerOperatorOut, operator
 from api.notes import NoteOut
+from api.requests import PartnerRequestOut
 from planner.dates import views
 from planner.dates.date_filter import OPEN_PROPOSALS
 from planner.dates.views import DateView
@@ -147,7 +148,7 @@ class SpaceOut(Schema):
 
 
 class HeldItemOut(Schema):
-    """A thing held for you, in its current state. Exactly one of date, note and idea is set."""
+    """A thing held for you, in its current state. Exactly one of date, note, idea and request is set."""
 
     id = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
     kind = EnumField(enumerations.HELD_KIND, metadata={"examples": ["date"]})
@@ -156,6 +157,7 @@ class HeldItemOut(Schema):
     date = fields.Nested(PlannedDateOut, allow_none=True)
     note = fields.Nested(NoteOut, allow_none=True)
     idea = Rendered(ActivityOut, allow_none=True)
+    request = fields.Nested(PartnerRequestOut, allow_none=True)
 
 
 class HeldCountOut(Schema):

@@ -20,7 +20,7 @@ from planner.dates.feedback import Feedback
 from planner.dates.proposals import DateRequest
 from planner.dates.slots import SlotRequest
 from planner.dates.views import DateView
-from planner.notes import notes
+from planner.notes import notes, reactions, requests
 from planner.notes.notes import Draft
 
 PASSWORD = "only for the demo"  # noqa: S105  # printed on purpose
@@ -74,6 +74,9 @@ def fill(now: datetime) -> list[Login]:
         note = notes.write(robin if author == "Robin" else kim, Draft(kind, body), None, at)
         if shared:
             notes.share(robin if author == "Robin" else kim, note.id, {1}, at)
+            reader, reaction = (kim, "touched") if author == "Robin" else (robin, "smiled")
+            reactions.put(reader, note.id, reaction, at + timedelta(hours=1))
+    requests.ask(kim, requests.Draft("Could you bring the blanket on Sunday?"), None, now - timedelta(hours=3))
     return logins
 
 

@@ -45,11 +45,13 @@ from planner.dates.rituals import Ritual, RitualDate
 from planner.dates.rsvps import Rsvp
 from planner.errors import StartFault
 from planner.inbox import Item
+from planner.notes.commitments import Commitment, CommitmentDay
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.memories import HiddenMemory
 from planner.notes.notes import Note, Share
 from planner.notes.reactions import Reaction
 from planner.notes.reflection_days import ReflectionDay
+from planner.notes.requests import Request
 from planner.notifications.deliveries import Delivery
 from planner.notifications.devices import Device
 from planner.notifications.preferences import PreferencesRow
@@ -112,6 +114,9 @@ TABLES: list[type[db.Model]] = [
     Note,
     Share,
     Reaction,
+    Request,
+    Commitment,
+    CommitmentDay,
     PromptDay,
     HiddenMemory,
     ReflectionDay,

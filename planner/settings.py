@@ -43,6 +43,8 @@ class Settings:
     backup_keep: int = 7
     max_notes: int = 20_000
     max_reflections: int = 5_000
+    max_requests: int = 20
+    max_commitments: int = 1_000
     max_ideas: int = 2_000
     max_dates: int = 200
     max_dates_alone: int = 20_000
@@ -236,6 +238,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "backup_keep": _integer(1, 1_000),
     "max_notes": _integer(1, 1_000_000),
     "max_reflections": _integer(1, 100_000),
+    "max_requests": _integer(1, 1_000),
+    "max_commitments": _integer(5, 100_000),
     "max_ideas": _integer(1, 10_000),
     "max_dates": _integer(1, 10_000),
     "max_dates_alone": _integer(1, 1_000_000),

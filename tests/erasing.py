@@ -73,6 +73,10 @@ def life_of(cast: Cast, clock: Any) -> str:
     offer(bob, message="from Bob")
     theirs = bob.post("/notes", {"kind": "effort", "body": "from Bob"}, 201)["id"]
     bob.post(f"/notes/{theirs}/share", {"version": 1})
+    alice.put(f"/notes/{theirs}/reaction", {"reaction": "touched"})
+    alice.post("/requests", {"body": f"{CANARY} request"}, 201)
+    promise = alice.post("/commitments", {"body": f"{CANARY} promise"}, 201)
+    alice.put(f"/commitments/{promise['id']}/days/{promise['first_day']}", None)
     return str(date["id"])
 
 

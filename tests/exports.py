@@ -65,6 +65,7 @@ def private_life(person: Person, word: str) -> None:
     day = {"kind": "free", "day": "2026-12-24", "from": "10:00", "until": "00:00"}
     person.put("/availability", {"windows": [hours], "days": [day], "version": 0})
     person.put("/me/help", {"stuck": True})
+    person.post("/commitments", {"body": f"{word} promise"}, 201)
     person.post("/calendar-feed", {"shows_titles": True})
     body = {"sign_in_name": person.sign_in_name, "password": PASSWORD, "device": f"{word} phone"}
     person.app.test_client().post("/v1/sign-ins", json=body)

@@ -333,6 +333,7 @@ def settle(robin: Reader, kim: Reader) -> None:
     kim.play("markInboxSeen")
     kim.play("putReaction", note_id=note)
     kim.play("takeBackReaction", note_id=note)
+    ask_and_promise(robin, kim)
     robin.play("recallNote", note_id=note)
     for name in ("getPace", "putPace", "getRhythm", "putRhythm", "putSpace", "getSpace", "listHeld", "endSpace"):
         robin.play(name)
@@ -348,6 +349,23 @@ def settle(robin: Reader, kim: Reader) -> None:
     robin.play("undoDeletion", times=1)
 
 
+def ask_and_promise(robin: Reader, kim: Reader) -> None:
+    """Ask for something four times, because each request has one answer, and promise something."""
+
+    def ask(body: str) -> str:
+        return str(robin.server.request("POST", "/v1/requests", robin.token, {"body": body})[1]["id"])
+
+    robin.play("sendRequest")
+    robin.play("listRequests")
+    robin.play("withdrawRequest", request_id=robin.play("listRequests")["items"][0]["id"])
+    for name in ("acceptRequest", "declineRequest", "answerRequest"):
+        kim.play(name, request_id=ask(f"Could you do this? {name}"))
+    robin.play("getRequest", request_id=ask("Could you do that?"))
+    promise = robin.play("createCommitment")
+    for name in ("listCommitments", "getCommitment", "logCommitmentDay", "clearCommitmentDay", "editCommitment"):
+        robin.play(name, commitment_id=promise["id"], day=promise["first_day"])
+
+
 SIGNED = {"addPasskey", "signInWithPasskey"}
 """The routes that take what a device has signed. No example of that can be right."""
 
@@ -359,6 +377,7 @@ ENDS = {
     "deleteCurrentSignIn",
     "deleteNote",
     "deleteReflection",
+    "deleteCommitment",
     "retireActivity",
     "liftBlock",
 }

@@ -23,6 +23,7 @@ from planner import scheduler
 from planner.catalogue import activities
 from planner.dates.dates import Date
 from planner.notes.notes import Share
+from planner.notes.requests import Request
 from planner.storage import db
 from tests.campaigns import ground
 from tests.people import Person
@@ -92,7 +93,9 @@ class World:
             shared = Date.select(Date.id).where(Date.couple.is_null(False))
             dates = [row[0] for row in db.fetch_all(shared.order_by(Date.id))]
             notes = [row[0] for row in db.fetch_all(Share.select(Share.note).order_by(Share.note))]
-        for path in [f"/dates/{date}" for date in dates] + [f"/notes/{note}" for note in notes]:
+            requests = [row[0] for row in db.fetch_all(Request.select(Request.id).order_by(Request.id))]
+        ids = {"dates": dates, "notes": notes, "requests": requests}
+        for path in [f"/{name}/{each}" for name, things in ids.items() for each in things]:
             self.read(path)
 
     def wait(self, delta: timedelta) -> None:

@@ -32,8 +32,8 @@ _INVISIBLE = (
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _MINUTE = r"([01]\d|2[0-3]):[0-5]\d"
 _WALL_TIME = rf"{_DAY}T{_MINUTE}(:00(\.0{{1,9}})?)?"
-_POSSIBLE_DAY = r"2[01]\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"  # of _YEARS, for the document
-_POSSIBLE_WALL_TIME = _WALL_TIME.replace(_DAY, _POSSIBLE_DAY)
+POSSIBLE_DAY = r"2[01]\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"  # of _YEARS, for the document
+_POSSIBLE_WALL_TIME = _WALL_TIME.replace(_DAY, POSSIBLE_DAY)
 _MOMENT = rf"{_DAY}T{_MINUTE}:[0-5]\d(\.\d{{1,9}})?(Z|[+-]\d{{2}}:\d{{2}})"
 
 
@@ -247,7 +247,7 @@ class UtcDateTime(fields.Field[datetime]):
 class DateTimeOrNow(fields.Field[datetime]):
     """An instant with an offset, or "now", which becomes `LONG_AGO`."""
 
-    pattern = f"^(now|{_MOMENT.replace(_DAY, _POSSIBLE_DAY)})$"
+    pattern = f"^(now|{_MOMENT.replace(_DAY, POSSIBLE_DAY)})$"
 
     LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 

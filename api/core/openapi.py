@@ -15,6 +15,7 @@ from webargs.fields import DelimitedList
 
 from api.core.fields import DateTimeOrNow, Day, LocalDateTime, LocalInterval, Month, TimeOfDay, UtcDateTime
 from api.core.openapi_components import (
+    PATH_PARAMETERS,
     enumeration_properties,
     finish_schemas,
     pattern_properties,
@@ -219,7 +220,7 @@ def _name(schema: Any) -> str:
 
 
 def _path(operation: Operation) -> str:
-    return "/v1" + re.sub(r"<uuid:(\w+)>", r"{\1}", operation.path)
+    return "/v1" + re.sub(r"<\w+:(\w+)>", r"{\1}", operation.path)
 
 
 def _operation(operation: Operation, problems: _Problems) -> dict[str, Any]:
@@ -258,10 +259,9 @@ def _delimited(_: object, field: fields.Field[Any], **kwargs: Any) -> dict[str, 
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
-    uuid = {"type": "string", "format": "uuid"}
     parameters: list[dict[str, Any]] = [
-        {"in": "path", "name": name, "required": True, "schema": uuid, "description": "The id of the thing."}
-        for name in re.findall(r"<uuid:(\w+)>", operation.path)
+        {"in": "path", "name": name, "required": True, **PATH_PARAMETERS[kind]}
+        for kind, name in re.findall(r"<(\w+):(\w+)>", operation.path)
     ]
     if operation.query:
         parameters.append({"in": "query", "schema": operation.query})

@@ -12,9 +12,17 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from api.core.enumerations import Enumeration
+from api.core.fields import POSSIBLE_DAY
 
 _PREFIX = "#/components/schemas/"
 _MARK = "x-enumeration"
+
+
+PATH_PARAMETERS = {
+    "uuid": {"schema": {"type": "string", "format": "uuid"}, "description": "The id of the thing."},
+    "day": {"schema": {"type": "string", "format": "date", "pattern": f"^{POSSIBLE_DAY}$"}, "description": "The day."},
+}
+"""The parts of a parameter in a path, by the converter of its route."""
 
 
 def enumeration_properties(_: object, field: fields.Field[Any], **kwargs: Any) -> dict[str, Any]:

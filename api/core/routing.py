@@ -8,14 +8,17 @@ tests. A route cannot be registered without an access rule.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, g, request
 from marshmallow import Schema
+from werkzeug.routing import BaseConverter, ValidationError
 
 from api.core.dumping import writer
+from api.core.fields import POSSIBLE_DAY
 from api.core.operations import ACCESS, PUBLIC, File, Operation, RequestContext
 from api.core.parsing import parse_body, parse_query
 from api.core.rendering import render
@@ -23,6 +26,19 @@ from planner import clock
 from planner.contact.viewer import authenticate
 from planner.errors import Problem, Unauthenticated, Unavailable
 from planner.storage import db
+
+
+class DayConverter(BaseConverter):
+    """A calendar day in a path: 2026-11-28. All else is not found."""
+
+    regex = POSSIBLE_DAY
+
+    def to_python(self, value: str) -> date:
+        """Return the day."""
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError from None
 
 
 class Routes(Blueprint):

@@ -13,6 +13,8 @@ from planner.settings import Settings
 Kind = Literal[
     "notes",
     "reflections",
+    "requests",
+    "commitments",
     "ideas",
     "dates",
     "dates_alone",

@@ -23,7 +23,7 @@ RETENTION = timedelta(days=365)
 
 
 class ReceivedCopy(db.Model):
-    """A text sent to `person`: a note, the partner's own idea, or the message of a proposal. `words` is JSON."""
+    """A text sent to `person`: a note, an own idea, a request, or the message of a proposal. `words` is JSON."""
 
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     couple = peewee.ForeignKeyField(Couple, null=True, on_delete="SET NULL")
@@ -35,20 +35,27 @@ class ReceivedCopy(db.Model):
 
     class Meta:
         table_name = "received_copies"
-        constraints = [peewee.Check("kind IN ('note', 'idea', 'message')")]
+        constraints = [peewee.Check("kind IN ('note', 'idea', 'message', 'request')")]
         indexes = ((("person", "at"), False),)
 
 
 def deliver(
-    pair: Pair, kind: str, subject: UUID, words: dict[str, Any], now: datetime, pace: int | None = None
+    pair: Pair,
+    kind: str,
+    subject: UUID,
+    words: dict[str, Any],
+    now: datetime,
+    pace: int | None = None,
+    answers: UUID | None = None,
 ) -> None:
     """Deliver a text of `pair.me` to the partner, who gets a copy. It costs one shared event.
 
-    `pace` is that of the text, if it needs one: a partner with a lower quiet pace does not see it.
+    `pace` is that of the text, if it needs one: a partner with a lower quiet pace does not see it. `answers` is what it
+    answers.
 
     Call inside the sender's transaction. Raises QuotaExceeded.
     """
-    contact_log.charge(pair, contact_log.SHARED, subject, now, pace=pace)
+    contact_log.charge(pair, contact_log.SHARED, subject, now, answers=answers, pace=pace)
     text_json = json.dumps(words, ensure_ascii=False, sort_keys=True)
     db.insert_if_absent(
         ReceivedCopy, person=pair.partner, couple=pair.couple, kind=kind, subject=subject, words=text_json, at=now
@@ -59,7 +66,7 @@ class ReceivedItem(NamedTuple):
     """One text that reached the viewer, with the sender's name in the couple. `present`: from the current couple.
 
     `words` is the text as it was delivered; later changes are not recorded. A note has `kind` and `body`. An own idea
-    has its fields, and a proposal has its `message`.
+    has its fields, a proposal has its `message`, and a request has `body` and `day`.
     """
 
     id: UUID

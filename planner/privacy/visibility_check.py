@@ -24,6 +24,7 @@ from planner.couples.couples import Member
 from planner.dates import state_machine, views
 from planner.errors import NotFound
 from planner.notes.notes import Note, Share
+from planner.notes.requests import WITHDRAWN, Request
 from planner.recommender import matches, someday_list
 from planner.storage import db
 
@@ -40,6 +41,7 @@ KINDS = (
     "pace",
     "rhythm",
     "notes",
+    "requests",
     "idea",
     "matches",
     "someday_list",
@@ -81,6 +83,7 @@ REMEDIES = {
     "pace": True,
     "rhythm": True,
     "notes": True,
+    "requests": True,
     "idea": True,
     "matches": False,
     "someday_list": True,
@@ -146,6 +149,12 @@ def _notes(viewer: Viewer, now: datetime) -> Iterator[Finding]:
     readable = [recalled_at is None for (recalled_at,) in _shares(viewer.id, viewer.couple)]
     if readable:
         yield _finding("notes", partner=viewer.partner_name, count=sum(readable))
+
+
+def _requests(viewer: Viewer, now: datetime) -> Iterator[Finding]:
+    count = len(_sent_requests(viewer.id, viewer.couple)) if viewer.couple else 0
+    if count:
+        yield _finding("requests", partner=viewer.partner_name, count=count)
 
 
 def _ideas(viewer: Viewer, now: datetime) -> Iterator[Finding]:
@@ -224,6 +233,7 @@ PROBES: dict[str, Callable[[Viewer, datetime], Iterator[Finding]]] = {
     "space": _space,
     "dates": _dates,
     "notes": _notes,
+    "requests": _requests,
     "ideas": _ideas,
     "matches": _matches,
     "someday_list": _someday_list,
@@ -241,6 +251,12 @@ def _own_name(person: Any, couple: Any) -> Any:
 def _shares(author: Any, couple: Any) -> Any:
     mine = (Note.author == author) & (Share.couple == couple)
     return Share.select(Share.recalled_at).join(Note, on=(Share.note == Note.id)).where(mine)
+
+
+@db.cached_query
+def _sent_requests(sender: Any, couple: Any) -> Any:
+    mine = (Request.sender == sender) & (Request.couple == couple)
+    return Request.select(Request.id).where(mine, Request.state != WITHDRAWN)
 
 
 @db.cached_query

@@ -20,8 +20,9 @@ from planner.couples import couples
 from planner.dates import reschedules, views
 from planner.dates.views import DateView
 from planner.errors import Conflict
-from planner.notes import notes, reactions
+from planner.notes import notes, reactions, requests
 from planner.notes.notes import NoteView
+from planner.notes.requests import RequestView
 from planner.recommender import someday_list
 
 REVIEW_PERIOD = timedelta(days=30)
@@ -38,6 +39,7 @@ class HeldThing(NamedTuple):
     date: DateView | None = None
     note: NoteView | None = None
     idea: ActivityEntry | None = None
+    request: RequestView | None = None
 
 
 def list_held(viewer: Viewer, now: datetime) -> list[HeldThing]:
@@ -47,12 +49,23 @@ def list_held(viewer: Viewer, now: datetime) -> list[HeldThing]:
     dates = {date.id: date for date in views.get_many(viewer, list(date_ids.values()), now)}
     received = notes.get_many(viewer, _of_kind(queue, "note"))
     notes_by_id = {note.id: note for note in reactions.show(viewer, received)}
+    asked = [item.subject for item in queue if item.kind == "request"]
+    requests_by_id = {request.id: request for request in requests.get_many(viewer, asked, now)} if asked else {}
     ideas = someday_list.find_ideas(viewer, _of_kind(queue, "idea"))
     ideas |= {idea.id: idea for idea in activities.get_many(viewer, _of_kind(queue, "idea"))}
     things = [
-        HeldThing(subject, kind, at, reason, dates.get(subject), notes_by_id.get(subject), ideas.get(subject))
+        HeldThing(
+            subject,
+            kind,
+            at,
+            reason,
+            dates.get(subject),
+            notes_by_id.get(subject),
+            ideas.get(subject),
+            requests_by_id.get(subject),
+        )
         for subject, kind, at, reason in ((date_ids.get(item.subject, item.subject), *item[1:]) for item in queue)
-        if subject in dates or subject in notes_by_id or subject in ideas
+        if subject in dates or subject in notes_by_id or subject in ideas or subject in requests_by_id
     ]
     return _without_repeats(things)
 

@@ -31,6 +31,7 @@ from planner.dates.rituals import Ritual
 from planner.dates.rsvps import Rsvp
 from planner.errors import Conflict
 from planner.inbox import Item
+from planner.notes import requests
 from planner.notes.notes import Share
 from planner.recommender import matches, someday_list
 from planner.recommender.recommendation_log import RecommendationRow
@@ -143,6 +144,10 @@ def _talks(ending: Ending) -> None:
     talks.end_all(ending.couple)
 
 
+def _requests(ending: Ending) -> None:
+    requests.end(ending.couple, ending.now)
+
+
 def _matches(ending: Ending) -> None:
     matches.end(ending.couple)
 
@@ -206,6 +211,7 @@ ENDS: tuple[Callable[[Ending], None], ...] = (
     _contact_log,
     _shares,
     _talks,
+    _requests,
     _matches,
     _someday_list,
     _availability,

@@ -95,7 +95,7 @@ def path_of(operation: Operation, ids: Mapping[str, Any] | None = None) -> str:
     def fill(match: re.Match[str]) -> str:
         return str(ids[match[1]] if ids is not None else uuid4())
 
-    return re.sub(r"<uuid:(\w+)>", fill, operation.path)
+    return re.sub(r"<uuid:(\w+)>", fill, operation.path.replace("<day:day>", "2026-11-23"))
 
 
 def has_ids(operation: Operation) -> bool:

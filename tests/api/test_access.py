@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -92,6 +93,14 @@ class Scene:
             self.cast.bob.post(f"/talks/{talk}/pause")
             self.clock.shift(timedelta(minutes=20))
         return talk
+
+    def _request_id(self, operation: Operation) -> Any:
+        is_sender = not operation.path.endswith(("/accept", "/decline", "/answer"))
+        sender = self.cast.alice if is_sender else self.cast.bob
+        return sender.post("/requests", {"body": "Could you cook on Friday?"}, 201)["id"]
+
+    def _commitment_id(self, operation: Operation) -> Any:
+        return self.cast.alice.post("/commitments", {"body": "Read after dinner."}, 201)["id"]
 
     def _sign_in_id(self, operation: Operation) -> Any:
         return self.cast.alice.get("/sign-ins")["items"][0]["id"]
@@ -239,7 +248,7 @@ def people(operation: Operation, cast: Cast) -> tuple[list[Any], list[Any]]:
 
 
 def documented(operation: Operation) -> set[int]:
-    path = "/v1" + operation.path.replace("<uuid:", "{").replace(">", "}")
+    path = "/v1" + re.sub(r"<\w+:(\w+)>", r"{\1}", operation.path)
     return {int(status) for status in DOCUMENT["paths"][path][operation.method.lower()]["responses"]}
 
 

@@ -25,6 +25,8 @@ def settings() -> Settings:
         SETTINGS,
         max_notes=3,
         max_reflections=3,
+        max_requests=2,
+        max_commitments=6,
         max_ideas=3,
         max_dates=3,
         max_dates_alone=4,
@@ -45,6 +47,25 @@ def note(person: Person, status: int = 201, **more: str) -> dict:
 
 def idea(person: Person, title: str, status: int = 201, **more: object) -> dict:
     return person.post("/activities", {"title": title, "category": "outdoors", "for": "two"} | more, status)
+
+
+def test_open_requests(cast: Cast) -> None:
+    def ask(number: int, status: int = 201) -> dict:
+        return cast.alice.post("/requests", {"body": f"Could you do this, {number}?"}, status)
+
+    first, _ = ask(1), ask(2)
+    refused(ask(3, 409), "too_many_open_requests", 2)
+    cast.bob.post(f"/requests/{first['id']}/decline")
+    ask(3)
+
+
+def test_promises(sam: Person) -> None:
+    def promise(status: int = 201) -> dict:
+        return sam.post("/commitments", {"body": "Read after dinner."}, status)
+
+    for _ in range(6):
+        sam.patch(f"/commitments/{promise()['id']}", {"ended": True}, '"1"')
+    refused(promise(409), "too_many_commitments", 6)
 
 
 def test_notes(sam: Person) -> None:

@@ -32,7 +32,7 @@ with warnings.catch_warnings():
 
 
 def entry_of(operation: Operation) -> dict[str, Any]:
-    path = "/v1" + operation.path.replace("<uuid:", "{").replace(">", "}")
+    path = "/v1" + re.sub(r"<\w+:(\w+)>", r"{\1}", operation.path)
     description: dict[str, Any] = DOCUMENT["paths"][path][operation.method.lower()]
     responses = {status: resolved(response) for status, response in description["responses"].items()}
     return {**description, "responses": responses}
@@ -76,7 +76,7 @@ def test_the_document_is_valid(app):
 def test_every_route_is_documented_and_nothing_else():
     documented_routes = {(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods}
     declared = {
-        ("/v1" + operation.path.replace("<uuid:", "{").replace(">", "}"), operation.method.lower()): operation
+        ("/v1" + re.sub(r"<\w+:(\w+)>", r"{\1}", operation.path), operation.method.lower()): operation
         for operation in OPERATIONS
     }
     assert documented_routes == declared.keys()
@@ -215,6 +215,10 @@ def test_real_answers_match_the_document(cast, now, stopped_clock):
     checked["POST /busy-calendars/files"] = alice.post("/busy-calendars/files", example_of(BusyCalendarFileIn()), 201)
     ids["calendar_id"] = checked["POST /busy-calendars/files"]["id"]
     ids["talk_id"] = checked["POST /talks"]["id"]
+    checked["POST /requests"] = alice.post("/requests", {"body": "Could you cook on Friday?"}, 201)
+    ids["request_id"] = checked["POST /requests"]["id"]
+    checked["POST /commitments"] = alice.post("/commitments", {"body": "Read after dinner."}, 201)
+    ids["commitment_id"] = checked["POST /commitments"]["id"]
     ids["prompt_id"] = alice.get("/prompts/today")["id"]
     checked["POST /reflections"] = write_reflection(alice)
     ids["reflection_id"] = checked["POST /reflections"]["id"]

@@ -44,7 +44,9 @@ PINNED = {
     "/someday-list": 4,
     "/availability": 2,
     "/free-times": 4,
-    "/me/safety": 19,
+    "/me/safety": 20,
+    "/requests": 2,
+    "/commitments": 2,
     "/me/help": 5,
 }
 

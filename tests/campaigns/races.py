@@ -184,6 +184,35 @@ def react_and_react(app: Flask) -> str:
     return f"{end} {stays}"
 
 
+def accept_and_withdraw_request(app: Flask) -> str:
+    """Say yes to a request while its sender withdraws it: one of them succeeds."""
+    ada, ben = two(app)
+    request = ada.post("/requests", {"body": "Could you cook on Friday?"}, 201)["id"]
+    answered = at_once(
+        (ben, "POST", f"/requests/{request}/accept", {}), (ada, "POST", f"/requests/{request}/withdraw", {})
+    )
+    end = is_one_of(answered, (200, 409), (404, 200))
+    assert ada.get(f"/requests/{request}")["state"] == ("accepted" if end == "200+409" else "withdrawn")
+    assert ada.inbox().count("request_accepted") == (end == "200+409")
+    assert "request_made" not in ben.inbox()
+    return end
+
+
+def answer_and_answer(app: Flask) -> str:
+    """Answer a request with two others at once: one of them is sent and charged."""
+    ada, ben = two(app)
+    request = ada.post("/requests", {"body": "Could you cook on Friday?"}, 201)["id"]
+    bodies = [{"body": f"Or on {day}?"} for day in ("Saturday", "Sunday")]
+    end = is_one_of(
+        at_once(*((ben, "POST", f"/requests/{request}/answer", body) for body in bodies)), (201, 409), (409, 201)
+    )
+    (counter,) = ada.get("/requests?show=open")["items"]
+    assert counter["body"] == bodies[0 if end == "201+409" else 1]["body"]
+    left = ben.get("/me")["allowance"]["shared"]
+    assert left["limit"] - left["left"] == 1
+    return end
+
+
 def leave_and_leave(app: Flask) -> str:
     """Leave from both sides at once: the couple ends once, and one partner is told."""
     ada, ben = two(app)
@@ -292,7 +321,7 @@ def raised_once(pace: int, *both: Person) -> None:
 
 RACES: tuple[Race, ...] = (
     accept_and_accept, accept_and_withdraw, accept_and_cancel, cancel_and_cancel, space_and_propose, leave_and_share,
-    react_and_recall, react_and_react,
+    react_and_recall, react_and_react, accept_and_withdraw_request, answer_and_answer,
     leave_and_leave, propose_and_propose, crossing_invitations, confirm_and_block, lower_and_accept,
     ask_and_ask, ask_and_take_back,
     *talk_races.RACES,

@@ -18,6 +18,7 @@ from planner.catalogue.activities import Activity
 from planner.dates.dates import Date, Reschedule, SlotRow
 from planner.dates.state_machine import ACCEPTED, COMPLETED, PROPOSED
 from planner.notes.notes import Note, Share
+from planner.notes.requests import Request
 from planner.storage import db
 from tests.dates import slot
 from tests.people import Person
@@ -221,6 +222,28 @@ def react(who: Person, chance: random.Random) -> Asked | None:
     return _of_note(chance, shared, lambda note, _: Asked("PUT", f"/notes/{note}/reaction", reaction))
 
 
+def ask(who: Person, chance: random.Random) -> Asked:
+    """Ask the partner for something."""
+    body = {"id": fresh(chance), "body": f"Could you bring the map, {chance.randrange(1000)}?"}
+    return Asked("POST", "/requests", body)
+
+
+def reply(who: Person, chance: random.Random) -> Asked | None:
+    """Answer an open request of the partner, or withdraw an own one."""
+    requests = _ids(Request.select(Request.id).where(Request.state == "open", Request.sender != who.id))
+    if not requests:
+        mine = _ids(Request.select(Request.id).where(Request.state == "open", Request.sender == who.id))
+        return Asked("POST", f"/requests/{chance.choice(mine)}/withdraw", {}) if mine else None
+    name = chance.choice(["accept", "decline", "answer"])
+    body = {"id": fresh(chance), "body": f"Or the compass, {chance.randrange(1000)}?"} if name == "answer" else {}
+    return Asked("POST", f"/requests/{chance.choice(requests)}/{name}", body)
+
+
+def promise(who: Person, chance: random.Random) -> Asked:
+    """Promise oneself something."""
+    return Asked("POST", "/commitments", {"id": fresh(chance), "body": f"Walk at noon, {chance.randrange(1000)}."})
+
+
 def edit(who: Person, chance: random.Random) -> Asked | None:
     """Try to change a shared note, which is refused."""
     words = {"body": f"You waited, and I saw it, {chance.random()}."}
@@ -270,13 +293,14 @@ Act = Callable[[Person, random.Random], Asked | None]
 
 MOVES: dict[str, Act] = {act.__name__: act for act in (
     propose, idea, propose_idea, answer, withdraw, cancel, move_date, answer_move, edit_date, record, settle,
-    complete, say_how, write, share, recall, react, edit, delete, see, plan_alone, lower, travel, vote,
+    complete, say_how, write, share, recall, react, ask, reply, promise, edit, delete, see, plan_alone,
+    lower, travel, vote,
 )}  # fmt: skip
 WEIGHTS = {
     "propose": 6, "idea": 1, "propose_idea": 2, "answer": 9, "withdraw": 1, "cancel": 1, "complete": 2,
     "move_date": 2, "answer_move": 3, "edit_date": 1, "record": 2, "settle": 1, "say_how": 1, "write": 3,
-    "share": 5, "recall": 1, "react": 2, "edit": 2, "delete": 1, "see": 2, "plan_alone": 1, "lower": 1, "travel": 2,
-    "vote": 2,
+    "share": 5, "recall": 1, "react": 2, "ask": 2, "reply": 3, "edit": 2, "delete": 1, "see": 2,
+    "plan_alone": 1, "lower": 1, "travel": 2, "vote": 2,
 }  # fmt: skip
 
 

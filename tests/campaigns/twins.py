@@ -245,7 +245,7 @@ def import_calendar(story: Story, chance: random.Random) -> None:
     assert send(story.ada, Asked("POST", "/busy-calendars/files", body)) == 201
 
 
-ALONE = tuple(privately(name) for name in ("write", "idea", "see", "plan_alone", "say_how"))
+ALONE = tuple(privately(name) for name in ("write", "idea", "see", "plan_alone", "say_how", "promise"))
 
 
 def set_hours(story: Story, chance: random.Random) -> None:

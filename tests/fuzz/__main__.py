@@ -29,6 +29,8 @@ _LISTS = {
     "date_id": "/v1/dates?limit=10",
     "item_id": "/v1/inbox?limit=5",
     "note_id": "/v1/notes?limit=10",
+    "request_id": "/v1/requests?limit=10",
+    "commitment_id": "/v1/commitments?limit=10",
 }
 # They end the sign-in or the couple of the run, so they come last.
 _LAST = ("deleteCurrentSignIn", "leaveCouple", "blockPerson")

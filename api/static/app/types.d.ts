@@ -64,6 +64,9 @@ declare global {
     "/memories/on-this-day": Schemas["Memory"] & Schemas["OnThisDay"]; // both patterns match
     "/memories/places": Schemas["Memory"] & Schemas["MemoryPlaces"];
     "/us": Schemas["Us"];
+    [path: `/requests?${string}`]: Schemas["PartnerRequestPage"];
+    [path: `/requests/${string}`]: Schemas["PartnerRequest"];
+    [path: `/commitments?${string}`]: Schemas["CommitmentPage"];
     "/safety": Schemas["SafetyPage"];
     [path: `/safety?${string}`]: Schemas["SafetyPage"];
   }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from planner.notes.commitments import Commitment, CommitmentDay
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.memories import HiddenMemory
 from planner.notes.notes import Note, Share
 from planner.notes.reactions import Reaction
 from planner.notes.reflection_days import ReflectionDay
-from planner.privacy.inventory.table_row import TableRow, private
+from planner.notes.requests import Request
+from planner.privacy.inventory.table_row import NOBODY, TableRow, private
 from planner.reflections.reflections import Reflection
 from planner.talks.talks import Talk
 
@@ -47,6 +49,25 @@ TABLES: tuple[TableRow, ...] = (
         on_erase=("deleted", "went when the couple ended"),
         export=("ordinary", "which guide the two followed, and how far; not who paused or stopped"),
         shown_to=("couple", "the partner takes part in it; it is over within a day or two"),
+    ),
+    TableRow(
+        Request,
+        Request.sender,
+        on_space=("held", "requests.py hides requests that arrived during space"),
+        on_unpair=("changed", "open ones are withdrawn"),
+        on_erase=("deleted", "the sender's; the receiver's copy is theirs"),
+        export=("ordinary", "what the person sent, and what came of it"),
+        shown_to=("requests", "the partner reads them"),
+    ),
+    private(Commitment, Commitment.person, "the person's own promises"),
+    TableRow(
+        CommitmentDay,
+        None,
+        on_space=("unaffected", "the person's own log"),
+        on_unpair=("unchanged", "the person's own log"),
+        on_erase=("cascaded", "goes with its commitment"),
+        export=("private", "with its commitment"),
+        shown_to=(NOBODY, "the person's own log"),
     ),
     private(PromptDay, PromptDay.person, "the person's prompt of each day"),
     private(HiddenMemory, HiddenMemory.person, "the memories that the person does not want to see"),

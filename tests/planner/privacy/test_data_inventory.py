@@ -121,6 +121,7 @@ def test_acts_of_the_partner_during_space_change_only_held_tables(cast: Cast, st
     offer(cast.alice, activity=idea["id"], message="Shall we?")
     share(cast.alice)
     open_talk(cast.alice)
+    cast.alice.post("/requests", {"body": "Could you cook on Friday?"}, 201)
     cast.alice.patch("/me", {"display_name": "Alicia"}, "*")
     scheduler.tick(clock.utcnow())
     names = changed(before)

@@ -25,6 +25,7 @@ export function pathOf(item) {
   if (type === "date") return `/dates/${id}`;
   if (type === "talk") return `/talks/${id}`;
   if (type === "note") return `/notes/${id}`;
+  if (type === "request") return `/notes/requests/${id}`;
   return SCREENS[item.kind] ?? (type === "invitation" ? "/us/invitation" : "/us");
 }
 

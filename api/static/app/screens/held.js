@@ -48,10 +48,10 @@ function Things({ path, name }) {
 function Thing({ thing, name }) {
   const why = t(`us.held_by_${thing.held_by}`, { when: formatInstant(thing.arrived_at) });
   if (thing.date) return html`<${DateRow} date=${thing.date} partner=${name} note=${why} />`;
-  const to = thing.note ? `/notes/${thing.id}` : `/activities/${thing.id}`;
+  const to = thing.note ? `/notes/${thing.id}` : thing.request ? `/notes/requests/${thing.id}` : `/activities/${thing.id}`;
   return html`<li><${Link} class="row" to=${to}>
     ${thing.idea ? html`<${CategoryPicture} category=${thing.idea.category} />` : html`<span class="round"><${Icon} name="mail" /></span>`}
-    <span><b>${thing.idea ? thing.idea.title : t("us.held_note")}</b><small>${why}</small></span>
+    <span><b>${thing.idea ? thing.idea.title : thing.request ? t("us.held_request") : t("us.held_note")}</b><small>${why}</small></span>
     <${Icon} name="chevron-right" class="ahead" />
   <//></li>`;
 }

@@ -24,6 +24,8 @@ export default function Notes() {
       <${RowLink} to="/memories" icon="camera" label=${t("memories.title")} text=${t("memories.row")} />
       <${RowLink} to="/notes/questions" icon="message-circle" label=${t("questions.title")} text=${t(partner ? "questions.row_paired" : "questions.row")} />
       ${from === "me" && html`<${RowLink} to="/notes/reflections" icon="lock" label=${t("reflections.title")} text=${t("reflections.row")} />`}
+      ${partner && html`<${RowLink} to="/notes/requests" icon="hand-helping" label=${t("requests.title")} text=${t("requests.row", { name: partner })} />`}
+      <${RowLink} to="/notes/promises" icon="sprout" label=${t("promises.title")} text=${t("promises.row")} />
     </ul>
     <${List} from=${from} partner=${partner} />
     <p class="note-foot"><${Link} to="/notes/received" class="text-link with-icon"><${Icon} name="book-open" />${t("notes.record_link")}<//></p>

@@ -16,6 +16,9 @@ const KINDS = {
   idea: "outbox.kind_idea",
   note: "outbox.kind_note",
   profile: "outbox.kind_profile",
+  request: "outbox.kind_request",
+  commitment: "outbox.kind_commitment",
+  commitment_day: "outbox.kind_commitment_day",
   reaction: "outbox.kind_reaction",
   seen: "outbox.kind_seen",
   vote: "outbox.kind_vote",
@@ -78,6 +81,7 @@ function changePath({ kind, method, path, body, id }) {
     const about = body.prompt_id ? `prompt=${body.prompt_id}&` : body.date_id ? `date=${body.date_id}&` : "";
     return `/notes/new?${about}outbox=${id}`;
   }
+  if (kind === "request") return path === "/requests" ? `/notes/requests/new?outbox=${id}` : `/notes/requests/new?answers=${path.split("/")[2]}&outbox=${id}`;
   if (kind === "date") return `/propose/${body.activity_id}?outbox=${id}`;
   if (kind === "feedback") return `/dates/${path.split("/")[2]}?outbox=${id}`;
   if (kind === "idea") return isNew ? `/ideas/new?outbox=${id}` : `/activities/${path.split("/").at(-1)}/edit?outbox=${id}`;

@@ -1,6 +1,6 @@
 // The viewer's own record: everything that reached them in twelve months. It needs the password each time.
 import { request } from "../api.js";
-import { formatInstant, t } from "../i18n.js";
+import { formatDay, formatInstant, t } from "../i18n.js";
 import { ActionError, Button, Icon, PasswordField, useAction } from "../parts/controls.js";
 import { labelOf, useKinds } from "../parts/note.js";
 import { Empty, Page } from "../parts/page.js";
@@ -58,12 +58,14 @@ function Items({ items }) {
 function headingOf(item, kinds) {
   if (item.kind === "idea") return t("notes.record_idea");
   if (item.kind === "message") return t("notes.record_message");
+  if (item.kind === "request") return t("notes.record_request");
   return labelOf(String(item.content.kind), kinds) || t("notes.record_note");
 }
 
 /** Return the words of an item: all of an idea's texts. @param {Schemas["ReceivedItem"]} item */
 function textOf({ kind, content }) {
   if (kind === "note") return String(content.body);
+  if (kind === "request") return [content.body, content.day && formatDay(String(content.day))].filter(Boolean).join("\n");
   if (kind === "message") return [content.message, content.place].filter(Boolean).join("\n");
   return [content.title, content.summary, ...(Array.isArray(content.steps) ? content.steps : [])].filter(Boolean).join("\n");
 }

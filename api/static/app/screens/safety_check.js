@@ -26,6 +26,7 @@ const SCREENS = {
   pace: "/us/pace",
   rhythm: "/us/rhythm",
   notes: "/notes",
+  requests: "/notes/requests",
   matches: "/ideas/matches",
   someday_list: "/ideas/someday",
 };
