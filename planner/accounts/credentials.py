@@ -51,8 +51,8 @@ def _sign_in(sign_in_name: str, password: str, device: str, now: datetime, mark:
             raise _HashChanged
         if new_hash:
             Person.update(password_hash=new_hash).where(Person.id == person.id).execute()
-        if wrapping:
-            data_keys.replace_wrapping(person.id, key, wrapping)
+        if key and wrapping:
+            data_keys.rewrap(key, wrapping)
         session = sessions.create_session(person, device, now, mark)
         if key:
             data_keys.give(key, session)

@@ -159,11 +159,15 @@ def replace_wrapping(person: UUID, key: OpenKey | None, wrapping: PasswordWrappi
 
     Call inside the transaction that changes the password, with the person locked.
     """
-    if key and wrapping:
-        changed = DataKey.update(**wrapping._asdict()).where(DataKey.person == person, DataKey.id == key.id)
-        if changed.execute():
-            return
+    if key and wrapping and rewrap(key, wrapping):
+        return
     DataKey.update(wrapped_by_password=None).where(DataKey.person == person).execute()
+
+
+def rewrap(key: OpenKey, wrapping: PasswordWrapping) -> bool:
+    """Replace what the password opens, and return whether the person still has this key. Call inside a transaction."""
+    query = DataKey.update(**wrapping._asdict()).where(DataKey.person == key.person, DataKey.id == key.id)
+    return bool(query.execute())
 
 
 def seal_for_code(key: OpenKey) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from planner.accounts import credentials, data_keys
+from planner.accounts import credentials, data_keys, security_events
 from planner.accounts.accounts import Person
 from planner.accounts.data_keys import OpenKey, PasswordWrapping
 from planner.accounts.identity import Identity
@@ -39,14 +39,14 @@ def unlock(identity: Identity, token: str, password: str | None, code: str | Non
     if row.wrapped_by_password is None and not (password and code):
         raise Conflict("reflections_need_both")
     person = credentials.check_password(identity, password, now) if password else None
-    key = _open(identity.id, password, code)
+    key = _open(identity.id, password, code, now)
     is_rewrapped = password and row.wrapped_by_password is None
     wrapping = data_keys.wrap_with_password(key, password) if is_rewrapped and password else None
     with db.write((Person, [identity.id])):
         if person:
             credentials.check_unchanged(person)
         if wrapping:
-            data_keys.replace_wrapping(identity.id, key, wrapping)
+            data_keys.rewrap(key, wrapping)
         data_keys.unlock(key, identity.session, token)
 
 
@@ -68,10 +68,11 @@ def begin_afresh(identity: Identity, reflections: int) -> None:
         Reflection.delete().where(Reflection.person == identity.id).execute()
 
 
-def _open(person: UUID, password: str | None, code: str | None) -> OpenKey:
+def _open(person: UUID, password: str | None, code: str | None, now: datetime) -> OpenKey:
     if code:
         if key := data_keys.open_with_code(person, code):
             return key
+        security_events.record_refusal(person, security_events.RECOVERY_REFUSED, now)
         raise BadCredentials("code_does_not_open")
     key = data_keys.open_with_password(person, password or "")
     if key is None:  # the password was replaced at this moment

@@ -88,6 +88,8 @@ def test_guesses_are_limited_and_shown(sam: Person) -> None:
     answers = [sam.request("POST", "/me/reflections/unlock", {"recovery_code": WRONG_CODE}) for _ in range(11)]
     assert [answer.status_code for answer in answers] == [403] * 10 + [429]
     unlock(sam, 429)
+    refused = [event for event in sam.get("/me/security-events")["items"] if event["kind"] == "recovery_refused"]
+    assert [event["count"] for event in refused] == [10]
 
 
 def test_a_sign_in_with_the_password_opens_them_and_each_session_has_its_own_key(sam: Person) -> None:

@@ -43,7 +43,7 @@ def _with_programs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_planted_words_are_nowhere_in_the_database(cast: Cast, database: str, tmp_path: Path) -> None:
     alice = cast.alice
-    note = alice.post("/notes", {"kind": "effort", "body": "tell-tale"}, 201)
+    alice.post("/notes", {"kind": "effort", "body": "tell-tale"}, 201)
     made = write(alice, f"{WORDS[0]} and more", task="room")
     alice.patch(f"/reflections/{made['id']}", {"body": f"{WORDS[1]}, {WORDS[2]}"}, '"1"')
     alice.get("/reflections")
@@ -61,7 +61,8 @@ def test_planted_words_are_nowhere_in_the_database(cast: Cast, database: str, tm
     with db.connection():
         copy = backups.make(tmp_path / "copy").path
     assert traces(copy.read_bytes()) == []
-    assert note["id"]
+    if not is_postgresql(database):  # a dump of PostgreSQL is compressed
+        assert b"tell-tale" in copy.read_bytes()
     assert bodies(alice) == [f"{WORDS[1]}, {WORDS[2]}"]
 
 
