@@ -10,7 +10,8 @@ from marshmallow import Schema, fields, validates_schema
 from api import enumerations
 from api.core import rate_limits
 from api.core.enumerations import EnumField
-from api.core.fields import CalendarFile, StrictBoolean, Text, UtcDateTime, Uuid, new_id
+from api.core.fields import StrictBoolean, Text, UtcDateTime, Uuid, new_id
+from api.core.file_fields import CalendarFile
 from api.core.languages import CatalogueText
 from api.core.operations import OWNER, SIGNED_IN, RequestContext
 from api.core.parsing import if_match

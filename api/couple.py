@@ -8,12 +8,12 @@ from marshmallow import Schema, fields
 
 from api import enumerations
 from api.core.enumerations import EnumField
-from api.core.fields import Day, Uuid
+from api.core.fields import Day, QueryBoolean, Uuid
 from api.core.languages import CatalogueText
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from planner.contact.viewer import Viewer, pairing_of, reread
-from planner.errors import ConfirmationNeeded, Conflict, NotFound
+from planner.errors import ConfirmationNeeded, Conflict, Invalid, NotFound
 from planner.relationship import leaving
 
 routes = Routes("couple")
@@ -56,6 +56,19 @@ class AfterLeavingOut(Schema):
     )
 
 
+class LeavingQuery(Schema):
+    """What else to do in the same step."""
+
+    withdraw_photos = QueryBoolean(
+        load_default=False,
+        metadata={
+            "examples": [False],
+            "description": "Whether to delete your photos of the dates and shared notes of you two. They leave your"
+            " partner's view in any case.",
+        },
+    )
+
+
 @routes.get("/couple", access=SIGNED_IN, answer=CoupleOut(), problems=[NotFound])
 def get_couple(context: RequestContext) -> dict[str, Any]:
     """Read your couple: your partner's name, and your common rhythm and pace."""
@@ -65,7 +78,13 @@ def get_couple(context: RequestContext) -> dict[str, Any]:
     return couple
 
 
-@routes.delete("/couple", access=SIGNED_IN, answer=AfterLeavingOut(), problems=[Conflict, ConfirmationNeeded])
+@routes.delete(
+    "/couple",
+    access=SIGNED_IN,
+    query=LeavingQuery(),
+    answer=AfterLeavingOut(),
+    problems=[Invalid, Conflict, ConfirmationNeeded],
+)
 def leave_couple(context: RequestContext) -> dict[str, Any]:
     """Leave your couple, at once and without a reason. If you take space instead, nothing is lost.
 
@@ -74,7 +93,7 @@ def leave_couple(context: RequestContext) -> dict[str, Any]:
     can look back on your dates. What you received stays in your own record. Nothing comes back automatically.
     """
     context.check_confirmed()
-    leaving.leave(context.viewer.id, context.now)
+    leaving.leave(context.viewer.id, context.now, context.query["withdraw_photos"])
     return {"pairing": pairing_of(reread(context.viewer, context.now), context.now)}
 
 

@@ -65,6 +65,7 @@ FEATURE = Enumeration(
         "memories",
         "own_ideas",
         "passkeys",
+        "photos",
         "profiles",
         "prompts",
         "reflections",
@@ -175,6 +176,7 @@ FREE_TIME_CONSTRAINT = Enumeration(
 # Notes and the inbox
 NOTE_KIND = Enumeration("NoteKind", notes.KINDS, "What a note is about.")
 NOTE_STATE = Enumeration("NoteState", ("private", "shared", "recalled"), "Who can see a note.")
+PHOTO_SIZE = Enumeration("PhotoSize", ("large", "small"), "The size of a picture.")
 NOTE_ACTION = Enumeration("NoteAction", ("edit", "delete", "share", "recall"), "What you can do with a note now.")
 REACTION = Enumeration(
     "ReactionName",
@@ -229,7 +231,9 @@ ITEM_KIND = Enumeration(
 )
 SUBJECT = Enumeration("SubjectType", inbox.SUBJECTS, "What the id beside it names.")
 RECEIVED_KIND = Enumeration(
-    "ReceivedKind", ("note", "idea", "message", "request"), "message: the message or place of a date."
+    "ReceivedKind",
+    ("note", "idea", "message", "request"),
+    "message: the message, the place or a photo of a date.",
 )
 
 DEVICE_KIND = Enumeration(

@@ -16,6 +16,7 @@ from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.parsing import if_match
 from api.core.routing import Routes
 from api.core.validators import InvalidValue
+from api.photos import PhotoOut
 from planner.contact.viewer import Viewer
 from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict, VersionMissing
 from planner.notes import notes, reactions
@@ -88,6 +89,7 @@ class NoteOut(Schema):
     created_at = UtcDateTime(allow_none=True, metadata={"examples": ["2026-11-23T08:00:00.000Z"]})
     shared_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
     recalled_at = UtcDateTime(allow_none=True, metadata={"examples": [None]})
+    photos = fields.List(fields.Nested(PhotoOut), metadata={"examples": [[]], "description": "Of a memory."})
     actions = fields.List(
         EnumField(enumerations.NOTE_ACTION),
         metadata={

@@ -144,6 +144,7 @@ _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "notes": ("POST", "/v1/notes/{{id}}/recall", None),
     "requests": ("POST", "/v1/requests/{{id}}/withdraw", None),
     "idea": ("DELETE", "/v1/activities/{subject}", None),
+    "photos": ("DELETE", "/v1/photos/{{id}}", None),
     "matches": ("DELETE", "/v1/activities/{{id}}/vote", None),
     "someday_list": ("DELETE", "/v1/someday-list/{{id}}", None),
     "free_times": ("PUT", "/v1/availability/sharing", {"shared": False}),
@@ -157,6 +158,7 @@ _ENDS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
 _FIND = {
     "notes": "/v1/notes?from=me",
     "requests": "/v1/requests?show=open",
+    "photos": "/v1/photos",
     "matches": "/v1/matches",
     "someday_list": "/v1/someday-list",
     "free_times": "/v1/availability",

@@ -50,6 +50,7 @@ KINDS = {
     "date_moved": ItemKind("partner", ends=True),
     "date_stays": ItemKind("partner", ends=True),
     "date_edited": ItemKind("partner", offers=True, ends=True),
+    "date_photo": ItemKind("partner", offers=True, ends=True),
     "date_waits": ItemKind("partner", offers=True, ends=True),
     "date_off": ItemKind("always"),
     "ritual_stopped": ItemKind("always", ends=True),

@@ -55,6 +55,7 @@ from planner.notes.requests import Request
 from planner.notifications.deliveries import Delivery
 from planner.notifications.devices import Device
 from planner.notifications.preferences import PreferencesRow
+from planner.photos.photos import Photo, PhotoFile
 from planner.privacy import restores
 from planner.privacy.restores import RestoreMark
 from planner.recommender.decks import DealtCard
@@ -122,6 +123,8 @@ TABLES: list[type[db.Model]] = [
     ReflectionDay,
     Reflection,
     Talk,
+    Photo,
+    PhotoFile,
     ProfileRow,
     VoteRow,
     DealtCard,

@@ -56,6 +56,7 @@ class Settings:
     max_sign_ins_an_hour: int = 20
     max_passkeys: int = 20
     max_talks: int = 200
+    max_photo_megabytes: int = 500
     log_level: str = "info"
     log_format: str = "text"
     access_log: str = "off"
@@ -251,6 +252,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "max_sign_ins_an_hour": _integer(1, 1_000),
     "max_passkeys": _integer(1, 1_000),
     "max_talks": _integer(1, 10_000),
+    "max_photo_megabytes": _integer(1, 1_000_000),
     "log_level": _one_of("debug", "info", "warning", "error"),
     "log_format": _one_of("text", "json"),
     "access_log": _one_of("off", "on"),

@@ -24,6 +24,7 @@ ACTIVITY, DATE = "9a0d5b9c-1f5e-4a53-a0a5-0c2b1d3e4f55", "3a6f1c0e-9a55-4d6c-8a8
 SLOT, INVITATION = "e2b1c0de-3a0e-4d43-9b0c-6f7a9f1f0b66", "3f0e7a55-2c53-4a64-8a57-1f6c9b0f4d44"
 CODE, NAME, RECOVERY_CODE = "ABCD-EFGH-IJKL", "amber-otter-lamp", "ABCDE-FGHIJ-KLMNO-PQRST-UVWXY"
 
+NOTE = "6d5f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a88"
 MAIL_CODE, ADDRESS = "QRSTU-VWXYZ", "robin@example.org"
 
 TOLD = ("state", "actions", "role", "pairing", "vote", "sender", "answer", "deleted_by")
@@ -183,6 +184,15 @@ def try_ideas_and_notes(robin: Reader) -> None:
     card = robin.play("getDeck")["items"][0]["id"]
     robin.play("putVote", activity_id=card)
     robin.play("retractVote", activity_id=card)
+    memory = robin.server.request("POST", "/v1/notes", robin.token, {"kind": "memory", "body": "The bench."})[1]["id"]
+    robin.own[NOTE] = memory
+    photo = robin.play("createPhoto")["id"]
+    for name in ("getPhoto", "getPhotoFile"):
+        robin.play(name, photo_id=photo)
+    robin.play("listPhotos")
+    robin.play("listPhotosOfActivity", activity_id=idea)
+    robin.play("deletePhoto", photo_id=photo)
+    robin.server.request("DELETE", f"/v1/notes/{robin.own.pop(NOTE)}", robin.token)
     note = robin.play("createNote")["id"]
     robin.play("getNote", note_id=note)
     robin.play("editNote", note_id=note)
@@ -252,6 +262,7 @@ def plan_dates(robin: Reader, kim: Reader) -> None:
     robin.play("getDate", date_id=first)
     kim.play("acceptDate", date_id=first)
     robin.play("getDateAsCalendar", date_id=first)
+    robin.play("listPhotosOfDate", date_id=first)
     change_a_date(robin, kim, first)
     robin.play("cancelDate", date_id=first)
     for name in ("confirmDate", "denyDate"):

@@ -131,22 +131,6 @@ class NewPassword(Password):
         self.validators = [UncommonPassword(10, 256)]
 
 
-class CalendarFile(Text):
-    """The content of an .ics file as it is, of at most `most` characters. It goes to its reader, and is not stored."""
-
-    def __init__(self, most: int, **kwargs: Any) -> None:
-        super().__init__(most, **kwargs)
-        self.pattern = "BEGIN:VCALENDAR"
-        self.validators = [TextLength(1, most, count=len)]
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        if not isinstance(value, str):
-            raise self.make_error("invalid")
-        if self.pattern not in value:
-            raise InvalidValue("not_a_calendar")
-        return value
-
-
 class Choice(fields.String):
     """One word of an enumeration in a request."""
 

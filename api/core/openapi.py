@@ -302,7 +302,8 @@ def _success(operation: Operation) -> dict[str, Any]:
         if operation.file.document:
             schema = {"$ref": f"#/components/schemas/{operation.file.schema}"}
             content[operation.file.media]["x-holds"] = {operation.file.document: schema}
-        return {"description": operation.file.about, "content": content}
+        tag = {"headers": _HAS_ETAG} if operation.has_etag else {}
+        return {"description": operation.file.about, "content": content, **tag}
     if operation.answer is None:
         return {"description": "Done."}
     doc = (type(operation.answer).__doc__ or "Done.").strip()

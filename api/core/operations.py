@@ -26,6 +26,7 @@ class File(NamedTuple):
     about: str
     document: str = ""
     schema: str = ""
+    is_cached: bool = False  # its reader may keep it, and asks with the ETag whether it may still be read
 
 
 class Operation(NamedTuple):
@@ -52,7 +53,9 @@ class Operation(NamedTuple):
     def has_etag(self) -> bool:
         """Return whether the answer carries an ETag: a read, or a thing with a version."""
         has_version = self.answer is not None and "version" in self.answer.fields
-        return not (self.no_store or self.file) and (self.method == "GET" or has_version)
+        if self.file:
+            return self.file.is_cached
+        return not self.no_store and (self.method == "GET" or has_version)
 
 
 class RequestContext(NamedTuple):

@@ -115,6 +115,11 @@ def busy_calendars(person: str) -> list[RateLimit]:
     return [RateLimit("busy calendars", person, 60, _HOUR, private=True)]
 
 
+def photos(person: str) -> list[RateLimit]:
+    """Return the limit of photos that one person lets the server read within an hour."""
+    return [RateLimit("photos", person, 120, _HOUR, private=True)]
+
+
 @contextmanager
 def rate_limited_if_right(limits: list[RateLimit], now: datetime) -> Iterator[None]:
     """Count a try before it is made, and refund it unless it succeeds. Raises RateLimited."""

@@ -26,6 +26,7 @@ Kind = Literal[
     "sign_ins_an_hour",
     "passkeys",
     "talks",
+    "photo_megabytes",
 ]
 
 _settings = Settings()

@@ -11,8 +11,6 @@ The output is JSON: the busy times of each kind in seconds, and the number of ev
 from __future__ import annotations
 
 import json
-import os
-import resource
 import signal
 import sys
 import time
@@ -27,6 +25,7 @@ import icalendar
 import recurring_ical_events
 from icalendar.prop import vDDDTypes, vDuration
 
+from planner import child_readers
 from planner.calendars import calendar_text
 from planner.calendars.calendar_text import Event, NotACalendar, Property
 
@@ -275,21 +274,9 @@ def _merged(times: list[tuple[int, int]], window: Window) -> list[tuple[int, int
     return merged
 
 
-def _limit_process() -> None:
-    os.nice(10)  # those who use the app come first
-    used = round(time.process_time())  # by the start, on a slow machine
-    for kind, most in (
-        (resource.RLIMIT_CPU, used + CPU_SECONDS),
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(kind, (most, most))
-
-
 def main() -> None:
     """Read a calendar from the standard input, and write its busy times to the standard output."""
-    _limit_process()
+    child_readers.limit_process(CPU_SECONDS, MEMORY_BYTES)
     asked = json.loads(sys.stdin.buffer.readline())
     window = Window(*(datetime.fromtimestamp(asked[name], UTC) for name in ("begins", "ends")))
     try:

@@ -21,7 +21,8 @@ from planner import outbound
 from planner.accounts.accounts import Person
 from planner.calendars import busy_calendars, busy_times, calendar_readings
 from planner.calendars.busy_calendars import BusyCalendar, BusyCalendarView
-from planner.calendars.calendar_readings import Reading, ReadingFault
+from planner.calendars.calendar_readings import Reading
+from planner.child_readers import ReadingFault
 from planner.errors import FieldError, Invalid, Unavailable
 from planner.outbound import Answer, OutboundFault
 from planner.storage import db

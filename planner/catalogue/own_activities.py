@@ -22,6 +22,8 @@ from planner.contact.viewer import Viewer
 from planner.couples import couples
 from planner.couples.couples import Pair
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, VersionConflict
+from planner.photos import photos
+from planner.photos.photos import PhotoView
 from planner.storage import db
 from seeds.reader import Activity as Content
 
@@ -114,6 +116,39 @@ def retire(viewer: Viewer, idea_id: UUID, now: datetime) -> None:
         Activity.update(retired_at=now).where(
             (Activity.id == idea_id) | (Activity.copy_of == idea_id), Activity.retired_at.is_null()
         ).execute()
+        photos.withdraw_of(viewer.id, idea_id, now)
+
+
+def check_takes_photos(viewer: Viewer, idea_id: UUID) -> None:
+    """Raise NotFound, or Conflict for the partner's copy of an own idea."""
+    if _get_own(viewer, idea_id).copy_of_id is not None:
+        raise Conflict("partners_copy")
+
+
+def count_photo(viewer: Viewer, idea_id: UUID, now: datetime) -> None:
+    """Give an own idea a new version for its new photo: the next copy for the partner has it.
+
+    Call inside the author's transaction. Raise NotFound.
+    """
+    idea = _get_own(viewer, idea_id)
+    content = _checked(build({**json.loads(idea.content), "version": idea.version + 1}))
+    query = Activity.update(content=dump(content), version=idea.version + 1, changed_at=now)
+    if not query.where(Activity.id == idea_id, Activity.version == idea.version).execute():
+        raise NotFound
+
+
+def photos_of(viewer: Viewer, entry: ActivityEntry) -> list[PhotoView]:
+    """Return the photos of an activity that the viewer sees. A copy has those that the idea had at its time."""
+    idea = Activity.get_or_none(Activity.id == entry.id, Activity.owner.is_null(False))
+    if idea is None:
+        return []
+    subject = idea.copy_of_id or idea.id
+    rows = photos.of_subjects([subject])[subject]
+    return [
+        photos.view(row, viewer.id, entry.id)
+        for row in rows
+        if row.owner == viewer.id or (idea.copy_of_id and row.created_at <= idea.changed_at)
+    ]
 
 
 def copy_for_partner(pair: Pair, entry: ActivityEntry, now: datetime) -> UUID:
@@ -142,7 +177,8 @@ def _copy(pair: Pair, entry: ActivityEntry, idea: Activity, now: datetime) -> UU
     copy_id = uuid4()
     # The copy must not reveal the idea's id, nor how often its author changed it.
     content = replace(entry.content, slug=f"own-{copy_id}", version=1)
-    received.deliver(pair, "idea", copy_id, asdict(content), now)
+    words = {**asdict(content), **photos.captions_of(photos.of_subjects([idea.id])[idea.id])}
+    received.deliver(pair, "idea", copy_id, words, now)
     Activity.create(
         id=copy_id,
         slug=content.slug,

@@ -66,7 +66,7 @@ class ReceivedItem(NamedTuple):
     """One text that reached the viewer, with the sender's name in the couple. `present`: from the current couple.
 
     `words` is the text as it was delivered; later changes are not recorded. A note has `kind` and `body`. An own idea
-    has its fields, a proposal has its `message`, and a request has `body` and `day`.
+    has its fields, a proposal has its `message`, and a request has `body` and `day`. Of photos, only the captions stay.
     """
 
     id: UUID

@@ -23,6 +23,7 @@ from planner.dates.slots import Slot, SlotRequest
 from planner.dates.transitions import Transition
 from planner.dates.views import DateView
 from planner.errors import AbovePace, Conflict, FieldError, Invalid
+from planner.photos.photos import Photo
 from planner.storage import db
 
 
@@ -142,11 +143,12 @@ def find_open(date_id: UUID, now: datetime) -> OpenMove | None:
 def dates_of(subjects: Collection[UUID]) -> dict[UUID, UUID]:
     """Return the date of each held subject.
 
-    A subject is a date itself, an offer to move it, or a change of its texts.
+    A subject is a date itself, an offer to move it, a change of its texts, or a photo of it.
     """
     moves = db.fetch_all(Reschedule.select(Reschedule.id, Reschedule.date).where(Reschedule.id.in_(list(subjects))))
     texts = db.fetch_all(DateText.select(DateText.change, DateText.date).where(DateText.change.in_(list(subjects))))
-    return {**{subject: subject for subject in subjects}, **dict(moves), **dict(texts)}
+    shown = Photo.select(Photo.id, Photo.subject).where(Photo.id.in_(list(subjects)), Photo.withdrawn_at.is_null())
+    return {**{subject: subject for subject in subjects}, **dict(moves), **dict(texts), **dict(db.fetch_all(shown))}
 
 
 def close(date_id: UUID, outcome: str, now: datetime) -> None:

@@ -24,12 +24,15 @@ from planner.couples.couples import Couple, Pair
 from planner.dates import views
 from planner.dates.dates import Date
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, VersionConflict
+from planner.photos import photos
+from planner.photos.photos import PhotoView
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
-KINDS = ("kindness", "effort", "quality", "good_news", "memory")
 MOST_LETTERS_AFAR = 400
 """The most letters of a note that is shared at a pace below WORDS_PACE."""
+MEMORY = "memory"
+KINDS = ("kindness", "effort", "quality", "good_news", MEMORY)
 
 
 class Note(db.Model):
@@ -100,6 +103,7 @@ class NoteView(NamedTuple):
     recalled_at: datetime | None
     reaction: str | None = None
     reactions_offered: tuple[str, ...] = ()
+    photos: tuple[PhotoView, ...] = ()
 
     @property
     def state(self) -> str:
@@ -163,6 +167,7 @@ def delete(viewer: Viewer, note_id: UUID, now: datetime) -> None:
         cleared = {} if was_shared else {"body": "", "request": "-", "prompt": None, "date": None}
         Note.update(deleted_at=now, **cleared).where(Note.id == note_id).execute()
         _recall(note_id, now)
+        photos.withdraw_of(viewer.id, note_id, now)
 
 
 def share(viewer: Viewer, note_id: UUID, versions: Container[int], now: datetime) -> NoteView:
@@ -181,7 +186,8 @@ def share(viewer: Viewer, note_id: UUID, versions: Container[int], now: datetime
             raise Conflict("note_shared_before")
         if note.version not in versions:
             raise VersionConflict
-        received.deliver(pair, "note", note_id, {"kind": note.kind, "body": note.body}, now, _pace_of(pair, note))
+        words = {"kind": note.kind, "body": note.body, **photos.captions_of(note.photos)}
+        received.deliver(pair, "note", note_id, words, now, _pace_of(pair, note))
         Share.create(note=note_id, couple=pair.couple, shared_at=now)
         inbox.add(pair.partner, "note_shared", note_id, now)
         return _find_own(viewer, note_id)
@@ -204,7 +210,7 @@ def find(viewer: Viewer, note_id: UUID) -> NoteView:
     rows = _by_id(note_id, viewer.id, viewer.couple)
     if not rows:
         raise NotFound
-    return _view(viewer, rows[0])
+    return _views(viewer, rows)[0]
 
 
 def list_own(
@@ -212,7 +218,7 @@ def list_own(
 ) -> list[NoteView]:
     """Return a page of the viewer's own notes, newest first."""
     rows = _list_own(viewer.id, list(wanted.kinds), list(wanted.dates), limit, *(after or ()))
-    return [_view(viewer, row) for row in rows]
+    return _views(viewer, rows)
 
 
 def list_received(
@@ -220,12 +226,12 @@ def list_received(
 ) -> list[NoteView]:
     """Return a page of the notes that the partner shared and did not recall, by time of sharing, newest first."""
     rows = _list_received(viewer.id, viewer.couple, list(wanted.kinds), list(wanted.dates), limit, *(after or ()))
-    return [_view(viewer, row) for row in rows]
+    return _views(viewer, rows)
 
 
 def get_many(viewer: Viewer, ids: list[UUID]) -> list[NoteView]:
     """Return those of the notes that the partner shares with the viewer now, held ones included."""
-    return [_view(viewer, row) for row in _received_by_ids(viewer.id, viewer.couple, ids)]
+    return _views(viewer, _received_by_ids(viewer.id, viewer.couple, ids))
 
 
 def list_about(viewer: Viewer, dates: list[UUID], most: int) -> dict[UUID, list[NoteView]]:
@@ -266,14 +272,10 @@ def _own_by_id(note_id: Any, me: Any) -> Any:
 
 @db.cached_query
 def _list_own(me: Any, kinds: list[Any], dates: list[Any], limit: Any, *after: Any) -> Any:
-    condition = _own_rows(me) & _of_kinds(kinds)
+    condition = _own_rows(me) & (Note.kind.in_(kinds) if kinds else True)
     if dates:
         condition &= Note.date.in_(dates)
     return _newest_page(condition, Note.created_at, limit, after)
-
-
-def _of_kinds(kinds: list[Any]) -> Any:
-    return Note.kind.in_(kinds) if kinds else True
 
 
 @db.cached_query
@@ -283,7 +285,7 @@ def _received_by_ids(me: Any, couple: Any, ids: Any) -> Any:
 
 @db.cached_query
 def _list_received(me: Any, couple: Any, kinds: list[Any], dates: list[Any], limit: Any, *after: Any) -> Any:
-    condition = _received(me, couple) & ~is_held(me, Note.id) & _of_kinds(kinds)
+    condition = _received(me, couple) & ~is_held(me, Note.id) & (Note.kind.in_(kinds) if kinds else True)
     if dates:
         # The reader does not see that a note is about a solo date of its author, and must not find it by that date.
         condition &= Note.date.in_(dates) & (Date.couple == couple)
@@ -351,6 +353,12 @@ def _received(me: Any, couple: Any) -> Any:
     )
 
 
+def _views(viewer: Viewer, rows: list[tuple[Any, ...]]) -> list[NoteView]:
+    views = [_view(viewer, row) for row in rows]
+    photos_of = photos.views_of([note.id for note in views if note.kind == MEMORY], viewer.id)
+    return [note._replace(photos=photos_of.get(note.id, ())) for note in views]
+
+
 def _view(viewer: Viewer, row: tuple[Any, ...]) -> NoteView:
     note_id, author, kind, body, prompt, date, version, created_at, shared_at, recalled_at, date_couple = row
     if author == viewer.id:
@@ -364,15 +372,16 @@ def _find_own(viewer: Viewer, note_id: UUID) -> NoteView:
     rows = _own_by_id(note_id, viewer.id)
     if not rows:
         raise NotFound
-    return _view(viewer, rows[0])
+    return _views(viewer, rows)[0]
 
 
 def _pace_of(pair: Pair, note: NoteView) -> int | None:
     """Return the pace that a note needs: None for a short one. Raise Conflict if the author's pace is lower."""
-    if text.count_letters(note.body) <= MOST_LETTERS_AFAR:
+    is_long = text.count_letters(note.body) > MOST_LETTERS_AFAR
+    if not is_long and not note.photos:
         return None
     if pair.own_pace < contact_rules.WORDS_PACE:
-        raise Conflict("note_long_for_pace", most=MOST_LETTERS_AFAR)
+        raise Conflict("note_long_for_pace", most=MOST_LETTERS_AFAR) if is_long else Conflict("note_photos_for_pace")
     return contact_rules.WORDS_PACE
 
 

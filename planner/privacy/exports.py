@@ -1,6 +1,7 @@
 """Export: a ZIP of a person's data, in two parts (see export_ordinary.py and export_private.py).
 
-It holds `rekindle.json`, its JSON schema `schema.json`, and the agreed dates as `dates.ics`.
+It holds `rekindle.json`, its JSON schema `schema.json`, and the agreed dates as `dates.ics`. The private part has the
+person's photos, too.
 
 All data is read in one snapshot, into a file that moves to the disk once it is large. The ZIP is made afterwards,
 outside the transaction. So a long history or a slow disk delays no other request, and memory stays bounded.
@@ -10,12 +11,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NamedTuple
 from uuid import UUID
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import peewee
 
@@ -27,9 +28,12 @@ from planner.calendars.ics_export import CalendarEvent
 from planner.contact.viewer import Viewer
 from planner.couples import couples, former_couples
 from planner.dates import state_machine
+from planner.photos import photos
+from planner.privacy import export_photos
 from planner.privacy.export_account import ACCOUNT
 from planner.privacy.export_format import INSTANT, PAGE, PARTS, PRIVATE, ExportScope, Section, columns
 from planner.privacy.export_memories import MEMORIES
+from planner.privacy.export_photos import PHOTOS
 from planner.privacy.export_private import OWN
 from planner.privacy.export_reactions import REACTIONS
 from planner.privacy.export_reflections import REFLECTIONS
@@ -41,7 +45,7 @@ from planner.storage import db
 FORMAT, VERSION = "rekindle-export", 1
 """The version goes up when a program for the last version could fail."""
 
-SECTIONS = (*SHARED, *TALKS, *OWN, *REACTIONS, *REQUESTS, *MEMORIES, *REFLECTIONS, *ACCOUNT)
+SECTIONS = (*SHARED, *TALKS, *OWN, *REACTIONS, *REQUESTS, *MEMORIES, *REFLECTIONS, *PHOTOS, *ACCOUNT)
 
 _IN_MEMORY = 4 * 1024 * 1024
 _PERSON = columns(Person.id, Person.sign_in_name, Person.display_name, Person.zone, Person.created_at)
@@ -58,13 +62,29 @@ class Export(NamedTuple):
 def create_export(viewer: Viewer, part: str, password: str, now: datetime) -> Export:
     """Return one part of the viewer's data. The caller has checked the password, which opens the reflections."""
     key = data_keys.open_with_password(viewer.id, password) if part == PRIVATE else None
-    with _spool() as spool:
+    with _spool() as spool, _spool() as pictures:
         with db.snapshot():
             scope = _scope(viewer, now)._replace(key=key)
             _write(spool, scope, part)
             dates = _calendar_events(scope, part)
+            photo_sizes = _write_photos(pictures, viewer.id) if part == PRIVATE else {}
         spool.seek(0)
-        return _zipped(spool, dates, viewer, part, now)
+        pictures.seek(0)
+        return _zipped(_Contents(spool, dates, pictures, photo_sizes), viewer, part, now)
+
+
+class _Contents(NamedTuple):
+    """What goes into the ZIP: the document, the dates, and the photos one after another, with their sizes."""
+
+    document: IO[bytes]
+    dates: list[CalendarEvent]
+    photos: IO[bytes]
+    photo_sizes: Mapping[UUID, int]
+
+
+def _write_photos(file: IO[bytes], person: UUID) -> dict[UUID, int]:
+    """Write the photos of a person one after another, and return their sizes."""
+    return {photo_id: file.write(photos.file_of(photo_id, "large")) for photo_id in export_photos.list_ids(person)}
 
 
 def _calendar_events(scope: ExportScope, part: str) -> list[CalendarEvent]:
@@ -122,23 +142,26 @@ def _plain(value: object) -> str:
     return value.isoformat()
 
 
-def _zipped(json_file: IO[bytes], dates: list[CalendarEvent], viewer: Viewer, part: str, now: datetime) -> Export:
+def _zipped(contents: _Contents, viewer: Viewer, part: str, now: datetime) -> Export:
     file = _spool()
     day = clock.to_zone(now, viewer.zone)
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
 
-        def begin(name: str) -> IO[bytes]:
+        def begin(name: str, compression: int = ZIP_DEFLATED) -> IO[bytes]:
             entry = ZipInfo(name, day.timetuple()[:6])
-            entry.compress_type = ZIP_DEFLATED
+            entry.compress_type = compression
             return archive.open(entry, "w", force_zip64=True)
 
         with begin("rekindle.json") as entry:
-            shutil.copyfileobj(json_file, entry)
+            shutil.copyfileobj(contents.document, entry)
         with begin("schema.json") as entry:
             entry.write(json.dumps(schema(), indent=2, ensure_ascii=False).encode())
         with begin("dates.ics") as entry:
-            for piece in ics_export.calendar(dates):
+            for piece in ics_export.calendar(contents.dates):
                 entry.write(piece)
+        for photo_id, bytes_of_photo in contents.photo_sizes.items():
+            with begin(export_photos.file_name(photo_id), ZIP_STORED) as entry:
+                entry.write(contents.photos.read(bytes_of_photo))
     size = file.tell()
     file.seek(0)
     return Export(f"rekindle-{part}-{day:%Y-%m-%d}.zip", file, size)

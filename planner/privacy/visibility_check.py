@@ -23,6 +23,7 @@ from planner.couples import former_couples, invitations
 from planner.couples.couples import Member
 from planner.dates import state_machine, views
 from planner.errors import NotFound
+from planner.notes import shown_photos
 from planner.notes.notes import Note, Share
 from planner.notes.requests import WITHDRAWN, Request
 from planner.recommender import matches, someday_list
@@ -43,6 +44,7 @@ KINDS = (
     "notes",
     "requests",
     "idea",
+    "photos",
     "matches",
     "someday_list",
     "free_times",
@@ -85,6 +87,7 @@ REMEDIES = {
     "notes": True,
     "requests": True,
     "idea": True,
+    "photos": True,
     "matches": False,
     "someday_list": True,
     "free_times": True,
@@ -164,6 +167,12 @@ def _ideas(viewer: Viewer, now: datetime) -> Iterator[Finding]:
         yield _finding("idea", idea, partner=viewer.partner_name, title=json.loads(content)["title"])
 
 
+def _photos(viewer: Viewer, now: datetime) -> Iterator[Finding]:
+    count = shown_photos.count_shown(viewer)
+    if count:
+        yield _finding("photos", partner=viewer.partner_name, count=count)
+
+
 def _matches(viewer: Viewer, now: datetime) -> Iterator[Finding]:
     count = len(matches.active(viewer, now)) if viewer.couple else 0
     if count:
@@ -235,6 +244,7 @@ PROBES: dict[str, Callable[[Viewer, datetime], Iterator[Finding]]] = {
     "notes": _notes,
     "requests": _requests,
     "ideas": _ideas,
+    "photos": _photos,
     "matches": _matches,
     "someday_list": _someday_list,
     "free_times": _free_times,

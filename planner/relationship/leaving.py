@@ -31,7 +31,7 @@ from planner.dates.rituals import Ritual
 from planner.dates.rsvps import Rsvp
 from planner.errors import Conflict
 from planner.inbox import Item
-from planner.notes import requests
+from planner.notes import requests, shown_photos
 from planner.notes.notes import Share
 from planner.recommender import matches, someday_list
 from planner.recommender.recommendation_log import RecommendationRow
@@ -56,23 +56,29 @@ class Ending(NamedTuple):
         return [self.leaver, self.other]
 
 
-def leave(person: UUID, now: datetime) -> None:
-    """End the couple of a person, in its own transaction. A repeat, or a call after the partner left, does nothing.
+def leave(person: UUID, now: datetime, withdraws_photos: bool = False) -> None:
+    """End the couple of a person, in its own transaction. A repeat, or a call after the partner left, ends nothing.
 
-    Raise Conflict for a person who was in no couple lately.
+    With `withdraws_photos`, the person's photos of dates and notes of the couple are deleted. Raise Conflict for a
+    person who was in no couple lately.
     """
     try:
-        _leave(person, now)
+        _leave(person, now, withdraws_photos)
     except Conflict:
-        _leave(person, now)  # both left at this moment: try again
+        _leave(person, now, withdraws_photos)  # both left at this moment: try again
 
 
-def _leave(person: UUID, now: datetime) -> None:
+def _leave(person: UUID, now: datetime, withdraws_photos: bool) -> None:
     with couples.locked(person) as pair:
         if pair is not None:
+            ended = [pair.couple]
             end(pair, now)
-        elif not former_couples.list_former_couples(person, now):
+        else:
+            ended = [former.couple for former in former_couples.list_former_couples(person, now)]
+        if not ended:
             raise Conflict("no_partner")
+        for couple in ended if withdraws_photos else ():
+            shown_photos.withdraw_shared(person, couple, now)
 
 
 def end(pair: Pair, now: datetime) -> None:

@@ -25,6 +25,7 @@ from tests.authenticator import Authenticator
 from tests.conftest import SETTINGS
 from tests.dates import slot as slot_at
 from tests.people import PASSWORD, Cast, Person, activity_id, expect, propose
+from tests.photos import memory, upload
 from tests.reflections import write as write_reflection
 from tests.spaces import share
 from tests.talks import start
@@ -101,6 +102,9 @@ class Scene:
 
     def _commitment_id(self, operation: Operation) -> Any:
         return self.cast.alice.post("/commitments", {"body": "Read after dinner."}, 201)["id"]
+
+    def _photo_id(self, operation: Operation) -> Any:
+        return upload(self.cast.alice, note_id=memory(self.cast.alice)["id"])["id"]
 
     def _sign_in_id(self, operation: Operation) -> Any:
         return self.cast.alice.get("/sign-ins")["items"][0]["id"]

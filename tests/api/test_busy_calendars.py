@@ -156,14 +156,14 @@ def test_a_declined_event_of_the_owner_of_a_google_address_is_free(host, sam):
 
 
 def test_too_many_files_at_once_are_refused_and_can_be_sent_again(sam):
-    assert calendar_readings._waiting.acquire(blocking=False)
-    assert calendar_readings._waiting.acquire(blocking=False)
+    assert calendar_readings._reader.waiting.acquire(blocking=False)
+    assert calendar_readings._reader.waiting.acquire(blocking=False)
     try:
         answer = sam.request("POST", "/busy-calendars/files", {"name": "Shifts", "text": WORK})
         assert (answer.status_code, answer.get_json()["reason"]) == (503, "busy")
     finally:
-        calendar_readings._waiting.release()
-        calendar_readings._waiting.release()
+        calendar_readings._reader.waiting.release()
+        calendar_readings._reader.waiting.release()
     add_file(sam)
 
 

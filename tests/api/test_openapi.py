@@ -22,6 +22,7 @@ from planner import errors
 from planner.errors import Problem
 from tests.api.answers import ON_SQLITE, has_ids, is_id, name_of, path_of, problem
 from tests.people import activity_id, propose
+from tests.photos import upload
 from tests.reflections import write as write_reflection
 from tests.talks import open_talk
 
@@ -219,6 +220,9 @@ def test_real_answers_match_the_document(cast, now, stopped_clock):
     ids["request_id"] = checked["POST /requests"]["id"]
     checked["POST /commitments"] = alice.post("/commitments", {"body": "Read after dinner."}, 201)
     ids["commitment_id"] = checked["POST /commitments"]["id"]
+    remembered = alice.post("/notes", {"kind": "memory", "body": "The bench."}, 201)["id"]
+    checked["POST /photos"] = upload(alice, note_id=remembered)
+    ids["photo_id"] = checked["POST /photos"]["id"]
     ids["prompt_id"] = alice.get("/prompts/today")["id"]
     checked["POST /reflections"] = write_reflection(alice)
     ids["reflection_id"] = checked["POST /reflections"]["id"]

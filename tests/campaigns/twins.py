@@ -30,6 +30,7 @@ from tests.campaigns import ground, scripts
 from tests.campaigns.scripts import MOVES, Asked, Move
 from tests.conftest import NOON
 from tests.people import PASSWORD, Person, pair
+from tests.photos import photo_of, read_none
 from tests.racing import strangers
 from tests.twins import CHOSEN_FOR_TWO, World, difference, from_here
 
@@ -245,6 +246,15 @@ def import_calendar(story: Story, chance: random.Random) -> None:
     assert send(story.ada, Asked("POST", "/busy-calendars/files", body)) == 201
 
 
+def keep_photo(story: Story, chance: random.Random) -> None:
+    """Add a photo to a private memory, and perhaps delete it."""
+    note = story.ada.post("/notes", {"kind": "memory", "body": "The bench."}, 201)["id"]
+    with read_none():
+        photo = story.ada.post("/photos", photo_of(note_id=note), 201)["id"]
+    if chance.random() < 0.5:
+        story.ada.delete(f"/photos/{photo}")
+
+
 ALONE = tuple(privately(name) for name in ("write", "idea", "see", "plan_alone", "say_how", "promise"))
 
 
@@ -296,6 +306,7 @@ KINDS = {
         like_together, (like_together, like_together, take_back, take_space), go_to_all, tilts=True, matches=True
     ),
     "calendars that are busy": Kind(import_calendar, (import_calendar,)),
+    "photos of private memories": Kind(keep_photo, (keep_photo, *ALONE[:1]), tilts=True),
     "nevers": Kind(cast_vote("never"), (cast_vote("never"), take_back), tilts=True),
     "reflections": Kind(reflect, (reflect,)),
     "what rings": Kind(choose_notifications, (choose_notifications, *ALONE[:2])),

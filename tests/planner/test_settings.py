@@ -60,6 +60,7 @@ WRONG = {
     "MAX_SIGN_INS_AN_HOUR": ["0", "1001"],
     "MAX_PASSKEYS": ["0", "1001"],
     "MAX_TALKS": ["0", "10001"],
+    "MAX_PHOTO_MEGABYTES": ["0", "1000001"],
     "LOG_LEVEL": ["trace", "INFO"],
     "LOG_FORMAT": ["xml"],
     "ACCESS_LOG": ["yes"],

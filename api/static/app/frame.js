@@ -57,6 +57,7 @@ const SCREENS = {
   "/us/held": () => import("./screens/held.js"),
   "/us/leaving": () => import("./screens/leaving.js"),
   "/us/blocks": () => import("./screens/blocks.js"),
+  "/me/photos": () => import("./screens/photos.js"),
   "/me/availability": () => import("./screens/availability.js"),
   "/me/profile": () => import("./screens/profile.js"),
   "/me/account": () => import("./screens/account.js"),

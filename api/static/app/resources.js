@@ -16,7 +16,7 @@ import { signal, useEffect } from "./vendor/preact/preact-11.2.0.js";
 // Only these answers are kept on the device, without what `withoutPrivate` takes away.
 const KEPT = /^\/(today|dates|memories|rituals|notes|requests|commitments|catalogue|activities|suggestions|deck|matches|someday-list|inbox|prompts|couple|me|me\/profile)($|[/?])/;
 // A search tells what a person thinks about. Memories of this day tell the pace. Free times tell what is in the person's calendars.
-const NEVER_KEPT = /^\/me\/(?!profile)|[?&](q|hidden)=|^\/memories\/on-this-day|^\/activities\/[^/]+\/slots($|\?)/;
+const NEVER_KEPT = /^\/me\/(?!profile)|[?&](q|hidden)=|\/photos$|^\/memories\/on-this-day|^\/activities\/[^/]+\/slots($|\?)/;
 // These texts change only with the server: they are asked for once, and never kept.
 const FIXED = /^\/(guides|self-care-plans|support-kinds)$/;
 const PRIVATE_ITEMS = /space|pace|rhythm|held|erasure|deletion/;

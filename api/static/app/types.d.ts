@@ -40,6 +40,9 @@ declare global {
     [path: `/suggestions?${string}`]: Schemas["Suggestions"];
     [path: `/dates?${string}`]: Schemas["PlannedDatePage"];
     [path: `/dates/${string}`]: Schemas["PlannedDate"];
+    [path: `/dates/${string}/photos`]: Schemas["PlannedDate"] & Schemas["PhotoList"]; // both patterns match
+    [path: `/activities/${string}/photos`]: Schemas["Activity"] & Schemas["PhotoList"]; // so do these
+    [path: `/photos?${string}`]: Schemas["PhotoPage"];
     "/rituals": Schemas["Rituals"];
     [path: `/rituals/${string}`]: Schemas["Ritual"];
     [path: `/inbox?${string}`]: Schemas["InboxItemPage"];

@@ -9,6 +9,7 @@ from planner.notes.notes import Note, Share
 from planner.notes.reactions import Reaction
 from planner.notes.reflection_days import ReflectionDay
 from planner.notes.requests import Request
+from planner.photos.photos import Photo, PhotoFile
 from planner.privacy.inventory.table_row import NOBODY, TableRow, private
 from planner.reflections.reflections import Reflection
 from planner.talks.talks import Talk
@@ -68,6 +69,24 @@ TABLES: tuple[TableRow, ...] = (
         on_erase=("cascaded", "goes with its commitment"),
         export=("private", "with its commitment"),
         shown_to=(NOBODY, "the person's own log"),
+    ),
+    TableRow(
+        Photo,
+        Photo.owner,
+        on_space=("held", "shown_photos.py and the hold queue treat those of dates like texts"),
+        on_unpair=("unchanged", "the owner's; no longer shown. Who leaves may withdraw them in the same step"),
+        on_erase=("deleted", "the owner's; the receiver's record has the captions only"),
+        export=("private", "all of the person's own"),
+        shown_to=("photos", "the partner sees those of shared notes, dates of two and proposed ideas"),
+    ),
+    TableRow(
+        PhotoFile,
+        None,
+        on_space=("held", "read with its photo only"),
+        on_unpair=("unchanged", "goes with its photo"),
+        on_erase=("cascaded", "goes with its photo"),
+        export=("private", "files beside the document"),
+        shown_to=("photos", "with its photo"),
     ),
     private(PromptDay, PromptDay.person, "the person's prompt of each day"),
     private(HiddenMemory, HiddenMemory.person, "the memories that the person does not want to see"),

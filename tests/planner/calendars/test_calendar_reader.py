@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from planner.calendars import calendar_reader, calendar_readings
 from planner.calendars.calendar_reader import Window
-from planner.calendars.calendar_readings import Reading, ReadingFault
+from planner.calendars.calendar_readings import Reading
 from planner.calendars.calendar_text import NotACalendar
+from planner.child_readers import ReadingFault
 from tests.calendars import calendar, event
 
 BEGINS = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -338,10 +339,10 @@ def test_the_child_gets_no_secrets_and_tells_no_titles(monkeypatch: pytest.Monke
 
 def test_a_child_that_dies_or_says_nonsense_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     for command in (("/nowhere",), ("false",), ("true",), ("echo", "nonsense")):
-        monkeypatch.setattr(calendar_readings, "_COMMAND", command)
+        monkeypatch.setattr(calendar_readings._reader, "command", command)
         with pytest.raises(ReadingFault, match="too_hard"):
             in_child(event())
-    monkeypatch.setattr(calendar_readings, "_COMMAND", ("sleep", "9"))
-    monkeypatch.setattr(calendar_readings, "_MOST_SECONDS", 0.1)
+    monkeypatch.setattr(calendar_readings._reader, "command", ("sleep", "9"))
+    monkeypatch.setattr(calendar_readings._reader, "most_seconds", 0.1)
     with pytest.raises(ReadingFault, match="too_hard"):
         in_child(event())

@@ -5,6 +5,7 @@ import { Link } from "../router.js";
 import { html } from "../vendor/preact/preact-11.2.0.js";
 import { Icon } from "./controls.js";
 import { Confirm, Dialog } from "./dialog.js";
+import { Thumbnails } from "./photos.js";
 import { ReactionLine } from "./reactions.js";
 
 /** The most letters of a note. */
@@ -39,6 +40,7 @@ export function NoteCard({ note, kinds, partner, withAuthor = false }) {
   return html`<li class="paper note-card ${note.state}">
     <h3 class="eyebrow"><${Link} to="/notes/${note.id}">${labelOf(note.kind, kinds)}<span class="hidden">, ${formatInstantDay(day)}</span><//></h3>
     <p class="handwriting">${note.body}</p>
+    <${Thumbnails} photos=${note.photos} />
     <p class="note-foot"><time datetime=${day}>${formatInstantDay(day)}</time>
       ${note.mine && html`<span class="with-icon"><${Icon} name=${ICONS[note.state]} />${stateText(note, partner)}</span>`}
       ${!note.mine && withAuthor && html`<span>${stateText(note, partner)}</span>`}</p>

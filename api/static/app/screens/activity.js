@@ -5,6 +5,7 @@ import { ActivityFacts, CategoryPicture, stepsOf } from "../parts/activity.js";
 import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
 import { Confirm, Dialog, say } from "../parts/dialog.js";
 import { Empty, Loaded, Notice, Page, Section } from "../parts/page.js";
+import { Photos } from "../parts/photos.js";
 import { SomedayButton } from "../parts/someday.js";
 import { VoteButtons, VoteExplanation } from "../parts/vote.js";
 import { refresh, useResource } from "../resources.js";
@@ -57,6 +58,7 @@ function Content({ activity }) {
         <${Facts} activity=${activity} />
       </div>
     </div>
+    ${activity.source !== "catalogue" && html`<${IdeaPhotos} activity=${activity} partner=${partner} />`}
     ${activity.source === "me" && html`<${OwnActions} activity=${activity} partner=${partner} />`}`;
 }
 
@@ -68,6 +70,13 @@ function Author({ activity, partner }) {
   if (activity.source === "catalogue") return null;
   if (activity.source === "partner") return html`<${Notice} icon="user">${t("activity.author_copy", { name: partner })}<//>`;
   return html`<${Notice} icon="eye-off">${partner ? t("activity.author_me", { name: partner }) : t("activity.author_me_alone")}<//>`;
+}
+
+/** The photos of an own idea, or of the partner's as it was proposed. @param {{activity: Schemas["Activity"], partner: string}} props */
+function IdeaPhotos({ activity, partner }) {
+  const photos = useResource(`/activities/${activity.id}/photos`).data?.items;
+  const about = activity.source === "me" ? { activity_id: activity.id } : null;
+  return photos && html`<${Photos} photos=${photos} about=${about} lead=${partner ? t("photos.lead_idea", { name: partner }) : ""} />`;
 }
 
 /** When, where and for whom it works, in the labels of the catalogue. @param {{activity: Schemas["Activity"]}} props */

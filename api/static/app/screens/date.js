@@ -13,6 +13,7 @@ import { HandOn } from "../parts/hand_on.js";
 import { useSeen } from "../parts/inbox_item.js";
 import { MoveOffer, Offers, Recorded, SlotText } from "../parts/offers.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
+import { Photos } from "../parts/photos.js";
 import { RitualCard, ritualText } from "../parts/ritual.js";
 import { countdown, requestText } from "../parts/slot_text.js";
 import { change, refresh, refreshShown, useResource } from "../resources.js";
@@ -21,6 +22,9 @@ import { html, useEffect, useRef, useState } from "../vendor/preact/preact-11.2.
 
 /** @typedef {Schemas["PlannedDate"]} PlannedDate */
 /** @typedef {(name: string, said: string, body?: unknown) => Promise<void>} Move */
+
+/** The lowest pace at which dates carry words and photos. */
+const WORDS_PACE = 3;
 
 /** @param {{id: string}} props */
 export default function DateScreen({ id }) {
@@ -113,6 +117,7 @@ function Content({ date, me }) {
     ${date.message && html`<figure class="words"><figcaption class="eyebrow">
       ${date.message_from === "me" ? t("dates.you_wrote") : t("dates.wrote", { name: partner ?? t("dates.they") })}</figcaption>
       <blockquote class="quote">${date.message}</blockquote></figure>`}
+    ${["accepted", "completed"].includes(date.state) && html`<${DatePhotos} date=${date} me=${me} />`}
     <${Actions} date=${date} partner=${partner} move=${move} onAsk=${setAsked} />
     ${["proposed", "accepted"].includes(date.state) && html`<${HandOn} date=${date} />`}
     ${isOver(date) && (date.for === "one" || partner) && html`<${FeedbackForm} key=${date.id} date=${date} />`}
@@ -147,6 +152,15 @@ function TalkOfDate({ date, guide, hasPartner }) {
       : html`<div><${Button} kind="primary" icon="arrow-right" onClick=${() => setAsked(true)}>${t("talks.open")}<//></div>`)}
     ${isAsked && html`<${BeginTalk} title=${guide.title} date=${date.id} onClose=${() => setAsked(false)} />`}
   </div>`;
+}
+
+/** The photos of a date, those of both. @param {{date: PlannedDate, me: Schemas["Me"] | undefined}} props */
+function DatePhotos({ date, me }) {
+  const photos = useResource(`/dates/${date.id}/photos`).data?.items;
+  const isAlone = date.for === "one";
+  const mayAdd = isAlone || (me?.couple?.pace ?? 0) >= WORDS_PACE;
+  return photos && html`<${Photos} photos=${photos} about=${mayAdd ? { date_id: date.id } : null} isShared=${!isAlone}
+    lead=${isAlone ? "" : t("photos.lead_date", { name: me?.couple?.partner ?? "" })} />`;
 }
 
 /** Where a date is. @param {{place: string}} props */

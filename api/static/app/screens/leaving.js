@@ -1,7 +1,7 @@
 // Leaving: what to do before, leaving itself with space equally large beside it, and what to do after.
 import { request } from "../api.js";
 import { t } from "../i18n.js";
-import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
+import { ActionError, Button, Icon, Switch, useAction } from "../parts/controls.js";
 import { AfterLeaving } from "../parts/couple.js";
 import { Confirm } from "../parts/dialog.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
@@ -56,8 +56,9 @@ function Steps({ name }) {
 /** @param {{name: string}} props */
 function Leave({ name }) {
   const [isAsked, setAsked] = useState(false);
+  const [withPhotos, setWithPhotos] = useState(false);
   const leave = useAction(async () => {
-    await request("DELETE", "/couple");
+    await request("DELETE", `/couple?withdraw_photos=${withPhotos}`);
     await Promise.all([refreshShown(), refresh("/inbox")]);
   });
   return html`<article class="card">
@@ -66,6 +67,8 @@ function Leave({ name }) {
     <p class="noticed"><${Icon} name="eye" /><span>${t("us.leave_noticed", { name })}</span></p>
     <${Button} class="wide" onClick=${() => setAsked(true)}>${t("us.leave")}<//>
     ${isAsked && html`<${Confirm} danger title=${t("us.leave_sure_title")} text=${t("us.leave_sure", { name })} yes=${t("us.leave_now")} busy=${leave.busy}
-      onYes=${() => leave.run()} onClose=${() => setAsked(false)}><${ActionError} error=${leave.error} /><//>`}
+      onYes=${() => leave.run()} onClose=${() => setAsked(false)}>
+      <${Switch} label=${t("photos.leave")} hint=${t("photos.leave_hint", { name })} checked=${withPhotos} onChange=${setWithPhotos} />
+      <${ActionError} error=${leave.error} /><//>`}
   </article>`;
 }

@@ -7,6 +7,7 @@ import { Confirm, say } from "../parts/dialog.js";
 import { useSeen } from "../parts/inbox_item.js";
 import { labelOf, NoteDate, NotePrompt, ShareDialog, stateText, useKinds, usePartner } from "../parts/note.js";
 import { Loaded, Notice, Page } from "../parts/page.js";
+import { Photos } from "../parts/photos.js";
 import { ReactionButtons, ReactionLine } from "../parts/reactions.js";
 import { findInLists, refresh, refreshShown, useResource } from "../resources.js";
 import { Link, navigate } from "../router.js";
@@ -41,6 +42,8 @@ function Content({ note, partner }) {
       <p class="note-foot"><${Times} note=${note} partner=${partner} /></p>
       <${ReactionLine} note=${note} name=${partner ?? t("notes.your_partner")} />
     </article>
+    <${Photos} photos=${note.photos} about=${note.kind === "memory" && note.actions.includes("edit") ? { note_id: note.id } : null}
+      lead=${partner ? t("photos.lead_note", { name: partner }) : ""} />
     ${change && html`<${Notice} icon=${change.state === "refused" ? "circle-alert" : "wifi-off"} kind=${change.state === "refused" ? "fault" : "info"}>
       <${Link} to="/outbox">${change.state === "refused" ? change.why : t("notes.change_waits")}<//><//>`}
     ${note.mine ? html`<${Actions} note=${note} partner=${partner} isChanging=${Boolean(change)} />` : html`

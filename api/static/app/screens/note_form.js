@@ -56,7 +56,8 @@ function NewNote() {
       await share.run(note);
       return;
     }
-    navigate(date && !isDateGone ? `/dates/${date}` : "/notes", { replace: true });
+    const after = note?.kind === "memory" ? `/notes/${id}` : "/notes"; // a memory can have photos, which are added there
+    navigate(date && !isDateGone ? `/dates/${date}` : after, { replace: true });
     say(note ? t("notes.saved") : isShared ? t("notes.queued_unshared") : t("notes.queued"));
   });
 

@@ -64,8 +64,13 @@ function headingOf(item, kinds) {
 
 /** Return the words of an item: all of an idea's texts. @param {Schemas["ReceivedItem"]} item */
 function textOf({ kind, content }) {
-  if (kind === "note") return String(content.body);
   if (kind === "request") return [content.body, content.day && formatDay(String(content.day))].filter(Boolean).join("\n");
-  if (kind === "message") return [content.message, content.place].filter(Boolean).join("\n");
-  return [content.title, content.summary, ...(Array.isArray(content.steps) ? content.steps : [])].filter(Boolean).join("\n");
+  const captions = Array.isArray(content.photos) ? content.photos : "photo" in content ? [content.photo] : [];
+  const photos = captions.map(photoLine);
+  if (kind === "note") return [content.body, ...photos].join("\n");
+  if (kind === "message") return [content.message, content.place, ...photos].filter(Boolean).join("\n");
+  return [content.title, content.summary, ...(Array.isArray(content.steps) ? content.steps : []), ...photos].filter(Boolean).join("\n");
 }
+
+/** Return a line about a photo, of which the record has the words only. @param {unknown} caption */
+const photoLine = (caption) => (caption ? t("photos.record", { caption: String(caption) }) : t("photos.record_bare"));

@@ -27,6 +27,7 @@ const SCREENS = {
   rhythm: "/us/rhythm",
   notes: "/notes",
   requests: "/notes/requests",
+  photos: "/me/photos",
   matches: "/ideas/matches",
   someday_list: "/ideas/someday",
 };

@@ -121,6 +121,7 @@ function Yours() {
       <${RowLink} to="/notes" icon="notebook-pen" label=${t("us.notes")} text=${t("us.notes_text")} />
       <${RowLink} to="/memories" icon="camera" label=${t("memories.title")} text=${t("memories.row")} />
       <${RowLink} to="/us/looking-back" icon="gauge" label=${t("looking_back.title")} text=${t("looking_back.row")} />
+      <${RowLink} to="/me/photos" icon="camera" label=${t("photos.yours")} text=${t("photos.row")} />
       <${RowLink} to="/notes/received" icon="mail" label=${t("us.received")} text=${t("us.received_text")} />
       <${RowLink} to="/me/guides" icon="book-open" label=${t("guides.title")} text=${t("guides.row")} />
     </ul>`;
