@@ -48,10 +48,12 @@ from api import (
     rituals,
     safety,
     security_events,
+    self_care_plans,
     sign_ins,
     someday_list,
     space,
     suggestions,
+    support_checklists,
     talks,
     today,
     unsubscribe,
@@ -119,6 +121,8 @@ ROUTES = (
     space.routes,
     safety.routes,
     help_cards.routes,
+    self_care_plans.routes,
+    support_checklists.routes,
 )
 OPERATIONS: tuple[Operation, ...] = tuple(operation for routes in ROUTES for operation in routes.operations)
 

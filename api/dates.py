@@ -143,6 +143,9 @@ class BriefActivityOut(Schema):
     category = EnumField(enumerations.CATEGORY, metadata={"examples": ["cook_taste"]})
     duration_min = fields.Integer(metadata={"examples": [60], "description": "In minutes."})
     duration_max = fields.Integer(metadata={"examples": [90], "description": "In minutes."})
+    retired = fields.Boolean(
+        metadata={"examples": [False], "description": "true: it has no page, and no other date can be about it."}
+    )
     steps = fields.List(fields.String(), metadata={"examples": [["Share three small dishes from three stalls."]]})
     ending = fields.String(
         allow_none=True,
@@ -288,16 +291,11 @@ def _show(viewer: Viewer, date: DateView, own_feedback: Feedback | None) -> Vers
 def brief_activity(activity: ActivityEntry, viewer: Viewer) -> dict[str, Any]:
     """Return the activity of a date or a ritual, with its ending at the viewer's rhythm."""
     content = activity.content
-    return {
-        "id": activity.id,
-        "title": content.title,
-        "summary": content.summary,
-        "category": content.category,
-        "duration_min": content.duration_min,
-        "duration_max": content.duration_max,
-        "steps": content.steps,
-        "ending": ending_for(viewer, activity),
-    }
+    texts = {name: getattr(content, name) for name in _BRIEF}
+    return {"id": activity.id, "retired": activity.retired, **texts, "ending": ending_for(viewer, activity)}
+
+
+_BRIEF = ("title", "summary", "category", "duration_min", "duration_max", "steps")
 
 
 def _show_move(viewer: Viewer, move: MoveView) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from planner.recommender.model.request import RELAXABLE
 from planner.recommender.votes import VOTES
 from planner.reflections import reflection_lock, suggestions
 from planner.relationship import space
-from planner.support import help_cards
+from planner.support import help_cards, plan_steps, self_care_plans
 from planner.talks import talk_flow
 from seeds import contacts, reader
 from seeds import vocabulary as v
@@ -260,6 +260,13 @@ FINDING_KIND = Enumeration("SafetyFindingKind", visibility_check.KINDS, "What a 
 HELP_CARD = Enumeration("HelpCardName", help_cards.CARDS, "A card with help.")
 SUPPORT_KIND = Enumeration(
     "SupportKindName", (contacts.EMERGENCY, *(kind.slug for kind in reader.resources())), "A kind of outside help."
+)
+PLAN_STATE = Enumeration("SelfCarePlanState", self_care_plans.PLAN_STATES, "Whether its last day is over.")
+PLAN_STEP_STATE = Enumeration(
+    "SelfCareStepState",
+    plan_steps.STATES,
+    "ahead: it will be. over: its time has passed, and no one asks what you did. off: you called it off. open: it has "
+    "no date, because you did not choose it or its week is a low one.",
 )
 CRITERION = Enumeration("CriterionName", v.CRITERIA, "What to check before you choose help.")
 CRITERION_LEVEL = Enumeration("CriterionLevel", v.CRITERION_LEVELS, "How important a criterion is.")

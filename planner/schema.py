@@ -67,7 +67,9 @@ from planner.recommender.votes import VoteRow
 from planner.reflections.reflections import Reflection
 from planner.storage import db
 from planner.storage.leases import Lease
+from planner.support.checklists import ChecklistRow
 from planner.support.help_cards import HelpRow
+from planner.support.plan_steps import ChosenPlan, PlanStep
 from planner.talks.talks import Talk
 
 TABLES: list[type[db.Model]] = [
@@ -132,6 +134,9 @@ TABLES: list[type[db.Model]] = [
     SomedayItem,
     RecommendationRow,
     HelpRow,
+    ChosenPlan,
+    PlanStep,
+    ChecklistRow,
 ]
 
 KEYS = (

@@ -49,7 +49,7 @@ def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: dat
         in_use = Activity.owner == viewer.id, Activity.copy_of.is_null(), Activity.retired_at.is_null()
         if Activity.select().where(*in_use).count() >= MAX_OWN_ACTIVITIES:
             raise Conflict("too_many_own_activities", most=MAX_OWN_ACTIVITIES)
-        _make_room(viewer.id)
+        make_room(viewer.id)
         db.insert_if_absent(
             Activity,
             id=idea_id,
@@ -63,17 +63,21 @@ def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: dat
     return CatalogueEntry(idea_id, content, False, viewer.id)
 
 
-def _make_room(person: UUID) -> None:
+def make_room(person: UUID) -> None:
     """At the cap, delete the retired ideas that no date needs. Raises Conflict when that is not enough."""
     mine = Activity.select().where(Activity.owner == person, Activity.copy_of.is_null())
     if mine.count() < caps.most("ideas"):
         return
-    retired = (Activity.owner == person) & Activity.retired_at.is_null(False)
-    for is_copy in (True, False):  # an idea stays as long as a date needs a copy of it
-        unused = retired & Activity.copy_of.is_null(not is_copy) & ~_is_needed()
-        Activity.delete().where(unused).execute()
+    remove_unused(person, Activity.retired_at.is_null(False))
     if mine.count() >= caps.most("ideas"):
         raise Conflict("too_many_ideas_kept", most=caps.most("ideas"))
+
+
+def remove_unused(person: UUID, condition: Any) -> None:
+    """Delete those of a person's ideas that meet a condition and that no date needs, inside a transaction."""
+    for is_copy in (True, False):  # an idea stays as long as a date needs a copy of it
+        unused = (Activity.owner == person) & condition & Activity.copy_of.is_null(not is_copy) & ~_is_needed()
+        Activity.delete().where(unused).execute()
 
 
 def _is_needed() -> Any:
@@ -185,6 +189,7 @@ def _copy(pair: Pair, entry: ActivityEntry, idea: Activity, now: datetime) -> UU
         version=idea.version,
         content=dump(content),
         changed_at=now,
+        retired_at=idea.retired_at,  # a one-off is in no list of the partner either
         owner=pair.me,
         shown_to=pair.couple,
         copy_of=idea.id,

@@ -190,9 +190,10 @@ def complete(viewer: Viewer, date_id: UUID, versions: Container[int], now: datet
         if not transition.repeated:
             transitions.apply(transition, now, state=state_machine.COMPLETED, answer=None)
             inbox.withdraw(date_id, [*reminders.AHEAD, *_AGREED])
-            # Who said that the date did not happen, and takes it back, was asked before.
-            asked = [] if transition.row.state == state_machine.CANCELLED else transition.people
-            for person in asked:
+            # Who said that the date did not happen, and takes it back, was asked before. A small date asks nothing.
+            is_small = transition.row.couple_id is None and reminders.is_small(date_id)
+            is_asked = transition.row.state != state_machine.CANCELLED and not is_small
+            for person in transition.people if is_asked else []:
                 inbox.reschedule_earlier(person, "date_feedback", date_id, now, now + reminders.FEEDBACK_LIFE)
         return views.find(viewer.as_of(transition.pair), date_id, now)
 

@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 from planner import inbox
 from planner.accounts import caps
 from planner.accounts.accounts import Person
-from planner.catalogue import activities, guides, own_activities
+from planner.catalogue import activities, guides, one_offs, own_activities
 from planner.catalogue.activities import ActivityEntry
+from planner.catalogue.one_offs import OneOff
 from planner.contact import contact_log, received
 from planner.contact.contact_log import ProposalTerms
 from planner.contact.viewer import Viewer
@@ -41,9 +42,12 @@ from planner.storage import db
 
 
 class DateRequest(NamedTuple):
-    """What a person asks for: an activity, one to three slots, and the texts that go with it."""
+    """What a person asks for: an activity, one to three slots, and the texts that go with it.
 
-    activity: UUID
+    Instead of an activity, it can have a one-off, which the date makes.
+    """
+
+    activity: UUID | OneOff
     slots: Sequence[SlotRequest]
     message: str | None = None
     place: str | None = None
@@ -75,7 +79,7 @@ def propose(viewer: Viewer, request: DateRequest, date_id: UUID | None, now: dat
     with _new_date(viewer, request, "two", date_id, now) as new:
         if new.repeated:
             return new.repeated
-        _check_activity_cooldown(new.pair, request.activity, now)
+        _check_activity_cooldown(new.pair, new.activity.id, now)
         offer = offers.build(request.slots, _slot_defaults(viewer, new.activity), new.pair.rhythm, now)
         if request.rule:
             rituals.check_cap(new.pair.me, new.pair.couple)
@@ -173,6 +177,7 @@ def _new_date(
             raise Invalid(FieldError("guide", "unknown_guide"))
         if pace_of(activity, request.guide) > pair.own_pace:
             raise AbovePace
+        activity = _find_activity(viewer.as_of(pair), request.activity, "two", pair.own_pace, now)
         _check_cap(pair.me, pair.couple, now)
         date_texts.check_pace(request.texts, pair.own_pace)
         yield new._replace(both=pair, known_activity=activity)
@@ -212,7 +217,7 @@ def plan_solo(viewer: Viewer, request: DateRequest, date_id: UUID | None, now: d
         if date := find_repeated(viewer, date_id, digest, now):
             return date
         _check_room_alone(viewer.id, viewer.couple, now)
-        activity = _find_activity(viewer, request.activity, "one", None)
+        activity = _find_activity(viewer, request.activity, "one", None, now)
         (slot,) = slots.build(request.slots, _slot_defaults(viewer, activity), now)
         if request.rule:
             rituals.check_cap(viewer.id, viewer.couple)
@@ -224,6 +229,18 @@ def plan_solo(viewer: Viewer, request: DateRequest, date_id: UUID | None, now: d
         return views.find(viewer, date_id, now)
 
 
+def plan_small(viewer: Viewer, one_off: OneOff, wall: datetime, now: datetime) -> UUID:
+    """Plan a small date for the viewer alone at a wall time, inside the caller's transaction. Return its id.
+
+    Raise Invalid for the time, and Conflict for too many dates.
+    """
+    _check_room_alone(viewer.id, viewer.couple, now)
+    (slot,) = slots.build([SlotRequest(wall, None, None)], slots.Defaults(viewer.zone, one_off.minutes), now)
+    activity, date_id = one_offs.write(viewer.id, one_off, now), uuid4()
+    _insert_solo(viewer.id, date_id, slot, now, small=True, request="-", activity=activity.id)
+    return date_id
+
+
 def change_solo(person: UUID, change: RitualChange, date_id: UUID, digest: str, now: datetime) -> None:
     """Change a ritual of a person alone, inside the caller's transaction. Raise Invalid for the slot or the rule."""
     row = change.ritual
@@ -231,7 +248,7 @@ def change_solo(person: UUID, change: RitualChange, date_id: UUID, digest: str, 
     rituals.check_cap(person, None)
     (slot,) = slots.build([change.slot], slots.Defaults(row.zone, row.minutes), now)
     rituals.check(change.rule, [slot])
-    texts = {"message": row.message, "place": row.place}
+    texts: dict[str, Any] = {"message": row.message, "place": row.place}
     _insert_solo(person, date_id, slot, now, request=digest, activity=row.activity_id, **texts)
     rituals.create(date_id, change.rule, slot, change)
     ritual_dates.begin_alone(date_id, now)
@@ -243,14 +260,14 @@ def _check_room_alone(person: UUID, couple: UUID | None, now: datetime) -> None:
         raise Conflict("too_many_dates_alone", most=caps.most("dates_alone"))
 
 
-def _insert_solo(person: UUID, date_id: UUID, slot: Slot, now: datetime, **values: Any) -> None:
+def _insert_solo(person: UUID, date_id: UUID, slot: Slot, now: datetime, small: bool = False, **values: Any) -> None:
     people = {"couple": None, "proposer": person, "sender": person}
     agreed = {"state": state_machine.ACCEPTED, "start": slot.start, "end": slot.end}
     _insert_date([slot], now, id=date_id, **people, **agreed, **values)
-    reminders.remind([person], date_id, slot, now)
+    reminders.remind([person], date_id, slot, now, small)
 
 
-def _texts(request: DateRequest) -> dict[str, str | None]:
+def _texts(request: DateRequest) -> dict[str, Any]:
     return {"message": request.message, "place": request.place}
 
 
@@ -271,16 +288,23 @@ def _check_activity_cooldown(pair: Pair, activity_id: UUID, now: datetime) -> No
         raise QuotaExceeded("activity_resting", opens_at)
 
 
-def _find_activity(viewer: Viewer, activity_id: UUID, party: str, pace: int | None) -> ActivityEntry:
-    try:
-        activity = activities.find(viewer, activity_id)
-    except NotFound:
-        raise Invalid(FieldError("activity_id", "unknown_activity")) from None
+def _find_activity(viewer: Viewer, wanted: UUID | OneOff, party: str, pace: int | None, now: datetime) -> ActivityEntry:
+    if isinstance(wanted, OneOff):  # noqa: SIM108  # too long for one line
+        activity = one_offs.write(viewer.id, wanted, now)
+    else:
+        activity = _find_known(viewer, wanted)
     if activity.content.party not in (party, "either"):
         raise Invalid(FieldError("activity_id", "activity_not_for_party", party=party))
     if pace is not None and activity.content.pace > pace:
         raise AbovePace
     return activity
+
+
+def _find_known(viewer: Viewer, activity_id: UUID) -> ActivityEntry:
+    try:
+        return activities.find(viewer, activity_id)
+    except NotFound:
+        raise Invalid(FieldError("activity_id", "unknown_activity")) from None
 
 
 def find_repeated(viewer: Viewer, date_id: UUID, request: str, now: datetime) -> DateView | None:

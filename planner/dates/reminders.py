@@ -29,18 +29,26 @@ _EVENING, _MORNING = time(18), time(10)
 _OFFER_WAITS = timedelta(days=1)
 
 
-def remind(persons: list[UUID], date_id: UUID, slot: Slot, now: datetime) -> None:
+def remind(persons: list[UUID], date_id: UUID, slot: Slot, now: datetime, small: bool = False) -> None:
     """Schedule the inbox items of a date for each person: two reminders and the feedback request.
 
     Whole days begin at midnight. They have one reminder, on the evening before, and the request waits for the morning.
+    A small date has the reminder shortly before it, and no more.
     """
     for person, zone in accounts.get_zones(persons).items():
         for kind, (at, until) in (_before_days(slot, zone) if slot.all_day else _before(slot, zone)).items():
             # Skip reminders whose moment has passed. On Friday noon, "tomorrow" would be wrong for a date on Friday.
-            if now < at < until:
+            if now < at < until and not (small and kind == _TOMORROW):
                 inbox.add(person, kind, date_id, at, until)
+        if small:
+            continue
         asked_at = _next(_MORNING, slot.end, zone) if slot.all_day else slot.end + FEEDBACK_WAIT
         inbox.add(person, AFTER, date_id, asked_at, asked_at + FEEDBACK_LIFE)
+
+
+def is_small(date_id: UUID) -> bool:
+    """Return whether a date ahead has no feedback request, because it was planned as a small one."""
+    return not Item.select().where(Item.subject == date_id, Item.kind == AFTER).exists()
 
 
 def _before(slot: Slot, zone: str) -> dict[str, tuple[datetime, datetime]]:

@@ -190,10 +190,12 @@ def _answer(
 
 def _apply(transition: Transition, slot: Slot, now: datetime) -> None:
     """Give the date another time, with new reminders. A person who calls the date off gets none."""
+    date_id = transition.row.id
     _apply_known(transition, now, start=slot.start, end=slot.end)
-    inbox.withdraw(transition.row.id, inbox.REMINDERS)
-    not_going = rsvps.list_not_going(transition.row.id)
-    reminders.remind([each for each in transition.people if each not in not_going], transition.row.id, slot, now)
+    small = transition.row.couple_id is None and reminders.is_small(date_id)
+    inbox.withdraw(date_id, inbox.REMINDERS)
+    not_going = rsvps.list_not_going(date_id)
+    reminders.remind([each for each in transition.people if each not in not_going], date_id, slot, now, small)
 
 
 def _apply_known(transition: Transition, now: datetime, **values: datetime) -> None:

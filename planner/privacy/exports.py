@@ -39,13 +39,14 @@ from planner.privacy.export_reactions import REACTIONS
 from planner.privacy.export_reflections import REFLECTIONS
 from planner.privacy.export_requests import REQUESTS
 from planner.privacy.export_shared import SHARED, plans
+from planner.privacy.export_support import SUPPORT
 from planner.privacy.export_talks import TALKS
 from planner.storage import db
 
 FORMAT, VERSION = "rekindle-export", 1
 """The version goes up when a program for the last version could fail."""
 
-SECTIONS = (*SHARED, *TALKS, *OWN, *REACTIONS, *REQUESTS, *MEMORIES, *REFLECTIONS, *PHOTOS, *ACCOUNT)
+SECTIONS = (*SHARED, *TALKS, *OWN, *REACTIONS, *REQUESTS, *MEMORIES, *REFLECTIONS, *PHOTOS, *SUPPORT, *ACCOUNT)
 
 _IN_MEMORY = 4 * 1024 * 1024
 _PERSON = columns(Person.id, Person.sign_in_name, Person.display_name, Person.zone, Person.created_at)

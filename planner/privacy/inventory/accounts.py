@@ -21,7 +21,9 @@ from planner.notifications.preferences import PreferencesRow
 from planner.privacy.inventory.table_row import NOBODY, TableRow, private, server
 from planner.privacy.restores import RestoreMark
 from planner.storage.leases import Lease
+from planner.support.checklists import ChecklistRow
 from planner.support.help_cards import HelpRow
+from planner.support.plan_steps import ChosenPlan, PlanStep
 
 TABLES: tuple[TableRow, ...] = (
     # The server
@@ -98,4 +100,9 @@ TABLES: tuple[TableRow, ...] = (
     private(PreferencesRow, PreferencesRow.person, "what the person chose about notifications"),
     # Help
     private(HelpRow, HelpRow.person, "that the person is stuck, and cards put away"),
+    private(ChosenPlan, ChosenPlan.person, "the self-care plans that the person chose"),
+    private(PlanStep, PlanStep.plan, "when the actions of those plans are")._replace(
+        owner=None, on_erase=("cascaded", "goes with its plan")
+    ),
+    private(ChecklistRow, ChecklistRow.person, "what the person ticked when choosing help"),
 )
