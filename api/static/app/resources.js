@@ -115,7 +115,8 @@ async function ask(path, existing) {
     }
     existing.etag = etag;
     existing.state.value = { data, error: null, isOld: false, at };
-    if (isKept(path)) await keep(`answer:${path}`, { data: withoutPrivate(path, data), at, version: VERSION });
+    const isCare = path.startsWith("/dates/") && !isNotCare(data);
+    if (isKept(path) && !isCare) await keep(`answer:${path}`, { data: withoutPrivate(path, data), at, version: VERSION });
   } catch (error) {
     if (session.value !== started) return;
     if (error instanceof Refusal && error.status === 401 && started) await endSession("session.ended");
@@ -175,10 +176,15 @@ function withoutPrivate(path, data) {
     kept.unseen = kept.inbox.length;
   }
   if (path.startsWith("/inbox")) kept.items = kept.items.filter(isNotPrivate);
+  if (kept.dates) kept.dates = kept.dates.filter(isNotCare);
+  if (path.startsWith("/dates?")) kept.items = kept.items.filter(isNotCare);
   if (path.startsWith("/suggestions")) kept.items = kept.items.map(withoutTimes);
   if (kept.idea) kept.idea = withoutTimes(kept.idea);
   return kept;
 }
+
+/** Self-care and first appointments are dates of one person, about an activity that no list has. @param {Schemas["PlannedDate"]} date */
+const isNotCare = (date) => date.for === "two" || !date.activity.retired;
 
 /** Free times tell what is in the person's calendars. @param {Schemas["Suggestion"]} idea */
 const withoutTimes = (idea) => ({ ...idea, slots: [] });

@@ -58,6 +58,10 @@ declare global {
     "/guides": Schemas["Guides"];
     [path: `/talks/${string}`]: Schemas["Talk"];
     "/self-care-plans": Schemas["SelfCarePlans"];
+    "/me/self-care-plans": Schemas["ChosenPlans"];
+    [path: `/me/self-care-plans/times?${string}`]: Schemas["ChosenPlan"] & Schemas["ActionTimes"]; // both patterns match
+    [path: `/me/self-care-plans/${string}`]: Schemas["ChosenPlan"];
+    "/me/support-checklists": Schemas["Checklists"];
     "/support-kinds": Schemas["SupportKinds"];
     "/notes": Schemas["NotePage"];
     [path: `/notes?${string}`]: Schemas["NotePage"];

@@ -124,7 +124,7 @@ function Content({ date, me }) {
     ${(date.activity.summary || date.activity.steps.length > 0) && html`<${Section} title=${t("dates.steps")}>
       <p>${date.activity.summary}</p>
       ${date.activity.steps.length > 0 && html`<ol class="steps">${stepsOf(date.activity).map((step) => html`<li key=${step}>${step}</li>`)}</ol>`}
-      <${Link} to="/activities/${date.activity.id}" class="text-link">${t("dates.more")}<//>
+      ${!date.activity.retired && html`<${Link} to="/activities/${date.activity.id}" class="text-link">${t("dates.more")}<//>`}
     <//>`}
     ${date.actions.includes("cancel") && html`<p><${Button} kind="quiet" icon="x" onClick=${() => setAsked("cancel")}>${t("dates.cancel")}<//></p>`}
     ${date.actions.includes("did_not_happen") && html`<p><${Button} kind="quiet" icon="x" busy=${move.busy}
@@ -200,6 +200,7 @@ function Actions({ date, partner, move, onAsk }) {
 
 /** Return whether the idea may be planned again: not after a plain no. @param {PlannedDate} date @param {string | undefined} partner */
 function mayRepeat(date, partner) {
+  if (date.activity.retired) return false;
   if (date.for === "two" && !partner) return false;
   if (date.state === "declined") return date.sender === "me" && date.answer === "another_time";
   return ["withdrawn", "lapsed", "cancelled", "completed"].includes(date.state);

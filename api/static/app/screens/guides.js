@@ -2,6 +2,7 @@
 import { formatMinutes, t } from "../i18n.js";
 import { Loaded, Page, Section } from "../parts/page.js";
 import { RowLink } from "../parts/rows.js";
+import { CHOSEN, PlanRows } from "../parts/self_care.js";
 import { SupportKind } from "../parts/support_kind.js";
 import { refresh, useResource } from "../resources.js";
 import { Link, query } from "../router.js";
@@ -48,7 +49,9 @@ function Talks() {
 
 function SelfCare() {
   const plans = useResource("/self-care-plans");
-  return html`<${Loaded} resource=${plans} retry=${() => refresh("/self-care-plans")} lines=${6}>
+  const chosen = useResource(CHOSEN).data?.items ?? [];
+  return html`${chosen.length > 0 && html`<${Section} title=${t("care.yours")}><${PlanRows} plans=${chosen} /><//>`}
+  <${Loaded} resource=${plans} retry=${() => refresh("/self-care-plans")} lines=${6}>
     ${(/** @type {Schemas["SelfCarePlans"]} */ { items }) => html`<${Section} title=${t("guides.care")}>
       <p class="hint">${t("guides.care_lead")}</p>
       <ul class="rows">${items.map((plan) => html`<${RowLink} key=${plan.slug} to="/me/self-care/${plan.slug}" icon="sprout"
