@@ -27,6 +27,8 @@ CODE, NAME, RECOVERY_CODE = "ABCD-EFGH-IJKL", "amber-otter-lamp", "ABCDE-FGHIJ-K
 NOTE = "6d5f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a88"
 MAIL_CODE, ADDRESS = "QRSTU-VWXYZ", "robin@example.org"
 
+PLAN = "5d6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7d21"
+
 TOLD = ("state", "actions", "role", "pairing", "vote", "sender", "answer", "deleted_by")
 """What an answer says of the state of things. The example of a route has the same."""
 
@@ -148,6 +150,7 @@ def try_the_account(robin: Reader) -> None:
         robin.play(name)
     for name in ("listGuides", "listSelfCarePlans", "listSupportKinds"):
         robin.play(name)
+    take_care(robin)
     for name in ("putAvailability", "getAvailability"):
         robin.play(name)
     imported = robin.play("importBusyCalendar")["id"]
@@ -290,6 +293,23 @@ def plan_dates(robin: Reader, kim: Reader) -> None:
     kim.play("markDateNotHappened", date_id=last)
 
 
+def take_care(robin: Reader) -> None:
+    """Choose a plan and tick a checklist. In the examples, the plan begins on another day."""
+    robin.own["2026-11-24"] = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}"
+    plan = robin.play("choosePlan")["id"]
+    robin.own[PLAN] = plan
+    for name in ("listActionTimes", "listChosenPlans"):
+        robin.play(name)
+    for name in ("getChosenPlan", "adaptPlan"):
+        robin.play(name, plan_id=plan)
+    for name in ("putChecklist", "listChecklists"):
+        robin.play(name)
+    start = f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%d}"
+    robin.own["2026-11-28"] = start
+    robin.play("planAppointment", id=None, times=1)
+    del robin.own["2026-11-28"], robin.own["2026-11-24"]
+
+
 def change_a_date(robin: Reader, kim: Reader, date: str) -> None:
     """Change an agreed date. In the examples, the partner proposed it."""
     robin.play("editDate", date_id=date)
@@ -391,6 +411,7 @@ ENDS = {
     "deleteCommitment",
     "retireActivity",
     "liftBlock",
+    "dropPlan",
 }
 """The routes that delete a thing. They have no example: a second try finds nothing to delete."""
 

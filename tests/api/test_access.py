@@ -27,6 +27,7 @@ from tests.dates import slot as slot_at
 from tests.people import PASSWORD, Cast, Person, activity_id, expect, propose
 from tests.photos import memory, upload
 from tests.reflections import write as write_reflection
+from tests.self_care import choose
 from tests.spaces import share
 from tests.talks import start
 
@@ -126,6 +127,9 @@ class Scene:
     def _calendar_id(self, operation: Operation) -> Any:
         body = {"name": "Work", "address": "https://calendar.example.org/private-1/basic.ics"}
         return self.cast.alice.post("/busy-calendars", body, 201)["id"]
+
+    def _plan_id(self, operation: Operation) -> Any:
+        return choose(self.cast.alice)["id"]
 
     def _installation_id(self, operation: Operation) -> Any:
         installation = uuid4()

@@ -14,6 +14,7 @@ import pytest
 from api.app import MAX_BODY, OPERATIONS, create_app
 from api.core.operations import PUBLIC
 from api.core.problems import REASONS, STATUSES
+from planner import clock
 from planner.dates.dates import Date
 from planner.errors import RateLimited, Unavailable
 from planner.storage import db
@@ -21,6 +22,7 @@ from tests.api.answers import ON_SQLITE, SECURITY_HEADERS, has_ids, name_of, pat
 from tests.dates import START, completed, own
 from tests.people import PASSWORD, activity_id
 from tests.reflections import write as write_reflection
+from tests.self_care import SLUG, choose, date_of
 from tests.talks import open_talk
 
 NOTE = {"kind": "effort", "body": "You waited."}
@@ -91,6 +93,9 @@ def test_no_answer_about_pace_space_or_help_is_stored():
     assert [name_of(operation) for operation in about if operation.answer and not operation.no_store] == []
 
 
+WITH_QUERY = {"/me/self-care-plans/times": f"?slug={SLUG}"}
+
+
 def test_every_read_of_json_has_an_etag_or_is_secret(cast, stopped_clock):
     date = completed(cast.alice, cast.bob, stopped_clock)
     ids = {"date_id": date["id"], "note_id": note_of(cast.alice), "activity_id": activity_id(party="two")}
@@ -100,6 +105,7 @@ def test_every_read_of_json_has_an_etag_or_is_secret(cast, stopped_clock):
     ids["talk_id"] = open_talk(cast.alice)["id"]
     ids["prompt_id"] = cast.alice.get("/prompts/today")["id"]
     ids["reflection_id"] = write_reflection(cast.alice)["id"]
+    ids["plan_id"] = choose(cast.alice, first=date_of(clock.utcnow() + timedelta(days=2)))["id"]
     cast.sam.post("/invitations", {}, 201)
     for operation in OPERATIONS:
         if operation.method == "GET":
@@ -108,10 +114,12 @@ def test_every_read_of_json_has_an_etag_or_is_secret(cast, stopped_clock):
                 with db.connection(), db.write():
                     Date.update(state="completed").where(Date.id == UUID(date["id"])).execute()
             answer = person.request("GET", path_of(operation, ids))
+            path = path_of(operation, ids) + WITH_QUERY.get(operation.path, "")
+            answer = person.request("GET", path)
             assert answer.status_code == 200
             assert answer.headers["Cache-Control"] == ("no-store" if operation.no_store else "private, no-cache")
             assert ("ETag" in answer.headers) is not operation.no_store
-            again = person.request("GET", path_of(operation, ids), If_None_Match=answer.headers.get("ETag", "none"))
+            again = person.request("GET", path, If_None_Match=answer.headers.get("ETag", "none"))
             assert again.status_code == (200 if operation.no_store else 304), name_of(operation)
 
 

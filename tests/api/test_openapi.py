@@ -18,12 +18,14 @@ from api.busy_calendars import BusyCalendarFileIn
 from api.core.openapi import build, example_of, problem_kinds
 from api.core.operations import Operation
 from api.core.problems import HTTP_KINDS, STATUSES
+from api.support_checklists import ChecklistPut
 from planner import errors
 from planner.errors import Problem
 from tests.api.answers import ON_SQLITE, has_ids, is_id, name_of, path_of, problem
 from tests.people import activity_id, propose
 from tests.photos import upload
 from tests.reflections import write as write_reflection
+from tests.self_care import SLUG, choose, date_of
 from tests.talks import open_talk
 
 with warnings.catch_warnings():
@@ -226,6 +228,9 @@ def test_real_answers_match_the_document(cast, now, stopped_clock):
     ids["prompt_id"] = alice.get("/prompts/today")["id"]
     checked["POST /reflections"] = write_reflection(alice)
     ids["reflection_id"] = checked["POST /reflections"]["id"]
+    ids["plan_id"] = choose(alice, first=date_of(now + timedelta(days=6)))["id"]
+    checked["GET /me/self-care-plans/times"] = alice.get(f"/me/self-care-plans/times?slug={SLUG}")
+    alice.put("/me/support-checklists", example_of(ChecklistPut()))
     reads = [operation for operation in OPERATIONS if operation.method == "GET" and not operation.file]
     for operation in reads:
         for person in (alice, bob, cast.sam):

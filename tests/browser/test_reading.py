@@ -10,7 +10,7 @@ from tests.browser import phones
 pytestmark = pytest.mark.real_time
 
 # All texts that this device stores, in the store of answers and beside it.
-_STORED = """async () => {
+STORED = """async () => {
   const texts = [JSON.stringify(localStorage), JSON.stringify(sessionStorage)];
   for (const { name } of await indexedDB.databases()) {
     const db = await new Promise((resolve) => {
@@ -130,7 +130,7 @@ def test_guides_are_read_unseen_and_leave_nothing_on_the_device(open_phone, coup
     phone.page.wait_for_load_state("networkidle")
     fixed = [path for path in asked if path in ("/guides", "/self-care-plans", "/support-kinds")]
     assert sorted(fixed) == ["/guides", "/self-care-plans", "/support-kinds"], "each is asked for once"
-    stored = phone.page.evaluate(_STORED)
+    stored = phone.page.evaluate(STORED)
     assert "answer:/today" in stored
     for text in ("Something was forgotten", "Two weeks of daylight", "Couples counsellor", "guides", "self-care"):
         assert text not in stored
