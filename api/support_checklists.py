@@ -13,7 +13,8 @@ from api.core.operations import SIGNED_IN, RequestContext
 from api.core.rendering import Versioned
 from api.core.routing import Routes
 from api.core.validators import InvalidValue, Length
-from api.dates import PlannedDateOut, offered, requested_slots, show_one
+from api.dates import PlannedDateOut, show_one
+from api.time_slots import offered, requested_slots
 from planner.dates import proposals
 from planner.dates.proposals import DateRequest
 from planner.errors import AbovePace, Conflict, IdTaken, Invalid, QuotaExceeded

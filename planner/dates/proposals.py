@@ -172,12 +172,11 @@ def _new_date(
             return
         if pair is None:
             raise Conflict("no_partner")
-        activity = _find_activity(viewer.as_of(pair), request.activity, "two", pair.own_pace)
+        activity = _find_activity(viewer.as_of(pair), request.activity, "two", pair.own_pace, now)
         if request.guide and guides.find(request.guide) is None:
             raise Invalid(FieldError("guide", "unknown_guide"))
         if pace_of(activity, request.guide) > pair.own_pace:
             raise AbovePace
-        activity = _find_activity(viewer.as_of(pair), request.activity, "two", pair.own_pace, now)
         _check_cap(pair.me, pair.couple, now)
         date_texts.check_pace(request.texts, pair.own_pace)
         yield new._replace(both=pair, known_activity=activity)
