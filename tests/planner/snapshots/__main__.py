@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import time_machine
 
+from api.busy_calendars import BusyCalendarFileIn
+from api.core.openapi import example_of
+from api.devices import DeviceIn
+from api.notification_preferences import PreferencesPut
 from planner import schema
+from planner.accounts.email_addresses import EmailAddress
+from planner.notifications import web_push
 from planner.storage import db
+from tests.api.test_passkeys import make as make_passkey
+from tests.authenticator import Authenticator
 from tests.conftest import NOON, SETTINGS, create_app, fill
 from tests.people import Cast
 from tests.planner.privacy.test_data_inventory import live
@@ -19,18 +29,32 @@ TEXTS = ("activities", "prompts")
 """The tables of the catalogue. A snapshot has only the rows that other tables refer to."""
 
 
-def rows_of(table: str) -> list[dict[str, Any]]:
-    """Return the rows of a SQLite table, as stored."""
-    cursor = db.proxy.execute_sql(f'SELECT * FROM "{table}"')
+def rows_of(model: type[db.Model]) -> list[dict[str, Any]]:
+    """Return the rows of a SQLite table, as stored. A truth value is one, as PostgreSQL needs it."""
+    cursor = db.proxy.execute_sql(f'SELECT * FROM "{model._meta.table_name}"')
     names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    truths = {field.column_name for field in model._meta.sorted_fields if field.field_type == "BOOL"}
+    return [
+        {
+            name: bool(value) if name in truths and value is not None else value
+            for name, value in zip(names, row, strict=True)
+        }
+        for row in cursor.fetchall()
+    ]
 
 
 def add_private_rows(cast: Cast) -> None:
-    """Add votes, cards, a former couple and blocks."""
+    """Add votes, cards, a former couple, blocks, and what belongs to devices and other calendars."""
     card = cast.alice.get("/deck")["items"][0]["id"]
     cast.alice.put(f"/activities/{card}/vote", {"vote": "like"})
     cast.alice.put("/me/help", {"stuck": True})
+    make_passkey(cast.alice, Authenticator())
+    cast.alice.put(f"/devices/{uuid4()}", example_of(DeviceIn()))
+    cast.alice.put("/me/preferences", example_of(PreferencesPut()))
+    cast.alice.post("/busy-calendars/files", example_of(BusyCalendarFileIn()), 201)
+    with db.connection(), db.write():
+        confirmed = {"set_at": NOON, "confirmed_at": NOON, "resets_password": True}
+        EmailAddress.create(person=UUID(cast.alice.id), address="alice@example.org", **confirmed)
     cast.charlie.delete("/couple")
     cast.charlie.put("/me/blocks", {"target": "last_partner"})
     cast.sam.put("/me/blocks", {"target": "everybody"})
@@ -45,10 +69,11 @@ def main() -> None:
         app = create_app(SETTINGS)
         for person in filled.cast:
             person.app = app
+        web_push.use(replace(SETTINGS, public_url="https://rekindle.example.org", push_hosts=("ntfy.example.org",)))
         live(filled.cast, clock)
         add_private_rows(filled.cast)
         with db.connection():
-            tables = {model._meta.table_name: rows_of(model._meta.table_name) for model in schema.TABLES}
+            tables = {model._meta.table_name: rows_of(model) for model in schema.TABLES}
         db.dispose()
     others = json.dumps([rows for table, rows in tables.items() if table not in TEXTS])
     for table in TEXTS:
