@@ -16,6 +16,7 @@ from api.core.operations import COUPLE, SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page_of, page_of_search
 from api.core.routing import Routes
 from api.notes import NoteOut
+from api.photos import PhotoOut
 from planner.errors import Invalid, NotFound
 from planner.notes import looking_back, memories
 from planner.notes.looking_back import LookBack
@@ -78,6 +79,7 @@ class MemoryOut(Schema):
             "memory the first fifty. Only you see those of yours that are private."
         },
     )
+    photos = fields.List(fields.Nested(PhotoOut), metadata={"examples": [[]], "description": "Those of the date."})
     hidden = fields.Boolean(
         metadata={"examples": [False], "description": "Whether you have hidden it. Only you see that."}
     )

@@ -1,4 +1,4 @@
-"""Memories: each completed date as one page, with its place and what the two wrote about it.
+"""Memories: each completed date as one page, with its place, its photos and what the two wrote about it.
 
 A memory is composed of the date and its notes at each reading. Only the wish not to see it has rows of its own. Held
 things, recalled notes and the words of a former partner are in no memory.
@@ -25,8 +25,9 @@ from planner.dates import dates, state_machine, views
 from planner.dates.dates import Date, DateText, SlotRow
 from planner.dates.slots import LONGEST
 from planner.errors import NotFound
-from planner.notes import notes, reactions
+from planner.notes import notes, reactions, shown_photos
 from planner.notes.notes import NoteView
+from planner.photos.photos import PhotoView
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
@@ -77,6 +78,7 @@ class Memory(NamedTuple):
     hidden: bool
     end: datetime
     notes: Sequence[NoteView] = ()
+    photos: Sequence[PhotoView] = ()
 
 
 class Place(NamedTuple):
@@ -255,10 +257,14 @@ def _with_notes(viewer: Viewer, memories: list[Memory], most: int) -> list[Memor
 
 
 def _complete(viewer: Viewer, memories: list[Memory], most: int) -> list[Memory]:
-    """Return the memories with their first notes, and with the reactions to these."""
+    """Return the memories with their photos, their first notes, and the reactions to these."""
     memories = _with_notes(viewer, memories, most)
     shown = {note.id: note for note in reactions.show(viewer, [note for memory in memories for note in memory.notes])}
-    return [memory._replace(notes=[shown[note.id] for note in memory.notes]) for memory in memories]
+    photos_of = shown_photos.list_of_dates(viewer, [memory.id for memory in memories]) if memories else {}
+    return [
+        memory._replace(notes=[shown[note.id] for note in memory.notes], photos=photos_of.get(memory.id, ()))
+        for memory in memories
+    ]
 
 
 @db.cached_query

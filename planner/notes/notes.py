@@ -241,8 +241,7 @@ def list_about(viewer: Viewer, dates: list[UUID], most: int) -> dict[UUID, list[
     left out.
     """
     notes: dict[UUID, list[NoteView]] = {}
-    for row in _about(viewer.id, viewer.couple, dates, most):
-        note = _view(viewer, row)
+    for note in _views(viewer, _about(viewer.id, viewer.couple, dates, most)):
         if note.date:
             notes.setdefault(note.date, []).append(note)
     return notes

@@ -17,7 +17,7 @@ from planner.catalogue import activities, own_activities
 from planner.catalogue.activities import Activity
 from planner.child_readers import ReadingFault
 from planner.contact import received
-from planner.contact.holds import is_dismissed
+from planner.contact.holds import is_dismissed, is_held
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules, couples
 from planner.dates import state_machine, views
@@ -144,6 +144,14 @@ def list_of_date(viewer: Viewer, date_id: UUID, now: datetime) -> list[PhotoView
     return [photos.view(PhotoRow(*row), viewer.id) for row in _of_date(date_id, viewer.id, viewer.couple)]
 
 
+def list_of_dates(viewer: Viewer, dates: list[UUID]) -> dict[UUID, list[PhotoView]]:
+    """Return the photos of each of these dates that the viewer sees. Held ones are left out."""
+    photos_of: dict[UUID, list[PhotoView]] = {}
+    for row in map(PhotoRow._make, _of_dates(viewer.id, viewer.couple, dates)):
+        photos_of.setdefault(row.subject, []).append(photos.view(row, viewer.id))
+    return photos_of
+
+
 def list_of_activity(viewer: Viewer, activity: UUID) -> list[PhotoView]:
     """Return the photos of an own idea, or of the partner's idea as it was proposed. Raise NotFound."""
     return own_activities.photos_of(viewer, activities.find(viewer, activity))
@@ -184,6 +192,13 @@ def _by_id(photo_id: Any, me: Any, couple: Any) -> Any:
 @db.cached_query
 def _of_date(date_id: Any, me: Any, couple: Any) -> Any:
     return photos.listed((Photo.subject == date_id) & _is_visible(me, couple))
+
+
+@db.cached_query
+def _of_dates(me: Any, couple: Any, dates: list[Any]) -> Any:
+    of_two = peewee.fn.EXISTS(Date.select(Date.id).where(Date.id == Photo.subject, Date.couple == couple))
+    is_shown = (Photo.owner == me) | (of_two & ~is_held(me, Photo.id))
+    return photos.listed((Photo.kind == DATE) & Photo.subject.in_(dates) & is_shown)
 
 
 def _is_visible(me: Any, couple: Any) -> Any:

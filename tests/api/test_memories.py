@@ -16,6 +16,7 @@ from tests.dates import START, agreed, completed, move, offer, own, slot, whole_
 from tests.exports import export
 from tests.memories import bodies, ids, note_about, took_place
 from tests.people import expect
+from tests.photos import upload
 from tests.racing import together
 from tests.spaces import end, quieten, take
 
@@ -127,6 +128,29 @@ def test_the_newest_place_is_shown_unless_it_is_held(cast, stopped_clock):
     assert cast.bob.get(f"/memories/{date['id']}")["place"] == "The bridge"
     assert ids(cast.alice, "?place=the bridge") == []
     assert ids(cast.bob, "?place=the bridge") == [date["id"]]
+
+
+def test_photos_of_the_date_are_on_the_page_of_both_unless_they_are_held(cast, stopped_clock):
+    date = took_place(stopped_clock, START, cast.alice, cast.bob)
+    mine = upload(cast.alice, date_id=date)["id"]
+    stopped_clock.shift(60)
+    take(cast.alice)
+    theirs = upload(cast.bob, date_id=date)["id"]
+
+    def photos(person):
+        shown = [photo["id"] for photo in person.get(f"/memories/{date}")["photos"]]
+        (memory,) = person.get("/memories")["items"]
+        assert [photo["id"] for photo in memory["photos"]] == shown
+        return shown
+
+    assert (photos(cast.alice), photos(cast.bob)) == ([mine], [mine, theirs])
+    end(cast.alice)
+    assert photos(cast.alice) == [mine]
+    cast.alice.post("/me/held/release")
+    assert photos(cast.alice) == [mine, theirs]
+    cast.bob.delete(f"/photos/{theirs}")
+    assert (photos(cast.alice), photos(cast.bob)) == ([mine], [mine])
+    cast.charlie.get(f"/memories/{date}", 404)
 
 
 def test_what_a_person_hides_stays_hidden_for_that_person_alone(cast, stopped_clock):

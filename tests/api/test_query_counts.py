@@ -111,7 +111,7 @@ def test_the_number_of_statements_is_pinned_and_does_not_grow(alice_with_data, b
 
 
 OF_MEMORIES = {
-    "/memories?limit=100": 4,
+    "/memories?limit=100": 5,
     "/memories?q=waited&limit=100": 4,
     "/memories?hidden=true&limit=100": 3,
     "/memories/places": 3,

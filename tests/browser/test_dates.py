@@ -301,7 +301,7 @@ def test_a_date_that_took_place_gets_feedback(browser, playwright, tmp_path):
         phone.check_accessible()
         phone.button("Lighter").press("Enter")
         phone.heading("Would you do it again?").wait_for()
-        assert phone.page.evaluate("document.activeElement.innerText").upper().startswith("2 OF 3")
+        assert phone.page.evaluate("document.activeElement.innerText").upper().startswith("2 OF 4")
         phone.button("Skip").click()
         phone.heading("One thing that you appreciated").wait_for()
         phone.check_accessible()
@@ -315,6 +315,9 @@ def test_a_date_that_took_place_gets_feedback(browser, playwright, tmp_path):
         phone.button("The same").click()
         phone.button("Yes").click()
         phone.button("Skip").click()
+        phone.heading("A photo of it?").wait_for()
+        phone.check_accessible()
+        phone.button("Go on").click()
         phone.see("The same")
         phone.check_accessible()
         noted = {"feeling": "same", "rating": None, "again": "yes"}

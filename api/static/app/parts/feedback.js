@@ -5,13 +5,14 @@ import { change, useResource } from "../resources.js";
 import { Link } from "../router.js";
 import { html, useEffect, useRef, useState } from "../vendor/preact/preact-11.2.0.js";
 import { ActionError, Button, Icon, useAction } from "./controls.js";
+import { AddPhotoOfDate, useMayAddPhoto } from "./date_photos.js";
 import { Notice, Section } from "./page.js";
 
 /** @typedef {Schemas["DateFeedback"]} Feedback */
-/** @typedef {"feeling" | "again" | "note" | "done"} Step */
+/** @typedef {"feeling" | "again" | "note" | "photo" | "done"} Step */
 
 /** @type {Step[]} */
-const STEPS = ["feeling", "again", "note"];
+const STEPS = ["feeling", "again", "note", "photo"];
 /** @type {Record<string, string>} */
 const ICONS = { lighter: "smile", same: "meh", heavier: "frown", yes: "repeat", maybe: "circle-help", no: "x" };
 /** @type {Feedback} */
@@ -31,7 +32,9 @@ export function FeedbackForm({ date }) {
     if (shown.current !== step) question.current?.focus();
     shown.current = step;
   }, [step]);
-  const next = () => setStep(STEPS[STEPS.indexOf(/** @type {any} */ (step)) + 1] ?? "done");
+  const { mayAdd } = useMayAddPhoto(date);
+  const steps = mayAdd ? STEPS : STEPS.slice(0, -1);
+  const next = () => setStep(steps[steps.indexOf(step) + 1] ?? "done");
   const save = useAction(async (/** @type {Partial<Feedback>} */ answer) => {
     const saved = await send("feedback", "PUT", path, { ...noted, ...answer });
     if (saved) change(`/dates/${date.id}`, (shown) => ({ ...shown, feedback: saved }));
@@ -40,16 +43,15 @@ export function FeedbackForm({ date }) {
   return html`<${Section} title=${t("dates.feedback")} class="feedback">
     ${waiting && html`<${Notice} icon="clock">${t("dates.waits")}<//>`}
     <div class="question-step" tabindex="-1" ref=${question}>
-      ${step === "note" ? html`<${Appreciated} date=${date} onSkip=${next} />` : step === "done"
-        ? html`<${Answers} noted=${noted} date=${date} onChange=${() => setStep("feeling")} />`
-        : html`<${Question} key=${step} step=${step} noted=${noted} save=${save} onSkip=${next} />`}
+      ${step !== "done" && html`<p class="eyebrow">${t("dates.question_of", { number: steps.indexOf(step) + 1, count: steps.length })}</p>`}
+      ${(step === "feeling" || step === "again") && html`<${Question} key=${step} step=${step} noted=${noted} save=${save} onSkip=${next} />`}
+      ${step === "note" && html`<${Appreciated} date=${date} onSkip=${next} />`}
+      ${step === "photo" && html`<${PhotoStep} date=${date} onSkip=${next} />`}
+      ${step === "done" && html`<${Answers} noted=${noted} date=${date} onChange=${() => setStep("feeling")} />`}
     </div>
     <p class="seen"><${Icon} name="lock" />${t("dates.only_you")}</p>
   <//>`;
 }
-
-/** Where the person is among the questions. @param {{step: Step}} props */
-const Progress = ({ step }) => html`<p class="eyebrow">${t("dates.question_of", { number: STEPS.indexOf(step) + 1, count: STEPS.length })}</p>`;
 
 /** Return the answers to choose from. @param {"feeling" | "again"} step @returns {{value: string, label: string}[]} */
 function useAnswers(step) {
@@ -60,8 +62,7 @@ function useAnswers(step) {
 /** @param {{step: "feeling" | "again", noted: Feedback, save: any, onSkip: () => void}} props */
 function Question({ step, noted, save, onSkip }) {
   const answers = useAnswers(step);
-  return html`<${Progress} step=${step} />
-    <h3>${t(`dates.ask_${step}`)}</h3>
+  return html`<h3>${t(`dates.ask_${step}`)}</h3>
     <div class="answers">${answers.map(
       ({ value, label }) => html`<${Button} key=${value} icon=${ICONS[value]} disabled=${save.busy} aria-pressed=${noted[step] === value}
         onClick=${() => save.run({ [step]: value })}>${label}<//>`,
@@ -72,11 +73,17 @@ function Question({ step, noted, save, onSkip }) {
 
 /** One thing that was good: a note, which is private until it is shared. @param {{date: Schemas["PlannedDate"], onSkip: () => void}} props */
 function Appreciated({ date, onSkip }) {
-  return html`<${Progress} step="note" />
-    <h3>${t("dates.ask_note")}</h3>
+  return html`<h3>${t("dates.ask_note")}</h3>
     <p class="hint">${t("dates.ask_note_hint")}</p>
     <div class="answers"><${Link} class="button primary" to="/notes/new?date=${date.id}"><${Icon} name="feather" />${t("dates.write_it")}<//></div>
     <${Button} kind="quiet" onClick=${onSkip}>${t("dates.skip")}<//>`;
+}
+
+/** A photo of it, which the partner sees at once. @param {{date: Schemas["PlannedDate"], onSkip: () => void}} props */
+function PhotoStep({ date, onSkip }) {
+  return html`<h3>${t("dates.ask_photo")}</h3>
+    <${AddPhotoOfDate} date=${date} />
+    <${Button} kind="quiet" onClick=${onSkip}>${t("dates.go_on")}<//>`;
 }
 
 /** What was answered. @param {{noted: Feedback, date: Schemas["PlannedDate"], onChange: () => void}} props */

@@ -7,6 +7,7 @@ import { html } from "../vendor/preact/preact-11.2.0.js";
 import { CategoryPicture } from "./activity.js";
 import { ActionError, Button, Icon, useAction } from "./controls.js";
 import { say } from "./dialog.js";
+import { Thumbnails } from "./photos.js";
 
 /** @typedef {Schemas["Memory"]} Memory */
 
@@ -41,6 +42,7 @@ export function MemoryCard({ memory, children }) {
       <h3><${Link} to="/memories/${memory.id}">${memory.activity.title}<//></h3>
       <${MemoryFacts} memory=${memory} />
       ${note && html`<p class="handwriting">${note.body}</p>`}
+      <${Thumbnails} photos=${memory.photos} />
       ${children}
     </div>
   </li>`;

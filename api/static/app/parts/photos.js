@@ -96,7 +96,7 @@ export function LargePhoto({ photo, onClose }) {
 }
 
 /** A button that opens the choice of a file, and then a dialog for it. @param {{about: About, isShared: boolean}} props */
-function AddPhoto({ about, isShared }) {
+export function AddPhoto({ about, isShared }) {
   const id = useId();
   const [file, setFile] = useState(/** @type {File | null} */ (null));
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));

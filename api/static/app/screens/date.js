@@ -13,7 +13,7 @@ import { HandOn } from "../parts/hand_on.js";
 import { useSeen } from "../parts/inbox_item.js";
 import { MoveOffer, Offers, Recorded, SlotText } from "../parts/offers.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
-import { Photos } from "../parts/photos.js";
+import { PhotosOfDate } from "../parts/date_photos.js";
 import { RitualCard, ritualText } from "../parts/ritual.js";
 import { countdown, requestText } from "../parts/slot_text.js";
 import { change, refresh, refreshShown, useResource } from "../resources.js";
@@ -22,9 +22,6 @@ import { html, useEffect, useRef, useState } from "../vendor/preact/preact-11.2.
 
 /** @typedef {Schemas["PlannedDate"]} PlannedDate */
 /** @typedef {(name: string, said: string, body?: unknown) => Promise<void>} Move */
-
-/** The lowest pace at which dates carry words and photos. */
-const WORDS_PACE = 3;
 
 /** @param {{id: string}} props */
 export default function DateScreen({ id }) {
@@ -117,7 +114,7 @@ function Content({ date, me }) {
     ${date.message && html`<figure class="words"><figcaption class="eyebrow">
       ${date.message_from === "me" ? t("dates.you_wrote") : t("dates.wrote", { name: partner ?? t("dates.they") })}</figcaption>
       <blockquote class="quote">${date.message}</blockquote></figure>`}
-    ${["accepted", "completed"].includes(date.state) && html`<${DatePhotos} date=${date} me=${me} />`}
+    ${["accepted", "completed"].includes(date.state) && html`<${DatePhotos} date=${date} />`}
     <${Actions} date=${date} partner=${partner} move=${move} onAsk=${setAsked} />
     ${["proposed", "accepted"].includes(date.state) && html`<${HandOn} date=${date} />`}
     ${isOver(date) && (date.for === "one" || partner) && html`<${FeedbackForm} key=${date.id} date=${date} />`}
@@ -154,13 +151,10 @@ function TalkOfDate({ date, guide, hasPartner }) {
   </div>`;
 }
 
-/** The photos of a date, those of both. @param {{date: PlannedDate, me: Schemas["Me"] | undefined}} props */
-function DatePhotos({ date, me }) {
+/** The photos of a date, those of both. @param {{date: PlannedDate}} props */
+function DatePhotos({ date }) {
   const photos = useResource(`/dates/${date.id}/photos`).data?.items;
-  const isAlone = date.for === "one";
-  const mayAdd = isAlone || (me?.couple?.pace ?? 0) >= WORDS_PACE;
-  return photos && html`<${Photos} photos=${photos} about=${mayAdd ? { date_id: date.id } : null} isShared=${!isAlone}
-    lead=${isAlone ? "" : t("photos.lead_date", { name: me?.couple?.partner ?? "" })} />`;
+  return photos && html`<${PhotosOfDate} date=${date} photos=${photos} />`;
 }
 
 /** Where a date is. @param {{place: string}} props */

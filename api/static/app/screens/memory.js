@@ -2,6 +2,7 @@
 import { t } from "../i18n.js";
 import { CategoryPicture } from "../parts/activity.js";
 import { Icon } from "../parts/controls.js";
+import { PhotosOfDate } from "../parts/date_photos.js";
 import { HideButton, MemoryFacts } from "../parts/memory.js";
 import { NoteCard, useKinds, usePartner } from "../parts/note.js";
 import { Loaded, Page, Section } from "../parts/page.js";
@@ -26,6 +27,7 @@ function Content({ memory }) {
   const partner = usePartner();
   return html`
     <div class="memory-head"><${CategoryPicture} category=${memory.activity.category} /><${MemoryFacts} memory=${memory} /></div>
+    <${PhotosOfDate} date=${memory} photos=${memory.photos} />
     <${Section} title=${t("memories.notes")}>
       ${memory.notes.length > 0
         ? html`<ul class="papers">${memory.notes.map((note) => html`<${NoteCard} key=${note.id} note=${note} kinds=${kinds} partner=${partner} withAuthor />`)}</ul>`
