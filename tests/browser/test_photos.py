@@ -30,6 +30,7 @@ def add(phone, file, caption="", hint=""):
     phone.page.get_by_label("What it shows").fill(caption)
     phone.check_accessible()
     phone.confirm("Add")
+    phone.heading("A new photo").wait_for(state="detached")  # the message of an earlier photo may still be there
     phone.see("The photo is added.")
 
 
