@@ -7,7 +7,7 @@ from planner import inbox, messages
 from planner.accounts import email_addresses, security_events
 from planner.calendars import busy_calendars, calendar_refresh, free_windows
 from planner.couples.contact_rules import RHYTHMS
-from planner.dates import recurrence, rituals, state_machine
+from planner.dates import important_days, recurrence, rituals, state_machine
 from planner.dates.feedback import AGAIN, FEELINGS
 from planner.dates.lifecycle import ANSWERS, NOT_SO
 from planner.notes import notes, reactions, requests
@@ -54,12 +54,14 @@ FEATURE = Enumeration(
         "blocks",
         "busy_calendars",
         "calendar_feeds",
+        "couple_questions",
         "date_moves",
         "decks",
         "devices",
         "exports",
         "guides",
         "help",
+        "important_days",
         "invitation_links",
         "matches",
         "memories",
@@ -173,6 +175,20 @@ FREE_TIME_CONSTRAINT = Enumeration(
     "What of your own leaves no time. Without it, some time would fit.",
 )
 
+IMPORTANT_DAY_KIND = Enumeration(
+    "ImportantDayKind", important_days.KINDS, "What an important day is. own: another one."
+)
+IMPORTANT_DAY_STATE = Enumeration(
+    "ImportantDayState",
+    ("private", "offered", "agreed"),
+    "private: its owner alone sees it. offered: to the partner. agreed: both see the countdown.",
+)
+IMPORTANT_DAY_ACTION = Enumeration(
+    "ImportantDayAction",
+    ("edit", "delete", "offer", "agree", "decline", "stop"),
+    "What you can do with an important day now. offer, agree: want the countdown for both. decline, stop: do not.",
+)
+
 # Notes and the inbox
 NOTE_KIND = Enumeration("NoteKind", notes.KINDS, "What a note is about.")
 NOTE_STATE = Enumeration("NoteState", ("private", "shared", "recalled"), "Who can see a note.")
@@ -200,6 +216,11 @@ REQUEST_STATE = Enumeration("RequestState", requests.STATES, "The state of a req
 REQUEST_ACTION = Enumeration("RequestAction", requests.ACTIONS, "What you can do with a request now.")
 REQUEST_LIST = Enumeration("RequestList", ("all", "open", "closed"), "open: those that wait for an answer.")
 COMMITMENT_LIST = Enumeration("CommitmentList", ("open", "ended"), "Which commitments to list.")
+QUESTION_STATE = Enumeration(
+    "CoupleQuestionState",
+    ("unanswered", "answered", "open"),
+    "unanswered: you have not answered. answered: your answer is sealed. open: you both can read both answers.",
+)
 PROMPT_KIND = Enumeration("PromptKind", v.PROMPT_KINDS, "What a prompt asks about.")
 GUIDE_KIND = Enumeration("GuideKind", v.GUIDE_KINDS, "What a guide is for.")
 SPEAKER = Enumeration("Speaker", v.SPEAKERS, "Who speaks in a step of a guide.")
@@ -232,7 +253,7 @@ ITEM_KIND = Enumeration(
 SUBJECT = Enumeration("SubjectType", inbox.SUBJECTS, "What the id beside it names.")
 RECEIVED_KIND = Enumeration(
     "ReceivedKind",
-    ("note", "idea", "message", "request"),
+    ("note", "idea", "message", "request", "answer", "day"),
     "message: the message, the place or a photo of a date.",
 )
 
@@ -251,7 +272,7 @@ SPACE_KIND = Enumeration(
     "SpaceKind", (space.QUIET, space.SAID), "quiet: your partner sees nothing of it. said: they see one fixed sentence."
 )
 SPACE_SENTENCE = Enumeration("SpaceSentenceKey", space.SENTENCES, "One of the four fixed sentences.")
-HELD_KIND = Enumeration("HeldKind", ("date", "note", "idea", "request"), "What is held.")
+HELD_KIND = Enumeration("HeldKind", ("date", "note", "idea", "request", "answer", "day"), "What is held.")
 HELD_BY = Enumeration("HeldBy", ("space", "pace", "rhythm"), "What holds it: space, or your quiet pace or rhythm.")
 
 # Help and safety

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 
 from api import enumerations
 from api.core.enumerations import EnumField
-from api.core.fields import Choice, Day, Text, Uuid
+from api.core.fields import Choice, Day, Number, Text, Uuid
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page_of, page_of_list
 from api.core.routing import Routes
@@ -74,7 +74,7 @@ class PromptsQuery(PageQuery):
 
 
 class CardsQuery(PageQuery):
-    """The evening, and how many cards to draw."""
+    """The evening, how many cards to draw, and of which tone and pace."""
 
     seed = Text(
         100,
@@ -84,6 +84,18 @@ class CardsQuery(PageQuery):
             "examples": ["f3b0c4d2-6a51-4c0b-9d5e-1c7f0a2b3e44"],
             "description": "Any text. A new one for each evening shuffles the cards; the same one repeats the order.",
         },
+    )
+    tone = Choice(
+        enumerations.TONE,
+        load_default=None,
+        metadata={"examples": ["light"], "description": "Only of this tone."},
+    )
+    pace = Number(
+        1,
+        5,
+        digits=True,
+        load_default=None,
+        metadata={"examples": [2], "description": "Up to this pace. Cards above your own pace never come."},
     )
 
 
@@ -105,12 +117,13 @@ def _read_nothing(text: str) -> str:
 
 @routes.get("/prompts/cards", access=SIGNED_IN, query=CardsQuery(), answer=_prompt_page, problems=[Invalid])
 def draw_cards(context: RequestContext) -> Page[dict[str, Any]]:
-    """Draw conversation cards for an evening at a table, within your pace.
+    """Draw conversation cards for an evening at a table, within your pace, of one tone if you like.
 
     Draw `limit` cards, and more with `next` as `after` and the same `seed`. None repeats until all were drawn; then
     `next` is null. The server stores nothing of it. Without a partner there are no cards.
     """
-    cards = prompts.shuffle_cards(context.viewer, context.query["seed"])
+    query = context.query
+    cards = prompts.shuffle_cards(context.viewer, query["seed"], query["tone"], query["pace"])
     page = page_of_list(context.query, cards, lambda card: (card.place, card.prompt.id), _read_place)
     return Page([render_prompt(card.prompt) for card in page.items], page.next)
 

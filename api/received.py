@@ -51,7 +51,8 @@ class ReceivedItemOut(Schema):
         metadata={
             "examples": [{"kind": "kindness", "body": "You called my mother back, although you were tired."}],
             "description": "note: kind and body. idea: its fields. message: message, place, or photo. request: body and"
-            " day. Of photos, only the captions stay: that of a date in photo, those of a note or an idea in photos.",
+            " day. Of photos, only the captions stay: that of a date in photo, those of a note or an idea in photos."
+            " answer: question and body. day: its fields.",
         },
     )
     received_at = UtcDateTime(attribute="at", metadata={"examples": ["2026-11-23T08:00:00.000Z"]})

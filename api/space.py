@@ -18,7 +18,10 @@ from api.core.operations import SIGNED_IN, RequestContext
 from api.core.pagination import Page, PageQuery, page, page_of
 from api.core.routing import Routes
 from api.core.validators import InvalidValue, Length
+from api.couple_questions import CoupleQuestionOut
+from api.couple_questions import show as show_question
 from api.dates import PlannedDateOut, show
+from api.important_days import ImportantDayOut
 from api.instance_info import ServerOperatorOut, operator
 from api.notes import NoteOut
 from api.requests import PartnerRequestOut
@@ -148,7 +151,7 @@ class SpaceOut(Schema):
 
 
 class HeldItemOut(Schema):
-    """A thing held for you, in its current state. Exactly one of date, note, idea and request is set."""
+    """A thing held for you, in its current state. Exactly one of its things is set: the one that `kind` names."""
 
     id = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"]})
     kind = EnumField(enumerations.HELD_KIND, metadata={"examples": ["date"]})
@@ -158,6 +161,10 @@ class HeldItemOut(Schema):
     note = fields.Nested(NoteOut, allow_none=True)
     idea = Rendered(ActivityOut, allow_none=True)
     request = fields.Nested(PartnerRequestOut, allow_none=True)
+    day = fields.Nested(ImportantDayOut, allow_none=True)
+    question = fields.Nested(
+        CoupleQuestionOut, allow_none=True, metadata={"description": "For an answer: its question, with both answers."}
+    )
 
 
 class HeldCountOut(Schema):
@@ -255,7 +262,8 @@ def _show_held(
     context: RequestContext, thing: HeldThing, date: dict[str, Any] | None, own_votes: dict[UUID, str]
 ) -> dict[str, Any]:
     idea = show_activity(context.viewer, thing.idea, own_votes.get(thing.idea.id)) if thing.idea else None
-    return {**thing._asdict(), "date": date, "idea": idea}
+    question = show_question(thing.question) if thing.question else None
+    return {**thing._asdict(), "date": date, "idea": idea, "question": question}
 
 
 def _space_of(context: RequestContext) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.couple import CoupleOut, couple_of
 from api.dates import PlannedDateOut, show
+from api.important_days import ImportantDayOut
 from api.inbox import InboxItemOut, show_items
 from api.invitations import pairing_now
 from api.me import AllowancesOut
@@ -21,7 +22,7 @@ from api.prompts import PromptTodayOut, prompt_of_day
 from api.suggestions import SuggestionOut, first_idea
 from planner.contact import contact_log, holds, visible_inbox
 from planner.contact.viewer import Viewer
-from planner.dates import views
+from planner.dates import important_days, views
 from planner.dates.views import DateView
 from planner.errors import Invalid, NotFound
 from planner.relationship import hold_queue
@@ -92,6 +93,10 @@ class TodayOut(Schema):
         metadata={"description": "What comes next, open proposals included. Of a ritual, its next date only."},
     )
     talk = fields.Nested(OpenTalkOut, allow_none=True)
+    days = fields.List(
+        fields.Nested(ImportantDayOut),
+        metadata={"description": "The important days of the next 30 days: yours, and those shown to both."},
+    )
     inbox = fields.List(
         fields.Nested(InboxItemOut), metadata={"description": "The newest items that you have not seen."}
     )
@@ -122,6 +127,7 @@ def get_today(context: RequestContext) -> dict[str, Any]:
         "waiting": [shown[date.id] for date in waiting],
         "dates": [shown[date.id] for date in coming],
         "talk": _talk(viewer, now),
+        "days": important_days.list_near(viewer, now),
         "inbox": show_items(viewer, items),
         "unseen": unseen,
         "idea": first_idea(context) if context.query["idea"] else None,

@@ -23,6 +23,7 @@ from planner.contact import received, scheduled_raises
 from planner.couples import former_couples
 from planner.dates import lifecycle, ritual_dates
 from planner.errors import Unavailable
+from planner.notes import couple_questions
 from planner.notifications import deliveries, prompt_reminders
 from planner.notifications.channels import CHANNELS
 from planner.notifications.mail_channel import MailChannel
@@ -259,6 +260,7 @@ def run_housekeeping(now: datetime) -> None:
         items=lambda: inbox.purge_expired(now - _DELIVERY_RETENTION),
         former_couples=lambda: former_couples.purge_expired(now),
         received=lambda: received.purge_expired(now),
+        questions=lambda: couple_questions.purge_unanswered(now.date()),
         holds=lambda: hold_queue.dismiss_old(now),
         talks=lambda: talks.end_overdue(now),
         old_talks=lambda: talks.purge_before(now - talks.RETENTION),

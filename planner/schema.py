@@ -41,11 +41,13 @@ from planner.couples.former_couples import FormerCoupleAccess
 from planner.couples.invitations import Invitation
 from planner.dates.dates import Date, DateText, Reschedule, SlotRow
 from planner.dates.feedback import FeedbackRow
+from planner.dates.important_days import ImportantDay
 from planner.dates.rituals import Ritual, RitualDate
 from planner.dates.rsvps import Rsvp
 from planner.errors import StartFault
 from planner.inbox import Item
 from planner.notes.commitments import Commitment, CommitmentDay
+from planner.notes.couple_questions import CoupleQuestion, QuestionAnswer
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.memories import HiddenMemory
 from planner.notes.notes import Note, Share
@@ -110,6 +112,7 @@ TABLES: list[type[db.Model]] = [
     Rsvp,
     Ritual,
     RitualDate,
+    ImportantDay,
     AvailabilityRow,
     CalendarFeed,
     BusyCalendar,
@@ -127,6 +130,8 @@ TABLES: list[type[db.Model]] = [
     Talk,
     Photo,
     PhotoFile,
+    CoupleQuestion,
+    QuestionAnswer,
     ProfileRow,
     VoteRow,
     DealtCard,

@@ -49,6 +49,7 @@ class Settings:
     max_dates: int = 200
     max_dates_alone: int = 20_000
     max_rituals: int = 50
+    max_important_days: int = 200
     max_blocks: int = 200
     max_busy_calendars: int = 20
     max_devices: int = 20
@@ -245,6 +246,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "max_dates": _integer(1, 10_000),
     "max_dates_alone": _integer(1, 1_000_000),
     "max_rituals": _integer(1, 1_000),
+    "max_important_days": _integer(1, 1_000),
     "max_blocks": _integer(1, 10_000),
     "max_busy_calendars": _integer(1, 200),
     "max_devices": _integer(1, 200),

@@ -283,6 +283,8 @@ def plan_dates(robin: Reader, kim: Reader) -> None:
     kim.play("getSomedayList")
     kim.play("deleteSomedayItem", activity_id=robin.own[ACTIVITY])
     keep_a_ritual(robin)
+    answer_a_question(robin)
+    add_a_day(robin)
     robin.server.jump_to(datetime.now(UTC) + timedelta(days=20))
     kim.play("completeDate", date_id=last)
     robin.play("putFeedback", date_id=last)
@@ -328,6 +330,22 @@ def write_down(robin: Reader) -> str:
     start = f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%dT19:00}"
     body = {"activity_id": robin.own[ACTIVITY], "slots": [{"local_time": start}], "agreed": True}
     return str(robin.server.request("POST", "/v1/dates", robin.token, body)[1]["id"])
+
+
+def add_a_day(robin: Reader) -> None:
+    day = robin.play("createImportantDay")["id"]
+    for name in ("getImportantDay", "editImportantDay", "shareImportantDay"):
+        robin.play(name, day_id=day)
+    robin.play("listImportantDays")
+
+
+def answer_a_question(robin: Reader) -> None:
+    robin.play("listCurrentQuestions")
+    question = robin.play("drawQuestion")["id"]
+    robin.play("getQuestion", question_id=question)
+    robin.play("putAnswer", question_id=question)
+    robin.play("deleteAnswer", question_id=question)
+    robin.play("listOpenQuestions")
 
 
 def keep_a_ritual(robin: Reader) -> None:
@@ -406,6 +424,7 @@ ENDS = {
     "deleteSignIn",
     "removePasskey",
     "deleteCurrentSignIn",
+    "deleteImportantDay",
     "deleteNote",
     "deleteReflection",
     "deleteCommitment",

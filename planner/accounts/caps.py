@@ -19,6 +19,7 @@ Kind = Literal[
     "dates",
     "dates_alone",
     "rituals",
+    "important_days",
     "blocks",
     "busy_calendars",
     "devices",

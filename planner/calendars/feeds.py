@@ -17,7 +17,7 @@ import peewee
 
 from planner import messages
 from planner.accounts.accounts import Person
-from planner.calendars import feed_events, ics_export
+from planner.calendars import day_events, feed_events, ics_export
 from planner.contact import hold_sync, pauses
 from planner.couples.couples import Member
 from planner.errors import Conflict, NotFound
@@ -97,10 +97,11 @@ def read(token: str, now: datetime) -> bytes:
         hold_sync.sync(person)
     with db.snapshot():  # else a ritual that ends between two reads has times without dates
         events = feed_events.list_events(person, couple, now)
+        days = day_events.list_events(person) if shows_titles else []  # without titles they would say nothing
     if not shows_titles:
         neutral = messages.text("texts", "hidden_title")
         events = [event._replace(title=neutral) for event in events]
-    return ics_export.feed(events, messages.text("texts", "calendar_name"))
+    return ics_export.feed([*events, *days], messages.text("texts", "calendar_name"))
 
 
 def _hash(token: str) -> str:

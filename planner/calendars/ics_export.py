@@ -49,6 +49,7 @@ class CalendarEvent(NamedTuple):
     is_cancelled: bool = False
     repeat: Repeat | None = None
     replaces: tuple[datetime, str] | None = None
+    is_free: bool = False  # a birthday takes no time
 
 
 def feed(dates: Sequence[CalendarEvent], name: str) -> bytes:
@@ -105,6 +106,8 @@ def _event(date: CalendarEvent) -> Iterator[str]:
     yield from _repeat(date)
     yield f"SUMMARY:{_escaped(date.title)}"
     yield f"STATUS:{'CANCELLED' if date.is_cancelled else 'CONFIRMED'}"
+    if date.is_free:
+        yield "TRANSP:TRANSPARENT"
     yield "CLASS:PRIVATE"
     yield "END:VEVENT"
 

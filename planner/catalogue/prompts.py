@@ -67,13 +67,23 @@ def list_all(viewer: Viewer, kind: str | None, audience: str | None) -> list[Pro
     ]
 
 
-def shuffle_cards(viewer: Viewer, seed: str) -> list[Card]:
+def shuffle_cards(viewer: Viewer, seed: str, tone: str | None = None, pace: int | None = None) -> list[Card]:
     """Return the conversation cards within the viewer's pace, each once, in an order that the seed decides.
+
+    `tone` and a lower `pace` leave out others.
 
     The order also depends on the viewer. Otherwise, two phones with one seed would show which card a lower pace omits.
     """
-    cards = (Card(_place(viewer, seed, prompt), prompt) for prompt in list_all(viewer, CARD_KIND, "partner"))
+    cards = (Card(_place(viewer, seed, prompt), prompt) for prompt in _cards(viewer, tone, pace))
     return sorted(cards, key=lambda card: (card.place, card.prompt.id))
+
+
+def _cards(viewer: Viewer, tone: str | None, pace: int | None) -> list[PromptEntry]:
+    return [
+        prompt
+        for prompt in list_all(viewer, CARD_KIND, "partner")
+        if tone in (None, prompt.content.tone) and (pace is None or prompt.content.pace <= pace)
+    ]
 
 
 def _place(viewer: Viewer, seed: str, prompt: PromptEntry) -> str:

@@ -84,10 +84,23 @@ def charge(
     opens_at = max((quota.opens_at for quota in quotas if quota.opens_at), default=None)
     if opens_at is not None:
         raise QuotaExceeded("quota_used_up", opens_at)
+    book(pair.couple, pair.me, kind, subject, now, offer, pace)
+
+
+def book(
+    couple: UUID,
+    sender: UUID,
+    kind: str,
+    subject: UUID,
+    now: datetime,
+    offer: ProposalTerms | None = None,
+    pace: int | None = None,
+) -> None:
+    """Book one event without a check. Only `charge` and `received.exchange` call it."""
     db.insert_if_absent(
         ContactEvent,
-        person=pair.me,
-        couple=pair.couple,
+        person=sender,
+        couple=couple,
         kind=kind,
         subject=subject,
         at=now,
@@ -127,6 +140,12 @@ def settle_recorded(subject: UUID, outcome: str) -> None:
     """Record what the partner says of a date that was written down as agreed: ACCEPTED or "no"."""
     recorded = ContactEvent.subject == subject, ContactEvent.outcome == RECORDED
     ContactEvent.update(outcome=outcome).where(*recorded).execute()
+
+
+def accept_shared(subject: UUID) -> None:
+    """Record that the partner agreed to a shared thing that asks for a yes. It is no longer held then."""
+    shared = ContactEvent.subject == subject, ContactEvent.kind == SHARED
+    ContactEvent.update(outcome=ACCEPTED).where(*shared, ContactEvent.outcome.is_null()).execute()
 
 
 def lapse_outcome(subject: UUID, now: datetime) -> str:

@@ -24,7 +24,7 @@ SPACE, PACE, RHYTHM = "space", "pace", "rhythm"
 
 
 class Hold(db.Model):
-    """One thing that is held back: a date, a note, an idea, a request, or an item without an offer.
+    """One thing that is held back: a date, note, idea, request, answer, day, or inbox item.
 
     `space` is the pause in which it arrived. A dismissed thing stays out of view, unless its receiver answers.
     """
@@ -41,7 +41,7 @@ class Hold(db.Model):
     class Meta:
         table_name = "holds"
         constraints = [
-            peewee.Check("kind IN ('date', 'note', 'idea', 'request', 'item')"),
+            peewee.Check("kind IN ('date', 'note', 'idea', 'answer', 'day', 'request', 'item')"),
             peewee.Check("reason IN ('space', 'pace', 'rhythm')"),
             peewee.Check("(reason = 'space') = (space_id IS NOT NULL)"),
         ]
@@ -81,14 +81,14 @@ def is_dismissed(person: Any, subject: Any) -> Any:
 
 
 def queue(person: UUID) -> list[HeldItem]:
-    """Return the things, without mere items, that wait for a person's decision, newest first."""
+    """Return the things that wait for a person's decision, newest first, without inbox items."""
     columns = (Hold.subject, Hold.kind, Hold.arrived_at, Hold.reason)
     query = Hold.select(*columns).where(Hold.person == person, Hold.dismissed_at.is_null(), Hold.kind != "item")
     return [HeldItem(*row) for row in db.fetch_all(query.order_by(Hold.arrived_at.desc(), Hold.subject.desc()))]
 
 
 def is_anything_held(person: UUID) -> bool:
-    """Return whether a thing, not a mere item, waits for a person's decision. Only for that person's own requests."""
+    """Return whether a thing waits for a person's decision. Only for that person's own requests."""
     return bool(_first_held(person))
 
 
@@ -100,6 +100,12 @@ def _first_held(person: Any) -> Any:
 def answer(person: UUID, subject: UUID) -> None:
     """Release a thing that its receiver answers, also a dismissed one. Call inside the transaction of the answer."""
     Hold.delete().where(Hold.person == person, Hold.subject == subject).execute()
+
+
+def dismiss(person: UUID, subject: UUID, now: datetime) -> None:
+    """Dismiss one held thing, which its receiver does not want. Call inside a transaction."""
+    held = Hold.person == person, Hold.subject == subject, Hold.dismissed_at.is_null()
+    Hold.update(dismissed_at=now).where(*held).execute()
 
 
 def check_may_send(sender: UUID, subject: UUID) -> None:

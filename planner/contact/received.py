@@ -7,6 +7,7 @@ change it. Only its owner reads it, after a password check.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -35,7 +36,7 @@ class ReceivedCopy(db.Model):
 
     class Meta:
         table_name = "received_copies"
-        constraints = [peewee.Check("kind IN ('note', 'idea', 'message', 'request')")]
+        constraints = [peewee.Check("kind IN ('note', 'idea', 'message', 'request', 'answer', 'day')")]
         indexes = ((("person", "at"), False),)
 
 
@@ -56,10 +57,23 @@ def deliver(
     Call inside the sender's transaction. Raises QuotaExceeded.
     """
     contact_log.charge(pair, contact_log.SHARED, subject, now, answers=answers, pace=pace)
+    _keep_copy(pair.couple, pair.partner, kind, subject, words, now)
+
+
+def exchange(pair: Pair, kind: str, subject: UUID, words_of: Mapping[UUID, dict[str, Any]], now: datetime) -> None:
+    """Deliver a text of each of two partners, at the moment that both agreed to. `words_of` is by sender.
+
+    It costs each of them one shared event and is never refused: a refusal would tell of the partner's private act. Call
+    inside the transaction that makes both texts visible.
+    """
+    for sender, receiver in ((pair.me, pair.partner), (pair.partner, pair.me)):
+        contact_log.book(pair.couple, sender, contact_log.SHARED, subject, now)
+        _keep_copy(pair.couple, receiver, kind, subject, words_of[sender], now)
+
+
+def _keep_copy(couple: UUID, person: UUID, kind: str, subject: UUID, words: dict[str, Any], now: datetime) -> None:
     text_json = json.dumps(words, ensure_ascii=False, sort_keys=True)
-    db.insert_if_absent(
-        ReceivedCopy, person=pair.partner, couple=pair.couple, kind=kind, subject=subject, words=text_json, at=now
-    )
+    db.insert_if_absent(ReceivedCopy, person=person, couple=couple, kind=kind, subject=subject, words=text_json, at=now)
 
 
 class ReceivedItem(NamedTuple):

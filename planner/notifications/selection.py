@@ -40,7 +40,15 @@ _GROUPS = {
         "talk_opened",
     ),
     PROMPT: ("prompt_of_day",),
-    NOTE: ("note_shared", "date_photo", "request_made", "request_countered", "request_accepted"),
+    NOTE: (
+        "note_shared",
+        "date_photo",
+        "request_made",
+        "request_countered",
+        "request_accepted",
+        "question_opened",
+        "day_offered",
+    ),
 }
 GROUP_OF = {kind: group for group, kinds in _GROUPS.items() for kind in kinds}
 """The group of each kind. A kind without a group, such as a lower pace, rings nowhere: it can wait."""

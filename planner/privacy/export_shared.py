@@ -234,7 +234,7 @@ SHARED: tuple[Section, ...] = (
         ORDINARY,
         "What you received in the last twelve months, as it was then.",
         {
-            "kind": described(TEXT, "note, idea or message"),
+            "kind": described(TEXT, "note, idea, message, answer or day"),
             "id": ID,
             "from": maybe(TEXT),
             "at": INSTANT,

@@ -31,6 +31,8 @@ from planner.dates import state_machine
 from planner.photos import photos
 from planner.privacy import export_photos
 from planner.privacy.export_account import ACCOUNT
+from planner.privacy.export_answers import ANSWERS
+from planner.privacy.export_days import DAYS
 from planner.privacy.export_format import INSTANT, PAGE, PARTS, PRIVATE, ExportScope, Section, columns
 from planner.privacy.export_memories import MEMORIES
 from planner.privacy.export_photos import PHOTOS
@@ -46,7 +48,20 @@ from planner.storage import db
 FORMAT, VERSION = "rekindle-export", 1
 """The version goes up when a program for the last version could fail."""
 
-SECTIONS = (*SHARED, *TALKS, *OWN, *REACTIONS, *REQUESTS, *MEMORIES, *REFLECTIONS, *PHOTOS, *SUPPORT, *ACCOUNT)
+SECTIONS = (
+    *SHARED,
+    *TALKS,
+    *OWN,
+    *REACTIONS,
+    *REQUESTS,
+    *MEMORIES,
+    *REFLECTIONS,
+    *PHOTOS,
+    *SUPPORT,
+    *ANSWERS,
+    *DAYS,
+    *ACCOUNT,
+)
 
 _IN_MEMORY = 4 * 1024 * 1024
 _PERSON = columns(Person.id, Person.sign_in_name, Person.display_name, Person.zone, Person.created_at)

@@ -21,9 +21,9 @@ from planner.clock import local_day
 from planner.contact.viewer import Viewer
 from planner.couples import former_couples, invitations
 from planner.couples.couples import Member
-from planner.dates import state_machine, views
+from planner.dates import important_days, state_machine, views
 from planner.errors import NotFound
-from planner.notes import shown_photos
+from planner.notes import couple_questions, shown_photos
 from planner.notes.notes import Note, Share
 from planner.notes.requests import WITHDRAWN, Request
 from planner.recommender import matches, someday_list
@@ -43,6 +43,8 @@ KINDS = (
     "rhythm",
     "notes",
     "requests",
+    "answers",
+    "days",
     "idea",
     "photos",
     "matches",
@@ -86,6 +88,8 @@ REMEDIES = {
     "rhythm": True,
     "notes": True,
     "requests": True,
+    "answers": True,
+    "days": True,
     "idea": True,
     "photos": True,
     "matches": False,
@@ -158,6 +162,18 @@ def _requests(viewer: Viewer, now: datetime) -> Iterator[Finding]:
     count = len(_sent_requests(viewer.id, viewer.couple)) if viewer.couple else 0
     if count:
         yield _finding("requests", partner=viewer.partner_name, count=count)
+
+
+def _questions(viewer: Viewer, now: datetime) -> Iterator[Finding]:
+    count = couple_questions.count_open_answers(viewer)
+    if count:
+        yield _finding("answers", partner=viewer.partner_name, count=count)
+
+
+def _important_days(viewer: Viewer, now: datetime) -> Iterator[Finding]:
+    count = important_days.count_shared(viewer)
+    if count:
+        yield _finding("days", partner=viewer.partner_name, count=count)
 
 
 def _ideas(viewer: Viewer, now: datetime) -> Iterator[Finding]:
@@ -243,6 +259,8 @@ PROBES: dict[str, Callable[[Viewer, datetime], Iterator[Finding]]] = {
     "dates": _dates,
     "notes": _notes,
     "requests": _requests,
+    "questions": _questions,
+    "important_days": _important_days,
     "ideas": _ideas,
     "photos": _photos,
     "matches": _matches,

@@ -17,10 +17,12 @@ from planner.contact import holds, visible_inbox
 from planner.contact.holds import HeldItem
 from planner.contact.viewer import Viewer
 from planner.couples import couples
-from planner.dates import reschedules, views
+from planner.dates import important_days, reschedules, views
+from planner.dates.important_days import DayView
 from planner.dates.views import DateView
 from planner.errors import Conflict
-from planner.notes import notes, reactions, requests
+from planner.notes import couple_questions, notes, reactions, requests
+from planner.notes.couple_questions import QuestionView
 from planner.notes.notes import NoteView
 from planner.notes.requests import RequestView
 from planner.recommender import someday_list
@@ -40,6 +42,8 @@ class HeldThing(NamedTuple):
     note: NoteView | None = None
     idea: ActivityEntry | None = None
     request: RequestView | None = None
+    question: QuestionView | None = None
+    day: DayView | None = None
 
 
 def list_held(viewer: Viewer, now: datetime) -> list[HeldThing]:
@@ -51,6 +55,11 @@ def list_held(viewer: Viewer, now: datetime) -> list[HeldThing]:
     notes_by_id = {note.id: note for note in reactions.show(viewer, received)}
     asked = [item.subject for item in queue if item.kind == "request"]
     requests_by_id = {request.id: request for request in requests.get_many(viewer, asked, now)} if asked else {}
+    answered = [item.subject for item in queue if item.kind == "answer"]
+    answers = couple_questions.get_many(viewer, answered) if answered else []
+    questions = {question.id: question for question in answers}
+    offered = [item.subject for item in queue if item.kind == "day"]
+    days = {day.id: day for day in (important_days.get_many(viewer, offered, now) if offered else [])}
     ideas = someday_list.find_ideas(viewer, _of_kind(queue, "idea"))
     ideas |= {idea.id: idea for idea in activities.get_many(viewer, _of_kind(queue, "idea"))}
     things = [
@@ -63,9 +72,11 @@ def list_held(viewer: Viewer, now: datetime) -> list[HeldThing]:
             notes_by_id.get(subject),
             ideas.get(subject),
             requests_by_id.get(subject),
+            questions.get(subject),
+            days.get(subject),
         )
         for subject, kind, at, reason in ((date_ids.get(item.subject, item.subject), *item[1:]) for item in queue)
-        if subject in dates or subject in notes_by_id or subject in ideas or subject in requests_by_id
+        if any(subject in known for known in (dates, notes_by_id, ideas, requests_by_id, questions, days))
     ]
     return _without_repeats(things)
 

@@ -25,13 +25,13 @@ from planner.contact.holds import Hold
 from planner.contact.pauses import Pause
 from planner.couples import couples, former_couples, invitations
 from planner.couples.couples import Pair
-from planner.dates import rituals, state_machine
+from planner.dates import important_days, rituals, state_machine
 from planner.dates.dates import Date, Reschedule, SlotRow
 from planner.dates.rituals import Ritual
 from planner.dates.rsvps import Rsvp
 from planner.errors import Conflict
 from planner.inbox import Item
-from planner.notes import requests, shown_photos
+from planner.notes import couple_questions, requests, shown_photos
 from planner.notes.notes import Share
 from planner.recommender import matches, someday_list
 from planner.recommender.recommendation_log import RecommendationRow
@@ -129,6 +129,10 @@ def _rsvps(ending: Ending) -> None:
     Rsvp.delete().where(Rsvp.date.in_(_dates_of(ending))).execute()
 
 
+def _important_days(ending: Ending) -> None:
+    important_days.end_sharing(ending.couple)
+
+
 def _calendar_feeds(ending: Ending) -> None:
     """Revoke the feeds of both: the former partner may have the address."""
     feeds.revoke(ending.both)
@@ -152,6 +156,10 @@ def _talks(ending: Ending) -> None:
 
 def _requests(ending: Ending) -> None:
     requests.end(ending.couple, ending.now)
+
+
+def _questions(ending: Ending) -> None:
+    couple_questions.end(ending.couple)
 
 
 def _matches(ending: Ending) -> None:
@@ -213,11 +221,13 @@ ENDS: tuple[Callable[[Ending], None], ...] = (
     _rituals,
     _dates,
     _rsvps,
+    _important_days,
     _calendar_feeds,
     _contact_log,
     _shares,
     _talks,
     _requests,
+    _questions,
     _matches,
     _someday_list,
     _availability,

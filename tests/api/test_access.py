@@ -107,6 +107,16 @@ class Scene:
     def _photo_id(self, operation: Operation) -> Any:
         return upload(self.cast.alice, note_id=memory(self.cast.alice)["id"])["id"]
 
+    def _question_id(self, operation: Operation) -> Any:
+        return self.cast.alice.post("/questions", status=201)["id"]
+
+    def _day_id(self, operation: Operation) -> Any:
+        body = {"kind": "anniversary", "month": 5, "day": 14}
+        day = self.cast.alice.post("/important-days", body, 201)["id"]
+        if operation.path.endswith("/sharing"):
+            self.cast.alice.put(f"/important-days/{day}/sharing", {"shared": True})
+        return day
+
     def _sign_in_id(self, operation: Operation) -> Any:
         return self.cast.alice.get("/sign-ins")["items"][0]["id"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -69,9 +71,15 @@ def test_cards_go_on_without_a_network_and_none_repeats(open_phone, couple):
     phone.context.set_offline(True)
     drawn = [card.inner_text()]
     assert phone.button("Previous").is_disabled()
-    for _ in range(8):
+    for _ in range(4):
         phone.button("Next card").click()
         drawn.append(card.inner_text())
+    phone.button("Next card").click()
+    phone.see("Five cards are enough for one evening.")
+    phone.button("Draw five more").click()
+    drawn.append(card.inner_text())
+    phone.button("Next card").click()
+    drawn.append(card.inner_text())
     assert len(set(drawn)) == len(drawn)
     phone.page.keyboard.press("ArrowLeft")
     assert card.inner_text() == drawn[-2]
@@ -82,6 +90,13 @@ def test_cards_go_on_without_a_network_and_none_repeats(open_phone, couple):
     phone.button("Shuffle again").click()
     phone.button("Next card").wait_for()
     assert "card=1" in phone.page.url
+    phone.page.get_by_role("radio", name="Calm").check()
+    phone.page.get_by_role("radio", name="Easy").check()
+    phone.page.wait_for_url("**tone=calm**pace=2**")
+    query = "limit=100&tone=calm&pace=2"
+    texts = {prompt["text"] for prompt in robin.send("GET", f"/prompts/cards?{query}")["items"]}
+    expect(card).to_have_text(re.compile("|".join(map(re.escape, texts))))
+    phone.check_accessible()
 
 
 def test_a_person_alone_finds_no_cards_but_a_way_to_questions(open_phone, served):

@@ -346,6 +346,44 @@ def raised_once(pace: int, *both: Person) -> None:
         assert person.inbox().count("pace_raised") == 1
 
 
+def seal_and_seal(app: Flask) -> str:
+    """Answer a question for two on both phones: the second answer opens both, once."""
+    ada, ben = two(app)
+    (question,) = ada.get("/questions/current")["items"]
+    path = f"/questions/{question['id']}"
+    answers = [(person, "PUT", f"{path}/answer", {"body": f"By {person.name}."}) for person in (ada, ben)]
+    end = is_one_of(at_once(*answers), (200, 200))
+    opened_both(path, ada, ben)
+    return end
+
+
+def seal_and_take_back(app: Flask) -> str:
+    """Answer a question while the partner takes back an answer: both open before it, or stay sealed."""
+    ada, ben = two(app)
+    (question,) = ada.get("/questions/current")["items"]
+    path = f"/questions/{question['id']}"
+    ada.put(f"{path}/answer", {"body": "By Ada."})
+    answered = at_once((ben, "PUT", f"{path}/answer", {"body": "By Ben."}), (ada, "DELETE", f"{path}/answer", None))
+    end = is_one_of(answered, (200, 204))
+    state = ben.get(path)["state"]
+    assert (ben.get(path)["partner_answer"], ben.inbox().count("question_opened")) == (None, 0)
+    with db.connection():
+        copies = ReceivedCopy.select().where(ReceivedCopy.subject == question["id"]).count()
+    assert copies == (2 if state == "open" else 0)
+    return f"{end} {state}"
+
+
+def opened_both(path: str, *both: Person) -> None:
+    """Check that both read both answers, with one item, one shared event and one copy each."""
+    for person, partner in (both, both[::-1]):
+        read = person.get(path)
+        assert (read["state"], read["partner_answer"]) == ("open", f"By {partner.name}."), read
+        assert person.inbox().count("question_opened") == 1
+        with db.connection():
+            assert ContactEvent.select().where(ContactEvent.person == person.id).count() == 1
+            assert ReceivedCopy.select().where(ReceivedCopy.person == person.id).count() == 1
+
+
 RACES: tuple[Race, ...] = (
     accept_and_accept, accept_and_withdraw, accept_and_cancel, cancel_and_cancel, space_and_propose, leave_and_share,
     react_and_recall, react_and_react, accept_and_withdraw_request, answer_and_answer,
@@ -353,6 +391,7 @@ RACES: tuple[Race, ...] = (
     leave_and_leave, propose_and_propose, crossing_invitations, confirm_and_block, lower_and_accept,
     ask_and_ask, ask_and_take_back,
     *talk_races.RACES,
+    seal_and_seal, seal_and_take_back,
 )  # fmt: skip
 
 

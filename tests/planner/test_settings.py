@@ -53,6 +53,7 @@ WRONG = {
     "MAX_DATES": ["0", "10001"],
     "MAX_DATES_ALONE": ["0", "1000001"],
     "MAX_RITUALS": ["0", "1001"],
+    "MAX_IMPORTANT_DAYS": ["0", "1001", "many"],
     "MAX_BLOCKS": ["0", "10001"],
     "MAX_BUSY_CALENDARS": ["0", "201"],
     "MAX_DEVICES": ["0", "201"],

@@ -63,6 +63,12 @@ declare global {
     [path: `/me/self-care-plans/${string}`]: Schemas["ChosenPlan"];
     "/me/support-checklists": Schemas["Checklists"];
     "/support-kinds": Schemas["SupportKinds"];
+    "/important-days": Schemas["ImportantDayPage"];
+    [path: `/important-days?${string}`]: Schemas["ImportantDayPage"];
+    [path: `/important-days/${string}`]: Schemas["ImportantDay"];
+    "/questions": Schemas["CoupleQuestionPage"];
+    [path: `/questions/${string}`]: Schemas["CoupleQuestion"];
+    "/questions/current": Schemas["CurrentQuestions"];
     "/notes": Schemas["NotePage"];
     [path: `/notes?${string}`]: Schemas["NotePage"];
     [path: `/notes/${string}`]: Schemas["Note"];

@@ -8,6 +8,7 @@ from planner.calendars.busy_times import BusyTime
 from planner.calendars.feeds import CalendarFeed
 from planner.dates.dates import Date, DateText, Reschedule, SlotRow
 from planner.dates.feedback import FeedbackRow
+from planner.dates.important_days import ImportantDay
 from planner.dates.rituals import Ritual, RitualDate
 from planner.dates.rsvps import Rsvp
 from planner.privacy.inventory.table_row import TableRow, private
@@ -53,6 +54,15 @@ TABLES: tuple[TableRow, ...] = (
     private(FeedbackRow, FeedbackRow.person, "the person's feedback on a date"),
     private(Rsvp, Rsvp.person, "whether the person in space goes to a date")._replace(
         on_unpair=("changed", "the partner must not learn who would have gone")
+    ),
+    TableRow(
+        ImportantDay,
+        ImportantDay.owner,
+        on_space=("held", "important_days.py hides offers that arrived during space"),
+        on_unpair=("changed", "those that were offered or shown are their owner's alone again"),
+        on_erase=("deleted", "the owner's; the receiver's copy is theirs"),
+        export=("private", "own days"),
+        shown_to=("important_days", "the partner sees those that are offered or shown to both"),
     ),
     TableRow(
         Ritual,

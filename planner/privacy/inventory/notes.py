@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.notes.commitments import Commitment, CommitmentDay
+from planner.notes.couple_questions import CoupleQuestion, QuestionAnswer
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.memories import HiddenMemory
 from planner.notes.notes import Note, Share
@@ -87,6 +88,24 @@ TABLES: tuple[TableRow, ...] = (
         on_erase=("cascaded", "goes with its photo"),
         export=("private", "files beside the document"),
         shown_to=("photos", "with its photo"),
+    ),
+    TableRow(
+        CoupleQuestion,
+        None,
+        on_space=("held", "couple_questions.py hides answers that opened during space"),
+        on_unpair=("changed", "those that are not open go"),
+        on_erase=("cascaded", "goes with the couple"),
+        export=("ordinary", "with the person's open answers"),
+        shown_to=("questions", "both get the same one"),
+    ),
+    TableRow(
+        QuestionAnswer,
+        QuestionAnswer.person,
+        on_space=("held", "read with its question only"),
+        on_unpair=("changed", "sealed ones go; open ones stay their author's"),
+        on_erase=("deleted", "the author's; the receiver's copy is theirs"),
+        export=("both", "open ones are ordinary, sealed ones private"),
+        shown_to=("questions", "the partner reads open ones"),
     ),
     private(PromptDay, PromptDay.person, "the person's prompt of each day"),
     private(HiddenMemory, HiddenMemory.person, "the memories that the person does not want to see"),

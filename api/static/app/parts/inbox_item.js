@@ -26,6 +26,8 @@ export function pathOf(item) {
   if (type === "talk") return `/talks/${id}`;
   if (type === "note") return `/notes/${id}`;
   if (type === "request") return `/notes/requests/${id}`;
+  if (type === "important_day") return `/calendar/days/${id}`;
+  if (type === "question") return `/notes/for-two/${id}`;
   return SCREENS[item.kind] ?? (type === "invitation" ? "/us/invitation" : "/us");
 }
 

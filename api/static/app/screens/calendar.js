@@ -3,9 +3,11 @@ import { formatLongDay, formatTime, t } from "../i18n.js";
 import { outbox } from "../outbox.js";
 import { Choice, Icon } from "../parts/controls.js";
 import { DateRow, questionOf, stateOf } from "../parts/date.js";
+import { ImportantDayRow, titleOf } from "../parts/important_day.js";
 import { Month } from "../parts/month.js";
 import { Empty, Fault, Loaded, Page, Section, Skeleton } from "../parts/page.js";
 import { useDatePages } from "../parts/pages.js";
+import { RowLink } from "../parts/rows.js";
 import { dayOf, requestText, wholeDays } from "../parts/slot_text.js";
 import { addDays, addMinutes, daysOf, nowIn } from "../parts/times.js";
 import { refresh, useResource } from "../resources.js";
@@ -38,6 +40,7 @@ export default function Calendar() {
       ]} />
     <${Unsent} />
     ${view === "month" ? html`<${MonthView} ...${shared} />` : html`<${Agenda} ...${shared} />`}
+    <ul class="rows"><${RowLink} to="/calendar/days" icon="gift" label=${t("days.title")} text=${t("days.row")} /></ul>
   <//>`;
 }
 
@@ -73,15 +76,27 @@ function MonthView({ today, partner }) {
     const each = time.viewer_local_time.slice(0, 10);
     marks.set(each, [...(marks.get(each) ?? []), { id: time.start + time.ritual_id, text: time.title, isOpen: false, isWhole: false }]);
   }
+  const days = (useResource("/important-days?limit=100").data?.items ?? []).map((each) => ({ each, on: dayIn(each, day) }));
+  for (const { each, on } of days) {
+    marks.set(on, [...(marks.get(on) ?? []), { id: each.id, text: titleOf(each, partner), isOpen: false, isWhole: true }]);
+  }
+  const daysThen = days.filter(({ on }) => on === day);
   const laterThen = later.filter((time) => time.viewer_local_time.startsWith(day));
   return html`<div class="columns">
     <${Month} day=${day} today=${today} marks=${marks} onChange=${(/** @type {string} */ chosen) => setQuery({ day: chosen })} />
     <${Section} title=${formatLongDay(day)} class="chosen-day">
+      ${daysThen.length > 0 && html`<ul class="rows">${daysThen.map(({ each }) => html`<${ImportantDayRow} key=${each.id} day=${each} partner=${partner} />`)}</ul>`}
       <${Loaded} resource=${dates} retry=${() => refresh(path)} lines=${1}>
         ${() => html`<${DayList} entries=${entries.get(day) ?? []} later=${laterThen} partner=${partner} isPast=${day < today} />`}
       <//>
     <//>
   </div>`;
+}
+
+/** Return an important day in the year of another day. @param {Schemas["ImportantDay"]} each @param {string} day */
+function dayIn({ month, day: date }, day) {
+  const first = `${day.slice(0, 4)}-${String(month).padStart(2, "0")}`;
+  return `${first}-${String(Math.min(date, daysOf(first))).padStart(2, "0")}`;
 }
 
 /** @param {PlannedDate[]} dates @returns {Entry[]} */

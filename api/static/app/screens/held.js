@@ -6,6 +6,7 @@ import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
 import { ForTwo } from "../parts/couple.js";
 import { DateRow } from "../parts/date.js";
 import { Confirm, say } from "../parts/dialog.js";
+import { ImportantDayRow } from "../parts/important_day.js";
 import { Empty, Loaded, Notice, Page } from "../parts/page.js";
 import { refresh, refreshShown, useResource } from "../resources.js";
 import { Link } from "../router.js";
@@ -48,10 +49,11 @@ function Things({ path, name }) {
 function Thing({ thing, name }) {
   const why = t(`us.held_by_${thing.held_by}`, { when: formatInstant(thing.arrived_at) });
   if (thing.date) return html`<${DateRow} date=${thing.date} partner=${name} note=${why} />`;
-  const to = thing.note ? `/notes/${thing.id}` : thing.request ? `/notes/requests/${thing.id}` : `/activities/${thing.id}`;
+  if (thing.day) return html`<${ImportantDayRow} day=${thing.day} partner=${name} />`;
+  const { to, text } = linkOf(thing);
   return html`<li><${Link} class="row" to=${to}>
     ${thing.idea ? html`<${CategoryPicture} category=${thing.idea.category} />` : html`<span class="round"><${Icon} name="mail" /></span>`}
-    <span><b>${thing.idea ? thing.idea.title : thing.request ? t("us.held_request") : t("us.held_note")}</b><small>${why}</small></span>
+    <span><b>${text}</b><small>${why}</small></span>
     <${Icon} name="chevron-right" class="ahead" />
   <//></li>`;
 }
@@ -76,4 +78,12 @@ function Decide({ until }) {
     ${isAsked && html`<${Confirm} danger title=${t("us.dismiss_title")} text=${t("us.dismiss_text")} yes=${t("us.dismiss")} busy=${decide.busy}
       onYes=${() => decide.run("dismiss")} onClose=${() => setAsked(false)} />`}
   </div>`;
+}
+
+/** Return the screen of a held thing, and what it is called. @param {Schemas["HeldItem"]} thing */
+function linkOf({ id, idea, note, request, question }) {
+  if (idea) return { to: `/activities/${id}`, text: idea.title };
+  if (question) return { to: `/notes/for-two/${id}`, text: question.prompt.text };
+  if (request) return { to: `/notes/requests/${id}`, text: t("us.held_request") };
+  return { to: note ? `/notes/${id}` : "/us/held", text: t("us.held_note") };
 }

@@ -22,6 +22,7 @@ export default function Notes() {
     ${from === "me" && html`<${Unsent} />`}
     <ul class="rows">
       <${RowLink} to="/memories" icon="camera" label=${t("memories.title")} text=${t("memories.row")} />
+      ${partner && html`<${RowLink} to="/notes/for-two" icon="users" label=${t("for_two.title")} text=${t("for_two.row")} />`}
       <${RowLink} to="/notes/questions" icon="message-circle" label=${t("questions.title")} text=${t(partner ? "questions.row_paired" : "questions.row")} />
       ${from === "me" && html`<${RowLink} to="/notes/reflections" icon="lock" label=${t("reflections.title")} text=${t("reflections.row")} />`}
       ${partner && html`<${RowLink} to="/notes/requests" icon="hand-helping" label=${t("requests.title")} text=${t("requests.row", { name: partner })} />`}

@@ -1,6 +1,6 @@
 // The viewer's own record: everything that reached them in twelve months. It needs the password each time.
 import { request } from "../api.js";
-import { formatDay, formatInstant, t } from "../i18n.js";
+import { formatDay, formatInstant, formatWall, t } from "../i18n.js";
 import { ActionError, Button, Icon, PasswordField, useAction } from "../parts/controls.js";
 import { labelOf, useKinds } from "../parts/note.js";
 import { Empty, Page } from "../parts/page.js";
@@ -57,6 +57,8 @@ function Items({ items }) {
 /** @param {Schemas["ReceivedItem"]} item @param {Schemas["CatalogueEntry"][]} kinds */
 function headingOf(item, kinds) {
   if (item.kind === "idea") return t("notes.record_idea");
+  if (item.kind === "day") return t("days.one");
+  if (item.kind === "answer") return t("notes.record_answer");
   if (item.kind === "message") return t("notes.record_message");
   if (item.kind === "request") return t("notes.record_request");
   return labelOf(String(item.content.kind), kinds) || t("notes.record_note");
@@ -67,6 +69,8 @@ function textOf({ kind, content }) {
   if (kind === "request") return [content.body, content.day && formatDay(String(content.day))].filter(Boolean).join("\n");
   const captions = Array.isArray(content.photos) ? content.photos : "photo" in content ? [content.photo] : [];
   const photos = captions.map(photoLine);
+  if (kind === "day") return dayText(content);
+  if (kind === "answer") return `${content.question}\n\n${content.body}`;
   if (kind === "note") return [content.body, ...photos].join("\n");
   if (kind === "message") return [content.message, content.place, ...photos].filter(Boolean).join("\n");
   return [content.title, content.summary, ...(Array.isArray(content.steps) ? content.steps : []), ...photos].filter(Boolean).join("\n");
@@ -74,3 +78,10 @@ function textOf({ kind, content }) {
 
 /** Return a line about a photo, of which the record has the words only. @param {unknown} caption */
 const photoLine = (caption) => (caption ? t("photos.record", { caption: String(caption) }) : t("photos.record_bare"));
+
+/** Return what an important day was called, and when it comes. @param {Record<string, unknown>} content */
+function dayText({ kind, title, month, day }) {
+  const name = title ? String(title) : t(`days.kind_${/** @type {Schemas["ImportantDayKind"]} */ (kind)}`);
+  const wall = `2024-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
+  return `${name}\n${formatWall(wall, { day: "numeric", month: "long" })}`;
+}

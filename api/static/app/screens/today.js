@@ -4,6 +4,7 @@ import { ActivityCard } from "../parts/activity.js";
 import { Icon } from "../parts/controls.js";
 import { DateRow, NextDate } from "../parts/date.js";
 import { areSecretsLost, secrets } from "../parts/first_run.js";
+import { ImportantDayRow } from "../parts/important_day.js";
 import { InboxRow } from "../parts/inbox_item.js";
 import { Loaded, Notice, Page, Section } from "../parts/page.js";
 import { refresh, useResource } from "../resources.js";
@@ -48,6 +49,8 @@ function Content({ today }) {
     ${today.waiting.length > 0 && html`<${Proposals} dates=${today.waiting} partner=${today.couple?.partner} />`}
     ${next && html`<${Section} title=${t("today.next_date")}><${NextDate} date=${next} partner=${today.couple?.partner} />
       ${later.length > 0 && html`<ul class="rows">${later.map((date) => html`<${DateRow} key=${date.id} date=${date} partner=${today.couple?.partner} />`)}</ul>`}<//>`}
+    ${today.days.length > 0 && html`<${Section} title=${t("today.coming_up")}><ul class="rows">
+      ${today.days.map((day) => html`<${ImportantDayRow} key=${day.id} day=${day} partner=${today.couple?.partner} />`)}</ul><//>`}
     ${next && html`<${Lazy} load=${loadPushOffer} />`}
     ${arrived.length > 0 && html`<${Arrived} items=${arrived} />`}
     ${mayRemember(today) && html`<${Lazy} load=${loadOnThisDay} />`}

@@ -1,0 +1,60 @@
+"""Important days in the browser: add, offer, agree, see the countdown, and end it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.real_time
+
+
+def test_a_countdown_for_both_begins_and_ends(open_phone, couple):
+    robin, kim = couple
+    soon = datetime.now(UTC).date() + timedelta(days=10)
+    own, other = open_phone("Pixel 7"), open_phone("desktop", color_scheme="dark")
+    own.sign_in(robin, "/calendar")
+    own.link("Important days").click()
+    own.heading("No important days yet").wait_for()
+    own.button("Add a day").click()
+    own.page.get_by_role("radio", name="Another day").check()
+    own.page.get_by_label("Its name", exact=True).fill("Our first walk")
+    own.page.get_by_label("Day", exact=True).fill("32")
+    own.page.get_by_label("Month").select_option(str(soon.month))
+    own.page.get_by_label("Year, if you like").fill("2019")
+    own.check_accessible()
+    own.expect_refusal(422)
+    own.button("Save").click()
+    own.page.locator(".fault").first.wait_for()
+    own.page.get_by_label("Day", exact=True).fill(str(soon.day))
+    own.button("Save").click()
+    own.link("Our first walk").click()
+    own.see("Only you see it")
+    own.button("Offer the countdown to Kim").click()
+    own.confirm("Offer it")
+    own.see("Offered. It shows to both once you both want it.")
+    own.check_accessible()
+
+    other.sign_in(kim)
+    other.link("Your partner would like to show you a countdown").click()
+    other.see("Robin would like to show it to you both")
+    other.check_accessible()
+    other.button("Show it to us both").click()
+    other.see("For you both")
+    other.go("/")
+    other.heading("Coming up").wait_for()
+    other.link("Our first walk").wait_for()
+    other.check_accessible()
+    other.go(f"/calendar?day={soon}")
+    expect(other.page.locator("main").get_by_role("link", name="Our first walk")).to_have_count(1)
+
+    own.come_back()
+    own.see("For you both")
+    own.go("/")
+    own.link("Our first walk").click()
+    own.button("End the countdown").click()
+    own.confirm("Yes, end it")
+    own.see("Only you see it")
+    other.go("/calendar/days")
+    other.heading("No important days yet").wait_for()
