@@ -24,6 +24,7 @@ from api.core.operations import PUBLIC, Operation
 from tests.api.answers import ON_SQLITE, counts, fault_of, has_ids, name_of, path_of, problem
 from tests.api.hostile import bodies, queries, writes, written
 from tests.people import Person, propose
+from tests.reflections import write as write_reflection
 from tests.self_care import choose
 
 # An import skips what it cannot read. Its own tests have wrong values.
@@ -244,18 +245,22 @@ def test_a_malformed_if_match_is_refused_and_changes_nothing(sam):
         "/busy-calendars/<uuid:calendar_id>": {"all_day": True},
         "/notes/<uuid:note_id>": {"body": "Something else."},
         "/activities/<uuid:activity_id>": {"title": "Something else"},
+        "/reflections/<uuid:reflection_id>": {"body": "Something else."},
         "/availability": {"windows": [], "days": []},
         "/me/self-care-plans/<uuid:plan_id>": {"low_weeks": []},
     }
-    # Every route reads If-Match with the same function: dates, and the moves of notes, need no bodies here.
-    moves = {path for path in versioned if path.startswith(("/dates/<uuid:date_id>", "/notes/<uuid:note_id>/"))}
+    # Every route reads If-Match with the same function: dates, talks and moves of notes need no bodies here.
+    without_body = ("/dates/<uuid:date_id>", "/notes/<uuid:note_id>/", "/talks/", "/commitments/")
+    moves = {path for path in versioned if path.startswith(without_body)}
     assert versioned - moves == paths.keys(), "add the new versioned route to this test"
     sam.put("/availability", {"windows": [], "days": [], "version": 0})
-    reads = "/me", f"/notes/{note}", f"/activities/{idea}", "/availability"
+    reflection = write_reflection(sam)["id"]
+    reads = "/me", f"/notes/{note}", f"/activities/{idea}", f"/reflections/{reflection}", "/availability"
     before = [sam.get(path) for path in reads]
     for path, body in paths.items():
         path = path.replace("<uuid:note_id>", note).replace("<uuid:activity_id>", idea)
         path = path.replace("<uuid:calendar_id>", calendar).replace("<uuid:plan_id>", plan)
+        path = path.replace("<uuid:reflection_id>", reflection)
         for header in NO_VERSIONS:
             method = "PUT" if path == "/availability" else "PATCH"
             answer = sam.request(method, path, body, If_Match=header)
