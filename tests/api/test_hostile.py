@@ -21,6 +21,7 @@ from api.app import MAX_BODY, OPERATIONS
 from api.busy_calendars import MAX_FILE_BODY
 from api.core.openapi import example_of
 from api.core.operations import PUBLIC, Operation
+from api.photos import MAX_PHOTO_BODY
 from tests.api.answers import ON_SQLITE, counts, fault_of, has_ids, name_of, path_of, problem
 from tests.api.hostile import bodies, queries, writes, written
 from tests.people import Person, propose
@@ -87,11 +88,11 @@ def test_bytes_that_are_not_json_are_refused_by_every_route(app, sam):
 @ON_SQLITE
 def test_bodies_over_the_limit_are_refused_by_every_route(app, sam):
     before, client = counts(), app.test_client()
-    assert {operation.max_body for operation in WRITES} == {None, MAX_FILE_BODY}
+    assert {operation.max_body for operation in WRITES} == {None, MAX_FILE_BODY, MAX_PHOTO_BODY}
     for operation in WRITES:
         good = json.dumps(example_of(operation.body)).encode()
         most = operation.max_body or MAX_BODY
-        for body in (good + b" " * most, b"x" * (most + 1), b'{"a":"' + b"x" * 5_000_000 + b'"}'):
+        for body in (good + b" " * most, b"x" * (most + 1), b'{"a":"' + b"x" * max(most, 5_000_000) + b'"}'):
             assert problem(send(client, sam, operation, body), 413), name_of(operation)
     assert counts() == before
 
