@@ -109,8 +109,9 @@ class _Date(_Activity):
 
 class _Feedback(Schema):
     date = Uuid(required=True)
-    feeling = Choice(enumerations.FEELING, required=True)
+    feeling = Choice(enumerations.FEELING, load_default=None, allow_none=True)
     rating = Number(1, 5, load_default=None, allow_none=True)
+    again = Choice(enumerations.AGAIN_ANSWER, load_default=None, allow_none=True)
 
 
 class _Vote(_Activity):
@@ -164,7 +165,7 @@ class _Reader:
             dates=[*self._dates("own_dates"), *self._dates("dates")],
             notes=[*self._notes("private_notes"), *self._notes("shared_notes")],
             feedback={
-                item["date"]: Feedback(item["feeling"], item["rating"])
+                item["date"]: Feedback(item["feeling"], item["rating"], item["again"])
                 for item in self._each("feedback", "feedback", _Feedback())
             },
             votes=[(_ref(item), item["vote"]) for item in self._each("votes", "votes", _Vote())],
