@@ -70,6 +70,10 @@ class Served:
         fresh.write_text(str((at - datetime.now(UTC)).total_seconds()))
         fresh.replace(self.folder / "shift")
 
+    def now(self) -> datetime:
+        """Return the time of the server's clock."""
+        return datetime.now(UTC) + timedelta(seconds=float((self.folder / "shift").read_text()))
+
     def log(self) -> str:
         """Return the log of the server so far."""
         return (self.folder / "log").read_text()

@@ -17,13 +17,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -31,7 +28,8 @@ from uuid import UUID, uuid4
 from planner import inbox
 from planner.storage import db
 from tests import postgresql, served, tcp_proxy
-from tests.campaigns.stalls import Figures, sign_up
+from tests.campaigns.crowd import Outage, People, count_reminders, status_of
+from tests.campaigns.stalls import sign_up
 from tests.served import Served
 
 _DELIVERY = re.compile(r"delivery ([0-9a-f-]{36})")
@@ -132,67 +130,6 @@ def host(url: str, folder: Path, number: int, **settings: str) -> Iterator[tuple
             server.kill()
 
 
-@dataclass
-class Outage:
-    """What people found while their host was cut off, and how long it took to recover.
-
-    `kept` tells whether each note that was answered with 201 is there in the end.
-    """
-
-    health: Figures = field(default_factory=Figures)
-    reads: Figures = field(default_factory=Figures)
-    statuses: Counter[int] = field(default_factory=Counter)
-    kept: bool = False
-    recovery: float = 0.0
-
-    def __str__(self) -> str:
-        """Return lines for a person to read."""
-        asked = f"health: {self.health}\nfirst screen: {self.reads}, answers {dict(self.statuses)}"
-        return f"{asked}\nrecovered after {self.recovery:.1f} s, all acknowledged notes are there: {self.kept}"
-
-
-class People:
-    """People who ask a host all the time: eight readers, a writer, and one who asks for its health."""
-
-    def __init__(self, server: Served, found: Outage) -> None:
-        self._server, self._found = server, found
-        self._token = sign_up(server)
-        self._written: list[str] = []
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=act) for act in (*[self._read] * 8, self._watch, self._write)]
-        for thread in self._threads:
-            thread.start()
-
-    def _read(self) -> None:
-        while not self._stop.is_set():
-            self._found.statuses[_timed(self._found.reads, self.first_screen)] += 1
-
-    def _watch(self) -> None:
-        while not self._stop.is_set():
-            _timed(self._found.health, lambda: self._server.request("GET", "/health"))
-            time.sleep(0.02)
-
-    def _write(self) -> None:
-        while not self._stop.is_set():
-            note = str(uuid4())
-            body = {"id": note, "kind": "effort", "body": "You waited."}
-            if _status(partial(self._server.request, "POST", "/v1/notes", self._token, body)) == 201:
-                self._written.append(note)
-            time.sleep(0.05)
-
-    def first_screen(self) -> tuple[int, object]:
-        """Ask for the first screen."""
-        return self._server.request("GET", "/v1/today", self._token)
-
-    def stop(self) -> bool:
-        """Stop to ask, and return whether each note is there that was answered with 201."""
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-        found = [self._server.request("GET", f"/v1/notes/{note}", self._token)[0] for note in self._written]
-        return bool(found) and set(found) == {200}
-
-
 def cut_off(url: str, folder: Path, seconds: float) -> Outage:
     """Cut a host off for a while, and return what people found."""
     found = Outage()
@@ -203,27 +140,12 @@ def cut_off(url: str, folder: Path, seconds: float) -> Outage:
         time.sleep(seconds)
         network.mend()
         mended = time.monotonic()
-        while _status(people.first_screen) != 200:
+        while status_of(people.first_screen) != 200:
             time.sleep(0.05)
         found.recovery = time.monotonic() - mended
         time.sleep(1)
         found.kept = people.stop()
     return found
-
-
-def _timed(figures: Figures, ask: Callable[[], tuple[int, object]]) -> int:
-    began = time.monotonic()
-    status = _status(ask)
-    figures.seconds.append(time.monotonic() - began)
-    figures.failed += status != 200
-    return status
-
-
-def _status(ask: Callable[[], tuple[int, object]]) -> int:
-    try:
-        return ask()[0]
-    except OSError:
-        return 0
 
 
 class Split(NamedTuple):
@@ -252,16 +174,7 @@ def split(url: str, folder: Path, seconds: float, reminders: int) -> Split:
         while len(sent) < reminders and time.monotonic() < deadline:
             time.sleep(0.5)
             sent = Counter(_DELIVERY.findall(first.log() + second.log()))
-        return Split(len(list(_reminders(second, token))), Counter(sent.values()))
-
-
-def _reminders(server: Served, token: str) -> Iterator[str]:
-    """Yield the ids of all reminders in a person's inbox."""
-    after = ""
-    while after is not None:
-        page = server.request("GET", f"/v1/inbox?limit=100{after and f'&after={after}'}", token)[1]
-        yield from (item["id"] for item in page["items"] if item["kind"] == "date_soon")
-        after = page["next"]
+        return Split(count_reminders(second, token), Counter(sent.values()))
 
 
 def _plan(url: str, person: UUID, count: int, seconds: float) -> None:
