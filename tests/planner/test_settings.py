@@ -48,6 +48,8 @@ WRONG = {
     "BACKUP_DIR": ["", " ", "pyproject.toml"],
     "BACKUP_KEEP": ["0", "1001", "all"],
     "MAX_NOTES": ["0", "1000001", "many"],
+    "MAX_REQUESTS": ["0", "1001"],
+    "MAX_COMMITMENTS": ["4", "100001"],
     "MAX_REFLECTIONS": ["0", "100001"],
     "MAX_IDEAS": ["0", "10001"],
     "MAX_DATES": ["0", "10001"],
