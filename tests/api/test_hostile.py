@@ -59,9 +59,11 @@ def an_idea(person: Person) -> str:
 @pytest.mark.parametrize("operation", WRITES, ids=name_of)
 def test_hostile_bodies_are_refused_and_save_nothing(app, sam, operation):
     before, client, faults = counts(), app.test_client(), []
+    # Any text in base64 may be a photo: the server looks first for the thing to which it belongs.
+    refused = (*REFUSED, 404) if operation.path == "/photos" else REFUSED
     for what, body in bodies(operation.body):
         answer = send(client, sam, operation, written(body))
-        if fault := fault_of(answer, *REFUSED):
+        if fault := fault_of(answer, *refused):
             faults.append(f"{what}: {fault}")
     assert not faults, "\n".join(faults)
     assert counts() == before
@@ -121,7 +123,7 @@ def test_other_media_types_are_refused_by_every_route(app, sam):
 
 def test_hostile_queries_are_refused(app, sam):
     before, client, faults = counts(), app.test_client(), []
-    ids = {"activity_id": an_idea(sam)}
+    ids = {"activity_id": an_idea(sam), "photo_id": uuid4()}
     headers = {"Authorization": f"Bearer {sam.token}"}
     for operation in READS:
         for key, value in queries(operation.query):
@@ -147,7 +149,7 @@ def test_unknown_query_parameters_are_refused_by_every_route(app, sam):
 
 @ON_SQLITE
 def test_query_parameters_sent_twice_are_refused(sam):
-    ids = {"activity_id": an_idea(sam)}
+    ids = {"activity_id": an_idea(sam), "photo_id": uuid4()}
     for operation in READS:
         example = example_of(operation.query)
         for key, value in example.items():
@@ -241,6 +243,7 @@ def test_a_malformed_if_match_is_refused_and_changes_nothing(sam):
     address = {"name": "Work", "address": "https://calendar.example.org/basic.ics"}
     calendar = sam.post("/busy-calendars", address, 201)["id"]
     plan = choose(sam)["id"]
+    day = sam.post("/important-days", {"kind": "own", "title": "The move", "month": 5, "day": 2}, 201)["id"]
     paths = {
         "/me": {"display_name": "Else"},
         "/busy-calendars/<uuid:calendar_id>": {"all_day": True},
@@ -248,6 +251,7 @@ def test_a_malformed_if_match_is_refused_and_changes_nothing(sam):
         "/activities/<uuid:activity_id>": {"title": "Something else"},
         "/reflections/<uuid:reflection_id>": {"body": "Something else."},
         "/availability": {"windows": [], "days": []},
+        "/important-days/<uuid:day_id>": {"title": "Something else"},
         "/me/self-care-plans/<uuid:plan_id>": {"low_weeks": []},
     }
     # Every route reads If-Match with the same function: dates, talks and moves of notes need no bodies here.
@@ -261,7 +265,7 @@ def test_a_malformed_if_match_is_refused_and_changes_nothing(sam):
     for path, body in paths.items():
         path = path.replace("<uuid:note_id>", note).replace("<uuid:activity_id>", idea)
         path = path.replace("<uuid:calendar_id>", calendar).replace("<uuid:plan_id>", plan)
-        path = path.replace("<uuid:reflection_id>", reflection)
+        path = path.replace("<uuid:reflection_id>", reflection).replace("<uuid:day_id>", day)
         for header in NO_VERSIONS:
             method = "PUT" if path == "/availability" else "PATCH"
             answer = sam.request(method, path, body, If_Match=header)
