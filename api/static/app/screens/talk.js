@@ -49,6 +49,7 @@ function Content({ talk, path }) {
     try {
       const { data } = await request("POST", `${path}/${step}`, { body, version: step === "next" ? talk.version : null });
       change(path, () => data);
+      if (data.state !== talk.state) refresh("/today"); // it shows whether a talk is open
     } catch (error) {
       if (!(error instanceof Refusal && [404, 409, 412].includes(error.status))) throw error;
       // The partner was faster, or the talk is over: the next answer shows where it is.
@@ -56,7 +57,6 @@ function Content({ talk, path }) {
       if (error.problem.reason === "pause_not_over") throw error;
     }
     setAsked("");
-    refresh("/today");
   });
   const close = () => {
     setAsked("");
