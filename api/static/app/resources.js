@@ -115,7 +115,8 @@ async function ask(path, existing) {
     }
     existing.etag = etag;
     existing.state.value = { data, error: null, isOld: false, at };
-    const isCare = path.startsWith("/dates/") && !isNotCare(data);
+    // The photos of a date may be those of self-care, and their answer does not tell.
+    const isCare = path.startsWith("/dates/") && !(data.activity && isNotCare(data));
     if (isKept(path) && !isCare) await keep(`answer:${path}`, { data: withoutPrivate(path, data), at, version: VERSION });
   } catch (error) {
     if (session.value !== started) return;
