@@ -37,7 +37,7 @@ def test_a_question_of_a_chosen_kind_begins_a_note(open_phone, couple):
     robin, _ = couple
     phone = open_phone("desktop")
     phone.sign_in(robin, "/notes")
-    phone.link("Questions").click()
+    phone.link("Questions For a note").click()
     phone.heading("Questions").wait_for()
     phone.page.get_by_role("radio", name="Check-in").check()
     phone.page.wait_for_url("**/notes/questions?kind=check_in")
