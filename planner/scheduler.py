@@ -188,7 +188,7 @@ def start(daily: Daily | None = None, on_tick: Callable[[float], None] | None = 
     )
     if mail.is_set_up():
         scheduler.add_job(
-            lambda: Thread(target=send_account_mails, name="mails", daemon=True).start(),
+            lambda: Thread(target=lambda: send_account_mails(_shared_clock()), name="mails", daemon=True).start(),
             "interval",
             seconds=MAIL_INTERVAL,
             id="mails",
@@ -211,13 +211,13 @@ def refresh_calendars() -> None:
         _refreshing.release()
 
 
-def send_account_mails() -> None:
-    """Send the mails about accounts that are due, unless this process does so already."""
+def send_account_mails(present: Callable[[], datetime] = clock.utcnow) -> None:
+    """Send the mails about accounts that are due, unless this process does so already. `present` tells the time."""
     if not _mailing.acquire(blocking=False):
         return
     try:
         with suppress(Unavailable):
-            account_mails.send_due(_shared_clock(), email_addresses.set_aside)
+            account_mails.send_due(present, email_addresses.set_aside)
     finally:
         _mailing.release()
 

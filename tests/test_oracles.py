@@ -57,7 +57,7 @@ def test_an_oracle_finds_nothing(app: Flask, stopped_clock: Traveller, start: St
 
 
 def _feedback_of_both(viewer: Any, couple: Any, before: Any) -> list[PastFeedback]:
-    columns = (Date.activity, FeedbackRow.feeling, FeedbackRow.rating, FeedbackRow.noted_at)
+    columns = (Date.activity, FeedbackRow.feeling, FeedbackRow.rating, FeedbackRow.again, FeedbackRow.noted_at)
     rows = FeedbackRow.select(*columns).join(Date).where(FeedbackRow.noted_at < before)
     return [PastFeedback(*row) for row in db.fetch_all(rows)]
 

@@ -122,8 +122,9 @@ def test_a_retired_activity_keeps_its_name_in_dates_and_cannot_be_proposed(alice
     alice.get(f"/activities/{activity_id}", 404)
     assert activity_id not in {activity["id"] for activity in list_all(alice)}
     for person in (alice, bob):
-        assert person.get(f"/dates/{date['id']}")["activity"] == date["activity"]
-        assert person.get("/today")["dates"][0]["activity"] == date["activity"]
+        retired = {**date["activity"], "retired": True}
+        assert person.get(f"/dates/{date['id']}")["activity"] == retired
+        assert person.get("/today")["dates"][0]["activity"] == retired
     refusal = offer(alice, activity_id, 422)
     assert refusal["errors"][0]["field"] == "activity_id"
     alice.post("/dates", {"activity_id": activity_id, "for": "one", "slots": [slot(NOON.replace(day=27))]}, 422)
@@ -134,7 +135,7 @@ def test_an_open_proposal_can_be_accepted_after_its_activity_is_retired(alice: P
     date = offer(alice)
     sync_catalogue(*catalogue_without(date["activity"]["id"]))
     accepted = bob.post(f"/dates/{date['id']}/accept", {"version": 1, "slot_id": date["slots"][0]["id"]})
-    assert accepted["activity"] == date["activity"]
+    assert accepted["activity"] == {**date["activity"], "retired": True}
 
 
 def test_an_activity_that_returns_to_the_catalogue_has_its_new_words(sam: Person) -> None:

@@ -336,7 +336,7 @@ def test_a_past_date_completes_itself_in_the_next_morning(cast: Cast, stopped_cl
     scheduler.tick(clock.utcnow())
     for person, each in ((cast.alice, date), (cast.bob, date), (cast.sam, missed)):
         seen = read(person, each)
-        assert (seen["state"], seen["actions"]) == ("completed", [])
+        assert (seen["state"], seen["actions"]) == ("completed", ["did_not_happen"])
         assert person.inbox().count("date_feedback") == 1
 
 

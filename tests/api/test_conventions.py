@@ -21,6 +21,7 @@ from planner.storage import db
 from tests.api.answers import ON_SQLITE, SECURITY_HEADERS, has_ids, name_of, path_of, problem
 from tests.dates import START, completed, own
 from tests.people import PASSWORD, activity_id
+from tests.photos import read_none, upload
 from tests.reflections import write as write_reflection
 from tests.self_care import SLUG, choose, date_of
 from tests.talks import open_talk
@@ -105,6 +106,12 @@ def test_every_read_of_json_has_an_etag_or_is_secret(cast, stopped_clock):
     ids["talk_id"] = open_talk(cast.alice)["id"]
     ids["prompt_id"] = cast.alice.get("/prompts/today")["id"]
     ids["reflection_id"] = write_reflection(cast.alice)["id"]
+    ids["day_id"] = cast.alice.post("/important-days", {"kind": "birthday", "month": 5, "day": 2}, 201)["id"]
+    ids["request_id"] = cast.alice.post("/requests", {"body": "Call me on Sunday."}, 201)["id"]
+    ids["commitment_id"] = cast.alice.post("/commitments", {"body": "Cook on Sunday."}, 201)["id"]
+    ids["question_id"] = cast.alice.get("/questions/current")["items"][0]["id"]
+    with read_none():
+        ids["photo_id"] = upload(cast.alice, date_id=date["id"])["id"]
     ids["plan_id"] = choose(cast.alice, first=date_of(clock.utcnow() + timedelta(days=2)))["id"]
     cast.sam.post("/invitations", {}, 201)
     for operation in OPERATIONS:
@@ -113,7 +120,6 @@ def test_every_read_of_json_has_an_etag_or_is_secret(cast, stopped_clock):
             if operation.path.startswith("/memories"):
                 with db.connection(), db.write():
                     Date.update(state="completed").where(Date.id == UUID(date["id"])).execute()
-            answer = person.request("GET", path_of(operation, ids))
             path = path_of(operation, ids) + WITH_QUERY.get(operation.path, "")
             answer = person.request("GET", path)
             assert answer.status_code == 200

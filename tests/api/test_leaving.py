@@ -262,6 +262,10 @@ def test_a_new_invitation_changes_the_pairing_after_leaving(cast: Cast) -> None:
     ]  # fmt: skip
 
 
+NEED_MORE = ("/reflections", "/me/self-care-plans/times")
+"""Reads that need a secret or a query."""
+
+
 def all_answers(person: Person) -> dict[str, Any]:
     """Return every answer that a person can get without an id, and the dates that the answers name."""
     answers = {}
@@ -301,7 +305,7 @@ def test_no_answer_shows_more_of_the_partner_than_the_sentence_and_cancelled_dat
         answers = all_answers(reader)
         for path, (status, body) in answers.items():
             text = json.dumps(body)
-            assert status in (200, 404), path
+            assert status in (200, 404) or path in NEED_MORE, path
             of_inbox = path.startswith(("/inbox", "/today"))
             for trace in (
                 words[other.name],

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from api.app import OPERATIONS
 from tests.people import propose
+from tests.reflections import unlock
 
 NOTE = {"kind": "effort", "body": "You waited."}
 
@@ -15,6 +16,7 @@ def note_of(person):
 
 
 def test_a_page_has_1_to_100_items(sam):
+    unlock(sam)
     for operation in OPERATIONS:
         if operation.query and "limit" in operation.query.fields:
             for good in (1, 100):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from time import monotonic
 
 import pytest
@@ -78,10 +79,22 @@ def paths(couple):
     ids |= {"rituals": ritual["id"], "talks": begun(robin, kim)["id"]}
     fill = lambda path: re.sub(r"^/(\w+)/:\w+", lambda at: f"/{at[1]}/{ids[at[1]]}", path)  # noqa: E731
     robin.send("PUT", "/me/help", {"stuck": True})
+    day = robin.send("POST", "/important-days", {"kind": "birthday", "month": 5, "day": 2})["id"]
+    plan = robin.send("GET", "/self-care-plans")["items"][0]
+    first = f"{datetime.now() + timedelta(days=2):%Y-%m-%d}"  # noqa: DTZ005  # only its day counts
+    times = [{"action": 0, "local_time": f"{first}T18:00"}]
+    chosen = robin.send("POST", "/me/self-care-plans", {"slug": plan["slug"], "starts_on": first, "times": times})
+    asked = robin.send("POST", "/requests", {"body": "Call me on Sunday."})
+    question = robin.send("GET", "/questions/current")["items"][0]
     slugs = {
+        "/notes/requests/:id": f"/notes/requests/{asked['id']}",
+        "/notes/for-two/:id": f"/notes/for-two/{question['id']}",
+        "/me/self-care/:slug/times": f"/me/self-care/{plan['slug']}/times",
+        "/me/plans/:id": f"/me/plans/{chosen['id']}",
+        "/calendar/days/:id": f"/calendar/days/{day}",
         "/me/guides/:slug": f"/me/guides/{robin.send('GET', '/guides')['items'][0]['slug']}",
         "/me/guides/:slug/alone": "/me/guides/fair-outsider/alone",
-        "/me/self-care/:slug": f"/me/self-care/{robin.send('GET', '/self-care-plans')['items'][0]['slug']}",
+        "/me/self-care/:slug": f"/me/self-care/{plan['slug']}",
     }
     return robin, [slugs.get(path) or fill(path) for path in screens("frame.js") if not path.startswith(ELSEWHERE)]
 

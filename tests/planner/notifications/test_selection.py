@@ -64,7 +64,7 @@ def test_the_next_question_keeps_its_wall_time(weekdays, hour, after, expected):
 
 def test_every_kind_has_its_place():
     changes = {"pace_lowered", "pace_raised", "rhythm_calmer", "rhythm_livelier"}
-    silent = {"couple_ended", "name_changed", "note_reacted", "request_declined", "space_said", *changes}
+    silent = {"couple_ended", "day_agreed", "name_changed", "note_reacted", "request_declined", "space_said", *changes}
     assert set(inbox.KINDS) == {*selection.GROUP_OF, *selection.ALWAYS, *silent}, "planner/notifications/selection.py"
     assert not set(selection.GROUP_OF) & {*selection.ALWAYS, *silent}
     assert set(WEEKDAYS) == {f"{name}day" for name in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")}
