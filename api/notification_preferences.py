@@ -31,10 +31,10 @@ def _channels(about: str) -> fields.List[Any]:
 class ChannelsPut(Schema):
     """The channels of each group. Push also needs a device, and mail a confirmed address."""
 
-    reminder = _channels("Before a date, when one is off, and afterwards.")
-    proposal = _channels("Proposals, and answers to yours. Over push, at most two a week together with notes.")
+    reminder = _channels("Before a date, when one is off, and afterwards; when a talk was to go on.")
+    proposal = _channels("Proposals, answers to yours, and talks. Over push, at most two a week together with notes.")
     prompt = _channels("Your question of the day. It counts among the two a week.")
-    note = _channels("Notes that your partner shares. They count among the two a week.")
+    note = _channels("Notes, photos, important days, requests and open answers. They count among the two a week.")
 
 
 _DAY_BEFORE = {"examples": [True], "description": "Whether you are reminded on the day before a date."}

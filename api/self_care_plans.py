@@ -30,7 +30,7 @@ _FIRST_DAY = {"examples": ["2026-11-24"], "description": "The first day of the p
 _LOW_WEEKS = {
     "examples": [[2]],
     "description": "Weeks with little strength, counted from 1. In such a week, the actions ahead go, and one small "
-    "thing takes their place. It counts in full.",
+    "thing takes their place. It is enough.",
 }
 
 

@@ -83,7 +83,7 @@ FROM_PARTNER = tuple(name for name, kind in KINDS.items() if kind.source == "par
 NEW_CONTENT_KINDS = tuple(name for name, kind in KINDS.items() if kind.offers)
 REMINDERS = tuple(name for name, kind in KINDS.items() if kind.source == "reminder")
 RESPONSES = ("note_reacted",)
-"""Kinds that cost their sender nothing."""
+"""Kinds without a row in the contact log. The time of the item decides whether it is held."""
 ENDS_WITH_COUPLE = tuple(name for name, kind in KINDS.items() if kind.ends)
 
 

@@ -62,9 +62,9 @@ def _count_ahead(me: Any, couple: Any, now: Any) -> Any:
     return Date.select(peewee.fn.COUNT(Date.id)).where(dates.in_one_of(ahead))
 
 
-def has_too_many_alone(person: UUID) -> bool:
-    """Return whether a person has as many dates alone as allowed, past and cancelled ones included."""
-    most = caps.most("dates_alone")
+def has_too_many_alone(person: UUID, more: int = 1) -> bool:
+    """Return whether a person has no room for `more` dates alone. Past and cancelled ones count."""
+    most = caps.most("dates_alone") - more + 1
     # The first count reads an index only. It includes proposals to the partner, so it may be too high.
     return bool(_count_proposed(person)[0][0] >= most and _count_alone(person)[0][0] >= most)
 

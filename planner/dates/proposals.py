@@ -222,6 +222,8 @@ def plan_solo(viewer: Viewer, request: DateRequest, date_id: UUID | None, now: d
             rituals.check_cap(viewer.id, viewer.couple)
             rituals.check(request.rule, [slot])
         _insert_solo(viewer.id, date_id, slot, now, request=digest, activity=activity.id, **_texts(request))
+        if isinstance(request.activity, OneOff):  # an appointment asks nothing afterwards
+            inbox.withdraw(date_id, [reminders.AFTER])
         if request.rule:
             rituals.create(date_id, request.rule, slot)
             ritual_dates.begin_alone(date_id, now)

@@ -50,8 +50,10 @@ def read(viewer: Viewer, now: datetime) -> LookBack:
     since = clock.start_of_day(months[0], "UTC") - timedelta(days=1)
     rows = [(is_of_two, activity, _day(local_time)) for is_of_two, activity, local_time in _since(viewer, since)]
     recent = [row for row in rows if row[2] >= months[0]]
+    entries = activities.get_many_including_retired([activity for _, activity, _ in recent])
+    # Nothing counts self-care. Its dates are about one-offs, which are retired from the start.
+    recent = [row for row in recent if row[0] or not (entries[row[1]].owner and entries[row[1]].retired)]
     counted = [row for row in recent if row[0] == (viewer.couple is not None)]
-    entries = activities.get_many_including_retired([activity for _, activity, _ in counted])
     first = _first(viewer.id, viewer.couple)
     notes, shared_notes = _count_notes(viewer.id, since)[0]
     return LookBack(

@@ -6,6 +6,7 @@ things, recalled notes and the words of a former partner are in no memory.
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -167,15 +168,11 @@ def _days_of_years_before(today: date) -> list[date]:
     """Return this day in earlier years. In a year without a 29 February, that day is remembered on the 28th."""
     days = []
     for year in range(today.year - 1, today.year - 1 - _YEARS_BACK, -1):
-        if (today.month, today.day) != (2, 29) or _is_leap(year):
+        if (today.month, today.day) != (2, 29) or isleap(year):
             days.append(today.replace(year=year))
-        if (today.month, today.day) == (2, 28) and not _is_leap(today.year) and _is_leap(year):
+        if (today.month, today.day) == (2, 28) and not isleap(today.year) and isleap(year):
             days.append(date(year, 2, 29))
     return days
-
-
-def _is_leap(year: int) -> bool:
-    return date(year, 3, 1) - date(year, 2, 28) == 2 * _A_DAY
 
 
 def _ends_of(first: date, last: date) -> tuple[datetime, datetime]:

@@ -75,7 +75,7 @@ class Imported(NamedTuple):
 
 
 def run(viewer: Viewer, archive: Archive, now: datetime) -> list[Imported]:
-    """Add what is not here yet, and return the numbers by kind. Raise Conflict at a cap: all that fits is added."""
+    """Add what is not here yet, and return the numbers by kind. Raise Conflict at a cap: earlier kinds stay added."""
     find = _Finder(viewer, archive)
     return [
         _each("ideas", archive.ideas.items(), lambda idea: _add_idea(viewer, idea[0], idea[1], now)),

@@ -3,7 +3,7 @@
 It only reads: nothing is written and no one is told. Each line has its own end, and none ends everything. A person who
 may be watched decides line by line, and reads beforehand whether an end may be noticed.
 
-A new room adds a probe to `LOOKS`, and its tables name the probe in data_inventory.py.
+A new room adds a probe to `PROBES`, and its tables name the probe in data_inventory.py.
 """
 
 from __future__ import annotations

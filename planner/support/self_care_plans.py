@@ -109,21 +109,18 @@ def choose(viewer: Viewer, request: PlanRequest, plan_id: UUID | None, now: date
         today = viewer.today(now)
         _check_start(request.starts_on, today)
         _make_room(viewer, plan, today)
-        row = {
-            "person": viewer.id,
-            "content": json.dumps(asdict(plan), ensure_ascii=False),
-            "starts_on": request.starts_on,
-            "ends_on": request.starts_on + timedelta(days=plan.days - 1),
-            "low_weeks": "[]",
-            "version": 1,
-            "request": digest,
-            "created_at": now,
-        }
-        # Two people may send the same id at the same moment. Only the insert can detect it.
-        if not db.insert_if_absent(ChosenPlan, id=plan_id, **row):
-            raise IdTaken
+        _insert(viewer, plan_id, plan, request, now)
         plan_steps.arrange(viewer, _own(viewer, plan_id), request.times, set(), now)
         return get(viewer, plan_id, now)
+
+
+def _insert(viewer: Viewer, plan_id: UUID, plan: SelfCarePlan, request: PlanRequest, now: datetime) -> None:
+    content = json.dumps(asdict(plan), ensure_ascii=False)
+    days = {"starts_on": request.starts_on, "ends_on": request.starts_on + timedelta(days=plan.days - 1)}
+    row = {"person": viewer.id, "content": content, **days, "low_weeks": "[]", "version": 1}
+    # Two people may send the same id at the same moment. Only the insert can detect it.
+    if not db.insert_if_absent(ChosenPlan, id=plan_id, **row, request=request.digest(), created_at=now):
+        raise IdTaken
 
 
 def adapt(

@@ -31,7 +31,7 @@ def test_a_plan_is_chosen_changed_and_dropped_and_leaves_nothing_on_the_device(o
     ticks = phone.page.locator(".action-row input[type=checkbox]")
     expect(ticks).to_have_count(5)
     phone.check_accessible()
-    phone.page.get_by_label("Rather at").fill("07:30")
+    phone.page.get_by_label("Preferably at").fill("07:30")
     expect(phone.page.locator(".action-row input[type=time]").first).to_have_value("07:30")
     ticks.nth(2).uncheck()
     phone.button("Put it into my calendar").click()

@@ -15,8 +15,9 @@ import { signal, useEffect } from "./vendor/preact/preact-11.2.0.js";
 
 // Only these answers are kept on the device, without what `withoutPrivate` takes away.
 const KEPT = /^\/(today|dates|memories|rituals|notes|requests|commitments|catalogue|activities|suggestions|deck|matches|someday-list|inbox|prompts|couple|me|me\/profile)($|[/?])/;
-// A search tells what a person thinks about. Memories of this day tell the pace. Free times tell what is in the person's calendars.
-const NEVER_KEPT = /^\/me\/(?!profile)|[?&](q|hidden)=|\/photos$|^\/memories\/on-this-day|^\/activities\/[^/]+\/slots($|\?)/;
+// A search tells what a person thinks about. Memories of this day tell the pace. Places can be those of an appointment, and
+// photos those of self-care. Free times tell what is in the person's calendars.
+const NEVER_KEPT = /^\/me\/(?!profile)|[?&](q|hidden)=|\/photos$|^\/memories\/(on-this-day|places)|^\/activities\/[^/]+\/slots($|\?)/;
 // These texts change only with the server: they are asked for once, and never kept.
 const FIXED = /^\/(guides|self-care-plans|support-kinds)$/;
 const PRIVATE_ITEMS = /space|pace|rhythm|held|erasure|deletion/;
@@ -115,8 +116,7 @@ async function ask(path, existing) {
     }
     existing.etag = etag;
     existing.state.value = { data, error: null, isOld: false, at };
-    // The photos of a date may be those of self-care, and their answer does not tell.
-    const isCare = path.startsWith("/dates/") && !(data.activity && isNotCare(data));
+    const isCare = /^\/(dates|memories)\/[^?]/.test(path) && !(data.activity && isNotCare(data));
     if (isKept(path) && !isCare) await keep(`answer:${path}`, { data: withoutPrivate(path, data), at, version: VERSION });
   } catch (error) {
     if (session.value !== started) return;
@@ -173,19 +173,24 @@ function withoutPrivate(path, data) {
   if (kept.couple) kept.couple = { ...kept.couple, pace: 0, rhythm: "", sentences: [] };
   if (kept.allowance) kept.allowance = null;
   if (kept.inbox) {
-    kept.inbox = kept.inbox.filter(isNotPrivate);
+    kept.inbox = kept.inbox.filter(isNotPrivate).map(withoutTitle);
     kept.unseen = kept.inbox.length;
   }
-  if (path.startsWith("/inbox")) kept.items = kept.items.filter(isNotPrivate);
+  if (path.startsWith("/inbox")) kept.items = kept.items.filter(isNotPrivate).map(withoutTitle);
   if (kept.dates) kept.dates = kept.dates.filter(isNotCare);
-  if (path.startsWith("/dates?")) kept.items = kept.items.filter(isNotCare);
+  if (/^\/(dates|memories)($|\?)/.test(path)) kept.items = kept.items.filter(isNotCare);
   if (path.startsWith("/suggestions")) kept.items = kept.items.map(withoutTimes);
   if (kept.idea) kept.idea = withoutTimes(kept.idea);
   return kept;
 }
 
-/** Self-care and first appointments are dates of one person, about an activity that no list has. @param {Schemas["PlannedDate"]} date */
-const isNotCare = (date) => date.for === "two" || !date.activity.retired;
+/** Self-care and first appointments are dates of one person, about an activity that no list has. A memory does not tell.
+ * @param {{for: string, activity: {retired?: boolean}}} date */
+const isNotCare = (date) => date.for === "two" || date.activity.retired === false;
+
+const OF_ANY_DATE = /^(date_(tomorrow|soon|feedback|off)|ritual_stopped)$/;
+/** An item about a date can be about self-care, and does not tell. @param {Schemas["InboxItem"]} item */
+const withoutTitle = (item) => (item.subject && OF_ANY_DATE.test(item.kind) ? { ...item, subject: { ...item.subject, title: null } } : item);
 
 /** Free times tell what is in the person's calendars. @param {Schemas["Suggestion"]} idea */
 const withoutTimes = (idea) => ({ ...idea, slots: [] });

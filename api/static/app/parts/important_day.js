@@ -27,9 +27,10 @@ export function stateOf(day, partner) {
   return day.mine ? t("days.offered") : t("days.offered_by", { name });
 }
 
-/** The row of a day on other screens, which leads to it. @param {{day: ImportantDay, partner: string | null | undefined}} props */
-export function ImportantDayRow({ day, partner }) {
+/** The row of a day, which leads to it. `note` takes the place of the countdown.
+ * @param {{day: ImportantDay, partner: string | null | undefined, note?: string}} props */
+export function ImportantDayRow({ day, partner, note }) {
   return html`<li><${Link} class="row" to="/calendar/days/${day.id}"><${Icon} name="gift" />
-    <span><b>${titleOf(day, partner)}</b><small>${countdownOf(day)} · ${formatLongDay(day.next_day)}</small></span>
+    <span><b>${titleOf(day, partner)}</b><small>${note ?? `${countdownOf(day)} · ${formatLongDay(day.next_day)}`}</small></span>
     <${Icon} name="chevron-right" class="ahead" /><//></li>`;
 }

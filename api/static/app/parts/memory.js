@@ -8,6 +8,7 @@ import { CategoryPicture } from "./activity.js";
 import { ActionError, Button, Icon, useAction } from "./controls.js";
 import { say } from "./dialog.js";
 import { Thumbnails } from "./photos.js";
+import { addDays } from "./times.js";
 
 /** @typedef {Schemas["Memory"]} Memory */
 
@@ -18,10 +19,8 @@ export const formatMonth = (month) => formatWall(`${month}-01`, { month: "long",
 export function dayText({ day, days }) {
   const long = /** @type {const} */ ({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   if (days === null || days < 2) return formatWall(day, long);
-  const last = new Date(`${day}T12:00:00Z`);
-  last.setUTCDate(last.getUTCDate() + days - 1);
   const short = /** @type {const} */ ({ day: "numeric", month: "long", year: "numeric" });
-  return t("memories.from_to", { first: formatWall(day, short), last: formatWall(last.toISOString().slice(0, 10), short) });
+  return t("memories.from_to", { first: formatWall(day, short), last: formatWall(addDays(day, days - 1), short) });
 }
 
 /** Where and with whom it was. @param {{memory: Memory}} props */

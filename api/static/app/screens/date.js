@@ -117,7 +117,7 @@ function Content({ date, me }) {
     ${["accepted", "completed"].includes(date.state) && html`<${DatePhotos} date=${date} />`}
     <${Actions} date=${date} partner=${partner} move=${move} onAsk=${setAsked} />
     ${["proposed", "accepted"].includes(date.state) && html`<${HandOn} date=${date} />`}
-    ${isOver(date) && (date.for === "one" || partner) && html`<${FeedbackForm} key=${date.id} date=${date} />`}
+    ${isOver(date) && (date.for === "one" ? !date.activity.retired : partner) && html`<${FeedbackForm} key=${date.id} date=${date} />`}
     ${(date.activity.summary || date.activity.steps.length > 0) && html`<${Section} title=${t("dates.steps")}>
       <p>${date.activity.summary}</p>
       ${date.activity.steps.length > 0 && html`<ol class="steps">${stepsOf(date.activity).map((step) => html`<li key=${step}>${step}</li>`)}</ol>`}

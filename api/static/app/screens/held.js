@@ -49,7 +49,7 @@ function Things({ path, name }) {
 function Thing({ thing, name }) {
   const why = t(`us.held_by_${thing.held_by}`, { when: formatInstant(thing.arrived_at) });
   if (thing.date) return html`<${DateRow} date=${thing.date} partner=${name} note=${why} />`;
-  if (thing.day) return html`<${ImportantDayRow} day=${thing.day} partner=${name} />`;
+  if (thing.day) return html`<${ImportantDayRow} day=${thing.day} partner=${name} note=${why} />`;
   const { to, text } = linkOf(thing);
   return html`<li><${Link} class="row" to=${to}>
     ${thing.idea ? html`<${CategoryPicture} category=${thing.idea.category} />` : html`<span class="round"><${Icon} name="mail" /></span>`}

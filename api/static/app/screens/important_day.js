@@ -58,14 +58,21 @@ function Actions({ day, partner, onEdit }) {
   const may = new Set(day.actions);
   const name = partner ?? t("notes.your_partner");
   const share = useAction(async (/** @type {boolean} */ shared) => {
-    await request("PUT", `/important-days/${day.id}/sharing`, { body: { shared } });
-    setAsked("");
+    try {
+      await request("PUT", `/important-days/${day.id}/sharing`, { body: { shared } });
+    } finally {
+      setAsked(""); // a refusal shows on the screen behind the question
+    }
     if (!shared && !day.mine) navigate(LIST, { replace: true });
     await refreshShown();
     say(shared ? t(day.mine ? "days.offered_now" : "days.agreed_now", { name }) : t("days.stopped_now"));
   });
   const remove = useAction(async () => {
-    await request("DELETE", `/important-days/${day.id}`);
+    try {
+      await request("DELETE", `/important-days/${day.id}`);
+    } finally {
+      setAsked("");
+    }
     navigate(LIST, { replace: true });
     say(t("days.deleted_now"));
   });

@@ -1,5 +1,5 @@
 // Important days: birthdays, anniversaries and others, the next one first, and a form for one more.
-import { newId } from "../api.js";
+import { newId, request } from "../api.js";
 import { t } from "../i18n.js";
 import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
 import { say } from "../parts/dialog.js";
@@ -9,7 +9,6 @@ import { useSeen } from "../parts/inbox_item.js";
 import { usePartner } from "../parts/note.js";
 import { Empty, Page } from "../parts/page.js";
 import { Pages } from "../parts/pages.js";
-import { request } from "../api.js";
 import { refreshShown } from "../resources.js";
 import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 
@@ -18,10 +17,12 @@ const EMPTY = { kind: "birthday", title: "", month: 1, day: "", year: "" };
 export default function ImportantDays() {
   const partner = usePartner();
   const [draft, setDraft] = useState(/** @type {import("../parts/day_form.js").DayDraft | null} */ (null));
+  const [id, setId] = useState(newId); // the same for each try, so that a day is added once
   useSeen("important_day");
   const add = useAction(async () => {
     if (!draft) return;
-    await request("POST", "/important-days", { body: { id: newId(), ...toBody(draft) } });
+    await request("POST", "/important-days", { body: { id, ...toBody(draft) } });
+    setId(newId());
     setDraft(null);
     say(t("days.added"));
     await refreshShown();

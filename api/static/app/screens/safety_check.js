@@ -27,6 +27,8 @@ const SCREENS = {
   rhythm: "/us/rhythm",
   notes: "/notes",
   requests: "/notes/requests",
+  answers: "/notes/for-two",
+  days: "/calendar/days",
   photos: "/me/photos",
   matches: "/ideas/matches",
   someday_list: "/ideas/someday",

@@ -42,7 +42,7 @@ function Content({ today }) {
   const waiting = today.waiting.map((date) => date.id);
   const shown = [...waiting, ...(today.talk ? [today.talk.id] : [])];
   const arrived = today.inbox.filter((item) => !shown.includes(item.subject?.id ?? ""));
-  const isQuiet = !next && waiting.length === 0 && arrived.length === 0;
+  const isQuiet = !next && !today.talk && waiting.length === 0 && arrived.length === 0;
   return html`
     <${Standing} today=${today} />
     ${today.talk && html`<${OpenTalk} talk=${today.talk} />`}
