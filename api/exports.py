@@ -38,6 +38,7 @@ class ExportIn(Schema):
 )
 def create_export(context: RequestContext) -> Download:
     """Export your data as one ZIP. Store it in a safe place: every person who finds it can read it."""
+    rate_limits.count(rate_limits.exports(str(context.viewer.id)), context.now)
     with rate_limited(rate_limits.password(context.viewer.identity.session), context.now):
         credentials.check_password(context.viewer.identity, context.body["password"], context.now)
     return Download(*exports.create_export(context.viewer, context.body["part"], context.body["password"], context.now))

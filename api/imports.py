@@ -11,6 +11,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, vali
 from api import enumerations
 from api.activities import IdeaIn, with_defaults
 from api.availability import AvailabilityDayPut, AvailabilityWindowPut
+from api.core import rate_limits
 from api.core.enumerations import EnumField
 from api.core.fields import Choice, LocalDateTime, Number, Text, TimeZoneName, UtcDateTime, Uuid
 from api.core.operations import SIGNED_IN, RequestContext
@@ -22,8 +23,8 @@ from planner.calendars.availability import MAX_WINDOWS
 from planner.calendars.free_windows import Availability, DayWindow, WeekWindow
 from planner.dates import state_machine
 from planner.dates.feedback import Feedback
-from planner.dates.slots import MAX_DAYS, SlotRequest
-from planner.errors import Conflict, Invalid
+from planner.dates.slots import MAX_DAYS, MAX_MINUTES, SlotRequest
+from planner.errors import Conflict, Invalid, RateLimited
 from planner.notes.imported_notes import ImportedNote
 from planner.privacy import exports, imports
 from planner.privacy.imports import ActivityRef, Archive, ArchivedDate
@@ -31,17 +32,19 @@ from planner.recommender.profiles import Profile
 
 routes = Routes("imports")
 
-MAX_ARCHIVE = 32 * 1024 * 1024
+MAX_ARCHIVE = 16 * 1024 * 1024
 """Bytes of rekindle.json. A person who writes a note a day for twenty years has about 10 MB."""
 
+LEAST_MINUTES = 10
 _AGREED = (state_machine.ACCEPTED, state_machine.COMPLETED)
 
 
-def _list(text: str) -> fields.List[Any]:
+def _list(text: str, most: int) -> fields.List[Any]:
     description = f"{text} As in the export; missing: none. One that cannot be read is skipped."
     return fields.List(
         fields.Dict(fields.String(), fields.Raw(allow_none=True)),
         load_default=list,
+        validate=Length(0, most),
         metadata={"examples": [[]], "description": description},
     )
 
@@ -51,15 +54,15 @@ class ImportIn(Schema):
 
     format = fields.String(required=True, metadata={"examples": [exports.FORMAT]})
     version = Number(1, exports.VERSION, required=True, metadata={"examples": [exports.VERSION]})
-    own_ideas = _list("Your own ideas.")
-    own_dates = _list("Your dates alone.")
-    dates = _list("Dates of two. Past ones become past dates of yours alone; agreed ones ahead are skipped.")
-    private_notes = _list("Your private notes.")
-    shared_notes = _list("Your shared notes. Here they are private.")
-    feedback = _list("How dates were for you.")
-    votes = _list("Your votes.")
-    profile = _list("Your profile. It counts if you have none here.")
-    availability = _list("When you are free. It counts if you have said nothing here.")
+    own_ideas = _list("Your own ideas.", 2000)
+    own_dates = _list("Your dates alone.", 20_000)
+    dates = _list("Dates of two. Past ones become past dates of yours alone; agreed ones ahead are skipped.", 20_000)
+    private_notes = _list("Your private notes.", 20_000)
+    shared_notes = _list("Your shared notes. Here they are private.", 20_000)
+    feedback = _list("How dates were for you.", 20_000)
+    votes = _list("Your votes.", 5000)
+    profile = _list("Your profile. It counts if you have none here.", 1)
+    availability = _list("When you are free. It counts if you have said nothing here.", 500)
 
     @pre_load
     def _leave_out_unknown(self, data: Any, **kwargs: Any) -> Any:
@@ -141,10 +144,11 @@ class ImportOut(Schema):
     body=ImportIn(),
     answer=ImportOut(),
     max_body=MAX_ARCHIVE,
-    problems=[Invalid, Conflict],
+    problems=[Invalid, Conflict, RateLimited],
 )
 def create_import(context: RequestContext) -> dict[str, Any]:
     """Take over your things from another server. A repeat adds nothing twice. Your partner sees nothing of it."""
+    rate_limits.count(rate_limits.imports(str(context.viewer.id)), context.now)
     reader = _Reader(context.body)
     results = {result.kind: result for result in imports.run(context.viewer, reader.archive(), context.now)}
     items = [result._replace(skipped=result.skipped + reader.skipped[kind]) for kind, result in results.items()]
@@ -199,6 +203,9 @@ class _Reader:
                 continue
             slot = date["slots"][0]
             minutes = None if slot["days"] else int((slot["end"] - slot["start"]).total_seconds() // 60)
+            if minutes is not None and not LEAST_MINUTES <= minutes <= MAX_MINUTES:
+                self.skipped["dates"] += 1
+                continue
             yield ArchivedDate(
                 date["id"],
                 _ref(date),

@@ -14,6 +14,9 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 from api.core.validators import Code
 from planner.errors import FieldError, Invalid, VersionConflict, VersionMissing
 
+MOST_OBJECTS = 200_000
+"""Objects and lists in a body. An empty one takes two bytes there, and many more in memory."""
+
 
 class _NoParameters(Schema):
     """A query without parameters. It rejects unknown ones, so that a client notices a typing error."""
@@ -31,6 +34,8 @@ class _Parser(FlaskParser):
         data = req.get_data(cache=False)
         if req.content_length is None and len(data) >= (req.max_content_length or 0):
             # Without a Content-Length, werkzeug cuts the body at the limit instead of rejecting it.
+            raise RequestEntityTooLarge
+        if data.count(b"{") + data.count(b"[") > MOST_OBJECTS:
             raise RequestEntityTooLarge
         try:
             return json.loads(data, parse_constant=_reject_constant, object_pairs_hook=_reject_duplicate_keys)

@@ -115,6 +115,16 @@ def busy_calendars(person: str) -> list[RateLimit]:
     return [RateLimit("busy calendars", person, 60, _HOUR, private=True)]
 
 
+def imports(person: str) -> list[RateLimit]:
+    """Return the limit of imports. Each takes seconds."""
+    return [RateLimit("imports", person, 20, _HOUR)]
+
+
+def exports(person: str) -> list[RateLimit]:
+    """Return the limit of exports. Each takes seconds, and the space of all photos."""
+    return [RateLimit("exports", person, 20, _HOUR)]
+
+
 def photos(person: str) -> list[RateLimit]:
     """Return the limit of photos that one person lets the server read within an hour."""
     return [RateLimit("photos", person, 120, _HOUR, private=True)]

@@ -19,7 +19,7 @@ from planner.catalogue.activities import Activity, ActivityEntry, build
 from planner.catalogue.entries import CatalogueEntry, dump
 from planner.contact import received
 from planner.contact.viewer import Viewer
-from planner.couples import couples
+from planner.couples import contact_rules, couples
 from planner.couples.couples import Pair
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, VersionConflict
 from planner.photos import photos
@@ -181,8 +181,11 @@ def _copy(pair: Pair, entry: ActivityEntry, idea: Activity, now: datetime) -> UU
     copy_id = uuid4()
     # The copy must not reveal the idea's id, nor how often its author changed it.
     content = replace(entry.content, slug=f"own-{copy_id}", version=1)
-    words = {**asdict(content), **photos.captions_of(photos.of_subjects([idea.id])[idea.id])}
-    received.deliver(pair, "idea", copy_id, words, now)
+    shown = photos.of_subjects([idea.id])[idea.id]
+    if shown and pair.own_pace < contact_rules.WORDS_PACE:
+        raise Conflict("idea_photos_for_pace")
+    words = {**asdict(content), **photos.captions_of(shown)}
+    received.deliver(pair, "idea", copy_id, words, now, contact_rules.WORDS_PACE if shown else None)
     Activity.create(
         id=copy_id,
         slug=content.slug,

@@ -30,6 +30,8 @@ class ImportedDate(NamedTuple):
 
 def add(viewer: Viewer, imported: Collection[ImportedDate], now: datetime) -> int:
     """Add the past dates that are not here yet, and return their number. Raise Conflict at the cap of own dates."""
+    if len(imported) > caps.most("dates_alone"):  # before the lock
+        raise Conflict("too_many_dates_alone", most=caps.most("dates_alone"))
     with db.write((Person, [viewer.id])):
         added = sum(_insert(viewer.id, date, now) for date in imported)
         if added and date_history.has_too_many_alone(viewer.id, more=0):

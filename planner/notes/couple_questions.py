@@ -113,8 +113,9 @@ def list_current(viewer: Viewer, now: datetime) -> list[QuestionView]:
 
 
 def _is_shown(viewer: Viewer, question: QuestionView) -> bool:
-    within_pace = prompts.suits(question.prompt, viewer.own_pace)
-    return within_pace and (viewer.space_since is None or question.own_answer is not None)
+    # An own answer is always shown: its author must find it to take it back.
+    is_offered = viewer.space_since is None and prompts.suits(question.prompt, viewer.own_pace)
+    return is_offered or question.own_answer is not None
 
 
 def find(viewer: Viewer, question_id: UUID, now: datetime) -> QuestionView:
@@ -162,8 +163,9 @@ def draw(viewer: Viewer, question_id: UUID | None, now: datetime) -> QuestionVie
         if pair is None:
             raise Conflict("no_partner")
         viewer = viewer.as_of(pair)
-        if row := db.fetch_one(CoupleQuestion.select(CoupleQuestion.couple).where(CoupleQuestion.id == question_id)):
-            if row[0] != pair.couple:
+        columns = CoupleQuestion.couple, CoupleQuestion.drawn_at
+        if row := db.fetch_one(CoupleQuestion.select(*columns).where(CoupleQuestion.id == question_id)):
+            if row[0] != pair.couple or row[1] is None:
                 raise IdTaken
             return find(viewer, question_id, now)
         holds.check_may_send(pair.me, question_id)
@@ -305,12 +307,14 @@ def _draws_since(couple: Any, since: Any) -> Any:
 
 @db.cached_query
 def _waiting(me: Any, couple: Any, first_day: Any, weekly: Any) -> Any:
-    """Return the drawn questions since a day, and the one of the week if it has a row.
+    """Return the drawn questions since a day, those that the viewer answered, and the stored one of the week.
 
     Its row may be there because the partner has answered. So it is shown with or without a row.
     """
-    is_drawn = CoupleQuestion.drawn_at.is_null(False) & (CoupleQuestion.day >= first_day)
-    query = _rows(me, couple).where(CoupleQuestion.couple == couple, is_drawn | (CoupleQuestion.id == weekly))
+    # After a change of the pace, the question of the week is another one.
+    is_known = CoupleQuestion.drawn_at.is_null(False) | QuestionAnswer.id.is_null(False)
+    waits = (is_known & (CoupleQuestion.day >= first_day)) | (CoupleQuestion.id == weekly)
+    query = _rows(me, couple).where(CoupleQuestion.couple == couple, waits)
     return query.order_by(CoupleQuestion.drawn_at.desc(), CoupleQuestion.id)
 
 

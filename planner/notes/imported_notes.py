@@ -31,6 +31,8 @@ def add(viewer: Viewer, imported: Collection[ImportedNote], now: datetime) -> in
 
     A note that the person has deleted here does not come back.
     """
+    if len(imported) > caps.most("notes"):  # before the lock
+        raise Conflict("too_many_notes", most=caps.most("notes"))
     with db.write((Person, [viewer.id])):
         added = sum(_insert(viewer.id, note, now) for note in imported)
         if added and notes.is_over_cap(viewer.id):

@@ -151,6 +151,8 @@ def edit(viewer: Viewer, note_id: UUID, versions: Container[int], changes: dict[
             return note  # a repeat, whose first answer may have been lost
         if note.version not in versions:
             raise VersionConflict
+        if note.photos and changes.get("kind", note.kind) != note.kind:
+            raise Conflict("note_has_photos")
         query = Note.update(**changes, version=Note.version + 1)
         if not query.where(Note.id == note_id, Note.version == note.version, Note.deleted_at.is_null()).execute():
             raise VersionConflict
@@ -342,14 +344,9 @@ def _own_rows(me: Any) -> Any:
 
 
 def _received(me: Any, couple: Any) -> Any:
-    return (
-        (Note.author != me)
-        # For a viewer without a couple, the comparison alone could match notes that are not shared.
-        & Share.couple.is_null(False)
-        & (Share.couple == couple)
-        & Share.recalled_at.is_null()
-        & Note.deleted_at.is_null()
-    )
+    # For a viewer without a couple, the comparison alone could match notes that are not shared.
+    is_shared = Share.couple.is_null(False) & (Share.couple == couple) & Share.recalled_at.is_null()
+    return (Note.author != me) & is_shared & Note.deleted_at.is_null()
 
 
 def _views(viewer: Viewer, rows: list[tuple[Any, ...]]) -> list[NoteView]:

@@ -252,12 +252,12 @@ def _wording(body: str) -> str:
 
 @db.cached_query
 def _by_id(request_id: Any, me: Any, couple: Any) -> Any:
-    return _rows().where(Request.id == request_id, (Request.sender == me) | _received(me, couple))
+    return _rows(me).where(Request.id == request_id, (Request.sender == me) | _received(me, couple))
 
 
 @db.cached_query
 def _received_by_ids(me: Any, couple: Any, ids: Any) -> Any:
-    return _rows().where(Request.id.in_(ids), _received(me, couple))
+    return _rows(me).where(Request.id.in_(ids), _received(me, couple))
 
 
 @db.cached_query
@@ -267,29 +267,39 @@ def _list(me: Any, couple: Any, now: Any, limit: Any, *after: Any) -> Any:
 
 @db.cached_query
 def _list_open(me: Any, couple: Any, now: Any, limit: Any, *after: Any) -> Any:
-    return _page(me, couple, _is_open(now), limit, after)
+    return _page(me, couple, _is_open(me, now), limit, after)
 
 
 @db.cached_query
 def _list_closed(me: Any, couple: Any, now: Any, limit: Any, *after: Any) -> Any:
-    return _page(me, couple, ~_is_open(now), limit, after)
+    return _page(me, couple, ~_is_open(me, now), limit, after)
 
 
-def _is_open(now: Any) -> Any:
-    return (Request.state == OPEN) & (Request.expires_at > now)
+def _is_open(me: Any, now: Any) -> Any:
+    return (_shown_state(me) == OPEN) & (Request.expires_at > now)
 
 
 def _page(me: Any, couple: Any, condition: Any, limit: Any, after: Any) -> Any:
     mine = (Request.sender == me) & (Request.couple == couple)
-    query = _rows().where(mine | (_received(me, couple) & ~holds.is_held(me, Request.id)), condition)
+    query = _rows(me).where(mine | (_received(me, couple) & ~holds.is_held(me, Request.id)), condition)
     if after:
         at, last = after
         query = query.where(Request.created_at <= at, (Request.created_at < at) | (Request.id < last))
     return query.order_by(Request.created_at.desc(), Request.id.desc()).limit(limit)
 
 
-def _rows() -> Any:
-    # A withdrawn answer is out of view.
+def _is_answer_held(me: Any) -> Any:
+    """Return the condition that the partner answered an own request while the viewer's space holds that back."""
+    is_answered = (Request.sender == me) & Request.state.in_([ACCEPTED, DECLINED, ANSWERED])
+    return is_answered & holds.is_response_held(me, Request.moved_at)
+
+
+def _shown_state(me: Any) -> Any:
+    return peewee.Case(None, [(_is_answer_held(me), OPEN)], Request.state)
+
+
+def _rows(me: Any) -> Any:
+    # A withdrawn answer is out of view, and so is one that is held back.
     reply = Request.alias()
     return Request.select(
         Request.id,
@@ -297,12 +307,16 @@ def _rows() -> Any:
         Request.couple,
         Request.body,
         Request.day,
-        Request.state,
+        _shown_state(me),
         Request.answers,
         reply.id,
         Request.created_at,
         Request.expires_at,
-    ).join(reply, peewee.JOIN.LEFT_OUTER, on=((reply.answers == Request.id) & (reply.state != WITHDRAWN)))
+    ).join(
+        reply,
+        peewee.JOIN.LEFT_OUTER,
+        on=((reply.answers == Request.id) & (reply.state != WITHDRAWN) & ~_is_answer_held(me)),
+    )
 
 
 def _received(me: Any, couple: Any) -> Any:

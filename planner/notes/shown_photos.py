@@ -211,7 +211,7 @@ def _is_shown(couple: Any) -> Any:
     """Return the condition that both of a couple see a photo. Only in a cached query."""
     # Without a couple, `couple = NULL` matches no row.
     shared = Share.select(Share.id).join(Note, on=(Share.note == Note.id))
-    shared = shared.where(Share.note == Photo.subject, Share.couple == couple)
+    shared = shared.where(Share.note == Photo.subject, Share.couple == couple, Note.kind == notes.MEMORY)
     shared = shared.where(Share.recalled_at.is_null(), Note.deleted_at.is_null())
     dates = Date.select(Date.id).where(Date.id == Photo.subject, Date.couple == couple)
     copies = Activity.select(Activity.id).where(Activity.copy_of == Photo.subject, *_is_shown_copy(couple))

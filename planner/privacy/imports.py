@@ -146,16 +146,18 @@ def _add_past_dates(viewer: Viewer, archive: Archive, find: _Finder, now: dateti
     readable = []
     for date in past:
         try:
-            readable.append(_past(viewer, date, find(date.activity)))
+            readable.append(_past(viewer, date, find(date.activity), now))
         except (Invalid, NotFound):
             continue
     added = imported_dates.add(viewer, readable, now)
     return Imported("dates", added, len(readable) - added, len(past) - len(readable))
 
 
-def _past(viewer: Viewer, date: ArchivedDate, activity: UUID) -> ImportedDate:
+def _past(viewer: Viewer, date: ArchivedDate, activity: UUID, now: datetime) -> ImportedDate:
     # The wall time counts, and the instants follow from it. Nothing but the past is checked against the present.
     (slot,) = slots.build([date.slot], Defaults(viewer.zone, 60), date.start - _DAY)
+    if slot.end > now:
+        raise Invalid
     return ImportedDate(own_id(viewer, date.id), activity, slot, date.message, date.place, date.created_at)
 
 

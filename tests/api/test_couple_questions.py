@@ -212,6 +212,24 @@ def test_in_space_a_person_can_only_take_back_and_an_opening_is_held(cast: Cast,
     assert "question_opened" in alice.inbox()
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_the_id_of_the_weekly_question_draws_none_and_tells_nothing(cast: Cast, answered: bool) -> None:
+    """Its row is there once one of the two has answered: a draw with its id must not tell."""
+    question = weekly(cast.alice)
+    if answered:
+        put(cast.bob, question, THEIRS)
+    cast.alice.post("/questions", {"id": question["id"]}, 422)
+    assert weekly(cast.bob)["prompt"] == question["prompt"]
+
+
+def test_a_sealed_answer_stays_in_view_of_its_author_after_a_change_of_pace(cast: Cast) -> None:
+    question = weekly(cast.alice)
+    put(cast.alice, question, WORDS)
+    cast.bob.put("/me/pace", {"pace": 1})
+    assert cast.alice.get(f"/questions/{question['id']}")["own_answer"] is not None
+    assert question["id"] in {each["id"] for each in current(cast.alice)}
+
+
 def test_a_question_stays_within_the_pace_of_each(cast: Cast) -> None:
     alice, bob = cast.alice, cast.bob
     for _ in range(3):

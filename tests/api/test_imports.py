@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from api.core.parsing import MOST_OBJECTS
 from api.imports import MAX_ARCHIVE
 from planner.accounts import caps
 from planner.privacy.export_format import ORDINARY, PRIVATE
@@ -202,3 +203,20 @@ def test_an_archive_may_be_larger_than_other_bodies(alice):
     notes = [note(body="x" * 4000) for _ in range(30)]
     assert take_over(alice, {**HEAD, "private_notes": notes}) == {"notes": (30, 0, 0)}
     assert MAX_ARCHIVE > 10_000_000
+
+
+@on_both_databases
+def test_a_list_or_a_body_with_too_much_in_it_is_refused(alice):
+    problem(take_over(alice, {**HEAD, "private_notes": [{}] * 20_001}, 422), 422)
+    problem(take_over(alice, {**HEAD, "a_new_list": [[]] * (MOST_OBJECTS + 1)}, 413), 413)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("2026-01-01T10:00", "2026-01-01T09:00"), ("2026-01-01T10:00", "2199-01-01T10:00")]
+)
+def test_a_date_of_an_impossible_length_is_skipped(alice, start, end):
+    activity = alice.get("/activities?limit=1")["items"][0]
+    slot = {"start": f"{start}:00.000Z", "end": f"{end}:00.000Z", "local_time": start, "zone": "UTC", "days": None}
+    date = {"id": str(uuid4()), "activity": str(uuid4()), "slug": activity["slug"], "title": None, "slots": [slot]}
+    date |= {"state": "completed", "created_at": "2026-01-01T00:00:00.000Z", "message": None, "place": None}
+    assert take_over(alice, {**HEAD, "own_dates": [date]}) == {"dates": (0, 0, 1)}

@@ -276,6 +276,26 @@ def test_an_own_idea_is_proposed_with_its_photos(cast: Cast, stopped_clock: Any)
     assert cast.alice.get("/photos")["items"] == []
 
 
+def test_at_a_low_pace_an_idea_is_proposed_without_photos(cast: Cast) -> None:
+    own_idea = idea(cast.alice)
+    photo = upload(cast.alice, activity_id=own_idea["id"])
+    cast.alice.put("/me/pace", {"pace": 2})
+    assert offer(cast.alice, own_idea["id"], 409)["reason"] == "idea_photos_for_pace"
+    cast.alice.delete(f"/photos/{photo['id']}")
+    offer(cast.alice, own_idea["id"])
+
+
+def test_a_note_with_photos_stays_a_memory(cast: Cast) -> None:
+    note = memory(cast.alice)
+    photo = upload(cast.alice, note_id=note["id"])
+    version = cast.alice.get(f"/notes/{note['id']}")["version"]
+    refused = cast.alice.patch(f"/notes/{note['id']}", {"kind": "kindness"}, f'"{version}"', 409)
+    assert refused["reason"] == "note_has_photos"
+    cast.alice.delete(f"/photos/{photo['id']}")
+    version = cast.alice.get(f"/notes/{note['id']}")["version"]
+    cast.alice.patch(f"/notes/{note['id']}", {"kind": "kindness"}, f'"{version}"')
+
+
 def test_an_activity_of_the_catalogue_has_no_photos(cast: Cast) -> None:
     activity = offer(cast.alice)["activity"]["id"]
     assert cast.alice.get(f"/activities/{activity}/photos")["items"] == []

@@ -187,6 +187,8 @@ def test_later_reads_of_a_day_write_nothing(alice_with_data):
 
 
 def test_the_first_read_of_a_day_writes_the_sign_in_the_prompt_and_the_slate_once(alice_with_data, stopped_clock, now):
+    # The prompt of a reflection counts its day, too.
+    alice_with_data.put("/me/profile", {"interests": [], "causes": [], "prompt_kinds": ["kindness"]})
     stopped_clock.move_to(now + timedelta(days=1))
     writes = [sql.partition(" ")[0].upper() for sql in statements_of(alice_with_data, "/today")]
     assert sorted(verb for verb in writes if verb in ("INSERT", "UPDATE", "DELETE")) == ["INSERT", "INSERT", "UPDATE"]

@@ -100,7 +100,7 @@ def test_the_longest_text_of_every_script_is_stored(alice: Person) -> None:
     unlock(alice)
     for letters in ("x" * 10_000, "字" * 10_000):
         assert alice.post("/reflections", {"body": letters}, 201)["body"] == letters
-        assert bodies(alice)[0] == letters
+        assert letters in bodies(alice)
 
 
 def test_a_list_comes_in_pages(alice: Person, stopped_clock: Traveller) -> None:

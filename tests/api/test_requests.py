@@ -210,9 +210,28 @@ def test_answers_reach_a_sender_in_space_afterwards(alice: Person, bob: Person, 
     take(alice)
     stopped_clock.shift(MINUTE)
     counter = act(bob, "answer", request, 201, body="Another?")
-    assert (listed(alice), alice.inbox()) == ([request["id"]], [])
+    assert (listed(alice), listed(alice, "open"), listed(alice, "closed"), alice.inbox()) == (
+        *[[request["id"]]] * 2,
+        [],
+        [],
+    )
+    seen = alice.get(f"/requests/{request['id']}")
+    assert (seen["state"], seen["answered_by_id"]) == ("open", None)
     assert [thing for _, thing, _ in held(alice)] == [counter["id"]]
     assert act(alice, "accept", counter)["state"] == "accepted"
+
+
+@pytest.mark.parametrize("name", ["accept", "decline"])
+def test_in_space_a_sender_does_not_read_the_answer(alice: Person, bob: Person, stopped_clock: Any, name: str) -> None:
+    request = ask(alice)
+    stopped_clock.shift(MINUTE)
+    take(alice)
+    before = alice.get("/requests")
+    stopped_clock.shift(MINUTE)
+    act(bob, name, request)
+    assert alice.get("/requests") == before
+    end(alice)
+    assert state(alice, request) == f"{name}d".replace("acceptd", "accepted")
 
 
 def test_a_quiet_rhythm_holds_requests_back(alice: Person, bob: Person, stopped_clock: Any) -> None:

@@ -54,6 +54,10 @@ FROM_INTL = re.compile(
 BRACKETED = re.compile(r"\u202e?\[[^\[\]]*~+\]\u202c?", re.DOTALL)
 """A text without others in it. One text may be the value of another."""
 
+TITLED = """() => {
+    const headings = document.querySelectorAll("main h1");
+    return document.title === "Rekindle" || document.title === `${headings[0]?.innerText} – Rekindle`;
+}"""
 ELSEWHERE = ("/memories/:id", "/notes/reflections/:id")
 """Screens of things that need a past date or a password. Their own tests show them."""
 
@@ -106,6 +110,7 @@ def walk(phone, paths):
         phone.go(path)
         phone.page.locator("main h1").first.wait_for()
         phone.page.locator("main .skeleton").first.wait_for(state="detached")
+        phone.page.wait_for_function(TITLED)
         assert ":" not in path
         assert phone.page.url.endswith(f"/app{path}")
         yield path

@@ -77,6 +77,7 @@ def test_cards_go_on_without_a_network_and_none_repeats(open_phone, couple):
     phone.button("Next card").click()
     phone.see("Five cards are enough for one evening.")
     phone.button("Draw five more").click()
+    phone.page.get_by_text("Five cards are enough").wait_for(state="detached")
     drawn.append(card.inner_text())
     phone.button("Next card").click()
     drawn.append(card.inner_text())

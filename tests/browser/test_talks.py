@@ -153,7 +153,7 @@ def test_a_date_with_a_guide_leads_to_the_talk(open_phone, couple, database_file
     slot = {"slot_id": date["slots"][0]["id"]}
     kim.send("POST", f"/dates/{date['id']}/accept", slot, **{"If-Match": '"1"'})
     phone.come_back()
-    phone.see("You can open the talk here Once the date begins.")
+    phone.see("Once the date begins, you can open the talk here.")
     phone.check_accessible()
     with closing(sqlite3.connect(database_file)) as database, database:
         database.execute("UPDATE slots SET start = (SELECT created_at FROM dates WHERE id = date_id)")

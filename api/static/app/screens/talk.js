@@ -64,17 +64,18 @@ function Content({ talk, path }) {
   };
   const Shown = SHOWN[talk.state] ?? Ended;
   const isOpen = OPEN.includes(talk.state);
+  const isBegun = talk.state !== "preparing";
   return html`
     <${Shown} talk=${talk} name=${name} move=${move} />
     ${!asked && html`<${ActionError} error=${move.error} />`}
     ${isOpen && html`<div class="talk-ways">
       ${talk.actions.includes("pause") && html`<${Button} icon="pause" onClick=${() => setAsked("pause")}>${t("talks.pause")}<//>`}
-      <${Button} icon="x" onClick=${() => setAsked("stop")}>${t(talk.state === "preparing" ? "talks.not_now" : "talks.stop")}<//>
+      <${Button} icon="x" onClick=${() => setAsked("stop")}>${t(isBegun ? "talks.stop" : "talks.not_now")}<//>
     </div>`}
     ${talk.state === "paused" && html`<${Section} title=${t("talks.where")}><${TalkStep} talk=${talk} name=${name} /><//>`}
     ${isOpen && asked === "pause" && html`<${PauseDialog} talk=${talk} name=${name} move=${move} onClose=${close} />`}
-    ${isOpen && asked === "stop" && html`<${Confirm} title=${t("talks.stop_title")} text=${t("talks.stop_text", { name })} yes=${t("talks.stop")}
-      no=${t("talks.go_on")} busy=${move.busy} onYes=${() => move.run("stop")} onClose=${close}><${ActionError} error=${move.error} /><//>`}`;
+    ${isOpen && asked === "stop" && html`<${Confirm} title=${t(isBegun ? "talks.stop_title" : "talks.refuse_title")}
+      text=${t(isBegun ? "talks.stop_text" : "talks.refuse_text", { name })} yes=${t(isBegun ? "talks.stop" : "talks.refuse")} busy=${move.busy} onYes=${() => move.run("stop")} onClose=${close}><${ActionError} error=${move.error} /><//>`}`;
 }
 
 /** @type {Partial<Record<Talk["state"], any>>} */
@@ -168,7 +169,7 @@ function PauseDialog({ talk, name, move, onClose }) {
     ]} />
     <${ActionError} error=${move.error} />
     <div class="buttons">
-      <${Button} onClick=${onClose}>${t("talks.go_on")}<//>
+      <${Button} onClick=${onClose}>${t("common.cancel")}<//>
       <${Button} kind="primary" icon="pause" busy=${move.busy} onClick=${pause}>${t("talks.pause")}<//>
     </div>
   <//>`;
