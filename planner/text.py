@@ -108,6 +108,12 @@ def fold_typed(typed: str) -> str:
     return _SEPARATORS.sub("-", text).strip("-")
 
 
+def fold_wording(typed: str) -> str:
+    """Return the letters and digits of a text: a comma or a capital letter makes no other request or title."""
+    folded = unicodedata.normalize("NFKC", typed).casefold()
+    return "".join(letter for letter in folded if letter.isalnum()) or typed
+
+
 def fold_code(typed: str) -> str:
     """Return the compared form of a code in base 32. It reads 0 as O, and 1 as I."""
     letters = (letter for letter in fold_typed(typed).upper() if letter.isalnum())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import peewee
 
+from planner import text
 from planner.accounts import caps
 from planner.catalogue import activities
 from planner.catalogue.activities import Activity
@@ -103,6 +105,25 @@ def declined_at(couple: UUID, sender: UUID, activity: UUID) -> datetime | None:
     """
     rows = _declined(couple, sender, activity, list(contact_rules.COOLDOWN_ANSWERS))
     return rows[0][0] if rows else None
+
+
+def title_declined_at(couple: UUID, sender: UUID, title: str, since: datetime) -> datetime | None:
+    """Return when the partner last declined the sender's offer of a title since then, or None.
+
+    It is for one-offs: each has an activity of its own, so their titles are compared.
+    """
+    wording = text.fold_wording(title)
+    for moved_at, content in _declined_titles(couple, sender, list(contact_rules.COOLDOWN_ANSWERS), since):
+        if text.fold_wording(json.loads(content)["title"]) == wording:
+            return cast(datetime, moved_at)
+    return None
+
+
+@db.cached_query
+def _declined_titles(couple: Any, sender: Any, answers: Any, since: Any) -> Any:
+    query = Date.select(Date.moved_at, Activity.content).join(Activity)
+    query = query.where(Date.couple == couple, Date.sender == sender, Date.state == state_machine.DECLINED)
+    return query.where(Date.answer.in_(answers), Date.moved_at > since).order_by(Date.moved_at.desc())
 
 
 @db.cached_query

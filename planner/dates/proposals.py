@@ -79,7 +79,7 @@ def propose(viewer: Viewer, request: DateRequest, date_id: UUID | None, now: dat
     with _new_date(viewer, request, "two", date_id, now) as new:
         if new.repeated:
             return new.repeated
-        _check_activity_cooldown(new.pair, new.activity.id, now)
+        _check_activity_cooldown(new.pair, request.activity, now)
         offer = offers.build(request.slots, _slot_defaults(viewer, new.activity), new.pair.rhythm, now)
         if request.rule:
             rituals.check_cap(new.pair.me, new.pair.couple)
@@ -281,9 +281,13 @@ def _check_cap(person: UUID, couple: UUID | None, now: datetime) -> None:
         raise Conflict("too_many_dates", most=caps.most("dates"))
 
 
-def _check_activity_cooldown(pair: Pair, activity_id: UUID, now: datetime) -> None:
+def _check_activity_cooldown(pair: Pair, wanted: UUID | OneOff, now: datetime) -> None:
     """Raise QuotaExceeded while an activity of the sender rests after the partner declined it."""
-    declined_at = date_history.declined_at(pair.couple, pair.me, activity_id)
+    if isinstance(wanted, OneOff):
+        since = now - contact_rules.ACTIVITY_COOLDOWN[pair.own_rhythm]
+        declined_at = date_history.title_declined_at(pair.couple, pair.me, wanted.title, since)
+    else:
+        declined_at = date_history.declined_at(pair.couple, pair.me, wanted)
     opens_at = contact_rules.activity_cooldown_until(declined_at, pair.own_rhythm) if declined_at else now
     if opens_at > now:
         raise QuotaExceeded("activity_resting", opens_at)

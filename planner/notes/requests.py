@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import peewee
 
-from planner import clock, inbox
+from planner import clock, inbox, text
 from planner.accounts import caps
 from planner.accounts.accounts import Person
 from planner.contact import contact_log, holds, received
@@ -235,19 +234,13 @@ def _check_rest(pair: Pair, draft: Draft, now: datetime) -> None:
 
     After a withdrawal, the same words may go with another day.
     """
-    rest, wording = contact_rules.ACTIVITY_COOLDOWN[pair.own_rhythm], _wording(draft.body)
+    rest, wording = contact_rules.ACTIVITY_COOLDOWN[pair.own_rhythm], text.fold_wording(draft.body)
     columns = Request.body, Request.day, Request.state, Request.moved_at
     recent = Request.couple == pair.couple, Request.sender == pair.me, Request.moved_at > now - rest
     for body, day, state, moved_at in db.fetch_all(Request.select(*columns).where(*recent, Request.state != ACCEPTED)):
         is_corrected = state == WITHDRAWN and day != draft.day
-        if _wording(body) == wording and not is_corrected:
+        if text.fold_wording(body) == wording and not is_corrected:
             raise QuotaExceeded("request_resting", moved_at + rest)
-
-
-def _wording(body: str) -> str:
-    """Return the letters and digits of a text, so that a comma or a capital letter makes no other request."""
-    folded = unicodedata.normalize("NFKC", body).casefold()
-    return "".join(letter for letter in folded if letter.isalnum()) or body
 
 
 @db.cached_query

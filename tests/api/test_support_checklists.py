@@ -109,6 +109,13 @@ def test_two_people_agree_on_an_appointment_as_on_any_date(cast: Cast) -> None:
     cast.charlie.get(f"/dates/{date['id']}", 404)
 
 
+def test_a_declined_appointment_rests_under_its_title(cast: Cast) -> None:
+    move(cast.bob, "decline", appointment(cast.alice, **{"for": "two"}), answer="no")
+    refused = appointment(cast.alice, 409, **{"for": "two"}, title=f" {TITLE.upper()}!")
+    assert (refused["reason"], refused["opens_at"] is None) == ("activity_resting", False)
+    appointment(cast.alice, **{"for": "two"}, title="A walk by the canal")
+
+
 def test_an_appointment_for_two_needs_a_partner_and_a_pace(cast: Cast) -> None:
     assert appointment(cast.sam, 409, **{"for": "two"})["reason"] == "no_partner"
     cast.bob.put("/me/pace", {"pace": 2})
