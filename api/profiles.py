@@ -57,7 +57,7 @@ class ProfilePut(Schema):
     )
     prompt_kinds = _list(
         enumerations.PROMPT_KIND,
-        "The kinds of your prompt of the day, from tomorrow on. Empty: all.",
+        "The kinds of your prompt of the day, from tomorrow on. Empty: all but reflections.",
         ["memory", "self_care"],
         load_default=list,
     )

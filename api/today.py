@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from marshmallow import Schema, fields
 
@@ -90,7 +91,9 @@ class TodayOut(Schema):
     )
     dates = fields.List(
         fields.Nested(PlannedDateOut),
-        metadata={"description": "What comes next, open proposals included. Of a ritual, its next date only."},
+        metadata={
+            "description": "What comes next, open proposals included. Of a ritual or a plan, its next date only."
+        },
     )
     talk = fields.Nested(OpenTalkOut, allow_none=True)
     days = fields.List(
@@ -135,9 +138,18 @@ def get_today(context: RequestContext) -> dict[str, Any]:
 
 
 def _next_of_each(ahead: list[DateView]) -> list[DateView]:
-    """Return the dates without the later ones of each ritual: a weekly ritual would fill the list."""
-    first = {(date.ritual.row.id if date.ritual else date.id): date for date in reversed(ahead)}
-    return [date for date in ahead if first[date.ritual.row.id if date.ritual else date.id] is date]
+    """Return the dates without the later ones of each ritual and plan: a weekly ritual would fill the list."""
+    first = {_series_of(date): date for date in reversed(ahead)}
+    return [date for date in ahead if first[_series_of(date)] is date]
+
+
+def _series_of(date: DateView) -> UUID | str:
+    """Return what a date shares with the others of its ritual or self-care plan, or else its id."""
+    if date.ritual:
+        return date.ritual.row.id
+    # The small dates of a plan have its title.
+    is_small = date.activity.retired and not date.with_partner
+    return date.activity.content.title if is_small else date.id
 
 
 def _own_space(viewer: Viewer, now: datetime) -> dict[str, Any]:

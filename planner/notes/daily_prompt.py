@@ -23,6 +23,8 @@ from seeds.vocabulary import PROMPT_KINDS
 
 # For how long some prompts are left out after a no or a heavy date: asking for warmth would hurt.
 _TENDER = timedelta(days=3)
+# A reflection is behind a password: only a person who chose the kind is asked for one here.
+_USUAL_KINDS = frozenset(PROMPT_KINDS) - {reflection_days.KIND}
 
 
 class PromptDay(db.Model):
@@ -76,7 +78,7 @@ def _stored_prompt(person: Any, day: Any) -> Any:
 
 
 def _draw(viewer: Viewer, chosen_kinds: Collection[str], day: date, now: datetime) -> PromptEntry:
-    kinds = set(chosen_kinds or PROMPT_KINDS)
+    kinds = set(chosen_kinds or _USUAL_KINDS)
     if not reflection_days.may_suggest(viewer.id, day):
         kinds.discard(reflection_days.KIND)
     if viewer.space_since:

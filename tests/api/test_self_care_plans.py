@@ -70,6 +70,12 @@ def test_a_chosen_plan_becomes_small_dates_of_the_person(sam: Person) -> None:
     assert sam.get(f"/me/self-care-plans/{plan['id']}") == plan == sam.get("/me/self-care-plans")["items"][0]
 
 
+def test_the_first_screen_has_the_next_date_of_a_plan_only(sam: Person) -> None:
+    choose(sam)
+    (shown,) = sam.get("/today")["dates"]
+    assert shown["id"] == sam.get("/dates?show=upcoming&limit=1")["items"][0]["id"]
+
+
 def test_only_the_chosen_actions_become_dates(sam: Person) -> None:
     plan = choose(sam, times=times(actions=(1, 3)))
     assert [summary for _, summary in dates(sam)] == [text(1), text(3)]
