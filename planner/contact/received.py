@@ -76,6 +76,13 @@ def _keep_copy(couple: UUID, person: UUID, kind: str, subject: UUID, words: dict
     db.insert_if_absent(ReceivedCopy, person=person, couple=couple, kind=kind, subject=subject, words=text_json, at=now)
 
 
+def list_sent(pair: Pair, kind: str, since: datetime) -> list[tuple[dict[str, Any], datetime]]:
+    """Return the texts of a kind that `pair.me` sent to the partner since then, with their times. Newest first."""
+    sent = ReceivedCopy.person == pair.partner, ReceivedCopy.couple == pair.couple, ReceivedCopy.kind == kind
+    query = ReceivedCopy.select(ReceivedCopy.words, ReceivedCopy.at).where(*sent, ReceivedCopy.at > since)
+    return [(json.loads(words), at) for words, at in db.fetch_all(query.order_by(ReceivedCopy.at.desc()))]
+
+
 class ReceivedItem(NamedTuple):
     """One text that reached the viewer, with the sender's name in the couple. `present`: from the current couple.
 

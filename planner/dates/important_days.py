@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 import peewee
 
-from planner import inbox
+from planner import inbox, text
 from planner.accounts import caps
 from planner.accounts.accounts import Person
 from planner.contact import contact_log, holds, received
@@ -168,15 +168,23 @@ def show_to_both(viewer: Viewer, day_id: UUID, now: datetime) -> DayView:
 
 
 def _offer(pair: Pair, view: DayView, now: datetime) -> None:
-    offered_at = ImportantDay.get_by_id(view.id).offered_at
-    rests_until = offered_at and offered_at + contact_rules.ACTIVITY_COOLDOWN[pair.own_rhythm]
-    if rests_until and rests_until > now:
-        raise QuotaExceeded("day_rests", rests_until)
+    _check_rest(pair, view, now)
     received.deliver(pair, "day", view.id, {name: getattr(view, name) for name in Draft._fields}, now)
     offered = {"couple": pair.couple, "offered_at": now, "agreed_at": None, "declined_at": None}
     if not ImportantDay.update(offered).where(ImportantDay.id == view.id, ImportantDay.couple.is_null()).execute():
         raise Conflict("day_is_shared")
     inbox.add(pair.partner, "day_offered", view.id, now)
+
+
+def _check_rest(pair: Pair, view: DayView, now: datetime) -> None:
+    """Raise QuotaExceeded while a day rests that was offered a while ago, also if it was deleted and made again."""
+    rest, offered_at = contact_rules.ACTIVITY_COOLDOWN[pair.own_rhythm], ImportantDay.get_by_id(view.id).offered_at
+    if offered_at and offered_at + rest > now:
+        raise QuotaExceeded("day_rests", offered_at + rest)
+    same = view.kind, view.month, view.day, text.fold_wording(view.title or "")
+    for sent, at in received.list_sent(pair, "day", now - rest):
+        if (sent["kind"], sent["month"], sent["day"], text.fold_wording(sent["title"] or "")) == same:
+            raise QuotaExceeded("day_rests", at + rest)
 
 
 def _agree(pair: Pair, view: DayView, now: datetime) -> None:

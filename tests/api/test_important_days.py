@@ -151,11 +151,20 @@ def test_either_ends_the_countdown_and_the_day_rests(cast: Cast, stopped_clock: 
     assert listed(bob) == [(day["id"], "offered")]
 
 
+def test_a_day_that_is_made_again_rests_as_well(alice: Person, bob: Person) -> None:
+    day = add(alice)
+    share(alice, day)
+    share(bob, day, shared=False)
+    alice.delete(f"/important-days/{day['id']}")
+    assert share(alice, add(alice, title=f"{WALK['title'].upper()}!"), status=409)["reason"] == "day_rests"
+    share(alice, add(alice, month=2))
+
+
 def test_without_a_partner_or_a_free_place_no_day_is_offered(app: Flask, sam: Person) -> None:
     assert share(sam, add(sam), status=409)["reason"] == "no_partner"
     ann, ben = strangers(app, "Ann", "Ben")
     pair(ann, ben, "apart")
-    days = [add(ann) for _ in range(3)]
+    days = [add(ann, title=f"Walk {number}") for number in range(3)]
     for day in days[:2]:
         share(ann, day)
     assert share(ann, days[2], status=409)["reason"] == "quota_used_up"
