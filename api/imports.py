@@ -35,7 +35,7 @@ routes = Routes("imports")
 MAX_ARCHIVE = 16 * 1024 * 1024
 """Bytes of rekindle.json. A person who writes a note a day for twenty years has about 10 MB."""
 
-LEAST_MINUTES = 10
+_LEAST_MINUTES = 10
 _AGREED = (state_machine.ACCEPTED, state_machine.COMPLETED)
 
 
@@ -203,7 +203,7 @@ class _Reader:
                 continue
             slot = date["slots"][0]
             minutes = None if slot["days"] else int((slot["end"] - slot["start"]).total_seconds() // 60)
-            if minutes is not None and not LEAST_MINUTES <= minutes <= MAX_MINUTES:
+            if minutes is not None and not _LEAST_MINUTES <= minutes <= MAX_MINUTES:
                 self.skipped["dates"] += 1
                 continue
             yield ArchivedDate(

@@ -1,8 +1,8 @@
 """Data keys: one random key for each person who writes reflections. It encrypts them against a look into the database.
 
 The server stores the key only in encrypted forms. One opens with the password, one with the recovery code, and one for
-each session with its token. Of those secrets it stores only digests that do not give
-these keys. A session whose token does not open the key is locked: it began with a passkey, or a mail set its password.
+each session with its token. Of those secrets it stores only digests, from which no key follows. A session whose token
+does not open the key is locked: it began with a passkey, or a mail set its password.
 
 Deriving a key from a password takes as long as hashing it: never inside a transaction.
 """

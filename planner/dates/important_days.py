@@ -7,8 +7,6 @@ again.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Container
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -24,7 +22,7 @@ from planner.contact.holds import is_held
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules, couples
 from planner.couples.couples import Couple, Pair
-from planner.dates import yearly_days
+from planner.dates import transitions, yearly_days
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
@@ -106,7 +104,7 @@ def add(viewer: Viewer, draft: Draft, day_id: UUID | None, now: datetime) -> Day
     """
     day_id = day_id or uuid4()
     _check(draft, viewer.today(now))
-    request = hashlib.sha256(json.dumps(draft).encode()).hexdigest()
+    request = transitions.digest(*draft)
     with db.write((Person, [viewer.id])):
         values = {**draft._asdict(), "version": 1, "request": request, "created_at": now}
         is_new = db.insert_if_absent(ImportantDay, id=day_id, owner=viewer.id, **values)

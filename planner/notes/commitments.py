@@ -5,8 +5,6 @@ A day is logged or empty. Nothing counts them: there is no streak, no share of d
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Container
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -18,6 +16,7 @@ from planner.accounts import caps
 from planner.accounts.accounts import Person
 from planner.clock import local_day
 from planner.contact.viewer import Viewer
+from planner.dates import transitions
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, VersionConflict
 from planner.notes import requests
 from planner.notes.requests import Request
@@ -79,7 +78,7 @@ class CommitmentView(NamedTuple):
 def make(viewer: Viewer, draft: Draft, commitment_id: UUID | None, now: datetime) -> CommitmentView:
     """Make a commitment. A repeat returns it as it is now. Raise Invalid, IdTaken, or Conflict at a cap."""
     commitment_id = commitment_id or uuid4()
-    digest = hashlib.sha256(json.dumps([str(value) for value in draft]).encode()).hexdigest()
+    digest = transitions.digest(*(str(value) for value in draft))
     with db.write((Person, [viewer.id])):
         row = db.fetch_one(
             Commitment.select(Commitment.person, Commitment.digest).where(Commitment.id == commitment_id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Container
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -21,7 +19,7 @@ from planner.contact.holds import is_held
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules, couples
 from planner.couples.couples import Couple, Pair
-from planner.dates import views
+from planner.dates import transitions, views
 from planner.dates.dates import Date
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, VersionConflict
 from planner.photos import photos
@@ -123,7 +121,7 @@ class NoteView(NamedTuple):
 def write(viewer: Viewer, draft: Draft, note_id: UUID | None, now: datetime) -> NoteView:
     """Create a private note. A repeat returns the note as it is now. Raise Invalid, IdTaken, or Conflict at the cap."""
     note_id = note_id or uuid4()
-    request = hashlib.sha256(json.dumps([str(value) for value in draft]).encode()).hexdigest()
+    request = transitions.digest(*(str(value) for value in draft))
     _check(viewer, draft, now)
     with db.write((Person, [viewer.id])):
         is_new = db.insert_if_absent(

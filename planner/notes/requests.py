@@ -6,8 +6,6 @@ again, unless the answer was yes.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -21,6 +19,7 @@ from planner.contact import contact_log, holds, received
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules, couples
 from planner.couples.couples import Couple, Pair
+from planner.dates import transitions
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, QuotaExceeded
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
@@ -202,7 +201,7 @@ def _is_repeat(sender: UUID, request_id: UUID, draft: Draft, answers: UUID | Non
 
 
 def _digest(draft: Draft) -> str:
-    return hashlib.sha256(json.dumps([draft.body, str(draft.day)]).encode()).hexdigest()
+    return transitions.digest(draft.body, str(draft.day))
 
 
 def _check_day(viewer: Viewer, day: date | None, now: datetime) -> None:

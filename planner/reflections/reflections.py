@@ -5,7 +5,6 @@ A look into the database shows who has reflections, how many, when each was made
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Container, Iterator
 from contextlib import suppress
@@ -21,6 +20,7 @@ from planner.accounts.data_keys import OpenKey
 from planner.accounts.key_wrapping import WrongKey
 from planner.catalogue import prompts
 from planner.contact.viewer import Viewer
+from planner.dates import transitions
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, VersionConflict
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
@@ -194,7 +194,7 @@ def _check_key(key: OpenKey) -> None:
 
 def _digest(draft: Draft) -> str:
     """Return what tells a repeated create. It is stored inside the encrypted content: a digest can be guessed from."""
-    return hashlib.sha256(json.dumps([str(value) for value in draft]).encode()).hexdigest()
+    return transitions.digest(*(str(value) for value in draft))
 
 
 def _encrypted(key: OpenKey, reflection_id: UUID, draft: Draft, first: str) -> str:

@@ -6,7 +6,6 @@ only empty. In a low week, the actions of that week ahead go, and one much small
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Container, Mapping
 from dataclasses import asdict
@@ -19,7 +18,7 @@ from planner.calendars import availability, busy_times, free_windows
 from planner.calendars.free_windows import FreeWindows
 from planner.clock import to_utc
 from planner.contact.viewer import Viewer
-from planner.dates import small_dates, views
+from planner.dates import small_dates, transitions, views
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, VersionConflict
 from planner.storage import db
 from planner.support import action_times, plan_steps
@@ -79,7 +78,7 @@ class PlanRequest(NamedTuple):
     def digest(self) -> str:
         """Return a digest that tells a repeat from another request."""
         times = sorted((number, wall.isoformat()) for number, wall in self.times.items())
-        return hashlib.sha256(json.dumps([self.slug, self.starts_on.isoformat(), times]).encode()).hexdigest()
+        return transitions.digest(self.slug, self.starts_on.isoformat(), times)
 
 
 def list_chosen(viewer: Viewer, now: datetime) -> list[PlanView]:

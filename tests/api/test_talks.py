@@ -141,7 +141,7 @@ def test_a_pause_lasts_for_twenty_minutes_and_needs_both_to_end(
     assert paused["resume_from"] == "2026-11-23T12:21:00.000Z"
     assert paused["ends_at"] == "2026-11-24T12:01:00.000Z"
     assert (paused["now"]["part"], paused["now"]["up_at"]) == ("turn", None)
-    assert move(alice, "pause", talk)["version"] == paused["version"], "a repeat, whoever paused"
+    assert move(alice, "pause", talk)["version"] == paused["version"], "a repeat, no matter who paused"
     assert move(alice, "next", paused, 409)["reason"] == "talk_moved_on"
     stopped_clock.shift(19 * MINUTE)
     refusal = move(bob, "resume", talk, 409)

@@ -40,7 +40,7 @@ def test_ten_minutes_for_oneself(open_phone, couple):
     phone.page.clock.install()
     phone.sign_in(robin, "/notes")
     phone.link("Reflections").click()
-    phone.see("Whoever runs the server could change the software")
+    phone.see("The person who runs the server could change the software")
     phone.check_accessible()
     look(phone, "first")
     phone.page.get_by_label("Password", exact=True).fill("wrong")

@@ -29,7 +29,7 @@ def same_talk(talk: dict[str, Any], *both: Person) -> tuple[str, int, int]:
 
 
 def pause_and_stop(app: Flask) -> str:
-    """Stop a talk while the partner pauses it: it is stopped, whoever was faster."""
+    """Stop a talk while the partner pauses it: it is stopped, no matter who was faster."""
     ada, ben = two(app)
     talk = begun(ada, ben)
     end = is_one_of(at_once(talk_move(ada, "pause", talk), talk_move(ben, "stop", talk)), (200, 200), (409, 200))
