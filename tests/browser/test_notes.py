@@ -195,7 +195,8 @@ def test_the_inbox_shows_what_is_new_first_and_marks_it_as_read(open_phone, coup
     phone.page.go_back()
     phone.heading("Earlier").wait_for()
     expect(rows).to_have_count(unseen - 1)
-    phone.button("Mark all as read").click()
+    with phone.page.expect_response("**/v1/inbox/seen"):
+        phone.button("Mark all as read").click()
     phone.heading("New for you").wait_for(state="detached")
     phone.page.locator(".inbox-row").nth(unseen - 1).wait_for()
     phone.go("/")
