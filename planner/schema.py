@@ -147,6 +147,7 @@ TABLES: list[type[db.Model]] = [
 KEYS = (
     "attempts",
     "recovery",
+    "decoys",
     "device marks",
     "passkey challenges",
     "codes",

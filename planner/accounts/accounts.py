@@ -159,6 +159,19 @@ def find_by_sign_in_name(sign_in_name: str) -> Person | None:
     return person
 
 
+def decoy_hash(sign_in_name: str) -> str | None:
+    """Return the password hash of an account that any name leads to, always the same one. None without accounts.
+
+    Hashes from a time of another cost take another time to verify. An unknown name takes the time of this one, so it
+    looks like one of the accounts here.
+    """
+    digest = server_keys.hmac_digest("decoys", text.fold_typed(sign_in_name))
+    is_next = Person.id >= UUID(bytes=digest[:16], version=4)
+    hashes = Person.select(Person.password_hash).where(Person.erased_at.is_null()).order_by(Person.id).limit(1)
+    rows = db.fetch_all(hashes.where(is_next)) or db.fetch_all(hashes)
+    return str(rows[0][0]) if rows else None
+
+
 def find_deleted_by_sign_in_name(sign_in_name: str) -> Person | None:
     """Return the deleted account with that name that is not erased yet, or None."""
     name = text.fold_typed(sign_in_name)

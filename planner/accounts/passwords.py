@@ -55,10 +55,13 @@ def hash_password(password: str) -> str:
     return _hasher.hash(_normalize(password))
 
 
-def verify(stored_hash: str | None, password: str) -> bool:
-    """Return whether the password fits the hash. Without a hash (unknown person), do the same work."""
+def verify(stored_hash: str | None, password: str, decoy: str | None = None) -> bool:
+    """Return whether the password fits the hash. Without a hash (unknown person), do the work of the decoy.
+
+    The work is the one that each hash was made with, also after the operator has changed the cost.
+    """
     try:
-        return _hasher.verify(stored_hash or _dummy_hash, _normalize(password)) and bool(stored_hash)
+        return _hasher.verify(stored_hash or decoy or _dummy_hash, _normalize(password)) and bool(stored_hash)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from planner import inbox
-from planner.accounts import accounts, credentials, data_keys, passwords, sessions
+from planner.accounts import accounts, credentials, data_keys, sessions
 from planner.accounts.accounts import Person
 from planner.accounts.sessions import NewSession
 from planner.calendars import feeds
@@ -63,7 +63,7 @@ def undo(sign_in_name: str, password: str, device: str, now: datetime, mark: str
     Each takes the same time.
     """
     person = accounts.find_deleted_by_sign_in_name(sign_in_name)
-    if not passwords.verify(person.password_hash if person else None, password) or person is None:
+    if not credentials.is_password_of(person, sign_in_name, password) or person is None:
         raise BadCredentials("sign_in_mismatch")
     key = data_keys.open_with_password(person.id, password)
     with db.write((Person, [person.id])):

@@ -1,10 +1,14 @@
 """Test sign-ins over HTTP: passwords, recovery, tokens, and the list of sign-ins."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import ClassVar, Literal
 from uuid import UUID, uuid4
 
+import pytest
+from argon2 import PasswordHasher, extract_parameters
 from flask import Flask
 from time_machine import Traveller
 from werkzeug.test import TestResponse
@@ -292,6 +296,53 @@ def test_a_sign_in_replaces_a_hash_of_lower_cost(sam: Person) -> None:
         passwords.set_cost("cheapest")
     expect(sign_in(sam), 201)
     assert stored_hash(sam) == dear, "a cost is never lowered"
+
+
+class Verifier(PasswordHasher):
+    """A hasher that notes the cost of each hash that it verifies."""
+
+    seen: ClassVar[list[int]] = []
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        self.seen.append(extract_parameters(str(hash)).memory_cost)
+        return super().verify(hash, password)
+
+
+@pytest.fixture
+def costs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Raise the cost of hashes, and return the list in which the cost of each verified hash will be."""
+    passwords.set_cost("standard")
+    with monkeypatch.context() as patch:
+        patch.setattr(passwords, "_hasher", Verifier(2, 19456, 1))
+        patch.setattr(Verifier, "seen", [])
+        yield Verifier.seen
+    passwords.set_cost("cheapest")
+
+
+UNKNOWN = [f"no-such-name-{number}" for number in range(8)]
+
+
+def test_an_unknown_name_takes_as_long_as_the_accounts_here_after_the_cost_was_raised(
+    app: Flask, sam: Person, cast: Cast, costs: list[int]
+) -> None:
+    expect(cast.alice.request("DELETE", "/me", {"password": PASSWORD}), 200)
+    costs.clear()
+    for name in (sam.sign_in_name, cast.alice.sign_in_name, *UNKNOWN):
+        expect(sign_in(sam, name, "wrong horse"), 403)
+        body = {"sign_in_name": name, "password": "wrong horse"}
+        expect(app.test_client().post("/v1/me/undo-deletion", json=body), 403)
+    assert costs == [8] * 2 * (2 + len(UNKNOWN)), "no account has a hash of the new cost"
+
+
+def test_an_unknown_name_always_looks_like_the_same_account(sam: Person, cast: Cast, costs: list[int]) -> None:
+    for person in (sam, cast.alice):
+        expect(sign_in(person), 201)  # these two have a hash of the new cost from now on
+    costs.clear()
+    for _ in range(2):
+        for name in UNKNOWN:
+            expect(sign_in(sam, name, "wrong horse"), 403)
+    assert costs[: len(UNKNOWN)] == costs[len(UNKNOWN) :]
+    assert set(costs) <= {8, 19456}
 
 
 def test_a_token_is_stored_only_as_its_digest(sam: Person) -> None:
