@@ -107,6 +107,12 @@ export default {
     write: "Write a note",
   },
 
+  doors: {
+    cards: "Table cards",
+    talks: "Talks",
+    title: "More for you",
+  },
+
   activity: {
     access: "Access",
     author_copy: "{name} wrote this idea. You have a copy as it was when {name} proposed it.",
@@ -862,6 +868,7 @@ export default {
     left: { one: "{count} letter left", other: "{count} letters left" },
     mine: "Your notes",
     new: "A new note",
+    more: "More to write and keep",
     new_lead: "Something that you noticed, liked, or want to remember. Yours alone, unless you share it.",
     none: "Your notes live here",
     none_of_kind: "No notes of this kind",
@@ -1156,6 +1163,7 @@ export default {
     draw: "Draw another question",
     draw_at: "You two have drawn enough for now. The next draw opens {when}.",
     draw_text: "Both of you find it here. No one is notified.",
+    answer: "Answer it",
     drawn: "Drawn",
     lead: "Each of you answers alone. Both answers open when you have both answered.",
     meaning_leaves: "Without both answers it leaves after {day}, with what you wrote. {name} never learns whether you had answered.",
@@ -1177,6 +1185,8 @@ export default {
     sealed: "Your answer is sealed",
     sealed_now: "Your answer is sealed. It opens when you have both answered.",
     take_back: "Take back",
+    see_all: "All for two",
+    see_own: "See your answer",
     taken_back: "This answer is no longer here.",
     taken_back_now: "Your answer is taken back.",
     title: "Questions for two",

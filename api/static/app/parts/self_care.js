@@ -15,7 +15,7 @@ export function whenOf({ state, local_time: wall, minutes }) {
 
 /** The person's plans as rows. @param {{plans: Schemas["ChosenPlan"][]}} props */
 export function PlanRows({ plans }) {
-  return html`<ul class="rows">${plans.map((plan) => html`<${RowLink} key=${plan.id} to="/me/plans/${plan.id}" icon="sprout"
+  return html`<ul class="rows">${plans.map((plan) => html`<${RowLink} key=${plan.id} to="/me/plans/${plan.id}" icon="hand-heart"
     label=${plan.title} text=${summaryOf(plan)} />`)}</ul>`;
 }
 

@@ -54,7 +54,7 @@ function SelfCare() {
   <${Loaded} resource=${plans} retry=${() => refresh("/self-care-plans")} lines=${6}>
     ${(/** @type {Schemas["SelfCarePlans"]} */ { items }) => html`<${Section} title=${t("guides.care")}>
       <p class="hint">${t("guides.care_lead")}</p>
-      <ul class="rows">${items.map((plan) => html`<${RowLink} key=${plan.slug} to="/me/self-care/${plan.slug}" icon="sprout"
+      <ul class="rows">${items.map((plan) => html`<${RowLink} key=${plan.slug} to="/me/self-care/${plan.slug}" icon="hand-heart"
         label=${plan.title} text=${t("guides.days", { count: plan.days })} />`)}</ul>
     <//>`}
   <//>`;

@@ -20,17 +20,24 @@ export default function Notes() {
       actions=${html`<${Link} to="/notes/new" class="button primary"><${Icon} name="feather" />${t("notes.write")}<//>`}>
     ${partner && html`<${Sides} from=${from} partner=${partner} />`}
     ${from === "me" && html`<${Unsent} />`}
-    <ul class="rows">
-      <${RowLink} to="/memories" icon="camera" label=${t("memories.title")} text=${t("memories.row")} />
-      ${partner && html`<${RowLink} to="/notes/for-two" icon="users" label=${t("for_two.title")} text=${t("for_two.row")} />`}
-      <${RowLink} to="/notes/questions" icon="message-circle" label=${t("questions.title")} text=${t(partner ? "questions.row_paired" : "questions.row")} />
-      ${from === "me" && html`<${RowLink} to="/notes/reflections" icon="lock" label=${t("reflections.title")} text=${t("reflections.row")} />`}
-      ${partner && html`<${RowLink} to="/notes/requests" icon="hand-helping" label=${t("requests.title")} text=${t("requests.row", { name: partner })} />`}
-      <${RowLink} to="/notes/promises" icon="sprout" label=${t("promises.title")} text=${t("promises.row")} />
-    </ul>
-    <${List} from=${from} partner=${partner} />
-    <p class="note-foot"><${Link} to="/notes/received" class="text-link with-icon"><${Icon} name="book-open" />${t("notes.record_link")}<//></p>
+    <div class="with-aside">
+      <div><${List} from=${from} partner=${partner} /></div>
+      <${More} partner=${partner} />
+    </div>
   <//>`;
+}
+
+/** What else there is to write and to keep: after the notes on a phone, beside them on a wide screen. @param {{partner: string | null}} props */
+function More({ partner }) {
+  return html`<${Section} title=${t("notes.more")}><ul class="rows">
+    <${RowLink} to="/memories" icon="camera" label=${t("memories.title")} text=${t("memories.row")} />
+    ${partner && html`<${RowLink} to="/notes/for-two" icon="users" label=${t("for_two.title")} text=${t("for_two.row")} />
+      <${RowLink} to="/notes/requests" icon="hand-helping" label=${t("requests.title")} text=${t("requests.row", { name: partner })} />`}
+    <${RowLink} to="/notes/promises" icon="sprout" label=${t("promises.title")} text=${t("promises.row")} />
+    <${RowLink} to="/notes/reflections" icon="lock" label=${t("reflections.title")} text=${t("reflections.row")} />
+    <${RowLink} to="/notes/questions" icon="message-circle" label=${t("questions.title")} text=${t(partner ? "questions.row_paired" : "questions.row")} />
+    <${RowLink} to="/notes/received" icon="book-open" label=${t("notes.record_link")} text=${t("us.received_text")} />
+  </ul><//>`;
 }
 
 /** Show the list with other filters. @param {Record<string, string>} changed */

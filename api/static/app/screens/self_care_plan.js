@@ -43,7 +43,7 @@ function Choose({ slug }) {
   if (!chosen) return null;
   return html`<div class="send">
     <${Link} class="button primary wide" to=${running ? `/me/plans/${running.id}` : `/me/self-care/${slug}/times`}>
-      <${Icon} name=${running ? "sprout" : "calendar-plus"} />${running ? t("care.open") : t("care.choose")}<//>
+      <${Icon} name=${running ? "hand-heart" : "calendar-plus"} />${running ? t("care.open") : t("care.choose")}<//>
     <p class="seen"><${Icon} name="lock" />${t("care.only_you")}</p>
   </div>`;
 }

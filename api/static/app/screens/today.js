@@ -3,6 +3,7 @@ import { formatInstant, formatInstantDay, t } from "../i18n.js";
 import { ActivityCard } from "../parts/activity.js";
 import { Icon } from "../parts/controls.js";
 import { DateRow, NextDate } from "../parts/date.js";
+import { Doors } from "../parts/doors.js";
 import { areSecretsLost, secrets } from "../parts/first_run.js";
 import { ImportantDayRow } from "../parts/important_day.js";
 import { InboxRow } from "../parts/inbox_item.js";
@@ -13,6 +14,7 @@ import { html } from "../vendor/preact/preact-11.2.0.js";
 
 const loadPushOffer = () => import("../parts/push_offer.js");
 const loadOnThisDay = () => import("../parts/on_this_day.js");
+const loadQuestionOfWeek = () => import("../parts/question_of_week.js");
 
 /** The lowest pace at which memories come up by themselves. */
 const MEMORIES_PACE = 4;
@@ -53,8 +55,10 @@ function Content({ today }) {
       ${today.days.map((day) => html`<${ImportantDayRow} key=${day.id} day=${day} partner=${today.couple?.partner} />`)}</ul><//>`}
     ${next && html`<${Lazy} load=${loadPushOffer} />`}
     ${arrived.length > 0 && html`<${Arrived} items=${arrived} />`}
+    ${isOpenToBoth(today) && html`<${Lazy} load=${loadQuestionOfWeek} />`}
     ${mayRemember(today) && html`<${Lazy} load=${loadOnThisDay} />`}
     ${isQuiet && html`<p class="lead">${t("today.all_quiet")}. ${today.idea && t("today.all_quiet_text")}</p>`}
+    <${Doors} isPaired=${Boolean(today.couple)} />
     <div class="columns">
       ${today.idea && html`<${Section} title=${today.couple ? t("today.idea") : t("today.idea_alone")}
           action=${html`<${Link} to="/ideas" class="text-link">${t("today.more_ideas")}<//>`}>
@@ -75,8 +79,11 @@ function Content({ today }) {
     </div>`;
 }
 
-/** Return whether a memory may come up by itself: not in space. @param {Schemas["Today"]} today */
-const mayRemember = ({ couple, space }) => couple !== null && couple.pace >= MEMORIES_PACE && !space.kind && couple.sentences.length === 0;
+/** Return whether things of two may come up by themselves: not in space. @param {Schemas["Today"]} today */
+const isOpenToBoth = ({ couple, space }) => couple !== null && !space.kind && couple.sentences.length === 0;
+
+/** @param {Schemas["Today"]} today */
+const mayRemember = (today) => isOpenToBoth(today) && Number(today.couple?.pace) >= MEMORIES_PACE;
 
 /** Where the two are: an open invitation, a sentence about space, something held. @param {{today: Schemas["Today"]}} props */
 function Standing({ today }) {
