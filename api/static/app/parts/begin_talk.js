@@ -30,7 +30,8 @@ export function BeginTalk({ title, guide, date, onClose }) {
       { value: "me", label: t("talks.first_me"), icon: "user" },
       { value: "partner", label: t("talks.first_partner", { name }), icon: "users" },
     ]} />
-    ${!date && me?.allowance && html`<${ProposalsLeft} allowance=${me.allowance} name=${name} />`}
+    ${!date && me?.allowance && (isClosed ? html`<${ProposalsLeft} allowance=${me.allowance} name=${name} />`
+      : html`<p class="hint">${t("talks.costs", { count: me.allowance.proposals.left })}</p>`)}
     <${ActionError} error=${begin.error} />
     ${!isClosed && html`<${Button} kind="primary" class="wide" icon="arrow-right" busy=${begin.busy} onClick=${begin.run}>${t("talks.open")}<//>`}
     <p class="seen"><${Icon} name="eye" />${date ? t("talks.seen_date", { name }) : t("talks.seen", { name })}</p>

@@ -87,7 +87,7 @@ function MonthView({ today, partner }) {
     <${Section} title=${formatLongDay(day)} class="chosen-day">
       ${daysThen.length > 0 && html`<ul class="rows">${daysThen.map(({ each }) => html`<${ImportantDayRow} key=${each.id} day=${each} partner=${partner} />`)}</ul>`}
       <${Loaded} resource=${dates} retry=${() => refresh(path)} lines=${1}>
-        ${() => html`<${DayList} entries=${entries.get(day) ?? []} later=${laterThen} partner=${partner} isPast=${day < today} />`}
+        ${() => html`<${DayList} entries=${entries.get(day) ?? []} later=${laterThen} partner=${partner} isPast=${day < today} hasDay=${daysThen.length > 0} />`}
       <//>
     <//>
   </div>`;
@@ -135,15 +135,18 @@ function toMark({ date, slot }, partner) {
   return { id: slot.id, text, isOpen, isWhole: slot.all_day };
 }
 
-/** @param {{entries: Entry[], later: Schemas["RitualTime"][], partner: string | undefined, isPast: boolean}} props */
-function DayList({ entries, later, partner, isPast }) {
+/** @param {{entries: Entry[], later: Schemas["RitualTime"][], partner: string | undefined, isPast: boolean, hasDay: boolean}} props
+ *   `hasDay` says whether an important day is shown above */
+function DayList({ entries, later, partner, isPast, hasDay }) {
   if (entries.length + later.length > 0) {
     return html`<${Rows} entries=${entries} partner=${partner} />
       ${later.length > 0 && html`<ul class="rows">${later.map((time) => html`<${LaterRow} key=${time.start + time.ritual_id} time=${time} />`)}</ul>`}`;
   }
+  const toIdeas = html`<${Link} to="/ideas" class="button"><${Icon} name="lightbulb" />${t("dates.find_idea")}<//>`;
+  if (hasDay) return isPast ? null : html`<p class="hint">${t("dates.no_date")}</p><div class="buttons">${toIdeas}</div>`;
   if (isPast) return html`<p class="hint">${t("dates.nothing_then")}</p>`;
   return html`<${Empty} art="calendar" title=${t("dates.free_day")}>
-    <p>${t("dates.free_day_text")}</p><${Link} to="/ideas" class="button"><${Icon} name="lightbulb" />${t("dates.find_idea")}<//>
+    <p>${t("dates.free_day_text")}</p>${toIdeas}
   <//>`;
 }
 

@@ -2,9 +2,9 @@
 import { newId, Refusal, request } from "../api.js";
 import { t } from "../i18n.js";
 import { drop, outbox, send } from "../outbox.js";
-import { ActionError, Button, Choice, fieldError, useAction } from "../parts/controls.js";
+import { ActionError, Button, Choice, fieldError, Icon, useAction } from "../parts/controls.js";
 import { say } from "../parts/dialog.js";
-import { grow, MOST, NoteDate, NotePrompt, ShareDialog, useKinds, usePartner, usePrompt } from "../parts/note.js";
+import { grow, labelOf, MOST, NoteDate, NotePrompt, ShareDialog, useKinds, usePartner, usePrompt } from "../parts/note.js";
 import { Loaded, Notice, Page, Skeleton } from "../parts/page.js";
 import { refresh, useResource } from "../resources.js";
 import { navigate, query } from "../router.js";
@@ -182,6 +182,7 @@ function Paper({ draft, wantedKind, error, busy, onSubmit, children }) {
   const left = MOST - [...body].length;
   const fault = left < 0 ? t("notes.too_long", { count: -left }) : fieldError(error, "body");
   const isReady = body.trim() !== "" && left >= 0;
+  const shownKind = kind || wantedKind || kinds[0]?.value;
   /** @param {any} event */
   const onInput = (event) => {
     grow(event.currentTarget);
@@ -199,7 +200,10 @@ function Paper({ draft, wantedKind, error, busy, onSubmit, children }) {
         aria-invalid=${fault ? "true" : undefined} aria-describedby="${id}-state"></textarea>
       <p id="${id}-state" class=${fault ? "fault" : "hint"} aria-live="polite">${fault || (left < NEAR && t("notes.left", { count: left }))}</p>
     </div>
-    <${Choice} label=${t("notes.kind_question")} options=${kinds} value=${kind || wantedKind || kinds[0]?.value} onChange=${(/** @type {string} */ value) => draft.set({ kind: value })} />
+    <${Choice} label=${t("notes.kind_question")} options=${kinds} value=${shownKind} onChange=${(/** @type {string} */ value) => draft.set({ kind: value })} />
+    ${kinds.length > 0 && html`<p class="hint with-icon" aria-live="polite"><${Icon} name="camera" /><span>${
+      shownKind === "memory" ? t("notes.photos_after") : t("notes.photos_of_memory", { kind: labelOf("memory", kinds) })
+    }</span></p>`}
     <${ActionError} error=${error} besides=${["body"]} />
     ${children(isReady)}
   </form>`;

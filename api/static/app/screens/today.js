@@ -108,11 +108,27 @@ function Standing({ today }) {
       <${Link} to="/us/invitation" class="button"><${Icon} name="user-plus" />${t("today.invite")}<//></div>`}`;
 }
 
-/** The talk that is open, which either may go on with. @param {{talk: Schemas["OpenTalk"]}} props */
+const TALK_STATES = /** @type {const} */ ({ preparing: "talks.is_open", running: "talks.is_running", paused: "talks.is_paused" });
+
+/** The talk that is open, which either may go on with or stop. @param {{talk: Schemas["OpenTalk"]}} props */
 function OpenTalk({ talk }) {
-  return html`<div class="card pine open-talk"><p class="eyebrow">${t("talks.is_open")}</p><h2>${talk.title}</h2>
-    ${talk.resume_at && html`<p class="with-icon"><${Icon} name="clock" />${t("talks.resume_at", { when: formatInstant(talk.resume_at) })}</p>`}
+  const isPaused = talk.state === "paused";
+  return html`<div class="card pine open-talk">
+    <p class="eyebrow">${t(TALK_STATES[/** @type {keyof typeof TALK_STATES} */ (talk.state)] ?? "talks.is_open")}</p><h2>${talk.title}</h2>
+    ${talk.state === "preparing" && html`<p>${t("talks.is_open_text")}</p>`}
+    ${isPaused && html`<${TalkPause} id=${talk.id} />`}
     <${Link} to="/talks/${talk.id}" class="button primary"><${Icon} name="arrow-right" />${t("talks.to_talk")}<//></div>`;
+}
+
+/** When a paused talk can go on, and when it is over by itself. @param {{id: string}} props */
+function TalkPause({ id }) {
+  const pause = useResource(`/talks/${id}`).data;
+  if (!pause) return null;
+  const { resume_at, resume_from, ends_at } = pause;
+  const when = resume_at ?? resume_from;
+  return html`
+    ${when && html`<p class="with-icon"><${Icon} name="clock" />${t(resume_at ? "talks.resume_at" : "talks.resume_from", { when: formatInstant(when) })}</p>`}
+    <p>${t("talks.is_paused_text")} ${ends_at && t("talks.quiet_end", { when: formatInstant(ends_at) })}</p>`;
 }
 
 /** @param {{dates: Schemas["PlannedDate"][], partner: string | undefined}} props */
