@@ -178,6 +178,9 @@ FREE_TIME_CONSTRAINT = Enumeration(
 IMPORTANT_DAY_KIND = Enumeration(
     "ImportantDayKind", important_days.KINDS, "What an important day is. own: another one."
 )
+BIRTHDAY_OF = Enumeration(
+    "BirthdayOf", important_days.BIRTHDAY_OF, "Whose birthday it is: yours, your partner's, or of other people."
+)
 IMPORTANT_DAY_STATE = Enumeration(
     "ImportantDayState",
     ("private", "offered", "agreed"),

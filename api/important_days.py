@@ -22,7 +22,11 @@ from planner.errors import Conflict, IdTaken, Invalid, NotFound, QuotaExceeded, 
 routes = Routes("important-days")
 
 _KIND = {"examples": ["anniversary"]}
-_TITLE = {"examples": ["Our first walk"], "description": "Needed for a day of your own kind."}
+_TITLE = {
+    "examples": ["Our first walk"],
+    "description": "Needed for your own kind, and for birthdays of others.",
+}
+_BIRTHDAY_OF = {"examples": [None], "description": "Whose birthday it is. Null, and only null, for other days."}
 _MONTH = {"examples": [5]}
 _DAY = {"examples": [14], "description": "The 29th of February is the 28th in other years."}
 _YEAR = {"examples": [2019], "description": "The year in which it began, if the years should be counted."}
@@ -34,6 +38,7 @@ class ImportantDayIn(Schema):
     id = new_id()
     kind = Choice(enumerations.IMPORTANT_DAY_KIND, required=True, metadata=_KIND)
     title = Text(60, load_default=None, allow_none=True, metadata=_TITLE)
+    birthday_of = Choice(enumerations.BIRTHDAY_OF, load_default=None, allow_none=True, metadata=_BIRTHDAY_OF)
     month = Number(1, 12, required=True, metadata=_MONTH)
     day = Number(1, 31, required=True, metadata=_DAY)
     year = Number(1900, 2199, load_default=None, allow_none=True, metadata=_YEAR)
@@ -46,6 +51,7 @@ class ImportantDayPatch(Schema):
 
     kind = Choice(enumerations.IMPORTANT_DAY_KIND, metadata=_KIND)
     title = Text(60, allow_none=True, metadata=_TITLE)
+    birthday_of = Choice(enumerations.BIRTHDAY_OF, allow_none=True, metadata=_BIRTHDAY_OF)
     month = Number(1, 12, metadata=_MONTH)
     day = Number(1, 31, metadata=_DAY)
     year = Number(1900, 2199, allow_none=True, metadata=_YEAR)
@@ -53,7 +59,7 @@ class ImportantDayPatch(Schema):
     @validates_schema
     def _check_not_empty(self, data: dict[str, Any], **kwargs: Any) -> None:
         if not data:
-            raise InvalidValue("one_needed", names=["kind", "title", "month", "day", "year"])
+            raise InvalidValue("one_needed", names=["kind", "title", "birthday_of", "month", "day", "year"])
 
 
 class DaySharingPut(Schema):
@@ -69,6 +75,7 @@ class ImportantDayOut(Schema):
     mine = fields.Boolean(metadata={"examples": [True]})
     kind = EnumField(enumerations.IMPORTANT_DAY_KIND, metadata=_KIND)
     title = fields.String(allow_none=True, metadata={"examples": ["Our first walk"]})
+    birthday_of = EnumField(enumerations.BIRTHDAY_OF, allow_none=True, metadata=_BIRTHDAY_OF)
     month = fields.Integer(metadata=_MONTH)
     day = fields.Integer(metadata=_DAY)
     year = fields.Integer(allow_none=True, metadata=_YEAR)

@@ -25,5 +25,6 @@ def _event(day: OwnDay) -> CalendarEvent:
     # The last day of February comes each year.
     leap = ";BYMONTHDAY=-1;BYMONTH=2" if (day.month, day.day) == (2, 29) else ""
     repeat = Repeat(f"FREQ=YEARLY{leap}", (), first_year)
-    title = day.title or messages.text("important_days", day.kind)
+    kind = f"{day.kind}_of_{day.birthday_of}" if day.birthday_of in ("me", "partner") else day.kind
+    title = day.title or messages.text("important_days", kind)
     return CalendarEvent(str(day.id), title, slot, day.version, day.created_at, repeat=repeat, is_free=True)

@@ -7,14 +7,14 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import peewee
 
-from planner import inbox, text
+from planner import inbox, messages, text
 from planner.accounts import caps
 from planner.accounts.accounts import Person
 from planner.contact import contact_log, holds, received
@@ -27,7 +27,9 @@ from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, Quo
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
-KINDS = ("birthday", "anniversary", "own")
+BIRTHDAY = "birthday"
+KINDS = (BIRTHDAY, "anniversary", "own")
+BIRTHDAY_OF = ("me", "partner", "other")
 NEAR = timedelta(days=30)
 """How long before it a day shows on the first screen."""
 _YEARS_AHEAD = 5
@@ -36,12 +38,14 @@ _YEARS_AHEAD = 5
 class ImportantDay(db.Model):
     """A day of the year. `couple` is set while it is offered or shown to both.
 
+    `birthday_of` is set for birthdays, from the owner's side. It is "partner" only until that couple ends.
     Only the partner reads `declined_at`. `offered_at` stays after an offer was taken back: the day rests.
     """
 
     owner = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     kind = peewee.TextField()
     title = peewee.TextField(null=True)
+    birthday_of = peewee.TextField(null=True)
     month = peewee.IntegerField()
     day = peewee.IntegerField()
     year = peewee.IntegerField(null=True)
@@ -64,6 +68,7 @@ class Draft(NamedTuple):
 
     kind: str
     title: str | None
+    birthday_of: str | None
     month: int
     day: int
     year: int | None
@@ -76,6 +81,7 @@ class DayView(NamedTuple):
     mine: bool
     kind: str
     title: str | None
+    birthday_of: str | None
     month: int
     day: int
     year: int | None
@@ -100,12 +106,14 @@ class DayView(NamedTuple):
 def add(viewer: Viewer, draft: Draft, day_id: UUID | None, now: datetime) -> DayView:
     """Add a day for its owner alone. A repeat returns it as it is now.
 
-    Raise Invalid, IdTaken, or Conflict at the cap.
+    Raise Invalid, IdTaken, or Conflict at the cap or for the birthday of a missing partner.
     """
     day_id = day_id or uuid4()
     _check(draft, viewer.today(now))
     request = transitions.digest(*draft)
-    with db.write((Person, [viewer.id])):
+    with couples.locked(viewer.id) as pair:
+        _check_partner(pair, draft)
+        viewer = viewer.as_of(pair)
         values = {**draft._asdict(), "version": 1, "request": request, "created_at": now}
         is_new = db.insert_if_absent(ImportantDay, id=day_id, owner=viewer.id, **values)
         own = ImportantDay.select().where(ImportantDay.owner == viewer.id)
@@ -128,6 +136,7 @@ def edit(viewer: Viewer, day_id: UUID, versions: Container[int], changes: dict[s
             raise Conflict("day_is_shared")
         draft = Draft(*(changes.get(name, getattr(before, name)) for name in Draft._fields))
         _check(draft, viewer.today(now))
+        _check_partner(pair, draft)
         if all(getattr(before, name) == value for name, value in changes.items()):
             return before
         if before.version not in versions:
@@ -179,10 +188,15 @@ def _check_rest(pair: Pair, view: DayView, now: datetime) -> None:
     rest, offered_at = contact_rules.ACTIVITY_COOLDOWN[pair.own_rhythm], ImportantDay.get_by_id(view.id).offered_at
     if offered_at and offered_at + rest > now:
         raise QuotaExceeded("day_rests", offered_at + rest)
-    same = view.kind, view.month, view.day, text.fold_wording(view.title or "")
+    same = _what_it_is(view._asdict())
     for sent, at in received.list_sent(pair, "day", now - rest):
-        if (sent["kind"], sent["month"], sent["day"], text.fold_wording(sent["title"] or "")) == same:
+        if _what_it_is(sent) == same:
             raise QuotaExceeded("day_rests", at + rest)
+
+
+def _what_it_is(day: dict[str, Any]) -> tuple[Any, ...]:
+    # Not whose birthday: with another choice, the same day would come again at once.
+    return day["kind"], day["month"], day["day"], text.fold_wording(day["title"] or "")
 
 
 def _agree(pair: Pair, view: DayView, now: datetime) -> None:
@@ -225,9 +239,12 @@ def _decline(day_id: UUID, person: UUID, now: datetime) -> None:
     inbox.withdraw(day_id, ["day_offered"], person)
 
 
-def end_sharing(couple: UUID) -> None:
-    """Give the days of a couple that ends back to their owners."""
+def end_sharing(couple: UUID, members: Sequence[UUID]) -> None:
+    """Give the days of a couple that ends back to their owners. The partner's birthday becomes one without a name."""
     ImportantDay.update(**_PRIVATE, offered_at=None).where(ImportantDay.couple == couple).execute()
+    own_title = peewee.fn.COALESCE(ImportantDay.title, messages.text("important_days", BIRTHDAY))
+    of_partner = ImportantDay.owner.in_(members), ImportantDay.birthday_of == "partner"
+    ImportantDay.update(birthday_of="other", title=own_title).where(*of_partner).execute()
 
 
 def find(viewer: Viewer, day_id: UUID, now: datetime) -> DayView:
@@ -284,6 +301,7 @@ class OwnDay(NamedTuple):
     id: UUID
     kind: str
     title: str | None
+    birthday_of: str | None
     month: int
     day: int
     year: int | None
@@ -324,19 +342,24 @@ def _rows() -> Any:
 
 
 def _view(viewer: Viewer, row: tuple[Any, ...], today: date) -> DayView:
-    day_id, owner, kind, title, month, day, year, version, couple, agreed_at = row
+    day_id, owner, kind, title, birthday_of, month, day, year, version, couple, agreed_at = row
     mine = owner == viewer.id
+    if not mine:
+        birthday_of = {"me": "partner", "partner": "me"}.get(birthday_of, birthday_of)
     # In the owner's space, the partner's yes waits.
     is_agreed = agreed_at and not (mine and viewer.space_since and agreed_at >= viewer.space_since)
     state = "private" if couple is None else "agreed" if is_agreed else "offered"
     next_day = yearly_days.next_after(month, day, year, today)
     days_left = (next_day - today).days
-    return DayView(day_id, mine, kind, title, month, day, year, version if mine else None, state, next_day, days_left)
+    own_version = version if mine else None
+    return DayView(day_id, mine, kind, title, birthday_of, month, day, year, own_version, state, next_day, days_left)
 
 
 def _check(draft: Draft, today: date) -> None:
     faults = []
-    if draft.kind == "own" and not draft.title:
+    if (draft.kind == BIRTHDAY) != (draft.birthday_of is not None):
+        faults.append(FieldError("birthday_of", "whose_birthday"))
+    if (draft.kind == "own" or draft.birthday_of == "other") and not draft.title:
         faults.append(FieldError("title", "title_missing"))
     if not yearly_days.is_day(draft.month, draft.day, draft.year):
         faults.append(FieldError("day", "no_such_day"))
@@ -344,3 +367,8 @@ def _check(draft: Draft, today: date) -> None:
         faults.append(FieldError("year", "year_too_far", most=today.year + _YEARS_AHEAD))
     if faults:
         raise Invalid(*faults)
+
+
+def _check_partner(pair: Pair | None, draft: Draft) -> None:
+    if draft.birthday_of == "partner" and pair is None:
+        raise Conflict("no_partner")

@@ -130,7 +130,7 @@ def _rsvps(ending: Ending) -> None:
 
 
 def _important_days(ending: Ending) -> None:
-    important_days.end_sharing(ending.couple)
+    important_days.end_sharing(ending.couple, ending.both)
 
 
 def _calendar_feeds(ending: Ending) -> None:

@@ -106,7 +106,9 @@ def test_every_read_of_json_has_an_etag_or_is_secret(cast, stopped_clock):
     ids["talk_id"] = open_talk(cast.alice)["id"]
     ids["prompt_id"] = cast.alice.get("/prompts/today")["id"]
     ids["reflection_id"] = write_reflection(cast.alice)["id"]
-    ids["day_id"] = cast.alice.post("/important-days", {"kind": "birthday", "month": 5, "day": 2}, 201)["id"]
+    ids["day_id"] = cast.alice.post(
+        "/important-days", {"kind": "birthday", "birthday_of": "me", "month": 5, "day": 2}, 201
+    )["id"]
     ids["request_id"] = cast.alice.post("/requests", {"body": "Call me on Sunday."}, 201)["id"]
     ids["commitment_id"] = cast.alice.post("/commitments", {"body": "Cook on Sunday."}, 201)["id"]
     ids["question_id"] = cast.alice.get("/questions/current")["items"][0]["id"]

@@ -92,6 +92,9 @@ def test_a_day_is_changed_and_deleted(alice: Person) -> None:
     ("values", "field"),
     [
         ({"kind": "own", "title": None}, "title"),
+        ({"kind": "birthday"}, "birthday_of"),
+        ({"birthday_of": "me"}, "birthday_of"),
+        ({"kind": "birthday", "birthday_of": "other", "title": None}, "title"),
         ({"month": 2, "day": 30}, "day"),
         ({"month": 2, "day": 29, "year": 2019}, "day"),
         ({"month": 13}, "month"),
@@ -103,6 +106,39 @@ def test_a_day_is_changed_and_deleted(alice: Person) -> None:
 def test_bad_values_are_refused(sam: Person, values: dict[str, Any], field: str) -> None:
     errors = sam.post("/important-days", {**WALK, **values}, 422)["errors"]
     assert [error["field"] for error in errors] == [field]
+
+
+def test_a_birthday_says_whose_it_is_to_each_reader(cast: Cast) -> None:
+    alice, bob = cast.alice, cast.bob
+    birthday = {"kind": "birthday", "title": None, "year": None}
+    for month, whose, read_by_bob in ((3, "me", "partner"), (4, "partner", "me")):
+        day = add(alice, **birthday, birthday_of=whose, month=month)
+        assert day["birthday_of"] == whose
+        share(alice, day)
+        assert bob.get(f"/important-days/{day['id']}")["birthday_of"] == read_by_bob
+        assert bob.get("/important-days")["items"][0]["birthday_of"] == read_by_bob
+        share(alice, day, shared=False)
+        alice.delete(f"/important-days/{day['id']}")
+    record = bob.post("/me/received", {"password": PASSWORD})["items"]
+    assert sorted(item["content"]["birthday_of"] for item in record) == ["me", "partner"]
+    mia = add(alice, kind="birthday", birthday_of="other", title="Mia")
+    path = f"/important-days/{mia['id']}"
+    alice.patch(path, {"kind": "own"}, '"1"', 422)
+    assert alice.patch(path, {"kind": "own", "birthday_of": None}, '"1"')["birthday_of"] is None
+
+
+def test_a_birthday_of_the_partner_needs_one_and_ends_with_the_couple(cast: Cast) -> None:
+    alice, bob, sam = cast.alice, cast.bob, cast.sam
+    theirs = {"kind": "birthday", "birthday_of": "partner"}
+    assert sam.post("/important-days", {**WALK, **theirs}, 409)["reason"] == "no_partner"
+    untitled, titled = add(alice, **theirs, title=None), add(alice, **theirs, title="Bob’s day")
+    own = add(bob, kind="birthday", birthday_of="me", title=None)
+    bob.delete("/couple")
+    shown = {day["id"]: (day["birthday_of"], day["title"]) for day in alice.get("/important-days")["items"]}
+    assert shown == {untitled["id"]: ("other", "Birthday"), titled["id"]: ("other", "Bob’s day")}
+    assert bob.get(f"/important-days/{own['id']}")["birthday_of"] == "me"
+    path = f"/important-days/{untitled['id']}"
+    assert alice.patch(path, {"birthday_of": "partner"}, '"1"', 409)["reason"] == "no_partner"
 
 
 def test_a_person_has_so_many_days(sam: Person) -> None:
@@ -230,9 +266,10 @@ def test_the_safety_check_counts_what_the_partner_sees(alice: Person, bob: Perso
 def test_a_feed_with_titles_has_own_days_each_year(app: Flask, cast: Cast) -> None:
     alice, bob = cast.alice, cast.bob
     add(alice, month=2, day=29, year=None)
-    add(alice, kind="birthday", title=None, month=3, day=4, year=1990)
+    add(alice, kind="birthday", birthday_of="me", title=None, month=3, day=4, year=1990)
+    add(alice, kind="birthday", birthday_of="partner", title=None, month=7, day=4)
     agreed(bob, alice)
-    for shows_titles, expected in ((True, 2), (False, 0)):
+    for shows_titles, expected in ((True, 3), (False, 0)):
         address = alice.post("/calendar-feed", {"shows_titles": shows_titles})["address"]
         text = app.test_client().get(address[address.index("/feeds/") :]).data
         events = icalendar.Calendar.from_ical(text).walk("VEVENT")
@@ -241,7 +278,11 @@ def test_a_feed_with_titles_has_own_days_each_year(app: Flask, cast: Cast) -> No
             walk = next(event for event in events if event["SUMMARY"] == "Our first walk")
             assert walk["RRULE"].to_ical() == b"FREQ=YEARLY;BYMONTHDAY=-1;BYMONTH=2"
             assert {event["TRANSP"] for event in events} == {"TRANSPARENT"}
-            assert {str(event["SUMMARY"]) for event in events} == {"Our first walk", "Birthday"}
+            assert {str(event["SUMMARY"]) for event in events} == {
+                "Our first walk",
+                "Your birthday",
+                "Your partner’s birthday",
+            }
 
 
 def answer_no(world: World) -> None:

@@ -225,7 +225,9 @@ def test_real_answers_match_the_document(cast, now, stopped_clock):
     remembered = alice.post("/notes", {"kind": "memory", "body": "The bench."}, 201)["id"]
     checked["POST /photos"] = upload(alice, note_id=remembered)
     ids["photo_id"] = checked["POST /photos"]["id"]
-    ids["day_id"] = alice.post("/important-days", {"kind": "birthday", "month": 5, "day": 14}, 201)["id"]
+    ids["day_id"] = alice.post(
+        "/important-days", {"kind": "birthday", "birthday_of": "me", "month": 5, "day": 14}, 201
+    )["id"]
     ids["question_id"] = alice.post("/questions", status=201)["id"]
     ids["prompt_id"] = alice.get("/prompts/today")["id"]
     checked["POST /reflections"] = write_reflection(alice)

@@ -83,7 +83,7 @@ def paths(couple):
     ids |= {"rituals": ritual["id"], "talks": begun(robin, kim)["id"]}
     fill = lambda path: re.sub(r"^/(\w+)/:\w+", lambda at: f"/{at[1]}/{ids[at[1]]}", path)  # noqa: E731
     robin.send("PUT", "/me/help", {"stuck": True})
-    day = robin.send("POST", "/important-days", {"kind": "birthday", "month": 5, "day": 2})["id"]
+    day = robin.send("POST", "/important-days", {"kind": "birthday", "birthday_of": "me", "month": 5, "day": 2})["id"]
     plan = robin.send("GET", "/self-care-plans")["items"][0]
     first = f"{datetime.now() + timedelta(days=2):%Y-%m-%d}"  # noqa: DTZ005  # only its day counts
     times = [{"action": 0, "local_time": f"{first}T18:00"}]

@@ -62,7 +62,9 @@ def live(cast: Cast, stopped_clock: Any) -> None:
     move(cast.bob, "accept", offer_ritual(cast.alice))
     open_talk(cast.alice)
     cast.bob.get("/suggestions")
-    day = cast.alice.post("/important-days", {"kind": "birthday", "month": 5, "day": 14}, 201)["id"]
+    day = cast.alice.post("/important-days", {"kind": "birthday", "birthday_of": "me", "month": 5, "day": 14}, 201)[
+        "id"
+    ]
     cast.alice.put(f"/important-days/{day}/sharing", {"shared": True})
     (question,) = cast.alice.get("/questions/current")["items"]
     cast.alice.put(f"/questions/{question['id']}/answer", {"body": "The bakery."})

@@ -10,7 +10,7 @@ import { Icon } from "./controls.js";
 export function titleOf(day, partner) {
   if (day.title) return day.title;
   if (day.kind === "anniversary") return t("days.anniversary");
-  return day.mine ? t("days.own_birthday") : t("days.birthday_of", { name: partner ?? t("notes.your_partner") });
+  return day.birthday_of === "me" ? t("days.own_birthday") : t("days.birthday_of", { name: partner ?? t("notes.your_partner") });
 }
 
 /** Return how far away a day is. @param {ImportantDay} day */

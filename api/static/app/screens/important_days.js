@@ -12,7 +12,7 @@ import { Pages } from "../parts/pages.js";
 import { refreshShown } from "../resources.js";
 import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 
-const EMPTY = { kind: "birthday", title: "", month: 1, day: "", year: "" };
+const EMPTY = { kind: "birthday", title: "", birthdayOf: "me", month: 1, day: "", year: "" };
 
 export default function ImportantDays() {
   const partner = usePartner();
@@ -36,7 +36,7 @@ export default function ImportantDays() {
     ${draft ? html`<${DayForm} draft=${draft} onChange=${setDraft} error=${add.error} onSubmit=${() => add.run()}>
         <${Button} onClick=${() => setDraft(null)}>${t("common.cancel")}<//>
         <${Button} kind="primary" type="submit" busy=${add.busy}>${t("common.save")}<//>
-      <//>` : html`<p><${Button} kind="primary" onClick=${() => setDraft(EMPTY)}><${Icon} name="plus" />${t("days.add")}<//></p>`}
+      <//>` : html`<p><${Button} kind="primary" onClick=${() => setDraft({ ...EMPTY, birthdayOf: partner ? "partner" : "me" })}><${Icon} name="plus" />${t("days.add")}<//></p>`}
     ${!draft && html`<${ActionError} error=${add.error} />`}
   <//>`;
 }

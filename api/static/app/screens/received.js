@@ -65,11 +65,11 @@ function headingOf(item, kinds) {
 }
 
 /** Return the words of an item: all of an idea's texts. @param {Schemas["ReceivedItem"]} item */
-function textOf({ kind, content }) {
+function textOf({ kind, content, sender_name }) {
   if (kind === "request") return [content.body, content.day && formatDay(String(content.day))].filter(Boolean).join("\n");
   const captions = Array.isArray(content.photos) ? content.photos : "photo" in content ? [content.photo] : [];
   const photos = captions.map(photoLine);
-  if (kind === "day") return dayText(content);
+  if (kind === "day") return dayText(content, sender_name);
   if (kind === "answer") return `${content.question}\n\n${content.body}`;
   if (kind === "note") return [content.body, ...photos].join("\n");
   if (kind === "message") return [content.message, content.place, ...photos].filter(Boolean).join("\n");
@@ -79,9 +79,13 @@ function textOf({ kind, content }) {
 /** Return a line about a photo, of which the record has the words only. @param {unknown} caption */
 const photoLine = (caption) => (caption ? t("photos.record", { caption: String(caption) }) : t("photos.record_bare"));
 
-/** Return what an important day was called, and when it comes. @param {Record<string, unknown>} content */
-function dayText({ kind, title, month, day }) {
-  const name = title ? String(title) : t(`days.kind_${/** @type {Schemas["ImportantDayKind"]} */ (kind)}`);
+/** Return what an important day was called, and when it comes.
+ * @param {Record<string, unknown>} content as its owner wrote it @param {string | null} sender */
+function dayText({ kind, title, birthday_of, month, day }, sender) {
+  const name = title ? String(title)
+    : birthday_of === "partner" ? t("days.own_birthday")
+      : birthday_of === "me" && sender ? t("days.birthday_of", { name: sender })
+        : t(`days.kind_${/** @type {Schemas["ImportantDayKind"]} */ (kind)}`);
   const wall = `2024-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
   return `${name}\n${formatWall(wall, { day: "numeric", month: "long" })}`;
 }
