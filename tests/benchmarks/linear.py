@@ -40,6 +40,17 @@ def predict(world: Any, group: Sequence[PersonFeedback]) -> np.ndarray:
     return np.array([_appeal(world, feedback) for feedback in group])
 
 
+def explained(world: Any, appeal: np.ndarray) -> np.ndarray:
+    """Return the part of true appeals, (persons, activities), that the engine's features explain: a ridge regression.
+
+    No model of these features can know more, however many votes it has.
+    """
+    features = world.matrix.features(np.arange(len(world.cards)))
+    normal = features.T @ features + 0.5 * np.eye(features.shape[1])
+    weights = np.linalg.solve(normal, features.T @ (appeal - 0.5).T)
+    return np.asarray(np.clip(0.5 + (features @ weights).T, 0, 1))
+
+
 def _appeal(world: Any, feedback: PersonFeedback) -> np.ndarray:
     design, width = world.linear_design, world.linear_design.shape[1]
     seen = [(design[world.matrix.row(one.activity)], VOTES[one.vote], VOTE_NOISE) for one in feedback.votes]

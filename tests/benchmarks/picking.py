@@ -9,13 +9,15 @@ Constants are chosen on the tuning seeds of both worlds. So the reported seeds a
 
 The main figure is the share of the way from the spinner to the oracle. Both offer five ideas, and the couple chooses
 from them at a glance. The spinner offers any five that pass the filters. The oracle knows preferences and boredom, and
-offers the best of the week. "linear" is a plain Bayesian linear model of each person (see linear.py). "popularity"
-knows the mean appeal to 400 other persons.
+offers the best of the week. "linear" is a plain Bayesian linear model of each person (see linear.py). "all weights
+known" knows boredom and the exact weights of all features, but not what no feature explains of a taste: it bounds what
+can be learned from features. "popularity" knows the mean appeal to 400 other persons.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import math
 import time
 from collections.abc import Callable
@@ -218,11 +220,19 @@ def by_linear(trial: Trial, number: int) -> list[int]:
     return best(trial, number, rested(trial, number, linear.predict(couple.world, group).mean(axis=0)))
 
 
+def with_all_weights(trial: Trial, number: int) -> list[int]:
+    """Return the best eligible items by what features explain of the true appeals."""
+    couple = copy.copy(trial.couple)
+    couple.appeal = linear.explained(couple.world, couple.appeal)
+    return best(trial, number, couple.joint(couple.felt(trial.life, number)))
+
+
 RIVALS = {
     "one random card": Strategy(suggest=at_random, first=True),
     "spinner": Strategy(suggest=at_random),
     "popularity": Strategy(suggest=popular),
     "linear": Strategy(suggest=by_linear),
+    "all weights known": Strategy(suggest=with_all_weights),
     "oracle": Strategy(suggest=oracle),
 }
 ENGINE = Strategy()
