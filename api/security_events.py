@@ -44,7 +44,7 @@ class SecurityEventOut(Schema):
     problems=[Invalid],
 )
 def list_security_events(context: RequestContext) -> Page[SecurityEventView]:
-    """List the sign-ins to your account, refused ones, and changes of password, recovery code and passkeys.
+    """List the sign-ins to your account, refused ones, changes of what opens it, exports and imports.
 
     They are of the last 90 days, newest first. No address is stored. Only you and the operator of the server see them.
     """

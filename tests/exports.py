@@ -27,12 +27,17 @@ def unzip(answer: TestResponse) -> ZipFile:
 
 
 def export(person: Person, part: str) -> Any:
-    """Return the JSON of a part, checked against the schema in the same archive."""
+    """Return the JSON of a part, checked against the schema in the same archive.
+
+    It leaves out the security events of exports, because each export adds one.
+    """
     archive = unzip(ask(person, part))
     data = json.loads(archive.read("rekindle.json"))
     schema_ = json.loads(archive.read("schema.json"))
     Draft202012Validator.check_schema(schema_)
     Draft202012Validator(schema_, format_checker=FormatChecker()).validate(data)
+    if "security_events" in data:
+        data["security_events"] = [each for each in data["security_events"] if each["kind"] != "data_exported"]
     return data
 
 

@@ -105,6 +105,8 @@ def put(identity: Identity, password: str, address: str, resets_password: bool, 
         if before and before.address == address:
             EmailAddress.update(resets_password=resets_password).where(EmailAddress.person == identity.id).execute()
             is_done = before.confirmed_at is not None and before.refused_at is None
+            if is_done and resets_password and not before.resets_password:
+                security_events.record(identity.id, security_events.MAIL_RESET_ALLOWED, now)
         else:
             _replace(identity.id, before, address, resets_password, now)
             is_done = False
@@ -148,6 +150,14 @@ def confirm(identity: Identity, code: str, now: datetime) -> EmailAddressView:
 
     Raises BadCredentials for a wrong code, and Conflict without an address that waits for one.
     """
+    try:
+        return _confirm(identity, code, now)
+    except BadCredentials:
+        security_events.record_refusal(identity.id, security_events.MAIL_CODE_REFUSED, now)
+        raise
+
+
+def _confirm(identity: Identity, code: str, now: datetime) -> EmailAddressView:
     with db.write((Person, [identity.id])):
         accounts.check_exists(identity.id)
         row = EmailAddress.get_or_none(EmailAddress.person == identity.id)
@@ -158,6 +168,8 @@ def confirm(identity: Identity, code: str, now: datetime) -> EmailAddressView:
                 raise BadCredentials("mail_code_mismatch")
             EmailAddress.update(confirmed_at=now).where(EmailAddress.id == row.id).execute()
             security_events.record(identity.id, security_events.EMAIL_ADDRESS_CONFIRMED, now)
+            if row.resets_password:
+                security_events.record(identity.id, security_events.MAIL_RESET_ALLOWED, now)
         return get_own(identity.id)
 
 

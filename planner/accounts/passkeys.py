@@ -141,7 +141,11 @@ def verify(site: Site, given: Assertion, now: datetime) -> UsedPasskey:
     if row is None:
         raise BadCredentials("passkey_mismatch")
     challenge = passkey_checks.read_challenge(given.client_data, _USE, now)
-    count = passkey_checks.check_assertion(site, given, challenge, row.public_key, row.sign_count)
+    try:
+        count = passkey_checks.check_assertion(site, given, challenge, row.public_key, row.sign_count)
+    except BadCredentials:  # perhaps a copy of the passkey
+        security_events.record_refusal(row.person_id, security_events.PASSKEY_REFUSED, now)
+        raise
     return UsedPasskey(row, challenge, count)
 
 

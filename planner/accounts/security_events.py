@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import peewee
 
@@ -22,6 +22,7 @@ MOST = 500
 """At most so many events of a person, and as many refusals. A stranger who guesses pushes out no sign-ins."""
 
 _TOGETHER = timedelta(hours=1)
+_AT_ONCE = 500
 
 SIGNED_IN = "signed_in"
 SIGN_IN_REFUSED = "sign_in_refused"
@@ -39,6 +40,14 @@ MAIL_CODE_REFUSED = "mail_code_refused"
 PASSWORD_SET_BY_MAIL = "password_set_by_mail"  # noqa: S105  # a kind of event
 EMAIL_ADDRESS_CONFIRMED = "email_address_confirmed"
 EMAIL_ADDRESS_REMOVED = "email_address_removed"
+MAIL_RESET_ALLOWED = "mail_reset_allowed"
+PASSKEY_REFUSED = "passkey_refused"
+CALENDAR_ADDRESS_MADE = "calendar_address_made"
+DATA_EXPORTED = "data_exported"
+DATA_IMPORTED = "data_imported"
+ACCOUNT_DELETED = "account_deleted"
+ACCOUNT_BROUGHT_BACK = "account_brought_back"
+BACKUP_RESTORED = "backup_restored"
 KINDS = (
     SIGNED_IN,
     SIGN_IN_REFUSED,
@@ -56,10 +65,18 @@ KINDS = (
     PASSWORD_SET_BY_MAIL,
     EMAIL_ADDRESS_CONFIRMED,
     EMAIL_ADDRESS_REMOVED,
+    MAIL_RESET_ALLOWED,
+    PASSKEY_REFUSED,
+    CALENDAR_ADDRESS_MADE,
+    DATA_EXPORTED,
+    DATA_IMPORTED,
+    ACCOUNT_DELETED,
+    ACCOUNT_BROUGHT_BACK,
+    BACKUP_RESTORED,
 )
 
 
-REFUSALS = (SIGN_IN_REFUSED, LOCKED_OUT, PASSWORD_REFUSED, RECOVERY_REFUSED, MAIL_CODE_REFUSED)
+REFUSALS = (SIGN_IN_REFUSED, LOCKED_OUT, PASSWORD_REFUSED, RECOVERY_REFUSED, MAIL_CODE_REFUSED, PASSKEY_REFUSED)
 """The kinds that a stranger can cause."""
 
 
@@ -91,6 +108,14 @@ def record(person: UUID, kind: str, now: datetime, device: str | None = None) ->
     """Add an event, and delete the oldest ones beyond the cap. Call inside a transaction."""
     SecurityEvent.create(person=person, kind=kind, at=now, device=device)
     _keep_newest(person, SecurityEvent.kind.not_in(REFUSALS))
+
+
+def record_for_all(kind: str, now: datetime) -> None:
+    """Add an event to every account. Call inside a transaction."""
+    persons = db.fetch_all(Person.select(Person.id).where(Person.erased_at.is_null()))
+    rows = [{"id": uuid4(), "person": person, "kind": kind, "at": now, "count": 1} for (person,) in persons]
+    for some in peewee.chunked(rows, _AT_ONCE):
+        SecurityEvent.insert_many(some).execute()
 
 
 def _keep_newest(person: UUID, condition: Any) -> None:

@@ -16,6 +16,7 @@ from uuid import UUID
 import peewee
 
 from planner import messages
+from planner.accounts import security_events
 from planner.accounts.accounts import Person
 from planner.calendars import day_events, feed_events, ics_export
 from planner.contact import hold_sync, pauses
@@ -62,6 +63,7 @@ def renew(person: UUID, shows_titles: bool, now: datetime) -> str:
         if pauses.current(person):
             raise Conflict("no_feed_in_space")
         revoke([person])
+        security_events.record(person, security_events.CALENDAR_ADDRESS_MADE, now)
         CalendarFeed.create(person=person, token_hash=_hash(token), shows_titles=shows_titles, created_at=now)
     return token
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from planner import inbox
-from planner.accounts import accounts, credentials, data_keys, sessions
+from planner.accounts import accounts, credentials, data_keys, security_events, sessions
 from planner.accounts.accounts import Person
 from planner.accounts.sessions import NewSession
 from planner.calendars import feeds
@@ -64,6 +64,7 @@ def undo(sign_in_name: str, password: str, device: str, now: datetime, mark: str
     """
     person = accounts.find_deleted_by_sign_in_name(sign_in_name)
     if not credentials.is_password_of(person, sign_in_name, password) or person is None:
+        security_events.record_refusal(person.id if person else None, security_events.SIGN_IN_REFUSED, now)
         raise BadCredentials("sign_in_mismatch")
     key = data_keys.open_with_password(person.id, password)
     with db.write((Person, [person.id])):
@@ -107,6 +108,7 @@ def _mark(person: Person, by: str, now: datetime) -> None:
             leaving.end(pair, now)
         invitations.close_all([person.id], now)
         sessions.end_others(person.id, keep=None)
+        security_events.record(person.id, security_events.ACCOUNT_DELETED, now)
         feeds.revoke([person.id])
         inbox.mute(person.id, now)
         deliveries.cancel_all(person.id)
@@ -126,4 +128,5 @@ def _restore(person: Person, now: datetime) -> bool:
     if erasure_log.names(person.id) or not accounts.unmark_deleted(person, now - accounts.UNDO_PERIOD):
         return False
     inbox.unmute(person.id, now)
+    security_events.record(person.id, security_events.ACCOUNT_BROUGHT_BACK, now)
     return True

@@ -21,7 +21,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 import peewee
 
 from planner import clock
-from planner.accounts import accounts, data_keys
+from planner.accounts import accounts, data_keys, security_events
 from planner.accounts.accounts import Person
 from planner.calendars import date_events, ics_export
 from planner.calendars.ics_export import CalendarEvent
@@ -78,6 +78,8 @@ class Export(NamedTuple):
 def create_export(viewer: Viewer, part: str, password: str, now: datetime) -> Export:
     """Return one part of the viewer's data. The caller has checked the password, which opens the reflections."""
     key = data_keys.open_with_password(viewer.id, password) if part == PRIVATE else None
+    with db.write((Person, [viewer.id])):
+        security_events.record(viewer.id, security_events.DATA_EXPORTED, now)
     with _spool() as spool, _spool() as pictures:
         with db.snapshot():
             scope = _scope(viewer, now)._replace(key=key)

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
+from planner.accounts import security_events
+from planner.accounts.accounts import Person
 from planner.calendars import availability
 from planner.calendars.free_windows import Availability
 from planner.catalogue import activities, own_activities
@@ -26,6 +28,7 @@ from planner.notes import imported_notes
 from planner.notes.imported_notes import ImportedNote
 from planner.recommender import profiles, votes, voting
 from planner.recommender.profiles import Profile
+from planner.storage import db
 
 _DAY = timedelta(days=1)
 
@@ -76,6 +79,8 @@ class Imported(NamedTuple):
 
 def run(viewer: Viewer, archive: Archive, now: datetime) -> list[Imported]:
     """Add what is not here yet, and return the numbers by kind. Raise Conflict at a cap: earlier kinds stay added."""
+    with db.write((Person, [viewer.id])):
+        security_events.record(viewer.id, security_events.DATA_IMPORTED, now)
     find = _Finder(viewer, archive)
     return [
         _each("ideas", archive.ideas.items(), lambda idea: _add_idea(viewer, idea[0], idea[1], now)),

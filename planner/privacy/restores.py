@@ -3,7 +3,8 @@
 The database has a number that grows while people write, and the log of erasures knows the highest one (see
 erasure_log.py). A restored backup has a lower number. It also has sign-ins that were ended since, perhaps because a
 token was stolen. So all sign-ins end. It does not know what was sent since, so nothing of the past is sent again. What
-else people did since the backup is lost: the operator has to tell them.
+else people did since the backup is lost: the operator has to tell them. Passwords and passkeys are as they were then,
+as there is no other way in. A security event tells each person to check them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from uuid import UUID
 
 import peewee
 
+from planner.accounts import security_events
 from planner.accounts.account_mails import AccountMail
 from planner.accounts.accounts import Person
 from planner.accounts.sessions import Session
@@ -81,6 +83,7 @@ def notice(now: datetime, is_restored: bool = False) -> bool:
             Session.delete().execute()
             AccountMail.delete().execute()  # a code that was used after the backup must not work again
             _forget_deliveries(now)
+            security_events.record_for_all(security_events.BACKUP_RESTORED, now)
             RestoreMark.update(mark=max(mark, known or 0)).execute()
     _raise_marks()
     return restored

@@ -247,7 +247,7 @@ def test_no_attestation_breaks_the_server(sam: Person, content: bytes) -> None:
     assert sam.post("/me/passkeys", {"name": "x", **answer, "attestation": encoded(content)}, 403)
 
 
-def test_parts_that_are_file_not_encodedurl_are_refused(app: Flask, sam: Person, phone: Authenticator) -> None:
+def test_parts_that_are_not_base64url_are_refused(app: Flask, sam: Person, phone: Authenticator) -> None:
     for value in ("", "a=", "a+b", "é", "a\0", 7, None, "A" * 6001):
         answer = sign_in(app, phone.use(challenge(app)) | {"signature": value})
         (fault,) = expect(answer, 422)["errors"]

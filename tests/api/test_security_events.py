@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +16,13 @@ from planner.accounts import security_events
 from planner.accounts.security_events import SecurityEvent
 from planner.storage import db
 from tests import commands
+from tests.api.test_imports import take_over
+from tests.api.test_passkeys import challenge, make
+from tests.api.test_passkeys import sign_in as sign_in_with
 from tests.api.test_sign_ins import NEW, change_password, elsewhere, recover, sign_in
+from tests.authenticator import Authenticator
 from tests.conftest import NOON
-from tests.email_addresses import ADDRESS, ask, confirmed, reset
+from tests.email_addresses import ADDRESS, ask, confirmed, give, reset
 from tests.email_addresses import PATH as ADDRESS_PATH
 from tests.mailboxes import Mailboxes
 from tests.people import PASSWORD, Cast, Person, expect
@@ -157,7 +164,58 @@ def test_what_mails_change_is_told(sam: Person, boxes: Mailboxes, app: Flask) ->
     again = Person(**{**vars(sam), "token": token})
     again.delete(ADDRESS_PATH)
     assert sorted(kind for kind, _ in events(again) if kind != "signed_in") == [
-        "email_address_confirmed", "email_address_removed", "mail_code_refused", "password_set_by_mail",
+        "email_address_confirmed", "email_address_removed", "mail_code_refused", "mail_reset_allowed",
+        "password_set_by_mail",
+    ]  # fmt: skip
+
+
+def new_kinds(person: Person, act: Callable[[], object]) -> list[str]:
+    """Return the kinds of the events that an act makes."""
+    before = Counter(kind for kind, _ in events(person))
+    act()
+    return list((Counter(kind for kind, _ in events(person)) - before).elements())
+
+
+def test_a_mail_may_set_a_password_from_when_its_person_wants_that(sam: Person, boxes: Mailboxes) -> None:
+    assert new_kinds(sam, lambda: give(sam, resets_password=False)) == []
+    assert new_kinds(sam, lambda: confirmed(sam, boxes, resets_password=False)) == ["email_address_confirmed"]
+    assert new_kinds(sam, lambda: give(sam, resets_password=True)) == ["mail_reset_allowed"]
+    assert new_kinds(sam, lambda: give(sam, resets_password=True)) == []
+    assert new_kinds(sam, lambda: give(sam, resets_password=False)) == []
+
+
+def test_a_wrong_code_for_an_address_is_told(sam: Person, boxes: Mailboxes) -> None:
+    give(sam)
+    wrong = {"code": "ABCD-EFGH-JKLM"}
+    assert new_kinds(sam, lambda: sam.post(f"{ADDRESS_PATH}/confirm", wrong, 403)) == ["mail_code_refused"]
+
+
+def test_what_leaves_the_account_and_what_comes_into_it_is_told(sam: Person) -> None:
+    body = {"part": "ordinary", "password": PASSWORD}
+    assert new_kinds(sam, lambda: expect(sam.request("POST", "/me/exports", body), 200)) == ["data_exported"]
+    assert new_kinds(sam, lambda: take_over(sam, {"format": "rekindle-export", "version": 1})) == ["data_imported"]
+    for _ in range(2):
+        assert new_kinds(sam, lambda: sam.post("/calendar-feed", {})) == ["calendar_address_made"]
+    assert new_kinds(sam, lambda: sam.delete("/calendar-feed")) == []
+
+
+def test_a_copied_passkey_is_told_and_an_unknown_one_is_not(sam: Person, app: Flask) -> None:
+    phone = Authenticator()
+    make(sam, phone)
+    copy = replace(phone, count=-1)
+    expect(sign_in_with(app, phone.use(challenge(app))), 201)
+    assert new_kinds(sam, lambda: expect(sign_in_with(app, copy.use(challenge(app))), 403)) == ["passkey_refused"]
+    assert new_kinds(sam, lambda: expect(sign_in_with(app, Authenticator().use(challenge(app))), 403)) == []
+
+
+def test_a_deletion_and_its_end_are_told(sam: Person) -> None:
+    body = {"sign_in_name": sam.sign_in_name, "password": PASSWORD}
+    expect(sam.request("DELETE", "/me", {"password": PASSWORD}), 200)
+    expect(sam.app.test_client().post("/v1/me/undo-deletion", json={**body, "password": "wrong horse"}), 403)
+    undone = expect(sam.app.test_client().post("/v1/me/undo-deletion", json=body), 201)
+    told = events(Person(**{**vars(sam), "token": undone["session"]["token"]}))
+    assert sorted(kind for kind, _ in told) == [
+        "account_brought_back", "account_deleted", "sign_in_refused", "signed_in", "signed_in",
     ]  # fmt: skip
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from flask import Flask
 
 from planner.accounts import account_mails
 from planner.accounts.account_mails import AccountMail
@@ -18,9 +20,12 @@ from planner.privacy import erasure_log, restores
 from planner.privacy.erasure_log import FileStore, LogUnavailable
 from planner.privacy.restores import RestoreMark
 from planner.storage import db
+from tests.api.test_passkeys import challenge, make, sign_in
+from tests.api.test_sign_ins import sign_in as sign_in_by_password
+from tests.authenticator import Authenticator
 from tests.conftest import NOON
 from tests.erasing import back_up
-from tests.people import Cast, Person
+from tests.people import Cast, Person, expect
 from tests.planner.privacy.test_erasure_log import erasures_url, host, place  # noqa: F401  # fixtures
 
 LATER = NOON + timedelta(minutes=2)
@@ -74,6 +79,34 @@ def test_after_a_restore_all_sign_ins_end_once(database: str, cast: Cast, tmp_pa
     assert sign_ins() == 0
     assert cast.alice.request("GET", "/me").status_code == 401
     assert start() is False
+
+
+@pytest.mark.usefixtures("begun")
+def test_after_a_restore_passkeys_are_as_they_were_and_each_person_is_told(
+    database: str, app: Flask, cast: Cast, tmp_path: Path
+) -> None:
+    kept, removed = Authenticator(), Authenticator()
+    make(cast.alice, kept)
+    removed_id = make(cast.alice, removed)["id"]
+    restore = back_up(database, tmp_path)
+    cast.alice.delete(f"/me/passkeys/{removed_id}")
+    late = Authenticator()
+    make(cast.alice, late)
+    for _ in range(3):  # the device counts on, and the backup does not know it
+        expect(sign_in(app, kept.use(challenge(app))), 201)
+    restores.advance(LATER)
+    reopened(database, restore)
+    assert start() is True
+    expect(sign_in(app, late.use(challenge(app))), 403)
+    expect(sign_in(app, removed.use(challenge(app))), 201)
+    token = expect(sign_in(app, kept.use(challenge(app))), 201)["session"]["token"]
+    for person in (replace(cast.alice, token=token), sign_in_again(cast.bob)):
+        kinds = [event["kind"] for event in person.get("/me/security-events?limit=100")["items"]]
+        assert kinds.count("backup_restored") == 1
+
+
+def sign_in_again(person: Person) -> Person:
+    return replace(person, token=expect(sign_in_by_password(person), 201)["session"]["token"])
 
 
 @pytest.mark.usefixtures("begun")

@@ -9,7 +9,7 @@ export default {
   },
 
   security_events: {
-    lead: "Sign-ins, refused ones, and changes of what opens your account, of the last 90 days. No address is stored. Only you and the operator of the server see this.",
+    lead: "Sign-ins, refused ones, changes of what opens your account, and what left it, of the last 90 days. No address is stored. Only you and the operator of the server see this.",
     none: "Nothing has happened in the last 90 days.",
     times: { one: "{when}", other: "{when}, {count} times within an hour" },
     title: "What happened",

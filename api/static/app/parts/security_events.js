@@ -7,7 +7,7 @@ import { Pages } from "./pages.js";
 
 /** @typedef {Schemas["SecurityEvent"]} SecurityEvent */
 
-const REFUSALS = ["sign_in_refused", "locked_out", "password_refused", "recovery_refused", "mail_code_refused"];
+const REFUSALS = ["sign_in_refused", "locked_out", "password_refused", "recovery_refused", "mail_code_refused", "passkey_refused"];
 
 export function SecurityEvents() {
   return html`<${Section} title=${t("security_events.title")}>
