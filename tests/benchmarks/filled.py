@@ -22,7 +22,7 @@ from planner.couples.couples import Couple, Member
 from planner.dates import state_machine
 from planner.dates.dates import Date, SlotRow
 from planner.dates.feedback import FEELINGS, FeedbackRow
-from planner.dates.lifecycle import FEEDBACK_LIFE, FEEDBACK_WAIT
+from planner.dates.reminders import FEEDBACK_LIFE, FEEDBACK_WAIT
 from planner.inbox import Item
 from planner.notes.daily_prompt import PromptDay
 from planner.notes.notes import KINDS, Note, Share
@@ -73,15 +73,17 @@ class _Tables:
 
     def write(self) -> None:
         for table, rows in self._rows.items():
-            # A column that a row omits is null.
-            names = list(dict.fromkeys(name for row in rows for name in row))
+            # A column that a row omits has its default, or is null.
+            defaults = table._meta.get_default_dict()
+            names = list(dict.fromkeys(name for row in (defaults, *rows) for name in row))
             fields = [table._meta.combined[name] for name in names]
             # Build the statement once, for one row: peewee takes far longer for each row than the database.
             statement, _ = table.insert_many([[None] * len(fields)], fields).as_rowcount().sql()
-            values = (
-                [field.db_value(row.get(name)) for field, name in zip(fields, names, strict=True)] for row in rows
-            )
-            db.proxy.cursor().executemany(statement, list(values))
+            values = [
+                [field.db_value(row.get(name, defaults.get(name))) for field, name in zip(fields, names, strict=True)]
+                for row in rows
+            ]
+            db.proxy.cursor().executemany(statement, values)
         self._rows.clear()
 
 

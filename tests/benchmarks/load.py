@@ -53,13 +53,15 @@ class Run:
         return self.count / self.lasted
 
 
-def request(method: str, path: str, token: str | None = None, body: Any = None) -> bytes:
-    """Return the bytes of a request. A "version" in the body is sent as If-Match."""
+def request(method: str, path: str, token: str | None = None, body: Any = None, etag: str | None = None) -> bytes:
+    """Return the bytes of a request. A "version" in the body is sent as If-Match, and an `etag` as If-None-Match."""
     body, if_match = split_version(body)
     data = b"" if body is None else json.dumps(body).encode()
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Accept: application/json"]
     if token:
         lines.append(f"Authorization: Bearer {token}")
+    if etag:
+        lines.append(f"If-None-Match: {etag}")
     lines += [f"{name}: {value}" for name, value in if_match.items()]
     if body is not None:
         lines += ["Content-Type: application/json", f"Content-Length: {len(data)}"]
@@ -140,7 +142,7 @@ class _Lane:
         if head < 0:
             return None
         start = self._buffer.lower().find(b"content-length:", 0, head)
-        length = int(self._buffer[start + 15 : self._buffer.index(b"\r\n", start)])
+        length = int(self._buffer[start + 15 : self._buffer.index(b"\r\n", start)]) if start >= 0 else 0
         if len(self._buffer) < head + 4 + length:
             return None
         run.seconds.setdefault(self._request.name, []).append(time.perf_counter() - self._sent_at)
