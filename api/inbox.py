@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -93,10 +94,13 @@ class ShownItem(NamedTuple):
     seen_at: datetime | None
 
 
-def show_items(viewer: Viewer, items: list[InboxItem]) -> list[ShownItem]:
-    """Add the titles of the dates that the items are about."""
+def show_items(
+    viewer: Viewer, items: list[InboxItem], known_titles: Mapping[UUID, str] | None = None
+) -> list[ShownItem]:
+    """Add the titles of the dates that the items are about. Those of `known_titles` are not read again."""
+    title_of = dict(known_titles or {})
     dates = {item.subject for item in items if item.target and item.target.type == "date"}
-    title_of = titles.read(viewer, dates)
+    title_of |= titles.read(viewer, dates - title_of.keys())
     return [
         ShownItem(
             item.id,

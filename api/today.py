@@ -131,7 +131,7 @@ def get_today(context: RequestContext) -> dict[str, Any]:
         "dates": [shown[date.id] for date in coming],
         "talk": _talk(viewer, now),
         "days": important_days.list_near(viewer, now),
-        "inbox": show_items(viewer, items),
+        "inbox": show_items(viewer, items, {date.id: date.activity.content.title for date in ahead}),
         "unseen": unseen,
         "idea": first_idea(context) if context.query["idea"] else None,
     }

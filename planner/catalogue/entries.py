@@ -84,8 +84,8 @@ class EntryStore(Generic[C]):
         self._changed = db.cached_query(lambda: table.select(peewee.fn.MAX(table.changed_at)).where(condition))
 
     def snapshot(self) -> Snapshot[C]:
-        """Return the current entries. One small query; all rows are read only after a change."""
-        return self.at(self._changed()[0][0])
+        """Return the current entries. One small query a request; all rows are read only after a change."""
+        return self.at(db.once(self._changed)[0][0])
 
     def at(self, changed_at: datetime | None) -> Snapshot[C]:
         """Return the same as `snapshot`, for a caller that has already read when the last entry changed."""

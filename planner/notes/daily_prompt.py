@@ -58,7 +58,7 @@ def today(viewer: Viewer, chosen_kinds: Callable[[], Collection[str]], now: date
 def _find(viewer: Viewer, day: date) -> PromptEntry | None:
     """Return the stored prompt of a day. Return None if it no longer suits: at a lower pace, or after a leaving."""
     rows = _stored_prompt(viewer.id, day)
-    prompt = prompts.snapshot().by_id[rows[0][0]] if rows else None
+    prompt = prompts.snapshot().by_id.get(rows[0][0]) if rows else None
     return prompt if prompt and prompts.suits(prompt, viewer.own_pace) else None
 
 

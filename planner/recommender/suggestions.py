@@ -78,7 +78,7 @@ class Suggestion(NamedTuple):
 
 
 class Suggestions(NamedTuple):
-    """At most five ideas, whether there is another slate, and which limits to relax if few fit.
+    """At most five ideas (one for a preview), whether there is another slate, and which limits to relax.
 
     For soon, `wait_days` says how many days from today the ideas begin, so as not to follow another date too closely.
     """
@@ -121,6 +121,8 @@ def suggest(viewer: Viewer, query: SuggestionQuery, now: datetime) -> Suggestion
             first_day = free_times.first_day(viewer, question, card.content, now)
         if first_day:
             ideas.append(Suggestion(card, reasons, cached.votes.get(activity), slots, first_day))
+            if query.is_preview:
+                break  # to find the days of an idea takes longer than all queries
     return Suggestions(ideas, slate.more, slate.relax, question.wait_days)
 
 

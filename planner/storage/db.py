@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from threading import local
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import peewee
@@ -23,7 +24,10 @@ from planner.storage.pool import PatientConnection, PooledPostgresql, PooledSqli
 from planner.storage.write_lock import WriteLock
 from planner.storage.write_queue import WriteQueue
 
+T = TypeVar("T")
+
 proxy = peewee.DatabaseProxy()
+_once = local()
 _generation = 0
 _commits = 0
 _write_lock: WriteLock | None = None
@@ -184,10 +188,25 @@ def connection() -> Iterator[None]:
     """
     with _faults_as_unavailable():
         proxy.connect(reuse_if_open=True)
+        _once.results = {}
         try:
             yield
         finally:
+            _once.results = None
             close()
+
+
+def once(read: Callable[[], T]) -> T:
+    """Return the result of `read`, which runs once in each `connection()`, again after a write, and inside of writes.
+
+    Use it only for what changes so rarely that a request may go on with what it read first.
+    """
+    results: dict[object, T] | None = getattr(_once, "results", None)
+    if results is None or proxy.in_transaction():
+        return read()
+    if read not in results:
+        results[read] = read()
+    return results[read]
 
 
 @contextmanager
@@ -251,6 +270,8 @@ def write(*locks: LockTarget, is_work: bool = True) -> Iterator[None]:
                 _lock(model, ids)
         yield
         committing = True
+    if getattr(_once, "results", None):
+        _once.results = {}
     _commits += is_work
 
 

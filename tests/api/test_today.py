@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from planner.recommender import free_times
 from tests.conftest import NOON
 from tests.dates import agreed, light, offer, own
 from tests.people import Person, sign_up
@@ -110,3 +113,12 @@ def test_an_announced_space_reads_so(cast, now):
 
 def test_the_idea_of_the_first_screen_is_drawn_once_a_day(alice: Person):
     assert alice.get("/today")["idea"] == alice.get("/suggestions")["items"][0] == alice.get("/today")["idea"]
+
+
+def test_the_first_screen_looks_for_the_days_of_one_idea(alice: Person, monkeypatch: pytest.MonkeyPatch):
+    dated, first_day = [], free_times.first_day
+    monkeypatch.setattr(free_times, "first_day", lambda *args: dated.append(args) or first_day(*args))
+    assert alice.get("/today")["idea"]
+    assert len(dated) == 1
+    assert len(alice.get("/suggestions")["items"]) == 5
+    assert len(dated) == 6

@@ -314,3 +314,21 @@ def test_opening_a_sqlite_file_makes_its_folder(
 
 
 _SAFE = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_result_is_read_once_in_a_connection_and_again_after_a_write(tally: UUID) -> None:
+    reads: list[int] = []
+
+    def read() -> int:
+        reads.append(Tally.get_by_id(tally).count)
+        return reads[-1]
+
+    with db.connection():
+        assert (db.once(read), db.once(read)) == (0, 0)
+        with db.write():
+            Tally.update(count=Tally.count + 1).execute()
+            assert db.once(read) == 1
+        assert (db.once(read), db.once(read)) == (1, 1)
+    with db.connection():
+        assert db.once(read) == 1
+    assert reads == [0, 1, 1, 1]
