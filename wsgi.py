@@ -95,6 +95,7 @@ def serve(target: str = "wsgi:create_served_app") -> None:
     """Bring everything up to date and serve until stopped."""
     settings = _settings()
     say: Say = logging.getLogger("rekindle").info if settings.log_format == "json" else click.echo
+    processes.give_back_memory()
     listener = _listen(settings)
     create_app()
     try:
@@ -106,6 +107,7 @@ def serve(target: str = "wsgi:create_served_app") -> None:
         click.echo(f"Error: {error.message}", err=True)
     db.dispose()
     _say_where(settings, say)
+    processes.share_memory()
     with _metrics_served(settings):
         processes.Master(target, listener, settings).serve()
 

@@ -6,6 +6,8 @@ are readable for its user only.
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import logging
 import multiprocessing
 import os
@@ -40,6 +42,9 @@ STOP_TIMEOUT = 3
 """Seconds for requests to finish when the server stops."""
 PORT_TIMEOUT = 4.0
 """Seconds for which a start waits for the port. The workers of a killed master need some to stop."""
+_LARGE_BLOCK = 1 << 20
+"""Bytes from which a block of memory goes back to the system as soon as it is free."""
+_M_MMAP_THRESHOLD = -3
 _MAX_CONNECTIONS = 4096
 _FEW_CONNECTIONS = 500
 _BACKLOG = 1024
@@ -48,6 +53,26 @@ _PAUSE = 0.2
 
 class PortUnavailable(Exception):
     """The socket cannot be opened. The message says why."""
+
+
+def give_back_memory() -> None:
+    """Make the C library give large blocks back to the system when they are free, here and in all workers.
+
+    By default glibc keeps for later what one hash of a password took: 19 MiB in each process, and in each thread that
+    has hashed one.
+    """
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none, and keeps nothing
+    if set_option:
+        set_option(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
+
+
+def share_memory() -> None:
+    """Let the workers go on sharing what this process has loaded. Call it just before they start.
+
+    Otherwise the first garbage collection of each worker would write to all objects, and so copy them.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def listen(host: str, port: int) -> socket.socket:
