@@ -1207,7 +1207,7 @@ export default {
     care: "Self-care",
     care_lead: "A few small things over some weeks, for you alone. Nothing is counted.",
     closing: "At the end",
-    days: { one: "{count} day.", other: "{count} days." },
+    days: { one: "{count} day", other: "{count} days" },
     for_one: "For you alone, {time}",
     for_two: "For two, {time}",
     help: "Help",

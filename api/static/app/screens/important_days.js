@@ -1,7 +1,7 @@
 // Important days: birthdays, anniversaries and others, the next one first, and a form for one more.
 import { newId, request } from "../api.js";
 import { t } from "../i18n.js";
-import { ActionError, Button, Icon, useAction } from "../parts/controls.js";
+import { ActionError, Button, useAction } from "../parts/controls.js";
 import { say } from "../parts/dialog.js";
 import { DayForm, toBody } from "../parts/day_form.js";
 import { ImportantDayRow } from "../parts/important_day.js";
@@ -36,7 +36,7 @@ export default function ImportantDays() {
     ${draft ? html`<${DayForm} draft=${draft} onChange=${setDraft} error=${add.error} onSubmit=${() => add.run()}>
         <${Button} onClick=${() => setDraft(null)}>${t("common.cancel")}<//>
         <${Button} kind="primary" type="submit" busy=${add.busy}>${t("common.save")}<//>
-      <//>` : html`<p><${Button} kind="primary" onClick=${() => setDraft({ ...EMPTY, birthdayOf: partner ? "partner" : "me" })}><${Icon} name="plus" />${t("days.add")}<//></p>`}
+      <//>` : html`<p><${Button} kind="primary" icon="plus" onClick=${() => setDraft({ ...EMPTY, birthdayOf: partner ? "partner" : "me" })}>${t("days.add")}<//></p>`}
     ${!draft && html`<${ActionError} error=${add.error} />`}
   <//>`;
 }

@@ -21,7 +21,7 @@ function Plan({ plan }) {
   const weeks = [...new Set(plan.actions.map((action) => action.week))];
   return html`
     <p class="lead">${plan.purpose}</p>
-    <p class="hint">${t("guides.days", { count: plan.days })} ${t("guides.any_day")}</p>
+    <p class="hint">${t("guides.days", { count: plan.days })}. ${t("guides.any_day")}</p>
     ${weeks.map(
       (week) => html`<${Section} key=${week} title=${t("guides.week", { number: week })}>
         <ul class="guide-steps">
