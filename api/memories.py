@@ -17,6 +17,7 @@ from api.core.pagination import Page, PageQuery, page_of, page_of_search
 from api.core.routing import Routes
 from api.notes import NoteOut
 from api.photos import PhotoOut
+from planner.catalogue.activities import ActivityEntry
 from planner.errors import Invalid, NotFound
 from planner.notes import looking_back, memories
 from planner.notes.looking_back import LookBack
@@ -61,12 +62,26 @@ class MemoryActivityOut(Schema):
 
 
 class MemoryOut(Schema):
-    """A date that took place, with what you two wrote about it."""
+    """A date that took place, with what you two wrote about it. Or a note of the kind memory about no such date."""
 
-    id = Uuid(metadata={"examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"], "description": "That of the date."})
-    activity = fields.Nested(MemoryActivityOut)
+    id = Uuid(
+        metadata={
+            "examples": ["3a6f1c0e-9a55-4d6c-8a8e-2f4f6f0f7a77"],
+            "description": "That of the date, or without an activity that of the note.",
+        }
+    )
+    activity = fields.Nested(
+        MemoryActivityOut,
+        allow_none=True,
+        metadata={"description": "Null, in lists, for a note about no such date: it is the one in `notes`."},
+    )
     party = EnumField(enumerations.AUDIENCE, data_key="for", metadata={"examples": ["two"]})
-    day = Day(metadata={"examples": ["2026-11-28"], "description": "The day on which it began, where it was."})
+    day = Day(
+        metadata={
+            "examples": ["2026-11-28"],
+            "description": "The day on which it began, there. Of a note: of writing or sharing it.",
+        }
+    )
     days = fields.Integer(
         allow_none=True,
         metadata={"examples": [None], "description": "How many whole days it was, if it was whole days."},
@@ -116,7 +131,7 @@ _memory = MemoryOut()
 
 @routes.get("/memories", access=SIGNED_IN, query=MemoriesQuery(), answer=page_of(MemoryOut), problems=[Invalid])
 def list_memories(context: RequestContext) -> Page[dict[str, Any]]:
-    """List what took place, newest first. A search may end a page early: go on with its `next`."""
+    """List what took place and the notes that are memories, newest first. A search may end a page early."""
     viewer, query = context.viewer, context.query
     wanted = MemoryFilter(query["month"], query["place"], query["category"], query["q"] or "", query["hidden"])
 
@@ -159,12 +174,15 @@ def put_memory_hidden(context: RequestContext, date_id: UUID) -> dict[str, Any]:
 
 
 def _show(memory: Memory) -> dict[str, Any]:
-    content = memory.activity.content
     return {
         **memory._asdict(),
-        "activity": {"id": memory.activity.id, "title": content.title, "category": content.category},
+        "activity": _activity(memory.activity) if memory.activity else None,
         "party": "two" if memory.with_partner else "one",
     }
+
+
+def _activity(activity: ActivityEntry) -> dict[str, Any]:
+    return {"id": activity.id, "title": activity.content.title, "category": activity.content.category}
 
 
 class MonthCountOut(Schema):

@@ -41,6 +41,7 @@ _DONE = (
 _NOTES = (
     ("Robin", 30, "kindness", "You waited with me at the bus stop, although it rained.", True),
     ("Kim", 29, "effort", "You asked how my exam went before you told me about your day.", True),
+    ("Kim", 20, "memory", "Rain on the tram window, and your shoulder.", True),
     ("Robin", 15, "quality", "You can make a stranger laugh in a queue. I like standing next to that.", False),
     ("Robin", 2, "good_news", "The garden plot is ours from spring on. I wanted to tell you first.", False),
 )

@@ -1,5 +1,7 @@
 """Memories: each completed date as one page, with its place, its photos and what the two wrote about it.
 
+Among them are the notes of the kind memory that are about no completed date.
+
 A memory is composed of the date and its notes at each reading. Only the wish not to see it has rows of its own. Held
 things, recalled notes and the words of a former partner are in no memory.
 """
@@ -26,7 +28,8 @@ from planner.dates import dates, state_machine, views
 from planner.dates.dates import Date, DateText, SlotRow
 from planner.dates.slots import LONGEST
 from planner.errors import NotFound
-from planner.notes import notes, reactions, shown_photos
+from planner.notes import memory_notes, notes, reactions, shown_photos
+from planner.notes.memory_notes import MemoryNote
 from planner.notes.notes import NoteView
 from planner.photos.photos import PhotoView
 from planner.storage import db
@@ -68,10 +71,13 @@ ALL_MEMORIES = MemoryFilter()
 
 
 class Memory(NamedTuple):
-    """One completed date as its viewer reads it. `days` is set for whole days, of which `day` is the first."""
+    """One completed date as its viewer reads it. `days` is set for whole days, of which `day` is the first.
+
+    A note without such a date has no activity. Its id is that of the note, and `end` is when it was written or shared.
+    """
 
     id: UUID
-    activity: ActivityEntry
+    activity: ActivityEntry | None
     with_partner: bool
     day: date
     days: int | None
@@ -115,7 +121,7 @@ def list_memories(
     matches = _matches(viewer, wanted, terms)
     found: list[Memory] = []
     scanned, last = 0, None
-    for block in _blocks(viewer, limit, after, wanted.month):
+    for block in _blocks(viewer, limit, after, wanted):
         for memory in matches(block):
             found.append(memory)
             if len(found) == limit:
@@ -181,16 +187,32 @@ def _ends_of(first: date, last: date) -> tuple[datetime, datetime]:
 
 
 def _blocks(
-    viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None, month: date | None
+    viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None, wanted: MemoryFilter
 ) -> Iterator[list[Memory]]:
     """Yield the viewer's memories in blocks, newest first, from a place on."""
     size = limit
-    while block := _memories(viewer, _page(viewer, size, after, month)):
+    while block := _read(viewer, size, after, wanted):
         yield block
         if len(block) < size:
             return
         after = block[-1].end, block[-1].id
         size = _BLOCK
+
+
+def _read(viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None, wanted: MemoryFilter) -> list[Memory]:
+    """Return the newest dates from a place on, and the notes unless the filter is about dates only."""
+    of_dates = _memories(viewer, _page(viewer, limit, after, wanted.month))
+    if wanted.place or wanted.category or wanted.hidden:
+        return of_dates
+    span = _ends_of(wanted.month, _next_month(wanted.month) - _A_DAY) if wanted.month else ()
+    written = [_of_note(viewer, each) for each in memory_notes.list_newest(viewer, limit, after, span)]
+    return sorted([*of_dates, *written], key=lambda memory: (memory.end, memory.id), reverse=True)[:limit]
+
+
+def _of_note(viewer: Viewer, written: MemoryNote) -> Memory:
+    note, at = written
+    day = clock.to_zone(at, viewer.zone).date()
+    return Memory(note.id, None, note.shared_at is not None, day, None, None, False, at, [note])
 
 
 def _page(viewer: Viewer, limit: int, after: tuple[datetime, UUID] | None, month: date | None) -> Any:
@@ -215,7 +237,7 @@ def _matches(viewer: Viewer, wanted: MemoryFilter, terms: Sequence[Term]) -> Cal
         return (
             memory.hidden == wanted.hidden
             and (wanted.month is None or memory.day.replace(day=1) == wanted.month)
-            and (wanted.category is None or memory.activity.content.category == wanted.category)
+            and (wanted.category is None or _content(memory, "category") == wanted.category)
             and (place is None or (memory.place is not None and search.fold(memory.place) == place))
         )
 
@@ -225,12 +247,16 @@ def _matches(viewer: Viewer, wanted: MemoryFilter, terms: Sequence[Term]) -> Cal
             yield from candidates
             return
         for memory in _with_notes(viewer, candidates, MOST_NOTES):
-            words = (memory.activity.content.title, memory.place or "", *(note.body for note in memory.notes))
+            words = (_content(memory, "title"), memory.place or "", *(note.body for note in memory.notes))
             text = search.searchable(" ".join(words))
             if search.match_rank((text, text), terms) is not None:
                 yield memory
 
     return matching
+
+
+def _content(memory: Memory, name: str) -> str:
+    return str(getattr(memory.activity.content, name)) if memory.activity else ""
 
 
 def _memories(viewer: Viewer, rows: Sequence[Any]) -> list[Memory]:
@@ -250,7 +276,7 @@ def _memory(viewer: Viewer, row: Any, entries: dict[UUID, ActivityEntry]) -> Mem
 
 def _with_notes(viewer: Viewer, memories: list[Memory], most: int) -> list[Memory]:
     about = notes.list_about(viewer, [memory.id for memory in memories], most) if memories else {}
-    return [memory._replace(notes=about.get(memory.id, ())) for memory in memories]
+    return [memory._replace(notes=about.get(memory.id, memory.notes)) for memory in memories]
 
 
 def _complete(viewer: Viewer, memories: list[Memory], most: int) -> list[Memory]:

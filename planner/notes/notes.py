@@ -207,10 +207,15 @@ def recall(viewer: Viewer, note_id: UUID, now: datetime) -> NoteView:
 
 def find(viewer: Viewer, note_id: UUID) -> NoteView:
     """Return an own note, or one that the partner has shared. Raise NotFound."""
-    rows = _by_id(note_id, viewer.id, viewer.couple)
-    if not rows:
+    views = list_by_ids(viewer, [note_id])
+    if not views:
         raise NotFound
-    return _views(viewer, rows)[0]
+    return views[0]
+
+
+def list_by_ids(viewer: Viewer, ids: list[UUID]) -> list[NoteView]:
+    """Return those of the notes that the viewer reads: own ones, and those that the partner shares, also held ones."""
+    return _views(viewer, _by_ids(ids, viewer.id, viewer.couple))
 
 
 def list_own(
@@ -260,8 +265,8 @@ def _about(me: Any, couple: Any, dates: list[Any], most: Any) -> Any:
 
 
 @db.cached_query
-def _by_id(note_id: Any, me: Any, couple: Any) -> Any:
-    return _rows().where(Note.id == note_id, _own_rows(me) | _received(me, couple))
+def _by_ids(ids: list[Any], me: Any, couple: Any) -> Any:
+    return _rows().where(Note.id.in_(ids), _own_rows(me) | _received(me, couple))
 
 
 @db.cached_query

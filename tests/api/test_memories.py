@@ -56,6 +56,57 @@ def test_a_completed_date_is_one_page_for_both(cast, stopped_clock):
         outsider.put(f"/memories/{date}/hidden", {"hidden": True}, 404)
 
 
+def test_notes_of_the_kind_memory_are_among_the_memories(cast, stopped_clock):
+    alice, bob = cast.alice, cast.bob
+    date = took_place(stopped_clock, START, alice, bob)
+    about = note_about(alice, date, "On its page.")
+    solo = took_place(stopped_clock, START + DAY, bob)
+    stopped_clock.shift(DAY)
+    private = write_memory(alice, "The bench by the river.")
+    stopped_clock.shift(DAY)
+    shared = write_memory(bob, "The duck.", shared=True)
+    stopped_clock.shift(DAY)
+    from_solo = note_about(bob, solo, "I thought of you.", shared=True)
+    recalled = write_memory(bob, "Too much.", shared=True)
+    bob.post(f"/notes/{recalled}/recall")
+    alice.post("/notes", {"kind": "kindness", "body": "You made tea."}, 201)
+    assert ids(alice) == [from_solo, shared, private, date]
+    assert ids(bob) == [shared, solo, date]
+    for outsider in (cast.charlie, cast.sam):
+        assert ids(outsider) == []
+    memory = alice.get("/memories")["items"][1]
+    assert (memory["activity"], memory["for"], memory["hidden"], bodies(memory)) == (None, "two", False, ["The duck."])
+    assert memory["notes"] == [alice.get(f"/notes/{shared}")]
+    alice.get(f"/memories/{shared}", 404)
+    pages, after = [], ""
+    while after is not None:
+        page = alice.get(f"/memories?limit=1{after and f'&after={after}'}")
+        pages += [item["id"] for item in page["items"]]
+        after = page["next"]
+    assert pages == [from_solo, shared, private, date]
+    assert ids(alice, "?q=duck") == [shared]
+    assert ids(alice, f"?month={START:%Y-%m}") == ids(alice)
+    assert ids(alice, "?month=2020-01") == ids(alice, "?hidden=true") == ids(alice, "?place=river") == []
+    assert set(ids(alice, "?category=cook_taste")) <= {date}
+    assert about not in ids(alice)
+    bob.delete("/couple")
+    assert ids(alice) == [private, date]
+
+
+def test_a_memory_that_arrives_in_space_is_held(cast, stopped_clock):
+    take(cast.alice)
+    stopped_clock.shift(timedelta(minutes=1))
+    shared = write_memory(cast.bob, "The duck.", shared=True)
+    assert (ids(cast.alice), ids(cast.bob)) == ([], [shared])
+
+
+def write_memory(author, body, shared=False):
+    note = author.post("/notes", {"kind": "memory", "body": body}, 201)["id"]
+    if shared:
+        author.post(f"/notes/{note}/share", {"version": 1})
+    return note
+
+
 def test_only_what_took_place_is_a_memory(cast, stopped_clock):
     open_, ahead = offer(cast.alice), agreed(cast.alice, cast.bob)
     done = completed(cast.alice, cast.bob, stopped_clock)
@@ -72,10 +123,11 @@ def test_only_what_took_place_is_a_memory(cast, stopped_clock):
 
 def test_a_solo_date_is_a_memory_of_its_person_only(cast, stopped_clock):
     date = took_place(stopped_clock, START, cast.alice, message="Slowly.")
-    note_about(cast.alice, date, "The path behind the church.", shared=True)
+    note = note_about(cast.alice, date, "The path behind the church.", shared=True)
     memory = cast.alice.get(f"/memories/{date}")
     assert (memory["for"], bodies(memory)) == ("one", ["The path behind the church."])
-    assert ids(cast.bob) == []
+    (read_by_bob,) = cast.bob.get("/memories")["items"]
+    assert (read_by_bob["id"], read_by_bob["activity"], read_by_bob["notes"][0]["date_id"]) == (note, None, None)
     cast.bob.get(f"/memories/{date}", 404)
 
 

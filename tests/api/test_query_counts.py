@@ -127,8 +127,8 @@ def test_the_number_of_statements_is_pinned_and_does_not_grow(alice_with_data, b
 
 
 OF_MEMORIES = {
-    "/memories?limit=100": 5,
-    "/memories?q=waited&limit=100": 4,
+    "/memories?limit=100": 7,
+    "/memories?q=waited&limit=100": 6,
     "/memories?hidden=true&limit=100": 3,
     "/memories/places": 3,
     "/memories/on-this-day": 3,

@@ -6,10 +6,12 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import served as served_
 from tests.browser import phones
 from tests.browser.test_dates import accept, propose
+from tests.browser.test_notes import share, write
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +124,23 @@ def test_looking_back_draws_charts_with_tables(open_past, past, device):
     phone.see("Only you see this.")
     phone.see("Notes that you wrote")
     phone.check_accessible()
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize(("device", "scheme"), [("Pixel 7", "light"), ("desktop", "dark")])
+def test_a_memory_that_is_a_note_is_among_the_memories(open_phone, couple, device, scheme):
+    robin, kim = couple
+    write(robin, "The bench by the river.", "memory")
+    share(kim, write(kim, "The duck.", "memory"))
+    phone = open_phone(device, color_scheme=scheme)
+    phone.sign_in(robin)
+    phone.link("Memories").first.click()
+    cards = phone.page.locator(".memory-list .note-card")
+    expect(cards).to_have_count(2)
+    expect(cards.nth(0)).to_contain_text("From Kim")
+    phone.check_accessible()
+    phone.page.get_by_label("Search in titles, places and notes").fill("river")
+    expect(cards).to_have_count(1)
+    cards.get_by_role("link").click()
+    phone.heading("Your note").wait_for()
+    phone.see("The bench by the river.")

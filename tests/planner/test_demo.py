@@ -28,9 +28,11 @@ def test_the_demo_couple_has_something_of_everything(app: Flask, stopped_clock: 
     (opened,) = get("Kim", "/questions")["items"]
     assert None not in (opened["own_answer"], opened["partner_answer"])
     assert "answered" in [question["state"] for question in get("Robin", "/questions/current")["items"]]
-    (note,) = get("Robin", "/notes?from=partner&kind=memory")["items"]
+    note, _ = get("Robin", "/notes?from=partner&kind=memory")["items"]
     assert (len(note["photos"]), note["reaction"]) == (1, "smiled")
-    assert [len(memory["photos"]) for memory in get("Kim", "/memories")["items"] if memory["for"] == "two"] == [1, 0, 0]
+    memories = get("Robin", "/memories")["items"]
+    assert [memory["activity"] is None for memory in memories] == [False, True, False, False]
+    assert [len(memory["photos"]) for memory in memories] == [1, 0, 0, 0]
     assert [day["birthday_of"] for day in get("Robin", "/today?idea=false")["days"]] == ["partner"]
     assert sorted(request["state"] for request in get("Kim", "/requests")["items"]) == ["accepted", "open"]
     for name in ("Robin", "Kim"):

@@ -185,8 +185,8 @@ function withoutPrivate(path, data) {
 }
 
 /** Self-care and first appointments are dates of one person, about an activity that no list has. A memory does not tell.
- * @param {{for: string, activity: {retired?: boolean}}} date */
-const isNotCare = (date) => date.for === "two" || date.activity.retired === false;
+ * @param {{for: string, activity: {retired?: boolean} | null}} date */
+const isNotCare = (date) => date.for === "two" || date.activity?.retired === false;
 
 const OF_ANY_DATE = /^(date_(tomorrow|soon|feedback|off)|ritual_stopped)$/;
 /** An item about a date can be about self-care, and does not tell. @param {Schemas["InboxItem"]} item */

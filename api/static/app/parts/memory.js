@@ -7,6 +7,7 @@ import { html } from "../vendor/preact/preact-11.2.0.js";
 import { CategoryPicture } from "./activity.js";
 import { ActionError, Button, Icon, useAction } from "./controls.js";
 import { say } from "./dialog.js";
+import { NoteCard, useKinds, usePartner } from "./note.js";
 import { Thumbnails } from "./photos.js";
 import { addDays } from "./times.js";
 
@@ -32,9 +33,13 @@ export function MemoryFacts({ memory }) {
   </p>`;
 }
 
-/** The card of a memory in a list, which leads to it. @param {{memory: Memory, children?: any}} props */
+/** The card of a memory in a list, which leads to it. One without a date is the card of its note.
+ * @param {{memory: Memory, children?: any}} props */
 export function MemoryCard({ memory, children }) {
+  const kinds = useKinds();
+  const partner = usePartner();
   const [note] = memory.notes;
+  if (!memory.activity) return note && html`<${NoteCard} note=${note} kinds=${kinds} partner=${partner} withAuthor />`;
   return html`<li class="card memory-card">
     <${CategoryPicture} category=${memory.activity.category} />
     <div>

@@ -14,7 +14,7 @@ import { html } from "../vendor/preact/preact-11.2.0.js";
 export default function MemoryScreen({ id }) {
   const path = /** @type {`/memories/${string}`} */ (`/memories/${id}`);
   const memory = useResource(path);
-  return html`<${Page} title=${memory.data?.activity.title ?? t("memories.one")} back="/memories" class="memory">
+  return html`<${Page} title=${memory.data?.activity?.title ?? t("memories.one")} back="/memories" class="memory">
     <${Loaded} resource=${memory} retry=${() => refresh(path)}>
       ${(/** @type {Schemas["Memory"]} */ data) => html`<${Content} memory=${data} />`}
     <//>
@@ -26,7 +26,7 @@ function Content({ memory }) {
   const kinds = useKinds();
   const partner = usePartner();
   return html`
-    <div class="memory-head"><${CategoryPicture} category=${memory.activity.category} /><${MemoryFacts} memory=${memory} /></div>
+    <div class="memory-head">${memory.activity && html`<${CategoryPicture} category=${memory.activity.category} />`}<${MemoryFacts} memory=${memory} /></div>
     <${PhotosOfDate} date=${memory} photos=${memory.photos} />
     <${Section} title=${t("memories.notes")}>
       ${memory.notes.length > 0
