@@ -14,7 +14,7 @@ pytestmark = pytest.mark.real_time
 DOORS = {
     "Talks": "Guides",
     "Questions for two": "Questions for two",
-    "Table cards": "Cards for the table",
+    "Table cards": "Table cards",
     "Requests": "Requests",
     "Memories": "Memories",
     "Promises": "Promises",

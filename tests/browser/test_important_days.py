@@ -48,7 +48,7 @@ def test_a_countdown_for_both_begins_and_ends(open_phone, couple):
     other.check_accessible()
     other.go(f"/calendar?day={soon}")
     expect(other.page.locator("main").get_by_role("link", name="Our first walk")).to_have_count(1)
-    other.see("No date is planned on this day.")
+    other.see("No date is planned for this day.")
     expect(other.heading("A free day")).to_have_count(0)
     other.check_accessible()
 

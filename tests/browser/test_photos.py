@@ -57,7 +57,7 @@ def test_a_memory_with_a_photo_is_written_shared_and_loses_it(open_phone, couple
     own.page.get_by_label("Your words").fill("The bench by the river.")
     own.see("A note of the kind “Memory” can have photos.")
     own.page.get_by_role("radio", name="Memory").check()
-    own.see("You can add photos as soon as you keep it.")
+    own.see("Once you keep it, you can add photos.")
     own.check_accessible()
     own.button("Keep for me").click()
     own.heading("Photos").wait_for()

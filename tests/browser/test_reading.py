@@ -63,7 +63,7 @@ def test_cards_go_on_without_a_network_and_none_repeats(open_phone, couple):
     robin, _ = couple
     phone = open_phone("iPhone 15", worker=True)
     phone.sign_in(robin, "/notes/questions")
-    phone.link("Cards for the table").click()
+    phone.link("Table cards").click()
     card = phone.page.locator(".big-question")
     card.wait_for()
     phone.check_accessible()
@@ -107,7 +107,7 @@ def test_a_person_alone_finds_no_cards_but_a_way_to_questions(open_phone, served
     phone.heading("No cards now").wait_for()
     phone.page.locator("main").get_by_role("link", name="Questions").click()
     phone.page.locator(".question-card").first.wait_for()
-    expect(phone.link("Cards for the table")).to_have_count(0)
+    expect(phone.link("Table cards")).to_have_count(0)
     phone.go("/me/profile")
     phone.page.locator("summary", has_text="Question of the day").click()
     phone.page.get_by_role("checkbox", name="Self-care").check()

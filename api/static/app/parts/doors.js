@@ -7,7 +7,7 @@ import { Icon } from "./controls.js";
 const FOR_TWO = /** @type {const} */ ([
   ["/me/guides", "message-circle", "doors.talks"],
   ["/notes/for-two", "users", "for_two.title"],
-  ["/notes/cards", "coffee", "doors.cards"],
+  ["/notes/cards", "coffee", "questions.cards"],
   ["/notes/requests", "hand-helping", "requests.title"],
 ]);
 const FOR_ONE = /** @type {const} */ ([
