@@ -33,10 +33,10 @@ _commits = 0
 _write_lock: WriteLock | None = None
 _writes = WriteQueue(16)
 
-# A worker that hangs inside a transaction must not hang all that wait for its locks. A client waits for its answer for
-# about 10 seconds; our own side gives up after the server's side (see pool.py), which tells more.
+# A worker that hangs inside a transaction must not hang all that wait for its locks. Each request has its answer within
+# five seconds; our own side gives up after the server's side (see pool.py), which tells more.
 _POSTGRESQL_OPTIONS = (
-    "-c timezone=UTC -c lock_timeout=5s -c statement_timeout=7s -c idle_in_transaction_session_timeout=30s"
+    "-c timezone=UTC -c lock_timeout=3s -c statement_timeout=4s -c idle_in_transaction_session_timeout=30s"
 )
 # A server that is gone does not say so: no packet comes back. libpq and the kernel would wait for many minutes.
 _POSTGRESQL_PARAMETERS = {
@@ -51,9 +51,11 @@ _POSTGRESQL_PARAMETERS = {
 # Not FOR UPDATE, which would block other transactions that insert rows with a reference to the person.
 _LOCK = "FOR NO KEY UPDATE"
 
-_TIMEOUT_S = 5
-"""Seconds to wait for other writes of ours, and then for those of other programs."""
-_CONNECTION_TIMEOUT_S = 5
+_TIMEOUT_S = 4
+"""Seconds to wait for other writes of ours and of other programs together."""
+_NO_WAIT_S = 0.2
+"""A shorter wait for other writes of ours does not shorten the wait for other programs."""
+_CONNECTION_TIMEOUT_S = 4
 """Seconds to wait for a free connection."""
 
 # synchronous=FULL: an answered write survives a power cut. In WAL mode it costs one fsync a commit.
@@ -260,10 +262,14 @@ def write(*locks: LockTarget, is_work: bool = True) -> Iterator[None]:
     with _faults_as_unavailable(lambda: committing), ExitStack() as stack:
         patience_s = stack.enter_context(_writes.place(_TIMEOUT_S))
         if _write_lock is not None:
-            stack.enter_context(_write_lock.acquire(patience_s))
+            left_s = stack.enter_context(_write_lock.acquire(patience_s))
             _check_file()
-        elif patience_s < _TIMEOUT_S:
-            stack.enter_context(_connection().hurry(patience_s))
+            if left_s < _TIMEOUT_S - _NO_WAIT_S:
+                stack.enter_context(proxy.hurry(left_s))
+        else:
+            _connection().spent_s = 0.0
+            if patience_s < _TIMEOUT_S:
+                stack.enter_context(_connection().hurry(patience_s))
         stack.enter_context(proxy.atomic())
         if proxy.for_update:
             for model, ids in locks:

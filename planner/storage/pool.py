@@ -30,8 +30,8 @@ _STUCK_S = 0.5
 _OPENING_S = 1.0
 """When another thread takes longer to open a connection, the others do not wait for it."""
 _LOOK_S = 0.05
-_ANSWER_S = 8.0
-"""Seconds to wait for the answer to a statement. PostgreSQL itself gives up sooner, while it works."""
+_ANSWER_S = 4.5
+"""Seconds to wait for the answer to a statement, and in a write for all that were stuck. PostgreSQL gives up sooner."""
 _MAX_AGE_S = 600.0
 
 
@@ -147,6 +147,16 @@ class PooledSqlite(_PooledDatabase, peewee.SqliteDatabase):
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.close()
 
+    @contextmanager
+    def hurry(self, patience_s: float) -> Iterator[None]:
+        """Wait only so long for other programs inside the block."""
+        connection: Any = self.connection()  # type: ignore[no-untyped-call]
+        connection.execute(f"PRAGMA busy_timeout = {round(1000 * patience_s)}")
+        try:
+            yield
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {round(1000 * self._timeout)}")  # type: ignore[attr-defined]  # as below
+
     def _connect(self) -> Any:
         self.check_file()
         return super()._connect()
@@ -200,7 +210,7 @@ class PooledPostgresql(_PooledDatabase, peewee.PostgresqlDatabase):
         if connection.patience_s is None or waited_s < _STUCK_S:
             return
         self._stuck.add(id(connection))
-        if waited_s > connection.patience_s or len(self._stuck) > self._most_stuck:
+        if waited_s + connection.spent_s > connection.patience_s or len(self._stuck) > self._most_stuck:
             connection.close()
             raise psycopg.OperationalError(f"the database did not answer within {waited_s:.1f} s")
 
@@ -213,6 +223,7 @@ class PooledPostgresql(_PooledDatabase, peewee.PostgresqlDatabase):
         return young and not connection.closed and not _has_input(connection)
 
     def _can_reuse(self, connection: PatientConnection) -> bool:
+        connection.spent_s = 0.0
         try:
             if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                 connection.rollback()
@@ -235,6 +246,8 @@ class PatientConnection(psycopg.Connection):
     opened_at = 0.0
     patience_s: float | None = _ANSWER_S
     """None waits for ever."""
+    spent_s = 0.0
+    """Seconds for which statements of the present write were stuck. One can wait for a lock after another."""
 
     @contextmanager
     def hurry(self, patience_s: float) -> Iterator[None]:
@@ -264,6 +277,8 @@ class PatientConnection(psycopg.Connection):
             answer: T = end.value
             return answer
         finally:
+            waited_s = time.monotonic() - began
+            self.spent_s += waited_s if waited_s > _STUCK_S else 0
             self.pool.end_patience(self)
 
 

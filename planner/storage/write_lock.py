@@ -30,15 +30,15 @@ class WriteLock:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     @contextmanager
-    def acquire(self, timeout_s: float) -> Iterator[None]:
-        """Hold the lock. Raises NoAnswer when it is not free within about `timeout_s` seconds."""
+    def acquire(self, timeout_s: float) -> Iterator[float]:
+        """Hold the lock, and yield the seconds that are left. Raises NoAnswer when it is not free in that time."""
         began = time.monotonic()
         if not self._thread_lock.acquire(timeout=timeout_s):
             raise NoAnswer("other writes take too long")
         try:
             self._lock_file(began + timeout_s)
             try:
-                yield
+                yield max(0.0, began + timeout_s - time.monotonic())
             finally:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
         finally:

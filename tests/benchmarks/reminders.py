@@ -43,7 +43,7 @@ def add(kind: str, count: int, seconds: int) -> None:
     visible, useless = (_NOW[kind].format(f"{each:+}") for each in (seconds, seconds + 24 * _HOUR))
     row = f"{_ID[kind]}, {_ID[kind]}, 'date_soon', {_ID[kind]}, {visible}, {useless}"
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {})"
-    with db.connection(), db.write():
+    with db.connection(), db.without_timeouts(), db.write():
         db.proxy.execute_sql(f"INSERT INTO inbox_items ({columns}) {numbers.format(count)} SELECT {row} FROM n")
 
 

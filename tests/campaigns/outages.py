@@ -250,7 +250,7 @@ def disk(folder: Path) -> Iterator[str]:
 
 def faults_of(found: Outage, sent: Reminders) -> list[str]:
     """Return what is wrong with the result."""
-    slowest = max(found.reads.seconds)
+    slowest = max(*found.reads.seconds, *found.writes.seconds)
     checks = {
         "an acknowledged note is lost": not found.kept,
         f"statuses {dict(found.statuses)}": not found.statuses.keys() <= {200, 503},

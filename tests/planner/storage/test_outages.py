@@ -102,8 +102,9 @@ def test_while_writes_wait_for_a_lock_the_reads_go_on(
 ) -> None:
     """Take the lock to write in another program. All threads want to write, then some want to read."""
     monkeypatch.setattr(db, "_TIMEOUT_S", 2)
-    monkeypatch.setitem(db._PRAGMAS, "busy_timeout", 1000)
+    monkeypatch.setitem(db._PRAGMAS, "busy_timeout", 2000)
     monkeypatch.setattr(db, "_POSTGRESQL_OPTIONS", "-c lock_timeout=2s")
+    monkeypatch.setattr(PatientConnection, "patience_s", 2.2)
     db.open_database(database, THREADS + 3, MOST_WAITING)
     sam = sign_up(app, "Sam", "UTC")
     with ThreadPoolExecutor(THREADS) as threads:
@@ -118,7 +119,7 @@ def test_while_writes_wait_for_a_lock_the_reads_go_on(
             assert timed(partial(add_note, sam)).seconds < 0.2, "the queue stalls and is full"
             for one in writes:
                 assert_busy(one.result().answer)
-                assert one.result().seconds < 6, "two waits of two seconds, on a busy machine"
+                assert one.result().seconds < 3.5, "all waits together, on a busy machine"
     assert add_note(sam).status_code == 201
 
 
@@ -220,7 +221,7 @@ def test_a_connection_that_comes_back_after_the_end_is_closed(proxy: Proxy) -> N
 def test_a_statement_without_end_is_ended_by_the_server(proxy: Proxy) -> None:
     with db.connection():
         ((limit,),) = db.proxy.execute_sql("SHOW statement_timeout").fetchall()
-        assert limit == "7s"
+        assert limit == "4s"
         db.proxy.execute_sql("SET statement_timeout = '50ms'")
         with pytest.raises(Unavailable), db.connection():
             db.proxy.execute_sql("SELECT pg_sleep(20)")
