@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ import peewee
 from planner import inbox, messages
 from planner.accounts.accounts import Person
 from planner.contact import hold_sync, visible_inbox
+from planner.errors import Unavailable
 from planner.inbox import Item
 from planner.notifications import preferences, selection
 from planner.notifications.channels import CHANNELS
@@ -67,6 +69,19 @@ class Delivery(db.Model):
 
 Delivery.add_index(Delivery.index(Delivery.next_at, where=Delivery.next_at.is_null(False), name="deliveries_due"))
 Delivery.add_index(Delivery.index(Delivery.target, where=Delivery.digest_at.is_null(False), name="deliveries_digests"))
+
+
+class _Outcome(NamedTuple):
+    """What became of a claimed delivery, by the number of its tries."""
+
+    id: UUID
+    tries: int
+    next_at: datetime | None
+    done_at: datetime | None
+
+
+_outcomes = deque[_Outcome]()
+"""What this process still has to write."""
 
 
 class Claimed(NamedTuple):
@@ -226,15 +241,20 @@ def deliver(
     half of the lease, unsent deliveries are handed back, before another process may claim them as well.
     """
     present = present or (lambda: now)
+    _write_outcomes()
     while queue(now, channels):
         pass
     sent = 0
     while claimed := claim(claimed_at := present()):
-        for delivery in claimed:
-            if present() < claimed_at + LEASE / 2:
-                sent += _send(delivery, channels, present())
-            else:
-                _finish(delivery, next_at=present())
+        for number, delivery in enumerate(claimed):
+            try:
+                if present() < claimed_at + LEASE / 2:
+                    sent += _send(delivery, channels, present())
+                else:
+                    _finish(delivery, next_at=present())
+            except Unavailable:
+                _outcomes.extend(_Outcome(unsent.id, unsent.tries, present(), None) for unsent in claimed[number + 1 :])
+                raise
     return sent
 
 
@@ -281,8 +301,23 @@ def _later(delivery: Claimed, now: datetime, least: timedelta = timedelta(), jit
 
 
 def _finish(delivery: Claimed, next_at: datetime | None, done_at: datetime | None = None) -> None:
-    with db.write():
-        _finish_claim(delivery.id, delivery.tries, next_at, done_at)
+    _outcomes.append(_Outcome(delivery.id, delivery.tries, next_at, done_at))
+    _write_outcomes()
+
+
+def _write_outcomes() -> None:
+    """Write what became of deliveries. What the database does not take is written at the next tick.
+
+    Otherwise these would go out again, although they were sent, or wait for the end of their lease.
+    """
+    while _outcomes:
+        outcome = _outcomes.popleft()
+        try:
+            with db.write():
+                _finish_claim(*outcome)
+        except Unavailable:
+            _outcomes.appendleft(outcome)
+            raise
 
 
 @db.cached_update

@@ -8,6 +8,7 @@ import pytest
 
 from planner import inbox
 from planner.contact import visible_inbox
+from planner.errors import Unavailable
 from planner.inbox import Item
 from planner.notifications import deliveries
 from planner.notifications.deliveries import BATCH, LEASE, Delivery
@@ -202,6 +203,25 @@ def test_a_process_that_finishes_after_its_lease_changes_nothing(database):
 
     assert deliveries.deliver(NOON, calling(post=slow)) == 1
     assert rows() == [(2, NOON + LEASE + 5 * MINUTE, None, None)]
+
+
+def test_what_was_sent_while_the_database_went_away_is_not_sent_again(database, monkeypatch):
+    people, post = plan(3), Post()
+    finish_claim, faults = deliveries._finish_claim, [db.faults.NoAnswer("it is away")] * 2
+
+    def fail_first(*outcome):
+        if faults:
+            raise faults.pop()
+        return finish_claim(*outcome)
+
+    monkeypatch.setattr(deliveries, "_finish_claim", fail_first)
+    for sent in [1, 1, 3]:
+        with suppress(Unavailable):
+            deliveries.deliver(NOON, calling(post=post))
+        assert len(post.handed) == sent
+    assert sorted(person for person, _ in post.handed) == sorted(people)
+    assert {done_at for *_, done_at in rows()} == {NOON}
+    assert {crashes for (crashes,) in db.fetch_all(Delivery.select(Delivery.crashes))} == {0}
 
 
 def test_a_claim_takes_a_batch_of_the_oldest_deliveries(database):
