@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validates_schema
 
 from api import enumerations
 from api.core.enumerations import EnumField
-from api.core.fields import Choice, Number, StrictBoolean, Text, TimeOfDay
+from api.core.fields import Choice, NumberChoice, StrictBoolean, Text, TimeOfDay
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.core.validators import InvalidValue, Length
@@ -64,7 +64,7 @@ class PreferencesPut(Schema):
 
     channels = fields.Nested(ChannelsPut, required=True)
     day_before = StrictBoolean(required=True, metadata=_DAY_BEFORE)
-    minutes_before = Number(MINUTES_BEFORE[0], MINUTES_BEFORE[-1], required=True, metadata=_MINUTES_BEFORE)
+    minutes_before = NumberChoice(*MINUTES_BEFORE, required=True, metadata=_MINUTES_BEFORE)
     quiet_from = TimeOfDay(required=True, allow_none=True, metadata=_QUIET)
     quiet_until = TimeOfDay(required=True, allow_none=True, metadata=_QUIET_UNTIL)
     prompt_weekdays = fields.List(

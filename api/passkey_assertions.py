@@ -25,7 +25,7 @@ class Base64Url(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
-            raise InvalidValue("not_encoded_bytes")
+            raise InvalidValue("not_encoded")
         return value
 
 

@@ -17,6 +17,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from datetime import timedelta
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from queue import Empty, SimpleQueue
@@ -30,6 +31,8 @@ MOST_BYTES = 2_000_000
 """The largest answer, decoded."""
 MOST_SECONDS = 10.0
 """Seconds for a call with all its redirects, from the first look-up to the last byte."""
+RETRY_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
+"""The wait after each failed try to send something. After the last try it is given up."""
 _MOST_REDIRECTS = 3
 _MOST_SECONDS_TO_CONNECT = 3.0
 """Seconds for one of the host's addresses. Many homes have an IPv6 that leads nowhere; then the next one is tried."""

@@ -112,13 +112,12 @@ class PushKey(Text):
         letters = -(-length * 8 // 6)
         super().__init__(letters + 2, **kwargs)
         self.pattern = f"^[A-Za-z0-9_-]{{{letters}}}={{0,2}}$"
-        self._bytes = length
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
         if not re.fullmatch(self.pattern, value):
-            raise InvalidValue("not_encoded", length=self._bytes)
+            raise InvalidValue("not_encoded")
         return value
 
 
@@ -151,6 +150,14 @@ class Number(fields.Integer):
         if not self._is_valid(value):
             raise self.make_error("invalid", input=value)
         return int(value)
+
+
+class NumberChoice(Number):
+    """One of a few whole numbers."""
+
+    def __init__(self, *choices: int, **kwargs: Any) -> None:
+        super().__init__(min(choices), max(choices), **kwargs)
+        self.validators = [OneOf(choices)]
 
 
 def _is_digits(value: Any) -> bool:

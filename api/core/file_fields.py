@@ -46,7 +46,7 @@ class FileInBase64(Text):
         try:
             return base64.b64decode(value, validate=True)
         except ValueError:
-            raise InvalidValue("file_not_encoded") from None
+            raise InvalidValue("not_encoded") from None
 
     def _validate(self, value: Any) -> None:
         """Accept the bytes: the validators are for the document, which describes the text."""

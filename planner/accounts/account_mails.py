@@ -20,6 +20,7 @@ from planner import mail, messages, text
 from planner.accounts import server_keys
 from planner.accounts.accounts import Person
 from planner.mail import AddressRefused, Mail, MailFault
+from planner.outbound import RETRY_WAITS
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
@@ -32,7 +33,6 @@ LIFETIME = timedelta(hours=24)
 _NOTICE_LIFETIME = timedelta(days=3)
 _LEASE = timedelta(minutes=5)
 """Longer than a mail can take. It counts by the clock of the database, which all hosts share."""
-_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 
 
 class AccountMail(db.Model):
@@ -153,7 +153,7 @@ def _send(claimed: _Claimed, now: datetime, refused: Callable[[UUID, str, dateti
         is_sent = False
     except MailFault as fault:
         _log.warning("a mail about an account was not sent at try %s: %s", claimed.tries, fault.reason)
-        next_at = now + _WAITS[claimed.tries - 1] if claimed.tries <= len(_WAITS) else None
+        next_at = now + RETRY_WAITS[claimed.tries - 1] if claimed.tries <= len(RETRY_WAITS) else None
         is_sent = False
     else:
         is_sent = True

@@ -26,6 +26,7 @@ from planner.notifications import preferences, selection
 from planner.notifications.channels import CHANNELS
 from planner.notifications.outgoing import DIGEST, Channel, Gone, Message, TryLater
 from planner.notifications.selection import Announced
+from planner.outbound import RETRY_WAITS
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
@@ -35,8 +36,6 @@ LEASE = timedelta(minutes=2)
 BATCH = 50
 MOST_CRASHES = 3
 """After so many senders that died with a delivery in their hands, it is given up."""
-# The wait after each failed try. After the last try the delivery is given up; its item stays in the inbox.
-_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 LATE = timedelta(hours=6)
 """After this delay, one message to a target replaces all that are so late."""
 _JITTER = 0.25
@@ -294,9 +293,9 @@ def _take_digest(delivery: Claimed, now: datetime) -> bool:
 
 def _later(delivery: Claimed, now: datetime, least: timedelta = timedelta(), jitter: float = 0) -> datetime | None:
     """Return when to try again, or None after the last try. `least` is how long the channel asked to wait."""
-    if delivery.tries > len(_WAITS):
-        return None
-    wait = max(_WAITS[delivery.tries - 1], least)
+    if delivery.tries > len(RETRY_WAITS):
+        return None  # its item stays in the inbox
+    wait = max(RETRY_WAITS[delivery.tries - 1], least)
     return now + wait * random.uniform(1, 1 + jitter)  # noqa: S311  # not a secret
 
 

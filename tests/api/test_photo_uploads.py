@@ -78,7 +78,7 @@ def test_a_repeated_upload_is_the_same_photo(cast: Cast) -> None:
     ("body", "code"),
     [
         ({"data": "aaaa"}, "only_one"), ({"data": "aaaa", **NOTE, "date_id": str(uuid4())}, "only_one"),
-        ({"data": "a", **NOTE}, "file_not_encoded"), ({"data": "a*==", **NOTE}, "file_not_encoded"),
+        ({"data": "a", **NOTE}, "not_encoded"), ({"data": "a*==", **NOTE}, "not_encoded"),
         ({"data": "", **NOTE}, "empty"), (NOTE, "required"), ({"data": 5, **NOTE}, "not_text"),
         ({"data": "aaaa", **NOTE, "caption": "x" * 301}, "too_long"),
         ({"data": "aaaa", **NOTE, "caption": "two\nlines"}, "more_than_one_line"),

@@ -6,14 +6,17 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playhouse.migrations import Runner
 
 from api.app import create_app
 from planner import schema
+from planner.notifications.preferences import PreferencesRow
 from planner.settings import Settings
 from planner.storage import db
+from tests.conftest import NOON
 from tests.people import Person
 from tests.planner import snapshots
 from tests.planner.test_schema import empty_url  # noqa: F401  # a fixture
@@ -75,3 +78,19 @@ def test_an_upgraded_database_has_its_rows_and_can_be_read(old_database: dict[st
     assert begun == [bob.get("/couple")["id"]]
     assert len(alice.get("/dates")["items"]) > 1
     assert len(alice.get("/notes")["items"]) > 1
+
+
+def test_minutes_before_a_date_become_one_of_the_choices(empty_url: str) -> None:  # noqa: F811
+    db.open_database(empty_url)
+    db.create_file()
+    person, texts = uuid4(), {"channels": "{}", "prompt_weekdays": "", "prompt_at": "19:00"}
+    with db.connection():
+        Runner(db.proxy.obj, str(schema.MIGRATIONS)).up("0029_birthday_of")
+        row = {"id": person.hex, "sign_in_name": "a-b-c", "display_name": "Alice", "password_hash": "", "zone": "UTC"}
+        insert("persons", {**row, "recovery_hash": "", "version": 1, "created_at": NOON.isoformat()})
+        row = {"id": uuid4().hex, "person_id": person.hex, "day_before": True, "minutes_before": 45, **texts}
+        insert("notification_preferences", row)
+    schema.upgrade()
+    with db.connection():
+        assert PreferencesRow.get().minutes_before == 60
+    db.dispose()
