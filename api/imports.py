@@ -132,7 +132,7 @@ class ImportedOut(Schema):
     )
 
 
-class ImportOut(Schema):
+class ImportResultOut(Schema):
     """What came over, by kind. Kinds without a thing are left out."""
 
     items = fields.List(fields.Nested(ImportedOut))
@@ -142,7 +142,7 @@ class ImportOut(Schema):
     "/me/imports",
     access=SIGNED_IN,
     body=ImportIn(),
-    answer=ImportOut(),
+    answer=ImportResultOut(),
     max_body=MAX_ARCHIVE,
     problems=[Invalid, Conflict, RateLimited],
 )

@@ -13,7 +13,7 @@ export default function Import() {
   const id = useId();
   const [files, setFiles] = useState(/** @type {File[]} */ ([]));
   const [fault, setFault] = useState("");
-  const [result, setResult] = useState(/** @type {Schemas["Import"] | null} */ (null));
+  const [result, setResult] = useState(/** @type {Schemas["ImportResult"] | null} */ (null));
   const { run, busy, error, clear } = useAction(async () => {
     setResult(null);
     try {
