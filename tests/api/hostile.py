@@ -50,10 +50,10 @@ DEEPEST = (Raw("[" * 32_000 + "]" * 32_000), Raw('{"a":' * 10_000 + "1" + "}" * 
 NESTED = Raw("[" * 900 + "]" * 900)
 
 # Wrong for every field: no field takes a fraction, a truth value or a value of another shape.
-ANYWHERE: tuple[Any, ...] = (
-    True, 3.9, 1e300, [], [1], {}, {"$ne": None}, [None], 2**63, -(2**63) - 1, NESTED,
-    Raw("1e400"), Raw("NaN"), Raw("Infinity"), Raw("-Infinity"), Raw("9" * 5000),
-)  # fmt: skip
+ANYWHERE: tuple[Any, ...] = (True, 3.9, 1e300, [], [1], {}, {"$ne": None}, [None], 2**63, -(2**63) - 1)
+# Wrong in any place: the body is refused as a whole.
+NO_JSON = (NESTED, Raw("1e400"), Raw("NaN"), Raw("Infinity"), Raw("-Infinity"), Raw("9" * 5000))
+MISSING = object()
 TEXTS = ("\x00", "nul\x00inside", "\ud800", "a\udfffb", "", "   ", "\u200b", "\x1b[2J", "x" * 60_000)
 NO_IDS = ("1", "", "not-a-uuid", f"{{{uuid4()}}}", uuid4().hex, f"urn:uuid:{uuid4()}", "0" * 36, "\x00" * 36)
 NO_WALLS = (
@@ -106,31 +106,52 @@ def bodies(schema: Schema) -> Iterator[tuple[str, Any]]:
     yield "a key of another object", {**example, "__proto__": {}, "_schema": 1}
     for key, first in example.items():
         yield f"{key} twice", Raw(f"{{{json.dumps(key)}: {json.dumps(first)}, {json.dumps(example)[1:]}")
-    yield from faults(schema, example)
+        yield from ((f"{key} = {value}", {**example, key: value}) for value in NO_JSON)
 
 
-def faults(schema: Schema, good: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield pairs (where and what, the object). Each field is hostile in turn, nested fields too."""
+class Faulty(NamedTuple):
+    """An object with several hostile fields, and their paths. The refusal must name each of them."""
+
+    paths: list[str]
+    body: dict[str, Any]
+
+
+def faults(schema: Schema) -> Iterator[Faulty]:
+    """Yield objects for a schema. In each, all fields are hostile at once, until each had all of its values.
+
+    A request for each value would take five times as long, and would not show that all faults are listed.
+    """
+    good = example_of(schema)
+    columns = {field.data_key or name: hostile(field) for name, field in schema.fields.items()}
+    columns = {key: column for key, column in columns.items() if column}
+    for row in range(max(map(len, columns.values()), default=0)):
+        # The fields have the same value in different rows: the long texts of all fields would be too large a body.
+        chosen = {key: column[(row + place) % len(column)] for place, (key, column) in enumerate(columns.items())}
+        body = {**good, **chosen}
+        yield Faulty(list(chosen), {key: value for key, value in body.items() if value is not MISSING})
     for name, field in schema.fields.items():
-        key = field.data_key or name
-        if field.required:
-            yield f"{key} missing", {other: value for other, value in good.items() if other != key}
-        for value in (*ANYWHERE, *values(field)):
-            if isinstance(field, StrictBoolean) and value is True:
-                continue
-            if may_be_empty(field) and (_visible(value) if isinstance(value, str) else value) == EMPTY.get(type(field)):
-                continue
-            if value == [1] and isinstance(field, fields.List) and isinstance(field.inner, Number):
-                continue
-            yield f"{key} = {value!r:.60}", {**good, key: value}
-        if not field.allow_none:
-            yield f"{key} = null", {**good, key: None}
-        inner = field.inner if isinstance(field, fields.List) else field
+        key, inner = field.data_key or name, field.inner if isinstance(field, fields.List) else field
         if isinstance(inner, fields.Nested):
-            example = example_of(inner.schema)
-            nested = [("unknown inside", {**example, "unknown_field": 1}), *faults(inner.schema, example)]
-            for path, value in nested:
-                yield f"{key}.{path}", {**good, key: [value] if inner is not field else value}
+            within = key if inner is field else f"{key}.0"
+            unknown = Faulty(["unknown_field"], {**example_of(inner.schema), "unknown_field": 1})
+            for paths, value in (unknown, *faults(inner.schema)):
+                yield Faulty(
+                    [f"{within}.{path}" for path in paths], {**good, key: value if inner is field else [value]}
+                )
+
+
+def hostile(field: fields.Field[Any]) -> list[Any]:
+    """Return all values that a field must refuse."""
+    refused = [value for value in (*ANYWHERE, *values(field)) if not _is_good(field, value)]
+    return [*refused, *([] if field.allow_none else [None]), *([MISSING] if field.required else [])]
+
+
+def _is_good(field: fields.Field[Any], value: Any) -> bool:
+    if isinstance(field, StrictBoolean) and value is True:
+        return True
+    if value == [1] and isinstance(field, fields.List) and isinstance(field.inner, Number):
+        return True
+    return may_be_empty(field) and (_visible(value) if isinstance(value, str) else value) == EMPTY.get(type(field))
 
 
 # The empty values that some fields accept.
