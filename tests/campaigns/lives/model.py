@@ -13,6 +13,8 @@ from tests.campaigns.lives.couples import RHYTHMS, WEEK, Own, Sent, Two, calmer
 from tests.campaigns.lives.holding import RETENTION, Holding
 
 HOUR = timedelta(hours=1)
+CORRECTION = timedelta(days=14)
+"""How long after its end a person may say that a date did not take place."""
 OPEN, AGREED = "proposed", "accepted"
 READABLE_STATES = (AGREED, "completed", "cancelled")
 ANSWERS = {"no": "date_declined", "another_time": "date_another_time", "another_idea": "date_another_idea"}
@@ -203,9 +205,13 @@ class Model:
         state = plan.state_at(self.now)
         if state == OPEN:
             return ["withdraw"] if plan.sender == who else ["accept", "decline", "counter"]
-        if state != AGREED or plan.start is None:
+        if state not in (AGREED, "completed") or plan.start is None:
             return []
-        return (["cancel", "edit"] if plan.end > self.now else []) + ["move" if plan.start > self.now else "complete"]
+        is_over, moves = plan.end <= self.now, list[str]()
+        if state == AGREED:
+            moves = ([] if is_over else ["cancel", "edit"]) + ["move" if plan.start > self.now else "complete"]
+        may_be_denied = (is_over or state == "completed") and self.now < plan.end + CORRECTION
+        return [*moves, "did_not_happen"] if may_be_denied else moves
 
     def actions(self, who: str, plan: Plan) -> list[str]:
         """Return the `actions` of a date. Above the reader's pace, the reader can only decline."""
