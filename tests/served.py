@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -18,10 +19,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from flask import Flask, request
+
 from api.rsgi import Adapter
 
 ROOT = Path(__file__).resolve().parent.parent
 _SHIFT = "TEST_CLOCK_SHIFT_FILE"
+_DELAY = "TEST_DELAY"
+"""A variable: the most seconds that each request of a browser waits. It shows tests that do not wait for an answer."""
 
 
 def create_shifted_app() -> Adapter:
@@ -36,7 +41,21 @@ def create_shifted_app() -> Adapter:
     clock.utcnow = lambda: real() + timedelta(milliseconds=round(1000 * float(shift.read_text())))
     scheduler.INTERVAL = scheduler.MAIL_INTERVAL = 1
     leases.clock_difference = lambda now: timedelta()  # else the clock of the database would correct the shift
+    if most := float(os.environ.get(_DELAY, 0)):
+        create = wsgi.create_app
+        wsgi.create_app = lambda: _delay_browsers(create(), most)
     return wsgi.create_served_app()
+
+
+def _delay_browsers(app: Flask, most: float) -> Flask:
+    """Let each request of a browser to the API wait for a drawn time, as on a slow network."""
+
+    @app.before_request
+    def wait() -> None:
+        if "Sec-Fetch-Mode" in request.headers and request.path.startswith("/v1/"):
+            time.sleep(random.uniform(0, most))
+
+    return app
 
 
 @dataclass

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from random import randrange
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -146,6 +147,13 @@ class Phone:
     def heading(self, name: str) -> Locator:
         """Return the heading with this text."""
         return self.page.get_by_role("heading", name=name)
+
+    def wait_for(self, promise: str) -> None:
+        """Wait until a function of the page returns true. It may be async; `wait_for_function` takes any promise."""
+        until = monotonic() + 20
+        while not self.page.evaluate(promise):
+            assert monotonic() < until, f"it did not become true: {promise}"
+            self.page.wait_for_timeout(50)
 
     def see(self, text: str) -> None:
         """Wait until a text is visible."""

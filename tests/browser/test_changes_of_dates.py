@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_dates import accept, day, fill_time, idea, propose
+from tests.browser.test_dates import accept, choose_own_time, day, fill_time, idea, propose
 
 pytestmark = pytest.mark.real_time
 
@@ -92,7 +92,7 @@ def test_a_date_that_was_agreed_already_is_denied_or_confirmed(open_phone, coupl
     accept(kim, propose(robin, f"{day(5)}T18:30", activity=chosen))
     phone = open_phone("Pixel 7")
     phone.sign_in(robin, f"/propose/{chosen['id']}")
-    phone.button("Choose a time yourself").click()
+    choose_own_time(phone)
     fill_time(phone, 1, f"{day(5)}T19:00")
     phone.see(f"You have “{chosen['title']}” at this time.")
     phone.button("Add another time").click()

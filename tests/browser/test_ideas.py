@@ -38,7 +38,7 @@ def vote_of(account, activity):
 
 def expect_vote(account, activity, vote):
     """Wait until the server has a vote: the screen does not wait for it."""
-    deadline = monotonic() + 15
+    deadline = monotonic() + 30
     while vote_of(account, activity) != vote and monotonic() < deadline:
         sleep(0.1)  # the browser needs the processor, too
     assert vote_of(account, activity) == vote
@@ -168,9 +168,9 @@ def test_filters_stay_in_the_address(open_phone, couple):
     assert "?at=20" in (phone.link("Plan it").first.get_attribute("href") or "")
     assert "when=weekend" in phone.page.url
     phone.button("Home or out").click()
-    phone.page.get_by_label("At home").check()
+    phone.page.get_by_role("checkbox", name="At home").check()  # a card may be about home, too
     expect(phone.page.locator(f"{CARD} .facts")).to_contain_text("At home")
-    phone.page.get_by_label("Out, nearby").check()
+    phone.page.get_by_role("checkbox", name="Out, nearby").check()
     expect(phone.page).to_have_url(re.compile(r"setting=home%2Cout&when=weekend"))
     phone.page.go_back()
     expect(phone.page).to_have_url(re.compile(r"setting=home&when=weekend"))
@@ -273,7 +273,7 @@ def test_one_activity(open_phone, couple):
     phone.context.set_offline(True)
     phone.button("Pass").click()
     expect(phone.button("Pass")).to_have_attribute("aria-pressed", "true")
-    phone.page.wait_for_function(_WAITS_ON_THE_DEVICE)
+    phone.wait_for(_WAITS_ON_THE_DEVICE)
     phone.page.reload()
     expect(phone.button("Pass")).to_have_attribute("aria-pressed", "true")
     phone.context.set_offline(False)
@@ -308,7 +308,8 @@ def test_own_ideas(open_phone, couple):
     assert idea["steps"] == ["Bring oats.", "Name the ducks."]
 
     phone.expect_refusal(412, 400, 422)
-    phone.link("Edit").click()
+    with phone.page.expect_response(f"**/v1/activities/{idea['id']}"):  # else it may read the change below
+        phone.link("Edit").click()
     phone.page.get_by_label("What is the idea?").fill("Feed all the ducks")
     robin.send("PATCH", f"/activities/{idea['id']}", {"summary": "Early."}, **{"If-Match": '"1"'})
     phone.page.get_by_text("More details").click()

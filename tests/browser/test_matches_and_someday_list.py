@@ -17,7 +17,7 @@ pytestmark = pytest.mark.real_time
 
 def wait_for_rows(database, query):
     """Return the first row of a query of the served database, when there is one."""
-    deadline = monotonic() + 15
+    deadline = monotonic() + 30
     with closing(sqlite3.connect(database)) as connection:
         while monotonic() < deadline:
             if row := connection.execute(query).fetchone():

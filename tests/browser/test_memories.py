@@ -14,6 +14,12 @@ from tests.browser.test_dates import accept, propose
 from tests.browser.test_notes import share, write
 
 
+def a_year_after(first):
+    """Return the same day of the next year."""
+    is_leap_day = (first.month, first.day) == (2, 29)
+    return first.replace(year=first.year + 1, **({"day": 28} if is_leap_day else {}))
+
+
 @pytest.fixture(scope="module")
 def past(tmp_path_factory):
     """Yield a served product with two people who had three dates and wrote about them, a year before now."""
@@ -36,7 +42,7 @@ def past(tmp_path_factory):
             made = person.send("POST", "/notes", note)
             if person is kim:
                 person.send("POST", f"/notes/{made['id']}/share", {}, **{"If-Match": '"1"'})
-        served.jump_to(first + timedelta(days=365))
+        served.jump_to(a_year_after(first))
         yield served, robin, kim, dates, first
 
 
@@ -48,7 +54,7 @@ def open_past(browser, playwright, past):
         def open_(account, path, device="Pixel 7"):
             options = phones.DESKTOP if device == "desktop" else playwright.devices[device]
             phone = stack.enter_context(phones.phone(browser, served, options))
-            phone.page.clock.set_system_time(first + timedelta(days=365))
+            phone.page.clock.set_system_time(a_year_after(first))
             status, answer = served.request(
                 "POST", "/v1/sign-ins", None,
                 {"sign_in_name": account.answer["sign_in_name"], "password": phones.PASSWORD},

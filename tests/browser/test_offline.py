@@ -35,6 +35,10 @@ _CACHED = """async () => {
     const lists = await Promise.all(names.map(async name => (await caches.open(name)).keys()));
     return lists.flat().map(each => new URL(each.url).pathname);
 }"""
+_SENT = """async () => {
+    const main = document.querySelector("script[type=module]").src;
+    return (await (await import(main.replace("main.js", "storage.js"))).listOutbox()).length === 0;
+}"""
 ZALGO = "A" + "\u0301" * 40
 
 
@@ -82,10 +86,11 @@ def bodies(account):
 
 
 def settle(phone):
-    """Wait until nothing waits any more."""
+    """Wait until the server has everything, and look at the notes."""
+    phone.wait_for(_SENT)
     phone.go("/notes")
     phone.page.get_by_role("heading", name="Notes", exact=True, level=1).wait_for()
-    expect(phone.page.get_by_text("Waits for a connection", exact=True)).to_have_count(0, timeout=20_000)
+    expect(phone.page.get_by_text("Waits for a connection", exact=True)).to_have_count(0)
 
 
 def test_offline_the_last_state_shows_and_writes_arrive_once(open_phone, couple):

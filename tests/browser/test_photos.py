@@ -82,6 +82,7 @@ def test_a_memory_with_a_photo_is_written_shared_and_loses_it(open_phone, couple
     other.button("Close").click()
 
     own.button("Show The bench").click()
+    width_of(own, "The bench")
     own.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     own.see("it leaves their view at once")
     own.confirm("Delete the photo")
@@ -123,6 +124,7 @@ def test_a_date_and_an_idea_have_photos_of_both(open_phone, couple, file):
     own.link("To the idea").wait_for()
     own.check_accessible()
     own.button("Show The island").click()
+    width_of(own, "The island")  # its file would be gone while it loads
     own.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     own.confirm("Delete the photo")
     expect(own.page.locator(".photo-row")).to_have_count(1)

@@ -121,6 +121,7 @@ def test_a_locked_device_is_unlocked_with_the_code_or_begins_afresh(open_phone, 
     robin.send("POST", "/me/reflections/unlock", {"password": PASSWORD})
     robin.send("POST", "/reflections", {"body": WORDS})
     phone = open_phone(color_scheme="dark")
+    phone.expect_refusal(409)  # of a read that was on its way at the lock
     phone.sign_in(robin, "/notes/reflections")
     phone.see(WORDS)
     phone.button("Lock on this device").click()

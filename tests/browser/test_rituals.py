@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import phones
-from tests.browser.test_dates import LISBON, accept, fill_time, idea
+from tests.browser.test_dates import LISBON, accept, choose_own_time, fill_time, idea
 
 pytestmark = pytest.mark.real_time
 
@@ -24,7 +24,7 @@ def test_two_agree_on_a_ritual_once_and_one_stops_it(open_phone, couple):
     chosen = idea(robin)
     phone = open_phone("Pixel 7")
     phone.sign_in(robin, f"/propose/{chosen['id']}")
-    phone.button("Choose a time yourself").click()
+    choose_own_time(phone)
     fill_time(phone, 1, f"{friday(1)}T19:00")
     phone.page.get_by_role("radio", name="Weekly").check()
     expect(phone.button("Add another time")).to_have_count(0)  # a ritual has one time

@@ -163,7 +163,7 @@ def test_a_date_with_a_guide_leads_to_the_talk(open_phone, couple, database_file
     phone.come_back()
     phone.see("Once the date begins, you can open the talk here.")
     phone.check_accessible()
-    with closing(sqlite3.connect(database_file)) as database, database:
+    with closing(sqlite3.connect(database_file, timeout=30)) as database, database:
         database.execute("UPDATE slots SET start = (SELECT created_at FROM dates WHERE id = date_id)")
         database.execute("UPDATE dates SET start = created_at WHERE state = 'accepted'")
     phone.come_back()

@@ -167,6 +167,7 @@ def test_whole_days_alone_agreed_already_and_unsent(open_phone, close_couple):
     phone.page.get_by_role("group", name="Repeat").wait_for()
     phone.page.get_by_role("switch", name="Whole days").check()
     expect(phone.page.get_by_role("group", name="Repeat")).to_have_count(0)
+    phone.page.get_by_role("group", name="Days that may suit").wait_for()
     phone.button("Choose days yourself").click()
     fill_days(phone, 1, day(30), day(30))
     phone.check_accessible()
