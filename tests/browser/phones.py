@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, Request, Response
 
 from tests.served import Served
 
@@ -103,6 +103,7 @@ class Phone:
     host: str = "127.0.0.1"
     faults: list[str] = field(default_factory=list)
     expected: tuple[str, ...] = ()
+    unanswered: list[Request] = field(default_factory=list)
 
     @property
     def base(self) -> str:
@@ -147,6 +148,14 @@ class Phone:
     def heading(self, name: str) -> Locator:
         """Return the heading with this text."""
         return self.page.get_by_role("heading", name=name)
+
+    def settle(self) -> None:
+        """Wait until the page waits for no answer. `networkidle` is true for ever once it was."""
+        until, quiet = monotonic() + 20, 0
+        while quiet < 3:  # an answer may lead to the next request
+            self.page.evaluate("new Promise(done => setTimeout(done, 20))")
+            quiet = 0 if self.unanswered else quiet + 1
+            assert monotonic() < until, f"no answer: {[request.url for request in self.unanswered]}"
 
     def wait_for(self, promise: str) -> None:
         """Wait until a function of the page returns true. It may be async; `wait_for_function` takes any promise."""
@@ -193,6 +202,10 @@ class Phone:
             return  # the item went while the phone marked it as seen: the person answered it
         self.faults.append(f"{message.type}: {message.text} at {message.location}")
 
+    def _forget_request(self, request: Request) -> None:
+        if request in self.unanswered:
+            self.unanswered.remove(request)
+
     def _keep_answer(self, answer: Response) -> None:
         if not answer.url.startswith((f"http://{self.host}:{self.served.port}/", "blob:", "data:", "about:")):
             self.faults.append(f"a request to another host: {answer.url}")
@@ -224,6 +237,9 @@ def phone(
     page.on("console", made._keep_message)
     page.on("pageerror", lambda error: made.faults.append(f"uncaught: {error}"))
     page.on("response", made._keep_answer)
+    page.on("request", made.unanswered.append)
+    page.on("requestfinished", made._forget_request)
+    page.on("requestfailed", made._forget_request)
     try:
         yield made
         made.check_console()

@@ -193,7 +193,7 @@ def test_a_server_without_mail_offers_none(open_phone, served):
     phone = open_phone()
     phone.context.route("**/v1/server", without_mail)
     phone.open("/recovery")
-    phone.page.wait_for_load_state("networkidle")
+    phone.settle()
     expect(phone.link("I have no recovery code: send me a mail")).to_have_count(0)
     phone.sign_in(sign_up(served, "Robin"), "/us")
     phone.link("Where you are signed in", exact=True).wait_for()

@@ -143,7 +143,7 @@ def test_guides_are_read_unseen_and_leave_nothing_on_the_device(open_phone, coup
     phone.heading("What you can ask").wait_for()
     phone.check_accessible()
     phone.come_back()
-    phone.page.wait_for_load_state("networkidle")
+    phone.settle()
     fixed = [path for path in asked if path in ("/guides", "/self-care-plans", "/support-kinds")]
     assert sorted(fixed) == ["/guides", "/self-care-plans", "/support-kinds"], "each is asked for once"
     stored = phone.page.evaluate(STORED)

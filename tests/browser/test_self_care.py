@@ -63,7 +63,7 @@ def test_a_plan_is_chosen_changed_and_dropped_and_leaves_nothing_on_the_device(o
     phone.heading("Calendar").wait_for()
     phone.go("/")
     phone.page.get_by_text(TITLE).first.wait_for()
-    phone.page.wait_for_load_state("networkidle")
+    phone.settle()
     stored = phone.page.evaluate(STORED)
     assert "answer:/today" in stored
     assert TITLE not in stored
@@ -101,7 +101,7 @@ def test_ticks_stay_and_a_first_appointment_is_planned_under_any_title(open_phon
     question = phone.page.get_by_role("checkbox", name="What training do you have for working with couples?")
     question.check()
     phone.page.get_by_role("checkbox", name=re.compile("^Licensed")).first.check()
-    phone.page.wait_for_load_state("networkidle")
+    phone.settle()
     phone.check_accessible()
     assert len(robin.send("GET", "/me/support-checklists")["items"]) == 1
     phone.open("/me/guides?show=help")
