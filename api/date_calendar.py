@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from uuid import UUID
 
 from api.calendar_feed import MEDIA
@@ -26,4 +25,4 @@ def get_date_as_calendar(context: RequestContext, date_id: UUID) -> Download:
     """
     event = date_events.find(context.viewer, date_id, context.now)
     calendar = b"".join(ics_export.calendar([event]))
-    return Download("date.ics", BytesIO(calendar), len(calendar))
+    return Download("date.ics", [calendar], len(calendar))

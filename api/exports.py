@@ -12,7 +12,7 @@ from api.core.rate_limits import rate_limited
 from api.core.rendering import Download
 from api.core.routing import Routes
 from planner.accounts import credentials
-from planner.errors import BadCredentials, Invalid, RateLimited
+from planner.errors import BadCredentials, Conflict, Invalid, RateLimited
 from planner.privacy import exports
 
 routes = Routes("exports")
@@ -34,7 +34,11 @@ class ExportIn(Schema):
 
 
 @routes.post(
-    "/me/exports", access=SIGNED_IN, body=ExportIn(), file=ZIP, problems=[Invalid, BadCredentials, RateLimited]
+    "/me/exports",
+    access=SIGNED_IN,
+    body=ExportIn(),
+    file=ZIP,
+    problems=[Invalid, BadCredentials, Conflict, RateLimited],
 )
 def create_export(context: RequestContext) -> Download:
     """Export your data as one ZIP. Store it in a safe place: every person who finds it can read it."""

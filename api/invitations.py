@@ -178,7 +178,7 @@ def get_invitation_qr_code(context: RequestContext) -> Download:
         raise NotFound
     image = BytesIO()
     segno.make(link, micro=False).save(image, kind="svg", scale=8, border=4, dark="#000", light="#fff")
-    return Download("invitation.svg", BytesIO(image.getvalue()), len(image.getvalue()))
+    return Download("invitation.svg", [image.getvalue()], len(image.getvalue()))
 
 
 @routes.delete(

@@ -24,6 +24,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 
 from api.app import LARGE_BODIES, MAX_BODY
 from api.core.request_log import ARRIVED, HEADER
+from api.large_answers import LargeAnswer, Sender, closed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -36,6 +37,8 @@ LARGE_BODY_TIMEOUT = 30.0
 """Seconds for one that may be larger than usual."""
 _LARGE_BODIES_AT_ONCE = 4
 """Large bodies in memory at once. Further ones wait their turn, without a thread."""
+_MOST_AT_ONCE = 1024 * 1024
+"""Bytes of an answer that are sent as one. A larger one is sent in pieces."""
 _LINGER = 2.0
 """Seconds in which to read the rest of a refused body. Without them, its sender may see a reset and no answer."""
 
@@ -59,14 +62,14 @@ class _Unreadable(RawIOBase):
 
 
 class _Request(NamedTuple):
-    """A request that waits for a thread. `answered` is set when the thread is done with it."""
+    """A request that waits for a thread. `answered` is set when the thread is done, to what is left to send."""
 
     scope: Scope
     headers: Headers
     body: _Body
     arrived: float
     protocol: HTTPProtocol
-    answered: asyncio.Future[None]
+    answered: asyncio.Future[LargeAnswer | None]
 
 
 class Adapter:
@@ -79,6 +82,7 @@ class Adapter:
         self._health = _health(app)
         self._requests: SimpleQueue[_Request] = SimpleQueue()
         self._large = asyncio.Semaphore(_LARGE_BODIES_AT_ONCE)
+        self._sender = Sender()
         self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         for number in range(threads):
             Thread(target=self._work, name=f"request-{number}", daemon=True).start()
@@ -102,9 +106,10 @@ class Adapter:
 
     async def _serve(self, scope: Scope, headers: Headers, protocol: HTTPProtocol, most: int, seconds: float) -> None:
         body = await _read(headers, protocol, most, seconds)
-        answered = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[LargeAnswer | None] = asyncio.get_running_loop().create_future()
         self._requests.put(_Request(scope, headers, body, time.perf_counter(), protocol, answered))
-        await answered
+        if large := await answered:
+            await self._sender.send(large, protocol)
         if not body.is_whole:
             await _discard(protocol)
 
@@ -114,15 +119,20 @@ class Adapter:
 
     def _answer(self, request: _Request) -> None:
         # The thread itself sends the answer, which takes no time: the event loop may have to wait for other threads.
+        large = None
         try:
-            chunks, status, headers = run_wsgi_app(self._app, _environ(request), buffered=True)
+            pieces, status, headers = run_wsgi_app(self._app, _environ(request))
             if not request.body.is_whole:
                 headers["Connection"] = "close"
-            request.protocol.response_bytes(int(status[:3]), list(headers), b"".join(chunks))
+            if request.scope.method != "HEAD" and int(headers.get("Content-Length", 0)) > _MOST_AT_ONCE:
+                large = LargeAnswer(int(status[:3]), list(headers), pieces)
+                return
+            with closed(pieces):
+                request.protocol.response_bytes(int(status[:3]), list(headers), b"".join(pieces))
         except Exception:
             _log.exception("the app failed in a %s", request.scope.method)  # granian answers 500
         finally:
-            request.answered.get_loop().call_soon_threadsafe(request.answered.set_result, None)
+            request.answered.get_loop().call_soon_threadsafe(request.answered.set_result, large)
 
 
 def _health(app: WSGIApplication) -> tuple[list[tuple[str, str]], bytes]:

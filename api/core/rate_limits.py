@@ -121,7 +121,7 @@ def imports(person: str) -> list[RateLimit]:
 
 
 def exports(person: str) -> list[RateLimit]:
-    """Return the limit of exports. Each takes seconds, and the space of all photos."""
+    """Return the limit of exports. Each takes seconds, and reads all photos."""
     return [RateLimit("exports", person, 20, _HOUR)]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from typing import IO, Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from flask import Response, after_this_request, request
 
@@ -14,8 +14,6 @@ from api.core.operations import File, Operation
 
 NO_STORE = "no-store"
 PRIVATE = "private, no-cache"
-
-_CHUNK = 64 * 1024
 
 
 class Versioned(dict[str, Any]):
@@ -28,10 +26,10 @@ class Versioned(dict[str, Any]):
 
 
 class Download(NamedTuple):
-    """A file as an answer: its name, the file to read from its current position, and the number of bytes."""
+    """A file as an answer: its name, its bytes in pieces, and their number. The pieces are closed at the end."""
 
     name: str
-    file: IO[bytes]
+    pieces: Iterable[bytes]
     size: int
 
 
@@ -80,18 +78,11 @@ def _picture(file: File, picture: Picture) -> Response:
 
 
 def _download(file: File, download: Download) -> Response:
-    answer = Response(_chunks(download.file), mimetype=file.media)
+    answer = Response(download.pieces, mimetype=file.media)
     answer.content_length = download.size
     answer.headers["Content-Disposition"] = f'attachment; filename="{download.name}"'
     answer.headers["Cache-Control"] = NO_STORE
     return answer
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield the file in chunks, and close it at the end."""
-    with file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
 
 
 def clear_device() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -216,6 +216,15 @@ def _list_own(owner: Any, limit: Any, *after: Any) -> Any:
 def bytes_in_use(owner: UUID) -> int:
     """Return the bytes of a person's photos."""
     return int(_use(owner, UUID(int=0))[0][1])
+
+
+def sizes_of_large(photo_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the bytes of the large file of each photo, in the same order."""
+    sizes: dict[UUID, int] = {}
+    for some_ids in peewee.chunked(photo_ids, 500):
+        query = PhotoFile.select(PhotoFile.photo, peewee.fn.LENGTH(PhotoFile.large))
+        sizes |= dict(db.fetch_all(query.where(PhotoFile.photo.in_(some_ids))))
+    return {photo_id: sizes[photo_id] for photo_id in photo_ids}
 
 
 def file_of(photo_id: UUID, size: str) -> bytes:

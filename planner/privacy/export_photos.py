@@ -22,9 +22,9 @@ from planner.privacy.export_format import (
 FOLDER = "photos"
 
 
-def list_ids(person: UUID) -> list[UUID]:
-    """Return the ids of all photos of a person, in the order of the list."""
-    return [row.id for row in _own(person)]
+def list_sizes(person: UUID) -> dict[UUID, int]:
+    """Return the bytes of the large file of each photo of a person, in the order of the list."""
+    return photos.sizes_of_large([row.id for row in _own(person)])
 
 
 def _own(person: UUID) -> Iterator[PhotoRow]:

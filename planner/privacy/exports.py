@@ -3,20 +3,21 @@
 It holds `rekindle.json`, its JSON schema `schema.json`, and the agreed dates as `dates.ics`. The private part has the
 person's photos, too.
 
-All data is read in one snapshot, into a file that moves to the disk once it is large. The ZIP is made afterwards,
-outside the transaction. So a long history or a slow disk delays no other request, and memory stays bounded.
+All data but the photos is read in one snapshot, into a file that moves to the disk once it is large. The ZIP is made
+afterwards, outside the transaction. Each photo is read when its turn comes, while the ZIP is sent. So a long history or
+a slow network delays no other request, and neither memory nor disk holds more than one photo.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date, datetime
-from tempfile import SpooledTemporaryFile
+from threading import Lock
 from typing import IO, Any, NamedTuple
 from uuid import UUID
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import peewee
 
@@ -28,6 +29,7 @@ from planner.calendars.ics_export import CalendarEvent
 from planner.contact.viewer import Viewer
 from planner.couples import couples, former_couples
 from planner.dates import state_machine
+from planner.errors import Conflict
 from planner.photos import photos
 from planner.privacy import export_photos
 from planner.privacy.export_account import ACCOUNT
@@ -43,6 +45,7 @@ from planner.privacy.export_requests import REQUESTS
 from planner.privacy.export_shared import SHARED, plans
 from planner.privacy.export_support import SUPPORT
 from planner.privacy.export_talks import TALKS
+from planner.privacy.zip_stream import ZipStream, spool
 from planner.storage import db
 
 FORMAT, VERSION = "rekindle-export", 1
@@ -63,46 +66,84 @@ SECTIONS = (
     *ACCOUNT,
 )
 
-_IN_MEMORY = 4 * 1024 * 1024
 _PERSON = columns(Person.id, Person.sign_in_name, Person.display_name, Person.zone, Person.created_at)
 
 
+_sending: set[UUID] = set()
+"""The people to whom this process sends photos."""
+_lock = Lock()
+
+
 class Export(NamedTuple):
-    """A ZIP, positioned at its beginning; the reader closes it."""
+    """A ZIP: its name, its bytes in pieces, and their number. The reader closes the pieces."""
 
     name: str
-    file: IO[bytes]
+    pieces: Iterator[bytes]
     size: int
 
 
 def create_export(viewer: Viewer, part: str, password: str, now: datetime) -> Export:
-    """Return one part of the viewer's data. The caller has checked the password, which opens the reflections."""
+    """Return one part of the viewer's data. The caller has checked the password, which opens the reflections.
+
+    Raise Conflict while this process sends the same person other photos.
+    """
     key = data_keys.open_with_password(viewer.id, password) if part == PRIVATE else None
+    day = clock.to_zone(now, viewer.zone)
+    archive = ZipStream(day)
     with db.write((Person, [viewer.id])):
         security_events.record(viewer.id, security_events.DATA_EXPORTED, now)
-    with _spool() as spool, _spool() as pictures:
+    with spool() as document:
         with db.snapshot():
             scope = _scope(viewer, now)._replace(key=key)
-            _write(spool, scope, part)
+            _write(document, scope, part)
             dates = _calendar_events(scope, part)
-            photo_sizes = _write_photos(pictures, viewer.id) if part == PRIVATE else {}
-        spool.seek(0)
-        pictures.seek(0)
-        return _zipped(_Contents(spool, dates, pictures, photo_sizes), viewer, part, now)
+            sizes = export_photos.list_sizes(viewer.id) if part == PRIVATE else {}
+        _add_texts(archive, document, dates)
+    pieces = _pieces(archive, viewer.id, list(sizes))
+    next(pieces)  # From here on, it gives everything back when it is closed, even if none of it was sent.
+    size = archive.size_with((export_photos.file_name(photo), size) for photo, size in sizes.items())
+    return Export(f"rekindle-{part}-{day:%Y-%m-%d}.zip", pieces, size)
 
 
-class _Contents(NamedTuple):
-    """What goes into the ZIP: the document, the dates, and the photos one after another, with their sizes."""
+def _add_texts(archive: ZipStream, document: IO[bytes], dates: list[CalendarEvent]) -> None:
+    document.seek(0)
+    with archive.begin("rekindle.json") as entry:
+        shutil.copyfileobj(document, entry)
+    with archive.begin("schema.json") as entry:
+        entry.write(json.dumps(schema(), indent=2, ensure_ascii=False).encode())
+    with archive.begin("dates.ics") as entry:
+        for piece in ics_export.calendar(dates):
+            entry.write(piece)
 
-    document: IO[bytes]
-    dates: list[CalendarEvent]
-    photos: IO[bytes]
-    photo_sizes: Mapping[UUID, int]
+
+def _pieces(archive: ZipStream, person: UUID, photo_ids: Collection[UUID]) -> Iterator[bytes]:
+    """Yield nothing once, and then the ZIP. Raise NotFound if a photo was withdrawn since: the ZIP stays incomplete."""
+    with closing(archive):
+        with _alone(person, photo_ids):
+            yield b""
+            for photo_id in photo_ids:
+                with db.connection():  # not longer: the reader may be slow
+                    picture = photos.file_of(photo_id, "large")
+                archive.add(export_photos.file_name(photo_id), picture)
+                yield from archive.take()
+        archive.finish()
+        yield from archive.take()
 
 
-def _write_photos(file: IO[bytes], person: UUID) -> dict[UUID, int]:
-    """Write the photos of a person one after another, and return their sizes."""
-    return {photo_id: file.write(photos.file_of(photo_id, "large")) for photo_id in export_photos.list_ids(person)}
+@contextmanager
+def _alone(person: UUID, sent: Collection[UUID]) -> Iterator[None]:
+    """Raise Conflict if this process already sends photos to the person: each reader takes memory and connections."""
+    if not sent:
+        yield
+        return
+    with _lock:
+        if person in _sending:
+            raise Conflict("export_running")
+        _sending.add(person)
+    try:
+        yield
+    finally:
+        _sending.discard(person)
 
 
 def _calendar_events(scope: ExportScope, part: str) -> list[CalendarEvent]:
@@ -158,36 +199,6 @@ def _plain(value: object) -> str:
         return value.astimezone(clock.UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
     assert isinstance(value, date), f"no way to write {value!r}"
     return value.isoformat()
-
-
-def _zipped(contents: _Contents, viewer: Viewer, part: str, now: datetime) -> Export:
-    file = _spool()
-    day = clock.to_zone(now, viewer.zone)
-    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
-
-        def begin(name: str, compression: int = ZIP_DEFLATED) -> IO[bytes]:
-            entry = ZipInfo(name, day.timetuple()[:6])
-            entry.compress_type = compression
-            return archive.open(entry, "w", force_zip64=True)
-
-        with begin("rekindle.json") as entry:
-            shutil.copyfileobj(contents.document, entry)
-        with begin("schema.json") as entry:
-            entry.write(json.dumps(schema(), indent=2, ensure_ascii=False).encode())
-        with begin("dates.ics") as entry:
-            for piece in ics_export.calendar(contents.dates):
-                entry.write(piece)
-        for photo_id, bytes_of_photo in contents.photo_sizes.items():
-            with begin(export_photos.file_name(photo_id), ZIP_STORED) as entry:
-                entry.write(contents.photos.read(bytes_of_photo))
-    size = file.tell()
-    file.seek(0)
-    return Export(f"rekindle-{part}-{day:%Y-%m-%d}.zip", file, size)
-
-
-def _spool() -> IO[bytes]:
-    # On the disk the file has no name: no other process can open it, and it goes with this one.
-    return SpooledTemporaryFile(_IN_MEMORY)
 
 
 def schema() -> dict[str, Any]:

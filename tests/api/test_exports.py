@@ -18,7 +18,7 @@ from planner.accounts.sessions import Session
 from planner.catalogue import prompts
 from planner.contact.pauses import Pause
 from planner.couples.couples import Member
-from planner.privacy import export_format, exports
+from planner.privacy import export_format, exports, zip_stream
 from planner.privacy.export_format import ORDINARY, PARTS, PRIVATE
 from planner.storage import db
 from tests.api.answers import contents, problem
@@ -214,7 +214,7 @@ def test_a_long_history_is_exported_completely(sam, monkeypatch):
 
 @on_both_databases
 def test_a_large_export_is_written_to_the_disk_completely(sam, monkeypatch):
-    monkeypatch.setattr(exports, "_IN_MEMORY", 1000)
+    monkeypatch.setattr(zip_stream, "_IN_MEMORY", 1000)
     for number in range(30):
         sam.post("/notes", {"kind": "effort", "body": f"{number} {'ß✓' * 400}"}, 201)
     assert len(export(sam, PRIVATE)["private_notes"]) == 30
