@@ -157,7 +157,7 @@ def arrange(
     """
     plan, steps = content_of(row), _read(viewer, [row])[row.id]
     if times is None:
-        wanted = {number: step.planned for number, step in steps.items() if number >= 0 and step.planned}
+        wanted = _planned(steps)
     else:
         _check(viewer, row, times, steps, now)
         wanted = dict(times)
@@ -167,6 +167,15 @@ def arrange(
     for number in sorted(changed):
         if number in targets:
             _add(viewer, row, _one_off(plan, number), number, targets[number], now)
+
+
+def planned_times(viewer: Viewer, row: ChosenPlan) -> dict[int, datetime]:
+    """Return the time of each action that the viewer wants."""
+    return _planned(_read(viewer, [row])[row.id])
+
+
+def _planned(steps: Mapping[int, _Step]) -> dict[int, datetime]:
+    return {number: step.planned for number, step in steps.items() if number >= 0 and step.planned}
 
 
 class _Target(NamedTuple):

@@ -132,15 +132,19 @@ def adapt(
 ) -> PlanView:
     """Change the actions and their times, or which weeks are low. None leaves them. What has passed stays.
 
+    A repeat changes nothing.
     Raise NotFound, VersionConflict, Invalid, or Conflict for too many dates or a plan that is over.
     """
     with db.write((Person, [viewer.id])):
         row = _own(viewer, plan_id)
+        before = set(json.loads(row.low_weeks))
+        low = before if low_weeks is None else set(low_weeks)
+        if low == before and (times is None or times == plan_steps.planned_times(viewer, row)):
+            return get(viewer, plan_id, now)  # a repeat, whose first answer may have been lost
         if row.version not in versions:
             raise VersionConflict
         if row.ends_on < viewer.today(now):
             raise Conflict("plan_over")
-        low = set(json.loads(row.low_weeks) if low_weeks is None else low_weeks)
         _check_weeks(low, plan_steps.content_of(row))
         same = ChosenPlan.id == row.id, ChosenPlan.version == row.version
         changed = ChosenPlan.update(low_weeks=json.dumps(sorted(low)), version=row.version + 1)
