@@ -140,7 +140,11 @@ class ActionTimesQuery(Schema):
         metadata={"examples": [["tuesday", "saturday"]], "description": "Rather on these days."},
     )
     at = TimeOfDay(
-        load_default=None, metadata={"examples": ["18:30"], "description": "Rather at this hour. Default: any."}
+        load_default=None,
+        metadata={
+            "examples": ["18:30"],
+            "description": "Rather at this hour. Default: any. An action for an evening is in the evening anyway.",
+        },
     )
     plan = Uuid(
         load_default=None,

@@ -108,13 +108,13 @@ def table_of(keys: Collection[str], allowed: Collection[str]) -> Check:
     return check
 
 
-def tables(fewest: int, most: int, checks: Mapping[str, Check]) -> Check:
-    """Return a check for a list of tables, each with exactly the keys of `checks`."""
+def tables(fewest: int, most: int, checks: Mapping[str, Check], optional: Collection[str] = ()) -> Check:
+    """Return a check for a list of tables with exactly the keys of `checks`. They may lack the `optional` ones."""
 
     def fault_of(item: object) -> str:
         if not isinstance(item, dict):
             return f"must be a table, not {type(item).__name__}"
-        if set(item) != set(checks):
+        if {*item, *optional} != set(checks):
             return f"must have exactly the keys {_listed(checks)}"
         return next((f"{key} {fault}" for key, value in item.items() if (fault := checks[key](value))), "")
 

@@ -52,11 +52,12 @@ class Guide:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One small thing to do, on any day of a week (counted from 1)."""
+    """One small thing to do, on any day of a week (counted from 1). Without a `time_of_day`, any time suits."""
 
     week: int
     minutes: int
     text: str
+    time_of_day: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ _ACTION: dict[str, is_.Check] = {
     "week": is_.whole(1, 4),
     "minutes": is_.whole(1, 20),
     "text": is_.text(10, 200),
+    "time_of_day": is_.some_of(v.TIMES_OF_DAY, 1, 3),
 }
 GUIDE: dict[str, is_.Check] = {
     "slug": is_.slug,
@@ -130,7 +132,7 @@ PLAN: dict[str, is_.Check] = {
     "title": is_.text(8, 60),
     "purpose": is_.text(60, 240),
     "days": is_.whole(7, 28),
-    "actions": is_.tables(1, 12, _ACTION),
+    "actions": is_.tables(1, 12, _ACTION, optional=("time_of_day",)),
     "low_capacity": is_.text(20, 200),
     "look_back": is_.text(10, 140),
     "evidence": is_.key,
@@ -157,7 +159,7 @@ def build(record: type[R], values: Mapping[str, Any]) -> R:
     for key, value in values.items():
         if isinstance(value, list):
             part = _PARTS.get((record, key))
-            built[key] = tuple(part(**item) if part else item for item in value)
+            built[key] = tuple(build(part, item) if part else item for item in value)
     return record(**built)
 
 

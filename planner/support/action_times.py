@@ -8,15 +8,21 @@ from typing import NamedTuple
 
 from planner import clock
 from planner.calendars.free_windows import WEEKDAYS, FreeWindows, Span, Spans
-from seeds.guidance import SelfCarePlan
+from seeds.guidance import Action, SelfCarePlan
 
 _USUAL_HOUR = time(18)
+_HOURS = {"morning": (5, 12), "afternoon": (12, 17), "evening": (17, 22), "night": (22, 24)}
+"""The first and the last hour of each part of the day, for actions whose words name it."""
+_USUAL_HOURS = {"morning": time(9), "afternoon": time(15), "evening": time(19), "night": time(22)}
 _FIRST, _LAST = time(6), time(22, 30)
 _GRID = timedelta(minutes=30)
 
 
 class Wish(NamedTuple):
-    """On which of WEEKDAYS a person likes the actions, and at what hour. Empty: on any day, at an hour that is free."""
+    """On which of WEEKDAYS a person likes the actions, and at what hour. Empty: on any day, at an hour that is free.
+
+    An action whose words name a part of the day is in that part, whatever the hour.
+    """
 
     weekdays: tuple[str, ...] = ()
     at: time | None = None
@@ -39,7 +45,7 @@ def suggest(
         for place, number in enumerate(actions):
             middle = (2 * place + 1) * len(days) // (2 * len(actions))
             taken = [_span(wall, plan.actions[other].minutes, zone) for other, wall in times.items()]
-            wall = _first_free(days, middle, plan.actions[number].minutes, wish.at, windows, taken, zone, now)
+            wall = _first_free(days, middle, plan.actions[number], wish.at, windows, taken, zone, now)
             if wall:
                 times[number] = wall
     return times
@@ -52,7 +58,7 @@ def _preferred_days(days: list[date], wish: Wish) -> list[date]:
 def _first_free(
     days: Sequence[date],
     middle: int,
-    minutes: int,
+    action: Action,
     at: time | None,
     windows: FreeWindows,
     taken: Sequence[Span],
@@ -64,22 +70,29 @@ def _first_free(
     in_order = sorted(days, key=lambda day: (day in used, abs((day - days[middle]).days), day))
     for spans in (windows.possible,) if at else (windows.usual, windows.possible):
         for day in in_order:
-            for wall in _walls(day, at):
-                span = _span(wall, minutes, zone)
+            for wall in _walls(day, at, action.time_of_day):
+                span = _span(wall, action.minutes, zone)
                 if span[0] > now and _is_within(span, spans) and not any(_overlap(span, other) for other in taken):
                     return wall
     return None
 
 
-def _walls(day: date, at: time | None) -> Iterator[datetime]:
-    """Yield the wished time of a day, then others by their distance from it."""
-    wished = datetime.combine(day, at or _USUAL_HOUR)
+def _walls(day: date, at: time | None, parts: Sequence[str]) -> Iterator[datetime]:
+    """Yield the wished time of a day, then others by their distance from it. All are in these parts of the day."""
+    if not at or not _is_in(at, parts):
+        at = _USUAL_HOURS[parts[0]] if parts else _USUAL_HOUR
+    wished = datetime.combine(day, at)
     yield wished
     wall, others = datetime.combine(day, _FIRST), []
     while wall.time() <= _LAST:
-        others.append(wall)
+        if _is_in(wall.time(), parts):
+            others.append(wall)
         wall += _GRID
     yield from sorted(others, key=lambda other: (abs(other - wished), other))
+
+
+def _is_in(at: time, parts: Sequence[str]) -> bool:
+    return not parts or any(first <= at.hour < last for first, last in (_HOURS[part] for part in parts))
 
 
 def _span(wall: datetime, minutes: int, zone: str) -> Span:

@@ -141,7 +141,8 @@ def test_adapting_changes_what_is_ahead_and_leaves_what_has_passed(sam: Person, 
     assert dates(sam) == [("2026-11-27T08:00", text(2)), ("2026-12-01T18:00", text(3))]
     assert adapted["version"] == 2
     assert rows() == [1, 3, 3, 3]
-    adapt(sam, plan, 412, times=wanted)
+    assert adapt(sam, plan, times=wanted) == adapted, "a repeat"
+    adapt(sam, plan, 412, times=wanted[:1])
 
 
 def test_an_action_that_passed_can_have_another_time(sam: Person, stopped_clock: Any) -> None:
@@ -268,14 +269,24 @@ def test_a_week_that_the_plan_does_not_have_cannot_be_low(sam: Person) -> None:
     assert adapt(sam, plan, 422)["errors"][0]["code"] == "one_needed"
 
 
+def test_a_repeated_change_is_answered_as_the_first_one(sam: Person) -> None:
+    plan = choose(sam)
+    for body in ({"times": times(hour=19, actions=(1, 3))}, {"low_weeks": [2]}, {"low_weeks": [], "times": times()}):
+        changed = adapt(sam, plan, **body)
+        assert changed["version"] == plan["version"] + 1
+        assert adapt(sam, plan, **body) == changed, "its answer was lost, so it has the earlier version"
+        adapt(sam, plan, 412, low_weeks=[1])
+        plan = changed
+
+
 def test_suggested_times_are_spread_and_avoid_plans_and_hours_of_never(sam: Person) -> None:
     never = {"kind": "never", "weekdays": ["wednesday", "thursday", "friday"], "from": "00:00", "until": "23:59"}
     sam.put("/availability", {"windows": [never], "days": [], "version": 0})
-    own(sam, datetime(2026, 11, 24, 17, 30))
+    own(sam, datetime(2026, 11, 28, 9))
     found = sam.get(f"/me/self-care-plans/times?slug={SLUG}")
     assert found["starts_on"] == "2026-11-24"
     suggested = [each["local_time"] for each in found["items"]]
-    assert suggested[0] == "2026-11-24T18:30"  # the own plan of that evening ends then
+    assert suggested[0] == "2026-11-28T10:00"  # a free morning; the own plan ends then
     days = [datetime.fromisoformat(wall).date() for wall in suggested]
     assert len(set(days)) == 5
     assert {day.weekday() for day in days} <= {0, 1, 5, 6}
@@ -289,17 +300,40 @@ def test_suggested_times_follow_weekdays_and_an_hour(sam: Person) -> None:
     found = sam.get(f"/me/self-care-plans/times?{query}")
     walls = [datetime.fromisoformat(each["local_time"]) for each in found["items"]]
     assert {wall.weekday() for wall in walls} <= {0, 5, 6}
-    assert {wall.strftime("%H:%M") for wall in walls} == {"07:30"}
+    assert [wall.strftime("%H:%M") for wall in walls] == ["07:30"] * 4 + ["15:00"], "the last one is for an afternoon"
     for each, wall in zip(found["items"], walls, strict=True):
         assert each["first_day"] <= str(wall.date()) <= each["last_day"]
+
+
+@pytest.mark.parametrize(
+    ("slug", "at", "expected"),
+    [
+        ("gentler-evenings", "", {"19:00"}),
+        ("gentler-evenings", "09:00", {"19:00"}),
+        ("gentler-evenings", "20:15", {"20:15"}),
+        ("three-slow-meals", "20:15", {"20:15", "09:00"}),
+    ],
+)
+def test_a_suggested_time_fits_the_words_of_its_action(sam: Person, slug: str, at: str, expected: set[str]) -> None:
+    """Suggest no evening lamp for a morning, and no breakfast for an evening."""
+    found = sam.get(f"/me/self-care-plans/times?slug={slug}{at and f'&at={at}'}")
+    assert {each["local_time"][-5:] for each in found["items"]} == expected
+
+
+def test_an_action_for_an_evening_has_no_time_if_none_is_free_then(sam: Person) -> None:
+    days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    never = {"kind": "never", "weekdays": days, "from": "16:00", "until": "00:00"}
+    sam.put("/availability", {"windows": [never], "days": [], "version": 0})
+    found = sam.get("/me/self-care-plans/times?slug=gentler-evenings")["items"]
+    assert [each["local_time"] for each in found] == [None] * 5
 
 
 def test_a_plan_is_not_in_its_own_way(sam: Person, alice: Person) -> None:
     plan = choose(sam)
     path = f"/me/self-care-plans/times?slug={SLUG}&at=18:00&weekdays=tuesday,wednesday,thursday"
-    assert sam.get(f"{path}&from=2026-11-24")["items"][0]["local_time"] != "2026-11-24T18:00"
+    assert sam.get(f"{path}&from=2026-11-24")["items"][1]["local_time"] != "2026-11-25T18:00"
     found = sam.get(f"{path}&plan={plan['id']}")
-    assert {each["local_time"][-5:] for each in found["items"]} == {"18:00"}
+    assert found["items"][1]["local_time"] == "2026-11-25T18:00"
     alice.get(f"{path}&plan={plan['id']}", 404)
     assert sam.get("/me/self-care-plans/times?slug=none", 422)["errors"][0]["code"] == "unknown_plan"
 
