@@ -130,6 +130,7 @@ def get_question(context: RequestContext, question_id: UUID) -> dict[str, Any]:
 def put_answer(context: RequestContext, question_id: UUID) -> dict[str, Any]:
     """Answer a question, or change your answer. It is sealed until both of you have answered.
 
+    At a pace below the third, it has at most 400 letters, as a shared note has.
     Then both answers open, and each of you has shared one thing. Your partner is never told of a sealed answer.
     """
     return show(couple_questions.answer(context.viewer, question_id, context.body["body"], context.now))

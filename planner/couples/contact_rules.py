@@ -67,6 +67,8 @@ ANSWER_TIME = timedelta(hours=1)
 
 WORDS_PACE = 3
 """The lowest pace at which dates carry words: a message or a place."""
+MOST_LETTERS_AFAR = 400
+"""The most letters of a note, or of an answer for two, at a pace below WORDS_PACE."""
 
 # The first pace of each rhythm: a couple that is apart starts with coffee in public.
 FIRST_MAX_PACES = {"together": 5, "gentle": 3, "apart": 2}
@@ -174,3 +176,8 @@ def next_invitation_at(met: Iterable[datetime], now: datetime) -> datetime:
         if third - first < INVITATION_WINDOW:
             opens = max(opens, third + _INVITATION_PAUSE)
     return opens
+
+
+def is_too_long(letters: int, own_pace: int) -> bool:
+    """Return whether a person at this pace may not send so many letters in a note or an answer."""
+    return letters > MOST_LETTERS_AFAR and own_pace < WORDS_PACE

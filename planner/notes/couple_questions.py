@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 
 import peewee
 
-from planner import inbox
+from planner import inbox, text
 from planner.accounts.accounts import Person
 from planner.catalogue import prompts
 from planner.catalogue.prompts import Prompt, PromptEntry
@@ -205,8 +205,8 @@ def _draw(pair: Pair, today: date, waiting: Sequence[UUID]) -> PromptEntry:
 def answer(viewer: Viewer, question_id: UUID, body: str, now: datetime) -> QuestionView:
     """Store or change the viewer's answer. If the partner has answered, both answers open.
 
-    Raise NotFound, or QuotaExceeded without a free place. Raise Conflict in space, and for another text once the
-    answers are open. A repeat changes nothing.
+    Raise NotFound, or QuotaExceeded without a free place. Raise Conflict in space, for a text that is too long for the
+    viewer's pace, and for another text once the answers are open. A repeat changes nothing.
     """
     with couples.locked(viewer.id) as pair:
         viewer = viewer.as_of(pair)
@@ -215,6 +215,8 @@ def answer(viewer: Viewer, question_id: UUID, body: str, now: datetime) -> Quest
             return question
         if pair is None or question.opened_at:
             raise Conflict("answers_open")
+        if contact_rules.is_too_long(text.count_letters(body), pair.own_pace):
+            raise Conflict("answer_long_for_pace", most=contact_rules.MOST_LETTERS_AFAR)
         holds.check_may_send(pair.me, question_id)
         if question.own_answer is None:
             _check_free_place(pair, now)
@@ -243,8 +245,8 @@ def _open(pair: Pair, question: QuestionView, bodies: dict[UUID, str], now: date
     sealed = CoupleQuestion.id == question.id, CoupleQuestion.opened_at.is_null()
     if not CoupleQuestion.update(opened_at=now).where(*sealed).execute():
         raise Conflict("answers_open")
-    text = question.prompt.content.text
-    words = {sender: {"question": text, "body": body} for sender, body in bodies.items()}
+    asked = question.prompt.content.text
+    words = {sender: {"question": asked, "body": body} for sender, body in bodies.items()}
     received.exchange(pair, "answer", question.id, words, now)
     inbox.add(pair.partner, "question_opened", question.id, now)
     inbox.add(pair.me, "question_opened", question.id, now, notify=False)  # they are looking at it

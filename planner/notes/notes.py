@@ -27,8 +27,6 @@ from planner.photos.photos import PhotoView
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
-MOST_LETTERS_AFAR = 400
-"""The most letters of a note that is shared at a pace below WORDS_PACE."""
 MEMORY = "memory"
 KINDS = ("kindness", "effort", "quality", "good_news", MEMORY)
 
@@ -376,11 +374,13 @@ def _find_own(viewer: Viewer, note_id: UUID) -> NoteView:
 
 def _pace_of(pair: Pair, note: NoteView) -> int | None:
     """Return the pace that a note needs: None for a short one. Raise Conflict if the author's pace is lower."""
-    is_long = text.count_letters(note.body) > MOST_LETTERS_AFAR
-    if not is_long and not note.photos:
+    letters, most = text.count_letters(note.body), contact_rules.MOST_LETTERS_AFAR
+    if letters <= most and not note.photos:
         return None
+    if contact_rules.is_too_long(letters, pair.own_pace):
+        raise Conflict("note_long_for_pace", most=most)
     if pair.own_pace < contact_rules.WORDS_PACE:
-        raise Conflict("note_long_for_pace", most=MOST_LETTERS_AFAR) if is_long else Conflict("note_photos_for_pace")
+        raise Conflict("note_photos_for_pace")
     return contact_rules.WORDS_PACE
 
 

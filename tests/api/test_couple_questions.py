@@ -317,3 +317,15 @@ def test_a_sealed_answer_changes_nothing_for_the_partner(
     for world, act in zip(worlds, acts, strict=True):
         story(world, act)
     assert difference(*worlds) is None
+
+
+def test_an_answer_is_short_at_a_low_pace(cast: Cast) -> None:
+    alice, bob = cast.alice, cast.bob
+    put(cast.charlie, weekly(cast.charlie), "a" * 2000)
+    alice.put("/me/pace", {"pace": 2})
+    question = weekly(alice)
+    for person in (alice, bob):
+        refused = put(person, question, "a" * 401, 409)
+        assert (refused["reason"], "400" in refused["detail"]) == ("answer_long_for_pace", True)
+    assert put(alice, question, "\u00e9" * 400)["state"] == "answered"
+    assert put(bob, question, "e\u0301" * 400)["state"] == "open", "letters count, not code points"

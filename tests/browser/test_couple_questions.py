@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.real_time
 
@@ -57,6 +58,24 @@ def test_two_answer_alone_and_read_both_answers(open_phone, couple):
     for phone in (own, other):
         stored = phone.page.evaluate("JSON.stringify(localStorage)")
         assert "bakery" not in stored
+
+
+def test_an_answer_says_how_many_letters_are_left_at_a_low_pace(open_phone, couple):
+    robin, _ = couple
+    robin.send("PUT", "/me/pace", {"pace": 2})
+    (question,) = robin.send("GET", "/questions/current")["items"]
+    phone = open_phone("Pixel 7", color_scheme="dark")
+    phone.sign_in(robin, f"/notes/for-two/{question['id']}")
+    words = phone.page.get_by_label("Your answer")
+    words.fill("a" * 390)
+    phone.see("10 letters left")
+    words.fill("a" * 401)
+    phone.see("1 letter too many")
+    expect(phone.button("Seal my answer")).to_be_disabled()
+    phone.check_accessible()
+    words.fill("a" * 400)
+    phone.button("Seal my answer").click()
+    phone.see("It opens when you have both answered.")
 
 
 def test_what_opens_in_space_waits_under_held(open_phone, couple):

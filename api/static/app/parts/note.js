@@ -10,8 +10,10 @@ import { ReactionLine } from "./reactions.js";
 
 /** The most letters of a note. */
 export const MOST = 4000;
-/** The most letters of a note that is shared at a pace below the third. */
+/** The most letters of a shared note, or of an answer for two, at a pace below the third. */
 const MOST_AFAR = 400;
+/** From here on, a text says how many letters are left. */
+const NEAR = 400;
 
 /** Return the kinds of notes with their labels. @returns {Schemas["CatalogueEntry"][]} */
 export const useKinds = () => useResource("/catalogue").data?.note_kinds ?? [];
@@ -79,15 +81,31 @@ export function NoteDate({ id }) {
     <span>${t("notes.about_date")} <${Link} to="/dates/${id}">${date.activity.title}<//></span></p>`;
 }
 
+/** Return the most letters that the viewer may send at the present pace, `usual` at most. @param {number} usual */
+export function useMostLetters(usual) {
+  const pace = useResource("/today").data?.couple?.pace;
+  return pace && pace < 3 ? MOST_AFAR : usual;
+}
+
+/** Return how many letters are left, and what to say of that. @param {string} body @param {number} most */
+export function lettersLeft(body, most) {
+  const left = most - [...body].length;
+  return {
+    left,
+    fault: left < 0 ? t("notes.too_long", { count: -left }) : undefined,
+    hint: left >= 0 && left < NEAR ? t("notes.left", { count: left }) : undefined,
+  };
+}
+
 /** Ask whether to share a note, and say what it means.
  * @param {{partner: string, body: string, busy?: boolean, onYes: () => void, onClose: () => void}} props */
 export function ShareDialog({ partner, body, busy = false, onYes, onClose }) {
   const today = useResource("/today").data;
   const shared = today?.allowance?.shared;
-  const isAfar = Boolean(today?.couple?.pace) && Number(today?.couple?.pace) < 3;
-  if (isAfar && [...body].length > MOST_AFAR) {
+  const most = useMostLetters(MOST);
+  if (lettersLeft(body, most).left < 0) {
     return html`<${Dialog} title=${t("notes.too_long_title")} onClose=${onClose}>
-      <p>${t("notes.too_long_text", { count: MOST_AFAR })}</p>
+      <p>${t("notes.too_long_text", { count: most })}</p>
     <//>`;
   }
   return html`<${Confirm} title=${t("notes.share_title", { name: partner })} yes=${t("notes.share_yes", { name: partner })}

@@ -5,13 +5,15 @@ import { ActionError, Button, Field, fieldError, Icon, useAction } from "../part
 import { Answers } from "../parts/couple_question.js";
 import { Confirm, say } from "../parts/dialog.js";
 import { useSeen } from "../parts/inbox_item.js";
-import { usePartner } from "../parts/note.js";
+import { lettersLeft, useMostLetters, usePartner } from "../parts/note.js";
 import { Loaded, Page } from "../parts/page.js";
 import { refresh, refreshShown, useResource } from "../resources.js";
 import { Link, navigate } from "../router.js";
 import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 
 const LIST = "/notes/for-two";
+/** The most letters of an answer. */
+const MOST = 2000;
 
 /** @param {{id: string}} props */
 export default function CoupleQuestion({ id }) {
@@ -36,6 +38,8 @@ export default function CoupleQuestion({ id }) {
 function Sealed({ question, partner }) {
   const [isWriting, setWriting] = useState(question.state === "unanswered");
   const [body, setBody] = useState(question.own_answer ?? "");
+  const { left, hint, fault } = lettersLeft(body, useMostLetters(MOST));
+  const isReady = body.trim() !== "" && left >= 0;
   const path = `/questions/${question.id}/answer`;
   const save = useAction(async () => {
     const { data } = await request("PUT", path, { body: { body } });
@@ -67,10 +71,10 @@ function Sealed({ question, partner }) {
   }
   return html`<form onSubmit=${(/** @type {Event} */ event) => {
     event.preventDefault();
-    if (body.trim()) save.run();
+    if (isReady) save.run();
   }}>
-    <${Field} label=${t("for_two.yours")} lines=${5} value=${body} onInput=${setBody} error=${fieldError(save.error, "body")} />
-    <div class="buttons"><${Button} kind="primary" type="submit" icon="lock" busy=${save.busy} disabled=${!body.trim()}>${t("for_two.seal")}<//></div>
+    <${Field} label=${t("for_two.yours")} lines=${5} value=${body} onInput=${setBody} hint=${hint} error=${fault ?? fieldError(save.error, "body")} />
+    <div class="buttons"><${Button} kind="primary" type="submit" icon="lock" busy=${save.busy} disabled=${!isReady}>${t("for_two.seal")}<//></div>
     <${ActionError} error=${save.error} besides=${["body"]} />
     ${meaning}
   </form>`;

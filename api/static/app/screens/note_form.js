@@ -4,7 +4,7 @@ import { t } from "../i18n.js";
 import { drop, outbox, send } from "../outbox.js";
 import { ActionError, Button, Choice, fieldError, Icon, useAction } from "../parts/controls.js";
 import { say } from "../parts/dialog.js";
-import { grow, labelOf, MOST, NoteDate, NotePrompt, ShareDialog, useKinds, usePartner, usePrompt } from "../parts/note.js";
+import { grow, labelOf, lettersLeft, MOST, NoteDate, NotePrompt, ShareDialog, useKinds, usePartner, usePrompt } from "../parts/note.js";
 import { Loaded, Notice, Page, Skeleton } from "../parts/page.js";
 import { refresh, useResource } from "../resources.js";
 import { navigate, query } from "../router.js";
@@ -12,8 +12,6 @@ import { forget, keep, read } from "../storage.js";
 import { html, useEffect, useId, useRef, useState } from "../vendor/preact/preact-11.2.0.js";
 
 /** @typedef {{to: string, kind: string, body: string}} NoteDraft an unfinished note; `to` is the screen that goes on with it */
-
-const NEAR = 400;
 
 /** @param {{id?: string}} props */
 export default function NoteForm({ id }) {
@@ -179,8 +177,8 @@ function Paper({ draft, wantedKind, error, busy, onSubmit, children }) {
   }, [isShown]);
   if (!draft.value) return html`<${Skeleton} lines=${2} />`;
   const { body, kind } = draft.value;
-  const left = MOST - [...body].length;
-  const fault = left < 0 ? t("notes.too_long", { count: -left }) : fieldError(error, "body");
+  const { left, hint, fault: tooLong } = lettersLeft(body, MOST);
+  const fault = tooLong ?? fieldError(error, "body");
   const isReady = body.trim() !== "" && left >= 0;
   const shownKind = kind || wantedKind || kinds[0]?.value;
   /** @param {any} event */
@@ -198,7 +196,7 @@ function Paper({ draft, wantedKind, error, busy, onSubmit, children }) {
       <label for=${id} class="eyebrow">${t("notes.your_words")}</label>
       <textarea id=${id} ref=${area} class="handwriting" rows="7" readonly=${busy} value=${body} onInput=${onInput}
         aria-invalid=${fault ? "true" : undefined} aria-describedby="${id}-state"></textarea>
-      <p id="${id}-state" class=${fault ? "fault" : "hint"} aria-live="polite">${fault || (left < NEAR && t("notes.left", { count: left }))}</p>
+      <p id="${id}-state" class=${fault ? "fault" : "hint"} aria-live="polite">${fault || hint}</p>
     </div>
     <${Choice} label=${t("notes.kind_question")} options=${kinds} value=${shownKind} onChange=${(/** @type {string} */ value) => draft.set({ kind: value })} />
     ${kinds.length > 0 && html`<p class="hint with-icon" aria-live="polite"><${Icon} name="camera" /><span>${
