@@ -98,6 +98,13 @@ class RecoveryCodeOut(Schema):
     """Your new recovery code, shown only this once. Keep it on paper."""
 
     recovery_code = fields.String(metadata={"examples": ["ABCDE-FGHIJ-KLMNO-PQRST-UVWXY"]})
+    opens_reflections = fields.Boolean(
+        metadata={
+            "examples": [True],
+            "description": "false: your reflections are locked, and only your earlier code opens them. Keep it, too, "
+            "until you have unlocked them with it. Then this code opens them.",
+        }
+    )
 
 
 class AccountDeletionOut(Schema):
@@ -153,10 +160,14 @@ def change_password(context: RequestContext) -> None:
     problems=[Invalid, BadCredentials, RateLimited],
 )
 def renew_recovery_code(context: RequestContext) -> dict[str, Any]:
-    """Make a new recovery code. The old one no longer works. Your sign-ins go on."""
+    """Make a new recovery code. The old one no longer works. Your sign-ins go on.
+
+    After a password reset by mail, unlock your reflections first. Else the old code still opens them, and the new one
+    does not.
+    """
     with rate_limited(rate_limits.password(context.viewer.identity.session), context.now):
-        code = credentials.renew_recovery_code(context.viewer.identity, context.body["password"], context.now)
-    return {"recovery_code": code}
+        code, opens = credentials.renew_recovery_code(context.viewer.identity, context.body["password"], context.now)
+    return {"recovery_code": code, "opens_reflections": opens}
 
 
 @routes.delete(

@@ -131,8 +131,11 @@ def change_password(identity: Identity, current: str, new: str, now: datetime) -
         security_events.record(identity.id, security_events.PASSWORD_CHANGED, now)
 
 
-def renew_recovery_code(identity: Identity, password: str, now: datetime) -> str:
-    """Replace the recovery code, and return the new one. Raises BadCredentials when the password is wrong."""
+def renew_recovery_code(identity: Identity, password: str, now: datetime) -> tuple[str, bool]:
+    """Replace the recovery code. Return the new one, and whether it opens what the person encrypted.
+
+    Raises BadCredentials when the password is wrong.
+    """
     row = check_password(identity, password, now)
     code = accounts.new_recovery_code()
     key = data_keys.open_with_password(identity.id, password)
@@ -143,7 +146,7 @@ def renew_recovery_code(identity: Identity, password: str, now: datetime) -> str
         if key:
             data_keys.seal_for_code(key)
         security_events.record(identity.id, security_events.RECOVERY_CODE_RENEWED, now)
-    return code
+        return code, data_keys.has_present_code(identity.id)
 
 
 def confirm(identity: Identity, password: str, now: datetime) -> datetime:

@@ -179,6 +179,12 @@ def seal_for_code(key: OpenKey) -> None:
         DataKey.update(wrapped_by_code=sealed, recovery_key=recovery_key).where(*outdated).execute()
 
 
+def has_present_code(person: UUID) -> bool:
+    """Return whether the present recovery code opens the key of a person, or there is no key to open."""
+    other = DataKey.recovery_key != Person.recovery_key
+    return not DataKey.select().join(Person).where(DataKey.person == person, other).exists()
+
+
 def exists(key: OpenKey) -> bool:
     """Return whether the key is still the one of its person. Call inside a transaction, with the person locked."""
     return bool(DataKey.select().where(DataKey.id == key.id, DataKey.person == key.person).exists())

@@ -157,8 +157,11 @@ def test_recovery_with_the_code_opens_them_and_makes_a_code_that_does(sam: Perso
 
 
 def test_a_renewed_code_opens_them_and_the_old_one_does_not(sam: Person) -> None:
+    assert sam.post("/me/recovery-code", {"password": PASSWORD})["opens_reflections"], "there is nothing to open"
     write(sam)
-    code = sam.post("/me/recovery-code", {"password": PASSWORD})["recovery_code"]
+    renewed = sam.post("/me/recovery-code", {"password": PASSWORD})
+    code = renewed["recovery_code"]
+    assert renewed["opens_reflections"] is True
     sam.post("/me/reflections/lock")
     unlock(sam, 403, recovery_code=sam.recovery_code)
     unlock(sam, recovery_code=code)
@@ -184,13 +187,28 @@ def test_a_code_that_is_renewed_while_they_are_locked_leaves_the_earlier_one_its
 ) -> None:
     write(sam)
     again = reset_by_mail(sam, boxes)
-    code = again.post("/me/recovery-code", {"password": NEW_PASSWORD})["recovery_code"]
+    renewed = again.post("/me/recovery-code", {"password": NEW_PASSWORD})
+    code = renewed["recovery_code"]
+    assert renewed["opens_reflections"] is False
     again.put("/me/password", {"current_password": NEW_PASSWORD, "new_password": PASSWORD}, 204)
     unlock(again, 403, password=PASSWORD, recovery_code=code)
     unlock(again, password=PASSWORD, recovery_code=sam.recovery_code)
     again.post("/me/reflections/lock")
     unlock(again, recovery_code=code)
     assert bodies(again) == [BODY], "the present code opens them from then on"
+    assert again.post("/me/recovery-code", {"password": PASSWORD})["opens_reflections"] is True
+
+
+def test_a_code_renewed_on_a_locked_device_opens_them(sam: Person) -> None:
+    """Renew it after a sign-in with a passkey. The password that it takes opens the key, too."""
+    write(sam)
+    phone = passkey_session(sam)
+    renewed = phone.post("/me/recovery-code", {"password": PASSWORD})
+    assert renewed["opens_reflections"] is True
+    assert state(phone) == "locked", "it unlocks nothing"
+    unlock(phone, 403, recovery_code=sam.recovery_code)
+    unlock(phone, recovery_code=renewed["recovery_code"])
+    assert bodies(phone) == [BODY]
 
 
 def test_a_recovery_whose_code_does_not_open_them_locks_them(sam: Person, boxes: Mailboxes) -> None:

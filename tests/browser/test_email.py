@@ -152,6 +152,28 @@ def test_a_forgotten_password_is_set_anew_by_mail(open_phone, served, boxes, dev
     assert boxes.mails[-1]["Subject"] == "Your Rekindle password was changed"
 
 
+def test_a_code_renewed_after_a_reset_says_which_code_opens_the_reflections(open_phone, served, boxes):
+    kim, address = sign_up(served, "Kim"), "kim-locked@example.org"
+    confirm(kim, boxes, address)
+    kim.send("POST", "/me/reflections/unlock", {"password": PASSWORD})
+    kim.send("POST", "/reflections", {"body": "What I wanted to say."})
+    phone = open_phone("Pixel 7", color_scheme="dark")
+    phone.open("/recovery/email")
+    phone.page.get_by_label("Sign-in name").fill(kim.answer["sign_in_name"])
+    phone.button("Send me a code").click()
+    boxes.wait_for(2, address)
+    phone.page.get_by_label("New password").fill(NEW_PASSWORD)
+    phone.page.get_by_label("Code from the mail").fill(boxes.code(address))
+    phone.button("Set the new password").click()
+    phone.page.locator("nav.tabs").wait_for()
+    phone.go("/me/account")
+    phone.see("only your present code opens them")
+    phone.page.get_by_label("Your password, for a new code").fill(NEW_PASSWORD)
+    phone.button("Make a new code").click()
+    phone.see("Keep your earlier code, too: only it opens your reflections.")
+    check(phone)
+
+
 def test_a_mailbox_that_does_not_exist_is_shown(open_phone, served, boxes):
     robin, address = sign_up(served, "Robin"), "nobody@example.org"
     boxes.refused[address] = "550 5.1.1 No such user"

@@ -1685,6 +1685,7 @@ export default {
     children_none: "Not there",
     children_present: "They are there, and awake",
     code_done: "Your new code is in use.",
+    code_keep_old: "Keep your earlier code, too: only it opens your reflections. Once you have unlocked them with it, this one does.",
     code_make: "Make a new code",
     code_password: "Your password, for a new code",
     code_reflections: "Your reflections are locked, and only your present code opens them. Unlock them first, or keep that code, too.",

@@ -130,9 +130,11 @@ function RecoveryCode({ me }) {
   const isLocked = (useResource("/me/reflections").data?.needs.length ?? 0) > 1;
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
+  const [opensReflections, setOpens] = useState(true);
   const { run, busy, error } = useAction(async () => {
     const { data } = await request("POST", "/me/recovery-code", { body: { password } });
     setPassword("");
+    setOpens(data.opens_reflections);
     setCode(data.recovery_code);
   });
   const done = () => {
@@ -142,7 +144,8 @@ function RecoveryCode({ me }) {
   };
   return html`<${Section} title=${t("welcome.recovery_code")}>
     ${code
-      ? html`<${KeepSecrets} secrets=${{ sign_in_name: me.sign_in_name, recovery_code: code }} onDone=${done} />`
+      ? html`${!opensReflections && html`<${Notice} icon="lock">${t("me.code_keep_old")}<//>`}
+          <${KeepSecrets} secrets=${{ sign_in_name: me.sign_in_name, recovery_code: code }} onDone=${done} />`
       : html`<${Form} onSubmit=${run}>
           <p>${t("me.code_text")}</p>
           ${isLocked && html`<${Notice} icon="lock">${t("me.code_reflections")} <${Link} to="/notes/reflections">${t("reflections.title")}<//><//>`}
