@@ -21,6 +21,8 @@ from tests.people import Person
 
 SECRET = "Planted-Harbour-7"
 """Words in the metadata of each file, which must appear nowhere."""
+PLACE = struct.pack("<6I", 48, 1, 12, 1, 61, 2)
+"""The latitude in the metadata of each file: 48 degrees, 12 minutes, 30.5 seconds."""
 _XMP = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><dc:title>{SECRET}</dc:title></x:xmpmeta>'.encode()
 FAKE = PhotoFiles(b"RIFF large WEBP", b"RIFF small WEBP", 640, 480)
 """What a reading returns in tests that are not about decoding, which takes a process."""

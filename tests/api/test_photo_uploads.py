@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from flask import Flask
 
 from planner.child_readers import ReadingFault
 from planner.contact.contact_log import ContactEvent
 from planner.photos import photo_readings, photos
-from planner.photos.photos import Photo, PhotoFile
 from planner.storage import db
 from tests.api.answers import problem
 from tests.conftest import SETTINGS
 from tests.dates import agreed
-from tests.exports import ask, unzip
 from tests.people import Cast, Person
-from tests.photos import FAKE, SECRET, encoded, memory, upload
+from tests.photos import FAKE, memory, upload
 
 pytestmark = pytest.mark.usefixtures("quick_photos")
 
@@ -40,25 +36,6 @@ def ids(answer: dict[str, Any]) -> list[str]:
 def spent(person: Person) -> int:
     left = person.get("/me")["allowance"]["shared"]
     return int(left["limit"] - left["left"])
-
-
-def test_planted_words_are_nowhere_on_the_disk(app: Flask, cast: Cast, real_photos: None, tmp_path: Path) -> None:
-    note = memory(cast.alice)
-    for kind in ("JPEG", "PNG", "WEBP", "HEIF"):
-        data = encoded(kind)
-        assert SECRET.encode() in data
-        upload(cast.alice, data=data, note_id=note["id"])
-    share(cast.alice, note)
-    archive = b"".join(unzip(ask(person, part)).read(name) for person in (cast.alice, cast.bob)
-                       for part in ("ordinary", "private") for name in unzip(ask(person, part)).namelist())  # fmt: skip
-    assert SECRET.encode() not in archive
-    with db.connection():
-        rows = db.fetch_all(Photo.select()) + db.fetch_all(PhotoFile.select())
-        assert SECRET not in str(rows)
-        if not db.proxy.for_update:
-            files = list(Path(db.proxy.database).parent.glob(f"{Path(db.proxy.database).name}*"))
-            assert any(file.name.endswith("-wal") for file in files)
-            assert not [file for file in files if SECRET.encode() in file.read_bytes()]
 
 
 def test_a_repeated_upload_is_the_same_photo(cast: Cast) -> None:
