@@ -47,8 +47,8 @@ class PhotoIn(Schema):
         required=True,
         metadata={
             "examples": [_EXAMPLE_FILE],
-            "description": "A JPEG, PNG, WebP or HEIC file in base64, of at most 10 MB and 25 megapixels, a WebP of 7. "
-            "Where it was taken, with which camera, and all else beside the picture is not kept.",
+            "description": "A JPEG, PNG, WebP or HEIC file in base64, of at most 10 MB and 25 megapixels, "
+            "or 7 if it moves. Where it was taken, with which camera, and all else beside the picture is not kept.",
         },
     )
 

@@ -35,7 +35,9 @@ _WRONG_FILE = {
     "photo_too_hard": FieldError("data", "photo_too_hard"),
     "photo_too_large": FieldError("data", "photo_too_large", most=photo_readings.MOST_BYTES // photos.MEGABYTE),
     "too_many_pixels": FieldError("data", "too_many_pixels", most=photo_readings.MOST_MEGAPIXELS),
-    "webp_too_many_pixels": FieldError("data", "webp_too_many_pixels", most=photo_readings.MOST_MEGAPIXELS_OF_WEBP),
+    "webp_too_many_pixels": FieldError(
+        "data", "webp_too_many_pixels", most=photo_readings.MOST_MEGAPIXELS_OF_ANIMATION
+    ),
 }
 _TAKES_PHOTOS = (state_machine.ACCEPTED, state_machine.COMPLETED)
 

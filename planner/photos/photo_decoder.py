@@ -1,7 +1,8 @@
 """The child process that reads one photo: `python -m planner.photos.photo_decoder`.
 
 A photo comes from anywhere. So each is decoded in a process of its own. Only its pixels come back, on a fresh canvas:
-no place, no device, no comment, and no second file behind the picture. Only this file imports Pillow.
+no place, no device, no comment, and no second file behind the picture. Only this file and webp_scaling.py import
+Pillow.
 
 The input is the file. The output is a line of JSON, then the WebP of each size in the order of `SIZES`. The line has
 the width and height of the large one and the number of bytes of each, or a fault.
@@ -13,6 +14,7 @@ import json
 import struct
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -20,14 +22,15 @@ import pillow_heif
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from planner.child_readers import limit_process
+from planner.photos import webp_scaling
 
 CPU_SECONDS = 4
 MEMORY_BYTES = 400_000_000
 """Addresses, which are twice the memory in use."""
 SIZES = (("large", 2048), ("small", 480))
 MOST_PIXELS = 25_000_000
-MOST_PIXELS_OF_WEBP = 7_000_000
-"""Pillow reads a WebP as an animation, which takes four times the memory of other pictures."""
+MOST_PIXELS_OF_ANIMATION = 7_000_000
+"""Of a WebP. Pillow takes four times the memory of other pictures for it."""
 _LONGEST_SIDE = 20_000
 _QUALITY = {"large": 80, "small": 72}
 _BAND_PIXELS = 1_000_000
@@ -79,10 +82,7 @@ def _open(data: bytes) -> Picture:
     if data[:8] == b"\x89PNG\r\n\x1a\n":
         return _pillow(data, ["PNG"])
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        width, height = _webp_size(data)
-        if width * height > MOST_PIXELS_OF_WEBP:  # before Pillow opens it, which takes memory for the pixels
-            raise BadPhoto("webp_too_many_pixels")
-        return _pillow(data, ["WEBP"])
+        return _webp(data)
     if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
         return _heic(data)
     raise BadPhoto("not_a_photo")
@@ -97,19 +97,48 @@ def _pillow(data: bytes, formats: list[str]) -> Picture:
     if image.format in ("JPEG", "MPO"):
         image.draft(None, (SIZES[0][1], SIZES[0][1]))  # decodes fewer pixels of a large one
 
-    def bands(rows: int) -> Iterator[Image.Image]:
-        for top in range(0, image.height, rows):
-            yield image.crop((0, top, image.width, min(top + rows, image.height)))
-
     profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA", "P") else None
-    return Picture(image.size, bands, profile, _orientation(image))
+    return Picture(image.size, partial(_bands, image), profile, _orientation(image.getexif))
 
 
-def _orientation(image: Image.Image) -> int:
+def _bands(image: Image.Image, rows: int) -> Iterator[Image.Image]:
+    for top in range(0, image.height, rows):
+        yield image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _orientation(read_exif: Callable[[], Image.Exif]) -> int:
     try:
-        return int(image.getexif().get(_ORIENTATION, 1))
+        return int(read_exif().get(_ORIENTATION, 1))
     except Exception:  # damaged metadata, which is dropped anyway
         return 1
+
+
+def _webp(data: bytes) -> Picture:
+    """Read a WebP: a large one in a smaller size at once. Pillow would take its memory as soon as it opens it."""
+    width, height = _webp_size(data)
+    _check_size(width, height)
+    if width * height <= MOST_PIXELS_OF_ANIMATION:
+        return _pillow(data, ["WEBP"])
+    image = webp_scaling.decode(data, SIZES[0][1], MOST_PIXELS)
+    if image is None:
+        raise BadPhoto("webp_too_many_pixels")
+    beside = dict(_webp_chunks(data))
+
+    def read_exif() -> Image.Exif:
+        exif = Image.Exif()
+        exif.load(beside.get(b"EXIF", b""))
+        return exif
+
+    return Picture(image.size, partial(_bands, image), beside.get(b"ICCP"), _orientation(read_exif))
+
+
+def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the name and the content of each chunk of a WebP, as far as they are whole."""
+    at = 12
+    while len(head := data[at : at + 8]) == 8:
+        size = int.from_bytes(head[4:], "little")
+        yield head[:4], data[at + 8 : at + 8 + size]
+        at += 8 + size + size % 2
 
 
 def _heic(data: bytes) -> Picture:

@@ -9,7 +9,7 @@ from planner.child_readers import ChildReader, ReadingFault
 
 MOST_BYTES = 10_000_000
 MOST_MEGAPIXELS = 25
-MOST_MEGAPIXELS_OF_WEBP = 7
+MOST_MEGAPIXELS_OF_ANIMATION = 7
 _MOST_WAITING = 4
 """Photos at once, with the one that is being read."""
 

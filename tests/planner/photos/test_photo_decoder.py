@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from planner.child_readers import ReadingFault
-from planner.photos import photo_decoder, photo_readings
+from planner.photos import photo_decoder, photo_readings, webp_scaling
 from tests import photos
 from tests.photos import SECRET, encoded, picture, png_claiming
 
@@ -61,6 +61,35 @@ def test_a_large_photo_is_reduced_to_two_sizes() -> None:
         assert (large.width, small.size) == (2048, small_size), kind
 
 
+def test_a_large_webp_is_decoded_in_a_smaller_size() -> None:
+    """Read it as a small one: its colors, its way up, its transparent parts, and whether it is whole."""
+    data = encoded("WEBP", picture(3600, 2400), orientation=6)
+    large, small = photo_decoder.decode(data)
+    assert (large.size, small.size) == ((1365, 2048), (320, 480))
+    top, bottom = large.getpixel((600, 5)), large.getpixel((600, 2040))
+    assert top[0] > 200 > 60 > top[2]
+    assert bottom[2] > 200 > 60 > bottom[0]
+    clear = Image.new("RGBA", (3600, 2400), (255, 0, 0, 0))
+    assert photo_decoder.decode(encoded("WEBP", clear, lossless=True, method=0))[0].getpixel((5, 5)) == (255, 255, 255)
+    for broken in (data[: len(data) // 2], data[:40] + b"\0" * 400):
+        assert fault(broken) == "photo_damaged"
+    files = photo_readings.read(data + SECRET.encode())
+    assert SECRET.encode() not in files.large + files.small
+
+
+def test_a_webp_with_another_size_inside_is_refused() -> None:
+    inside = bytearray(encoded("WEBP", picture(3600, 2400)))
+    assert inside[12:16] == b"VP8X"
+    inside[24:30] = (2999).to_bytes(3, "little") * 2
+    assert fault(bytes(inside)) == "photo_damaged"
+
+
+def test_without_scaling_a_large_webp_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webp_scaling, "_library", lambda: None)
+    with pytest.raises(photo_decoder.BadPhoto, match="webp_too_many_pixels"):
+        photo_decoder.decode(encoded("WEBP", picture(3600, 2400)))
+
+
 def test_transparent_parts_become_white_and_other_modes_are_read() -> None:
     clear = Image.new("RGBA", (40, 40), (255, 0, 0, 0))
     assert photo_decoder.decode(encoded("PNG", clear))[0].getpixel((5, 5)) == (255, 255, 255)
@@ -98,10 +127,10 @@ def test_damaged_photos_are_refused() -> None:
     assert fault(b"RIFF\0\0\0\0WEBPVP8X") == "photo_damaged"
 
 
-def animation(kind: str) -> bytes:
-    frames = [Image.new("RGB", (80, 60), color) for color in ("blue", "green", "yellow")]
+def animation(kind: str, size: tuple[int, int] = (80, 60)) -> bytes:
+    frames = [Image.new("RGB", size, color) for color in ("blue", "green", "yellow")]
     file = BytesIO()
-    picture(80, 60).save(file, kind, save_all=True, append_images=frames, duration=100)
+    picture(*size).save(file, kind, save_all=True, append_images=frames, duration=100)
     return file.getvalue()
 
 
@@ -143,11 +172,17 @@ BOMBS = {
     "81 megapixels in 10 kB": (lambda: png_claiming(9000, 9000), "too_many_pixels"),
     "400 megapixels": (lambda: png_claiming(20000, 20000), "too_many_pixels"),
     "one long row": (lambda: png_claiming(24_000_000, 1), "too_many_pixels"),
-    "a WebP that claims 268": (lambda: b"RIFF....WEBPVP8X" + b"." * 8 + b"\xff\x3f\0" * 2, "webp_too_many_pixels"),
+    "a WebP that claims 268": (lambda: b"RIFF....WEBPVP8X" + b"." * 8 + b"\xff\x3f\0" * 2, "too_many_pixels"),
     "too many bytes": (lambda: b"\xff\xd8\xff" + b"\0" * 10_000_000, "photo_too_large"),
     "25 megapixels": (lambda: png_claiming(5000, 5000), "2048"),
     "with transparency": (lambda: encoded("PNG", Image.new("RGBA", (5000, 5000)), compress_level=1), "2048"),
     "a WebP of 7": (lambda: encoded("WEBP", Image.new("RGB", (3500, 2000)), method=0), "2048"),
+    "a WebP of 25": (lambda: encoded("WEBP", Image.effect_noise((5000, 5000), 20).convert("RGB"), method=0), "2048"),
+    "a lossless WebP of 25": (
+        lambda: encoded("WEBP", Image.new("RGBA", (5000, 5000), (200, 30, 30, 120)), lossless=True, method=0),
+        "2048",
+    ),
+    "a large WebP that moves": (lambda: animation("WEBP", (3000, 2400)), "webp_too_many_pixels"),
     "a progressive JPEG": (lambda: encoded("JPEG", Image.new("RGB", (5000, 5000)), progressive=True), "2048"),
 }
 
