@@ -49,7 +49,8 @@ def in_order(tables: dict[str, list[dict[str, Any]]]) -> Iterator[tuple[str, lis
 def insert(table: str, row: dict[str, Any]) -> None:
     mark = "%s" if db.proxy.for_update else "?"
     names, marks = ", ".join(f'"{name}"' for name in row), ", ".join(mark for _ in row)
-    db.proxy.execute_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', tuple(row.values()))
+    values = (bytes.fromhex(value["hex"]) if isinstance(value, dict) else value for value in row.values())
+    db.proxy.execute_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', tuple(values))
 
 
 def counts() -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,13 +18,16 @@ from api.devices import DeviceIn
 from api.notification_preferences import PreferencesPut
 from planner import schema
 from planner.accounts.email_addresses import EmailAddress
+from planner.clock import utcnow
 from planner.notifications import web_push
 from planner.storage import db
 from tests.api.test_passkeys import make as make_passkey
 from tests.authenticator import Authenticator
 from tests.conftest import NOON, SETTINGS, create_app, fill
 from tests.people import Cast
+from tests.photos import memory, read_none, upload
 from tests.planner.privacy.test_data_inventory import live
+from tests.self_care import choose
 
 TEXTS = ("activities", "prompts")
 """The tables of the catalogue. A snapshot has only the rows that other tables refer to."""
@@ -35,12 +39,15 @@ def rows_of(model: type[db.Model]) -> list[dict[str, Any]]:
     names = [column[0] for column in cursor.description]
     truths = {field.column_name for field in model._meta.sorted_fields if field.field_type == "BOOL"}
     return [
-        {
-            name: bool(value) if name in truths and value is not None else value
-            for name, value in zip(names, row, strict=True)
-        }
+        {name: _as_json(value, name in truths) for name, value in zip(names, row, strict=True)}
         for row in cursor.fetchall()
     ]
+
+
+def _as_json(value: Any, is_truth: bool) -> Any:
+    if isinstance(value, bytes):
+        return {"hex": value.hex()}
+    return bool(value) if is_truth and value is not None else value
 
 
 def add_private_rows(cast: Cast) -> None:
@@ -52,12 +59,23 @@ def add_private_rows(cast: Cast) -> None:
     cast.alice.put(f"/devices/{uuid4()}", example_of(DeviceIn()))
     cast.alice.put("/me/preferences", example_of(PreferencesPut()))
     cast.alice.post("/busy-calendars/files", example_of(BusyCalendarFileIn()), 201)
+    add_photos_and_plans(cast)
     with db.connection(), db.write():
         confirmed = {"set_at": NOON, "confirmed_at": NOON, "resets_password": True}
         EmailAddress.create(person=UUID(cast.alice.id), address="alice@example.org", **confirmed)
     cast.charlie.delete("/couple")
     cast.charlie.put("/me/blocks", {"target": "last_partner"})
     cast.sam.put("/me/blocks", {"target": "everybody"})
+
+
+def add_photos_and_plans(cast: Cast) -> None:
+    """Add a photo, a hidden memory, a self-care plan and a checklist."""
+    with read_none():
+        upload(cast.alice, note_id=memory(cast.alice)["id"])
+    (shown, *_) = cast.alice.get("/memories")["items"]
+    cast.alice.put(f"/memories/{shown['id']}/hidden", {"hidden": True})
+    choose(cast.sam, first=utcnow().date() + timedelta(days=1))
+    cast.sam.put("/me/support-checklists", {"kind": "couples-counsellor", "criteria": ["fee"], "questions": []})
 
 
 def main() -> None:
