@@ -88,7 +88,24 @@ EMAIL_STATE = Enumeration(
 SIGN_UP = Enumeration("SignUpState", ("open", "closed"), "Whether new people can sign up.")
 IMPORT_KIND = Enumeration(
     "ImportKind",
-    ("ideas", "dates", "plans", "notes", "feedback", "votes", "profile", "availability"),
+    (
+        "ideas",
+        "dates",
+        "self_care_plans",
+        "plans",
+        "notes",
+        "photos",
+        "reflections",
+        "commitments",
+        "important_days",
+        "feedback",
+        "hidden_memories",
+        "votes",
+        "profile",
+        "availability",
+        "checklists",
+        "preferences",
+    ),
     "dates: past ones. plans: dates ahead.",
 )
 EXPORT_PART = Enumeration(

@@ -115,8 +115,11 @@ def get_preferences(context: RequestContext) -> dict[str, Any]:
 @routes.put("/me/preferences", access=SIGNED_IN, body=PreferencesPut(), answer=PreferencesOut(), problems=[Invalid])
 def put_preferences(context: RequestContext) -> dict[str, Any]:
     """Replace what you chose about notifications. What is on its way stays as it was."""
-    body = context.body
-    channels = {group: tuple(dict.fromkeys(chosen)) for group, chosen in body["channels"].items()}
-    weekdays = tuple(day for day in enumerations.WEEKDAY.values if day in body["prompt_weekdays"])
-    chosen = Preferences(**{**body, "channels": channels, "prompt_weekdays": weekdays})
-    return preferences.save(context.viewer.id, chosen, context.now)._asdict()
+    return preferences.save(context.viewer.id, chosen_preferences(context.body), context.now)._asdict()
+
+
+def chosen_preferences(values: dict[str, Any]) -> Preferences:
+    """Return the preferences from the values of a `PreferencesPut`."""
+    channels = {group: tuple(dict.fromkeys(chosen)) for group, chosen in values["channels"].items()}
+    weekdays = tuple(day for day in enumerations.WEEKDAY.values if day in values["prompt_weekdays"])
+    return Preferences(**{**values, "channels": channels, "prompt_weekdays": weekdays})

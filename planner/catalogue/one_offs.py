@@ -30,10 +30,13 @@ class OneOff(NamedTuple):
     minutes: int
 
 
-def write(person: UUID, one_off: OneOff, now: datetime) -> ActivityEntry:
-    """Insert the activity of one date, inside the caller's transaction. Raises Conflict at the cap of ideas."""
+def write(person: UUID, one_off: OneOff, now: datetime, activity_id: UUID | None = None) -> ActivityEntry:
+    """Insert the activity of one date, inside the caller's transaction. Raises Conflict at the cap of ideas.
+
+    A repeat with the same id changes nothing.
+    """
     own_activities.make_room(person)
-    activity_id = uuid4()
+    activity_id = activity_id or uuid4()
     content = _content(one_off, f"own-{activity_id}")
     db.insert_if_absent(
         Activity,

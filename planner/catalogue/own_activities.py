@@ -63,6 +63,12 @@ def write(viewer: Viewer, values: dict[str, Any], idea_id: UUID | None, now: dat
     return CatalogueEntry(idea_id, content, False, viewer.id)
 
 
+def list_ids(viewer: Viewer) -> set[UUID]:
+    """Return the ids of all ideas of the viewer, retired ones too."""
+    mine = Activity.owner == viewer.id, Activity.copy_of.is_null()
+    return {idea for (idea,) in db.fetch_all(Activity.select(Activity.id).where(*mine))}
+
+
 def make_room(person: UUID) -> None:
     """At the cap, delete the retired ideas that no date needs. Raises Conflict when that is not enough."""
     mine = Activity.select().where(Activity.owner == person, Activity.copy_of.is_null())

@@ -86,7 +86,7 @@ def make(viewer: Viewer, draft: Draft, commitment_id: UUID | None, now: datetime
         if row is None:
             if draft.request and not requests.is_accepted_by(viewer, draft.request):
                 raise Invalid(FieldError("request_id", "unknown_request"))
-            _check_room(viewer.id)
+            check_room(viewer.id)
             Commitment.create(
                 id=commitment_id, person=viewer.id, **draft._asdict(), version=1, digest=digest, created_at=now
             )
@@ -174,8 +174,10 @@ def _view(viewer: Viewer, row: tuple[Any, ...], days: tuple[date, ...]) -> Commi
     return CommitmentView(commitment, body, request, version, created_at, ended_at, first_day, days)
 
 
-def _check_room(person: UUID) -> None:
-    _check_open(person)
+def check_room(person: UUID, is_open: bool = True) -> None:
+    """Raise Conflict if a person has as many commitments as allowed, or as many open ones."""
+    if is_open:
+        _check_open(person)
     if Commitment.select().where(Commitment.person == person).count() >= caps.most("commitments"):
         raise Conflict("too_many_commitments", most=caps.most("commitments"))
 

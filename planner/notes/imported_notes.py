@@ -17,13 +17,17 @@ from planner.storage import db
 
 
 class ImportedNote(NamedTuple):
-    """A note of another server, under the id that it gets here. `date` is the id here of what it is about."""
+    """A note of another server, under the id that it gets here.
+
+    `date` is the id here of what it is about, and `prompt` that of what it answers.
+    """
 
     id: UUID
     kind: str
     body: str
     created_at: datetime
     date: UUID | None = None
+    prompt: UUID | None = None
 
 
 def add(viewer: Viewer, imported: Collection[ImportedNote], now: datetime) -> int:
@@ -41,5 +45,5 @@ def add(viewer: Viewer, imported: Collection[ImportedNote], now: datetime) -> in
 
 
 def _insert(author: UUID, note: ImportedNote, now: datetime) -> bool:
-    values = {"kind": note.kind, "body": note.body, "date": note.date, "created_at": min(note.created_at, now)}
-    return bool(db.insert_if_absent(Note, id=note.id, author=author, prompt=None, version=1, request="-", **values))
+    values = {**note._asdict(), "created_at": min(note.created_at, now)}
+    return bool(db.insert_if_absent(Note, author=author, version=1, request="-", **values))

@@ -39,7 +39,7 @@ _WRONG_FILE = {
         "data", "webp_too_many_pixels", most=photo_readings.MOST_MEGAPIXELS_OF_ANIMATION
     ),
 }
-_TAKES_PHOTOS = (state_machine.ACCEPTED, state_machine.COMPLETED)
+TAKES_PHOTOS = (state_machine.ACCEPTED, state_machine.COMPLETED)
 
 
 def add(viewer: Viewer, about: Subject, caption: str, data: bytes, photo_id: UUID | None, now: datetime) -> PhotoView:
@@ -72,7 +72,7 @@ def _check(viewer: Viewer, about: Subject) -> None:
         date = find_row(viewer.id, viewer.couple, about.id)
         if date is None:
             raise NotFound
-        if date.state not in _TAKES_PHOTOS:
+        if date.state not in TAKES_PHOTOS:
             raise Conflict("date_moved_on")
         if date.couple_id and (viewer.own_pace or 0) < contact_rules.WORDS_PACE:
             raise Invalid(FieldError("data", "photo_above_pace"))

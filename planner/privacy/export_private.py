@@ -72,10 +72,12 @@ def _private_notes(scope: ExportScope) -> Iterator[Thing]:
 def _ideas(scope: ExportScope) -> Iterator[Thing]:
     ids = [row[0] for row in db.fetch_all(Activity.select(Activity.id).where(Activity.owner == scope.viewer.id))]
     for some_ids in peewee.chunked(sorted(ids), PAGE):
-        for idea, content, retired_at in db.fetch_all(
-            Activity.select(Activity.id, Activity.content, Activity.retired_at).where(Activity.id.in_(some_ids))
+        for idea, content, copy_of, retired_at in db.fetch_all(
+            Activity.select(Activity.id, Activity.content, Activity.copy_of, Activity.retired_at).where(
+                Activity.id.in_(some_ids)
+            )
         ):
-            yield {"id": idea, "content": json.loads(content), "retired_at": retired_at}
+            yield {"id": idea, "content": json.loads(content), "copy_of": copy_of, "retired_at": retired_at}
 
 
 def _outcomes(scope: ExportScope) -> Iterator[Thing]:
@@ -217,6 +219,7 @@ OWN: tuple[Section, ...] = (
         {
             "id": ID,
             "content": described(OBJECT, "Its text and attributes, named as in GET /v1/activities/{id}."),
+            "copy_of": described(maybe(ID), "For a copy as a partner saw it, the id of your idea."),
             "retired_at": maybe(INSTANT),
         },
         (Activity,),

@@ -8,6 +8,7 @@ from planner import messages
 from planner.catalogue import prompts
 from planner.notes.reflection_days import ReflectionDay
 from planner.privacy.export_format import (
+    ID,
     INSTANT,
     PRIVATE,
     TEXT,
@@ -24,9 +25,9 @@ from planner.reflections.reflections import Reflection, ReflectionView
 
 
 def _reflections(scope: ExportScope) -> Iterator[Thing]:
-    for created_at, view in reflections.read_all(scope.viewer.id, scope.key):
+    for reflection_id, created_at, view in reflections.read_all(scope.viewer.id, scope.key):
         texts = {"question": view and _question(view), "text": view and view.body}
-        yield {**texts, "locked": view is None, "created_at": created_at}
+        yield {"id": reflection_id, **texts, "locked": view is None, "created_at": created_at}
 
 
 def _question(view: ReflectionView) -> str | None:
@@ -42,6 +43,7 @@ REFLECTIONS: tuple[Section, ...] = (
         PRIVATE,
         "Your reflections.",
         {
+            "id": ID,
             "question": maybe(TEXT),
             "text": maybe(TEXT),
             "locked": described(YES_NO, "Your password does not open it, since it was reset by mail. Unlock it first."),

@@ -14,21 +14,33 @@ from uuid import UUID, uuid5
 
 from planner.accounts import security_events
 from planner.accounts.accounts import Person
+from planner.accounts.data_keys import OpenKey
 from planner.calendars import availability
 from planner.calendars.free_windows import Availability
-from planner.catalogue import activities, own_activities
+from planner.catalogue import activities, own_activities, prompts
+from planner.catalogue.one_offs import OneOff
+from planner.clock import to_utc, to_zone
 from planner.contact.viewer import Viewer
-from planner.dates import feedback, imported_dates, proposals, slots
+from planner.dates import feedback, important_days, imported_dates, proposals, slots
 from planner.dates.feedback import Feedback
-from planner.dates.imported_dates import ImportedDate
+from planner.dates.imported_dates import ImportedDate, KnownByTitle
 from planner.dates.proposals import DateRequest
 from planner.dates.slots import Defaults, SlotRequest
 from planner.errors import Conflict, IdTaken, Invalid, NotFound
-from planner.notes import imported_notes
+from planner.notes import imported_commitments, imported_notes, imported_photos, memories
+from planner.notes.imported_commitments import ImportedCommitment
 from planner.notes.imported_notes import ImportedNote
+from planner.notes.imported_photos import ImportedPhoto
+from planner.notifications import preferences
+from planner.notifications.preferences import Preferences
 from planner.recommender import profiles, votes, voting
 from planner.recommender.profiles import Profile
+from planner.reflections import reflections
+from planner.reflections.reflections import ImportedReflection
 from planner.storage import db
+from planner.support import checklists, imported_plans
+from planner.support.checklists import Checklist
+from planner.support.imported_plans import ImportedPlan, ImportedStep
 
 _DAY = timedelta(days=1)
 
@@ -56,16 +68,41 @@ class ArchivedDate(NamedTuple):
     with_partner: bool
 
 
-class Archive(NamedTuple):
-    """The readable part of an export, with the ids of the server from which it comes."""
+class ArchivedNote(NamedTuple):
+    """A note of the export. `prompt` is the text of the prompt that it answers."""
 
+    id: UUID
+    kind: str
+    body: str
+    prompt: str | None
+    date: UUID | None
+    created_at: datetime
+
+
+class Archive(NamedTuple):
+    """The readable part of an export, with the ids of the server from which it comes.
+
+    `retired` are ideas that only dates need, and `copies` tells of which idea a copy for the partner is one.
+    """
+
+    person: str
     ideas: Mapping[UUID, dict[str, Any]]
+    retired: Mapping[UUID, OneOff]
+    copies: Mapping[UUID, UUID]
     dates: Collection[ArchivedDate]
-    notes: Collection[ImportedNote]
+    notes: Collection[ArchivedNote]
+    photos: Collection[ImportedPhoto]
+    reflections: Collection[ImportedReflection]
+    commitments: Collection[ImportedCommitment]
+    important_days: Collection[important_days.Draft]
+    plans: Collection[ImportedPlan]
+    checklists: Collection[Checklist]
+    hidden: Collection[UUID]
     feedback: Mapping[UUID, Feedback]
     votes: Collection[tuple[ActivityRef, str]]
     profile: Profile | None
     availability: Availability | None
+    preferences: Preferences | None
 
 
 class Imported(NamedTuple):
@@ -77,30 +114,56 @@ class Imported(NamedTuple):
     skipped: int
 
 
-def run(viewer: Viewer, archive: Archive, now: datetime) -> list[Imported]:
-    """Add what is not here yet, and return the numbers by kind. Raise Conflict at a cap: earlier kinds stay added."""
+class Result(NamedTuple):
+    """What came over by kind, and the photos that the person can send now."""
+
+    kinds: list[Imported]
+    photos: list[ImportedPhoto]
+
+
+def run(viewer: Viewer, token: str, archive: Archive, now: datetime) -> Result:
+    """Add what is not here yet, and return the numbers by kind.
+
+    Raise Conflict for an export of this very account, for reflections while they are locked in this session, and at a
+    cap: earlier kinds stay added.
+    """
+    if archive.person == str(viewer.id):
+        raise Conflict("export_of_this_account")
+    key = reflections.open_key(viewer, token) if archive.reflections else None
     with db.write((Person, [viewer.id])):
         security_events.record(viewer.id, security_events.DATA_IMPORTED, now)
     find = _Finder(viewer, archive)
-    return [
+    kinds = [
         _each("ideas", archive.ideas.items(), lambda idea: _add_idea(viewer, idea[0], idea[1], now)),
         _add_past_dates(viewer, archive, find, now),
+        _each("self_care_plans", archive.plans, lambda plan: _add_plan(viewer, plan, archive, now)),
         _each("plans", _ahead(archive, now), lambda date: _plan(viewer, date, find, now)),
         _add_notes(viewer, archive, now),
+        _add_reflections(viewer, key, archive, now),
+        _each("commitments", archive.commitments, lambda promise: _add_commitment(viewer, promise, now)),
+        _each("important_days", archive.important_days, lambda day: _add_important_day(viewer, day, now)),
         _each("feedback", archive.feedback.items(), lambda item: _add_feedback(viewer, item[0], item[1], now)),
+        _each("hidden_memories", archive.hidden, lambda date: _hide(viewer, date, now)),
         _each("votes", archive.votes, lambda vote: _cast(viewer, find(vote[0]), vote[1], now)),
-        _each("profile", [archive.profile] if archive.profile else [], lambda own: _add_profile(viewer, own, now)),
-        _each(
-            "availability",
-            [archive.availability] if archive.availability else [],
-            lambda own: _add_availability(viewer, own, now),
-        ),
+        _each("profile", _listed(archive.profile), lambda own: _add_profile(viewer, own, now)),
+        _each("availability", _listed(archive.availability), lambda own: _add_availability(viewer, own, now)),
+        _each("checklists", archive.checklists, lambda ticks: _tick(viewer, ticks, now)),
+        _each("preferences", _listed(archive.preferences), lambda own: _add_preferences(viewer, own, now)),
     ]
+    photos = imported_photos.sort_out(viewer, [_photo_here(viewer, photo) for photo in archive.photos])
+    return Result([*kinds, Imported("photos", 0, photos.present, photos.homeless)], photos.to_send)
 
 
-def own_id(viewer: Viewer, other: UUID) -> UUID:
-    """Return the id here of a thing of another server: the same at each import, and another for each person."""
-    return uuid5(viewer.id, str(other))
+def own_id(viewer: Viewer, other: UUID | str) -> UUID:
+    """Return the id here of a thing of another server: the same at each import, and another for each person.
+
+    It has the form of a random id, because a create takes no others.
+    """
+    return UUID(bytes=uuid5(viewer.id, str(other)).bytes, version=4)
+
+
+def _listed(value: Any) -> list[Any]:
+    return [] if value is None else [value]
 
 
 def _each(kind: str, things: Collection[Any], add: Callable[[Any], bool]) -> Imported:
@@ -118,17 +181,40 @@ class _Finder:
     """It finds the activities of an export in this server's catalogue, and among the imported ideas."""
 
     def __init__(self, viewer: Viewer, archive: Archive) -> None:
-        self._ideas = {idea: own_id(viewer, idea) for idea in archive.ideas}
+        self._viewer, self._archive = viewer, archive
+        self._own = own_activities.list_ids(viewer) | {own_id(viewer, idea) for idea in archive.ideas}
         entries = activities.snapshot().by_id.values()
         self._by_slug = {entry.content.slug: entry.id for entry in entries}
         self._by_title = {entry.content.title: entry.id for entry in entries}
 
     def __call__(self, ref: ActivityRef) -> UUID:
         """Return the id here. Raise NotFound."""
-        activity = self._ideas.get(ref.id) or self._by_slug.get(ref.slug or "") or self._by_title.get(ref.title or "")
-        if activity is None:
+        own = own_id(self._viewer, self._original(ref))
+        known = self._by_slug.get(ref.slug) or self._by_title.get(ref.title or "") if ref.slug else None
+        if own not in self._own and known is None:
             raise NotFound
-        return activity
+        return own if known is None else known
+
+    def for_date(self, date: ArchivedDate) -> UUID | KnownByTitle:
+        """Return the activity of a date, or what to make of one that no list here has. Raise NotFound."""
+        original = self._original(date.activity)
+        if retired := self._archive.retired.get(original):
+            return KnownByTitle(own_id(self._viewer, original), retired)
+        try:
+            return self(date.activity)
+        except NotFound:
+            if not date.activity.title:
+                raise
+        party, minutes = "two" if date.with_partner else "one", date.slot.minutes or _WHOLE_DAY
+        one_off = OneOff(date.activity.title, "", _OF_NO_KIND, party, 1, minutes)
+        return KnownByTitle(own_id(self._viewer, f"activity of {date.id}"), one_off)
+
+    def _original(self, ref: ActivityRef) -> UUID:
+        return self._archive.copies.get(ref.id, ref.id)
+
+
+_OF_NO_KIND = "everyday"
+_WHOLE_DAY = 24 * 60
 
 
 def _add_idea(viewer: Viewer, idea: UUID, values: dict[str, Any], now: datetime) -> bool:
@@ -151,14 +237,14 @@ def _add_past_dates(viewer: Viewer, archive: Archive, find: _Finder, now: dateti
     readable = []
     for date in past:
         try:
-            readable.append(_past(viewer, date, find(date.activity), now))
+            readable.append(_past(viewer, date, find.for_date(date), now))
         except (Invalid, NotFound):
             continue
     added = imported_dates.add(viewer, readable, now)
     return Imported("dates", added, len(readable) - added, len(past) - len(readable))
 
 
-def _past(viewer: Viewer, date: ArchivedDate, activity: UUID, now: datetime) -> ImportedDate:
+def _past(viewer: Viewer, date: ArchivedDate, activity: UUID | KnownByTitle, now: datetime) -> ImportedDate:
     # The wall time counts, and the instants follow from it. Nothing but the past is checked against the present.
     (slot,) = slots.build([date.slot], Defaults(viewer.zone, 60), date.start - _DAY)
     if slot.end > now:
@@ -167,14 +253,18 @@ def _past(viewer: Viewer, date: ArchivedDate, activity: UUID, now: datetime) -> 
 
 
 def _ahead(archive: Archive, now: datetime) -> list[ArchivedDate]:
-    return [date for date in archive.dates if date.end > now]
+    """Return the dates ahead, without those that self-care plans make again."""
+    of_plans = {step.date for plan in archive.plans for step in plan.steps}
+    return [date for date in archive.dates if date.end > now and date.id not in of_plans]
 
 
 def _plan(viewer: Viewer, date: ArchivedDate, find: _Finder, now: datetime) -> bool:
     """Plan a date ahead that was the person's alone. One of two needs the yes of the partner here."""
     if date.with_partner:
         raise Invalid
-    request = DateRequest(find(date.activity), [date.slot], date.message, date.place)
+    activity = find.for_date(date)
+    wanted = activity.one_off if isinstance(activity, KnownByTitle) else activity
+    request = DateRequest(wanted, [date.slot], date.message, date.place)
     here = own_id(viewer, date.id)
     try:
         is_here = proposals.find_repeated(viewer, here, request.digest("one"), now) is not None
@@ -187,12 +277,84 @@ def _plan(viewer: Viewer, date: ArchivedDate, find: _Finder, now: datetime) -> b
 
 def _add_notes(viewer: Viewer, archive: Archive, now: datetime) -> Imported:
     here = imported_dates.list_own(viewer)
+    questions = {entry.content.text: entry.id for entry in prompts.snapshot().by_id.values()}
     mine = []
     for note in archive.notes:
         date = own_id(viewer, note.date) if note.date else None
-        mine.append(note._replace(id=own_id(viewer, note.id), date=date if date in here else None))
+        about = {"date": date if date in here else None, "prompt": questions.get(note.prompt or "")}
+        mine.append(ImportedNote(own_id(viewer, note.id), note.kind, note.body, note.created_at, **about))
     added = imported_notes.add(viewer, mine, now)
     return Imported("notes", added, len(mine) - added, 0)
+
+
+def _add_plan(viewer: Viewer, plan: ImportedPlan, archive: Archive, now: datetime) -> bool:
+    agreed = {date.id: date for date in archive.dates}
+    steps = [_step(viewer, step, agreed.get(step.date) if step.date else None, now) for step in plan.steps]
+    try:
+        return imported_plans.add(viewer, plan._replace(id=own_id(viewer, plan.id), steps=steps), now)
+    except Conflict as error:  # two others run already
+        raise NotFound from error
+
+
+def _step(viewer: Viewer, step: ImportedStep, date: ArchivedDate | None, now: datetime) -> ImportedStep:
+    """Return a step with what becomes of its date. One that was called off stays off."""
+    if date is None:
+        return step._replace(date=None)
+    if date.end <= now:
+        return step._replace(date=own_id(viewer, date.id))
+    zone = date.slot.zone or viewer.zone
+    wall = to_zone(to_utc(date.slot.local_time, zone), viewer.zone).replace(tzinfo=None)
+    return step._replace(local_time=wall, date=None, is_planned=True)
+
+
+def _add_reflections(viewer: Viewer, key: OpenKey | None, archive: Archive, now: datetime) -> Imported:
+    mine = [reflection._replace(id=own_id(viewer, reflection.id)) for reflection in archive.reflections]
+    added = reflections.bring_in(viewer, key, mine, now) if key else 0
+    return Imported("reflections", added, len(mine) - added, 0)
+
+
+def _add_commitment(viewer: Viewer, promise: ImportedCommitment, now: datetime) -> bool:
+    try:
+        return imported_commitments.add(viewer, promise._replace(id=own_id(viewer, promise.id)), now)
+    except Conflict as error:  # as many are open as a person can have
+        if error.reason != "too_many_open_commitments":
+            raise
+        raise NotFound from error
+
+
+def _add_important_day(viewer: Viewer, day: important_days.Draft, now: datetime) -> bool:
+    """Add a day unless the person has it, from whatever source."""
+    if any(tuple(getattr(own, name) for name in day._fields) == day for own in important_days.list_own(viewer.id)):
+        return False
+    important_days.add(viewer, day, None, now)
+    return True
+
+
+def _hide(viewer: Viewer, date: UUID, now: datetime) -> bool:
+    here = own_id(viewer, date)
+    if memories.find(viewer, here).hidden:
+        return False
+    memories.set_hidden(viewer, here, True, now)
+    return True
+
+
+def _tick(viewer: Viewer, ticks: Checklist, now: datetime) -> bool:
+    if any(present.kind == ticks.kind for present in checklists.list_checklists(viewer)):
+        return False
+    checklists.save(viewer, *ticks, now)
+    return True
+
+
+def _add_preferences(viewer: Viewer, chosen: Preferences, now: datetime) -> bool:
+    if preferences.of([viewer.id]):
+        return False
+    preferences.save(viewer.id, chosen, now)
+    return True
+
+
+def _photo_here(viewer: Viewer, photo: ImportedPhoto) -> ImportedPhoto:
+    about = photo.about._replace(id=own_id(viewer, photo.about.id))
+    return photo._replace(id=own_id(viewer, photo.id), about=about)
 
 
 def _add_feedback(viewer: Viewer, date: UUID, given: Feedback, now: datetime) -> bool:

@@ -6,7 +6,7 @@ A look into the database shows who has reflections, how many, when each was made
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import peewee
 
+from planner import messages
 from planner.accounts import caps, data_keys, key_wrapping
 from planner.accounts.accounts import Person
 from planner.accounts.data_keys import OpenKey
@@ -47,6 +48,15 @@ class Draft(NamedTuple):
     task: str | None = None
 
 
+class ImportedReflection(NamedTuple):
+    """A reflection of another server, under the id that it gets here. `question` is the text of what it answers."""
+
+    id: UUID
+    body: str
+    question: str | None
+    created_at: datetime
+
+
 class ReflectionView(NamedTuple):
     """A reflection as its author reads it."""
 
@@ -77,6 +87,28 @@ def write(viewer: Viewer, token: str, draft: Draft, reflection_id: UUID | None, 
     if not is_new:
         return _repeated(viewer, key, reflection_id, draft)
     return ReflectionView(reflection_id, *draft, version=1, created_at=now)
+
+
+def bring_in(viewer: Viewer, key: OpenKey, imported: Collection[ImportedReflection], now: datetime) -> int:
+    """Add the reflections that are not here yet, encrypted with the viewer's key, and return their number.
+
+    Raise Conflict at the cap, or if the key is no longer in use.
+    """
+    questions = {entry.content.text: entry.id for entry in prompts.snapshot().by_id.values()}
+    tasks = {messages.text("neutral_tasks", task): task for task in messages.keys("neutral_tasks")}
+    rows = []
+    for reflection in imported:
+        question = reflection.question or ""
+        draft = Draft(reflection.body, questions.get(question), tasks.get(question))
+        content = _encrypted(key, reflection.id, draft, _digest(draft))
+        times = {"created_at": min(reflection.created_at, now)}
+        rows.append({"id": reflection.id, "person": viewer.id, "content": content, "version": 1, **times})
+    with db.write((Person, [viewer.id])):
+        _check_key(key)
+        added = sum(db.insert_if_absent(Reflection, **row) for row in rows)
+        if added and count(viewer.id) > caps.most("reflections"):
+            raise Conflict("too_many_reflections", most=caps.most("reflections"))
+    return added
 
 
 def edit(viewer: Viewer, token: str, reflection_id: UUID, versions: Container[int], body: str) -> ReflectionView:
@@ -122,14 +154,14 @@ def list_own(
     return [_decrypted(key, row)[0] for row in _list(viewer.id, limit, *(after or ()))]
 
 
-def read_all(person: UUID, key: OpenKey | None) -> Iterator[tuple[datetime, ReflectionView | None]]:
-    """Yield the time of each reflection of a person, oldest first, with the reflection if the key opens it."""
+def read_all(person: UUID, key: OpenKey | None) -> Iterator[tuple[UUID, datetime, ReflectionView | None]]:
+    """Yield the id and the time of each reflection, oldest first, with the reflection if the key opens it."""
     rows = Reflection.select(*_COLUMNS).where(Reflection.person == person)
     for row in db.fetch_all(rows.order_by(Reflection.created_at, Reflection.id)):
         view = None
         with suppress(Conflict):
             view = _decrypted(key, row)[0] if key else None
-        yield row[3], view
+        yield row[0], row[3], view
 
 
 def count(person: UUID) -> int:

@@ -166,7 +166,7 @@ def arrange(
     _remove(viewer, row, [(number, steps[number]) for number in changed if number in steps], now)
     for number in sorted(changed):
         if number in targets:
-            _add(viewer, row, _one_off(plan, number), number, targets[number], now)
+            _add(viewer, row, one_off_of(plan, number), number, targets[number], now)
 
 
 def planned_times(viewer: Viewer, row: ChosenPlan) -> dict[int, datetime]:
@@ -223,7 +223,8 @@ def _add(viewer: Viewer, row: ChosenPlan, one_off: OneOff, number: int, target: 
     PlanStep.create(plan=row.id, number=number, local_time=local_time, date=date_id)
 
 
-def _one_off(plan: SelfCarePlan, number: int) -> OneOff:
+def one_off_of(plan: SelfCarePlan, number: int) -> OneOff:
+    """Return what a step is as the activity of its small date."""
     text, minutes = plan.low_capacity, LOW_MINUTES
     if number >= 0:
         text, minutes = plan.actions[number].text, plan.actions[number].minutes

@@ -228,6 +228,17 @@ def _make_room(viewer: Viewer, plan: SelfCarePlan, today: date) -> None:
     ChosenPlan.delete().where(ChosenPlan.id.in_(old)).execute()
 
 
+def check_room(viewer: Viewer, plan: SelfCarePlan, starts_on: date, now: datetime) -> None:
+    """Raise Conflict or Invalid if a plan of another server does not fit beside those that are here."""
+    today = viewer.today(now)
+    if starts_on > today + START_WITHIN:
+        raise Invalid(FieldError("starts_on", "day_not_in_range", days=START_WITHIN.days))
+    if starts_on + timedelta(days=plan.days - 1) >= today:
+        _make_room(viewer, plan, today)
+    elif ChosenPlan.select().where(ChosenPlan.person == viewer.id).count() >= MOST_REMEMBERED:
+        raise Conflict("too_many_plans", most=MOST_REMEMBERED)
+
+
 def _own(viewer: Viewer, plan_id: UUID | None) -> ChosenPlan:
     row: ChosenPlan | None = ChosenPlan.get_or_none(ChosenPlan.id == plan_id, ChosenPlan.person == viewer.id)
     if row is None:
