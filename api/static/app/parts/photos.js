@@ -12,7 +12,8 @@ import { Dialog, say } from "./dialog.js";
 const MOST = 12;
 const MOST_BYTES = 10_000_000;
 const LONGEST_SIDE = 2048;
-const PATIENCE = 60_000;
+/** How long to wait until the server has read a photo, in milliseconds. */
+export const PATIENCE = 60_000;
 
 /**
  * The photos of one thing. Without `about`, none can be added.
@@ -191,8 +192,8 @@ async function reduce(file) {
   }
 }
 
-/** @param {Blob} blob @returns {Promise<string>} */
-function inBase64(blob) {
+/** Return a file as requests have it. @param {Blob} blob @returns {Promise<string>} */
+export function inBase64(blob) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(String(reader.result).split(",")[1] ?? "");

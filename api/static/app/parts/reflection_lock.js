@@ -32,8 +32,8 @@ export function Unlock({ lock }) {
     ${!isNew && html`<${BeginAfresh} count=${lock.reflections} />`}`;
 }
 
-/** @param {{isNew: boolean, needsBoth: boolean}} props */
-function UnlockForm({ isNew, needsBoth }) {
+/** The form that unlocks them. @param {{isNew: boolean, needsBoth: boolean}} props */
+export function UnlockForm({ isNew, needsBoth }) {
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
   const [usesCode, setUsesCode] = useState(false);
