@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, fields
+from marshmallow import EXCLUDE, Schema, fields
 
 from api import enumerations
 from api.core.fields import Choice, Day, LocalDateTime, Number, Text, UtcDateTime, Uuid
 from api.core.validators import Length
 from planner.support.imported_plans import ImportedPlan, ImportedStep
 from seeds import guidance
-from seeds.guidance import SelfCarePlan
+from seeds.guidance import Action, SelfCarePlan
 
 
-class _Action(Schema):
+class _LeavesOutUnknown(Schema):
+    class Meta:
+        unknown = EXCLUDE  # an export of a newer server may have more
+
+
+class _Action(_LeavesOutUnknown):
     week = Number(1, 4, required=True)
     minutes = Number(1, 20, required=True)
     text = Text(200, required=True)
+    time_of_day = fields.List(Choice(enumerations.TIME_OF_DAY), validate=Length(0, 4))
 
 
-class _Content(Schema):
+class _Content(_LeavesOutUnknown):
     slug = Text(60, required=True)
     title = Text(60, required=True)
     purpose = Text(240, required=True)
@@ -63,6 +70,11 @@ class ArchivedChecklist(Schema):
     questions = fields.List(Text(140), required=True, validate=Length(0, 12))
 
 
+def _action(values: Mapping[str, Any]) -> dict[str, Any]:
+    known = {field.name for field in dataclasses.fields(Action)}
+    return {name: value for name, value in values.items() if name in known}
+
+
 def join(plans: Iterable[Mapping[str, Any]], steps: Iterable[Mapping[str, Any]]) -> Iterator[ImportedPlan]:
     """Yield the plans with those steps that fit them."""
     by_plan: dict[UUID, list[ImportedStep]] = defaultdict(list)
@@ -70,7 +82,8 @@ def join(plans: Iterable[Mapping[str, Any]], steps: Iterable[Mapping[str, Any]])
         number = -(step["low_week"] or 0) if step["action"] is None else step["action"]
         by_plan[step["plan"]].append(ImportedStep(number, step["local_time"], step["date"]))
     for plan in plans:
-        content = guidance.build(SelfCarePlan, plan["content"])
+        actions = [_action(each) for each in plan["content"]["actions"]]
+        content = guidance.build(SelfCarePlan, {**plan["content"], "actions": actions})
         numbers = {*range(len(content.actions)), *range(-content.weeks, 0)}
         fitting = {step.number: step for step in by_plan[plan["id"]] if step.number in numbers}
         low_weeks = tuple(sorted({week for week in plan["low_weeks"] if week <= content.weeks}))

@@ -13,7 +13,7 @@ from api import archived_support, enumerations
 from api.activities import IdeaIn, with_defaults
 from api.archived_support import ArchivedChecklist, ArchivedPlan, ArchivedStep
 from api.availability import AvailabilityDayPut, AvailabilityWindowPut
-from api.core.fields import Choice, Day, LocalDateTime, Number, Text, TimeZoneName, UtcDateTime, Uuid
+from api.core.fields import Choice, Day, LocalDateTime, Number, StrictBoolean, Text, TimeZoneName, UtcDateTime, Uuid
 from api.core.validators import InvalidValue, Length
 from api.notification_preferences import PreferencesPut, chosen_preferences
 from api.profiles import ProfilePut
@@ -30,7 +30,7 @@ from planner.notifications.preferences import Preferences
 from planner.photos import photos
 from planner.photos.photos import Subject
 from planner.privacy import exports
-from planner.privacy.imports import ActivityRef, Archive, ArchivedDate, ArchivedNote
+from planner.privacy.archives import ActivityRef, Archive, ArchivedDate, ArchivedNote, CalendarAddress
 from planner.recommender.profiles import Profile
 from planner.reflections.reflections import ImportedReflection
 from planner.support.checklists import Checklist
@@ -87,6 +87,7 @@ class ImportIn(Schema):
     votes = _list("Your votes.", 5000)
     profile = _list("Your profile. It counts if you have none here.", 1)
     availability = _list("When you are free. It counts if you have said nothing here.", 500)
+    busy_calendars = _list("Your calendars elsewhere that have an address. The server reads them in a moment.", 200)
     notifications = _list("What may ring. It counts if you have chosen nothing here.", 1)
 
     @pre_load
@@ -165,6 +166,7 @@ class _Commitment(Schema):
 class _ImportantDay(Schema):
     kind = Choice(enumerations.IMPORTANT_DAY_KIND, required=True)
     title = Text(60, load_default=None, allow_none=True)
+    birthday_of = Choice(enumerations.BIRTHDAY_OF, load_default=None, allow_none=True)
     month = Number(1, 12, required=True)
     day = Number(1, 31, required=True)
     year = Number(1900, 2199, load_default=None, allow_none=True)
@@ -183,6 +185,12 @@ class _Feedback(Schema):
 
 class _Vote(_Activity):
     vote = Choice(enumerations.VOTE, required=True)
+
+
+class _BusyCalendar(Schema):
+    name = Text(60, required=True)
+    address = Text(2000, required=True)
+    all_day = StrictBoolean(required=True)
 
 
 class ArchiveReader:
@@ -229,6 +237,7 @@ class ArchiveReader:
             profile=next((Profile(**_tuples(item)) for item in self._each("profile", "profile", ProfilePut())), None),
             availability=self._availability(),
             preferences=next(self._preferences(), None),
+            calendars=list(self._calendars()),
         )
 
     def _each(self, kind: str, name: str, schema: Schema) -> Iterator[dict[str, Any]]:
@@ -323,6 +332,11 @@ class ArchiveReader:
             }
             for loaded in self._load("preferences", values, PreferencesPut()):
                 yield chosen_preferences(loaded)
+
+    def _calendars(self) -> Iterator[CalendarAddress]:
+        for calendar in self._body["busy_calendars"]:
+            if calendar.get("address") is not None:  # else it was a file
+                yield from (CalendarAddress(**each) for each in self._load("calendars", calendar, _BusyCalendar()))
 
 
 def _json(text: Any) -> Any:

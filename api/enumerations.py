@@ -105,6 +105,7 @@ IMPORT_KIND = Enumeration(
         "availability",
         "checklists",
         "preferences",
+        "calendars",
     ),
     "dates: past ones. plans: dates ahead.",
 )

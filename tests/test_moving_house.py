@@ -134,7 +134,7 @@ def live(person: Account, partner: Account) -> None:
 
 
 def essence(archive: dict[str, Any]) -> dict[str, list[Any]]:
-    """Return what must be the same in the exports of both servers: no ids, and a shared thing is like a private one."""
+    """Return what the exports of both servers must have in common: no ids, and shared things like private ones."""
     dates = {date["id"]: date for date in archive["own_dates"] + archive["dates"]}
     ideas = {idea["id"]: idea for idea in archive["own_ideas"] if not idea["retired_at"] and not idea["copy_of"]}
 
@@ -158,7 +158,7 @@ def essence(archive: dict[str, Any]) -> dict[str, list[Any]]:
         ],
         "reflections": some("reflections", "question", "text", "created_at"),
         "commitments": some("commitments", "body", "created_at", "ended_at", "days"),
-        "important_days": some("important_days", "kind", "title", "month", "day", "year"),
+        "important_days": some("important_days", "kind", "title", "birthday_of", "month", "day", "year"),
         "plans": some("self_care_plans", "content", "starts_on", "ends_on", "low_weeks", "created_at"),
         "steps": [
             [step["action"], step["low_week"], step["local_time"], title_of(step["date"])]

@@ -91,6 +91,12 @@ def list_calendars(person: UUID) -> list[BusyCalendarView]:
     return [_view(row) for row in query.order_by(BusyCalendar.created_at, BusyCalendar.id)]
 
 
+def list_addresses(person: UUID) -> list[str]:
+    """Return the addresses of a person's calendars. They are secrets."""
+    query = BusyCalendar.select(BusyCalendar.address).where(BusyCalendar.person == person)
+    return [address for (address,) in db.fetch_all(query) if address]
+
+
 def get(person: UUID, calendar_id: UUID) -> BusyCalendarView:
     """Return one calendar of a person. Raises NotFound."""
     return _view(_own(person, calendar_id))

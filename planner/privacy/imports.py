@@ -7,15 +7,16 @@ that was cut off can be repeated. Each kind of thing is one transaction or more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
+from planner import messages
 from planner.accounts import security_events
 from planner.accounts.accounts import Person
 from planner.accounts.data_keys import OpenKey
-from planner.calendars import availability
+from planner.calendars import availability, busy_calendars, calendar_refresh
 from planner.calendars.free_windows import Availability
 from planner.catalogue import activities, own_activities, prompts
 from planner.catalogue.one_offs import OneOff
@@ -25,7 +26,7 @@ from planner.dates import feedback, important_days, imported_dates, proposals, s
 from planner.dates.feedback import Feedback
 from planner.dates.imported_dates import ImportedDate, KnownByTitle
 from planner.dates.proposals import DateRequest
-from planner.dates.slots import Defaults, SlotRequest
+from planner.dates.slots import Defaults
 from planner.errors import Conflict, IdTaken, Invalid, NotFound
 from planner.notes import imported_commitments, imported_notes, imported_photos, memories
 from planner.notes.imported_commitments import ImportedCommitment
@@ -33,76 +34,16 @@ from planner.notes.imported_notes import ImportedNote
 from planner.notes.imported_photos import ImportedPhoto
 from planner.notifications import preferences
 from planner.notifications.preferences import Preferences
+from planner.privacy.archives import ActivityRef, Archive, ArchivedDate, CalendarAddress
 from planner.recommender import profiles, votes, voting
 from planner.recommender.profiles import Profile
 from planner.reflections import reflections
-from planner.reflections.reflections import ImportedReflection
 from planner.storage import db
 from planner.support import checklists, imported_plans
 from planner.support.checklists import Checklist
 from planner.support.imported_plans import ImportedPlan, ImportedStep
 
 _DAY = timedelta(days=1)
-
-
-class ActivityRef(NamedTuple):
-    """How an export names an activity. Only an own idea is found by its id: each server has its own catalogue."""
-
-    id: UUID
-    slug: str | None
-    title: str | None
-
-
-class ArchivedDate(NamedTuple):
-    """A date of the export. `with_partner` tells whether it was one of two."""
-
-    id: UUID
-    activity: ActivityRef
-    slot: SlotRequest
-    start: datetime
-    end: datetime
-    state: str
-    message: str | None
-    place: str | None
-    created_at: datetime
-    with_partner: bool
-
-
-class ArchivedNote(NamedTuple):
-    """A note of the export. `prompt` is the text of the prompt that it answers."""
-
-    id: UUID
-    kind: str
-    body: str
-    prompt: str | None
-    date: UUID | None
-    created_at: datetime
-
-
-class Archive(NamedTuple):
-    """The readable part of an export, with the ids of the server from which it comes.
-
-    `retired` are ideas that only dates need, and `copies` tells of which idea a copy for the partner is one.
-    """
-
-    person: str
-    ideas: Mapping[UUID, dict[str, Any]]
-    retired: Mapping[UUID, OneOff]
-    copies: Mapping[UUID, UUID]
-    dates: Collection[ArchivedDate]
-    notes: Collection[ArchivedNote]
-    photos: Collection[ImportedPhoto]
-    reflections: Collection[ImportedReflection]
-    commitments: Collection[ImportedCommitment]
-    important_days: Collection[important_days.Draft]
-    plans: Collection[ImportedPlan]
-    checklists: Collection[Checklist]
-    hidden: Collection[UUID]
-    feedback: Mapping[UUID, Feedback]
-    votes: Collection[tuple[ActivityRef, str]]
-    profile: Profile | None
-    availability: Availability | None
-    preferences: Preferences | None
 
 
 class Imported(NamedTuple):
@@ -149,17 +90,18 @@ def run(viewer: Viewer, token: str, archive: Archive, now: datetime) -> Result:
         _each("availability", _listed(archive.availability), lambda own: _add_availability(viewer, own, now)),
         _each("checklists", archive.checklists, lambda ticks: _tick(viewer, ticks, now)),
         _each("preferences", _listed(archive.preferences), lambda own: _add_preferences(viewer, own, now)),
+        _each("calendars", archive.calendars, lambda calendar: _subscribe(viewer, calendar, now)),
     ]
     photos = imported_photos.sort_out(viewer, [_photo_here(viewer, photo) for photo in archive.photos])
     return Result([*kinds, Imported("photos", 0, photos.present, photos.homeless)], photos.to_send)
 
 
-def own_id(viewer: Viewer, other: UUID | str) -> UUID:
+def own_id(person: UUID, other: UUID | str) -> UUID:
     """Return the id here of a thing of another server: the same at each import, and another for each person.
 
     It has the form of a random id, because a create takes no others.
     """
-    return UUID(bytes=uuid5(viewer.id, str(other)).bytes, version=4)
+    return UUID(bytes=uuid5(person, str(other)).bytes, version=4)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -182,14 +124,14 @@ class _Finder:
 
     def __init__(self, viewer: Viewer, archive: Archive) -> None:
         self._viewer, self._archive = viewer, archive
-        self._own = own_activities.list_ids(viewer) | {own_id(viewer, idea) for idea in archive.ideas}
+        self._own = own_activities.list_ids(viewer) | {own_id(viewer.id, idea) for idea in archive.ideas}
         entries = activities.snapshot().by_id.values()
         self._by_slug = {entry.content.slug: entry.id for entry in entries}
         self._by_title = {entry.content.title: entry.id for entry in entries}
 
     def __call__(self, ref: ActivityRef) -> UUID:
         """Return the id here. Raise NotFound."""
-        own = own_id(self._viewer, self._original(ref))
+        own = own_id(self._viewer.id, self._original(ref))
         known = self._by_slug.get(ref.slug) or self._by_title.get(ref.title or "") if ref.slug else None
         if own not in self._own and known is None:
             raise NotFound
@@ -199,7 +141,7 @@ class _Finder:
         """Return the activity of a date, or what to make of one that no list here has. Raise NotFound."""
         original = self._original(date.activity)
         if retired := self._archive.retired.get(original):
-            return KnownByTitle(own_id(self._viewer, original), retired)
+            return KnownByTitle(own_id(self._viewer.id, original), retired)
         try:
             return self(date.activity)
         except NotFound:
@@ -207,7 +149,7 @@ class _Finder:
                 raise
         party, minutes = "two" if date.with_partner else "one", date.slot.minutes or _WHOLE_DAY
         one_off = OneOff(date.activity.title, "", _OF_NO_KIND, party, 1, minutes)
-        return KnownByTitle(own_id(self._viewer, f"activity of {date.id}"), one_off)
+        return KnownByTitle(own_id(self._viewer.id, f"activity of {date.id}"), one_off)
 
     def _original(self, ref: ActivityRef) -> UUID:
         return self._archive.copies.get(ref.id, ref.id)
@@ -218,7 +160,7 @@ _WHOLE_DAY = 24 * 60
 
 
 def _add_idea(viewer: Viewer, idea: UUID, values: dict[str, Any], now: datetime) -> bool:
-    here = own_id(viewer, idea)
+    here = own_id(viewer.id, idea)
     try:
         activities.find(viewer, here)
     except NotFound:
@@ -249,7 +191,7 @@ def _past(viewer: Viewer, date: ArchivedDate, activity: UUID | KnownByTitle, now
     (slot,) = slots.build([date.slot], Defaults(viewer.zone, 60), date.start - _DAY)
     if slot.end > now:
         raise Invalid
-    return ImportedDate(own_id(viewer, date.id), activity, slot, date.message, date.place, date.created_at)
+    return ImportedDate(own_id(viewer.id, date.id), activity, slot, date.message, date.place, date.created_at)
 
 
 def _ahead(archive: Archive, now: datetime) -> list[ArchivedDate]:
@@ -265,7 +207,7 @@ def _plan(viewer: Viewer, date: ArchivedDate, find: _Finder, now: datetime) -> b
     activity = find.for_date(date)
     wanted = activity.one_off if isinstance(activity, KnownByTitle) else activity
     request = DateRequest(wanted, [date.slot], date.message, date.place)
-    here = own_id(viewer, date.id)
+    here = own_id(viewer.id, date.id)
     try:
         is_here = proposals.find_repeated(viewer, here, request.digest("one"), now) is not None
         if not is_here:
@@ -280,9 +222,9 @@ def _add_notes(viewer: Viewer, archive: Archive, now: datetime) -> Imported:
     questions = {entry.content.text: entry.id for entry in prompts.snapshot().by_id.values()}
     mine = []
     for note in archive.notes:
-        date = own_id(viewer, note.date) if note.date else None
+        date = own_id(viewer.id, note.date) if note.date else None
         about = {"date": date if date in here else None, "prompt": questions.get(note.prompt or "")}
-        mine.append(ImportedNote(own_id(viewer, note.id), note.kind, note.body, note.created_at, **about))
+        mine.append(ImportedNote(own_id(viewer.id, note.id), note.kind, note.body, note.created_at, **about))
     added = imported_notes.add(viewer, mine, now)
     return Imported("notes", added, len(mine) - added, 0)
 
@@ -291,7 +233,7 @@ def _add_plan(viewer: Viewer, plan: ImportedPlan, archive: Archive, now: datetim
     agreed = {date.id: date for date in archive.dates}
     steps = [_step(viewer, step, agreed.get(step.date) if step.date else None, now) for step in plan.steps]
     try:
-        return imported_plans.add(viewer, plan._replace(id=own_id(viewer, plan.id), steps=steps), now)
+        return imported_plans.add(viewer, plan._replace(id=own_id(viewer.id, plan.id), steps=steps), now)
     except Conflict as error:  # two others run already
         raise NotFound from error
 
@@ -301,21 +243,21 @@ def _step(viewer: Viewer, step: ImportedStep, date: ArchivedDate | None, now: da
     if date is None:
         return step._replace(date=None)
     if date.end <= now:
-        return step._replace(date=own_id(viewer, date.id))
+        return step._replace(date=own_id(viewer.id, date.id))
     zone = date.slot.zone or viewer.zone
     wall = to_zone(to_utc(date.slot.local_time, zone), viewer.zone).replace(tzinfo=None)
     return step._replace(local_time=wall, date=None, is_planned=True)
 
 
 def _add_reflections(viewer: Viewer, key: OpenKey | None, archive: Archive, now: datetime) -> Imported:
-    mine = [reflection._replace(id=own_id(viewer, reflection.id)) for reflection in archive.reflections]
+    mine = [reflection._replace(id=own_id(viewer.id, reflection.id)) for reflection in archive.reflections]
     added = reflections.bring_in(viewer, key, mine, now) if key else 0
     return Imported("reflections", added, len(mine) - added, 0)
 
 
 def _add_commitment(viewer: Viewer, promise: ImportedCommitment, now: datetime) -> bool:
     try:
-        return imported_commitments.add(viewer, promise._replace(id=own_id(viewer, promise.id)), now)
+        return imported_commitments.add(viewer, promise._replace(id=own_id(viewer.id, promise.id)), now)
     except Conflict as error:  # as many are open as a person can have
         if error.reason != "too_many_open_commitments":
             raise
@@ -323,15 +265,19 @@ def _add_commitment(viewer: Viewer, promise: ImportedCommitment, now: datetime) 
 
 
 def _add_important_day(viewer: Viewer, day: important_days.Draft, now: datetime) -> bool:
-    """Add a day unless the person has it, from whatever source."""
-    if any(tuple(getattr(own, name) for name in day._fields) == day for own in important_days.list_own(viewer.id)):
-        return False
-    important_days.add(viewer, day, None, now)
+    """Add a day unless the person has it, from whatever source. Exports have no ids of days: their values make one."""
+    here = own_id(viewer.id, repr(day))
+    if day.birthday_of == "partner":  # whether the partner here is the same person, no one knows
+        day = day._replace(birthday_of="other", title=day.title or messages.text("important_days", day.kind))
+    for own in important_days.list_own(viewer.id):
+        if own.id == here or tuple(getattr(own, name) for name in day._fields) == day:
+            return False
+    important_days.add(viewer, day, here, now)
     return True
 
 
 def _hide(viewer: Viewer, date: UUID, now: datetime) -> bool:
-    here = own_id(viewer, date)
+    here = own_id(viewer.id, date)
     if memories.find(viewer, here).hidden:
         return False
     memories.set_hidden(viewer, here, True, now)
@@ -352,13 +298,20 @@ def _add_preferences(viewer: Viewer, chosen: Preferences, now: datetime) -> bool
     return True
 
 
+def _subscribe(viewer: Viewer, calendar: CalendarAddress, now: datetime) -> bool:
+    if calendar.address in busy_calendars.list_addresses(viewer.id):
+        return False
+    calendar_refresh.subscribe(viewer.id, None, *calendar, now)
+    return True
+
+
 def _photo_here(viewer: Viewer, photo: ImportedPhoto) -> ImportedPhoto:
-    about = photo.about._replace(id=own_id(viewer, photo.about.id))
-    return photo._replace(id=own_id(viewer, photo.id), about=about)
+    about = photo.about._replace(id=own_id(viewer.id, photo.about.id))
+    return photo._replace(id=own_id(viewer.id, photo.id), about=about)
 
 
 def _add_feedback(viewer: Viewer, date: UUID, given: Feedback, now: datetime) -> bool:
-    here = own_id(viewer, date)
+    here = own_id(viewer.id, date)
     if feedback.get_own(viewer, [here]):
         return False
     try:

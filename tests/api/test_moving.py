@@ -17,6 +17,7 @@ from planner.privacy.export_format import ORDINARY, PRIVATE
 from tests.api import hostile
 from tests.api.answers import problem
 from tests.api.test_imports import HEAD, note, of_another_server, on_both_databases, take_over
+from tests.calendars import calendar, event
 from tests.dates import START, agreed, move, own
 from tests.exports import export, private_life, unzip
 from tests.people import Cast, Person
@@ -171,16 +172,22 @@ def test_a_sixth_open_promise_stays_in_the_file(alice):
 
 def test_important_days_come_once_also_if_they_were_typed_here(cast: Cast):
     alice, new = cast.alice, cast.sam
-    birthday = {"kind": "birthday", "title": "Mine", "month": 5, "day": 2, "year": 1988}
+    birthday = {"kind": "birthday", "title": None, "birthday_of": "me", "month": 5, "day": 2, "year": 1988}
+    theirs = {**birthday, "birthday_of": "partner", "month": 6}
     leap = {"kind": "own", "title": "Leap", "month": 2, "day": 29, "year": None}
-    for day in (birthday, leap):
+    for day in (birthday, leap, theirs):
         alice.post("/important-days", day, 201)
     new.post("/important-days", birthday, 201)
     archive = archive_of(alice)
     archive["important_days"].append({**archive["important_days"][0], "month": 2, "day": 30})
-    assert take_over(new, archive)["important_days"] == (1, 1, 1)
-    assert take_over(new, archive)["important_days"] == (0, 2, 1)
-    assert {day["state"] for day in new.get("/important-days")["items"]} == {"private"}
+    assert take_over(new, archive)["important_days"] == (2, 1, 1)
+    assert take_over(new, archive)["important_days"] == (0, 3, 1)
+    days = new.get("/important-days")["items"]
+    assert {day["state"] for day in days} == {"private"}
+    (moved,) = (day for day in days if day["month"] == 6)
+    assert (moved["birthday_of"], moved["title"]) == ("other", "Birthday")
+    new.patch(f"/important-days/{moved['id']}", {"title": "Bo"}, '"1"')
+    assert take_over(new, archive)["important_days"] == (0, 3, 1)
 
 
 @on_both_databases
@@ -195,6 +202,8 @@ def test_a_plan_goes_on_where_it_was(cast: Cast, stopped_clock):
     alice.sign_in_again()
     new.sign_in_again()
     archive = archive_of(alice)
+    for action in archive["self_care_plans"][0]["content"]["actions"]:
+        action.update({"time_of_day": ["morning"], "of_a_newer_server": 1})
     first = take_over(new, archive)
     assert first["self_care_plans"] == (1, 0, 0)
     assert "plans" not in first, "its dates ahead are those of the plan"
@@ -272,6 +281,20 @@ def test_choices_come_unless_there_are_some(cast: Cast, stopped_clock):
     assert new.get("/me/preferences") == chosen
     assert new.get("/memories")["items"] == []
     assert len(new.get("/memories?hidden=true")["items"]) == 1
+
+
+@on_both_databases
+def test_calendars_come_with_their_addresses(cast: Cast):
+    alice, new = cast.alice, cast.sam
+    work = {"name": "Work", "address": "https://calendar.example.org/private-5b1f/basic.ics", "all_day": True}
+    alice.post("/busy-calendars", work, 201)
+    alice.post("/busy-calendars/files", {"name": "Club", "text": calendar(event())}, 201)
+    archive = archive_of(alice)
+    archive["busy_calendars"].append({**archive["busy_calendars"][0], "address": "http://127.0.0.1/"})
+    assert take_over(new, archive)["calendars"] == (1, 0, 1)
+    assert take_over(new, archive)["calendars"] == (0, 1, 1)
+    (mine,) = new.get("/busy-calendars")["items"]
+    assert (mine["name"], mine["host"], mine["all_day"]) == ("Work", "calendar.example.org", True)
 
 
 @on_both_databases

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from time_machine import Traveller
@@ -25,6 +26,7 @@ from planner import clock as present
 from planner import scheduler
 from planner.calendars import free_windows
 from planner.notifications import preferences
+from planner.privacy import imports
 from tests.calendars import calendar, event
 from tests.campaigns import ground, scripts
 from tests.campaigns.scripts import MOVES, Asked, Move
@@ -292,7 +294,24 @@ def choose_notifications(story: Story, chance: random.Random) -> None:
     story.ada.put("/me/preferences", {**choices, **quiet, **question})
 
 
+def move_in(story: Story, chance: random.Random) -> None:
+    """Let Ada import what she exported on another server."""
+    note, ada = scripts.fresh(chance), UUID(story.ada.id)
+    while str(imports.own_id(ada, note))[0] == "0":  # moves use such things, and only one world has this one
+        note = scripts.fresh(chance)
+    thing = {"id": note, "created_at": "2025-05-01T10:00:00Z"}
+    archive = {
+        "format": "rekindle-export",
+        "version": 1,
+        "private_notes": [{**thing, "kind": "memory", "body": "The bench."}],
+        "commitments": [{**thing, "body": "Walk.", "ended_at": None, "days": []}],
+        "important_days": [{"kind": "own", "title": "The move", "month": chance.randint(1, 12), "day": 1}],
+    }
+    assert story.ada.request("POST", "/me/imports", archive, If_Match="*").status_code in (200, 429)
+
+
 KINDS = {
+    "imports": Kind(move_in, (move_in,)),
     "notes, ideas and own dates": Kind(privately("write"), ALONE, tilts=True),
     "quiet space": Kind(take_space, (in_space,), go_to_all),
     "a pace quietly lowered": Kind(choose_pace(-1, True), (choose_pace(-1, True), *ALONE[:2])),

@@ -20,7 +20,7 @@ const PATIENCE = 180_000;
 const TAKEN = [
   "format", "version", "person", "own_ideas", "own_dates", "dates", "private_notes", "shared_notes", "photos", "reflections",
   "commitments", "important_days", "self_care_plans", "self_care_steps", "support_checklists", "hidden_memories", "feedback",
-  "votes", "profile", "availability", "notifications",
+  "votes", "profile", "availability", "notifications", "busy_calendars",
 ];
 
 /** The files are of two people. */
