@@ -3,8 +3,9 @@
 A deck holds activities within the viewer's limits and pace that the viewer has not voted on, own ideas included. It
 reads no votes of the partner, so it reveals none. Partners get cards in the same order, so that their likes can meet.
 
-The first days bring many cards, because a couple that has just begun has much to tell. After that the cards are spread
-over the weeks, so that they last until the first passes come back. A person with few cards sees one again sooner.
+The first days bring many cards, because a couple that has just begun has much to tell. What most people think of first
+is among them. After that the cards are spread over the weeks, so that they last until the first passes come back. A
+person with few cards sees one again sooner.
 
 After a trip to the west, the same calendar day begins again. It has the same cards: no day has two decks.
 """
@@ -37,6 +38,9 @@ SIZE = 10
 FIRST_SIZE = 30
 FIRST_DAYS = 3
 """The first days with a deck have more cards."""
+
+CLASSICS = 4
+"""The most classics of a day. The first days bring them all."""
 
 SPREAD = 60
 """A usual day brings one of so many cards that are left. So 250 activities last for a year of daily votes."""
@@ -108,7 +112,9 @@ def select_cards(viewer: Viewer, day: date, visible: VisibleActivities, now: dat
     order = slates.drawn_order(matrix.keys, f"deck {viewer.couple or viewer.id}")
     rows = [int(row) for row in order[candidates[order]]]
     size = deck_size(len(_days_dealt(viewer.id)), len(rows))
-    return _diversify(matrix, rows[: _CANDIDATES * size], size)
+    classics = [row for row in rows if matrix.columns["classic"][row] > 0][: min(CLASSICS, size)]
+    others = [row for row in rows if row not in classics]
+    return _diversify(matrix, classics, others[: _CANDIDATES * size], size)
 
 
 def deck_size(days_dealt: int, cards_left: int) -> int:
@@ -124,12 +130,14 @@ def _oldest_card(viewer: Viewer, day: date, possible: Container[UUID]) -> list[U
     return [activity for activity in dealt if activity in possible][:1]
 
 
-def _diversify(matrix: ItemMatrix, rows: list[int], size: int) -> list[UUID]:
-    """Return some of the rows: the first, then each time the row least similar to those before it."""
+def _diversify(matrix: ItemMatrix, chosen: list[int], rows: list[int], size: int) -> list[UUID]:
+    """Return the chosen rows and some others: each time the row least similar to those before it."""
+    rows = [*chosen, *rows]
     features = matrix.features(np.array(rows, np.intp))[:, 1:]
     features /= np.sqrt((features**2).sum(axis=1, keepdims=True))
-    similarity, selected = np.zeros(len(rows)), list[int]()
-    for _ in range(min(size, len(rows))):
+    selected = list(range(len(chosen)))
+    similarity = (features @ features[selected].T).max(axis=1, initial=0.0)
+    while len(selected) < min(size, len(rows)):
         similarity[selected] = np.inf
         selected.append(int(np.argmin(similarity)))
         similarity = np.maximum(similarity, features @ features[selected[-1]])

@@ -12,7 +12,7 @@ from tests.api.answers import ON_SQLITE
 from tests.api.test_suggestions import few
 from tests.api.test_votes import vote
 from tests.conftest import NOON
-from tests.people import Cast, Person, pair, sign_up
+from tests.people import Cast, Person, pair, shipped, sign_up
 from tests.racing import strangers, together
 
 Clock = time_machine.Traveller
@@ -46,6 +46,17 @@ def test_the_decks_of_a_couple_vary_in_kind_place_and_energy(cast: Cast) -> None
     # Charlie and Dana have a low pace. Most of their activities are outside the house, and perhaps all ten cards.
     assert len({card["setting"] for card in deck(cast.alice)}) >= 2
     assert max(card["pace"] for card in deck(cast.charlie)) <= 3
+
+
+def test_the_first_three_days_bring_what_most_people_think_of_first(alice: Person, stopped_clock: Clock) -> None:
+    met: list[str] = []
+    for day in range(3):
+        stopped_clock.move_to(NOON + timedelta(days=day))
+        met += [card["slug"] for card in deck(alice)]
+    expected = {each.slug for each in shipped().activities if each.classic and each.lead_days}
+    assert len(expected) >= 8
+    assert expected <= {*met}
+    assert len(met) == len({*met})
 
 
 def test_the_cards_stay_all_day_and_show_their_votes(alice: Person, stopped_clock: Clock) -> None:
