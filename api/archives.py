@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from api import archived_support, enumerations
 from api.activities import IdeaIn, with_defaults
 from api.archived_support import ArchivedChecklist, ArchivedPlan, ArchivedStep
 from api.availability import AvailabilityDayPut, AvailabilityWindowPut
 from api.core.fields import Choice, Day, LocalDateTime, Number, StrictBoolean, Text, TimeZoneName, UtcDateTime, Uuid
-from api.core.validators import InvalidValue, Length
+from api.core.validators import Length, OneOf
 from api.notification_preferences import PreferencesPut, chosen_preferences
 from api.profiles import ProfilePut
 from planner.calendars.availability import MAX_DAYS as MAX_AVAILABLE_DAYS
@@ -59,7 +59,7 @@ def _list(text: str, most: int) -> fields.List[Any]:
 class ImportIn(Schema):
     """The file rekindle.json of an export, from either of its parts. What an import does not know, it leaves out."""
 
-    format = fields.String(required=True, metadata={"examples": [exports.FORMAT]})
+    format = fields.String(required=True, validate=OneOf([exports.FORMAT]), metadata={"examples": [exports.FORMAT]})
     version = Number(1, exports.VERSION, required=True, metadata={"examples": [exports.VERSION]})
     person = fields.Dict(
         fields.String(),
@@ -90,15 +90,9 @@ class ImportIn(Schema):
     busy_calendars = _list("Your calendars elsewhere that have an address. The server reads them in a moment.", 200)
     notifications = _list("What may ring. It counts if you have chosen nothing here.", 1)
 
-    @pre_load
-    def _leave_out_unknown(self, data: Any, **kwargs: Any) -> Any:
+    class Meta:
         # An export of a newer server, and the part of a partner's words, have more than is taken over.
-        return {name: data[name] for name in self.fields if name in data} if isinstance(data, dict) else data
-
-    @validates("format")
-    def _check_format(self, value: str, **kwargs: Any) -> None:
-        if value != exports.FORMAT:
-            raise InvalidValue("not_a_choice", choices=[exports.FORMAT])
+        unknown = EXCLUDE
 
 
 class _Idea(IdeaIn):

@@ -106,7 +106,7 @@ def list_open_questions(context: RequestContext) -> Page[dict[str, Any]]:
     status=201,
     location="/questions/{id}",
     example={"drawn": True},
-    problems=[Invalid, IdTaken, Conflict, QuotaExceeded],
+    problems=[Invalid, IdTaken, NotFound, Conflict, QuotaExceeded],
 )
 def draw_question(context: RequestContext) -> dict[str, Any]:
     """Draw one more question for you two. Your partner finds it without a notification; the others stay."""

@@ -32,7 +32,7 @@ class FileInBase64(Text):
     def __init__(self, most: int, **kwargs: Any) -> None:
         letters = -(-most // 3) * 4
         super().__init__(letters, **kwargs)
-        self.pattern = "^[A-Za-z0-9+/]*={0,2}$"
+        self.pattern = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
         self.validators = [TextLength(1, letters, count=len)]
         self._most = most
 

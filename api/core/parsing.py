@@ -92,7 +92,7 @@ def parse_query(schema: Schema | None) -> dict[str, Any]:
 
 def parse_body(schema: Schema | None) -> dict[str, Any]:
     """Return the JSON body that the schema loads, or {} without a schema. Raises Invalid."""
-    body: dict[str, Any] = _parser.parse(schema, request, location="json", unknown=RAISE) if schema else {}
+    body: dict[str, Any] = _parser.parse(schema, request, location="json", unknown=schema.unknown) if schema else {}
     return body
 
 

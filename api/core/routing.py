@@ -15,7 +15,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g, request
 from marshmallow import Schema
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter
 
 from api.core.dumping import writer
 from api.core.fields import POSSIBLE_DAY
@@ -24,7 +24,7 @@ from api.core.parsing import parse_body, parse_query
 from api.core.rendering import render
 from planner import clock
 from planner.contact.viewer import authenticate
-from planner.errors import Problem, Unauthenticated, Unavailable
+from planner.errors import NotFound, Problem, Unauthenticated, Unavailable
 from planner.storage import db
 
 
@@ -33,12 +33,15 @@ class DayConverter(BaseConverter):
 
     regex = POSSIBLE_DAY
 
-    def to_python(self, value: str) -> date:
-        """Return the day."""
+    def to_python(self, value: str) -> date | None:
+        """Return the day, or None for one that no calendar has.
+
+        A refusal here would become a 405, if another method has a route at the same path.
+        """
         try:
             return date.fromisoformat(value)
         except ValueError:
-            raise ValidationError from None
+            return None
 
 
 class Routes(Blueprint):
@@ -132,6 +135,8 @@ def _serve(operation: Operation) -> Callable[..., Response]:
         now = g.now = clock.utcnow()  # a refusal counts its seconds from the same instant
         with db.connection():
             viewer = None if operation.access == PUBLIC else authenticate(bearer_token(), now)
+            if None in ids.values():
+                raise NotFound
             query, body = parse_query(operation.query), parse_body(operation.body)
             result = operation.view(RequestContext(now, body, query, viewer), **ids)
             return render(operation, result, write)

@@ -70,7 +70,8 @@ def test_a_day_is_from_the_first_to_today(alice: Person) -> None:
     for day in ("2026-11-22", TOMORROW):
         assert fields(log(alice, item, day, 422)) == {"day": "day_not_yours_to_log"}
     for day in ("2026-13-01", "2026-02-30", "today", "1999-01-01"):
-        log(alice, item, day, 404)
+        for method in ("PUT", "DELETE"):
+            log(alice, item, day, 404, method=method)
     assert alice.get(f"/commitments/{item['id']}")["days"] == []
 
 

@@ -35,12 +35,19 @@ _OF_THE_DATABASE = {
     "slot_too_soon_minutes",
     "no_time_to_answer",
     "slots_unchanged",
+    "day_not_yours_to_log",
     "unknown_activity",
     "unknown_date",
+    "unknown_plan",
     "unknown_prompt",
+    "unknown_question",
+    "unknown_request",
+    "year_too_far",  # the year is far after today
 }
 _OF_TWO_FIELDS = {
     "both_needed",
+    "one_needed",
+    "twice_in_list",
     "date_listed_twice",
     "ends_too_early",
     "fun_without_children",
@@ -69,6 +76,7 @@ _OF_THE_VALUE = {
     "not_a_local_time",
     "not_a_name",
     "not_an_address",
+    "not_https",
     "not_a_random_id",
     "not_a_zone",
     "not_an_instant",
