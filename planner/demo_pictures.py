@@ -7,11 +7,13 @@ import struct
 import zlib
 from collections.abc import Callable
 
-_WIDTH, _HEIGHT = 480, 360
+_WIDTH, _HEIGHT = 320, 240
+_UNIT = 1.5
+"""How far apart two pixels are. The shapes are laid out on 480 by 360."""
 
 Colour = tuple[int, int, int]
 Shape = tuple[Colour, Callable[[float, float], float]]
-"""A colour, and how far a point is inside of the shape, in pixels. Outside it is negative."""
+"""A colour, and how far a point is inside of the shape. Outside it is negative."""
 
 
 def _ellipse(x: float, y: float, width: float, height: float) -> Callable[[float, float], float]:
@@ -77,7 +79,7 @@ def _draw(sky: tuple[Colour, Colour], shapes: list[Shape]) -> bytes:
         for x in range(_WIDTH):
             red, green, blue = behind
             for colour, inside in shapes:
-                cover = inside(x, y) + 0.5
+                cover = inside(x * _UNIT, y * _UNIT) / _UNIT + 0.5
                 if cover > 0:
                     cover = min(cover, 1.0)
                     red += (colour[0] - red) * cover
