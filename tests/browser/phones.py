@@ -202,6 +202,9 @@ class Phone:
             return  # the item went while the phone marked it as seen: the person answered it
         self.faults.append(f"{message.type}: {message.text} at {message.location}")
 
+    def _keep_request(self, request: Request) -> None:
+        self.unanswered.append(request)
+
     def _forget_request(self, request: Request) -> None:
         if request in self.unanswered:
             self.unanswered.remove(request)
@@ -237,7 +240,7 @@ def phone(
     page.on("console", made._keep_message)
     page.on("pageerror", lambda error: made.faults.append(f"uncaught: {error}"))
     page.on("response", made._keep_answer)
-    page.on("request", made.unanswered.append)
+    page.on("request", made._keep_request)
     page.on("requestfinished", made._forget_request)
     page.on("requestfailed", made._forget_request)
     try:
