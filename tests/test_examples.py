@@ -28,6 +28,9 @@ from tests.mailboxes import Mailboxes
 
 pytestmark = pytest.mark.real_time
 
+LATER = timedelta(days=16)
+"""The dates are 6 to 13 days ahead, and can be corrected for 14 days after them."""
+
 
 @pytest.fixture
 def robin(sqlite_url: str, boxes: Mailboxes) -> Iterator[Reader]:
@@ -211,7 +214,7 @@ def plan_dates(robin: Reader, kim: Reader) -> None:
     keep_a_ritual(robin)
     answer_a_question(robin)
     add_a_day(robin)
-    robin.server.jump_to(datetime.now(UTC) + timedelta(days=20))
+    robin.server.jump_to(datetime.now(UTC) + LATER)
     kim.play("completeDate", date_id=last)
     robin.play("putFeedback", date_id=last)
     for name in ("getMemory", "putMemoryHidden"):
@@ -295,7 +298,7 @@ def hold_a_talk(robin: Reader, kim: Reader) -> None:
     robin.play("goToNextStep", talk_id=talk)
     robin.play("getTalk", talk_id=talk)
     robin.play("pauseTalk", talk_id=talk)
-    robin.server.jump_to(datetime.now(UTC) + timedelta(days=20, minutes=30))
+    robin.server.jump_to(datetime.now(UTC) + LATER + timedelta(minutes=30))
     robin.play("resumeTalk", talk_id=talk)
     robin.play("stopTalk", talk_id=talk)
 
