@@ -101,7 +101,7 @@ def list_current(viewer: Viewer, now: datetime) -> list[QuestionView]:
     """
     if viewer.pair is None:
         return []
-    today = viewer.today(now)
+    today = now.date()  # in UTC: two people in different zones have the same question
     weekly = _of_week(viewer.pair, today)
     first_day = today - DAYS_TO_ANSWER + timedelta(days=1)
     stored = _views(_waiting(viewer.id, viewer.couple, first_day, weekly.id if weekly else uuid4()))
@@ -170,7 +170,7 @@ def draw(viewer: Viewer, question_id: UUID | None, now: datetime) -> QuestionVie
             return find(viewer, question_id, now)
         holds.check_may_send(pair.me, question_id)
         _check_draws(pair, now)
-        today = viewer.today(now)
+        today = now.date()
         prompt = _draw(pair, today, [question.prompt.id for question in list_current(viewer, now)])
         CoupleQuestion.create(id=question_id, couple=pair.couple, prompt=prompt.id, day=today, drawn_at=now)
         return QuestionView(question_id, prompt, today, drawn=True)

@@ -50,6 +50,17 @@ def spent(person: Person) -> int:
     return int(left["limit"] - left["left"])
 
 
+def test_both_have_the_same_question_when_it_is_monday_for_one_of_them_only(
+    cast: Cast, stopped_clock: Traveller
+) -> None:
+    cast.bob.patch("/me", {"zone": "Pacific/Honolulu"}, "*")
+    stopped_clock.move_to(NOON + 7 * DAY - 11 * HOUR)  # Monday at one in the morning in UTC
+    question = weekly(cast.bob)
+    assert question == weekly(cast.alice)
+    put(cast.bob, question, WORDS)
+    assert put(cast.alice, question, THEIRS)["state"] == "open"
+
+
 def test_both_get_one_question_a_week_and_answers_open_together(cast: Cast, stopped_clock: Traveller) -> None:
     alice, bob = cast.alice, cast.bob
     question = weekly(alice)
