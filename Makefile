@@ -55,6 +55,7 @@ campaign: $(VENV)/.dev-stamp  ## The long form of what the tests try shortly, mo
 	$(BIN)/python -m tests.campaigns.stalls
 	$(BIN)/python -m tests.campaigns.networks
 	$(BIN)/python -m tests.campaigns.outages
+	$(BIN)/python -m tests.campaigns.clock_jumps
 	$(BIN)/python -m tests.campaigns.hostile_calendars
 	$(BIN)/python -m tests.campaigns.alike $(ARGS)
 	$(BIN)/python -m tests.campaigns.races $(ARGS)

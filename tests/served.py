@@ -58,6 +58,15 @@ def _delay_browsers(app: Flask, most: float) -> Flask:
     return app
 
 
+def create_quick_app() -> Adapter:
+    """Return the served app with its clock as it is, which ticks each second. The workers run this."""
+    import wsgi
+    from planner import scheduler
+
+    scheduler.INTERVAL = scheduler.MAIL_INTERVAL = 1
+    return wsgi.create_served_app()
+
+
 @dataclass
 class Served:
     """A running server."""
@@ -126,12 +135,13 @@ def start(
     first: str = "",
     within: Sequence[str] = (),
     address: str = "127.0.0.1",
+    app: str = "create_shifted_app",
     **settings: str,
 ) -> Served:
     """Start the product, by default on a free port, and wait until it answers. `settings` have no prefix REKINDLE_.
 
     The process runs the line of Python in `first` before it serves. `within` is a command that runs it elsewhere, where
-    it answers at `address`.
+    it answers at `address`. `app` names the function of this module that makes the app.
     """
     port = port or free_port()
     (folder / "shift").write_text("0")
@@ -144,7 +154,7 @@ def start(
         _SHIFT: str(folder / "shift"),
         **{f"REKINDLE_{name.upper()}": value for name, value in settings.items()},
     }
-    command = [*within, sys.executable, "-c", f"import wsgi; {first}\nwsgi.serve('tests.served:create_shifted_app')"]
+    command = [*within, sys.executable, "-c", f"import wsgi; {first}\nwsgi.serve('tests.served:{app}')"]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True

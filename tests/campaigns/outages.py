@@ -172,9 +172,9 @@ def suffer(url: str, folder: Path, fault: Fault, seconds: float, reminders: int 
     with ExitStack() as stack:
         proxy = None if url.startswith("sqlite") else stack.enter_context(tcp_proxy.proxied(url))
         service = stack.enter_context(push_services.running())
-        server = stack.enter_context(served.running(proxy.url() if proxy else url, **_sending_to(service)))
+        server = stack.enter_context(served.running(proxy.url() if proxy else url, **sending_to(service)))
         people = People(server, found)
-        person = _add_phone(server, people.token, service)
+        person = add_phone(server, people.token, service)
         _plan(url, person, reminders, seconds + 2)
         time.sleep(1)
         with fault(Place(server, url, folder, proxy)):
@@ -183,8 +183,8 @@ def suffer(url: str, folder: Path, fault: Fault, seconds: float, reminders: int 
         served.wait_until(lambda: status_of(people.first_screen) == 200, 60)
         found.recovery = time.monotonic() - ended
         sent.late = server.now() > datetime.now(UTC) + deliveries.LATE
-        served.wait_until(lambda: len(_topics(service)) >= (1 if sent.late else reminders), 200)
-        sent.came, sent.found = _topics(service), count_reminders(server, people.token)
+        served.wait_until(lambda: len(topics(service)) >= (1 if sent.late else reminders), 200)
+        sent.came, sent.found = topics(service), count_reminders(server, people.token)
         found.kept = people.stop()
     return found, sent
 
@@ -192,26 +192,28 @@ def suffer(url: str, folder: Path, fault: Fault, seconds: float, reminders: int 
 def start_late(url: str, folder: Path, reminders: int = _OVERDUE) -> Reminders:
     """Start the product again after reminders became due, and return which came."""
     with push_services.running() as service:
-        settings = _sending_to(service)
+        settings = sending_to(service)
         server = served.start(url, folder, **settings)
         token = sign_up(server)
-        person = _add_phone(server, token, service)
+        person = add_phone(server, token, service)
         server.kill()
         _plan(url, person, reminders, 0)
         server = served.start(url, folder, **settings)
-        served.wait_until(lambda: len(_topics(service)) >= reminders, 60)
+        served.wait_until(lambda: len(topics(service)) >= reminders, 60)
         time.sleep(3)
-        sent = Reminders(reminders, count_reminders(server, token), _topics(service))
+        sent = Reminders(reminders, count_reminders(server, token), topics(service))
         server.kill()
     return sent
 
 
-def _sending_to(service: PushService) -> dict[str, str]:
+def sending_to(service: PushService) -> dict[str, str]:
+    """Return the settings of a product that sends to a push service of the tests."""
     origin = f"http://{service.host}"
     return {"public_url": "https://rekindle.example.org", "push_hosts": service.host, "outbound_origins": origin}
 
 
-def _add_phone(server: Served, token: str, service: PushService) -> UUID:
+def add_phone(server: Served, token: str, service: PushService) -> UUID:
+    """Add a phone of a person, which may ring at any hour, and return the id of the person."""
     assert server.request("PUT", f"/v1/devices/{uuid4()}", token, service.add_device().subscription)[0] < 300
     chosen = {**server.request("GET", "/v1/me/preferences", token)[1], **_NO_QUIET_HOURS}
     assert server.request("PUT", "/v1/me/preferences", token, chosen)[0] == 200
@@ -229,7 +231,8 @@ def _plan(url: str, person: UUID, count: int, seconds: float) -> None:
     db.dispose()
 
 
-def _topics(service: PushService) -> Counter[str]:
+def topics(service: PushService) -> Counter[str]:
+    """Return how often each message came to the phone."""
     return Counter(each.headers["topic"] for each in list(service.received))
 
 

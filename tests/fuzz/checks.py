@@ -62,6 +62,7 @@ _OF_TWO_FIELDS = {
     "shorter_than_minimum",
     "slots_overlap",
     "time_missing",
+    "title_missing",
     "whole_days_incomplete",
     "whole_days_or_time",
     "whole_days_repeat",
