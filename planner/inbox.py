@@ -110,6 +110,7 @@ class Item(db.Model):
 
 Item.add_index(Item.index(Item.visible_at, where=Item.queued_at.is_null(), name="items_to_announce"))
 Item.add_index(Item.index(Item.person, Item.visible_at, where=Item.seen_at.is_null(), name="items_unseen"))
+Item.add_index(Item.index(Item.target, where=Item.target.is_null(False), name="items_with_target"))
 
 
 class Target(NamedTuple):

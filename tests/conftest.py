@@ -34,7 +34,7 @@ from planner.notifications.channels import CHANNELS
 from planner.privacy import erasure_log
 from planner.settings import Settings
 from planner.storage import db
-from tests import databases, mailboxes, postgresql
+from tests import databases, mailboxes, postgresql, query_plans
 from tests.channels import Calling
 from tests.databases import PostgresqlContents
 from tests.mailboxes import Mailboxes
@@ -269,6 +269,14 @@ def boxes(settings: Settings) -> Iterator[Mailboxes]:
         mail.use(running.settings(settings))
         yield running
     mail.use(Settings())
+
+
+@pytest.fixture
+def no_scans() -> Iterator[None]:
+    """Fail if a request of the test reads a table of all people as a whole. Only on SQLite."""
+    with query_plans.scans() as found:
+        yield
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture

@@ -169,7 +169,8 @@ def draw(viewer: Viewer, question_id: UUID | None, now: datetime) -> QuestionVie
                 raise IdTaken
             return find(viewer, question_id, now)
         holds.check_may_send(pair.me, question_id)
-        _check_draws(pair, now)
+        if opens_at := _draws_open_at(pair, now):
+            raise QuotaExceeded("draws_used_up", opens_at)
         today = now.date()
         prompt = _draw(pair, today, [question.prompt.id for question in list_current(viewer, now)])
         CoupleQuestion.create(id=question_id, couple=pair.couple, prompt=prompt.id, day=today, drawn_at=now)
@@ -179,11 +180,6 @@ def draw(viewer: Viewer, question_id: UUID | None, now: datetime) -> QuestionVie
 def next_draw_at(viewer: Viewer, now: datetime) -> datetime | None:
     """Return when the viewer can draw another question; None: now, or without a partner."""
     return _draws_open_at(viewer.pair, now) if viewer.pair else None
-
-
-def _check_draws(pair: Pair, now: datetime) -> None:
-    if opens_at := _draws_open_at(pair, now):
-        raise QuotaExceeded("draws_used_up", opens_at)
 
 
 def _draws_open_at(pair: Pair, now: datetime) -> datetime | None:
@@ -343,7 +339,7 @@ def _list_opened(me: Any, couple: Any, limit: Any, *after: Any) -> Any:
 
 @db.cached_query
 def _sealed(me: Any, couple: Any) -> Any:
-    is_sealed = CoupleQuestion.opened_at.is_null(), QuestionAnswer.id.is_null(False)
+    is_sealed = CoupleQuestion.opened_at.is_null(), CoupleQuestion.id.in_(_answered(me))
     return _rows(me, couple).where(*is_sealed).order_by(QuestionAnswer.answered_at)
 
 
@@ -358,9 +354,13 @@ _PartnerAnswer: Any = QuestionAnswer.alias()
 
 
 def _opened(me: Any, couple: Any) -> Any:
-    # For a viewer without a couple, a comparison with null is never true.
-    is_mine = (CoupleQuestion.couple == couple) | QuestionAnswer.id.is_null(False)
-    return _rows(me, couple).where(CoupleQuestion.opened_at.is_null(False), is_mine)
+    # A union: with OR, the database reads the questions of all people. Without a couple, `couple = NULL` is never true.
+    mine = CoupleQuestion.select(CoupleQuestion.id).where(CoupleQuestion.couple == couple) | _answered(me)
+    return _rows(me, couple).where(CoupleQuestion.opened_at.is_null(False), CoupleQuestion.id.in_(mine))
+
+
+def _answered(me: Any) -> Any:
+    return QuestionAnswer.select(QuestionAnswer.question).where(QuestionAnswer.person == me)
 
 
 def _rows(me: Any, couple: Any) -> Any:

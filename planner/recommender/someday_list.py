@@ -119,9 +119,11 @@ def _make_room(pair: Pair, activity: UUID) -> None:
     """Delete older copies of the same idea, and items that are out of use. Raises Conflict if the list is full."""
     rows = _rows(pair.couple, pair.me)
     older = [row.id for row in rows if row.is_about(activity, _idea_of(activity))]
-    retired = Activity.select(Activity.id).where(Activity.retired_at.is_null(False))
+    # Not a list of all retired activities: the ideas of all people are among them.
+    is_retired = (Activity.id == SomedayItem.activity) & Activity.retired_at.is_null(False)
+    retired = peewee.fn.EXISTS(Activity.select(Activity.id).where(is_retired))
     mine = SomedayItem.couple == pair.couple
-    SomedayItem.delete().where(mine, SomedayItem.id.in_(older) | SomedayItem.activity.in_(retired)).execute()
+    SomedayItem.delete().where(mine, SomedayItem.id.in_(older) | retired).execute()
     if SomedayItem.select().where(mine).count() >= MAX_ITEMS:
         raise Conflict("someday_list_full", most=MAX_ITEMS)
 
