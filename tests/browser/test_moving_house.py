@@ -178,10 +178,10 @@ def test_files_that_cannot_move_say_why(couple, open_phone, tmp_path):
     choose = phone.page.get_by_label("Your export files")
     choose.set_input_files([export(robin, tmp_path, "ordinary"), export(kim, tmp_path, "private")])
     phone.button("Bring it in").click()
-    phone.see("These files are of two people.")
+    phone.see("These files belong to two different people.")
     choose.set_input_files(export(robin, tmp_path, "private"))
     assert bring_in(phone).status == 409
-    phone.see("This export is from this very account.")
+    phone.see("This is an export of this very account.")
     damaged = tmp_path / "damaged.zip"
     whole = export(kim, tmp_path, "ordinary").read_bytes()
     damaged.write_bytes(whole[:200] + bytes(400) + whole[600:])

@@ -1799,7 +1799,7 @@ export default {
     import_stays_log: "Rituals, cards and prompts that you saw, and what was in your inbox.",
     import_stays_partner: "All that your partner wrote, also in your record.",
     import_text: "Bring along what you exported elsewhere",
-    import_two_people: "These files are of two people. Choose your own.",
+    import_two_people: "These files belong to two different people. Choose your own.",
     import_votes: "Likes, passes and nevers",
     import_what: "What comes over",
     interests: "Interests",
