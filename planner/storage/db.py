@@ -266,7 +266,7 @@ def write(*locks: LockTarget, is_work: bool = True) -> Iterator[None]:
             _check_file()
             if left_s < _TIMEOUT_S - _NO_WAIT_S:
                 stack.enter_context(proxy.hurry(left_s))
-        else:
+        elif proxy.for_update:
             _connection().spent_s = 0.0
             if patience_s < _TIMEOUT_S:
                 stack.enter_context(_connection().hurry(patience_s))

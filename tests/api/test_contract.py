@@ -68,7 +68,8 @@ def test_answers_always_have_all_fields_and_may_gain_more():
 
 
 def test_requests_reject_unknown_fields():
-    assert [name for name, schema in objects() if name in requests() and schema["additionalProperties"]] == []
+    lenient = [name for name, schema in objects() if name in requests() and schema.get("additionalProperties", True)]
+    assert lenient == ["ImportIn"], "an export of a later version may have more"
 
 
 def test_no_default_is_null():
@@ -162,7 +163,9 @@ def test_edits_need_at_least_one_field():
 def test_no_enumeration_is_inline():
     def inline(node: Any) -> Iterator[Any]:
         if isinstance(node, dict):
-            if isinstance(node.get("enum"), list):
+            # One word is a mark, and numbers need no names.
+            words = node.get("enum")
+            if isinstance(words, list) and len(words) > 1 and isinstance(words[0], str):
                 yield node
             for child in node.values():
                 yield from inline(child)

@@ -261,7 +261,7 @@ def test_a_malformed_if_match_is_refused_and_changes_nothing(sam):
         "/reflections/<uuid:reflection_id>": {"body": "Something else."},
         "/availability": {"windows": [], "days": []},
         "/important-days/<uuid:day_id>": {"title": "Something else"},
-        "/me/self-care-plans/<uuid:plan_id>": {"low_weeks": []},
+        "/me/self-care-plans/<uuid:plan_id>": {"low_weeks": [1]},
     }
     # Every route reads If-Match with the same function: dates, talks and moves of notes need no bodies here.
     without_body = ("/dates/<uuid:date_id>", "/notes/<uuid:note_id>/", "/talks/", "/commitments/")

@@ -136,9 +136,9 @@ def seasons(request: RecommendationRequest, lead_days: int = 0) -> set[str]:
 def days_ahead(lead_days: int, wait_days: int = 0) -> range:
     """Return how many days ahead an activity may take place, if the request is for soon.
 
-    With long preparation, it is the first day after it.
+    With long preparation, it is the first week after it: that has a weekend.
     """
-    return range(max(lead_days, wait_days), max(wait_days + SOON_DAYS, lead_days + 1))
+    return range(max(lead_days, wait_days), max(wait_days + SOON_DAYS, lead_days + 7))
 
 
 def _maximum(first: bool | None, second: bool | None) -> bool | None:
