@@ -49,6 +49,9 @@ class Note(db.Model):
         indexes = ((("author", "created_at"), False),)
 
 
+Note.add_index(Note.index(Note.author, Note.created_at, where=(Note.kind == MEMORY), name="notes_memories"))
+
+
 class Share(db.Model):
     """The one sharing of a note with the partner."""
 
