@@ -41,6 +41,13 @@ def test_each_idea_for_soon_names_its_first_day(alice: Person, lead_days: int, f
     assert slots[0]["local_time"][:10] == first_day
 
 
+def test_an_idea_by_day_with_long_preparation_is_for_the_next_weekend(alice: Person) -> None:
+    few(1, lead_days=21, time_of_day=("morning",))
+    assert first_days(alice) == {("2026-12-19", 21, "plan about 21 days ahead: from Sat 19 Dec")}
+    slots = alice.get(f"/activities/{suggested(alice)[0]['activity']['id']}/slots")["slots"]
+    assert slots[0]["local_time"][:10] == "2026-12-19"
+
+
 def test_an_idea_is_for_tomorrow_when_its_time_of_day_is_over(alice: Person, stopped_clock: Clock) -> None:
     few(1, time_of_day=("evening",), duration_min=60)
     stopped_clock.move_to(datetime.fromisoformat("2026-11-23T21:00:00+00:00"))
