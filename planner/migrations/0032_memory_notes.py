@@ -2,4 +2,4 @@
 
 
 def up(migrator, db):
-    db.execute_sql('CREATE INDEX "notes_memories" ON "notes" ("author_id", "created_at") WHERE ("kind" = \'memory\')')
+    db.execute_sql('CREATE INDEX "notes_author_id_kind_created_at" ON "notes" ("author_id", "kind", "created_at")')

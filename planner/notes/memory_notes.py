@@ -18,9 +18,6 @@ from planner.notes.notes import MEMORY, Note, NoteView, Share
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
-# Written into the statement, since a database may not use the index of memory notes with a placeholder.
-_IS_MEMORY = Note.kind == peewee.SQL(f"'{MEMORY}'")
-
 
 class MemoryNote(NamedTuple):
     """A note, and when its author wrote it, or for the partner shared it."""
@@ -73,7 +70,7 @@ def _newest(condition: Any, moment: UtcDateTimeField, span: list[Any], limit: An
         Note.select(Note.id, moment)
         .join(Share, peewee.JOIN.LEFT_OUTER, on=(Share.note == Note.id))
         .join_from(Note, Date, peewee.JOIN.LEFT_OUTER, on=(Note.date == Date.id))
-        .where(_IS_MEMORY, condition)
+        .where(Note.kind == MEMORY, condition)
         .order_by(moment.desc(), Note.id.desc())
         .limit(limit)
     )

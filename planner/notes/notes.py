@@ -46,10 +46,7 @@ class Note(db.Model):
 
     class Meta:
         table_name = "notes"
-        indexes = ((("author", "created_at"), False),)
-
-
-Note.add_index(Note.index(Note.author, Note.created_at, where=(Note.kind == MEMORY), name="notes_memories"))
+        indexes = ((("author", "created_at"), False), (("author", "kind", "created_at"), False))
 
 
 class Share(db.Model):
