@@ -1,10 +1,26 @@
-// What the two talk screens share: the step in large type with its time, and a screen that stays awake.
+// What the screens of talks share: the step in large type with its time, a moment that comes, and a screen that stays awake.
 import { serverNow } from "../api.js";
 import { formatMinutes, t } from "../i18n.js";
 import { html, useEffect, useState } from "../vendor/preact/preact-11.2.0.js";
 import { Icon } from "./controls.js";
 
 const SECOND = 1000;
+/** A timer for longer would end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Return whether a moment has come, and draw again when it does.
+ * @param {number} at in milliseconds, by the clock of the server */
+export function useHasCome(at) {
+  const [hasCome, setCome] = useState(serverNow() >= at);
+  useEffect(() => {
+    const wait = at - serverNow();
+    setCome(wait <= 0);
+    if (!(wait <= LONGEST_TIMER)) return undefined;
+    const timer = setTimeout(() => setCome(true), Math.max(0, wait));
+    return () => clearTimeout(timer);
+  }, [at]);
+  return hasCome;
+}
 
 /**
  * One step in large type.

@@ -1,5 +1,5 @@
 // One date: what state it is in, its times, and every answer that the viewer can give now.
-import { Refusal, request, serverNow } from "../api.js";
+import { Refusal, request } from "../api.js";
 import { formatInstant, formatMinutes, t } from "../i18n.js";
 import { drop, outbox } from "../outbox.js";
 import { CategoryPicture, stepsOf } from "../parts/activity.js";
@@ -16,6 +16,7 @@ import { Loaded, Notice, Page, Section } from "../parts/page.js";
 import { PhotosOfDate } from "../parts/date_photos.js";
 import { RitualCard, ritualText } from "../parts/ritual.js";
 import { countdown, requestText } from "../parts/slot_text.js";
+import { useHasCome } from "../parts/talk.js";
 import { change, refresh, refreshShown, useResource } from "../resources.js";
 import { goBack, Link } from "../router.js";
 import { html, useEffect, useRef, useState } from "../vendor/preact/preact-11.2.0.js";
@@ -139,8 +140,8 @@ function isOver({ state, actions }) {
 function TalkOfDate({ date, guide, hasPartner }) {
   const open = useResource("/today").data?.talk;
   const [isAsked, setAsked] = useState(false);
-  const start = date.slots[0]?.start ?? "";
-  const hasBegun = date.state === "accepted" && Date.parse(start) <= serverNow();
+  const isTime = useHasCome(Date.parse(date.slots[0]?.start ?? ""));
+  const hasBegun = date.state === "accepted" && isTime;
   return html`<div class="card talk-of-date">
     <p class="eyebrow">${t("talks.with_guide", { time: formatMinutes(guide.minutes) })}</p>
     <p><${Link} to="/me/guides/${guide.slug}" class="text-link">${guide.title}<//></p>

@@ -5,7 +5,7 @@ import { ActionError, Button, Choice, Icon, useAction } from "../parts/controls.
 import { Confirm, Dialog } from "../parts/dialog.js";
 import { useSeen } from "../parts/inbox_item.js";
 import { Empty, Loaded, Notice, Page, Section } from "../parts/page.js";
-import { StepCard, TurnTime, useAwakeScreen } from "../parts/talk.js";
+import { StepCard, TurnTime, useAwakeScreen, useHasCome } from "../parts/talk.js";
 import { change, refresh, useResource } from "../resources.js";
 import { Link } from "../router.js";
 import { html, useEffect, useState } from "../vendor/preact/preact-11.2.0.js";
@@ -132,13 +132,7 @@ function TalkStep({ talk, name, children }) {
 
 /** @param {Props} props */
 function Paused({ talk, name, move }) {
-  const from = talk.resume_from ? Date.parse(talk.resume_from) : 0;
-  const [isOver, setOver] = useState(serverNow() >= from);
-  useEffect(() => {
-    setOver(serverNow() >= from);
-    const timer = setTimeout(() => setOver(true), Math.max(0, from - serverNow()));
-    return () => clearTimeout(timer);
-  }, [from]);
+  const isOver = useHasCome(talk.resume_from ? Date.parse(talk.resume_from) : 0);
   return html`
     <div class="talk-step card both" aria-live="polite">
       <p class="talk-text">${t("talks.paused")}</p>
