@@ -87,7 +87,7 @@ export function useMostLetters(usual) {
   return pace && pace < 3 ? MOST_AFAR : usual;
 }
 
-/** Return how many letters are left, and what to say of that. @param {string} body @param {number} most */
+/** Return how many letters are left, and the sentence about it. @param {string} body @param {number} most */
 export function lettersLeft(body, most) {
   const left = most - [...body].length;
   return {
