@@ -5,7 +5,7 @@ It runs at the beginning of a receiver's request and before the clock notifies, 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from planner.storage import db
 
 # The outcomes of an offer that its receiver has not answered.
 _UNANSWERED = (None, "withdrawn", contact_rules.LAPSED, contact_rules.EXCUSED, RECORDED)
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _ANNOUNCEMENTS = [kind for kind in FROM_PARTNER if kind not in NEW_CONTENT_KINDS]
 
 
@@ -145,6 +146,7 @@ def _holds(person: Any) -> Any:
 @db.cached_query
 def _events(person: Any) -> Any:
     """Return the partner's events in the current pause, above the quiet pace, or since the quiet rhythm."""
+    theirs = Member.alias()
     in_space = Pause.id.is_null(False) & (ContactEvent.at >= Pause.started_at)
     # A proposal that had lapsed before the pace was chosen is not held, nor a text that was there before.
     ended = peewee.fn.COALESCE(ContactEvent.open_until, ContactEvent.at)
@@ -166,15 +168,24 @@ def _events(person: Any) -> Any:
         ContactEvent.select(
             *columns, in_space, above, ReceivedCopy.kind, Member.quiet_rhythm, Member.quiet_rhythm_since
         )
-        .join(Member, on=((Member.couple == ContactEvent.couple) & (Member.person != ContactEvent.person)))
+        .join(theirs, on=((theirs.couple == ContactEvent.couple) & (theirs.person == ContactEvent.person)))
+        .join(Member, on=((Member.couple == theirs.couple) & (Member.person != theirs.person)))
         .join(Pause, peewee.JOIN.LEFT_OUTER, on=((Pause.person == Member.person) & Pause.ended_at.is_null()))
         .join(ReceivedCopy, peewee.JOIN.LEFT_OUTER, on=received)
         .where(
             Member.person == person,
             Member.left_at.is_null(),
+            ContactEvent.at >= _since(),  # not to read the events of all years
             in_space | above | (ContactEvent.at >= Member.quiet_rhythm_since),
         )
     )
+
+
+def _since() -> Any:
+    """Return the instant since when an event may be held: any, if it may be above the quiet pace."""
+    rhythm, space = Member.quiet_rhythm_since, Pause.started_at
+    first = [(Member.quiet_pace.is_null(False), _EVER), (rhythm.is_null() | (space < rhythm), space)]
+    return peewee.Case(None, first, rhythm)
 
 
 def _new_items(person: UUID) -> list[dict[str, Any]]:
@@ -197,15 +208,15 @@ def _unheld_items(person: Any) -> Any:
             news.visible_at >= Pause.started_at,
         )
     )
-    announced = Item.kind.in_(_ANNOUNCEMENTS) & (Item.visible_at >= Pause.started_at)
     held = Hold.select(Hold.id).where(Hold.person == Item.person, Hold.subject == Item.id)
     return (
         Item.select(Item.id, Item.visible_at, Pause.couple, Pause.id)
         .join(Pause, on=(Pause.person == Item.person))
         .where(
             Item.person == person,
+            Item.visible_at >= Pause.started_at,
             Pause.ended_at.is_null(),
             ~peewee.fn.EXISTS(held),
-            announced | (Item.kind.in_(REMINDERS) & unknown_date),
+            Item.kind.in_(_ANNOUNCEMENTS) | (Item.kind.in_(REMINDERS) & unknown_date),
         )
     )

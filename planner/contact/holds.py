@@ -32,7 +32,7 @@ class Hold(db.Model):
     person = peewee.ForeignKeyField(Person, on_delete="CASCADE", index=False)
     couple = peewee.ForeignKeyField(Couple, on_delete="CASCADE")
     kind = peewee.TextField()
-    subject = peewee.UUIDField()
+    subject = peewee.UUIDField(index=True)
     reason = peewee.TextField()
     space = peewee.ForeignKeyField(Pause, null=True, on_delete="CASCADE")
     arrived_at = UtcDateTimeField()

@@ -72,8 +72,9 @@ def _unseen(person: Any, now: Any) -> Any:
 
 def _held(*conditions: Any) -> Any:
     """Return the condition that an item is held back, itself or with the thing that it offers."""
-    of_thing = Item.kind.in_(NEW_CONTENT_KINDS + REMINDERS) & (Hold.subject == Item.subject)
-    about = (Hold.subject == Item.id) | of_thing
+    of_thing = Item.kind.in_(NEW_CONTENT_KINDS + REMINDERS)
+    # Two values, not two conditions with OR: for that, SQLite would read all holds of the person.
+    about = Hold.subject.in_([Item.id, peewee.Case(None, [(of_thing, Item.subject)], Item.id)])
     by_row = peewee.fn.EXISTS(Hold.select(Hold.id).where(Hold.person == Item.person, about, *conditions))
     if conditions:
         return by_row
