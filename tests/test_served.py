@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -175,6 +176,16 @@ def use_one_connection(server: Served) -> None:
         assert (status, headers["Connection"]) == (413, "close")
 
 
+def is_writing(url):
+    """Tell whether a process of the product writes, or waits for a program that does."""
+    with open(url.removeprefix("sqlite:///") + ".turns") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 @pytest.mark.parametrize("stop", ["SIGTERM to the master", "Ctrl-C"])
 def test_a_server_that_stops_finishes_its_requests(sqlite_url, stop):
     with served.running(sqlite_url) as server:
@@ -184,7 +195,7 @@ def test_a_server_that_stops_finishes_its_requests(sqlite_url, stop):
             note = {"kind": "kindness", "body": "You made tea."}
             asking = threading.Thread(target=lambda: answers.append(server.request("POST", "/v1/notes", token, note)))
             asking.start()
-            time.sleep(0.3)
+            assert served.wait_until(lambda: is_writing(sqlite_url))
             if stop == "Ctrl-C":
                 os.killpg(server.process.pid, signal.SIGINT)
             else:
