@@ -271,12 +271,19 @@ def boxes(settings: Settings) -> Iterator[Mailboxes]:
     mail.use(Settings())
 
 
-@pytest.fixture
-def no_scans() -> Iterator[None]:
-    """Fail if a request of the test reads a table of all people as a whole. Only on SQLite."""
+@pytest.fixture(scope="session")
+def scans() -> Iterator[list[str]]:
+    """Yield the statements so far that read a table of all people as a whole. Only on SQLite."""
     with query_plans.scans() as found:
-        yield
-    assert not found, "\n".join(found)
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def no_scans(scans: list[str]) -> Iterator[None]:
+    """Fail if a request or a tick of the test reads a table of all people as a whole."""
+    before = len(scans)
+    yield
+    assert not scans[before:], "\n".join(scans[before:])
 
 
 @pytest.fixture

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import random
 
-import pytest
 from flask import Flask
 from time_machine import Traveller
 
 from tests.campaigns.lives import running
 
 
-@pytest.mark.usefixtures("no_scans")
 def test_in_random_lives_each_person_reads_what_the_model_predicts(app: Flask, stopped_clock: Traveller) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")  # shown when the test fails

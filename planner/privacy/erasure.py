@@ -148,10 +148,11 @@ def _erase_rows(person: UUID) -> None:
 def _erase_dates(person: UUID) -> None:
     Date.delete().where(Date.couple.is_null(), Date.proposer == person).execute()
     Date.update(message=None, place=None).where(Date.proposer == person).execute()
+    # Those of the couples: by sender alone, the database would read the dates of all people.
+    couples_of_person = Member.select(Member.couple).where(Member.person == person)
+    sent = (Date.sender == person) & Date.couple.in_(couples_of_person)
     # The digest of a short line can be guessed.
-    Date.update(request="-", last_request_digest="-").where(
-        (Date.proposer == person) | (Date.sender == person)
-    ).execute()
+    Date.update(request="-", last_request_digest="-").where((Date.proposer == person) | sent).execute()
 
 
 def _erase_ideas(person: UUID) -> None:

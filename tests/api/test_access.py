@@ -44,8 +44,6 @@ SIGNED = {"POST /me/passkeys"}
 
 DOCUMENT = build(OPERATIONS)
 
-pytestmark = pytest.mark.usefixtures("no_scans")
-
 
 @pytest.fixture(params=filter(has_ids, OPERATIONS), ids=name_of)
 def operation(request: pytest.FixtureRequest) -> Operation:

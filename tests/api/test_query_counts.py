@@ -14,7 +14,7 @@ from tests.api.answers import note_for
 from tests.people import Person, activity_id, propose
 from tests.spaces import going, quieten, take
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("no_scans")]
+pytestmark = pytest.mark.both_databases
 
 PINNED = {
     "/today": 18,
