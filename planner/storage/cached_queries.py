@@ -8,15 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from threading import local
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import peewee
 
+from planner.storage.columns import UtcDateTimeField
+
 Convert = Callable[[Any], Any] | None
 
 # Lists of different lengths are different statements, so their number needs a limit.
 _MAX_STATEMENTS = 500
+
+
+class _Memory(local):
+    """What this thread has read and may use again, for one connection and until the next write.
+
+    `results` are those of `db.once`. `rows` were read together with others, and have the arguments of their query.
+    """
+
+    results: dict[Any, Any] | None = None
+    rows: dict[CachedQuery, tuple[tuple[Any, ...], list[tuple[Any, ...]]]] | None = None
+
+    def begin(self) -> None:
+        """Begin to remember."""
+        self.results, self.rows = {}, {}
+
+    def forget(self) -> None:
+        """Forget what a write may change."""
+        if self.results is not None:
+            self.begin()
+
+    def end(self) -> None:
+        """Remember nothing."""
+        self.results = self.rows = None
+
+
+memory = _Memory()
 
 
 class BindParam(peewee.Node):
@@ -30,7 +59,9 @@ class BindParam(peewee.Node):
         return BindParam(self._argument, self._item, field.db_value)
 
     def __sql__(self, ctx: Any) -> Any:
-        return ctx.value(_BoundParam(self._argument, self._item, self._convert or ctx.state.converter), converter=False)
+        parameter = _BoundParam(self._argument, self._item, self._convert or ctx.state.converter)
+        with ctx(value_literals=False):
+            return ctx.value(parameter, converter=False)
 
 
 class _BoundParam(NamedTuple):
@@ -52,21 +83,38 @@ class CachedQuery:
     def __init__(self, database: peewee.DatabaseProxy, build: Callable[..., Any]) -> None:
         self._database = database
         self._build = build
-        self._statements: dict[object, _Statement] = {}
+        self._statements: dict[object, Statement] = {}
+        self._converts: dict[type, list[Convert]] = {}
 
-    def rows(self, *arguments: Any) -> list[tuple[Any, ...]]:
+    def __call__(self, *arguments: Any) -> list[tuple[Any, ...]]:
         """Run a SELECT with these arguments, and return all rows as Python values."""
-        statement = self._statement(arguments)
-        return statement.converted(self._execute(statement, arguments))
+        if memory.rows and self in memory.rows:
+            read_for, rows = memory.rows.pop(self)
+            if read_for == arguments:
+                return rows
+        statement = self.statement(arguments)
+        cursor = self._execute(statement, arguments)
+        converts = self.converts()
+        if converts is None:
+            converts = self._converts[type(self._database.obj)] = statement.converts(cursor)
+        return converted(cursor.fetchall(), converts)
+
+    def on(self, *arguments: Any) -> Reading:
+        """Return the reading with these arguments."""
+        return Reading(self, arguments)
 
     def count(self, *arguments: Any) -> int:
         """Run an INSERT, UPDATE or DELETE with these arguments, and return the number of rows."""
-        return int(self._execute(self._statement(arguments), arguments).rowcount)
+        return int(self._execute(self.statement(arguments), arguments).rowcount)
 
-    def _execute(self, statement: _Statement, arguments: Sequence[Any]) -> Any:
+    def converts(self) -> list[Convert] | None:
+        """Return the converter of each column. They are known after the first run on this kind of database."""
+        return self._converts.get(type(self._database.obj))
+
+    def _execute(self, statement: Statement, arguments: Sequence[Any]) -> Any:
         return self._database.execute_sql(statement.text, statement.bind(arguments))
 
-    def _statement(self, arguments: Sequence[Any]) -> _Statement:
+    def statement(self, arguments: Sequence[Any]) -> Statement:
         """Return the statement for this kind of database and lists of these lengths."""
         key = (
             type(self._database.obj),
@@ -77,8 +125,24 @@ class CachedQuery:
             if len(self._statements) >= _MAX_STATEMENTS:
                 self._statements.clear()
             parameters = [_bind_params(position, value) for position, value in enumerate(arguments)]
-            statement = self._statements[key] = _Statement(self._build(*parameters))
+            statement = self._statements[key] = Statement(self._database, self._build(*parameters))
         return statement
+
+
+class Reading(NamedTuple):
+    """A cached query with its arguments, which can be read together with others (see `db.read_together`)."""
+
+    query: CachedQuery
+    arguments: tuple[Any, ...]
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return the rows, or those that were read together with others."""
+        return self.query(*self.arguments)
+
+    def remember(self, rows: list[Sequence[Any]]) -> None:
+        """Keep rows for the next call of the query with these arguments."""
+        if memory.rows is not None:
+            memory.rows[self.query] = self.arguments, converted(rows, self.query.converts() or [])
 
 
 def _bind_params(argument: int, value: Any) -> BindParam | list[BindParam]:
@@ -87,44 +151,67 @@ def _bind_params(argument: int, value: Any) -> BindParam | list[BindParam]:
     return BindParam(argument)
 
 
-class _Statement:
-    """The text of a query for one kind of database, and the converters of its columns."""
+class Statement:
+    """The text of a query for one kind of database, and its parameters."""
 
-    def __init__(self, query: Any) -> None:
+    def __init__(self, database: Any, query: Any) -> None:
         self._query = query
-        self.text, self._parameters = query.sql()
-        self._converts: list[tuple[int, Callable[[Any], Any]]] | None = None
+        context = database.get_sql_context()
+        # SQLite plans a statement anew at each run if it compares a parameter with a column of a partial index, which
+        # takes several times as long as to run it. So what never changes is in the text.
+        with context(value_literals=not database.for_update):
+            self.text, parameters = context.parse(query)
+        # Many parameters are one argument, for example the viewer. It is converted once.
+        numbers: dict[Any, int] = {}
+        self._order = [numbers.setdefault(_identity(parameter), len(numbers)) for parameter in parameters]
+        self._parameters = [parameters[self._order.index(number)] for number in numbers.values()]
 
     def bind(self, arguments: Sequence[Any]) -> list[Any]:
         """Return the parameters with the values of the arguments."""
-        return [
+        values = [
             parameter.value(arguments) if type(parameter) is _BoundParam else parameter
             for parameter in self._parameters
         ]
+        return [values[number] for number in self._order]
 
-    def converted(self, cursor: Any) -> list[tuple[Any, ...]]:
-        """Return all rows of the cursor as Python values."""
-        if self._converts is None:
-            # peewee knows the converters of the columns only with a cursor.
-            columns = self._query.tuples()._get_cursor_wrapper(cursor)
-            columns.initialize()
-            converts = [(position, _needed(convert)) for position, convert in enumerate(columns.converters)]
-            self._converts = [(position, convert) for position, convert in converts if convert]
-        rows = []
-        for row in cursor.fetchall():
-            values = list(row)
-            for position, convert in self._converts:
-                if values[position] is not None:
-                    values[position] = convert(values[position])
-            rows.append(tuple(values))
-        return rows
+    def converts(self, cursor: Any) -> list[Convert]:
+        """Return the converter of each column, or None for those that need none."""
+        # peewee knows the converters of the columns only with a cursor.
+        columns = self._query.tuples()._get_cursor_wrapper(cursor)
+        columns.initialize()
+        return [_needed(convert) for convert in columns.converters]
+
+
+def converted(rows: Sequence[Sequence[Any]], converts: Sequence[Convert]) -> list[tuple[Any, ...]]:
+    """Return rows as Python values."""
+    # By column, which takes half as long as by row.
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for position, convert in enumerate(converts if columns else ()):
+        if convert:
+            columns[position] = [value if value is None else convert(value) for value in columns[position]]
+    return list(zip(*columns, strict=True))
+
+
+def _identity(parameter: Any) -> Any:
+    """Return what is equal for parameters of one value: ids of all tables are written alike, and so are instants."""
+    if type(parameter) is not _BoundParam:
+        return type(parameter), parameter
+    field = _field_of(parameter.convert)
+    kind = type(field) if type(field) in (peewee.UUIDField, UtcDateTimeField) else parameter.convert
+    return parameter.argument, parameter.item, kind
+
+
+def _field_of(convert: Convert) -> Any:
+    """Return the field that a converter belongs to, or what its foreign key refers to; None without a field."""
+    field = getattr(convert, "__self__", None)
+    while isinstance(field, peewee.ForeignKeyField):
+        field = field.rel_field
+    return field
 
 
 def _needed(convert: Convert) -> Convert:
     """Return the converter of a column, or None for text and numbers, which drivers return as they are."""
-    field = getattr(convert, "__self__", None)
-    while isinstance(field, peewee.ForeignKeyField):
-        field = field.rel_field
+    field = _field_of(convert)
     if not isinstance(field, peewee.Field):
         return convert
     if type(field) is peewee.UUIDField:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
-from threading import local
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -18,8 +17,8 @@ import peewee
 from playhouse.db_url import parse
 
 from planner.errors import Unavailable
-from planner.storage import faults
-from planner.storage.cached_queries import BindParam, CachedQuery
+from planner.storage import faults, joint_readings
+from planner.storage.cached_queries import BindParam, CachedQuery, Reading, memory
 from planner.storage.pool import PatientConnection, PooledPostgresql, PooledSqlite
 from planner.storage.write_lock import WriteLock
 from planner.storage.write_queue import WriteQueue
@@ -27,7 +26,6 @@ from planner.storage.write_queue import WriteQueue
 T = TypeVar("T")
 
 proxy = peewee.DatabaseProxy()
-_once = local()
 _generation = 0
 _commits = 0
 _write_lock: WriteLock | None = None
@@ -190,11 +188,11 @@ def connection() -> Iterator[None]:
     """
     with _faults_as_unavailable():
         proxy.connect(reuse_if_open=True)
-        _once.results = {}
+        memory.begin()
         try:
             yield
         finally:
-            _once.results = None
+            memory.end()
             close()
 
 
@@ -203,7 +201,7 @@ def once(read: Callable[[], T]) -> T:
 
     Use it only for what changes so rarely that a request may go on with what it read first.
     """
-    results: dict[object, T] | None = getattr(_once, "results", None)
+    results: dict[object, T] | None = memory.results
     if results is None or proxy.in_transaction():
         return read()
     if read not in results:
@@ -274,10 +272,9 @@ def write(*locks: LockTarget, is_work: bool = True) -> Iterator[None]:
         if proxy.for_update:
             for model, ids in locks:
                 _lock(model, ids)
+        memory.forget()  # what was read before; inside, nothing is remembered
         yield
         committing = True
-    if getattr(_once, "results", None):
-        _once.results = {}
     _commits += is_work
 
 
@@ -325,13 +322,22 @@ def fetch_one(query: Any) -> tuple[Any, ...] | None:
     return rows[0] if rows else None
 
 
-def cached_query(build: Callable[..., Any]) -> Callable[..., list[tuple[Any, ...]]]:
+def cached_query(build: Callable[..., Any]) -> CachedQuery:
     """Turn a function that builds a SELECT into one that runs it and returns the rows.
 
     The function runs once for each kind of database and each length of a list among its arguments. It gets
     placeholders instead of values. It may compare columns with them and limit by them, but it cannot read them.
     """
-    return CachedQuery(proxy, build).rows
+    return CachedQuery(proxy, build)
+
+
+def read_together(*readings: Reading) -> None:
+    """Read several different cached queries in one statement, outside of writes. Their next calls return these rows.
+
+    So a request can read at once what its verbs need, and each verb goes on to ask for its own rows.
+    """
+    if memory.rows is not None and not proxy.in_transaction():
+        joint_readings.read(proxy.obj, readings)
 
 
 def cached_update(build: Callable[..., Any]) -> Callable[..., int]:

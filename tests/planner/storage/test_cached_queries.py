@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -133,3 +134,87 @@ def test_a_cached_statement_is_not_used_for_another_database(
             assert {row[1] for row in of_person(ALICE, now, 10)} == {"date_soon"}
             assert of_persons([ALICE])[0] == (ALICE,)
         db.dispose()
+
+
+@db.cached_query
+def soon_ones(person: Any) -> Any:
+    columns = (Item.id, Item.kind, Item.visible_at, Item.expires_at, Item.seen_at.is_null(), peewee.Value(None))
+    query = Item.select(*columns).where(Item.person == person, Item.kind.in_(["date_soon", "it's"]))
+    return query.order_by(Item.visible_at.desc()).limit(3)
+
+
+@contextmanager
+def statements() -> Iterator[list[tuple[str, Any]]]:
+    """Collect the statements of the block, with their parameters."""
+    collected: list[tuple[str, Any]] = []
+
+    def collect(event: Any) -> None:
+        collected.append((event.sql, event.params))
+
+    db.proxy.obj.query_hooks.append(collect)
+    try:
+        yield collected
+    finally:
+        db.proxy.obj.query_hooks.remove(collect)
+
+
+@pytest.mark.usefixtures("filled")
+def test_on_sqlite_what_never_changes_is_in_the_text() -> None:
+    # Else SQLite would plan the statement anew at each run, if a partial index has the column.
+    with statements() as executed:
+        assert [row[1] for row in soon_ones(ALICE)] == ["date_soon"]
+    ((text, parameters),) = executed
+    assert len(parameters) == 1 or db.proxy.for_update
+    assert "'it''s'" in text or db.proxy.for_update
+
+
+@pytest.mark.usefixtures("filled")
+def test_queries_that_are_read_together_return_the_same_rows(now: datetime) -> None:
+    readings = [
+        of_person.on(ALICE, now, 10),
+        visible_or_expired_since.on(now + timedelta(days=1)),
+        of_persons.on([ALICE, BOB]),
+        latest.on(ALICE),
+        soon_ones.on(ALICE),
+    ]
+    alone = [reading.rows() for reading in readings]
+    with statements() as executed:
+        db.read_together(*readings)
+        together = [reading.rows() for reading in readings]
+    assert together == alone
+    assert len(executed) == 1
+    assert all(isinstance(row, tuple) for rows in together for row in rows)
+    with statements() as executed:
+        assert [reading.rows() for reading in readings] == alone
+    assert len(executed) == len(readings), "rows serve once"
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_query_that_has_not_run_yet_runs_alone(now: datetime) -> None:
+    new = db.cached_query(lambda person: Item.select(Item.kind).where(Item.person == person))
+    of_person(ALICE, now, 1)
+    with statements() as executed:
+        db.read_together(new.on(BOB), of_person.on(ALICE, now, 1))
+        assert new(BOB) == [("note_shared",)]
+        assert len(of_person(ALICE, now, 1)) == 1
+    assert len(executed) == 2
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_write_sees_no_rows_from_before_and_leaves_none(now: datetime) -> None:
+    def read() -> None:
+        db.read_together(of_person.on(ALICE, now, 10), latest.on(ALICE))
+
+    of_person(ALICE, now, 10)
+    latest(ALICE)
+    read()
+    with db.write():
+        Item.delete().where(Item.person == ALICE).execute()
+        assert of_person(ALICE, now, 10) == []
+        read()
+        inbox.add(ALICE, "date_off", uuid4(), now)
+        assert len(of_person(ALICE, now, 10)) == 1
+    read()
+    with db.write():
+        Item.delete().where(Item.person == ALICE).execute()
+    assert of_person(ALICE, now, 10) == []
