@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -271,6 +271,11 @@ def show(viewer: Viewer, dates: Sequence[DateView]) -> list[Versioned]:
     """Return the dates as the viewer sees them, each with the viewer's own feedback."""
     own_feedback = feedback.get_own(viewer, [date.id for date in dates])
     return [_show(viewer, date, own_feedback.get(date.id)) for date in dates]
+
+
+def show_ahead(viewer: Viewer, dates: Iterable[DateView]) -> list[Versioned]:
+    """Return dates that are not over, as the viewer sees them. They have no feedback yet."""
+    return [_show(viewer, date, None) for date in dates]
 
 
 def _show(viewer: Viewer, date: DateView, own_feedback: Feedback | None) -> Versioned:

@@ -14,13 +14,14 @@ from api.core.fields import Day, QueryBoolean, UtcDateTime, Uuid
 from api.core.operations import SIGNED_IN, RequestContext
 from api.core.routing import Routes
 from api.couple import CoupleOut, couple_of
-from api.dates import PlannedDateOut, show
+from api.dates import PlannedDateOut, show_ahead
 from api.important_days import ImportantDayOut
 from api.inbox import InboxItemOut, show_items
 from api.invitations import pairing_now
 from api.me import AllowancesOut
 from api.prompts import PromptTodayOut, prompt_of_day
 from api.suggestions import SuggestionOut, first_idea
+from planner import first_screen
 from planner.contact import contact_log, holds, visible_inbox
 from planner.contact.viewer import Viewer
 from planner.dates import important_days, views
@@ -111,12 +112,13 @@ class TodayOut(Schema):
 def get_today(context: RequestContext) -> dict[str, Any]:
     """Read all data for the first screen."""
     viewer, now = context.viewer, context.now
+    first_screen.read(viewer, now, _MAX_ITEMS, context.query["idea"])
     pairing = pairing_now(viewer, now)
     ahead = views.list_next(viewer, now, _MAX_ITEMS)
     waiting = [date for date in ahead if date.awaits_viewer]
     coming = _next_of_each(ahead)[:_MAX_ITEMS]
     needed = {date.id: date for date in (*waiting, *coming)}
-    shown = {date["id"]: date for date in show(viewer, list(needed.values()))}
+    shown = {date["id"]: date for date in show_ahead(viewer, needed.values())}
     unseen, items = visible_inbox.newest_unseen(viewer.id, now, _MAX_ITEMS)
     return {
         "day": viewer.today(now),

@@ -13,7 +13,7 @@ from uuid import UUID
 from planner.calendars import busy_times
 from planner.calendars.free_windows import Spans, merge
 from planner.contact.viewer import Viewer
-from planner.dates import dates, views
+from planner.dates import dates, overlaps
 
 
 class Plans(NamedTuple):
@@ -30,7 +30,7 @@ class Plans(NamedTuple):
 
 def list_own(viewer: Viewer, begins: datetime, ends: datetime) -> Plans:
     """Return the viewer's plans: agreed dates of the couple and alone, and imported busy times."""
-    agreed = ((start, end) for _, start, end in views.list_agreed(viewer, begins, ends))
+    agreed = ((start, end) for _, start, end in overlaps.list_agreed(viewer, begins, ends))
     return Plans(merge(agreed), _imported(viewer.id, begins, ends))
 
 

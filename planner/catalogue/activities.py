@@ -18,6 +18,7 @@ from planner.contact.viewer import Viewer
 from planner.couples.couples import Couple
 from planner.errors import NotFound
 from planner.storage import db
+from planner.storage.cached_queries import Reading
 from seeds.reader import Activity as Content
 
 ActivityEntry = CatalogueEntry[Content]
@@ -77,10 +78,15 @@ def visible(viewer: Viewer) -> VisibleActivities:
 
     One query. It reads the whole catalogue only after a change.
     """
-    rows = _visible_ideas(viewer.id, viewer.couple)
+    rows = visible_reading(viewer).rows()
     idea_rows = sorted((row for row in rows if row[0] is not None), key=lambda row: row[0])
     ideas = {row[0]: _entry(*row[:4]) for row in idea_rows}
     return VisibleActivities(store.at(rows[0][4]), ideas, rows[0][4])
+
+
+def visible_reading(viewer: Viewer) -> Reading:
+    """Return the reading of the ideas that the viewer may see, with the last change of the catalogue."""
+    return _visible_ideas.on(viewer.id, viewer.couple)
 
 
 def get_many(viewer: Viewer, ids: list[UUID]) -> list[ActivityEntry]:

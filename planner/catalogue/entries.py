@@ -16,6 +16,7 @@ from uuid import UUID
 import peewee
 
 from planner.storage import db
+from planner.storage.cached_queries import Reading
 from planner.storage.columns import UtcDateTimeField
 
 
@@ -86,6 +87,10 @@ class EntryStore(Generic[C]):
     def snapshot(self) -> Snapshot[C]:
         """Return the current entries. One small query a request; all rows are read only after a change."""
         return self.at(db.once(self._changed)[0][0])
+
+    def change_reading(self) -> Reading:
+        """Return the reading of the instant at which the last entry changed."""
+        return self._changed.on()
 
     def at(self, changed_at: datetime | None) -> Snapshot[C]:
         """Return the same as `snapshot`, for a caller that has already read when the last entry changed."""

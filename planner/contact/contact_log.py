@@ -20,6 +20,7 @@ from planner.couples.contact_rules import Decline
 from planner.couples.couples import Couple, Pair
 from planner.errors import QuotaExceeded
 from planner.storage import db
+from planner.storage.cached_queries import Reading
 from planner.storage.columns import UtcDateTimeField
 
 PROPOSAL = "proposal"
@@ -179,9 +180,8 @@ def remaining_quota(pair: Pair, now: datetime) -> dict[str, Remaining]:
 
     Declined proposals in a row set `proposals` to zero for a while. One query; one more in that case.
     """
-    rhythm, week_ago = pair.own_rhythm, now - contact_rules.WINDOW
-    quota, has_cooldown = contact_rules.QUOTAS[rhythm], rhythm in contact_rules.RHYTHMS_WITH_COOLDOWN
-    rows = _since(pair.me, pair.couple, now - contact_rules.LOOK_BACK if has_cooldown else week_ago, week_ago)
+    quota, has_cooldown = contact_rules.QUOTAS[pair.own_rhythm], _has_cooldown(pair)
+    rows = quota_reading(pair, now).rows()
     proposals = [row for row in rows if row[0] == PROPOSAL]
     week = {
         kind: [
@@ -199,6 +199,17 @@ def remaining_quota(pair: Pair, now: datetime) -> dict[str, Remaining]:
         "open_proposals": _remaining(quota.open_proposals, still_open, now),
         "shared": _remaining(quota.shared, week[SHARED], now),
     }
+
+
+def quota_reading(pair: Pair, now: datetime) -> Reading:
+    """Return the reading of the events that count for the quotas of `pair.me`."""
+    week_ago = now - contact_rules.WINDOW
+    since = now - contact_rules.LOOK_BACK if _has_cooldown(pair) else week_ago
+    return _since.on(pair.me, pair.couple, since, week_ago)
+
+
+def _has_cooldown(pair: Pair) -> bool:
+    return pair.own_rhythm in contact_rules.RHYTHMS_WITH_COOLDOWN
 
 
 @db.cached_query

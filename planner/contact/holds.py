@@ -18,6 +18,7 @@ from planner.contact.pauses import Pause
 from planner.couples.couples import Couple, Member
 from planner.errors import Conflict
 from planner.storage import db
+from planner.storage.cached_queries import Reading
 from planner.storage.columns import UtcDateTimeField
 
 SPACE, PACE, RHYTHM = "space", "pace", "rhythm"
@@ -89,7 +90,12 @@ def queue(person: UUID) -> list[HeldItem]:
 
 def is_anything_held(person: UUID) -> bool:
     """Return whether a thing waits for a person's decision. Only for that person's own requests."""
-    return bool(_first_held(person))
+    return bool(held_reading(person).rows())
+
+
+def held_reading(person: UUID) -> Reading:
+    """Return the reading of one thing that waits for a person's decision."""
+    return _first_held.on(person)
 
 
 @db.cached_query

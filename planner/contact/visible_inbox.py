@@ -18,6 +18,7 @@ from planner.contact.holds import Hold
 from planner.contact.pauses import Pause
 from planner.inbox import FROM_PARTNER, NEW_CONTENT_KINDS, REMINDERS, RESPONSES, InboxItem, Item
 from planner.storage import db
+from planner.storage.cached_queries import Reading
 
 
 def list_items(person: UUID, now: datetime, limit: int, after: tuple[datetime, UUID] | None = None) -> list[InboxItem]:
@@ -42,8 +43,13 @@ def _list_unseen(person: Any, now: Any, limit: Any, *after: Any) -> Any:
 
 def newest_unseen(person: UUID, now: datetime, limit: int) -> tuple[int, list[InboxItem]]:
     """Return the number of unseen items, and the newest of them, in one statement."""
-    rows = _newest_unseen(person, now, limit)
+    rows = unseen_reading(person, now, limit).rows()
     return (rows[0][-1] if rows else 0), [InboxItem(*row[:-1]) for row in rows]
+
+
+def unseen_reading(person: UUID, now: datetime, limit: int) -> Reading:
+    """Return the reading of the newest unseen items, with the number of all."""
+    return _newest_unseen.on(person, now, limit)
 
 
 @db.cached_query

@@ -20,6 +20,7 @@ from planner.dates import dates, state_machine
 from planner.dates.dates import Date
 from planner.dates.rituals import RitualDate
 from planner.storage import db
+from planner.storage.cached_queries import Reading
 
 MOST = 200
 """The most past dates to read, of a person alone and of a couple: years, for most people."""
@@ -42,7 +43,12 @@ class PastDate(NamedTuple):
 
 def list_since(viewer: Viewer, since: datetime, now: datetime) -> list[PastDate]:
     """Return the viewer's next dates, and the newest ones since an instant. Leave out held offers."""
-    return [PastDate(*row) for row in _since(viewer.id, viewer.couple, since, now)]
+    return [PastDate(*row) for row in past_reading(viewer, since, now).rows()]
+
+
+def past_reading(viewer: Viewer, since: datetime, now: datetime) -> Reading:
+    """Return the reading of the viewer's next dates, and the newest ones since an instant."""
+    return _since.on(viewer.id, viewer.couple, since, now)
 
 
 def has_declined_since(viewer: Viewer, answer: str, since: datetime) -> bool:

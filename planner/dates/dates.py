@@ -18,6 +18,7 @@ from planner.couples.couples import Couple
 from planner.dates import state_machine
 from planner.dates.slots import LONGEST, Slot
 from planner.storage import db
+from planner.storage.cached_queries import Reading
 from planner.storage.columns import UtcDateTimeField
 
 
@@ -242,10 +243,15 @@ def slots_of(dates: list[UUID], for_move: bool = False) -> dict[UUID, list[Slot]
 def all_slots_of(dates: list[UUID]) -> tuple[dict[UUID, list[Slot]], dict[UUID, list[Slot]]]:
     """Return the slots of each date, and those that its move offers, ordered by start. One query."""
     slots_by_date: tuple[dict[UUID, list[Slot]], dict[UUID, list[Slot]]] = ({date: [] for date in dates}, {})
-    for date, for_move, slot_id, start, end, local_time, zone, days in _slots(dates):
+    for date, for_move, slot_id, start, end, local_time, zone, days in slots_reading(dates).rows():
         slot = Slot(slot_id, start, end, datetime.fromisoformat(local_time), zone, days)
         slots_by_date[bool(for_move)].setdefault(date, []).append(slot)
     return slots_by_date
+
+
+def slots_reading(dates: list[UUID]) -> Reading:
+    """Return the reading of the slots of dates, and of those that their moves offer."""
+    return _slots.on(dates)
 
 
 @db.cached_query

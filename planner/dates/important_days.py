@@ -25,6 +25,7 @@ from planner.couples.couples import Couple, Pair
 from planner.dates import transitions, yearly_days
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, QuotaExceeded, VersionConflict
 from planner.storage import db
+from planner.storage.cached_queries import Reading
 from planner.storage.columns import UtcDateTimeField
 
 BIRTHDAY = "birthday"
@@ -268,8 +269,13 @@ def list_days(viewer: Viewer, now: datetime) -> list[DayView]:
     Held and declined ones are left out.
     """
     today = viewer.today(now)
-    views = [_view(viewer, row, today) for row in _all(viewer.id, viewer.couple)]
+    views = [_view(viewer, row, today) for row in days_reading(viewer).rows()]
     return sorted(views, key=lambda view: (view.next_day, view.id))
+
+
+def days_reading(viewer: Viewer) -> Reading:
+    """Return the reading of the viewer's days and those that the partner offers or shows."""
+    return _all.on(viewer.id, viewer.couple)
 
 
 def list_near(viewer: Viewer, now: datetime) -> list[DayView]:

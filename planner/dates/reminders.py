@@ -19,6 +19,7 @@ from planner.inbox import Item
 from planner.notifications import preferences
 from planner.notifications.preferences import PreferencesRow
 from planner.storage import db
+from planner.storage.cached_queries import Reading
 
 AHEAD = _TOMORROW, _SOON = ("date_tomorrow", "date_soon")
 """The kinds of reminders before a date."""
@@ -78,13 +79,19 @@ def _next(hour: time, after: datetime, zone: str) -> datetime:
 def list_times(person: UUID, dates: Collection[UUID]) -> dict[UUID, tuple[datetime, ...]]:
     """Return when a person is reminded of these dates, the first time first, as the person chose."""
     times: dict[UUID, list[datetime]] = {}
-    for date_id, kind, visible_at, expires_at, day_before, minutes_before in _list_times(person, list(dates)):
+    rows = times_reading(person, dates).rows() if dates else []
+    for date_id, kind, visible_at, expires_at, day_before, minutes_before in rows:
         if kind == _SOON:
             minutes = preferences.DEFAULTS.minutes_before if minutes_before is None else minutes_before
             times.setdefault(date_id, []).append(max(visible_at, expires_at - timedelta(minutes=minutes)))
         elif day_before in (None, True):
             times.setdefault(date_id, []).append(visible_at)
     return {date_id: tuple(sorted(instants)) for date_id, instants in times.items()}
+
+
+def times_reading(person: UUID, dates: Collection[UUID]) -> Reading:
+    """Return the reading of the items that remind a person of dates."""
+    return _list_times.on(person, list(dates))
 
 
 @db.cached_query

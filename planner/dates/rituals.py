@@ -22,6 +22,7 @@ from planner.dates.recurrence import Rule
 from planner.dates.slots import Slot, SlotRequest
 from planner.errors import Conflict, FieldError, Invalid
 from planner.storage import db
+from planner.storage.cached_queries import Reading
 from planner.storage.columns import UtcDateTimeField
 
 OFFERED, RUNNING, ENDED, CLOSED = "offered", "running", "ended", "closed"
@@ -242,7 +243,12 @@ def _by_first_date(date_id: Any) -> Any:
 
 def of_dates(dates: Collection[UUID]) -> dict[UUID, RitualRow]:
     """Return the rituals of those of the dates that belong to one, by the id of the date."""
-    return {date_id: RitualRow(*row) for date_id, *row in _of_dates(list(dates))} if dates else {}
+    return {date_id: RitualRow(*row) for date_id, *row in dates_reading(dates).rows()} if dates else {}
+
+
+def dates_reading(dates: Collection[UUID]) -> Reading:
+    """Return the reading of the rituals of dates."""
+    return _of_dates.on(list(dates))
 
 
 @db.cached_query

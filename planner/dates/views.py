@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from planner.catalogue.activities import ActivityEntry
 from planner.contact.holds import is_dismissed, is_held
 from planner.contact.viewer import Viewer
 from planner.couples import contact_rules
-from planner.dates import reminders, rituals, state_machine
+from planner.dates import overlaps, reminders, rituals, state_machine
 from planner.dates.date_filter import ALL_DATES, DateFilter
 from planner.dates.dates import (
     COLUMNS,
@@ -32,6 +32,7 @@ from planner.dates.dates import (
     pace_of,
     role,
     scopes,
+    slots_reading,
     state_of,
     visible,
 )
@@ -39,6 +40,7 @@ from planner.dates.rituals import RitualRow
 from planner.dates.slots import LONGEST, Slot
 from planner.errors import NotFound
 from planner.storage import db
+from planner.storage.cached_queries import Reading
 
 _LISTS = len(ALL_DATES.as_lists())
 # The wall time of a date that is not over is not older, in any zone. One that was moved by more stands for itself.
@@ -123,8 +125,13 @@ def list_next(viewer: Viewer, now: datetime, limit: int) -> list[DateView]:
 
     Of a ritual only its next date counts, because a daily one would fill the list. Ordered by `DateView.moment`.
     """
+    return _views(viewer, next_reading(viewer, now, limit).rows(), now)
+
+
+def next_reading(viewer: Viewer, now: datetime, limit: int) -> Reading:
+    """Return the reading of the dates of `list_next`."""
     since = rituals.to_text((now - _LONGEST_AGO).replace(tzinfo=None))
-    return _views(viewer, _list_next(viewer.id, viewer.couple, now, since, limit), now)
+    return _list_next.on(viewer.id, viewer.couple, now, since, limit)
 
 
 def list_with_partner(viewer: Viewer, now: datetime, limit: int) -> list[DateView]:
@@ -276,70 +283,38 @@ def _newest_page(me: Any, now: Any, lists: list[Any], limit: Any, *after: Any) -
     return query.order_by(Date.created_at.desc(), Date.id.desc()).limit(limit)
 
 
-def _views(viewer: Viewer, results: Iterable[Sequence[Any]], now: datetime) -> list[DateView]:
+class _Details(NamedTuple):
+    """What belongs to dates, by the id of the date; the activities by their own."""
+
+    slots: dict[UUID, list[Slot]]
+    moves: dict[UUID, list[Slot]]
+    activities: dict[UUID, ActivityEntry]
+    rituals: dict[UUID, RitualRow]
+    reminders: dict[UUID, tuple[datetime, ...]]
+
+
+def _views(viewer: Viewer, results: Sequence[Sequence[Any]], now: datetime) -> list[DateView]:
     rows = [(DateRow(*result[: len(COLUMNS)]), _Changes(*result[len(COLUMNS) :])) for result in results]
-    ids = [row.id for row, _ in rows]
-    slots_by_date, moves_by_date = all_slots_of(ids)
-    _mark_overlaps(viewer, (slots_by_date, moves_by_date), now)
-    activities_by_id = activities.get_many_including_retired([row.activity_id for row, _ in rows])
-    ritual_of = rituals.of_dates(ids)
-    ahead = [row.id for row, _ in rows if row.state == state_machine.ACCEPTED and row.start and row.start > now]
-    reminders_of = reminders.list_times(viewer.id, ahead) if ahead else {}
-    return [
-        _view(
-            viewer,
-            row,
-            changes,
-            (slots_by_date[row.id], moves_by_date.get(row.id, [])),
-            activities_by_id[row.activity_id],
-            now,
-        )._replace(ritual=_ritual(ritual_of.get(row.id), now), reminders=reminders_of.get(row.id, ()))
-        for row, changes in rows
-    ]
+    details = _read_details(viewer, [row for row, _ in rows], now) if rows else None
+    return [_view(viewer, row, changes, details, now) for row, changes in rows] if details else []
+
+
+def _read_details(viewer: Viewer, rows: list[DateRow], now: datetime) -> _Details:
+    ids = [row.id for row in rows]
+    ahead = [row.id for row in rows if row.state == state_machine.ACCEPTED and row.start and row.start > now]
+    db.read_together(slots_reading(ids), rituals.dates_reading(ids), reminders.times_reading(viewer.id, ahead))
+    slots = all_slots_of(ids)
+    overlaps.mark(viewer, slots, now)
+    activities_by_id = activities.get_many_including_retired([row.activity_id for row in rows])
+    return _Details(*slots, activities_by_id, rituals.of_dates(ids), reminders.list_times(viewer.id, ahead))
 
 
 def _ritual(row: RitualRow | None, now: datetime) -> DateRitual | None:
     return DateRitual(row, row.state(now)) if row else None
 
 
-def _mark_overlaps(viewer: Viewer, tables: Sequence[dict[UUID, list[Slot]]], now: datetime) -> None:
-    """Add to each slot ahead the viewer's other agreed dates at that time."""
-    ahead = [slot for table in tables for slots in table.values() for slot in slots if slot.end > now]
-    if not ahead:
-        return
-    begins = max(now, min(slot.start for slot in ahead))
-    agreed = list_agreed(viewer, begins, max(slot.end for slot in ahead))
-    for table in tables:
-        for date_id, slots in table.items():
-            table[date_id] = [slot._replace(overlaps=_overlapping(slot, date_id, agreed)) for slot in slots]
-
-
-def _overlapping(slot: Slot, date_id: UUID, agreed: list[tuple[UUID, datetime, datetime]]) -> tuple[UUID, ...]:
-    return tuple(other for other, start, end in agreed if start < slot.end and slot.start < end and other != date_id)
-
-
-def list_agreed(viewer: Viewer, begins: datetime, ends: datetime) -> list[tuple[UUID, datetime, datetime]]:
-    """Return the id, start and end of the viewer's agreed dates in a stretch of time, ordered by start."""
-    # The index is of the end alone. Without the last argument, it would lead to all dates ahead.
-    return _agreed(viewer.id, viewer.couple, begins, ends, ends + LONGEST)
-
-
-@db.cached_query
-def _agreed(me: Any, couple: Any, begins: Any, ends: Any, last_end: Any) -> Any:
-    within = (Date.state == state_machine.ACCEPTED) & (Date.end > begins) & (Date.end < last_end)
-    lists = [each & within for each in scopes(me, couple)]
-    query = Date.select(Date.id, Date.start, Date.end).where(in_one_of(lists), Date.start < ends)
-    return query.where(~is_held(me, Date.id)).order_by(Date.start, Date.id)
-
-
-def _view(
-    viewer: Viewer,
-    row: DateRow,
-    changes: _Changes,
-    slots: tuple[Sequence[Slot], Sequence[Slot]],
-    activity: ActivityEntry,
-    now: datetime,
-) -> DateView:
+def _view(viewer: Viewer, row: DateRow, changes: _Changes, details: _Details, now: datetime) -> DateView:
+    activity = details.activities[row.activity_id]
     viewer_role = role(row, viewer.id, viewer.couple)
     state = state_machine.state_at(state_of(row), now)
     expires_at = row.expires_at if state in (state_machine.PROPOSED, state_machine.LAPSED) else None
@@ -369,9 +344,11 @@ def _view(
         row.answer,
         row.created_at,
         expires_at,
-        tuple(slots[0]),
+        tuple(details.slots[row.id]),
         actions,
-        _move_view(viewer, changes, slots[1], actions, now),
+        _move_view(viewer, changes, details.moves.get(row.id, []), actions, now),
+        _ritual(details.rituals.get(row.id), now),
+        details.reminders.get(row.id, ()),
     )
 
 

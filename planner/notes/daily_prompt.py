@@ -19,6 +19,7 @@ from planner.dates import date_history, feedback
 from planner.errors import NotFound, Unavailable
 from planner.notes import reflection_days
 from planner.storage import db
+from planner.storage.cached_queries import Reading
 from seeds.vocabulary import PROMPT_KINDS
 
 # For how long some prompts are left out after a no or a heavy date: asking for warmth would hurt.
@@ -57,9 +58,14 @@ def today(viewer: Viewer, chosen_kinds: Callable[[], Collection[str]], now: date
 
 def _find(viewer: Viewer, day: date) -> PromptEntry | None:
     """Return the stored prompt of a day. Return None if it no longer suits: at a lower pace, or after a leaving."""
-    rows = _stored_prompt(viewer.id, day)
+    rows = stored_reading(viewer, day).rows()
     prompt = prompts.snapshot().by_id.get(rows[0][0]) if rows else None
     return prompt if prompt and prompts.suits(prompt, viewer.own_pace) else None
+
+
+def stored_reading(viewer: Viewer, day: date) -> Reading:
+    """Return the reading of the stored prompt of a day."""
+    return _stored_prompt.on(viewer.id, day)
 
 
 def _store(viewer: Viewer, day: date, prompt: PromptEntry) -> None:

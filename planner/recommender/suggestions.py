@@ -36,6 +36,7 @@ from planner.recommender.model.request import RecommendationRequest, merge_const
 from planner.recommender.profiles import Profile
 from planner.recommender.recommendation_log import Slate
 from planner.recommender.votes import LIKE, NEVER
+from planner.storage.cached_queries import Reading
 
 _NO_PROFILE = Profile()
 
@@ -124,6 +125,11 @@ def suggest(viewer: Viewer, query: SuggestionQuery, now: datetime) -> Suggestion
             if query.is_preview:
                 break  # to find the days of an idea takes longer than all queries
     return Suggestions(ideas, slate.more, slate.relax, question.wait_days)
+
+
+def first_readings(viewer: Viewer, now: datetime) -> list[Reading]:
+    """Return the readings with which `suggest` begins."""
+    return [activities.visible_reading(viewer), date_history.past_reading(viewer, now - _HISTORY_SPAN, now)]
 
 
 def _after_dates(

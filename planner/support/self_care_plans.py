@@ -18,7 +18,7 @@ from planner.calendars import availability, busy_times, free_windows
 from planner.calendars.free_windows import FreeWindows
 from planner.clock import to_utc
 from planner.contact.viewer import Viewer
-from planner.dates import small_dates, transitions, views
+from planner.dates import overlaps, small_dates, transitions
 from planner.errors import Conflict, FieldError, IdTaken, Invalid, NotFound, VersionConflict
 from planner.storage import db
 from planner.support import action_times, plan_steps
@@ -184,7 +184,9 @@ def suggest_times(
 def _free_windows(viewer: Viewer, first: date, after: date, without: Collection[UUID]) -> FreeWindows:
     """Return when the viewer can be free on some days, as if these dates did not exist."""
     begins, ends = (to_utc(datetime.combine(day, time()), viewer.zone) for day in (first, after))
-    dates = [(start, end) for date_id, start, end in views.list_agreed(viewer, begins, ends) if date_id not in without]
+    dates = [
+        (start, end) for date_id, start, end in overlaps.list_agreed(viewer, begins, ends) if date_id not in without
+    ]
     plans = free_windows.merge([*dates, *busy_times.list_between(viewer.id, begins, ends)])
     windows = free_windows.list_windows(availability.get_own(viewer).windows, viewer.zone, begins, ends)
     return free_windows.without_plans(windows, plans)

@@ -25,6 +25,7 @@ from planner.dates import state_machine, transitions
 from planner.dates.dates import Date, find_row
 from planner.errors import AbovePace, Conflict, FieldError, IdTaken, Invalid, NotFound
 from planner.storage import db
+from planner.storage.cached_queries import Reading
 from planner.storage.columns import UtcDateTimeField
 from planner.talks import talk_flow
 from planner.talks.talk_flow import Flow
@@ -217,9 +218,14 @@ def find_row_of(viewer: Viewer, talk_id: UUID) -> TalkRow:
 
 def current(viewer: Viewer, now: datetime) -> TalkView | None:
     """Return the open talk of the viewer's couple, or None. One that has started comes before one that waits."""
-    rows = [TalkRow(*row) for row in _open_ones(viewer.id, viewer.couple, now)] if viewer.couple else []
+    rows = [TalkRow(*row) for row in open_reading(viewer, now).rows()] if viewer.couple else []
     views = [_view(viewer, row, now) for row in rows if _is_unchanged(row)]
     return next((view for view in views if view.state != talk_flow.PREPARING), views[0] if views else None)
+
+
+def open_reading(viewer: Viewer, now: datetime) -> Reading:
+    """Return the reading of the open talks of the viewer's couple."""
+    return _open_ones.on(viewer.id, viewer.couple, now)
 
 
 def list_all(viewer: Viewer) -> list[TalkRow]:
