@@ -188,8 +188,11 @@ def list_slots(context: RequestContext, activity_id: UUID) -> dict[str, Any]:
 
 def first_idea(context: RequestContext) -> dict[str, Any] | None:
     """Return the first idea of a request without limits, or None. The day's slate is the same as for the route."""
-    items = suggest(context, SuggestionsQuery().load({}), is_preview=True)["items"]
+    items = suggest(context, _NO_LIMITS, is_preview=True)["items"]
     return items[0] if items else None
+
+
+_NO_LIMITS: dict[str, Any] = SuggestionsQuery().load({})
 
 
 def suggest(context: RequestContext, query: dict[str, Any], is_preview: bool = False) -> dict[str, Any]:

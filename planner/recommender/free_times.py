@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from planner.recommender.model.free_slots import (
     Busy,
     FreeSlot,
     FreeTime,
+    Meeting,
     Occasion,
     SchedulingBounds,
     Window,
@@ -198,6 +200,10 @@ def first_day(viewer: Viewer, request: RecommendationRequest, activity: Activity
     if not request.is_soon:
         return request.day
     bounds, first = _bounds(viewer, request, viewer.zone, now), None
+    earliest = free_slots.round_up(_earliest_wall(viewer, bounds))
+    occasion = Meeting(
+        activity.duration_min, activity.duration_max, activity.time_of_day, activity.light, 0, activity.seasons
+    )
     for ahead in days_ahead(activity.lead_days, request.wait_days):
         begins = datetime.combine(request.today + timedelta(days=ahead), request.start or time())
         ends = datetime.combine(begins.date(), request.end or time())
@@ -205,11 +211,28 @@ def first_day(viewer: Viewer, request: RecommendationRequest, activity: Activity
             ends += timedelta(days=1)
         if request.end is None:  # what begins on the day may end later
             ends += timedelta(minutes=activity.duration_min)
-        window = Window(max(begins, _earliest_wall(viewer, bounds)), ends, viewer.zone)
-        # Plans do not count: they would cost a query, and the times of a proposal go around them.
-        found = FreeTime(window, bounds).find_slots(activity) if window.begins < ends else []
-        best = next(filter(free_slots.is_after_work, found), None)
+        possible, best = _days_within(Window(max(begins, earliest), ends, viewer.zone), request.hemisphere, occasion)
         if best:
-            return best.local_time.date()
-        first = first or (found[0].local_time.date() if found else None)
+            return best
+        first = first or possible
     return first
+
+
+@lru_cache(maxsize=5000)
+def _days_within(window: Window, hemisphere: str, occasion: Meeting) -> tuple[date | None, date | None]:
+    """Return the first day of a window on which something is possible, and the first after work.
+
+    The answer is the same for all people of a zone, and takes longer than all queries of a request.
+    """
+    if window.begins >= window.ends:
+        return None, None
+    # Plans do not count: they would cost a query, and the times of a proposal go around them.
+    bounds = SchedulingBounds(
+        to_utc(window.begins, window.zone) - timedelta(minutes=1),
+        window.begins.date(),
+        hemisphere,
+        daylight=lambda day: sun.daylight(window.zone, day, hemisphere),
+    )
+    slots = FreeTime(window, bounds).find_slots(occasion)
+    best = next(filter(free_slots.is_after_work, slots), None)
+    return slots[0].local_time.date() if slots else None, best.local_time.date() if best else None

@@ -98,7 +98,7 @@ class FreeTime:
         self._days_of_changes = _days_of_changes(window)
         self._busy = _merge(bounds.busy, begins, self._ends)
         self._starts = [start for start, _ in self._busy]
-        walls = {_round_up(clock.to_zone(end, window.zone).replace(tzinfo=None)) for _, end in self._busy}
+        walls = {round_up(clock.to_zone(end, window.zone).replace(tzinfo=None)) for _, end in self._busy}
         if self._days_of_changes:
             walls = {self._shown(wall) for wall in walls}
         self._openings = sorted(walls)
@@ -153,7 +153,7 @@ class FreeTime:
         return self._spans[key]
 
     def _in_window(self, midnight: datetime, part: str, minutes: StartSpan) -> _Span:
-        first = _round_up(max(midnight + timedelta(minutes=minutes.opens), self._window.begins))
+        first = round_up(max(midnight + timedelta(minutes=minutes.opens), self._window.begins))
         preferred = max(first, midnight + timedelta(hours=_PREFERRED_HOUR[part]))
         if preferred >= midnight + timedelta(minutes=minutes.closes):
             preferred = first
@@ -223,7 +223,7 @@ def _is_in_time(activity: Occasion, slot: FreeSlot, bounds: SchedulingBounds) ->
     )
 
 
-def _round_up(wall: datetime) -> datetime:
+def round_up(wall: datetime) -> datetime:
     """Return the next quarter of an hour."""
     excess = timedelta(minutes=wall.minute % 15, seconds=wall.second)
     return wall - excess + _STEP if excess else wall
