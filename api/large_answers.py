@@ -24,8 +24,8 @@ _OPENING_TIMEOUT = 5.0
 _PAUSE = 0.002
 
 
-class LargeAnswer(NamedTuple):
-    """An answer with a length. Its pieces are made one by one, and closed at the end."""
+class Answer(NamedTuple):
+    """An answer of the app. The pieces of a large one are made one by one. They are closed at the end."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -38,7 +38,7 @@ class Sender:
     def __init__(self) -> None:
         self._making = asyncio.Semaphore(1)
 
-    async def send(self, answer: LargeAnswer, protocol: HTTPProtocol) -> None:
+    async def send(self, answer: Answer, protocol: HTTPProtocol) -> None:
         """Send an answer. If a piece fails, the client misses bytes of the length that it was told."""
         try:
             with closed(answer.pieces):
@@ -68,7 +68,7 @@ def closed(pieces: Iterable[bytes]) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _pipe_to(protocol: HTTPProtocol, answer: LargeAnswer) -> AsyncIterator[asyncio.StreamWriter]:
+async def _pipe_to(protocol: HTTPProtocol, answer: Answer) -> AsyncIterator[asyncio.StreamWriter]:
     """Yield the end of a pipe whose other end is the body of the answer."""
     with TemporaryDirectory(prefix="rekindle-") as folder:
         path = f"{folder}/answer"

@@ -15,16 +15,16 @@ from contextlib import suppress
 from io import BytesIO, RawIOBase
 from queue import SimpleQueue
 from threading import Thread
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from granian.rsgi import Headers, HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # not in the stub
 from werkzeug.exceptions import BadRequest, HTTPException, RequestTimeout
-from werkzeug.test import create_environ, run_wsgi_app
+from werkzeug.test import create_environ
 
 from api.app import LARGE_BODIES, MAX_BODY
 from api.core.request_log import ARRIVED, HEADER
-from api.large_answers import LargeAnswer, Sender, closed
+from api.large_answers import Answer, Sender, closed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -69,7 +69,7 @@ class _Request(NamedTuple):
     body: _Body
     arrived: float
     protocol: HTTPProtocol
-    answered: asyncio.Future[LargeAnswer | None]
+    answered: asyncio.Future[Answer | None]
 
 
 class Adapter:
@@ -106,7 +106,7 @@ class Adapter:
 
     async def _serve(self, scope: Scope, headers: Headers, protocol: HTTPProtocol, most: int, seconds: float) -> None:
         body = await _read(headers, protocol, most, seconds)
-        answered: asyncio.Future[LargeAnswer | None] = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         self._requests.put(_Request(scope, headers, body, time.perf_counter(), protocol, answered))
         if large := await answered:
             await self._sender.send(large, protocol)
@@ -121,14 +121,15 @@ class Adapter:
         # The thread itself sends the answer, which takes no time: the event loop may have to wait for other threads.
         large = None
         try:
-            pieces, status, headers = run_wsgi_app(self._app, _environ(request))
+            answer = _run(self._app, _environ(request))
             if not request.body.is_whole:
-                headers["Connection"] = "close"
-            if request.scope.method != "HEAD" and int(headers.get("Content-Length", 0)) > _MOST_AT_ONCE:
-                large = LargeAnswer(int(status[:3]), list(headers), pieces)
+                answer.headers.append(("Connection", "close"))
+            size = int(dict(answer.headers).get("Content-Length", 0))
+            if request.scope.method != "HEAD" and size > _MOST_AT_ONCE:
+                large = answer
                 return
-            with closed(pieces):
-                request.protocol.response_bytes(int(status[:3]), list(headers), b"".join(pieces))
+            with closed(answer.pieces):
+                request.protocol.response_bytes(answer.status, answer.headers, b"".join(answer.pieces))
         except Exception:
             _log.exception("the app failed in a %s", request.scope.method)  # granian answers 500
         finally:
@@ -137,9 +138,21 @@ class Adapter:
 
 def _health(app: WSGIApplication) -> tuple[list[tuple[str, str]], bytes]:
     """Return the headers and the body of the health check. They are always the same."""
-    chunks, _, headers = run_wsgi_app(app, create_environ("/health"), buffered=True)
-    headers.remove(HEADER)
-    return list(headers), b"".join(chunks)
+    answer = _run(app, create_environ("/health"))
+    with closed(answer.pieces):
+        return [header for header in answer.headers if header[0] != HEADER], b"".join(answer.pieces)
+
+
+def _run(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
+    """Return the answer of a WSGI app that starts its answer before it returns, as Flask does."""
+    status, headers = "", list[tuple[str, str]]()
+
+    def start(its_status: str, its_headers: list[tuple[str, str]], fault: Any = None) -> Any:
+        nonlocal status, headers
+        status, headers = its_status, its_headers
+
+    pieces = app(environ, start)
+    return Answer(int(status[:3]), headers, pieces)
 
 
 async def _read(headers: Headers, protocol: HTTPProtocol, most: int, seconds: float) -> _Body:

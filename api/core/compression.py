@@ -6,6 +6,7 @@ import gzip
 
 from flask import Response, request
 
+from api.core.headers import vary_by
 from api.core.rendering import NO_STORE
 
 _LEAST = 1000
@@ -20,11 +21,12 @@ def compress(answer: Response) -> Response:
     read the secret from the lengths (BREACH). So `no_store` answers, which hold tokens and codes, stay as they are.
     For all others, an attacker would need a browser that sends the token by itself, which none does with a header.
     """
-    if answer.mimetype not in _MEDIA or answer.headers.get("Cache-Control") == NO_STORE:
+    media = answer.headers.get("Content-Type", "").partition(";")[0]
+    if media not in _MEDIA or answer.headers.get("Cache-Control") == NO_STORE:
         return answer
     if "Content-Encoding" in answer.headers:  # a file that was compressed beforehand
         return answer
-    answer.vary.add("Accept-Encoding")
+    vary_by(answer, "Accept-Encoding")
     # Files are streamed, and a 304 has no body.
     if answer.is_streamed or answer.direct_passthrough or len(data := answer.get_data()) < _LEAST:
         return answer

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from flask.globals import request_ctx
 
+from api.core.headers import vary_by
+
 _SENT = "Authorization, Content-Type, If-Match, If-None-Match, Accept-Language, X-Request-Id"
 _EXPOSED = (
     "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Content-Disposition, Content-Language, X-Request-Id"
@@ -39,7 +41,7 @@ def install(app: Flask, origins: tuple[str, ...]) -> None:
     @app.after_request
     def allow(answer: Response) -> Response:
         # A cache must not hand the answer for one origin to another one.
-        answer.vary.add("Origin")
+        vary_by(answer, "Origin")
         origin = request.headers.get("Origin")
         if origin in origins:
             answer.headers["Access-Control-Allow-Origin"] = origin

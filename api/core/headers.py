@@ -15,8 +15,14 @@ _HEADERS = {
 }
 
 
+def vary_by(answer: Response, name: str) -> None:
+    """Tell caches that an answer also depends on this header of the request."""
+    others = answer.headers.get("Vary")
+    answer.headers["Vary"] = f"{others}, {name}" if others else name
+
+
 def add_security_headers(answer: Response) -> Response:
     """Add the security headers that an answer does not set itself."""
-    for name, value in _HEADERS.items():
-        answer.headers.setdefault(name, value)
+    own = {name for name, _ in answer.headers}
+    answer.headers.extend([header for header in _HEADERS.items() if header[0] not in own])
     return answer

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, g, request
 from marshmallow import Schema, fields
 
+from api.core.headers import vary_by
 from planner import messages
 
 
@@ -56,7 +57,7 @@ def add_language_headers(answer: Response) -> Response:
     language: Any = g.get("language")
     if language:
         answer.headers["Content-Language"] = language
-        answer.vary.add("Accept-Language")
+        vary_by(answer, "Accept-Language")
     return answer
 
 

@@ -13,10 +13,12 @@ import pytest
 
 from api.app import MAX_BODY, OPERATIONS, create_app
 from api.core.operations import PUBLIC
+from api.core.pagination import PageQuery
+from api.core.parsing import parse_query
 from api.core.problems import REASONS, STATUSES
 from planner import clock
 from planner.dates.dates import Date
-from planner.errors import RateLimited, Unavailable
+from planner.errors import Invalid, RateLimited, Unavailable
 from planner.storage import db
 from tests.api.answers import ON_SQLITE, SECURITY_HEADERS, has_ids, name_of, path_of, problem
 from tests.dates import START, completed, own
@@ -368,3 +370,18 @@ def test_no_answer_sets_a_cookie(app, sam):
     for operation in OPERATIONS:
         if operation.access != PUBLIC and operation.method == "GET":
             assert "Set-Cookie" not in sam.request("GET", path_of(operation)).headers
+
+
+@ON_SQLITE
+def test_what_a_view_does_with_a_query_does_not_reach_the_next_request(app):
+    schema = PageQuery()
+    for number in range(3):
+        with app.test_request_context("/?limit=5"):
+            query = parse_query(schema)
+            assert query == {"limit": 5, "after": None}, number
+            query["limit"] = 7
+    with app.test_request_context("/?limit=6"):
+        assert parse_query(schema)["limit"] == 6
+    for _ in range(2):
+        with app.test_request_context("/?limit=no"), pytest.raises(Invalid):
+            parse_query(schema)
