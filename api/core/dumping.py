@@ -6,14 +6,15 @@ of notes. The output is the same, but `pre_dump` and `post_dump` are not support
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from marshmallow import Schema, fields
 from marshmallow.decorators import POST_DUMP, PRE_DUMP
 
 from api.core.enumerations import EnumField
+from api.core.fields import UtcDateTime, Uuid
 
 Write = Callable[[Any], Any]
 
@@ -24,21 +25,30 @@ def writer(schema: Schema) -> Write:
     """Return a function that dumps an object or a mapping by the schema."""
     assert not schema._hooks[PRE_DUMP]
     assert not schema._hooks[POST_DUMP]
-    parts = [
-        (field.data_key or name, field.attribute or name, _field_writer(name, field))
-        for name, field in schema.dump_fields.items()
-    ]
+    parts = [(field.data_key or name, _field_writer(name, field)) for name, field in schema.dump_fields.items()]
+    names = [field.attribute or name for name, field in schema.dump_fields.items()]
+    # With one name only, these would return a value instead of a tuple.
+    read_items, read_attributes = itemgetter(*names, names[0]), attrgetter(*names, names[0])
 
     def write(thing: Any) -> dict[str, Any]:
-        read = thing.get if isinstance(thing, dict) else partial(getattr, thing)
-        dumped = {}
-        for key, name, write_field in parts:
-            value = read(name, _MISSING)
-            if value is not _MISSING:
-                dumped[key] = None if value is None else write_field(value)
-        return dumped
+        try:
+            values = read_items(thing) if isinstance(thing, dict) else read_attributes(thing)
+        except (KeyError, AttributeError):
+            values = _read_some(thing, names)
+        return {
+            key: None if value is None else write_field(value)
+            for (key, write_field), value in zip(parts, values, strict=False)
+            if value is not _MISSING
+        }
 
     return write
+
+
+def _read_some(thing: Any, names: list[str]) -> list[Any]:
+    """Return the values of those names that the thing has, and _MISSING for the others."""
+    if isinstance(thing, dict):
+        return [thing.get(name, _MISSING) for name in names]
+    return [getattr(thing, name, _MISSING) for name in names]
 
 
 def _field_writer(name: str, field: fields.Field[Any]) -> Write:
@@ -47,7 +57,15 @@ def _field_writer(name: str, field: fields.Field[Any]) -> Write:
         return writer(field.schema)
     if type(field) is fields.List:
         write_item = _field_writer(name, field.inner)
-        return lambda values: [write_item(value) for value in values]
-    if type(field) in (fields.String, EnumField):
-        return str
-    return lambda value: field._serialize(value, name, None)
+        return lambda values: list(map(write_item, values))
+    return _WRITERS.get(type(field)) or (lambda value: field._serialize(value, name, None))
+
+
+_WRITERS: Mapping[type[fields.Field[Any]], Write] = {
+    fields.String: str,
+    EnumField: str,
+    Uuid: str,
+    UtcDateTime: UtcDateTime.write,
+    fields.Integer: int,
+    fields.Boolean: lambda value: value,
+}

@@ -229,10 +229,12 @@ class UtcDateTime(fields.Field[datetime]):
             raise InvalidValue("not_an_instant") from None
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        if value is None:
-            return None
-        written: str = value.isoformat(timespec="milliseconds")
-        return written[:-6] + "Z"
+        return None if value is None else self.write(value)
+
+    @staticmethod
+    def write(instant: datetime) -> str:
+        """Return an instant in UTC as an answer has it."""
+        return instant.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 class DateTimeOrNow(fields.Field[datetime]):

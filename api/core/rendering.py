@@ -15,6 +15,8 @@ from api.core.operations import File, Operation
 NO_STORE = "no-store"
 PRIVATE = "private, no-cache"
 
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 class Versioned(dict[str, Any]):
     """A (partly) rendered answer with the version for its ETag."""
@@ -50,7 +52,7 @@ def render(operation: Operation, result: Any, write: Write | None) -> Response:
         empty.headers["Cache-Control"] = NO_STORE
         return empty
     body = write(result)
-    data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    data = _encoder.encode(body).encode()
     answer = Response(data, operation.status, mimetype="application/json")
     if operation.location:
         answer.headers["Location"] = "/v1" + operation.location.format(**body)

@@ -353,7 +353,7 @@ def _received(me: Any, couple: Any) -> Any:
 def _views(viewer: Viewer, rows: list[tuple[Any, ...]]) -> list[NoteView]:
     views = [_view(viewer, row) for row in rows]
     photos_of = photos.views_of([note.id for note in views if note.kind == MEMORY], viewer.id)
-    return [note._replace(photos=photos_of.get(note.id, ())) for note in views]
+    return [note._replace(photos=photos_of.get(note.id, ())) for note in views] if photos_of else views
 
 
 def _view(viewer: Viewer, row: tuple[Any, ...]) -> NoteView:

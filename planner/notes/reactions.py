@@ -83,6 +83,8 @@ def show(viewer: Viewer, note_views: Sequence[NoteView]) -> list[NoteView]:
 
 
 def _shown(viewer: Viewer, note: NoteView, reaction: str | None) -> NoteView:
+    if note.mine and reaction is None:
+        return note
     is_offered = not note.mine and viewer.own_rhythm != "apart" and (reaction is not None or _may_send(viewer, note))
     return note._replace(reaction=reaction, reactions_offered=_fitting(note.kind) if is_offered else ())
 
