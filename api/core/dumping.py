@@ -61,11 +61,15 @@ def _field_writer(name: str, field: fields.Field[Any]) -> Write:
     return _WRITERS.get(type(field)) or (lambda value: field._serialize(value, name, None))
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 _WRITERS: Mapping[type[fields.Field[Any]], Write] = {
     fields.String: str,
     EnumField: str,
-    Uuid: str,
+    Uuid: _as_it_is,  # orjson writes ids itself
     UtcDateTime: UtcDateTime.write,
     fields.Integer: int,
-    fields.Boolean: lambda value: value,
+    fields.Boolean: _as_it_is,
 }

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from flask import Response, after_this_request, request
 
+import orjson
 from api.core.dumping import Write
 from api.core.operations import File, Operation
 
 NO_STORE = "no-store"
 PRIVATE = "private, no-cache"
-
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Versioned(dict[str, Any]):
@@ -52,7 +50,7 @@ def render(operation: Operation, result: Any, write: Write | None) -> Response:
         empty.headers["Cache-Control"] = NO_STORE
         return empty
     body = write(result)
-    data = _encoder.encode(body).encode()
+    data = orjson.dumps(body)
     answer = Response(data, operation.status, mimetype="application/json")
     if operation.location:
         answer.headers["Location"] = "/v1" + operation.location.format(**body)

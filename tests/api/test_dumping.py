@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from marshmallow import Schema, fields, post_dump
 
+import orjson
 from api.core.dumping import writer
 from api.core.fields import Day, LocalDateTime, UtcDateTime, Uuid
 
@@ -56,12 +57,13 @@ EMPTY = {name: None for name in FULL if name not in ("grades", "stops")} | {"gra
 
 @pytest.mark.parametrize("thing", [FULL, EMPTY, {"title": "only this"}, {"title": 7, "unknown": 1}])
 def test_the_writer_equals_the_dump_of_the_schema(thing: dict[str, Any]) -> None:
-    assert writer(WalkOut())(thing) == WalkOut().dump(thing)
+    assert orjson.loads(orjson.dumps(writer(WalkOut())(thing))) == WalkOut().dump(thing)
 
 
 def test_the_writer_reads_attributes_of_an_object() -> None:
     place = Place(uuid4(), "Bench", 2)
-    assert writer(PlaceOut())(place) == PlaceOut().dump(place) == {"id": str(place.id), "name": "Bench", "level": 2}
+    assert PlaceOut().dump(place) == {"id": str(place.id), "name": "Bench", "level": 2}
+    assert writer(PlaceOut())(place) == {**PlaceOut().dump(place), "id": place.id}
 
 
 def test_a_schema_with_a_hook_is_refused() -> None:
