@@ -143,8 +143,11 @@ def _after_dates(
         return request
     ends = now + timedelta(days=cadence.days_to_know(wish))
     later = ritual_views.list_starts_together(viewer, ends, now)
-    ritual_days = {(local_day(at, viewer.day_zone) - request.today).days for at in later}
-    return replace(request, wait_days=cadence.count_wait(wish, ritual_days.union(history.dates)))
+    days: set[int] = set()
+    for span in (*((at, at) for at in later), *history.dates):
+        first, last = ((local_day(at, viewer.day_zone) - request.today).days for at in span)
+        days.update(range(first, last + 1))
+    return replace(request, wait_days=cadence.count_wait(wish, days))
 
 
 def _request_digest(viewer: Viewer, query: SuggestionQuery, visible: VisibleActivities) -> str:
@@ -331,14 +334,13 @@ def _load_history(viewer: Viewer, party: str, now: datetime) -> History:
     day_began = start_of_day(today, viewer.day_zone)
     last_done: dict[UUID, datetime] = {}
     excluded: set[UUID] = set()
-    dates: set[int] = set()
+    dates: list[tuple[datetime, datetime]] = []
     for activity, state, answer, of_two, sent, when, end in date_history.list_since(viewer, now - _HISTORY_SPAN, now):
         if of_two != (party == "two"):
             continue
         last = max(when, end - _NIGHT) if end else when
         if of_two and state in (state_machine.COMPLETED, state_machine.ACCEPTED):
-            first_day, last_day = (local_day(at, viewer.day_zone) for at in (when, last))
-            dates.update(range((first_day - today).days, (last_day - today).days + 1))
+            dates.append((when, last))
         # An accepted date whose day is over usually took place, even if neither partner confirmed it.
         if state == state_machine.COMPLETED or (state == state_machine.ACCEPTED and last < day_began):
             last_done[activity] = max(last, last_done.get(activity, last))

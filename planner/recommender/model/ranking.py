@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -126,8 +127,8 @@ class History:
     `excluded` are declined or already planned. `matches` are those on display, and `liked_by_both` are all of them.
     `impressions` counts the days on which the reader saw an item and did nothing; liked items are left out.
     `other_days` counts today's lists for other days that hold an item. `shown` were on a list in recent weeks.
-    `resting` were shown in vain lately. `after_heavy`: the reader's last date left them heavier. `dates` are the days
-    of agreed dates of two from today; past ones are negative.
+    `resting` were shown in vain lately. `after_heavy`: the reader's last date left them heavier. `dates` are the
+    first and the last instants of the agreed dates of two.
     """
 
     done: Mapping[UUID, int] = field(default_factory=dict)
@@ -140,7 +141,7 @@ class History:
     shown: Collection[UUID] = frozenset()
     resting: Collection[UUID] = frozenset()
     after_heavy: bool = False
-    dates: Collection[int] = frozenset()
+    dates: Collection[tuple[datetime, datetime]] = ()
 
 
 class RecommendedItem(NamedTuple):
