@@ -120,6 +120,18 @@ class Target(NamedTuple):
     id: UUID
 
 
+class NewItem(NamedTuple):
+    """An item to add (see `add`)."""
+
+    person: UUID
+    kind: str
+    subject: UUID
+    visible_at: datetime
+    expires_at: datetime | None = None
+    notify: bool = True
+    target: UUID | None = None
+
+
 class InboxItem(NamedTuple):
     """An item as its owner reads it. `subject` is what the reader can open."""
 
@@ -150,16 +162,26 @@ def add(
     Without `notify`, the item is visible in the app, but sends no notification. `target` is what its reader can open,
     if that is not the subject.
     """
-    assert kind in KINDS
-    db.insert_if_absent(
+    add_all([NewItem(person, kind, subject, visible_at, expires_at, notify, target)])
+
+
+def add_all(items: Collection[NewItem]) -> None:
+    """Add items with one statement, each as `add` does."""
+    assert all(item.kind in KINDS for item in items)
+    db.insert_all_if_absent(
         Item,
-        person=person,
-        kind=kind,
-        subject=subject,
-        target=target,
-        visible_at=visible_at,
-        expires_at=expires_at,
-        queued_at=None if notify else visible_at,
+        [
+            {
+                "person": item.person,
+                "kind": item.kind,
+                "subject": item.subject,
+                "target": item.target,
+                "visible_at": item.visible_at,
+                "expires_at": item.expires_at,
+                "queued_at": None if item.notify else item.visible_at,
+            }
+            for item in items
+        ],
     )
 
 

@@ -119,7 +119,12 @@ def get(person: UUID) -> Person:
 
 def get_zones(persons: Collection[UUID]) -> dict[UUID, str]:
     """Return the zone of each person."""
-    return dict(db.fetch_all(Person.select(Person.id, Person.zone).where(Person.id.in_(persons))))
+    return dict(_zones(list(persons)))
+
+
+@db.cached_query
+def _zones(persons: Any) -> Any:
+    return Person.select(Person.id, Person.zone).where(Person.id.in_(persons))
 
 
 def zone_of_days(now: datetime, zone: str, day_zone: str | None, day_zone_until: datetime | None) -> str:

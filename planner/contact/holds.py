@@ -105,7 +105,12 @@ def _first_held(person: Any) -> Any:
 
 def answer(person: UUID, subject: UUID) -> None:
     """Release a thing that its receiver answers, also a dismissed one. Call inside the transaction of the answer."""
-    Hold.delete().where(Hold.person == person, Hold.subject == subject).execute()
+    _answer(person, subject)
+
+
+@db.cached_update
+def _answer(person: Any, subject: Any) -> Any:
+    return Hold.delete().where(Hold.person == person, Hold.subject == subject)
 
 
 def dismiss(person: UUID, subject: UUID, now: datetime) -> None:

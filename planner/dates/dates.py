@@ -278,15 +278,17 @@ def role(row: DateRow, person: UUID, couple: UUID | None) -> str:
 
 def insert_slots(date_id: UUID, offered_slots: Iterable[Slot], for_move: bool = False) -> None:
     """Insert the slots of a date or of its move, inside the caller's transaction."""
-    for slot in offered_slots:
-        db.insert_if_absent(
-            SlotRow,
-            id=slot.id,
-            date=date_id,
-            start=slot.start,
-            end=slot.end,
-            local_time=slot.local_time.isoformat(timespec="minutes"),
-            zone=slot.zone,
-            days=slot.days,
-            for_move=for_move,
-        )
+    rows = [
+        {
+            "id": slot.id,
+            "date": date_id,
+            "start": slot.start,
+            "end": slot.end,
+            "local_time": slot.local_time.isoformat(timespec="minutes"),
+            "zone": slot.zone,
+            "days": slot.days,
+            "for_move": for_move,
+        }
+        for slot in offered_slots
+    ]
+    db.insert_all_if_absent(SlotRow, rows)

@@ -15,7 +15,7 @@ from planner.clock import local_day, next_midnight, start_of_day, to_utc
 from planner.dates import slots
 from planner.dates.offers import Offer
 from planner.dates.slots import Slot
-from planner.inbox import Item
+from planner.inbox import Item, NewItem
 from planner.notifications import preferences
 from planner.notifications.preferences import PreferencesRow
 from planner.storage import db
@@ -36,15 +36,17 @@ def remind(persons: list[UUID], date_id: UUID, slot: Slot, now: datetime, small:
     Whole days begin at midnight. They have one reminder, on the evening before, and the request waits for the morning.
     A small date has the reminder shortly before it, and no more.
     """
+    items: list[NewItem] = []
     for person, zone in accounts.get_zones(persons).items():
         for kind, (at, until) in (_before_days(slot, zone) if slot.all_day else _before(slot, zone)).items():
             # Skip reminders whose moment has passed. On Friday noon, "tomorrow" would be wrong for a date on Friday.
             if now < at < until and not (small and kind == _TOMORROW):
-                inbox.add(person, kind, date_id, at, until)
+                items.append(NewItem(person, kind, date_id, at, until))
         if small:
             continue
         asked_at = _next(_MORNING, slot.end, zone) if slot.all_day else slot.end + FEEDBACK_WAIT
-        inbox.add(person, AFTER, date_id, asked_at, asked_at + FEEDBACK_LIFE)
+        items.append(NewItem(person, AFTER, date_id, asked_at, asked_at + FEEDBACK_LIFE))
+    inbox.add_all(items)
 
 
 def is_small(date_id: UUID) -> bool:

@@ -6,7 +6,7 @@ Reads need no transaction. Every write is inside `with write(...)`, which names 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -278,6 +278,11 @@ def write(*locks: LockTarget, is_work: bool = True) -> Iterator[None]:
     _commits += is_work
 
 
+def locks_rows() -> bool:
+    """Return whether a write locks the rows that it names. SQLite has one writer at a time, and locks everything."""
+    return bool(proxy.for_update)
+
+
 def _check_file() -> None:
     """Raise NoAnswer if the SQLite file is lost or damaged. A backup will replace it, without later writes."""
     proxy.check_file()
@@ -351,17 +356,25 @@ def insert_if_absent(model: type[Model], **values: Any) -> bool:
     A duplicate is no error here, because an error would abort the whole transaction on PostgreSQL.
     `on_conflict_ignore` would also hide a missing value or a failed CHECK on SQLite.
     """
-    defaults: dict[str, Any] = model._meta.get_default_dict()  # type: ignore[no-untyped-call]
-    values = {**defaults, **values}
-    return bool(_insertion(model, tuple(values))(*values.values()))
+    return bool(insert_all_if_absent(model, [values]))
+
+
+def insert_all_if_absent(model: type[Model], rows: Sequence[dict[str, Any]]) -> int:
+    """Insert rows that all name the same columns, as `insert_if_absent` does, and return how many were inserted."""
+    if not rows:
+        return 0
+    rows = [{**model._meta.get_default_dict(), **row} for row in rows]  # type: ignore[no-untyped-call]
+    insert = _insertion(model, tuple(rows[0]), len(rows))
+    return insert(*[value for row in rows for value in row.values()])
 
 
 @cache
-def _insertion(model: type[Model], columns: tuple[str, ...]) -> Callable[..., int]:
-    fields = [model._meta.combined[column] for column in columns]
+def _insertion(model: type[Model], columns: tuple[str, ...], count: int) -> Callable[..., int]:
+    fields = [model._meta.combined[column] for column in columns] * count
 
     def build(*parameters: BindParam) -> Any:
-        values = {field: parameter.typed_as(field) for field, parameter in zip(fields, parameters, strict=True)}
-        return model.insert(values).on_conflict(action="nothing").returning()
+        values = [parameter.typed_as(field) for field, parameter in zip(fields, parameters, strict=True)]
+        rows = [values[start : start + len(columns)] for start in range(0, len(values), len(columns))]
+        return model.insert_many(rows, fields[: len(columns)]).on_conflict(action="nothing").returning()
 
     return CachedQuery(proxy, build).count
