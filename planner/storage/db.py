@@ -20,6 +20,7 @@ from planner.errors import Unavailable
 from planner.storage import faults, joint_readings
 from planner.storage.cached_queries import BindParam, CachedQuery, Reading, memory
 from planner.storage.pool import PatientConnection, PooledPostgresql, PooledSqlite
+from planner.storage.shared_commits import SharedCommits
 from planner.storage.write_lock import WriteLock
 from planner.storage.write_queue import WriteQueue
 
@@ -28,7 +29,7 @@ T = TypeVar("T")
 proxy = peewee.DatabaseProxy()
 _generation = 0
 _commits = 0
-_write_lock: WriteLock | None = None
+_shared_commits: SharedCommits | None = None
 _writes = WriteQueue(16)
 
 # A worker that hangs inside a transaction must not hang all that wait for its locks. Each request has its answer within
@@ -51,8 +52,6 @@ _LOCK = "FOR NO KEY UPDATE"
 
 _TIMEOUT_S = 4
 """Seconds to wait for other writes of ours and of other programs together."""
-_NO_WAIT_S = 0.2
-"""A shorter wait for other writes of ours does not shorten the wait for other programs."""
 _CONNECTION_TIMEOUT_S = 4
 """Seconds to wait for a free connection."""
 
@@ -86,16 +85,16 @@ def open_database(url: str, connections: int = 20, most_waiting: int = 16) -> pe
 
     When it hangs, at most `most_waiting` threads wait to write, and one more to read. The others get Unavailable soon.
     """
-    global _generation, _write_lock, _writes
-    _close_write_lock()
+    global _generation, _shared_commits, _writes
+    _close_shared_commits()
     if url.startswith("sqlite:"):
-        database: peewee.Database = _sqlite(url, connections)
+        database: PooledSqlite | PooledPostgresql = _sqlite(url, connections)
     else:
         database = _postgresql(url, connections, most_waiting + 1)
     proxy.initialize(database)
     _writes = WriteQueue(most_waiting)
-    if not database.for_update:
-        _write_lock = WriteLock(Path(f"{database.database}.turns"))
+    if isinstance(database, PooledSqlite):
+        _shared_commits = SharedCommits(database, WriteLock(Path(f"{database.database}.turns")))
     _generation += 1
     faults.forget()
     return database
@@ -161,7 +160,7 @@ def dispose() -> None:
     if proxy.obj is not None:
         close()
         proxy.close_idle()
-    _close_write_lock()
+    _close_shared_commits()
 
 
 def shut_down() -> None:
@@ -173,11 +172,11 @@ def shut_down() -> None:
         proxy.checkpoint()
 
 
-def _close_write_lock() -> None:
-    global _write_lock
-    if _write_lock is not None:
-        _write_lock.close()
-        _write_lock = None
+def _close_shared_commits() -> None:
+    global _shared_commits
+    if _shared_commits is not None:
+        _shared_commits.close()
+        _shared_commits = None
 
 
 @contextmanager
@@ -250,7 +249,7 @@ def write(*locks: LockTarget, is_work: bool = True) -> Iterator[None]:
     `is_work` is False for a write that no backup needs (see `commits`).
 
     It takes `locks` in the given order, and the ids of one table in their own order. Two writers then cannot deadlock:
-    name the persons first, then the couple. On SQLite, BEGIN IMMEDIATE allows one writer at a time.
+    name the persons first, then the couple. On SQLite, one write runs at a time, and several may share a commit.
     Raises RuntimeError inside another write, whose locks would come too late.
     """
     global _commits
@@ -259,19 +258,17 @@ def write(*locks: LockTarget, is_work: bool = True) -> Iterator[None]:
     committing = False
     with _faults_as_unavailable(lambda: committing), ExitStack() as stack:
         patience_s = stack.enter_context(_writes.place(_TIMEOUT_S))
-        if _write_lock is not None:
-            left_s = stack.enter_context(_write_lock.acquire(patience_s))
-            _check_file()
-            if left_s < _TIMEOUT_S - _NO_WAIT_S:
-                stack.enter_context(proxy.hurry(left_s))
+        if _shared_commits is not None:
+            stack.enter_context(_shared_commits.write(patience_s))
         elif proxy.for_update:
             _connection().spent_s = 0.0
             if patience_s < _TIMEOUT_S:
                 stack.enter_context(_connection().hurry(patience_s))
-        stack.enter_context(proxy.atomic())
-        if proxy.for_update:
+            stack.enter_context(proxy.atomic())
             for model, ids in locks:
                 _lock(model, ids)
+        else:  # after `dispose`
+            stack.enter_context(proxy.atomic())
         memory.forget()  # what was read before; inside, nothing is remembered
         yield
         committing = True
@@ -281,13 +278,6 @@ def write(*locks: LockTarget, is_work: bool = True) -> Iterator[None]:
 def locks_rows() -> bool:
     """Return whether a write locks the rows that it names. SQLite has one writer at a time, and locks everything."""
     return bool(proxy.for_update)
-
-
-def _check_file() -> None:
-    """Raise NoAnswer if the SQLite file is lost or damaged. A backup will replace it, without later writes."""
-    proxy.check_file()
-    if faults.damage_was_seen():
-        raise faults.NoAnswer(f"{proxy.database} is damaged: stop the server, put a backup in its place, start again")
 
 
 @contextmanager

@@ -148,14 +148,35 @@ class PooledSqlite(_PooledDatabase, peewee.SqliteDatabase):
             connection.close()
 
     @contextmanager
-    def hurry(self, patience_s: float) -> Iterator[None]:
-        """Wait only so long for other programs inside the block."""
+    def hurry(self, patience_s: float | None) -> Iterator[None]:
+        """Wait only so long for other programs inside the block. None waits as usual."""
+        if patience_s is None:
+            yield
+            return
         connection: Any = self.connection()  # type: ignore[no-untyped-call]
         connection.execute(f"PRAGMA busy_timeout = {round(1000 * patience_s)}")
         try:
             yield
         finally:
-            connection.execute(f"PRAGMA busy_timeout = {round(1000 * self._timeout)}")  # type: ignore[attr-defined]  # as below
+            connection.execute(f"PRAGMA busy_timeout = {round(1000 * self.timeout_s)}")
+
+    @contextmanager
+    def lend(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """Let this thread use a connection with an open transaction inside the block, in place of its own."""
+        own: Any = self.connection()  # type: ignore[no-untyped-call]
+        state: Any = self._state  # type: ignore[attr-defined]  # the stub lacks it
+        state.conn = connection
+        state.transactions.append(connection)
+        try:
+            yield
+        finally:
+            state.transactions.pop()
+            state.conn = own
+
+    @property
+    def timeout_s(self) -> float:
+        """Return how long a statement waits for other programs."""
+        return float(self._timeout)  # type: ignore[attr-defined]  # the stub lacks it
 
     def _connect(self) -> Any:
         self.check_file()
