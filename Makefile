@@ -45,7 +45,7 @@ clients: $(VENV)/.dev-stamp $(CLIENTS)/node_modules/.all-stamp $(GENERATORS)/.st
 screenshots: $(VENV)/.dev-stamp  ## Take the pictures of the README from the demo couple (needs chromium).
 	$(BIN)/python -m tests.browser.screenshots
 
-bench: $(VENV)/.dev-stamp  ## Measure the served product; figures are ratios taken in one run.
+bench: $(VENV)/.dev-stamp  ## Measure the served product; ARGS=--pocketbase for a table beside PocketBase.
 	$(BIN)/python -m tests.benchmarks.serve $(ARGS)
 
 campaign: $(VENV)/.dev-stamp  ## The long form of what the tests try shortly, most over both databases; ARGS=3 for three of each.

@@ -141,9 +141,7 @@ class _Lane:
         head = self._buffer.find(b"\r\n\r\n")
         if head < 0:
             return None
-        start = self._buffer.lower().find(b"content-length:", 0, head)
-        length = int(self._buffer[start + 15 : self._buffer.index(b"\r\n", start)]) if start >= 0 else 0
-        if len(self._buffer) < head + 4 + length:
+        if not self._is_complete(head):
             return None
         run.seconds.setdefault(self._request.name, []).append(time.perf_counter() - self._sent_at)
         status, body = int(self._buffer[9:12]), bytes(self._buffer[head + 4 :])
@@ -151,3 +149,12 @@ class _Lane:
         if status != self._request.status:
             raise RuntimeError(f"{self._request.data[:60]!r} returned {status}: {body[:500]!r}")
         return body
+
+    def _is_complete(self, head: int) -> bool:
+        start = self._buffer.lower().find(b"content-length:", 0, head)
+        if start >= 0:
+            length = int(self._buffer[start + 15 : self._buffer.index(b"\r\n", start)])
+            return len(self._buffer) >= head + 4 + length
+        # Other servers send large answers in chunks. The body that a script receives is then not put together.
+        is_chunked = self._buffer.find(b"Transfer-Encoding: chunked", 0, head) >= 0
+        return not is_chunked or self._buffer.endswith(b"\r\n0\r\n\r\n")

@@ -2,6 +2,10 @@
 
     python -m tests.benchmarks.serve                 on SQLite
     python -m tests.benchmarks.serve --postgresql    on the PostgreSQL of the tests, with fsync on
+    python -m tests.benchmarks.serve --pocketbase    beside PocketBase too, which it installs into build/pocketbase
+
+Without --only, it also prints where the time goes (hot_spots.py). If PocketBase is installed, a table beside it comes
+last (side_by_side.py).
 
 A database of 1,000 couples, 100,000 notes and 20,000 dates is filled in a temporary folder. The server runs in its own
 process group. This process sends requests over loopback, with 16 connections kept alive (see load.py).
@@ -19,33 +23,26 @@ minutes.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import hashlib
 import itertools
 import os
 import platform
 import random
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from json import loads
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-import psycopg
-
-from tests import postgresql
-from tests.benchmarks import filled
+from tests.benchmarks import filled, hot_spots, pocketbase, side_by_side
 from tests.benchmarks.filled import Two
 from tests.benchmarks.load import Connections, Request, Run, Script, request
+from tests.benchmarks.plays import NOTE
+from tests.benchmarks.servers import Server, database, light_activity, served
 
 CONNECTIONS = 16
 ROUNDS = 7
@@ -70,33 +67,6 @@ class Route(NamedTuple):
     of_fsync: float | None = None  # for a write: reaching either this or `of_bare` is enough
 
 
-class Server(NamedTuple):
-    """The server under test."""
-
-    port: int
-    pid: int
-
-    def workers(self) -> list[Path]:
-        """Return the folders of its workers in /proc; an empty list without /proc."""
-        folders = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                if parent == self.pid and b"resource_tracker" not in (folder / "cmdline").read_bytes():
-                    folders.append(folder)
-        return folders
-
-    def used(self) -> float:
-        """Return the processor seconds that its workers have used."""
-        fields = [(folder / "stat").read_text().rpartition(")")[2].split() for folder in self.workers()]
-        return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
-
-    def memory(self) -> list[int]:
-        """Return the resident memory of each worker in MiB."""
-        pages = [int((folder / "statm").read_text().split()[1]) for folder in self.workers()]
-        return [count * os.sysconf("SC_PAGE_SIZE") // 2**20 for count in pages]
-
-
 class Figures(NamedTuple):
     """The figures of a route in one round."""
 
@@ -109,22 +79,36 @@ def main() -> None:
     """Fill, serve, measure and print."""
     arguments = _arguments()
     now = filled.today()
-    with tempfile.TemporaryDirectory(prefix="rekindle-bench-") as name, _database(arguments.postgresql, name) as url:
+    with tempfile.TemporaryDirectory(prefix="rekindle-bench-") as name, database(arguments.postgresql, name) as url:
         began = time.perf_counter()
         couples = filled.fill(url, now)
         took = time.perf_counter() - began
         version = filled.database_version(url)
         _introduce(version, took)
-        with _served(url, Path(name)) as server:
+        with served(url, Path(name)) as server:
             chosen = [route for route in routes(server.port, couples) if arguments.only in route.name]
             figures, bare, disk = measure(server, chosen, Path(name), arguments.rounds)
-            memory = server.memory()
-        report(figures, bare, disk, memory)
+            workers, everything = server.memory(), server.megabytes()
+        report(figures, bare, disk, workers)
+        print(f"memory of everything that was started, pages in common once: {everything:.0f} MiB", flush=True)
+        if not arguments.only:
+            hot_spots.show(url, couples)
+            _compare(url, couples, Path(name), arguments)
+
+
+def _compare(url: str, couples: Sequence[Two], folder: Path, arguments: argparse.Namespace) -> None:
+    if arguments.pocketbase:
+        pocketbase.install()
+    if arguments.postgresql or not pocketbase.binary():
+        print("\nNot beside PocketBase: that is for SQLite, and `make bench ARGS=--pocketbase` installs it.")
+    else:
+        side_by_side.compare(Path(url.removeprefix("sqlite:///")), couples, folder)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.serve")
     parser.add_argument("--postgresql", action="store_true", help="measure on PostgreSQL")
+    parser.add_argument("--pocketbase", action="store_true", help="install PocketBase, and measure beside it")
     parser.add_argument("--rounds", type=int, default=ROUNDS, choices=range(1, 31), metavar="1..30")
     parser.add_argument(
         "--only", default="", metavar="WORDS", help="measure only routes with these words in their name"
@@ -144,7 +128,7 @@ def routes(port: int, couples: Sequence[Two]) -> list[Route]:
         Route("a day's first suggestions", _asking(tokens), 0.015),
         Route("GET /v1/notes", _reading("/v1/notes?limit=20", tokens), 0.25),
         Route("POST /v1/notes", _writing(tokens), 0.2, 0.5),
-        Route("a proposal, then its acceptance", _proposing(couples, _light(port, tokens[0])), 0.2, 0.5),
+        Route("a proposal, then its acceptance", _proposing(couples, light_activity(port, tokens[0])), 0.2, 0.5),
     ]
 
 
@@ -234,11 +218,9 @@ def _asking(tokens: Sequence[str]) -> Make:
 
 
 def _writing(tokens: Sequence[str]) -> Make:
-    body = "You called my mother back, although you were tired, and stayed on until she laughed."
-
     def play() -> Script:
         while True:
-            note = {"id": str(uuid4()), "kind": "kindness", "body": body}
+            note = {"id": str(uuid4()), "kind": "kindness", "body": NOTE}
             yield Request(request("POST", "/v1/notes", random.choice(tokens), note), 201)
 
     return play
@@ -261,76 +243,6 @@ def _proposing(couples: Sequence[Two], activity: str) -> Make:
             yield Request(request("POST", f"/v1/dates/{date['id']}/accept", receiver, accept), 200, ACCEPTANCE)
 
     return play
-
-
-def _light(port: int, token: str) -> str:
-    request_ = urllib.request.Request(  # loopback
-        f"http://127.0.0.1:{port}/v1/activities?limit=100", headers={"Authorization": f"Bearer {token}"}
-    )
-    with urllib.request.urlopen(request_, timeout=10) as answer:  # noqa: S310  # loopback
-        items = loads(answer.read())["items"]
-    return str(next(one["id"] for one in items if one["for"] == "two" and one["pace"] <= 2))
-
-
-@contextlib.contextmanager
-def _database(on_postgresql: bool, folder: str) -> Iterator[str]:
-    if not on_postgresql:
-        yield f"sqlite:///{folder}/rekindle.sqlite3"
-        return
-    with postgresql.running(fsync=True) as server:
-        if server is None:
-            sys.exit("There is no PostgreSQL here.")
-        name = f"bench_{uuid4().hex}"
-        with psycopg.connect(server.format(database="postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-            try:
-                yield server.format(database=name)
-            finally:
-                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@contextlib.contextmanager
-def _served(url: str, folder: Path) -> Iterator[Server]:
-    """Run the product as `python wsgi.py` does, and stop its whole process group at the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with (folder / "log").open("w+") as log:
-        server = subprocess.Popen(
-            [sys.executable, "wsgi.py"], env={**os.environ, "REKINDLE_DATABASE_URL": url, "REKINDLE_PORT": str(port)},
-            stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
-        try:
-            _wait(port, server)
-            yield Server(port, server.pid)
-        except BaseException:
-            log.seek(0)
-            # Leave out the deliveries: there are thousands.
-            print("".join([line for line in log if "rekindle.deliveries" not in line][-50:]), file=sys.stderr)
-            raise
-        finally:
-            _stop(server)
-
-
-def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
-            return
-        if server.poll() is not None:
-            break
-        time.sleep(0.1)
-    raise RuntimeError("the server did not come up")
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(server.pid, signal.SIGTERM)
-    try:
-        server.wait(10)
-    except subprocess.TimeoutExpired:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
 
 
 def _introduce(version: str, took: float) -> None:
