@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks import filled
+from tests.benchmarks.filled import Size
 
 NAMES = sorted(file.stem for file in Path(filled.__file__).parent.glob("*.py"))
 
@@ -18,8 +19,7 @@ def test_each_benchmark_can_be_imported(name: str) -> None:
 
 
 @pytest.mark.one_database
-def test_a_database_can_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for size, value in (("COUPLES", 2), ("NOTES", 10), ("DATES", 40)):
-        monkeypatch.setattr(filled, size, value)
-    couples = filled.fill(f"sqlite:///{tmp_path}/filled.sqlite3", filled.today())
-    assert len(couples) == 2
+@pytest.mark.parametrize("size", [Size(2, 5, 20), filled.of_many(3)])
+def test_a_database_can_be_filled(size: Size, database_url: str) -> None:
+    couples = filled.fill(database_url, filled.today(), size)
+    assert len(couples) == size.couples

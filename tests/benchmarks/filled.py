@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import random
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any, NamedTuple
 from uuid import UUID
+
+import peewee
 
 from api.app import create_app
 from planner.accounts.accounts import Person
@@ -34,8 +38,33 @@ from planner.settings import Settings
 from planner.storage import db
 from seeds import reader
 
-COUPLES, NOTES, DATES = 1_000, 100_000, 20_000
 
+class Size(NamedTuple):
+    """How many couples there are, and how many things of each kind belong to a couple, or to a person."""
+
+    couples: int = 1_000
+    notes: int = 100
+    dates: int = 20
+    prompts: int = 30
+    cards: int = 30
+
+    def __str__(self) -> str:
+        """Return what there is in all."""
+        notes, dates = self.couples * self.notes, self.couples * self.dates
+        return f"{self.couples:,} couples, {notes:,} notes, {dates:,} dates"
+
+
+USUAL = Size()
+
+
+def of_many(couples: int) -> Size:
+    """Return a size with so many couples, each of which has used the product for some weeks."""
+    return Size(couples, notes=10, dates=4, prompts=3, cards=10)
+
+
+_CACHE_KIB = 6 * 2**20
+_BATCH = 1_000
+"""How many couples are written at a time."""
 _ZONE = "Europe/Lisbon"
 _RHYTHMS = ("together",) * 7 + ("gentle",) * 2 + ("apart",)
 _PACES = {"together": 5, "gentle": 3, "apart": 2}
@@ -47,6 +76,7 @@ _STATES = (
     + (state_machine.ACCEPTED,) * 3
     + (state_machine.PROPOSED,)
 )
+_FEW_STATES = (state_machine.COMPLETED, state_machine.COMPLETED, state_machine.ACCEPTED, state_machine.PROPOSED)
 _BODY = (
     "You called my mother although you were tired, and you listened. The kitchen was warm, there was tea, and the long "
     "way home in the rain became a walk. You remembered the letter without being asked, and we laughed about the song."
@@ -77,45 +107,77 @@ class _Tables:
             defaults = table._meta.get_default_dict()
             names = list(dict.fromkeys(name for row in (defaults, *rows) for name in row))
             fields = [table._meta.combined[name] for name in names]
-            # Build the statement once, for one row: peewee takes far longer for each row than the database.
-            statement, _ = table.insert_many([[None] * len(fields)], fields).as_rowcount().sql()
-            values = [
-                [field.db_value(row.get(name, defaults.get(name))) for field, name in zip(fields, names, strict=True)]
-                for row in rows
-            ]
-            db.proxy.cursor().executemany(statement, values)
+            values = zip(*(_column(table._meta.combined[name], name, rows, defaults) for name in names), strict=True)
+            if db.proxy.for_update:
+                columns = ", ".join(f'"{field.column_name}"' for field in fields)
+                with db.proxy.cursor().copy(f'COPY "{table._meta.table_name}" ({columns}) FROM STDIN') as copy:
+                    for row in values:
+                        copy.write_row(row)
+            else:
+                # Build the statement once, for one row: peewee takes far longer for each row than the database.
+                statement, _ = table.insert_many([[None] * len(fields)], fields).as_rowcount().sql()
+                db.proxy.cursor().executemany(statement, values)
         self._rows.clear()
 
 
-def fill(url: str, now: datetime) -> list[Two]:
-    """Create the tables at `url`, fill them with the same data each time, and return the couples."""
+def _column(field: Any, name: str, rows: Sequence[dict[str, Any]], defaults: dict[str, Any]) -> list[Any]:
+    """Return the values of a column for the driver. peewee converts texts and numbers too, which takes long."""
+    default = defaults.get(name)
+    if isinstance(field, peewee.TextField | peewee.IntegerField | peewee.BooleanField):
+        return [row.get(name, default) for row in rows]
+    convert = (field.rel_field if isinstance(field, peewee.ForeignKeyField) else field).db_value
+    return [convert(row.get(name, default)) for row in rows]
+
+
+def fill(url: str, now: datetime, size: Size = USUAL, asking: int | None = None) -> list[Two]:
+    """Create the tables at `url`, fill them with the same data each time, and return the couples.
+
+    The first `asking` couples, by default all, have asked for suggestions today.
+    """
     chance = random.Random(1)
     db.open_database(url)
     upgrade()
-    with db.connection():
+    with db.connection(), db.without_timeouts(), _quick():
         sync.sync(reader.shipped(), now - timedelta(days=800))
-        couples = [_couple(chance) for _ in range(COUPLES)]
+        couples = [_couple(chance) for _ in range(size.couples)]
         light = [
             card for card in activities.snapshot().active if card.content.party == "two" and card.content.pace <= 2
         ]
         tables = _Tables()
         with db.write():
-            for two in couples:
-                _people(tables, two, now)
-            tables.write()
-            for two in couples:
-                for number in range(DATES // COUPLES):
-                    _date(tables, chance, two, number, light, now)
-            tables.write()
-            for two in couples:
-                for number in range(NOTES // COUPLES):
+            for first in range(0, len(couples), _BATCH):
+                some = couples[first : first + _BATCH]
+                for two in some:
+                    _people(tables, two, now, size)
+                tables.write()
+                for two, number in product(some, range(size.dates)):
+                    _date(tables, chance, two, number, light, now, size)
+                tables.write()
+                for two, number in product(some, range(size.notes)):
                     _note(tables, chance, two, number, now)
-            tables.write()
+                tables.write()
         if db.proxy.for_update:
             db.proxy.execute_sql("ANALYZE")  # autovacuum would do it a little later
-    _request_suggestions(couples)
+    db.dispose()
+    db.open_database(url)
+    _request_suggestions(couples[:asking])
     db.dispose()
     return couples
+
+
+@contextmanager
+def _quick() -> Iterator[None]:
+    """Let SQLite hold all in memory until the end of the block: rows with random ids touch each page often.
+
+    100,000 couples take 5 GiB.
+    """
+    if db.proxy.for_update:
+        yield
+        return
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = {-_CACHE_KIB}"):
+        db.proxy.execute_sql(f"PRAGMA {pragma}").fetchall()
+    yield
+    db.proxy.execute_sql("PRAGMA journal_mode = WAL").fetchall()
 
 
 def database_version(url: str) -> str:
@@ -134,7 +196,7 @@ def _couple(chance: random.Random) -> Two:
     return Two(_id(chance), chance.choice(_RHYTHMS), (_id(chance), _id(chance)), tokens)
 
 
-def _people(tables: _Tables, two: Two, now: datetime) -> None:
+def _people(tables: _Tables, two: Two, now: datetime, size: Size) -> None:
     began = now - timedelta(days=700)
     pace = _PACES[two.rhythm]
     tables.add(Couple, id=two.couple, rhythm=two.rhythm, pace=pace, began_at=began)
@@ -164,17 +226,17 @@ def _people(tables: _Tables, two: Two, now: datetime) -> None:
         tables.add(
             Member, id=_id(chance), couple=two.couple, person=person, name="Robin", rhythm=two.rhythm, max_pace=pace
         )
-        _votes(tables, chance, person, now)
+        _votes(tables, chance, person, now, size.cards)
         # Prompts of a month and of today: the first request of a day draws and writes, and is not measured.
-        for days, card in enumerate(chance.sample(prompts.snapshot().active, 30)):
+        for days, card in enumerate(chance.sample(prompts.snapshot().active, size.prompts)):
             day = local_day(now, _ZONE) - timedelta(days=days)
             tables.add(PromptDay, id=_id(chance), person=person, day=day, prompt=card.id)
 
 
-def _votes(tables: _Tables, chance: random.Random, person: UUID, now: datetime) -> None:
-    """Add three decks with votes on most cards."""
+def _votes(tables: _Tables, chance: random.Random, person: UUID, now: datetime, cards: int) -> None:
+    """Add decks of ten cards, with votes on most cards."""
     begins = local_day(now, _ZONE) - timedelta(days=400)
-    for number, card in enumerate(chance.sample(activities.snapshot().active, 30)):
+    for number, card in enumerate(chance.sample(activities.snapshot().active, cards)):
         day = begins + timedelta(days=number // 10)
         tables.add(DealtCard, id=_id(chance), person=person, activity=card.id, day=day, position=number % 10)
         if number % 6:
@@ -193,9 +255,11 @@ def _request_suggestions(couples: Sequence[Two]) -> None:
 
 
 def _date(
-    tables: _Tables, chance: random.Random, two: Two, number: int, light: Sequence[ActivityEntry], now: datetime
-) -> None:
-    state, date = _STATES[number % len(_STATES)], _id(chance)
+    tables: _Tables, chance: random.Random, two: Two, number: int, light: Sequence[ActivityEntry], now: datetime,
+    size: Size,
+) -> None:  # fmt: skip
+    states = _STATES if size.dates >= len(_STATES) else _FEW_STATES
+    state, date = states[number % len(states)], _id(chance)
     sender, receiver = chance.sample(two.persons, 2)
     ahead = state in (state_machine.ACCEPTED, state_machine.PROPOSED)
     days = timedelta(days=chance.randint(8, 60) if ahead else -chance.randint(10, 600))

@@ -247,10 +247,7 @@ def _proposing(couples: Sequence[Two], activity: str) -> Make:
 
 def _introduce(version: str, took: float) -> None:
     print(f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, {version}")
-    print(
-        f"{filled.COUPLES:,} couples, {filled.NOTES:,} notes, {filled.DATES:,} dates, filled in {took:.0f} s; "
-        f"{CONNECTIONS} connections"
-    )
+    print(f"{filled.USUAL}, filled in {took:.0f} s; {CONNECTIONS} connections")
 
 
 def report(
