@@ -132,7 +132,7 @@ def _column(field: Any, name: str, rows: Sequence[dict[str, Any]], defaults: dic
 def fill(url: str, now: datetime, size: Size = USUAL, asking: int | None = None) -> list[Two]:
     """Create the tables at `url`, fill them with the same data each time, and return the couples.
 
-    The first `asking` couples, by default all, have asked for suggestions today.
+    So many couples, `asking`, have asked for suggestions today: see `some`. By default, all have.
     """
     chance = random.Random(1)
     db.open_database(url)
@@ -146,23 +146,28 @@ def fill(url: str, now: datetime, size: Size = USUAL, asking: int | None = None)
         tables = _Tables()
         with db.write():
             for first in range(0, len(couples), _BATCH):
-                some = couples[first : first + _BATCH]
-                for two in some:
+                batch = couples[first : first + _BATCH]
+                for two in batch:
                     _people(tables, two, now, size)
                 tables.write()
-                for two, number in product(some, range(size.dates)):
+                for two, number in product(batch, range(size.dates)):
                     _date(tables, chance, two, number, light, now, size)
                 tables.write()
-                for two, number in product(some, range(size.notes)):
+                for two, number in product(batch, range(size.notes)):
                     _note(tables, chance, two, number, now)
                 tables.write()
         if db.proxy.for_update:
             db.proxy.execute_sql("ANALYZE")  # autovacuum would do it a little later
     db.dispose()
     db.open_database(url)
-    _request_suggestions(couples[:asking])
+    _request_suggestions(couples if asking is None else some(couples, asking))
     db.dispose()
     return couples
+
+
+def some(couples: Sequence[Two], count: int) -> Sequence[Two]:
+    """Return so many couples, from everywhere in the tables."""
+    return couples[:: max(1, len(couples) // count)][:count]
 
 
 @contextmanager
