@@ -58,7 +58,7 @@ USUAL = Size()
 
 
 def of_many(couples: int) -> Size:
-    """Return a size with so many couples, each of which has used the product for some weeks."""
+    """Return a size with so many couples, who have used the product for some weeks."""
     return Size(couples, notes=10, dates=4, prompts=3, cards=10)
 
 

@@ -22,7 +22,10 @@ PATIENCE = 15.0
 
 
 class Request(NamedTuple):
-    """One request ready to be sent, its expected status, and the name under which it is counted."""
+    """One request ready to be sent, its expected status, and the name under which it is counted.
+
+    Without a status (0), any answer will do that does not tell of a fault of the server.
+    """
 
     data: bytes
     status: int = 200
@@ -146,15 +149,16 @@ class _Lane:
         run.seconds.setdefault(self._request.name, []).append(time.perf_counter() - self._sent_at)
         status, body = int(self._buffer[9:12]), bytes(self._buffer[head + 4 :])
         self._buffer.clear()
-        if status != self._request.status:
+        if status != self._request.status if self._request.status else status >= 500:
             raise RuntimeError(f"{self._request.data[:60]!r} returned {status}: {body[:500]!r}")
         return body
 
     def _is_complete(self, head: int) -> bool:
-        start = self._buffer.lower().find(b"content-length:", 0, head)
+        headers = bytes(self._buffer[:head]).lower()
+        start = headers.find(b"content-length:")
         if start >= 0:
             length = int(self._buffer[start + 15 : self._buffer.index(b"\r\n", start)])
             return len(self._buffer) >= head + 4 + length
         # Other servers send large answers in chunks. The body that a script receives is then not put together.
-        is_chunked = self._buffer.find(b"Transfer-Encoding: chunked", 0, head) >= 0
+        is_chunked = b"transfer-encoding: chunked" in headers
         return not is_chunked or self._buffer.endswith(b"\r\n0\r\n\r\n")

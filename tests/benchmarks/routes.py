@@ -1,4 +1,4 @@
-"""All reading routes of the API, and the main writes, as finite scripts for one connection that speaks for many people.
+"""All reading routes of the API and the main writes, as scripts that end, for one connection.
 
 An id in a path is that of a thing of the person, from the list that the path begins with. Where the person has none, it
 is an id that nothing has, and the answer is a 404 after the same search.

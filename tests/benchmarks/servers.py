@@ -52,18 +52,36 @@ class Server(NamedTuple):
         """Return the memory of everything that it started."""
         return megabytes(self.pid)
 
+    def processes(self) -> list[tuple[float, str]]:
+        """Return the memory of each process that it started, the largest first, and the end of its command."""
+        sizes = []
+        for folder in in_group(self.pid):
+            with contextlib.suppress(OSError):
+                words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                sizes.append((_kibibytes(folder) / 1024, words.strip()[-70:]))
+        return sorted(sizes, reverse=True)
+
 
 def megabytes(group: int) -> float:
     """Return the memory of a process group in MiB. Pages that several processes share count once."""
     total = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if int((folder / "stat").read_text().rpartition(")")[2].split()[2]) == group:
-                lines = (folder / "smaps_rollup").read_text().splitlines()
-                total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-        except OSError:  # a process of others that has just ended
-            continue
+    for folder in in_group(group):
+        with contextlib.suppress(OSError):  # a process that has just ended
+            total += _kibibytes(folder)
     return total / 1024
+
+
+def in_group(group: int) -> Iterator[Path]:
+    """Yield the folders in /proc of the processes of a group."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # a process that has just ended
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[2]) == group:
+                yield folder
+
+
+def _kibibytes(folder: Path) -> int:
+    lines = (folder / "smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
 @contextlib.contextmanager

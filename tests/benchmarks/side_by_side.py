@@ -44,7 +44,7 @@ from tests.benchmarks.plays import (
     mark,
     step,
 )  # fmt: skip
-from tests.benchmarks.servers import Server, get, light_activity, served
+from tests.benchmarks.servers import Server, get, in_group, light_activity, served
 
 ROUNDS, SECONDS = 5, 2
 _CREATES = 100
@@ -208,8 +208,8 @@ def _waits(server: Server, play: Play) -> str:
     """Return how often a server waits for the disk in each visit, counted by strace."""
     if not shutil.which("strace"):
         return "unknown without strace"
-    group = [path.name for path in Path("/proc").glob("[0-9]*") if _group(path) == server.pid]
-    words = ["strace", "-f", "-c", "-e", "trace=fsync,fdatasync", *(f"-p{pid}" for pid in group)]
+    group = [f"-p{path.name}" for path in in_group(server.pid)]
+    words = ["strace", "-f", "-c", "-e", "trace=fsync,fdatasync", *group]
     tracing = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     time.sleep(1)
     for _ in range(_CREATES):
@@ -219,13 +219,6 @@ def _waits(server: Server, play: Play) -> str:
     lines = [line.split() for line in tracing.stderr.read().splitlines()]
     calls = [words[3] for words in lines if words and words[-1] in ("fsync", "fdatasync")]
     return f"{sum(map(int, calls)) / _CREATES:.2f}"
-
-
-def _group(folder: Path) -> int:
-    try:
-        return int((folder / "stat").read_text().rpartition(")")[2].split()[2])
-    except OSError:
-        return 0
 
 
 if __name__ == "__main__":
