@@ -131,7 +131,7 @@ def _writes(server: _Server, couples: Sequence[Two]) -> list[Route]:
         for two in close:
             day = filled.today().date() + timedelta(days=62 + number)
             slots = [{"local_time": f"{day}T{hour}:00", "zone": "Europe/Lisbon"} for hour in ("08", "21")]
-            proposal = {"id": str(uuid4()), "activity_id": activities[number], "slots": slots}
+            proposal = {"id": str(uuid4()), "activity_id": activities[number % len(activities)], "slots": slots}
             proposed = json.loads((yield _request("POST", "/v1/dates", two.tokens[number % 2], proposal, 201)))
             accept = {"version": proposed["version"], "slot_id": proposed["slots"][0]["id"]}
             path, name = f"/v1/dates/{proposed['id']}/accept", "POST /v1/dates/{id}/accept"

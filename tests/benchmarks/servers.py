@@ -110,7 +110,8 @@ def served(url: str, folder: Path, python: str = sys.executable, **settings: str
     """
     port = free_port()
     more = {f"REKINDLE_{name.upper()}": value for name, value in settings.items()}
-    environment = {**os.environ, "REKINDLE_DATABASE_URL": url, "REKINDLE_PORT": str(port), **more}
+    own = {"DATABASE_URL": url, "PORT": str(port), "ERASURES": f"{folder}/erasures-{port}"}
+    environment = {**os.environ, **{f"REKINDLE_{name}": value for name, value in own.items()}, **more}
     with running([python, "wsgi.py"], port, folder, "/health", environment) as server:
         yield server
 
