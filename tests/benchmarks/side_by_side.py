@@ -100,7 +100,7 @@ def compare(
         }
         server = stack.enter_context(served(f"sqlite:///{file}", folder))
         others = {name: (guest.server, pocketbase.plays(guest)) for name, guest in guests.items()}
-        mine = _own_plays(server.port, couples)
+        mine = own_plays(server.port, couples)
         pairs = [pair for pair in _pairs(mine, others) if only in pair.name]
         servers = {name: guest.server for name, guest in guests.items()}
         figures = _measure(server, servers, pairs, rounds, seconds)
@@ -113,7 +113,8 @@ def compare(
             print(f"  {name:20}{each.megabytes():>8.0f} MiB")
 
 
-def _own_plays(port: int, couples: Sequence[Two]) -> dict[str, Play]:
+def own_plays(port: int, couples: Sequence[Two]) -> dict[str, Play]:
+    """Return what we play, by the name of what both servers do. Each person must have asked for suggestions."""
     people = [(token,) for two in couples for token in two.tokens]
     random.Random(2).shuffle(people)
     people = people[:_PEOPLE]
