@@ -5,9 +5,9 @@
     python -m tests.benchmarks.scale --couples 100 10000   other numbers of couples, the smallest first
 
 A server runs over each database. One connection asks each reading route for a hundred people, with ids of their own in
-the path. The main writes follow. The sizes take turns. The ratios compare with the smallest database. A tick runs in this
-process when nothing is due. 100,000 couples take some minutes and 5 GiB to fill. With --folder, the files of SQLite
-stay there for the next run of the same day.
+the path. The main writes follow. The sizes take turns. The ratios compare with the smallest database. A tick runs in
+this process when nothing is due. 100,000 couples take some minutes and 5 GiB to fill. With --folder, the files of
+SQLite stay there for the next run of the same day.
 """
 
 from __future__ import annotations
