@@ -46,7 +46,7 @@ from tests.benchmarks.plays import (
 )  # fmt: skip
 from tests.benchmarks.servers import Server, get, in_group, light_activity, served
 
-ROUNDS, SECONDS = 5, 2
+ROUNDS, SECONDS = 3, 2
 _CREATES = 100
 """How many notes are made to count the waits for the disk."""
 _PEOPLE = 1_000
@@ -156,20 +156,20 @@ def _pairs(mine: Mapping[str, Play], others: Mapping[str, tuple[Server, dict[str
 
 def _measure(
     server: Server, others: Mapping[str, Server], pairs: Sequence[Pair], rounds: int, seconds: int
-) -> dict[Pair, list[Figures]]:
+) -> list[tuple[Pair, list[Figures]]]:
     servers = {**others, "ours": server}
     for pair in pairs:
         plays.check(pair.mine, server.port)
         plays.check(pair.theirs, servers[pair.at].port)
         plays.run(pair.mine, server.port, 1)  # warm the caches of each process
         plays.run(pair.theirs, servers[pair.at].port, 1)
-    figures: dict[Pair, list[Figures]] = {pair: [] for pair in pairs}
+    figures: list[tuple[Pair, list[Figures]]] = [(pair, []) for pair in pairs]
     for number in range(rounds):
-        for pair in pairs:
+        for pair, rounds_ in figures:
             sides = [(pair.mine, server), (pair.theirs, servers[pair.at])]
             runs = [_run(*side, seconds) for side in (sides if number % 2 == 0 else sides[::-1])]
             (mine, my_cpu), (theirs, their_cpu) = runs if number % 2 == 0 else runs[::-1]
-            figures[pair].append(Figures(mine, theirs, my_cpu, their_cpu))
+            rounds_.append(Figures(mine, theirs, my_cpu, their_cpu))
     return figures
 
 
@@ -179,7 +179,7 @@ def _run(play: Play, server: Server, seconds: int) -> tuple[Rate, float]:
     return rate, 1000 * (server.used() - used) / max(1, rate.visits * seconds)
 
 
-def _print(figures: Mapping[Pair, Sequence[Figures]], rounds: int, seconds: int) -> None:
+def _print(figures: Sequence[tuple[Pair, Sequence[Figures]]], rounds: int, seconds: int) -> None:
     generator = "wrk" if plays.WRK else "load.py"
     print(
         f"\n{pocketbase.version()} beside us on {platform.machine()}, {os.cpu_count()} CPUs: {rounds} rounds of "
@@ -187,7 +187,7 @@ def _print(figures: Mapping[Pair, Sequence[Figures]], rounds: int, seconds: int)
     )
     heads = f"{'ours/s':>9}{'theirs/s':>10}{'ratio':>8}{'(least, most)':>16}{'CPU ms: ours, theirs':>23}"
     print(f"{'':32}{'there':>30}{heads}")
-    for pair, rounds_ in figures.items():
+    for pair, rounds_ in figures:
         ratios = sorted(one.mine.visits / one.theirs.visits for one in rounds_)
         mine, theirs = (_median(rounds_, lambda one, at=at: one[at].visits) for at in (0, 1))
         costs = [_median(rounds_, lambda one, at=at: one[at]) for at in (2, 3)]
@@ -197,7 +197,7 @@ def _print(figures: Mapping[Pair, Sequence[Figures]], rounds: int, seconds: int)
             f"{pair.name:32}{there:>30}{mine:>9,.0f}{theirs:>10,.0f}{statistics.median(ratios):>8.2f}{spread:>16}"
             f"{costs[0]:>14.2f}{costs[1]:>9.2f}"
         )
-    most = max(rate.client for rounds_ in figures.values() for one in rounds_ for rate in (one.mine, one.theirs))
+    most = max(rate.client for _, rounds_ in figures for one in rounds_ for rate in (one.mine, one.theirs))
     print(f"the load generator used at most {most:.0%} of one core")
 
 
