@@ -11,6 +11,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any, NamedTuple
@@ -37,15 +38,18 @@ class Route(NamedTuple):
 
 def of(port: int, couples: Sequence[Two]) -> list[Route]:
     """Return the routes, after each person has made some things of each kind."""
-    server = _Server(port)
-    for two in couples:
-        _live(server, two)
-    reads = [
+    with closing(_Server(port)) as server:
+        for two in couples:
+            _live(server, two)
+        return [*_reads(server, couples), *_writes(server, couples)]
+
+
+def _reads(server: _Server, couples: Sequence[Two]) -> list[Route]:
+    return [
         _reading(operation, server, [token for two in couples for token in two.tokens])
         for operation in sorted(OPERATIONS, key=lambda each: each.path)
         if operation.method == "GET"
     ]
-    return [*reads, *_writes(server, couples)]
 
 
 class _Server:
@@ -53,6 +57,10 @@ class _Server:
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
     def ask(self, token: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Return the status and the JSON of an answer."""
