@@ -119,13 +119,13 @@ def _measure(worlds: Sequence[World], folder: Path) -> dict[str, list[Times]]:
     """Return the times of each route, in the order of the worlds."""
     with ExitStack() as stack:
         servers = [stack.enter_context(served(world.url, folder)) for world in worlds]
-        lines = [stack.enter_context(Connections(server.port, 1)) for server in servers]
         known = [routes.of(server.port, world.asking) for server, world in zip(servers, worlds, strict=True)]
         figures: dict[str, list[Times]] = {}
         for same in zip(*known, strict=True):
             seconds: dict[str, list[list[float]]] = {}
             for number, at in product(range(_ROUNDS), range(len(worlds))):
-                run = lines[at].run([same[at].script(number)], _PATIENCE, _MANY)
+                with Connections(servers[at].port, 1) as connection:  # a new one: the server closes idle ones
+                    run = connection.run([same[at].script(number)], _PATIENCE, _MANY)
                 for name, times in run.seconds.items():
                     seconds.setdefault(name, [[] for _ in worlds])[at] += times
             figures |= {name: [_times(each) for each in lists] for name, lists in seconds.items()}
