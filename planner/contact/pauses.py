@@ -33,7 +33,7 @@ class Pause(db.Model):
     until = peewee.DateField(null=True)
     said_at = UtcDateTimeField(null=True)
     started_at = UtcDateTimeField()
-    ended_at = UtcDateTimeField(null=True)
+    ended_at = UtcDateTimeField(null=True, index=True)  # each tick begins with the open ones
 
     class Meta:
         table_name = "pauses"
