@@ -43,9 +43,11 @@ def main() -> None:
         fill(url)
         before = _sizes(url)
         with ground.standing_on(url) as (app, clock):
-            couples = [(sign_up(app, "Robin", "UTC"), sign_up(app, "Kim", "UTC")) for _ in range(arguments.couples)]
-            for two in couples:
-                pair(*two)
+            couples = []
+            for number in range(arguments.couples):
+                clock.move_to(NOON - timedelta(hours=arguments.couples - number))  # few may sign up in an hour
+                couples.append((sign_up(app, "Robin", "UTC"), sign_up(app, "Kim", "UTC")))
+                pair(*couples[-1])
             for day in range(arguments.days):
                 clock.move_to(NOON + timedelta(days=day))
                 scheduler.tick(NOON + timedelta(days=day))
