@@ -141,15 +141,17 @@ def _print(figures: Mapping[str, Sequence[Times]], worlds: Sequence[World]) -> N
     sizes = "".join(f"{world.couples:>10,}" for world in worlds)
     more = "".join(f"{world.couples:>9,}" for world in worlds[1:])
     print(f"\n{'p50 in ms with so many couples':50}{sizes}   ratio of p50{more}   ratio of p99{more}")
-    slower = []
+    slower: dict[str, list[str]] = {part: [] for part in Times._fields}
     for name, times in figures.items():
-        middles = "".join(f"{each.p50:>10.2f}" for each in times)
-        ratios = [[getattr(each, part) / getattr(times[0], part) for each in times[1:]] for part in Times._fields]
-        cells = [" " * 15 + "".join(f"{ratio:>9.2f}" for ratio in some) for some in ratios]
-        is_slower = any(ratio > _LIMIT for ratio in ratios[0] + ratios[1])
-        slower += [name] * is_slower
-        print(f"{name:50}{middles}{cells[0]}{cells[1]}{' *' if is_slower else ''}")
-    print(f"{len(figures)} routes; more than {_LIMIT} times as long (*): {', '.join(slower) or 'none'}")
+        line = f"{name:50}{''.join(f'{each.p50:>10.2f}' for each in times)}"
+        for part, names in slower.items():
+            ratios = [getattr(each, part) / getattr(times[0], part) for each in times[1:]]
+            line += " " * 15 + "".join(f"{ratio:>9.2f}" for ratio in ratios)
+            names += [name] * any(ratio > _LIMIT for ratio in ratios)
+        print(f"{line}{' *' if name in slower['p50'] else ''}")
+    for part, names in slower.items():
+        print(f"{part} of more than {_LIMIT} times that of the smallest: {', '.join(names) or 'none'}")
+    print(f"{len(figures)} routes, {_PEOPLE * _ROUNDS} requests each: other work on the machine shows in the p99")
 
 
 def _print_ticks(worlds: Sequence[World]) -> None:
