@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
-
-import peewee
 
 from api.app import create_app
 from planner.accounts.accounts import Person
@@ -38,6 +34,7 @@ from planner.schema import upgrade
 from planner.settings import Settings
 from planner.storage import db
 from seeds import reader
+from tests.benchmarks.bulk import Tables, quickly
 
 
 class Size(NamedTuple):
@@ -63,7 +60,6 @@ def of_many(couples: int) -> Size:
     return Size(couples, notes=10, dates=4, prompts=3, cards=10)
 
 
-_CACHE_KIB = 6 * 2**20
 _BATCH = 1_000
 """How many couples are written at a time."""
 _ZONE = "Europe/Lisbon"
@@ -93,43 +89,6 @@ class Two(NamedTuple):
     tokens: tuple[str, str]
 
 
-class _Tables:
-    """Rows for each table, written in batches."""
-
-    def __init__(self) -> None:
-        self._rows: dict[type[db.Model], list[dict[str, Any]]] = {}
-
-    def add(self, table: type[db.Model], **values: Any) -> None:
-        self._rows.setdefault(table, []).append(values)
-
-    def write(self) -> None:
-        for table, rows in self._rows.items():
-            # A column that a row omits has its default, or is null.
-            defaults = table._meta.get_default_dict()
-            names = list(dict.fromkeys(name for row in (defaults, *rows) for name in row))
-            fields = [table._meta.combined[name] for name in names]
-            values = zip(*(_column(table._meta.combined[name], name, rows, defaults) for name in names), strict=True)
-            if db.proxy.for_update:
-                columns = ", ".join(f'"{field.column_name}"' for field in fields)
-                with db.proxy.cursor().copy(f'COPY "{table._meta.table_name}" ({columns}) FROM STDIN') as copy:
-                    for row in values:
-                        copy.write_row(row)
-            else:
-                # Build the statement once, for one row: peewee takes far longer for each row than the database.
-                statement, _ = table.insert_many([[None] * len(fields)], fields).as_rowcount().sql()
-                db.proxy.cursor().executemany(statement, values)
-        self._rows.clear()
-
-
-def _column(field: Any, name: str, rows: Sequence[dict[str, Any]], defaults: dict[str, Any]) -> list[Any]:
-    """Return the values of a column for the driver. peewee converts texts and numbers too, which takes long."""
-    default = defaults.get(name)
-    if isinstance(field, peewee.TextField | peewee.IntegerField | peewee.BooleanField):
-        return [row.get(name, default) for row in rows]
-    convert = (field.rel_field if isinstance(field, peewee.ForeignKeyField) else field).db_value
-    return [convert(row.get(name, default)) for row in rows]
-
-
 def fill(url: str, now: datetime, size: Size = USUAL, asking: int | None = None) -> list[Two]:
     """Create the tables at `url`, fill them with the same data each time, and return the couples.
 
@@ -138,13 +97,13 @@ def fill(url: str, now: datetime, size: Size = USUAL, asking: int | None = None)
     chance = random.Random(1)
     db.open_database(url)
     upgrade()
-    with db.connection(), db.without_timeouts(), _quick():
+    with db.connection(), db.without_timeouts(), quickly():
         sync.sync(reader.shipped(), now - timedelta(days=800))
         couples = [_couple(chance) for _ in range(size.couples)]
         light = [
             card for card in activities.snapshot().active if card.content.party == "two" and card.content.pace <= 2
         ]
-        tables = _Tables()
+        tables = Tables()
         with db.write():
             for first in range(0, len(couples), _BATCH):
                 batch = couples[first : first + _BATCH]
@@ -171,23 +130,6 @@ def some(couples: Sequence[Two], count: int) -> Sequence[Two]:
     return couples[:: max(1, len(couples) // count)][:count]
 
 
-@contextmanager
-def _quick() -> Iterator[None]:
-    """Let SQLite hold all in memory until the end of the block: rows with random ids touch each page often.
-
-    100,000 couples take 5 GiB.
-    """
-    if db.proxy.for_update:
-        yield
-        return
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = {-_CACHE_KIB}"):
-        db.proxy.execute_sql(f"PRAGMA {pragma}").fetchall()
-    yield
-    with open(db.proxy.database, "rb") as file:  # else the writes of a server would wait for all these
-        os.fsync(file.fileno())
-    db.proxy.execute_sql("PRAGMA journal_mode = WAL").fetchall()
-
-
 def database_version(url: str) -> str:
     """Return the database's name and version."""
     if url.startswith("sqlite:"):
@@ -204,7 +146,7 @@ def _couple(chance: random.Random) -> Two:
     return Two(_id(chance), chance.choice(_RHYTHMS), (_id(chance), _id(chance)), tokens)
 
 
-def _people(tables: _Tables, two: Two, now: datetime, size: Size) -> None:
+def _people(tables: Tables, two: Two, now: datetime, size: Size) -> None:
     began = now - timedelta(days=700)
     pace = _PACES[two.rhythm]
     tables.add(Couple, id=two.couple, rhythm=two.rhythm, pace=pace, began_at=began)
@@ -241,7 +183,7 @@ def _people(tables: _Tables, two: Two, now: datetime, size: Size) -> None:
             tables.add(PromptDay, id=_id(chance), person=person, day=day, prompt=card.id)
 
 
-def _votes(tables: _Tables, chance: random.Random, person: UUID, now: datetime, cards: int) -> None:
+def _votes(tables: Tables, chance: random.Random, person: UUID, now: datetime, cards: int) -> None:
     """Add decks of ten cards, with votes on most cards."""
     begins = local_day(now, _ZONE) - timedelta(days=400)
     for number, card in enumerate(chance.sample(activities.snapshot().active, cards)):
@@ -263,7 +205,7 @@ def _request_suggestions(couples: Sequence[Two]) -> None:
 
 
 def _date(
-    tables: _Tables, chance: random.Random, two: Two, number: int, light: Sequence[ActivityEntry], now: datetime,
+    tables: Tables, chance: random.Random, two: Two, number: int, light: Sequence[ActivityEntry], now: datetime,
     size: Size,
 ) -> None:  # fmt: skip
     states = _STATES if size.dates >= len(_STATES) else _FEW_STATES
@@ -343,7 +285,7 @@ def _date(
         )
 
 
-def _note(tables: _Tables, chance: random.Random, two: Two, number: int, now: datetime) -> None:
+def _note(tables: Tables, chance: random.Random, two: Two, number: int, now: datetime) -> None:
     note, author = _id(chance), two.persons[number % 2]
     created = now - timedelta(minutes=chance.randint(60, 700 * 1440))
     body = _BODY[: chance.randint(30, len(_BODY))]
@@ -365,7 +307,7 @@ def _note(tables: _Tables, chance: random.Random, two: Two, number: int, now: da
 
 
 def _item(
-    tables: _Tables,
+    tables: Tables,
     chance: random.Random,
     person: UUID,
     kind: str,
