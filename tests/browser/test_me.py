@@ -94,6 +94,11 @@ def test_an_account_is_changed_and_nothing_typed_is_lost(open_phone, couple, ser
 
     name = phone.page.get_by_label("Display name")
     phone.see("Kim sees the new name.")
+    name.fill("নী" * 41)
+    phone.see("1 letter too many")
+    name.fill("নী" * 40)  # 80 characters, and 40 letters
+    expect(phone.page.get_by_text("too many")).to_have_count(0)
+    assert name.input_value() == "নী" * 40
     name.fill("Robyn")
     version = robin.send("GET", "/me")["version"]
     robin.send("PATCH", "/me", {"zone": "Europe/Lisbon"}, **{"If-Match": f'"{version}"'})

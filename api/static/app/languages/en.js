@@ -924,7 +924,6 @@ export default {
     to_note: "Open the note",
     too_long_text: "At your pace, a note that you share has at most {count} letters. You can shorten it, or keep it for yourself.",
     too_long_title: "Too long to share",
-    too_long: { one: "{count} letter too many", other: "{count} letters too many" },
     unfinished: "Unfinished",
     unsent: "On this device only",
     waits: "Waits for a connection",

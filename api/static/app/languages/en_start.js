@@ -33,6 +33,7 @@ export default {
     tell_operator: "Tell the operator of your server this number: {id}.",
     throw_away: "Throw away",
     to_today: "Go to Today",
+    too_long: { one: "{count} letter too many", other: "{count} letters too many" },
     try_again: "Try again",
     undo: "Undo",
     unreachable: "The server cannot be reached. Check your connection, and try again.",

@@ -47,7 +47,7 @@ export function AddCalendar({ onAdded }) {
   return html`<form class="card add-calendar" onSubmit=${submit}>
     <${Choice} label=${t("busy.way")} value=${way} onChange=${choose}
       options=${[{ value: "address", label: t("busy.by_address") }, { value: "file", label: t("busy.by_file") }]} />
-    <${Field} label=${t("busy.name")} value=${typed.name} onInput=${(/** @type {string} */ name) => type({ name })} maxlength="60" required
+    <${Field} label=${t("busy.name")} value=${typed.name} onInput=${(/** @type {string} */ name) => type({ name })} most=${60} required
       hint=${t("busy.name_hint")} error=${fieldError(error, "name")} autocomplete="off" />
     ${way === "address"
       ? html`<${Field} label=${t("busy.address")} value=${typed.address} onInput=${(/** @type {string} */ address) => type({ address })}

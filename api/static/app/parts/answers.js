@@ -84,9 +84,9 @@ function OtherWords({ date, me, move, onClose }) {
   };
   return html`<${Dialog} title=${t("dates.edit_ask")} onClose=${onClose}>
     <form onSubmit=${submit} novalidate>
-      <${Field} label=${t("dates.note_here")} lines=${2} maxlength=${LONGEST_TEXT} error=${fieldError(move.error, "message")}
+      <${Field} label=${t("dates.note_here")} lines=${2} most=${LONGEST_TEXT} error=${fieldError(move.error, "message")}
         value=${message} onInput=${(/** @type {string} */ value) => setTyped({ ...typed, message: value })} />
-      <${Field} label=${t("dates.place")} maxlength=${LONGEST_TEXT} error=${fieldError(move.error, "place")}
+      <${Field} label=${t("dates.place")} most=${LONGEST_TEXT} error=${fieldError(move.error, "place")}
         value=${place} onInput=${(/** @type {string} */ value) => setTyped({ ...typed, place: value })} />
       ${!isAlone && shared && html`<p class="hint">${t("dates.edit_hint", { count: shared.left })}</p>`}
       <${ActionError} error=${move.error} besides=${["message", "place"]} />

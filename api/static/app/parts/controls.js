@@ -28,13 +28,26 @@ export function IconButton({ icon, label, class: more = "", ...rest }) {
   </button>`;
 }
 
+/** Return how many letters a person sees in a text, as the server counts them. @param {string} text */
+export function countLetters(text) {
+  const trimmed = text.trim();
+  if (/^[ -~\n]*$/.test(trimmed)) return trimmed.length;
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return [...segmenter.segment(trimmed)].length;
+}
+/** @type {Intl.Segmenter | undefined} */
+let segmenter;
+
 /**
  * A labelled input. All other properties go to the input.
  * @param {{label: string, hint?: string, error?: string, value: string, onInput: (value: string) => void,
- *   lines?: number, [attribute: string]: any}} props `lines` makes it an area for longer text
+ *   lines?: number, most?: number, [attribute: string]: any}} props `lines` makes it an area for longer text, and `most`
+ *   is how many letters it may have: `maxlength` would cut off what is pasted, and a letter can have several characters
  */
-export function Field({ label, hint, error, value, onInput, lines, class: more = "", ...rest }) {
+export function Field({ label, hint, error: refused, value, onInput, lines, most = Infinity, class: more = "", ...rest }) {
   const id = useId();
+  const surplus = countLetters(value) - most;
+  const error = surplus > 0 ? t("common.too_long", { count: surplus }) : refused;
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
   const shared = {
     id,

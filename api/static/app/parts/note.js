@@ -3,7 +3,7 @@ import { formatInstant, formatInstantDay, t } from "../i18n.js";
 import { findInLists, useResource } from "../resources.js";
 import { Link } from "../router.js";
 import { html } from "../vendor/preact/preact-11.2.0.js";
-import { Icon } from "./controls.js";
+import { countLetters, Icon } from "./controls.js";
 import { Confirm, Dialog } from "./dialog.js";
 import { Thumbnails } from "./photos.js";
 import { ReactionLine } from "./reactions.js";
@@ -89,10 +89,10 @@ export function useMostLetters(usual) {
 
 /** Return how many letters are left, and the sentence about it. @param {string} body @param {number} most */
 export function lettersLeft(body, most) {
-  const left = most - [...body].length;
+  const left = most - countLetters(body);
   return {
     left,
-    fault: left < 0 ? t("notes.too_long", { count: -left }) : undefined,
+    fault: left < 0 ? t("common.too_long", { count: -left }) : undefined,
     hint: left >= 0 && left < NEAR ? t("notes.left", { count: left }) : undefined,
   };
 }

@@ -101,7 +101,7 @@ function Prompt({ chosen, set, error = null }) {
     ${chosen.prompt_weekdays.length > 0 && html`
       <${Field} label=${t("push.prompt_at")} type="time" required value=${chosen.prompt_at} error=${fieldError(error, "prompt_at")}
         onInput=${(/** @type {string} */ value) => set({ prompt_at: value })} />`}
-    <${Field} label=${t("push.cue")} hint=${t("push.cue_hint")} maxlength="200" lines=${2} value=${chosen.cue ?? ""} error=${fieldError(error, "cue")}
+    <${Field} label=${t("push.cue")} hint=${t("push.cue_hint")} most=${200} lines=${2} value=${chosen.cue ?? ""} error=${fieldError(error, "cue")}
       onInput=${(/** @type {string} */ value) => set({ cue: value || null })} />
   <//>`;
 }

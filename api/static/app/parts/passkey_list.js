@@ -64,7 +64,7 @@ function Add() {
     run();
   };
   return html`<form class="card" onSubmit=${submit}>
-    <${Field} label=${t("passkeys.name")} hint=${t("passkeys.name_hint")} value=${name} onInput=${setName} maxlength="60"
+    <${Field} label=${t("passkeys.name")} hint=${t("passkeys.name_hint")} value=${name} onInput=${setName} most=${60}
       error=${fieldError(error, "name")} required />
     <${ActionError} error=${error} besides=${["name"]} />
     <${Button} type="submit" icon="key-round" busy=${busy}>${t("passkeys.add")}<//>

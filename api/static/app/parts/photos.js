@@ -151,7 +151,7 @@ function NewPhoto({ file, about, isShared, onClose }) {
     }}>
       ${preview && html`<img class="photo preview" src=${preview} alt=${t("photos.preview")} />`}
       ${reduced && !preview && html`<p class="hint">${t("photos.no_preview")}</p>`}
-      <${Field} label=${t("photos.caption")} hint=${t("photos.caption_hint")} value=${caption} onInput=${setCaption} maxlength="300"
+      <${Field} label=${t("photos.caption")} hint=${t("photos.caption_hint")} value=${caption} onInput=${setCaption} most=${300}
         error=${fieldError(add.error, "caption")} autocomplete="off" />
       <ul class="meaning">
         <li><${Icon} name="map-pin" /><span>${t("photos.without_place")}</span></li>

@@ -50,7 +50,7 @@ function DisplayName({ me }) {
   return html`<${Section} title=${t("me.name")}>
     <${Form} onSubmit=${run}>
       <${Field} label=${t("me.name_label")} hint=${hint} value=${name} onInput=${setTyped} error=${fieldError(error, "display_name")}
-        maxlength="40" autocomplete="nickname" required />
+        most=${40} autocomplete="nickname" required />
       <${ActionError} error=${error} besides=${["display_name"]} />
       <${Button} type="submit" busy=${busy} disabled=${busy || !name.trim() || name === me.display_name}>${t("me.name_save")}<//>
     <//>

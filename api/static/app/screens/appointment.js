@@ -60,12 +60,12 @@ function Form({ me }) {
       { value: "one", label: t("dates.for_one"), icon: "user" },
       { value: "two", label: t("dates.for_two"), icon: "users" },
     ]} />`}
-    <${Field} label=${t("care.appointment_name")} hint=${t("care.appointment_name_hint")} maxlength="60" value=${title} onInput=${setTitle} error=${fieldError(error, "title")} />
+    <${Field} label=${t("care.appointment_name")} hint=${t("care.appointment_name_hint")} most=${60} value=${title} onInput=${setTitle} error=${fieldError(error, "title")} />
     <${Section} title=${isForTwo ? t("dates.when_two") : t("dates.when_one")}>
       <${SlotPicker} plan=${plan} onChange=${setPlan} suggested=${free?.items.map((each) => each.local_time) ?? []} zone=${me.zone} usual=${USUAL}
         most=${isForTwo ? MOST_SLOTS : 1} mayBeWhole=${false} faults=${faults} error=${error} />
     <//>
-    <${Field} label=${t("dates.place")} maxlength="140" value=${place} onInput=${setPlace} error=${fieldError(error, "place")} />
+    <${Field} label=${t("dates.place")} most=${140} value=${place} onInput=${setPlace} error=${fieldError(error, "place")} />
     ${isForTwo && html`<p class="hint">${t("care.appointment_two", { name: name ?? "" })}</p>`}
     ${isForTwo && me.allowance && html`<${ProposalsLeft} allowance=${me.allowance} name=${name ?? ""} />`}
     ${name && !mayBeTwo && html`<${Notice} icon="users">${t("care.appointment_pace")}<//>`}

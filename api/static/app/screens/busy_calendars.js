@@ -118,7 +118,7 @@ function Rename({ calendar, onClose }) {
   };
   return html`<${Dialog} title=${t("busy.rename_title")} onClose=${onClose}>
     <form onSubmit=${submit}>
-      <${Field} label=${t("busy.name")} value=${name} onInput=${setName} maxlength="60" required error=${fieldError(error, "name")} />
+      <${Field} label=${t("busy.name")} value=${name} onInput=${setName} most=${60} required error=${fieldError(error, "name")} />
       <${ActionError} error=${error} besides=${["name"]} />
       <${Button} kind="primary" type="submit" busy=${busy}>${t("common.save")}<//>
     </form>

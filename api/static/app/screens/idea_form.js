@@ -57,9 +57,9 @@ function Form({ idea }) {
   const hasFoldedFault = error instanceof Refusal && error.problem.errors?.some((each) => !SHOWN.includes(each.field));
   const seen = !partner ? t("ideas.write_seen_alone") : t(idea ? "ideas.write_edit_seen" : "ideas.write_seen", { name: partner });
   return html`<form onSubmit=${submit} novalidate>
-    <${Field} label=${t("ideas.write_title")} value=${values.title} onInput=${set("title")} maxlength=${60} required
+    <${Field} label=${t("ideas.write_title")} value=${values.title} onInput=${set("title")} most=${60} required
       error=${isMissing ? t("ideas.write_title_missing") : fieldError(error, "title")} />
-    <${Field} label=${t("ideas.write_summary")} value=${values.summary} onInput=${set("summary")} lines=${2} maxlength=${240} error=${fieldError(error, "summary")} />
+    <${Field} label=${t("ideas.write_summary")} value=${values.summary} onInput=${set("summary")} lines=${2} most=${240} error=${fieldError(error, "summary")} />
     ${catalogue && html`<${MainFields} values=${values} set=${set} error=${error} catalogue=${catalogue} />`}
     <details class="more-fields" open=${hasFoldedFault || undefined}>
       <summary><${Icon} name="sliders-horizontal" /><span>${t("ideas.write_details")} <small>${t("ideas.write_details_hint")}</small></span></summary>
@@ -133,7 +133,7 @@ function Details({ values, set, error, catalogue }) {
     ${one("category", t("ideas.write_category"), catalogue.categories)}
     <h2>${t("ideas.write_how")}</h2>
     ${lines("steps", t("ideas.write_steps"))}
-    <${Field} label=${t("ideas.write_starter")} value=${values.starter} onInput=${set("starter")} maxlength=${160} error=${fieldError(error, "starter")} />
+    <${Field} label=${t("ideas.write_starter")} value=${values.starter} onInput=${set("starter")} most=${160} error=${fieldError(error, "starter")} />
     ${lines("variations", t("ideas.write_variations"))}
     ${lines("safety", t("ideas.write_safety"))}
     <h2>${t("ideas.write_what")}</h2>

@@ -56,7 +56,7 @@ function New() {
   };
   return html`<form onSubmit=${submit} novalidate class="card">
     ${asked && html`<p class="eyebrow">${t("promises.from_request")}</p><p class="handwriting">${asked.body}</p>`}
-    <${Field} label=${t("promises.words")} hint=${t("promises.words_hint")} maxlength=${MOST} value=${body} onInput=${setBody} error=${fieldError(make.error, "body")} />
+    <${Field} label=${t("promises.words")} hint=${t("promises.words_hint")} most=${MOST} value=${body} onInput=${setBody} error=${fieldError(make.error, "body")} />
     <${ActionError} error=${make.error} besides=${["body"]} />
     <${Button} kind="primary" type="submit" icon="lock" busy=${make.busy} disabled=${!body.trim() || make.busy}>${t("promises.make")}<//>
   </form>`;
@@ -88,7 +88,7 @@ function Card({ item }) {
     </div>
     ${asked === "edit" && html`<${Confirm} title=${t("promises.edit")} yes=${t("common.save")} busy=${act.busy}
       onYes=${() => (body.trim() ? act.run("PATCH", { body }) : undefined)} onClose=${() => setAsked("")}>
-      <${Field} label=${t("promises.words")} maxlength=${MOST} value=${body} onInput=${setBody} /><//>`}
+      <${Field} label=${t("promises.words")} most=${MOST} value=${body} onInput=${setBody} /><//>`}
     ${asked === "delete" && html`<${Confirm} danger title=${t("promises.delete_title")} text=${t("promises.delete_text")} yes=${t("common.delete")}
       busy=${act.busy} onYes=${() => act.run("DELETE")} onClose=${() => setAsked("")} />`}
   </li>`;

@@ -226,9 +226,9 @@ function Words({ isForTwo, me, message, onMessage, place, onPlace, error }) {
   const shared = me.allowance?.shared;
   const hint = !isForTwo || !shared ? t("dates.own_words_hint") : t("dates.words_hint", { count: shared.left });
   return html`<div class="words-fields">
-    <${Field} label=${isForTwo ? t("dates.words") : t("dates.own_words")} lines=${2} maxlength=${LONGEST_MESSAGE}
+    <${Field} label=${isForTwo ? t("dates.words") : t("dates.own_words")} lines=${2} most=${LONGEST_MESSAGE}
       error=${fieldError(error, "message")} value=${message} onInput=${onMessage} />
-    <${Field} label=${t("dates.place")} maxlength=${LONGEST_MESSAGE} error=${fieldError(error, "place")} value=${place} onInput=${onPlace} />
+    <${Field} label=${t("dates.place")} most=${LONGEST_MESSAGE} error=${fieldError(error, "place")} value=${place} onInput=${onPlace} />
     <p class="hint">${hint}</p>
   </div>`;
 }

@@ -1,7 +1,7 @@
 // Write a reflection: ten minutes on a visible clock, and a stop that keeps or discards the words. Or change one.
 import { newId, Refusal, request } from "../api.js";
 import { t } from "../i18n.js";
-import { ActionError, Button, fieldError, Icon, useAction } from "../parts/controls.js";
+import { ActionError, Button, countLetters, fieldError, Icon, useAction } from "../parts/controls.js";
 import { Dialog, say } from "../parts/dialog.js";
 import { grow } from "../parts/note.js";
 import { Loaded, Notice, Page } from "../parts/page.js";
@@ -97,7 +97,7 @@ function Clock({ begun }) {
 }
 
 /** @param {string} body */
-const isTooLong = (body) => [...body].length > MOST;
+const isTooLong = (body) => countLetters(body) > MOST;
 
 /** @param {{body: string, onBody: (body: string) => void, error: Error | null, busy: boolean}} props */
 function Paper({ body, onBody, error, busy }) {
@@ -106,8 +106,8 @@ function Paper({ body, onBody, error, busy }) {
   useEffect(() => {
     if (area.current) grow(area.current);
   }, [body]);
-  const left = MOST - [...body].length;
-  const fault = left < 0 ? t("notes.too_long", { count: -left }) : fieldError(error, "body");
+  const left = MOST - countLetters(body);
+  const fault = left < 0 ? t("common.too_long", { count: -left }) : fieldError(error, "body");
   return html`<div class="paper writing">
       <label for=${id} class="eyebrow">${t("notes.your_words")}</label>
       <textarea id=${id} ref=${area} class="handwriting" rows="9" readonly=${busy} value=${body} autocomplete="off"

@@ -41,7 +41,7 @@ function Form({ name }) {
     ${first && html`<div class="card pine"><p class="eyebrow">${t("notes.from", { name })}</p><p class="question">${first.body}</p>
       ${first.day && html`<p>${formatDay(first.day)}</p>`}</div>`}
     <form onSubmit=${submit} novalidate>
-      <${Field} label=${t("requests.words")} hint=${t("requests.words_hint")} lines=${3} maxlength=${MOST} value=${body} onInput=${(/** @type {string} */ text) => setBody(text.replaceAll("\n", " "))}
+      <${Field} label=${t("requests.words")} hint=${t("requests.words_hint")} lines=${3} most=${MOST} value=${body} onInput=${(/** @type {string} */ text) => setBody(text.replaceAll("\n", " "))}
         error=${fieldError(ask.error, "body")} />
       <${Field} label=${t("requests.day")} type="date" value=${day} onInput=${setDay} error=${fieldError(ask.error, "day")} />
       <${ActionError} error=${ask.error} besides=${["body", "day"]} />
