@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser import phones
 from tests.browser.phones import PASSWORD
@@ -83,7 +83,7 @@ def test_a_note_is_answered_with_one_tap(open_phone, couple):
         share(robin, note)
     own, other = open_phone("desktop"), open_phone("iPhone 15")
     other.sign_in(kim, f"/notes/{thanks['id']}")
-    with other.page.expect_response("**/reaction"):  # another tap before it does nothing
+    with other.page.expect_response("**/reaction"):
         other.button("Thank you.").click()
         expect(other.button("Thank you.")).to_have_attribute("aria-pressed", "true")
     other.check_accessible()
@@ -110,6 +110,25 @@ def test_a_note_is_answered_with_one_tap(open_phone, couple):
         other.button("Tell me all about it!").click()
     other.see("The rest is for the next time you two talk.")
     other.check_accessible()
+
+
+def test_of_two_quick_taps_on_reactions_the_last_one_counts(open_phone, couple):
+    robin, kim = couple
+    note = write(robin, "You made tea before I asked.")
+    share(robin, note)
+    phone = open_phone("iPhone 15")
+    phone.sign_in(kim, f"/notes/{note['id']}")
+    first: list[Route] = []
+    phone.page.route("**/reaction", lambda route: route.continue_() if first else first.append(route))
+    phone.button("Thank you.").click()
+    expect(phone.button("Thank you.")).to_have_attribute("aria-pressed", "true")
+    phone.button("This touched me.").click()
+    expect(phone.button("This touched me.")).to_have_attribute("aria-pressed", "true")
+    expect(phone.button("Thank you.")).to_have_attribute("aria-pressed", "false")
+    with phone.page.expect_response(lambda answer: "touched" in (answer.request.post_data or "")):
+        first[0].continue_()
+    expect(phone.button("This touched me.")).to_have_attribute("aria-pressed", "true")
+    assert robin.send("GET", f"/notes/{note['id']}")["reaction"] == "touched"
 
 
 def test_far_apart_a_long_note_is_kept(open_phone, couple):

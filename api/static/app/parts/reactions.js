@@ -2,7 +2,7 @@
 import { t } from "../i18n.js";
 import { outbox, send } from "../outbox.js";
 import { change, refresh, useResource } from "../resources.js";
-import { html } from "../vendor/preact/preact-11.2.0.js";
+import { html, useRef } from "../vendor/preact/preact-11.2.0.js";
 import { ActionError, Icon, useAction } from "./controls.js";
 
 /** @typedef {Schemas["ReactionName"]} Reaction */
@@ -24,17 +24,27 @@ function reactionTo(note) {
  * @param {{note: Schemas["Note"], name: string}} props */
 export function ReactionButtons({ note, name }) {
   const sentence = useSentences();
-  const current = reactionTo(note);
   const path = `/notes/${note.id}`;
-  const act = useAction(async (/** @type {Reaction | null} */ reaction) => {
-    change(path, (shown) => ({ ...shown, reaction }));
+  // The last tap wins, also while an earlier one is on its way.
+  const tapped = useRef(/** @type {Reaction | null} */ (null));
+  const act = useAction(async () => {
     try {
-      await (reaction ? send("reaction", "PUT", `${path}/reaction`, { reaction }) : send("reaction", "DELETE", `${path}/reaction`));
+      for (let sent; sent !== tapped.current; ) {
+        sent = tapped.current;
+        await (sent ? send("reaction", "PUT", `${path}/reaction`, { reaction: sent }) : send("reaction", "DELETE", `${path}/reaction`));
+      }
     } catch (error) {
       refresh(path);
       throw error;
     }
   });
+  const current = act.busy ? tapped.current : reactionTo(note);
+  /** @param {Reaction} reaction */
+  const tap = (reaction) => {
+    tapped.current = reaction === current ? null : reaction;
+    change(path, (shown) => ({ ...shown, reaction: tapped.current }));
+    act.run();
+  };
   const offered = note.reactions_offered.length > 0 ? note.reactions_offered : current ? [current] : [];
   if (offered.length === 0) return null;
   const isNews = note.kind === "good_news";
@@ -43,7 +53,7 @@ export function ReactionButtons({ note, name }) {
     <div class="reaction-buttons" role="group" aria-label=${isNews ? t("reactions.ask_news") : t("reactions.ask")}>
       ${offered.map(
         (reaction) => html`<button key=${reaction} type="button" class="reaction-button" aria-pressed=${reaction === current}
-            onClick=${() => act.run(reaction === current ? null : reaction)}>
+            onClick=${() => tap(reaction)}>
           ${reaction === current && html`<${Icon} name="check" />`}<span>${sentence(reaction)}</span>
         </button>`,
       )}
