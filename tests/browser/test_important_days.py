@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 pytestmark = pytest.mark.real_time
 
@@ -68,7 +68,6 @@ def test_a_birthday_says_whose_it_is(open_phone, couple, device):
     robin, kim = couple
     own, other = open_phone(device), open_phone("iPhone 15", color_scheme="dark")
     own.sign_in(robin, "/calendar/days")
-    own.settle()  # the form asks for the name of the partner once
     own.button("Add a day").click()
     expect(own.page.get_by_role("radio", name="Kim’s")).to_be_checked()
     own.page.get_by_role("radio", name="Another person’s").check()
@@ -92,3 +91,22 @@ def test_a_birthday_says_whose_it_is(open_phone, couple, device):
     own.page.get_by_role("radio", name="Kim’s").check()
     own.button("Save").click()
     own.heading("Birthday of Kim").wait_for()
+
+
+def test_the_partner_is_chosen_when_the_name_loads_late(open_phone, couple):
+    robin, _ = couple
+    phone = open_phone("desktop")
+    late: list[Route] = []
+    loads: list[bool] = []
+    phone.page.route("**/v1/today*", lambda route: route.continue_() if loads else late.append(route))
+    phone.sign_in(robin, "/calendar/days")
+    phone.button("Add a day").click()
+    expect(phone.page.get_by_role("radio", name="Mine")).to_be_checked()
+    phone.page.get_by_label("Day", exact=True).fill("3")
+    loads.append(True)
+    for route in late:
+        route.continue_()
+    expect(phone.page.get_by_role("radio", name="Kim’s")).to_be_checked()
+    phone.page.get_by_role("radio", name="Mine").check()
+    phone.page.get_by_label("Day", exact=True).fill("4")
+    expect(phone.page.get_by_role("radio", name="Mine")).to_be_checked()

@@ -34,12 +34,10 @@ const NAMES = { birthday: "days.name_birthday", anniversary: "days.name_optional
 
 const MONTHS = Array.from({ length: 12 }, (_, index) => `2026-${String(index + 1).padStart(2, "0")}-01`);
 
-/** @param {{draft: DayDraft, onChange: (draft: DayDraft) => void, error: Error | null, onSubmit: () => void, children: any}} props
+/** @param {{draft: DayDraft, onChange: (changed: Partial<DayDraft>) => void, error: Error | null, onSubmit: () => void, children: any}} props
  * `children` are the buttons */
 export function DayForm({ draft, onChange, error, onSubmit, children }) {
   const id = useId();
-  /** @param {Partial<DayDraft>} changed */
-  const set = (changed) => onChange({ ...draft, ...changed });
   const partner = usePartner();
   const people = /** @type {const} */ (["me", "partner", "other"])
     .filter((value) => value !== "partner" || partner)
@@ -49,20 +47,20 @@ export function DayForm({ draft, onChange, error, onSubmit, children }) {
     event.preventDefault();
     onSubmit();
   }}>
-    <${Choice} label=${t("days.kind")} options=${kinds} value=${draft.kind} onChange=${(/** @type {string} */ kind) => set({ kind })} />
+    <${Choice} label=${t("days.kind")} options=${kinds} value=${draft.kind} onChange=${(/** @type {string} */ kind) => onChange({ kind })} />
     ${draft.kind === "birthday" && html`<${Choice} label=${t("days.of")} options=${people} value=${draft.birthdayOf}
-      onChange=${(/** @type {string} */ birthdayOf) => set({ birthdayOf })} />`}
+      onChange=${(/** @type {string} */ birthdayOf) => onChange({ birthdayOf })} />`}
     ${isNamed(draft) && html`<${Field} label=${t(NAMES[draft.kind] ?? "days.name")} required=${draft.kind !== "anniversary"} value=${draft.title}
-      onInput=${(/** @type {string} */ title) => set({ title })} error=${fieldError(error, "title")} />`}
+      onInput=${(/** @type {string} */ title) => onChange({ title })} error=${fieldError(error, "title")} />`}
     <div class="day-fields">
       <${Field} label=${t("days.day")} inputmode="numeric" required=${true} value=${draft.day}
-        onInput=${(/** @type {string} */ day) => set({ day })} error=${fieldError(error, "day")} />
+        onInput=${(/** @type {string} */ day) => onChange({ day })} error=${fieldError(error, "day")} />
       <div class="field"><label for=${id}>${t("days.month")}</label>
-        <select id=${id} value=${draft.month} onChange=${(/** @type {any} */ event) => set({ month: Number(event.currentTarget.value) })}>
+        <select id=${id} value=${draft.month} onChange=${(/** @type {any} */ event) => onChange({ month: Number(event.currentTarget.value) })}>
           ${MONTHS.map((day, index) => html`<option key=${day} value=${index + 1}>${formatWall(day, { month: "long" })}</option>`)}
         </select></div>
       <${Field} label=${t("days.year")} inputmode="numeric" value=${draft.year}
-        onInput=${(/** @type {string} */ year) => set({ year })} error=${fieldError(error, "year")} />
+        onInput=${(/** @type {string} */ year) => onChange({ year })} error=${fieldError(error, "year")} />
     </div>
     <${ActionError} error=${error} besides=${["title", "day", "year"]} />
     <div class="buttons">${children}</div>

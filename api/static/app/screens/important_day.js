@@ -39,7 +39,7 @@ function Content({ day, partner }) {
     await refreshShown();
   });
   if (draft) {
-    return html`<${DayForm} draft=${draft} onChange=${setDraft} error=${save.error} onSubmit=${() => save.run()}>
+    return html`<${DayForm} draft=${draft} onChange=${(/** @type {object} */ changed) => setDraft({ ...draft, ...changed })} error=${save.error} onSubmit=${() => save.run()}>
       <${Button} onClick=${() => setDraft(null)}>${t("common.cancel")}<//>
       <${Button} kind="primary" type="submit" busy=${save.busy}>${t("common.save")}<//>
     <//>`;

@@ -12,18 +12,23 @@ import { Pages } from "../parts/pages.js";
 import { refreshShown } from "../resources.js";
 import { html, useState } from "../vendor/preact/preact-11.2.0.js";
 
-const EMPTY = { kind: "birthday", title: "", birthdayOf: "me", month: 1, day: "", year: "" };
+/** @typedef {import("../parts/day_form.js").DayDraft} DayDraft */
+
+const EMPTY = { kind: "birthday", title: "", month: 1, day: "", year: "" };
 
 export default function ImportantDays() {
   const partner = usePartner();
-  const [draft, setDraft] = useState(/** @type {import("../parts/day_form.js").DayDraft | null} */ (null));
+  const [typed, setTyped] = useState(/** @type {Partial<DayDraft> | null} */ (null));
+  // Not a part of what was typed: the partner's name can arrive later.
+  const preset = { ...EMPTY, birthdayOf: partner ? "partner" : "me" };
+  const draft = typed && /** @type {DayDraft} */ ({ ...preset, ...typed });
   const [id, setId] = useState(newId); // the same for each try, so that a day is added once
   useSeen("important_day");
   const add = useAction(async () => {
     if (!draft) return;
     await request("POST", "/important-days", { body: { id, ...toBody(draft) } });
     setId(newId());
-    setDraft(null);
+    setTyped(null);
     say(t("days.added"));
     await refreshShown();
   });
@@ -33,10 +38,10 @@ export default function ImportantDays() {
         ${days.map((day) => html`<${ImportantDayRow} key=${day.id} day=${day} partner=${partner} />`)}
       </ul>`}
     <//>
-    ${draft ? html`<${DayForm} draft=${draft} onChange=${setDraft} error=${add.error} onSubmit=${() => add.run()}>
-        <${Button} onClick=${() => setDraft(null)}>${t("common.cancel")}<//>
+    ${draft ? html`<${DayForm} draft=${draft} onChange=${(/** @type {object} */ changed) => setTyped({ ...typed, ...changed })} error=${add.error} onSubmit=${() => add.run()}>
+        <${Button} onClick=${() => setTyped(null)}>${t("common.cancel")}<//>
         <${Button} kind="primary" type="submit" busy=${add.busy}>${t("common.save")}<//>
-      <//>` : html`<p><${Button} kind="primary" icon="plus" onClick=${() => setDraft({ ...EMPTY, birthdayOf: partner ? "partner" : "me" })}>${t("days.add")}<//></p>`}
+      <//>` : html`<p><${Button} kind="primary" icon="plus" onClick=${() => setTyped({})}>${t("days.add")}<//></p>`}
     ${!draft && html`<${ActionError} error=${add.error} />`}
   <//>`;
 }
