@@ -18,7 +18,7 @@ from api.core.rendering import Versioned, clear_device
 from api.core.routing import Routes
 from api.core.validators import InvalidValue
 from api.couple import CoupleOut, couple_of
-from api.people import DisplayName
+from api.people import DisplayName, opens_reflections
 from api.sign_ins import SignedInOut, SignInIn
 from planner.accounts import accounts, credentials, device_marks
 from planner.contact import contact_log
@@ -98,13 +98,7 @@ class RecoveryCodeOut(Schema):
     """Your new recovery code, shown only this once. Keep it on paper."""
 
     recovery_code = fields.String(metadata={"examples": ["ABCDE-FGHIJ-KLMNO-PQRST-UVWXY"]})
-    opens_reflections = fields.Boolean(
-        metadata={
-            "examples": [True],
-            "description": "false: your reflections are locked, and only your earlier code opens them. Keep it, too, "
-            "until you have unlocked them with it. Then this code opens them.",
-        }
-    )
+    opens_reflections = opens_reflections()
 
 
 class AccountDeletionOut(Schema):

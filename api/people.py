@@ -30,6 +30,15 @@ class DisplayName(Name):
         super().__init__(40, metadata={"examples": ["Robin"], "description": text}, **kwargs)
 
 
+def opens_reflections() -> fields.Boolean:
+    """Return the field that tells whether a new recovery code opens the viewer's reflections."""
+    text = (
+        "false: your reflections are locked, and only your earlier code opens them. Keep it, too, until you have"
+        " unlocked them with it. Then this code opens them."
+    )
+    return fields.Boolean(metadata={"examples": [True], "description": text})
+
+
 class SignUp(Schema):
     """A new person."""
 
@@ -48,6 +57,12 @@ class NewAccountOut(Schema):
     sign_in_name = fields.String(metadata={"examples": ["amber-otter-lamp"]})
     recovery_code = fields.String(metadata={"examples": ["ABCDE-FGHIJ-KLMNO-PQRST-UVWXY"]})
     operator = fields.Nested(ServerOperatorOut)
+
+
+class RecoveredAccountOut(NewAccountOut):
+    """Your sign-in name and new secrets, shown only this once. Keep the recovery code on paper."""
+
+    opens_reflections = opens_reflections()
 
 
 class AccountRecovery(Schema):
@@ -91,7 +106,7 @@ def sign_up(context: RequestContext) -> dict[str, Any]:
     "/recovery",
     access=PUBLIC,
     body=AccountRecovery(),
-    answer=NewAccountOut(),
+    answer=RecoveredAccountOut(),
     no_store=True,
     problems=[Invalid, BadCredentials, RateLimited],
 )
@@ -100,10 +115,13 @@ def recover_account(context: RequestContext) -> dict[str, Any]:
     body = context.body
     name, mark = body["sign_in_name"], body["device_mark"]
     with rate_limited(rate_limits.recovery(device_marks.recognize(name, mark)), context.now):
-        account, session = credentials.recover(
+        recovered = credentials.recover(
             name, body["recovery_code"], body["new_password"], body["device"], context.now, mark
         )
-    return _secrets(account, session)
+    return {
+        **_secrets(recovered.account, recovered.session),
+        "opens_reflections": recovered.opens_reflections,
+    }
 
 
 def _secrets(account: NewAccount, session: NewSession) -> dict[str, Any]:

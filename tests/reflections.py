@@ -39,8 +39,9 @@ def signed_in(person: Person, password: str = PASSWORD) -> Person:
     )
 
 
-def recovered(person: Person, code: str, password: str) -> Person:
-    """Return the same person after a recovery with the code, which gives a new one."""
+def recovered(person: Person, code: str, password: str, opens: bool = True) -> Person:
+    """Return the same person after a recovery with the code. Its answer says whether the new code `opens` them."""
     body = {"sign_in_name": person.sign_in_name, "recovery_code": code, "new_password": password}
     answer = expect(person.app.test_client().post("/v1/recovery", json=body), 200)
+    assert answer["opens_reflections"] is opens
     return replace(person, token=answer["session"]["token"], recovery_code=answer["recovery_code"])

@@ -8,6 +8,7 @@ during its replacement. A secret that opens the person's data key does so here (
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from planner.accounts import accounts, data_keys, passwords, security_events, sessions
 from planner.accounts.accounts import NewAccount, Person
@@ -59,9 +60,17 @@ def _sign_in(sign_in_name: str, password: str, device: str, now: datetime, mark:
         return session
 
 
+class Recovered(NamedTuple):
+    """A recovered account with its new code, a new session, and whether the code opens the person's reflections."""
+
+    account: NewAccount
+    session: NewSession
+    opens_reflections: bool
+
+
 def recover(
     sign_in_name: str, code: str, new_password: str, device: str, now: datetime, mark: str | None = None
-) -> tuple[NewAccount, NewSession]:
+) -> Recovered:
     """Set a new password with the recovery code.
 
     The code is replaced, all sessions and passkeys end, and a new session begins. Raises BadCredentials when the
@@ -91,7 +100,7 @@ def _recover(
     device: str,
     now: datetime,
     mark: str | None,
-) -> tuple[NewAccount, NewSession]:
+) -> Recovered:
     with db.write((Person, [person.id] if person else [])):
         query = Person.update(password_hash=password_hash, **accounts.recovery_columns(new_code)).where(
             Person.id == (person.id if person else None),
@@ -107,7 +116,8 @@ def _recover(
         data_keys.replace_wrapping(person.id, *rewrapped)
         if rewrapped[0]:
             data_keys.give(rewrapped[0], session)
-    return NewAccount(person.id, person.sign_in_name, new_code), session
+        opens = data_keys.has_present_code(person.id)
+    return Recovered(NewAccount(person.id, person.sign_in_name, new_code), session, opens)
 
 
 def record_lock_out(sign_in_name: str, now: datetime) -> None:

@@ -172,6 +172,17 @@ def test_a_code_renewed_after_a_reset_says_which_code_opens_the_reflections(open
     phone.button("Make a new code").click()
     phone.see("Keep your earlier code, too: only it opens your reflections.")
     check(phone)
+    code = phone.page.locator("dt + dd").nth(1).inner_text()
+
+    again = open_phone("desktop")
+    again.open("/recovery")
+    again.page.get_by_label("Sign-in name").fill(kim.answer["sign_in_name"])
+    again.page.get_by_label("Recovery code").fill(code)
+    again.page.get_by_label("New password", exact=True).fill(PASSWORD)
+    again.button("Set the new password").click()
+    again.see("this is the new one")
+    again.see("Keep your earlier code, too: only it opens your reflections.")
+    check(again)
 
 
 def test_a_mailbox_that_does_not_exist_is_shown(open_phone, served, boxes):

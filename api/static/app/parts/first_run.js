@@ -6,8 +6,8 @@ import { readMark } from "../storage.js";
 import { html, signal } from "../vendor/preact/preact-11.2.0.js";
 import { heldCode } from "./held_code.js";
 
-/** @typedef {{sign_in_name: string, recovery_code: string, isNew: boolean}} Secrets
- * `isNew`: after sign-up; otherwise after a recovery */
+/** @typedef {{sign_in_name: string, recovery_code: string, isNew: boolean, opensReflections: boolean}} Secrets
+ * `isNew`: after sign-up; otherwise after a recovery. `opensReflections`: else only an earlier code does */
 
 /** The sign-in name and recovery code that the server shows only once, until the person has put them somewhere safe.
  * @type {import("../vendor/preact/preact-11.2.0.js").Signal<Secrets | null>} */

@@ -5,7 +5,7 @@ import { Choice, Icon } from "../parts/controls.js";
 import { forgetSecrets, Progress, secrets, situation } from "../parts/first_run.js";
 import { heldCode } from "../parts/held_code.js";
 import { LikesStep } from "../parts/likes.js";
-import { Loaded, Page } from "../parts/page.js";
+import { Loaded, Notice, Page } from "../parts/page.js";
 import { KeepSecrets } from "../parts/secrets.js";
 import { refresh, useResource } from "../resources.js";
 import { Link, navigate, query } from "../router.js";
@@ -36,6 +36,7 @@ function SecretsStep() {
   const lead = t(shown.isNew ? "welcome.keep_lead" : "welcome.keep_lead_recovery");
   return html`<${Page} title=${t("welcome.keep")} lead=${lead} class="first-run">
     ${shown.isNew && html`<${Progress} step=${2} />`}
+    ${!shown.opensReflections && html`<${Notice} icon="lock">${t("me.code_keep_old")}<//>`}
     <${KeepSecrets} secrets=${shown} onDone=${goOn} />
   <//>`;
 }

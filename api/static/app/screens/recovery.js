@@ -18,7 +18,8 @@ export default function Recovery() {
   const { run, busy, error } = useAction(async () => {
     const body = { sign_in_name: name, recovery_code: code, new_password: password, ...(await thisDevice()) };
     const { data } = await request("POST", "/recovery", { body, withoutToken: true });
-    secrets.value = { sign_in_name: data.sign_in_name, recovery_code: data.recovery_code, isNew: false };
+    const { sign_in_name, recovery_code, opens_reflections: opensReflections } = data;
+    secrets.value = { sign_in_name, recovery_code, isNew: false, opensReflections };
     await beginSession(data.session, "/start");
   });
   /** @param {Event} event */

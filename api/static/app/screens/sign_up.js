@@ -31,7 +31,7 @@ function SignUpForm({ operator }) {
   const { run, busy, error } = useAction(async () => {
     const body = { display_name: name, password, zone, ...(await thisDevice()) };
     const { data } = await signUp(id, body);
-    secrets.value = { sign_in_name: data.sign_in_name, recovery_code: data.recovery_code, isNew: true };
+    secrets.value = { sign_in_name: data.sign_in_name, recovery_code: data.recovery_code, isNew: true, opensReflections: true };
     await beginSession(data.session, "/start");
   });
   /** @param {Event} event */
@@ -41,7 +41,7 @@ function SignUpForm({ operator }) {
   };
   return html`<form onSubmit=${submit}>
     <${Field} label=${t("welcome.name")} hint=${t("welcome.name_hint")} value=${name} onInput=${setName}
-      error=${fieldError(error, "display_name")} autocomplete="given-name" maxlength="40" required />
+      error=${fieldError(error, "display_name")} autocomplete="given-name" most=${40} required />
     <${PasswordField} label=${t("common.password")} hint=${t("welcome.password_hint")} value=${password} onInput=${setPassword}
       error=${fieldError(error, "password")} autocomplete="new-password" required />
     <${ZoneField} value=${zone} onChange=${setZone} error=${fieldError(error, "zone")} />
