@@ -60,14 +60,21 @@ def deliver(
     _keep_copy(pair.couple, pair.partner, kind, subject, words, now)
 
 
-def exchange(pair: Pair, kind: str, subject: UUID, words_of: Mapping[UUID, dict[str, Any]], now: datetime) -> None:
+def exchange(
+    pair: Pair,
+    kind: str,
+    subject: UUID,
+    words_of: Mapping[UUID, dict[str, Any]],
+    paces: Mapping[UUID, int | None],
+    now: datetime,
+) -> None:
     """Deliver a text of each of two partners, at the moment that both agreed to. `words_of` is by sender.
 
-    It costs each of them one shared event and is never refused: a refusal would tell of the partner's private act. Call
-    inside the transaction that makes both texts visible.
+    It costs each of them one shared event and is never refused: a refusal would tell of the partner's private act.
+    `paces` are those that the texts need, as in `deliver`. Call inside the transaction that makes both texts visible.
     """
     for sender, receiver in ((pair.me, pair.partner), (pair.partner, pair.me)):
-        contact_log.book(pair.couple, sender, contact_log.SHARED, subject, now)
+        contact_log.book(pair.couple, sender, contact_log.SHARED, subject, now, pace=paces[sender])
         _keep_copy(pair.couple, receiver, kind, subject, words_of[sender], now)
 
 

@@ -178,6 +178,12 @@ def next_invitation_at(met: Iterable[datetime], now: datetime) -> datetime:
     return opens
 
 
+def pace_of_text(letters: int) -> int | None:
+    """Return the pace that a note or an answer of so many letters needs: None for a short one."""
+    return WORDS_PACE if letters > MOST_LETTERS_AFAR else None
+
+
 def is_too_long(letters: int, own_pace: int) -> bool:
     """Return whether a person at this pace may not send so many letters in a note or an answer."""
-    return letters > MOST_LETTERS_AFAR and own_pace < WORDS_PACE
+    pace = pace_of_text(letters)
+    return pace is not None and own_pace < pace

@@ -243,7 +243,8 @@ def _open(pair: Pair, question: QuestionView, bodies: dict[UUID, str], now: date
         raise Conflict("answers_open")
     asked = question.prompt.content.text
     words = {sender: {"question": asked, "body": body} for sender, body in bodies.items()}
-    received.exchange(pair, "answer", question.id, words, now)
+    paces = {sender: contact_rules.pace_of_text(text.count_letters(body)) for sender, body in bodies.items()}
+    received.exchange(pair, "answer", question.id, words, paces, now)
     inbox.add(pair.partner, "question_opened", question.id, now)
     inbox.add(pair.me, "question_opened", question.id, now, notify=False)  # they are looking at it
 

@@ -374,11 +374,11 @@ def _find_own(viewer: Viewer, note_id: UUID) -> NoteView:
 
 def _pace_of(pair: Pair, note: NoteView) -> int | None:
     """Return the pace that a note needs: None for a short one. Raise Conflict if the author's pace is lower."""
-    letters, most = text.count_letters(note.body), contact_rules.MOST_LETTERS_AFAR
-    if letters <= most and not note.photos:
+    letters = text.count_letters(note.body)
+    if contact_rules.pace_of_text(letters) is None and not note.photos:
         return None
     if contact_rules.is_too_long(letters, pair.own_pace):
-        raise Conflict("note_long_for_pace", most=most)
+        raise Conflict("note_long_for_pace", most=contact_rules.MOST_LETTERS_AFAR)
     if pair.own_pace < contact_rules.WORDS_PACE:
         raise Conflict("note_photos_for_pace")
     return contact_rules.WORDS_PACE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,7 +20,7 @@ from tests.conftest import NOON
 from tests.exports import export as exported
 from tests.people import PASSWORD, Cast, Person, pair
 from tests.racing import strangers
-from tests.spaces import DAY, HOUR, MINUTE, end, held, take
+from tests.spaces import DAY, HOUR, MINUTE, end, held, quieten, take
 from tests.twins import CHOSEN_FOR_TWO, World, difference, from_here
 
 WORDS, THEIRS = "The smell of the bakery.", "Your laugh in the stairwell."
@@ -340,3 +341,55 @@ def test_an_answer_is_short_at_a_low_pace(cast: Cast) -> None:
         assert (refused["reason"], "400" in refused["detail"]) == ("answer_long_for_pace", True)
     assert put(alice, question, "\u00e9" * 400)["state"] == "answered"
     assert put(bob, question, "e\u0301" * 400)["state"] == "open", "letters count, not code points"
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("last", ["alice", "bob"])
+def test_a_long_answer_is_held_from_a_partner_with_a_quiet_low_pace(
+    cast: Cast, stopped_clock: Traveller, carried: list[tuple[str, str]], last: str
+) -> None:
+    alice, bob = cast.alice, cast.bob
+    quieten(bob, pace=2)
+    question = bob.post("/questions", status=201)
+    scheduler.tick(NOON)
+    carried.clear()
+    stopped_clock.shift(MINUTE)
+    answers = [(alice, "a" * 401), (bob, THEIRS)]
+    for person, body in answers if last == "bob" else answers[::-1]:
+        stopped_clock.shift(MINUTE)
+        put(person, question, body)
+    (mine,) = alice.get("/questions")["items"]
+    assert (mine["own_answer"], mine["partner_answer"]) == ("a" * 401, THEIRS)
+    assert bob.get("/questions")["items"] == []
+    assert held(bob) == [("answer", question["id"], "pace")]
+    assert "question_opened" not in bob.inbox()
+    scheduler.tick(NOON + 3 * MINUTE)
+    assert bob.id not in [person for person, _ in carried]
+    bob.put("/me/pace", {"pace": 5})
+    assert [each["partner_answer"] for each in bob.get("/questions")["items"]] == ["a" * 401]
+    assert (held(bob), held(alice)) == ([], [])
+
+
+@pytest.mark.parametrize("letters", [400, 401])
+def test_a_quiet_pace_changes_nothing_for_the_author_of_an_answer(
+    app: Flask, stopped_clock: Traveller, letters: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lowest = partial(min, key=lambda prompt: prompt.content.pace)
+    monkeypatch.setattr("planner.notes.couple_questions.random.choice", lowest)
+    ada, ben = strangers(app, "Ada", "Ben")
+    pair(ada, ben)
+    ada.post("/questions", {"id": DRAWN}, 201)
+    worlds = [World(stopped_clock, ada, ben) for _ in range(2)]
+    acts = from_here(
+        World(stopped_clock, ada, ben),
+        lambda world, _: world.ada.put("/me/pace", {"pace": 2, "quietly": True}),
+        lambda world, _: None,
+    )
+    for world, act in zip(worlds, acts, strict=True):
+        act(world, "")
+        world.wait(MINUTE)
+        world.ask("PUT", f"/questions/{DRAWN}/answer", {"body": "a" * letters})
+        world.ada.put(f"/questions/{DRAWN}/answer", {"body": THEIRS})
+        world.wait(MINUTE)
+        world.look(f"/questions/{DRAWN}")
+    assert difference(*worlds) is None
