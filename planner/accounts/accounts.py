@@ -136,12 +136,14 @@ def zone_of_days(now: datetime, zone: str, day_zone: str | None, day_zone_until:
 
 
 def edit(person: UUID, versions: Container[int], changes: dict[str, str], now: datetime) -> None:
-    """Change the display name or the zone of one of these versions. Raises VersionConflict.
+    """Change the display name or the zone of one of these versions. A repeat changes nothing.
 
-    Call inside a transaction, with the person locked.
+    Call inside a transaction, with the person locked. Raises VersionConflict.
     """
     check_exists(person)
     row = Person.get_by_id(person)
+    if all(getattr(row, name) == value for name, value in changes.items()):
+        return  # its first answer may have been lost
     if row.version not in versions:
         raise VersionConflict
     day_columns = _day_zone_columns(person, now) if "zone" in changes else {}

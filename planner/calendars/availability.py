@@ -104,17 +104,19 @@ def read(viewer: Viewer) -> Known:
 
 
 def save(viewer: Viewer, versions: Container[int], windows: Availability, now: datetime) -> AvailabilityView:
-    """Replace the viewer's windows of one of these versions. Raises VersionConflict.
+    """Replace the viewer's windows of one of these versions. A repeat changes nothing. Raises VersionConflict.
 
     Days that are over are left out.
     """
     since = viewer.today(now) - timedelta(days=1)  # yesterday's hours may pass midnight
     days = sorted(day for day in set(windows.days) if day.day >= since)
     with db.write((Person, [viewer.id])):
-        version = get_own(viewer).version
-        if version not in versions:
+        present, wanted = get_own(viewer), windows._replace(days=tuple(days))
+        if _dump(present.windows) == _dump(wanted):
+            return present  # the first answer may have been lost
+        if present.version not in versions:
             raise VersionConflict
-        _save(viewer.id, windows=_dump(windows._replace(days=tuple(days))), version=version + 1)
+        _save(viewer.id, windows=_dump(wanted), version=present.version + 1)
         return get_own(viewer)
 
 

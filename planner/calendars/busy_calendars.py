@@ -141,9 +141,14 @@ def insert(person: UUID, calendar_id: UUID | None, request: str, now: datetime, 
 
 
 def edit(person: UUID, calendar_id: UUID, versions: Container[int], changes: dict[str, Any]) -> BusyCalendarView:
-    """Change the name of a calendar, or whether its whole days count. Raises NotFound or VersionConflict."""
+    """Change the name of a calendar, or whether its whole days count. A repeat changes nothing.
+
+    Raises NotFound or VersionConflict.
+    """
     with db.write((Person, [person])):
         row = _own(person, calendar_id)
+        if all(getattr(row, name) == value for name, value in changes.items()):
+            return get(person, calendar_id)  # its first answer may have been lost
         same = BusyCalendar.id == row.id, BusyCalendar.version == row.version
         if row.version not in versions:
             raise VersionConflict

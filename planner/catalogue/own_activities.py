@@ -106,13 +106,15 @@ def edit(
         idea = _get_own(viewer, idea_id)
         if idea.copy_of_id is not None:
             raise Conflict("partners_copy")
-        version = idea.version
-        if version not in versions:
-            raise VersionConflict
-        old_values = json.loads(idea.content)
+        version, old_values = idea.version, json.loads(idea.content)
         # A change may name one feature only, but every activity stores all of them.
         access = {**old_values["accessibility"], **changes.get("accessibility", {})}
-        content = _checked(build({**old_values, **changes, "accessibility": access, "version": version + 1}))
+        values = {**old_values, **changes, "accessibility": access}
+        if build(values) == build(old_values):
+            return _entry(idea)  # a repeat, whose first answer may have been lost
+        if version not in versions:
+            raise VersionConflict
+        content = _checked(build({**values, "version": version + 1}))
         query = Activity.update(content=dump(content), version=version + 1, changed_at=now)
         if not query.where(Activity.id == idea_id, Activity.version == version).execute():
             raise VersionConflict

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 from time_machine import Traveller
 
-from tests.people import Person, pair
+from tests.people import Person, expect, pair
 from tests.racing import together
 
 pytestmark = pytest.mark.both_databases
@@ -42,9 +43,16 @@ def test_an_old_version_changes_nothing(alice: Person) -> None:
     assert alice.put("/availability", {"windows": [], "days": [], "version": 0}, 412)["reason"] == "version_conflict"
     alice.put("/availability", {"windows": [], "days": []}, 428)
     assert alice.get("/availability")["windows"] == [WORK]
-    body = {"windows": [], "days": [], "version": 1}
-    answers = together(*[lambda: alice.request("PUT", "/availability", body).status_code] * 3)
-    assert sorted(answers) == [200, 412, 412]
+    others = [{"windows": windows, "days": [], "version": 1} for windows in ([], [EVENINGS], [WORK, EVENINGS])]
+    answers = together(*[partial(alice.request, "PUT", "/availability", body) for body in others])
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412]
+
+
+def test_a_repeated_change_changes_nothing(alice: Person) -> None:
+    saved = set_hours(alice, WORK)
+    body = {"windows": [WORK], "days": [], "version": 0}
+    answers = together(*[partial(alice.request, "PUT", "/availability", body)] * 3)
+    assert [expect(answer, 200) for answer in answers] == [saved] * 3
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,7 @@ def test_name_and_whole_days_can_be_changed(sam):
     changed = sam.patch(path, {"all_day": True, "name": "Trips"}, '"1"')
     assert (changed["busy_times"], changed["all_day"], changed["name"], changed["version"]) == (1, True, "Trips", 2)
     assert offered(sam, f"{EVENING}&for=one") == []
+    assert sam.patch(path, {"all_day": True, "name": "Trips"}, '"1"') == changed, "the first answer may have been lost"
     sam.patch(path, {"all_day": False}, '"1"', 412)
     sam.patch(path, {}, '"2"', 422)
     assert offered(sam, f"{EVENING}&for=one") == []

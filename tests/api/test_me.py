@@ -85,11 +85,15 @@ def test_an_edit_needs_the_current_version(sam: Person) -> None:
     for header, status in refused.items():
         sam.patch("/me", {"display_name": "Kim"}, header, status)
     assert sam.get("/me")["display_name"] == "Sam"
-    for header in ("1", 'W/"2.abc"', '"3.abc"'):
-        sam.patch("/me", {"display_name": "Kim"}, header)
-    sam.patch("/me", {"display_name": "Kim"}, "*")
-    sam.patch("/me", {"display_name": "Kim"}, '"1", "5"')
+    for name, header in (("Kim", "1"), ("Lee", 'W/"2.abc"'), ("Kim", '"3.abc"'), ("Lee", "*"), ("Kim", '"1", "5"')):
+        sam.patch("/me", {"display_name": name}, header)
     assert sam.get("/me")["version"] == 6
+
+
+def test_a_repeated_edit_changes_nothing(sam: Person) -> None:
+    edited = sam.patch("/me", {"display_name": "Kim", "zone": "Asia/Tokyo"}, '"1"')
+    assert sam.patch("/me", {"display_name": "Kim", "zone": "Asia/Tokyo"}, '"1"') == edited
+    sam.patch("/me", {"display_name": "Kim", "zone": "UTC"}, '"1"', 412)
 
 
 def test_an_edit_accepts_the_etag_of_me(sam: Person) -> None:
@@ -99,14 +103,13 @@ def test_an_edit_accepts_the_etag_of_me(sam: Person) -> None:
 
 
 def test_of_two_simultaneous_edits_one_wins(sam: Person) -> None:
-    for version in range(1, 11):
+    for version, names in zip(range(1, 11), [("Kim", "Lee"), ("Ada", "Max")] * 5, strict=True):
         edits = [
-            partial(sam.request, "PATCH", "/me", {"display_name": name}, If_Match=f'"{version}"')
-            for name in ("Kim", "Lee")
+            partial(sam.request, "PATCH", "/me", {"display_name": name}, If_Match=f'"{version}"') for name in names
         ]
         results = [answer.status_code for answer in together(*edits)]
         assert sorted(results) == [200, 412]
-        assert sam.get("/me")["display_name"] == ("Kim", "Lee")[results.index(200)]
+        assert sam.get("/me")["display_name"] == names[results.index(200)]
 
 
 def test_me_is_304_while_nothing_has_changed(app: Flask, stopped_clock: Traveller) -> None:

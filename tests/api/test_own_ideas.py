@@ -154,6 +154,9 @@ def test_an_edit_needs_the_version_and_costs_nothing(cast: Cast) -> None:
     path = f"/activities/{own_idea['id']}"
     before = shared_left(alice)
     assert alice.patch(path, {"title": "Name the zeppelins"}, '"1"')["title"] == "Name the zeppelins"
+    renamed = alice.get(path)
+    repeated = {"title": "Name the zeppelins", "accessibility": {"step_free": own_idea["accessibility"]["step_free"]}}
+    assert alice.patch(path, repeated, '"1"') == renamed, "its first answer may have been lost"
     alice.patch(path, {"title": "Late"}, '"1"', 412)
     edited = alice.patch(path, {"summary": "Bring oats."}, '"2"')
     assert (edited["version"], edited["title"], edited["summary"]) == (3, "Name the zeppelins", "Bring oats.")
