@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime
 from threading import Lock
@@ -90,8 +90,6 @@ def create_export(viewer: Viewer, part: str, password: str, now: datetime) -> Ex
     key = data_keys.open_with_password(viewer.id, password) if part == PRIVATE else None
     day = clock.to_zone(now, viewer.zone)
     archive = ZipStream(day)
-    with db.write((Person, [viewer.id])):
-        security_events.record(viewer.id, security_events.DATA_EXPORTED, now)
     with spool() as document:
         with db.snapshot():
             scope = _scope(viewer, now)._replace(key=key)
@@ -101,6 +99,12 @@ def create_export(viewer: Viewer, part: str, password: str, now: datetime) -> Ex
         _add_texts(archive, document, dates)
     pieces = _pieces(archive, viewer.id, list(sizes))
     next(pieces)  # From here on, it gives everything back when it is closed, even if none of it was sent.
+    try:
+        with db.write((Person, [viewer.id])):  # before the first byte leaves, and not for a refused export
+            security_events.record(viewer.id, security_events.DATA_EXPORTED, now)
+    except BaseException:
+        pieces.close()
+        raise
     size = archive.size_with((export_photos.file_name(photo), size) for photo, size in sizes.items())
     return Export(f"rekindle-{part}-{day:%Y-%m-%d}.zip", pieces, size)
 
@@ -116,7 +120,7 @@ def _add_texts(archive: ZipStream, document: IO[bytes], dates: list[CalendarEven
             entry.write(piece)
 
 
-def _pieces(archive: ZipStream, person: UUID, photo_ids: Collection[UUID]) -> Iterator[bytes]:
+def _pieces(archive: ZipStream, person: UUID, photo_ids: Collection[UUID]) -> Generator[bytes, None, None]:
     """Yield nothing once, and then the ZIP. Raise NotFound if a photo was withdrawn since: the ZIP stays incomplete."""
     with closing(archive):
         with _alone(person, photo_ids):

@@ -78,12 +78,19 @@ def test_an_export_holds_few_photos_in_memory(cast: Cast) -> None:
     assert peak < 10_000_000
 
 
+def exports_of(person: Person) -> int:
+    """Return how many exports a person finds among the events of the account."""
+    return [event["kind"] for event in person.get("/me/security-events?limit=100")["items"]].count("data_exported")
+
+
 def test_photos_are_sent_to_a_person_once_at_a_time(cast: Cast) -> None:
     alice, bob = cast.alice, cast.bob
     for person in (alice, bob):
         fill(person, [100, 100])
     first = begin(alice)
+    before = exports_of(alice)
     assert problem(ask(alice, "private"), 409)["reason"] == "export_running"
+    assert exports_of(alice) == before, "a refused export is no event"
     assert unzip(ask(alice, "ordinary"))
     assert unzip(ask(bob, "private"))
     first.close()
