@@ -67,7 +67,7 @@ class PartnerRequestOut(Schema):
     expires_at = UtcDateTime(
         metadata={
             "examples": ["2026-12-07T08:00:00.000Z"],
-            "description": "When an open request lapses: after its day, or after 14 days.",
+            "description": "When an open request lapses: when its day is over in all zones, or after 14 days.",
         }
     )
     actions = fields.List(EnumField(enumerations.REQUEST_ACTION), metadata={"examples": [["withdraw"]]})

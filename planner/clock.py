@@ -96,6 +96,11 @@ def noon_of_next_day(at: datetime) -> datetime:
     return start_of_day(at.astimezone(UTC).date() + timedelta(days=1), "UTC") + timedelta(hours=12)
 
 
+def end_everywhere(day: date) -> datetime:
+    """Return the instant at which a day is over in all zones. Like `noon_of_next_day`, it serves both partners."""
+    return noon_of_next_day(start_of_day(day, "UTC"))
+
+
 def last_noon(at: datetime) -> datetime:
     """Return the latest noon in UTC that is not later than `at`."""
     return noon_of_next_day(at - timedelta(hours=12)) - timedelta(days=1)

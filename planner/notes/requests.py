@@ -89,7 +89,7 @@ def ask(viewer: Viewer, draft: Draft, request_id: UUID | None, now: datetime) ->
             _check_day(viewer, draft.day, now)
             if pair is None:
                 raise Conflict("no_partner")
-            _send(viewer, pair, request_id, draft, None, now)
+            _send(pair, request_id, draft, None, now)
         return find(viewer.as_of(pair), request_id, now)
 
 
@@ -108,7 +108,7 @@ def answer(viewer: Viewer, request_id: UUID, draft: Draft, answer_id: UUID | Non
             if pair is None or request.mine:
                 raise Conflict("request_moved_on")
             _close(request_id, ANSWERED, now)
-            _send(viewer, pair, answer_id, draft, request_id, now)
+            _send(pair, answer_id, draft, request_id, now)
             contact_log.settle_shared(viewer.id, request_id)
         return find(viewer, answer_id, now)
 
@@ -214,14 +214,14 @@ def _check_day(viewer: Viewer, day: date | None, now: datetime) -> None:
         raise Invalid(FieldError("day", "day_not_in_range", days=MOST_DAYS_AHEAD))
 
 
-def _send(viewer: Viewer, pair: Pair, request_id: UUID, draft: Draft, answers: UUID | None, now: datetime) -> None:
+def _send(pair: Pair, request_id: UUID, draft: Draft, answers: UUID | None, now: datetime) -> None:
     _check_rest(pair, draft, now)
     mine = Request.sender == pair.me, Request.state == OPEN, Request.expires_at > now
     if Request.select().where(*mine).count() >= caps.most("requests"):
         raise Conflict("too_many_open_requests", most=caps.most("requests"))
     words = {"body": draft.body, "day": draft.day and draft.day.isoformat()}
     received.deliver(pair, "request", request_id, words, now, answers=answers)
-    expires_at = clock.start_of_day(draft.day + timedelta(days=1), viewer.zone) if draft.day else now + LIFE
+    expires_at = clock.end_everywhere(draft.day) if draft.day else now + LIFE
     values = {"couple": pair.couple, "sender": pair.me, "state": OPEN, "digest": _digest(draft), "answers": answers}
     moments = {"created_at": now, "moved_at": now, "expires_at": expires_at}
     Request.create(id=request_id, **draft._asdict(), **values, **moments)

@@ -122,7 +122,7 @@ def test_a_withdrawn_request_leaves_the_view_of_the_partner(alice: Person, bob: 
     assert alice.get(f"/requests/{answered['id']}")["answered_by_id"] is None
 
 
-@pytest.mark.parametrize(("day", "open_for"), [(None, timedelta(days=14)), ("2026-11-25", timedelta(days=2, hours=12))])
+@pytest.mark.parametrize(("day", "open_for"), [(None, timedelta(days=14)), ("2026-11-25", timedelta(days=3))])
 def test_an_open_request_lapses_quietly(
     alice: Person, bob: Person, stopped_clock: Any, day: str | None, open_for: timedelta
 ) -> None:
@@ -135,6 +135,13 @@ def test_an_open_request_lapses_quietly(
     assert act(alice, "withdraw", request, 409)["reason"] == "request_moved_on"
     assert "request_made" not in bob.inbox()
     assert alice.inbox() == []
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Honolulu", "Europe/Lisbon", "Pacific/Kiritimati"])
+def test_the_end_of_a_request_does_not_tell_where_its_sender_is(alice: Person, bob: Person, zone: str) -> None:
+    alice.patch("/me", {"zone": zone}, "*")
+    request = ask(alice, day="2026-11-25")
+    assert bob.get(f"/requests/{request['id']}")["expires_at"] == "2026-11-26T12:00:00.000Z"
 
 
 @pytest.mark.parametrize(("day", "code"), [("2026-11-22", "day_passed"), ("2027-02-22", "day_not_in_range")])
