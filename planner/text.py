@@ -30,15 +30,15 @@ _DIRECTIONS = regex.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 # A name: letters of any script with their marks, and what stands between them. There is no full stop and no digit: a
 # name must not hold a web address or a phone number. Joiners stand where a script needs them, elsewhere they only hide.
-_JOINER = r"(?<=\p{ccc=9})[\u200c\u200d]|\u200d(?=\p{ccc=9})|(?<=\p{jt=D}\p{M}*)\u200c(?=\p{L})"
+_JOINER = r"(?<=\p{ccc=9})[\u200c\u200d]|\u200d(?=\p{ccc=9})|(?<=[\p{jt=D}\p{jt=R}]\p{M}*)\u200c(?=\p{L})"
 _LETTER = r"[\p{L}--\p{Default_Ignorable_Code_Point}]" rf"(?:[\p{{M}}--\p{{Default_Ignorable_Code_Point}}]|{_JOINER})*"
 _APOSTROPHE = r"['’‘՚׳״]"
-_BETWEEN = r"(?:[ \-־゠་༌፡]|(?<=[\p{L}\p{M}])[·・･](?=\p{L}))"
+_BETWEEN = r"(?:[ \-֊־゠་༌፡]|(?<=[\p{L}\p{M}])[·・･](?=\p{L}))"
 _NAME = regex.compile(f"(?:{_LETTER}|{_APOSTROPHE}|{_BETWEEN})+", regex.V1)
 _ALPHABETS = regex.compile(r"(\p{Latin})|(\p{Greek})|(\p{Cyrillic})")
-_DASH = regex.compile(r"[\u2010\u2011\u2212\ufe63\uff0d]")
+_DASH = regex.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")  # phones make dashes of hyphens
 
-_SEPARATORS = regex.compile(r"[\p{Z}\p{Pd}\p{Pc}\s.\u2212\u30fb\u00b7]+")
+_SEPARATORS = regex.compile(r"[^\p{L}\p{M}\p{N}--\u30fc]+", regex.V1)  # U+30FC: the hyphen of a keyboard for kana
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]")
 _DIGIT = regex.compile(r"\p{Nd}")
 
@@ -100,7 +100,7 @@ def has_visible(text: str) -> bool:
 def fold_typed(typed: str) -> str:
     """Return the compared form of a sign-in name or a code: "AMBER Otter–lamp" -> "amber-otter-lamp".
 
-    People copy these by hand. Any dash, space or point separates. The width and case of letters, the script of
+    People copy these by hand. Any dash, space or sign separates. The width and case of letters, the script of
     digits, the dot of a Turkish i and invisible characters make no difference.
     """
     text = unicodedata.normalize("NFKC", typed).casefold().replace("i\u0307", "i").replace("ı", "i")
@@ -116,8 +116,7 @@ def fold_wording(typed: str) -> str:
 
 def fold_code(typed: str) -> str:
     """Return the compared form of a code in base 32. It reads 0 as O, and 1 as I."""
-    letters = (letter for letter in fold_typed(typed).upper() if letter.isalnum())
-    return "".join(letters).replace("0", "O").replace("1", "I")
+    return fold_typed(typed).upper().replace("-", "").replace("0", "O").replace("1", "I")
 
 
 def _close_directions(line: str) -> str:

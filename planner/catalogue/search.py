@@ -36,7 +36,7 @@ def fold(text: str) -> str:
 
     Alphabets become Latin letters, which also makes one letter of its variants: "ø" and "o", "ك" and "ک".
     """
-    plain = _APOSTROPHES.sub("", text.casefold())
+    plain = _APOSTROPHES.sub("", text.casefold()).replace("ى", "ي")  # in Egypt, the second has no points
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKD", plain))
     plain = unicodedata.normalize("NFC", _ACCENTS.sub("", plain))
     plain = _ALPHABETIC.sub(lambda letter: _latin(letter[0]), plain)

@@ -90,6 +90,7 @@ TYPED = {
     "ışık": ("IŞIK festivali", "Işte"),
     "istanbul": ("İstanbul turu", "Instanbul"),
     "كيك": ("کیک خانگی", "خانگی"),
+    "شاي مغربى": ("شاي مغربي", "شاي"),
     "שלום": ("שָׁלוֹם לך", "לך"),
     "dont": ("Don't panic dinner", "Do not panic"),
     "don’t": ("Dont panic lunch", "Panic"),

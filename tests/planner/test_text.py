@@ -15,7 +15,7 @@ from seeds.sign_in_words import WORDS
 
 FAMILY = "👨\u200d👩\u200d👧\u200d👦"
 letters = st.characters(categories=["Lu", "Ll"], min_codepoint=0x41, max_codepoint=0x17F)
-between = st.sampled_from([" ", "-", ".", "  ", " - ", "\t", "–", "\u2011", "_", "\u3000"])
+between = st.sampled_from([" ", "-", ".", "  ", " - ", "\t", "–", "\u2011", "_", "\u3000", "/", "ー"])
 characters = st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\r\t\u202e\u2067\u202c\u2069\u0301")
 
 
@@ -96,6 +96,7 @@ NAMES = [
     "Robin", "Jean-Luc", "Anna M", "O’Neill", "D'Arcy", "Ka‘iulani", "Ka\u02bbiulani", "Gal·la", "Thị Nguyễn",
     "Мария-Анна", "Ζωή", "李", "维克多·雨果", "ジョン・スミス", "ｼﾞｮﾝ･ｽﾐｽ", "ジャン゠リュック", "בן־דוד", "ג׳ורג׳",
     "علی\u200cرضا", "ශ්\u200dරී", "র\u200d্যাচেল", "രാജന്\u200d", "བསྟན་འཛིན་", "Անի՚",
+    "محمد\u200cرضا", "Ժան֊Պոլ",
 ]  # fmt: skip
 NOT_NAMES = [
     "R2", "٣", "²", "Ⅷ", "robin@example.org", "a_b", "a/b", "<b>", "Robin 🦊", "-", "'", ".", "\u0308", "a:b",
@@ -129,6 +130,7 @@ def test_a_digit_or_symbol_anywhere_makes_no_name(before: str, sign: str, after:
 def test_spaces_and_hyphens_of_a_name_are_made_plain() -> None:
     assert text.normalize_name(" 山田\u3000太郎 ") == "山田 太郎"
     assert text.normalize_name("Jean\u2011Luc\u00a0 M\t") == "Jean-Luc M"
+    assert {text.normalize_name(f"Anne{dash}Marie") for dash in "‐‑‒–—−－"} == {"Anne-Marie"}
 
 
 @pytest.mark.parametrize("name", ["R\u043ebin", "Anna \u039caria", "Jean-L\u0443c"])
@@ -151,7 +153,14 @@ def test_every_word_of_the_list_is_unchanged_by_folding() -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["AMBER-OTTER-LİME", "amber–otter–lıme\n", "ａｍｂｅｒ－ｏｔｔｅｒ－ｌｉｍｅ", "am\u00adber\u200b-otter-lime"],
+    [
+        "“AMBER/OTTER/LİME”",
+        "ａｍｂｅｒーｏｔｔｅｒーｌｉｍｅ",
+        "AMBER-OTTER-LİME",
+        "amber–otter–lıme\n",
+        "ａｍｂｅｒ－ｏｔｔｅｒ－ｌｉｍｅ",
+        "am\u00adber\u200b-otter-lime",
+    ],
 )
 def test_a_sign_in_name_can_be_typed_on_any_keyboard(typed: str) -> None:
     assert text.fold_typed(typed) == "amber-otter-lime"
@@ -164,6 +173,8 @@ def test_a_sign_in_name_can_be_typed_on_any_keyboard(typed: str) -> None:
         "ＦＷＨＵ－Ｕ４ＣＯ－Ｐ２ＸＩ",
         "FWHU–U4C0 P2X1",
         "FWHUU4COP2XI",
+        "ＦＷＨＵーＵ４ＣＯーＰ２ＸＩ",
+        "«fwhu/u4co/p2xi»",
         "fwhu-u٤co-p२xı",
         "FWHU-\nU4CO\u200b-P2Xİ",
     ],
