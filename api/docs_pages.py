@@ -6,11 +6,14 @@ import json
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 from flask import Flask, Response, abort, render_template, request
 
 from api.core import openapi
+from api.core.fields import EXAMPLE_ID
 from api.core.operations import Operation
 from planner import clock, messages
 
@@ -58,10 +61,11 @@ def install(app: Flask, operations: Sequence[Operation]) -> None:
 
     @app.get("/openapi.json")
     def specification() -> Response:
-        """Return the OpenAPI document."""
-        answer = Response(json_of(clock.utcnow().date()), mimetype="application/json")
-        answer.headers["Cache-Control"] = "no-cache"
-        answer.add_etag()
+        """Return the OpenAPI document. Each reader gets another example id, because an id serves one person."""
+        text = json_of(clock.utcnow().date())
+        answer = Response(text.replace(EXAMPLE_ID.encode(), str(uuid4()).encode()), mimetype="application/json")
+        answer.headers["Cache-Control"] = "private, no-cache"
+        answer.set_etag(sha256(text).hexdigest()[:24], weak=True)
         answer.make_conditional(request)
         return answer
 

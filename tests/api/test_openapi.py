@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 from datetime import timedelta
@@ -15,6 +16,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.app import OPERATIONS
 from api.busy_calendars import BusyCalendarFileIn
+from api.core.fields import EXAMPLE_ID
 from api.core.openapi import build, example_of, problem_kinds
 from api.core.operations import Operation
 from api.core.problems import HTTP_KINDS, STATUSES
@@ -65,11 +67,28 @@ def contents(operation: Operation) -> dict[str, Any]:
     return content
 
 
+def request_examples(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the example of the body of each operation that has one."""
+    operations = [operation for methods in document["paths"].values() for operation in methods.values()]
+    bodies = [operation["requestBody"]["content"] for operation in operations if "requestBody" in operation]
+    return [body["application/json"]["examples"]["example"]["value"] for body in bodies if "application/json" in body]
+
+
+@ON_SQLITE
+def test_each_person_can_try_the_examples_of_creates_twice(app, alice, bob):
+    for person in (alice, bob):
+        paths = app.test_client().get("/openapi.json").get_json()["paths"]
+        for path in ("/commitments", "/important-days"):
+            (example,) = request_examples({"paths": {path: {"post": paths[f"/v1{path}"]["post"]}}})
+            assert person.post(path, example, 201)["id"] == person.post(path, example, 201)["id"]
+
+
 @ON_SQLITE
 def test_the_document_is_valid(app):
     served = app.test_client().get("/openapi.json")
     assert served.mimetype == "application/json"
-    assert served.get_json() == DOCUMENT
+    (example_id,) = {body["id"] for body in request_examples(served.get_json()) if "id" in body}
+    assert json.loads(served.text.replace(example_id, EXAMPLE_ID)) == DOCUMENT
     assert DOCUMENT["openapi"].startswith("3.1")
     again = app.test_client().get("/openapi.json", headers={"If-None-Match": served.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
