@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger("rekindle.api")
 
 BODY_TIMEOUT = 7.0
-"""Seconds for the whole body of a request."""
+"""Seconds for the whole body of a request, and for the next piece of a large one."""
 LARGE_BODY_TIMEOUT = 30.0
-"""Seconds for one that may be larger than usual."""
+"""Seconds for the whole of one that may be larger than usual."""
 _LARGE_BODIES_AT_ONCE = 4
 """Large bodies in memory at once. Further ones wait their turn, without a thread."""
 _MOST_AT_ONCE = 1024 * 1024
@@ -166,7 +166,9 @@ async def _read(headers: Headers, protocol: HTTPProtocol, most: int, seconds: fl
         return _Body(BytesIO(), length, is_whole=False)
     try:
         async with asyncio.timeout(seconds):
-            data = await (_read_chunks(protocol, most) if is_chunked else protocol())
+            data = await (_read_chunks(protocol, most) if is_chunked or most > MAX_BODY else protocol())
+            if length is not None and len(data) < length:
+                raise ProtocolClosed
     except TimeoutError:
         return _Body(_Unreadable(RequestTimeout), length, is_whole=False)
     except ProtocolClosed:
@@ -175,9 +177,18 @@ async def _read(headers: Headers, protocol: HTTPProtocol, most: int, seconds: fl
 
 
 async def _read_chunks(protocol: HTTPProtocol, most: int) -> bytes:
-    """Return the body up to the first chunk beyond the limit. Raises ProtocolClosed if it has no proper end."""
+    """Return the body up to the first chunk beyond the limit.
+
+    Raises ProtocolClosed if it has no proper end, and TimeoutError if nothing more comes for a while.
+    """
     data, empty = bytearray(), 0
-    async for chunk in protocol:
+    chunks = aiter(protocol)
+    while True:
+        try:
+            async with asyncio.timeout(BODY_TIMEOUT):
+                chunk = await anext(chunks)  # without a default: granian's awaitable is no coroutine
+        except StopAsyncIteration:
+            break
         data += chunk
         empty += not chunk
         if len(data) > most:

@@ -118,6 +118,35 @@ def test_the_served_product_speaks_http_1(sqlite_url):
             assert answer.endswith(b'{"status":"ok"}')
 
 
+def send_import(server: Served, token: str, framing: str, whole: bool) -> int:
+    """Send a large body in pieces, all of them or half, and return the status of the answer."""
+    body = json.dumps({"format": "rekindle-export", "version": 1, "more": "x" * 500_000}).encode()
+    pieces = [body[at : at + 50_000] for at in range(0, len(body), 50_000)]
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.putrequest("POST", "/v1/me/imports")
+    length = ("Transfer-Encoding", "chunked") if framing == "chunks" else ("Content-Length", str(len(body)))
+    for name, value in (("Authorization", f"Bearer {token}"), ("Content-Type", "application/json"), length):
+        connection.putheader(name, value)
+    connection.endheaders()
+    for piece in pieces if whole else pieces[:5]:
+        connection.send(b"%x\r\n%b\r\n" % (len(piece), piece) if framing == "chunks" else piece)
+    if whole and framing == "chunks":
+        connection.send(b"0\r\n\r\n")
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_large_bodies_arrive_in_pieces_and_stalled_ones_end(sqlite_url):
+    """Granian hands over the pieces itself, which no double of it does in the same way."""
+    with served.running(sqlite_url, first=HASTY) as server:
+        token = sign_up(server)
+        for framing in ("chunks", "length"):
+            assert send_import(server, token, framing, whole=True) == 200
+            assert send_import(server, token, framing, whole=False) == 408
+        assert server.request("GET", "/v1/me", token)[0] == 200
+
+
 def test_the_log_of_a_server_is_json_and_health_answers_while_all_threads_hang(sqlite_url):
     with served.running(sqlite_url, workers="1", threads="2", log_format="json", access_log="on") as server:
         token = sign_up(server)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -349,6 +350,25 @@ def test_a_body_that_stalls_is_408(sam, framing, monkeypatch):
     monkeypatch.setattr(rsgi, "_LINGER", 0.01)
     exchange = play(sam.app, note(sam, framing, pieces=(NOTE,), stalls=True))
     assert reason(sam, exchange, 408) == "too_slow"
+
+
+@pytest.mark.parametrize("framing", [("content-length", "500000"), CHUNKED])
+def test_a_large_body_that_stalls_gives_its_place_back_soon(framing, monkeypatch):
+    monkeypatch.setattr(rsgi, "BODY_TIMEOUT", 0.05)
+    monkeypatch.setattr(rsgi, "_LINGER", 0.01)
+    headers = (framing, ("authorization", "robin"))
+    stalled = Exchange("POST", "/v1/photos", headers=headers, pieces=(b"x" * 400_000,), stalls=True)
+    began = time.monotonic()
+    run(Adapter(echo, 1, last_word)(stalled.scope(), stalled))  # type: ignore[arg-type]
+    assert (stalled.status, stalled.read) == (408, 1)
+    assert time.monotonic() - began < rsgi.LARGE_BODY_TIMEOUT / 4
+
+
+def test_a_large_body_that_ends_early_is_400():
+    headers = (("content-length", "500000"), ("authorization", "robin"))
+    cut = Exchange("POST", "/v1/photos", headers=headers, pieces=(b"x" * 400_000,))
+    run(Adapter(echo, 1, last_word)(cut.scope(), cut))  # type: ignore[arg-type]
+    assert cut.status == 400
 
 
 @ON_SQLITE
