@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from planner.errors import RateLimited
 from planner.storage import db
 from planner.storage.columns import UtcDateTimeField
 
+_FIRST_WINDOW = datetime(2000, 1, 1, tzinfo=UTC)
 _SKEW = timedelta(minutes=1)
 """Hosts differ by seconds, and of two requests at once the later one can write first."""
 
@@ -89,10 +90,12 @@ def purge_expired(now: datetime) -> None:
 
 def _count(limit: RateLimit, now: datetime) -> RateLimitState:
     """Count one attempt in a single statement. If it exceeds the limit, `left` is negative."""
-    ends_at = now + limit.window
+    ends_at = _end_of_window(limit, now)
     # A window that ends much later than a new one was made under a wrong clock. Replace it, or it would block for too
-    # long. Without the skew, an earlier request that writes later would begin to count anew.
-    expired = (RateLimitCounter.ends_at <= now) | (RateLimitCounter.ends_at > ends_at + _SKEW)
+    # long. Without the skew, an earlier request that writes later would begin to count anew. Across the end of a shared
+    # window, it finds the next one.
+    latest = ends_at + _SKEW + (timedelta() if limit.private else limit.window)
+    expired = (RateLimitCounter.ends_at <= now) | (RateLimitCounter.ends_at > latest)
     # The database computes the new values from the row, so that concurrent attempts lose no count.
     query = RateLimitCounter.insert(id=_id(limit), count=1, ends_at=ends_at).on_conflict(
         conflict_target=[RateLimitCounter.id],
@@ -105,6 +108,17 @@ def _count(limit: RateLimit, now: datetime) -> RateLimitState:
     )
     ((count, ends_at),) = db.fetch_all(query.returning(RateLimitCounter.count, RateLimitCounter.ends_at))
     return RateLimitState(limit, limit.most - count, math.ceil((ends_at - now).total_seconds()))
+
+
+def _end_of_window(limit: RateLimit, now: datetime) -> datetime:
+    """Return when the window ends that holds `now`, or begins now.
+
+    The windows of a limit that people share begin at fixed times. Otherwise the end of one would tell a person to the
+    second when another one at their address signed up or mistyped a password.
+    """
+    if limit.private:
+        return now + limit.window
+    return now + limit.window - (now - _FIRST_WINDOW) % limit.window
 
 
 def _id(limit: RateLimit) -> UUID:

@@ -246,6 +246,29 @@ def test_sign_ups_from_one_address_are_limited(app: Flask, stopped_clock: Travel
     expect(sign_up(app, HOME), 201)
 
 
+@pytest.mark.parametrize("minutes", [1, 40])
+def test_a_wait_does_not_tell_when_others_at_the_address_signed_up(
+    app: Flask, stopped_clock: Traveller, minutes: int
+) -> None:
+    stopped_clock.shift(timedelta(minutes=minutes))
+    expect(sign_up(app, HOME), 201)
+    stopped_clock.move_to(THEN + timedelta(minutes=50))
+    assert count_passed([sign_up(app, HOME) for _ in range(20)]) == 19
+    assert expect(sign_up(app, HOME), 429)["retry_after"] == 600
+    stopped_clock.move_to(THEN + timedelta(minutes=60))
+    expect(sign_up(app, HOME), 201)
+
+
+def test_hosts_on_both_sides_of_the_end_of_a_window_count_together(app: Flask) -> None:
+    limit, end = RateLimit("sign-in name", "amber-otter-lamp", 2, timedelta(minutes=15)), THEN + timedelta(minutes=15)
+    with app.app_context(), db.connection():
+        for seconds in (1, -1):
+            rate_limits.hit([limit], end + timedelta(seconds=seconds))
+        for seconds in (1, -1):
+            with pytest.raises(RateLimited):
+                rate_limits.hit([limit], end + timedelta(seconds=seconds))
+
+
 def test_an_ipv6_network_counts_as_one_address(app: Flask) -> None:
     answers = [sign_up(app, f"2001:db8:1:2:{i:x}::{i:x}") for i in range(1, 24)]
     assert count_passed(answers) == 20
