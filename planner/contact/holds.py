@@ -150,3 +150,13 @@ def waiting_longer(before: datetime) -> list[UUID]:
     """Return the persons for whom something waits from a pause that ended before then."""
     query = Hold.select(Hold.person).join(Pause).where(Hold.dismissed_at.is_null(), Pause.ended_at <= before)
     return [person for (person,) in db.fetch_all(query.distinct())]
+
+
+def forget_pauses(person: UUID, most: int) -> None:
+    """Delete a person's oldest quiet pauses beyond `most` that are over and hold nothing. Call inside a transaction."""
+    holds_something = peewee.fn.EXISTS(Hold.select(Hold.id).where(Hold.space == Pause.id))
+    quiet = Pause.person == person, Pause.ended_at.is_null(False), Pause.said_at.is_null(), ~holds_something
+    newest_first = Pause.select(Pause.id).where(*quiet).order_by(Pause.started_at.desc(), Pause.id)
+    old = [pause for (pause,) in db.fetch_all(newest_first.offset(most))]
+    if old:
+        Pause.delete().where(Pause.id.in_(old)).execute()

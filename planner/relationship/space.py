@@ -16,7 +16,7 @@ from uuid import UUID
 from planner import inbox
 from planner.calendars import feeds
 from planner.clock import local_day
-from planner.contact import contact_log, hold_sync, pauses, visible_inbox
+from planner.contact import contact_log, hold_sync, holds, pauses, visible_inbox
 from planner.contact.pauses import OpenPause, Pause
 from planner.contact.viewer import Viewer
 from planner.couples import couples
@@ -36,6 +36,8 @@ MOST_WORDS = 100
 
 Later dates need none, so that a full calendar delays no one. Without a decision, such a date is cancelled in time.
 """
+MOST_PAUSES = 500
+"""The quiet pauses of a person that are remembered after their end. A pause is never refused."""
 _HORIZON = timedelta(days=366)
 # A pause begins this much earlier. The partner's request may wait for the lock while the pause starts; what it then
 # writes is held. Things that are there already stay visible, because the person may have read them.
@@ -106,6 +108,7 @@ def _begin(pair: Pair, now: datetime) -> OpenPause:
     last_event_at = contact_log.latest_event_at(pair.partner, pair.couple)
     started_at = min(now, max(now - _UNDER_WAY, last_event_at + _NEXT)) if last_event_at else now - _UNDER_WAY
     name = couples.get_partner_name(pair)
+    holds.forget_pauses(pair.me, MOST_PAUSES)
     row = Pause.create(person=pair.me, couple=pair.couple, kind=QUIET, started_at=started_at, partner_name=name)
     for date_id in rsvps.just_begun(pair.couple, started_at, now):
         # No decision is asked for a date that has just begun. It is not cancelled: the person may be there already.

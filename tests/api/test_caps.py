@@ -10,11 +10,15 @@ import pytest
 from flask import Flask
 from time_machine import Traveller
 
+from planner.contact.pauses import Pause
+from planner.relationship import space
 from planner.settings import Settings
+from planner.storage import db
 from tests.conftest import SETTINGS
 from tests.dates import START, agreed, move, offer, own, slot
 from tests.people import PASSWORD, Cast, Person, expect
 from tests.racing import strangers, together
+from tests.spaces import end, held, share, take
 
 DAY = timedelta(days=1)
 
@@ -187,3 +191,20 @@ def test_sign_ins_with_the_right_password_are_limited_by_the_hour(
     sign_in(cast.alice)
     stopped_clock.shift(timedelta(hours=1))
     sign_in(sam)
+
+
+def test_pauses_of_which_the_oldest_are_forgotten(
+    cast: Cast, stopped_clock: Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(space, "MOST_PAUSES", 2)
+    take(cast.bob)
+    shared = share(cast.alice)
+    assert held(cast.bob) == [("note", shared, "space")]
+    end(cast.bob)
+    for _ in range(5):
+        stopped_clock.shift(DAY)
+        take(cast.bob)
+        end(cast.bob)
+    with db.connection():
+        assert Pause.select().count() == 4, "the first one holds something, and the last one is new"
+    assert held(cast.bob) == [("note", shared, "space")]
