@@ -298,7 +298,10 @@ def _json(schema: Schema, example: dict[str, Any]) -> dict[str, Any]:
 
 def _success(operation: Operation) -> dict[str, Any]:
     if operation.file:
-        content: dict[str, Any] = {operation.file.media: {"schema": {"type": "string", "format": "binary"}}}
+        # Generated clients read a text as a text: as bytes of one, some would not compile.
+        is_text = operation.file.media.startswith("text/")
+        form = {"type": "string"} if is_text else {"type": "string", "format": "binary"}
+        content: dict[str, Any] = {operation.file.media: {"schema": form}}
         if operation.file.document:
             schema = {"$ref": f"#/components/schemas/{operation.file.schema}"}
             content[operation.file.media]["x-holds"] = {operation.file.document: schema}

@@ -195,3 +195,10 @@ def _day(body: dict[str, Any]) -> str:
     match = re.search(r"\d{4}-\d\d-\d\d", str(body["slots"]))
     assert match
     return match[0]
+
+
+def test_files_are_bytes_and_texts_are_texts():
+    answers = [route["responses"].get("200", {}).get("content", {}) for route in ROUTES]
+    forms = {media: content["schema"] for answer in answers for media, content in answer.items() if "json" not in media}
+    assert forms["text/calendar"] == {"type": "string"}
+    assert forms["application/zip"] == forms["image/webp"] == {"type": "string", "format": "binary"}
