@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+import orjson
 from flask import Response, after_this_request, request
 
-import orjson
 from api.core.dumping import Write
 from api.core.operations import File, Operation
 

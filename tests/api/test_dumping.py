@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from marshmallow import Schema, fields, post_dump
 
-import orjson
 from api.core.dumping import writer
 from api.core.fields import Day, LocalDateTime, UtcDateTime, Uuid
 
