@@ -55,8 +55,10 @@ class PostgresqlContents:
         self._lent: PatientConnection | None = None
 
     def _connect(self) -> psycopg.Connection:
-        # The name tells it from the connections of the product.
-        return psycopg.connect(self._url, autocommit=True, application_name="contents")
+        # The name tells it from the connections of the product. The foreign keys were right when the rows were read:
+        # without their triggers, tables can come in any order. To switch them off later would end all prepared plans.
+        options = "-c session_replication_role=replica"
+        return psycopg.connect(self._url, autocommit=True, application_name="contents", options=options)
 
     def close(self) -> None:
         """Close the connections."""
@@ -73,6 +75,7 @@ class PostgresqlContents:
         """Give the pool of a test the connection of the test before: a new one takes longer than most tests."""
         if self._lent:
             self._lent.pool = database
+            self._lent.prepared_max = 1000  # the statements of all tests: with 100, each throws others out
             database._idle.append(self._lent)
         self._lent = None
 
@@ -94,8 +97,6 @@ class PostgresqlContents:
         _end_others(connection, self._lent.info.backend_pid if self._lent else 0)
         with connection.transaction():
             _drop_new(connection, self._tables)
-            # The foreign keys were right when the rows were read. Without their triggers, tables can come in any order.
-            connection.execute("SET LOCAL session_replication_role = replica")
             traces = _traces(connection, self._tables)
             changed = [name for name, table in self._tables.items() if traces[name] != table.trace]
             for name in changed:
