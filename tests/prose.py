@@ -16,7 +16,7 @@ import re
 import sys
 import tokenize
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -99,10 +99,10 @@ class Figures(NamedTuple):
 _NOT_OURS = {"migrations", "node_modules"}
 
 
-def texts(root: Path = ROOT) -> Iterator[Text]:
+def texts(root: Path = ROOT, rooms: Iterable[str] = ROOMS) -> Iterator[Text]:
     """Yield every paragraph that people read in this project, but for the content of seeds/."""
     readers = {".md": markdown, ".py": python, ".toml": catalogue}
-    files = [*root.glob("*.md"), root / "wsgi.py", *(file for room in ROOMS for file in (root / room).rglob("*.*"))]
+    files = [*root.glob("*.md"), root / "wsgi.py", *(file for room in rooms for file in (root / room).rglob("*.*"))]
     for file in sorted(files):
         is_content = file.suffix == ".toml" and file.parent.name != "languages"
         if file.suffix in readers and not _NOT_OURS & set(file.parts) and not is_content:
@@ -120,15 +120,15 @@ def markdown(file: Path, source: str) -> Iterator[Text]:
 
 def python(file: Path, source: str) -> Iterator[Text]:
     """Yield the docstrings, the comments and, outside of tests, the messages of a module."""
-    tree = ast.parse(source)
-    docstrings = {id(node): (node.lineno, str(node.value)) for node in _docstrings(tree)}
+    nodes = list(ast.walk(ast.parse(source)))
+    docstrings = {id(node): (node.lineno, str(node.value)) for node in _docstrings(nodes)}
     for line, words in docstrings.values():
         for place, (at, paragraph) in enumerate(_paragraphs(words, line)):
             yield Text(DOCSTRINGS, file, at, paragraph, leads=place == 0)
     for line, words in _comments(source):
         yield from (Text(COMMENTS, file, at, paragraph) for at, paragraph in _paragraphs(words, line))
     if file.parts[0] != "tests":
-        yield from (Text(MESSAGES, file, line, words) for line, words in _messages(tree, docstrings.keys()))
+        yield from (Text(MESSAGES, file, line, words) for line, words in _messages(nodes, docstrings.keys()))
 
 
 def catalogue(file: Path, source: str) -> Iterator[Text]:
@@ -188,9 +188,9 @@ def _paragraphs(source: str, line: int) -> Iterator[tuple[int, str]]:
         line += part.count("\n")
 
 
-def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
+def _docstrings(nodes: Iterable[ast.AST]) -> Iterator[ast.Constant]:
     """Yield strings that are statements: docstrings, and those below a constant."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield node.value
 
@@ -210,13 +210,13 @@ def _comments(source: str) -> Iterator[tuple[int, str]]:
     yield from ((line, "\n".join(lines)) for line, lines in blocks)
 
 
-def _messages(tree: ast.Module, docstrings: Iterable[int]) -> Iterator[tuple[int, str]]:
+def _messages(nodes: Collection[ast.AST], docstrings: Iterable[int]) -> Iterator[tuple[int, str]]:
     """Yield literals that are whole sentences: what errors, problems and the inbox say to people."""
     skipped = {
         *docstrings,
-        *(id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values),
+        *(id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values),
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             words = "".join(str(part.value) if isinstance(part, ast.Constant) else "X" for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
