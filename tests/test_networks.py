@@ -18,7 +18,7 @@ def _with_networks() -> None:
 @pytest.mark.real_time
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_host_without_its_database_answers_and_recovers(database_url: str, tmp_path: Path) -> None:
-    found = networks.cut_off(database_url, tmp_path, 6)
+    found = networks.cut_off(database_url, tmp_path, 6, readers=2)
     assert found.kept
     assert found.statuses.keys() <= {200, 503}
     assert 503 in found.statuses or max(found.reads.seconds) > 3, "the cut was not felt"

@@ -36,14 +36,14 @@ class Outage:
 
 
 class People:
-    """People who ask a server all the time: eight readers, a writer, and one who asks for its health."""
+    """People who ask a server all the time: some readers, a writer, and one who asks for its health."""
 
-    def __init__(self, server: Served, found: Outage) -> None:
+    def __init__(self, server: Served, found: Outage, readers: int) -> None:
         self._server, self._found = server, found
         self.token = sign_up(server)
         self._written: list[str] = []
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=act) for act in (*[self._read] * 8, self._watch, self._write)]
+        self._threads = [threading.Thread(target=act) for act in (*[self._read] * readers, self._watch, self._write)]
         for thread in self._threads:
             thread.start()
 

@@ -130,11 +130,11 @@ def host(url: str, folder: Path, number: int, **settings: str) -> Iterator[tuple
             server.kill()
 
 
-def cut_off(url: str, folder: Path, seconds: float) -> Outage:
+def cut_off(url: str, folder: Path, seconds: float, readers: int = 8) -> Outage:
     """Cut a host off for a while, and return what people found."""
     found = Outage()
     with host(url, folder, 1) as (network, server):
-        people = People(server, found)
+        people = People(server, found, readers)
         time.sleep(1)
         network.cut()
         time.sleep(seconds)

@@ -166,14 +166,16 @@ class Reminders:
         return self.came.total() - len(self.came)
 
 
-def suffer(url: str, folder: Path, fault: Fault, seconds: float, reminders: int = _SPREAD) -> tuple[Outage, Reminders]:
+def suffer(
+    url: str, folder: Path, fault: Fault, seconds: float, reminders: int = _SPREAD, readers: int = 8
+) -> tuple[Outage, Reminders]:
     """Run the product with a fault for some seconds, and return what people found, and which reminders came."""
     found, sent = Outage(), Reminders(reminders)
     with ExitStack() as stack:
         proxy = None if url.startswith("sqlite") else stack.enter_context(tcp_proxy.proxied(url))
         service = stack.enter_context(push_services.running())
         server = stack.enter_context(served.running(proxy.url() if proxy else url, **sending_to(service)))
-        people = People(server, found)
+        people = People(server, found, readers)
         person = add_phone(server, people.token, service)
         _plan(url, person, reminders, seconds + 2)
         time.sleep(1)
