@@ -40,7 +40,7 @@ _SIGN_IN = """session => new Promise((resolve, reject) => {
 _GO = "path => { history.pushState(null, '', '/app' + path); dispatchEvent(new Event('popstate')) }"
 _END_ANIMATIONS = "document.getAnimations().forEach(each => each.effect.getTiming().iterations < 9 && each.finish())"
 _SEEN = re.compile(r"/v1/inbox/[^/]+/seen$")
-DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -191,6 +191,15 @@ class Phone:
             ]
             assert not faults, f"{self.page.url} in {scheme}:\n" + "\n".join(faults)
 
+    def check_accessible_at_both_sizes(self) -> None:
+        """Check this phone as `check_accessible` does, and then the same screen as wide as a desktop."""
+        self.check_accessible()
+        size = self.page.viewport_size
+        assert size
+        self.page.set_viewport_size(DESKTOP["viewport"])
+        self.check_accessible()
+        self.page.set_viewport_size(size)
+
     def check_console(self) -> None:
         """Fail if the console had an error, or a request went to another host."""
         assert not self.faults, self.faults
@@ -229,7 +238,8 @@ def phone(
     """
     options = {name: value for name, value in device.items() if name != "default_browser_type"}
     usual = {"locale": "en-GB", "timezone_id": "Europe/Lisbon", "extra_http_headers": _from_anywhere()}
-    context = browser.new_context(**{**usual, **options, **more})
+    # A pixel of the page is one of the screen: those of real phones are up to nine, which take longer to draw.
+    context = browser.new_context(**{**usual, **options, "device_scale_factor": 1, **more})
     context.set_default_timeout(20_000)
     if not worker:
         context.add_init_script("delete Navigator.prototype.serviceWorker")
