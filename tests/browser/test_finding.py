@@ -79,14 +79,13 @@ def test_notes_come_first_and_other_things_after_or_beside_them(open_phone, coup
     assert more["y"] < note["y"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_question_of_the_week_is_answered_from_today(open_phone, couple, scheme):
+def test_the_question_of_the_week_is_answered_from_today(open_phone, couple):
     robin, _ = couple
     (question,) = robin.send("GET", "/questions/current")["items"]
-    phone = open_phone("Pixel 7" if scheme == "light" else "desktop", color_scheme=scheme)
+    phone = open_phone()
     phone.sign_in(robin)
     phone.see(question["prompt"]["text"])
-    phone.check_accessible()
+    phone.check_accessible_at_both_sizes()
     phone.link("Answer it").click()
     phone.page.get_by_label("Your answer").fill("The bakery, at six.")
     phone.button("Seal my answer").click()
@@ -94,7 +93,7 @@ def test_the_question_of_the_week_is_answered_from_today(open_phone, couple, sch
     phone.link("Today").first.click()
     phone.link("See your answer").wait_for()
     expect(phone.link("Answer it")).to_have_count(0)
-    phone.check_accessible()
+    phone.check_accessible_at_both_sizes()
     robin.send("PUT", "/me/space", {"kind": "quiet", "dates": []})
     phone.come_back()
     phone.heading("A question for two").wait_for(state="detached")

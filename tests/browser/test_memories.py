@@ -117,9 +117,8 @@ def test_one_memory_and_what_is_hidden_for_good(open_past, past):
     phone.check_accessible()
 
 
-@pytest.mark.parametrize("device", ["Pixel 7", "desktop"])
-def test_looking_back_draws_charts_with_tables(open_past, past, device):
-    phone = open_past(past[1], "/us", device)
+def test_looking_back_draws_charts_with_tables(open_past, past):
+    phone = open_past(past[1], "/us")
     phone.link("Looking back").click()
     phone.heading("Dates a month").wait_for()
     tables = phone.page.get_by_role("table")
@@ -129,22 +128,21 @@ def test_looking_back_draws_charts_with_tables(open_past, past, device):
     assert phone.page.get_by_role("img", name="Dates a month").count() == 1
     phone.see("Only you see this.")
     phone.see("Notes that you wrote")
-    phone.check_accessible()
+    phone.check_accessible_at_both_sizes()
 
 
 @pytest.mark.real_time
-@pytest.mark.parametrize(("device", "scheme"), [("Pixel 7", "light"), ("desktop", "dark")])
-def test_a_memory_that_is_a_note_is_among_the_memories(open_phone, couple, device, scheme):
+def test_a_memory_that_is_a_note_is_among_the_memories(open_phone, couple):
     robin, kim = couple
     write(robin, "The bench by the river.", "memory")
     share(kim, write(kim, "The duck.", "memory"))
-    phone = open_phone(device, color_scheme=scheme)
+    phone = open_phone()
     phone.sign_in(robin)
     phone.link("Memories").first.click()
     cards = phone.page.locator(".memory-list .note-card")
     expect(cards).to_have_count(2)
     expect(cards.nth(0)).to_contain_text("From Kim")
-    phone.check_accessible()
+    phone.check_accessible_at_both_sizes()
     phone.page.get_by_label("Search in titles, places and notes").fill("river")
     expect(cards).to_have_count(1)
     cards.get_by_role("link").click()

@@ -28,17 +28,16 @@ def enter(phone, password):
     phone.button("Continue").click()
 
 
-@pytest.mark.parametrize("device", ["Pixel 7", "desktop"])
-def test_an_older_sign_in_asks_for_the_password_before_leaving(open_phone, couple, database_file, device):
+def test_an_older_sign_in_asks_for_the_password_before_leaving(open_phone, couple, database_file):
     robin, kim = couple
     age(database_file, robin)
-    phone = open_phone(device)
+    phone = open_phone()
     phone.expect_refusal(403)
     phone.sign_in(robin, "/us/leaving")
     phone.button("Leave", exact=False).first.click()
     phone.button("Leave now").click()
     phone.heading("Enter your password").wait_for()
-    phone.check_accessible()
+    phone.check_accessible_at_both_sizes()
     enter(phone, "not my password")
     phone.see("The current password is wrong.")
     phone.page.get_by_role("dialog", name="Enter your password").get_by_role("button", name="Cancel").click()
@@ -109,23 +108,22 @@ def with_virtual_device(phone):
     return session, session.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
 
 
-@pytest.mark.parametrize("device", ["Pixel 7", "desktop"])
-def test_a_passkey_is_made_used_and_removed(open_phone, couple, database_file, device):
+def test_a_passkey_is_made_used_and_removed(open_phone, couple, database_file):
     robin, kim = couple
-    phone = open_phone(device, host="localhost")
+    phone = open_phone(host="localhost")
     phone.expect_refusal(401, 403)
     session, authenticator = with_virtual_device(phone)
     age(database_file, robin)
     phone.sign_in(robin, "/me/sign-ins")
     phone.page.get_by_label("Name of the passkey").fill("My thumb")
-    phone.check_accessible()
+    phone.check_accessible_at_both_sizes()
     phone.button("Add a passkey").click()
     phone.button("Use a passkey").wait_for()
-    phone.check_accessible()
+    phone.check_accessible_at_both_sizes()
     enter(phone, PASSWORD)
     phone.see("Your passkey is added.")
     phone.see("My thumb")
-    phone.check_accessible()
+    phone.check_accessible_at_both_sizes()
     assert len(session.send("WebAuthn.getCredentials", {"authenticatorId": authenticator})["credentials"]) == 1
 
     robin.send("DELETE", "/sign-ins/current")
@@ -133,7 +131,7 @@ def test_a_passkey_is_made_used_and_removed(open_phone, couple, database_file, d
     phone.page.locator(".visitor").wait_for()
     phone.go("/sign-in")
     phone.button("Sign in with a passkey").wait_for()
-    phone.check_accessible()
+    phone.check_accessible_at_both_sizes()
     phone.button("Sign in with a passkey").click()
     phone.page.locator(".tabs").wait_for()
 
@@ -164,18 +162,17 @@ def test_an_address_without_passkeys_says_so_and_offers_none(open_phone, couple)
     phone.see("This address cannot use passkeys.")
 
 
-@pytest.mark.parametrize(("device", "scheme"), [("Pixel 7", "light"), ("desktop", "dark")])
-def test_a_person_reads_what_happened_to_the_account(open_phone, couple, served, device, scheme):
+def test_a_person_reads_what_happened_to_the_account(open_phone, couple, served):
     robin, _ = couple
     for _ in range(2):
         wrong = {"sign_in_name": robin.answer["sign_in_name"], "password": "not the password"}
         assert served.request("POST", "/v1/sign-ins", body=wrong)[0] == 403
     sign_in_elsewhere(served, robin, "tablet")
-    phone = open_phone(device, color_scheme=scheme)
+    phone = open_phone()
     phone.sign_in(robin, "/me/sign-ins")
     phone.heading("What happened").wait_for()
     phone.see("A sign-in with a wrong password was refused.")
     phone.see("2 times within an hour")
     happened = phone.page.locator("section", has=phone.page.get_by_role("heading", name="What happened"))
     assert happened.get_by_text("tablet").count() == 1
-    phone.check_accessible()
+    phone.check_accessible_at_both_sizes()
