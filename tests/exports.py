@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from functools import cache
 from typing import Any
 from zipfile import ZipFile
 
@@ -33,12 +34,18 @@ def export(person: Person, part: str) -> Any:
     """
     archive = unzip(ask(person, part))
     data = json.loads(archive.read("rekindle.json"))
-    schema_ = json.loads(archive.read("schema.json"))
-    Draft202012Validator.check_schema(schema_)
-    Draft202012Validator(schema_, format_checker=FormatChecker()).validate(data)
+    _validator(archive.read("schema.json")).validate(data)
     if "security_events" in data:
         data["security_events"] = [each for each in data["security_events"] if each["kind"] != "data_exported"]
     return data
+
+
+@cache
+def _validator(schema: bytes) -> Draft202012Validator:
+    """Return the validator of a schema, which is checked once: that takes longer than most tests."""
+    parsed = json.loads(schema)
+    Draft202012Validator.check_schema(parsed)
+    return Draft202012Validator(parsed, format_checker=FormatChecker())
 
 
 def calendar(person: Person, part: str) -> icalendar.Calendar:
