@@ -233,22 +233,26 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def shared_app() -> Flask:
-    """Return the app with the usual settings. It has no database, so one app serves all tests of a worker."""
-    return create_app(SETTINGS)
+def app_with() -> Callable[[Settings], Flask]:
+    """Return a function that makes the app. It has no database, so one app serves all tests with the same settings."""
+    return lru_cache(8)(create_app)
+
+
+@pytest.fixture(scope="session")
+def shared_app(app_with: Callable[[Settings], Flask]) -> Flask:
+    """Return the app with the usual settings."""
+    return app_with(SETTINGS)
 
 
 @pytest.fixture
-def app(database: str, settings: Settings, shared_app: Flask) -> Iterator[Flask]:
+def app(database: str, settings: Settings, app_with: Callable[[Settings], Flask]) -> Iterator[Flask]:
     """Yield the app over this test's database. Changes of its settings do not reach the next test."""
     passwords.set_cost(settings.password_cost)
     caps.use(settings)
-    if settings != SETTINGS:
-        yield create_app(settings)
-        return
-    config, extensions = dict(shared_app.config), dict(shared_app.extensions)
-    yield shared_app
-    for current, before in ((shared_app.config, config), (shared_app.extensions, extensions)):
+    app = app_with(settings)
+    config, extensions = dict(app.config), dict(app.extensions)
+    yield app
+    for current, before in ((app.config, config), (app.extensions, extensions)):
         current.clear()
         current.update(before)
 

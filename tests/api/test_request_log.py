@@ -13,6 +13,7 @@ import pytest
 from flask import Flask, jsonify
 
 from api import logs
+from api.app import create_app
 from api.core import request_log
 from planner.settings import Settings
 from planner.storage import db
@@ -145,8 +146,8 @@ def test_without_the_setting_no_access_is_logged(database: str, shared_app: Flas
     assert lines == []
 
 
-def test_the_time_of_a_request_includes_its_wait_for_a_thread(app: Flask) -> None:
-    seen: list[request_log.Observed] = []
+def test_the_time_of_a_request_includes_its_wait_for_a_thread(database: str, settings: Settings) -> None:
+    app, seen = create_app(settings), list[request_log.Observed]()  # no other test gets the route below
     request_log.observe(app, seen.append)
     app.add_url_rule("/slow", view_func=lambda: jsonify({}))
     app.test_client().get("/slow", environ_overrides={request_log.ARRIVED: time.perf_counter() - 5})

@@ -9,12 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from playhouse.migrations import Runner
 
-from api.app import create_app
 from planner import schema
 from planner.notifications.preferences import PreferencesRow
-from planner.settings import Settings
 from planner.storage import db
 from tests.conftest import NOON
 from tests.people import Person
@@ -57,7 +56,7 @@ def counts() -> dict[str, int]:
     return {model._meta.table_name: model.select().count() for model in schema.TABLES}
 
 
-def test_an_upgraded_database_has_its_rows_and_can_be_read(old_database: dict[str, Any], settings: Settings) -> None:
+def test_an_upgraded_database_has_its_rows_and_can_be_read(old_database: dict[str, Any], shared_app: Flask) -> None:
     schema.upgrade()
     assert schema.pending() == []
 
@@ -66,15 +65,14 @@ def test_an_upgraded_database_has_its_rows_and_can_be_read(old_database: dict[st
         counted = counts()
         assert counted.pop("server_keys") >= row_counts.pop("server_keys")  # an upgrade makes the missing keys
         assert {table: count for table, count in counted.items() if table in row_counts} == row_counts
-    app = create_app(settings)
     for name, token in old_database["tokens"].items():
-        person = Person(app, name, "", "", token, "")
+        person = Person(shared_app, name, "", "", token, "")
         answers = {path: person.request("GET", path).status_code for path in READS}
         assert {path for path, status in answers.items() if status >= 500} == set(), name
         assert answers["/me"] == answers["/today"] == 200, name
-    alice = Person(app, "Alice", "", "", old_database["tokens"]["Alice"], "")
+    alice = Person(shared_app, "Alice", "", "", old_database["tokens"]["Alice"], "")
     assert alice.get("/couple")["partner"] == "Bob"
-    bob = Person(app, "Bob", "", "", old_database["tokens"]["Bob"], "")
+    bob = Person(shared_app, "Bob", "", "", old_database["tokens"]["Bob"], "")
     begun = [item["subject"]["id"] for item in bob.get("/inbox?limit=100")["items"] if item["kind"] == "couple_begun"]
     assert begun == [bob.get("/couple")["id"]]
     assert len(alice.get("/dates")["items"]) > 1
