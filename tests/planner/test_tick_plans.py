@@ -1,4 +1,4 @@
-"""Test that a tick does not look through the agreed dates of all couples for those that a person in space calls off."""
+"""Test that a tick does not read the agreed dates of couples of whom no person is in space."""
 
 from __future__ import annotations
 
