@@ -1,4 +1,4 @@
-"""Reads the query plan of each statement that requests and ticks run in the tests, and finds scans of growing tables.
+"""Reads the query plans of what requests and ticks run in the tests, and finds scans of growing tables.
 
 A scan costs as much as all people have stored. Housekeeping may scan. Only SQLite is asked: its plans do not depend on
 the number of rows.
