@@ -30,7 +30,8 @@ _SEEN = "UPDATE inbox_items SET seen_at = visible_at WHERE seen_at IS NULL AND v
 def multiply(first: int, last: int) -> dict[str, int]:
     """Add the copies of these numbers, and return how many rows each table has then.
 
-    Each copy is a day further in the past. Rows of which there can be one only have no copies. Old items of the inbox are seen. Only on SQLite.
+    Each copy is a day further in the past. Rows of which there can be one only have no copies. Old items of the inbox
+    are seen. Only on SQLite.
     """
     with db.connection():
         connection = db.proxy.connection()
