@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests import calendars
+from tests import served as served_
 from tests.browser import phones
 from tests.browser.phones import Account, Phone
 from tests.calendars import Host
@@ -47,7 +48,8 @@ def database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def served(database_file: Path, calendar_host: Host) -> Iterator[Served]:
-    with phones.serving(f"sqlite:///{database_file}", outbound_origins=calendar_host.origin) as running:
+    more = {"trusted_proxies": "1", "outbound_origins": calendar_host.origin}
+    with served_.running(f"sqlite:///{database_file}", **more) as running:
         yield running
 
 

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from random import randrange
@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, Request, Response
 
-from tests import served
 from tests.served import Served
 
 PASSWORD = "a long enough password"
@@ -52,14 +51,6 @@ def launch(playwright: Playwright) -> Browser:
         pytest.skip("There is no Chromium on this machine.")
     hosts = f"--host-resolver-rules=MAP {INSECURE} 127.0.0.1"
     return playwright.chromium.launch(executable_path=path, args=[*_QUIET, "--no-sandbox", hosts])
-
-
-def serving(database_url: str, **settings: str) -> AbstractContextManager[Served]:
-    """Serve the product to phones for the time of a block.
-
-    It has one worker. Each one looks at the clock every second, also while no phone is open.
-    """
-    return served.running(database_url, trusted_proxies="1", workers="1", **settings)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
+from tests import served as served_
 from tests.browser import phones
 
 pytestmark = pytest.mark.real_time
@@ -291,7 +292,7 @@ def test_a_person_without_a_partner_plans_for_one(open_phone, served):
 
 
 def test_a_date_that_took_place_gets_feedback(browser, playwright, tmp_path):
-    with phones.serving(f"sqlite:///{tmp_path}/past.sqlite3") as served, ExitStack() as stack:
+    with served_.running(f"sqlite:///{tmp_path}/past.sqlite3", trusted_proxies="1") as served, ExitStack() as stack:
         robin, kim = phones.sign_up(served, "Robin"), phones.sign_up(served, "Kim")
         phones.pair(robin, kim)
         date = accept(kim, propose(robin, f"{day(2)}T10:00"))

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 
 from planner.storage import db
 from tests import mailboxes
-from tests.browser.phones import PASSWORD, serving, sign_up
+from tests import served as served_
+from tests.browser.phones import PASSWORD, sign_up
 from tests.browser.test_frame import OVERFLOW
 from tests.email_addresses import NEW_PASSWORD, PATH, unsubscribe_token
 from tests.mailboxes import Mailboxes
@@ -32,7 +33,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def served(database: str, boxes: Mailboxes) -> Iterator[Served]:
-    with serving(database, **boxes.variables()) as running:
+    with served_.running(database, trusted_proxies="1", **boxes.variables()) as running:
         yield running
 
 

@@ -9,6 +9,7 @@ from time import monotonic, sleep
 
 import pytest
 
+from tests import served as served_
 from tests.browser import phones
 
 pytestmark = pytest.mark.real_time
@@ -26,7 +27,7 @@ def wait_for_rows(database, query):
 
 
 def test_a_match_shows_on_the_next_day(playwright, browser, tmp_path):
-    with phones.serving(f"sqlite:///{tmp_path}/rekindle.sqlite3") as served:
+    with served_.running(f"sqlite:///{tmp_path}/rekindle.sqlite3", trusted_proxies="1") as served:
         robin, kim = phones.sign_up(served, "Robin"), phones.sign_up(served, "Kim")
         phones.pair(robin, kim)
         decks = [

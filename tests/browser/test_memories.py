@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
+from tests import served as served_
 from tests.browser import phones
 from tests.browser.test_dates import accept, propose
 from tests.browser.test_notes import share, write
@@ -23,7 +24,7 @@ def a_year_after(first):
 def past(tmp_path_factory):
     """Yield a served product with two people who had three dates and wrote about them, a year before now."""
     file = tmp_path_factory.mktemp("memories") / "past.sqlite3"
-    with phones.serving(f"sqlite:///{file}") as served:
+    with served_.running(f"sqlite:///{file}", trusted_proxies="1") as served:
         robin, kim = phones.sign_up(served, "Robin"), phones.sign_up(served, "Kim")
         phones.pair(robin, kim)
         first = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=2)

@@ -14,6 +14,7 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
+from tests import served as served_
 from tests.browser import phones
 from tests.browser.phones import PASSWORD, Account, sign_up
 from tests.photos import encoded, picture
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.real_time
 def new_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Return another served product, with a database of its own."""
     file = tmp_path_factory.mktemp("new-house") / "rekindle.sqlite3"
-    with phones.serving(f"sqlite:///{file}") as running:
+    with served_.running(f"sqlite:///{file}", trusted_proxies="1") as running:
         yield running
 
 

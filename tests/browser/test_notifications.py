@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import push_services
-from tests.browser.phones import INSECURE, serving
+from tests import served as served_
+from tests.browser.phones import INSECURE
 from tests.browser.test_dates import accept, day, propose
 from tests.push_services import Device, PushService
 from tests.served import Served
@@ -70,11 +71,12 @@ def push_service() -> Iterator[PushService]:
 def served(tmp_path_factory: pytest.TempPathFactory, push_service: PushService) -> Iterator[Served]:
     """Serve the product with push, which is off on the server of most tests."""
     settings = {
+        "trusted_proxies": "1",
         "public_url": "https://rekindle.example.org",
         "outbound_origins": push_service.origin,
         "push_hosts": push_service.host,
     }
-    with serving(f"sqlite:///{tmp_path_factory.mktemp('push')}/rekindle.sqlite3", **settings) as running:
+    with served_.running(f"sqlite:///{tmp_path_factory.mktemp('push')}/rekindle.sqlite3", **settings) as running:
         yield running
 
 
