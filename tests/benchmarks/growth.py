@@ -32,7 +32,7 @@ _SIZES = """
 def main() -> None:
     """Live, measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.growth")
-    parser.add_argument("--couples", type=int, default=20, metavar="N")
+    parser.add_argument("--couples", type=int, default=6, metavar="N")
     parser.add_argument("--days", type=int, default=30, metavar="N")
     arguments = parser.parse_args()
     with postgresql.running() as server:
