@@ -17,8 +17,9 @@ _HEADERS = {
 
 def vary_by(answer: Response, name: str) -> None:
     """Tell caches that an answer also depends on this header of the request."""
-    others = answer.headers.get("Vary")
-    answer.headers["Vary"] = f"{others}, {name}" if others else name
+    others = answer.headers.get("Vary", "")
+    if name not in others:
+        answer.headers["Vary"] = f"{others}, {name}" if others else name
 
 
 def add_security_headers(answer: Response) -> Response:

@@ -112,8 +112,8 @@ def save(viewer: Viewer, versions: Container[int], windows: Availability, now: d
     days = sorted(day for day in set(windows.days) if day.day >= since)
     with db.write((Person, [viewer.id])):
         present, wanted = get_own(viewer), windows._replace(days=tuple(days))
-        if _dump(present.windows) == _dump(wanted):
-            return present  # the first answer may have been lost
+        if present.version and _dump(present.windows) == _dump(wanted):
+            return present  # a repeat, whose first answer may have been lost
         if present.version not in versions:
             raise VersionConflict
         _save(viewer.id, windows=_dump(wanted), version=present.version + 1)

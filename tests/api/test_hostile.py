@@ -253,13 +253,14 @@ def test_a_malformed_if_match_is_refused_and_changes_nothing(sam):
     calendar = sam.post("/busy-calendars", address, 201)["id"]
     plan = choose(sam)["id"]
     day = sam.post("/important-days", {"kind": "own", "title": "The move", "month": 5, "day": 2}, 201)["id"]
+    holiday = {"day": "2026-12-24", "kind": "free", "from": "10:00", "until": "22:00"}
     paths = {
         "/me": {"display_name": "Else"},
         "/busy-calendars/<uuid:calendar_id>": {"all_day": True},
         "/notes/<uuid:note_id>": {"body": "Something else."},
         "/activities/<uuid:activity_id>": {"title": "Something else"},
         "/reflections/<uuid:reflection_id>": {"body": "Something else."},
-        "/availability": {"windows": [], "days": []},
+        "/availability": {"windows": [], "days": [holiday]},
         "/important-days/<uuid:day_id>": {"title": "Something else"},
         "/me/self-care-plans/<uuid:plan_id>": {"low_weeks": [1]},
     }
