@@ -212,7 +212,8 @@ def _date(
     state, date = states[number % len(states)], _id(chance)
     sender, receiver = chance.sample(two.persons, 2)
     ahead = state in (state_machine.ACCEPTED, state_machine.PROPOSED)
-    days = timedelta(days=chance.randint(8, 60) if ahead else -chance.randint(10, 600))
+    # A refused idea rests for 14 days.
+    days = timedelta(days=chance.randint(8, 60) if ahead else -chance.randint(15, 600))
     wall = datetime.combine(now.date() + days, datetime.min.time()).replace(hour=chance.randint(9, 20))
     start = to_utc(wall, _ZONE)
     created = min(start, now) - timedelta(minutes=chance.randint(60, 4 * 1440))
