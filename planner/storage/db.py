@@ -61,7 +61,7 @@ _PRAGMAS = {
     "synchronous": "full",
     "foreign_keys": 1,
     "busy_timeout": _TIMEOUT_S * 1000,
-    "cache_size": -4000,  # KiB for each connection; the operating system caches the file too
+    "cache_size": -1000,  # KiB for each connection; the operating system caches the file too
     "temp_store": "memory",
     "secure_delete": 1,  # overwrite what people delete; many builds do so anyway
 }
