@@ -114,11 +114,17 @@ export async function keepSession(session) {
 /** Return the mark that the server gave to this device, or null. @returns {Promise<string | null>} */
 export const readMark = async () => (await read(MARK)) ?? null;
 
-/** Delete everything that this device keeps, except for its mark. */
+/** Delete everything that this device keeps, except for its mark. In one step: a page can be closed at any time. */
 export async function forgetAllButMark() {
-  const mark = await readMark();
-  await forgetAll();
-  if (mark) await keep(MARK, mark);
+  const mark = memory.kept.get(MARK);
+  owner = "";
+  clearMemory();
+  if (mark) memory.kept.set(MARK, mark);
+  await transact("readwrite", async ({ kept, outbox }) => {
+    const stored = await answer(kept.get(MARK));
+    await Promise.all([kept.clear(), outbox.clear()].map(answer));
+    if (stored) await answer(kept.put(stored, MARK));
+  }).catch(() => null);
 }
 
 /** Delete everything that this device keeps. */
