@@ -59,7 +59,7 @@ class _Parser(FlaskParser):
 
 _parser = _Parser()
 _SHORT = 40
-"""The longest query in bytes whose values are remembered. What people search for is longer, or soon forgotten."""
+"""The longest query, in bytes, whose values are cached. Longer ones are mostly typed searches, which seldom repeat."""
 
 
 def _reject_constant(name: str) -> float:

@@ -111,10 +111,10 @@ def _count(limit: RateLimit, now: datetime) -> RateLimitState:
 
 
 def _end_of_window(limit: RateLimit, now: datetime) -> datetime:
-    """Return when the window ends that holds `now`, or begins now.
+    """Return the end of the window that an attempt at `now` counts in, if it is the first one.
 
-    The windows of a limit that people share begin at fixed times. Otherwise the end of one would tell a person to the
-    second when another one at their address signed up or mistyped a password.
+    A private window begins with its first attempt. Those of a limit that people share begin at fixed times. Otherwise
+    the wait would tell a person to the second when another one at their address signed up or mistyped a password.
     """
     if limit.private:
         return now + limit.window

@@ -25,7 +25,7 @@ from planner.storage import db
 
 # The outcomes of an offer that its receiver has not answered.
 _UNANSWERED = (None, "withdrawn", contact_rules.LAPSED, contact_rules.EXCUSED, RECORDED)
-_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _ANNOUNCEMENTS = [kind for kind in FROM_PARTNER if kind not in NEW_CONTENT_KINDS]
 
 
@@ -184,7 +184,7 @@ def _events(person: Any) -> Any:
 def _since() -> Any:
     """Return the instant since when an event may be held: any, if it may be above the quiet pace."""
     rhythm, space = Member.quiet_rhythm_since, Pause.started_at
-    first = [(Member.quiet_pace.is_null(False), _EVER), (rhythm.is_null() | (space < rhythm), space)]
+    first = [(Member.quiet_pace.is_null(False), _LONG_AGO), (rhythm.is_null() | (space < rhythm), space)]
     return peewee.Case(None, first, rhythm)
 
 

@@ -77,6 +77,23 @@ def lock_out(served, account):
         served.request("POST", "/v1/sign-ins", None, guess, **{"X-Forwarded-For": f"192.0.2.{number}"})
 
 
+WATCH = """() => {
+    window.marks = [];
+    const clear = IDBObjectStore.prototype.clear;
+    IDBObjectStore.prototype.clear = function () {
+        if (this.name === "kept") {
+            const database = this.transaction.db;
+            this.transaction.addEventListener("complete", () => {
+                const asked = database.transaction("kept").objectStore("kept").count("device-mark");
+                asked.onsuccess = () => window.marks.push(asked.result);
+            });
+        }
+        return clear.call(this);
+    };
+}"""
+"""Note how many marks the device has whenever it has just deleted what it keeps."""
+
+
 def test_strangers_cannot_lock_a_device_out_on_which_a_person_was_signed_in(open_phone, couple, served):
     robin, _ = couple
     phone, new = open_phone(), open_phone("desktop")
@@ -88,9 +105,11 @@ def test_strangers_cannot_lock_a_device_out_on_which_a_person_was_signed_in(open
         "PUT", "/me/password", {"current_password": PASSWORD, "new_password": PASSWORD}
     )  # ends the other sign-ins
     lock_out(served, robin)
+    phone.page.evaluate(WATCH)
     phone.come_back()
     phone.page.locator(".visitor").wait_for()
     phone.wait_for(f"async () => (await ({KEPT})()).join() === 'device-mark'")
+    assert phone.page.evaluate("window.marks") == [1], "a page that was closed in between would lose the mark"
     sign_in_by_hand(new, robin)
     new.see("Wait a moment, then try again.")
     sign_in_by_hand(phone, robin)
