@@ -6,28 +6,52 @@ import math
 import struct
 import zlib
 from collections.abc import Callable
+from itertools import chain
+from typing import NamedTuple
 
 _WIDTH, _HEIGHT = 320, 240
 _UNIT = 1.5
 """How far apart two pixels are. The shapes are laid out on 480 by 360."""
 
+_EDGE = _UNIT / 2
+"""How far outside of a shape its soft edge ends."""
+
 Colour = tuple[int, int, int]
-Shape = tuple[Colour, Callable[[float, float], float]]
-"""A colour, and how far a point is inside of the shape. Outside it is negative."""
 
 
-def _ellipse(x: float, y: float, width: float, height: float) -> Callable[[float, float], float]:
+class Form(NamedTuple):
+    """A function that tells how far inside a point is, and a box around all points that it colours."""
+
+    inside: Callable[[float, float], float]
+    left: float = 0
+    top: float = 0
+    right: float = _WIDTH * _UNIT
+    bottom: float = _HEIGHT * _UNIT
+
+
+Shape = tuple[Colour, Form]
+
+
+def _ellipse(x: float, y: float, width: float, height: float) -> Form:
     narrow = min(width, height)
-    return lambda at_x, at_y: (1 - math.hypot((at_x - x) / width, (at_y - y) / height)) * narrow
+    wide, high = width * (1 + _EDGE / narrow), height * (1 + _EDGE / narrow)
+
+    def inside(at_x: float, at_y: float) -> float:
+        return (1 - math.hypot((at_x - x) / width, (at_y - y) / height)) * narrow
+
+    return Form(inside, x - wide, y - high, x + wide, y + high)
 
 
-def _below(y: float, height: float, length: float, phase: float = 0) -> Callable[[float, float], float]:
+def _below(y: float, height: float, length: float, phase: float = 0) -> Form:
     """Return the ground below a wave."""
-    return lambda at_x, at_y: at_y - y - height * math.sin(at_x / length + phase)
+    return Form(lambda at_x, at_y: at_y - y - height * math.sin(at_x / length + phase), top=y - height - _EDGE)
 
 
-def _box(left: float, top: float, right: float, bottom: float) -> Callable[[float, float], float]:
-    return lambda x, y: min(x - left, right - x, y - top, bottom - y)
+def _box(left: float, top: float, right: float, bottom: float) -> Form:
+    def inside(x: float, y: float) -> float:
+        return min(x - left, right - x, y - top, bottom - y)
+
+    return Form(inside, left - _EDGE, top - _EDGE, right + _EDGE, bottom + _EDGE)
 
 
 def duck_on_pond() -> bytes:
@@ -61,7 +85,7 @@ def path_through_park() -> bytes:
         trees += [((190, 120, 60), _ellipse(x, y, size, size))]
         trees += [((214, 150, 74), _ellipse(x - 8, y - 10, size * 0.7, size * 0.6))]
     ground: Shape = ((132, 156, 98), _below(208, 6, 70, 1))
-    return _draw(((176, 206, 226), (236, 238, 226)), [ground, ((226, 206, 172), _path), *trees])
+    return _draw(((176, 206, 226), (236, 238, 226)), [ground, ((226, 206, 172), Form(_path, top=208 - _EDGE)), *trees])
 
 
 def _path(x: float, y: float) -> float:
@@ -71,24 +95,28 @@ def _path(x: float, y: float) -> float:
 
 def _draw(sky: tuple[Colour, Colour], shapes: list[Shape]) -> bytes:
     """Return a PNG of shapes, the last one in front, before a sky that goes from one colour to another."""
-    rows = bytearray()
+    picture: list[list[tuple[float, ...]]] = []
     for y in range(_HEIGHT):
-        rows.append(0)
-        share = y / _HEIGHT
-        behind = [top + (bottom - top) * share for top, bottom in zip(*sky, strict=True)]
-        for x in range(_WIDTH):
-            red, green, blue = behind
-            for colour, inside in shapes:
-                cover = inside(x * _UNIT, y * _UNIT) / _UNIT + 0.5
-                if cover > 0:
-                    cover = min(cover, 1.0)
-                    red += (colour[0] - red) * cover
-                    green += (colour[1] - green) * cover
-                    blue += (colour[2] - blue) * cover
-            rows += bytes((int(red), int(green), int(blue)))
+        behind = tuple(top + (bottom - top) * y / _HEIGHT for top, bottom in zip(*sky, strict=True))
+        picture.append([behind] * _WIDTH)
+    for colour, form in shapes:
+        _paint(picture, colour, form)
+    rows = b"".join(b"\0" + bytes(map(int, chain.from_iterable(row))) for row in picture)
     head = struct.pack(">IIBBBBB", _WIDTH, _HEIGHT, 8, 2, 0, 0, 0)
-    chunks = (b"IHDR", head), (b"IDAT", zlib.compress(bytes(rows))), (b"IEND", b"")
+    chunks = (b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)
+
+
+def _paint(picture: list[list[tuple[float, ...]]], colour: Colour, form: Form) -> None:
+    columns = range(max(0, math.floor(form.left / _UNIT)), min(_WIDTH, math.ceil(form.right / _UNIT) + 1))
+    for y in range(max(0, math.floor(form.top / _UNIT)), min(_HEIGHT, math.ceil(form.bottom / _UNIT) + 1)):
+        row = picture[y]
+        for x in columns:
+            cover = form.inside(x * _UNIT, y * _UNIT) / _UNIT + 0.5
+            if cover >= 1:
+                row[x] = colour
+            elif cover > 0:
+                row[x] = tuple(part + (own - part) * cover for own, part in zip(colour, row[x], strict=True))
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
