@@ -247,11 +247,12 @@ class ArchiveReader:
     def _ideas(self) -> tuple[dict[UUID, dict[str, Any]], dict[UUID, OneOff], dict[UUID, UUID]]:
         """Return the ideas in use, the retired ones, and the original of each copy for a partner."""
         ideas, retired, copies = dict[UUID, dict[str, Any]](), dict[UUID, OneOff](), dict[UUID, UUID]()
+        schema = _Idea()  # a new one for each thing would take longer than to read it
         for idea in self._body["own_ideas"]:
             content = idea.get("content") if isinstance(idea.get("content"), dict) else {}
             # An export names the audience as it is stored; an idea in a request calls it "for".
             values = {**content, "for": content.get("party"), "id": idea.get("id"), "copy_of": idea.get("copy_of")}
-            for loaded in self._load("ideas", values, _Idea()):
+            for loaded in self._load("ideas", values, schema):
                 idea_id, copy_of = loaded.pop("id"), loaded.pop("copy_of")
                 whole = with_defaults(loaded)
                 if copy_of:
@@ -306,11 +307,12 @@ class ArchiveReader:
 
     def _availability(self) -> Availability | None:
         week, days = list[WeekWindow](), list[DayWindow]()
+        of_day, of_week = AvailabilityDayPut(), AvailabilityWindowPut()
         for window in self._body["availability"]:
             if window.get("day"):
-                days += [DayWindow(**day) for day in self._load("availability", window, AvailabilityDayPut())]
+                days += [DayWindow(**day) for day in self._load("availability", window, of_day)]
             else:
-                week += [_week(item) for item in self._load("availability", window, AvailabilityWindowPut())]
+                week += [_week(item) for item in self._load("availability", window, of_week)]
         if not week and not days:
             return None
         return Availability(tuple(week[:MAX_WINDOWS]), tuple(days[:MAX_AVAILABLE_DAYS]))
@@ -328,9 +330,10 @@ class ArchiveReader:
                 yield chosen_preferences(loaded)
 
     def _calendars(self) -> Iterator[CalendarAddress]:
+        schema = _BusyCalendar()
         for calendar in self._body["busy_calendars"]:
             if calendar.get("address") is not None:  # else it was a file
-                yield from (CalendarAddress(**each) for each in self._load("calendars", calendar, _BusyCalendar()))
+                yield from (CalendarAddress(**each) for each in self._load("calendars", calendar, schema))
 
 
 def _json(text: Any) -> Any:

@@ -41,19 +41,19 @@ VALUES = [
 
 
 def _places(thing: Any, *path: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield the path of each value in a thing."""
-    within = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list) else ()
+    """Yield the path of each value in a thing. Of a list, yield the first two: all others are like them."""
+    within = thing.items() if isinstance(thing, dict) else enumerate(thing[:2]) if isinstance(thing, list) else ()
     for key, value in within:
         yield (*path, key)
         yield from _places(value, *path, key)
 
 
 def _with(thing: Any, place: tuple[Any, ...], value: Any) -> Any:
-    changed = copy.deepcopy(thing)
-    within = changed
-    for key in place[:-1]:
-        within = within[key]
-    within[place[-1]] = value
+    """Return a thing with another value in one place. It shares all other places with the given thing."""
+    if not place:
+        return value
+    changed = copy.copy(thing)
+    changed[place[0]] = _with(thing[place[0]], place[1:], value)
     return changed
 
 
@@ -88,7 +88,8 @@ def test_a_hostile_archive_changes_no_one_else_and_is_no_fault(cast: Cast, stopp
     for value in [*VALUES, *ids]:
         hurt: dict[str, Any] = {**archive, "person": {"id": value}}
         for name in lists:
-            things = [_with(thing, place, value) for thing in archive[name][:2] for place in _places(thing)]
+            thing = chance.choice(archive[name][:2])
+            things = [_with(thing, place, value) for place in _places(thing)]
             hurt[name] = chance.sample(things, 1) if name in ("profile", "notifications") else things[:100]
         answer = new.request("POST", "/me/imports", hurt, If_Match="*")
         assert answer.status_code in (200, 409, 422), f"{value!r}: {answer.get_data(as_text=True)[:500]}"
