@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from planner.accounts import rate_limits
 from planner.accounts.rate_limits import RateLimit, RateLimitCounter
 from planner.errors import RateLimited
 from planner.storage import db
+from tests import processes
 from tests.people import PASSWORD, Person, expect
 from tests.racing import strangers, together
 
@@ -72,10 +72,7 @@ def try_once() -> bool:
 @on_both_databases
 @pytest.mark.real_time
 def test_several_processes_share_one_limit_exactly(database: str) -> None:
-    # One process imports all, and the others are its copies.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    with context.Pool(4) as pool:
+    with processes.context().Pool(4) as pool:
         assert sum(pool.starmap(count_tries, [(database, 30)] * 4, chunksize=1)) == LIMIT.most
     with db.connection():
         # Refused tries are not counted, so the wider limit has the same count.

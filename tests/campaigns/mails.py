@@ -10,27 +10,27 @@ delivery, so the mail server sees what came twice.
 from __future__ import annotations
 
 import random
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-from planner import clock, inbox, mail, schema
+from planner import clock, inbox, mail, scheduler, schema
 from planner.accounts import accounts, passwords
 from planner.accounts.email_addresses import EmailAddress
 from planner.notifications import deliveries
 from planner.notifications.deliveries import LEASE, Delivery
 from planner.settings import Settings
 from planner.storage import db
-from tests import mailboxes, postgresql
+from tests import mailboxes, postgresql, processes
 from tests.mailboxes import Mailboxes
+from tests.processes import Process
 
 SENDERS = 4
 _PATIENCE = 60  # seconds without a mail
@@ -68,7 +68,6 @@ def run(url: str, count: int, kills: int, seed: int = 0) -> Figures:
             killed = rng.randrange(SENDERS)
             time.sleep(rng.random() / 50)
             senders[killed].kill()
-            senders[killed].wait()
             senders[killed] = stack.enter_context(_sender(url, boxes, shift))
         while not _is_sent(count):
             senders_clock.wait()
@@ -94,15 +93,8 @@ def _plan(url: str, count: int) -> None:
                 inbox.add(person, "note_shared", uuid4(), now)
 
 
-@contextmanager
-def _sender(url: str, boxes: Mailboxes, shift: Path) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "tests.campaigns.mails", "--send", url, str(boxes.port), str(shift)]
-    sender = subprocess.Popen(command, cwd=Path(__file__).parents[2])
-    try:
-        yield sender
-    finally:
-        sender.kill()
-        sender.wait()
+def _sender(url: str, boxes: Mailboxes, shift: Path) -> AbstractContextManager[Process]:
+    return processes.running(send, url, boxes.port, shift)
 
 
 class _Clock:
@@ -130,18 +122,16 @@ def _is_sent(count: int) -> bool:
         return open_rows == 0 and Delivery.select().count() == count
 
 
-def send(url: str, port: str, shift: str) -> None:
+def send(_: Connection, url: str, port: int, shift: Path) -> None:
     """Send what is due until the process is killed."""
-    from planner import scheduler  # it brings the channel of mails
-
     db.open_database(url)
-    settings = Mailboxes(int(port)).settings(Settings())
+    settings = Mailboxes(port).settings(Settings())
     mail.use(settings)
     channels = {"mail": scheduler.CHANNELS["mail"]}
     real = clock.utcnow
 
     def present() -> datetime:
-        return real() + timedelta(seconds=float(Path(shift).read_text() or 0))
+        return real() + timedelta(seconds=float(shift.read_text() or 0))
 
     while True:
         with db.connection():
@@ -169,7 +159,4 @@ def _database(server: str) -> str:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--send"]:
-        send(*sys.argv[2:])
-    else:
-        main(*sys.argv[1:])
+    main(*sys.argv[1:])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import json
 import pkgutil
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,24 +15,24 @@ import psycopg
 import pytest
 
 import planner
-from planner import schema
-from planner.accounts.server_keys import ServerKey
-from planner.storage import db
-from tests.conftest import is_postgresql
-
-_STARTER = """
-import json, sys
 from planner import clock, schema
+from planner.accounts.server_keys import ServerKey
 from planner.catalogue import sync
 from planner.storage import db
 from seeds import reader
+from tests import processes
+from tests.conftest import is_postgresql
 
-db.open_database(sys.argv[1])
-applied = schema.upgrade()
-with db.connection():
-    synced = sync.sync(reader.shipped(), clock.utcnow())
-print(json.dumps([applied, {kind: numbers.added for kind, numbers in synced.items()}]))
-"""
+
+def start(pipe: Connection, url: str) -> None:
+    """Migrate and fill the database in another process, as each start does, and report what was new."""
+    db.open_database(url)
+    pipe.send("ready")
+    pipe.recv()
+    applied = schema.upgrade()
+    with db.connection():
+        synced = sync.sync(reader.shipped(), clock.utcnow())
+    pipe.send((applied, {kind: numbers.added for kind, numbers in synced.items()}))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -50,13 +49,14 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 def test_four_processes_starting_at_once_migrate_and_fill_a_database_once(empty_url: str) -> None:
-    command = [sys.executable, "-c", _STARTER, empty_url]
-    starters = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
-    outputs = [starter.communicate(timeout=60) for starter in starters]
-    assert [(starter.returncode, errors) for starter, (_, errors) in zip(starters, outputs, strict=True)] == [
-        (0, "")
-    ] * 4
-    reports = [json.loads(out) for out, _ in outputs]
+    with ExitStack() as stack:
+        starters = [stack.enter_context(processes.running(start, empty_url)) for _ in range(4)]
+        for starter in starters:
+            assert starter.hear() == "ready"
+        for starter in starters:
+            starter.tell()
+        reports = [starter.hear() for starter in starters]
+        assert [starter.wait() for starter in starters] == [0] * 4
     assert sorted(len(applied) for applied, _ in reports) == [0, 0, 0, len(list(_migrations()))]
     db.open_database(empty_url)
     assert schema.pending() == []

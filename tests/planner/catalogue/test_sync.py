@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import peewee
 import pytest
 
+from planner import clock
 from planner.catalogue import activities, prompts, sync
 from planner.catalogue.activities import Activity as Row
 from planner.catalogue.entries import Synced
 from planner.contact.viewer import Viewer
 from planner.errors import NotFound
 from planner.storage import db
+from seeds import reader
 from seeds.reader import Activity, Catalogue, Prompt
+from tests import processes
 from tests.conftest import NOON
 from tests.people import shipped
 from tests.racing import together
@@ -112,16 +114,17 @@ def test_a_change_is_seen_whatever_the_clock_of_the_syncing_server(database: str
         assert len(activities.snapshot().active) == MANY - fewer
 
 
+def sync_seven(_: Connection, url: str) -> None:
+    """Sync seven activities in another process."""
+    db.open_database(url)
+    sync.sync(replace(reader.shipped(), activities=reader.shipped().activities[:7]), clock.utcnow())
+
+
 def test_a_change_by_another_process_is_seen(database: str) -> None:
     assert len(activities.snapshot().active) == MANY
-    program = (
-        "import sys, dataclasses; from planner.catalogue import sync; from planner.storage import db;"
-        "from planner import clock; from seeds import reader; shipped = reader.shipped();"
-        "db.open_database(sys.argv[1]);"
-        "sync.sync(dataclasses.replace(shipped, activities=shipped.activities[:7]), clock.utcnow())"
-    )
     db.close()
-    subprocess.run([sys.executable, "-c", program, database], check=True, timeout=60)
+    with processes.running(sync_seven, database) as process:
+        assert process.wait() == 0
     assert len(activities.snapshot().active) == 7
     assert together(_count) == [7]
 

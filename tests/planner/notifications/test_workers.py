@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections import Counter
 from contextlib import ExitStack
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,12 +14,11 @@ from planner import inbox
 from planner.notifications import deliveries
 from planner.notifications.deliveries import LEASE, Delivery
 from planner.storage import db
-from tests import push_services
+from tests import processes, push_services
 from tests.campaigns import deliveries as deliveries_campaign
 from tests.channels import calling
 from tests.conftest import NOON
-
-ROOT = Path(__file__).parents[3]
+from tests.planner.notifications.worker import work as work_once
 
 
 @pytest.fixture
@@ -33,21 +29,14 @@ def work(database, tmp_path):
         files = [tmp_path / f"{uuid4().hex}.txt" for _ in range(count)]
         with ExitStack() as stack:
             workers = [
-                stack.enter_context(
-                    subprocess.Popen(
-                        [sys.executable, "-m", "tests.planner.notifications.worker", database, str(file),
-                         now.isoformat(), str(die_at), push_host],
-                        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                    )
-                )
+                stack.enter_context(processes.running(work_once, database, file, now, die_at, push_host))
                 for file in files
-            ]  # fmt: skip
+            ]
             for worker in workers:
-                assert worker.stdout.readline() == "ready\n"
+                assert worker.hear() == "ready"
             for worker in workers:
-                worker.stdin.write("go\n")
-                worker.stdin.flush()
-            ends = [worker.wait(60) for worker in workers]
+                worker.tell()
+            ends = [worker.wait() for worker in workers]
         return [file.read_text().split() for file in files], ends
 
     return run

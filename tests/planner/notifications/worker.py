@@ -1,19 +1,13 @@
-"""A process that ticks like a worker of the server. Its only channel appends the deliveries to a file.
-
-    python -m tests.planner.notifications.worker DATABASE_URL FILE NOW [DIE_AT] [PUSH_HOST]
-
-With PUSH_HOST it first sends to the devices at that push service. It prints "ready", waits for a line, ticks once, and
-ends. With DIE_AT it kills itself inside that call of the channel.
-"""
+"""A process that ticks like a worker of the server. Its only channel appends the deliveries to a file."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import UUID
 
@@ -41,11 +35,14 @@ class Pushing(WebPush):
         self.function(message.delivery, message.person, message.text)
 
 
-def main(url: str, file: str, now: str, die_at: str = "0", push_host: str = "") -> None:
-    """Tick once."""
+def work(pipe: Connection, url: str, file: Path, now: datetime, die_at: int, push_host: str) -> None:
+    """Say when ready, wait for the start, and tick once. Kill this process inside that call of the channel.
+
+    With `push_host`, the channel first sends to the devices at that push service.
+    """
     db.open_database(url)
     delivered = 0
-    with Path(file).open("a") as out:
+    with file.open("a") as out:
 
         def append(delivery: UUID, person: UUID, text: str) -> None:
             nonlocal delivered
@@ -53,19 +50,15 @@ def main(url: str, file: str, now: str, die_at: str = "0", push_host: str = "") 
             time.sleep(0.002)  # leave other processes some time to claim
             out.write(f"{delivery}\n")
             out.flush()
-            if delivered == int(die_at):
+            if delivered == die_at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         CHANNELS.clear()
         CHANNELS["push" if push_host else "test"] = Pushing(append) if push_host else Calling(append)
         if push_host:
             deliveries_campaign.use(push_host)
-        print("ready", flush=True)
-        sys.stdin.readline()
+        pipe.send("ready")
+        pipe.recv()
         # A tick measures its own duration with the clock of the machine, so that clock must be at this moment, too.
-        with time_machine.travel(datetime.fromisoformat(now), tick=False):
-            scheduler.tick(datetime.fromisoformat(now))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+        with time_machine.travel(now, tick=False):
+            scheduler.tick(now)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
+import signal
 from collections.abc import Iterator
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,13 +17,12 @@ from planner import scheduler, schema
 from planner.privacy import erasure, erasure_log
 from planner.privacy.erasure_log import DatabaseStore, Erasure, FileStore, LogUnavailable, Store
 from planner.storage import db
-from tests import postgresql
+from tests import postgresql, processes
 from tests.api.answers import contents
 from tests.conftest import NOON
 from tests.erasing import CANARY, GONE, HOUR, back_up, delete, erase, life_of, log_file, rows_with
 from tests.people import PASSWORD, Cast, Person, expect
 from tests.racing import strangers, together
-from tests.served import ROOT
 
 
 class Killed(BaseException):
@@ -33,26 +33,27 @@ def _killed(*_: object) -> None:
     raise Killed
 
 
-_KILLED = """
-import os, sys
-from datetime import datetime
-from planner.privacy import erasure, erasure_log
-from planner.storage import db
+def erase_and_die(_: Connection, url: str, file: Path, where: str) -> None:
+    """Erase in another process, which kills itself at that place."""
+    write_tombstone = erasure._write_tombstone
 
-db.open_database(sys.argv[1])
-erasure_log.keep_in(sys.argv[2])
-where, write_tombstone = sys.argv[4], erasure._write_tombstone
-def die(*_):
-    os.kill(os.getpid(), 9)
-if where == "before the note":
-    erasure_log.append = die
-if where == "before the rows":
-    erasure._erase_rows = die
-if where == "before the commit":
-    erasure._write_tombstone = lambda *told: (write_tombstone(*told), die())
-with db.connection():
-    print(erasure.erase_due(datetime.fromisoformat(sys.argv[3])))
-"""
+    def die(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def write_and_die(*told: Any) -> None:
+        write_tombstone(*told)
+        die()
+
+    db.open_database(url)
+    erasure_log.keep_in(str(file))
+    if where == "before the note":
+        erasure_log.append = die
+    if where == "before the rows":
+        erasure._erase_rows = die
+    if where == "before the commit":
+        erasure._write_tombstone = write_and_die
+    with db.connection():
+        erasure.erase_due(GONE)
 
 
 @pytest.mark.parametrize("where", ["before the note", "before the rows", "before the commit", "nowhere"])
@@ -60,9 +61,8 @@ def test_a_killed_process_leaves_no_half_erasure(database: str, cast: Cast, tmp_
     alice, file = cast.alice, log_file()
     delete(alice)
     before = contents()
-    command = [sys.executable, "-c", _KILLED, database, str(file), GONE.isoformat(), where]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert done.returncode == (0 if where == "nowhere" else -9), done.stderr
+    with processes.running(erase_and_die, database, file, where) as process:
+        assert process.wait() == (0 if where == "nowhere" else -signal.SIGKILL)
     logged = [str(entry.person) for entry in erasure_log.read()]
     assert logged == ([] if where == "before the note" else [alice.id])
     if where != "nowhere":

@@ -4,53 +4,39 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
 
 import time_machine
 
 from planner import scheduler
 from planner.storage import db, leases
 from planner.storage.leases import Lease
+from tests import processes
+from tests.processes import Process
 from tests.racing import together
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
-_PROCESS = """
-import sys
-from datetime import timedelta
-from planner.storage import db, leases
 
-db.open_database(sys.argv[1])
-print("ready", flush=True)
-sys.stdin.readline()
-with db.connection():
-    print(leases.acquire("job", timedelta(seconds=float(sys.argv[2]))), flush=True)
-sys.stdin.readline()
-"""
+def holding(pipe: Connection, url: str, duration: timedelta) -> None:
+    """Try to take the lease in another process, and stay."""
+    db.open_database(url)
+    pipe.send("ready")
+    pipe.recv()
+    with db.connection():
+        pipe.send(leases.acquire("job", duration))
+    pipe.recv()
 
 
-class Process:
-    """Another process over the same database."""
-
-    def __init__(self, url: str, duration: timedelta) -> None:
-        self.popen = subprocess.Popen(
-            [sys.executable, "-c", _PROCESS, url, str(duration.total_seconds())],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert self.popen.stdout.readline() == "ready\n"
-
-    def go(self) -> None:
-        self.popen.stdin.write("go\n")
-        self.popen.stdin.flush()
-
-    def acquired(self) -> bool:
-        return {"True\n": True, "False\n": False}[self.popen.stdout.readline()]
-
-    def end(self) -> None:
-        self.popen.kill()
-        self.popen.communicate()
+@contextmanager
+def ready(url: str) -> Iterator[Process]:
+    """Yield another process over the same database, which waits to try."""
+    with processes.running(holding, url, HOUR) as process:
+        assert process.hear() == "ready"
+        yield process
 
 
 def acquire(duration: timedelta = HOUR) -> bool:
@@ -79,14 +65,11 @@ def test_one_of_eight_threads_gets_a_lease(database: str) -> None:
 
 def test_one_of_several_processes_gets_a_lease_before_and_after_it_expires(database: str) -> None:
     for _ in range(2):
-        processes = [Process(database, HOUR) for _ in range(4)]
-        try:
-            for process in processes:
-                process.go()
-            assert sorted(process.acquired() for process in processes) == [False] * 3 + [True]
-        finally:
-            for process in processes:
-                process.end()
+        with ExitStack() as stack:
+            others = [stack.enter_context(ready(database)) for _ in range(4)]
+            for other in others:
+                other.tell()
+            assert sorted(other.hear() for other in others) == [False] * 3 + [True]
         expire()
 
 
@@ -99,14 +82,11 @@ def test_a_lease_names_its_holder_and_another_lease_is_free(database: str) -> No
 
 
 def test_a_stopped_or_killed_holder_has_its_lease_until_it_expires(database: str) -> None:
-    holder = Process(database, HOUR)
-    try:
-        holder.go()
-        assert holder.acquired()
-        holder.popen.send_signal(signal.SIGSTOP)
+    with ready(database) as holder:
+        holder.tell()
+        assert holder.hear()
+        os.kill(holder.pid, signal.SIGSTOP)
         assert not acquire()
-    finally:
-        holder.end()
     assert not acquire(), "nothing gives the lease of a dead process back"
     expire()
     assert acquire()

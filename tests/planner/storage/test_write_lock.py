@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event, Thread
 
@@ -13,17 +12,16 @@ from planner.errors import Unavailable
 from planner.storage import db
 from planner.storage.faults import NoAnswer
 from planner.storage.write_lock import WriteLock
+from tests import processes
 
 pytestmark = pytest.mark.real_time
 
-HOLD = """
-import sys
-from pathlib import Path
-from planner.storage.write_lock import WriteLock
-with WriteLock(Path(sys.argv[1])).acquire(1):
-    print("mine", flush=True)
-    sys.stdin.read()
-"""
+
+def hold(pipe: Connection, path: Path) -> None:
+    """Hold the lock in another process."""
+    with WriteLock(path).acquire(1):
+        pipe.send("mine")
+        pipe.recv()
 
 
 @pytest.fixture
@@ -63,11 +61,8 @@ def test_an_error_inside_releases_the_lock(path: Path) -> None:
 
 def test_a_process_waits_for_the_lock_and_a_killed_process_releases_it(path: Path) -> None:
     lock = WriteLock(path)
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "mine\n"
+    with processes.running(hold, path) as other:
+        assert other.hear() == "mine"
         mine = Event()
 
         def take() -> None:
