@@ -72,7 +72,6 @@ class World:
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         """Send a request of Ben, and record the answer."""
-        read_ahead()
         answer = self.ben.request(method, path, body, **headers)
         text = f"{answer.status_code}\n{answer.headers}{answer.get_data(as_text=True)}"
         self.lines.append(Line(self._numbered(f"{method} {path} {body or ''}"), self._numbered(text)))
