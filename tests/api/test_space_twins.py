@@ -153,7 +153,6 @@ def at_a_quiet_rhythm(world: World) -> None:
     quieten(world.ada, rhythm="apart")
 
 
-
 # Quiet space of a person who reads nothing is among the kinds of tests/campaigns/twins.py.
 QUIET = [looking, coming_and_going, at_a_quiet_pace, at_a_quiet_rhythm]
 
