@@ -15,7 +15,7 @@ from uuid import UUID, uuid1, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import TestResponse
 
 from api.app import MAX_BODY, OPERATIONS
 from api.busy_calendars import MAX_FILE_BODY
@@ -25,7 +25,7 @@ from api.photos import MAX_PHOTO_BODY
 from tests.api import hostile
 from tests.api.answers import ON_SQLITE, counts, fault_of, has_ids, name_of, path_of, problem
 from tests.api.hostile import bodies, queries, writes, written
-from tests.people import Person, propose
+from tests.people import Person, ask, propose, send
 from tests.reflections import write as write_reflection
 from tests.self_care import choose
 
@@ -46,10 +46,10 @@ NO_VERSIONS = (
 )  # fmt: skip
 
 
-def send(client: Client, person: Person, operation: Operation, body: bytes, **headers: str) -> TestResponse:
-    sent = {"Authorization": f"Bearer {person.token}", **headers}
-    path = f"/v1{path_of(operation)}"
-    return client.open(path, method=operation.method, data=body, content_type="application/json", headers=sent)
+def write(person: Person, operation: Operation, body: bytes) -> TestResponse:
+    """Send bytes to a route that writes, as JSON."""
+    sent = {"Authorization": f"Bearer {person.token}", "Content-Type": "application/json"}
+    return send(person.app, operation.method, f"/v1{path_of(operation)}", body, sent)
 
 
 def an_idea(person: Person) -> str:
@@ -59,12 +59,12 @@ def an_idea(person: Person) -> str:
 
 @pytest.mark.parametrize("operation", WRITES, ids=name_of)
 def test_hostile_bodies_are_refused_and_save_nothing(app, sam, operation):
-    before, client, faults = counts(), app.test_client(), []
+    before, faults = counts(), []
     for what, body in bodies(operation.body):
-        if fault := fault_of(send(client, sam, operation, written(body)), *REFUSED):
+        if fault := fault_of(write(sam, operation, written(body)), *REFUSED):
             faults.append(f"{what}: {fault}")
     for paths, body in hostile.faults(operation.body):
-        answer = send(client, sam, operation, written(body))
+        answer = write(sam, operation, written(body))
         if fault := fault_of(answer, 422):
             faults.append(f"{body!r:.300}: {fault}")
             continue
@@ -80,7 +80,7 @@ def test_hostile_bodies_are_refused_and_save_nothing(app, sam, operation):
 
 @ON_SQLITE
 def test_bytes_that_are_not_json_are_refused_by_every_route(app, sam):
-    before, client = counts(), app.test_client()
+    before = counts()
     for operation in WRITES:
         good = json.dumps(example_of(operation.body)).encode()
         for body in (
@@ -92,19 +92,19 @@ def test_bytes_that_are_not_json_are_refused_by_every_route(app, sam):
             good[:-1],
             b"\xef\xbb\xbf",
         ):
-            assert problem(send(client, sam, operation, body), 400), (name_of(operation), body)
+            assert problem(write(sam, operation, body), 400), (name_of(operation), body)
     assert counts() == before
 
 
 @ON_SQLITE
 def test_bodies_over_the_limit_are_refused_by_every_route(app, sam):
-    before, client = counts(), app.test_client()
+    before = counts()
     assert {operation.max_body for operation in WRITES} == {None, MAX_FILE_BODY, MAX_PHOTO_BODY}
     for operation in WRITES:
         good = json.dumps(example_of(operation.body)).encode()
         most = operation.max_body or MAX_BODY
         for body in (good + b" " * most, b"x" * (most + 1), b'{"a":"' + b"x" * max(most, 5_000_000) + b'"}'):
-            assert problem(send(client, sam, operation, body), 413), name_of(operation)
+            assert problem(write(sam, operation, body), 413), name_of(operation)
     assert counts() == before
 
 
@@ -131,12 +131,12 @@ def test_other_media_types_are_refused_by_every_route(app, sam):
 
 
 def test_hostile_queries_are_refused(app, sam):
-    before, client, faults = counts(), app.test_client(), []
+    before, faults = counts(), []
     ids = {"activity_id": an_idea(sam), "photo_id": uuid4()}
     headers = {"Authorization": f"Bearer {sam.token}"}
     for operation in READS:
         for key, value in queries(operation.query):
-            answer = client.get(f"/v1{path_of(operation, ids)}?{key}={quote(value)}", headers=headers)
+            answer = ask(app, "GET", f"/v1{path_of(operation, ids)}?{key}={quote(value)}", None, headers)
             if fault := fault_of(answer, 422):
                 faults.append(f"{name_of(operation)}?{key}={value[:40]!r}: {fault}")
     assert not faults, "\n".join(faults)
@@ -144,13 +144,13 @@ def test_hostile_queries_are_refused(app, sam):
 
 
 def test_unknown_query_parameters_are_refused_by_every_route(app, sam):
-    before, client, faults = counts(), app.test_client(), []
+    before, faults = counts(), []
     for operation in OPERATIONS:
         body = example_of(operation.body) if operation.body else None
         headers = {"Authorization": f"Bearer {sam.token}", "If-Match": '"1"'}
         for query in ("unknown=1", "unknown=1&unknown=2", "Limit=5", "%00=1", "%ff=%ff", "__proto__=1"):
             path = f"/v1{path_of(operation)}?{query}"
-            if fault := fault_of(client.open(path, method=operation.method, json=body, headers=headers), 422):
+            if fault := fault_of(ask(app, operation.method, path, body, headers), 422):
                 faults.append(f"{name_of(operation)} {query}: {fault}")
     assert not faults, "\n".join(faults)
     assert counts() == before
@@ -178,12 +178,12 @@ def no_cursors() -> list[str]:
 
 
 def test_garbage_cursors_are_refused_by_every_list(app, sam):
-    client, headers = app.test_client(), {"Authorization": f"Bearer {sam.token}"}
+    headers = {"Authorization": f"Bearer {sam.token}"}
     lists = [operation for operation in READS if "after" in operation.query.fields]
     assert len(lists) >= 4
     for operation in lists:
         for cursor in no_cursors():
-            answer = client.get(f"/v1{operation.path}?after={quote(cursor)}", headers=headers)
+            answer = ask(app, "GET", f"/v1{operation.path}?after={quote(cursor)}", None, headers)
             assert problem(answer, 422)["errors"][0]["field"] == "after", (name_of(operation), cursor)
 
 
@@ -211,7 +211,7 @@ NO_PLACES = (
 
 
 def test_malformed_ids_get_the_same_answer_as_unknown_ids(app, sam):
-    client, headers = app.test_client(), {"Authorization": f"Bearer {sam.token}", "If-Match": '"1"'}
+    headers = {"Authorization": f"Bearer {sam.token}", "If-Match": '"1"'}
     for operation in filter(has_ids, OPERATIONS):
         body = example_of(operation.body) if operation.body else None
         documents = []
@@ -219,18 +219,18 @@ def test_malformed_ids_get_the_same_answer_as_unknown_ids(app, sam):
             continue  # the client chooses the id of a device, so no id of one is unknown
         for text in (str(uuid4()), *NO_PLACES):
             path = f"/v1{re.sub('<uuid:.*?>', text, operation.path)}"
-            documents.append(problem(client.open(path, method=operation.method, json=body, headers=headers), 404))
+            documents.append(problem(ask(app, operation.method, path, body, headers), 404))
         assert all(document == documents[0] for document in documents), name_of(operation)
 
 
 def test_malformed_tokens_are_refused_by_every_route(app, sam):
-    before, client = counts(), app.test_client()
+    before = counts()
     for operation in OPERATIONS:
         if operation.access == PUBLIC:
             continue
         for header in NO_TOKENS:
             path = f"/v1{path_of(operation)}"
-            answer = client.open(path, method=operation.method, json={}, headers={"Authorization": header})
+            answer = ask(app, operation.method, path, {}, {"Authorization": header})
             assert problem(answer, 401), (name_of(operation), header)
             assert "WWW-Authenticate" in answer.headers
     assert counts() == before
@@ -297,5 +297,5 @@ def test_random_json_never_breaks_the_server(app, sam, data):
     good = example_of(operation.body)
     changed = data.draw(st.dictionaries(st.sampled_from(sorted(good)), JSON, min_size=1))
     for body in ({**good, **changed}, data.draw(JSON)):
-        answer = send(app.test_client(), sam, operation, json.dumps(body).encode())
+        answer = write(sam, operation, json.dumps(body).encode())
         assert answer.status_code < 300 or fault_of(answer, *range(400, 500)) is None, name_of(operation)
