@@ -59,11 +59,22 @@ def _delay_browsers(app: Flask, most: float) -> Flask:
 
 
 def create_quick_app() -> Adapter:
-    """Return the served app with its clock as it is, which ticks each second. The workers run this."""
+    """Return the served app with its clock as it is, which ticks each second. The workers run this.
+
+    A file of each worker tells when its last tick began, once the tick has ended.
+    """
     import wsgi
-    from planner import scheduler
+    from planner import clock, scheduler
 
     scheduler.INTERVAL = scheduler.MAIL_INTERVAL = 1
+    real = scheduler.tick
+
+    def tick(*instants: Any) -> None:
+        began = clock.utcnow()
+        real(*instants)
+        replace(Path(os.environ[_SHIFT]).with_name(f"tick-{os.getpid()}"), began.isoformat())
+
+    scheduler.tick = tick
     return wsgi.create_served_app()
 
 
@@ -94,9 +105,7 @@ class Served:
 
     def jump_to(self, at: datetime) -> None:
         """Set the server's clock to an instant. It goes on from there."""
-        fresh = self.folder / "shift.new"
-        fresh.write_text(str((at - datetime.now(UTC)).total_seconds()))
-        fresh.replace(self.folder / "shift")
+        replace(self.folder / "shift", str((at - datetime.now(UTC)).total_seconds()))
 
     def now(self) -> datetime:
         """Return the time of the server's clock."""
@@ -111,6 +120,13 @@ class Served:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def replace(file: Path, text: str) -> None:
+    """Write a text file that others read at any moment."""
+    fresh = file.with_name(f"new-{file.name}")
+    fresh.write_text(text)
+    fresh.replace(file)
 
 
 def free_port() -> int:

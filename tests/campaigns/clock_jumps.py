@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
 from collections import Counter
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from planner import inbox
+from planner.settings import Settings
 from planner.storage import db
 from tests import postgresql, push_services, served
 from tests.campaigns.outages import add_phone, sending_to, topics
@@ -29,7 +30,9 @@ _LIBRARIES = ("/usr/lib/*/faketime/libfaketime.so.1", "/usr/local/lib/faketime/l
 # libfaketime breaks the clock_nanosleep of Python's sleep.
 _SLEEP = "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds) and None\n"
 _PATIENCE = 200  # seconds, in which a message that a busy machine did not send at first is tried again
-_TICK = 2
+_MINUTE = timedelta(minutes=1)
+FEW = ("an hour ahead", "a day ahead", "two days back")
+"""A jump forward by which messages are late, one by which they are too late, and a jump back."""
 
 
 @dataclass
@@ -65,11 +68,14 @@ class _Jumps:
 
     def to(self, shift: timedelta) -> None:
         """Set the clock so far ahead of the true time, or behind it."""
-        fresh = self._file.with_suffix(".new")
-        fresh.write_text(f"{shift.total_seconds():+.0f}\n")
-        fresh.replace(self._file)
+        served.replace(self._file, f"{shift.total_seconds():+.0f}\n")
         self.shift = shift
-        time.sleep(_TICK)  # a tick that began before the jump would take what is planned for after it as late
+
+    def have_ticked(self) -> bool:
+        """Tell whether each worker has ended a tick that began after the last jump."""
+        now = datetime.now(UTC) + self.shift
+        ticks = [datetime.fromisoformat(file.read_text()) for file in self._folder.glob("tick-*")]
+        return len(ticks) == Settings().workers and all(abs(now - tick) < _MINUTE for tick in ticks)
 
     def command(self) -> tuple[str, ...]:
         """Return the command that runs a program with this clock."""
@@ -83,8 +89,8 @@ class _Jumps:
         return ("env", *(f"{name}={value}" for name, value in faked.items()))
 
 
-def run(url: str, folder: Path, count: int) -> Figures:
-    """Let the clock of a served product jump, and return what came."""
+def run(url: str, folder: Path, count: int, chosen: Collection[str] = ()) -> Figures:
+    """Let the clock of a served product jump, by all steps or the chosen ones, and return what came."""
     figures, is_shared = Figures(), not url.startswith("sqlite")
     jumps = _Jumps(folder)
     with push_services.running() as service, ExitStack() as stack:
@@ -99,10 +105,13 @@ def run(url: str, folder: Path, count: int) -> Figures:
 
         def step(name: str, shift: timedelta, others: int = 0) -> None:
             """Jump, plan reminders for in a moment, and see whether they come, and only the `others` beside them."""
+            if chosen and name not in chosen:
+                return
             before = len(topics(service))  # the others may come before the step has planned its own
-            if shift != jumps.shift:
-                jumps.to(shift)
-            plan(timedelta(seconds=3))
+            jumps.to(shift)
+            # A tick that began before the jump would take what is planned for after it as late.
+            assert served.wait_until(jumps.have_ticked, _PATIENCE), f"no tick has ended after the jump: {name}"
+            plan(timedelta(seconds=1))
             due = count + (0 if is_shared else others)
             served.wait_until(lambda: len(topics(service)) - before >= due, _PATIENCE)
             figures.steps.append((name, due, len(topics(service)) - before))
