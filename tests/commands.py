@@ -15,14 +15,17 @@ from flask.cli import FlaskGroup
 import wsgi
 from planner.privacy import erasure_log
 from planner.storage import db
-from tests.served import ROOT
+from tests import forking
 
 
 def run_in_process(url: str, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command in a new process, as an operator does. `settings` have no prefix REKINDLE_."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-    environment = _environment(url, settings)
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    return forking.run(program_of(*words), _environment(url, settings))
+
+
+def program_of(*words: str) -> str:
+    """Return the Python of a command, which does what `flask --app wsgi` does."""
+    return f"import sys; from flask import cli; sys.argv = {['flask', '--app', 'wsgi', *words]}; cli.main()"
 
 
 def run(url: str, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""The served product: started as an operator starts it, reached over a socket, with a clock that can jump."""
+"""The served product: started like `python wsgi.py`, reached over a socket, with a clock that can jump."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from typing import Any
 from flask import Flask, request
 
 from api.rsgi import Adapter
+from tests import forking
+from tests.forking import ROOT, Program
 
-ROOT = Path(__file__).resolve().parent.parent
 _SHIFT = "TEST_CLOCK_SHIFT_FILE"
 _DELAY = "TEST_DELAY"
 """A variable: the most seconds that each request of a browser waits. It shows tests that do not wait for an answer."""
@@ -82,7 +83,7 @@ def create_quick_app() -> Adapter:
 class Served:
     """A running server."""
 
-    process: subprocess.Popen[bytes]
+    process: Program | subprocess.Popen[bytes]
     port: int
     folder: Path
     address: str = "127.0.0.1"
@@ -156,8 +157,8 @@ def start(
 ) -> Served:
     """Start the product, by default on a free port, and wait until it answers. `settings` have no prefix REKINDLE_.
 
-    The process runs the line of Python in `first` before it serves. `within` is a command that runs it elsewhere, where
-    it answers at `address`. `app` names the function of this module that makes the app.
+    The process runs the line of Python in `first` before it serves. `within` is a command that runs it in a new
+    interpreter, perhaps elsewhere, where it answers at `address`. `app` names the function here that makes the app.
     """
     port = port or free_port()
     (folder / "shift").write_text("0")
@@ -170,28 +171,42 @@ def start(
         _SHIFT: str(folder / "shift"),
         **{f"REKINDLE_{name.upper()}": value for name, value in settings.items()},
     }
-    command = [*within, sys.executable, "-c", f"import wsgi; {first}\nwsgi.serve('tests.served:{app}')"]
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
-        )
-    served = Served(process, port, folder, address)
+    code = f"import wsgi; {first}\nwsgi.serve('tests.served:{app}')"
+    served = Served(_start(code, environment, folder / "log", within), port, folder, address)
     for _ in range(600):
         with contextlib.suppress(OSError):
             if served.request("GET", "/health")[0] == 200:
                 return served
-        if process.poll() is not None:
+        if served.process.poll() is not None:
             break
         time.sleep(0.05)
     served.kill()
     raise RuntimeError(f"the server did not start:\n{served.log()}")
 
 
+def _start(
+    code: str, environment: dict[str, str], log: Path, within: Sequence[str]
+) -> Program | subprocess.Popen[bytes]:
+    if not within:
+        return forking.start(code, environment, log)
+    command = [*within, sys.executable, "-c", code]
+    with log.open("ab") as file:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=file,
+            stderr=file,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
 @contextlib.contextmanager
-def running(database_url: str, first: str = "", **settings: str) -> Iterator[Served]:
+def running(database_url: str, first: str = "", within: Sequence[str] = (), **settings: str) -> Iterator[Served]:
     """Run a server for the time of a block, and remove everything after it."""
     with tempfile.TemporaryDirectory(prefix="rekindle-served-") as name:
-        served = start(database_url, Path(name), first=first, **settings)
+        served = start(database_url, Path(name), first=first, within=within, **settings)
         try:
             yield served
         finally:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
-import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
@@ -22,10 +20,11 @@ from planner import scheduler
 from planner.privacy import erasure_log
 from planner.settings import Settings
 from planner.storage import db
-from tests import served
+from tests import forking, served
 from tests.campaigns.stalls import sign_up
+from tests.commands import program_of
+from tests.forking import Program
 from tests.people import Person
-from tests.served import ROOT
 
 pytestmark = pytest.mark.real_time
 
@@ -101,22 +100,19 @@ def test_a_taken_address_of_the_figures_stops_the_start_in_one_line(
 
 
 @contextmanager
-def clock_alone(url: str, folder: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
+def clock_alone(url: str, folder: Path, **settings: str) -> Iterator[Program]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
     environment |= {
         "REKINDLE_DATABASE_URL": url,
         "REKINDLE_ERASURES": str(folder / "erasures"),
         **{f"REKINDLE_{name}": value for name, value in settings.items()},
     }
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "clock"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    program = forking.start(program_of("clock"), environment, folder / "log of the clock")
     try:
-        yield process
+        yield program
     finally:
-        process.kill()
-        process.communicate()
+        program.kill()
+        program.wait()
 
 
 def test_a_clock_alone_ticks_for_servers_without_one(
@@ -132,8 +128,8 @@ def test_a_clock_alone_ticks_for_servers_without_one(
             assert served.wait_until(lambda: server.request("GET", "/ready")[0] == 200)
             assert served.wait_until(lambda: scraped(port).get("rekindle_tick_seconds_count", 0) >= 1)
             clock.send_signal(signal.SIGTERM)
-            output, _ = clock.communicate(timeout=10)
-        assert clock.returncode == 0, output
+            code, output = clock.wait(10), (server.folder / "log of the clock").read_text()
+        assert code == 0, output
         assert not list(tmp_path.glob("rekindle-metrics-*"))
         assert "The clock ticks. Stop it with Ctrl-C." in output
         assert not re.search("Traceback|Error", output)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from planner.catalogue import activities
 from planner.storage import db
+from tests import forking
 from tests.commands import run, run_in_process
-from tests.served import ROOT
 
 pytestmark = pytest.mark.real_time
 
@@ -136,12 +134,8 @@ def test_a_taken_port_stops_the_start_and_the_error_names_the_setting(sqlite_url
         taken.listen()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
         environment |= {"REKINDLE_DATABASE_URL": sqlite_url, "REKINDLE_PORT": str(taken.getsockname()[1])}
-        command = [
-            sys.executable,
-            "-c",
-            "import wsgi; from api import processes; processes.PORT_TIMEOUT = 0; wsgi.serve()",
-        ]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+        code = "import wsgi; from api import processes; processes.PORT_TIMEOUT = 0; wsgi.serve()"
+        done = forking.run(code, environment)
     assert done.returncode == 1
     assert "REKINDLE_PORT" in done.stderr
     assert "Traceback" not in done.stderr
@@ -150,8 +144,8 @@ def test_a_taken_port_stops_the_start_and_the_error_names_the_setting(sqlite_url
 @pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("serve", 2)])
 def test_an_argument_prints_the_usage_and_serves_nothing(tmp_path: Path, argument: str, status: int) -> None:
     environment = os.environ | {"REKINDLE_DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}"}
-    command = [sys.executable, "wsgi.py", argument]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    code = f"import runpy, sys; sys.argv = ['wsgi.py', '{argument}']; runpy.run_path('wsgi.py', run_name='__main__')"
+    done = forking.run(code, environment)
     assert done.returncode == status
     assert done.stdout.startswith("Usage: python wsgi.py")
     assert list(tmp_path.iterdir()) == []

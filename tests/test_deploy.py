@@ -51,7 +51,7 @@ def test_the_files_of_the_image_are_enough_to_upgrade_a_database(tmp_path: Path)
     assert set(copied()) == let_in
     for name in set(copied()) - {"requirements.txt"}:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "screenshots"))
+            shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("screenshots"))
         else:
             shutil.copy(ROOT / name, tmp_path / name)
     environment = {"PATH": os.environ["PATH"], "REKINDLE_DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}"}

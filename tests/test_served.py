@@ -10,8 +10,6 @@ import signal
 import socket
 import sqlite3
 import stat
-import subprocess
-import sys
 import threading
 import time
 from http.client import HTTPConnection, HTTPMessage, HTTPResponse
@@ -20,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests import served
+from tests import forking, served
 from tests.campaigns.stalls import (
     FEW_FILES,
     KINDS,
@@ -32,7 +30,8 @@ from tests.campaigns.stalls import (
     sign_up,
     slow_clients,
 )
-from tests.served import ROOT, Served
+from tests.forking import Program
+from tests.served import Served
 
 pytestmark = pytest.mark.real_time
 
@@ -262,14 +261,11 @@ def test_one_of_three_starts_serves_and_a_new_start_follows_a_killed_master(sqli
             start.wait()
 
 
-def start_product(url: str, port: int, log: Path, patience: float = 4) -> subprocess.Popen[bytes]:
+def start_product(url: str, port: int, log: Path, patience: float = 4) -> Program:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
     environment |= {"REKINDLE_DATABASE_URL": url, "REKINDLE_PORT": str(port)}
     code = f"import wsgi; from api import processes; processes.PORT_TIMEOUT = {patience}; wsgi.serve()"
-    with log.open("wb") as file:
-        return subprocess.Popen(
-            [sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=file, stderr=file, start_new_session=True
-        )
+    return forking.start(code, environment, log)
 
 
 def test_the_files_of_a_server_are_private(tmp_path):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import http.client
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests import served
+from tests import forking, served
 from tests.api.test_safety_page import FILE
-from tests.served import ROOT
+from tests.commands import program_of
 
 pytestmark = pytest.mark.real_time
 
@@ -65,10 +63,8 @@ def test_a_broken_contacts_file_stops_the_start_and_the_error_names_the_lines(tm
     file.write_text(FILE.replace("https://quiet", "quiet").replace("crisis-line", "crisis"))
     environment = {"PATH": os.environ["PATH"], "REKINDLE_SUPPORT_FILE": str(file)}
     environment["REKINDLE_DATABASE_URL"] = f"sqlite:///{tmp_path / 'none.sqlite3'}"
-    for command in (["wsgi.py"], ["-m", "flask", "--app", "wsgi", "db", "upgrade"]):
-        ended = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
-        )
+    for code in ("import wsgi; wsgi.serve()", program_of("db", "upgrade")):
+        ended = forking.run(code, environment)
         assert ended.returncode != 0
         assert "Rekindle cannot start: REKINDLE_SUPPORT_FILE cannot be used:" in ended.stderr
         assert f"{file}:13: The <quiet> line: web must be an address" in ended.stderr
