@@ -23,8 +23,11 @@ def pairs(texts: Sequence[str], threshold: float) -> Iterator[tuple[int, int, fl
         rarest = sorted(word_set, key=lambda word: (frequency[word], word))
         prefix = rarest[: len(word_set) - math.ceil(threshold * len(word_set)) + 1]
         for other in sorted({other for word in prefix for other in texts_with[word]}):
-            overlap = len(word_set & sets[other]) / len(word_set | sets[other])
-            if overlap >= threshold:
+            shorter, longer = sorted((len(word_set), len(sets[other])))
+            if shorter < threshold * longer:
+                continue
+            common = len(word_set & sets[other])
+            if (overlap := common / (shorter + longer - common)) >= threshold:
                 yield other, index, overlap
         for word in prefix:
             texts_with[word].append(index)

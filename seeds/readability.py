@@ -1,6 +1,7 @@
 """Measures of English text: words, sentences, and the Flesch-Kincaid grade."""
 
 import re
+from functools import cache
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _SENTENCE_END = re.compile(r"[.?!…]+(?:\s+|$)")
@@ -16,6 +17,7 @@ def sentences(text: str) -> list[str]:
     return [part for part in _SENTENCE_END.split(text) if _WORD.search(part)]
 
 
+@cache
 def syllables(word: str) -> int:
     """Estimate the syllables of a word: its vowel groups, without a silent e at the end."""
     total = 0
