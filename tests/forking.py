@@ -1,7 +1,7 @@
-"""Start programs of the product from a process that has imported it already.
+"""Start programs of the product from a process that has imported it already, and has read its texts.
 
-To import the product takes longer than all else that a start does. A program that this process forks is like one that
-`python -c` starts, with an environment, a process group and standard streams of its own.
+This takes longer than all else that a start does. A program that this process forks is like one that `python -c`
+starts, with an environment, a process group and standard streams of its own.
 """
 
 from __future__ import annotations
@@ -128,7 +128,10 @@ def _become(order: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     import wsgi  # noqa: F401  # so that no program has to
+    from seeds import reader
 
+    reader.shipped = cache(reader.shipped)  # the texts that come with the product do not change
+    reader.shipped()
     if order := _next_program():
         _become(order)
         exec(order["code"], {"__name__": "__main__"})  # noqa: S102  # the tests wrote it

@@ -27,6 +27,9 @@ from tests.served import Served
 
 pytestmark = pytest.mark.real_time
 
+NOTES = 900
+"""In an archive that is imported while the server is killed. It takes less than a second."""
+
 
 @dataclass
 class Account:
@@ -219,17 +222,18 @@ class Life:
             "version": 1,
             "private_notes": [
                 {"id": str(uuid4()), "kind": "effort", "body": f"You cooked, {number}.", "date": None, **at}
-                for number in range(3000)
+                for number in range(NOTES)
             ],
             "reflections": [
-                {"id": str(uuid4()), "text": f"Page {number}", "question": None, **at} for number in range(1000)
+                {"id": str(uuid4()), "text": f"Page {number}", "question": None, **at} for number in range(NOTES // 3)
             ],
             "commitments": [
                 {"id": str(uuid4()), "body": f"Promise {number}", "ended_at": at["created_at"], "days": [], **at}
-                for number in range(500)
+                for number in range(NOTES // 6)
             ],
             "important_days": [
-                {"kind": "own", "title": f"Day {number}", "month": 5, "day": 2, "year": None} for number in range(100)
+                {"kind": "own", "title": f"Day {number}", "month": 5, "day": 2, "year": None}
+                for number in range(NOTES // 30)
             ],
         }
 
@@ -239,8 +243,8 @@ def test_an_import_that_is_killed_can_be_repeated(database_url, tmp_path):
     server = served.start(database_url, tmp_path)
     try:
         new = Account(server, "Alice").sign_up()
-        for _ in range(3):
-            killer = threading.Thread(target=_kill_soon, args=(new.server, chance.uniform(0.1, 1.0)))
+        for added_last in ("", "/notes", "/commitments?show=ended"):
+            killer = threading.Thread(target=_kill_when_there, args=(new, added_last, chance.uniform(0, 0.1)))
             killer.start()
             with suppress(OSError, http.client.HTTPException):
                 new.bring_in(life.archive)
@@ -251,15 +255,23 @@ def test_an_import_that_is_killed_can_be_repeated(database_url, tmp_path):
         after, _ = new.export()
     finally:
         new.server.kill()
-    assert added == {"notes": 3000, "reflections": 1000, "commitments": 500, "important_days": 100}
+    assert added == {
+        "notes": NOTES,
+        "reflections": NOTES // 3,
+        "commitments": NOTES // 6,
+        "important_days": NOTES // 30,
+    }
     for section, key in (("private_notes", "body"), ("reflections", "text"), ("commitments", "body")):
         assert sorted(_texts(after[section], key)) == sorted(_texts(life.archive[section], key))
-    assert len(after["important_days"]) == 100
+    assert len(after["important_days"]) == NOTES // 30
 
 
-def _kill_soon(server: Served, after: float) -> None:
-    time.sleep(after)
-    server.kill()
+def _kill_when_there(person: Account, things: str, seconds: float) -> None:
+    """Kill the server some seconds after it has the first of some things, or after now."""
+    if things:
+        assert served.wait_until(lambda: bool(person.send("GET", things)["items"]), 60)
+    time.sleep(seconds)
+    person.server.kill()
 
 
 def _texts(things: list[dict[str, Any]], key: str) -> Iterator[str]:

@@ -20,16 +20,18 @@ OPEN_ACTS = {
     "a pace openly lowered": choose_pace(-1, False),
     "leaving": lambda story, chance: story.ada.delete("/couple"),
 }
-# Each run plays one kind of each pair, which the seed draws.
-PAIRS = {" or ".join(pair): pair for pair in zip_longest(*[iter(twins.KINDS)] * 2, fillvalue=next(iter(twins.KINDS)))}
+# Each run plays one kind of each three, which the seed draws.
+FIRST = next(iter(twins.KINDS))
+THREES = {" or ".join(three): three for three in zip_longest(*[iter(twins.KINDS)] * 3, fillvalue=FIRST)}
+TWICE = (twins.LATER[0], twins.LATER[2])
 
 
-@in_turn("pair", PAIRS)
+@in_turn("three", THREES)
 def test_a_private_act_changes_no_answer_to_the_partner(
-    app: Flask, stopped_clock: Traveller, pair: tuple[str, str]
+    app: Flask, stopped_clock: Traveller, three: tuple[str, str, str]
 ) -> None:
-    title = pair[SEED % 2]
-    difference, _ = twins.twins(app, stopped_clock, twins.KINDS[title], SEED, moves=7)
+    title = three[SEED % 3]
+    difference, _ = twins.twins(app, stopped_clock, twins.KINDS[title], SEED, moves=6, pauses=TWICE)
     assert difference is None, f"{title}, seed {SEED}: {difference}"
 
 

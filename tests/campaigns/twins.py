@@ -13,7 +13,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -88,9 +88,9 @@ class Story(World):
         assert status < 500, (move, asked, status)
         self.done["done" if status < 300 else "refused"] += 1
 
-    def later(self, kind: Kind | None) -> None:
+    def later(self, kind: Kind | None, pauses: Sequence[timedelta]) -> None:
         """Let some quiet weeks pass."""
-        for pause in LATER:
+        for pause in pauses:
             if present.utcnow() + pause >= self.ends:
                 return
             self.wait(pause)
@@ -333,7 +333,9 @@ KINDS = {
 }
 
 
-def twins(app: Flask, clock: Traveller, kind: Kind, seed: int, moves: int = 24) -> tuple[str | None, Counter[str]]:
+def twins(
+    app: Flask, clock: Traveller, kind: Kind, seed: int, moves: int = 24, pauses: Sequence[timedelta] = LATER
+) -> tuple[str | None, Counter[str]]:
     """Play one pair of worlds. Return the first difference that Ben could see, or None, and the counts of moves."""
     chance = random.Random(seed)
     ground.empty()
@@ -348,9 +350,8 @@ def twins(app: Flask, clock: Traveller, kind: Kind, seed: int, moves: int = 24) 
     else:
         first.live(before, None)
     # Ada first withdraws her proposals: in space, one that Ben accepts would be called off, which Ben sees.
-    while asked := MOVES["withdraw"](ada, chance):
-        if send(ada, asked) >= 300:
-            break
+    while (asked := MOVES["withdraw"](ada, chance)) and send(ada, asked) < 300:
+        pass
     tomorrow = _tomorrow()
     stories: list[Story] = []
     for own_kind in from_here(first, kind, None):
@@ -359,7 +360,7 @@ def twins(app: Flask, clock: Traveller, kind: Kind, seed: int, moves: int = 24) 
             own_kind.act(story, random.Random(seed))
         story.look()
         story.live(after, own_kind, *stories)
-        story.later(own_kind)
+        story.later(own_kind, pauses)
         stories.append(story)
     return difference(*stories), stories[0].done
 
