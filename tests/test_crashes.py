@@ -11,6 +11,6 @@ from tests.campaigns import crashes
 
 @pytest.mark.real_time
 def test_answered_writes_survive_a_kill_and_repeated_creates_exist_once(database_url, tmp_path):
-    figures = crashes.campaign(database_url, tmp_path, 2, random.Random())
+    figures = crashes.campaign(database_url, tmp_path, 2, random.Random(), longest=0.2)
     assert figures.answered >= figures.rounds
     assert (figures.lost, figures.doubled) == (0, 0), figures

@@ -12,6 +12,6 @@ from tests.campaigns import outages
 @pytest.mark.real_time
 def test_after_an_outage_nothing_is_lost_and_each_reminder_has_come_once(database_url: str, tmp_path: Path) -> None:
     fault = outages.lock if database_url.startswith("sqlite") else outages.restart
-    found, sent = outages.suffer(database_url, tmp_path, fault, 2, reminders=20, readers=2)
+    found, sent = outages.suffer(database_url, tmp_path, fault, 1, reminders=20, readers=2)
     assert outages.faults_of(found, sent) == []
     assert sent.due == sent.found == 20

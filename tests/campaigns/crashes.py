@@ -83,14 +83,17 @@ class Person:
         return Create("/v1/dates", body)
 
 
-def campaign(database_url: str, folder: Path, rounds: int, chance: random.Random) -> Figures:
-    """Kill the product that many times over one database, and return the results."""
+def campaign(database_url: str, folder: Path, rounds: int, chance: random.Random, longest: float = 0.6) -> Figures:
+    """Kill the product that many times over one database, and return the results.
+
+    `longest` is the most seconds between the first answer and the kill.
+    """
     figures, everything = Figures(), []
     server = served.start(database_url, folder, max_dates="10000")
     try:
         person = Person(server)
         for _ in range(rounds):
-            creates = _write_until_killed(server, person, chance.uniform(0.02, 0.6))
+            creates = _write_until_killed(server, person, chance.uniform(0.02, longest))
             began = time.monotonic()
             server = served.start(database_url, folder, max_dates="10000")
             figures.seconds_to_restart.append(time.monotonic() - began)

@@ -64,6 +64,14 @@ class People:
                 self._written.append(note)
             time.sleep(0.05)
 
+    def have_answers(self) -> bool:
+        """Tell whether each kind of request has had an answer."""
+        return all(figures.seconds for figures in (self._found.reads, self._found.health)) and bool(self._written)
+
+    def count_written(self) -> int:
+        """Return how many notes the server has acknowledged."""
+        return len(self._written)
+
     def first_screen(self) -> tuple[int, object]:
         """Ask for the first screen."""
         return self._server.request("GET", "/v1/today", self.token)

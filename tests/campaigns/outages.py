@@ -177,8 +177,8 @@ def suffer(
         server = stack.enter_context(served.running(proxy.url() if proxy else url, **sending_to(service)))
         people = People(server, found, readers)
         person = add_phone(server, people.token, service)
-        _plan(url, person, reminders, seconds + 2)
-        time.sleep(1)
+        served.wait_until(people.have_answers)
+        _plan(url, person, reminders, seconds + 1)
         with fault(Place(server, url, folder, proxy)):
             time.sleep(seconds)
         ended = time.monotonic()
