@@ -34,6 +34,7 @@ from planner.notifications.channels import CHANNELS
 from planner.privacy import erasure_log
 from planner.settings import Settings
 from planner.storage import db
+from seeds import reader
 from tests import databases, mailboxes, postgresql, query_plans
 from tests.channels import Calling
 from tests.databases import PostgresqlContents
@@ -167,8 +168,12 @@ def one_request_id(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture(scope="session", autouse=True)
 def parsed_catalogues() -> Iterator[None]:
-    """Parse equal rows of a catalogue once, and fold their texts once. Most tests find the same rows."""
+    """Parse equal rows of a catalogue once, and fold their texts once. Most tests find the same rows.
+
+    Read the texts that come with the product once: a command that upgrades a database would read them each time.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "shipped", shipped)
         patch.setattr(EntryStore, "_parse", lru_cache(16)(EntryStore._parse))
         patch.setattr(search, "text_of", lru_cache(1000)(search.text_of))
         yield

@@ -197,6 +197,8 @@ def _docstrings(nodes: Iterable[ast.AST]) -> Iterator[ast.Constant]:
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:
     """Yield comments. Those on consecutive lines of their own are one."""
+    if "#" not in source:
+        return
     blocks: list[tuple[int, list[str]]] = []
     next_line = 0
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
