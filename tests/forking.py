@@ -68,7 +68,10 @@ def start(code: str, environment: Mapping[str, str], log: Path, errors: Path | N
 
     Without a file for its errors, they go to the log, too.
     """
-    return Program(_order(code=code, environment=dict(environment), log=str(log), errors=str(errors or log)))
+    errors = errors or log
+    for file in (log, errors):
+        file.touch()  # the test may read it before the program opens it
+    return Program(_order(code=code, environment=dict(environment), log=str(log), errors=str(errors)))
 
 
 def run(code: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
