@@ -249,6 +249,7 @@ def test_an_import_that_is_killed_can_be_repeated(database_url, tmp_path):
             with suppress(OSError, http.client.HTTPException):
                 new.bring_in(life.archive)
             killer.join()
+            new.server.kill()  # in case the killer has failed
             new.server = served.start(database_url, tmp_path)
         result = {item["kind"]: item for item in new.bring_in(life.archive)["items"]}
         added = {kind: item["added"] + item["present"] for kind, item in result.items()}
