@@ -22,6 +22,11 @@ PASSWORD = "a long enough password"
 _AXE_SOURCE = (resources.files("axe_playwright_python") / "axe.min.js").read_text()
 _AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+# A page lives for seconds: to optimise its code, in threads beside it, takes longer than to run it as it is.
+_SHORT_LIVED = "--js-flags=--no-opt --single-threaded"
+_SHELL = "chromium-headless-shell"
+"""Chromium without windows, which takes less time for each new phone. It has no push notifications."""
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 INSECURE = "rekindle.test"
 """A host without a secure context: plain http, and not localhost."""
 _SIGN_IN = """session => new Promise((resolve, reject) => {
@@ -43,14 +48,17 @@ _SEEN = re.compile(r"/v1/inbox/[^/]+/seen$")
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Start the Chromium of this machine, or skip the test on a machine without one. CI must have one."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+def launch(playwright: Playwright, push: bool = False) -> Browser:
+    """Start the Chromium of this machine, or skip the test on a machine without one. CI must have one.
+
+    With `push`, it can get push notifications.
+    """
+    path = next(filter(None, map(shutil.which, _BROWSERS if push else (_SHELL, *_BROWSERS))), None)
     if path is None:
         assert "CI" not in os.environ, "CI must test in a browser"
         pytest.skip("There is no Chromium on this machine.")
     hosts = f"--host-resolver-rules=MAP {INSECURE} 127.0.0.1"
-    return playwright.chromium.launch(executable_path=path, args=[*_QUIET, "--no-sandbox", hosts])
+    return playwright.chromium.launch(executable_path=path, args=[*_QUIET, "--no-sandbox", _SHORT_LIVED, hosts])
 
 
 @dataclass

@@ -8,10 +8,11 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests import push_services
 from tests import served as served_
+from tests.browser import phones
 from tests.browser.phones import INSECURE
 from tests.browser.test_dates import accept, day, propose
 from tests.push_services import Device, PushService
@@ -59,6 +60,14 @@ _CHANGE = """async subscription => {
     self.dispatchEvent(event);
     await done;
 }"""
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Yield a browser that can get push notifications."""
+    started = phones.launch(playwright, push=True)
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="module")
