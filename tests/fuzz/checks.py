@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 _OF_THE_DATABASE = {
     "activity_not_for_party",
     "day_not_in_range",
+    "day_not_in_week",
     "day_passed",
     "day_out_of_range",  # the day is after today, and today moves
     "decisions_missing",
@@ -36,12 +37,16 @@ _OF_THE_DATABASE = {
     "no_time_to_answer",
     "slots_unchanged",
     "day_not_yours_to_log",
+    "unknown_action",
     "unknown_activity",
+    "unknown_criterion",
     "unknown_date",
+    "unknown_kind",
     "unknown_plan",
     "unknown_prompt",
     "unknown_question",
     "unknown_request",
+    "unknown_week",
     "year_too_far",  # the year is far after today
 }
 _OF_TWO_FIELDS = {
@@ -54,6 +59,7 @@ _OF_TWO_FIELDS = {
     "interval_too_long",
     "label_of_free",
     "liked_and_disliked",
+    "no_such_day",
     "off_but_going",
     "only_one",
     "only_with_said",
@@ -66,6 +72,7 @@ _OF_TWO_FIELDS = {
     "whole_days_incomplete",
     "whole_days_or_time",
     "whole_days_repeat",
+    "whose_birthday",
 }
 # A portable pattern cannot name the letters of all scripts, the days of a month, the zones of today or all common
 # passwords.
