@@ -153,8 +153,8 @@ def at_a_quiet_rhythm(world: World) -> None:
     quieten(world.ada, rhythm="apart")
 
 
-# Quiet space of a person who reads nothing is among the kinds of tests/campaigns/twins.py.
-QUIET = [looking, coming_and_going, at_a_quiet_pace, at_a_quiet_rhythm]
+IN_SPACE = [at_rest, looking]
+QUIET = [coming_and_going, at_a_quiet_pace, at_a_quiet_rhythm]
 
 
 def live_with(app: Flask, clock: Traveller, *acts: Act, is_short: bool = False) -> list[World]:
@@ -173,7 +173,7 @@ def nothing(world: World) -> None:
 
 
 # Each database has one twin world without an act, which all worlds with an act are compared with.
-@in_turn("acts", {"comings and goings, and quiet choices": QUIET[1:], "space": QUIET[:1]})
+@in_turn("acts", {"comings and goings, and quiet choices": QUIET, "space": IN_SPACE})
 def test_the_sender_cannot_tell(app: Flask, stopped_clock: Traveller, acts: list[Act]) -> None:
     *worlds, twin = live_with(app, stopped_clock, *acts, nothing)
     differences = {act.__name__: difference(world, twin) for act, world in zip(acts, worlds, strict=True)}
