@@ -193,8 +193,13 @@ def check_exists(person: UUID) -> None:
 
     Call inside a transaction, with the person locked.
     """
-    if not Person.select().where(Person.id == person, Person.deleted_at.is_null()).exists():
+    if not _existing(person):
         raise Unauthenticated
+
+
+@db.cached_query
+def _existing(person: Any) -> Any:
+    return Person.select(Person.id).where(Person.id == person, Person.deleted_at.is_null())
 
 
 def mark_deleted(person: UUID, by: str, now: datetime, password_hash: str | None = None) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import peewee
@@ -71,9 +71,14 @@ def refund(limits: Collection[RateLimit], now: datetime) -> None:
     """Refund one attempt after it succeeded."""
     with db.write():
         for limit in sorted(limits):
-            RateLimitCounter.update(count=RateLimitCounter.count - 1).where(
-                RateLimitCounter.id == _id(limit), RateLimitCounter.count > 0, RateLimitCounter.ends_at > now
-            ).execute()
+            _refund_one(_id(limit), now)
+
+
+@db.cached_update
+def _refund_one(limit: Any, now: Any) -> Any:
+    counter = RateLimitCounter
+    running = counter.id == limit, counter.count > 0, counter.ends_at > now
+    return counter.update(count=counter.count - 1).where(*running)
 
 
 def purge_expired(now: datetime) -> None:
@@ -95,19 +100,27 @@ def _count(limit: RateLimit, now: datetime) -> RateLimitState:
     # long. Without the skew, an earlier request that writes later would begin to count anew. Across the end of a shared
     # window, it finds the next one.
     latest = ends_at + _SKEW + (timedelta() if limit.private else limit.window)
-    expired = (RateLimitCounter.ends_at <= now) | (RateLimitCounter.ends_at > latest)
-    # The database computes the new values from the row, so that concurrent attempts lose no count.
-    query = RateLimitCounter.insert(id=_id(limit), count=1, ends_at=ends_at).on_conflict(
-        conflict_target=[RateLimitCounter.id],
+    ((count, ends_at),) = _counted(_id(limit), ends_at, latest, now)
+    return RateLimitState(limit, limit.most - count, math.ceil((ends_at - now).total_seconds()))
+
+
+@db.cached_query
+def _counted(limit: Any, ends_at: Any, latest: Any, now: Any) -> Any:
+    """Count one attempt, in a new window if the stored one has expired.
+
+    The database computes the new values from the row, so that concurrent attempts lose no count.
+    """
+    counter = RateLimitCounter
+    new_end = ends_at.typed_as(counter.ends_at)
+    expired = (counter.ends_at <= now) | (counter.ends_at > latest)
+    query = counter.insert(id=limit.typed_as(counter.id), count=1, ends_at=new_end).on_conflict(
+        conflict_target=[counter.id],
         update={
-            RateLimitCounter.count: peewee.Case(None, [(expired, 1)], RateLimitCounter.count + 1),
-            RateLimitCounter.ends_at: peewee.Case(
-                None, [(expired, RateLimitCounter.ends_at.to_value(ends_at))], RateLimitCounter.ends_at
-            ),
+            counter.count: peewee.Case(None, [(expired, 1)], counter.count + 1),
+            counter.ends_at: peewee.Case(None, [(expired, new_end)], counter.ends_at),
         },
     )
-    ((count, ends_at),) = db.fetch_all(query.returning(RateLimitCounter.count, RateLimitCounter.ends_at))
-    return RateLimitState(limit, limit.most - count, math.ceil((ends_at - now).total_seconds()))
+    return query.returning(counter.count, counter.ends_at)
 
 
 def _end_of_window(limit: RateLimit, now: datetime) -> datetime:

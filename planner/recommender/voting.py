@@ -7,7 +7,7 @@ one to the other does not begin anew, and the partner cannot tell it from a repe
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from planner import clock
@@ -53,14 +53,34 @@ def retract(viewer: Viewer, activity: UUID, now: datetime) -> CastVote:
         return CastVote(None, _end(viewer, activity, row, now))
 
 
-def _current_vote(viewer: Viewer, activity: UUID) -> VoteRow | None:
-    row: VoteRow | None = VoteRow.get_or_none(
-        VoteRow.person == viewer.id, VoteRow.activity == activity, VoteRow.until.is_null()
-    )
-    return row
+class _StoredVote(NamedTuple):
+    """What a change needs of a row of votes."""
+
+    id: UUID
+    vote: str
+    effective_from: datetime
 
 
-def _end(viewer: Viewer, activity: UUID, row: VoteRow | None, now: datetime) -> datetime | None:
+def _current_vote(viewer: Viewer, activity: UUID) -> _StoredVote | None:
+    return next((_StoredVote(*row) for row in _current(viewer.id, activity)), None)
+
+
+@db.cached_query
+def _current(person: Any, activity: Any) -> Any:
+    return _votes_on(person, activity).where(VoteRow.until.is_null())
+
+
+@db.cached_query
+def _ending(person: Any, activity: Any, now: Any) -> Any:
+    return _votes_on(person, activity).where(VoteRow.until > now)
+
+
+def _votes_on(person: Any, activity: Any) -> Any:
+    columns = VoteRow.id, VoteRow.vote, VoteRow.effective_from
+    return VoteRow.select(*columns).where(VoteRow.person == person, VoteRow.activity == activity)
+
+
+def _end(viewer: Viewer, activity: UUID, row: _StoredVote | None, now: datetime) -> datetime | None:
     """End a vote at the viewer's next midnight, and return that instant. Delete one that has not counted yet."""
     if row is None:
         return None
@@ -75,27 +95,26 @@ def _end(viewer: Viewer, activity: UUID, row: VoteRow | None, now: datetime) -> 
     return until
 
 
-def _begin(viewer: Viewer, activity: UUID, vote: str, now: datetime) -> VoteRow:
+def _begin(viewer: Viewer, activity: UUID, vote: str, now: datetime) -> _StoredVote:
     """Store a vote from tomorrow on. If the same vote ends tonight, remove its end instead."""
-    whose = (VoteRow.person == viewer.id, VoteRow.activity == activity)
-    ending: VoteRow | None = VoteRow.get_or_none(*whose, VoteRow.until > now)
-    if ending is not None and _goes_on(ending, vote, now):
-        return _continue(ending, vote)
+    for row in _ending(viewer.id, activity, now):
+        ending = _StoredVote(*row)
+        if _goes_on(ending, vote, now):
+            return _continue(ending, vote)
     begins = clock.next_midnight(now, viewer.day_zone)
     db.insert_if_absent(VoteRow, person=viewer.id, activity=activity, vote=vote, effective_from=begins)
-    row = _current_vote(viewer, activity)
-    assert row is not None, "inserted under the person's lock"
-    return row
+    begun = _current_vote(viewer, activity)
+    assert begun is not None, "inserted under the person's lock"
+    return begun
 
 
-def _goes_on(row: VoteRow, vote: str, now: datetime) -> bool:
+def _goes_on(row: _StoredVote, vote: str, now: datetime) -> bool:
     """Return whether a vote continues an earlier one: the same like, or a recent pass or never."""
     if vote not in REFUSALS:
-        return bool(row.vote == vote)
+        return row.vote == vote
     return row.vote in REFUSALS and row.effective_from > now - PASS_LASTS
 
 
-def _continue(row: VoteRow, vote: str) -> VoteRow:
+def _continue(row: _StoredVote, vote: str) -> _StoredVote:
     VoteRow.update(vote=vote, until=None).where(VoteRow.id == row.id).execute()
-    row.vote = vote
-    return row
+    return row._replace(vote=vote)
