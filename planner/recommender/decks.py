@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -26,6 +27,7 @@ from planner.catalogue import activities
 from planner.catalogue.activities import Activity, ActivityEntry, VisibleActivities
 from planner.clock import start_of_day
 from planner.contact.viewer import Viewer
+from planner.errors import Unavailable
 from planner.recommender import matrix_cache, profiles, votes
 from planner.recommender.model import filters, slates
 from planner.recommender.model.feature_matrix import ItemMatrix
@@ -145,15 +147,18 @@ def _diversify(matrix: ItemMatrix, chosen: list[int], rows: list[int], size: int
 
 
 def _deal(viewer: Viewer, day: date, chosen: list[UUID], now: datetime) -> list[UUID]:
-    """Store and return the cards of the day. If two devices ask at once, both get the cards stored first."""
+    """Store and return the cards of the day. If two devices ask at once, both get the cards stored first.
+
+    While the database takes no writes, return the chosen cards: a later request chooses the same ones.
+    """
     if not chosen:
         return []
-    with db.write((Person, [viewer.id])):
+    with suppress(Unavailable), db.write((Person, [viewer.id])):  # the storage logs the cause
         if not _cards_of_day(viewer, day):
             votes.end_passes(viewer, chosen, now)
             for position, activity in enumerate(chosen):
                 db.insert_if_absent(DealtCard, person=viewer.id, activity=activity, day=day, position=position)
-    return _cards_of_day(viewer, day)
+    return _cards_of_day(viewer, day) or chosen
 
 
 def _cards_of_day(viewer: Viewer, day: date) -> list[UUID]:
