@@ -24,7 +24,7 @@ def upgrade(settings: Settings, is_restored: bool = False, say: Say = click.echo
     """Migrate the database, repeat the erasures that a backup undid, and update dates and catalogue.
 
     It tells `say` what it did. Raises StartFault for a database that is not in order, and ClickException for an invalid
-    file of texts. Then everything except the catalogue is up to date.
+    file of texts. Then everything except the catalogue is up to date, and a new database has the texts of Rekindle.
     """
     with start_faults.explained():
         _upgrade_tables(say)
@@ -32,9 +32,7 @@ def upgrade(settings: Settings, is_restored: bool = False, say: Say = click.echo
     with db.connection():
         if moved := zone_rules.apply(clock.utcnow()):
             say(f"dates whose zone has new rules, kept on their local time: {moved}")
-        changes = sync.sync(_read_catalogue(settings), clock.utcnow())
-    for kind, numbers in changes.items():
-        say(f"{kind}: " + ", ".join(f"{count} {name}" for name, count in numbers._asdict().items()))
+        _update_catalogue(settings, say)
 
 
 def _upgrade_tables(say: Say) -> None:
@@ -59,10 +57,20 @@ def _undo_restore(is_restored: bool, say: Say) -> None:
         raise StartFault(f"REKINDLE_ERASURES: {error}") from None
 
 
-def _read_catalogue(settings: Settings) -> Catalogue:
-    """Read the texts that come with Rekindle, and those in the operator's own folder."""
-    folder = settings.catalogue_dir
+def _update_catalogue(settings: Settings, say: Say) -> None:
+    """Store the texts that come with Rekindle, and those in the operator's own folder."""
     try:
-        return reader.merged(reader.shipped(), reader.read(folder)) if folder else reader.shipped()
+        catalogue, fault = _read_catalogue(settings), None
     except InvalidCatalogue as error:
-        raise click.ClickException(f"the catalogue stays as it was:\n{error}") from None
+        if sync.has_texts():
+            raise click.ClickException(f"the catalogue stays as it was:\n{error}") from None
+        catalogue, fault = reader.shipped(), f"the catalogue is without your own texts:\n{error}"
+    for kind, numbers in sync.sync(catalogue, clock.utcnow()).items():
+        say(f"{kind}: " + ", ".join(f"{count} {name}" for name, count in numbers._asdict().items()))
+    if fault:
+        raise click.ClickException(fault)
+
+
+def _read_catalogue(settings: Settings) -> Catalogue:
+    folder = settings.catalogue_dir
+    return reader.merged(reader.shipped(), reader.read(folder)) if folder else reader.shipped()

@@ -103,6 +103,16 @@ def test_sync_with_a_broken_file_fails_and_changes_nothing(
     assert active_slugs(sqlite_url) == before
 
 
+def test_a_new_database_has_the_shipped_texts_beside_a_broken_file(tmp_path: Path, folder: Path) -> None:
+    (folder / "activities" / "ours.toml").write_text("x = [")
+    url = f"sqlite:///{tmp_path}/new.sqlite3"
+    done = run_in_process(url, "db", "upgrade", CATALOGUE_DIR=str(folder))
+    assert done.returncode == 1
+    assert "without your own texts" in done.stderr
+    assert "ours.toml:1: " in done.stderr
+    assert len(active_slugs(url)) == 300
+
+
 def test_demo_fills_only_an_empty_database(sqlite_url: str) -> None:
     done = run_in_process(sqlite_url, "demo")
     assert done.returncode == 0, done.stderr

@@ -22,3 +22,8 @@ def sync(catalogue: Catalogue, now: datetime) -> dict[str, Synced]:
             "activities": activities.store.sync(catalogue.activities, now),
             "prompts": prompts.store.sync(catalogue.prompts, now),
         }
+
+
+def has_texts() -> bool:
+    """Tell whether the database has any activities, be it retired ones."""
+    return bool(Activity.select().exists())
