@@ -40,6 +40,8 @@ READER_TIMEOUT = 30.0
 """Seconds for which a client may leave an answer unread."""
 STOP_TIMEOUT = 3
 """Seconds for requests to finish when the server stops."""
+_KILL_TIMEOUT = 1
+"""The last of these seconds, for which Granian waits before it kills a worker."""
 PORT_TIMEOUT = 4.0
 """Seconds for which a start waits for the port. The workers of a killed master need some to stop."""
 _LARGE_BLOCK = 1 << 20
@@ -129,7 +131,7 @@ class Master(MPServer):
             log_dictconfig=logs.JSON_FOR_GRANIAN if settings.log_format == "json" else None,
             websockets=False,
             respawn_failed_workers=True,
-            workers_kill_timeout=STOP_TIMEOUT,
+            workers_kill_timeout=_KILL_TIMEOUT,
         )
         self._listener = listener
 
@@ -137,6 +139,18 @@ class Master(MPServer):
         backlog = (_BACKLOG,) if sys.platform == "linux" else ()
         self._ssp, self._sso = None, self._listener
         self._shd = SocketHolder(self._listener.fileno(), False, *backlog)  # type: ignore[call-arg]  # the stub has none
+
+    def _stop_workers(self: Any) -> None:
+        """Let the workers end by themselves first. Granian kills those that have not.
+
+        While another thread of it notes that a worker has ended, it would take the worker for one that refuses to.
+        """
+        for worker in self.wrks:
+            worker.terminate()
+        last = time.monotonic() + STOP_TIMEOUT - _KILL_TIMEOUT
+        while any(worker.is_alive() for worker in self.wrks) and time.monotonic() < last:
+            time.sleep(0.01)
+        super()._stop_workers()  # type: ignore[no-untyped-call]
 
 
 def _count_connections(threads: int) -> int:
