@@ -65,10 +65,12 @@ function Wishes({ evening, tone, pace }) {
 function Table({ evening, cards, isChosen }) {
   // Between two hands, and after all cards, there is a place without a card.
   const last = cards.length + Math.ceil(cards.length / HAND);
-  const place = Math.min(last, Math.max(1, Math.trunc(Number(query.value.get("card"))) || 1));
+  const within = (/** @type {number} */ number) => Math.min(last, Math.max(1, Math.trunc(number) || 1));
+  const place = within(Number(query.value.get("card")));
   const isPause = place % (HAND + 1) === 0 && place !== last;
   const card = place % (HAND + 1) === 0 ? undefined : cards[place - 1 - Math.floor(place / (HAND + 1))];
-  const turn = (/** @type {number} */ steps) => show({ evening, card: Math.min(last, Math.max(1, place + steps)) });
+  // From the place of now: a key may come before the effect that listens for it has seen the last turn.
+  const turn = (/** @type {number} */ steps) => show({ evening, card: within(within(Number(query.peek().get("card"))) + steps) });
   useEffect(() => {
     const onKey = (/** @type {KeyboardEvent} */ event) => {
       if (event.target instanceof HTMLInputElement) return; // an arrow key also moves in a choice
