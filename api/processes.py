@@ -147,8 +147,9 @@ class Master(MPServer):
         """
         for worker in self.wrks:
             worker.terminate()
-        last = time.monotonic() + STOP_TIMEOUT - _KILL_TIMEOUT
-        while any(worker.is_alive() for worker in self.wrks) and time.monotonic() < last:
+        for _ in range(100 * (STOP_TIMEOUT - _KILL_TIMEOUT)):
+            if not any(worker.is_alive() for worker in self.wrks):
+                break
             time.sleep(0.01)
         super()._stop_workers()  # type: ignore[no-untyped-call]
 
