@@ -141,9 +141,9 @@ class Master(MPServer):
         self._shd = SocketHolder(self._listener.fileno(), False, *backlog)  # type: ignore[call-arg]  # the stub has none
 
     def _stop_workers(self: Any) -> None:
-        """Let the workers end by themselves first. Granian kills those that have not.
+        """Wait until the workers have ended, and leave to Granian those that have not in time: it kills them.
 
-        While another thread of it notes that a worker has ended, it would take the worker for one that refuses to.
+        If Granian waited alone, it would sometimes warn that a worker refuses to stop that has ended already.
         """
         for worker in self.wrks:
             worker.terminate()

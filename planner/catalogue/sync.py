@@ -25,5 +25,5 @@ def sync(catalogue: Catalogue, now: datetime) -> dict[str, Synced]:
 
 
 def has_texts() -> bool:
-    """Tell whether the database has any activities, be it retired ones."""
+    """Tell whether the database has any activities, even if all are retired."""
     return bool(Activity.select().exists())

@@ -135,7 +135,7 @@ def cut_off(url: str, folder: Path, seconds: float, readers: int = 8) -> Outage:
     found = Outage()
     with host(url, folder, 1) as (network, server):
         people = People(server, found, readers)
-        served.wait_until(people.have_answers)
+        assert served.wait_until(people.have_answers)
         network.cut()
         time.sleep(seconds)
         network.mend()
@@ -144,7 +144,7 @@ def cut_off(url: str, folder: Path, seconds: float, readers: int = 8) -> Outage:
             time.sleep(0.05)
         found.recovery = time.monotonic() - mended
         before = people.count_written()
-        served.wait_until(lambda: people.count_written() > before)
+        assert served.wait_until(lambda: people.count_written() > before)
         found.kept = people.stop()
     return found
 

@@ -177,7 +177,7 @@ def suffer(
         server = stack.enter_context(served.running(proxy.url() if proxy else url, **sending_to(service)))
         people = People(server, found, readers)
         person = add_phone(server, people.token, service)
-        served.wait_until(people.have_answers)
+        assert served.wait_until(people.have_answers)
         _plan(url, person, reminders, seconds + 1)
         with fault(Place(server, url, folder, proxy)):
             time.sleep(seconds)
