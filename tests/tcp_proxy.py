@@ -24,6 +24,7 @@ class Proxy:
         self._passing.set()
         self._sockets: list[socket.socket] = []
         self._listener: socket.socket | None = None
+        self._changing = threading.Lock()
         self.port = 0
         self.listen()
 
@@ -50,29 +51,47 @@ class Proxy:
 
     def close(self) -> None:
         """End all connections, and refuse new ones."""
-        for one in (self._listener, *self._sockets):
-            if one is not None:
-                with contextlib.suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
-                one.close()
-        self._sockets.clear()
+        with self._changing:
+            ending = [*self._sockets, *([self._listener] if self._listener else [])]
+            self._sockets, self._listener = [], None
+        for one in ending:
+            _end(one)
         self._passing.set()
 
     def _accept(self, listener: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = listener.accept()
-                server = self._connect()
+                self._join(client, listener)
+
+    def _join(self, client: socket.socket, listener: socket.socket) -> None:
+        """Connect a client to the database, or end it if there is none or the proxy has closed meanwhile."""
+        try:
+            server = self._connect()
+        except OSError:
+            _end(client)
+            return
+        with self._changing:
+            is_open = self._listener is listener
+            if is_open:
                 self._sockets += [client, server]
-                for source, sink in ((client, server), (server, client)):
-                    threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+        if not is_open:
+            _end(client)
+            _end(server)
+            return
+        for source, sink in ((client, server), (server, client)):
+            threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
 
     def _connect(self) -> socket.socket:
         host, port = self._target
         if not host.startswith("/"):
             return socket.create_connection((host, port))
         server = socket.socket(socket.AF_UNIX)
-        server.connect(f"{host}/.s.PGSQL.{port}")
+        try:
+            server.connect(f"{host}/.s.PGSQL.{port}")
+        except OSError:
+            server.close()
+            raise
         return server
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
@@ -81,6 +100,12 @@ class Proxy:
                 self._passing.wait()
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_RDWR)
+
+
+def _end(one: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+    one.close()
 
 
 @contextlib.contextmanager

@@ -168,7 +168,9 @@ def contact_log(world: World) -> None:
     for two in world.model.couples:
         for who in two.members:
             for kind in ("proposal", "shared"):
-                mine = [event for event in two.sent if (event.who, event.kind) == (who, kind)]
+                mine = [
+                    event for event in two.sent if (event.who, event.kind) == (who, kind) and not event.is_given_back
+                ]
                 for last in mine:
                     week = [event for event in mine if last.at - WEEK < event.at <= last.at]
                     # Of several events in one instant, the last one counts them all.
