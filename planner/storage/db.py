@@ -32,10 +32,11 @@ _commits = 0
 _shared_commits: SharedCommits | None = None
 _writes = WriteQueue(16)
 
-# A worker that hangs inside a transaction must not hang all that wait for its locks. Each request has its answer within
-# five seconds; our own side gives up after the server's side (see pool.py), which tells more.
+# A worker that hangs inside a transaction, or that the network cut off there, must not keep its locks from all others.
+# Each request has its answer within five seconds; our own side gives up after the server's side (see pool.py), which
+# tells more. Only an erasure leaves its transaction alone for longer, while it waits for the database of its log.
 _POSTGRESQL_OPTIONS = (
-    "-c timezone=UTC -c lock_timeout=3s -c statement_timeout=4s -c idle_in_transaction_session_timeout=30s"
+    "-c timezone=UTC -c lock_timeout=3s -c statement_timeout=4s -c idle_in_transaction_session_timeout=10s"
 )
 # A server that is gone does not say so: no packet comes back. libpq and the kernel would wait for many minutes.
 _POSTGRESQL_PARAMETERS = {
@@ -235,6 +236,7 @@ def without_timeouts() -> Iterator[None]:
     connection = _connection()
     connection.execute("SET lock_timeout = 0")
     connection.execute("SET statement_timeout = 0")
+    connection.execute("SET idle_in_transaction_session_timeout = 0")
     connection.patience_s = None
     try:
         yield

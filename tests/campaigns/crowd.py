@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Self
 from uuid import uuid4
 
+from tests import served
 from tests.campaigns.stalls import Figures, sign_up
 from tests.served import Served
 
@@ -47,6 +49,16 @@ class People:
         for thread in self._threads:
             thread.start()
 
+    def __enter__(self) -> Self:
+        """Return these people, who have begun."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End all requests, also when the block failed: a thread that goes on would keep the process alive."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
     def _read(self) -> None:
         while not self._stop.is_set():
             self._found.statuses[_timed(self._found.reads, self.first_screen)] += 1
@@ -78,11 +90,12 @@ class People:
 
     def stop(self) -> bool:
         """Stop to ask, and return whether each note is there that was answered with 201."""
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-        found = [self._server.request("GET", f"/v1/notes/{note}", self.token)[0] for note in self._written]
-        return bool(found) and set(found) == {200}
+        self.__exit__()
+        return bool(self._written) and all(served.wait_until(partial(self._finds, note)) for note in self._written)
+
+    def _finds(self, note: str) -> bool:
+        # A connection that broke in the outage may still cost one answer, a 503.
+        return status_of(partial(self._server.request, "GET", f"/v1/notes/{note}", self.token)) == 200
 
 
 def _timed(figures: Figures, ask: Callable[[], tuple[int, object]]) -> int:

@@ -133,8 +133,7 @@ def host(url: str, folder: Path, number: int, **settings: str) -> Iterator[tuple
 def cut_off(url: str, folder: Path, seconds: float, readers: int = 8) -> Outage:
     """Cut a host off for a while, and return what people found."""
     found = Outage()
-    with host(url, folder, 1) as (network, server):
-        people = People(server, found, readers)
+    with host(url, folder, 1) as (network, server), People(server, found, readers) as people:
         assert served.wait_until(people.have_answers)
         network.cut()
         time.sleep(seconds)

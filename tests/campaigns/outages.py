@@ -175,7 +175,7 @@ def suffer(
         proxy = None if url.startswith("sqlite") else stack.enter_context(tcp_proxy.proxied(url))
         service = stack.enter_context(push_services.running())
         server = stack.enter_context(served.running(proxy.url() if proxy else url, **sending_to(service)))
-        people = People(server, found, readers)
+        people = stack.enter_context(People(server, found, readers))
         person = add_phone(server, people.token, service)
         assert served.wait_until(people.have_answers)
         _plan(url, person, reminders, seconds + 1)
