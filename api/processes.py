@@ -44,9 +44,10 @@ _KILL_TIMEOUT = 1
 """The last of these seconds, for which Granian waits before it kills a worker."""
 PORT_TIMEOUT = 4.0
 """Seconds for which a start waits for the port. The workers of a killed master need some to stop."""
-_LARGE_BLOCK = 1 << 20
-"""Bytes from which a block of memory goes back to the system as soon as it is free."""
+_LARGE_BLOCK = 128 << 10
+"""Bytes from which a block of memory goes back to the system as soon as it is free. Photos and long answers do."""
 _M_MMAP_THRESHOLD = -3
+_M_ARENA_MAX = -8
 _MAX_CONNECTIONS = 4096
 _FEW_CONNECTIONS = 500
 _BACKLOG = 1024
@@ -61,11 +62,13 @@ def give_back_memory() -> None:
     """Make the C library give large blocks back to the system when they are free, here and in all workers.
 
     By default glibc keeps for later what one hash of a password took: 19 MiB in each process, and in each thread that
-    has hashed one.
+    has hashed one. It also has a heap for each thread, with free blocks that the others cannot use. Python runs one
+    thread at a time, so one heap is enough.
     """
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none, and keeps nothing
     if set_option:
         set_option(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
+        set_option(_M_ARENA_MAX, 1)
 
 
 def share_memory() -> None:
