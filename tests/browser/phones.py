@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from random import randrange
 from time import monotonic
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, Request, Response
@@ -186,27 +186,30 @@ class Phone:
 
     def check_accessible(self) -> None:
         """Fail if axe finds a fault by WCAG 2.2 AA in light colours, or little contrast in dark ones."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(_AXE_SOURCE)
-        for scheme, rules in (("light", _AXE_RULES), ("dark", ["color-contrast"])):
-            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            self.page.evaluate(_END_ANIMATIONS)
-            found = self.page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", rules)
-            faults = [
-                f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
-                for rule in found["violations"]
-                for node in rule["nodes"]
-            ]
-            assert not faults, f"{self.page.url} in {scheme}:\n" + "\n".join(faults)
+        self._check_accessible("light", _AXE_RULES)
+        self._check_accessible("dark", ["color-contrast"])
 
     def check_accessible_at_both_sizes(self) -> None:
-        """Check this phone as `check_accessible` does, and then the same screen as wide as a desktop."""
-        self.check_accessible()
+        """Fail if axe finds a fault on this phone in light colours, or as wide as a desktop in dark ones."""
+        self._check_accessible("light", _AXE_RULES)
         size = self.page.viewport_size
         assert size
         self.page.set_viewport_size(DESKTOP["viewport"])
-        self.check_accessible()
+        self._check_accessible("dark", _AXE_RULES)
         self.page.set_viewport_size(size)
+
+    def _check_accessible(self, scheme: Literal["light", "dark"], rules: list[str]) -> None:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(_AXE_SOURCE)
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.evaluate(_END_ANIMATIONS)
+        found = self.page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", rules)
+        faults = [
+            f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
+        assert not faults, f"{self.page.url} in {scheme}:\n" + "\n".join(faults)
 
     def check_console(self) -> None:
         """Fail if the console had an error, or a request went to another host."""
