@@ -29,6 +29,7 @@ import os
 import platform
 import random
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -87,6 +88,8 @@ def main() -> None:
         _introduce(version, took)
         with served(url, Path(name)) as server:
             chosen = [route for route in routes(server.port, couples) if arguments.only in route.name]
+            if not chosen:
+                sys.exit(f"no route with these words in its name: {arguments.only}")
             figures, bare, disk = measure(server, chosen, Path(name), arguments.rounds)
             workers, everything = server.memory(), server.megabytes()
         report(figures, bare, disk, workers)
