@@ -65,6 +65,7 @@ class Date(db.Model):
 
 Date.add_index(Date.index(Date.expires_at, where=(Date.state == "proposed"), name="dates_open"))
 Date.add_index(Date.index(Date.end, where=(Date.state == "accepted"), name="dates_agreed"))
+Date.add_index(Date.index(Date.start, where=Date.recorded & (Date.state == "accepted"), name="dates_recorded"))
 
 
 class SlotRow(db.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
+from uuid import uuid4
 
 import pytest
 from time_machine import Traveller
@@ -11,6 +12,9 @@ from time_machine import Traveller
 from api.app import OPERATIONS
 from api.busy_calendars import BusyCalendarFileIn
 from api.core.openapi import example_of
+from planner import clock, scheduler
+from planner.dates.dates import Date
+from planner.storage import db
 from tests.api.test_many_rows import counted
 from tests.copies import multiply
 from tests.people import Cast, Person
@@ -92,3 +96,20 @@ def test_what_a_request_reads_grows_with_its_answer(alice: Person) -> None:
         if many[path].steps > bound + STEPS_PER_DATE * dates * (path in LINEAR):
             surprises[path] = few[path], many[path]
     assert surprises == {}
+
+
+def test_a_tick_with_nothing_due_reads_no_more_with_more_agreed_dates(alice: Person) -> None:
+    few = _steps_of_a_tick()
+    with db.connection(), db.write():
+        agreed = Date.select().where(Date.state == "accepted", Date.start > clock.utcnow()).dicts().get()
+        Date.insert_many([{**agreed, "id": uuid4()} for _ in range(1000)]).execute()
+    assert _steps_of_a_tick() < few + 2_000  # reading them all takes about nine steps each
+
+
+def _steps_of_a_tick() -> int:
+    with counted() as so_far:
+        for _ in range(4):  # one act of a tick may lead to another, and the first one reads the schema
+            before = so_far()
+            scheduler.tick(clock.utcnow())
+            scheduler.next_due()
+        return so_far() - before
