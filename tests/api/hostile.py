@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import cycle, islice
 from typing import Any, NamedTuple
 from uuid import UUID, uuid1, uuid4
 
@@ -52,7 +53,9 @@ NESTED = Raw("[" * 900 + "]" * 900)
 # Wrong for every field: no field takes a fraction, a truth value or a value of another shape.
 ANYWHERE: tuple[Any, ...] = (True, 3.9, 1e300, [], [1], {}, {"$ne": None}, [None], 2**63, -(2**63) - 1)
 # Wrong in any place: the body is refused as a whole.
-NO_JSON = (NESTED, Raw("1e400"), Raw("NaN"), Raw("Infinity"), Raw("-Infinity"), Raw("9" * 5000))
+NO_JSON = (Raw("1e400"), Raw("NaN"), Raw("Infinity"), Raw("-Infinity"), Raw("9" * 5000))
+# No JSON at all. All routes parse a body with one function, so a route for each limit of size is enough.
+UNREADABLE = (Raw("{'a': 1}"), Raw('{"a": 1,}'), DEEP, *DEEPEST)
 MISSING = object()
 TEXTS = ("\x00", "nul\x00inside", "\ud800", "a\udfffb", "", "   ", "\u200b", "\x1b[2J", "x" * 60_000)
 NO_IDS = ("1", "", "not-a-uuid", f"{{{uuid4()}}}", uuid4().hex, f"urn:uuid:{uuid4()}", "0" * 36, "\x00" * 36)
@@ -83,20 +86,7 @@ NO_NUMBERS = ("5", "", "five", "0x10", "٥")
 def bodies(schema: Schema) -> Iterator[tuple[str, Any]]:
     """Yield pairs (what is hostile, a body) for a schema. Each body has one fault, or is wrong as a whole."""
     example = example_of(schema)
-    for body in (
-        [],
-        [example],
-        None,
-        "text",
-        7,
-        True,
-        Raw(""),
-        Raw("{"),
-        Raw("{'a': 1}"),
-        Raw('{"a": 1,}'),
-        DEEP,
-        *DEEPEST,
-    ):
+    for body in ([], [example], None, "text", 7, True, Raw(""), Raw("{")):
         yield f"top level {body!r:.40}", body
     if any(field.required for field in schema.fields.values()):
         yield "no field at all", {}
@@ -106,7 +96,11 @@ def bodies(schema: Schema) -> Iterator[tuple[str, Any]]:
     yield "a key of another object", {**example, "__proto__": {}, "_schema": 1}
     for key, first in example.items():
         yield f"{key} twice", Raw(f"{{{json.dumps(key)}: {json.dumps(first)}, {json.dumps(example)[1:]}")
-        yield from ((f"{key} = {value}", {**example, key: value}) for value in NO_JSON)
+        yield f"{key} = {NESTED}", {**example, key: NESTED}
+    # The parser refuses these before it knows their key, so one key for each is enough.
+    yield from (
+        (f"{key} = {value}", {**example, key: value}) for key, value in zip(cycle(example), NO_JSON, strict=False)
+    )
 
 
 class Faulty(NamedTuple):
@@ -258,6 +252,16 @@ def written(value: Any) -> bytes:
     for number, raw in enumerate(raws):
         text = text.replace(f'"@raw{number}@"', raw)
     return text.encode()
+
+
+def in_turn(operations: Iterable[Operation], texts: Sequence[str], count: int) -> Iterator[tuple[Operation, list[str]]]:
+    """Yield each operation with some of the texts: as many as `count`, and the next ones for the next operation.
+
+    One function reads such a text for all operations. So each operation has to call it, and each text to meet it.
+    """
+    rest = cycle(texts)
+    for operation in operations:
+        yield operation, list(islice(rest, count))
 
 
 def writes(operations: tuple[Operation, ...]) -> list[Operation]:
