@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -32,6 +33,8 @@ from planner.catalogue import search, sync
 from planner.catalogue.entries import EntryStore
 from planner.notifications.channels import CHANNELS
 from planner.privacy import erasure_log
+from planner.recommender import matrix_cache
+from planner.recommender.model.feature_matrix import ActivityItem, ItemMatrix
 from planner.settings import Settings
 from planner.storage import db
 from seeds import reader
@@ -168,15 +171,31 @@ def one_request_id(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture(scope="session", autouse=True)
 def parsed_catalogues() -> Iterator[None]:
-    """Parse equal rows of a catalogue once, and fold their texts once. Most tests find the same rows.
+    """Parse equal rows of a catalogue once, fold their texts once, and make their arrays once.
 
+    Most tests find the same rows.
     Read the texts that come with the product once: a command that upgrades a database would read them each time.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader, "shipped", shipped)
         patch.setattr(EntryStore, "_parse", lru_cache(16)(EntryStore._parse))
         patch.setattr(search, "text_of", lru_cache(1000)(search.text_of))
+        patch.setattr(matrix_cache, "build", build_once(matrix_cache.build))
         yield
+
+
+def build_once(build: Callable[[tuple[ActivityItem, ...]], ItemMatrix]) -> Callable[..., ItemMatrix]:
+    """Return a function that builds the arrays of the last few catalogues once, while each is the same object."""
+    matrices: deque[ItemMatrix] = deque(maxlen=8)
+
+    def get(items: tuple[ActivityItem, ...]) -> ItemMatrix:
+        matrix = next((matrix for matrix in matrices if matrix.items is items), None)
+        if matrix is None:
+            matrix = build(items)
+            matrices.append(matrix)
+        return matrix
+
+    return get
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def twins(app: Flask) -> Twins:
     # A process loads some things once, at the first request. These statements must not differ between the worlds.
     (stranger, other) = strangers(app, "Eve", "Fay")
     pair(stranger, other)
-    answers(stranger, (*QUESTIONS, *LISTS))
+    answers(stranger, (QUESTIONS[0], *LISTS))
     return Twins()
 
 
@@ -129,8 +129,8 @@ def test_a_vote_changes_no_answer_to_the_partner_but_suggestions(
 
 
 def weeks_of_answers(twins: Twins, person: Person, clock: Clock, first_day: int = 4) -> None:
-    """Compare all answers to a person over months. No byte differs."""
-    for days in (first_day, first_day + 1, 15, 100):
+    """Compare all answers to a person: on two days, and after months. No byte differs."""
+    for days in (first_day, first_day + 1, 100):
         clock.move_to(NOON + timedelta(days=days))
         here, there = twins.both(lambda: answers(person, (*QUESTIONS, *LISTS)))
         assert here == there, days
@@ -250,12 +250,14 @@ def test_likes_in_space_look_like_no_likes(cast: Cast, twins: Twins, stopped_clo
     for days in range(10):
         now = NOON + timedelta(days=days)
         stopped_clock.move_to(now)
+        # A match stays: one that came on a day would still be there two days later.
+        paths = LISTS if days % 3 == 0 else ()
 
-        def day(now: datetime = now) -> list[object]:
+        def day(now: datetime = now, paths: tuple[str, ...] = paths) -> list[object]:
             with db.connection():
                 matches.create_due(now)
                 matches.create_missed(now)
-            return answers(bob, LISTS)
+            return answers(bob, paths)
 
         here, there = twins.both(day)
         assert here == there, days

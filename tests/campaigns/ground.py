@@ -79,19 +79,25 @@ def empty() -> None:
 def keep() -> Rows:
     """Return all rows that people made. `put_back` restores them, so that two worlds can begin alike."""
     with db.connection():
-        return {table: _execute(f"SELECT {_columns(table)} FROM {_made(table)}").fetchall() for table in _TABLES}
+        return {table: _execute(f"SELECT {_columns(table)} FROM {_made(table)}").fetchall() for table in _filled()}
 
 
 def put_back(copy: Rows) -> None:
     """Replace all rows that people made with these."""
     with db.connection(), db.write():
-        for table in reversed(_TABLES):
+        for table in reversed(_filled()):
             _execute(f"DELETE FROM {_made(table)}")
         for table, rows in copy.items():
             if rows:
                 marks = f"({', '.join([db.proxy.param] * len(rows[0]))})"
                 insert = f"INSERT INTO {table._meta.table_name} ({_columns(table)}) VALUES "
                 _execute(insert + ", ".join([marks] * len(rows)), list(chain.from_iterable(rows)))
+
+
+def _filled() -> list[type[db.Model]]:
+    """Return the tables with rows that people made. Most have none, and one statement tells which."""
+    numbers = {number for (number,) in _execute(_FILLED).fetchall()}
+    return [table for number, table in enumerate(_TABLES) if number in numbers]
 
 
 def _execute(statement: str, values: Sequence[Any] = ()) -> Any:
@@ -107,6 +113,11 @@ def _made(table: type[db.Model]) -> str:
     """Return the table for a FROM, and the condition of the rows that people made: own ideas, and no others."""
     name: str = table._meta.table_name
     return f"{name} WHERE owner_id IS NOT NULL" if table is Activity else name
+
+
+_FILLED = " UNION ALL ".join(
+    f"SELECT {number} WHERE EXISTS (SELECT 1 FROM {_made(table)})" for number, table in enumerate(_TABLES)
+)
 
 
 def tick(now: datetime) -> None:
