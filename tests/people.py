@@ -176,7 +176,13 @@ def activity_id(**fields: Any) -> str:
     activities = shipped().activities
     slug = next(each.slug for each in activities if all(getattr(each, name) == value for name, value in fields.items()))
     with db.connection():
-        return str(Activity.select(Activity.id).where(Activity.slug == slug).scalar())
+        ((found,),) = _with_slug(slug)
+        return str(found)
+
+
+@db.cached_query
+def _with_slug(slug: Any) -> Any:
+    return Activity.select(Activity.id).where(Activity.slug == slug)
 
 
 def propose(sender: Person, start: datetime, status: int = 201, **more: Any) -> Any:

@@ -50,7 +50,7 @@ def give(person: Person, mark: str | None, now: datetime) -> str:
     """
     mark = mark or secrets.token_urlsafe(32)
     digest = _digest(person.sign_in_name, mark)
-    if not DeviceMark.update(used_at=now).where(DeviceMark.digest == digest).execute():
+    if not _use(digest, now):
         _forget_unused(person)
         DeviceMark.create(person=person.id, digest=digest, created_at=now, used_at=now)
     return mark
@@ -61,13 +61,22 @@ def _find(digest: Any) -> Any:
     return DeviceMark.select(DeviceMark.id).where(DeviceMark.digest == digest)
 
 
+@db.cached_update
+def _use(digest: Any, now: Any) -> Any:
+    return DeviceMark.update(used_at=now.typed_as(DeviceMark.used_at)).where(DeviceMark.digest == digest)
+
+
 def _forget_unused(person: Person) -> None:
     # Before the new row: a wrong clock must not make it the oldest.
-    last_used_first = DeviceMark.select(DeviceMark.id).where(DeviceMark.person == person.id)
-    last_used_first = last_used_first.order_by(DeviceMark.used_at.desc(), DeviceMark.id)
-    too_many = [mark for (mark,) in db.fetch_all(last_used_first.offset(caps.most("sign_ins") - 1))]
+    too_many = [mark for (mark,) in _last_used_first(person.id, caps.most("sign_ins") - 1)]
     if too_many:
         DeviceMark.delete().where(DeviceMark.id.in_(too_many)).execute()
+
+
+@db.cached_query
+def _last_used_first(person: Any, beyond: Any) -> Any:
+    of_person = DeviceMark.select(DeviceMark.id).where(DeviceMark.person == person)
+    return of_person.order_by(DeviceMark.used_at.desc(), DeviceMark.id).offset(beyond)
 
 
 def _digest(sign_in_name: str, mark: str) -> str:

@@ -107,7 +107,7 @@ class SecurityEventView(NamedTuple):
 def record(person: UUID, kind: str, now: datetime, device: str | None = None) -> None:
     """Add an event, and delete the oldest ones beyond the cap. Call inside a transaction."""
     SecurityEvent.create(person=person, kind=kind, at=now, device=device)
-    _keep_newest(person, SecurityEvent.kind.not_in(REFUSALS))
+    _delete(_events_beyond(person, MOST))
 
 
 def record_for_all(kind: str, now: datetime) -> None:
@@ -118,12 +118,24 @@ def record_for_all(kind: str, now: datetime) -> None:
         SecurityEvent.insert_many(some).execute()
 
 
-def _keep_newest(person: UUID, condition: Any) -> None:
-    newest_first = SecurityEvent.select(SecurityEvent.id).where(SecurityEvent.person == person, condition)
-    too_many = newest_first.order_by(SecurityEvent.at.desc(), SecurityEvent.id).offset(MOST)
-    ids = [event for (event,) in db.fetch_all(too_many)]
-    if ids:
-        SecurityEvent.delete().where(SecurityEvent.id.in_(ids)).execute()
+def _delete(events: list[tuple[UUID]]) -> None:
+    if events:
+        SecurityEvent.delete().where(SecurityEvent.id.in_([event for (event,) in events])).execute()
+
+
+@db.cached_query
+def _events_beyond(person: Any, most: Any) -> Any:
+    return _newest_first(person, SecurityEvent.kind.not_in(REFUSALS)).offset(most)
+
+
+@db.cached_query
+def _refusals_beyond(person: Any, most: Any) -> Any:
+    return _newest_first(person, SecurityEvent.kind.in_(REFUSALS)).offset(most)
+
+
+def _newest_first(person: Any, condition: Any) -> Any:
+    events = SecurityEvent.select(SecurityEvent.id).where(SecurityEvent.person == person, condition)
+    return events.order_by(SecurityEvent.at.desc(), SecurityEvent.id)
 
 
 def record_refusal(person: UUID | None, kind: str, now: datetime) -> None:
@@ -132,7 +144,7 @@ def record_refusal(person: UUID | None, kind: str, now: datetime) -> None:
         if not SecurityEvent.update(count=SecurityEvent.count + 1).where(*_recent(person, kind, now)).execute():
             SecurityEvent.create(person=person, kind=kind, at=now)
             if person:
-                _keep_newest(person, SecurityEvent.kind.in_(REFUSALS))
+                _delete(_refusals_beyond(person, MOST))
 
 
 def record_lock_out(person: UUID | None, now: datetime) -> None:

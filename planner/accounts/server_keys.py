@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from typing import Any
 
 import peewee
 
@@ -47,5 +48,11 @@ def ensure(*purposes: str) -> None:
 def _key(purpose: str) -> bytes:
     cache_key = (db.generation(), purpose)
     if cache_key not in _cache:
-        _cache[cache_key] = bytes.fromhex(ServerKey.get(ServerKey.purpose == purpose).secret)
+        ((text,),) = _secret(purpose)
+        _cache[cache_key] = bytes.fromhex(text)
     return _cache[cache_key]
+
+
+@db.cached_query
+def _secret(purpose: Any) -> Any:
+    return ServerKey.select(ServerKey.secret).where(ServerKey.purpose == purpose)

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import peewee
@@ -94,11 +94,15 @@ def create_session(
 
 def _end_unused_sessions(person: UUID) -> None:
     # Call before the new session is created, so that a wrong clock cannot end the new one.
-    order = Session.used_on.desc(), Session.created_at.desc(), Session.id
-    last_used_first = Session.select(Session.id).where(Session.person == person).order_by(*order)
-    too_many = [session for (session,) in db.fetch_all(last_used_first.offset(caps.most("sign_ins") - 1))]
+    too_many = [session for (session,) in _last_used_first(person, caps.most("sign_ins") - 1)]
     if too_many:
         Session.delete().where(Session.id.in_(too_many)).execute()
+
+
+@db.cached_query
+def _last_used_first(person: Any, beyond: Any) -> Any:
+    order = Session.used_on.desc(), Session.created_at.desc(), Session.id
+    return Session.select(Session.id).where(Session.person == person).order_by(*order).offset(beyond)
 
 
 def touch(session: UUID, day: date) -> None:

@@ -99,6 +99,8 @@ def queue(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
     Expired items get no delivery. Held items get none either: they count as queued, so that the end of a pause does
     not send them all at once.
     """
+    if not _any_due(now):  # most ticks find nothing
+        return 0
     due = Item.queued_at.is_null() & (Item.visible_at <= now)
     synced = hold_sync.sync_receivers(due)
     # For a receiver with holds, an item that arrived after the sync waits for the next round.
@@ -109,6 +111,11 @@ def queue(now: datetime, channels: Mapping[str, Channel] = CHANNELS) -> int:
         elsewhere = ready & (Item.id >= uuid4())
         number = _queue_batch(elsewhere, _persons_with_counted(elsewhere), channels, now)
     return number
+
+
+@db.cached_query
+def _any_due(now: Any) -> Any:
+    return Item.select(Item.id).where(Item.queued_at.is_null(), Item.visible_at <= now).limit(1)
 
 
 def _queue_batch(ready: Any, persons: Collection[UUID], channels: Mapping[str, Channel], now: datetime) -> int:
@@ -172,11 +179,13 @@ def claim(now: datetime) -> list[Claimed]:
     while any_rows and not claimed:  # when all items of a batch have expired, claim the next batch
         token = uuid4()
         any_rows = _claim_rows(token, now)
-        claimed = _claimed(token)
+        claimed = _claimed(token) if any_rows else []
     return claimed
 
 
 def _claim_rows(token: UUID, now: datetime) -> bool:
+    if not _any_free(now):
+        return False
     is_free = Delivery.lease_until.is_null() | (Delivery.lease_until <= now)
     due = Delivery.select(Delivery.id, Delivery.crashes, Delivery.lease_until).where(Delivery.next_at <= now, is_free)
     with db.write():
@@ -188,6 +197,12 @@ def _claim_rows(token: UUID, now: datetime) -> bool:
         is_useless = _whose_item(Item.expires_at <= now) | (Delivery.crashes >= MOST_CRASHES)
         Delivery.update(next_at=None).where(is_claimed, is_useless).execute()
     return bool(ids)
+
+
+@db.cached_query
+def _any_free(now: Any) -> Any:
+    is_free = Delivery.lease_until.is_null() | (Delivery.lease_until <= now)
+    return Delivery.select(Delivery.id).where(Delivery.next_at <= now, is_free).limit(1)
 
 
 def _together(rows: list[tuple[UUID, int, datetime | None]]) -> list[UUID]:
@@ -207,17 +222,21 @@ def _count_crashes(lost: list[UUID]) -> None:
 
 
 def _claimed(token: UUID) -> list[Claimed]:
+    return [
+        Claimed(id_, channel, tries, due_at, Message(id_, person, kind, text_of(kind), subject, target, expires_at))
+        for id_, channel, tries, due_at, target, person, kind, subject, expires_at in _rows_of(token)
+    ]
+
+
+@db.cached_query
+def _rows_of(token: Any) -> Any:
     of_item = Item.person, Item.kind, peewee.fn.COALESCE(Item.target, Item.subject), Item.expires_at
-    rows = db.fetch_all(
+    return (
         Delivery.select(Delivery.id, Delivery.channel, Delivery.tries, Delivery.due_at, Delivery.target, *of_item)
         .join(Item)
         .where(Delivery.token == token, Delivery.next_at.is_null(False))
         .order_by(Delivery.next_at, Delivery.id)
     )
-    return [
-        Claimed(id_, channel, tries, due_at, Message(id_, person, kind, text_of(kind), subject, target, expires_at))
-        for id_, channel, tries, due_at, target, person, kind, subject, expires_at in rows
-    ]
 
 
 def text_of(kind: str) -> str:
