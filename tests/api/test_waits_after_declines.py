@@ -66,11 +66,14 @@ class Story:
         return datetime.fromisoformat(quota["opens_at"])
 
 
-@pytest.fixture(params=["apart", "gentle"])
+@pytest.fixture
 def story(app: Flask, stopped_clock: Traveller, request: pytest.FixtureRequest) -> Story:
-    return Story(app, stopped_clock, request.param)
+    """Return a story of a couple that is often apart, unless the test names other rhythms."""
+    return Story(app, stopped_clock, getattr(request, "param", "apart"))
 
 
+# All waits follow the same rules in each rhythm: this test shows it.
+@pytest.mark.parametrize("story", ["apart", "gentle"], indirect=True)
 @pytest.mark.parametrize(
     "endings",
     [("no", "no"), ("no", "lapsed", "noted"), ("lapsed", "noted", "lapsed", "noted"), ("noted", "lapsed", "no")],
