@@ -23,7 +23,7 @@ from tests.racing import statuses, strangers
 
 pytestmark = pytest.mark.both_databases
 
-ROUNDS = 4
+ROUNDS = 3
 
 Request = tuple[Person, str, str, Any]
 
@@ -108,7 +108,7 @@ def test_leaving_while_the_partner_acts_leaves_nothing_open(
 
 
 def test_partners_who_leave_at_once_both_succeed(app: Flask) -> None:
-    for _ in range(2 * ROUNDS):
+    for _ in range(ROUNDS):
         ada, ben = make_couple(app)
         offer(ada)
         assert statuses(leaving(ada), leaving(ben)) == [200, 200]
@@ -143,7 +143,7 @@ def are_apart(*both: Person) -> bool:
 
 
 def test_a_block_while_the_inviter_confirms_leaves_no_couple(app: Flask) -> None:
-    for _ in range(2 * ROUNDS):
+    for _ in range(ROUNDS):
         ada, ben = strangers(app, "Ada", "Ben")
         invitation = make_accepted_invitation(ada, ben)
         confirmed, blocked = statuses(confirming(ada, invitation), blocking(ben, code=invitation["code"]))
@@ -184,7 +184,7 @@ def test_a_block_ends_crossed_invitations(app: Flask) -> None:
 
 
 def test_a_block_while_the_person_accepts_prevents_the_couple(app: Flask, stopped_clock: Traveller) -> None:
-    for _ in range(2 * ROUNDS):
+    for _ in range(ROUNDS):
         stopped_clock.shift(timedelta(hours=1))  # a late accept counts as a wrong code, and ten an hour are allowed
         ada, ben = strangers(app, "Ada", "Ben")
         pair(ada, ben)

@@ -15,7 +15,7 @@ from tests.racing import statuses, strangers
 
 pytestmark = pytest.mark.both_databases
 
-ROUNDS = 7
+ROUNDS = 3
 WON = {200}
 LOST = {404, 409}
 

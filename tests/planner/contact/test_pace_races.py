@@ -20,7 +20,7 @@ from tests.dates import START, body_of, clear_ledger, slot
 from tests.people import Person, activity_id, pair
 from tests.racing import strangers, together
 
-ROUNDS = 7
+ROUNDS = 3
 MORNING = NOON + timedelta(days=1)
 
 

@@ -17,7 +17,7 @@ from tests.racing import statuses, together
 
 pytestmark = pytest.mark.real_time
 
-ROUNDS = 6
+ROUNDS = 3
 
 
 def written(author: Person) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tests.dates import START, agreed, body_of, clear_ledger, move, offer
 from tests.racing import statuses, together
 from tests.spaces import HOUR, MINUTE, dates, end, going, held, off, received, share, take
 
-ROUNDS = 7
+ROUNDS = 3
 QUIET = {"kind": "quiet", "dates": []}
 
 
