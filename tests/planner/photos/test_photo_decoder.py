@@ -63,7 +63,7 @@ def test_a_large_photo_is_reduced_to_two_sizes() -> None:
 
 def test_a_large_webp_is_decoded_in_a_smaller_size() -> None:
     """Read it as a small one: its colors, its way up, its transparent parts, and whether it is whole."""
-    data = encoded("WEBP", picture(3600, 2400), orientation=6)
+    data = encoded("WEBP", picture(3600, 2400), orientation=6, method=0)
     large, small = photo_decoder.decode(data)
     assert (large.size, small.size) == ((1365, 2048), (320, 480))
     top, bottom = large.getpixel((600, 5)), large.getpixel((600, 2040))
@@ -78,7 +78,7 @@ def test_a_large_webp_is_decoded_in_a_smaller_size() -> None:
 
 
 def test_a_webp_with_another_size_inside_is_refused() -> None:
-    inside = bytearray(encoded("WEBP", picture(3600, 2400)))
+    inside = bytearray(encoded("WEBP", picture(3600, 2400), method=0))
     assert inside[12:16] == b"VP8X"
     inside[24:30] = (2999).to_bytes(3, "little") * 2
     assert fault(bytes(inside)) == "photo_damaged"
@@ -87,7 +87,7 @@ def test_a_webp_with_another_size_inside_is_refused() -> None:
 def test_without_scaling_a_large_webp_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webp_scaling, "_library", lambda: None)
     with pytest.raises(photo_decoder.BadPhoto, match="webp_too_many_pixels"):
-        photo_decoder.decode(encoded("WEBP", picture(3600, 2400)))
+        photo_decoder.decode(encoded("WEBP", picture(3600, 2400), method=0))
 
 
 def test_transparent_parts_become_white_and_other_modes_are_read() -> None:
@@ -128,9 +128,9 @@ def test_damaged_photos_are_refused() -> None:
 
 
 def animation(kind: str, size: tuple[int, int] = (80, 60)) -> bytes:
-    frames = [Image.new("RGB", size, color) for color in ("blue", "green", "yellow")]
     file = BytesIO()
-    picture(*size).save(file, kind, save_all=True, append_images=frames, duration=100)
+    method = {"method": 0} if kind == "WEBP" else {}  # the fastest one
+    picture(*size).save(file, kind, save_all=True, append_images=[Image.new("RGB", size)], duration=100, **method)
     return file.getvalue()
 
 
@@ -179,12 +179,13 @@ for path in sys.argv[1:]:
 """
 BOMBS = {
     "81 megapixels in 10 kB": (lambda: png_claiming(9000, 9000), "too_many_pixels"),
-    "400 megapixels": (lambda: png_claiming(20000, 20000), "too_many_pixels"),
     "one long row": (lambda: png_claiming(24_000_000, 1), "too_many_pixels"),
     "a WebP that claims 268": (lambda: b"RIFF....WEBPVP8X" + b"." * 8 + b"\xff\x3f\0" * 2, "too_many_pixels"),
     "too many bytes": (lambda: b"\xff\xd8\xff" + b"\0" * 10_000_000, "photo_too_large"),
-    "25 megapixels": (lambda: png_claiming(5000, 5000), "2048"),
-    "with transparency": (lambda: encoded("PNG", Image.new("RGBA", (5000, 5000)), compress_level=1), "2048"),
+    "25 megapixels with transparency": (
+        lambda: encoded("PNG", Image.new("RGBA", (5000, 5000)), compress_level=1),
+        "2048",
+    ),
     "a WebP of 7": (lambda: encoded("WEBP", Image.new("RGB", (3500, 2000)), method=0), "2048"),
     "a WebP of 25": (lambda: encoded("WEBP", noise(5000), method=0), "2048"),
     "a lossless WebP of 25": (
