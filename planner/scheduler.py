@@ -39,6 +39,8 @@ _log = logging.getLogger("rekindle.clock")
 
 INTERVAL = 15
 """Most seconds between two ticks. Another process can write something that is due sooner than the known next time."""
+SHORTEST = 1
+"""Least seconds between two ticks. It never spins: another process does the things that are still due."""
 CALENDAR_INTERVAL = 3
 """Seconds between two looks for calendars to read. A person who has just added one waits for it."""
 MAIL_INTERVAL = 3
@@ -150,8 +152,7 @@ def start(daily: Daily | None = None, on_tick: Callable[[float], None] | None = 
             due = next_due()
         except Unavailable:
             due = None
-        # Never spin: another process does the things that are still due.
-        soonest = datetime.now(UTC) + timedelta(seconds=1)
+        soonest = datetime.now(UTC) + timedelta(seconds=SHORTEST)
         with suppress(JobLookupError):  # the scheduler was stopped during this tick
             scheduler.modify_job("tick", next_run_time=max(soonest, min(due or latest, latest)))
 

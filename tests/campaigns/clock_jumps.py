@@ -111,7 +111,7 @@ def run(url: str, folder: Path, count: int, chosen: Collection[str] = ()) -> Fig
             jumps.to(shift)
             # A tick that began before the jump would take what is planned for after it as late.
             assert served.wait_until(jumps.have_ticked, _PATIENCE), f"no tick has ended after the jump: {name}"
-            plan(timedelta(seconds=1))
+            plan(timedelta(seconds=0.3))
             due = count + (0 if is_shared else others)
             served.wait_until(lambda: len(topics(service)) - before >= due, _PATIENCE)
             figures.steps.append((name, due, len(topics(service)) - before))
