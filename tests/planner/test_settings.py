@@ -1,7 +1,5 @@
 import os
 import re
-import subprocess
-import sys
 from dataclasses import fields
 from pathlib import Path
 from unittest.mock import Mock
@@ -10,8 +8,8 @@ import pytest
 
 from planner import settings
 from planner.settings import BadSetting, Settings
+from tests import forking
 
-ROOT = Path(__file__).resolve().parents[2]
 WRONG = {
     "DATABASE_URL": [
         "", "sqlite:", "sqlite:///", "sqlite:///:memory:", "postgres://a@b/c", "postgresql://b", "mysql://b/c",
@@ -174,9 +172,7 @@ def test_the_error_for_a_wrong_url_hides_its_password(name: str) -> None:
 
 def test_a_wrong_setting_stops_the_start_and_the_error_names_it() -> None:
     environment = {"PATH": os.environ["PATH"], "REKINDLE_PORT": "http", "REKINDLE_TREADS": "4"}
-    ended = subprocess.run(
-        [sys.executable, "wsgi.py"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False
-    )
+    ended = forking.run("import runpy; runpy.run_path('wsgi.py', run_name='__main__')", environment)
     assert ended.returncode != 0
     assert "REKINDLE_PORT" in ended.stderr
     assert "REKINDLE_TREADS is not a setting" in ended.stderr
