@@ -90,17 +90,16 @@ def story(world: World, act: Act, is_short: bool = False) -> None:
         mine("POST", f"/inbox/{item['id']}/seen")
     world.look(*MORE)
     # Days pass, with reminders, lapses, and a date that takes place.
-    for _ in range(2):
+    for _ in range(4):
         world.wait(DAY / 2)
-        world.wait(DAY / 2)
-        world.look(*MORE)
+    world.look(*MORE)
     world.clock.move_to(START + DAY + HOUR)
     world.wait(MINUTE)
     mine("POST", f"/dates/{agreed[0]}/complete", {"version": 2})
     mine("PUT", f"/dates/{agreed[0]}/feedback", {"feeling": "lighter"})
-    for _ in range(2):
-        world.wait(4 * DAY)
-        world.look(*MORE)
+    world.wait(4 * DAY)
+    world.look(*MORE)
+    world.wait(4 * DAY)
     mine("DELETE", f"/notes/{note}")
     world.look(*MORE)
 

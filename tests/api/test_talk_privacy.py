@@ -82,8 +82,7 @@ PRIVATE: dict[str, Act] = {
     "quiet space": lambda ada: take(ada),
     "a quiet pace": lambda ada: ada.put("/me/pace", {"pace": 2, "quietly": True}),
     "a quiet rhythm": lambda ada: ada.put("/me/rhythm", {"rhythm": "apart", "quietly": True}),
-    "reading the guides": lambda ada: ada.get("/guides"),
-    "reading the talk": lambda ada: current(ada),
+    "reading the guides and the talk": lambda ada: (ada.get("/guides"), current(ada)),
 }
 
 
