@@ -63,7 +63,7 @@ def give_back_memory() -> None:
 
     By default glibc keeps for later what one hash of a password took: 19 MiB in each process, and in each thread that
     has hashed one. It also has a heap for each thread, with free blocks that the others cannot use. Python runs one
-    thread at a time, so one heap is enough.
+    thread at a time, most of the time, so one heap is enough.
     """
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none, and keeps nothing
     if set_option:

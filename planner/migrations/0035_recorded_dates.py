@@ -1,4 +1,4 @@
-"""Find the dates that wait for their partner's word at each tick, without reading all agreed dates."""
+"""Let each tick find the dates that a partner has not confirmed, without reading all agreed dates."""
 
 
 def up(migrator, db):

@@ -34,7 +34,7 @@ _writes = WriteQueue(16)
 
 # A worker that hangs inside a transaction, or that the network cut off there, must not keep its locks from all others.
 # Each request has its answer within five seconds; our own side gives up after the server's side (see pool.py), which
-# tells more. Only an erasure leaves its transaction alone for longer, while it waits for the database of its log.
+# tells more. Only an erasure may leave its transaction alone for seconds: it waits for the database of its log.
 _POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c lock_timeout=3s -c statement_timeout=4s -c idle_in_transaction_session_timeout=10s"
 )

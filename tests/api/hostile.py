@@ -257,7 +257,7 @@ def written(value: Any) -> bytes:
 def in_turn(operations: Iterable[Operation], texts: Sequence[str], count: int) -> Iterator[tuple[Operation, list[str]]]:
     """Yield each operation with some of the texts: as many as `count`, and the next ones for the next operation.
 
-    One function reads such a text for all operations. So each operation has to call it, and each text to meet it.
+    One function reads such texts for all operations, so each operation need not get each text.
     """
     rest = cycle(texts)
     for operation in operations:

@@ -55,6 +55,9 @@ class People:
 
     def __exit__(self, *_: object) -> None:
         """End all requests, also when the block failed: a thread that goes on would keep the process alive."""
+        self._end()
+
+    def _end(self) -> None:
         self._stop.set()
         for thread in self._threads:
             thread.join()
@@ -89,8 +92,8 @@ class People:
         return self._server.request("GET", "/v1/today", self.token)
 
     def stop(self) -> bool:
-        """Stop to ask, and return whether each note is there that was answered with 201."""
-        self.__exit__()
+        """Stop asking, and return whether each note that was answered with 201 is there."""
+        self._end()
         return bool(self._written) and all(served.wait_until(partial(self._finds, note)) for note in self._written)
 
     def _finds(self, note: str) -> bool:
