@@ -84,7 +84,7 @@ def create_quick_app() -> Adapter:
     return wsgi.create_served_app()
 
 
-@dataclass
+@dataclass(eq=False)
 class Served:
     """A running server."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from tests import calendars
 from tests import served as served_
 from tests.browser import phones
+from tests.browser.contexts import Contexts
 from tests.browser.phones import Account, Phone
 from tests.calendars import Host
 from tests.served import Served
@@ -53,14 +55,28 @@ def served(database_file: Path, calendar_host: Host) -> Iterator[Served]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def contexts_of() -> Callable[[Browser, Served], Contexts]:
+    """Return a function that returns the contexts for the phones of all tests with this browser and this product."""
+    return cache(Contexts)
+
+
 @pytest.fixture
-def open_phone(browser: Browser, served: Served, playwright: Playwright) -> Iterator[Callable[..., Phone]]:
-    """Return a function that opens a phone: a device's name, or "desktop", and options of its browser."""
+def open_phone(
+    browser: Browser, served: Served, playwright: Playwright, contexts_of: Callable[[Browser, Served], Contexts]
+) -> Iterator[Callable[..., Phone]]:
+    """Return a function that opens a phone: a device's name, or "desktop", and options of its browser.
+
+    A phone with a service worker, with another host or with `fresh` has a new context.
+    """
+    contexts = contexts_of(browser, served)
     with ExitStack() as stack:
 
-        def open_one(device: str = "Pixel 7", **more: Any) -> Phone:
+        def open_one(device: str = "Pixel 7", fresh: bool = False, **more: Any) -> Phone:
             described = phones.DESKTOP if device == "desktop" else playwright.devices[device]
-            return stack.enter_context(phones.phone(browser, served, described, **more))
+            if fresh or "worker" in more or "host" in more:
+                return stack.enter_context(phones.phone(browser, served, described, **more))
+            return stack.enter_context(phones.borrowed_phone(contexts, described, **more))
 
         yield open_one
 

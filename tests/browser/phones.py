@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, Request, Response
 
+from tests.browser.contexts import NO_WORKER, Contexts
 from tests.served import Served
 
 PASSWORD = "a long enough password"
@@ -112,6 +113,8 @@ class Phone:
     faults: list[str] = field(default_factory=list)
     expected: tuple[str, ...] = ()
     unanswered: list[Request] = field(default_factory=list)
+    keeper: Page | None = None
+    """Another page with the same store."""
 
     @property
     def base(self) -> str:
@@ -125,8 +128,11 @@ class Phone:
 
     def sign_in(self, account: Account, path: str = "/") -> None:
         """Put a person's sign-in on this phone, and open the client."""
-        self.page.goto(f"http://{self.host}:{self.served.port}/health")  # a small page that may use the same store
-        self.keep_session(account.answer["session"])
+        if self.keeper:
+            self.keeper.evaluate(_SIGN_IN, account.answer["session"])
+        else:
+            self.page.goto(f"http://{self.host}:{self.served.port}/health")  # a small page that may use the same store
+            self.keep_session(account.answer["session"])
         self.open(path)
 
     def keep_session(self, session: dict[str, Any]) -> None:
@@ -252,29 +258,45 @@ def phone(
     worker: bool = False,
     **more: Any,
 ) -> Iterator[Phone]:
-    """Open a phone for the time of a block. At its end, fail if its console had an error.
+    """Open a phone with a new browser context for the time of a block. At its end, fail on errors in its console.
 
     Without `worker` it has no service worker, which would load all files of the client for each phone.
     """
-    options = {name: value for name, value in device.items() if name != "default_browser_type"}
-    usual = {"locale": "en-GB", "timezone_id": "Europe/Lisbon", "extra_http_headers": _from_anywhere()}
-    # A pixel of the page is one of the screen: those of real phones are up to nine, which take longer to draw.
-    context = browser.new_context(**{**usual, **options, "device_scale_factor": 1, **more})
-    context.set_default_timeout(20_000)
+    context = browser.new_context(**_options(device, more), extra_http_headers=_from_anywhere())
     if not worker:
-        context.add_init_script("delete Navigator.prototype.serviceWorker")
-    page = context.new_page()
-    made = Phone(context, page, served, host)
-    if host == INSECURE:  # a header that only a secure context obeys
+        context.add_init_script(NO_WORKER)
+    try:
+        made = _watched(Phone(context, context.new_page(), served, host))
+        yield made
+        made.check_console()
+    finally:
+        context.close()
+
+
+@contextmanager
+def borrowed_phone(contexts: Contexts, device: dict[str, Any], **more: Any) -> Iterator[Phone]:
+    """Open a phone without a service worker in a context that another phone may have used before."""
+    with contexts.lend(_from_anywhere(), **_options(device, more)) as kept:
+        made = _watched(Phone(kept.context, kept.open_page(), contexts.served, keeper=kept.keeper))
+        yield made
+        made.check_console()
+
+
+def _options(device: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    options = {name: value for name, value in device.items() if name != "default_browser_type"}
+    # A pixel of the page is one of the screen: those of real phones are up to nine, which take longer to draw.
+    return {"locale": "en-GB", "timezone_id": "Europe/Lisbon", **options, "device_scale_factor": 1, **more}
+
+
+def _watched(made: Phone) -> Phone:
+    made.context.set_default_timeout(20_000)
+    if made.host == INSECURE:  # a header that only a secure context obeys
         made.expected = ("Cross-Origin-Opener-Policy header has been ignored",)
+    page = made.page
     page.on("console", made._keep_message)
     page.on("pageerror", lambda error: made.faults.append(f"uncaught: {error}"))
     page.on("response", made._keep_answer)
     page.on("request", made._keep_request)
     page.on("requestfinished", made._forget_request)
     page.on("requestfailed", made._forget_request)
-    try:
-        yield made
-        made.check_console()
-    finally:
-        context.close()
+    return made

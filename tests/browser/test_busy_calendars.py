@@ -120,7 +120,7 @@ def test_a_hidden_page_does_not_ask_for_a_calendar_that_is_being_read(open_phone
         asked.append(route.request.url)
         route.fulfill(json={"items": [waiting]})
 
-    phone = open_phone("iPhone 15")
+    phone = open_phone("iPhone 15", fresh=True)
     phone.page.route("**/v1/busy-calendars", answer)
     phone.page.clock.install()
     phone.sign_in(robin, "/me/busy-calendars")

@@ -36,7 +36,7 @@ def look(phone: Phone, name: str) -> None:
 
 def test_ten_minutes_for_oneself(open_phone, couple):
     robin, _ = couple
-    phone = open_phone()
+    phone = open_phone(fresh=True)
     phone.page.clock.install()
     phone.sign_in(robin, "/notes")
     phone.link("Reflections").click()
