@@ -115,6 +115,7 @@ def clock_alone(url: str, folder: Path, **settings: str) -> Iterator[Program]:
         program.wait()
 
 
+@pytest.mark.one_database
 def test_a_clock_alone_ticks_for_servers_without_one(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

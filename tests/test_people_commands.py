@@ -64,6 +64,7 @@ def undo(person: Person, password: str = PASSWORD) -> Any:
     return person.app.test_client().post("/v1/me/undo-deletion", json=body)
 
 
+@pytest.mark.one_database
 def test_commands_close_and_open_sign_up_while_the_server_runs(app: Flask, database: str) -> None:
     client = app.test_client()
     assert (sign_up(app), client.get("/v1/server").get_json()["sign_up"]) == (201, "open")

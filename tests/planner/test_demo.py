@@ -14,6 +14,8 @@ from planner.storage import db
 from tests.conftest import NOON
 from tests.people import ask
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.parametrize("now", [NOON, NOON - timedelta(hours=13, minutes=30), NOON + timedelta(days=37, hours=9)])
 def test_the_demo_couple_has_something_of_everything(app: Flask, stopped_clock: Traveller, now: datetime) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 from time_machine import Traveller
 
@@ -20,6 +21,8 @@ from tests.databases import in_turn
 from tests.dates import START, slot
 from tests.people import Person, activity_id, pair
 from tests.racing import strangers
+
+pytestmark = pytest.mark.one_database
 
 READS = (
     "/me", "/me/pace", "/me/rhythm", "/couple", "/today", "/inbox?limit=100", "/dates?limit=100",

@@ -21,6 +21,8 @@ from tests.dates import on_wall
 from tests.planner.dates.test_zone_rules import HOUR, SANTIAGO, old_rules
 from tests.rituals import agreed_ritual
 
+pytestmark = pytest.mark.one_database
+
 # Two people far apart: their clocks change on different days, or never.
 ZONES = (
     ("Europe/Lisbon", "America/New_York"),

@@ -13,6 +13,8 @@ from tests.channels import calling
 from tests.conftest import NOON
 from tests.dates import START, agreed, instant, items, light, move, offer, on_wall, own, slot, whole_days
 
+pytestmark = pytest.mark.one_database
+
 SECOND = timedelta(seconds=1)
 LISBON = "Europe/Lisbon"
 

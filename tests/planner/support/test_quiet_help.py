@@ -17,6 +17,8 @@ from tests.people import Person, expect, pair
 from tests.planner.notes.test_note_twins import _plain, written
 from tests.racing import strangers
 
+pytestmark = pytest.mark.one_database
+
 PATHS = (
     "/me", "/couple", "/today?idea=false", "/inbox", "/dates", "/dates?show=upcoming", "/notes?from=partner",
     "/sign-ins",
