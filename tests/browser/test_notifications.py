@@ -217,6 +217,28 @@ def test_the_switch_turns_notifications_on_and_off(open_phone, couple, push_serv
     assert robin.send("GET", "/devices")["items"] == []
 
 
+def test_the_switch_is_right_after_an_answer_that_never_came(open_phone, couple, push_service):
+    robin, _ = couple
+    phone = open_subscribed(open_phone, [push_service.add_device(), push_service.add_device()])
+    phone.sign_in(robin, "/me/notifications")
+    phone.expect_offline()
+    switch = phone.page.get_by_role("switch", name="Notifications on this device")
+    phone.page.route("**/v1/devices/*", lambda route: route.abort())
+    with phone.page.expect_event("requestfailed"):
+        switch.click()
+    expect(switch).not_to_be_checked()
+    wait_for(phone.page, lambda: phone.page.evaluate("!localStorage.subscribed"))
+    phone.page.unroute_all()
+    phone.page.route("**/v1/devices/*", lambda route: route.fetch())  # the server gets it, and the page no answer
+    switch.click()
+    (device,) = wait_for(phone.page, lambda: robin.send("GET", "/devices")["items"])
+    phone.page.unroute_all(behavior="ignoreErrors")
+    phone.open("/me/notifications")
+    expect(switch).to_be_checked()
+    phone.settle()
+    assert [each["id"] for each in robin.send("GET", "/devices")["items"]] == [device["id"]]
+
+
 def test_another_device_is_listed_and_can_be_removed(open_phone, served, couple, push_service):
     robin, _ = couple
     body = {"sign_in_name": robin.answer["sign_in_name"], "password": "a long enough password", "device": "tablet"}

@@ -46,7 +46,13 @@ export async function look() {
 /** Ask for permission and subscribe. Call it in a tap: browsers ask only then. @param {string} key */
 export async function turnOn(key) {
   if ((await Notification.requestPermission()) !== "granted") throw new Refused("denied");
-  await subscribe(key, newId());
+  const installation = newId();
+  // Before the server knows of it: a page that is closed before the answer goes on at its next start.
+  await keep(KEPT, { installation, key });
+  await subscribe(key, installation).catch(async (error) => {
+    await end();
+    throw error;
+  });
 }
 
 /** Get no more notifications on this device. */
