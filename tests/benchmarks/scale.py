@@ -3,6 +3,7 @@
     python -m tests.benchmarks.scale                       100, 10,000 and 100,000 couples on SQLite
     python -m tests.benchmarks.scale --postgresql          on the PostgreSQL of the tests
     python -m tests.benchmarks.scale --couples 100 10000   other numbers of couples, the smallest first
+    python -m tests.benchmarks.scale --rounds 10           1,000 requests of each route: a steadier p99
 
 A server runs over each database. One connection asks each reading route for a hundred people, with ids of their own in
 the path. The main writes follow. The sizes take turns. The ratios compare with the smallest database. A tick runs in
@@ -37,7 +38,6 @@ from tests.benchmarks.servers import served
 COUPLES = (100, 10_000, 100_000)
 _PEOPLE = 100
 _MANY = 1_000_000
-_ROUNDS = 3
 _TICKS = 15
 _LIMIT = 1.5
 _PATIENCE = 600.0
@@ -64,13 +64,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.scale")
     parser.add_argument("--postgresql", action="store_true", help="measure on PostgreSQL")
     parser.add_argument("--couples", type=int, nargs="+", default=list(COUPLES), metavar="N")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of 100 requests of each route")
     parser.add_argument("--folder", type=Path, help="where the files of SQLite stay")
     arguments = parser.parse_args()
     with ExitStack() as stack:
         folder = arguments.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rekindle-scale-")))
         server = stack.enter_context(_postgresql()) if arguments.postgresql else ""
         worlds = [_fill(couples, folder, server) for couples in arguments.couples]
-        _print(_measure(worlds, folder), worlds)
+        _print(_measure(worlds, folder, arguments.rounds), worlds, arguments.rounds)
         _print_ticks(worlds)
 
 
@@ -115,7 +116,7 @@ def _megabytes(url: str) -> float:
     return float(row[0]) / 1e6
 
 
-def _measure(worlds: Sequence[World], folder: Path) -> dict[str, list[Times]]:
+def _measure(worlds: Sequence[World], folder: Path, rounds: int) -> dict[str, list[Times]]:
     """Return the times of each route, in the order of the worlds."""
     with ExitStack() as stack:
         servers = [stack.enter_context(served(world.url, folder)) for world in worlds]
@@ -123,7 +124,7 @@ def _measure(worlds: Sequence[World], folder: Path) -> dict[str, list[Times]]:
         figures: dict[str, list[Times]] = {}
         for same in zip(*known, strict=True):
             seconds: dict[str, list[list[float]]] = {}
-            for number, at in product(range(_ROUNDS), range(len(worlds))):
+            for number, at in product(range(rounds), range(len(worlds))):
                 with Connections(servers[at].port, 1) as connection:  # a new one: the server closes idle ones
                     run = connection.run([same[at].script(number)], _PATIENCE, _MANY)
                 for name, times in run.seconds.items():
@@ -137,7 +138,7 @@ def _times(seconds: Sequence[float]) -> Times:
     return Times(in_order[len(in_order) // 2], in_order[len(in_order) * 99 // 100])
 
 
-def _print(figures: Mapping[str, Sequence[Times]], worlds: Sequence[World]) -> None:
+def _print(figures: Mapping[str, Sequence[Times]], worlds: Sequence[World], rounds: int) -> None:
     sizes = "".join(f"{world.couples:>10,}" for world in worlds)
     more = "".join(f"{world.couples:>9,}" for world in worlds[1:])
     print(f"\n{'p50 in ms with so many couples':50}{sizes}   ratio of p50{more}   ratio of p99{more}")
@@ -151,7 +152,7 @@ def _print(figures: Mapping[str, Sequence[Times]], worlds: Sequence[World]) -> N
         print(f"{line}{' *' if name in slower['p50'] else ''}")
     for part, names in slower.items():
         print(f"{part} of more than {_LIMIT} times that of the smallest: {', '.join(names) or 'none'}")
-    print(f"{len(figures)} routes, {_PEOPLE * _ROUNDS} requests each: other work on the machine shows in the p99")
+    print(f"{len(figures)} routes, {_PEOPLE * rounds} requests each: other work on the machine shows in the p99")
 
 
 def _print_ticks(worlds: Sequence[World]) -> None:
