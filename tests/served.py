@@ -143,11 +143,13 @@ def free_port() -> int:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 15) -> bool:
-    """Wait until a condition holds, and tell whether it does in the end."""
+    """Wait until a condition holds, and tell whether it has. After that, nobody asks again: the answer may change."""
     last = time.monotonic() + seconds
-    while not condition() and time.monotonic() < last:
+    while not condition():
+        if time.monotonic() >= last:
+            return False
         time.sleep(0.05)
-    return condition()
+    return True
 
 
 def start(
