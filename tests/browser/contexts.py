@@ -30,6 +30,7 @@ _CLEAR = """async () => {
         });
     }
 }"""
+# Playwright cannot remove a clock from a context, nor tell whether there is one.
 _HAS_CLOCK = "'__pwClock' in window"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 import pytest
 
 from tests.browser import phones
@@ -25,8 +23,7 @@ def test_the_next_phone_finds_an_empty_store_and_a_network(browser, served, coup
         phone.link("Start").wait_for()
         assert not phone.page.evaluate("localStorage.getItem('left')")
         assert phone.page.evaluate("fetch('/v1/server').then(answer => answer.status)") == 200
-        with ExitStack() as stack:
-            other = stack.enter_context(phones.borrowed_phone(contexts, phones.DESKTOP))
+        with phones.borrowed_phone(contexts, phones.DESKTOP) as other:
             assert other.context is not first
 
 
