@@ -18,26 +18,26 @@ def test_two_answer_alone_and_read_both_answers(open_phone, couple):
     own.link(text).click()
     own.check_accessible()
     words = own.page.get_by_label("Your answer")
-    words.fill("The smell of the bakery.")
+    words.fill("The old kaleidoscope.")
     own.button("Seal my answer").click()
     own.see("It opens when you have both answered.")
     own.button("Take back").wait_for()
     own.check_accessible()
     own.button("Take back").click()
-    words.fill("The bakery, at six.")
+    words.fill("The kaleidoscope, at six.")
     own.button("Seal my answer").click()
     own.button("Edit").wait_for()
 
     other.sign_in(kim, "/notes/for-two")
     other.see(text)
-    assert other.page.get_by_text("bakery").count() == 0
+    assert other.page.get_by_text("kaleidoscope").count() == 0
     other.button("Draw another question").click()
     other.heading("A question for two").wait_for()
     other.go("/notes/for-two")
     other.link(text).click()
     other.page.get_by_label("Your answer").fill("Your laugh in the stairwell.")
     other.button("Seal my answer").click()
-    other.see("The bakery, at six.")
+    other.see("The kaleidoscope, at six.")
     other.check_accessible()
 
     own.come_back()
@@ -57,7 +57,7 @@ def test_two_answer_alone_and_read_both_answers(open_phone, couple):
     other.check_accessible()
     for phone in (own, other):
         stored = phone.page.evaluate("JSON.stringify(localStorage)")
-        assert "bakery" not in stored
+        assert "kaleidoscope" not in stored
 
 
 def test_an_answer_says_how_many_letters_are_left_at_a_low_pace(open_phone, couple):

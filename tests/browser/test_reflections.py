@@ -82,7 +82,7 @@ def test_ten_minutes_for_oneself(open_phone, couple):
     phone.see(WORDS)
     phone.check_accessible()
     look(phone, "one")
-    expect(phone.page.get_by_text("Share")).to_have_count(0)
+    expect(phone.button("Share")).to_have_count(0)
     assert WORDS not in phone.page.evaluate(_STORED), "nothing stays on the device"
     phone.link("Edit").click()
     words.fill("Other words.")

@@ -21,7 +21,8 @@ from tests.exports import export, texts_of
 from tests.people import PASSWORD, Cast
 from tests.reflections import bodies, unlock, write
 
-WORDS = ("marigold", "lighthouse", "Überfahrt")
+# Long enough: four letters of base64 are in any large file by chance.
+WORDS = ("marigold at the gate", "lighthouse in the fog", "Überfahrt im Winter")
 
 
 def traces(content: bytes) -> list[str]:
