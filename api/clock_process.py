@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from api import metrics
+from api import metrics, metrics_server
 from planner import scheduler
 from planner.settings import Settings
 from planner.storage import db, sqlite_backups
@@ -32,14 +32,15 @@ def run_alone(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if settings.metrics:
-        server = metrics.prepare(*settings.metrics)
+        server = metrics_server.prepare(*settings.metrics)
+        server.set_app(metrics.answer)
         threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     running = _start_ticking(settings)
     click.echo("The clock ticks. Stop it with Ctrl-C.")
     stop.wait()
     running.shutdown(wait=False)
     if settings.metrics:
-        metrics.clean_up()
+        metrics_server.clean_up()
 
 
 def note_use() -> None:

@@ -9,11 +9,6 @@ from typing import Any
 
 from api.core import request_log
 
-JSON_FOR_GRANIAN: dict[str, Any] = {
-    "formatters": {name: {"()": "api.logs.JsonLines"} for name in ("generic", "access")},
-}
-"""What granian needs to write its own lines, of starts and stops, as JSON."""
-
 
 def install(level: str, is_json: bool) -> None:
     """Write the log to the terminal, from this level on."""

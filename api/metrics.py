@@ -7,15 +7,8 @@ imported, so it is imported late.
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
 from collections.abc import Callable, Iterator
-from socket import AF_INET6
-from socketserver import ThreadingMixIn
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from flask import Flask
 
@@ -30,48 +23,8 @@ from planner.storage.health_check import Check
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_CLIENT_TIMEOUT_S = 10
 _COUNT_PATIENCE_S = 5.0  # a count of a million takes seconds, and Prometheus waits for ten
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class _Server6(_Server):
-    address_family = AF_INET6
-
-
-class _QuietHandler(WSGIRequestHandler):
-    timeout = _CLIENT_TIMEOUT_S
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Write nothing: a monitor asks every few seconds."""
-
-
-def prepare(host: str, port: int) -> _Server:
-    """Open the address, and make the folder of the figures. Call it before the workers start. Raises OSError."""
-    server = make_server(host, port, _application, _Server6 if ":" in host else _Server, _QuietHandler)
-    os.environ[_FOLDER] = mkdtemp(prefix="rekindle-metrics-")  # not before: a start that fails leaves nothing behind
-    return server
-
-
-def clean_up() -> None:
-    """Delete the figures at the end of the server."""
-    shutil.rmtree(folder(), ignore_errors=True)
-
-
-def serve(server: _Server) -> None:
-    """Answer until the process ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends this process
-    server.serve_forever()
-
-
-def folder() -> str:
-    """Return the folder of the figures."""
-    return os.environ[_FOLDER]
 
 
 def watch_requests(app: Flask) -> None:
@@ -98,7 +51,8 @@ def watch_ticks() -> Callable[[float], None]:
     return ticks.observe
 
 
-def _application(environ: Any, start_response: Any) -> Any:
+def answer(environ: Any, start_response: Any) -> Any:
+    """Answer with all figures, as a WSGI app."""
     from prometheus_client import CollectorRegistry, make_wsgi_app
     from prometheus_client.multiprocess import MultiProcessCollector
 

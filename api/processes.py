@@ -7,27 +7,27 @@ are readable for its user only.
 from __future__ import annotations
 
 import ctypes
-import gc
 import logging
 import multiprocessing
-import os
 import resource
 import signal
 import socket
 import sys
-import threading
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from errno import EADDRINUSE
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.net import SocketHolder  # type: ignore[attr-defined]  # it is not in the stub
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
 
-from api import logs
+from api import preloading
+from api.preloading import STOP_TIMEOUT, Process
 from planner.settings import Settings
 
 _log = logging.getLogger("rekindle")
@@ -38,8 +38,6 @@ SILENCE_TIMEOUT = 30
 """Seconds for which Linux itself holds a new connection that sends nothing. It takes no open file until then."""
 READER_TIMEOUT = 30.0
 """Seconds for which a client may leave an answer unread."""
-STOP_TIMEOUT = 3
-"""Seconds for requests to finish when the server stops."""
 _KILL_TIMEOUT = 1
 """The last of these seconds, for which Granian waits before it kills a worker."""
 PORT_TIMEOUT = 4.0
@@ -52,6 +50,9 @@ _MAX_CONNECTIONS = 4096
 _FEW_CONNECTIONS = 500
 _BACKLOG = 1024
 _PAUSE = 0.2
+_JSON_LINES: dict[str, Any] = {"formatters": {name: {"()": "api.logs.JsonLines"} for name in ("generic", "access")}}
+
+Load = Callable[[bool], None]
 
 
 class PortUnavailable(Exception):
@@ -69,15 +70,6 @@ def give_back_memory() -> None:
     if set_option:
         set_option(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
         set_option(_M_ARENA_MAX, 1)
-
-
-def share_memory() -> None:
-    """Let the workers go on sharing what this process has loaded. Call it just before they start.
-
-    Otherwise the first garbage collection of each worker would write to all objects, and so copy them.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -110,12 +102,17 @@ def _open(host: str, port: int) -> socket.socket:
 
 
 class Master(MPServer):
-    """Granian over a socket that is open already.
+    """Granian over a socket that is open already, with workers that share what one process has loaded.
 
     Granian itself would open one socket for each worker with SO_REUSEPORT, and a second server could join them.
+
+    `load` loads the program, and takes whether this is the start of the server, or that of a worker in the place of
+    another. The others start and end with the server, and are not watched.
     """
 
-    def __init__(self, target: str, listener: socket.socket, settings: Settings) -> None:
+    def __init__(
+        self, target: str, listener: socket.socket, settings: Settings, load: Load, others: Sequence[Process] = ()
+    ) -> None:
         # A worker inherits the socket. By default, Python 3.14 would start workers that inherit nothing.
         multiprocessing.set_start_method("fork", force=True)
         super().__init__(
@@ -131,17 +128,32 @@ class Master(MPServer):
             backlog=_BACKLOG,
             backpressure=_count_connections(settings.threads),
             log_level=LogLevels(settings.log_level),
-            log_dictconfig=logs.JSON_FOR_GRANIAN if settings.log_format == "json" else None,
+            log_dictconfig=_JSON_LINES if settings.log_format == "json" else None,
             websockets=False,
             respawn_failed_workers=True,
             workers_kill_timeout=_KILL_TIMEOUT,
         )
         self._listener = listener
+        self._load = load
+        self._others = others
 
     def _init_shared_socket(self: Any) -> None:
         backlog = (_BACKLOG,) if sys.platform == "linux" else ()
         self._ssp, self._sso = None, self._listener
         self._shd = SocketHolder(self._listener.fileno(), False, *backlog)  # type: ignore[call-arg]  # the stub has none
+
+    def _spawn_worker(self: Any, *args: Any, **kwargs: Any) -> WorkerProcess:
+        worker: WorkerProcess = super()._spawn_worker(*args, **kwargs)
+        worker.inner = _Worker(worker.inner.run, partial(self._load, False))
+        return worker
+
+    def _spawn_workers(self: Any, spawn_target: Any, target_loader: Any) -> None:
+        workers = [self._spawn_worker(idx, spawn_target, target_loader) for idx in range(self.workers)]
+        with _stoppable():
+            preloading.start_all(partial(self._load, True), [*self._others, *(worker.inner for worker in workers)])
+        for worker in workers:
+            worker.start()
+            self.wrks.append(worker)
 
     def _stop_workers(self: Any) -> None:
         """Wait until the workers have ended, and leave to Granian those that have not in time: it kills them.
@@ -155,6 +167,35 @@ class Master(MPServer):
                 break
             time.sleep(0.01)
         super()._stop_workers()  # type: ignore[no-untyped-call]
+        for other in self._others:
+            other.kill()
+
+
+class _Worker(Process):
+    """A process that serves. Granian starts it alone if it takes the place of another."""
+
+    def __init__(self, run: Callable[[], None], load: Callable[[], None]) -> None:
+        super().__init__(run)
+        self._load = load
+
+    def start(self) -> None:
+        """Start, unless it has started with the server. If it fails, Granian tries again, then ends the server."""
+        if self.pid is None:
+            with suppress(SystemExit):
+                preloading.start_all(self._load, [self])
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let signals end this process at once: Granian only notes them, and a migration can take minutes."""
+    before = {number: signal.signal(number, _exit) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def _exit(number: int, _frame: Any) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def _count_connections(threads: int) -> int:
@@ -187,19 +228,3 @@ def _raise_file_limit() -> int:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-
-
-def end_with_parent() -> None:
-    """Make this worker stop when its master is gone: it would keep the port."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_watch, args=(parent.pid,), name="parent", daemon=True).start()
-
-
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_PAUSE)
-    _log.warning("the master has ended; this worker stops, too")
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(STOP_TIMEOUT)
-    os._exit(1)

@@ -13,6 +13,7 @@ from unittest import mock
 from flask.cli import FlaskGroup
 
 import wsgi
+from api import startup
 from planner.privacy import erasure_log
 from planner.storage import db
 from tests import forking
@@ -37,7 +38,7 @@ def run(url: str, *words: str, **settings: str) -> subprocess.CompletedProcess[s
     try:
         with (
             mock.patch.dict(os.environ, _environment(url, {"PASSWORD_COST": "cheapest", **settings}), clear=True),
-            mock.patch.object(wsgi.atexit, "register", at_exit.append),
+            mock.patch.object(startup.atexit, "register", at_exit.append),
             redirect_stdout(output),
             redirect_stderr(errors),
         ):

@@ -130,7 +130,7 @@ def _become(order: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    import wsgi  # noqa: F401  # so that no program has to
+    from api import startup  # noqa: F401  # so that no program has to
     from seeds import reader
 
     reader.shipped = cache(reader.shipped)  # the texts that come with the product do not change

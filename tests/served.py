@@ -36,7 +36,7 @@ QUICK_TICKS = "from planner import scheduler; scheduler.INTERVAL, scheduler.SHOR
 
 def create_shifted_app() -> Adapter:
     """Return the served app with a clock that a file sets forward. The workers run this."""
-    import wsgi
+    from api import startup
     from planner import clock, scheduler
     from planner.storage import leases
 
@@ -47,9 +47,9 @@ def create_shifted_app() -> Adapter:
     scheduler.INTERVAL = scheduler.MAIL_INTERVAL = min(scheduler.INTERVAL, 1)  # or what QUICK_TICKS sets
     leases.clock_difference = lambda now: timedelta()  # else the clock of the database would correct the shift
     if most := float(os.environ.get(_DELAY, 0)):
-        create = wsgi.create_app
-        wsgi.create_app = lambda: _delay_browsers(create(), most)
-    return wsgi.create_served_app()
+        create = startup.create_app
+        startup.create_app = lambda: _delay_browsers(create(), most)
+    return startup.create_served_app()
 
 
 def _delay_browsers(app: Flask, most: float) -> Flask:
@@ -68,7 +68,7 @@ def create_quick_app() -> Adapter:
 
     A file of each worker tells when its last tick began, once the tick has ended.
     """
-    import wsgi
+    from api import startup
     from planner import clock, scheduler
 
     scheduler.INTERVAL = scheduler.MAIL_INTERVAL = 0.25
@@ -81,7 +81,7 @@ def create_quick_app() -> Adapter:
         replace(Path(os.environ[_SHIFT]).with_name(f"tick-{os.getpid()}"), began.isoformat())
 
     scheduler.tick = tick
-    return wsgi.create_served_app()
+    return startup.create_served_app()
 
 
 @dataclass(eq=False)

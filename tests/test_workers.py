@@ -1,0 +1,95 @@
+"""The workers of a server: they share what one process loads, and the master replaces lost ones."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import forking, served
+from tests.forking import ROOT, Program
+from tests.test_served import is_running, workers
+
+pytestmark = [
+    pytest.mark.real_time,
+    pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, the master loads the program"),
+]
+
+LOADED_BY_WORKERS = {"flask", "marshmallow", "peewee", "apscheduler", "numpy", "psycopg", "api.app", "planner.storage"}
+WITHOUT_ADOPTION = "from api import preloading; preloading._adopt_orphans = lambda: False"
+# A worker that is lost cannot be replaced.
+WITHOUT_RELOAD = "load = wsgi._load; wsgi._load = lambda is_first: load(True) if is_first else 1 / 0"
+
+
+def test_the_master_does_not_load_the_program() -> None:
+    code = "import sys, wsgi; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "granian" in done.stdout.split()
+    assert LOADED_BY_WORKERS.isdisjoint(done.stdout.split())
+
+
+@pytest.mark.parametrize("first", ["", WITHOUT_ADOPTION], ids=["adopted", "forked by the master"])
+def test_a_lost_worker_is_replaced_and_the_others_go_on(sqlite_url: str, first: str) -> None:
+    with served.running(sqlite_url, first) as server:
+        lost, second = workers(server.process.pid)
+        os.kill(lost, signal.SIGKILL)
+        assert served.wait_until(lambda: server.log().count("Started worker-1\n") == 2, 20)
+        os.kill(second, signal.SIGSTOP)
+        assert all(server.request("GET", "/health")[0] == 200 for _ in range(3)), "the new worker serves"
+        os.kill(second, signal.SIGCONT)
+        assert server.log().count("Rekindle is ready") == 1
+        server.process.terminate()
+        assert server.process.wait(5) == 0
+        assert not is_running(second)
+
+
+def test_a_server_that_cannot_replace_a_worker_ends(sqlite_url: str) -> None:
+    with served.running(sqlite_url, first=WITHOUT_RELOAD) as server:
+        first, second = workers(server.process.pid)
+        os.kill(first, signal.SIGKILL)
+        assert server.process.wait(20) == 1
+        assert "ZeroDivisionError" in server.log()
+        assert not is_running(second)
+
+
+@contextlib.contextmanager
+def starting(tmp_path: Path) -> Iterator[tuple[Program, int]]:
+    """Yield a server that waits for its database, and the process that loads the program for it."""
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
+        environment |= {
+            "REKINDLE_DATABASE_URL": f"postgresql://me@127.0.0.1:{mute.getsockname()[1]}/x",
+            "REKINDLE_PORT": str(served.free_port()),
+            "REKINDLE_ERASURES": str(tmp_path / "erasures"),
+        }
+        server = forking.start("import wsgi; wsgi.serve()", environment, tmp_path / "log")
+        mute.settimeout(20)
+        try:
+            mute.accept()[0].close()
+            (loader,) = workers(server.pid)
+            yield server, loader
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, 128 + signal.SIGINT), (signal.SIGKILL, -signal.SIGKILL)],
+)
+def test_a_signal_ends_a_server_that_is_still_starting(tmp_path: Path, sent: signal.Signals, code: int) -> None:
+    with starting(tmp_path) as (server, loader):
+        server.send_signal(sent)
+        assert server.wait(5) == code
+        assert served.wait_until(lambda: not is_running(loader), 5)
+    assert "Traceback" not in (tmp_path / "log").read_text()
