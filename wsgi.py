@@ -21,6 +21,7 @@ from api import metrics_server, processes
 from api.metrics_server import MetricsServer
 from api.preloading import Process
 from api.processes import PortUnavailable
+from api.version import VERSION
 from planner import settings as settings_
 from planner.settings import BadSetting, Settings
 
@@ -86,8 +87,6 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _main(words: list[str]) -> None:
     if words == ["--version"]:
-        from api.core.openapi import VERSION
-
         sys.stdout.write(f"{VERSION}\n")
     elif words:
         sys.stdout.write("Usage: python wsgi.py [--version] (for the settings see api/docs/running-a-server.md)\n")

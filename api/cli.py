@@ -12,8 +12,8 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from api import backup_commands, clock_process, doctor
-from api.core.openapi import VERSION
 from api.upgrade import upgrade
+from api.version import VERSION
 from planner import clock, demo, messages
 from planner.accounts import accounts, instance_flags, security_events, sessions
 from planner.errors import Conflict, NotFound, StartFault, Unavailable

@@ -11,9 +11,9 @@ from werkzeug.exceptions import BadRequest
 from api import addresses, enumerations
 from api.core.enumerations import EnumField
 from api.core.languages import CatalogueText
-from api.core.openapi import VERSION
 from api.core.operations import PUBLIC, RequestContext
 from api.core.routing import Routes
+from api.version import VERSION
 from planner import mail, messages
 from planner.accounts import instance_flags
 from planner.notifications import web_push

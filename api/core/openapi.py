@@ -23,11 +23,10 @@ from api.core.openapi_components import (
 )
 from api.core.operations import PUBLIC, Operation
 from api.core.problems import CODES, HTTP_KINDS, REASONS, STATUSES
+from api.version import VERSION
 from planner import errors, messages
 from planner.errors import Problem
 from planner.privacy import exports
-
-VERSION = "0.1.0"
 
 EXAMPLE_DAY = date(2026, 11, 23)
 """The Monday that is today in all examples. The document moves it to the next Monday, so that they can be tried."""
