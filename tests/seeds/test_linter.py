@@ -1,4 +1,4 @@
-"""Test that the shipped content passes the linter, and that a planted fault of each rule is found."""
+"""Test that the linter finds a planted fault of each rule. tests/test_commands.py checks the shipped texts."""
 
 from dataclasses import replace
 
@@ -80,10 +80,6 @@ def own(tmp_path):
         return [(f.file.name, f.line, f.slug, f.rule, f.severity) for f in all_findings if f.slug]
 
     return findings
-
-
-def test_the_shipped_content_has_no_errors():
-    assert [str(finding) for finding in linter.check(shipped()) if finding.severity == "error"] == []
 
 
 def test_a_sound_activity_passes(own):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.campaigns import mails
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.one_database]
 
 
 def test_no_mail_is_lost_and_at_most_one_comes_twice_for_each_kill(database: str) -> None:
