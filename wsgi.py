@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from api import metrics_server, processes
+from api import logs, metrics_server, processes
 from api.metrics_server import MetricsServer
 from api.preloading import Process
 from api.processes import PortUnavailable
@@ -42,16 +42,23 @@ def serve(target: str = "api.startup:create_served_app") -> None:
         settings = settings_.read(os.environ)
     except BadSetting as error:
         sys.exit(f"Rekindle cannot start: {error}")
+    logs.install(settings.log_level, settings.log_format == "json")
     processes.give_back_memory()
     listener = _listen(settings)
     with _metrics_served(settings) as others:
-        processes.Master(target, listener, settings, _load, others).serve()
+        processes.Master(target, listener, settings, _load, _finish, others).serve()
 
 
 def _load(is_first: bool) -> None:
     from api import startup
 
     startup.load(is_first)
+
+
+def _finish() -> None:
+    from api import startup
+
+    startup.finish()
 
 
 @contextmanager
@@ -65,7 +72,7 @@ def _metrics_served(settings: Settings) -> Iterator[Sequence[Process]]:
     except OSError as error:
         sys.exit(f"Rekindle cannot start: REKINDLE_METRICS cannot be used ({error.strerror})")
     try:
-        yield [Process(partial(_serve_metrics, server))]
+        yield [Process(partial(_serve_metrics, server), let_go=server.server_close)]
     finally:
         server.server_close()
         metrics_server.clean_up()

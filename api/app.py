@@ -35,6 +35,7 @@ from api import (
     inbox,
     instance_info,
     invitations,
+    logs,
     matches,
     me,
     memories,
@@ -163,6 +164,7 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.converters["day"] = DayConverter
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False  # a redirect would send the token to a URL that the client did not choose
+    logs.name_requests(request_log.request_id)
     request_log.install(app, settings.access_log == "on")  # first, so that it sees each answer last
     problems.install(app)
     for routes in ROUTES:

@@ -1,13 +1,17 @@
-"""The form of the log: lines of text, or of JSON for programs. Both have the id of the request that a line is about."""
+"""The form of the log: lines of text, or of JSON for programs. Both have the id of the request that a line is about.
+
+The master of a server writes lines, too, so this does not import Flask.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from api.core import request_log
+_find_request: Callable[[], str | None] | None = None
 
 
 def install(level: str, is_json: bool) -> None:
@@ -20,6 +24,12 @@ def install(level: str, is_json: bool) -> None:
     logging.getLogger("peewee").setLevel(logging.INFO)
 
 
+def name_requests(find: Callable[[], str | None]) -> None:
+    """Take the function that returns the id of the request that this thread answers."""
+    global _find_request
+    _find_request = find
+
+
 class TextLines(logging.Formatter):
     """Lines for people."""
 
@@ -29,7 +39,7 @@ class TextLines(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # the name is logging's own
         """Return the line, with the id of the request at its end."""
         line = super().formatMessage(record)
-        request = request_log.request_id()
+        request = _find_request() if _find_request else None
         return f"{line} [{request}]" if request else line
 
 
@@ -46,7 +56,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            "request_id": request_log.request_id(),
+            "request_id": _find_request() if _find_request else None,
             **getattr(record, "request", {}),
         }
         if record.exc_info:

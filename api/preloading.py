@@ -2,7 +2,7 @@
 
 Forked processes share their memory until one of them writes to it, and Python writes to all that it uses: it counts
 references. So a master that loads the program to fork its workers soon holds a copy for itself, of some 60 MiB. Here
-the master loads nothing. Its child, the loader, loads the program, forks the workers and ends. Then the master
+the master does not load it. Its child, the loader, loads the program, forks the workers and ends. Then the master
 adopts them: Linux gives orphans to the nearest process above that has asked for them.
 
 Where that cannot be had, the master loads the program.
@@ -16,13 +16,14 @@ import logging
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from typing import NamedTuple
 
 _log = logging.getLogger("rekindle")
+_fork_context = multiprocessing.get_context("fork")
 
 STOP_TIMEOUT = 3
 """Seconds for requests to finish when the server stops."""
@@ -35,31 +36,31 @@ _SHORT_PAUSE = 0.01
 class Process:
     """A process to start with `start_all`. It has what Granian uses of a process of multiprocessing."""
 
-    def __init__(self, run: Callable[[], None]) -> None:
+    def __init__(self, run: Callable[[], None], let_go: Callable[[], None] = lambda: None) -> None:
+        """Take what the process does. `let_go` closes in other processes what only this one needs, such as a socket."""
         self.run = run
+        self.let_go = let_go
         self.pid: int | None = None
         self._has_ended = False
-        # Two threads may ask at once. The number of a process that has been asked for its end can be used again.
+        # A thread of Granian waits for the process while another one stops it.
         self._asking = threading.RLock()
 
     def is_alive(self) -> bool:
         """Return whether the process runs."""
         with self._asking:
-            if self.pid and not self._has_ended:
-                with suppress(ChildProcessError):
-                    return os.waitpid(self.pid, os.WNOHANG)[0] == 0 or self._note_end()
-                self._note_end()
-            return False
-
-    def _note_end(self) -> bool:
-        self._has_ended = True
-        return False
+            if self.pid is None or self._has_ended:
+                return False
+            try:
+                self._has_ended = os.waitpid(self.pid, os.WNOHANG)[0] != 0
+            except ChildProcessError:
+                self._has_ended = True
+            return not self._has_ended
 
     def join(self, timeout: float | None = None) -> None:
         """Wait for the end, at most for some seconds."""
-        if timeout is None and self.pid:
-            with suppress(ChildProcessError):
-                os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        if timeout is None:
+            while self.is_alive():
+                time.sleep(_PAUSE)
         for _ in range(round((timeout or 0) / _SHORT_PAUSE)):
             if not self.is_alive():
                 break
@@ -74,39 +75,101 @@ class Process:
         self._send(signal.SIGKILL)
 
     def _send(self, number: signal.Signals) -> None:
-        with self._asking:
+        with self._asking:  # after its end is known, another process may get its id
             if self.pid and self.is_alive():
                 os.kill(self.pid, number)
 
 
-def start_all(load: Callable[[], None], processes: Sequence[Process]) -> None:
+class NotStarted(Exception):
+    """The program could not be loaded; the log says why. `code` is the exit code for this."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exit code {code}")
+        self.code = code
+
+
+def start_all(load: Callable[[], None], processes: Sequence[Process], is_stopped: Callable[[], bool]) -> None:
     """Load the program and start the processes, which go on from there. They end when this process ends.
 
-    Raises SystemExit if loading does, with its message written already.
+    Raises NotStarted with the code 0 if `is_stopped` becomes true meanwhile, and with another one after a fault.
     """
-    if not _adopt_orphans():
-        _load(load)
-        for process in processes:
-            process.pid = _fork(process, os.getpid())
+    if not _adopt_orphans(True):
+        _start_here(load, processes)
         return
-    reader, writer = os.pipe()
-    loader = _FORK.Process(target=_load_and_fork, args=(load, processes, writer, os.getpid()))
-    loader.start()
-    os.close(writer)
+    pipes = _Pipes(*os.pipe(), *os.pipe())
     try:
-        loader.join()
+        _start(load, processes, pipes, is_stopped)
+    finally:
+        pipes.close()
+        _adopt_orphans(False)  # else the children of a killed worker would come here and stay as zombies
+
+
+class _Pipes(NamedTuple):
+    """Through one pipe, the loader reports the ids of its children. Through the other, the master lets them begin."""
+
+    report: int
+    reporter: int
+    gate: int
+    opener: int
+
+    def close(self) -> None:
+        for end in self:
+            os.close(end)
+
+
+def _start_here(load: Callable[[], None], processes: Sequence[Process]) -> None:
+    global _is_loaded
+    if not _is_loaded:
+        _load(load)
+        _is_loaded = True
+    for process in processes:
+        process.pid = _fork(_watch_and_run, process.run, os.getpid())
+        process.let_go()
+
+
+_is_loaded = False
+
+
+def _start(
+    load: Callable[[], None], processes: Sequence[Process], pipes: _Pipes, is_stopped: Callable[[], bool]
+) -> None:
+    loader = _fork_context.Process(target=_be_loader, args=(load, processes, pipes, os.getpid()))
+    loader.start()
+    while loader.is_alive():
+        loader.join(_PAUSE)
+        if is_stopped():
+            loader.terminate()
+            loader.join()
+            raise NotStarted(0)
+    if loader.exitcode:
+        if loader.exitcode < 0:
+            _log.error("the process that loads the program was ended by signal %d", -loader.exitcode)
+        raise NotStarted(abs(loader.exitcode) + (128 if loader.exitcode < 0 else 0))
+    if processes:
+        pids = os.read(pipes.report, 32 * len(processes)).split()
+        for process, pid in zip(processes, pids, strict=True):
+            process.pid = int(pid)
+            process.let_go()
+        os.write(pipes.opener, bytes(len(processes)))
+
+
+def _be_loader(load: Callable[[], None], processes: Sequence[Process], pipes: _Pipes, master: int) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)  # a handler of Python waits for the end of a long statement
+    _control(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != master:
+        os._exit(1)
+    _load(load)
+    pids = []
+    try:
+        for process in processes:
+            pids.append(_fork(_wait_and_run, process.run, master, pipes))
+            process.let_go()
+        os.write(pipes.reporter, b" ".join(b"%d" % pid for pid in pids))
+        os._exit(0)  # a process of multiprocessing waits for its children, and they wait for its end
     except BaseException:
-        loader.terminate()
-        raise
-    with os.fdopen(reader, "rb", buffering=0) as pipe:
-        if loader.exitcode:
-            sys.exit(loader.exitcode)
-        pids = pipe.read(32 * len(processes)).split()
-    for process, pid in zip(processes, pids, strict=True):
-        process.pid = int(pid)
-
-
-_FORK = multiprocessing.get_context("fork")
+        traceback.print_exc()
+        os._exit(1)
 
 
 def _load(load: Callable[[], None]) -> None:
@@ -116,25 +179,24 @@ def _load(load: Callable[[], None]) -> None:
     gc.freeze()
 
 
-def _load_and_fork(load: Callable[[], None], processes: Sequence[Process], writer: int, master: int) -> None:
-    _control(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == master:
-        _load(load)
-        pids = [_fork(process, master) for process in processes]
-        os.write(writer, b" ".join(b"%d" % pid for pid in pids))
-    os._exit(0)  # the end of a process of multiprocessing waits for its children
-
-
-def _fork(process: Process, master: int) -> int:
-    forked = _FORK.Process(target=_run, args=(process.run, os.getpid(), master))
+def _fork(target: Callable[..., None], *arguments: object) -> int:
+    forked = _fork_context.Process(target=target, args=arguments)
     forked.start()
     assert forked.pid
     return forked.pid
 
 
-def _run(run: Callable[[], None], parent: int, master: int) -> None:
-    while parent != master and os.getppid() == parent:
-        time.sleep(_SHORT_PAUSE)
+def _wait_and_run(run: Callable[[], None], master: int, pipes: _Pipes) -> None:
+    """Wait until the master knows this process, which is its child by then. End if it never will."""
+    os.close(pipes.opener)
+    is_known = os.read(pipes.gate, 1)
+    for end in pipes[:3]:
+        os.close(end)
+    if is_known:
+        _watch_and_run(run, master)
+
+
+def _watch_and_run(run: Callable[[], None], master: int) -> None:
     threading.Thread(target=_end_with, args=(master,), name="parent", daemon=True).start()
     run()
 
@@ -149,8 +211,8 @@ def _end_with(master: int) -> None:
     os._exit(1)
 
 
-def _adopt_orphans() -> bool:
-    return _control(_PR_SET_CHILD_SUBREAPER, 1)
+def _adopt_orphans(does: bool) -> bool:
+    return _control(_PR_SET_CHILD_SUBREAPER, int(does))
 
 
 def _control(option: int, value: int) -> bool:

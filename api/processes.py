@@ -10,15 +10,14 @@ import ctypes
 import logging
 import multiprocessing
 import resource
-import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from errno import EADDRINUSE
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -27,7 +26,7 @@ from granian.net import SocketHolder  # type: ignore[attr-defined]  # it is not 
 from granian.server.mp import MPServer, WorkerProcess
 
 from api import preloading
-from api.preloading import STOP_TIMEOUT, Process
+from api.preloading import STOP_TIMEOUT, NotStarted, Process
 from planner.settings import Settings
 
 _log = logging.getLogger("rekindle")
@@ -107,11 +106,18 @@ class Master(MPServer):
     Granian itself would open one socket for each worker with SO_REUSEPORT, and a second server could join them.
 
     `load` loads the program, and takes whether this is the start of the server, or that of a worker in the place of
-    another. The others start and end with the server, and are not watched.
+    another. `finish` does what a worker does at its end, for workers that were killed. The others start and end with
+    the server, and are not watched.
     """
 
     def __init__(
-        self, target: str, listener: socket.socket, settings: Settings, load: Load, others: Sequence[Process] = ()
+        self,
+        target: str,
+        listener: socket.socket,
+        settings: Settings,
+        load: Load,
+        finish: Callable[[], None],
+        others: Sequence[Process] = (),
     ) -> None:
         # A worker inherits the socket. By default, Python 3.14 would start workers that inherit nothing.
         multiprocessing.set_start_method("fork", force=True)
@@ -135,6 +141,7 @@ class Master(MPServer):
         )
         self._listener = listener
         self._load = load
+        self._finish = finish
         self._others = others
 
     def _init_shared_socket(self: Any) -> None:
@@ -144,13 +151,22 @@ class Master(MPServer):
 
     def _spawn_worker(self: Any, *args: Any, **kwargs: Any) -> WorkerProcess:
         worker: WorkerProcess = super()._spawn_worker(*args, **kwargs)
-        worker.inner = _Worker(worker.inner.run, partial(self._load, False))
+        worker.inner = _Worker(worker.inner.run, partial(self._replace, worker.idx))
         return worker
+
+    def _replace(self: Any, idx: int, process: Process) -> None:
+        """Start a worker in the place of another. If that fails, Granian ends the server."""
+        with suppress(NotStarted):
+            preloading.start_all(partial(self._load, False), [process], lambda: self.interrupt_signal)
+        self.respawned_wrks[idx] = time.monotonic()  # one that ends within seconds of this will not be replaced
 
     def _spawn_workers(self: Any, spawn_target: Any, target_loader: Any) -> None:
         workers = [self._spawn_worker(idx, spawn_target, target_loader) for idx in range(self.workers)]
-        with _stoppable():
-            preloading.start_all(partial(self._load, True), [*self._others, *(worker.inner for worker in workers)])
+        processes = [*self._others, *(worker.inner for worker in workers)]
+        try:
+            preloading.start_all(partial(self._load, True), processes, lambda: self.interrupt_signal)
+        except NotStarted as error:
+            sys.exit(error.code)
         for worker in workers:
             worker.start()
             self.wrks.append(worker)
@@ -166,36 +182,26 @@ class Master(MPServer):
             if not any(worker.is_alive() for worker in self.wrks):
                 break
             time.sleep(0.01)
+        were_killed = any(worker.is_alive() for worker in self.wrks)
         super()._stop_workers()  # type: ignore[no-untyped-call]
         for other in self._others:
             other.kill()
+        if were_killed:
+            with suppress(NotStarted):
+                preloading.start_all(self._finish, [], lambda: False)
 
 
 class _Worker(Process):
     """A process that serves. Granian starts it alone if it takes the place of another."""
 
-    def __init__(self, run: Callable[[], None], load: Callable[[], None]) -> None:
+    def __init__(self, run: Callable[[], None], start_alone: Callable[[Process], None]) -> None:
         super().__init__(run)
-        self._load = load
+        self._start_alone = start_alone
 
     def start(self) -> None:
-        """Start, unless it has started with the server. If it fails, Granian tries again, then ends the server."""
+        """Start, unless it has started with the server."""
         if self.pid is None:
-            with suppress(SystemExit):
-                preloading.start_all(self._load, [self])
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let signals end this process at once: Granian only notes them, and a migration can take minutes."""
-    before = {number: signal.signal(number, _exit) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
-def _exit(number: int, _frame: Any) -> NoReturn:
-    sys.exit(128 + number)
+            self._start_alone(self)
 
 
 def _count_connections(threads: int) -> int:

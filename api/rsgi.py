@@ -75,10 +75,20 @@ class _Request(NamedTuple):
 class Adapter:
     """An RSGI app that reads bodies in the event loop, and runs a WSGI app in threads."""
 
-    def __init__(self, app: WSGIApplication, threads: int, find_person: Callable[[str], Hashable | None]) -> None:
-        """Take the app. `find_person` returns whose sign-in an Authorization header holds, if any; it may block."""
+    def __init__(
+        self,
+        app: WSGIApplication,
+        threads: int,
+        find_person: Callable[[str], Hashable | None],
+        end: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take the app. `find_person` returns whose sign-in an Authorization header holds, if any; it may block.
+
+        `end` is called once all requests are answered, at the end of the process.
+        """
         self._app = app
         self._find_person = find_person
+        self._end = end
         self._health = _health(app)
         self._requests: SimpleQueue[_Request] = SimpleQueue()
         self._large = asyncio.Semaphore(_LARGE_BODIES_AT_ONCE)
@@ -86,6 +96,9 @@ class Adapter:
         self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         for number in range(threads):
             Thread(target=self._work, name=f"request-{number}", daemon=True).start()
+
+    def __rsgi_del__(self, _loop: object) -> None:
+        self._end()
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""

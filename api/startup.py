@@ -41,6 +41,12 @@ _FREE_THREADS = 2
 
 def create_app() -> Flask:
     """Return the app over the database of the settings, without starting the clock or migrating."""
+    app = _open_app()
+    atexit.register(restores.shut_down)
+    return app
+
+
+def _open_app() -> Flask:
     settings = _settings()
     os.umask(0o077)  # the files of the database are private, even in a folder that others may read
     logs.install(settings.log_level, settings.log_format == "json")
@@ -53,7 +59,6 @@ def create_app() -> Flask:
     with _faults_as_exit():
         db.open_database(settings.database_url, settings.threads + _SPARE_CONNECTIONS, most_waiting)
         _choose_erasure_log(settings)
-    atexit.register(restores.shut_down)
     app = create_api(settings)
     cli.install(app)
     return app
@@ -77,13 +82,18 @@ def _faults_as_exit() -> Iterator[None]:
 
 def create_served_app() -> Adapter:
     """Return the app of one worker, and start its clock. Any number of workers may tick."""
-    app = create_app()
+    app = _open_app()
     settings: Settings = app.extensions["rekindle"]
     if settings.metrics:
         metrics.watch_requests(app)
     running = clock_process.start(settings)
-    atexit.register(lambda: running.shutdown(wait=False))
-    return Adapter(app, settings.threads, routing.find_person)
+
+    def end() -> None:
+        running.shutdown(wait=False)
+        restores.shut_down()
+
+    # Before Python 3.13, the processes of multiprocessing call nothing that is registered for their end.
+    return Adapter(app, settings.threads, routing.find_person, end)
 
 
 def load(is_first: bool) -> None:
@@ -92,7 +102,7 @@ def load(is_first: bool) -> None:
     A worker that takes the place of another may start while the database is down. Raises SystemExit with the reason.
     """
     settings = _settings()
-    create_app()
+    _open_app()
     with _faults_as_exit():
         clock_process.note_use()
         if is_first:
@@ -121,9 +131,15 @@ def _say_where(settings: Settings, say: Say) -> None:
     say(f"The API is documented at {where}/docs.")
 
 
+def finish() -> None:
+    """Do what a worker does at its end, in the place of one that was killed."""
+    _open_app()
+    restores.shut_down()
+
+
 def serve_metrics(server: MetricsServer) -> None:
     """Be the process that answers with the figures of the workers."""
-    create_app()
+    _open_app()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the master ends this process
     server.set_app(metrics.answer)
     server.serve_forever()

@@ -47,8 +47,8 @@ def create_shifted_app() -> Adapter:
     scheduler.INTERVAL = scheduler.MAIL_INTERVAL = min(scheduler.INTERVAL, 1)  # or what QUICK_TICKS sets
     leases.clock_difference = lambda now: timedelta()  # else the clock of the database would correct the shift
     if most := float(os.environ.get(_DELAY, 0)):
-        create = startup.create_app
-        startup.create_app = lambda: _delay_browsers(create(), most)
+        create = startup._open_app
+        startup._open_app = lambda: _delay_browsers(create(), most)
     return startup.create_served_app()
 
 

@@ -25,6 +25,7 @@ from tests.campaigns.stalls import sign_up
 from tests.commands import program_of
 from tests.forking import Program
 from tests.people import Person
+from tests.test_served import workers
 
 pytestmark = pytest.mark.real_time
 
@@ -34,6 +35,14 @@ def scraped(port: int, host: str = "127.0.0.1") -> dict[str, float]:
     with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=5) as answer:
         lines = answer.read().decode().splitlines()
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+
+def holders(port: int, master: int) -> list[int]:
+    """Return the processes of a server that hold the socket which listens on a port."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    (inode,) = {row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A"}
+    files = {pid: Path(f"/proc/{pid}/fd").iterdir() for pid in (master, *workers(master))}
+    return [pid for pid, links in files.items() if f"socket:[{inode}]" in {os.readlink(link) for link in links}]
 
 
 def test_the_figures_are_of_all_workers_and_of_no_person(sqlite_url: str) -> None:
@@ -61,6 +70,7 @@ def test_the_figures_are_of_all_workers_and_of_no_person(sqlite_url: str) -> Non
         for word in (token, made, "safety", "help", "health", "BREW"):
             assert word not in text
         assert server.request("GET", "/metrics")[0] == 404, "not on the address of the product"
+        assert len(holders(port, server.process.pid)) == 1, "without its process, the address would not answer"
         master = server.process
         master.kill()
         master.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sqlite3
@@ -13,6 +14,7 @@ import pytest
 from tests import served
 from tests.commands import run
 from tests.people import PASSWORD
+from tests.test_served import workers
 
 pytestmark = pytest.mark.real_time
 
@@ -32,6 +34,18 @@ def test_after_a_stop_everything_is_in_the_one_file_and_a_restore_is_noticed(tmp
     assert "A backup was restored, so all sign-ins have ended." in upgrade.stdout
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
+
+
+def test_a_stop_that_kills_workers_leaves_everything_in_the_one_file_too(tmp_path: Path, sqlite_url: str) -> None:
+    path = sqlite_url.removeprefix("sqlite:///")
+    with served.running(sqlite_url) as server:
+        sign_up(server, "Sam")
+        for worker in workers(server.process.pid):
+            os.kill(worker, signal.SIGSTOP)
+        server.process.terminate()
+        assert server.process.wait(20) == 0
+        assert "refused to gracefully stop" in server.log()
+    assert names(shutil.copy(path, tmp_path / "copy.sqlite3")) == {"Sam"}
 
 
 def sign_up(server: served.Served, name: str) -> None:

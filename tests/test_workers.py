@@ -23,31 +23,38 @@ pytestmark = [
 ]
 
 LOADED_BY_WORKERS = {"flask", "marshmallow", "peewee", "apscheduler", "numpy", "psycopg", "api.app", "planner.storage"}
-WITHOUT_ADOPTION = "from api import preloading; preloading._adopt_orphans = lambda: False"
+WITHOUT_ADOPTION = "from api import preloading; preloading._adopt_orphans = lambda does: False"
 # A worker that is lost cannot be replaced.
 WITHOUT_RELOAD = "load = wsgi._load; wsgi._load = lambda is_first: load(True) if is_first else 1 / 0"
+# The fork of a second worker fails, as without memory.
+ONE_FORK = """
+from api import preloading
+fork, forks = preloading._fork, iter(range(9))
+preloading._fork = lambda *arguments: 1 / 0 if next(forks) else fork(*arguments)
+"""
 
 
 def test_the_master_does_not_load_the_program() -> None:
-    code = "import sys, wsgi; print(*sys.modules)"
+    code = "import sys, wsgi, api.logs; print(*sys.modules)"  # granian imports the last one, for lines of JSON
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "granian" in done.stdout.split()
     assert LOADED_BY_WORKERS.isdisjoint(done.stdout.split())
 
 
 @pytest.mark.parametrize("first", ["", WITHOUT_ADOPTION], ids=["adopted", "forked by the master"])
-def test_a_lost_worker_is_replaced_and_the_others_go_on(sqlite_url: str, first: str) -> None:
+def test_a_lost_worker_is_replaced_and_then_the_other(sqlite_url: str, first: str) -> None:
     with served.running(sqlite_url, first) as server:
+        assert served.wait_until(lambda: server.log().count(" runtime-1\n") == 2)
         lost, second = workers(server.process.pid)
         os.kill(lost, signal.SIGKILL)
-        assert served.wait_until(lambda: server.log().count("Started worker-1\n") == 2, 20)
-        os.kill(second, signal.SIGSTOP)
-        assert all(server.request("GET", "/health")[0] == 200 for _ in range(3)), "the new worker serves"
-        os.kill(second, signal.SIGCONT)
+        assert served.wait_until(lambda: server.log().count(" runtime-1\n") == 3, 20)
+        os.kill(second, signal.SIGKILL)
+        assert server.request("GET", "/health")[0] == 200, "the new worker serves"
+        assert served.wait_until(lambda: server.log().count(" runtime-1\n") == 4, 20)
         assert server.log().count("Rekindle is ready") == 1
         server.process.terminate()
         assert server.process.wait(5) == 0
-        assert not is_running(second)
+        assert "refused to gracefully stop" not in server.log()
 
 
 def test_a_server_that_cannot_replace_a_worker_ends(sqlite_url: str) -> None:
@@ -57,6 +64,11 @@ def test_a_server_that_cannot_replace_a_worker_ends(sqlite_url: str) -> None:
         assert server.process.wait(20) == 1
         assert "ZeroDivisionError" in server.log()
         assert not is_running(second)
+
+
+def test_a_server_that_can_start_only_one_worker_ends(sqlite_url: str) -> None:
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"), served.running(sqlite_url, first=ONE_FORK):
+        pytest.fail("it started")
 
 
 @contextlib.contextmanager
@@ -85,7 +97,7 @@ def starting(tmp_path: Path) -> Iterator[tuple[Program, int]]:
 
 @pytest.mark.parametrize(
     ("sent", "code"),
-    [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, 128 + signal.SIGINT), (signal.SIGKILL, -signal.SIGKILL)],
+    [(signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGKILL, -signal.SIGKILL)],
 )
 def test_a_signal_ends_a_server_that_is_still_starting(tmp_path: Path, sent: signal.Signals, code: int) -> None:
     with starting(tmp_path) as (server, loader):
@@ -93,3 +105,10 @@ def test_a_signal_ends_a_server_that_is_still_starting(tmp_path: Path, sent: sig
         assert server.wait(5) == code
         assert served.wait_until(lambda: not is_running(loader), 5)
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_a_start_that_the_system_kills_says_so(tmp_path: Path) -> None:
+    with starting(tmp_path) as (server, loader):
+        os.kill(loader, signal.SIGKILL)
+        assert server.wait(5) == 128 + signal.SIGKILL
+    assert "the process that loads the program was ended by signal 9" in (tmp_path / "log").read_text()
