@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import math
 import multiprocessing
 import resource
 import socket
@@ -156,9 +157,10 @@ class Master(MPServer):
 
     def _replace(self: Any, idx: int, process: Process) -> None:
         """Start a worker in the place of another. If that fails, Granian ends the server."""
-        with suppress(NotStarted):
+        try:
             preloading.start_all(partial(self._load, False), [process], lambda: self.interrupt_signal)
-        self.respawned_wrks[idx] = time.monotonic()  # one that ends within seconds of this will not be replaced
+        except NotStarted:
+            self.respawned_wrks[idx] = math.inf  # Granian does not replace one that ends soon after this
 
     def _spawn_workers(self: Any, spawn_target: Any, target_loader: Any) -> None:
         workers = [self._spawn_worker(idx, spawn_target, target_loader) for idx in range(self.workers)]

@@ -13,7 +13,7 @@ from tests.campaigns.stalls import sign_up
 
 pytestmark = [pytest.mark.real_time, pytest.mark.one_database]
 
-MOST_AT_REST, MOST_LATER = 150, 200
+MOST_AT_REST, MOST_LATER = 140, 180
 """MiB for everything that `make run` starts. It takes about 120, and 160 when both workers have done all kinds."""
 
 
