@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import logging
 import math
-import multiprocessing
 import resource
 import socket
 import sys
@@ -120,8 +119,6 @@ class Master(MPServer):
         finish: Callable[[], None],
         others: Sequence[Process] = (),
     ) -> None:
-        # A worker inherits the socket. By default, Python 3.14 would start workers that inherit nothing.
-        multiprocessing.set_start_method("fork", force=True)
         super().__init__(
             target,
             factory=True,
@@ -159,7 +156,8 @@ class Master(MPServer):
         """Start a worker in the place of another. If that fails, Granian ends the server."""
         try:
             preloading.start_all(partial(self._load, False), [process], lambda: self.interrupt_signal)
-        except NotStarted:
+        except (NotStarted, OSError) as error:
+            _log.error("a lost worker cannot be replaced: %s", error)
             self.respawned_wrks[idx] = math.inf  # Granian does not replace one that ends soon after this
 
     def _spawn_workers(self: Any, spawn_target: Any, target_loader: Any) -> None:

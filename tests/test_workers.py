@@ -63,6 +63,7 @@ def test_a_server_that_cannot_replace_a_worker_ends(sqlite_url: str) -> None:
         os.kill(first, signal.SIGKILL)
         assert server.process.wait(20) == 1
         assert "ZeroDivisionError" in server.log()
+        assert "a lost worker cannot be replaced: exit code 1" in server.log()
         assert not is_running(second)
 
 
