@@ -32,6 +32,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 _PAUSE = 0.2
 _SHORT_PAUSE = 0.01
 
+_is_loaded = False
+
 
 class Process:
     """A process to start with `start_all`. It has what Granian uses of a process of multiprocessing."""
@@ -125,9 +127,6 @@ def _start_here(load: Callable[[], None], processes: Sequence[Process]) -> None:
     for process in processes:
         process.pid = _fork(_watch_and_run, process.run, os.getpid())
         process.let_go()
-
-
-_is_loaded = False
 
 
 def _start(
