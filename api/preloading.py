@@ -16,9 +16,9 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ STOP_TIMEOUT = 3
 """Seconds for requests to finish when the server stops."""
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_STOPS = (signal.SIGTERM, signal.SIGINT)
 _PAUSE = 0.2
 _SHORT_PAUSE = 0.01
 
@@ -43,6 +44,7 @@ class Process:
         self.run = run
         self.let_go = let_go
         self.pid: int | None = None
+        self.has_ended_well = False
         self._has_ended = False
         # A thread of Granian waits for the process while another one stops it.
         self._asking = threading.RLock()
@@ -53,9 +55,11 @@ class Process:
             if self.pid is None or self._has_ended:
                 return False
             try:
-                self._has_ended = os.waitpid(self.pid, os.WNOHANG)[0] != 0
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
             except ChildProcessError:
                 self._has_ended = True
+            else:
+                self._has_ended, self.has_ended_well = pid != 0, pid != 0 and status == 0
             return not self._has_ended
 
     def join(self, timeout: float | None = None) -> None:
@@ -93,6 +97,8 @@ class NotStarted(Exception):
 def start_all(load: Callable[[], None], processes: Sequence[Process], is_stopped: Callable[[], bool]) -> None:
     """Load the program and start the processes, which go on from there. They end when this process ends.
 
+    Without processes, this runs `load` in a process of its own, or here.
+
     Raises NotStarted with the code 0 if `is_stopped` becomes true meanwhile, and with another one after a fault.
     """
     if not _adopt_orphans(True):
@@ -121,8 +127,11 @@ class _Pipes(NamedTuple):
 
 def _start_here(load: Callable[[], None], processes: Sequence[Process]) -> None:
     global _is_loaded
-    if not _is_loaded:
+    if not (_is_loaded and processes):
+        before = {number: signal.signal(number, signal.SIG_DFL) for number in _STOPS}
         _load(load)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         _is_loaded = True
     for process in processes:
         process.pid = _fork(_watch_and_run, process.run, os.getpid())
@@ -153,22 +162,31 @@ def _start(
 
 
 def _be_loader(load: Callable[[], None], processes: Sequence[Process], pipes: _Pipes, master: int) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)  # a handler of Python waits for the end of a long statement
+    _end_at_signals()
     _control(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != master:
         os._exit(1)
-    _load(load)
     pids = []
     try:
+        _load(load)
         for process in processes:
             pids.append(_fork(_wait_and_run, process.run, master, pipes))
             process.let_go()
         os.write(pipes.reporter, b" ".join(b"%d" % pid for pid in pids))
         os._exit(0)  # a process of multiprocessing waits for its children, and they wait for its end
+    except SystemExit as error:
+        if isinstance(error.code, str):
+            sys.stderr.write(f"{error.code}\n")
+        os._exit(error.code if isinstance(error.code, int) else 1)
     except BaseException:
-        traceback.print_exc()
+        _log.exception("the program cannot be loaded")
         os._exit(1)
+
+
+def _end_at_signals() -> None:
+    """Let go of the handlers of the master. One in Python would also wait for the end of a long statement."""
+    for number in _STOPS:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _load(load: Callable[[], None]) -> None:
@@ -196,6 +214,7 @@ def _wait_and_run(run: Callable[[], None], master: int, pipes: _Pipes) -> None:
 
 
 def _watch_and_run(run: Callable[[], None], master: int) -> None:
+    _end_at_signals()  # until it says what it does at its end
     threading.Thread(target=_end_with, args=(master,), name="parent", daemon=True).start()
     run()
 

@@ -49,6 +49,7 @@ _MAX_CONNECTIONS = 4096
 _FEW_CONNECTIONS = 500
 _BACKLOG = 1024
 _PAUSE = 0.2
+_SHORT_PAUSE = 0.1
 _JSON_LINES: dict[str, Any] = {"formatters": {name: {"()": "api.logs.JsonLines"} for name in ("generic", "access")}}
 
 Load = Callable[[bool], None]
@@ -141,6 +142,7 @@ class Master(MPServer):
         self._load = load
         self._finish = finish
         self._others = others
+        self.main_loop_interrupt: Any = _Interrupt(lambda: self.interrupt_signal)
 
     def _init_shared_socket(self: Any) -> None:
         backlog = (_BACKLOG,) if sys.platform == "linux" else ()
@@ -149,16 +151,31 @@ class Master(MPServer):
 
     def _spawn_worker(self: Any, *args: Any, **kwargs: Any) -> WorkerProcess:
         worker: WorkerProcess = super()._spawn_worker(*args, **kwargs)
-        worker.inner = _Worker(worker.inner.run, partial(self._replace, worker.idx))
+        worker.inner = _Worker(worker.inner.run, partial(self._replace, worker))
         return worker
 
-    def _replace(self: Any, idx: int, process: Process) -> None:
+    def _replace(self: Any, worker: WorkerProcess, process: Process) -> None:
         """Start a worker in the place of another. If that fails, Granian ends the server."""
         try:
             preloading.start_all(partial(self._load, False), [process], lambda: self.interrupt_signal)
         except (NotStarted, OSError) as error:
-            _log.error("a lost worker cannot be replaced: %s", error)
-            self.respawned_wrks[idx] = math.inf  # Granian does not replace one that ends soon after this
+            worker.interrupt_by_parent = self.interrupt_signal
+            if not self.interrupt_signal:
+                _log.error("a lost worker cannot be replaced: %s", error)
+                self.respawned_wrks[worker.idx] = math.inf
+        else:  # Granian does not replace one that ends soon after this
+            self.respawned_wrks[worker.idx] = time.monotonic()
+
+    def _respawn_workers(self: Any, workers: Sequence[int], *args: Any, **kwargs: Any) -> None:
+        for idx in workers:
+            if not self.interrupt_signal:
+                super()._respawn_workers([idx], *args, **kwargs)
+
+    def shutdown(self: Any, exit_code: int = 0) -> None:
+        """Stop everything. Raises SystemExit with another code than 0, unless the operator stops the server."""
+        if self.interrupt_signal:
+            self.interrupt_children.clear()
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
     def _spawn_workers(self: Any, spawn_target: Any, target_loader: Any) -> None:
         workers = [self._spawn_worker(idx, spawn_target, target_loader) for idx in range(self.workers)]
@@ -182,13 +199,34 @@ class Master(MPServer):
             if not any(worker.is_alive() for worker in self.wrks):
                 break
             time.sleep(0.01)
-        were_killed = any(worker.is_alive() for worker in self.wrks)
+        processes = [worker.inner for worker in self.wrks]
         super()._stop_workers()  # type: ignore[no-untyped-call]
         for other in self._others:
             other.kill()
-        if were_killed:
-            with suppress(NotStarted):
+        if not all(process.has_ended_well for process in processes):
+            with suppress(NotStarted, OSError):
                 preloading.start_all(self._finish, [], lambda: False)
+
+
+class _Interrupt:
+    """What Granian waits for. With its event, two signals at one instant could both go unnoticed."""
+
+    def __init__(self, is_stopped: Callable[[], bool]) -> None:
+        self._is_stopped = is_stopped
+        self._is_set = False
+
+    def set(self) -> None:
+        """End the wait."""
+        self._is_set = True
+
+    def clear(self) -> None:
+        """Let the next wait last."""
+        self._is_set = False
+
+    def wait(self) -> None:
+        """Wait for `set`, or for the stop of the server."""
+        while not (self._is_set or self._is_stopped()):
+            time.sleep(_SHORT_PAUSE)
 
 
 class _Worker(Process):

@@ -26,6 +26,27 @@ LOADED_BY_WORKERS = {"flask", "marshmallow", "peewee", "apscheduler", "numpy", "
 WITHOUT_ADOPTION = "from api import preloading; preloading._adopt_orphans = lambda does: False"
 # A worker that is lost cannot be replaced.
 WITHOUT_RELOAD = "load = wsgi._load; wsgi._load = lambda is_first: load(True) if is_first else 1 / 0"
+SLOW_RELOAD = """
+import time
+load = wsgi._load
+wsgi._load = lambda is_first: load(is_first) if is_first else time.sleep(30)
+"""
+# A worker in the place of another ends at once, after a load of six seconds. Granian counts ends within 5.5 seconds.
+SHORT_LIVES = """
+import time
+from api import preloading, startup
+load, start_all, monotonic, starts = wsgi._load, preloading.start_all, time.monotonic, []
+time.monotonic = lambda: monotonic() + 6 * len(starts)
+def start_late(*arguments):
+    start_all(*arguments)
+    starts.append(arguments)
+def load_broken(is_first):
+    load(is_first)
+    if not is_first:
+        startup.create_served_app = lambda: 1 / 0
+preloading.start_all, wsgi._load = start_late, load_broken
+"""
+KILLS = {"a lost worker": signal.SIGKILL, "a reload": signal.SIGHUP}
 # The fork of a second worker fails, as without memory.
 ONE_FORK = """
 from api import preloading
@@ -65,6 +86,44 @@ def test_a_server_that_cannot_replace_a_worker_ends(sqlite_url: str) -> None:
         assert "ZeroDivisionError" in server.log()
         assert "a lost worker cannot be replaced: exit code 1" in server.log()
         assert not is_running(second)
+
+
+@pytest.mark.parametrize("act", ["a lost worker", "a reload"])
+def test_a_stop_while_a_worker_is_replaced_is_a_clean_stop(sqlite_url: str, act: str) -> None:
+    with served.running(sqlite_url, first=SLOW_RELOAD) as server:
+        assert served.wait_until(lambda: server.log().count(" runtime-1\n") == 2)
+        ids = workers(server.process.pid)
+        os.kill(ids[0] if act == "a lost worker" else server.process.pid, KILLS[act])
+        assert served.wait_until(lambda: "Respawning worker" in server.log())
+        server.process.terminate()
+        assert server.process.wait(20) == 0
+        assert server.log().count("Respawning worker") == 1
+        assert not any(map(is_running, ids))
+    path = Path(sqlite_url.removeprefix("sqlite:///") + "-wal")
+    assert not path.exists() or not path.stat().st_size, "everything is in the one file"
+
+
+def test_a_stop_at_the_instant_of_a_loss_is_a_clean_stop(sqlite_url: str) -> None:
+    with served.running(sqlite_url, first="from api import processes; processes._SHORT_PAUSE = 2") as server:
+        os.kill(workers(server.process.pid)[0], signal.SIGKILL)
+        assert served.wait_until(lambda: "Unexpected exit from worker" in server.log())
+        server.process.terminate()
+        assert server.process.wait(20) == 0
+
+
+def test_a_worker_that_ends_at_once_again_and_again_ends_the_server(sqlite_url: str) -> None:
+    with served.running(sqlite_url, first=SHORT_LIVES) as server:
+        os.kill(workers(server.process.pid)[0], signal.SIGKILL)
+        assert server.process.wait(30) == 1
+        assert "Worker crash loop detected" in server.log()
+
+
+@pytest.mark.parametrize("pair", [(signal.SIGTERM, signal.SIGINT), (signal.SIGHUP, signal.SIGTERM)])
+def test_two_signals_at_one_instant_stop_the_server(sqlite_url: str, pair: tuple[int, int]) -> None:
+    with served.running(sqlite_url) as server:
+        for number in pair:
+            os.kill(server.process.pid, number)
+        assert server.process.wait(20) == 0
 
 
 def test_a_server_that_can_start_only_one_worker_ends(sqlite_url: str) -> None:
