@@ -32,14 +32,15 @@ class Tables:
             names = list(dict.fromkeys(name for row in (defaults, *rows) for name in row))
             fields = [table._meta.combined[name] for name in names]
             values = zip(*(_column(table._meta.combined[name], name, rows, defaults) for name in names), strict=True)
+            # Build the statement once: peewee takes far longer for each row than the database.
+            columns = ", ".join(f'"{field.column_name}"' for field in fields)
             if db.proxy.for_update:
-                columns = ", ".join(f'"{field.column_name}"' for field in fields)
                 with db.proxy.cursor().copy(f'COPY "{table._meta.table_name}" ({columns}) FROM STDIN') as copy:
                     for row in values:
                         copy.write_row(row)
             else:
-                # Build the statement once, for one row: peewee takes far longer for each row than the database.
-                statement, _ = table.insert_many([[None] * len(fields)], fields).as_rowcount().sql()
+                marks = ", ".join("?" for _ in fields)
+                statement = f'INSERT INTO "{table._meta.table_name}" ({columns}) VALUES ({marks})'
                 db.proxy.cursor().executemany(statement, values)
         self._rows.clear()
 

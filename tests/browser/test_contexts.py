@@ -14,8 +14,8 @@ def test_the_next_phone_finds_an_empty_store_and_a_network(browser, served, coup
         phone.sign_in(couple[0])
         phone.page.evaluate("localStorage.setItem('left', 'behind')")
         phone.context.route("**/v1/server", lambda route: route.abort())
+        phone.expect_offline()  # first: a request may be under way
         phone.context.set_offline(True)
-        phone.expect_offline()
         first = phone.context
     with phones.borrowed_phone(contexts, phones.DESKTOP) as phone:
         assert phone.context is first
