@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.real_time
 def age(database_file, account):
     """Let all sign-ins of a person be some days old."""
     person = UUID(account.answer["session"]["person_id"]).hex
-    with sqlite3.connect(database_file, timeout=30) as connection:
+    with closing(sqlite3.connect(database_file, timeout=30)) as connection, connection:
         change = (
             "UPDATE sessions SET created_at = '2026-01-01T00:00:00.000000Z', confirmed_at = NULL WHERE person_id = ?"
         )
