@@ -64,6 +64,17 @@ class World(NamedTuple):
         """Return the events of a feed."""
         return ritual_events.list_events(*self)
 
+    def is_read_by_libical(self) -> bool:
+        """Return whether libical 3 can read the ritual.
+
+        It counts the last weekday of a month back from the last day. If the clocks go forward then, the time may not
+        exist on that day, and libical is an hour late on the weekday.
+        """
+        starts_in_the_night = self.times.start.hour < 3
+        return not (
+            starts_in_the_night and any("BYDAY=-1" in each.repeat.rule for each in self.events() if each.repeat)
+        )
+
     def expected(self) -> list[Span]:
         """Return the events of three years, from the dates and the expansion of the rule alone."""
         (rule, start, zone, length, ended_at), (since, now) = self.times, self.period

@@ -30,6 +30,8 @@ def test_other_programs_find_the_times_of_rituals(reader: str) -> None:
     zones = rituals.READ_BY_LIBICAL if reader == "libical" else rituals.ZONES
     for seed in range(SEED, SEED + 5):
         world = rituals.world(random.Random(seed), zones)
+        if reader == "libical" and not world.is_read_by_libical():
+            continue
         calendar = ics_export.feed(world.events(), "Dates")
         occurrences = READERS[reader](calendar, world.until)
         assert world.found(occurrences) == world.expected(), f"seed {seed}"
