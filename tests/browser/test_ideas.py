@@ -21,6 +21,14 @@ _WAITS_ON_THE_DEVICE = """() => new Promise(resolve => {
         asked.onsuccess = () => { opened.result.close(); resolve(asked.result > 0); };
     };
 })"""
+# After a swipe, the page goes on scrolling for a moment.
+_SCROLL_BACK = """async () => {
+    for (let before = -1; before !== scrollY; ) {
+        before = scrollY;
+        await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    scrollTo(0, 0);
+}"""
 _TITLE_CHANGED = "before => document.querySelector('.swipe-card.on-top h2')?.innerText !== before"
 
 
@@ -81,7 +89,7 @@ def test_a_finger_likes_passes_and_never(open_phone, couple):
     first, first_title = id_of_card(phone), title(phone)
     # A long scroll and a short way do nothing.
     Finger(phone).swipe(0.05, down=-200)
-    phone.page.evaluate("scrollTo(0, 0)")
+    phone.page.evaluate(_SCROLL_BACK)
     Finger(phone).swipe(-0.12, steps=40)
     assert title(phone) == first_title
     expect(phone.page.locator(CARD)).to_have_css("transform", "none")
