@@ -67,13 +67,10 @@ class World(NamedTuple):
     def is_read_by_libical(self) -> bool:
         """Return whether libical 3 can read the ritual.
 
-        It counts the last weekday of a month back from the last day. If the clocks go forward then, the time may not
-        exist on that day, and libical is an hour late on the weekday.
+        It finds the last Monday of a month by going back from the last day. If the clocks go forward on that day, the
+        time may not exist there, and libical is an hour late on the Monday, too.
         """
-        starts_in_the_night = self.times.start.hour < 3
-        return not (
-            starts_in_the_night and any("BYDAY=-1" in each.repeat.rule for each in self.events() if each.repeat)
-        )
+        return self.times.rule.by != "last_weekday" or self.times.start.hour > 2
 
     def expected(self) -> list[Span]:
         """Return the events of three years, from the dates and the expansion of the rule alone."""
